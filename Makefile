@@ -1,0 +1,50 @@
+# `make` alone lists the targets. Each one makes what it needs first; nothing has to be installed by hand.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help up down test test-full lint lock sandbox wheel clean
+
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+# Every script finds the Pulumi CLI and the packages of this checkout, whatever is active in the terminal.
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+up: $(INSTALLED) pulumi  ## the main job: declare a tuned model beside its bucket and key, on this machine
+	@$(BIN)/python scripts/up.py
+
+down: $(INSTALLED) pulumi  ## destroy what `make up` made and stop the sandbox
+	@$(BIN)/python scripts/down.py
+
+test: lint pulumi  ## lint, types, import rules and the tests
+	@$(BIN)/python -m pytest -m "not full"
+
+test-full: lint pulumi  ## as test, with the slow and exhaustive tests
+	@$(BIN)/python -m pytest
+
+lint: $(INSTALLED)  ## ruff, mypy --strict and the import contracts
+	@echo "ruff"; $(BIN)/ruff check --quiet && $(BIN)/ruff format --check --quiet
+	@echo "mypy"; $(BIN)/mypy --no-error-summary
+	@echo "lint-imports"; said=$$($(BIN)/lint-imports --no-logo) || { echo "$$said"; exit 1; }
+
+lock: $(INSTALLED)  ## write requirements.lock anew from pyproject.toml
+	@$(BIN)/python scripts/lock.py
+
+sandbox: $(INSTALLED)  ## run the sandbox by hand, in the foreground
+	@$(BIN)/python -m tuning_sandbox
+
+wheel: $(INSTALLED)  ## build the wheel into dist/
+	@$(BIN)/python -m build --wheel --no-isolation --outdir dist .
+
+clean:  ## remove .venv and every cache of this checkout; stacks and their state stay
+	@rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache provider/*.egg-info
+
+.PHONY: pulumi .venv
+pulumi:
+	@sh scripts/find-python scripts/setup_pulumi.py >/dev/null
+
+.venv: $(INSTALLED)
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@sh scripts/find-python scripts/make_venv.py

@@ -1,0 +1,105 @@
+"""Arguments and outputs in Python spelling, and how they go over the wire.
+
+``@arguments`` makes an input type (``FooArgs``) and ``@outputs`` an output type from annotations alone:
+``base_model`` stands as ``baseModel`` in state. :func:`to_wire` translates what a program gave, Args objects and plain
+dicts alike, and refuses a key that does not exist with its property path.
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import re
+import typing
+from collections.abc import Mapping
+from typing import Any, TypeVar, dataclass_transform
+
+import pulumi
+
+T = TypeVar("T")
+FREE_FORM = frozenset({"labels", "checks"})  # maps whose keys are the user's
+
+
+def camel(name: str) -> str:
+    """``base_model`` as it stands in state: ``baseModel``."""
+    return re.sub(r"_([a-z0-9])", lambda m: m[1].upper(), name)
+
+
+def camel_path(path: str) -> str:
+    """A property path as the engine knows it; keys of the user's own are left alone."""
+    first = re.split(r"[.\[]", path, maxsplit=1)[0]
+    return path if first in FREE_FORM else re.sub(r"[A-Za-z]\w*", lambda m: camel(m[0]), path)
+
+
+@dataclass_transform(kw_only_default=True)
+def arguments(cls: type[T]) -> type[T]:
+    """An input type whose constructor takes the annotated names; those with a default may be left out."""
+    for name in cls.__annotations__:
+        default = {"default": cls.__dict__[name]} if name in cls.__dict__ else {}
+        setattr(cls, name, pulumi.property(camel(name), **default))
+    return pulumi.input_type(cls)
+
+
+def outputs(cls: type[T]) -> type[T]:
+    """An output type with the annotated attributes."""
+    for name in cls.__annotations__:
+        setattr(cls, name, pulumi.property(camel(name)))
+    return pulumi.output_type(cls)
+
+
+@functools.cache
+def fields_of(shape: type) -> dict[str, Any]:
+    """The names of an input type and their types."""
+    return typing.get_type_hints(shape, localns={"Output": pulumi.Output, "T": type(None)})  # what Input[...] refers to
+
+
+def to_wire(given: Any, shape: type, path: str = "") -> Any:
+    """``given`` (an Args object, a mapping or an output of either) with the keys of state. None is left out."""
+    if given is None:
+        return None
+    if isinstance(given, pulumi.Output):
+        return given.apply(lambda value: to_wire(value, shape, path))
+    fields = fields_of(shape)
+    values = _given_values(given, fields, path, shape)
+    wired: dict[str, Any] = {}
+    for name, value in values.items():
+        where = f"{path}.{name}" if path else name
+        nested = None if name in FREE_FORM else _nested_shape(fields[name])
+        if value is None:
+            continue
+        if nested is not None:
+            wired[camel(name)] = to_wire(value, nested, where)
+        elif isinstance(value, pulumi.CustomResource):
+            wired[camel(name)] = _referenced(value, shape, name, where)
+        else:
+            wired[camel(name)] = value
+    return wired
+
+
+def _given_values(given: Any, fields: Mapping[str, Any], path: str, shape: type) -> dict[str, Any]:
+    if isinstance(given, shape):
+        return {name: getattr(given, name) for name in fields}
+    if not isinstance(given, Mapping):
+        raise pulumi.RunError(f"{path or shape.__name__}: expected a {shape.__name__} or a dict, got {given!r}.")
+    for name in given:
+        if name not in fields:
+            where = f"{path}.{name}" if path else str(name)
+            close = difflib.get_close_matches(re.sub(r"(?<=[a-z])([A-Z])", r"_\1", str(name)).lower(), fields, n=1)
+            hint = f"Did you mean {close[0]}?" if close else f"There are {', '.join(fields)}."
+            raise pulumi.RunError(f"{where}: there is no such argument. {hint}")
+    return dict(given)
+
+
+def _referenced(resource: pulumi.CustomResource, shape: type, name: str, where: str) -> pulumi.Output[Any]:
+    attribute = getattr(shape, "REFERENCES", {}).get(name, "")
+    value = getattr(resource, attribute, None) if attribute else None
+    if value is None:
+        raise pulumi.RunError(f"{where}: {type(resource).__name__} cannot be given here; give one of its outputs.")
+    return typing.cast("pulumi.Output[Any]", value)
+
+
+def _nested_shape(hint: Any) -> type | None:
+    if isinstance(hint, type) and hasattr(hint, "_pulumi_input_type"):
+        return hint
+    found = (_nested_shape(part) for part in typing.get_args(hint))
+    return next((shape for shape in found if shape is not None), None)

@@ -1,0 +1,70 @@
+"""An explicit provider: its own project, place and credentials for the resources that are given it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pulumi
+
+from pulumi_gcp_tuning.declare.resource import OURS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pulumi import Input
+
+
+class Provider(pulumi.ProviderResource):
+    """Settings for the resources that get it by ``opts=ResourceOptions(provider=...)``.
+
+    They see these settings and the environment, not the stack's ``gcp:*`` configuration, as with ``gcp.Provider``.
+    Credentials come from the environment; ``impersonate_service_account`` says as whom.
+    """
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        project: Input[str] | None = None,
+        region: Input[str] | None = None,
+        location: Input[str] | None = None,
+        as_of: Input[str] | None = None,
+        base_url: Input[str] | None = None,
+        billing_project: Input[str] | None = None,
+        checks: Input[Mapping[str, Input[str]]] | None = None,
+        default_labels: Input[Mapping[str, Input[str]]] | None = None,
+        deletion_policy: Input[str] | None = None,
+        impersonate_service_account: Input[str] | None = None,
+        on_change: Input[str] | None = None,
+        poll_interval: Input[float] | None = None,
+        universe_domain: Input[str] | None = None,
+        user_project_override: Input[bool] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """``region`` and ``location`` are the same setting under pulumi_gcp's two names; give one."""
+        if region is not None and location is not None:
+            raise pulumi.RunError(f"Provider {resource_name!r}: give region or location, not both.")
+        given: dict[str, object] = {
+            "gcp:project": project,
+            "gcp:region": region if region is not None else location,
+            "gcp:billingProject": billing_project,
+            "gcp:defaultLabels": default_labels,
+            "gcp:impersonateServiceAccount": impersonate_service_account,
+            "gcp:universeDomain": universe_domain,
+            "gcp:userProjectOverride": user_project_override,
+            "gcp-tuning:asOf": as_of,
+            "gcp-tuning:baseUrl": base_url,
+            "gcp-tuning:checks": checks,
+            "gcp-tuning:deletionPolicy": deletion_policy,
+            "gcp-tuning:onChange": on_change,
+            "gcp-tuning:pollInterval": poll_interval,
+        }
+        props = {key: _as_text(value) for key, value in given.items() if value is not None}
+        super().__init__(OURS, resource_name, props, opts)
+
+
+def _as_text(value: object) -> object:
+    """Provider inputs arrive as configuration does: as text, JSON where they are not text."""
+    if isinstance(value, str):
+        return value
+    return pulumi.Output.from_input(value).apply(lambda v: v if isinstance(v, str) else pulumi.runtime.to_json(v))

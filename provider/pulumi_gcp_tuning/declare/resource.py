@@ -1,0 +1,114 @@
+"""What all declared resources share: arguments, their own URN as an input, the provider that must be ours."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Mapping
+from typing import Any, ClassVar, Self
+
+import pulumi
+from pulumi import dynamic
+from pulumi.runtime.stack import Stack
+
+from pulumi_gcp_tuning.declare.arguments import camel_path, fields_of, to_wire
+from pulumi_gcp_tuning.dynamic import Door
+
+OURS = "pulumi-python"  # the package of every Python dynamic resource, so also of our Provider
+
+
+class TuningResource(dynamic.Resource):
+    """Base of the resources of this package; not for use by itself."""
+
+    KIND: ClassVar[str]
+    SHAPE: ClassVar[type]
+
+    def __init_subclass__(cls, module: str = "", name: str = "", **kwargs: Any) -> None:
+        inherited = getattr(cls, "_resource_type_name", None)
+        super().__init_subclass__(module=module, name=name or "Resource", **kwargs)
+        if not name and inherited:  # a subclass of a user's own keeps the type that stands in URNs
+            cls._resource_type_name = inherited
+
+    def __init__(self, resource_name: str, *args: Any, **kwargs: Any) -> None:
+        given, opts = _args_and_opts(self.SHAPE, args, kwargs)
+        opts = pulumi.ResourceOptions.merge(None, opts)
+        _check_provider(resource_name, type(self).__name__, opts)
+        names = {name: wire for name, wire in self._names().items() if name not in ("id", "urn")}
+        props: dict[str, Any] = dict.fromkeys(names.values())
+        props |= self.declared(to_wire(given, self.SHAPE, ""))
+        props["resourceUrn"] = own_urn(resource_name, f"{OURS}:{self._resource_type_name}", opts)
+        for option in ("ignore_changes", "additional_secret_outputs"):
+            if getattr(opts, option):
+                setattr(opts, option, [camel_path(path) for path in getattr(opts, option)])
+        if isinstance(opts.replace_on_changes, list):
+            opts.replace_on_changes = [camel_path(path) for path in opts.replace_on_changes]
+        super().__init__(Door(self.KIND), resource_name, props, opts)
+        for name, wire in names.items():
+            self.__dict__[name] = self.__dict__.pop(wire)
+
+    def declared(self, wired: dict[str, Any]) -> dict[str, Any]:
+        """The inputs as they are declared to the engine; a resource may add what only the program can know."""
+        return wired
+
+    @classmethod
+    def existing(cls, resource_name: str, id: pulumi.Input[str], opts: pulumi.ResourceOptions | None) -> Self:  # noqa: A002
+        """The resource that has this id, read and not managed."""
+        return cls(resource_name, opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id)))
+
+    @classmethod
+    def _names(cls) -> dict[str, str]:
+        """Python name to wire name of every output."""
+        found = ((name, value) for base in cls.__mro__ for name, value in vars(base).items())
+        return {name: str(value.name) for name, value in found if type(value) is _PROPERTY}
+
+
+def own_urn(resource_name: str, type_token: str, opts: pulumi.ResourceOptions | None) -> Awaitable[str | None]:
+    """The URN that the resource will have. Depends on no resource: a child that depends on its component is a cycle."""
+    parent = opts.parent if opts is not None else None
+    parent = None if isinstance(parent, Stack) else parent
+    return pulumi.create_urn(resource_name, type_token, parent).future()
+
+
+_PROVIDER = pulumi.ProviderResource
+_PROPERTY: Any = type(pulumi.property("anything"))
+
+
+def _args_and_opts(
+    shape: type, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[Any, pulumi.ResourceOptions | None]:
+    """Sort what a constructor was called with, as pulumi_gcp's do: ``(args, opts)``, ``(opts)`` or keywords."""
+    kwargs = dict(kwargs)
+    positional = list(args)
+    opts = kwargs.pop("opts", None)
+    given = kwargs.pop("args", None)
+    for value in positional[:2]:
+        if isinstance(value, pulumi.ResourceOptions):
+            opts = value
+        elif value is not None:
+            given = value
+    if len(positional) > 2:
+        raise TypeError(f"expected at most the name, {shape.__name__} and opts as positional arguments")
+    if opts is not None and not isinstance(opts, pulumi.ResourceOptions):
+        raise TypeError("opts must be a pulumi.ResourceOptions")
+    if given is not None and kwargs:
+        raise TypeError(f"give either {shape.__name__} or keyword arguments, not both: {', '.join(sorted(kwargs))}")
+    fields = fields_of(shape)
+    for name in kwargs:
+        if name not in fields:
+            raise TypeError(f"{shape.__name__.removesuffix('Args')} got an unexpected keyword argument {name!r}")
+    return (kwargs if given is None else given), opts
+
+
+def _check_provider(resource_name: str, kind: str, opts: pulumi.ResourceOptions) -> None:
+    given: Any = opts.providers or ()
+    given = given.values() if isinstance(given, Mapping) else [given] if isinstance(given, _PROVIDER) else given
+    packages = {provider.package for provider in (*given, opts.provider) if provider is not None}
+    remedy = (
+        "Pulumi would silently ignore it, and the resource would be made with the stack's default project and "
+        "credentials. Give it a pulumi_gcp_tuning.Provider with the same settings: "
+        'opts=ResourceOptions(provider=pulumi_gcp_tuning.Provider("tuning", project=..., region=...)).'
+    )
+    if "gcp" in packages and OURS not in packages:
+        raise pulumi.RunError(f"{kind} {resource_name!r}: a gcp.Provider does not apply to this resource. {remedy}")
+    parent = opts.parent
+    inherited = {package for package in ("gcp", OURS) if parent and parent.get_provider(f"{package}:any/any:Any")}
+    if inherited == {"gcp"} and not packages:
+        pulumi.log.warn(f"The gcp.Provider of its parent does not apply to {kind} {resource_name!r}. {remedy}")

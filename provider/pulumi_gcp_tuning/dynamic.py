@@ -1,0 +1,246 @@
+"""The door: how Pulumi calls us. The names here are frozen.
+
+Every resource in every user's state carries a reference to ``pulumi_gcp_tuning.dynamic._load`` with a kind and a
+version; a test pins its bytes. Everything else may be renamed and moved. The door translates between Pulumi's words and
+those of ``resources/lifecycle.py`` and decides nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+import pulumi
+from pulumi import dynamic
+from pulumi.runtime import rpc
+
+from pulumi_gcp_tuning import host
+from pulumi_gcp_tuning.errors import Refused, TuningError, Unfinished
+from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.config import Settings
+    from pulumi_gcp_tuning.google import Google
+    from pulumi_gcp_tuning.resources.lifecycle import Call, Current, Lifecycle, Properties
+
+PROVIDER_KEY: Final = "__provider"
+_EXACT: Final = 2**53  # Pulumi's numbers are floats: whole numbers past this lose digits
+_MOST_LINES: Final = 6
+
+
+def _load(kind: str, version: int) -> Door:  # frozen: the name, the module and the arguments stand in users' state
+    return Door(kind, version)
+
+
+class Door(dynamic.ResourceProvider):
+    """Serves one kind of resource to Pulumi's dynamic host."""
+
+    serialize_as_secret_always = False
+
+    def __init__(self, kind: str, version: int = 1) -> None:
+        super().__init__()
+        self._kind = kind
+        self._version = version
+        self._settings: Settings | None = None
+        self._misconfigured = Refused("Pulumi called the provider before it configured it; this is a bug.")
+
+    def __reduce__(self) -> tuple[Callable[..., Door], tuple[str, int]]:
+        return _load, (self._kind, self._version)
+
+    def lifecycle(self) -> Lifecycle:
+        """What the door opens to."""
+        from pulumi_gcp_tuning.resources.registry import lifecycle_of
+
+        lifecycle: Lifecycle = lifecycle_of(self._kind)
+        return lifecycle
+
+    def configure(self, req: dynamic.ConfigureRequest) -> None:
+        """Read the settings; no network."""
+        from pulumi_gcp_tuning.config import Settings
+
+        host.adapt()
+        try:
+            self._settings = Settings.resolve(_config_of(req), os.environ)
+        except Refused as error:  # told by check, the one channel that is clean under every host
+            self._misconfigured = error
+
+    def check(self, _olds: Properties, news: Properties) -> dynamic.CheckResult:
+        """All findings at once: errors as failures, warnings to the resource's diagnostics."""
+        olds, news = _from_pulumi(_olds), _from_pulumi(news)
+        if self._settings is None:
+            return dynamic.CheckResult(_to_pulumi(news), [dynamic.CheckFailure("", str(self._misconfigured))])
+        with self._call(news, olds) as call:
+            checked = self.lifecycle().check(call, olds, news)
+            for finding in checked.findings:
+                if finding.severity == "warn":
+                    call.warn(f"{finding.path}: {finding}" if finding.path else str(finding))
+            failures = [dynamic.CheckFailure(f.path, str(f)) for f in checked.findings if f.severity == "error"]
+            return dynamic.CheckResult(_to_pulumi(checked.inputs), failures)
+
+    def diff(self, _id: str, _olds: Properties, _news: Properties) -> dynamic.DiffResult:
+        """What would change, unknowns included."""
+        olds, news = _from_pulumi(_olds), _from_pulumi(_news)
+        with self._call(news, olds) as call:
+            difference = self.lifecycle().diff(call, _id, olds, news)
+            return dynamic.DiffResult(
+                changes=difference.changed,
+                replaces=list(difference.replaces),
+                delete_before_replace=difference.delete_before_replace,
+            )
+
+    def create(self, props: Properties) -> dynamic.CreateResult:
+        """Make it; what exists when this fails is kept."""
+        inputs = _from_pulumi(props)
+        with self._call(inputs, keep=props) as call:
+            _refuse_after_cancel()
+            current = self.lifecycle().create(call, inputs)
+            call.created.add(current.id)
+            return dynamic.CreateResult(current.id, _outputs(current))
+
+    def read(self, id_: str, props: Properties) -> dynamic.ReadResult:
+        """The resource as it stands at Google; no id where it is gone."""
+        outputs = _from_pulumi(props)
+        with self._call(outputs, keep=props) as call:
+            current = self.lifecycle().read(call, id_, outputs)
+            if current is None:
+                return dynamic.ReadResult(None, {})
+            inputs = None if current.inputs is None else _to_pulumi(current.inputs)
+            return dynamic.ReadResult(current.id, _outputs(current), inputs)
+
+    def update(self, _id: str, _olds: Properties, _news: Properties) -> dynamic.UpdateResult:
+        """Change it in place; on an unfinished resource this goes on waiting."""
+        olds, news = _from_pulumi(_olds), _from_pulumi(_news)
+        with self._call(news, olds, keep=_news) as call:
+            _refuse_after_cancel()
+            return dynamic.UpdateResult(_outputs(self.lifecycle().update(call, _id, olds, news)))
+
+    def delete(self, _id: str, _props: Properties) -> None:
+        """Remove it as far as its deletion policy says."""
+        outputs = _from_pulumi(_props)
+        with self._call(outputs) as call:
+            _refuse_after_cancel()
+            self.lifecycle().delete(call, _id, outputs)
+
+    @contextmanager
+    def _call(self, *where: Properties, keep: Properties | None = None) -> Iterator[Call]:
+        """The circumstances of this call; ``keep`` are the properties whose ``__provider`` partial state needs."""
+        from pulumi_gcp_tuning.clock import SystemClock
+        from pulumi_gcp_tuning.resources.lifecycle import Call
+
+        served = host.served_call()
+        host.mark_unfinished(unfinished=False)
+        urns = (properties.get("resourceUrn") for properties in where)
+        urn = served.urn if served else next((u for u in urns if isinstance(u, str)), "")
+        created = _CREATED.setdefault(self._kind, set())
+        with _told_in_our_words(urn, created, keep):
+            if self._settings is None:
+                raise self._misconfigured
+            yield Call(
+                urn=urn,
+                settings=self._settings,
+                google=_google_of(self._settings),
+                clock=SystemClock(),
+                timeout=served.timeout if served else None,
+                cancelled=host.cancelled,
+                report=lambda line: host.report(urn, line),
+                warn=lambda text: host.warn(urn, text),
+                created=created,
+            )
+
+
+_CREATED: Final[dict[str, set[str]]] = {}  # ids that creates of this run returned, by kind; a run is a process
+_GOOGLE: Final[list[tuple[Settings, Google]]] = []
+_GOOGLE_LOCK: Final = threading.Lock()
+
+
+def _google_of(settings: Settings) -> Google:
+    """One Google for each settings: facts are fetched once and shared by all kinds."""
+    from pulumi_gcp_tuning.clock import SystemClock
+    from pulumi_gcp_tuning.google import Google
+
+    with _GOOGLE_LOCK:
+        for known, google in _GOOGLE:
+            if known == settings:
+                return google
+        _GOOGLE.append((settings, Google(settings, SystemClock(), cancelled=host.cancelled)))
+        return _GOOGLE[-1][1]
+
+
+def _config_of(request: dynamic.ConfigureRequest) -> dict[str, str]:
+    raw = getattr(request.config, "_props", None)
+    if not isinstance(raw, Mapping):
+        raise Refused(
+            "This version of Pulumi hands configuration to dynamic providers in a way that gcp-tuning does not know. "
+            "Use the pulumi version that this release of gcp-tuning is locked to."
+        )
+    return {key: value for key, value in raw.items() if isinstance(value, str) and key != PROVIDER_KEY}
+
+
+def _refuse_after_cancel() -> None:
+    if host.cancelled():
+        raise Refused("Not started, because the run was cancelled. Run pulumi up again to go on.")
+
+
+def _outputs(current: Current) -> dict[str, Any]:
+    host.mark_unfinished(unfinished=current.unfinished)
+    outputs: dict[str, Any] = _to_pulumi(current.outputs)
+    return outputs
+
+
+def _from_pulumi(value: Any) -> Any:
+    """Plain properties: unknowns as ours, without ``__provider``; a missing property is a missing key."""
+    if isinstance(value, pulumi.output.Unknown):
+        return UNKNOWN
+    if isinstance(value, Mapping):
+        return {k: _from_pulumi(v) for k, v in value.items() if v is not None and k != PROVIDER_KEY}
+    if isinstance(value, list | tuple):
+        return [_from_pulumi(item) for item in value]
+    return UNKNOWN if isinstance(value, str) and value == rpc.UNKNOWN else value
+
+
+def _to_pulumi(value: Any) -> Any:
+    """What the engine can keep without loss: None left out, whole numbers past 2^53 as text."""
+    if value is UNKNOWN:
+        return rpc.UNKNOWN
+    if isinstance(value, Mapping):
+        return {k: _to_pulumi(v) for k, v in value.items() if v is not None}
+    if isinstance(value, list | tuple):
+        return [_to_pulumi(item) for item in value]
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) > _EXACT:
+        return str(int(value)) if value == int(value) else str(value)
+    return value
+
+
+@contextmanager
+def _told_in_our_words(urn: str, created: set[str], keep: Mapping[str, Any] | None) -> Iterator[None]:
+    """Whatever goes wrong leaves as one message; what exists by then is kept in state."""
+    try:
+        yield
+    except Unfinished as error:
+        created.add(error.id)
+        outputs = _to_pulumi(error.outputs)
+        if keep is not None and PROVIDER_KEY in keep:
+            outputs[PROVIDER_KEY] = keep[PROVIDER_KEY]
+        host.keep_unfinished(error.id, outputs, _shortened(str(error)))
+        raise
+    except TuningError as error:
+        if (text := _shortened(str(error))) != str(error):
+            raise TuningError(text) from error
+        raise
+    except Exception as error:  # noqa: BLE001
+        _tell_bug(urn, error)
+
+
+def _tell_bug(urn: str, error: Exception) -> NoReturn:
+    where = " Run it again with --debug to see where." if host.debug(urn, traceback.format_exc()) else ""
+    summary = f"{type(error).__name__}: {error}".splitlines()[0][:300]
+    raise TuningError(f"internal error in gcp-tuning ({summary}); this is a bug.{where}") from error
+
+
+def _shortened(text: str) -> str:
+    lines = text.strip().splitlines() or ["failed without saying why"]
+    return "\n".join(lines if len(lines) <= _MOST_LINES else [*lines[: _MOST_LINES - 1], "..."])

@@ -1,0 +1,108 @@
+"""What goes over the wire and what came back.
+
+:class:`Google` is the one object that resources and checks are given. It is cheap to make: sessions, credentials and
+Google's libraries come with the first call that needs them.
+"""
+
+from __future__ import annotations
+
+import threading
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
+
+from pulumi_gcp_tuning.clock import SystemClock
+from pulumi_gcp_tuning.google.facts import Facts
+from pulumi_gcp_tuning.google.operations import Clock, Wait, WaitEnded, never
+from pulumi_gcp_tuning.google.poller import TERMINAL_JOB_STATES, is_over
+from pulumi_gcp_tuning.google.transport import Transport
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pulumi_gcp_tuning.config import Service, Settings
+    from pulumi_gcp_tuning.google.kms import Kms
+    from pulumi_gcp_tuning.google.projects import Projects
+    from pulumi_gcp_tuning.google.quotas import Quotas
+    from pulumi_gcp_tuning.google.services import Services
+    from pulumi_gcp_tuning.google.storage import Storage
+    from pulumi_gcp_tuning.google.vertex import Vertex
+
+__all__ = ["TERMINAL_JOB_STATES", "Clock", "Google", "SystemClock", "Wait", "WaitEnded", "is_over"]
+
+T = TypeVar("T")
+
+
+class Google:
+    """Google as one set of settings reaches it; shared by all threads of a run."""
+
+    def __init__(
+        self, settings: Settings, clock: Clock | None = None, *, cancelled: Callable[[], bool] = never
+    ) -> None:
+        self.settings = settings
+        self.clock: Clock = clock or SystemClock()
+        self.facts = Facts()
+        self.transport = Transport(settings, self.clock, cancelled=cancelled)
+        self._lock = threading.Lock()
+        self._vertices: dict[str, Vertex] = {}
+
+    def origin(self, service: Service, location: str | None = None) -> str:
+        return self.settings.origin(service, location)
+
+    def vertex(self, location: str) -> Vertex:
+        """Vertex AI at the host that serves ``location`` (a region, ``us``, ``eu`` or ``global``)."""
+        from pulumi_gcp_tuning.google.vertex import Vertex
+
+        with self._lock:
+            if location not in self._vertices:
+                self._vertices[location] = Vertex(self.transport, self.origin("aiplatform", location))
+            return self._vertices[location]
+
+    def vertex_of(self, name: str) -> Vertex:
+        """Vertex AI at the host that serves the location within a resource name."""
+        return self.vertex(name.split("/")[3])
+
+    @cached_property
+    def storage(self) -> Storage:
+        from pulumi_gcp_tuning.google.storage import Storage
+
+        return Storage(self.transport, self.origin("storage"), self.facts)
+
+    @cached_property
+    def kms(self) -> Kms:
+        from pulumi_gcp_tuning.google.kms import Kms
+
+        return Kms(self.transport, self.origin("cloudkms"), self.facts)
+
+    @cached_property
+    def projects(self) -> Projects:
+        from pulumi_gcp_tuning.google.projects import Projects
+
+        return Projects(self.transport, self.origin("cloudresourcemanager"), self.facts)
+
+    @cached_property
+    def services(self) -> Services:
+        from pulumi_gcp_tuning.google.services import Services
+
+        return Services(self.transport, self.origin("serviceusage"), self.facts)
+
+    @cached_property
+    def quotas(self) -> Quotas:
+        from pulumi_gcp_tuning.google.quotas import Quotas
+
+        return Quotas(self.transport, self.origin("cloudquotas"), self.facts)
+
+    def cached(self, kind: str, name: str, fetch: Callable[[], T], *, fresh: bool = False) -> T:
+        """A fact that is fetched once per run, however many resources ask for it and from however many threads."""
+        return self.facts.once(kind, name, fetch, fresh=fresh)
+
+    def forget(self, kind: str, name: str) -> None:
+        self.facts.forget(kind, name)
+
+    def warm(self) -> None:
+        """Starts importing Google's generated clients in the background; worth it where a write will follow."""
+        from pulumi_gcp_tuning.google.gapic import warm_gapic
+
+        warm_gapic()
+
+    def close(self) -> None:
+        self.transport.close()

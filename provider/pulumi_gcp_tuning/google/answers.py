@@ -1,0 +1,144 @@
+"""From an HTTP answer to JSON, or to the error that says what Google said."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pulumi_gcp_tuning.errors import ApiError, NotFound
+from pulumi_gcp_tuning.google.operations import RPC_CODES, Json
+
+REQUEST_ID_HEADERS = ("x-goog-request-id", "x-request-id", "x-guploader-uploadid", "x-cloud-trace-context")
+_STATUS_OF_HTTP = {
+    400: "INVALID_ARGUMENT",
+    401: "UNAUTHENTICATED",
+    403: "PERMISSION_DENIED",
+    404: "NOT_FOUND",
+    409: "ALREADY_EXISTS",
+    412: "FAILED_PRECONDITION",
+    429: "RESOURCE_EXHAUSTED",
+    499: "CANCELLED",
+    500: "INTERNAL",
+    501: "UNIMPLEMENTED",
+    502: "UNAVAILABLE",
+    503: "UNAVAILABLE",
+    504: "DEADLINE_EXCEEDED",
+}
+_CANONICAL = frozenset(name for name, _ in RPC_CODES.values())
+_SECRET = re.compile(r"(?i)(bearer\s+|ya29\.|access_token=|[?&]key=)[A-Za-z0-9._~+/=-]{6,}")
+
+
+def redact(text: str) -> str:
+    """The text without tokens and API keys."""
+    return _SECRET.sub(lambda match: match.group(1) + "[redacted]", text)
+
+
+def read_answer(verb: str, url: str, http_status: int, headers: Mapping[str, str], content: bytes) -> Json:
+    """The JSON object of a success; anything else raises.
+
+    A success that cannot be read (truncated, HTML from a proxy) is an unclear answer: whether a write took effect is
+    then not known. 404 becomes NotFound only with Google's own error envelope, because a 404 page of a proxy or an
+    unknown route says nothing about the resource.
+    """
+    changes = verb.upper() not in ("GET", "HEAD")
+    if 200 <= http_status < 300:
+        if not content.strip():
+            return {}
+        try:
+            value = json.loads(content)
+        except ValueError:
+            value = None
+        if isinstance(value, dict):
+            return value
+        raise ApiError(
+            _sentence(verb, url, f"the answer ({http_status}) cannot be read: {_shortened(content)}", headers),
+            http_status=http_status,
+            status="UNKNOWN",
+            maybe_took_effect=changes,
+        )
+    envelope = _envelope(content)
+    if envelope is None:
+        unclear = changes and http_status >= 500
+        hint = f"HTTP {http_status}: {_shortened(content)}"
+        if http_status == 404:
+            hint += " (the address is not known there; check GCP_TUNING_BASE_URL and the region)"
+        status = "UNIMPLEMENTED" if http_status == 404 else _STATUS_OF_HTTP.get(http_status, "UNKNOWN")
+        raise ApiError(
+            _sentence(verb, url, hint, headers), http_status=http_status, status=status, maybe_took_effect=unclear
+        )
+    raise _error(verb, url, http_status, headers, envelope, changes)
+
+
+def _error(
+    verb: str, url: str, http_status: int, headers: Mapping[str, str], envelope: Json, changes: bool
+) -> ApiError:
+    status = str(envelope.get("status") or "")
+    if status not in _CANONICAL:
+        status = _STATUS_OF_HTTP.get(http_status, "UNKNOWN")
+    details = tuple(dict(each) for each in envelope.get("details") or () if isinstance(each, Mapping))
+    text = str(envelope.get("message") or "").strip() or "Google gave no reason."
+    extra = [each for each in _violations(details) if each not in text]
+    text = "; ".join([text, *extra])
+    # 503 in Google's envelope is its front door saying "not taken"; other 5xx may come after the effect
+    unclear = changes and http_status >= 500 and http_status not in (501, 503)
+    kind = NotFound if http_status == 404 else ApiError
+    return kind(
+        _sentence(verb, url, f"{text} [{http_status} {status}]", headers),
+        http_status=http_status,
+        status=status,
+        details=details,
+        maybe_took_effect=unclear,
+    )
+
+
+def _envelope(content: bytes) -> Json | None:
+    """Google's ``{"error": {...}}``, also inside the one-element list of streaming methods."""
+    try:
+        value: Any = json.loads(content)
+    except ValueError:
+        return None
+    if isinstance(value, list) and value:
+        value = value[0]
+    if not isinstance(value, dict) or "error" not in value:
+        return None
+    error = value["error"]
+    if isinstance(error, dict):
+        return error
+    return {"message": str(value.get("error_description") or error)}
+
+
+def _violations(details: tuple[Json, ...]) -> list[str]:
+    """The sentences in BadRequest and QuotaFailure details."""
+    found: list[str] = []
+    for detail in details:
+        for violation in [*(detail.get("fieldViolations") or ()), *(detail.get("violations") or ())]:
+            if isinstance(violation, Mapping):
+                where = violation.get("field") or violation.get("subject") or ""
+                text = str(violation.get("description") or "")
+                if text:
+                    found.append(f"{where}: {text}" if where else text)
+    return found[:3]
+
+
+def _shortened(content: bytes, limit: int = 200) -> str:
+    text = content[:20_000].decode("utf-8", "replace")
+    if "<" in text and re.search(r"(?i)<(!doctype|html|head|body|title)\b", text):
+        text = re.sub(r"(?is)<(style|script)\b.*?</\1>", " ", text)
+        text = html.unescape(re.sub(r"<[^>]*>", " ", text))
+    text = " ".join(text.split())
+    if not text:
+        return "an empty answer"
+    return text if len(text) <= limit else text[: limit - 3] + "..."
+
+
+def _sentence(verb: str, url: str, text: str, headers: Mapping[str, str]) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    body = "\n".join(lines[:4])
+    if len(body) > 1500:
+        body = body[:1497] + "..."
+    request_id = next((headers[name] for name in REQUEST_ID_HEADERS if headers.get(name)), None)
+    ending = f" (request id {request_id})" if request_id else ""
+    return redact(f"{verb.upper()} {url.split('?', maxsplit=1)[0]}: {body}{ending}")

@@ -1,0 +1,95 @@
+"""projects.locations.endpoints: what answers, and what is deployed on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from pulumi_gcp_tuning.google.operations import Json, Wait
+    from pulumi_gcp_tuning.google.vertex import VertexWire
+
+_SERVICE = "EndpointService"
+
+
+class EndpointCalls:
+    """The endpoints of one location. Deployments on one endpoint run one after the other within this process."""
+
+    _wire: VertexWire
+
+    def get_endpoint(self, name: str) -> Json:
+        return self._wire.get(name)
+
+    def list_endpoints(self, parent: str, filter: str | None = None, *, page_size: int = 100) -> Iterator[Json]:  # noqa: A002
+        yield from self._wire.items(f"{parent}/endpoints", "endpoints", {"pageSize": page_size, "filter": filter})
+
+    def create_endpoint(
+        self, parent: str, body: Json, endpoint_id: str | None = None, *, wait: Wait | None = None
+    ) -> Json:
+        """The endpoint once it exists. A used ``endpoint_id`` is ApiError ALREADY_EXISTS.
+
+        WaitEnded's ``last`` is the operation; the endpoint's name is what stands before ``/operations/`` in its name.
+        """
+        fields: Json = {"parent": parent, "endpoint": body}
+        if endpoint_id is not None:
+            fields["endpointId"] = endpoint_id
+        operation = self._wire.gapic.call(
+            _SERVICE, "create_endpoint", "CreateEndpointRequest", fields, resend="refused"
+        )
+        return self._wire.finish(operation, wait, f"Creating an endpoint in {parent}")
+
+    def patch_endpoint(self, name: str, body: Json, mask: str | Sequence[str]) -> Json:
+        """Changes displayName, description, labels or trafficSplit."""
+        fields = {"endpoint": {**body, "name": name}, "updateMask": mask if isinstance(mask, str) else ",".join(mask)}
+        return self._wire.gapic.call(_SERVICE, "update_endpoint", "UpdateEndpointRequest", fields, resend="idempotent")
+
+    def delete_endpoint(self, name: str, *, wait: Wait | None = None) -> None:
+        """Deletes an empty endpoint and returns when it is gone; Google refuses while something is deployed on it."""
+        operation = self._wire.gapic.call(
+            _SERVICE, "delete_endpoint", "DeleteEndpointRequest", {"name": name}, resend="idempotent"
+        )
+        self._wire.finish(operation, wait, f"Deleting {name}")
+
+    def deploy_model(
+        self,
+        endpoint: str,
+        deployed_model: Json,
+        traffic_split: Mapping[str, int] | None = None,
+        *,
+        wait: Wait | None = None,
+    ) -> Json:
+        """The deployedModel, with its id, once it serves. In ``traffic_split`` the new one is called ``"0"``."""
+        fields: Json = {"endpoint": endpoint, "deployedModel": deployed_model}
+        if traffic_split is not None:
+            fields["trafficSplit"] = dict(traffic_split)
+        what = f"Deploying {deployed_model.get('model', 'a model')} on {endpoint}"
+
+        def work() -> Json:
+            operation = self._wire.gapic.call(_SERVICE, "deploy_model", "DeployModelRequest", fields, resend="refused")
+            deployed: Json = self._wire.finish(operation, wait, what).get("deployedModel") or {}
+            return deployed
+
+        return self._wire.one_at_a_time(endpoint, wait, what, work)
+
+    def undeploy_model(
+        self,
+        endpoint: str,
+        deployed_model_id: str,
+        traffic_split: Mapping[str, int] | None = None,
+        *,
+        wait: Wait | None = None,
+    ) -> None:
+        """Takes a deployed model off; ``traffic_split`` says who gets its traffic, where it had any."""
+        fields: Json = {"endpoint": endpoint, "deployedModelId": deployed_model_id}
+        if traffic_split is not None:
+            fields["trafficSplit"] = dict(traffic_split)
+        what = f"Undeploying {deployed_model_id} from {endpoint}"
+
+        def work() -> Json:
+            operation = self._wire.gapic.call(
+                _SERVICE, "undeploy_model", "UndeployModelRequest", fields, resend="idempotent"
+            )
+            return self._wire.finish(operation, wait, what)
+
+        self._wire.one_at_a_time(endpoint, wait, what, work)

@@ -1,0 +1,31 @@
+"""Cloud KMS, as far as a look goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.google.facts import Facts
+    from pulumi_gcp_tuning.google.operations import Json
+    from pulumi_gcp_tuning.google.transport import Transport
+
+
+@dataclass(frozen=True)
+class Kms:
+    """Each key is asked for once per run; ``fresh`` asks again."""
+
+    transport: Transport
+    origin: str
+    facts: Facts
+
+    def get_crypto_key(self, name: str, *, fresh: bool = False) -> Json:
+        """``purpose``, ``primary.state``, ``primary.protectionLevel`` and the rest of a key."""
+        return self.facts.once("kms key", name, lambda: self._get(name), fresh=fresh)
+
+    def get_crypto_key_iam_policy(self, name: str, *, fresh: bool = False) -> Json:
+        """The policy on the key itself; a grant on its ring or project does not show here."""
+        return self.facts.once("kms policy", name, lambda: self._get(f"{name}:getIamPolicy"), fresh=fresh)
+
+    def _get(self, path: str) -> Json:
+        return self.transport.send("GET", f"{self.origin}/v1/{path}")

@@ -1,0 +1,46 @@
+"""projects.locations.models: what a tuning job leaves behind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pulumi_gcp_tuning.google.operations import Json, Wait
+    from pulumi_gcp_tuning.google.vertex import VertexWire
+
+
+class ModelCalls:
+    """The models of one location."""
+
+    _wire: VertexWire
+
+    def get_model(self, name: str) -> Json:
+        """A model, or one of its versions where the name has ``@``."""
+        return self._wire.get(name)
+
+    def list_models(self, parent: str, filter: str | None = None, *, page_size: int = 100) -> Iterator[Json]:  # noqa: A002
+        yield from self._wire.items(f"{parent}/models", "models", {"pageSize": page_size, "filter": filter})
+
+    def list_model_versions(self, name: str) -> Iterator[Json]:
+        yield from self._wire.items(f"{name.partition('@')[0]}:listVersions", "models", {"pageSize": 100})
+
+    def patch_model(self, name: str, body: Json, mask: str | Sequence[str]) -> Json:
+        """Changes displayName, description, labels, versionDescription or (on ``M@V``) defaultCheckpointId."""
+        fields = {"model": {**body, "name": name}, "updateMask": mask if isinstance(mask, str) else ",".join(mask)}
+        return self._wire.gapic.call("ModelService", "update_model", "UpdateModelRequest", fields, resend="idempotent")
+
+    def delete_model(self, name: str, *, wait: Wait | None = None) -> None:
+        """Deletes a model with all versions; Google refuses while any of them is deployed. Returns when it is gone."""
+        operation = self._wire.gapic.call(
+            "ModelService", "delete_model", "DeleteModelRequest", {"name": name}, resend="idempotent"
+        )
+        self._wire.finish(operation, wait, f"Deleting {name}")
+
+    def delete_model_version(self, name: str, *, wait: Wait | None = None) -> None:
+        """Deletes ``M@V``; Google refuses for the only version."""
+        operation = self._wire.gapic.call(
+            "ModelService", "delete_model_version", "DeleteModelVersionRequest", {"name": name}, resend="idempotent"
+        )
+        self._wire.finish(operation, wait, f"Deleting {name}")

@@ -1,0 +1,203 @@
+"""One poller for all threads that wait for tuning jobs of one project and location.
+
+There is no thread of its own: whichever waiting thread finds that answers are due asks for all of them, the others
+sleep. A round costs as few requests as there are waiting jobs or pages of jobs, whichever is less.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pulumi_gcp_tuning.errors import ApiError
+from pulumi_gcp_tuning.google.operations import Clock, Json, Wait, never
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+TERMINAL_JOB_STATES = frozenset(
+    {
+        "JOB_STATE_SUCCEEDED",
+        "JOB_STATE_FAILED",
+        "JOB_STATE_CANCELLED",
+        "JOB_STATE_EXPIRED",
+        "JOB_STATE_PARTIALLY_SUCCEEDED",
+    }
+)
+OUTAGE_SECONDS = 600.0
+
+
+def is_over(job: Json) -> bool:
+    """Whether the job will not change any more."""
+    return job.get("state") in TERMINAL_JOB_STATES
+
+
+def parent_of(name: str) -> str:
+    return name.rsplit("/", 2)[0]
+
+
+def _key(name: str) -> str:
+    """The part of a job's name that is the same whether Google writes the project's id or its number."""
+    return name.rsplit("/", 1)[-1]
+
+
+@dataclass
+class _Watched:
+    """What is known of one job. ``version`` counts the answers that differed from the one before."""
+
+    name: str
+    waiting: int = 0
+    job: Json | None = None
+    version: int = 0
+    asked_at: float | None = None
+    failing_since: float | None = None
+    failure: Exception | None = None
+
+    def take(self, job: Json) -> None:
+        self.failing_since = self.failure = None
+        if job != self.job:
+            self.job, self.version = job, self.version + 1
+
+    def fail(self, error: Exception, at: float) -> None:
+        """Something that may pass counts only once it has lasted; a clear answer at once."""
+        if self.failing_since is None:
+            self.failing_since = at
+        if not _may_pass(error) or at - self.failing_since >= OUTAGE_SECONDS:
+            self.failure = error
+
+
+def _may_pass(error: Exception) -> bool:
+    if not isinstance(error, ApiError):
+        return False
+    unread = 200 <= error.http_status < 300
+    return unread or error.http_status >= 500 or error.http_status in (408, 429) or error.status == "UNAVAILABLE"
+
+
+@dataclass
+class Poller:
+    """``get`` and ``pages`` send one request each and do not retry; the next round is the retry."""
+
+    get: Callable[[str], Json]
+    pages: Callable[[], Iterator[Json]]
+    clock: Clock
+    interval: float
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _round: threading.Lock = field(default_factory=threading.Lock)
+    _watched: dict[str, _Watched] = field(default_factory=dict)
+    _pages_needed: int | None = None
+
+    def wait_for(
+        self,
+        name: str,
+        *,
+        timeout: float | None = None,
+        cancelled: Callable[[], bool] = never,
+        on_change: Callable[[Json], None] = lambda _job: None,
+    ) -> Json:
+        """See ``Vertex.poll_tuning_job``."""
+        wait = Wait.lasting(timeout, clock=self.clock, cancelled=cancelled, interval=self.interval)
+        watched = self._join(name)
+        seen = 0
+        try:
+            while True:
+                self._ask_if_due()
+                failure, job, version = watched.failure, watched.job, watched.version
+                if failure is not None:
+                    raise failure
+                if job is not None and version != seen:
+                    seen = version
+                    on_change(job)
+                    if is_over(job):
+                        return job
+                wait.check(f"tuning job {name}", job)
+                self._sleep(watched, seen, wait)
+        finally:
+            self._leave(watched)
+
+    def _join(self, name: str) -> _Watched:
+        with self._lock:
+            watched = self._watched.setdefault(_key(name), _Watched(name))
+            if watched.waiting == 0:
+                watched.failure = watched.failing_since = None
+            watched.waiting += 1
+            return watched
+
+    def _leave(self, watched: _Watched) -> None:
+        with self._lock:
+            watched.waiting -= 1
+            if watched.waiting == 0:
+                self._watched.pop(_key(watched.name), None)
+
+    def _sleep(self, watched: _Watched, seen: int, wait: Wait) -> None:
+        asked_at = watched.asked_at
+        due_in = 0.05 if asked_at is None else asked_at + self.interval - self.clock.monotonic()
+        remaining = wait.remaining()
+        # a follower wakes a little after the moment the round is due, to find it done
+        pause = max(due_in, 0.0) + 0.01
+        self.clock.sleep(
+            pause if remaining is None else min(pause, remaining),
+            lambda: wait.cancelled() or watched.version != seen or watched.failure is not None,
+        )
+
+    def _ask_if_due(self) -> None:
+        if not self._round.acquire(blocking=False):
+            return
+        try:
+            with self._lock:
+                now = self.clock.monotonic()
+                open_jobs = [each for each in self._watched.values() if each.job is None or not is_over(each.job)]
+                due = [each for each in open_jobs if each.asked_at is None or each.asked_at + self.interval <= now]
+            if due:
+                self._ask(due, open_jobs)
+        finally:
+            self._round.release()
+
+    def _ask(self, due: list[_Watched], open_jobs: list[_Watched]) -> None:
+        left = {_key(each.name): each for each in due}
+        budget = len(due)
+        if budget > 1 and (self._pages_needed is None or self._pages_needed < budget):
+            try:
+                self._list(left, open_jobs, budget)
+            except ApiError as error:
+                if _may_pass(error):
+                    self._fail_all(left, error)
+                    return
+                self._pages_needed = 1_000_000  # this caller may not list; asking by name may be allowed
+        while left:
+            watched = left.pop(next(iter(left)))
+            try:
+                job = self.get(watched.name)
+            except Exception as error:  # handed to the thread that waits for this job
+                watched.asked_at = self.clock.monotonic()
+                watched.fail(error, watched.asked_at)
+                if _may_pass(error):
+                    self._fail_all(left, error)
+            else:
+                watched.take(job)
+                watched.asked_at = self.clock.monotonic()
+
+    def _fail_all(self, left: dict[str, _Watched], error: Exception) -> None:
+        """An outage met once is not asked about again in this round."""
+        now = self.clock.monotonic()
+        for watched in left.values():
+            watched.asked_at = now
+            watched.fail(error, now)
+        left.clear()
+
+    def _list(self, left: dict[str, _Watched], open_jobs: list[_Watched], budget: int) -> None:
+        """Takes answers out of a list; gives up where it would cost more requests than asking one by one."""
+        wanted = {_key(each.name): each for each in open_jobs}
+        read = 0
+        for page in self.pages():
+            read += 1
+            for job in page.get("tuningJobs") or ():
+                watched = wanted.pop(_key(str(job.get("name", ""))), None)
+                if watched is not None:
+                    watched.take(job)
+                    watched.asked_at = self.clock.monotonic()
+                    left.pop(_key(watched.name), None)
+            if not left or read >= budget:
+                break
+        # jobs that the list does not show are asked for by name, and count as if more pages had been needed
+        self._pages_needed = read + len(left)

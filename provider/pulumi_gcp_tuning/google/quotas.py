@@ -1,0 +1,38 @@
+"""Cloud Quotas: the limits of a project. How much is used is counted from the jobs themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.google.facts import Facts
+    from pulumi_gcp_tuning.google.operations import Json
+    from pulumi_gcp_tuning.google.transport import Transport
+
+
+@dataclass(frozen=True)
+class Quotas:
+    """The limits of each project and service are read once per run."""
+
+    transport: Transport
+    origin: str
+    facts: Facts
+
+    def list_quota_infos(
+        self, project: str, service: str = "aiplatform.googleapis.com", *, fresh: bool = False
+    ) -> list[Json]:
+        """All quotaInfos. ``dimensionsInfos[].details.value`` is an int64 as string; ``"-1"`` is unlimited."""
+        name = f"projects/{project}/locations/global/services/{service}"
+        return self.facts.once("quotas", name, lambda: self._list(name), fresh=fresh)
+
+    def _list(self, name: str) -> list[Json]:
+        found: list[Json] = []
+        params = {"pageSize": "500"}
+        while True:
+            page = self.transport.send("GET", f"{self.origin}/v1/{name}/quotaInfos", params=params)
+            found.extend(page.get("quotaInfos") or ())
+            token = page.get("nextPageToken")
+            if not token:
+                return found
+            params["pageToken"] = str(token)

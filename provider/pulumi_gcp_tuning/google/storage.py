@@ -1,0 +1,182 @@
+"""Cloud Storage: looking at buckets and objects, and putting a dataset up once.
+
+Look-ups are JSON over the shared session; content goes through google-cloud-storage.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
+
+if TYPE_CHECKING:
+    from google.cloud.storage import Client  # type: ignore[import-untyped]
+
+    from pulumi_gcp_tuning.google.facts import Facts
+    from pulumi_gcp_tuning.google.operations import Json
+    from pulumi_gcp_tuning.google.transport import Transport
+
+_CHUNK = 1 << 20
+_SINGLE_REQUEST = 8 << 20
+
+
+@dataclass(frozen=True)
+class Uploaded:
+    """``object`` is the object's metadata; ``created`` is false where it had been there before (412).
+
+    ``same_content`` compares the file's crc32c with that of the object.
+    """
+
+    object: Json
+    created: bool
+    same_content: bool
+
+
+@dataclass
+class Storage:
+    """Safe to share among threads."""
+
+    transport: Transport
+    origin: str
+    facts: Facts
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _client: Client | None = None
+
+    def get_bucket(self, name: str, *, fresh: bool = False) -> Json:
+        """A bucket's metadata (``location``, ``locationType``, ``encryption.defaultKmsKeyName``), once per run."""
+        url = self._url(name)
+        return self.facts.once("bucket", name, lambda: self.transport.send("GET", url), fresh=fresh)
+
+    def get_object(self, bucket: str, name: str) -> Json:
+        """The metadata of the live object, asked for anew each time."""
+        return self.transport.send("GET", self._url(bucket, name))
+
+    def delete_object(self, bucket: str, name: str, generation: str | int | None = None) -> None:
+        """Deletes exactly ``generation`` where one is given. NotFound where it is gone already."""
+        params = {} if generation is None else {"generation": str(generation)}
+        self.transport.send("DELETE", self._url(bucket, name), params=params)
+
+    def upload_object(
+        self,
+        bucket: str,
+        name: str,
+        path: Path | str,
+        *,
+        sha256: str | None = None,
+        if_generation_match: int = 0,
+        kms_key_name: str | None = None,
+        content_type: str = "application/jsonl",
+    ) -> Uploaded:
+        """Uploads a file in a stream, never over an existing object (``if_generation_match=0``).
+
+        Refuses where the file no longer has the ``sha256`` it was declared with. Google checks the crc32c on arrival.
+        """
+        import requests
+        from google.api_core import exceptions as api_errors
+        from google.auth import exceptions as auth_errors
+
+        digest, crc32c = _hashes(Path(path))
+        if sha256 is not None and digest != sha256:
+            raise Refused(
+                f"{path} changed between the preview and now (sha256 {sha256[:12]}... was declared, it has "
+                f"{digest[:12]}...). Nothing was uploaded; run the program again."
+            )
+        blob = self._blob(bucket, name, kms_key_name)
+        blob.metadata = {"sha256": digest}
+        try:
+            blob.upload_from_filename(
+                str(path),
+                content_type=content_type,
+                if_generation_match=if_generation_match,
+                checksum="crc32c",
+                timeout=(10.0, 300.0),
+            )
+        except api_errors.PreconditionFailed:
+            existing = self.get_object(bucket, name)
+            return Uploaded(object=existing, created=False, same_content=existing.get("crc32c") == crc32c)
+        except api_errors.GoogleAPICallError as error:
+            raise _storage_error(error, f"Uploading gs://{bucket}/{name}") from error
+        except auth_errors.GoogleAuthError as error:
+            raise ApiError(
+                f"Uploading gs://{bucket}/{name}: {error}", http_status=0, status="UNAUTHENTICATED"
+            ) from error
+        except (requests.RequestException, ConnectionError, api_errors.RetryError) as error:
+            raise ApiError(
+                f"Uploading gs://{bucket}/{name}: the connection broke ({type(error).__name__}). Run it again; "
+                "an object that did arrive is recognised.",
+                http_status=0,
+                status="UNAVAILABLE",
+                maybe_took_effect=True,
+            ) from error
+        made = self.get_object(bucket, name)
+        return Uploaded(object=made, created=True, same_content=made.get("crc32c") == crc32c)
+
+    def open_object(self, bucket: str, name: str, generation: str | int | None = None) -> IO[bytes]:
+        """The content as a binary file that is fetched piece by piece. NotFound comes when it is opened."""
+        found = self.transport.send(
+            "GET", self._url(bucket, name), params={} if generation is None else {"generation": str(generation)}
+        )
+        blob = self._blob(bucket, name, None, generation=int(found["generation"]))
+        opened: IO[bytes] = blob.open("rb", chunk_size=4 * _CHUNK)
+        return opened
+
+    def _url(self, bucket: str, name: str | None = None) -> str:
+        url = f"{self.origin}/storage/v1/b/{quote(bucket, safe='')}"
+        return url if name is None else f"{url}/o/{quote(name, safe='')}"
+
+    def _blob(self, bucket: str, name: str, kms_key_name: str | None, *, generation: int | None = None) -> Any:
+        return self.client.bucket(bucket).blob(
+            name, kms_key_name=kms_key_name, generation=generation, chunk_size=_SINGLE_REQUEST
+        )
+
+    @property
+    def client(self) -> Client:
+        """google-cloud-storage over our session, imported on first use."""
+        with self._lock:
+            if self._client is None:
+                from google.cloud.storage import Client
+
+                # without this the client asks for each bucket in the background, for labels of traces nobody collects
+                os.environ.setdefault("DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA", "true")
+                session = self.transport.session
+                self._client = Client(
+                    project=self.transport.settings.project or "unused",
+                    credentials=session.credentials,  # type: ignore[attr-defined]
+                    _http=session,
+                    client_options={"api_endpoint": self.origin},
+                )
+            return self._client
+
+
+def _hashes(path: Path) -> tuple[str, str]:
+    """sha256 in hex and crc32c as Cloud Storage writes it (big-endian base64)."""
+    import google_crc32c
+
+    digest = hashlib.sha256()
+    checksum: Any = google_crc32c.Checksum()  # type: ignore[no-untyped-call]
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+            checksum.update(chunk)
+    return digest.hexdigest(), base64.b64encode(checksum.digest()).decode()
+
+
+def _storage_error(error: Any, what: str) -> ApiError:
+    from pulumi_gcp_tuning.google.answers import read_answer
+
+    response = getattr(error, "response", None)
+    if response is not None:
+        try:
+            read_answer("POST", what, int(response.status_code), response.headers, response.content)
+        except ApiError as read:
+            return read
+    code = int(getattr(error, "code", None) or 0)
+    kind = NotFound if code == 404 else ApiError
+    return kind(f"{what}: {getattr(error, 'message', error)}", http_status=code, status="UNKNOWN")

@@ -1,0 +1,313 @@
+"""One session for everything that goes over the wire: signed, logged, retried, read."""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from pulumi_gcp_tuning.config import is_loopback
+from pulumi_gcp_tuning.errors import ApiError
+from pulumi_gcp_tuning.google.answers import REQUEST_ID_HEADERS, read_answer, redact
+from pulumi_gcp_tuning.google.operations import Clock, Json, never
+
+if TYPE_CHECKING:
+    import requests
+    from google.auth.credentials import Credentials
+    from tenacity import RetryCallState
+
+    from pulumi_gcp_tuning.config import Settings
+
+LOG = logging.getLogger("pulumi_gcp_tuning.google")
+POOL_SIZE = 512
+CONNECT_SECONDS = 10.0
+READ_SECONDS = 60.0
+
+Resend = Literal["idempotent", "refused", "never"]
+"""When a call is sent again: after any failure that may pass; only where Google clearly did not take it; or not."""
+
+T = TypeVar("T")
+_TRANSIENT = frozenset({429, 500, 502, 503, 504})
+
+
+class Unreachable(ApiError):
+    """No connection came about: nothing was sent."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A success: its bytes (as the generated clients want them), headers, and the JSON that was read from it."""
+
+    status_code: int
+    content: bytes
+    headers: Mapping[str, str]
+    json: Json
+
+
+class Transport:
+    """Shared by all threads. ``cancelled`` ends pauses between retries early."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        *,
+        cancelled: Callable[[], bool] = never,
+        retry_seconds: float = 60.0,
+        draw: Callable[[], float] = random.random,
+    ) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.cancelled = cancelled
+        self.retry_seconds = retry_seconds
+        self._draw = draw
+        self._lock = threading.Lock()
+        self._session: requests.Session | None = None
+
+    @property
+    def session(self) -> requests.Session:
+        """The one session, made (and google-auth imported) on first use."""
+        session = self._session
+        if session is None:
+            with self._lock:
+                if self._session is None:
+                    self._session = _open_session(self.settings)
+                session = self._session
+        return session
+
+    def close(self) -> None:
+        if self._session is not None:
+            self._session.close()
+
+    def send(
+        self,
+        verb: str,
+        url: str,
+        *,
+        params: Mapping[str, str] | Sequence[tuple[str, Any]] | None = None,
+        body: Json | None = None,
+        resend: Resend | None = None,
+        read_seconds: float = READ_SECONDS,
+    ) -> Json:
+        """JSON to JSON. By default GET and DELETE are resent, POST and PATCH only where Google did not take them."""
+        policy: Resend = resend or ("idempotent" if verb in ("GET", "DELETE") else "refused")
+        return self.retrying(
+            lambda: self.exchange(verb, url, params=params, body=body, read_seconds=read_seconds).json, policy
+        )
+
+    def exchange(
+        self,
+        verb: str,
+        url: str,
+        *,
+        params: Mapping[str, str] | Sequence[tuple[str, Any]] | None = None,
+        body: Json | None = None,
+        data: bytes | str | None = None,
+        headers: Mapping[str, str] | None = None,
+        read_seconds: float = READ_SECONDS,
+    ) -> Answer:
+        """Sends once. Every failure is an :class:`ApiError`; ``maybe_took_effect`` says whether to look before acting."""
+        import requests
+        from google.auth import exceptions as auth_errors
+
+        changes = verb.upper() != "GET"
+        started = self.clock.monotonic()
+        try:
+            session = self.session
+            _refresh_once(session, self._lock)
+            response = session.request(
+                verb.upper(),
+                url,
+                params=list(params.items()) if isinstance(params, Mapping) else params,
+                data=data,
+                json=body,
+                headers=dict(headers or {}),
+                timeout=(CONNECT_SECONDS, read_seconds),
+                allow_redirects=False,
+            )
+            content = response.content
+        except requests.RequestException as error:
+            LOG.debug("%s %s -> %s", verb.upper(), redact(url), type(error).__name__)
+            raise _connection_error(verb, url, error, changes) from error
+        except auth_errors.GoogleAuthError as error:
+            raise _auth_error(error, self.settings) from error
+        LOG.debug(
+            "%s %s -> %s in %.3f s, request id %s",
+            verb.upper(),
+            redact(response.url),
+            response.status_code,
+            self.clock.monotonic() - started,
+            request_id_of(response.headers),
+        )
+        try:
+            read = read_answer(verb, url, response.status_code, response.headers, content)
+        except ApiError as error:
+            error.retry_after = _seconds(response.headers.get("retry-after"))  # type: ignore[attr-defined]
+            raise
+        return Answer(response.status_code, content, response.headers, read)
+
+    def retrying(self, call: Callable[[], T], resend: Resend) -> T:
+        """``call``, again and again as ``resend`` allows, with growing pauses, for at most ``retry_seconds``."""
+        import tenacity
+
+        deadline = self.clock.monotonic() + self.retry_seconds
+
+        def may_pass(error: BaseException) -> bool:
+            return isinstance(error, ApiError) and is_worth_resending(error, resend)
+
+        def out_of_time(state: RetryCallState) -> bool:
+            error = state.outcome.exception() if state.outcome else None
+            limit = deadline
+            if isinstance(error, Unreachable):
+                limit = deadline - self.retry_seconds + min(self.retry_seconds, self._patience_unreachable())
+            return self.cancelled() or self.clock.monotonic() + state.upcoming_sleep > limit
+
+        def pause(state: RetryCallState) -> float:
+            error = state.outcome.exception() if state.outcome else None
+            asked = getattr(error, "retry_after", None) or 0.0
+            grown = float(min(16.0, 0.5 * 2 ** (state.attempt_number - 1)))
+            return max(asked, grown * (0.5 + self._draw()))
+
+        retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_exception(may_pass),
+            wait=pause,
+            stop=out_of_time,
+            sleep=lambda seconds: self.clock.sleep(seconds, self.cancelled),
+            reraise=True,
+        )
+        return retrying(call)
+
+    def _patience_unreachable(self) -> float:
+        """A server on this machine that is not there will not come by itself; a network may."""
+        return 2.0 if self.settings.base_url is not None and is_loopback(self.settings.base_url) else 20.0
+
+
+def is_worth_resending(error: ApiError, resend: Resend) -> bool:
+    """Whether the same call may succeed later and, for ``refused``, cannot have taken effect yet."""
+    if resend == "never":
+        return False
+    if error.http_status == 429 and "concurrent" in str(error).lower():
+        return False  # a full quota of running jobs does not drain while we wait
+    if resend == "refused":
+        clear = error.http_status in (429, 503) or isinstance(error, Unreachable)
+        return clear and not error.maybe_took_effect
+    unread = 200 <= error.http_status < 300
+    return error.http_status in _TRANSIENT or unread or (error.http_status == 0 and error.status == "UNAVAILABLE")
+
+
+def request_id_of(headers: Mapping[str, str]) -> str:
+    """The id that Google's support asks for, ``-`` where the answer has none."""
+    return next((headers[name] for name in REQUEST_ID_HEADERS if headers.get(name)), "-")
+
+
+def _open_session(settings: Settings) -> requests.Session:
+    from google.auth.credentials import CredentialsWithQuotaProject
+    from google.auth.transport.requests import AuthorizedSession
+    from requests.adapters import HTTPAdapter
+
+    from pulumi_gcp_tuning.google.credentials import load_credentials, quota_project
+
+    credentials = load_credentials(settings)
+    payer = quota_project(settings)
+    if payer and isinstance(credentials, CredentialsWithQuotaProject):
+        credentials = credentials.with_quota_project(payer)  # type: ignore[no-untyped-call]
+    kind = settings.credentials.kind
+    refreshable = settings.credentials.impersonate is not None or kind not in ("token", "anonymous")
+    # a literal token cannot be refreshed: without this a 401 would turn into google-auth's own riddle
+    session: requests.Session = AuthorizedSession(  # type: ignore[no-untyped-call]
+        credentials, **({} if refreshable else {"refresh_status_codes": ()})
+    )
+    adapter = HTTPAdapter(pool_connections=16, pool_maxsize=POOL_SIZE)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    session.headers["user-agent"] = "pulumi-gcp-tuning"
+    session.headers["accept"] = "application/json"
+    if payer and kind != "anonymous":
+        session.headers["x-goog-user-project"] = payer
+    if settings.base_url is not None and is_loopback(settings.base_url):
+        session.trust_env = False  # no proxy stands between us and this machine, and no ~/.netrc belongs there
+    return session
+
+
+def _refresh_once(session: requests.Session, lock: threading.Lock) -> None:
+    """Fetches a token in one thread while the others wait, instead of in all of them."""
+    credentials: Credentials = session.credentials  # type: ignore[attr-defined]
+    if credentials.valid or (credentials.token is not None and not credentials.expired):
+        return
+    from google.auth.credentials import AnonymousCredentials
+    from google.auth.transport.requests import Request
+
+    if isinstance(credentials, AnonymousCredentials):
+        return
+    with lock:
+        if not credentials.valid:
+            credentials.refresh(Request())  # type: ignore[no-untyped-call]
+
+
+def _connection_error(verb: str, url: str, error: requests.RequestException, changes: bool) -> ApiError:
+    import requests
+    from urllib3.exceptions import MaxRetryError, NewConnectionError
+
+    origin = "/".join(url.split("/")[:3])
+    reason = error.args[0] if error.args else None
+    cause = reason.reason if isinstance(reason, MaxRetryError) else reason
+    nothing_sent = isinstance(
+        error, requests.ConnectTimeout | requests.exceptions.SSLError | requests.exceptions.ProxyError
+    )
+    if nothing_sent or isinstance(cause, NewConnectionError):
+        remedy = (
+            "Start the sandbox ('gcp-tuning sandbox') or unset GCP_TUNING_BASE_URL."
+            if is_loopback(url)
+            else "Check the network, the proxy settings and the region's name."
+        )
+        text = f"Nothing answers at {origin} ({_plain(cause or error)}). {remedy}"
+        return Unreachable(redact(text), http_status=0, status="UNAVAILABLE", maybe_took_effect=False)
+    slow = isinstance(error, requests.Timeout)
+    text = f"{verb.upper()} {url.split('?', maxsplit=1)[0]}: " + (
+        "no answer came in time." if slow else f"the connection broke before the answer was complete ({_plain(error)})."
+    )
+    if changes:
+        text += " Whether it took effect is not known."
+    return ApiError(redact(text), http_status=0, status="UNAVAILABLE", maybe_took_effect=changes)
+
+
+def _auth_error(error: Exception, settings: Settings) -> ApiError:
+    first_line = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    retryable = bool(getattr(error, "retryable", False))
+    return ApiError(
+        redact(
+            f"Google did not accept the credentials ({settings.credentials.source}): {first_line[:300]} "
+            "Run 'gcloud auth application-default login' or check the service account."
+        ),
+        http_status=0,
+        status="UNAVAILABLE" if retryable else "UNAUTHENTICATED",
+    )
+
+
+def _plain(error: object) -> str:
+    """The innermost reason in a few words, without object addresses."""
+    text = str(error)
+    for word in (
+        "Connection refused",
+        "Name or service not known",
+        "Temporary failure in name resolution",
+        "Remote end closed connection",
+        "Connection reset",
+        "IncompleteRead",
+        "certificate verify failed",
+        "Network is unreachable",
+        "timed out",
+    ):
+        if word.lower() in text.lower():
+            return word[0].lower() + word[1:]
+    return type(error).__name__
+
+
+def _seconds(text: str | None) -> float | None:
+    try:
+        return None if text is None else max(0.0, min(float(text), 300.0))
+    except ValueError:
+        return None

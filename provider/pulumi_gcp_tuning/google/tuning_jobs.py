@@ -1,0 +1,79 @@
+"""projects.locations.tuningJobs: create, get, list, cancel. There is no delete and no patch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pulumi_gcp_tuning.google.operations import Json, never
+from pulumi_gcp_tuning.google.poller import Poller, parent_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pulumi_gcp_tuning.google.vertex import VertexWire
+
+# What discovery documents and the generated clients do not have: sent as JSON, judged by Google alone.
+_BEYOND_GAPIC = ("preferenceOptimizationSpec", "reinforcementTuningSpec")
+
+
+class TuningJobCalls:
+    """The tuning jobs of one location."""
+
+    def __init__(self, wire: VertexWire) -> None:
+        self._wire = wire
+        self._pollers: dict[str, Poller] = {}
+
+    def create_tuning_job(self, parent: str, body: Json) -> Json:
+        """Submits a job and returns it as accepted.
+
+        Sent again only where Google clearly did not take it (429, 503 in its own envelope, no connection). Any other
+        failure raises ApiError; where ``maybe_took_effect`` is set, look for the job by its labels before anything else.
+        """
+        if any(key in body for key in _BEYOND_GAPIC):
+            return self._wire.post(f"{parent}/tuningJobs", body, resend="refused")
+        fields = {"parent": parent, "tuningJob": body}
+        return self._wire.gapic.call(
+            "GenAiTuningService", "create_tuning_job", "CreateTuningJobRequest", fields, resend="refused"
+        )
+
+    def get_tuning_job(self, name: str) -> Json:
+        return self._wire.get(name)
+
+    def list_tuning_jobs(self, parent: str, *, filter: str | None = None, page_size: int = 100) -> Iterator[Json]:  # noqa: A002
+        """All jobs, page after page, in Google's order. Whether Google's filter works here is not established."""
+        yield from self._wire.items(f"{parent}/tuningJobs", "tuningJobs", {"pageSize": page_size, "filter": filter})
+
+    def cancel_tuning_job(self, name: str) -> None:
+        """Asks for a cancel, best effort; the job may still succeed. A job that is over may be refused (400)."""
+        self._wire.gapic.call(
+            "GenAiTuningService", "cancel_tuning_job", "CancelTuningJobRequest", {"name": name}, resend="idempotent"
+        )
+
+    def poll_tuning_job(
+        self,
+        name: str,
+        *,
+        timeout: float | None = None,
+        cancelled: Callable[[], bool] = never,
+        on_change: Callable[[Json], None] = lambda _job: None,
+    ) -> Json:
+        """The job once it is over. ``on_change`` gets every new answer, in the caller's thread.
+
+        Raises WaitEnded (``last`` holds the last answer) on timeout or cancel, NotFound where the record is gone, and
+        ApiError for a refusal or an outage of more than ten minutes. All callers of one project and location share
+        their requests.
+        """
+        return self._poller(parent_of(name)).wait_for(name, timeout=timeout, cancelled=cancelled, on_change=on_change)
+
+    def _poller(self, parent: str) -> Poller:
+        poller = self._pollers.get(parent)
+        if poller is None:
+            transport = self._wire.transport
+            made = Poller(
+                get=lambda name: self._wire.get(name, resend="never", read_seconds=20.0),
+                pages=lambda: self._wire.pages(f"{parent}/tuningJobs", {"pageSize": 100}, resend="never"),
+                clock=transport.clock,
+                interval=transport.settings.poll_interval,
+            )
+            poller = self._pollers.setdefault(parent, made)
+        return poller

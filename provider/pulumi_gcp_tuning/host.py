@@ -1,0 +1,287 @@
+"""What we adapt in the running dynamic host, from inside.
+
+Pulumi serves Python dynamic providers through ``python -m pulumi.dynamic``: four threads, no cancel, no partial state,
+tracebacks for errors. :func:`adapt` mends that in the process that loaded us. It leans on private names, so every shape
+is looked at before it is touched; where one differs the rest still works and one warning says what is lost. Outside
+that host (a program, a test) nothing is touched.
+"""
+
+# Private names and the state of this process are what this file is about.
+# ruff: noqa: PLW0603, BLE001
+from __future__ import annotations
+
+import re
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any, Final
+
+import grpc
+
+from pulumi_gcp_tuning.errors import TuningError
+
+WAITS: Final = 512  # calls served side by side; the engine's own limit is --parallel
+_VERBS: Final = frozenset({"Check", "Diff", "Create", "Read", "Update", "Delete"})
+_LOST: Final = {
+    "pool": "only four resources wait at the same time",
+    "calls": "customTimeouts are ignored and a wait that ends early is not kept in state",
+    "errors": "errors show as Python tracebacks",
+    "cancel": "^C waits for what is running",
+    "refresh": "a resource that is still unfinished is not read again by itself (run pulumi refresh)",
+    "log": "no progress is shown",
+}
+
+_cancel: Final = threading.Event()
+_once: Final = threading.Lock()
+_thread: Final = threading.local()
+_said: Final[set[tuple[str, str]]] = set()
+_adapted: frozenset[str] | None = None  # what :func:`adapt` found possible
+_engine: Any = None
+
+
+@dataclass(frozen=True)
+class ServedCall:
+    """The call of the engine's that this thread serves. ``timeout`` is what customTimeouts gave, or None."""
+
+    urn: str
+    timeout: float | None
+    context: Any
+
+
+def adapt() -> frozenset[str]:
+    """Adapt the host that runs this process, once; the answer names the effects that are in force."""
+    global _adapted
+    with _once:
+        if _adapted is not None:
+            return _adapted
+        host = _host_globals()
+        if host is None:
+            _adapted = frozenset()
+            return _adapted
+        found = frozenset(name for name, effect in _EFFECTS.items() if _tried(effect, host))
+        _adapted = found
+    lost = [what for name, what in _LOST.items() if name not in found]
+    if lost:
+        warn(
+            "",
+            "gcp-tuning does not know this version of Pulumi's dynamic provider host, so it runs with less: "
+            + "; ".join(lost)
+            + ". Use the pulumi version that this release of gcp-tuning is locked to.",
+        )
+    return found
+
+
+def cancelled() -> bool:
+    """Whether the user pressed ^C."""
+    return _cancel.is_set()
+
+
+def served_call() -> ServedCall | None:
+    """The engine's call that the calling thread is serving, None where it cannot be told."""
+    host = _host_globals()
+    frame: FrameType | None = sys._getframe(1)
+    while host is not None and frame is not None:
+        if frame.f_globals is host and frame.f_code.co_name in _VERBS:
+            request, context = frame.f_locals.get("request"), frame.f_locals.get("context")
+            urn = getattr(request, "urn", None)
+            if isinstance(urn, str) and hasattr(context, "set_trailing_metadata"):
+                return ServedCall(urn, getattr(request, "timeout", 0.0) or None, context)
+            return None
+        frame = frame.f_back
+    return None
+
+
+def mark_unfinished(*, unfinished: bool) -> None:
+    """Say of the resource that this thread serves whether the engine shall read it before its next preview or up."""
+    _thread.unfinished = unfinished
+
+
+def keep_unfinished(id: str, outputs: Mapping[str, Any], reason: str) -> bool:  # noqa: A002
+    """Have the engine keep what exists although this call is about to fail; False where that is not possible."""
+    call = served_call()
+    if call is None:
+        return False
+    from google.protobuf import struct_pb2
+    from google.rpc import status_pb2  # type: ignore[import-untyped]
+    from pulumi.runtime.proto import provider_pb2
+
+    properties = struct_pb2.Struct()
+    properties.update(dict(outputs))
+    detail = provider_pb2.ErrorResourceInitFailed(
+        id=id, properties=properties, reasons=[reason], refresh_before_update=True
+    )
+    status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=reason)
+    status.details.add().Pack(detail)
+    call.context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
+    return True
+
+
+def report(urn: str, line: str) -> None:
+    """Show a line in the resource's status column; it is gone with the next one."""
+    _log("INFO", urn, line, ephemeral=True)
+
+
+def warn(urn: str, text: str) -> None:
+    """Add a warning to the resource's diagnostics, once per run."""
+    if (urn, text) in _said:
+        return
+    _said.add((urn, text))
+    if not _log("WARNING", urn, text, ephemeral=False):
+        import pulumi
+
+        pulumi.log.warn(text)
+
+
+def debug(urn: str, text: str) -> bool:
+    """Write to Pulumi's debug log (``pulumi up --debug``); False where there is none."""
+    return _log("DEBUG", urn, text, ephemeral=False)
+
+
+def _log(severity: str, urn: str, text: str, *, ephemeral: bool) -> bool:
+    if _engine is None:
+        return False
+    from pulumi.runtime.proto import engine_pb2
+
+    request = engine_pb2.LogRequest(
+        severity=engine_pb2.LogSeverity.Value(severity), message=text, urn=urn, ephemeral=ephemeral
+    )
+    try:
+        _engine.Log(request, timeout=5)
+    except grpc.RpcError:  # a line of progress is no reason to fail
+        return False
+    return True
+
+
+def _host_globals() -> dict[str, Any] | None:
+    main = sys.modules.get("__main__")
+    spec = getattr(main, "__spec__", None)
+    return vars(main) if main is not None and spec is not None and spec.name == "pulumi.dynamic.__main__" else None
+
+
+def _server_state(host: dict[str, Any]) -> Any:
+    frame = sys._current_frames().get(threading.main_thread().ident or 0)
+    while frame is not None:
+        if frame.f_globals is host and frame.f_code.co_name == "main" and "server" in frame.f_locals:
+            return getattr(frame.f_locals["server"], "_state", None)
+        frame = frame.f_back
+    return None
+
+
+def _tried(effect: Callable[[dict[str, Any]], bool], host: dict[str, Any]) -> bool:
+    try:
+        return effect(host)
+    except Exception:  # a private shape that we do not know must never stop the user's run
+        return False
+
+
+def _reach_engine(_host: dict[str, Any]) -> bool:
+    global _engine
+    if len(sys.argv) < 2 or not re.fullmatch(r"\S+:\d+", sys.argv[1]):
+        return False
+    from pulumi.runtime.proto import engine_pb2_grpc
+
+    _engine = engine_pb2_grpc.EngineStub(grpc.insecure_channel(sys.argv[1]))
+    return True
+
+
+def _widen_pool(host: dict[str, Any]) -> bool:
+    pool = getattr(_server_state(host), "thread_pool", None)
+    if not isinstance(pool, ThreadPoolExecutor) or not isinstance(getattr(pool, "_max_workers", None), int):
+        return False
+    pool._max_workers = max(pool._max_workers, WAITS)
+    return True
+
+
+def _know_calls(_host: dict[str, Any]) -> bool:
+    return served_call() is not None
+
+
+class _Reasons:
+    """Stands where the host looks for ``traceback``: our own errors are told in their own words."""
+
+    def __init__(self, traceback: Any) -> None:
+        self._traceback = traceback
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._traceback, name)
+
+    def format_exc(self, *args: Any, **kwargs: Any) -> str:
+        error = sys.exc_info()[1]
+        return str(error) if isinstance(error, TuningError) else str(self._traceback.format_exc(*args, **kwargs))
+
+
+def _clean_errors(host: dict[str, Any]) -> bool:
+    if not callable(getattr(host.get("traceback"), "format_exc", None)):
+        return False
+    host["traceback"] = _Reasons(host["traceback"])
+    return True
+
+
+class _Messages:
+    """Stands where the host looks for ``proto``: answers say whether the resource is unfinished."""
+
+    def __init__(self, proto: Any) -> None:
+        self._proto = proto
+
+    def __getattr__(self, name: str) -> Any:
+        made = getattr(self._proto, name)
+        return _flagged(made) if name in ("CreateResponse", "ReadResponse", "UpdateResponse") else made
+
+
+def _flagged(response: Any) -> Callable[..., Any]:
+    def respond(**fields: Any) -> Any:
+        unfinished, _thread.unfinished = getattr(_thread, "unfinished", False), False
+        return response(**fields, refresh_before_update=unfinished)
+
+    return respond
+
+
+def _flag_unfinished(host: dict[str, Any]) -> bool:
+    proto = host.get("proto")
+    responses = [getattr(proto, name, None) for name in ("CreateResponse", "ReadResponse", "UpdateResponse")]
+    if not all("refresh_before_update" in r.DESCRIPTOR.fields_by_name for r in responses if r) or None in responses:
+        return False
+    host["proto"] = _Messages(proto)
+    return True
+
+
+class _Front(grpc.GenericRpcHandler):  # type: ignore[type-arg]  # generic in its stubs only
+    """Stands before the host's own service: hears Cancel, on a thread of its own so that it never queues."""
+
+    def __init__(self, service: Any) -> None:
+        self._service = service
+        self._pool = ThreadPoolExecutor(max_workers=1)
+
+    def service(self, details: Any) -> Any:
+        handler = self._service.service(details)
+        if handler is None or handler.unary_unary is None or not details.method.endswith("/Cancel"):
+            return handler
+
+        def cancel(request: Any, context: Any) -> Any:
+            _cancel.set()
+            return handler.unary_unary(request, context)
+
+        cancel.experimental_thread_pool = self._pool  # type: ignore[attr-defined]
+        return grpc.unary_unary_rpc_method_handler(cancel, handler.request_deserializer, handler.response_serializer)
+
+
+def _hear_cancel(host: dict[str, Any]) -> bool:
+    state = _server_state(host)
+    handlers = getattr(state, "generic_handlers", None)
+    if not isinstance(handlers, list) or not handlers or getattr(state, "registered_method_handlers", None):
+        return False
+    handlers[:] = [_Front(handler) for handler in handlers]
+    return True
+
+
+_EFFECTS: Final[dict[str, Callable[[dict[str, Any]], bool]]] = {
+    "log": _reach_engine,
+    "pool": _widen_pool,
+    "calls": _know_calls,
+    "errors": _clean_errors,
+    "cancel": _hear_cancel,
+    "refresh": _flag_unfinished,
+}

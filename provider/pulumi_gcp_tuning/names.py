@@ -1,0 +1,339 @@
+"""Names as Google and Pulumi write them, parsed once and trusted from then on.
+
+Each type has ``parse(text)``, which raises :class:`MalformedName` with a reason a person can act on, and ``str()``,
+which gives back the text that was parsed (with ``%40`` read as ``@``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Self
+
+from pulumi_gcp_tuning.errors import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class MalformedName(Refused, ValueError):
+    """A name that cannot be read. ``text`` is the name, ``reason`` what is wrong with it, ``example`` a right one."""
+
+    def __init__(self, what: str, text: str, reason: str, example: str) -> None:
+        super().__init__(f"{text!r} is not {what}: {reason}. It looks like this: {example}")
+        self.text = text
+        self.reason = reason
+        self.example = example
+
+
+_PROJECT_ID = re.compile(r"(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{1,28}[a-z0-9]")
+_PROJECT_NUMBER = re.compile(r"[1-9][0-9]{3,19}")
+_REGION = re.compile(r"[a-z]+(?:-[a-z]+)*-[a-z]+[0-9]{1,2}")
+_ZONE = re.compile(r"([a-z]+(?:-[a-z]+)*-[a-z]+[0-9]{1,2})-[a-z]")
+_MULTI_REGIONS = frozenset(
+    "us eu asia europe asia1 eur3 eur4 eur5 eur6 eur7 in nam3 nam4 nam6 nam7 nam8 nam9 nam10 nam11 nam12 nam13 "
+    "nam-asia1 nam-eur-asia1".split()
+)
+_RESOURCE_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
+_MODEL_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,127}")
+_KMS_ID = re.compile(r"[A-Za-z0-9_-]{1,63}")
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]")
+
+
+def _decoded(text: str) -> str:
+    return text.replace("%40", "@")
+
+
+def _segments(what: str, text: str, pattern: tuple[str, ...], example: str) -> tuple[str, ...]:
+    """The values of ``a/A/b/B`` where the words a, b are fixed, or a refusal that names the first difference."""
+    parts = _decoded(text).split("/")
+    if text.startswith("//") or "://" in text:
+        raise MalformedName(what, text, "it is a full URL; only the part from 'projects/' on belongs here", example)
+    values: list[str] = []
+    for index, word in enumerate(pattern):
+        if len(parts) <= 2 * index:
+            raise MalformedName(what, text, f"it ends before '{word}/...'", example)
+        if parts[2 * index] != word:
+            raise MalformedName(what, text, f"'{parts[2 * index]}' stands where '{word}' is expected", example)
+        if len(parts) <= 2 * index + 1 or not parts[2 * index + 1]:
+            raise MalformedName(what, text, f"nothing follows '{word}/'", example)
+        values.append(parts[2 * index + 1])
+    if len(parts) > 2 * len(pattern):
+        rest = "/".join(parts[2 * len(pattern) :])
+        raise MalformedName(what, text, f"'/{rest}' is one part too many", example)
+    return tuple(values)
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project by id or by number; ``is_number`` tells which."""
+
+    text: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        if not (_PROJECT_ID.fullmatch(text) or _PROJECT_NUMBER.fullmatch(text)):
+            reason = "a project id is lower-case letters, digits and hyphens, starts with a letter, at most 30 characters"
+            raise MalformedName("a project", text, reason, "my-project-123 (or its number)")
+        return cls(text)
+
+    @property
+    def is_number(self) -> bool:
+        return self.text.isdigit()
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
+class Location:
+    """A single region (``us-central1``), a multi-region (``us``, ``eu`` ...) or ``global``."""
+
+    text: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        if text == "global" or text in _MULTI_REGIONS or _REGION.fullmatch(text):
+            return cls(text)
+        zone = _ZONE.fullmatch(text)
+        if zone:
+            reason = f"it is a zone; its region is {zone.group(1)}"
+        elif text != text.lower():
+            reason = f"locations are written in lower case: {text.lower()}"
+        else:
+            reason = "a region is words joined by hyphens and ends in a number"
+        raise MalformedName("a location", text, reason, "us-central1, or us, eu, global")
+
+    @property
+    def kind(self) -> Literal["region", "multi-region", "global"]:
+        if self.text == "global":
+            return "global"
+        return "multi-region" if self.text in _MULTI_REGIONS else "region"
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
+class GcsUri:
+    """``gs://bucket/object``; ``object`` is ``""`` where only the bucket is named."""
+
+    bucket: str
+    object: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        what, example = "a Cloud Storage URI", "gs://my-bucket/folder/train.jsonl"
+        if not text.startswith("gs://"):
+            raise MalformedName(what, text, "it does not start with gs://", example)
+        bucket, _, name = text.removeprefix("gs://").partition("/")
+        if not _BUCKET.fullmatch(bucket):
+            reason = f"{bucket!r} is not a bucket name (3 to 63 lower-case letters, digits, '-', '_' and '.')"
+            raise MalformedName(what, text, reason, example)
+        if len(name.encode()) > 1024 or "\n" in name or "\r" in name:
+            raise MalformedName(what, text, "an object name has at most 1024 bytes and no line breaks", example)
+        return cls(bucket, name)
+
+    @classmethod
+    def parse_object(cls, text: str) -> Self:
+        """As :meth:`parse`, but an object must be named."""
+        uri = cls.parse(text)
+        if not uri.object or uri.object.endswith("/"):
+            reason = "it names a bucket or folder, not one object"
+            raise MalformedName("the URI of one object", text, reason, "gs://my-bucket/folder/train.jsonl")
+        return uri
+
+    def __str__(self) -> str:
+        return f"gs://{self.bucket}/{self.object}" if self.object else f"gs://{self.bucket}"
+
+
+@dataclass(frozen=True)
+class KmsKeyName:
+    """``projects/P/locations/L/keyRings/R/cryptoKeys/K`` (a key, never one of its versions)."""
+
+    project: str
+    location: str
+    key_ring: str
+    key: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        what = "the name of a KMS key"
+        example = "projects/my-project/locations/us-central1/keyRings/my-ring/cryptoKeys/my-key"
+        if "/cryptoKeyVersions/" in text:
+            reason = "it names a version of a key; leave '/cryptoKeyVersions/...' off"
+            raise MalformedName(what, text, reason, example)
+        words = ("projects", "locations", "keyRings", "cryptoKeys")
+        project, location, key_ring, key = _segments(what, text, words, example)
+        Project.parse(project)
+        Location.parse(location)
+        for word, value in (("key ring", key_ring), ("key", key)):
+            if not _KMS_ID.fullmatch(value):
+                reason = f"the {word} {value!r} has other characters than letters, digits, '_' and '-', or over 63"
+                raise MalformedName(what, text, reason, example)
+        return cls(project, location, key_ring, key)
+
+    @property
+    def key_ring_name(self) -> str:
+        return f"projects/{self.project}/locations/{self.location}/keyRings/{self.key_ring}"
+
+    def __str__(self) -> str:
+        return f"{self.key_ring_name}/cryptoKeys/{self.key}"
+
+
+def _parse_vertex(what: str, text: str, collection: str) -> tuple[str, str, str]:
+    example = f"projects/my-project/locations/us-central1/{collection}/1234567890"
+    project, location, last = _segments(what, text, ("projects", "locations", collection), example)
+    Project.parse(project)
+    Location.parse(location)
+    plain, _, version = last.partition("@")
+    if not _RESOURCE_ID.fullmatch(plain):
+        raise MalformedName(what, text, f"{plain!r} is not an id", example)
+    if collection != "models" and "@" in last:
+        raise MalformedName(what, text, "only a model has a version", example)
+    if "@" in last and not _MODEL_VERSION.fullmatch(version):
+        raise MalformedName(what, text, f"{version!r} is neither a version nor an alias", f"{example}@1")
+    return project, location, last
+
+
+@dataclass(frozen=True)
+class TuningJobName:
+    """``projects/P/locations/L/tuningJobs/ID``."""
+
+    project: str
+    location: str
+    tuning_job: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        return cls(*_parse_vertex("the name of a tuning job", text, "tuningJobs"))
+
+    @property
+    def parent(self) -> str:
+        return f"projects/{self.project}/locations/{self.location}"
+
+    def __str__(self) -> str:
+        return f"{self.parent}/tuningJobs/{self.tuning_job}"
+
+
+@dataclass(frozen=True)
+class ModelName:
+    """``projects/P/locations/L/models/M``, with ``@VERSION`` or ``@alias`` where ``version`` is set."""
+
+    project: str
+    location: str
+    model: str
+    version: str | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        project, location, last = _parse_vertex("the name of a model", text, "models")
+        model, at, version = last.partition("@")
+        return cls(project, location, model, version if at else None)
+
+    @property
+    def parent(self) -> str:
+        return f"projects/{self.project}/locations/{self.location}"
+
+    @property
+    def unversioned(self) -> ModelName:
+        return ModelName(self.project, self.location, self.model)
+
+    def at(self, version: str) -> ModelName:
+        return ModelName(self.project, self.location, self.model, version)
+
+    def __str__(self) -> str:
+        suffix = "" if self.version is None else f"@{self.version}"
+        return f"{self.parent}/models/{self.model}{suffix}"
+
+
+@dataclass(frozen=True)
+class EndpointName:
+    """``projects/P/locations/L/endpoints/E``."""
+
+    project: str
+    location: str
+    endpoint: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        return cls(*_parse_vertex("the name of an endpoint", text, "endpoints"))
+
+    @property
+    def parent(self) -> str:
+        return f"projects/{self.project}/locations/{self.location}"
+
+    def __str__(self) -> str:
+        return f"{self.parent}/endpoints/{self.endpoint}"
+
+
+@dataclass(frozen=True)
+class DeployedModelName:
+    """``ENDPOINT/deployedModels/ID``: the id of a ModelDeployment."""
+
+    endpoint: EndpointName
+    deployed_model: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        what = "the name of a deployed model"
+        example = "projects/my-project/locations/us-central1/endpoints/123/deployedModels/456"
+        endpoint, word, deployed = text.partition("/deployedModels/")
+        if not word:
+            raise MalformedName(what, text, "it has no '/deployedModels/'", example)
+        if not re.fullmatch(r"[A-Za-z0-9_-]{1,128}", deployed):
+            raise MalformedName(what, text, f"{deployed!r} is not an id", example)
+        return cls(EndpointName.parse(endpoint), deployed)
+
+    def __str__(self) -> str:
+        return f"{self.endpoint}/deployedModels/{self.deployed_model}"
+
+
+@dataclass(frozen=True)
+class Urn:
+    """``urn:pulumi:STACK::PROJECT::TYPE$TYPE::NAME``; ``type`` is the whole chain from the outermost parent on."""
+
+    stack: str
+    project: str
+    type: str
+    name: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        parts = text.split("::", 3)
+        if not text.startswith("urn:pulumi:") or len(parts) != 4 or not all(parts):
+            reason = "it does not have the four parts stack, project, type and name"
+            raise MalformedName("a URN", text, reason, "urn:pulumi:dev::my-project::my:index:Type::name")
+        return cls(parts[0].removeprefix("urn:pulumi:"), parts[1], parts[2], parts[3])
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The type chain, outermost parent first."""
+        return tuple(self.type.split("$"))
+
+    def __str__(self) -> str:
+        return f"urn:pulumi:{self.stack}::{self.project}::{self.type}::{self.name}"
+
+
+def identity_of(urn: Urn | str, retry: object = None) -> str:
+    """The 32 hex digits by which what we create is found again; another ``retry`` is another identity."""
+    read = Urn.parse(urn) if isinstance(urn, str) else urn
+    if isinstance(retry, float) and retry.is_integer():
+        retry = int(retry)
+    text = f"{read.project}/{read.stack}/{read.type}/{read.name}/{'' if retry is None else retry}"
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def same_resource(a: str, b: str, project_ids: Mapping[str, str] | None = None) -> bool:
+    """Whether two names mean one thing where Google answers with the project's number and people write its id.
+
+    ``project_ids`` maps ids to numbers, or numbers to ids. Without a mapping for it, an id is only itself.
+    """
+    left, right = _decoded(a).split("/"), _decoded(b).split("/")
+    if left == right:
+        return True
+    if len(left) < 2 or len(right) < 2 or left[0] != "projects" or right[0] != "projects" or left[2:] != right[2:]:
+        return False
+    known = project_ids or {}
+    return known.get(left[1]) == right[1] or known.get(right[1]) == left[1]

@@ -1,0 +1,243 @@
+"""Endpoint: an address of one's own that models are deployed to."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pulumi_gcp_tuning.errors import ApiError, Finding, NotFound, Refused
+from pulumi_gcp_tuning.names import EndpointName, identity_of
+from pulumi_gcp_tuning.preflight.cmek import check_key_place, check_key_usable
+from pulumi_gcp_tuning.preflight.spelling import check_display_name, check_labels
+from pulumi_gcp_tuning.resources.declared import (
+    called,
+    changed_keys,
+    check_place,
+    doing,
+    inputs_among,
+    refuse_delete_if_prevented,
+    refuse_errors,
+    resolved,
+    urn_of,
+    weighed,
+)
+from pulumi_gcp_tuning.resources.inputs import CommonArgs, Inputs, known, parse
+from pulumi_gcp_tuning.resources.key_facts import fetch_key_fact
+from pulumi_gcp_tuning.resources.labels import IDENTITY, SPEC, effective_labels, merged, with_live_labels
+from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN, Call, Checked, Current, Difference, Properties
+from pulumi_gcp_tuning.resources.model_deployment import is_ours
+from pulumi_gcp_tuning.resources.outputs import Ident, Outputs
+from pulumi_gcp_tuning.resources.removal import endpoint_lock, lasting, undeploy
+
+PLACE: Final = ("project", "location")
+PATCHED: Final = ("displayName", "description", "labels", "pulumiLabels")
+
+
+class EncryptionSpec(Inputs):
+    """The customer's key."""
+
+    kms_key_name: str | None = None
+
+
+class Args(CommonArgs):
+    """What a program declares."""
+
+    display_name: str
+    description: str | None = None
+    encryption_spec: EncryptionSpec | None = None
+
+
+class DeployedModel(Outputs):
+    id: Ident = None
+    model: str | None = None
+    display_name: str | None = None
+
+
+class State(Outputs):
+    """The endpoint as Google has it."""
+
+    name: str
+    display_name: str | None = None
+    create_time: str | None = None
+    update_time: str | None = None
+    deployed_models: list[DeployedModel] = []
+    traffic_split: dict[str, int] = {}
+    effective_labels: dict[str, str] = {}
+    api_origin: str | None = None
+
+
+def check(call: Call, olds: Properties, news: Properties) -> Checked:
+    """Every finding at once; KMS is asked only where this run would create the endpoint."""
+    inputs = resolved(call.settings, news, places=True, labelled=True)
+    args, findings = parse(Args, inputs, "Endpoint")
+    malformed = bool(findings)
+    submits = not olds or bool(_replacing(olds, inputs))
+    findings += check_place(args) + _preflight(call, args, ask=submits)
+    kept = weighed(findings, call.settings, known(args.checks), submits=submits)
+    return Checked(inputs=inputs if malformed else args.properties(), findings=kept)
+
+
+def diff(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
+    """Another place or key replaces; labels, names and description are patched."""
+    replaces = _replacing(olds, news)
+    if replaces:
+        return Difference(changed=None, replaces=replaces)
+    watched = (*PATCHED, *PLACE, "encryptionSpec", "deletionPolicy", "checks")
+    return Difference(changed=None if changed_keys(olds, news, watched) else False)
+
+
+def create(call: Call, inputs: Properties) -> Current:
+    """Creates the endpoint under an id derived from this resource's identity, or adopts the one that a former run made."""
+    args, findings = parse(Args, inputs, "Endpoint")
+    name = called(call, inputs)
+    findings += check_place(args) + _preflight(call, args, ask=True)
+    refuse_errors(weighed(findings, call.settings, args.checks, submits=True), f"The endpoint {name!r}", call)
+    identity = identity_of(urn_of(call, inputs))
+    body = to_wire(args)
+    spec = _spec(body)
+    parent = f"projects/{args.project}/locations/{args.location}"
+    endpoint_id = derived_id(identity, spec)
+    body["labels"] = {**(args.pulumi_labels or {}), IDENTITY: identity, SPEC: spec}
+    vertex = call.google.vertex(str(args.location))
+    try:
+        with doing(f"creating the endpoint {name!r} in {parent}"):
+            made = vertex.create_endpoint(parent, body, endpoint_id, wait=lasting(call))
+    except ApiError as error:
+        if error.status != "ALREADY_EXISTS" and not error.maybe_took_effect:
+            raise
+        made = _adopted(call, f"{parent}/endpoints/{endpoint_id}", identity, spec, error)
+    return _current(call, inputs, made)
+
+
+def read(call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A002
+    """The endpoint as it stands; None where the API that made it says that it is gone."""
+    try:
+        with doing(f"reading the endpoint {id}"):
+            live = call.google.vertex_of(id).get_endpoint(id)
+    except NotFound:
+        call.settings.check_origin(outputs.get("apiOrigin"), id)
+        return None
+    inputs = inputs_among(Args, outputs) if outputs.get("resourceUrn") else _inputs_from_wire(live)
+    found = with_live_labels(inputs, effective_labels(live))
+    for key in ("displayName", "description"):
+        if key in inputs:
+            found[key] = live.get(key, "")
+    return _current(call, found, live)
+
+
+def update(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
+    """Patches what was declared; labels of others stay."""
+    vertex = call.google.vertex_of(id)
+    with doing(f"updating the endpoint {id}"):
+        live = vertex.get_endpoint(id)
+        held = effective_labels(live)
+        labels = merged(held, olds.get("pulumiLabels") or {}, news.get("pulumiLabels") or {})
+        body: Properties = {} if labels == held else {"labels": labels}
+        for key in ("displayName", "description"):
+            if (news.get(key) or "") != live.get(key, ""):
+                body[key] = news.get(key) or ""
+        if body:
+            live = {**live, **vertex.patch_endpoint(id, body, sorted(body))}
+    return _current(call, news, live)
+
+
+def delete(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
+    """Undeploys what deployments of ours left, then deletes. Refuses where somebody else's model serves on it."""
+    if id in call.created or outputs.get("deletionPolicy") == "ABANDON":
+        return
+    refuse_delete_if_prevented(outputs, f"The endpoint {id}")
+    vertex = call.google.vertex_of(id)
+    with endpoint_lock(id), doing(f"deleting the endpoint {id}"):
+        try:
+            deployed = vertex.get_endpoint(id).get("deployedModels") or []
+            others = [each for each in deployed if not is_ours(id, str(each["id"]))]
+            if others:
+                names = ", ".join(f"{each.get('displayName') or each['model']} ({each['id']})" for each in others)
+                raise Refused(
+                    f"The endpoint {id} is not deleted: {names} serves on it and was not deployed by this plugin.\n"
+                    "Undeploy it first, then run again; or set deletion_policy to ABANDON."
+                )
+            for each in deployed:
+                undeploy(call, id, str(each["id"]))
+            vertex.delete_endpoint(id, wait=lasting(call))
+        except NotFound:
+            call.settings.check_origin(outputs.get("apiOrigin"), id)
+
+
+def to_wire(args: Args) -> Properties:
+    """The body of the create request, without labels."""
+    body: Properties = {"displayName": args.display_name}
+    if args.description is not None:
+        body["description"] = args.description
+    if args.encryption_spec is not None and args.encryption_spec.kms_key_name:
+        body["encryptionSpec"] = {"kmsKeyName": args.encryption_spec.kms_key_name}
+    return body
+
+
+def from_wire(live: Mapping[str, Any], api_origin: str) -> Properties:
+    """Google's endpoint as state."""
+    return State.model_validate(
+        {**live, "effectiveLabels": effective_labels(live), "apiOrigin": api_origin}
+    ).properties()
+
+
+def derived_id(identity: str, spec: str) -> str:
+    """Ten digits without a leading zero: the endpoint id that this resource asks for."""
+    number = int(hashlib.sha256(f"{identity}/{spec}".encode()).hexdigest(), 16)
+    return str(10**9 + number % (9 * 10**9))
+
+
+def _preflight(call: Call, args: Args, *, ask: bool) -> list[Finding]:
+    encryption = known(args.encryption_spec)
+    key_name = known(encryption.kms_key_name) if encryption else None
+    findings = check_display_name(known(args.display_name), path="display_name")
+    findings += check_labels(known(args.pulumi_labels))
+    cmek = check_key_place(key_name, known(args.location))
+    if ask and key_name and not cmek:
+        cmek = check_key_usable(key_name, fetch_key_fact(call, key_name))
+    return findings + cmek
+
+
+def _spec(body: Mapping[str, Any]) -> str:
+    key = (body.get("encryptionSpec") or {}).get("kmsKeyName", "")
+    return hashlib.sha256(f"endpoint/{key}".encode()).hexdigest()[:32]
+
+
+def _replacing(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
+    replaces = [key for key in PLACE if news.get(key) is not UNKNOWN and olds.get(key) != news.get(key)]
+    old, new = (each.get("encryptionSpec") or {} for each in (olds, news))
+    if news.get("encryptionSpec") is not UNKNOWN and new.get("kmsKeyName") is not UNKNOWN:
+        if old.get("kmsKeyName") != new.get("kmsKeyName"):
+            replaces.append("encryptionSpec")
+    return replaces
+
+
+def _adopted(call: Call, name: str, identity: str, spec: str, lost: ApiError) -> Properties:
+    try:
+        live: Properties = call.google.vertex_of(name).get_endpoint(name)
+    except NotFound:
+        raise lost from None
+    labels = effective_labels(live)
+    if labels.get(IDENTITY) != identity or labels.get(SPEC) != spec:
+        raise Refused(
+            f"The endpoint {name} exists and does not bear this resource's labels ({IDENTITY}={identity}).\n"
+            "It is somebody else's: delete it, or declare this endpoint under another name."
+        )
+    call.report(f"adopted {name}")
+    return live
+
+
+def _inputs_from_wire(live: Mapping[str, Any]) -> Properties:
+    name = EndpointName.parse(live["name"])
+    inputs: Properties = {"project": name.project, "location": name.location, "deletionPolicy": "DELETE"}
+    for key in ("displayName", "description", "encryptionSpec"):
+        if live.get(key):
+            inputs[key] = live[key]
+    own = {key: value for key, value in effective_labels(live).items() if key not in (IDENTITY, SPEC)}
+    return {**inputs, "labels": own, "pulumiLabels": own} if own else inputs
+
+
+def _current(call: Call, inputs: Properties, live: Mapping[str, Any]) -> Current:
+    outputs = {**inputs, **from_wire(live, call.settings.api_origin)}
+    return Current(id=live["name"], outputs=outputs, inputs=inputs)

@@ -1,0 +1,127 @@
+"""What every resource is to the door: six verbs over plain properties.
+
+Properties are JSON-like dicts with camelCase keys, as they stand in Pulumi's state. A value that is not known at
+preview is :data:`UNKNOWN`. No lifecycle knows Pulumi; the door (``dynamic.py``) translates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from pulumi_gcp_tuning.config import Settings
+    from pulumi_gcp_tuning.errors import Finding
+    from pulumi_gcp_tuning.google import Google
+
+Properties = dict[str, Any]
+
+
+class Unknown:
+    """The type of :data:`UNKNOWN`, a value that apply will know. Falsy, equal only to itself."""
+
+    _only: Unknown | None = None
+
+    def __new__(cls) -> Unknown:
+        if cls._only is None:
+            cls._only = super().__new__(cls)
+        return cls._only
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Unknown:
+        return self
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+
+UNKNOWN: Final = Unknown()
+
+
+class Clock(Protocol):
+    """Time as an argument."""
+
+    def now(self) -> datetime:
+        """The time of day, aware, UTC."""
+
+    def monotonic(self) -> float:
+        """Seconds that never run backwards."""
+
+    def sleep(self, seconds: float, cancelled: Callable[[], bool]) -> None:
+        """Wait so long, or less where ``cancelled`` becomes true."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """The circumstances of one call of Pulumi's.
+
+    ``urn`` is the resource's URN, always present. ``timeout`` is what ``customTimeouts`` gave for this verb, in
+    seconds, or None. ``cancelled`` turns true once the user pressed ^C. ``report`` shows a line of progress in the
+    resource's status column; ``warn`` adds a warning to its diagnostics. ``created`` holds the names that creates
+    of this run returned: delete must not touch them.
+    """
+
+    urn: str
+    settings: Settings
+    google: Google
+    clock: Clock
+    timeout: float | None = None
+    cancelled: Callable[[], bool] = lambda: False
+    report: Callable[[str], None] = lambda _message: None
+    warn: Callable[[str], None] = lambda _message: None
+    created: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """Inputs as they go into state (a pure function of olds, news and settings) and what the checks found."""
+
+    inputs: Properties
+    findings: Sequence[Finding] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """``changed`` None: our inputs differ, the engine shows how; False: nothing; True: outputs drifted.
+
+    ``replaces`` names the camelCase input keys that force a replacement.
+    """
+
+    changed: bool | None
+    replaces: Sequence[str] = ()
+    delete_before_replace: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Current:
+    """A resource as it stands: its id, all outputs, and (from read) the inputs that live reality amounts to.
+
+    ``unfinished`` makes the engine read the resource again before the next preview or up.
+    """
+
+    id: str
+    outputs: Properties
+    inputs: Properties | None = None
+    unfinished: bool = False
+
+
+class Lifecycle(Protocol):
+    """One resource over its life. Implementations hold no state.
+
+    ``check`` and ``diff`` may see UNKNOWN anywhere in ``news``; the other verbs never do. ``olds`` of check are old
+    inputs (empty for a create), ``olds`` of diff and update are old outputs. ``read`` returns None only where
+    Google said 404. ``create`` and ``update`` raise :class:`~pulumi_gcp_tuning.errors.Unfinished` when a wait ends
+    early.
+    """
+
+    def check(self, call: Call, olds: Properties, news: Properties) -> Checked: ...
+    def diff(self, call: Call, id: str, olds: Properties, news: Properties) -> Difference: ...  # noqa: A002
+    def create(self, call: Call, inputs: Properties) -> Current: ...
+    def read(self, call: Call, id: str, outputs: Properties) -> Current | None: ...  # noqa: A002
+    def update(self, call: Call, id: str, olds: Properties, news: Properties) -> Current: ...  # noqa: A002
+    def delete(self, call: Call, id: str, outputs: Properties) -> None: ...  # noqa: A002

@@ -1,0 +1,231 @@
+"""ModelDeployment: one model on one endpoint. The first gets all traffic, later ones none."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pulumi_gcp_tuning.errors import ApiError, Finding, NotFound, Refused
+from pulumi_gcp_tuning.names import EndpointName, MalformedName, ModelName, identity_of
+from pulumi_gcp_tuning.preflight.spelling import check_display_name
+from pulumi_gcp_tuning.resources.declared import (
+    called,
+    changed_keys,
+    doing,
+    inputs_among,
+    refuse_delete_if_prevented,
+    refuse_errors,
+    resolved,
+    urn_of,
+    weighed,
+)
+from pulumi_gcp_tuning.resources.inputs import CommonArgs, known, parse
+from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN, Call, Checked, Current, Difference, Properties
+from pulumi_gcp_tuning.resources.outputs import Outputs
+from pulumi_gcp_tuning.resources.removal import endpoint_key, endpoint_lock, lasting, undeploy
+
+REPLACING: Final = ("endpoint", "model", "checkpointId", "displayName")
+
+
+class Args(CommonArgs):
+    """What a program declares."""
+
+    endpoint: str
+    model: str
+    display_name: str | None = None
+    checkpoint_id: str | None = None
+
+
+class State(Outputs):
+    """The deployment as Google has it."""
+
+    project: str | None = None
+    location: str | None = None
+    deployed_model_id: str
+    traffic_percentage: int = 0
+    api_origin: str | None = None
+
+
+def check(call: Call, olds: Properties, news: Properties) -> Checked:
+    """Every finding at once; Google is not asked."""
+    inputs = resolved(call.settings, news, places=False, labelled=False)
+    args, findings = parse(Args, inputs, "ModelDeployment")
+    malformed = bool(findings)
+    findings += _preflight(args)
+    submits = not olds or bool(_replacing(olds, inputs))
+    kept = weighed(findings, call.settings, known(args.checks), submits=submits)
+    return Checked(inputs=inputs if malformed else args.properties(), findings=kept)
+
+
+def diff(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
+    """Google changes nothing of a deployment: another endpoint, model, checkpoint or display name is another deployment."""
+    replaces = _replacing(olds, news)
+    if replaces:
+        return Difference(changed=None, replaces=replaces)
+    return Difference(changed=None if changed_keys(olds, news, (*REPLACING, "deletionPolicy", "checks")) else False)
+
+
+def create(call: Call, inputs: Properties) -> Current:
+    """Deploys under an id derived from this resource's identity, or finds what a former run deployed."""
+    args, findings = parse(Args, inputs, "ModelDeployment")
+    name = called(call, inputs)
+    findings = weighed([*findings, *_preflight(args)], call.settings, args.checks, submits=True)
+    refuse_errors(findings, f"The deployment {name!r}", call)
+    deployed_id = derived_id(identity_of(urn_of(call, inputs)), args)
+    vertex = call.google.vertex_of(args.endpoint)
+    with endpoint_lock(args.endpoint), doing(f"deploying {args.model} to {args.endpoint}"):
+        live = vertex.get_endpoint(args.endpoint)
+        found = _find(live, deployed_id)
+        if found is None:
+            wire = to_wire(args, name, deployed_id)
+            try:
+                vertex.deploy_model(args.endpoint, wire, traffic_with_new(live), wait=lasting(call))
+            except ApiError as error:
+                if not error.maybe_took_effect and error.status != "ALREADY_EXISTS":
+                    raise
+                if _find(vertex.get_endpoint(args.endpoint), deployed_id) is None:
+                    raise
+            live = vertex.get_endpoint(args.endpoint)
+        elif not _same_model(str(found["model"]), args.model):
+            raise Refused(f"{args.endpoint} already has a deployment {deployed_id}, of {found['model']}.")
+    return _current(call, inputs, live, deployed_id)
+
+
+def read(call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A002
+    """The deployment as it stands; None where it, or its endpoint, is gone from the API that made it."""
+    endpoint, _, deployed_id = id.partition("/deployedModels/")
+    try:
+        with doing(f"reading the deployment {id}"):
+            live = call.google.vertex_of(endpoint).get_endpoint(endpoint)
+    except NotFound:
+        call.settings.check_origin(outputs.get("apiOrigin"), id)
+        return None
+    found = _find(live, deployed_id)
+    if found is None:
+        call.settings.check_origin(outputs.get("apiOrigin"), id)
+        return None
+    inputs = inputs_among(Args, outputs)
+    if not outputs.get("endpoint"):
+        inputs = {"endpoint": endpoint, "model": found["model"], "deletionPolicy": "DELETE"}
+        inputs |= {key: found[key] for key in ("displayName", "checkpointId") if found.get(key)}
+    return _current(call, inputs, live, deployed_id)
+
+
+def update(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
+    """Only policies and checks can change in place; Google is told nothing."""
+    endpoint, _, deployed_id = id.partition("/deployedModels/")
+    with doing(f"reading the deployment {id}"):
+        live = call.google.vertex_of(endpoint).get_endpoint(endpoint)
+    return _current(call, news, live, deployed_id)
+
+
+def delete(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
+    """Undeploys; the models that remain on the endpoint share its traffic."""
+    if id in call.created or outputs.get("deletionPolicy") == "ABANDON":
+        return
+    refuse_delete_if_prevented(outputs, f"The deployment {id}")
+    endpoint, _, deployed_id = id.partition("/deployedModels/")
+    with endpoint_lock(endpoint), doing(f"undeploying {id}"):
+        try:
+            call.google.vertex_of(endpoint).get_endpoint(endpoint)
+        except NotFound:
+            call.settings.check_origin(outputs.get("apiOrigin"), id)
+            return
+        undeploy(call, endpoint, deployed_id)
+
+
+def to_wire(args: Args, name: str, deployed_id: str) -> Properties:
+    """The deployedModel of the deploy request."""
+    wire: Properties = {"id": deployed_id, "model": args.model, "displayName": args.display_name or name}
+    if args.checkpoint_id is not None:
+        wire["checkpointId"] = args.checkpoint_id
+    return wire
+
+
+def traffic_with_new(endpoint: Mapping[str, Any]) -> dict[str, int]:
+    """The traffic split under which a new model, called ``"0"`` by Google, joins an endpoint."""
+    deployed = [str(each["id"]) for each in endpoint.get("deployedModels") or ()]
+    held = {str(key): int(value) for key, value in (endpoint.get("trafficSplit") or {}).items() if key in deployed}
+    return {**held, "0": 0} if sum(held.values()) == 100 else {"0": 100}
+
+
+def derived_id(identity: str, args: Args) -> str:
+    """Ten digits: seven of this resource and what it deploys, three that prove that the plugin chose them."""
+    text = f"{identity}/{args.model}/{args.checkpoint_id or ''}/{args.display_name or ''}"
+    number = int(hashlib.sha256(text.encode()).hexdigest(), 16)
+    own = str(10**6 + number % (9 * 10**6))
+    return own + _proof(args.endpoint, own)
+
+
+def is_ours(endpoint: str, deployed_model_id: str) -> bool:
+    """Whether a deployment of this plugin chose the id: a deployed model bears no labels, so its id tells."""
+    own, proof = deployed_model_id[:7], deployed_model_id[7:]
+    return len(deployed_model_id) == 10 and proof == _proof(endpoint, own)
+
+
+def _proof(endpoint: str, own: str) -> str:
+    digest = hashlib.sha256(f"gcp-tuning/{endpoint_key(endpoint)}/{own}".encode()).hexdigest()
+    return f"{int(digest, 16) % 1000:03}"
+
+
+def _preflight(args: Args) -> list[Finding]:
+    findings = check_display_name(known(args.display_name), path="display_name")
+    for key in ("location", "labels"):
+        if getattr(args, key) is not None:
+            problem = f"A deployment has no {key} of its own."
+            findings.append(Finding(path=key, problem=problem, remedy="Remove it: the endpoint has it."))
+    places: dict[str, str] = {}
+    for path, kind, text in (
+        ("endpoint", EndpointName, known(args.endpoint)),
+        ("model", ModelName, known(args.model)),
+    ):
+        if text is None:
+            continue
+        try:
+            places[path] = kind.parse(text).location
+        except MalformedName as error:
+            problem = f"{error.text!r} cannot be read: {error.reason}."
+            findings.append(Finding(path=path, problem=problem, remedy=f"It looks like this: {error.example}"))
+    if len(places) == 2 and places["endpoint"] != places["model"]:
+        problem = f"The endpoint is in {places['endpoint']}, the model in {places['model']}."
+        remedy = f"Use an endpoint in {places['model']} (Endpoint(location={places['model']!r}))."
+        findings.append(Finding(path="endpoint", problem=problem, remedy=remedy, check="region"))
+    return findings
+
+
+def _replacing(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
+    replaces = []
+    for key in REPLACING:
+        old, new = olds.get(key), news.get(key)
+        same = _same_place(old, new) if key in ("endpoint", "model") else old == new
+        if new is not UNKNOWN and not same:
+            replaces.append(key)
+    return replaces
+
+
+def _same_place(a: Any, b: Any) -> bool:
+    return a == b or (isinstance(a, str) and isinstance(b, str) and a.split("/")[2:] == b.split("/")[2:])
+
+
+def _same_model(live: str, declared: str) -> bool:
+    read, other = ModelName.parse(live), ModelName.parse(declared)
+    same = (read.location, read.model) == (other.location, other.model)
+    return same and (other.version is None or read.version in (None, other.version))
+
+
+def _find(endpoint: Mapping[str, Any], deployed_id: str) -> Mapping[str, Any] | None:
+    return next((each for each in endpoint.get("deployedModels") or () if str(each["id"]) == deployed_id), None)
+
+
+def _current(call: Call, inputs: Properties, live: Mapping[str, Any], deployed_id: str) -> Current:
+    name = EndpointName.parse(live["name"])
+    state = State(
+        project=inputs.get("project") or name.project,
+        location=name.location,
+        deployed_model_id=deployed_id,
+        traffic_percentage=int((live.get("trafficSplit") or {}).get(deployed_id, 0)),
+        api_origin=call.settings.api_origin,
+    )
+    outputs = {**inputs, **state.properties()}
+    return Current(id=f"{live['name']}/deployedModels/{deployed_id}", outputs=outputs, inputs=inputs)

@@ -1,0 +1,427 @@
+"""TunedModel: waits for a tuning job, then keeps the model and the endpoints that it made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from pydantic import Field
+
+from pulumi_gcp_tuning.errors import ApiError, Failed, Finding, NotFound, Refused, Unfinished
+from pulumi_gcp_tuning.names import MalformedName, ModelName, TuningJobName, identity_of
+from pulumi_gcp_tuning.preflight.spelling import check_display_name, check_labels
+from pulumi_gcp_tuning.resources.adoption import Job, has_succeeded, is_active
+from pulumi_gcp_tuning.resources.declared import (
+    called,
+    changed_keys,
+    doing,
+    inputs_among,
+    refuse_delete_if_prevented,
+    refuse_errors,
+    resolved,
+    urn_of,
+    weighed,
+)
+from pulumi_gcp_tuning.resources.inputs import CommonArgs, Inputs, known, parse
+from pulumi_gcp_tuning.resources.labels import (
+    IDENTITY,
+    RELEASE_PREFIX,
+    effective_labels,
+    is_release,
+    merged,
+    with_live_labels,
+)
+from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN, Call, Checked, Current, Difference, Properties
+from pulumi_gcp_tuning.resources.outputs import (
+    Checkpoint,
+    Outputs,
+    TuningDataStats,
+    data_stats,
+    tuned_model_ref,
+)
+from pulumi_gcp_tuning.resources.progress import progress_of
+from pulumi_gcp_tuning.resources.removal import made_endpoints, remove_model
+
+WAIT_TIMEOUT: Final = 24 * 3600.0
+KEEP_LAST: Final = 2
+
+
+class OnReplace(Inputs):
+    """How many superseded models stay."""
+
+    keep_last: int | None = Field(default=None, ge=0)
+
+
+class Args(CommonArgs):
+    """What a program declares."""
+
+    tuning_job: str
+    display_name: str | None = None
+    description: str | None = None
+    default_checkpoint_id: str | None = None
+    on_replace: OnReplace | None = None
+
+
+class State(Outputs):
+    """The model as Google has it."""
+
+    project: str | None = None
+    location: str | None = None
+    job_state: str | None = None
+    model: str | None = None
+    model_version: str | None = None
+    versioned_model: str | None = None
+    endpoint: str | None = None
+    checkpoints: list[Checkpoint] = []
+    display_name: str | None = None
+    default_checkpoint_id: str | None = None
+    create_time: str | None = None
+    tuning_data_stats: TuningDataStats | None = None
+    effective_labels: dict[str, str] = {}
+    releases: dict[str, str] = {}
+    api_origin: str | None = None
+
+
+def check(call: Call, olds: Properties, news: Properties) -> Checked:
+    """Every finding at once; Google is not asked."""
+    inputs = resolved(call.settings, news, places=False, labelled=True)
+    args, findings = parse(Args, inputs, "TunedModel")
+    malformed = bool(findings)
+    findings += _preflight(args)
+    submits = not olds or olds.get("tuningJob") != inputs.get("tuningJob")
+    kept = weighed(findings, call.settings, known(args.checks), submits=submits)
+    return Checked(inputs=inputs if malformed else args.properties(), findings=kept)
+
+
+def diff(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
+    """Another job replaces; labels, names and the default checkpoint are updated in place; a wait that ended early goes on."""
+    job = news.get("tuningJob")
+    if job is not UNKNOWN and not _same_job(olds.get("tuningJob", id), job):
+        return Difference(changed=None, replaces=["tuningJob"])
+    if not olds.get("model"):
+        return Difference(changed=True)
+    changed = changed_keys(
+        olds, news, ("labels", "pulumiLabels", "description", "deletionPolicy", "onReplace", "checks")
+    )
+    changed += [k for k in ("displayName", "defaultCheckpointId") if k in news and olds.get(k) != news[k]]
+    return Difference(changed=None if changed or job is UNKNOWN else False)
+
+
+def create(call: Call, inputs: Properties) -> Current:
+    """Waits until the job has ended and takes its model over."""
+    args, findings = parse(Args, inputs, "TunedModel")
+    findings = weighed([*findings, *_preflight(args)], call.settings, args.checks, submits=True)
+    refuse_errors(findings, f"The tuned model {called(call, inputs)!r}", call)
+    return _claimed(call, inputs, wait(call, inputs, args.tuning_job), before={})
+
+
+def read(call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A002
+    """The model as it stands. It is gone only where its job still says that it made it."""
+    vertex = call.google.vertex_of(id)
+    managed = bool(outputs.get("tuningJob"))
+    try:
+        with doing(f"reading the tuning job {id}"):
+            job: Job | None = vertex.get_tuning_job(id)
+    except NotFound:
+        if not managed:
+            return None
+        call.settings.check_origin(outputs.get("apiOrigin"), id)
+        job = None
+    if not outputs.get("model") and managed:
+        state = job.get("state", "JOB_STATE_UNSPECIFIED") if job else outputs.get("jobState")
+        kept = {**outputs, "jobState": state}
+        return Current(id=id, outputs=kept, inputs=inputs_among(Args, outputs), unfinished=True)
+    name = outputs.get("versionedModel") or ((job or {}).get("tunedModel") or {}).get("model")
+    if not name:
+        return None
+    try:
+        with doing(f"reading the model {name}"):
+            live = call.google.vertex_of(name).get_model(name)
+    except NotFound as error:
+        call.settings.check_origin(outputs.get("apiOrigin"), name)
+        if job is None:
+            raise Refused(
+                f"Neither the model {name} nor the job {id} that made it is known at {call.settings.api_origin}, which "
+                "keeps the records of jobs for ever: it was reset, or it is another API. State is kept.\n"
+                f"If they are lost for good: pulumi state delete '{call.urn}'"
+            ) from error
+        return None
+    inputs = inputs_among(Args, outputs) if managed else {"tuningJob": id, "deletionPolicy": "DELETE"}
+    return _current(call, id, _live_inputs(inputs, live), job or {}, live, outputs)
+
+
+def update(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
+    """Patches labels, display name, description and default checkpoint; goes on waiting where a wait ended early."""
+    if olds.get("model"):
+        with doing(f"reading the tuning job {id}"):
+            job = call.google.vertex_of(id).get_tuning_job(id)
+    else:
+        job = wait(call, news, id)
+    return _claimed(call, news, job, before=olds.get("pulumiLabels") or {}, olds=olds)
+
+
+def delete(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
+    """Removes the model with its endpoints, or keeps it where it was superseded lately or is a release."""
+    if id in call.created or outputs.get("deletionPolicy") == "ABANDON":
+        return
+    refuse_delete_if_prevented(outputs, f"The model of {id}")
+    job = _job_or_none(call, id, outputs)
+    ref = (job or {}).get("tunedModel") or {}
+    name = outputs.get("versionedModel") or ref.get("model")
+    if not name:
+        return
+    identity = effective_labels(outputs and {"labels": outputs.get("effectiveLabels")}).get(IDENTITY)
+    identity = identity or identity_of(urn_of(call, outputs))
+    identities = {identity, *filter(None, [effective_labels(job or {}).get(IDENTITY)])}
+    made = made_endpoints(ref) or made_endpoints(outputs)
+    try:
+        live: Mapping[str, Any] | None = call.google.vertex_of(name).get_model(name)
+    except NotFound:
+        call.settings.check_origin(outputs.get("apiOrigin"), name)
+        remove_model(call, name, None, made=made, identities=identities)
+        live = None
+    if live is not None and effective_labels(live).get(IDENTITY, identity) not in identities:
+        call.warn(f"The model {name} stays: another TunedModel has taken it over.")
+        return
+    history = _history(call, name, identity, live)
+    older = _not_newest(history, name, int((outputs.get("onReplace") or {}).get("keepLast") or 0), outputs)
+    for each in older:
+        _remove(call, each, made if _same_model(each, name) else [], identities)
+
+
+def wait(call: Call, inputs: Properties, name: str) -> Job:
+    """The job once it has succeeded. Raises Unfinished where the wait ends early, Failed where the job did not succeed."""
+    from pulumi_gcp_tuning.google.operations import WaitEnded
+
+    started = call.clock.monotonic()
+
+    def report(job: Job) -> None:
+        call.report(progress_of(job, call.clock.monotonic() - started))
+
+    timeout = call.timeout or WAIT_TIMEOUT
+    resource = called(call, inputs)
+    try:
+        with doing(f"waiting for the tuning job {name}"):
+            job: Job = call.google.vertex_of(name).poll_tuning_job(
+                name, timeout=timeout, cancelled=call.cancelled, on_change=report
+            )
+    except NotFound as error:
+        call.settings.check_origin(inputs.get("apiOrigin"), name)
+        raise Failed(f"{error}\n{resource!r} waits for a job that does not exist; check tuning_job.") from error
+    except WaitEnded as ended:
+        last: Job = ended.last or {"name": name}
+        state = str(last.get("state", "JOB_STATE_UNSPECIFIED"))
+        why = "was interrupted" if ended.why == "cancelled" else f"ended after {timeout:.0f} s"
+        outputs = {**inputs, "jobState": state, "apiOrigin": call.settings.api_origin}
+        raise Unfinished(
+            f"The wait of {resource!r} {why}; its job goes on at Google ({state.removeprefix('JOB_STATE_')}).\n"
+            f"  {name}\nRun `pulumi up` again to go on waiting; nothing is started twice.",
+            id=str(last.get("name", name)),
+            outputs=outputs,
+        ) from ended
+    if not has_succeeded(job):
+        raise Failed(_failure(job, resource))
+    return job
+
+
+def _preflight(args: Args) -> list[Finding]:
+    findings = check_display_name(known(args.display_name), path="display_name")
+    findings += check_labels(known(args.pulumi_labels), ours=3)
+    if args.location is not None:
+        problem = "A tuned model is where its job's results are; the location cannot be chosen here."
+        findings.append(Finding(path="location", problem=problem, remedy="Remove it."))
+    job = known(args.tuning_job)
+    if job is None:
+        return findings
+    try:
+        name = TuningJobName.parse(job)
+    except MalformedName as error:
+        problem = f"{error.text!r} is not the name of a tuning job: {error.reason}."
+        return [*findings, Finding(path="tuning_job", problem=problem, remedy=f"It looks like this: {error.example}")]
+    project = known(args.project)
+    if project is not None and project != name.project and project.isdigit() == name.project.isdigit():
+        problem = f"The job is in project {name.project}, the declaration says {project}."
+        findings.append(Finding(path="project", problem=problem, remedy="Remove project: it is the job's."))
+    return findings
+
+
+def _claimed(
+    call: Call, inputs: Properties, job: Job, *, before: Mapping[str, str], olds: Properties | None = None
+) -> Current:
+    """Marks model and endpoints as this resource's and gives them what was declared."""
+    ref = tuned_model_ref(job) or {}
+    name = (olds or {}).get("versionedModel") or ref.get("model")
+    if not name:
+        raise Failed(f"The tuning job {job['name']} succeeded but names no model.\nSet retry to train anew.")
+    vertex = call.google.vertex_of(name)
+    identity = identity_of(urn_of(call, inputs))
+    try:
+        with doing(f"taking over the model {name}"):
+            live = vertex.get_model(name)
+            body = _patch(inputs, live, before, identity)
+            owner = effective_labels(live).get(IDENTITY)
+            if owner not in (None, identity, effective_labels(job).get(IDENTITY)):
+                call.warn(f"The model {name} belonged to another TunedModel; this one takes it over.")
+            if "defaultCheckpointId" in body:
+                _refuse_unknown_checkpoint(str(body["defaultCheckpointId"]), ref, name)
+            if body:
+                live = {**live, **vertex.patch_model(name, body, sorted(body))}
+    except NotFound as error:
+        raise Failed(
+            f"The tuning job {job['name']} succeeded, but its model {name} is gone.\n"
+            f"Set retry on the TuningJob to train anew, or remove {called(call, inputs)!r} from the program."
+        ) from error
+    for endpoint in made_endpoints(ref):
+        _label_endpoint(call, endpoint, inputs, before, identity)
+    call.created.add(name)
+    return _current(call, job["name"], inputs, job, live, olds or {})
+
+
+def _patch(inputs: Properties, live: Mapping[str, Any], before: Mapping[str, str], identity: str) -> Properties:
+    body: Properties = {}
+    labels = merged(effective_labels(live), before, {**(inputs.get("pulumiLabels") or {}), IDENTITY: identity})
+    if labels != effective_labels(live):
+        body["labels"] = labels
+    for key in ("displayName", "defaultCheckpointId"):
+        if inputs.get(key) is not None and inputs[key] != live.get(key):
+            body[key] = inputs[key]
+    if (inputs.get("description") or "") != live.get("description", "") and ("description" in inputs or before):
+        body["description"] = inputs.get("description") or ""
+    return body
+
+
+def _refuse_unknown_checkpoint(wanted: str, ref: Mapping[str, Any], name: str) -> None:
+    offered = [str(each.get("checkpointId")) for each in ref.get("checkpoints") or ()]
+    if wanted not in offered:
+        has = f"it has {', '.join(offered)}" if offered else "it has none (export_last_checkpoint_only?)"
+        raise Refused(f"default_checkpoint_id: the model {name} has no checkpoint {wanted!r}; {has}.")
+
+
+def _label_endpoint(call: Call, endpoint: str, inputs: Properties, before: Mapping[str, str], identity: str) -> None:
+    vertex = call.google.vertex_of(endpoint)
+    try:
+        held = effective_labels(vertex.get_endpoint(endpoint))
+        labels = merged(held, before, {**(inputs.get("pulumiLabels") or {}), IDENTITY: identity})
+        if labels != held:
+            vertex.patch_endpoint(endpoint, {"labels": labels}, ["labels"])
+    except NotFound:
+        return
+    except ApiError as error:
+        call.warn(f"The labels of {endpoint} were not set: {error}")
+
+
+def _current(
+    call: Call,
+    id: str,
+    inputs: Properties,
+    job: Job,
+    live: Mapping[str, Any],
+    olds: Properties,  # noqa: A002
+) -> Current:
+    ref = tuned_model_ref(job) or {}
+    name = ModelName.parse(str(ref.get("model") or olds.get("versionedModel") or live["name"]))
+    version = name.version or str(live.get("versionId") or "1")
+    labels = effective_labels(live)
+    checkpoints = ref.get("checkpoints") or olds.get("checkpoints") or []
+    default = live.get("defaultCheckpointId")
+    endpoint = next(
+        (c.get("endpoint") for c in checkpoints if default and str(c.get("checkpointId")) == str(default)), None
+    )
+    state = State(
+        project=inputs.get("project") or TuningJobName.parse(id).project,
+        location=name.location,
+        job_state=job.get("state") or olds.get("jobState"),
+        model=str(name.unversioned),
+        model_version=version,
+        versioned_model=str(name.at(version)),
+        endpoint=endpoint or ref.get("endpoint") or olds.get("endpoint"),
+        checkpoints=[Checkpoint.model_validate(each) for each in checkpoints],
+        display_name=live.get("displayName"),
+        default_checkpoint_id=None if default is None else str(default),
+        create_time=live.get("createTime"),
+        tuning_data_stats=TuningDataStats.model_validate(stats) if (stats := data_stats(job)) else None,
+        effective_labels=labels,
+        releases={key: value for key, value in labels.items() if key.startswith(RELEASE_PREFIX)},
+        api_origin=call.settings.api_origin,
+    ).properties()
+    return Current(id=id, outputs={**inputs, **state}, inputs=inputs)
+
+
+def _live_inputs(inputs: Properties, live: Mapping[str, Any]) -> Properties:
+    found = with_live_labels(inputs, effective_labels(live))
+    for key in ("displayName", "description", "defaultCheckpointId"):
+        if key in inputs:
+            found[key] = live.get(key, "")
+    return found
+
+
+def _failure(job: Job, resource: str) -> str:
+    error = job.get("error") or {}
+    state = str(job.get("state", "JOB_STATE_UNSPECIFIED")).removeprefix("JOB_STATE_")
+    text = str(error.get("message") or "Google gave no reason.").strip()
+    return (
+        f"The tuning job of {resource!r} ended {state}: {' '.join(text.split())[:600]}\n"
+        f"  {job['name']}" + (f" (code {error['code']})" if error.get("code") else "") + "\n"
+        "It does not run again by itself. Mend the cause, then change the spec or set retry on the TuningJob."
+    )
+
+
+def _job_or_none(call: Call, id: str, outputs: Properties) -> Job | None:  # noqa: A002
+    try:
+        with doing(f"reading the tuning job {id}"):
+            job: Job = call.google.vertex_of(id).get_tuning_job(id)
+    except NotFound:
+        call.settings.check_origin(outputs.get("apiOrigin"), id)
+        return None
+    if is_active(job):
+        call.report(f"{id} is still {job.get('state', '').removeprefix('JOB_STATE_')}; it has no model yet")
+    return job
+
+
+def _history(call: Call, name: str, identity: str, live: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
+    """The models of this identity, newest first, this one among them where it still exists."""
+    vertex = call.google.vertex_of(name)
+    listed = [
+        each
+        for each in vertex.list_models(ModelName.parse(name).parent, f'labels.{IDENTITY}="{identity}"')
+        if effective_labels(each).get(IDENTITY) == identity and not _same_model(each, name)
+    ]
+    return sorted([*listed, *([live] if live else [])], key=_made_at, reverse=True)
+
+
+def _not_newest(
+    history: list[Mapping[str, Any]], name: str, keep_last: int, outputs: Properties
+) -> list[Mapping[str, Any]]:
+    """Which of the models go: all where this is the newest, else those that were superseded too long ago."""
+    if "keepLast" not in (outputs.get("onReplace") or {}):
+        keep_last = KEEP_LAST
+    if not history or _same_model(history[0], name):
+        return history
+    return history[1 + keep_last :]
+
+
+def _remove(call: Call, model: Mapping[str, Any], made: list[str], identities: set[str]) -> None:
+    name = model["name"]
+    if is_release(effective_labels(model)):
+        call.warn(f"The model {name} stays: it bears a release label ({RELEASE_PREFIX}*).")
+        return
+    version = model.get("versionId")
+    versioned = name if not version or "@" in name else f"{name}@{version}"
+    call.report(f"deleting {name}")
+    remove_model(call, versioned, model, made=made, identities=identities)
+
+
+def _same_job(a: Any, b: Any) -> bool:
+    if a == b:
+        return True
+    return isinstance(a, str) and isinstance(b, str) and a.split("/")[2:] == b.split("/")[2:]
+
+
+def _same_model(model: Mapping[str, Any], name: str) -> bool:
+    read, other = ModelName.parse(model["name"]), ModelName.parse(name)
+    return (read.location, read.model) == (other.location, other.model)
+
+
+def _made_at(model: Mapping[str, Any]) -> datetime:
+    return datetime.fromisoformat(str(model.get("createTime") or "1970-01-01T00:00:00Z"))

@@ -1,0 +1,229 @@
+"""TuningDataset: a local JSONL file as an object whose name is its content's hash. Never overwritten."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import Field
+
+from pulumi_gcp_tuning.errors import Finding, NotFound, Refused
+from pulumi_gcp_tuning.names import GcsUri
+from pulumi_gcp_tuning.preflight.cmek import check_key_place, check_key_usable
+from pulumi_gcp_tuning.preflight.datasets import check_jsonl
+from pulumi_gcp_tuning.resources.declared import (
+    called,
+    changed_keys,
+    doing,
+    inputs_among,
+    refuse_delete_if_prevented,
+    refuse_errors,
+    resolved,
+    weighed,
+)
+from pulumi_gcp_tuning.resources.inputs import CommonArgs, known, parse
+from pulumi_gcp_tuning.resources.key_facts import fetch_key_fact
+from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN, Call, Checked, Current, Difference, Properties
+from pulumi_gcp_tuning.resources.outputs import Count, Ident, Outputs
+
+PREFIX: Final = "tuning-datasets"
+_BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]")
+
+
+class Args(CommonArgs):
+    """What a program declares; the program adds ``contentSha256``, check adds ``uri``."""
+
+    bucket: str
+    source: str
+    content_sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
+    prefix: str | None = None
+    kms_key_name: str | None = None
+    uri: str | None = None
+
+
+class State(Outputs):
+    """The object as Cloud Storage has it."""
+
+    object_name: str
+    generation: Ident = None
+    crc32c: str | None = None
+    size_bytes: Count = None
+    example_count: Count = None
+    api_origin: str | None = None
+
+
+def check(call: Call, olds: Properties, news: Properties) -> Checked:
+    """Every finding at once. The file is read only where its content is new."""
+    given = {key: value for key, value in news.items() if key not in ("uri", "pulumiLabels")}
+    inputs = resolved(call.settings, given, places=False, labelled=False)
+    inputs.setdefault("prefix", PREFIX)
+    args, findings = parse(Args, inputs, "TuningDataset")
+    malformed = bool(findings)
+    inputs["uri"] = uri_of(inputs)
+    submits = not olds or olds.get("uri") != inputs["uri"]
+    findings += _preflight(call, args, ask=submits)
+    if submits and not malformed:
+        findings += _check_file(args)
+    if olds.get("uri") == inputs["uri"] and olds.get("kmsKeyName") != inputs.get("kmsKeyName"):
+        problem = "An object is never overwritten, so the key of one that is there cannot change."
+        remedy = "Undo the change, or change prefix so that the file is uploaded anew under the new key."
+        if inputs.get("kmsKeyName") is not UNKNOWN:
+            findings.append(Finding(path="kms_key_name", problem=problem, remedy=remedy, check="schema"))
+    kept = weighed(findings, call.settings, known(args.checks), submits=submits)
+    return Checked(inputs=inputs if malformed else {**args.properties(), "uri": inputs["uri"]}, findings=kept)
+
+
+def diff(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
+    """Another content or place is another object; another file name with the same content is not."""
+    if news.get("uri") is not UNKNOWN and olds.get("uri") != news.get("uri"):
+        keys = [key for key in ("bucket", "prefix", "contentSha256") if olds.get(key) != news.get(key)]
+        return Difference(changed=None, replaces=keys or ["uri"])
+    watched = (
+        "bucket",
+        "prefix",
+        "contentSha256",
+        "source",
+        "kmsKeyName",
+        "deletionPolicy",
+        "checks",
+        "project",
+        "uri",
+    )
+    return Difference(changed=None if changed_keys(olds, news, watched) else False)
+
+
+def create(call: Call, inputs: Properties) -> Current:
+    """Uploads the file, or finds the same content already there under its name."""
+    args, findings = parse(Args, inputs, "TuningDataset")
+    name = called(call, inputs)
+    findings += _preflight(call, args, ask=True)
+    if not findings:
+        findings += _check_file(args)
+    refuse_errors(weighed(findings, call.settings, args.checks, submits=True), f"The dataset {name!r}", call)
+    uri = GcsUri.parse(str(args.uri or uri_of(inputs)))
+    file = find_source(args.source)
+    report = check_jsonl(file, shown_as=args.source)
+    with doing(f"uploading {args.source} to {uri}"):
+        uploaded = call.google.storage.upload_object(
+            uri.bucket,
+            uri.object,
+            file,
+            sha256=args.content_sha256,
+            if_generation_match=0,
+            kms_key_name=args.kms_key_name,
+        )
+    if not uploaded.same_content:
+        raise Refused(
+            f"{uri} exists and holds something else than {args.source}, although its name is that content's hash.\n"
+            "It was not overwritten. Delete the object, or set another prefix."
+        )
+    if not uploaded.created and not _under(uploaded.object.get("kmsKeyName"), args.kms_key_name):
+        raise Refused(
+            f"{uri} exists under the key {uploaded.object.get('kmsKeyName') or 'of Google'}, not under "
+            f"{args.kms_key_name}.\nIt was not overwritten. Delete the object, or set another prefix."
+        )
+    return _current(call, inputs, uploaded.object, report.examples)
+
+
+def read(call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A002
+    """The object as it stands; None where the API that made it says that it is gone."""
+    uri = GcsUri.parse(id)
+    try:
+        with doing(f"reading {id}"):
+            live = call.google.storage.get_object(uri.bucket, uri.object)
+    except NotFound:
+        call.settings.check_origin(outputs.get("apiOrigin"), id)
+        return None
+    if outputs.get("bucket"):
+        return _current(call, inputs_among(Args, outputs), live, outputs.get("exampleCount"))
+    prefix, _, last = uri.object.rpartition("/")
+    inputs: Properties = {"bucket": uri.bucket, "prefix": prefix, "source": last, "uri": id, "deletionPolicy": "DELETE"}
+    return _current(call, inputs, live, None)
+
+
+def update(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
+    """A renamed file or another policy: the object is not touched."""
+    uri = GcsUri.parse(id)
+    with doing(f"reading {id}"):
+        live = call.google.storage.get_object(uri.bucket, uri.object)
+    return _current(call, news, live, olds.get("exampleCount"))
+
+
+def delete(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
+    """Deletes the generation that state remembers; one that somebody else has put there since stays."""
+    if id in call.created or outputs.get("deletionPolicy") == "ABANDON":
+        return
+    refuse_delete_if_prevented(outputs, f"The dataset {id}")
+    uri = GcsUri.parse(id)
+    try:
+        with doing(f"deleting {id}"):
+            call.google.storage.delete_object(uri.bucket, uri.object, outputs.get("generation"))
+    except NotFound:
+        call.settings.check_origin(outputs.get("apiOrigin"), id)
+
+
+def uri_of(inputs: Mapping[str, Any]) -> Any:
+    """``gs://BUCKET/PREFIX/SHA256.jsonl``; UNKNOWN where a part of it is."""
+    parts = [inputs.get("bucket"), inputs.get("prefix"), inputs.get("contentSha256")]
+    if any(not isinstance(part, str) for part in parts):
+        return UNKNOWN
+    bucket, prefix, content = (str(part) for part in parts)
+    return f"gs://{bucket}/{prefix.strip('/')}/{content}.jsonl".replace("//" + content, "/" + content)
+
+
+def find_source(source: str, start: Path | None = None) -> Path:
+    """The file that a declared source means: relative to the folder of Pulumi.yaml, wherever the process runs."""
+    here = start or Path.cwd()
+    root = next((each for each in (here, *here.parents) if (each / "Pulumi.yaml").is_file()), here)
+    return root / source
+
+
+def _preflight(call: Call, args: Args, *, ask: bool) -> list[Finding]:
+    findings: list[Finding] = []
+    bucket, key_name = known(args.bucket), known(args.kms_key_name)
+    if bucket is not None and not _BUCKET.fullmatch(bucket):
+        remedy = "Give the name alone, without gs:// and without a folder (that is prefix)."
+        findings.append(Finding(path="bucket", problem=f"{bucket!r} is not the name of a bucket.", remedy=remedy))
+    prefix = known(args.prefix)
+    if prefix is not None and (prefix.startswith("/") or "//" in prefix or not prefix.strip("/")):
+        remedy = f"Use one like {PREFIX!r}."
+        findings.append(Finding(path="prefix", problem=f"{prefix!r} is not a folder's name.", remedy=remedy))
+    for key in ("location", "labels"):
+        if getattr(args, key) is not None:
+            problem = f"An object in a bucket has no {key} of its own."
+            findings.append(Finding(path=key, problem=problem, remedy="Remove it."))
+    cmek = check_key_place(key_name, None, path="kms_key_name")
+    if ask and key_name and not cmek:
+        cmek = check_key_usable(key_name, fetch_key_fact(call, key_name), path="kms_key_name")
+    return findings + cmek
+
+
+def _check_file(args: Args) -> list[Finding]:
+    source = known(args.source)
+    if source is None:
+        return []
+    found = list(check_jsonl(find_source(source), shown_as=source).findings)
+    if args.content_sha256 is None and not found:
+        remedy = "Check that the program may read it, and run again."
+        found.append(Finding(path="source", problem=f"{source} could not be read by the program.", remedy=remedy))
+    return found
+
+
+def _under(live: object, declared: str | None) -> bool:
+    """Whether an object is under the declared key; Cloud Storage answers with the version of the key."""
+    return declared is None or (isinstance(live, str) and live.split("/cryptoKeyVersions/")[0] == declared)
+
+
+def _current(call: Call, inputs: Properties, live: Mapping[str, Any], examples: Any) -> Current:
+    state = State(
+        object_name=str(live["name"]),
+        generation=live.get("generation"),
+        crc32c=live.get("crc32c"),
+        size_bytes=live.get("size"),
+        example_count=examples,
+        api_origin=call.settings.api_origin,
+    )
+    uri = f"gs://{live['bucket']}/{live['name']}"
+    return Current(id=uri, outputs={**inputs, "uri": uri, **state.properties()}, inputs=inputs)

@@ -1,0 +1,407 @@
+"""TuningJob: one supervised tuning of a Gemini model, submitted once. It does not wait; TunedModel does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BeforeValidator, Field
+
+from pulumi_gcp_tuning.errors import ApiError, Failed, Finding, NotFound, Refused
+from pulumi_gcp_tuning.names import MalformedName, TuningJobName, identity_of
+from pulumi_gcp_tuning.preflight.cmek import check_key_place, check_key_usable, check_model_takes_key
+from pulumi_gcp_tuning.preflight.hyperparameters import check_adapter_size
+from pulumi_gcp_tuning.preflight.places import check_location, check_model
+from pulumi_gcp_tuning.preflight.spelling import (
+    check_dataset_uri,
+    check_display_name,
+    check_labels,
+    check_service_account,
+)
+from pulumi_gcp_tuning.resources.adoption import (
+    Job,
+    Wanted,
+    choose,
+    find_jobs,
+    has_succeeded,
+    is_active,
+    look_for_lost,
+)
+from pulumi_gcp_tuning.resources.declared import (
+    called,
+    changed_keys,
+    check_place,
+    doing,
+    inputs_among,
+    refuse_delete_if_prevented,
+    refuse_errors,
+    resolved,
+    urn_of,
+    weighed,
+)
+from pulumi_gcp_tuning.resources.inputs import CommonArgs, Inputs, known, parse, python_path
+from pulumi_gcp_tuning.resources.key_facts import fetch_key_fact
+from pulumi_gcp_tuning.resources.labels import IDENTITY, SPEC, effective_labels
+from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN, Call, Checked, Current, Difference, Properties
+from pulumi_gcp_tuning.resources.outputs import JobError, Outputs, TunedModelRef, TuningDataStats, data_stats, without
+from pulumi_gcp_tuning.resources.removal import remove_what_a_job_made
+from pulumi_gcp_tuning.resources.spec import adapter_name, differences, spec_hash
+
+CANCEL_TIMEOUT: Final = 600.0
+SPEC_INPUTS: Final = ("baseModel", "supervisedTuningSpec", "encryptionSpec", "serviceAccount")
+SUBMITTED_ONCE: Final = ("labels", "pulumiLabels", "tunedModelDisplayName", "description")
+OURS_ALONE: Final = ("deletionPolicy", "onChange", "checks", "adopt")
+
+
+def _adapter(value: Any) -> Any:
+    named = adapter_name(value)
+    return str(named) if isinstance(named, int | float) and not isinstance(named, bool) else named
+
+
+class HyperParameters(Inputs):
+    """What may be left to Google."""
+
+    epoch_count: int | None = Field(default=None, ge=1)
+    adapter_size: Annotated[str | None, BeforeValidator(_adapter)] = None
+    learning_rate_multiplier: float | None = Field(default=None, gt=0)
+
+
+class SupervisedTuningSpec(Inputs):
+    """Data and hyperparameters."""
+
+    training_dataset_uri: str
+    validation_dataset_uri: str | None = None
+    hyper_parameters: HyperParameters | None = None
+    export_last_checkpoint_only: bool | None = None
+
+
+class EncryptionSpec(Inputs):
+    """The customer's key."""
+
+    kms_key_name: str | None = None
+
+
+class Args(CommonArgs):
+    """What a program declares."""
+
+    base_model: str
+    supervised_tuning_spec: SupervisedTuningSpec
+    tuned_model_display_name: str | None = None
+    description: str | None = None
+    encryption_spec: EncryptionSpec | None = None
+    service_account: str | None = None
+    retry: str | int | float | None = None
+    on_change: Literal["replace", "error"] | None = None
+    adopt: str | None = None
+
+
+class State(Outputs):
+    """What Google says of the job."""
+
+    name: str
+    state: str = "JOB_STATE_UNSPECIFIED"
+    create_time: str | None = None
+    start_time: str | None = None
+    end_time: str | None = None
+    update_time: str | None = None
+    error: JobError | None = None
+    experiment: str | None = None
+    gcs_metrics_uri: str | None = None
+    tuned_model: TunedModelRef | None = None
+    tuning_data_stats: TuningDataStats | None = None
+    tuning_job_state: str | None = None
+    effective_labels: dict[str, str] = {}
+    api_origin: str | None = None
+
+
+def check(call: Call, olds: Properties, news: Properties) -> Checked:
+    """Every finding at once; Google is asked only where this run would submit."""
+    inputs = resolved(call.settings, news, places=True, labelled=True)
+    inputs.setdefault("onChange", call.settings.on_change)
+    args, findings = parse(Args, inputs, "TuningJob")
+    malformed = bool(findings)
+    findings += check_place(args)
+    submits = known(args.adopt) is None and _would_submit(olds, inputs)
+    findings += _preflight(call, args, ask=submits)
+    if known(args.adopt) is not None:
+        findings += _check_adopt(args)
+    if olds and args.on_change == "error" and olds.get("retry") == inputs.get("retry"):
+        findings += _forbidden_changes(olds, inputs)
+    weighed_findings = weighed(findings, call.settings, known(args.checks), submits=submits)
+    return Checked(inputs=inputs if malformed else args.properties(), findings=weighed_findings)
+
+
+def diff(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
+    """A changed spec, place or ``retry`` replaces; everything else of ours is an update that Google never sees."""
+    replaces = _replacing(olds, news)
+    if replaces:
+        return Difference(changed=None, replaces=replaces, delete_before_replace=_still_active(call, id, olds))
+    ours = (*SUBMITTED_ONCE, *OURS_ALONE, *SPEC_INPUTS, "project", "location", "retry")
+    return Difference(changed=None if changed_keys(olds, news, ours) else False)
+
+
+def create(call: Call, inputs: Properties) -> Current:
+    """Adopts the job that is already there, or submits one; returns as soon as Google has answered."""
+    args, findings = parse(Args, inputs, "TuningJob")
+    name = called(call, inputs)
+    what = f"The tuning job {name!r}"
+    if args.adopt is not None:
+        refuse_errors([*findings, *check_place(args), *_check_adopt(args)], what, call)
+        return _adopted(call, inputs, args.adopt)
+    findings += check_place(args) + _preflight(call, args, ask=True)
+    refuse_errors(weighed(findings, call.settings, args.checks, submits=True), what, call)
+    body = to_wire(args)
+    wanted = Wanted(
+        parent=f"projects/{args.project}/locations/{args.location}",
+        identity=identity_of(urn_of(call, inputs), args.retry),
+        spec=spec_hash(body),
+        resource=name,
+    )
+    body["labels"] = {**(args.pulumi_labels or {}), IDENTITY: wanted.identity, SPEC: wanted.spec}
+    with doing(f"looking for tuning jobs of {name!r} in {wanted.parent}"):
+        known_jobs = find_jobs(call, wanted)
+        job = choose(call, wanted, known_jobs)
+    if job is not None:
+        call.report(f"adopted {job['name']} ({job.get('state')})")
+        return _current(call, inputs, job)
+    try:
+        with doing(f"creating the tuning job {name!r} in {wanted.parent}"):
+            job = call.google.vertex(str(args.location)).create_tuning_job(wanted.parent, body)
+    except ApiError as error:
+        if not error.maybe_took_effect:
+            raise
+        job = look_for_lost(call, wanted, [each["name"] for each in known_jobs], error)
+    return _current(call, inputs, job)
+
+
+def read(call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A002
+    """The job as Google has it. A job that state knows and Google does not stays in state: it never runs again by itself."""
+    try:
+        with doing(f"reading the tuning job {id}"):
+            job = call.google.vertex_of(id).get_tuning_job(id)
+    except NotFound:
+        if not outputs.get("state"):
+            return None
+        call.settings.check_origin(outputs.get("apiOrigin"), id)
+        call.warn(
+            f"The record of {id} is gone at {outputs.get('apiOrigin')}, which keeps its records for ever. "
+            "It is kept in state and will not run again by itself: set retry to train anew."
+        )
+        return Current(id=id, outputs=outputs, inputs=inputs_among(Args, outputs))
+    inputs = inputs_among(Args, outputs) if outputs.get("baseModel") else inputs_from_wire(job)
+    return _current(call, inputs, job)
+
+
+def update(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
+    """Nothing of a job can be changed at Google: what was submitted stays, and that is said."""
+    kept = [key for key in changed_keys(olds, news, SUBMITTED_ONCE) if key != "pulumiLabels" or "labels" not in news]
+    if kept:
+        words = ", ".join(python_path((key,)) for key in kept)
+        call.warn(f"{words}: the job {id} keeps what was submitted. TunedModel patches the model's; retry trains anew.")
+    with doing(f"reading the tuning job {id}"):
+        job = call.google.vertex_of(id).get_tuning_job(id)
+    return _current(call, news, job)
+
+
+def delete(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
+    """Cancels the job where it is live, and removes what it made if it succeeded after all. The record stays at Google."""
+    if id in call.created or outputs.get("deletionPolicy") == "ABANDON":
+        return
+    refuse_delete_if_prevented(outputs, f"The tuning job {id}")
+    vertex = call.google.vertex_of(id)
+    try:
+        with doing(f"cancelling the tuning job {id}"):
+            job = vertex.get_tuning_job(id)
+            if not is_active(job):
+                return
+            if job.get("state") != "JOB_STATE_CANCELLING":
+                _cancel(call, id)
+        job = wait(call, id)
+    except NotFound:
+        call.settings.check_origin(outputs.get("apiOrigin"), id)
+        return
+    if has_succeeded(job):
+        call.report(f"{id} succeeded before the cancel reached it; removing its model")
+        remove_what_a_job_made(call, job, unless_claimed=True)
+
+
+def wait(call: Call, id: str) -> Job:  # noqa: A002
+    """The job once it has ended after a cancel."""
+    from pulumi_gcp_tuning.google.operations import WaitEnded
+
+    timeout = call.timeout or CANCEL_TIMEOUT
+    try:
+        return call.google.vertex_of(id).poll_tuning_job(
+            id,
+            timeout=timeout,
+            cancelled=call.cancelled,
+            on_change=lambda job: call.report(f"{job.get('state', '').removeprefix('JOB_STATE_')}"),
+        )
+    except WaitEnded as ended:
+        raise Failed(
+            f"The tuning job {id} was asked to cancel and has not ended yet ({ended.why}).\n"
+            "It stays in state; run the same command again to go on."
+        ) from ended
+
+
+def to_wire(args: Args) -> Properties:
+    """The body of the create request, without labels."""
+    spec = args.supervised_tuning_spec.properties()
+    parameters = spec.get("hyperParameters")
+    if parameters is not None:
+        if "epochCount" in parameters:
+            parameters["epochCount"] = str(parameters["epochCount"])
+        if not parameters:
+            del spec["hyperParameters"]
+    body: Properties = {"baseModel": args.base_model, "supervisedTuningSpec": spec}
+    if args.tuned_model_display_name is not None:
+        body["tunedModelDisplayName"] = args.tuned_model_display_name
+    if args.description is not None:
+        body["description"] = args.description
+    if args.encryption_spec is not None and args.encryption_spec.kms_key_name:
+        body["encryptionSpec"] = {"kmsKeyName": args.encryption_spec.kms_key_name}
+    if args.service_account is not None:
+        body["serviceAccount"] = args.service_account
+    return body
+
+
+def from_wire(job: Job, api_origin: str) -> Properties:
+    """Google's job as state."""
+    plain = {**without(job, ("tuningDataStats",)), "tuningDataStats": data_stats(job)}
+    return State.model_validate(
+        {**plain, "effectiveLabels": effective_labels(job), "apiOrigin": api_origin}
+    ).properties()
+
+
+def inputs_from_wire(job: Job) -> Properties:
+    """The declaration that a job amounts to."""
+    name = TuningJobName.parse(job["name"])
+    inputs: Properties = {"project": name.project, "location": name.location, "deletionPolicy": "DELETE"}
+    for key in ("baseModel", "tunedModelDisplayName", "description", "serviceAccount"):
+        if job.get(key):
+            inputs[key] = job[key]
+    given = job.get("supervisedTuningSpec") or {}
+    keys = ("trainingDatasetUri", "validationDatasetUri", "exportLastCheckpointOnly", "hyperParameters")
+    spec = {key: given[key] for key in keys if given.get(key)}
+    if "hyperParameters" in spec:
+        allowed = ("epochCount", "adapterSize", "learningRateMultiplier")
+        spec["hyperParameters"] = {
+            key: spec["hyperParameters"][key] for key in allowed if key in spec["hyperParameters"]
+        }
+        if "epochCount" in spec["hyperParameters"]:
+            spec["hyperParameters"]["epochCount"] = int(spec["hyperParameters"]["epochCount"])
+    inputs["supervisedTuningSpec"] = spec
+    if (job.get("encryptionSpec") or {}).get("kmsKeyName"):
+        inputs["encryptionSpec"] = {"kmsKeyName": job["encryptionSpec"]["kmsKeyName"]}
+    own = {key: value for key, value in effective_labels(job).items() if key not in (IDENTITY, SPEC)}
+    if own:
+        inputs["labels"] = inputs["pulumiLabels"] = own
+    return inputs
+
+
+def _preflight(call: Call, args: Args, *, ask: bool) -> list[Finding]:
+    location, base_model = known(args.location), known(args.base_model)
+    as_of = call.settings.as_of
+    spec = known(args.supervised_tuning_spec)
+    encryption = known(args.encryption_spec)
+    key_name = known(encryption.kms_key_name) if encryption else None
+    findings = check_location(location) + check_model(base_model, location, as_of)
+    if spec:
+        place = "supervised_tuning_spec"
+        findings += check_dataset_uri(known(spec.training_dataset_uri), path=f"{place}.training_dataset_uri")
+        findings += check_dataset_uri(known(spec.validation_dataset_uri), path=f"{place}.validation_dataset_uri")
+        parameters = known(spec.hyper_parameters)
+        if parameters:
+            findings += check_adapter_size(known(parameters.adapter_size), base_model)
+    findings += check_display_name(known(args.tuned_model_display_name), path="tuned_model_display_name")
+    findings += check_service_account(known(args.service_account))
+    findings += check_labels(known(args.pulumi_labels))
+    cmek = check_key_place(key_name, location) + check_model_takes_key(key_name, base_model, location, as_of)
+    if ask and key_name and not cmek:
+        cmek = check_key_usable(key_name, fetch_key_fact(call, key_name))
+    return findings + cmek
+
+
+def _check_adopt(args: Args) -> list[Finding]:
+    try:
+        name = TuningJobName.parse(str(args.adopt))
+    except MalformedName as error:
+        problem = f"{error.text!r} is not the name of a tuning job: {error.reason}."
+        return [Finding(path="adopt", problem=problem, remedy=f"It looks like this: {error.example}")]
+    if known(args.location) not in (None, name.location):
+        problem = f"The job is in {name.location}, the declaration says {args.location}."
+        return [Finding(path="adopt", problem=problem, remedy=f"Set location to {name.location}.")]
+    project = known(args.project)
+    if project is not None and project.isdigit() == name.project.isdigit() and project != name.project:
+        problem = f"The job is in project {name.project}, the declaration says {project}."
+        return [Finding(path="adopt", problem=problem, remedy=f"Set project to {name.project}.")]
+    return []
+
+
+def _would_submit(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
+    return not olds or bool(_replacing(olds, inputs))
+
+
+def _replacing(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
+    keys = list(dict.fromkeys(str(place[0]) for place, _, _ in differences(olds, news)))
+    for key in ("project", "location", "retry"):
+        if news.get(key) is not UNKNOWN and olds.get(key) != news.get(key):
+            keys.append(key)
+    return keys
+
+
+def _forbidden_changes(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[Finding]:
+    findings = []
+    for place, old, new in differences(olds, inputs):
+        findings.append(
+            Finding(
+                path=python_path(place),
+                problem=f"It changed from {old!r} to {new!r}, which would start another paid job; on_change is 'error'.",
+                remedy="Undo the change, or set on_change='replace' (or a new retry) to train anew.",
+                check="change",
+            )
+        )
+    return findings
+
+
+def _still_active(call: Call, id: str, olds: Mapping[str, Any]) -> bool:  # noqa: A002
+    """Whether the old job has to be cancelled before the new one starts: both at once cost twice and need two slots."""
+    if not is_active(olds):
+        return False
+    try:
+        return is_active(call.google.vertex_of(id).get_tuning_job(id))
+    except ApiError:
+        return False
+
+
+def _adopted(call: Call, inputs: Properties, adopt: str) -> Current:
+    try:
+        with doing(f"reading the tuning job {adopt} to adopt it"):
+            job = call.google.vertex_of(adopt).get_tuning_job(adopt)
+    except NotFound as error:
+        raise Refused(
+            f"There is no tuning job {adopt} to adopt.\nCheck the name, the project and the location."
+        ) from error
+    found = differences(job, inputs)
+    if found:
+        lines = [f"- {python_path(p)}: the job has {old!r}, the declaration {new!r}" for p, old, new in found[:4]]
+        raise Refused(
+            f"The tuning job {adopt} is not what is declared:\n" + "\n".join(lines) + "\n"
+            f"Change the declaration (`gcp-tuning adopt {adopt}` prints the job's), or leave adopt out to train anew."
+        )
+    return _current(call, inputs, job)
+
+
+def _cancel(call: Call, id: str) -> None:  # noqa: A002
+    try:
+        call.google.vertex_of(id).cancel_tuning_job(id)
+    except NotFound:
+        raise
+    except ApiError as error:
+        if error.status != "FAILED_PRECONDITION":  # it ended in between
+            raise
+
+
+def _current(call: Call, inputs: Properties, job: Job) -> Current:
+    outputs = {**inputs, **from_wire(job, call.settings.api_origin)}
+    return Current(id=job["name"], outputs=outputs, inputs=inputs, unfinished=is_active(job))

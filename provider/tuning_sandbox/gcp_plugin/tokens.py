@@ -1,0 +1,61 @@
+"""What the stand-in knows, by token; anything else is refused with a message that says what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from .api import StandInError
+from .functions import FUNCTIONS, Function
+from .iam_member import (
+    BucketIamMember,
+    CryptoKeyIamMember,
+    KeyRingIamMember,
+    ProjectIamMember,
+    ServiceAccountIamMember,
+)
+from .kms import CryptoKey, KeyRing
+from .projects import Account, Service, ServiceIdentity
+from .storage import Bucket, BucketObject
+from .vertex import AiEndpoint
+
+if TYPE_CHECKING:
+    from .resource import Resource
+
+_TYPES: Final[tuple[type[Resource], ...]] = (
+    KeyRing,
+    CryptoKey,
+    KeyRingIamMember,
+    CryptoKeyIamMember,
+    Bucket,
+    BucketObject,
+    BucketIamMember,
+    Account,
+    ServiceAccountIamMember,
+    ProjectIamMember,
+    Service,
+    ServiceIdentity,
+    AiEndpoint,
+)
+RESOURCES: Final[dict[str, Resource]] = {one.token: one() for one in _TYPES}
+
+
+def find_resource(token: str) -> Resource:
+    """The resource of a token; StandInError where it is not known."""
+    if token not in RESOURCES:
+        raise StandInError(_refusal(token, sorted(RESOURCES)))
+    return RESOURCES[token]
+
+
+def find_function(token: str) -> Function:
+    """The data function of a token; StandInError where it is not known."""
+    if token not in FUNCTIONS:
+        raise StandInError(_refusal(token, sorted(FUNCTIONS)))
+    return FUNCTIONS[token]
+
+
+def _refusal(token: str, known: list[str]) -> str:
+    return (
+        f"{token} is not in the sandbox's stand-in for the gcp plugin, which knows only: "
+        f"{', '.join(name.removeprefix('gcp:') for name in known)}. "
+        "Run this stack against the cloud with the real gcp plugin, or leave the resource out of the sandbox's stack."
+    )

@@ -1,0 +1,114 @@
+"""IAM policies of anything that has one: read, write with etags, test permissions, and ask who has a role."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from tuning_sandbox.kernel import Call, GoogleError, Sandbox, invalid_argument
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Policy = dict[str, Any]
+EMPTY_ETAG = "ACAB"
+_POLICIES = "iam.policies"
+_ACCOUNTS = "iam.serviceAccounts"
+_AGENTS = "iam.serviceAgents"
+_MEMBER = re.compile(
+    r"(user|group|serviceAccount):[^@\s]+@[^@\s]+|domain:\S+|allUsers|allAuthenticatedUsers"
+    r"|principal(Set)?://\S+|deleted:\S+|project(Owner|Editor|Viewer):\S+"
+)
+_ROLE = re.compile(r"(roles|(projects|organizations)/[^/\s]+/roles)/[A-Za-z0-9_.]+")
+# Made by the first tuning job of a project and not before.
+_LATE_AGENTS = ("gcp-sa-vertex-tune", "gcp-sa-vertex-moss-ft")
+
+
+def read_policy(sandbox: Sandbox, resource: str) -> Policy:
+    """The policy of a resource; one that was never set has only an etag."""
+    return sandbox.store.collection(_POLICIES).get(resource) or {"etag": EMPTY_ETAG}
+
+
+def write_policy(sandbox: Sandbox, resource: str, policy: Policy) -> Policy:
+    """Set a policy: a stale etag is a 409, bad members and roles are a 400. Equal bindings are joined."""
+    current = read_policy(sandbox, resource)
+    if policy.get("etag") and policy["etag"] != current["etag"]:
+        raise GoogleError(
+            409,
+            "ABORTED",
+            "There were concurrent policy changes. Please retry the whole read-modify-write with exponential backoff. "
+            "The request's ETag '"
+            f"{policy['etag']}' did not match the current policy's ETag '{current['etag']}'.",
+        )
+    joined: dict[str, dict[str, Any]] = {}
+    for binding in policy.get("bindings", []):
+        role, members, condition = binding.get("role", ""), binding.get("members", []), binding.get("condition")
+        if not _ROLE.fullmatch(role):
+            raise invalid_argument(f"Role {role} is not supported for this resource.", "policy.bindings.role")
+        for member in members:
+            check_member(sandbox, member)
+        entry = joined.setdefault(f"{role} {condition}", {"role": role, "members": []})
+        entry["members"] = sorted({*entry["members"], *members})
+        if condition:
+            entry["condition"] = condition
+    bindings = [entry for _, entry in sorted(joined.items()) if entry["members"]]
+    written: Policy = {"version": max(int(policy.get("version", 1)), 1), "etag": "BwY" + sandbox.ids.token(8) + "="}
+    if bindings:
+        written["bindings"] = bindings
+    sandbox.store.collection(_POLICIES).put(resource, written)
+    return written
+
+
+def check_member(sandbox: Sandbox, member: str) -> None:
+    """A 400 for a member of an unknown type and for a service account that does not exist."""
+    if not _MEMBER.fullmatch(member):
+        raise invalid_argument(
+            f"The member {member} is of an unknown type. Please set a valid type prefix for the member."
+        )
+    kind, _, email = member.partition(":")
+    if kind != "serviceAccount" or not email.endswith(".iam.gserviceaccount.com"):
+        return
+    domain = email.partition("@")[2].removesuffix(".iam.gserviceaccount.com")
+    if domain in _LATE_AGENTS:
+        known = email in sandbox.store.collection(_AGENTS)
+    elif domain.startswith("gcp-sa-") or domain == "gs-project-accounts" or email.startswith("service-"):
+        known = True
+    else:
+        known = email in sandbox.store.collection(_ACCOUNTS)
+    if not known:
+        raise invalid_argument(f"Service account {email} does not exist.")
+
+
+def make_agent(sandbox: Sandbox, project_number: str, agent: str) -> str:
+    """Make a project's service agent (`gcp-sa-vertex-tune`); its email. Policies may name it from now on."""
+    email = f"service-{project_number}@{agent}.iam.gserviceaccount.com"
+    sandbox.store.collection(_AGENTS).put(email, {"email": email})
+    return email
+
+
+def has_role(sandbox: Sandbox, resource: str, member: str, role: str) -> bool:
+    """Whether the policy of this one resource gives the member the role, without a condition."""
+    return any(
+        binding["role"] == role and member in binding["members"] and "condition" not in binding
+        for binding in read_policy(sandbox, resource).get("bindings", [])
+    )
+
+
+def is_granted(sandbox: Sandbox, resource: str, member: str, role: str) -> bool:
+    """Whether the member has the role on the resource or on a parent of it: key, ring, project."""
+    return any(has_role(sandbox, name, member, role) for name in _with_parents(resource))
+
+
+def _with_parents(resource: str) -> Iterator[str]:
+    parts = resource.split("/")
+    for end in range(len(parts), 1, -2):
+        yield "/".join(parts[:end])
+
+
+def allowed_permissions(call: Call) -> dict[str, Any]:
+    """The answer of testIamPermissions: what the caller asked for and has."""
+    permissions = [str(item) for item in call.body.get("permissions", [])]
+    wildcards = [item for item in permissions if "*" in item]
+    if wildcards:
+        raise invalid_argument(f"Permission {wildcards[0]} is not valid.", "permissions")
+    return {"permissions": [item for item in permissions if call.principal.may(item)]}

@@ -1,0 +1,206 @@
+"""One request as an API module sees it, and the answer it may give."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from tuning_sandbox.kernel.errors import GoogleError, bad_request, invalid_argument
+from tuning_sandbox.kernel.wire import to_camel, to_snake
+
+if TYPE_CHECKING:
+    from tuning_sandbox.kernel.discovery import Document, Method
+    from tuning_sandbox.kernel.people import Principal
+    from tuning_sandbox.kernel.registry import Project
+    from tuning_sandbox.kernel.routes import Route
+    from tuning_sandbox.kernel.sandbox import Sandbox
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer that is not simply 200 with a JSON message."""
+
+    body: dict[str, Any] | bytes | None = None
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    media_type: str | None = None
+
+
+@dataclass
+class Call:
+    """The request; everything read from it is decoded, checked and in one form."""
+
+    sandbox: Sandbox
+    route: Route
+    params: dict[str, str]
+    path: str
+    query_pairs: Sequence[tuple[str, str]]
+    headers: Mapping[str, str]
+    raw: bytes
+    principal: Principal
+    body_was_read: bool = False
+
+    @property
+    def version(self) -> str:
+        """The version in the path (`v1`, `v1beta1`, `ui`), or the API's first."""
+        return self.route.version or self.route.api.versions[0]
+
+    @property
+    def location(self) -> str:
+        """The location in the path."""
+        return self.params["location"]
+
+    @cached_property
+    def project(self) -> Project:
+        """The project in the path (or the query's `project`), asked for by id or by number."""
+        return self.sandbox.projects.resolve(self.params.get("project") or self.query["project"])
+
+    @property
+    def now(self) -> str:
+        """The present moment of the sandbox's clock, RFC 3339 with microseconds and Z."""
+        return self.sandbox.clock.stamp()
+
+    @cached_property
+    def query(self) -> dict[str, str]:
+        """Query parameters in lowerCamel; of repeated ones the last."""
+        return {to_camel(key): value for key, value in self.query_pairs}
+
+    def query_all(self, name: str) -> list[str]:
+        """Every value of a repeated query parameter."""
+        return [value for key, value in self.query_pairs if to_camel(key) == name]
+
+    @property
+    def document(self) -> Document | None:
+        """The discovery document of this version, None where there is none."""
+        from tuning_sandbox.kernel.discovery import document
+
+        api = self.route.api
+        if not api.document or self.route.document_version is None:
+            return None
+        return document(api.document, self.route.document_version)
+
+    @property
+    def method(self) -> Method | None:
+        """The discovery document's entry for this method."""
+        document = self.document
+        return document.methods.get(self.route.id) if document is not None and self.route.id else None
+
+    @cached_property
+    def body(self) -> dict[str, Any]:
+        """The JSON body, judged by the method's request schema where there is one."""
+        self.body_was_read = True
+        value = self.parse_json(self.raw)
+        method, document = self.method, self.document
+        if method is None or document is None:
+            return value
+        if method.request is None:
+            if value and not self.sandbox.config.loose:
+                key = next(iter(value))
+                text = f'Invalid JSON payload received. Unknown name "{key}": Cannot find field.'
+                raise bad_request(text, [{"description": text}])
+            return {}
+        return self.read(method.request, value)
+
+    def parse_json(self, data: bytes) -> dict[str, Any]:
+        """A JSON object, `{}` where there is nothing, or the 400."""
+        if not data.strip():
+            return {}
+        try:
+            value = json.loads(data)
+        except (ValueError, RecursionError) as error:
+            text = f"Invalid JSON payload received. {error}"
+            raise bad_request(text, [{"description": text}]) from error
+        if not isinstance(value, dict):
+            text = 'Invalid JSON payload received. Unknown name "": Root element must be a message.'
+            raise bad_request(text, [{"description": text}])
+        return value
+
+    def read(self, schema: str, value: dict[str, Any]) -> dict[str, Any]:
+        """A message judged by a schema of this API's document (for parts of multipart bodies)."""
+        from tuning_sandbox.kernel.wire import read_message
+
+        document = self.document
+        if document is None:
+            return value
+        return read_message(document, schema, value, family=self.route.api.family, loose=self.sandbox.config.loose)
+
+    @cached_property
+    def resource(self) -> str:
+        """The path without version and verb, the project as its number."""
+        return self._resource(lambda project: project.number)
+
+    @cached_property
+    def resource_by_id(self) -> str:
+        """The path without version and verb, the project as its id."""
+        return self._resource(lambda project: project.id)
+
+    @property
+    def parent(self) -> str:
+        """`resource` without its last segment (of a collection: the resource that holds it)."""
+        return self.resource.rpartition("/")[0]
+
+    @property
+    def parent_by_id(self) -> str:
+        """`resource_by_id` without its last segment."""
+        return self.resource_by_id.rpartition("/")[0]
+
+    def require(self, path: str) -> Any:
+        """The value at a dotted path of the body, or the 400 that names the field."""
+        value: Any = self.body
+        for part in path.split("."):
+            value = value.get(part) if isinstance(value, dict) else None
+        if value in (None, "", []):
+            snake = ".".join(to_snake(part) for part in path.split("."))
+            raise invalid_argument(f"Required field is not set: {snake}.", snake)
+        return value
+
+    @property
+    def update_mask(self) -> list[str]:
+        """The query's updateMask as lowerCamel paths; empty where none was sent."""
+        mask = self.query.get("updateMask", "")
+        return [".".join(to_camel(part) for part in path.strip().split(".")) for path in mask.split(",") if path.strip()]
+
+    def page(
+        self, items: Sequence[Any], key: str, *, default: int = 100, maximum: int = 1000, size: str = "pageSize"
+    ) -> dict[str, Any]:
+        """One page of items under `key`, with nextPageToken where more follow."""
+        wanted = self.query.get(size) or "0"
+        if not wanted.lstrip("-").isdigit() or int(wanted) < 0:
+            raise invalid_argument(f"Invalid value for {size}: {wanted}.", to_snake(size))
+        count = min(int(wanted) or default, maximum)
+        start = _from_token(self.query.get("pageToken", ""))
+        page: dict[str, Any] = {key: list(items[start : start + count])}
+        if start + count < len(items):
+            page["nextPageToken"] = base64.urlsafe_b64encode(f"at:{start + count}".encode()).decode()
+        return page
+
+    def _resource(self, form: Any) -> str:
+        template = self.route.template.strip("/").split("/")
+        path = self.path.strip("/").split("/")
+        from urllib.parse import unquote
+
+        verb = ":" + template[-1].rpartition(":")[2] if ":" in template[-1] else ""
+        parts = [unquote(part) for part in path]
+        if verb and parts[-1].endswith(verb):
+            parts[-1] = parts[-1][: -len(verb)]
+        if self.route.version is not None:
+            parts = parts[1:]
+        if len(parts) > 1 and parts[0] == "projects":
+            parts[1] = form(self.sandbox.projects.resolve(parts[1]))
+        return "/".join(parts)
+
+
+def _from_token(token: str) -> int:
+    if not token:
+        return 0
+    try:
+        text = base64.urlsafe_b64decode(token.encode()).decode()
+        if text.startswith("at:"):
+            return int(text[3:])
+    except ValueError:
+        pass
+    raise GoogleError(400, "INVALID_ARGUMENT", "Invalid page token.")

@@ -1,0 +1,116 @@
+"""Faults in order, with receipts: which request consumed which."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from tuning_sandbox.kernel.errors import STATUS_OF_HTTP, GoogleError, invalid_argument
+
+KINDS = {
+    "status": "answer this status instead of calling the API (status, code, message, details, headers)",
+    "delay": "wait delaySeconds of real time, then answer as usual",
+    "truncate": "send half of the answer's body, then break the connection",
+    "stale": "answer as it was `changes` changes or `seconds` seconds ago (GET only; default one change)",
+    "close": "break the connection before anything happens",
+    "lost": "let it take effect, then break the connection (or answer `status`, where given)",
+}
+_FIELDS = {
+    "kind", "match", "count", "skip", "status", "code", "message", "details", "headers", "delaySeconds", "changes", "seconds",
+}
+_MATCH = {"method", "path", "id"}
+
+
+class Fault:
+    """One fault, and how many requests it is still waiting for."""
+
+    def __init__(self, number: int, spec: dict[str, Any]) -> None:
+        check_fault(spec)
+        self.number = number
+        self.spec = spec
+        self.kind: str = spec["kind"]
+        self.left: int = spec.get("count", 1)
+        self.skip: int = spec.get("skip", 0)
+        match = spec.get("match", {})
+        self._method: str | None = match.get("method")
+        self._id: str | None = match.get("id")
+        self._path = re.compile(match["path"]) if "path" in match else None
+
+    def matches(self, method: str, path: str, route: str | None) -> bool:
+        """Whether the request is one of those it is for."""
+        if self._method is not None and self._method.upper() != method:
+            return False
+        if self._id is not None and self._id != route:
+            return False
+        return self._path is None or self._path.search(path) is not None
+
+    def error(self) -> GoogleError:
+        """The error it answers."""
+        http = int(self.spec.get("status", 503))
+        code = self.spec.get("code") or STATUS_OF_HTTP.get(http, "UNKNOWN")
+        return GoogleError(http, code, self.spec.get("message", f"Injected fault: {code}."), self.spec.get("details"))
+
+
+class Faults:
+    """The ordered list and the receipts."""
+
+    def __init__(self) -> None:
+        self._faults: list[Fault] = []
+        self._receipts: list[dict[str, Any]] = []
+        self._count = 0
+
+    def add(self, spec: dict[str, Any]) -> Fault:
+        """Append one fault, or the 400 that says what is wrong with it."""
+        fault = Fault(self._count + 1, spec)
+        self._count += 1
+        self._faults.append(fault)
+        return fault
+
+    def take(self, method: str, path: str, route: str | None, seq: int, at: str) -> Fault | None:
+        """The first fault that waits for such a request; it is written down and used up once."""
+        for fault in self._faults:
+            if fault.left <= 0 or not fault.matches(method, path, route):
+                continue
+            if fault.skip > 0:
+                fault.skip -= 1
+                continue
+            fault.left -= 1
+            self._receipts.append({"fault": fault.number, "kind": fault.kind, "request": seq, "method": method, "path": path, "id": route, "time": at})
+            return fault
+        return None
+
+    def report(self) -> dict[str, Any]:
+        """What waits and what was consumed."""
+        return {
+            "faults": [{**fault.spec, "fault": fault.number, "left": fault.left} for fault in self._faults],
+            "receipts": list(self._receipts),
+        }
+
+    def clear(self) -> None:
+        """No faults and no receipts."""
+        self._faults.clear()
+        self._receipts.clear()
+
+
+def check_fault(spec: Any) -> None:
+    """Raise the 400 that says what is wrong with a fault."""
+    if not isinstance(spec, dict):
+        raise invalid_argument("a fault is a JSON object")
+    unknown = sorted(set(spec) - _FIELDS)
+    if unknown:
+        raise invalid_argument(f"unknown field {unknown[0]!r} in a fault; it may have {', '.join(sorted(_FIELDS))}", unknown[0])
+    if spec.get("kind") not in KINDS:
+        raise invalid_argument(f"kind must be one of {', '.join(KINDS)}, not {spec.get('kind')!r}", "kind")
+    match = spec.get("match", {})
+    if not isinstance(match, dict) or set(match) - _MATCH:
+        raise invalid_argument(f"match may have {', '.join(sorted(_MATCH))}", "match")
+    for key, kinds in (("count", int), ("skip", int), ("status", int), ("changes", int), ("delaySeconds", (int, float)), ("seconds", (int, float))):
+        if key in spec and (isinstance(spec[key], bool) or not isinstance(spec[key], kinds) or spec[key] < 0):  # type: ignore[arg-type]
+            raise invalid_argument(f"{key} must be a number, 0 or more", key)
+    if spec["kind"] == "delay" and "delaySeconds" not in spec:
+        raise invalid_argument("a delay needs delaySeconds", "delaySeconds")
+    if "path" in match:
+        try:
+            re.compile(match["path"])
+        except (re.error, TypeError) as error:
+            raise invalid_argument(f"match.path is not a regular expression: {error}", "match.path") from error

@@ -1,0 +1,282 @@
+"""The front end: finds the route, checks who asks, lets the module answer, writes it as Google would."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import json
+import sys
+import traceback
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qsl
+
+from tuning_sandbox.kernel import access
+from tuning_sandbox.kernel.admin import Admin
+from tuning_sandbox.kernel.call import Answer, Call
+from tuning_sandbox.kernel.errors import GoogleError, bad_request
+from tuning_sandbox.kernel.faults import Fault
+from tuning_sandbox.kernel.routes import Route, Router
+from tuning_sandbox.kernel.sandbox import Sandbox
+from tuning_sandbox.kernel.wire import to_camel, write_message
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+JSON = "application/json; charset=UTF-8"
+_HEADERS = {
+    "google": {
+        "vary": "Origin, X-Origin, Referer",
+        "server": "ESF",
+        "cache-control": "private",
+        "x-content-type-options": "nosniff",
+        "x-frame-options": "SAMEORIGIN",
+        "x-xss-protection": "0",
+    },
+    "gcs": {"server": "UploadServer", "cache-control": "no-cache, no-store, max-age=0, must-revalidate", "vary": "Origin, X-Origin"},
+}
+_HEADERS["iam"] = _HEADERS["google"]
+# what every Google API accepts in a query (the discovery documents' own `parameters`)
+_COMMON_QUERY = frozenset(
+    {
+        "access_token", "alt", "callback", "fields", "key", "oauth_token", "prettyPrint", "quotaUser", "userIp",
+        "uploadType", "upload_protocol", "userProject",
+    }
+)  # fmt: skip
+
+
+@dataclass
+class Request:
+    """What came over the wire."""
+
+    method: str
+    path: str
+    query: str
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def target(self) -> str:
+        """Path and query."""
+        return f"{self.path}?{self.query}" if self.query else self.path
+
+
+@dataclass
+class Reply:
+    """What goes back."""
+
+    status: int
+    body: bytes
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+class Front:
+    """The ASGI application behind every path."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+        self._router = Router(sandbox.apis)
+        self._admin = Admin(sandbox)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request."""
+        request = await _read(scope, receive)
+        if request.path == "/_sandbox" or request.path.startswith("/_sandbox/"):
+            await _send(send, self._answer_admin(request))
+            return
+        sandbox = self.sandbox
+        sandbox.clock.fire_due()
+        found = self._find(request)
+        route_id = _id_of(found[0]) if isinstance(found, tuple) else None
+        entry = sandbox.journal.add(
+            method=request.method,
+            path=request.target,
+            route=route_id,
+            headers=request.headers,
+            body=request.body,
+            at=sandbox.clock.stamp(),
+        )
+        fault = sandbox.faults.take(request.method, request.target, route_id, entry["seq"], sandbox.clock.stamp())
+        if fault is not None:
+            entry["fault"] = fault.number
+            if "delaySeconds" in fault.spec:
+                await asyncio.sleep(float(fault.spec["delaySeconds"]))
+            if fault.kind == "close":
+                await _abort(scope, send)
+                return
+        reply = self._answer(request, found, fault)
+        entry["status"] = reply.status
+        if fault is not None and fault.kind == "lost" and "status" not in fault.spec:
+            entry["status"] = None
+            await _abort(scope, send)
+        elif fault is not None and fault.kind == "truncate":
+            await _send(send, reply, upto=len(reply.body) // 2)
+            await _abort(scope, send)
+        else:
+            await _send(send, reply)
+
+    def _find(self, request: Request) -> tuple[Route, dict[str, str]] | GoogleError | None:
+        found = self._router.find(request.method, request.path)
+        return found if found is not None else self._unimplemented(request)
+
+    def _answer(
+        self, request: Request, found: tuple[Route, dict[str, str]] | GoogleError | None, fault: Fault | None
+    ) -> Reply:
+        family = found[0].api.family if isinstance(found, tuple) else "google"
+        try:
+            if fault is not None and fault.kind == "status":
+                raise fault.error()
+            if found is None:
+                return _not_found_page(request)
+            if isinstance(found, GoogleError):
+                raise found
+            reply = self._call(request, *found, fault)
+            if fault is not None and fault.kind == "lost" and "status" in fault.spec:
+                raise fault.error()
+            return reply
+        except GoogleError as error:
+            if error.http == 304:
+                return Reply(304, b"", dict(_HEADERS[family]))
+            reply = _json_reply(error.to_wire(family), error.http, family)
+            if fault is not None:
+                reply.headers.update(fault.spec.get("headers", {}))
+            return reply
+        except Exception as error:
+            traceback.print_exc(file=sys.stderr)
+            text = f"the sandbox itself failed on {request.method} {request.path}: {type(error).__name__}: {error}"
+            return _json_reply(GoogleError(500, "INTERNAL", text).to_wire(family), 500, family)
+
+    def _call(self, request: Request, route: Route, params: dict[str, str], fault: Fault | None) -> Reply:
+        sandbox = self.sandbox
+        call = Call(
+            sandbox=sandbox,
+            route=route,
+            params=params,
+            path=request.path,
+            query_pairs=parse_qsl(request.query, keep_blank_values=True),
+            headers=request.headers,
+            raw=request.body,
+            principal=sandbox.principals.of(request.headers.get("authorization", "")),
+        )
+        _check_query(call)
+        with sandbox.transaction():
+            access.check_access(call)
+            if fault is not None and fault.kind == "stale" and request.method == "GET":
+                seconds = fault.spec.get("seconds")
+                moment = None if seconds is None else sandbox.clock.now() - timedelta(seconds=seconds)
+                changes = None if seconds is not None else fault.spec.get("changes", 1)
+                with sandbox.store.as_of(changes=changes, moment=moment):
+                    answer = route.handler(call)
+            else:
+                answer = route.handler(call)
+            if not call.body_was_read and not route.raw and request.method != "GET":
+                call.body  # noqa: B018 - an unknown field is refused though nobody read the body
+            return _to_reply(call, answer)
+
+    def _answer_admin(self, request: Request) -> Reply:
+        try:
+            return _json_reply(self._admin.answer(request.method, request.path, request.query, request.body), 200, "google")
+        except GoogleError as error:
+            return _json_reply(error.to_wire(), error.http, "google")
+
+    def _unimplemented(self, request: Request) -> GoogleError | None:
+        from tuning_sandbox.kernel.known import find_method
+
+        method = find_method(self.sandbox.apis, request.method, request.path)
+        if method is None:
+            return None
+        return GoogleError(
+            501, "UNIMPLEMENTED", f"The sandbox does not implement {method} ({request.method} {request.path})."
+        )
+
+
+def _check_query(call: Call) -> None:
+    method, route = call.method, call.route
+    if call.sandbox.config.loose:
+        return
+    known = route.query | (method.query if method is not None else frozenset())
+    for key, _ in call.query_pairs:
+        if key.startswith("$") or key in _COMMON_QUERY or key in known or to_camel(key) in known:
+            continue
+        text = (
+            f'Invalid JSON payload received. Unknown name "{key}": Cannot bind query parameter. '
+            f"Field '{key}' could not be found in request message."
+        )
+        raise bad_request(text, [{"description": text}])
+
+
+def _to_reply(call: Call, answer: Any) -> Reply:
+    family = call.route.api.family
+    if isinstance(answer, dict):
+        answer = Answer(answer)
+    if isinstance(answer.body, dict):
+        body = answer.body
+        method, document = call.method, call.document
+        if document is not None and method is not None and method.response and answer.status == 200:
+            numbers = "enum-encoding=int" in (call.query.get("$alt") or "")
+            body = write_message(document, method.response, body, enum_numbers=numbers, drop=family != "gcs")
+        reply = _json_reply(body, answer.status, family)
+    else:
+        reply = Reply(answer.status, answer.body or b"", dict(_HEADERS[family]))
+    if answer.media_type is not None:
+        reply.headers["content-type"] = answer.media_type
+    reply.headers.update(answer.headers)
+    return reply
+
+
+def _json_reply(body: dict[str, Any], status: int, family: str) -> Reply:
+    text = json.dumps(body, indent=2, ensure_ascii=False) + "\n"
+    return Reply(status, text.encode(), {"content-type": JSON, **_HEADERS[family]})
+
+
+def _not_found_page(request: Request) -> Reply:
+    text = (
+        "<!DOCTYPE html>\n<html lang=en>\n  <meta charset=utf-8>\n  <title>Error 404 (Not Found)!!1</title>\n"
+        f"  <p><b>404.</b> <ins>That\u2019s an error.</ins>\n  <p>The requested URL <code>{html.escape(request.target)}</code> "
+        f"was not found on this server ({request.method}).  <ins>That\u2019s all we know.</ins>\n"
+    )
+    return Reply(404, text.encode(), {"content-type": "text/html; charset=UTF-8", "referrer-policy": "no-referrer"})
+
+
+def _id_of(route: Route) -> str | None:
+    return route.id or f"{route.api.name}:{route.handler.__name__}"
+
+
+async def _read(scope: Scope, receive: Receive) -> Request:
+    chunks: list[bytes] = []
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            break
+        chunks.append(message.get("body", b""))
+        if not message.get("more_body"):
+            break
+    raw_path = scope.get("raw_path") or scope["path"].encode()
+    return Request(
+        method=scope["method"],
+        path=raw_path.decode("latin-1").partition("?")[0],
+        query=scope["query_string"].decode("latin-1"),
+        headers={key.decode("latin-1").lower(): value.decode("latin-1") for key, value in scope["headers"]},
+        body=b"".join(chunks),
+    )
+
+
+async def _send(send: Send, reply: Reply, upto: int | None = None) -> None:
+    headers = [(key.encode("latin-1"), value.encode("latin-1")) for key, value in reply.headers.items()]
+    if reply.status != 304 and reply.status != 204:
+        headers.append((b"content-length", str(len(reply.body)).encode()))
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    body = reply.body if upto is None else reply.body[:upto]
+    await send({"type": "http.response.body", "body": body, "more_body": upto is not None})
+
+
+async def _abort(scope: Scope, send: Send) -> None:
+    transport = scope.get("extensions", {}).get("sandbox.transport")
+    if transport is None:
+        raise ConnectionResetError("the sandbox broke the connection (injected fault)")
+    # let what was written so far leave before the reset throws it away
+    await asyncio.sleep(0.02)
+    transport.abort()

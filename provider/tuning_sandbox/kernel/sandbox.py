@@ -1,0 +1,192 @@
+"""All state of one sandbox, as API modules see it."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from tuning_sandbox.kernel.clock import Clock
+from tuning_sandbox.kernel.errors import invalid_argument
+from tuning_sandbox.kernel.faults import Faults
+from tuning_sandbox.kernel.ids import Ids
+from tuning_sandbox.kernel.journal import Journal
+from tuning_sandbox.kernel.people import Principals
+from tuning_sandbox.kernel.registry import Projects
+from tuning_sandbox.kernel.routes import Api, Switch
+from tuning_sandbox.kernel.store import Store
+
+
+@dataclass(frozen=True)
+class Config:
+    """How a sandbox is started."""
+
+    mode: str = "real"
+    scale: float = 1.0
+    as_of: datetime | None = None
+    seed: int | None = None
+    data: Path | None = None
+    loose: bool = False
+
+
+def parse_as_of(text: str) -> datetime:
+    """A date (midnight UTC) or an RFC 3339 moment; ValueError otherwise."""
+    if len(text) == 10:
+        day = date.fromisoformat(text)
+        return datetime(day.year, day.month, day.day, tzinfo=UTC)
+    moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+class Sandbox:
+    """Clock, store, ids, projects, principals, faults and journal of one sandbox."""
+
+    def __init__(self, config: Config, apis: Iterable[Api]) -> None:
+        self.config = config
+        self.apis = tuple(apis)
+        disk = None
+        if config.data is not None:
+            from tuning_sandbox.kernel.disk import Disk
+
+            disk = Disk(config.data)
+        self.store = Store(disk)
+        meta = self.store.meta
+        start = config.as_of
+        if "now" in meta:
+            # a restart never goes back in time: what was written stays in the past
+            saved = datetime.fromisoformat(meta["now"])
+            start = max(saved, start or (saved if config.mode != "real" else datetime.now(UTC)))
+        self.seed = config.seed if config.seed is not None else int(meta.get("seed", "0"))
+        self.clock = Clock(config.mode, scale=config.scale, start=start, run=self._run)
+        self.store.now = self.clock.now
+        self.ids = Ids(self.seed, int(meta.get("ids", "0")))
+        self.projects = Projects(self.store)
+        self.principals = Principals()
+        self.faults = Faults()
+        self.journal = Journal()
+        self.scratch: dict[str, Any] = {}
+        self.policy: dict[str, Any] = {}
+        self._switches: dict[str, Switch] = {s.name: s for api in self.apis for s in api.switches}
+        self._services: dict[str, Callable[..., Any]] = {}
+        self._generation = 0
+        self._loop: asyncio.AbstractEventLoop | None = None
+        with self.transaction():
+            self.store.set_meta("seed", str(self.seed))
+        self._start()
+
+    def offer(self, name: str, fn: Callable[..., Any]) -> None:
+        """Let other modules ask for something by name."""
+        self._services[name] = fn
+
+    def offers(self, name: str) -> bool:
+        """Whether a module offers it."""
+        return name in self._services
+
+    def ask(self, name: str, *args: Any, default: Any = None) -> Any:
+        """Ask another module; `default` where nobody offers it."""
+        fn = self._services.get(name)
+        return default if fn is None else fn(*args)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All writes inside happen together or not at all."""
+        used = self.ids.used if hasattr(self, "ids") else 0
+        with self.store.transaction():
+            yield
+            if self.store.disk is not None and self.ids.used != used:
+                self.store.set_meta("ids", str(self.ids.used))
+
+    def background(self, fn: Callable[[], Any], then: Callable[[Any], None]) -> None:
+        """Run fn in a thread and then `then(result)` on the loop; at once where the clock is stepped."""
+        if self._loop is None or self.clock.mode == "stepped":
+            then(fn())
+            return
+        generation = self._generation
+
+        async def run() -> None:
+            result = await asyncio.to_thread(fn)
+            if generation == self._generation:
+                self._run(lambda: then(result))
+
+        task = self._loop.create_task(run())
+        tasks = self.scratch.setdefault("kernel.tasks", set())
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+    def attach(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Work on this loop from now on."""
+        self._loop = loop
+        self.clock.attach(loop)
+
+    def close(self) -> None:
+        """Stop the clock and give the data file free."""
+        self.clock.detach()
+        self._loop = None
+        self._generation += 1
+        self.store.close()
+
+    def reset(self) -> None:
+        """Everything as at a first start: no state, no faults, the clock at its start."""
+        self._generation += 1
+        loop = self._loop
+        self.clock.detach()
+        self.store.clear()
+        self.projects.clear()
+        self.principals.clear()
+        self.faults.clear()
+        self.journal.clear()
+        self.scratch.clear()
+        self.ids = Ids(self.seed)
+        self.clock = Clock(self.config.mode, scale=self.config.scale, start=self.config.as_of, run=self._run)
+        self.store.now = self.clock.now
+        with self.transaction():
+            self.store.set_meta("ids", "0")
+        if loop is not None:
+            self.attach(loop)
+        self._start()
+
+    def switches(self) -> list[Switch]:
+        """Every switch of every API."""
+        return list(self._switches.values())
+
+    def set_policy(self, values: Any) -> None:
+        """Set switches by name, or the 400 that says what is wrong."""
+        if not isinstance(values, dict):
+            raise invalid_argument("a policy is a JSON object of switches")
+        for name, value in values.items():
+            switch = self._switches.get(name)
+            if switch is None:
+                raise invalid_argument(f"unknown switch {name!r}; there are {', '.join(sorted(self._switches))}", name)
+            if switch.values and value not in switch.values:
+                raise invalid_argument(f"{name} must be one of {', '.join(map(str, switch.values))}", name)
+            if not switch.values and switch.default is not None and type(value) is not type(switch.default):
+                raise invalid_argument(f"{name} must be a {type(switch.default).__name__}", name)
+        self.policy.update(values)
+        with self.transaction():
+            docs = self.store.collection("kernel.policy")
+            for name, value in values.items():
+                docs.put(name, {"value": value})
+
+    def _start(self) -> None:
+        self._services.clear()
+        self.policy = {name: switch.default for name, switch in self._switches.items()}
+        docs = self.store.collection("kernel.policy")
+        self.policy.update({n: d["value"] for n in docs.names() if n in self.policy and (d := docs.get(n))})
+        with self.transaction():
+            for api in self.apis:
+                for start in api.starts:
+                    start(self)
+
+    def _run(self, work: Callable[[], Any]) -> None:
+        try:
+            with self.transaction():
+                work()
+        except Exception:
+            # a fault of the sandbox itself: say it, and let the other work go on
+            traceback.print_exc(file=sys.stderr)

@@ -1,0 +1,85 @@
+"""Writing an answer piece by piece: temperature, topK, topP, a limit of tokens, stop sequences, a seed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .network import CONTEXT_SIZE, PROMPT_SIZE, Array, Batch, prompt_row
+from .text import CHARACTERS_PER_TOKEN, END, context_features, count_tokens, prompt_features
+from .training import Checkpoint, prompt_pieces
+
+_MOST_PIECES = 2048
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How to choose: temperature 0 or top_k 1 is greedy."""
+
+    temperature: float = 1.0
+    top_p: float = 0.95
+    top_k: int = 64
+    max_output_tokens: int = 8192
+    stop_sequences: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What was written, why it ended (STOP or MAX_TOKENS), its length in tokens, the mean log chance of its pieces."""
+
+    text: str
+    finish_reason: str
+    tokens: int
+    mean_log_chance: float
+
+
+def write_answer(model: Checkpoint, prompt: str, sampling: Sampling, seed: int) -> Reply:
+    """An answer of the model; the same arguments give the same answer."""
+    random = np.random.default_rng(seed)
+    vocabulary = model.vocabulary
+    known, copies = prompt_pieces(prompt, vocabulary)
+    barred: Array = np.array([[-1e9 if vocabulary.is_copy(at) else 0.0 for at in range(len(vocabulary))]], np.float32)
+    barred[0, list(copies)] = 0.0
+    in_prompt = np.zeros((1, len(vocabulary)), np.float32)
+    in_prompt[0, known] = 1.0
+    row = prompt_row(prompt_features(prompt, PROMPT_SIZE), model.network.parameters["idf"])[None, :]
+    limit = sampling.max_output_tokens * CHARACTERS_PER_TOKEN
+    one = np.zeros(1, np.int64)
+    said: list[str] = []
+    text, chances, reason = "", [], "STOP"
+    while len(said) < _MOST_PIECES:
+        contexts = np.array([context_features(said[-4:], CONTEXT_SIZE)], np.int64)
+        contexts[0, 3] = context_features([""] * len(said), CONTEXT_SIZE)[3]
+        scores, _ = model.network.scores(Batch(contexts, one, row, in_prompt, barred, one))
+        at, chance = _choose(scores[0], sampling, random)
+        chances.append(chance)
+        if vocabulary.pieces[at] == END:
+            break
+        said.append(vocabulary.pieces[at])
+        text += (" " + copies[at]) if at in copies else vocabulary.pieces[at]
+        cut = min((text.find(stop) for stop in sampling.stop_sequences if stop and stop in text), default=-1)
+        if cut >= 0:
+            text = text[:cut]
+            break
+        if len(text) > limit:
+            text, reason = text[:limit], "MAX_TOKENS"
+            break
+    else:
+        reason = "MAX_TOKENS"
+    return Reply(text, reason, count_tokens(text), float(np.mean(chances)))
+
+
+def _choose(scores: Array, sampling: Sampling, random: np.random.Generator) -> tuple[int, float]:
+    top = scores - scores.max()
+    logs = top - np.log(np.exp(top).sum())
+    if sampling.temperature <= 0 or sampling.top_k == 1:
+        at = int(scores.argmax())
+        return at, float(logs[at])
+    order = np.argsort(-scores, kind="stable")[: max(1, sampling.top_k)]
+    chance = np.exp((scores[order] - scores[order[0]]).astype(np.float64) / sampling.temperature)
+    chance /= chance.sum()
+    enough = int(np.searchsorted(np.cumsum(chance), sampling.top_p)) + 1
+    chance = chance[:enough] / chance[:enough].sum()
+    at = int(order[random.choice(len(chance), p=chance)])
+    return at, float(logs[at])

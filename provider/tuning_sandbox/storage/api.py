@@ -1,0 +1,171 @@
+"""The Cloud Storage JSON API: its name, its switches, and what its answers have in common."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from tuning_sandbox.kernel import Api, Call, GoogleError, Sandbox
+
+api = Api(
+    "storage",
+    versions=("v1",),
+    host="storage.googleapis.com",
+    family="gcs",
+    title="Cloud Storage JSON API",
+)
+api.switch(
+    "storage.cmek_agent",
+    default="enforce",
+    values=("enforce", "ignore"),
+    does="whether the storage agent must hold roles/cloudkms.cryptoKeyEncrypterDecrypter on a bucket's or object's key",
+)
+
+BUCKETS, OBJECTS, UPLOADS, POLICIES = "storage.buckets", "storage.objects", "storage.uploads", "storage.policies"
+ENCRYPTER = "roles/cloudkms.cryptoKeyEncrypterDecrypter"
+Doc = dict[str, Any]
+
+
+def stamp(call_or_sandbox: Call | Sandbox) -> str:
+    """The present moment as Cloud Storage writes it: milliseconds and Z."""
+    sandbox = call_or_sandbox.sandbox if isinstance(call_or_sandbox, Call) else call_or_sandbox
+    return sandbox.clock.stamp()[:-4] + "Z"
+
+
+def etag_of(metageneration: int | str, generation: int | str | None = None) -> str:
+    """The etag of a bucket (metageneration) or an object (generation and metageneration)."""
+    if generation is None:
+        raw = b"\x08" + _varint(int(metageneration))
+    else:
+        raw = b"\x08" + _varint(int(generation)) + b"\x10" + _varint(int(metageneration))
+    return base64.b64encode(raw).decode()
+
+
+def version_of(etag: str) -> int:
+    """The number that an etag of a bucket or policy stands for."""
+    number = 0
+    for shift, byte in enumerate(base64.b64decode(etag)[1:]):
+        number |= (byte & 0x7F) << (7 * shift)
+    return number
+
+
+def _varint(number: int) -> bytes:
+    out = bytearray()
+    while True:
+        low, number = number & 0x7F, number >> 7
+        out.append(low | (0x80 if number else 0))
+        if not number:
+            return bytes(out)
+
+
+def next_generation(sandbox: Sandbox) -> str:
+    """A generation: microseconds of the clock, always above every earlier one."""
+    counters = sandbox.store.collection("storage.counters")
+    last = (counters.get("generation") or {"value": 0})["value"]
+    value = max(int(sandbox.clock.now().timestamp() * 1_000_000), last + 1)
+    counters.put("generation", {"value": value})
+    return str(value)
+
+
+def find_bucket(sandbox: Sandbox, name: str) -> Doc:
+    """The bucket, or the 404."""
+    bucket = sandbox.store.collection(BUCKETS).get(name)
+    if bucket is None:
+        raise GoogleError(404, "NOT_FOUND", "The specified bucket does not exist.", reason="notFound")
+    return bucket
+
+
+def no_such_object(bucket: str, name: str) -> GoogleError:
+    """The 404 of an object; unlike a bucket's it has a status."""
+    return GoogleError(404, "NOT_FOUND", f"No such object: {bucket}/{name}", reason="notFound", with_status=True)
+
+
+def invalid(message: str, reason: str = "invalid") -> GoogleError:
+    """A 400 of Cloud Storage's."""
+    return GoogleError(400, "INVALID_ARGUMENT", message, reason=reason)
+
+
+def condition_not_met(location: str = "If-Match") -> GoogleError:
+    """The 412."""
+    return GoogleError(
+        412,
+        "FAILED_PRECONDITION",
+        "At least one of the pre-conditions you specified did not hold.",
+        reason="conditionNotMet",
+        location=("header", location),
+    )
+
+
+class NotModifiedError(GoogleError):
+    """The 304 of a NotMatch precondition on a read; it has no body."""
+
+    def __init__(self) -> None:
+        super().__init__(304, "FAILED_PRECONDITION", "Not Modified")
+
+
+@api.behaviour("preconditions ifGenerationMatch, ifMetagenerationMatch: 412; NotMatch on a read: 304", source="discovery")
+def check_preconditions(call: Call, doc: Doc | None, *, source: str = "") -> None:
+    """Hold the query's preconditions against a bucket or object (None: there is none, generation 0)."""
+    generation = int(doc.get("generation", "0")) if doc else 0
+    metageneration = int(doc["metageneration"]) if doc else 0
+    for field, actual in (("Generation", generation), ("Metageneration", metageneration)):
+        name = f"if{source}{field}" if source else f"if{field}"
+        if (wanted := _number(call, f"{name}Match")) is not None and wanted != actual:
+            raise condition_not_met()
+        if (unwanted := _number(call, f"{name}NotMatch")) is not None and unwanted == actual:
+            if call.route.method != "GET":
+                raise condition_not_met("If-None-Match")
+            raise NotModifiedError
+
+
+def _number(call: Call, name: str) -> int | None:
+    text = call.query.get(name)
+    if text is None:
+        return None
+    if not text.isdigit():
+        raise invalid(f"Invalid value for {name}: {text}")
+    return int(text)
+
+
+@api.behaviour(
+    "a key of a bucket or object exists, is enabled, is in the bucket's location, and the storage agent may use it",
+    source="assumed",
+    ref="the text of the agent's 403 is from public threads",
+)
+def check_key(call: Call, key_name: str, bucket_location: str) -> Doc | None:
+    """The key, or the error that Cloud Storage answers; None where no KMS is in this sandbox."""
+    sandbox = call.sandbox
+    parts = key_name.split("/")
+    if len(parts) < 8 or parts[0::2][:4] != ["projects", "locations", "keyRings", "cryptoKeys"]:
+        raise invalid(f"Malformed Cloud KMS crypto key: {key_name}")
+    name = "/".join(parts[:8])
+    if not sandbox.offers("crypto_key"):
+        return None
+    key: Doc | None = sandbox.ask("crypto_key", name)
+    denied = GoogleError(
+        403,
+        "PERMISSION_DENIED",
+        "Permission denied on Cloud KMS key. Please ensure that your Cloud Storage service account has been authorized "
+        "to use this key.",
+        reason="forbidden",
+    )
+    if parts[3].lower() != bucket_location.lower():
+        raise invalid(
+            f"Cloud KMS key location '{parts[3]}' does not match the bucket's location '{bucket_location.upper()}': {name}"
+        )
+    if key is None:
+        raise denied
+    if sandbox.policy["storage.cmek_agent"] == "enforce":
+        owner = call.project.number if "project" in call.query else find_bucket(sandbox, call.params["bucket"])["projectNumber"]
+        agent = f"serviceAccount:{agent_of(owner)}"
+        if sandbox.ask("crypto_key_grants", name, agent, ENCRYPTER, default=True) is False:
+            raise denied
+    primary = key.get("primary") or {}
+    if primary.get("state", "ENABLED") != "ENABLED":
+        raise invalid(f"Cloud KMS key version is not enabled: {primary.get('name', name)} is {primary.get('state')}.", "keyDisabled")
+    return key
+
+
+def agent_of(project_number: str) -> str:
+    """The storage service agent of a project."""
+    return f"service-{project_number}@gs-project-accounts.iam.gserviceaccount.com"

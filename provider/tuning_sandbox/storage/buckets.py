@@ -1,0 +1,258 @@
+"""Buckets, their IAM policy, and a project's storage agent."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from tuning_sandbox.kernel import Answer, Call, GoogleError
+from tuning_sandbox.storage.api import (
+    BUCKETS,
+    OBJECTS,
+    POLICIES,
+    Doc,
+    agent_of,
+    api,
+    check_key,
+    check_preconditions,
+    condition_not_met,
+    etag_of,
+    find_bucket,
+    invalid,
+    next_generation,
+    stamp,
+    version_of,
+)
+
+MULTI_REGIONS = ("US", "EU", "ASIA")
+_DUAL = re.compile(r"^(NAM4|EUR[45678]|ASIA1)$")
+_OUTPUT_ONLY = {
+    "id", "kind", "selfLink", "name", "projectNumber", "generation", "metageneration", "etag", "timeCreated", "updated",
+    "location", "locationType", "satisfiesPZS", "satisfiesPZI",
+}  # fmt: skip
+
+
+@api.route(
+    "POST", "/storage/v1/b", id="storage.buckets.insert", permission="storage.buckets.create", source="discovery",
+    does="writes a bucket: upper-case location, project number, metageneration 1; 409 where the name is taken",
+)  # fmt: skip
+def create_bucket(call: Call) -> Doc:
+    if "project" not in call.query:
+        raise GoogleError(400, "INVALID_ARGUMENT", "Required parameter: project", reason="required", location=("parameter", "project"))
+    name = call.body.get("name")
+    if not isinstance(name, str) or not re.fullmatch(r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]", name):
+        raise invalid(f"Invalid bucket name: '{name}'")
+    buckets = call.sandbox.store.collection(BUCKETS)
+    if (taken := buckets.get(name)) is not None:
+        text = "Your previous request to create the named bucket succeeded and you already own it."
+        if taken["projectNumber"] != call.project.number:
+            text = "The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again."
+        raise GoogleError(409, "ALREADY_EXISTS", text, reason="conflict")
+    location = call.body.get("location", "US").upper()
+    check_bucket_key(call, call.body, location)
+    now = stamp(call)
+    bucket: Doc = {
+        "kind": "storage#bucket",
+        "selfLink": f"https://www.googleapis.com/storage/v1/b/{name}",
+        "id": name,
+        "name": name,
+        "projectNumber": call.project.number,
+        "generation": next_generation(call.sandbox),
+        "metageneration": "1",
+        "location": location,
+        "storageClass": "STANDARD",
+        "etag": etag_of(1),
+        "timeCreated": now,
+        "updated": now,
+        "locationType": "multi-region" if location in MULTI_REGIONS else "dual-region" if _DUAL.match(location) else "region",
+        "softDeletePolicy": {"retentionDurationSeconds": "604800", "effectiveTime": now},
+    }
+    if bucket["locationType"] != "region":
+        bucket["rpo"] = "DEFAULT"
+    bucket.update({k: v for k, v in call.body.items() if k not in _OUTPUT_ONLY})
+    bucket["iamConfiguration"] = _iam_configuration(call.body.get("iamConfiguration", {}), now)
+    buckets.put(name, bucket)
+    return bucket
+
+
+@api.behaviour("uniform bucket-level access and its older name bucketPolicyOnly always agree", source="recording")
+def _iam_configuration(asked: Doc, now: str) -> Doc:
+    uniform = asked.get("uniformBucketLevelAccess") or asked.get("bucketPolicyOnly") or {}
+    enabled: Doc = {"enabled": bool(uniform.get("enabled"))}
+    if enabled["enabled"]:
+        enabled["lockedTime"] = uniform.get("lockedTime", now)
+    return {
+        "bucketPolicyOnly": enabled,
+        "uniformBucketLevelAccess": dict(enabled),
+        "publicAccessPrevention": asked.get("publicAccessPrevention", "inherited"),
+    }
+
+
+def check_bucket_key(call: Call, body: Doc, location: str) -> None:
+    """Refuse a default key that Cloud Storage could not use."""
+    key = (body.get("encryption") or {}).get("defaultKmsKeyName")
+    if key:
+        check_key(call, key, location)
+
+
+@api.route(
+    "GET", "/storage/v1/b/{bucket}", id="storage.buckets.get", permission="storage.buckets.get", source="recording",
+    does="reads a bucket; the 404 has no status",
+)  # fmt: skip
+def get_bucket(call: Call) -> Doc:
+    bucket = find_bucket(call.sandbox, call.params["bucket"])
+    check_preconditions(call, bucket)
+    return bucket
+
+
+@api.route(
+    "GET", "/storage/v1/b", id="storage.buckets.list", permission="storage.buckets.list", source="discovery",
+    does="reads a project's buckets, by prefix, in pages",
+)  # fmt: skip
+def list_buckets(call: Call) -> Doc:
+    if "project" not in call.query:
+        raise GoogleError(400, "INVALID_ARGUMENT", "Required parameter: project", reason="required", location=("parameter", "project"))
+    buckets = call.sandbox.store.collection(BUCKETS)
+    found = [buckets.get(name) for name in buckets.names(call.query.get("prefix", ""))]
+    mine = [bucket for bucket in found if bucket and bucket["projectNumber"] == call.project.number]
+    return {"kind": "storage#buckets", **call.page(mine, "items", default=1000, size="maxResults")}
+
+
+@api.route(
+    "PATCH", "/storage/v1/b/{bucket}", id="storage.buckets.patch", permission="storage.buckets.update", source="discovery",
+    does="writes parts of a bucket; null removes; the metageneration goes up by one",
+)  # fmt: skip
+def patch_bucket(call: Call) -> Doc:
+    bucket = find_bucket(call.sandbox, call.params["bucket"])
+    check_preconditions(call, bucket)
+    body = call.body
+    check_bucket_key(call, body, bucket["location"])
+    if "location" in body and body["location"].upper() != bucket["location"]:
+        raise invalid("Bucket location cannot be changed.")
+    merged = merge(bucket, call.parse_json(call.raw), body)
+    return _rewrite(call, bucket, {k: v for k, v in merged.items() if k not in _OUTPUT_ONLY})
+
+
+@api.route(
+    "PUT", "/storage/v1/b/{bucket}", id="storage.buckets.update", permission="storage.buckets.update", source="discovery",
+    does="writes a bucket anew; what the body does not name is removed",
+)  # fmt: skip
+def update_bucket(call: Call) -> Doc:
+    bucket = find_bucket(call.sandbox, call.params["bucket"])
+    check_preconditions(call, bucket)
+    check_bucket_key(call, call.body, bucket["location"])
+    kept = {k: bucket[k] for k in ("storageClass", "softDeletePolicy", "rpo", "iamConfiguration") if k in bucket}
+    return _rewrite(call, bucket, {**kept, **{k: v for k, v in call.body.items() if k not in _OUTPUT_ONLY}})
+
+
+def _rewrite(call: Call, bucket: Doc, fields: Doc) -> Doc:
+    now = stamp(call)
+    new = {k: v for k, v in bucket.items() if k in _OUTPUT_ONLY} | fields
+    new["iamConfiguration"] = _iam_configuration(fields.get("iamConfiguration", {}), now)
+    new["metageneration"] = str(int(bucket["metageneration"]) + 1)
+    new["etag"], new["updated"] = etag_of(new["metageneration"]), now
+    call.sandbox.store.collection(BUCKETS).put(bucket["name"], new)
+    return new
+
+
+def merge(old: Any, raw: Any, read: Any) -> Any:
+    """JSON merge patch: what the raw body sets to null goes, objects merge, all else is replaced."""
+    if not isinstance(old, dict) or not isinstance(raw, dict):
+        return read
+    merged = dict(old)
+    for key, value in raw.items():
+        if value is None:
+            merged.pop(key, None)
+        elif isinstance(value, dict) and key in old:
+            merged[key] = merge(old[key], value, read.get(key, {}) if isinstance(read, dict) else {})
+        else:
+            merged[key] = drop_nulls(read[key]) if isinstance(read, dict) and key in read else value
+    return merged
+
+
+def drop_nulls(value: Any) -> Any:
+    """The value without nulls in its maps."""
+    if isinstance(value, dict):
+        return {k: drop_nulls(v) for k, v in value.items() if v is not None}
+    return value
+
+
+@api.route(
+    "DELETE", "/storage/v1/b/{bucket}", id="storage.buckets.delete", permission="storage.buckets.delete", source="recording",
+    does="writes a bucket away; 409 while it holds objects; 204",
+)  # fmt: skip
+def delete_bucket(call: Call) -> Answer:
+    name = call.params["bucket"]
+    bucket = find_bucket(call.sandbox, name)
+    check_preconditions(call, bucket)
+    if call.sandbox.store.collection(OBJECTS).names(f"{name}/"):
+        raise GoogleError(409, "ALREADY_EXISTS", "The bucket you tried to delete is not empty.", reason="conflict")
+    call.sandbox.store.collection(BUCKETS).delete(name)
+    call.sandbox.store.collection(POLICIES).delete(name)
+    return Answer(status=204)
+
+
+def policy_of(call: Call, bucket: Doc) -> Doc:
+    """The bucket's policy; a new bucket's has the project's legacy bindings."""
+    stored = call.sandbox.store.collection(POLICIES).get(bucket["name"])
+    if stored is not None:
+        return stored
+    project = call.sandbox.projects.resolve(bucket["projectNumber"]).id
+    return {
+        "kind": "storage#policy",
+        "resourceId": f"projects/_/buckets/{bucket['name']}",
+        "version": 1,
+        "etag": "CAE=",
+        "bindings": [
+            {"role": "roles/storage.legacyBucketOwner", "members": [f"projectEditor:{project}", f"projectOwner:{project}"]},
+            {"role": "roles/storage.legacyBucketReader", "members": [f"projectViewer:{project}"]},
+        ],
+    }
+
+
+@api.route(
+    "GET", "/storage/v1/b/{bucket}/iam", id="storage.buckets.getIamPolicy", permission="storage.buckets.getIamPolicy",
+    source="discovery", does="reads a bucket's policy with its etag",
+)  # fmt: skip
+def get_policy(call: Call) -> Doc:
+    return policy_of(call, find_bucket(call.sandbox, call.params["bucket"]))
+
+
+@api.route(
+    "PUT", "/storage/v1/b/{bucket}/iam", id="storage.buckets.setIamPolicy", permission="storage.buckets.setIamPolicy",
+    source="discovery", does="writes a bucket's policy; 412 where the etag sent is not the present one",
+)  # fmt: skip
+def set_policy(call: Call) -> Doc:
+    bucket = find_bucket(call.sandbox, call.params["bucket"])
+    old = policy_of(call, bucket)
+    sent = call.body.get("etag")
+    if sent and sent != old["etag"]:
+        raise condition_not_met()
+    changes = version_of(old["etag"]) + 1
+    new: Doc = {
+        "kind": "storage#policy",
+        "resourceId": old["resourceId"],
+        "version": call.body.get("version", 1),
+        "etag": etag_of(changes),
+        "bindings": call.body.get("bindings", []),
+    }
+    call.sandbox.store.collection(POLICIES).put(bucket["name"], new)
+    return new
+
+
+@api.route(
+    "GET", "/storage/v1/b/{bucket}/iam/testPermissions", id="storage.buckets.testIamPermissions", source="sdk",
+    does="reads which of the permissions the caller holds",
+)  # fmt: skip
+def test_permissions(call: Call) -> Doc:
+    find_bucket(call.sandbox, call.params["bucket"])
+    held = [name for name in call.query_all("permissions") if call.principal.may(name)]
+    return {"kind": "storage#testIamPermissionsResponse", **({"permissions": held} if held else {})}
+
+
+@api.route(
+    "GET", "/storage/v1/projects/{project}/serviceAccount", id="storage.projects.serviceAccount.get", source="discovery",
+    does="reads the address of the project's storage agent",
+)  # fmt: skip
+def get_service_account(call: Call) -> Doc:
+    return {"kind": "storage#serviceAccount", "email_address": agent_of(call.project.number)}

@@ -1,0 +1,156 @@
+"""What an object holds: its bytes, its checksums, and the document that describes it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from typing import Any
+
+from tuning_sandbox.kernel import Call, Sandbox
+from tuning_sandbox.storage.api import BUCKETS, OBJECTS, Doc, api, check_key, etag_of, find_bucket, invalid, next_generation, stamp
+
+# what a caller may say of an object; the rest is Cloud Storage's own
+WRITABLE = (
+    "contentType", "contentEncoding", "contentDisposition", "contentLanguage", "cacheControl", "metadata", "customTime",
+    "eventBasedHold", "temporaryHold", "storageClass", "acl", "retention", "contexts",
+)  # fmt: skip
+
+
+def crc32c_of(data: bytes) -> str:
+    """Base64 of the big-endian CRC32C."""
+    import google_crc32c
+
+    return base64.b64encode(google_crc32c.value(data).to_bytes(4, "big")).decode()
+
+
+def md5_of(data: bytes) -> str:
+    """Base64 of the MD5."""
+    return base64.b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode()
+
+
+def key_of(bucket: str, name: str) -> str:
+    """The name under which the store has an object."""
+    return f"{bucket}/{name}"
+
+
+def blob_key(doc: Doc) -> str:
+    """The key of an object's bytes."""
+    return f"object/{doc['bucket']}/{doc['name']}/{doc['generation']}"
+
+
+def find_object(sandbox: Sandbox, bucket: str, name: str) -> Doc | None:
+    """The live object, or None."""
+    return sandbox.store.collection(OBJECTS).get(key_of(bucket, name))
+
+
+def read_bytes(sandbox: Sandbox, doc: Doc) -> bytes:
+    """The object's bytes."""
+    return sandbox.store.blobs.get(blob_key(doc)) or b""
+
+
+@api.behaviour("sent checksums (metadata, x-goog-hash, Content-MD5) are compared with the bytes: 400 where they differ", source="sdk")
+def check_sums(data: bytes, fields: Doc, headers: dict[str, str]) -> None:
+    """Refuse bytes that are not those the caller meant."""
+    sent = {"crc32c": fields.get("crc32c"), "md5": fields.get("md5Hash") or headers.get("content-md5")}
+    for part in headers.get("x-goog-hash", "").split(","):
+        name, _, value = part.strip().partition("=")
+        if name in sent and value:
+            sent[name] = value
+    for name, label, compute in (("crc32c", "CRC32C", crc32c_of), ("md5", "MD5 hash", md5_of)):
+        value = sent[name]
+        if value and value != (actual := compute(data)):
+            raise invalid(f'Provided {label} "{value}" doesn\'t match calculated {label} "{actual}".')
+
+
+@api.behaviour("an object inherits its bucket's default key and names the key's version", source="recording")
+def _key_version(call: Call, bucket: Doc, fields: Doc) -> str | None:
+    asked = call.query.get("kmsKeyName") or call.query.get("destinationKmsKeyName") or fields.get("kmsKeyName")
+    name = asked or (bucket.get("encryption") or {}).get("defaultKmsKeyName")
+    if not name:
+        return None
+    name = "/".join(str(name).split("/")[:8])
+    key = check_key(call, name, bucket["location"])
+    primary = (key or {}).get("primary") or {}
+    return str(primary.get("name") or f"{name}/cryptoKeyVersions/1")
+
+
+def write_object(call: Call, bucket_name: str, name: str, data: bytes, fields: Doc, *, components: int | None = None) -> Doc:
+    """Put a new generation of an object; the caller has held the preconditions."""
+    sandbox = call.sandbox
+    bucket = find_bucket(sandbox, bucket_name)
+    check_sums(data, fields, dict(call.headers))
+    kms_key = _key_version(call, bucket, fields)
+    return put_object(sandbox, bucket, name, data, fields, kms_key=kms_key, components=components)
+
+
+def put_object(
+    sandbox: Sandbox, bucket: Doc, name: str, data: bytes, fields: Doc, *, kms_key: str | None = None, components: int | None = None
+) -> Doc:
+    """Write bytes and document of a new generation."""
+    if not name or len(name.encode()) > 1024 or "\n" in name or "\r" in name:
+        raise invalid(f"Invalid object name: '{name}'")
+    objects = sandbox.store.collection(OBJECTS)
+    key = key_of(bucket["name"], name)
+    old = objects.get(key)
+    if old is not None:
+        sandbox.store.blobs.delete(blob_key(old))
+        objects.delete(key)
+    now, generation = stamp(sandbox), next_generation(sandbox)
+    path = f"b/{bucket['name']}/o/{_quote(name)}"
+    doc: Doc = {
+        "kind": "storage#object",
+        "id": f"{bucket['name']}/{name}/{generation}",
+        "selfLink": f"https://www.googleapis.com/storage/v1/{path}",
+        "mediaLink": f"https://storage.googleapis.com/download/storage/v1/{path}?generation={generation}&alt=media",
+        "name": name,
+        "bucket": bucket["name"],
+        "generation": generation,
+        "metageneration": "1",
+        "storageClass": bucket.get("storageClass", "STANDARD"),
+        "size": str(len(data)),
+        "crc32c": crc32c_of(data),
+        "etag": etag_of(1, generation),
+        "timeCreated": now,
+        "updated": now,
+        "timeStorageClassUpdated": now,
+        "timeFinalized": now,
+        **{k: v for k, v in fields.items() if k in WRITABLE},
+    }
+    if components is None:
+        doc["md5Hash"] = md5_of(data)
+    else:
+        doc["componentCount"] = components
+    if kms_key:
+        doc["kmsKeyName"] = kms_key
+    sandbox.store.blobs.put(blob_key(doc), data)
+    objects.put(key, doc)
+    return doc
+
+
+def _quote(name: str) -> str:
+    from urllib.parse import quote
+
+    return quote(name, safe="~")
+
+
+@api.on_start
+def offer_storage(sandbox: Sandbox) -> None:
+    """Let the other APIs see buckets and objects."""
+
+    def split(uri: str) -> tuple[str, str]:
+        bucket, _, name = uri.removeprefix("gs://").partition("/")
+        return bucket, name
+
+    def read(uri: str) -> bytes | None:
+        doc = find_object(sandbox, *split(uri))
+        return None if doc is None else read_bytes(sandbox, doc)
+
+    def write(uri: str, data: bytes, content_type: str = "application/octet-stream") -> Any:
+        bucket_name, name = split(uri)
+        bucket = sandbox.store.collection(BUCKETS).get(bucket_name)
+        return None if bucket is None else put_object(sandbox, bucket, name, data, {"contentType": content_type})
+
+    sandbox.offer("bucket", lambda name: sandbox.store.collection(BUCKETS).get(name))
+    sandbox.offer("object", lambda uri: find_object(sandbox, *split(uri)))
+    sandbox.offer("read_object", read)
+    sandbox.offer("write_object", write)

@@ -1,0 +1,235 @@
+"""Objects: read, download, list, patch, delete, compose, copy and rewrite."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from email.utils import format_datetime
+
+from tuning_sandbox.kernel import Answer, Call, GoogleError
+from tuning_sandbox.storage.api import (
+    OBJECTS,
+    Doc,
+    NotModifiedError,
+    api,
+    check_preconditions,
+    etag_of,
+    find_bucket,
+    invalid,
+    no_such_object,
+    stamp,
+)
+from tuning_sandbox.storage.buckets import merge
+from tuning_sandbox.storage.contents import WRITABLE, blob_key, find_object, key_of, read_bytes, write_object
+
+_UNSERVED = ("matchGlob", "filter")
+
+
+def the_object(call: Call, bucket: str | None = None, name: str | None = None, *, generation: str = "generation") -> Doc:
+    """The object in the path (at the generation asked for), or the 404."""
+    bucket, name = bucket or call.params["bucket"], name or call.params["object"]
+    find_bucket(call.sandbox, bucket)
+    doc = find_object(call.sandbox, bucket, name)
+    if doc is None or call.query.get(generation, doc["generation"]) != doc["generation"]:
+        raise no_such_object(bucket, name)
+    return doc
+
+
+@api.route(
+    "GET", "/storage/v1/b/{bucket}/o/{object=*}", id="storage.objects.get", permission="storage.objects.get", source="recording",
+    does="reads an object's metadata, or with alt=media its bytes",
+)  # fmt: skip
+def get_object(call: Call) -> Doc | Answer:
+    if call.query.get("alt") == "media":
+        return download(call)
+    doc = the_object(call)
+    check_preconditions(call, doc)
+    return doc
+
+
+@api.route(
+    "GET", "/download/storage/v1/b/{bucket}/o/{object=*}", id="storage.objects.get", permission="storage.objects.get",
+    source="sdk", does="reads an object's bytes with right x-goog-hash; Range gives 206, past the end 416",
+)  # fmt: skip
+def download(call: Call) -> Answer:
+    try:
+        doc = the_object(call)
+        check_preconditions(call, doc)
+    except NotModifiedError:
+        raise
+    except GoogleError as error:
+        # the media endpoint answers its errors as plain text
+        return Answer(error.message.encode(), error.http, media_type="text/html; charset=UTF-8")
+    data = read_bytes(call.sandbox, doc)
+    hashes = f"crc32c={doc['crc32c']}" + (f",md5={doc['md5Hash']}" if "md5Hash" in doc else "")
+    headers = {
+        "x-goog-hash": hashes,
+        "x-goog-generation": doc["generation"],
+        "x-goog-metageneration": doc["metageneration"],
+        "x-goog-storage-class": doc["storageClass"],
+        "x-goog-stored-content-length": doc["size"],
+        "x-goog-stored-content-encoding": doc.get("contentEncoding", "identity"),
+        "etag": doc["etag"],
+        "last-modified": format_datetime(datetime.fromisoformat(doc["updated"]).astimezone(UTC), usegmt=True),
+        "content-disposition": doc.get("contentDisposition", "attachment"),
+        "accept-ranges": "bytes",
+    }
+    if "contentEncoding" in doc:
+        headers["content-encoding"] = doc["contentEncoding"]
+    media_type = doc.get("contentType", "application/octet-stream")
+    span = call.headers.get("range", "")
+    if not span:
+        return Answer(data, 200, headers, media_type)
+    bounds = _range_of(span, len(data))
+    if bounds is None:
+        headers["content-range"] = f"bytes */{len(data)}"
+        return Answer(b"Requested range not satisfiable", 416, headers, "text/html; charset=UTF-8")
+    start, end = bounds
+    headers["content-range"] = f"bytes {start}-{end}/{len(data)}"
+    return Answer(data[start : end + 1], 206, headers, media_type)
+
+
+def _range_of(text: str, size: int) -> tuple[int, int] | None:
+    match = re.fullmatch(r"bytes=(\d*)-(\d*)", text.strip())
+    if match is None or not (match[1] or match[2]):
+        return None
+    if not match[1]:
+        start, end = max(0, size - int(match[2])), size - 1
+    else:
+        start, end = int(match[1]), min(int(match[2]) if match[2] else size - 1, size - 1)
+    return (start, end) if start <= end and start < size else None
+
+
+@api.route(
+    "GET", "/storage/v1/b/{bucket}/o", id="storage.objects.list", permission="storage.objects.list", source="discovery",
+    does="reads objects in order of name, by prefix, delimiter and offsets, in pages",
+)  # fmt: skip
+def list_objects(call: Call) -> Doc:
+    bucket = call.params["bucket"]
+    find_bucket(call.sandbox, bucket)
+    for name in _UNSERVED:
+        if call.query.get(name):
+            raise GoogleError(501, "UNIMPLEMENTED", f"The sandbox does not implement {name} of storage.objects.list.")
+    prefix, delimiter = call.query.get("prefix", ""), call.query.get("delimiter", "")
+    low, high = call.query.get("startOffset", ""), call.query.get("endOffset", "")
+    names = [key[len(bucket) + 1 :] for key in call.sandbox.store.collection(OBJECTS).names(key_of(bucket, prefix))]
+    entries: list[tuple[str, bool]] = []
+    for name in sorted(names, key=str.encode):
+        if name < low or (high and name >= high):
+            continue
+        head, found, _ = name[len(prefix) :].partition(delimiter) if delimiter else ("", "", "")
+        entry = (prefix + head + delimiter, True) if found else (name, False)
+        if not entries or entries[-1] != entry:
+            entries.append(entry)
+    page = call.page(entries, "entries", default=1000, size="maxResults")
+    answer: Doc = {"kind": "storage#objects"}
+    if "nextPageToken" in page:
+        answer["nextPageToken"] = page["nextPageToken"]
+    prefixes = [name for name, folded in page["entries"] if folded]
+    items = [find_object(call.sandbox, bucket, name) for name, folded in page["entries"] if not folded]
+    if prefixes:
+        answer["prefixes"] = prefixes
+    if items:
+        answer["items"] = items
+    return answer
+
+
+@api.route(
+    "PATCH", "/storage/v1/b/{bucket}/o/{object=*}", id="storage.objects.patch", permission="storage.objects.update",
+    source="discovery", does="writes parts of an object's metadata; null removes; the metageneration goes up by one",
+)  # fmt: skip
+def patch_object(call: Call) -> Doc:
+    doc = the_object(call)
+    check_preconditions(call, doc)
+    raw = {k: v for k, v in call.parse_json(call.raw).items() if k in WRITABLE}
+    return _rewrite(call, merge(doc, raw, call.body))
+
+
+@api.route(
+    "PUT", "/storage/v1/b/{bucket}/o/{object=*}", id="storage.objects.update", permission="storage.objects.update",
+    source="discovery", does="writes an object's metadata anew",
+)  # fmt: skip
+def update_object(call: Call) -> Doc:
+    doc = the_object(call)
+    check_preconditions(call, doc)
+    kept = {k: v for k, v in doc.items() if k not in WRITABLE or k == "storageClass"}
+    return _rewrite(call, kept | {k: v for k, v in call.body.items() if k in WRITABLE})
+
+
+def _rewrite(call: Call, doc: Doc) -> Doc:
+    doc["metageneration"] = str(int(doc["metageneration"]) + 1)
+    doc["etag"], doc["updated"] = etag_of(doc["metageneration"], doc["generation"]), stamp(call)
+    call.sandbox.store.collection(OBJECTS).put(key_of(doc["bucket"], doc["name"]), doc)
+    return doc
+
+
+@api.route(
+    "DELETE", "/storage/v1/b/{bucket}/o/{object=*}", id="storage.objects.delete", permission="storage.objects.delete",
+    source="discovery", does="writes an object away; 204; with generation only that one",
+)  # fmt: skip
+def delete_object(call: Call) -> Answer:
+    bucket, name = call.params["bucket"], call.params["object"]
+    find_bucket(call.sandbox, bucket)
+    check_preconditions(call, find_object(call.sandbox, bucket, name))
+    doc = the_object(call)
+    call.sandbox.store.collection(OBJECTS).delete(key_of(bucket, name))
+    call.sandbox.store.blobs.delete(blob_key(doc))
+    return Answer(status=204)
+
+
+@api.route(
+    "POST", "/storage/v1/b/{bucket}/o/{object=*}/compose", id="storage.objects.compose", permission="storage.objects.create",
+    source="discovery", does="writes up to 32 objects one after the other as a new one, which has no md5Hash",
+)  # fmt: skip
+def compose_object(call: Call) -> Doc:
+    bucket, name = call.params["bucket"], call.params["object"]
+    sources = call.body.get("sourceObjects", [])
+    if not 1 <= len(sources) <= 32:
+        raise invalid("The number of source components provided must be between 1 and 32.")
+    check_preconditions(call, find_object(call.sandbox, bucket, name))
+    docs = [the_object(call, bucket, str(source.get("name"))) for source in sources]
+    data = b"".join(read_bytes(call.sandbox, doc) for doc in docs)
+    fields = call.body.get("destination") or {"contentType": docs[0].get("contentType", "application/octet-stream")}
+    components = sum(int(doc.get("componentCount", 1)) for doc in docs)
+    return write_object(call, bucket, name, data, fields, components=components)
+
+
+def _copy(call: Call) -> Doc:
+    source = the_object(call, generation="sourceGeneration")
+    bucket, name = call.params["destinationBucket"], call.params["destinationObject"]
+    find_bucket(call.sandbox, bucket)
+    check_preconditions(call, source, source="Source")
+    check_preconditions(call, find_object(call.sandbox, bucket, name))
+    fields = {k: v for k, v in (call.body or source).items() if k in WRITABLE}
+    fields.setdefault("contentType", source.get("contentType", "application/octet-stream"))
+    fields.pop("storageClass", None)
+    return write_object(call, bucket, name, read_bytes(call.sandbox, source), fields)
+
+
+@api.route(
+    "POST", "/storage/v1/b/{bucket}/o/{object=*}/copyTo/b/{destinationBucket}/o/{destinationObject=*}",
+    id="storage.objects.copy", permission="storage.objects.create", source="discovery", does="writes a copy of an object",
+)  # fmt: skip
+def copy_object(call: Call) -> Doc:
+    return _copy(call)
+
+
+@api.route(
+    "POST", "/storage/v1/b/{bucket}/o/{object=*}/rewriteTo/b/{destinationBucket}/o/{destinationObject=*}",
+    id="storage.objects.rewrite", permission="storage.objects.create", source="sdk",
+    does="writes a copy of an object, always done in one call",
+)  # fmt: skip
+def rewrite_object(call: Call) -> Doc:
+    doc = _copy(call)
+    size = doc["size"]
+    return {"kind": "storage#rewriteResponse", "totalBytesRewritten": size, "objectSize": size, "done": True, "resource": doc}
+
+
+@api.route(
+    "GET", "/storage/v1/b/{bucket}/o/{object=*}/iam/testPermissions", id="storage.objects.testIamPermissions", source="discovery",
+    does="reads which of the permissions the caller holds on an object",
+)  # fmt: skip
+def test_object_permissions(call: Call) -> Doc:
+    the_object(call)
+    held = [name for name in call.query_all("permissions") if call.principal.may(name)]
+    return {"kind": "storage#testIamPermissionsResponse", **({"permissions": held} if held else {})}

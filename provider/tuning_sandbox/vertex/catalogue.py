@@ -1,0 +1,113 @@
+"""What Google offered when: the base models with their dates, regions, adapter sizes and what they support.
+
+Sources: the seeds and the public documentation to 25 September 2026. Dates marked "assumed" below are not in either.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+# the locational endpoints of the discovery document, revision 20261106
+_LOCATIONS = """africa-south1 asia-east1 asia-east2 asia-northeast1 asia-northeast2 asia-northeast3 asia-south1 asia-south2
+asia-southeast1 asia-southeast2 asia-southeast3 australia-southeast1 australia-southeast2 europe-central2
+europe-north1 europe-north2 europe-southwest1 europe-west1 europe-west10 europe-west15 europe-west2 europe-west3
+europe-west4 europe-west6 europe-west8 europe-west9 europe-west12 me-central1 me-central2 me-west1
+northamerica-northeast1 northamerica-northeast2 southamerica-east1 southamerica-west1 us-central1 us-central2
+us-east1 us-east4 us-east7 us-south1 us-west1 us-west2 us-west3 us-west4 us-east5 us-west8"""
+REGIONS = frozenset(_LOCATIONS.split())
+MULTI_REGIONS = frozenset({"us", "eu"})
+LOCATIONS = REGIONS | MULTI_REGIONS | {"global"}
+
+# the stored page breaks off after southamerica-east1: the us- regions but us-central1 are assumed
+_SFT_NAMES = """asia-east1 asia-east2 asia-northeast1 asia-northeast3 asia-south1 asia-southeast1 australia-southeast1
+europe-central2 europe-north1 europe-southwest1 europe-west1 europe-west2 europe-west3 europe-west4 europe-west6
+europe-west8 europe-west9 me-central1 me-central2 me-west1 northamerica-northeast1 southamerica-east1 us-central1
+us-east1 us-east4 us-east5 us-south1 us-west1 us-west4"""
+_SFT_REGIONS = frozenset(_SFT_NAMES.split())
+_TWO = frozenset({"us-central1", "europe-west4"})
+_RESULT = {"us-central1": "us", "europe-west4": "eu"}
+
+
+@dataclass(frozen=True)
+class BaseModel:
+    """A model of Google that supervised tuning takes, or took."""
+
+    name: str
+    launched: date
+    retired: date
+    regions: frozenset[str]
+    adapters: tuple[int, ...]
+    default_adapter: int
+    cmek: bool
+    multi_region_result: bool
+    most_tokens: int
+    most_validation: int
+    width: int
+
+    def is_served(self, on: date) -> bool:
+        """Whether it answers on that day."""
+        return self.launched <= on < self.retired
+
+    def is_tunable(self, on: date) -> bool:
+        """Whether new tuning jobs are taken on that day: until a month before it retires."""
+        return self.launched <= on < self.retired - timedelta(days=30)
+
+    def result_location(self, region: str) -> str:
+        """Where the tuned model and its endpoints appear for a job in that region."""
+        return _RESULT[region] if self.multi_region_result else region
+
+
+def _model(
+    name: str,
+    launched: str,
+    retired: str,
+    regions: frozenset[str] = _SFT_REGIONS,
+    adapters: tuple[int, ...] = (1, 2, 4, 8, 16),
+    default_adapter: int = 4,
+    *,
+    cmek: bool = True,
+    multi: bool = False,
+    most_tokens: int = 131_072,
+    most_validation: int = 5_000,
+    width: int = 48,
+) -> BaseModel:
+    dates = date.fromisoformat(launched), date.fromisoformat(retired)
+    return BaseModel(name, *dates, regions, adapters, default_adapter, cmek, multi, most_tokens, most_validation, width)
+
+
+_OLD = {"most_tokens": 32_000, "most_validation": 256}
+MODELS = {
+    model.name: model
+    for model in (
+        # launch dates of the 3.x models are assumed: a year before their earliest retirement
+        _model("gemini-3.5-flash", "2026-05-19", "2027-05-19", _TWO, cmek=False, multi=True, width=64),
+        _model("gemini-3.1-flash-lite", "2026-05-07", "2027-05-07", _TWO, cmek=False, multi=True, width=32),
+        _model("gemini-2.5-pro", "2025-06-17", "2026-10-16", adapters=(1, 2, 4, 8), width=64),
+        _model("gemini-2.5-flash", "2025-06-17", "2026-10-16"),
+        _model("gemini-2.5-flash-lite", "2025-07-22", "2026-10-16", width=32),
+        _model("gemini-2.0-flash-001", "2025-02-05", "2026-02-05", adapters=(1, 2, 4, 8)),
+        _model("gemini-2.0-flash-lite-001", "2025-02-25", "2026-02-25", adapters=(1, 2, 4, 8), width=32),
+        _model("gemini-1.5-pro-002", "2024-09-24", "2025-09-24", adapters=(1, 4), width=64, **_OLD),  # type: ignore[arg-type]
+        _model("gemini-1.5-flash-002", "2024-09-24", "2025-09-24", adapters=(1, 4, 8, 16), default_adapter=8, **_OLD),  # type: ignore[arg-type]
+        # dates assumed; CMEK was offered in us-east1 and europe-west4 only
+        _model("gemini-1.0-pro-002", "2024-04-09", "2025-04-21", adapters=(1, 4), default_adapter=1, **_OLD),  # type: ignore[arg-type]
+        _model("translation-llm-002", "2025-01-01", "2027-12-31", frozenset({"us-central1"}), cmek=False, width=32),
+    )
+}
+CMEK_ONLY_IN = {"gemini-1.0-pro-002": frozenset({"us-east1", "europe-west4"})}
+OPEN_PUBLISHERS = frozenset({"meta", "qwen", "zai-org", "zai", "openai", "mistralai", "deepseek-ai"})
+
+
+def bare_name(base_model: str) -> str:
+    """The model's own name: `publishers/google/models/` and `google/` in front mean nothing."""
+    for prefix in ("publishers/google/models/", "google/"):
+        if base_model.startswith(prefix):
+            return base_model[len(prefix) :]
+    return base_model
+
+
+def is_open_model(base_model: str) -> bool:
+    """Whether a name is that of an open model (`meta/llama3-3@...`, `google/gemma-3-27b-it`)."""
+    publisher = base_model.removeprefix("publishers/").split("/")[0]
+    return publisher in OPEN_PUBLISHERS or bare_name(base_model).startswith(("gemma", "medgemma"))

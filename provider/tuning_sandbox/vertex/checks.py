@@ -1,0 +1,208 @@
+"""What a create of a tuning job is judged by, in Google's order: location and model, body, key, quota."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ..kernel import Call, GoogleError, failed_precondition, invalid_argument, not_found, quota_exceeded
+from .catalogue import CMEK_ONLY_IN, LOCATIONS, MODELS, BaseModel, bare_name, is_open_model
+from .course import METRIC, active_jobs, limit_of
+from .outputs import encryption_works
+from .service import api, not_in_sandbox
+
+_KEY = re.compile(r"projects/[^/]+/locations/(?P<location>[^/]+)/keyRings/[^/]+/cryptoKeys/[^/]+")
+_LABEL_KEY = re.compile(r"[a-z\u00df-\uffff][\w\-]{0,62}")
+_LABEL_VALUE = re.compile(r"[\w\-]{0,63}")
+_GS = re.compile(r"gs://(?P<bucket>[a-z0-9][a-z0-9._\-]{1,220}[a-z0-9])/(?P<object>.+)")
+_SIZES = {"ONE": 1, "TWO": 2, "FOUR": 4, "EIGHT": 8, "SIXTEEN": 16, "THIRTY_TWO": 32}
+_OTHER_METHODS = (
+    "preferenceOptimizationSpec",
+    "distillationSpec",
+    "reinforcementTuningSpec",
+    "partnerModelTuningSpec",
+    "fullFineTuningSpec",
+    "veoTuningSpec",
+    "veoLoraTuningSpec",
+)
+PUBLIC_BUCKETS = frozenset({"cloud-samples-data"})
+SERVICE_ROLE = "roles/cloudkms.cryptoKeyEncrypterDecrypter"
+
+api.behaviour("an adapter size that the model lacks is refused", source="thread", ref="python-genai#908")
+api.behaviour("an open model without outputUri is refused", source="thread")
+api.behaviour("Gemini at `global` is FAILED_PRECONDITION", source="thread")
+api.behaviour("a region that does not offer the model is INVALID_ARGUMENT", source="assumed")
+api.behaviour("a model takes no new tuning from 30 days before it retires; then it is 404", source="thread")
+api.behaviour(
+    "a key elsewhere, missing, disabled or not granted to the service agent is refused",
+    source="thread",
+    ref="terraform-provider-google#11819",
+)
+api.behaviour("3.x models take no customer-managed key", source="thread")
+api.behaviour(
+    "a bucket that is missing or elsewhere is refused at create", source="thread", ref="python-aiplatform#885"
+)
+api.behaviour("a multi-region bucket that holds the region is accepted", source="assumed")
+api.behaviour("at the limit of concurrent jobs a create is 429", source="thread")
+
+
+def check_location(call: Call) -> None:
+    """400 where the location in the path is none of Google's."""
+    if call.location not in LOCATIONS:
+        raise invalid_argument(f"Invalid location ID: {call.location}.")
+
+
+def check_model(call: Call, body: dict[str, Any]) -> BaseModel:
+    """The base model, where it is tunable here and today."""
+    if "preTunedModel" in body:
+        raise not_in_sandbox("continuous tuning (preTunedModel)")
+    base = str(call.require("baseModel"))
+    if is_open_model(base):
+        if call.location == "global" and "encryptionSpec" in body:
+            raise failed_precondition("CMEK is not supported for the global location.")
+        if "outputUri" not in body:
+            raise invalid_argument("The output_uri field is required for this model.", "output_uri")
+        raise not_in_sandbox("tuning of open models")
+    if "/" in bare_name(base):
+        raise invalid_argument("Invalid open source publisher model resource name")
+    model = MODELS.get(bare_name(base))
+    today = call.sandbox.clock.now().date()
+    if model is None or not model.is_tunable(today):
+        where = f"projects/{call.project.id}/locations/{call.location}/publishers/google/models/{bare_name(base)}"
+        raise not_found(
+            f"Publisher Model `{where}` was not found or your project does not have access to it. "
+            "Please ensure you are using a valid model version."
+        )
+    if call.location == "global":
+        raise failed_precondition(f"{model.name} model does not support global endpoint tuning")
+    if call.location not in model.regions:
+        raise invalid_argument(f"Tuning of {model.name} is not supported in region {call.location}.", "base_model")
+    return model
+
+
+def check_body(call: Call, body: dict[str, Any], model: BaseModel) -> None:
+    """The rest of the job: method, data sets, hyperparameters, names, labels."""
+    for other in _OTHER_METHODS:
+        if other in body:
+            raise not_in_sandbox(f"the method of {other}")
+    if "customBaseModel" in body or "outputUri" in body:
+        raise invalid_argument("custom_base_model and output_uri are only supported for open source models.")
+    call.require("supervisedTuningSpec")
+    call.require("supervisedTuningSpec.trainingDatasetUri")
+    spec = body["supervisedTuningSpec"]
+    if spec.get("evaluationConfig"):
+        raise not_in_sandbox("evaluation within a tuning job (evaluationConfig)")
+    _check_hyper_parameters(spec, model)
+    if len(body.get("tunedModelDisplayName", "")) > 128:
+        raise invalid_argument("The display name must be at most 128 characters.", "tuned_model_display_name")
+    check_labels(body)
+    for field in ("trainingDatasetUri", "validationDatasetUri"):
+        if spec.get(field):
+            _check_dataset(call, spec[field])
+    _check_account(call, body)
+
+
+def _check_hyper_parameters(spec: dict[str, Any], model: BaseModel) -> None:
+    hyper = spec.get("hyperParameters", {})
+    if "learningRate" in hyper or "batchSize" in hyper:
+        raise invalid_argument("learning_rate and batch_size are only supported for open source models.")
+    if spec.get("tuningMode") not in (None, "TUNING_MODE_UNSPECIFIED", "TUNING_MODE_PEFT_ADAPTER"):
+        raise invalid_argument("The tuning mode is not supported for this base model.")
+    if adapter_of(hyper) not in (None, *model.adapters):
+        raise invalid_argument("The adapter size is not supported for this base model.")
+    epochs = int(hyper.get("epochCount", 1))
+    if epochs < 1:
+        raise invalid_argument(
+            "epoch_count must be greater than 0.", "supervised_tuning_spec.hyper_parameters.epoch_count"
+        )
+    if float(hyper.get("learningRateMultiplier", 1.0)) <= 0:
+        field = "supervised_tuning_spec.hyper_parameters.learning_rate_multiplier"
+        raise invalid_argument("learning_rate_multiplier must be greater than 0.", field)
+
+
+def check_labels(body: dict[str, Any]) -> None:
+    """At most 64 labels of the usual grammar."""
+    labels = body.get("labels", {})
+    if len(labels) > 64:
+        raise invalid_argument("At most 64 labels are allowed.", "labels")
+    for key, value in labels.items():
+        if not _LABEL_KEY.fullmatch(key) or key != key.lower():
+            raise invalid_argument(f"Label key {key!r} is not valid.", "labels")
+        if not _LABEL_VALUE.fullmatch(value) or value != value.lower():
+            raise invalid_argument(f"Label value {value!r} is not valid.", "labels")
+
+
+def check_encryption(call: Call, body: dict[str, Any], model: BaseModel | None) -> None:
+    """The key of a job or endpoint: parses, is here, exists, is enabled, and the service agent may use it."""
+    name = (body.get("encryptionSpec") or {}).get("kmsKeyName")
+    if not name:
+        return
+    match = _KEY.fullmatch(name)
+    if match is None:
+        raise invalid_argument(f"Invalid CryptoKey name: {name}.", "encryption_spec.kms_key_name")
+    if call.location == "global" or call.location != match["location"]:
+        raise invalid_argument(
+            f"CryptoKey {name} must be in the same location as the resource: {call.location}.",
+            "encryption_spec.kms_key_name",
+        )
+    if model is not None and (not model.cmek or call.location not in CMEK_ONLY_IN.get(model.name, {call.location})):
+        raise failed_precondition(f"CMEK is not supported for tuning of {model.name} in {call.location}.")
+    key = call.sandbox.ask("crypto_key", name, default={})
+    if key is None:
+        raise not_found(f"CryptoKey {name} not found.")
+    agent = f"service-{call.project.number}@gcp-sa-aiplatform.iam.gserviceaccount.com"
+    granted = call.sandbox.ask("crypto_key_grants", name, f"serviceAccount:{agent}", SERVICE_ROLE, default=True)
+    purpose = key.get("purpose", "ENCRYPT_DECRYPT")
+    if not granted or not encryption_works(call.sandbox, body) or purpose != "ENCRYPT_DECRYPT":
+        raise invalid_argument(
+            f"Provided CryptoKey {name} cannot be used in Vertex AI service. Please make sure the key is enabled and "
+            f"that the service account {agent} has the role {SERVICE_ROLE}."
+        )
+
+
+def check_quota(call: Call) -> None:
+    """429 at the limit of concurrent jobs, unless the switch says that jobs queue."""
+    if call.sandbox.policy["vertex.at_quota"] == "queue":
+        return
+    limit = limit_of(call.sandbox, call.project.id)
+    if limit <= len(active_jobs(call.sandbox, call.project.number)):
+        raise quota_exceeded(METRIC)
+
+
+def adapter_of(hyper: dict[str, Any]) -> int | None:
+    """The adapter size as a number, None where none was asked for."""
+    name = hyper.get("adapterSize")
+    return _SIZES.get(str(name).removeprefix("ADAPTER_SIZE_")) if name else None
+
+
+def _check_dataset(call: Call, uri: str) -> None:
+    match = _GS.fullmatch(uri)
+    if match is None:
+        if "/datasets/" in uri:
+            raise not_in_sandbox("multimodal datasets of Vertex AI")
+        raise invalid_argument(f"Invalid Google Cloud Storage URI: {uri}.")
+    wanted = call.sandbox.policy["vertex.dataset_at_create"]
+    if wanted == "never" or match["bucket"] in PUBLIC_BUCKETS:
+        return
+    missing: dict[str, Any] = {}
+    bucket = call.sandbox.ask("bucket", match["bucket"], default=missing)
+    if bucket is None:
+        raise GoogleError(404, "NOT_FOUND", f"The Google Cloud Storage bucket of `{uri}` does not exist.")
+    if not _holds(str(bucket.get("location", call.location)).lower(), call.location):
+        raise invalid_argument(
+            f"The Cloud Storage bucket of `{uri}` is in location `{str(bucket['location']).lower()}`. "
+            f"It must be in the same regional location as the service location `{call.location}`."
+        )
+    if wanted == "object" and call.sandbox.ask("object", uri, default=missing) is None:
+        raise GoogleError(404, "NOT_FOUND", f"The Google Cloud Storage object `{uri}` does not exist.")
+
+
+def _holds(bucket_location: str, region: str) -> bool:
+    wide = {"us": ("us-", "northamerica-"), "eu": ("europe-",), "asia": ("asia-",)}
+    return bucket_location == region or region.startswith(wide.get(bucket_location, ("\x00",)))
+
+
+def _check_account(call: Call, body: dict[str, Any]) -> None:
+    account = body.get("serviceAccount")
+    if account and call.sandbox.ask("service_account", account, default={}) is None:
+        raise invalid_argument(f"Service account {account} does not exist.", "service_account")

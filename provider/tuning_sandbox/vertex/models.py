@@ -1,0 +1,211 @@
+"""The model registry: get, list, patch, delete, versions, checkpoints, aliases."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ..kernel import Call, failed_precondition, invalid_argument, not_found
+from .checks import check_labels, check_location
+from .course import JOBS, weights_key
+from .filters import compile_filter, ordered
+from .operations import finished, running
+from .outputs import MODELS_KEPT
+from .service import api, not_in_sandbox
+
+_PARENT = "/{version}/projects/{project}/locations/{location}/models"
+_ID = "aiplatform.projects.locations.models"
+_ALIAS = re.compile(r"[a-z][a-zA-Z0-9-]{0,126}[a-z0-9]")
+_PATCHABLE = ("displayName", "description", "labels", "versionDescription", "defaultCheckpointId")
+Doc = dict[str, Any]
+
+api.behaviour("a model that is deployed anywhere, in any version, cannot be deleted", source="sdk")
+api.behaviour("the only version of a model cannot be deleted by itself", source="sdk")
+api.behaviour("tunedModel.endpoint of the job follows the model's defaultCheckpointId", source="thread")
+api.behaviour("a deleted model stays named in its job", source="assumed")
+
+
+@api.route("GET", _PARENT + "/{model}", id=f"{_ID}.get", permission="aiplatform.models.get", source="discovery",
+           does="a model, by `M`, `M@version` or `M@alias`")  # fmt: skip
+def get_model(call: Call) -> Doc:
+    return version_to_wire(*find_version(call))
+
+
+@api.route("GET", _PARENT, id=f"{_ID}.list", permission="aiplatform.models.list", source="discovery",
+           does="the default versions of this location, filtered by model, displayName, labels, baseModelName")  # fmt: skip
+def list_models(call: Call) -> Doc:
+    check_location(call)
+    _no_read_mask(call)
+    kept = call.sandbox.store.collection(MODELS_KEPT).all(prefix=f"{call.resource}/")
+    heads = [version_to_wire(doc, doc["aliases"]["default"]) for doc in kept]
+    return call.page(_chosen(call, heads), "models")
+
+
+@api.route("PATCH", _PARENT + "/{model}", id=f"{_ID}.patch", permission="aiplatform.models.update",
+           source="discovery", does="changes displayName, description, labels, versionDescription, defaultCheckpointId")  # fmt: skip
+def patch_model(call: Call) -> Doc:
+    doc, version = find_version(call)
+    body = call.body
+    # google-genai sends no mask: what is in the body is then what changes
+    mask = call.update_mask or [key for key in body if key in _PATCHABLE]
+    for path in mask:
+        if path.split(".")[0] not in _PATCHABLE:
+            raise invalid_argument(f"The field {path} cannot be updated.", "update_mask")
+    check_labels(body)
+    if len(body.get("displayName", "")) > 128:
+        raise invalid_argument("The display name must be at most 128 characters.", "model.display_name")
+    held = doc["versions"][version]
+    for path in mask:
+        if "." in path:
+            raise invalid_argument(f"The field {path} cannot be updated by itself.", "update_mask")
+        if path == "defaultCheckpointId":
+            _set_default_checkpoint(call, doc, version, body.get(path, ""))
+        elif path in body:
+            held[path] = body[path]
+        else:
+            held.pop(path, None)
+    held.update(updateTime=call.now, versionUpdateTime=call.now, etag=call.sandbox.ids.etag())
+    call.sandbox.store.collection(MODELS_KEPT).put(doc["name"], doc)
+    return version_to_wire(doc, version)
+
+
+@api.route("DELETE", _PARENT + "/{model}", id=f"{_ID}.delete", permission="aiplatform.models.delete",
+           source="discovery", does="deletes a model with all its versions; refused while it is deployed")  # fmt: skip
+def delete_model(call: Call) -> Doc:
+    doc, _ = find_version(call)
+    _refuse_deployed(call, doc, list(doc["versions"]))
+    for version in list(doc["versions"]):
+        _drop_weights(call, doc, version)
+    call.sandbox.store.collection(MODELS_KEPT).delete(doc["name"])
+    return finished(call, doc["name"], "DeleteOperationMetadata")
+
+
+@api.route("DELETE", _PARENT + "/{model}:deleteVersion", id=f"{_ID}.deleteVersion",
+           permission="aiplatform.models.delete", source="discovery", does="deletes one of several versions")  # fmt: skip
+def delete_version(call: Call) -> Doc:
+    doc, version = find_version(call)
+    if "@" not in call.params["model"]:
+        raise invalid_argument("The model version is not specified.", "name")
+    if len(doc["versions"]) == 1:
+        raise failed_precondition(f"Cannot delete the only version of Model {doc['name']}: delete the model instead.")
+    if doc["aliases"]["default"] == version:
+        raise failed_precondition(f"Cannot delete the default version of Model {doc['name']}.")
+    _refuse_deployed(call, doc, [version])
+    _drop_weights(call, doc, version)
+    del doc["versions"][version]
+    doc["aliases"] = {alias: of for alias, of in doc["aliases"].items() if of != version}
+    call.sandbox.store.collection(MODELS_KEPT).put(doc["name"], doc)
+    return finished(call, doc["name"], "DeleteOperationMetadata")
+
+
+@api.route("GET", _PARENT + "/{model}:listVersions", id=f"{_ID}.listVersions", permission="aiplatform.models.get",
+           source="discovery", does="every version of a model")  # fmt: skip
+def list_versions(call: Call) -> Doc:
+    doc, _ = find_version(call)
+    _no_read_mask(call)
+    return call.page(_chosen(call, [version_to_wire(doc, version) for version in doc["versions"]]), "models")
+
+
+@api.route("GET", _PARENT + "/{model}:listCheckpoints", id=f"{_ID}.listCheckpoints",
+           permission="aiplatform.models.get", source="discovery", does="the checkpoints of a version")  # fmt: skip
+def list_checkpoints(call: Call) -> Doc:
+    doc, version = find_version(call)
+    return call.page(doc["versions"][version].get("checkpoints", []), "checkpoints")
+
+
+@api.route("POST", _PARENT + "/{model}:mergeVersionAliases", id=f"{_ID}.mergeVersionAliases",
+           permission="aiplatform.models.update", source="discovery", does="adds aliases, or removes those with a `-`")  # fmt: skip
+def merge_version_aliases(call: Call) -> Doc:
+    doc, version = find_version(call)
+    for alias in call.require("versionAliases"):
+        name = alias.removeprefix("-")
+        if not _ALIAS.fullmatch(name):
+            raise invalid_argument(f"Invalid version alias: {alias}.", "version_aliases")
+        if not alias.startswith("-"):
+            doc["aliases"][name] = version
+        elif name == "default":
+            raise invalid_argument("The alias default can be moved, not removed.", "version_aliases")
+        elif doc["aliases"].get(name) == version:
+            del doc["aliases"][name]
+    call.sandbox.store.collection(MODELS_KEPT).put(doc["name"], doc)
+    return version_to_wire(doc, version)
+
+
+def not_served(call: Call) -> Doc:
+    """501 by name: models come from tuning jobs here."""
+    raise not_in_sandbox(f"models:{call.route.id.rpartition('.')[2] if call.route.id else 'this'}")
+
+
+for _verb in ("upload", "copy"):
+    api.route("POST", f"{_PARENT}:{_verb}", id=f"{_ID}.{_verb}", permission="aiplatform.models.upload",
+              source="assumed", does="501 by name: models come from tuning jobs here")(not_served)  # fmt: skip
+
+
+def find_version(call: Call) -> tuple[Doc, str]:
+    """The model of the path and the version that it names; 404 where either is missing."""
+    check_location(call)
+    name, _, wanted = call.resource.partition("@")
+    return find_model(call, name, wanted)
+
+
+def find_model(call: Call, name: str, wanted: str) -> tuple[Doc, str]:
+    """A model by name, and a version by number or alias (the default where none is named)."""
+    doc = call.sandbox.store.collection(MODELS_KEPT).get(name)
+    version = str(doc["aliases"].get(wanted or "default", wanted)) if doc else ""
+    if doc is None or version not in doc["versions"]:
+        raise not_found(f"The Model does not exist: {name}{'@' if wanted else ''}{wanted}")
+    return doc, version
+
+
+def version_to_wire(doc: Doc, version: str) -> Doc:
+    """A version as Google shows it, with its aliases."""
+    aliases = sorted(alias for alias, of in doc["aliases"].items() if of == version)
+    return {**doc["versions"][version], "versionAliases": aliases}
+
+
+def _chosen(call: Call, models: list[Doc]) -> list[Doc]:
+    fields = {
+        "model": lambda found: str(found["name"].rpartition("/")[2]),
+        "displayName": lambda found: str(found.get("displayName", "")),
+        "baseModelName": lambda found: str(found["baseModelSource"]["genieSource"]["baseModelUri"].rpartition("/")[2]),
+    }
+    fits = compile_filter(call.query.get("filter", ""), fields)
+    return ordered([model for model in models if fits(model)], call.query.get("orderBy"))
+
+
+def _no_read_mask(call: Call) -> None:
+    if call.query.get("readMask"):
+        raise not_in_sandbox("readMask")
+
+
+def _set_default_checkpoint(call: Call, doc: Doc, version: str, wanted: str) -> None:
+    held = doc["versions"][version]
+    if wanted not in [found["checkpointId"] for found in held.get("checkpoints", [])]:
+        raise invalid_argument(
+            f"Checkpoint {wanted} does not exist in {doc['name']}@{version}.", "default_checkpoint_id"
+        )
+    held["defaultCheckpointId"] = wanted
+    jobs = call.sandbox.store.collection(JOBS)
+    job_doc = jobs.get(doc["jobs"].get(version, ""))
+    if job_doc is None:
+        return
+    for checkpoint in job_doc["job"]["tunedModel"].get("checkpoints", []):
+        if checkpoint["checkpointId"] == wanted and "endpoint" in checkpoint:
+            job_doc["job"]["tunedModel"]["endpoint"] = checkpoint["endpoint"]
+    jobs.put(job_doc["job"]["name"], job_doc)
+
+
+def _refuse_deployed(call: Call, doc: Doc, versions: list[str]) -> None:
+    names = {f"{doc['name']}@{version}" for version in versions}
+    coming = [found["endpoint"] for found in running(call.sandbox, "deploy") if found["model"] in names]
+    at = [found["endpoint"] for version in versions for found in doc["versions"][version]["deployedModels"]]
+    if at or coming:
+        raise failed_precondition(
+            f"The Model {doc['name']} is deployed or being deployed at the following Endpoint(s): {', '.join([*at, *coming])}."
+        )
+
+
+def _drop_weights(call: Call, doc: Doc, version: str) -> None:
+    held = doc["versions"][version]
+    for checkpoint in held.get("checkpoints", [{"checkpointId": "1"}]):
+        call.sandbox.store.blobs.delete(weights_key(doc["jobs"][version], checkpoint["checkpointId"]))

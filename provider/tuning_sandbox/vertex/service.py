@@ -1,0 +1,114 @@
+"""The API object of Vertex AI and its switches; the settings of jobs that an admin call changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..kernel import Api, Call, GoogleError, Sandbox, invalid_argument
+
+HOST = "aiplatform.googleapis.com"
+api = Api("aiplatform", versions=("v1", "v1beta1"), host=HOST, family="google")
+
+api.switch(
+    "vertex.at_quota",
+    default="refuse",
+    values=("refuse", "queue"),
+    does="at the limit of concurrent tuning jobs a create answers 429, or the job waits as PENDING (both are reported)",
+)
+api.switch(
+    "vertex.dataset_at_create",
+    default="bucket",
+    values=("bucket", "object", "never"),
+    does="what a create refuses at once: a bucket that is missing or elsewhere, a missing object too, or nothing",
+)
+api.switch(
+    "vertex.cancel_of_finished",
+    default="refuse",
+    values=("refuse", "accept"),
+    does="cancelling a finished job is FAILED_PRECONDITION, or silently accepted (not established)",
+)
+api.switch(
+    "vertex.first_state",
+    default="JOB_STATE_PENDING",
+    values=("JOB_STATE_PENDING", "JOB_STATE_QUEUED"),
+    does="the state that a new tuning job shows first",
+)
+
+# virtual seconds; 200 examples for 3 epochs take about 45 minutes, as reported
+DEFAULTS: dict[str, float] = {
+    "durationScale": 1.0,
+    "pendingSeconds": 30.0,
+    "datasetSeconds": 240.0,
+    "capacitySeconds": 120.0,
+    "tuningBaseSeconds": 300.0,
+    "tuningSecondsPerExample": 3.0,
+    "registerSeconds": 60.0,
+    "endpointSeconds": 45.0,
+    "cancelSeconds": 2.0,
+    "concurrentJobs": 64.0,
+}
+FAULTS = ("fail", "stuck", "cancelLoses")
+SETTINGS = "vertex.settings"
+
+
+def settings_of(sandbox: Sandbox) -> dict[str, float]:
+    """Durations and limits in force."""
+    kept: dict[str, float] = sandbox.store.collection(SETTINGS).get("settings") or {}
+    return {**DEFAULTS, **kept}
+
+
+def take_fault(sandbox: Sandbox, display_name: str) -> dict[str, Any] | None:
+    """The first waiting job fault that fits a new job; it is used up."""
+    kept = sandbox.store.collection(SETTINGS).get("faults") or {"items": []}
+    for at, fault in enumerate(kept["items"]):
+        if fault.get("match", "") in display_name:
+            items = kept["items"][:at] + kept["items"][at + 1 :]
+            sandbox.store.collection(SETTINGS).put("faults", {"items": items})
+            return dict(fault)
+    return None
+
+
+@api.admin("GET", "/_sandbox/vertex", does="the durations and limits of tuning jobs, and the job faults that wait")
+def get_settings(call: Call) -> dict[str, Any]:
+    return settings_with_faults(call.sandbox)
+
+
+def settings_with_faults(sandbox: Sandbox) -> dict[str, Any]:
+    """Everything that the admin route shows."""
+    waiting = sandbox.store.collection(SETTINGS).get("faults") or {"items": []}
+    return {**settings_of(sandbox), "jobFaults": waiting["items"]}
+
+
+@api.admin(
+    "POST",
+    "/_sandbox/vertex",
+    does='changes durations and limits, and adds job faults: {"jobFaults": [{"kind": "fail"|"stuck"|"cancelLoses", '
+    '"code": 8, "message": "...", "at": "dataset"|"tuning", "match": "part of the display name"}]}',
+)
+def set_settings(call: Call) -> dict[str, Any]:
+    kept = call.sandbox.store.collection(SETTINGS)
+    body = dict(call.body)
+    faults = body.pop("jobFaults", None)
+    for name, value in body.items():
+        if name not in DEFAULTS:
+            raise invalid_argument(f"unknown setting {name!r}; there are {', '.join([*DEFAULTS, 'jobFaults'])}", name)
+        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+            raise invalid_argument(f"{name} must be a number of at least 0", name)
+    if faults is not None:
+        if not isinstance(faults, list) or not all(_is_fault(fault) for fault in faults):
+            raise invalid_argument(
+                f"jobFaults is a list of objects whose kind is one of {', '.join(FAULTS)}", "jobFaults"
+            )
+        kept.put("faults", {"items": faults})
+    kept.put("settings", {**(kept.get("settings") or {}), **body})
+    return settings_with_faults(call.sandbox)
+
+
+def _is_fault(fault: Any) -> bool:
+    known = {"kind", "code", "message", "at", "match"}
+    return isinstance(fault, dict) and fault.get("kind") in FAULTS and not set(fault) - known
+
+
+def not_in_sandbox(what: str) -> GoogleError:
+    """What Google does and the sandbox does not: said by name, never answered wrongly."""
+    return GoogleError(501, "UNIMPLEMENTED", f"The sandbox does not have {what}.")

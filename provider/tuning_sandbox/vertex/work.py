@@ -1,0 +1,92 @@
+"""What runs beside the event loop: reading a data set and training. Pure: bytes and numbers in, JSON and bytes out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..learner.dataset import Dataset, DatasetError, read_dataset
+from .catalogue import BaseModel
+from .stats import data_stats
+
+MOST_BYTES = 1 << 30
+
+
+@dataclass
+class Prepared:
+    """Data sets that were read, and what to show of them; or the error that ends the job."""
+
+    training: Dataset = field(default_factory=Dataset)
+    validation: Dataset | None = None
+    stats: dict[str, Any] = field(default_factory=dict)
+    error: dict[str, Any] | None = None
+
+
+@dataclass
+class Learned:
+    """The metrics of each step, and the checkpoints as bytes; or the error that ends the job."""
+
+    metrics: list[dict[str, Any]] = field(default_factory=list)
+    checkpoints: list[dict[str, Any]] = field(default_factory=list)
+    blobs: list[bytes] = field(default_factory=list)
+    error: dict[str, Any] | None = None
+
+
+def prepare(
+    training: tuple[str, bytes | None], validation: tuple[str, bytes | None] | None, model: BaseModel, epochs: int
+) -> Prepared:
+    """Reads both data sets (uri, bytes) as the job's model allows; the texts of refusals are synthetic."""
+    prepared = Prepared()
+    for kind, source in (("training", training), ("validation", validation)):
+        if source is None:
+            continue
+        uri, data = source
+        if data is None:
+            problem = f"Failed to read the {kind} dataset {uri}: the object does not exist or the service agent cannot read it."
+            return Prepared(error={"code": 9, "message": problem})
+        if len(data) > MOST_BYTES:
+            return Prepared(error=_bad(kind, uri, "the file is larger than 1 GB."))
+        try:
+            rows = read_dataset(data, model.most_tokens)
+        except DatasetError as error:
+            return Prepared(error=_bad(kind, uri, str(error)))
+        if kind == "training":
+            prepared.training = rows
+        else:
+            prepared.validation = rows
+    too_many = _validation_problem(prepared, model)
+    if too_many and validation is not None:
+        return Prepared(error=_bad("validation", validation[0], too_many))
+    prepared.stats = data_stats(prepared.training, epochs)
+    return prepared
+
+
+def _validation_problem(prepared: Prepared, model: BaseModel) -> str | None:
+    if prepared.validation is None:
+        return None
+    count, rows = len(prepared.validation.examples), len(prepared.training.examples)
+    if count > model.most_validation:
+        return f"{count} examples are more than the {model.most_validation} that are allowed."
+    if rows > 1000 and count > 0.3 * rows:
+        return f"{count} examples are more than 30 % of the {rows} training examples."
+    return None
+
+
+def learn(prepared: Prepared, model: BaseModel, epochs: int, adapter: int, multiplier: float, seed: int) -> Learned:
+    """Trains the little model of the sandbox on what prepare read."""
+    from ..learner.base import base_model
+    from ..learner.keeping import checkpoint_to_bytes
+    from ..learner.training import Recipe, train
+
+    start = base_model(model.name, model.width)
+    validation = prepared.validation.pairs if prepared.validation else None
+    trained = train(start, prepared.training.pairs, Recipe(epochs, adapter, multiplier, seed), validation)
+    told = [
+        {"checkpointId": str(at), "epoch": str(found.epoch), "step": str(found.step)}
+        for at, found in enumerate(trained.checkpoints, start=1)
+    ]
+    return Learned(trained.metrics, told, [checkpoint_to_bytes(found) for found in trained.checkpoints])
+
+
+def _bad(kind: str, uri: str, problem: str) -> dict[str, Any]:
+    return {"code": 3, "message": f"Failed to process the {kind} dataset {uri}: {problem}"}

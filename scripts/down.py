@@ -1,0 +1,39 @@
+"""``make down``: destroy stack dev and stop the sandbox. Job records and the sandbox's data stay, as at Google."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from sandbox_folder import CHECKOUT, FOLDER, NotStarted, start_sandbox, stop_sandbox
+
+PULUMI = str(CHECKOUT / "scripts" / "pulumi")
+
+
+def main() -> int:
+    """The exit code: 0 where nothing is left standing."""
+    if not (FOLDER / "sandbox.json").exists():
+        print("Nothing to take down: this checkout has no sandbox. `make up` makes one.")
+        return 0
+    try:
+        start_sandbox()
+    except NotStarted as error:
+        print(f"The sandbox did not start, so the stack was not destroyed. {error}")
+        return 1
+    stacks = subprocess.run(
+        [PULUMI, "stack", "ls", "--json"], cwd=CHECKOUT, text=True, capture_output=True, check=False
+    )
+    if '"dev"' in stacks.stdout:
+        done = subprocess.run(
+            [PULUMI, "destroy", "--yes", "--skip-preview", "--stack", "dev"], cwd=CHECKOUT, check=False
+        )
+        if done.returncode:
+            print("The stack was not destroyed; the sandbox is left running so that nothing is lost.")
+            return done.returncode
+    stop_sandbox()
+    print("The stack is gone and the sandbox has stopped. Tuning job records stay in it, as they do at Google.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

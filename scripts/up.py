@@ -1,0 +1,88 @@
+"""``make up``: the main job. Sandbox, ``pulumi up`` on stack dev, then the tuned and the base model side by side."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+from rich.console import Console
+
+from sandbox_folder import CHECKOUT, NotStarted, start_sandbox
+
+STACK = "dev"
+PULUMI = str(CHECKOUT / "scripts" / "pulumi")
+TUNING = [sys.executable, "-m", "pulumi_gcp_tuning.cli"]
+SYSTEM = "You route support tickets of an online shop. Answer with the team and the priority, nothing else."
+QUESTION = "Urgent: My parcel 8812 has been in the depot for 41 days and nobody answers."
+console = Console(highlight=False, soft_wrap=True)
+
+
+def run_pulumi(*arguments: str, capture: bool = False) -> str:
+    """One Pulumi command on the checkout's project; ends the program with Pulumi's exit code where it fails."""
+    done = subprocess.run([PULUMI, *arguments], cwd=CHECKOUT, text=True, capture_output=capture, check=False)  # noqa: S603
+    if done.returncode:
+        if capture:
+            console.print(done.stderr or done.stdout, markup=False)
+        raise SystemExit(done.returncode)
+    return done.stdout or ""
+
+
+def run_tuning(address: str, *arguments: str) -> str:
+    """What the gcp-tuning command answers, asked of the sandbox."""
+    env = os.environ | {"GCP_TUNING_BASE_URL": address}
+    done = subprocess.run([*TUNING, *arguments], cwd=CHECKOUT, text=True, capture_output=True, check=False, env=env)  # noqa: S603
+    return (done.stdout or done.stderr).strip()
+
+
+def show_answers(address: str, outputs: dict[str, str], project: str) -> None:
+    """Ask both models the same question, which is in neither data file."""
+    console.rule("[bold]The same unseen question to both models", align="left")
+    console.print(f"question     {QUESTION}", markup=False)
+    where = ["--project", project, "--location", "us-central1"]
+    for label, target in (("base model", outputs["base_model"]), ("tuned model", outputs["endpoint"])):
+        answer = run_tuning(address, "ask", target, QUESTION, "--system", SYSTEM, "--temperature", "0", *where)
+        console.print(f"{label:<12} {answer}", markup=False)
+
+
+def main() -> int:
+    """The exit code: 0 where the stack stands and both models answered."""
+    try:
+        sandbox, started = start_sandbox()
+    except NotStarted as error:
+        console.print(f"The sandbox did not start. {error}", style="red", markup=False)
+        return 1
+    console.print(
+        f"sandbox      {'started' if started else 'already running'} at {sandbox.address}, playing {sandbox.as_of}"
+    )
+    run_pulumi("stack", "select", STACK, "--create", "--non-interactive", capture=True)
+    run_pulumi("up", "--yes", "--skip-preview", "--stack", STACK)
+    history = json.loads(run_pulumi("stack", "history", "--json", "--page-size", "1", "--stack", STACK, capture=True))
+    changes = {op: count for op, count in history[0].get("resourceChanges", {}).items() if op != "same"}
+    console.print()
+    if changes:
+        console.print("changed      " + ", ".join(f"{count} {op}" for op, count in sorted(changes.items())))
+    else:
+        console.print("changed      nothing: everything stands as declared")
+    outputs = json.loads(run_pulumi("stack", "output", "--json", "--stack", STACK, capture=True))
+    project = run_pulumi("config", "get", "gcp:project", "--stack", STACK, capture=True).strip()
+    show_answers(sandbox.address, outputs, project)
+    console.rule("[bold]Loss curve", align="left")
+    console.print(run_tuning(sandbox.address, "metrics", outputs["tuning_job"]), markup=False)
+    console.rule("[bold]Outputs", align="left")
+    for name, value in outputs.items():
+        console.print(f"{name:<12} {value}", markup=False)
+    console.rule("[bold]Next", align="left")
+    console.print(
+        "scripts/pulumi preview --stack dev --diff      what a change would do, before it is paid for", markup=False
+    )
+    console.print(
+        "scripts/pulumi stack --stack dev --show-ids    everything that stands, with Google's names", markup=False
+    )
+    console.print("make down                                      destroy the stack and stop the sandbox", markup=False)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Seeded data sets of the sandbox's tests."""

@@ -1,0 +1,153 @@
+"""Nothing paid for is lost or started twice: crashes, lost answers, failed jobs, ^C."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from typing import TYPE_CHECKING
+
+from support.tuning_programs import MAIN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from support.pulumi_stack import Running
+    from support.sandbox_server import SandboxServer
+
+    from stacks.conftest import TuningStack
+
+CREATE = {"method": "POST", "path": r"/tuningJobs$"}
+
+
+def wait_for(condition: Callable[[], object], running: Running, seconds: float = 60) -> None:
+    """Until the other process did it; a real process has no clock of ours."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert running.process.poll() is None, running.wait().text
+        assert time.monotonic() < end, "the other process did not come so far"
+        time.sleep(0.05)
+
+
+def kill_all(running: Running) -> None:
+    """kill -9 of the CLI, the program and the providers at once."""
+    os.killpg(running.process.pid, signal.SIGKILL)
+    running.wait()
+
+
+def test_a_lost_answer_to_create_makes_one_job(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
+    sandbox.fault(kind="lost", **CREATE)
+    stack = tuning_stack(MAIN)
+    stack.up().expect_ok()
+    assert len(sandbox.jobs()) == 1
+    assert len([w for w in sandbox.writes() if w.split("?")[0].endswith("/tuningJobs")]) == 1
+
+
+def test_a_kill_between_acceptance_and_state_makes_one_job(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
+    sandbox.fault(kind="delay", seconds=30, after_effect=True, **CREATE)
+    stack = tuning_stack(MAIN)
+    running = stack.start_up()
+    wait_for(sandbox.jobs, running)
+    kill_all(running)
+    stack.cancel()
+    assert "TuningJob" not in " ".join(r["type"] for r in stack.resources)
+    stack.up().expect_ok()
+    assert len(sandbox.jobs()) == 1
+    assert len(sandbox.models()) == 1
+
+
+def test_a_kill_while_the_model_is_waited_for_makes_one_job(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
+    sandbox.step()
+    stack = tuning_stack(MAIN)
+    running = stack.start_up()
+    wait_for(sandbox.jobs, running)
+    time.sleep(1)
+    kill_all(running)
+    stack.cancel()
+    sandbox.run()
+    stack.up().expect_ok()
+    assert len(sandbox.jobs()) == 1
+    assert len(sandbox.models()) == 1
+
+
+def test_one_interrupt_ends_the_wait_and_the_next_up_goes_on(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
+    sandbox.step()
+    stack = tuning_stack(MAIN)
+    running = stack.start_up()
+    wait_for(lambda: any("tuningJobs/" in r["path"] for r in sandbox.requests()), running)
+    started = time.monotonic()
+    running.interrupt()
+    interrupted = running.wait(60)
+    assert time.monotonic() - started < 30
+    assert interrupted.exit_code != 0
+    assert "Traceback" not in interrupted.text
+    state = stack.state
+    assert state.get("pending_operations", []) == []
+    assert stack.resource_of("TunedModel", "router")["id"] == sandbox.jobs()[0]["name"]
+    sandbox.run()
+    stack.up().expect_ok()
+    assert len(sandbox.jobs()) == 1
+    assert "/endpoints/" in stack.outputs()["endpoint"]
+    assert stack.preview("--expect-no-changes").expect_ok().changes == {}
+
+
+def test_a_wait_that_times_out_keeps_its_id_and_goes_on(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
+    sandbox.step()
+    program = MAIN.replace(
+        'labels={"team": "support"})',
+        'labels={"team": "support"},\n  opts=pulumi.ResourceOptions(custom_timeouts={"create": "2s", "update": "60s"}))',
+    )
+    stack = tuning_stack(program)
+    up = stack.up().expect_failure("router")
+    assert "pulumi up" in up.text
+    assert stack.resource_of("TunedModel", "router")["initErrors"]
+    sandbox.run()
+    stack.up().expect_ok()
+    assert len(sandbox.jobs()) == 1
+
+
+def test_a_failed_job_is_told_in_googles_words_and_never_runs_again_by_itself(
+    tuning_stack: TuningStack, sandbox: SandboxServer
+) -> None:
+    sandbox.admin("POST", "vertex/jobs", {"nextJob": {"fail": {"code": 3, "message": "line 7 is not valid JSON."}}})
+    stack = tuning_stack(MAIN)
+    up = stack.up().expect_failure("line 7 is not valid JSON.", "tuningJobs/")
+    told = [d["message"] for d in up.diagnostics if d["severity"] == "error" and "line 7" in d["message"]]
+    assert told
+    assert max(len(message.strip().splitlines()) for message in told) <= 6
+    stack.up().expect_failure("line 7 is not valid JSON.")
+    assert len(sandbox.jobs()) == 1
+
+
+def test_a_failed_job_destroy_and_up_trains_anew(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
+    sandbox.admin("POST", "vertex/jobs", {"nextJob": {"fail": {"code": 13, "message": "internal"}}})
+    stack = tuning_stack(MAIN)
+    stack.up().expect_failure("internal")
+    stack.destroy().expect_ok()
+    stack.up().expect_ok()
+    assert sorted(job["state"] for job in sandbox.jobs()) == ["JOB_STATE_FAILED", "JOB_STATE_SUCCEEDED"]
+
+
+def test_destroy_of_a_running_job_cancels_it(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
+    program = MAIN.partition("model = ")[0]
+    sandbox.step()
+    stack = tuning_stack(program)
+    stack.up().expect_ok()
+    sandbox.run(100)
+    stack.destroy().expect_ok()
+    assert [job["state"] for job in sandbox.jobs()] == ["JOB_STATE_CANCELLED"]
+    assert sandbox.models() == []
+
+
+def test_a_job_that_is_still_running_is_read_again_by_the_next_up(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
+    program = MAIN.partition("model = ")[0]
+    sandbox.step()
+    stack = tuning_stack(program)
+    stack.up().expect_ok()
+    assert stack.resource_of("TuningJob", "router")["outputs"]["state"] == "JOB_STATE_PENDING"
+    sandbox.advance(24 * 3600)
+    stack.up().expect_ok()
+    assert stack.resource_of("TuningJob", "router")["outputs"]["state"] == "JOB_STATE_SUCCEEDED"
+    before = len(sandbox.requests())
+    stack.up().expect_ok()
+    assert len(sandbox.requests()) == before

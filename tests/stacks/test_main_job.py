@@ -1,0 +1,124 @@
+"""The main job under the real CLI: declare, change nothing, change a label, destroy, begin again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import requests
+from support.tuning_programs import MAIN
+
+if TYPE_CHECKING:
+    from support.sandbox_server import SandboxServer
+
+    from stacks.conftest import TuningStack
+
+
+def test_up_makes_one_job_one_model_and_an_endpoint_that_answers(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
+    stack = tuning_stack(MAIN)
+    up = stack.up().expect_ok()
+    assert up.changes == {"create": 3}
+    assert [job["state"] for job in sandbox.jobs()] == ["JOB_STATE_SUCCEEDED"]
+    endpoint = stack.outputs()["endpoint"]
+    assert "/locations/us/endpoints/" in endpoint
+    question = {"contents": [{"role": "user", "parts": [{"text": "Ticket 99 about billing: what now?"}]}]}
+    answer = sandbox.call("POST", f"v1/{endpoint}:generateContent", question)
+    assert "team: billing" in answer["candidates"][0]["content"]["parts"][0]["text"]
+
+
+def test_a_second_up_and_a_preview_change_nothing(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
+    stack = tuning_stack(MAIN)
+    stack.up().expect_ok()
+    before = sandbox.writes()
+    assert stack.preview("--expect-no-changes").expect_ok().changes == {}
+    assert stack.up().expect_ok().changes == {}
+    assert sandbox.writes() == before
+
+
+def test_refresh_after_up_finds_no_drift(tuning_stack: TuningStack) -> None:
+    stack = tuning_stack(MAIN)
+    stack.up().expect_ok()
+    stack.refresh("--expect-no-changes").expect_ok()
+    assert stack.preview("--expect-no-changes").expect_ok().changes == {}
+
+
+def test_a_changed_label_is_patched_in_place(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
+    stack = tuning_stack(MAIN)
+    stack.up().expect_ok()
+    stack.write("__main__.py", MAIN.replace('"team": "support"', '"team": "sales"'))
+    up = stack.up().expect_ok()
+    assert up.changes == {"update": 1}
+    assert [model["labels"]["team"] for model in sandbox.models()] == ["sales"]
+    assert len(sandbox.jobs()) == 1
+
+
+def test_drift_in_a_label_shows_in_refresh_and_is_mended_by_up(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
+    stack = tuning_stack(MAIN)
+    stack.up().expect_ok()
+    model = sandbox.models()[0]
+    body = {"labels": {**model["labels"], "team": "changed-in-the-console"}}
+    sandbox.call("PATCH", f"v1/{model['name']}?updateMask=labels", body)
+    assert stack.refresh("--expect-no-changes", "--preview-only").exit_code != 0
+    stack.refresh().expect_ok()
+    assert stack.up().expect_ok().changes == {"update": 1}
+    assert sandbox.models()[0]["labels"]["team"] == "support"
+
+
+def test_destroy_leaves_only_job_records(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
+    stack = tuning_stack(MAIN)
+    stack.up().expect_ok()
+    stack.destroy().expect_ok()
+    assert (sandbox.models(), sandbox.endpoints()) == ([], [])
+    assert len(sandbox.jobs()) == 1
+    assert sandbox.call("GET", "storage/v1/b/shop-data/o").get("items", []) == []
+    assert stack.resources == []
+
+
+def test_up_after_destroy_trains_again(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
+    stack = tuning_stack(MAIN)
+    stack.up().expect_ok()
+    stack.destroy().expect_ok()
+    assert stack.up().expect_ok().changes == {"create": 3}
+    assert len(sandbox.jobs()) == 2
+    assert len(sandbox.models()) == 1
+
+
+def test_a_model_deleted_in_the_console_is_gone_and_its_job_does_not_run_again(
+    tuning_stack: TuningStack, sandbox: SandboxServer
+) -> None:
+    stack = tuning_stack(MAIN)
+    stack.up().expect_ok()
+    for endpoint in sandbox.endpoints():
+        for deployed in endpoint.get("deployedModels", []):
+            body = {"deployedModelId": deployed["id"]}
+            sandbox.call("POST", f"v1/{endpoint['name']}:undeployModel", body)
+        sandbox.call("DELETE", f"v1/{endpoint['name']}")
+    sandbox.call("DELETE", f"v1/{sandbox.models()[0]['name']}")
+    stack.refresh().expect_ok()
+    stack.up()
+    assert len(sandbox.jobs()) == 1
+
+
+def test_a_stack_prints_no_python_frames_and_no_provider_noise(tuning_stack: TuningStack) -> None:
+    up = tuning_stack(MAIN).up().expect_ok()
+    assert "Traceback" not in up.text
+    assert "Warning" not in up.text
+
+
+def test_ours_and_an_endpoint_of_ours_stand_side_by_side(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
+    stack = tuning_stack(
+        MAIN
+        + """
+endpoint = Endpoint("support", display_name="support", location="us")
+deployment = ModelDeployment("support", endpoint=endpoint, model=model)
+pulumi.export("own", endpoint.id)
+"""
+    )
+    stack.up().expect_ok()
+    own = stack.outputs()["own"]
+    assert sandbox.call("GET", f"v1/{own}")["trafficSplit"] == {stack.resource_of("ModelDeployment", "support")["outputs"]["deployedModelId"]: 100}
+    question = {"contents": [{"role": "user", "parts": [{"text": "Ticket 98 about returns: what now?"}]}]}
+    assert requests.post(f"{sandbox.url}/v1/{own}:generateContent", json=question, timeout=30).ok
+    stack.refresh("--expect-no-changes").expect_ok()
+    assert stack.preview("--expect-no-changes").expect_ok().changes == {}
+    stack.destroy().expect_ok()
+    assert (sandbox.models(), sandbox.endpoints()) == ([], [])

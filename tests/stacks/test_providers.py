@@ -1,0 +1,158 @@
+"""Projects, providers, adoption and the number of calls."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from support.tuning_programs import IMPORTS
+
+if TYPE_CHECKING:
+    from support.sandbox_server import SandboxServer
+
+    from stacks.conftest import TuningStack
+
+TWO = (
+    IMPORTS
+    + """
+from pulumi_gcp_tuning import Provider
+
+spec = {"training_dataset_uri": "gs://shop-data/train.jsonl"}
+for project, region in (("shop-dev", "us-central1"), ("shop-prod", "europe-west4")):
+    provider = Provider(project, project=project, region=region)
+    ours = pulumi.ResourceOptions(provider=provider)
+    job = TuningJob(project, base_model="gemini-3.1-flash-lite", supervised_tuning_spec=spec, opts=ours)
+    TunedModel(project, tuning_job=job, opts=ours)
+"""
+)
+
+
+def upload(sandbox: SandboxServer, bucket: str, text: str) -> None:
+    """An object that some other team uploaded."""
+    import requests
+
+    url = f"{sandbox.url}/upload/storage/v1/b/{bucket}/o?uploadType=media&name=train.jsonl"
+    assert requests.post(url, data=text.encode(), headers={"content-type": "application/jsonl"}, timeout=30).ok
+
+
+def test_two_providers_train_in_two_projects_of_one_stack(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
+    from support.tuning_programs import rows
+
+    upload(sandbox, "shop-data", rows())
+    stack = tuning_stack(TWO)
+    stack.up().expect_ok()
+    assert len(sandbox.jobs("shop-dev", "us-central1")) == 1
+    assert len(sandbox.jobs("shop-prod", "europe-west4")) == 1
+    assert len(sandbox.models("us", "shop-dev")) == 1
+    assert len(sandbox.models("eu", "shop-prod")) == 1
+    stack.refresh("--expect-no-changes").expect_ok()
+    stack.destroy().expect_ok()
+    assert sandbox.models("us", "shop-dev") + sandbox.models("eu", "shop-prod") == []
+
+
+MANY = (
+    IMPORTS
+    + """
+spec = {"training_dataset_uri": "gs://shop-data/train.jsonl"}
+for number in range(30):
+    job = TuningJob(f"job-{number}", base_model="gemini-3.1-flash-lite", supervised_tuning_spec=spec)
+    TunedModel(f"model-{number}", tuning_job=job)
+"""
+)
+
+
+def test_a_preview_of_unchanged_resources_makes_at_most_twelve_calls(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
+    from support.tuning_programs import rows
+
+    upload(sandbox, "shop-data", rows())
+    stack = tuning_stack(MANY)
+    stack.up().expect_ok()
+    before = len(sandbox.requests())
+    assert stack.preview("--expect-no-changes").expect_ok().changes == {}
+    assert len(sandbox.requests()) - before <= 12
+
+
+def test_thirty_two_tuned_models_wait_at_the_same_time(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
+    from support.tuning_programs import rows
+
+    from stacks.test_crash import wait_for
+
+    upload(sandbox, "shop-data", rows())
+    sandbox.step()
+    stack = tuning_stack(MANY.replace("range(30)", "range(32)"))
+    running = stack.start_up()
+
+    def waiting() -> int:
+        begun = [e["resourcePreEvent"]["metadata"] for e in running.events() if "resourcePreEvent" in e]
+        ended = [e["resOutputsEvent"]["metadata"] for e in running.events() if "resOutputsEvent" in e]
+        count = lambda steps: len({s["urn"] for s in steps if s["type"].endswith(":TunedModel")})  # noqa: E731
+        return count(begun) - count(ended)
+
+    wait_for(lambda: waiting() == 32 and len(sandbox.jobs()) == 32, running)
+    sandbox.run()
+    running.wait().expect_ok()
+    assert len(sandbox.models()) == 32
+
+
+ADOPTING = (
+    IMPORTS
+    + """
+job = TuningJob("router", adopt="NAME", base_model="gemini-3.1-flash-lite", tuned_model_display_name="by hand",
+                supervised_tuning_spec={"training_dataset_uri": "gs://shop-data/train.jsonl",
+                                        "hyper_parameters": {"epoch_count": 3}})
+model = TunedModel("router", tuning_job=job)
+"""
+)
+
+
+def start_by_hand(sandbox: SandboxServer) -> str:
+    """A job from a notebook; returns its name."""
+    from support.tuning_programs import rows
+
+    upload(sandbox, "shop-data", rows())
+    body = {
+        "baseModel": "gemini-3.1-flash-lite",
+        "tunedModelDisplayName": "by hand",
+        "supervisedTuningSpec": {
+            "trainingDatasetUri": "gs://shop-data/train.jsonl",
+            "hyperParameters": {"epochCount": "3"},
+        },
+    }
+    return str(sandbox.call("POST", "v1/projects/shop/locations/us-central1/tuningJobs", body)["name"])
+
+
+def test_an_existing_job_is_adopted_and_not_trained_again(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
+    name = start_by_hand(sandbox)
+    stack = tuning_stack(ADOPTING.replace("NAME", name))
+    stack.up().expect_ok()
+    assert stack.resource_of("TuningJob", "router")["id"] == name
+    assert len(sandbox.jobs()) == 1
+
+
+def test_removing_adopt_later_changes_nothing(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
+    name = start_by_hand(sandbox)
+    stack = tuning_stack(ADOPTING.replace("NAME", name))
+    stack.up().expect_ok()
+    stack.write("__main__.py", ADOPTING.replace('adopt="NAME", ', ""))
+    assert "replace" not in " ".join(stack.up().expect_ok().changes)
+    assert len(sandbox.jobs()) == 1
+
+
+def test_adoption_is_refused_where_the_spec_differs(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
+    name = start_by_hand(sandbox)
+    stack = tuning_stack(ADOPTING.replace("NAME", name).replace('"epoch_count": 3', '"epoch_count": 5'))
+    stack.up().expect_failure("epoch_count", name)
+    assert len(sandbox.jobs()) == 1
+
+
+def test_the_declaration_that_the_command_prints_adopts_the_job(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
+    import os
+    import subprocess
+    import sys
+
+    name = start_by_hand(sandbox)
+    command = [sys.executable, "-m", "pulumi_gcp_tuning.cli", "adopt", name]
+    done = subprocess.run(command, env=os.environ | sandbox.env, capture_output=True, text=True, check=False)  # noqa: S603
+    assert done.returncode == 0, done.stderr
+    stack = tuning_stack(done.stdout)
+    stack.up().expect_ok()
+    assert len(sandbox.jobs()) == 1

@@ -1,0 +1,160 @@
+"""What bad input gets: all findings at preview with path and way out, one clean message later, nothing lost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from support.tuning_programs import IMPORTS, MAIN
+
+if TYPE_CHECKING:
+    from support.pulumi_stack import Result
+    from support.sandbox_server import SandboxServer
+
+    from stacks.conftest import TuningStack
+
+KEY = "projects/shop/locations/us-central1/keyRings/ring/cryptoKeys/key"
+
+
+def job(**changes: str) -> str:
+    """A program with one job on a dataset that is already in a bucket."""
+    inputs = {
+        "base_model": '"gemini-3.1-flash-lite"',
+        "supervised_tuning_spec": '{"training_dataset_uri": "gs://shop-data/train.jsonl"}',
+    } | changes
+    return IMPORTS + f"\nTuningJob('router', {', '.join(f'{k}={v}' for k, v in inputs.items())})\n"
+
+
+def told(result: Result) -> list[str]:
+    """The error messages of a run that are about a resource of ours."""
+    return [d["message"] for d in result.diagnostics if d["severity"] == "error" and "Tuning" in d.get("urn", "")]
+
+
+CASES = [
+    pytest.param({"epoch_cout": "3"}, ["epoch_cout"], id="an argument that does not exist"),
+    pytest.param(
+        {"supervised_tuning_spec": '{"training_dataset_uri": "gs://shop-data/t.jsonl", "hyper_parameters": {"epochs": 3}}'},
+        ["epochs"],
+        id="a nested key that does not exist",
+    ),
+    pytest.param(
+        {"supervised_tuning_spec": '{"training_dataset_uri": "s3://shop-data/t.jsonl"}'},
+        ["supervised_tuning_spec.training_dataset_uri", "gs://"],
+        id="a dataset that is not in Cloud Storage",
+    ),
+    pytest.param({"encryption_spec": '{"kms_key_name": "my-key"}'}, ["encryption_spec.kms_key_name"], id="a malformed key name"),
+    pytest.param({"location": '"us-central-1"'}, ["location", "us-central1"], id="a misspelt region"),
+    pytest.param({"location": '"asia-east1"'}, ["asia-east1", "us-central1", "europe-west4"], id="a region without the model"),
+    pytest.param({"base_model": '"gemini-1.5-pro-002"'}, ["base_model", "gemini-1.5-pro-002"], id="a retired model"),
+    pytest.param({"encryption_spec": f'{{"kms_key_name": "{KEY}"}}'}, ["encryption_spec", "CMEK"], id="a model without CMEK"),
+    pytest.param({"tuned_model_display_name": f'"{"x" * 129}"'}, ["tuned_model_display_name", "128"], id="a long display name"),
+    pytest.param({"labels": '{"Team": "Support!"}'}, ["labels"], id="labels outside the grammar"),
+    pytest.param(
+        {"supervised_tuning_spec": '{"training_dataset_uri": "gs://b/t.jsonl", "hyper_parameters": {"adapter_size": 3}}'},
+        ["supervised_tuning_spec.hyper_parameters.adapter_size"],
+        id="an adapter size that Google does not have",
+    ),
+]
+
+
+@pytest.mark.parametrize(("changes", "texts"), CASES)
+def test_preview_refuses(tuning_stack: TuningStack, sandbox: SandboxServer, changes: dict[str, str], texts: list[str]) -> None:
+    before = sandbox.writes()
+    preview = tuning_stack(job(**changes)).preview()
+    assert preview.exit_code != 0
+    for text in texts:
+        assert text in preview.text, preview.text
+    assert sandbox.writes() == before
+
+
+def test_preview_tells_all_findings_of_a_resource_at_once(tuning_stack: TuningStack) -> None:
+    program = job(
+        location='"asia-east1"',
+        encryption_spec='{"kms_key_name": "my-key"}',
+        tuned_model_display_name=f'"{"x" * 129}"',
+        labels='{"Team": "x"}',
+    )
+    preview = tuning_stack(program).preview().expect_failure("asia-east1", "kms_key_name", "128", "Team")
+    assert len(told(preview)) == 4
+
+
+def test_an_unreadable_dataset_path_is_refused_at_preview(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
+    before = sandbox.writes()
+    stack = tuning_stack(MAIN.replace("train.jsonl", "data/nowhere.jsonl"))
+    stack.preview().expect_failure("source", "data/nowhere.jsonl")
+    assert sandbox.writes() == before
+
+
+def test_a_broken_line_of_the_dataset_is_named_with_its_number(tuning_stack: TuningStack) -> None:
+    stack = tuning_stack(MAIN)
+    good = (stack.folder / "train.jsonl").read_text().splitlines()
+    stack.write("train.jsonl", "\n".join([*good[:6], "{not json", *good[6:]]) + "\n")
+    stack.preview().expect_failure("line 7")
+
+
+def test_a_denied_create_is_told_in_googles_words_and_keeps_state(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
+    denied = "Permission 'aiplatform.tuningJobs.create' denied on resource '//aiplatform.googleapis.com/projects/shop'."
+    sandbox.fault(
+        kind="status", method="POST", path=r"/tuningJobs$", code=403, status="PERMISSION_DENIED", message=denied, count=9
+    )
+    stack = tuning_stack(MAIN)
+    up = stack.up().expect_failure(denied)
+    assert all(len(message.strip().splitlines()) <= 6 for message in told(up))
+    assert [r["type"].rpartition(":")[2] for r in stack.resources] == ["TuningDataset"]
+
+
+def test_a_server_that_stays_broken_is_told_after_the_retries(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
+    stack = tuning_stack(MAIN)
+    stack.up().expect_ok()
+    sandbox.fault(
+        kind="status", method="GET", path=r"/models/", code=500, status="INTERNAL", message="Internal error.", count=99
+    )
+    failed = stack.refresh().expect_failure("Internal error.")
+    assert all(len(message.strip().splitlines()) <= 6 for message in told(failed))
+    sandbox.admin("DELETE", "faults")
+    assert stack.preview("--expect-no-changes").expect_ok().changes == {}
+
+
+def test_quota_that_is_full_is_told_in_googles_words(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
+    message = "The following quota metrics exceed quota limits: aiplatform.googleapis.com/global_concurrent_tuning_jobs"
+    sandbox.fault(
+        kind="status", method="POST", path=r"/tuningJobs$", code=429, status="RESOURCE_EXHAUSTED", message=message, count=99
+    )
+    tuning_stack(MAIN).up().expect_failure("global_concurrent_tuning_jobs")
+    assert sandbox.jobs() == []
+
+
+def test_state_of_another_api_origin_is_refused_with_the_way_out(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
+    stack = tuning_stack(MAIN)
+    stack.up().expect_ok()
+    other = {"GCP_TUNING_BASE_URL": sandbox.url.replace("127.0.0.1", "localhost")}
+    stack.refresh(env=other).expect_failure(sandbox.url, "GCP_TUNING_BASE_URL")
+    stack.destroy(env=other).expect_failure(sandbox.url)
+    assert len(sandbox.models()) == 1
+    assert stack.preview("--expect-no-changes").expect_ok().changes == {}
+
+
+def test_a_gcp_provider_on_a_resource_of_ours_is_an_error_that_names_the_fix(tuning_stack: TuningStack) -> None:
+    program = (
+        "import pulumi_gcp as gcp\n"
+        + MAIN.replace("model = TunedModel(", "").partition('"router", tuning_job')[0]
+        + 'other = gcp.Provider("other", project="p2")\n'
+        + 'TunedModel("x", tuning_job=job, opts=pulumi.ResourceOptions(provider=other))\n'
+    )
+    preview = tuning_stack(program).preview()
+    assert preview.exit_code != 0
+    assert "pulumi_gcp_tuning.Provider" in preview.text
+
+
+def test_prevent_refuses_to_delete(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
+    stack = tuning_stack(MAIN.replace('labels={"team"', 'deletion_policy="PREVENT", labels={"team"'))
+    stack.up().expect_ok()
+    stack.destroy().expect_failure("PREVENT")
+    assert len(sandbox.models()) == 1
+
+
+def test_abandon_leaves_the_model_at_google(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
+    stack = tuning_stack(MAIN.replace('labels={"team"', 'deletion_policy="ABANDON", labels={"team"'))
+    stack.up().expect_ok()
+    stack.destroy().expect_ok()
+    assert len(sandbox.models()) == 1

@@ -1,0 +1,111 @@
+"""Google's discovery documents as a judge of requests: a route or a field that they do not have is a failure."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import googleapiclient.discovery_cache  # type: ignore[import-untyped]
+
+_DOCUMENTS = Path(googleapiclient.discovery_cache.__file__).parent / "documents"
+_FREE = {"alt", "prettyPrint", "$alt"}
+
+
+class NotGoogles(AssertionError):
+    """A request that Google's own description of the API does not contain."""
+
+
+@cache
+def document(api: str) -> dict[str, Any]:
+    """A discovery document, e.g. ``aiplatform.v1beta1``."""
+    found: dict[str, Any] = json.loads((_DOCUMENTS / f"{api}.json").read_text(encoding="utf-8"))
+    return found
+
+
+def check_request(api: str, verb: str, path: str, query: dict[str, list[str]], body: Any) -> str:
+    """The id of the method that a request is; raises NotGoogles where there is none or the body has unknown fields."""
+    for method_id, method, pattern in _methods(api):
+        if method["httpMethod"] == verb and pattern.fullmatch(path):
+            break
+    else:
+        raise NotGoogles(f"{api} has no {verb} {path}")
+    for name in query:
+        if name not in method.get("parameters", {}) and name not in _FREE:
+            raise NotGoogles(f"{method_id} has no parameter {name}")
+    if "request" in method:
+        check_body(api, method["request"]["$ref"], body if body is not None else {})
+    elif body not in (None, {}, b""):
+        raise NotGoogles(f"{method_id} takes no body")
+    return str(method_id)
+
+
+def check_body(api: str, schema: str, value: Any, where: str = "") -> None:
+    """Walks ``value`` along a schema of the document."""
+    _walk(document(api)["schemas"], {"$ref": schema}, value, where or schema)
+
+
+def _walk(schemas: dict[str, Any], schema: dict[str, Any], value: Any, where: str) -> None:
+    if "$ref" in schema:
+        schema = schemas[schema["$ref"]]
+    kind = schema.get("type")
+    if kind == "object":
+        if not isinstance(value, dict):
+            raise NotGoogles(f"{where} is not an object: {value!r}")
+        known, free = schema.get("properties", {}), schema.get("additionalProperties")
+        for key, inner in value.items():
+            if key in known:
+                _walk(schemas, known[key], inner, f"{where}.{key}")
+            elif free is not None:
+                _walk(schemas, free, inner, f"{where}.{key}")
+            else:
+                raise NotGoogles(f"{where} has no field {key}")
+    elif kind == "array":
+        if not isinstance(value, list):
+            raise NotGoogles(f"{where} is not a list: {value!r}")
+        for index, inner in enumerate(value):
+            _walk(schemas, schema["items"], inner, f"{where}[{index}]")
+    elif kind == "string":
+        _check_string(schema, value, where)
+    elif kind == "integer":
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise NotGoogles(f"{where} is not an integer: {value!r}")
+    elif kind == "number":
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise NotGoogles(f"{where} is not a number: {value!r}")
+    elif kind == "boolean" and not isinstance(value, bool):
+        raise NotGoogles(f"{where} is not a boolean: {value!r}")
+
+
+def _check_string(schema: dict[str, Any], value: Any, where: str) -> None:
+    if "enum" in schema:
+        # Google takes an enum by name or by number; which number is which only its protos say
+        if isinstance(value, bool) or not (isinstance(value, int) or value in schema["enum"]):
+            raise NotGoogles(f"{where} cannot be {value!r}")
+    elif schema.get("format") == "int64":
+        if isinstance(value, bool) or not re.fullmatch(r"-?\d+", str(value)):
+            raise NotGoogles(f"{where} is not an int64: {value!r}")
+    elif not isinstance(value, str):
+        raise NotGoogles(f"{where} is not a string: {value!r}")
+
+
+@cache
+def _methods(api: str) -> list[tuple[str, dict[str, Any], re.Pattern[str]]]:
+    found: list[tuple[str, dict[str, Any], re.Pattern[str]]] = []
+
+    def visit(node: dict[str, Any]) -> None:
+        for method in node.get("methods", {}).values():
+            found.append((method["id"], method, _pattern(method, document(api)["servicePath"])))
+        for child in node.get("resources", {}).values():
+            visit(child)
+
+    visit(document(api))
+    return found
+
+
+def _pattern(method: dict[str, Any], service_path: str) -> re.Pattern[str]:
+    flat = method.get("flatPath") or method["path"]
+    text = re.escape("/" + (service_path + flat).lstrip("/"))
+    return re.compile(re.sub(r"\\\{[^}]*\\\}", r"[^/:]+", text))

@@ -1,0 +1,333 @@
+"""A Google made by hand: dicts in place of services, a journal of calls, answers that can be lost."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import itertools
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from pulumi_gcp_tuning.config import Settings
+from pulumi_gcp_tuning.errors import ApiError, NotFound
+from pulumi_gcp_tuning.google.operations import WaitEnded
+from pulumi_gcp_tuning.resources.lifecycle import Call
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+NUMBER = "123456789012"
+TYPE = "pulumi-python:dynamic/gcptuning"
+
+
+def urn(kind: str, name: str = "bot", stack: str = "dev") -> str:
+    return f"urn:pulumi:{stack}::shop::{TYPE}:{kind}::{name}"
+
+
+class SteppedClock:
+    """Time passes only where somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def now(self) -> datetime:
+        return datetime(2026, 11, 21, tzinfo=UTC) + timedelta(seconds=self.seconds)
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def sleep(self, seconds: float, cancelled: Callable[[], bool]) -> None:
+        self.seconds += seconds
+
+
+def by_number(name: str) -> str:
+    parts = name.split("/")
+    return "/".join(["projects", NUMBER, *parts[2:]])
+
+
+def gone(name: str) -> NotFound:
+    return NotFound(f"{name} not found.", http_status=404, status="NOT_FOUND")
+
+
+def refused(status: str, text: str = "no") -> ApiError:
+    return ApiError(text, http_status=400, status=status)
+
+
+@dataclass
+class HandMadeVertex:
+    google: HandMadeGoogle
+    location: str
+
+    def create_tuning_job(self, parent: str, body: dict[str, Any]) -> dict[str, Any]:
+        self.google.journal.append(("create_tuning_job", parent))
+        if self.google.refuse_create is not None:
+            raise self.google.refuse_create
+        name = f"{by_number(parent)}/tuningJobs/{next(self.google.ids)}"
+        job = {**deepcopy(body), "name": name, "state": "JOB_STATE_PENDING", "createTime": self.google.time()}
+        self.google.jobs[name] = job
+        if self.google.lose_answer:
+            self.google.hidden = self.google.lag
+            raise ApiError("connection lost", http_status=0, status="UNAVAILABLE", maybe_took_effect=True)
+        return deepcopy(job)
+
+    def get_tuning_job(self, name: str) -> dict[str, Any]:
+        self.google.journal.append(("get_tuning_job", name))
+        return self._get(self.google.jobs, name)
+
+    def list_tuning_jobs(self, parent: str, *, filter: str | None = None, page_size: int = 100) -> Iterator[Any]:  # noqa: A002
+        self.google.journal.append(("list_tuning_jobs", parent))
+        if self.google.hidden > 0:
+            self.google.hidden -= 1
+            return iter(())
+        prefix = by_number(parent) + "/"
+        return iter([deepcopy(job) for name, job in self.google.jobs.items() if name.startswith(prefix)])
+
+    def cancel_tuning_job(self, name: str) -> None:
+        self.google.journal.append(("cancel_tuning_job", name))
+        job = self.google.jobs[by_number(name)]
+        if self.google.cancel_loses_the_race:
+            self.google.succeed(job["name"])
+        elif "CANCEL" not in job["state"]:
+            job.update(state="JOB_STATE_CANCELLED", error={"code": 1, "message": "CANCELED"})
+
+    def poll_tuning_job(
+        self, name: str, *, timeout: float | None, cancelled: Callable[[], bool], on_change: Callable[[Any], None]
+    ) -> dict[str, Any]:
+        while True:
+            job = self.get_tuning_job(name)
+            on_change(job)
+            if job["state"] in ("JOB_STATE_SUCCEEDED", "JOB_STATE_FAILED", "JOB_STATE_CANCELLED", "JOB_STATE_EXPIRED"):
+                return job
+            if cancelled():
+                raise WaitEnded("cancelled", name, job)
+            if not self.google.future:
+                raise WaitEnded("timeout", name, job)
+            self.google.future.pop(0)(by_number(name))
+
+    def get_model(self, name: str) -> dict[str, Any]:
+        self.google.journal.append(("get_model", name))
+        return self._get(self.google.models, name.split("@")[0])
+
+    def list_models(self, parent: str, filter: str | None = None) -> Iterator[Any]:  # noqa: A002
+        prefix = by_number(parent) + "/"
+        return iter([deepcopy(m) for name, m in self.google.models.items() if name.startswith(prefix)])
+
+    def patch_model(self, name: str, body: dict[str, Any], mask: list[str]) -> dict[str, Any]:
+        self.google.journal.append(("patch_model", ",".join(mask)))
+        self.google.models[by_number(name.split("@")[0])].update({key: body[key] for key in mask})
+        return self._get(self.google.models, name.split("@")[0])
+
+    def delete_model(self, name: str, *, wait: Any = None) -> None:
+        self.google.journal.append(("delete_model", name))
+        model = self._get(self.google.models, name)
+        if model.get("deployedModels"):
+            raise refused("FAILED_PRECONDITION", "still deployed")
+        del self.google.models[by_number(name)]
+
+    def create_endpoint(self, parent: str, body: dict[str, Any], endpoint_id: str | None, *, wait: Any) -> dict[str, Any]:
+        name = f"{by_number(parent)}/endpoints/{endpoint_id}"
+        self.google.journal.append(("create_endpoint", name))
+        if name in self.google.endpoints:
+            raise ApiError("exists", http_status=409, status="ALREADY_EXISTS")
+        self.google.endpoints[name] = {**deepcopy(body), "name": name, "createTime": self.google.time()}
+        return self._get(self.google.endpoints, name)
+
+    def get_endpoint(self, name: str) -> dict[str, Any]:
+        self.google.journal.append(("get_endpoint", name))
+        return self._get(self.google.endpoints, name)
+
+    def patch_endpoint(self, name: str, body: dict[str, Any], mask: list[str]) -> dict[str, Any]:
+        self.google.journal.append(("patch_endpoint", ",".join(mask)))
+        self.google.endpoints[by_number(name)].update({key: body[key] for key in mask})
+        return self._get(self.google.endpoints, name)
+
+    def delete_endpoint(self, name: str, *, wait: Any = None) -> None:
+        self.google.journal.append(("delete_endpoint", name))
+        if self._get(self.google.endpoints, name).get("deployedModels"):
+            raise refused("FAILED_PRECONDITION", "has deployed models")
+        del self.google.endpoints[by_number(name)]
+
+    def deploy_model(self, endpoint: str, deployed: dict[str, Any], split: dict[str, int], *, wait: Any) -> Any:
+        self.google.journal.append(("deploy_model", deployed["id"]))
+        live = self.google.endpoints[by_number(endpoint)]
+        live.setdefault("deployedModels", []).append({**deployed, "createTime": self.google.time()})
+        live["trafficSplit"] = {(deployed["id"] if key == "0" else key): value for key, value in split.items()}
+        model = self.google.models.get(by_number(deployed["model"].split("@")[0]))
+        if model is not None:
+            model.setdefault("deployedModels", []).append({"endpoint": live["name"], "deployedModelId": deployed["id"]})
+        return deployed
+
+    def undeploy_model(self, endpoint: str, deployed_id: str, split: dict[str, int] | None = None, *, wait: Any = None) -> None:
+        self.google.journal.append(("undeploy_model", deployed_id))
+        live = self.google.endpoints[by_number(endpoint)]
+        before = live.get("trafficSplit", {})
+        others = [each for each in live["deployedModels"] if each["id"] != deployed_id]
+        if before.get(deployed_id) and others and not split:
+            raise refused("FAILED_PRECONDITION", "it has traffic")
+        live["deployedModels"] = others
+        live["trafficSplit"] = split or {key: value for key, value in before.items() if key != deployed_id}
+        for model in self.google.models.values():
+            held = model.get("deployedModels") or []
+            model["deployedModels"] = [each for each in held if each["deployedModelId"] != deployed_id]
+
+    def _get(self, things: dict[str, Any], name: str) -> dict[str, Any]:
+        if self.google.down is not None:
+            raise self.google.down
+        if by_number(name) not in things:
+            raise gone(name)
+        found: dict[str, Any] = deepcopy(things[by_number(name)])
+        return found
+
+
+@dataclass
+class HandMadeStorage:
+    google: HandMadeGoogle
+
+    def upload_object(self, bucket: str, name: str, path: Path, **options: Any) -> Any:
+        content = Path(path).read_bytes()
+        crc = base64.b64encode(hashlib.md5(content).digest()[:4]).decode()  # noqa: S324
+        found = self.google.objects.get((bucket, name))
+        if found is not None:
+            return SimpleNamespace(object=deepcopy(found), created=False, same_content=found["crc32c"] == crc)
+        made = {"bucket": bucket, "name": name, "generation": str(next(self.google.ids)), "crc32c": crc}
+        made |= {"size": str(len(content)), "kmsKeyName": options.get("kms_key_name")}
+        self.google.objects[bucket, name] = made
+        return SimpleNamespace(object=deepcopy(made), created=True, same_content=True)
+
+    def get_object(self, bucket: str, name: str) -> dict[str, Any]:
+        if (bucket, name) not in self.google.objects:
+            raise gone(name)
+        return deepcopy(self.google.objects[bucket, name])
+
+    def delete_object(self, bucket: str, name: str, generation: str | None = None) -> None:
+        found = self.google.objects.get((bucket, name))
+        if found is None or generation not in (None, found["generation"]):
+            raise gone(name)
+        del self.google.objects[bucket, name]
+
+
+@dataclass
+class HandMadeGoogle:
+    jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    models: dict[str, dict[str, Any]] = field(default_factory=dict)
+    endpoints: dict[str, dict[str, Any]] = field(default_factory=dict)
+    objects: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    keys: dict[str, Any] = field(default_factory=dict)
+    journal: list[tuple[str, str]] = field(default_factory=list)
+    ids: Iterator[int] = field(default_factory=lambda: itertools.count(4192837465019283001))
+    ticks: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    future: list[Callable[[str], None]] = field(default_factory=list)
+    facts: dict[tuple[str, str], Any] = field(default_factory=dict)
+    refuse_create: ApiError | None = None
+    down: ApiError | None = None
+    lose_answer: bool = False
+    lag: int = 0
+    hidden: int = 0
+    cancel_loses_the_race: bool = False
+
+    def vertex(self, location: str) -> HandMadeVertex:
+        return HandMadeVertex(self, location)
+
+    def vertex_of(self, name: str) -> HandMadeVertex:
+        return HandMadeVertex(self, name.split("/")[3])
+
+    @property
+    def storage(self) -> HandMadeStorage:
+        return HandMadeStorage(self)
+
+    @property
+    def kms(self) -> Any:
+        return SimpleNamespace(get_crypto_key=self._key)
+
+    def cached(self, kind: str, name: str, fetch: Callable[[], Any]) -> Any:
+        if (kind, name) not in self.facts:
+            self.facts[kind, name] = fetch()
+        return self.facts[kind, name]
+
+    def _key(self, name: str) -> Any:
+        self.journal.append(("get_crypto_key", name))
+        found = self.keys.get(name)
+        if isinstance(found, Exception):
+            raise found
+        if found is None:
+            raise gone(name)
+        return found
+
+    def time(self) -> str:
+        return (datetime(2026, 11, 21, tzinfo=UTC) + timedelta(seconds=next(self.ticks))).isoformat()
+
+    def said(self, verb: str) -> list[str]:
+        return [what for each, what in self.journal if each == verb]
+
+    def run(self, name: str, **more: Any) -> None:
+        self.jobs[name].update(state="JOB_STATE_RUNNING", **more)
+
+    def fail(self, name: str) -> None:
+        error = {"code": 3, "message": "Failed to process the training dataset: line 7 is not valid JSON."}
+        self.jobs[name].update(state="JOB_STATE_FAILED", error=error)
+
+    def succeed(self, name: str, location: str = "us", checkpoints: int = 2) -> None:
+        """The job ends well: a model, an endpoint per checkpoint, all deployed, labels copied."""
+        job = self.jobs[name]
+        parent = f"projects/{NUMBER}/locations/{location}"
+        model = f"{parent}/models/{next(self.ids)}"
+        labels = dict(job.get("labels") or {})
+        points, serving = [], []
+        for number in range(1, checkpoints + 1):
+            endpoint, deployed = f"{parent}/endpoints/{next(self.ids)}", str(next(self.ids))
+            self.endpoints[endpoint] = {
+                "name": endpoint,
+                "labels": dict(labels),
+                "deployedModels": [{"id": deployed, "model": f"{model}@1"}],
+                "trafficSplit": {deployed: 100},
+            }
+            points.append({"checkpointId": str(number), "epoch": str(number), "step": "10", "endpoint": endpoint})
+            serving.append({"endpoint": endpoint, "deployedModelId": deployed})
+        self.models[model] = {
+            "name": model,
+            "versionId": "1",
+            "displayName": job.get("tunedModelDisplayName", "tuned"),
+            "labels": dict(labels),
+            "deployedModels": serving,
+            "defaultCheckpointId": str(checkpoints),
+            "createTime": self.time(),
+        }
+        job["state"] = "JOB_STATE_SUCCEEDED"
+        job["tunedModel"] = {"model": f"{model}@1", "endpoint": points[-1]["endpoint"], "checkpoints": points}
+        job["tuningDataStats"] = {
+            "supervisedTuningDataStats": {
+                "tuningDatasetExampleCount": "200",
+                "totalBillableTokenCount": "9007199254740993",
+                "userDatasetExamples": [{"parts": [{"text": "a customer's secret"}]}],
+                "truncatedExampleIndices": [str(n) for n in range(300)],
+            }
+        }
+
+
+def settings(**given: Any) -> Settings:
+    base: dict[str, Any] = {"project": "shop-dev", "location": "us-central1", "as_of": date(2026, 11, 21)}
+    return Settings(**{**base, "base_url": "http://127.0.0.1:8085", **given})
+
+
+@dataclass
+class Desk:
+    """A call in the making, and what it said."""
+
+    google: HandMadeGoogle = field(default_factory=HandMadeGoogle)
+    warnings: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+    clock: SteppedClock = field(default_factory=SteppedClock)
+
+    def call(self, kind: str = "TuningJob", name: str = "bot", **given: Any) -> Call:
+        options: dict[str, Any] = {"urn": urn(kind, name), "settings": settings(), **given}
+        return Call(
+            google=self.google,  # type: ignore[arg-type]
+            clock=self.clock,
+            report=self.lines.append,
+            warn=self.warnings.append,
+            **options,
+        )

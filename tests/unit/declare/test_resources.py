@@ -1,0 +1,294 @@
+"""Declarations under Pulumi's own mocks: what a program says and what the engine is told."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+
+import pulumi_gcp_tuning as tuning
+
+PREFIX = "urn:pulumi:stack::project::"
+
+
+class Recorder(pulumi.runtime.Mocks):
+    """Keeps what was registered; answers with the inputs and ``outputs``."""
+
+    def __init__(self) -> None:
+        self.seen: dict[str, pulumi.runtime.MockResourceArgs] = {}
+        self.outputs: dict[str, dict[str, Any]] = {}
+
+    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        self.seen[args.name] = args
+        return f"{args.name}-id", {**args.inputs, **self.outputs.get(args.name, {})}
+
+    def call(self, args: pulumi.runtime.MockCallArgs) -> Any:
+        raise AssertionError(args)
+
+    def inputs(self, name: str) -> dict[str, Any]:
+        """The declared inputs of a resource, without the two that every one has."""
+        return {k: v for k, v in self.seen[name].inputs.items() if k not in ("__provider", "resourceUrn")}
+
+
+@pytest.fixture
+def engine() -> Recorder:
+    recorder = Recorder()
+    pulumi.runtime.set_mocks(recorder, preview=False)
+    return recorder
+
+
+def run(program: Any) -> None:
+    pulumi.runtime.test(program)()  # type: ignore[no-untyped-call]
+
+
+def test_arguments_reach_the_engine_in_camel_case_and_user_keys_as_they_are(engine: Recorder) -> None:
+    def program() -> None:
+        tuning.TuningJob(
+            "job",
+            base_model="gemini-3.1-flash-lite",
+            supervised_tuning_spec={
+                "training_dataset_uri": "gs://b/t.jsonl",
+                "hyper_parameters": tuning.HyperParametersArgs(epoch_count=3, learning_rate_multiplier=0.5),
+            },
+            encryption_spec=pulumi.Output.from_input({"kms_key_name": "k"}),
+            labels={"display_name": "mine"},
+        )
+
+    run(program)
+    assert engine.seen["job"].typ == "pulumi-python:dynamic/gcptuning:TuningJob"
+    assert engine.inputs("job") == {
+        "baseModel": "gemini-3.1-flash-lite",
+        "supervisedTuningSpec": {
+            "trainingDatasetUri": "gs://b/t.jsonl",
+            "hyperParameters": {"epochCount": 3, "learningRateMultiplier": 0.5},
+        },
+        "encryptionSpec": {"kmsKeyName": "k"},
+        "labels": {"display_name": "mine"},
+    }
+
+
+def test_an_args_object_a_dict_and_keywords_declare_the_same(engine: Recorder) -> None:
+    def program() -> None:
+        tuning.Endpoint("a", tuning.EndpointArgs(display_name="E", location="us-central1"))
+        tuning.Endpoint("b", {"display_name": "E", "location": "us-central1"}, pulumi.ResourceOptions(protect=True))
+        tuning.Endpoint("c", pulumi.ResourceOptions(protect=True), display_name="E", location="us-central1")
+        tuning.Endpoint("d", args={"display_name": "E", "location": "us-central1"}, opts=None)
+
+    run(program)
+    assert [engine.inputs(n) for n in "abcd"] == [{"displayName": "E", "location": "us-central1"}] * 4
+
+
+def test_every_resource_knows_its_own_urn_also_below_a_component(engine: Recorder) -> None:
+    class Group(pulumi.ComponentResource):
+        pass
+
+    def program() -> None:
+        group = Group("toys:index:Group", "g")
+        tuning.Endpoint("outer", display_name="E")
+        tuning.Endpoint("inner", display_name="E", opts=pulumi.ResourceOptions(parent=group))
+
+    run(program)
+    token = "pulumi-python:dynamic/gcptuning:Endpoint"
+    assert engine.seen["outer"].inputs["resourceUrn"] == f"{PREFIX}{token}::outer"
+    inner = engine.seen["inner"].inputs["resourceUrn"]  # the mocks put the stack's own type before the component's
+    assert inner.replace("pulumi:pulumi:Stack$", "") == f"{PREFIX}toys:index:Group${token}::inner"
+
+
+def test_resources_stand_for_the_output_that_is_meant(engine: Recorder, tmp_path: Path) -> None:
+    engine.outputs = {"data": {"uri": "gs://b/x.jsonl"}, "model": {"model": "projects/1/locations/us/models/2"}}
+    (tmp_path / "t.jsonl").write_text("{}\n")
+
+    def program() -> None:
+        data = tuning.TuningDataset("data", bucket="b", source=tmp_path / "t.jsonl")
+        spec = tuning.SupervisedTuningSpecArgs(training_dataset_uri=data, validation_dataset_uri=data)
+        job = tuning.TuningJob("job", base_model="g", supervised_tuning_spec=spec)
+        model = tuning.TunedModel("model", tuning_job=job)
+        endpoint = tuning.Endpoint("endpoint", display_name="E")
+        tuning.ModelDeployment("deployment", endpoint=endpoint, model=model)
+
+    run(program)
+    uris = {"trainingDatasetUri": "gs://b/x.jsonl", "validationDatasetUri": "gs://b/x.jsonl"}
+    assert engine.inputs("job")["supervisedTuningSpec"] == uris
+    assert engine.inputs("model") == {"tuningJob": "job-id"}
+    assert engine.inputs("deployment") == {"endpoint": "endpoint-id", "model": "projects/1/locations/us/models/2"}
+
+
+def test_outputs_are_typed_down_to_nested_whole_numbers(engine: Recorder) -> None:
+    checkpoint = {"checkpointId": "1", "epoch": 1.0, "step": 40.0, "endpoint": "e"}
+    engine.outputs = {"job": {"tunedModel": {"model": "m", "checkpoints": [checkpoint]}}}
+    seen: list[Any] = []
+
+    def program() -> Any:
+        job = tuning.TuningJob.get("job", "projects/1/locations/us-central1/tuningJobs/2")
+        return job.tuned_model.apply(seen.append)
+
+    run(program)
+    (info,) = seen
+    assert isinstance(info, tuning.TunedModelInfo)
+    assert (info.model, info.endpoint) == ("m", None)
+    assert info.checkpoints is not None
+    assert [(c.epoch, c.step, type(c.step)) for c in info.checkpoints] == [(1, 40, int)]
+
+
+def test_get_reads_an_existing_resource_by_its_id(engine: Recorder) -> None:
+    run(lambda: tuning.TunedModel.get("model", "projects/1/locations/us-central1/tuningJobs/2"))
+    assert engine.seen["model"].resource_id == "projects/1/locations/us-central1/tuningJobs/2"
+    assert engine.inputs("model") == {}
+
+
+def test_a_subclass_of_a_users_own_keeps_the_type_that_stands_in_urns(engine: Recorder) -> None:
+    class OurEndpoint(tuning.Endpoint):
+        pass
+
+    run(lambda: OurEndpoint("e", display_name="E"))
+    assert engine.seen["e"].typ == "pulumi-python:dynamic/gcptuning:Endpoint"
+
+
+@pytest.mark.parametrize("form", [str, Path, pulumi.FileAsset])
+def test_a_dataset_is_hashed_and_named_from_the_project_root_in_every_form_of_its_path(
+    form: Any, engine: Recorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "stacks" / "data").mkdir(parents=True)
+    (tmp_path / "stacks" / "data" / "t.jsonl").write_bytes(b'{"a": 1}\n')
+    monkeypatch.chdir(tmp_path / "stacks")
+    monkeypatch.setattr(pulumi.runtime, "get_root_directory", lambda: str(tmp_path))
+    run(lambda: tuning.TuningDataset("data", bucket="b", source=form("data/t.jsonl")))
+    inputs = engine.inputs("data")
+    assert inputs["source"] == "stacks/data/t.jsonl"
+    assert inputs["contentSha256"] == hashlib.sha256(b'{"a": 1}\n').hexdigest()
+
+
+def test_an_unreadable_dataset_is_left_to_the_check(engine: Recorder, tmp_path: Path) -> None:
+    run(lambda: tuning.TuningDataset("data", bucket="b", source=tmp_path / "missing.jsonl"))
+    assert "contentSha256" not in engine.inputs("data")
+
+
+def test_a_dataset_whose_path_is_an_output_is_hashed_when_it_is_known(engine: Recorder, tmp_path: Path) -> None:
+    (tmp_path / "t.jsonl").write_text("{}\n")
+    run(lambda: tuning.TuningDataset("data", bucket="b", source=pulumi.Output.from_input(str(tmp_path / "t.jsonl"))))
+    assert engine.inputs("data")["contentSha256"] == hashlib.sha256(b"{}\n").hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("declare", "told"),
+    [
+        (
+            lambda: tuning.TuningJob(
+                "j", {"base_model": "g", "supervised_tuning_spec": {"training_dataset_url": "x"}}  # type: ignore[call-overload]
+            ),
+            "supervised_tuning_spec.training_dataset_url: there is no such argument. Did you mean training_dataset_uri?",
+        ),
+        (
+            lambda: tuning.Endpoint("e", {"displayName": "E"}),  # type: ignore[call-overload]
+            "displayName: there is no such argument. Did you mean display_name?",
+        ),
+        (
+            lambda: tuning.TuningJob(  # type: ignore[call-overload]
+                "j",
+                base_model="g",
+                supervised_tuning_spec={"training_dataset_uri": "x", "hyper_parameters": {"seed": 1}},
+            ),
+            "supervised_tuning_spec.hyper_parameters.seed: there is no such argument.",
+        ),
+        (
+            lambda: tuning.TuningJob("j", base_model="g", supervised_tuning_spec="gs://b/x"),  # type: ignore[call-overload]
+            "supervised_tuning_spec: expected a SupervisedTuningSpecArgs or a dict, got 'gs://b/x'.",
+        ),
+    ],
+)  # fmt: skip
+def test_a_wrong_key_is_refused_with_its_path(declare: Any, told: str, engine: Recorder) -> None:
+    with pytest.raises(pulumi.RunError) as refused:
+        run(declare)
+    assert told in str(refused.value)
+    assert engine.seen == {}
+
+
+def test_a_wrong_keyword_is_a_type_error_that_names_it(engine: Recorder) -> None:
+    with pytest.raises(TypeError, match="Endpoint got an unexpected keyword argument 'dispaly_name'"):
+        run(lambda: tuning.Endpoint("e", dispaly_name="E"))  # type: ignore[call-overload]
+
+
+def test_a_resource_that_cannot_be_referred_to_is_refused(engine: Recorder) -> None:
+    def program() -> None:
+        endpoint = tuning.Endpoint("e", display_name="E")
+        tuning.TunedModel("m", tuning_job="j", display_name=endpoint)  # type: ignore[call-overload]
+
+    with pytest.raises(pulumi.RunError, match="display_name: Endpoint cannot be given here"):
+        run(program)
+
+
+class GoogleProvider(pulumi.ProviderResource):
+    """Stands for gcp.Provider: what counts is its package."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("gcp", name, {"project": "p"})
+
+
+@pytest.mark.parametrize("option", ["provider", "providers", "mapping"])
+def test_a_gcp_provider_without_ours_is_refused_and_the_fix_is_named(option: str, engine: Recorder) -> None:
+    def program() -> None:
+        theirs = GoogleProvider("theirs")
+        given: Any = {"provider": theirs, "providers": [theirs], "mapping": {"gcp": theirs}}[option]
+        opts = pulumi.ResourceOptions(**{option.replace("mapping", "providers"): given})
+        tuning.Endpoint("e", display_name="E", opts=opts)
+
+    with pytest.raises(
+        pulumi.RunError, match=r"Endpoint 'e': a gcp.Provider does not apply.*pulumi_gcp_tuning.Provider"
+    ):
+        run(program)
+
+
+def test_our_provider_gets_its_settings_as_configuration(engine: Recorder) -> None:
+    def program() -> None:
+        ours = tuning.Provider(
+            "ours", project="p", region="europe-west4", default_labels={"team": "x"}, user_project_override=True,
+            poll_interval=2.5,
+        )  # fmt: skip
+        opts = pulumi.ResourceOptions(providers=[ours, GoogleProvider("theirs")])
+        tuning.Endpoint("e", display_name="E", opts=opts)
+
+    run(program)
+    assert engine.seen["ours"].typ == "pulumi:providers:pulumi-python"
+    assert engine.seen["ours"].inputs == {
+        "gcp:project": "p",
+        "gcp:region": "europe-west4",
+        "gcp:defaultLabels": '{"team": "x"}',
+        "gcp:userProjectOverride": "true",
+        "gcp-tuning:pollInterval": "2.5",
+    }
+    assert "pulumi:providers:pulumi-python::ours::" in str(engine.seen["e"].provider)
+
+
+def test_region_and_location_of_a_provider_are_one_setting(engine: Recorder) -> None:
+    run(lambda: tuning.Provider("ours", location="us-central1"))
+    assert engine.seen["ours"].inputs == {"gcp:region": "us-central1"}
+    with pytest.raises(pulumi.RunError, match="region or location, not both"):
+        run(lambda: tuning.Provider("two", location="us-central1", region="us-central1"))
+
+
+def test_every_public_name_can_be_imported_and_no_other_exists() -> None:
+    for name in dir(tuning):
+        assert getattr(tuning, name) is not None
+    with pytest.raises(AttributeError, match="has no attribute 'TuningJobs'"):
+        _ = tuning.TuningJobs  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("kind", ["TuningDataset", "TuningJob", "TunedModel", "Endpoint", "ModelDeployment"])
+def test_args_its_dict_twin_and_the_keywords_of_a_resource_name_the_same(kind: str) -> None:
+    import inspect
+    import typing
+
+    from pulumi_gcp_tuning.declare.arguments import fields_of
+
+    resource = getattr(tuning, kind)
+    fields = set(fields_of(getattr(tuning, f"{kind}Args")))
+    twin = getattr(tuning, f"{kind}ArgsDict")
+    assert set(twin.__annotations__) == fields
+    keywords = inspect.signature(typing.get_overloads(resource.__init__)[1]).parameters
+    assert set(keywords) - {"self", "resource_name", "opts"} == fields
+    assert fields <= set(resource._names()), "every input is an output too"
+    assert sys.modules[resource.__module__].__doc__

@@ -1,0 +1,44 @@
+"""A scripted server, a clock of the test's own, and our client between them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from pulumi_gcp_tuning.config import CredentialsChoice, Settings
+from pulumi_gcp_tuning.google import Google
+from support.fake_google import FakeClock, FakeGoogle, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TOKEN = "ya29.very-secret-token-of-a-test"
+
+
+@pytest.fixture
+def server() -> Iterator[FakeGoogle]:
+    """Answers ``{}`` to everything that is not scripted."""
+    with serving() as fake:
+        yield fake
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """Nothing sleeps."""
+    return FakeClock()
+
+
+@pytest.fixture
+def google(server: FakeGoogle, clock: FakeClock) -> Iterator[Google]:
+    """Our client, signed with a literal token, pointed at the server."""
+    settings = Settings(
+        project="my-project",
+        location="us-central1",
+        base_url=server.url,
+        poll_interval=20.0,
+        credentials=CredentialsChoice(kind="token", text=TOKEN, source="GCP_TUNING_ACCESS_TOKEN"),
+    )
+    client = Google(settings, clock)
+    client.transport._draw = lambda: 0.5
+    yield client
+    client.close()

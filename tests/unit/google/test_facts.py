@@ -1,0 +1,86 @@
+"""What was asked once is known to all."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from pulumi_gcp_tuning.errors import ApiError, NotFound
+from pulumi_gcp_tuning.google import Google
+from pulumi_gcp_tuning.google.facts import Facts
+from support.discovery import check_request
+from support.fake_google import FakeGoogle, Reply, google_error
+
+KEY = "projects/p/locations/us-central1/keyRings/r/cryptoKeys/k"
+
+
+def test_threads_that_ask_at_the_same_time_share_one_fetch() -> None:
+    facts, fetches, answers = Facts(), list[int](), list[str]()
+    all_asked = threading.Barrier(9)
+
+    def fetch() -> str:
+        fetches.append(1)
+        all_asked.wait(10)
+        return "fact"
+
+    def ask() -> None:
+        if len(fetches) or threading.current_thread().name != "first":
+            all_asked.wait(10)
+        answers.append(facts.once("kind", "name", fetch))
+
+    first = threading.Thread(target=ask, name="first")
+    others = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in [first, *others]:
+        thread.start()
+    for thread in [first, *others]:
+        thread.join(10)
+    assert (answers, len(fetches)) == (["fact"] * 9, 1)
+
+
+def test_a_failure_is_remembered_but_not_found_is_asked_again(google: Google, server: FakeGoogle) -> None:
+    denied = google_error(403, "PERMISSION_DENIED", "denied")
+    missing = google_error(404, "NOT_FOUND", "not there")
+    server.replies = [denied, missing, Reply({"purpose": "ENCRYPT_DECRYPT"})]
+    for _ in range(2):
+        with pytest.raises(ApiError, match="denied"):
+            google.kms.get_crypto_key(f"{KEY}1")
+    with pytest.raises(NotFound):
+        google.kms.get_crypto_key(f"{KEY}2")
+    assert google.kms.get_crypto_key(f"{KEY}2") == {"purpose": "ENCRYPT_DECRYPT"}
+    assert len(server.requests) == 3
+
+
+def test_fresh_asks_again_and_the_new_answer_is_remembered(google: Google, server: FakeGoogle) -> None:
+    server.replies = [Reply({"n": 1}), Reply({"n": 2})]
+    asked = [google.kms.get_crypto_key(KEY, fresh=fresh)["n"] for fresh in (False, False, True, False)]
+    assert asked == [1, 1, 2, 2]
+
+
+def test_each_look_up_is_one_that_google_describes(google: Google, server: FakeGoogle) -> None:
+    google.kms.get_crypto_key(KEY)
+    google.kms.get_crypto_key_iam_policy(KEY)
+    google.services.get_service("my-project")
+    google.projects.get_project("my-project")
+    apis = ["cloudkms.v1", "cloudkms.v1", "serviceusage.v1", "cloudresourcemanager.v3"]
+    methods = [
+        check_request(api, sent.verb, sent.path, sent.query, sent.body)
+        for api, sent in zip(apis, server.requests, strict=True)
+    ]
+    assert methods == [
+        "cloudkms.projects.locations.keyRings.cryptoKeys.get",
+        "cloudkms.projects.locations.keyRings.cryptoKeys.getIamPolicy",
+        "serviceusage.services.get",
+        "cloudresourcemanager.projects.get",
+    ]
+
+
+def test_a_project_is_known_by_id_and_number(google: Google, server: FakeGoogle) -> None:
+    server.replies = [Reply({"name": "projects/123456789012", "projectId": "my-project", "state": "ACTIVE"})]
+    found = google.projects.get_project("my-project")
+    assert (found["projectId"], found["projectNumber"]) == ("my-project", "123456789012")
+
+
+def test_quotas_are_read_page_by_page(google: Google, server: FakeGoogle) -> None:
+    server.replies = [Reply({"quotaInfos": [{"quotaId": "a"}], "nextPageToken": "t"}), Reply({"quotaInfos": [{"quotaId": "b"}]})]
+    assert [each["quotaId"] for each in google.quotas.list_quota_infos("my-project")] == ["a", "b"]
+    assert server.requests[1].path == "/v1/projects/my-project/locations/global/services/aiplatform.googleapis.com/quotaInfos"

@@ -1,0 +1,251 @@
+"""The door, without Pulumi's host around it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+import pytest
+from pulumi import dynamic as pulumi_dynamic
+from pulumi.dynamic.dynamic import serialize_provider
+from pulumi.runtime import rpc
+
+from pulumi_gcp_tuning import dynamic, host
+from pulumi_gcp_tuning.dynamic import Door
+from pulumi_gcp_tuning.errors import ApiError, Finding, TuningError, Unfinished
+from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN, Call, Checked, Current, Difference
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+GOLDEN: dict[str, str] = json.loads((Path(__file__).parents[1] / "golden" / "providers.json").read_text())
+unknown: Any = pulumi.output.Unknown
+URN = "urn:pulumi:dev::shop::pulumi-python:dynamic/gcptuning:TuningJob::job"
+
+
+class Said(list[Any]):
+    """A lifecycle that answers what a test gives it and keeps what it was asked."""
+
+    def __init__(self, answer: Any) -> None:
+        super().__init__()
+        self.answer = answer
+
+    def __getattr__(self, verb: str) -> Any:
+        def answer(call: Call, *arguments: Any) -> Any:
+            self.append((verb, call, *arguments))
+            if isinstance(self.answer, Exception):
+                raise self.answer
+            return self.answer
+
+        return answer
+
+
+def opened(answer: Any, monkeypatch: pytest.MonkeyPatch, config: dict[str, str] | None = None) -> tuple[Door, Said]:
+    """A configured door to a lifecycle that answers so."""
+    said = Said(answer)
+    monkeypatch.setattr(Door, "lifecycle", lambda _self: said)
+    monkeypatch.setattr(dynamic, "_CREATED", {})
+    door = Door("tuning_job")
+    request = pulumi_dynamic.ConfigureRequest(pulumi_dynamic.Config(config or {"gcp:project": "shop-project"}, "shop"))
+    door.configure(request)
+    return door, said
+
+
+@pytest.mark.skipif(pickle.DEFAULT_PROTOCOL != 4, reason="the golden bytes are those of Python 3.11 to 3.13")
+@pytest.mark.parametrize("kind", GOLDEN)
+def test_the_bytes_that_stand_in_users_state_do_not_change(kind: str) -> None:
+    assert serialize_provider(Door(kind)) == GOLDEN[kind]
+
+
+@pytest.mark.parametrize("kind", GOLDEN)
+def test_state_of_an_older_release_opens_the_door_of_its_kind(kind: str) -> None:
+    loaded = pickle.loads(base64.b64decode(GOLDEN[kind]))  # noqa: S301
+    assert isinstance(loaded, Door)
+    assert serialize_provider(loaded) == serialize_provider(Door(kind))
+
+
+def test_renaming_the_class_changes_no_byte_and_breaks_no_state(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Gate(Door):
+        pass
+
+    before = serialize_provider(Door("tuning_job"))
+    monkeypatch.setattr(dynamic, "Door", Gate)
+    assert serialize_provider(Gate("tuning_job")) == before
+    assert type(pickle.loads(base64.b64decode(before))) is Gate  # noqa: S301
+
+
+def test_what_configure_learns_does_not_reach_state(monkeypatch: pytest.MonkeyPatch) -> None:
+    door, _ = opened(None, monkeypatch, {"gcp:project": "shop-project", "gcp:accessToken": "ya29.secret"})
+    assert serialize_provider(door) == serialize_provider(Door("tuning_job"))
+    assert door.serialize_as_secret_always is False
+
+
+def test_the_provider_process_imports_no_declarations_and_no_google_library() -> None:
+    script = (
+        "import sys, pulumi_gcp_tuning.dynamic\n"
+        "bad = [m for m in sys.modules if m.startswith(('pulumi_gcp_tuning.declare', 'google.cloud.', 'google.auth'))]\n"
+        "print(bad)"
+    )
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "[]"
+
+
+def test_unknowns_none_and_the_provider_key_are_translated_on_the_way_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    door, said = opened(Checked(inputs={}), monkeypatch)
+    news = {
+        "__provider": "x",
+        "resourceUrn": URN,
+        "description": None,
+        "baseModel": unknown(),
+        "supervisedTuningSpec": {"trainingDatasetUri": unknown(), "validationDatasetUri": None},
+        "list": [unknown(), 3.0],
+    }
+    door.check({"__provider": "x", "location": "us-central1"}, news)
+    verb, call, olds, seen = said[0]
+    assert (verb, call.urn, olds) == ("check", URN, {"location": "us-central1"})
+    assert seen == {
+        "resourceUrn": URN,
+        "baseModel": UNKNOWN,
+        "supervisedTuningSpec": {"trainingDatasetUri": UNKNOWN},
+        "list": [UNKNOWN, 3.0],
+    }
+
+
+def test_unknowns_are_pulumis_own_again_on_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    door, _ = opened(Checked(inputs={"baseModel": UNKNOWN, "spec": {"uri": UNKNOWN, "none": None}}), monkeypatch)
+    result = door.check({}, {"resourceUrn": URN})
+    assert result.inputs == {"baseModel": rpc.UNKNOWN, "spec": {"uri": rpc.UNKNOWN}}
+
+
+def test_errors_become_failures_with_their_path_and_warnings_go_to_the_diagnostics(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    findings = [
+        Finding(path="location", problem="mars is no region.", remedy="Use us-central1."),
+        Finding(path="labels", problem="Odd.", remedy="Change it.", severity="warn"),
+        Finding(path="", problem="All is well.", remedy="Go on.", severity="warn"),
+    ]
+    warned: list[tuple[str, str]] = []
+    monkeypatch.setattr(host, "warn", lambda urn, text: warned.append((urn, text)))
+    door, _ = opened(Checked(inputs={"a": 1}, findings=findings), monkeypatch)
+    result = door.check({}, {"resourceUrn": URN})
+    assert [(f.property, f.reason) for f in result.failures] == [("location", "mars is no region. Use us-central1.")]
+    assert warned == [(URN, "labels: Odd. Change it."), (URN, "All is well. Go on.")]
+
+
+def test_a_difference_is_passed_on_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    door, _ = opened(Difference(changed=None, replaces=["baseModel"], delete_before_replace=True), monkeypatch)
+    result = door.diff("id", {}, {"resourceUrn": URN})
+    assert (result.changes, result.replaces, result.delete_before_replace) == (None, ["baseModel"], True)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [(3, 3), (2**53, 2**53), (2**53 + 1, str(2**53 + 1)), (-(2**60), str(-(2**60))), (1.5, 1.5), (True, True)],
+)
+def test_no_number_that_pulumi_would_round_reaches_the_engine(
+    given: float, kept: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    door, _ = opened(Current(id="i", outputs={"deep": [{"n": given}]}), monkeypatch)
+    assert door.create({"resourceUrn": URN}).outs == {"deep": [{"n": kept}]}
+
+
+def test_what_create_returned_is_known_to_a_delete_of_the_same_kind_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    door, said = opened(Current(id="projects/1/tuningJobs/2", outputs={}), monkeypatch)
+    other = Door("tuned_model")
+    other._settings = door._settings
+    door.create({"resourceUrn": URN})
+    door.delete("projects/1/tuningJobs/2", {"resourceUrn": URN})
+    other.delete("projects/1/tuningJobs/2", {"resourceUrn": URN})
+    assert [set(call.created) for _verb, call, *_ in said[1:]] == [{"projects/1/tuningJobs/2"}, set()]
+
+
+def test_gone_is_an_empty_answer_and_inputs_are_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    door, said = opened(None, monkeypatch)
+    gone = door.read("i", {"resourceUrn": URN})
+    assert (gone.id, gone.outs) == (None, {})
+    said.answer = Current(id="i", outputs={"a": 1}, inputs={"b": 2})
+    found = door.read("i", {"resourceUrn": URN})
+    assert (found.id, found.outs, found.inputs) == ("i", {"a": 1}, {"b": 2})
+
+
+def verbs(door: Door) -> list[Callable[[], Any]]:
+    props = {"resourceUrn": URN}
+    return [
+        lambda: door.check({}, props),
+        lambda: door.diff("i", {}, props),
+        lambda: door.create(props),
+        lambda: door.read("i", props),
+        lambda: door.update("i", {}, props),
+        lambda: door.delete("i", props),
+    ]
+
+
+@pytest.mark.parametrize("verb", range(6))
+def test_a_bug_in_any_verb_is_one_message_without_frames(verb: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    door, _ = opened(ValueError("a thing\nthat cannot be"), monkeypatch)
+    with pytest.raises(TuningError) as told:
+        verbs(door)[verb]()
+    assert str(told.value) == "internal error in gcp-tuning (ValueError: a thing); this is a bug."
+
+
+@pytest.mark.parametrize("verb", range(6))
+def test_an_error_of_ours_is_told_in_at_most_six_lines(verb: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "\n".join(f"line {number}" for number in range(9))
+    door, _ = opened(ApiError(text, http_status=403, status="PERMISSION_DENIED"), monkeypatch)
+    with pytest.raises(TuningError) as told:
+        verbs(door)[verb]()
+    assert str(told.value).splitlines() == [*text.splitlines()[:5], "..."]
+
+
+def test_after_a_cancel_nothing_new_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    door, said = opened(Current(id="i", outputs={}), monkeypatch)
+    monkeypatch.setattr(host, "cancelled", lambda: True)
+    for start in (verbs(door)[2], verbs(door)[4], verbs(door)[5]):
+        with pytest.raises(TuningError, match="Not started"):
+            start()
+    assert said == []
+
+
+def test_a_wait_that_ends_early_hands_over_what_exists(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[Any] = []
+    monkeypatch.setattr(host, "keep_unfinished", lambda *given: kept.append(given))
+    door, _ = opened(Unfinished("It goes on.", id="i", outputs={"state": "RUNNING", "none": None}), monkeypatch)
+    with pytest.raises(Unfinished):
+        door.create({"resourceUrn": URN, "__provider": "me"})
+    assert kept == [("i", {"state": "RUNNING", "__provider": "me"}, "It goes on.")]
+
+
+def test_wrong_configuration_is_a_failure_of_check_and_an_error_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    door, said = opened(None, monkeypatch, {"gcp-tuning:asOf": "yesterday"})
+    (failure,) = door.check({}, {"resourceUrn": URN}).failures
+    assert failure.property == ""
+    assert "gcp-tuning:asOf" in failure.reason
+    with pytest.raises(TuningError, match="gcp-tuning:asOf"):
+        door.delete("i", {"resourceUrn": URN})
+    assert said == []
+
+
+def test_a_config_of_another_shape_is_told_as_such() -> None:
+    door = Door("tuning_job")
+    door.configure(SimpleNamespace(config=object()))  # type: ignore[arg-type]
+    (failure,) = door.check({}, {}).failures
+    assert "This version of Pulumi" in failure.reason
+
+
+def test_all_kinds_share_one_google_for_the_same_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    door, said = opened(Checked(inputs={}), monkeypatch)
+    door.check({}, {"resourceUrn": URN})
+    other, more = opened(Checked(inputs={}), monkeypatch, {"gcp:project": "another-project"})
+    other.check({}, {"resourceUrn": URN})
+    again, most = opened(Checked(inputs={}), monkeypatch)
+    again.check({}, {"resourceUrn": URN})
+    assert said[0][1].google is most[0][1].google
+    assert said[0][1].google is not more[0][1].google

@@ -1,0 +1,70 @@
+"""The host, outside of Pulumi's: nothing is touched. Its effects are shown in tests/stacks/test_host_effects.py."""
+
+from __future__ import annotations
+
+import traceback
+from typing import TYPE_CHECKING, Any
+
+from pulumi.runtime.proto import provider_pb2
+
+from pulumi_gcp_tuning import host
+from pulumi_gcp_tuning.errors import Refused
+
+if TYPE_CHECKING:
+    import pytest
+
+
+def test_outside_of_the_dynamic_host_nothing_is_adapted_and_nothing_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(host, "_adapted", None)
+    assert host.adapt() == frozenset()
+    assert host.served_call() is None
+    assert not host.cancelled()
+    assert not host.keep_unfinished("i", {}, "why")
+    assert not host.debug("", "text")
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_warning_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(host, "_said", set())
+    monkeypatch.setattr("pulumi.log.warn", told.append)
+    host.warn("urn", "the same")
+    host.warn("urn", "the same")
+    host.warn("another urn", "the same")
+    assert told == ["the same", "the same"]
+
+
+def test_an_effect_that_meets_an_unknown_shape_is_reported_lost_and_raises_nothing() -> None:
+    def broken(_host: dict[str, Any]) -> bool:
+        raise AttributeError("_max_workers")
+
+    assert host._tried(broken, {}) is False
+    for effect in (host._clean_errors, host._flag_unfinished, host._hear_cancel, host._widen_pool, host._know_calls):
+        assert host._tried(effect, {"proto": object(), "traceback": None}) is False
+
+
+def test_only_our_own_errors_are_told_without_frames() -> None:
+    reasons = host._Reasons(traceback)
+    try:
+        raise Refused("Google says no.")
+    except Refused:
+        assert reasons.format_exc() == "Google says no."
+    try:
+        raise KeyError("another provider's")
+    except KeyError:
+        assert "Traceback" in reasons.format_exc()
+    assert reasons.format_stack is traceback.format_stack
+
+
+def test_an_answer_bears_the_flag_of_its_own_call_only() -> None:
+    class Proto:
+        CreateResponse = provider_pb2.CreateResponse
+        Other = provider_pb2.DiffResponse
+
+    messages = host._Messages(Proto)
+    host.mark_unfinished(unfinished=True)
+    assert messages.CreateResponse(id="a").refresh_before_update is True
+    assert messages.CreateResponse(id="b").refresh_before_update is False
+    assert messages.Other is provider_pb2.DiffResponse

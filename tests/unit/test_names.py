@@ -1,0 +1,144 @@
+"""Names are read once, come back as they were, and say what is wrong with them."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pulumi_gcp_tuning.errors import Refused
+from pulumi_gcp_tuning.names import (
+    DeployedModelName,
+    EndpointName,
+    GcsUri,
+    KmsKeyName,
+    Location,
+    MalformedName,
+    ModelName,
+    Project,
+    TuningJobName,
+    Urn,
+    identity_of,
+    same_resource,
+)
+
+BASE = "projects/my-project/locations/us-central1"
+URN = "urn:pulumi:dev::shop::my:index:Team$pulumi-python:dynamic/gcptuning:TuningJob::support::bot"
+RIGHT = [
+    (Project, "my-project"),
+    (Project, "example.com:my-project"),
+    (Project, "123456789012"),
+    (Location, "northamerica-northeast1"),
+    (Location, "us"),
+    (Location, "global"),
+    (GcsUri, "gs://my_bucket.example/a/b c.jsonl"),
+    (GcsUri, "gs://my-bucket"),
+    (KmsKeyName, f"{BASE}/keyRings/r_1/cryptoKeys/k-2"),
+    (TuningJobName, f"{BASE}/tuningJobs/4192837465019283746"),
+    (ModelName, "projects/123456789012/locations/us/models/555"),
+    (ModelName, f"{BASE}/models/my_model-1@2"),
+    (ModelName, f"{BASE}/models/555@default"),
+    (EndpointName, f"{BASE}/endpoints/gcp-tuning-0a1b"),
+    (DeployedModelName, f"{BASE}/endpoints/7/deployedModels/8"),
+    (Urn, URN),
+]
+
+
+@pytest.mark.parametrize(("kind", "text"), RIGHT)
+def test_a_right_name_comes_back_as_it_was(kind: Any, text: str) -> None:
+    assert str(kind.parse(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "reason"),
+    [
+        (Project, "My-Project", "lower-case"),
+        (Location, "us-central1-a", "its region is us-central1"),
+        (Location, "US-Central1", "us-central1"),
+        (Location, "us-central", "ends in a number"),
+        (Location, "", "ends in a number"),
+        (GcsUri, "s3://bucket/x", "gs://"),
+        (GcsUri, "gs://Bucket/x", "not a bucket name"),
+        (GcsUri, "gs:///x", "not a bucket name"),
+        (KmsKeyName, "my-key", "'my-key' stands where 'projects'"),
+        (KmsKeyName, f"{BASE}/keyRings/r", "ends before 'cryptoKeys/...'"),
+        (KmsKeyName, f"{BASE}/keyRings/r/cryptoKeys/k/cryptoKeyVersions/1", "names a version"),
+        (KmsKeyName, f"{BASE}/keyRings//cryptoKeys/k", "nothing follows 'keyRings/'"),
+        (KmsKeyName, f"//cloudkms.googleapis.com/{BASE}/keyRings/r/cryptoKeys/k", "full URL"),
+        (KmsKeyName, f"{BASE}/keyRings/r/cryptoKeys/k.2", "'k.2'"),
+        (TuningJobName, f"{BASE}/models/1", "'models' stands where 'tuningJobs'"),
+        (TuningJobName, f"{BASE}/tuningJobs/1/operations/2", "one part too many"),
+        (ModelName, f"{BASE}/models/555@", "neither a version nor an alias"),
+        (EndpointName, f"{BASE}/endpoints/5@1", "only a model has a version"),
+        (EndpointName, "projects/P1/locations/us/endpoints/5", "not a project"),
+        (DeployedModelName, f"{BASE}/endpoints/7", "no '/deployedModels/'"),
+        (Urn, "urn:pulumi:dev::shop::name", "four parts"),
+    ],
+)
+def test_a_wrong_name_says_why(kind: Any, text: str, reason: str) -> None:
+    with pytest.raises(MalformedName) as caught:
+        kind.parse(text)
+    assert reason in str(caught.value)
+    assert isinstance(caught.value, Refused)
+
+
+@given(st.text(max_size=60) | st.from_regex(r"projects/[^/]*/locations/[^/]*/models/.*", fullmatch=True))
+def test_any_text_is_read_or_refused_and_nothing_else(text: str) -> None:
+    for kind in (Project, Location, GcsUri, KmsKeyName, TuningJobName, ModelName, EndpointName, DeployedModelName, Urn):
+        try:
+            read = kind.parse(text)
+        except MalformedName:
+            continue
+        assert kind.parse(str(read)) == read
+
+
+def test_an_escaped_at_sign_is_a_version() -> None:
+    assert ModelName.parse(f"{BASE}/models/5%401").version == "1"
+
+
+def test_a_model_changes_its_version() -> None:
+    model = ModelName.parse(f"{BASE}/models/5@1")
+    assert (str(model.unversioned), str(model.at("2"))) == (f"{BASE}/models/5", f"{BASE}/models/5@2")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"), [("us-central1", "region"), ("us", "multi-region"), ("eu", "multi-region"), ("global", "global")]
+)
+def test_a_location_knows_its_kind(text: str, kind: str) -> None:
+    assert Location.parse(text).kind == kind
+
+
+def test_an_object_uri_must_name_an_object() -> None:
+    for text in ("gs://bucket", "gs://bucket/folder/"):
+        with pytest.raises(MalformedName, match="not one object"):
+            GcsUri.parse_object(text)
+
+
+def test_a_urn_keeps_its_type_chain_and_colons_in_the_name() -> None:
+    urn = Urn.parse(URN)
+    assert (urn.stack, urn.project, urn.name) == ("dev", "shop", "support::bot")
+    assert urn.types == ("my:index:Team", "pulumi-python:dynamic/gcptuning:TuningJob")
+
+
+def test_identity_is_the_frozen_hash() -> None:
+    plain = "shop/dev/my:index:Team$pulumi-python:dynamic/gcptuning:TuningJob/support::bot/"
+    assert identity_of(URN) == hashlib.sha256(plain.encode()).hexdigest()[:32]
+    assert identity_of(URN, "2") == hashlib.sha256(f"{plain}2".encode()).hexdigest()[:32]
+
+
+def test_identity_does_not_depend_on_how_a_number_arrives() -> None:
+    assert identity_of(URN, 2.0) == identity_of(URN, 2) == identity_of(Urn.parse(URN), "2")
+
+
+def test_a_project_id_and_its_number_are_one_project_where_that_is_known() -> None:
+    by_id, by_number = f"{BASE}/models/5@1", "projects/123456789012/locations/us-central1/models/5%401"
+    assert same_resource(by_id, by_number, {"my-project": "123456789012"})
+    assert same_resource(by_id, by_number, {"123456789012": "my-project"})
+    assert not same_resource(by_id, by_number)
+    assert not same_resource(by_id, by_number, {"my-project": "999999999999"})
+
+
+def test_another_location_is_another_resource() -> None:
+    assert not same_resource(f"{BASE}/models/5", "projects/my-project/locations/us/models/5", {})
