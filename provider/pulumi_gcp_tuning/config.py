@@ -195,13 +195,17 @@ class _Reading:
         who = impersonate[1] if impersonate else None
         if who and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", who):
             self.problems.append(f"{impersonate[0] if impersonate else ''}: {who!r} is not a service account's email.")
+        base = self.first("GCP_TUNING_BASE_URL", "gcp-tuning:baseUrl")
+        if base and is_loopback(base[1]):
+            # the user's own token, key or service account has no business with a server on this machine
+            token = self.first("GCP_TUNING_ACCESS_TOKEN", "gcp:accessToken")
+            if token is None:
+                return CredentialsChoice(kind="anonymous", source=f"none, {base[1]} is on this machine")
+            return CredentialsChoice(kind="token", text=token[1], source=token[0])
         token = self.first("GCP_TUNING_ACCESS_TOKEN", "GOOGLE_OAUTH_ACCESS_TOKEN", "gcp:accessToken")
         if token:
             return CredentialsChoice(kind="token", text=token[1], source=token[0], impersonate=who)
         given = self.first("GOOGLE_CREDENTIALS", "GOOGLE_CLOUD_KEYFILE_JSON", "GCLOUD_KEYFILE_JSON", "gcp:credentials")
-        base = self.first("GCP_TUNING_BASE_URL", "gcp-tuning:baseUrl")
-        if base and is_loopback(base[1]):
-            return CredentialsChoice(kind="anonymous", source=f"none, {base[1]} is on this machine")
         if given:
             kind: Literal["json", "file"] = "json" if given[1].startswith("{") else "file"
             return CredentialsChoice(kind=kind, text=given[1], source=given[0], impersonate=who)
@@ -236,7 +240,7 @@ def _json_object(text: str) -> dict[str, object]:
     except json.JSONDecodeError as error:
         raise ValueError(f'{text!r} is not JSON ({error.msg}); it looks like this: {{"name": "value"}}') from None
     if not isinstance(value, dict):
-        raise ValueError(f"{text!r} is not a JSON object")
+        raise ValueError(f"{text!r} is not a JSON object")  # noqa: TRY004 - the text is wrong, not its type
     return value
 
 
@@ -244,7 +248,7 @@ def _labels(text: str) -> dict[str, str]:
     labels: dict[str, str] = {}
     for key, value in _json_object(text).items():
         if not isinstance(value, str):
-            raise ValueError(f"the value of label {key!r} is not a string")
+            raise ValueError(f"the value of label {key!r} is not a string")  # noqa: TRY004
         if not _LABEL_KEY.fullmatch(key) or not _LABEL_VALUE.fullmatch(value) or value != value.lower():
             rule = "at most 63 lower-case letters, digits, '_' and '-', keys start with a letter"
             raise ValueError(f"label {key}={value} is not accepted by Google ({rule})")

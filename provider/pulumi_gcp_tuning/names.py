@@ -32,8 +32,31 @@ _PROJECT_NUMBER = re.compile(r"[1-9][0-9]{3,19}")
 _REGION = re.compile(r"[a-z]+(?:-[a-z]+)*-[a-z]+[0-9]{1,2}")
 _ZONE = re.compile(r"([a-z]+(?:-[a-z]+)*-[a-z]+[0-9]{1,2})-[a-z]")
 _MULTI_REGIONS = frozenset(
-    "us eu asia europe asia1 eur3 eur4 eur5 eur6 eur7 in nam3 nam4 nam6 nam7 nam8 nam9 nam10 nam11 nam12 nam13 "
-    "nam-asia1 nam-eur-asia1".split()
+    [
+        "us",
+        "eu",
+        "asia",
+        "europe",
+        "asia1",
+        "eur3",
+        "eur4",
+        "eur5",
+        "eur6",
+        "eur7",
+        "in",
+        "nam3",
+        "nam4",
+        "nam6",
+        "nam7",
+        "nam8",
+        "nam9",
+        "nam10",
+        "nam11",
+        "nam12",
+        "nam13",
+        "nam-asia1",
+        "nam-eur-asia1",
+    ]
 )
 _RESOURCE_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _MODEL_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,127}")
@@ -73,13 +96,17 @@ class Project:
 
     @classmethod
     def parse(cls, text: str) -> Self:
+        """A project id or number."""
         if not (_PROJECT_ID.fullmatch(text) or _PROJECT_NUMBER.fullmatch(text)):
-            reason = "a project id is lower-case letters, digits and hyphens, starts with a letter, at most 30 characters"
+            reason = (
+                "a project id is lower-case letters, digits and hyphens, starts with a letter, at most 30 characters"
+            )
             raise MalformedName("a project", text, reason, "my-project-123 (or its number)")
         return cls(text)
 
     @property
     def is_number(self) -> bool:
+        """Whether this is the number and not the id."""
         return self.text.isdigit()
 
     def __str__(self) -> str:
@@ -94,6 +121,7 @@ class Location:
 
     @classmethod
     def parse(cls, text: str) -> Self:
+        """A location in any of its three kinds."""
         if text == "global" or text in _MULTI_REGIONS or _REGION.fullmatch(text):
             return cls(text)
         zone = _ZONE.fullmatch(text)
@@ -107,6 +135,7 @@ class Location:
 
     @property
     def kind(self) -> Literal["region", "multi-region", "global"]:
+        """Which of the three it is."""
         if self.text == "global":
             return "global"
         return "multi-region" if self.text in _MULTI_REGIONS else "region"
@@ -124,6 +153,7 @@ class GcsUri:
 
     @classmethod
     def parse(cls, text: str) -> Self:
+        """A bucket, or an object in one."""
         what, example = "a Cloud Storage URI", "gs://my-bucket/folder/train.jsonl"
         if not text.startswith("gs://"):
             raise MalformedName(what, text, "it does not start with gs://", example)
@@ -159,6 +189,7 @@ class KmsKeyName:
 
     @classmethod
     def parse(cls, text: str) -> Self:
+        """A full key name without a version."""
         what = "the name of a KMS key"
         example = "projects/my-project/locations/us-central1/keyRings/my-ring/cryptoKeys/my-key"
         if "/cryptoKeyVersions/" in text:
@@ -176,6 +207,7 @@ class KmsKeyName:
 
     @property
     def key_ring_name(self) -> str:
+        """The full name of the ring that the key is in."""
         return f"projects/{self.project}/locations/{self.location}/keyRings/{self.key_ring}"
 
     def __str__(self) -> str:
@@ -207,10 +239,12 @@ class TuningJobName:
 
     @classmethod
     def parse(cls, text: str) -> Self:
+        """A full name."""
         return cls(*_parse_vertex("the name of a tuning job", text, "tuningJobs"))
 
     @property
     def parent(self) -> str:
+        """``projects/P/locations/L``."""
         return f"projects/{self.project}/locations/{self.location}"
 
     def __str__(self) -> str:
@@ -228,19 +262,23 @@ class ModelName:
 
     @classmethod
     def parse(cls, text: str) -> Self:
+        """A full name, with or without a version."""
         project, location, last = _parse_vertex("the name of a model", text, "models")
         model, at, version = last.partition("@")
         return cls(project, location, model, version if at else None)
 
     @property
     def parent(self) -> str:
+        """``projects/P/locations/L``."""
         return f"projects/{self.project}/locations/{self.location}"
 
     @property
     def unversioned(self) -> ModelName:
+        """The model as a whole."""
         return ModelName(self.project, self.location, self.model)
 
     def at(self, version: str) -> ModelName:
+        """One of its versions, by number or alias."""
         return ModelName(self.project, self.location, self.model, version)
 
     def __str__(self) -> str:
@@ -258,10 +296,12 @@ class EndpointName:
 
     @classmethod
     def parse(cls, text: str) -> Self:
+        """A full name."""
         return cls(*_parse_vertex("the name of an endpoint", text, "endpoints"))
 
     @property
     def parent(self) -> str:
+        """``projects/P/locations/L``."""
         return f"projects/{self.project}/locations/{self.location}"
 
     def __str__(self) -> str:
@@ -277,6 +317,7 @@ class DeployedModelName:
 
     @classmethod
     def parse(cls, text: str) -> Self:
+        """An endpoint's full name and the id of what is deployed on it."""
         what = "the name of a deployed model"
         example = "projects/my-project/locations/us-central1/endpoints/123/deployedModels/456"
         endpoint, word, deployed = text.partition("/deployedModels/")
@@ -301,6 +342,7 @@ class Urn:
 
     @classmethod
     def parse(cls, text: str) -> Self:
+        """A full URN; its name may hold colons."""
         parts = text.split("::", 3)
         if not text.startswith("urn:pulumi:") or len(parts) != 4 or not all(parts):
             reason = "it does not have the four parts stack, project, type and name"

@@ -6,7 +6,14 @@ import re
 from datetime import timedelta
 from typing import Any
 
-from tuning_sandbox.iam_policies import allowed_permissions, make_agent, read_policy, write_policy
+from tuning_sandbox.iam_policies import (
+    allowed_permissions,
+    make_agent,
+    put_policy,
+    read_policy,
+    take_policy,
+    write_policy,
+)
 from tuning_sandbox.kernel import Api, Call, Sandbox, already_exists, failed_precondition, invalid_argument, not_found
 from tuning_sandbox.kernel.clock import to_stamp
 
@@ -24,8 +31,13 @@ _PERMISSION = "iam.serviceAccounts."
 _ID_GRAMMAR = re.compile(r"[a-z](?:[-a-z0-9]{4,28}[a-z0-9])")
 _UPDATABLE = ("displayName", "description")
 
-accounts.behaviour("a policy that names a service account which does not exist is refused", source="thread")
-accounts.behaviour("the tuning agents exist only after a project's first tuning job", source="thread")
+_DOCS = "Vertex AI docs on tuning with a service account"
+accounts.behaviour("a policy that names a service account which does not exist is refused", source="thread", ref=_DOCS)
+accounts.behaviour("the tuning agents exist only after a project's first tuning job", source="thread", ref=_DOCS)
+accounts.behaviour("a deleted account takes its own policy with it; undelete brings it back", source="assumed")
+accounts.behaviour(
+    "other policies go on naming a deleted account (in the cloud as deleted:serviceAccount:…)", source="assumed"
+)
 
 
 @accounts.route(
@@ -121,7 +133,8 @@ def patch_account(call: Call) -> Doc:
 def delete_account(call: Call) -> Doc:
     account = _require_account(call)
     call.sandbox.store.collection(_ACCOUNTS).delete(account["email"])
-    call.sandbox.store.collection(_DELETED).put(account["uniqueId"], account)
+    policy = take_policy(call.sandbox, account["name"])
+    call.sandbox.store.collection(_DELETED).put(account["uniqueId"], {"account": account, "policy": policy})
     return {}
 
 
@@ -135,13 +148,15 @@ def delete_account(call: Call) -> Doc:
 )
 def undelete_account(call: Call) -> Doc:
     deleted, found = call.sandbox.store.collection(_DELETED), call.sandbox.store.collection(_ACCOUNTS)
-    account = deleted.get(call.params["account"])
-    if account is None:
+    kept = deleted.get(call.params["account"])
+    if kept is None:
         raise not_found("Unknown service account")
+    account: Doc = kept["account"]
     if account["email"] in found:
         raise failed_precondition(f"Service account {account['email']} already exists.")
     deleted.delete(account["uniqueId"])
     found.put(account["email"], account)
+    put_policy(call.sandbox, account["name"], kept["policy"])
     return {"restoredAccount": account}
 
 

@@ -59,6 +59,18 @@ def write_policy(sandbox: Sandbox, resource: str, policy: Policy) -> Policy:
     return written
 
 
+def take_policy(sandbox: Sandbox, resource: str) -> Policy:
+    """Remove the policy of a resource that is deleted, and hand it over."""
+    policy = read_policy(sandbox, resource)
+    sandbox.store.collection(_POLICIES).delete(resource)
+    return policy
+
+
+def put_policy(sandbox: Sandbox, resource: str, policy: Policy) -> None:
+    """Give a resource that came back the policy it had."""
+    sandbox.store.collection(_POLICIES).put(resource, policy)
+
+
 def check_member(sandbox: Sandbox, member: str) -> None:
     """A 400 for a member of an unknown type and for a service account that does not exist."""
     if not _MEMBER.fullmatch(member):

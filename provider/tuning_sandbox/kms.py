@@ -18,6 +18,9 @@ _REGION = re.compile(r"[a-z]+-[a-z]+[0-9]{1,2}|global|us|eu|europe|asia|in|ca|na
 _DAY_SECONDS = 86_400
 _DEFAULT_DESTROY_WAIT = "2592000s"
 
+api.behaviour("the texts of refusals, apart from `… not found.` and SERVICE_DISABLED", source="assumed")
+api.behaviour("a software key's version is enabled at once, without PENDING_GENERATION", source="assumed")
+api.behaviour("a destroyed or disabled primary version stays the primary one and encrypts nothing", source="assumed")
 api.behaviour("key rings have no delete; a ring that exists stays", source="discovery")
 api.behaviour("KMS answers with the project id that it was given, not the number", source="assumed")
 api.behaviour("a key's grants count from the key, its ring and its project", source="assumed")

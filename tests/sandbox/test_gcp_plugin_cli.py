@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from support.pulumi_stack import Stack
 from support.sandbox_server import PROJECT, REGION, SandboxServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 PROGRAM = """
     import pulumi
@@ -73,3 +76,80 @@ def test_an_unknown_token_is_refused_by_name_with_what_to_do(stack: Stack) -> No
     stack.preview().expect_failure(
         "gcp:pubsub/topic:Topic is not in the sandbox's stand-in", "kms/keyRing:KeyRing", "against the cloud"
     )
+
+
+def test_a_label_that_somebody_removed_is_seen_by_refresh_and_put_back_by_up(
+    stack: Stack, server: SandboxServer
+) -> None:
+    stack.up().expect_ok()
+    key = stack.outputs()["key"]
+    server.call("PATCH", f"v1/{key}?updateMask=labels", {"labels": {"goog-pulumi-provisioned": "true"}})
+    stack.refresh("--expect-no-changes").expect_failure("no changes were expected")
+    assert stack.up().expect_ok().changes == {"update": 1}
+    assert server.call("GET", f"v1/{key}")["labels"]["team"] == "support"
+
+
+def test_what_somebody_deleted_is_made_again(stack: Stack, server: SandboxServer) -> None:
+    stack.up().expect_ok()
+    account = stack.resource("tuner")["id"]
+    server.call("DELETE", f"v1/{account}")
+    stack.refresh().expect_ok()
+    assert stack.up().expect_ok().changes == {"create": 2}, "the account, and the grant on it that went with it"
+    assert server.call("GET", f"v1/{account}")["displayName"] == "Runs the tuning jobs"
+
+
+def test_a_ring_of_an_earlier_stack_is_taken_over_by_import(stack: Stack, server: SandboxServer) -> None:
+    server.call("POST", f"v1/projects/{PROJECT}/locations/{REGION}/keyRings?keyRingId=old", {})
+    program = f"""
+        import pulumi
+        import pulumi_gcp as gcp
+
+        gcp.kms.KeyRing("ring", name="old", location="{REGION}")
+    """
+    stack.write("__main__.py", program)
+    taken = f"projects/{PROJECT}/locations/{REGION}/keyRings/old"
+    stack.up().expect_failure(f"KeyRing {taken} already exists", f"import_='{taken}'")
+    options = f", opts=pulumi.ResourceOptions(import_='{taken}'))"
+    stack.write("__main__.py", program.replace(f'location="{REGION}")', f'location="{REGION}"{options}'))
+    assert stack.up().expect_ok().changes == {"import": 1}
+    stack.write("__main__.py", program)
+    assert stack.preview("--expect-no-changes").expect_ok().changes == {}
+
+
+def test_two_providers_serve_two_projects_in_one_stack(stack: Stack, server: SandboxServer) -> None:
+    stack.write(
+        "__main__.py",
+        """
+        import pulumi
+        import pulumi_gcp as gcp
+
+        lab = gcp.Provider("lab", project="lab", default_labels={"env": "lab"})
+        here = gcp.serviceaccount.Account("tuner", account_id="support-tuner")
+        there = gcp.serviceaccount.Account("tuner-lab", account_id="support-tuner",
+                                           opts=pulumi.ResourceOptions(provider=lab))
+        pulumi.export("emails", [here.email, there.email])
+        """,
+    )
+    stack.up().expect_ok()
+    expected = [f"support-tuner@{project}.iam.gserviceaccount.com" for project in (PROJECT, "lab")]
+    assert stack.outputs()["emails"] == expected
+    assert stack.preview("--expect-no-changes").expect_ok().changes == {}
+
+
+def test_a_secret_input_is_never_in_state_in_clear(stack: Stack) -> None:
+    stack.write(
+        "__main__.py",
+        """
+        import pulumi
+        import pulumi_gcp as gcp
+
+        name = pulumi.Output.secret("hush-hush")
+        gcp.serviceaccount.Account("tuner", account_id=name, display_name="plain")
+        """,
+    )
+    stack.up().expect_ok()
+    exported = stack.run("stack", "export").expect_ok().stdout
+    tuner = stack.resource("tuner")
+    assert "ciphertext" in str(tuner["outputs"]["email"])
+    assert tuner["outputs"]["displayName"] == "plain"
+    assert "hush-hush" not in exported.replace(tuner["id"], ""), "only the id, which the engine keeps in clear"

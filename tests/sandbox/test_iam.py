@@ -62,12 +62,25 @@ def test_texts_are_patched_and_an_account_can_be_disabled(accounts: Any, account
 
 
 def test_a_deleted_account_is_unknown_until_it_is_undeleted(accounts: Any, account: dict[str, Any]) -> None:
+    policy = {"bindings": [{"role": "roles/iam.serviceAccountUser", "members": ["user:ann@example.com"]}]}
+    accounts.setIamPolicy(resource=NAME, body={"policy": policy}).execute()
     accounts.delete(name=NAME).execute()
     with pytest.raises(HttpError, match="Unknown service account"):
         accounts.get(name=NAME).execute()
     deleted = f"projects/-/serviceAccounts/{account['uniqueId']}"
     assert accounts.undelete(name=deleted, body={}).execute()["restoredAccount"] == account
     assert accounts.get(name=NAME).execute() == account
+    assert accounts.getIamPolicy(resource=NAME).execute()["bindings"] == policy["bindings"]
+
+
+def test_a_new_account_of_a_deleted_ones_name_does_not_inherit_its_policy(
+    accounts: Any, account: dict[str, Any]
+) -> None:
+    policy = {"bindings": [{"role": "roles/iam.serviceAccountUser", "members": ["user:ann@example.com"]}]}
+    accounts.setIamPolicy(resource=NAME, body={"policy": policy}).execute()
+    accounts.delete(name=NAME).execute()
+    accounts.create(name="projects/shop", body={"accountId": "trainer"}).execute()
+    assert "bindings" not in accounts.getIamPolicy(resource=NAME).execute()
 
 
 def test_its_policy_says_who_may_act_as_it(accounts: Any, account: dict[str, Any]) -> None:
@@ -98,7 +111,7 @@ def test_google_auth_impersonates_an_account(sandbox: RunningSandbox, account: d
         iam_endpoint_override=f"{sandbox.url}/v1/projects/-/serviceAccounts/{EMAIL}:generateAccessToken",
     )
     credentials.refresh(Request(sandbox.session))  # type: ignore[no-untyped-call]
-    assert credentials.token.startswith("ya29.")
+    assert str(credentials.token).startswith("ya29.")
 
 
 def test_a_token_for_an_unknown_account_is_not_found(sandbox: RunningSandbox) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from google.api_core import exceptions
@@ -37,8 +37,8 @@ def kms(sandbox: RunningSandbox) -> Iterator[kms_v1.KeyManagementServiceClient]:
 
 @pytest.fixture
 def key(kms: kms_v1.KeyManagementServiceClient) -> kms_v1.CryptoKey:
-    kms.create_key_ring(parent=LOCATION, key_ring_id="ring", key_ring={})
-    return kms.create_crypto_key(parent=RING, crypto_key_id="key", crypto_key={"purpose": SYMMETRIC})
+    kms.create_key_ring(parent=LOCATION, key_ring_id="ring", key_ring=kms_v1.KeyRing())
+    return kms.create_crypto_key(parent=RING, crypto_key_id="key", crypto_key=kms_v1.CryptoKey(purpose=SYMMETRIC))
 
 
 def test_a_new_key_has_an_enabled_primary_version_and_the_project_id_in_its_name(
@@ -53,8 +53,8 @@ def test_a_new_key_has_an_enabled_primary_version_and_the_project_id_in_its_name
 
 
 def test_rings_and_keys_are_listed_in_pages(kms: kms_v1.KeyManagementServiceClient, key: kms_v1.CryptoKey) -> None:
-    kms.create_crypto_key(parent=RING, crypto_key_id="other", crypto_key={"purpose": SYMMETRIC})
-    kms.create_key_ring(parent=LOCATION, key_ring_id="ring-2", key_ring={})
+    kms.create_crypto_key(parent=RING, crypto_key_id="other", crypto_key=kms_v1.CryptoKey(purpose=SYMMETRIC))
+    kms.create_key_ring(parent=LOCATION, key_ring_id="ring-2", key_ring=kms_v1.KeyRing())
     assert [ring.name for ring in kms.list_key_rings(parent=LOCATION)] == [RING, f"{LOCATION}/keyRings/ring-2"]
     pages = list(kms.list_crypto_keys(request={"parent": RING, "page_size": 1}).pages)
     assert [item.name for page in pages for item in page.crypto_keys] == [key.name, f"{RING}/cryptoKeys/other"]
@@ -64,10 +64,10 @@ def test_what_exists_is_a_conflict_and_what_does_not_is_not_found_by_name(
     kms: kms_v1.KeyManagementServiceClient, key: kms_v1.CryptoKey
 ) -> None:
     with pytest.raises(exceptions.Conflict, match=f"KeyRing {RING} already exists"):
-        kms.create_key_ring(parent=LOCATION, key_ring_id="ring", key_ring={})
-    with pytest.raises(exceptions.NotFound, match="CryptoKey .*/missing not found"):
+        kms.create_key_ring(parent=LOCATION, key_ring_id="ring", key_ring=kms_v1.KeyRing())
+    with pytest.raises(exceptions.NotFound, match=r"CryptoKey .*/missing not found"):
         kms.get_crypto_key(name=f"{RING}/cryptoKeys/missing")
-    with pytest.raises(exceptions.NotFound, match="KeyRing .*/missing not found"):
+    with pytest.raises(exceptions.NotFound, match=r"KeyRing .*/missing not found"):
         kms.get_key_ring(name=f"{LOCATION}/keyRings/missing")
 
 
@@ -76,7 +76,7 @@ def test_a_version_can_be_disabled_and_enabled_again(
 ) -> None:
     mask = field_mask_pb2.FieldMask(paths=["state"])
     for state in (State.DISABLED, State.ENABLED):
-        version = {"name": key.primary.name, "state": state}
+        version = kms_v1.CryptoKeyVersion(name=key.primary.name, state=state)
         kms.update_crypto_key_version(crypto_key_version=version, update_mask=mask)
         assert kms.get_crypto_key(name=KEY).primary.state == state
 
@@ -102,7 +102,7 @@ def test_destruction_waits_on_the_clock_and_restore_brings_the_version_back_disa
 def test_a_new_version_serves_after_it_was_made_the_primary_one(
     kms: kms_v1.KeyManagementServiceClient, key: kms_v1.CryptoKey
 ) -> None:
-    second = kms.create_crypto_key_version(parent=KEY, crypto_key_version={})
+    second = kms.create_crypto_key_version(parent=KEY, crypto_key_version=kms_v1.CryptoKeyVersion())
     assert second.name == f"{VERSION}/2"
     assert kms.get_crypto_key(name=KEY).primary.name == key.primary.name
     kms.update_crypto_key_primary_version(name=KEY, crypto_key_version_id="2")
@@ -116,8 +116,8 @@ def test_a_key_rotates_on_the_clock(
     first_time = timestamp_pb2.Timestamp()
     first_time.FromJsonString(sandbox.get("/_sandbox/health").json()["now"])
     first_time.seconds += 86_400
-    fields = {"purpose": SYMMETRIC, "rotation_period": day, "next_rotation_time": first_time}
-    kms.create_crypto_key(parent=RING, crypto_key_id="turning", crypto_key=fields)
+    turning = kms_v1.CryptoKey(purpose=SYMMETRIC, rotation_period=day, next_rotation_time=first_time)
+    kms.create_crypto_key(parent=RING, crypto_key_id="turning", crypto_key=turning)
     sandbox.advance(2 * 86_400 + 60)
     assert kms.get_crypto_key(name=f"{RING}/cryptoKeys/turning").primary.name.endswith("/cryptoKeyVersions/3")
 
@@ -125,11 +125,13 @@ def test_a_key_rotates_on_the_clock(
 def test_labels_are_patched_and_the_purpose_is_not(
     kms: kms_v1.KeyManagementServiceClient, key: kms_v1.CryptoKey
 ) -> None:
-    changed = {"name": KEY, "labels": {"team": "support"}}
+    changed = kms_v1.CryptoKey(name=KEY, labels={"team": "support"})
     kms.update_crypto_key(crypto_key=changed, update_mask=field_mask_pb2.FieldMask(paths=["labels"]))
     assert kms.get_crypto_key(name=KEY).labels == {"team": "support"}
     with pytest.raises(exceptions.BadRequest, match="immutable"):
-        kms.update_crypto_key(crypto_key={"name": KEY}, update_mask=field_mask_pb2.FieldMask(paths=["purpose"]))
+        kms.update_crypto_key(
+            crypto_key=kms_v1.CryptoKey(name=KEY), update_mask=field_mask_pb2.FieldMask(paths=["purpose"])
+        )
 
 
 def test_encrypt_and_decrypt_are_inverse_and_need_an_enabled_version(
@@ -208,7 +210,7 @@ def test_a_wrong_key_is_a_400_that_says_why(sandbox: RunningSandbox, fields: dic
 def test_every_enum_of_keys_and_versions_has_googles_numbers() -> None:
     from tuning_sandbox.kernel.enums import NUMBERS
 
-    real = {
+    real: dict[str, Any] = {
         "CryptoKey.purpose": kms_v1.CryptoKey.CryptoKeyPurpose,
         "CryptoKeyVersion.state": State,
         "CryptoKeyVersion.algorithm": kms_v1.CryptoKeyVersion.CryptoKeyVersionAlgorithm,

@@ -62,3 +62,22 @@ def test_a_project_that_was_not_registered_can_be_made_not_to_exist(sandbox: Run
 
 def test_every_project_has_a_billing_account(sandbox: RunningSandbox) -> None:
     assert sandbox.get("/v1/projects/shop/billingInfo").json()["billingEnabled"] is True
+
+
+def test_google_cloud_resource_manager_reads_a_project_and_its_policy(sandbox: RunningSandbox) -> None:
+    from google.api_core.client_options import ClientOptions
+    from google.auth.credentials import AnonymousCredentials
+    from google.cloud import resourcemanager_v3
+
+    with resourcemanager_v3.ProjectsClient(
+        transport="rest",
+        credentials=AnonymousCredentials(),  # type: ignore[no-untyped-call]
+        client_options=ClientOptions(api_endpoint=sandbox.url),
+    ) as client:
+        project = client.get_project(name="projects/shop")
+        assert project.project_id == "shop"
+        assert project.state == resourcemanager_v3.Project.State.ACTIVE
+        assert client.get_project(name=project.name) == project
+        assert not client.get_iam_policy(resource="projects/shop").bindings
+        asked = ["resourcemanager.projects.get"]
+        assert client.test_iam_permissions(resource="projects/shop", permissions=asked).permissions == asked

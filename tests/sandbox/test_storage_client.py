@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
+import io
 from pathlib import Path
 from typing import Any
 
 import google_crc32c
 import pytest
 from sandbox.running import RunningSandbox
-from google.api_core.exceptions import Conflict, NotFound, PreconditionFailed, RequestRangeNotSatisfiable
+from google.api_core.exceptions import BadRequest, Conflict, Forbidden, NotFound, PreconditionFailed, RequestRangeNotSatisfiable
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import storage
 
@@ -73,7 +74,7 @@ def test_what_is_uploaded_comes_back_with_the_right_checksums(bucket: Any, tmp_p
 def test_a_resumable_upload_in_chunks_stores_every_byte(bucket: Any, sandbox: RunningSandbox) -> None:
     data = bytes(range(256)) * 3000
     blob = bucket.blob("big", chunk_size=256 * 1024)
-    blob.upload_from_string(data, checksum="crc32c")
+    blob.upload_from_file(io.BytesIO(data), checksum="crc32c")
     assert bucket.blob("big").download_as_bytes() == data
     puts = [r for r in sandbox.admin("GET", "requests")["requests"] if r["method"] == "PUT"]
     assert [r["status"] for r in puts] == [308, 308, 200]
@@ -192,3 +193,60 @@ def test_a_policy_that_was_changed_meanwhile_is_not_overwritten(bucket: Any) -> 
 def test_a_project_has_a_storage_agent(client: Any, sandbox: RunningSandbox) -> None:
     number = sandbox.state.projects.resolve(PROJECT).number
     assert client.get_service_account_email() == f"service-{number}@gs-project-accounts.iam.gserviceaccount.com"
+
+
+KEY = f"projects/{PROJECT}/locations/us-central1/keyRings/r/cryptoKeys/k"
+AGENT_ROLE = "roles/cloudkms.cryptoKeyEncrypterDecrypter"
+
+
+@pytest.fixture
+def key(sandbox: RunningSandbox) -> str:
+    base = f"/v1/projects/{PROJECT}/locations/us-central1/keyRings"
+    assert sandbox.post(f"{base}?keyRingId=r", json={}).status_code == 200
+    made = sandbox.post(f"{base}/r/cryptoKeys?cryptoKeyId=k", json={"purpose": "ENCRYPT_DECRYPT"})
+    assert made.status_code == 200, made.text
+    return KEY
+
+
+def grant(sandbox: RunningSandbox, key: str) -> None:
+    number = sandbox.state.projects.resolve(PROJECT).number
+    agent = f"serviceAccount:service-{number}@gs-project-accounts.iam.gserviceaccount.com"
+    policy = {"policy": {"bindings": [{"role": AGENT_ROLE, "members": [agent]}]}}
+    assert sandbox.post(f"/v1/{key}:setIamPolicy", json=policy).status_code == 200
+
+
+def test_an_object_inherits_the_key_of_its_bucket_and_names_the_version(client: Any, sandbox: RunningSandbox, key: str) -> None:
+    grant(sandbox, key)
+    bucket = client.bucket("secret-bucket")
+    bucket.default_kms_key_name = key
+    client.create_bucket(bucket, location="us-central1")
+    blob = bucket.blob("a")
+    blob.upload_from_string(b"x")
+    assert client.get_bucket("secret-bucket").default_kms_key_name == key
+    assert blob.kms_key_name == f"{key}/cryptoKeyVersions/1"
+
+
+def test_a_key_that_the_storage_agent_may_not_use_is_refused(client: Any, key: str) -> None:
+    bucket = client.bucket("secret-bucket")
+    bucket.default_kms_key_name = key
+    with pytest.raises(Forbidden, match="Permission denied on Cloud KMS key"):
+        client.create_bucket(bucket, location="us-central1")
+
+
+def test_a_key_of_another_location_than_the_buckets_is_refused(client: Any, sandbox: RunningSandbox, key: str) -> None:
+    grant(sandbox, key)
+    bucket = client.bucket("secret-bucket")
+    bucket.default_kms_key_name = key
+    with pytest.raises(BadRequest, match="does not match the bucket's location"):
+        client.create_bucket(bucket, location="europe-west4")
+
+
+def test_bytes_that_are_not_those_of_the_sent_checksum_are_refused(bucket: Any, sandbox: RunningSandbox) -> None:
+    answer = sandbox.post(
+        "/upload/storage/v1/b/my-bucket/o?uploadType=media&name=a",
+        data=b"x",
+        headers={"x-goog-hash": f"crc32c={crc32c(b'y')}"},
+    )
+    assert answer.status_code == 400
+    assert answer.json()["error"]["errors"][0]["reason"] == "invalid"
+    assert not bucket.blob("a").exists()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from data.tickets import tickets, to_jsonl
+from sandbox.data.tickets import tickets, to_jsonl
 
 if TYPE_CHECKING:
-    from conftest import RunningSandbox
+    from sandbox.running import RunningSandbox
 
 PROJECT = "my-project"
 PLACE = f"/v1/projects/{PROJECT}/locations/us-central1"

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-from support.pulumi_stack import Stack
+from support.pulumi_stack import CHECKOUT, Stack
 from support.sandbox_server import PROJECT, REGION, SandboxServer
 from support.tuning_programs import rows
 
@@ -78,3 +82,58 @@ def tuning_stack(new_stack: NewStack, sandbox: SandboxServer) -> TuningStack:
         return stack
 
     return make
+
+
+class MadeUp:
+    """A copy of this checkout in which ``make up`` has run: what a newcomer has on the screen."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.env = {"PULUMI_GCP_TUNING_PYTHON": sys.executable, "PULUMI_GCP_TUNING_SANDBOX": ""}
+        self._said: dict[str, str] = {}
+
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """One command in the copy."""
+        return subprocess.run(  # noqa: S603
+            command, cwd=self.folder, env=os.environ | self.env, capture_output=True, text=True, check=False
+        )
+
+    def up(self) -> str:
+        """``make up`` without the making of ``.venv``; what it printed."""
+        done = self.run(sys.executable, "scripts/up.py")
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def down(self) -> str:
+        """``make down``; what it printed."""
+        done = self.run(sys.executable, "scripts/down.py")
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def output_of(self, command: str) -> str:
+        """What a command prints; each is run once. ``make up`` is the first run, ``make up again`` the second."""
+        if command not in self._said:
+            if command.startswith("make up"):
+                self._said[command] = self.up()
+            else:
+                done = self.run("bash", "-c", command)
+                assert done.returncode == 0, done.stdout + done.stderr
+                self._said[command] = done.stdout + done.stderr
+        return self._said[command]
+
+
+@pytest.fixture(scope="session")
+def made_up(tmp_path_factory: pytest.TempPathFactory, pulumi_cli: Path) -> Iterator[MadeUp]:
+    folder = tmp_path_factory.mktemp("checkout")
+    listed = subprocess.run(["git", "ls-files"], cwd=CHECKOUT, capture_output=True, text=True, check=True)  # noqa: S607
+    for name in listed.stdout.splitlines():
+        if (CHECKOUT / name).is_file() and not name.startswith("tests/"):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(CHECKOUT / name, folder / name)
+    (folder / ".venv").symlink_to(sys.prefix)
+    copy = MadeUp(folder)
+    try:
+        copy.output_of("make up")
+        yield copy
+    finally:
+        copy.run(sys.executable, "scripts/down.py")

@@ -12,6 +12,15 @@ import googleapiclient.discovery_cache  # type: ignore[import-untyped]
 
 _DOCUMENTS = Path(googleapiclient.discovery_cache.__file__).parent / "documents"
 _FREE = {"alt", "prettyPrint", "$alt"}
+_PYTHON: dict[str, Any] = {
+    "object": dict,
+    "array": list,
+    "string": object,  # also int64 and enums
+    "integer": int,
+    "number": (int, float),
+    "boolean": bool,
+    "any": object,
+}
 
 
 class NotGoogles(AssertionError):
@@ -27,19 +36,19 @@ def document(api: str) -> dict[str, Any]:
 
 def check_request(api: str, verb: str, path: str, query: dict[str, list[str]], body: Any) -> str:
     """The id of the method that a request is; raises NotGoogles where there is none or the body has unknown fields."""
-    for method_id, method, pattern in _methods(api):
-        if method["httpMethod"] == verb and pattern.fullmatch(path):
-            break
-    else:
+    method = next(
+        (each for each, pattern in _methods(api) if each["httpMethod"] == verb and pattern.fullmatch(path)), None
+    )
+    if method is None:
         raise NotGoogles(f"{api} has no {verb} {path}")
     for name in query:
         if name not in method.get("parameters", {}) and name not in _FREE:
-            raise NotGoogles(f"{method_id} has no parameter {name}")
+            raise NotGoogles(f"{method['id']} has no parameter {name}")
     if "request" in method:
         check_body(api, method["request"]["$ref"], body if body is not None else {})
     elif body not in (None, {}, b""):
-        raise NotGoogles(f"{method_id} takes no body")
-    return str(method_id)
+        raise NotGoogles(f"{method['id']} takes no body")
+    return str(method["id"])
 
 
 def check_body(api: str, schema: str, value: Any, where: str = "") -> None:
@@ -50,33 +59,20 @@ def check_body(api: str, schema: str, value: Any, where: str = "") -> None:
 def _walk(schemas: dict[str, Any], schema: dict[str, Any], value: Any, where: str) -> None:
     if "$ref" in schema:
         schema = schemas[schema["$ref"]]
-    kind = schema.get("type")
+    kind = schema.get("type", "any")
+    if not isinstance(value, _PYTHON[kind]) or (isinstance(value, bool) and kind not in {"boolean", "string", "any"}):
+        raise NotGoogles(f"{where} is not of type {kind}: {value!r}")
     if kind == "object":
-        if not isinstance(value, dict):
-            raise NotGoogles(f"{where} is not an object: {value!r}")
         known, free = schema.get("properties", {}), schema.get("additionalProperties")
         for key, inner in value.items():
-            if key in known:
-                _walk(schemas, known[key], inner, f"{where}.{key}")
-            elif free is not None:
-                _walk(schemas, free, inner, f"{where}.{key}")
-            else:
+            if key not in known and free is None:
                 raise NotGoogles(f"{where} has no field {key}")
+            _walk(schemas, known.get(key, free), inner, f"{where}.{key}")
     elif kind == "array":
-        if not isinstance(value, list):
-            raise NotGoogles(f"{where} is not a list: {value!r}")
         for index, inner in enumerate(value):
             _walk(schemas, schema["items"], inner, f"{where}[{index}]")
     elif kind == "string":
         _check_string(schema, value, where)
-    elif kind == "integer":
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise NotGoogles(f"{where} is not an integer: {value!r}")
-    elif kind == "number":
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise NotGoogles(f"{where} is not a number: {value!r}")
-    elif kind == "boolean" and not isinstance(value, bool):
-        raise NotGoogles(f"{where} is not a boolean: {value!r}")
 
 
 def _check_string(schema: dict[str, Any], value: Any, where: str) -> None:
@@ -92,16 +88,14 @@ def _check_string(schema: dict[str, Any], value: Any, where: str) -> None:
 
 
 @cache
-def _methods(api: str) -> list[tuple[str, dict[str, Any], re.Pattern[str]]]:
-    found: list[tuple[str, dict[str, Any], re.Pattern[str]]] = []
-
-    def visit(node: dict[str, Any]) -> None:
-        for method in node.get("methods", {}).values():
-            found.append((method["id"], method, _pattern(method, document(api)["servicePath"])))
-        for child in node.get("resources", {}).values():
-            visit(child)
-
-    visit(document(api))
+def _methods(api: str) -> list[tuple[dict[str, Any], re.Pattern[str]]]:
+    service_path = document(api)["servicePath"]
+    found: list[tuple[dict[str, Any], re.Pattern[str]]] = []
+    nodes = [document(api)]
+    while nodes:
+        node = nodes.pop()
+        found += [(method, _pattern(method, service_path)) for method in node.get("methods", {}).values()]
+        nodes += node.get("resources", {}).values()
     return found
 
 

@@ -72,10 +72,10 @@ class Result:
 
     @property
     def changes(self) -> dict[str, int]:
-        """Resources by operation, the stack and providers left out, unchanged ones too."""
+        """Resources by operation; left out are the stack, providers, and what was only compared or read."""
         counted: dict[str, int] = {}
         for step in self.steps:
-            if step["op"] != "same":
+            if step["op"] not in ("same", "refresh"):
                 counted[step["op"]] = counted.get(step["op"], 0) + 1
         return counted
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+
 from pulumi_gcp_tuning.config import CHECKS, Settings, check_levels, same_origin
 from pulumi_gcp_tuning.errors import Refused
 
@@ -30,8 +31,14 @@ def test_environment_wins_over_configuration_for_base_url_and_token() -> None:
 
 
 def test_a_sandbox_without_a_token_never_gets_the_users_credentials() -> None:
-    env = {"GCP_TUNING_BASE_URL": SANDBOX, "GOOGLE_CREDENTIALS": "/key.json"}
-    assert Settings.resolve({}, env).credentials.kind == "anonymous"
+    env = {
+        "GCP_TUNING_BASE_URL": SANDBOX,
+        "GOOGLE_CREDENTIALS": "/key.json",
+        "GOOGLE_OAUTH_ACCESS_TOKEN": "real",
+        "GOOGLE_IMPERSONATE_SERVICE_ACCOUNT": "deployer@my-project.iam.gserviceaccount.com",
+    }
+    choice = Settings.resolve({}, env).credentials
+    assert (choice.kind, choice.text, choice.impersonate) == ("anonymous", "", None)
 
 
 def test_without_anything_application_default_credentials_are_used() -> None:
@@ -111,7 +118,7 @@ def test_a_base_url_can_be_a_template() -> None:
 
 
 def test_a_sandboxs_resource_is_not_looked_for_in_the_cloud() -> None:
-    with pytest.raises(Refused, match="GCP_TUNING_BASE_URL=http://127.0.0.1:8085"):
+    with pytest.raises(Refused, match=r"GCP_TUNING_BASE_URL=http://127\.0\.0\.1:8085"):
         Settings().check_origin(SANDBOX, "Tuning job j")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.names import (
     DeployedModelName,

@@ -46,6 +46,7 @@ class Google:
         self._vertices: dict[str, Vertex] = {}
 
     def origin(self, service: Service, location: str | None = None) -> str:
+        """The address of a service; see ``Settings.origin``."""
         return self.settings.origin(service, location)
 
     def vertex(self, location: str) -> Vertex:
@@ -63,30 +64,35 @@ class Google:
 
     @cached_property
     def storage(self) -> Storage:
+        """Cloud Storage."""
         from pulumi_gcp_tuning.google.storage import Storage
 
         return Storage(self.transport, self.origin("storage"), self.facts)
 
     @cached_property
     def kms(self) -> Kms:
+        """Cloud KMS."""
         from pulumi_gcp_tuning.google.kms import Kms
 
         return Kms(self.transport, self.origin("cloudkms"), self.facts)
 
     @cached_property
     def projects(self) -> Projects:
+        """Resource Manager."""
         from pulumi_gcp_tuning.google.projects import Projects
 
         return Projects(self.transport, self.origin("cloudresourcemanager"), self.facts)
 
     @cached_property
     def services(self) -> Services:
+        """Service Usage."""
         from pulumi_gcp_tuning.google.services import Services
 
         return Services(self.transport, self.origin("serviceusage"), self.facts)
 
     @cached_property
     def quotas(self) -> Quotas:
+        """Cloud Quotas."""
         from pulumi_gcp_tuning.google.quotas import Quotas
 
         return Quotas(self.transport, self.origin("cloudquotas"), self.facts)
@@ -96,6 +102,7 @@ class Google:
         return self.facts.once(kind, name, fetch, fresh=fresh)
 
     def forget(self, kind: str, name: str) -> None:
+        """Makes the next :meth:`cached` ask again."""
         self.facts.forget(kind, name)
 
     def warm(self) -> None:
@@ -105,4 +112,5 @@ class Google:
         warm_gapic()
 
     def close(self) -> None:
+        """Closes the connections."""
         self.transport.close()

@@ -28,7 +28,7 @@ _STATUS_OF_HTTP = {
     504: "DEADLINE_EXCEEDED",
 }
 _CANONICAL = frozenset(name for name, _ in RPC_CODES.values())
-_SECRET = re.compile(r"(?i)(bearer\s+|ya29\.|access_token=|[?&]key=)[A-Za-z0-9._~+/=-]{6,}")
+_SECRET = re.compile(r"(?i)(bearer\s+|ya29\.|access_token=|[?&]key=|[?&]upload_id=)[A-Za-z0-9._~+/=-]{6,}")
 
 
 def redact(text: str) -> str:
@@ -69,11 +69,11 @@ def read_answer(verb: str, url: str, http_status: int, headers: Mapping[str, str
         raise ApiError(
             _sentence(verb, url, hint, headers), http_status=http_status, status=status, maybe_took_effect=unclear
         )
-    raise _error(verb, url, http_status, headers, envelope, changes)
+    raise _error(verb, url, http_status, headers, envelope=envelope, changes=changes)
 
 
 def _error(
-    verb: str, url: str, http_status: int, headers: Mapping[str, str], envelope: Json, changes: bool
+    verb: str, url: str, http_status: int, headers: Mapping[str, str], *, envelope: Json, changes: bool
 ) -> ApiError:
     status = str(envelope.get("status") or "")
     if status not in _CANONICAL:

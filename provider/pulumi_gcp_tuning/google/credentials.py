@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from pulumi_gcp_tuning.errors import Refused
@@ -60,10 +61,14 @@ def _chosen(choice: CredentialsChoice) -> Credentials:
 
     load: Any = google.auth  # its functions are untyped
     credentials: Credentials
-    if choice.kind == "file":
-        credentials, _project = load.load_credentials_from_file(choice.text, scopes=list(SCOPES))
-    elif choice.kind == "json":
-        credentials, _project = load.load_credentials_from_dict(json.loads(choice.text), scopes=list(SCOPES))
-    else:
+    if choice.kind == "adc":
         credentials, _project = load.default(scopes=list(SCOPES))
+        return credentials
+    with warnings.catch_warnings():
+        # google-auth warns of configurations from strangers; this one is the user's own
+        warnings.simplefilter("ignore", DeprecationWarning)
+        if choice.kind == "json":
+            credentials, _project = load.load_credentials_from_dict(json.loads(choice.text), scopes=list(SCOPES))
+        else:
+            credentials, _project = load.load_credentials_from_file(choice.text, scopes=list(SCOPES))
     return credentials

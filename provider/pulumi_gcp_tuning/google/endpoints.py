@@ -19,9 +19,11 @@ class EndpointCalls:
     _wire: VertexWire
 
     def get_endpoint(self, name: str) -> Json:
+        """An endpoint with its ``deployedModels`` and ``trafficSplit``."""
         return self._wire.get(name)
 
     def list_endpoints(self, parent: str, filter: str | None = None, *, page_size: int = 100) -> Iterator[Json]:  # noqa: A002
+        """All endpoints that match Google's filter."""
         yield from self._wire.items(f"{parent}/endpoints", "endpoints", {"pageSize": page_size, "filter": filter})
 
     def create_endpoint(

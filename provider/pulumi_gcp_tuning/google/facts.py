@@ -30,11 +30,11 @@ class Facts:
         key = (kind, name)
         with self._lock:
             known = self._known.get(key)
-            mine = known is None or (fresh and known.done())
-            if mine:
-                known = self._known[key] = Future()
-        assert known is not None
-        if not mine:
+            if known is not None and not (fresh and known.done()):
+                mine = None
+            else:
+                mine = known = self._known[key] = Future()
+        if mine is None:
             answer: T = known.result()
             return answer
         try:
@@ -42,11 +42,12 @@ class Facts:
         except BaseException as error:
             if isinstance(error, NotFound) or not isinstance(error, Exception):
                 self.forget(kind, name)
-            known.set_exception(error)
+            mine.set_exception(error)
             raise
-        known.set_result(value)
+        mine.set_result(value)
         return value
 
     def forget(self, kind: str, name: str) -> None:
+        """The next :meth:`once` asks again."""
         with self._lock:
             self._known.pop((kind, name), None)

@@ -7,6 +7,7 @@ our session carries it; the answer is handed on as Google wrote it (names of enu
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import threading
 from concurrent.futures import Future
@@ -22,18 +23,15 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.google.operations import Json
 
 PACKAGE = "google.cloud.aiplatform_v1beta1"
-_loading: Future[ModuleType] | None = None
+_loading: dict[str, Future[ModuleType]] = {}
 _loading_lock = threading.Lock()
 
 
 def load_gapic() -> ModuleType:
     """The generated package, imported once (0.7 s, 140 MB), whichever thread asks first."""
-    global _loading
     with _loading_lock:
-        mine = _loading is None
-        if _loading is None:
-            _loading = Future()
-        loading = _loading
+        mine = PACKAGE not in _loading
+        loading = _loading.setdefault(PACKAGE, Future())
     if mine:
         try:
             loading.set_result(importlib.import_module(PACKAGE))
@@ -75,10 +73,9 @@ class GapicWire:
         stub = getattr(self._stub(service), method)
 
         def once() -> Json:
-            try:
+            # a success that says more than this client knows; the JSON is what we hand on
+            with contextlib.suppress(json_format.ParseError):
                 stub(message, timeout=read_seconds)
-            except json_format.ParseError:
-                pass  # it succeeded and says more than this client knows; the JSON is what we hand on
             return self._session.last_json()
 
         return self.transport.retrying(once, resend)
@@ -98,8 +95,8 @@ class GapicWire:
         stub = getattr(module, f"{service}RestTransport")(host=self.origin, credentials=nobody)
         # The only private name we touch: the transport offers no way to be given a session, and a second one would
         # have its own pool, credentials, log and idea of what an error is.
-        stub._session.close()
-        stub._session = self._session
+        stub._session.close()  # noqa: SLF001
+        stub._session = self._session  # noqa: SLF001
         return stub
 
 
@@ -125,6 +122,7 @@ class _Session:
         self._local = threading.local()
 
     def last_json(self) -> Json:
+        """This thread's last answer."""
         read: Json = self._local.json
         return read
 
@@ -152,15 +150,19 @@ class _Session:
         return answer
 
     def get(self, url: str, **rest: Any) -> Answer:
+        """As requests."""
         return self._send("GET", url, **rest)
 
     def post(self, url: str, **rest: Any) -> Answer:
+        """As requests."""
         return self._send("POST", url, **rest)
 
     def patch(self, url: str, **rest: Any) -> Answer:
+        """As requests."""
         return self._send("PATCH", url, **rest)
 
     def delete(self, url: str, **rest: Any) -> Answer:
+        """As requests."""
         return self._send("DELETE", url, **rest)
 
 

@@ -21,9 +21,11 @@ class ModelCalls:
         return self._wire.get(name)
 
     def list_models(self, parent: str, filter: str | None = None, *, page_size: int = 100) -> Iterator[Json]:  # noqa: A002
+        """All models that match Google's filter."""
         yield from self._wire.items(f"{parent}/models", "models", {"pageSize": page_size, "filter": filter})
 
     def list_model_versions(self, name: str) -> Iterator[Json]:
+        """All versions of a model."""
         yield from self._wire.items(f"{name.partition('@')[0]}:listVersions", "models", {"pageSize": 100})
 
     def patch_model(self, name: str, body: Json, mask: str | Sequence[str]) -> Json:

@@ -42,9 +42,14 @@ def never() -> bool:
 class Clock(Protocol):
     """Time as an argument (the same shape as ``resources.lifecycle.Clock``)."""
 
-    def now(self) -> datetime: ...
-    def monotonic(self) -> float: ...
-    def sleep(self, seconds: float, cancelled: Callable[[], bool]) -> None: ...
+    def now(self) -> datetime:
+        """The time of day, aware, UTC."""
+
+    def monotonic(self) -> float:
+        """Seconds that never run backwards."""
+
+    def sleep(self, seconds: float, cancelled: Callable[[], bool]) -> None:
+        """Waits so long, or less where ``cancelled`` becomes true."""
 
 
 class WaitEnded(TuningError):
@@ -70,13 +75,16 @@ class Wait:
     def lasting(
         cls, seconds: float | None, *, clock: Clock, cancelled: Callable[[], bool] = never, interval: float = 20.0
     ) -> Wait:
+        """A wait that ends ``seconds`` from now."""
         deadline = None if seconds is None else clock.monotonic() + seconds
         return cls(clock=clock, deadline=deadline, cancelled=cancelled, interval=interval)
 
     def remaining(self) -> float | None:
+        """Seconds until the deadline, None where there is none."""
         return None if self.deadline is None else max(0.0, self.deadline - self.clock.monotonic())
 
     def expired(self) -> bool:
+        """Whether the deadline has come."""
         return self.remaining() == 0.0
 
     def check(self, what: str, last: Json | None = None) -> None:

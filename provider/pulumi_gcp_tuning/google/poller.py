@@ -25,7 +25,7 @@ TERMINAL_JOB_STATES = frozenset(
         "JOB_STATE_PARTIALLY_SUCCEEDED",
     }
 )
-OUTAGE_SECONDS = 600.0
+OUTAGE_SECONDS = 600.0  # how long waiting goes on although nothing answers
 
 
 def is_over(job: Json) -> bool:
@@ -34,6 +34,7 @@ def is_over(job: Json) -> bool:
 
 
 def parent_of(name: str) -> str:
+    """``projects/P/locations/L`` of a job's name."""
     return name.rsplit("/", 2)[0]
 
 
@@ -55,15 +56,16 @@ class _Watched:
     failure: Exception | None = None
 
     def take(self, job: Json) -> None:
+        """An answer came."""
         self.failing_since = self.failure = None
         if job != self.job:
             self.job, self.version = job, self.version + 1
 
-    def fail(self, error: Exception, at: float) -> None:
+    def fail(self, error: Exception, at: float, patience: float) -> None:
         """Something that may pass counts only once it has lasted; a clear answer at once."""
         if self.failing_since is None:
             self.failing_since = at
-        if not _may_pass(error) or at - self.failing_since >= OUTAGE_SECONDS:
+        if not _may_pass(error) or at - self.failing_since >= patience:
             self.failure = error
 
 
@@ -82,6 +84,7 @@ class Poller:
     pages: Callable[[], Iterator[Json]]
     clock: Clock
     interval: float
+    outage_seconds: float = OUTAGE_SECONDS
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _round: threading.Lock = field(default_factory=threading.Lock)
     _watched: dict[str, _Watched] = field(default_factory=dict)
@@ -168,9 +171,9 @@ class Poller:
             watched = left.pop(next(iter(left)))
             try:
                 job = self.get(watched.name)
-            except Exception as error:  # handed to the thread that waits for this job
+            except Exception as error:  # noqa: BLE001 - handed to the thread that waits for this job
                 watched.asked_at = self.clock.monotonic()
-                watched.fail(error, watched.asked_at)
+                watched.fail(error, watched.asked_at, self.outage_seconds)
                 if _may_pass(error):
                     self._fail_all(left, error)
             else:
@@ -182,7 +185,7 @@ class Poller:
         now = self.clock.monotonic()
         for watched in left.values():
             watched.asked_at = now
-            watched.fail(error, now)
+            watched.fail(error, now, self.outage_seconds)
         left.clear()
 
     def _list(self, left: dict[str, _Watched], open_jobs: list[_Watched], budget: int) -> None:

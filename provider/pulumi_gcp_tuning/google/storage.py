@@ -81,6 +81,7 @@ class Storage:
         import requests
         from google.api_core import exceptions as api_errors
         from google.auth import exceptions as auth_errors
+        from google.cloud.storage.retry import DEFAULT_RETRY  # type: ignore[import-untyped]
 
         digest, crc32c = _hashes(Path(path))
         if sha256 is not None and digest != sha256:
@@ -96,6 +97,7 @@ class Storage:
                 content_type=content_type,
                 if_generation_match=if_generation_match,
                 checksum="crc32c",
+                retry=DEFAULT_RETRY.with_timeout(self.transport.retry_seconds),
                 timeout=(10.0, 300.0),
             )
         except api_errors.PreconditionFailed:
@@ -174,7 +176,9 @@ def _storage_error(error: Any, what: str) -> ApiError:
     response = getattr(error, "response", None)
     if response is not None:
         try:
-            read_answer("POST", what, int(response.status_code), response.headers, response.content)
+            read_answer(
+                "POST", str(response.url or what), int(response.status_code), response.headers, response.content
+            )
         except ApiError as read:
             return read
     code = int(getattr(error, "code", None) or 0)

@@ -79,6 +79,7 @@ class Transport:
         return session
 
     def close(self) -> None:
+        """Closes the connections."""
         if self._session is not None:
             self._session.close()
 
@@ -109,12 +110,11 @@ class Transport:
         headers: Mapping[str, str] | None = None,
         read_seconds: float = READ_SECONDS,
     ) -> Answer:
-        """Sends once. Every failure is an :class:`ApiError`; ``maybe_took_effect`` says whether to look before acting."""
+        """Sends once. Every failure is an :class:`ApiError`; its ``maybe_took_effect`` says to look before acting."""
         import requests
         from google.auth import exceptions as auth_errors
 
         changes = verb.upper() != "GET"
-        started = self.clock.monotonic()
         try:
             session = self.session
             _refresh_once(session, self._lock)
@@ -131,17 +131,9 @@ class Transport:
             content = response.content
         except requests.RequestException as error:
             LOG.debug("%s %s -> %s", verb.upper(), redact(url), type(error).__name__)
-            raise _connection_error(verb, url, error, changes) from error
+            raise _connection_error(verb, url, error, changes=changes) from error
         except auth_errors.GoogleAuthError as error:
             raise _auth_error(error, self.settings) from error
-        LOG.debug(
-            "%s %s -> %s in %.3f s, request id %s",
-            verb.upper(),
-            redact(response.url),
-            response.status_code,
-            self.clock.monotonic() - started,
-            request_id_of(response.headers),
-        )
         try:
             read = read_answer(verb, url, response.status_code, response.headers, content)
         except ApiError as error:
@@ -225,11 +217,24 @@ def _open_session(settings: Settings) -> requests.Session:
     session.mount("http://", adapter)
     session.headers["user-agent"] = "pulumi-gcp-tuning"
     session.headers["accept"] = "application/json"
+    session.hooks["response"].append(_log_call)
     if payer and kind != "anonymous":
         session.headers["x-goog-user-project"] = payer
     if settings.base_url is not None and is_loopback(settings.base_url):
         session.trust_env = False  # no proxy stands between us and this machine, and no ~/.netrc belongs there
     return session
+
+
+def _log_call(response: requests.Response, *_arguments: object, **_keywords: object) -> None:
+    """One line per answer, of whichever library asked: what Google's support needs, and nothing secret."""
+    LOG.debug(
+        "%s %s -> %s in %.3f s, request id %s",
+        response.request.method,
+        redact(response.url),
+        response.status_code,
+        response.elapsed.total_seconds(),
+        request_id_of(response.headers),
+    )
 
 
 def _refresh_once(session: requests.Session, lock: threading.Lock) -> None:
@@ -247,7 +252,7 @@ def _refresh_once(session: requests.Session, lock: threading.Lock) -> None:
             credentials.refresh(Request())  # type: ignore[no-untyped-call]
 
 
-def _connection_error(verb: str, url: str, error: requests.RequestException, changes: bool) -> ApiError:
+def _connection_error(verb: str, url: str, error: requests.RequestException, *, changes: bool) -> ApiError:
     import requests
     from urllib3.exceptions import MaxRetryError, NewConnectionError
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pulumi_gcp_tuning.config import is_loopback
 from pulumi_gcp_tuning.google.operations import Json, never
-from pulumi_gcp_tuning.google.poller import Poller, parent_of
+from pulumi_gcp_tuning.google.poller import OUTAGE_SECONDS, Poller, parent_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from pulumi_gcp_tuning.google.vertex import VertexWire
 
-# What discovery documents and the generated clients do not have: sent as JSON, judged by Google alone.
+# In Google's discovery documents but not in its generated clients: sent as JSON, judged by Google alone.
 _BEYOND_GAPIC = ("preferenceOptimizationSpec", "reinforcementTuningSpec")
+LOCAL_OUTAGE_SECONDS = 30.0  # a server on this machine that is gone seldom comes back
 
 
 class TuningJobCalls:
@@ -27,7 +29,7 @@ class TuningJobCalls:
         """Submits a job and returns it as accepted.
 
         Sent again only where Google clearly did not take it (429, 503 in its own envelope, no connection). Any other
-        failure raises ApiError; where ``maybe_took_effect`` is set, look for the job by its labels before anything else.
+        failure raises ApiError; where ``maybe_took_effect`` is set, look for the job by its labels first.
         """
         if any(key in body for key in _BEYOND_GAPIC):
             return self._wire.post(f"{parent}/tuningJobs", body, resend="refused")
@@ -37,6 +39,7 @@ class TuningJobCalls:
         )
 
     def get_tuning_job(self, name: str) -> Json:
+        """The job as it stands."""
         return self._wire.get(name)
 
     def list_tuning_jobs(self, parent: str, *, filter: str | None = None, page_size: int = 100) -> Iterator[Json]:  # noqa: A002
@@ -74,6 +77,7 @@ class TuningJobCalls:
                 pages=lambda: self._wire.pages(f"{parent}/tuningJobs", {"pageSize": 100}, resend="never"),
                 clock=transport.clock,
                 interval=transport.settings.poll_interval,
+                outage_seconds=LOCAL_OUTAGE_SECONDS if is_loopback(self._wire.origin) else OUTAGE_SECONDS,
             )
             poller = self._pollers.setdefault(parent, made)
         return poller

@@ -19,7 +19,7 @@ from pulumi_gcp_tuning.google.prediction import PredictionCalls
 from pulumi_gcp_tuning.google.tuning_jobs import TuningJobCalls
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
 
     from pulumi_gcp_tuning.google.transport import Resend, Transport
 
@@ -38,6 +38,7 @@ class VertexWire:
         self._locks_lock = threading.Lock()
 
     def get(self, path: str, *, resend: Resend = "idempotent", read_seconds: float = 60.0) -> Json:
+        """What stands at a resource name."""
         return self.transport.send("GET", self._url(path), resend=resend, read_seconds=read_seconds)
 
     def pages(self, path: str, params: Mapping[str, Any], *, resend: Resend = "idempotent") -> Iterator[Json]:
@@ -54,10 +55,12 @@ class VertexWire:
                 return
 
     def items(self, path: str, key: str, params: Mapping[str, Any]) -> Iterator[Json]:
+        """The entries of all pages under ``key``."""
         for page in self.pages(path, params):
             yield from page.get(key) or ()
 
     def post(self, path: str, body: Json, *, resend: Resend, read_seconds: float = 60.0) -> Json:
+        """A body that the generated clients cannot carry, as JSON."""
         return self.transport.send("POST", self._url(path), body=body, resend=resend, read_seconds=read_seconds)
 
     def finish(self, operation: Json, wait: Wait | None, what: str) -> Json:
@@ -65,6 +68,7 @@ class VertexWire:
         return wait_until_done(operation, self.get, self.wait_or_default(wait), what=what)
 
     def wait_or_default(self, wait: Wait | None) -> Wait:
+        """The caller's patience, or half an hour."""
         if wait is not None:
             return wait
         transport = self.transport
@@ -96,8 +100,3 @@ class Vertex(TuningJobCalls, ModelCalls, EndpointCalls, PredictionCalls):
 
     def __init__(self, transport: Transport, origin: str) -> None:
         super().__init__(VertexWire(transport, origin))
-
-
-def mask_of(mask: str | Sequence[str]) -> str:
-    """An update mask as the wire has it."""
-    return mask if isinstance(mask, str) else ",".join(mask)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from pulumi_gcp_tuning.errors import ApiError, Finding, NotFound, Refused
@@ -105,10 +106,10 @@ def read(call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A
     if found is None:
         call.settings.check_origin(outputs.get("apiOrigin"), id)
         return None
-    inputs = inputs_among(Args, outputs)
-    if not outputs.get("endpoint"):
-        inputs = {"endpoint": endpoint, "model": found["model"], "deletionPolicy": "DELETE"}
-        inputs |= {key: found[key] for key in ("displayName", "checkpointId") if found.get(key)}
+    if outputs.get("endpoint"):
+        return replace(_current(call, inputs_among(Args, outputs), live, deployed_id), inputs=None)
+    inputs = {"endpoint": endpoint, "model": found["model"], "deletionPolicy": "DELETE"}
+    inputs |= {key: found[key] for key in ("displayName", "checkpointId") if found.get(key)}
     return _current(call, inputs, live, deployed_id)
 
 

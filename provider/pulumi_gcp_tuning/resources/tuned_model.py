@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -39,6 +40,7 @@ from pulumi_gcp_tuning.resources.outputs import (
     TuningDataStats,
     data_stats,
     tuned_model_ref,
+    without,
 )
 from pulumi_gcp_tuning.resources.progress import progress_of
 from pulumi_gcp_tuning.resources.removal import made_endpoints, remove_model
@@ -113,7 +115,9 @@ def create(call: Call, inputs: Properties) -> Current:
     args, findings = parse(Args, inputs, "TunedModel")
     findings = weighed([*findings, *_preflight(args)], call.settings, args.checks, submits=True)
     refuse_errors(findings, f"The tuned model {called(call, inputs)!r}", call)
-    return _claimed(call, inputs, wait(call, inputs, args.tuning_job), before={})
+    made = _claimed(call, inputs, wait(call, inputs, args.tuning_job), before={})
+    call.created.add(made.outputs["versionedModel"])
+    return made
 
 
 def read(call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A002
@@ -131,7 +135,7 @@ def read(call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A
     if not outputs.get("model") and managed:
         state = job.get("state", "JOB_STATE_UNSPECIFIED") if job else outputs.get("jobState")
         kept = {**outputs, "jobState": state}
-        return Current(id=id, outputs=kept, inputs=inputs_among(Args, outputs), unfinished=True)
+        return Current(id=id, outputs=kept, unfinished=True)
     name = outputs.get("versionedModel") or ((job or {}).get("tunedModel") or {}).get("model")
     if not name:
         return None
@@ -147,8 +151,12 @@ def read(call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A
                 f"If they are lost for good: pulumi state delete '{call.urn}'"
             ) from error
         return None
-    inputs = inputs_among(Args, outputs) if managed else {"tuningJob": id, "deletionPolicy": "DELETE"}
-    return _current(call, id, _live_inputs(inputs, live), job or {}, live, outputs)
+    if not managed:
+        return _current(call, id, {"tuningJob": id, "deletionPolicy": "DELETE"}, job or {}, live, outputs)
+    stored = _stored_inputs(outputs)
+    found = _live_inputs(stored, live)
+    current = _current(call, id, found, job or {}, live, outputs)
+    return current if found != stored else replace(current, inputs=None)
 
 
 def update(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
@@ -171,8 +179,7 @@ def delete(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     name = outputs.get("versionedModel") or ref.get("model")
     if not name:
         return
-    identity = effective_labels(outputs and {"labels": outputs.get("effectiveLabels")}).get(IDENTITY)
-    identity = identity or identity_of(urn_of(call, outputs))
+    identity = (outputs.get("effectiveLabels") or {}).get(IDENTITY) or identity_of(urn_of(call, outputs))
     identities = {identity, *filter(None, [effective_labels(job or {}).get(IDENTITY)])}
     made = made_endpoints(ref) or made_endpoints(outputs)
     try:
@@ -274,7 +281,6 @@ def _claimed(
         ) from error
     for endpoint in made_endpoints(ref):
         _label_endpoint(call, endpoint, inputs, before, identity)
-    call.created.add(name)
     return _current(call, job["name"], inputs, job, live, olds or {})
 
 
@@ -346,6 +352,12 @@ def _current(
         api_origin=call.settings.api_origin,
     ).properties()
     return Current(id=id, outputs={**inputs, **state}, inputs=inputs)
+
+
+def _stored_inputs(outputs: Properties) -> Properties:
+    """The inputs among stored outputs; place and project are the job's, not declared."""
+    computed = {"location"} | ({"project"} if str(outputs.get("project", "")).isdigit() else set())
+    return without(inputs_among(Args, outputs), computed)
 
 
 def _live_inputs(inputs: Properties, live: Mapping[str, Any]) -> Properties:

@@ -48,6 +48,15 @@ class Api:
         self._locks: dict[str, threading.Lock] = {}
         self._locks_guard = threading.Lock()
 
+    def require_address(self) -> None:
+        """StandInError where no sandbox was named."""
+        if not self._base_url:
+            raise StandInError(
+                f"this is the sandbox's stand-in for the gcp plugin and {BASE_URL_VARIABLE} is not set, so it has no "
+                "sandbox to talk to. Start one (gcp-tuning sandbox) and set the variable to the address it prints; "
+                "against the cloud, run Pulumi with the real gcp plugin."
+            )
+
     def lock(self, resource: str) -> threading.Lock:
         """The lock that keeps this process from overwriting its own changes to one policy."""
         with self._locks_guard:
@@ -98,12 +107,7 @@ class Api:
 
     def send(self, method: str, path: str, data: bytes | None, content_type: str, query: Mapping[str, str]) -> bytes:
         """One request with a body of any type."""
-        if not self._base_url:
-            raise StandInError(
-                f"this is the sandbox's stand-in for the gcp plugin and {BASE_URL_VARIABLE} is not set, so it has no "
-                "sandbox to talk to. Start one (gcp-tuning sandbox) and set the variable to the address it prints; "
-                "against the cloud, run Pulumi with the real gcp plugin."
-            )
+        self.require_address()
         url = self._base_url + path + ("?" + urllib.parse.urlencode(query) if query else "")
         headers = {"content-type": content_type, "user-agent": "gcp-stand-in"} if data is not None else {}
         request = urllib.request.Request(url, data=data, method=method, headers=headers)  # noqa: S310  # the user's own address

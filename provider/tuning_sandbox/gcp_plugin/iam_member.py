@@ -159,7 +159,7 @@ def _inputs(target: str) -> tuple[Prop, ...]:
 class CryptoKeyIamMember(IamMember):
     """gcp.kms.CryptoKeyIAMMember."""
 
-    token = "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember"
+    type_name = "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember"
     target = "cryptoKeyId"
     inputs = _inputs("cryptoKeyId")
     collections: ClassVar[tuple[str, ...]] = ("projects", "locations", "keyRings", "cryptoKeys")
@@ -180,7 +180,7 @@ class CryptoKeyIamMember(IamMember):
 class KeyRingIamMember(CryptoKeyIamMember):
     """gcp.kms.KeyRingIAMMember."""
 
-    token = "gcp:kms/keyRingIAMMember:KeyRingIAMMember"
+    type_name = "gcp:kms/keyRingIAMMember:KeyRingIAMMember"
     target = "keyRingId"
     inputs = _inputs("keyRingId")
     collections = ("projects", "locations", "keyRings")
@@ -189,7 +189,7 @@ class KeyRingIamMember(CryptoKeyIamMember):
 class ServiceAccountIamMember(IamMember):
     """gcp.serviceaccount.IAMMember."""
 
-    token = "gcp:serviceaccount/iAMMember:IAMMember"
+    type_name = "gcp:serviceaccount/iAMMember:IAMMember"
     target = "serviceAccountId"
     inputs = _inputs("serviceAccountId")
 
@@ -211,7 +211,7 @@ class ServiceAccountIamMember(IamMember):
 class ProjectIamMember(IamMember):
     """gcp.projects.IAMMember."""
 
-    token = "gcp:projects/iAMMember:IAMMember"
+    type_name = "gcp:projects/iAMMember:IAMMember"
     target = "project"
     inputs = _inputs("project")
 
@@ -231,7 +231,7 @@ class ProjectIamMember(IamMember):
 class BucketIamMember(IamMember):
     """gcp.storage.BucketIAMMember."""
 
-    token = "gcp:storage/bucketIAMMember:BucketIAMMember"
+    type_name = "gcp:storage/bucketIAMMember:BucketIAMMember"
     target = "bucket"
     inputs = _inputs("bucket")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from typing_extensions import override
 
 from .api import ApiError, Json, StandInError
-from .resource import Context, Failure, Prop, Resource
+from .resource import Change, Context, Failure, Prop, Resource, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,7 +25,7 @@ _TAKEN = (
 class KeyRing(Resource):
     """gcp.kms.KeyRing."""
 
-    token = "gcp:kms/keyRing:KeyRing"
+    type_name = "gcp:kms/keyRing:KeyRing"
     inputs = (
         Prop("location", required=True, forces_new=True),
         Prop("name", forces_new=True),
@@ -66,7 +66,7 @@ class KeyRing(Resource):
 class CryptoKey(Resource):
     """gcp.kms.CryptoKey."""
 
-    token = "gcp:kms/cryptoKey:CryptoKey"
+    type_name = "gcp:kms/cryptoKey:CryptoKey"
     has_project = False
     labelled = True
     computed = (
@@ -101,6 +101,16 @@ class CryptoKey(Resource):
         period = inputs.get("rotationPeriod")
         if isinstance(period, str) and (not period.endswith("s") or _seconds(period) < 86_400):
             yield Failure("rotationPeriod", f"expected seconds like 7776000s, at least a day (86400s), got {period!r}")
+
+    @override
+    def changes(
+        self, state: Properties, old_inputs: Properties, news: Properties, settings: Settings
+    ) -> dict[str, Change]:
+        found = super().changes(state, old_inputs, news, settings)
+        level = (news.get("versionTemplate") or {}).get("protectionLevel")
+        if "versionTemplate" in found and level not in (None, state.get("versionTemplate", {}).get("protectionLevel")):
+            found["versionTemplate"] = Change("update", replaces=True)
+        return found
 
     @override
     def create(self, inputs: Properties, context: Context) -> tuple[str, Properties]:

@@ -21,7 +21,7 @@ _ACCOUNT_ID: Final = re.compile(r"[a-z](?:[-a-z0-9]{4,28}[a-z0-9])")
 class Account(Resource):
     """gcp.serviceaccount.Account."""
 
-    token = "gcp:serviceaccount/account:Account"
+    type_name = "gcp:serviceaccount/account:Account"
     name_property = "accountId"
     computed = ("email", "member", "name", "uniqueId")
     inputs = (
@@ -113,7 +113,7 @@ def _texts(inputs: Properties) -> Json:
 class Service(Resource):
     """gcp.projects.Service."""
 
-    token = "gcp:projects/service:Service"
+    type_name = "gcp:projects/service:Service"
     name_property = None
     inputs = (
         Prop("service", required=True, forces_new=True),
@@ -166,7 +166,7 @@ class Service(Resource):
 class ServiceIdentity(Resource):
     """gcp.projects.ServiceIdentity."""
 
-    token = "gcp:projects/serviceIdentity:ServiceIdentity"
+    type_name = "gcp:projects/serviceIdentity:ServiceIdentity"
     name_property = None
     computed = ("email", "member")
     inputs = (Prop("service", required=True, forces_new=True), Prop("project", forces_new=True))

@@ -77,7 +77,7 @@ class Context:
 class Resource:
     """One type. Subclasses declare `inputs` and implement create, read, update, delete over the sandbox's API."""
 
-    token: ClassVar[str]
+    type_name: ClassVar[str]
     inputs: ClassVar[tuple[Prop, ...]]
     computed: ClassVar[tuple[str, ...]] = ()
     """Outputs that the service decides; unknown at the preview of a create."""
@@ -93,7 +93,7 @@ class Resource:
         inputs = {name: value for name, value in news.items() if name != DEFAULTS and value is not None}
         defaulted: list[str] = []
         failures = [
-            Failure(name, f"{self.token} has no property '{name}'.")
+            Failure(name, f"{self.type_name} has no property '{name}'.")
             for name in inputs
             if name not in {prop.name for prop in self.inputs} and not name.startswith("__")
         ]
@@ -154,7 +154,7 @@ class Resource:
         for prop in self.inputs:
             old, new = state.get(prop.name), news.get(prop.name)
             if prop.name not in news:
-                if prop.name in old_inputs and old not in (None, "", [], {}) and prop.name != "project":
+                if self._is_dropped(prop, old, old_inputs):
                     found[prop.name] = Change("delete", prop.forces_new)
             elif has_unknown(new) or not self.means_same(prop, old, new):
                 kind = "add" if old in (None, "", [], {}) else "update"
@@ -170,6 +170,11 @@ class Resource:
         ):
             found["project"] = Change("update", True)
         return found
+
+    def _is_dropped(self, prop: Prop, old: Any, old_inputs: Properties) -> bool:
+        # What the service would decide by itself stays as it is when a program says nothing more about it.
+        kept = prop.name == "project" or prop.name in self.computed
+        return prop.name in old_inputs and not kept and old not in (None, "", [], {})
 
     def means_same(self, prop: Prop, old: Any, new: Any) -> bool:
         """Whether the service sees no difference; an absent list or map is an empty one."""
@@ -228,6 +233,10 @@ class Resource:
     def labels_from_wire(self, wire: Mapping[str, Any], state: Properties) -> Properties:
         """The three label outputs of what is live: our own keys with their live values, and everything."""
         live = {str(key): value for key, value in wire.get("labels", {}).items()}
+        if not state:
+            # An import: all labels are taken to be this resource's own.
+            own = {key: value for key, value in live.items() if key not in ATTRIBUTION}
+            return {"labels": own, "pulumiLabels": live, "effectiveLabels": live}
         own = {key: live[key] for key in state.get("labels", {}) if key in live}
         ours = {key: live[key] for key in state.get("pulumiLabels", {}) if key in live}
         return {"labels": own, "pulumiLabels": ours, "effectiveLabels": live}
@@ -260,7 +269,9 @@ class Resource:
         found = {
             prop.name: state[prop.name]
             for prop in self.inputs
-            if state.get(prop.name) not in (None, "", [], {}) and (prop.required or state[prop.name] != prop.default)
+            if state.get(prop.name) not in (None, "", [], {}, False)
+            and prop.name not in self.computed
+            and (prop.required or state[prop.name] != prop.default)
         }
         defaults = {
             prop.name: prop.default for prop in self.inputs if prop.default is not None and prop.name not in found

@@ -104,6 +104,7 @@ class GcpStandIn(provider_pb2_grpc.ResourceProviderServicer):
     @override
     @_readable
     def Configure(self, request: Any, context: Any) -> Any:
+        self._api.require_address()
         plain = from_struct(request.args)[0]
         labels = plain.get("defaultLabels") or {}
         self._settings = Settings(
@@ -193,11 +194,16 @@ class GcpStandIn(provider_pb2_grpc.ResourceProviderServicer):
         inputs, secret = from_struct(request.news)
         if request.preview:
             outputs = resource.preview_update(state, inputs, self._settings)
-        elif _only_policies_differ(resource, state, inputs):
+        elif self._only_policies_differ(resource, request, state, inputs):
             outputs = state | {name: inputs[name] for name in ("deletionPolicy", "forceDestroy") if name in inputs}
         else:
             outputs = resource.update(request.id, state, inputs, self._context)
         return provider_pb2.UpdateResponse(properties=_outputs(resource, inputs, secret, outputs))
+
+    def _only_policies_differ(self, resource: Resource, request: Any, state: Properties, inputs: Properties) -> bool:
+        # deletionPolicy and forceDestroy live in state alone: no API call for them.
+        changes = resource.changes(state, from_struct(request.old_inputs)[0], inputs, self._settings)
+        return bool(changes) and set(changes) <= {"deletionPolicy", "forceDestroy"}
 
     @override
     @_readable
@@ -238,12 +244,6 @@ def _naming(request: Any) -> Naming:
 def _outputs(resource: Resource, inputs: Properties, secret: set[str], outputs: Properties) -> struct_pb2.Struct:
     marked = secret_outputs(inputs, secret, outputs) | {name for name in resource.secret_outputs if name in outputs}
     return to_struct(outputs, marked)
-
-
-def _only_policies_differ(resource: Resource, state: Properties, inputs: Properties) -> bool:
-    # deletionPolicy and forceDestroy live in state alone: no API call for them.
-    changes = resource.changes(state, inputs, inputs, Settings(attribution=False))
-    return bool(changes) and set(changes) <= {"deletionPolicy", "forceDestroy"}
 
 
 def _diff_response(resource: Resource, changes: dict[str, Change], news: Properties) -> Any:

@@ -41,7 +41,7 @@ def _upper_same(old: str, new: str) -> bool:
 class Bucket(Resource):
     """gcp.storage.Bucket."""
 
-    token = "gcp:storage/bucket:Bucket"
+    type_name = "gcp:storage/bucket:Bucket"
     labelled = True
     secret_outputs = ("effectiveLabels", "pulumiLabels")
     computed = (
@@ -206,15 +206,21 @@ def _bucket_to_wire(inputs: Properties) -> Json:
     return body | ({"iamConfiguration": iam} if iam else {})
 
 
+_CONDITION_NAMES: Final = {
+    "matchesPrefixes": "matchesPrefix",
+    "matchesSuffixes": "matchesSuffix",
+    "matchesStorageClasses": "matchesStorageClass",
+}
+
+
 def _rule_to_wire(rule: Properties) -> Json:
-    names = {"withState": None, "numNewerVersions": "numNewerVersions", "matchesPrefixes": "matchesPrefix"}
-    names |= {"matchesSuffixes": "matchesSuffix", "matchesStorageClasses": "matchesStorageClass"}
     condition = {}
     for name, value in rule.get("condition", {}).items():
-        if name == "withState" and value in ("LIVE", "ARCHIVED"):
-            condition["isLive"] = value == "LIVE"
-        elif not name.startswith("send") and names.get(name, name) is not None:
-            condition[names.get(name, name)] = value
+        if name == "withState":
+            if value in ("LIVE", "ARCHIVED"):
+                condition["isLive"] = value == "LIVE"
+        elif not name.startswith("send"):
+            condition[_CONDITION_NAMES.get(name, name)] = value
     return {"action": rule.get("action", {}), "condition": condition}
 
 
@@ -232,7 +238,7 @@ def _objects_of(context: Context, bucket_path: str) -> list[Json]:
 class BucketObject(Resource):
     """gcp.storage.BucketObject."""
 
-    token = "gcp:storage/bucketObject:BucketObject"
+    type_name = "gcp:storage/bucketObject:BucketObject"
     has_project = False
     secret_outputs = ("content", "customerEncryption")
     computed = ("crc32c", "generation", "md5hash", "md5hexhash", "mediaLink", "outputName", "selfLink", "storageClass")

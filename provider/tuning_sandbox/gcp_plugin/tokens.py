@@ -36,7 +36,7 @@ _TYPES: Final[tuple[type[Resource], ...]] = (
     ServiceIdentity,
     AiEndpoint,
 )
-RESOURCES: Final[dict[str, Resource]] = {one.token: one() for one in _TYPES}
+RESOURCES: Final[dict[str, Resource]] = {one.type_name: one() for one in _TYPES}
 
 
 def find_resource(token: str) -> Resource:

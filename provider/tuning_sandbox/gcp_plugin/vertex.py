@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class AiEndpoint(Resource):
     """gcp.vertex.AiEndpoint."""
 
-    token = "gcp:vertex/aiEndpoint:AiEndpoint"
+    type_name = "gcp:vertex/aiEndpoint:AiEndpoint"
     labelled = True
     secret_outputs = ("effectiveLabels", "pulumiLabels")
     computed = (

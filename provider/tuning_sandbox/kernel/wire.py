@@ -110,8 +110,8 @@ class _Reader:
     def _enum(self, names: list[str], value: Any, path: str, owner: str) -> Any:
         if isinstance(value, str) and value in names:
             return value
-        if isinstance(value, int | float) and not isinstance(value, bool) and value == int(value):
-            name = enums.name_of(owner, names, int(value))
+        if (number := _to_int(value)) is not None and not isinstance(value, str):
+            name = enums.name_of(owner, names, number)
             if name is not None:
                 return name
         message, _, field = owner.rpartition(".")
@@ -255,7 +255,7 @@ def _to_int(value: Any) -> int | None:
         return None
     if isinstance(value, int):
         return value
-    if isinstance(value, float) and value == int(value):
+    if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, str) and re.match(r"^-?\d+$", value):
         return int(value)

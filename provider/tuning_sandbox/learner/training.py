@@ -12,11 +12,11 @@ from .network import CONTEXT_SIZE, PROMPT_SIZE, Adam, Array, Batch, Network, Num
 from .text import context_features, pieces_of, prompt_features
 from .vocabulary import Vocabulary, build_vocabulary
 
-BATCH = 8
+BATCH = 2
 MOST_STEPS_PER_EPOCH = 64
 MOST_PLACES = 1024
 MOST_ANSWER_PIECES = 512
-BASE_RATE = 0.012
+BASE_RATE = 0.016
 
 
 @dataclass(frozen=True)

@@ -101,7 +101,7 @@ def put_object(
         "kind": "storage#object",
         "id": f"{bucket['name']}/{name}/{generation}",
         "selfLink": f"https://www.googleapis.com/storage/v1/{path}",
-        "mediaLink": f"https://storage.googleapis.com/download/storage/v1/{path}?generation={generation}&alt=media",
+        "mediaLink": f"/download/storage/v1/{path}?generation={generation}&alt=media",
         "name": name,
         "bucket": bucket["name"],
         "generation": generation,
@@ -125,6 +125,12 @@ def put_object(
     sandbox.store.blobs.put(blob_key(doc), data)
     objects.put(key, doc)
     return doc
+
+
+@api.behaviour("mediaLink has the host that was asked, because Google's client downloads from it", source="sdk")
+def shown(call: Call, doc: Doc) -> Doc:
+    """The document as an answer has it."""
+    return {**doc, "mediaLink": f"http://{call.headers.get('host', api.host)}{doc['mediaLink']}"}
 
 
 def _quote(name: str) -> str:

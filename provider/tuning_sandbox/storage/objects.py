@@ -20,7 +20,7 @@ from tuning_sandbox.storage.api import (
     stamp,
 )
 from tuning_sandbox.storage.buckets import merge
-from tuning_sandbox.storage.contents import WRITABLE, blob_key, find_object, key_of, read_bytes, write_object
+from tuning_sandbox.storage.contents import WRITABLE, blob_key, find_object, key_of, read_bytes, shown, write_object
 
 _UNSERVED = ("matchGlob", "filter")
 
@@ -44,7 +44,7 @@ def get_object(call: Call) -> Doc | Answer:
         return download(call)
     doc = the_object(call)
     check_preconditions(call, doc)
-    return doc
+    return shown(call, doc)
 
 
 @api.route(
@@ -126,7 +126,8 @@ def list_objects(call: Call) -> Doc:
     if "nextPageToken" in page:
         answer["nextPageToken"] = page["nextPageToken"]
     prefixes = [name for name, folded in page["entries"] if folded]
-    items = [find_object(call.sandbox, bucket, name) for name, folded in page["entries"] if not folded]
+    found = [find_object(call.sandbox, bucket, name) for name, folded in page["entries"] if not folded]
+    items = [shown(call, doc) for doc in found if doc is not None]
     if prefixes:
         answer["prefixes"] = prefixes
     if items:
@@ -160,7 +161,7 @@ def _rewrite(call: Call, doc: Doc) -> Doc:
     doc["metageneration"] = str(int(doc["metageneration"]) + 1)
     doc["etag"], doc["updated"] = etag_of(doc["metageneration"], doc["generation"]), stamp(call)
     call.sandbox.store.collection(OBJECTS).put(key_of(doc["bucket"], doc["name"]), doc)
-    return doc
+    return shown(call, doc)
 
 
 @api.route(
@@ -191,7 +192,7 @@ def compose_object(call: Call) -> Doc:
     data = b"".join(read_bytes(call.sandbox, doc) for doc in docs)
     fields = call.body.get("destination") or {"contentType": docs[0].get("contentType", "application/octet-stream")}
     components = sum(int(doc.get("componentCount", 1)) for doc in docs)
-    return write_object(call, bucket, name, data, fields, components=components)
+    return shown(call, write_object(call, bucket, name, data, fields, components=components))
 
 
 def _copy(call: Call) -> Doc:
@@ -203,7 +204,7 @@ def _copy(call: Call) -> Doc:
     fields = {k: v for k, v in (call.body or source).items() if k in WRITABLE}
     fields.setdefault("contentType", source.get("contentType", "application/octet-stream"))
     fields.pop("storageClass", None)
-    return write_object(call, bucket, name, read_bytes(call.sandbox, source), fields)
+    return shown(call, write_object(call, bucket, name, read_bytes(call.sandbox, source), fields))
 
 
 @api.route(

@@ -7,7 +7,7 @@ from typing import Any
 
 from tuning_sandbox.kernel import Answer, Call, GoogleError
 from tuning_sandbox.storage.api import UPLOADS, Doc, api, check_preconditions, find_bucket, invalid
-from tuning_sandbox.storage.contents import find_object, write_object
+from tuning_sandbox.storage.contents import find_object, shown, write_object
 
 CHUNK = 256 * 1024
 _PATH = "/upload/storage/v1/b/{bucket}/o"
@@ -47,7 +47,7 @@ def _finish(call: Call, data: bytes, fields: Doc) -> Doc:
     if call.query.get("contentEncoding"):
         fields["contentEncoding"] = call.query["contentEncoding"]
     check_preconditions(call, find_object(call.sandbox, bucket, name))
-    return write_object(call, bucket, name, data, fields)
+    return shown(call, write_object(call, bucket, name, data, fields))
 
 
 def split_related(call: Call) -> tuple[Doc, bytes, str]:
@@ -83,7 +83,7 @@ def _begin(call: Call) -> Answer:
 
 
 def _the_upload(call: Call) -> tuple[str, Doc]:
-    upload_id = call.query.get("upload_id", "")
+    upload_id = call.query.get("uploadId", "")
     upload = call.sandbox.store.collection(UPLOADS).get(upload_id)
     if upload is None or upload["bucket"] != call.params["bucket"]:
         raise GoogleError(404, "NOT_FOUND", f"Upload ID not found: {upload_id}", reason="notFound", with_status=True)
@@ -105,7 +105,7 @@ def put_chunk(call: Call) -> Doc | Answer:
     uploads, blobs = call.sandbox.store.collection(UPLOADS), call.sandbox.store.blobs
     if upload["done"]:
         doc = find_object(call.sandbox, upload["bucket"], upload["name"])
-        return doc if doc is not None else Answer(b"", 200)
+        return shown(call, doc) if doc is not None else Answer(b"", 200)
     size = int(upload["size"])
     span = re.fullmatch(r"bytes (?:(\d+)-(\d+)|\*)/(\d+|\*)", call.headers.get("content-range", f"bytes 0-{len(call.raw) - 1}/{len(call.raw)}" if call.raw else "bytes */0"))
     if span is None:

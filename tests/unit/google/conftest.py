@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+
 from pulumi_gcp_tuning.config import CredentialsChoice, Settings
 from pulumi_gcp_tuning.google import Google
 from support.fake_google import FakeClock, FakeGoogle, serving

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from pulumi_gcp_tuning.config import Settings
 from pulumi_gcp_tuning.errors import ApiError, NotFound
 from pulumi_gcp_tuning.google import Google, SystemClock
@@ -141,6 +142,17 @@ def test_an_object_goes_up_once_and_comes_back(google: Google, tmp_path: Path) -
         google.storage.get_object(BUCKET, "a b/train.jsonl")
 
 
+def test_an_upload_whose_answer_was_lost_finds_its_own_object(
+    google: Google, sandbox: SandboxServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    path = tmp_path / "train.jsonl"
+    path.write_text(DATASET)
+    sandbox.fault(kind="lost", match={"method": "POST", "path": "^/upload/"})
+    done = google.storage.upload_object(BUCKET, "train.jsonl", path)
+    assert (done.created, done.same_content) == (False, True)
+
+
 def test_a_large_object_goes_up_in_pieces(google: Google, tmp_path: Path) -> None:
     path = tmp_path / "large.jsonl"
     path.write_text(DATASET * 2500)
@@ -166,9 +178,7 @@ def test_keys_projects_services_and_quotas_are_seen(google: Google, sandbox: San
     assert any("tuning" in each["metric"] for each in google.quotas.list_quota_infos("my-project"))
 
 
-def test_an_answer_lost_after_the_effect_is_not_resent(
-    google: Google, sandbox: SandboxServer, tmp_path: Path
-) -> None:
+def test_an_answer_lost_after_the_effect_is_not_resent(google: Google, sandbox: SandboxServer, tmp_path: Path) -> None:
     sandbox.fault(kind="lost", match={"method": "POST", "path": "tuningJobs$"})
     with pytest.raises(ApiError) as caught:
         submit(google, tmp_path)

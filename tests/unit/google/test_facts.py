@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
+
 from pulumi_gcp_tuning.errors import ApiError, NotFound
 from pulumi_gcp_tuning.google import Google
 from pulumi_gcp_tuning.google.facts import Facts
@@ -81,6 +82,12 @@ def test_a_project_is_known_by_id_and_number(google: Google, server: FakeGoogle)
 
 
 def test_quotas_are_read_page_by_page(google: Google, server: FakeGoogle) -> None:
-    server.replies = [Reply({"quotaInfos": [{"quotaId": "a"}], "nextPageToken": "t"}), Reply({"quotaInfos": [{"quotaId": "b"}]})]
+    server.replies = [
+        Reply({"quotaInfos": [{"quotaId": "a"}], "nextPageToken": "t"}),
+        Reply({"quotaInfos": [{"quotaId": "b"}]}),
+    ]
     assert [each["quotaId"] for each in google.quotas.list_quota_infos("my-project")] == ["a", "b"]
-    assert server.requests[1].path == "/v1/projects/my-project/locations/global/services/aiplatform.googleapis.com/quotaInfos"
+    assert (
+        server.requests[1].path
+        == "/v1/projects/my-project/locations/global/services/aiplatform.googleapis.com/quotaInfos"
+    )

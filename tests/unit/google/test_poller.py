@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from pulumi_gcp_tuning.errors import ApiError, NotFound
 from pulumi_gcp_tuning.google import WaitEnded
 from pulumi_gcp_tuning.google.poller import Poller, _Watched
@@ -161,6 +162,15 @@ def test_a_longer_outage_is_reported(clock: FakeClock) -> None:
     with pytest.raises(ApiError, match="try later"):
         poller(jobs, clock).wait_for(name(0))
     assert 600 <= sum(clock.slept) <= 640
+
+
+def test_a_server_on_this_machine_is_given_up_sooner(clock: FakeClock) -> None:
+    jobs = Jobs(1)
+    jobs.failures = [UNAVAILABLE] * 1000
+    polling = Poller(get=jobs.get, pages=jobs.pages, clock=clock, interval=20.0, outage_seconds=30.0)
+    with pytest.raises(ApiError, match="try later"):
+        polling.wait_for(name(0))
+    assert sum(clock.slept) <= 61
 
 
 def test_an_outage_costs_one_request_per_round_however_many_wait(clock: FakeClock) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import logging
 from typing import TYPE_CHECKING
 
 import google_crc32c
 import pytest
+
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
 from pulumi_gcp_tuning.google import Google
 from support.discovery import check_request
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 TEXT = b'{"contents": []}\n'
 SHA = hashlib.sha256(TEXT).hexdigest()
-CRC = base64.b64encode(google_crc32c.Checksum(TEXT).digest()).decode()
+CRC = base64.b64encode(google_crc32c.value(TEXT).to_bytes(4, "big")).decode()
 OBJECT = {"name": f"d/{SHA}.jsonl", "bucket": "bucket", "generation": "17", "crc32c": CRC, "size": str(len(TEXT))}
 KEY = "projects/p/locations/us-central1/keyRings/r/cryptoKeys/k"
 
@@ -50,6 +52,17 @@ def test_an_object_that_is_there_already_is_handed_back_for_comparison(
     assert (done.created, done.same_content) == (False, True)
     server.replies = [exists, Reply({**OBJECT, "crc32c": "AAAAAA=="})]
     assert not google.storage.upload_object("bucket", OBJECT["name"], dataset).same_content
+
+
+def test_the_calls_of_the_storage_library_are_logged_too(
+    google: Google, server: FakeGoogle, dataset: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.answer = lambda _request: Reply(OBJECT, headers={"x-guploader-uploadid": "up-5"})
+    with caplog.at_level(logging.DEBUG, "pulumi_gcp_tuning.google"):
+        google.storage.upload_object("bucket", "x", dataset)
+    lines = [each.getMessage() for each in caplog.records if each.name == "pulumi_gcp_tuning.google"]
+    assert lines[0].startswith("POST ")
+    assert "up-5" in lines[0]
 
 
 def test_a_file_that_changed_since_preview_is_not_uploaded(google: Google, server: FakeGoogle, dataset: Path) -> None:

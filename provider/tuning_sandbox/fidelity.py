@@ -1,0 +1,89 @@
+"""`python -m tuning_sandbox.fidelity`: what the sandbox does as Google does, and where each of it is known from."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+
+from tuning_sandbox.kernel.routes import SOURCES, Api, Route
+
+MEANING = {
+    "discovery": "Google's discovery documents",
+    "sdk": "Google's own client libraries, run against the sandbox",
+    "recording": "recorded answers of the real service",
+    "thread": "public issue threads and questions that quote the real service",
+    "assumed": "nobody outside Google has shown it; the sandbox does what is most likely",
+}
+
+
+def describe(apis: Iterable[Api]) -> str:
+    """The page as Markdown; the same for the same marks."""
+    apis = sorted(apis, key=lambda api: (api.name, api.versions))
+    counts = dict.fromkeys(SOURCES, 0)
+    sections: list[str] = []
+    for api in apis:
+        lines = [f"## {api.name} {', '.join(api.versions)}", ""]
+        if api.routes:
+            lines += ["| method | path | what it does | source |", "| --- | --- | --- | --- |"]
+        for method, path, group in _grouped(api.routes):
+            behaviour = group[0].behaviour
+            counts[behaviour.source] += 1
+            lines.append(f"| {method} | `{path}` | {_cell(behaviour.does)} | {_source(behaviour.source, behaviour.ref)} |")
+        if api.routes:
+            lines.append("")
+        for behaviour in api.behaviours:
+            counts[behaviour.source] += 1
+            lines.append(f"- {behaviour.does} ({_source(behaviour.source, behaviour.ref)})")
+        if api.behaviours:
+            lines.append("")
+        for switch in api.switches:
+            values = ", ".join(f"`{value}`" for value in switch.values) or type(switch.default).__name__
+            lines.append(f"- switch `{switch.name}` ({values}; default `{switch.default}`): {switch.does}")
+        if api.switches:
+            lines.append("")
+        sections.append("\n".join(lines))
+    head = [
+        "# Fidelity of the sandbox",
+        "",
+        "Generated from the marks in the code; do not edit. To write it anew: `python -m tuning_sandbox.fidelity > docs/fidelity.md`.",
+        "",
+        "| source | means | behaviours |",
+        "| --- | --- | --- |",
+        *(f"| {source} | {MEANING[source]} | {counts[source]} |" for source in SOURCES),
+        "",
+    ]
+    return "\n".join([*head, *sections]).rstrip("\n") + "\n"
+
+
+def _grouped(routes: Iterable[Route]) -> list[tuple[str, str, list[Route]]]:
+    groups: dict[tuple[str, str], list[Route]] = {}
+    for route in routes:
+        path = route.template
+        if route.version is not None:
+            path = "/V" + path[len(route.version) + 1 :]
+        groups.setdefault((route.method, path), []).append(route)
+    named = []
+    for (method, path), group in groups.items():
+        versions = [route.version for route in group if route.version]
+        shown = path if not versions else path.replace("/V", "/" + "\\|".join(versions), 1)
+        named.append((method, shown, group))
+    return named
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _source(source: str, ref: str) -> str:
+    return f"{source}: {_cell(ref)}" if ref else source
+
+
+def main() -> None:
+    """Print the page."""
+    from tuning_sandbox.app import load_apis
+
+    sys.stdout.write(describe(load_apis()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,1 +1,0 @@
-"""Seeded data sets of the sandbox's tests."""

@@ -1,0 +1,64 @@
+"""Every fenced block of README and docs is run, compared with the real output, or skipped with a reason."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from support.markdown import Block, find_blocks
+
+if TYPE_CHECKING:
+    from support.sandbox_server import SandboxServer
+
+    from stacks.conftest import MadeUp, TuningStack
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+FILES = [CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").glob("*.md"))]
+BLOCKS = [block for file in FILES for block in find_blocks(file)]
+_CHANGING = re.compile(r"\b[0-9a-f]{7,}\b|\d+(\.\d+)?")
+
+
+def of_kind(kind: str) -> list[Block]:
+    return [block for block in BLOCKS if block.kind == kind]
+
+
+def stable(line: str) -> str:
+    """A line without what differs from run to run: ids, times, numbers, runs of blanks."""
+    return re.sub(r"\s+", " ", _CHANGING.sub("#", line)).strip()
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=str)
+def test_a_block_says_how_it_is_checked(block: Block) -> None:
+    assert block.kind in ("program", "shell", "output", "skip"), f"{block} has no marker"
+    assert block.kind not in ("skip", "output") or block.argument, f"{block} needs a reason or a command"
+
+
+@pytest.mark.parametrize("block", of_kind("program"), ids=str)
+def test_a_program_goes_up_and_down(tuning_stack: TuningStack, sandbox: SandboxServer, block: Block) -> None:
+    stack = tuning_stack(block.text)
+    for name in ("train.jsonl", "validation.jsonl"):
+        stack.write(f"data/{name}", (CHECKOUT / "stacks" / "data" / name).read_text())
+    sandbox.make_bucket("my-bucket")
+    stack.up().expect_ok()
+    assert stack.preview("--expect-no-changes").expect_ok().changes == {}
+    stack.destroy().expect_ok()
+
+
+@pytest.mark.parametrize("block", of_kind("shell"), ids=str)
+def test_commands_run(made_up: MadeUp, block: Block) -> None:
+    script = "set -e\n" + block.text
+    env = os.environ | {"PATH": f"{made_up.folder / '.venv' / 'bin'}:{os.environ['PATH']}"} | made_up.env
+    done = subprocess.run(["bash", "-c", script], cwd=made_up.folder, env=env, capture_output=True, text=True, check=False)  # noqa: S603, S607
+    assert done.returncode == 0, f"{block}\n{done.stdout}\n{done.stderr}"
+
+
+@pytest.mark.parametrize("block", of_kind("output"), ids=str)
+def test_output_is_what_the_command_prints(made_up: MadeUp, block: Block) -> None:
+    said = {stable(line) for line in made_up.output_of(block.argument).splitlines()}
+    shown = [stable(line) for line in block.text.splitlines() if stable(line) not in ("", "...")]
+    missing = [line for line in shown if line not in said]
+    assert not missing, f"{block} shows what `{block.argument}` does not print: {missing}\n" + "\n".join(sorted(said))

@@ -1,0 +1,47 @@
+"""The fenced blocks of a Markdown file, each with the marker that says how it is held against reality.
+
+A block must be preceded by one HTML comment: ``<!-- program -->`` (a Pulumi program: up and destroy), ``<!-- shell -->``
+(commands, run one after the other), ``<!-- output: COMMAND -->`` (what COMMAND prints, ids and times aside) or
+``<!-- skip: REASON -->``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+_BLOCK = re.compile(r"(?:^<!-- (?P<marker>[^\n]*?) -->\n)?^```(?P<language>\w*)\n(?P<text>.*?)^```$", re.M | re.S)
+
+
+@dataclass(frozen=True)
+class Block:
+    """One fenced block."""
+
+    file: Path
+    line: int
+    marker: str
+    language: str
+    text: str
+
+    @property
+    def kind(self) -> str:
+        """``program``, ``shell``, ``output``, ``skip`` or ``""`` where the marker is missing."""
+        return self.marker.partition(":")[0].strip()
+
+    @property
+    def argument(self) -> str:
+        """What stands after the colon."""
+        return self.marker.partition(":")[2].strip()
+
+    def __str__(self) -> str:
+        return f"{self.file.name}:{self.line}"
+
+
+def find_blocks(file: Path) -> Iterator[Block]:
+    """Every fenced block of one file, in order."""
+    text = file.read_text(encoding="utf-8")
+    for match in _BLOCK.finditer(text):
+        line = text.count("\n", 0, match.start()) + 1
+        yield Block(file, line, match["marker"] or "", match["language"], match["text"])

@@ -1,0 +1,287 @@
+"""The lifecycles over the real google/ and a running sandbox."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pulumi_gcp_tuning.config import Settings
+from pulumi_gcp_tuning.errors import Failed, Refused, Unfinished
+from pulumi_gcp_tuning.google import Google, SystemClock
+from pulumi_gcp_tuning.resources.lifecycle import Call, Current
+from pulumi_gcp_tuning.resources.registry import lifecycle_of
+from support.hand_made_google import urn
+from support.sandbox_server import PROJECT, REGION, SandboxServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pulumi_gcp_tuning.resources.lifecycle import Properties
+
+TYPES = {
+    "tuning_dataset": "TuningDataset",
+    "tuning_job": "TuningJob",
+    "tuned_model": "TunedModel",
+    "endpoint": "Endpoint",
+    "model_deployment": "ModelDeployment",
+}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[SandboxServer]:
+    with SandboxServer() as running:
+        yield running
+
+
+class Program:
+    """What the engine and the door do, in short."""
+
+    def __init__(self, server: SandboxServer, folder: Path) -> None:
+        config = {"gcp:project": PROJECT, "gcp:region": REGION, "gcp:defaultLabels": '{"env": "dev"}'}
+        self.settings = Settings.resolve(config, server.env | {"GCP_TUNING_POLL_INTERVAL": "0.05"})
+        self.server, self.folder = server, folder
+        self.warnings: list[str] = []
+        self.lines: list[str] = []
+        self.new_run()
+
+    def new_run(self) -> None:
+        self.google, self.created = Google(self.settings), set[str]()
+
+    def call(self, kind: str, name: str = "bot", **given: Any) -> Call:
+        return Call(
+            urn=urn(TYPES[kind], name),
+            settings=self.settings,
+            google=self.google,
+            clock=SystemClock(),
+            created=self.created,
+            report=self.lines.append,
+            warn=self.warnings.append,
+            **given,
+        )
+
+    def inputs(self, kind: str, news: Properties, olds: Properties | None = None, name: str = "bot") -> Properties:
+        news = {**news, "resourceUrn": urn(TYPES[kind], name)}
+        found = lifecycle_of(kind).check(self.call(kind, name), olds or {}, news)
+        assert [str(each) for each in found.findings if each.severity == "error"] == []
+        return found.inputs
+
+    def create(self, kind: str, news: Properties, name: str = "bot", **given: Any) -> Current:
+        made = lifecycle_of(kind).create(self.call(kind, name, **given), self.inputs(kind, news, name=name))
+        self.created.add(made.id)
+        return made
+
+    def dataset(self, text: str = "hello", name: str = "train") -> Current:
+        rows = [
+            {"contents": [{"role": "user", "parts": [{"text": f"{text} {n}"}]}, {"role": "model", "parts": [{"text": "hi"}]}]}
+            for n in range(120)
+        ]
+        file = self.folder / f"{text}.jsonl"
+        file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+        content = hashlib.sha256(file.read_bytes()).hexdigest()
+        return self.create(
+            "tuning_dataset", {"bucket": "shop-data", "source": str(file), "contentSha256": content}, name=name
+        )
+
+    def job(self, **changed: Any) -> Current:
+        uri = self.dataset().outputs["uri"]
+        spec = {"trainingDatasetUri": uri, "hyperParameters": {"epochCount": 2.0, "adapterSize": 4.0}}
+        news = {"baseModel": "gemini-3.5-flash", "supervisedTuningSpec": spec, "labels": {"team": "shop"}, **changed}
+        return self.create("tuning_job", news)
+
+    def trained(self) -> tuple[Current, Current]:
+        job = self.job()
+        return job, self.create("tuned_model", {"tuningJob": job.id, "displayName": "Bot"})
+
+    def read(self, kind: str, current: Current, name: str = "bot") -> Current:
+        found = lifecycle_of(kind).read(self.call(kind, name), current.id, current.outputs)
+        assert found is not None
+        return found
+
+    def diff(self, kind: str, current: Current, news: Properties, name: str = "bot") -> Any:
+        return lifecycle_of(kind).diff(self.call(kind, name), current.id, current.outputs, news)
+
+    def delete(self, kind: str, current: Current, name: str = "bot") -> None:
+        lifecycle_of(kind).delete(self.call(kind, name), current.id, current.outputs)
+
+
+@pytest.fixture
+def program(server: SandboxServer, tmp_path: Path) -> Iterator[Program]:
+    server.reset(speed=100_000)
+    server.make_bucket("shop-data")
+    made = Program(server, tmp_path)
+    yield made
+    made.google.close()
+
+
+def test_a_dataset_is_uploaded_once_read_back_and_deleted(program: Program) -> None:
+    made = program.dataset()
+    assert made.outputs["exampleCount"] == 120
+    assert isinstance(made.outputs["generation"], str)
+    assert made.id == made.outputs["uri"]
+    again = program.dataset()
+    assert again.outputs["generation"] == made.outputs["generation"]
+    assert program.diff("tuning_dataset", program.read("tuning_dataset", made), made.inputs or {}).changed is False
+    program.new_run()
+    program.delete("tuning_dataset", made)
+    assert lifecycle_of("tuning_dataset").read(program.call("tuning_dataset"), made.id, made.outputs) is None
+    program.delete("tuning_dataset", made)
+
+
+def test_a_job_becomes_a_model_with_both_resources_labels(program: Program, server: SandboxServer) -> None:
+    job, model = program.trained()
+    assert job.outputs["state"] == "JOB_STATE_PENDING"
+    assert job.unfinished
+    outputs = model.outputs
+    assert outputs["location"] == "us"
+    assert outputs["versionedModel"] == outputs["model"] + "@1"
+    assert outputs["jobState"] == "JOB_STATE_SUCCEEDED"
+    assert outputs["displayName"] == "Bot"
+    assert outputs["effectiveLabels"]["env"] == "dev"
+    assert outputs["effectiveLabels"]["team"] == "shop"
+    assert outputs["endpoint"] in [each["name"] for each in server.endpoints()]
+    assert len(outputs["checkpoints"]) == len(server.endpoints()) == 2
+    assert any("RUNNING" in line or "SUCCEEDED" in line for line in program.lines)
+
+
+def test_refresh_of_an_unchanged_stack_finds_nothing(program: Program) -> None:
+    job, model = program.trained()
+    for kind, current in (("tuning_job", job), ("tuned_model", model)):
+        read = program.read(kind, current)
+        assert read.inputs in (None, current.inputs)
+        assert not read.unfinished
+        assert program.diff(kind, read, current.inputs or {}).changed is False
+
+
+def test_a_second_create_adopts_the_job_and_its_model(program: Program, server: SandboxServer) -> None:
+    job, model = program.trained()
+    program.new_run()
+    assert program.job().id == job.id
+    assert program.create("tuned_model", {"tuningJob": job.id, "displayName": "Bot"}).outputs == model.outputs
+    assert len(server.jobs()) == 1
+
+
+def test_a_second_create_while_the_job_runs_adopts_it(program: Program, server: SandboxServer) -> None:
+    server.step()
+    job = program.job()
+    program.new_run()
+    again = program.job()
+    assert (again.id, again.unfinished) == (job.id, True)
+    assert len(server.jobs()) == 1
+
+
+def test_a_lost_answer_makes_one_job(program: Program, server: SandboxServer) -> None:
+    program.dataset()
+    server.fault(kind="lost", match={"method": "POST", "path": "/tuningJobs$"}, count=1)
+    job = program.job()
+    assert [each["name"] for each in server.jobs()] == [job.id]
+
+
+def test_labels_and_default_checkpoint_are_patched_in_place(program: Program, server: SandboxServer) -> None:
+    job, model = program.trained()
+    news = program.inputs(
+        "tuned_model",
+        {"tuningJob": job.id, "displayName": "Bot 2", "defaultCheckpointId": "1", "labels": {"tier": "gold"}},
+    )
+    difference = program.diff("tuned_model", model, news)
+    assert (difference.changed, list(difference.replaces)) == (None, [])
+    updated = lifecycle_of("tuned_model").update(program.call("tuned_model"), model.id, model.outputs, news)
+    assert updated.outputs["displayName"] == "Bot 2"
+    assert updated.outputs["endpoint"] == updated.outputs["checkpoints"][0]["endpoint"]
+    assert server.models()[0]["labels"]["tier"] == "gold"
+    assert all(each["labels"]["tier"] == "gold" for each in server.endpoints())
+    news = program.inputs("tuned_model", {"tuningJob": job.id, "displayName": "Bot 2"})
+    lifecycle_of("tuned_model").update(program.call("tuned_model"), model.id, updated.outputs, news)
+    assert "tier" not in server.models()[0]["labels"]
+    assert server.models()[0]["labels"]["team"] == "shop"
+
+
+def test_destroy_leaves_only_the_job_record(program: Program, server: SandboxServer) -> None:
+    job, model = program.trained()
+    program.new_run()
+    program.delete("tuned_model", model)
+    program.delete("tuning_job", job)
+    assert (server.models(), server.endpoints()) == ([], [])
+    assert len(server.jobs()) == 1
+    program.delete("tuned_model", model)
+
+
+def test_after_a_destroy_the_same_declaration_trains_anew(program: Program, server: SandboxServer) -> None:
+    job, model = program.trained()
+    program.new_run()
+    program.delete("tuned_model", model)
+    program.new_run()
+    again, _ = program.trained()
+    assert again.id != job.id
+    assert len(server.jobs()) == 2
+
+
+def test_a_deleted_job_that_still_runs_is_cancelled(program: Program, server: SandboxServer) -> None:
+    server.run(speed=50)
+    job = program.job()
+    program.new_run()
+    program.delete("tuning_job", job)
+    assert server.jobs()[0]["state"] == "JOB_STATE_CANCELLED"
+
+
+def test_an_interrupted_wait_keeps_its_id_and_the_next_update_goes_on(program: Program, server: SandboxServer) -> None:
+    server.step()
+    job = program.job()
+    pressed = threading.Event()
+    pressed.set()
+    with pytest.raises(Unfinished) as ended:
+        program.create("tuned_model", {"tuningJob": job.id}, cancelled=pressed.is_set)
+    state = Current(id=ended.value.id, outputs=dict(ended.value.outputs))
+    assert state.id == job.id
+    program.new_run()
+    read = program.read("tuned_model", state)
+    assert read.unfinished
+    server.run(speed=100_000)
+    news = program.inputs("tuned_model", {"tuningJob": job.id})
+    assert program.diff("tuned_model", read, news).changed is True
+    done = lifecycle_of("tuned_model").update(program.call("tuned_model"), job.id, read.outputs, news)
+    assert done.outputs["model"]
+    assert not done.unfinished
+
+
+def test_a_failed_job_says_googles_words_in_at_most_six_lines(program: Program, server: SandboxServer) -> None:
+    spec = {"trainingDatasetUri": "gs://shop-data/nothing.jsonl"}
+    job = program.create("tuning_job", {"baseModel": "gemini-3.5-flash", "supervisedTuningSpec": spec})
+    with pytest.raises(Failed) as failure:
+        program.create("tuned_model", {"tuningJob": job.id})
+    text = str(failure.value)
+    assert job.id in text
+    assert server.jobs()[0]["error"]["message"][:40] in text
+    assert len(text.splitlines()) <= 6
+
+
+def test_an_endpoint_with_a_deployment_goes_up_and_down(program: Program, server: SandboxServer) -> None:
+    _, model = program.trained()
+    made = program.create("endpoint", {"displayName": "Shop", "location": "us", "labels": {"team": "shop"}}, name="ep")
+    before = len(server.endpoints())
+    news = {"endpoint": made.id, "model": model.outputs["model"]}
+    first = program.create("model_deployment", news, name="one")
+    second = program.create("model_deployment", {**news, "displayName": "two"}, name="two")
+    assert (first.outputs["trafficPercentage"], second.outputs["trafficPercentage"]) == (100, 0)
+    read = program.read("endpoint", made, name="ep")
+    assert len(read.outputs["deployedModels"]) == 2
+    assert program.diff("endpoint", read, made.inputs or {}, name="ep").changed is False
+    program.new_run()
+    with pytest.raises(Refused, match="also serves on"):
+        program.delete("tuned_model", model)
+    program.delete("model_deployment", first, name="one")
+    assert program.read("model_deployment", second, name="two").outputs["trafficPercentage"] == 100
+    program.delete("endpoint", made, name="ep")
+    assert len(server.endpoints()) == before - 1
+    program.delete("model_deployment", second, name="two")
+
+
+def test_an_endpoint_is_created_once_and_then_adopted(program: Program, server: SandboxServer) -> None:
+    first = program.create("endpoint", {"displayName": "Shop"}, name="ep")
+    program.new_run()
+    assert program.create("endpoint", {"displayName": "Shop"}, name="ep").id == first.id
+    assert len(server.endpoints(REGION)) == 1

@@ -1,0 +1,208 @@
+"""Endpoint and ModelDeployment: ids of their own choosing, traffic that always adds up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pulumi_gcp_tuning.errors import Refused
+from pulumi_gcp_tuning.resources import endpoint, model_deployment
+from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN, Current
+from pulumi_gcp_tuning.resources.removal import traffic_without
+from support.hand_made_google import NUMBER, Desk, HandMadeGoogle, settings, urn
+
+MODEL = f"projects/{NUMBER}/locations/us-central1/models/77"
+KEY = "projects/shop-dev/locations/us-central1/keyRings/r/cryptoKeys/k"
+
+
+@pytest.fixture
+def desk() -> Desk:
+    made = Desk()
+    made.google.keys[KEY] = {"purpose": "ENCRYPT_DECRYPT", "primary": {"state": "ENABLED"}}
+    return made
+
+
+def endpoint_inputs(desk: Desk, **more: Any) -> dict[str, Any]:
+    news = {"displayName": "Shop", "resourceUrn": urn("Endpoint"), "labels": {"team": "shop"}, **more}
+    found = endpoint.check(desk.call("Endpoint"), {}, news)
+    assert [str(f) for f in found.findings] == []
+    return found.inputs
+
+
+def made_endpoint(desk: Desk, **more: Any) -> Current:
+    return endpoint.create(desk.call("Endpoint"), endpoint_inputs(desk, **more))
+
+
+def deployed(desk: Desk, on: Current, name: str, **more: Any) -> Current:
+    news = {"endpoint": on.id, "model": MODEL, "resourceUrn": urn("ModelDeployment", name), **more}
+    call = desk.call("ModelDeployment", name)
+    found = model_deployment.check(call, {}, news)
+    assert [str(f) for f in found.findings] == []
+    return model_deployment.create(call, found.inputs)
+
+
+# Endpoint
+
+
+def test_the_endpoint_id_is_ten_digits_of_the_identity(desk: Desk) -> None:
+    made = made_endpoint(desk)
+    last = made.id.rpartition("/")[2]
+    assert last.isdigit()
+    assert len(last) == 10
+    assert last[0] != "0"
+
+
+def test_a_used_id_with_our_labels_is_adopted(desk: Desk) -> None:
+    assert made_endpoint(desk).id == made_endpoint(desk).id
+    assert len(desk.google.endpoints) == 1
+
+
+def test_a_used_id_without_our_labels_is_refused(desk: Desk) -> None:
+    made = made_endpoint(desk)
+    desk.google.endpoints[made.id]["labels"] = {}
+    with pytest.raises(Refused, match="somebody else's"):
+        made_endpoint(desk)
+
+
+def test_another_key_or_place_replaces_under_another_id(desk: Desk) -> None:
+    made = made_endpoint(desk)
+    keyed = endpoint_inputs(desk, encryptionSpec={"kmsKeyName": KEY})
+    assert endpoint.diff(desk.call(), made.id, made.outputs, keyed).replaces == ["encryptionSpec"]
+    assert endpoint.create(desk.call("Endpoint"), keyed).id != made.id
+    moved = endpoint_inputs(desk, location="us")
+    assert endpoint.diff(desk.call(), made.id, made.outputs, moved).replaces == ["location"]
+
+
+def test_unknown_is_never_replace(desk: Desk) -> None:
+    made = made_endpoint(desk)
+    news = {**(made.inputs or {}), "encryptionSpec": {"kmsKeyName": UNKNOWN}, "location": UNKNOWN}
+    difference = endpoint.diff(desk.call(), made.id, made.outputs, news)
+    assert (difference.changed, list(difference.replaces)) == (None, [])
+
+
+def test_update_patches_names_and_labels(desk: Desk) -> None:
+    made = made_endpoint(desk, description="old")
+    desk.google.endpoints[made.id]["labels"]["theirs"] = "x"
+    news = endpoint_inputs(desk, displayName="New", labels={"tier": "gold"})
+    updated = endpoint.update(desk.call("Endpoint"), made.id, made.outputs, news)
+    live = desk.google.endpoints[made.id]
+    assert (live["displayName"], live["description"]) == ("New", "")
+    assert "team" not in live["labels"]
+    assert live["labels"]["theirs"] == "x"
+    assert updated.outputs["effectiveLabels"]["tier"] == "gold"
+
+
+def test_drift_in_display_name_is_seen(desk: Desk) -> None:
+    made = made_endpoint(desk)
+    desk.google.endpoints[made.id]["displayName"] = "theirs"
+    read = endpoint.read(desk.call("Endpoint"), made.id, made.outputs)
+    assert read is not None
+    assert (read.inputs or {})["displayName"] == "theirs"
+    assert endpoint.diff(desk.call(), made.id, read.outputs, made.inputs or {}).changed is None
+
+
+def test_a_gone_endpoint_is_gone_only_at_its_own_api(desk: Desk) -> None:
+    made = made_endpoint(desk)
+    desk.google.endpoints.clear()
+    assert endpoint.read(desk.call("Endpoint"), made.id, made.outputs) is None
+    elsewhere = Desk(HandMadeGoogle()).call("Endpoint", settings=settings(base_url=None))
+    for verb in (endpoint.read, endpoint.delete):
+        with pytest.raises(Refused, match="GCP_TUNING_BASE_URL"):
+            verb(elsewhere, made.id, made.outputs)
+
+
+def test_delete_undeploys_what_is_ours(desk: Desk) -> None:
+    made = made_endpoint(desk)
+    deployed(desk, made, "one")
+    deployed(desk, made, "two")
+    endpoint.delete(desk.call("Endpoint"), made.id, made.outputs)
+    assert desk.google.endpoints == {}
+
+
+def test_delete_refuses_what_somebody_else_deployed_and_touches_nothing(desk: Desk) -> None:
+    made = made_endpoint(desk)
+    deployed(desk, made, "one")
+    theirs = {"id": "5550001112223334445", "model": MODEL, "displayName": "their bot"}
+    desk.google.endpoints[made.id]["deployedModels"].append(theirs)
+    with pytest.raises(Refused, match="their bot"):
+        endpoint.delete(desk.call("Endpoint"), made.id, made.outputs)
+    assert len(desk.google.endpoints[made.id]["deployedModels"]) == 2
+
+
+# ModelDeployment
+
+
+def test_the_first_gets_all_traffic_and_later_ones_none(desk: Desk) -> None:
+    on = made_endpoint(desk)
+    first, second = deployed(desk, on, "one"), deployed(desk, on, "two")
+    assert (first.outputs["trafficPercentage"], second.outputs["trafficPercentage"]) == (100, 0)
+    assert first.id == f"{on.id}/deployedModels/{first.outputs['deployedModelId']}"
+
+
+def test_a_second_create_finds_the_first(desk: Desk) -> None:
+    on = made_endpoint(desk)
+    assert deployed(desk, on, "one").id == deployed(desk, on, "one").id
+    assert len(desk.google.said("deploy_model")) == 1
+
+
+def test_undeploying_what_had_traffic_gives_it_to_the_rest(desk: Desk) -> None:
+    on = made_endpoint(desk)
+    first, second = deployed(desk, on, "one"), deployed(desk, on, "two")
+    model_deployment.delete(desk.call(), first.id, first.outputs)
+    assert desk.google.endpoints[on.id]["trafficSplit"] == {second.outputs["deployedModelId"]: 100}
+    model_deployment.delete(desk.call(), second.id, second.outputs)
+    model_deployment.delete(desk.call(), second.id, second.outputs)
+    assert desk.google.endpoints[on.id]["deployedModels"] == []
+
+
+@pytest.mark.parametrize(
+    ("split", "expected"),
+    [
+        ({"a": 34, "b": 33, "c": 33}, {"b": 50, "c": 50}),
+        ({"a": 1, "b": 66, "c": 33}, {"b": 67, "c": 33}),
+        ({"a": 100, "b": 0, "c": 0}, {"b": 0, "c": 100}),
+        ({"a": 0, "b": 50, "c": 50}, None),
+    ],
+)
+def test_what_remains_always_adds_up_to_a_hundred(split: dict[str, int], expected: dict[str, int] | None) -> None:
+    models = [{"id": key, "createTime": f"2026-11-2{n}T00:00:00Z"} for n, key in enumerate(split)]
+    found = traffic_without({"deployedModels": models, "trafficSplit": split}, "a")
+    assert found == expected
+
+
+def test_an_endpoint_in_another_location_than_the_model_is_refused_at_preview(desk: Desk) -> None:
+    news = {"endpoint": f"projects/{NUMBER}/locations/us/endpoints/1", "model": MODEL}
+    found = model_deployment.check(desk.call("ModelDeployment"), {}, news)
+    assert ["endpoint"] == [f.path for f in found.findings]
+    assert "us-central1" in str(found.findings[0])
+
+
+def test_malformed_names_are_findings_with_an_example(desk: Desk) -> None:
+    found = model_deployment.check(desk.call("ModelDeployment"), {}, {"endpoint": "e", "model": "m"})
+    assert [f.path for f in found.findings] == ["endpoint", "model"]
+    assert all("projects/" in f.remedy for f in found.findings)
+
+
+def test_another_model_or_checkpoint_is_another_deployment(desk: Desk) -> None:
+    made = deployed(desk, made_endpoint(desk), "one")
+    for key, value in (("model", MODEL + "8"), ("checkpointId", "2"), ("displayName", "x")):
+        news = {**(made.inputs or {}), key: value}
+        assert model_deployment.diff(desk.call(), made.id, made.outputs, news).replaces == [key]
+    assert model_deployment.diff(desk.call(), made.id, made.outputs, made.inputs or {}).changed is False
+
+
+def test_a_deployment_that_somebody_undeployed_is_gone(desk: Desk) -> None:
+    made = deployed(desk, made_endpoint(desk), "one")
+    model_deployment.delete(desk.call(), made.id, made.outputs)
+    assert model_deployment.read(desk.call(), made.id, made.outputs) is None
+
+
+def test_our_deployments_are_told_from_others_by_their_id(desk: Desk) -> None:
+    on = made_endpoint(desk)
+    made = deployed(desk, on, "one")
+    own = made.outputs["deployedModelId"]
+    assert model_deployment.is_ours(on.id, own)
+    assert model_deployment.is_ours(on.id.replace(NUMBER, "shop-dev"), own)
+    assert not model_deployment.is_ours(on.id, f"{int(own) ^ 1}")
+    assert not model_deployment.is_ours(on.id, "5550001112223334445")

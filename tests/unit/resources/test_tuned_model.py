@@ -1,0 +1,382 @@
+"""TunedModel waits, claims, keeps what may be needed, and takes down the rest in order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pulumi_gcp_tuning.errors import ApiError, Failed, Refused, Unfinished
+from pulumi_gcp_tuning.names import identity_of
+from pulumi_gcp_tuning.resources import tuned_model
+from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN, Current
+from support.hand_made_google import NUMBER, Desk, HandMadeGoogle, settings, urn
+
+PARENT = f"projects/{NUMBER}/locations/us-central1"
+OWN = identity_of(urn("TunedModel"))
+
+
+def submitted(desk: Desk, labels: dict[str, str] | None = None) -> str:
+    spec = {"trainingDatasetUri": "gs://b/t.jsonl", "hyperParameters": {"epochCount": "2"}}
+    body = {"baseModel": "gemini-3.5-flash", "supervisedTuningSpec": spec, "tunedModelDisplayName": "tuned"}
+    made = desk.google.vertex("us-central1").create_tuning_job(
+        PARENT, {**body, "labels": labels or {"gcp-tuning-id": "the-job", "gcp-tuning-spec": "s"}}
+    )
+    return str(made["name"])
+
+
+def inputs_of(job: str, **more: Any) -> dict[str, Any]:
+    news = {"tuningJob": job, "resourceUrn": urn("TunedModel"), "labels": {"team": "shop"}, **more}
+    found = tuned_model.check(Desk().call("TunedModel"), {}, news)
+    assert [str(f) for f in found.findings] == []
+    return found.inputs
+
+
+def waited(desk: Desk, job: str, **more: Any) -> Current:
+    made = tuned_model.create(desk.call("TunedModel"), inputs_of(job, **more))
+    desk.google.journal.clear()
+    return made
+
+
+def trained(desk: Desk, **more: Any) -> Current:
+    job = submitted(desk)
+    desk.google.succeed(job)
+    return waited(desk, job, **more)
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+# check and diff
+
+
+def test_check_reports_everything_at_once_and_asks_nothing(desk: Desk) -> None:
+    news = {
+        "tuningJob": "4711",
+        "onReplace": {"keepLast": -1.0, "keep": 1.0},
+        "labels": {"gcp-tuning-id": "x"},
+        "displayName": "x" * 129,
+        "deletionPolicy": "KEEP",
+        "location": "us",
+    }
+    found = tuned_model.check(desk.call("TunedModel"), {}, news)
+    assert {f.path for f in found.findings} == {
+        "tuning_job",
+        "on_replace.keep_last",
+        "on_replace.keep",
+        'labels["gcp-tuning-id"]',
+        "display_name",
+        "deletion_policy",
+        "location",
+    }
+    assert desk.google.journal == []
+
+
+def test_an_unknown_job_is_no_finding_and_no_replacement(desk: Desk) -> None:
+    made = trained(desk)
+    found = tuned_model.check(desk.call("TunedModel"), made.inputs or {}, {**(made.inputs or {}), "tuningJob": UNKNOWN})
+    assert list(found.findings) == []
+    difference = tuned_model.diff(desk.call("TunedModel"), made.id, made.outputs, found.inputs)
+    assert (difference.changed, list(difference.replaces)) == (None, [])
+
+
+def test_another_job_replaces_and_the_same_job_by_project_id_does_not(desk: Desk) -> None:
+    made = trained(desk)
+    other = inputs_of(f"{PARENT}/tuningJobs/9")
+    assert tuned_model.diff(desk.call(), made.id, made.outputs, other).replaces == ["tuningJob"]
+    same = inputs_of(made.id.replace(NUMBER, "shop-dev"))
+    assert tuned_model.diff(desk.call(), made.id, made.outputs, same).changed is False
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"labels": {"team": "care"}},
+        {"displayName": "robot"},
+        {"description": "better"},
+        {"defaultCheckpointId": "1"},
+        {"onReplace": {"keepLast": 5.0}},
+        {"deletionPolicy": "ABANDON"},
+    ],
+)
+def test_labels_names_and_policies_are_updates(desk: Desk, change: dict[str, Any]) -> None:
+    made = trained(desk)
+    difference = tuned_model.diff(desk.call(), made.id, made.outputs, inputs_of(made.id, **change))
+    assert (difference.changed, list(difference.replaces)) == (None, [])
+
+
+# waiting
+
+
+def test_create_waits_and_reports_where_the_job_stands(desk: Desk) -> None:
+    job = submitted(desk)
+    metadata = {"completedEpochCount": "1", "completedStepCount": "10"}
+    desk.google.future = [
+        lambda name: desk.google.run(name, tuningJobState="PROCESSING_DATASET"),
+        lambda name: desk.google.run(name, tuningJobState="TUNING", tuningJobMetadata=metadata),
+        desk.google.succeed,
+    ]
+    made = tuned_model.create(desk.call("TunedModel"), inputs_of(job))
+    assert made.id == job
+    assert desk.lines[0].startswith("PENDING")
+    assert "processing dataset" in desk.lines[1]
+    assert "epoch 1/2, step 10" in desk.lines[2]
+    assert desk.lines[3].startswith("SUCCEEDED")
+
+
+@pytest.mark.parametrize("pressed", [True, False])
+def test_a_wait_that_ends_early_keeps_the_job_and_says_how_to_go_on(desk: Desk, pressed: bool) -> None:  # noqa: FBT001
+    job = submitted(desk)
+    with pytest.raises(Unfinished, match="nothing is started twice") as ended:
+        tuned_model.create(desk.call("TunedModel", timeout=5.0, cancelled=lambda: pressed), inputs_of(job))
+    assert ended.value.id == job
+    assert ended.value.outputs["jobState"] == "JOB_STATE_PENDING"
+    assert ended.value.outputs["tuningJob"] == job
+    assert len(str(ended.value).splitlines()) <= 6
+
+
+def test_update_goes_on_waiting_where_a_wait_ended_early(desk: Desk) -> None:
+    job = submitted(desk)
+    with pytest.raises(Unfinished) as ended:
+        tuned_model.create(desk.call("TunedModel"), inputs_of(job))
+    outputs = dict(ended.value.outputs)
+    read = tuned_model.read(desk.call("TunedModel"), job, outputs)
+    assert read is not None
+    assert read.unfinished
+    assert tuned_model.diff(desk.call(), job, read.outputs, inputs_of(job)).changed is True
+    desk.google.future = [desk.google.succeed]
+    done = tuned_model.update(desk.call("TunedModel"), job, read.outputs, inputs_of(job))
+    assert done.outputs["jobState"] == "JOB_STATE_SUCCEEDED"
+    assert done.outputs["effectiveLabels"]["gcp-tuning-id"] == OWN
+
+
+@pytest.mark.parametrize("state", ["FAILED", "CANCELLED", "EXPIRED"])
+def test_a_job_that_ended_badly_is_told_in_googles_words(desk: Desk, state: str) -> None:
+    job = submitted(desk)
+    desk.google.fail(job)
+    desk.google.jobs[job]["state"] = f"JOB_STATE_{state}"
+    with pytest.raises(Failed) as failure:
+        tuned_model.create(desk.call("TunedModel"), inputs_of(job))
+    text = str(failure.value)
+    assert "line 7 is not valid JSON" in text
+    assert job in text
+    assert "'bot'" in text
+    assert "retry" in text
+    assert len(text.splitlines()) <= 6
+
+
+def test_a_job_that_does_not_exist_fails_readably(desk: Desk) -> None:
+    with pytest.raises(Failed, match="does not exist"):
+        tuned_model.create(desk.call("TunedModel"), inputs_of(f"{PARENT}/tuningJobs/9"))
+
+
+# claiming
+
+
+def test_the_model_appears_where_its_results_are_and_bears_both_labels(desk: Desk) -> None:
+    made = trained(desk, displayName="Bot", description="answers")
+    assert made.outputs["location"] == "us"
+    assert made.outputs["model"].startswith(f"projects/{NUMBER}/locations/us/models/")
+    assert made.outputs["versionedModel"] == made.outputs["model"] + "@1"
+    model = desk.google.models[made.outputs["model"]]
+    assert model["labels"] == {"gcp-tuning-id": OWN, "gcp-tuning-spec": "s", "team": "shop"}
+    assert (model["displayName"], model["description"]) == ("Bot", "answers")
+    assert all(each["labels"]["team"] == "shop" for each in desk.google.endpoints.values())
+
+
+def test_the_endpoint_follows_the_default_checkpoint(desk: Desk) -> None:
+    made = trained(desk, defaultCheckpointId="1")
+    assert made.outputs["endpoint"] == made.outputs["checkpoints"][0]["endpoint"]
+
+
+def test_a_checkpoint_that_does_not_exist_is_refused_with_those_that_do(desk: Desk) -> None:
+    job = submitted(desk)
+    desk.google.succeed(job)
+    with pytest.raises(Refused, match="no checkpoint '7'; it has 1, 2"):
+        tuned_model.create(desk.call("TunedModel"), inputs_of(job, defaultCheckpointId="7"))
+
+
+def test_a_model_that_is_gone_says_how_to_train_anew(desk: Desk) -> None:
+    job = submitted(desk)
+    desk.google.succeed(job)
+    desk.google.models.clear()
+    with pytest.raises(Failed, match="retry on the TuningJob"):
+        tuned_model.create(desk.call("TunedModel"), inputs_of(job))
+
+
+def test_update_patches_only_what_changed_and_leaves_labels_of_others(desk: Desk) -> None:
+    made = trained(desk)
+    desk.google.models[made.outputs["model"]]["labels"]["theirs"] = "x"
+    desk.google.journal.clear()
+    updated = tuned_model.update(
+        desk.call("TunedModel"), made.id, made.outputs, inputs_of(made.id, labels={"tier": "gold"})
+    )
+    labels = desk.google.models[made.outputs["model"]]["labels"]
+    assert desk.google.said("patch_model") == ["labels"]
+    assert (labels.get("team"), labels["tier"], labels["theirs"]) == (None, "gold", "x")
+    assert updated.outputs["effectiveLabels"] == labels
+
+
+# read
+
+
+def test_drift_in_what_is_declared_is_seen(desk: Desk) -> None:
+    made = trained(desk, displayName="Bot", defaultCheckpointId="2")
+    desk.google.models[made.outputs["model"]].update(displayName="other", defaultCheckpointId="1")
+    desk.google.models[made.outputs["model"]]["labels"]["team"] = "theirs"
+    read = tuned_model.read(desk.call("TunedModel"), made.id, made.outputs)
+    assert read is not None
+    assert read.inputs is not None
+    assert read.inputs["displayName"] == "other"
+    assert read.inputs["defaultCheckpointId"] == "1"
+    assert read.inputs["labels"] == {"team": "theirs"}
+    assert tuned_model.diff(desk.call(), made.id, read.outputs, made.inputs or {}).changed is None
+
+
+def test_a_label_that_somebody_else_added_is_no_drift(desk: Desk) -> None:
+    made = trained(desk)
+    desk.google.models[made.outputs["model"]]["labels"]["theirs"] = "x"
+    read = tuned_model.read(desk.call("TunedModel"), made.id, made.outputs)
+    assert read is not None
+    assert read.inputs is None
+    assert tuned_model.diff(desk.call(), made.id, read.outputs, made.inputs or {}).changed is False
+
+
+def test_a_model_is_gone_where_its_job_still_says_that_it_made_it(desk: Desk) -> None:
+    made = trained(desk)
+    desk.google.models.clear()
+    assert tuned_model.read(desk.call("TunedModel"), made.id, made.outputs) is None
+
+
+def test_a_model_and_job_that_are_both_unknown_keep_state(desk: Desk) -> None:
+    made = trained(desk)
+    desk.google.models.clear()
+    desk.google.jobs.clear()
+    with pytest.raises(Refused, match="pulumi state delete"):
+        tuned_model.read(desk.call("TunedModel"), made.id, made.outputs)
+
+
+def test_a_404_of_another_api_keeps_state(desk: Desk) -> None:
+    made = trained(desk)
+    elsewhere = Desk(HandMadeGoogle()).call("TunedModel", settings=settings(base_url=None))
+    with pytest.raises(Refused, match="GCP_TUNING_BASE_URL"):
+        tuned_model.read(elsewhere, made.id, made.outputs)
+
+
+def test_an_outage_keeps_state(desk: Desk) -> None:
+    made = trained(desk)
+    desk.google.down = ApiError("sorry", http_status=503, status="UNAVAILABLE")
+    with pytest.raises(ApiError, match="sorry"):
+        tuned_model.read(desk.call("TunedModel"), made.id, made.outputs)
+
+
+def test_get_reads_a_model_by_its_job_and_writes_nothing(desk: Desk) -> None:
+    made = trained(desk)
+    read = tuned_model.read(desk.call("TunedModel"), made.id, {})
+    assert read is not None
+    assert read.outputs["model"] == made.outputs["model"]
+    assert desk.google.said("patch_model") == []
+
+
+# delete
+
+
+def removed(desk: Desk, made: Current, **outputs: Any) -> None:
+    tuned_model.delete(desk.call("TunedModel"), made.id, {**made.outputs, **outputs})
+
+
+def test_delete_undeploys_then_removes_endpoints_then_the_model(desk: Desk) -> None:
+    made = trained(desk)
+    removed(desk, made)
+    verbs = [verb for verb, _ in desk.google.journal if verb.startswith(("undeploy", "delete"))]
+    assert verbs == ["undeploy_model", "delete_endpoint"] * 2 + ["delete_model"]
+    assert (desk.google.models, desk.google.endpoints) == ({}, {})
+    assert made.id in desk.google.jobs
+
+
+def test_delete_tolerates_what_is_already_gone_at_each_step(desk: Desk) -> None:
+    made = trained(desk)
+    desk.google.endpoints.pop(made.outputs["checkpoints"][0]["endpoint"])
+    desk.google.models[made.outputs["model"]]["deployedModels"].pop(0)
+    removed(desk, made)
+    removed(desk, made)
+    assert (desk.google.models, desk.google.endpoints) == ({}, {})
+
+
+def test_delete_never_touches_what_this_run_created(desk: Desk) -> None:
+    made = trained(desk)
+    tuned_model.delete(desk.call("TunedModel", created={made.id}), made.id, made.outputs)
+    assert len(desk.google.models) == 1
+
+
+def test_abandon_leaves_and_prevent_refuses(desk: Desk) -> None:
+    made = trained(desk)
+    removed(desk, made, deletionPolicy="ABANDON")
+    with pytest.raises(Refused, match="PREVENT"):
+        removed(desk, made, deletionPolicy="PREVENT")
+    assert len(desk.google.models) == 1
+
+
+def test_replacing_keeps_the_last_two_and_removes_older_ones(desk: Desk) -> None:
+    generations = [trained(desk) for _ in range(5)]
+    for old in generations[:-1]:
+        removed(desk, old)
+    kept = {each.outputs["model"] for each in generations[2:]}
+    assert set(desk.google.models) == kept
+    assert len(desk.google.endpoints) == 2 * len(kept)
+
+
+def test_keep_last_zero_keeps_none(desk: Desk) -> None:
+    first, second = trained(desk), trained(desk)
+    removed(desk, first, onReplace={"keepLast": 0})
+    assert set(desk.google.models) == {second.outputs["model"]}
+
+
+def test_a_release_label_is_respected(desk: Desk) -> None:
+    first, second = trained(desk), trained(desk)
+    desk.google.models[first.outputs["model"]]["labels"]["gcp-tuning-release-1"] = "yes"
+    removed(desk, first, onReplace={"keepLast": 0})
+    removed(desk, second)
+    assert set(desk.google.models) == {first.outputs["model"]}
+    assert "release" in desk.warnings[0]
+
+
+def test_destroy_removes_the_newest_and_those_that_were_kept(desk: Desk) -> None:
+    first, second = trained(desk), trained(desk)
+    removed(desk, first)
+    assert len(desk.google.models) == 2
+    removed(desk, second)
+    assert (desk.google.models, desk.google.endpoints) == ({}, {})
+
+
+def test_a_model_that_serves_elsewhere_is_refused_before_anything_is_touched(desk: Desk) -> None:
+    made = trained(desk)
+    theirs = f"projects/{NUMBER}/locations/us/endpoints/4242"
+    desk.google.endpoints[theirs] = {"name": theirs}
+    desk.google.vertex("us").deploy_model(
+        theirs, {"id": "5", "model": made.outputs["versionedModel"]}, {"0": 100}, wait=None
+    )
+    desk.google.journal.clear()
+    with pytest.raises(Refused, match=theirs):
+        removed(desk, made)
+    assert not [verb for verb, _ in desk.google.journal if verb.startswith(("undeploy", "delete"))]
+
+
+def test_a_model_that_another_resource_took_over_stays(desk: Desk) -> None:
+    made = trained(desk)
+    other = {**inputs_of(made.id), "resourceUrn": urn("TunedModel", "renamed")}
+    tuned_model.create(desk.call("TunedModel", "renamed"), other)
+    removed(desk, made)
+    assert len(desk.google.models) == 1
+    assert "took it over" in desk.warnings[-1] or "taken it over" in desk.warnings[-1]
+
+
+def test_destroy_while_waiting_removes_a_model_that_came_meanwhile(desk: Desk) -> None:
+    job = submitted(desk)
+    with pytest.raises(Unfinished) as ended:
+        tuned_model.create(desk.call("TunedModel"), inputs_of(job))
+    desk.google.succeed(job)
+    tuned_model.delete(desk.call("TunedModel"), job, dict(ended.value.outputs))
+    assert (desk.google.models, desk.google.endpoints) == ({}, {})

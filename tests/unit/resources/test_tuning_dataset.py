@@ -1,0 +1,141 @@
+"""TuningDataset: content is the name, nothing is overwritten, rows stay where they are."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pulumi_gcp_tuning.errors import Refused
+from pulumi_gcp_tuning.resources import tuning_dataset
+from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN, Current
+from support.hand_made_google import Desk, HandMadeGoogle, settings, urn
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ROWS = b'{"contents": []}\n{"contents": [1]}\n\n'
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    (tmp_path / "Pulumi.yaml").write_text("name: shop\n")
+    (tmp_path / "stacks").mkdir()
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "train.jsonl").write_bytes(ROWS)
+    monkeypatch.chdir(tmp_path / "stacks")
+    return Desk()
+
+
+def news(content: bytes = ROWS, **more: Any) -> dict[str, Any]:
+    sha = hashlib.sha256(content).hexdigest()
+    return {"bucket": "shop-data", "source": "data/train.jsonl", "contentSha256": sha, "resourceUrn": urn("T"), **more}
+
+
+def checked(desk: Desk, olds: dict[str, Any] | None = None, **more: Any) -> Any:
+    return tuning_dataset.check(desk.call("TuningDataset"), olds or {}, news(**more))
+
+
+def created(desk: Desk, **more: Any) -> Current:
+    found = checked(desk, **more)
+    assert [str(f) for f in found.findings] == []
+    return tuning_dataset.create(desk.call("TuningDataset"), found.inputs)
+
+
+def test_the_uri_is_known_at_preview_and_follows_the_content(desk: Desk) -> None:
+    found = checked(desk)
+    sha = hashlib.sha256(ROWS).hexdigest()
+    assert found.inputs["uri"] == f"gs://shop-data/tuning-datasets/{sha}.jsonl"
+    assert desk.google.journal == []
+
+
+def test_the_uri_is_unknown_where_the_bucket_is(desk: Desk) -> None:
+    found = checked(desk, bucket=UNKNOWN)
+    assert found.inputs["uri"] is UNKNOWN
+    assert list(found.findings) == []
+
+
+def test_create_counts_examples_and_keeps_big_numbers_as_text(desk: Desk) -> None:
+    made = created(desk)
+    assert made.id == made.outputs["uri"]
+    assert made.outputs["exampleCount"] == 2
+    assert made.outputs["sizeBytes"] == len(ROWS)
+    assert made.outputs["generation"] == "4192837465019283001"
+
+
+def test_the_same_content_is_found_and_not_uploaded_again(desk: Desk) -> None:
+    assert created(desk).outputs["generation"] == created(desk).outputs["generation"]
+
+
+def test_an_object_of_that_name_with_another_content_is_refused(desk: Desk) -> None:
+    created(desk)
+    next(iter(desk.google.objects.values()))["crc32c"] = "other"
+    with pytest.raises(Refused, match="not overwritten"):
+        created(desk)
+
+
+def test_a_renamed_file_is_an_update_and_another_content_a_replacement(desk: Desk) -> None:
+    made = created(desk)
+    renamed = checked(desk, made.inputs, source="data/renamed.jsonl").inputs
+    difference = tuning_dataset.diff(desk.call(), made.id, made.outputs, renamed)
+    assert (difference.changed, list(difference.replaces)) == (None, [])
+    assert tuning_dataset.update(desk.call(), made.id, made.outputs, renamed).outputs["exampleCount"] == 2
+    other = tuning_dataset.check(desk.call(), {}, news(b"{}")).inputs
+    assert tuning_dataset.diff(desk.call(), made.id, made.outputs, other).replaces == ["contentSha256"]
+
+
+def test_an_unchanged_dataset_is_not_read_again(desk: Desk, tmp_path: Path) -> None:
+    made = created(desk)
+    (tmp_path / "data" / "train.jsonl").unlink()
+    found = checked(desk, made.inputs)
+    assert list(found.findings) == []
+    assert tuning_dataset.diff(desk.call(), made.id, made.outputs, found.inputs).changed is False
+
+
+def test_an_unreadable_file_is_a_finding_with_its_path(desk: Desk) -> None:
+    given = news(source="data/missing.jsonl")
+    del given["contentSha256"]
+    found = tuning_dataset.check(desk.call(), {}, given)
+    assert [f.path for f in found.findings] == ["source"]
+    assert "data/missing.jsonl cannot be read: No such file or directory" in str(found.findings[0])
+
+
+def test_bad_lines_are_named_by_number_and_never_shown(desk: Desk, tmp_path: Path) -> None:
+    content = b'{"a": 1}\n["a customer\'s secret"]\n{"a": \n'
+    (tmp_path / "data" / "train.jsonl").write_bytes(content)
+    found = tuning_dataset.check(desk.call(), {}, news(content))
+    assert ["line 2" in str(found.findings[0]), "line 3" in str(found.findings[1])] == [True, True]
+    assert "secret" not in repr(found.findings)
+
+
+def test_what_an_object_has_not_is_refused(desk: Desk) -> None:
+    found = checked(desk, labels={"team": "shop"}, location="us", bucket="gs://shop-data", prefix="/x")
+    assert [f.path for f in found.findings] == ["bucket", "prefix", "location", "labels"]
+
+
+def test_the_key_of_an_uploaded_object_cannot_change(desk: Desk) -> None:
+    made = created(desk)
+    key = "projects/shop-dev/locations/us-central1/keyRings/r/cryptoKeys/k"
+    assert [f.path for f in checked(desk, made.inputs, kmsKeyName=key).findings] == ["kms_key_name"]
+
+
+def test_delete_removes_the_generation_it_made_and_no_other(desk: Desk) -> None:
+    made = created(desk)
+    tuning_dataset.delete(desk.call(), made.id, {**made.outputs, "generation": "7"})
+    assert len(desk.google.objects) == 1
+    tuning_dataset.delete(desk.call(created={made.id}), made.id, made.outputs)
+    tuning_dataset.delete(desk.call(), made.id, {**made.outputs, "deletionPolicy": "ABANDON"})
+    assert len(desk.google.objects) == 1
+    tuning_dataset.delete(desk.call(), made.id, made.outputs)
+    tuning_dataset.delete(desk.call(), made.id, made.outputs)
+    assert desk.google.objects == {}
+
+
+def test_a_gone_object_is_gone_only_at_its_own_api(desk: Desk) -> None:
+    made = created(desk)
+    desk.google.objects.clear()
+    assert tuning_dataset.read(desk.call(), made.id, made.outputs) is None
+    elsewhere = Desk(HandMadeGoogle()).call(settings=settings(base_url=None))
+    with pytest.raises(Refused):
+        tuning_dataset.read(elsewhere, made.id, made.outputs)
