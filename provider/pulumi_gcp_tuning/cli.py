@@ -61,9 +61,13 @@ def adopt(
 
 @app.command()
 def ask(
-    target: Annotated[str, typer.Argument(help="An endpoint (projects/P/locations/L/endpoints/E) or a base model's id.")],
+    target: Annotated[
+        str, typer.Argument(help="An endpoint (projects/P/locations/L/endpoints/E) or a base model's id.")
+    ],
     question: Annotated[str, typer.Argument(help="What to ask.")],
-    temperature: Annotated[float | None, typer.Option(min=0, max=2, help="0 always gives the likeliest answer.")] = None,
+    temperature: Annotated[
+        float | None, typer.Option(min=0, max=2, help="0 always gives the likeliest answer.")
+    ] = None,
     max_output_tokens: Annotated[int | None, typer.Option(min=1, help="The longest answer.")] = None,
 ) -> None:
     """Ask a tuned model's endpoint, or a base model, one question."""
@@ -98,11 +102,13 @@ def main() -> None:
 
 def declaration_of(job: Mapping[str, Any], *, project: str) -> str:
     """A program's lines that declare this job and its model, with ``adopt`` so that nothing is started."""
+    from pulumi_gcp_tuning.resources.existing_job import inputs_from_wire
     from pulumi_gcp_tuning.resources.inputs import snake
-    from pulumi_gcp_tuning.resources.tuning_job import inputs_from_wire
 
     if not job.get("supervisedTuningSpec") or not job.get("baseModel"):
-        raise Refused(f"{job['name']} is not the supervised tuning of a base model; only such a job can be declared yet.")
+        raise Refused(
+            f"{job['name']} is not the supervised tuning of a base model; only such a job can be declared yet."
+        )
     inputs = inputs_from_wire(job)
     title = str(job.get("tunedModelDisplayName") or f"job-{job['name'].rpartition('/')[2]}")
     resource = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "tuned"
@@ -182,8 +188,10 @@ def _python(value: Any, depth: int, *, free: bool = False) -> str:
     if not isinstance(value, Mapping):
         return repr(value)
     pad = "    " * (depth + 1)
-    rows = [f"{pad}{(key if free else snake(key))!r}: {_python(inner, depth + 1, free=free)},"
-            for key, inner in value.items()]
+    rows = [
+        f"{pad}{(key if free else snake(key))!r}: {_python(inner, depth + 1, free=free)},"
+        for key, inner in value.items()
+    ]
     return "\n".join(["{", *rows, "    " * depth + "}"])
 
 

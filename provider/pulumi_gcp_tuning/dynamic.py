@@ -24,6 +24,7 @@ from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.config import Settings
+    from pulumi_gcp_tuning.errors import Finding
     from pulumi_gcp_tuning.google import Google
     from pulumi_gcp_tuning.resources.lifecycle import Call, Current, Lifecycle, Properties
 
@@ -77,9 +78,10 @@ class Door(dynamic.ResourceProvider):
             checked = self.lifecycle().check(call, olds, news)
             for finding in checked.findings:
                 if finding.severity == "warn":
-                    call.warn(f"{finding.path}: {finding}" if finding.path else str(finding))
-            failures = [dynamic.CheckFailure(f.path, str(f)) for f in checked.findings if f.severity == "error"]
-            return dynamic.CheckResult(_to_pulumi(checked.inputs), failures)
+                    call.warn(_in_one_line(finding))
+            errors = [_in_one_line(finding) for finding in checked.findings if finding.severity == "error"]
+            # With a property the engine would print the input's value, and {<nil>} for anything nested.
+            return dynamic.CheckResult(_to_pulumi(checked.inputs), [dynamic.CheckFailure("", e) for e in errors])
 
     def diff(self, _id: str, _olds: Properties, _news: Properties) -> dynamic.DiffResult:
         """What would change, unknowns included."""
@@ -191,14 +193,20 @@ def _outputs(current: Current) -> dict[str, Any]:
     return outputs
 
 
+def _in_one_line(finding: Finding) -> str:
+    return f"{finding.path}: {finding}" if finding.path else str(finding)
+
+
 def _from_pulumi(value: Any) -> Any:
-    """Plain properties: unknowns as ours, without ``__provider``; a missing property is a missing key."""
+    """Plain properties: unknowns as ours, whole numbers as such, no ``__provider``; missing is a missing key."""
     if isinstance(value, pulumi.output.Unknown):
         return UNKNOWN
     if isinstance(value, Mapping):
         return {k: _from_pulumi(v) for k, v in value.items() if v is not None and k != PROVIDER_KEY}
     if isinstance(value, list | tuple):
         return [_from_pulumi(item) for item in value]
+    if isinstance(value, float) and value.is_integer() and abs(value) <= _EXACT:
+        return int(value)
     return UNKNOWN if isinstance(value, str) and value == rpc.UNKNOWN else value
 
 

@@ -14,14 +14,17 @@ if TYPE_CHECKING:
 def main(arguments: list[str] | None = None) -> int:
     """Serve until SIGTERM or SIGINT; 1 and one sentence on stderr where it cannot start."""
     config, port = _parse(arguments)
-    from tuning_sandbox.kernel.disk_error import DiskError
     from tuning_sandbox.kernel.discovery import DiscoveryMissingError
+    from tuning_sandbox.kernel.disk_error import DiskError
 
     try:
         from tuning_sandbox.app import create_app
         from tuning_sandbox.kernel.server import HOST, PortInUseError, check_port, serve
     except ImportError as error:
-        print(f"the sandbox needs {error.name}, which is not installed; install it with: pip install 'pulumi-gcp-tuning[sandbox]'", file=sys.stderr)
+        print(
+            f"the sandbox needs {error.name}, which is not installed; install it with: pip install 'pulumi-gcp-tuning[sandbox]'",
+            file=sys.stderr,
+        )
         return 1
     try:
         check_port(port)
@@ -36,11 +39,15 @@ def main(arguments: list[str] | None = None) -> int:
 def _parse(arguments: list[str] | None) -> tuple[Config, int]:
     from tuning_sandbox.kernel.sandbox import Config, parse_as_of
 
-    parser = argparse.ArgumentParser(prog="tuning_sandbox", description="A local server that answers as Google's tuning APIs would.")
+    parser = argparse.ArgumentParser(
+        prog="tuning_sandbox", description="A local server that answers as Google's tuning APIs would."
+    )
     parser.add_argument("--port", type=int, default=0, metavar="N", help="port on 127.0.0.1 (default: a free one)")
     parser.add_argument("--data", type=Path, metavar="DIR", help="keep the state in this folder (default: in memory)")
     speed = parser.add_mutually_exclusive_group()
-    speed.add_argument("--speed", type=float, metavar="X", help="sandbox seconds per real second (600: ten minutes a second)")
+    speed.add_argument(
+        "--speed", type=float, metavar="X", help="sandbox seconds per real second (600: ten minutes a second)"
+    )
     speed.add_argument("--stepped", action="store_true", help="time stands until POST /_sandbox/clock advances it")
     parser.add_argument("--as-of", metavar="DATE", help="the sandbox's date at its start, YYYY-MM-DD (default: today)")
     parser.add_argument("--seed", type=int, metavar="N", help="seed of ids and of training (default: 0)")

@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-from typing import TYPE_CHECKING
-
+from tuning_sandbox.kernel.front import Front
 from tuning_sandbox.kernel.routes import Api
 from tuning_sandbox.kernel.sandbox import Config, Sandbox
-
-if TYPE_CHECKING:
-    from starlette.applications import Starlette
-
-MODULES = ("storage", "kms", "iam", "projects", "services", "quotas", "vertex")
 
 
 def load_apis() -> list[Api]:
     """The APIs of all modules."""
+    from tuning_sandbox import iam, kms, projects, quotas, services, storage, vertex
+
     apis: list[Api] = []
-    for name in MODULES:
-        if importlib.util.find_spec(f"tuning_sandbox.{name}") is None:
-            continue
-        module = importlib.import_module(f"tuning_sandbox.{name}")
-        apis.extend(getattr(module, "apis", None) or ([module.api] if hasattr(module, "api") else []))
+    for module in (storage, kms, iam, projects, services, quotas, vertex):
+        apis.extend(getattr(module, "apis", None) or [module.api])
     return apis
 
 
-def create_app(config: Config | None = None, *, sandbox: Sandbox | None = None) -> Starlette:
+def create_app(config: Config | None = None, *, sandbox: Sandbox | None = None) -> Front:
     """An ASGI application with a fresh sandbox behind it (`app.state.sandbox`)."""
-    from starlette.applications import Starlette
-    from starlette.routing import Mount
-
-    from tuning_sandbox.kernel.front import Front
-
-    sandbox = sandbox or Sandbox(config or Config(), load_apis())
-    app = Starlette(routes=[Mount("/", app=Front(sandbox))])
-    app.state.sandbox = sandbox
-    return app
+    return Front(sandbox or Sandbox(config or Config(), load_apis()))

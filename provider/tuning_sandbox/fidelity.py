@@ -28,7 +28,9 @@ def describe(apis: Iterable[Api]) -> str:
         for method, path, group in _grouped(api.routes):
             behaviour = group[0].behaviour
             counts[behaviour.source] += 1
-            lines.append(f"| {method} | `{path}` | {_cell(behaviour.does)} | {_source(behaviour.source, behaviour.ref)} |")
+            lines.append(
+                f"| {method} | `{path}` | {_cell(behaviour.does)} | {_source(behaviour.source, behaviour.ref)} |"
+            )
         if api.routes:
             lines.append("")
         for behaviour in api.behaviours:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import requests
+
 from tuning_sandbox.app import create_app
 from tuning_sandbox.kernel.sandbox import Config, Sandbox, parse_as_of
 from tuning_sandbox.kernel.server import make_server
@@ -66,7 +67,7 @@ def run_sandbox(app: Any = None) -> Iterator[RunningSandbox]:
         ready.set()
 
     server = make_server(app, state, 0, note)
-    thread = threading.Thread(target=lambda: asyncio.run(server._serve()), daemon=True)
+    thread = threading.Thread(target=lambda: asyncio.run(server.run_quietly()), daemon=True)
     thread.start()
     assert ready.wait(10), "the sandbox did not start"
     running = RunningSandbox(f"http://127.0.0.1:{ports[0]}", state)

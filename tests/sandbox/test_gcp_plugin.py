@@ -366,6 +366,7 @@ def test_unknowns_of_every_type_are_seen() -> None:
 
 def test_an_endpoint_gets_a_numeric_name_and_lives_its_life(provider: Provider, sandbox: RunningSandbox) -> None:
     token = "gcp:vertex/aiEndpoint:AiEndpoint"
+    sandbox.admin("POST", "clock", {"mode": "scaled", "scale": 6000})  # its operations take a while
     made_id, state = provider.create(token, {"displayName": "Answers", "location": "us-central1"})
     assert state["name"].isdigit()
     assert state["effectiveLabels"] == ATTRIBUTION

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import proto
+import proto  # type: ignore[import-untyped]
 import pytest
 from google.cloud import aiplatform_v1, aiplatform_v1beta1
 from google.cloud.aiplatform_v1beta1 import TuningJob
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from tuning_sandbox.app import load_apis
 from tuning_sandbox.kernel import enums
 from tuning_sandbox.kernel.discovery import Document, Schema, document
@@ -49,7 +50,9 @@ def test_a_field_of_the_beta_is_unknown_to_v1() -> None:
 
 
 def test_every_fault_of_a_body_is_said_at_once() -> None:
-    error = refused(V1, JOB, {"baseModel": 3, "x": 1, "supervisedTuningSpec": {"hyperParameters": {"epochCount": "many"}}})
+    error = refused(
+        V1, JOB, {"baseModel": 3, "x": 1, "supervisedTuningSpec": {"hyperParameters": {"epochCount": "many"}}}
+    )
     assert len(error.details[0]["fieldViolations"]) == 3
 
 
@@ -67,7 +70,9 @@ def test_what_is_no_int64_is_refused(sent: Any) -> None:
 def test_an_enum_is_read_by_name_and_by_googles_number() -> None:
     for sent in ("ADAPTER_SIZE_TWO", 6):
         spec = {"supervisedTuningSpec": {"hyperParameters": {"adapterSize": sent}}}
-        assert read_message(V1, JOB, spec)["supervisedTuningSpec"]["hyperParameters"]["adapterSize"] == "ADAPTER_SIZE_TWO"
+        assert (
+            read_message(V1, JOB, spec)["supervisedTuningSpec"]["hyperParameters"]["adapterSize"] == "ADAPTER_SIZE_TWO"
+        )
     refused(V1, JOB, {"supervisedTuningSpec": {"hyperParameters": {"adapterSize": 7}}})
 
 
@@ -97,7 +102,10 @@ def test_entries_of_a_map_are_kept_even_where_they_are_zero() -> None:
 
 
 def test_enums_inside_an_operations_response_are_numbers_where_numbers_were_asked() -> None:
-    op = {"done": True, "response": {"@type": "type.googleapis.com/google.cloud.aiplatform.v1.TuningJob", "state": "JOB_STATE_RUNNING"}}
+    op = {
+        "done": True,
+        "response": {"@type": "type.googleapis.com/google.cloud.aiplatform.v1.TuningJob", "state": "JOB_STATE_RUNNING"},
+    }
     written = write_message(V1, "GoogleLongrunningOperation", op, enum_numbers=True)
     assert written["response"]["state"] == 3
 
@@ -114,12 +122,25 @@ def test_what_is_written_with_numbers_is_read_by_googles_type() -> None:
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.sampled_from(["baseModel", "labels", "supervisedTuningSpec", "hyperParameters", "epochCount", "x"]), x)))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+        lambda x: (
+            st.lists(x)
+            | st.dictionaries(
+                st.sampled_from(["baseModel", "labels", "supervisedTuningSpec", "hyperParameters", "epochCount", "x"]),
+                x,
+            )
+        ),
+    )
+)
 def test_whatever_json_comes_is_read_or_refused_with_a_400(value: Any) -> None:
+    status = 200
     try:
         read_message(V1, JOB, value)
     except GoogleError as error:
-        assert error.http == 400
+        status = error.http
+    assert status in {200, 400}
 
 
 @given(st.from_regex(r"[a-z]+(_[a-z]+)*", fullmatch=True))
@@ -183,7 +204,7 @@ def test_enum_numbers_are_those_of_googles_own_types(version: str, module: Any) 
             continue
         fields = {field.json_name: field for field in cls.pb().DESCRIPTOR.fields}
         for name, field in doc.schemas[schema].get("properties", {}).items():
-            names = field.get("enum") or (field.get("items") or {}).get("enum")
+            names: list[str] = field.get("enum") or (field.get("items") or {}).get("enum") or []
             real = fields[name].enum_type if names and name in fields else None
             if real is None:
                 continue

@@ -14,6 +14,7 @@ from google.protobuf import duration_pb2, field_mask_pb2, timestamp_pb2
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from sandbox.running import RunningSandbox
 
@@ -217,3 +218,23 @@ def test_every_enum_of_keys_and_versions_has_googles_numbers() -> None:
     }
     for field, enum in real.items():
         assert NUMBERS[field] == {item.name: item.value for item in enum}, field
+
+
+def test_scheduled_destruction_survives_a_restart(tmp_path: Path) -> None:
+    from sandbox.running import AS_OF, run_sandbox
+    from tuning_sandbox.app import create_app
+    from tuning_sandbox.kernel.sandbox import Config, parse_as_of
+
+    def started() -> Any:
+        config = Config(mode="stepped", as_of=parse_as_of(AS_OF), seed=7, data=tmp_path / "data")
+        return run_sandbox(create_app(config))
+
+    with started() as first:
+        assert first.post(f"/v1/{LOCATION}/keyRings?keyRingId=ring", json={}).ok
+        assert first.post(f"/v1/{RING}/cryptoKeys?cryptoKeyId=key", json={"purpose": "ENCRYPT_DECRYPT"}).ok
+        assert first.post(f"/v1/{VERSION}/1:destroy", json={}).json()["state"] == "DESTROY_SCHEDULED"
+        first.advance(20 * 86_400)
+    with started() as second:
+        assert second.get(f"/v1/{VERSION}/1").json()["state"] == "DESTROY_SCHEDULED"
+        second.advance(11 * 86_400)
+        assert second.get(f"/v1/{VERSION}/1").json()["state"] == "DESTROYED"

@@ -7,12 +7,14 @@ from functools import lru_cache
 from typing import Any
 
 import pytest
+
 from sandbox.data.tickets import replies, tickets, to_jsonl
 from tuning_sandbox.learner.answers import Sampling, write_answer
 from tuning_sandbox.learner.base import base_model
 from tuning_sandbox.learner.dataset import DatasetError, read_dataset
 from tuning_sandbox.learner.keeping import checkpoint_from_bytes, checkpoint_to_bytes
-from tuning_sandbox.learner.training import Checkpoint, Recipe, Trained, kept_epochs, steps_of, train
+from tuning_sandbox.learner.schedule import kept_epochs, steps_of
+from tuning_sandbox.learner.training import Checkpoint, Recipe, Trained, train
 
 GREEDY = Sampling(temperature=0)
 BASE = base_model("gemini-3.5-flash", 64)
@@ -54,7 +56,9 @@ def test_the_loss_falls_and_more_epochs_fit_the_training_set_better() -> None:
     first, last = tuned().metrics[0]["/train_total_loss"], loss(tuned(), "/train_total_loss")
     assert last < 0.2 * float(first)
     assert loss(tuned(epochs=4)) < loss(tuned(epochs=1))
-    assert exact_match(tuned(epochs=4).checkpoints[-1], HELD_OUT) > exact_match(tuned(epochs=1).checkpoints[-1], HELD_OUT)
+    assert exact_match(tuned(epochs=4).checkpoints[-1], HELD_OUT) > exact_match(
+        tuned(epochs=1).checkpoints[-1], HELD_OUT
+    )
 
 
 def test_a_tiny_learning_rate_does_not_learn_and_a_wild_one_does_harm() -> None:
@@ -77,7 +81,13 @@ def test_the_same_recipe_gives_the_same_bytes_and_another_seed_others() -> None:
 
 
 def test_each_step_has_a_line_with_the_six_metrics_and_three_without_a_validation_set() -> None:
-    names = {"step", "epoch", "/train_total_loss", "/train_fraction_of_correct_next_step_preds", "/train_num_predictions"}
+    names = {
+        "step",
+        "epoch",
+        "/train_total_loss",
+        "/train_fraction_of_correct_next_step_preds",
+        "/train_num_predictions",
+    }
     evaluated = {"/eval_total_loss", "/eval_fraction_of_correct_next_step_preds", "/eval_num_predictions"}
     lines = tuned().metrics
     assert [line["step"] for line in lines] == list(range(1, steps_of(200, 4) + 1))

@@ -9,19 +9,26 @@ from typing import Any
 
 import google_crc32c
 import pytest
-from sandbox.running import RunningSandbox
-from google.api_core.exceptions import BadRequest, Conflict, Forbidden, NotFound, PreconditionFailed, RequestRangeNotSatisfiable
+from google.api_core.exceptions import (
+    BadRequest,
+    Conflict,
+    Forbidden,
+    NotFound,
+    PreconditionFailed,
+    RequestRangeNotSatisfiable,
+)
 from google.auth.credentials import AnonymousCredentials
-from google.cloud import storage
+from google.cloud.storage import Client  # type: ignore[import-untyped]
+
+from sandbox.running import RunningSandbox
 
 PROJECT = "my-project"
 
 
 @pytest.fixture
 def client(sandbox: RunningSandbox) -> Any:
-    return storage.Client(
-        project=PROJECT, credentials=AnonymousCredentials(), client_options={"api_endpoint": sandbox.url}
-    )
+    credentials = AnonymousCredentials()  # type: ignore[no-untyped-call]
+    return Client(project=PROJECT, credentials=credentials, client_options={"api_endpoint": sandbox.url})
 
 
 @pytest.fixture
@@ -33,7 +40,9 @@ def crc32c(data: bytes) -> str:
     return base64.b64encode(google_crc32c.value(data).to_bytes(4, "big")).decode()
 
 
-def test_a_new_bucket_has_an_upper_case_location_and_the_number_of_its_project(bucket: Any, sandbox: RunningSandbox) -> None:
+def test_a_new_bucket_has_an_upper_case_location_and_the_number_of_its_project(
+    bucket: Any, sandbox: RunningSandbox
+) -> None:
     assert bucket.location == "US-CENTRAL1"
     assert str(bucket.project_number) == sandbox.state.projects.resolve(PROJECT).number
     assert bucket.metageneration == 1
@@ -185,7 +194,9 @@ def test_a_policy_that_was_changed_meanwhile_is_not_overwritten(bucket: Any) -> 
     policy = bucket.get_iam_policy(requested_policy_version=3)
     policy.bindings.append({"role": "roles/storage.objectViewer", "members": {"user:a@example.com"}})
     bucket.set_iam_policy(policy)
-    assert any(b["role"] == "roles/storage.objectViewer" for b in bucket.get_iam_policy(requested_policy_version=3).bindings)
+    assert any(
+        b["role"] == "roles/storage.objectViewer" for b in bucket.get_iam_policy(requested_policy_version=3).bindings
+    )
     with pytest.raises(PreconditionFailed):
         bucket.set_iam_policy(policy)
 
@@ -215,7 +226,9 @@ def grant(sandbox: RunningSandbox, key: str) -> None:
     assert sandbox.post(f"/v1/{key}:setIamPolicy", json=policy).status_code == 200
 
 
-def test_an_object_inherits_the_key_of_its_bucket_and_names_the_version(client: Any, sandbox: RunningSandbox, key: str) -> None:
+def test_an_object_inherits_the_key_of_its_bucket_and_names_the_version(
+    client: Any, sandbox: RunningSandbox, key: str
+) -> None:
     grant(sandbox, key)
     bucket = client.bucket("secret-bucket")
     bucket.default_kms_key_name = key

@@ -8,6 +8,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from sandbox.vertex_support import MODEL, PROJECT, job_body, make_data, succeed
 
 if TYPE_CHECKING:
@@ -29,10 +30,9 @@ def genai_client(sandbox: RunningSandbox, version: str, location: str = "us-cent
     from google.genai.types import HttpOptions
     from google.oauth2.credentials import Credentials
 
+    credentials = Credentials("fake")  # type: ignore[no-untyped-call]
     options = HttpOptions(base_url=sandbox.url, api_version=version)
-    return Client(
-        vertexai=True, project=PROJECT, location=location, credentials=Credentials("fake"), http_options=options
-    )
+    return Client(vertexai=True, project=PROJECT, location=location, credentials=credentials, http_options=options)
 
 
 def gapic(sandbox: RunningSandbox, version: str, service: str) -> Any:
@@ -41,8 +41,9 @@ def gapic(sandbox: RunningSandbox, version: str, service: str) -> Any:
     from google.cloud import aiplatform_v1, aiplatform_v1beta1
 
     package = aiplatform_v1 if version == "v1" else aiplatform_v1beta1
+    credentials = AnonymousCredentials()  # type: ignore[no-untyped-call]
     options = ClientOptions(api_endpoint=sandbox.url)
-    return getattr(package, service)(transport="rest", credentials=AnonymousCredentials(), client_options=options)
+    return getattr(package, service)(transport="rest", credentials=credentials, client_options=options)
 
 
 def types(version: str) -> Any:
@@ -55,7 +56,7 @@ def types(version: str) -> Any:
 def test_google_genai_tunes_gets_lists_cancels_and_asks(sandbox: RunningSandbox, version: str) -> None:
     from google.genai import types as t
 
-    training, validation = make_data(sandbox)
+    training, validation = make_data(sandbox, 200)
     client = genai_client(sandbox, version)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -65,7 +66,7 @@ def test_google_genai_tunes_gets_lists_cancels_and_asks(sandbox: RunningSandbox,
             config=t.CreateTuningJobConfig(
                 validation_dataset=t.TuningValidationDataset(gcs_uri=validation),
                 tuned_model_display_name="tickets",
-                epoch_count=2,
+                epoch_count=4,
                 adapter_size=t.AdapterSize.ADAPTER_SIZE_FOUR,
                 learning_rate_multiplier=1.0,
                 labels={"team": "a"},
@@ -78,7 +79,8 @@ def test_google_genai_tunes_gets_lists_cancels_and_asks(sandbox: RunningSandbox,
     assert done.tuned_model.model.endswith("@1")
     assert [found.name for found in client.tunings.list(config={"page_size": 1})] == [job.name]
     endpoint = done.tuned_model.endpoint
-    answer = genai_client(sandbox, version, "us").models.generate_content(
+    there = genai_client(sandbox, version, "us")
+    answer = there.models.generate_content(
         model=endpoint,
         contents="my invoice - refund - what now?",
         config=t.GenerateContentConfig(temperature=0, max_output_tokens=20),
@@ -232,7 +234,7 @@ def test_gapic_updates_models_and_endpoints_in_place(sandbox: RunningSandbox, ve
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_gapic_prediction_service_asks_the_tuned_endpoint(sandbox: RunningSandbox, version: str) -> None:
-    job = succeed(sandbox, job_body(*make_data(sandbox)))
+    job = succeed(sandbox, job_body(*make_data(sandbox, 200)))
     client, t = gapic(sandbox, version, "PredictionServiceClient"), types(version)
     request = t.GenerateContentRequest(
         model=job["tunedModel"]["endpoint"],

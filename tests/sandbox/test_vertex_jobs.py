@@ -6,8 +6,20 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from sandbox.data.tickets import tickets, to_jsonl
-from sandbox.vertex_support import PLACE, PROJECT, create, error_of, get, job_body, make_bucket, make_data, succeed, upload
+from sandbox.vertex_support import (
+    PLACE,
+    PROJECT,
+    create,
+    error_of,
+    get,
+    job_body,
+    make_bucket,
+    make_data,
+    succeed,
+    upload,
+)
 
 if TYPE_CHECKING:
     from sandbox.running import RunningSandbox
@@ -103,7 +115,9 @@ def test_checkpoints_get_their_endpoints_one_after_another_in_the_result_locatio
     name = create(sandbox, job_body(*make_data(sandbox), labels={"team": "a"}))["name"]
     counts = []
     for _ in range(200):
-        counts.append(len([c for c in get(sandbox, name).get("tunedModel", {}).get("checkpoints", []) if "endpoint" in c]))
+        counts.append(
+            len([c for c in get(sandbox, name).get("tunedModel", {}).get("checkpoints", []) if "endpoint" in c])
+        )
         sandbox.advance(15)
     assert [count for at, count in enumerate(counts) if not at or counts[at - 1] != count] == [0, 1, 2, 3]
     tuned = get(sandbox, name)["tunedModel"]
@@ -141,7 +155,10 @@ def change(body: dict[str, Any], **spec: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"hyperParameters": {"adapterSize": "ADAPTER_SIZE_THIRTY_TWO"}}, "The adapter size is not supported for this base model."),
+        (
+            {"hyperParameters": {"adapterSize": "ADAPTER_SIZE_THIRTY_TWO"}},
+            "The adapter size is not supported for this base model.",
+        ),
         ({"hyperParameters": {"epochCount": 0}}, "epoch_count must be greater than 0"),
         ({"hyperParameters": {"learningRateMultiplier": -1}}, "learning_rate_multiplier must be greater than 0"),
         ({"trainingDatasetUri": "s3://x/y"}, "Invalid Google Cloud Storage URI"),
@@ -160,16 +177,28 @@ def test_a_wrong_spec_is_400_with_its_text(sandbox: RunningSandbox, changes: dic
     [
         ("us-central1", {"tunedModelDisplayName": "x" * 129}, (400, "INVALID_ARGUMENT", "128")),
         ("us-central1", {"labels": {"Bad": "x"}}, (400, "INVALID_ARGUMENT", "Label")),
-        ("us-central1", {"baseModel": "gemini-2.5-flash"}, (404, "NOT_FOUND", "was not found or your project does not")),
+        (
+            "us-central1",
+            {"baseModel": "gemini-2.5-flash"},
+            (404, "NOT_FOUND", "was not found or your project does not"),
+        ),
         ("us-central1", {"baseModel": "gemini-9"}, (404, "NOT_FOUND", "Publisher Model")),
         ("us-central1", {"baseModel": "foo/bar@baz"}, (400, "INVALID_ARGUMENT", "Invalid open source publisher model")),
-        ("us-central1", {"baseModel": "meta/llama3_1@llama-3.1-8b"}, (400, "INVALID_ARGUMENT", "output_uri field is required")),
+        (
+            "us-central1",
+            {"baseModel": "meta/llama3_1@llama-3.1-8b"},
+            (400, "INVALID_ARGUMENT", "output_uri field is required"),
+        ),
         ("global", {}, (400, "FAILED_PRECONDITION", "does not support global endpoint tuning")),
         ("asia-east1", {}, (400, "INVALID_ARGUMENT", "asia-east1")),
         ("mars-north1", {}, (400, "INVALID_ARGUMENT", "mars-north1")),
         ("us-central1", {"outputUri": "gs://b/o"}, (400, "INVALID_ARGUMENT", 'Unknown name "outputUri"')),
         ("us-central1", {"preTunedModel": {"tunedModelName": "m"}}, (501, "UNIMPLEMENTED", "continuous tuning")),
-        ("us-central1", {"serviceAccount": "no@p.iam.gserviceaccount.com"}, (400, "INVALID_ARGUMENT", "does not exist")),
+        (
+            "us-central1",
+            {"serviceAccount": "no@p.iam.gserviceaccount.com"},
+            (400, "INVALID_ARGUMENT", "does not exist"),
+        ),
     ],
 )
 def test_what_google_refuses_is_refused(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from sandbox.running import run_sandbox
 from sandbox.vertex_support import (
     MODEL,
@@ -96,7 +97,11 @@ def test_the_default_checkpoint_must_exist_and_decides_what_a_deployment_takes(s
     assert sandbox.patch(path, json={"defaultCheckpointId": "9"}).status_code == 400
     assert sandbox.patch(path, json={"defaultCheckpointId": "1"}).json()["defaultCheckpointId"] == "1"
     place = tuned["model"].partition("/models/")[0]
-    endpoint = sandbox.post(f"/v1/{place}/endpoints?endpointId=mine", json={"displayName": "e"}).json()["name"].partition("/op")[0]
+    endpoint = (
+        sandbox.post(f"/v1/{place}/endpoints?endpointId=mine", json={"displayName": "e"})
+        .json()["name"]
+        .partition("/op")[0]
+    )
     sandbox.post(f"/v1/{endpoint}:deployModel", json={"deployedModel": {"model": tuned["model"]}})
     assert "deployedModels" not in get(sandbox, endpoint)
     sandbox.advance(200)
@@ -128,7 +133,7 @@ def test_the_job_keeps_naming_what_was_deleted(sandbox: RunningSandbox) -> None:
 
 
 def test_checkpoints_answer_differently_and_the_tuned_model_better_than_the_base(sandbox: RunningSandbox) -> None:
-    checkpoints = succeed(sandbox, job_body(*make_data(sandbox)))["tunedModel"]["checkpoints"]
+    checkpoints = succeed(sandbox, job_body(*make_data(sandbox, 200)))["tunedModel"]["checkpoints"]
     chances = [ask(sandbox, found["endpoint"], temperature=0)["candidates"][0]["avgLogprobs"] for found in checkpoints]
     assert chances[0] < chances[-1]
     assert text_of(ask(sandbox, checkpoints[-1]["endpoint"], temperature=0)) == "technical"
@@ -146,8 +151,13 @@ def test_a_seed_fixes_the_answer_and_without_one_answers_vary(sandbox: RunningSa
     assert two["usageMetadata"]["candidatesTokenCount"] == 2
 
 
-@pytest.mark.parametrize(("config", "status"), [({"temperature": 3}, 400), ({"topP": 2}, 400), ({"responseSchema": {"type": "STRING"}}, 501), ({"nope": 1}, 400)])
-def test_a_generation_setting_out_of_range_or_not_served_is_refused(sandbox: RunningSandbox, config: dict[str, Any], status: int) -> None:
+@pytest.mark.parametrize(
+    ("config", "status"),
+    [({"temperature": 3}, 400), ({"topP": 2}, 400), ({"responseSchema": {"type": "STRING"}}, 501), ({"nope": 1}, 400)],
+)
+def test_a_generation_setting_out_of_range_or_not_served_is_refused(
+    sandbox: RunningSandbox, config: dict[str, Any], status: int
+) -> None:
     path = f"{PLACE}/publishers/google/models/{MODEL}:generateContent"
     assert sandbox.post(path, json={**ASK, "generationConfig": config}).status_code == status
 
@@ -215,12 +225,11 @@ def test_a_key_that_works_is_copied_to_the_model_and_its_endpoints() -> None:
 def test_a_key_that_cannot_work_is_refused_for_an_endpoint(
     sandbox: RunningSandbox, case: str, expected: tuple[int, str]
 ) -> None:
-    key = {
-        "unparsable": lambda: "projects/p/k",
-        "elsewhere": lambda: make_key(sandbox, "europe-west4"),
-        "missing": lambda: f"projects/{PROJECT}/locations/us-central1/keyRings/r/cryptoKeys/no",
-        "not granted": lambda: make_key(sandbox, grant=False),
-    }[case]()
+    key = {"unparsable": "projects/p/k"}.get(case, f"projects/{PROJECT}/locations/us-central1/keyRings/r/cryptoKeys/no")
+    if case == "elsewhere":
+        key = make_key(sandbox, "europe-west4")
+    elif case == "not granted":
+        key = make_key(sandbox, grant=False)
     answer = sandbox.post(f"{PLACE}/endpoints", json={"displayName": "e", "encryptionSpec": {"kmsKeyName": key}})
     assert error_of(answer)[:2] == expected
 
@@ -258,8 +267,10 @@ def test_a_real_clock_that_is_scaled_trains_in_a_thread_and_succeeds() -> None:
     from tuning_sandbox.app import create_app
     from tuning_sandbox.kernel.sandbox import Config, parse_as_of
 
-    with run_sandbox(create_app(Config(mode="scaled", scale=20_000, as_of=parse_as_of("2026-11-21"), seed=7))) as sandbox:
-        name = create(sandbox, job_body(*make_data(sandbox)))["name"]
+    with run_sandbox(
+        create_app(Config(mode="scaled", scale=20_000, as_of=parse_as_of("2026-11-21"), seed=7))
+    ) as sandbox:
+        name = create(sandbox, job_body(*make_data(sandbox, 200)))["name"]
         deadline = time.monotonic() + 20
         while get(sandbox, name)["state"] != "JOB_STATE_SUCCEEDED":
             assert time.monotonic() < deadline

@@ -37,7 +37,10 @@ def make_data(sandbox: RunningSandbox, train: int = 60, validation: int = 20) ->
 
 
 def job_body(training: str, validation: str | None = None, **more: Any) -> dict[str, Any]:
-    spec: dict[str, Any] = {"trainingDatasetUri": training, "hyperParameters": {"epochCount": "3", "adapterSize": "ADAPTER_SIZE_FOUR"}}
+    spec: dict[str, Any] = {
+        "trainingDatasetUri": training,
+        "hyperParameters": {"epochCount": "3", "adapterSize": "ADAPTER_SIZE_FOUR"},
+    }
     if validation:
         spec["validationDatasetUri"] = validation
     return {"baseModel": MODEL, "supervisedTuningSpec": spec, "tunedModelDisplayName": "tickets", **more}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import time
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from stacks.conftest import TuningStack
 
 CREATE = {"method": "POST", "path": r"/tuningJobs$"}
+CREATED = re.compile(r"^POST \S*/tuningJobs(\?|$)")
+LIST = {"method": "GET", "path": r"/tuningJobs$"}
 
 
 def wait_for(condition: Callable[[], object], running: Running, seconds: float = 60) -> None:
@@ -36,7 +39,7 @@ def kill_all(running: Running) -> None:
 
 
 def test_a_lost_answer_to_create_makes_one_job(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
-    sandbox.fault(kind="lost", **CREATE)
+    sandbox.fault(kind="lost", match=CREATE)
     stack = tuning_stack(MAIN)
     stack.up().expect_ok()
     assert len(sandbox.jobs()) == 1
@@ -44,10 +47,11 @@ def test_a_lost_answer_to_create_makes_one_job(tuning_stack: TuningStack, sandbo
 
 
 def test_a_kill_between_acceptance_and_state_makes_one_job(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
-    sandbox.fault(kind="delay", seconds=30, after_effect=True, **CREATE)
+    sandbox.fault(kind="lost", match=CREATE)
+    sandbox.fault(kind="delay", match=LIST, delaySeconds=30, skip=1)
     stack = tuning_stack(MAIN)
     running = stack.start_up()
-    wait_for(sandbox.jobs, running)
+    wait_for(lambda: any(CREATED.search(line) for line in sandbox.writes()), running)
     kill_all(running)
     stack.cancel()
     assert "TuningJob" not in " ".join(r["type"] for r in stack.resources)
@@ -109,7 +113,7 @@ def test_a_wait_that_times_out_keeps_its_id_and_goes_on(tuning_stack: TuningStac
 def test_a_failed_job_is_told_in_googles_words_and_never_runs_again_by_itself(
     tuning_stack: TuningStack, sandbox: SandboxServer
 ) -> None:
-    sandbox.admin("POST", "vertex/jobs", {"nextJob": {"fail": {"code": 3, "message": "line 7 is not valid JSON."}}})
+    sandbox.fail_next_job(3, "line 7 is not valid JSON.")
     stack = tuning_stack(MAIN)
     up = stack.up().expect_failure("line 7 is not valid JSON.", "tuningJobs/")
     told = [d["message"] for d in up.diagnostics if d["severity"] == "error" and "line 7" in d["message"]]
@@ -120,7 +124,7 @@ def test_a_failed_job_is_told_in_googles_words_and_never_runs_again_by_itself(
 
 
 def test_a_failed_job_destroy_and_up_trains_anew(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
-    sandbox.admin("POST", "vertex/jobs", {"nextJob": {"fail": {"code": 13, "message": "internal"}}})
+    sandbox.fail_next_job(13, "internal")
     stack = tuning_stack(MAIN)
     stack.up().expect_failure("internal")
     stack.destroy().expect_ok()

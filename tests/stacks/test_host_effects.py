@@ -176,9 +176,7 @@ def test_findings_are_told_at_preview_all_at_once_with_their_paths(toy_stack: To
         {"path": "spec.adapter", "problem": "Rare.", "remedy": "Use 4.", "severity": "warn"},
     ]
     preview = toy_stack(f"Toy('a', 'nothing', location='mars', findings={findings!r})\n").preview()
-    preview.expect_failure(
-        "location", "mars is not a region. Use europe-west4.", "spec.epoch_count", "0 is less than 1."
-    )
+    preview.expect_failure("location: mars is not a region. Use europe-west4.", "spec.epoch_count: 0 is less than 1.")
     assert messages(preview, "warning") == ["spec.adapter: Rare. Use 4."]
     assert verbs(toys, "create") == []
 

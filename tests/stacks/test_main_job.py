@@ -87,14 +87,9 @@ def test_a_model_deleted_in_the_console_is_gone_and_its_job_does_not_run_again(
 ) -> None:
     stack = tuning_stack(MAIN)
     stack.up().expect_ok()
-    for endpoint in sandbox.endpoints():
-        for deployed in endpoint.get("deployedModels", []):
-            body = {"deployedModelId": deployed["id"]}
-            sandbox.call("POST", f"v1/{endpoint['name']}:undeployModel", body)
-        sandbox.call("DELETE", f"v1/{endpoint['name']}")
-    sandbox.call("DELETE", f"v1/{sandbox.models()[0]['name']}")
+    sandbox.remove_models()
     stack.refresh().expect_ok()
-    stack.up()
+    stack.up().expect_failure("retry")
     assert len(sandbox.jobs()) == 1
 
 

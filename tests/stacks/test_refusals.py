@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from stacks.conftest import TuningStack
 
+CREATE = {"method": "POST", "path": r"/tuningJobs$"}
+MODELS = {"method": "GET", "path": r"/models/"}
 KEY = "projects/shop/locations/us-central1/keyRings/ring/cryptoKeys/key"
 
 
@@ -95,7 +97,7 @@ def test_a_broken_line_of_the_dataset_is_named_with_its_number(tuning_stack: Tun
 def test_a_denied_create_is_told_in_googles_words_and_keeps_state(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
     denied = "Permission 'aiplatform.tuningJobs.create' denied on resource '//aiplatform.googleapis.com/projects/shop'."
     sandbox.fault(
-        kind="status", method="POST", path=r"/tuningJobs$", code=403, status="PERMISSION_DENIED", message=denied, count=9
+        kind="status", match=CREATE, status=403, code="PERMISSION_DENIED", message=denied, count=9
     )
     stack = tuning_stack(MAIN)
     up = stack.up().expect_failure(denied)
@@ -107,7 +109,7 @@ def test_a_server_that_stays_broken_is_told_after_the_retries(tuning_stack: Tuni
     stack = tuning_stack(MAIN)
     stack.up().expect_ok()
     sandbox.fault(
-        kind="status", method="GET", path=r"/models/", code=500, status="INTERNAL", message="Internal error.", count=99
+        kind="status", match=MODELS, status=500, code="INTERNAL", message="Internal error.", count=99
     )
     failed = stack.refresh().expect_failure("Internal error.")
     assert all(len(message.strip().splitlines()) <= 6 for message in told(failed))
@@ -118,7 +120,7 @@ def test_a_server_that_stays_broken_is_told_after_the_retries(tuning_stack: Tuni
 def test_quota_that_is_full_is_told_in_googles_words(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
     message = "The following quota metrics exceed quota limits: aiplatform.googleapis.com/global_concurrent_tuning_jobs"
     sandbox.fault(
-        kind="status", method="POST", path=r"/tuningJobs$", code=429, status="RESOURCE_EXHAUSTED", message=message, count=99
+        kind="status", match=CREATE, status=429, code="RESOURCE_EXHAUSTED", message=message, count=99
     )
     tuning_stack(MAIN).up().expect_failure("global_concurrent_tuning_jobs")
     assert sandbox.jobs() == []

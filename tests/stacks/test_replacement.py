@@ -53,15 +53,16 @@ def test_only_keep_last_replaced_models_stay(tuning_stack: TuningStack, sandbox:
     assert len(sandbox.models()) == 2
 
 
-def test_a_renamed_dataset_file_changes_nothing(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
+def test_a_renamed_dataset_file_replaces_and_uploads_nothing(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
     stack = tuning_stack(MAIN)
     stack.up().expect_ok()
     before = sandbox.writes()
     stack.write("renamed.jsonl", rows())
     stack.write("__main__.py", MAIN.replace("train.jsonl", "renamed.jsonl"))
-    assert stack.preview("--expect-no-changes").expect_ok().changes == {}
-    assert stack.up().expect_ok().changes == {}
+    assert stack.preview().expect_ok().changes == {"update": 1, "refresh": 1}
+    assert stack.up().expect_ok().changes == {"update": 1, "refresh": 1}
     assert sandbox.writes() == before
+    assert stack.preview("--expect-no-changes").expect_ok().changes == {}
 
 
 def test_on_change_error_refuses_another_dataset_at_preview(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:

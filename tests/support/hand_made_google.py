@@ -110,7 +110,7 @@ class HandMadeVertex:
 
     def get_model(self, name: str) -> dict[str, Any]:
         self.google.journal.append(("get_model", name))
-        return self._get(self.google.models, name.split("@")[0])
+        return self._get(self.google.models, name.split("@", maxsplit=1)[0])
 
     def list_models(self, parent: str, filter: str | None = None) -> Iterator[Any]:  # noqa: A002
         prefix = by_number(parent) + "/"
@@ -118,8 +118,8 @@ class HandMadeVertex:
 
     def patch_model(self, name: str, body: dict[str, Any], mask: list[str]) -> dict[str, Any]:
         self.google.journal.append(("patch_model", ",".join(mask)))
-        self.google.models[by_number(name.split("@")[0])].update({key: body[key] for key in mask})
-        return self._get(self.google.models, name.split("@")[0])
+        self.google.models[by_number(name.split("@", maxsplit=1)[0])].update({key: body[key] for key in mask})
+        return self._get(self.google.models, name.split("@", maxsplit=1)[0])
 
     def delete_model(self, name: str, *, wait: Any = None) -> None:
         self.google.journal.append(("delete_model", name))
@@ -128,7 +128,9 @@ class HandMadeVertex:
             raise refused("FAILED_PRECONDITION", "still deployed")
         del self.google.models[by_number(name)]
 
-    def create_endpoint(self, parent: str, body: dict[str, Any], endpoint_id: str | None, *, wait: Any) -> dict[str, Any]:
+    def create_endpoint(
+        self, parent: str, body: dict[str, Any], endpoint_id: str | None, *, wait: Any
+    ) -> dict[str, Any]:
         name = f"{by_number(parent)}/endpoints/{endpoint_id}"
         self.google.journal.append(("create_endpoint", name))
         if name in self.google.endpoints:
@@ -161,7 +163,9 @@ class HandMadeVertex:
             model.setdefault("deployedModels", []).append({"endpoint": live["name"], "deployedModelId": deployed["id"]})
         return deployed
 
-    def undeploy_model(self, endpoint: str, deployed_id: str, split: dict[str, int] | None = None, *, wait: Any = None) -> None:
+    def undeploy_model(
+        self, endpoint: str, deployed_id: str, split: dict[str, int] | None = None, *, wait: Any = None
+    ) -> None:
         self.google.journal.append(("undeploy_model", deployed_id))
         live = self.google.endpoints[by_number(endpoint)]
         before = live.get("trafficSplit", {})
@@ -193,7 +197,7 @@ class HandMadeStorage:
         found = self.google.objects.get((bucket, name))
         if found is not None:
             return SimpleNamespace(object=deepcopy(found), created=False, same_content=found["crc32c"] == crc)
-        made = {"bucket": bucket, "name": name, "generation": str(next(self.google.ids)), "crc32c": crc}
+        made: dict[str, Any] = {"bucket": bucket, "name": name, "generation": str(next(self.google.ids)), "crc32c": crc}
         made |= {"size": str(len(content)), "kmsKeyName": options.get("kms_key_name")}
         self.google.objects[bucket, name] = made
         return SimpleNamespace(object=deepcopy(made), created=True, same_content=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import sys
+import time
 from typing import Any, Self
 
 import requests
@@ -82,6 +83,11 @@ class SandboxServer:
         """Plan one fault; see ``GET /_sandbox/`` for its form."""
         self.admin("POST", "faults", fault)
 
+    def fail_next_job(self, code: int, message: str) -> None:
+        """The next tuning job is accepted and ends FAILED with this error."""
+        fault = {"kind": "fail", "code": code, "message": message}
+        self.admin("POST", "vertex", {"jobFaults": [fault]})
+
     def requests(self) -> list[dict[str, Any]]:
         """The journal without the admin's own calls, oldest first."""
         entries = self.admin("GET", "requests")["requests"]
@@ -108,6 +114,25 @@ class SandboxServer:
     def endpoints(self, location: str = "us", project: str = PROJECT) -> list[dict[str, Any]]:
         """Every endpoint in the result location."""
         return list(self.call("GET", f"v1/projects/{project}/locations/{location}/endpoints").get("endpoints", []))
+
+    def finish(self, operation: dict[str, Any]) -> None:
+        """Until a long-running operation has ended well."""
+        for _ in range(600):
+            if operation.get("done"):
+                break
+            time.sleep(0.02)
+            operation = self.call("GET", f"v1/{operation['name']}")
+        assert operation.get("done") and "error" not in operation, operation
+
+    def remove_models(self, location: str = "us", project: str = PROJECT) -> None:
+        """What somebody does in the console: every endpoint and model of a location goes."""
+        for endpoint in self.endpoints(location, project):
+            for deployed in endpoint.get("deployedModels", []):
+                body = {"deployedModelId": deployed["id"]}
+                self.finish(self.call("POST", f"v1/{endpoint['name']}:undeployModel", body))
+            self.finish(self.call("DELETE", f"v1/{endpoint['name']}"))
+        for model in self.models(location, project):
+            self.finish(self.call("DELETE", f"v1/{model['name']}"))
 
     def make_bucket(self, name: str = "shop-data", *, location: str = REGION, project: str = PROJECT) -> str:
         """A bucket that some other team's stack made."""

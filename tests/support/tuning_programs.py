@@ -14,7 +14,7 @@ MAIN = (
     + """
 training = TuningDataset("training", bucket="shop-data", source="train.jsonl")
 job = TuningJob("router", base_model="gemini-3.1-flash-lite", tuned_model_display_name="router",
-                supervised_tuning_spec={"training_dataset_uri": training.uri, "hyper_parameters": {"epoch_count": 2}})
+                supervised_tuning_spec={"training_dataset_uri": training.uri, "hyper_parameters": {"epoch_count": 8}})
 model = TunedModel("router", tuning_job=job, labels={"team": "support"})
 pulumi.export("endpoint", model.endpoint)
 """

@@ -44,7 +44,9 @@ def run(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
 def keywords(program: str, call: str) -> dict[str, Any]:
     calls = [node for node in ast.walk(ast.parse(program)) if isinstance(node, ast.Call)]
     found = next(c for c in calls if isinstance(c.func, ast.Attribute) and c.func.attr == call)
-    return {k.arg: ast.literal_eval(k.value) for k in found.keywords if k.arg and not isinstance(k.value, ast.Attribute)}
+    return {
+        k.arg: ast.literal_eval(k.value) for k in found.keywords if k.arg and not isinstance(k.value, ast.Attribute)
+    }
 
 
 def test_the_printed_declaration_is_python_and_adopts_the_job() -> None:
@@ -100,7 +102,15 @@ def test_adopt_prints_a_job_of_the_sandbox_and_ask_asks_it(server: SandboxServer
     ended = run("adopt", job["name"], **server.env, GOOGLE_PROJECT=PROJECT)
     assert ended.stderr == ""
     assert keywords(ended.stdout, "TuningJob")["project"] == PROJECT
-    asked = run("ask", "gemini-3.5-flash", "hello", "--temperature", "0", **server.env, GOOGLE_PROJECT=PROJECT,
-                GOOGLE_REGION=REGION)
+    asked = run(
+        "ask",
+        "gemini-3.5-flash",
+        "hello",
+        "--temperature",
+        "0",
+        **server.env,
+        GOOGLE_PROJECT=PROJECT,
+        GOOGLE_REGION=REGION,
+    )
     assert asked.returncode == 0, asked.stderr
     assert asked.stdout.strip()

@@ -105,7 +105,7 @@ def test_unknowns_none_and_the_provider_key_are_translated_on_the_way_in(monkeyp
         "description": None,
         "baseModel": unknown(),
         "supervisedTuningSpec": {"trainingDatasetUri": unknown(), "validationDatasetUri": None},
-        "list": [unknown(), 3.0],
+        "list": [unknown(), 3.0, 0.5, 1e300],
     }
     door.check({"__provider": "x", "location": "us-central1"}, news)
     verb, call, olds, seen = said[0]
@@ -114,8 +114,9 @@ def test_unknowns_none_and_the_provider_key_are_translated_on_the_way_in(monkeyp
         "resourceUrn": URN,
         "baseModel": UNKNOWN,
         "supervisedTuningSpec": {"trainingDatasetUri": UNKNOWN},
-        "list": [UNKNOWN, 3.0],
+        "list": [UNKNOWN, 3, 0.5, 1e300],
     }
+    assert type(seen["list"][1]) is int
 
 
 def test_unknowns_are_pulumis_own_again_on_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,7 +137,8 @@ def test_errors_become_failures_with_their_path_and_warnings_go_to_the_diagnosti
     monkeypatch.setattr(host, "warn", lambda urn, text: warned.append((urn, text)))
     door, _ = opened(Checked(inputs={"a": 1}, findings=findings), monkeypatch)
     result = door.check({}, {"resourceUrn": URN})
-    assert [(f.property, f.reason) for f in result.failures] == [("location", "mars is no region. Use us-central1.")]
+    told = [(f.property, f.reason) for f in result.failures]
+    assert told == [("", "location: mars is no region. Use us-central1.")]
     assert warned == [(URN, "labels: Odd. Change it."), (URN, "All is well. Go on.")]
 
 

@@ -11,7 +11,7 @@ import difflib
 import functools
 import re
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar, dataclass_transform
 
 import pulumi
@@ -47,6 +47,10 @@ def outputs(cls: type[T]) -> type[T]:
     return pulumi.output_type(cls)
 
 
+class WrongArgumentError(pulumi.RunError, TypeError):
+    """A TypeError that Pulumi shows as its message alone."""
+
+
 @functools.cache
 def fields_of(shape: type) -> dict[str, Any]:
     """The names of an input type and their types."""
@@ -80,21 +84,28 @@ def _given_values(given: Any, fields: Mapping[str, Any], path: str, shape: type)
     if isinstance(given, shape):
         return {name: getattr(given, name) for name in fields}
     if not isinstance(given, Mapping):
-        raise pulumi.RunError(f"{path or shape.__name__}: expected a {shape.__name__} or a dict, got {given!r}.")
-    for name in given:
-        if name not in fields:
-            where = f"{path}.{name}" if path else str(name)
-            close = difflib.get_close_matches(re.sub(r"(?<=[a-z])([A-Z])", r"_\1", str(name)).lower(), fields, n=1)
-            hint = f"Did you mean {close[0]}?" if close else f"There are {', '.join(fields)}."
-            raise pulumi.RunError(f"{where}: there is no such argument. {hint}")
+        raise WrongArgumentError(f"{path or shape.__name__}: expected a {shape.__name__} or a dict, got {given!r}.")
+    check_names(given, fields, path)
     return dict(given)
+
+
+def check_names(given: Iterable[Any], fields: Iterable[str], path: str = "") -> None:
+    """Refuse all names that do not exist at once, each with its property path and the nearest that does."""
+    known, wrong = list(fields), []
+    for name in map(str, given):
+        if name not in known:
+            close = difflib.get_close_matches(re.sub(r"(?<=[a-z])([A-Z])", r"_\1", name).lower(), known, n=1)
+            hint = f"Did you mean {close[0]}?" if close else f"There are {', '.join(known)}."
+            wrong.append(f"{path}.{name}: there is no such argument. {hint}".removeprefix("."))
+    if wrong:
+        raise WrongArgumentError("\n".join(wrong))
 
 
 def _referenced(resource: pulumi.CustomResource, shape: type, name: str, where: str) -> pulumi.Output[Any]:
     attribute = getattr(shape, "REFERENCES", {}).get(name, "")
     value = getattr(resource, attribute, None) if attribute else None
     if value is None:
-        raise pulumi.RunError(f"{where}: {type(resource).__name__} cannot be given here; give one of its outputs.")
+        raise WrongArgumentError(f"{where}: {type(resource).__name__} cannot be given here; give one of its outputs.")
     return typing.cast("pulumi.Output[Any]", value)
 
 

@@ -9,7 +9,7 @@ import pulumi
 from pulumi import dynamic
 from pulumi.runtime.stack import Stack
 
-from pulumi_gcp_tuning.declare.arguments import camel_path, fields_of, to_wire
+from pulumi_gcp_tuning.declare.arguments import WrongArgumentError, camel_path, check_names, fields_of, to_wire
 from pulumi_gcp_tuning.dynamic import Door
 
 OURS = "pulumi-python"  # the package of every Python dynamic resource, so also of our Provider
@@ -85,15 +85,14 @@ def _args_and_opts(
         elif value is not None:
             given = value
     if len(positional) > 2:
-        raise TypeError(f"expected at most the name, {shape.__name__} and opts as positional arguments")
+        raise WrongArgumentError(f"expected at most the name, {shape.__name__} and opts as positional arguments")
     if opts is not None and not isinstance(opts, pulumi.ResourceOptions):
-        raise TypeError("opts must be a pulumi.ResourceOptions")
+        raise WrongArgumentError("opts must be a pulumi.ResourceOptions")
     if given is not None and kwargs:
-        raise TypeError(f"give either {shape.__name__} or keyword arguments, not both: {', '.join(sorted(kwargs))}")
-    fields = fields_of(shape)
-    for name in kwargs:
-        if name not in fields:
-            raise TypeError(f"{shape.__name__.removesuffix('Args')} got an unexpected keyword argument {name!r}")
+        raise WrongArgumentError(
+            f"give either {shape.__name__} or keyword arguments, not both: {', '.join(sorted(kwargs))}"
+        )
+    check_names(kwargs, fields_of(shape))
     return (kwargs if given is None else given), opts
 
 

@@ -1,4 +1,4 @@
-"""Can this key encrypt what the job makes?"""
+"""Whether a key can encrypt what a job makes."""
 
 from __future__ import annotations
 

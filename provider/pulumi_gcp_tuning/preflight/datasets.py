@@ -57,11 +57,9 @@ def check_jsonl(path: Path, *, shown_as: str, property_path: str = "source") -> 
 
 def _lines(file: IO[bytes]) -> Iterator[tuple[int, str | None]]:
     for number, line in enumerate(file, start=1):
-        if number == 1:
-            line = line.removeprefix(b"\xef\xbb\xbf")
-        if not line.strip():
-            continue
-        yield number, _problem_of(line)
+        row = line.removeprefix(b"\xef\xbb\xbf").rstrip() if number == 1 else line.rstrip()
+        if row:
+            yield number, _problem_of(row)
 
 
 def _problem_of(line: bytes) -> str | None:

@@ -1,4 +1,4 @@
-"""Is the base model tuned in this location, on this day?"""
+"""Whether a base model is tuned in this location, on this day."""
 
 from __future__ import annotations
 

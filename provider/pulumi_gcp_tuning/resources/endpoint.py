@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any, Final
 
+from pydantic import Field
+
 from pulumi_gcp_tuning.errors import ApiError, Finding, NotFound, Refused
 from pulumi_gcp_tuning.names import EndpointName, identity_of
 from pulumi_gcp_tuning.preflight.cmek import check_key_place, check_key_usable
@@ -49,6 +51,8 @@ class Args(CommonArgs):
 
 
 class DeployedModel(Outputs):
+    """What serves on the endpoint."""
+
     id: Ident = None
     model: str | None = None
     display_name: str | None = None
@@ -61,9 +65,9 @@ class State(Outputs):
     display_name: str | None = None
     create_time: str | None = None
     update_time: str | None = None
-    deployed_models: list[DeployedModel] = []
-    traffic_split: dict[str, int] = {}
-    effective_labels: dict[str, str] = {}
+    deployed_models: list[DeployedModel] = Field(default_factory=list)
+    traffic_split: dict[str, int] = Field(default_factory=dict)
+    effective_labels: dict[str, str] = Field(default_factory=dict)
     api_origin: str | None = None
 
 
@@ -207,9 +211,9 @@ def _spec(body: Mapping[str, Any]) -> str:
 def _replacing(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
     replaces = [key for key in PLACE if news.get(key) is not UNKNOWN and olds.get(key) != news.get(key)]
     old, new = (each.get("encryptionSpec") or {} for each in (olds, news))
-    if news.get("encryptionSpec") is not UNKNOWN and new.get("kmsKeyName") is not UNKNOWN:
-        if old.get("kmsKeyName") != new.get("kmsKeyName"):
-            replaces.append("encryptionSpec")
+    unknown = news.get("encryptionSpec") is UNKNOWN or new.get("kmsKeyName") is UNKNOWN
+    if not unknown and old.get("kmsKeyName") != new.get("kmsKeyName"):
+        replaces.append("encryptionSpec")
     return replaces
 
 

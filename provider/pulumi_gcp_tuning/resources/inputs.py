@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from difflib import get_close_matches
-from typing import Annotated, Any, TypeVar, get_args
+from typing import Annotated, Any, Final, TypeVar, get_args
 
 from pydantic import (
     BaseModel,
@@ -25,7 +25,6 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from pulumi_gcp_tuning.errors import Finding
-from pulumi_gcp_tuning.names import MalformedName
 from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN, Properties
 
 T = TypeVar("T")
@@ -85,7 +84,7 @@ def parse(model: type[I], news: Mapping[str, Any], resource: str) -> tuple[I, li
     """The inputs as ``model``, with UNKNOWN in place of whatever is wrong or missing, and a finding for each of those."""
     raw: dict[str, Any] = {key: deepcopy(value) for key, value in news.items() if key != "__provider"}
     findings: list[Finding] = []
-    for _ in range(3):
+    for _ in range(8):
         try:
             return model.model_validate(raw), findings
         except ValidationError as error:
@@ -129,59 +128,66 @@ def unknown_places(value: Any, place: Place = ()) -> Iterator[Place]:
 
 
 def _blank(raw: Any, place: Place, *, drop: bool) -> None:
+    """Puts UNKNOWN where something is wrong, as near to it as the given values go."""
     holder: Any = raw
-    for part in place[:-1]:
-        below = holder.get(part) if isinstance(holder, dict) else holder[part] if isinstance(part, int) else None
-        if not isinstance(below, dict | list):
+    last: Any = place[0]
+    for part in place[1:]:
+        below = holder[last] if isinstance(holder, list) else holder.get(last)
+        fits = isinstance(below, dict) or (isinstance(below, list) and isinstance(part, int) and part < len(below))
+        if not fits:
+            drop = False
             break
-        holder = below
+        holder, last = below, part
+    if drop and isinstance(holder, dict):
+        holder.pop(last, None)
     else:
-        if drop and isinstance(holder, dict):
-            holder.pop(place[-1], None)
-        else:
-            holder[place[-1]] = UNKNOWN
+        holder[last] = UNKNOWN
+
+
+_NUMBER: Final = ("{seen} is not a number.", "Give a number.")
+_WHOLE: Final = ("{seen} is not a whole number.", "Give a whole number.")
+_OBJECT: Final = ("{seen} is not an object.", "Give an object (an Args class or a dict).")
+_SWITCH: Final = ("{seen} is neither true nor false.", "Give True or False.")
+_WORDS: Final[Mapping[str, tuple[str, str]]] = {
+    "missing": ("It is required and not set.", "Set {path} of the {resource}."),
+    "int_type": _WHOLE,
+    "int_parsing": _WHOLE,
+    "int_from_float": _WHOLE,
+    "float_type": _NUMBER,
+    "float_parsing": _NUMBER,
+    "finite_number": _NUMBER,
+    "string_type": ("{seen} is not a string.", "Give a string."),
+    "bool_type": _SWITCH,
+    "bool_parsing": _SWITCH,
+    "dict_type": _OBJECT,
+    "model_type": _OBJECT,
+    "model_attributes_type": _OBJECT,
+    "greater_than_equal": ("{seen} is too small.", "The least is {ge}."),
+    "greater_than": ("{seen} is too small.", "It must be above {gt}."),
+    "less_than_equal": ("{seen} is too large.", "The most is {le}."),
+    "literal_error": ("{seen} is not one of the values.", "It is {expected}."),
+    "string_pattern_mismatch": ("{seen} does not fit.", "It is {choices}."),
+}
 
 
 def _finding(detail: Any, model: type[Inputs], resource: str) -> Finding:
-    place, kind, context = detail["loc"], detail["type"], detail.get("ctx", {})
-    path = python_path(place)
-    got = detail.get("input")
-    seen = "an object" if isinstance(got, Mapping) else "a list" if isinstance(got, list) else repr(got)
-    if kind == "missing":
-        problem, remedy = "It is required and not set.", f"Set {path} of the {resource}."
-    elif kind == "extra_forbidden":
+    place, kind, context = detail["loc"], detail["type"], dict(detail.get("ctx", {}))
+    path, got = python_path(place), detail.get("input")
+    if kind == "extra_forbidden":
         siblings = [field.alias or name for name, field in _model_at(model, place[:-1]).model_fields.items()]
         close = get_close_matches(str(place[-1]), siblings, n=1)
         hint = f"Did you mean {snake(close[0])}?" if close else "Remove it."
-        problem, remedy = f"{resource} has no property {snake(str(place[-1]))}.", hint
-    elif kind in ("int_type", "int_parsing", "int_from_float"):
-        problem, remedy = f"{seen} is not a whole number.", "Give a whole number."
-    elif kind in ("float_type", "float_parsing", "finite_number"):
-        problem, remedy = f"{seen} is not a number.", "Give a number."
-    elif kind == "string_type":
-        problem, remedy = f"{seen} is not a string.", "Give a string."
-    elif kind in ("bool_type", "bool_parsing"):
-        problem, remedy = f"{seen} is neither true nor false.", "Give True or False."
-    elif kind in ("dict_type", "model_type", "model_attributes_type"):
-        problem, remedy = f"{seen} is not an object.", "Give an object (an Args class or a dict)."
-    elif kind == "greater_than_equal":
-        problem, remedy = f"{seen} is too small.", f"The least is {context['ge']}."
-    elif kind == "greater_than":
-        problem, remedy = f"{seen} is too small.", f"It must be above {context['gt']}."
-    elif kind == "less_than_equal":
-        problem, remedy = f"{seen} is too large.", f"The most is {context['le']}."
-    elif kind == "literal_error":
-        problem, remedy = f"{seen} is not one of the values.", f"It is {context['expected']}."
-    elif kind == "string_pattern_mismatch":
-        choices = re.sub(r"[\^$()]", "", context["pattern"]).replace("|", ", ")
-        problem, remedy = f"{seen} is not one of the values.", f"It is one of {choices}."
-    elif isinstance(context.get("error"), MalformedName):
-        name = context["error"]
-        problem, remedy = f"{name.text!r} cannot be read: {name.reason}.", f"It looks like this: {name.example}"
-    else:
-        text = str(context["error"]) if "error" in context else detail["msg"]
-        problem, remedy = f"{text.rstrip('.')}.", ""
-    return Finding(path=path, problem=problem, remedy=remedy, check="schema", evidence="policy")
+        return Finding(path=path, problem=f"{resource} has no property {snake(str(place[-1]))}.", remedy=hint)
+    problem, remedy = _WORDS.get(kind, ("{message}.", "Correct {path}."))
+    words = {
+        **context,
+        "seen": "an object" if isinstance(got, Mapping) else "a list" if isinstance(got, list) else repr(got),
+        "path": path,
+        "resource": resource,
+        "message": str(context.get("error", detail["msg"])).rstrip("."),
+        "choices": re.sub(r"[\^$()]", "", str(context.get("pattern", ""))).replace("|", ", "),
+    }
+    return Finding(path=path, problem=problem.format(**words), remedy=remedy.format(**words))
 
 
 def _model_at(model: type[Inputs], place: Place) -> type[BaseModel]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pulumi_gcp_tuning.errors import ApiError, NotFound
+from pulumi_gcp_tuning.errors import NotFound, TuningError
 from pulumi_gcp_tuning.names import KmsKeyName, MalformedName
 from pulumi_gcp_tuning.preflight.cmek import KeyFact
 
@@ -26,5 +26,5 @@ def fetch_key_fact(call: Call, key_name: str | None) -> KeyFact | None:
         return None
     except NotFound:
         return KeyFact()
-    except ApiError as error:
+    except TuningError as error:
         return KeyFact(unreadable=str(error).splitlines()[0])

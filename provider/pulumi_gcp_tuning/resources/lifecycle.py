@@ -25,7 +25,8 @@ class Unknown:
 
     _only: Unknown | None = None
 
-    def __new__(cls) -> Unknown:
+    def __new__(cls) -> Unknown:  # noqa: PYI034
+        """Give back the one there is."""
         if cls._only is None:
             cls._only = super().__new__(cls)
         return cls._only
@@ -119,9 +120,26 @@ class Lifecycle(Protocol):
     early.
     """
 
-    def check(self, call: Call, olds: Properties, news: Properties) -> Checked: ...
-    def diff(self, call: Call, id: str, olds: Properties, news: Properties) -> Difference: ...  # noqa: A002
-    def create(self, call: Call, inputs: Properties) -> Current: ...
-    def read(self, call: Call, id: str, outputs: Properties) -> Current | None: ...  # noqa: A002
-    def update(self, call: Call, id: str, olds: Properties, news: Properties) -> Current: ...  # noqa: A002
-    def delete(self, call: Call, id: str, outputs: Properties) -> None: ...  # noqa: A002
+    def check(self, call: Call, olds: Properties, news: Properties) -> Checked:
+        """The inputs as they go into state, and every finding at once."""
+        ...
+
+    def diff(self, call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
+        """What the new inputs change."""
+        ...
+
+    def create(self, call: Call, inputs: Properties) -> Current:
+        """Make it, or adopt what a former run made."""
+        ...
+
+    def read(self, call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A002
+        """The resource as it stands; None where it is gone."""
+        ...
+
+    def update(self, call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
+        """Change in place; on an unfinished resource go on waiting."""
+        ...
+
+    def delete(self, call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
+        """Remove it as far as its policy says."""
+        ...

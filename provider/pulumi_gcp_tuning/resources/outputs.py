@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from pulumi_gcp_tuning.resources.lifecycle import Properties
@@ -33,20 +33,21 @@ class Outputs(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore")
 
     def properties(self) -> Properties:
+        """The camelCase properties that are set."""
         dumped: Properties = self.model_dump(by_alias=True, exclude_none=True)
         return dumped
 
-    @classmethod
-    def keys(cls) -> frozenset[str]:
-        return frozenset(field.alias or name for name, field in cls.model_fields.items())
-
 
 class JobError(Outputs):
+    """Why a job ended badly."""
+
     code: int | None = None
     message: str | None = None
 
 
 class Checkpoint(Outputs):
+    """A state of the model that was kept, with the endpoint that answers from it."""
+
     checkpoint_id: Ident = None
     epoch: Count = None
     step: Count = None
@@ -54,9 +55,11 @@ class Checkpoint(Outputs):
 
 
 class TunedModelRef(Outputs):
+    """What a job names as its results."""
+
     model: str | None = None
     endpoint: str | None = None
-    checkpoints: list[Checkpoint] = []
+    checkpoints: list[Checkpoint] = Field(default_factory=list)
 
 
 class DataStats(Outputs):
@@ -72,6 +75,8 @@ class DataStats(Outputs):
 
 
 class TuningDataStats(Outputs):
+    """Counts by method."""
+
     supervised_tuning_data_stats: DataStats | None = None
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import Any, Final
 
 from pydantic import Field
@@ -29,7 +28,6 @@ from pulumi_gcp_tuning.resources.labels import (
     IDENTITY,
     RELEASE_PREFIX,
     effective_labels,
-    is_release,
     merged,
     with_live_labels,
 )
@@ -44,6 +42,7 @@ from pulumi_gcp_tuning.resources.outputs import (
 )
 from pulumi_gcp_tuning.resources.progress import progress_of
 from pulumi_gcp_tuning.resources.removal import made_endpoints, remove_model
+from pulumi_gcp_tuning.resources.retention import history, remove_unless_released, same_model, superseded
 
 WAIT_TIMEOUT: Final = 24 * 3600.0
 KEEP_LAST: Final = 2
@@ -75,13 +74,13 @@ class State(Outputs):
     model_version: str | None = None
     versioned_model: str | None = None
     endpoint: str | None = None
-    checkpoints: list[Checkpoint] = []
+    checkpoints: list[Checkpoint] = Field(default_factory=list)
     display_name: str | None = None
     default_checkpoint_id: str | None = None
     create_time: str | None = None
     tuning_data_stats: TuningDataStats | None = None
-    effective_labels: dict[str, str] = {}
-    releases: dict[str, str] = {}
+    effective_labels: dict[str, str] = Field(default_factory=dict)
+    releases: dict[str, str] = Field(default_factory=dict)
     api_origin: str | None = None
 
 
@@ -163,7 +162,7 @@ def update(call: Call, id: str, olds: Properties, news: Properties) -> Current: 
     """Patches labels, display name, description and default checkpoint; goes on waiting where a wait ended early."""
     if olds.get("model"):
         with doing(f"reading the tuning job {id}"):
-            job = call.google.vertex_of(id).get_tuning_job(id)
+            job: Job = call.google.vertex_of(id).get_tuning_job(id)
     else:
         job = wait(call, news, id)
     return _claimed(call, news, job, before=olds.get("pulumiLabels") or {}, olds=olds)
@@ -191,10 +190,10 @@ def delete(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     if live is not None and effective_labels(live).get(IDENTITY, identity) not in identities:
         call.warn(f"The model {name} stays: another TunedModel has taken it over.")
         return
-    history = _history(call, name, identity, live)
-    older = _not_newest(history, name, int((outputs.get("onReplace") or {}).get("keepLast") or 0), outputs)
-    for each in older:
-        _remove(call, each, made if _same_model(each, name) else [], identities)
+    models = history(call, name, identity, live)
+    keep_last = (outputs.get("onReplace") or {}).get("keepLast", KEEP_LAST)
+    for each in superseded(models, name, int(keep_last)):
+        remove_unless_released(call, each, made if same_model(each, name) else [], identities)
 
 
 def wait(call: Call, inputs: Properties, name: str) -> Job:
@@ -319,11 +318,11 @@ def _label_endpoint(call: Call, endpoint: str, inputs: Properties, before: Mappi
 
 def _current(
     call: Call,
-    id: str,
+    job_name: str,
     inputs: Properties,
     job: Job,
     live: Mapping[str, Any],
-    olds: Properties,  # noqa: A002
+    olds: Properties,
 ) -> Current:
     ref = tuned_model_ref(job) or {}
     name = ModelName.parse(str(ref.get("model") or olds.get("versionedModel") or live["name"]))
@@ -335,7 +334,7 @@ def _current(
         (c.get("endpoint") for c in checkpoints if default and str(c.get("checkpointId")) == str(default)), None
     )
     state = State(
-        project=inputs.get("project") or TuningJobName.parse(id).project,
+        project=inputs.get("project") or TuningJobName.parse(job_name).project,
         location=name.location,
         job_state=job.get("state") or olds.get("jobState"),
         model=str(name.unversioned),
@@ -351,7 +350,7 @@ def _current(
         releases={key: value for key, value in labels.items() if key.startswith(RELEASE_PREFIX)},
         api_origin=call.settings.api_origin,
     ).properties()
-    return Current(id=id, outputs={**inputs, **state}, inputs=inputs)
+    return Current(id=job_name, outputs={**inputs, **state}, inputs=inputs)
 
 
 def _stored_inputs(outputs: Properties) -> Properties:
@@ -391,49 +390,7 @@ def _job_or_none(call: Call, id: str, outputs: Properties) -> Job | None:  # noq
     return job
 
 
-def _history(call: Call, name: str, identity: str, live: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
-    """The models of this identity, newest first, this one among them where it still exists."""
-    vertex = call.google.vertex_of(name)
-    listed = [
-        each
-        for each in vertex.list_models(ModelName.parse(name).parent, f'labels.{IDENTITY}="{identity}"')
-        if effective_labels(each).get(IDENTITY) == identity and not _same_model(each, name)
-    ]
-    return sorted([*listed, *([live] if live else [])], key=_made_at, reverse=True)
-
-
-def _not_newest(
-    history: list[Mapping[str, Any]], name: str, keep_last: int, outputs: Properties
-) -> list[Mapping[str, Any]]:
-    """Which of the models go: all where this is the newest, else those that were superseded too long ago."""
-    if "keepLast" not in (outputs.get("onReplace") or {}):
-        keep_last = KEEP_LAST
-    if not history or _same_model(history[0], name):
-        return history
-    return history[1 + keep_last :]
-
-
-def _remove(call: Call, model: Mapping[str, Any], made: list[str], identities: set[str]) -> None:
-    name = model["name"]
-    if is_release(effective_labels(model)):
-        call.warn(f"The model {name} stays: it bears a release label ({RELEASE_PREFIX}*).")
-        return
-    version = model.get("versionId")
-    versioned = name if not version or "@" in name else f"{name}@{version}"
-    call.report(f"deleting {name}")
-    remove_model(call, versioned, model, made=made, identities=identities)
-
-
 def _same_job(a: Any, b: Any) -> bool:
     if a == b:
         return True
     return isinstance(a, str) and isinstance(b, str) and a.split("/")[2:] == b.split("/")[2:]
-
-
-def _same_model(model: Mapping[str, Any], name: str) -> bool:
-    read, other = ModelName.parse(model["name"]), ModelName.parse(name)
-    return (read.location, read.model) == (other.location, other.model)
-
-
-def _made_at(model: Mapping[str, Any]) -> datetime:
-    return datetime.fromisoformat(str(model.get("createTime") or "1970-01-01T00:00:00Z"))

@@ -39,6 +39,7 @@ from pulumi_gcp_tuning.resources.declared import (
     urn_of,
     weighed,
 )
+from pulumi_gcp_tuning.resources.existing_job import inputs_from_wire
 from pulumi_gcp_tuning.resources.inputs import CommonArgs, Inputs, known, parse, python_path
 from pulumi_gcp_tuning.resources.key_facts import fetch_key_fact
 from pulumi_gcp_tuning.resources.labels import IDENTITY, SPEC, effective_labels
@@ -56,6 +57,11 @@ OURS_ALONE: Final = ("deletionPolicy", "onChange", "checks", "adopt")
 def _adapter(value: Any) -> Any:
     named = adapter_name(value)
     return str(named) if isinstance(named, int | float) and not isinstance(named, bool) else named
+
+
+def _whole_as_text(value: Any) -> Any:
+    whole = isinstance(value, int | float) and not isinstance(value, bool) and float(value).is_integer()
+    return str(int(value)) if whole else value
 
 
 class HyperParameters(Inputs):
@@ -90,7 +96,7 @@ class Args(CommonArgs):
     description: str | None = None
     encryption_spec: EncryptionSpec | None = None
     service_account: str | None = None
-    retry: str | int | float | None = None
+    retry: Annotated[str | None, BeforeValidator(_whole_as_text)] = None
     on_change: Literal["replace", "error"] | None = None
     adopt: str | None = None
 
@@ -110,7 +116,7 @@ class State(Outputs):
     tuned_model: TunedModelRef | None = None
     tuning_data_stats: TuningDataStats | None = None
     tuning_job_state: str | None = None
-    effective_labels: dict[str, str] = {}
+    effective_labels: dict[str, str] = Field(default_factory=dict)
     api_origin: str | None = None
 
 
@@ -194,12 +200,16 @@ def read(call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A
 
 def update(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
     """Nothing of a job can be changed at Google: what was submitted stays, and that is said."""
-    kept = [key for key in changed_keys(olds, news, SUBMITTED_ONCE) if key != "pulumiLabels" or "labels" not in news]
+    kept = changed_keys(olds, news, SUBMITTED_ONCE)
     if kept:
-        words = ", ".join(python_path((key,)) for key in kept)
+        words = ", ".join(dict.fromkeys("labels" if key == "pulumiLabels" else python_path((key,)) for key in kept))
         call.warn(f"{words}: the job {id} keeps what was submitted. TunedModel patches the model's; retry trains anew.")
-    with doing(f"reading the tuning job {id}"):
-        job = call.google.vertex_of(id).get_tuning_job(id)
+    try:
+        with doing(f"reading the tuning job {id}"):
+            job: Job = call.google.vertex_of(id).get_tuning_job(id)
+    except NotFound:
+        call.settings.check_origin(olds.get("apiOrigin"), id)
+        return Current(id=id, outputs={**without(olds, inputs_among(Args, olds)), **news}, inputs=news)
     return _current(call, news, job)
 
 
@@ -211,7 +221,7 @@ def delete(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     vertex = call.google.vertex_of(id)
     try:
         with doing(f"cancelling the tuning job {id}"):
-            job = vertex.get_tuning_job(id)
+            job: Job = vertex.get_tuning_job(id)
             if not is_active(job):
                 return
             if job.get("state") != "JOB_STATE_CANCELLING":
@@ -273,32 +283,6 @@ def from_wire(job: Job, api_origin: str) -> Properties:
     ).properties()
 
 
-def inputs_from_wire(job: Job) -> Properties:
-    """The declaration that a job amounts to."""
-    name = TuningJobName.parse(job["name"])
-    inputs: Properties = {"project": name.project, "location": name.location, "deletionPolicy": "DELETE"}
-    for key in ("baseModel", "tunedModelDisplayName", "description", "serviceAccount"):
-        if job.get(key):
-            inputs[key] = job[key]
-    given = job.get("supervisedTuningSpec") or {}
-    keys = ("trainingDatasetUri", "validationDatasetUri", "exportLastCheckpointOnly", "hyperParameters")
-    spec = {key: given[key] for key in keys if given.get(key)}
-    if "hyperParameters" in spec:
-        allowed = ("epochCount", "adapterSize", "learningRateMultiplier")
-        spec["hyperParameters"] = {
-            key: spec["hyperParameters"][key] for key in allowed if key in spec["hyperParameters"]
-        }
-        if "epochCount" in spec["hyperParameters"]:
-            spec["hyperParameters"]["epochCount"] = int(spec["hyperParameters"]["epochCount"])
-    inputs["supervisedTuningSpec"] = spec
-    if (job.get("encryptionSpec") or {}).get("kmsKeyName"):
-        inputs["encryptionSpec"] = {"kmsKeyName": job["encryptionSpec"]["kmsKeyName"]}
-    own = {key: value for key, value in effective_labels(job).items() if key not in (IDENTITY, SPEC)}
-    if own:
-        inputs["labels"] = inputs["pulumiLabels"] = own
-    return inputs
-
-
 def _preflight(call: Call, args: Args, *, ask: bool) -> list[Finding]:
     location, base_model = known(args.location), known(args.base_model)
     as_of = call.settings.as_of
@@ -344,24 +328,20 @@ def _would_submit(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
 
 def _replacing(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
     keys = list(dict.fromkeys(str(place[0]) for place, _, _ in differences(olds, news)))
-    for key in ("project", "location", "retry"):
-        if news.get(key) is not UNKNOWN and olds.get(key) != news.get(key):
-            keys.append(key)
-    return keys
+    others = ("project", "location", "retry")
+    return keys + [key for key in others if news.get(key) is not UNKNOWN and olds.get(key) != news.get(key)]
 
 
 def _forbidden_changes(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[Finding]:
-    findings = []
-    for place, old, new in differences(olds, inputs):
-        findings.append(
-            Finding(
-                path=python_path(place),
-                problem=f"It changed from {old!r} to {new!r}, which would start another paid job; on_change is 'error'.",
-                remedy="Undo the change, or set on_change='replace' (or a new retry) to train anew.",
-                check="change",
-            )
+    return [
+        Finding(
+            path=python_path(place),
+            problem=f"It changed from {old!r} to {new!r}, which would start another paid job; on_change is 'error'.",
+            remedy="Undo the change, or set on_change='replace' (or a new retry) to train anew.",
+            check="change",
         )
-    return findings
+        for place, old, new in differences(olds, inputs)
+    ]
 
 
 def _still_active(call: Call, id: str, olds: Mapping[str, Any]) -> bool:  # noqa: A002

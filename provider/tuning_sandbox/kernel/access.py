@@ -15,7 +15,9 @@ def check_access(call: Call) -> None:
     if "project" in call.params:
         project = call.project
         if sandbox.policy.get("projects.registered_only") and not sandbox.projects.known(project.id):
-            raise permission_denied(route.permission or "resourcemanager.projects.get", f"projects/{call.params['project']}", host)
+            raise permission_denied(
+                route.permission or "resourcemanager.projects.get", f"projects/{call.params['project']}", host
+            )
         if sandbox.ask("service_enabled", project.id, host, default=True) is False:
             raise service_disabled(host, route.api.title or host, project.number)
     if route.permission is None or call.principal.may(route.permission):

@@ -94,7 +94,12 @@ class Admin:
     def _clock(self, _body: Any, _query: dict[str, str]) -> dict[str, Any]:
         clock = self.sandbox.clock
         due = clock.next_due()
-        return {"now": clock.stamp(), "mode": clock.mode, "scale": clock.scale, "nextDue": None if due is None else to_stamp(due)}
+        return {
+            "now": clock.stamp(),
+            "mode": clock.mode,
+            "scale": clock.scale,
+            "nextDue": None if due is None else to_stamp(due),
+        }
 
     def _set_clock(self, body: Any, query: dict[str, str]) -> dict[str, Any]:
         clock, ran = self.sandbox.clock, 0
@@ -109,6 +114,7 @@ class Admin:
             clock.change(body["mode"], body.get("scale"))
         if "advance_seconds" in body:
             ran = clock.advance(body["advance_seconds"])
+        self.sandbox.keep_time()
         return {**self._clock(None, query), "ran": ran}
 
     def _requests(self, _body: Any, query: dict[str, str]) -> dict[str, Any]:
@@ -142,7 +148,12 @@ class Admin:
         self.sandbox.principals.clear()
 
     def _projects(self, _body: Any, _query: dict[str, str]) -> dict[str, Any]:
-        return {"projects": [{"projectId": p.id, "projectNumber": p.number, "registered": p.registered} for p in self.sandbox.projects.all()]}
+        return {
+            "projects": [
+                {"projectId": p.id, "projectNumber": p.number, "registered": p.registered}
+                for p in self.sandbox.projects.all()
+            ]
+        }
 
     def _add_project(self, body: Any, _query: dict[str, str]) -> dict[str, Any]:
         project = self.sandbox.projects.register(body)
@@ -151,7 +162,10 @@ class Admin:
     def _policy(self, _body: Any, _query: dict[str, str]) -> dict[str, Any]:
         return {
             "policy": dict(self.sandbox.policy),
-            "switches": [{"name": s.name, "default": s.default, "values": list(s.values), "does": s.does} for s in self.sandbox.switches()],
+            "switches": [
+                {"name": s.name, "default": s.default, "values": list(s.values), "does": s.does}
+                for s in self.sandbox.switches()
+            ],
         }
 
     def _set_policy(self, body: Any, query: dict[str, str]) -> dict[str, Any]:
@@ -163,7 +177,9 @@ class Admin:
         return {"documents": {kind: len(store.collection(kind)) for kind in store.kinds()}}
 
 
-def _adapt(sandbox: Sandbox, api: Api, method: str, path: str, handler: Callable[[Call], Any]) -> Callable[[Any, dict[str, str]], Any]:
+def _adapt(
+    sandbox: Sandbox, api: Api, method: str, path: str, handler: Callable[[Call], Any]
+) -> Callable[[Any, dict[str, str]], Any]:
     route = Route(
         api=api, method=method, template=path, version=None, handler=handler, behaviour=Behaviour("", "assumed"), id=None,
         document_version=None, permission=None, resource=None, query=frozenset(), raw=False, pattern=re.compile(re.escape(path)),

@@ -110,7 +110,7 @@ class Call:
         if not data.strip():
             return {}
         try:
-            value = json.loads(data)
+            value = json.loads(data, parse_constant=_refuse_constant)
         except (ValueError, RecursionError) as error:
             text = f"Invalid JSON payload received. {error}"
             raise bad_request(text, [{"description": text}]) from error
@@ -162,7 +162,9 @@ class Call:
     def update_mask(self) -> list[str]:
         """The query's updateMask as lowerCamel paths; empty where none was sent."""
         mask = self.query.get("updateMask", "")
-        return [".".join(to_camel(part) for part in path.strip().split(".")) for path in mask.split(",") if path.strip()]
+        return [
+            ".".join(to_camel(part) for part in path.strip().split(".")) for path in mask.split(",") if path.strip()
+        ]
 
     def page(
         self, items: Sequence[Any], key: str, *, default: int = 100, maximum: int = 1000, size: str = "pageSize"
@@ -192,6 +194,10 @@ class Call:
         if len(parts) > 1 and parts[0] == "projects":
             parts[1] = form(self.sandbox.projects.resolve(parts[1]))
         return "/".join(parts)
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is not JSON")
 
 
 def _from_token(token: str) -> int:

@@ -22,7 +22,7 @@ def to_stamp(moment: datetime) -> str:
 
 def from_stamp(stamp: str) -> datetime:
     """The moment an RFC 3339 stamp names."""
-    return datetime.fromisoformat(stamp.replace("Z", "+00:00")).astimezone(UTC)
+    return datetime.fromisoformat(stamp).astimezone(UTC)
 
 
 class Timer:

@@ -36,7 +36,9 @@ class Disk:
                 raise DiskError(
                     f"another sandbox is running on {folder}; stop it, or give this one another folder with --data DIR"
                 ) from error
-            raise DiskError(f"the sandbox cannot open {self.path}: {error}; give another folder with --data DIR") from error
+            raise DiskError(
+                f"the sandbox cannot open {self.path}: {error}; give another folder with --data DIR"
+            ) from error
         except sqlite3.DatabaseError as error:
             raise DiskError(
                 f"{self.path} is not a sandbox's data file ({error}); remove it (rm {self.path}) or give another --data DIR"

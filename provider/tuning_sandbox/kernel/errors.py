@@ -156,9 +156,7 @@ def service_disabled(host: str, title: str, project_number: str) -> GoogleError:
 
 def quota_exceeded(metric: str) -> GoogleError:
     """The 429 that names the quota metric (`aiplatform.googleapis.com/...`)."""
-    return GoogleError(
-        429, "RESOURCE_EXHAUSTED", f"The following quota metrics exceed quota limits: {metric}"
-    )
+    return GoogleError(429, "RESOURCE_EXHAUSTED", f"The following quota metrics exceed quota limits: {metric}")
 
 
 def unavailable(message: str = "The service is currently unavailable.") -> GoogleError:

@@ -16,7 +16,18 @@ KINDS = {
     "lost": "let it take effect, then break the connection (or answer `status`, where given)",
 }
 _FIELDS = {
-    "kind", "match", "count", "skip", "status", "code", "message", "details", "headers", "delaySeconds", "changes", "seconds",
+    "kind",
+    "match",
+    "count",
+    "skip",
+    "status",
+    "code",
+    "message",
+    "details",
+    "headers",
+    "delaySeconds",
+    "changes",
+    "seconds",
 }
 _MATCH = {"method", "path", "id"}
 
@@ -75,7 +86,17 @@ class Faults:
                 fault.skip -= 1
                 continue
             fault.left -= 1
-            self._receipts.append({"fault": fault.number, "kind": fault.kind, "request": seq, "method": method, "path": path, "id": route, "time": at})
+            self._receipts.append(
+                {
+                    "fault": fault.number,
+                    "kind": fault.kind,
+                    "request": seq,
+                    "method": method,
+                    "path": path,
+                    "id": route,
+                    "time": at,
+                }
+            )
             return fault
         return None
 
@@ -98,14 +119,23 @@ def check_fault(spec: Any) -> None:
         raise invalid_argument("a fault is a JSON object")
     unknown = sorted(set(spec) - _FIELDS)
     if unknown:
-        raise invalid_argument(f"unknown field {unknown[0]!r} in a fault; it may have {', '.join(sorted(_FIELDS))}", unknown[0])
+        raise invalid_argument(
+            f"unknown field {unknown[0]!r} in a fault; it may have {', '.join(sorted(_FIELDS))}", unknown[0]
+        )
     if spec.get("kind") not in KINDS:
         raise invalid_argument(f"kind must be one of {', '.join(KINDS)}, not {spec.get('kind')!r}", "kind")
     match = spec.get("match", {})
     if not isinstance(match, dict) or set(match) - _MATCH:
         raise invalid_argument(f"match may have {', '.join(sorted(_MATCH))}", "match")
-    for key, kinds in (("count", int), ("skip", int), ("status", int), ("changes", int), ("delaySeconds", (int, float)), ("seconds", (int, float))):
-        if key in spec and (isinstance(spec[key], bool) or not isinstance(spec[key], kinds) or spec[key] < 0):  # type: ignore[arg-type]
+    for key, kinds in (
+        ("count", int),
+        ("skip", int),
+        ("status", int),
+        ("changes", int),
+        ("delaySeconds", (int, float)),
+        ("seconds", (int, float)),
+    ):
+        if key in spec and (isinstance(spec[key], bool) or not isinstance(spec[key], kinds) or spec[key] < 0):
             raise invalid_argument(f"{key} must be a number, 0 or more", key)
     if spec["kind"] == "delay" and "delaySeconds" not in spec:
         raise invalid_argument("a delay needs delaySeconds", "delaySeconds")

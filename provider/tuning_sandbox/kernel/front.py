@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -36,7 +37,11 @@ _HEADERS = {
         "x-frame-options": "SAMEORIGIN",
         "x-xss-protection": "0",
     },
-    "gcs": {"server": "UploadServer", "cache-control": "no-cache, no-store, max-age=0, must-revalidate", "vary": "Origin, X-Origin"},
+    "gcs": {
+        "server": "UploadServer",
+        "cache-control": "no-cache, no-store, max-age=0, must-revalidate",
+        "vary": "Origin, X-Origin",
+    },
 }
 _HEADERS["iam"] = _HEADERS["google"]
 # what every Google API accepts in a query (the discovery documents' own `parameters`)
@@ -78,6 +83,7 @@ class Front:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
+        self.state = SimpleNamespace(sandbox=sandbox)
         self._router = Router(sandbox.apis)
         self._admin = Admin(sandbox)
 
@@ -144,7 +150,7 @@ class Front:
             if fault is not None:
                 reply.headers.update(fault.spec.get("headers", {}))
             return reply
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a fault of the sandbox is answered, not dropped
             traceback.print_exc(file=sys.stderr)
             text = f"the sandbox itself failed on {request.method} {request.path}: {type(error).__name__}: {error}"
             return _json_reply(GoogleError(500, "INTERNAL", text).to_wire(family), 500, family)
@@ -178,7 +184,9 @@ class Front:
 
     def _answer_admin(self, request: Request) -> Reply:
         try:
-            return _json_reply(self._admin.answer(request.method, request.path, request.query, request.body), 200, "google")
+            return _json_reply(
+                self._admin.answer(request.method, request.path, request.query, request.body), 200, "google"
+            )
         except GoogleError as error:
             return _json_reply(error.to_wire(), error.http, "google")
 
@@ -216,7 +224,7 @@ def _to_reply(call: Call, answer: Any) -> Reply:
         body = answer.body
         method, document = call.method, call.document
         if document is not None and method is not None and method.response and answer.status == 200:
-            numbers = "enum-encoding=int" in (call.query.get("$alt") or "")
+            numbers = "enum-encoding=int" in call.query.get("$alt", call.query.get("alt", ""))
             body = write_message(document, method.response, body, enum_numbers=numbers, drop=family != "gcs")
         reply = _json_reply(body, answer.status, family)
     else:
@@ -266,7 +274,7 @@ async def _read(scope: Scope, receive: Receive) -> Request:
 
 async def _send(send: Send, reply: Reply, upto: int | None = None) -> None:
     headers = [(key.encode("latin-1"), value.encode("latin-1")) for key, value in reply.headers.items()]
-    if reply.status != 304 and reply.status != 204:
+    if reply.status not in {204, 304}:
         headers.append((b"content-length", str(len(reply.body)).encode()))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     body = reply.body if upto is None else reply.body[:upto]
@@ -279,4 +287,4 @@ async def _abort(scope: Scope, send: Send) -> None:
         raise ConnectionResetError("the sandbox broke the connection (injected fault)")
     # let what was written so far leave before the reset throws it away
     await asyncio.sleep(0.02)
-    transport.abort()
+    transport["abort"]()

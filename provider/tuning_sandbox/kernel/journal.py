@@ -10,7 +10,9 @@ from typing import Any
 SIZE = 10_000
 REDACTED = "REDACTED"
 _SECRET_QUERY = re.compile(r"((?:^|[?&])(?:key|access_token|oauth_token|upload_id)=)[^&]*", re.IGNORECASE)
-_SECRET_FIELDS = re.compile(r"^(private_?key(_?data|_?id)?|access_?token|refresh_?token|client_?secret|password|token|api_?key)$", re.IGNORECASE)
+_SECRET_FIELDS = re.compile(
+    r"^(private_?key(_?data|_?id)?|access_?token|refresh_?token|client_?secret|password|token|api_?key)$", re.IGNORECASE
+)
 _SHOWN_BODY = 64 * 1024
 
 

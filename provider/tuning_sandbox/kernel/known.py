@@ -34,7 +34,9 @@ def _patterns(name: str, version: str) -> list[tuple[str, re.Pattern[str], str]]
     patterns = []
     for method in document(name, version).methods.values():
         text = "".join(
-            "[^/:]+" if part.startswith("{") else re.escape(part) for part in re.split(r"(\{[^}]+\})", method.path) if part
+            "[^/:]+" if part.startswith("{") else re.escape(part)
+            for part in re.split(r"(\{[^}]+\})", method.path)
+            if part
         )
         patterns.append((method.http, re.compile("/" + text), method.id))
     return patterns

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote
 
 if TYPE_CHECKING:
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from tuning_sandbox.kernel.sandbox import Sandbox
 
 Endpoint = Callable[["Call"], Any]
+Rule = TypeVar("Rule")
+Served = TypeVar("Served", bound="Callable[[Call], Any]")
 SOURCES = ("discovery", "sdk", "recording", "thread", "assumed")
 FAMILIES = ("google", "iam", "gcs")
 _SEGMENT = re.compile(r"\{(\w+)(=\*\*?)?\}")
@@ -98,11 +100,11 @@ class Api:
         query: Iterable[str] = (),
         resource: str | None = None,
         raw: bool = False,
-    ) -> Callable[[Endpoint], Endpoint]:
+    ) -> Callable[[Served], Served]:
         """Serve this path with the decorated function, once per version where the path says `{version}`."""
         behaviour = Behaviour(does, _source(source), ref)
 
-        def register(handler: Endpoint) -> Endpoint:
+        def register(handler: Served) -> Served:
             chosen: list[str | None] = [*(versions or self.versions)] if template.startswith("/{version}/") else [None]
             for version in chosen:
                 path = template if version is None else template.replace("{version}", version, 1)
@@ -129,10 +131,14 @@ class Api:
 
         return register
 
-    def behaviour(self, does: str, *, source: str, ref: str = "") -> Callable[[Any], Any]:
+    def behaviour(self, does: str, *, source: str, ref: str = "") -> Callable[[Rule], Rule]:
         """Write down a rule inside a route; may also decorate the function that keeps it."""
         self.behaviours.append(Behaviour(does, _source(source), ref))
-        return lambda keeper: keeper
+
+        def keep(rule: Rule) -> Rule:
+            return rule
+
+        return keep
 
     def switch(self, name: str, *, default: Any, does: str, values: Iterable[Any] = ()) -> None:
         """A choice of behaviour that `sandbox.policy[name]` holds; without `values` any value of the default's type."""
@@ -143,10 +149,10 @@ class Api:
         self.starts.append(fn)
         return fn
 
-    def admin(self, method: str, path: str, *, does: str) -> Callable[[Endpoint], Endpoint]:
+    def admin(self, method: str, path: str, *, does: str) -> Callable[[Served], Served]:
         """Serve an admin path (`/_sandbox/...`) of this API's own; the body is plain JSON."""
 
-        def register(handler: Endpoint) -> Endpoint:
+        def register(handler: Served) -> Served:
             self.admin_routes.append((method.upper(), path, does, handler))
             return handler
 

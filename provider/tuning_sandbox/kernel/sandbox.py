@@ -40,7 +40,7 @@ def parse_as_of(text: str) -> datetime:
     if len(text) == 10:
         day = date.fromisoformat(text)
         return datetime(day.year, day.month, day.day, tzinfo=UTC)
-    moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
@@ -102,6 +102,12 @@ class Sandbox:
             if self.store.disk is not None and self.ids.used != used:
                 self.store.set_meta("ids", str(self.ids.used))
 
+    def keep_time(self) -> None:
+        """Let a restart go on from the present moment."""
+        if self.store.disk is not None:
+            with self.transaction():
+                self.store.set_meta("now", self.clock.now().isoformat())
+
     def background(self, fn: Callable[[], Any], then: Callable[[Any], None]) -> None:
         """Run fn in a thread and then `then(result)` on the loop; at once where the clock is stepped."""
         if self._loop is None or self.clock.mode == "stepped":
@@ -110,7 +116,11 @@ class Sandbox:
         generation = self._generation
 
         async def run() -> None:
-            result = await asyncio.to_thread(fn)
+            try:
+                result = await asyncio.to_thread(fn)
+            except Exception:  # noqa: BLE001 - as in _run: say it, and let the other work go on
+                traceback.print_exc(file=sys.stderr)
+                return
             if generation == self._generation:
                 self._run(lambda: then(result))
 
@@ -187,6 +197,6 @@ class Sandbox:
         try:
             with self.transaction():
                 work()
-        except Exception:
+        except Exception:  # noqa: BLE001
             # a fault of the sandbox itself: say it, and let the other work go on
             traceback.print_exc(file=sys.stderr)

@@ -26,7 +26,7 @@ class _Protocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self.scope["extensions"] = {"sandbox.transport": _Transport(self.transport)}
+        self.scope["extensions"] = {"sandbox.transport": {"abort": _Transport(self.transport).abort}}
 
 
 class _Transport:
@@ -47,6 +47,10 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._sandbox = sandbox
         self._ready = ready
+
+    async def run_quietly(self) -> None:
+        """Serve without taking over the signals of the program."""
+        await self._serve()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -92,7 +96,7 @@ def serve(app: Any, sandbox: Sandbox, port: int, ready: Callable[[int], Any]) ->
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, lambda: setattr(server, "should_exit", True))
-        await server._serve()
+        await server.run_quietly()
 
     asyncio.run(run())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import math
 import re
 from typing import Any
 
@@ -11,7 +12,12 @@ from tuning_sandbox.kernel import enums
 from tuning_sandbox.kernel.discovery import Document, Schema
 from tuning_sandbox.kernel.errors import GoogleError, bad_request
 
-_INTEGERS = {"int32": (-(2**31), 2**31 - 1), "uint32": (0, 2**32 - 1), "int64": (-(2**63), 2**63 - 1), "uint64": (0, 2**64 - 1)}
+_INTEGERS = {
+    "int32": (-(2**31), 2**31 - 1),
+    "uint32": (0, 2**32 - 1),
+    "int64": (-(2**63), 2**63 - 1),
+    "uint64": (0, 2**64 - 1),
+}
 _TYPE_NAMES = {"int32": "TYPE_INT32", "uint32": "TYPE_UINT32", "int64": "TYPE_INT64", "uint64": "TYPE_UINT64"}
 _STAMP = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$")
 _ONE_FOR_MANY = frozenset({"parts"})
@@ -58,20 +64,20 @@ class _Reader:
                     continue
                 at = f" at '{path}'" if path else ""
                 self.refuse(path, f'Invalid JSON payload received. Unknown name "{key}"{at}: Cannot find field.')
-                continue
-            if inner is None:
-                continue
-            field = properties[name]
-            below = f"{path}.{to_snake(name)}" if path else to_snake(name)
-            if name in read:
-                self.refuse(below, f'Invalid JSON payload received. Unknown name "{key}" at \'{path}\': Proto field is set twice.')
-                continue
-            got = self.value(field, inner, below, name, f"{self.document.short(schema_name)}.{name}")
-            if field.get("readOnly") and not self.keep_output_only:
-                continue
-            if got is not None:
-                read[name] = got
+            elif inner is not None:
+                self._field(schema_name, name, key, inner, path, read)
         return read
+
+    def _field(self, schema_name: str, name: str, key: str, inner: Any, path: str, read: dict[str, Any]) -> None:
+        field = self.document.schemas[schema_name]["properties"][name]
+        below = f"{path}.{to_snake(name)}" if path else to_snake(name)
+        if name in read:
+            text = f"Invalid JSON payload received. Unknown name \"{key}\" at '{path}': Proto field is set twice."
+            self.refuse(below, text)
+            return
+        got = self.value(field, inner, below, name, f"{self.document.short(schema_name)}.{name}")
+        if got is not None and (self.keep_output_only or not field.get("readOnly")):
+            read[name] = got
 
     def value(self, field: Schema, value: Any, path: str, name: str, owner: str) -> Any:
         if "$ref" in field:
@@ -88,7 +94,7 @@ class _Reader:
         if isinstance(value, list) and kind not in ("any", None):
             self.refuse(
                 path,
-                f'Invalid JSON payload received. Unknown name "{name}" at \'{path.rpartition(".")[0]}\': '
+                f"Invalid JSON payload received. Unknown name \"{name}\" at '{path.rpartition('.')[0]}': "
                 "Proto field is not repeating, cannot start list.",
             )
             return None
@@ -128,14 +134,14 @@ class _Reader:
                 return None
             return str(number) if form in ("int64", "uint64") else number
         if kind in ("number", "integer"):
-            try:
-                number = float(value) if not isinstance(value, bool) else None
-            except (TypeError, ValueError):
-                number = None
-            if number is None or not isinstance(value, int | float | str):
-                self.refuse(path, f"Invalid value at '{path}' (TYPE_{'FLOAT' if form == 'float' else 'DOUBLE'}), {_shown(value)}")
+            decimal = _to_float(value)
+            if decimal is None:
+                self.refuse(
+                    path,
+                    f"Invalid value at '{path}' (TYPE_{'FLOAT' if form == 'float' else 'DOUBLE'}), {_shown(value)}",
+                )
                 return None
-            return value if isinstance(value, int | float) else number
+            return value if isinstance(value, int | float) or not math.isfinite(decimal) else decimal
         if kind == "boolean":
             if isinstance(value, bool) or value in ("true", "false"):
                 return value in (True, "true")
@@ -149,9 +155,13 @@ class _Reader:
         if not isinstance(value, str):
             self.refuse(path, f"Invalid value at '{path}' (TYPE_STRING), {_shown(value)}")
         elif form in ("google-datetime", "date-time") and not _STAMP.match(value):
-            self.refuse(path, f"Invalid value at '{path}' (type.googleapis.com/google.protobuf.Timestamp), {_shown(value)}")
+            self.refuse(
+                path, f"Invalid value at '{path}' (type.googleapis.com/google.protobuf.Timestamp), {_shown(value)}"
+            )
         elif form == "google-duration" and not re.match(r"^-?\d+(\.\d{1,9})?s$", value):
-            self.refuse(path, f"Invalid value at '{path}' (type.googleapis.com/google.protobuf.Duration), {_shown(value)}")
+            self.refuse(
+                path, f"Invalid value at '{path}' (type.googleapis.com/google.protobuf.Duration), {_shown(value)}"
+            )
         elif form == "byte":
             try:
                 base64.b64decode(value.replace("-", "+").replace("_", "/") + "=" * (-len(value) % 4), validate=True)
@@ -164,7 +174,9 @@ class _Reader:
         return None
 
 
-def read_message(document: Document, schema: str, value: Any, *, family: str = "google", loose: bool = False) -> dict[str, Any]:
+def read_message(
+    document: Document, schema: str, value: Any, *, family: str = "google", loose: bool = False
+) -> dict[str, Any]:
     """The body in one form (lowerCamel, enum names, int64 as strings), or the 400 that names every fault in it."""
     short = document.short(schema)
     top = "" if short.endswith("Request") or family == "gcs" else to_snake(short)
@@ -172,8 +184,8 @@ def read_message(document: Document, schema: str, value: Any, *, family: str = "
     read = reader.message(schema, value, top)
     if reader.violations:
         raise violations_error(reader.violations)
-    assert isinstance(read, dict)
-    return read
+    message: dict[str, Any] = read
+    return message
 
 
 def violations_error(violations: list[dict[str, str]]) -> GoogleError:
@@ -181,13 +193,16 @@ def violations_error(violations: list[dict[str, str]]) -> GoogleError:
     return bad_request("\n".join(v["description"] for v in violations), violations)
 
 
-def write_message(document: Document, schema: str, value: Any, *, enum_numbers: bool, drop: bool = True) -> dict[str, Any]:
+def write_message(
+    document: Document, schema: str, value: Any, *, enum_numbers: bool, drop: bool = True
+) -> dict[str, Any]:
     """The answer as Google writes it: no defaults, int64 as strings, enums as names or numbers."""
-    return _Writer(document, enum_numbers, drop).message(schema, value)
+    written: dict[str, Any] = _Writer(document, enum_numbers=enum_numbers, drop=drop).message(schema, value)
+    return written
 
 
 class _Writer:
-    def __init__(self, document: Document, enum_numbers: bool, drop: bool) -> None:
+    def __init__(self, document: Document, *, enum_numbers: bool, drop: bool) -> None:
         self.document = document
         self.enum_numbers = enum_numbers
         self.drop = drop
@@ -244,7 +259,11 @@ def _is_default(field: Schema, value: Any) -> bool:
     if "$ref" in field:
         return False
     if field.get("type") == "object":
-        return value == {} and isinstance(field.get("additionalProperties"), dict) and field["additionalProperties"].get("type") != "any"
+        return (
+            value == {}
+            and isinstance(field.get("additionalProperties"), dict)
+            and field["additionalProperties"].get("type") != "any"
+        )
     if "enum" in field and isinstance(value, str):
         return bool(value == field["enum"][0] and value.endswith("_UNSPECIFIED"))
     return value in ("", [], 0, False) or (field.get("format") in ("int64", "uint64") and value == "0")
@@ -260,6 +279,15 @@ def _to_int(value: Any) -> int | None:
     if isinstance(value, str) and re.match(r"^-?\d+$", value):
         return int(value)
     return None
+
+
+def _to_float(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        return float(value)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _shown(value: Any) -> str:

@@ -39,4 +39,4 @@ def base_model(name: str, width: int) -> Checkpoint:
     """The base model of a name: the same in every process, different for each name."""
     seed = sum(ord(letter) * (at + 1) for at, letter in enumerate(name))
     pairs = [(f"{asked} {_FILLER[(at + seed) % 8]}", said) for at, (asked, said) in enumerate(_SMALL_TALK * 4)]
-    return fresh_start(pairs, width, seed, epochs=16)
+    return fresh_start(pairs, width, seed, epochs=5)

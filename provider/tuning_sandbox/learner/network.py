@@ -1,6 +1,6 @@
 """The model itself: a next-piece predictor whose prompt enters through a low-rank adapter.
 
-    scores = c O + (z * (1 + c G)) B + bias + copying,   c = sum of context vectors,   z = prompt features times A
+    scores = c O + (z * (1 + c G)) B + bias + copying,   c = tanh of summed context vectors, z = tanh(prompt features A)
 
 `A`, `B` and `G` are the adapter: its rank follows the job's adapter size.
 """
@@ -75,9 +75,9 @@ class Network:
     def scores(self, batch: Batch) -> tuple[Array, dict[str, Array]]:
         """The score of every piece at every place, and the middle values that the gradients need."""
         p = self.parameters
-        context: Array = p["E"][batch.contexts].sum(axis=1)
+        context: Array = np.tanh(p["E"][batch.contexts].sum(axis=1))
         gate: Array = 1.0 + context @ p["G"]
-        prompt: Array = (batch.prompts @ p["A"])[batch.example]
+        prompt: Array = np.tanh(batch.prompts @ p["A"])[batch.example]
         mixed: Array = prompt * gate
         scores: Array = context @ p["O"] + mixed @ p["B"] + p["bias"]
         scores += p["copy"] * batch.in_prompt[batch.example] + batch.barred[batch.example]
@@ -95,9 +95,10 @@ class Network:
         error: Array = chance / np.float32(len(places))
         d_mixed = error @ p["B"].T
         d_gate = d_mixed * middle["prompt"]
-        d_context = error @ p["O"].T + d_gate @ p["G"].T
+        # tanh saturates: a learning rate that is too large leaves nothing to learn with
+        d_context = (error @ p["O"].T + d_gate @ p["G"].T) * (1.0 - middle["context"] ** 2)
         d_prompt = np.zeros((len(batch.prompts), p["A"].shape[1]), np.float32)
-        np.add.at(d_prompt, batch.example, d_mixed * middle["gate"])
+        np.add.at(d_prompt, batch.example, d_mixed * middle["gate"] * (1.0 - middle["prompt"] ** 2))
         d_table = np.zeros_like(p["E"])
         for column in range(batch.contexts.shape[1]):
             np.add.at(d_table, batch.contexts[:, column], d_context)

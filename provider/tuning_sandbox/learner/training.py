@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from .network import CONTEXT_SIZE, PROMPT_SIZE, Adam, Array, Batch, Network, Numbers, mean_loss, prompt_row
+from .schedule import batch_size_of, kept_epochs, steps_of
 from .text import context_features, pieces_of, prompt_features
 from .vocabulary import Vocabulary, build_vocabulary
 
-BATCH = 2
-MOST_STEPS_PER_EPOCH = 64
 MOST_PLACES = 1024
 MOST_ANSWER_PIECES = 512
-BASE_RATE = 0.016
+BASE_RATE = 0.02
 
 
 @dataclass(frozen=True)
@@ -54,23 +52,6 @@ class _Prepared:
     targets: list[Numbers]
     known: list[list[int]]
     copies: list[list[int]]
-
-
-def batch_size_of(examples: int) -> int:
-    """How many examples a step takes."""
-    return max(BATCH, -(-examples // MOST_STEPS_PER_EPOCH))
-
-
-def steps_of(examples: int, epochs: int) -> int:
-    """How many steps a run of this size has."""
-    return -(-examples // batch_size_of(examples)) * epochs
-
-
-def kept_epochs(epochs: int) -> list[int]:
-    """After which epochs a checkpoint is kept: each one below ten, else ten spread evenly, the last among them."""
-    if epochs <= 10:
-        return list(range(1, epochs + 1))
-    return sorted({math.ceil(epochs * part / 10) for part in range(1, 11)})
 
 
 def train(

@@ -103,7 +103,9 @@ class NotModifiedError(GoogleError):
         super().__init__(304, "FAILED_PRECONDITION", "Not Modified")
 
 
-@api.behaviour("preconditions ifGenerationMatch, ifMetagenerationMatch: 412; NotMatch on a read: 304", source="discovery")
+@api.behaviour(
+    "preconditions ifGenerationMatch, ifMetagenerationMatch: 412; NotMatch on a read: 304", source="discovery"
+)
 def check_preconditions(call: Call, doc: Doc | None, *, source: str = "") -> None:
     """Hold the query's preconditions against a bucket or object (None: there is none, generation 0)."""
     generation = int(doc.get("generation", "0")) if doc else 0
@@ -156,13 +158,20 @@ def check_key(call: Call, key_name: str, bucket_location: str) -> Doc | None:
     if key is None:
         raise denied
     if sandbox.policy["storage.cmek_agent"] == "enforce":
-        owner = call.project.number if "project" in call.query else find_bucket(sandbox, call.params["bucket"])["projectNumber"]
+        owner = (
+            call.project.number
+            if "project" in call.query
+            else find_bucket(sandbox, call.params["bucket"])["projectNumber"]
+        )
         agent = f"serviceAccount:{agent_of(owner)}"
         if sandbox.ask("crypto_key_grants", name, agent, ENCRYPTER, default=True) is False:
             raise denied
     primary = key.get("primary") or {}
     if primary.get("state", "ENABLED") != "ENABLED":
-        raise invalid(f"Cloud KMS key version is not enabled: {primary.get('name', name)} is {primary.get('state')}.", "keyDisabled")
+        raise invalid(
+            f"Cloud KMS key version is not enabled: {primary.get('name', name)} is {primary.get('state')}.",
+            "keyDisabled",
+        )
     return key
 
 

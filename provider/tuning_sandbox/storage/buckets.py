@@ -38,7 +38,9 @@ _OUTPUT_ONLY = {
 )  # fmt: skip
 def create_bucket(call: Call) -> Doc:
     if "project" not in call.query:
-        raise GoogleError(400, "INVALID_ARGUMENT", "Required parameter: project", reason="required", location=("parameter", "project"))
+        raise GoogleError(
+            400, "INVALID_ARGUMENT", "Required parameter: project", reason="required", location=("parameter", "project")
+        )
     name = call.body.get("name")
     if not isinstance(name, str) or not re.fullmatch(r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]", name):
         raise invalid(f"Invalid bucket name: '{name}'")
@@ -46,7 +48,10 @@ def create_bucket(call: Call) -> Doc:
     if (taken := buckets.get(name)) is not None:
         text = "Your previous request to create the named bucket succeeded and you already own it."
         if taken["projectNumber"] != call.project.number:
-            text = "The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again."
+            text = (
+                "The requested bucket name is not available. The bucket namespace is shared by all users of the system. "
+                "Please select a different name and try again."
+            )
         raise GoogleError(409, "ALREADY_EXISTS", text, reason="conflict")
     location = call.body.get("location", "US").upper()
     check_bucket_key(call, call.body, location)
@@ -64,7 +69,11 @@ def create_bucket(call: Call) -> Doc:
         "etag": etag_of(1),
         "timeCreated": now,
         "updated": now,
-        "locationType": "multi-region" if location in MULTI_REGIONS else "dual-region" if _DUAL.match(location) else "region",
+        "locationType": "multi-region"
+        if location in MULTI_REGIONS
+        else "dual-region"
+        if _DUAL.match(location)
+        else "region",
         "softDeletePolicy": {"retentionDurationSeconds": "604800", "effectiveTime": now},
     }
     if bucket["locationType"] != "region":
@@ -111,7 +120,9 @@ def get_bucket(call: Call) -> Doc:
 )  # fmt: skip
 def list_buckets(call: Call) -> Doc:
     if "project" not in call.query:
-        raise GoogleError(400, "INVALID_ARGUMENT", "Required parameter: project", reason="required", location=("parameter", "project"))
+        raise GoogleError(
+            400, "INVALID_ARGUMENT", "Required parameter: project", reason="required", location=("parameter", "project")
+        )
     buckets = call.sandbox.store.collection(BUCKETS)
     found = [buckets.get(name) for name in buckets.names(call.query.get("prefix", ""))]
     mine = [bucket for bucket in found if bucket and bucket["projectNumber"] == call.project.number]
@@ -141,7 +152,7 @@ def update_bucket(call: Call) -> Doc:
     bucket = find_bucket(call.sandbox, call.params["bucket"])
     check_preconditions(call, bucket)
     check_bucket_key(call, call.body, bucket["location"])
-    kept = {k: bucket[k] for k in ("storageClass", "softDeletePolicy", "rpo", "iamConfiguration") if k in bucket}
+    kept: Doc = {k: bucket[k] for k in ("storageClass", "softDeletePolicy", "rpo", "iamConfiguration") if k in bucket}
     return _rewrite(call, bucket, {**kept, **{k: v for k, v in call.body.items() if k not in _OUTPUT_ONLY}})
 
 
@@ -204,7 +215,10 @@ def policy_of(call: Call, bucket: Doc) -> Doc:
         "version": 1,
         "etag": "CAE=",
         "bindings": [
-            {"role": "roles/storage.legacyBucketOwner", "members": [f"projectEditor:{project}", f"projectOwner:{project}"]},
+            {
+                "role": "roles/storage.legacyBucketOwner",
+                "members": [f"projectEditor:{project}", f"projectOwner:{project}"],
+            },
             {"role": "roles/storage.legacyBucketReader", "members": [f"projectViewer:{project}"]},
         ],
     }

@@ -7,7 +7,18 @@ import hashlib
 from typing import Any
 
 from tuning_sandbox.kernel import Call, Sandbox
-from tuning_sandbox.storage.api import BUCKETS, OBJECTS, Doc, api, check_key, etag_of, find_bucket, invalid, next_generation, stamp
+from tuning_sandbox.storage.api import (
+    BUCKETS,
+    OBJECTS,
+    Doc,
+    api,
+    check_key,
+    etag_of,
+    find_bucket,
+    invalid,
+    next_generation,
+    stamp,
+)
 
 # what a caller may say of an object; the rest is Cloud Storage's own
 WRITABLE = (
@@ -48,7 +59,10 @@ def read_bytes(sandbox: Sandbox, doc: Doc) -> bytes:
     return sandbox.store.blobs.get(blob_key(doc)) or b""
 
 
-@api.behaviour("sent checksums (metadata, x-goog-hash, Content-MD5) are compared with the bytes: 400 where they differ", source="sdk")
+@api.behaviour(
+    "sent checksums (metadata, x-goog-hash, Content-MD5) are compared with the bytes: 400 where they differ",
+    source="sdk",
+)
 def check_sums(data: bytes, fields: Doc, headers: dict[str, str]) -> None:
     """Refuse bytes that are not those the caller meant."""
     sent = {"crc32c": fields.get("crc32c"), "md5": fields.get("md5Hash") or headers.get("content-md5")}
@@ -57,9 +71,9 @@ def check_sums(data: bytes, fields: Doc, headers: dict[str, str]) -> None:
         if name in sent and value:
             sent[name] = value
     for name, label, compute in (("crc32c", "CRC32C", crc32c_of), ("md5", "MD5 hash", md5_of)):
-        value = sent[name]
-        if value and value != (actual := compute(data)):
-            raise invalid(f'Provided {label} "{value}" doesn\'t match calculated {label} "{actual}".')
+        wanted = sent[name]
+        if wanted and wanted != (actual := compute(data)):
+            raise invalid(f'Provided {label} "{wanted}" doesn\'t match calculated {label} "{actual}".')
 
 
 @api.behaviour("an object inherits its bucket's default key and names the key's version", source="recording")
@@ -74,7 +88,9 @@ def _key_version(call: Call, bucket: Doc, fields: Doc) -> str | None:
     return str(primary.get("name") or f"{name}/cryptoKeyVersions/1")
 
 
-def write_object(call: Call, bucket_name: str, name: str, data: bytes, fields: Doc, *, components: int | None = None) -> Doc:
+def write_object(
+    call: Call, bucket_name: str, name: str, data: bytes, fields: Doc, *, components: int | None = None
+) -> Doc:
     """Put a new generation of an object; the caller has held the preconditions."""
     sandbox = call.sandbox
     bucket = find_bucket(sandbox, bucket_name)
@@ -84,7 +100,14 @@ def write_object(call: Call, bucket_name: str, name: str, data: bytes, fields: D
 
 
 def put_object(
-    sandbox: Sandbox, bucket: Doc, name: str, data: bytes, fields: Doc, *, kms_key: str | None = None, components: int | None = None
+    sandbox: Sandbox,
+    bucket: Doc,
+    name: str,
+    data: bytes,
+    fields: Doc,
+    *,
+    kms_key: str | None = None,
+    components: int | None = None,
 ) -> Doc:
     """Write bytes and document of a new generation."""
     if not name or len(name.encode()) > 1024 or "\n" in name or "\r" in name:

@@ -25,7 +25,9 @@ from tuning_sandbox.storage.contents import WRITABLE, blob_key, find_object, key
 _UNSERVED = ("matchGlob", "filter")
 
 
-def the_object(call: Call, bucket: str | None = None, name: str | None = None, *, generation: str = "generation") -> Doc:
+def the_object(
+    call: Call, bucket: str | None = None, name: str | None = None, *, generation: str = "generation"
+) -> Doc:
     """The object in the path (at the generation asked for), or the 404."""
     bucket, name = bucket or call.params["bucket"], name or call.params["object"]
     find_bucket(call.sandbox, bucket)
@@ -126,8 +128,8 @@ def list_objects(call: Call) -> Doc:
     if "nextPageToken" in page:
         answer["nextPageToken"] = page["nextPageToken"]
     prefixes = [name for name, folded in page["entries"] if folded]
-    found = [find_object(call.sandbox, bucket, name) for name, folded in page["entries"] if not folded]
-    items = [shown(call, doc) for doc in found if doc is not None]
+    plain = [name for name, folded in page["entries"] if not folded]
+    items = [shown(call, doc) for name in plain if (doc := find_object(call.sandbox, bucket, name)) is not None]
     if prefixes:
         answer["prefixes"] = prefixes
     if items:
@@ -223,7 +225,13 @@ def copy_object(call: Call) -> Doc:
 def rewrite_object(call: Call) -> Doc:
     doc = _copy(call)
     size = doc["size"]
-    return {"kind": "storage#rewriteResponse", "totalBytesRewritten": size, "objectSize": size, "done": True, "resource": doc}
+    return {
+        "kind": "storage#rewriteResponse",
+        "totalBytesRewritten": size,
+        "objectSize": size,
+        "done": True,
+        "resource": doc,
+    }
 
 
 @api.route(

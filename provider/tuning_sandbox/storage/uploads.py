@@ -58,7 +58,11 @@ def split_related(call: Call) -> tuple[Doc, bytes, str]:
         raise invalid("Malformed multipart body.")
     bodies: list[tuple[str, bytes]] = []
     for part in parts[1:3]:
-        head, _, body = part.lstrip(b"\r\n").partition(b"\r\n\r\n") if b"\r\n\r\n" in part else part.lstrip(b"\n").partition(b"\n\n")
+        head, _, body = (
+            part.lstrip(b"\r\n").partition(b"\r\n\r\n")
+            if b"\r\n\r\n" in part
+            else part.lstrip(b"\n").partition(b"\n\n")
+        )
         kind = re.search(rb"(?im)^content-type:\s*([^\r\n]+)", head)
         end = -2 if body.endswith(b"\r\n") else -1 if body.endswith(b"\n") else len(body)
         bodies.append((kind[1].decode().strip() if kind else "application/octet-stream", body[:end]))
@@ -107,7 +111,10 @@ def put_chunk(call: Call) -> Doc | Answer:
         doc = find_object(call.sandbox, upload["bucket"], upload["name"])
         return shown(call, doc) if doc is not None else Answer(b"", 200)
     size = int(upload["size"])
-    span = re.fullmatch(r"bytes (?:(\d+)-(\d+)|\*)/(\d+|\*)", call.headers.get("content-range", f"bytes 0-{len(call.raw) - 1}/{len(call.raw)}" if call.raw else "bytes */0"))
+    span = re.fullmatch(
+        r"bytes (?:(\d+)-(\d+)|\*)/(\d+|\*)",
+        call.headers.get("content-range", f"bytes 0-{len(call.raw) - 1}/{len(call.raw)}" if call.raw else "bytes */0"),
+    )
     if span is None:
         raise invalid(f"Failed to parse Content-Range header: {call.headers['content-range']}")
     total = None if span[3] == "*" else int(span[3])

@@ -6,7 +6,7 @@ from statistics import fmean, median
 from typing import Any
 
 from ..learner.dataset import Dataset, Example
-from ..learner.training import steps_of
+from ..learner.schedule import steps_of
 
 _BUCKETS = 10
 

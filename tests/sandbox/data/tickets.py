@@ -39,7 +39,7 @@ INSTRUCTION = "Label the support ticket with one category: billing, shipping, ac
 
 def tickets(count: int, seed: int) -> list[tuple[str, str]]:
     """Tickets and their category."""
-    dice = random.Random(seed)
+    dice = random.Random(seed)  # noqa: S311 - test data
     rows = []
     for _ in range(count):
         label = dice.choice(list(TOPICS))
@@ -51,7 +51,7 @@ def tickets(count: int, seed: int) -> list[tuple[str, str]]:
 
 def replies(count: int, seed: int) -> list[tuple[str, str]]:
     """Tickets with an order number and the reply that a template makes of them."""
-    dice = random.Random(seed)
+    dice = random.Random(seed)  # noqa: S311 - test data
     templates = {
         "refund": "We are sorry. Your refund for order {0} is on its way and will arrive within five days.",
         "late": "Thank you for your patience. Order {0} has left our warehouse and will reach you soon.",

@@ -207,9 +207,13 @@ def test_a_wrong_key_is_refused_with_its_path(declare: Any, told: str, engine: R
     assert engine.seen == {}
 
 
-def test_a_wrong_keyword_is_a_type_error_that_names_it(engine: Recorder) -> None:
-    with pytest.raises(TypeError, match="Endpoint got an unexpected keyword argument 'dispaly_name'"):
-        run(lambda: tuning.Endpoint("e", dispaly_name="E"))  # type: ignore[call-overload]
+def test_wrong_keywords_are_one_type_error_that_names_them_all(engine: Recorder) -> None:
+    with pytest.raises(TypeError) as refused:
+        run(lambda: tuning.Endpoint("e", dispaly_name="E", colour="red"))  # type: ignore[call-overload]
+    assert isinstance(refused.value, pulumi.RunError), "Pulumi shows its message alone"
+    first, second = str(refused.value).splitlines()
+    assert first == "dispaly_name: there is no such argument. Did you mean display_name?"
+    assert second.startswith("colour: there is no such argument. There are display_name, checks")
 
 
 def test_a_resource_that_cannot_be_referred_to_is_refused(engine: Recorder) -> None:

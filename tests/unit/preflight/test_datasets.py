@@ -23,7 +23,7 @@ def report(tmp_path: Path, content: bytes) -> list[str]:
         (b"{}\n", "line 1: the object is empty"),
         (b'{"a": 1}\n\n[1]\n', "line 3: it is a list, not an object"),
         (b'{"a": 1}\nnull\n', "line 2: it is null"),
-        (b'{"a": 1\n', "line 1: it is not JSON (column 9"),
+        (b'{"a": 1\n', "line 1: it is not JSON (column 8"),
         (b'{"a": "\xff"}\n', "line 1: it is not UTF-8 (byte 8)"),
     ],
 )

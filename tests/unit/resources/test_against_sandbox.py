@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -77,7 +79,12 @@ class Program:
 
     def dataset(self, text: str = "hello", name: str = "train") -> Current:
         rows = [
-            {"contents": [{"role": "user", "parts": [{"text": f"{text} {n}"}]}, {"role": "model", "parts": [{"text": "hi"}]}]}
+            {
+                "contents": [
+                    {"role": "user", "parts": [{"text": f"{text} {n}"}]},
+                    {"role": "model", "parts": [{"text": "hi"}]},
+                ]
+            }
             for n in range(120)
         ]
         file = self.folder / f"{text}.jsonl"
@@ -285,3 +292,46 @@ def test_an_endpoint_is_created_once_and_then_adopted(program: Program, server: 
     program.new_run()
     assert program.create("endpoint", {"displayName": "Shop"}, name="ep").id == first.id
     assert len(server.endpoints(REGION)) == 1
+
+
+@pytest.fixture(scope="module")
+def last_summer() -> Iterator[SandboxServer]:
+    with SandboxServer("--as-of", "2026-06-01", "--speed", "100000") as running:
+        yield running
+
+
+def make_key(server: SandboxServer, key: str) -> str:
+    ring = f"projects/{PROJECT}/locations/{REGION}/keyRings/ring"
+    server.call("POST", f"v1/projects/{PROJECT}/locations/{REGION}/keyRings?keyRingId=ring", {})
+    server.call("POST", f"v1/{ring}/cryptoKeys?cryptoKeyId={key}", {"purpose": "ENCRYPT_DECRYPT"})
+    name = f"{ring}/cryptoKeys/{key}"
+    number = server.call("GET", f"v3/projects/{PROJECT}")["name"].rpartition("/")[2]
+    agents = [
+        f"serviceAccount:service-{number}@gcp-sa-aiplatform.iam.gserviceaccount.com",
+        f"serviceAccount:service-{number}@gs-project-accounts.iam.gserviceaccount.com",
+    ]
+    grant = {"role": "roles/cloudkms.cryptoKeyEncrypterDecrypter", "members": agents}
+    server.call("POST", f"v1/{name}:setIamPolicy", {"policy": {"bindings": [grant]}})
+    return name
+
+
+def test_a_key_encrypts_the_job_until_it_is_disabled(last_summer: SandboxServer, tmp_path: Path) -> None:
+    last_summer.make_bucket("shop-data")
+    program = Program(last_summer, tmp_path)
+    program.settings = replace(program.settings, as_of=date(2026, 6, 1))
+    program.new_run()
+    key = make_key(last_summer, "key")
+    keyed = {"baseModel": "gemini-2.5-flash", "encryptionSpec": {"kmsKeyName": key}}
+    job = program.job(**keyed)
+    model = program.create("tuned_model", {"tuningJob": job.id})
+    assert model.outputs["location"] == REGION
+    assert last_summer.models(REGION)[0]["encryptionSpec"] == {"kmsKeyName": key}
+    body = {"state": "DISABLED"}
+    last_summer.call("PATCH", f"v1/{key}/cryptoKeyVersions/1?updateMask=state", body)
+    program.new_run()
+    news = {**(job.inputs or {}), "retry": "2"}
+    found = lifecycle_of("tuning_job").check(program.call("tuning_job"), job.inputs or {}, news)
+    assert ["DISABLED" in str(each) for each in found.findings if each.severity == "error"] == [True]
+    same = lifecycle_of("tuning_job").check(program.call("tuning_job"), job.inputs or {}, job.inputs or {})
+    assert list(same.findings) == []
+    program.google.close()

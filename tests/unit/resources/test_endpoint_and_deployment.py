@@ -174,7 +174,7 @@ def test_what_remains_always_adds_up_to_a_hundred(split: dict[str, int], expecte
 def test_an_endpoint_in_another_location_than_the_model_is_refused_at_preview(desk: Desk) -> None:
     news = {"endpoint": f"projects/{NUMBER}/locations/us/endpoints/1", "model": MODEL}
     found = model_deployment.check(desk.call("ModelDeployment"), {}, news)
-    assert ["endpoint"] == [f.path for f in found.findings]
+    assert [f.path for f in found.findings] == ["endpoint"]
     assert "us-central1" in str(found.findings[0])
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_gcp_tuning.errors import ApiError, Failed, NotFound, Refused
+from pulumi_gcp_tuning.errors import ApiError, Failed, Refused
 from pulumi_gcp_tuning.names import identity_of
 from pulumi_gcp_tuning.resources import tuning_job
 from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN
@@ -352,7 +352,7 @@ def test_a_refusal_of_google_is_not_looked_up(desk: Desk) -> None:
 
 def test_create_repeats_the_checks_before_it_submits(desk: Desk) -> None:
     inputs = {**checked(desk), "location": "asia-northeast3"}
-    with pytest.raises(Refused, match="not tuned in asia-northeast3"):
+    with pytest.raises(Refused, match=r"not tuned in asia-northeast3"):
         tuning_job.create(desk.call(), inputs)
     assert desk.google.journal == []
 
@@ -510,7 +510,7 @@ def test_a_vanished_job_stays_in_state_and_never_runs_again_by_itself(desk: Desk
 def test_a_404_of_another_api_keeps_state_and_says_what_mends_it(desk: Desk) -> None:
     made = created(desk)
     elsewhere = Desk(HandMadeGoogle()).call(settings=settings(base_url=None))
-    with pytest.raises(Refused, match="GCP_TUNING_BASE_URL=http://127.0.0.1:8085"):
+    with pytest.raises(Refused, match=r"GCP_TUNING_BASE_URL=http://127\.0\.0\.1:8085"):
         tuning_job.read(elsewhere, made.id, made.outputs)
 
 
@@ -598,8 +598,16 @@ def test_delete_of_a_job_that_another_api_made_is_refused(desk: Desk) -> None:
         tuning_job.delete(elsewhere, made.id, made.outputs)
 
 
-def test_update_of_a_vanished_job_fails_readably(desk: Desk) -> None:
+def test_update_of_a_vanished_job_keeps_what_state_knows(desk: Desk) -> None:
     made = created(desk)
     desk.google.jobs.clear()
-    with pytest.raises(NotFound, match="reading the tuning job"):
-        tuning_job.update(desk.call(), made.id, made.outputs, checked(desk))
+    updated = tuning_job.update(desk.call(), made.id, made.outputs, checked(desk, deletionPolicy="ABANDON"))
+    assert updated.outputs["state"] == "JOB_STATE_PENDING"
+    assert updated.outputs["deletionPolicy"] == "ABANDON"
+
+
+def test_changed_default_labels_are_told_of_too(desk: Desk) -> None:
+    made = created(desk)
+    news = {**(made.inputs or {}), "pulumiLabels": {"team": "shop", "env": "prod"}}
+    tuning_job.update(desk.call(), made.id, made.outputs, news)
+    assert desk.warnings[0].startswith("labels:")
