@@ -121,7 +121,7 @@ def test_what_is_written_with_numbers_is_read_by_googles_type() -> None:
     assert job.state.name == "JOB_STATE_SUCCEEDED"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -143,6 +143,7 @@ def test_whatever_json_comes_is_read_or_refused_with_a_400(value: Any) -> None:
     assert status in {200, 400}
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.from_regex(r"[a-z]+(_[a-z]+)*", fullmatch=True))
 def test_snake_case_comes_back_through_camel_case(name: str) -> None:
     assert to_snake(to_camel(name)) == name

@@ -16,8 +16,9 @@ TWO = (
     + """
 from pulumi_gcp_tuning import Provider
 
-spec = {"training_dataset_uri": "gs://shop-data/train.jsonl"}
-for project, region in (("shop-dev", "us-central1"), ("shop-prod", "europe-west4")):
+places = (("shop-dev", "us-central1", "shop-data"), ("shop-prod", "europe-west4", "shop-prod-data"))
+for project, region, bucket in places:
+    spec = {"training_dataset_uri": f"gs://{bucket}/train.jsonl"}
     provider = Provider(project, project=project, region=region)
     ours = pulumi.ResourceOptions(provider=provider)
     job = TuningJob(project, base_model="gemini-3.1-flash-lite", supervised_tuning_spec=spec, opts=ours)
@@ -38,6 +39,7 @@ def test_two_providers_train_in_two_projects_of_one_stack(tuning_stack: TuningSt
     from support.tuning_programs import rows
 
     upload(sandbox, "shop-data", rows())
+    upload(sandbox, sandbox.make_bucket("shop-prod-data", location="europe-west4", project="shop-prod"), rows())
     stack = tuning_stack(TWO)
     stack.up().expect_ok()
     assert len(sandbox.jobs("shop-dev", "us-central1")) == 1

@@ -59,8 +59,8 @@ def test_a_renamed_dataset_file_replaces_and_uploads_nothing(tuning_stack: Tunin
     before = sandbox.writes()
     stack.write("renamed.jsonl", rows())
     stack.write("__main__.py", MAIN.replace("train.jsonl", "renamed.jsonl"))
-    assert stack.preview().expect_ok().changes == {"update": 1, "refresh": 1}
-    assert stack.up().expect_ok().changes == {"update": 1, "refresh": 1}
+    assert stack.preview().expect_ok().changes == {"update": 1}
+    assert stack.up().expect_ok().changes == {"update": 1}
     assert sandbox.writes() == before
     assert stack.preview("--expect-no-changes").expect_ok().changes == {}
 

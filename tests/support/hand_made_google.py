@@ -74,6 +74,9 @@ class HandMadeVertex:
             raise ApiError("connection lost", http_status=0, status="UNAVAILABLE", maybe_took_effect=True)
         return deepcopy(job)
 
+    def read_tuning_job(self, name: str) -> dict[str, Any]:
+        return self.get_tuning_job(name)
+
     def get_tuning_job(self, name: str) -> dict[str, Any]:
         self.google.journal.append(("get_tuning_job", name))
         return self._get(self.google.jobs, name)

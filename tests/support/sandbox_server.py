@@ -18,6 +18,7 @@ AS_OF = "2026-11-21"
 PROJECT = "shop"
 REGION = "us-central1"
 TIMEOUT = 30
+CONCURRENT_JOBS = "aiplatform.googleapis.com/global_concurrent_tuning_jobs"
 
 
 class SandboxServer:
@@ -65,6 +66,7 @@ class SandboxServer:
     def reset(self, *, speed: int = 3000) -> None:
         """An empty cloud whose clock runs ``speed`` times as fast."""
         self.admin("POST", "reset", {})
+        self.admin("POST", "quotas", {"metric": CONCURRENT_JOBS, "limit": 64})
         self.admin("POST", "clock", {"mode": "scaled", "scale": speed})
 
     def step(self) -> None:

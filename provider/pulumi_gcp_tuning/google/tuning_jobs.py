@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pulumi_gcp_tuning.config import is_loopback
+from pulumi_gcp_tuning.google.job_reads import JobReads
 from pulumi_gcp_tuning.google.operations import Json, never
 from pulumi_gcp_tuning.google.poller import OUTAGE_SECONDS, Poller, parent_of
 
@@ -24,6 +25,7 @@ class TuningJobCalls:
     def __init__(self, wire: VertexWire) -> None:
         self._wire = wire
         self._pollers: dict[str, Poller] = {}
+        self._reads: dict[str, JobReads] = {}
 
     def create_tuning_job(self, parent: str, body: Json) -> Json:
         """Submits a job and returns it as accepted.
@@ -41,6 +43,19 @@ class TuningJobCalls:
     def get_tuning_job(self, name: str) -> Json:
         """The job as it stands."""
         return self._wire.get(name)
+
+    def read_tuning_job(self, name: str) -> Json:
+        """The job as it stood at most ten seconds ago; many reads at once share a list."""
+        parent = parent_of(name)
+        reads = self._reads.get(parent)
+        if reads is None:
+            made = JobReads(
+                get=self.get_tuning_job,
+                pages=lambda: self._wire.pages(f"{parent}/tuningJobs", {"pageSize": 100}),
+                clock=self._wire.transport.clock,
+            )
+            reads = self._reads.setdefault(parent, made)
+        return reads.read(name)
 
     def list_tuning_jobs(self, parent: str, *, filter: str | None = None, page_size: int = 100) -> Iterator[Json]:  # noqa: A002
         """All jobs, page after page, in Google's order. Whether Google's filter works here is not established."""

@@ -125,7 +125,7 @@ def read(call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A
     managed = bool(outputs.get("tuningJob"))
     try:
         with doing(f"reading the tuning job {id}"):
-            job: Job | None = vertex.get_tuning_job(id)
+            job: Job | None = vertex.read_tuning_job(id)
     except NotFound:
         if not managed:
             return None

@@ -184,7 +184,7 @@ def read(call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A
     """The job as Google has it. A job that state knows and Google does not stays in state: it never runs again by itself."""
     try:
         with doing(f"reading the tuning job {id}"):
-            job = call.google.vertex_of(id).get_tuning_job(id)
+            job = call.google.vertex_of(id).read_tuning_job(id)
     except NotFound:
         if not outputs.get("state"):
             return None

@@ -1,0 +1,52 @@
+"""Reading many jobs of one location at once: a refresh of three hundred jobs is not three hundred requests."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pulumi_gcp_tuning.google.operations import Clock, Json
+
+SINGLE_READS = 3  # so many jobs are asked for one by one before a list is cheaper
+LISTED_PAGES = 5  # records are never deleted: a project may have thousands, and only the first pages are worth it
+FRESH_SECONDS = 10.0
+
+
+@dataclass
+class JobReads:
+    """The reads of one location. Safe to share among threads; at most one list is under way."""
+
+    get: Callable[[str], Json]
+    pages: Callable[[], Iterator[Json]]
+    clock: Clock
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _reads: int = 0
+    _since: float = 0.0
+    _listed_at: float | None = None
+    _jobs: dict[str, Json] = field(default_factory=dict)
+
+    def read(self, name: str) -> Json:
+        """The job as it stood at most ten seconds ago. Raises what the request for it raises."""
+        with self._lock:
+            now = self.clock.monotonic()
+            if now - self._since > FRESH_SECONDS:
+                self._reads, self._since = 0, now
+            self._reads += 1
+            listed = self._listed(now) if self._reads > SINGLE_READS else {}
+        found = listed.get(name.rsplit("/", 1)[-1])
+        return self.get(name) if found is None else found
+
+    def _listed(self, now: float) -> dict[str, Json]:
+        if self._listed_at is None or now - self._listed_at > FRESH_SECONDS:
+            self._jobs = {
+                str(job["name"]).rsplit("/", 1)[-1]: job
+                for page in islice(self.pages(), LISTED_PAGES)
+                for job in page.get("tuningJobs") or ()
+            }
+            self._listed_at = now
+        return self._jobs
