@@ -107,8 +107,9 @@ def main() -> None:
         cli = find_cli(os.environ) or set_up(os.environ)
     except SetupError as error:
         sys.exit(str(error))
-    unwanted = os.environ.get("GCP_TUNING_BASE_URL") or os.environ.get("PULUMI_GCP_TUNING_SANDBOX") == "off"
-    sandbox = None if unwanted else find_sandbox(CHECKOUT)
+    sandbox = None if os.environ.get("PULUMI_GCP_TUNING_SANDBOX") == "off" else find_sandbox(CHECKOUT)
+    if sandbox and os.environ.get("GCP_TUNING_BASE_URL", sandbox.address) != sandbox.address:
+        sandbox = None
     env = environment(os.environ, python, cli, sandbox)
     if env.get("GCP_TUNING_BASE_URL", "").startswith(LOOPBACK):
         install_stand_in(Path(env["PULUMI_HOME"]), python)

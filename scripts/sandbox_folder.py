@@ -73,7 +73,7 @@ def start_sandbox() -> tuple[Sandbox, bool]:
     command = [sys.executable, "-m", "tuning_sandbox", "--port", port, "--data", str(FOLDER / "data")]
     command += ["--speed", SPEED, "--as-of", AS_OF]
     with LOG.open("wb") as log:
-        process = subprocess.Popen(  # noqa: S603 - our own interpreter
+        process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=log, cwd=CHECKOUT, start_new_session=True, text=True
         )
     line = process.stdout.readline() if process.stdout else ""

@@ -15,13 +15,13 @@ STACK = "dev"
 PULUMI = str(CHECKOUT / "scripts" / "pulumi")
 TUNING = [sys.executable, "-m", "pulumi_gcp_tuning.cli"]
 SYSTEM = "You route support tickets of an online shop. Answer with the team and the priority, nothing else."
-QUESTION = "Urgent: My parcel 8812 has been in the depot for 41 days and nobody answers."
+QUESTION = "Urgent: My parcel 8812 has been in the depot for 41 days."
 console = Console(highlight=False, soft_wrap=True)
 
 
 def run_pulumi(*arguments: str, capture: bool = False) -> str:
     """One Pulumi command on the checkout's project; ends the program with Pulumi's exit code where it fails."""
-    done = subprocess.run([PULUMI, *arguments], cwd=CHECKOUT, text=True, capture_output=capture, check=False)  # noqa: S603
+    done = subprocess.run([PULUMI, *arguments], cwd=CHECKOUT, text=True, capture_output=capture, check=False)
     if done.returncode:
         if capture:
             console.print(done.stderr or done.stdout, markup=False)
@@ -32,7 +32,7 @@ def run_pulumi(*arguments: str, capture: bool = False) -> str:
 def run_tuning(address: str, *arguments: str) -> str:
     """What the gcp-tuning command answers, asked of the sandbox."""
     env = os.environ | {"GCP_TUNING_BASE_URL": address}
-    done = subprocess.run([*TUNING, *arguments], cwd=CHECKOUT, text=True, capture_output=True, check=False, env=env)  # noqa: S603
+    done = subprocess.run([*TUNING, *arguments], cwd=CHECKOUT, text=True, capture_output=True, check=False, env=env)
     return (done.stdout or done.stderr).strip()
 
 

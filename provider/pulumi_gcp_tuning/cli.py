@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from pulumi_gcp_tuning.config import Settings
+from pulumi_gcp_tuning.curves import read_metrics, show_metrics
 from pulumi_gcp_tuning.errors import NotFound, Refused, TuningError
 from pulumi_gcp_tuning.names import EndpointName, MalformedName, TuningJobName
 
@@ -39,7 +41,7 @@ def sandbox(
     as_of: Annotated[str | None, typer.Option(help="The sandbox's date, YYYY-MM-DD.")] = None,
 ) -> None:
     """Run the local sandbox until ^C; it prints one line with its address once it answers."""
-    if find_spec("tuning_sandbox") is None or find_spec("starlette") is None:
+    if find_spec("tuning_sandbox") is None or find_spec("uvicorn") is None:
         raise Refused(f"The sandbox is not installed. Install it with: pip install '{DISTRIBUTION}[sandbox]'")
     given = {"--port": port, "--data": data, "--speed": speed, "--as-of": as_of}
     options = [text for name, value in given.items() if value is not None for text in (name, str(value))]
@@ -53,7 +55,7 @@ def adopt(
 ) -> None:
     """Print the Python declaration that adopts an existing tuning job."""
     name = TuningJobName.parse(job)
-    settings = _settings()
+    settings = _settings(None, None)
     google = _google(settings)
     found = google.vertex_of(str(name)).get_tuning_job(str(name))
     typer.echo(declaration_of(found, project=_project_of(google, settings, name)))
@@ -65,20 +67,44 @@ def ask(
         str, typer.Argument(help="An endpoint (projects/P/locations/L/endpoints/E) or a base model's id.")
     ],
     question: Annotated[str, typer.Argument(help="What to ask.")],
+    system: Annotated[
+        str | None, typer.Option(help="The system instruction; use the one of the training data.")
+    ] = None,
     temperature: Annotated[
         float | None, typer.Option(min=0, max=2, help="0 always gives the likeliest answer.")
     ] = None,
     max_output_tokens: Annotated[int | None, typer.Option(min=1, help="The longest answer.")] = None,
+    project: Annotated[str | None, typer.Option(help="The project, for a base model.")] = None,
+    location: Annotated[str | None, typer.Option(help="The location, for a base model.")] = None,
 ) -> None:
     """Ask a tuned model's endpoint, or a base model, one question."""
-    settings = _settings()
+    settings = _settings(project, location)
     place = _prediction_target(target, settings)
     generation = {"temperature": temperature, "maxOutputTokens": max_output_tokens}
     body: dict[str, Any] = {"contents": [{"role": "user", "parts": [{"text": question}]}]}
+    if system is not None:
+        body["systemInstruction"] = {"parts": [{"text": system}]}
     if any(value is not None for value in generation.values()):
         body["generationConfig"] = {key: value for key, value in generation.items() if value is not None}
     answer = _google(settings).vertex_of(place).generate_content(place, body)
     typer.echo(text_of(answer))
+
+
+@app.command()
+def metrics(
+    job: Annotated[str, typer.Argument(help=f"The name of a tuning job: {_JOB_EXAMPLE}")],
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Every step, one JSON object a line.")] = False,
+) -> None:
+    """Show how a job's loss fell: about ten of its steps, and the evaluation where it has one."""
+    name = TuningJobName.parse(job)
+    google = _google(_settings(None, None))
+    found = google.vertex_of(str(name)).get_tuning_job(str(name))
+    steps = read_metrics(google, found)
+    if as_json:
+        typer.echo("\n".join(json.dumps(step) for step in steps))
+    else:
+        show_metrics(steps)
 
 
 @app.command()
@@ -158,10 +184,10 @@ def _prediction_target(target: str, settings: Settings) -> str:
                 raise Refused(f"{target} is a model; ask the endpoint that serves it (output `endpoint`).") from error
             raise
     missing = [
-        f"{what}: set {variable}"
+        f"{what}: give {variable}"
         for what, value, variable in (
-            ("no project", settings.project, "GOOGLE_PROJECT"),
-            ("no location", settings.location, "GOOGLE_REGION"),
+            ("no project", settings.project, "--project or GOOGLE_PROJECT"),
+            ("no location", settings.location, "--location or GOOGLE_REGION"),
         )
         if not value
     ]
@@ -199,8 +225,9 @@ def _quotes_are_plain(lines: list[str]) -> bool:
     return not any('"' in line or "\\'" in line for line in lines)
 
 
-def _settings() -> Settings:
-    return Settings.resolve({}, os.environ)
+def _settings(project: str | None, location: str | None) -> Settings:
+    given = {"gcp:project": project, "gcp:region": location}
+    return Settings.resolve({key: value for key, value in given.items() if value}, os.environ)
 
 
 def _google(settings: Settings) -> Google:

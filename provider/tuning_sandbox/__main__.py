@@ -37,6 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parse(arguments: list[str] | None) -> tuple[Config, int]:
+    from tuning_sandbox.kernel.clock import MOST_SCALE
     from tuning_sandbox.kernel.sandbox import Config, parse_as_of
 
     parser = argparse.ArgumentParser(
@@ -59,8 +60,8 @@ def _parse(arguments: list[str] | None) -> tuple[Config, int]:
             as_of = parse_as_of(chosen.as_of)
         except ValueError:
             parser.error(f"--as-of must be a date, YYYY-MM-DD, not {chosen.as_of!r}")
-    if chosen.speed is not None and not chosen.speed > 0:
-        parser.error("--speed must be above 0")
+    if chosen.speed is not None and not 0 < chosen.speed <= MOST_SCALE:
+        parser.error(f"--speed must be above 0 and at most {MOST_SCALE:,}")
     if not 0 <= chosen.port <= 65535:
         parser.error("--port must be 0 to 65535")
     mode = "stepped" if chosen.stepped else "scaled" if chosen.speed not in (None, 1.0) else "real"

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+
 from support.pulumi_stack import CHECKOUT, Stack
 from support.sandbox_server import PROJECT, REGION, SandboxServer
 from support.tuning_programs import rows
@@ -94,7 +95,7 @@ class MadeUp:
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         """One command in the copy."""
-        return subprocess.run(  # noqa: S603
+        return subprocess.run(
             command, cwd=self.folder, env=os.environ | self.env, capture_output=True, text=True, check=False
         )
 
@@ -125,7 +126,7 @@ class MadeUp:
 @pytest.fixture(scope="session")
 def made_up(tmp_path_factory: pytest.TempPathFactory, pulumi_cli: Path) -> Iterator[MadeUp]:
     folder = tmp_path_factory.mktemp("checkout")
-    listed = subprocess.run(["git", "ls-files"], cwd=CHECKOUT, capture_output=True, text=True, check=True)  # noqa: S607
+    listed = subprocess.run(["git", "ls-files"], cwd=CHECKOUT, capture_output=True, text=True, check=True)
     for name in listed.stdout.splitlines():
         if (CHECKOUT / name).is_file() and not name.startswith("tests/"):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)

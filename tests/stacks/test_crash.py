@@ -13,10 +13,9 @@ from support.tuning_programs import MAIN
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from stacks.conftest import TuningStack
     from support.pulumi_stack import Running
     from support.sandbox_server import SandboxServer
-
-    from stacks.conftest import TuningStack
 
 CREATE = {"method": "POST", "path": r"/tuningJobs$"}
 CREATED = re.compile(r"^POST \S*/tuningJobs(\?|$)")
@@ -143,7 +142,9 @@ def test_destroy_of_a_running_job_cancels_it(tuning_stack: TuningStack, sandbox:
     assert sandbox.models() == []
 
 
-def test_a_job_that_is_still_running_is_read_again_by_the_next_up(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
+def test_a_job_that_is_still_running_is_read_again_by_the_next_up(
+    tuning_stack: TuningStack, sandbox: SandboxServer
+) -> None:
     program = MAIN.partition("model = ")[0]
     sandbox.step()
     stack = tuning_stack(program)

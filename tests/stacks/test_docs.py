@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
 from support.markdown import Block, find_blocks
 
 if TYPE_CHECKING:
-    from support.sandbox_server import SandboxServer
-
     from stacks.conftest import MadeUp, TuningStack
+    from support.sandbox_server import SandboxServer
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 FILES = [CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").glob("*.md"))]
@@ -52,7 +52,9 @@ def test_a_program_goes_up_and_down(tuning_stack: TuningStack, sandbox: SandboxS
 def test_commands_run(made_up: MadeUp, block: Block) -> None:
     script = "set -e\n" + block.text
     env = os.environ | {"PATH": f"{made_up.folder / '.venv' / 'bin'}:{os.environ['PATH']}"} | made_up.env
-    done = subprocess.run(["bash", "-c", script], cwd=made_up.folder, env=env, capture_output=True, text=True, check=False)  # noqa: S603, S607
+    done = subprocess.run(
+        ["bash", "-c", script], cwd=made_up.folder, env=env, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, f"{block}\n{done.stdout}\n{done.stderr}"
 
 

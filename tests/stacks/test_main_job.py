@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import requests
+
 from support.tuning_programs import MAIN
 
 if TYPE_CHECKING:
+    from stacks.conftest import TuningStack
     from support.sandbox_server import SandboxServer
 
-    from stacks.conftest import TuningStack
 
-
-def test_up_makes_one_job_one_model_and_an_endpoint_that_answers(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
+def test_up_makes_one_job_one_model_and_an_endpoint_that_answers(
+    tuning_stack: TuningStack, sandbox: SandboxServer
+) -> None:
     stack = tuning_stack(MAIN)
     up = stack.up().expect_ok()
     assert up.changes == {"create": 3}
@@ -51,7 +53,9 @@ def test_a_changed_label_is_patched_in_place(tuning_stack: TuningStack, sandbox:
     assert len(sandbox.jobs()) == 1
 
 
-def test_drift_in_a_label_shows_in_refresh_and_is_mended_by_up(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
+def test_drift_in_a_label_shows_in_refresh_and_is_mended_by_up(
+    tuning_stack: TuningStack, sandbox: SandboxServer
+) -> None:
     stack = tuning_stack(MAIN)
     stack.up().expect_ok()
     model = sandbox.models()[0]
@@ -110,7 +114,8 @@ pulumi.export("own", endpoint.id)
     )
     stack.up().expect_ok()
     own = stack.outputs()["own"]
-    assert sandbox.call("GET", f"v1/{own}")["trafficSplit"] == {stack.resource_of("ModelDeployment", "support")["outputs"]["deployedModelId"]: 100}
+    deployed = stack.resource_of("ModelDeployment", "support")["outputs"]["deployedModelId"]
+    assert sandbox.call("GET", f"v1/{own}")["trafficSplit"] == {deployed: 100}
     question = {"contents": [{"role": "user", "parts": [{"text": "Ticket 98 about returns: what now?"}]}]}
     assert requests.post(f"{sandbox.url}/v1/{own}:generateContent", json=question, timeout=30).ok
     stack.refresh("--expect-no-changes").expect_ok()

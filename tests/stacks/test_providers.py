@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from support.tuning_programs import IMPORTS
 
 if TYPE_CHECKING:
-    from support.sandbox_server import SandboxServer
-
     from stacks.conftest import TuningStack
+    from support.sandbox_server import SandboxServer
 
 TWO = (
     IMPORTS
@@ -62,7 +61,9 @@ for number in range(30):
 )
 
 
-def test_a_preview_of_unchanged_resources_makes_at_most_twelve_calls(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
+def test_a_preview_of_unchanged_resources_makes_at_most_twelve_calls(
+    tuning_stack: TuningStack, sandbox: SandboxServer
+) -> None:
     from support.tuning_programs import rows
 
     upload(sandbox, "shop-data", rows())
@@ -74,20 +75,20 @@ def test_a_preview_of_unchanged_resources_makes_at_most_twelve_calls(tuning_stac
 
 
 def test_thirty_two_tuned_models_wait_at_the_same_time(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
-    from support.tuning_programs import rows
-
     from stacks.test_crash import wait_for
+    from support.tuning_programs import rows
 
     upload(sandbox, "shop-data", rows())
     sandbox.step()
     stack = tuning_stack(MANY.replace("range(30)", "range(32)"))
     running = stack.start_up()
 
+    def models_of(kind: str) -> set[str]:
+        steps = [event[kind]["metadata"] for event in running.events() if kind in event]
+        return {step["urn"] for step in steps if step["type"].endswith(":TunedModel")}
+
     def waiting() -> int:
-        begun = [e["resourcePreEvent"]["metadata"] for e in running.events() if "resourcePreEvent" in e]
-        ended = [e["resOutputsEvent"]["metadata"] for e in running.events() if "resOutputsEvent" in e]
-        count = lambda steps: len({s["urn"] for s in steps if s["type"].endswith(":TunedModel")})  # noqa: E731
-        return count(begun) - count(ended)
+        return len(models_of("resourcePreEvent") - models_of("resOutputsEvent"))
 
     wait_for(lambda: waiting() == 32 and len(sandbox.jobs()) == 32, running)
     sandbox.run()
@@ -146,14 +147,16 @@ def test_adoption_is_refused_where_the_spec_differs(tuning_stack: TuningStack, s
     assert len(sandbox.jobs()) == 1
 
 
-def test_the_declaration_that_the_command_prints_adopts_the_job(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
+def test_the_declaration_that_the_command_prints_adopts_the_job(
+    tuning_stack: TuningStack, sandbox: SandboxServer
+) -> None:
     import os
     import subprocess
     import sys
 
     name = start_by_hand(sandbox)
     command = [sys.executable, "-m", "pulumi_gcp_tuning.cli", "adopt", name]
-    done = subprocess.run(command, env=os.environ | sandbox.env, capture_output=True, text=True, check=False)  # noqa: S603
+    done = subprocess.run(command, env=os.environ | sandbox.env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     stack = tuning_stack(done.stdout)
     stack.up().expect_ok()

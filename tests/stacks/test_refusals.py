@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+
 from support.sandbox_server import SandboxServer
 from support.tuning_programs import IMPORTS, MAIN
 
 if TYPE_CHECKING:
-    from support.pulumi_stack import Result
-
     from stacks.conftest import TuningStack
+    from support.pulumi_stack import Result
 
 CREATE = {"method": "POST", "path": r"/tuningJobs$"}
 MODELS = {"method": "GET", "path": r"/models/"}
@@ -35,7 +35,9 @@ def told(result: Result) -> list[str]:
 CASES = [
     pytest.param({"epoch_cout": "3"}, ["epoch_cout"], id="an argument that does not exist"),
     pytest.param(
-        {"supervised_tuning_spec": '{"training_dataset_uri": "gs://shop-data/t.jsonl", "hyper_parameters": {"epochs": 3}}'},
+        {
+            "supervised_tuning_spec": '{"training_dataset_uri": "gs://shop-data/t.jsonl", "hyper_parameters": {"epochs": 3}}'
+        },
         ["epochs"],
         id="a nested key that does not exist",
     ),
@@ -44,15 +46,25 @@ CASES = [
         ["supervised_tuning_spec.training_dataset_uri", "gs://"],
         id="a dataset that is not in Cloud Storage",
     ),
-    pytest.param({"encryption_spec": '{"kms_key_name": "my-key"}'}, ["encryption_spec.kms_key_name"], id="a malformed key name"),
+    pytest.param(
+        {"encryption_spec": '{"kms_key_name": "my-key"}'}, ["encryption_spec.kms_key_name"], id="a malformed key name"
+    ),
     pytest.param({"location": '"us-central-1"'}, ["location", "us-central1"], id="a misspelt region"),
-    pytest.param({"location": '"asia-east1"'}, ["asia-east1", "us-central1", "europe-west4"], id="a region without the model"),
+    pytest.param(
+        {"location": '"asia-east1"'}, ["asia-east1", "us-central1", "europe-west4"], id="a region without the model"
+    ),
     pytest.param({"base_model": '"gemini-1.5-pro-002"'}, ["base_model", "gemini-1.5-pro-002"], id="a retired model"),
-    pytest.param({"encryption_spec": f'{{"kms_key_name": "{KEY}"}}'}, ["encryption_spec", "CMEK"], id="a model without CMEK"),
-    pytest.param({"tuned_model_display_name": f'"{"x" * 129}"'}, ["tuned_model_display_name", "128"], id="a long display name"),
+    pytest.param(
+        {"encryption_spec": f'{{"kms_key_name": "{KEY}"}}'}, ["encryption_spec", "CMEK"], id="a model without CMEK"
+    ),
+    pytest.param(
+        {"tuned_model_display_name": f'"{"x" * 129}"'}, ["tuned_model_display_name", "128"], id="a long display name"
+    ),
     pytest.param({"labels": '{"Team": "Support!"}'}, ["labels"], id="labels outside the grammar"),
     pytest.param(
-        {"supervised_tuning_spec": '{"training_dataset_uri": "gs://b/t.jsonl", "hyper_parameters": {"adapter_size": 3}}'},
+        {
+            "supervised_tuning_spec": '{"training_dataset_uri": "gs://b/t.jsonl", "hyper_parameters": {"adapter_size": 3}}'
+        },
         ["supervised_tuning_spec.hyper_parameters.adapter_size"],
         id="an adapter size that Google does not have",
     ),
@@ -60,7 +72,9 @@ CASES = [
 
 
 @pytest.mark.parametrize(("changes", "texts"), CASES)
-def test_preview_refuses(tuning_stack: TuningStack, sandbox: SandboxServer, changes: dict[str, str], texts: list[str]) -> None:
+def test_preview_refuses(
+    tuning_stack: TuningStack, sandbox: SandboxServer, changes: dict[str, str], texts: list[str]
+) -> None:
     before = sandbox.writes()
     preview = tuning_stack(job(**changes)).preview()
     assert preview.exit_code != 0
@@ -94,23 +108,23 @@ def test_a_broken_line_of_the_dataset_is_named_with_its_number(tuning_stack: Tun
     stack.preview().expect_failure("line 7")
 
 
-def test_a_denied_create_is_told_in_googles_words_and_keeps_state(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
+def test_a_denied_create_is_told_in_googles_words_and_keeps_state(
+    tuning_stack: TuningStack, sandbox: SandboxServer
+) -> None:
     denied = "Permission 'aiplatform.tuningJobs.create' denied on resource '//aiplatform.googleapis.com/projects/shop'."
-    sandbox.fault(
-        kind="status", match=CREATE, status=403, code="PERMISSION_DENIED", message=denied, count=9
-    )
+    sandbox.fault(kind="status", match=CREATE, status=403, code="PERMISSION_DENIED", message=denied, count=9)
     stack = tuning_stack(MAIN)
     up = stack.up().expect_failure(denied)
     assert all(len(message.strip().splitlines()) <= 6 for message in told(up))
     assert [r["type"].rpartition(":")[2] for r in stack.resources] == ["TuningDataset"]
 
 
-def test_a_server_that_stays_broken_is_told_after_the_retries(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
+def test_a_server_that_stays_broken_is_told_after_the_retries(
+    tuning_stack: TuningStack, sandbox: SandboxServer
+) -> None:
     stack = tuning_stack(MAIN)
     stack.up().expect_ok()
-    sandbox.fault(
-        kind="status", match=MODELS, status=500, code="INTERNAL", message="Internal error.", count=99
-    )
+    sandbox.fault(kind="status", match=MODELS, status=500, code="INTERNAL", message="Internal error.", count=99)
     failed = stack.refresh().expect_failure("Internal error.")
     assert all(len(message.strip().splitlines()) <= 6 for message in told(failed))
     sandbox.admin("DELETE", "faults")
@@ -119,14 +133,14 @@ def test_a_server_that_stays_broken_is_told_after_the_retries(tuning_stack: Tuni
 
 def test_quota_that_is_full_is_told_in_googles_words(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
     message = "The following quota metrics exceed quota limits: aiplatform.googleapis.com/global_concurrent_tuning_jobs"
-    sandbox.fault(
-        kind="status", match=CREATE, status=429, code="RESOURCE_EXHAUSTED", message=message, count=99
-    )
+    sandbox.fault(kind="status", match=CREATE, status=429, code="RESOURCE_EXHAUSTED", message=message, count=99)
     tuning_stack(MAIN).up().expect_failure("global_concurrent_tuning_jobs")
     assert sandbox.jobs() == []
 
 
-def test_state_of_another_api_origin_is_refused_with_the_way_out(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
+def test_state_of_another_api_origin_is_refused_with_the_way_out(
+    tuning_stack: TuningStack, sandbox: SandboxServer
+) -> None:
     stack = tuning_stack(MAIN)
     stack.up().expect_ok()
     with SandboxServer() as other:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+
 from support.tuning_programs import MAIN, rows
 
 if TYPE_CHECKING:
-    from support.sandbox_server import SandboxServer
-
     from stacks.conftest import TuningStack
+    from support.sandbox_server import SandboxServer
 
 
 def test_changed_dataset_content_previews_as_a_replacement_before_anything_is_uploaded(
@@ -82,7 +82,9 @@ def test_another_retry_token_trains_again(tuning_stack: TuningStack, sandbox: Sa
 
 
 @pytest.mark.parametrize("name", ["TuningDataset::training", "TuningJob::router", "TunedModel::router"])
-def test_a_forced_replacement_never_loses_or_pays_twice(tuning_stack: TuningStack, sandbox: SandboxServer, name: str) -> None:
+def test_a_forced_replacement_never_loses_or_pays_twice(
+    tuning_stack: TuningStack, sandbox: SandboxServer, name: str
+) -> None:
     stack = tuning_stack(MAIN)
     stack.up().expect_ok()
     urn = next(r["urn"] for r in stack.resources if r["urn"].endswith(name))
@@ -96,7 +98,9 @@ def test_a_forced_replacement_never_loses_or_pays_twice(tuning_stack: TuningStac
 
 
 @pytest.mark.parametrize("kind", ["Endpoint", "ModelDeployment"])
-def test_a_forced_replacement_keeps_the_endpoint_answering(tuning_stack: TuningStack, sandbox: SandboxServer, kind: str) -> None:
+def test_a_forced_replacement_keeps_the_endpoint_answering(
+    tuning_stack: TuningStack, sandbox: SandboxServer, kind: str
+) -> None:
     stack = tuning_stack(
         MAIN
         + """

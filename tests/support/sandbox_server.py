@@ -26,7 +26,7 @@ class SandboxServer:
 
     def __init__(self, *arguments: str) -> None:
         command = [sys.executable, "-m", "tuning_sandbox", "--port", "0", "--as-of", AS_OF, *arguments]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline() if self.process.stdout else ""
         self.url = line.rpartition(" ")[2].strip()
         assert self.url.startswith("http"), f"the sandbox said {line!r}"
@@ -124,7 +124,8 @@ class SandboxServer:
                 break
             time.sleep(0.02)
             operation = self.call("GET", f"v1/{operation['name']}")
-        assert operation.get("done") and "error" not in operation, operation
+        assert operation.get("done"), operation
+        assert "error" not in operation, operation
 
     def remove_models(self, location: str = "us", project: str = PROJECT) -> None:
         """What somebody does in the console: every endpoint and model of a location goes."""

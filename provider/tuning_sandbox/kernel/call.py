@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from tuning_sandbox.kernel.registry import Project
     from tuning_sandbox.kernel.routes import Route
     from tuning_sandbox.kernel.sandbox import Sandbox
+
+_MOST_LEVELS = 100
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -111,8 +115,9 @@ class Call:
             return {}
         try:
             value = json.loads(data, parse_constant=_refuse_constant)
+            check_json(value)
         except (ValueError, RecursionError) as error:
-            text = f"Invalid JSON payload received. {error}"
+            text = f"Invalid JSON payload received. {_said_of(error)}"
             raise bad_request(text, [{"description": text}]) from error
         if not isinstance(value, dict):
             text = 'Invalid JSON payload received. Unknown name "": Root element must be a message.'
@@ -171,7 +176,7 @@ class Call:
     ) -> dict[str, Any]:
         """One page of items under `key`, with nextPageToken where more follow."""
         wanted = self.query.get(size) or "0"
-        if not wanted.lstrip("-").isdigit() or int(wanted) < 0:
+        if not re.fullmatch(r"[0-9]{1,18}", wanted):
             raise invalid_argument(f"Invalid value for {size}: {wanted}.", to_snake(size))
         count = min(int(wanted) or default, maximum)
         start = _from_token(self.query.get("pageToken", ""))
@@ -200,13 +205,37 @@ def _refuse_constant(name: str) -> float:
     raise ValueError(f"{name} is not JSON")
 
 
+def check_json(value: Any) -> None:
+    """ValueError where JSON is deeper than Google reads, or holds half a character (a lone surrogate)."""
+    level = [value]
+    for _ in range(_MOST_LEVELS):
+        level = [item for items in level if isinstance(items, dict | list) for item in _inside(items)]
+        if not level:
+            return
+    raise ValueError("Message too deep. Max recursion depth reached.")
+
+
+def _inside(value: dict[str, Any] | list[Any]) -> list[Any]:
+    items = [*value, *value.values()] if isinstance(value, dict) else value
+    for item in items:
+        if isinstance(item, str) and not item.isascii() and _HALF.search(item):
+            raise ValueError("Unpaired surrogate in a string.")
+    return items
+
+
+def _said_of(error: ValueError | RecursionError) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"Unexpected token. Line {error.lineno}, column {error.colno}."
+    return "A number is too long." if "digits" in str(error) else str(error)
+
+
 def _from_token(token: str) -> int:
     if not token:
         return 0
     try:
         text = base64.urlsafe_b64decode(token.encode()).decode()
-        if text.startswith("at:"):
-            return int(text[3:])
+        if match := re.fullmatch(r"at:([0-9]{1,18})", text):
+            return int(match[1])
     except ValueError:
         pass
     raise GoogleError(400, "INVALID_ARGUMENT", "Invalid page token.")

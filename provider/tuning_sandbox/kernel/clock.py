@@ -13,6 +13,8 @@ from typing import Any
 from tuning_sandbox.kernel.errors import invalid_argument
 
 MODES = ("real", "scaled", "stepped")
+MOST_SCALE = 10_000_000
+MOST_ADVANCE = 100 * 366 * 86_400
 
 
 def to_stamp(moment: datetime) -> str:
@@ -110,8 +112,8 @@ class Clock:
         """Go on from the present moment in another mode."""
         if mode not in MODES:
             raise invalid_argument(f"mode must be one of {', '.join(MODES)}, not {mode!r}", "mode")
-        if mode == "scaled" and not (scale is not None and scale > 0):
-            raise invalid_argument("mode scaled needs scale, a number above 0", "scale")
+        if mode == "scaled" and not (scale is not None and 0 < scale <= MOST_SCALE):
+            raise invalid_argument(f"mode scaled needs scale, a number above 0 and at most {MOST_SCALE:,}", "scale")
         self._base, self._mark = self.now(), self._monotonic()
         self._mode = mode
         self._scale = float(scale) if mode == "scaled" and scale is not None else 1.0
@@ -119,8 +121,8 @@ class Clock:
 
     def advance(self, seconds: float) -> int:
         """Go forward by so many seconds, running what falls due in order; the number of works that ran."""
-        if seconds < 0:
-            raise invalid_argument("advance_seconds must not be negative", "advance_seconds")
+        if not 0 <= seconds <= MOST_ADVANCE:
+            raise invalid_argument(f"advance_seconds must be 0 to {MOST_ADVANCE:,}", "advance_seconds")
         target = self.now() + timedelta(seconds=seconds)
         ran = self._fire(target)
         self._base, self._mark = target, self._monotonic()

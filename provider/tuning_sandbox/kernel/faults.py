@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from tuning_sandbox.kernel.errors import STATUS_OF_HTTP, GoogleError, invalid_argument
+from tuning_sandbox.kernel.journal import redact_path
 
 KINDS = {
     "status": "answer this status instead of calling the API (status, code, message, details, headers)",
@@ -92,7 +93,7 @@ class Faults:
                     "kind": fault.kind,
                     "request": seq,
                     "method": method,
-                    "path": path,
+                    "path": redact_path(path),
                     "id": route,
                     "time": at,
                 }
@@ -137,6 +138,19 @@ def check_fault(spec: Any) -> None:
     ):
         if key in spec and (isinstance(spec[key], bool) or not isinstance(spec[key], kinds) or spec[key] < 0):
             raise invalid_argument(f"{key} must be a number, 0 or more", key)
+    for key in ("code", "message"):
+        if not isinstance(spec.get(key, ""), str):
+            raise invalid_argument(f"{key} must be text", key)
+    if not 400 <= spec.get("status", 503) <= 599:
+        raise invalid_argument("status must be an HTTP error, 400 to 599", "status")
+    headers, details = spec.get("headers", {}), spec.get("details", [])
+    if not isinstance(headers, dict) or not all(_is_header(*pair) for pair in headers.items()):
+        raise invalid_argument("headers must be an object of header names and printable values", "headers")
+    if not isinstance(details, list) or not all(isinstance(item, dict) for item in details):
+        raise invalid_argument("details must be a list of objects", "details")
+    for key in _MATCH & set(match):
+        if not isinstance(match[key], str):
+            raise invalid_argument(f"match.{key} must be text", f"match.{key}")
     if spec["kind"] == "delay" and "delaySeconds" not in spec:
         raise invalid_argument("a delay needs delaySeconds", "delaySeconds")
     if "path" in match:
@@ -144,3 +158,8 @@ def check_fault(spec: Any) -> None:
             re.compile(match["path"])
         except (re.error, TypeError) as error:
             raise invalid_argument(f"match.path is not a regular expression: {error}", "match.path") from error
+
+
+def _is_header(name: str, value: Any) -> bool:
+    printable = isinstance(value, str) and re.fullmatch(r"[\x20-\x7e]*", value) is not None
+    return printable and re.fullmatch(r"[A-Za-z0-9-]+", name) is not None

@@ -11,7 +11,7 @@ SIZE = 10_000
 REDACTED = "REDACTED"
 _SECRET_QUERY = re.compile(r"((?:^|[?&])(?:key|access_token|oauth_token|upload_id)=)[^&]*", re.IGNORECASE)
 _SECRET_FIELDS = re.compile(
-    r"^(private_?key(_?data|_?id)?|access_?token|refresh_?token|client_?secret|password|token|api_?key)$", re.IGNORECASE
+    r"^(private_?key(_?data|_?id)?|access_?token|refresh_?token|client_?secret|password|token|api_?key|plaintext)$", re.IGNORECASE
 )
 _SHOWN_BODY = 64 * 1024
 
@@ -38,9 +38,10 @@ class Journal:
         self._count = 0
 
     def add(
-        self, *, method: str, path: str, route: str | None, headers: dict[str, str], body: bytes, at: str
-    ) -> dict[str, Any]:
-        """One request; the answer's status is set in the returned entry later."""
+        self, *, method: str, path: str, route: str | None, headers: dict[str, str], body: bytes, at: str,
+        sized_only: bool = False,
+    ) -> dict[str, Any]:  # fmt: skip
+        """One request; the answer's status is set in the returned entry later. Of uploads only the size is kept."""
         self._count += 1
         entry: dict[str, Any] = {
             "seq": self._count,
@@ -48,7 +49,7 @@ class Journal:
             "path": redact_path(path),
             "id": route,
             "status": None,
-            "body": _shown(body, headers.get("content-type", "")),
+            "body": _shown(body, "" if sized_only else headers.get("content-type", "json")),
             "time": at,
             "userAgent": headers.get("user-agent", ""),
             "authorization": REDACTED if headers.get("authorization") else None,
@@ -73,9 +74,9 @@ class Journal:
 def _shown(body: bytes, content_type: str) -> Any:
     if not body:
         return None
-    if len(body) <= _SHOWN_BODY and (not content_type or "json" in content_type):
+    if len(body) <= _SHOWN_BODY and "json" in content_type:
         try:
             return redact(json.loads(body))
-        except ValueError:
+        except (ValueError, RecursionError):
             pass
     return {"bytes": len(body)}

@@ -20,6 +20,8 @@ _INTEGERS = {
 }
 _TYPE_NAMES = {"int32": "TYPE_INT32", "uint32": "TYPE_UINT32", "int64": "TYPE_INT64", "uint64": "TYPE_UINT64"}
 _STAMP = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$")
+_DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
+_NOT_FINITE = frozenset({"NaN", "Infinity", "-Infinity"})
 _ONE_FOR_MANY = frozenset({"parts"})
 
 
@@ -276,18 +278,25 @@ def _to_int(value: Any) -> int | None:
         return value
     if isinstance(value, float) and value.is_integer():
         return int(value)
-    if isinstance(value, str) and re.match(r"^-?\d+$", value):
+    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,20}", value):
         return int(value)
     return None
 
 
 def _to_float(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
+    if isinstance(value, str):
+        if value in _NOT_FINITE:
+            return float(value)
+        if not _DECIMAL.fullmatch(value):
+            return None
+    elif isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
-        return float(value)
-    except (ValueError, OverflowError):
+        number = float(value)
+    except OverflowError:
         return None
+    # 1e999 is a number in JSON and none in a double
+    return number if math.isfinite(number) else None
 
 
 def _shown(value: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from typing import Any
 
 from tuning_sandbox.kernel import Api, Call, GoogleError, Sandbox
@@ -124,7 +125,7 @@ def _number(call: Call, name: str) -> int | None:
     text = call.query.get(name)
     if text is None:
         return None
-    if not text.isdigit():
+    if not re.fullmatch(r"[0-9]{1,19}", text):
         raise invalid(f"Invalid value for {name}: {text}")
     return int(text)
 

@@ -92,7 +92,7 @@ def download(call: Call) -> Answer:
 
 
 def _range_of(text: str, size: int) -> tuple[int, int] | None:
-    match = re.fullmatch(r"bytes=(\d*)-(\d*)", text.strip())
+    match = re.fullmatch(r"bytes=(\d{0,18})-(\d{0,18})", text.strip())
     if match is None or not (match[1] or match[2]):
         return None
     if not match[1]:

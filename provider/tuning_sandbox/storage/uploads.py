@@ -65,7 +65,7 @@ def split_related(call: Call) -> tuple[Doc, bytes, str]:
         )
         kind = re.search(rb"(?im)^content-type:\s*([^\r\n]+)", head)
         end = -2 if body.endswith(b"\r\n") else -1 if body.endswith(b"\n") else len(body)
-        bodies.append((kind[1].decode().strip() if kind else "application/octet-stream", body[:end]))
+        bodies.append((kind[1].decode(errors="replace").strip() if kind else "application/octet-stream", body[:end]))
     return call.parse_json(bodies[0][1]), bodies[1][1], bodies[1][0]
 
 
@@ -112,7 +112,7 @@ def put_chunk(call: Call) -> Doc | Answer:
         return shown(call, doc) if doc is not None else Answer(b"", 200)
     size = int(upload["size"])
     span = re.fullmatch(
-        r"bytes (?:(\d+)-(\d+)|\*)/(\d+|\*)",
+        r"bytes (?:(\d{1,18})-(\d{1,18})|\*)/(\d{1,18}|\*)",
         call.headers.get("content-range", f"bytes 0-{len(call.raw) - 1}/{len(call.raw)}" if call.raw else "bytes */0"),
     )
     if span is None:

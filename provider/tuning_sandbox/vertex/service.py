@@ -48,6 +48,7 @@ DEFAULTS: dict[str, float] = {
     "concurrentJobs": 64.0,
 }
 FAULTS = ("fail", "stuck", "cancelLoses")
+MOST = 100_000_000
 SETTINGS = "vertex.settings"
 
 
@@ -92,8 +93,8 @@ def set_settings(call: Call) -> dict[str, Any]:
     for name, value in body.items():
         if name not in DEFAULTS:
             raise invalid_argument(f"unknown setting {name!r}; there are {', '.join([*DEFAULTS, 'jobFaults'])}", name)
-        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-            raise invalid_argument(f"{name} must be a number of at least 0", name)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MOST:
+            raise invalid_argument(f"{name} must be a number from 0 to {MOST:,}", name)
     if faults is not None:
         if not isinstance(faults, list) or not all(_is_fault(fault) for fault in faults):
             raise invalid_argument(

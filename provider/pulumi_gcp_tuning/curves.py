@@ -1,0 +1,72 @@
+"""The loss curve of a tuning job, for ``gcp-tuning metrics``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from pulumi_gcp_tuning.errors import Refused
+from pulumi_gcp_tuning.names import GcsUri
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.google import Google
+
+ROWS: Final = 10
+BAR: Final = 30
+
+
+def read_metrics(google: Google, job: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Each training step of ``job`` in order, with Google's metric names (``/train_total_loss`` ...).
+
+    Read from the object that ``gcsMetricsUri`` names. That it holds one JSON object a line is assumed: Google
+    documents the field and not the content. Raises Refused where the job has no metrics yet or they read otherwise.
+    """
+    uri = job.get("gcsMetricsUri")
+    if not uri:
+        state = str(job.get("state", "")).removeprefix("JOB_STATE_")
+        raise Refused(f"The job names no metrics ({state}); they appear once it runs.\n  {job['name']}")
+    place = GcsUri.parse(str(uri))
+    with google.storage.open_object(place.bucket, place.object) as file:
+        try:
+            steps = [json.loads(line) for line in file if line.strip()]
+        except ValueError as error:
+            raise Refused(f"The metrics are not JSON lines; look at them yourself.\n  {uri}") from error
+    if not steps or not all(isinstance(step, dict) and "/train_total_loss" in step for step in steps):
+        raise Refused(f"The metrics have no /train_total_loss; look at them yourself.\n  {uri}")
+    return steps
+
+
+def show_metrics(steps: Sequence[Mapping[str, Any]]) -> None:
+    """Print about ten steps as a table, the last one among them, with a bar as long as the loss."""
+    from rich.console import Console
+    from rich.table import Table
+
+    stride = max(1, -(-len(steps) // ROWS))
+    chosen = [step for number, step in enumerate(steps, 1) if number % stride == 0 or number in (1, len(steps))]
+    highest = max(float(step["/train_total_loss"]) for step in steps) or 1.0
+    evaluated: list[Mapping[str, Any]] = [step for step in steps if "/eval_total_loss" in step]
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("step", "epoch", "train loss", "train accuracy"):
+        table.add_column(title, justify="right")
+    if evaluated:
+        for title in ("eval loss", "eval accuracy"):
+            table.add_column(title, justify="right")
+    table.add_column("")
+    for step in chosen:
+        loss = float(step["/train_total_loss"])
+        row = [str(step.get("step", "")), str(step.get("epoch", ""))]
+        row += [f"{loss:.3f}", _percent(step.get("/train_fraction_of_correct_next_step_preds"))]
+        if evaluated:
+            seen = step.get("/eval_total_loss")
+            row += ["" if seen is None else f"{float(seen):.3f}"]
+            row += [_percent(step.get("/eval_fraction_of_correct_next_step_preds"))]
+        table.add_row(*row, "█" * max(1, round(BAR * loss / highest)))
+    console = Console(highlight=False, width=100)
+    with console.capture() as shown:
+        console.print(table)
+    console.file.write("".join(f"{line.rstrip()}\n" for line in shown.get().splitlines()))
+
+
+def _percent(value: object) -> str:
+    return f"{float(value):.0%}" if isinstance(value, int | float) else ""

@@ -1,0 +1,92 @@
+"""Every example goes up, stands still and comes down, with nothing changed but where its API is."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml  # type: ignore[import-untyped]
+from support.pulumi_stack import CHECKOUT, Result, Stack
+from support.sandbox_server import AS_OF, SandboxServer
+
+EXAMPLES = CHECKOUT / "docs" / "examples"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One run of an example: further configuration, the day at which the sandbox plays, where its models end up."""
+
+    example: str
+    models_in: Mapping[str, str]
+    config: Mapping[str, str] = field(default_factory=dict)
+    as_of: str = AS_OF
+
+    def __str__(self) -> str:
+        return "-".join([self.example, *self.config.values()])
+
+
+CASES = [
+    Case("gemini-sft", {"shop": "us"}),
+    Case("gemini-sft", {"shop": "us-central1"}, config={"baseModel": "gemini-1.5-pro-002"}, as_of="2025-03-01"),
+    Case("cmek", {"shop": "us-central1"}, as_of="2026-06-01"),
+    Case("own-endpoint", {"shop": "us"}),
+    Case("two-projects", {"shop-dev": "us", "shop-prod": "eu"}),
+]
+
+
+class Example:
+    """A copy of an example's folder, on a sandbox of its own day."""
+
+    def __init__(self, case: Case, folder: Path, cli: Path, home: Path, sandbox: SandboxServer) -> None:
+        shutil.copytree(EXAMPLES / case.example, folder)
+        (folder / ".state").mkdir()
+        self.case, self.folder, self.cli, self.sandbox = case, folder, cli, sandbox
+        told = {name: text for name, text in sandbox.env.items() if name != "GCP_TUNING_AS_OF"}
+        self.env = os.environ | told | {
+            "PULUMI_HOME": str(home),
+            "PULUMI_BACKEND_URL": (folder / ".state").as_uri(),
+            "PULUMI_CONFIG_PASSPHRASE": "",
+        }  # fmt: skip
+        self.run("stack", "init", "dev").expect_ok()
+        own = yaml.safe_load((folder / "Pulumi.yaml").read_text()).get("config", {})
+        config = {"gcp:project": "shop", **case.config}
+        if case.as_of != AS_OF and "gcp-tuning:asOf" not in own:
+            config["gcp-tuning:asOf"] = case.as_of
+        for key, value in config.items():
+            self.run("config", "set", key, value).expect_ok()
+
+    def run(self, *arguments: str) -> Result:
+        """One command of the CLI in the example's folder."""
+        command = [str(self.cli), *arguments, "--non-interactive", "--color", "never"]
+        done = subprocess.run(command, cwd=self.folder, env=self.env, capture_output=True, text=True, check=False)
+        return Result(" ".join(command), done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture(params=CASES, ids=str)
+def example(request: pytest.FixtureRequest, tmp_path: Path, pulumi_cli: Path, pulumi_home: Path) -> Iterator[Example]:
+    case: Case = request.param
+    with SandboxServer("--as-of", case.as_of) as sandbox:
+        sandbox.reset()
+        yield Example(case, tmp_path / case.example, pulumi_cli, pulumi_home, sandbox)
+
+
+def test_an_example_goes_up_stands_still_and_comes_down(example: Example) -> None:
+    example.run("up", "--yes", "--skip-preview").expect_ok()
+    for project, location in example.case.models_in.items():
+        assert len(example.sandbox.models(location, project)) == 1
+    example.run("preview", "--expect-no-changes").expect_ok()
+    example.run("destroy", "--yes", "--skip-preview").expect_ok()
+    for project, location in example.case.models_in.items():
+        assert example.sandbox.models(location, project) == []
+        assert example.sandbox.endpoints(location, project) == []
+
+
+def test_every_example_is_run() -> None:
+    assert {case.example for case in CASES} == {folder.name for folder in EXAMPLES.iterdir() if folder.is_dir()}
