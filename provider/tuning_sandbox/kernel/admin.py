@@ -119,7 +119,7 @@ class Admin:
 
     def _requests(self, _body: Any, query: dict[str, str]) -> dict[str, Any]:
         since = query.get("since", "0")
-        if not since.isdigit():
+        if not re.fullmatch(r"[0-9]{1,18}", since):
             raise invalid_argument("since must be a sequence number", "since")
         return {"requests": self.sandbox.journal.since(int(since)), "last": self.sandbox.journal.last}
 

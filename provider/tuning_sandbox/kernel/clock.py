@@ -7,7 +7,7 @@ import heapq
 import itertools
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from tuning_sandbox.kernel.errors import invalid_argument
@@ -48,16 +48,20 @@ class Clock:
         *,
         scale: float = 1.0,
         start: datetime | None = None,
+        hurried: timedelta = timedelta(0),
         monotonic: Callable[[], float] = time.monotonic,
         run: Callable[[Callable[[], Any]], Any] = lambda work: work(),
     ) -> None:
-        """`start` is the first moment (default: the real now); `run` wraps each due work (a transaction)."""
+        """`start` is the first moment (default: the real now), `hurried` how much of it came from a scale before;
+        `run` wraps each due work (a transaction).
+        """
         self._monotonic = monotonic
         self._run = run
         self._base = start or datetime.now(UTC)
         self._mark = monotonic()
         self._mode = mode
         self._scale = scale if mode == "scaled" else 1.0
+        self._hurried = hurried
         self._frozen: datetime | None = None
         self._queue: list[tuple[datetime, int, Timer]] = []
         self._order = itertools.count()
@@ -81,6 +85,17 @@ class Clock:
         if self._mode == "stepped":
             return self._base
         return self._base + timedelta(seconds=(self._monotonic() - self._mark) * self._scale)
+
+    def hurried(self) -> timedelta:
+        """How far a scale has driven the clock beyond the time that really passed."""
+        running = self._mode != "stepped"
+        return self._hurried + timedelta(
+            seconds=(self._monotonic() - self._mark) * (self._scale - 1) if running else 0
+        )
+
+    def calendar(self) -> date:
+        """The day by which models live and retire: a scale hurries work, not the calendar; an advance moves both."""
+        return (self.now() - self.hurried()).date()
 
     def stamp(self) -> str:
         """`now()` as RFC 3339 with microseconds and Z."""
@@ -114,6 +129,7 @@ class Clock:
             raise invalid_argument(f"mode must be one of {', '.join(MODES)}, not {mode!r}", "mode")
         if mode == "scaled" and not (scale is not None and 0 < scale <= MOST_SCALE):
             raise invalid_argument(f"mode scaled needs scale, a number above 0 and at most {MOST_SCALE:,}", "scale")
+        self._hurried = self.hurried()
         self._base, self._mark = self.now(), self._monotonic()
         self._mode = mode
         self._scale = float(scale) if mode == "scaled" and scale is not None else 1.0
@@ -125,6 +141,7 @@ class Clock:
             raise invalid_argument(f"advance_seconds must be 0 to {MOST_ADVANCE:,}", "advance_seconds")
         target = self.now() + timedelta(seconds=seconds)
         ran = self._fire(target)
+        self._hurried = self.hurried()
         self._base, self._mark = target, self._monotonic()
         self._set_alarm()
         return ran

@@ -26,6 +26,11 @@ def derive_number(project_id: str) -> str:
     return str(10**11 + digest % (9 * 10**11))
 
 
+def is_number(key: str) -> bool:
+    """Whether a project is named by its number."""
+    return re.fullmatch(r"[0-9]{1,19}", key) is not None
+
+
 class Projects:
     """The registry; what is seen once is remembered, so that a number finds its id."""
 
@@ -40,7 +45,7 @@ class Projects:
         known = self._by_key.get(key) or self._load(key)
         if known is not None:
             return known
-        if key.isdigit():
+        if is_number(key):
             return Project(id=f"project-{key}", number=key)
         project = Project(id=key, number=derive_number(key))
         self._remember(project)
@@ -59,7 +64,7 @@ class Projects:
         if not isinstance(project_id, str) or not re.fullmatch(r"[a-z][a-z0-9-]{4,28}[a-z0-9]", project_id):
             raise invalid_argument("projectId must be 6 to 30 of a-z, 0-9 and -, starting with a letter", "projectId")
         number = str(spec.get("projectNumber") or derive_number(project_id))
-        if not number.isdigit():
+        if not is_number(number):
             raise invalid_argument("projectNumber must be digits", "projectNumber")
         project = Project(project_id, number, registered=True)
         self._remember(project)
@@ -76,7 +81,7 @@ class Projects:
     def _load(self, key: str) -> Project | None:
         docs = self._store.collection(self.KIND)
         doc = docs.get(key)
-        if doc is None and key.isdigit():
+        if doc is None and is_number(key):
             doc = next((d for d in docs.all() if d["number"] == key), None)
         if doc is None:
             return None

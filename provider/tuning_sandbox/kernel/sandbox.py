@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -57,13 +57,15 @@ class Sandbox:
             disk = Disk(config.data)
         self.store = Store(disk)
         meta = self.store.meta
-        start = config.as_of
+        start, hurried = config.as_of, timedelta(0)
         if "now" in meta:
             # a restart never goes back in time: what was written stays in the past
             saved = datetime.fromisoformat(meta["now"])
             start = max(saved, start or (saved if config.mode != "real" else datetime.now(UTC)))
+            if start == saved:
+                hurried = timedelta(seconds=float(meta.get("hurried", "0")))
         self.seed = config.seed if config.seed is not None else int(meta.get("seed", "0"))
-        self.clock = Clock(config.mode, scale=config.scale, start=start, run=self._run)
+        self.clock = Clock(config.mode, scale=config.scale, start=start, hurried=hurried, run=self._run)
         self.store.now = self.clock.now
         self.ids = Ids(self.seed, int(meta.get("ids", "0")))
         self.projects = Projects(self.store)
@@ -107,6 +109,7 @@ class Sandbox:
         if self.store.disk is not None:
             with self.transaction():
                 self.store.set_meta("now", self.clock.now().isoformat())
+                self.store.set_meta("hurried", str(self.clock.hurried().total_seconds()))
 
     def background(self, fn: Callable[[], Any], then: Callable[[Any], None]) -> None:
         """Run fn in a thread and then `then(result)` on the loop; at once where the clock is stepped."""

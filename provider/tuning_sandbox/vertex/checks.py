@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
@@ -25,10 +26,12 @@ _OTHER_METHODS = (
     "veoTuningSpec",
     "veoLoraTuningSpec",
 )
+MOST_EPOCHS = 500
 PUBLIC_BUCKETS = frozenset({"cloud-samples-data"})
 SERVICE_ROLE = "roles/cloudkms.cryptoKeyEncrypterDecrypter"
 
 api.behaviour("an adapter size that the model lacks is refused", source="thread", ref="python-genai#908")
+api.behaviour("more than 500 epochs are refused; where Google's own limit lies is not known", source="assumed")
 api.behaviour("an open model without outputUri is refused", source="thread")
 api.behaviour("Gemini at `global` is FAILED_PRECONDITION", source="thread")
 api.behaviour("a region that does not offer the model is INVALID_ARGUMENT", source="assumed")
@@ -66,7 +69,7 @@ def check_model(call: Call, body: dict[str, Any]) -> BaseModel:
     if "/" in bare_name(base):
         raise invalid_argument("Invalid open source publisher model resource name")
     model = MODELS.get(bare_name(base))
-    today = call.sandbox.clock.now().date()
+    today = call.sandbox.clock.calendar()
     if model is None or not model.is_tunable(today):
         where = f"projects/{call.project.id}/locations/{call.location}/publishers/google/models/{bare_name(base)}"
         raise not_found(
@@ -111,11 +114,13 @@ def _check_hyper_parameters(spec: dict[str, Any], model: BaseModel) -> None:
     if adapter_of(hyper) not in (None, *model.adapters):
         raise invalid_argument("The adapter size is not supported for this base model.")
     epochs = int(hyper.get("epochCount", 1))
-    if epochs < 1:
+    if not 0 < epochs <= MOST_EPOCHS:
+        asked = "greater than 0" if epochs < 1 else f"at most {MOST_EPOCHS}"
         raise invalid_argument(
-            "epoch_count must be greater than 0.", "supervised_tuning_spec.hyper_parameters.epoch_count"
+            f"epoch_count must be {asked}.", "supervised_tuning_spec.hyper_parameters.epoch_count"
         )
-    if float(hyper.get("learningRateMultiplier", 1.0)) <= 0:
+    multiplier = float(hyper.get("learningRateMultiplier", 1.0))
+    if not 0 < multiplier < math.inf:
         field = "supervised_tuning_spec.hyper_parameters.learning_rate_multiplier"
         raise invalid_argument("learning_rate_multiplier must be greater than 0.", field)
 

@@ -163,7 +163,7 @@ def _base(call: Call) -> tuple[Any, str]:
 
 
 def _is_served(sandbox: Sandbox, model: BaseModel) -> bool:
-    return model.is_served(sandbox.clock.now().date())
+    return model.is_served(sandbox.clock.calendar())
 
 
 def _weights(sandbox: Sandbox, key: str) -> Any:

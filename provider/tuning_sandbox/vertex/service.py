@@ -98,7 +98,9 @@ def set_settings(call: Call) -> dict[str, Any]:
     if faults is not None:
         if not isinstance(faults, list) or not all(_is_fault(fault) for fault in faults):
             raise invalid_argument(
-                f"jobFaults is a list of objects whose kind is one of {', '.join(FAULTS)}", "jobFaults"
+                f"jobFaults is a list of objects whose kind is one of {', '.join(FAULTS)}, with code (1 to 16), message, "
+                "at (dataset or tuning) and match (text)",
+                "jobFaults",
             )
         kept.put("faults", {"items": faults})
     kept.put("settings", {**(kept.get("settings") or {}), **body})
@@ -106,8 +108,11 @@ def set_settings(call: Call) -> dict[str, Any]:
 
 
 def _is_fault(fault: Any) -> bool:
-    known = {"kind", "code", "message", "at", "match"}
-    return isinstance(fault, dict) and fault.get("kind") in FAULTS and not set(fault) - known
+    if not isinstance(fault, dict) or set(fault) - {"kind", "code", "message", "at", "match"}:
+        return False
+    texts = all(isinstance(fault.get(key, ""), str) for key in ("message", "match"))
+    known = fault.get("kind") in FAULTS and fault.get("at", "tuning") in ("dataset", "tuning")
+    return known and texts and fault.get("code", 13) in range(1, 17)
 
 
 def not_in_sandbox(what: str) -> GoogleError:
