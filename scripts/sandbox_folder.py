@@ -23,6 +23,9 @@ SPEED = "600"
 """Virtual seconds per second: a tuning job of 45 minutes takes 4.5 seconds."""
 
 
+_started: dict[int, subprocess.Popen[str]] = {}  # those of this process, which goes before they do
+
+
 class NotStarted(Exception):
     """The sandbox did not come up; the text says why and what to do."""
 
@@ -76,17 +79,32 @@ def start_sandbox() -> tuple[Sandbox, bool]:
         process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=log, cwd=CHECKOUT, start_new_session=True, text=True
         )
-    line = process.stdout.readline() if process.stdout else ""
+    _started[process.pid] = process
+    if process.stdout is None:
+        raise NotStarted("The sandbox has no output to read its address from.")
+    with process.stdout:
+        line = process.stdout.readline()
     address = line.rpartition(" ")[2].strip()
     if not address.startswith("http"):
         process.wait(timeout=10)
         said = LOG.read_text(encoding="utf-8").strip()
-        raise NotStarted(said or f"The sandbox ended with code {process.returncode} and said nothing.")
+        raise NotStarted(explain(said or f"The sandbox ended with code {process.returncode} and said nothing."))
     with urllib.request.urlopen(f"{address}/_sandbox/health", timeout=5) as answer:  # noqa: S310 - loopback
         version = str(json.load(answer).get("version", ""))
     sandbox = Sandbox(address=address, pid=process.pid, as_of=AS_OF, version=version)
     RECORD.write_text(json.dumps(asdict(sandbox)) + "\n", encoding="utf-8")
     return sandbox, True
+
+
+def explain(said: str) -> str:
+    """The sandbox's own sentence, with the command that mends it in a checkout."""
+    if "another version" in said or "not a sandbox's data file" in said:
+        return (
+            f"{said}\nIn this checkout `rm -r {FOLDER.name}` forgets the sandbox and the state of its stack together."
+        )
+    if "port" in said:
+        return f"{said}\n`SANDBOX_PORT=0 make up` takes a free one."
+    return said
 
 
 def stop_sandbox() -> bool:
@@ -97,7 +115,10 @@ def stop_sandbox() -> bool:
     os.kill(sandbox.pid, signal.SIGTERM)
     for _ in range(100):
         if not sandbox.answers():
-            return True
+            break
         time.sleep(0.05)
-    os.kill(sandbox.pid, signal.SIGKILL)
+    else:
+        os.kill(sandbox.pid, signal.SIGKILL)
+    if process := _started.pop(sandbox.pid, None):
+        process.wait(10)
     return True
