@@ -42,7 +42,8 @@ def check_request(api: str, verb: str, path: str, query: dict[str, list[str]], b
     if method is None:
         raise NotGoogles(f"{api} has no {verb} {path}")
     for name in query:
-        if name not in method.get("parameters", {}) and name not in _FREE:
+        common = document(api).get("parameters", {})
+        if name not in method.get("parameters", {}) and name not in common and name not in _FREE:
             raise NotGoogles(f"{method['id']} has no parameter {name}")
     if "request" in method:
         check_body(api, method["request"]["$ref"], body if body is not None else {})

@@ -1,0 +1,69 @@
+"""Every request of a stack's whole life is one that Google's discovery documents contain."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from support.discovery import check_request
+from support.tuning_programs import MAIN
+
+if TYPE_CHECKING:
+    from support.sandbox_server import SandboxServer
+
+    from stacks.conftest import TuningStack
+
+FULL = (
+    MAIN.replace(
+        'base_model="gemini-3.1-flash-lite"',
+        'base_model="gemini-3.1-flash-lite", description="routes tickets", labels={"team": "support"}',
+    )
+    + """
+endpoint = Endpoint("support", display_name="support", description="ours", location="us", labels={"team": "support"})
+deployment = ModelDeployment("support", endpoint=endpoint, model=model, display_name="router")
+"""
+)
+
+
+def api_of(path: str) -> str:
+    """The discovery document that describes a path."""
+    if path.startswith(("/storage/", "/upload/storage/", "/download/storage/")):
+        return "storage.v1"
+    return "aiplatform.v1beta1" if path.startswith(("/v1beta1/", "/ui/")) else "cloudresourcemanager.v3"
+
+
+def check_entry(entry: dict[str, Any]) -> str:
+    """The method that one journal entry is."""
+    url = urlsplit(entry["path"])
+    path = url.path.replace("/upload/storage/", "/storage/").replace("/download/storage/", "/storage/")
+    path = path.replace("/ui/", "/v1beta1/")
+    body = entry.get("body")
+    sent = None if body in (None, {}) or set(body) == {"bytes"} else body
+    api = api_of(url.path)
+    path = path if api == "storage.v1" else unquote(path)
+    return check_request(api, entry["method"], path, parse_qs(url.query), sent)
+
+
+def test_every_request_of_up_update_refresh_and_destroy_is_googles(
+    tuning_stack: TuningStack, sandbox: SandboxServer
+) -> None:
+    stack = tuning_stack(FULL)
+    first = len(sandbox.requests())
+    stack.up().expect_ok()
+    stack.write("__main__.py", FULL.replace('"support"}', '"sales"}').replace('"ours"', '"everybody\'s"'))
+    stack.up().expect_ok()
+    stack.refresh().expect_ok()
+    stack.destroy().expect_ok()
+    methods = {check_entry(entry) for entry in sandbox.requests()[first:]}
+    assert {
+        "aiplatform.projects.locations.tuningJobs.create",
+        "aiplatform.projects.locations.models.patch",
+        "aiplatform.projects.locations.models.delete",
+        "aiplatform.projects.locations.endpoints.create",
+        "aiplatform.projects.locations.endpoints.patch",
+        "aiplatform.projects.locations.endpoints.deployModel",
+        "aiplatform.projects.locations.endpoints.undeployModel",
+        "aiplatform.projects.locations.endpoints.delete",
+        "storage.objects.insert",
+        "storage.objects.delete",
+    } <= methods
