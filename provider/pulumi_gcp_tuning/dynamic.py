@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 PROVIDER_KEY: Final = "__provider"
 _EXACT: Final = 2**53  # Pulumi's numbers are floats: whole numbers past this lose digits
 _MOST_LINES: Final = 6
+_REPEATS_LABELS: Final = frozenset({"pulumiLabels", "effectiveLabels", "releases"})
 
 
 def _load(kind: str, version: int) -> Door:  # frozen: the name, the module and the arguments stand in users' state
@@ -81,7 +82,7 @@ class Door(dynamic.ResourceProvider):
                     call.warn(_in_one_line(finding))
             errors = [_in_one_line(finding) for finding in checked.findings if finding.severity == "error"]
             # With a property the engine would print the input's value, and {<nil>} for anything nested.
-            return dynamic.CheckResult(_to_pulumi(checked.inputs), [dynamic.CheckFailure("", e) for e in errors])
+            return dynamic.CheckResult(_properties(checked.inputs), [dynamic.CheckFailure("", e) for e in errors])
 
     def diff(self, _id: str, _olds: Properties, _news: Properties) -> dynamic.DiffResult:
         """What would change, unknowns included."""
@@ -110,7 +111,7 @@ class Door(dynamic.ResourceProvider):
             current = self.lifecycle().read(call, id_, outputs)
             if current is None:
                 return dynamic.ReadResult(None, {})
-            inputs = None if current.inputs is None else _to_pulumi(current.inputs)
+            inputs = None if current.inputs is None else _properties(current.inputs)
             return dynamic.ReadResult(current.id, _outputs(current), inputs)
 
     def update(self, _id: str, _olds: Properties, _news: Properties) -> dynamic.UpdateResult:
@@ -189,8 +190,17 @@ def _refuse_after_cancel() -> None:
 
 def _outputs(current: Current) -> dict[str, Any]:
     host.mark_unfinished(unfinished=current.unfinished)
-    outputs: dict[str, Any] = _to_pulumi(current.outputs)
-    return outputs
+    return _properties(current.outputs)
+
+
+def _properties(properties: Properties) -> dict[str, Any]:
+    """Properties as the engine keeps them. It knows secrets by their name: what repeats one under another is marked here."""
+    marked: dict[str, Any] = _to_pulumi(properties)
+    if marked.get("secretLabels"):
+        for key in _REPEATS_LABELS & marked.keys():
+            if marked[key] != rpc.UNKNOWN:
+                marked[key] = {rpc._special_sig_key: rpc._special_secret_sig, "value": marked[key]}  # noqa: SLF001
+    return marked
 
 
 def _in_one_line(finding: Finding) -> str:
@@ -230,7 +240,7 @@ def _told_in_our_words(urn: str, created: set[str], keep: Mapping[str, Any] | No
         yield
     except Unfinished as error:
         created.add(error.id)
-        outputs = _to_pulumi(error.outputs)
+        outputs = _properties(error.outputs)
         if keep is not None and PROVIDER_KEY in keep:
             outputs[PROVIDER_KEY] = keep[PROVIDER_KEY]
         host.keep_unfinished(error.id, outputs, _shortened(str(error)))

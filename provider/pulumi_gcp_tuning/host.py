@@ -10,9 +10,12 @@ that host (a program, a test) nothing is touched.
 # ruff: noqa: PLW0603, BLE001
 from __future__ import annotations
 
+import os
 import re
+import socket
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -24,6 +27,7 @@ import grpc
 from pulumi_gcp_tuning.errors import TuningError
 
 WAITS: Final = 512  # calls served side by side; the engine's own limit is --parallel
+LAST_SECONDS: Final = 30.0  # for requests under way, once the engine is dead
 _VERBS: Final = frozenset({"Check", "Diff", "Create", "Read", "Update", "Delete"})
 _LOST: Final = {
     "pool": "only four resources wait at the same time",
@@ -184,7 +188,29 @@ def _reach_engine(_host: dict[str, Any]) -> bool:
     from pulumi.runtime.proto import engine_pb2_grpc
 
     _engine = engine_pb2_grpc.EngineStub(grpc.insecure_channel(sys.argv[1]))
+    threading.Thread(target=_watch_engine, args=(sys.argv[1],), name="engine-watch", daemon=True).start()
     return True
+
+
+def _watch_engine(address: str) -> None:
+    """Sees the engine die (kill -9, a runner that is taken away): nobody would record what we did after that."""
+    while not _refuses(address):
+        time.sleep(1.0)
+    _cancel.set()
+    time.sleep(LAST_SECONDS)
+    os._exit(1)
+
+
+def _refuses(address: str) -> bool:
+    """Whether nobody listens there any more."""
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), timeout=5).close()
+    except ConnectionRefusedError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _widen_pool(host: dict[str, Any]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -52,7 +53,9 @@ def write_policy(sandbox: Sandbox, resource: str, policy: Policy) -> Policy:
         if condition:
             entry["condition"] = condition
     bindings = [entry for _, entry in sorted(joined.items()) if entry["members"]]
-    written: Policy = {"version": max(int(policy.get("version", 1)), 1), "etag": "BwY" + sandbox.ids.token(8) + "="}
+    # bytes on the wire: only canonical base64 comes back from a client as it went out
+    etag = base64.b64encode(b"\x07\x06" + int(sandbox.ids.number(13)).to_bytes(6, "big")).decode()
+    written: Policy = {"version": max(int(policy.get("version", 1)), 1), "etag": etag}
     if bindings:
         written["bindings"] = bindings
     sandbox.store.collection(_POLICIES).put(resource, written)

@@ -2,108 +2,29 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from pulumi.runtime.proto import provider_pb2
 
-from tuning_sandbox.gcp_plugin.api import Api
-from tuning_sandbox.gcp_plugin.engine import Engine
+from sandbox.gcp_plugin_support import (
+    ACCOUNT,
+    ATTRIBUTION,
+    BUCKET,
+    GRANT,
+    KEY,
+    RING,
+    RING_NAME,
+    Aborted,
+    Provider,
+)
 from tuning_sandbox.gcp_plugin.functions import FUNCTIONS
-from tuning_sandbox.gcp_plugin.servicer import GcpStandIn
 from tuning_sandbox.gcp_plugin.tokens import RESOURCES
 from tuning_sandbox.gcp_plugin.values import SECRET, SIGNATURE, UNKNOWN, UNKNOWN_TEXT, from_struct, to_struct
 
 if TYPE_CHECKING:
-    import grpc
-
     from sandbox.running import RunningSandbox
-
-KEY = "gcp:kms/cryptoKey:CryptoKey"
-RING = "gcp:kms/keyRing:KeyRing"
-BUCKET = "gcp:storage/bucket:Bucket"
-ACCOUNT = "gcp:serviceaccount/account:Account"
-GRANT = "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember"
-ATTRIBUTION = {"goog-pulumi-provisioned": "true"}
-RING_NAME = "projects/shop/locations/us-central1/keyRings/ring"
-
-
-class Aborted(Exception):
-    pass
-
-
-class Context:
-    def abort(self, code: grpc.StatusCode, details: str) -> NoReturn:
-        raise Aborted(details)
-
-
-class Warnings(Engine):
-    """Keeps what the engine would show."""
-
-    def __init__(self) -> None:
-        super().__init__("")
-        self.shown: list[str] = []
-
-    def warn(self, message: str, urn: str) -> None:
-        self.shown.append(message)
-
-
-class Provider:
-    """The calls that the engine makes, with plain values."""
-
-    def __init__(self, url: str, **config: Any) -> None:
-        self.engine = Warnings()
-        self.servicer = GcpStandIn(Api(url), self.engine, {})
-        args = to_struct({"project": "shop", "region": "us-central1", **config})
-        self.call("Configure", provider_pb2.ConfigureRequest(args=args))
-
-    def call(self, method: str, request: Any) -> Any:
-        return getattr(self.servicer, method)(request, Context())
-
-    def check(self, token: str, news: dict[str, Any], olds: dict[str, Any] | None = None, **options: Any) -> Any:
-        request = provider_pb2.CheckRequest(
-            urn=f"urn:pulumi:dev::toy::{token}::Thing", news=to_struct(news), olds=to_struct(olds or {}), **options
-        )
-        return self.call("Check", request)
-
-    def inputs(self, token: str, news: dict[str, Any], **options: Any) -> dict[str, Any]:
-        checked = self.check(token, news, **options)
-        assert not checked.failures, checked.failures
-        return from_struct(checked.inputs)[0]
-
-    def create(self, token: str, news: dict[str, Any], *, preview: bool = False) -> tuple[str, dict[str, Any]]:
-        request = provider_pb2.CreateRequest(
-            urn=f"urn:pulumi:dev::toy::{token}::Thing", properties=to_struct(self.inputs(token, news)), preview=preview
-        )
-        made = self.call("Create", request)
-        return made.id, from_struct(made.properties)[0]
-
-    def diff(self, token: str, state: dict[str, Any], olds: dict[str, Any], news: dict[str, Any]) -> Any:
-        inputs = self.inputs(token, news, olds=self.inputs(token, olds))
-        request = provider_pb2.DiffRequest(
-            urn=f"urn:pulumi:dev::toy::{token}::Thing",
-            olds=to_struct(state),
-            old_inputs=to_struct(self.inputs(token, olds)),
-            news=to_struct(inputs),
-        )
-        return self.call("Diff", request)
-
-    def read(self, token: str, resource_id: str, state: dict[str, Any] | None = None) -> Any:
-        request = provider_pb2.ReadRequest(
-            id=resource_id, urn=f"urn:pulumi:dev::toy::{token}::Thing", properties=to_struct(state or {})
-        )
-        return self.call("Read", request)
-
-    def delete(self, token: str, resource_id: str, state: dict[str, Any]) -> None:
-        request = provider_pb2.DeleteRequest(
-            id=resource_id, urn=f"urn:pulumi:dev::toy::{token}::Thing", properties=to_struct(state)
-        )
-        self.call("Delete", request)
 
 
 @pytest.fixture
@@ -362,108 +283,3 @@ def test_unknowns_of_every_type_are_seen() -> None:
     plain, secret = from_struct(to_struct(values))
     assert plain == {"text": UNKNOWN, "flag": UNKNOWN, "deep": {"x": [UNKNOWN]}}
     assert not secret
-
-
-def test_an_endpoint_gets_a_numeric_name_and_lives_its_life(provider: Provider, sandbox: RunningSandbox) -> None:
-    token = "gcp:vertex/aiEndpoint:AiEndpoint"
-    sandbox.admin("POST", "clock", {"mode": "scaled", "scale": 6000})  # its operations take a while
-    made_id, state = provider.create(token, {"displayName": "Answers", "location": "us-central1"})
-    assert state["name"].isdigit()
-    assert state["effectiveLabels"] == ATTRIBUTION
-    assert sandbox.get(f"/v1/{made_id}").json()["displayName"] == "Answers"
-    old = {"displayName": "Answers", "location": "us-central1", "name": state["name"]}
-    assert provider.diff(token, state, old, old).changes == provider_pb2.DiffResponse.DIFF_NONE
-    new = old | {"displayName": "Replies"}
-    assert list(provider.diff(token, state, old, new).diffs) == ["displayName"]
-    inputs = to_struct(provider.inputs(token, new))
-    urn = f"urn:pulumi:dev::toy::{token}::Thing"
-    provider.call("Update", provider_pb2.UpdateRequest(id=made_id, urn=urn, olds=to_struct(state), news=inputs))
-    assert sandbox.get(f"/v1/{made_id}").json()["displayName"] == "Replies"
-    provider.delete(token, made_id, state)
-    assert provider.read(token, made_id, state).id == ""
-
-
-def test_a_service_is_read_as_gone_once_it_is_disabled(provider: Provider, sandbox: RunningSandbox) -> None:
-    token = "gcp:projects/service:Service"
-    made_id, state = provider.create(token, {"service": "cloudkms.googleapis.com", "disableOnDestroy": True})
-    assert made_id == "shop/cloudkms.googleapis.com"
-    assert provider.read(token, made_id, state).id == made_id
-    provider.delete(token, made_id, state)
-    assert provider.read(token, made_id, state).id == ""
-    assert sandbox.get("/v1/projects/shop/locations/us-central1/keyRings").status_code == 403
-
-
-def test_a_service_identity_is_the_agents_email(provider: Provider, sandbox: RunningSandbox) -> None:
-    number = sandbox.get("/v1/projects/shop").json()["projectNumber"]
-    token = "gcp:projects/serviceIdentity:ServiceIdentity"
-    _, state = provider.create(token, {"service": "aiplatform.googleapis.com"})
-    assert state["member"] == f"serviceAccount:service-{number}@gcp-sa-aiplatform.iam.gserviceaccount.com"
-
-
-@pytest.mark.parametrize("kind", ["keyRing", "bucket", "project", "serviceAccount"])
-def test_grants_of_every_kind_are_made_read_and_removed(provider: Provider, key: str, kind: str) -> None:
-    bucket, _ = provider.create(BUCKET, {"name": "b-1", "location": "us"})
-    account, _ = provider.create(ACCOUNT, {"accountId": "trainer"})
-    token, target = {
-        "keyRing": ("gcp:kms/keyRingIAMMember:KeyRingIAMMember", {"keyRingId": RING_NAME}),
-        "bucket": ("gcp:storage/bucketIAMMember:BucketIAMMember", {"bucket": bucket}),
-        "project": ("gcp:projects/iAMMember:IAMMember", {"project": "shop"}),
-        "serviceAccount": ("gcp:serviceaccount/iAMMember:IAMMember", {"serviceAccountId": account}),
-    }[kind]
-    wanted = {**target, "role": "roles/viewer", "member": "user:ann@example.com"}
-    made_id, state = provider.create(token, wanted)
-    assert provider.read(token, made_id).id == made_id
-    assert provider.diff(token, state, wanted, wanted).changes == provider_pb2.DiffResponse.DIFF_NONE
-    provider.delete(token, made_id, state)
-    assert provider.read(token, made_id, state).id == ""
-
-
-def test_many_grants_at_once_on_one_resource_all_arrive(provider: Provider, sandbox: RunningSandbox, key: str) -> None:
-    def grant(number: int) -> None:
-        member = f"user:person-{number}@example.com"
-        provider.create(GRANT, {"cryptoKeyId": key, "role": "roles/viewer", "member": member})
-
-    with ThreadPoolExecutor(16) as pool:
-        list(pool.map(grant, range(16)))
-    assert len(sandbox.get(f"/v1/{key}:getIamPolicy").json()["bindings"][0]["members"]) == 16
-
-
-@pytest.mark.parametrize("token", sorted(FUNCTIONS))
-def test_every_data_function_answers_with_what_pulumi_gcp_reads(
-    provider: Provider, sandbox: RunningSandbox, key: str, token: str
-) -> None:
-    provider.create(BUCKET, {"name": "b-1", "location": "us"})
-    provider.create(ACCOUNT, {"accountId": "trainer"})
-    args = {
-        "gcp:kms/getKMSKeyRing:getKMSKeyRing": {"name": "ring", "location": "us-central1"},
-        "gcp:kms/getKMSCryptoKey:getKMSCryptoKey": {"name": "key", "keyRing": RING_NAME},
-        "gcp:storage/getBucket:getBucket": {"name": "b-1"},
-        "gcp:serviceaccount/getAccount:getAccount": {"accountId": "trainer"},
-    }.get(token, {})
-    answer = provider.call("Invoke", provider_pb2.InvokeRequest(tok=token, args=to_struct(args)))
-    result = from_struct(getattr(answer, "return"))[0]
-    assert result["id"]
-    if token == "gcp:organizations/getProject:getProject":
-        assert result["number"] == sandbox.get("/v1/projects/shop").json()["projectNumber"]
-    if token == "gcp:storage/getProjectServiceAccount:getProjectServiceAccount":
-        assert result["member"] == f"serviceAccount:{result['emailAddress']}"
-
-
-def test_an_error_of_the_api_is_one_line_with_googles_text(provider: Provider) -> None:
-    with pytest.raises(Aborted) as caught:
-        provider.create(KEY, {"name": "key", "keyRing": RING_NAME})
-    assert str(caught.value) == f"Error creating CryptoKey: googleapi: Error 404: KeyRing {RING_NAME} not found."
-
-
-def test_the_plugin_answers_soon_after_it_was_started() -> None:
-    """Every preview starts it: a second is far more than it needs, and far less than importing the whole SDK twice."""
-    command = [sys.executable, "-m", "tuning_sandbox.gcp_plugin", "127.0.0.1:1"]
-    best = 10.0
-    for _ in range(3):
-        started = time.monotonic()
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-            line = process.stdout.readline() if process.stdout else ""
-            best = min(best, time.monotonic() - started)
-            process.kill()
-        assert line.strip().isdigit()
-    assert best < 1

@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import yaml  # type: ignore[import-untyped]
-from support.pulumi_stack import CHECKOUT, Result, Stack
+
+from support.pulumi_stack import CHECKOUT, Result
 from support.sandbox_server import AS_OF, SandboxServer
 
 EXAMPLES = CHECKOUT / "docs" / "examples"
@@ -68,6 +69,11 @@ class Example:
         done = subprocess.run(command, cwd=self.folder, env=self.env, capture_output=True, text=True, check=False)
         return Result(" ".join(command), done.returncode, done.stdout, done.stderr)
 
+    def jobs(self, project: str) -> list[dict[str, Any]]:
+        """The tuning jobs of a project, in whatever region."""
+        regions = ("us-central1", "europe-west4")
+        return [job for region in regions for job in self.sandbox.jobs(project, region)]
+
 
 @pytest.fixture(params=CASES, ids=str)
 def example(request: pytest.FixtureRequest, tmp_path: Path, pulumi_cli: Path, pulumi_home: Path) -> Iterator[Example]:
@@ -81,11 +87,23 @@ def test_an_example_goes_up_stands_still_and_comes_down(example: Example) -> Non
     example.run("up", "--yes", "--skip-preview").expect_ok()
     for project, location in example.case.models_in.items():
         assert len(example.sandbox.models(location, project)) == 1
+        assert [job["state"] for job in example.jobs(project)] == ["JOB_STATE_SUCCEEDED"]
     example.run("preview", "--expect-no-changes").expect_ok()
     example.run("destroy", "--yes", "--skip-preview").expect_ok()
     for project, location in example.case.models_in.items():
         assert example.sandbox.models(location, project) == []
         assert example.sandbox.endpoints(location, project) == []
+
+
+@pytest.mark.parametrize("example", [case for case in CASES if case.example == "cmek"], indirect=True, ids=str)
+def test_one_key_encrypts_the_data_and_the_job_of_the_cmek_example(example: Example) -> None:
+    example.run("up", "--yes", "--skip-preview").expect_ok()
+    key = example.run("stack", "output", "key").expect_ok().stdout.strip()
+    job = example.jobs("shop")[0]
+    bucket, _, name = job["supervisedTuningSpec"]["trainingDatasetUri"].removeprefix("gs://").partition("/")
+    data = example.sandbox.call("GET", f"storage/v1/b/{bucket}/o/{quote(name, safe='')}")
+    assert job["encryptionSpec"]["kmsKeyName"] == key
+    assert data["kmsKeyName"].startswith(f"{key}/")
 
 
 def test_every_example_is_run() -> None:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from support.tuning_programs import IMPORTS, MAIN
 
 if TYPE_CHECKING:
-    from support.sandbox_server import SandboxServer
-
     from stacks.conftest import NewStack, TuningStack
+    from support.sandbox_server import SandboxServer
 
 READING = (
     IMPORTS

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
 from support.pulumi_stack import CHECKOUT, Stack
 from support.sandbox_server import PROJECT, REGION, SandboxServer
 from support.tuning_programs import rows

@@ -9,9 +9,8 @@ from support.discovery import check_request
 from support.tuning_programs import MAIN
 
 if TYPE_CHECKING:
-    from support.sandbox_server import SandboxServer
-
     from stacks.conftest import TuningStack
+    from support.sandbox_server import SandboxServer
 
 FULL = (
     MAIN.replace(

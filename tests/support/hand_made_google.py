@@ -201,20 +201,55 @@ class HandMadeStorage:
         if found is not None:
             return SimpleNamespace(object=deepcopy(found), created=False, same_content=found["crc32c"] == crc)
         made: dict[str, Any] = {"bucket": bucket, "name": name, "generation": str(next(self.google.ids)), "crc32c": crc}
-        made |= {"size": str(len(content)), "kmsKeyName": options.get("kms_key_name")}
+        made |= {"size": str(len(content)), "kmsKeyName": options.get("kms_key_name"), "metageneration": "1"}
+        made["metadata"] = {**(options.get("metadata") or {}), "sha256": hashlib.sha256(content).hexdigest()}
         self.google.objects[bucket, name] = made
         return SimpleNamespace(object=deepcopy(made), created=True, same_content=True)
 
-    def get_object(self, bucket: str, name: str) -> dict[str, Any]:
+    def get_object(self, bucket: str, name: str, *, user_project: str | None = None) -> dict[str, Any]:
         if (bucket, name) not in self.google.objects:
             raise gone(name)
         return deepcopy(self.google.objects[bucket, name])
 
-    def delete_object(self, bucket: str, name: str, generation: str | None = None) -> None:
-        found = self.google.objects.get((bucket, name))
-        if found is None or generation not in (None, found["generation"]):
+    def patch_object(
+        self,
+        bucket: str,
+        name: str,
+        body: dict[str, Any],
+        *,
+        if_metageneration_match: str | None = None,
+        user_project: str | None = None,
+    ) -> dict[str, Any]:
+        self.google.journal.append(("patch_object", name))
+        found = self._matching(bucket, name, if_metageneration_match)
+        metadata = {**(found.get("metadata") or {}), **body["metadata"]}
+        found["metadata"] = {key: value for key, value in metadata.items() if value is not None}
+        found["metageneration"] = str(int(found["metageneration"]) + 1)
+        return deepcopy(found)
+
+    def delete_object(
+        self,
+        bucket: str,
+        name: str,
+        generation: str | None = None,
+        *,
+        if_metageneration_match: str | None = None,
+        user_project: str | None = None,
+    ) -> None:
+        found = self._matching(bucket, name, if_metageneration_match)
+        if generation not in (None, found["generation"]):
             raise gone(name)
         del self.google.objects[bucket, name]
+
+    def _matching(self, bucket: str, name: str, metageneration: str | None) -> dict[str, Any]:
+        found = self.google.objects.get((bucket, name))
+        if found is None:
+            raise gone(name)
+        if self.google.meddling:
+            self.google.meddling.pop(0)(found)
+        if metageneration not in (None, found["metageneration"]):
+            raise ApiError("conditionNotMet", http_status=412, status="FAILED_PRECONDITION")
+        return found
 
 
 @dataclass
@@ -228,6 +263,7 @@ class HandMadeGoogle:
     ids: Iterator[int] = field(default_factory=lambda: itertools.count(4192837465019283001))
     ticks: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     future: list[Callable[[str], None]] = field(default_factory=list)
+    meddling: list[Callable[[dict[str, Any]], None]] = field(default_factory=list)
     facts: dict[tuple[str, str], Any] = field(default_factory=dict)
     refuse_create: ApiError | None = None
     down: ApiError | None = None
@@ -249,6 +285,9 @@ class HandMadeGoogle:
     @property
     def kms(self) -> Any:
         return SimpleNamespace(get_crypto_key=self._key)
+
+    def warm(self) -> None:
+        """Nothing to import."""
 
     def cached(self, kind: str, name: str, fetch: Callable[[], Any]) -> Any:
         if (kind, name) not in self.facts:

@@ -2,6 +2,7 @@
 
 import pulumi
 import pulumi_gcp as gcp
+
 from pulumi_gcp_tuning import TunedModel, TuningDataset, TuningJob
 
 config = pulumi.Config()

@@ -2,6 +2,7 @@
 
 import pulumi
 import pulumi_gcp as gcp
+
 from pulumi_gcp_tuning import Endpoint, ModelDeployment, TunedModel, TuningDataset, TuningJob
 
 bucket = gcp.storage.Bucket("tuning-data", location=gcp.config.region, uniform_bucket_level_access=True)

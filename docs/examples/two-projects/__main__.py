@@ -2,6 +2,7 @@
 
 import pulumi
 import pulumi_gcp as gcp
+
 import pulumi_gcp_tuning as tuning
 
 config = pulumi.Config()

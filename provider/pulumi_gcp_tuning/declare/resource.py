@@ -35,6 +35,8 @@ class TuningResource(dynamic.Resource):
         props: dict[str, Any] = dict.fromkeys(names.values())
         props |= self.declared(to_wire(given, self.SHAPE, ""))
         props["resourceUrn"] = own_urn(resource_name, f"{OURS}:{self._resource_type_name}", opts)
+        if props.get("labels") is not None:
+            props["secretLabels"] = _true_if_secret(pulumi.Output.from_input(props["labels"]))
         for option in ("ignore_changes", "additional_secret_outputs"):
             if getattr(opts, option):
                 setattr(opts, option, [camel_path(path) for path in getattr(opts, option)])
@@ -65,6 +67,11 @@ def own_urn(resource_name: str, type_token: str, opts: pulumi.ResourceOptions | 
     parent = opts.parent if opts is not None else None
     parent = None if isinstance(parent, Stack) else parent
     return pulumi.create_urn(resource_name, type_token, parent).future()
+
+
+async def _true_if_secret(value: pulumi.Output[Any]) -> bool | None:
+    """The provider is given no secret as such: what it derives from one under another name has to be told."""
+    return True if await value.is_secret() else None
 
 
 _PROVIDER = pulumi.ProviderResource

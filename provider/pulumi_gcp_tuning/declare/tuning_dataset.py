@@ -19,7 +19,10 @@ Source = str | os.PathLike[str] | pulumi.FileAsset
 
 @arguments
 class TuningDatasetArgs:
-    """``bucket`` is its name; ``source`` a JSONL file, relative to the program's working directory or absolute."""
+    """``bucket`` is its name; ``source`` a JSONL file, relative to the program's working directory or absolute.
+
+    ``project`` pays for the requests where the bucket's own does not (requester pays).
+    """
 
     bucket: Input[str]
     source: Input[Source]

@@ -43,6 +43,8 @@ def load_gapic() -> ModuleType:
 
 def warm_gapic() -> None:
     """Starts the import in the background, so that it overlaps with other work."""
+    if PACKAGE in _loading:
+        return
     threading.Thread(target=load_gapic, name="gapic-import", daemon=True).start()
 
 

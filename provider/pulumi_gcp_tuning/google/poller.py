@@ -10,7 +10,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pulumi_gcp_tuning.errors import ApiError
+from pulumi_gcp_tuning.errors import ApiError, NotFound
 from pulumi_gcp_tuning.google.operations import Clock, Json, Wait, never
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ TERMINAL_JOB_STATES = frozenset(
     }
 )
 OUTAGE_SECONDS = 600.0  # how long waiting goes on although nothing answers
+LAG_SECONDS = 30.0  # how long a job that was never seen may be NOT_FOUND: reads lag behind a create
 
 
 def is_over(job: Json) -> bool:
@@ -65,6 +66,8 @@ class _Watched:
         """Something that may pass counts only once it has lasted; a clear answer at once."""
         if self.failing_since is None:
             self.failing_since = at
+        if isinstance(error, NotFound) and self.job is None and at - self.failing_since < LAG_SECONDS:
+            return
         if not _may_pass(error) or at - self.failing_since >= patience:
             self.failure = error
 

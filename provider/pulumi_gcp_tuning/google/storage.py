@@ -17,6 +17,8 @@ from urllib.parse import quote
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from google.cloud.storage import Client  # type: ignore[import-untyped]
 
     from pulumi_gcp_tuning.google.facts import Facts
@@ -54,13 +56,34 @@ class Storage:
         url = self._url(name)
         return self.facts.once("bucket", name, lambda: self.transport.send("GET", url), fresh=fresh)
 
-    def get_object(self, bucket: str, name: str) -> Json:
-        """The metadata of the live object, asked for anew each time."""
-        return self.transport.send("GET", self._url(bucket, name))
+    def get_object(self, bucket: str, name: str, *, user_project: str | None = None) -> Json:
+        """The metadata of the live object, asked for anew each time. ``user_project`` pays for the request."""
+        return self.transport.send("GET", self._url(bucket, name), params=_given(userProject=user_project))
 
-    def delete_object(self, bucket: str, name: str, generation: str | int | None = None) -> None:
-        """Deletes exactly ``generation`` where one is given. NotFound where it is gone already."""
-        params = {} if generation is None else {"generation": str(generation)}
+    def patch_object(
+        self,
+        bucket: str,
+        name: str,
+        body: Json,
+        *,
+        if_metageneration_match: str | int | None = None,
+        user_project: str | None = None,
+    ) -> Json:
+        """Changes an object's metadata, not its content; null removes. 412 where the metageneration is another."""
+        params = _given(ifMetagenerationMatch=if_metageneration_match, userProject=user_project)
+        return self.transport.send("PATCH", self._url(bucket, name), params=params, body=body, resend="idempotent")
+
+    def delete_object(
+        self,
+        bucket: str,
+        name: str,
+        generation: str | int | None = None,
+        *,
+        if_metageneration_match: str | int | None = None,
+        user_project: str | None = None,
+    ) -> None:
+        """Deletes exactly ``generation`` where one is given. NotFound where it is gone already, 412 as for a patch."""
+        params = _given(generation=generation, ifMetagenerationMatch=if_metageneration_match, userProject=user_project)
         self.transport.send("DELETE", self._url(bucket, name), params=params)
 
     def upload_object(
@@ -73,10 +96,13 @@ class Storage:
         if_generation_match: int = 0,
         kms_key_name: str | None = None,
         content_type: str = "application/jsonl",
+        metadata: Mapping[str, str] | None = None,
+        user_project: str | None = None,
     ) -> Uploaded:
         """Uploads a file in a stream, never over an existing object (``if_generation_match=0``).
 
-        Refuses where the file no longer has the ``sha256`` it was declared with. Google checks the crc32c on arrival.
+        ``metadata`` is the object's own from the first moment; its ``sha256`` is added. Refuses where the file no
+        longer has the ``sha256`` it was declared with. Google checks the crc32c on arrival.
         """
         import requests
         from google.api_core import exceptions as api_errors
@@ -89,8 +115,8 @@ class Storage:
                 f"{path} changed between the preview and now (sha256 {sha256[:12]}... was declared, it has "
                 f"{digest[:12]}...). Nothing was uploaded; run the program again."
             )
-        blob = self._blob(bucket, name, kms_key_name)
-        blob.metadata = {"sha256": digest}
+        blob = self._blob(bucket, name, kms_key_name, user_project=user_project)
+        blob.metadata = {**(metadata or {}), "sha256": digest}
         try:
             blob.upload_from_filename(
                 str(path),
@@ -101,7 +127,7 @@ class Storage:
                 timeout=(10.0, 300.0),
             )
         except api_errors.PreconditionFailed:
-            existing = self.get_object(bucket, name)
+            existing = self.get_object(bucket, name, user_project=user_project)
             return Uploaded(object=existing, created=False, same_content=existing.get("crc32c") == crc32c)
         except api_errors.GoogleAPICallError as error:
             raise _storage_error(error, f"Uploading gs://{bucket}/{name}") from error
@@ -117,7 +143,7 @@ class Storage:
                 status="UNAVAILABLE",
                 maybe_took_effect=True,
             ) from error
-        made = self.get_object(bucket, name)
+        made = self.get_object(bucket, name, user_project=user_project)
         return Uploaded(object=made, created=True, same_content=made.get("crc32c") == crc32c)
 
     def open_object(self, bucket: str, name: str, generation: str | int | None = None) -> IO[bytes]:
@@ -133,8 +159,16 @@ class Storage:
         url = f"{self.origin}/storage/v1/b/{quote(bucket, safe='')}"
         return url if name is None else f"{url}/o/{quote(name, safe='')}"
 
-    def _blob(self, bucket: str, name: str, kms_key_name: str | None, *, generation: int | None = None) -> Any:
-        return self.client.bucket(bucket).blob(
+    def _blob(
+        self,
+        bucket: str,
+        name: str,
+        kms_key_name: str | None,
+        *,
+        generation: int | None = None,
+        user_project: str | None = None,
+    ) -> Any:
+        return self.client.bucket(bucket, user_project=user_project).blob(
             name, kms_key_name=kms_key_name, generation=generation, chunk_size=_SINGLE_REQUEST
         )
 
@@ -155,6 +189,10 @@ class Storage:
                     client_options={"api_endpoint": self.origin},
                 )
             return self._client
+
+
+def _given(**params: object) -> dict[str, str]:
+    return {key: str(value) for key, value in params.items() if value is not None}
 
 
 def _hashes(path: Path) -> tuple[str, str]:

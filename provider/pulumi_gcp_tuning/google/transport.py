@@ -281,14 +281,20 @@ def _connection_error(verb: str, url: str, error: requests.RequestException, *, 
 
 def _auth_error(error: Exception, settings: Settings) -> ApiError:
     first_line = (str(error).strip().splitlines() or [type(error).__name__])[0]
-    retryable = bool(getattr(error, "retryable", False))
+    from google.auth.exceptions import TransportError
+
+    # no token because nothing answered: the credentials may be as good as they were an hour ago
+    retryable = bool(getattr(error, "retryable", False)) or isinstance(error, TransportError)
+    if retryable:
+        text = f"No token could be fetched ({settings.credentials.source}): {first_line[:300]} Check the network."
+        return ApiError(redact(text), http_status=0, status="UNAVAILABLE")
     return ApiError(
         redact(
             f"Google did not accept the credentials ({settings.credentials.source}): {first_line[:300]} "
             "Run 'gcloud auth application-default login' or check the service account."
         ),
         http_status=0,
-        status="UNAVAILABLE" if retryable else "UNAUTHENTICATED",
+        status="UNAUTHENTICATED",
     )
 
 

@@ -5,13 +5,91 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning import catalog
-from pulumi_gcp_tuning.errors import Finding
-from pulumi_gcp_tuning.names import KmsKeyName, MalformedName
+from pulumi_gcp_tuning.errors import Finding, Severity
+from pulumi_gcp_tuning.names import KmsKeyName, Location, MalformedName, same_resource
+from pulumi_gcp_tuning.preflight.facts import Fact, Key, KeyPolicies, Known, Missing, NotAsked, Policy, TunedParent
+from pulumi_gcp_tuning.preflight.rule import Rule
 
-PATH = "encryption_spec.kms_key_name"
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.catalog import Catalogue
+
+PATH: Final = "encryption_spec.kms_key_name"
+ROLE: Final = "roles/cloudkms.cryptoKeyEncrypterDecrypter"
+ONLY_REGION: Final = "us-central1"
+"""Where bison models were tuned under a customer's key."""
+
+_VIEW: Final = "the permission cloudkms.cryptoKeys.get (roles/cloudkms.viewer)"
+_HALVES: Final = frozenset({"roles/cloudkms.cryptoKeyEncrypter", "roles/cloudkms.cryptoKeyDecrypter"})
+
+NAME: Final = Rule(
+    check="cmek",
+    name="key name",
+    refuses="a name that is not a key's (a version's, a URL, a part missing)",
+    why="Google's discovery document gives the form of the name.",
+    evidence="discovery",
+)
+PLACE: Final = Rule(
+    check="cmek",
+    name="key in the same single region",
+    refuses="a key in another region, in a multi-region or in global",
+    why="Google's discovery document: the key must be in the same region as the resource; its CMEK page excludes "
+    "global, dual and multi-regions, so there is none for what lives in us or eu.",
+    evidence="discovery",
+)
+MODEL: Final = Rule(
+    check="cmek",
+    name="model takes a key",
+    refuses="a key with a model, or in a region, that is not tuned under customer-managed keys",
+    why="Google's CMEK page and reports: results of Gemini 3.x live in us or eu, where no key fits; open models at "
+    "global refuse a key.",
+    evidence="thread",
+)
+EXISTS: Final = Rule(
+    check="cmek",
+    name="key exists",
+    refuses="a key that does not exist",
+    why="Cloud KMS answers 404 for it, and so does the job.",
+    evidence="thread",
+    facts=("key",),
+)
+USABLE: Final = Rule(
+    check="cmek",
+    name="key encrypts",
+    refuses="a key of another purpose, without a primary version, or whose primary version is disabled, destroyed or "
+    "scheduled for destruction",
+    why="Cloud KMS encrypts with an enabled primary version of an ENCRYPT_DECRYPT key only.",
+    evidence="thread",
+    facts=("key",),
+)
+GRANT: Final = Rule(
+    check="cmek",
+    name="service agent may use the key",
+    refuses="a key on which Vertex AI's service agent is not seen to have encrypt and decrypt (warned of)",
+    why=f"Google's CMEK page wants {ROLE} for the agent. The policies of key, ring and project are read; a grant may "
+    "sit higher, on a group or in a custom role, so absence proves nothing.",
+    evidence="thread",
+    severity="warn",
+    facts=("policies of key, ring and project", "project"),
+)
+PIPELINE: Final = Rule(
+    check="cmek",
+    name="bison models under a key",
+    refuses="a key for pipeline tuning unless the accelerator is GPU and both pipeline and upload region are us-central1",
+    why="Seed 002.",
+    evidence="seed",
+)
+SAME_KEY: Final = Rule(
+    check="cmek",
+    name="continuous tuning under the same key",
+    refuses="continuous tuning under another key than the parent model's, or under none where it has one",
+    why="Google's page on continuous tuning.",
+    evidence="thread",
+    facts=("parent model",),
+)
+RULES: Final = (NAME, PLACE, MODEL, EXISTS, USABLE, GRANT, PIPELINE, SAME_KEY)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +98,12 @@ class KeyFact:
 
     key: Mapping[str, Any] | None = None
     unreadable: str | None = None
+
+    def fact(self, key_name: str) -> Fact[Key | None]:
+        """The same, as the other checks take it."""
+        if self.unreadable is not None:
+            return Missing(subject=f"the key {key_name}", reason=self.unreadable, needs=_VIEW)
+        return Known(None if self.key is None else Key.from_wire(self.key))
 
 
 def check_key_place(key_name: str | None, location: str | None, *, path: str = PATH) -> list[Finding]:
@@ -30,60 +114,161 @@ def check_key_place(key_name: str | None, location: str | None, *, path: str = P
         key = KmsKeyName.parse(key_name)
     except MalformedName as error:
         remedy = f"It looks like this: {error.example}"
-        return [_cmek(path, f"{key_name!r} is not the name of a KMS key: {error.reason}.", remedy)]
-    if location is not None and key.location != location:
-        problem = f"The key is in {key.location}, what it has to encrypt is in {location}."
-        return [_cmek(path, problem, f"Use a key in {location}: Google takes a key of the same single region only.")]
-    return []
+        return [NAME.finding(path, f"{key_name!r} is not the name of a KMS key: {error.reason}.", remedy)]
+    if location is None or key.location == location:
+        return []
+    kind = Location(key.location).kind
+    where = key.location if kind == "region" else f"{key.location} ({'a ' if kind != 'global' else ''}{kind})"
+    problem = f"The key is in {where}, what it has to encrypt is in {location}."
+    if Location(location).kind != "region":
+        remedy = f"No customer-managed key works in {location}: leave the key out, or use a single region."
+    else:
+        remedy = f"Use a key in {location}: Google takes a key of the same single region only."
+    return [PLACE.finding(path, problem, remedy)]
 
 
 def check_model_takes_key(
-    key_name: str | None, base_model: str | None, location: str | None, as_of: date
+    key_name: str | None,
+    base_model: str | None,
+    location: str | None,
+    as_of: date,
+    *,
+    catalogue: Catalogue | None = None,
 ) -> list[Finding]:
-    """The base model can be tuned under a customer's key."""
-    row = catalog.find_model(base_model) if base_model else None
-    if key_name is None or row is None or row.cmek:
+    """The base model can be tuned under a customer's key, in this region."""
+    known = catalogue or catalog.shipped()
+    row = known.find_model(base_model) if base_model else None
+    if key_name is None or row is None:
         return []
-    others = catalog.tunable_models(as_of, region=location, cmek=True)
+    path = "encryption_spec"
+    severity: Severity = "error" if row.sure_of("cmek") else "warn"
+    if location == "global":
+        problem = "A job at global takes no customer-managed key."
+        regions = [r for r in row.regions if r != "global" and row.takes_key_in(r)]
+        remedy = f"Set location to one of {', '.join(regions[:6])}, or leave encryption_spec out."
+        return [MODEL.finding(path, problem, remedy if regions else "Leave encryption_spec out.")]
+    if row.cmek and (location is None or row.takes_key_in(location)):
+        return []
+    if row.cmek and location is not None:
+        problem = f"{row.id} is not tuned under a customer-managed key in {location}."
+        remedy = f"Tune it in {', '.join(row.cmek_regions or row.regions)}, or leave encryption_spec out."
+        return [MODEL.finding(path, problem, remedy, severity=severity)]
+    others = known.tunable_models(as_of, region=location, cmek=True)
     instead = f"tune {' or '.join(others)}" if others else f"no model with CMEK can be tuned on {as_of}"
-    problem = f"{row.id} cannot be tuned under a customer-managed key: its results live in us or eu."
-    if not row.result_locations:
-        problem = f"{row.id} cannot be tuned under a customer-managed key."
-    return [_cmek("encryption_spec", problem, f"Leave encryption_spec out, or {instead}.")]
+    problem = f"{row.id} cannot be tuned under a customer-managed key"
+    problem += ": its results live in us or eu." if row.result_locations else "."
+    return [MODEL.finding(path, problem, f"Leave encryption_spec out, or {instead}.", severity=severity)]
 
 
 def check_key_usable(key_name: str | None, fact: KeyFact | None, *, path: str = PATH) -> list[Finding]:
     """The key exists, encrypts, and its primary version is enabled. No fact, no judgement."""
     if key_name is None or fact is None:
         return []
-    if fact.unreadable is not None:
-        problem = f"The key was not checked: {fact.unreadable}"
-        remedy = "Reading it takes the permission cloudkms.cryptoKeys.get (roles/cloudkms.viewer)."
-        return [_cmek(path, problem, remedy, severity="warn")]
-    if fact.key is None:
+    return check_key(key_name, fact.fact(key_name), path=path)
+
+
+def check_key(key_name: str | None, key: Fact[Key | None], *, path: str = PATH) -> list[Finding]:
+    """As :func:`check_key_usable`, over a fact."""
+    if key_name is None or isinstance(key, NotAsked):
+        return []
+    if isinstance(key, Missing):
+        return [EXISTS.not_judged(path, key)]
+    if key.value is None:
         remedy = "Create it first, or pass the id of the CryptoKey resource so that Pulumi does."
-        return [_cmek(path, f"The key {key_name} does not exist.", remedy)]
+        return [EXISTS.finding(path, f"The key {key_name} does not exist.", remedy)]
     findings: list[Finding] = []
-    purpose = fact.key.get("purpose")
-    if purpose not in (None, "ENCRYPT_DECRYPT"):
-        findings.append(_cmek(path, f"The key's purpose is {purpose}.", "Use a key with purpose ENCRYPT_DECRYPT."))
-    state = (fact.key.get("primary") or {}).get("state")
-    if state is None and purpose in (None, "ENCRYPT_DECRYPT"):
-        findings.append(_cmek(path, "The key has no primary version.", "Make a version its primary one."))
+    purpose, state = key.value.purpose, key.value.primary_state
+    encrypts = purpose in (None, "ENCRYPT_DECRYPT")
+    if not encrypts:
+        findings.append(
+            USABLE.finding(path, f"The key's purpose is {purpose}.", "Use a key with purpose ENCRYPT_DECRYPT.")
+        )
+    if state is None and encrypts:
+        findings.append(USABLE.finding(path, "The key has no primary version.", "Make a version its primary one."))
     elif state not in (None, "ENABLED"):
-        version = str(fact.key["primary"].get("name", "")).rpartition("/")[2] or "1"
-        verb = "Restore and enable" if state == "DESTROY_SCHEDULED" else "Enable"
-        remedy = f"{verb} version {version} of the key, or use another key."
-        findings.append(_cmek(path, f"The key's primary version is {state}.", remedy))
+        findings.append(USABLE.finding(path, f"The key's primary version is {state}.", _mend(key.value)))
     return findings
 
 
-def _cmek(path: str, problem: str, remedy: str, severity: str = "error") -> Finding:
-    return Finding(
-        path=path,
-        problem=problem,
-        remedy=remedy,
-        check="cmek",
-        severity="warn" if severity == "warn" else "error",
-        evidence="thread",
+def check_key_grant(
+    key_name: str | None, agents: tuple[str, ...] | None, policies: KeyPolicies, *, path: str = PATH
+) -> list[Finding]:
+    """Each service agent (by email) is seen to have encrypt and decrypt on the key, its ring or its project."""
+    if key_name is None or not agents:
+        return []
+    places = {"key": policies.key, "ring": policies.ring, "project": policies.project}
+    read = {place: fact.value for place, fact in places.items() if isinstance(fact, Known)}
+    without = [agent for agent in agents if not _granted(f"serviceAccount:{agent}", list(read.values()))]
+    if not without:
+        return []
+    missing = [fact for fact in places.values() if isinstance(fact, Missing)]
+    if missing:
+        return [GRANT.not_judged(path, missing[0])]
+    if "key" not in read:
+        return []
+    seen = " and ".join(read) if len(read) < 3 else "key, ring and project"
+    problem = f"{' and '.join(without)} is not seen to have {ROLE} (read: the policy of {seen})."
+    remedy = (
+        f"Grant it on the key, in a stack with gcp.kms.CryptoKeyIAMMember(role={ROLE!r}, "
+        f"member='serviceAccount:{without[0]}'); a grant on a folder, a group or in a custom role is not seen here."
     )
+    return [GRANT.finding(path, problem, remedy)]
+
+
+def check_pipeline_key(
+    key_name: str | None, accelerator_type: str | None, pipeline_region: str | None, upload_region: str | None
+) -> list[Finding]:
+    """Seed 002: a bison model is tuned under a key only on GPU, with both locations us-central1.
+
+    ``accelerator_type`` None is Google's default, GPU; ``upload_region`` None is the pipeline's region.
+    """
+    if key_name is None:
+        return []
+    findings: list[Finding] = []
+    if accelerator_type is not None and accelerator_type.upper() != "GPU":
+        problem = f"Pipeline tuning on {accelerator_type} takes no customer-managed key."
+        findings.append(
+            PIPELINE.finding("accelerator_type", problem, "Set accelerator_type to GPU, or leave the key out.")
+        )
+    for path, region in (("location", pipeline_region), ("tuned_model_location", upload_region)):
+        if region is not None and region != ONLY_REGION:
+            problem = f"Pipeline tuning takes a customer-managed key in {ONLY_REGION} only; this is {region}."
+            findings.append(PIPELINE.finding(path, problem, f"Set {path} to {ONLY_REGION}, or leave the key out."))
+    return findings
+
+
+def check_same_key(
+    key_name: str | None, parent: Fact[TunedParent | None], *, key_known: bool = True, path: str = PATH
+) -> list[Finding]:
+    """Continuous tuning goes on under the key that its parent model was made with. ``key_known`` False: apply says."""
+    if not key_known:
+        return []
+    if isinstance(parent, Missing):
+        return [SAME_KEY.not_judged(path, parent)]
+    if not isinstance(parent, Known) or parent.value is None:
+        return []
+    theirs = parent.value.key
+    if (theirs or None) == (key_name or None) or (theirs and key_name and _same_key(theirs, key_name)):
+        return []
+    if theirs is None:
+        problem, remedy = f"{parent.value.name} was tuned without a customer-managed key.", "Leave encryption_spec out."
+    else:
+        problem = f"{parent.value.name} was tuned under {theirs}" + (f", not {key_name}." if key_name else ".")
+        remedy = f"Set {PATH} to {theirs}: continuous tuning uses the parent's key."
+    return [SAME_KEY.finding(path, problem, remedy)]
+
+
+def _same_key(one: str, other: str) -> bool:
+    return same_resource(one, other) or one.split("/")[2:] == other.split("/")[2:]
+
+
+def _granted(member: str, policies: list[Policy]) -> bool:
+    held = frozenset(role for policy in policies for role in policy.roles_of(member))
+    return ROLE in held or held >= _HALVES
+
+
+def _mend(key: Key) -> str:
+    verb = "Restore and enable" if key.primary_state == "DESTROY_SCHEDULED" else "Enable"
+    if key.primary_state == "DESTROYED":
+        return "A destroyed version does not come back: make a new primary version, or use another key."
+    return f"{verb} version {key.primary_version or '1'} of the key, or use another key."

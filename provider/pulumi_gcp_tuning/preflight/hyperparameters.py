@@ -1,13 +1,22 @@
-"""Hyperparameters that the base model takes."""
+"""Hyperparameters that the base model takes.
+
+A range is refused only where Google's own pages or answers establish it. What is nonsense for any model (zero epochs,
+a learning rate that is no number) is refused as our policy.
+"""
 
 from __future__ import annotations
 
-from typing import Final
+import math
+from collections.abc import Collection, Mapping
+from difflib import get_close_matches
+from typing import Any, Final
 
 from pulumi_gcp_tuning import catalog
-from pulumi_gcp_tuning.errors import Finding
+from pulumi_gcp_tuning.catalog import Catalogue, Method, ModelRow, NumberRule
+from pulumi_gcp_tuning.errors import Evidence, Finding, Severity
 
 PATH: Final = "supervised_tuning_spec.hyper_parameters"
+CHECK: Final = "hyperparameters"
 _SIZES: Final = {
     "ADAPTER_SIZE_ONE": 1,
     "ADAPTER_SIZE_TWO": 2,
@@ -16,21 +25,274 @@ _SIZES: Final = {
     "ADAPTER_SIZE_SIXTEEN": 16,
     "ADAPTER_SIZE_THIRTY_TWO": 32,
 }
+_WHOLE: Final = ("epoch_count", "batch_size", "train_steps", "evaluation_interval")
+_NUMBERS: Final = (*_WHOLE, "learning_rate_multiplier", "learning_rate", "beta")
+_PARAMETERS: Final = ("epoch_count", "adapter_size", "learning_rate_multiplier", "learning_rate", "batch_size", "beta")
+_RULES: Final = {"epoch_count": "epochs"}
+_OWNERS: Final = {
+    "learning_rate": "a learning rate is for open models; learning_rate_multiplier scales the recommended one",
+    "batch_size": "Google chooses the batch size of its own models; only open models take one",
+    "learning_rate_multiplier": "the multiplier is for Google's own models; set learning_rate",
+    "train_steps": "the length of a tuning job is epoch_count",
+    "evaluation_interval": "an interval is for pipelines with an evaluation set",
+    "epoch_count": "the length of a pipeline tuning is train_steps",
+    "beta": "beta is for preference tuning",
+}
 
 
-def check_adapter_size(adapter_size: str | None, base_model: str | None) -> list[Finding]:
-    """A size that exists, and that the model offers."""
+def check_hyperparameters(
+    parameters: Mapping[str, Any] | None,
+    base_model: str | None,
+    *,
+    method: Method = "SUPERVISED",
+    path: str = PATH,
+    catalogue: Catalogue | None = None,
+) -> list[Finding]:
+    """Every hyperparameter of a tuning job (Python spelling, None is unset or unknown), each by itself and together."""
+    given = {name: value for name, value in (parameters or {}).items() if value is not None}
+    row = _row(base_model, catalogue)
+    findings = [_stranger(name, path) for name in given if name not in _PARAMETERS]
+    findings += check_adapter_size(
+        given.get("adapter_size"), base_model, method=method, path=_at(path, "adapter_size"), catalogue=catalogue
+    )
+    for name in _PARAMETERS:
+        if name in given and name != "adapter_size":
+            findings += _number(name, given[name], row, method, _at(path, name))
+    return findings + _either_rate(given, row, path)
+
+
+def check_adapter_size(
+    adapter_size: object,
+    base_model: str | None,
+    *,
+    method: Method = "SUPERVISED",
+    path: str = f"{PATH}.adapter_size",
+    catalogue: Catalogue | None = None,
+) -> list[Finding]:
+    """A size that exists, and that the model offers: Google's name for it, or the number."""
     if adapter_size is None:
         return []
-    path = f"{PATH}.adapter_size"
-    size = _SIZES.get(adapter_size)
+    size = _size(adapter_size)
     if size is None:
         sizes = ", ".join(map(str, _SIZES.values()))
-        return [Finding(path=path, problem=f"{adapter_size!r} is not an adapter size.", remedy=f"Sizes are {sizes}.")]
-    row = catalog.find_model(base_model) if base_model else None
-    if row is None or size in row.adapter_sizes or "SUPERVISED" not in row.methods:
+        return [_finding(path, f"{_shown(adapter_size)} is not an adapter size.", f"Sizes are {sizes}.", "discovery")]
+    row = _row(base_model, catalogue)
+    if row is None or not row.is_tunable:
+        return []
+    if method == "FULL" and row.product == "OPEN":
+        remedy = "Leave adapter_size out, or set tuning_mode to PEFT_ADAPTER."
+        problem = "Full tuning trains the whole model; it has no adapter."
+        return [_finding(path, problem, remedy, "assumed", "warn")]
+    if size in row.adapter_sizes:
         return []
     problem = f"{row.id} is not tuned with adapter size {size}."
     offered = ", ".join(map(str, row.adapter_sizes))
     remedy = f"It offers {offered}." if offered else "It takes none; leave adapter_size out."
-    return [Finding(path=path, problem=problem, remedy=remedy, check="model", evidence="thread")]
+    return [_finding(path, problem, remedy, row.evidence_for("adapter_sizes"), _severity(row, "adapter_sizes"))]
+
+
+def check_pipeline_parameters(
+    parameters: Mapping[str, Any] | None,
+    base_model: str | None,
+    *,
+    unknown: Collection[str] = (),
+    path: str = "",
+    catalogue: Catalogue | None = None,
+) -> list[Finding]:
+    """What a bison pipeline takes: steps, multiplier, and the evaluation's parameters, which need an evaluation set.
+
+    Keys are those of the pipeline (``train_steps``, ``evaluation_data_uri``, ``enable_early_stopping`` ...); those of
+    other checks pass. ``unknown`` names what is set but not known yet: it is not judged.
+    """
+    given = {name: value for name, value in (parameters or {}).items() if value is not None and name not in unknown}
+    row = _row(base_model, catalogue)
+    findings: list[Finding] = []
+    for name in ("train_steps", "learning_rate_multiplier", "evaluation_interval"):
+        if name in given:
+            # that a chat model has no interval is said below, with the rest of what evaluation brings
+            rules = row if row is not None and row.product == "PIPELINE" and name != "evaluation_interval" else None
+            findings += _number(name, given[name], rules, "PIPELINE", _at(path, name))
+    for name in ("epoch_count", "adapter_size", "batch_size", "learning_rate"):
+        if name in given:
+            remedy = "Set train_steps: epochs are steps x batch size / examples." if name != "adapter_size" else ""
+            problem = f"A pipeline has no parameter {name}."
+            findings.append(_finding(_at(path, name), problem, remedy or f"Leave {name} out.", "seed"))
+    findings += _selection(given.get("enable_checkpoint_selection"), path)
+    if row is not None and row.product != "PIPELINE":
+        return findings
+    findings += _without_evaluation(given, row, path, evaluated="evaluation_data_uri" in {*given, *unknown})
+    if "train_steps" not in unknown:
+        findings += _interval_in_steps(given, row, path)
+    return findings
+
+
+def check_gemini_api_parameters(
+    parameters: Mapping[str, Any] | None,
+    base_model: str | None,
+    *,
+    path: str = "hyperparameters",
+    catalogue: Catalogue | None = None,
+) -> list[Finding]:
+    """What the Gemini API's tuning takes: epochs, batch size, and a learning rate or a multiplier, not both."""
+    row = _row(base_model, catalogue)
+    if row is None or row.product != "GEMINI_API":
+        row = _row("models/gemini-1.5-flash-001-tuning", catalogue)
+    return check_hyperparameters(
+        parameters, row.id if row else None, method="GEMINI_API", path=path, catalogue=catalogue
+    )
+
+
+def epochs_of_steps(steps: int, compute_region: str, examples: int, row: ModelRow) -> float | None:
+    """How often a pipeline goes through the examples; None where the batch size is not known."""
+    batch = row.batch_sizes.get(compute_region)
+    return steps * batch / examples if batch and examples > 0 else None
+
+
+def _number(name: str, value: Any, row: ModelRow | None, method: Method, path: str) -> list[Finding]:
+    if _as_number(value) is None:
+        problem = f"{name} is {_shown(value)}, which is no number."
+        return [_finding(path, problem, "Give a number, or leave it out.", "policy")]
+    if name in _WHOLE and value != int(value):
+        problem = f"{name} is {_shown(value)}, which is not a whole number."
+        return [_finding(path, problem, f"Use {_shown(max(1, round(value)))}, or leave it out.", "policy")]
+    if name == "beta" and method != "PREFERENCE":
+        return [
+            _finding(path, f"beta is not a parameter of {_what(row)}: {_OWNERS[name]}.", "Leave it out.", "discovery")
+        ]
+    if value <= 0:
+        remedy = f"Give {'at least 1' if name in _WHOLE else 'more than 0'}, or leave it out for Google's own value."
+        return [_finding(path, f"{name} is {_shown(value)}; it must be above 0.", remedy, "policy")]
+    if row is None or not row.is_tunable or name == "beta":
+        return []
+    rule: NumberRule | None = getattr(row, _RULES.get(name, name))
+    if rule is None:
+        problem = f"{row.id} takes no {name}: {_OWNERS[name]}."
+        return [_finding(path, problem, f"Leave {name} out.", "seed" if row.product == "PIPELINE" else "discovery")]
+    return _outside(name, value, rule, row, path)
+
+
+def _outside(name: str, value: float, rule: NumberRule, row: ModelRow, path: str) -> list[Finding]:
+    low, high = rule.minimum, rule.maximum
+    if (low is None or value >= low) and (high is None or value <= high):
+        return []
+    known: Evidence = "thread" if rule.evidence == "docs" else rule.evidence
+    limits = [f"at least {low:g}" if low is not None else "", f"at most {high:g}" if high is not None else ""]
+    problem = f"{name} is {_shown(value)}, outside what {row.id} takes."
+    remedy = f"Give {' and '.join(text for text in limits if text)}."
+    return [_finding(path, problem, remedy, known, "warn" if known == "assumed" else "error")]
+
+
+def _either_rate(given: Mapping[str, Any], row: ModelRow | None, path: str) -> list[Finding]:
+    if "learning_rate" not in given or "learning_rate_multiplier" not in given:
+        return []
+    problem = "learning_rate and learning_rate_multiplier exclude each other."
+    keep = "learning_rate" if row is not None and row.learning_rate is not None else "learning_rate_multiplier"
+    drop = "learning_rate_multiplier" if keep == "learning_rate" else "learning_rate"
+    return [_finding(_at(path, drop), problem, f"Leave {drop} out and keep {keep}.", "discovery")]
+
+
+def _without_evaluation(given: Mapping[str, Any], row: ModelRow | None, path: str, *, evaluated: bool) -> list[Finding]:
+    chat = row is not None and row.chat
+    if evaluated and not chat:
+        return []
+    whose = f"{row.id} is a chat model" if row is not None else ""
+    findings: list[Finding] = []
+    if chat and evaluated:
+        problem = f"{whose}; evaluation is not offered for it."
+        findings.append(_finding(_at(path, "evaluation_data_uri"), problem, "Leave evaluation_data_uri out.", "seed"))
+    wanted = {
+        "evaluation_interval": "evaluation_interval" in given,
+        "enable_early_stopping": _is_true(given.get("enable_early_stopping")),
+        "enable_checkpoint_selection": _is_true(given.get("enable_checkpoint_selection")),
+    }
+    for name in (name for name, asked in wanted.items() if asked):
+        # The page bars the first two by name; the best checkpoint by evaluation is nonsense without one.
+        evidence: Evidence = "policy" if name == "enable_checkpoint_selection" else "seed"
+        leave = f"Leave {name} out." if name == "evaluation_interval" else f"Set {name} to false, or leave it out."
+        problem = f"{whose}: {name} needs evaluation, which it has not." if chat else f"{name} needs an evaluation set."
+        remedy = leave if chat else f"Give evaluation_data_uri (10 to 250 examples). {leave}"
+        findings.append(_finding(_at(path, name), problem, remedy, evidence))
+    return findings
+
+
+def _interval_in_steps(given: Mapping[str, Any], row: ModelRow | None, path: str) -> list[Finding]:
+    interval = _as_number(given.get("evaluation_interval"))
+    default = row.train_steps.default if row is not None and row.train_steps is not None else None
+    steps = _as_number(given.get("train_steps", default))
+    if interval is None or steps is None or not 0 < steps < interval:
+        return []
+    shown = _shown(int(steps))
+    problem = (
+        f"evaluation_interval is {_shown(interval)}, but there are only {shown} steps: nothing would be evaluated."
+    )
+    remedy = f"Use an interval of at most {shown}; a metric gets one point each interval."
+    return [_finding(_at(path, "evaluation_interval"), problem, remedy, "policy", "warn")]
+
+
+def _selection(value: Any, path: str) -> list[Finding]:
+    if value is None or isinstance(value, bool) or value in ("true", "false", "default"):
+        return []
+    problem = f"enable_checkpoint_selection is {_shown(value)}."
+    place = _at(path, "enable_checkpoint_selection")
+    return [_finding(place, problem, 'It is one of "true", "false" and "default".', "seed")]
+
+
+def _stranger(name: str, path: str) -> Finding:
+    close = get_close_matches(str(name), _PARAMETERS, n=1)
+    hint = f"Did you mean {close[0]}?" if close else f"There are {', '.join(_PARAMETERS)}."
+    owner = f" ({_OWNERS[name]})" if name in _OWNERS else ""
+    return _finding(_at(path, str(name)), f"{name} is no hyperparameter{owner}.", hint, "discovery")
+
+
+def _size(value: object) -> int | None:
+    if isinstance(value, str):
+        return _SIZES.get(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or value not in _SIZES.values():
+        return None
+    return int(value)
+
+
+def _row(base_model: str | None, catalogue: Catalogue | None) -> ModelRow | None:
+    return (catalogue or catalog.shipped()).find_model(base_model) if base_model else None
+
+
+def _what(row: ModelRow | None) -> str:
+    return f"the tuning of {row.id}" if row is not None else "this tuning"
+
+
+def _finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # an int beyond any float is finite
+        return True
+
+
+def _as_number(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not _finite(value):
+        return None
+    return value
+
+
+def _shown(value: Any) -> str:
+    """A value for a message: short, and never an error of its own."""
+    try:
+        text = repr(value)
+    except ValueError:  # an int of more digits than Python prints
+        return "a number of thousands of digits"
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _is_true(value: Any) -> bool:
+    return value is True or (isinstance(value, str) and value.strip().lower() == "true")
+
+
+def _at(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+def _severity(row: ModelRow, field: str) -> Severity:
+    return "error" if row.sure_of(field) else "warn"
+
+
+def _finding(path: str, problem: str, remedy: str, evidence: Evidence, severity: Severity = "error") -> Finding:
+    return Finding(path=path, problem=problem, remedy=remedy, check=CHECK, severity=severity, evidence=evidence)

@@ -1,107 +1,248 @@
-"""Whether a base model is tuned in this location, on this day."""
+"""Whether a base model is tuned in this location, in this way, on this day."""
 
 from __future__ import annotations
 
 from datetime import date
+from typing import Final
 
 from pulumi_gcp_tuning import catalog
-from pulumi_gcp_tuning.catalog import ModelRow
-from pulumi_gcp_tuning.errors import Finding
+from pulumi_gcp_tuning.catalog import Catalogue, Method, ModelRow
+from pulumi_gcp_tuning.errors import Evidence, Finding, Severity
+
+CONTINUOUS_SINCE: Final = date(2025, 7, 11)
+"""A model that was tuned before that day cannot be tuned on."""
+
+_NAMES: Final[dict[Method, str]] = {
+    "SUPERVISED": "supervised tuning",
+    "PREFERENCE": "preference tuning",
+    "REINFORCEMENT": "reinforcement tuning",
+    "CONTINUOUS": "continuous tuning",
+    "FULL": "full tuning (tuning_mode FULL)",
+    "PEFT_ADAPTER": "adapter tuning (tuning_mode PEFT_ADAPTER)",
+    "DISTILLATION": "distillation",
+    "PIPELINE": "tuning through a pipeline",
+    "GEMINI_API": "tuning through the Gemini API",
+}
+_MODES: Final = ("FULL", "PEFT_ADAPTER")
 
 
-def check_location(location: str | None, *, path: str = "location") -> list[Finding]:
-    """A tuning job runs in one region that exists."""
+def check_location(
+    location: str | None, *, path: str = "location", base_model: str | None = None, catalogue: Catalogue | None = None
+) -> list[Finding]:
+    """A location that exists and in which jobs run: one region, or ``global`` for an open model."""
     if location is None:
         return []
-    row = catalog.regions().get(location)
+    known = catalogue or catalog.shipped()
+    row = known.regions.get(location)
     if row is None:
-        near = catalog.nearest_region(location)
+        near = known.nearest_region(location)
         hint = f"Did you mean {near}?" if near else "Use a region such as us-central1."
-        return [_region(path, f"There is no region {location!r}.", hint)]
-    if row.kind != "region":
-        return [
-            _region(
-                path,
-                f"A Gemini model cannot be tuned in {location!r}: a tuning job runs in one region.",
-                "Use a single region that offers the model, such as us-central1.",
-            )
-        ]
-    return []
+        return [_region(path, f"There is no region {location!r}.", hint, "discovery")]
+    model = known.find_model(base_model) if base_model else None
+    if row.kind == "region" or (model is not None and location in model.regions):
+        return []
+    whose = "An open model" if model is not None and model.product == "OPEN" else "A Gemini model"
+    remedy = "Use a single region that offers the model, such as us-central1."
+    return [
+        _region(path, f"{whose} cannot be tuned in {location!r}: a tuning job runs in one region.", remedy, "discovery")
+    ]
 
 
-def check_model(base_model: str | None, location: str | None, as_of: date) -> list[Finding]:
-    """The catalogue offers the model for supervised tuning, in this region, on this day."""
+def check_model(
+    base_model: str | None,
+    location: str | None,
+    as_of: date,
+    *,
+    method: Method = "SUPERVISED",
+    path: str = "base_model",
+    mode_path: str = "supervised_tuning_spec.tuning_mode",
+    location_path: str = "location",
+    catalogue: Catalogue | None = None,
+) -> list[Finding]:
+    """The catalogue offers the model for this method, in this region, on this day.
+
+    What the catalogue only assumes is a warning. ``mode_path`` is where FULL or PEFT_ADAPTER was asked for.
+    """
     if base_model is None:
         return []
-    row = catalog.find_model(base_model)
+    known = catalogue or catalog.shipped()
+    row = known.find_model(base_model)
     if row is None:
-        near = catalog.nearest_model(base_model, as_of)
-        hint = f"Did you mean {near}?" if near else f"Use one of {_some(catalog.tunable_models(as_of))}."
+        near = known.nearest_model(base_model, as_of)
+        hint = f"Did you mean {near}?" if near else _use(known.tunable_models(as_of, method=method), as_of)
         hint += " If the model is newer than the catalogue, set checks={'model': 'warn'}."
-        return [_model("base_model", f"No tunable model {base_model!r} is known.", hint)]
+        return [_model(path, f"No tunable model {base_model!r} is known.", hint, "thread")]
+    if not row.is_tunable:
+        return [_never_tuned(row, path, known, as_of)]
     findings: list[Finding] = []
-    if "SUPERVISED" not in row.methods:
-        findings.append(
-            _model(
-                "base_model",
-                f"{row.id} was tuned through pipelines, not through tuning jobs.",
-                f"Use one of {_some(catalog.tunable_models(as_of))}.",
-            )
-        )
-    findings += _dates(row, location, as_of)
-    place = catalog.regions().get(location) if location else None
-    if location and place and place.kind == "region" and location not in row.regions:
-        elsewhere = catalog.tunable_models(as_of, region=location)
+    if method not in row.methods:
+        findings.append(_other_method(row, method, as_of, path, mode_path, known))
+    findings += _dates(row, method, location, as_of, path, known)
+    regions = row.regions_for(method) or row.regions
+    place = known.regions.get(location) if location else None
+    if location and place and place.kind == "region" and location not in regions and row.product != "GEMINI_API":
+        ways: tuple[Method, ...] = (method,) if method in row.methods else row.methods[:1]
+        elsewhere = [name for way in ways for name in known.tunable_models(as_of, region=location, method=way)]
         other = f", or in {location} one of {_some(elsewhere)}" if elsewhere else ""
-        findings.append(
-            _region("location", f"{row.id} is not tuned in {location}.", f"Use {_some(list(row.regions))}{other}.")
-        )
+        problem = f"{row.id} is not tuned in {location}."
+        if method in row.method_regions and location in row.regions:
+            problem = f"{row.id} is not offered for {_NAMES[method]} in {location}."
+        fact = f"regions.{location}"
+        remedy = f"Use {_some(list(regions))}{other}."
+        findings.append(_region(location_path, problem, remedy, row.evidence_for(fact), _severity(row, fact)))
     return findings
 
 
-def _dates(row: ModelRow, location: str | None, as_of: date) -> list[Finding]:
-    instead = row.successor
-    while instead and not _tunable(instead, as_of):
-        following = catalog.models().get(instead)
-        instead = following.successor if following else None
-    live = catalog.tunable_models(as_of, region=location) or catalog.tunable_models(as_of)
-    way_out = f"Use {instead}." if instead else f"Use one of {_some(live)}."
-    if row.launched and as_of < row.launched:
-        return [_retirement(f"{row.id} is offered from {row.launched} on; today is {as_of}.", way_out)]
-    if row.tunable_at(as_of):
-        last = row.last_tuning or row.retired
-        if last and last - as_of <= catalog.SOON:
-            soon = f"{row.id} is tuned until {last} and retires on {row.retired}."
-            return [_retirement(soon, "A model tuned from it retires with it.", severity="warn")]
+def check_upload_region(
+    region: str | None, *, path: str = "model_location", catalogue: Catalogue | None = None
+) -> list[Finding]:
+    """A pipeline's model is uploaded to one of the pipeline regions, its own or another."""
+    if region is None:
         return []
+    known = catalogue or catalog.shipped()
+    row = known.products["PIPELINE"]
+    if region in row.upload_regions:
+        return []
+    remedy = f"Use one of {_some(list(row.upload_regions))}, or leave it out: then it is the pipeline's own region."
+    if region not in known.regions:
+        near = known.nearest_region(region)
+        remedy = f"Did you mean {near}? {remedy}" if near else remedy
+        return [_region(path, f"There is no region {region!r}.", remedy, "discovery")]
+    return [
+        _region(path, f"A tuned pipeline model cannot be uploaded to {region}.", remedy, row.evidence_for("regions"))
+    ]
+
+
+def check_accelerator(
+    accelerator_type: str | None, *, path: str = "accelerator_type", catalogue: Catalogue | None = None
+) -> list[Finding]:
+    """GPU or TPU; it decides where a pipeline computes, whatever region it runs in."""
+    if accelerator_type is None:
+        return []
+    known = catalogue or catalog.shipped()
+    if accelerator_type in known.accelerators:
+        return []
+    ways = ", ".join(f"{row.id} ({row.machines}, {row.compute_region})" for row in known.accelerators.values())
+    return [_region(path, f"There is no accelerator type {accelerator_type!r}.", f"Use one of {ways}.", "seed")]
+
+
+def check_pre_tuned_model(tuned_on: date | None, *, path: str = "pre_tuned_model.tuned_model_name") -> list[Finding]:
+    """A model that is tuned further was tuned late enough. Nothing known of it, no judgement."""
+    if tuned_on is None or tuned_on >= CONTINUOUS_SINCE:
+        return []
+    problem = f"The model was tuned on {tuned_on}; only what was tuned since {CONTINUOUS_SINCE} can be tuned further."
+    remedy = (
+        "Tune it again from its base model (base_model instead of pre_tuned_model), with the old and the new examples."
+    )
+    return [_model(path, problem, remedy, "thread")]
+
+
+def _never_tuned(row: ModelRow, path: str, known: Catalogue, as_of: date) -> Finding:
+    if "TEACHER" in row.methods:
+        students = known.tunable_models(as_of, method="DISTILLATION")
+        remedy = f"Name it as the teacher of a distillation. {_use(students, as_of)}"
+        return _model(path, f"{row.id} teaches in a distillation; it is not tuned itself.", remedy, "thread")
+    instead = known.live_successor(row, as_of)
+    remedy = f"Use {instead}." if instead else _use(known.tunable_models(as_of), as_of)
+    return _model(path, f"{row.id} answers, but is not offered for tuning.", remedy, row.evidence_for("methods"))
+
+
+def _other_method(row: ModelRow, method: Method, as_of: date, path: str, mode_path: str, known: Catalogue) -> Finding:
+    evidence = row.evidence_for("methods")
+    offers = known.tunable_models(as_of, method=method)
+    instead = f"Use one of {_some(offers)}." if offers else f"No model is offered for {_name(method)} on {as_of}."
+    if not offers and row.methods[0] != method:
+        instead = f"{instead[:-1]}; use {_name(row.methods[0])}."
+    if method in _MODES and row.product == "OPEN":
+        mode = next((found for found in row.methods if found in _MODES), None)
+        remedy = f"Set tuning_mode to {mode}. {instead}" if mode else instead
+        return _model(mode_path, f"{row.id} is not offered for {_name(method)}.", remedy, evidence)
+    if row.product == "PIPELINE":
+        return _model(path, f"{row.id} was tuned through pipelines, not through tuning jobs.", instead, evidence)
+    if row.product == "GEMINI_API":
+        return _model(path, f"{row.id} was tuned through the Gemini API, not through Vertex AI.", instead, evidence)
+    if row.product == "OPEN" and method == "SUPERVISED":
+        modes = " or ".join(found for found in row.methods if found in _MODES)
+        remedy = f"Set tuning_mode to {modes} and give an output_uri, or tune a Gemini model. {instead}"
+        return _model(path, f"{row.id} is an open model: it is tuned with a tuning mode.", remedy, evidence)
+    ways = " and ".join(_name(found) for found in row.methods)
+    problem = f"{row.id} is not offered for {_name(method)}, only for {ways}."
+    return _model(path, problem, instead, evidence, _severity(row, f"methods.{method}"))
+
+
+def _dates(
+    row: ModelRow, method: Method, location: str | None, as_of: date, path: str, known: Catalogue
+) -> list[Finding]:
+    way: Method = method if method in row.methods else row.methods[0]
+    instead = known.live_successor(row, as_of)
+    way_out = _successor(known.models[instead], way, location) if instead else ""
+    if not instead:
+        live = known.tunable_models(as_of, region=location, method=way) or known.tunable_models(as_of, method=way)
+        way_out = _use(live or known.tunable_models(as_of), as_of)
+    if row.launched and as_of < row.launched:
+        problem = f"{row.id} is offered from {row.launched} on; today is {as_of}."
+        return [_retirement(path, problem, way_out, row, "launched", severity=_severity(row, "launched"))]
+    last = row.last_tuning or row.retired
+    if row.tunable_at(as_of):
+        if last and last - as_of <= catalog.SOON:
+            soon = f"{row.id} is tuned until {last} and retires on {row.retired or 'a later day'} (as of {as_of})."
+            next_one = f" {instead} follows it." if instead else ""
+            remedy = f"A model tuned from it retires with it.{next_one}"
+            return [_retirement(path, soon, remedy, row, "last_tuning", severity="warn")]
+        return []
+    if last and last > row.as_of:
+        way_out += (
+            f" The day was announced before {row.as_of}; if Google moved it, set checks={{'retirement': 'warn'}}."
+        )
     if row.retired and as_of >= row.retired:
-        return [_retirement(f"{row.id} retired on {row.retired} (as of {as_of}).", way_out)]
-    return [_retirement(f"{row.id} takes no new tuning since {row.last_tuning} (as of {as_of}).", way_out)]
+        return [_retirement(path, f"{row.id} retired on {row.retired} (as of {as_of}).", way_out, row, "retired")]
+    problem = f"{row.id} takes no new tuning since {row.last_tuning} (as of {as_of})."
+    severity = _severity(row, "last_tuning")
+    return [_retirement(path, problem, way_out, row, "last_tuning", severity=severity)]
 
 
-def _tunable(model: str, day: date) -> bool:
-    row = catalog.models().get(model)
-    return row is not None and row.tunable_at(day)
+def _successor(row: ModelRow, way: Method, location: str | None) -> str:
+    """How to go on with the model that follows: it may be tuned otherwise, and elsewhere."""
+    how = "" if way in row.methods else f", which offers {_name(row.methods[0])}"
+    regions = row.regions_for(way) or row.regions
+    where = f" in {_some(list(regions))}" if location is not None and location not in regions else ""
+    return f"Use {row.id}{where}{how}."
+
+
+def _use(names: list[str], as_of: date) -> str:
+    if names:
+        return f"Use one of {_some(names)}."
+    return f"No model is known for {as_of}; the catalogue is played at another day by gcp-tuning:asOf."
+
+
+def _name(method: Method) -> str:
+    return _NAMES.get(method, method)
+
+
+def _severity(row: ModelRow, field: str) -> Severity:
+    return "error" if row.sure_of(field) else "warn"
 
 
 def _some(names: list[str]) -> str:
     return ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
 
 
-def _region(path: str, problem: str, remedy: str) -> Finding:
-    return Finding(path=path, problem=problem, remedy=remedy, check="region", evidence="discovery")
+def _region(path: str, problem: str, remedy: str, evidence: Evidence, severity: Severity = "error") -> Finding:
+    return Finding(path=path, problem=problem, remedy=remedy, check="region", severity=severity, evidence=evidence)
 
 
-def _model(path: str, problem: str, remedy: str) -> Finding:
-    return Finding(path=path, problem=problem, remedy=remedy, check="model", evidence="thread")
+def _model(path: str, problem: str, remedy: str, evidence: Evidence, severity: Severity = "error") -> Finding:
+    return Finding(path=path, problem=problem, remedy=remedy, check="model", severity=severity, evidence=evidence)
 
 
-def _retirement(problem: str, remedy: str, severity: str = "error") -> Finding:
+def _retirement(
+    path: str, problem: str, remedy: str, row: ModelRow, fact: str, *, severity: Severity = "error"
+) -> Finding:
     return Finding(
-        path="base_model",
+        path=path,
         problem=problem,
         remedy=remedy,
         check="retirement",
-        severity="warn" if severity == "warn" else "error",
-        evidence="thread",
+        severity=severity,
+        evidence=row.evidence_for(fact),
     )

@@ -12,7 +12,7 @@ from pulumi_gcp_tuning.names import GcsUri, MalformedName
 MOST_LABELS: Final = 64
 MOST_IN_A_DISPLAY_NAME: Final = 128
 _SERVICE_ACCOUNT: Final = re.compile(r"[^@\s/]+@[a-z0-9.:-]+\.[a-z]+")
-_RESERVED: Final = ("gcp-tuning-id", "gcp-tuning-spec")
+_RESERVED: Final = ("gcp-tuning-id", "gcp-tuning-spec", "gcp-tuning-claimed")
 
 
 def check_labels(labels: Mapping[str, Any] | None, *, path: str = "labels", ours: int = 2) -> list[Finding]:

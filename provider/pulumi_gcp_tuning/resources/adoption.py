@@ -44,12 +44,19 @@ def has_succeeded(job: Job) -> bool:
 def find_jobs(call: Call, wanted: Wanted) -> list[Job]:
     """All jobs of this identity, as they stand now. The listing is shared in a run, each match is read afresh."""
 
-    def labelled() -> list[tuple[str, str]]:
+    def labelled() -> list[Job]:
         listing = call.google.vertex(wanted.parent.rpartition("/")[2]).list_tuning_jobs(wanted.parent)
-        return [(job["labels"][IDENTITY], job["name"]) for job in listing if IDENTITY in (job.get("labels") or {})]
+        return [job for job in listing if IDENTITY in (job.get("labels") or {})]
 
-    names = [n for i, n in call.google.cached("labelled_tuning_jobs", wanted.parent, labelled) if i == wanted.identity]
-    return [call.google.vertex_of(name).get_tuning_job(name) for name in names]
+    def now(listed: Job) -> Job:
+        try:
+            job: Job = call.google.vertex_of(listed["name"]).get_tuning_job(listed["name"])
+        except NotFound:  # one read lags behind the other; a job that was listed is there
+            return listed
+        return job
+
+    listing = call.google.cached("labelled_tuning_jobs", wanted.parent, labelled)
+    return [now(job) for job in listing if job["labels"][IDENTITY] == wanted.identity]
 
 
 def choose(call: Call, wanted: Wanted, jobs: Iterable[Job]) -> Job | None:

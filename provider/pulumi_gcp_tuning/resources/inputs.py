@@ -72,6 +72,7 @@ class CommonArgs(Inputs):
     deletion_policy: str | None = Field(default=None, pattern="^(DELETE|ABANDON|PREVENT)$")
     labels: Labels | None = None
     pulumi_labels: Labels | None = None
+    secret_labels: bool | None = None
     checks: dict[str, Text] | None = None
 
 

@@ -9,8 +9,10 @@ from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN, Properties
 
 IDENTITY: Final = "gcp-tuning-id"
 SPEC: Final = "gcp-tuning-spec"
+CLAIMED: Final = "gcp-tuning-claimed"
+"""When a TunedModel took a model over, in milliseconds: the latest is the current one, however old the model is."""
 RELEASE_PREFIX: Final = "gcp-tuning-release"
-RESERVED: Final = (IDENTITY, SPEC)
+RESERVED: Final = (IDENTITY, SPEC, CLAIMED)
 
 
 def pulumi_labels(defaults: Mapping[str, str], declared: Any) -> Any:

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
 from pulumi_gcp_tuning.names import ModelName
-from pulumi_gcp_tuning.resources.labels import IDENTITY, RELEASE_PREFIX, effective_labels, is_release
+from pulumi_gcp_tuning.resources.labels import CLAIMED, IDENTITY, RELEASE_PREFIX, effective_labels, is_release
 from pulumi_gcp_tuning.resources.lifecycle import Call
 from pulumi_gcp_tuning.resources.removal import remove_model
 
 
-def history(call: Call, name: str, identity: str, live: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
-    """The models of this identity, newest first, this one among them where it still exists."""
+def history(
+    call: Call, name: str, identities: Collection[str], live: Mapping[str, Any] | None
+) -> list[Mapping[str, Any]]:
+    """The models of these identities, the one taken over last first, this one among them where it still exists."""
     vertex = call.google.vertex_of(name)
-    listed = [
-        each
+    listed = {
+        str(each["name"]): each
+        for identity in sorted(identities)
         for each in vertex.list_models(ModelName.parse(name).parent, f'labels.{IDENTITY}="{identity}"')
         if effective_labels(each).get(IDENTITY) == identity and not same_model(each, name)
-    ]
-    return sorted([*listed, *([live] if live else [])], key=_made_at, reverse=True)
+    }
+    return sorted([*listed.values(), *([live] if live else [])], key=_claimed_at, reverse=True)
 
 
 def superseded(models: list[Mapping[str, Any]], name: str, keep_last: int) -> list[Mapping[str, Any]]:
@@ -48,5 +51,12 @@ def same_model(model: Mapping[str, Any], name: str) -> bool:
     return (read.location, read.model) == (other.location, other.model)
 
 
-def _made_at(model: Mapping[str, Any]) -> datetime:
-    return datetime.fromisoformat(str(model.get("createTime") or "1970-01-01T00:00:00Z"))
+def claim(call: Call) -> dict[str, str]:
+    """The label that makes a model the current one of its TunedModel."""
+    return {CLAIMED: str(int(call.clock.now().timestamp() * 1000))}
+
+
+def _claimed_at(model: Mapping[str, Any]) -> tuple[float, float]:
+    made = datetime.fromisoformat(str(model.get("createTime") or "1970-01-01T00:00:00Z")).timestamp()
+    claimed = effective_labels(model).get(CLAIMED, "")
+    return (int(claimed) / 1000 if claimed.isdigit() else made), made

@@ -42,7 +42,7 @@ from pulumi_gcp_tuning.resources.outputs import (
 )
 from pulumi_gcp_tuning.resources.progress import progress_of
 from pulumi_gcp_tuning.resources.removal import made_endpoints, remove_model
-from pulumi_gcp_tuning.resources.retention import history, remove_unless_released, same_model, superseded
+from pulumi_gcp_tuning.resources.retention import claim, history, remove_unless_released, same_model, superseded
 
 WAIT_TIMEOUT: Final = 24 * 3600.0
 KEEP_LAST: Final = 2
@@ -178,8 +178,10 @@ def delete(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     name = outputs.get("versionedModel") or ref.get("model")
     if not name:
         return
-    identity = (outputs.get("effectiveLabels") or {}).get(IDENTITY) or identity_of(urn_of(call, outputs))
-    identities = {identity, *filter(None, [effective_labels(job or {}).get(IDENTITY)])}
+    # after a rename with an alias the models bear the old name's identity, the next ones the new name's
+    own = {identity_of(urn) for urn in (urn_of(call, outputs), call.urn)}
+    own |= set(filter(None, [(outputs.get("effectiveLabels") or {}).get(IDENTITY)]))
+    identities = own | set(filter(None, [effective_labels(job or {}).get(IDENTITY)]))
     made = made_endpoints(ref) or made_endpoints(outputs)
     try:
         live: Mapping[str, Any] | None = call.google.vertex_of(name).get_model(name)
@@ -187,13 +189,18 @@ def delete(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
         call.settings.check_origin(outputs.get("apiOrigin"), name)
         remove_model(call, name, None, made=made, identities=identities)
         live = None
-    if live is not None and effective_labels(live).get(IDENTITY, identity) not in identities:
+    if live is not None and effective_labels(live).get(IDENTITY) not in {None, *identities}:
         call.warn(f"The model {name} stays: another TunedModel has taken it over.")
         return
-    models = history(call, name, identity, live)
+    models = history(call, name, own, live)
     keep_last = (outputs.get("onReplace") or {}).get("keepLast", KEEP_LAST)
     for each in superseded(models, name, int(keep_last)):
-        remove_unless_released(call, each, made if same_model(each, name) else [], identities)
+        try:
+            remove_unless_released(call, each, made if same_model(each, name) else [], identities)
+        except Refused as error:
+            if same_model(each, name):
+                raise
+            call.warn(str(error))  # an older one that still serves somewhere must not stop this run
 
 
 def wait(call: Call, inputs: Properties, name: str) -> Job:
@@ -233,7 +240,7 @@ def wait(call: Call, inputs: Properties, name: str) -> Job:
 
 def _preflight(args: Args) -> list[Finding]:
     findings = check_display_name(known(args.display_name), path="display_name")
-    findings += check_labels(known(args.pulumi_labels), ours=3)
+    findings += check_labels(known(args.pulumi_labels), ours=4)
     if args.location is not None:
         problem = "A tuned model is where its job's results are; the location cannot be chosen here."
         findings.append(Finding(path="location", problem=problem, remedy="Remove it."))
@@ -265,7 +272,8 @@ def _claimed(
     try:
         with doing(f"taking over the model {name}"):
             live = vertex.get_model(name)
-            body = _patch(inputs, live, before, identity)
+            claimed = {} if (olds or {}).get("model") else claim(call)
+            body = _patch(inputs, live, before, {IDENTITY: identity, **claimed})
             owner = effective_labels(live).get(IDENTITY)
             if owner not in (None, identity, effective_labels(job).get(IDENTITY)):
                 call.warn(f"The model {name} belonged to another TunedModel; this one takes it over.")
@@ -283,9 +291,11 @@ def _claimed(
     return _current(call, job["name"], inputs, job, live, olds or {})
 
 
-def _patch(inputs: Properties, live: Mapping[str, Any], before: Mapping[str, str], identity: str) -> Properties:
+def _patch(
+    inputs: Properties, live: Mapping[str, Any], before: Mapping[str, str], ours: Mapping[str, str]
+) -> Properties:
     body: Properties = {}
-    labels = merged(effective_labels(live), before, {**(inputs.get("pulumiLabels") or {}), IDENTITY: identity})
+    labels = merged(effective_labels(live), before, {**(inputs.get("pulumiLabels") or {}), **ours})
     if labels != effective_labels(live):
         body["labels"] = labels
     for key in ("displayName", "defaultCheckpointId"):

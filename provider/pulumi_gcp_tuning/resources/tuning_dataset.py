@@ -21,12 +21,14 @@ from pulumi_gcp_tuning.resources.declared import (
     refuse_delete_if_prevented,
     refuse_errors,
     resolved,
+    urn_of,
     weighed,
 )
 from pulumi_gcp_tuning.resources.inputs import CommonArgs, known, parse
 from pulumi_gcp_tuning.resources.key_facts import fetch_key_fact
 from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN, Call, Checked, Current, Difference, Properties
 from pulumi_gcp_tuning.resources.outputs import Count, Ident, Outputs
+from pulumi_gcp_tuning.resources.sharing import is_owner, join, leave, owner_of
 
 PREFIX: Final = "tuning-datasets"
 _BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]")
@@ -103,28 +105,42 @@ def create(call: Call, inputs: Properties) -> Current:
         findings += _check_file(args)
     refuse_errors(weighed(findings, call.settings, args.checks, submits=True), f"The dataset {name!r}", call)
     uri = GcsUri.parse(str(args.uri or uri_of(inputs)))
-    file = find_source(args.source)
-    report = check_jsonl(file, shown_as=args.source)
+    report = check_jsonl(find_source(args.source), shown_as=args.source)
+    owner = owner_of(urn_of(call, inputs))
     with doing(f"uploading {args.source} to {uri}"):
+        live = _uploaded(call, args, uri, owner)
+    call.created.add(_claim(str(uri), owner))
+    return _current(call, inputs, live, report.examples)
+
+
+def _uploaded(call: Call, args: Args, uri: GcsUri, owner: Mapping[str, str]) -> Mapping[str, Any]:
+    while True:
         uploaded = call.google.storage.upload_object(
             uri.bucket,
             uri.object,
-            file,
+            find_source(args.source),
             sha256=args.content_sha256,
             if_generation_match=0,
             kms_key_name=args.kms_key_name,
+            metadata=owner,
+            user_project=args.project,
         )
-    if not uploaded.same_content:
-        raise Refused(
-            f"{uri} exists and holds something else than {args.source}, although its name is that content's hash.\n"
-            "It was not overwritten. Delete the object, or set another prefix."
-        )
-    if not uploaded.created and not _under(uploaded.object.get("kmsKeyName"), args.kms_key_name):
-        raise Refused(
-            f"{uri} exists under the key {uploaded.object.get('kmsKeyName') or 'of Google'}, not under "
-            f"{args.kms_key_name}.\nIt was not overwritten. Delete the object, or set another prefix."
-        )
-    return _current(call, inputs, uploaded.object, report.examples)
+        live: Mapping[str, Any] = uploaded.object
+        if not uploaded.same_content:
+            raise Refused(
+                f"{uri} exists and holds something else than {args.source}, although its name is that content's hash.\n"
+                "It was not overwritten. Delete the object, or set another prefix."
+            )
+        if not uploaded.created and not _under(live.get("kmsKeyName"), args.kms_key_name):
+            raise Refused(
+                f"{uri} exists under the key {live.get('kmsKeyName') or 'of Google'}, not under "
+                f"{args.kms_key_name}.\nIt was not overwritten. Delete the object, or set another prefix."
+            )
+        try:
+            return join(call, uri, live, owner, user_project=args.project)
+        except NotFound:  # its last owner took it away in between
+            if call.cancelled():
+                raise
 
 
 def read(call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A002
@@ -132,7 +148,7 @@ def read(call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A
     uri = GcsUri.parse(id)
     try:
         with doing(f"reading {id}"):
-            live = call.google.storage.get_object(uri.bucket, uri.object)
+            live = call.google.storage.get_object(uri.bucket, uri.object, user_project=outputs.get("project"))
     except NotFound:
         call.settings.check_origin(outputs.get("apiOrigin"), id)
         return None
@@ -144,24 +160,39 @@ def read(call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A
 
 
 def update(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
-    """A renamed file or another policy: the object is not touched."""
-    uri = GcsUri.parse(id)
+    """A renamed file or another policy: the object's content is not touched."""
+    uri, payer = GcsUri.parse(id), news.get("project")
     with doing(f"reading {id}"):
-        live = call.google.storage.get_object(uri.bucket, uri.object)
+        live: Mapping[str, Any] = call.google.storage.get_object(uri.bucket, uri.object, user_project=payer)
+        before, owner = owner_of(urn_of(call, olds)), owner_of(urn_of(call, news))
+        if before != owner and is_owner(live, before):  # the resource goes under another name now
+            live = join(call, uri, live, owner, instead_of=before, user_project=payer)
     return _current(call, news, live, olds.get("exampleCount"))
 
 
 def delete(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
-    """Deletes the generation that state remembers; one that somebody else has put there since stays."""
-    if id in call.created or outputs.get("deletionPolicy") == "ABANDON":
+    """Deletes the generation that state remembers, unless another dataset needs it or it was there before."""
+    owner = owner_of(urn_of(call, outputs))
+    if _claim(id, owner) in call.created or outputs.get("deletionPolicy") == "ABANDON":
         return
     refuse_delete_if_prevented(outputs, f"The dataset {id}")
-    uri = GcsUri.parse(id)
     try:
         with doing(f"deleting {id}"):
-            call.google.storage.delete_object(uri.bucket, uri.object, outputs.get("generation"))
+            leave(
+                call,
+                GcsUri.parse(id),
+                owner,
+                outputs.get("generation"),
+                keep=id in call.created,
+                user_project=outputs.get("project"),
+            )
     except NotFound:
         call.settings.check_origin(outputs.get("apiOrigin"), id)
+
+
+def _claim(uri: str, owner: Mapping[str, str]) -> str:
+    """What a create of this run leaves for its own delete: the same object under another name of ours is another claim."""
+    return f"{uri}#{next(iter(owner))}"
 
 
 def uri_of(inputs: Mapping[str, Any]) -> Any:

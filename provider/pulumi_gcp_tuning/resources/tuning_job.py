@@ -164,6 +164,7 @@ def create(call: Call, inputs: Properties) -> Current:
         resource=name,
     )
     body["labels"] = {**(args.pulumi_labels or {}), IDENTITY: wanted.identity, SPEC: wanted.spec}
+    call.google.warm()
     with doing(f"looking for tuning jobs of {name!r} in {wanted.parent}"):
         known_jobs = find_jobs(call, wanted)
         job = choose(call, wanted, known_jobs)
@@ -223,6 +224,7 @@ def delete(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
         with doing(f"cancelling the tuning job {id}"):
             job: Job = vertex.get_tuning_job(id)
             if not is_active(job):
+                _tell_of_unclaimed(call, job)
                 return
             if job.get("state") != "JOB_STATE_CANCELLING":
                 _cancel(call, id)
@@ -352,6 +354,22 @@ def _still_active(call: Call, id: str, olds: Mapping[str, Any]) -> bool:  # noqa
         return is_active(call.google.vertex_of(id).get_tuning_job(id))
     except ApiError:
         return False
+
+
+def _tell_of_unclaimed(call: Call, job: Job) -> None:
+    """A model that no TunedModel took over was paid for and may serve somewhere: it stays, and that is said."""
+    model = (job.get("tunedModel") or {}).get("model")
+    if not model:
+        return
+    try:
+        labels = effective_labels(call.google.vertex_of(model).get_model(model))
+    except ApiError:
+        return
+    if labels.get(IDENTITY) in (None, effective_labels(job).get(IDENTITY)):
+        call.warn(
+            f"The model {model} of {job['name']} stays with its endpoints: no TunedModel took it over. "
+            "To have it removed, declare a TunedModel and destroy that; or delete it in the console."
+        )
 
 
 def _adopted(call: Call, inputs: Properties, adopt: str) -> Current:

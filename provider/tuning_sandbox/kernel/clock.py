@@ -52,9 +52,7 @@ class Clock:
         monotonic: Callable[[], float] = time.monotonic,
         run: Callable[[Callable[[], Any]], Any] = lambda work: work(),
     ) -> None:
-        """`start` is the first moment (default: the real now), `hurried` how much of it came from a scale before;
-        `run` wraps each due work (a transaction).
-        """
+        """`start`: the first moment (default: now); `hurried`: what of it came from a scale; `run` wraps each due work."""
         self._monotonic = monotonic
         self._run = run
         self._base = start or datetime.now(UTC)
@@ -89,9 +87,7 @@ class Clock:
     def hurried(self) -> timedelta:
         """How far a scale has driven the clock beyond the time that really passed."""
         running = self._mode != "stepped"
-        return self._hurried + timedelta(
-            seconds=(self._monotonic() - self._mark) * (self._scale - 1) if running else 0
-        )
+        return self._hurried + timedelta(seconds=(self._monotonic() - self._mark) * (self._scale - 1) if running else 0)
 
     def calendar(self) -> date:
         """The day by which models live and retire: a scale hurries work, not the calendar; an advance moves both."""

@@ -125,9 +125,7 @@ def check_fault(spec: Any) -> None:
         )
     if spec.get("kind") not in KINDS:
         raise invalid_argument(f"kind must be one of {', '.join(KINDS)}, not {spec.get('kind')!r}", "kind")
-    match = spec.get("match", {})
-    if not isinstance(match, dict) or set(match) - _MATCH:
-        raise invalid_argument(f"match may have {', '.join(sorted(_MATCH))}", "match")
+    _check_match(spec.get("match", {}))
     for key, kinds in (
         ("count", int),
         ("skip", int),
@@ -138,6 +136,25 @@ def check_fault(spec: Any) -> None:
     ):
         if key in spec and (isinstance(spec[key], bool) or not isinstance(spec[key], kinds) or spec[key] < 0):
             raise invalid_argument(f"{key} must be a number, 0 or more", key)
+    _check_answer(spec)
+    if spec["kind"] == "delay" and "delaySeconds" not in spec:
+        raise invalid_argument("a delay needs delaySeconds", "delaySeconds")
+
+
+def _check_match(match: Any) -> None:
+    if not isinstance(match, dict) or set(match) - _MATCH:
+        raise invalid_argument(f"match may have {', '.join(sorted(_MATCH))}", "match")
+    for key, value in match.items():
+        if not isinstance(value, str):
+            raise invalid_argument(f"match.{key} must be text", f"match.{key}")
+    if "path" in match:
+        try:
+            re.compile(match["path"])
+        except re.error as error:
+            raise invalid_argument(f"match.path is not a regular expression: {error}", "match.path") from error
+
+
+def _check_answer(spec: dict[str, Any]) -> None:
     for key in ("code", "message"):
         if not isinstance(spec.get(key, ""), str):
             raise invalid_argument(f"{key} must be text", key)
@@ -148,16 +165,6 @@ def check_fault(spec: Any) -> None:
         raise invalid_argument("headers must be an object of header names and printable values", "headers")
     if not isinstance(details, list) or not all(isinstance(item, dict) for item in details):
         raise invalid_argument("details must be a list of objects", "details")
-    for key in _MATCH & set(match):
-        if not isinstance(match[key], str):
-            raise invalid_argument(f"match.{key} must be text", f"match.{key}")
-    if spec["kind"] == "delay" and "delaySeconds" not in spec:
-        raise invalid_argument("a delay needs delaySeconds", "delaySeconds")
-    if "path" in match:
-        try:
-            re.compile(match["path"])
-        except (re.error, TypeError) as error:
-            raise invalid_argument(f"match.path is not a regular expression: {error}", "match.path") from error
 
 
 def _is_header(name: str, value: Any) -> bool:

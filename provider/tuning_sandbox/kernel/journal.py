@@ -11,7 +11,8 @@ SIZE = 10_000
 REDACTED = "REDACTED"
 _SECRET_QUERY = re.compile(r"((?:^|[?&])(?:key|access_token|oauth_token|upload_id)=)[^&]*", re.IGNORECASE)
 _SECRET_FIELDS = re.compile(
-    r"^(private_?key(_?data|_?id)?|access_?token|refresh_?token|client_?secret|password|token|api_?key|plaintext)$", re.IGNORECASE
+    r"^(private_?key(_?data|_?id)?|access_?token|refresh_?token|client_?secret|password|token|api_?key|plaintext)$",
+    re.IGNORECASE,
 )
 _SHOWN_BODY = 64 * 1024
 

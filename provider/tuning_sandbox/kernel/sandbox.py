@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tuning_sandbox.kernel.clock import Clock
 from tuning_sandbox.kernel.errors import invalid_argument
@@ -21,6 +21,11 @@ from tuning_sandbox.kernel.people import Principals
 from tuning_sandbox.kernel.registry import Projects
 from tuning_sandbox.kernel.routes import Api, Switch
 from tuning_sandbox.kernel.store import Store
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+
+_MOST_THREADS = 2
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,7 @@ class Sandbox:
         self._services: dict[str, Callable[..., Any]] = {}
         self._generation = 0
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._pool: ThreadPoolExecutor | None = None
         with self.transaction():
             self.store.set_meta("seed", str(self.seed))
         self._start()
@@ -116,11 +122,13 @@ class Sandbox:
         if self._loop is None or self.clock.mode == "stepped":
             then(fn())
             return
-        generation = self._generation
+        generation, loop = self._generation, self._loop
 
         async def run() -> None:
             try:
-                result = await asyncio.to_thread(fn)
+                result = await loop.run_in_executor(self._threads(), fn)
+            except asyncio.CancelledError:
+                return
             except Exception:  # noqa: BLE001 - as in _run: say it, and let the other work go on
                 traceback.print_exc(file=sys.stderr)
                 return
@@ -132,6 +140,11 @@ class Sandbox:
         tasks.add(task)
         task.add_done_callback(tasks.discard)
 
+    def until_reset(self) -> Callable[[], bool]:
+        """A question for work in a thread: is what I do still wanted? True once the sandbox was reset or closed."""
+        generation = self._generation
+        return lambda: self._generation != generation
+
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
         """Work on this loop from now on."""
         self._loop = loop
@@ -142,6 +155,9 @@ class Sandbox:
         self.clock.detach()
         self._loop = None
         self._generation += 1
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._pool = None
         self.store.close()
 
     def reset(self) -> None:
@@ -195,6 +211,14 @@ class Sandbox:
             for api in self.apis:
                 for start in api.starts:
                     start(self)
+
+    def _threads(self) -> ThreadPoolExecutor:
+        # few: the threads share one interpreter lock with the loop, which must go on answering
+        if self._pool is None:
+            from concurrent.futures import ThreadPoolExecutor
+
+            self._pool = ThreadPoolExecutor(_MOST_THREADS, "sandbox")
+        return self._pool
 
     def _run(self, work: Callable[[], Any]) -> None:
         try:

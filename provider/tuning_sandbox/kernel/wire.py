@@ -58,6 +58,9 @@ class _Reader:
             return value
         if isinstance(schema.get("additionalProperties"), dict):
             return value
+        return self.fields(schema_name, properties, value, path)
+
+    def fields(self, owner: str, properties: dict[str, Schema], value: dict[str, Any], path: str) -> dict[str, Any]:
         read: dict[str, Any] = {}
         for key, inner in value.items():
             name = key if key in properties else to_camel(key)
@@ -67,17 +70,18 @@ class _Reader:
                 at = f" at '{path}'" if path else ""
                 self.refuse(path, f'Invalid JSON payload received. Unknown name "{key}"{at}: Cannot find field.')
             elif inner is not None:
-                self._field(schema_name, name, key, inner, path, read)
+                self._field(owner, properties[name], name, key, inner, path, read)
         return read
 
-    def _field(self, schema_name: str, name: str, key: str, inner: Any, path: str, read: dict[str, Any]) -> None:
-        field = self.document.schemas[schema_name]["properties"][name]
+    def _field(
+        self, owner: str, field: Schema, name: str, key: str, inner: Any, path: str, read: dict[str, Any]
+    ) -> None:
         below = f"{path}.{to_snake(name)}" if path else to_snake(name)
         if name in read:
             text = f"Invalid JSON payload received. Unknown name \"{key}\" at '{path}': Proto field is set twice."
             self.refuse(below, text)
             return
-        got = self.value(field, inner, below, name, f"{self.document.short(schema_name)}.{name}")
+        got = self.value(field, inner, below, name, f"{self.document.short(owner)}.{name}")
         if got is not None and (self.keep_output_only or not field.get("readOnly")):
             read[name] = got
 
@@ -110,6 +114,8 @@ class _Reader:
         if not isinstance(value, dict):
             self.refuse(path, f"Invalid value at '{path}' (Map), {_shown(value)}")
             return None
+        if "properties" in field:
+            return self.fields(owner, field["properties"], value, path)
         inner = field.get("additionalProperties")
         if not isinstance(inner, dict) or inner.get("type") == "any":
             return value
@@ -166,11 +172,13 @@ class _Reader:
             )
         elif form == "byte":
             try:
-                base64.b64decode(value.replace("-", "+").replace("_", "/") + "=" * (-len(value) % 4), validate=True)
+                read = base64.b64decode(
+                    value.replace("-", "+").replace("_", "/") + "=" * (-len(value) % 4), validate=True
+                )
             except (binascii.Error, ValueError):
                 self.refuse(path, f"Invalid value at '{path}' (TYPE_BYTES), Base64 decoding failed for {_shown(value)}")
             else:
-                return value
+                return base64.b64encode(read).decode()
         else:
             return value
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from threading import Lock
 
 from .training import Checkpoint, fresh_start
 
@@ -34,9 +35,17 @@ _SMALL_TALK = (
 _FILLER = ("please", "can you", "now", "for me", "today", "this", "again", "quickly")
 
 
-@lru_cache(maxsize=16)
+_lock = Lock()
+
+
 def base_model(name: str, width: int) -> Checkpoint:
     """The base model of a name: the same in every process, different for each name."""
+    with _lock:  # whoever comes second waits for the first rather than doing the same work beside it
+        return _made(name, width)
+
+
+@lru_cache(maxsize=16)
+def _made(name: str, width: int) -> Checkpoint:
     seed = sum(ord(letter) * (at + 1) for at, letter in enumerate(name))
     pairs = [(f"{asked} {_FILLER[(at + seed) % 8]}", said) for at, (asked, said) in enumerate(_SMALL_TALK * 4)]
     return fresh_start(pairs, width, seed, epochs=5)

@@ -162,6 +162,32 @@ def _quote(name: str) -> str:
     return quote(name, safe="~")
 
 
+def service_bucket(sandbox: Sandbox, name: str, owner_number: str) -> Doc:
+    """The document of a bucket that a service of Google's owns."""
+    now = stamp(sandbox)
+    uniform = {"enabled": True, "lockedTime": now}
+    return {
+        "kind": "storage#bucket",
+        "selfLink": f"https://www.googleapis.com/storage/v1/b/{name}",
+        "id": name,
+        "name": name,
+        "projectNumber": owner_number,
+        "generation": next_generation(sandbox),
+        "metageneration": "1",
+        "location": "US",
+        "locationType": "multi-region",
+        "storageClass": "STANDARD",
+        "etag": etag_of(1),
+        "timeCreated": now,
+        "updated": now,
+        "iamConfiguration": {
+            "bucketPolicyOnly": uniform,
+            "uniformBucketLevelAccess": dict(uniform),
+            "publicAccessPrevention": "inherited",
+        },
+    }
+
+
 @api.on_start
 def offer_storage(sandbox: Sandbox) -> None:
     """Let the other APIs see buckets and objects."""
@@ -179,6 +205,11 @@ def offer_storage(sandbox: Sandbox) -> None:
         bucket = sandbox.store.collection(BUCKETS).get(bucket_name)
         return None if bucket is None else put_object(sandbox, bucket, name, data, {"contentType": content_type})
 
+    def make_service_bucket(name: str, owner_number: str) -> None:
+        if sandbox.store.collection(BUCKETS).get(name) is None:
+            sandbox.store.collection(BUCKETS).put(name, service_bucket(sandbox, name, owner_number))
+
+    sandbox.offer("make_service_bucket", make_service_bucket)
     sandbox.offer("bucket", lambda name: sandbox.store.collection(BUCKETS).get(name))
     sandbox.offer("object", lambda uri: find_object(sandbox, *split(uri)))
     sandbox.offer("read_object", read)

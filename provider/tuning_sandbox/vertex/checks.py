@@ -41,6 +41,11 @@ api.behaviour(
     source="thread",
     ref="terraform-provider-google#11819",
 )
+api.behaviour(
+    "under gcp.restrictNonCmekServices a job or endpoint without a key is refused, with the violation in the details",
+    source="thread",
+    ref="agents-cli#83",
+)
 api.behaviour("3.x models take no customer-managed key", source="thread")
 api.behaviour(
     "a bucket that is missing or elsewhere is refused at create", source="thread", ref="python-aiplatform#885"
@@ -116,9 +121,7 @@ def _check_hyper_parameters(spec: dict[str, Any], model: BaseModel) -> None:
     epochs = int(hyper.get("epochCount", 1))
     if not 0 < epochs <= MOST_EPOCHS:
         asked = "greater than 0" if epochs < 1 else f"at most {MOST_EPOCHS}"
-        raise invalid_argument(
-            f"epoch_count must be {asked}.", "supervised_tuning_spec.hyper_parameters.epoch_count"
-        )
+        raise invalid_argument(f"epoch_count must be {asked}.", "supervised_tuning_spec.hyper_parameters.epoch_count")
     multiplier = float(hyper.get("learningRateMultiplier", 1.0))
     if not 0 < multiplier < math.inf:
         field = "supervised_tuning_spec.hyper_parameters.learning_rate_multiplier"
@@ -141,6 +144,7 @@ def check_encryption(call: Call, body: dict[str, Any], model: BaseModel | None) 
     """The key of a job or endpoint: parses, is here, exists, is enabled, and the service agent may use it."""
     name = (body.get("encryptionSpec") or {}).get("kmsKeyName")
     if not name:
+        _check_key_policy(call)
         return
     match = _KEY.fullmatch(name)
     if match is None:
@@ -163,6 +167,18 @@ def check_encryption(call: Call, body: dict[str, Any], model: BaseModel | None) 
             f"Provided CryptoKey {name} cannot be used in Vertex AI service. Please make sure the key is enabled and "
             f"that the service account {agent} has the role {SERVICE_ROLE}."
         )
+
+
+def _check_key_policy(call: Call) -> None:
+    if not call.sandbox.policy["vertex.require_cmek"]:
+        return
+    constraint, project = "constraints/gcp.restrictNonCmekServices", f"projects/{call.project.id}"
+    text = f"Constraint `{constraint}` violated for `{project}` attempting to create a resource without specifying a KMS CryptoKey."
+    violation = {"type": constraint, "subject": f"orgpolicy:{project}", "description": text}
+    raise failed_precondition(
+        f"The request has violated one or more Org Policies. {text}",
+        [{"@type": "type.googleapis.com/google.rpc.PreconditionFailure", "violations": [violation]}],
+    )
 
 
 def check_quota(call: Call) -> None:

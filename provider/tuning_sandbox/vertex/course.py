@@ -51,6 +51,7 @@ def request_cancel(sandbox: Sandbox, doc: Doc) -> None:
     if doc["job"]["state"] == "JOB_STATE_CANCELLING" or doc["fault"].get("kind") == "cancelLoses":
         return
     doc["job"]["state"] = "JOB_STATE_CANCELLING"
+    _cancelled(sandbox).add(doc["job"]["name"])
     _enter(sandbox, doc, "cancelling", settings_of(sandbox)["cancelSeconds"])
 
 
@@ -187,6 +188,11 @@ def _start_work(sandbox: Sandbox, doc: Doc) -> None:
     prepared: Prepared | None = _prepared(sandbox).get(name)
     sources = _sources_of(sandbox, spec)
 
+    cancelled, forgotten = _cancelled(sandbox), sandbox.until_reset()
+
+    def stopped() -> bool:
+        return forgotten() or name in cancelled
+
     def read() -> Prepared:
         return prepare(*sources, model, epochs)
 
@@ -198,7 +204,7 @@ def _start_work(sandbox: Sandbox, doc: Doc) -> None:
         data = prepared or read()
         if data.error:
             return Learned(error=data.error)
-        return learn(data, model, epochs, doc["adapter"], doc["multiplier"], doc["seed"])
+        return learn(data, model, epochs, doc["adapter"], doc["multiplier"], doc["seed"], stopped)
 
     sandbox.background(lambda: _guarded(train, Learned), lambda found: _learned(sandbox, name, found))
 
@@ -281,6 +287,11 @@ def _fault_error(fault: Doc) -> Doc:
 def _prepared(sandbox: Sandbox) -> dict[str, Prepared]:
     kept: dict[str, Prepared] = sandbox.scratch.setdefault("vertex.prepared", {})
     return kept
+
+
+def _cancelled(sandbox: Sandbox) -> set[str]:
+    cancelled: set[str] = sandbox.scratch.setdefault("vertex.cancelled", set())
+    return cancelled
 
 
 def _running(sandbox: Sandbox) -> set[tuple[str, str]]:

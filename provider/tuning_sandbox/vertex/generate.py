@@ -41,6 +41,11 @@ api.behaviour(
     "temperature 0 and topK 1 are greedy; without a seed each answer is drawn anew", source="sdk", ref="seed 000"
 )
 api.behaviour("an answer cut at maxOutputTokens ends with MAX_TOKENS", source="discovery")
+api.behaviour(
+    "a turn whose role is neither user nor model (in any case of letters) is refused",
+    source="thread",
+    ref="langchain-google#1059, litellm#32731, seed 000",
+)
 api.behaviour("predict is refused for Gemini models", source="thread")
 api.behaviour("safety settings and thinking budgets are accepted and change nothing", source="assumed")
 
@@ -192,6 +197,8 @@ def _answer(call: Call, model: Any, served_by: str) -> Doc:
             raise not_in_sandbox(f"generateContent with {field}")
     config = body.get("generationConfig", {})
     sampling = _sampling_of(config)
+    if any(str(turn.get("role", "")).lower() not in ("user", "model") for turn in body["contents"]):
+        raise invalid_argument("Please use a valid role: user, model.")
     prompt = prompt_of(body.get("systemInstruction"), body["contents"])
     if not prompt.strip():
         raise invalid_argument("Unable to submit request because it must have a text parameter.", "contents")

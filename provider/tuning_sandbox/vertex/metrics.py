@@ -8,7 +8,6 @@ from typing import Any
 from ..kernel import Sandbox
 from .service import api
 
-_BUCKETS = "storage.buckets"
 _OWNER = "100000000001"
 
 api.behaviour("gcsMetricsUri names a JSONL object in a bucket of the service, one line per step", source="assumed")
@@ -19,30 +18,5 @@ def write_metrics(sandbox: Sandbox, uri: str, lines: list[dict[str, Any]]) -> bo
     data = "".join(json.dumps(line) + "\n" for line in lines).encode()
     if sandbox.ask("write_object", uri, data, "application/jsonl") is not None:
         return True
-    _make_bucket(sandbox, uri.removeprefix("gs://").partition("/")[0])
+    sandbox.ask("make_service_bucket", uri.removeprefix("gs://").partition("/")[0], _OWNER)
     return sandbox.ask("write_object", uri, data, "application/jsonl") is not None
-
-
-def _make_bucket(sandbox: Sandbox, name: str) -> None:
-    now = sandbox.clock.stamp()
-    bucket = {
-        "kind": "storage#bucket",
-        "selfLink": f"https://www.googleapis.com/storage/v1/b/{name}",
-        "id": name,
-        "name": name,
-        "projectNumber": _OWNER,
-        "generation": "1",
-        "metageneration": "1",
-        "location": "US",
-        "locationType": "multi-region",
-        "storageClass": "STANDARD",
-        "etag": "CAE=",
-        "timeCreated": now,
-        "updated": now,
-        "iamConfiguration": {
-            "bucketPolicyOnly": {"enabled": True},
-            "uniformBucketLevelAccess": {"enabled": True},
-            "publicAccessPrevention": "inherited",
-        },
-    }
-    sandbox.store.collection(_BUCKETS).put(name, bucket)

@@ -33,6 +33,12 @@ api.switch(
     values=("JOB_STATE_PENDING", "JOB_STATE_QUEUED"),
     does="the state that a new tuning job shows first",
 )
+api.switch(
+    "vertex.require_cmek",
+    default=False,
+    values=(False, True),
+    does="the organization policy gcp.restrictNonCmekServices: what is created without a key is FAILED_PRECONDITION",
+)
 
 # virtual seconds; 200 examples for 3 epochs take about 45 minutes, as reported
 DEFAULTS: dict[str, float] = {

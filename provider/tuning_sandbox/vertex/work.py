@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,15 +73,23 @@ def _validation_problem(prepared: Prepared, model: BaseModel) -> str | None:
     return None
 
 
-def learn(prepared: Prepared, model: BaseModel, epochs: int, adapter: int, multiplier: float, seed: int) -> Learned:
-    """Trains the little model of the sandbox on what prepare read."""
+def learn(
+    prepared: Prepared,
+    model: BaseModel,
+    epochs: int,
+    adapter: int,
+    multiplier: float,
+    seed: int,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Learned:
+    """Trains the little model of the sandbox on what prepare read; breaks off where `stopped` says so."""
     from ..learner.base import base_model
     from ..learner.keeping import checkpoint_to_bytes
     from ..learner.training import Recipe, train
 
     start = base_model(model.name, model.width)
     validation = prepared.validation.pairs if prepared.validation else None
-    trained = train(start, prepared.training.pairs, Recipe(epochs, adapter, multiplier, seed), validation)
+    trained = train(start, prepared.training.pairs, Recipe(epochs, adapter, multiplier, seed), validation, stopped)
     told = [
         {"checkpointId": str(at), "epoch": str(found.epoch), "step": str(found.step)}
         for at, found in enumerate(trained.checkpoints, start=1)

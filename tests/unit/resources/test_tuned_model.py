@@ -181,7 +181,9 @@ def test_the_model_appears_where_its_results_are_and_bears_both_labels(desk: Des
     assert made.outputs["model"].startswith(f"projects/{NUMBER}/locations/us/models/")
     assert made.outputs["versionedModel"] == made.outputs["model"] + "@1"
     model = desk.google.models[made.outputs["model"]]
-    assert model["labels"] == {"gcp-tuning-id": OWN, "gcp-tuning-spec": "s", "team": "shop"}
+    claimed = str(int(desk.clock.now().timestamp() * 1000))
+    ours = {"gcp-tuning-id": OWN, "gcp-tuning-spec": "s", "gcp-tuning-claimed": claimed}
+    assert model["labels"] == {**ours, "team": "shop"}
     assert (model["displayName"], model["description"]) == ("Bot", "answers")
     assert all(each["labels"]["team"] == "shop" for each in desk.google.endpoints.values())
 
@@ -380,3 +382,42 @@ def test_destroy_while_waiting_removes_a_model_that_came_meanwhile(desk: Desk) -
     desk.google.succeed(job)
     tuned_model.delete(desk.call("TunedModel"), job, dict(ended.value.outputs))
     assert (desk.google.models, desk.google.endpoints) == ({}, {})
+
+
+def test_going_back_to_an_earlier_model_makes_it_the_current_one(desk: Desk) -> None:
+    first = trained(desk)
+    desk.clock.seconds += 3600
+    second = trained(desk)
+    desk.clock.seconds += 3600
+    again = tuned_model.create(desk.call("TunedModel"), first.inputs or {})
+    tuned_model.delete(desk.call("TunedModel"), second.id, second.outputs)
+    assert set(desk.google.models) == {first.outputs["model"], second.outputs["model"]}
+    assert len(desk.google.endpoints) == 4
+    tuned_model.delete(desk.call("TunedModel"), again.id, again.outputs)
+    assert (desk.google.models, desk.google.endpoints) == ({}, {})
+
+
+def test_a_rename_with_alias_keeps_the_models_together(desk: Desk) -> None:
+    first = trained(desk)
+    desk.clock.seconds += 3600
+    job = submitted(desk)
+    desk.google.succeed(job)
+    renamed = {**inputs_of(job), "resourceUrn": urn("TunedModel", "other")}
+    second = tuned_model.create(desk.call("TunedModel", "other"), renamed)
+    tuned_model.delete(desk.call("TunedModel", "other"), first.id, first.outputs)
+    assert set(desk.google.models) == {first.outputs["model"], second.outputs["model"]}
+
+
+def test_an_older_model_that_serves_elsewhere_does_not_stop_a_replacement(desk: Desk) -> None:
+    first = trained(desk)
+    desk.clock.seconds += 60
+    second = trained(desk)
+    desk.clock.seconds += 60
+    trained(desk)
+    elsewhere = f"projects/{NUMBER}/locations/us/endpoints/4711"
+    desk.google.endpoints[elsewhere] = {"name": elsewhere, "labels": {}, "deployedModels": []}
+    desk.google.models[first.outputs["model"]]["deployedModels"].append({"endpoint": elsewhere, "deployedModelId": "1"})
+    tuned_model.delete(desk.call("TunedModel"), second.id, {**second.outputs, "onReplace": {"keepLast": 0}})
+    assert first.outputs["model"] in desk.google.models
+    assert second.outputs["model"] not in desk.google.models
+    assert any("4711" in each for each in desk.warnings)

@@ -124,7 +124,6 @@ def test_delete_removes_the_generation_it_made_and_no_other(desk: Desk) -> None:
     made = created(desk)
     tuning_dataset.delete(desk.call(), made.id, {**made.outputs, "generation": "7"})
     assert len(desk.google.objects) == 1
-    tuning_dataset.delete(desk.call(created={made.id}), made.id, made.outputs)
     tuning_dataset.delete(desk.call(), made.id, {**made.outputs, "deletionPolicy": "ABANDON"})
     assert len(desk.google.objects) == 1
     tuning_dataset.delete(desk.call(), made.id, made.outputs)
@@ -139,3 +138,69 @@ def test_a_gone_object_is_gone_only_at_its_own_api(desk: Desk) -> None:
     elsewhere = Desk(HandMadeGoogle()).call(settings=settings(base_url=None))
     with pytest.raises(Refused):
         tuning_dataset.read(elsewhere, made.id, made.outputs)
+
+
+def of_stack(stack: str, name: str = "training") -> dict[str, Any]:
+    found = checked(Desk(), resourceUrn=urn("TuningDataset", name, stack)).inputs
+    return dict(found)
+
+
+def test_a_shared_object_stays_until_its_last_dataset_goes(desk: Desk) -> None:
+    dev = tuning_dataset.create(desk.call(), of_stack("dev"))
+    prod = tuning_dataset.create(desk.call(), of_stack("prod"))
+    assert dev.id == prod.id
+    tuning_dataset.delete(desk.call(), dev.id, dev.outputs)
+    assert len(desk.google.objects) == 1
+    tuning_dataset.delete(desk.call(), prod.id, prod.outputs)
+    assert desk.google.objects == {}
+
+
+def test_one_that_joins_while_the_last_leaves_keeps_the_object(desk: Desk) -> None:
+    made = tuning_dataset.create(desk.call(), of_stack("dev"))
+
+    def join(live: dict[str, Any]) -> None:
+        live["metadata"]["gcp-tuning-owner-" + "f" * 32] = "shop/prod/training"
+        live["metageneration"] = "2"
+
+    desk.google.meddling = [join]
+    tuning_dataset.delete(desk.call(), made.id, made.outputs)
+    (live,) = desk.google.objects.values()
+    assert [key for key in live["metadata"] if "owner" in key] == ["gcp-tuning-owner-" + "f" * 32]
+
+
+def test_an_object_that_was_there_before_is_used_and_never_deleted(desk: Desk) -> None:
+    made = tuning_dataset.create(desk.call(), of_stack("dev"))
+    (live,) = desk.google.objects.values()
+    live["metadata"] = {}
+    made = tuning_dataset.create(desk.call(), of_stack("dev"))
+    tuning_dataset.delete(desk.call(), made.id, made.outputs)
+    assert len(desk.google.objects) == 1
+
+
+def test_a_forced_replacement_does_not_delete_what_it_found(desk: Desk) -> None:
+    made = tuning_dataset.create(desk.call(), of_stack("dev"))
+    call = desk.call()
+    again = tuning_dataset.create(call, of_stack("dev"))
+    call.created.add(again.id)
+    tuning_dataset.delete(call, made.id, made.outputs)
+    assert len(desk.google.objects) == 1
+    tuning_dataset.delete(desk.call(), made.id, made.outputs)
+    assert desk.google.objects == {}
+
+
+def test_a_rename_without_alias_leaves_one_owner(desk: Desk) -> None:
+    made = tuning_dataset.create(desk.call(), of_stack("dev"))
+    call = desk.call()
+    renamed = tuning_dataset.create(call, of_stack("dev", "other"))
+    call.created.add(renamed.id)
+    tuning_dataset.delete(call, made.id, made.outputs)
+    assert len(desk.google.objects) == 1
+    tuning_dataset.delete(desk.call(), renamed.id, renamed.outputs)
+    assert desk.google.objects == {}
+
+
+def test_a_rename_with_alias_takes_the_claim_along(desk: Desk) -> None:
+    made = tuning_dataset.create(desk.call(), of_stack("dev"))
+    updated = tuning_dataset.update(desk.call(), made.id, made.outputs, of_stack("dev", "other"))
+    tuning_dataset.delete(desk.call(), updated.id, updated.outputs)
+    assert desk.google.objects == {}

@@ -1,0 +1,250 @@
+"""The shapes of the catalogue's rows. Every row names its source, the date it was true, and how well it is known."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_serializer
+
+from pulumi_gcp_tuning.errors import Evidence
+
+Known = Literal["seed", "discovery", "docs", "recording", "thread", "assumed"]
+Product = Literal["GEMINI", "OPEN", "PIPELINE", "GEMINI_API"]
+Method = Literal[
+    "SUPERVISED",
+    "PREFERENCE",
+    "REINFORCEMENT",
+    "CONTINUOUS",
+    "FULL",
+    "PEFT_ADAPTER",
+    "DISTILLATION",
+    "TEACHER",
+    "PIPELINE",
+    "GEMINI_API",
+]
+Modality = Literal["text", "image", "document", "audio", "video"]
+DatasetFormat = Literal[
+    "gemini-contents",
+    "gemini-messages",
+    "code-pairs",
+    "chat-messages",
+    "gemini-api-pairs",
+    "prompt-completion",
+    "messages",
+    "generate-content",
+    "messages-multimodal",
+    "generate-content-multimodal",
+    "preference-pairs",
+]
+
+TUNING_METHODS: Final[tuple[Method, ...]] = (
+    "SUPERVISED",
+    "PREFERENCE",
+    "REINFORCEMENT",
+    "CONTINUOUS",
+    "FULL",
+    "PEFT_ADAPTER",
+    "DISTILLATION",
+    "PIPELINE",
+    "GEMINI_API",
+)
+"""What a model can be put through; a TEACHER only answers while another model is tuned."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class NumberRule(_Part):
+    """What is known of one numeric parameter. A bound that is null is not established, and refuses nothing."""
+
+    minimum: float | None = None
+    maximum: float | None = None
+    default: float | None = None
+    recommended_from: float | None = None
+    recommended_to: float | None = None
+    evidence: Known = "docs"
+
+
+class Limits(_Part):
+    """How large a dataset may be. Null is not established, and refuses nothing."""
+
+    min_examples: int | None = None
+    recommended_examples: int | None = None
+    max_examples: int | None = None
+    max_text_examples: int | None = None
+    max_multimodal_examples: int | None = None
+    max_validation_examples: int | None = None
+    max_validation_share: float | None = None
+    validation_share_above: int | None = None
+    max_validation_bytes_share: float | None = None
+    min_evaluation_examples: int | None = None
+    max_evaluation_examples: int | None = None
+    max_file_bytes: int | None = None
+    max_input_characters: int | None = None
+    max_output_characters: int | None = None
+    max_authors: int | None = None
+    max_images: int | None = None
+    max_image_bytes: int | None = None
+    max_audio_minutes: int | None = None
+    max_audio_bytes: int | None = None
+    max_audio_files: int | None = None
+
+
+class Price(_Part):
+    """What a million training tokens cost; billed tokens are the dataset's times the epochs."""
+
+    usd_per_million_training_tokens: float = Field(ge=0)
+    source: str = Field(min_length=1)
+    as_of: date
+    evidence: Known = "docs"
+
+
+class Row(_Part):
+    """One fact: where it comes from, when it was true, how well it is known.
+
+    ``field_evidence`` names the fields that are known otherwise than the row as a whole.
+    """
+
+    id: str = Field(min_length=1)
+    source: str = Field(min_length=1)
+    as_of: date
+    evidence: Known = "docs"
+    field_evidence: dict[str, Known] = {}
+
+    def known_by(self, field: str) -> Known:
+        """How a field is known; ``methods.CONTINUOUS`` falls back to ``methods``, that to the row."""
+        owner = field.partition(".")[0]
+        return self.field_evidence.get(field) or self.field_evidence.get(owner) or self.evidence
+
+    def evidence_for(self, field: str) -> Evidence:
+        """The same as findings say it: a documentation page is a thread like any other text."""
+        known = self.known_by(field)
+        return "thread" if known == "docs" else known
+
+    def sure_of(self, field: str) -> bool:
+        """False where the field is assumed: a check warns then, it does not refuse."""
+        return self.known_by(field) != "assumed"
+
+
+class ModelRow(Row):
+    """A base model: where and how it is tuned, and until when."""
+
+    publisher: str
+    product: Product
+    aliases: tuple[str, ...] = ()
+    methods: tuple[Method, ...]
+    regions: tuple[str, ...]
+    method_regions: dict[Method, tuple[str, ...]] = {}
+    result_locations: dict[str, str] = {}
+    cmek: bool
+    cmek_regions: tuple[str, ...] | None = None
+    adapter_sizes: tuple[int, ...] = ()
+    default_adapter_size: int | None = None
+    stage: Literal["GA", "PREVIEW"]
+    launched: date | None = None
+    last_tuning: date | None = None
+    retired: date | None = None
+    successor: str | None = None
+    chat: bool = False
+    epochs: NumberRule | None = None
+    learning_rate_multiplier: NumberRule | None = None
+    learning_rate: NumberRule | None = None
+    batch_size: NumberRule | None = None
+    train_steps: NumberRule | None = None
+    evaluation_interval: NumberRule | None = None
+    batch_sizes: dict[str, int] = {}
+    max_sequence_tokens: int | None = None
+    limits: Limits = Limits()
+    modalities: tuple[Modality, ...] = ("text",)
+    dataset_formats: tuple[DatasetFormat, ...] = ()
+    price: Price | None = None
+    tokens_per_character: float | None = None
+    tokens_per_character_by_method: dict[Method, float] = {}
+
+    @field_serializer("limits")
+    def _only_what_is_limited(self, limits: Limits) -> dict[str, Any]:
+        return limits.model_dump(exclude_none=True)
+
+    @property
+    def is_tunable(self) -> bool:
+        """Whether the model was ever tuned; one that only teaches or only answers is not."""
+        return any(method in TUNING_METHODS for method in self.methods)
+
+    def tunable_at(self, day: date) -> bool:
+        """Whether a new tuning job is accepted on that day."""
+        if self.launched is not None and day < self.launched:
+            return False
+        if self.last_tuning is not None:
+            return day <= self.last_tuning
+        return self.retired is None or day < self.retired
+
+    def result_location(self, region: str) -> str:
+        """Where the model and its endpoints appear when the job runs in ``region``."""
+        return self.result_locations.get(region, region)
+
+    def regions_for(self, method: Method) -> tuple[str, ...]:
+        """Where a job of that method runs; nowhere where the model does not offer it."""
+        return self.method_regions.get(method, self.regions) if method in self.methods else ()
+
+    def takes_key_in(self, region: str) -> bool:
+        """Whether a job in that region can be encrypted with a customer's key."""
+        places = self.regions if self.cmek_regions is None else self.cmek_regions
+        return self.cmek and region in places
+
+    def tokens_per_character_for(self, method: Method) -> float | None:
+        """Billed tokens a character, None where that is not known."""
+        return self.tokens_per_character_by_method.get(method, self.tokens_per_character)
+
+
+class RegionRow(Row):
+    """A location of Google Cloud and the host that answers for it."""
+
+    kind: Literal["region", "multi-region", "global"]
+    place: str
+    host: str
+
+
+class ProductRow(Row):
+    """A way of tuning: where its jobs run, where their models may go, which quotas they take."""
+
+    name: str
+    regions: tuple[str, ...]
+    upload_regions: tuple[str, ...] = ()
+    host: str
+    quotas: tuple[str, ...] = ()
+    note: str = ""
+
+
+class AcceleratorRow(Row):
+    """What a pipeline tuning computes on, and where that stands whatever the pipeline's region."""
+
+    compute_region: str
+    machines: str
+    quota: str
+    quota_need: int
+    cmek: bool
+    cmek_locations: tuple[str, ...] = ()
+    vpc_sc: bool
+
+
+class QuotaRow(Row):
+    """A quota that tuning takes from. ``metric`` is null where its id is not known; the display name tells it then."""
+
+    metric: str | None
+    display_name: str
+    scope: Literal["global", "region"]
+    unit: str
+    default: int | None = None
+    multiple_of: int = Field(default=1, ge=1)
+    counts: str
+    ask: str
+
+    def matches(self, *, metric: str | None = None, display_name: str | None = None) -> bool:
+        """Whether an answer of Google's is of this quota: by metric where that is known, else by display name."""
+        if self.metric is not None and metric is not None and self.sure_of("metric"):
+            return metric == self.metric
+        if display_name is not None and display_name.strip().casefold() == self.display_name.casefold():
+            return True
+        return self.metric is not None and metric == self.metric

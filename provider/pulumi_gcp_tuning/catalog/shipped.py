@@ -1,0 +1,149 @@
+"""The catalogue as it is shipped, or with a user's rows over it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from difflib import get_close_matches
+from functools import cache, cached_property
+from importlib.resources import files
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final, TypeVar
+
+from pulumi_gcp_tuning.catalog.override import TABLES, Override, read_override
+from pulumi_gcp_tuning.catalog.rows import AcceleratorRow, Method, ModelRow, ProductRow, QuotaRow, RegionRow, Row
+
+R = TypeVar("R", bound=Row)
+_NOTHING: Final = Override(rows={}, name="")
+
+
+class Catalogue:
+    """What is known of Google's models, regions and quotas. Each table is read when it is first asked for."""
+
+    def __init__(self, override: Override = _NOTHING) -> None:
+        self._override = override
+
+    @classmethod
+    def load(cls, override: Path | Mapping[str, Any] | None = None) -> Catalogue:
+        """The shipped catalogue, or with a user's rows over it.
+
+        A row of a known id replaces the fields it gives, a new id is a new row. Raises
+        :class:`~pulumi_gcp_tuning.errors.Refused` that names every place where the override is wrong.
+        """
+        if override is None:
+            return cls()
+        shipped = {table: _shipped_rows(table) for table in TABLES}
+        return cls(read_override(override, shipped))
+
+    @cached_property
+    def models(self) -> Mapping[str, ModelRow]:
+        """Every base model that is known, by id."""
+        return self._table("models", ModelRow)
+
+    @cached_property
+    def regions(self) -> Mapping[str, RegionRow]:
+        """Every location that is known, by id."""
+        return self._table("regions", RegionRow)
+
+    @cached_property
+    def products(self) -> Mapping[str, ProductRow]:
+        """The ways of tuning: ``GEMINI``, ``OPEN``, ``PIPELINE``, ``GEMINI_API``."""
+        return self._table("products", ProductRow)
+
+    @cached_property
+    def accelerators(self) -> Mapping[str, AcceleratorRow]:
+        """``GPU`` and ``TPU`` of the pipelines."""
+        return self._table("accelerators", AcceleratorRow)
+
+    @cached_property
+    def quotas(self) -> Mapping[str, QuotaRow]:
+        """The quotas that tuning and serving take from, by our own id."""
+        return self._table("quotas", QuotaRow)
+
+    def find_model(self, base_model: str) -> ModelRow | None:
+        """The row of a model, by id, by an alias, or as ``publishers/P/models/ID``; None where it is not known."""
+        for name in _ways_to_write(base_model):
+            row = self.models.get(name) or self.models.get(self._aliases.get(name, ""))
+            if row is not None:
+                return row
+        return None
+
+    def nearest_region(self, region: str) -> str | None:
+        """The region that was probably meant."""
+        return next(iter(get_close_matches(region, self.regions, n=1, cutoff=0.6)), None)
+
+    def nearest_model(self, base_model: str, day: date) -> str | None:
+        """The model that was probably meant, one that can be tuned on that day where there is such a one."""
+        name = _ways_to_write(base_model)[0]
+        close = get_close_matches(name, [*self.models, *self._aliases], n=8, cutoff=0.6)
+        ids = [self._aliases.get(found, found) for found in close]
+        live = (found for found in ids if self.models[found].is_tunable and self.models[found].tunable_at(day))
+        return next(live, next(iter(ids), None))
+
+    def tunable_models(
+        self, day: date, *, region: str | None = None, cmek: bool | None = None, method: Method = "SUPERVISED"
+    ) -> list[str]:
+        """Ids of the models that a job of that method can start from on that day, as they stand in the catalogue."""
+        return [
+            row.id
+            for row in self.models.values()
+            if method in row.methods
+            and row.tunable_at(day)
+            and (region is None or region in row.regions_for(method))
+            and (cmek is None or cmek == (row.cmek if region is None else row.takes_key_in(region)))
+        ]
+
+    def live_successor(self, row: ModelRow, day: date) -> str | None:
+        """The first model down the line of successors that can be tuned on that day."""
+        seen = {row.id}
+        instead = row.successor
+        while instead is not None and instead not in seen:
+            following = self.models.get(instead)
+            if following is None:
+                return None
+            if following.is_tunable and following.tunable_at(day):
+                return instead
+            seen.add(instead)
+            instead = following.successor
+        return None
+
+    def product_of(self, row: ModelRow) -> ProductRow:
+        """The way in which a model is tuned."""
+        return self.products[row.product]
+
+    def find_quota(self, *, metric: str | None = None, display_name: str | None = None) -> QuotaRow | None:
+        """The quota that an answer of Google's is about; None where it is none of ours."""
+        return next(
+            (row for row in self.quotas.values() if row.matches(metric=metric, display_name=display_name)), None
+        )
+
+    @cached_property
+    def _aliases(self) -> Mapping[str, str]:
+        return {alias: row.id for row in self.models.values() for alias in row.aliases}
+
+    def _table(self, name: str, row: type[R]) -> Mapping[str, R]:
+        rows = {**_shipped_rows(name), **self._override.rows.get(name, {})}
+        return MappingProxyType({row_id: row.model_validate(fields) for row_id, fields in rows.items()})
+
+
+@cache
+def shipped() -> Catalogue:
+    """The catalogue as it is shipped; one for the process."""
+    return Catalogue()
+
+
+@cache
+def _shipped_rows(table: str) -> Mapping[str, dict[str, Any]]:
+    text = files(__package__).joinpath(f"{table}.json").read_bytes()
+    return {row["id"]: row for row in json.loads(text)[table]}
+
+
+def _ways_to_write(base_model: str) -> tuple[str, ...]:
+    """A model's name as the catalogue may write it: ``publishers/P/models/M`` is M of Google's, or P/M."""
+    name = base_model.strip()
+    publisher, found, model = name.removeprefix("publishers/").partition("/models/")
+    if not name.startswith("publishers/") or not found:
+        return (name,)
+    return (model, f"google/{model}") if publisher == "google" else (f"{publisher}/{model}",)

@@ -1,0 +1,157 @@
+"""The shapes that a row may have, and how a row shows which one it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+Product = Literal["gemini", "pipeline", "open", "gemini-api"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Format:
+    """One row format: ``keys`` are those a row must have, ``also`` those it may have."""
+
+    id: str
+    title: str
+    product: Product
+    keys: tuple[str, ...]
+    also: tuple[str, ...] = ()
+    asks: str = "user"
+    answers: str = "model"
+
+
+GEMINI_CONTENTS: Final = Format(
+    id="gemini-contents",
+    title="Gemini contents",
+    product="gemini",
+    keys=("contents",),
+    also=(
+        "systemInstruction",
+        "system_instruction",
+        "tools",
+        "toolConfig",
+        "tool_config",
+        "labels",
+        "generationConfig",
+    ),
+)
+GEMINI_MESSAGES: Final = Format(id="gemini-messages", title="Gemini 1.0 messages", product="gemini", keys=("messages",))
+CODE_PAIRS: Final = Format(
+    id="code-pairs", title="input_text and output_text", product="pipeline", keys=("input_text", "output_text")
+)
+CHAT_MESSAGES: Final = Format(
+    id="chat-messages",
+    title="chat messages with authors",
+    product="pipeline",
+    keys=("messages",),
+    also=("context",),
+    answers="assistant",
+)
+GEMINI_API_PAIRS: Final = Format(
+    id="gemini-api-pairs", title="Gemini API text_input and output", product="gemini-api", keys=("text_input", "output")
+)
+PROMPT_COMPLETION: Final = Format(
+    id="prompt-completion", title="prompt and completion", product="open", keys=("prompt", "completion")
+)
+MESSAGES: Final = Format(
+    id="messages", title="messages of an open model", product="open", keys=("messages",), answers="assistant"
+)
+GENERATE_CONTENT: Final = Format(
+    id="generate-content",
+    title="GenerateContent of an open model",
+    product="open",
+    keys=("contents",),
+    also=("systemInstruction", "system_instruction"),
+    answers="assistant",
+)
+PREFERENCE_PAIRS: Final = Format(
+    id="preference-pairs",
+    title="preference pairs",
+    product="gemini",
+    keys=("contents", "completions"),
+    also=("systemInstruction", "system_instruction"),
+)
+
+FORMATS: Final = {
+    each.id: each
+    for each in (
+        GEMINI_CONTENTS,
+        GEMINI_MESSAGES,
+        CODE_PAIRS,
+        CHAT_MESSAGES,
+        GEMINI_API_PAIRS,
+        PROMPT_COMPLETION,
+        MESSAGES,
+        GENERATE_CONTENT,
+        PREFERENCE_PAIRS,
+    )
+}
+# The multimodal forms are the same rows with images in them.
+ALIASES: Final = {"messages-multimodal": MESSAGES, "generate-content-multimodal": GENERATE_CONTENT}
+FORMAT_IDS: Final = (*FORMATS, *ALIASES)
+
+PAIRS: Final = {
+    "code-pairs": ("input_text", "output_text"),
+    "gemini-api-pairs": ("text_input", "output"),
+    "prompt-completion": ("prompt", "completion"),
+}
+
+
+@dataclass(frozen=True)
+class Detected:
+    """A format and the keys that gave it away."""
+
+    format: Format
+    evidence: str
+
+
+def find_format(name: str) -> Format | None:
+    """The format of that id."""
+    return FORMATS.get(name) or ALIASES.get(name)
+
+
+def detect(row: Mapping[str, Any], prefers: Product | None = None) -> Detected | None:
+    """The format of one row, by its keys, its authors and its roles; None where nothing fits.
+
+    ``prefers`` decides where a row could belong to two products.
+    """
+    for id_, (prompt, answer) in PAIRS.items():
+        if prompt in row and answer in row:
+            return Detected(FORMATS[id_], f"keys {prompt}, {answer}")
+    if "contents" in row:
+        return _of_contents(row, prefers)
+    if "messages" in row:
+        return _of_messages(row, prefers)
+    return None
+
+
+def _of_contents(row: Mapping[str, Any], prefers: Product | None) -> Detected:
+    if "completions" in row:
+        return Detected(PREFERENCE_PAIRS, "keys contents, completions")
+    roles = _values(row["contents"], "role")
+    if "assistant" in roles:
+        return Detected(GENERATE_CONTENT, "key contents, role assistant")
+    if prefers == "open" and "model" not in roles:
+        return Detected(GENERATE_CONTENT, "key contents")
+    return Detected(GEMINI_CONTENTS, "key contents, role model" if "model" in roles else "key contents")
+
+
+def _of_messages(row: Mapping[str, Any], prefers: Product | None) -> Detected:
+    messages = row["messages"]
+    if _values(messages, "author"):
+        return Detected(CHAT_MESSAGES, "key messages, authors")
+    roles = _values(messages, "role")
+    if "assistant" in roles:
+        return Detected(MESSAGES, "key messages, role assistant")
+    if "model" in roles:
+        return Detected(GEMINI_MESSAGES, "key messages, role model")
+    fallback = {"pipeline": CHAT_MESSAGES, "gemini": GEMINI_MESSAGES}.get(prefers or "", MESSAGES)
+    return Detected(fallback, "key messages")
+
+
+def _values(turns: Any, key: str) -> set[str]:
+    if not isinstance(turns, list):
+        return set()
+    return {turn[key] for turn in turns if isinstance(turn, dict) and isinstance(turn.get(key), str)}

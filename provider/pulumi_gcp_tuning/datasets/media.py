@@ -1,0 +1,77 @@
+"""Files that a row names: their URI, their MIME type, and images that stand in the row itself."""
+
+from __future__ import annotations
+
+import re
+import string
+from typing import TYPE_CHECKING, Any, Final
+
+from pulumi_gcp_tuning.datasets.formats import Format
+from pulumi_gcp_tuning.datasets.report import named
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.datasets.rows import Facts, Say
+
+_IMAGES: Final = ("image/jpeg", "image/png", "image/webp")
+_GEMINI: Final = re.compile(r"image/(jpeg|png|webp|heic|heif)|application/pdf|text/[a-z-]+|(audio|video)/[a-z0-9.+-]+")
+OBJECT: Final = re.compile(r"gs://[a-z0-9][a-z0-9._-]{1,220}/\S.*\Z", re.DOTALL)
+_MAGIC: Final = {"jpeg": "/9j/", "png": "iVBORw0KGgo", "webp": "UklGR"}
+_DATA: Final = re.compile(r"data:image/(jpeg|png|webp);base64,")
+_ALPHABET: Final = (string.ascii_letters + string.digits + "+/").encode()
+IMAGE_OBJECT: Final = re.compile(r"gs://[a-z0-9][a-z0-9._-]{1,220}/\S.*\.(jpe?g|png|webp)\Z", re.IGNORECASE | re.DOTALL)
+
+
+def check_file(form: Format, file: Any, at: str, facts: Facts, say: Say) -> None:
+    """A ``fileData`` or ``file_data`` part."""
+    file = file if isinstance(file, dict) else {}
+    mime = file.get("mimeType", file.get("mime_type"))
+    uri = file.get("fileUri", file.get("file_uri"))
+    is_open = form.product == "open"
+    if is_open and mime not in _IMAGES:
+        say("mime-type", at, found=named(mime), expected="image/jpeg, image/png or image/webp")
+    elif not is_open and not (isinstance(mime, str) and _GEMINI.fullmatch(mime)):
+        say("mime-type", at, found=named(mime), expected="an image, application/pdf, text, audio or video type")
+    public = not is_open and isinstance(uri, str) and uri.startswith("https://") and len(uri) > len("https://")
+    if not public and not (isinstance(uri, str) and OBJECT.match(uri)):
+        say("file-uri", at, expected="gs://BUCKET/OBJECT" if is_open else "gs://BUCKET/OBJECT or a public https URL")
+    if isinstance(uri, str):
+        facts.texts.append(uri)
+        facts.links += len(uri)
+    kind = mime.partition("/")[0] if isinstance(mime, str) else ""
+    facts.images += kind == "image"
+    facts.audio_files += kind == "audio"
+    facts.documents += kind in {"application", "text", "video"}
+
+
+def check_image_url(image: Any, at: str, facts: Facts, say: Say) -> None:
+    """An ``image_url`` part: a gs:// object, or JPEG, PNG or WEBP in base64."""
+    facts.images += 1
+    url = image.get("url") if isinstance(image, dict) else None
+    if isinstance(image, dict) and image.get("detail", "auto") not in ("auto", "low", "high"):
+        say("image-detail", f"{at}.detail", found=named(image["detail"]))
+    expected = "gs://BUCKET/OBJECT, or data:image/jpeg;base64,... (also png, webp)"
+    if not isinstance(url, str):
+        say("file-uri", f"{at}.url", expected=expected)
+        return
+    facts.texts.append(url)
+    facts.links += len(url)
+    if url.startswith("gs://") and OBJECT.match(url):
+        if "." in url.rpartition("/")[2] and not re.search(r"\.(jpe?g|png|webp)\Z", url, re.IGNORECASE):
+            say("mime-type", f"{at}.url", found="not that of an image", expected="a .jpg, .jpeg, .png or .webp object")
+        return
+    head = _DATA.match(url)
+    if head is None:
+        say("file-uri", f"{at}.url", expected=expected)
+        return
+    body = url[head.end() :]
+    # the first bytes tell the type; the alphabet and the length tell whether it is whole
+    if not body.startswith(_MAGIC[head[1]]) or len(body) % 4 or not _is_base64(body):
+        say("image-encoding", f"{at}.url", expected=head[1].upper())
+
+
+def _is_base64(body: str) -> bool:
+    return (
+        body.isascii()
+        and len(body) - len(bare := body.rstrip("=")) <= 2
+        and not bare.encode().translate(None, _ALPHABET)
+    )

@@ -1,0 +1,146 @@
+"""What is found: findings with their place and way out, and counts. Nothing of a row is in a report."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from pulumi_gcp_tuning.datasets.rules import RULES
+from pulumi_gcp_tuning.errors import Severity
+
+MOST_SHOWN: Final = 20
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]{0,30}\Z")
+
+
+class RowFinding(BaseModel):
+    """One thing that is wrong. ``line`` is None for the file as a whole; ``row`` is filled only on request."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: str
+    severity: Severity
+    file: str
+    line: int | None
+    field: str
+    problem: str
+    remedy: str
+    source: str
+    row: str | None = Field(default=None, exclude=True, repr=False)
+
+    def __str__(self) -> str:
+        place = self.file if self.line is None else f"{self.file}:{self.line}"
+        field = f" {self.field}:" if self.field else ""
+        return f"{place}:{field} {self.problem}. {self.remedy}"
+
+
+class Tokens(BaseModel):
+    """A number of tokens in one pass over the file, and where the number comes from."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    count: int
+    source: Literal["exact", "characters"]
+    characters_per_token: float | None = None
+
+
+class FileReport(BaseModel):
+    """The counts of one file. ``answer_counts`` has the sizes of the classes where answers look like labels."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file: str
+    role: Literal["training", "validation"]
+    format: str | None
+    evidence: str
+    bytes: int
+    lines: int
+    examples: int
+    sha256: str
+    characters: int
+    answer_characters: int
+    tokens: Tokens
+    longest_row_characters: int
+    turns: int
+    images: int
+    audio_files: int
+    documents: int
+    rows_with_files: int
+    rows_with_instruction: int
+    instructions: int | None
+    duplicates: int
+    answer_counts: tuple[int, ...] | None
+    labels: tuple[tuple[str, int], ...] | None = Field(default=None, exclude=True, repr=False)
+
+
+class Report(BaseModel):
+    """Everything about a dataset. ``counts`` has every finding by kind, ``findings`` the first 20 in full."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    training: FileReport
+    validation: FileReport | None = None
+    leaked: int = 0
+    errors: int
+    warnings: int
+    counts: dict[str, int]
+    findings: tuple[RowFinding, ...]
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing at all was found."""
+        return not self.counts
+
+    def to_json(self) -> str:
+        """The report as JSON: counts, places and advice, no content of a row."""
+        return self.model_dump_json(indent=2)
+
+
+class Findings:
+    """Collects findings: the first in full, all of them by kind."""
+
+    def __init__(self, *, show_rows: bool = False) -> None:
+        self.shown: list[RowFinding] = []
+        self.counts: Counter[str] = Counter()
+        self.show_rows = show_rows
+
+    def add(
+        self, kind: str, file: str, line: int | None, field: str, names: dict[str, Any], row: bytes | None = None
+    ) -> None:
+        """Counts it, and keeps it where it is among the first."""
+        self.counts[kind] += 1
+        if len(self.shown) >= MOST_SHOWN:
+            return
+        rule = RULES[kind]
+        self.shown.append(
+            RowFinding(
+                kind=kind,
+                severity=rule.severity,
+                file=file,
+                line=line,
+                field=field,
+                problem=rule.problem.format(**names),
+                remedy=rule.remedy.format(**names),
+                source=rule.source,
+                row=row.decode("utf-8", "replace")[:2000] if row is not None and self.show_rows else None,
+            )
+        )
+
+    def of(self, severity: Severity) -> int:
+        """How many findings of that severity there are."""
+        return sum(count for kind, count in self.counts.items() if RULES[kind].severity == severity)
+
+
+def named(value: object, *, otherwise: str = "something else") -> str:
+    """A name as it stands in the file, unless it could be content rather than a name."""
+    if value is None:
+        return "missing"
+    return value if isinstance(value, str) and _NAME.match(value) else otherwise
+
+
+def type_of(value: object) -> str:
+    """What a JSON value is, in words."""
+    names = {dict: "an object", list: "a list", str: "a string", bool: "a boolean", int: "a number", float: "a number"}
+    return names.get(type(value), "null")

@@ -1,0 +1,208 @@
+"""Every rule that a dataset can break: what it says, what to do, how sure we are, and who says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from pulumi_gcp_tuning.errors import Severity
+
+
+@dataclass(frozen=True)
+class Rule:
+    """``problem`` and ``remedy`` are templates over names, never over the text of a row.
+
+    ``source`` is who says it: a seed document (``seed 002``), Google's documentation (``docs``), or ours (``policy``).
+    """
+
+    kind: str
+    severity: Severity
+    problem: str
+    remedy: str
+    source: str
+
+
+def _rules(severity: Severity, source: str, *texts: tuple[str, str, str]) -> list[Rule]:
+    return [Rule(kind, severity, problem, remedy, source) for kind, problem, remedy in texts]
+
+
+_LINES = _rules(
+    "error",
+    "docs",
+    ("unreadable", "the file cannot be read: {reason}", "Give the path of a readable file."),
+    ("empty-file", "there is no example in it", "Give one JSON object a line."),
+    ("not-utf8", "the line is not UTF-8 (byte {byte})", "Save the file as UTF-8."),
+    (
+        "not-json",
+        "the line is not JSON (column {column}: {reason})",
+        "Write each example as one JSON object on one line.",
+    ),
+    ("not-an-object", "the line is {found}, not an object", "Write each example as one JSON object on one line."),
+    ("too-deep", "the row is nested too deeply", "Flatten it; Google's parsers stop at about 100 levels."),
+    ("unknown-format", "the row has none of the known formats", "Use one of: {formats}."),
+    ("mixed-format", "the row is {found}, the file is {expected}", "Keep one format in one file."),
+    ("missing-key", "{key} is missing", "Give {key}."),
+    ("wrong-type", "it is {found}, not {expected}", "Give {expected}."),
+    ("no-turns", "there are no turns", "Give at least a question and its answer."),
+    ("too-large", "the file has {size} bytes; the limit is {limit}", "Use fewer or shorter examples."),
+)
+_TURNS = _rules(
+    "error",
+    "docs",
+    ("unknown-role", "the role is {found}", "Use one of: {expected}."),
+    ("system-not-first", "a system turn stands after the first turn", "Make the system turn the first, or remove it."),
+    ("first-turn", "the conversation begins with {found}", "Begin with a turn of {expected}."),
+    ("role-order", "two turns of {found} stand together", "Let {asks} and {answers} take turns."),
+    ("last-turn", "the conversation ends with {found}", "End with a turn of {expected}: that is what is learned."),
+    ("no-question", "nothing is asked before the answer", "Put a turn of {expected} before the answer."),
+    ("empty-answer", "the answer is empty", "Write the answer, or remove the row: an empty answer teaches silence."),
+    ("empty-turn", "the text is empty", "Write the text, or remove it."),
+)
+_PARTS = _rules(
+    "error",
+    "docs",
+    ("no-parts", "the turn has no parts", 'Give parts, for example [{{"text": ...}}].'),
+    ("unknown-part", "the part holds {found}", "Use {expected}."),
+    ("file-uri", "the file is not named by a URI that Google can fetch", "Use {expected}."),
+    ("mime-type", "the MIME type is {found}", "Use {expected}."),
+    ("too-many-images", "the row has {count} images; the limit is {limit}", "Use fewer images in one row."),
+    ("too-many-audio-files", "the row has {count} audio files; the limit is {limit}", "Use one audio file in one row."),
+    (
+        "image-encoding",
+        "the image is not valid base64 of {expected}",
+        "Encode the image's bytes, or name a gs:// object.",
+    ),
+    ("image-detail", "detail is {found}", "Use auto, low or high."),
+    ("media-in-answer", "an answer holds a file", "Answer in text; only questions may hold files."),
+    ("text-only", "the row holds a file", "Use text only: {why}."),
+    ("tools", "tools is not a list of declarations", 'Give [{{"functionDeclarations": [...]}}].'),
+)
+_PREFERENCE = _rules(
+    "error",
+    "docs",
+    ("two-completions", "there are {count} completions", "Give exactly two: a preferred and a dispreferred one."),
+    ("score", "the scores are not one 1 and one 0", "Score the preferred completion 1 and the other 0."),
+    ("same-completions", "both completions are the same", "Give two different answers, or remove the row."),
+)
+_COUNTS = [
+    *_rules(
+        "error",
+        "seed 002",
+        ("too-few-examples", "there are {count} examples; the least is {limit}", "Add examples."),
+        ("too-many-examples", "there are {count} examples; the most is {limit}", "Use the best {limit} of them."),
+        ("too-many-authors", "there are {count} authors in all messages; the most is {limit}", "Use fewer messages."),
+        (
+            "evaluation-size",
+            "there are {count} examples; an evaluation set has {least} to {limit}",
+            "Take {least} to {limit}.",
+        ),
+        ("no-evaluation", "chat models take no evaluation set", "Leave it out."),
+    ),
+    *_rules(
+        "error",
+        "docs",
+        (
+            "validation-size",
+            "there are {count} examples; a validation set has at most {limit}",
+            "Take {limit} at most.",
+        ),
+        (
+            "validation-share",
+            "there are {count} examples, {share} % of the training set's {training}; the most is {limit} %",
+            "Take fewer validation examples.",
+        ),
+        (
+            "validation-bytes",
+            "the file has {share} % of the training file's bytes; the most is {limit} %",
+            "Take fewer validation examples.",
+        ),
+        ("other-format", "the file is {found}, the training file is {expected}", "Write both files in one format."),
+    ),
+    *_rules(
+        "error",
+        "seed 003",
+        ("input-too-long", "the input has {count} characters; the most is {limit}", "Shorten it."),
+        ("output-too-long", "the output has {count} characters; the most is {limit}", "Shorten it."),
+    ),
+    *_rules(
+        "error",
+        "policy",
+        (
+            "line-too-long",
+            "the line is longer than {limit} bytes",
+            "Put images into a bucket and name them by gs:// URI.",
+        ),
+        ("format-of-model", "{model} does not take {found}", "Use one of: {expected}."),
+    ),
+]
+_ADVICE = [
+    *_rules(
+        "warn",
+        "seed 001",
+        (
+            "few-examples",
+            "there are {count} examples, fewer than {limit}",
+            "Try a prompt first (a few of these examples in it): tuning pays from about {limit} labelled examples on.",
+        ),
+    ),
+    *_rules(
+        "warn",
+        "seed 002",
+        (
+            "fewer-than-recommended",
+            "there are {count} examples; {limit} are recommended",
+            "Add examples where you can.",
+        ),
+        (
+            "instruction-missing",
+            "the instruction that {with_it} of {count} rows have is missing",
+            "Give it in every row, as it will be given in production.",
+        ),
+        (
+            "layout-differs",
+            "a label that begins a line in {with_it} of {count} inputs is missing",
+            "Lay out every input as in production: the same labels in the same order.",
+        ),
+    ),
+    *_rules(
+        "warn",
+        "docs",
+        (
+            "too-many-tokens",
+            "the row has about {count} tokens; what is over {limit} is cut off",
+            "Shorten or split it.",
+        ),
+        ("many-examples", "there are {count} examples; the most is {limit}", "Use the best of them."),
+        ("turns-together", "two turns of {found} stand together", "Join them, or let {asks} and {answers} take turns."),
+    ),
+    *_rules(
+        "warn",
+        "seed 004",
+        (
+            "text-rows-dropped",
+            "{count} rows have no image; a set with images drops them",
+            "Put them into a set of their own, or add an image to each.",
+        ),
+    ),
+    *_rules(
+        "warn",
+        "policy",
+        ("unknown-key", "{key} is not known here", "Remove it, or check its spelling."),
+        ("blank-part", "one of the texts is blank", "Remove the blank one."),
+        ("role-spelling", "the role is spelled {found}", "Write it in small letters."),
+        ("duplicate", "the row repeats line {first}", "Remove it: a repeated row counts twice and is paid twice."),
+        (
+            "leakage",
+            "the row is in the training file too (line {first})",
+            "Remove it from one: it makes the score too good.",
+        ),
+        (
+            "one-sided",
+            "one answer makes up {share} % of the rows",
+            "Balance the answers, or expect the model to give that one.",
+        ),
+        ("unchecked", "only the first {limit} rows were compared for duplicates", "Nothing, if that is enough."),
+    ),
+]
+
+RULES: Final = {rule.kind: rule for rule in [*_LINES, *_TURNS, *_PARTS, *_PREFERENCE, *_COUNTS, *_ADVICE]}

@@ -1,0 +1,145 @@
+"""What is counted while a file passes by, in bounded memory: hashes of rows, sizes, the answers where they are few."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from pulumi_gcp_tuning.datasets.rows import Facts
+
+MOST_REMEMBERED: Final = 4_000_000
+MOST_LABELS: Final = 100
+LONGEST_LABEL: Final = 64
+MOST_INSTRUCTIONS: Final = 1000
+SAMPLED: Final = 1000
+_SAMPLE_CHARACTERS: Final = 1000
+_PASS: Final = 100_000
+
+
+class Tally:
+    """The counts of one file."""
+
+    def __init__(self, size_hint: int | None = None) -> None:
+        self.examples = self.broken = self.turns = self.images = self.audio_files = self.documents = 0
+        self.characters = self.answer_characters = self.longest = 0
+        self.rows_with_files = self.rows_with_instruction = 0
+        self.first_without_instruction: int | None = None
+        self.instructions: set[int] | None = set()
+        self.answers: Counter[str] | None = Counter()
+        self.sample: list[tuple[int, str]] = []
+        # eight bytes for each row in order, and one byte for each slot that some row's hash fell into
+        self.hashes = array("q")
+        bits = min(24, max(12, ((size_hint or 1 << 40) // 16).bit_length()))
+        self._mask = (1 << bits) - 1
+        self._slots = bytearray(1 << bits)
+        self._again = array("q")
+        self._firsts: list[int] = [0]
+        self._lines: list[int] = [1]
+
+    def take(self, facts: Facts, line: int) -> None:
+        """Counts one row."""
+        self.take_many(
+            [hash(tuple(facts.texts))],
+            line,
+            characters=facts.characters,
+            answer_characters=facts.answer_characters,
+            longest=facts.characters,
+            turns=facts.turns,
+        )
+        self.images += facts.images
+        self.audio_files += facts.audio_files
+        self.documents += facts.documents
+        self.rows_with_files += bool(facts.images or facts.audio_files or facts.documents)
+        self.take_instructions([facts.system] if facts.system is not None else None, 1, line)
+        self.take_answers([facts.answer])
+        if len(self.sample) < SAMPLED and facts.texts:
+            self.take_sample(line, facts.texts[0])
+
+    def skip(self, hashed: int, line: int) -> None:
+        """Counts a row whose content is of no use, so that rows and lines stay in step."""
+        self.broken += 1
+        self.take_many([hashed], line, characters=0, answer_characters=0, longest=0, turns=0)
+
+    def take_many(
+        self, hashes: Sequence[int], line: int, *, characters: int, answer_characters: int, longest: int, turns: int
+    ) -> None:
+        """Counts rows that stand on consecutive lines from ``line`` on."""
+        self.characters += characters
+        self.answer_characters += answer_characters
+        self.turns += turns
+        self.longest = max(self.longest, longest)
+        if self._lines[-1] - self._firsts[-1] != line - self.examples:
+            self._firsts.append(self.examples)
+            self._lines.append(line)
+        self.examples += len(hashes)
+        if len(self.hashes) < MOST_REMEMBERED:
+            self._remember(hashes)
+
+    def take_instructions(self, texts: Iterable[str] | None, rows: int, line: int) -> None:
+        """The instructions of ``rows`` rows, or None where they have none."""
+        if texts is None:
+            if self.first_without_instruction is None:
+                self.first_without_instruction = line
+            return
+        self.rows_with_instruction += rows
+        if self.instructions is not None:
+            self.instructions.update(map(hash, texts))
+            if len(self.instructions) > MOST_INSTRUCTIONS:
+                self.instructions = None
+
+    def take_answers(self, answers: Sequence[str]) -> None:
+        """Counts answers as long as they look like labels: few, and short."""
+        if self.answers is not None:
+            self.answers.update(answers)
+            if len(self.answers) > MOST_LABELS or max(map(len, answers)) > LONGEST_LABEL:
+                self.answers = None
+
+    def take_sample(self, line: int, text: str) -> None:
+        """Keeps the beginning of an input for the comparison of layouts."""
+        self.sample.append((line, text[:_SAMPLE_CHARACTERS]))
+
+    def line_of(self, row: int) -> int:
+        """The line on which a row (counted from 0) stands."""
+        at = bisect_right(self._firsts, row) - 1
+        return self._lines[at] + row - self._firsts[at]
+
+    def repeats(self) -> dict[int, int]:
+        """The hashes that occur more than once, and how often."""
+        found: dict[int, int] = {}
+        for suspects in _in_passes(self._again):
+            counts = Counter(filter(suspects.__contains__, self.hashes))
+            found.update((each, count) for each, count in counts.items() if count > 1)
+        return found
+
+    def shared_with(self, other: Tally) -> set[int]:
+        """The hashes that both files hold."""
+        small, large = sorted((self.hashes, other.hashes), key=len)
+        return {each for part in _in_passes(small) for each in part.intersection(large)}
+
+    def lines_of(self, hashed: int) -> Iterator[int]:
+        """The lines with that hash, in order."""
+        at = -1
+        while True:
+            try:
+                at = self.hashes.index(hashed, at + 1)
+            except ValueError:
+                return
+            yield self.line_of(at)
+
+    def _remember(self, hashes: Sequence[int]) -> None:
+        self.hashes.extend(hashes)
+        mask, slots = self._mask, self._slots
+        for each in hashes:
+            slot = each & mask
+            if slots[slot]:
+                self._again.append(each)
+            else:
+                slots[slot] = 1
+
+
+def _in_passes(values: array[int]) -> Iterator[set[int]]:
+    for start in range(0, len(values), _PASS):
+        yield set(values[start : start + _PASS])

@@ -1,0 +1,163 @@
+"""What only the whole file shows: how many, how alike, how even; and two files beside each other."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final
+
+from pulumi_gcp_tuning.datasets.limits import FEW_EXAMPLES
+from pulumi_gcp_tuning.datasets.report import MOST_SHOWN, Findings
+from pulumi_gcp_tuning.datasets.tally import MOST_REMEMBERED
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.datasets.limits import Bounds
+    from pulumi_gcp_tuning.datasets.validation import Pass
+
+_LABEL: Final = re.compile(r"^([A-Za-z][\w ]{0,24}):", re.MULTILINE)
+_ENOUGH: Final = 20
+_ONE_SIDED: Final = 0.9
+
+
+def judge_file(file: Pass) -> None:
+    """Says what the counts of a file that was read to its end show."""
+    tally = file.tally
+    if not tally.examples:
+        file.say("empty-file", "")
+        return
+    if file.form is None or file.bounds is None:
+        return
+    model = file.model
+    if model is not None and model.dataset_formats and file.shown_format() not in model.dataset_formats:
+        names: dict[str, Any] = {
+            "model": model.id,
+            "found": file.shown_format(),
+            "expected": ", ".join(model.dataset_formats),
+        }
+        file.say("format-of-model", "", **names)
+    if file.role == "training":
+        _judge_training(file, file.bounds)
+    else:
+        _judge_validation(file, file.bounds)
+    if file.bounds.limits.max_file_bytes is not None and file.bytes > file.bounds.limits.max_file_bytes:
+        file.say("too-large", "", size=file.bytes, limit=file.bounds.limits.max_file_bytes)
+    good = tally.examples - tally.broken
+    if file.form.product == "open" and tally.images and tally.rows_with_files < good:
+        file.say("text-rows-dropped", "", count=good - tally.rows_with_files)
+    if 0 < tally.rows_with_instruction < good:
+        names: dict[str, Any] = {"with_it": tally.rows_with_instruction, "count": good}
+        file.say("instruction-missing", "", line=tally.first_without_instruction, **names)
+    _judge_layout(file)
+    _judge_answers(file)
+    _judge_repeats(file)
+
+
+def _judge_training(file: Pass, bounds: Bounds) -> None:
+    tally, limits = file.tally, bounds.limits
+    count = tally.examples
+    if limits.min_examples is not None and count < limits.min_examples:
+        file.say("too-few-examples", "", count=count, limit=limits.min_examples)
+    if limits.max_examples is not None and count > limits.max_examples:
+        file.say("too-many-examples", "", count=count, limit=limits.max_examples)
+    most = limits.max_multimodal_examples if tally.rows_with_files else limits.max_text_examples
+    if most is not None and count > most:
+        file.say("many-examples", "", count=count, limit=most)
+    if limits.max_authors is not None and tally.turns > limits.max_authors:
+        file.say("too-many-authors", "messages[].author", count=tally.turns, limit=limits.max_authors)
+    recommended = limits.recommended_examples
+    if count < FEW_EXAMPLES:
+        file.say("few-examples", "", count=count, limit=FEW_EXAMPLES)
+    elif recommended is not None and count < recommended:
+        file.say("fewer-than-recommended", "", count=count, limit=recommended)
+
+
+def _judge_validation(file: Pass, bounds: Bounds) -> None:
+    count, limits = file.tally.examples, bounds.limits
+    if file.form is not None and file.form.id == "chat-messages":
+        file.say("no-evaluation", "")
+    least, most = limits.min_evaluation_examples, limits.max_evaluation_examples
+    if least is not None and most is not None and not least <= count <= most:
+        file.say("evaluation-size", "", count=count, least=least, limit=most)
+    if limits.max_validation_examples is not None and count > limits.max_validation_examples:
+        file.say("validation-size", "", count=count, limit=limits.max_validation_examples)
+
+
+def _judge_layout(file: Pass) -> None:
+    """Inputs that begin their lines with labels ("question:", "context:") should all have the same ones."""
+    sample = file.tally.sample
+    if len(sample) < _ENOUGH:
+        return
+    found = [(line, set(_LABEL.findall(text))) for line, text in sample]
+    counts = Counter(label for _, labels in found for label in labels)
+    for label, count in counts.items():
+        if 0.8 * len(found) <= count < len(found):
+            line = next(line for line, labels in found if label not in labels)
+            file.say("layout-differs", "", line=line, with_it=count, count=len(found))
+
+
+def _judge_answers(file: Pass) -> None:
+    labels = file.labels()
+    if labels is None:
+        return
+    share = labels[0][1] / sum(count for _, count in labels)
+    if share >= _ONE_SIDED:
+        file.say("one-sided", "", share=round(100 * share))
+
+
+def _judge_repeats(file: Pass) -> None:
+    tally = file.tally
+    repeats = tally.repeats()
+    file.duplicates = sum(repeats.values()) - len(repeats)
+    if len(tally.hashes) < tally.examples:
+        file.say("unchecked", "", limit=MOST_REMEMBERED)
+    told = 0
+    for hashed in repeats:
+        if len(file.findings.shown) >= MOST_SHOWN:
+            break
+        lines = tally.lines_of(hashed)
+        first = next(lines)
+        for line in lines:
+            file.say("duplicate", "", line=line, first=first)
+            told += 1
+            if len(file.findings.shown) >= MOST_SHOWN:
+                break
+    if file.duplicates > told:
+        file.findings.counts["duplicate"] += file.duplicates - told
+
+
+def judge_pair(training: Pass, validation: Pass, findings: Findings) -> int:
+    """Says what the two files show beside each other; answers how many rows stand in both."""
+    if training.form is not None and validation.form is not None and training.form != validation.form:
+        validation.say("other-format", "", found=validation.form.id, expected=training.form.id)
+    bounds = training.bounds
+    count, of = validation.tally.examples, training.tally.examples
+    if bounds is not None and of:
+        limits = bounds.limits
+        share = limits.max_validation_share
+        if share is not None and of > (limits.validation_share_above or 0) and count > share * of:
+            names: dict[str, Any] = {
+                "count": count,
+                "training": of,
+                "share": round(100 * count / of),
+                "limit": round(100 * share),
+            }
+            validation.say("validation-share", "", **names)
+        share = limits.max_validation_bytes_share
+        if share is not None and training.bytes and validation.bytes > share * training.bytes:
+            percent = round(100 * validation.bytes / training.bytes)
+            validation.say("validation-bytes", "", share=percent, limit=round(100 * share))
+    shared = validation.tally.shared_with(training.tally)
+    told = 0
+    for hashed in shared:
+        if len(findings.shown) >= MOST_SHOWN:
+            break
+        first = next(training.tally.lines_of(hashed))
+        for line in validation.tally.lines_of(hashed):
+            validation.say("leakage", "", line=line, first=first)
+            told += 1
+            if len(findings.shown) >= MOST_SHOWN:
+                break
+    leaked = sum(map(shared.__contains__, validation.tally.hashes)) if shared else 0
+    if leaked > told:
+        findings.counts["leakage"] += leaked - told
+    return leaked

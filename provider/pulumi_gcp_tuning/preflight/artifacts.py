@@ -1,0 +1,181 @@
+"""Where open models leave their weights, and the checkpoints they start from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from pulumi_gcp_tuning.errors import Finding
+from pulumi_gcp_tuning.names import GcsUri, MalformedName
+from pulumi_gcp_tuning.preflight.facts import Fact, Known, Listing, Missing
+from pulumi_gcp_tuning.preflight.rule import Rule
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.catalog import Product
+
+OUTPUT_NEEDED: Final = Rule(
+    check="artifacts",
+    name="output_uri for an open model",
+    refuses="an open model without output_uri",
+    why='Google answers 400: "The output_uri field is required for this model."',
+    evidence="thread",
+)
+OUTPUT_UNUSED: Final = Rule(
+    check="artifacts",
+    name="output_uri only for an open model",
+    refuses="output_uri, or custom_base_model, with a Gemini model",
+    why="Google's discovery document: only available, and required, for open source models.",
+    evidence="discovery",
+)
+FOLDER: Final = Rule(
+    check="artifacts",
+    name="folder in Cloud Storage",
+    refuses="an output_uri or custom_base_model that is not a gs:// folder",
+    why="Google's discovery document: both are Cloud Storage paths.",
+    evidence="discovery",
+)
+BASE_NEEDED: Final = Rule(
+    check="artifacts",
+    name="base_model beside custom_base_model",
+    refuses="custom_base_model without base_model",
+    why="Google's discovery document and seed 004: the base model names the architecture.",
+    evidence="discovery",
+)
+CHECKPOINT: Final = Rule(
+    check="artifacts",
+    name="checkpoint folder",
+    refuses="a custom_base_model without *.safetensors, or without config.json unless it is a tuning job's own output",
+    why="Seed 004: a model's checkpoint, from Hugging Face or from an earlier tuning job (whose listing shows "
+    "safetensors files only).",
+    evidence="seed",
+    facts=("objects under custom_base_model",),
+)
+ARCHITECTURE: Final = Rule(
+    check="artifacts",
+    name="same architecture",
+    refuses="a checkpoint whose config.json names another architecture than base_model has",
+    why="Seed 004: the checkpoint must be of the base model's architecture. Which model_type belongs to which model is "
+    "Hugging Face's naming; a model that is not in the table is not judged.",
+    evidence="seed",
+    facts=("config.json of custom_base_model",),
+)
+RULES: Final = (OUTPUT_NEEDED, OUTPUT_UNUSED, FOLDER, BASE_NEEDED, CHECKPOINT, ARCHITECTURE)
+
+OUTPUT_OF_A_JOB: Final = "postprocess/node-0/checkpoints/"
+"""Where a job leaves its checkpoints under its output_uri (seed 004)."""
+
+MODEL_TYPES: Final[Mapping[str, tuple[str, ...]]] = {
+    "google/gemma3@gemma-3-1b": ("gemma3_text",),
+    "google/gemma3@": ("gemma3", "gemma3_text"),
+    "meta/llama3_1@": ("llama",),
+    "meta/llama3-2@": ("llama",),
+    "meta/llama3-3@": ("llama",),
+    "meta/llama4@": ("llama4", "llama4_text"),
+    "qwen/qwen3@": ("qwen3",),
+}
+"""``model_type`` in config.json by the beginning of a base model's id; the first that fits holds."""
+
+
+def check_output_uri(
+    output_uri: str | None, product: Product | None, *, is_set: bool | None = None, path: str = "output_uri"
+) -> list[Finding]:
+    """Set for an open model, left out for a Gemini model, and a folder. ``is_set`` where only apply knows the value."""
+    given = output_uri is not None if is_set is None else is_set
+    if product == "OPEN" and not given:
+        problem = 'An open model needs output_uri (Google: "The output_uri field is required for this model.").'
+        return [OUTPUT_NEEDED.finding(path, problem, "Set it to a folder for the weights: gs://my-bucket/tuned")]
+    if product == "GEMINI" and given:
+        problem = "output_uri is for open models; a tuned Gemini model has no files."
+        return [OUTPUT_UNUSED.finding(path, problem, "Leave it out.")]
+    return _check_folder(output_uri, path)
+
+
+def check_custom_base_model(
+    custom_base_model: str | None,
+    base_model: str | None,
+    product: Product | None,
+    listing: Fact[Listing],
+    config: Fact[Mapping[str, Any] | None],
+    *,
+    base_model_is_set: bool | None = None,
+    path: str = "custom_base_model",
+) -> list[Finding]:
+    """A checkpoint folder of the base model's architecture, beside a base model."""
+    if custom_base_model is None:
+        return []
+    findings: list[Finding] = []
+    if not (base_model is not None if base_model_is_set is None else base_model_is_set):
+        problem = "custom_base_model needs base_model beside it."
+        findings.append(BASE_NEEDED.finding("base_model", problem, "Set base_model to the model it was made from."))
+    if product == "GEMINI":
+        problem = f"{base_model} is tuned from itself, not from a checkpoint."
+        remedy = "Leave custom_base_model out, or set base_model to an open model."
+        return [*findings, OUTPUT_UNUSED.finding(path, problem, remedy)]
+    malformed = _check_folder(custom_base_model, path)
+    if malformed:
+        return [*findings, *malformed]
+    if isinstance(listing, Missing):
+        return [*findings, CHECKPOINT.not_judged(path, listing)]
+    if not isinstance(listing, Known):
+        return findings
+    incomplete = _check_checkpoint(custom_base_model, listing.value, path)
+    if incomplete:
+        return [*findings, *incomplete]
+    return [*findings, *_check_architecture(base_model, config, path)]
+
+
+def _check_checkpoint(uri: str, listing: Listing, path: str) -> list[Finding]:
+    folder = _prefix(uri)
+    here = [name[len(folder) :] for name in listing.names if name.startswith(folder)]
+    weights = [name for name in here if name.endswith(".safetensors")]
+    beside = [name for name in weights if "/" not in name]
+    if not beside and not listing.complete:
+        return []
+    if not beside:
+        below = sorted(
+            {name.rpartition("/")[0] for name in weights}, key=lambda name: (not name.endswith("final"), name)
+        )
+        bucket = uri.removeprefix("gs://").partition("/")[0]
+        if below:
+            hint = f"Did you mean gs://{bucket}/{folder}{below[0]}?"
+            return [CHECKPOINT.finding(path, f"{uri} itself holds no *.safetensors file, its folders do.", hint)]
+        hint = "Give the folder of a checkpoint: config.json and *.safetensors files."
+        what = "holds no *.safetensors file" if here else "is empty"
+        return [CHECKPOINT.finding(path, f"{uri} {what}.", hint)]
+    if "config.json" in here or OUTPUT_OF_A_JOB in folder or not listing.complete:
+        return []
+    problem = f"{uri} holds weights but no config.json."
+    return [CHECKPOINT.finding(path, problem, "Copy the checkpoint's config.json beside its *.safetensors files.")]
+
+
+def _check_architecture(base_model: str | None, config: Fact[Mapping[str, Any] | None], path: str) -> list[Finding]:
+    if isinstance(config, Missing):
+        return [ARCHITECTURE.not_judged(path, config)]
+    wanted = next((types for start, types in MODEL_TYPES.items() if (base_model or "").startswith(start)), None)
+    if wanted is None or not isinstance(config, Known) or config.value is None:
+        return []
+    found = config.value.get("model_type")
+    if not isinstance(found, str) or found in wanted:
+        return []
+    problem = f"The checkpoint's config.json says model_type {found!r}, {base_model} is {' or '.join(wanted)}."
+    return [ARCHITECTURE.finding(path, problem, "Set base_model to the model that the checkpoint was made from.")]
+
+
+def _check_folder(uri: str | None, path: str) -> list[Finding]:
+    if uri is None:
+        return []
+    try:
+        read = GcsUri.parse(uri)
+    except MalformedName as error:
+        problem = f"{uri!r} cannot be read: {error.reason}."
+        return [FOLDER.finding(path, problem, "It looks like this: gs://my-bucket/folder")]
+    if read.object.endswith((".jsonl", ".safetensors", ".json")):
+        problem = f"{uri} names a file, not a folder."
+        return [FOLDER.finding(path, problem, f"Give its folder: {uri.rpartition('/')[0]}")]
+    return []
+
+
+def _prefix(uri: str) -> str:
+    """The folder's name in its bucket, with a slash at the end unless it is the bucket itself."""
+    folder = uri.removeprefix("gs://").partition("/")[2].rstrip("/")
+    return f"{folder}/" if folder else ""

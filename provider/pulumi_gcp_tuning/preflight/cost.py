@@ -1,0 +1,208 @@
+"""What a job will cost: tokens x epochs x price, each with where it comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from pulumi_gcp_tuning.errors import Finding
+from pulumi_gcp_tuning.preflight.facts import Fact, Known, Missing, NotAsked
+from pulumi_gcp_tuning.preflight.rule import Rule
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.catalog import Price
+
+TokenSource = Literal["countTokens", "characters", "job"]
+
+LIMIT: Final = Rule(
+    check="cost",
+    name="max_cost",
+    refuses="a job whose estimated cost is above max_cost",
+    why="Seed 004: billed training tokens are the data set's tokens times the epochs; prices are the catalogue's, with "
+    "their date. The limit is yours.",
+    evidence="policy",
+    facts=("tokens of the training data",),
+)
+UNJUDGED: Final = Rule(
+    check="cost",
+    name="max_cost that cannot be judged",
+    refuses="nothing: where max_cost is set it says that the price, the tokens or the epochs are not known",
+    why="A price that Google does not publish is not guessed.",
+    evidence="policy",
+    severity="warn",
+    facts=("tokens of the training data",),
+)
+RULES: Final = (LIMIT, UNJUDGED)
+
+CHARACTERS_PER_TOKEN: Final = 4.0
+"""Seed 000: one token is about four characters."""
+
+BILLABLE_TOKENS_INCLUDE_EPOCHS: Final = False
+"""Assumed: Google does not say whether a job's totalBillableTokenCount is already multiplied by the epochs."""
+
+_MOST: Final = 10**15
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenCount:
+    """The tokens of a data set and where the number comes from; ``includes_epochs``: they are already multiplied."""
+
+    tokens: int
+    source: TokenSource
+    includes_epochs: bool = False
+
+    def __str__(self) -> str:
+        words = {
+            "countTokens": "counted by Google",
+            "characters": "estimated from characters",
+            "job": "as an earlier job on the same data was billed",
+        }
+        return f"{self.tokens:,} tokens, {words[self.source]}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Epochs:
+    """How often the data is gone through; ``shown`` says how that was reckoned, ``at_most`` that it may stop earlier."""
+
+    count: float
+    shown: str = ""
+    at_most: bool = False
+
+    def __str__(self) -> str:
+        many = f"{'at most ' if self.at_most else ''}{self.count:g} epoch{'' if self.count == 1 else 's'}"
+        return f"{many} ({self.shown})" if self.shown else many
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """The cost of a job as far as it is known; ``str()`` is the line for the preview."""
+
+    model: str
+    tokens: TokenCount | None
+    epochs: Epochs | None
+    price: Price | None
+    unknown_tokens: str = "the data set's tokens are not known"
+
+    @property
+    def billed_tokens(self) -> int | None:
+        """Tokens times epochs; for one epoch where their number is left to Google."""
+        if self.tokens is None:
+            return None
+        tokens = min(max(self.tokens.tokens, 0), _MOST)
+        if self.tokens.includes_epochs or self.epochs is None:
+            return tokens
+        return round(tokens * min(max(0.0, self.epochs.count), float(_MOST)))
+
+    @property
+    def complete(self) -> bool:
+        """Whether the cost is that of the whole job."""
+        return self.usd is not None and not self.per_epoch
+
+    @property
+    def per_epoch(self) -> bool:
+        """Whether the cost is that of one epoch, because their number is left to Google."""
+        return self.tokens is not None and not self.tokens.includes_epochs and self.epochs is None
+
+    @property
+    def usd(self) -> float | None:
+        """The cost in US dollars, or of one epoch; None where tokens or price are not known."""
+        billed = self.billed_tokens
+        if billed is None or self.price is None:
+            return None
+        return billed * self.price.usd_per_million_training_tokens / 1e6
+
+    @property
+    def reckoning(self) -> str:
+        """How the cost came about."""
+        parts = [str(self.tokens) if self.tokens else self.unknown_tokens]
+        if self.epochs is not None and not (self.tokens and self.tokens.includes_epochs):
+            parts.append(str(self.epochs))
+        if self.price is not None:
+            price = self.price
+            parts.append(f"${price.usd_per_million_training_tokens:g} per 1M training tokens as of {price.as_of}")
+        return " x ".join(parts)
+
+    def __str__(self) -> str:
+        usd = self.usd
+        if usd is None and self.price is None:
+            return f"cost: the price of tuning {self.model} is not known ({self.reckoning})"
+        if usd is None:
+            return f"cost: not estimated ({self.reckoning})"
+        each = " per epoch, their number is left to Google" if self.per_epoch else ""
+        return f"cost: about {_dollars(usd)}{each} ({self.reckoning})"
+
+
+def tokens_from_characters(characters: int, *, tokens_per_character: float | None = None) -> TokenCount:
+    """An estimate: by the model's own ratio where the catalogue has one, else four characters to a token."""
+    ratio = tokens_per_character if tokens_per_character is not None else 1 / CHARACTERS_PER_TOKEN
+    return TokenCount(tokens=round(min(max(characters, 0), _MOST) * ratio), source="characters")
+
+
+def preference_tokens(prompt: int, completion: int, other_completion: int) -> int:
+    """What a preference pair is billed as: the prompt twice, and both completions."""
+    return 2 * prompt + completion + other_completion
+
+
+def billed_tokens_of(job_tokens: int, *, includes_epochs: bool = BILLABLE_TOKENS_INCLUDE_EPOCHS) -> TokenCount:
+    """The count of an earlier job. Whether Google has multiplied it by the epochs is assumed, so it is a switch."""
+    return TokenCount(tokens=job_tokens, source="job", includes_epochs=includes_epochs)
+
+
+def epochs_of_steps(
+    train_steps: int | None, batch_size: int | None, examples: int | None, *, early_stopping: bool = False
+) -> Epochs | None:
+    """Seed 002: steps x batch size / examples. None where one of them is not known."""
+    if not train_steps or not batch_size or not examples or min(train_steps, batch_size, examples) < 1:
+        return None
+    seen = min(train_steps * batch_size, _MOST)
+    shown = f"{train_steps:,} steps x batch {batch_size:,} = {seen:,} of {examples:,} examples"
+    return Epochs(count=seen / min(examples, _MOST), shown=shown, at_most=early_stopping)
+
+
+def estimate_cost(
+    model: str,
+    tokens: Fact[TokenCount],
+    epochs: Epochs | None,
+    price: Price | None,
+) -> Estimate:
+    """What is known of the cost. ``epochs`` None: their number is left to Google, the cost is that of one."""
+    if isinstance(tokens, Known):
+        return Estimate(model=model, tokens=tokens.value, epochs=epochs, price=price)
+    why = "the data set's tokens are not known until apply"
+    if isinstance(tokens, Missing):
+        why = f"the data set's tokens are not known: {tokens.reason.rstrip('.')}"
+    return Estimate(model=model, tokens=None, epochs=epochs, price=price, unknown_tokens=why)
+
+
+def check_cost(
+    estimate: Estimate,
+    tokens: Fact[TokenCount],
+    max_cost: float | None,
+    *,
+    path: str = "max_cost",
+    epochs_path: str = "supervised_tuning_spec.hyper_parameters.epoch_count",
+) -> list[Finding]:
+    """The estimate stays within ``max_cost`` (US dollars). Without a limit there is nothing to refuse."""
+    if max_cost is None or isinstance(tokens, NotAsked):
+        return []
+    if isinstance(tokens, Missing):
+        return [LIMIT.not_judged(path, tokens)]
+    usd = estimate.usd
+    if usd is None:
+        problem = (
+            f"The price of tuning {estimate.model} is not known, so max_cost was not judged ({estimate.reckoning})."
+        )
+        return [UNJUDGED.finding(path, problem, "Give the price in a catalogue of your own, or leave max_cost out.")]
+    one = "One epoch" if estimate.per_epoch else "The job"
+    if usd > max_cost:
+        problem = f"{one} would cost about {_dollars(usd)}, more than {_dollars(max_cost)} ({estimate.reckoning})."
+        remedy = f"Use fewer examples, fewer epochs ({epochs_path}) or a cheaper model, or raise max_cost."
+        return [LIMIT.finding(path, problem, remedy)]
+    if estimate.per_epoch:
+        problem = f"One epoch costs about {_dollars(usd)}; their number is left to Google, so max_cost was not judged."
+        return [UNJUDGED.finding(path, problem, f"Set {epochs_path}.")]
+    return []
+
+
+def _dollars(usd: float) -> str:
+    return f"${usd:,.2f}" if usd >= 0.01 or usd == 0 else f"${usd:.4f}"

@@ -1,0 +1,319 @@
+"""Whether the caller may, the project can, and the service agents reach what they need."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from pulumi_gcp_tuning.errors import Finding
+from pulumi_gcp_tuning.preflight.facts import (
+    Fact,
+    Known,
+    Missing,
+    OrgPolicy,
+    Permissions,
+    Policy,
+    Project,
+    ServiceAccount,
+)
+from pulumi_gcp_tuning.preflight.location import PUBLIC_BUCKETS
+from pulumi_gcp_tuning.preflight.rule import Rule
+
+API: Final = Rule(
+    check="identity",
+    name="API enabled",
+    refuses="a project in which the API that the job is sent to, or reads from, is disabled",
+    why="Google answers 403 with the reason SERVICE_DISABLED; seed 004 wants Vertex AI and Cloud Storage enabled.",
+    evidence="seed",
+    facts=("enabled services",),
+)
+BILLING: Final = Rule(
+    check="identity",
+    name="billing on",
+    refuses="a project that is linked to no active billing account",
+    why="Seed 004 wants billing on.",
+    evidence="seed",
+    facts=("billing",),
+)
+PERMISSION: Final = Rule(
+    check="identity",
+    name="the caller's permissions",
+    refuses="a caller who lacks a permission that the job needs",
+    why="Google answers 403 and names the permission; testIamPermissions says so before.",
+    evidence="thread",
+    facts=("caller's permissions",),
+)
+ACCOUNT: Final = Rule(
+    check="identity",
+    name="service account usable",
+    refuses="a service account that does not exist, is disabled, or that the caller may not act as",
+    why="Google's discovery document: the caller needs iam.serviceAccounts.actAs on it.",
+    evidence="discovery",
+    facts=("service account",),
+)
+AGENT_READS: Final = Rule(
+    check="identity",
+    name="open-model agents on the buckets",
+    refuses="buckets of data and images on which the two service agents are not seen to have objectUser (warned of)",
+    why="Seed 004: with images in another bucket than the data, both agents need roles/storage.objectUser on both. A "
+    "grant on the project, on a group or in a custom role is not seen, so absence proves nothing.",
+    evidence="seed",
+    severity="warn",
+    facts=("bucket policies", "project"),
+)
+AGENT_LATER: Final = Rule(
+    check="identity",
+    name="agents that come with the first job",
+    refuses="nothing: it explains that the agents of tuning exist only after a project's first tuning job",
+    why="A role cannot be granted to them before; Google says that the account does not exist.",
+    evidence="thread",
+    severity="warn",
+    facts=("whether the project has had a tuning job",),
+)
+ORG_PLACE: Final = Rule(
+    check="identity",
+    name="gcp.resourceLocations",
+    refuses="a location that the organization policy gcp.resourceLocations does not allow",
+    why="Google's organization policy reference. Value groups (in:us-locations) are read where their name says what "
+    "they hold; one that cannot be read is a warning.",
+    evidence="thread",
+    facts=("organization policies",),
+)
+ORG_KEY: Final = Rule(
+    check="identity",
+    name="gcp.restrictNonCmekServices",
+    refuses="a job without a key where the organization policy gcp.restrictNonCmekServices lists Vertex AI",
+    why="Google's organization policy reference.",
+    evidence="thread",
+    facts=("organization policies",),
+)
+RULES: Final = (API, BILLING, PERMISSION, ACCOUNT, AGENT_READS, AGENT_LATER, ORG_PLACE, ORG_KEY)
+
+SUBMIT: Final = ("aiplatform.tuningJobs.create", "aiplatform.tuningJobs.get", "aiplatform.tuningJobs.list")
+"""What a caller needs on the project to declare a tuning job."""
+
+OBJECT_ROLES: Final = frozenset(
+    {"roles/storage.objectUser", "roles/storage.objectAdmin", "roles/storage.admin", "roles/storage.legacyObjectOwner"}
+)
+_ROLE_FOR: Final = {
+    "aiplatform.": "roles/aiplatform.user",
+    "storage.objects.": "roles/storage.objectUser",
+    "storage.buckets.": "roles/storage.legacyBucketReader",
+    "iam.serviceAccounts.": "roles/iam.serviceAccountUser",
+    "cloudkms.": "roles/cloudkms.viewer",
+}
+_GROUPS: Final = {
+    "us": ("us",),
+    "eu": ("eu", "europe"),
+    "europe": ("eu", "europe"),
+    "asia": ("asia",),
+    "australia": ("australia",),
+    "canada": ("northamerica-northeast1", "northamerica-northeast2"),
+    "southamerica": ("southamerica",),
+    "me": ("me",),
+    "africa": ("africa",),
+}
+_OUTSIDE_EU: Final = ("europe-west2", "europe-west6")
+
+
+def tuning_agent(project_number: str) -> str:
+    """The agent that runs Gemini tuning jobs."""
+    return f"service-{project_number}@gcp-sa-vertex-tune.iam.gserviceaccount.com"
+
+
+def vertex_agent(project_number: str) -> str:
+    """Vertex AI's own agent: it encrypts, and it reads images of open-model jobs."""
+    return f"service-{project_number}@gcp-sa-aiplatform.iam.gserviceaccount.com"
+
+
+def open_model_agent(project_number: str) -> str:
+    """The agent that runs tuning jobs of open models."""
+    return f"service-{project_number}@gcp-sa-vertex-moss-ft.iam.gserviceaccount.com"
+
+
+def check_apis(
+    services: Fact[Mapping[str, bool]],
+    project: str,
+    wanted: tuple[str, ...] = ("aiplatform.googleapis.com", "storage.googleapis.com"),
+    *,
+    path: str = "project",
+) -> list[Finding]:
+    """Every API that the job needs is enabled; one that was not asked about passes."""
+    if isinstance(services, Missing):
+        return [API.not_judged(path, services)]
+    if not isinstance(services, Known):
+        return []
+    off = [api for api in wanted if services.value.get(api) is False]
+    if not off:
+        return []
+    remedy = (
+        f"Run `gcloud services enable {' '.join(off)} --project {project}` (a stack that enables it itself needs that "
+        "done by an earlier up, or checks={'identity': 'warn'} this once)."
+    )
+    return [API.finding(path, f"{_are(off)} disabled in project {project}.", remedy)]
+
+
+def check_billing(project: Fact[Project], *, path: str = "project") -> list[Finding]:
+    """The project can be billed."""
+    if not isinstance(project, Known):
+        return [BILLING.not_judged(path, project)] if isinstance(project, Missing) else []
+    billing = project.value.billing
+    if isinstance(billing, Missing):
+        return [BILLING.not_judged(path, billing)]
+    if not isinstance(billing, Known) or billing.value:
+        return []
+    remedy = f"Link one: `gcloud billing projects link {project.value.id} --billing-account=ACCOUNT`."
+    return [BILLING.finding(path, f"Project {project.value.id} has no active billing account.", remedy)]
+
+
+def check_caller(permissions: Fact[Permissions], on: str, *, path: str = "project") -> list[Finding]:
+    """The caller has every permission that was asked about; ``on`` names what it was asked of."""
+    if isinstance(permissions, Missing):
+        return [PERMISSION.not_judged(path, permissions)]
+    if not isinstance(permissions, Known) or not permissions.value.lacking:
+        return []
+    lacking = permissions.value.lacking
+    roles = dict.fromkeys(r for p in lacking for prefix, r in _ROLE_FOR.items() if p.startswith(prefix))
+    remedy = f"Ask for {' and '.join(roles)} there." if roles else "Ask for a role that holds them."
+    return [PERMISSION.finding(path, f"You lack {', '.join(lacking)} on {on}.", remedy)]
+
+
+def check_service_account_usable(
+    email: str | None, account: Fact[ServiceAccount | None], *, path: str = "service_account"
+) -> list[Finding]:
+    """The account exists, is enabled, and the caller may act as it."""
+    if email is None:
+        return []
+    if isinstance(account, Missing):
+        return [ACCOUNT.not_judged(path, account)]
+    if not isinstance(account, Known):
+        return []
+    if account.value is None:
+        remedy = "Create it first, or take its email from the Account resource so that Pulumi does."
+        return [ACCOUNT.finding(path, f"There is no service account {email}.", remedy)]
+    findings: list[Finding] = []
+    if account.value.disabled:
+        remedy = f"Run `gcloud iam service-accounts enable {email}`, or use another one."
+        findings.append(ACCOUNT.finding(path, f"The service account {email} is disabled.", remedy))
+    act_as = account.value.act_as
+    if isinstance(act_as, Missing):
+        findings.append(ACCOUNT.not_judged(path, act_as))
+    elif isinstance(act_as, Known) and not act_as.value:
+        remedy = "Ask for roles/iam.serviceAccountUser on it (it holds iam.serviceAccounts.actAs), or leave it out."
+        findings.append(ACCOUNT.finding(path, f"You may not act as {email}.", remedy))
+    return findings
+
+
+def check_open_model_agents(
+    project_number: str | None,
+    data_bucket: str | None,
+    image_buckets: tuple[str, ...],
+    policies: Mapping[str, Fact[Policy]],
+    had_a_job: Fact[bool],
+    *,
+    path: str = "supervised_tuning_spec.training_dataset_uri",
+) -> list[Finding]:
+    """Both agents of open-model tuning are seen to have objectUser on the buckets of data and images.
+
+    Judged where an image lies in another bucket than the data. ``had_a_job`` False: one agent does not exist yet.
+    """
+    others = tuple(dict.fromkeys(b for b in image_buckets if b != data_bucket and b not in PUBLIC_BUCKETS))
+    if project_number is None or data_bucket is None or not others:
+        return []
+    later, agents = open_model_agent(project_number), [vertex_agent(project_number), open_model_agent(project_number)]
+    findings: list[Finding] = []
+    for bucket in (data_bucket, *others):
+        policy = policies.get(bucket)
+        if bucket in PUBLIC_BUCKETS or policy is None:
+            continue
+        if isinstance(policy, Missing):
+            findings.append(AGENT_READS.not_judged(path, policy))
+            continue
+        if not isinstance(policy, Known):
+            continue
+        without = [agent for agent in agents if not OBJECT_ROLES & policy.value.roles_of(f"serviceAccount:{agent}")]
+        if later in without and isinstance(had_a_job, Known) and not had_a_job.value:
+            without.remove(later)
+            problem = f"{later} gets the bucket {bucket} only after the project's first open-model job: until then it does not exist."
+            remedy = "Run one small text-only job first, then grant it roles/storage.objectUser on both buckets."
+            findings.append(AGENT_LATER.finding(path, problem, remedy))
+        if without:
+            problem = f"{' and '.join(without)} is not seen to have roles/storage.objectUser on the bucket {bucket}."
+            remedy = (
+                "Grant it with gcp.storage.BucketIAMMember on both buckets, or keep the images beside the data; a grant "
+                "on the project, a group or in a custom role is not seen here."
+            )
+            findings.append(AGENT_READS.finding(path, problem, remedy))
+    return findings
+
+
+def check_tuning_agent_exists(
+    member: str | None, project_number: str | None, had_a_job: Fact[bool], *, path: str = "member"
+) -> list[Finding]:
+    """A grant to an agent of tuning, in a project that has had no tuning job, is explained before it fails."""
+    if member is None or project_number is None or not isinstance(had_a_job, Known) or had_a_job.value:
+        return []
+    agents = (tuning_agent(project_number), open_model_agent(project_number))
+    if member.removeprefix("serviceAccount:") not in agents:
+        return []
+    problem = f"{member} does not exist before the project's first tuning job."
+    remedy = "Run one job first; Vertex AI's own agent can be made at once with `gcloud beta services identity create`."
+    return [AGENT_LATER.finding(path, problem, remedy)]
+
+
+def check_org_location(
+    policy: Fact[OrgPolicy | None], location: str | None, *, path: str = "location"
+) -> list[Finding]:
+    """The organization lets resources be made there."""
+    if isinstance(policy, Missing):
+        return [ORG_PLACE.not_judged(path, policy)]
+    if location is None or not isinstance(policy, Known) or policy.value is None:
+        return []
+    said = policy.value
+    name = "The organization policy gcp.resourceLocations"
+    remedy = "Use a location that it allows, or ask its administrator."
+    if said.deny_all or any(_covers(value, location) for value in said.denied):
+        return [ORG_PLACE.finding(path, f"{name} denies {location}.", remedy)]
+    if said.allowed is None or any(_covers(value, location) for value in said.allowed):
+        return []
+    allowed = ", ".join(sorted(said.allowed)[:8])
+    if any(_covers(value, location) is None for value in said.allowed):
+        problem = f"{name} allows {allowed}; whether {location} is among them was not checked."
+        return [ORG_PLACE.finding(path, problem, "Ask its administrator.", severity="warn")]
+    return [ORG_PLACE.finding(path, f"{name} allows {allowed}, not {location}.", remedy)]
+
+
+def check_org_key(
+    policy: Fact[OrgPolicy | None], key_name: str | None, *, key_known: bool = True, path: str = "encryption_spec"
+) -> list[Finding]:
+    """Where the organization wants keys for Vertex AI, there is one. ``key_known`` False: apply will say."""
+    if isinstance(policy, Missing):
+        return [ORG_KEY.not_judged(path, policy)]
+    if key_name or not key_known or not isinstance(policy, Known) or policy.value is None:
+        return []
+    named = {value.removeprefix("is:") for value in policy.value.denied}
+    if not policy.value.deny_all and "aiplatform.googleapis.com" not in named:
+        return []
+    problem = "The organization policy gcp.restrictNonCmekServices wants a customer-managed key for Vertex AI."
+    remedy = "Set encryption_spec.kms_key_name, with a model that is tuned under keys."
+    return [ORG_KEY.finding(path, problem, remedy)]
+
+
+def _covers(value: str, location: str) -> bool | None:
+    """Whether an entry of the policy holds the location; None where the entry cannot be read."""
+    if not value.startswith("in:"):
+        return value.removeprefix("is:").lower() == location
+    group = value.removeprefix("in:").removesuffix("-locations").lower()
+    if group == location:
+        return True
+    starts = _GROUPS.get(group)
+    if starts is None:
+        # a group of one region (in:us-central1-locations) holds that region; other groups are Google's to know
+        return False if group[-1:].isdigit() else None
+    if group == "eu" and location in _OUTSIDE_EU:
+        return False
+    return any(location == start or location.startswith(f"{start}-") for start in starts)
+
+
+def _are(names: list[str]) -> str:
+    return f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'}"

@@ -1,0 +1,244 @@
+"""Whether the things that a job names live where the product wants them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from pulumi_gcp_tuning import catalog
+from pulumi_gcp_tuning.errors import Finding
+from pulumi_gcp_tuning.names import EndpointName, MalformedName, ModelName
+from pulumi_gcp_tuning.preflight.facts import Bucket, Fact, Known, Missing
+from pulumi_gcp_tuning.preflight.rule import Rule
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.catalog import Catalogue, Product
+
+PUBLIC_BUCKETS: Final = frozenset({"cloud-samples-data"})
+"""Google's own sample data: readable from every region."""
+
+_MULTI_REGIONS: Final = {"us": "us-", "eu": "europe-", "asia": "asia-"}
+_OUTSIDE_EU: Final = frozenset({"europe-west2", "europe-west6"})
+_DUAL_REGIONS: Final = {
+    "asia1": ("asia-northeast1", "asia-northeast2"),
+    "eur4": ("europe-north1", "europe-west4"),
+    "eur5": ("europe-west1", "europe-west2"),
+    "eur7": ("europe-west2", "europe-west3"),
+    "eur8": ("europe-west3", "europe-west6"),
+    "nam4": ("us-central1", "us-east1"),
+}
+_TENSORBOARD: Final = re.compile(r"projects/[^/]+/locations/(?P<location>[^/]+)/tensorboards/[^/]+")
+
+BUCKET_EXISTS: Final = Rule(
+    check="location",
+    name="bucket exists",
+    refuses="data or output in a bucket that does not exist",
+    why="Google reads it when the job starts; the job is created and fails later.",
+    evidence="thread",
+    facts=("bucket",),
+)
+BUCKET_PLACE: Final = Rule(
+    check="location",
+    name="bucket in the job's region",
+    refuses="Gemini data in a bucket that is neither in the job's region nor in a multi-region that contains it",
+    why="Google's maintainers say so of Vertex AI as a whole (python-aiplatform#885, #2003), its reference for tuning "
+    "does not; that a multi-region containing the region is enough is assumed. Google's sample buckets are readable "
+    "from everywhere. For pipeline tuning of bison models the bucket's region does not matter (seed 002); open models "
+    "are not judged.",
+    evidence="thread",
+    facts=("bucket",),
+)
+TENSORBOARD_PLACE: Final = Rule(
+    check="location",
+    name="TensorBoard in the pipeline's region",
+    refuses="a TensorBoard instance in another region than the pipeline's",
+    why="Seed 002: the instance must be in the region of the tuning pipeline.",
+    evidence="seed",
+)
+TENSORBOARD_EXISTS: Final = Rule(
+    check="location",
+    name="TensorBoard exists",
+    refuses="a TensorBoard instance that does not exist",
+    why="It is written to after the job has been paid for.",
+    evidence="assumed",
+    severity="warn",
+    facts=("TensorBoard",),
+)
+UPLOAD_PLACE: Final = Rule(
+    check="location",
+    name="pipeline and upload region",
+    refuses="a pipeline or upload region that is not among those of pipeline tuning",
+    why="Seed 002 lists the regions.",
+    evidence="seed",
+)
+ENDPOINT_PLACE: Final = Rule(
+    check="location",
+    name="endpoint beside its model",
+    refuses="an endpoint in another location than the model deployed on it (warned of)",
+    why="Google's reference says that a model may be elsewhere than its endpoint; for tuned Gemini models, whose own "
+    "endpoints lie beside them, nobody has shown it.",
+    evidence="assumed",
+    severity="warn",
+)
+PARENT_PLACE: Final = Rule(
+    check="location",
+    name="parent model beside the job",
+    refuses="continuous tuning of a model that lives elsewhere than the job, or than its results",
+    why="Names hold their location, and a name is looked up in it; today's Gemini models leave their results in us or eu.",
+    evidence="assumed",
+    severity="warn",
+)
+BUCKET_PROJECT: Final = Rule(
+    check="location",
+    name="bucket in the same project",
+    refuses="data of a pipeline job in another project's bucket (warned of)",
+    why="Seed 002 recommends a bucket in the project where the model is tuned.",
+    evidence="seed",
+    severity="warn",
+    facts=("bucket", "project"),
+)
+RULES: Final = (
+    BUCKET_EXISTS,
+    BUCKET_PLACE,
+    BUCKET_PROJECT,
+    TENSORBOARD_PLACE,
+    TENSORBOARD_EXISTS,
+    UPLOAD_PLACE,
+    ENDPOINT_PLACE,
+    PARENT_PLACE,
+)
+
+
+def contains(bucket: Bucket, region: str) -> bool | None:
+    """Whether the bucket's data lies in the region or in something larger around it; None where that is not known."""
+    if bucket.location == region or region in bucket.data_locations:
+        return True
+    if bucket.data_locations or bucket.location_type == "region":
+        return False
+    if bucket.location in _DUAL_REGIONS:
+        return region in _DUAL_REGIONS[bucket.location]
+    prefix = _MULTI_REGIONS.get(bucket.location)
+    if prefix is None:
+        return None
+    return region.startswith(prefix) and not (prefix == "europe-" and region in _OUTSIDE_EU)
+
+
+def check_bucket(
+    bucket_name: str | None,
+    bucket: Fact[Bucket | None],
+    region: str | None,
+    *,
+    path: str,
+    product: Product = "GEMINI",
+    project_number: str | None = None,
+) -> list[Finding]:
+    """The bucket exists, and lies where the product reads from."""
+    if bucket_name is None or bucket_name in PUBLIC_BUCKETS:
+        return []
+    if isinstance(bucket, Missing):
+        return [BUCKET_EXISTS.not_judged(path, bucket)]
+    if not isinstance(bucket, Known):
+        return []
+    if bucket.value is None:
+        remedy = "Create it first, or take its name from the Bucket resource so that Pulumi does."
+        return [BUCKET_EXISTS.finding(path, f"There is no bucket {bucket_name}.", remedy)]
+    owner = bucket.value.project_number
+    if product == "PIPELINE" and owner and project_number and owner != project_number:
+        problem = f"The bucket {bucket_name} belongs to project {owner}, the job to {project_number}."
+        return [BUCKET_PROJECT.finding(path, problem, "Keep the data in a bucket of the job's own project.")]
+    if product != "GEMINI" or region is None or contains(bucket.value, region) is not False:
+        return []
+    problem = f"The bucket {bucket_name} is in {bucket.value.location}, the job runs in {region}."
+    remedy = (
+        f"Copy the data to a bucket in {region} or in a multi-region around it, or tune where the data is "
+        "(reported by users, not in Google's reference: checks={'location': 'warn'} lets it pass)."
+    )
+    return [BUCKET_PLACE.finding(path, problem, remedy)]
+
+
+def check_tensorboard(
+    name: str | None,
+    pipeline_region: str | None,
+    exists: Fact[bool],
+    *,
+    path: str = "tensorboard_resource_id",
+) -> list[Finding]:
+    """The TensorBoard instance is in the pipeline's region, and it is there. A bare id names no region."""
+    if name is None:
+        return []
+    read = _TENSORBOARD.fullmatch(name)
+    example = f"projects/my-project/locations/{pipeline_region or 'us-central1'}/tensorboards/123"
+    if read is None:
+        if "/" not in name:
+            return []
+        return [
+            TENSORBOARD_PLACE.finding(
+                path, f"{name!r} is not the name of a TensorBoard instance.", f"It looks like this: {example}"
+            )
+        ]
+    if pipeline_region is not None and read["location"] != pipeline_region:
+        problem = f"The TensorBoard instance is in {read['location']}, the pipeline runs in {pipeline_region}."
+        remedy = f"Use an instance in {pipeline_region} ({example}), or leave it out."
+        return [TENSORBOARD_PLACE.finding(path, problem, remedy)]
+    if isinstance(exists, Missing):
+        return [TENSORBOARD_EXISTS.not_judged(path, exists)]
+    if isinstance(exists, Known) and not exists.value:
+        remedy = "Create it, or leave it out: metrics are then not kept."
+        return [TENSORBOARD_EXISTS.finding(path, f"There is no TensorBoard instance {name}.", remedy)]
+    return []
+
+
+def check_pipeline_places(
+    pipeline_region: str | None, upload_region: str | None, *, catalogue: Catalogue | None = None
+) -> list[Finding]:
+    """Both regions of a pipeline job are among those that the catalogue lists for pipeline tuning."""
+    product = (catalogue or catalog.shipped()).products.get("PIPELINE")
+    findings: list[Finding] = []
+    if product is None:
+        return findings
+    for path, region, offered, does in (
+        ("location", pipeline_region, product.regions, "run"),
+        ("tuned_model_location", upload_region, product.upload_regions or product.regions, "upload models"),
+    ):
+        if region is not None and region not in offered:
+            problem = f"Pipeline tuning does not {does} in {region}."
+            findings.append(UPLOAD_PLACE.finding(path, problem, f"Use one of {', '.join(offered)}."))
+    return findings
+
+
+def check_endpoint_place(endpoint: str | None, model: str | None, *, path: str = "endpoint") -> list[Finding]:
+    """The endpoint is in the model's location. Names that cannot be read are the spelling check's."""
+    try:
+        places = (
+            EndpointName.parse(endpoint).location if endpoint is not None else None,
+            ModelName.parse(model).location if model is not None else None,
+        )
+    except MalformedName:
+        return []
+    if None in places or places[0] == places[1]:
+        return []
+    problem = f"The endpoint is in {places[0]}, the model in {places[1]}."
+    return [ENDPOINT_PLACE.finding(path, problem, f"Use an endpoint in {places[1]}.")]
+
+
+def check_parent_place(
+    parent_model: str | None,
+    region: str | None,
+    result_location: str | None,
+    *,
+    path: str = "pre_tuned_model.tuned_model_name",
+) -> list[Finding]:
+    """The model that continuous tuning starts from is where the job, or the job's results, are."""
+    if parent_model is None or region is None:
+        return []
+    try:
+        place = ModelName.parse(parent_model).location
+    except MalformedName:
+        return []
+    if place in (region, result_location):
+        return []
+    where = region if result_location in (None, region) else f"{region} and leaves its results in {result_location}"
+    problem = f"The model to go on from is in {place}, the job runs in {where}."
+    return [
+        PARENT_PLACE.finding(path, problem, f"Tune in the region that made the model, or copy it to {region} first.")
+    ]

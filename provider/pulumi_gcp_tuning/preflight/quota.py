@@ -1,0 +1,294 @@
+"""Whether there is room: what a job takes, what is taken, what is allowed, and what this run's other jobs will take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from pulumi_gcp_tuning import catalog
+from pulumi_gcp_tuning.errors import Finding
+from pulumi_gcp_tuning.preflight.facts import Fact, Family, LiveJobs, Missing, NotAsked, QuotaLimit
+from pulumi_gcp_tuning.preflight.rule import Rule
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.catalog import Catalogue
+
+OnQuota = Literal["wait", "fail"]
+
+ROOM: Final = Rule(
+    check="quota",
+    name="room for the job",
+    refuses="with on_quota='fail', a job for which no room is left, counting what runs and what this run's other jobs "
+    "take; with 'wait' (the default) it is a warning that says in which order they go",
+    why="Seed 002 and seed 004 name the quotas; reports show a second job either refused with 429 or waiting.",
+    evidence="seed",
+    facts=("quota limits", "live jobs"),
+)
+NEVER: Final = Rule(
+    check="quota",
+    name="a limit that no waiting mends",
+    refuses="a job whose quota is 0, or smaller than one job takes (8 A100 GPUs, 64 TPU v3 pod cores)",
+    why="Seed 002: the quota comes in multiples of 8 GPUs and of 64 TPU cores; below that the job never starts.",
+    evidence="seed",
+    facts=("quota limits",),
+)
+UNLISTED: Final = Rule(
+    check="quota",
+    name="a quota that is not listed",
+    refuses="nothing: it says that the limit was not found among the project's quotas",
+    why="Some metric ids are not in public text; they are looked for by display name.",
+    evidence="assumed",
+    severity="warn",
+    facts=("quota limits",),
+)
+RULES: Final = (ROOM, NEVER, UNLISTED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Need:
+    """What one job, or one deployment, takes of a quota. ``region`` None: the quota counts over all regions."""
+
+    display_name: str
+    amount: int = 1
+    metric: str | None = None
+    region: str | None = None
+    multiple_of: int = 1
+
+    @property
+    def quota(self) -> tuple[str, str | None]:
+        """What other needs share with it."""
+        return self.display_name, self.region
+
+    def limit_among(self, limits: Iterable[QuotaLimit]) -> QuotaLimit | None:
+        """The limit that binds: by metric where it is known and listed, else by display name."""
+        here = [limit for limit in limits if limit.region in (None, self.region)]
+        own = [limit for limit in here if self.metric is not None and limit.metric == self.metric]
+        named = [limit for limit in here if _plain(limit.display_name) == _plain(self.display_name)]
+        found = own or named
+        exact = [limit for limit in found if limit.region == self.region]
+        return min(exact or found, key=lambda each: each.limit if each.limit >= 0 else 1 << 62, default=None)
+
+
+_QUOTA_OF: Final[Mapping[Family, str]] = {"gemini": "concurrent-tuning-jobs", "open": "concurrent-oss-tuning-jobs"}
+_ACCELERATOR_OF: Final[Mapping[Family, str]] = {"pipeline-gpu": "GPU", "pipeline-tpu": "TPU"}
+
+
+def need_of(family: Family, *, catalogue: Catalogue | None = None) -> Need:
+    """What one job of the family takes: a slot, or the machines that a pipeline computes on, wherever it runs."""
+    known = catalogue or catalog.shipped()
+    accelerator = known.accelerators[_ACCELERATOR_OF[family]] if family in _ACCELERATOR_OF else None
+    row = known.quotas[accelerator.quota if accelerator else _QUOTA_OF[family]]
+    return Need(
+        display_name=row.display_name,
+        metric=row.metric,
+        amount=accelerator.quota_need if accelerator else 1,
+        region=accelerator.compute_region if accelerator else None,
+        multiple_of=row.multiple_of,
+    )
+
+
+def serving_need(accelerator_type: str, region: str, count: int, *, catalogue: Catalogue | None = None) -> Need:
+    """What a deployment of ``count`` accelerators (``NVIDIA_L4``) takes, all its replicas together."""
+    metric = f"aiplatform.googleapis.com/custom_model_serving_{accelerator_type.lower()}_gpus"
+    row = (catalogue or catalog.shipped()).find_quota(metric=metric)
+    words = " ".join(word if any(map(str.isdigit, word)) else word.title() for word in accelerator_type.split("_"))
+    name = row.display_name if row else f"Custom model serving {words} GPUs per region"
+    return Need(display_name=name, metric=metric, amount=max(count, 1), region=region)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedJob:
+    """What this run starts: a job or a deployment. ``after`` names the jobs whose model it starts from."""
+
+    name: str
+    need: Need
+    after: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The jobs of this run in the order in which they go."""
+
+    jobs: tuple[PlannedJob, ...] = ()
+
+    def with_job(self, job: PlannedJob) -> Plan:
+        """The plan with the job at its end; one of the same name keeps its place."""
+        if any(each.name == job.name for each in self.jobs):
+            return Plan(tuple(job if each.name == job.name else each for each in self.jobs))
+        return Plan((*self.jobs, job))
+
+    def before(self, job: PlannedJob) -> list[PlannedJob]:
+        """The jobs ahead of it that take of the same quota and neither wait for it nor it for them."""
+        ahead: list[PlannedJob] = []
+        for each in self.jobs:
+            if each.name == job.name:
+                break
+            if each.need.quota == job.need.quota:
+                ahead.append(each)
+        above = self._ancestors()
+        mine = above.get(job.name, job.after)
+        return [each for each in ahead if job.name not in above[each.name] and each.name not in mine]
+
+    def taken_by(self, jobs: Sequence[PlannedJob]) -> int:
+        """The most that the jobs take at the same time: of a chain, each starting from the last, only one counts."""
+        amounts = {job.name: job.need.amount for job in jobs}
+        above = self._ancestors()
+        follows: dict[str, list[str]] = {}
+        for name in amounts:
+            for earlier in above.get(name, frozenset()) & amounts.keys():
+                follows.setdefault(earlier, []).append(name)
+        if not follows or len(set(amounts.values())) > 1:
+            return sum(amounts.values())
+        return (len(amounts) - _most_pairs(follows)) * max(amounts.values())
+
+    def _ancestors(self) -> dict[str, frozenset[str]]:
+        direct = {job.name: job.after for job in self.jobs}
+        found: dict[str, frozenset[str]] = {}
+        for name, after in direct.items():
+            seen: set[str] = set()
+            waiting = list(after)
+            while waiting:
+                above = waiting.pop()
+                if above not in seen:
+                    seen.add(above)
+                    waiting += direct.get(above, ())
+            found[name] = frozenset(seen - {name})
+        return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Usage:
+    """What is taken of a quota now; ``missing`` where not everything that counts could be read."""
+
+    amount: int = 0
+    missing: Missing | None = None
+
+    @classmethod
+    def of_jobs(cls, family: Family, need: Need, live: LiveJobs) -> Usage:
+        """Counted from the jobs that have not ended, in every region: a pipeline computes elsewhere than it runs."""
+        missing = live.missing()
+        return cls(amount=need.amount * len(live.of(family)), missing=missing[0] if missing else None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Position:
+    """Where a job stands, for the preview: ``before`` are this run's jobs ahead of it, ``others`` what they take."""
+
+    need: Need
+    limit: int
+    usage: Usage
+    before: tuple[str, ...] = ()
+    others: int = 0
+
+    @property
+    def free(self) -> int | None:
+        """What is left before this run's jobs; None where there is no limit."""
+        return None if self.limit < 0 else max(self.limit - self.usage.amount, 0)
+
+    @property
+    def fits(self) -> bool:
+        """Whether the job can start at once."""
+        return self.free is None or self.need.amount + self.others <= self.free
+
+    def __str__(self) -> str:
+        least = "at least " if self.usage.missing else ""
+        ours = f", this run's other jobs take {self.others}" if self.others else ""
+        limit = "none" if self.limit < 0 else str(self.limit)
+        free = "" if self.free is None else f", free {self.free}"
+        return f"need {self.need.amount}, in use {least}{self.usage.amount}, limit {limit}{free}{ours}"
+
+
+def position_of(job: PlannedJob, plan: Plan, limits: Iterable[QuotaLimit], usage: Usage) -> Position | None:
+    """The numbers of a job; None where its limit is not listed."""
+    limit = job.need.limit_among(limits)
+    if limit is None:
+        return None
+    before = plan.before(job)
+    return Position(
+        need=job.need,
+        limit=limit.limit,
+        usage=usage,
+        before=tuple(each.name for each in before),
+        others=plan.taken_by(before),
+    )
+
+
+def check_quota(
+    job: PlannedJob | None,
+    plan: Plan,
+    limits: Fact[Sequence[QuotaLimit]],
+    usage: Usage,
+    *,
+    on_quota: OnQuota = "wait",
+    project: str | None = None,
+    path: str = "on_quota",
+) -> list[Finding]:
+    """There is room for the job now, or there will be."""
+    if job is None or isinstance(limits, NotAsked):
+        return []
+    if isinstance(limits, Missing):
+        return [ROOM.not_judged(path, limits)]
+    need = job.need
+    quota = f"the quota {need.display_name!r}" + (f" ({need.metric})" if need.metric else "") + _in(need.region)
+    limit = need.limit_among(limits.value)
+    place = position_of(job, plan, limits.value, usage)
+    ask = how_to_ask(need, project, limit)
+    if limit is None or place is None:
+        problem = f"The project's quotas do not list {quota}, so its limit was not checked."
+        return [UNLISTED.finding(path, problem, ask)]
+    if 0 <= limit.limit < need.amount:
+        problem = f"{_capital(quota)} is {limit.limit}, one job takes {need.amount}: it would never start."
+        return [NEVER.finding(path, problem, ask)]
+    findings = [ROOM.not_judged(path, usage.missing)] if usage.missing else []
+    if place.fits:
+        return findings
+    problem = f"No room in {quota}: {place}."
+    if on_quota == "fail":
+        return [*findings, ROOM.finding(path, problem, f"{ask} on_quota='wait' waits for a slot instead.")]
+    waits = f"It waits for a slot{_in_order(place.before)}; on_quota='fail' refuses instead. {ask}"
+    return [*findings, ROOM.finding(path, problem, waits, severity="warn")]
+
+
+def how_to_ask(need: Need, project: str | None, limit: QuotaLimit | None = None) -> str:
+    """Where more of a quota is asked for, and in what portions."""
+    portion = f" in multiples of {need.multiple_of}" if need.multiple_of > 1 else ""
+    page = limit.request_uri if limit and limit.request_uri else "https://console.cloud.google.com/iam-admin/quotas"
+    of = f"?project={project}" if project and "?" not in page else ""
+    return f"Ask for more{portion} at {page}{of} (filter for {need.display_name!r}{_in(need.region)})."
+
+
+def _most_pairs(follows: Mapping[str, Sequence[str]]) -> int:
+    """How many pairs (earlier, later) can be chained, each job used once on either side (Kuhn's matching)."""
+    taken: dict[str, str] = {}
+
+    def chain(earlier: str, seen: set[str]) -> bool:
+        for later in follows.get(earlier, ()):
+            if later in seen:
+                continue
+            seen.add(later)
+            if later not in taken or chain(taken[later], seen):
+                taken[later] = earlier
+                return True
+        return False
+
+    return sum(chain(earlier, set()) for earlier in follows)
+
+
+def _in_order(names: Sequence[str]) -> str:
+    if not names:
+        return ""
+    shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    return f" after {shown}"
+
+
+def _in(region: str | None) -> str:
+    return f" in {region}" if region else ""
+
+
+def _plain(text: str) -> str:
+    return "".join(c for c in text.lower() if c.isalnum())
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

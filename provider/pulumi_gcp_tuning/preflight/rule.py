@@ -1,0 +1,58 @@
+"""What a check refuses, written once: its findings and its page in the documentation are both made from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pulumi_gcp_tuning.errors import Evidence, Finding, Severity
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.preflight.facts import Missing
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """One thing that a check refuses or warns of.
+
+    ``check`` is the name that switches it, ``name`` tells it from its neighbours, ``refuses`` ends the sentence "It
+    refuses ...", ``why`` says who says so, ``facts`` what has to be asked of Google (nothing: it is judged offline).
+    """
+
+    check: str
+    name: str
+    refuses: str
+    why: str
+    evidence: Evidence
+    severity: Severity = "error"
+    facts: tuple[str, ...] = ()
+
+    def finding(self, path: str, problem: str, remedy: str, *, severity: Severity | None = None) -> Finding:
+        """A finding of this rule; ``severity`` where this case is weaker or stronger than the rule."""
+        return Finding(
+            path=path,
+            problem=problem,
+            remedy=remedy,
+            check=self.check,
+            severity=severity or self.severity,
+            evidence=self.evidence,
+        )
+
+    def not_judged(self, path: str, fact: Missing) -> Finding:
+        """The one warning for a fact that could not be fetched; the same fact gives the same words everywhere."""
+        problem = f"{_capital(fact.subject)} could not be checked: {fact.reason.rstrip('.')}."
+        return self.finding(path, problem, f"Checking it takes {fact.needs}.", severity="warn")
+
+
+def distinct(findings: list[Finding]) -> list[Finding]:
+    """Each thing said once, an error before the same words as a warning: two checks may miss the same fact."""
+    said: dict[tuple[str, str], Finding] = {}
+    for finding in findings:
+        words = (finding.problem, finding.remedy)
+        if words not in said or (said[words].severity == "warn" and finding.severity == "error"):
+            said[words] = finding
+    return list(said.values())
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

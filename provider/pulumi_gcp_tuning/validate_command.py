@@ -1,0 +1,194 @@
+"""``gcp-tuning validate``: judge a dataset by hand, in a terminal or in CI."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from pulumi_gcp_tuning.catalog import find_model, models
+from pulumi_gcp_tuning.config import Settings
+from pulumi_gcp_tuning.errors import TuningError
+from pulumi_gcp_tuning.names import GcsUri, MalformedName
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.catalog import ModelRow
+    from pulumi_gcp_tuning.datasets import FileReport, Report, Source
+
+CLEAN: Final = 0
+FOUND: Final = 1
+UNUSABLE: Final = 2
+_BIG: Final = 8 << 20
+
+
+class FormatName(StrEnum):
+    """What ``--format`` takes."""
+
+    AUTO = "auto"
+    GEMINI_CONTENTS = "gemini-contents"
+    GEMINI_MESSAGES = "gemini-messages"
+    CODE_PAIRS = "code-pairs"
+    CHAT_MESSAGES = "chat-messages"
+    GEMINI_API_PAIRS = "gemini-api-pairs"
+    PROMPT_COMPLETION = "prompt-completion"
+    MESSAGES = "messages"
+    GENERATE_CONTENT = "generate-content"
+    PREFERENCE_PAIRS = "preference-pairs"
+    MESSAGES_MULTIMODAL = "messages-multimodal"
+    GENERATE_CONTENT_MULTIMODAL = "generate-content-multimodal"
+
+
+def validate(
+    file: Annotated[str, typer.Argument(help="A JSONL file, or gs://BUCKET/OBJECT.")],
+    *,
+    format: Annotated[FormatName, typer.Option(help="The format of the rows.")] = FormatName.AUTO,  # noqa: A002
+    validation: Annotated[str | None, typer.Option(help="The validation file that goes with it.")] = None,
+    model: Annotated[str | None, typer.Option(help="The base model: its limits, its price.")] = None,
+    epochs: Annotated[int, typer.Option(min=1, help="Epochs for the estimate of the cost.")] = 1,
+    tokens: Annotated[
+        int | None, typer.Option(min=0, help="Tokens of the training file, where you counted them.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON: counts, no content.")] = False,
+    show_rows: Annotated[
+        bool, typer.Option("--show-rows", help="Show the rows that are wrong, on this terminal.")
+    ] = False,
+) -> None:
+    """Judge a dataset before it is paid for. Exits 0 where nothing is found, 1 with findings, 2 where it cannot be read."""
+    from pulumi_gcp_tuning.datasets import validate as judge
+
+    try:
+        row = _model(model)
+        sources = [source_of(file), source_of(validation) if validation is not None else None]
+        training, second = sources[0], sources[1]
+        assert training is not None  # noqa: S101
+        with _progress([each for each in sources if each is not None]) as on_bytes:
+            report = judge(
+                training,
+                second,
+                format=format.value,
+                model=row,
+                exact_tokens=tokens,
+                show_rows=show_rows and not as_json,
+                on_bytes=on_bytes,
+            )
+    except TuningError as error:
+        typer.echo(f"gcp-tuning: {error}", err=True)
+        raise typer.Exit(UNUSABLE) from None
+    if as_json:
+        typer.echo(report.to_json())
+    else:
+        show(report, row, epochs)
+    raise typer.Exit(UNUSABLE if "unreadable" in report.counts else CLEAN if report.clean else FOUND)
+
+
+def source_of(name: str) -> Source:
+    """The file that a path or a gs:// URI names; refuses what is neither."""
+    from pulumi_gcp_tuning.datasets import Source
+
+    if not name.startswith("gs://"):
+        return Source.of_path(Path(name).expanduser(), name)
+    uri = GcsUri.parse(name)
+    if not uri.object:
+        raise MalformedName(f"{name} names a bucket. Give gs://BUCKET/OBJECT.")
+    from pulumi_gcp_tuning.google import Google
+
+    storage = Google(Settings.resolve({}, os.environ)).storage
+    found = storage.get_object(uri.bucket, uri.object)
+    generation = str(found["generation"])
+    # the generation is pinned, so that what is judged is one content from its first byte to its last
+    return Source(name, lambda: storage.open_object(uri.bucket, uri.object, generation), int(found.get("size", 0)))
+
+
+def show(report: Report, model: ModelRow | None, epochs: int) -> None:
+    """The report for people: what it is, what is wrong, what it would cost."""
+    for each in (report.training, report.validation):
+        if each is not None:
+            _show_file(each)
+    for finding in report.findings:
+        typer.echo(f"{finding.severity:<5} {finding}")
+        if finding.row is not None:
+            typer.echo(f"      {finding.row}")
+    rest = sum(report.counts.values()) - len(report.findings)
+    if rest:
+        kinds = ", ".join(f"{kind} {count}" for kind, count in report.counts.items())
+        typer.echo(f"and {rest} more. By kind: {kinds}")
+    if report.training.examples:
+        typer.echo(cost_of(report, model, epochs))
+    typer.echo(_verdict(report))
+
+
+def cost_of(report: Report, model: ModelRow | None, epochs: int) -> str:
+    """One line: tokens, and their price where the catalogue knows it."""
+    tokens = report.training.tokens
+    if tokens.source == "exact":
+        counted = f"{tokens.count:,} tokens (as counted)"
+    else:
+        counted = f"about {tokens.count:,} tokens (characters / {tokens.characters_per_token:g})"
+    files = report.training.images + report.training.audio_files + report.training.documents
+    without = f", without the tokens of {files:,} files" if files else ""
+    total = f"Training reads {counted}{without} an epoch"
+    if model is None:
+        return f"{total}. Name the model with --model for a price."
+    if model.price is None:
+        return f"{total}. The price of {model.id} is not known."
+    rate = model.price.usd_per_million_training_tokens
+    price = tokens.count * epochs / 1e6 * rate
+    sure = " (assumed)" if model.price.evidence == "assumed" else ""
+    per = "1 epoch" if epochs == 1 else f"{epochs} epochs"
+    cost = f"${price:,.2f}" if price >= 0.01 or not price else "less than $0.01"
+    return f"{total}; {per} on {model.id}: {cost} at ${rate:g} a million tokens as of {model.price.as_of}{sure}."
+
+
+def _show_file(file: FileReport) -> None:
+    form = file.format or "unknown format"
+    evidence = f" ({file.evidence})" if file.evidence else ""
+    typer.echo(f"{file.file}: {file.role}, {file.examples:,} examples, {file.bytes:,} bytes, {form}{evidence}")
+    if file.answer_counts:
+        total = sum(file.answer_counts)
+        shares = ", ".join(f"{round(100 * count / total)} %" for count in file.answer_counts[:10])
+        typer.echo(f"  {len(file.answer_counts)} different answers, as of labels: {shares}")
+
+
+def _verdict(report: Report) -> str:
+    if report.clean:
+        return "Nothing found."
+    errors, warnings = report.errors, report.warnings
+    return f"{errors} {'error' if errors == 1 else 'errors'}, {warnings} {'warning' if warnings == 1 else 'warnings'}."
+
+
+def _model(name: str | None) -> ModelRow | None:
+    if name is None:
+        return None
+    row = find_model(name)
+    if row is None:
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, models(), n=3, cutoff=0.4)
+        hint = (
+            f" Did you mean {' or '.join(near)}?"
+            if near
+            else " `gcp-tuning catalog models` lists those that are known."
+        )
+        raise MalformedName(f"The model {name!r} is not known.{hint}")
+    return row
+
+
+@contextmanager
+def _progress(sources: list[Source]) -> Iterator[Callable[[int], None] | None]:
+    """A bar on stderr where there is enough to read."""
+    total = sum(each.size or 0 for each in sources)
+    if total < _BIG:
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("reading"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("reading", total=total)
+        yield lambda count: progress.update(task, advance=count)

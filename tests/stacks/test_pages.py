@@ -1,0 +1,198 @@
+"""The pages under docs/ name what there is, all of it, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import typer
+
+import pulumi_gcp_tuning as tuning
+from pulumi_gcp_tuning import cli
+from pulumi_gcp_tuning.config import CHECKS
+from pulumi_gcp_tuning.declare.arguments import fields_of
+from support.markdown import find_blocks
+from support.pulumi_stack import CHECKOUT
+from support.tuning_programs import IMPORTS
+from tuning_sandbox.kernel.faults import KINDS
+
+if TYPE_CHECKING:
+    from stacks.conftest import TuningStack
+    from support.sandbox_server import SandboxServer
+
+DOCS = CHECKOUT / "docs"
+PAGES = [CHECKOUT / "README.md", *sorted(DOCS.glob("*.md")), *sorted(DOCS.glob("examples/*/README.md"))]
+RESOURCES: dict[str, tuple[type, list[Any]]] = {
+    "tuning-dataset.md": (tuning.TuningDataset, [tuning.TuningDatasetArgs]),
+    "tuning-job.md": (
+        tuning.TuningJob,
+        [
+            tuning.TuningJobArgs,
+            tuning.SupervisedTuningSpecArgs,
+            tuning.HyperParametersArgs,
+            tuning.EncryptionSpecArgs,
+        ],
+    ),
+    "tuned-model.md": (tuning.TunedModel, [tuning.TunedModelArgs, tuning.OnReplaceArgs]),
+    "endpoint.md": (tuning.Endpoint, [tuning.EndpointArgs, tuning.EncryptionSpecArgs]),
+    "model-deployment.md": (tuning.ModelDeployment, [tuning.ModelDeploymentArgs]),
+}
+KEY = "projects/shop/locations/{}/keyRings/r/cryptoKeys/k"
+WRONG = {
+    "tuning-dataset.md": 'TuningDataset("t", bucket="gs://my-bucket", source="data/nowhere.jsonl")',
+    "tuning-job.md": 'TuningJob("t", base_model="gemini-3.1-flash-lite", location="asia-east1",'
+    ' supervised_tuning_spec={"training_dataset_uri": "gs://my-bucket/t.jsonl"},'
+    f' encryption_spec={{"kms_key_name": "{KEY.format("europe-west4")}"}})',
+    "tuned-model.md": 'TunedModel("t", tuning_job="projects/shop/locations/us-central1/tuningjobs/1", labels={"Team": "x"})',
+    "endpoint.md": 'Endpoint("t", display_name="x" * 129,'
+    f' encryption_spec={{"kms_key_name": "{KEY.format("us-central1")}"}})',
+    "model-deployment.md": 'ModelDeployment("t", endpoint="projects/shop/locations/us-central1/endpoints/1",'
+    ' model="projects/shop/locations/us/models/2@1")',
+}
+SOURCES = [*CHECKOUT.glob("provider/**/*.py"), *CHECKOUT.glob("scripts/*.py")]
+TOLD = {
+    "troubleshooting.md": [
+        "its job goes on at Google",
+        "to go on waiting; nothing is started twice.",
+        "it looks for the job before it submits one.",
+        "It does not run again by itself. Mend the cause, then change the spec or set retry on the TuningJob.",
+        "Set retry on the TuningJob to train anew, or remove ",
+        "fit its declaration; which one is meant?",
+        "with another specification is still running",
+        "is kept: its deletion_policy is PREVENT.",
+        "is not deleted: it also serves on",
+        "There are no usable Google credentials",
+        "cannot be used on",
+        "another sandbox is running on",
+        "was written by another version of the sandbox",
+        "`SANDBOX_PORT=0 make up` takes a free",
+        "There is no Pulumi CLI on PATH, its installer cannot be reached, and there is no Go to build it with.",
+        "internal error in gcp-tuning",
+        "gcp-tuning does not know this version of Pulumi's dynamic provider host, so it runs with less: ",
+    ],
+    "how-it-works.md": [
+        "only four resources wait at the same time",
+        "a wait that ends early is not kept in state",
+        "errors show as Python tracebacks",
+    ],
+    "sandbox.md": [
+        "is not in the sandbox's stand-in for the gcp plugin, which knows only: ",
+        "The sandbox does not have ",
+    ],
+    "tuning-job.md": [" is not what is declared:"],
+}
+
+
+def section(page: str, title: str) -> str:
+    """The text under a heading of the second level."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    found = re.search(rf"^## {title}$(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    assert found, f"{page} has no section {title}"
+    return found[1]
+
+
+def first_cells(text: str) -> list[str]:
+    """What the first columns of all tables name."""
+    cells = re.findall(r"^\| (`.*?) \|", text, re.MULTILINE)
+    return [name for cell in cells for name in re.findall(r"`(\w+)`", cell)]
+
+
+def names_in(shape: Any) -> set[str]:
+    """The arguments of an Args class."""
+    return set(fields_of(shape))
+
+
+def outputs_of(resource: type) -> set[str]:
+    names: Any = getattr(resource, "_names")  # noqa: B009  # its own notion of what is an output
+    return set(names()) - {"id", "urn"}
+
+
+@pytest.mark.parametrize("page", RESOURCES)
+def test_the_inputs_of_a_page_are_those_of_the_resource(page: str) -> None:
+    _, shapes = RESOURCES[page]
+    assert set(first_cells(section(page, "Inputs"))) == {name for shape in shapes for name in names_in(shape)}
+
+
+@pytest.mark.parametrize("page", RESOURCES)
+def test_the_outputs_of_a_page_are_those_of_the_resource(page: str) -> None:
+    resource, _ = RESOURCES[page]
+    named = first_cells(section(page, "Outputs"))
+    assert sorted(named) == sorted(outputs_of(resource))
+
+
+@pytest.mark.parametrize("page", RESOURCES)
+def test_the_refusals_of_a_page_are_what_preview_says(
+    page: str, tuning_stack: TuningStack, sandbox: SandboxServer
+) -> None:
+    shown = [block for block in find_blocks(DOCS / page) if "printed by preview" in block.marker]
+    preview = tuning_stack(f"{IMPORTS}\n{WRONG[page]}\n").preview()
+    assert preview.exit_code != 0
+    assert len(shown) == 1
+    for line in shown[0].text.splitlines():
+        assert line in preview.text
+
+
+@pytest.mark.parametrize(("page", "phrase"), [(page, phrase) for page, phrases in TOLD.items() for phrase in phrases])
+def test_a_message_that_a_page_quotes_is_one_of_ours(page: str, phrase: str) -> None:
+    assert phrase in (DOCS / page).read_text(encoding="utf-8")
+    assert any(phrase in joined(source) for source in SOURCES)
+
+
+def joined(source: Path) -> str:
+    """A program's text with its adjacent string literals made one."""
+    return re.sub(r'"\s*\n\s*f?"', "", source.read_text(encoding="utf-8"))
+
+
+def test_every_configuration_key_and_variable_is_described() -> None:
+    code = (CHECKOUT / "provider/pulumi_gcp_tuning/config.py").read_text(encoding="utf-8")
+    keys = set(re.findall(r'"(gcp(?:-tuning)?:\w+)"', code)) | set(re.findall(r'"([A-Z]+(?:_[A-Z]+)+)"', code))
+    described = (DOCS / "configuration.md").read_text(encoding="utf-8")
+    assert len(keys) > 25
+    assert [key for key in sorted(keys) if f"`{key}`" not in described] == []
+
+
+def test_every_check_is_described() -> None:
+    named = first_cells(section("configuration.md", "Checks"))
+    assert sorted(named) == sorted(CHECKS)
+
+
+def test_every_argument_of_provider_is_described() -> None:
+    named = first_cells(section("configuration.md", "Provider"))
+    taken = set(tuning.Provider.__init__.__annotations__) - {"resource_name", "opts", "return"}
+    assert set(named) == taken
+
+
+def test_every_command_and_option_is_described() -> None:
+    group: Any = typer.main.get_command(cli.app)
+    text = (DOCS / "command-line.md").read_text(encoding="utf-8")
+    described = {part.split()[0]: part for part in re.split(r"^## gcp-tuning ", text, flags=re.MULTILINE)[1:]}
+    assert set(described) == set(group.commands)
+    for name, command in group.commands.items():
+        options = {opt for param in command.params for opt in param.opts if opt.startswith("--")} - {"--help"}
+        assert set(re.findall(r"^\| `(--[a-z-]+)", described[name], re.MULTILINE)) == options
+
+
+def test_every_call_of_the_sandboxs_admin_is_described(sandbox: SandboxServer) -> None:
+    text = section("sandbox.md", "Admin")
+    offered = {each["path"] for each in sandbox.admin("GET", "")["paths"]}
+    assert [path for path in sorted(offered) if path not in text] == []
+    assert [kind for kind in KINDS if f"| `{kind}` |" not in text] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(CHECKOUT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+        if "://" in target:
+            continue
+        file, _, anchor = target.partition("#")
+        there = (page.parent / file).resolve() if file else page
+        assert there.exists(), f"{target} does not exist"
+        assert not anchor or anchor in anchors(there), f"{target} has no such heading"
+
+
+def anchors(page: Path) -> set[str]:
+    """The headings of a page as links name them."""
+    titles = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}

@@ -1,0 +1,152 @@
+"""Tokens x epochs x price, each with where it comes from."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pulumi_gcp_tuning.catalog import Price
+from pulumi_gcp_tuning.preflight.cost import (
+    Epochs,
+    Estimate,
+    TokenCount,
+    billed_tokens_of,
+    check_cost,
+    epochs_of_steps,
+    estimate_cost,
+    preference_tokens,
+    tokens_from_characters,
+)
+from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, Fact, Known, Missing
+from support.findings import assert_documented, assert_found
+
+PRICE = Price(usd_per_million_training_tokens=5.0, source="a page", as_of=date(2026, 9, 25))
+COUNTED = Known(TokenCount(tokens=1_000_000, source="countTokens"))
+THREE = Epochs(count=3)
+UNREAD = Missing(subject="the data set", reason="403 Forbidden", needs="storage.objects.get")
+
+
+def of(
+    tokens: Fact[TokenCount] = COUNTED, epochs: Epochs | None = THREE, price: Price | None = PRICE
+) -> tuple[Estimate, Fact[TokenCount]]:
+    return estimate_cost("gemini-2.5-flash", tokens, epochs, price), tokens
+
+
+def test_the_cost_is_tokens_times_epochs_times_price_and_each_is_shown() -> None:
+    estimate, _ = of()
+    assert estimate.usd == 15.0
+    assert str(estimate) == (
+        "cost: about $15.00 (1,000,000 tokens, counted by Google x 3 epochs x $5 per 1M training tokens as of 2026-09-25)"
+    )
+
+
+def test_a_job_above_max_cost_is_refused_and_one_at_it_passes() -> None:
+    found = check_cost(*of(), 14.99)
+    assert_found(found, path="max_cost", check="cost", says="about $15.00, more than $14.99", way_out="raise max_cost")
+    assert "supervised_tuning_spec.hyper_parameters.epoch_count" in found[0].remedy
+    assert check_cost(*of(), 15.0) == []
+    assert check_cost(*of(), None) == []
+
+
+def test_an_unknown_price_is_said_and_not_guessed() -> None:
+    estimate, tokens = of(price=None)
+    assert estimate.usd is None
+    assert "the price of tuning gemini-2.5-flash is not known" in str(estimate)
+    assert "3 epochs" in str(estimate)
+    found = check_cost(estimate, tokens, 1.0)
+    assert_found(found, path="max_cost", check="cost", says="is not known", way_out="catalogue", severity="warn")
+
+
+def test_epochs_left_to_google_give_the_cost_of_one() -> None:
+    estimate, tokens = of(epochs=None)
+    assert "about $5.00 per epoch, their number is left to Google" in str(estimate)
+    assert not estimate.complete
+    found = check_cost(estimate, tokens, 100.0)
+    assert_found(found, path="max_cost", check="cost", says="left to Google", way_out="epoch_count", severity="warn")
+    found = check_cost(estimate, tokens, 4.0)
+    assert_found(
+        found, path="max_cost", check="cost", says="One epoch would cost about $5.00", way_out="raise max_cost"
+    )
+
+
+def test_tokens_that_are_not_known_until_apply_pass_and_unreadable_ones_are_one_warning() -> None:
+    estimate, tokens = of(NOT_ASKED)
+    assert str(estimate).startswith("cost: not estimated (the data set's tokens are not known until apply")
+    assert check_cost(estimate, tokens, 0.0) == []
+    found = check_cost(*of(UNREAD), 0.0)
+    assert_found(found, path="max_cost", check="cost", says="403", way_out="storage.objects.get", severity="warn")
+
+
+@pytest.mark.parametrize(
+    ("steps", "batch", "examples", "epochs", "shown"),
+    [
+        (20, 24, 240, 2.0, "20 steps x batch 24 = 480 of 240 examples"),
+        (15, 8, 240, 0.5, "15 steps x batch 8 = 120 of 240 examples"),
+    ],
+)
+def test_steps_are_epochs_as_seed_002_reckons_them(
+    steps: int, batch: int, examples: int, epochs: float, shown: str
+) -> None:
+    read = epochs_of_steps(steps, batch, examples)
+    assert read == Epochs(count=epochs, shown=shown)
+    estimate, _ = of(epochs=read)
+    assert shown in str(estimate)
+    assert estimate.usd == pytest.approx(5.0 * epochs)
+
+
+def test_steps_that_may_end_early_are_at_most_so_many_epochs() -> None:
+    assert str(epochs_of_steps(20, 24, 240, early_stopping=True)).startswith("at most 2 epochs")
+    assert epochs_of_steps(300, 8, None) is None
+    assert epochs_of_steps(300, None, 10) is None
+
+
+def test_characters_are_four_to_a_token_or_the_models_own_ratio_and_that_is_said() -> None:
+    assert tokens_from_characters(4000).tokens == 1000
+    assert tokens_from_characters(1000, tokens_per_character=0.231).tokens == 231
+    assert "estimated from characters" in str(of(Known(tokens_from_characters(4000)))[0])
+
+
+def test_an_earlier_jobs_count_is_multiplied_unless_one_says_that_google_has_done_so() -> None:
+    estimate, _ = of(Known(billed_tokens_of(1_000_000)))
+    assert estimate.usd == 15.0
+    switched, _ = of(Known(billed_tokens_of(1_000_000, includes_epochs=True)))
+    assert switched.usd == 5.0
+    assert switched.complete
+    assert "epochs" not in str(switched)
+
+
+def test_a_preference_pair_is_billed_as_its_prompt_twice_and_both_completions() -> None:
+    assert preference_tokens(10, 3, 4) == 27
+
+
+@pytest.mark.parametrize("count", [float("nan"), float("inf"), -1.0])
+def test_a_number_of_epochs_that_is_none_gives_a_line_all_the_same(count: float) -> None:
+    assert str(of(epochs=Epochs(count=count))[0]).startswith("cost: about $")
+
+
+@given(
+    st.integers(),
+    st.none() | st.floats(),
+    st.none() | st.floats(min_value=0, allow_infinity=False),
+    st.none() | st.floats(),
+    st.booleans(),
+    st.tuples(st.integers(), st.integers(), st.integers()),
+)
+def test_any_numbers_give_a_line_and_findings(
+    tokens: int,
+    epochs: float | None,
+    price: float | None,
+    limit: float | None,
+    multiplied: bool,  # noqa: FBT001
+    steps: tuple[int, int, int],
+) -> None:
+    fact = Known(TokenCount(tokens=tokens, source="characters", includes_epochs=multiplied))
+    cost = None if price is None else PRICE.model_copy(update={"usd_per_million_training_tokens": price})
+    for read in (None if epochs is None else Epochs(count=epochs), epochs_of_steps(*steps)):
+        estimate = estimate_cost("x", fact, read, cost)
+        assert str(estimate)
+        assert_documented(check_cost(estimate, fact, limit))
+    assert tokens_from_characters(tokens).tokens >= 0

@@ -1,0 +1,242 @@
+"""Model, method, region and day: each rule refuses one case, and its neighbour passes."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pulumi_gcp_tuning import catalog
+from pulumi_gcp_tuning.catalog import TUNING_METHODS, Catalogue, Method
+from pulumi_gcp_tuning.errors import Finding
+from pulumi_gcp_tuning.preflight.places import (
+    check_accelerator,
+    check_location,
+    check_model,
+    check_pre_tuned_model,
+    check_upload_region,
+)
+
+TODAY = date(2026, 11, 21)
+GEMINI = "gemini-3.5-flash"
+GEMMA = "google/gemma3@gemma-3-1b-it"
+
+
+def only(findings: list[Finding]) -> Finding:
+    assert len(findings) == 1, findings
+    return findings[0]
+
+
+def test_a_misspelt_region_is_refused_with_the_nearest_one() -> None:
+    found = only(check_location("us-centra1"))
+    assert (found.path, found.check, found.severity) == ("location", "region", "error")
+    assert found.problem == "There is no region 'us-centra1'."
+    assert found.remedy == "Did you mean us-central1?"
+    assert check_location("us-central1") == []
+
+
+@pytest.mark.parametrize("place", ["global", "us", "eu"])
+def test_gemini_is_not_tuned_outside_single_regions(place: str) -> None:
+    found = only(check_location(place, base_model=GEMINI))
+    assert found.path == "location"
+    assert "A Gemini model cannot be tuned" in found.problem
+    assert "single region" in found.remedy
+    assert check_location("europe-west4", base_model=GEMINI) == []
+
+
+def test_an_open_model_is_tuned_at_global_but_not_in_a_multi_region() -> None:
+    assert check_location("global", base_model=GEMMA) == []
+    assert check_model(GEMMA, "global", TODAY, method="FULL") == []
+    assert "An open model" in only(check_location("us", base_model=GEMMA)).problem
+
+
+@pytest.mark.parametrize(
+    ("model", "method", "refused", "fine"),
+    [
+        (GEMINI, "SUPERVISED", "asia-east1", "us-central1"),
+        (GEMINI, "REINFORCEMENT", "europe-west4", "us-central1"),
+        (GEMMA, "FULL", "europe-west1", "us-east5"),
+        ("translation-llm-002", "SUPERVISED", "europe-west4", "us-central1"),
+    ],
+)
+def test_a_region_that_does_not_offer_the_model_is_refused_with_those_that_do(
+    model: str, method: Method, refused: str, fine: str
+) -> None:
+    found = only(check_model(model, refused, TODAY, method=method))
+    assert (found.path, found.check, found.severity) == ("location", "region", "error")
+    assert refused in found.problem
+    assert "us-central1" in found.remedy
+    assert check_model(model, fine, TODAY, method=method) == []
+
+
+def test_a_pipeline_runs_in_thirteen_regions() -> None:
+    day = date(2024, 3, 1)
+    found = only(check_model("code-bison@002", "us-east1", day, method="PIPELINE"))
+    assert found.path == "location"
+    assert found.evidence == "seed"
+    assert check_model("code-bison@002", "asia-northeast3", day, method="PIPELINE") == []
+
+
+def test_what_the_catalogue_only_assumes_of_a_region_is_a_warning() -> None:
+    day = date(2025, 7, 1)
+    assumed = only(check_model("gemini-2.5-flash", "us-west2", day))
+    assert (assumed.severity, assumed.evidence) == ("warn", "assumed")
+    known = only(check_model("gemini-2.5-flash", "africa-south1", day))
+    assert known.severity == "error"
+
+
+def test_other_models_of_the_region_are_offered() -> None:
+    found = check_model(GEMINI, "asia-east1", date(2026, 6, 1))
+    assert "or in asia-east1 one of gemini-2.5-pro" in only(found).remedy
+
+
+def test_an_unknown_model_is_refused_with_the_nearest_one() -> None:
+    found = only(check_model("gemini-3.5-flsh", "us-central1", TODAY))
+    assert (found.path, found.check) == ("base_model", "model")
+    assert "Did you mean gemini-3.5-flash?" in found.remedy
+    assert "checks={'model': 'warn'}" in found.remedy
+    assert check_model(GEMINI, "us-central1", TODAY) == []
+
+
+def test_the_nearest_model_is_one_that_can_be_tuned() -> None:
+    found = only(check_model("gemini-1.5-flash-01", "us-central1", date(2025, 1, 1)))
+    assert "gemini-1.5-flash-002" in found.remedy
+
+
+def test_a_mode_that_an_open_model_does_not_offer_is_refused_where_it_was_asked_for() -> None:
+    found = only(check_model(GEMMA, "us-central1", TODAY, method="PEFT_ADAPTER"))
+    assert (found.path, found.check) == ("supervised_tuning_spec.tuning_mode", "model")
+    assert "Set tuning_mode to FULL" in found.remedy
+    assert check_model("google/gemma3@gemma-3-27b-it", "us-central1", TODAY, method="PEFT_ADAPTER") == []
+
+
+def test_an_open_model_without_a_mode_is_told_what_it_needs() -> None:
+    found = only(check_model("qwen/qwen3@qwen3-32b", "us-central1", TODAY))
+    assert found.path == "base_model"
+    assert "tuning_mode to PEFT_ADAPTER or FULL" in found.remedy
+    assert "output_uri" in found.remedy
+
+
+@pytest.mark.parametrize(
+    ("model", "method", "fine"),
+    [
+        ("gemini-2.5-pro", "PREFERENCE", "gemini-2.5-flash"),
+        ("gemini-2.0-flash-001", "CONTINUOUS", "gemini-2.5-pro"),
+    ],
+)
+def test_a_method_that_the_model_does_not_offer_is_refused(model: str, method: Method, fine: str) -> None:
+    day = date(2025, 8, 1)
+    found = only(check_model(model, "us-central1", day, method=method))
+    assert found.path == "base_model"
+    assert "only for supervised tuning" in found.problem
+    assert fine in found.remedy
+    assert check_model(fine, "us-central1", day, method=method) == []
+
+
+def test_where_nobody_offers_a_method_that_is_said() -> None:
+    found = only(check_model(GEMINI, "us-central1", TODAY, method="PREFERENCE"))
+    assert found.remedy == "No model is offered for preference tuning on 2026-11-21; use supervised tuning."
+
+
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [("code-bison@002", "through pipelines"), ("models/gemini-1.5-flash-001-tuning", "through the Gemini API")],
+)
+def test_a_model_of_another_api_is_refused_for_tuning_jobs(model: str, words: str) -> None:
+    found = only(check_model(model, "us-central1", date(2024, 8, 10)))
+    assert words in found.problem
+    assert "Use one of gemini-1.0-pro-002" in found.remedy
+
+
+def test_a_teacher_and_a_model_that_only_answers_are_not_tuned() -> None:
+    teacher = only(check_model("deepseek-ai/deepseek-v3.2-maas", "us-central1", TODAY, method="FULL"))
+    assert "teaches in a distillation" in teacher.problem
+    assert "google/gemma3@gemma-3-1b-it" in teacher.remedy
+    answers = only(check_model("gemini-1.5-flash-001", "us-central1", date(2024, 12, 1)))
+    assert answers.remedy == "Use gemini-1.5-flash-002."
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        (date(2026, 7, 1), None),
+        (date(2026, 8, 2), ("warn", "gemini-2.5-pro is tuned until 2026-09-16 and retires on 2026-10-16")),
+        (date(2026, 9, 16), ("warn", "gemini-2.5-pro is tuned until 2026-09-16")),
+        (date(2026, 9, 17), ("error", "gemini-2.5-pro takes no new tuning since 2026-09-16")),
+        (date(2026, 10, 16), ("error", "gemini-2.5-pro retired on 2026-10-16")),
+        (date(2025, 6, 1), ("error", "gemini-2.5-pro is offered from 2025-06-17 on")),
+    ],
+)
+def test_the_dates_of_a_model(day: date, said: tuple[str, str] | None) -> None:
+    found = check_model("gemini-2.5-pro", "us-central1", day)
+    if said is None:
+        assert found == []
+        return
+    assert (only(found).path, only(found).check, only(found).severity) == ("base_model", "retirement", said[0])
+    assert only(found).problem.startswith(said[1])
+
+
+def test_past_its_dates_a_living_successor_is_named_with_where_and_how() -> None:
+    assert "Use gemini-3.5-flash." in only(check_model("gemini-1.5-pro-002", "us-central1", TODAY)).remedy
+    elsewhere = check_model("gemini-2.5-pro", "asia-east1", TODAY)
+    assert "Use gemini-3.5-flash in us-central1, europe-west4." in only(elsewhere).remedy
+    otherwise = check_model("gemini-2.5-flash", "us-central1", TODAY, method="PREFERENCE")
+    assert "Use gemini-3.5-flash, which offers supervised tuning." in only(otherwise).remedy
+
+
+def test_a_day_that_was_still_to_come_when_it_was_written_down_can_have_moved() -> None:
+    found = only(check_model(GEMINI, "us-central1", date(2027, 6, 1)))
+    assert found.severity == "error"
+    assert "checks={'retirement': 'warn'}" in found.remedy
+    assert "checks=" not in only(check_model("gemini-1.5-pro-002", "us-central1", TODAY)).remedy
+
+
+def test_the_users_rows_decide() -> None:
+    known = Catalogue.load({"models": [{"id": GEMINI, "regions": ["asia-east1"], "retired": "2030-01-01"}]})
+    assert check_model(GEMINI, "asia-east1", TODAY, catalogue=known) == []
+    assert only(check_model(GEMINI, "us-central1", TODAY, catalogue=known)).path == "location"
+
+
+def test_a_bison_model_is_uploaded_to_a_pipeline_region() -> None:
+    found = only(check_upload_region("us-east1"))
+    assert (found.path, found.evidence) == ("model_location", "seed")
+    assert "leave it out" in found.remedy
+    assert "Did you mean europe-west4?" in only(check_upload_region("europe-wst4")).remedy
+    assert check_upload_region("asia-northeast3") == check_upload_region(None) == []
+
+
+def test_an_accelerator_is_gpu_or_tpu() -> None:
+    found = only(check_accelerator("CPU"))
+    assert found.path == "accelerator_type"
+    assert found.remedy == (
+        "Use one of GPU (8 x NVIDIA A100 80 GB, us-central1), TPU (64 cores of a TPU v3 pod, europe-west4)."
+    )
+    assert check_accelerator("TPU") == check_accelerator(None) == []
+
+
+def test_a_model_that_was_tuned_too_early_is_not_tuned_further() -> None:
+    found = only(check_pre_tuned_model(date(2025, 7, 10)))
+    assert found.path == "pre_tuned_model.tuned_model_name"
+    assert "2025-07-11" in found.problem
+    assert "base_model" in found.remedy
+    assert check_pre_tuned_model(date(2025, 7, 11)) == check_pre_tuned_model(None) == []
+
+
+NAMES = st.none() | st.text() | st.sampled_from([*catalog.models(), *catalog.regions(), *catalog.accelerators()])
+
+
+@given(NAMES, NAMES, st.dates(), st.sampled_from([*TUNING_METHODS, "TEACHER"]))
+def test_any_names_on_any_day_give_findings_with_a_way_out(
+    model: str | None, place: str | None, day: date, method: Method
+) -> None:
+    found = [
+        *check_location(place, base_model=model),
+        *check_model(model, place, day, method=method),
+        *check_upload_region(place),
+        *check_accelerator(place),
+        *check_pre_tuned_model(day),
+    ]
+    assert all(finding.path and finding.problem and finding.remedy for finding in found)
+    assert not any(" ." in str(finding) or "one of ." in str(finding) for finding in found if model in catalog.models())
