@@ -4,6 +4,8 @@ SHELL := /bin/sh
 .PHONY: help up down test test-full lint lock sandbox wheel clean
 
 BIN := .venv/bin
+# Tests that drive the CLI wait for processes more than they compute: three at once keep two cores busy.
+WORKERS ?= 3
 INSTALLED := .venv/.installed
 # Every script finds the Pulumi CLI and the packages of this checkout, whatever is active in the terminal.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
@@ -18,10 +20,10 @@ down: $(INSTALLED) pulumi  ## destroy what `make up` made and stop the sandbox
 	@$(BIN)/python scripts/down.py
 
 test: lint pulumi  ## lint, types, import rules and the tests
-	@$(BIN)/python -m pytest -m "not full"
+	@$(BIN)/python -m pytest -m "not full" -n $(WORKERS) --dist worksteal
 
 test-full: lint pulumi  ## as test, with the slow and exhaustive tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 lint: $(INSTALLED)  ## ruff, mypy --strict and the import contracts
 	@echo "ruff"; $(BIN)/ruff check --quiet && $(BIN)/ruff format --check --quiet

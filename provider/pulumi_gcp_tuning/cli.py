@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from pulumi_gcp_tuning import catalog_command, validate_command
 from pulumi_gcp_tuning.config import Settings
 from pulumi_gcp_tuning.curves import read_metrics, show_metrics
 from pulumi_gcp_tuning.errors import NotFound, Refused, TuningError
@@ -31,6 +32,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+app.add_typer(catalog_command.app, name="catalog")
+app.command("validate")(validate_command.validate)
 
 
 @app.command()

@@ -28,7 +28,19 @@ Service = Literal["aiplatform", "storage", "cloudkms", "cloudresourcemanager", "
 DELETION_POLICIES: tuple[DeletionPolicy, ...] = ("DELETE", "ABANDON", "PREVENT")
 ON_CHANGE: tuple[OnChange, ...] = ("replace", "error")
 CHECK_LEVELS: tuple[CheckLevel, ...] = ("error", "warn", "off")
-CHECKS = ("schema", "region", "model", "cmek", "dataset", "identity", "quota", "retirement", "labels", "cost")
+CHECKS = (
+    "schema",
+    "region",
+    "model",
+    "hyperparameters",
+    "cmek",
+    "dataset",
+    "identity",
+    "quota",
+    "retirement",
+    "labels",
+    "cost",
+)
 """The names of all checks; ``checks`` on a resource and ``gcp-tuning:checks`` know these and no others."""
 
 DEFAULT_UNIVERSE = "googleapis.com"

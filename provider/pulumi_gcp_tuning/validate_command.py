@@ -13,8 +13,8 @@ import typer
 
 from pulumi_gcp_tuning.catalog import find_model, models
 from pulumi_gcp_tuning.config import Settings
-from pulumi_gcp_tuning.errors import TuningError
-from pulumi_gcp_tuning.names import GcsUri, MalformedName
+from pulumi_gcp_tuning.errors import Refused, TuningError
+from pulumi_gcp_tuning.names import GcsUri
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.catalog import ModelRow
@@ -63,13 +63,10 @@ def validate(
 
     try:
         row = _model(model)
-        sources = [source_of(file), source_of(validation) if validation is not None else None]
-        training, second = sources[0], sources[1]
-        assert training is not None  # noqa: S101
-        with _progress([each for each in sources if each is not None]) as on_bytes:
+        sources = [source_of(each) for each in (file, validation) if each is not None]
+        with _progress(sources) as on_bytes, _cloud_errors_in_words():
             report = judge(
-                training,
-                second,
+                *sources,
                 format=format.value,
                 model=row,
                 exact_tokens=tokens,
@@ -92,9 +89,7 @@ def source_of(name: str) -> Source:
 
     if not name.startswith("gs://"):
         return Source.of_path(Path(name).expanduser(), name)
-    uri = GcsUri.parse(name)
-    if not uri.object:
-        raise MalformedName(f"{name} names a bucket. Give gs://BUCKET/OBJECT.")
+    uri = GcsUri.parse_object(name)
     from pulumi_gcp_tuning.google import Google
 
     storage = Google(Settings.resolve({}, os.environ)).storage
@@ -174,8 +169,19 @@ def _model(name: str | None) -> ModelRow | None:
             if near
             else " `gcp-tuning catalog models` lists those that are known."
         )
-        raise MalformedName(f"The model {name!r} is not known.{hint}")
+        raise Refused(f"The model {name!r} is not known.{hint}")
     return row
+
+
+@contextmanager
+def _cloud_errors_in_words() -> Iterator[None]:
+    """A read of an object that breaks off is a sentence."""
+    try:
+        yield
+    except Exception as error:
+        if not type(error).__module__.startswith(("google.", "requests.", "urllib3.")):
+            raise
+        raise Refused(f"The object cannot be read to its end: {getattr(error, 'message', error)}") from error
 
 
 @contextmanager

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 CREATE = {"method": "POST", "path": r"/tuningJobs$"}
 CREATED = re.compile(r"^POST \S*/tuningJobs(\?|$)")
-LIST = {"method": "GET", "path": r"/tuningJobs$"}
+LIST = {"method": "GET", "path": r"/tuningJobs(\?|$)"}
 
 
 def wait_for(condition: Callable[[], object], running: Running, seconds: float = 60) -> None:
@@ -47,11 +47,12 @@ def test_a_lost_answer_to_create_makes_one_job(tuning_stack: TuningStack, sandbo
 
 def test_a_kill_between_acceptance_and_state_makes_one_job(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
     sandbox.fault(kind="lost", match=CREATE)
-    sandbox.fault(kind="delay", match=LIST, delaySeconds=30, skip=1)
+    sandbox.fault(kind="delay", match=LIST, delaySeconds=6, skip=1, count=9)
     stack = tuning_stack(MAIN)
     running = stack.start_up()
     wait_for(lambda: any(CREATED.search(line) for line in sandbox.writes()), running)
     kill_all(running)
+    sandbox.admin("DELETE", "faults")
     stack.cancel()
     assert "TuningJob" not in " ".join(r["type"] for r in stack.resources)
     stack.up().expect_ok()

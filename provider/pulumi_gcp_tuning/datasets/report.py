@@ -76,7 +76,10 @@ class FileReport(BaseModel):
 
 
 class Report(BaseModel):
-    """Everything about a dataset. ``counts`` has every finding by kind, ``findings`` the first 20 in full."""
+    """Everything about a dataset.
+
+    ``counts`` has every finding by kind; ``findings`` has the first 20 lines, and what is wrong with a file as a whole.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -99,20 +102,27 @@ class Report(BaseModel):
 
 
 class Findings:
-    """Collects findings: the first in full, all of them by kind."""
+    """Collects findings: the first lines in full, all of them by kind."""
 
     def __init__(self, *, show_rows: bool = False) -> None:
         self.shown: list[RowFinding] = []
         self.counts: Counter[str] = Counter()
         self.show_rows = show_rows
+        self._rows = 0
+
+    def is_full(self) -> bool:
+        """Whether no further line is told in full; what is wrong with a file as a whole always is."""
+        return self._rows >= MOST_SHOWN
 
     def add(
         self, kind: str, file: str, line: int | None, field: str, names: dict[str, Any], row: bytes | None = None
     ) -> None:
         """Counts it, and keeps it where it is among the first."""
         self.counts[kind] += 1
-        if len(self.shown) >= MOST_SHOWN:
-            return
+        if line is not None:
+            if self.is_full():
+                return
+            self._rows += 1
         rule = RULES[kind]
         self.shown.append(
             RowFinding(

@@ -122,6 +122,7 @@ def _check_content_parts(form: Format, content: list[Any], at: str, role: str | 
     answers = role == form.answers
     if not content:
         say("empty-answer" if answers else "empty-turn", at)
+        return
     texts: list[str] = []
     files = 0
     for index, part in enumerate(content):

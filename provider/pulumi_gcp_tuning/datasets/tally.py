@@ -22,7 +22,7 @@ _PASS: Final = 100_000
 class Tally:
     """The counts of one file."""
 
-    def __init__(self, size_hint: int | None = None) -> None:
+    def __init__(self) -> None:
         self.examples = self.broken = self.turns = self.images = self.audio_files = self.documents = 0
         self.characters = self.answer_characters = self.longest = 0
         self.rows_with_files = self.rows_with_instruction = 0
@@ -30,25 +30,18 @@ class Tally:
         self.instructions: set[int] | None = set()
         self.answers: Counter[str] | None = Counter()
         self.sample: list[tuple[int, str]] = []
-        # eight bytes for each row in order, and one byte for each slot that some row's hash fell into
+        # eight bytes for each row, in order; what repeats is looked for at the end
         self.hashes = array("q")
-        bits = min(24, max(12, ((size_hint or 1 << 40) // 16).bit_length()))
-        self._mask = (1 << bits) - 1
-        self._slots = bytearray(1 << bits)
-        self._again = array("q")
         self._firsts: list[int] = [0]
         self._lines: list[int] = [1]
 
     def take(self, facts: Facts, line: int) -> None:
         """Counts one row."""
-        self.take_many(
-            [hash(tuple(facts.texts))],
-            line,
-            characters=facts.characters,
-            answer_characters=facts.answer_characters,
-            longest=facts.characters,
-            turns=facts.turns,
-        )
+        self.take_many([hash(tuple(facts.texts))], line)
+        self.characters += facts.characters
+        self.answer_characters += facts.answer_characters
+        self.longest = max(self.longest, facts.characters)
+        self.turns += facts.turns
         self.images += facts.images
         self.audio_files += facts.audio_files
         self.documents += facts.documents
@@ -58,31 +51,24 @@ class Tally:
         if len(self.sample) < SAMPLED and facts.texts:
             self.take_sample(line, facts.texts[0])
 
-    def skip(self, hashed: int, line: int) -> None:
-        """Counts a row whose content is of no use, so that rows and lines stay in step."""
+    def skip(self, line: int) -> None:
+        """Counts a row whose content is of no use: it repeats no other, but rows and lines stay in step."""
         self.broken += 1
-        self.take_many([hashed], line, characters=0, answer_characters=0, longest=0, turns=0)
+        self.take_many([hash((type(self), line))], line)
 
-    def take_many(
-        self, hashes: Sequence[int], line: int, *, characters: int, answer_characters: int, longest: int, turns: int
-    ) -> None:
-        """Counts rows that stand on consecutive lines from ``line`` on."""
-        self.characters += characters
-        self.answer_characters += answer_characters
-        self.turns += turns
-        self.longest = max(self.longest, longest)
+    def take_many(self, hashes: Sequence[int], line: int) -> None:
+        """Remembers the hashes of rows that stand on consecutive lines from ``line`` on."""
         if self._lines[-1] - self._firsts[-1] != line - self.examples:
             self._firsts.append(self.examples)
             self._lines.append(line)
         self.examples += len(hashes)
         if len(self.hashes) < MOST_REMEMBERED:
-            self._remember(hashes)
+            self.hashes.extend(hashes)
 
     def take_instructions(self, texts: Iterable[str] | None, rows: int, line: int) -> None:
         """The instructions of ``rows`` rows, or None where they have none."""
         if texts is None:
-            if self.first_without_instruction is None:
-                self.first_without_instruction = line
+            self.first_without_instruction = min(line, self.first_without_instruction or line)
             return
         self.rows_with_instruction += rows
         if self.instructions is not None:
@@ -108,8 +94,12 @@ class Tally:
 
     def repeats(self) -> dict[int, int]:
         """The hashes that occur more than once, and how often."""
+        if len(self.hashes) <= _PASS:
+            if len(set(self.hashes)) == len(self.hashes):
+                return {}
+            return {each: count for each, count in Counter(self.hashes).items() if count > 1}
         found: dict[int, int] = {}
-        for suspects in _in_passes(self._again):
+        for suspects in _in_passes(self._suspects()):
             counts = Counter(filter(suspects.__contains__, self.hashes))
             found.update((each, count) for each, count in counts.items() if count > 1)
         return found
@@ -129,15 +119,18 @@ class Tally:
                 return
             yield self.line_of(at)
 
-    def _remember(self, hashes: Sequence[int]) -> None:
-        self.hashes.extend(hashes)
-        mask, slots = self._mask, self._slots
-        for each in hashes:
+    def _suspects(self) -> array[int]:
+        """Every hash that an earlier one may be equal to: one byte for each slot that some hash fell into."""
+        bits = min(24, (8 * len(self.hashes)).bit_length())
+        mask, slots = (1 << bits) - 1, bytearray(1 << bits)
+        again = array("q")
+        for each in self.hashes:
             slot = each & mask
             if slots[slot]:
-                self._again.append(each)
+                again.append(each)
             else:
                 slots[slot] = 1
+        return again
 
 
 def _in_passes(values: array[int]) -> Iterator[set[int]]:

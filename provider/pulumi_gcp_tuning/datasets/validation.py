@@ -109,7 +109,7 @@ class Pass:
         self.forced = form is not None
         self.evidence = "as told" if form is not None else ""
         self.bounds: Bounds | None = None
-        self.tally = Tally(source.size)
+        self.tally = Tally()
         self.bytes = self.lines = 0
         self.sha256 = ""
         self.duplicates = 0
@@ -151,7 +151,7 @@ class Pass:
         if too_long:
             self.lines += 1
             self.say("line-too-long", "", line=first, limit=LONGEST_LINE)
-            self.tally.skip(hash(piece[:4096]), first)
+            self.tally.skip(first)
             return
         if self.bounds is None and not self._detect(piece):
             return
@@ -185,7 +185,7 @@ class Pass:
             row = self._parse(line, number)
             facts = self._judge(row, line, number) if row is not None else None
             if facts is None:
-                self.tally.skip(hash(line), number)
+                self.tally.skip(number)
                 continue
             self.tally.take(facts, number)
             if (

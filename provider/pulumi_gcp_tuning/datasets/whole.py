@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.datasets.limits import FEW_EXAMPLES
-from pulumi_gcp_tuning.datasets.report import MOST_SHOWN, Findings
+from pulumi_gcp_tuning.datasets.report import Findings
 from pulumi_gcp_tuning.datasets.tally import MOST_REMEMBERED
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ def judge_file(file: Pass) -> None:
     if file.form.product == "open" and tally.images and tally.rows_with_files < good:
         file.say("text-rows-dropped", "", count=good - tally.rows_with_files)
     if 0 < tally.rows_with_instruction < good:
-        names: dict[str, Any] = {"with_it": tally.rows_with_instruction, "count": good}
-        file.say("instruction-missing", "", line=tally.first_without_instruction, **names)
+        line, with_it = tally.first_without_instruction, tally.rows_with_instruction
+        file.say("instruction-missing", "", line=line, with_it=with_it, count=good)
     _judge_layout(file)
     _judge_answers(file)
     _judge_repeats(file)
@@ -112,14 +112,14 @@ def _judge_repeats(file: Pass) -> None:
         file.say("unchecked", "", limit=MOST_REMEMBERED)
     told = 0
     for hashed in repeats:
-        if len(file.findings.shown) >= MOST_SHOWN:
+        if file.findings.is_full():
             break
         lines = tally.lines_of(hashed)
         first = next(lines)
         for line in lines:
             file.say("duplicate", "", line=line, first=first)
             told += 1
-            if len(file.findings.shown) >= MOST_SHOWN:
+            if file.findings.is_full():
                 break
     if file.duplicates > told:
         file.findings.counts["duplicate"] += file.duplicates - told
@@ -148,15 +148,13 @@ def judge_pair(training: Pass, validation: Pass, findings: Findings) -> int:
             validation.say("validation-bytes", "", share=percent, limit=round(100 * share))
     shared = validation.tally.shared_with(training.tally)
     told = 0
-    for hashed in shared:
-        if len(findings.shown) >= MOST_SHOWN:
+    for row, hashed in enumerate(validation.tally.hashes if shared else ()):
+        if findings.is_full():
             break
-        first = next(training.tally.lines_of(hashed))
-        for line in validation.tally.lines_of(hashed):
-            validation.say("leakage", "", line=line, first=first)
+        if hashed in shared:
+            first = next(training.tally.lines_of(hashed))
+            validation.say("leakage", "", line=validation.tally.line_of(row), first=first)
             told += 1
-            if len(findings.shown) >= MOST_SHOWN:
-                break
     leaked = sum(map(shared.__contains__, validation.tally.hashes)) if shared else 0
     if leaked > told:
         findings.counts["leakage"] += leaked - told

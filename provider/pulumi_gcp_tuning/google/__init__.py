@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from pulumi_gcp_tuning.clock import SystemClock
+from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.google.facts import Facts
 from pulumi_gcp_tuning.google.operations import Clock, Wait, WaitEnded, never
 from pulumi_gcp_tuning.google.poller import TERMINAL_JOB_STATES, is_over
@@ -59,8 +60,11 @@ class Google:
             return self._vertices[location]
 
     def vertex_of(self, name: str) -> Vertex:
-        """Vertex AI at the host that serves the location within a resource name."""
-        return self.vertex(name.split("/")[3])
+        """Vertex AI at the host that serves the location within a resource name. Raises Refused for any other text."""
+        parts = name.split("/")
+        if len(parts) < 6 or parts[0] != "projects" or parts[2] != "locations":
+            raise Refused(f"{name!r} is not a name of Google's: projects/PROJECT/locations/LOCATION/... is expected.")
+        return self.vertex(parts[3])
 
     @cached_property
     def storage(self) -> Storage:

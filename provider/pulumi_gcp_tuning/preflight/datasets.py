@@ -6,9 +6,13 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, TYPE_CHECKING, Final
 
-from pulumi_gcp_tuning.errors import Finding
+from pulumi_gcp_tuning.errors import Evidence, Finding
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.catalog import ModelRow
+    from pulumi_gcp_tuning.datasets import Report, RowFinding, Source
 
 MOST_FINDINGS: Final = 20
 MOST_BYTES: Final = 1 << 30
@@ -53,6 +57,59 @@ def check_jsonl(path: Path, *, shown_as: str, property_path: str = "source") -> 
     if more:
         found.append(finding(f"{shown_as}: {more} more lines are not JSON objects.", "Mend or remove them."))
     return DatasetReport(examples=examples, findings=tuple(found))
+
+
+def check_dataset(
+    training: Source,
+    validation: Source | None = None,
+    *,
+    model: ModelRow | None = None,
+    property_path: str = "source",
+    validation_path: str = "validation",
+) -> tuple[Report, tuple[Finding, ...]]:
+    """What the whole validator says of a dataset, as findings of a resource: the first 20, and how many more of a kind.
+
+    The validator is imported on the first call.
+    """
+    from pulumi_gcp_tuning.datasets import RULES, validate
+
+    report = validate(training, validation, model=model)
+
+    def path_of(found: RowFinding) -> str:
+        second = validation is not None and found.file == validation.name
+        return validation_path if second else property_path
+
+    found = [
+        Finding(
+            path=path_of(each),
+            problem=f"{str(each).removesuffix(each.remedy).rstrip()}",
+            remedy=each.remedy,
+            check="dataset",
+            severity=each.severity,
+            evidence=_evidence(each.source),
+        )
+        for each in report.findings
+    ]
+    shown = [each.kind for each in report.findings]
+    for kind, count in report.counts.items():
+        if more := count - shown.count(kind):
+            rule = RULES[kind]
+            found.append(
+                Finding(
+                    path=property_path,
+                    problem=f"{training.name}: {more} more of the kind {kind}.",
+                    remedy="Run `gcp-tuning validate` on the file for the counts of every kind.",
+                    check="dataset",
+                    severity=rule.severity,
+                    evidence=_evidence(rule.source),
+                )
+            )
+    return report, tuple(found)
+
+
+def _evidence(source: str) -> Evidence:
+    # the catalogue's word for public documentation is "thread" too
+    return "seed" if source.startswith("seed") else "thread" if source == "docs" else "policy"
 
 
 def _lines(file: IO[bytes]) -> Iterator[tuple[int, str | None]]:

@@ -106,7 +106,7 @@ def create(call: Call, inputs: Properties) -> Current:
     vertex = call.google.vertex(str(args.location))
     try:
         with doing(f"creating the endpoint {name!r} in {parent}"):
-            made = vertex.create_endpoint(parent, body, endpoint_id, wait=lasting(call))
+            made = _complete(call, vertex.create_endpoint(parent, body, endpoint_id, wait=lasting(call)))
     except ApiError as error:
         if error.status != "ALREADY_EXISTS" and not error.maybe_took_effect:
             raise
@@ -215,6 +215,16 @@ def _replacing(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
     if not unknown and old.get("kmsKeyName") != new.get("kmsKeyName"):
         replaces.append("encryptionSpec")
     return replaces
+
+
+def _complete(call: Call, made: Properties) -> Properties:
+    """The endpoint with its times and labels: the operation's answer is sparse. What exists is kept in any case."""
+    try:
+        live: Properties = call.google.vertex_of(made["name"]).get_endpoint(made["name"])
+    except ApiError as error:
+        call.warn(f"{made['name']} was created but not read yet; pulumi refresh fills in the rest. {error}")
+        return made
+    return live
 
 
 def _adopted(call: Call, name: str, identity: str, spec: str, lost: ApiError) -> Properties:

@@ -50,7 +50,7 @@ class State(Outputs):
 
     object_name: str
     generation: Ident = None
-    crc32c: str | None = None
+    crc32c: str | None = Field(default=None, alias="crc32c")  # to_camel would make it crc32C
     size_bytes: Count = None
     example_count: Count = None
     api_origin: str | None = None

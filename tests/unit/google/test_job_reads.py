@@ -26,7 +26,9 @@ class Location:
         for start in (0, 100, 200):
             self.requests.append(f"page {start}")
             numbers = range(start, min(start + 100, 250))
-            yield {"tuningJobs": [{"name": f"{PARENT}/tuningJobs/{n}", "state": "JOB_STATE_SUCCEEDED"} for n in numbers]}
+            yield {
+                "tuningJobs": [{"name": f"{PARENT}/tuningJobs/{n}", "state": "JOB_STATE_SUCCEEDED"} for n in numbers]
+            }
 
 
 def name(number: int) -> str:

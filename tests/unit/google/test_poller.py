@@ -187,10 +187,25 @@ def test_a_vanished_record_is_reported_to_the_one_who_waits_for_it(clock: FakeCl
     gone = NotFound("gone", http_status=404, status="NOT_FOUND")
     polling = poller(jobs, clock)
     first, second = watch(polling, range(2))
+    first.take(job(0))
     polling.pages = lambda: iter([{"tuningJobs": [job(1)]}])
     jobs.failures = [gone]
     polling._ask_if_due()
     assert (first.failure, second.failure) == (gone, None)
+
+
+def test_a_job_that_was_never_seen_may_lag_behind_its_create(clock: FakeClock) -> None:
+    jobs = Jobs(1)
+    jobs.failures = [NotFound("not yet", http_status=404, status="NOT_FOUND")]
+    jobs.end_all()
+    assert poller(jobs, clock).wait_for(name(0))["state"] == "JOB_STATE_SUCCEEDED"
+
+
+def test_a_job_that_never_shows_up_is_not_waited_for(clock: FakeClock) -> None:
+    jobs = Jobs(1)
+    jobs.failures = [NotFound("gone", http_status=404, status="NOT_FOUND") for _ in range(9)]
+    with pytest.raises(NotFound):
+        poller(jobs, clock).wait_for(name(0))
 
 
 def test_a_timeout_hands_over_what_was_seen_last(clock: FakeClock) -> None:

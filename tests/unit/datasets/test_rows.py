@@ -1,0 +1,382 @@
+"""Every rule of a row: one row that breaks it, with line, field and way out, and a neighbour that passes."""
+
+from __future__ import annotations
+
+import copy
+import json
+from io import BytesIO
+from typing import Any
+
+import pytest
+
+from pulumi_gcp_tuning.catalog import find_model
+from pulumi_gcp_tuning.datasets import RULES, Report, Source, validate
+
+JPEG = "data:image/jpeg;base64,/9j/4AAQSkZJRgABAQ=="
+
+
+def said(role: str, *parts: Any) -> dict[str, Any]:
+    return {"role": role, "parts": [{"text": part} if isinstance(part, str) else part for part in parts]}
+
+
+def file_part(mime: str = "image/png", uri: str = "gs://shop/a.png") -> dict[str, Any]:
+    return {"fileData": {"mimeType": mime, "fileUri": uri}}
+
+
+def completion(score: Any, text: str, role: str = "model") -> dict[str, Any]:
+    return {"score": score, "completion": said(role, text)}
+
+
+def image(url: Any, **more: Any) -> dict[str, Any]:
+    return {"type": "image_url", "image_url": {"url": url, **more}}
+
+
+def message(role: str, content: Any, key: str = "role") -> dict[str, Any]:
+    return {key: role, "content": content}
+
+
+GOOD: dict[str, dict[str, Any]] = {
+    "gemini-contents": {
+        "systemInstruction": {"role": "system", "parts": [{"text": "Be brief."}]},
+        "contents": [said("user", "Where is it?", file_part()), said("model", "shipping")],
+    },
+    "gemini-messages": {
+        "messages": [message("system", "Classify."), message("user", "Invest"), message("model", "business")]
+    },
+    "code-pairs": {"input_text": "Write the code in Python: sum", "output_text": "sum(nums)"},
+    "chat-messages": {
+        "context": "You help with code.",
+        "messages": [message("user", "How?", "author"), message("assistant", "So.", "author")],
+    },
+    "gemini-api-pairs": {"text_input": "1", "output": "2"},
+    "prompt-completion": {"prompt": "One", "completion": "two"},
+    "messages": {
+        "messages": [
+            message("system", "Be brief."),
+            message(
+                "user", [{"type": "text", "text": "What is it?"}, image("gs://shop/a.jpeg", detail="low"), image(JPEG)]
+            ),
+            message("assistant", [{"type": "text", "text": "A shoe."}]),
+        ]
+    },
+    "generate-content": {
+        "systemInstruction": {"parts": [{"text": "Be brief."}]},
+        "contents": [
+            said("user", "What?", {"file_data": {"mime_type": "image/jpeg", "file_uri": "gs://shop/a.jpeg"}}),
+            said("assistant", "A shoe."),
+        ],
+    },
+    "preference-pairs": {
+        "contents": [said("user", "My favourite?")],
+        "completions": [completion(1, "Apple!"), completion(0, "Your favourite is apple.")],
+    },
+}
+
+
+def changed(form: str, *path: Any, to: Any = ..., **keys: Any) -> dict[str, Any]:
+    """The good row of a format with one thing changed; ``...`` removes it."""
+    row: Any = copy.deepcopy(GOOD[form])
+    at = row
+    for key in path[:-1]:
+        at = at[key]
+    if path and to is ...:
+        del at[path[-1]]
+    elif path:
+        at[path[-1]] = to
+    return {**row, **keys}
+
+
+def judge(*rows: Any, form: str = "auto", model: str | None = None, fast: bool = True) -> Report:
+    lines = [row if isinstance(row, bytes) else json.dumps(row).encode() for row in rows]
+    source = Source("t.jsonl", lambda: BytesIO(b"\n".join(lines) + b"\n"))
+    row = find_model(model) if model else None
+    assert model is None or row is not None
+    return validate(source, format=form, model=row, fast=fast)
+
+
+def of_rows(report: Report) -> list[tuple[str, int | None, str]]:
+    return [(each.kind, each.line, each.field) for each in report.findings if each.line is not None]
+
+
+@pytest.mark.parametrize("form", GOOD)
+def test_a_good_row_of_each_format_passes_and_is_recognised(form: str) -> None:
+    report = judge(GOOD[form])
+    assert of_rows(report) == []
+    assert (report.training.format or "").removesuffix("-multimodal") == form
+    assert report.training.evidence.startswith("key")
+
+
+C = "gemini-contents"
+M = "gemini-messages"
+OPEN = "messages"
+G = "generate-content"
+P = "preference-pairs"
+DEEP: Any = "x"
+for _ in range(120):
+    DEEP = [DEEP]
+
+BROKEN: list[tuple[str, str, Any, str, str]] = [
+    ("not-utf8", C, b'{"contents": "\xff"}', "", "UTF-8"),
+    ("not-json", C, b'{"contents": [}', "", "one JSON object"),
+    ("not-an-object", C, b"[1]", "", "one JSON object"),
+    ("too-deep", C, changed(C, tools=[{"x": DEEP}]), "", "Flatten"),
+    ("mixed-format", C, GOOD["code-pairs"], "", "one format"),
+    ("unknown-format", C, {"question": "a"}, "", "gemini-contents"),
+    ("missing-key", "code-pairs", {"input_text": "a"}, "output_text", "Give output_text"),
+    ("missing-key", "prompt-completion", {"prompt": "a"}, "completion", "Give completion"),
+    ("missing-key", "gemini-api-pairs", {"text_input": "a"}, "output", "Give output"),
+    ("missing-key", C, changed(C, "contents", 0, "parts"), "contents[0].parts", "Give parts"),
+    ("missing-key", M, changed(M, "messages", 1, "content"), "messages[1]", "Give content"),
+    ("missing-key", P, changed(P, "completions", 0, "completion"), "completions[0]", "Give completion"),
+    ("wrong-type", "code-pairs", changed("code-pairs", "output_text", to=4), "output_text", "a string"),
+    ("wrong-type", C, changed(C, "contents", to={}), "contents", "a list"),
+    ("wrong-type", C, changed(C, "contents", 0, to="hi"), "contents[0]", "an object"),
+    ("wrong-type", C, changed(C, "contents", 0, "parts", 0, to="hi"), "contents[0].parts[0]", "an object"),
+    ("wrong-type", M, changed(M, "messages", 1, "content", to=["x"]), "messages[1].content", "a string"),
+    ("wrong-type", "chat-messages", changed("chat-messages", "context", to=1), "context", "a string"),
+    ("no-turns", C, changed(C, "contents", to=[]), "contents", "a question and its answer"),
+    ("unknown-role", C, changed(C, "contents", 0, "role", to="human"), "contents[0].role", "user, model"),
+    ("unknown-role", M, changed(M, "messages", 2, "role", to="assistant"), "messages[2].role", "system, user, model"),
+    (
+        "unknown-role",
+        OPEN,
+        changed(OPEN, "messages", 1, "role", to="model"),
+        "messages[1].role",
+        "system, user, assistant",
+    ),
+    ("unknown-role", G, changed(G, "contents", 0, "role", to="model"), "contents[0].role", "user, assistant"),
+    (
+        "unknown-role",
+        "chat-messages",
+        changed("chat-messages", "messages", 1, "author", to="bot"),
+        "messages[1].author",
+        "user, assistant",
+    ),
+    (
+        "system-not-first",
+        M,
+        {"messages": [message("user", "a"), message("system", "b"), message("model", "c")]},
+        "messages[1].role",
+        "the first",
+    ),
+    (
+        "first-turn",
+        C,
+        changed(C, "contents", to=[said("model", "a"), said("user", "b"), said("model", "c")]),
+        "contents[0].role",
+        "Begin with a turn of user",
+    ),
+    (
+        "role-order",
+        M,
+        {"messages": [message("user", "a"), message("user", "b"), message("model", "c")]},
+        "messages[1].role",
+        "take turns",
+    ),
+    (
+        "turns-together",
+        C,
+        changed(C, "contents", to=[said("user", "a"), said("user", "b"), said("model", "c")]),
+        "contents[1].role",
+        "Join them",
+    ),
+    ("last-turn", C, changed(C, "contents", to=[said("user", "a")]), "contents[0].role", "End with a turn of model"),
+    (
+        "last-turn",
+        P,
+        changed(P, "contents", to=[said("user", "a"), said("model", "b")]),
+        "contents[1].role",
+        "End with a turn of user",
+    ),
+    ("no-question", C, changed(C, "contents", to=[said("model", "a")]), "contents", "a turn of user before"),
+    ("empty-answer", C, changed(C, "contents", 1, to=said("model", " ")), "contents[1].parts", "Write the answer"),
+    ("empty-answer", M, changed(M, "messages", 2, "content", to=""), "messages[2].content", "Write the answer"),
+    ("empty-answer", "code-pairs", changed("code-pairs", "output_text", to="\n"), "output_text", "Write the answer"),
+    ("empty-answer", OPEN, changed(OPEN, "messages", 2, "content", to=[]), "messages[2].content", "Write the answer"),
+    ("empty-turn", C, changed(C, "systemInstruction", "parts", 0, "text", to=""), "systemInstruction", "remove it"),
+    ("empty-turn", C, changed(C, "contents", 0, to=said("user", "")), "contents[0].parts", "remove it"),
+    ("no-parts", C, changed(C, "contents", 0, "parts", to=[]), "contents[0].parts", '[{"text": ...}]'),
+    ("no-parts", C, changed(C, "systemInstruction", to="Be brief."), "systemInstruction", '[{"text": ...}]'),
+    ("unknown-part", C, changed(C, "contents", 0, "parts", 0, to={"txt": "a"}), "contents[0].parts[0]", "fileData"),
+    (
+        "unknown-part",
+        C,
+        changed(C, "contents", 0, "parts", 1, to={"inlineData": {"data": "AA=="}}),
+        "contents[0].parts[1]",
+        "fileData",
+    ),
+    (
+        "unknown-part",
+        OPEN,
+        changed(OPEN, "messages", 1, "content", 0, to={"type": "audio"}),
+        "messages[1].content[0]",
+        "image_url",
+    ),
+    (
+        "file-uri",
+        C,
+        changed(C, "contents", 0, "parts", 1, to=file_part(uri="/a.png")),
+        "contents[0].parts[1].fileData",
+        "gs://",
+    ),
+    (
+        "file-uri",
+        G,
+        changed(G, "contents", 0, "parts", 1, "file_data", "file_uri", to="https://a.b/c.png"),
+        "contents[0].parts[1].file_data",
+        "gs://BUCKET/OBJECT",
+    ),
+    (
+        "file-uri",
+        OPEN,
+        changed(OPEN, "messages", 1, "content", 1, to=image("https://a.b/c.png")),
+        "messages[1].content[1].image_url.url",
+        "data:image/jpeg;base64",
+    ),
+    (
+        "mime-type",
+        C,
+        changed(C, "contents", 0, "parts", 1, to=file_part("image/tiff")),
+        "contents[0].parts[1].fileData",
+        "pdf",
+    ),
+    (
+        "mime-type",
+        G,
+        changed(G, "contents", 0, "parts", 1, "file_data", "mime_type", to="image/gif"),
+        "contents[0].parts[1].file_data",
+        "image/webp",
+    ),
+    (
+        "mime-type",
+        OPEN,
+        changed(OPEN, "messages", 1, "content", 1, to=image("gs://shop/a.gif")),
+        "messages[1].content[1].image_url.url",
+        ".webp",
+    ),
+    (
+        "image-encoding",
+        OPEN,
+        changed(OPEN, "messages", 1, "content", 2, to=image("data:image/png;base64,/9j/4AAQ")),
+        "messages[1].content[2].image_url.url",
+        "Encode",
+    ),
+    (
+        "image-encoding",
+        OPEN,
+        changed(OPEN, "messages", 1, "content", 2, to=image("data:image/jpeg;base64,/9j/*")),
+        "messages[1].content[2].image_url.url",
+        "gs://",
+    ),
+    (
+        "image-detail",
+        OPEN,
+        changed(OPEN, "messages", 1, "content", 1, to=image("gs://shop/a.png", detail="ultra")),
+        "messages[1].content[1].image_url.detail",
+        "auto, low or high",
+    ),
+    (
+        "media-in-answer",
+        C,
+        changed(C, "contents", 1, to=said("model", "a", file_part())),
+        "contents[1].parts[1]",
+        "only questions",
+    ),
+    ("text-only", P, changed(P, "contents", 0, to=said("user", "a", file_part())), "contents[0].parts[1]", "text only"),
+    ("tools", C, changed(C, tools={}), "tools", "functionDeclarations"),
+    ("two-completions", P, changed(P, "completions", 1), "completions", "exactly two"),
+    ("score", P, changed(P, "completions", 0, "score", to=0.5), "completions", "Score the preferred completion 1"),
+    ("score", P, changed(P, "completions", 0, "score", to=0), "completions", "the other 0"),
+    (
+        "same-completions",
+        P,
+        changed(P, "completions", 1, to=completion(0, "Apple!")),
+        "completions",
+        "two different answers",
+    ),
+    (
+        "blank-part",
+        C,
+        changed(C, "contents", 0, to=said("user", "a", " ")),
+        "contents[0].parts",
+        "Remove the blank one",
+    ),
+    ("role-spelling", C, changed(C, "contents", 0, "role", to="USER"), "contents[0].role", "small letters"),
+    ("unknown-key", C, changed(C, system="x"), "system", "spelling"),
+    ("unknown-key", M, changed(M, "messages", 0, "name", to="x"), "messages[0].name", "spelling"),
+    (
+        "input-too-long",
+        "gemini-api-pairs",
+        changed("gemini-api-pairs", "text_input", to="a" * 40_001),
+        "",
+        "Shorten",
+    ),
+    ("output-too-long", "gemini-api-pairs", changed("gemini-api-pairs", "output", to="a" * 5_001), "", "Shorten"),
+    ("too-many-tokens", OPEN, changed(OPEN, "messages", 1, to=message("user", "a" * 32_800)), "", "cut off"),
+    ("too-many-images", C, changed(C, "contents", 0, to=said("user", "a", *[file_part()] * 31)), "", "fewer images"),
+    (
+        "too-many-audio-files",
+        C,
+        changed(C, "contents", 0, to=said("user", "a", *[file_part("audio/mp3", "gs://shop/a.mp3")] * 2)),
+        "",
+        "one audio file",
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "form", "row", "field", "way_out"), BROKEN)
+def test_a_broken_row_is_told_with_its_line_field_and_way_out(
+    kind: str, form: str, row: Any, field: str, way_out: str
+) -> None:
+    # the good rows before and after it are its passing neighbours
+    good = GOOD[form]
+    report = judge(good, row, good, form="auto" if kind in {"mixed-format", "unknown-format"} else form)
+    found = [each for each in report.findings if each.kind == kind]
+    assert [(each.line, each.field) for each in found] == [(2, field)]
+    assert way_out in f"{found[0].problem}. {found[0].remedy}"
+    # line 3 repeats line 1, and nothing else is wrong with it
+    assert {(kind, line) for kind, line, _ in of_rows(report) if line != 2} == {("duplicate", 3)}
+
+
+@pytest.mark.parametrize(
+    ("form", "row"),
+    [
+        ("gemini-api-pairs", changed("gemini-api-pairs", "text_input", to="a" * 40_000)),
+        ("gemini-api-pairs", changed("gemini-api-pairs", "output", to="a" * 5_000)),
+        (C, changed(C, "contents", 0, to=said("user", "a", *[file_part()] * 30))),
+        (C, changed(C, "contents", 0, to=said("user", "a", file_part("audio/mp3", "gs://shop/a.mp3")))),
+        (C, changed(C, "contents", 0, to=said("user", "a", file_part("application/pdf", "https://a.b/c.pdf")))),
+        (C, changed(C, tools=[{"functionDeclarations": []}])),
+        (OPEN, changed(OPEN, "messages", 1, "content", 2, to=image("data:image/webp;base64,UklGRiIA"))),
+        (P, changed(P, "completions", 0, "score", to=1.0)),
+        (P, changed(P, "contents", to=[said("user", "a"), said("model", "b"), said("user", "c")])),
+    ],
+)
+def test_what_is_just_within_a_rule_passes(form: str, row: Any) -> None:
+    assert of_rows(judge(row, form=form)) == []
+
+
+def test_a_model_that_reads_text_only_refuses_files() -> None:
+    refused = judge(GOOD[OPEN], model="google/gemma3@gemma-3-27b-it", form=OPEN)
+    assert ("text-only", 1, "") in of_rows(refused)
+    passing = judge(GOOD[OPEN], model="meta/llama4@llama-4-scout-17b-16e-instruct", form=OPEN)
+    assert of_rows(passing) == []
+
+
+def test_no_finding_repeats_what_a_row_says() -> None:
+    secret = "secret prompt, of 4711"
+    rows = [{secret: 1}, {"contents": [{"role": secret, "parts": [{secret: secret}]}], secret: secret}, secret]
+    report = judge(GOOD[C], *rows)
+    assert report.errors >= 3
+    assert "4711" not in report.to_json()
+    assert "4711" not in " ".join(map(str, report.findings))
+
+
+def test_every_rule_is_tried() -> None:
+    elsewhere = {
+        "unreadable", "empty-file", "too-large", "too-few-examples", "too-many-examples", "too-many-authors",
+        "evaluation-size", "no-evaluation", "validation-size", "validation-share", "validation-bytes", "other-format",
+        "line-too-long", "format-of-model", "few-examples", "fewer-than-recommended", "instruction-missing",
+        "layout-differs", "many-examples", "text-rows-dropped", "duplicate", "leakage", "one-sided", "unchecked",
+    }  # fmt: skip
+    assert {kind for kind, *_ in BROKEN} | elsewhere == set(RULES)

@@ -1,0 +1,151 @@
+"""``gcp-tuning validate``: what it prints, and its exit codes."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import typer
+from typer.testing import CliRunner, Result
+
+from pulumi_gcp_tuning import validate_command
+from support.sandbox_server import SandboxServer
+
+app = typer.Typer()
+app.command()(validate_command.validate)
+
+
+def row(index: int) -> dict[str, Any]:
+    asked = {"role": "user", "parts": [{"text": f"Ticket {index}"}]}
+    return {"contents": [asked, {"role": "model", "parts": [{"text": f"Answer {index}"}]}]}
+
+
+def write(path: Path, rows: list[Any]) -> str:
+    path.write_text("".join(json.dumps(each) + "\n" for each in rows))
+    return str(path)
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, list(arguments))
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> str:
+    return write(tmp_path / "good.jsonl", [row(index) for index in range(100)])
+
+
+def test_a_clean_file_exits_0_and_says_what_it_is(good: str) -> None:
+    done = run(good)
+    assert done.exit_code == 0
+    assert "100 examples" in done.output
+    assert "gemini-contents (key contents, role model (line 1 on))" in done.output
+    assert "Name the model with --model for a price." in done.output
+    assert done.output.endswith("Nothing found.\n")
+
+
+def test_findings_exit_1_with_file_line_field_and_way_out(tmp_path: Path) -> None:
+    file = write(tmp_path / "bad.jsonl", [row(0), {"contents": [row(1)["contents"][0]]}])
+    done = run(file)
+    assert done.exit_code == 1
+    assert f"error {file}:2: contents[0].role: the conversation ends with user. End with a turn of model" in done.output
+    assert done.output.endswith("1 error, 1 warning.\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("none.jsonl",), "No such file or directory"),
+        (("gs://b",), "It looks like this: gs://my-bucket/folder/train.jsonl"),
+        (("none.jsonl", "--model", "gemini-3.5-flush"), "Did you mean gemini-3.5-flash"),
+        (("none.jsonl", "--format", "csv"), "csv"),
+    ],
+)
+def test_what_cannot_be_used_exits_2_with_a_sentence(arguments: tuple[str, ...], said: str) -> None:
+    done = run(*arguments)
+    assert done.exit_code == 2
+    assert said in done.output
+    assert "Traceback" not in done.output
+
+
+def test_json_has_counts_and_no_rows_even_where_rows_are_asked_for(tmp_path: Path) -> None:
+    file = write(tmp_path / "bad.jsonl", [row(0), {"contents": [], "secret": 4711}])
+    done = run(file, "--json", "--show-rows")
+    report = json.loads(done.stdout)
+    assert done.exit_code == 1
+    assert report["counts"] == {"few-examples": 1, "no-turns": 1, "unknown-key": 1}
+    assert "4711" not in done.output
+    assert "4711" not in run(file).output
+    assert "4711" in run(file, "--show-rows").output
+
+
+def test_a_validation_file_is_held_against_the_training_file(good: str, tmp_path: Path) -> None:
+    second = write(tmp_path / "validation.jsonl", [row(7)])
+    done = run(good, "--validation", second)
+    assert "the row is in the training file too (line 8)" in done.output
+    assert done.exit_code == 1
+
+
+def test_the_price_is_the_catalogues_and_an_unknown_one_is_said(good: str, tmp_path: Path) -> None:
+    priced = run(good, "--model", "gemini-2.5-flash", "--tokens", "2000000", "--epochs", "3").output
+    assert (
+        "2,000,000 tokens (as counted) an epoch; 3 epochs on gemini-2.5-flash: $30.00 at $5 a million tokens" in priced
+    )
+    assert "The price of gemini-3.5-flash is not known." in run(good, "--model", "gemini-3.5-flash").output
+
+
+def test_labels_are_shown_as_shares(tmp_path: Path) -> None:
+    rows = [row(index) for index in range(100)]
+    for index, each in enumerate(rows):
+        each["contents"][1]["parts"][0]["text"] = "bad" if index % 4 else "good"
+    done = run(write(tmp_path / "t.jsonl", rows))
+    assert "2 different answers, as of labels: 75 %, 25 %" in done.output
+
+
+def test_a_big_file_has_a_bar_on_stderr(good: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(validate_command, "_BIG", 10)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    done = run(good)
+    assert "reading" in done.stderr
+    assert "reading" not in done.stdout
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[SandboxServer]:
+    with SandboxServer() as running:
+        running.make_bucket("shop-data")
+        yield running
+
+
+def test_an_object_in_a_bucket_is_judged_as_a_file_is(
+    server: SandboxServer, good: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in server.env.items():
+        monkeypatch.setenv(name, value)
+    url = f"{server.url}/upload/storage/v1/b/shop-data/o?uploadType=media&name=train.jsonl"
+    assert requests.post(url, data=Path(good).read_bytes(), timeout=30).ok
+    done = run("gs://shop-data/train.jsonl", "--json")
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["training"]["sha256"] == json.loads(run(good, "--json").stdout)["training"]["sha256"]
+    missing = run("gs://shop-data/none.jsonl")
+    assert missing.exit_code == 2
+    assert "Traceback" not in missing.output
+
+
+def test_a_read_that_breaks_off_is_a_sentence(good: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from google.api_core.exceptions import ServiceUnavailable
+
+    class Broken(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            raise ServiceUnavailable("try later")  # type: ignore[no-untyped-call]
+
+    from pulumi_gcp_tuning.datasets import Source
+
+    monkeypatch.setattr(validate_command, "source_of", lambda name: Source(name, Broken, 1))
+    done = run("gs://b/o")
+    assert done.exit_code == 2
+    assert "cannot be read to its end: try later" in done.output
