@@ -24,9 +24,10 @@ _INTRO = """\
 What Google would refuse, `pulumi preview` refuses first. Every finding names the property, what is wrong and what to do,
 and all findings of a resource come at once. `create` repeats the checks before it submits.
 
-**Not called by a resource yet:** `location`, `quota`, `cost`, `artifacts`; of `identity`, `dataset`, `cmek` and `hyperparameters` the rules that
-need answers of Google's or a method that no resource has. They are built and tested; until a resource calls them a preview does not refuse what they
-would. What a preview refuses today stands in each resource's page.
+**Not called by a resource yet:** `location`, `quota`, `cost`, `artifacts`; of `identity`, `dataset`, `cmek` and
+`hyperparameters` the rules that need answers of Google's or a method that no resource has. They are built and tested;
+until a resource calls them a preview does not refuse what they would. What a preview refuses today stands in each
+resource's page.
 
 - A check refuses only where this run would submit. For a job that exists its findings are warnings.
 - A value that only apply will know is not judged at preview, and passes.
