@@ -8,11 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 import setup_pulumi
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+# Tests share two cores with the CLI: how long an input takes to make says nothing there.
+settings.register_profile("shared cores", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared cores")
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 # A developer's log-in, project or running sandbox must not reach a test.

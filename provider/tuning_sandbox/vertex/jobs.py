@@ -10,6 +10,7 @@ from .checks import adapter_of, check_body, check_encryption, check_location, ch
 from .course import ACTIVE, JOBS, begin, request_cancel
 from .service import api, not_in_sandbox, take_fault
 
+DATASETS = ("trainingDatasetUri", "validationDatasetUri")
 _PARENT = "/{version}/projects/{project}/locations/{location}/tuningJobs"
 _ID = "aiplatform.projects.locations.tuningJobs"
 _BETA_ONLY = ("tuningJobState", "tuningJobMetadata")
@@ -46,7 +47,7 @@ def create_tuning_job(call: Call) -> Doc:
         "adapter": adapter_of(hyper) or model.default_adapter,
         "multiplier": float(hyper.get("learningRateMultiplier") or 1.0),
         "last_only": bool(body["supervisedTuningSpec"].get("exportLastCheckpointOnly")),
-        "seed": crc32(repr((sandbox.seed, body["supervisedTuningSpec"], model.name)).encode()),
+        "seed": seed_of(sandbox.seed, body["supervisedTuningSpec"], model.name),
         "fault": take_fault(sandbox, job["tunedModelDisplayName"]) or {},
         "examples": 0,
         "metrics_uri": f"gs://vertex-tuning-metrics-{place}/{job['name'].rpartition('/')[2]}/metrics.jsonl",
@@ -55,6 +56,13 @@ def create_tuning_job(call: Call) -> Doc:
     sandbox.ask("make_service_agent", call.project.number, "gcp-sa-vertex-tune")
     begin(sandbox, doc)
     return job_to_wire(doc["job"], call.version)
+
+
+def seed_of(sandbox_seed: int, spec: dict[str, Any], model: str) -> int:
+    """The learner's seed: the same objects and parameters train the same model, whatever the bucket is called."""
+    data = [str(spec.get(key, "")).removeprefix("gs://").partition("/")[2] for key in DATASETS]
+    rest = {key: value for key, value in spec.items() if key not in DATASETS}
+    return crc32(repr((sandbox_seed, data, rest, model)).encode())
 
 
 @api.route("GET", _PARENT + "/{job}", id=f"{_ID}.get", permission="aiplatform.tuningJobs.get", source="discovery",
