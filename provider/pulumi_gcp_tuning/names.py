@@ -9,12 +9,22 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Final, Literal, Self
 
 from pulumi_gcp_tuning.errors import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+ADAPTER_SIZES: Final = {
+    1: "ADAPTER_SIZE_ONE",
+    2: "ADAPTER_SIZE_TWO",
+    4: "ADAPTER_SIZE_FOUR",
+    8: "ADAPTER_SIZE_EIGHT",
+    16: "ADAPTER_SIZE_SIXTEEN",
+    32: "ADAPTER_SIZE_THIRTY_TWO",
+}
+"""Google's names of the adapter sizes (its enum AdapterSize; the wire's integers are out of order)."""
 
 
 class MalformedName(Refused, ValueError):

@@ -10,10 +10,10 @@ import threading
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from pulumi_gcp_tuning.clock import SystemClock
+from pulumi_gcp_tuning.clock import Clock, SystemClock
 from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.google.facts import Facts
-from pulumi_gcp_tuning.google.operations import Clock, Wait, WaitEnded, never
+from pulumi_gcp_tuning.google.operations import Wait, WaitEnded, never
 from pulumi_gcp_tuning.google.poller import TERMINAL_JOB_STATES, is_over
 from pulumi_gcp_tuning.google.transport import Transport
 

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from pulumi_gcp_tuning.google.operations import Json, Wait
-    from pulumi_gcp_tuning.google.vertex import VertexWire
+    from pulumi_gcp_tuning.google.vertex_wire import VertexWire
 
 _SERVICE = "EndpointService"
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from pulumi_gcp_tuning.google.operations import Clock, Json
+    from pulumi_gcp_tuning.clock import Clock
+    from pulumi_gcp_tuning.google.operations import Json
 
 SINGLE_READS = 3  # so many jobs are asked for one by one before a list is cheaper
 LISTED_PAGES = 5  # records are never deleted: a project may have thousands, and only the first pages are worth it

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal
 
+from pulumi_gcp_tuning.clock import Clock
 from pulumi_gcp_tuning.errors import ApiError, NotFound, TuningError
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    pass
 
 Json = dict[str, Any]
 
@@ -37,19 +38,6 @@ RPC_CODES: Mapping[int, tuple[str, int]] = {
 def never() -> bool:
     """The ``cancelled`` of a call that nobody can cancel."""
     return False
-
-
-class Clock(Protocol):
-    """Time as an argument (the same shape as ``resources.lifecycle.Clock``)."""
-
-    def now(self) -> datetime:
-        """The time of day, aware, UTC."""
-
-    def monotonic(self) -> float:
-        """Seconds that never run backwards."""
-
-    def sleep(self, seconds: float, cancelled: Callable[[], bool]) -> None:
-        """Waits so long, or less where ``cancelled`` becomes true."""
 
 
 class WaitEnded(TuningError):

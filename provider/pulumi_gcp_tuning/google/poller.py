@@ -10,8 +10,9 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pulumi_gcp_tuning.clock import Clock
 from pulumi_gcp_tuning.errors import ApiError, NotFound
-from pulumi_gcp_tuning.google.operations import Clock, Json, Wait, never
+from pulumi_gcp_tuning.google.operations import Json, Wait, never
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.google.operations import Json
-    from pulumi_gcp_tuning.google.vertex import VertexWire
+    from pulumi_gcp_tuning.google.vertex_wire import VertexWire
 
 
 class PredictionCalls:

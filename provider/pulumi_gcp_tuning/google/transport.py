@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from pulumi_gcp_tuning.clock import Clock
 from pulumi_gcp_tuning.config import is_loopback
 from pulumi_gcp_tuning.errors import ApiError
 from pulumi_gcp_tuning.google.answers import REQUEST_ID_HEADERS, read_answer, redact
-from pulumi_gcp_tuning.google.operations import Clock, Json, never
+from pulumi_gcp_tuning.google.operations import Json, never
 
 if TYPE_CHECKING:
     import requests

@@ -12,7 +12,7 @@ from pulumi_gcp_tuning.google.poller import OUTAGE_SECONDS, Poller, parent_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from pulumi_gcp_tuning.google.vertex import VertexWire
+    from pulumi_gcp_tuning.google.vertex_wire import VertexWire
 
 # In Google's discovery documents but not in its generated clients: sent as JSON, judged by Google alone.
 _BEYOND_GAPIC = ("preferenceOptimizationSpec", "reinforcementTuningSpec")

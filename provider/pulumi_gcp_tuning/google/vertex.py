@@ -7,92 +7,16 @@ reference: lowerCamel keys, names of enums, int64 as strings.
 
 from __future__ import annotations
 
-import threading
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from typing import TYPE_CHECKING
 
 from pulumi_gcp_tuning.google.endpoints import EndpointCalls
-from pulumi_gcp_tuning.google.gapic import GapicWire
 from pulumi_gcp_tuning.google.models import ModelCalls
-from pulumi_gcp_tuning.google.operations import Json, Wait, wait_until_done
 from pulumi_gcp_tuning.google.prediction import PredictionCalls
 from pulumi_gcp_tuning.google.tuning_jobs import TuningJobCalls
+from pulumi_gcp_tuning.google.vertex_wire import VertexWire
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
-    from pulumi_gcp_tuning.google.transport import Resend, Transport
-
-API = "v1beta1"
-OPERATION_SECONDS = 1800.0
-
-
-class VertexWire:
-    """How the calls below reach one origin."""
-
-    def __init__(self, transport: Transport, origin: str) -> None:
-        self.transport = transport
-        self.origin = origin
-        self.gapic = GapicWire(transport, origin)
-        self._locks: dict[str, threading.Lock] = {}
-        self._locks_lock = threading.Lock()
-
-    def get(self, path: str, *, resend: Resend = "idempotent", read_seconds: float = 60.0) -> Json:
-        """What stands at a resource name."""
-        return self.transport.send("GET", self._url(path), resend=resend, read_seconds=read_seconds)
-
-    def pages(self, path: str, params: Mapping[str, Any], *, resend: Resend = "idempotent") -> Iterator[Json]:
-        """The pages of a list, each as Google answered it. ``{}`` is an empty page."""
-        token: str | None = None
-        while True:
-            query = {key: str(value) for key, value in params.items() if value is not None}
-            if token:
-                query["pageToken"] = token
-            page = self.transport.send("GET", self._url(path), params=query, resend=resend)
-            yield page
-            token = page.get("nextPageToken")
-            if not token:
-                return
-
-    def items(self, path: str, key: str, params: Mapping[str, Any]) -> Iterator[Json]:
-        """The entries of all pages under ``key``."""
-        for page in self.pages(path, params):
-            yield from page.get(key) or ()
-
-    def post(self, path: str, body: Json, *, resend: Resend, read_seconds: float = 60.0) -> Json:
-        """A body that the generated clients cannot carry, as JSON."""
-        return self.transport.send("POST", self._url(path), body=body, resend=resend, read_seconds=read_seconds)
-
-    def finish(self, operation: Json, wait: Wait | None, what: str) -> Json:
-        """Waits for an operation's response."""
-        return wait_until_done(operation, self.get, self.wait_or_default(wait), what=what)
-
-    def wait_or_default(self, wait: Wait | None) -> Wait:
-        """The caller's patience, or half an hour."""
-        if wait is not None:
-            return wait
-        transport = self.transport
-        return Wait.lasting(
-            OPERATION_SECONDS,
-            clock=transport.clock,
-            cancelled=transport.cancelled,
-            interval=transport.settings.poll_interval,
-        )
-
-    def one_at_a_time(self, name: str, wait: Wait | None, what: str, work: Callable[[], Json]) -> Json:
-        """``work`` while nobody else in this process changes ``name``: Google refuses overlapping deployments."""
-        with self._locks_lock:
-            lock = self._locks.setdefault(name, threading.Lock())
-        patience = self.wait_or_default(wait)
-        while not lock.acquire(timeout=0.2):
-            patience.check(what)
-        try:
-            return work()
-        finally:
-            lock.release()
-
-    def _url(self, path: str) -> str:
-        return f"{self.origin}/{API}/{quote(path, safe='/@:')}"
+    from pulumi_gcp_tuning.google.transport import Transport
 
 
 class Vertex(TuningJobCalls, ModelCalls, EndpointCalls, PredictionCalls):

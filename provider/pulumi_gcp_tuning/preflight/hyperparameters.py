@@ -14,17 +14,11 @@ from typing import Any, Final
 from pulumi_gcp_tuning import catalog
 from pulumi_gcp_tuning.catalog import Catalogue, Method, ModelRow, NumberRule
 from pulumi_gcp_tuning.errors import Evidence, Finding, Severity
+from pulumi_gcp_tuning.names import ADAPTER_SIZES
 
 PATH: Final = "supervised_tuning_spec.hyper_parameters"
 CHECK: Final = "hyperparameters"
-_SIZES: Final = {
-    "ADAPTER_SIZE_ONE": 1,
-    "ADAPTER_SIZE_TWO": 2,
-    "ADAPTER_SIZE_FOUR": 4,
-    "ADAPTER_SIZE_EIGHT": 8,
-    "ADAPTER_SIZE_SIXTEEN": 16,
-    "ADAPTER_SIZE_THIRTY_TWO": 32,
-}
+_SIZES: Final = {name: size for size, name in ADAPTER_SIZES.items()}
 _WHOLE: Final = ("epoch_count", "batch_size", "train_steps", "evaluation_interval")
 _NUMBERS: Final = (*_WHOLE, "learning_rate_multiplier", "learning_rate", "beta")
 _PARAMETERS: Final = ("epoch_count", "adapter_size", "learning_rate_multiplier", "learning_rate", "batch_size", "beta")

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
+    from pulumi_gcp_tuning.clock import Clock
     from pulumi_gcp_tuning.config import Settings
     from pulumi_gcp_tuning.errors import Finding
     from pulumi_gcp_tuning.google import Google
@@ -42,19 +41,6 @@ class Unknown:
 
 
 UNKNOWN: Final = Unknown()
-
-
-class Clock(Protocol):
-    """Time as an argument."""
-
-    def now(self) -> datetime:
-        """The time of day, aware, UTC."""
-
-    def monotonic(self) -> float:
-        """Seconds that never run backwards."""
-
-    def sleep(self, seconds: float, cancelled: Callable[[], bool]) -> None:
-        """Wait so long, or less where ``cancelled`` becomes true."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,17 +12,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from pulumi_gcp_tuning.names import ADAPTER_SIZES
 from pulumi_gcp_tuning.resources.inputs import Place
 from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN
 
-ADAPTER_SIZES: Final = {
-    1: "ADAPTER_SIZE_ONE",
-    2: "ADAPTER_SIZE_TWO",
-    4: "ADAPTER_SIZE_FOUR",
-    8: "ADAPTER_SIZE_EIGHT",
-    16: "ADAPTER_SIZE_SIXTEEN",
-    32: "ADAPTER_SIZE_THIRTY_TWO",
-}
 SPEC_KEYS: Final = ("baseModel", "supervisedTuningSpec", "encryptionSpec", "serviceAccount")
 _DATASET_KEYS: Final = ("trainingDatasetUri", "validationDatasetUri")
 _CONTENT: Final = re.compile(r"gs://.*/([0-9a-f]{64})\.jsonl")
