@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from pulumi_gcp_tuning import catalog_command, validate_command
+from pulumi_gcp_tuning import catalog_command, check_command, validate_command
 from pulumi_gcp_tuning.config import Settings
 from pulumi_gcp_tuning.curves import read_metrics, show_metrics
 from pulumi_gcp_tuning.errors import NotFound, Refused, TuningError
@@ -34,6 +34,7 @@ app = typer.Typer(
 )
 
 app.add_typer(catalog_command.app, name="catalog")
+app.command("check")(check_command.check)
 app.command("validate")(validate_command.validate)
 
 

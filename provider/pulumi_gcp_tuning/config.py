@@ -22,24 +22,38 @@ if TYPE_CHECKING:
 
 DeletionPolicy = Literal["DELETE", "ABANDON", "PREVENT"]
 OnChange = Literal["replace", "error"]
+OnQuota = Literal["wait", "fail"]
 CheckLevel = Literal["error", "warn", "off"]
-Service = Literal["aiplatform", "storage", "cloudkms", "cloudresourcemanager", "serviceusage", "cloudquotas"]
+Service = Literal[
+    "aiplatform",
+    "storage",
+    "cloudkms",
+    "cloudresourcemanager",
+    "serviceusage",
+    "cloudquotas",
+    "cloudbilling",
+    "orgpolicy",
+    "iam",
+]
 
 DELETION_POLICIES: tuple[DeletionPolicy, ...] = ("DELETE", "ABANDON", "PREVENT")
 ON_CHANGE: tuple[OnChange, ...] = ("replace", "error")
+ON_QUOTA: tuple[OnQuota, ...] = ("wait", "fail")
 CHECK_LEVELS: tuple[CheckLevel, ...] = ("error", "warn", "off")
 CHECKS = (
     "schema",
     "region",
     "model",
-    "hyperparameters",
-    "cmek",
-    "dataset",
-    "identity",
-    "quota",
     "retirement",
-    "labels",
+    "hyperparameters",
+    "dataset",
+    "location",
+    "cmek",
+    "quota",
+    "identity",
     "cost",
+    "artifacts",
+    "labels",
 )
 """The names of all checks; ``checks`` on a resource and ``gcp-tuning:checks`` know these and no others."""
 
@@ -74,6 +88,9 @@ class Settings:
     poll_interval: float = 20.0
     deletion_policy: DeletionPolicy = "DELETE"
     on_change: OnChange = "replace"
+    on_quota: OnQuota = "wait"
+    max_cost: float | None = None
+    catalogue: str | None = None
     universe_domain: str = DEFAULT_UNIVERSE
     base_url: str | None = None
     credentials: CredentialsChoice = CredentialsChoice()
@@ -109,6 +126,9 @@ class Settings:
             poll_interval=read.parsed(_interval, "GCP_TUNING_POLL_INTERVAL", "gcp-tuning:pollInterval") or 20.0,
             deletion_policy=read.parsed(_deletion_policy, "gcp-tuning:deletionPolicy") or "DELETE",
             on_change=read.parsed(_on_change, "gcp-tuning:onChange") or "replace",
+            on_quota=read.parsed(_on_quota, "gcp-tuning:onQuota") or "wait",
+            max_cost=read.parsed(_dollars, "gcp-tuning:maxCost"),
+            catalogue=read.parsed(str, "GCP_TUNING_CATALOG", "gcp-tuning:catalog"),
             universe_domain=read.parsed(_domain, "gcp:universeDomain", "GOOGLE_CLOUD_UNIVERSE_DOMAIN")
             or DEFAULT_UNIVERSE,
             base_url=read.parsed(_base_url, "GCP_TUNING_BASE_URL", "gcp-tuning:baseUrl"),
@@ -305,6 +325,23 @@ def _on_change(text: str) -> OnChange:
         if text == choice:
             return choice
     raise ValueError(f"{text!r} is neither 'replace' nor 'error'")
+
+
+def _on_quota(text: str) -> OnQuota:
+    for choice in ON_QUOTA:
+        if text == choice:
+            return choice
+    raise ValueError(f"{text!r} is neither 'wait' nor 'fail'")
+
+
+def _dollars(text: str) -> float:
+    try:
+        usd = float(text)
+    except ValueError:
+        usd = math.nan
+    if not 0 <= usd < math.inf:
+        raise ValueError(f"{text!r} is not an amount of US dollars")
+    return usd
 
 
 def _boolean(text: str) -> bool:

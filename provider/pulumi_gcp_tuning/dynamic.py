@@ -12,21 +12,22 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
 import pulumi
 from pulumi import dynamic
 from pulumi.runtime import rpc
 
-from pulumi_gcp_tuning import host
-from pulumi_gcp_tuning.errors import Refused, TuningError, Unfinished
+from pulumi_gcp_tuning import collecting, host
+from pulumi_gcp_tuning.errors import Finding, Refused, TuningError, Unfinished
 from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.config import Settings
-    from pulumi_gcp_tuning.errors import Finding
     from pulumi_gcp_tuning.google import Google
     from pulumi_gcp_tuning.resources.lifecycle import Call, Current, Lifecycle, Properties
+    from pulumi_gcp_tuning.resources.run import Run
 
 PROVIDER_KEY: Final = "__provider"
 _EXACT: Final = 2**53  # Pulumi's numbers are floats: whole numbers past this lose digits
@@ -35,7 +36,7 @@ _REPEATS_LABELS: Final = frozenset({"pulumiLabels", "effectiveLabels", "releases
 
 
 def _load(kind: str, version: int) -> Door:  # frozen: the name, the module and the arguments stand in users' state
-    return Door(kind, version)
+    return CheckingDoor(kind, version) if collecting.VARIABLE in os.environ else Door(kind, version)
 
 
 class Door(dynamic.ResourceProvider):
@@ -78,7 +79,9 @@ class Door(dynamic.ResourceProvider):
         with self._call(news, olds) as call:
             checked = self.lifecycle().check(call, olds, news)
             for finding in checked.findings:
-                if finding.severity == "warn":
+                if finding.severity == "warn" and finding.shared:
+                    host.warn("", str(finding))  # every resource says it, with a path of its own: once is enough
+                elif finding.severity == "warn":
                     call.warn(_in_one_line(finding))
             errors = [_in_one_line(finding) for finding in checked.findings if finding.severity == "error"]
             # With a property the engine would print the input's value, and {<nil>} for anything nested.
@@ -88,12 +91,7 @@ class Door(dynamic.ResourceProvider):
         """What would change, unknowns included."""
         olds, news = _from_pulumi(_olds), _from_pulumi(_news)
         with self._call(news, olds) as call:
-            difference = self.lifecycle().diff(call, _id, olds, news)
-            return dynamic.DiffResult(
-                changes=difference.changed,
-                replaces=list(difference.replaces),
-                delete_before_replace=difference.delete_before_replace,
-            )
+            return self._difference(call, _id, olds, news)
 
     def create(self, props: Properties) -> dynamic.CreateResult:
         """Make it; what exists when this fails is kept."""
@@ -108,11 +106,7 @@ class Door(dynamic.ResourceProvider):
         """The resource as it stands at Google; no id where it is gone."""
         outputs = _from_pulumi(props)
         with self._call(outputs, keep=props) as call:
-            current = self.lifecycle().read(call, id_, outputs)
-            if current is None:
-                return dynamic.ReadResult(None, {})
-            inputs = None if current.inputs is None else _properties(current.inputs)
-            return dynamic.ReadResult(current.id, _outputs(current), inputs)
+            return self._reading(call, id_, outputs)
 
     def update(self, _id: str, _olds: Properties, _news: Properties) -> dynamic.UpdateResult:
         """Change it in place; on an unfinished resource this goes on waiting."""
@@ -128,6 +122,21 @@ class Door(dynamic.ResourceProvider):
             _refuse_after_cancel()
             self.lifecycle().delete(call, _id, outputs)
 
+    def _difference(self, call: Call, id_: str, olds: Properties, news: Properties) -> dynamic.DiffResult:
+        difference = self.lifecycle().diff(call, id_, olds, news)
+        return dynamic.DiffResult(
+            changes=difference.changed,
+            replaces=list(difference.replaces),
+            delete_before_replace=difference.delete_before_replace,
+        )
+
+    def _reading(self, call: Call, id_: str, outputs: Properties) -> dynamic.ReadResult:
+        current = self.lifecycle().read(call, id_, outputs)
+        if current is None:
+            return dynamic.ReadResult(None, {})
+        inputs = None if current.inputs is None else _properties(current.inputs)
+        return dynamic.ReadResult(current.id, _outputs(current), inputs)
+
     @contextmanager
     def _call(self, *where: Properties, keep: Properties | None = None) -> Iterator[Call]:
         """The circumstances of this call; ``keep`` are the properties whose ``__provider`` partial state needs."""
@@ -136,41 +145,135 @@ class Door(dynamic.ResourceProvider):
 
         served = host.served_call()
         host.mark_unfinished(unfinished=False)
-        urns = (properties.get("resourceUrn") for properties in where)
-        urn = served.urn if served else next((u for u in urns if isinstance(u, str)), "")
+        urn = _urn_of(served, *where)
         created = _CREATED.setdefault(self._kind, set())
         with _told_in_our_words(urn, created, keep):
             if self._settings is None:
                 raise self._misconfigured
+            google, run = _shared_by(self._settings)
             yield Call(
                 urn=urn,
                 settings=self._settings,
-                google=_google_of(self._settings),
+                google=google,
                 clock=SystemClock(),
                 timeout=served.timeout if served else None,
                 cancelled=host.cancelled,
                 report=lambda line: host.report(urn, line),
                 warn=lambda text: host.warn(urn, text),
+                tell=lambda line: host.tell(urn, line),
                 created=created,
+                run=run,
             )
 
 
+class CheckingDoor(Door):
+    """The door in a run of ``gcp-tuning check``: what it finds is written down, so that all resources are reached.
+
+    Nothing is ever changed. Where the variable is set and no such check is under way, inputs are refused as everywhere.
+    """
+
+    def __init__(self, kind: str, version: int = 1) -> None:
+        super().__init__(kind, version)
+        self._wrong: set[str] = set()  # whose inputs nothing but check is ready for
+
+    def check(self, _olds: Properties, news: Properties) -> dynamic.CheckResult:
+        """No failures: the command has them."""
+        olds, given = _from_pulumi(_olds), _from_pulumi(news)
+
+        def ask(call: Call, findings: list[Finding]) -> dict[str, Any]:
+            checked = self.lifecycle().check(call, olds, given)
+            findings += checked.findings
+            return _properties(checked.inputs)
+
+        collection = collecting.find_collection(os.environ)
+        if collection is None:
+            return super().check(_olds, news)
+        inputs, note = self._noted(ask, given, olds)
+        collection.add(note)
+        if any(finding.severity == "error" for finding in note.findings):
+            self._wrong.add(note.urn)
+        return dynamic.CheckResult(_to_pulumi(given) if inputs is None else inputs, [])
+
+    def diff(self, _id: str, _olds: Properties, _news: Properties) -> dynamic.DiffResult:
+        """Left to the engine for inputs that were found wrong."""
+        olds, news = _from_pulumi(_olds), _from_pulumi(_news)
+        collection = collecting.find_collection(os.environ)
+        if collection is None:
+            return super().diff(_id, _olds, _news)
+        answer = None
+        if _urn_of(host.served_call(), news, olds) not in self._wrong:
+            answer, note = self._noted(lambda call, _: self._difference(call, _id, olds, news), news, olds)
+            if note.findings or note.told:
+                collection.add(note)
+        return answer or dynamic.DiffResult(changes=None, replaces=[], delete_before_replace=False)
+
+    def read(self, id_: str, props: Properties) -> dynamic.ReadResult:
+        """As state has it where it cannot be read."""
+        outputs = _from_pulumi(props)
+        collection = collecting.find_collection(os.environ)
+        if collection is None:
+            return super().read(id_, props)
+        answer, note = self._noted(lambda call, _: self._reading(call, id_, outputs), outputs)
+        if note.findings or note.told:
+            collection.add(note)
+        return answer or dynamic.ReadResult(id_, dict(props))
+
+    def create(self, props: Properties) -> dynamic.CreateResult:
+        """Never."""
+        raise Refused(collecting.ONLY_CHECKS)
+
+    def update(self, _id: str, _olds: Properties, _news: Properties) -> dynamic.UpdateResult:
+        """Never."""
+        raise Refused(collecting.ONLY_CHECKS)
+
+    def delete(self, _id: str, _props: Properties) -> None:
+        """Never."""
+        raise Refused(collecting.ONLY_CHECKS)
+
+    def _noted(
+        self, ask: Callable[[Call, list[Finding]], _Answer], *where: Properties
+    ) -> tuple[_Answer | None, collecting.Note]:
+        """What ``ask`` answers, None where it fails, and what it found on the way: failing is a finding too."""
+        findings: list[Finding] = []
+        told: list[str] = []
+        answer: _Answer | None = None
+
+        def warn(text: str) -> None:
+            findings.append(Finding(path="", problem=text, remedy="", check="", severity="warn"))
+
+        try:
+            with self._call(*where) as call:
+                answer = ask(replace(call, report=lambda _line: None, warn=warn, tell=told.append), findings)
+        except TuningError as error:
+            findings.append(Finding(path="", problem=str(error), remedy="", check="", shared=self._settings is None))
+        urn = _urn_of(host.served_call(), *where)
+        return answer, collecting.Note(urn=urn, findings=tuple(findings), told=tuple(told))
+
+
+_Answer = TypeVar("_Answer")
 _CREATED: Final[dict[str, set[str]]] = {}  # ids that creates of this run returned, by kind; a run is a process
-_GOOGLE: Final[list[tuple[Settings, Google]]] = []
-_GOOGLE_LOCK: Final = threading.Lock()
+_SHARED: Final[list[tuple[Settings, Google, Run]]] = []
+_SHARED_LOCK: Final = threading.Lock()
 
 
-def _google_of(settings: Settings) -> Google:
-    """One Google for each settings: facts are fetched once and shared by all kinds."""
+def _shared_by(settings: Settings) -> tuple[Google, Run]:
+    """One Google and one Run for each settings: facts are fetched once, and all kinds know of each other."""
     from pulumi_gcp_tuning.clock import SystemClock
     from pulumi_gcp_tuning.google import Google
+    from pulumi_gcp_tuning.resources.run import Run
 
-    with _GOOGLE_LOCK:
-        for known, google in _GOOGLE:
+    with _SHARED_LOCK:
+        for known, google, run in _SHARED:
             if known == settings:
-                return google
-        _GOOGLE.append((settings, Google(settings, SystemClock(), cancelled=host.cancelled)))
-        return _GOOGLE[-1][1]
+                return google, run
+        google, run = Google(settings, SystemClock(), cancelled=host.cancelled), Run()
+        _SHARED.append((settings, google, run))
+        return google, run
+
+
+def _urn_of(served: host.ServedCall | None, *where: Properties) -> str:
+    urns = (properties.get("resourceUrn") for properties in where)
+    return served.urn if served else next((u for u in urns if isinstance(u, str)), "")
 
 
 def _config_of(request: dynamic.ConfigureRequest) -> dict[str, str]:

@@ -20,6 +20,7 @@ class Finding:
     ``path`` is the property path in Python spelling (``supervised_tuning_spec.hyper_parameters.epoch_count``),
     ``""`` for the resource as a whole; ``problem`` says what is wrong, ``remedy`` what to do about it.
     ``check`` names the check (``region``, ``cmek`` ...) so that it can be switched to ``warn`` or ``off``.
+    ``shared`` is what every resource of a run would say in the same words; it is shown once.
     """
 
     path: str
@@ -28,6 +29,7 @@ class Finding:
     check: str = "schema"
     severity: Severity = "error"
     evidence: Evidence = "policy"
+    shared: bool = False
 
     def __str__(self) -> str:
         return f"{self.problem} {self.remedy}".strip()

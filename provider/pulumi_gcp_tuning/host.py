@@ -40,8 +40,9 @@ _LOST: Final = {
 
 _cancel: Final = threading.Event()
 _once: Final = threading.Lock()
+_saying: Final = threading.Lock()
 _thread: Final = threading.local()
-_said: Final[set[tuple[str, str]]] = set()
+_said: Final[set[tuple[str, str, str]]] = set()
 _adapted: frozenset[str] | None = None  # what :func:`adapt` found possible
 _engine: Any = None
 
@@ -130,13 +131,24 @@ def report(urn: str, line: str) -> None:
 
 def warn(urn: str, text: str) -> None:
     """Add a warning to the resource's diagnostics, once per run."""
-    if (urn, text) in _said:
-        return
-    _said.add((urn, text))
-    if not _log("WARNING", urn, text, ephemeral=False):
+    if _is_new("WARNING", urn, text) and not _log("WARNING", urn, text, ephemeral=False):
         import pulumi
 
         pulumi.log.warn(text)
+
+
+def tell(urn: str, text: str) -> None:
+    """Add a line to the resource's diagnostics that stays there and warns of nothing, once per run."""
+    if _is_new("INFO", urn, text):
+        _log("INFO", urn, text, ephemeral=False)
+
+
+def _is_new(severity: str, urn: str, text: str) -> bool:
+    with _saying:
+        said = (severity, urn, text)
+        new = said not in _said
+        _said.add(said)
+        return new
 
 
 def debug(urn: str, text: str) -> bool:

@@ -9,10 +9,10 @@ from tuning_sandbox.kernel.sandbox import Config, Sandbox
 
 def load_apis() -> list[Api]:
     """The APIs of all modules."""
-    from tuning_sandbox import iam, kms, projects, quotas, services, storage, vertex
+    from tuning_sandbox import billing, iam, kms, org_policies, projects, quotas, services, storage, vertex
 
     apis: list[Api] = []
-    for module in (storage, kms, iam, projects, services, quotas, vertex):
+    for module in (storage, kms, iam, projects, billing, org_policies, services, quotas, vertex):
         apis.extend(getattr(module, "apis", None) or [module.api])
     return apis
 

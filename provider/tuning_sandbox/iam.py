@@ -241,8 +241,9 @@ def generate_access_token(call: Call) -> Doc:
 
 @accounts.on_start
 def resume(sandbox: Sandbox) -> None:
-    """Offer `service_account(email)` and `make_service_agent(project_number, agent)`."""
+    """Offer `service_account(email)`, `account_project(email)` and `make_service_agent(project_number, agent)`."""
     sandbox.offer("service_account", lambda email: find_account(sandbox, email))
+    sandbox.offer("account_project", lambda key: (find_account(sandbox, key) or {}).get("projectId"))
     sandbox.offer("make_service_agent", lambda number, agent: make_agent(sandbox, number, agent))
 
 

@@ -12,7 +12,7 @@ from tuning_sandbox.kms_enums import register
 
 Doc = dict[str, Any]
 register()
-api = Api("cloudkms", title="Cloud Key Management Service (KMS) API")
+api = Api("cloudkms", title="Cloud Key Management Service (KMS) API", billed=True)
 LOCATION = "/{version}/projects/{project}/locations/{location}"
 RING = LOCATION + "/keyRings/{ring}"
 KEY = RING + "/cryptoKeys/{key}"

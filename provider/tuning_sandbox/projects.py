@@ -1,4 +1,4 @@
-"""Resource manager v1 and v3 projects with their IAM policies, and a project's billing info."""
+"""Resource manager v1 and v3 projects with their IAM policies."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from tuning_sandbox.kernel.clock import to_stamp
 
 projects_v1 = Api("cloudresourcemanager", versions=("v1",), title="Cloud Resource Manager API")
 projects_v3 = Api("cloudresourcemanager", versions=("v3",), title="Cloud Resource Manager API")
-billing = Api("cloudbilling", title="Cloud Billing API")
-apis = [projects_v1, projects_v3, billing]
+apis = [projects_v1, projects_v3]
 Doc = dict[str, Any]
 
 _PROJECT = "/{version}/projects/{project}"
@@ -26,7 +25,6 @@ projects_v3.switch(
     does="only projects named with POST /_sandbox/projects exist; any other is a 403",
 )
 projects_v3.behaviour("any project id exists, with a number that follows from the id", source="assumed")
-billing.behaviour("every project has billing enabled", source="assumed")
 
 
 @projects_v1.route(
@@ -98,23 +96,6 @@ def _serve_iam(api: Api) -> None:
 
 _serve_iam(projects_v1)
 _serve_iam(projects_v3)
-
-
-@billing.route(
-    "GET",
-    _PROJECT + "/billingInfo",
-    id="cloudbilling.projects.getBillingInfo",
-    permission=_PERMISSION + "get",
-    source="discovery",
-    does="the billing account of a project",
-)
-def get_billing_info(call: Call) -> Doc:
-    return {
-        "name": f"projects/{call.project.id}/billingInfo",
-        "projectId": call.project.id,
-        "billingAccountName": "billingAccounts/0A0A0A-0B0B0B-0C0C0C",
-        "billingEnabled": True,
-    }
 
 
 @projects_v3.on_start

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from tuning_sandbox.iam_policies import make_agent
-from tuning_sandbox.kernel import Api, Call, GoogleError, Sandbox, not_found
+from tuning_sandbox.kernel import Api, Call, GoogleError, Sandbox, invalid_argument, not_found
 
 api = Api("serviceusage", versions=("v1", "v1beta1"), title="Service Usage API")
 Doc = dict[str, Any]
@@ -17,6 +17,7 @@ _IDS = "serviceusage.services"
 _OPERATIONS = "services.operations"
 _STATES = "services.states"
 _ENABLE_SECONDS = 2.0
+_MOST_NAMES = 30
 _NOOP = "operations/noop.DONE_OPERATION"
 _AGENTS = {
     "aiplatform.googleapis.com": "gcp-sa-aiplatform",
@@ -32,6 +33,7 @@ TITLES = {
     "iam.googleapis.com": "Identity and Access Management (IAM) API",
     "iamcredentials.googleapis.com": "IAM Service Account Credentials API",
     "monitoring.googleapis.com": "Cloud Monitoring API",
+    "orgpolicy.googleapis.com": "Organization Policy API",
     "serviceusage.googleapis.com": "Service Usage API",
     "storage.googleapis.com": "Cloud Storage API",
 }
@@ -69,6 +71,29 @@ def list_services(call: Call) -> Doc:
     if wanted := re.fullmatch(r"state:(\w+)", call.query.get("filter", "")):
         found = [service for service in found if service["state"] == wanted[1]]
     return call.page(found, key="services", default=50, maximum=200)
+
+
+@api.route(
+    "GET",
+    _PROJECT + ":batchGet",
+    id=f"{_IDS}.batchGet",
+    permission="serviceusage.services.get",
+    source="discovery",
+    does="up to 30 services by name and whether each is enabled; their names carry the project's number",
+)
+def batch_get_services(call: Call) -> Doc:
+    names = call.query_all("names")
+    if not names or len(names) > _MOST_NAMES:
+        raise invalid_argument(f"names must name between 1 and {_MOST_NAMES} services.", "names")
+    found = []
+    for name in names:
+        match = re.fullmatch(r"projects/([^/]+)/services/([^/]+)", name)
+        if match is None or call.sandbox.projects.resolve(match[1]).id != call.project.id:
+            raise invalid_argument(
+                f"The service {name} is not in the parent projects/{call.params['project']}.", "names"
+            )
+        found.append(_service(call, _checked(match[2])))
+    return {"services": found}
 
 
 @api.route(
@@ -149,6 +174,26 @@ def get_operation(call: Call) -> Doc:
     if operation is None:
         raise not_found(f"Operation {name} not found.")
     return {key: value for key, value in operation.items() if not key.startswith("_")}
+
+
+@api.behaviour("a lack of permission is told without its name: AUTH_PERMISSION_DENIED", source="thread")
+def denied(call: Call) -> GoogleError:
+    """The 403 of Service Usage, which names the service or the project and not the permission."""
+    names = [call.params.get("service", ""), *call.query_all("names")]
+    service = next((name.rpartition("/")[2] for name in names if name), "")
+    verb = (call.route.id or "").rpartition(".")[2]
+    text = f"Permission denied to {'get' if verb == 'batchGet' else verb} service [{service}]"
+    if not service:
+        text = f"Permission denied to list services for consumer container [projects/{call.project.number}]"
+    info = {
+        "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+        "reason": "AUTH_PERMISSION_DENIED",
+        "domain": "serviceusage.googleapis.com",
+    }
+    return GoogleError(403, "PERMISSION_DENIED", text, [info])
+
+
+api.denial = denied
 
 
 @api.on_start

@@ -185,7 +185,7 @@ def test_an_operation_that_was_cancelled_ends_with_an_error_over_http_200(sandbo
     assert "response" not in answer.json()
 
 
-def test_new_tuning_ends_thirty_days_before_a_model_retires_and_its_answers_on_the_day(sandbox: RunningSandbox) -> None:
+def test_new_tuning_ends_a_month_before_a_model_retires_and_its_answers_on_the_day(sandbox: RunningSandbox) -> None:
     body = job_body(*make_data(sandbox))
     ask = {"contents": [{"role": "user", "parts": [{"text": "hi"}]}]}
 
@@ -195,8 +195,8 @@ def test_new_tuning_ends_thirty_days_before_a_model_retires_and_its_answers_on_t
         path = f"{PLACE}/publishers/google/models/{MODEL}:generateContent"
         return sandbox.post(f"{PLACE}/tuningJobs", json=body).status_code, sandbox.post(path, json=ask).status_code
 
-    assert at("2027-04-18") == (200, 200)
-    assert at("2027-04-19") == (404, 200)
+    assert at("2027-04-19") == (200, 200)
+    assert at("2027-04-20") == (404, 200)
     assert at("2027-05-19") == (404, 404)
 
 

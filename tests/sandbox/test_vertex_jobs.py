@@ -197,7 +197,7 @@ def test_a_wrong_spec_is_400_with_its_text(sandbox: RunningSandbox, changes: dic
         (
             "us-central1",
             {"serviceAccount": "no@p.iam.gserviceaccount.com"},
-            (400, "INVALID_ARGUMENT", "does not exist"),
+            (400, "INVALID_ARGUMENT", "permission to act as service_account"),
         ),
     ],
 )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import itertools
+import json
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -21,6 +23,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 NUMBER = "123456789012"
+AGENT = f"serviceAccount:service-{NUMBER}@gcp-sa-aiplatform.iam.gserviceaccount.com"
+KEY_ROLE = "roles/cloudkms.cryptoKeyEncrypterDecrypter"
+GOOD_ROWS = b"".join(
+    json.dumps(
+        {
+            "contents": [
+                {"role": "user", "parts": [{"text": f"Where is order {number}?"}]},
+                {"role": "model", "parts": [{"text": f"Order {number} left on day {number}."}]},
+            ]
+        }
+    ).encode()
+    + b"\n"
+    for number in range(150)
+)
 TYPE = "pulumi-python:dynamic/gcptuning"
 
 
@@ -206,6 +222,18 @@ class HandMadeStorage:
         self.google.objects[bucket, name] = made
         return SimpleNamespace(object=deepcopy(made), created=True, same_content=True)
 
+    def get_bucket(self, name: str) -> dict[str, Any]:
+        return {"name": name, "location": "US-CENTRAL1", "locationType": "region", **self.google.buckets.get(name, {})}
+
+    def test_permissions(self, bucket: str, permissions: Any) -> frozenset[str]:
+        return frozenset(permissions)
+
+    def open_object(self, bucket: str, name: str, **_options: Any) -> Any:
+        """Rows that nobody can object to, whatever the name: what a job trains on is seldom a test's subject."""
+        opened = io.BytesIO(GOOD_ROWS)
+        opened.generation = str(self.google.objects.get((bucket, name), {}).get("generation", "1"))  # type: ignore[attr-defined]
+        return opened
+
     def get_object(self, bucket: str, name: str, *, user_project: str | None = None) -> dict[str, Any]:
         if (bucket, name) not in self.google.objects:
             raise gone(name)
@@ -259,6 +287,8 @@ class HandMadeGoogle:
     endpoints: dict[str, dict[str, Any]] = field(default_factory=dict)
     objects: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     keys: dict[str, Any] = field(default_factory=dict)
+    buckets: dict[str, dict[str, Any]] = field(default_factory=dict)
+    limit: int = 10
     journal: list[tuple[str, str]] = field(default_factory=list)
     ids: Iterator[int] = field(default_factory=lambda: itertools.count(4192837465019283001))
     ticks: Iterator[int] = field(default_factory=lambda: itertools.count(1))
@@ -284,13 +314,55 @@ class HandMadeGoogle:
 
     @property
     def kms(self) -> Any:
-        return SimpleNamespace(get_crypto_key=self._key)
+        empty = lambda _name: {}  # noqa: E731
+        return SimpleNamespace(
+            get_crypto_key=lambda name: self.cached("key", name, lambda: self._key(name)),
+            get_crypto_key_iam_policy=empty,
+            get_key_ring_iam_policy=empty,
+        )
+
+    @property
+    def services(self) -> Any:
+        return SimpleNamespace(
+            get_services=lambda _project, names: [
+                {"name": f"projects/{NUMBER}/services/{each}", "state": "ENABLED"} for each in names
+            ]
+        )
+
+    @property
+    def projects(self) -> Any:
+        return SimpleNamespace(
+            get_project=lambda project: {"projectId": project, "projectNumber": NUMBER},
+            get_iam_policy=lambda _project: {"bindings": [{"role": KEY_ROLE, "members": [AGENT]}]},
+            test_iam_permissions=lambda _project, permissions: frozenset(permissions),
+        )
+
+    @property
+    def billing(self) -> Any:
+        return SimpleNamespace(get_billing_info=lambda _project: {"billingEnabled": True})
+
+    @property
+    def quotas(self) -> Any:
+        info = {
+            "metric": "aiplatform.googleapis.com/global_concurrent_tuning_jobs",
+            "quotaDisplayName": "Global concurrent tuning jobs",
+            "dimensionsInfos": [{"details": {"value": str(self.limit)}, "applicableLocations": ["global"]}],
+        }
+        return SimpleNamespace(list_quota_infos=lambda _project: [info])
+
+    @property
+    def org_policies(self) -> Any:
+        return SimpleNamespace(get_effective_policy=lambda _project, _name: {"spec": {"rules": [{"allowAll": True}]}})
+
+    @property
+    def service_accounts(self) -> Any:
+        return SimpleNamespace(get_service_account=lambda email: {"email": email}, may_act_as=lambda _email: True)
 
     def warm(self) -> None:
         """Nothing to import."""
 
-    def cached(self, kind: str, name: str, fetch: Callable[[], Any]) -> Any:
-        if (kind, name) not in self.facts:
+    def cached(self, kind: str, name: str, fetch: Callable[[], Any], *, fresh: bool = False) -> Any:
+        if fresh or (kind, name) not in self.facts:
             self.facts[kind, name] = fetch()
         return self.facts[kind, name]
 

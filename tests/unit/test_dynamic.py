@@ -142,6 +142,29 @@ def test_errors_become_failures_with_their_path_and_warnings_go_to_the_diagnosti
     assert warned == [(URN, "labels: Odd. Change it."), (URN, "All is well. Go on.")]
 
 
+def test_a_shared_warning_is_told_of_no_resource_and_without_a_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: dict[str, Any] = {"problem": "The key could not be checked.", "remedy": "Ask for the role.", "shared": True}
+    findings = [
+        Finding(path="encryption_spec", severity="warn", **said),
+        Finding(path="location", severity="error", **said),
+    ]
+    warned: list[tuple[str, str]] = []
+    monkeypatch.setattr(host, "warn", lambda urn, text: warned.append((urn, text)))
+    door, _ = opened(Checked(inputs={}, findings=findings), monkeypatch)
+    failures = door.check({}, {"resourceUrn": URN}).failures
+    assert warned == [("", "The key could not be checked. Ask for the role.")]
+    assert [f.reason for f in failures] == ["location: The key could not be checked. Ask for the role."]
+
+
+def test_what_a_call_tells_stays_with_its_resource(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[str, str]] = []
+    monkeypatch.setattr(host, "tell", lambda urn, text: told.append((urn, text)))
+    door, said = opened(Checked(inputs={}), monkeypatch)
+    door.check({}, {"resourceUrn": URN})
+    said[0][1].tell("about $1.20")
+    assert told == [(URN, "about $1.20")]
+
+
 def test_a_difference_is_passed_on_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     door, _ = opened(Difference(changed=None, replaces=["baseModel"], delete_before_replace=True), monkeypatch)
     result = door.diff("id", {}, {"resourceUrn": URN})
@@ -242,7 +265,7 @@ def test_a_config_of_another_shape_is_told_as_such() -> None:
     assert "This version of Pulumi" in failure.reason
 
 
-def test_all_kinds_share_one_google_for_the_same_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_kinds_share_one_google_and_one_run_for_the_same_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     door, said = opened(Checked(inputs={}), monkeypatch)
     door.check({}, {"resourceUrn": URN})
     other, more = opened(Checked(inputs={}), monkeypatch, {"gcp:project": "another-project"})
@@ -251,3 +274,5 @@ def test_all_kinds_share_one_google_for_the_same_settings(monkeypatch: pytest.Mo
     again.check({}, {"resourceUrn": URN})
     assert said[0][1].google is most[0][1].google
     assert said[0][1].google is not more[0][1].google
+    assert said[0][1].run is most[0][1].run
+    assert said[0][1].run is not more[0][1].run

@@ -36,6 +36,17 @@ def test_a_warning_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert told == ["the same", "the same"]
 
 
+def test_a_line_that_is_told_stays_and_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    logged: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(host, "_said", set())
+    monkeypatch.setattr(host, "_log", lambda *given, ephemeral: bool(logged.append((*given, ephemeral))) or True)
+    for urn, text in (("urn", "about $1"), ("urn", "about $1"), ("other", "about $1"), ("urn", "about $2")):
+        host.tell(urn, text)
+    host.warn("urn", "about $1")
+    told = [("INFO", "urn", "about $1"), ("INFO", "other", "about $1"), ("INFO", "urn", "about $2")]
+    assert logged == [(*line, False) for line in [*told, ("WARNING", "urn", "about $1")]]
+
+
 def test_an_effect_that_meets_an_unknown_shape_is_reported_lost_and_raises_nothing() -> None:
     def broken(_host: dict[str, Any]) -> bool:
         raise AttributeError("_max_workers")

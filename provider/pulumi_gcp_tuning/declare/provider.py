@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 
@@ -31,11 +31,14 @@ class Provider(pulumi.ProviderResource):
         as_of: Input[str] | None = None,
         base_url: Input[str] | None = None,
         billing_project: Input[str] | None = None,
+        catalog: Input[str | Mapping[str, Any]] | None = None,
         checks: Input[Mapping[str, Input[str]]] | None = None,
         default_labels: Input[Mapping[str, Input[str]]] | None = None,
         deletion_policy: Input[str] | None = None,
         impersonate_service_account: Input[str] | None = None,
+        max_cost: Input[float] | None = None,
         on_change: Input[str] | None = None,
+        on_quota: Input[str] | None = None,
         poll_interval: Input[float] | None = None,
         universe_domain: Input[str] | None = None,
         user_project_override: Input[bool] | None = None,
@@ -54,9 +57,12 @@ class Provider(pulumi.ProviderResource):
             "gcp:userProjectOverride": user_project_override,
             "gcp-tuning:asOf": as_of,
             "gcp-tuning:baseUrl": base_url,
+            "gcp-tuning:catalog": catalog,
             "gcp-tuning:checks": checks,
             "gcp-tuning:deletionPolicy": deletion_policy,
+            "gcp-tuning:maxCost": max_cost,
             "gcp-tuning:onChange": on_change,
+            "gcp-tuning:onQuota": on_quota,
             "gcp-tuning:pollInterval": poll_interval,
         }
         props = {key: _as_text(value) for key, value in given.items() if value is not None}

@@ -10,6 +10,7 @@ from pulumi import dynamic
 from pulumi.runtime.stack import Stack
 
 from pulumi_gcp_tuning.declare.arguments import WrongArgumentError, camel_path, check_names, fields_of, to_wire
+from pulumi_gcp_tuning.declare.dependencies import THINGS, from_resources
 from pulumi_gcp_tuning.dynamic import Door
 
 OURS = "pulumi-python"  # the package of every Python dynamic resource, so also of our Provider
@@ -35,6 +36,8 @@ class TuningResource(dynamic.Resource):
         props: dict[str, Any] = dict.fromkeys(names.values())
         props |= self.declared(to_wire(given, self.SHAPE, ""))
         props["resourceUrn"] = own_urn(resource_name, f"{OURS}:{self._resource_type_name}", opts)
+        if given and (props.keys() & set(THINGS)):
+            props["fromResources"] = from_resources(props.copy(), opts)
         if props.get("labels") is not None:
             props["secretLabels"] = _true_if_secret(pulumi.Output.from_input(props["labels"]))
         for option in ("ignore_changes", "additional_secret_outputs"):

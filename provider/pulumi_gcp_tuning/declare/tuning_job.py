@@ -73,7 +73,8 @@ class TuningJobArgs:
     """What is tuned on what.
 
     ``retry`` (any text) submits anew after a failed job; ``adopt`` takes over a job that exists; ``on_change`` says
-    whether another spec replaces the job ("replace") or is refused ("error").
+    whether another spec replaces the job ("replace") or is refused ("error"); ``on_quota`` whether a job without a free
+    slot waits for one ("wait") or is refused ("fail"); ``max_cost`` (US dollars) refuses a job that would cost more.
     """
 
     base_model: Input[str]
@@ -85,7 +86,9 @@ class TuningJobArgs:
     encryption_spec: Input[EncryptionSpecArgs | EncryptionSpecArgsDict] | None = None
     labels: Labels | None = None
     location: Text = None
+    max_cost: Input[float] | None = None
     on_change: Text = None
+    on_quota: Text = None
     project: Text = None
     retry: Text = None
     service_account: Text = None
@@ -104,7 +107,9 @@ class TuningJobArgsDict(TypedDict):
     encryption_spec: NotRequired[Input[EncryptionSpecArgs | EncryptionSpecArgsDict]]
     labels: NotRequired[Labels]
     location: NotRequired[Input[str]]
+    max_cost: NotRequired[Input[float]]
     on_change: NotRequired[Input[str]]
+    on_quota: NotRequired[Input[str]]
     project: NotRequired[Input[str]]
     retry: NotRequired[Input[str]]
     service_account: NotRequired[Input[str]]
@@ -189,7 +194,9 @@ class TuningJob(TuningResource, module="gcptuning", name="TuningJob"):
     labels: Output[Mapping[str, str] | None] = pulumi.property("labels")
     location: Output[str] = pulumi.property("location")
     name: Output[str] = pulumi.property("name")
+    max_cost: Output[float | None] = pulumi.property("maxCost")
     on_change: Output[str | None] = pulumi.property("onChange")
+    on_quota: Output[str | None] = pulumi.property("onQuota")
     project: Output[str] = pulumi.property("project")
     pulumi_labels: Output[Mapping[str, str]] = pulumi.property("pulumiLabels")
     retry: Output[str | None] = pulumi.property("retry")
@@ -224,7 +231,9 @@ class TuningJob(TuningResource, module="gcptuning", name="TuningJob"):
         encryption_spec: Input[EncryptionSpecArgs | EncryptionSpecArgsDict] | None = None,
         labels: Labels | None = None,
         location: Text = None,
+        max_cost: Input[float] | None = None,
         on_change: Text = None,
+        on_quota: Text = None,
         project: Text = None,
         retry: Text = None,
         service_account: Text = None,

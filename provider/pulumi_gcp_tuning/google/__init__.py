@@ -21,9 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pulumi_gcp_tuning.config import Service, Settings
+    from pulumi_gcp_tuning.google.billing import Billing
     from pulumi_gcp_tuning.google.kms import Kms
+    from pulumi_gcp_tuning.google.org_policies import OrgPolicies
     from pulumi_gcp_tuning.google.projects import Projects
     from pulumi_gcp_tuning.google.quotas import Quotas
+    from pulumi_gcp_tuning.google.service_accounts import ServiceAccounts
     from pulumi_gcp_tuning.google.services import Services
     from pulumi_gcp_tuning.google.storage import Storage
     from pulumi_gcp_tuning.google.vertex import Vertex
@@ -100,6 +103,27 @@ class Google:
         from pulumi_gcp_tuning.google.quotas import Quotas
 
         return Quotas(self.transport, self.origin("cloudquotas"), self.facts)
+
+    @cached_property
+    def billing(self) -> Billing:
+        """Cloud Billing."""
+        from pulumi_gcp_tuning.google.billing import Billing
+
+        return Billing(self.transport, self.origin("cloudbilling"), self.facts)
+
+    @cached_property
+    def org_policies(self) -> OrgPolicies:
+        """Organization Policy."""
+        from pulumi_gcp_tuning.google.org_policies import OrgPolicies
+
+        return OrgPolicies(self.transport, self.origin("orgpolicy"), self.facts)
+
+    @cached_property
+    def service_accounts(self) -> ServiceAccounts:
+        """IAM."""
+        from pulumi_gcp_tuning.google.service_accounts import ServiceAccounts
+
+        return ServiceAccounts(self.transport, self.origin("iam"), self.facts)
 
     def cached(self, kind: str, name: str, fetch: Callable[[], T], *, fresh: bool = False) -> T:
         """A fact that is fetched once per run, however many resources ask for it and from however many threads."""

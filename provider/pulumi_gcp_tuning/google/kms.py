@@ -27,5 +27,9 @@ class Kms:
         """The policy on the key itself; a grant on its ring or project does not show here."""
         return self.facts.once("kms policy", name, lambda: self._get(f"{name}:getIamPolicy"), fresh=fresh)
 
+    def get_key_ring_iam_policy(self, name: str) -> Json:
+        """The policy on a key ring; its keys inherit it."""
+        return self.facts.once("ring policy", name, lambda: self._get(f"{name}:getIamPolicy"))
+
     def _get(self, path: str) -> Json:
         return self.transport.send("GET", f"{self.origin}/v1/{path}")

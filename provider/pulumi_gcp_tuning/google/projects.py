@@ -1,4 +1,4 @@
-"""Resource Manager: a project's id and its number."""
+"""Resource Manager: a project's id and number, its policy, and what the caller may do in it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pulumi_gcp_tuning.google.facts import Facts
     from pulumi_gcp_tuning.google.operations import Json
     from pulumi_gcp_tuning.google.transport import Transport
@@ -22,6 +24,18 @@ class Projects:
     def get_project(self, project: str, *, fresh: bool = False) -> Json:
         """``projectId``, ``projectNumber`` (a string), ``state`` and the rest, by id or by number."""
         return self.facts.once("project", project, lambda: self._get(project), fresh=fresh)
+
+    def get_iam_policy(self, project: str) -> Json:
+        """The policy on the project itself; a grant on its folder or organization does not show here."""
+        url = f"{self.origin}/v3/projects/{project}:getIamPolicy"
+        return self.facts.once("project policy", project, lambda: self.transport.send("POST", url, body={}))
+
+    def test_iam_permissions(self, project: str, permissions: Sequence[str]) -> frozenset[str]:
+        """Those of ``permissions`` that the caller has on the project."""
+        url, body = f"{self.origin}/v3/projects/{project}:testIamPermissions", {"permissions": list(permissions)}
+        name = f"{project} {' '.join(permissions)}"
+        found = self.facts.once("project permissions", name, lambda: self.transport.send("POST", url, body=body))
+        return frozenset(found.get("permissions") or ())
 
     def _get(self, project: str) -> Json:
         found = self.transport.send("GET", f"{self.origin}/v3/projects/{project}")

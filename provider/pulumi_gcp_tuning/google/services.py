@@ -1,4 +1,4 @@
-"""Service Usage: whether an API is switched on in a project."""
+"""Service Usage: which APIs are switched on in a project."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pulumi_gcp_tuning.google.facts import Facts
     from pulumi_gcp_tuning.google.operations import Json
     from pulumi_gcp_tuning.google.transport import Transport
@@ -13,14 +15,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Services:
-    """Each service is asked for once per run and project."""
+    """The services of a project are asked for once per run."""
 
     transport: Transport
     origin: str
     facts: Facts
 
-    def get_service(self, project: str, service: str = "aiplatform.googleapis.com", *, fresh: bool = False) -> Json:
-        """``state`` is ENABLED or DISABLED."""
-        name = f"projects/{project}/services/{service}"
-        url = f"{self.origin}/v1/{name}"
-        return self.facts.once("service", name, lambda: self.transport.send("GET", url), fresh=fresh)
+    def get_services(self, project: str, services: Sequence[str]) -> list[Json]:
+        """``name`` (with the project's number) and ``state`` (ENABLED or DISABLED) of each, in one call; at most 30."""
+        parent = f"projects/{project}"
+        names = [("names", f"{parent}/services/{service}") for service in services]
+        url = f"{self.origin}/v1/{parent}/services:batchGet"
+        asked = f"{parent} {' '.join(services)}"
+        found = self.facts.once("services", asked, lambda: self.transport.send("GET", url, params=names))
+        return list(found.get("services") or ())

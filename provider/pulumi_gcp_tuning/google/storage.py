@@ -11,7 +11,7 @@ import os
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from google.cloud.storage import Client  # type: ignore[import-untyped]
 
     from pulumi_gcp_tuning.google.facts import Facts
+    from pulumi_gcp_tuning.google.object_reading import OpenObject
     from pulumi_gcp_tuning.google.operations import Json
     from pulumi_gcp_tuning.google.transport import Transport
 
@@ -146,14 +147,32 @@ class Storage:
         made = self.get_object(bucket, name, user_project=user_project)
         return Uploaded(object=made, created=True, same_content=made.get("crc32c") == crc32c)
 
-    def open_object(self, bucket: str, name: str, generation: str | int | None = None) -> IO[bytes]:
-        """The content as a binary file that is fetched piece by piece. NotFound comes when it is opened."""
-        found = self.transport.send(
-            "GET", self._url(bucket, name), params={} if generation is None else {"generation": str(generation)}
+    def open_object(
+        self, bucket: str, name: str, generation: str | int | None = None, *, user_project: str | None = None
+    ) -> OpenObject:
+        """The content as a binary file: one GET, read piece by piece. NotFound comes when it is opened."""
+        from pulumi_gcp_tuning.google.object_reading import OpenObject
+
+        params = _given(generation=generation, userProject=user_project)
+        path = self._url(bucket, name).removeprefix(self.origin)
+        try:
+            return OpenObject(self.transport, f"{self.origin}/download{path}", params)
+        except ApiError as error:
+            if error.http_status == 404 and not isinstance(error, NotFound):
+                # downloads fail in plain text, which a proxy could have written: the metadata says what is true
+                self.transport.send("GET", self._url(bucket, name), params=params)
+            raise
+
+    def test_permissions(self, bucket: str, permissions: tuple[str, ...]) -> frozenset[str]:
+        """Those of the permissions on a bucket that the caller has, once per run. NotFound where there is no bucket."""
+        url = f"{self._url(bucket)}/iam/testPermissions"
+        params = [("permissions", each) for each in permissions]
+        answer: Json = self.facts.once(
+            "bucket_permissions",
+            f"{bucket} {' '.join(permissions)}",
+            lambda: self.transport.send("GET", url, params=params),
         )
-        blob = self._blob(bucket, name, None, generation=int(found["generation"]))
-        opened: IO[bytes] = blob.open("rb", chunk_size=4 * _CHUNK)
-        return opened
+        return frozenset(each for each in answer.get("permissions") or () if isinstance(each, str))
 
     def _url(self, bucket: str, name: str | None = None) -> str:
         url = f"{self.origin}/storage/v1/b/{quote(bucket, safe='')}"
@@ -165,11 +184,10 @@ class Storage:
         name: str,
         kms_key_name: str | None,
         *,
-        generation: int | None = None,
         user_project: str | None = None,
     ) -> Any:
         return self.client.bucket(bucket, user_project=user_project).blob(
-            name, kms_key_name=kms_key_name, generation=generation, chunk_size=_SINGLE_REQUEST
+            name, kms_key_name=kms_key_name, chunk_size=_SINGLE_REQUEST
         )
 
     @property

@@ -142,6 +142,36 @@ class Transport:
             raise
         return Answer(response.status_code, content, response.headers, read)
 
+    def open_stream(
+        self, url: str, *, params: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
+    ) -> requests.Response:
+        """One GET whose body is left to be read piece by piece. Fails as :meth:`exchange` does; sent once."""
+        import requests
+        from google.auth import exceptions as auth_errors
+
+        try:
+            session = self.session
+            _refresh_once(session, self._lock)
+            response = session.get(
+                url,
+                params=dict(params or {}),
+                headers=dict(headers or {}),
+                timeout=(CONNECT_SECONDS, READ_SECONDS),
+                allow_redirects=False,
+                stream=True,
+            )
+            if response.status_code in (200, 206):
+                return response
+            content = response.content
+        except requests.RequestException as error:
+            LOG.debug("GET %s -> %s", redact(url), type(error).__name__)
+            raise _connection_error("GET", url, error, changes=False) from error
+        except auth_errors.GoogleAuthError as error:
+            raise _auth_error(error, self.settings) from error
+        response.close()
+        read_answer("GET", url, response.status_code, response.headers, content)
+        raise ApiError(f"GET {url}: an answer without content", http_status=response.status_code, status="UNKNOWN")
+
     def retrying(self, call: Callable[[], T], resend: Resend) -> T:
         """``call``, again and again as ``resend`` allows, with growing pauses, for at most ``retry_seconds``."""
         import tenacity

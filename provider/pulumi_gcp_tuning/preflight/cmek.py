@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
@@ -198,7 +198,7 @@ def check_key_grant(
         return []
     places = {"key": policies.key, "ring": policies.ring, "project": policies.project}
     read = {place: fact.value for place, fact in places.items() if isinstance(fact, Known)}
-    without = [agent for agent in agents if not _granted(f"serviceAccount:{agent}", list(read.values()))]
+    without = [agent for agent in agents if not is_granted(agent, list(read.values()))]
     if not without:
         return []
     missing = [fact for fact in places.values() if isinstance(fact, Missing)]
@@ -262,7 +262,9 @@ def _same_key(one: str, other: str) -> bool:
     return same_resource(one, other) or one.split("/")[2:] == other.split("/")[2:]
 
 
-def _granted(member: str, policies: list[Policy]) -> bool:
+def is_granted(agent: str, policies: Sequence[Policy]) -> bool:
+    """Whether the service agent is seen to have encrypt and decrypt in the policies, taken together."""
+    member = f"serviceAccount:{agent}"
     held = frozenset(role for policy in policies for role in policy.roles_of(member))
     return ROLE in held or held >= _HALVES
 

@@ -1,62 +1,37 @@
-"""A local JSONL file, read line by line: is each line an object? Rows never appear in a finding, line numbers do."""
+"""What the dataset validator says, as findings of a resource. Rows never appear in one, line numbers do."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
 
 from pulumi_gcp_tuning.errors import Evidence, Finding
+from pulumi_gcp_tuning.preflight.rule import Rule
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.catalog import ModelRow
     from pulumi_gcp_tuning.datasets import Report, RowFinding, Source
 
-MOST_FINDINGS: Final = 20
-MOST_BYTES: Final = 1 << 30
+OBJECT: Final = Rule(
+    check="dataset",
+    name="object exists",
+    refuses="a dataset that is named by the URI of an object that does not exist",
+    why="Google's reference; the job is created and fails when it reads its data.",
+    evidence="discovery",
+    facts=("the object, where it is in a bucket",),
+)
+UNCHANGED: Final = Rule(
+    check="change",
+    name="dataset unchanged since the preview",
+    refuses="a dataset whose object or file changed between the preview that was looked at and the update that would use it",
+    why="What was reviewed is what is paid for.",
+    evidence="policy",
+    facts=("the generation of the object",),
+)
+RULES: Final = (OBJECT, UNCHANGED)
 
-
-@dataclass(frozen=True, kw_only=True)
-class DatasetReport:
-    """How many examples the file holds, and what is wrong with it."""
-
-    examples: int
-    findings: tuple[Finding, ...]
-
-
-def check_jsonl(path: Path, *, shown_as: str, property_path: str = "source") -> DatasetReport:
-    """Reads the file once, one line in memory at a time. The first 20 findings are kept, the rest counted."""
-
-    def finding(problem: str, remedy: str) -> Finding:
-        return Finding(path=property_path, problem=problem, remedy=remedy, check="dataset", evidence="discovery")
-
-    found: list[Finding] = []
-    more = examples = 0
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            found.append(
-                finding(f"{shown_as} is larger than 1 GB.", "Google takes files up to 1 GB; use fewer examples.")
-            )
-        with path.open("rb") as file:
-            for number, problem in _lines(file):
-                examples += 1
-                if problem is None:
-                    continue
-                if len(found) >= MOST_FINDINGS:
-                    more += 1
-                    continue
-                found.append(finding(f"{shown_as} line {number}: {problem}.", "Mend or remove the line."))
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        remedy = "Give the path of a readable file, relative to the folder of Pulumi.yaml."
-        return DatasetReport(examples=0, findings=(finding(f"{shown_as} cannot be read: {reason}.", remedy),))
-    if not examples:
-        found.append(finding(f"{shown_as} holds no example.", "Give one JSON object a line."))
-    if more:
-        found.append(finding(f"{shown_as}: {more} more lines are not JSON objects.", "Mend or remove them."))
-    return DatasetReport(examples=examples, findings=tuple(found))
+_OF_TRAINING: Final = frozenset({"few-examples", "fewer-than-recommended", "too-few-examples"})
 
 
 def check_dataset(
@@ -66,73 +41,72 @@ def check_dataset(
     model: ModelRow | None = None,
     property_path: str = "source",
     validation_path: str = "validation",
+    told: Sequence[Report] = (),
 ) -> tuple[Report, tuple[Finding, ...]]:
     """What the whole validator says of a dataset, as findings of a resource: the first 20, and how many more of a kind.
 
-    The validator is imported on the first call.
+    ``told`` are reports on the same files that the user has read already: what stands in them is left out. The
+    validator is imported on the first call.
     """
-    from pulumi_gcp_tuning.datasets import RULES, validate
+    from pulumi_gcp_tuning.datasets import validate
 
     report = validate(training, validation, model=model)
+    return report, findings_of(report, property_path=property_path, validation_path=validation_path, told=told)
 
-    def path_of(found: RowFinding) -> str:
-        second = validation is not None and found.file == validation.name
-        return validation_path if second else property_path
 
-    found = [
-        Finding(
-            path=path_of(each),
-            problem=f"{str(each).removesuffix(each.remedy).rstrip()}",
-            remedy=each.remedy,
-            check="dataset",
-            severity=each.severity,
-            evidence=_evidence(each.source),
-        )
-        for each in report.findings
-    ]
-    shown = [each.kind for each in report.findings]
-    for kind, count in report.counts.items():
-        if more := count - shown.count(kind):
-            rule = RULES[kind]
-            found.append(
-                Finding(
-                    path=property_path,
-                    problem=f"{training.name}: {more} more of the kind {kind}.",
-                    remedy="Run `gcp-tuning validate` on the file for the counts of every kind.",
-                    check="dataset",
-                    severity=rule.severity,
-                    evidence=_evidence(rule.source),
-                )
+def findings_of(
+    report: Report,
+    *,
+    property_path: str = "source",
+    validation_path: str = "validation",
+    told: Sequence[Report] = (),
+    for_any_use: bool = False,
+) -> tuple[Finding, ...]:
+    """A report as findings. ``for_any_use``: whether the file trains or validates is not known here."""
+    from pulumi_gcp_tuning.datasets import RULES as ROW_RULES
+
+    said = {_place(each) for other in told for each in other.findings}
+    second = report.validation.file if report.validation is not None else None
+    found: list[Finding] = []
+    for each in report.findings:
+        if _place(each) in said:
+            continue
+        hint = " A validation file may be smaller." if for_any_use and each.kind in _OF_TRAINING else ""
+        found.append(
+            Finding(
+                path=validation_path if each.file == second else property_path,
+                problem=str(each).removesuffix(each.remedy).rstrip(),
+                remedy=each.remedy + hint,
+                check="dataset",
+                severity=each.severity,
+                evidence=_evidence(each.source),
             )
-    return report, tuple(found)
+        )
+    files = report.training.file if second is None else f"{report.training.file} and {second}"
+    shown = Counter(each.kind for each in report.findings)
+    for kind, count in report.counts.items():
+        counted = max((other.counts.get(kind, 0) for other in told), default=0)
+        more = count - max(shown[kind], counted)
+        if more <= 0:
+            continue
+        rule = ROW_RULES[kind]
+        found.append(
+            Finding(
+                path=property_path,
+                problem=f"{files}: {more:,} more of the kind {kind}.",
+                remedy="Run `gcp-tuning validate` on the file for the counts of every kind.",
+                check="dataset",
+                severity=rule.severity,
+                evidence=_evidence(rule.source),
+            )
+        )
+    return tuple(found)
+
+
+def _place(found: RowFinding) -> tuple[str, str, int | None, str]:
+    return found.file, found.kind, found.line, found.field
 
 
 def _evidence(source: str) -> Evidence:
     # the catalogue's word for public documentation is "thread" too
     return "seed" if source.startswith("seed") else "thread" if source == "docs" else "policy"
-
-
-def _lines(file: IO[bytes]) -> Iterator[tuple[int, str | None]]:
-    for number, line in enumerate(file, start=1):
-        row = line.removeprefix(b"\xef\xbb\xbf").rstrip() if number == 1 else line.rstrip()
-        if row:
-            yield number, _problem_of(row)
-
-
-def _problem_of(line: bytes) -> str | None:
-    try:
-        row = json.loads(line)
-    except UnicodeDecodeError as error:
-        return f"it is not UTF-8 (byte {error.start + 1})"
-    except json.JSONDecodeError as error:
-        return f"it is not JSON (column {error.colno}: {error.msg})"
-    except RecursionError:
-        return "it is nested too deeply"
-    if not isinstance(row, dict):
-        return f"it is {_kind(row)}, not an object"
-    return None if row else "the object is empty"
-
-
-def _kind(row: object) -> str:
-    names = {list: "a list", str: "a string", bool: "a boolean", int: "a number", float: "a number"}
-    return names.get(type(row), "null")

@@ -27,7 +27,9 @@ class Rule:
     severity: Severity = "error"
     facts: tuple[str, ...] = ()
 
-    def finding(self, path: str, problem: str, remedy: str, *, severity: Severity | None = None) -> Finding:
+    def finding(
+        self, path: str, problem: str, remedy: str, *, severity: Severity | None = None, shared: bool = False
+    ) -> Finding:
         """A finding of this rule; ``severity`` where this case is weaker or stronger than the rule."""
         return Finding(
             path=path,
@@ -36,12 +38,13 @@ class Rule:
             check=self.check,
             severity=severity or self.severity,
             evidence=self.evidence,
+            shared=shared,
         )
 
     def not_judged(self, path: str, fact: Missing) -> Finding:
         """The one warning for a fact that could not be fetched; the same fact gives the same words everywhere."""
         problem = f"{_capital(fact.subject)} could not be checked: {fact.reason.rstrip('.')}."
-        return self.finding(path, problem, f"Checking it takes {fact.needs}.", severity="warn")
+        return self.finding(path, problem, f"Checking it takes {fact.needs}.", severity="warn", shared=True)
 
 
 def distinct(findings: list[Finding]) -> list[Finding]:

@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
+from pulumi_gcp_tuning.resources.job_listing import ACTIVE, list_jobs
 from pulumi_gcp_tuning.resources.labels import IDENTITY, SPEC
 from pulumi_gcp_tuning.resources.lifecycle import Call
 
 Job = Mapping[str, Any]
 
-LIVE: Final = frozenset(
-    f"JOB_STATE_{name}" for name in ("UNSPECIFIED", "QUEUED", "PENDING", "RUNNING", "PAUSED", "UPDATING")
-)
-ACTIVE: Final = LIVE | {"JOB_STATE_CANCELLING"}
+LIVE: Final = ACTIVE - {"JOB_STATE_CANCELLING"}
 SUCCEEDED: Final = frozenset({"JOB_STATE_SUCCEEDED", "JOB_STATE_PARTIALLY_SUCCEEDED"})
 LOST_ANSWER_WINDOW: Final = 60.0
 """How long, in seconds, a job whose acceptance was not heard is looked for (a list may lag behind a create)."""
@@ -44,10 +42,6 @@ def has_succeeded(job: Job) -> bool:
 def find_jobs(call: Call, wanted: Wanted) -> list[Job]:
     """All jobs of this identity, as they stand now. The listing is shared in a run, each match is read afresh."""
 
-    def labelled() -> list[Job]:
-        listing = call.google.vertex(wanted.parent.rpartition("/")[2]).list_tuning_jobs(wanted.parent)
-        return [job for job in listing if IDENTITY in (job.get("labels") or {})]
-
     def now(listed: Job) -> Job:
         try:
             job: Job = call.google.vertex_of(listed["name"]).get_tuning_job(listed["name"])
@@ -55,8 +49,8 @@ def find_jobs(call: Call, wanted: Wanted) -> list[Job]:
             return listed
         return job
 
-    listing = call.google.cached("labelled_tuning_jobs", wanted.parent, labelled)
-    return [now(job) for job in listing if job["labels"][IDENTITY] == wanted.identity]
+    listing = list_jobs(call, wanted.parent, insist=True)
+    return [now(job) for job in listing if (job.get("labels") or {}).get(IDENTITY) == wanted.identity]
 
 
 def choose(call: Call, wanted: Wanted, jobs: Iterable[Job]) -> Job | None:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from pulumi_gcp_tuning.config import CHECKS, Settings, check_levels
 from pulumi_gcp_tuning.errors import ApiError, Finding, NotFound, Refused
 from pulumi_gcp_tuning.names import Urn
+from pulumi_gcp_tuning.preflight.rule import distinct
 from pulumi_gcp_tuning.resources.inputs import Inputs
 from pulumi_gcp_tuning.resources.labels import pulumi_labels
 from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN, Call, Properties
@@ -59,14 +60,19 @@ def weighed(
             continue
         weak = level == "warn" or (not submits and finding.check not in ALWAYS_HOLD)
         kept.append(replace(finding, severity="warn") if weak else finding)
-    return kept
+    return distinct(kept)
+
+
+def level_of(settings: Settings, own: Mapping[str, Any] | None, check: str) -> str:
+    """How strict a check is: as the resource says, else as the configuration does."""
+    return str((own or {}).get(check) or settings.checks.get(check, "error"))
 
 
 def refuse_errors(findings: Sequence[Finding], what: str, call: Call) -> None:
     """Raises one Refused with every error among the findings; warnings are shown and pass."""
     errors = [finding for finding in findings if finding.severity == "error"]
     for finding in findings:
-        if finding.severity == "warn":
+        if finding.severity == "warn" and not finding.shared:  # those were said at check
             call.warn(f"{finding.path}: {finding}" if finding.path else str(finding))
     if errors:
         lines = [f"- {finding.path or 'resource'}: {finding}" for finding in errors[:4]]

@@ -74,6 +74,7 @@ class CommonArgs(Inputs):
     pulumi_labels: Labels | None = None
     secret_labels: bool | None = None
     checks: dict[str, Text] | None = None
+    from_resources: list[str] | None = None
 
 
 def known(value: T | None) -> T | None:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from pulumi_gcp_tuning.resources.run import Run
+
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.clock import Clock
     from pulumi_gcp_tuning.config import Settings
@@ -49,8 +51,9 @@ class Call:
 
     ``urn`` is the resource's URN, always present. ``timeout`` is what ``customTimeouts`` gave for this verb, in
     seconds, or None. ``cancelled`` turns true once the user pressed ^C. ``report`` shows a line of progress in the
-    resource's status column; ``warn`` adds a warning to its diagnostics. ``created`` holds the names that creates
-    of this run returned: delete must not touch them.
+    resource's status column; ``warn`` adds a warning to its diagnostics, ``tell`` a line that stays there and warns
+    of nothing. ``created`` holds the names that creates of this run returned: delete must not touch them. ``run`` is
+    what the resources of one run know of each other.
     """
 
     urn: str
@@ -61,6 +64,8 @@ class Call:
     cancelled: Callable[[], bool] = lambda: False
     report: Callable[[str], None] = lambda _message: None
     warn: Callable[[str], None] = lambda _message: None
+    tell: Callable[[str], None] = lambda _message: None
+    run: Run = field(default_factory=Run)
     created: set[str] = field(default_factory=set)
 
 

@@ -5,14 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from pydantic import Field
 
 from pulumi_gcp_tuning.errors import Finding, NotFound, Refused
 from pulumi_gcp_tuning.names import GcsUri
-from pulumi_gcp_tuning.preflight.cmek import check_key_place, check_key_usable
-from pulumi_gcp_tuning.preflight.datasets import check_jsonl
+from pulumi_gcp_tuning.preflight.cmek import check_key, check_key_place
+from pulumi_gcp_tuning.preflight.datasets import UNCHANGED, findings_of
+from pulumi_gcp_tuning.preflight.facts import Known, Permissions
+from pulumi_gcp_tuning.preflight.identity import check_caller
+from pulumi_gcp_tuning.preflight.location import check_bucket
+from pulumi_gcp_tuning.resources.dataset_facts import (
+    fetch_bucket_permissions,
+    fetch_local_report,
+    remember_local_file,
+)
 from pulumi_gcp_tuning.resources.declared import (
     called,
     changed_keys,
@@ -24,13 +32,20 @@ from pulumi_gcp_tuning.resources.declared import (
     urn_of,
     weighed,
 )
+from pulumi_gcp_tuning.resources.facts import fetch_key
 from pulumi_gcp_tuning.resources.inputs import CommonArgs, known, parse
-from pulumi_gcp_tuning.resources.key_facts import fetch_key_fact
 from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN, Call, Checked, Current, Difference, Properties
 from pulumi_gcp_tuning.resources.outputs import Count, Ident, Outputs
+from pulumi_gcp_tuning.resources.seen import find_change
 from pulumi_gcp_tuning.resources.sharing import is_owner, join, leave, owner_of
 
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.datasets import Report
+    from pulumi_gcp_tuning.preflight.facts import Fact
+
 PREFIX: Final = "tuning-datasets"
+NEEDED: Final = ("storage.objects.create", "storage.objects.get")
+"""What a caller needs on the bucket."""
 _BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]")
 
 
@@ -65,9 +80,9 @@ def check(call: Call, olds: Properties, news: Properties) -> Checked:
     malformed = bool(findings)
     inputs["uri"] = uri_of(inputs)
     submits = not olds or olds.get("uri") != inputs["uri"]
-    findings += _preflight(call, args, ask=submits)
-    if submits and not malformed:
-        findings += _check_file(args)
+    findings += _preflight(call, args, ask=submits, made=frozenset(known(args.from_resources) or ()))
+    if not malformed:
+        findings += _check_file(call, args, inputs["uri"], read=submits)
     if olds.get("uri") == inputs["uri"] and olds.get("kmsKeyName") != inputs.get("kmsKeyName"):
         problem = "An object is never overwritten, so the key of one that is there cannot change."
         remedy = "Undo the change, or change prefix so that the file is uploaded anew under the new key."
@@ -100,17 +115,19 @@ def create(call: Call, inputs: Properties) -> Current:
     """Uploads the file, or finds the same content already there under its name."""
     args, findings = parse(Args, inputs, "TuningDataset")
     name = called(call, inputs)
-    findings += _preflight(call, args, ask=True)
     if not findings:
-        findings += _check_file(args)
+        findings += _preflight(call, args, ask=True)
+        findings += _check_file(call, args, uri_of(inputs), read=True)
     refuse_errors(weighed(findings, call.settings, args.checks, submits=True), f"The dataset {name!r}", call)
     uri = GcsUri.parse(str(args.uri or uri_of(inputs)))
-    report = check_jsonl(find_source(args.source), shown_as=args.source)
+    report = fetch_local_report(call, find_source(args.source), args.source)
+    if "unreadable" in report.counts:
+        raise Refused(str(_unreadable(report)))
     owner = owner_of(urn_of(call, inputs))
     with doing(f"uploading {args.source} to {uri}"):
         live = _uploaded(call, args, uri, owner)
     call.created.add(_claim(str(uri), owner))
-    return _current(call, inputs, live, report.examples)
+    return _current(call, inputs, live, report.training.examples)
 
 
 def _uploaded(call: Call, args: Args, uri: GcsUri, owner: Mapping[str, str]) -> Mapping[str, Any]:
@@ -211,12 +228,14 @@ def find_source(source: str, start: Path | None = None) -> Path:
     return root / source
 
 
-def _preflight(call: Call, args: Args, *, ask: bool) -> list[Finding]:
+def _preflight(call: Call, args: Args, *, ask: bool, made: frozenset[str] = frozenset()) -> list[Finding]:
     findings: list[Finding] = []
     bucket, key_name = known(args.bucket), known(args.kms_key_name)
     if bucket is not None and not _BUCKET.fullmatch(bucket):
         remedy = "Give the name alone, without gs:// and without a folder (that is prefix)."
         findings.append(Finding(path="bucket", problem=f"{bucket!r} is not the name of a bucket.", remedy=remedy))
+    elif bucket is not None and ask:
+        findings += _check_bucket(call, bucket, being_made="bucket" in made)
     prefix = known(args.prefix)
     if prefix is not None and (prefix.startswith("/") or "//" in prefix or not prefix.strip("/")):
         remedy = f"Use one like {PREFIX!r}."
@@ -227,19 +246,56 @@ def _preflight(call: Call, args: Args, *, ask: bool) -> list[Finding]:
             findings.append(Finding(path=key, problem=problem, remedy="Remove it."))
     cmek = check_key_place(key_name, None, path="kms_key_name")
     if ask and key_name and not cmek:
-        cmek = check_key_usable(key_name, fetch_key_fact(call, key_name), path="kms_key_name")
+        cmek = check_key(key_name, fetch_key(call, key_name, being_made="kmsKeyName" in made), path="kms_key_name")
     return findings + cmek
 
 
-def _check_file(args: Args) -> list[Finding]:
+def _check_bucket(call: Call, bucket: str, *, being_made: bool) -> list[Finding]:
+    """The bucket is there and the caller may put objects into it."""
+    fact = fetch_bucket_permissions(call, bucket, NEEDED, being_made=being_made)
+    if isinstance(fact, Known) and fact.value is None:
+        return check_bucket(bucket, Known(None), None, path="bucket")
+    permissions: Fact[Permissions] = cast("Fact[Permissions]", fact)
+    return check_caller(permissions, f"the bucket {bucket}", path="bucket")
+
+
+def _check_file(call: Call, args: Args, uri: Any, *, read: bool) -> list[Finding]:
+    """What is wrong with the file. ``read`` False: it is there already under its name, and only jobs may want to read it."""
     source = known(args.source)
     if source is None:
         return []
-    found = list(check_jsonl(find_source(source), shown_as=source).findings)
-    if args.content_sha256 is None and not found:
+    path = find_source(source)
+    if not read or _is_off(call, args):
+        _remember(call, uri, path, None)
+        return []
+    report = fetch_local_report(call, path, source)
+    if "unreadable" in report.counts:
+        return [_unreadable(report)]
+    declared, found = known(args.content_sha256), report.training.sha256
+    if declared is None and args.content_sha256 is None:
         remedy = "Check that the program may read it, and run again."
-        found.append(Finding(path="source", problem=f"{source} could not be read by the program.", remedy=remedy))
-    return found
+        return [Finding(path="source", problem=f"{source} could not be read by the program.", remedy=remedy)]
+    if declared is not None and declared != found:
+        problem = f"{source} changed after the program read it."
+        return [UNCHANGED.finding("source", problem, "Nothing was uploaded. Run the command again.")]
+    change = find_change(call, "source", source, f"sha256 {found[:16]}")
+    _remember(call, uri, path, report)
+    return [*([change] if change else []), *findings_of(report, property_path="source", for_any_use=True)]
+
+
+def _is_off(call: Call, args: Args) -> bool:
+    return {**call.settings.checks, **(known(args.checks) or {})}.get("dataset") == "off"
+
+
+def _remember(call: Call, uri: Any, path: Path, told: Report | None) -> None:
+    if isinstance(uri, str):
+        remember_local_file(call, uri, path, told)
+
+
+def _unreadable(report: Report) -> Finding:
+    found = next(each for each in report.findings if each.kind == "unreadable")
+    remedy = "Give the path of a readable file, relative to the folder of Pulumi.yaml."
+    return Finding(path="source", problem=f"{found.file}: {found.problem}.", remedy=remedy, check="dataset")
 
 
 def _under(live: object, declared: str | None) -> bool:

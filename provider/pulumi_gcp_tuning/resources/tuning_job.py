@@ -9,15 +9,6 @@ from pydantic import BeforeValidator, Field
 
 from pulumi_gcp_tuning.errors import ApiError, Failed, Finding, NotFound, Refused
 from pulumi_gcp_tuning.names import MalformedName, TuningJobName, identity_of
-from pulumi_gcp_tuning.preflight.cmek import check_key_place, check_key_usable, check_model_takes_key
-from pulumi_gcp_tuning.preflight.hyperparameters import check_adapter_size
-from pulumi_gcp_tuning.preflight.places import check_location, check_model
-from pulumi_gcp_tuning.preflight.spelling import (
-    check_dataset_uri,
-    check_display_name,
-    check_labels,
-    check_service_account,
-)
 from pulumi_gcp_tuning.resources.adoption import (
     Job,
     Wanted,
@@ -27,6 +18,7 @@ from pulumi_gcp_tuning.resources.adoption import (
     is_active,
     look_for_lost,
 )
+from pulumi_gcp_tuning.resources.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.declared import (
     called,
     changed_keys,
@@ -41,17 +33,18 @@ from pulumi_gcp_tuning.resources.declared import (
 )
 from pulumi_gcp_tuning.resources.existing_job import inputs_from_wire
 from pulumi_gcp_tuning.resources.inputs import CommonArgs, Inputs, known, parse, python_path
-from pulumi_gcp_tuning.resources.key_facts import fetch_key_fact
+from pulumi_gcp_tuning.resources.job_preflight import Judged, check_spelling, check_with_google, on_quota_of, slots_of
 from pulumi_gcp_tuning.resources.labels import IDENTITY, SPEC, effective_labels
 from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN, Call, Checked, Current, Difference, Properties
 from pulumi_gcp_tuning.resources.outputs import JobError, Outputs, TunedModelRef, TuningDataStats, data_stats, without
 from pulumi_gcp_tuning.resources.removal import remove_what_a_job_made
+from pulumi_gcp_tuning.resources.slots import submit_in_turn
 from pulumi_gcp_tuning.resources.spec import adapter_name, differences, spec_hash
 
 CANCEL_TIMEOUT: Final = 600.0
 SPEC_INPUTS: Final = ("baseModel", "supervisedTuningSpec", "encryptionSpec", "serviceAccount")
 SUBMITTED_ONCE: Final = ("labels", "pulumiLabels", "tunedModelDisplayName", "description")
-OURS_ALONE: Final = ("deletionPolicy", "onChange", "checks", "adopt")
+OURS_ALONE: Final = ("deletionPolicy", "onChange", "onQuota", "maxCost", "checks", "adopt")
 
 
 def _adapter(value: Any) -> Any:
@@ -98,6 +91,8 @@ class Args(CommonArgs):
     service_account: str | None = None
     retry: Annotated[str | None, BeforeValidator(_whole_as_text)] = None
     on_change: Literal["replace", "error"] | None = None
+    on_quota: Literal["wait", "fail"] | None = None
+    max_cost: float | None = Field(default=None, ge=0)
     adopt: str | None = None
 
 
@@ -128,7 +123,10 @@ def check(call: Call, olds: Properties, news: Properties) -> Checked:
     malformed = bool(findings)
     findings += check_place(args)
     submits = known(args.adopt) is None and _would_submit(olds, inputs)
-    findings += _preflight(call, args, ask=submits)
+    judged = _preflight(call, args, inputs, ask=submits)
+    findings += judged.findings
+    for line in judged.told:
+        call.tell(line)
     if known(args.adopt) is not None:
         findings += _check_adopt(args)
     if olds and args.on_change == "error" and olds.get("retry") == inputs.get("retry"):
@@ -154,7 +152,7 @@ def create(call: Call, inputs: Properties) -> Current:
     if args.adopt is not None:
         refuse_errors([*findings, *check_place(args), *_check_adopt(args)], what, call)
         return _adopted(call, inputs, args.adopt)
-    findings += check_place(args) + _preflight(call, args, ask=True)
+    findings += check_place(args) + _preflight(call, args, inputs, ask=True, creating=True).findings
     refuse_errors(weighed(findings, call.settings, args.checks, submits=True), what, call)
     body = to_wire(args)
     wanted = Wanted(
@@ -173,12 +171,21 @@ def create(call: Call, inputs: Properties) -> Current:
         return _current(call, inputs, job)
     try:
         with doing(f"creating the tuning job {name!r} in {wanted.parent}"):
-            job = call.google.vertex(str(args.location)).create_tuning_job(wanted.parent, body)
+            job = submit(call, args, wanted.parent, body)
     except ApiError as error:
         if not error.maybe_took_effect:
             raise
         job = look_for_lost(call, wanted, [each["name"] for each in known_jobs], error)
     return _current(call, inputs, job)
+
+
+def submit(call: Call, args: Args, parent: str, body: Properties) -> Job:
+    """Sends the job, at once or when its turn has come."""
+    vertex = call.google.vertex(str(args.location))
+    if on_quota_of(call, args) == "fail":
+        return vertex.create_tuning_job(parent, body)
+    slots = slots_of(call, args, parent)
+    return submit_in_turn(call, slots, lambda: vertex.create_tuning_job(parent, body), catalogue_of(call.settings))
 
 
 def read(call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A002
@@ -285,27 +292,15 @@ def from_wire(job: Job, api_origin: str) -> Properties:
     ).properties()
 
 
-def _preflight(call: Call, args: Args, *, ask: bool) -> list[Finding]:
-    location, base_model = known(args.location), known(args.base_model)
-    as_of = call.settings.as_of
-    spec = known(args.supervised_tuning_spec)
-    encryption = known(args.encryption_spec)
-    key_name = known(encryption.kms_key_name) if encryption else None
-    findings = check_location(location) + check_model(base_model, location, as_of)
-    if spec:
-        place = "supervised_tuning_spec"
-        findings += check_dataset_uri(known(spec.training_dataset_uri), path=f"{place}.training_dataset_uri")
-        findings += check_dataset_uri(known(spec.validation_dataset_uri), path=f"{place}.validation_dataset_uri")
-        parameters = known(spec.hyper_parameters)
-        if parameters:
-            findings += check_adapter_size(known(parameters.adapter_size), base_model)
-    findings += check_display_name(known(args.tuned_model_display_name), path="tuned_model_display_name")
-    findings += check_service_account(known(args.service_account))
-    findings += check_labels(known(args.pulumi_labels))
-    cmek = check_key_place(key_name, location) + check_model_takes_key(key_name, base_model, location, as_of)
-    if ask and key_name and not cmek:
-        cmek = check_key_usable(key_name, fetch_key_fact(call, key_name))
-    return findings + cmek
+def _preflight(call: Call, args: Args, inputs: Properties, *, ask: bool, creating: bool = False) -> Judged:
+    try:
+        findings = check_spelling(call, args)
+        if not ask:
+            return Judged(findings=findings)
+        judged = check_with_google(call, args, inputs, findings, creating=creating)
+    except Refused as error:  # a catalogue of the user's that cannot be used
+        return Judged(findings=[Finding(path="", problem=str(error), remedy="")])
+    return Judged(findings=[*findings, *judged.findings], told=judged.told)
 
 
 def _check_adopt(args: Args) -> list[Finding]:

@@ -1,27 +1,35 @@
-"""Whether the one who asks may: project, service and permission, in this order."""
+"""Whether the one who asks may: project, service, billing and permission, in this order."""
 
 from __future__ import annotations
 
 import re
 
 from tuning_sandbox.kernel.call import Call
-from tuning_sandbox.kernel.errors import GoogleError, permission_denied, service_disabled
+from tuning_sandbox.kernel.errors import GoogleError, billing_disabled, permission_denied, service_disabled
+from tuning_sandbox.kernel.registry import Project
 
 
 def check_access(call: Call) -> None:
     """Raise the 403 that Google would answer; nothing where the call is allowed."""
     route, sandbox = call.route, call.sandbox
     host = route.api.host
-    if "project" in call.params:
-        project = call.project
+    project = _consumer(call)
+    if project is not None:
         if sandbox.policy.get("projects.registered_only") and not sandbox.projects.known(project.id):
             raise permission_denied(
-                route.permission or "resourcemanager.projects.get", f"projects/{call.params['project']}", host
+                route.permission or "resourcemanager.projects.get",
+                f"projects/{call.params.get('project', project.id)}",
+                host,
             )
         if sandbox.ask("service_enabled", project.id, host, default=True) is False:
             raise service_disabled(host, route.api.title or host, project.number)
+        state = sandbox.ask("billing_state", project.id, default="open") if route.api.billed else "open"
+        if state != "open":
+            raise _unpaid(call, project, state)
     if route.permission is None or call.principal.may(route.permission):
         return
+    if route.api.denial is not None:
+        raise route.api.denial(call)
     if route.api.family == "gcs":
         kind = "object" if route.permission.startswith("storage.objects") else "bucket"
         raise GoogleError(
@@ -39,3 +47,30 @@ def denied_resource(call: Call) -> str:
     if template is not None:
         return re.sub(r"\{(\w+)\}", lambda match: call.params.get(match[1], ""), template)
     return call.parent_by_id if call.route.is_collection else call.resource_by_id
+
+
+def _consumer(call: Call) -> Project | None:
+    """The project whose APIs and billing a call depends on; None where the path does not say."""
+    if call.params.get("project") == "-":
+        owner = call.sandbox.ask("account_project", call.params.get("account", ""))
+        return None if owner is None else call.sandbox.projects.resolve(owner)
+    if "project" in call.params:
+        return call.project
+    if call.route.api.family != "gcs":
+        return None
+    bucket = call.sandbox.ask("bucket", call.params.get("bucket", ""))
+    if bucket is not None:
+        return call.sandbox.projects.resolve(bucket["projectNumber"])
+    return call.project if "project" in call.query else None
+
+
+def _unpaid(call: Call, project: Project, state: str) -> GoogleError:
+    if call.route.api.family != "gcs":
+        return billing_disabled(call.route.api.host, project.number)
+    return GoogleError(
+        403,
+        "PERMISSION_DENIED",
+        f"The billing account for the owning project is disabled in state {state}",
+        reason="accountDisabled",
+        location=("header", "Authorization"),
+    )

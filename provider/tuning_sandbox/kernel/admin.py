@@ -12,7 +12,7 @@ from tuning_sandbox.kernel.call import Answer, Call
 from tuning_sandbox.kernel.clock import to_stamp
 from tuning_sandbox.kernel.errors import GoogleError, invalid_argument
 from tuning_sandbox.kernel.faults import KINDS
-from tuning_sandbox.kernel.people import Principal
+from tuning_sandbox.kernel.people import Principal, principal_to_wire
 from tuning_sandbox.kernel.routes import Api, Behaviour, Route
 
 if TYPE_CHECKING:
@@ -42,7 +42,9 @@ class Admin:
             ),
             ("DELETE", "/_sandbox/faults"): ("no faults and no receipts", self._clear_faults),
             ("GET", "/_sandbox/principals"): ("registered principals", self._principals),
-            ("POST", "/_sandbox/principals"): ('{"token", "email", "permissions": [...] or "*"}', self._add_principal),
+            ("POST", "/_sandbox/principals"): (
+                '{"token" ("*": everyone else), "email", "permissions": [...] or "*", "without": [...]}', self._add_principal,
+            ),
             ("DELETE", "/_sandbox/principals"): ("only the permissive principal is left", self._clear_principals),
             ("GET", "/_sandbox/projects"): ("projects by id and number", self._projects),
             ("POST", "/_sandbox/projects"): ('{"projectId", "projectNumber"?}', self._add_project),
@@ -141,8 +143,7 @@ class Admin:
         return {"principals": self.sandbox.principals.report()}
 
     def _add_principal(self, body: Any, _query: dict[str, str]) -> dict[str, Any]:
-        principal = self.sandbox.principals.register(body)
-        return {"email": principal.email, "permissions": list(principal.permissions)}
+        return principal_to_wire(self.sandbox.principals.register(body))
 
     def _clear_principals(self, _body: Any, _query: dict[str, str]) -> None:
         self.sandbox.principals.clear()

@@ -151,6 +151,31 @@ def service_disabled(host: str, title: str, project_number: str) -> GoogleError:
             },
         ],
         reason="accessNotConfigured",
+        with_status=True,
+    )
+
+
+def billing_disabled(host: str, project_number: str) -> GoogleError:
+    """The 403 BILLING_DISABLED with the text and the link that enables billing."""
+    url = f"https://console.developers.google.com/billing/enable?project={project_number}"
+    return GoogleError(
+        403,
+        "PERMISSION_DENIED",
+        f"This API method requires billing to be enabled. Please enable billing on project #{project_number} by "
+        f"visiting {url} then retry. If you enabled billing for this project recently, wait a few minutes for the "
+        "action to propagate to our systems and retry.",
+        [
+            {
+                "@type": "type.googleapis.com/google.rpc.Help",
+                "links": [{"description": "Google developers console billing", "url": url}],
+            },
+            {
+                "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+                "reason": "BILLING_DISABLED",
+                "domain": "googleapis.com",
+                "metadata": {"service": host, "consumer": f"projects/{project_number}"},
+            },
+        ],
     )
 
 

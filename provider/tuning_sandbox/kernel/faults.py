@@ -54,7 +54,7 @@ class Fault:
             return False
         if self._id is not None and self._id != route:
             return False
-        return self._path is None or self._path.search(path) is not None
+        return self._path is None or any(self._path.search(text) for text in (path.partition("?")[0], path))
 
     def error(self) -> GoogleError:
         """The error it answers."""

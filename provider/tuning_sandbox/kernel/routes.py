@@ -73,6 +73,8 @@ class Api:
     family: str = "google"
     document: str | None = ""
     title: str = ""
+    billed: bool = False
+    denial: Callable[[Call], Exception] | None = None
     routes: list[Route] = field(default_factory=list)
     behaviours: list[Behaviour] = field(default_factory=list)
     switches: list[Switch] = field(default_factory=list)

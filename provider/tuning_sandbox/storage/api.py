@@ -14,6 +14,7 @@ api = Api(
     host="storage.googleapis.com",
     family="gcs",
     title="Cloud Storage JSON API",
+    billed=True,
 )
 api.switch(
     "storage.cmek_agent",
@@ -174,6 +175,23 @@ def check_key(call: Call, key_name: str, bucket_location: str) -> Doc | None:
             "keyDisabled",
         )
     return key
+
+
+@api.behaviour(
+    "an organization policy that a bucket or object violates is 412 conditionNotMet: gcp.resourceLocations for a new "
+    "bucket, gcp.restrictNonCmekServices for what is written without a key",
+    source="thread",
+)
+def check_org_policies(call: Call, project_number: str, name: str, *, location: str | None, key: str | None) -> None:
+    """Hold what is made against the policies of its project."""
+    sandbox = call.sandbox
+    violated = None
+    if location is not None and not sandbox.ask("location_allowed", project_number, location.lower(), default=True):
+        violated = f"'{location.lower()}' violates constraint 'constraints/gcp.resourceLocations'"
+    elif not key and sandbox.ask("key_required", project_number, api.host, default=False):
+        violated = f"'{name}' violates constraint 'constraints/gcp.restrictNonCmekServices'"
+    if violated is not None:
+        raise GoogleError(412, "FAILED_PRECONDITION", violated, reason="conditionNotMet")
 
 
 def agent_of(project_number: str) -> str:

@@ -14,6 +14,7 @@ from tuning_sandbox.storage.api import (
     agent_of,
     api,
     check_key,
+    check_org_policies,
     check_preconditions,
     condition_not_met,
     etag_of,
@@ -54,6 +55,8 @@ def create_bucket(call: Call) -> Doc:
             )
         raise GoogleError(409, "ALREADY_EXISTS", text, reason="conflict")
     location = call.body.get("location", "US").upper()
+    key = (call.body.get("encryption") or {}).get("defaultKmsKeyName")
+    check_org_policies(call, call.project.number, f"projects/_/buckets/{name}", location=location, key=key)
     check_bucket_key(call, call.body, location)
     now = stamp(call)
     bucket: Doc = {

@@ -13,6 +13,7 @@ from tuning_sandbox.storage.api import (
     Doc,
     api,
     check_key,
+    check_org_policies,
     etag_of,
     find_bucket,
     invalid,
@@ -96,6 +97,8 @@ def write_object(
     bucket = find_bucket(sandbox, bucket_name)
     check_sums(data, fields, dict(call.headers))
     kms_key = _key_version(call, bucket, fields)
+    path = f"projects/_/buckets/{bucket_name}/objects/{name}"
+    check_org_policies(call, bucket["projectNumber"], path, location=None, key=kms_key)
     return put_object(sandbox, bucket, name, data, fields, kms_key=kms_key, components=components)
 
 

@@ -5,8 +5,9 @@ Sources: the seeds and the public documentation to 25 September 2026. Dates mark
 
 from __future__ import annotations
 
+from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 # the locational endpoints of the discovery document, revision 20261106
 _LOCATIONS = """africa-south1 asia-east1 asia-east2 asia-northeast1 asia-northeast2 asia-northeast3 asia-south1 asia-south2
@@ -44,18 +45,29 @@ class BaseModel:
     most_tokens: int
     most_validation: int
     width: int
+    formats: tuple[str, ...] = ("contents",)
+    media: bool = True
+    most_rows: int = 10_000_000
+    most_media_rows: int = 300_000
+    most_images: int = 30
+    most_audio_files: int = 1
 
     def is_served(self, on: date) -> bool:
         """Whether it answers on that day."""
         return self.launched <= on < self.retired
 
     def is_tunable(self, on: date) -> bool:
-        """Whether new tuning jobs are taken on that day: until a month before it retires."""
-        return self.launched <= on < self.retired - timedelta(days=30)
+        """Whether new tuning jobs are taken on that day: up to the day one month before it retires."""
+        return self.launched <= on <= _month_before(self.retired)
 
     def result_location(self, region: str) -> str:
         """Where the tuned model and its endpoints appear for a job in that region."""
         return _RESULT[region] if self.multi_region_result else region
+
+
+def _month_before(day: date) -> date:
+    year, month = (day.year, day.month - 1) if day.month > 1 else (day.year - 1, 12)
+    return day.replace(year=year, month=month, day=min(day.day, monthrange(year, month)[1]))
 
 
 def _model(
@@ -71,9 +83,12 @@ def _model(
     most_tokens: int = 131_072,
     most_validation: int = 5_000,
     width: int = 48,
+    formats: tuple[str, ...] = ("contents",),
+    media: bool = True,
 ) -> BaseModel:
     dates = date.fromisoformat(launched), date.fromisoformat(retired)
-    return BaseModel(name, *dates, regions, adapters, default_adapter, cmek, multi, most_tokens, most_validation, width)
+    limits = most_tokens, most_validation
+    return BaseModel(name, *dates, regions, adapters, default_adapter, cmek, multi, *limits, width, formats, media)
 
 
 _OLD = {"most_tokens": 32_000, "most_validation": 256}
@@ -83,6 +98,8 @@ MODELS = {
         # launch dates of the 3.x models are assumed: a year before their earliest retirement
         _model("gemini-3.5-flash", "2026-05-19", "2027-05-19", _TWO, cmek=False, multi=True, width=64),
         _model("gemini-3.1-flash-lite", "2026-05-07", "2027-05-07", _TWO, cmek=False, multi=True, width=32),
+        # regions, result and keys assumed as those of its family
+        _model("gemini-3.5-flash-lite", "2026-07-21", "2027-07-21", _TWO, cmek=False, multi=True, width=32),
         _model("gemini-2.5-pro", "2025-06-17", "2026-10-16", adapters=(1, 2, 4, 8), width=64),
         _model("gemini-2.5-flash", "2025-06-17", "2026-10-16"),
         _model("gemini-2.5-flash-lite", "2025-07-22", "2026-10-16", width=32),
@@ -90,8 +107,17 @@ MODELS = {
         _model("gemini-2.0-flash-lite-001", "2025-02-25", "2026-02-25", adapters=(1, 2, 4, 8), width=32),
         _model("gemini-1.5-pro-002", "2024-09-24", "2025-09-24", adapters=(1, 4), width=64, **_OLD),  # type: ignore[arg-type]
         _model("gemini-1.5-flash-002", "2024-09-24", "2025-09-24", adapters=(1, 4, 8, 16), default_adapter=8, **_OLD),  # type: ignore[arg-type]
-        # dates assumed; CMEK was offered in us-east1 and europe-west4 only
-        _model("gemini-1.0-pro-002", "2024-04-09", "2025-04-21", adapters=(1, 4), default_adapter=1, **_OLD),  # type: ignore[arg-type]
+        # CMEK was offered in us-east1 and europe-west4 only; text only; a year of service, as the versions of its time had
+        _model(
+            "gemini-1.0-pro-002",
+            "2024-04-09",
+            "2025-04-09",
+            adapters=(1, 4),
+            default_adapter=1,
+            formats=("messages", "contents"),
+            media=False,
+            **_OLD,  # type: ignore[arg-type]
+        ),
         _model("translation-llm-002", "2025-01-01", "2027-12-31", frozenset({"us-central1"}), cmek=False, width=32),
     )
 }

@@ -6,16 +6,14 @@ import math
 import re
 from typing import Any
 
-from ..kernel import Call, GoogleError, failed_precondition, invalid_argument, not_found, quota_exceeded
-from .catalogue import CMEK_ONLY_IN, LOCATIONS, MODELS, BaseModel, bare_name, is_open_model
+from ..kernel import Call, failed_precondition, invalid_argument, not_found, quota_exceeded
+from .catalogue import LOCATIONS, MODELS, BaseModel, bare_name, is_open_model
 from .course import METRIC, active_jobs, limit_of
-from .outputs import encryption_works
 from .service import api, not_in_sandbox
+from .surroundings import check_account, check_dataset
 
-_KEY = re.compile(r"projects/[^/]+/locations/(?P<location>[^/]+)/keyRings/[^/]+/cryptoKeys/[^/]+")
-_LABEL_KEY = re.compile(r"[a-z\u00df-\uffff][\w\-]{0,62}")
-_LABEL_VALUE = re.compile(r"[\w\-]{0,63}")
-_GS = re.compile(r"gs://(?P<bucket>[a-z0-9][a-z0-9._\-]{1,220}[a-z0-9])/(?P<object>.+)")
+_LABEL_KEY = re.compile(r"[^\W\d_][\w\-]{0,63}")
+_LABEL_VALUE = re.compile(r"[\w\-]{0,64}")
 _SIZES = {"ONE": 1, "TWO": 2, "FOUR": 4, "EIGHT": 8, "SIXTEEN": 16, "THIRTY_TWO": 32}
 _OTHER_METHODS = (
     "preferenceOptimizationSpec",
@@ -27,30 +25,17 @@ _OTHER_METHODS = (
     "veoLoraTuningSpec",
 )
 MOST_EPOCHS = 500
-PUBLIC_BUCKETS = frozenset({"cloud-samples-data"})
-SERVICE_ROLE = "roles/cloudkms.cryptoKeyEncrypterDecrypter"
+MOST_IN_A_NAME = 128
 
 api.behaviour("an adapter size that the model lacks is refused", source="thread", ref="python-genai#908")
 api.behaviour("more than 500 epochs are refused; where Google's own limit lies is not known", source="assumed")
 api.behaviour("an open model without outputUri is refused", source="thread")
 api.behaviour("Gemini at `global` is FAILED_PRECONDITION", source="thread")
 api.behaviour("a region that does not offer the model is INVALID_ARGUMENT", source="assumed")
-api.behaviour("a model takes no new tuning from 30 days before it retires; then it is 404", source="thread")
-api.behaviour(
-    "a key elsewhere, missing, disabled or not granted to the service agent is refused",
-    source="thread",
-    ref="terraform-provider-google#11819",
-)
-api.behaviour(
-    "under gcp.restrictNonCmekServices a job or endpoint without a key is refused, with the violation in the details",
-    source="thread",
-    ref="agents-cli#83",
-)
-api.behaviour("3.x models take no customer-managed key", source="thread")
-api.behaviour(
-    "a bucket that is missing or elsewhere is refused at create", source="thread", ref="python-aiplatform#885"
-)
-api.behaviour("a multi-region bucket that holds the region is accepted", source="assumed")
+api.behaviour("a model takes no new tuning once it retires within a month: 404", source="thread")
+api.behaviour("on the day one month before it retires a model still takes tuning", source="assumed")
+api.behaviour("labels: at most 64 of at most 64 characters, lower case, digits, - and _", source="discovery")
+api.behaviour("a label's key starts with a letter", source="assumed")
 api.behaviour("at the limit of concurrent jobs a create is 429", source="thread")
 
 
@@ -101,13 +86,12 @@ def check_body(call: Call, body: dict[str, Any], model: BaseModel) -> None:
     if spec.get("evaluationConfig"):
         raise not_in_sandbox("evaluation within a tuning job (evaluationConfig)")
     _check_hyper_parameters(spec, model)
-    if len(body.get("tunedModelDisplayName", "")) > 128:
-        raise invalid_argument("The display name must be at most 128 characters.", "tuned_model_display_name")
+    check_display_name(body.get("tunedModelDisplayName", ""), "tuned_model_display_name")
     check_labels(body)
     for field in ("trainingDatasetUri", "validationDatasetUri"):
         if spec.get(field):
-            _check_dataset(call, spec[field])
-    _check_account(call, body)
+            check_dataset(call, spec[field])
+    check_account(call, body)
 
 
 def _check_hyper_parameters(spec: dict[str, Any], model: BaseModel) -> None:
@@ -128,6 +112,12 @@ def _check_hyper_parameters(spec: dict[str, Any], model: BaseModel) -> None:
         raise invalid_argument("learning_rate_multiplier must be greater than 0.", field)
 
 
+def check_display_name(name: str, field: str) -> None:
+    """At most 128 characters."""
+    if len(name) > MOST_IN_A_NAME:
+        raise invalid_argument(f"The display name must be at most {MOST_IN_A_NAME} characters.", field)
+
+
 def check_labels(body: dict[str, Any]) -> None:
     """At most 64 labels of the usual grammar."""
     labels = body.get("labels", {})
@@ -138,47 +128,6 @@ def check_labels(body: dict[str, Any]) -> None:
             raise invalid_argument(f"Label key {key!r} is not valid.", "labels")
         if not _LABEL_VALUE.fullmatch(value) or value != value.lower():
             raise invalid_argument(f"Label value {value!r} is not valid.", "labels")
-
-
-def check_encryption(call: Call, body: dict[str, Any], model: BaseModel | None) -> None:
-    """The key of a job or endpoint: parses, is here, exists, is enabled, and the service agent may use it."""
-    name = (body.get("encryptionSpec") or {}).get("kmsKeyName")
-    if not name:
-        _check_key_policy(call)
-        return
-    match = _KEY.fullmatch(name)
-    if match is None:
-        raise invalid_argument(f"Invalid CryptoKey name: {name}.", "encryption_spec.kms_key_name")
-    if call.location == "global" or call.location != match["location"]:
-        raise invalid_argument(
-            f"CryptoKey {name} must be in the same location as the resource: {call.location}.",
-            "encryption_spec.kms_key_name",
-        )
-    if model is not None and (not model.cmek or call.location not in CMEK_ONLY_IN.get(model.name, {call.location})):
-        raise failed_precondition(f"CMEK is not supported for tuning of {model.name} in {call.location}.")
-    key = call.sandbox.ask("crypto_key", name, default={})
-    if key is None:
-        raise not_found(f"CryptoKey {name} not found.")
-    agent = f"service-{call.project.number}@gcp-sa-aiplatform.iam.gserviceaccount.com"
-    granted = call.sandbox.ask("crypto_key_grants", name, f"serviceAccount:{agent}", SERVICE_ROLE, default=True)
-    purpose = key.get("purpose", "ENCRYPT_DECRYPT")
-    if not granted or not encryption_works(call.sandbox, body) or purpose != "ENCRYPT_DECRYPT":
-        raise invalid_argument(
-            f"Provided CryptoKey {name} cannot be used in Vertex AI service. Please make sure the key is enabled and "
-            f"that the service account {agent} has the role {SERVICE_ROLE}."
-        )
-
-
-def _check_key_policy(call: Call) -> None:
-    if not call.sandbox.policy["vertex.require_cmek"]:
-        return
-    constraint, project = "constraints/gcp.restrictNonCmekServices", f"projects/{call.project.id}"
-    text = f"Constraint `{constraint}` violated for `{project}` attempting to create a resource without specifying a KMS CryptoKey."
-    violation = {"type": constraint, "subject": f"orgpolicy:{project}", "description": text}
-    raise failed_precondition(
-        f"The request has violated one or more Org Policies. {text}",
-        [{"@type": "type.googleapis.com/google.rpc.PreconditionFailure", "violations": [violation]}],
-    )
 
 
 def check_quota(call: Call) -> None:
@@ -194,36 +143,3 @@ def adapter_of(hyper: dict[str, Any]) -> int | None:
     """The adapter size as a number, None where none was asked for."""
     name = hyper.get("adapterSize")
     return _SIZES.get(str(name).removeprefix("ADAPTER_SIZE_")) if name else None
-
-
-def _check_dataset(call: Call, uri: str) -> None:
-    match = _GS.fullmatch(uri)
-    if match is None:
-        if "/datasets/" in uri:
-            raise not_in_sandbox("multimodal datasets of Vertex AI")
-        raise invalid_argument(f"Invalid Google Cloud Storage URI: {uri}.")
-    wanted = call.sandbox.policy["vertex.dataset_at_create"]
-    if wanted == "never" or match["bucket"] in PUBLIC_BUCKETS:
-        return
-    missing: dict[str, Any] = {}
-    bucket = call.sandbox.ask("bucket", match["bucket"], default=missing)
-    if bucket is None:
-        raise GoogleError(404, "NOT_FOUND", f"The Google Cloud Storage bucket of `{uri}` does not exist.")
-    if not _holds(str(bucket.get("location", call.location)).lower(), call.location):
-        raise invalid_argument(
-            f"The Cloud Storage bucket of `{uri}` is in location `{str(bucket['location']).lower()}`. "
-            f"It must be in the same regional location as the service location `{call.location}`."
-        )
-    if wanted == "object" and call.sandbox.ask("object", uri, default=missing) is None:
-        raise GoogleError(404, "NOT_FOUND", f"The Google Cloud Storage object `{uri}` does not exist.")
-
-
-def _holds(bucket_location: str, region: str) -> bool:
-    wide = {"us": ("us-", "northamerica-"), "eu": ("europe-",), "asia": ("asia-",)}
-    return bucket_location == region or region.startswith(wide.get(bucket_location, ("\x00",)))
-
-
-def _check_account(call: Call, body: dict[str, Any]) -> None:
-    account = body.get("serviceAccount")
-    if account and call.sandbox.ask("service_account", account, default={}) is None:
-        raise invalid_argument(f"Service account {account} does not exist.", "service_account")

@@ -29,7 +29,10 @@ api.behaviour(
 )
 api.behaviour("RUNNING is detailed on v1beta1: dataset, capacity, tuning, post-processing", source="discovery")
 api.behaviour("200 examples x 3 epochs take about 45 minutes; other sizes in proportion", source="thread")
-api.behaviour("a malformed dataset fails the job later, naming file and line", source="assumed")
+api.behaviour(
+    "a dataset that is missing, malformed or over a limit is found out by the job, which fails", source="thread"
+)
+api.behaviour("the text of that failure names file and line", source="assumed")
 
 
 @api.on_start
@@ -186,7 +189,7 @@ def _start_work(sandbox: Sandbox, doc: Doc) -> None:
     spec = doc["job"]["supervisedTuningSpec"]
     model, epochs = MODELS[bare_name(doc["job"]["baseModel"])], doc["epochs"]
     prepared: Prepared | None = _prepared(sandbox).get(name)
-    sources = _sources_of(sandbox, spec)
+    sources, settings = _sources_of(sandbox, spec), settings_of(sandbox)
 
     cancelled, forgotten = _cancelled(sandbox), sandbox.until_reset()
 
@@ -194,7 +197,7 @@ def _start_work(sandbox: Sandbox, doc: Doc) -> None:
         return forgotten() or name in cancelled
 
     def read() -> Prepared:
-        return prepare(*sources, model, epochs)
+        return prepare(*sources, model, epochs, int(settings["mostRows"]), int(settings["mostFileBytes"]))
 
     if doc["phase"] == "dataset":
         sandbox.background(lambda: _guarded(read, Prepared), lambda found: _data_read(sandbox, name, found))

@@ -6,12 +6,13 @@ import re
 from typing import Any
 
 from ..kernel import Call, GoogleError, Sandbox, already_exists, failed_precondition, invalid_argument, not_found
-from .checks import check_encryption, check_labels, check_location
+from .checks import check_display_name, check_labels, check_location
 from .filters import compile_filter, ordered
 from .models import find_model
 from .operations import effect, finished, running, start
 from .outputs import ENDPOINTS, MODELS_KEPT, attach, detach
 from .service import api, not_in_sandbox
+from .surroundings import check_encryption, check_place
 
 _PARENT = "/{version}/projects/{project}/locations/{location}/endpoints"
 _ID = "aiplatform.projects.locations.endpoints"
@@ -42,8 +43,7 @@ def create_endpoint(call: Call) -> Doc:
     check_location(call)
     body = call.body
     call.require("displayName")
-    if len(body["displayName"]) > 128:
-        raise invalid_argument("The display name must be at most 128 characters.", "endpoint.display_name")
+    check_display_name(body["displayName"], "endpoint.display_name")
     for field in body:
         if field not in _PLAIN:
             raise not_in_sandbox(f"endpoints with {field}")
@@ -59,6 +59,7 @@ def create_endpoint(call: Call) -> Doc:
     endpoints = call.sandbox.store.collection(ENDPOINTS)
     if name in endpoints:
         raise already_exists(f"Endpoint {name} already exists.")
+    check_place(call)
     check_encryption(call, body, None)
     kept = {key: value for key, value in body.items() if key not in ("name", "etag", "trafficSplit")}
     times = {"createTime": call.now, "updateTime": call.now}
@@ -101,6 +102,7 @@ def patch_endpoint(call: Call) -> Doc:
         if path not in _PATCHABLE:
             raise invalid_argument(f"The field {path} cannot be updated.", "update_mask")
     check_labels(body)
+    check_display_name(body.get("displayName", ""), "endpoint.display_name")
     for path in mask:
         if path == "trafficSplit":
             split = _check_split(body.get(path, {}), {found["id"] for found in endpoint["deployedModels"]})

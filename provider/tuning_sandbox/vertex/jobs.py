@@ -6,9 +6,10 @@ from typing import Any
 from zlib import crc32
 
 from ..kernel import Call, failed_precondition, not_found
-from .checks import adapter_of, check_body, check_encryption, check_location, check_model, check_quota
+from .checks import adapter_of, check_body, check_location, check_model, check_quota
 from .course import ACTIVE, JOBS, begin, request_cancel
 from .service import api, not_in_sandbox, take_fault
+from .surroundings import check_encryption, check_place
 
 DATASETS = ("trainingDatasetUri", "validationDatasetUri")
 _PARENT = "/{version}/projects/{project}/locations/{location}/tuningJobs"
@@ -16,7 +17,10 @@ _ID = "aiplatform.projects.locations.tuningJobs"
 _BETA_ONLY = ("tuningJobState", "tuningJobMetadata")
 Doc = dict[str, Any]
 
-api.behaviour("create is judged in this order: permission, location and model, body, key, quota", source="assumed")
+api.behaviour(
+    "create is judged in this order: permission, location and model, policy of locations, body, key, quota",
+    source="assumed",
+)
 api.behaviour("names carry the project's number whatever the request said", source="recording")
 api.behaviour("a job without a display name gets a random one", source="sdk", ref="seed 000")
 
@@ -27,6 +31,7 @@ def create_tuning_job(call: Call) -> Doc:
     check_location(call)
     body = call.body
     model = check_model(call, body)
+    check_place(call)
     check_body(call, body, model)
     check_encryption(call, body, model)
     check_quota(call)

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from ..kernel import Call, failed_precondition, invalid_argument, not_found
-from .checks import check_labels, check_location
+from .checks import check_display_name, check_labels, check_location
 from .course import JOBS, weights_key
 from .filters import compile_filter, ordered
 from .operations import finished, running
@@ -52,8 +52,7 @@ def patch_model(call: Call) -> Doc:
         if path.split(".")[0] not in _PATCHABLE:
             raise invalid_argument(f"The field {path} cannot be updated.", "update_mask")
     check_labels(body)
-    if len(body.get("displayName", "")) > 128:
-        raise invalid_argument("The display name must be at most 128 characters.", "model.display_name")
+    check_display_name(body.get("displayName", ""), "model.display_name")
     held = doc["versions"][version]
     for path in mask:
         if "." in path:

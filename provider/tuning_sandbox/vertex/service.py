@@ -7,7 +7,7 @@ from typing import Any
 from ..kernel import Api, Call, GoogleError, Sandbox, invalid_argument
 
 HOST = "aiplatform.googleapis.com"
-api = Api("aiplatform", versions=("v1", "v1beta1"), host=HOST, family="google")
+api = Api("aiplatform", versions=("v1", "v1beta1"), host=HOST, family="google", title="Vertex AI API", billed=True)
 
 api.switch(
     "vertex.at_quota",
@@ -52,6 +52,9 @@ DEFAULTS: dict[str, float] = {
     "endpointSeconds": 45.0,
     "cancelSeconds": 2.0,
     "concurrentJobs": 64.0,
+    # 0: Google's own limits
+    "mostRows": 0.0,
+    "mostFileBytes": 0.0,
 }
 FAULTS = ("fail", "stuck", "cancelLoses")
 MOST = 100_000_000

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..learner.dataset import Dataset, DatasetError, read_dataset
+from ..learner.rows import Limits
 from .catalogue import BaseModel
 from .stats import data_stats
 
@@ -34,10 +35,19 @@ class Learned:
 
 
 def prepare(
-    training: tuple[str, bytes | None], validation: tuple[str, bytes | None] | None, model: BaseModel, epochs: int
+    training: tuple[str, bytes | None],
+    validation: tuple[str, bytes | None] | None,
+    model: BaseModel,
+    epochs: int,
+    most_rows: int = 0,
+    most_bytes: int = 0,
 ) -> Prepared:
-    """Reads both data sets (uri, bytes) as the job's model allows; the texts of refusals are synthetic."""
+    """Reads both data sets (uri, bytes) as the job's model allows; the texts of refusals are synthetic.
+
+    `most_rows` and `most_bytes` stand in for Google's limits where they are not 0.
+    """
     prepared = Prepared()
+    limits = Limits(model.formats, model.media, model.most_images, model.most_audio_files)
     for kind, source in (("training", training), ("validation", validation)):
         if source is None:
             continue
@@ -45,16 +55,20 @@ def prepare(
         if data is None:
             problem = f"Failed to read the {kind} dataset {uri}: the object does not exist or the service agent cannot read it."
             return Prepared(error={"code": 9, "message": problem})
-        if len(data) > MOST_BYTES:
-            return Prepared(error=_bad(kind, uri, "the file is larger than 1 GB."))
+        if len(data) > (most_bytes or MOST_BYTES):
+            size = f"{most_bytes:,} bytes" if most_bytes else "1 GB"
+            return Prepared(error=_bad(kind, uri, f"the file is larger than {size}."))
         try:
-            rows = read_dataset(data, model.most_tokens)
+            rows = read_dataset(data, model.most_tokens, limits)
         except DatasetError as error:
             return Prepared(error=_bad(kind, uri, str(error)))
         if kind == "training":
             prepared.training = rows
         else:
             prepared.validation = rows
+    too_many = _training_problem(prepared, model, most_rows)
+    if too_many:
+        return Prepared(error=_bad("training", training[0], too_many))
     too_many = _validation_problem(prepared, model)
     if too_many and validation is not None:
         return Prepared(error=_bad("validation", validation[0], too_many))
@@ -62,9 +76,19 @@ def prepare(
     return prepared
 
 
+def _training_problem(prepared: Prepared, model: BaseModel, most_rows: int) -> str | None:
+    count = len(prepared.training.examples)
+    most = most_rows or (model.most_media_rows if prepared.training.has_media else model.most_rows)
+    return f"{count} examples are more than the {most} that are allowed." if count > most else None
+
+
 def _validation_problem(prepared: Prepared, model: BaseModel) -> str | None:
     if prepared.validation is None:
         return None
+    if prepared.validation.format != prepared.training.format:
+        return (
+            f'its rows have "{prepared.validation.format}", those of the training dataset "{prepared.training.format}".'
+        )
     count, rows = len(prepared.validation.examples), len(prepared.training.examples)
     if count > model.most_validation:
         return f"{count} examples are more than the {model.most_validation} that are allowed."

@@ -174,7 +174,8 @@ def test_keys_projects_services_and_quotas_are_seen(google: Google, sandbox: San
     project = google.projects.get_project("my-project")
     assert project["projectId"] == "my-project"
     assert len(project["projectNumber"]) == 12
-    assert google.services.get_service("my-project")["state"] == "ENABLED"
+    (service,) = google.services.get_services("my-project", ["aiplatform.googleapis.com"])
+    assert service["state"] == "ENABLED"
     assert any("tuning" in each["metric"] for each in google.quotas.list_quota_infos("my-project"))
 
 

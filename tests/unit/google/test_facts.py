@@ -60,9 +60,18 @@ def test_fresh_asks_again_and_the_new_answer_is_remembered(google: Google, serve
 def test_each_look_up_is_one_that_google_describes(google: Google, server: FakeGoogle) -> None:
     google.kms.get_crypto_key(KEY)
     google.kms.get_crypto_key_iam_policy(KEY)
-    google.services.get_service("my-project")
+    google.kms.get_key_ring_iam_policy(KEY.rpartition("/cryptoKeys/")[0])
+    google.services.get_services("my-project", ["aiplatform.googleapis.com", "storage.googleapis.com"])
     google.projects.get_project("my-project")
-    apis = ["cloudkms.v1", "cloudkms.v1", "serviceusage.v1", "cloudresourcemanager.v3"]
+    google.projects.get_iam_policy("my-project")
+    google.projects.test_iam_permissions("my-project", ["aiplatform.tuningJobs.create"])
+    google.billing.get_billing_info("my-project")
+    google.org_policies.get_effective_policy("my-project", "gcp.resourceLocations")
+    google.service_accounts.get_service_account("tuner@my-project.iam.gserviceaccount.com")
+    google.service_accounts.may_act_as("tuner@my-project.iam.gserviceaccount.com")
+    resources, accounts = "cloudresourcemanager.v3", "iam.v1"
+    apis = ["cloudkms.v1", "cloudkms.v1", "cloudkms.v1", "serviceusage.v1", resources, resources, resources]
+    apis += ["cloudbilling.v1", "orgpolicy.v2", accounts, accounts]
     methods = [
         check_request(api, sent.verb, sent.path, sent.query, sent.body)
         for api, sent in zip(apis, server.requests, strict=True)
@@ -70,8 +79,15 @@ def test_each_look_up_is_one_that_google_describes(google: Google, server: FakeG
     assert methods == [
         "cloudkms.projects.locations.keyRings.cryptoKeys.get",
         "cloudkms.projects.locations.keyRings.cryptoKeys.getIamPolicy",
-        "serviceusage.services.get",
+        "cloudkms.projects.locations.keyRings.getIamPolicy",
+        "serviceusage.services.batchGet",
         "cloudresourcemanager.projects.get",
+        "cloudresourcemanager.projects.getIamPolicy",
+        "cloudresourcemanager.projects.testIamPermissions",
+        "cloudbilling.projects.getBillingInfo",
+        "orgpolicy.projects.policies.getEffectivePolicy",
+        "iam.projects.serviceAccounts.get",
+        "iam.projects.serviceAccounts.testIamPermissions",
     ]
 
 

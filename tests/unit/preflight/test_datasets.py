@@ -1,64 +1,109 @@
-"""Local files, line by line."""
+"""The validator's words as findings of a resource."""
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pulumi_gcp_tuning.datasets import Source
-from pulumi_gcp_tuning.preflight.datasets import check_dataset, check_jsonl
+from pulumi_gcp_tuning.catalog import find_model
+from pulumi_gcp_tuning.datasets import Source, validate
+from pulumi_gcp_tuning.errors import Finding
+from pulumi_gcp_tuning.preflight.datasets import check_dataset, findings_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
-def report(tmp_path: Path, content: bytes) -> list[str]:
-    file = tmp_path / "t.jsonl"
-    file.write_bytes(content)
-    return [str(finding) for finding in check_jsonl(file, shown_as="t.jsonl").findings]
+def row(number: int, **more: Any) -> str:
+    turns = [("user", f"Where is order {number}?"), ("model", f"On its way to {number}.")]
+    return json.dumps({"contents": [{"role": role, "parts": [{"text": text}]} for role, text in turns], **more})
+
+
+def write(path: Path, lines: list[str]) -> Source:
+    path.write_text("\n".join(lines) + "\n")
+    return Source.of_path(path, path.name)
+
+
+def found_in(path: Path, content: bytes) -> list[Finding]:
+    path.write_bytes(content)
+    return [each for each in check_dataset(Source.of_path(path, "t.jsonl"))[1] if each.severity == "error"]
 
 
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "holds no example"),
-        (b"\n \n", "holds no example"),
-        (b"{}\n", "line 1: the object is empty"),
-        (b'{"a": 1}\n\n[1]\n', "line 3: it is a list, not an object"),
-        (b'{"a": 1}\nnull\n', "line 2: it is null"),
-        (b'{"a": 1\n', "line 1: it is not JSON (column 8"),
-        (b'{"a": "\xff"}\n', "line 1: it is not UTF-8 (byte 8)"),
+        (b"", "t.jsonl: there is no example in it."),
+        (b"\n \n", "t.jsonl: there is no example in it."),
+        (b'{"a": 1}\n', "t.jsonl:1: the row has none of the known formats."),
+        (row(1).encode() + b"\n\n[1]\n", "t.jsonl:3: the line is a list, not an object."),
+        (row(1).encode() + b"\nnull\n", "t.jsonl:2: the line is null, not an object."),
+        (row(1).encode() + b'\n{"a": 1\n', "t.jsonl:2: the line is not JSON (column 8"),
+        (b'{"a": "\xff"}\n', "t.jsonl:1: the line is not UTF-8 (byte 8)."),
+        (b'{"contents": []}\n', "t.jsonl:1: contents: there are no turns."),
     ],
 )
-def test_each_wrong_line_is_named(tmp_path: Path, content: bytes, said: str) -> None:
-    assert [said in line for line in report(tmp_path, content)] == [True]
+def test_each_wrong_line_is_named_with_what_to_do(tmp_path: Path, content: bytes, said: str) -> None:
+    (found,) = found_in(tmp_path / "t.jsonl", content)
+    assert found.problem.startswith(said)
+    assert (found.path, found.check, bool(found.remedy)) == ("source", "dataset", True)
 
 
-def test_the_first_twenty_are_shown_and_the_rest_counted(tmp_path: Path) -> None:
-    found = report(tmp_path, b"[]\n" * 50)
+def test_the_first_twenty_are_shown_and_the_rest_counted_by_kind(tmp_path: Path) -> None:
+    found = found_in(tmp_path / "t.jsonl", row(1).encode() + b"\n" + b"[]\n" * 50)
     assert len(found) == 21
-    assert "30 more lines" in found[-1]
+    assert found[-1].problem == "t.jsonl: 30 more of the kind not-an-object."
 
 
 def test_a_byte_order_mark_and_blank_lines_pass(tmp_path: Path) -> None:
-    file = tmp_path / "t.jsonl"
-    file.write_bytes(b'\xef\xbb\xbf{"a": 1}\n\n{"a": 2}')
-    found = check_jsonl(file, shown_as="t.jsonl")
-    assert (found.examples, found.findings) == (2, ())
+    content = b"\xef\xbb\xbf" + row(1).encode() + b"\n\n" + row(2).encode()
+    assert found_in(tmp_path / "t.jsonl", content) == []
 
 
 def test_a_folder_is_not_a_file(tmp_path: Path) -> None:
-    assert "cannot be read" in str(check_jsonl(tmp_path, shown_as="data").findings[0])
+    _, (found,) = check_dataset(Source.of_path(tmp_path, "data"))
+    assert found.problem == "data: the file cannot be read: Is a directory."
 
 
-def test_the_validator_speaks_as_a_check_of_a_resource(tmp_path: Path) -> None:
-    file = tmp_path / "t.jsonl"
-    file.write_bytes(b'{"contents": []}\n' * 30)
-    report, found = check_dataset(Source.of_path(file, "t.jsonl"))
-    assert report.training.examples == 30
-    assert (found[0].path, found[0].severity, found[0].check) == ("source", "error", "dataset")
-    assert found[0].problem == "t.jsonl:1: contents: there are no turns."
-    assert "more of the kind no-turns" in next(each.problem for each in found if "more" in each.problem)
+def test_quality_is_a_warning(tmp_path: Path) -> None:
+    source = write(tmp_path / "t.jsonl", [row(1)] * 150)
+    assert {each.severity for each in check_dataset(source)[1]} == {"warn"}
+
+
+def test_findings_of_the_validation_file_stand_at_its_own_property(tmp_path: Path) -> None:
+    training = write(tmp_path / "t.jsonl", [row(n) for n in range(200)])
+    validation = write(tmp_path / "v.jsonl", [row(7)])
+    _, (found,) = check_dataset(training, validation, property_path="a", validation_path="b")
+    assert (found.path, found.problem.partition(":")[0]) == ("b", "v.jsonl")
+
+
+def test_rows_are_never_shown(tmp_path: Path) -> None:
+    lines = [row(1, secret="a customer's secret"), '["a customer\'s secret"]', '{"a customer\'s secret']
+    assert "secret" not in repr(check_dataset(write(tmp_path / "t.jsonl", lines))[1]).replace("secret is not known", "")
+
+
+def test_what_was_told_of_the_same_file_is_left_out(tmp_path: Path) -> None:
+    source = write(tmp_path / "t.jsonl", [row(n) for n in range(50)] + ["[]"] * 30)
+    told = validate(source)
+    assert check_dataset(source, told=[told])[1] == ()
+    _, found = check_dataset(source, model=find_model("code-bison@002"), told=[told])
+    assert ["does not take" in each.problem for each in found] == [True]
+
+
+def test_what_was_told_of_another_file_is_not_left_out(tmp_path: Path) -> None:
+    told = validate(write(tmp_path / "other.jsonl", ["[]"]))
+    source = write(tmp_path / "t.jsonl", ["[]"])
+    assert check_dataset(source, told=[told])[1] == check_dataset(source)[1]
+
+
+def test_where_the_use_is_not_known_advice_for_training_says_so(tmp_path: Path) -> None:
+    report = validate(write(tmp_path / "t.jsonl", [row(n) for n in range(50)]))
+    (found,) = findings_of(report, for_any_use=True)
+    assert found.remedy.endswith("A validation file may be smaller.")
+    assert "validation" not in findings_of(report)[0].remedy
 
 
 def test_the_validator_costs_nothing_until_it_is_called() -> None:

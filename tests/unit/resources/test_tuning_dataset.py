@@ -10,12 +10,12 @@ import pytest
 from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.resources import tuning_dataset
 from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN, Current
-from support.hand_made_google import Desk, HandMadeGoogle, settings, urn
+from support.hand_made_google import GOOD_ROWS, Desk, HandMadeGoogle, settings, urn
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-ROWS = b'{"contents": []}\n{"contents": [1]}\n\n'
+ROWS = GOOD_ROWS + b"\n"
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_the_uri_is_unknown_where_the_bucket_is(desk: Desk) -> None:
 def test_create_counts_examples_and_keeps_big_numbers_as_text(desk: Desk) -> None:
     made = created(desk)
     assert made.id == made.outputs["uri"]
-    assert made.outputs["exampleCount"] == 2
+    assert made.outputs["exampleCount"] == 150
     assert made.outputs["sizeBytes"] == len(ROWS)
     assert made.outputs["generation"] == "4192837465019283001"
 
@@ -80,7 +80,7 @@ def test_a_renamed_file_is_an_update_and_another_content_a_replacement(desk: Des
     renamed = checked(desk, made.inputs, source="data/renamed.jsonl").inputs
     difference = tuning_dataset.diff(desk.call(), made.id, made.outputs, renamed)
     assert (difference.changed, list(difference.replaces)) == (None, [])
-    assert tuning_dataset.update(desk.call(), made.id, made.outputs, renamed).outputs["exampleCount"] == 2
+    assert tuning_dataset.update(desk.call(), made.id, made.outputs, renamed).outputs["exampleCount"] == 150
     other = tuning_dataset.check(desk.call(), {}, news(b"{}")).inputs
     assert tuning_dataset.diff(desk.call(), made.id, made.outputs, other).replaces == ["contentSha256"]
 
@@ -98,14 +98,15 @@ def test_an_unreadable_file_is_a_finding_with_its_path(desk: Desk) -> None:
     del given["contentSha256"]
     found = tuning_dataset.check(desk.call(), {}, given)
     assert [f.path for f in found.findings] == ["source"]
-    assert "data/missing.jsonl cannot be read: No such file or directory" in str(found.findings[0])
+    assert "data/missing.jsonl: the file cannot be read: No such file or directory" in str(found.findings[0])
 
 
 def test_bad_lines_are_named_by_number_and_never_shown(desk: Desk, tmp_path: Path) -> None:
     content = b'{"a": 1}\n["a customer\'s secret"]\n{"a": \n'
     (tmp_path / "data" / "train.jsonl").write_bytes(content)
     found = tuning_dataset.check(desk.call(), {}, news(content))
-    assert ["line 2" in str(found.findings[0]), "line 3" in str(found.findings[1])] == [True, True]
+    said = [str(each) for each in found.findings]
+    assert [any(f"train.jsonl:{line}:" in each for each in said) for line in (1, 2, 3)] == [True, True, True]
     assert "secret" not in repr(found.findings)
 
 

@@ -1,0 +1,217 @@
+"""What ``gcp-tuning check`` says: the findings of all resources, for people and as JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from pulumi_gcp_tuning.collecting import Note
+from pulumi_gcp_tuning.errors import Finding
+from pulumi_gcp_tuning.names import MalformedName, Urn
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_LEAST_SECRET: Final = 3  # as the CLI: hiding shorter ones would hide the text around them
+_STYLES: Final = {"error": "bold red", "warn": "yellow", "info": "cyan"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """One resource: errors first, then warnings, each once, however often Pulumi asked."""
+
+    urn: str
+    findings: Sequence[Finding]
+    told: Sequence[str]
+
+    @property
+    def type(self) -> str:
+        """The last word of its type, as a program writes it."""
+        read = _read(self.urn)
+        return read.types[-1].rpartition(":")[2] if read else "Resource"
+
+    @property
+    def name(self) -> str:
+        """Its name in the program."""
+        read = _read(self.urn)
+        return read.name if read else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """The findings of a stack, resources in the order of their URNs. ``shared`` is what holds for all of them alike."""
+
+    resources: Sequence[Judged] = ()
+    shared: Sequence[Finding] = ()
+    stack: str | None = field(default=None)
+
+    @property
+    def errors(self) -> int:
+        """How many findings refuse something."""
+        return sum(finding.severity == "error" for finding in self._all())
+
+    @property
+    def warnings(self) -> int:
+        """How many findings refuse nothing."""
+        return sum(finding.severity == "warn" for finding in self._all())
+
+    def to_json(self, *, complete: bool) -> str:
+        """The whole report; ``complete`` says whether the preview came to its end."""
+        resources = [
+            {
+                "urn": each.urn,
+                "type": each.type,
+                "name": each.name,
+                "findings": [asdict(finding) for finding in each.findings],
+                "told": list(each.told),
+            }
+            for each in self.resources
+        ]
+        whole = {
+            "stack": self.stack,
+            "complete": complete,
+            "resources": resources,
+            "shared": [asdict(finding) for finding in self.shared],
+            "errors": self.errors,
+            "warnings": self.warnings,
+        }
+        return json.dumps(whole, indent=1, ensure_ascii=False)
+
+    def _all(self) -> Iterable[Finding]:
+        yield from self.shared
+        for each in self.resources:
+            yield from each.findings
+
+
+def report_of(notes: Iterable[Note], *, stack: str | None, secrets: Iterable[str] = ()) -> Report:
+    """The notes of all providers as one report in which no secret stands."""
+    hide = _hiding(secrets)
+    found: dict[str, list[Finding]] = {}
+    told: dict[str, list[str]] = {}
+    for note in notes:
+        found.setdefault(note.urn, []).extend(_hidden(finding, hide) for finding in note.findings)
+        told.setdefault(note.urn, []).extend(hide(line) for line in note.told)
+    shared = [replace(finding, path="") for each in found.values() for finding in each if finding.shared]
+    resources = [
+        Judged(
+            urn=urn,
+            findings=_distinct(finding for finding in found[urn] if not finding.shared),
+            told=tuple(dict.fromkeys(told[urn])),
+        )
+        for urn in sorted(found)
+    ]
+    stacks = (read.stack for urn in found if (read := _read(urn)))
+    return Report(resources=resources, shared=_distinct(shared), stack=stack or next(stacks, None))
+
+
+def secrets_in(config: Mapping[str, Any]) -> list[str]:
+    """The secret values in the answer of ``pulumi config --show-secrets --json``."""
+    entries = [entry for entry in config.values() if isinstance(entry, Mapping) and entry.get("secret")]
+    return [text for entry in entries for text in _texts([entry.get("value"), entry.get("objectValue")])]
+
+
+def show(report: Report) -> None:
+    """The report for people: per resource what is wrong and what was told, and at the end how much there is."""
+    console = _console()
+    if report.stack:
+        console.print(f"Stack {report.stack}", style="bold", markup=False, highlight=False)
+    if report.shared:
+        _show(console, "For all resources", report.shared, ())
+    for each in report.resources:
+        _show(console, f"{each.type} {each.name}".rstrip(), each.findings, each.told, clean=not report.shared)
+    console.print(summary_of(report), markup=False, highlight=False)
+
+
+def summary_of(report: Report) -> str:
+    """One line: how many resources, errors and warnings."""
+    if not report.resources:
+        return "The program declares no resource of pulumi_gcp_tuning."
+    resources = _counted(len(report.resources), "resource")
+    if not report.errors and not report.warnings:
+        return f"{resources}, nothing found."
+    return f"{resources}, {_counted(report.errors, 'error')}, {_counted(report.warnings, 'warning')}."
+
+
+def _show(
+    console: Console, title: str, findings: Sequence[Finding], told: Sequence[str], *, clean: bool = False
+) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    quiet = clean and not findings
+    console.print(Text(f"{title}: nothing found" if quiet else title, style="bold"), highlight=False)
+    lines = [(finding.severity, _in_full(finding)) for finding in findings] + [("info", line) for line in told]
+    table = Table.grid(padding=(0, 1))
+    table.add_column(width=7, justify="right")
+    table.add_column(overflow="fold")
+    for kind, line in lines:
+        if console.is_terminal:
+            table.add_row(Text(kind, style=_STYLES[kind]), Text(line))
+        else:  # one line a finding, for grep
+            rest = line.replace("\n", "\n" + " " * 8)
+            console.print(f"  {kind:<5} {rest}", markup=False, highlight=False, soft_wrap=True)
+    if table.row_count:
+        console.print(table, highlight=False)
+
+
+def _in_full(finding: Finding) -> str:
+    place = f"{finding.path}: " if finding.path else ""
+    source = f" [{finding.check}, {finding.evidence}]" if finding.check else ""
+    return f"{place}{finding}{source}"
+
+
+def _distinct(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Each finding once, errors first; what Pulumi asked twice about is an error where one of the answers was."""
+    kept: dict[Finding, Finding] = {}
+    for finding in findings:
+        same = replace(finding, severity="warn")
+        if same not in kept or finding.severity == "error":
+            kept[same] = finding
+    return tuple(sorted(kept.values(), key=lambda finding: finding.severity != "error"))
+
+
+def _hidden(finding: Finding, hide: Callable[[str], str]) -> Finding:
+    return replace(finding, path=hide(finding.path), problem=hide(finding.problem), remedy=hide(finding.remedy))
+
+
+def _hiding(secrets: Iterable[str]) -> Callable[[str], str]:
+    """What does to our text what the CLI does to its own."""
+    longest_first = sorted({each for each in secrets if len(each) >= _LEAST_SECRET}, key=len, reverse=True)
+
+    def hide(text: str) -> str:
+        for secret in longest_first:
+            text = text.replace(secret, "[secret]")
+        return text
+
+    return hide
+
+
+def _texts(value: Any) -> Iterable[str]:
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list):
+        for each in value:
+            yield from _texts(each)
+    elif isinstance(value, str):
+        yield value
+
+
+def _read(urn: str) -> Urn | None:
+    try:
+        return Urn.parse(urn)
+    except MalformedName:
+        return None
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    terminal = Console()
+    return terminal if terminal.is_terminal or "COLUMNS" in os.environ else Console(width=200)

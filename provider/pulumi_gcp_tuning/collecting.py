@@ -1,0 +1,106 @@
+"""The file through which ``gcp-tuning check`` learns what the resources of a preview found.
+
+The command makes it and names it in an environment variable; the doors of all provider processes write to it, a line a
+resource and call. Its first line says whose it is: a variable that was left behind collects nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from pulumi_gcp_tuning.errors import Finding, Refused
+
+VARIABLE: Final = "GCP_TUNING_COLLECT"
+ONLY_CHECKS: Final = (
+    f"Nothing was changed: this run only checks, because {VARIABLE} is set. "
+    f"`gcp-tuning check` sets it for its own preview; elsewhere unset it and run the command again."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Note:
+    """What one call found of one resource. ``told`` are lines that warn of nothing: cost, place among the quotas."""
+
+    urn: str
+    findings: Sequence[Finding] = ()
+    told: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Collection:
+    """The file of a check that is under way."""
+
+    path: Path
+
+    def add(self, note: Note) -> None:
+        """Append a note in one piece, whoever else is writing."""
+        line = f"\n{json.dumps(asdict(note))}\n".encode()  # a line before it, should another's write have broken off
+        try:
+            file = os.open(self.path, os.O_WRONLY | os.O_APPEND)
+            try:
+                written = os.write(file, line)
+            finally:
+                os.close(file)
+        except OSError as error:
+            raise Refused(f"What was found could not be handed to gcp-tuning check: {error}") from error
+        if written != len(line):
+            raise Refused("What was found could not be handed to gcp-tuning check: its file took a part only.")
+
+    def read(self) -> list[Note]:
+        """Every note so far, in the order of writing; what broke off is left out."""
+        lines = self.path.read_text(encoding="utf-8").splitlines()[1:]
+        return [note for line in lines if (note := _note(line)) is not None]
+
+
+def find_collection(env: Mapping[str, str]) -> Collection | None:
+    """The collection that the environment names; None where there is none or the check that made it has ended."""
+    path = Path(env.get(VARIABLE, ""))
+    try:
+        with path.open(encoding="utf-8") as file:
+            header = json.loads(file.readline())
+        alive = isinstance(header, dict) and header.get("nonce") == path.stem and _is_alive(header.get("pid"))
+    except (OSError, ValueError):
+        return None
+    return Collection(path) if alive else None
+
+
+@contextmanager
+def new_collection() -> Iterator[Collection]:
+    """A collection of this process's that only its user can read; it is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="gcp-tuning-check-") as folder:
+        nonce = secrets.token_hex(16)
+        path = Path(folder) / f"{nonce}.jsonl"
+        path.touch(mode=0o600)
+        path.write_text(json.dumps({"nonce": nonce, "pid": os.getpid()}) + "\n", encoding="utf-8")
+        yield Collection(path)
+
+
+def _is_alive(pid: Any) -> bool:
+    if not isinstance(pid, int) or pid <= 0:
+        return False
+    if os.name != "posix":  # there, asking would send it a signal
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _note(line: str) -> Note | None:
+    try:
+        read = json.loads(line)
+        findings = tuple(Finding(**finding) for finding in read["findings"])
+        return Note(urn=read["urn"], findings=findings, told=tuple(read["told"]))
+    except (ValueError, TypeError, KeyError):
+        return None

@@ -1,0 +1,25 @@
+"""Cloud Billing: whether a project can be billed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.google.facts import Facts
+    from pulumi_gcp_tuning.google.operations import Json
+    from pulumi_gcp_tuning.google.transport import Transport
+
+
+@dataclass(frozen=True)
+class Billing:
+    """Each project is asked for once per run."""
+
+    transport: Transport
+    origin: str
+    facts: Facts
+
+    def get_billing_info(self, project: str) -> Json:
+        """``billingEnabled`` and ``billingAccountName`` of a project; both are left out where billing is off."""
+        url = f"{self.origin}/v1/projects/{project}/billingInfo"
+        return self.facts.once("billing", project, lambda: self.transport.send("GET", url))

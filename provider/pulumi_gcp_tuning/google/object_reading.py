@@ -1,0 +1,114 @@
+"""An object's content as a binary file: one GET, read piece by piece, taken up where a connection broke."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Final
+
+from pulumi_gcp_tuning.errors import ApiError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import requests
+    from _typeshed import WriteableBuffer
+
+    from pulumi_gcp_tuning.google.transport import Transport
+
+_BUFFER: Final = 1 << 18
+_MOST_BREAKS: Final = 5
+
+
+class OpenObject(io.BufferedReader):
+    """What is being read: its ``generation``, and its ``size`` in bytes where Google tells it beforehand."""
+
+    def __init__(self, transport: Transport, url: str, params: Mapping[str, str]) -> None:
+        self._content = _Content(transport, url, dict(params))
+        super().__init__(self._content, buffer_size=_BUFFER)
+
+    @property
+    def generation(self) -> str | None:
+        """The generation that is read from the first byte to the last."""
+        return self._content.params.get("generation")
+
+    @property
+    def size(self) -> int | None:
+        """The bytes in all; None where the answer did not say."""
+        return self._content.size
+
+
+class _Content(io.RawIOBase):
+    def __init__(self, transport: Transport, url: str, params: dict[str, str]) -> None:
+        super().__init__()
+        self.params = {**params, "alt": "media"}
+        self.size: int | None = None
+        self._transport = transport
+        self._url = url
+        self._at = self._behind = self._breaks = 0
+        self._response: requests.Response | None = None
+        response = self._open()
+        headers = response.headers
+        generation, length = headers.get("x-goog-generation"), headers.get("content-length", "")
+        if generation is not None:
+            self.params["generation"] = generation
+        if length.isdigit() and "content-encoding" not in headers:
+            self.size = int(length)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        view = memoryview(buffer).cast("B")
+        while True:
+            try:
+                assert self._response is not None  # noqa: S101
+                chunk = self._response.raw.read(len(view), decode_content=True)
+            except Exception as error:
+                if not type(error).__module__.startswith(("urllib3.", "requests.")) and not isinstance(error, OSError):
+                    raise
+                self._take_up(error)
+                continue
+            if self._behind and chunk:  # ranges are not served there: what is known comes once more
+                known, chunk = min(self._behind, len(chunk)), chunk[self._behind :]
+                self._behind -= known
+                if not chunk:
+                    continue
+            view[: len(chunk)] = chunk
+            self._at += len(chunk)
+            return len(chunk)
+
+    def close(self) -> None:
+        if self._response is not None:
+            self._response.close()
+        super().close()
+
+    def _open(self) -> requests.Response:
+        # without "identity" an answer may be packed, and a part of it could not be asked for again
+        headers = {"accept-encoding": "identity", "accept": "*/*"}
+        if self._at:
+            headers["range"] = f"bytes={self._at}-"
+        opened = self._transport.retrying(
+            lambda: self._transport.open_stream(self._url, params=self.params, headers=headers), "idempotent"
+        )
+        self._response = opened
+        return opened
+
+    def _take_up(self, error: Exception) -> None:
+        """Goes on behind the last byte that arrived, in the same generation."""
+        self._breaks += 1
+        if self._breaks > _MOST_BREAKS or (self._at and "generation" not in self.params):
+            raise ApiError(
+                f"GET {self._url}: the connection broke again and again ({type(error).__name__}).",
+                http_status=0,
+                status="UNAVAILABLE",
+            ) from error
+        if self._response is not None:
+            self._response.close()
+        try:
+            opened = self._open()
+        except ApiError as gone:
+            if gone.http_status != 404:
+                raise
+            text = f"GET {self._url}: the object was replaced or deleted while it was read. Run it again."
+            raise ApiError(text, http_status=404, status="ABORTED") from gone
+        self._behind = self._at if opened.status_code == 200 else 0

@@ -1,0 +1,26 @@
+"""Organization Policy: what binds a project, from wherever above it was set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.google.facts import Facts
+    from pulumi_gcp_tuning.google.operations import Json
+    from pulumi_gcp_tuning.google.transport import Transport
+
+
+@dataclass(frozen=True)
+class OrgPolicies:
+    """Each constraint is asked for once per run and project."""
+
+    transport: Transport
+    origin: str
+    facts: Facts
+
+    def get_effective_policy(self, project: str, constraint: str) -> Json:
+        """The v2 policy that holds for the project: ``spec.rules`` with values, ``allowAll`` or ``denyAll``."""
+        name = f"projects/{project}/policies/{constraint}"
+        url = f"{self.origin}/v2/{name}:getEffectivePolicy"
+        return self.facts.once("org policy", name, lambda: self.transport.send("GET", url))

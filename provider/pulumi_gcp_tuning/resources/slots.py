@@ -1,0 +1,149 @@
+"""Waiting for a slot: a job is submitted once the quota of running jobs has room for it, first come, first served."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from pulumi_gcp_tuning.errors import ApiError, Failed, Refused, TuningError
+from pulumi_gcp_tuning.resources.job_listing import FRESH_SECONDS, family_of, is_live, list_jobs
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.catalog import Catalogue
+    from pulumi_gcp_tuning.preflight.facts import Family
+    from pulumi_gcp_tuning.resources.lifecycle import Call
+
+Job = dict[str, Any]
+
+WAIT_TIMEOUT: Final = 24 * 3600.0
+"""How long, in seconds, a job waits for its slot where customTimeouts does not say."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slots:
+    """A quota of running jobs: what counts against it, and its limit, None where that is not known or there is none."""
+
+    parent: str
+    family: Family
+    name: str
+    limit: int | None
+    ask: str
+
+
+@dataclass
+class Line:
+    """Who waits for a slot of one quota in this process, in order of arrival; who is being submitted; who was."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    waiting: list[object] = field(default_factory=list)
+    going: set[object] = field(default_factory=set)
+    started: set[str] = field(default_factory=set)
+    full: bool = False
+
+    def join(self) -> object:
+        """A ticket for the end of the line."""
+        ticket = object()
+        with self.lock:
+            self.waiting.append(ticket)
+        return ticket
+
+    def leave(self, ticket: object) -> None:
+        """Gives up the place."""
+        with self.lock:
+            self.waiting.remove(ticket)
+            self.going.discard(ticket)
+
+    def ahead_of(self, ticket: object) -> int:
+        """How many wait before it."""
+        with self.lock:
+            return self._ahead(ticket)
+
+    def take_turn(self, ticket: object, free: int | None) -> bool:
+        """Whether the ticket goes now. ``free`` None: nobody has counted, so all go until Google says that it is full."""
+        with self.lock:
+            ahead = self._ahead(ticket)
+            if (self.full and ahead) or (free is not None and ahead >= free - len(self.going)):
+                return False
+            self.going.add(ticket)
+            return True
+
+    def stay(self, ticket: object) -> None:
+        """Google had no room: the ticket keeps its place, and only the first in line tries again."""
+        with self.lock:
+            self.going.discard(ticket)
+            self.full = True
+
+    def arrive(self, name: str) -> None:
+        """Google took the job."""
+        with self.lock:
+            self.started.add(name.rpartition("/")[2])
+            self.full = False
+
+    def _ahead(self, ticket: object) -> int:
+        return sum(each not in self.going for each in self.waiting[: self.waiting.index(ticket)])
+
+
+def submit_in_turn(call: Call, slots: Slots, submit: Callable[[], Job], catalogue: Catalogue) -> Job:
+    """The job that ``submit`` returns, once there is room for it.
+
+    Google refuses a job for which there is no room (429) before it takes it, so that is no failure but a reason to
+    wait. Where the wait ends early nothing was submitted: Refused on cancel, Failed on timeout.
+    """
+    with call.run.lock:
+        line = call.run.lines.setdefault(f"{slots.parent.split('/')[1]} {slots.family}", Line())
+    end = call.clock.monotonic() + (call.timeout or WAIT_TIMEOUT)
+    oldest = FRESH_SECONDS
+    ticket = line.join()
+    try:
+        while True:
+            used = _in_use(call, slots, line, catalogue, oldest)
+            if line.take_turn(ticket, None if slots.limit is None or used is None else slots.limit - used):
+                try:
+                    job = submit()
+                except ApiError as error:
+                    if not is_full(error):
+                        raise
+                    line.stay(ticket)
+                else:
+                    line.arrive(str(job["name"]))
+                    return job
+            _wait(call, slots, used, line.ahead_of(ticket), end)
+            oldest = call.settings.poll_interval / 2
+    finally:
+        line.leave(ticket)
+
+
+def is_full(error: ApiError) -> bool:
+    """Whether Google refused a job because too many run; it has not taken it then."""
+    return error.http_status == 429 and "concurrent" in str(error).lower() and not error.maybe_took_effect
+
+
+def _in_use(call: Call, slots: Slots, line: Line, catalogue: Catalogue, oldest: float) -> int | None:
+    """The jobs that run in this place, those included that this process has just started; None where nobody can tell."""
+    if slots.limit is None:
+        return None
+    try:
+        jobs = list_jobs(call, slots.parent, at_most_old=oldest)
+    except TuningError:
+        return None
+    listed = {str(job["name"]).rpartition("/")[2] for job in jobs}
+    running = sum(is_live(job) and family_of(job.get("baseModel"), catalogue) == slots.family for job in jobs)
+    with line.lock:
+        return running + len(line.started - listed)
+
+
+def _wait(call: Call, slots: Slots, used: int | None, ahead: int, end: float) -> None:
+    left = end - call.clock.monotonic()
+    limit = "" if slots.limit is None or used is None else f", {used} of {slots.limit} in use"
+    if call.cancelled():
+        raise Refused(f"Cancelled while it waited for a slot of {slots.name!r}{limit}. Nothing was submitted.")
+    if left <= 0:
+        raise Failed(
+            f"No slot of {slots.name!r} came free in time{limit}. Nothing was submitted.\n"
+            f"Run the same command again to wait on, or give it longer with custom_timeouts (create). {slots.ask}"
+        )
+    others = f", {ahead} of this run ahead" if ahead else ""
+    call.report(f"waiting for a slot of {slots.name!r}{limit}{others}")
+    call.clock.sleep(min(call.settings.poll_interval, left), call.cancelled)

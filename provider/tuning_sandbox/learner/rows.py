@@ -1,0 +1,236 @@
+"""One row of a tuning data set as turns, or why Google's job would end over it: Gemini contents, Gemini 1.0 messages."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+MOST_LEVELS = 100
+FORMATS = ("contents", "messages")
+_MEDIA = re.compile(r"image/(png|jpe?g|webp|heic|heif)|(audio|video|text)/[\w.+-]+|application/pdf", re.IGNORECASE)
+_PARTS = ("text", "fileData", "functionCall", "functionResponse")
+_URI = re.compile(r"gs://[^/\s]+/\S.*")
+
+
+class RowError(Exception):
+    """Why a row cannot be used; the sentence goes after `line N `."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a model's rows may hold."""
+
+    formats: tuple[str, ...] = FORMATS
+    media: bool = True
+    images: int = 30
+    audio_files: int = 1
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Who says what; `kinds` are the MIME types of its files."""
+
+    role: str
+    text: str
+    kinds: tuple[str, ...] = ()
+    calls: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """The format of a row and its turns, the system's first."""
+
+    format: str
+    turns: tuple[Turn, ...]
+
+    @property
+    def has_media(self) -> bool:
+        """Whether it names files."""
+        return any(turn.kinds for turn in self.turns)
+
+
+def read_row(raw: bytes, limits: Limits) -> Row:
+    """The row of one line; RowError where it is not one that the model takes."""
+    row = _parse(raw)
+    form = next((name for name in FORMATS if name in row), None)
+    if form is None:
+        raise RowError('has neither "contents" nor "messages".')
+    if form not in limits.formats:
+        raise RowError(f'has "{form}", which this model does not take.')
+    turns = _contents(row) if form == "contents" else _messages(row)
+    _check_order(turns)
+    _check_media(turns, limits)
+    return Row(form, tuple(turns))
+
+
+def text_of(content: Any) -> str:
+    """The text of a content, a file shown by its type and name."""
+    if isinstance(content, str):
+        return content
+    parts = content.get("parts", []) if isinstance(content, Mapping) else []
+    parts = [parts] if isinstance(parts, Mapping) else parts
+    return "\n".join(_text_of_part(part) for part in parts if isinstance(part, Mapping))
+
+
+def _parse(raw: bytes) -> dict[str, Any]:
+    try:
+        row = json.loads(raw.decode("utf-8-sig"), parse_constant=_refuse)
+    except UnicodeDecodeError:
+        raise RowError("is not UTF-8.") from None
+    except (ValueError, RecursionError):
+        raise RowError("is not valid JSON.") from None
+    if not isinstance(row, dict):
+        raise RowError("is not a JSON object.")
+    if raw.count(b"{") + raw.count(b"[") > MOST_LEVELS and _is_deeper(row):
+        raise RowError(f"is nested more than {MOST_LEVELS} levels deep.")
+    return row
+
+
+def _refuse(name: str) -> float:
+    raise ValueError(name)
+
+
+def _is_deeper(row: Any) -> bool:
+    level = [row]
+    for _ in range(MOST_LEVELS):
+        level = [
+            inner
+            for held in level
+            for inner in (held.values() if isinstance(held, dict) else held)
+            if isinstance(inner, dict | list)
+        ]
+    return bool(level)
+
+
+def _contents(row: dict[str, Any]) -> list[Turn]:
+    contents = row["contents"]
+    if not isinstance(contents, list) or not contents:
+        raise RowError('has no turns in "contents".')
+    turns = []
+    system = row.get("systemInstruction", row.get("system_instruction"))
+    if system is not None:
+        said = _turn(system, "system")
+        if said.kinds or said.calls:
+            raise RowError("has a system instruction that is not text.")
+        turns.append(said)
+    _check_tools(row.get("tools"))
+    for content in contents:
+        role = content.get("role") if isinstance(content, Mapping) else None
+        turns.append(_turn(content, _role(role, ("user", "model"))))
+    return turns
+
+
+def _turn(content: Any, role: str) -> Turn:
+    parts = content.get("parts") if isinstance(content, Mapping) else None
+    parts = [parts] if isinstance(parts, Mapping) else parts
+    if not isinstance(parts, list) or not parts:
+        raise RowError('has a turn without "parts".')
+    kinds: list[str] = []
+    calls = False
+    for part in parts:
+        held = _held_by(part)
+        calls = calls or held.startswith("function")
+        if held == "fileData":
+            kinds.append(_media_type(_get(part, held)))
+    text = text_of(content)
+    if not text.strip():
+        raise RowError(f"has an empty {'answer of the model' if role == 'model' else f'turn of the role {role}'}.")
+    return Turn(role, text, tuple(kinds), calls)
+
+
+def _held_by(part: Any) -> str:
+    if not isinstance(part, Mapping):
+        raise RowError("has a part that is not an object.")
+    held = [name for name in _PARTS if name in part or _snake(name) in part]
+    if len(held) != 1:
+        raise RowError(f"has a part that does not hold one of {', '.join(_PARTS)}.")
+    if held == ["text"]:
+        if not isinstance(part["text"], str):
+            raise RowError("has a part whose text is not text.")
+    elif not isinstance(_get(part, held[0]), Mapping):
+        raise RowError(f"has a part whose {held[0]} is not an object.")
+    return held[0]
+
+
+def _media_type(file: Mapping[str, Any]) -> str:
+    kind, uri = _get(file, "mimeType"), _get(file, "fileUri")
+    if not isinstance(kind, str) or not _MEDIA.fullmatch(kind):
+        raise RowError(f"has a file of the unknown MIME type {json.dumps(kind)}.")
+    if not isinstance(uri, str) or not _URI.fullmatch(uri):
+        raise RowError("has a file that is not named by a gs:// URI.")
+    return kind.lower()
+
+
+def _check_tools(tools: Any) -> None:
+    if tools is None:
+        return
+    if not isinstance(tools, list) or not all(isinstance(tool, Mapping) for tool in tools):
+        raise RowError('has "tools" that are not a list of declarations.')
+    if not all(isinstance(_get(tool, "functionDeclarations") or [], list) for tool in tools):
+        raise RowError('has "tools" whose functions are not a list.')
+
+
+def _messages(row: dict[str, Any]) -> list[Turn]:
+    messages = row["messages"]
+    if not isinstance(messages, list) or not messages:
+        raise RowError('has no turns in "messages".')
+    turns = []
+    for at, message in enumerate(messages):
+        if not isinstance(message, Mapping) or not isinstance(message.get("content"), str):
+            raise RowError('has a message whose "content" is not text.')
+        role = _role(message.get("role"), ("system", "user", "model"))
+        if role == "system" and at:
+            raise RowError("has a turn of the role system that is not the first.")
+        if not message["content"].strip():
+            raise RowError(f"has an empty {'answer of the model' if role == 'model' else f'turn of the role {role}'}.")
+        turns.append(Turn(role, message["content"]))
+    return turns
+
+
+def _role(role: Any, known: tuple[str, ...]) -> str:
+    name = str(role).lower()
+    if name not in known:
+        raise RowError(f"has a turn of the unknown role {json.dumps(role)}.")
+    return name
+
+
+def _check_order(turns: list[Turn]) -> None:
+    said = [turn.role for turn in turns if turn.role != "system"]
+    if not said or said[-1] != "model":
+        raise RowError("does not end with a turn of the role model.")
+    if "user" not in said:
+        raise RowError("has no turn of the role user before the answer.")
+    if said[0] != "user":
+        raise RowError("does not begin with a turn of the role user.")
+
+
+def _check_media(turns: list[Turn], limits: Limits) -> None:
+    if any(turn.kinds for turn in turns if turn.role == "model"):
+        raise RowError("has a file in an answer of the model.")
+    kinds = [kind for turn in turns for kind in turn.kinds]
+    if kinds and not limits.media:
+        raise RowError("has a file, and this model is tuned on text only.")
+    for kind, most in (("image", limits.images), ("audio", limits.audio_files)):
+        count = sum(found.startswith(kind + "/") for found in kinds)
+        if count > most:
+            raise RowError(f"has {count} {kind} files: at most {most} are allowed.")
+
+
+def _text_of_part(part: Mapping[str, Any]) -> str:
+    if isinstance(part.get("text"), str):
+        return str(part["text"])
+    file = _get(part, "fileData")
+    if isinstance(file, Mapping):
+        return f"[{_get(file, 'mimeType') or 'file'} {_get(file, 'fileUri') or ''}]"
+    return json.dumps(part, sort_keys=True, ensure_ascii=False)
+
+
+def _get(value: Mapping[str, Any], name: str) -> Any:
+    return value.get(name, value.get(_snake(name)))
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"[A-Z]", lambda match: "_" + match[0].lower(), name)
