@@ -15,11 +15,14 @@ from typing import Annotated, Any, Final
 import typer
 
 from pulumi_gcp_tuning.check_report import Report, report_of, secrets_in, show
-from pulumi_gcp_tuning.collecting import VARIABLE, Collection, new_collection
+from pulumi_gcp_tuning.collecting import VARIABLE, Note, new_collection
 from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.validate_command import CLEAN, FOUND, UNUSABLE
 
 PULUMI: Final = "GCP_TUNING_PULUMI"
+_RUNS: Final = 10  # a preview each, and one resource of another provider that fails
+_STREAMING: Final = "PULUMI_ENABLE_STREAMING_JSON_PREVIEW"  # would give events where we read one answer
+_CHECKED: Final = frozenset({"same", "create", "update", "replace", "create-replacement"})
 _OURS: Final = "gcptuning:"
 
 
@@ -40,21 +43,58 @@ def check(
     try:
         command = find_pulumi(pulumi)
         place = [*(["--cwd", str(cwd)] if cwd else []), *(["--stack", stack] if stack else [])]
-        with new_collection() as collection, _waiting(stack):
-            preview = run([*command, "preview", *place], env={**os.environ, VARIABLE: str(collection.path)})
-            report = _report(command, place, collection, stack)
+        with _waiting(stack):
+            notes, problem = preview(command, place)
+            # The CLI hides secrets in what goes through it. The findings did not go through it.
+            secrets = _secrets(command, place) if any(note.findings or note.told for note in notes) else ()
+        report = report_of(notes, stack=stack, secrets=secrets)
     except Refused as error:
         typer.echo(f"gcp-tuning: {error}", err=True)
         raise typer.Exit(UNUSABLE) from None
-    problem = _problem(preview, report)
     if as_json:
         typer.echo(report.to_json(complete=problem is None))
     elif report.resources or problem is None:
         show(report)
     if problem is not None:
-        typer.echo(problem, err=True)
-        raise typer.Exit(UNUSABLE)
-    raise typer.Exit(FOUND if report.errors or (strict and report.warnings) else CLEAN)
+        typer.echo(f"gcp-tuning: {problem}", err=True)
+    raise typer.Exit(UNUSABLE if problem is not None else _verdict(report, strict=strict))
+
+
+def preview(command: Sequence[str], place: Sequence[str]) -> tuple[list[Note], str | None]:
+    """What the providers noted, and why that is not all, None where it is.
+
+    The engine stops at a resource of another provider's that fails. The preview is then run again without that one and
+    what depends on it, so that it hides nothing of ours that has nothing to do with it.
+    """
+    found: dict[str, list[Note]] = {}
+    failed: list[str] = []
+    said: list[str] = []
+    env = {name: value for name, value in os.environ.items() if name != _STREAMING}
+    for _ in range(_RUNS):
+        without = [option for urn in failed for option in ("--exclude", urn)]
+        asked = ["preview", "--json", *place, *without, *(["--exclude-dependents"] if failed else [])]
+        with new_collection() as collection:
+            done = run([*command, *asked], env | {VARIABLE: str(collection.path)})
+            notes = collection.read()
+        found |= {urn: [note for note in notes if note.urn == urn] for urn in {note.urn for note in notes}}
+        answer = _answer(done)
+        if done.code == 0:
+            break
+        said += [text for text in _said(done, answer) if text not in said]
+        culprits = [urn for urn in _failed(answer) if urn not in failed]
+        if not culprits:
+            break
+        failed += culprits
+    if said:
+        problem = "The preview did not come to its end, so there may be more. Pulumi said:\n" + "\n".join(said)
+    elif not found and any(_is_ours(step) for step in answer.get("steps") or []):
+        problem = (
+            "The program declares resources of pulumi_gcp_tuning, and none was checked: it runs with another release of "
+            "the package. Run the gcp-tuning of the program's own environment."
+        )
+    else:
+        problem = None
+    return [note for notes in found.values() for note in notes], problem
 
 
 @dataclass(frozen=True)
@@ -68,7 +108,7 @@ class Done:
 
 def find_pulumi(name: str) -> list[str]:
     """The command that ``name`` is: a file, or something on PATH."""
-    found = shutil.which(str(Path(name).expanduser()) if "/" in name else name)
+    found = shutil.which(str(Path(name).expanduser()) if os.sep in name else name)
     if found is None:
         raise Refused(f"There is no Pulumi CLI {name!r}. Put pulumi on PATH, or name it with --pulumi or {PULUMI}.")
     return [found]
@@ -76,7 +116,7 @@ def find_pulumi(name: str) -> list[str]:
 
 def run(command: Sequence[str], env: Mapping[str, str]) -> Done:
     """Runs a command of the Pulumi CLI to its end, also after ^C, which the terminal sends to it as well."""
-    started = subprocess.Popen(  # noqa: S603
+    with subprocess.Popen(  # noqa: S603
         [*command, "--non-interactive", "--color", "never"],
         env=dict(env),
         stdin=subprocess.DEVNULL,
@@ -85,8 +125,7 @@ def run(command: Sequence[str], env: Mapping[str, str]) -> Done:
         text=True,
         encoding="utf-8",
         errors="replace",
-    )
-    with started:
+    ) as started:
         try:
             stdout, stderr = started.communicate()
         except KeyboardInterrupt:
@@ -95,44 +134,47 @@ def run(command: Sequence[str], env: Mapping[str, str]) -> Done:
     return Done(started.returncode, stdout, stderr)
 
 
-def _report(command: Sequence[str], place: Sequence[str], collection: Collection, stack: str | None) -> Report:
-    """What was collected. The CLI hides secrets in what goes through it; the findings do not, so they are hidden here."""
-    notes = collection.read()
-    said = any(note.findings or note.told for note in notes)
-    return report_of(notes, stack=stack, secrets=_secrets(command, place) if said else ())
+def _verdict(report: Report, *, strict: bool) -> int:
+    return FOUND if report.errors or (strict and report.warnings) else CLEAN
 
 
 def _secrets(command: Sequence[str], place: Sequence[str]) -> list[str]:
-    asked = run([*command, "config", "--show-secrets", "--json", *place], env=os.environ)
-    try:
-        config: Any = json.loads(asked.stdout) if asked.code == 0 else None
-    except ValueError:
-        config = None
-    if not isinstance(config, Mapping):
+    done = run([*command, "config", "--show-secrets", "--json", *place], os.environ)
+    if done.code != 0:
         raise Refused(
-            "The findings are not shown, because the stack's configuration cannot be read, so it is not known which of "
-            f"its values are secret.\n{_tail(asked)}"
+            "The findings are not shown: the stack's configuration cannot be read, so it is not known which of its "
+            f"values are secret. Pulumi said:\n{done.stderr.strip() or done.stdout.strip()}"
         )
-    return secrets_in(config)
+    return secrets_in(_answer(done))
 
 
-def _problem(preview: Done, report: Report) -> str | None:
-    """Why the findings are not all that there are, None where they are."""
-    if preview.code != 0:
-        return f"gcp-tuning: The preview did not come to its end, so there may be more. Pulumi said:\n{_tail(preview)}"
-    if not report.resources and _OURS in preview.stdout:
-        return (
-            "gcp-tuning: The program declares resources of pulumi_gcp_tuning, and none was checked: it runs with another "
-            "release of the package. Run the gcp-tuning of the program's own environment."
-        )
-    return None
+def _answer(done: Done) -> dict[str, Any]:
+    """The JSON that a command printed; empty where it did not come that far."""
+    try:
+        read = json.loads(done.stdout)
+    except ValueError:
+        return {}
+    return read if isinstance(read, dict) else {}
 
 
-def _tail(done: Done) -> str:
-    """What the CLI said, without its table of resources where it has more to say."""
-    before, found, after = done.stdout.partition("Diagnostics:\n")
-    text = f"{found}{after}" if found else before
-    return "\n".join(part.strip("\n") for part in (text, done.stderr) if part.strip())
+def _errors(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [each for each in answer.get("diagnostics") or [] if each.get("severity") == "error"]
+
+
+def _failed(answer: Mapping[str, Any]) -> list[str]:
+    return list(dict.fromkeys(each["urn"] for each in _errors(answer) if each.get("urn")))
+
+
+def _said(done: Done, answer: Mapping[str, Any]) -> list[str]:
+    """The CLI's errors, each with the resource that it is about."""
+    told = [f"{each['urn']}\n" if each.get("urn") else "" for each in _errors(answer)]
+    texts = [f"{about}{each.get('message', '')}".strip() for about, each in zip(told, _errors(answer), strict=True)]
+    plain = [] if answer else [done.stdout.strip()]
+    return [text for text in (*texts, *plain, done.stderr.strip()) if text] or [f"nothing, and exited {done.code}."]
+
+
+def _is_ours(step: Mapping[str, Any]) -> bool:
+    return _OURS in str(step.get("urn")) and step.get("op") in _CHECKED
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.collecting import Note
@@ -46,7 +46,7 @@ class Report:
 
     resources: Sequence[Judged] = ()
     shared: Sequence[Finding] = ()
-    stack: str | None = field(default=None)
+    stack: str | None = None
 
     @property
     def errors(self) -> int:
@@ -120,8 +120,9 @@ def show(report: Report) -> None:
         console.print(f"Stack {report.stack}", style="bold", markup=False, highlight=False)
     if report.shared:
         _show(console, "For all resources", report.shared, ())
+    sound = all(finding.severity != "error" for finding in report.shared)
     for each in report.resources:
-        _show(console, f"{each.type} {each.name}".rstrip(), each.findings, each.told, clean=not report.shared)
+        _show(console, f"{each.type} {each.name}".rstrip(), each.findings, each.told, sound=sound)
     console.print(summary_of(report), markup=False, highlight=False)
 
 
@@ -136,12 +137,12 @@ def summary_of(report: Report) -> str:
 
 
 def _show(
-    console: Console, title: str, findings: Sequence[Finding], told: Sequence[str], *, clean: bool = False
+    console: Console, title: str, findings: Sequence[Finding], told: Sequence[str], *, sound: bool = False
 ) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    quiet = clean and not findings
+    quiet = sound and not findings and not told
     console.print(Text(f"{title}: nothing found" if quiet else title, style="bold"), highlight=False)
     lines = [(finding.severity, _in_full(finding)) for finding in findings] + [("info", line) for line in told]
     table = Table.grid(padding=(0, 1))

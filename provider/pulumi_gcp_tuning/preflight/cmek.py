@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from pulumi_gcp_tuning import catalog
 from pulumi_gcp_tuning.errors import Finding, Severity
@@ -92,20 +91,6 @@ SAME_KEY: Final = Rule(
 RULES: Final = (NAME, PLACE, MODEL, EXISTS, USABLE, GRANT, PIPELINE, SAME_KEY)
 
 
-@dataclass(frozen=True, kw_only=True)
-class KeyFact:
-    """What KMS said of a key: the key, None where there is none, or why it could not be read."""
-
-    key: Mapping[str, Any] | None = None
-    unreadable: str | None = None
-
-    def fact(self, key_name: str) -> Fact[Key | None]:
-        """The same, as the other checks take it."""
-        if self.unreadable is not None:
-            return Missing(subject=f"the key {key_name}", reason=self.unreadable, needs=_VIEW)
-        return Known(None if self.key is None else Key.from_wire(self.key))
-
-
 def check_key_place(key_name: str | None, location: str | None, *, path: str = PATH) -> list[Finding]:
     """The name is a key's, and the key lives in the region of what it encrypts."""
     if key_name is None:
@@ -160,15 +145,8 @@ def check_model_takes_key(
     return [MODEL.finding(path, problem, f"Leave encryption_spec out, or {instead}.", severity=severity)]
 
 
-def check_key_usable(key_name: str | None, fact: KeyFact | None, *, path: str = PATH) -> list[Finding]:
-    """The key exists, encrypts, and its primary version is enabled. No fact, no judgement."""
-    if key_name is None or fact is None:
-        return []
-    return check_key(key_name, fact.fact(key_name), path=path)
-
-
 def check_key(key_name: str | None, key: Fact[Key | None], *, path: str = PATH) -> list[Finding]:
-    """As :func:`check_key_usable`, over a fact."""
+    """The key exists, encrypts, and its primary version is enabled."""
     if key_name is None or isinstance(key, NotAsked):
         return []
     if isinstance(key, Missing):

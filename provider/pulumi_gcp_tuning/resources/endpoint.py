@@ -10,8 +10,6 @@ from pydantic import Field
 
 from pulumi_gcp_tuning.errors import ApiError, Finding, NotFound, Refused
 from pulumi_gcp_tuning.names import EndpointName, identity_of
-from pulumi_gcp_tuning.preflight.cmek import check_key_place, check_key_usable
-from pulumi_gcp_tuning.preflight.spelling import check_display_name, check_labels
 from pulumi_gcp_tuning.resources.declared import (
     called,
     changed_keys,
@@ -24,8 +22,8 @@ from pulumi_gcp_tuning.resources.declared import (
     urn_of,
     weighed,
 )
-from pulumi_gcp_tuning.resources.inputs import CommonArgs, Inputs, known, parse
-from pulumi_gcp_tuning.resources.key_facts import fetch_key_fact
+from pulumi_gcp_tuning.resources.endpoint_preflight import check_endpoint
+from pulumi_gcp_tuning.resources.inputs import CommonArgs, EncryptionSpec, known, parse
 from pulumi_gcp_tuning.resources.labels import IDENTITY, SPEC, effective_labels, merged, with_live_labels
 from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN, Call, Checked, Current, Difference, Properties
 from pulumi_gcp_tuning.resources.model_deployment import is_ours
@@ -34,12 +32,6 @@ from pulumi_gcp_tuning.resources.removal import endpoint_lock, lasting, undeploy
 
 PLACE: Final = ("project", "location")
 PATCHED: Final = ("displayName", "description", "labels", "pulumiLabels")
-
-
-class EncryptionSpec(Inputs):
-    """The customer's key."""
-
-    kms_key_name: str | None = None
 
 
 class Args(CommonArgs):
@@ -72,7 +64,7 @@ class State(Outputs):
 
 
 def check(call: Call, olds: Properties, news: Properties) -> Checked:
-    """Every finding at once; KMS is asked only where this run would create the endpoint."""
+    """Every finding at once; Google is asked only where this run would create the endpoint."""
     inputs = resolved(call.settings, news, places=True, labelled=True)
     args, findings = parse(Args, inputs, "Endpoint")
     malformed = bool(findings)
@@ -95,7 +87,7 @@ def create(call: Call, inputs: Properties) -> Current:
     """Creates the endpoint under an id derived from this resource's identity, or adopts the one that a former run made."""
     args, findings = parse(Args, inputs, "Endpoint")
     name = called(call, inputs)
-    findings += check_place(args) + _preflight(call, args, ask=True)
+    findings += check_place(args) + _preflight(call, args, ask=True, creating=True)
     refuse_errors(weighed(findings, call.settings, args.checks, submits=True), f"The endpoint {name!r}", call)
     identity = identity_of(urn_of(call, inputs))
     body = to_wire(args)
@@ -192,15 +184,11 @@ def derived_id(identity: str, spec: str) -> str:
     return str(10**9 + number % (9 * 10**9))
 
 
-def _preflight(call: Call, args: Args, *, ask: bool) -> list[Finding]:
-    encryption = known(args.encryption_spec)
-    key_name = known(encryption.kms_key_name) if encryption else None
-    findings = check_display_name(known(args.display_name), path="display_name")
-    findings += check_labels(known(args.pulumi_labels))
-    cmek = check_key_place(key_name, known(args.location))
-    if ask and key_name and not cmek:
-        cmek = check_key_usable(key_name, fetch_key_fact(call, key_name))
-    return findings + cmek
+def _preflight(call: Call, args: Args, *, ask: bool, creating: bool = False) -> list[Finding]:
+    try:
+        return check_endpoint(call, args, ask=ask, creating=creating)
+    except Refused as error:  # a catalogue of the user's that cannot be used
+        return [Finding(path="", problem=str(error), remedy="")]
 
 
 def _spec(body: Mapping[str, Any]) -> str:

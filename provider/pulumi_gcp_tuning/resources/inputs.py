@@ -77,6 +77,12 @@ class CommonArgs(Inputs):
     from_resources: list[str] | None = None
 
 
+class EncryptionSpec(Inputs):
+    """The customer's key."""
+
+    kms_key_name: str | None = None
+
+
 def known(value: T | None) -> T | None:
     """The value, or None where only apply will know it."""
     return None if value is UNKNOWN else value

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pulumi_gcp_tuning.config import CHECKS
+from pulumi_gcp_tuning.errors import Finding
 from pulumi_gcp_tuning.names import GcsUri, MalformedName, identity_of
 from pulumi_gcp_tuning.preflight import cmek, identity, location
 from pulumi_gcp_tuning.preflight.facts import (
@@ -34,10 +35,12 @@ from pulumi_gcp_tuning.resources.job_listing import fetch_live_jobs
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.catalog import Catalogue, ModelRow
+    from pulumi_gcp_tuning.resources.endpoint import Args as EndpointArgs
     from pulumi_gcp_tuning.resources.lifecycle import Call
     from pulumi_gcp_tuning.resources.tuning_job import Args
 
-Asked = dict[str, Callable[[], Any]]
+Asked: TypeAlias = dict[str, Callable[[], Any]]
+Grants: TypeAlias = tuple[tuple[str, ...], KeyPolicies] | Missing | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +54,7 @@ class JobFacts:
     live: Fact[Sequence[LiveJob]] = NOT_ASKED
     buckets: Mapping[str, Fact[Bucket | None]] = field(default_factory=dict)
     key: Fact[Key | None] = NOT_ASKED
-    grants: tuple[tuple[str, ...], KeyPolicies] | Missing | None = None
+    grants: Grants = None
     account: Fact[ServiceAccount | None] = NOT_ASKED
     org_location: Fact[OrgPolicy | None] = NOT_ASKED
     org_key: Fact[OrgPolicy | None] = NOT_ASKED
@@ -126,19 +129,19 @@ def _of_key_and_account(
     if "cmek" in on and key_name is not None and not is_wrong(wrong, "encryption_spec"):
         ask["key"] = partial(facts.fetch_key, call, key_name, being_made="encryptionSpec" in made)
         if project is not None:
-            ask["grants"] = partial(_fetch_grants, call, project, key_name)
+            ask["grants"] = partial(fetch_grants, call, project, key_name)
     if "identity" in on and account is not None and "service_account" not in wrong:
         ask["account"] = partial(facts.fetch_service_account, call, account, being_made="serviceAccount" in made)
     return ask
 
 
-def key_name_of(args: Args) -> str | None:
+def key_name_of(args: Args | EndpointArgs) -> str | None:
     """The key that the job asks for, as far as it is known."""
     encryption = known(args.encryption_spec)
     return known(encryption.kms_key_name) if encryption else None
 
 
-def key_is_known(args: Args) -> bool:
+def key_is_known(args: Args | EndpointArgs) -> bool:
     """Whether it is known which key the job asks for, or that it asks for none."""
     encryption = known(args.encryption_spec)
     if encryption is None:
@@ -185,9 +188,20 @@ def is_wrong(wrong: Collection[str], path: str) -> bool:
     return any(each == path or each.startswith(f"{path}.") for each in wrong)
 
 
-def _fetch_grants(call: Call, project: str, key_name: str) -> tuple[tuple[str, ...], KeyPolicies] | Missing | None:
+def fetch_grants(call: Call, project: str, key_name: str) -> Grants:
+    """The agents that have to use the key, and the policies in which they may be seen to have it."""
     owner = facts.fetch_project(call, project)
     if not isinstance(owner, Known):
         return owner if isinstance(owner, Missing) else None
     agent = identity.vertex_agent(owner.value.number)
     return (agent,), facts.fetch_key_policies(call, key_name, granted=lambda read: cmek.is_granted(agent, read))
+
+
+def check_grants(key_name: str | None, key: Fact[Key | None], grants: Grants) -> list[Finding]:
+    """The agents are seen to have the key, where there is one."""
+    if isinstance(grants, Missing):
+        return [cmek.GRANT.not_judged(cmek.PATH, grants)]
+    if grants is None or not isinstance(key, Known) or key.value is None:
+        return []
+    agents, policies = grants
+    return cmek.check_key_grant(key_name, agents, policies)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.errors import Finding
 from pulumi_gcp_tuning.preflight import cmek, cost, identity, location, quota
-from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, Known, LiveJobs, Missing, NotAsked, not_checked
+from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, Known, LiveJobs, NotAsked, not_checked
 from pulumi_gcp_tuning.preflight.hyperparameters import check_hyperparameters
 from pulumi_gcp_tuning.preflight.places import check_location, check_model
 from pulumi_gcp_tuning.preflight.spelling import (
@@ -25,6 +25,7 @@ from pulumi_gcp_tuning.resources.inputs import known
 from pulumi_gcp_tuning.resources.job_facts import (
     JobFacts,
     buckets_of,
+    check_grants,
     fetch_job_facts,
     is_wrong,
     key_is_known,
@@ -99,11 +100,7 @@ def check_with_google(
             bucket, found.buckets.get(bucket, NOT_ASKED), None if is_wrong(wrong, "location") else place, path=path
         )
     findings += cmek.check_key(key_name, found.key)
-    if isinstance(found.grants, Missing):
-        findings.append(cmek.GRANT.not_judged(cmek.PATH, found.grants))
-    elif found.grants is not None and isinstance(found.key, Known) and found.key.value is not None:
-        agents, policies = found.grants
-        findings += cmek.check_key_grant(key_name, agents, policies)
+    findings += check_grants(key_name, found.key, found.grants)
     findings += check_dataset_fact(found.dataset, coming=found.coming)
     room = _judge_room(call, args, inputs, found, catalogue)
     price = _judge_cost(call, args, found.dataset, row)

@@ -32,7 +32,7 @@ from pulumi_gcp_tuning.resources.declared import (
     weighed,
 )
 from pulumi_gcp_tuning.resources.existing_job import inputs_from_wire
-from pulumi_gcp_tuning.resources.inputs import CommonArgs, Inputs, known, parse, python_path
+from pulumi_gcp_tuning.resources.inputs import CommonArgs, EncryptionSpec, Inputs, known, parse, python_path
 from pulumi_gcp_tuning.resources.job_preflight import Judged, check_spelling, check_with_google, on_quota_of, slots_of
 from pulumi_gcp_tuning.resources.labels import IDENTITY, SPEC, effective_labels
 from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN, Call, Checked, Current, Difference, Properties
@@ -72,12 +72,6 @@ class SupervisedTuningSpec(Inputs):
     validation_dataset_uri: str | None = None
     hyper_parameters: HyperParameters | None = None
     export_last_checkpoint_only: bool | None = None
-
-
-class EncryptionSpec(Inputs):
-    """The customer's key."""
-
-    kms_key_name: str | None = None
 
 
 class Args(CommonArgs):

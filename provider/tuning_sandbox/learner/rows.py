@@ -12,7 +12,7 @@ MOST_LEVELS = 100
 FORMATS = ("contents", "messages")
 _MEDIA = re.compile(r"image/(png|jpe?g|webp|heic|heif)|(audio|video|text)/[\w.+-]+|application/pdf", re.IGNORECASE)
 _PARTS = ("text", "fileData", "functionCall", "functionResponse")
-_URI = re.compile(r"gs://[^/\s]+/\S.*")
+_URI = re.compile(r"gs://[a-z0-9][a-z0-9._\-]{1,220}[a-z0-9]/.+|https://\S+")
 
 
 class RowError(Exception):
@@ -160,7 +160,7 @@ def _media_type(file: Mapping[str, Any]) -> str:
     if not isinstance(kind, str) or not _MEDIA.fullmatch(kind):
         raise RowError(f"has a file of the unknown MIME type {json.dumps(kind)}.")
     if not isinstance(uri, str) or not _URI.fullmatch(uri):
-        raise RowError("has a file that is not named by a gs:// URI.")
+        raise RowError("has a file that is not named by a gs:// or https:// URI.")
     return kind.lower()
 
 

@@ -121,16 +121,26 @@ MODELS = {
         _model("translation-llm-002", "2025-01-01", "2027-12-31", frozenset({"us-central1"}), cmek=False, width=32),
     )
 }
+# the auto-updated names of the time; that tuning takes them too is assumed
+ALIASES = {
+    "gemini-2.0-flash": "gemini-2.0-flash-001",
+    "gemini-2.0-flash-lite": "gemini-2.0-flash-lite-001",
+    "gemini-1.5-pro": "gemini-1.5-pro-002",
+    "gemini-1.5-flash": "gemini-1.5-flash-002",
+    "gemini-1.0-pro": "gemini-1.0-pro-002",
+    "translation-llm": "translation-llm-002",
+}
 CMEK_ONLY_IN = {"gemini-1.0-pro-002": frozenset({"us-east1", "europe-west4"})}
 OPEN_PUBLISHERS = frozenset({"meta", "qwen", "zai-org", "zai", "openai", "mistralai", "deepseek-ai"})
 
 
 def bare_name(base_model: str) -> str:
-    """The model's own name: `publishers/google/models/` and `google/` in front mean nothing."""
+    """The model's own name: `publishers/google/models/` and `google/` in front mean nothing; an alias is resolved."""
     for prefix in ("publishers/google/models/", "google/"):
         if base_model.startswith(prefix):
-            return base_model[len(prefix) :]
-    return base_model
+            base_model = base_model[len(prefix) :]
+            break
+    return ALIASES.get(base_model, base_model)
 
 
 def is_open_model(base_model: str) -> bool:

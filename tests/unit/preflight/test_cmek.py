@@ -12,11 +12,9 @@ from pulumi_gcp_tuning import catalog
 from pulumi_gcp_tuning.preflight.cmek import (
     PATH,
     ROLE,
-    KeyFact,
     check_key,
     check_key_grant,
     check_key_place,
-    check_key_usable,
     check_model_takes_key,
     check_pipeline_key,
     check_same_key,
@@ -101,12 +99,6 @@ def test_an_enabled_key_passes_and_one_that_cannot_be_read_is_one_warning() -> N
     assert check_key(KEY, NOT_ASKED) == []
     found = check_key(KEY, REFUSED)
     assert_found(found, path=PATH, check="cmek", says="403", way_out="cryptoKeys.get", severity="warn")
-
-
-def test_the_older_form_of_the_fact_says_the_same() -> None:
-    wire = {"purpose": "ENCRYPT_DECRYPT", "primary": {"name": "v/3", "state": "DISABLED"}}
-    assert check_key_usable(KEY, KeyFact(key=wire)) == check_key(KEY, key("DISABLED"))
-    assert check_key_usable(KEY, KeyFact(unreadable="403"))[0].severity == "warn"
 
 
 def test_an_agent_that_is_not_seen_to_have_the_role_is_a_warning_and_no_proof() -> None:

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_gcp_tuning import catalog
-from pulumi_gcp_tuning.preflight.cmek import KeyFact, check_key_place, check_key_usable, check_model_takes_key
+from pulumi_gcp_tuning.preflight.cmek import check_key, check_key_place, check_model_takes_key
+from pulumi_gcp_tuning.preflight.facts import Key, Known
 from pulumi_gcp_tuning.preflight.hyperparameters import check_adapter_size
 from pulumi_gcp_tuning.preflight.places import check_location, check_model
 from pulumi_gcp_tuning.preflight.spelling import (
@@ -27,13 +28,13 @@ TEXT = st.none() | st.text() | st.sampled_from([*catalog.models(), *catalog.regi
 def test_any_arguments_give_findings_and_never_an_exception(
     model: str | None, place: str | None, text: str | None, day: date, labels: dict[str, str]
 ) -> None:
-    fact = KeyFact(key={"purpose": text, "primary": {"state": text}})
+    key = Known(Key.from_wire({"purpose": text, "primary": {"state": text}}))
     found = [
         *check_location(place),
         *check_model(model, place, day),
         *check_key_place(text, place),
         *check_model_takes_key(text, model, place, day),
-        *check_key_usable(text, fact),
+        *check_key(text, key),
         *check_adapter_size(text, model),
         *check_dataset_uri(text, path="x"),
         *check_display_name(text, path="x"),

@@ -83,7 +83,10 @@ def bucket() -> Iterator[Bucket]:
 @pytest.fixture
 def call(bucket: Bucket) -> Iterator[Call]:
     settings = Settings(
-        project="shop", location="us-central1", base_url=bucket.google.url, credentials=CredentialsChoice(kind="anonymous")
+        project="shop",
+        location="us-central1",
+        base_url=bucket.google.url,
+        credentials=CredentialsChoice(kind="anonymous"),
     )
     google = Google(settings, FakeClock())
     yield Call(urn=urn("TuningJob"), settings=settings, google=google, clock=FakeClock())

@@ -106,7 +106,7 @@ def test_what_a_command_of_another_day_left_is_taken_away(memo: Memo) -> None:
 
 def _ask_from_below(program: Path) -> str:
     code = "from pulumi_gcp_tuning.resources import seen; print(seen._run_key())"
-    shim = f'"{sys.executable}" -c \'{code}\'; true'
+    shim = f"\"{sys.executable}\" -c '{code}'; true"
     done = subprocess.run([program, "up"], env={**os.environ, "SHIM": shim}, capture_output=True, text=True, check=True)
     return done.stdout.strip()
 
@@ -124,12 +124,12 @@ def test_without_the_command_above_there_is_no_memo() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "has_key"), [(["pulumi", "up"], True), (["pulumi", "watch"], False), (["make", "up"], False)]
+    ("command", "keys"), [("pulumi up", ["77-Sat-Nov-21-120000-2026"]), ("pulumi watch", [None]), ("make up", [None])]
 )
 def test_a_command_that_updates_again_and_again_has_no_memo(
-    monkeypatch: pytest.MonkeyPatch, arguments: list[str], has_key: bool
+    monkeypatch: pytest.MonkeyPatch, command: str, keys: list[str | None]
 ) -> None:
-    line = " 1 Sat Nov 21 12:00:00 2026 /usr/local/bin/" + " ".join(arguments)
+    line = " 1 Sat Nov 21 12:00:00 2026 /usr/local/bin/" + command
     monkeypatch.setattr(seen, "_from_proc", seen._from_ps)
-    monkeypatch.setattr(seen.subprocess, "run", lambda *_a, **_k: subprocess.CompletedProcess([], 0, line))
-    assert (seen._run_key(77) is not None) == has_key
+    monkeypatch.setattr(subprocess, "run", lambda *_a, **_k: subprocess.CompletedProcess([], 0, line))
+    assert [seen._run_key(77)] == keys

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pulumi_gcp_tuning.errors import Refused
+from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
 from pulumi_gcp_tuning.resources import tuning_dataset
 from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN, Current
-from support.hand_made_google import GOOD_ROWS, Desk, HandMadeGoogle, settings, urn
+from pulumi_gcp_tuning.resources.run import Run
+from support.hand_made_google import GOOD_ROWS, Desk, HandMadeGoogle, HandMadeStorage, settings, urn
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -205,3 +206,112 @@ def test_a_rename_with_alias_takes_the_claim_along(desk: Desk) -> None:
     updated = tuning_dataset.update(desk.call(), made.id, made.outputs, of_stack("dev", "other"))
     tuning_dataset.delete(desk.call(), updated.id, updated.outputs)
     assert desk.google.objects == {}
+
+
+def answer_permissions(monkeypatch: pytest.MonkeyPatch, answer: Any) -> list[str]:
+    """Has every question for permissions on a bucket answered so; lists the buckets that were asked about."""
+    asked: list[str] = []
+
+    def answered(storage: object, bucket: str, permissions: Any) -> frozenset[str]:
+        asked.append(bucket)
+        if isinstance(answer, Exception):
+            raise answer
+        return frozenset(answer)
+
+    monkeypatch.setattr(HandMadeStorage, "test_permissions", answered)
+    return asked
+
+
+ABSENT = NotFound("The specified bucket does not exist.", http_status=404, status="NOT_FOUND")
+
+
+def test_a_bucket_that_is_not_there_is_refused_at_check_and_at_create(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer_permissions(monkeypatch, ABSENT)
+    (found,) = checked(desk).findings
+    assert (found.path, found.check, found.severity) == ("bucket", "location", "error")
+    assert "There is no bucket shop-data" in found.problem
+    with pytest.raises(Refused, match="There is no bucket shop-data"):
+        tuning_dataset.create(desk.call("TuningDataset"), checked(desk).inputs)
+
+
+def test_a_bucket_that_this_run_makes_is_missed_only_at_create(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer_permissions(monkeypatch, ABSENT)
+    found = checked(desk, fromResources=["bucket"])
+    assert list(found.findings) == []
+    with pytest.raises(Refused, match="There is no bucket shop-data"):
+        tuning_dataset.create(desk.call("TuningDataset"), found.inputs)
+
+
+def test_who_may_not_put_objects_there_is_refused_before_the_upload(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer_permissions(monkeypatch, ["storage.objects.get"])
+    (found,) = checked(desk).findings
+    assert (found.path, found.check) == ("bucket", "identity")
+    assert "You lack storage.objects.create on the bucket shop-data" in found.problem
+
+
+def test_permissions_that_cannot_be_asked_are_one_warning(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer_permissions(monkeypatch, ApiError("no", http_status=403, status="PERMISSION_DENIED"))
+    (found,) = checked(desk).findings
+    assert (found.severity, found.shared) == ("warn", True)
+
+
+def test_an_unchanged_dataset_asks_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = created(desk)
+    asked = answer_permissions(monkeypatch, ABSENT)
+    assert list(checked(desk, made.inputs).findings) == []
+    assert asked == []
+
+
+def test_a_file_that_changed_after_the_program_read_it_is_refused(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "data" / "train.jsonl").write_bytes(ROWS + ROWS)
+    assert [(f.path, f.check) for f in checked(desk).findings if f.severity == "error"] == [("source", "change")]
+
+
+def test_a_file_that_changes_between_check_and_create_is_not_uploaded(desk: Desk, tmp_path: Path) -> None:
+    found = checked(desk)
+    (tmp_path / "data" / "train.jsonl").write_bytes(ROWS + ROWS)
+    with pytest.raises(Refused, match="changed after the program read it"):
+        tuning_dataset.create(desk.call("TuningDataset"), found.inputs)
+    assert desk.google.objects == {}
+
+
+def test_one_content_is_judged_once_in_a_run(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pulumi_gcp_tuning import datasets
+
+    judged: list[str] = []
+    real = datasets.validate
+
+    def counted(source: datasets.Source, **options: Any) -> datasets.Report:
+        judged.append(source.name)
+        return real(source, **options)
+
+    monkeypatch.setattr(datasets, "validate", counted)
+    run = Run()
+    found = tuning_dataset.check(desk.call("TuningDataset", run=run), {}, news())
+    tuning_dataset.create(desk.call("TuningDataset", run=run), found.inputs)
+    assert judged == ["data/train.jsonl"]
+
+
+def test_with_the_check_off_nothing_is_said_of_the_rows(desk: Desk, tmp_path: Path) -> None:
+    content = b"[]\n"
+    (tmp_path / "data" / "train.jsonl").write_bytes(content)
+    found = tuning_dataset.check(desk.call(), {}, news(content, checks={"dataset": "off"}))
+    assert list(found.findings) == []
+    assert tuning_dataset.create(desk.call("TuningDataset"), found.inputs).outputs["exampleCount"] == 1
+
+
+def test_with_the_check_off_a_file_that_is_gone_is_still_one_message(desk: Desk, tmp_path: Path) -> None:
+    found = checked(desk, checks={"dataset": "off"})
+    (tmp_path / "data" / "train.jsonl").unlink()
+    with pytest.raises(Refused, match="cannot be read"):
+        tuning_dataset.create(desk.call("TuningDataset"), found.inputs)
+
+
+def test_jobs_of_the_run_find_the_file_by_its_uri(desk: Desk, tmp_path: Path) -> None:
+    run = Run()
+    found = tuning_dataset.check(desk.call("TuningDataset", run=run), {}, news())
+    assert run.local_files == {found.inputs["uri"]: tmp_path / "data" / "train.jsonl"}
