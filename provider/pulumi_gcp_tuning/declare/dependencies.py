@@ -10,27 +10,23 @@ import pulumi
 THINGS: Final = ("bucket", "encryptionSpec", "kmsKeyName", "project", "serviceAccount", "supervisedTuningSpec")
 """The inputs that name something whose existence is checked."""
 
-_OF_A_PROJECT: Final = "gcp:projects/"
+_SERVICE: Final = "gcp:projects/service:Service"
 
 
 async def from_resources(props: Mapping[str, Any], opts: pulumi.ResourceOptions) -> list[str] | None:
     """Those of :data:`THINGS` whose value comes from a resource of this program, sorted; None where there are none.
 
-    ``project`` is among them too where the resource depends on an API or a role that the program gives to a project.
+    ``services`` is among them where the resource depends on an API that the program enables.
     """
     found = {key for key in THINGS if props.get(key) is not None and await _is_made_here(props[key])}
-    if await _waits_for_project(opts.depends_on):
-        found.add("project")
+    if any(each.pulumi_resource_type == _SERVICE for each in await _resources_in(opts.depends_on)):
+        found.add("services")
     return sorted(found) or None
 
 
 async def _is_made_here(value: object) -> bool:
     resources = await pulumi.Output.from_input(value).resources()
     return any(not isinstance(each, pulumi.StackReference) for each in resources)
-
-
-async def _waits_for_project(depends_on: object) -> bool:
-    return any(each.pulumi_resource_type.startswith(_OF_A_PROJECT) for each in await _resources_in(depends_on))
 
 
 async def _resources_in(depends_on: object) -> list[pulumi.Resource]:

@@ -51,7 +51,8 @@ def _check_with_google(call: Call, args: Args, key_name: str | None, *, creating
     asks_for_key = key_name_of(args) is not None or not key_is_known(args)
     ask: dict[str, Callable[[], Any]] = {}
     if project is not None and "project" not in made and "identity" in on:
-        ask["apis"] = partial(facts.fetch_apis, call, project)
+        if "services" not in made:
+            ask["apis"] = partial(facts.fetch_apis, call, project)
         ask["permissions"] = partial(facts.fetch_permissions, call, project, CREATE)
         ask["org_location"] = partial(facts.fetch_org_policy, call, project, "gcp.resourceLocations")
         if not asks_for_key:

@@ -85,8 +85,11 @@ def fetch_job_facts(
         if "location" in on and path not in wrong and bucket not in location.PUBLIC_BUCKETS
     ]
     ask: Asked = {}
-    if "project" not in wrong and "project" not in made:
+    if "project" not in wrong:
         ask |= _of_project(call, args, inputs, catalogue, on)
+    if "services" in made:
+        ask.pop("apis", None)
+    of_project = set(ask) if "project" in made else set()
     ask |= _of_key_and_account(call, args, made, on, wrong)
     ask |= {f"bucket {each}": partial(facts.fetch_bucket, call, each, being_made=bool(coming)) for each in buckets}
     spec = known(args.supervised_tuning_spec)
@@ -97,6 +100,8 @@ def fetch_job_facts(
             fetch_dataset_report, call, *uris, row, fresh=creating, coming=coming, user_project=payer
         )
     got = facts.fetch_together(ask)
+    if any(isinstance(got[name], Missing) for name in of_project):  # it is being made, and nobody sees it yet
+        got |= dict.fromkeys(of_project, NotAsked(f"the project {known(args.project)}"))
     return JobFacts(buckets={each: got.pop(f"bucket {each}") for each in buckets}, coming=coming, **got)
 
 
@@ -169,7 +174,7 @@ def not_asked(args: Args, found: JobFacts) -> dict[str, Fact[Any]]:
     """What apply will know, by the words for it: only what hangs on a value or thing that is not there yet."""
     waiting: dict[str, Fact[Any]] = {
         each.subject: each
-        for each in (*found.buckets.values(), found.key, found.account)
+        for each in (found.limits, *found.buckets.values(), found.key, found.account)
         if isinstance(each, NotAsked) and each.subject
     }
     if not key_is_known(args):
