@@ -105,7 +105,7 @@ def test_a_broken_line_of_the_dataset_is_named_with_its_number(tuning_stack: Tun
     stack = tuning_stack(MAIN)
     good = (stack.folder / "train.jsonl").read_text().splitlines()
     stack.write("train.jsonl", "\n".join([*good[:6], "{not json", *good[6:]]) + "\n")
-    stack.preview().expect_failure("line 7")
+    stack.preview().expect_failure("train.jsonl:7:")
 
 
 def test_a_denied_create_is_told_in_googles_words_and_keeps_state(
@@ -134,7 +134,9 @@ def test_a_server_that_stays_broken_is_told_after_the_retries(
 def test_quota_that_is_full_is_told_in_googles_words(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
     message = "The following quota metrics exceed quota limits: aiplatform.googleapis.com/global_concurrent_tuning_jobs"
     sandbox.fault(kind="status", match=CREATE, status=429, code="RESOURCE_EXHAUSTED", message=message, count=99)
-    tuning_stack(MAIN).up().expect_failure("global_concurrent_tuning_jobs")
+    stack = tuning_stack(MAIN)
+    stack.configure({"gcp-tuning:onQuota": "fail"})
+    stack.up().expect_failure("global_concurrent_tuning_jobs")
     assert sandbox.jobs() == []
 
 

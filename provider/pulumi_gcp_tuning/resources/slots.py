@@ -109,7 +109,7 @@ def submit_in_turn(call: Call, slots: Slots, submit: Callable[[], Job], catalogu
                 else:
                     line.arrive(str(job["name"]))
                     return job
-            _wait(call, slots, used, line.ahead_of(ticket), end)
+            _wait(call, slots, _numbers(slots, used, line), line.ahead_of(ticket), end)
             oldest = call.settings.poll_interval / 2
     finally:
         line.leave(ticket)
@@ -134,16 +134,21 @@ def _in_use(call: Call, slots: Slots, line: Line, catalogue: Catalogue, oldest: 
         return running + len(line.started - listed)
 
 
-def _wait(call: Call, slots: Slots, used: int | None, ahead: int, end: float) -> None:
+def _numbers(slots: Slots, used: int | None, line: Line) -> str:
+    if line.full:
+        return ", Google says that it is full"
+    return "" if slots.limit is None or used is None else f", {used} of {slots.limit} in use"
+
+
+def _wait(call: Call, slots: Slots, numbers: str, ahead: int, end: float) -> None:
     left = end - call.clock.monotonic()
-    limit = "" if slots.limit is None or used is None else f", {used} of {slots.limit} in use"
     if call.cancelled():
-        raise Refused(f"Cancelled while it waited for a slot of {slots.name!r}{limit}. Nothing was submitted.")
+        raise Refused(f"Cancelled while it waited for a slot of {slots.name!r}{numbers}. Nothing was submitted.")
     if left <= 0:
         raise Failed(
-            f"No slot of {slots.name!r} came free in time{limit}. Nothing was submitted.\n"
+            f"No slot of {slots.name!r} came free in time{numbers}. Nothing was submitted.\n"
             f"Run the same command again to wait on, or give it longer with custom_timeouts (create). {slots.ask}"
         )
     others = f", {ahead} of this run ahead" if ahead else ""
-    call.report(f"waiting for a slot of {slots.name!r}{limit}{others}")
+    call.report(f"waiting for a slot of {slots.name!r}{numbers}{others}")
     call.clock.sleep(min(call.settings.poll_interval, left), call.cancelled)

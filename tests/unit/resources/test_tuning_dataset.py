@@ -99,7 +99,7 @@ def test_an_unreadable_file_is_a_finding_with_its_path(desk: Desk) -> None:
     del given["contentSha256"]
     found = tuning_dataset.check(desk.call(), {}, given)
     assert [f.path for f in found.findings] == ["source"]
-    assert "data/missing.jsonl: the file cannot be read: No such file or directory" in str(found.findings[0])
+    assert "data/missing.jsonl cannot be read: No such file or directory" in str(found.findings[0])
 
 
 def test_bad_lines_are_named_by_number_and_never_shown(desk: Desk, tmp_path: Path) -> None:
