@@ -16,14 +16,14 @@ ACT_AS: Final = "iam.serviceAccounts.actAs"
 
 @dataclass(frozen=True)
 class ServiceAccounts:
-    """Each account is asked for once per run, by its email; which project it lives in need not be known."""
+    """Each account is asked for once per run, in the project that its email names."""
 
     transport: Transport
     origin: str
     facts: Facts
 
     def get_service_account(self, email: str) -> Json:
-        """``email``, ``disabled`` and the rest. NotFound where there is none, or where the caller may not see it."""
+        """``email``, ``disabled`` and the rest. NotFound where there is none."""
         return self.facts.once("service account", email, lambda: self.transport.send("GET", self._url(email)))
 
     def may_act_as(self, email: str) -> bool:
@@ -33,4 +33,22 @@ class ServiceAccounts:
         return ACT_AS in (found.get("permissions") or ())
 
     def _url(self, email: str) -> str:
-        return f"{self.origin}/v1/projects/-/serviceAccounts/{quote(email, safe='@')}"
+        return f"{self.origin}/v1/projects/{project_of(email)}/serviceAccounts/{quote(email, safe='@')}"
+
+
+def project_of(email: str) -> str:
+    """The project that an account's email names, ``-`` where it names none.
+
+    The wildcard answers 403 for an account that does not exist (Google's discovery document), so it is the last resort.
+    """
+    name, _, domain = email.partition("@")
+    if domain == "developer.gserviceaccount.com":
+        number = name.partition("-")[0]
+        return number if number.isdigit() else "-"
+    if domain == "appspot.gserviceaccount.com":
+        return name
+    inner = domain.removesuffix(".iam.gserviceaccount.com")
+    if not inner or inner == domain:
+        return "-"
+    project, _, scope = inner.partition(".")
+    return f"{scope}:{project}" if scope else project
