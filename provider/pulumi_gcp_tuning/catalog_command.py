@@ -57,7 +57,7 @@ def show_models(
             row.id,
             ", ".join(row.methods) or "(not tuned)",
             _regions(row, region),
-            ", ".join(map(str, row.adapter_sizes)) or "-",
+            _adapters(row),
             _key(row, region),
             _until(row, day),
             _price(row),
@@ -67,9 +67,8 @@ def show_models(
     heads = ("model", "methods", "regions", "adapters", "CMEK", "tuned until", "USD / 1M tokens")
     _print_table(f"Models{where} as of {day}", heads, lines)
     marks = ["(?) assumed, not established"] if any("(?)" in cell for line in lines for cell in line) else []
-    typer.echo(
-        "; ".join([*marks, "--json shows everything with its source"]) + f". {_more(len(there) - len(rows))}".rstrip()
-    )
+    marks += [f"rows are of {_ages(rows)}", "--json shows everything with its source"]
+    typer.echo("; ".join(marks) + f". {_more(len(there) - len(rows))}".rstrip())
 
 
 @app.command("regions")
@@ -99,6 +98,9 @@ def show_regions(*, region: Region = None, as_of: AsOf = None, as_json: AsJson =
     for accelerator in known.accelerators.values():
         key = f"CMEK in {', '.join(accelerator.cmek_locations)}" if accelerator.cmek else "no CMEK"
         typer.echo(f"Pipelines with {accelerator.id}: {accelerator.machines} in {accelerator.compute_region}, {key}.")
+    for product in known.products.values():
+        if product.upload_regions:
+            typer.echo(f"{product.id} models are uploaded to one of: {', '.join(product.upload_regions)}.")
 
 
 @app.command("quotas")
@@ -115,13 +117,17 @@ def show_quotas(*, region: Region = None, as_of: AsOf = None, as_json: AsJson = 
             row.display_name,
             _marked(row, "metric", (row.metric or "").partition("/")[2] or "not known"),
             fixed.get(row.id, row.scope),
-            "-" if row.default is None else str(row.default),
+            "not known" if row.default is None else _marked(row, "default", str(row.default)),
+            _marked(row, "unit", row.unit),
             str(row.multiple_of),
             row.counts,
         )
         for row in rows
     ]
-    _print_table(f"Quotas as of {day}", ("quota", "metric", "scope", "default", "in multiples of", "counts"), lines)
+    heads = ("quota", "metric", "scope", "default", "unit", "in multiples of", "counts")
+    _print_table(f"Quotas as of {day}", heads, lines)
+    marks = ["(?) assumed, not established"] if any("(?)" in cell for line in lines for cell in line) else []
+    typer.echo("; ".join([*marks, f"rows are of {_ages(rows)}", "--json shows each with its source"]) + ".")
 
 
 def _asked(region: str | None, as_of: str | None) -> tuple[Catalogue, date]:
@@ -166,7 +172,7 @@ def _regions(row: ModelRow, region: str | None) -> str:
             f"{place} (result in {row.result_location(place)})" if row.result_locations else place
             for place in row.regions
         ]
-        return ", ".join(names) or "-"
+        return _marked(row, "regions", ", ".join(names)) if names else "-"
     return f"{row.regions[0]} and {len(row.regions) - 1} more"
 
 
@@ -189,7 +195,15 @@ def _until(row: ModelRow, day: date) -> str:
         return "no end is known"
     note = " (soon)" if row.tunable_at(day) and last - day <= SOON else ""
     note = note if row.tunable_at(day) else " (over)"
-    return _marked(row, "last_tuning" if row.last_tuning else "retired", f"{last}{note}")
+    until = _marked(row, "last_tuning" if row.last_tuning else "retired", f"{last}{note}")
+    return f"{until}, retires {_marked(row, 'retired', str(row.retired))}" if row.last_tuning and row.retired else until
+
+
+def _adapters(row: ModelRow) -> str:
+    sizes = ", ".join(
+        f"{size} (default)" if size == row.default_adapter_size else str(size) for size in row.adapter_sizes
+    )
+    return _marked(row, "adapter_sizes", sizes) if sizes else "-"
 
 
 def _price(row: ModelRow) -> str:
@@ -201,6 +215,11 @@ def _price(row: ModelRow) -> str:
 
 def _marked(row: Row, field: str, text: str) -> str:
     return text if row.sure_of(field) else f"{text} (?)"
+
+
+def _ages(rows: Sequence[Row]) -> str:
+    days = sorted({str(row.as_of) for row in rows})
+    return days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
 
 
 def _more(count: int) -> str:

@@ -24,6 +24,7 @@ _RUNS: Final = 10  # a preview each, and one resource of another provider that f
 _STREAMING: Final = "PULUMI_ENABLE_STREAMING_JSON_PREVIEW"  # would give events where we read one answer
 _CHECKED: Final = frozenset({"same", "create", "update", "replace", "create-replacement"})
 _OURS: Final = "gcptuning:"
+_PROGRAM: Final = "::pulumi:pulumi:Stack::"  # whose errors are the program's own
 
 
 def check(
@@ -116,21 +117,24 @@ def find_pulumi(name: str) -> list[str]:
 
 def run(command: Sequence[str], env: Mapping[str, str]) -> Done:
     """Runs a command of the Pulumi CLI to its end, also after ^C, which the terminal sends to it as well."""
-    with subprocess.Popen(  # noqa: S603
-        [*command, "--non-interactive", "--color", "never"],
-        env=dict(env),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-    ) as started:
-        try:
-            stdout, stderr = started.communicate()
-        except KeyboardInterrupt:
-            started.communicate()
-            raise Refused("Interrupted; nothing was changed.") from None
+    try:
+        with subprocess.Popen(  # noqa: S603
+            [*command, "--non-interactive", "--color", "never"],
+            env=dict(env),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+        ) as started:
+            try:
+                stdout, stderr = started.communicate()
+            except KeyboardInterrupt:
+                started.communicate()
+                raise
+    except KeyboardInterrupt:
+        raise Refused("Interrupted; nothing was changed.") from None
     return Done(started.returncode, stdout, stderr)
 
 
@@ -162,7 +166,8 @@ def _errors(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _failed(answer: Mapping[str, Any]) -> list[str]:
-    return list(dict.fromkeys(each["urn"] for each in _errors(answer) if each.get("urn")))
+    urns = (str(each.get("urn") or _PROGRAM) for each in _errors(answer))
+    return [urn for urn in dict.fromkeys(urns) if _PROGRAM not in urn]
 
 
 def _said(done: Done, answer: Mapping[str, Any]) -> list[str]:
@@ -170,7 +175,9 @@ def _said(done: Done, answer: Mapping[str, Any]) -> list[str]:
     told = [f"{each['urn']}\n" if each.get("urn") else "" for each in _errors(answer)]
     texts = [f"{about}{each.get('message', '')}".strip() for about, each in zip(told, _errors(answer), strict=True)]
     plain = [] if answer else [done.stdout.strip()]
-    return [text for text in (*texts, *plain, done.stderr.strip()) if text] or [f"nothing, and exited {done.code}."]
+    return [text for text in (*texts, *plain, done.stderr.strip()) if text] or [
+        f"no word of an error, and exited {done.code}."
+    ]
 
 
 def _is_ours(step: Mapping[str, Any]) -> bool:

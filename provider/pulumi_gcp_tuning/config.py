@@ -263,7 +263,7 @@ def _canonical_origin(text: str) -> str:
 
 def _nearest(name: str, known: tuple[str, ...]) -> str:
     close = difflib.get_close_matches(name, known, n=1)
-    return f"; did you mean {close[0]!r}?" if close else f" (there are {', '.join(known)})"
+    return f" (did you mean {close[0]!r}?)" if close else f" (there are {', '.join(known)})"
 
 
 def _json_object(text: str) -> dict[str, object]:

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 PROVIDER_KEY: Final = "__provider"
 _EXACT: Final = 2**53  # Pulumi's numbers are floats: whole numbers past this lose digits
 _MOST_LINES: Final = 6
+_GIVEN_TO_GET: Final = frozenset({"resourceUrn", "secretLabels", "fromResources"})
+"""What is known of a resource that a program reads by its id; of one in state its inputs are known too."""
 _REPEATS_LABELS: Final = frozenset({"pulumiLabels", "effectiveLabels", "releases"})
 
 
@@ -84,8 +86,10 @@ class Door(dynamic.ResourceProvider):
                 elif finding.severity == "warn":
                     call.warn(_in_one_line(finding))
             errors = [_in_one_line(finding) for finding in checked.findings if finding.severity == "error"]
+            # Up takes no unknown, and says that instead of the failures; what goes with failures is read by nobody.
+            inputs = _to_pulumi(news) if errors else _properties(checked.inputs)
             # With a property the engine would print the input's value, and {<nil>} for anything nested.
-            return dynamic.CheckResult(_properties(checked.inputs), [dynamic.CheckFailure("", e) for e in errors])
+            return dynamic.CheckResult(inputs, [dynamic.CheckFailure("", e) for e in errors])
 
     def diff(self, _id: str, _olds: Properties, _news: Properties) -> dynamic.DiffResult:
         """What would change, unknowns included."""
@@ -132,6 +136,11 @@ class Door(dynamic.ResourceProvider):
 
     def _reading(self, call: Call, id_: str, outputs: Properties) -> dynamic.ReadResult:
         current = self.lifecycle().read(call, id_, outputs)
+        if current is None and outputs.keys() <= _GIVEN_TO_GET:
+            raise Refused(
+                f"There is no {self._kind.replace('_', ' ')} {id_} at {call.settings.api_origin}.\n"
+                "Check the name, the location in it, and where GCP_TUNING_BASE_URL points."
+            )
         if current is None:
             return dynamic.ReadResult(None, {})
         inputs = None if current.inputs is None else _properties(current.inputs)

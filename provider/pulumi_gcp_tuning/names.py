@@ -109,7 +109,8 @@ class Project:
         """A project id or number."""
         if not (_PROJECT_ID.fullmatch(text) or _PROJECT_NUMBER.fullmatch(text)):
             reason = (
-                "a project id is lower-case letters, digits and hyphens, starts with a letter, at most 30 characters"
+                "a project id has 6 to 30 lower-case letters, digits and hyphens, starts with a letter and does not end "
+                "with a hyphen"
             )
             raise MalformedName("a project", text, reason, "my-project-123 (or its number)")
         return cls(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ import typer
 
 from pulumi_gcp_tuning.catalog import find_model, models
 from pulumi_gcp_tuning.config import Settings
-from pulumi_gcp_tuning.errors import Refused, TuningError
+from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused, TuningError
 from pulumi_gcp_tuning.names import GcsUri
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def validate(
     try:
         row = _model(model)
         sources = [source_of(each) for each in (file, validation) if each is not None]
-        with _progress(sources) as on_bytes, _cloud_errors_in_words():
+        with _progress(sources) as on_bytes:
             report = judge(
                 *sources,
                 format=format.value,
@@ -77,7 +78,7 @@ def validate(
         typer.echo(f"gcp-tuning: {error}", err=True)
         raise typer.Exit(UNUSABLE) from None
     if as_json:
-        typer.echo(report.to_json())
+        typer.echo(as_document(report, row, epochs))
     else:
         show(report, row, epochs)
     raise typer.Exit(UNUSABLE if "unreadable" in report.counts else CLEAN if report.clean else FOUND)
@@ -93,10 +94,13 @@ def source_of(name: str) -> Source:
     from pulumi_gcp_tuning.google import Google
 
     storage = Google(Settings.resolve({}, os.environ)).storage
-    found = storage.get_object(uri.bucket, uri.object)
-    generation = str(found["generation"])
-    # the generation is pinned, so that what is judged is one content from its first byte to its last
-    return Source(name, lambda: storage.open_object(uri.bucket, uri.object, generation), int(found.get("size", 0)))
+    try:
+        opened = storage.open_object(uri.bucket, uri.object)
+    except NotFound as error:
+        raise Refused(f"There is no object {name}, or no such bucket.") from error
+    except ApiError as error:
+        raise Refused(f"{name} cannot be read: {error}") from error
+    return Source(name, lambda: opened, opened.size)
 
 
 def show(report: Report, model: ModelRow | None, epochs: int) -> None:
@@ -139,6 +143,24 @@ def cost_of(report: Report, model: ModelRow | None, epochs: int) -> str:
     return f"{total}; {per} on {model.id}: {cost} at ${rate:g} a million tokens as of {model.price.as_of}{sure}."
 
 
+def as_document(report: Report, model: ModelRow | None, epochs: int) -> str:
+    """The report as JSON, with what ``cost_of`` says where a model was named; ``usd`` is null where its price is not known."""
+    if model is None:
+        return report.to_json()
+    price = model.price
+    rate = price.usd_per_million_training_tokens if price else None
+    cost = {
+        "model": model.id,
+        "tokens": report.training.tokens.count,
+        "epochs": epochs,
+        "usd": None if rate is None else round(report.training.tokens.count * epochs / 1e6 * rate, 6),
+        "usd_per_million_training_tokens": rate,
+        "as_of": str(price.as_of) if price else None,
+        "evidence": price.evidence if price else None,
+    }
+    return json.dumps({**json.loads(report.to_json()), "cost": cost}, indent=2, ensure_ascii=False)
+
+
 def _show_file(file: FileReport) -> None:
     form = file.format or "unknown format"
     evidence = f" ({file.evidence})" if file.evidence else ""
@@ -146,7 +168,7 @@ def _show_file(file: FileReport) -> None:
     if file.answer_counts:
         total = sum(file.answer_counts)
         shares = ", ".join(f"{round(100 * count / total)} %" for count in file.answer_counts[:10])
-        typer.echo(f"  {len(file.answer_counts)} different answers, as of labels: {shares}")
+        typer.echo(f"  {len(file.answer_counts)} different answers, probably labels: {shares}")
 
 
 def _verdict(report: Report) -> str:
@@ -174,17 +196,6 @@ def _model(name: str | None) -> ModelRow | None:
 
 
 @contextmanager
-def _cloud_errors_in_words() -> Iterator[None]:
-    """A read of an object that breaks off is a sentence."""
-    try:
-        yield
-    except Exception as error:
-        if not type(error).__module__.startswith(("google.", "requests.", "urllib3.")):
-            raise
-        raise Refused(f"The object cannot be read to its end: {getattr(error, 'message', error)}") from error
-
-
-@contextmanager
 def _progress(sources: list[Source]) -> Iterator[Callable[[int], None] | None]:
     """A bar on stderr where there is enough to read."""
     total = sum(each.size or 0 for each in sources)
@@ -194,7 +205,12 @@ def _progress(sources: list[Source]) -> Iterator[Callable[[int], None] | None]:
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield None
+        return
+
     columns = (TextColumn("reading"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("reading", total=total)
         yield lambda count: progress.update(task, advance=count)

@@ -14,7 +14,16 @@ from tuning_sandbox.iam_policies import (
     take_policy,
     write_policy,
 )
-from tuning_sandbox.kernel import Api, Call, Sandbox, already_exists, failed_precondition, invalid_argument, not_found
+from tuning_sandbox.kernel import (
+    Api,
+    Call,
+    Sandbox,
+    already_exists,
+    failed_precondition,
+    invalid_argument,
+    not_found,
+    permission_denied,
+)
 from tuning_sandbox.kernel.clock import to_stamp
 
 accounts = Api("iam", family="iam", title="Identity and Access Management (IAM) API")
@@ -82,7 +91,7 @@ def create_account(call: Call) -> Doc:
     id=f"{_IDS}.get",
     permission=_PERMISSION + "get",
     source="discovery",
-    does="one service account by email or unique id, also as projects/-; 404 `Unknown service account`",
+    does="one service account by email or unique id, also under projects/-; 404 `Unknown service account`",
 )
 def get_account(call: Call) -> Doc:
     return _require_account(call)
@@ -255,8 +264,12 @@ def find_account(sandbox: Sandbox, key: str) -> Doc | None:
     return found.get(key)
 
 
+@accounts.behaviour("under projects/- an account that does not exist is 403, not 404", source="discovery")
 def _require_account(call: Call) -> Doc:
     account = find_account(call.sandbox, call.params["account"])
+    if account is None and call.params["project"] == "-":
+        permission = call.route.permission or _PERMISSION + "get"
+        raise permission_denied(permission, f"projects/-/serviceAccounts/{call.params['account']}", accounts.host)
     if account is None or (call.params["project"] != "-" and account["projectId"] != call.project.id):
         raise not_found("Unknown service account")
     return account

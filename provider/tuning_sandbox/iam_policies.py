@@ -21,6 +21,8 @@ _MEMBER = re.compile(
     r"|principal(Set)?://\S+|deleted:\S+|project(Owner|Editor|Viewer):\S+"
 )
 _ROLE = re.compile(r"(roles|(projects|organizations)/[^/\s]+/roles)/[A-Za-z0-9_.]+")
+_PERMISSION = re.compile(r"[a-z][a-zA-Z0-9-]*(\.[a-zA-Z0-9-]+){2,}")
+_MOST_PERMISSIONS = 100
 # Made by the first tuning job of a project and not before.
 _LATE_AGENTS = ("gcp-sa-vertex-tune", "gcp-sa-vertex-moss-ft")
 
@@ -123,7 +125,9 @@ def _with_parents(resource: str) -> Iterator[str]:
 def allowed_permissions(call: Call) -> dict[str, Any]:
     """The answer of testIamPermissions: what the caller asked for and has."""
     permissions = [str(item) for item in call.body.get("permissions", [])]
-    wildcards = [item for item in permissions if "*" in item]
-    if wildcards:
-        raise invalid_argument(f"Permission {wildcards[0]} is not valid.", "permissions")
+    wrong = [item for item in permissions if not _PERMISSION.fullmatch(item)]
+    if wrong:
+        raise invalid_argument(f"Permission {wrong[0]} is not valid for this resource.", "permissions")
+    if len(permissions) > _MOST_PERMISSIONS:
+        raise invalid_argument(f"At most {_MOST_PERMISSIONS} permissions can be tested at once.", "permissions")
     return {"permissions": [item for item in permissions if call.principal.may(item)]}

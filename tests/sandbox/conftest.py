@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from sandbox.running import RunningSandbox, run_sandbox
+from tuning_sandbox.app import create_app
+from tuning_sandbox.kernel.sandbox import Config, parse_as_of
 
 
 @pytest.fixture(scope="session")
@@ -20,3 +22,16 @@ def sandbox(running_sandbox: RunningSandbox) -> RunningSandbox:
     """A sandbox without state, as of AS_OF, whose clock stands until it is advanced."""
     running_sandbox.admin("POST", "reset")
     return running_sandbox
+
+
+@pytest.fixture(scope="session")
+def running_in_march() -> Iterator[RunningSandbox]:
+    with run_sandbox(create_app(Config(mode="stepped", as_of=parse_as_of("2026-03-01"), seed=7))) as running:
+        yield running
+
+
+@pytest.fixture
+def march(running_in_march: RunningSandbox) -> RunningSandbox:
+    """As `sandbox`, on a day on which a model takes keys."""
+    running_in_march.admin("POST", "reset")
+    return running_in_march

@@ -72,6 +72,10 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "a message that is no text": (said(("user", 1), ("model", "b")), '"content" is not text'),
     "an empty message": (said(("user", ""), ("model", "b")), "empty turn of the role user"),
     "the system later": (said(("user", "a"), ("system", "s"), ("model", "b")), "role system that is not the first"),
+    "two messages of the user": (
+        said(("user", "a"), ("user", "b"), ("model", "c")),
+        "two turns of the role user together",
+    ),
     "a message of nobody": (said(("bot", "a"), ("model", "b")), 'unknown role "bot"'),
 }
 

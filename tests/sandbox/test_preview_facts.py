@@ -283,3 +283,26 @@ def test_with_billing_off_what_costs_money_is_refused_and_what_is_free_is_not(
     assert (answer.status_code, told["errors"][0]["reason"]) == (403, "accountDisabled")
     for free in ("/v3/projects/shop", f"/v2/{LOCATIONS}:getEffectivePolicy", f"/v1/{PROJECT}/services"):
         assert sandbox.get(free).status_code == 200
+
+
+def test_an_account_that_is_not_there_is_404_in_its_project_and_403_under_the_wildcard(sandbox: RunningSandbox) -> None:
+    email = "nobody@shop.iam.gserviceaccount.com"
+    with discovery_client("iam", "v1", sandbox.url) as service:
+        accounts = service.projects().serviceAccounts()
+        assert refused(accounts.get(name=f"{PROJECT}/serviceAccounts/{email}"))[::2] == (404, "Unknown service account")
+        # its description of the name says so
+        wildcard = f"projects/-/serviceAccounts/{email}"
+        for call in (
+            accounts.get(name=wildcard),
+            accounts.testIamPermissions(resource=wildcard, body={"permissions": ["iam.serviceAccounts.actAs"]}),
+        ):
+            status, reason, text = refused(call)
+            assert (status, reason) == (403, "IAM_PERMISSION_DENIED")
+            assert text.startswith("Permission 'iam.serviceAccounts.get' denied on resource")
+            assert text.endswith("(or it may not exist).")
+
+
+@pytest.mark.parametrize("asked", [["storage.*"], ["nonsense"], ["a.b.c"] * 101])
+def test_permissions_that_are_none_or_too_many_are_not_tested(sandbox: RunningSandbox, asked: list[str]) -> None:
+    answer = sandbox.post("/v3/projects/shop:testIamPermissions", json={"permissions": asked})
+    assert (answer.status_code, answer.json()["error"]["status"]) == (400, "INVALID_ARGUMENT")

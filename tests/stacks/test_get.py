@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from support.tuning_programs import IMPORTS, MAIN
 
 if TYPE_CHECKING:
@@ -43,3 +45,28 @@ def test_get_reads_typed_outputs_and_destroy_leaves_what_it_read(
     assert read["deployed"].startswith(read["model"])
     reader.destroy().expect_ok()
     assert sandbox.writes() == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        pytest.param("TuningJob", "projects/shop/locations/us-central1/tuningJobs/404", marks=pytest.mark.full),
+        ("TunedModel", "projects/shop/locations/us-central1/tuningJobs/404"),
+        ("TuningDataset", "gs://shop-data/tuning-data/nothing.jsonl"),
+        pytest.param("Endpoint", "projects/shop/locations/us-central1/endpoints/404", marks=pytest.mark.full),
+        pytest.param(
+            "ModelDeployment",
+            "projects/shop/locations/us-central1/endpoints/404/deployedModels/1",
+            marks=pytest.mark.full,
+        ),
+    ],
+)
+def test_get_of_what_is_not_there_fails_with_its_name_and_where_it_was_looked_for(
+    new_stack: NewStack, sandbox: SandboxServer, kind: str, name: str
+) -> None:
+    program = f'{IMPORTS}\nread = {kind}.get("theirs", "{name}")\n'
+    reader = new_stack(program, config={"gcp:project": "shop", "gcp:region": "us-central1"}, env=sandbox.env)
+    done = reader.preview()
+    done.expect_failure(f" {name} at {sandbox.url}.", "GCP_TUNING_BASE_URL points")
+    assert "Traceback" not in done.text
+    assert "is a bug" not in done.text

@@ -314,7 +314,9 @@ class HandMadeGoogle:
 
     @property
     def kms(self) -> Any:
-        empty = lambda _name: {}  # noqa: E731
+        def empty(_name: str) -> dict[str, Any]:
+            return {}
+
         return SimpleNamespace(
             get_crypto_key=lambda name: self.cached("key", name, lambda: self._key(name)),
             get_crypto_key_iam_policy=empty,

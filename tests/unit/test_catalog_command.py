@@ -155,3 +155,19 @@ def test_an_unreadable_catalogue_is_named(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_an_unknown_option_ends_with_the_code_of_a_wrong_call() -> None:
     assert RUNNER.invoke(app, ["models", "--regoin", "x"]).exit_code == 2
+
+
+def test_the_table_tells_defaults_retirement_units_and_where_pipelines_upload() -> None:
+    old = run("models", "--as-of", "2025-01-15")
+    assert "1, 4 (default)" in old
+    assert "2025-08-24, retires" in old
+    assert "rows are of 2026-09-25" in old
+    assert "1/{project}/{region}" in run("quotas")
+    assert "PIPELINE models are uploaded to one of: us-central1, europe-west4, asia-southeast1," in run("regions")
+
+
+def test_what_is_assumed_of_todays_models_is_marked() -> None:
+    text = run("models", "--region", "us-central1")
+    (line,) = (line for line in text.splitlines() if "gemini-3.5-flash-lite" in line)
+    assert "us-central1 (?), result in us" in line
+    assert "no (?)" in line

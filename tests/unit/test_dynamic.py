@@ -19,7 +19,7 @@ from pulumi.runtime import rpc
 
 from pulumi_gcp_tuning import dynamic, host
 from pulumi_gcp_tuning.dynamic import Door
-from pulumi_gcp_tuning.errors import ApiError, Finding, TuningError, Unfinished
+from pulumi_gcp_tuning.errors import ApiError, Finding, Refused, TuningError, Unfinished
 from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN, Call, Checked, Current, Difference
 
 if TYPE_CHECKING:
@@ -142,6 +142,13 @@ def test_errors_become_failures_with_their_path_and_warnings_go_to_the_diagnosti
     assert warned == [(URN, "labels: Odd. Change it."), (URN, "All is well. Go on.")]
 
 
+def test_inputs_that_are_refused_go_back_as_they_came(monkeypatch: pytest.MonkeyPatch) -> None:
+    findings = [Finding(path="source", problem="It cannot be read.", remedy="Mend it.")]
+    door, _ = opened(Checked(inputs={"uri": UNKNOWN}, findings=findings), monkeypatch)
+    result = door.check({}, {"resourceUrn": URN, "source": "x"})
+    assert result.inputs == {"resourceUrn": URN, "source": "x"}  # up takes no unknown in what check answers
+
+
 def test_a_shared_warning_is_told_of_no_resource_and_without_a_path(monkeypatch: pytest.MonkeyPatch) -> None:
     said: dict[str, Any] = {"problem": "The key could not be checked.", "remedy": "Ask for the role.", "shared": True}
     findings = [
@@ -194,11 +201,19 @@ def test_what_create_returned_is_known_to_a_delete_of_the_same_kind_only(monkeyp
 
 def test_gone_is_an_empty_answer_and_inputs_are_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
     door, said = opened(None, monkeypatch)
-    gone = door.read("i", {"resourceUrn": URN})
+    gone = door.read("i", {"resourceUrn": URN, "a": 1})
     assert (gone.id, gone.outs) == (None, {})
     said.answer = Current(id="i", outputs={"a": 1}, inputs={"b": 2})
     found = door.read("i", {"resourceUrn": URN})
     assert (found.id, found.outs, found.inputs) == ("i", {"a": 1}, {"b": 2})
+
+
+def test_what_a_program_reads_by_its_id_and_is_not_there_is_an_error_that_names_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    door, _ = opened(None, monkeypatch)
+    with pytest.raises(Refused, match=r"^There is no tuning job i at http.*\nCheck the name, .*GCP_TUNING_BASE_URL"):
+        door.read("i", {"resourceUrn": URN})
 
 
 def verbs(door: Door) -> list[Callable[[], Any]]:

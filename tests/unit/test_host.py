@@ -38,8 +38,13 @@ def test_a_warning_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_line_that_is_told_stays_and_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
     logged: list[tuple[Any, ...]] = []
+
+    def log(*given: str, ephemeral: bool) -> bool:
+        logged.append((*given, ephemeral))
+        return True
+
     monkeypatch.setattr(host, "_said", set())
-    monkeypatch.setattr(host, "_log", lambda *given, ephemeral: bool(logged.append((*given, ephemeral))) or True)
+    monkeypatch.setattr(host, "_log", log)
     for urn, text in (("urn", "about $1"), ("urn", "about $1"), ("other", "about $1"), ("urn", "about $2")):
         host.tell(urn, text)
     host.warn("urn", "about $1")

@@ -56,6 +56,8 @@ def test_a_right_name_comes_back_as_it_was(kind: Any, text: str) -> None:
     ("kind", "text", "reason"),
     [
         (Project, "My-Project", "lower-case"),
+        (Project, "ab", "6 to 30 lower-case letters"),
+        (Project, "a" * 31, "6 to 30 lower-case letters"),
         (Location, "us-central1-a", "its region is us-central1"),
         (Location, "US-Central1", "us-central1"),
         (Location, "us-central", "ends in a number"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from pulumi_gcp_tuning import validate_command
+from support.fake_google import Reply, serving
 from support.sandbox_server import SandboxServer
 
 app = typer.Typer()
@@ -103,7 +103,7 @@ def test_labels_are_shown_as_shares(tmp_path: Path) -> None:
     for index, each in enumerate(rows):
         each["contents"][1]["parts"][0]["text"] = "bad" if index % 4 else "good"
     done = run(write(tmp_path / "t.jsonl", rows))
-    assert "2 different answers, as of labels: 75 %, 25 %" in done.output
+    assert "2 different answers, probably labels: 75 %, 25 %" in done.output
 
 
 def test_a_big_file_has_a_bar_on_stderr(good: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,16 +136,37 @@ def test_an_object_in_a_bucket_is_judged_as_a_file_is(
     assert "Traceback" not in missing.output
 
 
-def test_a_read_that_breaks_off_is_a_sentence(good: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from google.api_core.exceptions import ServiceUnavailable
-
-    class Broken(io.BytesIO):
-        def read(self, size: int | None = -1, /) -> bytes:
-            raise ServiceUnavailable("try later")  # type: ignore[no-untyped-call]
-
-    from pulumi_gcp_tuning.datasets import Source
-
-    monkeypatch.setattr(validate_command, "source_of", lambda name: Source(name, Broken, 1))
-    done = run("gs://b/o")
+def test_a_read_that_breaks_off_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = Reply(b"x" * 1000, headers={"x-goog-generation": "1"}, cut=10)
+    with serving(lambda _request: content) as google:
+        monkeypatch.setenv("GCP_TUNING_BASE_URL", google.url)
+        monkeypatch.setenv("GCP_TUNING_ACCESS_TOKEN", "t")
+        done = run("gs://shop-data/train.jsonl")
     assert done.exit_code == 2
-    assert "cannot be read to its end: try later" in done.output
+    assert "the connection broke again and again" in done.output
+
+
+def test_an_object_that_is_not_there_is_named_as_it_was_given(
+    server: SandboxServer, good: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in server.env.items():
+        monkeypatch.setenv(name, value)
+    for arguments in (("gs://shop-data/none.jsonl",), (good, "--validation", "gs://shop-data/none.jsonl")):
+        done = run(*arguments)
+        assert done.exit_code == 2
+        assert done.output == "gcp-tuning: There is no object gs://shop-data/none.jsonl, or no such bucket.\n"
+
+
+def test_json_has_the_cost_where_a_model_is_named(good: str) -> None:
+    cost = json.loads(
+        run(good, "--json", "--model", "gemini-2.5-flash", "--tokens", "2000000", "--epochs", "3").stdout
+    )["cost"]
+    assert (cost["usd"], cost["tokens"], cost["epochs"]) == (30.0, 2_000_000, 3)
+    unknown = json.loads(run(good, "--json", "--model", "gemini-3.5-flash").stdout)["cost"]
+    assert (unknown["usd"], unknown["as_of"]) == (None, None)
+    assert "cost" not in json.loads(run(good, "--json").stdout)
+
+
+def test_no_bar_is_drawn_where_nobody_looks(good: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(validate_command, "_BIG", 10)
+    assert run(good).stderr == ""

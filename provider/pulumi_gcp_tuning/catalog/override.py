@@ -204,4 +204,4 @@ def _dangling(
 
 def _nearest(name: str, known: Any) -> str:
     close = get_close_matches(name, [str(key) for key in known], n=1)
-    return f"; did you mean {close[0]}?" if close else ""
+    return f" (did you mean {close[0]}?)" if close else ""

@@ -18,7 +18,7 @@ from typing import Any, Final, Literal
 
 import orjson
 
-from pulumi_gcp_tuning.datasets.formats import PAIRS, Format
+from pulumi_gcp_tuning.datasets.formats import Format
 from pulumi_gcp_tuning.datasets.media import IMAGE_OBJECT, OBJECT
 from pulumi_gcp_tuning.datasets.rows import Facts
 from pulumi_gcp_tuning.datasets.tally import SAMPLED, Tally
@@ -100,7 +100,7 @@ class Skeletons:
         slots: dict[Kind, tuple[int, ...]] = {
             kind: tuple(i for i, each in enumerate(kinds) if each == kind) for kind in set(kinds)
         }
-        self._shapes[key] = _Shape(kinds, _order(kinds, self._form), ids, facts, fixed, slots)
+        self._shapes[key] = _Shape(kinds, _order(kinds), ids, facts, fixed, slots)
 
     def take(self, block: bytes, line: int, tally: Tally) -> int:
         """Counts all rows of a block and answers how many they are, or 0 and counts nothing where one does not fit."""
@@ -254,9 +254,6 @@ class Skeletons:
         if not text.strip():
             return None
         top, last = path[0], path[-1]
-        if self._form.id in PAIRS:
-            prompt, answer = PAIRS[self._form.id]
-            return "asked" if last == prompt else "answer" if last == answer else None
         if top in ("systemInstruction", "system_instruction", "context"):
             return "system" if self.system_varies and last in ("text", "context") else None
         if last in ("fileUri", "file_uri"):
@@ -275,11 +272,8 @@ class Skeletons:
         return "answer" if role == self._form.answers else "asked"
 
 
-def _order(kinds: tuple[Kind, ...], form: Format) -> tuple[int, ...]:
-    said = [i for i, kind in enumerate(kinds) if kind != "system"]
-    if form.id in PAIRS:
-        said.sort(key=lambda i: kinds[i] == "answer")
-    return tuple(said)
+def _order(kinds: tuple[Kind, ...]) -> tuple[int, ...]:
+    return tuple(i for i, kind in enumerate(kinds) if kind != "system")
 
 
 def _leaves(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:

@@ -56,14 +56,14 @@ class Tally:
         self.broken += 1
         self.take_many([hash((type(self), line))], line)
 
-    def take_many(self, hashes: Sequence[int], line: int) -> None:
+    def take_many(self, hashes: list[int], line: int) -> None:
         """Remembers the hashes of rows that stand on consecutive lines from ``line`` on."""
         if self._lines[-1] - self._firsts[-1] != line - self.examples:
             self._firsts.append(self.examples)
             self._lines.append(line)
         self.examples += len(hashes)
         if len(self.hashes) < MOST_REMEMBERED:
-            self.hashes.extend(hashes)
+            self.hashes.fromlist(hashes)
 
     def take_instructions(self, texts: Iterable[str] | None, rows: int, line: int) -> None:
         """The instructions of ``rows`` rows, or None where they have none."""

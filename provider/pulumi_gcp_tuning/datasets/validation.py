@@ -11,8 +11,9 @@ from typing import IO, TYPE_CHECKING, Any, Final, Literal
 
 import orjson
 
-from pulumi_gcp_tuning.datasets.formats import FORMAT_IDS, Detected, Format, detect, find_format
+from pulumi_gcp_tuning.datasets.formats import FORMAT_IDS, PAIRS, Detected, Format, detect, find_format
 from pulumi_gcp_tuning.datasets.limits import Bounds, bounds_of, product_of
+from pulumi_gcp_tuning.datasets.pairs import Pairs
 from pulumi_gcp_tuning.datasets.reading import LONGEST_LINE, read_pieces
 from pulumi_gcp_tuning.datasets.report import FileReport, Findings, Report, Tokens, type_of
 from pulumi_gcp_tuning.datasets.rows import Facts, check_row
@@ -114,7 +115,7 @@ class Pass:
         self.sha256 = ""
         self.duplicates = 0
         self._source = source
-        self._skeletons: Skeletons | None = None
+        self._skeletons: Skeletons | Pairs | None = None
         self._fast = fast
         self._wait = self._failed = 0
 
@@ -234,7 +235,7 @@ class Pass:
             errors += RULES[kind].severity == "error"
             self.say(kind, field, line=number, row=line, **names)
 
-        found = None if self.forced or (form and all(key in row for key in form.keys)) else detect(row)
+        found = None if form and all(key in row for key in form.keys) else detect(row)
         if (
             form is None
             or bounds is None
@@ -296,7 +297,8 @@ class Pass:
     def _settle(self, form: Format) -> None:
         self.bounds = bounds_of(form, self.model)
         if self._fast:
-            self._skeletons = Skeletons(form, self.bounds.ceilings)
+            ceilings = self.bounds.ceilings
+            self._skeletons = Pairs(form, ceilings) if form.id in PAIRS else Skeletons(form, ceilings)
 
     def report(self, exact_tokens: int | None) -> FileReport:
         """The counts of this file."""

@@ -138,11 +138,18 @@ def check_model_takes_key(
         problem = f"{row.id} is not tuned under a customer-managed key in {location}."
         remedy = f"Tune it in {', '.join(row.cmek_regions or row.regions)}, or leave encryption_spec out."
         return [MODEL.finding(path, problem, remedy, severity=severity)]
-    others = known.tunable_models(as_of, region=location, cmek=True)
-    instead = f"tune {' or '.join(others)}" if others else f"no model with CMEK can be tuned on {as_of}"
     problem = f"{row.id} cannot be tuned under a customer-managed key"
     problem += ": its results live in us or eu." if row.result_locations else "."
-    return [MODEL.finding(path, problem, f"Leave encryption_spec out, or {instead}.", severity=severity)]
+    others = known.tunable_models(as_of, region=location, cmek=True)
+    elsewhere = [] if others else known.tunable_models(as_of, cmek=True)
+    remedy = f"Leave encryption_spec out: no model with CMEK can be tuned on {as_of}."
+    if others:
+        remedy = f"Leave encryption_spec out, or tune {' or '.join(others)}."
+    elif elsewhere:
+        first = known.models[elsewhere[0]]
+        places = [region for region in first.regions if first.takes_key_in(region)]
+        remedy = f"Leave encryption_spec out, or tune {first.id} in {' or '.join(places[:6])}."
+    return [MODEL.finding(path, problem, remedy, severity=severity)]
 
 
 def check_key(key_name: str | None, key: Fact[Key | None], *, path: str = PATH) -> list[Finding]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from pulumi_gcp_tuning.errors import Evidence, Finding
@@ -31,6 +32,7 @@ UNCHANGED: Final = Rule(
 )
 RULES: Final = (OBJECT, UNCHANGED)
 
+_OWNERS: Final = {"docs": "Google's pages on tuning data.", "policy": "Ours: no page of Google's says it."}
 _OF_TRAINING: Final = frozenset({"few-examples", "fewer-than-recommended", "too-few-examples"})
 
 
@@ -63,8 +65,6 @@ def findings_of(
     for_any_use: bool = False,
 ) -> tuple[Finding, ...]:
     """A report as findings. ``for_any_use``: whether the file trains or validates is not known here."""
-    from pulumi_gcp_tuning.datasets import RULES as ROW_RULES
-
     said = {_place(each) for other in told for each in other.findings}
     second = report.validation.file if report.validation is not None else None
     found: list[Finding] = []
@@ -72,16 +72,9 @@ def findings_of(
         if _place(each) in said:
             continue
         hint = " A validation file may be smaller." if for_any_use and each.kind in _OF_TRAINING else ""
-        found.append(
-            Finding(
-                path=validation_path if each.file == second else property_path,
-                problem=str(each).removesuffix(each.remedy).rstrip(),
-                remedy=each.remedy + hint,
-                check="dataset",
-                severity=each.severity,
-                evidence=_evidence(each.source),
-            )
-        )
+        path = validation_path if each.file == second else property_path
+        problem = str(each).removesuffix(each.remedy).rstrip()
+        found.append(rule_of(each.kind).finding(path, problem, each.remedy + hint))
     files = report.training.file if second is None else f"{report.training.file} and {second}"
     shown = Counter(each.kind for each in report.findings)
     for kind, count in report.counts.items():
@@ -89,18 +82,43 @@ def findings_of(
         more = count - max(shown[kind], counted)
         if more <= 0:
             continue
-        rule = ROW_RULES[kind]
-        found.append(
-            Finding(
-                path=property_path,
-                problem=f"{files}: {more:,} more of the kind {kind}.",
-                remedy="Run `gcp-tuning validate` on the file for the counts of every kind.",
-                check="dataset",
-                severity=rule.severity,
-                evidence=_evidence(rule.source),
-            )
-        )
+        remedy = "Run `gcp-tuning validate` on the file for the counts of every kind."
+        found.append(rule_of(kind).finding(property_path, f"{files}: {more:,} more of the kind {kind}.", remedy))
     return tuple(found)
+
+
+@cache
+def rule_of(kind: str) -> Rule:
+    """What the validator calls a kind, as a rule of the check."""
+    from pulumi_gcp_tuning.datasets.rules import RULES as KINDS
+
+    rule = KINDS[kind]
+    return Rule(
+        check="dataset",
+        name=kind,
+        refuses=_without_names(rule.problem),
+        why=_OWNERS.get(rule.source, f"S{rule.source[1:]}."),
+        evidence=_evidence(rule.source),
+        severity=rule.severity,
+    )
+
+
+def kinds() -> tuple[Rule, ...]:
+    """A rule for each kind of thing that the validator finds."""
+    from pulumi_gcp_tuning.datasets.rules import RULES as KINDS
+
+    return tuple(map(rule_of, KINDS))
+
+
+def remedy_of(kind: str) -> str:
+    """What to do about a kind, with … where a file's own numbers and names stand."""
+    from pulumi_gcp_tuning.datasets.rules import RULES as KINDS
+
+    return _without_names(KINDS[kind].remedy)
+
+
+def _without_names(template: str) -> str:
+    return template.format_map(defaultdict(lambda: "…"))
 
 
 def _place(found: RowFinding) -> tuple[str, str, int | None, str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
-from pulumi_gcp_tuning.preflight.registry import CHECKS, Check
+from pulumi_gcp_tuning.preflight.datasets import kinds, remedy_of
+from pulumi_gcp_tuning.preflight.registry import CHECKS, RESOURCES, Check, callers_of
 from pulumi_gcp_tuning.preflight.rule import Rule
 
 EVIDENCE = {
@@ -24,14 +25,15 @@ _INTRO = """\
 What Google would refuse, `pulumi preview` refuses first. Every finding names the property, what is wrong and what to do,
 and all findings of a resource come at once. `create` repeats the checks before it submits.
 
-**Not called by a resource yet:** `location`, `quota`, `cost`, `artifacts`; of `identity`, `dataset`, `cmek` and
-`hyperparameters` the rules that need answers of Google's or a method that no resource has. They are built and tested;
-until a resource calls them a preview does not refuse what they would. What a preview refuses today stands in each
-resource's page.
+Each rule says which resource's check calls it. "No resource yet" stands where the resource is still to come (pipelines for
+bison models, tuning modes of open models, continuous and preference tuning, the Gemini API): the rule is built and tested,
+and no preview refuses by it today. The same holds for GPUs and TPU cores of pipelines and of served models in `quota`.
 
 - A check refuses only where this run would submit. For a job that exists its findings are warnings.
 - A value that only apply will know is not judged at preview, and passes.
 - A fact that could not be fetched is one warning that names the permission or API that is missing.
+- Where the catalogue knows a model's fact better or worse than the rule says, its own evidence stands in the finding, and
+  what it only assumes is a warning.
 
 ## How to switch a check off
 
@@ -64,9 +66,15 @@ def _lines() -> Iterator[str]:
 def _section(check: Check) -> Iterator[str]:
     yield f"\n## {check.name}\n"
     yield check.about + " " + _switch(check) + "\n"
-    yield "| rule | refuses | as | why | evidence |"
-    yield "| --- | --- | --- | --- | --- |"
-    yield from (_row(rule) for rule in check.rules)
+    found = kinds() if check.name == "dataset" else ()
+    yield "| rule | refuses | as | why | evidence | called by |"
+    yield "| --- | --- | --- | --- | --- | --- |"
+    yield from (_row(rule) for rule in check.rules if rule not in found)
+    if found:
+        yield f"\nIn the rows themselves, called by {_named(callers_of(found[0]))} and by `gcp-tuning validate`:\n"
+        yield "| kind | what is wrong | what to do | as | why | evidence |"
+        yield "| --- | --- | --- | --- | --- | --- |"
+        yield from (_kind(rule) for rule in found)
 
 
 def _switch(check: Check) -> str:
@@ -76,7 +84,23 @@ def _switch(check: Check) -> str:
 
 
 def _row(rule: Rule) -> str:
-    cells = (rule.name, rule.refuses, "warning" if rule.severity == "warn" else "error", rule.why, rule.evidence)
+    called = _named(callers_of(rule)) or "no resource yet"
+    return _cells(rule.name, rule.refuses, _severity(rule), rule.why, rule.evidence, called)
+
+
+def _kind(rule: Rule) -> str:
+    return _cells(rule.name, rule.refuses, remedy_of(rule.name), _severity(rule), rule.why, rule.evidence)
+
+
+def _named(callers: tuple[str, ...]) -> str:
+    return "every resource" if callers == RESOURCES else ", ".join(callers)
+
+
+def _severity(rule: Rule) -> str:
+    return "warning" if rule.severity == "warn" else "error"
+
+
+def _cells(*cells: str) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 

@@ -15,9 +15,9 @@ from pulumi_gcp_tuning import catalog
 from pulumi_gcp_tuning.catalog import Catalogue, Method, ModelRow, NumberRule
 from pulumi_gcp_tuning.errors import Evidence, Finding, Severity
 from pulumi_gcp_tuning.names import ADAPTER_SIZES
+from pulumi_gcp_tuning.preflight.rule import Rule
 
 PATH: Final = "supervised_tuning_spec.hyper_parameters"
-CHECK: Final = "hyperparameters"
 _SIZES: Final = {name: size for size, name in ADAPTER_SIZES.items()}
 _WHOLE: Final = ("epoch_count", "batch_size", "train_steps", "evaluation_interval")
 _NUMBERS: Final = (*_WHOLE, "learning_rate_multiplier", "learning_rate", "beta")
@@ -32,6 +32,112 @@ _OWNERS: Final = {
     "epoch_count": "the length of a pipeline tuning is train_steps",
     "beta": "beta is for preference tuning",
 }
+
+PARAMETER: Final = Rule(
+    check="hyperparameters",
+    name="parameter exists",
+    refuses="a hyperparameter that there is none of (with the nearest match)",
+    why="Google's discovery document lists them.",
+    evidence="discovery",
+)
+SIZE: Final = Rule(
+    check="hyperparameters",
+    name="adapter size exists",
+    refuses="an adapter size other than 1, 2, 4, 8, 16 and 32",
+    why="Google's discovery document lists them.",
+    evidence="discovery",
+)
+SIZE_OFFERED: Final = Rule(
+    check="hyperparameters",
+    name="adapter size of the model",
+    refuses="an adapter size that the model does not offer (with those that it does)",
+    why='Google answers 400: "The adapter size is not supported for this base model." What the catalogue only assumes '
+    "is a warning.",
+    evidence="thread",
+)
+SIZE_UNUSED: Final = Rule(
+    check="hyperparameters",
+    name="adapter size under full tuning",
+    refuses="nothing: it warns of an adapter size with tuning_mode FULL",
+    why="Full tuning has no adapter; what Google does with the size is not known.",
+    evidence="assumed",
+    severity="warn",
+)
+TAKEN: Final = Rule(
+    check="hyperparameters",
+    name="parameter of the model",
+    refuses="a parameter that the model does not take: a batch size or learning rate on Google's own models, a "
+    "multiplier on open models, beta outside preference tuning",
+    why="Google's discovery document says which models each is for.",
+    evidence="discovery",
+)
+ONE_RATE: Final = Rule(
+    check="hyperparameters",
+    name="one learning rate",
+    refuses="learning_rate together with learning_rate_multiplier",
+    why="Google's discovery document.",
+    evidence="discovery",
+)
+NUMBER: Final = Rule(
+    check="hyperparameters",
+    name="numbers that mean something",
+    refuses="what is no number, zero or negative epochs, steps and rates, and parts of an epoch, step or batch",
+    why="They mean nothing for any model.",
+    evidence="policy",
+)
+RANGE: Final = Rule(
+    check="hyperparameters",
+    name="range of the model",
+    refuses="values outside an established range",
+    why="The catalogue's row of the model names its source; a bound that is not established refuses nothing, and one "
+    "that is only assumed warns.",
+    evidence="thread",
+)
+OF_PIPELINES: Final = Rule(
+    check="hyperparameters",
+    name="parameters of a pipeline",
+    refuses="epochs, adapter size, batch size and learning rate of a pipeline, and an enable_checkpoint_selection other "
+    'than "true", "false" and "default"',
+    why="Seed 002: a pipeline counts steps (epochs are steps x batch size / examples).",
+    evidence="seed",
+)
+EVALUATION: Final = Rule(
+    check="hyperparameters",
+    name="evaluation of a pipeline",
+    refuses="evaluation_interval or early stopping without an evaluation set, and either, or an evaluation set, on a "
+    "chat model",
+    why="Seed 002.",
+    evidence="seed",
+)
+BEST_CHECKPOINT: Final = Rule(
+    check="hyperparameters",
+    name="best checkpoint of a pipeline",
+    refuses='enable_checkpoint_selection "true" without an evaluation set, or on a chat model',
+    why="The best is the best by evaluation: without one there is none.",
+    evidence="policy",
+)
+INTERVAL: Final = Rule(
+    check="hyperparameters",
+    name="interval within the steps",
+    refuses="nothing: it warns of an evaluation_interval longer than the training",
+    why="Nothing would be evaluated; seed 002 counts a metric's points so.",
+    evidence="policy",
+    severity="warn",
+)
+RULES: Final = (
+    PARAMETER,
+    SIZE,
+    SIZE_OFFERED,
+    SIZE_UNUSED,
+    TAKEN,
+    ONE_RATE,
+    NUMBER,
+    RANGE,
+    OF_PIPELINES,
+    EVALUATION,
+    BEST_CHECKPOINT,
+    INTERVAL,
+)
 
 
 def check_hyperparameters(
@@ -69,20 +175,21 @@ def check_adapter_size(
     size = _size(adapter_size)
     if size is None:
         sizes = ", ".join(map(str, _SIZES.values()))
-        return [_finding(path, f"{_shown(adapter_size)} is not an adapter size.", f"Sizes are {sizes}.", "discovery")]
+        return [SIZE.finding(path, f"{_shown(adapter_size)} is not an adapter size.", f"Sizes are {sizes}.")]
     row = _row(base_model, catalogue)
     if row is None or not row.is_tunable:
         return []
     if method == "FULL" and row.product == "OPEN":
         remedy = "Leave adapter_size out, or set tuning_mode to PEFT_ADAPTER."
         problem = "Full tuning trains the whole model; it has no adapter."
-        return [_finding(path, problem, remedy, "assumed", "warn")]
+        return [SIZE_UNUSED.finding(path, problem, remedy)]
     if size in row.adapter_sizes:
         return []
     problem = f"{row.id} is not tuned with adapter size {size}."
     offered = ", ".join(map(str, row.adapter_sizes))
     remedy = f"It offers {offered}." if offered else "It takes none; leave adapter_size out."
-    return [_finding(path, problem, remedy, row.evidence_for("adapter_sizes"), _severity(row, "adapter_sizes"))]
+    severity: Severity = "error" if row.sure_of("adapter_sizes") else "warn"
+    return [SIZE_OFFERED.finding(path, problem, remedy, severity=severity, evidence=row.evidence_for("adapter_sizes"))]
 
 
 def check_pipeline_parameters(
@@ -110,7 +217,7 @@ def check_pipeline_parameters(
         if name in given:
             remedy = "Set train_steps: epochs are steps x batch size / examples." if name != "adapter_size" else ""
             problem = f"A pipeline has no parameter {name}."
-            findings.append(_finding(_at(path, name), problem, remedy or f"Leave {name} out.", "seed"))
+            findings.append(OF_PIPELINES.finding(_at(path, name), problem, remedy or f"Leave {name} out."))
     findings += _selection(given.get("enable_checkpoint_selection"), path)
     if row is not None and row.product != "PIPELINE":
         return findings
@@ -145,23 +252,23 @@ def epochs_of_steps(steps: int, compute_region: str, examples: int, row: ModelRo
 def _number(name: str, value: Any, row: ModelRow | None, method: Method, path: str) -> list[Finding]:
     if _as_number(value) is None:
         problem = f"{name} is {_shown(value)}, which is no number."
-        return [_finding(path, problem, "Give a number, or leave it out.", "policy")]
+        return [NUMBER.finding(path, problem, "Give a number, or leave it out.")]
     if name in _WHOLE and value != int(value):
         problem = f"{name} is {_shown(value)}, which is not a whole number."
-        return [_finding(path, problem, f"Use {_shown(max(1, round(value)))}, or leave it out.", "policy")]
+        return [NUMBER.finding(path, problem, f"Use {_shown(max(1, round(value)))}, or leave it out.")]
     if name == "beta" and method != "PREFERENCE":
-        return [
-            _finding(path, f"beta is not a parameter of {_what(row)}: {_OWNERS[name]}.", "Leave it out.", "discovery")
-        ]
+        problem = f"beta is not a parameter of {_what(row)}: {_OWNERS[name]}."
+        return [TAKEN.finding(path, problem, "Leave it out.")]
     if value <= 0:
         remedy = f"Give {'at least 1' if name in _WHOLE else 'more than 0'}, or leave it out for Google's own value."
-        return [_finding(path, f"{name} is {_shown(value)}; it must be above 0.", remedy, "policy")]
+        return [NUMBER.finding(path, f"{name} is {_shown(value)}; it must be above 0.", remedy)]
     if row is None or not row.is_tunable or name == "beta":
         return []
     rule: NumberRule | None = getattr(row, _RULES.get(name, name))
     if rule is None:
         problem = f"{row.id} takes no {name}: {_OWNERS[name]}."
-        return [_finding(path, problem, f"Leave {name} out.", "seed" if row.product == "PIPELINE" else "discovery")]
+        rule_of = OF_PIPELINES if row.product == "PIPELINE" else TAKEN
+        return [rule_of.finding(path, problem, f"Leave {name} out.")]
     return _outside(name, value, rule, row, path)
 
 
@@ -173,7 +280,7 @@ def _outside(name: str, value: float, rule: NumberRule, row: ModelRow, path: str
     limits = [f"at least {low:g}" if low is not None else "", f"at most {high:g}" if high is not None else ""]
     problem = f"{name} is {_shown(value)}, outside what {row.id} takes."
     remedy = f"Give {' and '.join(text for text in limits if text)}."
-    return [_finding(path, problem, remedy, known, "warn" if known == "assumed" else "error")]
+    return [RANGE.finding(path, problem, remedy, severity="warn" if known == "assumed" else "error", evidence=known)]
 
 
 def _either_rate(given: Mapping[str, Any], row: ModelRow | None, path: str) -> list[Finding]:
@@ -182,7 +289,7 @@ def _either_rate(given: Mapping[str, Any], row: ModelRow | None, path: str) -> l
     problem = "learning_rate and learning_rate_multiplier exclude each other."
     keep = "learning_rate" if row is not None and row.learning_rate is not None else "learning_rate_multiplier"
     drop = "learning_rate_multiplier" if keep == "learning_rate" else "learning_rate"
-    return [_finding(_at(path, drop), problem, f"Leave {drop} out and keep {keep}.", "discovery")]
+    return [ONE_RATE.finding(_at(path, drop), problem, f"Leave {drop} out and keep {keep}.")]
 
 
 def _without_evaluation(given: Mapping[str, Any], row: ModelRow | None, path: str, *, evaluated: bool) -> list[Finding]:
@@ -193,7 +300,7 @@ def _without_evaluation(given: Mapping[str, Any], row: ModelRow | None, path: st
     findings: list[Finding] = []
     if chat and evaluated:
         problem = f"{whose}; evaluation is not offered for it."
-        findings.append(_finding(_at(path, "evaluation_data_uri"), problem, "Leave evaluation_data_uri out.", "seed"))
+        findings.append(EVALUATION.finding(_at(path, "evaluation_data_uri"), problem, "Leave evaluation_data_uri out."))
     wanted = {
         "evaluation_interval": "evaluation_interval" in given,
         "enable_early_stopping": _is_true(given.get("enable_early_stopping")),
@@ -201,11 +308,11 @@ def _without_evaluation(given: Mapping[str, Any], row: ModelRow | None, path: st
     }
     for name in (name for name, asked in wanted.items() if asked):
         # The page bars the first two by name; the best checkpoint by evaluation is nonsense without one.
-        evidence: Evidence = "policy" if name == "enable_checkpoint_selection" else "seed"
+        rule = BEST_CHECKPOINT if name == "enable_checkpoint_selection" else EVALUATION
         leave = f"Leave {name} out." if name == "evaluation_interval" else f"Set {name} to false, or leave it out."
         problem = f"{whose}: {name} needs evaluation, which it has not." if chat else f"{name} needs an evaluation set."
         remedy = leave if chat else f"Give evaluation_data_uri (10 to 250 examples). {leave}"
-        findings.append(_finding(_at(path, name), problem, remedy, evidence))
+        findings.append(rule.finding(_at(path, name), problem, remedy))
     return findings
 
 
@@ -220,7 +327,7 @@ def _interval_in_steps(given: Mapping[str, Any], row: ModelRow | None, path: str
         f"evaluation_interval is {_shown(interval)}, but there are only {shown} steps: nothing would be evaluated."
     )
     remedy = f"Use an interval of at most {shown}; a metric gets one point each interval."
-    return [_finding(_at(path, "evaluation_interval"), problem, remedy, "policy", "warn")]
+    return [INTERVAL.finding(_at(path, "evaluation_interval"), problem, remedy)]
 
 
 def _selection(value: Any, path: str) -> list[Finding]:
@@ -228,14 +335,14 @@ def _selection(value: Any, path: str) -> list[Finding]:
         return []
     problem = f"enable_checkpoint_selection is {_shown(value)}."
     place = _at(path, "enable_checkpoint_selection")
-    return [_finding(place, problem, 'It is one of "true", "false" and "default".', "seed")]
+    return [OF_PIPELINES.finding(place, problem, 'It is one of "true", "false" and "default".')]
 
 
 def _stranger(name: str, path: str) -> Finding:
     close = get_close_matches(str(name), _PARAMETERS, n=1)
     hint = f"Did you mean {close[0]}?" if close else f"There are {', '.join(_PARAMETERS)}."
     owner = f" ({_OWNERS[name]})" if name in _OWNERS else ""
-    return _finding(_at(path, str(name)), f"{name} is no hyperparameter{owner}.", hint, "discovery")
+    return PARAMETER.finding(_at(path, str(name)), f"{name} is no hyperparameter{owner}.", hint)
 
 
 def _size(value: object) -> int | None:
@@ -282,11 +389,3 @@ def _is_true(value: Any) -> bool:
 
 def _at(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
-
-
-def _severity(row: ModelRow, field: str) -> Severity:
-    return "error" if row.sure_of(field) else "warn"
-
-
-def _finding(path: str, problem: str, remedy: str, evidence: Evidence, severity: Severity = "error") -> Finding:
-    return Finding(path=path, problem=problem, remedy=remedy, check=CHECK, severity=severity, evidence=evidence)

@@ -192,7 +192,8 @@ def check_pipeline_places(
     pipeline_region: str | None, upload_region: str | None, *, catalogue: Catalogue | None = None
 ) -> list[Finding]:
     """Both regions of a pipeline job are among those that the catalogue lists for pipeline tuning."""
-    product = (catalogue or catalog.shipped()).products.get("PIPELINE")
+    known = catalogue or catalog.shipped()
+    product = known.products.get("PIPELINE")
     findings: list[Finding] = []
     if product is None:
         return findings
@@ -202,7 +203,9 @@ def check_pipeline_places(
     ):
         if region is not None and region not in offered:
             problem = f"Pipeline tuning does not {does} in {region}."
-            findings.append(UPLOAD_PLACE.finding(path, problem, f"Use one of {', '.join(offered)}."))
+            near = None if region in known.regions else known.nearest_region(region)
+            hint = f"Did you mean {near}? " if near else ""
+            findings.append(UPLOAD_PLACE.finding(path, problem, f"{hint}Use one of {', '.join(offered)}."))
     return findings
 
 

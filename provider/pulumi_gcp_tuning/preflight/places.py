@@ -7,10 +7,100 @@ from typing import Final
 
 from pulumi_gcp_tuning import catalog
 from pulumi_gcp_tuning.catalog import Catalogue, Method, ModelRow
-from pulumi_gcp_tuning.errors import Evidence, Finding, Severity
+from pulumi_gcp_tuning.errors import Finding, Severity
+from pulumi_gcp_tuning.preflight.rule import Rule
 
 CONTINUOUS_SINCE: Final = date(2025, 7, 11)
 """A model that was tuned before that day cannot be tuned on."""
+
+_AS_SURE: Final = "What the catalogue's row only assumes is a warning."
+
+REGION: Final = Rule(
+    check="region",
+    name="region exists",
+    refuses="a location that there is none of (with the nearest match)",
+    why="Google's discovery documents list the locations.",
+    evidence="discovery",
+)
+ONE_REGION: Final = Rule(
+    check="region",
+    name="one region",
+    refuses="a multi-region, and `global` for anything but an open model",
+    why="A job's name holds one region; Gemini at global is answered with FAILED_PRECONDITION.",
+    evidence="discovery",
+)
+OFFERED: Final = Rule(
+    check="region",
+    name="model in region",
+    refuses="a region that does not offer the model for this method (with those that do)",
+    why=f"The catalogue's row of the model names its source. {_AS_SURE}",
+    evidence="thread",
+)
+ACCELERATOR: Final = Rule(
+    check="region",
+    name="accelerator type",
+    refuses="an accelerator type other than GPU (computes in us-central1) and TPU (in europe-west4)",
+    why="Seed 002.",
+    evidence="seed",
+)
+MODEL: Final = Rule(
+    check="model",
+    name="model is known",
+    refuses="a model that is not in the catalogue (with the nearest match)",
+    why="Google's pages list the models; what is newer than the catalogue is added by gcp-tuning:catalog.",
+    evidence="thread",
+)
+TUNABLE: Final = Rule(
+    check="model",
+    name="model is tuned",
+    refuses="a model that only answers, or only teaches in a distillation",
+    why="The catalogue's row of the model names its source.",
+    evidence="thread",
+)
+METHOD: Final = Rule(
+    check="model",
+    name="method and mode",
+    refuses="a method or tuning mode that the model is not offered for (with one that is)",
+    why=f"The catalogue's row of the model names its source. {_AS_SURE}",
+    evidence="thread",
+)
+PARENT: Final = Rule(
+    check="model",
+    name="parent of continuous tuning",
+    refuses=f"a parent model that was tuned before {CONTINUOUS_SINCE}",
+    why="Google's page on continuous tuning.",
+    evidence="thread",
+)
+LAUNCH: Final = Rule(
+    check="retirement",
+    name="launched",
+    refuses="a model before its launch",
+    why=f"Google's page on model versions. {_AS_SURE}",
+    evidence="thread",
+)
+CLOSED: Final = Rule(
+    check="retirement",
+    name="tuning is open",
+    refuses="a model past its last day of tuning (with the successor)",
+    why=f"Google's life cycle page: tuning closes a month before a model retires. {_AS_SURE}",
+    evidence="thread",
+)
+RETIRED: Final = Rule(
+    check="retirement",
+    name="not retired",
+    refuses="a model that has retired (with the successor)",
+    why="Google's page on model versions: a tuned model dies with its base.",
+    evidence="thread",
+)
+SOON: Final = Rule(
+    check="retirement",
+    name="closes soon",
+    refuses=f"nothing: it warns of a model whose last day of tuning is at most {catalog.SOON.days} days away",
+    why="A model that is tuned now retires with its base.",
+    evidence="thread",
+    severity="warn",
+)
+RULES: Final = (REGION, ONE_REGION, OFFERED, ACCELERATOR, MODEL, TUNABLE, METHOD, PARENT, LAUNCH, CLOSED, RETIRED, SOON)
 
 _NAMES: Final[dict[Method, str]] = {
     "SUPERVISED": "supervised tuning",
@@ -37,15 +127,14 @@ def check_location(
     if row is None:
         near = known.nearest_region(location)
         hint = f"Did you mean {near}?" if near else "Use a region such as us-central1."
-        return [_region(path, f"There is no region {location!r}.", hint, "discovery")]
+        return [REGION.finding(path, f"There is no region {location!r}.", hint)]
     model = known.find_model(base_model) if base_model else None
     if row.kind == "region" or (model is not None and location in model.regions):
         return []
     whose = "An open model" if model is not None and model.product == "OPEN" else "A Gemini model"
     remedy = "Use a single region that offers the model, such as us-central1."
-    return [
-        _region(path, f"{whose} cannot be tuned in {location!r}: a tuning job runs in one region.", remedy, "discovery")
-    ]
+    problem = f"{whose} cannot be tuned in {location!r}: a tuning job runs in one region."
+    return [ONE_REGION.finding(path, problem, remedy)]
 
 
 def check_model(
@@ -71,7 +160,7 @@ def check_model(
         near = known.nearest_model(base_model, as_of)
         hint = f"Did you mean {near}?" if near else _use(known.tunable_models(as_of, method=method), as_of)
         hint += " If the model is newer than the catalogue, set checks={'model': 'warn'}."
-        return [_model(path, f"No tunable model {base_model!r} is known.", hint, "thread")]
+        return [MODEL.finding(path, f"No tunable model {base_model!r} is known.", hint)]
     if not row.is_tunable:
         return [_never_tuned(row, path, known, as_of)]
     findings: list[Finding] = []
@@ -89,28 +178,8 @@ def check_model(
             problem = f"{row.id} is not offered for {_NAMES[method]} in {location}."
         fact = f"regions.{location}"
         remedy = f"Use {_some(list(regions))}{other}."
-        findings.append(_region(location_path, problem, remedy, row.evidence_for(fact), _severity(row, fact)))
+        findings.append(_of_row(OFFERED, row, fact, location_path, problem, remedy))
     return findings
-
-
-def check_upload_region(
-    region: str | None, *, path: str = "model_location", catalogue: Catalogue | None = None
-) -> list[Finding]:
-    """A pipeline's model is uploaded to one of the pipeline regions, its own or another."""
-    if region is None:
-        return []
-    known = catalogue or catalog.shipped()
-    row = known.products["PIPELINE"]
-    if region in row.upload_regions:
-        return []
-    remedy = f"Use one of {_some(list(row.upload_regions))}, or leave it out: then it is the pipeline's own region."
-    if region not in known.regions:
-        near = known.nearest_region(region)
-        remedy = f"Did you mean {near}? {remedy}" if near else remedy
-        return [_region(path, f"There is no region {region!r}.", remedy, "discovery")]
-    return [
-        _region(path, f"A tuned pipeline model cannot be uploaded to {region}.", remedy, row.evidence_for("regions"))
-    ]
 
 
 def check_accelerator(
@@ -123,7 +192,7 @@ def check_accelerator(
     if accelerator_type in known.accelerators:
         return []
     ways = ", ".join(f"{row.id} ({row.machines}, {row.compute_region})" for row in known.accelerators.values())
-    return [_region(path, f"There is no accelerator type {accelerator_type!r}.", f"Use one of {ways}.", "seed")]
+    return [ACCELERATOR.finding(path, f"There is no accelerator type {accelerator_type!r}.", f"Use one of {ways}.")]
 
 
 def check_pre_tuned_model(tuned_on: date | None, *, path: str = "pre_tuned_model.tuned_model_name") -> list[Finding]:
@@ -134,17 +203,18 @@ def check_pre_tuned_model(tuned_on: date | None, *, path: str = "pre_tuned_model
     remedy = (
         "Tune it again from its base model (base_model instead of pre_tuned_model), with the old and the new examples."
     )
-    return [_model(path, problem, remedy, "thread")]
+    return [PARENT.finding(path, problem, remedy)]
 
 
 def _never_tuned(row: ModelRow, path: str, known: Catalogue, as_of: date) -> Finding:
     if "TEACHER" in row.methods:
         students = known.tunable_models(as_of, method="DISTILLATION")
         remedy = f"Name it as the teacher of a distillation. {_use(students, as_of)}"
-        return _model(path, f"{row.id} teaches in a distillation; it is not tuned itself.", remedy, "thread")
+        return TUNABLE.finding(path, f"{row.id} teaches in a distillation; it is not tuned itself.", remedy)
     instead = known.live_successor(row, as_of)
     remedy = f"Use {instead}." if instead else _use(known.tunable_models(as_of), as_of)
-    return _model(path, f"{row.id} answers, but is not offered for tuning.", remedy, row.evidence_for("methods"))
+    problem = f"{row.id} answers, but is not offered for tuning."
+    return TUNABLE.finding(path, problem, remedy, evidence=row.evidence_for("methods"))
 
 
 def _other_method(row: ModelRow, method: Method, as_of: date, path: str, mode_path: str, known: Catalogue) -> Finding:
@@ -156,18 +226,24 @@ def _other_method(row: ModelRow, method: Method, as_of: date, path: str, mode_pa
     if method in _MODES and row.product == "OPEN":
         mode = next((found for found in row.methods if found in _MODES), None)
         remedy = f"Set tuning_mode to {mode}. {instead}" if mode else instead
-        return _model(mode_path, f"{row.id} is not offered for {_name(method)}.", remedy, evidence)
+        return METHOD.finding(mode_path, f"{row.id} is not offered for {_name(method)}.", remedy, evidence=evidence)
     if row.product == "PIPELINE":
-        return _model(path, f"{row.id} was tuned through pipelines, not through tuning jobs.", instead, evidence)
+        return METHOD.finding(
+            path, f"{row.id} was tuned through pipelines, not through tuning jobs.", instead, evidence=evidence
+        )
     if row.product == "GEMINI_API":
-        return _model(path, f"{row.id} was tuned through the Gemini API, not through Vertex AI.", instead, evidence)
+        return METHOD.finding(
+            path, f"{row.id} was tuned through the Gemini API, not through Vertex AI.", instead, evidence=evidence
+        )
     if row.product == "OPEN" and method == "SUPERVISED":
         modes = " or ".join(found for found in row.methods if found in _MODES)
         remedy = f"Set tuning_mode to {modes} and give an output_uri, or tune a Gemini model. {instead}"
-        return _model(path, f"{row.id} is an open model: it is tuned with a tuning mode.", remedy, evidence)
+        return METHOD.finding(
+            path, f"{row.id} is an open model: it is tuned with a tuning mode.", remedy, evidence=evidence
+        )
     ways = " and ".join(_name(found) for found in row.methods)
     problem = f"{row.id} is not offered for {_name(method)}, only for {ways}."
-    return _model(path, problem, instead, evidence, _severity(row, f"methods.{method}"))
+    return METHOD.finding(path, problem, instead, evidence=evidence, severity=_severity(row, f"methods.{method}"))
 
 
 def _dates(
@@ -181,24 +257,24 @@ def _dates(
         way_out = _use(live or known.tunable_models(as_of), as_of)
     if row.launched and as_of < row.launched:
         problem = f"{row.id} is offered from {row.launched} on; today is {as_of}."
-        return [_retirement(path, problem, way_out, row, "launched", severity=_severity(row, "launched"))]
+        return [_of_row(LAUNCH, row, "launched", path, problem, way_out)]
     last = row.last_tuning or row.retired
     if row.tunable_at(as_of):
         if last and last - as_of <= catalog.SOON:
             soon = f"{row.id} is tuned until {last} and retires on {row.retired or 'a later day'} (as of {as_of})."
             next_one = f" {instead} follows it." if instead else ""
             remedy = f"A model tuned from it retires with it.{next_one}"
-            return [_retirement(path, soon, remedy, row, "last_tuning", severity="warn")]
+            return [SOON.finding(path, soon, remedy, evidence=row.evidence_for("last_tuning"))]
         return []
     if last and last > row.as_of:
         way_out += (
             f" The day was announced before {row.as_of}; if Google moved it, set checks={{'retirement': 'warn'}}."
         )
     if row.retired and as_of >= row.retired:
-        return [_retirement(path, f"{row.id} retired on {row.retired} (as of {as_of}).", way_out, row, "retired")]
+        problem = f"{row.id} retired on {row.retired} (as of {as_of})."
+        return [RETIRED.finding(path, problem, way_out, evidence=row.evidence_for("retired"))]
     problem = f"{row.id} takes no new tuning since {row.last_tuning} (as of {as_of})."
-    severity = _severity(row, "last_tuning")
-    return [_retirement(path, problem, way_out, row, "last_tuning", severity=severity)]
+    return [_of_row(CLOSED, row, "last_tuning", path, problem, way_out)]
 
 
 def _successor(row: ModelRow, way: Method, location: str | None) -> str:
@@ -227,22 +303,6 @@ def _some(names: list[str]) -> str:
     return ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
 
 
-def _region(path: str, problem: str, remedy: str, evidence: Evidence, severity: Severity = "error") -> Finding:
-    return Finding(path=path, problem=problem, remedy=remedy, check="region", severity=severity, evidence=evidence)
-
-
-def _model(path: str, problem: str, remedy: str, evidence: Evidence, severity: Severity = "error") -> Finding:
-    return Finding(path=path, problem=problem, remedy=remedy, check="model", severity=severity, evidence=evidence)
-
-
-def _retirement(
-    path: str, problem: str, remedy: str, row: ModelRow, fact: str, *, severity: Severity = "error"
-) -> Finding:
-    return Finding(
-        path=path,
-        problem=problem,
-        remedy=remedy,
-        check="retirement",
-        severity=severity,
-        evidence=row.evidence_for(fact),
-    )
+def _of_row(rule: Rule, row: ModelRow, fact: str, path: str, problem: str, remedy: str) -> Finding:
+    """A finding that is as sure as the catalogue is of the fact."""
+    return rule.finding(path, problem, remedy, severity=_severity(row, fact), evidence=row.evidence_for(fact))

@@ -5,8 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from pulumi_gcp_tuning.preflight import artifacts, cmek, cost, identity, location, quota
+from pulumi_gcp_tuning.preflight import (
+    artifacts,
+    cmek,
+    cost,
+    datasets,
+    hyperparameters,
+    identity,
+    location,
+    places,
+    quota,
+    spelling,
+)
 from pulumi_gcp_tuning.preflight.rule import Rule
+
+JOB: Final = "TuningJob"
+DATASET: Final = "TuningDataset"
+MODEL: Final = "TunedModel"
+ENDPOINT: Final = "Endpoint"
+DEPLOYMENT: Final = "ModelDeployment"
+RESOURCES: Final = (JOB, DATASET, MODEL, ENDPOINT, DEPLOYMENT)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,8 +33,12 @@ class Check:
 
     name: str
     about: str
-    rules: tuple[Rule, ...]
     switchable: bool = True
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """What it refuses, wherever that is written."""
+        return tuple(rule for rule in RULES if rule.check == self.name)
 
     @property
     def facts(self) -> tuple[str, ...]:
@@ -24,154 +46,44 @@ class Check:
         return tuple(dict.fromkeys(fact for rule in self.rules for fact in rule.facts))
 
 
-_SCHEMA: Final = (
-    Rule(
-        check="schema",
-        name="properties",
-        refuses="an unknown property, a missing one, a value of the wrong type, a name or date that cannot be read",
-        why="Google's discovery documents give the fields and their types.",
-        evidence="discovery",
-    ),
-    Rule(
-        check="schema",
-        name="display name",
-        refuses="a display name that is empty or longer than 128 characters",
-        why="Seed 000 and the discovery document.",
-        evidence="seed",
-    ),
+CHANGE: Final = Rule(
+    check="change",
+    name="on_change",
+    refuses="with on_change='error', a change that would start another paid job",
+    why="You asked for it.",
+    evidence="policy",
 )
-_CHANGE: Final = (
-    Rule(
-        check="change",
-        name="on_change",
-        refuses="with on_change='error', a change that would start another paid job",
-        why="You asked for it.",
-        evidence="policy",
-    ),
+RULES: Final = (
+    *spelling.RULES,
+    CHANGE,
+    *places.RULES,
+    *hyperparameters.RULES,
+    *datasets.RULES,
+    *datasets.kinds(),
+    *location.RULES,
+    *cmek.RULES,
+    *quota.RULES,
+    *identity.RULES,
+    *cost.RULES,
+    *artifacts.RULES,
 )
-_LABELS: Final = (
-    Rule(
-        check="labels",
-        name="grammar",
-        refuses="label keys and values that Google does not accept, more than 64 labels, the plugin's own keys",
-        why="Google's discovery document.",
-        evidence="discovery",
-    ),
-)
-_REGION: Final = (
-    Rule(
-        check="region",
-        name="region exists",
-        refuses="a location that there is none of (with the nearest match), and global for Gemini",
-        why="Google's list of locations; Gemini at global is answered with FAILED_PRECONDITION.",
-        evidence="discovery",
-    ),
-    Rule(
-        check="region",
-        name="model in region",
-        refuses="a region that does not offer the model for this method",
-        why="The catalogue's row of the model names its source.",
-        evidence="thread",
-    ),
-)
-_MODEL: Final = (
-    Rule(
-        check="model",
-        name="model and method",
-        refuses="a model that is not known (with the nearest match), or that is not tuned by this method or in this mode",
-        why="The catalogue's row of the model names its source; what it only assumes is a warning.",
-        evidence="thread",
-    ),
-    Rule(
-        check="model",
-        name="parent of continuous tuning",
-        refuses="a parent model that was tuned before 2025-07-11",
-        why="Google's page on continuous tuning.",
-        evidence="thread",
-    ),
-)
-_RETIREMENT: Final = (
-    Rule(
-        check="retirement",
-        name="dates",
-        refuses="a model before its launch, past its last day of tuning or retired, with the successor; close to it, warns",
-        why="Google's life cycle page: tuning closes a month before a model retires, and a tuned model dies with it.",
-        evidence="thread",
-    ),
-)
-_HYPERPARAMETERS: Final = (
-    Rule(
-        check="hyperparameters",
-        name="adapter size",
-        refuses="an adapter size that there is none of, or that the model does not offer",
-        why='Google answers 400: "The adapter size is not supported for this base model."',
-        evidence="thread",
-    ),
-    Rule(
-        check="hyperparameters",
-        name="parameters of the model",
-        refuses="a parameter that the model does not take (a batch size on a Google model, epochs of a pipeline), "
-        "learning_rate together with learning_rate_multiplier",
-        why="Google's discovery document says which models each is for.",
-        evidence="discovery",
-    ),
-    Rule(
-        check="hyperparameters",
-        name="evaluation of a pipeline",
-        refuses="an evaluation interval or early stopping without an evaluation set, and any evaluation of a chat model",
-        why="Seed 002.",
-        evidence="seed",
-    ),
-    Rule(
-        check="hyperparameters",
-        name="numbers that mean nothing",
-        refuses="zero or negative epochs, steps and rates, parts of an epoch, values outside an established range",
-        why="They mean nothing for any model; a range is refused only where Google's pages or answers establish it.",
-        evidence="policy",
-    ),
-)
-_DATASET: Final = (
-    Rule(
-        check="dataset",
-        name="rows",
-        refuses="rows that are not in the model's format, by file, line and field",
-        why="The seeds show the formats; Google fails the job after it has started.",
-        evidence="seed",
-        facts=("the object, where it is in a bucket",),
-    ),
-    Rule(
-        check="dataset",
-        name="limits",
-        refuses="too few or too many examples, files, examples or media that are too large",
-        why="The catalogue's row of the model names the owner of each limit.",
-        evidence="seed",
-        facts=("the object, where it is in a bucket",),
-    ),
-    Rule(
-        check="dataset",
-        name="quality",
-        refuses="nothing: it warns of duplicates, leakage between training and validation, and small sets",
-        why="Seed 001.",
-        evidence="seed",
-        severity="warn",
-    ),
-)
+"""Every rule, once."""
 
 CHECKS: Final = (
-    Check(name="schema", about="Properties, types and names.", rules=_SCHEMA, switchable=False),
-    Check(name="change", about="Changes that cost a new job.", rules=_CHANGE, switchable=False),
-    Check(name="labels", about="Labels as Google accepts them.", rules=_LABELS),
-    Check(name="region", about="Where the job runs.", rules=_REGION),
-    Check(name="model", about="What it starts from.", rules=_MODEL),
-    Check(name="retirement", about="Until when that is offered.", rules=_RETIREMENT),
-    Check(name="hyperparameters", about="How it trains.", rules=_HYPERPARAMETERS),
-    Check(name="dataset", about="What it trains on.", rules=_DATASET),
-    Check(name="location", about="Whether what it names lives where the product wants it.", rules=location.RULES),
-    Check(name="cmek", about="Whether a key can encrypt what it makes.", rules=cmek.RULES),
-    Check(name="quota", about="Whether there is room for it.", rules=quota.RULES),
-    Check(name="identity", about="Whether the caller, the project and the service agents may.", rules=identity.RULES),
-    Check(name="cost", about="What it will cost.", rules=cost.RULES),
-    Check(name="artifacts", about="What open models start from and leave behind.", rules=artifacts.RULES),
+    Check(name="schema", about="Properties, types and names.", switchable=False),
+    Check(name="change", about="Changes that cost a new job, or come after the preview.", switchable=False),
+    Check(name="labels", about="Labels as Google accepts them."),
+    Check(name="region", about="Where the job runs."),
+    Check(name="model", about="What it starts from."),
+    Check(name="retirement", about="Until when that is offered."),
+    Check(name="hyperparameters", about="How it trains."),
+    Check(name="dataset", about="What it trains on."),
+    Check(name="location", about="Whether what it names lives where the product wants it."),
+    Check(name="cmek", about="Whether a key can encrypt what it makes."),
+    Check(name="quota", about="Whether there is room for it."),
+    Check(name="identity", about="Whether the caller, the project and the service agents may."),
+    Check(name="cost", about="What it will cost."),
+    Check(name="artifacts", about="What open models start from and leave behind."),
 )
 """Every check, in the order in which a job is judged."""
 
@@ -181,3 +93,33 @@ NAMES: Final = tuple(check.name for check in CHECKS)
 def find_check(name: str) -> Check | None:
     """The check of that name."""
     return next((check for check in CHECKS if check.name == name), None)
+
+
+def callers_of(rule: Rule) -> tuple[str, ...]:
+    """The resources whose check calls the rule; none where it waits for a resource that is to come."""
+    return _CALLERS.get(rule, (JOB,))
+
+
+_CALLERS: Final = {
+    rule: callers
+    for callers, rules in (
+        (RESOURCES, (spelling.PROPERTY, spelling.DECLARED)),
+        ((JOB, DATASET, MODEL, DEPLOYMENT), (spelling.NAME,)),
+        ((JOB, MODEL, ENDPOINT, DEPLOYMENT), (spelling.DISPLAY_NAME,)),
+        ((JOB, MODEL, ENDPOINT), (spelling.LABEL, spelling.LABELS, spelling.RESERVED)),
+        ((JOB, DATASET), (datasets.UNCHANGED, *datasets.kinds(), location.BUCKET_EXISTS)),
+        ((JOB, DATASET, ENDPOINT), (cmek.NAME, cmek.EXISTS, cmek.USABLE, identity.PERMISSION)),
+        ((JOB, ENDPOINT), (places.REGION, cmek.PLACE, cmek.GRANT)),
+        ((JOB, ENDPOINT), (identity.API, identity.ORG_PLACE, identity.ORG_KEY)),
+        ((DEPLOYMENT,), (location.ENDPOINT_PLACE,)),
+        # pipelines
+        ((), (places.ACCELERATOR, cmek.PIPELINE, location.BUCKET_PROJECT, location.UPLOAD_PLACE)),
+        ((), (location.TENSORBOARD_PLACE, location.TENSORBOARD_EXISTS)),
+        ((), (hyperparameters.EVALUATION, hyperparameters.BEST_CHECKPOINT, hyperparameters.INTERVAL)),
+        # open models
+        ((), (hyperparameters.SIZE_UNUSED, identity.AGENT_READS, identity.AGENT_LATER, *artifacts.RULES)),
+        # continuous tuning
+        ((), (places.PARENT, location.PARENT_PLACE, cmek.SAME_KEY)),
+    )
+    for rule in rules
+}

@@ -28,16 +28,23 @@ class Rule:
     facts: tuple[str, ...] = ()
 
     def finding(
-        self, path: str, problem: str, remedy: str, *, severity: Severity | None = None, shared: bool = False
+        self,
+        path: str,
+        problem: str,
+        remedy: str,
+        *,
+        severity: Severity | None = None,
+        evidence: Evidence | None = None,
+        shared: bool = False,
     ) -> Finding:
-        """A finding of this rule; ``severity`` where this case is weaker or stronger than the rule."""
+        """A finding of this rule; ``severity`` and ``evidence`` where this case is weaker or stronger than the rule."""
         return Finding(
             path=path,
             problem=problem,
             remedy=remedy,
             check=self.check,
             severity=severity or self.severity,
-            evidence=self.evidence,
+            evidence=evidence or self.evidence,
             shared=shared,
         )
 

@@ -8,11 +8,86 @@ from typing import Any, Final
 
 from pulumi_gcp_tuning.errors import Finding
 from pulumi_gcp_tuning.names import GcsUri, MalformedName
+from pulumi_gcp_tuning.preflight.rule import Rule
 
 MOST_LABELS: Final = 64
 MOST_IN_A_DISPLAY_NAME: Final = 128
 _SERVICE_ACCOUNT: Final = re.compile(r"[^@\s/]+@[a-z0-9.:-]+\.[a-z]+")
 _RESERVED: Final = ("gcp-tuning-id", "gcp-tuning-spec", "gcp-tuning-claimed")
+
+PROPERTY: Final = Rule(
+    check="schema",
+    name="properties",
+    refuses="an unknown property (with the nearest match), a missing one, a value of the wrong type or out of its range",
+    why="Google's discovery documents give the fields and their types; some properties are ours.",
+    evidence="discovery",
+)
+NAME: Final = Rule(
+    check="schema",
+    name="names",
+    refuses="the name of a job, model, endpoint or bucket that cannot be read (with an example)",
+    why="Google's discovery documents give the forms of names.",
+    evidence="discovery",
+)
+DISPLAY_NAME: Final = Rule(
+    check="schema",
+    name="display name",
+    refuses=f"a display name that is empty or longer than {MOST_IN_A_DISPLAY_NAME} characters",
+    why="Seed 000 and the discovery document.",
+    evidence="seed",
+)
+DECLARED: Final = Rule(
+    check="schema",
+    name="one place for each thing",
+    refuses="no project or location from anywhere, a property that another resource has (a location on a TunedModel), a "
+    "project other than that of the job that is named, a check or catalogue that cannot be read",
+    why="The plugin would have to guess.",
+    evidence="policy",
+)
+LABEL: Final = Rule(
+    check="labels",
+    name="grammar",
+    refuses="label keys and values with other than lower-case letters, digits, `_` and `-`, or longer than 63",
+    why="Google's discovery document.",
+    evidence="discovery",
+)
+LABELS: Final = Rule(
+    check="labels",
+    name="number",
+    refuses=f"more than {MOST_LABELS} labels, the plugin's own included",
+    why="Google's discovery document.",
+    evidence="discovery",
+)
+RESERVED: Final = Rule(
+    check="labels",
+    name="the plugin's own",
+    refuses=f"the label keys {', '.join(_RESERVED)}",
+    why="By them the plugin finds again what it has made.",
+    evidence="policy",
+)
+DATASET: Final = Rule(
+    check="dataset",
+    name="dataset URI",
+    refuses="a dataset that is not named by the gs:// URI of one object",
+    why="Seed 000 and the discovery document.",
+    evidence="discovery",
+)
+SUFFIX: Final = Rule(
+    check="dataset",
+    name="dataset suffix",
+    refuses="nothing: it warns of a dataset whose name does not end in .jsonl",
+    why="Tuning reads JSON Lines; the name is not what decides.",
+    evidence="policy",
+    severity="warn",
+)
+ACCOUNT: Final = Rule(
+    check="identity",
+    name="service account's email",
+    refuses="a service_account that is not the email of one",
+    why="Google's discovery document.",
+    evidence="discovery",
+)
+RULES: Final = (PROPERTY, NAME, DISPLAY_NAME, DECLARED, LABEL, LABELS, RESERVED, DATASET, SUFFIX, ACCOUNT)
 
 
 def check_labels(labels: Mapping[str, Any] | None, *, path: str = "labels", ours: int = 2) -> list[Finding]:
@@ -21,16 +96,18 @@ def check_labels(labels: Mapping[str, Any] | None, *, path: str = "labels", ours
     for key, value in (labels or {}).items():
         place = f'{path}["{key}"]'
         if key in _RESERVED:
-            findings.append(_labels(place, f"The label {key} is the plugin's own.", "Choose another key."))
+            findings.append(RESERVED.finding(place, f"The label {key} is the plugin's own.", "Choose another key."))
         elif not 1 <= len(key) <= 63 or not key[0].isalpha() or not _plain(key):
             rule = "A key has 1 to 63 lower-case letters, digits, _ and -, and starts with a letter."
-            findings.append(_labels(place, f"Google does not accept the label key {key!r}.", _suggest(key, rule)))
+            problem = f"Google does not accept the label key {key!r}."
+            findings.append(LABEL.finding(place, problem, _suggest(key, rule)))
         if isinstance(value, str) and (len(value) > 63 or not _plain(value)):
             rule = "A value has at most 63 lower-case letters, digits, _ and -."
-            findings.append(_labels(place, f"Google does not accept the label value {value!r}.", _suggest(value, rule)))
+            problem = f"Google does not accept the label value {value!r}."
+            findings.append(LABEL.finding(place, problem, _suggest(value, rule)))
     if labels and len(labels) + ours > MOST_LABELS:
         problem = f"{len(labels)} labels are too many: Google keeps {MOST_LABELS}, and {ours} are the plugin's."
-        findings.append(_labels(path, problem, f"Leave at most {MOST_LABELS - ours}."))
+        findings.append(LABELS.finding(path, problem, f"Leave at most {MOST_LABELS - ours}."))
     return findings
 
 
@@ -39,7 +116,7 @@ def check_display_name(name: str | None, *, path: str) -> list[Finding]:
     if name is None or 1 <= len(name) <= MOST_IN_A_DISPLAY_NAME:
         return []
     problem = f"A display name has 1 to {MOST_IN_A_DISPLAY_NAME} characters; this one has {len(name)}."
-    return [Finding(path=path, problem=problem, remedy="Shorten it." if name else "Give one, or leave it out.")]
+    return [DISPLAY_NAME.finding(path, problem, "Shorten it." if name else "Give one, or leave it out.")]
 
 
 def check_dataset_uri(uri: str | None, *, path: str) -> list[Finding]:
@@ -49,10 +126,12 @@ def check_dataset_uri(uri: str | None, *, path: str) -> list[Finding]:
     try:
         read = GcsUri.parse_object(uri)
     except MalformedName as error:
-        return [_dataset(path, f"{uri!r} cannot be read: {error.reason}.", f"It looks like this: {error.example}")]
+        return [
+            DATASET.finding(path, f"{uri!r} cannot be read: {error.reason}.", f"It looks like this: {error.example}")
+        ]
     if not read.object.endswith(".jsonl"):
         remedy = "Tuning reads JSON Lines; name the object *.jsonl so that it is seen to be one."
-        return [_dataset(path, f"{uri!r} does not end in .jsonl.", remedy, severity="warn")]
+        return [SUFFIX.finding(path, f"{uri!r} does not end in .jsonl.", remedy)]
     return []
 
 
@@ -61,7 +140,7 @@ def check_service_account(email: str | None, *, path: str = "service_account") -
     if email is None or _SERVICE_ACCOUNT.fullmatch(email):
         return []
     remedy = "It looks like this: tuner@my-project.iam.gserviceaccount.com"
-    return [Finding(path=path, problem=f"{email!r} is not a service account's email.", remedy=remedy, check="identity")]
+    return [ACCOUNT.finding(path, f"{email!r} is not a service account's email.", remedy)]
 
 
 def _plain(text: str) -> bool:
@@ -71,18 +150,3 @@ def _plain(text: str) -> bool:
 def _suggest(text: str, rule: str) -> str:
     better = re.sub(r"[^a-z0-9_-]+", "-", text.lower()).strip("-")[:63]
     return f"{rule} For example {better!r}." if better else rule
-
-
-def _labels(path: str, problem: str, remedy: str) -> Finding:
-    return Finding(path=path, problem=problem, remedy=remedy, check="labels", evidence="discovery")
-
-
-def _dataset(path: str, problem: str, remedy: str, severity: str = "error") -> Finding:
-    return Finding(
-        path=path,
-        problem=problem,
-        remedy=remedy,
-        check="dataset",
-        severity="warn" if severity == "warn" else "error",
-        evidence="discovery",
-    )

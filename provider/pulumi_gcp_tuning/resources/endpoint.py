@@ -198,11 +198,17 @@ def _spec(body: Mapping[str, Any]) -> str:
 
 def _replacing(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
     replaces = [key for key in PLACE if news.get(key) is not UNKNOWN and olds.get(key) != news.get(key)]
-    old, new = (each.get("encryptionSpec") or {} for each in (olds, news))
-    unknown = news.get("encryptionSpec") is UNKNOWN or new.get("kmsKeyName") is UNKNOWN
-    if not unknown and old.get("kmsKeyName") != new.get("kmsKeyName"):
+    old, new = (_key_in(each.get("encryptionSpec")) for each in (olds, news))
+    if new is not UNKNOWN and old != new:
         replaces.append("encryptionSpec")
     return replaces
+
+
+def _key_in(encryption: object) -> object:
+    """The key of an encryptionSpec, UNKNOWN where apply will know it; what is no object is for the schema to refuse."""
+    if isinstance(encryption, Mapping):
+        return encryption.get("kmsKeyName")
+    return UNKNOWN if encryption is UNKNOWN else None
 
 
 def _complete(call: Call, made: Properties) -> Properties:

@@ -25,6 +25,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from pulumi_gcp_tuning.errors import Finding
+from pulumi_gcp_tuning.preflight.spelling import PROPERTY
 from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN, Properties
 
 T = TypeVar("T")
@@ -185,7 +186,7 @@ def _finding(detail: Any, model: type[Inputs], resource: str) -> Finding:
         siblings = [field.alias or name for name, field in _model_at(model, place[:-1]).model_fields.items()]
         close = get_close_matches(str(place[-1]), siblings, n=1)
         hint = f"Did you mean {snake(close[0])}?" if close else "Remove it."
-        return Finding(path=path, problem=f"{resource} has no property {snake(str(place[-1]))}.", remedy=hint)
+        return PROPERTY.finding(path, f"{resource} has no property {snake(str(place[-1]))}.", hint)
     problem, remedy = _WORDS.get(kind, ("{message}.", "Correct {path}."))
     words = {
         **context,
@@ -195,7 +196,7 @@ def _finding(detail: Any, model: type[Inputs], resource: str) -> Finding:
         "message": str(context.get("error", detail["msg"])).rstrip("."),
         "choices": re.sub(r"[\^$()]", "", str(context.get("pattern", ""))).replace("|", ", "),
     }
-    return Finding(path=path, problem=problem.format(**words), remedy=remedy.format(**words))
+    return PROPERTY.finding(path, problem.format(**words), remedy.format(**words))
 
 
 def _model_at(model: type[Inputs], place: Place) -> type[BaseModel]:

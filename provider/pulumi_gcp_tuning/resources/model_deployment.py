@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from pulumi_gcp_tuning.errors import ApiError, Finding, NotFound, Refused
-from pulumi_gcp_tuning.names import EndpointName, MalformedName, ModelName, identity_of
-from pulumi_gcp_tuning.preflight.spelling import check_display_name
+from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
+from pulumi_gcp_tuning.names import EndpointName, ModelName, identity_of
 from pulumi_gcp_tuning.resources.declared import (
     called,
     changed_keys,
@@ -23,6 +22,7 @@ from pulumi_gcp_tuning.resources.declared import (
 )
 from pulumi_gcp_tuning.resources.inputs import CommonArgs, known, parse
 from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN, Call, Checked, Current, Difference, Properties
+from pulumi_gcp_tuning.resources.model_preflight import check_deployment
 from pulumi_gcp_tuning.resources.outputs import Outputs
 from pulumi_gcp_tuning.resources.removal import endpoint_key, endpoint_lock, lasting, undeploy
 
@@ -53,7 +53,7 @@ def check(call: Call, olds: Properties, news: Properties) -> Checked:
     inputs = resolved(call.settings, news, places=False, labelled=False)
     args, findings = parse(Args, inputs, "ModelDeployment")
     malformed = bool(findings)
-    findings += _preflight(args)
+    findings += check_deployment(args)
     submits = not olds or bool(_replacing(olds, inputs))
     kept = weighed(findings, call.settings, known(args.checks), submits=submits)
     return Checked(inputs=inputs if malformed else args.properties(), findings=kept)
@@ -71,7 +71,7 @@ def create(call: Call, inputs: Properties) -> Current:
     """Deploys under an id derived from this resource's identity, or finds what a former run deployed."""
     args, findings = parse(Args, inputs, "ModelDeployment")
     name = called(call, inputs)
-    findings = weighed([*findings, *_preflight(args)], call.settings, args.checks, submits=True)
+    findings = weighed([*findings, *check_deployment(args)], call.settings, args.checks, submits=True)
     refuse_errors(findings, f"The deployment {name!r}", call)
     deployed_id = derived_id(identity_of(urn_of(call, inputs)), args)
     vertex = call.google.vertex_of(args.endpoint)
@@ -168,31 +168,6 @@ def is_ours(endpoint: str, deployed_model_id: str) -> bool:
 def _proof(endpoint: str, own: str) -> str:
     digest = hashlib.sha256(f"gcp-tuning/{endpoint_key(endpoint)}/{own}".encode()).hexdigest()
     return f"{int(digest, 16) % 1000:03}"
-
-
-def _preflight(args: Args) -> list[Finding]:
-    findings = check_display_name(known(args.display_name), path="display_name")
-    for key in ("location", "labels"):
-        if getattr(args, key) is not None:
-            problem = f"A deployment has no {key} of its own."
-            findings.append(Finding(path=key, problem=problem, remedy="Remove it: the endpoint has it."))
-    places: dict[str, str] = {}
-    for path, kind, text in (
-        ("endpoint", EndpointName, known(args.endpoint)),
-        ("model", ModelName, known(args.model)),
-    ):
-        if text is None:
-            continue
-        try:
-            places[path] = kind.parse(text).location
-        except MalformedName as error:
-            problem = f"{error.text!r} cannot be read: {error.reason}."
-            findings.append(Finding(path=path, problem=problem, remedy=f"It looks like this: {error.example}"))
-    if len(places) == 2 and places["endpoint"] != places["model"]:
-        problem = f"The endpoint is in {places['endpoint']}, the model in {places['model']}."
-        remedy = f"Use an endpoint in {places['model']} (Endpoint(location={places['model']!r}))."
-        findings.append(Finding(path="endpoint", problem=problem, remedy=remedy, check="region"))
-    return findings
 
 
 def _replacing(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:

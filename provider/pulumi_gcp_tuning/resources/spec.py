@@ -65,10 +65,18 @@ def _pruned(value: Any, place: Place) -> Any:
     if key == "baseModel" and isinstance(value, str):
         return value.removeprefix("publishers/google/models/")
     if key == "epochCount":
-        return int(value)
+        return _whole(value)
     if isinstance(value, int | float):
         return float(value)
     return value
+
+
+def _whole(value: Any) -> Any:
+    """Google writes int64 as text; what is no whole number is left as it is, for the schema to refuse."""
+    try:
+        return int(value) if isinstance(value, str | int | float) and float(value).is_integer() else value
+    except (ValueError, OverflowError):
+        return value
 
 
 def adapter_name(value: Any) -> Any:

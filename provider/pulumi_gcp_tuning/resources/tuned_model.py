@@ -8,9 +8,8 @@ from typing import Any, Final
 
 from pydantic import Field
 
-from pulumi_gcp_tuning.errors import ApiError, Failed, Finding, NotFound, Refused, Unfinished
-from pulumi_gcp_tuning.names import MalformedName, ModelName, TuningJobName, identity_of
-from pulumi_gcp_tuning.preflight.spelling import check_display_name, check_labels
+from pulumi_gcp_tuning.errors import ApiError, Failed, NotFound, Refused, Unfinished
+from pulumi_gcp_tuning.names import ModelName, TuningJobName, identity_of
 from pulumi_gcp_tuning.resources.adoption import Job, has_succeeded, is_active
 from pulumi_gcp_tuning.resources.declared import (
     called,
@@ -32,6 +31,7 @@ from pulumi_gcp_tuning.resources.labels import (
     with_live_labels,
 )
 from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN, Call, Checked, Current, Difference, Properties
+from pulumi_gcp_tuning.resources.model_preflight import check_tuned_model
 from pulumi_gcp_tuning.resources.outputs import (
     Checkpoint,
     Outputs,
@@ -89,7 +89,7 @@ def check(call: Call, olds: Properties, news: Properties) -> Checked:
     inputs = resolved(call.settings, news, places=False, labelled=True)
     args, findings = parse(Args, inputs, "TunedModel")
     malformed = bool(findings)
-    findings += _preflight(args)
+    findings += check_tuned_model(args)
     submits = not olds or olds.get("tuningJob") != inputs.get("tuningJob")
     kept = weighed(findings, call.settings, known(args.checks), submits=submits)
     return Checked(inputs=inputs if malformed else args.properties(), findings=kept)
@@ -112,7 +112,7 @@ def diff(call: Call, id: str, olds: Properties, news: Properties) -> Difference:
 def create(call: Call, inputs: Properties) -> Current:
     """Waits until the job has ended and takes its model over."""
     args, findings = parse(Args, inputs, "TunedModel")
-    findings = weighed([*findings, *_preflight(args)], call.settings, args.checks, submits=True)
+    findings = weighed([*findings, *check_tuned_model(args)], call.settings, args.checks, submits=True)
     refuse_errors(findings, f"The tuned model {called(call, inputs)!r}", call)
     made = _claimed(call, inputs, wait(call, inputs, args.tuning_job), before={})
     call.created.add(made.outputs["versionedModel"])
@@ -136,8 +136,9 @@ def read(call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A
         kept = {**outputs, "jobState": state}
         return Current(id=id, outputs=kept, unfinished=True)
     name = outputs.get("versionedModel") or ((job or {}).get("tunedModel") or {}).get("model")
-    if not name:
-        return None
+    if not name:  # of a job that somebody else waits for
+        state = str((job or {}).get("state", "JOB_STATE_UNSPECIFIED")).removeprefix("JOB_STATE_")
+        raise Refused(f"The tuning job {id} has made no model to read: it is {state}.")
     try:
         with doing(f"reading the model {name}"):
             live = call.google.vertex_of(name).get_model(name)
@@ -236,27 +237,6 @@ def wait(call: Call, inputs: Properties, name: str) -> Job:
     if not has_succeeded(job):
         raise Failed(_failure(job, resource))
     return job
-
-
-def _preflight(args: Args) -> list[Finding]:
-    findings = check_display_name(known(args.display_name), path="display_name")
-    findings += check_labels(known(args.pulumi_labels), ours=4)
-    if args.location is not None:
-        problem = "A tuned model is where its job's results are; the location cannot be chosen here."
-        findings.append(Finding(path="location", problem=problem, remedy="Remove it."))
-    job = known(args.tuning_job)
-    if job is None:
-        return findings
-    try:
-        name = TuningJobName.parse(job)
-    except MalformedName as error:
-        problem = f"{error.text!r} is not the name of a tuning job: {error.reason}."
-        return [*findings, Finding(path="tuning_job", problem=problem, remedy=f"It looks like this: {error.example}")]
-    project = known(args.project)
-    if project is not None and project != name.project and project.isdigit() == name.project.isdigit():
-        problem = f"The job is in project {name.project}, the declaration says {project}."
-        findings.append(Finding(path="project", problem=problem, remedy="Remove project: it is the job's."))
-    return findings
 
 
 def _claimed(

@@ -295,7 +295,12 @@ def _remember(call: Call, uri: Any, path: Path, told: Report | None) -> None:
 def _unreadable(report: Report) -> Finding:
     found = next(each for each in report.findings if each.kind == "unreadable")
     remedy = "Give the path of a readable file, relative to the folder of Pulumi.yaml."
-    return Finding(path="source", problem=f"{found.file} {found.problem.removeprefix('the file ')}.", remedy=remedy, check="dataset")
+    return Finding(
+        path="source",
+        problem=f"{found.file} {found.problem.removeprefix('the file ')}.",
+        remedy=remedy,
+        check="dataset",
+    )
 
 
 def _under(live: object, declared: str | None) -> bool:

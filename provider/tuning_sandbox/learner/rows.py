@@ -177,7 +177,7 @@ def _messages(row: dict[str, Any]) -> list[Turn]:
     messages = row["messages"]
     if not isinstance(messages, list) or not messages:
         raise RowError('has no turns in "messages".')
-    turns = []
+    turns: list[Turn] = []
     for at, message in enumerate(messages):
         if not isinstance(message, Mapping) or not isinstance(message.get("content"), str):
             raise RowError('has a message whose "content" is not text.')
@@ -186,6 +186,9 @@ def _messages(row: dict[str, Any]) -> list[Turn]:
             raise RowError("has a turn of the role system that is not the first.")
         if not message["content"].strip():
             raise RowError(f"has an empty {'answer of the model' if role == 'model' else f'turn of the role {role}'}.")
+        # Gemini 1.0 wanted its turns to alternate
+        if turns and turns[-1].role == role:
+            raise RowError(f"has two turns of the role {role} together.")
         turns.append(Turn(role, message["content"]))
     return turns
 

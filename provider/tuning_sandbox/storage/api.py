@@ -132,7 +132,8 @@ def _number(call: Call, name: str) -> int | None:
 
 
 @api.behaviour(
-    "a key of a bucket or object exists, is enabled, is in the bucket's location, and the storage agent may use it",
+    "a key of a bucket or object exists, encrypts, is enabled, is in the bucket's location, and the storage agent may "
+    "use it",
     source="assumed",
     ref="the text of the agent's 403 is from public threads",
 )
@@ -157,7 +158,8 @@ def check_key(call: Call, key_name: str, bucket_location: str) -> Doc | None:
         raise invalid(
             f"Cloud KMS key location '{parts[3]}' does not match the bucket's location '{bucket_location.upper()}': {name}"
         )
-    if key is None:
+    owner_of_key = sandbox.projects.resolve(parts[1]).id
+    if key is None or sandbox.ask("service_enabled", owner_of_key, "cloudkms.googleapis.com", default=True) is False:
         raise denied
     if sandbox.policy["storage.cmek_agent"] == "enforce":
         owner = (
@@ -168,12 +170,12 @@ def check_key(call: Call, key_name: str, bucket_location: str) -> Doc | None:
         agent = f"serviceAccount:{agent_of(owner)}"
         if sandbox.ask("crypto_key_grants", name, agent, ENCRYPTER, default=True) is False:
             raise denied
+    if key.get("purpose", "ENCRYPT_DECRYPT") != "ENCRYPT_DECRYPT":
+        raise invalid(f"Cloud KMS key {name} has the purpose {key['purpose']}; it must be ENCRYPT_DECRYPT.")
     primary = key.get("primary") or {}
-    if primary.get("state", "ENABLED") != "ENABLED":
-        raise invalid(
-            f"Cloud KMS key version is not enabled: {primary.get('name', name)} is {primary.get('state')}.",
-            "keyDisabled",
-        )
+    if primary.get("state") != "ENABLED":
+        state = primary.get("state", "missing")
+        raise invalid(f"Cloud KMS key version is not enabled: {primary.get('name', name)} is {state}.", "keyDisabled")
     return key
 
 

@@ -32,6 +32,12 @@ api.behaviour("200 examples x 3 epochs take about 45 minutes; other sizes in pro
 api.behaviour(
     "a dataset that is missing, malformed or over a limit is found out by the job, which fails", source="thread"
 )
+api.behaviour(
+    "rows are the discovery document's contents with text, fileData and function parts, begin with user and end with "
+    "model; Gemini 1.0 also takes messages, whose turns alternate",
+    source="thread",
+)
+api.behaviour("a data set holds one format; its validation set the same", source="assumed")
 api.behaviour("the text of that failure names file and line", source="assumed")
 
 

@@ -142,7 +142,7 @@ def deploy_model(call: Call) -> Doc:
     match = _MODEL.fullmatch(str(call.require("deployedModel.model")))
     if match is None:
         raise invalid_argument(f"Invalid Model resource name: {wanted['model']}.", "deployed_model.model")
-    if match["location"] != call.location:
+    if match["location"] != call.location and call.sandbox.policy["vertex.model_elsewhere"] == "refuse":
         raise invalid_argument(
             f"The Model must be in the same location as the Endpoint: {call.location}.", "deployed_model.model"
         )

@@ -34,6 +34,13 @@ api.switch(
     does="the state that a new tuning job shows first",
 )
 api.switch(
+    "vertex.model_elsewhere",
+    default="refuse",
+    values=("refuse", "accept"),
+    does="a model of another location than the endpoint is INVALID_ARGUMENT, or deployed (Google's reference allows it; "
+    "for tuned Gemini models nobody has shown it)",
+)
+api.switch(
     "vertex.require_cmek",
     default=False,
     values=(False, True),

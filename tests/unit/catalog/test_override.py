@@ -81,28 +81,28 @@ def test_a_metric_that_was_not_known_can_be_given() -> None:
 @pytest.mark.parametrize(
     ("override", "said"),
     [
-        ({"model": []}, ["model: there is no such table; did you mean models?"]),
+        ({"model": []}, ["model: there is no such table (did you mean models?)."]),
         ({"models": {}}, ["models: it is no list of rows."]),
         ({"models": ["gemini-3.5-flash"]}, ["models[0]: a row is an object with an id."]),
         ({"models": [{"cmek": True}]}, ["models[0]: a row is an object with an id."]),
         (
             {"models": [{"id": "gemini-3.5-flash", "adaptor_sizes": [1]}]},
-            ["models[0].adaptor_sizes: there is no such key; did you mean adapter_sizes?"],
+            ["models[0].adaptor_sizes: there is no such key (did you mean adapter_sizes?)."],
         ),
         (
             {"models": [{"id": "gemini-3.5-flash", "epochs": {"maximun": 3}}]},
-            ["models[0].epochs.maximun: there is no such key; did you mean maximum?"],
+            ["models[0].epochs.maximun: there is no such key (did you mean maximum?)."],
         ),
         ({"models": [{"id": "gemini-3.5-flash", "methods": ["SFT"]}]}, ["models[0].methods[0]: input should be"]),
         ({"models": [{"id": "gemini-3.5-flash", "retired": "soon"}]}, ["models[0].retired:"]),
         ({"models": [{"id": "new", "cmek": True}]}, ["models[0].publisher: it is missing; new is a new row"]),
         (
             {"models": [{"id": "gemini-3.5-flash", "regions": ["us-centra1"]}]},
-            ["models gemini-3.5-flash: there is no region 'us-centra1'; did you mean us-central1?"],
+            ["models gemini-3.5-flash: there is no region 'us-centra1' (did you mean us-central1?)."],
         ),
         (
             {"models": [{"id": "gemini-3.5-flash", "successor": "gemini-3.5-flsh-lite"}]},
-            ["there is no model 'gemini-3.5-flsh-lite' to succeed it; did you mean gemini-3.5-flash-lite?"],
+            ["there is no model 'gemini-3.5-flsh-lite' to succeed it (did you mean gemini-3.5-flash-lite?)."],
         ),
         (
             {"accelerators": [{"id": "GPU", "quota": "a100"}]},

@@ -253,3 +253,22 @@ def test_tokens_a_character_differ_by_mode_for_llama() -> None:
     row = catalog.models()["meta/llama3_1@llama-3.1-8b"]
     assert (row.tokens_per_character_for("PEFT_ADAPTER"), row.tokens_per_character_for("FULL")) == (0.317, 0.247)
     assert catalog.models()["gemini-3.5-flash"].tokens_per_character_for("SUPERVISED") == 0.25
+
+
+def test_the_defaults_of_gemini_1_0_pro_are_those_of_seed_001() -> None:
+    # seed 001: "epochs=4, learning_rate_multiplier=1, adapter_size=1 (default)", from 2 to 12 epochs
+    row = catalog.find_model("gemini-1.0-pro-002")
+    assert row is not None
+    assert row.epochs is not None
+    assert row.learning_rate_multiplier is not None
+    assert (row.epochs.default, row.epochs.recommended_from, row.epochs.recommended_to) == (4, 2, 12)
+    assert (row.learning_rate_multiplier.default, row.default_adapter_size) == (1, 1)
+    assert row.known_by("default_adapter_size") == "seed"
+
+
+def test_what_no_page_says_of_gemini_3_5_flash_lite_is_assumed() -> None:
+    row = catalog.find_model("gemini-3.5-flash-lite")
+    assert row is not None
+    assert row.sure_of("methods.SUPERVISED")
+    assert row.sure_of("retired")
+    assert not any(row.sure_of(field) for field in ("regions.us-central1", "result_locations", "cmek", "adapter_sizes"))

@@ -297,7 +297,8 @@ def test_rows_are_kept_only_on_request_and_never_in_json() -> None:
 
 
 def test_a_format_that_is_told_is_not_guessed() -> None:
-    report = judge(some(completion, 3), format="code-pairs")
-    assert report.counts["missing-key"] == 6
+    report = judge([*some(completion, 3), {"prompt": "a"}], format="code-pairs")
+    assert (report.training.format, report.counts["mixed-format"], report.counts["missing-key"]) == ("code-pairs", 3, 2)
+    assert report.findings[0].problem == "the row is prompt-completion, the file is code-pairs"
     with pytest.raises(ValueError, match="is no format"):
         judge([], format="csv")

@@ -149,13 +149,37 @@ def test_a_sample_of_mutated_files_gives_findings_or_passes_and_the_sandbox_read
     assert hold(range(SAMPLE)) > SAMPLE // 20
 
 
-@pytest.mark.parametrize("middle", ['", "', '",1,"', '","completion":"', '"}\n{"prompt":"', "\\", '\\"}\n{"prompt":"b'])
+@pytest.mark.parametrize(
+    "middle", ['", "', '",1,"', '","completion":"', '"}\n{"prompt":"', "\n", ",", "\\", '\\"}\n{"prompt":"b']
+)
 @pytest.mark.parametrize("line", [0, 10, 19])
 def test_text_that_looks_like_the_frame_of_a_row_is_judged_as_it_stands(middle: str, line: int) -> None:
     lines = [f'{{"prompt":"Ask {index}","completion":"Say {index}"}}' for index in range(20)]
     for at in ('"Ask', "Ask", '"Say', "Say", '"}'):
         broken = "\n".join([*lines[:line], lines[line].replace(at, middle + at), *lines[line + 1 :]]).encode()
         assert judge(broken) == judge(broken, fast=False)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ['{"prompt":"a', 'b","completion":"c"}', '{"prompt":"d","completion":"e"},{"prompt":"f","completion":"g"}'],
+        ['{"prompt":"a"', '"completion":"b"}', '{"prompt":"c","completion":"d"},{"prompt":"e","completion":"f"}'],
+        ['[{"prompt":"a","completion":"b"}', '{"prompt":"c","completion":"d"}]'],
+        ['"ab"', '{"prompt":"a","completion":"b"}'],
+        ['["prompt","completion"]', '{"prompt":"a","completion":"b"}'],
+        ['{"prompt":"a","completion":"b","prompt":"  "}'],
+        ['{"prompt":"a","completion":"b","more":"c"}'],
+        ['{"prompt":1,"completion":"b"}'],
+        ['{"prompt":"a","completions":"b"}'],
+        [""],
+    ],
+)
+def test_pairs_that_only_look_right_side_by_side_are_judged_line_by_line(lines: list[str]) -> None:
+    good = [f'{{"prompt":"Ask {index}","completion":"Say {index}"}}' for index in range(20)]
+    for end in ("\n", "\r\n"):
+        data = end.join([*good[:10], *lines, *good[10:]]).encode()
+        assert judge(data) == judge(data, fast=False)
 
 
 @pytest.mark.full

@@ -162,9 +162,16 @@ def test_a_model_without_keys_is_refused_and_the_alternatives_are_named() -> Non
     assert check_model_takes_key(None, "gemini-3.1-flash-lite", "us-central1", TODAY) == []
 
 
+def test_where_no_model_of_the_region_takes_a_key_one_of_another_region_is_named() -> None:
+    found = check_model_takes_key(KEY, "gemini-3.1-flash-lite", "us-west2", TODAY)
+    assert found[0].remedy.startswith(
+        "Leave encryption_spec out, or tune gemini-2.5-pro in asia-east1 or asia-east2 or"
+    )
+
+
 def test_where_no_model_takes_a_key_any_more_that_is_said() -> None:
     found = check_model_takes_key(KEY, "gemini-3.1-flash-lite", "us-central1", date(2026, 11, 21))
-    assert "no model with CMEK can be tuned on 2026-11-21" in found[0].remedy
+    assert found[0].remedy == "Leave encryption_spec out: no model with CMEK can be tuned on 2026-11-21."
 
 
 def test_a_region_in_which_a_model_takes_no_key_is_refused_and_those_that_do_are_named() -> None:

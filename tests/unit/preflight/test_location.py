@@ -119,6 +119,8 @@ def test_a_pipeline_runs_and_uploads_where_the_seed_says() -> None:
     assert_found(
         found, path="tuned_model_location", check="location", says="upload models in us-east1", way_out="us-central1"
     )
+    (misspelt,) = check_pipeline_places(None, "europe-wst4")
+    assert misspelt.remedy.startswith("Did you mean europe-west4? Use one of us-central1, ")
     assert check_pipeline_places("asia-northeast3", "europe-west9") == []
     assert check_pipeline_places(None, None) == []
 

@@ -16,7 +16,6 @@ from pulumi_gcp_tuning.preflight.places import (
     check_location,
     check_model,
     check_pre_tuned_model,
-    check_upload_region,
 )
 
 TODAY = date(2026, 11, 21)
@@ -199,14 +198,6 @@ def test_the_users_rows_decide() -> None:
     assert only(check_model(GEMINI, "us-central1", TODAY, catalogue=known)).path == "location"
 
 
-def test_a_bison_model_is_uploaded_to_a_pipeline_region() -> None:
-    found = only(check_upload_region("us-east1"))
-    assert (found.path, found.evidence) == ("model_location", "seed")
-    assert "leave it out" in found.remedy
-    assert "Did you mean europe-west4?" in only(check_upload_region("europe-wst4")).remedy
-    assert check_upload_region("asia-northeast3") == check_upload_region(None) == []
-
-
 def test_an_accelerator_is_gpu_or_tpu() -> None:
     found = only(check_accelerator("CPU"))
     assert found.path == "accelerator_type"
@@ -234,7 +225,6 @@ def test_any_names_on_any_day_give_findings_with_a_way_out(
     found = [
         *check_location(place, base_model=model),
         *check_model(model, place, day, method=method),
-        *check_upload_region(place),
         *check_accelerator(place),
         *check_pre_tuned_model(day),
     ]

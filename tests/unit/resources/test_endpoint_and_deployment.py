@@ -171,11 +171,15 @@ def test_what_remains_always_adds_up_to_a_hundred(split: dict[str, int], expecte
     assert found == expected
 
 
-def test_an_endpoint_in_another_location_than_the_model_is_refused_at_preview(desk: Desk) -> None:
+def test_an_endpoint_in_another_location_than_the_model_is_warned_of_because_nobody_has_seen_it_refused(
+    desk: Desk,
+) -> None:
     news = {"endpoint": f"projects/{NUMBER}/locations/us/endpoints/1", "model": MODEL}
-    found = model_deployment.check(desk.call("ModelDeployment"), {}, news)
-    assert [f.path for f in found.findings] == ["endpoint"]
-    assert "us-central1" in str(found.findings[0])
+    (found,) = model_deployment.check(desk.call("ModelDeployment"), {}, news).findings
+    assert (found.path, found.check, found.severity, found.evidence) == ("endpoint", "location", "warn", "assumed")
+    assert str(found) == "The endpoint is in us, the model in us-central1. Use an endpoint in us-central1."
+    off = {**news, "checks": {"location": "off"}}
+    assert model_deployment.check(desk.call("ModelDeployment"), {}, off).findings == []
 
 
 def test_malformed_names_are_findings_with_an_example(desk: Desk) -> None:

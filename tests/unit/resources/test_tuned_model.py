@@ -282,6 +282,14 @@ def test_get_reads_a_model_by_its_job_and_writes_nothing(desk: Desk) -> None:
     assert desk.google.said("patch_model") == []
 
 
+def test_get_of_a_job_without_a_model_says_how_far_it_is(desk: Desk) -> None:
+    made = trained(desk)
+    desk.google.jobs[made.id]["state"] = "JOB_STATE_RUNNING"
+    del desk.google.jobs[made.id]["tunedModel"]
+    with pytest.raises(Refused, match=rf"{made.id} has made no model to read: it is RUNNING\.$"):
+        tuned_model.read(desk.call("TunedModel"), made.id, {})
+
+
 # delete
 
 

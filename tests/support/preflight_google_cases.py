@@ -1,0 +1,276 @@
+"""Cases of TuningJob that only Google can decide: buckets, keys, quota, permissions, policies, prices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from support.preflight_case import DATA, DROP, GOOD, KEY, KEYED_DAY, SPEC, TRAINING, Cannot, Case, JobFails
+
+ENCRYPTION: Final = "encryption_spec.kms_key_name"
+KEY_INPUT: Final = "inputs/encryptionSpec/kmsKeyName"
+KEYED: Final[Mapping[str, Any]] = {
+    "world/today": KEYED_DAY, "inputs/baseModel": "gemini-2.5-flash", "world/key": {}, KEY_INPUT: KEY,
+}  # fmt: skip
+ELSEWHERE: Final = KEY.replace("us-central1", "europe-west4")
+TUNER: Final = "tuner-bot@shop.iam.gserviceaccount.com"
+SAMPLES: Final = "gs://cloud-samples-data/train.jsonl"
+
+LOCATION: Final = [
+    Case(
+        id="data in a bucket that there is not",
+        check="location", rule="bucket exists", path=TRAINING, says="There is no bucket shop-data",
+        way_out="Create it first", also=("dataset",), google="does not exist",
+        given={"world/buckets": {}}, but={"world/buckets": {"shop-data": "us-central1"}},
+    ),
+    Case(
+        id="data in another region",
+        check="location", rule="bucket in the job's region", path=TRAINING,
+        says="is in europe-west4, the job runs in us-central1", way_out="Copy the data to a bucket in us-central1",
+        google="It must be in the same regional location",
+        given={"world/buckets": {"shop-data": "europe-west4"}}, but={"world/buckets": {"shop-data": "us-central1"}},
+    ),
+    Case(
+        id="data in another multi-region",
+        check="location", rule="bucket in the job's region", path=TRAINING, says="is in eu, the job runs in us-central1",
+        way_out="in a multi-region around it", google="It must be in the same regional location",
+        given={"world/buckets": {"shop-data": "eu"}}, but={"world/buckets": {"shop-data": "us"}},
+    ),
+    Case(
+        id="data far away, unless Google gives it as a sample",
+        check="location", rule="bucket in the job's region", path=TRAINING, says="The bucket shop-data is in europe-west1",
+        way_out="checks={'location': 'warn'}", google="It must be in the same regional location",
+        given={
+            "world/buckets": {"shop-data": "europe-west1", "cloud-samples-data": "europe-west1"},
+            "world/sample_objects": {"train.jsonl": GOOD},
+        },
+        but={f"{SPEC}/trainingDatasetUri": SAMPLES},
+    ),
+]  # fmt: skip
+
+CMEK: Final = [
+    Case(
+        id="a key's short name",
+        check="cmek", rule="key name", path=ENCRYPTION, says="is not the name of a KMS key",
+        way_out="It looks like this: projects/", google="Invalid CryptoKey name",
+        given={**KEYED, KEY_INPUT: "my-key"}, but={KEY_INPUT: KEY},
+    ),
+    Case(
+        id="a version of a key",
+        check="cmek", rule="key name", path=ENCRYPTION, says="is not the name of a KMS key",
+        way_out="It looks like this: projects/", google="Invalid CryptoKey name",
+        given={**KEYED, KEY_INPUT: f"{KEY}/cryptoKeyVersions/1"}, but={KEY_INPUT: KEY},
+    ),
+    Case(
+        id="a key in another region",
+        check="cmek", rule="key in the same single region", path=ENCRYPTION, says="The key is in europe-west4",
+        way_out="Use a key in us-central1", google="must be in the same location as the resource",
+        given={**KEYED, KEY_INPUT: ELSEWHERE}, but={KEY_INPUT: KEY},
+    ),
+    Case(
+        id="a key in a multi-region",
+        check="cmek", rule="key in the same single region", path=ENCRYPTION, says="The key is in us (a multi-region)",
+        way_out="Use a key in us-central1", google="must be in the same location as the resource",
+        given={**KEYED, KEY_INPUT: KEY.replace("us-central1", "us")}, but={KEY_INPUT: KEY},
+    ),
+    Case(
+        id="a global key",
+        check="cmek", rule="key in the same single region", path=ENCRYPTION, says="The key is in global (global)",
+        way_out="Use a key in us-central1", google="must be in the same location as the resource",
+        given={**KEYED, KEY_INPUT: KEY.replace("us-central1", "global")}, but={KEY_INPUT: KEY},
+    ),
+    Case(
+        id="a model without CMEK",
+        check="cmek", rule="model takes a key", path="encryption_spec",
+        says="cannot be tuned under a customer-managed key: its results live in us or eu",
+        way_out="Leave encryption_spec out, or tune gemini-2.5-", google="CMEK is not supported for tuning of",
+        given={**KEYED, "inputs/baseModel": "gemini-3.1-flash-lite"}, but={"inputs/baseModel": "gemini-2.5-flash"},
+    ),
+    Case(
+        id="a region in which the model took no key",
+        check="cmek", rule="model takes a key", path="encryption_spec",
+        says="is not tuned under a customer-managed key in us-central1",
+        way_out="Tune it in us-east1, europe-west4", google="CMEK is not supported for tuning of",
+        given={**KEYED, "world/today": "2025-01-15", "inputs/baseModel": "gemini-1.0-pro-002"},
+        also=("dataset",), but={"inputs/baseModel": "gemini-1.5-pro-002"},
+    ),
+    Case(
+        id="a key that there is not",
+        check="cmek", rule="key exists", path=ENCRYPTION, says=f"The key {KEY} does not exist",
+        way_out="Create it first", google="not found", given={**KEYED, "world/key": DROP}, but={"world/key": {}},
+    ),
+    Case(
+        id="a disabled key",
+        check="cmek", rule="key encrypts", path=ENCRYPTION, says="primary version is DISABLED",
+        way_out="Enable version 1 of the key", google="cannot be used in Vertex AI service",
+        given={**KEYED, "world/key/state": "DISABLED"}, but={"world/key/state": "ENABLED"},
+    ),
+    Case(
+        id="a key that is scheduled for destruction",
+        check="cmek", rule="key encrypts", path=ENCRYPTION, says="primary version is DESTROY_SCHEDULED",
+        way_out="Restore and enable version 1", google="cannot be used in Vertex AI service",
+        given={**KEYED, "world/key/state": "DESTROY_SCHEDULED"}, but={"world/key/state": "ENABLED"},
+    ),
+    Case(
+        id="a key that signs",
+        check="cmek", rule="key encrypts", path=ENCRYPTION, says="The key's purpose is ASYMMETRIC_SIGN",
+        way_out="Use a key with purpose ENCRYPT_DECRYPT", google="cannot be used in Vertex AI service",
+        given={**KEYED, "world/key/purpose": "ASYMMETRIC_SIGN"}, but={"world/key/purpose": "ENCRYPT_DECRYPT"},
+    ),
+    Case(
+        id="a key without a version",
+        check="cmek", rule="key encrypts", path=ENCRYPTION, says="The key has no primary version",
+        way_out="Make a version its primary one", google="cannot be used in Vertex AI service",
+        given={**KEYED, "world/key/state": "NONE"}, but={"world/key/state": "ENABLED"},
+    ),
+    Case(
+        id="a key that the agent may not use",
+        check="cmek", rule="service agent may use the key", path=ENCRYPTION, severity="warn",
+        says="is not seen to have roles/cloudkms.cryptoKeyEncrypterDecrypter", way_out="Grant",
+        google="cannot be used in Vertex AI service",
+        given={**KEYED, "world/key/granted": False}, but={"world/key/granted": True},
+    ),
+]  # fmt: skip
+
+FAIL: Final = {"inputs/onQuota": "fail"}
+QUOTA: Final = [
+    Case(
+        id="a quota of nothing",
+        check="quota", rule="a limit that no waiting mends", path="on_quota", says="is 0, one job takes 1",
+        way_out="Ask for more at https://console.cloud.google.com/iam-admin/quotas?project=shop",
+        google="The following quota metrics exceed quota limits", given={**FAIL, "world/limit": 0}, but={"world/limit": 1},
+    ),
+    Case(
+        id="no room for a job that must not wait",
+        check="quota", rule="room for the job", path="on_quota", says="in use 1, limit 1, free 0",
+        way_out="on_quota='wait' waits for a slot", google="The following quota metrics exceed quota limits",
+        given={**FAIL, "world/limit": 1, "world/running": 1}, but={"world/limit": 2},
+    ),
+    Case(
+        id="no room for a job that waits",
+        check="quota", rule="room for the job", path="on_quota", says="in use 1, limit 1, free 0", severity="warn",
+        way_out="It waits for a slot",
+        given={"world/limit": 1, "world/running": 1}, but={"world/limit": 2},
+    ),
+]  # fmt: skip
+
+IDENTITY: Final = [
+    Case(
+        id="the API is disabled",
+        check="identity", rule="API enabled", path="project", says="aiplatform.googleapis.com is disabled",
+        way_out="gcloud services enable aiplatform.googleapis.com --project shop", google="it is disabled",
+        given={"world/disabled": ["aiplatform.googleapis.com"]}, but={"world/disabled": []},
+    ),
+    Case(
+        id="Cloud Storage is disabled",
+        check="identity", rule="API enabled", path="project", says="storage.googleapis.com is disabled",
+        way_out="gcloud services enable storage.googleapis.com --project shop", google="it is disabled",
+        given={"world/disabled": ["storage.googleapis.com"]}, but={"world/disabled": []},
+    ),
+    Case(
+        id="a closed billing account",
+        check="identity", rule="billing on", path="project", says="has no active billing account",
+        way_out="gcloud billing projects link shop", google="requires billing to be enabled",
+        given={"world/billing": "closed"}, but={"world/billing": "open"},
+    ),
+    Case(
+        id="no billing account",
+        check="identity", rule="billing on", path="project", says="has no active billing account",
+        way_out="gcloud billing projects link shop", google="requires billing to be enabled",
+        given={"world/billing": "absent"}, but={"world/billing": "open"},
+    ),
+    Case(
+        id="a caller who may not tune",
+        check="identity", rule="the caller's permissions", path="project",
+        says="You lack aiplatform.tuningJobs.create on project shop", way_out="Ask for roles/aiplatform.user",
+        google="aiplatform.tuningJobs.create",
+        given={"world/without": ["aiplatform.tuningJobs.create"]}, but={"world/without": []},
+    ),
+    Case(
+        id="no service account's email",
+        check="identity", rule="service account's email", path="service_account", says="is not a service account's email",
+        way_out="It looks like this: tuner@", google="You do not have permission to act as service_account",
+        given={"inputs/serviceAccount": "tuner", "world/account": {}}, but={"inputs/serviceAccount": TUNER},
+    ),
+    Case(
+        id="a service account that there is not",
+        check="identity", rule="service account usable", path="service_account",
+        says=f"There is no service account {TUNER}", way_out="Create it first",
+        google="You do not have permission to act as service_account",
+        given={"inputs/serviceAccount": TUNER}, but={"world/account": {}},
+    ),
+    Case(
+        id="a disabled service account",
+        check="identity", rule="service account usable", path="service_account", says=f"{TUNER} is disabled",
+        way_out="gcloud iam service-accounts enable", google=f"Service account {TUNER} is disabled",
+        given={"inputs/serviceAccount": TUNER, "world/account": {"disabled": True}},
+        but={"world/account/disabled": False},
+    ),
+    Case(
+        id="a service account that the caller may not act as",
+        check="identity", rule="service account usable", path="service_account", says=f"You may not act as {TUNER}",
+        way_out="Ask for roles/iam.serviceAccountUser on it",
+        google="You do not have permission to act as service_account",
+        given={
+            "inputs/serviceAccount": TUNER, "world/account": {}, "world/without": ["iam.serviceAccounts.actAs"],
+        },
+        but={"world/without": []},
+    ),
+    Case(
+        id="a location that the organization does not allow",
+        check="identity", rule="gcp.resourceLocations", path="location", says="allows in:eu-locations, not us-central1",
+        way_out="Use a location that it allows, or ask its administrator", google="constraints/gcp.resourceLocations",
+        given={"world/policies": {"gcp.resourceLocations": {"allowedValues": ["in:eu-locations"]}}},
+        but={"world/policies": {"gcp.resourceLocations": {"allowedValues": ["in:us-locations"]}}},
+    ),
+    Case(
+        id="a location that the organization denies",
+        check="identity", rule="gcp.resourceLocations", path="location", says="denies us-central1",
+        way_out="ask its administrator", google="constraints/gcp.resourceLocations",
+        given={"world/policies": {"gcp.resourceLocations": {"deniedValues": ["in:us-central1-locations"]}}},
+        but={"world/policies": {"gcp.resourceLocations": {"deniedValues": ["in:us-west1-locations"]}}},
+    ),
+    Case(
+        id="no key where the organization wants one",
+        check="identity", rule="gcp.restrictNonCmekServices", path="encryption_spec",
+        says="wants a customer-managed key for Vertex AI", way_out="Set encryption_spec.kms_key_name",
+        google="constraints/gcp.restrictNonCmekServices",
+        given={
+            **KEYED, "inputs/encryptionSpec": DROP,
+            "world/policies": {"gcp.restrictNonCmekServices": {"deniedValues": ["aiplatform.googleapis.com"]}},
+        },
+        but={KEY_INPUT: KEY},
+    ),
+]  # fmt: skip
+
+POLICY: Final = Cannot("the rule is the user's own")
+COST: Final = [
+    Case(
+        id="dearer than the limit",
+        check="cost", rule="max_cost", path="max_cost", says="The job would cost about $", google=POLICY,
+        way_out="or raise max_cost",
+        given={"inputs/maxCost": 0.001, f"{SPEC}/hyperParameters/epochCount": 10}, but={"inputs/maxCost": 100},
+    ),
+    Case(
+        id="a price that nobody published",
+        check="cost", rule="max_cost that cannot be judged", path="max_cost", severity="warn",
+        says="The price of tuning gemini-3.5-flash is not known", way_out="in a catalogue of your own",
+        given={"inputs/maxCost": 100, "inputs/baseModel": "gemini-3.5-flash"}, but={"inputs/maxCost": DROP},
+    ),
+    Case(
+        id="epochs that are left to Google",
+        check="cost", rule="max_cost that cannot be judged", path="max_cost", severity="warn",
+        says="their number is left to Google", way_out="Set supervised_tuning_spec.hyper_parameters.epoch_count",
+        given={"inputs/maxCost": 100}, but={f"{SPEC}/hyperParameters/epochCount": 3},
+    ),
+]  # fmt: skip
+
+OBJECTS: Final = [
+    Case(
+        id="data that is not there",
+        check="dataset", rule="object exists", path=TRAINING, says=f"There is no object {DATA}", way_out="Upload it first",
+        google=JobFails("does not exist"), given={"world/objects": {}}, but={"world/objects": {"train.jsonl": GOOD}},
+    ),
+]  # fmt: skip
+
+CASES: Final = [*LOCATION, *CMEK, *QUOTA, *IDENTITY, *COST, *OBJECTS]

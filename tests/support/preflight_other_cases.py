@@ -1,0 +1,218 @@
+"""Cases of the other resources: TuningDataset, TunedModel, Endpoint, ModelDeployment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from support import preflight_pure_cases as of_pure
+from support import preflight_row_cases as of_rows
+from support.preflight_case import BUCKET, DROP, GOOD, KEY, TRAINING, Cannot, Case, Kind, lines
+from support.preflight_job_cases import JOB, NOT_SWITCHED, OF_THE_PLUGIN
+
+LONG: Final = "x" * 129
+ELSEWHERE: Final = KEY.replace("us-central1", "europe-west4")
+FILE: Final = "files/train.jsonl"
+NAMED: Final = {"check": "schema", "rule": "names", "google": NOT_SWITCHED}
+DECLARED: Final = {"check": "schema", "rule": "one place for each thing", "google": NOT_SWITCHED}
+SPELT: Final = {"check": "schema", "rule": "properties", "google": NOT_SWITCHED}
+ENDPOINT: Final = "projects/shop/locations/us/endpoints/1234567890"
+KEY_OF: Final[Mapping[str, str]] = {
+    "endpoint": "inputs/encryptionSpec/kmsKeyName",
+    "tuning_dataset": "inputs/kmsKeyName",
+}
+READS_ONLY_JOBS: Final = Cannot("Cloud Storage takes any bytes; the job that reads them fails")
+OF_OTHER_MODELS: Final = Cannot("its jobs tune Gemini models only; Cloud Storage takes any bytes")
+TOO_LONG: Final = ("line-too-long",)
+MODELLESS: Final = ("format-of-model", "text-only")
+"""Kinds that show only where a model is named, or whose case is of another model."""
+
+
+def of(kind: Kind, id: str, way_out: str, path: str, says: str, **more: Any) -> Case:  # noqa: A002
+    """A case of a resource, called after it."""
+    return Case(id=f"{kind}: {id}", kind=kind, path=path, says=says, way_out=way_out, **more)
+
+
+def labels_of(kind: Kind) -> list[Case]:
+    """Labels mean the same wherever they are."""
+    sent: Any = Cannot("nothing is created before the job has ended") if kind == "tuned_model" else None
+    most = 60 if kind == "tuned_model" else 62
+    many, few = ({f"l{n}": "x" for n in range(count)} for count in (most + 1, most))
+    return [
+        of(kind, "a label key in capitals", "For example 'team'", 'labels["Team"]', "does not accept the label key",
+           check="labels", rule="grammar", google=sent or "Label key 'Team' is not valid",
+           given={"inputs/labels": {"Team": "x"}}, but={"inputs/labels": {"team": "x"}}),
+        of(kind, "too many labels", f"Leave at most {most}", "labels", "labels are too many", check="labels",
+           rule="number", google=sent or "At most 64 labels are allowed",
+           given={"inputs/labels": many}, but={"inputs/labels": few}),
+        of(kind, "the plugin's own label", "Choose another key", 'labels["gcp-tuning-spec"]', "is the plugin's own",
+           check="labels", rule="the plugin's own", google=OF_THE_PLUGIN,
+           given={"inputs/labels": {"gcp-tuning-spec": "x"}}, but={"inputs/labels": {"spec": "x"}}),
+    ]  # fmt: skip
+
+
+def named_too_long(kind: Kind) -> Case:
+    """A display name of 129 characters."""
+    return of(kind, "a long display name", "Shorten it", "display_name", "this one has 129", check="schema",
+              rule="display name", google=NOT_SWITCHED,
+              given={"inputs/displayName": LONG}, but={"inputs/displayName": LONG[:128]})  # fmt: skip
+
+
+def keys_of(kind: Kind) -> list[Case]:
+    """Keys that are not there, or do not encrypt."""
+    path, place = (
+        ("kms_key_name", KEY_OF[kind]) if kind == "tuning_dataset" else ("encryption_spec.kms_key_name", KEY_OF[kind])
+    )
+    given = {"world/key": {}, place: KEY}
+    unusable = {
+        "endpoint": "cannot be used in Vertex AI service", "tuning_dataset": "is DISABLED",
+    }[kind]  # fmt: skip
+    parsed = {"endpoint": "Invalid CryptoKey name", "tuning_dataset": "Malformed Cloud KMS crypto key"}[kind]
+    return [
+        of(kind, "a key's short name", "It looks like this: projects/", path, "is not the name of a KMS key",
+           check="cmek", rule="key name", google=parsed, given={**given, place: "my-key"}, but={place: KEY}),
+        of(kind, "a key that there is not", "Create it first", path, "does not exist", check="cmek", rule="key exists",
+           google="not found" if kind == "endpoint" else "Permission denied on Cloud KMS key", given={place: KEY}, but={"world/key": {}}),
+        of(kind, "a disabled key", "Enable version 1", path, "primary version is DISABLED", check="cmek",
+           rule="key encrypts", google=unusable, given={**given, "world/key/state": "DISABLED"},
+           but={"world/key/state": "ENABLED"}),
+    ]  # fmt: skip
+
+
+def rows_of_a_dataset() -> list[Case]:
+    """Every case of a job's training rows, as the file that a TuningDataset uploads."""
+    found: list[Case] = []
+    for case in of_rows.CASES:
+        bad, good = case.given.get(of_rows.TRAINED_ON), case.but.get(of_rows.TRAINED_ON)
+        if case.path != TRAINING or bad is None or good is None or case.rule in MODELLESS:
+            continue
+        says = case.says.replace(f"gs://{BUCKET}/", "")
+        own = READS_ONLY_JOBS if case.severity == "error" else None
+        found.append(
+            replace(case, id=f"tuning_dataset: {case.id}", kind="tuning_dataset", path="source", says=says, google=own,
+                    given={FILE: bad}, but={FILE: good})
+        )  # fmt: skip
+    return found
+
+
+def rows_of_other_formats() -> list[Case]:
+    """Rows that no job of Gemini's reads, as the file that a TuningDataset uploads: it judges by the usual model."""
+    found: list[Case] = []
+    for case in of_pure.DATASETS:
+        given, but = case.given, case.but.get(of_pure.ROWS)
+        if (
+            given.keys() - {of_pure.ROWS, "arguments/model"}
+            or but is None
+            or case.rule in MODELLESS
+            or case.rule in TOO_LONG
+        ):
+            continue
+        model = given.get("arguments/model")
+        if model not in (of_pure.CODE, of_pure.CHAT, of_pure.GEMINI_API, of_pure.SCOUT, "gemini-2.5-flash", None):
+            continue
+        given = {FILE: lines(*given[of_pure.ROWS]), "inputs/prefix": "rows"}
+        id = case.id.replace("pure: ", "")  # noqa: A001
+        own = OF_OTHER_MODELS if case.severity == "error" else None
+        found.append(
+            replace(case, id=f"tuning_dataset: {id}", kind="tuning_dataset", judge=None, google=own, given=given,
+                    but={FILE: lines(*but)})
+        )  # fmt: skip
+    return found
+
+
+DATASETS: Final = [
+    of("tuning_dataset", "an unknown property", "Did you mean source?", "sorce", "has no property sorce", **SPELT,
+       given={"inputs/sorce": "x"}, but={"inputs/sorce": DROP}),
+    of("tuning_dataset", "a bucket's URI", "Give the name alone", "bucket", "is not the name of a bucket", **NAMED,
+       given={"inputs/bucket": f"gs://{BUCKET}"}, but={"inputs/bucket": BUCKET}),
+    of("tuning_dataset", "an absolute prefix", "Use one like 'tuning-datasets'", "prefix", "is not a folder's name",
+       **NAMED, given={"inputs/prefix": "/data"}, but={"inputs/prefix": "data"}),
+    of("tuning_dataset", "a location", "Remove it", "location", "An object in a bucket has no location", **DECLARED,
+       given={"inputs/location": "us-central1"}, but={"inputs/location": DROP}),
+    of("tuning_dataset", "a bucket that there is not", "Create it first", "bucket", "There is no bucket shop-data",
+       check="location", rule="bucket exists", google="bucket does not exist",
+       given={"world/buckets": {}}, but={"world/buckets": {BUCKET: "us-central1"}}),
+    of("tuning_dataset", "a caller who may not upload", "Ask for roles/storage.objectUser", "bucket",
+       "You lack storage.objects.create on the bucket shop-data", check="identity", rule="the caller's permissions",
+       google="storage.objects.create", given={"world/without": ["storage.objects.create"]}, but={"world/without": []}),
+    of("tuning_dataset", "a file that there is not", "Give the path of a readable file", "source",
+       "train.jsonl cannot be read: No such file", check="dataset", rule="unreadable",
+       google=Cannot("the file is on this machine"), given={"files": {}}, but={"files": {"train.jsonl": GOOD}}),
+    of("tuning_dataset", "a file that changed since the program read it", "Run the command again", "source",
+       "train.jsonl changed after the program read it", check="change", rule="dataset unchanged since the preview",
+       google=NOT_SWITCHED, given={"inputs/contentSha256": "0" * 64}, but={"inputs/contentSha256": DROP}),
+    *keys_of("tuning_dataset"),
+    *rows_of_a_dataset(),
+    *rows_of_other_formats(),
+]  # fmt: skip
+
+MODELS: Final = [
+    of("tuned_model", "an unknown property", "Did you mean tuning_job?", "tuning_jobs", "has no property", **SPELT,
+       given={"inputs/tuningJobs": "x"}, but={"inputs/tuningJobs": DROP}),
+    of("tuned_model", "a job's number", "It looks like this: projects/", "tuning_job", "is not the name of a tuning job",
+       **NAMED, given={"inputs/tuningJob": "4192837465019283746"}, but={"inputs/tuningJob": JOB}),
+    of("tuned_model", "a location", "Remove it", "location", "the location cannot be chosen here", **DECLARED,
+       given={"inputs/location": "us"}, but={"inputs/location": DROP}),
+    of("tuned_model", "another project", "Remove project", "project", "The job is in project shop", **DECLARED,
+       given={"inputs/project": "other"}, but={"inputs/project": "shop"}),
+    named_too_long("tuned_model"),
+    *labels_of("tuned_model"),
+]  # fmt: skip
+
+ENDPOINTS: Final = [
+    of("endpoint", "an unknown property", "Did you mean display_name?", "display_nam", "has no property", **SPELT,
+       given={"inputs/displayNam": "x"}, but={"inputs/displayNam": DROP}),
+    of("endpoint", "no location from anywhere", "Set location", "location", "No location is set", **DECLARED,
+       given={"inputs/location": DROP, "config/gcp:region": ""}, but={"inputs/location": "us-central1"}),
+    of("endpoint", "a misspelt region", "Did you mean us-central1?", "location", "There is no region 'us-centra1'",
+       check="region", rule="region exists", google="Invalid location ID",
+       given={"inputs/location": "us-centra1"}, but={"inputs/location": "us-central1"}),
+    named_too_long("endpoint"),
+    *labels_of("endpoint"),
+    *keys_of("endpoint"),
+    of("endpoint", "a key in another region", "Use a key in us-central1", "encryption_spec.kms_key_name",
+       "The key is in europe-west4", check="cmek", rule="key in the same single region",
+       google="must be in the same location as the resource",
+       given={"world/key": {}, KEY_OF["endpoint"]: ELSEWHERE}, but={KEY_OF["endpoint"]: KEY}),
+    of("endpoint", "a key where none fits", "No customer-managed key works in us", "encryption_spec.kms_key_name",
+       "what it has to encrypt is in us", check="cmek", rule="key in the same single region",
+       google="must be in the same location as the resource",
+       given={"world/key": {}, KEY_OF["endpoint"]: KEY, "inputs/location": "us"}, but={"inputs/location": "us-central1"}),
+    of("endpoint", "a key that the agent may not use", "Grant", "encryption_spec.kms_key_name",
+       "is not seen to have roles/cloudkms", check="cmek", rule="service agent may use the key", severity="warn",
+       google="cannot be used in Vertex AI service",
+       given={"world/key": {"granted": False}, KEY_OF["endpoint"]: KEY}, but={"world/key/granted": True}),
+    of("endpoint", "a disabled API", "gcloud services enable aiplatform.googleapis.com", "project",
+       "aiplatform.googleapis.com is disabled", check="identity", rule="API enabled", google="it is disabled",
+       given={"world/disabled": ["aiplatform.googleapis.com"]}, but={"world/disabled": []}),
+    of("endpoint", "a caller who may not", "Ask for roles/aiplatform.user", "project", "You lack aiplatform.endpoints.create",
+       check="identity", rule="the caller's permissions", google="aiplatform.endpoints.create",
+       given={"world/without": ["aiplatform.endpoints.create"]}, but={"world/without": []}),
+    of("endpoint", "a location that the organization does not allow", "Use a location that it allows", "location",
+       "not us-central1", check="identity", rule="gcp.resourceLocations", google="constraints/gcp.resourceLocations",
+       given={"world/policies": {"gcp.resourceLocations": {"allowedValues": ["in:eu-locations"]}}},
+       but={"world/policies": {"gcp.resourceLocations": {"allowedValues": ["in:us-locations"]}}}),
+    of("endpoint", "no key where the organization wants one", "Set encryption_spec.kms_key_name", "encryption_spec",
+       "wants a customer-managed key", check="identity", rule="gcp.restrictNonCmekServices",
+       google="constraints/gcp.restrictNonCmekServices",
+       given={"world/key": {},
+              "world/policies": {"gcp.restrictNonCmekServices": {"deniedValues": ["aiplatform.googleapis.com"]}}},
+       but={KEY_OF["endpoint"]: KEY}),
+]  # fmt: skip
+
+DEPLOYMENTS: Final = [
+    of("model_deployment", "an unknown property", "Did you mean endpoint?", "endpont", "has no property", **SPELT,
+       given={"inputs/endpont": "x"}, but={"inputs/endpont": DROP}),
+    of("model_deployment", "an endpoint's number", "It looks like this: projects/", "endpoint", "cannot be read", **NAMED,
+       given={"inputs/endpoint": "1234567890"}, but={"inputs/endpoint": ENDPOINT}),
+    of("model_deployment", "labels", "Remove it: the endpoint has it", "labels", "A deployment has no labels", **DECLARED,
+       given={"inputs/labels": {"a": "b"}}, but={"inputs/labels": DROP}),
+    named_too_long("model_deployment"),
+    of("model_deployment", "an endpoint elsewhere", "Use an endpoint in us", "endpoint",
+       "The endpoint is in us-central1, the model in us", check="location", rule="endpoint beside its model",
+       severity="warn", given={"inputs/endpoint": ENDPOINT.replace("/us/", "/us-central1/")},
+       but={"inputs/endpoint": ENDPOINT}),
+]  # fmt: skip
+
+CASES: Final = [*DATASETS, *MODELS, *ENDPOINTS, *DEPLOYMENTS]

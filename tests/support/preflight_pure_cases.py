@@ -1,0 +1,492 @@
+"""Cases of what no resource has yet: pipelines, open models, the Gemini API, continuous and preference tuning.
+
+Each calls the function that the resource to come will call; its situation is the function's arguments.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from io import BytesIO
+from typing import Any, Final
+from unittest.mock import patch
+
+from pulumi_gcp_tuning.catalog import find_model
+from pulumi_gcp_tuning.datasets import Source, tally
+from pulumi_gcp_tuning.errors import Finding
+from pulumi_gcp_tuning.preflight import artifacts, cmek, hyperparameters, identity, location, places, quota
+from pulumi_gcp_tuning.preflight.datasets import check_dataset
+from pulumi_gcp_tuning.preflight.facts import (
+    Binding,
+    Bucket,
+    Known,
+    Listing,
+    LiveJob,
+    LiveJobs,
+    Policy,
+    QuotaLimit,
+    TunedParent,
+)
+from support.preflight_case import KEY, Case
+
+NUMBER: Final = "123456789012"
+AGENTS: Final = [identity.vertex_agent(NUMBER), identity.open_model_agent(NUMBER)]
+GEMMA, QWEN, SCOUT = (
+    "google/gemma3@gemma-3-27b-it",
+    "qwen/qwen3@qwen3-32b",
+    "meta/llama4@llama-4-scout-17b-16e-instruct",
+)
+CODE, CHAT = "code-bison@002", "codechat-bison@002"
+GEMINI_API: Final = "models/gemini-1.5-flash-001-tuning"
+BOARD: Final = "projects/shop/locations/us-central1/tensorboards/123"
+FOLDER: Final = "gs://shop-data/checkpoint"
+PARENT: Final = "projects/shop/locations/us-central1/models/555"
+ROWS: Final = "arguments/training"
+DATA: Final = "supervised_tuning_spec.training_dataset_uri"
+
+
+def pure(judge: Callable[..., Sequence[Finding]], rule: str, id: str, **more: Any) -> Case:  # noqa: A002
+    """A case of ``check/rule`` that a function decides; ``given`` and ``but`` are about its arguments."""
+    check, _, name = rule.partition("/")
+    put: dict[str, Any] = {
+        key: {f"arguments/{place}": value for place, value in more.pop(key).items()} for key in ("given", "but")
+    }
+    return Case(id=f"pure: {id}", kind="pure", judge=judge, check=check, rule=name, **put, **more)
+
+
+def tuned(base_model: str, method: Any, today: str, region: str | None = "us-central1") -> list[Finding]:
+    """The catalogue's word."""
+    return places.check_model(base_model, region, date.fromisoformat(today), method=method)
+
+
+def pre_tuned(tuned_on: str) -> list[Finding]:
+    """Continuous tuning of a model of that day."""
+    return places.check_pre_tuned_model(date.fromisoformat(tuned_on))
+
+
+def same_key(key_name: str | None, of_parent: str | None) -> list[Finding]:
+    """Continuous tuning under a key."""
+    return cmek.check_same_key(key_name, Known(TunedParent(name=PARENT, key=of_parent)))
+
+
+def room(family: Any, limit: int, running: int = 0, on_quota: Any = "fail", listed: str = "") -> list[Finding]:
+    """Room for one job."""
+    need = quota.need_of(family)
+    limits = Known(
+        [
+            QuotaLimit(
+                metric=need.metric or "", display_name=listed or need.display_name, limit=limit, region=need.region
+            )
+        ]
+    )
+    live = [LiveJob(name=str(n), region="us-central1", family=family) for n in range(running)]
+    usage = quota.Usage.of_jobs(family, need, LiveJobs(by_region={"us-central1": Known(live)}))
+    return quota.check_quota(quota.PlannedJob(name="a", need=need), quota.Plan(), limits, usage, on_quota=on_quota)
+
+
+def serving(count: int, limit: int, used: int = 0) -> list[Finding]:
+    """Room for a deployment of an open model."""
+    need = quota.serving_need("NVIDIA_L4", "us-central1", count)
+    limits = Known([QuotaLimit(metric=str(need.metric), display_name="", limit=limit, region="us-central1")])
+    job = quota.PlannedJob(name="a", need=need)
+    return quota.check_quota(job, quota.Plan(), limits, quota.Usage(amount=used), on_quota="fail")
+
+
+def agents(granted: Sequence[str], images: str = "images", *, had_a_job: bool = True) -> list[Finding]:
+    """The agents of an open-model job on the buckets of data and images."""
+    members = frozenset(f"serviceAccount:{each}" for each in granted)
+    policy = Known(Policy(bindings=(Binding(role="roles/storage.objectUser", members=members),)))
+    return identity.check_open_model_agents(
+        NUMBER, "data", (images,), {"data": policy, "images": policy}, Known(had_a_job)
+    )
+
+
+def grant(member: str, *, had_a_job: bool) -> list[Finding]:
+    """A grant to an agent."""
+    return identity.check_tuning_agent_exists(member, NUMBER, Known(had_a_job))
+
+
+def bucket(project_number: str, product: Any = "PIPELINE") -> list[Finding]:
+    """The bucket of a pipeline's data."""
+    found = Known(Bucket(name="data", location="us", project_number=project_number))
+    return location.check_bucket(
+        "data", found, "us-central1", path="dataset_uri", product=product, project_number=NUMBER
+    )
+
+
+def board(name: str, region: str = "us-central1", *, exists: bool = True) -> list[Finding]:
+    """The TensorBoard of a pipeline."""
+    return location.check_tensorboard(name, region, Known(exists))
+
+
+def checkpoint(
+    uri: str | None = FOLDER,
+    base_model: str | None = QWEN,
+    product: Any = "OPEN",
+    names: Sequence[str] = (),
+    kind: str = "qwen3",
+) -> list[Finding]:
+    """A checkpoint to start from."""
+    listing = Known(Listing(names=tuple(f"checkpoint/{name}" for name in names)))
+    return artifacts.check_custom_base_model(uri, base_model, product, listing, Known({"model_type": kind}))
+
+
+def files(
+    training: Sequence[Any],
+    model: str | None = None,
+    validation: Sequence[Any] | None = None,
+    limits: Mapping[str, Any] | None = None,
+) -> list[Finding]:
+    """The whole validator over rows, bytes as they are."""
+
+    def source(name: str, rows: Sequence[Any]) -> Source:
+        return Source(name, lambda: BytesIO(b"".join(_line(each) for each in rows)))
+
+    row = find_model(model) if model else None
+    if row is not None and limits is not None:
+        row = row.model_copy(update={"limits": row.limits.model_copy(update=dict(limits))})
+    first = source("train.jsonl", training)
+    second = source("validation.jsonl", validation) if validation is not None else None
+    return list(check_dataset(first, second, model=row)[1])
+
+
+def remembered(training: Sequence[Any], most: int) -> list[Finding]:
+    """As :func:`files`, with another limit to how many rows are kept in mind."""
+    with patch.object(tally, "MOST_REMEMBERED", most):
+        return files(training)
+
+
+def _line(row: Any) -> bytes:
+    return row if isinstance(row, bytes) else json.dumps(row).encode() + b"\n"
+
+
+def parameters(given: Mapping[str, Any], base_model: str, method: Any = "SUPERVISED") -> list[Finding]:
+    """Hyperparameters of a job."""
+    return hyperparameters.check_hyperparameters(given, base_model, method=method)
+
+
+def pipeline(given: Mapping[str, Any], base_model: str = CODE) -> list[Finding]:
+    """Parameters of a pipeline."""
+    return hyperparameters.check_pipeline_parameters(given, base_model)
+
+
+HYPER: Final = hyperparameters.PATH
+EVALUATED: Final = "gs://shop-data/evaluation.jsonl"
+MODELS: Final = [
+    pure(tuned, "model/method and mode", "a full tuning of a model with adapters only",
+         path="supervised_tuning_spec.tuning_mode", says="is not offered for full tuning", way_out="Set tuning_mode to PEFT_ADAPTER",
+         given={"base_model": SCOUT, "method": "FULL", "today": "2026-11-21"}, but={"method": "PEFT_ADAPTER"}),
+    pure(tuned, "model/method and mode", "adapters on a model that is tuned as a whole",
+         path="supervised_tuning_spec.tuning_mode", says="is not offered for adapter tuning", way_out="Set tuning_mode to FULL",
+         given={"base_model": "qwen/qwen3@qwen3-4b", "method": "PEFT_ADAPTER", "today": "2026-11-21"}, but={"method": "FULL"}),
+    pure(tuned, "model/method and mode", "preference tuning of a model without it",
+         path="base_model", says="is not offered for preference tuning", way_out="Use one of gemini-2.5-flash",
+         given={"base_model": "gemini-2.5-pro", "method": "PREFERENCE", "today": "2026-06-01"},
+         but={"base_model": "gemini-2.5-flash"}),
+    pure(tuned, "model/method and mode", "a tuning job of a bison model", path="base_model",
+         says="was tuned through pipelines", way_out="Use one of gemini-1.0-pro-002",
+         given={"base_model": CODE, "method": "SUPERVISED", "today": "2024-06-01"}, but={"method": "PIPELINE"}),
+    pure(tuned, "region/model in region", "a region in which no open model is tuned", path="location",
+         says="is not tuned in europe-west1", way_out="Use us-central1",
+         given={"base_model": GEMMA, "method": "FULL", "today": "2026-11-21", "region": "europe-west1"},
+         but={"region": "europe-west4"}),
+    pure(tuned, "retirement/not retired", "a retired bison model", path="base_model",
+         says="code-bison@002 retired on 2025-04-09", way_out="Use",
+         given={"base_model": CODE, "method": "PIPELINE", "today": "2026-11-21"}, but={"today": "2024-06-01"}),
+    pure(tuned, "retirement/tuning is open", "a bison model past its last day of tuning", path="base_model",
+         says="takes no new tuning since 2024-10-08", way_out="Use",
+         given={"base_model": CHAT, "method": "PIPELINE", "today": "2024-12-01"}, but={"today": "2024-06-01"}),
+    pure(tuned, "retirement/not retired", "the Gemini API's tuning, which is withdrawn", path="base_model",
+         says="retired on 2025-05-24", way_out="Use",
+         given={"base_model": GEMINI_API, "method": "GEMINI_API", "today": "2026-11-21"}, but={"today": "2025-01-01"}),
+    pure(pre_tuned, "model/parent of continuous tuning", "a parent from before continuous tuning",
+         path="pre_tuned_model.tuned_model_name", says="The model was tuned on 2025-07-10", way_out="Tune it again from its base model",
+         given={"tuned_on": "2025-07-10"}, but={"tuned_on": "2025-07-11"}),
+    pure(places.check_accelerator, "region/accelerator type", "an accelerator that there is not", path="accelerator_type",
+         says="There is no accelerator type 'CPU'", way_out="Use one of GPU", given={"accelerator_type": "CPU"},
+         but={"accelerator_type": "TPU"}),
+    pure(places.check_location, "region/one region", "an open model in a multi-region", path="location",
+         says="An open model cannot be tuned in 'eu'", way_out="Use a single region",
+         given={"location": "eu", "base_model": GEMMA}, but={"location": "global"}),
+]  # fmt: skip
+
+PARAMETERS: Final = [
+    pure(parameters, "hyperparameters/parameter exists", "a parameter that there is not", path=f"{HYPER}.epoch_cout",
+         says="epoch_cout is no hyperparameter", way_out="Did you mean epoch_count?",
+         given={"given": {"epoch_cout": 3}, "base_model": GEMMA}, but={"given": {"epoch_count": 3}}),
+    pure(parameters, "hyperparameters/parameter of the model", "a batch size on Google's own model", path=f"{HYPER}.batch_size",
+         says="takes no batch_size: Google chooses", way_out="Leave batch_size out",
+         given={"given": {"batch_size": 8}, "base_model": "gemini-3.5-flash"}, but={"given": {}}),
+    pure(parameters, "hyperparameters/parameter of the model", "a learning rate on Google's own model", path=f"{HYPER}.learning_rate",
+         says="takes no learning_rate: a learning rate is for open models", way_out="Leave learning_rate out",
+         given={"given": {"learning_rate": 0.001}, "base_model": "gemini-3.5-flash"}, but={"base_model": GEMMA}),
+    pure(parameters, "hyperparameters/parameter of the model", "a multiplier on an open model",
+         path=f"{HYPER}.learning_rate_multiplier", says="the multiplier is for Google's own models",
+         way_out="Leave learning_rate_multiplier out",
+         given={"given": {"learning_rate_multiplier": 2}, "base_model": GEMMA}, but={"base_model": "gemini-3.5-flash"}),
+    pure(parameters, "hyperparameters/parameter of the model", "beta outside preference tuning", path=f"{HYPER}.beta",
+         says="beta is for preference tuning", way_out="Leave it out",
+         given={"given": {"beta": 0.1}, "base_model": "gemini-2.5-flash"}, but={"method": "PREFERENCE"}),
+    pure(parameters, "hyperparameters/one learning rate", "both rates", path=f"{HYPER}.learning_rate",
+         says="exclude each other", way_out="Leave learning_rate out and keep learning_rate_multiplier",
+         given={"given": {"learning_rate": 0.001, "learning_rate_multiplier": 2}, "base_model": "unknown"},
+         but={"given": {"learning_rate": 0.001}}),
+    pure(parameters, "hyperparameters/numbers that mean something", "no epochs", path=f"{HYPER}.epoch_count",
+         says="epoch_count is 0; it must be above 0", way_out="at least 1",
+         given={"given": {"epoch_count": 0}, "base_model": GEMMA}, but={"given": {"epoch_count": 1}}),
+    pure(parameters, "hyperparameters/numbers that mean something", "half an epoch", path=f"{HYPER}.epoch_count",
+         says="is not a whole number", way_out="Use 2",
+         given={"given": {"epoch_count": 1.5}, "base_model": GEMMA}, but={"given": {"epoch_count": 2}}),
+    pure(parameters, "hyperparameters/numbers that mean something", "a rate that is no number", path=f"{HYPER}.learning_rate",
+         says="which is no number", way_out="Give a number",
+         given={"given": {"learning_rate": "fast"}, "base_model": GEMMA}, but={"given": {"learning_rate": 0.0002}}),
+    pure(hyperparameters.check_adapter_size, "hyperparameters/adapter size under full tuning", "an adapter under full tuning",
+         path=f"{HYPER}.adapter_size", says="it has no adapter", way_out="Leave adapter_size out", severity="warn",
+         given={"adapter_size": 16, "base_model": GEMMA, "method": "FULL"}, but={"method": "PEFT_ADAPTER"}),
+    pure(hyperparameters.check_adapter_size, "hyperparameters/adapter size of the model", "an adapter on a Qwen without one",
+         path=f"{HYPER}.adapter_size", says="is not tuned with adapter size 4", way_out="It takes none",
+         given={"adapter_size": 4, "base_model": "qwen/qwen3@qwen3-4b"}, but={"base_model": QWEN}),
+    pure(pipeline, "hyperparameters/parameters of a pipeline", "epochs of a pipeline", path="epoch_count",
+         says="A pipeline has no parameter epoch_count", way_out="epochs are steps x batch size / examples",
+         given={"given": {"epoch_count": 3}}, but={"given": {"train_steps": 300}}),
+    pure(pipeline, "hyperparameters/parameters of a pipeline", "a batch size of a pipeline", path="batch_size",
+         says="A pipeline has no parameter batch_size", way_out="Set train_steps",
+         given={"given": {"batch_size": 8}}, but={"given": {"learning_rate_multiplier": 1}}),
+    pure(pipeline, "hyperparameters/parameters of a pipeline", "a selection that there is not", path="enable_checkpoint_selection",
+         says="enable_checkpoint_selection is 'best'", way_out='It is one of "true", "false" and "default"',
+         given={"given": {"enable_checkpoint_selection": "best"}}, but={"given": {"enable_checkpoint_selection": "default"}}),
+    pure(pipeline, "hyperparameters/numbers that mean something", "no train steps", path="train_steps",
+         says="train_steps is 0", way_out="at least 1", given={"given": {"train_steps": 0}}, but={"given": {"train_steps": 1}}),
+    pure(pipeline, "hyperparameters/evaluation of a pipeline", "an interval without an evaluation set", path="evaluation_interval",
+         says="evaluation_interval needs an evaluation set", way_out="Give evaluation_data_uri (10 to 250 examples)",
+         given={"given": {"evaluation_interval": 20}}, but={"given": {"evaluation_interval": 20, "evaluation_data_uri": EVALUATED}}),
+    pure(pipeline, "hyperparameters/evaluation of a pipeline", "early stopping without an evaluation set", path="enable_early_stopping",
+         says="enable_early_stopping needs an evaluation set", way_out="Set enable_early_stopping to false",
+         given={"given": {"enable_early_stopping": True}}, but={"given": {"enable_early_stopping": False}}),
+    pure(pipeline, "hyperparameters/evaluation of a pipeline", "an evaluation set of a chat model", path="evaluation_data_uri",
+         says="is a chat model; evaluation is not offered", way_out="Leave evaluation_data_uri out",
+         given={"given": {"evaluation_data_uri": EVALUATED}, "base_model": CHAT}, but={"base_model": CODE}),
+    pure(pipeline, "hyperparameters/best checkpoint of a pipeline", "the best checkpoint without an evaluation set",
+         path="enable_checkpoint_selection", says="needs an evaluation set", way_out="to false",
+         given={"given": {"enable_checkpoint_selection": "true"}}, but={"given": {"enable_checkpoint_selection": "false"}}),
+    pure(pipeline, "hyperparameters/interval within the steps", "an interval longer than the training", path="evaluation_interval",
+         says="there are only 100 steps", way_out="Use an interval of at most 100", severity="warn",
+         given={"given": {"train_steps": 100, "evaluation_interval": 101, "evaluation_data_uri": EVALUATED}},
+         but={"given": {"train_steps": 101, "evaluation_interval": 101, "evaluation_data_uri": EVALUATED}}),
+]  # fmt: skip
+
+SURROUNDINGS: Final = [
+    pure(bucket, "location/bucket in the same project", "data of another project", path="dataset_uri", severity="warn",
+         says="belongs to project 999", way_out="Keep the data in a bucket of the job's own project",
+         given={"project_number": "999"}, but={"project_number": NUMBER}),
+    pure(board, "location/TensorBoard in the pipeline's region", "a TensorBoard elsewhere", path="tensorboard_resource_id",
+         says="is in us-central1, the pipeline runs in europe-west4", way_out="Use an instance in europe-west4",
+         given={"name": BOARD, "region": "europe-west4"}, but={"region": "us-central1"}),
+    pure(board, "location/TensorBoard exists", "a TensorBoard that there is not", path="tensorboard_resource_id",
+         says="There is no TensorBoard instance", way_out="Create it, or leave it out", severity="warn",
+         given={"name": BOARD, "exists": False}, but={"exists": True}),
+    pure(location.check_pipeline_places, "location/pipeline and upload region", "a pipeline where there are none", path="location",
+         says="does not run in us-south1", way_out="Use one of us-central1",
+         given={"pipeline_region": "us-south1", "upload_region": "us-west1"}, but={"pipeline_region": "us-west1"}),
+    pure(location.check_pipeline_places, "location/pipeline and upload region", "an upload where there is none",
+         path="tuned_model_location", says="does not upload models in us-south1", way_out="Use one of us-central1",
+         given={"pipeline_region": "us-west1", "upload_region": "us-south1"}, but={"upload_region": "asia-northeast3"}),
+    pure(location.check_endpoint_place, "location/endpoint beside its model", "an endpoint elsewhere", path="endpoint",
+         says="The endpoint is in us-central1, the model in us", way_out="Use an endpoint in us", severity="warn",
+         given={"endpoint": "projects/shop/locations/us-central1/endpoints/1", "model": "projects/shop/locations/us/models/2"},
+         but={"endpoint": "projects/shop/locations/us/endpoints/1"}),
+    pure(location.check_parent_place, "location/parent model beside the job", "a parent elsewhere", severity="warn",
+         path="pre_tuned_model.tuned_model_name", says="The model to go on from is in us-central1", way_out="copy it to europe-west4",
+         given={"parent_model": PARENT, "region": "europe-west4", "result_location": "eu"}, but={"region": "us-central1"}),
+    pure(cmek.check_pipeline_key, "cmek/bison models under a key", "a key on TPU", path="accelerator_type",
+         says="Pipeline tuning on TPU takes no customer-managed key", way_out="Set accelerator_type to GPU",
+         given={"key_name": KEY, "accelerator_type": "TPU", "pipeline_region": "us-central1", "upload_region": None},
+         but={"accelerator_type": "GPU"}),
+    pure(cmek.check_pipeline_key, "cmek/bison models under a key", "a key of a pipeline elsewhere", path="location",
+         says="in us-central1 only; this is europe-west4", way_out="Set location to us-central1",
+         given={"key_name": KEY, "accelerator_type": "GPU", "pipeline_region": "europe-west4", "upload_region": "us-central1"},
+         but={"pipeline_region": "us-central1"}),
+    pure(cmek.check_pipeline_key, "cmek/bison models under a key", "a key of an upload elsewhere", path="tuned_model_location",
+         says="in us-central1 only; this is us-west1", way_out="Set tuned_model_location to us-central1",
+         given={"key_name": KEY, "accelerator_type": "GPU", "pipeline_region": "us-central1", "upload_region": "us-west1"},
+         but={"upload_region": "us-central1"}),
+    pure(same_key, "cmek/continuous tuning under the same key", "another key than the parent's", path="encryption_spec.kms_key_name",
+         says="was tuned under", way_out="continuous tuning uses the parent's key",
+         given={"key_name": KEY.replace("/key", "/other"), "of_parent": KEY}, but={"key_name": KEY}),
+    pure(same_key, "cmek/continuous tuning under the same key", "a key where the parent has none", path="encryption_spec.kms_key_name",
+         says="was tuned without a customer-managed key", way_out="Leave encryption_spec out",
+         given={"key_name": KEY, "of_parent": None}, but={"key_name": None}),
+    pure(cmek.check_model_takes_key, "cmek/model takes a key", "a key at global", path="encryption_spec",
+         says="A job at global takes no customer-managed key", way_out="Set location to one of us-central1",
+         given={"key_name": KEY, "base_model": GEMMA, "location": "global", "as_of": date(2026, 11, 21)},
+         but={"location": "us-central1"}),
+    pure(agents, "identity/open-model agents on the buckets", "agents that cannot read the images", path=DATA, severity="warn",
+         says="is not seen to have roles/storage.objectUser on the bucket images", way_out="gcp.storage.BucketIAMMember on both buckets",
+         given={"granted": AGENTS[1:]}, but={"granted": AGENTS}),
+    pure(agents, "identity/agents that come with the first job", "an agent that is not there yet", path=DATA, severity="warn",
+         says="gets the bucket images only after the project's first open-model job", way_out="Run one small text-only job first",
+         given={"granted": AGENTS[:1], "had_a_job": False}, but={"granted": AGENTS}),
+    pure(grant, "identity/agents that come with the first job", "a grant before the first job", path="member", severity="warn",
+         says="does not exist before the project's first tuning job", way_out="Run one job first",
+         given={"member": f"serviceAccount:{identity.tuning_agent(NUMBER)}", "had_a_job": False}, but={"had_a_job": True}),
+    pure(room, "quota/a limit that no waiting mends", "fewer GPUs than a pipeline takes", path="on_quota",
+         says="is 4, one job takes 8: it would never start", way_out="in multiples of 8",
+         given={"family": "pipeline-gpu", "limit": 4}, but={"limit": 8}),
+    pure(room, "quota/a limit that no waiting mends", "fewer TPU cores than a pipeline takes", path="on_quota",
+         says="is 32, one job takes 64: it would never start", way_out="in multiples of 64",
+         given={"family": "pipeline-tpu", "limit": 32}, but={"limit": 64}),
+    pure(room, "quota/room for the job", "a second open-model job", path="on_quota",
+         says="Global concurrent managed OSS model fine-tuning jobs", way_out="on_quota='wait' waits for a slot",
+         given={"family": "open", "limit": 1, "running": 1}, but={"running": 0}),
+    pure(room, "quota/room for the job", "a second GPU pipeline", path="on_quota", says="need 8, in use 8, limit 8, free 0",
+         way_out="in multiples of 8", given={"family": "pipeline-gpu", "limit": 8, "running": 1}, but={"limit": 16}),
+    pure(room, "quota/a quota that is not listed", "a quota under another name", path="on_quota", severity="warn",
+         says="do not list the quota", way_out="Ask for more", given={"family": "open", "limit": 1, "listed": "Something else"},
+         but={"listed": ""}),
+    pure(serving, "quota/room for the job", "serving GPUs that are taken", path="on_quota", says="need 2, in use 7, limit 8, free 1",
+         way_out="in us-central1", given={"count": 2, "limit": 8, "used": 7}, but={"count": 1}),
+]  # fmt: skip
+
+WEIGHTS: Final = ["config.json", "model-00001-of-00002.safetensors"]
+ARTIFACTS: Final = [
+    pure(artifacts.check_output_uri, "artifacts/output_uri for an open model", "an open model without output_uri", path="output_uri",
+         says="The output_uri field is required for this model", way_out="Set it to a folder for the weights",
+         given={"output_uri": None, "product": "OPEN"}, but={"output_uri": "gs://shop-data/tuned"}),
+    pure(artifacts.check_output_uri, "artifacts/output_uri only for an open model", "a Gemini model with output_uri", path="output_uri",
+         says="output_uri is for open models", way_out="Leave it out",
+         given={"output_uri": "gs://shop-data/tuned", "product": "GEMINI"}, but={"product": "OPEN"}),
+    pure(checkpoint, "artifacts/output_uri only for an open model", "a Gemini model from a checkpoint", path="custom_base_model",
+         says="is tuned from itself, not from a checkpoint", way_out="set base_model to an open model",
+         given={"product": "GEMINI", "names": WEIGHTS}, but={"product": "OPEN"}),
+    pure(artifacts.check_output_uri, "artifacts/folder in Cloud Storage", "a file for a folder", path="output_uri",
+         says="names a file, not a folder", way_out="Give its folder: gs://shop-data/tuned",
+         given={"output_uri": "gs://shop-data/tuned/a.safetensors", "product": "OPEN"}, but={"output_uri": "gs://shop-data/tuned"}),
+    pure(checkpoint, "artifacts/base_model beside custom_base_model", "a checkpoint without its base model", path="base_model",
+         says="custom_base_model needs base_model beside it", way_out="Set base_model",
+         given={"base_model": None, "names": WEIGHTS}, but={"base_model": QWEN}),
+    pure(checkpoint, "artifacts/checkpoint folder", "a folder without weights", path="custom_base_model",
+         says="holds no *.safetensors file", way_out="config.json and *.safetensors files",
+         given={"names": ["pytorch_model.bin"]}, but={"names": WEIGHTS}),
+    pure(checkpoint, "artifacts/checkpoint folder", "weights without their config", path="custom_base_model",
+         says="holds weights but no config.json", way_out="Copy the checkpoint's config.json",
+         given={"names": ["model.safetensors"]}, but={"names": WEIGHTS}),
+    pure(checkpoint, "artifacts/same architecture", "a checkpoint of another architecture", path="custom_base_model",
+         says="says model_type 'llama'", way_out="Set base_model to the model that the checkpoint was made from",
+         given={"names": WEIGHTS, "kind": "llama"}, but={"kind": "qwen3"}),
+]  # fmt: skip
+
+
+def code(count: int, start: int = 0) -> list[Any]:
+    """Rows of code-bison."""
+    return [
+        {"input_text": f"Write function {n}", "output_text": f"def f{n}(): ..."} for n in range(start, start + count)
+    ]
+
+
+def chat(count: int, messages: int = 2, *, who: str = "assistant") -> list[Any]:
+    """Rows of codechat-bison, each with so many messages."""
+    said = [("user", who)[k % 2] for k in range(messages)]
+    return [{"messages": [{"author": a, "content": f"{n} {k}"} for k, a in enumerate(said)]} for n in range(count)]
+
+
+def pairs(question: str = "1", answer: str = "2") -> list[Any]:
+    """Rows of the Gemini API."""
+    return [{"text_input": question, "output": answer}]
+
+
+def shown(url: Any, **more: Any) -> list[Any]:
+    """An open model's row with an image."""
+    content = [{"type": "text", "text": "What is it?"}, {"type": "image_url", "image_url": {"url": url, **more}}]
+    return [{"messages": [{"role": "user", "content": content}, {"role": "assistant", "content": "A shoe."}]}]
+
+
+def told(count: int, *, role: str = "assistant", words: str = "") -> list[Any]:
+    """An open model's rows of text."""
+    return [
+        {"messages": [{"role": "user", "content": f"{words}{n}?"}, {"role": role, "content": f"{n}."}]}
+        for n in range(count)
+    ]
+
+
+def preferred(
+    scores: Sequence[Any] = (1, 0), answers: Sequence[str] = ("Apple!", "Your favourite is apple."), **part: Any
+) -> list[Any]:
+    """A preference pair."""
+    asked = {"role": "user", "parts": [{"text": "My favourite?"}, *([part] if part else [])]}
+    each = zip(scores, answers, strict=True)
+    made = [{"score": score, "completion": {"role": "model", "parts": [{"text": text}]}} for score, text in each]
+    return [{"contents": [asked], "completions": made}]
+
+
+def rows(rule: str, id: str, bad: Any, good: Any, says: str, way_out: str, **more: Any) -> Case:  # noqa: A002
+    """A case of training rows; ``model`` and ``limits`` are those of the job."""
+    given = {name: more.pop(name) for name in ("model", "limits", "training") if name in more}
+    place = more.pop("place", "training")
+    return pure(files, f"dataset/{rule}", id, path=more.pop("path", "source"), says=says, way_out=way_out,
+                given={**given, place: bad}, but={place: good}, **more)  # fmt: skip
+
+
+IMAGE: Final = "gs://shop-data/a.jpeg"
+JPEG: Final = "data:image/jpeg;base64,/9j/4AAQSkZJRgABAQ=="
+FILE: Final[dict[str, Any]] = {"fileData": {"mimeType": "image/png", "fileUri": "gs://shop-data/a.png"}}
+SECOND: Final = {"place": "validation", "path": "validation"}
+DATASETS: Final = [
+    rows("too-few-examples", "nine examples of code", code(9), code(10), "the least is 10", "Add examples", model=CODE),
+    rows("too-many-examples", "10,001 examples of code", code(10_001), code(10_000), "the most is 10000",
+         "Use the best 10000", model=CODE),
+    rows("fewer-than-recommended", "499 examples of code", code(499), code(500), "500 are recommended",
+         "Add examples where you can", model=CODE, severity="warn"),
+    rows("evaluation-size", "nine examples of evaluation", code(9, 900), code(10, 900), "an evaluation set has 10 to 250",
+         "Take 10 to 250", model=CODE, training=code(500), **SECOND),
+    rows("evaluation-size", "251 examples of evaluation", code(251, 900), code(250, 900), "an evaluation set has 10 to 250",
+         "Take 10 to 250", model=CODE, training=code(500), **SECOND),
+    rows("no-evaluation", "an evaluation of chat", chat(10), None, "chat models take no evaluation set", "Leave it out",
+         model=CHAT, training=chat(100, 4), **SECOND),
+    rows("too-many-authors", "10,002 authors", chat(5001), chat(5000), "there are 10002 authors", "Use fewer messages",
+         model=CHAT, path="source"),
+    rows("unknown-role", "an author who is neither", chat(1, who="bot"), chat(10), "the role is bot", "Use one of: user, assistant",
+         model=CHAT, also=("dataset",)),
+    rows("missing-key", "code without its answer", [{"input_text": "a"}, *code(10)], code(11), "output_text is missing",
+         "Give output_text", model=CODE),
+    rows("input-too-long", "40,001 characters of input", pairs("a" * 40_001), pairs("a" * 40_000), "the most is 40000",
+         "Shorten it", model=GEMINI_API),
+    rows("output-too-long", "5,001 characters of output", pairs("a", "b" * 5_001), pairs("a", "b" * 5_000), "the most is 5000",
+         "Shorten it", model=GEMINI_API),
+    rows("text-rows-dropped", "text beside images", [*shown(IMAGE), *told(1)], shown(IMAGE), "1 rows have no image",
+         "Put them into a set of their own", model=SCOUT, severity="warn"),
+    rows("text-only", "images for a model that reads text", shown(IMAGE), told(1), "the row holds a file", "Use text only",
+         model=GEMMA, also=("dataset",)),
+    rows("mime-type", "a GIF", shown("gs://shop-data/a.gif"), shown(IMAGE), "the MIME type is", ".webp", model=SCOUT),
+    rows("image-encoding", "an image that is none", shown("data:image/png;base64,/9j/4AAQ"), shown(JPEG), "is not valid base64",
+         "Encode the image's bytes", model=SCOUT),
+    rows("image-detail", "a detail that there is not", shown(IMAGE, detail="ultra"), shown(IMAGE, detail="low"), "detail is ultra",
+         "Use auto, low or high", model=SCOUT),
+    rows("unknown-role", "a model where an assistant belongs", told(1, role="model") + told(3), told(3), "the role is model",
+         "system, user, assistant", model=GEMMA),
+    rows("too-many-tokens", "more than a sequence", told(1, words="word " * 8_000), told(1), "what is over 8192 is cut off",
+         "Shorten or split it", model=GEMMA, severity="warn"),
+    rows("validation-bytes", "a validation file of a third", told(40), told(20), "the most is 25 %", "Take fewer validation examples",
+         model=GEMMA, training=told(120), **SECOND),
+    rows("validation-size", "5,001 rows of validation", told(5_001), told(4_000), "at most 5000", "Take 5000 at most",
+         model=GEMMA, training=told(20_004), **SECOND),
+    rows("two-completions", "three completions", preferred((1, 0, 0), ("a", "b", "c")), preferred((1, 0), ("a", "b")),
+         "there are 3 completions", "Give exactly two", model="gemini-2.5-flash"),
+    rows("score", "two that are preferred", preferred((1, 1)), preferred((1, 0)), "not one 1 and one 0",
+         "Score the preferred completion 1", model="gemini-2.5-flash"),
+    rows("same-completions", "the same twice", preferred(answers=("a", "a")), preferred(answers=("a", "b")),
+         "both completions are the same", "Give two different answers", model="gemini-2.5-flash"),
+    rows("text-only", "a preference on an image", preferred(**FILE), preferred(), "the row holds a file",
+         "Use text only: preference tuning reads no files", model="gemini-2.5-flash"),
+    rows("too-large", "a file over the limit", told(20), told(1), "the limit is 200", "Use fewer or shorter examples",
+         model=GEMMA, limits={"max_file_bytes": 200}),
+    rows("many-examples", "more rows than Gemini reads", code(0) + preferred(answers=("a", "b")) * 3, preferred(), "the most is 2",
+         "Use the best of them", model="gemini-2.5-flash", limits={"max_text_examples": 2}, severity="warn"),
+    pure(remembered, "dataset/unchecked", "more rows than are kept in mind", path="source", severity="warn",
+         says="rows were compared for duplicates", way_out="Nothing, if that is enough",
+         given={"training": told(9_000), "most": 1}, but={"most": 9_000}),
+    rows("line-too-long", "a line without an end", [b'{"prompt": "' + b"a" * (20 << 20)], told(1), "the line is longer than",
+         "Put images into a bucket", model=GEMMA, also=("dataset",)),
+]  # fmt: skip
+
+CASES: Final = [*MODELS, *PARAMETERS, *SURROUNDINGS, *ARTIFACTS, *DATASETS]

@@ -1,0 +1,197 @@
+"""Makes the world of a situation in a sandbox, and runs a resource's verbs in it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import quote
+
+import requests
+
+from pulumi_gcp_tuning.config import Settings
+from pulumi_gcp_tuning.google import Google, SystemClock
+from pulumi_gcp_tuning.resources.lifecycle import Call, Checked, Current
+from pulumi_gcp_tuning.resources.registry import lifecycle_of
+from pulumi_gcp_tuning.resources.run import Run
+from support.hand_made_google import urn
+from support.preflight_case import BUCKET, KEY, Tree
+from support.sandbox_server import CONCURRENT_JOBS, PROJECT, REGION, TIMEOUT, SandboxServer
+
+TYPES = {
+    "tuning_dataset": "TuningDataset",
+    "tuning_job": "TuningJob",
+    "tuned_model": "TunedModel",
+    "endpoint": "Endpoint",
+    "model_deployment": "ModelDeployment",
+}
+PROJECTS_SERVICE = "service-{number}@gs-project-accounts.iam.gserviceaccount.com"
+VERTEX_AGENT = "service-{number}@gcp-sa-aiplatform.iam.gserviceaccount.com"
+KEY_ROLE = "roles/cloudkms.cryptoKeyEncrypterDecrypter"
+BILLING = {"open": True, "closed": False}
+
+
+class World:
+    """A sandbox in which a situation is set up anew each time."""
+
+    def __init__(self, server: SandboxServer) -> None:
+        self.server = server
+        self._session = requests.Session()
+        self._session.trust_env = False
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._session.close()
+
+    def make(self, world: Mapping[str, Any]) -> None:
+        """An empty cloud, and in it what the situation has. What restricts callers comes last."""
+        self._admin("reset", {})
+        self._admin("clock", {"mode": "scaled", "scale": 100_000})
+        self._admin("quotas", {"metric": CONCURRENT_JOBS, "limit": world.get("limit", 64)})
+        if world.get("jobs"):
+            self._admin("vertex", world["jobs"])
+        for name, location in world.get("buckets", {}).items():
+            self._post(f"storage/v1/b?project={PROJECT}", {"name": name, "location": location})
+        for name, text in world.get("objects", {}).items():
+            self.put_object(name, text, world)
+        for name, text in world.get("sample_objects", {}).items():
+            self._upload("cloud-samples-data", name, text)
+        if world.get("key") is not None:
+            self._make_key(world["key"])
+        if world.get("account") is not None:
+            self._make_account(world["account"])
+        for _ in range(world.get("running", 0)):
+            self._post(
+                f"v1/projects/{PROJECT}/locations/{REGION}/tuningJobs",
+                {
+                    "baseModel": "gemini-3.1-flash-lite",
+                    "supervisedTuningSpec": {"trainingDatasetUri": f"gs://{BUCKET}/train.jsonl"},
+                },
+            )
+        self._restrict(world)
+
+    def _restrict(self, world: Mapping[str, Any]) -> None:
+        for constraint, values in world.get("policies", {}).items():
+            name = f"projects/{PROJECT}/policies/{constraint}"
+            self._post(f"v2/projects/{PROJECT}/policies", {"name": name, "spec": {"rules": [{"values": values}]}})
+        if world.get("billing", "open") == "absent":
+            self._send("PUT", f"v1/projects/{PROJECT}/billingInfo", {"billingAccountName": ""})
+        elif not BILLING[world.get("billing", "open")]:
+            self._admin("billing", {"project": PROJECT, "billingEnabled": False})
+        for api in world.get("disabled", []):
+            self._post(f"v1/projects/{PROJECT}/services/{api}:disable", {})
+        if world.get("without"):
+            self._admin("principals", {"token": "*", "without": world["without"]})
+
+    def put_object(self, name: str, text: str, world: Mapping[str, Any]) -> None:
+        """An object in the bucket of the data, where there is that bucket."""
+        if BUCKET in world.get("buckets", {}):
+            self._upload(BUCKET, name, text)
+
+    @property
+    def number(self) -> str:
+        """The project's number."""
+        answer = self._send("GET", f"v3/projects/{PROJECT}", None)
+        return str(answer["name"]).rpartition("/")[2]
+
+    def _make_key(self, key: Mapping[str, Any]) -> None:
+        name = str(key.get("name", KEY))
+        _, project, _, location, _, ring, _, short = name.split("/")
+        self._post(f"v1/projects/{project}/locations/{location}/keyRings?keyRingId={ring}", {})
+        purpose = key.get("purpose", "ENCRYPT_DECRYPT")
+        body: Tree = {"purpose": purpose}
+        if purpose != "ENCRYPT_DECRYPT":
+            body["versionTemplate"] = {"algorithm": "RSA_SIGN_PSS_2048_SHA256"}
+        skip = "&skipInitialVersionCreation=true" if key.get("state") == "NONE" else ""
+        parent = f"v1/projects/{project}/locations/{location}/keyRings/{ring}/cryptoKeys"
+        self._post(f"{parent}?cryptoKeyId={short}{skip}", body)
+        if key.get("granted", True):
+            number = self.number
+            members = [f"serviceAccount:{each.format(number=number)}" for each in (VERTEX_AGENT, PROJECTS_SERVICE)]
+            policy = {"bindings": [{"role": KEY_ROLE, "members": members}]}
+            self._post(f"v1/{name}:setIamPolicy", {"policy": policy})
+        version = f"v1/{name}/cryptoKeyVersions/1"
+        if key.get("state") == "DISABLED":
+            self._send("PATCH", f"{version}?updateMask=state", {"state": "DISABLED"})
+        elif key.get("state") == "DESTROY_SCHEDULED":
+            self._post(f"{version}:destroy", {})
+
+    def _make_account(self, account: Mapping[str, Any]) -> None:
+        made = self._post(f"v1/projects/{PROJECT}/serviceAccounts", {"accountId": account.get("id", "tuner-bot")})
+        if account.get("disabled"):
+            self._post(f"v1/{made['name']}:disable", {})
+
+    def _upload(self, bucket: str, name: str, text: str) -> None:
+        path = f"upload/storage/v1/b/{bucket}/o?uploadType=media&name={quote(name, safe='')}"
+        url = f"{self.server.url}/{path}"
+        answer = self._session.post(url, data=text.encode("utf-8", "surrogateescape"), timeout=TIMEOUT)
+        assert answer.ok, answer.text
+
+    def _admin(self, path: str, body: Any) -> Any:
+        return self._send("POST", f"_sandbox/{path}", body)
+
+    def _post(self, path: str, body: Any) -> Any:
+        return self._send("POST", path, body)
+
+    def _send(self, method: str, path: str, body: Any) -> Any:
+        answer = self._session.request(method, f"{self.server.url}/{path}", json=body, timeout=TIMEOUT)
+        assert answer.ok, f"{method} {path}: {answer.text}"
+        return answer.json() if answer.text else {}
+
+
+class Program:
+    """What the engine and the door do with one situation, in short."""
+
+    def __init__(self, server: SandboxServer, situation: Mapping[str, Any]) -> None:
+        self.situation = situation
+        config = {"gcp:project": PROJECT, "gcp:region": REGION, **situation["config"]}
+        env = server.env | {"GCP_TUNING_POLL_INTERVAL": "0.02", "GCP_TUNING_AS_OF": situation["world"]["today"]}
+        self.settings = Settings.resolve(config, env)
+        self.google = Google(self.settings)
+        self.run, self.created = Run(), set[str]()
+        self.told: list[str] = []
+        self.warned: list[str] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.google.close()
+
+    def call(self, kind: str, name: str = "bot") -> Call:
+        """The circumstances of one call."""
+        return Call(
+            urn=urn(TYPES[kind], name),
+            settings=self.settings,
+            google=self.google,
+            clock=SystemClock(),
+            run=self.run,
+            created=self.created,
+            tell=self.told.append,
+            warn=self.warned.append,
+        )
+
+    def check(self, kind: str, name: str = "bot", **more: Any) -> Checked:
+        """The resource's check."""
+        news = self.inputs(kind, name) | more
+        return lifecycle_of(kind).check(self.call(kind, name), dict(self.situation["olds"]), news)
+
+    def create(self, kind: str, name: str = "bot", **more: Any) -> Current:
+        """The resource's create, with the inputs as check leaves them."""
+        inputs = self.check(kind, name, **more).inputs
+        return lifecycle_of(kind).create(self.call(kind, name), inputs)
+
+    def inputs(self, kind: str, name: str = "bot") -> Tree:
+        """The inputs as the declaration sends them."""
+        news = {**self.situation["inputs"], "resourceUrn": urn(TYPES[kind], name)}
+        source = news.get("source")
+        if kind == "tuning_dataset" and isinstance(source, str) and Path(source).is_file():
+            news.setdefault("contentSha256", hashlib.sha256(Path(source).read_bytes()).hexdigest())
+        return news
+
+
+def write_files(folder: Path, situation: Mapping[str, Any]) -> None:
+    """The files beside the program."""
+    for name, text in situation["files"].items():
+        (folder / name).write_bytes(text.encode("utf-8", "surrogateescape"))
