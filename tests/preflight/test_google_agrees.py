@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -23,7 +23,7 @@ OWN_WORDS = "is refused before anything is asked of Google"
 
 def with_check_off(case: Case, world: World, folder: Path) -> str:
     """What create says without the check, in Google's words."""
-    off: dict[str, Any] = {"checks": dict.fromkeys((case.check, *case.also), "off")}
+    off = dict.fromkeys((case.check, *case.also), "off")
     situation = case.refused
     world.make(situation["world"])
     write_files(folder, situation)

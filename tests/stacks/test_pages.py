@@ -48,9 +48,8 @@ WRONG = {
     "tuned-model.md": 'TunedModel("t", tuning_job="projects/shop/locations/us-central1/tuningjobs/1", labels={"Team": "x"})',
     "endpoint.md": 'Endpoint("t", display_name="x" * 129,'
     f' encryption_spec={{"kms_key_name": "{KEY.format("us-central1")}"}})',
-    "model-deployment.md": 'ModelDeployment("w", endpoint="projects/shop/locations/us-central1/endpoints/1",'
-    ' model="projects/shop/locations/us/models/2@1")\n'
-    'ModelDeployment("t", endpoint="projects/shop/locations/us/endpoints/1@2", model="projects/shop/locations/us/models/2")',
+    "model-deployment.md": 'ModelDeployment("t", endpoint="projects/shop/locations/us-central1/endpoints/1",'
+    ' model="projects/shop/locations/us/models/2@1", display_name="x" * 129)',
 }
 SOURCES = [*CHECKOUT.glob("provider/**/*.py"), *CHECKOUT.glob("scripts/*.py")]
 TOLD = {

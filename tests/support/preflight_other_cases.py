@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from support import preflight_format_cases as of_formats
 from support import preflight_pure_cases as of_pure
 from support import preflight_row_cases as of_rows
 from support.preflight_case import BUCKET, DROP, GOOD, KEY, TRAINING, Cannot, Case, Kind, lines
@@ -99,10 +100,10 @@ def rows_of_a_dataset() -> list[Case]:
 def rows_of_other_formats() -> list[Case]:
     """Rows that no job of Gemini's reads, as the file that a TuningDataset uploads: it judges by the usual model."""
     found: list[Case] = []
-    for case in of_pure.DATASETS:
-        given, but = case.given, case.but.get(of_pure.ROWS)
+    for case in of_formats.CASES:
+        given, but = case.given, case.but.get(of_formats.ROWS)
         if (
-            given.keys() - {of_pure.ROWS, "arguments/model"}
+            given.keys() - {of_formats.ROWS, "arguments/model"}
             or but is None
             or case.rule in MODELLESS
             or case.rule in TOO_LONG
@@ -111,7 +112,7 @@ def rows_of_other_formats() -> list[Case]:
         model = given.get("arguments/model")
         if model not in (of_pure.CODE, of_pure.CHAT, of_pure.GEMINI_API, of_pure.SCOUT, "gemini-2.5-flash", None):
             continue
-        given = {FILE: lines(*given[of_pure.ROWS]), "inputs/prefix": "rows"}
+        given = {FILE: lines(*given[of_formats.ROWS]), "inputs/prefix": "rows"}
         id = case.id.replace("pure: ", "")  # noqa: A001
         own = OF_OTHER_MODELS if case.severity == "error" else None
         found.append(

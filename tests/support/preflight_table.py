@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from support import (
+    preflight_format_cases,
     preflight_google_cases,
     preflight_job_cases,
     preflight_other_cases,
@@ -19,6 +20,7 @@ TABLE: Final[tuple[Case, ...]] = (
     *preflight_row_cases.CASES,
     *preflight_other_cases.CASES,
     *preflight_pure_cases.CASES,
+    *preflight_format_cases.CASES,
 )
 """Every case, by kind of resource and then by check."""
 
@@ -56,3 +58,9 @@ NOT_REACHED: Final[dict[tuple[str, str, str], str]] = {
     ("quota", "a quota that is not listed", _JOB): "the sandbox lists every quota that a job takes of",
 }
 """Rules that a resource calls and that no case breaks through it, with the reason."""
+
+NOT_DECLARED: Final[dict[str, str]] = {
+    "a change under on_change error": "it takes a job in state: tests/stacks/test_replacement.py",
+    "tuning_dataset: a file that changed since the program read it": "it takes two runs: tests/stacks/test_dataset_changes.py",
+}
+"""Cases that a program cannot declare, with the reason; the resource's check has them all."""

@@ -10,8 +10,9 @@ from urllib.parse import quote
 
 import requests
 
+from pulumi_gcp_tuning.clock import Clock, SystemClock
 from pulumi_gcp_tuning.config import Settings
-from pulumi_gcp_tuning.google import Google, SystemClock
+from pulumi_gcp_tuning.google import Google
 from pulumi_gcp_tuning.resources.lifecycle import Call, Checked, Current
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
 from pulumi_gcp_tuning.resources.run import Run
@@ -143,12 +144,22 @@ class World:
 class Program:
     """What the engine and the door do with one situation, in short."""
 
-    def __init__(self, server: SandboxServer, situation: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        server: SandboxServer,
+        situation: Mapping[str, Any],
+        *,
+        base_url: str | None = None,
+        clock: Clock | None = None,
+    ) -> None:
         self.situation = situation
+        self.clock = clock or SystemClock()
         config = {"gcp:project": PROJECT, "gcp:region": REGION, **situation["config"]}
         env = server.env | {"GCP_TUNING_POLL_INTERVAL": "0.02", "GCP_TUNING_AS_OF": situation["world"]["today"]}
+        if base_url is not None:
+            env["GCP_TUNING_BASE_URL"] = base_url
         self.settings = Settings.resolve(config, env)
-        self.google = Google(self.settings)
+        self.google = Google(self.settings, self.clock)
         self.run, self.created = Run(), set[str]()
         self.told: list[str] = []
         self.warned: list[str] = []
@@ -165,7 +176,7 @@ class Program:
             urn=urn(TYPES[kind], name),
             settings=self.settings,
             google=self.google,
-            clock=SystemClock(),
+            clock=self.clock,
             run=self.run,
             created=self.created,
             tell=self.told.append,

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 APIS: Final = ("aiplatform.googleapis.com", "storage.googleapis.com")
+UNREADABLE: Final = (AttributeError, KeyError, TypeError, ValueError)
+"""What reading an answer of an unexpected shape raises."""
+
 _THREADS: Final = 16
 
 
@@ -52,7 +55,7 @@ def fetch_apis(call: Call, project: str) -> Fact[Mapping[str, bool]]:
         return {str(each.get("name", "")).rpartition("/")[2]: each.get("state") == "ENABLED" for each in found}
 
     needs = "serviceusage.services.get (roles/serviceusage.serviceUsageViewer) and the Service Usage API"
-    return _fact(call, ask, subject=f"which APIs are enabled in {project}", needs=needs)
+    return fact_of(call, ask, subject=f"which APIs are enabled in {project}", needs=needs)
 
 
 def fetch_project(call: Call, project: str) -> Fact[Project]:
@@ -68,16 +71,16 @@ def fetch_project(call: Call, project: str) -> Fact[Project]:
         return Project(id=project, number=str(found["projectNumber"]))
 
     needs = "resourcemanager.projects.get (roles/browser) and the Cloud Resource Manager API"
-    return _fact(call, ask, subject=f"the number of project {project}", needs=needs)
+    return fact_of(call, ask, subject=f"the number of project {project}", needs=needs)
 
 
 def _number_among(call: Call, project: str) -> str | None:
     """The number as Service Usage says it in the names of services, which are asked for in any case."""
     try:
         services = call.google.services.get_services(project, APIS)
-    except TuningError:
+        numbers = [str(each.get("name", "")).split("/")[1:2] for each in services]
+    except (TuningError, *UNREADABLE):
         return None
-    numbers = [str(each.get("name", "")).split("/")[1:2] for each in services]
     return next((number for found in numbers for number in found if number.isdigit()), None)
 
 
@@ -89,7 +92,7 @@ def fetch_billing(call: Call, project: str) -> Fact[Project]:
         return Project(id=project, number="", billing=Known(info.get("billingEnabled") is True))
 
     needs = "resourcemanager.projects.get (roles/browser) and the Cloud Billing API"
-    return _fact(call, ask, subject=f"the billing of {project}", needs=needs)
+    return fact_of(call, ask, subject=f"the billing of {project}", needs=needs)
 
 
 def fetch_permissions(call: Call, project: str, permissions: Sequence[str]) -> Fact[Permissions]:
@@ -99,7 +102,7 @@ def fetch_permissions(call: Call, project: str, permissions: Sequence[str]) -> F
         granted = call.google.projects.test_iam_permissions(project, permissions)
         return Permissions(asked=tuple(permissions), granted=granted)
 
-    return _fact(call, ask, subject=f"your permissions on {project}", needs="the Cloud Resource Manager API")
+    return fact_of(call, ask, subject=f"your permissions on {project}", needs="the Cloud Resource Manager API")
 
 
 def fetch_limits(call: Call, project: str) -> Fact[Sequence[QuotaLimit]]:
@@ -109,7 +112,7 @@ def fetch_limits(call: Call, project: str) -> Fact[Sequence[QuotaLimit]]:
         return QuotaLimit.from_wire(call.google.quotas.list_quota_infos(project))
 
     needs = "cloudquotas.quotas.get (roles/cloudquotas.viewer) and the Cloud Quotas API"
-    return _fact(call, ask, subject=f"the quotas of {project}", needs=needs)
+    return fact_of(call, ask, subject=f"the quotas of {project}", needs=needs)
 
 
 def fetch_bucket(call: Call, bucket: str, *, being_made: bool) -> Fact[Bucket | None]:
@@ -120,7 +123,7 @@ def fetch_bucket(call: Call, bucket: str, *, being_made: bool) -> Fact[Bucket | 
 
     subject = f"the bucket {bucket}"
     needs = "storage.buckets.get (roles/storage.bucketViewer)"
-    return _fact(call, ask, subject=subject, needs=needs, absent=NotAsked(subject) if being_made else Known(None))
+    return fact_of(call, ask, subject=subject, needs=needs, absent=NotAsked(subject) if being_made else Known(None))
 
 
 def fetch_key(call: Call, key_name: str | None, *, being_made: bool) -> Fact[Key | None]:
@@ -137,7 +140,7 @@ def fetch_key(call: Call, key_name: str | None, *, being_made: bool) -> Fact[Key
 
     subject = f"the key {name}"
     needs = "cloudkms.cryptoKeys.get (roles/cloudkms.viewer) and the Cloud KMS API"
-    return _fact(call, ask, subject=subject, needs=needs, absent=NotAsked(subject) if being_made else Known(None))
+    return fact_of(call, ask, subject=subject, needs=needs, absent=NotAsked(subject) if being_made else Known(None))
 
 
 def fetch_key_policies(call: Call, key_name: str, *, granted: Callable[[Sequence[Policy]], bool]) -> KeyPolicies:
@@ -146,7 +149,7 @@ def fetch_key_policies(call: Call, key_name: str, *, granted: Callable[[Sequence
     kms = call.google.kms
 
     def policy(what: str, ask: Callable[[], Mapping[str, Any]], needs: str) -> Fact[Policy]:
-        fact: Fact[Policy] = _fact(
+        fact: Fact[Policy] = fact_of(
             call,
             lambda: Policy.from_wire(ask()),
             subject=f"who may use the key {name} (policy of the {what})",
@@ -175,7 +178,7 @@ def fetch_service_account(call: Call, email: str, *, being_made: bool) -> Fact[S
 
     def ask() -> ServiceAccount | None:
         found = call.google.service_accounts.get_service_account(email)
-        act_as: Fact[bool] = _fact(
+        act_as: Fact[bool] = fact_of(
             call,
             lambda: call.google.service_accounts.may_act_as(email),
             subject=f"whether you may act as {email}",
@@ -185,7 +188,7 @@ def fetch_service_account(call: Call, email: str, *, being_made: bool) -> Fact[S
 
     subject = f"the service account {email}"
     needs = "iam.serviceAccounts.get (roles/iam.serviceAccountViewer) and the IAM API"
-    return _fact(call, ask, subject=subject, needs=needs, absent=NotAsked(subject) if being_made else Known(None))
+    return fact_of(call, ask, subject=subject, needs=needs, absent=NotAsked(subject) if being_made else Known(None))
 
 
 def fetch_org_policy(call: Call, project: str, constraint: str) -> Fact[OrgPolicy | None]:
@@ -195,10 +198,12 @@ def fetch_org_policy(call: Call, project: str, constraint: str) -> Fact[OrgPolic
         return OrgPolicy.from_wire(call.google.org_policies.get_effective_policy(project, constraint))
 
     needs = "orgpolicy.policy.get (roles/orgpolicy.policyViewer) and the Organization Policy API"
-    return _fact(call, ask, subject=f"the organization policy {constraint} of {project}", needs=needs)
+    return fact_of(call, ask, subject=f"the organization policy {constraint} of {project}", needs=needs)
 
 
-def _fact(call: Call, ask: Callable[[], T], *, subject: str, needs: str, absent: Fact[Any] | None = None) -> Fact[Any]:
+def fact_of(
+    call: Call, ask: Callable[[], T], *, subject: str, needs: str, absent: Fact[Any] | None = None
+) -> Fact[Any]:
     """``ask``'s answer as a fact. 404 is ``absent`` where one is given."""
     try:
         return Known(ask())
@@ -213,6 +218,8 @@ def _fact(call: Call, ask: Callable[[], T], *, subject: str, needs: str, absent:
         return Missing(subject=subject, reason=_reason(error), needs=needs)
     except TuningError as error:
         return Missing(subject=subject, reason=_reason(error), needs=needs)
+    except UNREADABLE as error:
+        return Missing(subject=subject, reason=f"the answer cannot be read ({type(error).__name__})", needs=needs)
 
 
 def _reason(error: Exception) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from pulumi_gcp_tuning.errors import ApiError, TuningError
-from pulumi_gcp_tuning.preflight.facts import Fact, Family, Known, LiveJob, Missing
+from pulumi_gcp_tuning.errors import ApiError
+from pulumi_gcp_tuning.preflight.facts import Fact, Family, LiveJob
+from pulumi_gcp_tuning.resources.facts import fact_of
 from pulumi_gcp_tuning.resources.labels import IDENTITY
 
 if TYPE_CHECKING:
@@ -61,15 +62,12 @@ def family_of(base_model: object, catalogue: Catalogue) -> Family:
 def fetch_live_jobs(call: Call, parent: str, catalogue: Catalogue, *, without: str) -> Fact[Sequence[LiveJob]]:
     """The live jobs of a place but those of the resource with the identity ``without``, which would be adopted or go first."""
     region = parent.rpartition("/")[2]
-    try:
-        jobs = list_jobs(call, parent)
-    except TuningError as error:
-        reason = (str(error).splitlines() or [""])[0]
-        return Missing(subject=f"the jobs that run in {region}", reason=reason, needs="aiplatform.tuningJobs.list")
-    return Known(
-        [
+
+    def ask() -> Sequence[LiveJob]:
+        return [
             LiveJob(name=str(job.get("name")), region=region, family=family_of(job.get("baseModel"), catalogue))
-            for job in jobs
+            for job in list_jobs(call, parent)
             if is_live(job) and (job.get("labels") or {}).get(IDENTITY) != without
         ]
-    )
+
+    return fact_of(call, ask, subject=f"the jobs that run in {region}", needs="aiplatform.tuningJobs.list")
