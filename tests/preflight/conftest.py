@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
+from support.preflight_stack import PreviewedStack
 from support.preflight_world import World
 from support.sandbox_server import SandboxServer
 
@@ -27,3 +29,9 @@ def world_of() -> Iterator[WorldOf]:
             return worlds[day]
 
         yield world
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory, pulumi_cli: Path) -> PreviewedStack:
+    """One stack for all previews of a session."""
+    return PreviewedStack(tmp_path_factory.mktemp("previewed"), pulumi_cli, tmp_path_factory.mktemp("home"))

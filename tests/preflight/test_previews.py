@@ -14,7 +14,6 @@ from support.preflight_table import NOT_DECLARED, OF_RESOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from preflight.conftest import WorldOf
     from support.pulumi_stack import Result
@@ -38,11 +37,6 @@ def drawn(cases: Sequence[Case], count: int) -> list[Case]:
 
 SAMPLE: Final = drawn([case for case in SHOWN if case.severity == "error"], SAMPLED)
 REST: Final = [case for case in SHOWN if case not in SAMPLE]
-
-
-@pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory, pulumi_cli: Path) -> PreviewedStack:
-    return PreviewedStack(tmp_path_factory.mktemp("previewed"), pulumi_cli, tmp_path_factory.mktemp("home"))
 
 
 def previewed(case: Case, stack: PreviewedStack, world_of: WorldOf) -> Result:

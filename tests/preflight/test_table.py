@@ -8,7 +8,7 @@ import pytest
 
 from pulumi_gcp_tuning.preflight.registry import RULES, callers_of, find_check
 from support.preflight_case import Case, Tree, places
-from support.preflight_table import NOT_REACHED, OF_RESOURCES, PURE, TABLE
+from support.preflight_table import NOT_REACHED, OF_RESOURCES, OF_SEEDS, PURE, TABLE
 from support.preflight_world import TYPES, Program, write_files
 
 if TYPE_CHECKING:
@@ -108,3 +108,8 @@ def test_a_warning_is_never_listed_as_a_refusal_of_its_rule() -> None:
     for case in TABLE:
         if severities[case.check, case.rule] == "warn":
             assert case.severity == "warn", case.id
+
+
+@pytest.mark.parametrize("rule", OF_SEEDS)
+def test_a_rule_of_the_seeds_has_its_cases(rule: str) -> None:
+    assert set(OF_SEEDS[rule]) <= {case.id for case in TABLE}

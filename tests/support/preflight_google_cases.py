@@ -42,7 +42,7 @@ LOCATION: Final = [
         way_out="checks={'location': 'warn'}", google="It must be in the same regional location",
         given={
             "world/buckets": {"shop-data": "europe-west1", "cloud-samples-data": "europe-west1"},
-            "world/sample_objects": {"train.jsonl": GOOD},
+            "world/objects_elsewhere": {"cloud-samples-data": {"train.jsonl": GOOD}},
         },
         but={f"{SPEC}/trainingDatasetUri": SAMPLES},
     ),

@@ -111,6 +111,12 @@ LABELS: Final = [
         given={"inputs/labels": {"team": "Our shop"}}, but={"inputs/labels": {"team": "our-shop"}},
     ),
     Case(
+        id="a label value of 65 characters",
+        check="labels", rule="grammar", path='labels["team"]', says="does not accept the label value",
+        way_out="at most 64", google="Label value 'xxx",
+        given={"inputs/labels": {"team": "x" * 65}}, but={"inputs/labels": {"team": "x" * 64}},
+    ),
+    Case(
         id="more labels than Google keeps",
         check="labels", rule="number", path="labels", says="63 labels are too many", way_out="Leave at most 62",
         google="At most 64 labels are allowed",

@@ -277,7 +277,7 @@ SURROUNDINGS: Final = [
          but={"upload_region": "us-central1"}),
     pure(same_key, "cmek/continuous tuning under the same key", "another key than the parent's", path="encryption_spec.kms_key_name",
          says="was tuned under", way_out="continuous tuning uses the parent's key",
-         given={"key_name": KEY.replace("/key", "/other"), "of_parent": KEY}, but={"key_name": KEY}),
+         given={"key_name": KEY.replace("cryptoKeys/key", "cryptoKeys/other"), "of_parent": KEY}, but={"key_name": KEY}),
     pure(same_key, "cmek/continuous tuning under the same key", "a key where the parent has none", path="encryption_spec.kms_key_name",
          says="was tuned without a customer-managed key", way_out="Leave encryption_spec out",
          given={"key_name": KEY, "of_parent": None}, but={"key_name": None}),

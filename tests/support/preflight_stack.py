@@ -34,6 +34,7 @@ class PreviewedStack:
     def __init__(self, folder: Path, cli: Path, home: Path) -> None:
         self._stack = Stack(folder, PROGRAM, cli=cli, home=home)
         self._files: set[str] = set()
+        self._empty = self._checkpoint.read_bytes()
 
     def preview(self, world: World, kind: str, situation: Mapping[str, Any], *, count: int = 1) -> Result:
         """What ``pulumi preview`` says of the situation, of ``count`` resources with the same inputs."""
@@ -43,14 +44,15 @@ class PreviewedStack:
     def up(self, world: World, kind: str, situation: Mapping[str, Any], *, waits: bool) -> Result:
         """What ``pulumi up`` says of it; ``waits``: for the job's model too. What it left in state is forgotten."""
         self._declare(kind, situation, waits=waits)
-        done = self._stack.up(env=self._env(world, situation))
-        if waits:
-            kept = self._stack.run("stack", "export").expect_ok().json
-            stays = [each for each in kept["deployment"].get("resources", []) if each["type"] == "pulumi:pulumi:Stack"]
-            kept["deployment"]["resources"] = stays
-            empty = self._stack.write("empty.json", json.dumps(kept))
-            self._stack.run("stack", "import", "--force", "--file", str(empty)).expect_ok()
-        return done
+        try:
+            return self._stack.up(env=self._env(world, situation))
+        finally:
+            self._checkpoint.write_bytes(self._empty)
+
+    @property
+    def _checkpoint(self) -> Path:
+        """Where the file backend keeps the state."""
+        return self._stack.folder / f".pulumi-state/.pulumi/stacks/{self._stack.project}/{self._stack.name}.json"
 
     def _declare(self, kind: str, situation: Mapping[str, Any], *, count: int = 1, waits: bool = False) -> None:
         for name in self._files - situation["files"].keys():

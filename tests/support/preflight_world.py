@@ -40,6 +40,7 @@ class World:
         self.server = server
         self._session = requests.Session()
         self._session.trust_env = False
+        self._rings: set[str] = set()
 
     def close(self) -> None:
         """Closes the connections."""
@@ -48,6 +49,7 @@ class World:
     def make(self, world: Mapping[str, Any]) -> None:
         """An empty cloud, and in it what the situation has. What restricts callers comes last."""
         self._admin("reset", {})
+        self._rings.clear()
         self._admin("clock", {"mode": "scaled", "scale": 100_000})
         self._admin("quotas", {"metric": CONCURRENT_JOBS, "limit": world.get("limit", 64)})
         if world.get("jobs"):
@@ -56,12 +58,15 @@ class World:
             self._post(f"storage/v1/b?project={PROJECT}", {"name": name, "location": location})
         for name, text in world.get("objects", {}).items():
             self.put_object(name, text, world)
-        for name, text in world.get("sample_objects", {}).items():
-            self._upload("cloud-samples-data", name, text)
-        if world.get("key") is not None:
-            self._make_key(world["key"])
-        if world.get("account") is not None:
-            self._make_account(world["account"])
+        for bucket, objects in world.get("objects_elsewhere", {}).items():
+            for name, text in objects.items():
+                self._upload(bucket, name, text)
+        for key in world.get("keys", [world["key"]] if world.get("key") is not None else []):
+            self._make_key(key)
+        for account in world.get("accounts", [world["account"]] if world.get("account") is not None else []):
+            self._make_account(account)
+        if world.get("running"):
+            self._admin("clock", {"mode": "stepped"})  # what runs goes on running
         for _ in range(world.get("running", 0)):
             self._post(
                 f"v1/projects/{PROJECT}/locations/{REGION}/tuningJobs",
@@ -99,7 +104,10 @@ class World:
     def _make_key(self, key: Mapping[str, Any]) -> None:
         name = str(key.get("name", KEY))
         _, project, _, location, _, ring, _, short = name.split("/")
-        self._post(f"v1/projects/{project}/locations/{location}/keyRings?keyRingId={ring}", {})
+        rings = f"v1/projects/{project}/locations/{location}/keyRings"
+        if f"projects/{project}/locations/{location}/keyRings/{ring}" not in self._rings:
+            self._post(f"{rings}?keyRingId={ring}", {})
+            self._rings.add(f"projects/{project}/locations/{location}/keyRings/{ring}")
         purpose = key.get("purpose", "ENCRYPT_DECRYPT")
         body: Tree = {"purpose": purpose}
         if purpose != "ENCRYPT_DECRYPT":

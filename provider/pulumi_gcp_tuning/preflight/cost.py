@@ -40,6 +40,8 @@ CHARACTERS_PER_TOKEN: Final = 4.0
 BILLABLE_TOKENS_INCLUDE_EPOCHS: Final = False
 """Assumed: Google does not say whether a job's totalBillableTokenCount is already multiplied by the epochs."""
 
+LEFT_TO_GOOGLE: Final = "their number is left to Google"
+
 _MOST: Final = 10**15
 
 
@@ -82,10 +84,11 @@ class Estimate:
     epochs: Epochs | None
     price: Price | None
     unknown_tokens: str = "the data set's tokens are not known"
+    unknown_epochs: str = LEFT_TO_GOOGLE
 
     @property
     def billed_tokens(self) -> int | None:
-        """Tokens times epochs; for one epoch where their number is left to Google."""
+        """Tokens times epochs; for one epoch where their number is not known."""
         if self.tokens is None:
             return None
         tokens = min(max(self.tokens.tokens, 0), _MOST)
@@ -100,7 +103,7 @@ class Estimate:
 
     @property
     def per_epoch(self) -> bool:
-        """Whether the cost is that of one epoch, because their number is left to Google."""
+        """Whether the cost is that of one epoch, because their number is not known."""
         return self.tokens is not None and not self.tokens.includes_epochs and self.epochs is None
 
     @property
@@ -128,7 +131,7 @@ class Estimate:
             return f"cost: the price of tuning {self.model} is not known ({self.reckoning})"
         if usd is None:
             return f"cost: not estimated ({self.reckoning})"
-        each = " per epoch, their number is left to Google" if self.per_epoch else ""
+        each = f" per epoch, {self.unknown_epochs}" if self.per_epoch else ""
         return f"cost: about {_dollars(usd)}{each} ({self.reckoning})"
 
 
@@ -162,12 +165,17 @@ def epochs_of_steps(
 def estimate_cost(
     model: str,
     tokens: Fact[TokenCount],
-    epochs: Epochs | None,
+    epochs: Epochs | NotAsked | None,
     price: Price | None,
 ) -> Estimate:
-    """What is known of the cost. ``epochs`` None: their number is left to Google, the cost is that of one."""
+    """What is known of the cost.
+
+    ``epochs`` None: their number is left to Google; NotAsked: apply will know it. Either way the cost is that of one.
+    """
+    left = "their number is not known until apply" if isinstance(epochs, NotAsked) else LEFT_TO_GOOGLE
+    epochs = None if isinstance(epochs, NotAsked) else epochs
     if isinstance(tokens, Known):
-        return Estimate(model=model, tokens=tokens.value, epochs=epochs, price=price)
+        return Estimate(model=model, tokens=tokens.value, epochs=epochs, price=price, unknown_epochs=left)
     why = "the data set's tokens are not known until apply"
     if isinstance(tokens, Missing):
         why = f"the data set's tokens are not known: {tokens.reason.rstrip('.')}"
@@ -198,7 +206,7 @@ def check_cost(
         problem = f"{one} would cost about {_dollars(usd)}, more than {_dollars(max_cost)} ({estimate.reckoning})."
         remedy = f"Use fewer examples, fewer epochs ({epochs_path}) or a cheaper model, or raise max_cost."
         return [LIMIT.finding(path, problem, remedy)]
-    if estimate.per_epoch:
+    if estimate.per_epoch and estimate.unknown_epochs == LEFT_TO_GOOGLE:
         problem = f"One epoch costs about {_dollars(usd)}; their number is left to Google, so max_cost was not judged."
         return [UNJUDGED.finding(path, problem, f"Set {epochs_path}.")]
     return []

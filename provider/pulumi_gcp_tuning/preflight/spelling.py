@@ -11,6 +11,7 @@ from pulumi_gcp_tuning.names import GcsUri, MalformedName
 from pulumi_gcp_tuning.preflight.rule import Rule
 
 MOST_LABELS: Final = 64
+MOST_IN_A_LABEL: Final = 64
 MOST_IN_A_DISPLAY_NAME: Final = 128
 _SERVICE_ACCOUNT: Final = re.compile(r"[^@\s/]+@[a-z0-9.:-]+\.[a-z]+")
 _RESERVED: Final = ("gcp-tuning-id", "gcp-tuning-spec", "gcp-tuning-claimed")
@@ -47,7 +48,8 @@ DECLARED: Final = Rule(
 LABEL: Final = Rule(
     check="labels",
     name="grammar",
-    refuses="label keys and values with other than lower-case letters, digits, `_` and `-`, or longer than 63",
+    refuses="label keys and values with other than lower-case letters, digits, `_` and `-`, or longer than "
+    f"{MOST_IN_A_LABEL}",
     why="Google's discovery document.",
     evidence="discovery",
 )
@@ -91,18 +93,18 @@ RULES: Final = (PROPERTY, NAME, DISPLAY_NAME, DECLARED, LABEL, LABELS, RESERVED,
 
 
 def check_labels(labels: Mapping[str, Any] | None, *, path: str = "labels", ours: int = 2) -> list[Finding]:
-    """Keys and values in lower case, digits, ``_`` and ``-``, at most 63 long; ``ours`` more are added by the plugin."""
+    """Keys and values in lower case, digits, ``_`` and ``-``, at most 64 long; ``ours`` more are added by the plugin."""
     findings: list[Finding] = []
     for key, value in (labels or {}).items():
         place = f'{path}["{key}"]'
         if key in _RESERVED:
             findings.append(RESERVED.finding(place, f"The label {key} is the plugin's own.", "Choose another key."))
-        elif not 1 <= len(key) <= 63 or not key[0].isalpha() or not _plain(key):
-            rule = "A key has 1 to 63 lower-case letters, digits, _ and -, and starts with a letter."
+        elif not 1 <= len(key) <= MOST_IN_A_LABEL or not key[0].isalpha() or not _plain(key):
+            rule = f"A key has 1 to {MOST_IN_A_LABEL} lower-case letters, digits, _ and -, and starts with a letter."
             problem = f"Google does not accept the label key {key!r}."
             findings.append(LABEL.finding(place, problem, _suggest(key, rule)))
-        if isinstance(value, str) and (len(value) > 63 or not _plain(value)):
-            rule = "A value has at most 63 lower-case letters, digits, _ and -."
+        if isinstance(value, str) and (len(value) > MOST_IN_A_LABEL or not _plain(value)):
+            rule = f"A value has at most {MOST_IN_A_LABEL} lower-case letters, digits, _ and -."
             problem = f"Google does not accept the label value {value!r}."
             findings.append(LABEL.finding(place, problem, _suggest(value, rule)))
     if labels and len(labels) + ours > MOST_LABELS:
@@ -148,5 +150,5 @@ def _plain(text: str) -> bool:
 
 
 def _suggest(text: str, rule: str) -> str:
-    better = re.sub(r"[^a-z0-9_-]+", "-", text.lower()).strip("-")[:63]
+    better = re.sub(r"[^a-z0-9_-]+", "-", text.lower()).strip("-")[:MOST_IN_A_LABEL]
     return f"{rule} For example {better!r}." if better else rule

@@ -33,6 +33,7 @@ from pulumi_gcp_tuning.resources.job_facts import (
     not_asked,
 )
 from pulumi_gcp_tuning.resources.job_listing import family_of
+from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN
 from pulumi_gcp_tuning.resources.slots import Slots
 
 if TYPE_CHECKING:
@@ -147,12 +148,19 @@ def _judge_cost(call: Call, args: Args, dataset: DatasetFact, row: ModelRow | No
     if base_model is None or row is None:
         return Judged(findings=[])
     tokens = dataset.tokens
-    spec = known(args.supervised_tuning_spec)
-    parameters = known(spec.hyper_parameters) if spec else None
-    count = known(parameters.epoch_count) if parameters else None
-    estimate = cost.estimate_cost(row.id, tokens, cost.Epochs(count=count) if count else None, row.price)
+    estimate = cost.estimate_cost(row.id, tokens, _epochs_of(args), row.price)
     findings = cost.check_cost(estimate, tokens, max_cost_of(call, args))
     return Judged(findings=findings, told=[str(estimate)] if isinstance(tokens, Known) else [])
+
+
+def _epochs_of(args: Args) -> cost.Epochs | NotAsked | None:
+    """None where they are left to Google."""
+    spec: object = args.supervised_tuning_spec
+    parameters: object = UNKNOWN if spec is UNKNOWN else args.supervised_tuning_spec.hyper_parameters
+    count: object = UNKNOWN if parameters is UNKNOWN else getattr(parameters, "epoch_count", None)
+    if count is UNKNOWN:
+        return NOT_ASKED
+    return cost.Epochs(count=count) if isinstance(count, int) and count else None
 
 
 def slots_of(call: Call, args: Args, parent: str) -> Slots:
