@@ -63,7 +63,6 @@ def test_what_the_sandbox_cannot_refuse_has_one_of_few_reasons() -> None:
         "the check cannot be switched off",
         "the rule is the plugin's own",
         "the rule is the user's own",
-        "the file is on this machine",
         "nothing is created before the job has ended",
         "Cloud Storage takes any bytes; the job that reads them fails",
         "its jobs tune Gemini models only; Cloud Storage takes any bytes",

@@ -100,6 +100,7 @@ def test_a_rule_that_a_resource_calls_is_tried_through_that_resource() -> None:
     found = {(case.check, case.rule, TYPES[case.kind]) for case in OF_RESOURCES}
     wanted = {(rule.check, rule.name, caller) for rule in RULES for caller in callers_of(rule)}
     assert sorted(wanted - found - NOT_REACHED.keys()) == []
+    assert sorted(found - wanted) == []
     assert sorted(found & NOT_REACHED.keys()) == []
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from io import BytesIO
+from pathlib import Path
 from typing import Any, Final
 from unittest.mock import patch
 
@@ -38,6 +39,11 @@ def files(
     first = source("train.jsonl", training)
     second = source("validation.jsonl", validation) if validation is not None else None
     return list(check_dataset(first, second, model=row)[1])
+
+
+def opened(path: str) -> list[Finding]:
+    """The whole validator over a file on this machine."""
+    return list(check_dataset(Source.of_path(Path(path), "train.jsonl"))[1])
 
 
 def remembered(training: Sequence[Any], most: int) -> list[Finding]:
@@ -100,6 +106,7 @@ def rows(rule: str, id: str, bad: Any, good: Any, says: str, way_out: str, **mor
                 given={**given, place: bad}, but={place: good}, **more)  # fmt: skip
 
 
+OURS: Final = Path(__file__).parents[2] / "stacks/data/train.jsonl"
 IMAGE: Final = "gs://shop-data/a.jpeg"
 JPEG: Final = "data:image/jpeg;base64,/9j/4AAQSkZJRgABAQ=="
 FILE: Final[dict[str, Any]] = {"fileData": {"mimeType": "image/png", "fileUri": "gs://shop-data/a.png"}}
@@ -158,6 +165,9 @@ CASES: Final = [
     pure(remembered, "dataset/unchecked", "more rows than are kept in mind", path="source", severity="warn",
          says="rows were compared for duplicates", way_out="Nothing, if that is enough",
          given={"training": told(9_000), "most": 1}, but={"most": 9_000}),
+    pure(opened, "dataset/unreadable", "a file that nobody may read", path="source", says="cannot be read: No such file",
+         way_out="Give the path of a readable file", given={"path": "no/such.jsonl"}, but={"path": str(OURS)},
+         also=("dataset",)),
     rows("line-too-long", "a line without an end", [b'{"prompt": "' + b"a" * (20 << 20)], told(1), "the line is longer than",
          "Put images into a bucket", model=GEMMA, also=("dataset",)),
 ]  # fmt: skip

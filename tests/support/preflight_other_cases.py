@@ -28,6 +28,8 @@ OF_OTHER_MODELS: Final = Cannot("its jobs tune Gemini models only; Cloud Storage
 TOO_LONG: Final = ("line-too-long",)
 MODELLESS: Final = ("format-of-model", "text-only")
 """Kinds that show only where a model is named, or whose case is of another model."""
+OF_TRAINING: Final = ("few-examples", "fewer-than-recommended")
+"""Kinds that hold of training files alone: a TuningDataset does not know what it is for."""
 
 
 def of(kind: Kind, id: str, way_out: str, path: str, says: str, **more: Any) -> Case:  # noqa: A002
@@ -86,7 +88,7 @@ def rows_of_a_dataset() -> list[Case]:
     found: list[Case] = []
     for case in of_rows.CASES:
         bad, good = case.given.get(of_rows.TRAINED_ON), case.but.get(of_rows.TRAINED_ON)
-        if case.path != TRAINING or bad is None or good is None or case.rule in MODELLESS:
+        if case.path != TRAINING or bad is None or good is None or case.rule in {*MODELLESS, *OF_TRAINING}:
             continue
         says = case.says.replace(f"gs://{BUCKET}/", "")
         own = READS_ONLY_JOBS if case.severity == "error" else None
@@ -105,8 +107,7 @@ def rows_of_other_formats() -> list[Case]:
         if (
             given.keys() - {of_formats.ROWS, "arguments/model"}
             or but is None
-            or case.rule in MODELLESS
-            or case.rule in TOO_LONG
+            or case.rule in {*MODELLESS, *OF_TRAINING, *TOO_LONG}
         ):
             continue
         model = given.get("arguments/model")
@@ -138,8 +139,8 @@ DATASETS: Final = [
        "You lack storage.objects.create on the bucket shop-data", check="identity", rule="the caller's permissions",
        google="storage.objects.create", given={"world/without": ["storage.objects.create"]}, but={"world/without": []}),
     of("tuning_dataset", "a file that there is not", "Give the path of a readable file", "source",
-       "train.jsonl cannot be read: No such file", check="dataset", rule="unreadable",
-       google=Cannot("the file is on this machine"), given={"files": {}}, but={"files": {"train.jsonl": GOOD}}),
+       "train.jsonl cannot be read: No such file", check="schema", rule="source",
+       google=NOT_SWITCHED, given={"files": {}}, but={"files": {"train.jsonl": GOOD}}),
     of("tuning_dataset", "a file that changed since the program read it", "Run the command again", "source",
        "train.jsonl changed after the program read it", check="change", rule="dataset unchanged since the preview",
        google=NOT_SWITCHED, given={"inputs/contentSha256": "0" * 64}, but={"inputs/contentSha256": DROP}),

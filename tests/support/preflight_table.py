@@ -28,29 +28,13 @@ OF_RESOURCES: Final = tuple(case for case in TABLE if case.kind != "pure")
 PURE: Final = tuple(case for case in TABLE if case.kind == "pure")
 
 _JOB, _DATASET = "TuningJob", "TuningDataset"
-_ELSEWHERE: Final = "only formats that no model of a TuningJob reads can break it"
-_ONE_FILE: Final = "a TuningDataset is one file, of which nobody knows yet whether it trains or validates"
-_MODELLESS: Final = "a TuningDataset names no model, so it is judged by the usual one of its format"
 _IN_SCHEMA: Final = "the schema of TuningJob says it first"
 _TOO_LONG: Final = "a file that breaks it takes too long to make for every case; the pure function has it"
-_OF_OTHER_FORMATS: Final = (
-    "evaluation-size", "fewer-than-recommended", "image-detail", "image-encoding", "input-too-long", "no-evaluation",
-    "output-too-long", "same-completions", "score", "text-rows-dropped", "too-few-examples", "too-many-authors",
-    "too-many-examples", "two-completions", "validation-bytes",
-)  # fmt: skip
-_OF_TWO_FILES: Final = (
-    "evaluation-size", "leakage", "no-evaluation", "other-format", "validation-bytes", "validation-share",
-    "validation-size",
-)  # fmt: skip
 NOT_REACHED: Final[dict[tuple[str, str, str], str]] = {
-    **{("dataset", kind, _JOB): _ELSEWHERE for kind in _OF_OTHER_FORMATS},
-    **{("dataset", kind, _DATASET): _ONE_FILE for kind in _OF_TWO_FILES},
-    **{("dataset", kind, _DATASET): _MODELLESS for kind in ("format-of-model", "text-only")},
     **{("dataset", kind, _DATASET): _TOO_LONG for kind in ("many-examples", "too-large")},
     **{
         ("dataset", kind, kind_of): _TOO_LONG for kind in ("line-too-long", "unchecked") for kind_of in (_JOB, _DATASET)
     },
-    ("dataset", "unreadable", _JOB): "an object that cannot be read is a fact that could not be fetched",
     ("change", "dataset unchanged since the preview", _JOB): "it takes two looks: tests/stacks/test_dataset_changes.py",
     ("hyperparameters", "numbers that mean something", _JOB): _IN_SCHEMA,
     ("hyperparameters", "one learning rate", _JOB): _IN_SCHEMA,

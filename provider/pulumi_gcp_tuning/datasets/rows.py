@@ -149,7 +149,7 @@ def _check_contents(form: Format, row: dict[str, Any], facts: Facts, say: Say) -
     for key in ("systemInstruction", "system_instruction"):
         if key in row:
             _check_instruction(row[key], key, facts, say)
-    if "tools" in row and not (isinstance(row["tools"], list) and all(isinstance(tool, dict) for tool in row["tools"])):
+    if "tools" in row and not _are_tools(row["tools"]):
         say("tools", "tools")
     turns = row["contents"]
     if not _is_list_of_turns(turns, "contents", say):
@@ -166,6 +166,14 @@ def _check_contents(form: Format, row: dict[str, Any], facts: Facts, say: Say) -
     _check_order(roles, form, "contents", "role", facts, say)
     if form.id == "preference-pairs":
         _check_completions(form, row["completions"], facts, say)
+
+
+def _are_tools(tools: Any) -> bool:
+    if not isinstance(tools, list) or not all(isinstance(tool, dict) for tool in tools):
+        return False
+    named_both_ways = ("functionDeclarations", "function_declarations")
+    declared = [tool[key] for tool in tools for key in named_both_ways if key in tool]
+    return all(isinstance(each, list) and all(isinstance(one, dict) for one in each) for each in declared)
 
 
 def _check_instruction(value: Any, at: str, facts: Facts, say: Say) -> None:

@@ -22,18 +22,47 @@ OBJECT: Final = Rule(
     evidence="discovery",
     facts=("the object, where it is in a bucket",),
 )
-UNCHANGED: Final = Rule(
-    check="change",
-    name="dataset unchanged since the preview",
-    refuses="a dataset whose object or file changed between the preview that was looked at and the update that would use it",
-    why="What was reviewed is what is paid for.",
-    evidence="policy",
-    facts=("the generation of the object",),
-)
-RULES: Final = (OBJECT, UNCHANGED)
+RULES: Final = (OBJECT,)
 
 _OWNERS: Final = {"docs": "Google's pages on tuning data.", "policy": "Ours: no page of Google's says it."}
-_OF_TRAINING: Final = frozenset({"few-examples", "fewer-than-recommended", "too-few-examples"})
+UNREADABLE: Final = "unreadable"
+"""A kind that `gcp-tuning validate` alone says: a resource has a rule or a fact of its own for it."""
+OF_TRAINING: Final = frozenset({"few-examples", "fewer-than-recommended"})
+"""Kinds that hold of training files alone."""
+OF_TWO_FILES: Final = frozenset(
+    {
+        "evaluation-size",
+        "leakage",
+        "no-evaluation",
+        "other-format",
+        "validation-bytes",
+        "validation-share",
+        "validation-size",
+    }
+)
+"""Kinds that show only where a training file and a validation file are read together."""
+OF_A_MODEL: Final = frozenset({"format-of-model", "text-only"})
+"""Kinds that show only where a model is named."""
+OF_OTHER_FORMATS: Final = frozenset(
+    {
+        "evaluation-size",
+        "fewer-than-recommended",
+        "image-detail",
+        "image-encoding",
+        "input-too-long",
+        "no-evaluation",
+        "output-too-long",
+        "same-completions",
+        "score",
+        "text-rows-dropped",
+        "too-few-examples",
+        "too-many-authors",
+        "too-many-examples",
+        "two-completions",
+        "validation-bytes",
+    }
+)
+"""Kinds that no format breaks which a model of a TuningJob reads."""
 
 
 def check_dataset(
@@ -64,20 +93,25 @@ def findings_of(
     told: Sequence[Report] = (),
     for_any_use: bool = False,
 ) -> tuple[Finding, ...]:
-    """A report as findings. ``for_any_use``: whether the file trains or validates is not known here."""
-    said = {_place(each) for other in told for each in other.findings}
+    """A report as findings.
+
+    ``for_any_use``: whether the file trains or validates is not known here, so what holds of training files alone is
+    left to the job that uses it. ``told`` are such reports, which the user has read already.
+    """
+    said = {_place(each) for other in told for each in other.findings if each.kind not in OF_TRAINING}
     second = report.validation.file if report.validation is not None else None
     found: list[Finding] = []
     for each in report.findings:
-        if _place(each) in said:
+        if _place(each) in said or (for_any_use and each.kind in OF_TRAINING):
             continue
-        hint = " A validation file may be smaller." if for_any_use and each.kind in _OF_TRAINING else ""
         path = validation_path if each.file == second else property_path
         problem = str(each).removesuffix(each.remedy).rstrip()
-        found.append(rule_of(each.kind).finding(path, problem, each.remedy + hint))
+        found.append(rule_of(each.kind).finding(path, problem, each.remedy))
     files = report.training.file if second is None else f"{report.training.file} and {second}"
     shown = Counter(each.kind for each in report.findings)
     for kind, count in report.counts.items():
+        if kind in OF_TRAINING:
+            continue
         counted = max((other.counts.get(kind, 0) for other in told), default=0)
         more = count - max(shown[kind], counted)
         if more <= 0:

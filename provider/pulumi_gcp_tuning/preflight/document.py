@@ -71,9 +71,9 @@ def _section(check: Check) -> Iterator[str]:
     yield "| --- | --- | --- | --- | --- | --- |"
     yield from (_row(rule) for rule in check.rules if rule not in found)
     if found:
-        yield f"\nIn the rows themselves, called by {_named(callers_of(found[0]))} and by `gcp-tuning validate`:\n"
-        yield "| kind | what is wrong | what to do | as | why | evidence |"
-        yield "| --- | --- | --- | --- | --- | --- |"
+        yield "\nIn the rows themselves; `gcp-tuning validate` judges by all of them:\n"
+        yield "| kind | what is wrong | what to do | as | why | evidence | called by |"
+        yield "| --- | --- | --- | --- | --- | --- | --- |"
         yield from (_kind(rule) for rule in found)
 
 
@@ -89,7 +89,8 @@ def _row(rule: Rule) -> str:
 
 
 def _kind(rule: Rule) -> str:
-    return _cells(rule.name, rule.refuses, remedy_of(rule.name), _severity(rule), rule.why, rule.evidence)
+    called = _named(callers_of(rule)) or "no resource yet"
+    return _cells(rule.name, rule.refuses, remedy_of(rule.name), _severity(rule), rule.why, rule.evidence, called)
 
 
 def _named(callers: tuple[str, ...]) -> str:

@@ -7,6 +7,7 @@ from typing import Final
 
 from pulumi_gcp_tuning.preflight import (
     artifacts,
+    change,
     cmek,
     cost,
     datasets,
@@ -46,16 +47,9 @@ class Check:
         return tuple(dict.fromkeys(fact for rule in self.rules for fact in rule.facts))
 
 
-CHANGE: Final = Rule(
-    check="change",
-    name="on_change",
-    refuses="with on_change='error', a change that would start another paid job",
-    why="You asked for it.",
-    evidence="policy",
-)
 RULES: Final = (
     *spelling.RULES,
-    CHANGE,
+    *change.RULES,
     *places.RULES,
     *hyperparameters.RULES,
     *datasets.RULES,
@@ -100,6 +94,12 @@ def callers_of(rule: Rule) -> tuple[str, ...]:
     return _CALLERS.get(rule, (JOB,))
 
 
+def _callers_of_kind(kind: str) -> tuple[str, ...]:
+    by_job = kind not in datasets.OF_OTHER_FORMATS and kind != datasets.UNREADABLE
+    by_dataset = kind not in datasets.OF_TRAINING | datasets.OF_TWO_FILES | datasets.OF_A_MODEL | {datasets.UNREADABLE}
+    return (*([JOB] if by_job else []), *([DATASET] if by_dataset else []))
+
+
 _CALLERS: Final = {
     rule: callers
     for callers, rules in (
@@ -107,7 +107,9 @@ _CALLERS: Final = {
         ((JOB, DATASET, MODEL, DEPLOYMENT), (spelling.NAME,)),
         ((JOB, MODEL, ENDPOINT, DEPLOYMENT), (spelling.DISPLAY_NAME,)),
         ((JOB, MODEL, ENDPOINT), (spelling.LABEL, spelling.LABELS, spelling.RESERVED)),
-        ((JOB, DATASET), (datasets.UNCHANGED, *datasets.kinds(), location.BUCKET_EXISTS)),
+        ((DATASET,), (spelling.SOURCE,)),
+        ((JOB, DATASET), (change.UNCHANGED, location.BUCKET_EXISTS)),
+        *((_callers_of_kind(kind.name), (kind,)) for kind in datasets.kinds()),
         ((JOB, DATASET, ENDPOINT), (cmek.NAME, cmek.EXISTS, cmek.USABLE, identity.PERMISSION)),
         ((JOB, ENDPOINT), (places.REGION, cmek.PLACE, cmek.GRANT)),
         ((JOB, ENDPOINT), (identity.API, identity.ORG_PLACE, identity.ORG_KEY)),

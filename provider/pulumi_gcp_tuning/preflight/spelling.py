@@ -45,6 +45,13 @@ DECLARED: Final = Rule(
     why="The plugin would have to guess.",
     evidence="policy",
 )
+SOURCE: Final = Rule(
+    check="schema",
+    name="source",
+    refuses="a local file that cannot be read",
+    why="There would be nothing to upload.",
+    evidence="policy",
+)
 LABEL: Final = Rule(
     check="labels",
     name="grammar",
@@ -89,7 +96,7 @@ ACCOUNT: Final = Rule(
     why="Google's discovery document.",
     evidence="discovery",
 )
-RULES: Final = (PROPERTY, NAME, DISPLAY_NAME, DECLARED, LABEL, LABELS, RESERVED, DATASET, SUFFIX, ACCOUNT)
+RULES: Final = (PROPERTY, NAME, DISPLAY_NAME, DECLARED, SOURCE, LABEL, LABELS, RESERVED, DATASET, SUFFIX, ACCOUNT)
 
 
 def check_labels(labels: Mapping[str, Any] | None, *, path: str = "labels", ours: int = 2) -> list[Finding]:

@@ -11,6 +11,7 @@ from pulumi_gcp_tuning.config import CHECKS, Settings, check_levels
 from pulumi_gcp_tuning.errors import ApiError, Finding, NotFound, Refused
 from pulumi_gcp_tuning.names import Urn
 from pulumi_gcp_tuning.preflight.rule import distinct
+from pulumi_gcp_tuning.preflight.spelling import DECLARED
 from pulumi_gcp_tuning.resources.inputs import Inputs
 from pulumi_gcp_tuning.resources.labels import pulumi_labels
 from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN, Call, Properties
@@ -37,10 +38,10 @@ def check_place(args: Any, *, location: bool = True) -> list[Finding]:
     findings: list[Finding] = []
     if args.project is None:
         remedy = "Set project, or run: pulumi config set gcp:project PROJECT"
-        findings.append(Finding(path="project", problem="No project is set.", remedy=remedy))
+        findings.append(DECLARED.finding("project", "No project is set.", remedy))
     if location and args.location is None:
         remedy = "Set location, or run: pulumi config set gcp:region us-central1"
-        findings.append(Finding(path="location", problem="No location is set.", remedy=remedy))
+        findings.append(DECLARED.finding("location", "No location is set.", remedy))
     return findings
 
 
@@ -53,7 +54,7 @@ def weighed(
     try:
         levels |= check_levels({k: v for k, v in (own or {}).items() if v is not UNKNOWN})
     except ValueError as error:
-        kept.append(Finding(path="checks", problem=f"{error}.", remedy=f"Checks are {', '.join(CHECKS)}."))
+        kept.append(DECLARED.finding("checks", f"{error}.", f"Checks are {', '.join(CHECKS)}."))
     for finding in findings:
         level = "error" if finding.check in ("schema", "change") else levels.get(finding.check, "error")
         if level == "off":

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from pulumi_gcp_tuning.errors import ApiError, Finding, NotFound, Refused
 from pulumi_gcp_tuning.names import EndpointName, identity_of
+from pulumi_gcp_tuning.preflight.spelling import DECLARED
 from pulumi_gcp_tuning.resources.declared import (
     called,
     changed_keys,
@@ -188,7 +189,7 @@ def _preflight(call: Call, args: Args, *, ask: bool, creating: bool = False) -> 
     try:
         return check_endpoint(call, args, ask=ask, creating=creating)
     except Refused as error:  # a catalogue of the user's that cannot be used
-        return [Finding(path="", problem=str(error), remedy="")]
+        return [DECLARED.finding("", str(error), "")]
 
 
 def _spec(body: Mapping[str, Any]) -> str:

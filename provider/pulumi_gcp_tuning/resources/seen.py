@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.errors import Finding
-from pulumi_gcp_tuning.preflight.datasets import UNCHANGED
+from pulumi_gcp_tuning.preflight.change import UNCHANGED
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.resources.lifecycle import Call

@@ -11,11 +11,13 @@ from pydantic import Field
 
 from pulumi_gcp_tuning.errors import Finding, NotFound, Refused
 from pulumi_gcp_tuning.names import GcsUri
+from pulumi_gcp_tuning.preflight.change import UNCHANGED
 from pulumi_gcp_tuning.preflight.cmek import check_key, check_key_place
-from pulumi_gcp_tuning.preflight.datasets import UNCHANGED, findings_of
+from pulumi_gcp_tuning.preflight.datasets import findings_of
 from pulumi_gcp_tuning.preflight.facts import Known, Permissions
 from pulumi_gcp_tuning.preflight.identity import check_caller
 from pulumi_gcp_tuning.preflight.location import check_bucket
+from pulumi_gcp_tuning.preflight.spelling import DECLARED, NAME, SOURCE
 from pulumi_gcp_tuning.resources.dataset_facts import (
     fetch_bucket_permissions,
     fetch_local_report,
@@ -87,7 +89,7 @@ def check(call: Call, olds: Properties, news: Properties) -> Checked:
         problem = "An object is never overwritten, so the key of one that is there cannot change."
         remedy = "Undo the change, or change prefix so that the file is uploaded anew under the new key."
         if inputs.get("kmsKeyName") is not UNKNOWN:
-            findings.append(Finding(path="kms_key_name", problem=problem, remedy=remedy, check="schema"))
+            findings.append(DECLARED.finding("kms_key_name", problem, remedy))
     kept = weighed(findings, call.settings, known(args.checks), submits=submits)
     return Checked(inputs=inputs if malformed else {**args.properties(), "uri": inputs["uri"]}, findings=kept)
 
@@ -233,17 +235,17 @@ def _preflight(call: Call, args: Args, *, ask: bool, made: frozenset[str] = froz
     bucket, key_name = known(args.bucket), known(args.kms_key_name)
     if bucket is not None and not _BUCKET.fullmatch(bucket):
         remedy = "Give the name alone, without gs:// and without a folder (that is prefix)."
-        findings.append(Finding(path="bucket", problem=f"{bucket!r} is not the name of a bucket.", remedy=remedy))
+        findings.append(NAME.finding("bucket", f"{bucket!r} is not the name of a bucket.", remedy))
     elif bucket is not None and ask:
         findings += _check_bucket(call, bucket, being_made="bucket" in made)
     prefix = known(args.prefix)
     if prefix is not None and (prefix.startswith("/") or "//" in prefix or not prefix.strip("/")):
         remedy = f"Use one like {PREFIX!r}."
-        findings.append(Finding(path="prefix", problem=f"{prefix!r} is not a folder's name.", remedy=remedy))
+        findings.append(NAME.finding("prefix", f"{prefix!r} is not a folder's name.", remedy))
     for key in ("location", "labels"):
         if getattr(args, key) is not None:
             problem = f"An object in a bucket has no {key} of its own."
-            findings.append(Finding(path=key, problem=problem, remedy="Remove it."))
+            findings.append(DECLARED.finding(key, problem, "Remove it."))
     cmek = check_key_place(key_name, None, path="kms_key_name")
     if ask and key_name and not cmek:
         cmek = check_key(key_name, fetch_key(call, key_name, being_made="kmsKeyName" in made), path="kms_key_name")
@@ -265,16 +267,17 @@ def _check_file(call: Call, args: Args, uri: Any, *, read: bool) -> list[Finding
     if source is None:
         return []
     path = find_source(source)
-    if not read or _is_off(call, args):
+    is_named = args.content_sha256 is not None  # by its content, which the program has read
+    if is_named and (not read or _is_off(call, args)):
         _remember(call, uri, path, None)
         return []
     report = fetch_local_report(call, path, source)
     if "unreadable" in report.counts:
         return [_unreadable(report)]
-    declared, found = known(args.content_sha256), report.training.sha256
-    if declared is None and args.content_sha256 is None:
+    if not is_named:
         remedy = "Check that the program may read it, and run again."
-        return [Finding(path="source", problem=f"{source} could not be read by the program.", remedy=remedy)]
+        return [SOURCE.finding("source", f"{source} could not be read by the program.", remedy)]
+    declared, found = known(args.content_sha256), report.training.sha256
     if declared is not None and declared != found:
         problem = f"{source} changed after the program read it."
         return [UNCHANGED.finding("source", problem, "Nothing was uploaded. Run the command again.")]
@@ -294,13 +297,10 @@ def _remember(call: Call, uri: Any, path: Path, told: Report | None) -> None:
 
 def _unreadable(report: Report) -> Finding:
     found = next(each for each in report.findings if each.kind == "unreadable")
-    remedy = "Give the path of a readable file, relative to the folder of Pulumi.yaml."
-    return Finding(
-        path="source",
-        problem=f"{found.file} {found.problem.removeprefix('the file ')}.",
-        remedy=remedy,
-        check="dataset",
+    remedy = (
+        "Give the path of a readable file, relative to the program's folder; the path shown here starts at Pulumi.yaml."
     )
+    return SOURCE.finding("source", f"{found.file} {found.problem.removeprefix('the file ')}.", remedy)
 
 
 def _under(live: object, declared: str | None) -> bool:

@@ -9,6 +9,8 @@ from pydantic import BeforeValidator, Field
 
 from pulumi_gcp_tuning.errors import ApiError, Failed, Finding, NotFound, Refused
 from pulumi_gcp_tuning.names import MalformedName, TuningJobName, identity_of
+from pulumi_gcp_tuning.preflight.change import ON_CHANGE
+from pulumi_gcp_tuning.preflight.spelling import DECLARED, NAME
 from pulumi_gcp_tuning.resources.adoption import (
     Job,
     Wanted,
@@ -293,7 +295,7 @@ def _preflight(call: Call, args: Args, inputs: Properties, *, ask: bool, creatin
             return Judged(findings=findings)
         judged = check_with_google(call, args, inputs, findings, creating=creating)
     except Refused as error:  # a catalogue of the user's that cannot be used
-        return Judged(findings=[Finding(path="", problem=str(error), remedy="")])
+        return Judged(findings=[DECLARED.finding("", str(error), "")])
     return Judged(findings=[*findings, *judged.findings], told=judged.told)
 
 
@@ -302,14 +304,14 @@ def _check_adopt(args: Args) -> list[Finding]:
         name = TuningJobName.parse(str(args.adopt))
     except MalformedName as error:
         problem = f"{error.text!r} is not the name of a tuning job: {error.reason}."
-        return [Finding(path="adopt", problem=problem, remedy=f"It looks like this: {error.example}")]
+        return [NAME.finding("adopt", problem, f"It looks like this: {error.example}")]
     if known(args.location) not in (None, name.location):
         problem = f"The job is in {name.location}, the declaration says {args.location}."
-        return [Finding(path="adopt", problem=problem, remedy=f"Set location to {name.location}.")]
+        return [DECLARED.finding("adopt", problem, f"Set location to {name.location}.")]
     project = known(args.project)
     if project is not None and project.isdigit() == name.project.isdigit() and project != name.project:
         problem = f"The job is in project {name.project}, the declaration says {project}."
-        return [Finding(path="adopt", problem=problem, remedy=f"Set project to {name.project}.")]
+        return [DECLARED.finding("adopt", problem, f"Set project to {name.project}.")]
     return []
 
 
@@ -325,11 +327,10 @@ def _replacing(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
 
 def _forbidden_changes(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[Finding]:
     return [
-        Finding(
-            path=python_path(place),
-            problem=f"It changed from {old!r} to {new!r}, which would start another paid job; on_change is 'error'.",
-            remedy="Undo the change, or set on_change='replace' (or a new retry) to train anew.",
-            check="change",
+        ON_CHANGE.finding(
+            python_path(place),
+            f"It changed from {old!r} to {new!r}, which would start another paid job; on_change is 'error'.",
+            "Undo the change, or set on_change='replace' (or a new retry) to train anew.",
         )
         for place, old, new in differences(olds, inputs)
     ]

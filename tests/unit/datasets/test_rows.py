@@ -284,6 +284,8 @@ BROKEN: list[tuple[str, str, Any, str, str]] = [
     ),
     ("text-only", P, changed(P, "contents", 0, to=said("user", "a", file_part())), "contents[0].parts[1]", "text only"),
     ("tools", C, changed(C, tools={}), "tools", "functionDeclarations"),
+    ("tools", C, changed(C, tools=[{"functionDeclarations": {"name": "find"}}]), "tools", "functionDeclarations"),
+    ("tools", C, changed(C, tools=[{"function_declarations": ["find"]}]), "tools", "functionDeclarations"),
     ("two-completions", P, changed(P, "completions", 1), "completions", "exactly two"),
     ("score", P, changed(P, "completions", 0, "score", to=0.5), "completions", "Score the preferred completion 1"),
     ("score", P, changed(P, "completions", 0, "score", to=0), "completions", "the other 0"),

@@ -207,7 +207,7 @@ def test_the_file_that_a_dataset_of_this_run_uploads_is_judged_before_it_is_ther
 
 
 def test_what_the_dataset_told_its_job_does_not_repeat(call: Call, tmp_path: Path) -> None:
-    content = rows(50) + b"[1]\n" * 40
+    content = rows(150) + b"[1]\n" * 40
     uri = declared(call, tmp_path / "t.jsonl", content, tell=True)
     assert fetch_dataset_report(call, uri, None, MODEL).findings == ()
     other = Call(urn=call.urn, settings=call.settings, google=call.google, clock=call.clock)
