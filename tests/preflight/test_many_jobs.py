@@ -75,7 +75,7 @@ def test_another_thing_costs_its_own_calls_and_no_others(what: str, world_of: Wo
     world = world_of(KEYED_DAY)
     make(world)
     one = asked_by(world, [keyed()] * 20)
-    assert len(one) <= MOST_CALLS + 1  # a job under a key asks for the key and who may use it
+    assert len(one) <= MOST_CALLS
     two = asked_by(world, [keyed(), changed(keyed(), OTHER[what])] * 10)
     assert set(one) < set(two)
     assert len(two) - len(one) <= CALLS_OF[what]

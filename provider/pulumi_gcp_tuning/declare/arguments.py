@@ -17,6 +17,7 @@ from typing import Any, TypeVar, dataclass_transform
 import pulumi
 
 T = TypeVar("T")
+Labels = pulumi.Input[Mapping[str, pulumi.Input[str]]]
 FREE_FORM = frozenset({"labels", "checks"})  # maps whose keys are the user's
 
 

@@ -8,13 +8,12 @@ from typing import Any, NotRequired, TypedDict, overload
 import pulumi
 from pulumi import Input, Output
 
-from pulumi_gcp_tuning.declare.arguments import arguments, outputs
+from pulumi_gcp_tuning.declare.arguments import Labels, arguments, outputs
 from pulumi_gcp_tuning.declare.resource import TuningResource
 from pulumi_gcp_tuning.declare.tuning_job import (
     EncryptionSpec,
     EncryptionSpecArgs,
     EncryptionSpecArgsDict,
-    Labels,
     Text,
 )
 

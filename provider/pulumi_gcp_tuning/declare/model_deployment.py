@@ -9,11 +9,11 @@ from typing import Any, NotRequired, TypedDict, overload
 import pulumi
 from pulumi import Input, Output
 
-from pulumi_gcp_tuning.declare.arguments import arguments
+from pulumi_gcp_tuning.declare.arguments import Labels, arguments
 from pulumi_gcp_tuning.declare.endpoint import Endpoint
 from pulumi_gcp_tuning.declare.resource import TuningResource
 from pulumi_gcp_tuning.declare.tuned_model import TunedModel
-from pulumi_gcp_tuning.declare.tuning_job import Labels, Text
+from pulumi_gcp_tuning.declare.tuning_job import Text
 
 
 @arguments

@@ -11,7 +11,7 @@ from typing import Any, TypedDict, overload
 import pulumi
 from pulumi import Input, Output
 
-from pulumi_gcp_tuning.declare.arguments import arguments
+from pulumi_gcp_tuning.declare.arguments import Labels, arguments
 from pulumi_gcp_tuning.declare.resource import TuningResource
 
 Source = str | os.PathLike[str] | pulumi.FileAsset
@@ -26,9 +26,10 @@ class TuningDatasetArgs:
 
     bucket: Input[str]
     source: Input[Source]
+    checks: Labels | None = None
     deletion_policy: Input[str] | None = None
     kms_key_name: Input[str] | None = None
-    labels: Input[Mapping[str, Input[str]]] | None = None
+    labels: Labels | None = None
     prefix: Input[str] | None = None
     project: Input[str] | None = None
 
@@ -38,9 +39,10 @@ class TuningDatasetArgsDict(TypedDict, total=False):
 
     bucket: Input[str]
     source: Input[Source]
+    checks: Labels
     deletion_policy: Input[str]
     kms_key_name: Input[str]
-    labels: Input[Mapping[str, Input[str]]]
+    labels: Labels
     prefix: Input[str]
     project: Input[str]
 
@@ -57,6 +59,7 @@ class TuningDataset(TuningResource, module="gcptuning", name="TuningDataset"):
 
     api_origin: Output[str] = pulumi.property("apiOrigin")
     bucket: Output[str] = pulumi.property("bucket")
+    checks: Output[Mapping[str, str] | None] = pulumi.property("checks")
     content_sha256: Output[str] = pulumi.property("contentSha256")
     crc32c: Output[str] = pulumi.property("crc32c")
     deletion_policy: Output[str] = pulumi.property("deletionPolicy")
@@ -85,9 +88,10 @@ class TuningDataset(TuningResource, module="gcptuning", name="TuningDataset"):
         opts: pulumi.ResourceOptions | None = None,
         *,
         bucket: Input[str] | None = None,
+        checks: Labels | None = None,
         deletion_policy: Input[str] | None = None,
         kms_key_name: Input[str] | None = None,
-        labels: Input[Mapping[str, Input[str]]] | None = None,
+        labels: Labels | None = None,
         prefix: Input[str] | None = None,
         project: Input[str] | None = None,
         source: Input[Source] | None = None,

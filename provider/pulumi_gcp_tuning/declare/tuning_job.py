@@ -9,12 +9,11 @@ from typing import Any, NotRequired, TypedDict, overload
 import pulumi
 from pulumi import Input, Output
 
-from pulumi_gcp_tuning.declare.arguments import arguments, outputs
+from pulumi_gcp_tuning.declare.arguments import Labels, arguments, outputs
 from pulumi_gcp_tuning.declare.resource import TuningResource
 from pulumi_gcp_tuning.declare.tuning_dataset import TuningDataset
 
 Text = Input[str] | None
-Labels = Input[Mapping[str, Input[str]]]
 
 
 @arguments
