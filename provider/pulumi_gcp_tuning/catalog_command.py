@@ -50,12 +50,13 @@ def show_models(
         return
     where = f" in {region}" if region else ""
     if not rows:
-        typer.echo(f"No model that is known can be tuned{where} on {day}. {_ON_OTHER_DAYS}")
+        others = _ON_OTHER_DAYS if there else _results(known, region, day)
+        typer.echo(f"No model that is known can be tuned{where} on {day}. {others}".rstrip())
         return
     lines = [
         (
             row.id,
-            ", ".join(row.methods) or "(not tuned)",
+            _methods(row, region) or "(not tuned)",
             _regions(row, region),
             _adapters(row),
             _key(row, region),
@@ -162,6 +163,21 @@ def _products(known: Catalogue, region: str) -> list[str]:
     return [row.id for row in known.products.values() if region in row.regions]
 
 
+def _results(known: Catalogue, region: str | None, day: date) -> str:
+    """Where jobs run that leave their results in a place in which none runs."""
+    live = [row for row in known.models.values() if row.tunable_at(day)]
+    made = {place for row in live for place in row.regions if row.result_location(place) == region}
+    return f"Results of jobs in {', '.join(sorted(made))} appear there." if made else ""
+
+
+def _methods(row: ModelRow, region: str | None) -> str:
+    """The methods, or those that the region offers; one that is offered in some regions only says in which."""
+    if region is not None:
+        return ", ".join(method for method in row.methods if region in row.regions_for(method))
+    some = {method: f" ({', '.join(places)} only)" for method, places in row.method_regions.items()}
+    return ", ".join(method + some.get(method, "") for method in row.methods)
+
+
 def _regions(row: ModelRow, region: str | None) -> str:
     if region is not None:
         result = row.result_location(region)
@@ -179,6 +195,8 @@ def _regions(row: ModelRow, region: str | None) -> str:
 def _key(row: ModelRow, region: str | None) -> str:
     if not row.cmek:
         return _marked(row, "cmek", "no")
+    if region == "global":
+        return "no"  # none does, whatever the model
     if region is not None:
         return _marked(row, "cmek", "yes" if row.takes_key_in(region) else "no")
     some = f"in {len(row.cmek_regions)} regions" if row.cmek_regions is not None else "yes"

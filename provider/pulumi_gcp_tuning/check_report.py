@@ -21,11 +21,15 @@ _STYLES: Final = {"error": "bold red", "warn": "yellow", "info": "cyan"}
 
 @dataclass(frozen=True, kw_only=True)
 class Judged:
-    """One resource: errors first, then warnings, each once, however often Pulumi asked."""
+    """One resource: errors first, then warnings, each once, however often Pulumi asked.
+
+    ``checked`` is False where an error that holds for the whole stack kept its inputs from being looked at.
+    """
 
     urn: str
     findings: Sequence[Finding]
     told: Sequence[str]
+    checked: bool = True
 
     @property
     def type(self) -> str:
@@ -100,11 +104,14 @@ def report_of(notes: Iterable[Note], *, stack: str | None, secrets: Iterable[str
             urn=urn,
             findings=_distinct(finding for finding in found[urn] if not finding.shared),
             told=tuple(dict.fromkeys(told[urn])),
+            checked=not any(finding.shared and finding.severity == "error" for finding in found[urn]),
         )
         for urn in sorted(found)
     ]
     stacks = (read.stack for urn in found if (read := _read(urn)))
-    return Report(resources=resources, shared=_distinct(shared), stack=stack or next(stacks, None))
+    # Two checks may want the same fact; that it could not be had is said once, whichever of them says it.
+    worded = {(finding.problem, finding.remedy): finding for finding in reversed(_distinct(shared))}
+    return Report(resources=resources, shared=_distinct(reversed(worded.values())), stack=stack or next(stacks, None))
 
 
 def secrets_in(config: Mapping[str, Any]) -> list[str]:
@@ -119,10 +126,10 @@ def show(report: Report) -> None:
     if report.stack:
         console.print(f"Stack {report.stack}", style="bold", markup=False, highlight=False)
     if report.shared:
-        _show(console, "For all resources", report.shared, ())
-    sound = all(finding.severity != "error" for finding in report.shared)
+        _show(console, "The whole stack", report.shared, ())
     for each in report.resources:
-        _show(console, f"{each.type} {each.name}".rstrip(), each.findings, each.told, sound=sound)
+        verdict = "" if each.findings or each.told else ": nothing wrong" if each.checked else ": not checked"
+        _show(console, f"{each.type} {each.name}".rstrip() + verdict, each.findings, each.told)
     console.print(summary_of(report), markup=False, highlight=False)
 
 
@@ -132,18 +139,15 @@ def summary_of(report: Report) -> str:
         return "The program declares no resource of pulumi_gcp_tuning."
     resources = _counted(len(report.resources), "resource")
     if not report.errors and not report.warnings:
-        return f"{resources}, nothing found."
+        return f"{resources}, nothing wrong."
     return f"{resources}, {_counted(report.errors, 'error')}, {_counted(report.warnings, 'warning')}."
 
 
-def _show(
-    console: Console, title: str, findings: Sequence[Finding], told: Sequence[str], *, sound: bool = False
-) -> None:
+def _show(console: Console, title: str, findings: Sequence[Finding], told: Sequence[str]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    quiet = sound and not findings and not told
-    console.print(Text(f"{title}: nothing found" if quiet else title, style="bold"), highlight=False)
+    console.print(Text(title, style="bold"), highlight=False)
     lines = [(finding.severity, _in_full(finding)) for finding in findings] + [("info", line) for line in told]
     table = Table.grid(padding=(0, 1))
     table.add_column(width=7, justify="right")

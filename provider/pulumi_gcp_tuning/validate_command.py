@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -25,6 +26,9 @@ CLEAN: Final = 0
 FOUND: Final = 1
 UNUSABLE: Final = 2
 _BIG: Final = 8 << 20
+IMAGE_PIXELS: Final = 768
+IMAGE_TOKENS: Final = 1290
+"""What Google's page says of an image of that width at Gemini's usual mediaResolution, HIGH."""
 
 
 class FormatName(StrEnum):
@@ -47,7 +51,10 @@ class FormatName(StrEnum):
 def validate(
     file: Annotated[str, typer.Argument(help="A JSONL file, or gs://BUCKET/OBJECT.")],
     *,
-    format: Annotated[FormatName, typer.Option(help="The format of the rows.")] = FormatName.AUTO,  # noqa: A002
+    format: Annotated[  # noqa: A002
+        FormatName,
+        typer.Option(metavar="FORMAT", help=f"The format of the rows: {', '.join(FormatName)}."),
+    ] = FormatName.AUTO,
     validation: Annotated[str | None, typer.Option(help="The validation file that goes with it.")] = None,
     model: Annotated[str | None, typer.Option(help="The base model: its limits, its price.")] = None,
     epochs: Annotated[int, typer.Option(min=1, help="Epochs for the estimate of the cost.")] = 1,
@@ -58,8 +65,9 @@ def validate(
     show_rows: Annotated[
         bool, typer.Option("--show-rows", help="Show the rows that are wrong, on this terminal.")
     ] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 for warnings too.")] = False,
 ) -> None:
-    """Judge a dataset before it is paid for. Exits 0 where nothing is found, 1 with findings, 2 where it cannot be read."""
+    """Judge a dataset before it is paid for. Exits 0 without errors, 1 with errors, 2 where it cannot be read."""
     from pulumi_gcp_tuning.datasets import validate as judge
 
     try:
@@ -80,8 +88,9 @@ def validate(
     if as_json:
         typer.echo(as_document(report, row, epochs))
     else:
-        show(report, row, epochs)
-    raise typer.Exit(UNUSABLE if "unreadable" in report.counts else CLEAN if report.clean else FOUND)
+        show(report, row, epochs, show_rows=show_rows)
+    refused = report.errors or (strict and report.warnings)
+    raise typer.Exit(UNUSABLE if "unreadable" in report.counts else FOUND if refused else CLEAN)
 
 
 def source_of(name: str) -> Source:
@@ -103,44 +112,65 @@ def source_of(name: str) -> Source:
     return Source(name, lambda: opened, opened.size)
 
 
-def show(report: Report, model: ModelRow | None, epochs: int) -> None:
+def show(report: Report, model: ModelRow | None, epochs: int, *, show_rows: bool = False) -> None:
     """The report for people: what it is, what is wrong, what it would cost."""
     for each in (report.training, report.validation):
-        if each is not None:
-            _show_file(each)
+        if each is not None and each.sha256:  # of a file that cannot be read there is nothing to say but that
+            _show_file(each, show_rows=show_rows)
     for finding in report.findings:
         typer.echo(f"{finding.severity:<5} {finding}")
         if finding.row is not None:
-            typer.echo(f"      {finding.row}")
-    rest = sum(report.counts.values()) - len(report.findings)
+            typer.echo(f"      {_printable(finding.row)}")
+    rest = Counter(report.counts) - Counter(each.kind for each in report.findings)
     if rest:
-        kinds = ", ".join(f"{kind} {count}" for kind, count in report.counts.items())
-        typer.echo(f"and {rest} more. By kind: {kinds}")
-    if report.training.examples:
+        kinds = ", ".join(f"{kind} {count:,}" for kind, count in rest.items())
+        typer.echo(f"and {rest.total():,} more: {kinds}")
+    if report.training.examples > report.training.rows_with_errors:
         typer.echo(cost_of(report, model, epochs))
     typer.echo(_verdict(report))
 
 
 def cost_of(report: Report, model: ModelRow | None, epochs: int) -> str:
-    """One line: tokens, and their price where the catalogue knows it."""
+    """One line: tokens, what is not among them, and their price where the catalogue knows it."""
     tokens = report.training.tokens
     if tokens.source == "exact":
         counted = f"{tokens.count:,} tokens (as counted)"
     else:
-        counted = f"about {tokens.count:,} tokens (characters / {tokens.characters_per_token:g})"
-    files = report.training.images + report.training.audio_files + report.training.documents
-    without = f", without the tokens of {files:,} files" if files else ""
-    total = f"Training reads {counted}{without} an epoch"
+        twice = ", those of questions twice" if report.training.format == "preference-pairs" else ""
+        counted = f"about {tokens.count:,} tokens (characters / {tokens.characters_per_token:g}{twice})"
+    without = _not_counted(report)
+    total = f"Training reads {counted} an epoch{without and f', not counting {without}'}"
     if model is None:
         return f"{total}. Name the model with --model for a price."
     if model.price is None:
         return f"{total}. The price of {model.id} is not known."
     rate = model.price.usd_per_million_training_tokens
     price = tokens.count * epochs / 1e6 * rate
-    sure = " (assumed)" if model.price.evidence == "assumed" else ""
+    sure = ", not confirmed by Google" if model.price.evidence == "assumed" else ""
     per = "1 epoch" if epochs == 1 else f"{epochs} epochs"
     cost = f"${price:,.2f}" if price >= 0.01 or not price else "less than $0.01"
     return f"{total}; {per} on {model.id}: {cost} at ${rate:g} a million tokens as of {model.price.as_of}{sure}."
+
+
+def _not_counted(report: Report) -> str:
+    """What the number of tokens leaves out, where it comes from characters."""
+    file = report.training
+    if file.tokens.source == "exact":
+        return ""
+    images = _counted(file.images, "image")
+    if file.format == "gemini-contents":
+        images += f" ({IMAGE_TOKENS:,} tokens each at {IMAGE_PIXELS} pixels and the usual mediaResolution)"
+    left_out = {
+        images: file.images,
+        _counted(file.audio_files, "audio file"): file.audio_files,
+        _counted(file.documents, "document"): file.documents,
+        _counted(file.rows_with_errors, "row") + " with errors": file.rows_with_errors,
+    }
+    return ", ".join(name for name, count in left_out.items() if count)
+
+
+def _counted(count: int, name: str) -> str:
+    return f"{count:,} {name}{'' if count == 1 else 's'}"
 
 
 def as_document(report: Report, model: ModelRow | None, epochs: int) -> str:
@@ -149,8 +179,10 @@ def as_document(report: Report, model: ModelRow | None, epochs: int) -> str:
         return report.to_json()
     price = model.price
     rate = price.usd_per_million_training_tokens if price else None
+    file = report.training
     cost = {
         "model": model.id,
+        "files_not_counted": 0 if file.tokens.source == "exact" else file.images + file.audio_files + file.documents,
         "tokens": report.training.tokens.count,
         "epochs": epochs,
         "usd": None if rate is None else round(report.training.tokens.count * epochs / 1e6 * rate, 6),
@@ -161,21 +193,32 @@ def as_document(report: Report, model: ModelRow | None, epochs: int) -> str:
     return json.dumps({**json.loads(report.to_json()), "cost": cost}, indent=2, ensure_ascii=False)
 
 
-def _show_file(file: FileReport) -> None:
+def _show_file(file: FileReport, *, show_rows: bool) -> None:
     form = file.format or "unknown format"
     evidence = f" ({file.evidence})" if file.evidence else ""
-    typer.echo(f"{file.file}: {file.role}, {file.examples:,} examples, {file.bytes:,} bytes, {form}{evidence}")
+    typer.echo(
+        f"{file.file}: {file.role}, {_counted(file.examples, 'example')}, {_counted(file.bytes, 'byte')}, {form}{evidence}"
+    )
     if file.answer_counts:
         total = sum(file.answer_counts)
-        shares = ", ".join(f"{round(100 * count / total)} %" for count in file.answer_counts[:10])
+        names = (
+            [f"{_printable(name)} " for name, _ in file.labels or ()] if show_rows else [""] * len(file.answer_counts)
+        )
+        each = zip(names, file.answer_counts[:10], strict=False)
+        shares = ", ".join(f"{name}{round(100 * count / total)} %" for name, count in each)
         typer.echo(f"  {len(file.answer_counts)} different answers, probably labels: {shares}")
+
+
+def _printable(text: str) -> str:
+    """The text of a row without what would change the terminal."""
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
 
 
 def _verdict(report: Report) -> str:
     if report.clean:
         return "Nothing found."
     errors, warnings = report.errors, report.warnings
-    return f"{errors} {'error' if errors == 1 else 'errors'}, {warnings} {'warning' if warnings == 1 else 'warnings'}."
+    return f"{_counted(errors, 'error')}, {_counted(warnings, 'warning')}."
 
 
 def _model(name: str | None) -> ModelRow | None:

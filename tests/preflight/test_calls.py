@@ -37,7 +37,7 @@ def server() -> Iterator[SandboxServer]:
         yield running
 
 
-def asked_by(server: SandboxServer, jobs: int, buckets: tuple[str, ...]) -> list[str]:
+def asked_by(server: SandboxServer, jobs: int, buckets: tuple[str, ...], **more: object) -> list[str]:
     """What the checks of so many jobs ask, side by side as the host serves them."""
     settings = Settings.resolve({"gcp:project": PROJECT, "gcp:region": REGION}, server.env)
     google, run = Google(settings), Run()
@@ -47,7 +47,7 @@ def asked_by(server: SandboxServer, jobs: int, buckets: tuple[str, ...]) -> list
         name = urn("TuningJob", f"job-{number}")
         call = Call(urn=name, settings=settings, google=google, clock=SystemClock(), run=run)
         spec = {"trainingDatasetUri": f"gs://{buckets[number % len(buckets)]}/train.jsonl"}
-        news = {"baseModel": "gemini-3.5-flash", "serviceAccount": ACCOUNT, "supervisedTuningSpec": spec}
+        news = {"baseModel": "gemini-3.5-flash", "serviceAccount": ACCOUNT, "supervisedTuningSpec": spec, **more}
         found = tuning_job.check(call, {}, {**news, "resourceUrn": name}).findings
         assert [str(each) for each in found if each.severity == "error"] == []
 
@@ -60,6 +60,12 @@ def asked_by(server: SandboxServer, jobs: int, buckets: tuple[str, ...]) -> list
 def test_three_hundred_jobs_in_one_region_cost_at_most_twelve_calls(server: SandboxServer) -> None:
     asked = asked_by(server, 300, BUCKETS[:1])
     assert 1 < len(asked) <= MOST_CALLS
+
+
+def test_a_limit_of_the_cost_has_the_tokens_of_the_dataset_counted_once(server: SandboxServer) -> None:
+    limited = {"baseModel": "gemini-3.1-flash-lite", "maxCost": 100}
+    more = set(asked_by(server, 300, BUCKETS[:1], **limited)) - set(asked_by(server, 1, BUCKETS[:1]))
+    assert [each.rpartition(":")[2] for each in more] == ["countTokens"]
 
 
 def test_the_calls_do_not_grow_with_the_jobs(server: SandboxServer) -> None:

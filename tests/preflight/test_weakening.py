@@ -138,6 +138,30 @@ def test_what_a_rule_refuses_passes_while_its_value_is_not_known(
     assert errors(findings) == []
 
 
+def test_a_model_that_is_not_known_has_no_price_and_max_cost_says_so(world_of: WorldOf, tmp_path: Path) -> None:
+    situation = changed(usual("tuning_job"), {"inputs/baseModel": "gemini-9-flash", "inputs/maxCost": 100})
+    findings, told = judged(situation, world_of, tmp_path, checks={"model": "warn"})
+    assert errors(findings) == []
+    said = "The price of tuning gemini-9-flash is not known, so max_cost was not judged"
+    assert [each.path for each in findings if each.problem.startswith(said)] == ["max_cost"]
+    assert any(line.startswith("cost: the price of tuning gemini-9-flash is not known") for line in told)
+
+
+def test_a_multimodal_dataset_of_vertex_ai_is_no_error_and_is_said_not_to_be_read(
+    world_of: WorldOf, tmp_path: Path
+) -> None:
+    name = "projects/shop/locations/us-central1/datasets/1"
+    spec = {"inputs/supervisedTuningSpec": {"trainingDatasetUri": name, "validationDatasetUri": CHECKED_DATA}}
+    findings, _ = judged(changed(usual("tuning_job"), spec), world_of, tmp_path)
+    assert errors(findings) == []
+    assert [(each.check, each.severity) for each in findings if name in each.problem] == [("dataset", "warn")]
+
+
+def test_a_misspelt_region_is_said_once_and_not_again_of_the_key(world_of: WorldOf, tmp_path: Path) -> None:
+    findings, _ = judged(changed(whole_job(), {"inputs/location": "us-centra1"}), world_of, tmp_path)
+    assert [each.check for each in findings if each.severity == "error"] == ["region"]
+
+
 SWITCHABLE: Final = [name for name in CHECKS if (check := find_check(name)) is not None and check.switchable]
 OF_A_CHECK: Final = {
     (case.check, case.kind): case for case in reversed(OF_RESOURCES) if case.severity == "error" and not case.also

@@ -16,6 +16,8 @@ USER = {"role": "user", "parts": [{"text": "hi"}]}
 ANSWER = {"role": "model", "parts": [{"text": "yo"}]}
 IMAGE = {"fileData": {"mimeType": "image/png", "fileUri": "gs://shop-data/a.png"}}
 AUDIO = {"fileData": {"mimeType": "audio/mp3", "fileUri": "gs://shop-data/a.mp3"}}
+CALL = {"functionCall": {"name": "f", "args": {}}}
+RESPONSE = {"functionResponse": {"name": "f", "response": {"output": "so"}}}
 SYSTEM = {"role": "system", "parts": [{"text": "Be brief."}]}
 
 
@@ -48,6 +50,10 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "no turns": ({"contents": []}, 'has no turns in "contents"'),
     "a turn that is no object": ({"contents": ["hi", ANSWER]}, "unknown role"),
     "no role": ({"contents": [{"parts": [{"text": "hi"}]}, ANSWER]}, "unknown role null"),
+    "no role beside what a function answers": (
+        {"contents": [USER, ANSWER, {"parts": [RESPONSE, {"text": "hi"}]}, ANSWER]},
+        "unknown role null",
+    ),
     "the role of another product": ({"contents": [USER, {**ANSWER, "role": "assistant"}]}, 'unknown role "assistant"'),
     "no parts": ({"contents": [{"role": "user", "parts": []}, ANSWER]}, 'without "parts"'),
     "a part that is no object": (asked("hi"), "a part that is not an object"),
@@ -99,6 +105,8 @@ def test_a_row_that_google_would_not_take_is_refused_with_its_reason(name: str) 
         asked({"text": "what is this?"}, *[IMAGE] * 30),
         asked({"file_data": {"mime_type": "application/pdf", "file_uri": "gs://shop-data/a.pdf"}}),
         {**answered({"functionCall": {"name": "f", "args": {}}}), "tools": [{"functionDeclarations": [{"name": "f"}]}]},
+        {"contents": [USER, {"role": "model", "parts": [CALL]}, {"parts": [RESPONSE]}, ANSWER]},
+        asked({"fileData": {"mimeType": "image/png", "fileUri": "http://shop.example/a.png"}}),
         said(("system", "s"), ("user", "a"), ("model", "b")),
     ],
 )

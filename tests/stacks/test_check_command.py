@@ -152,7 +152,7 @@ def test_a_resource_of_another_provider_that_fails_does_not_hide_ours(tuning_sta
 def test_wrong_configuration_is_one_error_of_the_whole_run(tuning_stack: TuningStack) -> None:
     done = check(tuning_stack(MAIN, config={"gcp-tuning:deletionPolicy": "SOMETIMES"}))
     assert done.returncode == 1, done.stderr
-    assert done.stdout.splitlines()[1] == "For all resources"
+    assert done.stdout.splitlines()[1] == "The whole stack"
     assert done.stdout.count("gcp-tuning:deletionPolicy") == 1
     assert done.stdout.splitlines()[-1] == "3 resources, 1 error, 0 warnings."
 

@@ -161,7 +161,7 @@ CASES: Final = [
     rows("too-large", "a file over the limit", told(20), told(1), "the limit is 200", "Use fewer or shorter examples",
          model=GEMMA, limits={"max_file_bytes": 200}),
     rows("many-examples", "more rows than Gemini reads", code(0) + preferred(answers=("a", "b")) * 3, preferred(), "the most is 2",
-         "Use the best of them", model="gemini-2.5-flash", limits={"max_text_examples": 2}, severity="warn"),
+         "Use the best of them", model="gemini-2.5-flash", limits={"max_text_examples": 2}),
     pure(remembered, "dataset/unchecked", "more rows than are kept in mind", path="source", severity="warn",
          says="rows were compared for duplicates", way_out="Nothing, if that is enough",
          given={"training": told(9_000), "most": 1}, but={"most": 9_000}),

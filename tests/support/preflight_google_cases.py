@@ -142,13 +142,13 @@ QUOTA: Final = [
     ),
     Case(
         id="no room for a job that must not wait",
-        check="quota", rule="room for the job", path="on_quota", says="in use 1, limit 1, free 0",
+        check="quota", rule="room for the job", path="on_quota", says="in use 1 in us-central1, limit 1, free 0",
         way_out="on_quota='wait' waits for a slot", google="The following quota metrics exceed quota limits",
         given={**FAIL, "world/limit": 1, "world/running": 1}, but={"world/limit": 2},
     ),
     Case(
         id="no room for a job that waits",
-        check="quota", rule="room for the job", path="on_quota", says="in use 1, limit 1, free 0", severity="warn",
+        check="quota", rule="room for the job", path="on_quota", says="in use 1 in us-central1, limit 1, free 0", severity="warn",
         way_out="It waits for a slot",
         given={"world/limit": 1, "world/running": 1}, but={"world/limit": 2},
     ),
@@ -262,6 +262,13 @@ COST: Final = [
         check="cost", rule="max_cost that cannot be judged", path="max_cost", severity="warn",
         says="their number is left to Google", way_out="Set supervised_tuning_spec.hyper_parameters.epoch_count",
         given={"inputs/maxCost": 100}, but={f"{SPEC}/hyperParameters/epochCount": 3},
+    ),
+    Case(
+        id="a caller who may not have tokens counted",
+        check="cost", rule="tokens that could not be counted", path="max_cost", severity="warn",
+        says=f"The number of tokens of {DATA} could not be checked", way_out="Checking it takes aiplatform.endpoints.predict",
+        given={"inputs/maxCost": 100, f"{SPEC}/hyperParameters/epochCount": 3, "world/without": ["aiplatform.endpoints.predict"]},
+        but={"world/without": []},
     ),
 ]  # fmt: skip
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from support.preflight_case import (
     DATA,
     DROP,
+    GOOD,
     KEYED_DAY,
     PARAMETERS,
     SPEC,
@@ -267,7 +268,10 @@ DATASET_URI: Final = [
         id="data that does not look like JSON Lines",
         check="dataset", rule="dataset suffix", path=TRAINING, says="does not end in .jsonl", severity="warn",
         way_out="name the object *.jsonl", also=("dataset",),
-        given={f"{SPEC}/trainingDatasetUri": "gs://shop-data/train.txt"},
+        given={
+            f"{SPEC}/trainingDatasetUri": "gs://shop-data/train.txt",
+            "world/objects": {"train.txt": GOOD, "train.jsonl": GOOD},
+        },
         but={f"{SPEC}/trainingDatasetUri": DATA},
     ),
 ]  # fmt: skip
@@ -316,7 +320,7 @@ BOUNDS: Final = [
     Case(
         id="more rows than the model reads",
         check="dataset", rule="many-examples", path=TRAINING, says="there are 120 examples; the most is 119",
-        way_out="Use the best of them", severity="warn", google=JobFails("119"),
+        way_out="Use the best of them", google=JobFails("119"),
         given={**catalogue(limits={"max_text_examples": 119}), "world/jobs": {"mostRows": 119}},
         but={"world/objects/train.jsonl": lines(*good_rows(119))},
     ),

@@ -303,7 +303,7 @@ SURROUNDINGS: Final = [
     pure(room, "quota/room for the job", "a second open-model job", path="on_quota",
          says="Global concurrent managed OSS model fine-tuning jobs", way_out="on_quota='wait' waits for a slot",
          given={"family": "open", "limit": 1, "running": 1}, but={"running": 0}),
-    pure(room, "quota/room for the job", "a second GPU pipeline", path="on_quota", says="need 8, in use 8, limit 8, free 0",
+    pure(room, "quota/room for the job", "a second GPU pipeline", path="on_quota", says="need 8, in use 8 in us-central1, limit 8, free 0",
          way_out="in multiples of 8", given={"family": "pipeline-gpu", "limit": 8, "running": 1}, but={"limit": 16}),
     pure(room, "quota/a quota that is not listed", "a quota under another name", path="on_quota", severity="warn",
          says="do not list the quota", way_out="Ask for more", given={"family": "open", "limit": 1, "listed": "Something else"},

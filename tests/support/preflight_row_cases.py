@@ -69,6 +69,8 @@ def third_row(
 
 QUESTION, ANSWER = said("user", "Where is it?"), said("model", "In the shop.")
 GOOD_ROW: Final = turns(QUESTION, ANSWER)
+CALL: Final = {"functionCall": {"name": "find", "args": {"order": 1}}}
+RESPONSE: Final = {"functionResponse": {"name": "find", "response": {"output": "sent"}}}
 
 ROWS: Final = [
     third_row("not-utf8", '{"contents": "\udcff"}', GOOD_ROW, "", "the line is not UTF-8",
@@ -109,10 +111,13 @@ ROWS: Final = [
               "contents[0].parts[1].fileData", "the file is not named by a URI that Google can fetch", "gs://",
               "has a file that is not named by a"),
     third_row("mime-type", turns(said("user", "?", file("image/tiff")), ANSWER), turns(said("user", "?", file()), ANSWER),
-              "contents[0].parts[1].fileData", "the MIME type is image/tiff", "Use an image, application/pdf",
+              "contents[0].parts[1].fileData", "the MIME type is image/tiff", "Use image/jpeg, image/png",
               "has a file of the unknown MIME type"),
     third_row("media-in-answer", turns(QUESTION, said("model", "This.", file())), GOOD_ROW, "contents[1].parts[1]",
               "an answer holds a file", "only questions may hold files", "has a file in an answer of the model"),
+    third_row("unknown-role", turns({"parts": [{"text": "?"}]}, ANSWER),
+              turns(QUESTION, said("model", CALL), {"parts": [RESPONSE]}, ANSWER), "contents[0].role", "the role is missing",
+              "Use one of: user, model", "has a turn of the unknown role", id="row: a turn of nobody, but for a function's answer"),
     third_row("tools", turns(QUESTION, ANSWER, tools={}), turns(QUESTION, ANSWER, tools=[]), "tools",
               "tools is not a list of declarations", "functionDeclarations",
               'has "tools" that are not a list of declarations'),
@@ -197,6 +202,11 @@ FILES: Final = [
         given={TRAINED_ON: lines({"question": "a", "reply": "b"})}, but={TRAINED_ON: lines(*good_rows())},
     ),
     Case(
+        id="a list instead of lines", check="dataset", rule="not-jsonl", path=TRAINING,
+        says="the file is one JSON list", way_out="Make it JSON Lines in UTF-8", google=JobFails("line 1 is not a JSON object"),
+        given={TRAINED_ON: json.dumps(good_rows())}, but={TRAINED_ON: lines(*good_rows())},
+    ),
+    Case(
         id="an empty file", check="dataset", rule="empty-file", path=TRAINING,
         says="there is no example in it", way_out="Give one JSON object a line", google=JobFails("has no examples"),
         given={TRAINED_ON: "\n"}, but={TRAINED_ON: lines(*good_rows())},
@@ -217,6 +227,14 @@ FILES: Final = [
         says="the instruction that 119 of 120 rows have is missing", way_out="Give it in every row",
         severity="warn",
         given={TRAINED_ON: lines(*[{**r, "systemInstruction": said("system", "Be brief.")} for r in good_rows(119)], row(119))},
+        but={TRAINED_ON: lines(*[{**r, "systemInstruction": said("system", "Be brief.")} for r in good_rows()])},
+    ),
+    Case(
+        id="an instruction that differs in some rows", check="dataset", rule="instruction-differs", path=TRAINING,
+        says="the instruction is another than that of 119 of 120 rows", way_out="Give the same in every row",
+        severity="warn",
+        given={TRAINED_ON: lines(*[{**r, "systemInstruction": said("system", "Be brief.")} for r in good_rows(119)],
+                                 {**row(119), "systemInstruction": said("system", "Be breif.")})},
         but={TRAINED_ON: lines(*[{**r, "systemInstruction": said("system", "Be brief.")} for r in good_rows()])},
     ),
     Case(

@@ -45,6 +45,10 @@ NOT_REACHED: Final[dict[tuple[str, str, str], str]] = {
 
 NOT_DECLARED: Final[dict[str, str]] = {
     "a change under on_change error": "it takes a job in state: tests/stacks/test_replacement.py",
+    **dict.fromkeys(
+        ("tuning_dataset: a location", "tuned_model: a location", "model_deployment: labels"),
+        "the program refuses an argument that there is not: tests/unit/declare",
+    ),
     "tuning_dataset: a file that changed since the program read it": "it takes two runs: tests/stacks/test_dataset_changes.py",
 }
 """Cases that a program cannot declare, with the reason; the resource's check has them all."""

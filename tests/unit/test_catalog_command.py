@@ -74,6 +74,22 @@ def test_where_nothing_can_be_tuned_the_command_says_so() -> None:
     )
 
 
+def test_where_only_results_appear_the_command_says_from_where() -> None:
+    said = "No model that is known can be tuned in eu on 2026-11-21. Results of jobs in europe-west4 appear there."
+    assert run("models", "--region", "eu").strip() == said
+
+
+def test_a_method_that_some_regions_lack_is_shown_where_it_is_offered() -> None:
+    assert "REINFORCEMENT" in run("models", "--region", "us-central1")
+    assert "REINFORCEMENT" not in run("models", "--region", "europe-west4")
+    assert "REINFORCEMENT (us-central1" in run("models")
+
+
+def test_no_model_takes_a_key_at_global() -> None:
+    assert "no (?)" not in run("models", "--region", "global")
+    assert "yes (?)" in run("models", "--region", "us-west1")
+
+
 def test_all_models_come_with_whether_they_are_tunable_on_the_day() -> None:
     read = answer("models", "--all")
     assert ids(read, "models") == list(catalog.models())

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +103,7 @@ def test_a_clean_stack_exits_0_and_says_so(cli: FakeCli) -> None:
     done = cli.check(previews=[preview(Note(urn=JOB), Note(urn=DATA))])
     assert done.exit_code == 0
     assert done.stdout == (
-        "Stack dev\nTuningDataset training: nothing found\nTuningJob router: nothing found\n2 resources, nothing found.\n"
+        "Stack dev\nTuningDataset training: nothing wrong\nTuningJob router: nothing wrong\n2 resources, nothing wrong.\n"
     )
     assert done.stderr == ""
 
@@ -164,10 +164,10 @@ def test_what_holds_for_all_resources_is_told_and_counted_once_and_without_a_pat
     assert done.exit_code == 0
     assert done.stdout.splitlines() == [
         "Stack dev",
-        "For all resources",
+        "The whole stack",
         "  warn  Quotas could not be read. Ask. [schema, policy]",
-        "TuningDataset training: nothing found",
-        "TuningJob router: nothing found",
+        "TuningDataset training: nothing wrong",
+        "TuningJob router: nothing wrong",
         "2 resources, 0 errors, 1 warning.",
     ]
 
@@ -176,8 +176,16 @@ def test_nothing_is_called_clean_under_an_error_that_holds_for_all(cli: FakeCli)
     broken = Finding(path="", problem="gcp-tuning:asOf is no date.", remedy="", check="", shared=True)
     done = cli.check(previews=[preview(*(Note(urn=each, findings=(broken,)) for each in (JOB, DATA)))])
     assert done.exit_code == 1
-    assert "nothing found" not in done.stdout
+    assert "nothing wrong" not in done.stdout
+    assert "TuningJob router: not checked\n" in done.stdout
     assert done.stdout.endswith("2 resources, 1 error, 0 warnings.\n")
+
+
+def test_a_fact_that_two_checks_missed_is_told_once(cli: FakeCli) -> None:
+    missed = (replace(SHARED, check="quota", evidence="seed"), replace(SHARED, check="cmek", evidence="thread"))
+    done = cli.check(previews=[preview(Note(urn=JOB, findings=missed))])
+    assert done.stdout.count("Quotas could not be read.") == 1
+    assert done.stdout.endswith("1 resource, 0 errors, 1 warning.\n")
 
 
 def test_a_program_without_resources_of_ours_is_clean(cli: FakeCli) -> None:

@@ -43,7 +43,7 @@ def test_a_clean_file_exits_0_and_says_what_it_is(good: str) -> None:
     done = run(good)
     assert done.exit_code == 0
     assert "100 examples" in done.output
-    assert "gemini-contents (key contents, role model (line 1 on))" in done.output
+    assert "gemini-contents (key contents, role model, from line 1)" in done.output
     assert "Name the model with --model for a price." in done.output
     assert done.output.endswith("Nothing found.\n")
 
@@ -87,7 +87,50 @@ def test_a_validation_file_is_held_against_the_training_file(good: str, tmp_path
     second = write(tmp_path / "validation.jsonl", [row(7)])
     done = run(good, "--validation", second)
     assert "the row is in the training file too (line 8)" in done.output
-    assert done.exit_code == 1
+    assert done.output.endswith("0 errors, 1 warning.\n")
+
+
+def test_warnings_alone_exit_0_but_under_strict(good: str, tmp_path: Path) -> None:
+    few = write(tmp_path / "few.jsonl", [row(0)])
+    assert (run(few).exit_code, run(few, "--json").exit_code) == (0, 0)
+    assert (run(few, "--strict").exit_code, run(few, "--strict", "--json").exit_code) == (1, 1)
+    assert (run(good, "--strict").exit_code, run("none.jsonl", "--strict").exit_code) == (0, 2)
+
+
+def test_the_first_twenty_are_shown_and_the_rest_counted_by_kind(tmp_path: Path) -> None:
+    rows = [{"contents": []}] * 30 + [{"contents": [row(1)["contents"][0]]}] * 7 + [row(2)] * 100
+    done = run(write(tmp_path / "bad.jsonl", rows))
+    assert done.output.count("there are no turns") == 20
+    assert "and 116 more: duplicate 99, last-turn 7, no-turns 10\n" in done.output
+    assert " an epoch, not counting 37 rows with errors. Name" in done.output
+    assert done.output.endswith("37 errors, 100 warnings.\n")
+
+
+def test_of_a_file_that_gives_nothing_nothing_is_estimated(tmp_path: Path) -> None:
+    assert "Training reads" not in run(write(tmp_path / "bad.jsonl", [{"contents": []}])).output
+    assert run("none.jsonl").output.startswith("error none.jsonl: the file cannot be read")
+
+
+def test_files_are_said_to_be_missing_from_the_estimate(tmp_path: Path) -> None:
+    rows = [row(index) for index in range(100)]
+    for each in rows[:2]:
+        each["contents"][0]["parts"].append({"fileData": {"mimeType": "image/png", "fileUri": "gs://shop/a.png"}})
+    rows[2]["contents"][0]["parts"].append({"fileData": {"mimeType": "audio/mp3", "fileUri": "gs://shop/a.mp3"}})
+    file = write(tmp_path / "t.jsonl", rows)
+    said = ", not counting 2 images (1,290 tokens each at 768 pixels and the usual mediaResolution), 1 audio file. Name"
+    assert said in run(file).output
+    assert "not counting" not in run(file, "--tokens", "9000").output
+    missing = [
+        json.loads(run(file, "--json", "--model", "gemini-2.5-flash", *counted).stdout)["cost"]["files_not_counted"]
+        for counted in ((), ("--tokens", "9000"))
+    ]
+    assert missing == [3, 0]
+
+
+def test_the_question_of_a_preference_pair_is_said_to_count_twice(tmp_path: Path) -> None:
+    said = [{"score": score, "completion": row(score)["contents"][1]} for score in (1, 0)]
+    file = write(tmp_path / "t.jsonl", [{"contents": row(1)["contents"][:1], "completions": said}])
+    assert "about 8 tokens (characters / 4, those of questions twice) an epoch" in run(file).output
 
 
 def test_the_price_is_the_catalogues_and_an_unknown_one_is_said(good: str, tmp_path: Path) -> None:
@@ -104,6 +147,14 @@ def test_labels_are_shown_as_shares(tmp_path: Path) -> None:
         each["contents"][1]["parts"][0]["text"] = "bad" if index % 4 else "good"
     done = run(write(tmp_path / "t.jsonl", rows))
     assert "2 different answers, probably labels: 75 %, 25 %" in done.output
+    assert "probably labels: bad 75 %, good 25 %" in run(str(tmp_path / "t.jsonl"), "--show-rows").output
+
+
+def test_a_row_that_is_shown_does_not_change_the_terminal(tmp_path: Path) -> None:
+    file = tmp_path / "t.jsonl"
+    file.write_bytes(b'{"contents": "\x1b[2J\x07"\n')
+    shown = run(str(file), "--show-rows").output
+    assert '{"contents": "\N{REPLACEMENT CHARACTER}[2J\N{REPLACEMENT CHARACTER}"\n' in shown
 
 
 def test_a_big_file_has_a_bar_on_stderr(good: str, monkeypatch: pytest.MonkeyPatch) -> None:

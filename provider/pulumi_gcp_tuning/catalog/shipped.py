@@ -72,12 +72,12 @@ class Catalogue:
 
     def nearest_region(self, region: str) -> str | None:
         """The region that was probably meant."""
-        return next(iter(get_close_matches(region, self.regions, n=1, cutoff=0.6)), None)
+        return next(iter(get_close_matches(region.lower(), self.regions, n=1, cutoff=0.6)), None)
 
     def nearest_model(self, base_model: str, day: date) -> str | None:
         """The model that was probably meant, one that can be tuned on that day where there is such a one."""
         name = _ways_to_write(base_model)[0]
-        close = get_close_matches(name, [*self.models, *self._aliases], n=8, cutoff=0.6)
+        close = get_close_matches(name.lower(), [*self.models, *self._aliases], n=8, cutoff=0.6)
         ids = [self._aliases.get(found, found) for found in close]
         live = (found for found in ids if self.models[found].is_tunable and self.models[found].tunable_at(day))
         return next(live, next(iter(ids), None))

@@ -13,7 +13,11 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.datasets.rows import Facts, Say
 
 _IMAGES: Final = ("image/jpeg", "image/png", "image/webp")
-_GEMINI: Final = re.compile(r"image/(jpeg|png|webp|heic|heif)|application/pdf|text/[a-z-]+|(audio|video)/[a-z0-9.+-]+")
+_GEMINI: Final = re.compile(
+    r"image/(jpeg|png|webp|heic|heif)|application/pdf|text/[a-z-]+|(audio|video)/[a-z0-9.+-]+", re.IGNORECASE
+)
+_KNOWN: Final = "image/jpeg, image/png, image/webp, image/heic, image/heif, application/pdf"
+_PUBLIC: Final = re.compile(r"https?://\S+")
 OBJECT: Final = re.compile(r"gs://[a-z0-9][a-z0-9._-]{1,220}/\S.*\Z", re.DOTALL)
 _MAGIC: Final = {"jpeg": "/9j/", "png": "iVBORw0KGgo", "webp": "UklGR"}
 _DATA: Final = re.compile(r"data:image/(jpeg|png|webp);base64,")
@@ -30,14 +34,18 @@ def check_file(form: Format, file: Any, at: str, facts: Facts, say: Say) -> None
     if is_open and mime not in _IMAGES:
         say("mime-type", at, found=named(mime), expected="image/jpeg, image/png or image/webp")
     elif not is_open and not (isinstance(mime, str) and _GEMINI.fullmatch(mime)):
-        say("mime-type", at, found=named(mime), expected="an image, application/pdf, text, audio or video type")
-    public = not is_open and isinstance(uri, str) and uri.startswith("https://") and len(uri) > len("https://")
+        say("mime-type", at, found=named(mime), expected=f"{_KNOWN}, or a text, audio or video type")
+    public = not is_open and isinstance(uri, str) and _PUBLIC.fullmatch(uri)
     if not public and not (isinstance(uri, str) and OBJECT.match(uri)):
-        say("file-uri", at, expected="gs://BUCKET/OBJECT" if is_open else "gs://BUCKET/OBJECT or a public https URL")
+        say(
+            "file-uri",
+            at,
+            expected="gs://BUCKET/OBJECT" if is_open else "gs://BUCKET/OBJECT or a public URL (https://...)",
+        )
     if isinstance(uri, str):
         facts.texts.append(uri)
         facts.links += len(uri)
-    kind = mime.partition("/")[0] if isinstance(mime, str) else ""
+    kind = mime.lower().partition("/")[0] if isinstance(mime, str) else ""
     facts.images += kind == "image"
     facts.audio_files += kind == "audio"
     facts.documents += kind in {"application", "text", "video"}

@@ -86,7 +86,7 @@ class Pairs:
         if longest > tally.longest:
             tally.longest = max(tally.longest, *map(sum, zip(*sizes, strict=True)))
         tally.turns += TURNS * rows
-        tally.take_instructions(None, rows, line)
+        tally.take_instructions(None, line)
         tally.take_answers(answers)
         for index in range(min(rows, SAMPLED - len(tally.sample))):
             tally.take_sample(line + index, asked[index])

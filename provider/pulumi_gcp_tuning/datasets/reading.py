@@ -9,6 +9,31 @@ CHUNK: Final = 1 << 18
 PIECE: Final = 1 << 16
 LONGEST_LINE: Final = 20 << 20
 
+_MAGIC: Final = {
+    b"\x1f\x8b": ("compressed (gzip)", "unpack it"),
+    b"PK\x03\x04": ("a zip archive, or a spreadsheet", "unpack or export it"),
+    b"PAR1": ("Parquet", "export it"),
+    b"\xff\xfe": ("text in UTF-16", "save it anew"),
+    b"\xfe\xff": ("text in UTF-16", "save it anew"),
+}
+
+
+def find_other_kind(head: bytes) -> tuple[str, str] | None:
+    """What a file is that begins so and is plainly no JSON Lines, and the way out; None where its lines can be judged."""
+    for magic, said in _MAGIC.items():
+        if head.startswith(magic):
+            return said
+    if b"\0" in head[:2]:
+        return "not text in UTF-8", "save it anew"
+    lines = head.lstrip().split(b"\n", 2)
+    first, more = lines[0].strip(), b"\n".join(lines[1:]).strip()
+    inside = (first[1:].lstrip() or more)[:1]
+    if first[:1] == b"[" and inside == b"{" and not (first[-1:] == b"]" and more):
+        return "one JSON list", "jq -c '.[]' FILE does it"
+    if first == b"{" and inside == b'"':
+        return "JSON with line ends inside of its rows", "jq -c . FILE does it"
+    return None
+
 
 def read_pieces(file: IO[bytes], on_chunk: Callable[[bytes], None]) -> Iterator[tuple[bytes, bool]]:
     """Pieces of whole lines without the last line end, and whether the piece is a line that is too long to keep.

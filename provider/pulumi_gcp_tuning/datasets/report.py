@@ -47,7 +47,10 @@ class Tokens(BaseModel):
 
 
 class FileReport(BaseModel):
-    """The counts of one file. ``answer_counts`` has the sizes of the classes where answers look like labels."""
+    """The counts of one file; rows with errors are among the examples, and in no count of what is in rows.
+
+    ``answer_counts`` has the sizes of the classes where answers look like labels.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -58,6 +61,7 @@ class FileReport(BaseModel):
     bytes: int
     lines: int
     examples: int
+    rows_with_errors: int
     sha256: str
     characters: int
     answer_characters: int

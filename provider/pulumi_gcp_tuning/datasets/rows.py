@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Final
 
+import orjson
+
 from pulumi_gcp_tuning.datasets.formats import PAIRS, Format
 from pulumi_gcp_tuning.datasets.media import check_file, check_image_url
 from pulumi_gcp_tuning.datasets.report import named, type_of
@@ -15,7 +17,9 @@ Say = Callable[..., None]
 
 _TEXT_PART: Final = {"text", "thought", "thoughtSignature", "thought_signature"}
 _FILE_PART: Final = {"fileData", "file_data", "videoMetadata", "video_metadata", "mediaResolution", "media_resolution"}
-_CALL_PART: Final = {"functionCall", "function_call", "functionResponse", "function_response"}
+_RESPONSE: Final = {"functionResponse", "function_response"}
+_CALL: Final = {"functionCall", "function_call", *_RESPONSE}
+_CALL_PART: Final = _CALL | (_TEXT_PART - {"text"})
 
 
 @dataclass(slots=True)
@@ -31,11 +35,13 @@ class Facts:
     audio_files: int = 0
     documents: int = 0
     links: int = 0  # characters of URIs among the texts: no tokens
+    calls: int = 0  # function calls and their answers, which stand among the texts as JSON
+    declared: int = 0  # characters of the tools
 
     @property
     def characters(self) -> int:
         """Everything the model reads or writes for this row."""
-        return sum(map(len, self.texts)) + len(self.system or "") - self.links
+        return sum(map(len, self.texts)) + len(self.system or "") + self.declared - self.links
 
 
 def check_row(form: Format, row: dict[str, Any], say: Say) -> Facts:
@@ -151,6 +157,8 @@ def _check_contents(form: Format, row: dict[str, Any], facts: Facts, say: Say) -
             _check_instruction(row[key], key, facts, say)
     if "tools" in row and not _are_tools(row["tools"]):
         say("tools", "tools")
+    elif row.get("tools"):
+        facts.declared = len(orjson.dumps(row["tools"]))
     turns = row["contents"]
     if not _is_list_of_turns(turns, "contents", say):
         return
@@ -160,12 +168,24 @@ def _check_contents(form: Format, row: dict[str, Any], facts: Facts, say: Say) -
         if not isinstance(turn, dict):
             say("wrong-type", at, found=type_of(turn), expected="an object")
             continue
-        role = _role(turn.get("role"), f"{at}.role", form, say)
+        role = form.asks if _answers_a_call(form, turn) else _role(turn.get("role"), f"{at}.role", form, say)
         roles.append((index, role))
         _check_parts(form, turn, at, facts, say, answers=role == form.answers)
     _check_order(roles, form, "contents", "role", facts, say)
     if form.id == "preference-pairs":
         _check_completions(form, row["completions"], facts, say)
+
+
+def _answers_a_call(form: Format, turn: dict[str, Any]) -> bool:
+    """Whether it is a function's answer without a role: Google's page on tuning function calls writes it so."""
+    parts = turn.get("parts")
+    return (
+        form.id == "gemini-contents"
+        and turn.get("role") is None
+        and isinstance(parts, list)
+        and bool(parts)
+        and all(isinstance(part, dict) and not _RESPONSE.isdisjoint(part) for part in parts)
+    )
 
 
 def _are_tools(tools: Any) -> bool:
@@ -216,7 +236,9 @@ def _check_parts(form: Format, turn: dict[str, Any], at: str, facts: Facts, say:
         else:
             _check_other_part(form, part, here, facts, say, answers=answers)
     if texts or not others:
+        before = facts.answer if answers and others else ""
         _take_text(texts, f"{at}.parts", facts, say, answers=answers)
+        facts.answer = before or facts.answer
 
 
 def _check_other_part(form: Format, part: dict[str, Any], at: str, facts: Facts, say: Say, *, answers: bool) -> None:
@@ -227,10 +249,24 @@ def _check_other_part(form: Format, part: dict[str, Any], at: str, facts: Facts,
         if form.id == "preference-pairs":
             say("text-only", at, why="preference tuning reads no files")
         check_file(form, part[key], f"{at}.{key}", facts, say)
-    elif form.id != "gemini-contents" or not part or not part.keys() <= _CALL_PART:
+    elif form.id == "gemini-contents" and part.keys() <= _CALL_PART and len(called := part.keys() & _CALL) == 1:
+        _check_call(part, f"{at}.{next(iter(called))}", part[next(iter(called))], facts, say, answers=answers)
+    else:
         found = named(next(iter(part), None), otherwise="an unknown key")
         expected = "text" if form.id == "preference-pairs" else "text or fileData (file_data)"
         say("unknown-part", at, found=found, expected=expected)
+
+
+def _check_call(part: dict[str, Any], at: str, call: Any, facts: Facts, say: Say, *, answers: bool) -> None:
+    if not isinstance(call, dict):
+        say("wrong-type", at, found=type_of(call), expected="an object")
+        return
+    text = orjson.dumps(part, option=orjson.OPT_SORT_KEYS).decode()
+    facts.texts.append(text)
+    facts.calls += 1
+    if answers:
+        facts.answer = text
+        facts.answer_characters += len(text)
 
 
 def _check_completions(form: Format, completions: Any, facts: Facts, say: Say) -> None:
@@ -275,6 +311,8 @@ def _role(value: Any, at: str, form: Format, say: Say, *, system: bool = False) 
         say("role-spelling", at, found=value)
         return small
     expected = ", ".join(("system", *known) if system else known)
+    if small == "system" and at.startswith("contents"):
+        expected += "; an instruction stands beside contents, as systemInstruction"
     say("unknown-role", at, found=named(value), expected=expected)
     return None
 

@@ -31,6 +31,7 @@ _LINES = _rules(
     "docs",
     ("unreadable", "the file cannot be read: {reason}", "Give the path of a readable file."),
     ("empty-file", "there is no example in it", "Give one JSON object a line."),
+    ("not-jsonl", "the file is {found}", "Make it JSON Lines in UTF-8, one object a line: {way_out}."),
     ("not-utf8", "the line is not UTF-8 (byte {byte})", "Save the file as UTF-8."),
     (
         "not-json",
@@ -116,6 +117,7 @@ _COUNTS = [
             "the file has {share} % of the training file's bytes; the most is {limit} %",
             "Take fewer validation examples.",
         ),
+        ("many-examples", "there are {count} examples; the most is {limit}", "Use the best of them."),
         ("other-format", "the file is {found}, the training file is {expected}", "Write both files in one format."),
     ),
     *_rules(
@@ -159,6 +161,11 @@ _ADVICE = [
             "Give it in every row, as it will be given in production.",
         ),
         (
+            "instruction-differs",
+            "the instruction is another than that of {with_it} of {count} rows",
+            "Give the same in every row, as it will be given in production, unless the row is of another task.",
+        ),
+        (
             "layout-differs",
             "a label that begins a line in {with_it} of {count} inputs is missing",
             "Lay out every input as in production: the same labels in the same order.",
@@ -172,7 +179,6 @@ _ADVICE = [
             "the row has about {count} tokens; what is over {limit} is cut off",
             "Shorten or split it.",
         ),
-        ("many-examples", "there are {count} examples; the most is {limit}", "Use the best of them."),
         ("turns-together", "two turns of {found} stand together", "Join them, or let {asks} and {answers} take turns."),
     ),
     *_rules(

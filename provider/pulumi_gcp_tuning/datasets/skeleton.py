@@ -50,6 +50,11 @@ class _Shape:
     fixed_system: str | None
     slots: dict[Kind, tuple[int, ...]]
 
+    @property
+    def fixed(self) -> int:
+        """The characters that every row of it has, of the instruction and the tools."""
+        return len(self.fixed_system or "") + self.facts.declared
+
 
 _Group = tuple[_Shape, list[list[str]], Sequence[int]]
 
@@ -75,7 +80,12 @@ class Skeletons:
 
     def learn(self, line: bytes, row: dict[str, Any], facts: Facts) -> None:
         """Takes the shape of a row in which nothing was found."""
-        if len(self._shapes) >= MOST_SHAPES or (self._form.id == "preference-pairs" and not _is_plain_pair(row)):
+        # a call is a text made of many: what repeats could not be told by the texts between literals
+        if (
+            facts.calls
+            or len(self._shapes) >= MOST_SHAPES
+            or (self._form.id == "preference-pairs" and not _is_plain_pair(row))
+        ):
             return
         tokens = [match.span() for match in _STRING.finditer(line) if match[1] is None]
         leaves = list(_leaves(row, ()))
@@ -131,7 +141,7 @@ class Skeletons:
         rows = sum(len(columns[0]) for _, columns, _ in groups)
         hashes = [0] * rows
         for shape, columns, places in groups:
-            found = self._count(shape, columns, line + places[0], tally)
+            found = self._count(shape, columns, line, places, tally)
             if len(groups) == 1:
                 hashes = found
             else:
@@ -190,7 +200,7 @@ class Skeletons:
             if kind in slots and not all(all(map(pattern.match, columns[i])) for i in slots[kind]):
                 return False
         longest = [max(map(len, column)) for column in columns]
-        if limits.row is not None and sum(longest) + len(shape.fixed_system or "") > limits.row:
+        if limits.row is not None and sum(longest) + shape.fixed > limits.row:
             return False
         if limits.asked is not None and sum(longest[i] for i in slots.get("asked", ())) > limits.asked:
             return False
@@ -201,17 +211,19 @@ class Skeletons:
             return not any(map(eq, columns[first], columns[second]))
         return True
 
-    def _count(self, shape: _Shape, columns: list[list[str]], line: int, tally: Tally) -> list[int]:
+    def _count(
+        self, shape: _Shape, columns: list[list[str]], line: int, places: Sequence[int], tally: Tally
+    ) -> list[int]:
         rows = len(columns[0])
         slots, facts = shape.slots, shape.facts
         sizes = [list(map(len, column)) for column in columns]
         for i in chain(slots.get("file", ()), slots.get("image", ())):
             sizes[i] = [0] * rows
-        system = len(shape.fixed_system or "")
-        longest = sum(map(max, sizes)) + system
+        fixed = shape.fixed
+        longest = sum(map(max, sizes)) + fixed
         if longest > tally.longest:
-            longest = max(map(sum, zip(*sizes, strict=True))) + system
-        tally.characters += sum(map(sum, sizes)) + rows * system
+            longest = max(map(sum, zip(*sizes, strict=True))) + fixed
+        tally.characters += sum(map(sum, sizes)) + rows * fixed
         tally.answer_characters += sum(sum(sizes[i]) for i in slots.get("answer", ()))
         tally.longest = max(tally.longest, longest)
         tally.turns += rows * facts.turns
@@ -220,9 +232,9 @@ class Skeletons:
         tally.documents += rows * facts.documents
         tally.rows_with_files += rows * bool(facts.images or facts.audio_files or facts.documents)
         if "system" in slots:
-            tally.take_instructions(columns[slots["system"][0]], rows, line)
+            tally.take_instructions(columns[slots["system"][0]], line, places)
         else:
-            tally.take_instructions(None if shape.fixed_system is None else [shape.fixed_system], rows, line)
+            tally.take_instructions(None if shape.fixed_system is None else [shape.fixed_system], line, places)
         tally.take_answers(columns[slots["answer"][-1]])
         return list(map(hash, zip(*[columns[i] for i in shape.order], strict=True)))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from pulumi_gcp_tuning.datasets.rows import Facts
@@ -27,7 +27,8 @@ class Tally:
         self.characters = self.answer_characters = self.longest = 0
         self.rows_with_files = self.rows_with_instruction = 0
         self.first_without_instruction: int | None = None
-        self.instructions: set[int] | None = set()
+        self.instructions: Counter[int] | None = Counter()
+        self._instructed: dict[int, int] = {}
         self.answers: Counter[str] | None = Counter()
         self.sample: list[tuple[int, str]] = []
         # eight bytes for each row, in order; what repeats is looked for at the end
@@ -46,7 +47,7 @@ class Tally:
         self.audio_files += facts.audio_files
         self.documents += facts.documents
         self.rows_with_files += bool(facts.images or facts.audio_files or facts.documents)
-        self.take_instructions([facts.system] if facts.system is not None else None, 1, line)
+        self.take_instructions([facts.system] if facts.system is not None else None, line)
         self.take_answers([facts.answer])
         if len(self.sample) < SAMPLED and facts.texts:
             self.take_sample(line, facts.texts[0])
@@ -65,16 +66,31 @@ class Tally:
         if len(self.hashes) < MOST_REMEMBERED:
             self.hashes.fromlist(hashes)
 
-    def take_instructions(self, texts: Iterable[str] | None, rows: int, line: int) -> None:
-        """The instructions of ``rows`` rows, or None where they have none."""
+    def take_instructions(self, texts: Sequence[str] | None, line: int, places: Sequence[int] = (0,)) -> None:
+        """The instructions of rows that stand at ``places`` from ``line`` on, one that all of them have, or None."""
         if texts is None:
+            line += places[0]
             self.first_without_instruction = min(line, self.first_without_instruction or line)
             return
-        self.rows_with_instruction += rows
-        if self.instructions is not None:
-            self.instructions.update(map(hash, texts))
-            if len(self.instructions) > MOST_INSTRUCTIONS:
-                self.instructions = None
+        self.rows_with_instruction += len(places)
+        if self.instructions is None:
+            return
+        hashes = list(map(hash, texts))
+        if len(hashes) == 1:
+            self.instructions[hashes[0]] += len(places)
+        else:
+            self.instructions.update(hashes)
+        for each in set(hashes):
+            # one that an earlier call for the same lines has seen may stand further up among these
+            if (known := self._instructed.get(each, line)) >= line:
+                found = line + places[hashes.index(each)]
+                self._instructed[each] = min(known, found) if each in self._instructed else found
+        if len(self.instructions) > MOST_INSTRUCTIONS:
+            self.instructions = None
+
+    def find_other_instruction(self, usual: int) -> int:
+        """The first line with an instruction that is another than the one of that hash."""
+        return min(line for each, line in self._instructed.items() if each != usual)
 
     def take_answers(self, answers: Sequence[str]) -> None:
         """Counts answers as long as they look like labels: few, and short."""

@@ -11,10 +11,18 @@ from typing import IO, TYPE_CHECKING, Any, Final, Literal
 
 import orjson
 
-from pulumi_gcp_tuning.datasets.formats import FORMAT_IDS, PAIRS, Detected, Format, detect, find_format
+from pulumi_gcp_tuning.datasets.formats import (
+    FORMAT_IDS,
+    PAIRS,
+    PREFERENCE_PAIRS,
+    Detected,
+    Format,
+    detect,
+    find_format,
+)
 from pulumi_gcp_tuning.datasets.limits import Bounds, bounds_of, product_of
 from pulumi_gcp_tuning.datasets.pairs import Pairs
-from pulumi_gcp_tuning.datasets.reading import LONGEST_LINE, read_pieces
+from pulumi_gcp_tuning.datasets.reading import LONGEST_LINE, find_other_kind, read_pieces
 from pulumi_gcp_tuning.datasets.report import FileReport, Findings, Report, Tokens, type_of
 from pulumi_gcp_tuning.datasets.rows import Facts, check_row
 from pulumi_gcp_tuning.datasets.rules import RULES
@@ -114,6 +122,7 @@ class Pass:
         self.bytes = self.lines = 0
         self.sha256 = ""
         self.duplicates = 0
+        self.is_other_kind = False
         self._source = source
         self._skeletons: Skeletons | Pairs | None = None
         self._fast = fast
@@ -146,9 +155,15 @@ class Pass:
         self.findings.add(kind, self.name, line, field, names, row)
 
     def _take_piece(self, piece: bytes, *, too_long: bool) -> None:
+        if self.is_other_kind:
+            return
         first = self.lines + 1
         if first == 1:
             piece = piece.removeprefix(_BOM)
+            if (other := find_other_kind(piece)) is not None:
+                self.is_other_kind = True
+                self.say("not-jsonl", "", found=other[0], way_out=other[1])
+                return
         if too_long:
             self.lines += 1
             self.say("line-too-long", "", line=first, limit=LONGEST_LINE)
@@ -290,7 +305,7 @@ class Pass:
                 by_format[each.format.id] += count
             best = by_format.most_common(1)[0][0]
             chosen = max((each for each in votes if each.format.id == best), key=lambda each: votes[each])
-            self.form, self.evidence = chosen.format, f"{chosen.evidence} (line {self.lines + 1} on)"
+            self.form, self.evidence = chosen.format, f"{chosen.evidence}, from line {self.lines + 1}"
         self._settle(self.form)
         return True
 
@@ -304,10 +319,16 @@ class Pass:
         """The counts of this file."""
         tally = self.tally
         rate = self.bounds.characters_per_token if self.bounds is not None else 4.0
+        # of a preference pair the question is billed with each of its answers
+        twice = tally.characters - tally.answer_characters if self.form is PREFERENCE_PAIRS else 0
         tokens = (
             Tokens(count=exact_tokens, source="exact")
             if exact_tokens is not None
-            else Tokens(count=round(tally.characters / rate), source="characters", characters_per_token=round(rate, 3))
+            else Tokens(
+                count=round((tally.characters + twice) / rate),
+                source="characters",
+                characters_per_token=round(rate, 3),
+            )
         )
         labels = self.labels()
         return FileReport(
@@ -318,6 +339,7 @@ class Pass:
             bytes=self.bytes,
             lines=self.lines,
             examples=tally.examples,
+            rows_with_errors=tally.broken,
             sha256=self.sha256,
             characters=tally.characters,
             answer_characters=tally.answer_characters,

@@ -16,12 +16,15 @@ if TYPE_CHECKING:
 
 _LABEL: Final = re.compile(r"^([A-Za-z][\w ]{0,24}):", re.MULTILINE)
 _ENOUGH: Final = 20
+_USUAL: Final = 0.8
 _ONE_SIDED: Final = 0.9
 
 
 def judge_file(file: Pass) -> None:
     """Says what the counts of a file that was read to its end show."""
     tally = file.tally
+    if file.is_other_kind:
+        return
     if not tally.examples:
         file.say("empty-file", "")
         return
@@ -47,6 +50,7 @@ def judge_file(file: Pass) -> None:
     if 0 < tally.rows_with_instruction < good:
         line, with_it = tally.first_without_instruction, tally.rows_with_instruction
         file.say("instruction-missing", "", line=line, with_it=with_it, count=good)
+    _judge_instructions(file)
     _judge_layout(file)
     _judge_answers(file)
     _judge_repeats(file)
@@ -82,6 +86,18 @@ def _judge_validation(file: Pass, bounds: Bounds) -> None:
         file.say("validation-size", "", count=count, limit=limits.max_validation_examples)
 
 
+def _judge_instructions(file: Pass) -> None:
+    """Nearly all rows with one instruction, and some with another, is a slip; several tasks in one file are not."""
+    tally = file.tally
+    counts, count = tally.instructions, tally.rows_with_instruction
+    if not counts or len(counts) == 1 or count < _ENOUGH:
+        return
+    usual, with_it = counts.most_common(1)[0]
+    if with_it >= _USUAL * count:
+        line = tally.find_other_instruction(usual)
+        file.say("instruction-differs", "", line=line, with_it=with_it, count=count)
+
+
 def _judge_layout(file: Pass) -> None:
     """Inputs that begin their lines with labels ("question:", "context:") should all have the same ones."""
     sample = file.tally.sample
@@ -90,7 +106,7 @@ def _judge_layout(file: Pass) -> None:
     found = [(line, set(_LABEL.findall(text))) for line, text in sample]
     counts = Counter(label for _, labels in found for label in labels)
     for label, count in counts.items():
-        if 0.8 * len(found) <= count < len(found):
+        if _USUAL * len(found) <= count < len(found):
             line = next(line for line, labels in found if label not in labels)
             file.say("layout-differs", "", line=line, with_it=count, count=len(found))
 

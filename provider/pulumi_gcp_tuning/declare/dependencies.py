@@ -1,8 +1,9 @@
-"""Which inputs name a thing that the program itself makes: it need not exist yet when preview looks for it."""
+"""What only the program knows of its own resources: which inputs it makes itself, and which jobs end before others begin."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import pulumi
@@ -22,6 +23,44 @@ async def from_resources(props: Mapping[str, Any], opts: pulumi.ResourceOptions)
     if any(each.pulumi_resource_type == _SERVICE for each in await _resources_in(opts.depends_on)):
         found.add("services")
     return sorted(found) or None
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What a resource of ours was declared with. ``ended``: the input whose resource has ended once this one is made."""
+
+    props: Mapping[str, Any]
+    depends_on: object
+    ended: str = ""
+
+
+async def jobs_before(props: Mapping[str, Any], opts: pulumi.ResourceOptions) -> list[str] | None:
+    """The URNs of the tuning jobs that have ended before this one begins, because it depends on their models."""
+    ended: set[str] = set()
+    seen: set[int] = set()
+    waiting = await _upstream(props, opts.depends_on)
+    while waiting:
+        resource = waiting.pop()
+        if id(resource) in seen:
+            continue
+        seen.add(id(resource))
+        if isinstance(resource, pulumi.ComponentResource):
+            waiting += getattr(resource, "_childResources", ())
+            continue
+        declared: Declared | None = getattr(resource, "_declared", None)
+        if declared is not None:
+            waiting += await _upstream(declared.props, declared.depends_on)
+            jobs = await _made_by(declared.props.get(declared.ended))
+            ended.update([urn for job in jobs if (urn := await job.urn.future())])
+    return sorted(ended) or None
+
+
+async def _upstream(props: Mapping[str, Any], depends_on: object) -> list[pulumi.Resource]:
+    return [*await _resources_in(depends_on), *[each for value in props.values() for each in await _made_by(value)]]
+
+
+async def _made_by(value: object) -> list[pulumi.Resource]:
+    return [] if value is None else list(await pulumi.Output.from_input(value).resources())
 
 
 async def _is_made_here(value: object) -> bool:

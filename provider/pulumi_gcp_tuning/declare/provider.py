@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import functools
+import inspect
+from typing import TYPE_CHECKING, Any, ParamSpec
 
 import pulumi
 
-from pulumi_gcp_tuning.declare.resource import OURS
+from pulumi_gcp_tuning.declare.arguments import check_names
+from pulumi_gcp_tuning.declare.resource import OURS, naming
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from pulumi import Input
+
+P = ParamSpec("P")
+
+
+def _checked(init: Callable[P, None]) -> Callable[P, None]:
+    """A misspelt keyword is refused as a resource's is: by its name, with the nearest that there is."""
+    names = list(inspect.signature(init).parameters)[1:]
+
+    @functools.wraps(init)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> None:
+        with naming(str(args[1] if len(args) > 1 else kwargs.get("resource_name", "")), "Provider"):
+            check_names(kwargs, names)
+        init(*args, **kwargs)
+
+    return checked
 
 
 class Provider(pulumi.ProviderResource):
@@ -21,6 +39,7 @@ class Provider(pulumi.ProviderResource):
     Credentials come from the environment; ``impersonate_service_account`` says as whom.
     """
 
+    @_checked
     def __init__(
         self,
         resource_name: str,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, ClassVar, Self
 
 import pulumi
@@ -10,7 +11,7 @@ from pulumi import dynamic
 from pulumi.runtime.stack import Stack
 
 from pulumi_gcp_tuning.declare.arguments import WrongArgumentError, camel_path, check_names, fields_of, to_wire
-from pulumi_gcp_tuning.declare.dependencies import THINGS, from_resources
+from pulumi_gcp_tuning.declare.dependencies import THINGS, Declared, from_resources, jobs_before
 from pulumi_gcp_tuning.dynamic import Door
 
 OURS = "pulumi-python"  # the package of every Python dynamic resource, so also of our Provider
@@ -21,6 +22,8 @@ class TuningResource(dynamic.Resource):
 
     KIND: ClassVar[str]
     SHAPE: ClassVar[type]
+    ENDS: ClassVar[str] = ""  # the input whose resource has ended once this one is made
+    TAKES_TURNS: ClassVar[bool] = False  # whether it takes of a quota together with others of its kind
 
     def __init_subclass__(cls, module: str = "", name: str = "", **kwargs: Any) -> None:
         inherited = getattr(cls, "_resource_type_name", None)
@@ -29,15 +32,19 @@ class TuningResource(dynamic.Resource):
             cls._resource_type_name = inherited
 
     def __init__(self, resource_name: str, *args: Any, **kwargs: Any) -> None:
-        given, opts = _args_and_opts(self.SHAPE, args, kwargs)
+        with naming(resource_name, type(self).__name__):
+            given, opts = _args_and_opts(self.SHAPE, args, kwargs)
+            wired = self.declared(to_wire(given, self.SHAPE, ""))
         opts = pulumi.ResourceOptions.merge(None, opts)
         _check_provider(resource_name, type(self).__name__, opts)
         names = {name: wire for name, wire in self._names().items() if name not in ("id", "urn")}
         props: dict[str, Any] = dict.fromkeys(names.values())
-        props |= self.declared(to_wire(given, self.SHAPE, ""))
+        props |= wired
         props["resourceUrn"] = own_urn(resource_name, f"{OURS}:{self._resource_type_name}", opts)
         if given and (props.keys() & set(THINGS)):
             props["fromResources"] = from_resources(props.copy(), opts)
+        if given and self.TAKES_TURNS:
+            props["afterJobs"] = jobs_before(wired, opts)
         if props.get("labels") is not None:
             props["secretLabels"] = _true_if_secret(pulumi.Output.from_input(props["labels"]))
         for option in ("ignore_changes", "additional_secret_outputs"):
@@ -45,6 +52,7 @@ class TuningResource(dynamic.Resource):
                 setattr(opts, option, [camel_path(path) for path in getattr(opts, option)])
         if isinstance(opts.replace_on_changes, list):
             opts.replace_on_changes = [camel_path(path) for path in opts.replace_on_changes]
+        self._declared = Declared(props=wired, depends_on=opts.depends_on, ended=self.ENDS)
         super().__init__(Door(self.KIND), resource_name, props, opts)
         for name, wire in names.items():
             self.__dict__[name] = self.__dict__.pop(wire)
@@ -75,6 +83,16 @@ def own_urn(resource_name: str, type_token: str, opts: pulumi.ResourceOptions | 
 async def _true_if_secret(value: pulumi.Output[Any]) -> bool | None:
     """The provider is given no secret as such: what it derives from one under another name has to be told."""
     return True if await value.is_secret() else None
+
+
+@contextmanager
+def naming(resource_name: str, kind: str) -> Iterator[None]:
+    """What is wrong with the arguments is told with the resource that they were given to: a program has many."""
+    try:
+        yield
+    except WrongArgumentError as error:
+        lines = str(error).splitlines()
+        raise WrongArgumentError("\n".join(f"{kind} {resource_name!r}: {line}" for line in lines)) from None
 
 
 _PROVIDER = pulumi.ProviderResource

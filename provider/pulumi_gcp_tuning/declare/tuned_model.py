@@ -74,6 +74,7 @@ class TunedModel(TuningResource, module="gcptuning", name="TunedModel"):
 
     KIND = "tuned_model"
     SHAPE = TunedModelArgs
+    ENDS = "tuningJob"
 
     api_origin: Output[str] = pulumi.property("apiOrigin")
     checkpoints: Output[Sequence[Checkpoint]] = pulumi.property("checkpoints")

@@ -11,7 +11,7 @@ from typing import Any, TypedDict, overload
 import pulumi
 from pulumi import Input, Output
 
-from pulumi_gcp_tuning.declare.arguments import Labels, arguments
+from pulumi_gcp_tuning.declare.arguments import Labels, WrongArgumentError, arguments
 from pulumi_gcp_tuning.declare.resource import TuningResource
 
 Source = str | os.PathLike[str] | pulumi.FileAsset
@@ -118,8 +118,10 @@ class TuningDataset(TuningResource, module="gcptuning", name="TuningDataset"):
 
 def describe_source(source: Source) -> dict[str, str]:
     """Where the file is, seen from the project's root, and what is in it; the latter only where it can be read."""
-    text = str(source.path) if isinstance(source, pulumi.FileAsset) else os.fspath(source)
-    file = Path.cwd() / text
+    given = source.path if isinstance(source, pulumi.FileAsset) else source
+    if not isinstance(given, str | os.PathLike):
+        raise WrongArgumentError(f"source: expected a path or a pulumi.FileAsset, got a {type(given).__name__}.")
+    file = Path.cwd() / os.fspath(given)
     root = _project_root()
     described = {"source": Path(os.path.relpath(file, root)).as_posix()}
     try:

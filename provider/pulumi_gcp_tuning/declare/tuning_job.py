@@ -176,6 +176,7 @@ class TuningJob(TuningResource, module="gcptuning", name="TuningJob"):
 
     KIND = "tuning_job"
     SHAPE = TuningJobArgs
+    TAKES_TURNS = True
 
     adopt: Output[str | None] = pulumi.property("adopt")
     api_origin: Output[str] = pulumi.property("apiOrigin")

@@ -1,10 +1,12 @@
-"""Asking a model: generateContent on an endpoint or on a publisher's model."""
+"""Asking a model: generateContent on an endpoint or on a publisher's model, and how many tokens a text has for it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pulumi_gcp_tuning.google.operations import Json
     from pulumi_gcp_tuning.google.vertex_wire import VertexWire
 
@@ -17,3 +19,8 @@ class PredictionCalls:
     def generate_content(self, target: str, body: Json) -> Json:
         """The answer of an endpoint (its full name) or of ``projects/P/locations/L/publishers/google/models/M``."""
         return self._wire.post(f"{target}:generateContent", body, resend="idempotent", read_seconds=120.0)
+
+    def count_tokens(self, target: str, contents: Sequence[Json]) -> int:
+        """How many tokens the contents have for ``projects/P/locations/L/publishers/google/models/M``. Costs nothing."""
+        found = self._wire.post(f"{target}:countTokens", {"contents": list(contents)}, resend="idempotent")
+        return int(found.get("totalTokens", 0))

@@ -13,7 +13,7 @@ from pulumi_gcp_tuning.preflight.facts import Fact, Key, KeyPolicies, Known, Mis
 from pulumi_gcp_tuning.preflight.rule import Rule
 
 if TYPE_CHECKING:
-    from pulumi_gcp_tuning.catalog import Catalogue
+    from pulumi_gcp_tuning.catalog import Catalogue, Method
 
 PATH: Final = "encryption_spec.kms_key_name"
 ROLE: Final = "roles/cloudkms.cryptoKeyEncrypterDecrypter"
@@ -135,6 +135,8 @@ def check_model_takes_key(
     if row.cmek and (location is None or row.takes_key_in(location)):
         return []
     if row.cmek and location is not None:
+        if row.cmek_regions is None or location not in known.regions:
+            return []  # it takes a key wherever it is tuned; whether it is tuned there is the region's check
         problem = f"{row.id} is not tuned under a customer-managed key in {location}."
         remedy = f"Tune it in {', '.join(row.cmek_regions or row.regions)}, or leave encryption_spec out."
         return [MODEL.finding(path, problem, remedy, severity=severity)]
@@ -143,6 +145,13 @@ def check_model_takes_key(
     others = known.tunable_models(as_of, region=location, cmek=True)
     elsewhere = [] if others else known.tunable_models(as_of, cmek=True)
     remedy = f"Leave encryption_spec out: no model with CMEK can be tuned on {as_of}."
+    open_models = [] if others or elsewhere else _open_models_under_a_key(known, location, as_of)
+    if open_models:
+        more = f" and {len(open_models) - 2} more" if len(open_models) > 2 else ""
+        remedy = (
+            f"Leave encryption_spec out: no Gemini model that takes a key can be tuned on {as_of}. Of open models it is "
+            f"assumed that they do: {', '.join(open_models[:2])}{more}."
+        )
     if others:
         remedy = f"Leave encryption_spec out, or tune {' or '.join(others)}."
     elif elsewhere:
@@ -254,8 +263,21 @@ def is_granted(agent: str, policies: Sequence[Policy]) -> bool:
     return ROLE in held or held >= _HALVES
 
 
+def _open_models_under_a_key(known: Catalogue, location: str | None, as_of: date) -> list[str]:
+    """Open models that are tuned with a key, in that region where there is one: those are not tuned as Gemini models are."""
+    place = location if location in known.regions and location != "global" else None
+    modes: tuple[Method, ...] = ("PEFT_ADAPTER", "FULL")
+    return list(
+        dict.fromkeys(m for mode in modes for m in known.tunable_models(as_of, region=place, cmek=True, method=mode))
+    )
+
+
 def _mend(key: Key) -> str:
     verb = "Restore and enable" if key.primary_state == "DESTROY_SCHEDULED" else "Enable"
     if key.primary_state == "DESTROYED":
         return "A destroyed version does not come back: make a new primary version, or use another key."
+    if key.primary_state in ("PENDING_GENERATION", "PENDING_IMPORT"):
+        return f"Wait until version {key.primary_version or '1'} of the key is there, or use another key."
+    if key.primary_state not in ("DISABLED", "DESTROY_SCHEDULED"):
+        return "Make a new primary version that is ENABLED, or use another key."
     return f"{verb} version {key.primary_version or '1'} of the key, or use another key."

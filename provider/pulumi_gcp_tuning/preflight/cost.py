@@ -12,7 +12,7 @@ from pulumi_gcp_tuning.preflight.rule import Rule
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.catalog import Price
 
-TokenSource = Literal["countTokens", "characters", "job"]
+TokenSource = Literal["countTokens", "sample", "characters", "job"]
 
 LIMIT: Final = Rule(
     check="cost",
@@ -26,13 +26,22 @@ LIMIT: Final = Rule(
 UNJUDGED: Final = Rule(
     check="cost",
     name="max_cost that cannot be judged",
-    refuses="nothing: where max_cost is set it says that the price, the tokens or the epochs are not known",
+    refuses="nothing: where max_cost is set it says that the price, the epochs, the tokens or those of files are not known",
     why="A price that Google does not publish is not guessed.",
     evidence="policy",
     severity="warn",
     facts=("tokens of the training data",),
 )
-RULES: Final = (LIMIT, UNJUDGED)
+UNCOUNTED: Final = Rule(
+    check="cost",
+    name="tokens that could not be counted",
+    refuses="nothing: where max_cost is set it says that Google did not count the tokens, and judges the estimate",
+    why="Seed 000: a token is about four characters, which holds of English; Google's count is exact.",
+    evidence="policy",
+    severity="warn",
+    facts=("tokens of the training data",),
+)
+RULES: Final = (LIMIT, UNJUDGED, UNCOUNTED)
 
 CHARACTERS_PER_TOKEN: Final = 4.0
 """Seed 000: one token is about four characters."""
@@ -47,19 +56,25 @@ _MOST: Final = 10**15
 
 @dataclass(frozen=True, kw_only=True)
 class TokenCount:
-    """The tokens of a data set and where the number comes from; ``includes_epochs``: they are already multiplied."""
+    """The tokens of a data set and where the number comes from; ``includes_epochs``: they are already multiplied.
+
+    ``files`` is how many images, recordings and documents the data names whose tokens are not in the number.
+    """
 
     tokens: int
     source: TokenSource
     includes_epochs: bool = False
+    files: int = 0
 
     def __str__(self) -> str:
         words = {
             "countTokens": "counted by Google",
+            "sample": "estimated from the rows that Google counted",
             "characters": "estimated from characters",
             "job": "as an earlier job on the same data was billed",
         }
-        return f"{self.tokens:,} tokens, {words[self.source]}"
+        without = f" without its {self.files:,} file{'' if self.files == 1 else 's'}" if self.files else ""
+        return f"{self.tokens:,} tokens, {words[self.source]}{without}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +137,8 @@ class Estimate:
             parts.append(str(self.epochs))
         if self.price is not None:
             price = self.price
-            parts.append(f"${price.usd_per_million_training_tokens:g} per 1M training tokens as of {price.as_of}")
+            sure = "" if price.evidence != "assumed" else ", not confirmed by Google"
+            parts.append(f"${price.usd_per_million_training_tokens:g} per 1M training tokens as of {price.as_of}{sure}")
         return " x ".join(parts)
 
     def __str__(self) -> str:
@@ -209,6 +225,11 @@ def check_cost(
     if estimate.per_epoch and estimate.unknown_epochs == LEFT_TO_GOOGLE:
         problem = f"One epoch costs about {_dollars(usd)}; their number is left to Google, so max_cost was not judged."
         return [UNJUDGED.finding(path, problem, f"Set {epochs_path}.")]
+    files = estimate.tokens.files if estimate.tokens else 0
+    if files:
+        problem = f"{one} costs about {_dollars(usd)} and what the tokens of {files:,} files cost, which is not known."
+        remedy = "Count the data's tokens with Google's countTokens before you rely on max_cost."
+        return [UNJUDGED.finding(path, problem, remedy)]
     return []
 
 

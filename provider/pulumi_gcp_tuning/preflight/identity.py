@@ -274,6 +274,10 @@ def check_org_location(
     remedy = "Use a location that it allows, or ask its administrator."
     if said.deny_all or any(_covers(value, location) for value in said.denied):
         return [ORG_PLACE.finding(path, f"{name} denies {location}.", remedy)]
+    unread = sorted(value for value in said.denied if _covers(value, location) is None)
+    if unread and (said.allowed is None or any(_covers(value, location) is not False for value in said.allowed)):
+        problem = f"{name} denies {', '.join(unread[:8])}; whether {location} is among them was not checked."
+        return [ORG_PLACE.finding(path, problem, "Ask its administrator.", severity="warn")]
     if said.allowed is None or any(_covers(value, location) for value in said.allowed):
         return []
     allowed = ", ".join(sorted(said.allowed)[:8])

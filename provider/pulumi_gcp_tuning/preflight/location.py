@@ -14,7 +14,7 @@ from pulumi_gcp_tuning.preflight.rule import Rule
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.catalog import Catalogue, Product
 
-PUBLIC_BUCKETS: Final = frozenset({"cloud-samples-data"})
+PUBLIC_BUCKETS: Final = frozenset({"cloud-samples-data", "github-repo"})
 """Google's own sample data: readable from every region."""
 
 _MULTI_REGIONS: Final = {"us": "us-", "eu": "europe-", "asia": "asia-"}
@@ -42,7 +42,8 @@ BUCKET_PLACE: Final = Rule(
     name="bucket in the job's region",
     refuses="Gemini data in a bucket that is neither in the job's region nor in a multi-region that contains it",
     why="Google's maintainers say so of Vertex AI as a whole (python-aiplatform#885, #2003), its reference for tuning "
-    "does not; that a multi-region containing the region is enough is assumed. Google's sample buckets are readable "
+    "does not, and one of Google's tuning notebooks says that the bucket's region does not matter: `warn` lets it through. "
+    "That a multi-region containing the region is enough is assumed. Google's sample buckets are readable "
     "from everywhere. For pipeline tuning of bison models the bucket's region does not matter (seed 002); open models "
     "are not judged.",
     evidence="thread",

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 
 from pulumi_gcp_tuning import catalog
-from pulumi_gcp_tuning.catalog import Catalogue, Method, ModelRow
+from pulumi_gcp_tuning.catalog import Catalogue, Method, ModelRow, Product
 from pulumi_gcp_tuning.errors import Finding, Severity
 from pulumi_gcp_tuning.preflight.rule import Rule
 
@@ -114,6 +114,12 @@ _NAMES: Final[dict[Method, str]] = {
     "GEMINI_API": "tuning through the Gemini API",
 }
 _MODES: Final = ("FULL", "PEFT_ADAPTER")
+_KINDS: Final[dict[Product, str]] = {
+    "GEMINI": "A Gemini model",
+    "OPEN": "An open model",
+    "PIPELINE": "A bison model",
+    "GEMINI_API": "A model of the Gemini API",
+}
 
 
 def check_location(
@@ -131,8 +137,8 @@ def check_location(
     model = known.find_model(base_model) if base_model else None
     if row.kind == "region" or (model is not None and location in model.regions):
         return []
-    whose = "An open model" if model is not None and model.product == "OPEN" else "A Gemini model"
-    remedy = "Use a single region that offers the model, such as us-central1."
+    whose = _KINDS[model.product] if model is not None else "A Gemini model"
+    remedy = f"Use a single region that offers the model, such as {_region_for(model, location)}."
     problem = f"{whose} cannot be tuned in {location!r}: a tuning job runs in one region."
     return [ONE_REGION.finding(path, problem, remedy)]
 
@@ -204,6 +210,14 @@ def check_pre_tuned_model(tuned_on: date | None, *, path: str = "pre_tuned_model
         "Tune it again from its base model (base_model instead of pre_tuned_model), with the old and the new examples."
     )
     return [PARENT.finding(path, problem, remedy)]
+
+
+def _region_for(model: ModelRow | None, location: str) -> str:
+    """The region whose results appear in that location, else any that offers the model."""
+    regions = model.regions if model is not None else ()
+    near = [region for region in regions if model is not None and model.result_location(region) == location]
+    usual = "us-central1"
+    return next(iter(near), usual if usual in regions or not regions else regions[0])
 
 
 def _never_tuned(row: ModelRow, path: str, known: Catalogue, as_of: date) -> Finding:

@@ -64,7 +64,7 @@ class Need:
         """The limit that binds: by metric where it is known and listed, else by display name."""
         here = [limit for limit in limits if limit.region in (None, self.region)]
         own = [limit for limit in here if self.metric is not None and limit.metric == self.metric]
-        named = [limit for limit in here if _plain(limit.display_name) == _plain(self.display_name)]
+        named = [limit for limit in here if _told_by(limit.display_name) == _told_by(self.display_name)]
         found = own or named
         exact = [limit for limit in found if limit.region == self.region]
         return min(exact or found, key=lambda each: each.limit if each.limit >= 0 else 1 << 62, default=None)
@@ -90,6 +90,7 @@ def need_of(family: Family, *, catalogue: Catalogue | None = None) -> Need:
 
 def serving_need(accelerator_type: str, region: str, count: int, *, catalogue: Catalogue | None = None) -> Need:
     """What a deployment of ``count`` accelerators (``NVIDIA_L4``) takes, all its replicas together."""
+    accelerator_type = accelerator_type.upper().replace("_TESLA_", "_")  # quotas of T4, V100 and P100 leave that out
     metric = f"aiplatform.googleapis.com/custom_model_serving_{accelerator_type.lower()}_gpus"
     row = (catalogue or catalog.shipped()).find_quota(metric=metric)
     words = " ".join(word if any(map(str.isdigit, word)) else word.title() for word in accelerator_type.split("_"))
@@ -159,16 +160,18 @@ class Plan:
 
 @dataclass(frozen=True, kw_only=True)
 class Usage:
-    """What is taken of a quota now; ``missing`` where not everything that counts could be read."""
+    """What is taken of a quota now, by the jobs in ``regions``; ``missing`` where not everything there could be read."""
 
     amount: int = 0
     missing: Missing | None = None
+    regions: tuple[str, ...] = ()
 
     @classmethod
     def of_jobs(cls, family: Family, need: Need, live: LiveJobs) -> Usage:
         """Counted from the jobs that have not ended, in every region: a pipeline computes elsewhere than it runs."""
         missing = live.missing()
-        return cls(amount=need.amount * len(live.of(family)), missing=missing[0] if missing else None)
+        amount = need.amount * len(live.of(family))
+        return cls(amount=amount, missing=missing[0] if missing else None, regions=tuple(sorted(live.by_region)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,11 +195,12 @@ class Position:
         return self.free is None or self.need.amount + self.others <= self.free
 
     def __str__(self) -> str:
-        least = "at least " if self.usage.missing else ""
+        used = f"at least {self.usage.amount}" if self.usage.missing else str(self.usage.amount)
+        where = f" in {self.usage.regions[0]}" if len(self.usage.regions) == 1 else ""
         ours = f", this run's other jobs take {self.others}" if self.others else ""
         limit = "none" if self.limit < 0 else str(self.limit)
         free = "" if self.free is None else f", free {self.free}"
-        return f"need {self.need.amount}, in use {least}{self.usage.amount}, limit {limit}{free}{ours}"
+        return f"need {self.need.amount}, in use {used}{where}, limit {limit}{free}{ours}"
 
 
 def position_of(job: PlannedJob, plan: Plan, limits: Iterable[QuotaLimit], usage: Usage) -> Position | None:
@@ -230,8 +234,9 @@ def check_quota(
     if isinstance(limits, Missing):
         return [ROOM.not_judged(path, limits)]
     need = job.need
-    quota = f"the quota {need.display_name!r}" + (f" ({need.metric})" if need.metric else "") + _in(need.region)
     limit = need.limit_among(limits.value)
+    metric = limit.metric if limit and limit.metric else need.metric
+    quota = f"the quota {need.display_name!r}" + (f" ({metric})" if metric else "") + _in(need.region)
     place = position_of(job, plan, limits.value, usage)
     ask = how_to_ask(need, project, limit)
     if limit is None or place is None:
@@ -286,8 +291,12 @@ def _in(region: str | None) -> str:
     return f" in {region}" if region else ""
 
 
-def _plain(text: str) -> str:
-    return "".join(c for c in text.lower() if c.isalnum())
+def _told_by(name: str) -> str:
+    """What a display name says: Google writes one quota with and without "per project" or "per region"."""
+    plain = "".join(c for c in name.lower() if c.isalnum())
+    for end in ("perregion", "perproject"):
+        plain = plain.removesuffix(end)
+    return plain
 
 
 def _capital(text: str) -> str:

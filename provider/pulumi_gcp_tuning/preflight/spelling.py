@@ -14,6 +14,7 @@ MOST_LABELS: Final = 64
 MOST_IN_A_LABEL: Final = 64
 MOST_IN_A_DISPLAY_NAME: Final = 128
 _SERVICE_ACCOUNT: Final = re.compile(r"[^@\s/]+@[a-z0-9.:-]+\.[a-z]+")
+_VERTEX_DATASET: Final = re.compile(r"projects/[^/\s]+/locations/[a-z0-9-]+/datasets/[^/\s]+")
 _RESERVED: Final = ("gcp-tuning-id", "gcp-tuning-spec", "gcp-tuning-claimed")
 
 PROPERTY: Final = Rule(
@@ -77,7 +78,8 @@ RESERVED: Final = Rule(
 DATASET: Final = Rule(
     check="dataset",
     name="dataset URI",
-    refuses="a dataset that is not named by the gs:// URI of one object",
+    refuses="a dataset that is neither named by the gs:// URI of one object nor by the name of a multimodal dataset of "
+    "Vertex AI (that one is warned of: it is not read)",
     why="Seed 000 and the discovery document.",
     evidence="discovery",
 )
@@ -129,9 +131,13 @@ def check_display_name(name: str | None, *, path: str) -> list[Finding]:
 
 
 def check_dataset_uri(uri: str | None, *, path: str) -> list[Finding]:
-    """The URI of one JSONL object in Cloud Storage."""
+    """The URI of one JSONL object in Cloud Storage, or the name of a multimodal dataset, which nobody reads here."""
     if uri is None:
         return []
+    if _VERTEX_DATASET.fullmatch(uri):
+        problem = f"{uri} is a dataset of Vertex AI, which is not read: its rows and what they cost are not checked."
+        remedy = "Give the gs:// URI of a JSONL file for that, or look at the dataset yourself."
+        return [DATASET.finding(path, problem, remedy, severity="warn")]
     try:
         read = GcsUri.parse_object(uri)
     except MalformedName as error:

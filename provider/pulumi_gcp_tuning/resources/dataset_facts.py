@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import IO, TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from pulumi_gcp_tuning.errors import ApiError, Finding, NotFound, TuningError
 from pulumi_gcp_tuning.names import GcsUri, MalformedName
@@ -14,10 +14,12 @@ from pulumi_gcp_tuning.preflight.cost import TokenCount
 from pulumi_gcp_tuning.preflight.datasets import OBJECT, findings_of
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, Fact, Known, Missing, NotAsked, Permissions
 from pulumi_gcp_tuning.resources.seen import find_change
+from pulumi_gcp_tuning.resources.token_counts import MOST_BYTES, MOST_CHARACTERS, fetch_token_count
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.catalog import ModelRow
     from pulumi_gcp_tuning.datasets import FileReport, Report, Source
+    from pulumi_gcp_tuning.datasets.contents import HeadKept
     from pulumi_gcp_tuning.google.object_reading import OpenObject
     from pulumi_gcp_tuning.resources.lifecycle import Call
     from pulumi_gcp_tuning.resources.run import Run
@@ -45,7 +47,7 @@ class DatasetFact:
     ``training`` and ``validation`` are Known(None) where there is no such object, Missing where it may not be read,
     NotAsked where the URI is not known yet or cannot be one. ``report`` is there where the training file was read; it
     holds the validation file too where that was. ``findings`` are what is wrong with the rows, without what a
-    TuningDataset of this run has said already.
+    TuningDataset of this run has said already. ``counted`` are the training tokens where Google was to count them.
     """
 
     training_uri: str = ""
@@ -54,6 +56,7 @@ class DatasetFact:
     validation: Fact[DatasetFile | None] = NOT_ASKED
     report: Report | None = None
     findings: tuple[Finding, ...] = ()
+    counted: Fact[TokenCount] = NOT_ASKED
 
     @property
     def files(self) -> tuple[tuple[str, str, Fact[DatasetFile | None]], ...]:
@@ -75,9 +78,12 @@ class DatasetFact:
     @property
     def tokens(self) -> Fact[TokenCount]:
         """The tokens of one pass over the training file, as preflight.cost wants them."""
+        if isinstance(self.counted, Known):
+            return self.counted
         if self.report is not None:
-            tokens = self.report.training.tokens
-            return Known(TokenCount(tokens=tokens.count, source="characters"))
+            file = self.report.training
+            files = file.images + file.audio_files + file.documents
+            return Known(TokenCount(tokens=file.tokens.count, source="characters", files=files))
         if isinstance(self.training, Known):
             return NOT_ASKED  # it is not there yet
         return self.training
@@ -107,21 +113,23 @@ def fetch_dataset_report(
     fresh: bool = False,
     coming: Collection[str] = (),
     user_project: str | None = None,
+    counted_by: str | None = None,
 ) -> DatasetFact:
     """Reads and judges a job's dataset, once for all jobs of the run that name it with that model. Never raises a TuningError.
 
     ``None`` for a URI is one that is not known yet, or none. ``fresh`` (for create) asks for the objects' generations
     again and reads them anew where they changed. A content that is another than the one that an earlier check of this
     command saw is a finding of the check ``change``, but for the property paths in ``coming``: what this run makes, it
-    may change. ``user_project`` pays where a bucket wants that.
+    may change. ``user_project`` pays where a bucket wants that. ``counted_by`` is the model (its full name) that is to count
+    the training tokens.
     """
     training, validation = _as_uri(training_uri), _as_uri(validation_uri)
     if training is None:
         return DatasetFact()
-    key = ("dataset", str(training), str(validation), model.id if model is not None else None)
+    key = ("dataset", str(training), str(validation), model.id if model is not None else None, counted_by)
 
     def read() -> DatasetFact:
-        return _Reading(call, model, user_project).read(training, validation)
+        return _Reading(call, model, user_project, counted_by).read(training, validation)
 
     fact = _once(call.run, key, read)
     if fresh and any(_is_outdated(call, uri, file, user_project) for _, uri, file in fact.files):
@@ -177,10 +185,12 @@ def fetch_bucket_permissions(
 class _Reading:
     """One pass over a dataset."""
 
-    def __init__(self, call: Call, model: ModelRow | None, user_project: str | None) -> None:
+    def __init__(self, call: Call, model: ModelRow | None, user_project: str | None, counted_by: str | None) -> None:
         self._call = call
         self._model = model
         self._payer = user_project
+        self._counted_by = counted_by
+        self._head: HeadKept | None = None  # of the training file
         self._at = ""  # the URI that is being read
         self._failed: dict[str, Fact[DatasetFile | None]] = {}
         self._generations: dict[str, str | None] = {}
@@ -203,9 +213,21 @@ class _Reading:
         # jobs that share a dataset would warn of it in the same words
         told_once = tuple(replace(each, shared=each.severity == "warn") for each in found)
         fact = replace(fact, training=self._known(training, report.training), report=report, findings=told_once)
+        fact = replace(fact, counted=self._counted(report))
         if report.validation is not None and validation is not None:
             fact = replace(fact, validation=self._known(validation, report.validation))
         return fact
+
+    def _counted(self, report: Report) -> Fact[TokenCount]:
+        from pulumi_gcp_tuning.datasets.contents import COUNTABLE
+
+        head, self._head = self._head, None
+        words = None
+        if head is not None and report.errors == 0 and report.training.format == COUNTABLE:
+            words = head.words(MOST_CHARACTERS)
+        if words is None or self._counted_by is None:
+            return NOT_ASKED
+        return fetch_token_count(self._call, self._counted_by, words, report.training)
 
     def _judge(self, training: GcsUri, validation: GcsUri | None) -> Report | None:
         """The validator's report, or None where a file could not be read, which is noted."""
@@ -215,6 +237,8 @@ class _Reading:
         while True:
             self._told = []
             sources = [self._source_of(each) for each in named]
+            if self._counted_by is not None:
+                sources[0] = self._keeping_head(sources[0])
             try:
                 report = validate(*sources, model=self._model)
             except NotFound:
@@ -254,6 +278,15 @@ class _Reading:
         report: Report = told.result()
         self._told.append(report)
         return Source.of_path(path, report.training.file)
+
+    def _keeping_head(self, source: Source) -> Source:
+        from pulumi_gcp_tuning.datasets.contents import HeadKept
+
+        def open_kept() -> IO[bytes]:
+            self._head = HeadKept(source.open(), MOST_BYTES)
+            return cast("IO[bytes]", self._head)
+
+        return replace(source, open=open_kept)
 
     def _open(self, uri: GcsUri) -> OpenObject:
         self._at = str(uri)

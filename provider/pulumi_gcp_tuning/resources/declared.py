@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Final
 
-from pulumi_gcp_tuning.config import CHECKS, Settings, check_levels
+from pulumi_gcp_tuning.config import Settings, check_levels
 from pulumi_gcp_tuning.errors import ApiError, Finding, NotFound, Refused
 from pulumi_gcp_tuning.names import Urn
 from pulumi_gcp_tuning.preflight.rule import distinct
@@ -54,7 +54,7 @@ def weighed(
     try:
         levels |= check_levels({k: v for k, v in (own or {}).items() if v is not UNKNOWN})
     except ValueError as error:
-        kept.append(DECLARED.finding("checks", f"{error}.", f"Checks are {', '.join(CHECKS)}."))
+        kept.append(DECLARED.finding("checks", f"{error}.", "Correct it, or take it out."))
     for finding in findings:
         level = "error" if finding.check in ("schema", "change") else levels.get(finding.check, "error")
         if level == "off":

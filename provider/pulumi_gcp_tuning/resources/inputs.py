@@ -76,6 +76,7 @@ class CommonArgs(Inputs):
     secret_labels: bool | None = None
     checks: dict[str, Text] | None = None
     from_resources: list[str] | None = None
+    after_jobs: list[str] | None = None
 
 
 class EncryptionSpec(Inputs):
@@ -171,9 +172,9 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "dict_type": _OBJECT,
     "model_type": _OBJECT,
     "model_attributes_type": _OBJECT,
-    "greater_than_equal": ("{seen} is too small.", "The least is {ge}."),
-    "greater_than": ("{seen} is too small.", "It must be above {gt}."),
-    "less_than_equal": ("{seen} is too large.", "The most is {le}."),
+    "greater_than_equal": ("{seen} is too small.", "The least is {ge:g}."),
+    "greater_than": ("{seen} is too small.", "It must be above {gt:g}."),
+    "less_than_equal": ("{seen} is too large.", "The most is {le:g}."),
     "literal_error": ("{seen} is not one of the values.", "It is {expected}."),
     "string_pattern_mismatch": ("{seen} does not fit.", "It is {choices}."),
 }

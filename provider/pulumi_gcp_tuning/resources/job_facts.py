@@ -32,6 +32,7 @@ from pulumi_gcp_tuning.resources.dataset_facts import TRAINING, VALIDATION, Data
 from pulumi_gcp_tuning.resources.declared import level_of, urn_of
 from pulumi_gcp_tuning.resources.inputs import known
 from pulumi_gcp_tuning.resources.job_listing import fetch_live_jobs
+from pulumi_gcp_tuning.resources.token_counts import target_of
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.catalog import Catalogue, ModelRow
@@ -97,12 +98,33 @@ def fetch_job_facts(
         uris = known(spec.training_dataset_uri), known(spec.validation_dataset_uri)
         payer = known(args.project)
         ask["dataset"] = partial(
-            fetch_dataset_report, call, *uris, row, fresh=creating, coming=coming, user_project=payer
+            fetch_dataset_report,
+            call,
+            *uris,
+            row,
+            fresh=creating,
+            coming=coming,
+            user_project=payer,
+            counted_by=_counting_model(call, args, row) if "cost" in on and "project" not in made else None,
         )
     got = facts.fetch_together(ask)
     if any(isinstance(got[name], Missing) for name in of_project):  # it is being made, and nobody sees it yet
         got |= dict.fromkeys(of_project, NotAsked(f"the project {known(args.project)}"))
     return JobFacts(buckets={each: got.pop(f"bucket {each}") for each in buckets}, coming=coming, **got)
+
+
+def max_cost_of(call: Call, args: Args) -> float | None:
+    """The most that the job may cost, in US dollars."""
+    own = known(args.max_cost)
+    return call.settings.max_cost if own is None else own
+
+
+def _counting_model(call: Call, args: Args, row: ModelRow | None) -> str | None:
+    """The model that counts the tokens: only where a limit is to be held, since the rows are sent for it."""
+    project, place = known(args.project), known(args.location)
+    if row is None or row.price is None or row.product != "GEMINI" or max_cost_of(call, args) is None:
+        return None
+    return target_of(project, place, row.id) if project is not None and place is not None else None
 
 
 def _of_project(call: Call, args: Args, inputs: Mapping[str, Any], catalogue: Catalogue, on: Collection[str]) -> Asked:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.errors import Finding
 from pulumi_gcp_tuning.preflight import cmek, cost, identity, location, quota
-from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, Known, LiveJobs, NotAsked, not_checked
+from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, Known, LiveJobs, Missing, NotAsked, not_checked
 from pulumi_gcp_tuning.preflight.hyperparameters import check_hyperparameters
 from pulumi_gcp_tuning.preflight.places import check_location, check_model
 from pulumi_gcp_tuning.preflight.spelling import (
@@ -30,6 +30,7 @@ from pulumi_gcp_tuning.resources.job_facts import (
     is_wrong,
     key_is_known,
     key_name_of,
+    max_cost_of,
     not_asked,
 )
 from pulumi_gcp_tuning.resources.job_listing import family_of
@@ -70,7 +71,7 @@ def check_spelling(call: Call, args: Args) -> list[Finding]:
     findings += check_service_account(known(args.service_account))
     findings += check_labels(known(args.pulumi_labels))
     key_name = key_name_of(args)
-    findings += cmek.check_key_place(key_name, place)
+    findings += cmek.check_key_place(key_name, place if place in catalogue.regions else None)
     return findings + cmek.check_model_takes_key(key_name, base_model, place, as_of, catalogue=catalogue)
 
 
@@ -145,11 +146,14 @@ def _judge_room(call: Call, args: Args, inputs: Mapping[str, Any], found: JobFac
 def _judge_cost(call: Call, args: Args, dataset: DatasetFact, row: ModelRow | None) -> Judged:
     """Tokens x epochs x price, as far as each is known."""
     base_model = known(args.base_model)
-    if base_model is None or row is None:
+    if base_model is None:
         return Judged(findings=[])
     tokens = dataset.tokens
-    estimate = cost.estimate_cost(row.id, tokens, _epochs_of(args), row.price)
+    model, price = (row.id, row.price) if row is not None else (base_model, None)
+    estimate = cost.estimate_cost(model, tokens, _epochs_of(args), price)
     findings = cost.check_cost(estimate, tokens, max_cost_of(call, args))
+    if isinstance(dataset.counted, Missing):
+        findings.append(cost.UNCOUNTED.not_judged("max_cost", dataset.counted))
     return Judged(findings=findings, told=[str(estimate)] if isinstance(tokens, Known) else [])
 
 
@@ -180,9 +184,3 @@ def slots_of(call: Call, args: Args, parent: str) -> Slots:
 def on_quota_of(call: Call, args: Args) -> quota.OnQuota:
     """Whether a job without a slot waits or fails."""
     return known(args.on_quota) or call.settings.on_quota
-
-
-def max_cost_of(call: Call, args: Args) -> float | None:
-    """The most that the job may cost, in US dollars."""
-    own = known(args.max_cost)
-    return call.settings.max_cost if own is None else own

@@ -93,8 +93,10 @@ def submit_in_turn(call: Call, slots: Slots, submit: Callable[[], Job], catalogu
     """
     with call.run.lock:
         line = call.run.lines.setdefault(f"{slots.parent.split('/')[1]} {slots.family}", Line())
-    end = call.clock.monotonic() + (call.timeout or WAIT_TIMEOUT)
+    begun = call.clock.monotonic()
+    end = begun + (call.timeout or WAIT_TIMEOUT)
     oldest = FRESH_SECONDS
+    said = ""
     ticket = line.join()
     try:
         while True:
@@ -108,8 +110,10 @@ def submit_in_turn(call: Call, slots: Slots, submit: Callable[[], Job], catalogu
                     line.stay(ticket)
                 else:
                     line.arrive(str(job["name"]))
+                    if said:  # else the status would go on saying that it waits
+                        call.report(f"submitted after {call.clock.monotonic() - begun:,.0f} s of waiting")
                     return job
-            _wait(call, slots, _numbers(slots, used, line), line.ahead_of(ticket), end)
+            said = _wait(call, slots, _numbers(slots, used, line), line.ahead_of(ticket), end, said)
             oldest = call.settings.poll_interval / 2
     finally:
         line.leave(ticket)
@@ -137,10 +141,15 @@ def _in_use(call: Call, slots: Slots, line: Line, catalogue: Catalogue, oldest: 
 def _numbers(slots: Slots, used: int | None, line: Line) -> str:
     if line.full:
         return ", Google says that it is full"
-    return "" if slots.limit is None or used is None else f", {used} of {slots.limit} in use"
+    if slots.limit is None or used is None:
+        return ""
+    with line.lock:  # one that is being submitted may be among the listed already
+        taken = max(used, min(used + len(line.going), slots.limit))
+    return f", {taken} of {slots.limit} in use"
 
 
-def _wait(call: Call, slots: Slots, numbers: str, ahead: int, end: float) -> None:
+def _wait(call: Call, slots: Slots, numbers: str, ahead: int, end: float, said: str) -> str:
+    """Until the next look; the answer is the status line, which is told where it differs from ``said``."""
     left = end - call.clock.monotonic()
     if call.cancelled():
         raise Refused(f"Cancelled while it waited for a slot of {slots.name!r}{numbers}. Nothing was submitted.")
@@ -150,5 +159,8 @@ def _wait(call: Call, slots: Slots, numbers: str, ahead: int, end: float) -> Non
             f"Run the same command again to wait on, or give it longer with custom_timeouts (create). {slots.ask}"
         )
     others = f", {ahead} of this run ahead" if ahead else ""
-    call.report(f"waiting for a slot of {slots.name!r}{numbers}{others}")
+    line = f"waiting for a slot of {slots.name!r}{numbers}{others}"
+    if line != said:  # a day of waiting is not a line every few seconds in the log of a pipeline
+        call.report(line)
     call.clock.sleep(min(call.settings.poll_interval, left), call.cancelled)
+    return line

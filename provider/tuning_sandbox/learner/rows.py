@@ -12,7 +12,7 @@ MOST_LEVELS = 100
 FORMATS = ("contents", "messages")
 _MEDIA = re.compile(r"image/(png|jpe?g|webp|heic|heif)|(audio|video|text)/[\w.+-]+|application/pdf", re.IGNORECASE)
 _PARTS = ("text", "fileData", "functionCall", "functionResponse")
-_URI = re.compile(r"gs://[a-z0-9][a-z0-9._\-]{1,220}[a-z0-9]/.+|https://\S+")
+_URI = re.compile(r"gs://[a-z0-9][a-z0-9._\-]{1,220}[a-z0-9]/.+|https?://\S+")
 
 
 class RowError(Exception):
@@ -119,8 +119,20 @@ def _contents(row: dict[str, Any]) -> list[Turn]:
     _check_tools(row.get("tools"))
     for content in contents:
         role = content.get("role") if isinstance(content, Mapping) else None
+        # Google's sample of a tuned chat gives the turn in which a function answers no role
+        role = "user" if role is None and _answers_a_call(content) else role
         turns.append(_turn(content, _role(role, ("user", "model"))))
     return turns
+
+
+def _answers_a_call(content: Any) -> bool:
+    parts = content.get("parts") if isinstance(content, Mapping) else None
+    parts = [parts] if isinstance(parts, Mapping) else parts
+    return (
+        isinstance(parts, list)
+        and bool(parts)
+        and all(isinstance(part, Mapping) and _get(part, "functionResponse") is not None for part in parts)
+    )
 
 
 def _turn(content: Any, role: str) -> Turn:
@@ -160,7 +172,7 @@ def _media_type(file: Mapping[str, Any]) -> str:
     if not isinstance(kind, str) or not _MEDIA.fullmatch(kind):
         raise RowError(f"has a file of the unknown MIME type {json.dumps(kind)}.")
     if not isinstance(uri, str) or not _URI.fullmatch(uri):
-        raise RowError("has a file that is not named by a gs:// or https:// URI.")
+        raise RowError("has a file that is not named by a gs://, https:// or http:// URI.")
     return kind.lower()
 
 

@@ -44,4 +44,6 @@ def test_results_appear_in_us_or_eu_for_todays_models() -> None:
 def test_the_nearest_names_are_found() -> None:
     assert catalog.nearest_region("us-centra1") == "us-central1"
     assert catalog.nearest_model("gemini-3.5-flsh", TODAY) == "gemini-3.5-flash"
+    assert catalog.nearest_region("US-Central1") == "us-central1"
+    assert catalog.nearest_model("Gemini-3.5-Flash", TODAY) == "gemini-3.5-flash"
     assert catalog.nearest_region("zzz") is None

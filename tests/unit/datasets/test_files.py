@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 from io import BytesIO
@@ -158,6 +159,15 @@ LIMITS: list[tuple[str, Any, Any, Any, Any, str | None, str]] = [
         "in every row",
     ),
     (
+        "instruction-differs",
+        [gemini(index, system="Be breif." if index in {40, 70} else "Be brief.") for index in range(100)],
+        None,
+        [gemini(index, system="Be short." if index % 4 == 0 else "Be brief.") for index in range(100)],
+        None,
+        None,
+        "the same in every row",
+    ),
+    (
         "layout-differs",
         [gemini(index, words="" if index == 7 else "\ncontext: none") for index in range(100)],
         None,
@@ -202,6 +212,19 @@ def test_lines_are_named_for_what_repeats_leaks_or_differs() -> None:
     assert [each.line for each in judge(rows).findings] == [41]
 
 
+@pytest.mark.parametrize("fast", [True, False])
+def test_the_first_row_with_another_instruction_is_named_whatever_its_shape(*, fast: bool) -> None:
+    rows = [gemini(index, system="Be brief.") for index in range(400)]
+    for index in (90, 91, 300):
+        rows[index]["contents"] += rows[index]["contents"]
+        rows[index]["systemInstruction"]["parts"][0]["text"] = "Be breif."
+    for index in range(5, 400, 7):
+        rows[index]["contents"] += rows[index]["contents"]
+    report = judge(rows, fast=fast)
+    said = "the instruction is another than that of 397 of 400 rows"
+    assert [(each.kind, each.line, each.problem) for each in report.findings] == [("instruction-differs", 91, said)]
+
+
 def test_lines_stay_right_after_blank_ones_and_broken_ones() -> None:
     lines = [json.dumps(gemini(index)).encode() for index in range(300)]
     data = b"\n".join([*lines[:100], b"", b"[", *lines[100:], lines[250]])
@@ -239,6 +262,54 @@ def test_the_hash_is_that_of_the_whole_file(tmp_path: Path) -> None:
     report = validate(Source.of_path(file))
     assert report.training.sha256 == hashlib.sha256(file.read_bytes()).hexdigest()
     assert (report.counts, report.training.examples, report.training.bytes) == ({}, 5000, file.stat().st_size)
+
+
+def _as_list(indent: int | None = None) -> bytes:
+    return json.dumps(some(gemini, 100), indent=indent).encode()
+
+
+LINES = b"".join(json.dumps(row).encode() + b"\n" for row in some(gemini, 100))
+
+
+@pytest.mark.parametrize(
+    ("data", "found", "way_out"),
+    [
+        (gzip.compress(LINES), "compressed (gzip)", "unpack it"),
+        (b"PK\x03\x04" + LINES, "a zip archive, or a spreadsheet", "unpack or export it"),
+        (b"PAR1" + LINES, "Parquet", "export it"),
+        (LINES.decode().encode("utf-16"), "text in UTF-16", "save it anew"),
+        (LINES.decode().encode("utf-16-le"), "not text in UTF-8", "save it anew"),
+        (_as_list(), "one JSON list", "jq -c '.[]' FILE does it"),
+        (_as_list(indent=2), "one JSON list", "jq -c '.[]' FILE does it"),
+        (b"[\n" + LINES + b"]\n", "one JSON list", "jq -c '.[]' FILE does it"),
+        (json.dumps(gemini(1), indent=1).encode(), "JSON with line ends inside of its rows", "jq -c . FILE does it"),
+    ],
+)
+def test_what_is_no_json_lines_at_all_is_said_once(data: bytes, found: str, way_out: str) -> None:
+    report = validate(Source("t.jsonl", lambda: BytesIO(data)), Source("v.jsonl", lambda: BytesIO(LINES)))
+    assert [(each.kind, each.line, each.problem) for each in report.findings] == [
+        ("not-jsonl", None, f"the file is {found}")
+    ]
+    assert report.findings[0].remedy == f"Make it JSON Lines in UTF-8, one object a line: {way_out}."
+    assert report.training.sha256 == hashlib.sha256(data).hexdigest()
+
+
+@pytest.mark.parametrize("first", [b"[1]\n", b'[{"contents": []}]\n', b"{\n", b"\n", b"\xef\xbb\xbf"])
+def test_one_odd_line_at_the_top_leaves_the_others_to_be_judged(first: bytes) -> None:
+    report = validate(Source("t.jsonl", lambda: BytesIO(first + LINES)))
+    assert report.training.format == "gemini-contents"
+    assert sum(report.counts.values()) == (len(first) > 3 or first == b"{\n")
+
+
+def test_what_errors_leave_out_of_the_counts_is_counted() -> None:
+    file = judge([*some(gemini, 100), {"contents": []}]).training
+    assert (file.examples, file.rows_with_errors) == (101, 1)
+
+
+def test_the_question_of_a_preference_pair_is_billed_with_each_answer() -> None:
+    said = [{"score": s, "completion": {"role": "model", "parts": [{"text": t * 20}]}} for s, t in ((1, "a"), (0, "b"))]
+    row = {"contents": [{"role": "user", "parts": [{"text": "q" * 40}]}], "completions": said}
+    assert judge([row]).training.tokens.count == (2 * 40 + 20 + 20) / 4
 
 
 def test_a_file_that_cannot_be_read_is_a_finding(tmp_path: Path) -> None:

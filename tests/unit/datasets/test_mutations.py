@@ -45,6 +45,15 @@ def preference(rng: random.Random) -> dict[str, Any]:
     return {"contents": [turn], "completions": said}
 
 
+def calls(rng: random.Random) -> dict[str, Any]:
+    call = {"functionCall": {"name": "find", "args": {"order": rng.randrange(20)}}}
+    said: list[dict[str, Any]] = [{"role": "user", "parts": [{"text": texts(rng)}]}, {"role": "model", "parts": [call]}]
+    if rng.random() < 0.5:
+        answer = {"functionResponse": {"name": "find", "response": {"output": texts(rng)}}}
+        said += [{"parts": [answer]}, {"role": "model", "parts": [{"text": texts(rng)}]}]
+    return {"contents": said, "tools": [{"functionDeclarations": [{"name": "find"}]}]}
+
+
 def rows(rng: random.Random, count: int) -> list[dict[str, Any]]:
     makers: list[Any] = [
         contents,
@@ -57,6 +66,8 @@ def rows(rng: random.Random, count: int) -> list[dict[str, Any]]:
         lambda r: {"text_input": texts(r), "output": texts(r)},
         lambda r: {"prompt": texts(r), "completion": texts(r)},
         preference,
+        calls,
+        lambda r: r.choice([calls, contents])(r),
     ]
     make = rng.choice(makers)
     return [make(rng) for _ in range(count)]

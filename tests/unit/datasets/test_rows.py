@@ -136,6 +136,13 @@ BROKEN: list[tuple[str, str, Any, str, str]] = [
     ("wrong-type", "chat-messages", changed("chat-messages", "context", to=1), "context", "a string"),
     ("no-turns", C, changed(C, "contents", to=[]), "contents", "a question and its answer"),
     ("unknown-role", C, changed(C, "contents", 0, "role", to="human"), "contents[0].role", "user, model"),
+    (
+        "unknown-role",
+        C,
+        changed(C, "contents", to=[said("system", "a"), said("user", "b"), said("model", "c")]),
+        "contents[0].role",
+        "Use one of: user, model; an instruction stands beside contents, as systemInstruction",
+    ),
     ("unknown-role", M, changed(M, "messages", 2, "role", to="assistant"), "messages[2].role", "system, user, model"),
     (
         "unknown-role",
@@ -283,6 +290,13 @@ BROKEN: list[tuple[str, str, Any, str, str]] = [
         "only questions",
     ),
     ("text-only", P, changed(P, "contents", 0, to=said("user", "a", file_part())), "contents[0].parts[1]", "text only"),
+    (
+        "file-uri",
+        C,
+        changed(C, "contents", 0, "parts", 1, to=file_part(uri="https://a.b/c d.png")),
+        "contents[0].parts[1].fileData",
+        "a public URL",
+    ),
     ("tools", C, changed(C, tools={}), "tools", "functionDeclarations"),
     ("tools", C, changed(C, tools=[{"functionDeclarations": {"name": "find"}}]), "tools", "functionDeclarations"),
     ("tools", C, changed(C, tools=[{"function_declarations": ["find"]}]), "tools", "functionDeclarations"),
@@ -348,6 +362,7 @@ def test_a_broken_row_is_told_with_its_line_field_and_way_out(
         (C, changed(C, "contents", 0, to=said("user", "a", *[file_part()] * 30))),
         (C, changed(C, "contents", 0, to=said("user", "a", file_part("audio/mp3", "gs://shop/a.mp3")))),
         (C, changed(C, "contents", 0, to=said("user", "a", file_part("application/pdf", "https://a.b/c.pdf")))),
+        (C, changed(C, "contents", 0, to=said("user", "a", file_part("Image/PNG", "http://a.b/c.png")))),
         (C, changed(C, tools=[{"functionDeclarations": []}])),
         (OPEN, changed(OPEN, "messages", 1, "content", 2, to=image("data:image/webp;base64,UklGRiIA"))),
         (P, changed(P, "completions", 0, "score", to=1.0)),
@@ -376,9 +391,9 @@ def test_no_finding_repeats_what_a_row_says() -> None:
 
 def test_every_rule_is_tried() -> None:
     elsewhere = {
-        "unreadable", "empty-file", "too-large", "too-few-examples", "too-many-examples", "too-many-authors",
+        "unreadable", "not-jsonl", "empty-file", "too-large", "too-few-examples", "too-many-examples", "too-many-authors",
         "evaluation-size", "no-evaluation", "validation-size", "validation-share", "validation-bytes", "other-format",
-        "line-too-long", "format-of-model", "few-examples", "fewer-than-recommended", "instruction-missing",
+        "line-too-long", "format-of-model", "few-examples", "fewer-than-recommended", "instruction-missing", "instruction-differs",
         "layout-differs", "many-examples", "text-rows-dropped", "duplicate", "leakage", "one-sided", "unchecked",
     }  # fmt: skip
     assert {kind for kind, *_ in BROKEN} | elsewhere == set(RULES)

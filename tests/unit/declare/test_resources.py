@@ -207,13 +207,25 @@ def test_a_wrong_key_is_refused_with_its_path(declare: Any, told: str, engine: R
     assert engine.seen == {}
 
 
+def test_a_source_that_is_no_path_is_refused_without_frames(engine: Recorder) -> None:
+    with pytest.raises(pulumi.RunError) as refused:
+        run(lambda: tuning.TuningDataset("d", bucket="b", source=pulumi.StringAsset("x")))  # type: ignore[call-overload]
+    assert str(refused.value) == "TuningDataset 'd': source: expected a path or a pulumi.FileAsset, got a StringAsset."
+
+
+def test_a_misspelt_argument_of_a_provider_is_refused_with_the_nearest(engine: Recorder) -> None:
+    with pytest.raises(pulumi.RunError) as refused:
+        run(lambda: tuning.Provider("eu", regoin="europe-west4"))  # type: ignore[call-arg]
+    assert str(refused.value) == "Provider 'eu': regoin: there is no such argument. Did you mean region?"
+
+
 def test_wrong_keywords_are_one_type_error_that_names_them_all(engine: Recorder) -> None:
     with pytest.raises(TypeError) as refused:
         run(lambda: tuning.Endpoint("e", dispaly_name="E", colour="red"))  # type: ignore[call-overload]
     assert isinstance(refused.value, pulumi.RunError), "Pulumi shows its message alone"
     first, second = str(refused.value).splitlines()
-    assert first == "dispaly_name: there is no such argument. Did you mean display_name?"
-    assert second.startswith("colour: there is no such argument. There are display_name, checks")
+    assert first == "Endpoint 'e': dispaly_name: there is no such argument. Did you mean display_name?"
+    assert second.startswith("Endpoint 'e': colour: there is no such argument. There are display_name, checks")
 
 
 def test_a_resource_that_cannot_be_referred_to_is_refused(engine: Recorder) -> None:
@@ -223,6 +235,39 @@ def test_a_resource_that_cannot_be_referred_to_is_refused(engine: Recorder) -> N
 
     with pytest.raises(pulumi.RunError, match="display_name: Endpoint cannot be given here"):
         run(program)
+
+
+def chain(of: str) -> None:
+    """Two jobs, the second of which depends on the first in some way, and a third that does not."""
+    spec = tuning.SupervisedTuningSpecArgs(training_dataset_uri="gs://b/t.jsonl")
+    first = tuning.TuningJob("first", base_model="g", supervised_tuning_spec=spec)
+    model = tuning.TunedModel("model", tuning_job=first)
+    endpoint = tuning.Endpoint("e", display_name=model.endpoint)
+    group = pulumi.ComponentResource("my:pkg:Group", "group")
+    tuning.TunedModel("inner", tuning_job=first, opts=pulumi.ResourceOptions(parent=group))
+    needs: dict[str, Any] = {
+        "model": [model],
+        "endpoint": endpoint,
+        "group": [group],
+        "job": [first],
+    }
+    opts = pulumi.ResourceOptions(depends_on=needs.get(of))
+    description = model.model if of == "input" else None
+    tuning.TuningJob("second", base_model="g", supervised_tuning_spec=spec, description=description, opts=opts)
+    tuning.TuningJob("third", base_model="g", supervised_tuning_spec=spec)
+
+
+@pytest.mark.parametrize("of", ["model", "endpoint", "group", "input"])
+def test_a_job_that_depends_on_anothers_model_knows_whom_it_comes_after(of: str, engine: Recorder) -> None:
+    run(lambda: chain(of))
+    [urn] = engine.inputs("second")["afterJobs"]
+    assert urn.endswith("pulumi-python:dynamic/gcptuning:TuningJob::first")
+    assert "afterJobs" not in engine.inputs("third")
+
+
+def test_a_job_that_depends_on_a_job_alone_runs_beside_it(engine: Recorder) -> None:
+    run(lambda: chain("job"))
+    assert "afterJobs" not in engine.inputs("second")
 
 
 class GoogleProvider(pulumi.ProviderResource):

@@ -123,6 +123,12 @@ def test_a_checkpoint_of_another_architecture_is_refused(model: str, right: str,
     assert_found(found, path=PATH, check="artifacts", says=f"says model_type '{wrong}'", way_out="Set base_model")
 
 
+@pytest.mark.parametrize("model", ["google/gemma-3-1b-it", "publishers/google/models/gemma3@gemma-3-1b-it"])
+def test_a_model_by_another_of_its_names_has_the_same_architecture(model: str) -> None:
+    assert check_custom_base_model(FOLDER, model, "OPEN", GOOD, Known({"model_type": "gemma3_text"})) == []
+    assert check_custom_base_model(FOLDER, model, "OPEN", GOOD, Known({"model_type": "gemma3"})) != []
+
+
 def test_a_model_whose_architecture_is_not_known_is_not_judged() -> None:
     assert check_custom_base_model(FOLDER, "zai/glm@glm-4.7-flash", "OPEN", GOOD, Known({"model_type": "x"})) == []
 

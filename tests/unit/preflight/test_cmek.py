@@ -86,6 +86,8 @@ def test_a_key_in_the_same_region_passes_and_no_key_fits_a_multi_region() -> Non
         (key("DISABLED"), "is DISABLED", "Enable version 3"),
         (key("DESTROY_SCHEDULED"), "is DESTROY_SCHEDULED", "Restore and enable version 3"),
         (key("DESTROYED"), "is DESTROYED", "make a new primary version"),
+        (key("PENDING_GENERATION"), "is PENDING_GENERATION", "Wait until version 3"),
+        (key("IMPORT_FAILED"), "is IMPORT_FAILED", "Make a new primary version"),
         (key(None), "no primary version", "its primary one"),
         (key(None, "ASYMMETRIC_SIGN"), "purpose is ASYMMETRIC_SIGN", "ENCRYPT_DECRYPT"),
     ],
@@ -169,9 +171,24 @@ def test_where_no_model_of_the_region_takes_a_key_one_of_another_region_is_named
     )
 
 
-def test_where_no_model_takes_a_key_any_more_that_is_said() -> None:
+def test_where_no_gemini_model_takes_a_key_any_more_that_is_said_and_open_models_are_named() -> None:
     found = check_model_takes_key(KEY, "gemini-3.1-flash-lite", "us-central1", date(2026, 11, 21))
-    assert found[0].remedy == "Leave encryption_spec out: no model with CMEK can be tuned on 2026-11-21."
+    said = "Leave encryption_spec out: no Gemini model that takes a key can be tuned on 2026-11-21. Of open models it is assumed"
+    assert found[0].remedy.startswith(said)
+    assert "google/gemma3@gemma-3-27b-it" in found[0].remedy
+
+
+def test_where_no_model_takes_a_key_that_is_said() -> None:
+    rows = [{"id": row.id, "cmek": False} for row in catalog.models().values()]
+    without = catalog.Catalogue.load({"models": rows})
+    found = check_model_takes_key(KEY, "gemini-3.1-flash-lite", "us-central1", TODAY, catalogue=without)
+    assert found[0].remedy == "Leave encryption_spec out: no model with CMEK can be tuned on 2026-09-01."
+
+
+@pytest.mark.parametrize("place", ["us-east7", "us-centra1", "asia-south2"])
+def test_a_region_in_which_the_model_is_not_tuned_at_all_is_not_the_keys_matter(place: str) -> None:
+    assert check_model_takes_key(KEY, "gemini-2.5-flash", place, TODAY) == []
+    assert check_model_takes_key(KEY, "gemini-3.5-flash", "us-central1", TODAY)[0].severity == "error"
 
 
 def test_a_region_in_which_a_model_takes_no_key_is_refused_and_those_that_do_are_named() -> None:

@@ -51,6 +51,17 @@ def test_a_job_above_max_cost_is_refused_and_one_at_it_passes() -> None:
     assert check_cost(*of(), None) == []
 
 
+def test_files_are_not_among_the_tokens_and_max_cost_is_not_judged_by_what_is_left() -> None:
+    text = Known(TokenCount(tokens=1_000_000, source="characters", files=120))
+    estimate, tokens = of(text)
+    assert "1,000,000 tokens, estimated from characters without its 120 files x 3 epochs" in str(estimate)
+    found = check_cost(estimate, tokens, 15.0)
+    says = "about $15.00 and what the tokens of 120 files cost"
+    assert_found(found, path="max_cost", check="cost", says=says, way_out="countTokens", severity="warn")
+    assert_found(check_cost(estimate, tokens, 14.0), path="max_cost", check="cost", says="more than", way_out="raise")
+    assert check_cost(estimate, tokens, None) == []
+
+
 def test_an_unknown_price_is_said_and_not_guessed() -> None:
     estimate, tokens = of(price=None)
     assert estimate.usd is None
@@ -58,6 +69,14 @@ def test_an_unknown_price_is_said_and_not_guessed() -> None:
     assert "3 epochs" in str(estimate)
     found = check_cost(estimate, tokens, 1.0)
     assert_found(found, path="max_cost", check="cost", says="is not known", way_out="catalogue", severity="warn")
+
+
+def test_a_price_that_is_only_reported_says_so() -> None:
+    reported = Price(
+        usd_per_million_training_tokens=3.0, source="a report", as_of=date(2026, 9, 25), evidence="assumed"
+    )
+    assert str(of(price=reported)[0]).endswith("as of 2026-09-25, not confirmed by Google)")
+    assert "not confirmed" not in str(of()[0])
 
 
 def test_epochs_left_to_google_give_the_cost_of_one() -> None:

@@ -199,6 +199,16 @@ def test_a_group_of_locations_that_cannot_be_read_is_a_warning() -> None:
     )
 
 
+def test_a_denied_group_that_cannot_be_read_is_a_warning_unless_the_location_is_not_allowed_at_all() -> None:
+    group = frozenset({"in:low-carbon-locations"})
+    found = check_org_location(Known(OrgPolicy(denied=group)), "us-central1")
+    assert_found(
+        found, path="location", check="identity", says="was not checked", way_out="administrator", severity="warn"
+    )
+    elsewhere = OrgPolicy(denied=group, allowed=frozenset({"in:eu-locations"}))
+    assert check_org_location(Known(elsewhere), "us-central1")[0].severity == "error"
+
+
 def test_a_job_without_a_key_is_refused_where_the_organization_wants_one() -> None:
     wants = Known(OrgPolicy(denied=frozenset({"is:aiplatform.googleapis.com"})))
     found = check_org_key(wants, None)

@@ -61,9 +61,10 @@ def test_gemini_data_in_the_region_or_around_it_passes() -> None:
     assert check_bucket("b", bucket("us", "multi-region"), "us-central1", path=PATH) == []
 
 
-def test_googles_sample_bucket_is_usable_from_everywhere() -> None:
+@pytest.mark.parametrize("name", ["cloud-samples-data", "github-repo"])
+def test_googles_sample_buckets_are_usable_from_everywhere(name: str) -> None:
     samples: Known[Bucket | None] = bucket("us", "multi-region")
-    assert check_bucket("cloud-samples-data", samples, "europe-west4", path=PATH) == []
+    assert check_bucket(name, samples, "europe-west4", path=PATH) == []
     assert check_bucket("cloud-samples-data-2", samples, "europe-west4", path=PATH) != []
 
 

@@ -45,6 +45,18 @@ def test_gemini_is_not_tuned_outside_single_regions(place: str) -> None:
     assert check_location("europe-west4", base_model=GEMINI) == []
 
 
+def test_the_region_whose_results_appear_in_a_multi_region_is_the_way_out() -> None:
+    assert "such as europe-west4." in only(check_location("eu", base_model="gemini-3.5-flash")).remedy
+    assert "such as us-central1." in only(check_location("us", base_model="gemini-3.5-flash")).remedy
+    assert "such as us-central1." in only(check_location("eu", base_model="gemini-2.5-flash")).remedy
+
+
+def test_a_bison_model_is_not_called_a_gemini_model() -> None:
+    assert (
+        "A bison model cannot be tuned in 'global'" in only(check_location("global", base_model="code-bison")).problem
+    )
+
+
 def test_an_open_model_is_tuned_at_global_but_not_in_a_multi_region() -> None:
     assert check_location("global", base_model=GEMMA) == []
     assert check_model(GEMMA, "global", TODAY, method="FULL") == []

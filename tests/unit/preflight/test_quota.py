@@ -60,7 +60,7 @@ def test_a_job_without_room_waits_by_default_and_the_numbers_are_shown(family: F
         found,
         path=PATH,
         check="quota",
-        says=f"need {need.amount}, in use {need.amount}, limit {need.amount}, free 0",
+        says=f"need {need.amount}, in use {need.amount} in us-central1, limit {need.amount}, free 0",
         way_out="It waits for a slot; on_quota='fail' refuses instead. Ask for more",
         severity="warn",
     )
@@ -72,7 +72,9 @@ def test_a_job_without_room_waits_by_default_and_the_numbers_are_shown(family: F
 def test_with_fail_a_job_without_room_is_refused() -> None:
     usage = Usage.of_jobs("gemini", GEMINI, running(1))
     found = check_quota(job(), plan(), limits(GEMINI, 1), usage, on_quota="fail", project="my-project")
-    assert_found(found, path=PATH, check="quota", says="in use 1, limit 1", way_out="quotas?project=my-project")
+    assert_found(
+        found, path=PATH, check="quota", says="in use 1 in us-central1, limit 1", way_out="quotas?project=my-project"
+    )
     assert "on_quota='wait'" in found[0].remedy
     assert check_quota(job(), plan(), limits(GEMINI, 2), usage, on_quota="fail") == []
 
@@ -163,11 +165,38 @@ def test_serving_accelerators_of_all_deployments_of_the_run_are_added() -> None:
     assert check_quota(job("second", need), run, limits(need, 8), Usage(), on_quota="fail", path=path) == []
 
 
+def test_the_quota_of_an_older_accelerator_leaves_out_its_family() -> None:
+    need = serving_need("NVIDIA_TESLA_T4", "us-central1", 1)
+    assert need.metric == "aiplatform.googleapis.com/custom_model_serving_nvidia_t4_gpus"
+    assert need.display_name == "Custom model serving Nvidia T4 GPUs per region"
+
+
 def test_a_limit_is_found_by_metric_else_by_display_name() -> None:
     by_name = QuotaLimit(metric="aiplatform.googleapis.com/unheard_of", display_name=OPEN.display_name.upper(), limit=0)
     assert OPEN.limit_among([by_name]) == by_name
     by_metric = QuotaLimit(metric=GEMINI.metric or "", display_name="Renamed", limit=3)
     assert GEMINI.limit_among([by_metric]) == by_metric
+
+
+@pytest.mark.parametrize(
+    ("need", "name"),
+    [
+        (OPEN, "Global concurrent managed OSS model fine-tuning jobs"),
+        (TPU, "Restricted image training TPU V3 pod cores"),
+        (GPU, "Restricted image training Nvidia A100 80GB GPUs per project per region"),
+    ],
+)
+def test_a_display_name_is_the_same_with_and_without_per_project_and_per_region(need: Need, name: str) -> None:
+    found = QuotaLimit(metric="aiplatform.googleapis.com/unheard_of", display_name=name, limit=0)
+    assert need.limit_among([found]) == found
+    assert need.limit_among([QuotaLimit(metric="", display_name=f"Other {name}", limit=0)]) is None
+
+
+def test_the_metric_that_google_lists_is_named_where_the_catalogue_knows_none() -> None:
+    assert OPEN.metric is None
+    listed = QuotaLimit(metric="aiplatform.googleapis.com/oss_jobs", display_name=OPEN.display_name, limit=0)
+    found = check_quota(job("a", OPEN), plan(), Known((listed,)), Usage())
+    assert "(aiplatform.googleapis.com/oss_jobs)" in found[0].problem
 
 
 def test_the_limit_of_the_region_holds_not_that_of_another() -> None:

@@ -67,6 +67,13 @@ def test_what_is_no_uri_of_an_object_is_refused_with_an_example(uri: str) -> Non
     assert check_dataset_uri("gs://bucket/train.jsonl", path=URI) == []
 
 
+def test_a_multimodal_dataset_of_vertex_ai_passes_with_a_warning_that_it_is_not_read() -> None:
+    found = only(check_dataset_uri("projects/shop/locations/us-central1/datasets/123", path=URI))
+    assert (found.path, found.check, found.severity) == (URI, "dataset", "warn")
+    assert "is not read" in found.problem
+    assert only(check_dataset_uri("projects/shop/locations/us-central1/datasets/", path=URI)).severity == "error"
+
+
 def test_another_ending_than_jsonl_is_a_warning() -> None:
     found = only(check_dataset_uri("gs://bucket/train.json", path=URI))
     assert (found.path, found.severity) == (URI, "warn")

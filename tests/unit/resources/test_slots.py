@@ -9,7 +9,7 @@ import pytest
 
 from pulumi_gcp_tuning import catalog
 from pulumi_gcp_tuning.errors import ApiError, Failed, Refused
-from pulumi_gcp_tuning.resources.slots import Line, Slots, submit_in_turn
+from pulumi_gcp_tuning.resources.slots import Line, Slots, _numbers, submit_in_turn
 from support.hand_made_google import NUMBER, Desk, HandMadeGoogle
 
 PARENT = "projects/shop-dev/locations/us-central1"
@@ -110,6 +110,33 @@ def test_the_wait_says_how_many_are_in_use(desk: Desk) -> None:
     with pytest.raises(Failed):
         submitted(desk, timeout=30.0)
     assert desk.lines[0] == "waiting for a slot of 'Global concurrent tuning jobs', 1 of 1 in use"
+
+
+def test_a_wait_in_which_nothing_changes_is_told_once(desk: Desk) -> None:
+    running(desk.google, 1)
+    with pytest.raises(Failed):
+        submitted(desk, timeout=600.0)
+    assert len(desk.lines) == 1
+
+
+def test_a_job_that_waited_does_not_go_on_saying_so(desk: Desk) -> None:
+    answers: list[Any] = [full(), {"name": f"{PARENT}/tuningJobs/7"}]
+
+    def submit() -> dict[str, Any]:
+        answer = answers.pop(0)
+        if isinstance(answer, ApiError):
+            raise answer
+        return dict(answer)
+
+    submit_in_turn(desk.call(), slots(None), submit, catalog.shipped())
+    assert desk.lines[-1] == "submitted after 20 s of waiting"
+
+
+def test_the_numbers_count_a_job_that_is_being_submitted(desk: Desk) -> None:
+    line = Line()
+    assert line.take_turn(line.join(), 1)
+    assert _numbers(slots(1), 0, line) == ", 1 of 1 in use"
+    assert _numbers(slots(1), 1, line) == ", 1 of 1 in use"
 
 
 def test_those_who_came_first_go_first() -> None:

@@ -1,0 +1,93 @@
+"""The words of a file as contents that Google can count: what a job reads of its rows, without files and calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from io import BytesIO
+from typing import IO, Any, Final, Self
+
+import orjson
+
+from pulumi_gcp_tuning.datasets.formats import find_format
+from pulumi_gcp_tuning.datasets.reading import read_pieces
+from pulumi_gcp_tuning.datasets.rows import check_row
+
+COUNTABLE: Final = "gemini-contents"
+"""The format whose rows are counted."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """Rows as ``contents`` of a request, the characters in them, and whether rows follow that are not among them."""
+
+    contents: list[dict[str, Any]]
+    characters: int
+    more: bool
+
+
+def read_words(file: IO[bytes], most_characters: int) -> Iterator[Words]:
+    """The rows of a file, so many at a time that they stay within ``most_characters`` (a longer row stands alone).
+
+    Rows that are no JSON object, and those without text, are passed over: the validator says what is wrong with them.
+    """
+    contents: list[dict[str, Any]] = []
+    characters = 0
+    for texts in _texts_of_rows(file):
+        length = sum(map(len, texts))
+        if contents and characters + length > most_characters:
+            yield Words(contents=contents, characters=characters, more=True)
+            contents, characters = [], 0
+        contents.append({"role": "user", "parts": [{"text": text} for text in texts]})
+        characters += length
+    if contents:
+        yield Words(contents=contents, characters=characters, more=False)
+
+
+def _texts_of_rows(file: IO[bytes]) -> Iterator[list[str]]:
+    form = find_format(COUNTABLE)
+    assert form is not None  # noqa: S101
+    for piece, too_long in read_pieces(file, lambda _chunk: None):
+        for line in () if too_long else piece.splitlines():
+            try:
+                row = orjson.loads(line.removeprefix(b"\xef\xbb\xbf"))
+            except orjson.JSONDecodeError:
+                continue
+            if not isinstance(row, dict):
+                continue
+            facts = check_row(form, row, lambda *_said, **_names: None)
+            texts = [text for text in (facts.system or "", *facts.texts) if text]
+            if texts:
+                yield texts
+
+
+class HeadKept:
+    """A file that is read as it is, and the first ``most_bytes`` of what was read."""
+
+    def __init__(self, file: IO[bytes], most_bytes: int) -> None:
+        self._file = file
+        self._room = most_bytes
+        self._chunks: list[bytes] = []
+
+    def read(self, size: int = -1) -> bytes:
+        """As of the file."""
+        chunk = self._file.read(size)
+        if self._room > 0:
+            self._chunks.append(chunk[: self._room])
+        self._room -= len(chunk)
+        return chunk
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def words(self, most_characters: int) -> Words | None:
+        """The first rows of what was read; None where there is no text in them."""
+        head = b"".join(self._chunks)
+        cut = self._room < 0
+        if cut:
+            head = head[: head.rfind(b"\n") + 1]
+        words = next(read_words(BytesIO(head), most_characters), None)
+        return words and replace(words, more=words.more or cut)
