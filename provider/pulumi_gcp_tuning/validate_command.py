@@ -61,6 +61,11 @@ def validate(
     tokens: Annotated[
         int | None, typer.Option(min=0, help="Tokens of the training file, where you counted them.")
     ] = None,
+    count_tokens: Annotated[
+        bool, typer.Option("--count-tokens", help="Have Google count the tokens: takes --model, --project, --location.")
+    ] = False,
+    project: Annotated[str | None, typer.Option(help="The project that counts.")] = None,
+    location: Annotated[str | None, typer.Option(help="The location that counts.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON: counts, no content.")] = False,
     show_rows: Annotated[
         bool, typer.Option("--show-rows", help="Show the rows that are wrong, on this terminal.")
@@ -72,6 +77,7 @@ def validate(
 
     try:
         row = _model(model)
+        target = _counting_model(row, project, location, tokens) if count_tokens else None
         sources = [source_of(each) for each in (file, validation) if each is not None]
         with _progress(sources) as on_bytes:
             report = judge(
@@ -82,6 +88,8 @@ def validate(
                 show_rows=show_rows and not as_json,
                 on_bytes=on_bytes,
             )
+        if target is not None:
+            report = _counted_by_google(report, source_of(file), target)
     except TuningError as error:
         typer.echo(f"gcp-tuning: {error}", err=True)
         raise typer.Exit(UNUSABLE) from None
@@ -91,6 +99,38 @@ def validate(
         show(report, row, epochs, show_rows=show_rows)
     refused = report.errors or (strict and report.warnings)
     raise typer.Exit(UNUSABLE if "unreadable" in report.counts else FOUND if refused else CLEAN)
+
+
+def _counting_model(model: ModelRow | None, project: str | None, location: str | None, tokens: int | None) -> str:
+    given = {"--model": model, "--project": project, "--location": location}
+    missing = [name for name, value in given.items() if value is None]
+    if missing:
+        raise Refused(f"--count-tokens takes {', '.join(missing)} too: a model counts, in a place that you choose.")
+    if tokens is not None:
+        raise Refused("--tokens and --count-tokens say the same thing: give one of them.")
+    assert model is not None  # noqa: S101
+    if model.product != "GEMINI":
+        raise Refused(f"{model.id} does not count tokens: Gemini models do.")
+    return f"projects/{project}/locations/{location}/publishers/google/models/{model.id}"
+
+
+def _counted_by_google(report: Report, source: Source, target: str) -> Report:
+    """The report with Google's number; rows that are wrong are not sent, and so is nothing of a file that has them."""
+    from pulumi_gcp_tuning.datasets.contents import COUNTABLE, read_words
+    from pulumi_gcp_tuning.datasets.report import Tokens
+    from pulumi_gcp_tuning.google import Google
+    from pulumi_gcp_tuning.resources.token_counts import MOST_CHARACTERS
+
+    file = report.training
+    if report.errors or file.format != COUNTABLE:
+        why = "it has errors" if report.errors else f"only rows of {COUNTABLE} are"
+        typer.echo(f"gcp-tuning: the tokens of {file.file} were not counted: {why}", err=True)
+        return report
+    vertex = Google(Settings.resolve({}, os.environ)).vertex_of(target)
+    with source.open() as opened:
+        count = sum(vertex.count_tokens(target, words.contents) for words in read_words(opened, MOST_CHARACTERS))
+    tokens = Tokens(count=count, source="text")
+    return report.model_copy(update={"training": file.model_copy(update={"tokens": tokens})})
 
 
 def source_of(name: str) -> Source:
@@ -133,7 +173,9 @@ def show(report: Report, model: ModelRow | None, epochs: int, *, show_rows: bool
 def cost_of(report: Report, model: ModelRow | None, epochs: int) -> str:
     """One line: tokens, what is not among them, and their price where the catalogue knows it."""
     tokens = report.training.tokens
-    if tokens.source == "exact":
+    if tokens.source == "text":
+        counted = f"{tokens.count:,} tokens (counted by Google)"
+    elif tokens.source == "exact":
         counted = f"{tokens.count:,} tokens (as counted)"
     else:
         twice = ", those of questions twice" if report.training.format == "preference-pairs" else ""
@@ -153,7 +195,7 @@ def cost_of(report: Report, model: ModelRow | None, epochs: int) -> str:
 
 
 def _not_counted(report: Report) -> str:
-    """What the number of tokens leaves out, where it comes from characters."""
+    """What the number of tokens leaves out, where it is not the user's own."""
     file = report.training
     if file.tokens.source == "exact":
         return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,19 @@ from support.sandbox_server import SandboxServer
 
 app = typer.Typer()
 app.command()(validate_command.validate)
+
+
+COUNTED = (
+    "none.jsonl",
+    "--count-tokens",
+    "--project",
+    "shop",
+    "--location",
+    "us-central1",
+    "--model",
+    "gemini-3.1-flash-lite",
+)
+"""``none.jsonl`` first and the model last."""
 
 
 def row(index: int) -> dict[str, Any]:
@@ -63,6 +77,9 @@ def test_findings_exit_1_with_file_line_field_and_way_out(tmp_path: Path) -> Non
         (("gs://b",), "It looks like this: gs://my-bucket/folder/train.jsonl"),
         (("none.jsonl", "--model", "gemini-3.5-flush"), "Did you mean gemini-3.5-flash"),
         (("none.jsonl", "--format", "csv"), "csv"),
+        (("none.jsonl", "--count-tokens"), "--count-tokens takes --model, --project, --location too"),
+        ((*COUNTED, "--tokens", "5"), "give one of them"),
+        ((*COUNTED[:-1], "code-bison@002"), "does not count tokens"),
     ],
 )
 def test_what_cannot_be_used_exits_2_with_a_sentence(arguments: tuple[str, ...], said: str) -> None:
@@ -221,3 +238,33 @@ def test_json_has_the_cost_where_a_model_is_named(good: str) -> None:
 def test_no_bar_is_drawn_where_nobody_looks(good: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(validate_command, "_BIG", 10)
     assert run(good).stderr == ""
+
+
+def test_google_counts_the_tokens_of_the_rows_on_request(good: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with SandboxServer() as sandbox:
+        for name, value in sandbox.env.items():
+            monkeypatch.setenv(name, value)
+        done = run(good, *COUNTED[1:])
+        assert done.exit_code == 0
+        said = re.search(r"Training reads (\d+) tokens \(counted by Google\) an epoch; 1 epoch on gemini-", done.output)
+        assert said is not None
+        assert 400 < int(said[1]) < 600
+        assert [each["path"].rpartition(":")[2] for each in sandbox.requests()] == ["countTokens"]
+
+
+def test_files_are_not_among_the_tokens_that_google_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [row(index) for index in range(100)]
+    rows[0]["contents"][0]["parts"].append({"fileData": {"mimeType": "image/png", "fileUri": "gs://shop/a.png"}})
+    with SandboxServer() as sandbox:
+        for name, value in sandbox.env.items():
+            monkeypatch.setenv(name, value)
+        done = run(write(tmp_path / "t.jsonl", rows), *COUNTED[1:], "--json")
+    document = json.loads(done.output)
+    assert document["training"]["tokens"]["source"] == "text"
+    assert document["cost"]["files_not_counted"] == 1
+
+
+def test_rows_that_are_wrong_are_not_sent_to_be_counted(tmp_path: Path) -> None:
+    done = run(write(tmp_path / "t.jsonl", [*(row(index) for index in range(100)), {"contents": []}]), *COUNTED[1:])
+    assert done.exit_code == 1
+    assert "were not counted: it has errors" in done.output

@@ -37,12 +37,12 @@ class RowFinding(BaseModel):
 
 
 class Tokens(BaseModel):
-    """A number of tokens in one pass over the file, and where the number comes from."""
+    """A number of tokens in one pass over the file, and where the number comes from: ``text`` is a count without files."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     count: int
-    source: Literal["exact", "characters"]
+    source: Literal["exact", "text", "characters"]
     characters_per_token: float | None = None
 
 
