@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import threading
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
@@ -80,12 +80,13 @@ class Door(dynamic.ResourceProvider):
             return dynamic.CheckResult(_to_pulumi(news), [dynamic.CheckFailure("", str(self._misconfigured))])
         with self._call(news, olds) as call:
             checked = self.lifecycle().check(call, olds, news)
-            for finding in checked.findings:
+            findings = _without_secrets(checked.findings, news)
+            for finding in findings:
                 if finding.severity == "warn" and finding.shared:
                     host.warn("", str(finding))  # every resource says it, with a path of its own: once is enough
                 elif finding.severity == "warn":
                     call.warn(_in_one_line(finding))
-            errors = [_in_one_line(finding) for finding in checked.findings if finding.severity == "error"]
+            errors = [_in_one_line(finding) for finding in findings if finding.severity == "error"]
             # Up takes no unknown, and says that instead of the failures; what goes with failures is read by nobody.
             inputs = _to_pulumi(news) if errors else _properties(checked.inputs)
             # With a property the engine would print the input's value, and {<nil>} for anything nested.
@@ -191,7 +192,7 @@ class CheckingDoor(Door):
 
         def ask(call: Call, findings: list[Finding]) -> dict[str, Any]:
             checked = self.lifecycle().check(call, olds, given)
-            findings += checked.findings
+            findings += _without_secrets(checked.findings, given)
             return _properties(checked.inputs)
 
         collection = collecting.find_collection(os.environ)
@@ -313,6 +314,17 @@ def _properties(properties: Properties) -> dict[str, Any]:
             if marked[key] != rpc.UNKNOWN:
                 marked[key] = {rpc._special_sig_key: rpc._special_secret_sig, "value": marked[key]}  # noqa: SLF001
     return marked
+
+
+def _without_secrets(findings: Sequence[Finding], news: Properties) -> list[Finding]:
+    """Labels that are a secret are not quoted: the CLI hides the secret as a whole, not what stands in it."""
+    secret = bool(news.get("secretLabels"))
+    return [_unquoted(each) if secret and each.path.startswith("labels[") else each for each in findings]
+
+
+def _unquoted(finding: Finding) -> Finding:
+    problem = "A label is not accepted. Labels are a secret here, so it is not shown."
+    return replace(finding, path="labels", problem=problem, remedy=finding.remedy.partition(" For example")[0])
 
 
 def _in_one_line(finding: Finding) -> str:

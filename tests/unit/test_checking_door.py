@@ -105,6 +105,14 @@ def test_findings_are_written_down_and_nothing_is_refused_or_said(
     assert said == []
 
 
+def test_labels_that_are_a_secret_are_not_written_down(monkeypatch: pytest.MonkeyPatch, collection: Collection) -> None:
+    finding = Finding(path='labels["Team"]', problem="The label value 'Hush' is wrong.", remedy="Mend it.")
+    door, _ = opened(monkeypatch, check=Checked(inputs={}, findings=[finding]))
+    door.check({}, {"resourceUrn": URN, "secretLabels": True})
+    assert "Hush" not in collection.path.read_text(encoding="utf-8")
+    assert "Labels are a secret" in collection.path.read_text(encoding="utf-8")
+
+
 def test_a_resource_without_findings_is_written_down_too(
     monkeypatch: pytest.MonkeyPatch, collection: Collection
 ) -> None:

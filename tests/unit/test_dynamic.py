@@ -97,6 +97,17 @@ def test_the_provider_process_imports_no_declarations_and_no_google_library() ->
     assert said.stdout.strip() == "[]"
 
 
+def test_labels_that_are_a_secret_are_not_quoted(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = "Google does not accept the label value 'Hush'."
+    finding = Finding(path='labels["Team"]', problem=problem, remedy="A value is short. For example 'hush'.")
+    door, _ = opened(Checked(inputs={}, findings=[finding]), monkeypatch)
+    [hidden] = door.check({}, {"resourceUrn": URN, "secretLabels": True}).failures
+    assert not any(word in hidden.reason for word in ("Hush", "hush", "Team"))
+    assert hidden.reason.endswith("A value is short.")
+    [told] = door.check({}, {"resourceUrn": URN}).failures
+    assert "'Hush'" in told.reason
+
+
 def test_unknowns_none_and_the_provider_key_are_translated_on_the_way_in(monkeypatch: pytest.MonkeyPatch) -> None:
     door, said = opened(Checked(inputs={}), monkeypatch)
     news = {

@@ -10,7 +10,7 @@ from pulumi_gcp_tuning.datasets.formats import Format
 from pulumi_gcp_tuning.datasets.report import named
 
 if TYPE_CHECKING:
-    from pulumi_gcp_tuning.datasets.rows import Facts, Say
+    from pulumi_gcp_tuning.datasets.facts import Facts, Say
 
 _IMAGES: Final = ("image/jpeg", "image/png", "image/webp")
 _GEMINI: Final = re.compile(

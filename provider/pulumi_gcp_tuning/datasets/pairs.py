@@ -12,7 +12,7 @@ from pulumi_gcp_tuning.datasets.formats import PAIRS, Format
 from pulumi_gcp_tuning.datasets.tally import SAMPLED, Tally
 
 if TYPE_CHECKING:
-    from pulumi_gcp_tuning.datasets.rows import Facts
+    from pulumi_gcp_tuning.datasets.facts import Facts
     from pulumi_gcp_tuning.datasets.skeleton import Ceilings
 
 TURNS: Final = 2

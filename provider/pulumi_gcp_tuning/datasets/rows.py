@@ -2,46 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Final
 
 import orjson
 
+from pulumi_gcp_tuning.datasets.facts import Facts, Say
 from pulumi_gcp_tuning.datasets.formats import PAIRS, Format
 from pulumi_gcp_tuning.datasets.media import check_file, check_image_url
 from pulumi_gcp_tuning.datasets.report import named, type_of
-
-Say = Callable[..., None]
 
 _TEXT_PART: Final = {"text", "thought", "thoughtSignature", "thought_signature"}
 _FILE_PART: Final = {"fileData", "file_data", "videoMetadata", "video_metadata", "mediaResolution", "media_resolution"}
 _RESPONSE: Final = {"functionResponse", "function_response"}
 _CALL: Final = {"functionCall", "function_call", *_RESPONSE}
 _CALL_PART: Final = _CALL | (_TEXT_PART - {"text"})
-
-
-@dataclass(slots=True)
-class Facts:
-    """What a row without errors adds to the counts. ``texts`` are all strings but the instruction, in order."""
-
-    texts: list[str] = field(default_factory=list)
-    answer: str = ""
-    answer_characters: int = 0
-    system: str | None = None
-    turns: int = 0
-    images: int = 0
-    audio_files: int = 0
-    documents: int = 0
-    links: int = 0  # characters of URIs among the texts: no tokens
-    calls: int = 0  # function calls and their answers, which stand among the texts as JSON
-    declared: int = 0  # characters of the tools
-
-    @property
-    def characters(self) -> int:
-        """Everything the model reads or writes for this row."""
-        return sum(map(len, self.texts)) + len(self.system or "") + self.declared - self.links
 
 
 def check_row(form: Format, row: dict[str, Any], say: Say) -> Facts:

@@ -18,9 +18,9 @@ from typing import Any, Final, Literal
 
 import orjson
 
+from pulumi_gcp_tuning.datasets.facts import Facts
 from pulumi_gcp_tuning.datasets.formats import Format
 from pulumi_gcp_tuning.datasets.media import IMAGE_OBJECT, OBJECT
-from pulumi_gcp_tuning.datasets.rows import Facts
 from pulumi_gcp_tuning.datasets.tally import SAMPLED, Tally
 
 MOST_SHAPES: Final = 24

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from pulumi_gcp_tuning.datasets.rows import Facts
+from pulumi_gcp_tuning.datasets.facts import Facts
 
 MOST_REMEMBERED: Final = 4_000_000
 MOST_LABELS: Final = 100

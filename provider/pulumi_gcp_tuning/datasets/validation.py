@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, Final, Literal
 
 import orjson
 
+from pulumi_gcp_tuning.datasets.facts import Facts
 from pulumi_gcp_tuning.datasets.formats import (
     FORMAT_IDS,
     PAIRS,
@@ -24,7 +25,7 @@ from pulumi_gcp_tuning.datasets.limits import Bounds, bounds_of, product_of
 from pulumi_gcp_tuning.datasets.pairs import Pairs
 from pulumi_gcp_tuning.datasets.reading import LONGEST_LINE, find_other_kind, read_pieces
 from pulumi_gcp_tuning.datasets.report import FileReport, Findings, Report, Tokens, type_of
-from pulumi_gcp_tuning.datasets.rows import Facts, check_row
+from pulumi_gcp_tuning.datasets.rows import check_row
 from pulumi_gcp_tuning.datasets.rules import RULES
 from pulumi_gcp_tuning.datasets.skeleton import Skeletons
 from pulumi_gcp_tuning.datasets.tally import Tally

@@ -75,8 +75,8 @@ class CommonArgs(Inputs):
     pulumi_labels: Labels | None = None
     secret_labels: bool | None = None
     checks: dict[str, Text] | None = None
-    from_resources: list[str] | None = None
-    after_jobs: list[str] | None = None
+    from_resources: list[Text] | None = None
+    after_jobs: list[Text] | None = None
 
 
 class EncryptionSpec(Inputs):
