@@ -9,12 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_gcp_tuning.resources import tuning_job
+from pulumi_gcp_tuning.resources.declared import weighed
 from pulumi_gcp_tuning.resources.inputs import parse, python_path, snake
 from pulumi_gcp_tuning.resources.labels import merged
 from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN
 from pulumi_gcp_tuning.resources.progress import progress_of
 from pulumi_gcp_tuning.resources.registry import KINDS, lifecycle_of
 from pulumi_gcp_tuning.resources.spec import content_hash, differences, normalised, spec_hash
+from support.hand_made_google import settings
 
 SHA = "0123456789abcdef" * 4
 DECLARED: dict[str, Any] = {
@@ -131,3 +133,23 @@ def test_every_kind_has_six_verbs(kind: str) -> None:
 def test_an_unknown_kind_is_named() -> None:
     with pytest.raises(LookupError, match="pipeline_job"):
         lifecycle_of("pipeline_job")
+
+
+def test_a_bound_is_told_as_one_writes_it() -> None:
+    _, findings = parse(
+        tuning_job.Args, {"baseModel": "g", "supervisedTuningSpec": UNKNOWN, "maxCost": -3}, "TuningJob"
+    )
+    assert [str(finding) for finding in findings] == ["-3 is too small. The least is 0."]
+
+
+def test_a_list_that_holds_what_it_must_not_is_one_finding() -> None:
+    news = {"baseModel": "g", "supervisedTuningSpec": UNKNOWN, "afterJobs": ["urn:a", None]}
+    args, findings = parse(tuning_job.Args, news, "TuningJob")
+    assert [finding.path for finding in findings] == ["after_jobs[1]"]
+    assert args.after_jobs == ["urn:a", UNKNOWN]
+
+
+def test_a_check_that_there_is_none_of_lists_the_others_once() -> None:
+    (finding,) = weighed([], settings(), {"xyz": "off"}, submits=True)
+    assert str(finding).count("hyperparameters") == 1
+    assert finding.remedy
