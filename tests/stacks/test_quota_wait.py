@@ -49,6 +49,29 @@ def test_a_job_without_a_slot_is_refused_at_preview_where_that_was_asked_for(
     assert sandbox.writes() == before
 
 
+CHAIN = (
+    IMPORTS
+    + """
+training = TuningDataset("training", bucket="shop-data", source="train.jsonl")
+spec = {"training_dataset_uri": training.uri}
+first = TuningJob("first", base_model="gemini-3.1-flash-lite", supervised_tuning_spec=spec, on_quota="fail")
+model = TunedModel("first", tuning_job=first)
+TuningJob("second", base_model="gemini-3.1-flash-lite", supervised_tuning_spec=spec, on_quota="fail",
+          opts=pulumi.ResourceOptions(depends_on=[model]))
+TuningJob("elsewhere", base_model="gemini-3.1-flash-lite", supervised_tuning_spec=spec, on_quota="fail", project="bank")
+"""
+)
+
+
+def test_jobs_that_run_one_after_the_other_need_one_slot_and_those_of_another_project_none_of_theirs(
+    tuning_stack: TuningStack, sandbox: SandboxServer
+) -> None:
+    sandbox.admin("POST", "quotas", {"metric": METRIC, "limit": 1})
+    stack = tuning_stack(CHAIN)
+    assert "this run's other jobs" not in stack.preview().expect_ok().text
+    stack.up().expect_ok()
+
+
 def test_a_limit_of_zero_is_refused_whatever_on_quota_says(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
     sandbox.admin("POST", "quotas", {"metric": METRIC, "limit": 0})
     stack = tuning_stack(program())

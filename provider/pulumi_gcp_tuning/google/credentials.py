@@ -6,7 +6,7 @@ import json
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from pulumi_gcp_tuning.errors import Refused
+from pulumi_gcp_tuning.errors import ApiError
 
 if TYPE_CHECKING:
     from google.auth.credentials import Credentials
@@ -17,7 +17,7 @@ SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
 
 
 def load_credentials(settings: Settings) -> Credentials:
-    """The credentials that ``settings`` chose. Raises Refused, with the command that mends it, where there are none."""
+    """The credentials that ``settings`` chose. Raises ApiError, with the command that mends it, where there are none."""
     from google.auth import exceptions
 
     choice = settings.credentials
@@ -25,10 +25,12 @@ def load_credentials(settings: Settings) -> Credentials:
         credentials = _chosen(choice)
     except (exceptions.GoogleAuthError, OSError, ValueError) as error:
         first_line = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise Refused(
+        raise ApiError(  # as where Google does not accept them: nothing of what is asked comes back
             f"There are no usable Google credentials ({choice.source}): {first_line} "
             "Run 'gcloud auth application-default login', or set GOOGLE_APPLICATION_CREDENTIALS, or point "
-            "GCP_TUNING_BASE_URL at the sandbox."
+            "GCP_TUNING_BASE_URL at the sandbox.",
+            http_status=0,
+            status="UNAUTHENTICATED",
         ) from error
     if choice.impersonate and choice.kind != "anonymous":
         from google.auth import impersonated_credentials

@@ -268,9 +268,10 @@ def _dates(
     way_out = _successor(known.models[instead], way, location) if instead else ""
     if not instead:
         live = known.tunable_models(as_of, region=location, method=way) or known.tunable_models(as_of, method=way)
-        way_out = _use(live or known.tunable_models(as_of), as_of)
+        live = live or known.tunable_models(as_of)
+        way_out = _use([each for each in live if _for_the_same(each, row)] or live, as_of)
     if row.launched and as_of < row.launched:
-        problem = f"{row.id} is offered from {row.launched} on; today is {as_of}."
+        problem = f"{row.id} is offered from {row.launched} on; it is asked for as of {as_of}."
         return [_of_row(LAUNCH, row, "launched", path, problem, way_out)]
     last = row.last_tuning or row.retired
     if row.tunable_at(as_of):
@@ -289,6 +290,11 @@ def _dates(
         return [RETIRED.finding(path, problem, way_out, evidence=row.evidence_for("retired"))]
     problem = f"{row.id} takes no new tuning since {row.last_tuning} (as of {as_of})."
     return [_of_row(CLOSED, row, "last_tuning", path, problem, way_out)]
+
+
+def _for_the_same(model: str, row: ModelRow) -> bool:
+    """Whether both translate, or neither does: a translator is no way out for a job of another kind."""
+    return model.startswith("translation") == row.id.startswith("translation")
 
 
 def _successor(row: ModelRow, way: Method, location: str | None) -> str:

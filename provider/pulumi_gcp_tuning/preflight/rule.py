@@ -65,4 +65,4 @@ def distinct(findings: list[Finding]) -> list[Finding]:
 
 
 def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return text if text.startswith("gs://") else text[:1].upper() + text[1:]

@@ -189,7 +189,7 @@ def _preflight(call: Call, args: Args, *, ask: bool, creating: bool = False) -> 
     try:
         return check_endpoint(call, args, ask=ask, creating=creating)
     except Refused as error:  # a catalogue of the user's that cannot be used
-        return [DECLARED.finding("", str(error), "")]
+        return [DECLARED.finding("", str(error), "", shared=True)]
 
 
 def _spec(body: Mapping[str, Any]) -> str:

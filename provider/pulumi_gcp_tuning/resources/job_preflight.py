@@ -118,15 +118,8 @@ def _judge_room(call: Call, args: Args, inputs: Mapping[str, Any], found: JobFac
         return Judged(findings=[])
     family = family_of(base_model, catalogue)
     need = quota.need_of(family, catalogue=catalogue)
-    urn = urn_of(call, inputs)
-    with call.run.lock:
-        planned = call.run.planned.get(urn)
-        if planned is None:
-            taken = {each.name for each in call.run.planned.values()}
-            plain = called(call, inputs)
-            name = next(n for i in range(len(taken) + 1) if (n := f"{plain} ({i + 1})" if i else plain) not in taken)
-            planned = call.run.planned[urn] = quota.PlannedJob(name=name, need=need)
-        plan = quota.Plan(tuple(call.run.planned.values()))
+    urn, after = urn_of(call, inputs), known(args.after_jobs) or ()
+    planned, plan = call.run.plan_job(urn, called(call, inputs), known(args.project) or "", need, after)
     live = LiveJobs(by_region={place: found.live})
     usage = quota.Usage.of_jobs(family, need, live)
     findings = quota.check_quota(
@@ -140,7 +133,9 @@ def _judge_room(call: Call, args: Args, inputs: Mapping[str, Any], found: JobFac
     if not isinstance(found.limits, Known):
         return Judged(findings=findings)
     position = quota.position_of(planned, plan, found.limits.value, usage)
-    return Judged(findings=findings, told=[f"quota: {need.display_name}: {position}"] if position else [])
+    # of a job without room the finding has the numbers
+    told = [f"quota: {need.display_name}: {position}"] if position and (position.fits or not findings) else []
+    return Judged(findings=findings, told=told)
 
 
 def _judge_cost(call: Call, args: Args, dataset: DatasetFact, row: ModelRow | None) -> Judged:
@@ -154,7 +149,8 @@ def _judge_cost(call: Call, args: Args, dataset: DatasetFact, row: ModelRow | No
     findings = cost.check_cost(estimate, tokens, max_cost_of(call, args))
     if isinstance(dataset.counted, Missing):
         findings.append(cost.UNCOUNTED.not_judged("max_cost", dataset.counted))
-    return Judged(findings=findings, told=[str(estimate)] if isinstance(tokens, Known) else [])
+    told = [str(estimate)] if isinstance(tokens, Known) and tokens.value.tokens else []
+    return Judged(findings=findings, told=told)
 
 
 def _epochs_of(args: Args) -> cost.Epochs | NotAsked | None:

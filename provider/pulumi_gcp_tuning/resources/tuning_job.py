@@ -295,7 +295,7 @@ def _preflight(call: Call, args: Args, inputs: Properties, *, ask: bool, creatin
             return Judged(findings=findings)
         judged = check_with_google(call, args, inputs, findings, creating=creating)
     except Refused as error:  # a catalogue of the user's that cannot be used
-        return Judged(findings=[DECLARED.finding("", str(error), "")])
+        return Judged(findings=[DECLARED.finding("", str(error), "", shared=True)])
     return Judged(findings=[*findings, *judged.findings], told=judged.told)
 
 

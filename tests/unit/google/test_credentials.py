@@ -11,7 +11,7 @@ from google.auth import credentials as auth_credentials
 from google.auth import exceptions as auth_errors
 
 from pulumi_gcp_tuning.config import CredentialsChoice, Settings
-from pulumi_gcp_tuning.errors import ApiError, Refused
+from pulumi_gcp_tuning.errors import ApiError
 from pulumi_gcp_tuning.google import Google
 from pulumi_gcp_tuning.google import credentials as ours
 from support.fake_google import FakeClock, FakeGoogle
@@ -75,13 +75,13 @@ def test_no_credentials_at_all_is_a_sentence_with_the_command(monkeypatch: pytes
         raise auth_errors.DefaultCredentialsError("None were found.")  # type: ignore[no-untyped-call]
 
     monkeypatch.setattr("google.auth.default", nothing)
-    with pytest.raises(Refused, match="gcloud auth application-default login"):
+    with pytest.raises(ApiError, match="gcloud auth application-default login"):
         ours.load_credentials(Settings())
 
 
 def test_an_unreadable_key_file_names_its_variable(tmp_path: Path) -> None:
     choice = CredentialsChoice(kind="file", text=str(tmp_path / "none.json"), source="GOOGLE_CREDENTIALS")
-    with pytest.raises(Refused, match="GOOGLE_CREDENTIALS"):
+    with pytest.raises(ApiError, match="GOOGLE_CREDENTIALS"):
         ours.load_credentials(Settings(credentials=choice))
 
 
