@@ -55,7 +55,9 @@ CASES = [
     ),
     pytest.param({"base_model": '"gemini-1.5-pro-002"'}, ["base_model", "gemini-1.5-pro-002"], id="a retired model"),
     pytest.param(
-        {"encryption_spec": f'{{"kms_key_name": "{KEY}"}}'}, ["encryption_spec", "CMEK"], id="a model without CMEK"
+        {"encryption_spec": f'{{"kms_key_name": "{KEY}"}}'},
+        ["encryption_spec", "customer-managed key"],
+        id="a model without CMEK",
     ),
     pytest.param(
         {"tuned_model_display_name": f'"{"x" * 129}"'}, ["tuned_model_display_name", "128"], id="a long display name"

@@ -325,6 +325,7 @@ def test_an_interrupt_waits_for_the_cli_and_changes_nothing(tmp_path: Path) -> N
     )
     slow.chmod(0o755)
     command = [str(Path(sys.executable).parent / "gcp-tuning"), "check", "--pulumi", str(slow)]
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a test run in the background is started with it ignored
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as running:
         while not (tmp_path / "ready").exists():
             assert running.poll() is None
