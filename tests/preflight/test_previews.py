@@ -52,7 +52,7 @@ def previewed(case: Case, stack: PreviewedStack, world_of: WorldOf) -> Result:
 def assert_shown(case: Case, preview: Result) -> None:
     """The place and the way out, as error or as warning."""
     assert (preview.exit_code != 0) is (case.severity == "error"), preview.text
-    is_of_rows = case.severity == "warn" and case.check == "dataset" and f"gs://{BUCKET}/" in preview.text
+    is_of_rows = case.severity == "warn" and case.check in ("dataset", "cost") and f"gs://{BUCKET}/" in case.says
     place = f"gs://{BUCKET}/" if is_of_rows else case.path  # all jobs on a file are warned of it once, by its name
     for words in (place, case.way_out):
         assert words in preview.text, preview.text
