@@ -102,6 +102,8 @@ def validate(
 
 
 def _counting_model(model: ModelRow | None, project: str | None, location: str | None, tokens: int | None) -> str:
+    from pulumi_gcp_tuning.resources.token_counts import target_of
+
     given = {"--model": model, "--project": project, "--location": location}
     missing = [name for name, value in given.items() if value is None]
     if missing:
@@ -111,7 +113,7 @@ def _counting_model(model: ModelRow | None, project: str | None, location: str |
     assert model is not None  # noqa: S101
     if model.product != "GEMINI":
         raise Refused(f"{model.id} does not count tokens: Gemini models do.")
-    return f"projects/{project}/locations/{location}/publishers/google/models/{model.id}"
+    return target_of(str(project), str(location), model.id)
 
 
 def _counted_by_google(report: Report, source: Source, target: str) -> Report:
@@ -224,7 +226,7 @@ def as_document(report: Report, model: ModelRow | None, epochs: int) -> str:
     file = report.training
     cost = {
         "model": model.id,
-        "files_not_counted": 0 if file.tokens.source == "exact" else file.images + file.audio_files + file.documents,
+        "files_not_counted": 0 if file.tokens.source == "exact" else file.files,
         "tokens": report.training.tokens.count,
         "epochs": epochs,
         "usd": None if rate is None else round(report.training.tokens.count * epochs / 1e6 * rate, 6),

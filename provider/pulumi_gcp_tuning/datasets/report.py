@@ -78,6 +78,11 @@ class FileReport(BaseModel):
     answer_counts: tuple[int, ...] | None
     labels: tuple[tuple[str, int], ...] | None = Field(default=None, exclude=True, repr=False)
 
+    @property
+    def files(self) -> int:
+        """The images, recordings and documents that the rows name; their tokens are in no estimate."""
+        return self.images + self.audio_files + self.documents
+
 
 class Report(BaseModel):
     """Everything about a dataset.

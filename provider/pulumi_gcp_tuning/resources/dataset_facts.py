@@ -13,6 +13,7 @@ from pulumi_gcp_tuning.names import GcsUri, MalformedName
 from pulumi_gcp_tuning.preflight.cost import TokenCount
 from pulumi_gcp_tuning.preflight.datasets import OBJECT, findings_of
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, Fact, Known, Missing, NotAsked, Permissions
+from pulumi_gcp_tuning.resources.facts import missing_of
 from pulumi_gcp_tuning.resources.seen import find_change
 from pulumi_gcp_tuning.resources.token_counts import MOST_BYTES, MOST_CHARACTERS, fetch_token_count
 
@@ -82,8 +83,7 @@ class DatasetFact:
             return self.counted
         if self.report is not None:
             file = self.report.training
-            files = file.images + file.audio_files + file.documents
-            return Known(TokenCount(tokens=file.tokens.count, source="characters", files=files))
+            return Known(TokenCount(tokens=file.tokens.count, source="characters", files=file.files))
         if isinstance(self.training, Known):
             return NOT_ASKED  # it is not there yet
         return self.training
@@ -178,7 +178,8 @@ def fetch_bucket_permissions(
     except NotFound:
         return NotAsked(f"the bucket {bucket}") if being_made else Known(None)
     except TuningError as error:
-        return _missing(call, f"your permissions on the bucket {bucket}", "storage.buckets.testIamPermissions", error)
+        subject, needs = f"your permissions on the bucket {bucket}", "storage.buckets.testIamPermissions"
+        return missing_of(call, error, subject=subject, needs=needs)
     return Known(Permissions(asked=tuple(permissions), granted=granted))
 
 
@@ -212,8 +213,13 @@ class _Reading:
         found = findings_of(report, property_path=TRAINING, validation_path=VALIDATION, told=self._told)
         # jobs that share a dataset would warn of it in the same words
         told_once = tuple(replace(each, shared=each.severity == "warn") for each in found)
-        fact = replace(fact, training=self._known(training, report.training), report=report, findings=told_once)
-        fact = replace(fact, counted=self._counted(report))
+        fact = replace(
+            fact,
+            training=self._known(training, report.training),
+            report=report,
+            findings=told_once,
+            counted=self._counted(report),
+        )
         if report.validation is not None and validation is not None:
             fact = replace(fact, validation=self._known(validation, report.validation))
         return fact
@@ -248,7 +254,7 @@ class _Reading:
                 needs = (
                     f"storage.objects.get on the bucket {GcsUri.parse(self._at).bucket} (roles/storage.objectViewer)"
                 )
-                self._failed[self._at] = _missing(self._call, self._at, needs, error)
+                self._failed[self._at] = missing_of(self._call, error, subject=self._at, needs=needs)
                 return None
             files = zip(named, (report.training, report.validation), strict=False)
             changed = {
@@ -298,12 +304,16 @@ class _Reading:
 def open_object(call: Call, uri: GcsUri, payer: str | None) -> OpenObject:
     """The object's content; ``payer`` is named only where the bucket wants one, since that takes a permission of its own."""
     storage = call.google.storage
+    return _paid_by(payer, lambda user_project: storage.open_object(uri.bucket, uri.object, user_project=user_project))
+
+
+def _paid_by(payer: str | None, ask: Callable[[str | None], T]) -> T:
     try:
-        return storage.open_object(uri.bucket, uri.object)
+        return ask(None)
     except ApiError as error:
         if payer is None or not _wants_payer(error):
             raise
-        return storage.open_object(uri.bucket, uri.object, user_project=payer)
+        return ask(payer)
 
 
 def _wants_payer(error: ApiError) -> bool:
@@ -320,27 +330,12 @@ def _is_outdated(call: Call, uri: str, file: Fact[DatasetFile | None], payer: st
         return False
     storage, place = call.google.storage, GcsUri.parse(uri)
     try:
-        try:
-            live = storage.get_object(place.bucket, place.object)
-        except ApiError as error:
-            if payer is None or not _wants_payer(error):
-                raise
-            live = storage.get_object(place.bucket, place.object, user_project=payer)
+        live = _paid_by(payer, lambda user: storage.get_object(place.bucket, place.object, user_project=user))
     except NotFound:
         return True
     except TuningError:
         return False
     return str(live.get("generation")) != file.value.generation
-
-
-def _missing(call: Call, subject: str, needs: str, error: TuningError) -> Missing:
-    reason = str(error).splitlines()[0]
-    if isinstance(error, ApiError) and error.http_status == 0:  # the same words as of every other fact of the run
-        with call.run.lock:
-            call.run.unreachable = call.run.unreachable or reason
-        subject, reason = "what only Google knows", call.run.unreachable
-        needs = "a connection to Google, and credentials"
-    return Missing(subject=subject, reason=reason, needs=needs)
 
 
 def _as_uri(text: str | None) -> GcsUri | None:

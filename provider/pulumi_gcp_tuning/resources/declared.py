@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Final
 
-from pulumi_gcp_tuning.config import Settings, check_levels
+from pulumi_gcp_tuning.config import CHECKS, Settings, check_levels
 from pulumi_gcp_tuning.errors import ApiError, Finding, NotFound, Refused
 from pulumi_gcp_tuning.names import Urn
 from pulumi_gcp_tuning.preflight.rule import distinct
@@ -67,6 +67,11 @@ def weighed(
 def level_of(settings: Settings, own: Mapping[str, Any] | None, check: str) -> str:
     """How strict a check is: as the resource says, else as the configuration does."""
     return str((own or {}).get(check) or settings.checks.get(check, "error"))
+
+
+def checks_on(settings: Settings, own: Mapping[str, Any] | None) -> frozenset[str]:
+    """The checks that are not off."""
+    return frozenset(check for check in CHECKS if level_of(settings, own, check) != "off")
 
 
 def refuse_errors(findings: Sequence[Finding], what: str, call: Call) -> None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from pulumi_gcp_tuning.config import CHECKS
 from pulumi_gcp_tuning.preflight import cmek, identity
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED
 from pulumi_gcp_tuning.preflight.places import check_location
 from pulumi_gcp_tuning.preflight.spelling import check_display_name, check_labels
 from pulumi_gcp_tuning.resources import facts
 from pulumi_gcp_tuning.resources.catalogue import catalogue_of
-from pulumi_gcp_tuning.resources.declared import level_of
+from pulumi_gcp_tuning.resources.declared import checks_on
 from pulumi_gcp_tuning.resources.inputs import known
 from pulumi_gcp_tuning.resources.job_facts import check_grants, fetch_grants, key_is_known, key_name_of
 
@@ -47,7 +46,7 @@ def check_endpoint(call: Call, args: Args, *, ask: bool, creating: bool) -> list
 def _check_with_google(call: Call, args: Args, key_name: str | None, *, creating: bool) -> list[Finding]:
     project, place = known(args.project), known(args.location)
     made = frozenset() if creating else frozenset(known(args.from_resources) or ())
-    on = {check for check in CHECKS if level_of(call.settings, known(args.checks), check) != "off"}
+    on = checks_on(call.settings, known(args.checks))
     asks_for_key = key_name_of(args) is not None or not key_is_known(args)
     ask: dict[str, Callable[[], Any]] = {}
     if project is not None and "project" not in made and "identity" in on:

@@ -209,17 +209,20 @@ def fact_of(
         return Known(ask())
     except NotFound as error:
         return absent if absent is not None else Missing(subject=subject, reason=_reason(error), needs=needs)
-    except ApiError as error:
-        if error.http_status == 0:  # nothing of what is asked comes back: that is said once, in the same words
-            with call.run.lock:
-                call.run.unreachable = call.run.unreachable or _reason(error)
-            needs = "a connection to Google, and credentials"
-            return Missing(subject="what only Google knows", reason=call.run.unreachable, needs=needs)
-        return Missing(subject=subject, reason=_reason(error), needs=needs)
     except TuningError as error:
-        return Missing(subject=subject, reason=_reason(error), needs=needs)
+        return missing_of(call, error, subject=subject, needs=needs)
     except UNREADABLE as error:
         return Missing(subject=subject, reason=f"the answer cannot be read ({type(error).__name__})", needs=needs)
+
+
+def missing_of(call: Call, error: TuningError, *, subject: str, needs: str) -> Missing:
+    """The fact that there is none. Where nothing of what is asked comes back, that is said once, in the same words."""
+    if isinstance(error, ApiError) and error.http_status == 0:
+        with call.run.lock:
+            call.run.unreachable = call.run.unreachable or _reason(error)
+        needs = "a connection to Google, and credentials"
+        return Missing(subject="what only Google knows", reason=call.run.unreachable, needs=needs)
+    return Missing(subject=subject, reason=_reason(error), needs=needs)
 
 
 def _reason(error: Exception) -> str:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from pulumi_gcp_tuning.config import CHECKS
 from pulumi_gcp_tuning.errors import Finding
 from pulumi_gcp_tuning.names import GcsUri, MalformedName, identity_of
 from pulumi_gcp_tuning.preflight import cmek, identity, location
@@ -29,7 +28,7 @@ from pulumi_gcp_tuning.preflight.facts import (
 )
 from pulumi_gcp_tuning.resources import facts
 from pulumi_gcp_tuning.resources.dataset_facts import TRAINING, VALIDATION, DatasetFact, fetch_dataset_report
-from pulumi_gcp_tuning.resources.declared import level_of, urn_of
+from pulumi_gcp_tuning.resources.declared import checks_on, urn_of
 from pulumi_gcp_tuning.resources.inputs import known
 from pulumi_gcp_tuning.resources.job_listing import fetch_live_jobs
 from pulumi_gcp_tuning.resources.token_counts import target_of
@@ -79,7 +78,7 @@ def fetch_job_facts(
     """
     made = frozenset() if creating else frozenset(known(args.from_resources) or ())
     coming = frozenset((TRAINING, VALIDATION)) if "supervisedTuningSpec" in made else frozenset()
-    on = {check for check in CHECKS if level_of(call.settings, known(args.checks), check) != "off"}
+    on = checks_on(call.settings, known(args.checks))
     buckets = [
         bucket
         for path, bucket in buckets_of(args).items()

@@ -36,8 +36,7 @@ def fetch_token_count(call: Call, target: str, words: Words, file: FileReport) -
         return found
     if found.value < 1:
         return Missing(subject=subject, reason="Google counts none", needs="a model that counts tokens")
-    files = file.images + file.audio_files + file.documents
     if not words.more:
-        return Known(TokenCount(tokens=found.value, source="countTokens", files=files))
+        return Known(TokenCount(tokens=found.value, source="countTokens", files=file.files))
     tokens = round(found.value * file.characters / words.characters)
-    return Known(TokenCount(tokens=tokens, source="sample", files=files))
+    return Known(TokenCount(tokens=tokens, source="sample", files=file.files))

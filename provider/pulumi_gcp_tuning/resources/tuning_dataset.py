@@ -28,6 +28,7 @@ from pulumi_gcp_tuning.resources.declared import (
     changed_keys,
     doing,
     inputs_among,
+    level_of,
     refuse_delete_if_prevented,
     refuse_errors,
     resolved,
@@ -268,7 +269,7 @@ def _check_file(call: Call, args: Args, uri: Any, *, read: bool) -> list[Finding
         return []
     path = find_source(source)
     is_named = args.content_sha256 is not None  # by its content, which the program has read
-    if is_named and (not read or _is_off(call, args)):
+    if is_named and (not read or level_of(call.settings, known(args.checks), "dataset") == "off"):
         _remember(call, uri, path, None)
         return []
     report = fetch_local_report(call, path, source)
@@ -284,10 +285,6 @@ def _check_file(call: Call, args: Args, uri: Any, *, read: bool) -> list[Finding
     change = find_change(call, "source", source, f"sha256 {found[:16]}")
     _remember(call, uri, path, report)
     return [*([change] if change else []), *findings_of(report, property_path="source", for_any_use=True)]
-
-
-def _is_off(call: Call, args: Args) -> bool:
-    return {**call.settings.checks, **(known(args.checks) or {})}.get("dataset") == "off"
 
 
 def _remember(call: Call, uri: Any, path: Path, told: Report | None) -> None:
