@@ -49,8 +49,6 @@ CHARACTERS_PER_TOKEN: Final = 4.0
 BILLABLE_TOKENS_INCLUDE_EPOCHS: Final = False
 """Assumed: Google does not say whether a job's totalBillableTokenCount is already multiplied by the epochs."""
 
-LEFT_TO_GOOGLE: Final = "their number is left to Google"
-
 _MOST: Final = 10**15
 
 
@@ -92,14 +90,16 @@ class Epochs:
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
-    """The cost of a job as far as it is known; ``str()`` is the line for the preview."""
+    """The cost of a job as far as it is known; ``str()`` is the line for the preview.
+
+    ``epochs`` None: their number is left to Google; NotAsked: apply will know it. Either way the cost is that of one.
+    """
 
     model: str
     tokens: TokenCount | None
-    epochs: Epochs | None
+    epochs: Epochs | NotAsked | None
     price: Price | None
     unknown_tokens: str = "the data set's tokens are not known"
-    unknown_epochs: str = LEFT_TO_GOOGLE
 
     @property
     def billed_tokens(self) -> int | None:
@@ -107,7 +107,7 @@ class Estimate:
         if self.tokens is None:
             return None
         tokens = min(max(self.tokens.tokens, 0), _MOST)
-        if self.tokens.includes_epochs or self.epochs is None:
+        if self.tokens.includes_epochs or not isinstance(self.epochs, Epochs):
             return tokens
         return round(tokens * min(max(0.0, self.epochs.count), float(_MOST)))
 
@@ -119,7 +119,7 @@ class Estimate:
     @property
     def per_epoch(self) -> bool:
         """Whether the cost is that of one epoch, because their number is not known."""
-        return self.tokens is not None and not self.tokens.includes_epochs and self.epochs is None
+        return self.tokens is not None and not self.tokens.includes_epochs and not isinstance(self.epochs, Epochs)
 
     @property
     def usd(self) -> float | None:
@@ -133,7 +133,7 @@ class Estimate:
     def reckoning(self) -> str:
         """How the cost came about."""
         parts = [str(self.tokens) if self.tokens else self.unknown_tokens]
-        if self.epochs is not None and not (self.tokens and self.tokens.includes_epochs):
+        if isinstance(self.epochs, Epochs) and not (self.tokens and self.tokens.includes_epochs):
             parts.append(str(self.epochs))
         if self.price is not None:
             price = self.price
@@ -147,7 +147,8 @@ class Estimate:
             return f"cost: the price of tuning {self.model} is not known ({self.reckoning})"
         if usd is None:
             return f"cost: not estimated ({self.reckoning})"
-        each = f" per epoch, {self.unknown_epochs}" if self.per_epoch else ""
+        left = "left to Google" if self.epochs is None else "not known until apply"
+        each = f" per epoch, their number is {left}" if self.per_epoch else ""
         return f"cost: about {_dollars(usd)}{each} ({self.reckoning})"
 
 
@@ -184,14 +185,9 @@ def estimate_cost(
     epochs: Epochs | NotAsked | None,
     price: Price | None,
 ) -> Estimate:
-    """What is known of the cost.
-
-    ``epochs`` None: their number is left to Google; NotAsked: apply will know it. Either way the cost is that of one.
-    """
-    left = "their number is not known until apply" if isinstance(epochs, NotAsked) else LEFT_TO_GOOGLE
-    epochs = None if isinstance(epochs, NotAsked) else epochs
+    """What is known of the cost, ``epochs`` as in :class:`Estimate`."""
     if isinstance(tokens, Known):
-        return Estimate(model=model, tokens=tokens.value, epochs=epochs, price=price, unknown_epochs=left)
+        return Estimate(model=model, tokens=tokens.value, epochs=epochs, price=price)
     why = "the data set's tokens are not known until apply"
     if isinstance(tokens, Missing):
         why = f"the data set's tokens are not known: {tokens.reason.rstrip('.')}"
@@ -222,7 +218,7 @@ def check_cost(
         problem = f"{one} would cost about {_dollars(usd)}, more than {_dollars(max_cost)} ({estimate.reckoning})."
         remedy = f"Use fewer examples, fewer epochs ({epochs_path}) or a cheaper model, or raise max_cost."
         return [LIMIT.finding(path, problem, remedy)]
-    if estimate.per_epoch and estimate.unknown_epochs == LEFT_TO_GOOGLE:
+    if estimate.per_epoch and estimate.epochs is None:
         problem = f"One epoch costs about {_dollars(usd)}; their number is left to Google, so max_cost was not judged."
         return [UNJUDGED.finding(path, problem, f"Set {epochs_path}.")]
     files = estimate.tokens.files if estimate.tokens else 0

@@ -110,8 +110,6 @@ def findings_of(
     files = report.training.file if second is None else f"{report.training.file} and {second}"
     shown = Counter(each.kind for each in report.findings)
     for kind, count in report.counts.items():
-        if kind in OF_TRAINING:
-            continue
         counted = max((other.counts.get(kind, 0) for other in told), default=0)
         more = count - max(shown[kind], counted)
         if more <= 0:
