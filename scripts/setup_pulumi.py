@@ -22,7 +22,7 @@ from typing import IO, TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-VERSION = "3.250.0"
+VERSION = "3.276.0"
 SCRIPTS = Path(__file__).resolve().parent
 GO_MODULE = SCRIPTS / "pulumi-cli"
 CLI_PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
@@ -169,11 +169,11 @@ def build(home: Path, env: Mapping[str, str]) -> Path:
             "There is no Pulumi CLI on PATH, its installer cannot be reached, and there is no Go to build it with.\n"
             "Install one of the two and run the command again:\n"
             "  curl -fsSL https://get.pulumi.com | sh      (then open a new terminal)\n"
-            "  Go 1.26 or later, from https://go.dev/dl"
+            "  Go 1.26.6 or later, from https://go.dev/dl"
         )
     # No workspace or flag of the user's may change what is built; CGO off, so that no C compiler is needed.
     go_env = {**env, "GOWORK": "off", "GOFLAGS": "", "CGO_ENABLED": "0"}
-    say(f"Building Pulumi {VERSION} from source, once for this machine (about three minutes on two cores) ...")
+    say(f"Building Pulumi {VERSION} from source, once for this machine (about six minutes on two cores) ...")
     packages = Progress("downloading Go modules").run([go, "list", "-deps", CLI_PACKAGE], go_env)
     with tempfile.TemporaryDirectory(dir=home.parent, prefix="building-") as work:
         target = Path(work) / "bin"
