@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from importlib.metadata import version as version_of
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 
 import typer
 
@@ -19,6 +19,8 @@ from pulumi_gcp_tuning.config import Settings
 from pulumi_gcp_tuning.curves import read_metrics, show_metrics
 from pulumi_gcp_tuning.errors import NotFound, Refused, TuningError
 from pulumi_gcp_tuning.names import EndpointName, MalformedName, TuningJobName
+from pulumi_gcp_tuning.redaction import quoted, redact, summary_of
+from pulumi_gcp_tuning.signing import remember_credentials
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.google import Google
@@ -120,8 +122,17 @@ def version() -> None:
 
 def main() -> None:
     """The entry point: errors are sentences, never tracebacks."""
+    remember_credentials(os.environ)
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
+    except typer.TyperException as error:  # a wrong option or argument, as Typer tells it
+        from typer.rich_utils import rich_format_error
+
+        error.message = redact(error.message)
+        rich_format_error(cast("Any", error))
+        sys.exit(error.exit_code)
+    except typer.Abort:
+        sys.exit(1)
     except NotFound as error:
         _fail(f"{error}\nCheck the name, its location, and where GCP_TUNING_BASE_URL points.")
     except TuningError as error:
@@ -129,6 +140,8 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
+    except Exception as error:  # noqa: BLE001
+        _fail(f"internal error ({summary_of(error)}); this is a bug.")
 
 
 def declaration_of(job: Mapping[str, Any], *, project: str) -> str:
@@ -197,7 +210,9 @@ def _prediction_target(target: str, settings: Settings) -> str:
         if not value
     ]
     if missing:
-        raise Refused(f"To ask the base model {target!r} a project and a location are needed; {', '.join(missing)}.")
+        raise Refused(
+            f"To ask the base model {quoted(target)} a project and a location are needed; {', '.join(missing)}."
+        )
     model = target.removeprefix("publishers/google/models/")
     return f"projects/{settings.project}/locations/{settings.location}/publishers/google/models/{model}"
 
@@ -242,7 +257,7 @@ def _google(settings: Settings) -> Google:
 
 
 def _fail(message: str) -> None:
-    typer.echo(f"gcp-tuning: {message}", err=True)
+    typer.echo(f"gcp-tuning: {redact(message)}", err=True)
     sys.exit(1)
 
 

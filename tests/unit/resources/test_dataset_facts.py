@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pulumi_gcp_tuning.catalog import find_model
-from pulumi_gcp_tuning.config import CredentialsChoice, Settings
+from pulumi_gcp_tuning.config import Settings
 from pulumi_gcp_tuning.google import Google
 from pulumi_gcp_tuning.preflight.facts import Known, Missing, NotAsked
 from pulumi_gcp_tuning.resources.dataset_facts import (
@@ -25,6 +25,7 @@ from pulumi_gcp_tuning.resources.dataset_facts import (
 )
 from pulumi_gcp_tuning.resources.lifecycle import Call
 from pulumi_gcp_tuning.resources.run import Run
+from pulumi_gcp_tuning.signing import CredentialsChoice
 from support.fake_google import FakeClock, FakeGoogle, Reply, Request, google_error, serving
 from support.hand_made_google import urn
 
