@@ -6,7 +6,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version as version_of
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,13 +19,14 @@ from pulumi_gcp_tuning.config import Settings
 from pulumi_gcp_tuning.curves import read_metrics, show_metrics
 from pulumi_gcp_tuning.errors import NotFound, Refused, TuningError
 from pulumi_gcp_tuning.names import EndpointName, MalformedName, TuningJobName
-from pulumi_gcp_tuning.redaction import quoted, redact, summary_of
+from pulumi_gcp_tuning.redaction import holds_credential, quoted, redact, summary_of
 from pulumi_gcp_tuning.signing import remember_credentials
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.google import Google
 
 DISTRIBUTION: Final = "pulumi-gcp-tuning"
+_HIDDEN: Final = "An argument looks like a private key or a token, so it is not shown."
 _JOB_EXAMPLE: Final = "projects/my-project/locations/us-central1/tuningJobs/1234567890"
 
 app = typer.Typer(
@@ -124,11 +125,12 @@ def main() -> None:
     """The entry point: errors are sentences, never tracebacks."""
     remember_credentials(os.environ)
     try:
+        _refuse_credentials(sys.argv[1:])
         sys.exit(app(standalone_mode=False))
     except typer.TyperException as error:  # a wrong option or argument, as Typer tells it
         from typer.rich_utils import rich_format_error
 
-        error.message = redact(error.message)
+        error.message = _HIDDEN if holds_credential(error.message) else error.message
         rich_format_error(cast("Any", error))
         sys.exit(error.exit_code)
     except typer.Abort:
@@ -254,6 +256,13 @@ def _google(settings: Settings) -> Google:
     from pulumi_gcp_tuning.google import Google
 
     return Google(settings)
+
+
+def _refuse_credentials(arguments: Sequence[str]) -> None:
+    """Refuses a key or token among the arguments before a message repeats it; a question may have anything in it."""
+    read = arguments if arguments[:1] != ["ask"] else ()
+    if any(holds_credential(each) for each in read if not each.startswith("gs://") and not os.path.exists(each)):  # noqa: PTH110
+        raise Refused(f"{_HIDDEN} No command takes one: set GOOGLE_CREDENTIALS or GOOGLE_OAUTH_ACCESS_TOKEN to it.")
 
 
 def _fail(message: str) -> None:
