@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_gcp_tuning.catalog import find_model
+from pulumi_gcp_tuning.catalog import shipped
 from pulumi_gcp_tuning.datasets import Report, Source, reading, tally, validate
 
 SCOUT = "meta/llama4@llama-4-scout-17b-16e-instruct"
@@ -57,7 +57,7 @@ def source(rows: list[dict[str, Any]], name: str = "train.jsonl") -> Source:
 def judge(
     rows: list[dict[str, Any]], validation: list[dict[str, Any]] | None = None, model: str | None = None, **options: Any
 ) -> Report:
-    row = find_model(model) if model else None
+    row = shipped().find_model(model) if model else None
     assert model is None or row is not None
     second = None if validation is None else source(validation, "validation.jsonl")
     return validate(source(rows), second, model=row, **options)
@@ -326,7 +326,7 @@ def test_a_line_without_end_is_not_kept_in_memory(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_file_over_the_limit_of_bytes_is_refused() -> None:
-    row = find_model("gemini-2.5-flash")
+    row = shipped().find_model("gemini-2.5-flash")
     assert row is not None
     limits = row.limits.model_copy(update={"max_file_bytes": 1000, "max_text_examples": 99})
     report = validate(source(some(gemini, 100)), model=row.model_copy(update={"limits": limits}))
