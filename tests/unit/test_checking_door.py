@@ -299,7 +299,7 @@ values = st.recursive(
 
 def inputs_of(kind: str) -> st.SearchStrategy[dict[str, Any]]:
     """Any values under the keys of a resource."""
-    model: Any = getattr(lifecycle_of(kind).verbs, "Args")  # noqa: B009  # not of the protocol
+    model: Any = getattr(lifecycle_of(kind).resource, "Args")  # noqa: B009  # typed as a class of inputs
     keys = [field.alias or name for name, field in model.model_fields.items()]
     named = sorted({*keys, "labels"} - {"fromResources"})
     ours = st.just(rpc.UNKNOWN) | st.lists(st.sampled_from(named), unique=True)  # no program writes this one

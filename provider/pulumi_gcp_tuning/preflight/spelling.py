@@ -41,7 +41,7 @@ DISPLAY_NAME: Final = Rule(
 DECLARED: Final = Rule(
     check="schema",
     name="one place for each thing",
-    refuses="no project or location from anywhere, a property that another resource has (a location on a TunedModel), a "
+    refuses="no project or location from anywhere, a "
     "project other than that of the job that is named, a check or catalogue that cannot be read",
     why="The plugin would have to guess.",
     evidence="policy",

@@ -12,7 +12,7 @@ from pulumi_gcp_tuning.errors import ApiError, Finding, NotFound, Refused
 from pulumi_gcp_tuning.names import Urn
 from pulumi_gcp_tuning.preflight.rule import distinct
 from pulumi_gcp_tuning.preflight.spelling import DECLARED
-from pulumi_gcp_tuning.resources.core.inputs import Inputs
+from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Inputs, Labelled, Placed
 from pulumi_gcp_tuning.resources.core.labels import pulumi_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Properties
 
@@ -20,15 +20,17 @@ ALWAYS_HOLD: Final = frozenset({"schema", "labels", "change"})
 """Checks that hold whether or not this run would submit anything."""
 
 
-def resolved(settings: Settings, news: Mapping[str, Any], *, places: bool, labelled: bool) -> Properties:
-    """The inputs with the configuration's defaults: project, location, deletion policy, labels. Pure."""
+def resolved(settings: Settings, args: type[CommonArgs], news: Mapping[str, Any]) -> Properties:
+    """The inputs with the configuration's defaults, as far as ``args`` has them. Pure."""
     inputs = {key: value for key, value in news.items() if key != "__provider" and value is not None}
-    if places:
+    if issubclass(args, Placed):
         for key, default in (("project", settings.project), ("location", settings.location)):
             if key not in inputs and default is not None:
                 inputs[key] = default
     inputs.setdefault("deletionPolicy", settings.deletion_policy)
-    if labelled and isinstance(inputs.get("labels", {}), Mapping | type(UNKNOWN)):
+    if "on_change" in args.model_fields:
+        inputs.setdefault("onChange", settings.on_change)
+    if issubclass(args, Labelled) and isinstance(inputs.get("labels", {}), Mapping | type(UNKNOWN)):
         inputs["pulumiLabels"] = pulumi_labels(settings.default_labels, inputs.get("labels"))
     return inputs
 

@@ -68,21 +68,37 @@ class CommonArgs(Inputs):
     """What every resource takes."""
 
     project: str | None = None
-    location: str | None = None
     resource_urn: str | None = None
     deletion_policy: str | None = Field(default=None, pattern="^(DELETE|ABANDON|PREVENT)$")
-    labels: Labels | None = None
-    pulumi_labels: Labels | None = None
-    secret_labels: bool | None = None
     checks: dict[str, Text] | None = None
     from_resources: list[Text] | None = None
     after_jobs: list[Text] | None = None
+
+
+class Placed(Inputs):
+    """What lives in a location of its own choice; its project is then required, too."""
+
+    location: str | None = None
+
+
+class Labelled(Inputs):
+    """What bears labels."""
+
+    labels: Labels | None = None
+    pulumi_labels: Labels | None = None
+    secret_labels: bool | None = None
 
 
 class EncryptionSpec(Inputs):
     """The customer's key."""
 
     kms_key_name: str | None = None
+
+
+class Keyed(Inputs):
+    """What Google can encrypt with the customer's key."""
+
+    encryption_spec: EncryptionSpec | None = None
 
 
 def known(value: T | None) -> T | None:

@@ -76,6 +76,14 @@ class Checked:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Judged:
+    """What the checks found, and what is worth telling: cost, quota, what only apply can check."""
+
+    findings: list[Finding]
+    told: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Difference:
     """``changed`` None: our inputs differ, the engine shows how; False: nothing; True: outputs drifted.
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple, TypeVar, cast
 
 from pulumi_gcp_tuning.errors import ApiError, Finding, NotFound, TuningError
 from pulumi_gcp_tuning.names import GcsUri, MalformedName
@@ -25,8 +25,17 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.resources.core.lifecycle import Call
     from pulumi_gcp_tuning.resources.core.run import Run
 
-TRAINING: Final = "supervised_tuning_spec.training_dataset_uri"
-VALIDATION: Final = "supervised_tuning_spec.validation_dataset_uri"
+
+class DataPaths(NamedTuple):
+    """The property paths that name a job's data."""
+
+    training: str
+    validation: str
+
+
+SUPERVISED: Final = DataPaths(
+    "supervised_tuning_spec.training_dataset_uri", "supervised_tuning_spec.validation_dataset_uri"
+)
 
 T = TypeVar("T")
 
@@ -63,6 +72,7 @@ class DatasetFact:
     TuningDataset of this run has said already. ``counted`` are the training tokens where Google was to count them.
     """
 
+    paths: DataPaths = SUPERVISED
     training_uri: str = ""
     training: Fact[DatasetFile | None] = NOT_ASKED
     validation_uri: str = ""
@@ -74,8 +84,8 @@ class DatasetFact:
     @property
     def files(self) -> tuple[tuple[str, str, Fact[DatasetFile | None]], ...]:
         """Each file: the property that names it, its URI, and what is known of it."""
-        first = (TRAINING, self.training_uri, self.training)
-        return (first, (VALIDATION, self.validation_uri, self.validation))
+        first = (self.paths.training, self.training_uri, self.training)
+        return (first, (self.paths.validation, self.validation_uri, self.validation))
 
     @property
     def generation(self) -> str | None:
@@ -122,6 +132,7 @@ def fetch_dataset_report(
     validation_uri: str | None = None,
     model: ModelRow | None = None,
     *,
+    paths: DataPaths = SUPERVISED,
     fresh: bool = False,
     coming: Collection[str] = (),
     user_project: str | None = None,
@@ -129,7 +140,8 @@ def fetch_dataset_report(
 ) -> DatasetFact:
     """Reads and judges a job's dataset, once for all jobs of the run that name it with that model. Never raises a TuningError.
 
-    ``None`` for a URI is one that is not known yet, or none. ``fresh`` (for create) asks for the objects' generations
+    ``None`` for a URI is one that is not known yet, or none; ``paths`` are the properties that name them.
+    ``fresh`` (for create) asks for the objects' generations
     again and reads them anew where they changed. A content that is another than the one that an earlier check of this
     command saw is a finding of the check ``change``, but for the property paths in ``coming``: what this run makes, it
     may change. ``user_project`` pays where a bucket wants that. ``counted_by`` is the model (its full name) that is to count
@@ -137,11 +149,11 @@ def fetch_dataset_report(
     """
     training, validation = _as_uri(training_uri), _as_uri(validation_uri)
     if training is None:
-        return DatasetFact()
-    key = ("dataset", str(training), str(validation), model.id if model is not None else None, counted_by)
+        return DatasetFact(paths=paths)
+    key = ("dataset", paths, str(training), str(validation), model.id if model is not None else None, counted_by)
 
     def read() -> DatasetFact:
-        return _Reading(call, model, user_project, counted_by).read(training, validation)
+        return _Reading(call, model, paths, user_project, counted_by).read(training, validation)
 
     fact = _once(call.run, key, read)
     if fresh and any(_is_outdated(call, uri, file, user_project) for _, uri, file in fact.files):
@@ -199,8 +211,11 @@ def fetch_bucket_permissions(
 class _Reading:
     """One pass over a dataset."""
 
-    def __init__(self, call: Call, model: ModelRow | None, user_project: str | None, counted_by: str | None) -> None:
+    def __init__(
+        self, call: Call, model: ModelRow | None, paths: DataPaths, user_project: str | None, counted_by: str | None
+    ) -> None:
         self._call = call
+        self._paths = paths
         self._model = model
         self._payer = user_project
         self._counted_by = counted_by
@@ -216,6 +231,7 @@ class _Reading:
         if report is None and str(training) not in self._failed:
             report = self._judge(training, None)
         fact = DatasetFact(
+            paths=self._paths,
             training_uri=str(training),
             training=self._failed.get(str(training), NOT_ASKED),
             validation_uri=str(validation or ""),
@@ -223,7 +239,9 @@ class _Reading:
         )
         if report is None:
             return fact
-        found = findings_of(report, property_path=TRAINING, validation_path=VALIDATION, told=self._told)
+        found = findings_of(
+            report, property_path=self._paths.training, validation_path=self._paths.validation, told=self._told
+        )
         # jobs that share a dataset would warn of it in the same words
         told_once = tuple(replace(each, shared=each.severity == "warn") for each in found)
         fact = replace(

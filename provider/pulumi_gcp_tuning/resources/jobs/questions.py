@@ -1,4 +1,4 @@
-"""What the checks of one tuning job know of Google, asked for at the same time and shared by all jobs of a run."""
+"""What the checks of one job know of Google, asked for at the same time and shared by all jobs of a run."""
 
 from __future__ import annotations
 
@@ -7,16 +7,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from pulumi_gcp_tuning.errors import Finding
 from pulumi_gcp_tuning.names import GcsUri, MalformedName, identity_of
-from pulumi_gcp_tuning.preflight import cmek, identity, location
+from pulumi_gcp_tuning.preflight import identity, location
 from pulumi_gcp_tuning.preflight.facts import (
     NOT_ASKED,
     Bucket,
     Fact,
     Key,
-    KeyPolicies,
-    Known,
     LiveJob,
     Missing,
     NotAsked,
@@ -27,20 +24,18 @@ from pulumi_gcp_tuning.preflight.facts import (
     ServiceAccount,
 )
 from pulumi_gcp_tuning.resources.core.declared import checks_on, urn_of
-from pulumi_gcp_tuning.resources.core.inputs import known
-from pulumi_gcp_tuning.resources.facts import surroundings as facts
-from pulumi_gcp_tuning.resources.facts.dataset_reports import TRAINING, VALIDATION, DatasetFact, fetch_dataset_report
+from pulumi_gcp_tuning.resources.facts import surroundings
+from pulumi_gcp_tuning.resources.facts.dataset_reports import DatasetFact, fetch_dataset_report
+from pulumi_gcp_tuning.resources.facts.grants import Grants, fetch_grants
 from pulumi_gcp_tuning.resources.facts.token_counts import target_of
 from pulumi_gcp_tuning.resources.jobs.listing import fetch_live_jobs
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.catalog import Catalogue, ModelRow
     from pulumi_gcp_tuning.resources.core.lifecycle import Call
-    from pulumi_gcp_tuning.resources.endpoint import Args as EndpointArgs
-    from pulumi_gcp_tuning.resources.tuning_job import Args
+    from pulumi_gcp_tuning.resources.jobs.declaration import JobDeclaration
 
 Asked: TypeAlias = dict[str, Callable[[], Any]]
-Grants: TypeAlias = tuple[tuple[str, ...], KeyPolicies] | Missing | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +59,7 @@ class JobFacts:
 
 def fetch_job_facts(
     call: Call,
-    args: Args,
+    job: JobDeclaration,
     inputs: Mapping[str, Any],
     catalogue: Catalogue,
     row: ModelRow | None,
@@ -76,112 +71,93 @@ def fetch_job_facts(
 
     ``creating``: whatever this run makes for the job is there by now, and what may have changed is looked at again.
     """
-    made = frozenset() if creating else frozenset(known(args.from_resources) or ())
-    coming = frozenset((TRAINING, VALIDATION)) if "supervisedTuningSpec" in made else frozenset()
-    on = checks_on(call.settings, known(args.checks))
+    made = frozenset() if creating else job.made
+    coming = frozenset(job.paths) if job.data_input in made else frozenset()
+    on = checks_on(call.settings, job.checks)
     buckets = [
         bucket
-        for path, bucket in buckets_of(args).items()
+        for path, bucket in buckets_of(job).items()
         if "location" in on and path not in wrong and bucket not in location.PUBLIC_BUCKETS
     ]
     ask: Asked = {}
     if "project" not in wrong:
-        ask |= _of_project(call, args, inputs, catalogue, on)
+        ask |= _of_project(call, job, inputs, catalogue, on)
     if "services" in made:
         ask.pop("apis", None)
     of_project = set(ask) if "project" in made else set()
-    ask |= _of_key_and_account(call, args, made, on, wrong)
-    ask |= {f"bucket {each}": partial(facts.fetch_bucket, call, each, being_made=bool(coming)) for each in buckets}
-    spec = known(args.supervised_tuning_spec)
-    if "dataset" in on and spec and TRAINING not in wrong and VALIDATION not in wrong:
-        uris = known(spec.training_dataset_uri), known(spec.validation_dataset_uri)
-        payer = known(args.project)
+    ask |= _of_key_and_account(call, job, made, on, wrong)
+    ask |= {
+        f"bucket {each}": partial(surroundings.fetch_bucket, call, each, being_made=bool(coming)) for each in buckets
+    }
+    if "dataset" in on and job.data_is_known and not any(path in wrong for path in job.paths):
         ask["dataset"] = partial(
             fetch_dataset_report,
             call,
-            *uris,
+            job.training_uri,
+            job.validation_uri,
             row,
+            paths=job.paths,
             fresh=creating,
             coming=coming,
-            user_project=payer,
-            counted_by=_counting_model(call, args, row) if "cost" in on and "project" not in made else None,
+            user_project=job.project,
+            counted_by=_counting_model(job, row) if "cost" in on and "project" not in made else None,
         )
-    got = facts.fetch_together(ask)
+    got = surroundings.fetch_together(ask)
     if any(isinstance(got[name], Missing) for name in of_project):  # it is being made, and nobody sees it yet
-        got |= dict.fromkeys(of_project, NotAsked(f"the project {known(args.project)}"))
+        got |= dict.fromkeys(of_project, NotAsked(f"the project {job.project}"))
     return JobFacts(buckets={each: got.pop(f"bucket {each}") for each in buckets}, coming=coming, **got)
 
 
-def max_cost_of(call: Call, args: Args) -> float | None:
-    """The most that the job may cost, in US dollars."""
-    own = known(args.max_cost)
-    return call.settings.max_cost if own is None else own
-
-
-def _counting_model(call: Call, args: Args, row: ModelRow | None) -> str | None:
+def _counting_model(job: JobDeclaration, row: ModelRow | None) -> str | None:
     """The model that counts the tokens: only where a limit is to be held, since the rows are sent for it."""
-    project, place = known(args.project), known(args.location)
-    if row is None or row.price is None or row.product != "GEMINI" or max_cost_of(call, args) is None:
+    if row is None or row.price is None or row.product != "GEMINI" or job.max_cost is None:
         return None
-    return target_of(project, place, row.id) if project is not None and place is not None else None
+    return (
+        target_of(job.project, job.location, row.id) if job.project is not None and job.location is not None else None
+    )
 
 
-def _of_project(call: Call, args: Args, inputs: Mapping[str, Any], catalogue: Catalogue, on: Collection[str]) -> Asked:
-    project, place = known(args.project), known(args.location)
+def _of_project(
+    call: Call, job: JobDeclaration, inputs: Mapping[str, Any], catalogue: Catalogue, on: Collection[str]
+) -> Asked:
+    project, place = job.project, job.location
     ask: Asked = {}
     if project is None:
         return ask
     if "identity" in on:
-        ask["apis"] = partial(facts.fetch_apis, call, project)
-        ask["billing"] = partial(facts.fetch_billing, call, project)
-        ask["permissions"] = partial(facts.fetch_permissions, call, project, identity.SUBMIT)
-        ask["org_location"] = partial(facts.fetch_org_policy, call, project, "gcp.resourceLocations")
-        if key_is_known(args) and key_name_of(args) is None:
-            ask["org_key"] = partial(facts.fetch_org_policy, call, project, "gcp.restrictNonCmekServices")
+        ask["apis"] = partial(surroundings.fetch_apis, call, project)
+        ask["billing"] = partial(surroundings.fetch_billing, call, project)
+        ask["permissions"] = partial(surroundings.fetch_permissions, call, project, identity.SUBMIT)
+        ask["org_location"] = partial(surroundings.fetch_org_policy, call, project, "gcp.resourceLocations")
+        if job.key_is_known and job.key_name is None:
+            ask["org_key"] = partial(surroundings.fetch_org_policy, call, project, "gcp.restrictNonCmekServices")
     if "quota" in on:
-        ask["limits"] = partial(facts.fetch_limits, call, project)
+        ask["limits"] = partial(surroundings.fetch_limits, call, project)
         if place is not None and place in catalogue.regions:
-            mine = identity_of(urn_of(call, inputs), known(args.retry))
+            mine = identity_of(urn_of(call, inputs), job.retry)
             parent = f"projects/{project}/locations/{place}"
             ask["live"] = partial(fetch_live_jobs, call, parent, catalogue, without=mine)
     return ask
 
 
 def _of_key_and_account(
-    call: Call, args: Args, made: Collection[str], on: Collection[str], wrong: Collection[str]
+    call: Call, job: JobDeclaration, made: Collection[str], on: Collection[str], wrong: Collection[str]
 ) -> Asked:
-    project, key_name, account = known(args.project), key_name_of(args), known(args.service_account)
     ask: Asked = {}
-    if "cmek" in on and key_name is not None and not is_wrong(wrong, "encryption_spec"):
-        ask["key"] = partial(facts.fetch_key, call, key_name, being_made="encryptionSpec" in made)
-        if project is not None:
-            ask["grants"] = partial(fetch_grants, call, project, key_name)
-    if "identity" in on and account is not None and "service_account" not in wrong:
-        ask["account"] = partial(facts.fetch_service_account, call, account, being_made="serviceAccount" in made)
+    if "cmek" in on and job.key_name is not None and not is_wrong(wrong, "encryption_spec"):
+        ask["key"] = partial(surroundings.fetch_key, call, job.key_name, being_made="encryptionSpec" in made)
+        if job.project is not None:
+            ask["grants"] = partial(fetch_grants, call, job.project, job.key_name)
+    if "identity" in on and job.service_account is not None and "service_account" not in wrong:
+        made_too = "serviceAccount" in made
+        ask["account"] = partial(surroundings.fetch_service_account, call, job.service_account, being_made=made_too)
     return ask
 
 
-def key_name_of(args: Args | EndpointArgs) -> str | None:
-    """The key that the job asks for, as far as it is known."""
-    encryption = known(args.encryption_spec)
-    return known(encryption.kms_key_name) if encryption else None
-
-
-def key_is_known(args: Args | EndpointArgs) -> bool:
-    """Whether it is known which key the job asks for, or that it asks for none."""
-    encryption = known(args.encryption_spec)
-    if encryption is None:
-        return args.encryption_spec is None
-    return encryption.kms_key_name is None or known(encryption.kms_key_name) is not None
-
-
-def buckets_of(args: Args) -> dict[str, str]:
+def buckets_of(job: JobDeclaration) -> dict[str, str]:
     """The buckets of the data by the path of the property that names them; each bucket once."""
-    spec = known(args.supervised_tuning_spec)
     named: dict[str, str] = {}
-    if not spec:
-        return named
-    for path, uri in ((TRAINING, known(spec.training_dataset_uri)), (VALIDATION, known(spec.validation_dataset_uri))):
+    for path, uri in zip(job.paths, (job.training_uri, job.validation_uri), strict=True):
         try:
             bucket = GcsUri.parse(uri).bucket if uri is not None else None
         except MalformedName:
@@ -191,20 +167,19 @@ def buckets_of(args: Args) -> dict[str, str]:
     return named
 
 
-def not_asked(args: Args, found: JobFacts) -> dict[str, Fact[Any]]:
+def not_asked(job: JobDeclaration, found: JobFacts) -> dict[str, Fact[Any]]:
     """What apply will know, by the words for it: only what hangs on a value or thing that is not there yet."""
     waiting: dict[str, Fact[Any]] = {
         each.subject: each
         for each in (found.limits, *found.buckets.values(), found.key, found.account)
         if isinstance(each, NotAsked) and each.subject
     }
-    if not key_is_known(args):
+    if not job.key_is_known:
         waiting["the key"] = NOT_ASKED
-    spec = known(args.supervised_tuning_spec)
     here = found.dataset.report is not None or isinstance(found.dataset.training, Missing)
-    if spec is None or (not here and (known(spec.training_dataset_uri) is None or TRAINING in found.coming)):
+    if not job.data_is_known or (not here and (job.training_uri is None or job.paths.training in found.coming)):
         waiting["the data"] = NOT_ASKED
-    if args.service_account is not None and known(args.service_account) is None:
+    if not job.account_is_known:
         waiting["the service account"] = NOT_ASKED
     return waiting
 
@@ -212,22 +187,3 @@ def not_asked(args: Args, found: JobFacts) -> dict[str, Fact[Any]]:
 def is_wrong(wrong: Collection[str], path: str) -> bool:
     """Whether something wrong was found at the path or below it."""
     return any(each == path or each.startswith(f"{path}.") for each in wrong)
-
-
-def fetch_grants(call: Call, project: str, key_name: str) -> Grants:
-    """The agents that have to use the key, and the policies in which they may be seen to have it."""
-    owner = facts.fetch_project(call, project)
-    if not isinstance(owner, Known):
-        return owner if isinstance(owner, Missing) else None
-    agent = identity.vertex_agent(owner.value.number)
-    return (agent,), facts.fetch_key_policies(call, key_name, granted=lambda read: cmek.is_granted(agent, read))
-
-
-def check_grants(key_name: str | None, key: Fact[Key | None], grants: Grants) -> list[Finding]:
-    """The agents are seen to have the key, where there is one."""
-    if isinstance(grants, Missing):
-        return [cmek.GRANT.not_judged(cmek.PATH, grants)]
-    if grants is None or not isinstance(key, Known) or key.value is None:
-        return []
-    agents, policies = grants
-    return cmek.check_key_grant(key_name, agents, policies)

@@ -1,4 +1,4 @@
-"""The frame's guard: no delete of a run touches what a current entry of the run names."""
+"""The frame keeps the rules of every resource, so that no resource has to."""
 
 from __future__ import annotations
 
@@ -6,42 +6,70 @@ from typing import Any
 
 import pytest
 
-from pulumi_gcp_tuning.errors import Refused, Unfinished
-from pulumi_gcp_tuning.resources.core.frame import Frame
+from pulumi_gcp_tuning.errors import Finding, NotFound, Refused, Unfinished
+from pulumi_gcp_tuning.resources.core.frame import Frame, Resource
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
-from pulumi_gcp_tuning.resources.core.lifecycle import Call, Checked, Current, Difference, Properties
+from pulumi_gcp_tuning.resources.core.inputs import CommonArgs
+from pulumi_gcp_tuning.resources.core.lifecycle import Call, Current, Difference, Judged, Properties
 from pulumi_gcp_tuning.resources.core.run import Run
-from pulumi_gcp_tuning.resources.registry import KINDS
+from pulumi_gcp_tuning.resources.registry import KINDS, REGISTERED
 from support.hand_made_google import Desk, urn
 
 JOB = "projects/shop-dev/locations/us-central1/tuningJobs/1"
+VERBS = ("check", "diff", "create", "read", "update", "delete")
 OTHER = "projects/shop-dev/locations/us-central1/tuningJobs/2"
 
 
-class Verbs:
-    """A resource that replaces where ``replace`` says so, and whose ``create`` returns ``id``."""
+class ThingArgs(CommonArgs):
+    """What a program declares."""
+
+    id: str | None = None
+    size: int | None = None
+    replace: bool | None = None
+    unfinished: bool | None = None
+
+
+class Thing:
+    """A resource that is replaced where ``replace`` says so, and whose id is the input ``id``."""
+
+    Args = ThingArgs
 
     def __init__(self) -> None:
         self.deleted: list[str] = []
+        self.made: list[str] = []
+        self.judged: list[tuple[bool, bool]] = []
+        self.findings: list[Finding] = []
+        self.gone = False
 
-    def check(self, call: Call, olds: Properties, news: Properties) -> Checked:
-        return Checked(inputs=news)
+    def submits(self, olds: Properties, inputs: Properties) -> bool:
+        return not olds
 
-    def diff(self, call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
-        return Difference(changed=None, replaces=["spec"]) if news.get("replace") else Difference(changed=False)
+    def judge(
+        self, call: Call, args: ThingArgs, olds: Properties, inputs: Properties, *, ask: bool, creating: bool
+    ) -> Judged:
+        self.judged.append((ask, creating))
+        return Judged(findings=self.findings)
 
-    def create(self, call: Call, inputs: Properties) -> Current:
-        if inputs.get("unfinished"):
-            raise Unfinished("The wait ended early.", id=inputs["id"], outputs=inputs)
-        return Current(id=inputs["id"], outputs=inputs)
+    def changes(self, call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
+        return Difference(changed=None, replaces=["size"]) if news.get("replace") else Difference(changed=False)
 
-    def read(self, call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A002
+    def make(self, call: Call, args: ThingArgs, inputs: Properties) -> Current:
+        self.made.append(str(args.id))
+        if args.unfinished:
+            raise Unfinished("The wait ended early.", id=str(args.id), outputs=inputs)
+        return Current(id=str(args.id), outputs=inputs)
+
+    def look(self, call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A002
+        if self.gone:
+            raise NotFound("gone", http_status=404, status="NOT_FOUND")
         return Current(id=id, outputs=outputs)
 
-    def update(self, call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
+    def patch(self, call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
         return Current(id=id, outputs=news)
 
-    def delete(self, call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
+    def remove(self, call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
+        if self.gone:
+            raise NotFound("gone", http_status=404, status="NOT_FOUND")
         self.deleted.append(id)
 
 
@@ -49,8 +77,8 @@ class Engine:
     """One run: what the engine asks of every kind, in its order."""
 
     def __init__(self, kind: str, *, shared: bool = False) -> None:
-        self.verbs, self.desk, self.run, self.told = Verbs(), Desk(), Run(), list[str]()
-        self.frame = Frame(kind, self.verbs, shared=shared)
+        self.thing, self.desk, self.run, self.told = Thing(), Desk(), Run(), list[str]()
+        self.frame = Frame(kind, self.thing, noun="thing", shared=shared)
 
     def call(self, name: str) -> Call:
         return self.desk.call("Thing", name, run=self.run, tell=self.told.append)
@@ -69,7 +97,7 @@ class Engine:
     def delete(self, name: str, id: str, **outputs: Any) -> list[str]:  # noqa: A002
         """What was deleted so far, after this delete too."""
         self.frame.delete(self.call(name), id, {"resourceUrn": urn("Thing", name), **outputs})
-        return self.verbs.deleted
+        return self.thing.deleted
 
 
 @pytest.fixture(params=KINDS)
@@ -155,4 +183,62 @@ def test_what_is_abandoned_is_not_deleted(engine: Engine) -> None:
 def test_what_may_not_be_deleted_is_refused_with_the_way_out(engine: Engine) -> None:
     with pytest.raises(Refused, match=r"PREVENT.*set deletion_policy to DELETE and run `pulumi up` first"):
         engine.delete("a", JOB, deletionPolicy="PREVENT")
-    assert engine.verbs.deleted == []
+    assert engine.thing.deleted == []
+
+
+ELSEWHERE = "https://europe-west4-aiplatform.googleapis.com"
+
+
+def test_all_findings_come_at_once(engine: Engine) -> None:
+    engine.thing.findings = [Finding(path="size", problem="It is too large.", remedy="Make it smaller.")]
+    checked = engine.frame.check(engine.call("a"), {}, {"size": "many", "colour": "red"})
+    assert [finding.path for finding in checked.findings] == ["size", "colour", "size"]
+
+
+def test_where_nothing_would_be_made_google_is_not_asked_and_findings_are_warnings(engine: Engine) -> None:
+    engine.thing.findings = [Finding(path="size", problem="Retired.", remedy="Wait.", check="retirement")]
+    new = engine.frame.check(engine.call("a"), {}, {})
+    old = engine.frame.check(engine.call("a"), {"id": JOB}, {})
+    assert engine.thing.judged == [(True, False), (False, False)]
+    assert [finding.severity for finding in (*new.findings, *old.findings)] == ["error", "warn"]
+
+
+def test_create_judges_again_and_makes_nothing_where_something_is_wrong(engine: Engine) -> None:
+    engine.thing.findings = [Finding(path="size", problem="It is too large.", remedy="Make it smaller.")]
+    with pytest.raises(Refused, match=r"The thing 'a' is refused.*\n- size: It is too large"):
+        engine.create("a", JOB)
+    assert (engine.thing.judged, engine.thing.made) == ([(True, True)], [])
+
+
+def test_gone_is_what_the_api_that_made_it_says(engine: Engine) -> None:
+    engine.thing.gone = True
+    call = engine.call("a")
+    assert engine.frame.read(call, JOB, {"apiOrigin": call.settings.api_origin}) is None
+    engine.frame.delete(call, JOB, {"apiOrigin": call.settings.api_origin})
+
+
+def test_a_404_of_another_api_is_refused(engine: Engine) -> None:
+    engine.thing.gone = True
+    with pytest.raises(Refused, match="GCP_TUNING_BASE_URL"):
+        engine.frame.read(engine.call("a"), JOB, {"apiOrigin": ELSEWHERE})
+    with pytest.raises(Refused, match="GCP_TUNING_BASE_URL"):
+        engine.frame.delete(engine.call("a"), JOB, {"apiOrigin": ELSEWHERE})
+
+
+@pytest.mark.parametrize("frame", REGISTERED, ids=lambda frame: frame.kind)
+def test_no_resource_overrides_a_verb_of_the_frame(frame: Frame) -> None:
+    assert [verb for verb in VERBS if hasattr(frame.resource, verb)] == []
+
+
+@pytest.mark.parametrize("frame", REGISTERED, ids=lambda frame: frame.kind)
+def test_every_resource_has_what_the_frame_calls(frame: Frame) -> None:
+    given = [name for name in vars(Resource) if not name.startswith("_")]
+    assert [name for name in given if not hasattr(frame.resource, name)] == []
+
+
+@pytest.mark.parametrize("frame", REGISTERED, ids=lambda frame: frame.kind)
+def test_every_resource_fills_in_inputs_as_a_pure_function(frame: Frame) -> None:
+    inputs = {"bucket": "b", "source": "s"}
+    once = frame.fill_in(dict(inputs))
+    assert frame.fill_in(once) == once
+    assert inputs == {"bucket": "b", "source": "s"}

@@ -17,8 +17,7 @@ from pulumi_gcp_tuning.preflight.facts import Known, Missing, NotAsked
 from pulumi_gcp_tuning.resources.core.lifecycle import Call
 from pulumi_gcp_tuning.resources.core.run import Run
 from pulumi_gcp_tuning.resources.facts.dataset_reports import (
-    TRAINING,
-    VALIDATION,
+    SUPERVISED,
     check_dataset_fact,
     fetch_bucket_permissions,
     fetch_dataset_report,
@@ -123,12 +122,12 @@ def test_findings_name_the_property_the_object_and_the_line(bucket: Bucket, call
     bucket.objects |= {"t.jsonl": ("1", rows(200) + b"[1]\n"), "v.jsonl": ("2", b"{\n" + rows(50, "v"))}
     fact = fetch_dataset_report(call, "gs://bkt/t.jsonl", "gs://bkt/v.jsonl", MODEL)
     assert [(each.path, each.problem.split(" ")[0], each.check) for each in check_dataset_fact(fact)] == [
-        (TRAINING, "gs://bkt/t.jsonl:201:", "dataset"),
-        (VALIDATION, "gs://bkt/v.jsonl:1:", "dataset"),
+        (SUPERVISED.training, "gs://bkt/t.jsonl:201:", "dataset"),
+        (SUPERVISED.validation, "gs://bkt/v.jsonl:1:", "dataset"),
     ]
 
 
-@pytest.mark.parametrize(("absent", "path"), [("t.jsonl", TRAINING), ("v.jsonl", VALIDATION)])
+@pytest.mark.parametrize(("absent", "path"), [("t.jsonl", SUPERVISED.training), ("v.jsonl", SUPERVISED.validation)])
 def test_an_object_that_is_not_there_is_an_error_unless_it_may_still_come(
     bucket: Bucket, call: Call, absent: str, path: str
 ) -> None:
@@ -179,14 +178,14 @@ def test_an_object_that_changed_between_check_and_create_stops_the_job(bucket: B
     bucket.objects["t.jsonl"] = ("2", rows(300))
     fact = fetch_dataset_report(call, "gs://bkt/t.jsonl", None, MODEL, fresh=True)
     (found,) = fact.findings
-    assert (found.check, found.severity, found.path) == ("change", "error", TRAINING)
+    assert (found.check, found.severity, found.path) == ("change", "error", SUPERVISED.training)
     assert ("generation 1" in found.problem, "generation 2" in found.problem) == (True, True)
     assert fact.examples == 300
 
 
 def test_an_object_that_this_run_makes_may_change(bucket: Bucket, call: Call) -> None:
     bucket.objects["t.jsonl"] = ("1", rows(200))
-    fetch_dataset_report(call, "gs://bkt/t.jsonl", None, MODEL, coming={TRAINING})
+    fetch_dataset_report(call, "gs://bkt/t.jsonl", None, MODEL, coming={SUPERVISED.training})
     bucket.objects["t.jsonl"] = ("2", rows(300))
     assert fetch_dataset_report(call, "gs://bkt/t.jsonl", None, MODEL, fresh=True).findings == ()
 
