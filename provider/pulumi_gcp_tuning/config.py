@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 
 from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.names import Location, MalformedName, Project
+from pulumi_gcp_tuning.redaction import holds_credential
+from pulumi_gcp_tuning.signing import CredentialsChoice, choose_credentials, remember_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -64,19 +66,6 @@ _LABEL_VALUE = re.compile(r"[\w-]{0,63}")
 
 
 @dataclass(frozen=True, kw_only=True)
-class CredentialsChoice:
-    """How calls are signed. ``kind`` ``adc`` is application default credentials.
-
-    ``text`` (a token, a path or a JSON key) is never shown.
-    """
-
-    kind: Literal["adc", "token", "file", "json", "anonymous"] = "adc"
-    text: str = field(default="", repr=False)
-    source: str = "application default credentials"
-    impersonate: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
 class Settings:
     """Resolved once per process; equal inputs give equal settings."""
 
@@ -93,7 +82,7 @@ class Settings:
     catalogue: str | None = None
     universe_domain: str = DEFAULT_UNIVERSE
     base_url: str | None = None
-    credentials: CredentialsChoice = CredentialsChoice()
+    credentials: CredentialsChoice = field(default_factory=CredentialsChoice)
     user_project_override: bool = False
     billing_project: str | None = None
 
@@ -214,6 +203,11 @@ class _Reading:
         if found is None:
             return None
         key, text = found
+        if holds_credential(text):
+            self.problems.append(
+                f"{key}: it holds what looks like a private key or a token, which is not shown and has no place there."
+            )
+            return None
         try:
             return parse(text)
         except MalformedName as error:
@@ -223,25 +217,10 @@ class _Reading:
         return None
 
     def credentials(self) -> CredentialsChoice:
-        impersonate = self.first("GOOGLE_IMPERSONATE_SERVICE_ACCOUNT", "gcp:impersonateServiceAccount")
-        who = impersonate[1] if impersonate else None
-        if who and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", who):
-            self.problems.append(f"{impersonate[0] if impersonate else ''}: {who!r} is not a service account's email.")
+        remember_credentials(self.config, self.env)
         base = self.first("GCP_TUNING_BASE_URL", "gcp-tuning:baseUrl")
-        if base and is_loopback(base[1]):
-            # the user's own token, key or service account has no business with a server on this machine
-            token = self.first("GCP_TUNING_ACCESS_TOKEN", "gcp:accessToken")
-            if token is None:
-                return CredentialsChoice(kind="anonymous", source=f"none, {base[1]} is on this machine")
-            return CredentialsChoice(kind="token", text=token[1], source=token[0])
-        token = self.first("GCP_TUNING_ACCESS_TOKEN", "GOOGLE_OAUTH_ACCESS_TOKEN", "gcp:accessToken")
-        if token:
-            return CredentialsChoice(kind="token", text=token[1], source=token[0], impersonate=who)
-        given = self.first("GOOGLE_CREDENTIALS", "GOOGLE_CLOUD_KEYFILE_JSON", "GCLOUD_KEYFILE_JSON", "gcp:credentials")
-        if given:
-            kind: Literal["json", "file"] = "json" if given[1].startswith("{") else "file"
-            return CredentialsChoice(kind=kind, text=given[1], source=given[0], impersonate=who)
-        return CredentialsChoice(impersonate=who)
+        this_machine = base[1] if base and is_loopback(base[1]) else None
+        return choose_credentials(self.first, self.problems, this_machine=this_machine)
 
 
 def is_loopback(url: str) -> bool:

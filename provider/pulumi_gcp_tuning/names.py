@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, Self
 
 from pulumi_gcp_tuning.errors import Refused
+from pulumi_gcp_tuning.redaction import REDACTED, holds_credential
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,9 +29,14 @@ ADAPTER_SIZES: Final = {
 
 
 class MalformedName(Refused, ValueError):
-    """A name that cannot be read. ``text`` is the name, ``reason`` what is wrong with it, ``example`` a right one."""
+    """A name that cannot be read. ``text`` is the name, ``reason`` what is wrong with it, ``example`` a right one.
+
+    Of what looks like a credential, nothing is in any of them.
+    """
 
     def __init__(self, what: str, text: str, reason: str, example: str) -> None:
+        if holds_credential(text):
+            text, reason = REDACTED, "it looks like a private key or a token, so it is not shown"
         super().__init__(f"{text!r} is not {what}: {reason}. It looks like this: {example}")
         self.text = text
         self.reason = reason

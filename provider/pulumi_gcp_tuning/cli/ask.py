@@ -10,6 +10,7 @@ import typer
 from pulumi_gcp_tuning.cli.connection import google_of, settings_of
 from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.names import EndpointName, MalformedName
+from pulumi_gcp_tuning.redaction import quoted
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.config import Settings
@@ -75,6 +76,8 @@ def _prediction_target(target: str, settings: Settings) -> str:
         if not value
     ]
     if missing:
-        raise Refused(f"To ask the base model {target!r} a project and a location are needed; {', '.join(missing)}.")
+        raise Refused(
+            f"To ask the base model {quoted(target)} a project and a location are needed; {', '.join(missing)}."
+        )
     model = target.removeprefix("publishers/google/models/")
     return f"projects/{settings.project}/locations/{settings.location}/publishers/google/models/{model}"

@@ -18,6 +18,7 @@ from pulumi_gcp_tuning.cli.check_report import Report, report_of, secrets_in, sh
 from pulumi_gcp_tuning.cli.validate import CLEAN, FOUND, UNUSABLE
 from pulumi_gcp_tuning.collecting import VARIABLE, Note, new_collection
 from pulumi_gcp_tuning.errors import Refused
+from pulumi_gcp_tuning.redaction import redact
 
 PULUMI: Final = "GCP_TUNING_PULUMI"
 _RUNS: Final = 10  # a preview each, and one resource of another provider that fails
@@ -50,14 +51,14 @@ def check(
             secrets = _secrets(command, place) if any(note.findings or note.told for note in notes) else ()
         report = report_of(notes, stack=stack, secrets=secrets)
     except Refused as error:
-        typer.echo(f"gcp-tuning: {error}", err=True)
+        typer.echo(f"gcp-tuning: {redact(str(error))}", err=True)
         raise typer.Exit(UNUSABLE) from None
     if as_json:
         typer.echo(report.to_json(complete=problem is None))
     elif report.resources or problem is None:
         show(report)
     if problem is not None:
-        typer.echo(f"gcp-tuning: {problem}", err=True)
+        typer.echo(f"gcp-tuning: {redact(problem)}", err=True)
     raise typer.Exit(UNUSABLE if problem is not None else _verdict(report, strict=strict))
 
 

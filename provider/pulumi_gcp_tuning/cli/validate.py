@@ -17,6 +17,7 @@ from pulumi_gcp_tuning.catalog import shipped
 from pulumi_gcp_tuning.config import Settings
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused, TuningError
 from pulumi_gcp_tuning.names import GcsUri
+from pulumi_gcp_tuning.redaction import redact
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.catalog import ModelRow
@@ -91,7 +92,7 @@ def validate(
         if target is not None:
             report = _counted_by_google(report, source_of(file), target)
     except TuningError as error:
-        typer.echo(f"gcp-tuning: {error}", err=True)
+        typer.echo(f"gcp-tuning: {redact(str(error))}", err=True)
         raise typer.Exit(UNUSABLE) from None
     if as_json:
         typer.echo(as_document(report, row, epochs))

@@ -16,6 +16,8 @@ from typing import Any, TypeVar, dataclass_transform
 
 import pulumi
 
+from pulumi_gcp_tuning.redaction import quoted
+
 T = TypeVar("T")
 Labels = pulumi.Input[Mapping[str, pulumi.Input[str]]]
 FREE_FORM = frozenset({"labels", "checks"})  # maps whose keys are the user's
@@ -85,7 +87,9 @@ def _given_values(given: Any, fields: Mapping[str, Any], path: str, shape: type)
     if isinstance(given, shape):
         return {name: getattr(given, name) for name in fields}
     if not isinstance(given, Mapping):
-        raise WrongArgumentError(f"{path or shape.__name__}: expected a {shape.__name__} or a dict, got {given!r}.")
+        raise WrongArgumentError(
+            f"{path or shape.__name__}: expected a {shape.__name__} or a dict, got {quoted(given)}."
+        )
     check_names(given, fields, path)
     return dict(given)
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from pulumi_gcp_tuning.errors import Finding
 from pulumi_gcp_tuning.names import GcsUri, MalformedName
 from pulumi_gcp_tuning.preflight.rule import Rule
+from pulumi_gcp_tuning.redaction import holds_credential
 
 MOST_LABELS: Final = 64
 MOST_IN_A_LABEL: Final = 64
@@ -164,4 +165,4 @@ def _plain(text: str) -> bool:
 
 def _suggest(text: str, rule: str) -> str:
     better = re.sub(r"[^a-z0-9_-]+", "-", text.lower()).strip("-")[:MOST_IN_A_LABEL]
-    return f"{rule} For example {better!r}." if better else rule
+    return f"{rule} For example {better!r}." if better and not holds_credential(text) else rule

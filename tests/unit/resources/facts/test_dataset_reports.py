@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pulumi_gcp_tuning.catalog import shipped
-from pulumi_gcp_tuning.config import CredentialsChoice, Settings
+from pulumi_gcp_tuning.config import Settings
 from pulumi_gcp_tuning.google import Google
 from pulumi_gcp_tuning.preflight.facts import Known, Missing, NotAsked
 from pulumi_gcp_tuning.resources.core.lifecycle import Call
@@ -24,6 +24,7 @@ from pulumi_gcp_tuning.resources.facts.dataset_reports import (
     fetch_local_report,
     remember_local_file,
 )
+from pulumi_gcp_tuning.signing import CredentialsChoice
 from support.fake_google import FakeClock, FakeGoogle, Reply, Request, google_error, serving
 from support.hand_made_google import urn
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pulumi_gcp_tuning.catalog import shipped
-from pulumi_gcp_tuning.config import CredentialsChoice, Settings
+from pulumi_gcp_tuning.config import Settings
 from pulumi_gcp_tuning.google import Google
 from pulumi_gcp_tuning.preflight.cost import TokenCount
 from pulumi_gcp_tuning.preflight.facts import Known, Missing, NotAsked
@@ -17,6 +17,7 @@ from pulumi_gcp_tuning.resources.core.lifecycle import Call
 from pulumi_gcp_tuning.resources.facts import dataset_reports as dataset_facts
 from pulumi_gcp_tuning.resources.facts.dataset_reports import fetch_dataset_report, remember_local_file
 from pulumi_gcp_tuning.resources.facts.token_counts import target_of
+from pulumi_gcp_tuning.signing import CredentialsChoice
 from support.discovery import check_request
 from support.fake_google import FakeClock, FakeGoogle, Reply, Request, google_error, serving
 from support.hand_made_google import urn
