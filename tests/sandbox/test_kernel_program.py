@@ -103,5 +103,5 @@ def test_state_in_a_folder_outlives_kill_dash_nine(tmp_path: Path) -> None:
 def test_fidelity_md_is_what_the_marks_in_the_code_say(checkout: Path) -> None:
     page = checkout / "docs" / "fidelity.md"
     assert page.read_text(encoding="utf-8") == describe(load_apis()), (
-        "docs/fidelity.md is not current; write it anew: python -m tuning_sandbox.fidelity > docs/fidelity.md"
+        "docs/fidelity.md is not current; write it again: python -m tuning_sandbox.fidelity > docs/fidelity.md"
     )
