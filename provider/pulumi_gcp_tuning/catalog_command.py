@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from pulumi_gcp_tuning.catalog import SOON, Catalogue, ModelRow, Row, override_from
+from pulumi_gcp_tuning.catalog import CLOSES_SOON, Catalogue, ModelRow, Row, override_from
 from pulumi_gcp_tuning.config import Settings
 from pulumi_gcp_tuning.errors import Refused
 
@@ -211,7 +211,7 @@ def _until(row: ModelRow, day: date) -> str:
     last = row.last_tuning or row.retired
     if last is None:
         return "no end is known"
-    note = " (soon)" if row.tunable_at(day) and last - day <= SOON else ""
+    note = " (soon)" if row.tunable_at(day) and last - day <= CLOSES_SOON else ""
     note = note if row.tunable_at(day) else " (over)"
     until = _marked(row, "last_tuning" if row.last_tuning else "retired", f"{last}{note}")
     return f"{until}, retires {_marked(row, 'retired', str(row.retired))}" if row.last_tuning and row.retired else until

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from pulumi_gcp_tuning.catalog import find_model, models
+from pulumi_gcp_tuning.catalog import shipped
 from pulumi_gcp_tuning.config import Settings
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused, TuningError
 from pulumi_gcp_tuning.names import GcsUri
@@ -268,11 +268,11 @@ def _verdict(report: Report) -> str:
 def _model(name: str | None) -> ModelRow | None:
     if name is None:
         return None
-    row = find_model(name)
+    row = shipped().find_model(name)
     if row is None:
         from difflib import get_close_matches
 
-        near = get_close_matches(name, models(), n=3, cutoff=0.4)
+        near = get_close_matches(name, shipped().models, n=3, cutoff=0.4)
         hint = (
             f" Did you mean {' or '.join(near)}?"
             if near

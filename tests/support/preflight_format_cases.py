@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 from unittest.mock import patch
 
-from pulumi_gcp_tuning.catalog import find_model
+from pulumi_gcp_tuning.catalog import shipped
 from pulumi_gcp_tuning.datasets import Source, tally
 from pulumi_gcp_tuning.errors import Finding
 from pulumi_gcp_tuning.preflight.datasets import check_dataset
@@ -33,7 +33,7 @@ def files(
     def source(name: str, rows: Sequence[Any]) -> Source:
         return Source(name, lambda: BytesIO(b"".join(_line(each) for each in rows)))
 
-    row = find_model(model) if model else None
+    row = shipped().find_model(model) if model else None
     if row is not None and limits is not None:
         row = row.model_copy(update={"limits": row.limits.model_copy(update=dict(limits))})
     first = source("train.jsonl", training)

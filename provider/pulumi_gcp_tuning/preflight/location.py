@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from pulumi_gcp_tuning import catalog
+from pulumi_gcp_tuning.catalog import Catalogue, Product, shipped
 from pulumi_gcp_tuning.errors import Finding
 from pulumi_gcp_tuning.names import EndpointName, MalformedName, ModelName
 from pulumi_gcp_tuning.preflight.facts import Bucket, Fact, Known, Missing
 from pulumi_gcp_tuning.preflight.rule import Rule
-
-if TYPE_CHECKING:
-    from pulumi_gcp_tuning.catalog import Catalogue, Product
 
 PUBLIC_BUCKETS: Final = frozenset({"cloud-samples-data", "github-repo"})
 """Google's own sample data: readable from every region."""
@@ -193,7 +190,7 @@ def check_pipeline_places(
     pipeline_region: str | None, upload_region: str | None, *, catalogue: Catalogue | None = None
 ) -> list[Finding]:
     """Both regions of a pipeline job are among those that the catalogue lists for pipeline tuning."""
-    known = catalogue or catalog.shipped()
+    known = catalogue or shipped()
     product = known.products.get("PIPELINE")
     findings: list[Finding] = []
     if product is None:

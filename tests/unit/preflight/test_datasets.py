@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pulumi_gcp_tuning.catalog import find_model
+from pulumi_gcp_tuning.catalog import shipped
 from pulumi_gcp_tuning.datasets import Source, validate
 from pulumi_gcp_tuning.errors import Finding
 from pulumi_gcp_tuning.preflight.datasets import check_dataset, findings_of
@@ -89,7 +89,7 @@ def test_what_was_told_of_the_same_file_is_left_out(tmp_path: Path) -> None:
     source = write(tmp_path / "t.jsonl", [row(n) for n in range(150)] + ["[]"] * 30)
     told = validate(source)
     assert check_dataset(source, told=[told])[1] == ()
-    _, found = check_dataset(source, model=find_model("code-bison@002"), told=[told])
+    _, found = check_dataset(source, model=shipped().find_model("code-bison@002"), told=[told])
     assert [each.problem.partition(": ")[2].partition(" ")[0] for each in found] == ["code-bison@002", "there"]
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pulumi_gcp_tuning.catalog import find_model
+from pulumi_gcp_tuning.catalog import shipped
 from pulumi_gcp_tuning.config import CredentialsChoice, Settings
 from pulumi_gcp_tuning.google import Google
 from pulumi_gcp_tuning.preflight.facts import Known, Missing, NotAsked
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-MODEL = find_model("gemini-2.5-flash")
+MODEL = shipped().find_model("gemini-2.5-flash")
 
 
 def rows(count: int, salt: str = "") -> bytes:
@@ -225,7 +225,7 @@ def test_what_the_dataset_told_its_job_does_not_repeat(call: Call, tmp_path: Pat
 
 def test_what_only_the_model_of_the_job_shows_is_told_by_the_job(call: Call, tmp_path: Path) -> None:
     uri = declared(call, tmp_path / "t.jsonl", rows(200), tell=True)
-    found = fetch_dataset_report(call, uri, None, find_model("code-bison@002")).findings
+    found = fetch_dataset_report(call, uri, None, shipped().find_model("code-bison@002")).findings
     assert [each.problem for each in found if "does not take" in each.problem] != []
 
 

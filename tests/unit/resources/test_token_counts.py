@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pulumi_gcp_tuning.catalog import find_model
+from pulumi_gcp_tuning.catalog import shipped
 from pulumi_gcp_tuning.config import CredentialsChoice, Settings
 from pulumi_gcp_tuning.google import Google
 from pulumi_gcp_tuning.preflight.cost import TokenCount
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-MODEL = find_model("gemini-2.5-flash")
+MODEL = shipped().find_model("gemini-2.5-flash")
 TARGET = target_of("shop", "us-central1", "gemini-2.5-flash")
 TOKENS_OF_A_ROW = 7
 
