@@ -41,6 +41,10 @@ def refused(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def test_the_help_calls_the_command_by_its_name() -> None:
+    assert refused("--help").stdout.startswith("usage: tuning-sandbox ")
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_prints_one_line_once_it_answers_and_ends_cleanly(number: signal.Signals) -> None:
     with started("--stepped", "--as-of", "2025-01-02") as (program, url):
