@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tuning_sandbox.kernel.disk_error import DiskError
 
-FORMAT = "1"
+FORMAT = "2"
 FILE_NAME = "sandbox.sqlite3"
 
 

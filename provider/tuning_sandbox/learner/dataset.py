@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .rows import Limits, Row, RowError, read_row, text_of
-from .text import count_tokens
+from tuning_sandbox.learner.rows import Limits, Row, RowError, read_row, text_of
+from tuning_sandbox.learner.text import count_tokens
 
 
 class DatasetError(Exception):

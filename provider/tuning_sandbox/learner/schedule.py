@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 BATCH = 2
 MOST_STEPS_PER_EPOCH = 64
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a job asks of the learner."""
+
+    epochs: int = 4
+    adapter_size: int = 4
+    rate_multiplier: float = 1.0
+    seed: int = 0
 
 
 def batch_size_of(examples: int) -> int:

@@ -7,24 +7,24 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .network import CONTEXT_SIZE, PROMPT_SIZE, Adam, Array, Batch, Network, Numbers, mean_loss, prompt_row
-from .schedule import batch_size_of, kept_epochs, steps_of
-from .text import context_features, pieces_of, prompt_features
-from .vocabulary import Vocabulary, build_vocabulary
+from tuning_sandbox.learner.network import (
+    CONTEXT_SIZE,
+    PROMPT_SIZE,
+    Adam,
+    Array,
+    Batch,
+    Network,
+    Numbers,
+    mean_loss,
+    prompt_row,
+)
+from tuning_sandbox.learner.schedule import Recipe, batch_size_of, kept_epochs, steps_of
+from tuning_sandbox.learner.text import context_features, pieces_of, prompt_features
+from tuning_sandbox.learner.vocabulary import Vocabulary, build_vocabulary
 
 MOST_PLACES = 1024
 MOST_ANSWER_PIECES = 512
 BASE_RATE = 0.02
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """What a job asks of the learner."""
-
-    epochs: int = 4
-    adapter_size: int = 4
-    rate_multiplier: float = 1.0
-    seed: int = 0
 
 
 @dataclass(frozen=True)

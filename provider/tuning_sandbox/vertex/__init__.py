@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import endpoints, generate, jobs, models, operations
-from .service import api
+from tuning_sandbox.vertex import endpoints, generate, jobs, models, operations
+from tuning_sandbox.vertex.service import api
 
 __all__ = ["api", "endpoints", "generate", "jobs", "models", "operations"]

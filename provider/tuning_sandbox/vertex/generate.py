@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ..kernel import Answer, Call, Sandbox, failed_precondition, invalid_argument, not_found
-from .catalogue import MODELS, BaseModel
-from .checks import check_location
-from .course import JOBS, weights_key
-from .endpoints import find_endpoint
-from .models import find_model
-from .outputs import encryption_works
-from .service import api, not_in_sandbox
+from tuning_sandbox.kernel import Answer, Call, Sandbox, failed_precondition, invalid_argument, not_found
+from tuning_sandbox.vertex.catalogue import MODELS, BaseModel
+from tuning_sandbox.vertex.checks import check_location
+from tuning_sandbox.vertex.endpoints import find_endpoint
+from tuning_sandbox.vertex.models import find_model
+from tuning_sandbox.vertex.outputs import encryption_works, weights_key
+from tuning_sandbox.vertex.service import api, not_in_sandbox
 
 _PLACE = "/{version}/projects/{project}/locations/{location}"
 _ENDPOINT = _PLACE + "/endpoints/{endpoint}"
@@ -75,8 +74,8 @@ def stream_on_base(call: Call) -> Answer:
 
 
 def _count(call: Call) -> Doc:
-    from ..learner.dataset import prompt_of
-    from ..learner.text import count_tokens
+    from tuning_sandbox.learner.dataset import prompt_of
+    from tuning_sandbox.learner.text import count_tokens
 
     if "instances" in call.body or "tools" in call.body:
         raise not_in_sandbox("countTokens of instances or tools")
@@ -145,13 +144,10 @@ def _tuned(call: Call) -> tuple[Any, str]:
     deployed = choices[at]
     name, _, version = deployed["model"].partition("@")
     doc, version = find_model(call, name, version)
-    job = sandbox.store.collection(JOBS).get(doc["jobs"][version])
-    if job is None:
-        raise not_found("The TuningJob of the model does not exist.")
     base = MODELS[doc["versions"][version]["baseModelSource"]["genieSource"]["baseModelUri"].rpartition("/")[2]]
     if not _is_served(sandbox, base):
         raise not_found(f"The base model {base.name} of `{endpoint['name']}` has been retired.")
-    return _weights(sandbox, weights_key(job["job"]["name"], deployed.get("checkpointId", "1"))), deployed["model"]
+    return _weights(sandbox, weights_key(doc["jobs"][version], deployed.get("checkpointId", "1"))), deployed["model"]
 
 
 def _base(call: Call) -> tuple[Any, str]:
@@ -162,7 +158,7 @@ def _base(call: Call) -> tuple[Any, str]:
             f"Publisher Model `{call.resource_by_id}` was not found or your project does not have access to it. "
             "Please ensure you are using a valid model version."
         )
-    from ..learner.base import base_model
+    from tuning_sandbox.learner.base import base_model
 
     return base_model(model.name, model.width), model.name
 
@@ -171,10 +167,17 @@ def _is_served(sandbox: Sandbox, model: BaseModel) -> bool:
     return model.is_served(sandbox.clock.calendar())
 
 
-def _weights(sandbox: Sandbox, key: str) -> Any:
-    from ..learner.keeping import checkpoint_from_bytes
+class _Weights:
+    """The checkpoints that answered last, read from their bytes."""
 
-    cache: dict[str, Any] = sandbox.scratch.setdefault("vertex.weights", {})
+    def __init__(self) -> None:
+        self.by_key: dict[str, Any] = {}
+
+
+def _weights(sandbox: Sandbox, key: str) -> Any:
+    from tuning_sandbox.learner.keeping import checkpoint_from_bytes
+
+    cache = sandbox.memory(_Weights).by_key
     if key not in cache:
         data = sandbox.store.blobs.get(key)
         if data is None:
@@ -186,9 +189,9 @@ def _weights(sandbox: Sandbox, key: str) -> Any:
 
 
 def _answer(call: Call, model: Any, served_by: str) -> Doc:
-    from ..learner.answers import write_answer
-    from ..learner.dataset import prompt_of
-    from ..learner.text import count_tokens
+    from tuning_sandbox.learner.answers import write_answer
+    from tuning_sandbox.learner.dataset import prompt_of
+    from tuning_sandbox.learner.text import count_tokens
 
     body = call.body
     call.require("contents")
@@ -231,7 +234,7 @@ def _answer(call: Call, model: Any, served_by: str) -> Doc:
 
 
 def _sampling_of(config: Doc) -> Any:
-    from ..learner.answers import Sampling
+    from tuning_sandbox.learner.answers import Sampling
 
     for field in config:
         if field not in _KNOWN:

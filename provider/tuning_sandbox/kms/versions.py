@@ -8,7 +8,7 @@ from typing import Any
 
 from tuning_sandbox.kernel import Api, Call, Sandbox, failed_precondition, invalid_argument, not_found
 from tuning_sandbox.kernel.clock import from_stamp, to_stamp
-from tuning_sandbox.kms_enums import register
+from tuning_sandbox.kms.enums import register
 
 Doc = dict[str, Any]
 register()

@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 from typing import Any
 
-from tuning_sandbox.iam_policies import (
+from tuning_sandbox.iam.policies import (
     allowed_permissions,
     make_agent,
     put_policy,
@@ -248,12 +248,19 @@ def generate_access_token(call: Call) -> Doc:
     return {"accessToken": "ya29.c." + call.sandbox.ids.token(64), "expireTime": expires}
 
 
-@accounts.on_start
-def resume(sandbox: Sandbox) -> None:
-    """Offer `service_account(email)`, `account_project(email)` and `make_service_agent(project_number, agent)`."""
-    sandbox.offer("service_account", lambda email: find_account(sandbox, email))
-    sandbox.offer("account_project", lambda key: (find_account(sandbox, key) or {}).get("projectId"))
-    sandbox.offer("make_service_agent", lambda number, agent: make_agent(sandbox, number, agent))
+class ServiceAccounts:
+    """The accounts of a sandbox, as the other modules see them (`kernel.protocols.Accounts`)."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+
+    def find_account(self, key: str) -> Doc | None:
+        """A service account by email or unique id."""
+        return find_account(self._sandbox, key)
+
+    def make_service_agent(self, project_number: str, agent: str) -> str:
+        """Make a project's service agent, and answer its email."""
+        return make_agent(self._sandbox, project_number, agent)
 
 
 def find_account(sandbox: Sandbox, key: str) -> Doc | None:

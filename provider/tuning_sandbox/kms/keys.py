@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from tuning_sandbox import kms_versions as versions
-from tuning_sandbox.iam_policies import allowed_permissions, is_granted, read_policy, write_policy
+from tuning_sandbox.iam.policies import allowed_permissions, is_granted, read_policy, write_policy
 from tuning_sandbox.kernel import Call, Sandbox, already_exists, invalid_argument, not_found
-from tuning_sandbox.kms_cipher import decrypt, encrypt
-from tuning_sandbox.kms_versions import IDS, KEY, LOCATION, PERMISSION, RING, api, require_key
+from tuning_sandbox.kms import versions
+from tuning_sandbox.kms.cipher import decrypt, encrypt
+from tuning_sandbox.kms.versions import IDS, KEY, LOCATION, PERMISSION, RING, api, require_key
 
 Doc = dict[str, Any]
 
@@ -300,18 +300,24 @@ _serve_iam(KEY, f"{IDS}.keyRings.cryptoKeys", "cryptoKeys")
 
 @api.on_start
 def resume(sandbox: Sandbox) -> None:
-    """Offer `crypto_key` and `crypto_key_grants`; go on with scheduled destruction and rotation."""
-    sandbox.offer("crypto_key", lambda name: find_crypto_key(sandbox, name))
-    sandbox.offer(
-        "crypto_key_grants", lambda name, member, role: is_granted(sandbox, _by_id(sandbox, name), member, role)
-    )
+    """Go on with scheduled destruction and rotation."""
     versions.resume(sandbox)
 
 
-def find_crypto_key(sandbox: Sandbox, name: str) -> Doc | None:
-    """The key with its primary version, as the API answers it; None where it does not exist."""
-    known = _by_id(sandbox, name)
-    return crypto_key_to_wire(sandbox, known) if known in sandbox.store.collection("kms.cryptoKeys") else None
+class CryptoKeys:
+    """The keys of a sandbox, as the other modules see them (`kernel.protocols.Keys`)."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+
+    def find_key(self, name: str) -> Doc | None:
+        """The key with its primary version, as the API answers it; None where it does not exist."""
+        sandbox, known = self._sandbox, _by_id(self._sandbox, name)
+        return crypto_key_to_wire(sandbox, known) if known in sandbox.store.collection("kms.cryptoKeys") else None
+
+    def is_granted(self, name: str, member: str, role: str) -> bool:
+        """Whether the member has the role on the key, its ring or its project."""
+        return is_granted(self._sandbox, _by_id(self._sandbox, name), member, role)
 
 
 def crypto_key_to_wire(sandbox: Sandbox, name: str) -> Doc:

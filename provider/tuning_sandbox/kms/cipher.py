@@ -8,7 +8,7 @@ import hmac
 from typing import Any
 
 from tuning_sandbox.kernel import Call, invalid_argument
-from tuning_sandbox.kms_versions import require_version
+from tuning_sandbox.kms.versions import require_version
 
 _NONCE_BYTES = 12
 _TAG_BYTES = 16
