@@ -18,6 +18,7 @@ from pulumi_gcp_tuning import catalog_command, check_command, validate_command
 from pulumi_gcp_tuning.config import Settings
 from pulumi_gcp_tuning.curves import read_metrics, show_metrics
 from pulumi_gcp_tuning.errors import NotFound, Refused, TuningError
+from pulumi_gcp_tuning.grammar import snake
 from pulumi_gcp_tuning.names import EndpointName, MalformedName, TuningJobName
 
 if TYPE_CHECKING:
@@ -134,7 +135,6 @@ def main() -> None:
 def declaration_of(job: Mapping[str, Any], *, project: str) -> str:
     """A program's lines that declare this job and its model, with ``adopt`` so that nothing is started."""
     from pulumi_gcp_tuning.resources.existing_job import inputs_from_wire
-    from pulumi_gcp_tuning.resources.inputs import snake
 
     if not job.get("supervisedTuningSpec") or not job.get("baseModel"):
         raise Refused(
@@ -214,8 +214,6 @@ def _project_of(google: Google, settings: Settings, name: TuningJobName) -> str:
 
 
 def _python(value: Any, depth: int, *, free: bool = False) -> str:
-    from pulumi_gcp_tuning.resources.inputs import snake
-
     if not isinstance(value, Mapping):
         return repr(value)
     pad = "    " * (depth + 1)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.google.transport import READ_SECONDS, Answer, Resend, Transport
+from pulumi_gcp_tuning.grammar import snake
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -92,7 +93,7 @@ class GapicWire:
         from google.auth.credentials import AnonymousCredentials
 
         load_gapic()
-        module = importlib.import_module(f"{PACKAGE}.services.{_snake(service)}.transports.rest")
+        module = importlib.import_module(f"{PACKAGE}.services.{snake(service)}.transports.rest")
         nobody = AnonymousCredentials()  # type: ignore[no-untyped-call]
         stub = getattr(module, f"{service}RestTransport")(host=self.origin, credentials=nobody)
         # The only private name we touch: the transport offers no way to be given a session, and a second one would
@@ -166,7 +167,3 @@ class _Session:
     def delete(self, url: str, **rest: Any) -> Answer:
         """As requests."""
         return self._send("DELETE", url, **rest)
-
-
-def _snake(name: str) -> str:
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")
