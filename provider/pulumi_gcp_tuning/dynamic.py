@@ -104,7 +104,6 @@ class Door(dynamic.ResourceProvider):
         with self._call(inputs, keep=props) as call:
             _refuse_after_cancel()
             current = self.lifecycle().create(call, inputs)
-            call.created.add(current.id)
             return dynamic.CreateResult(current.id, _outputs(current))
 
     def read(self, id_: str, props: Properties) -> dynamic.ReadResult:
@@ -156,8 +155,7 @@ class Door(dynamic.ResourceProvider):
         served = host.served_call()
         host.mark_unfinished(unfinished=False)
         urn = _urn_of(served, *where)
-        created = _CREATED.setdefault(self._kind, set())
-        with _told_in_our_words(urn, created, keep):
+        with _told_in_our_words(urn, keep):
             if self._settings is None:
                 raise self._misconfigured
             google, run = _shared_by(self._settings)
@@ -171,7 +169,6 @@ class Door(dynamic.ResourceProvider):
                 report=lambda line: host.report(urn, line),
                 warn=lambda text: host.warn(urn, text),
                 tell=lambda line: host.tell(urn, line),
-                created=created,
                 run=run,
             )
 
@@ -261,7 +258,6 @@ class CheckingDoor(Door):
 
 
 _Answer = TypeVar("_Answer")
-_CREATED: Final[dict[str, set[str]]] = {}  # ids that creates of this run returned, by kind; a run is a process
 _SHARED: Final[list[tuple[Settings, Google, Run]]] = []
 _SHARED_LOCK: Final = threading.Lock()
 
@@ -358,12 +354,11 @@ def _to_pulumi(value: Any) -> Any:
 
 
 @contextmanager
-def _told_in_our_words(urn: str, created: set[str], keep: Mapping[str, Any] | None) -> Iterator[None]:
+def _told_in_our_words(urn: str, keep: Mapping[str, Any] | None) -> Iterator[None]:
     """Whatever goes wrong leaves as one message; what exists by then is kept in state."""
     try:
         yield
     except Unfinished as error:
-        created.add(error.id)
         outputs = _properties(error.outputs)
         if keep is not None and PROVIDER_KEY in keep:
             outputs[PROVIDER_KEY] = keep[PROVIDER_KEY]

@@ -78,7 +78,9 @@ class HandMadeVertex:
     google: HandMadeGoogle
     location: str
 
-    def create_tuning_job(self, parent: str, body: dict[str, Any]) -> dict[str, Any]:
+    def create_tuning_job(
+        self, parent: str, body: dict[str, Any], *, find: Callable[[], dict[str, Any] | None]
+    ) -> dict[str, Any]:
         self.google.journal.append(("create_tuning_job", parent))
         if self.google.refuse_create is not None:
             raise self.google.refuse_create

@@ -168,7 +168,7 @@ class Program:
             env["GCP_TUNING_BASE_URL"] = base_url
         self.settings = Settings.resolve(config, env)
         self.google = Google(self.settings, self.clock)
-        self.run, self.created = Run(), set[str]()
+        self.run = Run()
         self.told: list[str] = []
         self.warned: list[str] = []
 
@@ -186,7 +186,6 @@ class Program:
             google=self.google,
             clock=self.clock,
             run=self.run,
-            created=self.created,
             tell=self.told.append,
             warn=self.warned.append,
         )

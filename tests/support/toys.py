@@ -20,6 +20,7 @@ from pulumi_gcp_tuning import host
 from pulumi_gcp_tuning.declare.resource import own_urn
 from pulumi_gcp_tuning.dynamic import Door
 from pulumi_gcp_tuning.errors import ApiError, Finding, Refused, Unfinished
+from pulumi_gcp_tuning.resources.frame import Frame
 from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN, Call, Checked, Current, Difference, Properties
 
 _lock = threading.Lock()
@@ -76,7 +77,7 @@ class Toys:
         return self._become(call, id, news)
 
     def delete(self, call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
-        record("delete", call, created=sorted(call.created))
+        record("delete", call)
 
     def _become(self, call: Call, name: str, inputs: Properties) -> Current:
         does = inputs["does"]
@@ -144,7 +145,7 @@ class ToyDoor(Door):
         return _load_toy, ()
 
     def lifecycle(self) -> Any:
-        return Toys()
+        return Frame("toy", Toys())
 
 
 def _load_toy() -> ToyDoor:

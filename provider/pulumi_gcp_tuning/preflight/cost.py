@@ -109,11 +109,6 @@ class Estimate:
         return round(tokens * min(max(0.0, self.epochs.count), float(_MOST)))
 
     @property
-    def complete(self) -> bool:
-        """Whether the cost is that of the whole job."""
-        return self.usd is not None and not self.per_epoch
-
-    @property
     def per_epoch(self) -> bool:
         """Whether the cost is that of one epoch, because their number is not known."""
         return self.tokens is not None and not self.tokens.includes_epochs and not isinstance(self.epochs, Epochs)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
+from pulumi_gcp_tuning.google.transport import FRONT_DOOR
 from pulumi_gcp_tuning.resources.job_listing import ACTIVE, list_jobs
 from pulumi_gcp_tuning.resources.labels import IDENTITY, SPEC
 from pulumi_gcp_tuning.resources.lifecycle import Call
@@ -89,22 +90,30 @@ def model_answers(call: Call, job: Job) -> bool:
     return True
 
 
-def look_for_lost(call: Call, wanted: Wanted, known: Sequence[str], lost: ApiError) -> Job:
-    """The job that Google accepted although its answer was lost; raises where none shows up in time."""
+def find_new(call: Call, wanted: Wanted, known: Collection[str]) -> dict[str, Any] | None:
+    """The job that an unclear answer left behind, as Google lists it now; None where none is there besides ``known``."""
     vertex = call.google.vertex(wanted.parent.rpartition("/")[2])
+    found = [
+        job
+        for job in vertex.list_tuning_jobs(wanted.parent)
+        if (job.get("labels") or {}).get(IDENTITY) == wanted.identity
+        and job["labels"].get(SPEC) == wanted.spec
+        and job["name"] not in known
+    ]
+    if len(found) > 1:
+        raise Refused(f"Several new tuning jobs belong to {wanted.resource!r}:\n{table(found)}")
+    return found[0] if found else None
+
+
+def look_for_lost(call: Call, wanted: Wanted, known: Collection[str], lost: ApiError) -> Job:
+    """The job that Google accepted although its answer was unclear; raises where none shows up in time."""
     end, pause = call.clock.monotonic() + LOST_ANSWER_WINDOW, 0.5
     while True:
-        found = [
-            job
-            for job in vertex.list_tuning_jobs(wanted.parent)
-            if (job.get("labels") or {}).get(IDENTITY) == wanted.identity
-            and job["labels"].get(SPEC) == wanted.spec
-            and job["name"] not in known
-        ]
-        if len(found) > 1:
-            raise Refused(f"Several new tuning jobs belong to {wanted.resource!r}:\n{table(found)}")
-        if found:
-            return found[0]
+        job = find_new(call, wanted, known)
+        if job is not None:
+            return job
+        if lost.http_status in FRONT_DOOR:  # was sent again as long as that made sense, each time after a look
+            raise lost
         if call.clock.monotonic() >= end or call.cancelled():
             raise ApiError(
                 f"creating the tuning job of {wanted.resource!r} in {wanted.parent}: {lost}\n"

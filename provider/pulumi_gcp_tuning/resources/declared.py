@@ -108,15 +108,6 @@ def doing(what: str) -> Iterator[None]:
         raise ApiError(f"{what}: {error}", **_answer(error)) from error
 
 
-def refuse_delete_if_prevented(properties: Mapping[str, Any], what: str) -> None:
-    """Raises where the deletion policy, as check stored it, is PREVENT."""
-    if properties.get("deletionPolicy") == "PREVENT":
-        raise Refused(
-            f"{what} is kept: its deletion_policy is PREVENT. "
-            "To delete it, set deletion_policy to DELETE and run `pulumi up` first; to leave it, set ABANDON."
-        )
-
-
 def inputs_among(model: type[Inputs], outputs: Mapping[str, Any]) -> Properties:
     """Those of the stored outputs that are inputs."""
     keys = {field.alias or name for name, field in model.model_fields.items()}

@@ -17,7 +17,6 @@ from pulumi_gcp_tuning.resources.declared import (
     check_place,
     doing,
     inputs_among,
-    refuse_delete_if_prevented,
     refuse_errors,
     resolved,
     urn_of,
@@ -141,9 +140,6 @@ def update(call: Call, id: str, olds: Properties, news: Properties) -> Current: 
 
 def delete(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     """Undeploys what deployments of ours left, then deletes. Refuses where somebody else's model serves on it."""
-    if id in call.created or outputs.get("deletionPolicy") == "ABANDON":
-        return
-    refuse_delete_if_prevented(outputs, f"The endpoint {id}")
     vertex = call.google.vertex_of(id)
     with endpoint_lock(id), doing(f"deleting the endpoint {id}"):
         try:

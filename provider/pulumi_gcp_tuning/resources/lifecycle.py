@@ -52,8 +52,7 @@ class Call:
     ``urn`` is the resource's URN, always present. ``timeout`` is what ``customTimeouts`` gave for this verb, in
     seconds, or None. ``cancelled`` turns true once the user pressed ^C. ``report`` shows a line of progress in the
     resource's status column; ``warn`` adds a warning to its diagnostics, ``tell`` a line that stays there and warns
-    of nothing. ``created`` holds the names that creates of this run returned: delete must not touch them. ``run`` is
-    what the resources of one run know of each other.
+    of nothing. ``run`` is what the resources of one run know of each other.
     """
 
     urn: str
@@ -66,7 +65,6 @@ class Call:
     warn: Callable[[str], None] = lambda _message: None
     tell: Callable[[str], None] = lambda _message: None
     run: Run = field(default_factory=Run)
-    created: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,6 @@ from pulumi_gcp_tuning.resources.declared import (
     changed_keys,
     doing,
     inputs_among,
-    refuse_delete_if_prevented,
     refuse_errors,
     resolved,
     urn_of,
@@ -123,9 +122,6 @@ def update(call: Call, id: str, olds: Properties, news: Properties) -> Current: 
 
 def delete(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     """Undeploys; the models that remain on the endpoint share its traffic."""
-    if id in call.created or outputs.get("deletionPolicy") == "ABANDON":
-        return
-    refuse_delete_if_prevented(outputs, f"The deployment {id}")
     endpoint, _, deployed_id = id.partition("/deployedModels/")
     with endpoint_lock(endpoint), doing(f"undeploying {id}"):
         try:

@@ -109,8 +109,10 @@ def remove_model(
     """Removes a model and the endpoints that were made for it.
 
     ``live`` is the model as Google has it, None where it is gone. Refuses before anything is touched where the model
-    also serves on an endpoint that somebody else made.
+    also serves on an endpoint that somebody else made. A model that a current entry of this run names is not touched.
     """
+    if call.run.holdings.names(name):
+        return
     ours = {endpoint_key(each): each for each in made}
     serving = [each["endpoint"] for each in (live or {}).get("deployedModels") or ()]
     foreign = [e for e in serving if endpoint_key(e) not in ours and not _made_for(call, e, identities)]
@@ -120,9 +122,9 @@ def remove_model(
             "Undeploy it there first (or destroy that ModelDeployment), then run again."
         )
     for endpoint in {**ours, **{endpoint_key(each): each for each in serving}}.values():
-        if endpoint not in call.created:
+        if not call.run.holdings.names(endpoint):
             _clear_endpoint(call, endpoint, model_key(name))
-    if live is not None and name not in call.created:
+    if live is not None:
         with doing(f"deleting the model {name}"):
             _delete_model(call, name)
 

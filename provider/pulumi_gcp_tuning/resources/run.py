@@ -6,6 +6,8 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from pulumi_gcp_tuning.resources.holdings import Holdings
+
 if TYPE_CHECKING:
     from collections.abc import Collection
     from concurrent.futures import Future
@@ -23,7 +25,8 @@ class Run:
     says whose quota each takes of.
     ``local_files`` are the files that TuningDatasets of this run upload, by their ``gs://`` URI. ``reports`` are what
     the validator said of files and objects, by whatever tells one content and model from another. ``unreachable`` is why
-    Google could not be asked, once it could not. ``lines`` are those who wait for a slot, by quota.
+    Google could not be asked, once it could not. ``lines`` are those who wait for a slot, by quota. ``holdings`` are
+    the current entries of state, which no delete may touch.
     """
 
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -33,6 +36,7 @@ class Run:
     reports: dict[Any, Future[Any]] = field(default_factory=dict)
     unreachable: str = ""
     lines: dict[str, Line] = field(default_factory=dict)
+    holdings: Holdings = field(default_factory=Holdings)
 
     def plan_job(
         self, urn: str, name: str, project: str, need: Need, after: Collection[str] = ()

@@ -88,8 +88,8 @@ class Line:
 def submit_in_turn(call: Call, slots: Slots, submit: Callable[[], Job], catalogue: Catalogue) -> Job:
     """The job that ``submit`` returns, once there is room for it.
 
-    Google refuses a job for which there is no room (429) before it takes it, so that is no failure but a reason to
-    wait. Where the wait ends early nothing was submitted: Refused on cancel, Failed on timeout.
+    A job for which Google has no room (429) is no failure but a reason to wait; ``submit`` then looks for the job before it
+    sends it again. Where the wait ends early nothing was submitted: Refused on cancel, Failed on timeout.
     """
     with call.run.lock:
         line = call.run.lines.setdefault(f"{slots.parent.split('/')[1]} {slots.family}", Line())
@@ -120,8 +120,8 @@ def submit_in_turn(call: Call, slots: Slots, submit: Callable[[], Job], catalogu
 
 
 def is_full(error: ApiError) -> bool:
-    """Whether Google refused a job because too many run; it has not taken it then."""
-    return error.http_status == 429 and "concurrent" in str(error).lower() and not error.maybe_took_effect
+    """Whether Google refused a job because too many run."""
+    return error.http_status == 429 and "concurrent" in str(error).lower()
 
 
 def _in_use(call: Call, slots: Slots, line: Line, catalogue: Catalogue, oldest: float) -> int | None:

@@ -16,7 +16,6 @@ from pulumi_gcp_tuning.resources.declared import (
     changed_keys,
     doing,
     inputs_among,
-    refuse_delete_if_prevented,
     refuse_errors,
     resolved,
     urn_of,
@@ -114,9 +113,7 @@ def create(call: Call, inputs: Properties) -> Current:
     args, findings = parse(Args, inputs, "TunedModel")
     findings = weighed([*findings, *check_tuned_model(args)], call.settings, args.checks, submits=True)
     refuse_errors(findings, f"The tuned model {called(call, inputs)!r}", call)
-    made = _claimed(call, inputs, wait(call, inputs, args.tuning_job), before={})
-    call.created.add(made.outputs["versionedModel"])
-    return made
+    return _claimed(call, inputs, wait(call, inputs, args.tuning_job), before={})
 
 
 def read(call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A002
@@ -171,9 +168,6 @@ def update(call: Call, id: str, olds: Properties, news: Properties) -> Current: 
 
 def delete(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     """Removes the model with its endpoints, or keeps it where it was superseded lately or is a release."""
-    if id in call.created or outputs.get("deletionPolicy") == "ABANDON":
-        return
-    refuse_delete_if_prevented(outputs, f"The model of {id}")
     job = _job_or_none(call, id, outputs)
     ref = (job or {}).get("tunedModel") or {}
     name = outputs.get("versionedModel") or ref.get("model")

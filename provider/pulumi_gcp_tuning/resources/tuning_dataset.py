@@ -30,7 +30,6 @@ from pulumi_gcp_tuning.resources.declared import (
     doing,
     inputs_among,
     level_of,
-    refuse_delete_if_prevented,
     refuse_errors,
     resolved,
     urn_of,
@@ -50,6 +49,8 @@ if TYPE_CHECKING:
 PREFIX: Final = "tuning-datasets"
 NEEDED: Final = ("storage.objects.create", "storage.objects.get")
 """What a caller needs on the bucket."""
+SHARED: Final = True
+"""Datasets of the same content are one object; each delete gives up its own share of it."""
 
 
 class Args(CommonArgs):
@@ -129,7 +130,6 @@ def create(call: Call, inputs: Properties) -> Current:
     owner = owner_of(urn_of(call, inputs))
     with doing(f"uploading {args.source} to {uri}"):
         live = _uploaded(call, args, uri, owner)
-    call.created.add(_claim(str(uri), owner))
     return _current(call, inputs, live, report.training.examples)
 
 
@@ -193,9 +193,6 @@ def update(call: Call, id: str, olds: Properties, news: Properties) -> Current: 
 def delete(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     """Deletes the generation that state remembers, unless another dataset needs it or it was there before."""
     owner = owner_of(urn_of(call, outputs))
-    if _claim(id, owner) in call.created or outputs.get("deletionPolicy") == "ABANDON":
-        return
-    refuse_delete_if_prevented(outputs, f"The dataset {id}")
     try:
         with doing(f"deleting {id}"):
             leave(
@@ -203,16 +200,11 @@ def delete(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
                 GcsUri.parse(id),
                 owner,
                 outputs.get("generation"),
-                keep=id in call.created,
+                keep=call.run.holdings.names(id),
                 user_project=outputs.get("project"),
             )
     except NotFound:
         call.settings.check_origin(outputs.get("apiOrigin"), id)
-
-
-def _claim(uri: str, owner: Mapping[str, str]) -> str:
-    """What a create of this run leaves for its own delete: the same object under another name of ours is another claim."""
-    return f"{uri}#{next(iter(owner))}"
 
 
 def uri_of(inputs: Mapping[str, Any]) -> Any:

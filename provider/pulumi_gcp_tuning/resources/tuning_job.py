@@ -16,6 +16,7 @@ from pulumi_gcp_tuning.resources.adoption import (
     Wanted,
     choose,
     find_jobs,
+    find_new,
     has_succeeded,
     is_active,
     look_for_lost,
@@ -27,7 +28,6 @@ from pulumi_gcp_tuning.resources.declared import (
     check_place,
     doing,
     inputs_among,
-    refuse_delete_if_prevented,
     refuse_errors,
     resolved,
     urn_of,
@@ -165,23 +165,34 @@ def create(call: Call, inputs: Properties) -> Current:
     if job is not None:
         call.report(f"adopted {job['name']} ({job.get('state')})")
         return _current(call, inputs, job)
+    known_names = frozenset(each["name"] for each in known_jobs)
     try:
         with doing(f"creating the tuning job {name!r} in {wanted.parent}"):
-            job = submit(call, args, wanted.parent, body)
+            job = submit(call, args, wanted, body, known_names)
     except ApiError as error:
         if not error.maybe_took_effect:
             raise
-        job = look_for_lost(call, wanted, [each["name"] for each in known_jobs], error)
+        job = look_for_lost(call, wanted, known_names, error)
     return _current(call, inputs, job)
 
 
-def submit(call: Call, args: Args, parent: str, body: Properties) -> Job:
-    """Sends the job, at once or when its turn has come."""
+def submit(call: Call, args: Args, wanted: Wanted, body: Properties, known_names: frozenset[str]) -> Job:
+    """Sends the job, at once or when its turn has come; never again before it was looked for."""
     vertex = call.google.vertex(str(args.location))
+    sent = False
+
+    def find() -> dict[str, Any] | None:
+        return find_new(call, wanted, known_names)
+
+    def send() -> dict[str, Any]:
+        nonlocal sent
+        found = find() if sent else None
+        sent = True
+        return found or vertex.create_tuning_job(wanted.parent, body, find=find)
+
     if on_quota_of(call, args) == "fail":
-        return vertex.create_tuning_job(parent, body)
-    slots = slots_of(call, args, parent)
-    return submit_in_turn(call, slots, lambda: vertex.create_tuning_job(parent, body), catalogue_of(call.settings))
+        return send()
+    return submit_in_turn(call, slots_of(call, args, wanted.parent), send, catalogue_of(call.settings))
 
 
 def read(call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A002
@@ -219,9 +230,6 @@ def update(call: Call, id: str, olds: Properties, news: Properties) -> Current: 
 
 def delete(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     """Cancels the job where it is live, and removes what it made if it succeeded after all. The record stays at Google."""
-    if id in call.created or outputs.get("deletionPolicy") == "ABANDON":
-        return
-    refuse_delete_if_prevented(outputs, f"The tuning job {id}")
     vertex = call.google.vertex_of(id)
     try:
         with doing(f"cancelling the tuning job {id}"):

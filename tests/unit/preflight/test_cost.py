@@ -80,7 +80,7 @@ def test_a_price_that_is_only_reported_says_so() -> None:
 def test_epochs_left_to_google_give_the_cost_of_one() -> None:
     estimate, tokens = of(epochs=None)
     assert "about $5.00 per epoch, their number is left to Google" in str(estimate)
-    assert not estimate.complete
+    assert estimate.per_epoch
     found = check_cost(estimate, tokens, 100.0)
     assert_found(found, path="max_cost", check="cost", says="left to Google", way_out="epoch_count", severity="warn")
     found = check_cost(estimate, tokens, 4.0)
@@ -128,7 +128,7 @@ def test_an_earlier_jobs_count_is_multiplied_unless_one_says_that_google_has_don
     assert estimate.usd == 15.0
     switched, _ = of(Known(billed_tokens_of(1_000_000, includes_epochs=True)))
     assert switched.usd == 5.0
-    assert switched.complete
+    assert not switched.per_epoch
     assert "epochs" not in str(switched)
 
 

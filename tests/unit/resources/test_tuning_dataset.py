@@ -10,6 +10,7 @@ import pytest
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
 from pulumi_gcp_tuning.resources import tuning_dataset
 from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN, Current
+from pulumi_gcp_tuning.resources.registry import lifecycle_of
 from pulumi_gcp_tuning.resources.run import Run
 from support.hand_made_google import GOOD_ROWS, Desk, HandMadeGoogle, HandMadeStorage, settings, urn
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ROWS = GOOD_ROWS + b"\n"
+FRAME = lifecycle_of("tuning_dataset")
 
 
 @pytest.fixture
@@ -126,8 +128,6 @@ def test_delete_removes_the_generation_it_made_and_no_other(desk: Desk) -> None:
     made = created(desk)
     tuning_dataset.delete(desk.call(), made.id, {**made.outputs, "generation": "7"})
     assert len(desk.google.objects) == 1
-    tuning_dataset.delete(desk.call(), made.id, {**made.outputs, "deletionPolicy": "ABANDON"})
-    assert len(desk.google.objects) == 1
     tuning_dataset.delete(desk.call(), made.id, made.outputs)
     tuning_dataset.delete(desk.call(), made.id, made.outputs)
     assert desk.google.objects == {}
@@ -181,10 +181,9 @@ def test_an_object_that_was_there_before_is_used_and_never_deleted(desk: Desk) -
 
 def test_a_forced_replacement_does_not_delete_what_it_found(desk: Desk) -> None:
     made = tuning_dataset.create(desk.call(), of_stack("dev"))
-    call = desk.call()
-    again = tuning_dataset.create(call, of_stack("dev"))
-    call.created.add(again.id)
-    tuning_dataset.delete(call, made.id, made.outputs)
+    call = desk.call("TuningDataset", "training")
+    FRAME.create(call, of_stack("dev"))
+    FRAME.delete(call, made.id, made.outputs)
     assert len(desk.google.objects) == 1
     tuning_dataset.delete(desk.call(), made.id, made.outputs)
     assert desk.google.objects == {}
@@ -192,10 +191,9 @@ def test_a_forced_replacement_does_not_delete_what_it_found(desk: Desk) -> None:
 
 def test_a_rename_without_alias_leaves_one_owner(desk: Desk) -> None:
     made = tuning_dataset.create(desk.call(), of_stack("dev"))
-    call = desk.call()
-    renamed = tuning_dataset.create(call, of_stack("dev", "other"))
-    call.created.add(renamed.id)
-    tuning_dataset.delete(call, made.id, made.outputs)
+    call = desk.call("TuningDataset", "other")
+    renamed = FRAME.create(call, of_stack("dev", "other"))
+    FRAME.delete(desk.call("TuningDataset", "training", run=call.run), made.id, made.outputs)
     assert len(desk.google.objects) == 1
     tuning_dataset.delete(desk.call(), renamed.id, renamed.outputs)
     assert desk.google.objects == {}
