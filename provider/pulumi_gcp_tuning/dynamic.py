@@ -21,13 +21,13 @@ from pulumi.runtime import rpc
 
 from pulumi_gcp_tuning import collecting, host
 from pulumi_gcp_tuning.errors import Finding, Refused, TuningError, Unfinished
-from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.config import Settings
     from pulumi_gcp_tuning.google import Google
-    from pulumi_gcp_tuning.resources.lifecycle import Call, Current, Lifecycle, Properties
-    from pulumi_gcp_tuning.resources.run import Run
+    from pulumi_gcp_tuning.resources.core.lifecycle import Call, Current, Lifecycle, Properties
+    from pulumi_gcp_tuning.resources.core.run import Run
 
 PROVIDER_KEY: Final = "__provider"
 _EXACT: Final = 2**53  # Pulumi's numbers are floats: whole numbers past this lose digits
@@ -150,7 +150,7 @@ class Door(dynamic.ResourceProvider):
     def _call(self, *where: Properties, keep: Properties | None = None) -> Iterator[Call]:
         """The circumstances of this call; ``keep`` are the properties whose ``__provider`` partial state needs."""
         from pulumi_gcp_tuning.clock import SystemClock
-        from pulumi_gcp_tuning.resources.lifecycle import Call
+        from pulumi_gcp_tuning.resources.core.lifecycle import Call
 
         served = host.served_call()
         host.mark_unfinished(unfinished=False)
@@ -266,7 +266,7 @@ def _shared_by(settings: Settings) -> tuple[Google, Run]:
     """One Google and one Run for each settings: facts are fetched once, and all kinds know of each other."""
     from pulumi_gcp_tuning.clock import SystemClock
     from pulumi_gcp_tuning.google import Google
-    from pulumi_gcp_tuning.resources.run import Run
+    from pulumi_gcp_tuning.resources.core.run import Run
 
     with _SHARED_LOCK:
         for known, google, run in _SHARED:

@@ -12,8 +12,8 @@ from pulumi_gcp_tuning.clock import SystemClock
 from pulumi_gcp_tuning.config import Settings
 from pulumi_gcp_tuning.google import Google
 from pulumi_gcp_tuning.resources import tuning_job
-from pulumi_gcp_tuning.resources.lifecycle import Call
-from pulumi_gcp_tuning.resources.run import Run
+from pulumi_gcp_tuning.resources.core.lifecycle import Call
+from pulumi_gcp_tuning.resources.core.run import Run
 from support.hand_made_google import urn
 from support.sandbox_server import PROJECT, REGION, SandboxServer
 from support.tuning_programs import rows

@@ -20,7 +20,7 @@ from pulumi.runtime import rpc
 from pulumi_gcp_tuning import dynamic, host
 from pulumi_gcp_tuning.dynamic import Door
 from pulumi_gcp_tuning.errors import ApiError, Finding, Refused, TuningError, Unfinished
-from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN, Call, Checked, Current, Difference
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Checked, Current, Difference
 
 if TYPE_CHECKING:
     from collections.abc import Callable

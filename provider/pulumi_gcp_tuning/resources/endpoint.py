@@ -11,7 +11,7 @@ from pydantic import Field
 from pulumi_gcp_tuning.errors import ApiError, Finding, NotFound, Refused
 from pulumi_gcp_tuning.names import EndpointName, identity_of
 from pulumi_gcp_tuning.preflight.spelling import DECLARED
-from pulumi_gcp_tuning.resources.declared import (
+from pulumi_gcp_tuning.resources.core.declared import (
     called,
     changed_keys,
     check_place,
@@ -22,13 +22,13 @@ from pulumi_gcp_tuning.resources.declared import (
     urn_of,
     weighed,
 )
-from pulumi_gcp_tuning.resources.endpoint_preflight import check_endpoint
-from pulumi_gcp_tuning.resources.inputs import CommonArgs, EncryptionSpec, known, parse
-from pulumi_gcp_tuning.resources.labels import IDENTITY, SPEC, effective_labels, merged, with_live_labels
-from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN, Call, Checked, Current, Difference, Properties
-from pulumi_gcp_tuning.resources.model_deployment import is_ours
-from pulumi_gcp_tuning.resources.outputs import Ident, Outputs
-from pulumi_gcp_tuning.resources.removal import endpoint_lock, lasting, undeploy
+from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, EncryptionSpec, known, parse
+from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC, effective_labels, merged, with_live_labels
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Checked, Current, Difference, Properties
+from pulumi_gcp_tuning.resources.core.outputs import Ident, Outputs
+from pulumi_gcp_tuning.resources.models.deployment_ids import is_ours
+from pulumi_gcp_tuning.resources.models.endpoint_checks import check_endpoint
+from pulumi_gcp_tuning.resources.models.removal import endpoint_lock, lasting, undeploy
 
 PLACE: Final = ("project", "location")
 PATCHED: Final = ("displayName", "description", "labels", "pulumiLabels")

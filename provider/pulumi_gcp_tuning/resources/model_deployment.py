@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
 from pulumi_gcp_tuning.names import EndpointName, ModelName, identity_of
-from pulumi_gcp_tuning.resources.declared import (
+from pulumi_gcp_tuning.resources.core.declared import (
     called,
     changed_keys,
     doing,
@@ -19,11 +18,12 @@ from pulumi_gcp_tuning.resources.declared import (
     urn_of,
     weighed,
 )
-from pulumi_gcp_tuning.resources.inputs import CommonArgs, known, parse
-from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN, Call, Checked, Current, Difference, Properties
-from pulumi_gcp_tuning.resources.model_preflight import check_deployment
-from pulumi_gcp_tuning.resources.outputs import Outputs
-from pulumi_gcp_tuning.resources.removal import endpoint_key, endpoint_lock, lasting, undeploy
+from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, known, parse
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Checked, Current, Difference, Properties
+from pulumi_gcp_tuning.resources.core.outputs import Outputs
+from pulumi_gcp_tuning.resources.models.checks import check_deployment
+from pulumi_gcp_tuning.resources.models.deployment_ids import derived_id
+from pulumi_gcp_tuning.resources.models.removal import endpoint_lock, lasting, undeploy
 
 REPLACING: Final = ("endpoint", "model", "checkpointId", "displayName")
 
@@ -72,7 +72,9 @@ def create(call: Call, inputs: Properties) -> Current:
     name = called(call, inputs)
     findings = weighed([*findings, *check_deployment(args)], call.settings, args.checks, submits=True)
     refuse_errors(findings, f"The deployment {name!r}", call)
-    deployed_id = derived_id(identity_of(urn_of(call, inputs)), args)
+    deployed_id = derived_id(
+        identity_of(urn_of(call, inputs)), args.endpoint, args.model, args.checkpoint_id, args.display_name
+    )
     vertex = call.google.vertex_of(args.endpoint)
     with endpoint_lock(args.endpoint), doing(f"deploying {args.model} to {args.endpoint}"):
         live = vertex.get_endpoint(args.endpoint)
@@ -145,25 +147,6 @@ def traffic_with_new(endpoint: Mapping[str, Any]) -> dict[str, int]:
     deployed = [str(each["id"]) for each in endpoint.get("deployedModels") or ()]
     held = {str(key): int(value) for key, value in (endpoint.get("trafficSplit") or {}).items() if key in deployed}
     return {**held, "0": 0} if sum(held.values()) == 100 else {"0": 100}
-
-
-def derived_id(identity: str, args: Args) -> str:
-    """Ten digits: seven of this resource and what it deploys, three that prove that the plugin chose them."""
-    text = f"{identity}/{args.model}/{args.checkpoint_id or ''}/{args.display_name or ''}"
-    number = int(hashlib.sha256(text.encode()).hexdigest(), 16)
-    own = str(10**6 + number % (9 * 10**6))
-    return own + _proof(args.endpoint, own)
-
-
-def is_ours(endpoint: str, deployed_model_id: str) -> bool:
-    """Whether a deployment of this plugin chose the id: a deployed model bears no labels, so its id tells."""
-    own, proof = deployed_model_id[:7], deployed_model_id[7:]
-    return len(deployed_model_id) == 10 and proof == _proof(endpoint, own)
-
-
-def _proof(endpoint: str, own: str) -> str:
-    digest = hashlib.sha256(f"gcp-tuning/{endpoint_key(endpoint)}/{own}".encode()).hexdigest()
-    return f"{int(digest, 16) % 1000:03}"
 
 
 def _replacing(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:

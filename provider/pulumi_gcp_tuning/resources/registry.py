@@ -5,8 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Final, cast
 
-from pulumi_gcp_tuning.resources.frame import Frame
-from pulumi_gcp_tuning.resources.lifecycle import Lifecycle
+from pulumi_gcp_tuning.resources.core.frame import Frame
+from pulumi_gcp_tuning.resources.core.lifecycle import Lifecycle
 
 KINDS: Final = ("tuning_dataset", "tuning_job", "tuned_model", "endpoint", "model_deployment")
 

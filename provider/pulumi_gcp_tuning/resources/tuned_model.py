@@ -10,8 +10,7 @@ from pydantic import Field
 
 from pulumi_gcp_tuning.errors import ApiError, Failed, NotFound, Refused, Unfinished
 from pulumi_gcp_tuning.names import ModelName, TuningJobName, identity_of
-from pulumi_gcp_tuning.resources.adoption import Job, has_succeeded, is_active
-from pulumi_gcp_tuning.resources.declared import (
+from pulumi_gcp_tuning.resources.core.declared import (
     called,
     changed_keys,
     doing,
@@ -21,17 +20,16 @@ from pulumi_gcp_tuning.resources.declared import (
     urn_of,
     weighed,
 )
-from pulumi_gcp_tuning.resources.inputs import CommonArgs, Inputs, known, parse
-from pulumi_gcp_tuning.resources.labels import (
+from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Inputs, known, parse
+from pulumi_gcp_tuning.resources.core.labels import (
     IDENTITY,
     RELEASE_PREFIX,
     effective_labels,
     merged,
     with_live_labels,
 )
-from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN, Call, Checked, Current, Difference, Properties
-from pulumi_gcp_tuning.resources.model_preflight import check_tuned_model
-from pulumi_gcp_tuning.resources.outputs import (
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Checked, Current, Difference, Properties
+from pulumi_gcp_tuning.resources.core.outputs import (
     Checkpoint,
     Outputs,
     TuningDataStats,
@@ -39,9 +37,11 @@ from pulumi_gcp_tuning.resources.outputs import (
     tuned_model_ref,
     without,
 )
-from pulumi_gcp_tuning.resources.progress import progress_of
-from pulumi_gcp_tuning.resources.removal import made_endpoints, remove_model
-from pulumi_gcp_tuning.resources.retention import claim, history, remove_unless_released, same_model, superseded
+from pulumi_gcp_tuning.resources.jobs.adoption import Job, has_succeeded, is_active
+from pulumi_gcp_tuning.resources.jobs.progress import progress_of
+from pulumi_gcp_tuning.resources.models.checks import check_tuned_model
+from pulumi_gcp_tuning.resources.models.removal import made_endpoints, remove_model
+from pulumi_gcp_tuning.resources.models.retention import claim, history, remove_unless_released, same_model, superseded
 
 WAIT_TIMEOUT: Final = 24 * 3600.0
 KEEP_LAST: Final = 2

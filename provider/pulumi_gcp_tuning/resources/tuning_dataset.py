@@ -19,12 +19,7 @@ from pulumi_gcp_tuning.preflight.facts import Known, Permissions
 from pulumi_gcp_tuning.preflight.identity import check_caller
 from pulumi_gcp_tuning.preflight.location import check_bucket
 from pulumi_gcp_tuning.preflight.spelling import DECLARED, NAME, SOURCE
-from pulumi_gcp_tuning.resources.dataset_facts import (
-    fetch_bucket_permissions,
-    fetch_local_report,
-    remember_local_file,
-)
-from pulumi_gcp_tuning.resources.declared import (
+from pulumi_gcp_tuning.resources.core.declared import (
     called,
     changed_keys,
     doing,
@@ -35,12 +30,18 @@ from pulumi_gcp_tuning.resources.declared import (
     urn_of,
     weighed,
 )
-from pulumi_gcp_tuning.resources.facts import fetch_key
-from pulumi_gcp_tuning.resources.inputs import CommonArgs, known, parse
-from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN, Call, Checked, Current, Difference, Properties
-from pulumi_gcp_tuning.resources.outputs import Count, Ident, Outputs
-from pulumi_gcp_tuning.resources.seen import find_change
-from pulumi_gcp_tuning.resources.sharing import is_owner, join, leave, owner_of
+from pulumi_gcp_tuning.resources.core.holdings import Holdings
+from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, known, parse
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Checked, Current, Difference, Properties
+from pulumi_gcp_tuning.resources.core.outputs import Count, Ident, Outputs
+from pulumi_gcp_tuning.resources.core.seen import find_change
+from pulumi_gcp_tuning.resources.core.sharing import is_owner, join, leave, owner_of
+from pulumi_gcp_tuning.resources.facts.dataset_reports import (
+    fetch_bucket_permissions,
+    fetch_local_report,
+    remember_local_file,
+)
+from pulumi_gcp_tuning.resources.facts.surroundings import fetch_key
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.datasets import Report
@@ -200,7 +201,7 @@ def delete(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
                 GcsUri.parse(id),
                 owner,
                 outputs.get("generation"),
-                keep=call.run.holdings.names(id),
+                keep=call.run.of(Holdings).names(id),
                 user_project=outputs.get("project"),
             )
     except NotFound:

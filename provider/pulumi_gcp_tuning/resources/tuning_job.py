@@ -11,18 +11,8 @@ from pulumi_gcp_tuning.errors import ApiError, Failed, Finding, NotFound, Refuse
 from pulumi_gcp_tuning.names import MalformedName, TuningJobName, identity_of
 from pulumi_gcp_tuning.preflight.change import ON_CHANGE
 from pulumi_gcp_tuning.preflight.spelling import DECLARED, NAME
-from pulumi_gcp_tuning.resources.adoption import (
-    Job,
-    Wanted,
-    choose,
-    find_jobs,
-    find_new,
-    has_succeeded,
-    is_active,
-    look_for_lost,
-)
-from pulumi_gcp_tuning.resources.catalogue import catalogue_of
-from pulumi_gcp_tuning.resources.declared import (
+from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
+from pulumi_gcp_tuning.resources.core.declared import (
     called,
     changed_keys,
     check_place,
@@ -33,15 +23,32 @@ from pulumi_gcp_tuning.resources.declared import (
     urn_of,
     weighed,
 )
-from pulumi_gcp_tuning.resources.existing_job import inputs_from_wire
-from pulumi_gcp_tuning.resources.inputs import CommonArgs, EncryptionSpec, Inputs, known, parse, python_path
-from pulumi_gcp_tuning.resources.job_preflight import Judged, check_spelling, check_with_google, on_quota_of, slots_of
-from pulumi_gcp_tuning.resources.labels import IDENTITY, SPEC, effective_labels
-from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN, Call, Checked, Current, Difference, Properties
-from pulumi_gcp_tuning.resources.outputs import JobError, Outputs, TunedModelRef, TuningDataStats, data_stats, without
-from pulumi_gcp_tuning.resources.removal import remove_what_a_job_made
-from pulumi_gcp_tuning.resources.slots import submit_in_turn
-from pulumi_gcp_tuning.resources.spec import adapter_name, differences, spec_hash
+from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, EncryptionSpec, Inputs, known, parse, python_path
+from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC, effective_labels
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Checked, Current, Difference, Properties
+from pulumi_gcp_tuning.resources.core.outputs import (
+    JobError,
+    Outputs,
+    TunedModelRef,
+    TuningDataStats,
+    data_stats,
+    without,
+)
+from pulumi_gcp_tuning.resources.jobs.adoption import (
+    Job,
+    Wanted,
+    choose,
+    find_jobs,
+    find_new,
+    has_succeeded,
+    is_active,
+    look_for_lost,
+)
+from pulumi_gcp_tuning.resources.jobs.checks import Judged, check_spelling, check_with_google, on_quota_of, slots_of
+from pulumi_gcp_tuning.resources.jobs.existing import inputs_from_wire
+from pulumi_gcp_tuning.resources.jobs.slots import submit_in_turn
+from pulumi_gcp_tuning.resources.jobs.spec import adapter_name, differences, spec_hash
+from pulumi_gcp_tuning.resources.models.removal import remove_what_a_job_made
 
 CANCEL_TIMEOUT: Final = 600.0
 SPEC_INPUTS: Final = ("baseModel", "supervisedTuningSpec", "encryptionSpec", "serviceAccount")

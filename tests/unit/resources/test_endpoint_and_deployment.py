@@ -8,8 +8,9 @@ import pytest
 
 from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.resources import endpoint, model_deployment
-from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN, Current
-from pulumi_gcp_tuning.resources.removal import traffic_without
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Current
+from pulumi_gcp_tuning.resources.models.deployment_ids import is_ours
+from pulumi_gcp_tuning.resources.models.removal import traffic_without
 from support.hand_made_google import NUMBER, Desk, HandMadeGoogle, settings, urn
 
 MODEL = f"projects/{NUMBER}/locations/us-central1/models/77"
@@ -206,7 +207,7 @@ def test_our_deployments_are_told_from_others_by_their_id(desk: Desk) -> None:
     on = made_endpoint(desk)
     made = deployed(desk, on, "one")
     own = made.outputs["deployedModelId"]
-    assert model_deployment.is_ours(on.id, own)
-    assert model_deployment.is_ours(on.id.replace(NUMBER, "shop-dev"), own)
-    assert not model_deployment.is_ours(on.id, f"{int(own) ^ 1}")
-    assert not model_deployment.is_ours(on.id, "5550001112223334445")
+    assert is_ours(on.id, own)
+    assert is_ours(on.id.replace(NUMBER, "shop-dev"), own)
+    assert not is_ours(on.id, f"{int(own) ^ 1}")
+    assert not is_ours(on.id, "5550001112223334445")

@@ -9,7 +9,7 @@ import pytest
 from pulumi_gcp_tuning.errors import ApiError, Failed, Refused, Unfinished
 from pulumi_gcp_tuning.names import identity_of
 from pulumi_gcp_tuning.resources import tuned_model
-from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN, Current
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Current
 from support.hand_made_google import NUMBER, Desk, HandMadeGoogle, settings, urn
 
 PARENT = f"projects/{NUMBER}/locations/us-central1"

@@ -9,9 +9,10 @@ import pytest
 
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
 from pulumi_gcp_tuning.resources import tuning_dataset
-from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN, Current
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Current
+from pulumi_gcp_tuning.resources.core.run import Run
+from pulumi_gcp_tuning.resources.facts.dataset_reports import DatasetsOfRun
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
-from pulumi_gcp_tuning.resources.run import Run
 from support.hand_made_google import GOOD_ROWS, Desk, HandMadeGoogle, HandMadeStorage, settings, urn
 
 if TYPE_CHECKING:
@@ -312,4 +313,4 @@ def test_with_the_check_off_a_file_that_is_gone_is_still_one_message(desk: Desk,
 def test_jobs_of_the_run_find_the_file_by_its_uri(desk: Desk, tmp_path: Path) -> None:
     run = Run()
     found = tuning_dataset.check(desk.call("TuningDataset", run=run), {}, news())
-    assert run.local_files == {found.inputs["uri"]: tmp_path / "data" / "train.jsonl"}
+    assert run.of(DatasetsOfRun).local_files == {found.inputs["uri"]: tmp_path / "data" / "train.jsonl"}

@@ -10,7 +10,7 @@ import pytest
 from pulumi_gcp_tuning.errors import ApiError, Failed, Refused
 from pulumi_gcp_tuning.names import identity_of
 from pulumi_gcp_tuning.resources import tuning_job
-from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN
 from support.hand_made_google import NUMBER, Desk, HandMadeGoogle, settings, urn
 
 KEY = "projects/shop-dev/locations/us-central1/keyRings/r/cryptoKeys/k"
