@@ -13,7 +13,7 @@ from typing import Any, get_args
 from pydantic import BaseModel
 
 from pulumi_gcp_tuning.config import CHECKS
-from pulumi_gcp_tuning.resources import labels, sharing
+from pulumi_gcp_tuning.resources.core import labels, sharing
 from pulumi_gcp_tuning.resources.registry import KINDS, lifecycle_of
 from support.hand_made_google import Desk, HandMadeGoogle, by_number, settings
 

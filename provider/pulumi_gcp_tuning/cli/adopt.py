@@ -10,6 +10,7 @@ import typer
 
 from pulumi_gcp_tuning.cli.connection import JOB_EXAMPLE, google_of, settings_of
 from pulumi_gcp_tuning.errors import Refused, TuningError
+from pulumi_gcp_tuning.grammar import snake
 from pulumi_gcp_tuning.names import TuningJobName
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ def adopt(
 
 def declaration_of(job: Mapping[str, Any], *, project: str) -> str:
     """A program's lines that declare this job and its model, with ``adopt`` so that nothing is started."""
-    from pulumi_gcp_tuning.resources.core.inputs import snake
     from pulumi_gcp_tuning.resources.jobs.existing import inputs_from_wire
 
     if not job.get("supervisedTuningSpec") or not job.get("baseModel"):
@@ -74,8 +74,6 @@ def _project_of(google: Google, settings: Settings, name: TuningJobName) -> str:
 
 
 def _python(value: Any, depth: int, *, free: bool = False) -> str:
-    from pulumi_gcp_tuning.resources.core.inputs import snake
-
     if not isinstance(value, Mapping):
         return repr(value)
     pad = "    " * (depth + 1)

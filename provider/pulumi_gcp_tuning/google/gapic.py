@@ -36,7 +36,7 @@ def load_gapic() -> dict[str, ModuleType]:
     (loading,) = _loading
     if mine:
         try:
-            loading.set_result({service: import_rest(_snake(service)) for service in SERVICES})
+            loading.set_result({service: import_rest(snake(service)) for service in SERVICES})
         except BaseException as error:
             loading.set_exception(error)
             raise
@@ -174,7 +174,3 @@ class _Session:
     def delete(self, url: str, **rest: Any) -> Answer:
         """As requests."""
         return self._send("DELETE", url, **rest)
-
-
-def _snake(name: str) -> str:
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")

@@ -17,7 +17,6 @@ ROLE: Final = "roles/cloudkms.cryptoKeyEncrypterDecrypter"
 ONLY_REGION: Final = "us-central1"
 """Where bison models were tuned under a customer's key."""
 
-_VIEW: Final = "the permission cloudkms.cryptoKeys.get (roles/cloudkms.viewer)"
 _HALVES: Final = frozenset({"roles/cloudkms.cryptoKeyEncrypter", "roles/cloudkms.cryptoKeyDecrypter"})
 
 NAME: Final = Rule(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from pydantic import Field
 
 from pulumi_gcp_tuning.errors import Finding, NotFound, Refused
+from pulumi_gcp_tuning.grammar import BUCKET_NAME
 from pulumi_gcp_tuning.names import GcsUri
 from pulumi_gcp_tuning.preflight.change import UNCHANGED
 from pulumi_gcp_tuning.preflight.cmek import check_key, check_key_place
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
 PREFIX: Final = "tuning-datasets"
 NEEDED: Final = ("storage.objects.create", "storage.objects.get")
 """What a caller needs on the bucket."""
-_BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]")
 
 
 class Args(CommonArgs):
@@ -64,7 +64,7 @@ class State(Outputs):
 
     object_name: str
     generation: Ident = None
-    crc32c: str | None = Field(default=None, alias="crc32c")  # to_camel would make it crc32C
+    crc32c: str | None = None
     size_bytes: Count = None
     example_count: Count = None
     api_origin: str | None = None
@@ -210,7 +210,7 @@ def find_source(source: str, start: Path | None = None) -> Path:
 def _preflight(call: Call, args: Args, *, ask: bool, made: frozenset[str] = frozenset()) -> list[Finding]:
     findings: list[Finding] = []
     bucket, key_name = known(args.bucket), known(args.kms_key_name)
-    if bucket is not None and not _BUCKET.fullmatch(bucket):
+    if bucket is not None and not re.fullmatch(BUCKET_NAME, bucket):
         remedy = "Give the name alone, without gs:// and without a folder (that is prefix)."
         findings.append(NAME.finding("bucket", f"{bucket!r} is not the name of a bucket.", remedy))
     elif bucket is not None and ask:

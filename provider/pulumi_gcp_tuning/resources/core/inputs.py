@@ -22,9 +22,9 @@ from pydantic import (
     WrapValidator,
     field_validator,
 )
-from pydantic.alias_generators import to_camel
 
 from pulumi_gcp_tuning.errors import Finding
+from pulumi_gcp_tuning.grammar import camel, snake
 from pulumi_gcp_tuning.preflight.spelling import PROPERTY
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Properties
 
@@ -46,7 +46,7 @@ class Inputs(BaseModel):
     """Properties in camelCase outside, snake_case inside; nothing undeclared passes."""
 
     model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=False, extra="forbid", frozen=True, allow_inf_nan=False
+        alias_generator=camel, populate_by_name=False, extra="forbid", frozen=True, allow_inf_nan=False
     )
 
     @field_validator("*", mode="wrap")
@@ -134,11 +134,6 @@ def python_path(place: Place) -> str:
             parts.append(f".{snake(part)}" if parts else snake(part))
             free_keys = part in ("labels", "checks")
     return "".join(parts)
-
-
-def snake(name: str) -> str:
-    """``epochCount`` as ``epoch_count``."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
 def unknown_places(value: Any, place: Place = ()) -> Iterator[Place]:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic.alias_generators import to_camel
 
+from pulumi_gcp_tuning.grammar import camel
 from pulumi_gcp_tuning.resources.core.lifecycle import Properties
 
 MOST_INDICES: Final = 100
@@ -30,7 +30,7 @@ Ident = Annotated[str | None, BeforeValidator(lambda value: None if value is Non
 class Outputs(BaseModel):
     """A part of state. What Google adds later is left out until it is declared here."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore")
+    model_config = ConfigDict(alias_generator=camel, populate_by_name=True, extra="ignore")
 
     def properties(self) -> Properties:
         """The camelCase properties that are set."""
