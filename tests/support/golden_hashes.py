@@ -49,7 +49,7 @@ def send(kind: str, declaration: Mapping[str, Any], folder: Path) -> dict[str, s
 
 def keys_of(kind: str) -> dict[str, list[str]]:
     """The camelCase keys of a resource's inputs and of its state, nested ones with a dot."""
-    module: Any = lifecycle_of(kind)
+    module: Any = lifecycle_of(kind).resource
     return {"inputs": sorted(_keys(module.Args)), "state": sorted(_keys(module.State))}
 
 

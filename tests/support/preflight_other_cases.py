@@ -132,6 +132,8 @@ DATASETS: Final = [
        **NAMED, given={"inputs/prefix": "/data"}, but={"inputs/prefix": "data"}),
     of("tuning_dataset", "a location", "Remove it", "location", "has no property location", **SPELT,
        given={"inputs/location": "us-central1"}, but={"inputs/location": DROP}),
+    of("tuning_dataset", "a check that there is not", "Correct it", "checks", "there is no check 'regoin'", **DECLARED,
+       given={"inputs/checks": {"regoin": "off"}}, but={"inputs/checks": {"region": "off"}}),
     of("tuning_dataset", "a bucket that there is not", "Create it first", "bucket", "There is no bucket shop-data",
        check="location", rule="bucket exists", google="bucket does not exist",
        given={"world/buckets": {}}, but={"world/buckets": {BUCKET: "us-central1"}}),

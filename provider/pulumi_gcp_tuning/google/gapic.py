@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.google.gapic_import import PACKAGE, import_rest
 from pulumi_gcp_tuning.google.transport import READ_SECONDS, Answer, Resend, Transport
+from pulumi_gcp_tuning.grammar import snake
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
