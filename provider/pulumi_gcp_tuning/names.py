@@ -16,7 +16,7 @@ from pulumi_gcp_tuning.grammar import BUCKET_NAME
 from pulumi_gcp_tuning.redaction import REDACTED, holds_credential
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    pass
 
 ADAPTER_SIZES: Final = {
     1: "ADAPTER_SIZE_ONE",
@@ -65,6 +65,9 @@ _MULTI_REGIONS: Final = frozenset({*_CONTINENTS, *_DUAL_REGIONS, *_OTHER_MULTI_R
 _RESOURCE_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _MODEL_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,127}")
 _KMS_ID = re.compile(r"[A-Za-z0-9_-]{1,63}")
+
+
+_NATIVE: Final = re.compile(r"^gcptuning:index:(\w+)$")
 
 
 def _decoded(text: str) -> str:
@@ -340,24 +343,31 @@ class Urn:
         return f"urn:pulumi:{self.stack}::{self.project}::{self.type}::{self.name}"
 
 
+def frozen_type(chain: str) -> str:
+    """The type chain that identities are hashed over: the tokens of release 0.1, whichever door a resource came through.
+
+    A native provider would call them ``gcptuning:index:TuningJob``; a stack that moves to it must find its paid jobs.
+    """
+    return "$".join(_NATIVE.sub(r"pulumi-python:dynamic/gcptuning:\1", token) for token in chain.split("$"))
+
+
 def identity_of(urn: Urn | str, retry: object = None) -> str:
     """The 32 hex digits by which what we create is found again; another ``retry`` is another identity."""
     read = Urn.parse(urn) if isinstance(urn, str) else urn
     if isinstance(retry, float) and retry.is_integer():
         retry = int(retry)
-    text = f"{read.project}/{read.stack}/{read.type}/{read.name}/{'' if retry is None else retry}"
+    text = f"{read.project}/{read.stack}/{frozen_type(read.type)}/{read.name}/{'' if retry is None else retry}"
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def same_resource(a: str, b: str, project_ids: Mapping[str, str] | None = None) -> bool:
-    """Whether two names mean one thing where Google answers with the project's number and people write its id.
+def may_be_same_resource(a: str, b: str) -> bool:
+    """Whether two names may mean one thing: Google answers with a project's number where people write its id.
 
-    ``project_ids`` maps ids to numbers, or numbers to ids. Without a mapping for it, an id is only itself.
+    A number and an id are taken for the same project, because nothing here knows better; two ids or two numbers are not.
     """
     left, right = _decoded(a).split("/"), _decoded(b).split("/")
     if left == right:
         return True
-    if len(left) < 2 or len(right) < 2 or left[0] != "projects" or right[0] != "projects" or left[2:] != right[2:]:
+    if len(left) < 3 or left[0] != "projects" or right[0] != "projects" or left[2:] != right[2:]:
         return False
-    known = project_ids or {}
-    return known.get(left[1]) == right[1] or known.get(right[1]) == left[1]
+    return left[1].isdigit() != right[1].isdigit()

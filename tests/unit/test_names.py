@@ -21,7 +21,7 @@ from pulumi_gcp_tuning.names import (
     TuningJobName,
     Urn,
     identity_of,
-    same_resource,
+    may_be_same_resource,
 )
 
 BASE = "projects/my-project/locations/us-central1"
@@ -150,13 +150,21 @@ def test_identity_does_not_depend_on_how_a_number_arrives() -> None:
     assert identity_of(URN, 2.0) == identity_of(URN, 2) == identity_of(Urn.parse(URN), "2")
 
 
-def test_a_project_id_and_its_number_are_one_project_where_that_is_known() -> None:
-    by_id, by_number = f"{BASE}/models/5@1", "projects/123456789012/locations/us-central1/models/5%401"
-    assert same_resource(by_id, by_number, {"my-project": "123456789012"})
-    assert same_resource(by_id, by_number, {"123456789012": "my-project"})
-    assert not same_resource(by_id, by_number)
-    assert not same_resource(by_id, by_number, {"my-project": "999999999999"})
+def test_a_project_id_may_be_the_project_of_any_number() -> None:
+    by_id, by_number = f"{BASE}/models/5", "projects/123456789012/locations/us-central1/models/5"
+    assert may_be_same_resource(by_id, by_number)
+
+
+@pytest.mark.parametrize("other", ["your-project", "my-projec"])
+def test_two_project_ids_are_two_projects(other: str) -> None:
+    assert not may_be_same_resource(f"{BASE}/models/5", f"projects/{other}/locations/us-central1/models/5")
+
+
+def test_a_native_type_has_the_identity_of_the_dynamic_one() -> None:
+    dynamic = "urn:pulumi:dev::shop::my:index:Bot$pulumi-python:dynamic/gcptuning:TuningJob::job"
+    native = "urn:pulumi:dev::shop::my:index:Bot$gcptuning:index:TuningJob::job"
+    assert identity_of(native) == identity_of(dynamic)
 
 
 def test_another_location_is_another_resource() -> None:
-    assert not same_resource(f"{BASE}/models/5", "projects/my-project/locations/us/models/5", {})
+    assert not may_be_same_resource(f"{BASE}/models/5", "projects/my-project/locations/us/models/5")

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from pulumi_gcp_tuning.names import may_be_same_resource
+
 _ALSO_HELD: Final = ("versionedModel",)
 """Outputs that name a thing of their own, which a delete by another id could reach."""
 
@@ -60,19 +62,11 @@ class Holdings:
     def holders_of(self, kind: str, id: str) -> list[Held]:  # noqa: A002
         """The current entries of this kind with this id."""
         with self._lock:
-            return [held for (of, _), held in self._held.items() if of == kind and is_same_name(held.id, id)]
+            return [held for (of, _), held in self._held.items() if of == kind and may_be_same_resource(held.id, id)]
 
     def names(self, name: str) -> bool:
         """Whether any current entry has this id or names this thing."""
         with self._lock:
-            return any(is_same_name(each, name) for held in self._held.values() for each in (held.id, *held.also))
-
-
-def is_same_name(a: str, b: str) -> bool:
-    """Whether two names may be of one thing: a project's id and its number are taken for the same project."""
-    if a == b:
-        return True
-    one, other = a.split("/"), b.split("/")
-    if len(one) < 3 or one[0] != "projects" or one[2:] != other[2:] or other[0] != "projects":
-        return False
-    return one[1].isdigit() != other[1].isdigit()
+            return any(
+                may_be_same_resource(each, name) for held in self._held.values() for each in (held.id, *held.also)
+            )
