@@ -73,7 +73,7 @@ class TuningJob(TrainingJob):
         """What the job's model and endpoints take over from it."""
         parts = self.name.split("/")
         return Made(
-            job=self.name,
+            weights=self.weights,
             place=f"projects/{parts[1]}/locations/{self.base.result_location(parts[3])}",
             display_name=self.resource.get("tunedModelDisplayName", ""),
             base_uri=f"publishers/google/models/{self.base.name}",
@@ -184,12 +184,13 @@ class TuningJobs:
     def cancel_seconds(self, sandbox: Sandbox) -> float:
         return settings_of(sandbox)["cancelSeconds"]
 
-    def end(self, sandbox: Sandbox, job: TuningJob, state: State) -> None:
+    def end(self, sandbox: Sandbox, job: TuningJob, state: State, failure: Failure | None) -> Failure | None:
         job.resource.pop("tuningJobState", None)
         if state is not State.SUCCEEDED and "model" not in job.resource.get("tunedModel", {}):
             job.resource.pop("tunedModel", None)
         job.metrics = []
         forget_data(sandbox, job)
+        return failure
 
 
 COURSE: Course[TuningJob] = Course(TuningJobs())
