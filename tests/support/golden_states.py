@@ -22,6 +22,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Self
 
+from support.golden_worlds import translate
 from tuning_sandbox.kernel.disk import FILE_NAME, Disk
 
 STATES = Path(__file__).resolve().parents[1] / "golden" / "state"
@@ -97,7 +98,7 @@ def keep_state(case: Path, state_file: Path, origin: str) -> None:
 
 def restore_world(case: Path, data: Path) -> None:
     """The data folder of a sandbox that has not started yet."""
-    world = json.loads((case / "world.json").read_text(encoding="utf-8"))
+    world = translate(json.loads((case / "world.json").read_text(encoding="utf-8")))
     disk = Disk(data)
     for key, value in world["meta"].items():
         disk.write_meta(key, value)
@@ -132,7 +133,7 @@ def find_left_behind(data: Path) -> list[str]:
     left = []
     for kind, name, document in documents_of(data):
         if kind == "vertex.tuningJobs":
-            if not document["job"].get("endTime"):
+            if not (document.get("resource") or document["job"]).get("endTime"):
                 left.append(name)
         elif kind in ("vertex.models", "vertex.endpoints", "storage.objects") and not name.startswith(METRICS):
             left.append(name)

@@ -10,6 +10,7 @@ import pytest
 
 from golden import make_states
 from support.golden_states import ORIGIN, STATES, keep_state
+from support.golden_worlds import translate
 
 RELEASES = sorted(folder for folder in STATES.iterdir() if folder.is_dir())
 PLACES = re.compile(r"127\.0\.0\.1|localhost|/(home|root|tmp|Users|work)/|sourcePosition")
@@ -42,3 +43,8 @@ def test_a_state_is_kept_without_the_places_that_the_engine_notes(tmp_path: Path
 
 def test_all_golden_files_together_stay_small() -> None:
     assert sum(file.stat().st_size for file in STATES.parent.rglob("*") if file.is_file()) < MOST_BYTES
+
+
+def test_a_world_that_no_step_translates_says_where_the_step_belongs() -> None:
+    with pytest.raises(AssertionError, match=r"format 0.*support/golden_worlds\.py"):
+        translate({"meta": {"format": "0"}, "documents": [], "objects": {}})
