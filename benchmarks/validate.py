@@ -2,7 +2,7 @@
 
     python benchmarks/validate.py [--bytes N] [--rounds N] [--kind ticket|long|chat|pairs|images|instructions]
 
-Prints both as ratios: bytes per second to those of ``orjson.loads`` (at least 0.5 is wanted), and peak memory to
+Prints both as ratios: bytes per second to those of ``orjson.loads`` (at least 0.1 is wanted), and peak memory to
 100 MB (at most 1.0 for 1 GB). Exits 1 where one is missed. Rounds alternate and the best of each counts.
 """
 
@@ -33,7 +33,7 @@ KOREAN: Final = "주문 배송 환불 언제 도착 고객 주소 변경 색상 
 LANGUAGES: Final = [each.split() for each in (ENGLISH, ENGLISH, FRENCH, KOREAN)]
 SYSTEM: Final = "You route support tickets of an online shop. Answer with the team and the priority, nothing else."
 MOST_MEMORY: Final = 100 * 1024 * 1024
-LEAST_SPEED: Final = 0.5
+LEAST_SPEED: Final = 0.1
 
 
 def text(rng: random.Random, words: int) -> str:

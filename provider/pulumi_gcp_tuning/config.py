@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from pulumi_gcp_tuning.errors import Refused
+from pulumi_gcp_tuning.grammar import MOST_IN_A_LABEL, is_label_key, is_label_value
 from pulumi_gcp_tuning.names import Location, MalformedName, Project
 from pulumi_gcp_tuning.redaction import holds_credential, quoted
 from pulumi_gcp_tuning.signing import CredentialsChoice, choose_credentials, remember_credentials
@@ -61,8 +62,6 @@ CHECKS = (
 
 DEFAULT_UNIVERSE = "googleapis.com"
 _REP_LOCATIONS = ("us", "eu")
-_LABEL_KEY = re.compile(r"[^\W\dA-Z][\w-]{0,62}")
-_LABEL_VALUE = re.compile(r"[\w-]{0,63}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -261,8 +260,8 @@ def _labels(text: str) -> dict[str, str]:
     for key, value in _json_object(text).items():
         if not isinstance(value, str):
             raise ValueError(f"the value of label {key!r} is not a string")  # noqa: TRY004
-        if not _LABEL_KEY.fullmatch(key) or not _LABEL_VALUE.fullmatch(value) or value != value.lower():
-            rule = "at most 63 lower-case letters, digits, '_' and '-', keys start with a letter"
+        if not is_label_key(key) or not is_label_value(value):
+            rule = f"at most {MOST_IN_A_LABEL} lower-case letters, digits, '_' and '-', keys start with a letter"
             raise ValueError(f"label {key}={value} is not accepted by Google ({rule})")
         labels[key] = value
     return labels

@@ -22,13 +22,13 @@ from pulumi.runtime import rpc
 from pulumi_gcp_tuning import collecting, host
 from pulumi_gcp_tuning.errors import Finding, Refused, TuningError, Unfinished
 from pulumi_gcp_tuning.redaction import redact, summary_of
-from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.config import Settings
     from pulumi_gcp_tuning.google import Google
-    from pulumi_gcp_tuning.resources.lifecycle import Call, Current, Lifecycle, Properties
-    from pulumi_gcp_tuning.resources.run import Run
+    from pulumi_gcp_tuning.resources.core.lifecycle import Call, Current, Lifecycle, Properties
+    from pulumi_gcp_tuning.resources.core.run import Run
 
 PROVIDER_KEY: Final = "__provider"
 _EXACT: Final = 2**53  # Pulumi's numbers are floats: whole numbers past this lose digits
@@ -105,7 +105,6 @@ class Door(dynamic.ResourceProvider):
         with self._call(inputs, keep=props) as call:
             _refuse_after_cancel()
             current = self.lifecycle().create(call, inputs)
-            call.created.add(current.id)
             return dynamic.CreateResult(current.id, _outputs(current))
 
     def read(self, id_: str, props: Properties) -> dynamic.ReadResult:
@@ -152,13 +151,12 @@ class Door(dynamic.ResourceProvider):
     def _call(self, *where: Properties, keep: Properties | None = None) -> Iterator[Call]:
         """The circumstances of this call; ``keep`` are the properties whose ``__provider`` partial state needs."""
         from pulumi_gcp_tuning.clock import SystemClock
-        from pulumi_gcp_tuning.resources.lifecycle import Call
+        from pulumi_gcp_tuning.resources.core.lifecycle import Call
 
         served = host.served_call()
         host.mark_unfinished(unfinished=False)
         urn = _urn_of(served, *where)
-        created = _CREATED.setdefault(self._kind, set())
-        with _told_in_our_words(urn, created, keep):
+        with _told_in_our_words(urn, keep):
             if self._settings is None:
                 raise self._misconfigured
             google, run = _shared_by(self._settings)
@@ -172,7 +170,6 @@ class Door(dynamic.ResourceProvider):
                 report=lambda line: host.report(urn, line),
                 warn=lambda text: host.warn(urn, text),
                 tell=lambda line: host.tell(urn, line),
-                created=created,
                 run=run,
             )
 
@@ -265,7 +262,6 @@ class CheckingDoor(Door):
 
 
 _Answer = TypeVar("_Answer")
-_CREATED: Final[dict[str, set[str]]] = {}  # ids that creates of this run returned, by kind; a run is a process
 _SHARED: Final[list[tuple[Settings, Google, Run]]] = []
 _SHARED_LOCK: Final = threading.Lock()
 
@@ -274,7 +270,7 @@ def _shared_by(settings: Settings) -> tuple[Google, Run]:
     """One Google and one Run for each settings: facts are fetched once, and all kinds know of each other."""
     from pulumi_gcp_tuning.clock import SystemClock
     from pulumi_gcp_tuning.google import Google
-    from pulumi_gcp_tuning.resources.run import Run
+    from pulumi_gcp_tuning.resources.core.run import Run
 
     with _SHARED_LOCK:
         for known, google, run in _SHARED:
@@ -363,12 +359,11 @@ def _to_pulumi(value: Any) -> Any:
 
 
 @contextmanager
-def _told_in_our_words(urn: str, created: set[str], keep: Mapping[str, Any] | None) -> Iterator[None]:
+def _told_in_our_words(urn: str, keep: Mapping[str, Any] | None) -> Iterator[None]:
     """Whatever goes wrong leaves as one message, without what caused it; what exists by then is kept in state."""
     try:
         yield
     except Unfinished as error:
-        created.add(error.id)
         outputs = _properties(error.outputs)
         if keep is not None and PROVIDER_KEY in keep:
             outputs[PROVIDER_KEY] = keep[PROVIDER_KEY]

@@ -63,8 +63,8 @@ class ApiError(TuningError):
     """An answer of Google's that is not a success.
 
     ``http_status`` is the HTTP code (0 where no answer came), ``status`` the canonical name in the body
-    (``FAILED_PRECONDITION``; read it, not the code), ``details`` the typed details, ``sent`` whether the
-    request may have taken effect although no clear answer came back (connection lost, truncated body, 5xx).
+    (``FAILED_PRECONDITION``; read it, not the code), ``details`` the typed details, ``maybe_took_effect``
+    whether the request may have taken effect: no answer came, or one that does not prove the contrary (408, 429, 5xx).
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""`python -m tuning_sandbox`: run the sandbox by hand."""
+"""`tuning-sandbox`, or `python -m tuning_sandbox`: run the sandbox by hand."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _parse(arguments: list[str] | None) -> tuple[Config, int]:
     from tuning_sandbox.kernel.sandbox import Config, parse_as_of
 
     parser = argparse.ArgumentParser(
-        prog="tuning_sandbox", description="A local server that answers as Google's tuning APIs would."
+        prog="tuning-sandbox", description="A local server that answers as Google's tuning APIs would."
     )
     parser.add_argument("--port", type=int, default=0, metavar="N", help="port on 127.0.0.1 (default: a free one)")
     parser.add_argument("--data", type=Path, metavar="DIR", help="keep the state in this folder (default: in memory)")

@@ -1,22 +1,34 @@
-"""The application: every API of the sandbox on one origin."""
+"""The application: every API of the sandbox on one origin, and who asks whom."""
 
 from __future__ import annotations
 
+from tuning_sandbox import billing, iam, kms, org_policies, projects, quotas, services, storage, vertex
+from tuning_sandbox.kernel.api import Api
 from tuning_sandbox.kernel.front import Front
-from tuning_sandbox.kernel.routes import Api
+from tuning_sandbox.kernel.protocols import Services
 from tuning_sandbox.kernel.sandbox import Config, Sandbox
 
 
 def load_apis() -> list[Api]:
     """The APIs of all modules."""
-    from tuning_sandbox import billing, iam, kms, org_policies, projects, quotas, services, storage, vertex
-
-    apis: list[Api] = []
-    for module in (storage, kms, iam, projects, billing, org_policies, services, quotas, vertex):
-        apis.extend(getattr(module, "apis", None) or [module.api])
-    return apis
+    apis = [storage.api, kms.api, *iam.apis, *projects.apis, billing.api, org_policies.api, services.api]
+    return [*apis, *quotas.apis, vertex.api]
 
 
-def create_app(config: Config | None = None, *, sandbox: Sandbox | None = None) -> Front:
+def connect(sandbox: Sandbox) -> Services:
+    """The modules of a sandbox, as they ask each other."""
+    return Services(
+        storage=storage.StoredObjects(sandbox),
+        keys=kms.CryptoKeys(sandbox),
+        accounts=iam.ServiceAccounts(sandbox),
+        enabled=services.EnabledApis(sandbox),
+        billing=billing.BillingAccounts(sandbox),
+        org_policies=org_policies.Constraints(sandbox),
+        quotas=quotas.Limits(sandbox),
+    )
+
+
+def create_app(config: Config | None = None) -> Front:
     """An ASGI application with a fresh sandbox behind it (`app.state.sandbox`)."""
-    return Front(sandbox or Sandbox(config or Config(), load_apis()))
+    apis = load_apis()
+    return Front(Sandbox(config or Config(), apis, connect), apis)

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from tuning_sandbox.kernel import Api, Call, Sandbox, invalid_argument, permission_denied
+from tuning_sandbox.kernel.protocols import BillingState
 
 api = Api("cloudbilling", title="Cloud Billing API")
 Doc = dict[str, Any]
@@ -67,13 +68,18 @@ def set_billing(call: Call) -> Doc:
     return _info(call.sandbox, project_id)
 
 
-@api.on_start
-def resume(sandbox: Sandbox) -> None:
-    """Offer `billing_state(project_id)`: `open`, `closed` or `absent`."""
-    sandbox.offer("billing_state", lambda project_id: billing_state(sandbox, project_id))
+class BillingAccounts:
+    """Who pays, as the other modules see it (`kernel.protocols.Billing`)."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+
+    def state_of(self, project_id: str) -> BillingState:
+        """Whether the project's billing account is open, closed or absent."""
+        return billing_state(self._sandbox, project_id)
 
 
-def billing_state(sandbox: Sandbox, project_id: str) -> str:
+def billing_state(sandbox: Sandbox, project_id: str) -> BillingState:
     """The state of the account that pays for a project: `open`, `closed`, or `absent` where there is none."""
     held = _held(sandbox, project_id)
     return "absent" if not held["account"] else "open" if held["open"] else "closed"

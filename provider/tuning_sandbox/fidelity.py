@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 
-from tuning_sandbox.kernel.routes import SOURCES, Api, Route
+from tuning_sandbox.kernel.api import Api
+from tuning_sandbox.kernel.routes import SOURCES, Route
 
 MEANING = {
     "discovery": "Google's discovery documents",
@@ -33,7 +34,7 @@ def describe(apis: Iterable[Api]) -> str:
             )
         if api.routes:
             lines.append("")
-        for behaviour in api.behaviours:
+        for behaviour in sorted(api.behaviours, key=lambda behaviour: behaviour.does):
             counts[behaviour.source] += 1
             lines.append(f"- {behaviour.does} ({_source(behaviour.source, behaviour.ref)})")
         if api.behaviours:
@@ -47,7 +48,7 @@ def describe(apis: Iterable[Api]) -> str:
     head = [
         "# Fidelity of the sandbox",
         "",
-        "Generated from the marks in the code; do not edit. To write it anew: `python -m tuning_sandbox.fidelity > docs/fidelity.md`.",
+        "Generated from the marks in the code; do not edit. To write it again: `python -m tuning_sandbox.fidelity > docs/fidelity.md`.",
         "",
         "| source | means | behaviours |",
         "| --- | --- | --- |",

@@ -90,11 +90,19 @@ def get_effective_policy(call: Call) -> Doc:
     return {"name": _key(call, name), "spec": {"rules": effective_rules(call.sandbox, call.project.number, name)}}
 
 
-@api.on_start
-def resume(sandbox: Sandbox) -> None:
-    """Offer `location_allowed(project_number, location)` and `key_required(project_number, service)`."""
-    sandbox.offer("location_allowed", lambda number, location: allows_location(sandbox, number, location))
-    sandbox.offer("key_required", lambda number, service: requires_key(sandbox, number, service))
+class Constraints:
+    """What the policies allow, as the other modules see it (`kernel.protocols.OrgPolicies`)."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+
+    def allows_location(self, project_number: str, location: str) -> bool:
+        """Whether gcp.resourceLocations lets a resource be made there."""
+        return allows_location(self._sandbox, project_number, location)
+
+    def requires_key(self, project_number: str, host: str) -> bool:
+        """Whether gcp.restrictNonCmekServices refuses what this service makes without a key."""
+        return requires_key(self._sandbox, project_number, host)
 
 
 def effective_rules(sandbox: Sandbox, number: str, constraint: str) -> list[Doc]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tuning_sandbox.iam_policies import allowed_permissions, is_granted, read_policy, write_policy
-from tuning_sandbox.kernel import Api, Call, Sandbox
+from tuning_sandbox.iam.policies import allowed_permissions, read_policy, write_policy
+from tuning_sandbox.kernel import Api, Call
 from tuning_sandbox.kernel.clock import to_stamp
 
 projects_v1 = Api("cloudresourcemanager", versions=("v1",), title="Cloud Resource Manager API")
@@ -96,12 +96,6 @@ def _serve_iam(api: Api) -> None:
 
 _serve_iam(projects_v1)
 _serve_iam(projects_v3)
-
-
-@projects_v3.on_start
-def resume(sandbox: Sandbox) -> None:
-    """Offer `is_granted(resource, member, role)`: looked up on the resource and its parents up to the project."""
-    sandbox.offer("is_granted", lambda resource, member, role: is_granted(sandbox, resource, member, role))
 
 
 def _policy_name(call: Call) -> str:

@@ -138,16 +138,17 @@ def set_limit(call: Call) -> Doc:
     return {"metric": quota.metric, "project": project, "location": call.body.get("location", "*"), "limit": limit}
 
 
-@cloud_quotas.on_start
-def resume(sandbox: Sandbox) -> None:
-    """Offer `quota(project_id, metric, location)`: the limit, None where it is unlimited or the metric unknown."""
+class Limits:
+    """The limits in force, as the other modules see them (`kernel.protocols.Quotas`)."""
 
-    def limit_of(project: str, metric: str, location: str = "*") -> int | None:
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+
+    def limit_of(self, project_id: str, metric: str, location: str) -> int | None:
+        """The limit of a metric, None where it is unlimited or the metric is not known."""
         quota = next((item for item in QUOTAS if item.metric == metric), None)
-        limit = UNLIMITED if quota is None else effective_limit(sandbox, project, quota, location)
+        limit = UNLIMITED if quota is None else effective_limit(self._sandbox, project_id, quota, location)
         return None if limit == UNLIMITED else limit
-
-    sandbox.offer("quota", limit_of)
 
 
 def effective_limit(sandbox: Sandbox, project_id: str, quota: Quota, location: str) -> int:

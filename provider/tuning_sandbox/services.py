@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from tuning_sandbox.iam_policies import make_agent
+from tuning_sandbox.iam.policies import make_agent
 from tuning_sandbox.kernel import Api, Call, GoogleError, Sandbox, invalid_argument, not_found
 
 api = Api("serviceusage", versions=("v1", "v1beta1"), title="Service Usage API")
@@ -198,11 +198,21 @@ api.denial = denied
 
 @api.on_start
 def resume(sandbox: Sandbox) -> None:
-    """Offer `service_enabled(project_id, host)`; finish operations that were under way."""
-    sandbox.offer("service_enabled", lambda project, host: is_enabled(sandbox, project, host))
+    """Finish operations that were under way."""
     for operation in sandbox.store.collection(_OPERATIONS).all():
         if not operation.get("done"):
             sandbox.clock.after(_ENABLE_SECONDS, _finish, sandbox, operation["name"])
+
+
+class EnabledApis:
+    """Which APIs are on, as the other modules see it (`kernel.protocols.EnabledServices`)."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+
+    def is_enabled(self, project_id: str, host: str) -> bool:
+        """Whether the API of this host is on in the project."""
+        return is_enabled(self._sandbox, project_id, host)
 
 
 def is_enabled(sandbox: Sandbox, project_id: str, host: str) -> bool:

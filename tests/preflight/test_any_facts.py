@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from pulumi_gcp_tuning import catalog
 from pulumi_gcp_tuning.errors import ApiError, NotFound
 from pulumi_gcp_tuning.google import Google
-from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN, Call
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call
+from pulumi_gcp_tuning.resources.core.run import Run
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
-from pulumi_gcp_tuning.resources.run import Run
 from support.hand_made_google import SteppedClock, urn
 from support.hand_made_google import settings as of_a_shop
 
@@ -67,7 +67,9 @@ ERRORS = st.sampled_from(
 )
 ANSWERS = st.lists(ERRORS | st.dictionaries(st.sampled_from(["name", "state", "permissions"]), JSON) | JSON, min_size=1)
 VALUE = (
-    st.just(UNKNOWN) | JSON | st.sampled_from([*list(catalog.models())[:8], "us-central1", "europe-west4", "us", KEY])
+    st.just(UNKNOWN)
+    | JSON
+    | st.sampled_from([*list(catalog.shipped().models)[:8], "us-central1", "europe-west4", "us", KEY])
 )
 URI = st.just(UNKNOWN) | st.sampled_from(["gs://shop-data/t.jsonl", "gs://b", "x", ""]) | JSON
 

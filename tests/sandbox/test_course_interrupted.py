@@ -16,6 +16,7 @@ from sandbox.test_kernel_program import started
 from sandbox.vertex_support import PLACE, create, get, job_body, make_bucket, make_data, succeed, upload
 from tuning_sandbox.app import create_app
 from tuning_sandbox.kernel.sandbox import Config, parse_as_of
+from tuning_sandbox.vertex.tuning_course import COURSE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,7 +109,7 @@ def test_a_cancelled_job_stops_training(scaled: RunningSandbox) -> None:
     for name in names:
         assert "tunedModel" not in wait_for(scaled, name, "JOB_STATE_CANCELLED")
     deadline = time.monotonic() + 5
-    while scaled.state.scratch["vertex.running"]:
+    while COURSE.works(scaled.state):
         assert time.monotonic() < deadline
         time.sleep(0.02)
 

@@ -148,7 +148,7 @@ def lines(row: dict[str, Any], count: int = 1) -> bytes:
 )
 def test_each_model_takes_its_formats(model: str, row: dict[str, Any], words: str) -> None:
     got = prepare(("gs://b/t", lines(row)), None, MODELS[model], 1)
-    told = "" if got.error is None else str(got.error["message"])
+    told = "" if got.error is None else str(got.error.message)
     assert words in told
     assert bool(words) == bool(told)
 
@@ -161,14 +161,14 @@ def test_a_set_with_files_has_its_own_limit_of_rows() -> None:
     assert prepare(("gs://b/t", plain), None, model, 1).error is None
     error = prepare(("gs://b/t", seen), None, model, 1).error
     assert error is not None
-    assert "3 examples are more than the 2" in error["message"]
+    assert "3 examples are more than the 2" in error.message
 
 
 def test_a_validation_set_has_the_format_of_its_training_set() -> None:
     files = ("gs://b/t", lines({"contents": [USER, ANSWER]})), ("gs://b/v", lines(said(("user", "a"), ("model", "b"))))
     error = prepare(*files, MODELS["gemini-1.0-pro-002"], 1).error
     assert error is not None
-    assert 'its rows have "messages", those of the training dataset "contents"' in error["message"]
+    assert 'its rows have "messages", those of the training dataset "contents"' in error.message
 
 
 def test_the_first_bad_row_is_named_by_its_line_with_blank_lines_counted() -> None:

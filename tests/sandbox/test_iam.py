@@ -126,5 +126,5 @@ def test_a_tuning_agent_can_be_granted_a_role_only_after_it_was_made(sandbox: Ru
     body = {"policy": {"bindings": [{"role": "roles/run.invoker", "members": [member]}]}}
     assert sandbox.post("/v1/projects/shop:setIamPolicy", json=body).status_code == 400
     with sandbox.state.transaction():
-        sandbox.state.ask("make_service_agent", number, "gcp-sa-vertex-tune")
+        sandbox.state.services.accounts.make_service_agent(number, "gcp-sa-vertex-tune")
     assert sandbox.post("/v1/projects/shop:setIamPolicy", json=body).status_code == 200

@@ -41,6 +41,10 @@ def refused(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def test_the_help_calls_the_command_by_its_name() -> None:
+    assert refused("--help").stdout.startswith("usage: tuning-sandbox ")
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_prints_one_line_once_it_answers_and_ends_cleanly(number: signal.Signals) -> None:
     with started("--stepped", "--as-of", "2025-01-02") as (program, url):
@@ -103,5 +107,5 @@ def test_state_in_a_folder_outlives_kill_dash_nine(tmp_path: Path) -> None:
 def test_fidelity_md_is_what_the_marks_in_the_code_say(checkout: Path) -> None:
     page = checkout / "docs" / "fidelity.md"
     assert page.read_text(encoding="utf-8") == describe(load_apis()), (
-        "docs/fidelity.md is not current; write it anew: python -m tuning_sandbox.fidelity > docs/fidelity.md"
+        "docs/fidelity.md is not current; write it again: python -m tuning_sandbox.fidelity > docs/fidelity.md"
     )

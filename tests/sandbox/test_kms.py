@@ -175,20 +175,23 @@ def test_a_member_that_does_not_exist_is_refused(kms: kms_v1.KeyManagementServic
 def test_the_rest_of_the_sandbox_sees_a_grant_on_key_ring_or_project(
     holder: str, sandbox: RunningSandbox, kms: kms_v1.KeyManagementServiceClient, key: kms_v1.CryptoKey
 ) -> None:
-    assert sandbox.state.ask("crypto_key_grants", KEY, AGENT, ROLE) is False
+    assert sandbox.state.services.keys.is_granted(KEY, AGENT, ROLE) is False
     body = {"policy": {"bindings": [{"role": ROLE, "members": [AGENT]}]}}
     assert sandbox.post(f"/v1/{holder}:setIamPolicy", json=body).ok
-    assert sandbox.state.ask("crypto_key_grants", KEY, AGENT, ROLE) is True
-    assert sandbox.state.ask("is_granted", KEY, AGENT, "roles/owner") is False
+    assert sandbox.state.services.keys.is_granted(KEY, AGENT, ROLE) is True
+    assert sandbox.state.services.keys.is_granted(KEY, AGENT, "roles/owner") is False
 
 
 def test_the_rest_of_the_sandbox_finds_a_key_by_project_id_and_number(
     sandbox: RunningSandbox, kms: kms_v1.KeyManagementServiceClient, key: kms_v1.CryptoKey
 ) -> None:
     number = sandbox.get("/v1/projects/shop").json()["projectNumber"]
-    assert sandbox.state.ask("crypto_key", KEY)["primary"]["state"] == "ENABLED"
-    assert sandbox.state.ask("crypto_key", KEY.replace("shop", number))["name"] == KEY
-    assert sandbox.state.ask("crypto_key", f"{RING}/cryptoKeys/missing") is None
+    keys = sandbox.state.services.keys
+    found = keys.find_key(KEY)
+    assert found is not None
+    assert found["primary"]["state"] == "ENABLED"
+    assert keys.find_key(KEY.replace("shop", number)) == found
+    assert keys.find_key(f"{RING}/cryptoKeys/missing") is None
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from tuning_sandbox.learner.answers import Sampling, write_answer
 from tuning_sandbox.learner.base import base_model
 from tuning_sandbox.learner.dataset import DatasetError, read_dataset
 from tuning_sandbox.learner.keeping import checkpoint_from_bytes, checkpoint_to_bytes
-from tuning_sandbox.learner.schedule import kept_epochs, steps_of
-from tuning_sandbox.learner.training import Checkpoint, Recipe, Trained, train
+from tuning_sandbox.learner.schedule import Recipe, kept_epochs, steps_of
+from tuning_sandbox.learner.training import Checkpoint, Trained, train
 
 GREEDY = Sampling(temperature=0)
 BASE = base_model("gemini-3.5-flash", 64)

@@ -38,8 +38,8 @@ def test_quota_infos_come_in_pages(sandbox: RunningSandbox) -> None:
 def test_a_limit_that_was_set_shows_in_both_forms_and_to_the_sandbox(sandbox: RunningSandbox) -> None:
     sandbox.admin("POST", "quotas", {"metric": TUNING, "limit": 1, "project": "shop"})
     assert info_of(sandbox, TUNING)["dimensionsInfos"][0]["details"]["value"] == "1"
-    assert sandbox.state.ask("quota", "shop", TUNING, "us-central1") == 1
-    assert sandbox.state.ask("quota", "lab", TUNING, "us-central1") != 1
+    assert sandbox.state.services.quotas.limit_of("shop", TUNING, "us-central1") == 1
+    assert sandbox.state.services.quotas.limit_of("lab", TUNING, "us-central1") != 1
 
     parent = "projects/shop/services/aiplatform.googleapis.com"
     with discovery_client("serviceusage", "v1beta1", sandbox.url) as beta:
@@ -61,7 +61,7 @@ def test_a_regional_limit_is_set_for_one_region(sandbox: RunningSandbox) -> None
 def test_unlimited_is_minus_one_in_the_api_and_none_inside(sandbox: RunningSandbox) -> None:
     sandbox.admin("POST", "quotas", {"metric": TUNING, "limit": -1})
     assert info_of(sandbox, TUNING)["dimensionsInfos"][0]["details"]["value"] == "-1"
-    assert sandbox.state.ask("quota", "shop", TUNING, "us-central1") is None
+    assert sandbox.state.services.quotas.limit_of("shop", TUNING, "us-central1") is None
 
 
 def test_a_metric_that_nobody_knows_is_refused_with_the_known_ones(sandbox: RunningSandbox) -> None:

@@ -251,6 +251,6 @@ def test_a_key_that_is_disabled_while_a_job_tunes_fails_the_job() -> None:
 def test_a_validation_set_has_at_most_its_limit_and_thirty_percent(rows: int, most: int, count: int, text: str) -> None:
     files = [(f"gs://b/{at}", to_jsonl(tickets(size, at))) for at, size in ((1, rows), (2, count))]
     got = prepare(files[0], files[1], replace(MODELS[MODEL], most_validation=most), 1)
-    told = "" if got.error is None else str(got.error["message"])
+    told = "" if got.error is None else str(got.error.message)
     assert text in told
     assert bool(text) == bool(told)

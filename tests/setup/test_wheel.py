@@ -35,6 +35,16 @@ def test_the_wheel_is_typed(wheel: zipfile.ZipFile) -> None:
     assert {"pulumi_gcp_tuning/py.typed", "tuning_sandbox/py.typed"} <= set(wheel.namelist())
 
 
+def test_the_wheel_installs_both_commands(wheel: zipfile.ZipFile) -> None:
+    (name,) = [name for name in wheel.namelist() if name.endswith("entry_points.txt")]
+    assert wheel.read(name).decode().split("\n") == [
+        "[console_scripts]",
+        "gcp-tuning = pulumi_gcp_tuning.cli:main",
+        "tuning-sandbox = tuning_sandbox.__main__:main",
+        "",
+    ]
+
+
 def test_the_wheel_holds_every_data_file_of_the_catalogue(wheel: zipfile.ZipFile, checkout: Path) -> None:
     catalog = checkout / "provider" / "pulumi_gcp_tuning" / "catalog"
     assert {f"pulumi_gcp_tuning/catalog/{file.name}" for file in catalog.glob("*.json")} <= set(wheel.namelist())

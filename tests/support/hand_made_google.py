@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from pulumi_gcp_tuning.config import Settings
 from pulumi_gcp_tuning.errors import ApiError, NotFound
 from pulumi_gcp_tuning.google.operations import WaitEnded
-from pulumi_gcp_tuning.resources.lifecycle import Call
+from pulumi_gcp_tuning.resources.core.lifecycle import Call
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -78,7 +78,9 @@ class HandMadeVertex:
     google: HandMadeGoogle
     location: str
 
-    def create_tuning_job(self, parent: str, body: dict[str, Any]) -> dict[str, Any]:
+    def create_tuning_job(
+        self, parent: str, body: dict[str, Any], *, find: Callable[[], dict[str, Any] | None]
+    ) -> dict[str, Any]:
         self.google.journal.append(("create_tuning_job", parent))
         if self.google.refuse_create is not None:
             raise self.google.refuse_create

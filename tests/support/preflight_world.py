@@ -13,9 +13,9 @@ import requests
 from pulumi_gcp_tuning.clock import Clock, SystemClock
 from pulumi_gcp_tuning.config import Settings
 from pulumi_gcp_tuning.google import Google
-from pulumi_gcp_tuning.resources.lifecycle import Call, Checked, Current
+from pulumi_gcp_tuning.resources.core.lifecycle import Call, Checked, Current
+from pulumi_gcp_tuning.resources.core.run import Run
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
-from pulumi_gcp_tuning.resources.run import Run
 from support.hand_made_google import urn
 from support.preflight_case import BUCKET, KEY, Tree
 from support.sandbox_server import CONCURRENT_JOBS, PROJECT, REGION, TIMEOUT, SandboxServer
@@ -168,7 +168,7 @@ class Program:
             env["GCP_TUNING_BASE_URL"] = base_url
         self.settings = Settings.resolve(config, env)
         self.google = Google(self.settings, self.clock)
-        self.run, self.created = Run(), set[str]()
+        self.run = Run()
         self.told: list[str] = []
         self.warned: list[str] = []
 
@@ -186,7 +186,6 @@ class Program:
             google=self.google,
             clock=self.clock,
             run=self.run,
-            created=self.created,
             tell=self.told.append,
             warn=self.warned.append,
         )

@@ -20,7 +20,7 @@ from pulumi_gcp_tuning import host
 from pulumi_gcp_tuning.declare.resource import own_urn
 from pulumi_gcp_tuning.dynamic import Door
 from pulumi_gcp_tuning.errors import ApiError, Finding, Refused, Unfinished
-from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN, Call, Checked, Current, Difference, Properties
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Checked, Current, Difference, Properties
 
 _lock = threading.Lock()
 _waiting = 0
@@ -76,7 +76,7 @@ class Toys:
         return self._become(call, id, news)
 
     def delete(self, call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
-        record("delete", call, created=sorted(call.created))
+        record("delete", call)
 
     def _become(self, call: Call, name: str, inputs: Properties) -> Current:
         does = inputs["does"]

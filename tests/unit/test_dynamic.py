@@ -21,7 +21,7 @@ from pulumi.runtime import rpc
 from pulumi_gcp_tuning import dynamic, host
 from pulumi_gcp_tuning.dynamic import Door
 from pulumi_gcp_tuning.errors import ApiError, Finding, Refused, TuningError, Unfinished
-from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN, Call, Checked, Current, Difference
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Checked, Current, Difference
 from support.credential_forms import leaks_in, made_up_key
 
 if TYPE_CHECKING:
@@ -53,7 +53,6 @@ def opened(answer: Any, monkeypatch: pytest.MonkeyPatch, config: dict[str, str] 
     """A configured door to a lifecycle that answers so."""
     said = Said(answer)
     monkeypatch.setattr(Door, "lifecycle", lambda _self: said)
-    monkeypatch.setattr(dynamic, "_CREATED", {})
     door = Door("tuning_job")
     request = pulumi_dynamic.ConfigureRequest(pulumi_dynamic.Config(config or {"gcp:project": "shop-project"}, "shop"))
     door.configure(request)
@@ -202,14 +201,13 @@ def test_no_number_that_pulumi_would_round_reaches_the_engine(
     assert door.create({"resourceUrn": URN}).outs == {"deep": [{"n": kept}]}
 
 
-def test_what_create_returned_is_known_to_a_delete_of_the_same_kind_only(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_kinds_of_a_run_know_what_the_others_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     door, said = opened(Current(id="projects/1/tuningJobs/2", outputs={}), monkeypatch)
     other = Door("tuned_model")
     other._settings = door._settings
     door.create({"resourceUrn": URN})
-    door.delete("projects/1/tuningJobs/2", {"resourceUrn": URN})
-    other.delete("projects/1/tuningJobs/2", {"resourceUrn": URN})
-    assert [set(call.created) for _verb, call, *_ in said[1:]] == [{"projects/1/tuningJobs/2"}, set()]
+    other.create({"resourceUrn": URN})
+    assert said[0][1].run is said[1][1].run
 
 
 def test_gone_is_an_empty_answer_and_inputs_are_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_serializer
@@ -50,6 +50,9 @@ TUNING_METHODS: Final[tuple[Method, ...]] = (
     "GEMINI_API",
 )
 """What a model can be put through; a TEACHER only answers while another model is tuned."""
+
+CLOSES_SOON: Final = timedelta(days=45)
+"""A model whose last day of tuning is at most so far away is warned of."""
 
 
 class _Part(BaseModel):

@@ -33,9 +33,9 @@ class Catalogue:
         :class:`~pulumi_gcp_tuning.errors.Refused` that names every place where the override is wrong.
         """
         if override is None:
-            return cls()
-        shipped = {table: _shipped_rows(table) for table in TABLES}
-        return cls(read_override(override, shipped))
+            return shipped()
+        rows = {table: _shipped_rows(table) for table in TABLES}
+        return cls(read_override(override, rows))
 
     @cached_property
     def models(self) -> Mapping[str, ModelRow]:
@@ -108,10 +108,6 @@ class Catalogue:
             seen.add(instead)
             instead = following.successor
         return None
-
-    def product_of(self, row: ModelRow) -> ProductRow:
-        """The way in which a model is tuned."""
-        return self.products[row.product]
 
     def find_quota(self, *, metric: str | None = None, display_name: str | None = None) -> QuotaRow | None:
         """The quota that an answer of Google's is about; None where it is none of ours."""

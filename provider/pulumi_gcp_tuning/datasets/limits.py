@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from pulumi_gcp_tuning.catalog import Limits, ModelRow, shipped
 from pulumi_gcp_tuning.datasets.formats import Format, Product
 
-if TYPE_CHECKING:
-    from pulumi_gcp_tuning.catalog import ModelRow
-    from pulumi_gcp_tuning.catalog.rows import Limits
-    from pulumi_gcp_tuning.datasets.skeleton import Ceilings
-
 CHARACTERS_PER_TOKEN: Final = 4.0
+"""Seed 000: one token is about four characters."""
 FEW_EXAMPLES: Final = 100
 _USUAL: Final = {
     "gemini-contents": "gemini-3.5-flash",
@@ -35,38 +32,17 @@ _PRODUCTS: Final[dict[str, Product]] = {
 class Bounds:
     """What may be in a file for ``model``, or for the usual model of that format where none is named."""
 
-    def __init__(self, form: Format, model: ModelRow | None, usual: ModelRow | None) -> None:
-        row = model or usual
+    def __init__(self, form: Format, model: ModelRow | None) -> None:
+        row = model or shipped().find_model(_USUAL[form.id])
         self.model = model
-        self.limits: Limits = row.limits if row is not None else _no_limits()
+        self.limits = row.limits if row is not None else Limits()
         self.sequence_tokens = row.max_sequence_tokens if row is not None else None
         self.modalities = model.modalities if model is not None else None
         # a rate of the usual model says nothing about another one
         rate = model.tokens_per_character if model is not None else None
         self.characters_per_token = 1 / rate if rate else CHARACTERS_PER_TOKEN
 
-    @property
-    def ceilings(self) -> Ceilings:
-        """The limits of one row, in characters."""
-        from pulumi_gcp_tuning.datasets.skeleton import Ceilings
-
-        row = None if self.sequence_tokens is None else self.sequence_tokens * self.characters_per_token
-        return Ceilings(row, self.limits.max_input_characters, self.limits.max_output_characters)
-
-
-def bounds_of(form: Format, model: ModelRow | None) -> Bounds:
-    """The bounds of a format under a model of the catalogue."""
-    from pulumi_gcp_tuning.catalog import find_model
-
-    return Bounds(form, model, find_model(_USUAL[form.id]))
-
 
 def product_of(model: ModelRow | None) -> Product | None:
     """Which product's formats come first where a row could belong to two."""
     return _PRODUCTS.get(str(model.product)) if model is not None else None
-
-
-def _no_limits() -> Limits:
-    from pulumi_gcp_tuning.catalog.rows import Limits
-
-    return Limits()

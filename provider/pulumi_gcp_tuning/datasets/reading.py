@@ -1,8 +1,10 @@
-"""A file in pieces of whole lines."""
+"""A file to read, in pieces of whole lines."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, Final
 
 CHUNK: Final = 1 << 18
@@ -16,6 +18,21 @@ _MAGIC: Final = {
     b"\xff\xfe": ("text in UTF-16", "save it anew"),
     b"\xfe\xff": ("text in UTF-16", "save it anew"),
 }
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file to read: what it is called in findings, how it is opened, and its size where that is known."""
+
+    name: str
+    open: Callable[[], IO[bytes]]
+    size: int | None = None
+
+    @classmethod
+    def of_path(cls, path: Path, name: str | None = None) -> Source:
+        """A local file."""
+        size = path.stat().st_size if path.is_file() else None
+        return cls(name or str(path), lambda: path.open("rb", buffering=0), size)
 
 
 def find_other_kind(head: bytes) -> tuple[str, str] | None:

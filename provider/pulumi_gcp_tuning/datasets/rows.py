@@ -1,4 +1,4 @@
-"""One row of each format, judged completely: this is what a rule means. The fast path only repeats its verdicts."""
+"""One row of each format, judged completely."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _check_messages(form: Format, row: dict[str, Any], facts: Facts, say: Say) -
             if key not in (who, "content"):
                 say("unknown-key", f"{at}.{named(key, otherwise='')}".rstrip("."), key=named(key, otherwise="a key"))
         system = who == "role" and turn.get(who) == "system"
-        role = "system" if system else _role(turn.get(who), f"{at}.{who}", form, say, system=who == "role")
+        role = "system" if system else _role(turn, at, form, say, key=who, system=who == "role")
         if system and index:
             say("system-not-first", f"{at}.role")
         if not system:
@@ -143,7 +143,7 @@ def _check_contents(form: Format, row: dict[str, Any], facts: Facts, say: Say) -
         if not isinstance(turn, dict):
             say("wrong-type", at, found=type_of(turn), expected="an object")
             continue
-        role = form.asks if _answers_a_call(form, turn) else _role(turn.get("role"), f"{at}.role", form, say)
+        role = form.asks if _answers_a_call(form, turn) else _role(turn, at, form, say)
         roles.append((index, role))
         _check_parts(form, turn, at, facts, say, answers=role == form.answers)
     _check_order(roles, form, "contents", "role", facts, say)
@@ -153,11 +153,11 @@ def _check_contents(form: Format, row: dict[str, Any], facts: Facts, say: Say) -
 
 def _answers_a_call(form: Format, turn: dict[str, Any]) -> bool:
     """Whether it is a function's answer without a role: Google's page on tuning function calls writes it so."""
+    if form.id != "gemini-contents" or turn.get("role") is not None:
+        return False
     parts = turn.get("parts")
     return (
-        form.id == "gemini-contents"
-        and turn.get("role") is None
-        and isinstance(parts, list)
+        isinstance(parts, list)
         and bool(parts)
         and all(isinstance(part, dict) and not _RESPONSE.isdisjoint(part) for part in parts)
     )
@@ -200,12 +200,12 @@ def _check_parts(form: Format, turn: dict[str, Any], at: str, facts: Facts, say:
     texts: list[str] = []
     others = 0
     for index, part in enumerate(parts):
-        here = f"{at}.parts[{index}]"
         if isinstance(part, dict) and isinstance(part.get("text"), str) and part.keys() <= _TEXT_PART:
             texts.append(part["text"])
             facts.texts.append(part["text"])
             continue
         others += 1
+        here = f"{at}.parts[{index}]"
         if not isinstance(part, dict):
             say("wrong-type", here, found=type_of(part), expected="an object")
         else:
@@ -258,7 +258,7 @@ def _check_completions(form: Format, completions: Any, facts: Facts, say: Say) -
             say("missing-key", at, key="completion")
             continue
         scores.append(each.get("score"))
-        if _role(turn.get("role"), f"{at}.completion.role", form, say) == form.asks:
+        if _role(turn, f"{at}.completion", form, say) == form.asks:
             say("last-turn", f"{at}.completion.role", found=form.asks, expected=form.answers)
         _check_parts(form, turn, f"{at}.completion", facts, say, answers=True)
     if len(scores) == 2 and not (scores in ([0, 1], [1, 0]) and not any(isinstance(each, bool) for each in scores)):
@@ -277,24 +277,28 @@ def _is_list_of_turns(turns: Any, at: str, say: Say) -> bool:
     return bool(turns)
 
 
-def _role(value: Any, at: str, form: Format, say: Say, *, system: bool = False) -> str | None:
+def _role(
+    turn: dict[str, Any], at: str, form: Format, say: Say, *, key: str = "role", system: bool = False
+) -> str | None:
+    value = turn.get(key)
     known = (form.asks, form.answers)
     if isinstance(value, str) and value in known:
         return value
     small = value.lower() if isinstance(value, str) else None
     if small in known:
-        say("role-spelling", at, found=value)
+        say("role-spelling", f"{at}.{key}", found=value)
         return small
     expected = ", ".join(("system", *known) if system else known)
     if small == "system" and at.startswith("contents"):
         expected += "; an instruction stands beside contents, as systemInstruction"
-    say("unknown-role", at, found=named(value), expected=expected)
+    say("unknown-role", f"{at}.{key}", found=named(value), expected=expected)
     return None
 
 
 def _check_order(roles: list[tuple[int, str | None]], form: Format, at: str, who: str, facts: Facts, say: Say) -> None:
     facts.turns = len(roles)
-    if any(role is None for _, role in roles):
+    said = [role for _, role in roles]
+    if None in said:
         return
     if not roles:
         say("no-turns", at)
@@ -309,7 +313,7 @@ def _check_order(roles: list[tuple[int, str | None]], form: Format, at: str, who
     index, role = roles[-1]
     if role != last:
         say("last-turn", f"{at}[{index}].{who}", found=role, expected=last)
-    elif all(each == form.answers for _, each in roles):
+    elif form.asks not in said:
         say("no-question", at, expected=form.asks)
 
 
@@ -323,10 +327,10 @@ def _check_text(value: Any, at: str, facts: Facts, say: Say) -> None:
 
 
 def _take_text(texts: list[str], at: str, facts: Facts, say: Say, *, answers: bool) -> None:
-    if not any(text.strip() for text in texts):
+    if not any(map(str.strip, texts)):
         say("empty-answer" if answers else "empty-turn", at)
         return
-    if len(texts) > 1 and not all(text.strip() for text in texts):
+    if len(texts) > 1 and not all(map(str.strip, texts)):
         say("blank-part", at)
     if answers:
         facts.answer = texts[-1]

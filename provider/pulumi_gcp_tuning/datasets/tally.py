@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 from pulumi_gcp_tuning.datasets.facts import Facts
@@ -38,70 +38,29 @@ class Tally:
 
     def take(self, facts: Facts, line: int) -> None:
         """Counts one row."""
-        self.take_many([hash(tuple(facts.texts))], line)
-        self.characters += facts.characters
+        characters = facts.characters
+        self._remember(hash(tuple(facts.texts)), line)
+        self.characters += characters
         self.answer_characters += facts.answer_characters
-        self.longest = max(self.longest, facts.characters)
+        self.longest = max(self.longest, characters)
         self.turns += facts.turns
         self.images += facts.images
         self.audio_files += facts.audio_files
         self.documents += facts.documents
         self.rows_with_files += bool(facts.images or facts.audio_files or facts.documents)
-        self.take_instructions([facts.system] if facts.system is not None else None, line)
-        self.take_answers([facts.answer])
+        self._take_instruction(facts.system, line)
+        self._take_answer(facts.answer)
         if len(self.sample) < SAMPLED and facts.texts:
-            self.take_sample(line, facts.texts[0])
+            self.sample.append((line, facts.texts[0][:_SAMPLE_CHARACTERS]))
 
     def skip(self, line: int) -> None:
         """Counts a row whose content is of no use: it repeats no other, but rows and lines stay in step."""
         self.broken += 1
-        self.take_many([hash((type(self), line))], line)
-
-    def take_many(self, hashes: list[int], line: int) -> None:
-        """Remembers the hashes of rows that stand on consecutive lines from ``line`` on."""
-        if self._lines[-1] - self._firsts[-1] != line - self.examples:
-            self._firsts.append(self.examples)
-            self._lines.append(line)
-        self.examples += len(hashes)
-        if len(self.hashes) < MOST_REMEMBERED:
-            self.hashes.fromlist(hashes)
-
-    def take_instructions(self, texts: Sequence[str] | None, line: int, places: Sequence[int] = (0,)) -> None:
-        """The instructions of rows that stand at ``places`` from ``line`` on, one that all of them have, or None."""
-        if texts is None:
-            line += places[0]
-            self.first_without_instruction = min(line, self.first_without_instruction or line)
-            return
-        self.rows_with_instruction += len(places)
-        if self.instructions is None:
-            return
-        hashes = list(map(hash, texts))
-        if len(hashes) == 1:
-            self.instructions[hashes[0]] += len(places)
-        else:
-            self.instructions.update(hashes)
-        for each in set(hashes):
-            # one that an earlier call for the same lines has seen may stand further up among these
-            if (known := self._instructed.get(each, line)) >= line:
-                found = line + places[hashes.index(each)]
-                self._instructed[each] = min(known, found) if each in self._instructed else found
-        if len(self.instructions) > MOST_INSTRUCTIONS:
-            self.instructions = None
+        self._remember(hash((type(self), line)), line)
 
     def find_other_instruction(self, usual: int) -> int:
         """The first line with an instruction that is another than the one of that hash."""
         return min(line for each, line in self._instructed.items() if each != usual)
-
-    def take_answers(self, answers: Sequence[str]) -> None:
-        """Counts answers as long as they look like labels: few, and short."""
-        if self.answers is not None:
-            self.answers.update(answers)
-            if len(self.answers) > MOST_LABELS or max(map(len, answers)) > LONGEST_LABEL:
-                self.answers = None
-
-    def take_sample(self, line: int, text: str) -> None:
-        """Keeps the beginning of an input for the comparison of layouts."""
-        self.sample.append((line, text[:_SAMPLE_CHARACTERS]))
 
     def line_of(self, row: int) -> int:
         """The line on which a row (counted from 0) stands."""
@@ -134,6 +93,36 @@ class Tally:
             except ValueError:
                 return
             yield self.line_of(at)
+
+    def _remember(self, hashed: int, line: int) -> None:
+        if self._lines[-1] - self._firsts[-1] != line - self.examples:
+            self._firsts.append(self.examples)
+            self._lines.append(line)
+        self.examples += 1
+        if len(self.hashes) < MOST_REMEMBERED:
+            self.hashes.append(hashed)
+
+    def _take_instruction(self, text: str | None, line: int) -> None:
+        if text is None:
+            if self.first_without_instruction is None:
+                self.first_without_instruction = line
+            return
+        self.rows_with_instruction += 1
+        if self.instructions is None:
+            return
+        hashed = hash(text)
+        self.instructions[hashed] += 1
+        self._instructed.setdefault(hashed, line)
+        if len(self.instructions) > MOST_INSTRUCTIONS:
+            self.instructions = None
+
+    def _take_answer(self, answer: str) -> None:
+        """Counts answers as long as they look like labels: few, and short."""
+        if self.answers is None:
+            return
+        self.answers[answer] += 1
+        if len(self.answers) > MOST_LABELS or len(answer) > LONGEST_LABEL:
+            self.answers = None
 
     def _suspects(self) -> array[int]:
         """Every hash that an earlier one may be equal to: one byte for each slot that some hash fell into."""

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from pulumi_gcp_tuning.datasets.limits import FEW_EXAMPLES
+from pulumi_gcp_tuning.datasets.limits import FEW_EXAMPLES, Bounds
+from pulumi_gcp_tuning.datasets.one_file import Pass
 from pulumi_gcp_tuning.datasets.report import Findings
 from pulumi_gcp_tuning.datasets.tally import MOST_REMEMBERED
-
-if TYPE_CHECKING:
-    from pulumi_gcp_tuning.datasets.limits import Bounds
-    from pulumi_gcp_tuning.datasets.validation import Pass
 
 _LABEL: Final = re.compile(r"^([A-Za-z][\w ]{0,24}):", re.MULTILINE)
 _ENOUGH: Final = 20

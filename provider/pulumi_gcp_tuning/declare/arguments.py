@@ -16,16 +16,12 @@ from typing import Any, TypeVar, dataclass_transform
 
 import pulumi
 
+from pulumi_gcp_tuning.grammar import camel, snake
 from pulumi_gcp_tuning.redaction import quoted
 
 T = TypeVar("T")
 Labels = pulumi.Input[Mapping[str, pulumi.Input[str]]]
 FREE_FORM = frozenset({"labels", "checks"})  # maps whose keys are the user's
-
-
-def camel(name: str) -> str:
-    """``base_model`` as it stands in state: ``baseModel``."""
-    return re.sub(r"_([a-z0-9])", lambda m: m[1].upper(), name)
 
 
 def camel_path(path: str) -> str:
@@ -99,7 +95,7 @@ def check_names(given: Iterable[Any], fields: Iterable[str], path: str = "") -> 
     known, wrong = list(fields), []
     for name in map(str, given):
         if name not in known:
-            close = difflib.get_close_matches(re.sub(r"(?<=[a-z])([A-Z])", r"_\1", name).lower(), known, n=1)
+            close = difflib.get_close_matches(snake(name), known, n=1)
             hint = f"Did you mean {close[0]}?" if close else f"There are {', '.join(known)}."
             wrong.append(f"{path}.{name}: there is no such argument. {hint}".removeprefix("."))
     if wrong:

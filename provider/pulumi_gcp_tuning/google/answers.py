@@ -31,6 +31,11 @@ _STATUS_OF_HTTP = {
 _CANONICAL = frozenset(name for name, _ in RPC_CODES.values())
 
 
+def proves_not_taken(http_status: int) -> bool:
+    """Whether an answer with this status means that the request changed nothing: 408, 429 and 5xx may follow the effect."""
+    return (400 <= http_status < 500 and http_status not in (408, 429)) or http_status == 501
+
+
 def read_answer(verb: str, url: str, http_status: int, headers: Mapping[str, str], content: bytes) -> Json:
     """The JSON object of a success; anything else raises.
 
@@ -56,7 +61,7 @@ def read_answer(verb: str, url: str, http_status: int, headers: Mapping[str, str
         )
     envelope = _envelope(content)
     if envelope is None:
-        unclear = changes and http_status >= 500
+        unclear = changes and not proves_not_taken(http_status)
         hint = f"HTTP {http_status}: {_shortened(content)}"
         if http_status == 404:
             hint += " (the address is not known there; check GCP_TUNING_BASE_URL and the region)"
@@ -77,8 +82,7 @@ def _error(
     text = str(envelope.get("message") or "").strip() or "Google gave no reason."
     extra = [each for each in _violations(details) if each not in text]
     text = "; ".join([text, *extra])
-    # 503 in Google's envelope is its front door saying "not taken"; other 5xx may come after the effect
-    unclear = changes and http_status >= 500 and http_status not in (501, 503)
+    unclear = changes and not proves_not_taken(http_status)
     kind = NotFound if http_status == 404 else ApiError
     return kind(
         _sentence(verb, url, f"{text} [{http_status} {status}]", headers),

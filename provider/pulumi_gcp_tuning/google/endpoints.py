@@ -37,7 +37,7 @@ class EndpointCalls:
         if endpoint_id is not None:
             fields["endpointId"] = endpoint_id
         operation = self._wire.gapic.call(
-            _SERVICE, "create_endpoint", "CreateEndpointRequest", fields, resend="refused"
+            _SERVICE, "create_endpoint", "CreateEndpointRequest", fields, resend="front door"
         )
         return self._wire.finish(operation, wait, f"Creating an endpoint in {parent}")
 
@@ -68,7 +68,9 @@ class EndpointCalls:
         what = f"Deploying {deployed_model.get('model', 'a model')} on {endpoint}"
 
         def work() -> Json:
-            operation = self._wire.gapic.call(_SERVICE, "deploy_model", "DeployModelRequest", fields, resend="refused")
+            operation = self._wire.gapic.call(
+                _SERVICE, "deploy_model", "DeployModelRequest", fields, resend="front door"
+            )
             deployed: Json = self._wire.finish(operation, wait, what).get("deployedModel") or {}
             return deployed
 

@@ -28,13 +28,17 @@ class Projects:
     def get_iam_policy(self, project: str) -> Json:
         """The policy on the project itself; a grant on its folder or organization does not show here."""
         url = f"{self.origin}/v3/projects/{project}:getIamPolicy"
-        return self.facts.once("project policy", project, lambda: self.transport.send("POST", url, body={}))
+        return self.facts.once(
+            "project policy", project, lambda: self.transport.send("POST", url, body={}, resend="idempotent")
+        )
 
     def test_iam_permissions(self, project: str, permissions: Sequence[str]) -> frozenset[str]:
         """Those of ``permissions`` that the caller has on the project."""
         url, body = f"{self.origin}/v3/projects/{project}:testIamPermissions", {"permissions": list(permissions)}
         name = f"{project} {' '.join(permissions)}"
-        found = self.facts.once("project permissions", name, lambda: self.transport.send("POST", url, body=body))
+        found = self.facts.once(
+            "project permissions", name, lambda: self.transport.send("POST", url, body=body, resend="idempotent")
+        )
         return frozenset(found.get("permissions") or ())
 
     def _get(self, project: str) -> Json:

@@ -29,7 +29,9 @@ class ServiceAccounts:
     def may_act_as(self, email: str) -> bool:
         """Whether the caller has ``iam.serviceAccounts.actAs`` on it."""
         url, body = f"{self._url(email)}:testIamPermissions", {"permissions": [ACT_AS]}
-        found = self.facts.once("act as", email, lambda: self.transport.send("POST", url, body=body))
+        found = self.facts.once(
+            "act as", email, lambda: self.transport.send("POST", url, body=body, resend="idempotent")
+        )
         return ACT_AS in (found.get("permissions") or ())
 
     def _url(self, email: str) -> str:

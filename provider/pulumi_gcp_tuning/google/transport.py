@@ -29,11 +29,16 @@ POOL_SIZE = 512
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
 
-Resend = Literal["idempotent", "refused", "never"]
-"""When a call is sent again: after any failure that may pass; only where Google clearly did not take it; or not."""
+Resend = Literal["idempotent", "front door", "unsent", "never"]
+"""When a call is sent again.
+
+``idempotent``: after any failure that may pass. ``front door``: after 408, 429 and 503, which seldom follow the effect, so a
+second one must do no harm (an id that the client chose). ``unsent``: only where no connection came about. ``never``: not.
+"""
 
 T = TypeVar("T")
-_TRANSIENT = frozenset({429, 500, 502, 503, 504})
+_TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
+FRONT_DOOR = frozenset({408, 429, 503})
 
 
 class Unreachable(ApiError):
@@ -96,8 +101,8 @@ class Transport:
         resend: Resend | None = None,
         read_seconds: float = READ_SECONDS,
     ) -> Json:
-        """JSON to JSON. By default GET and DELETE are resent, POST and PATCH only where Google did not take them."""
-        policy: Resend = resend or ("idempotent" if verb in ("GET", "DELETE") else "refused")
+        """JSON to JSON. By default GET and DELETE are resent after any failure that may pass, POST and PATCH where none was sent."""
+        policy: Resend = resend or ("idempotent" if verb in ("GET", "DELETE") else "unsent")
         return self.retrying(
             lambda: self.exchange(verb, url, params=params, body=body, read_seconds=read_seconds).json, policy
         )
@@ -215,14 +220,13 @@ class Transport:
 
 
 def is_worth_resending(error: ApiError, resend: Resend) -> bool:
-    """Whether the same call may succeed later and, for ``refused``, cannot have taken effect yet."""
+    """Whether the same call may succeed later and ``resend`` allows it."""
     if resend == "never":
         return False
     if error.http_status == 429 and "concurrent" in str(error).lower():
         return False  # a full quota of running jobs does not drain while we wait
-    if resend == "refused":
-        clear = error.http_status in (429, 503) or isinstance(error, Unreachable)
-        return clear and not error.maybe_took_effect
+    if resend != "idempotent":
+        return isinstance(error, Unreachable) or (resend == "front door" and error.http_status in FRONT_DOOR)
     unread = 200 <= error.http_status < 300
     return error.http_status in _TRANSIENT or unread or (error.http_status == 0 and error.status == "UNAVAILABLE")
 

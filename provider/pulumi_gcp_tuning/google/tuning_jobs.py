@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pulumi_gcp_tuning.config import is_loopback
+from pulumi_gcp_tuning.errors import ApiError
 from pulumi_gcp_tuning.google.job_reads import JobReads
 from pulumi_gcp_tuning.google.operations import Json, never
 from pulumi_gcp_tuning.google.poller import OUTAGE_SECONDS, Poller, parent_of
@@ -27,17 +28,38 @@ class TuningJobCalls:
         self._pollers: dict[str, Poller] = {}
         self._reads: dict[str, JobReads] = {}
 
-    def create_tuning_job(self, parent: str, body: Json) -> Json:
+    def create_tuning_job(self, parent: str, body: Json, *, find: Callable[[], Json | None]) -> Json:
         """Submits a job and returns it as accepted.
 
-        Sent again only where Google clearly did not take it (429, 503 in its own envelope, no connection). Any other
-        failure raises ApiError; where ``maybe_took_effect`` is set, look for the job by its labels first.
+        Google has no request id for this call, so an answer that does not prove "not taken" may have started the job. After
+        408, 429 and 503 it is sent again, but only where ``find`` did not find it. Any other failure raises ApiError;
+        where ``maybe_took_effect`` is set, look for the job before you send it again.
         """
+        lost: ApiError | None = None
+
+        def send() -> Json:
+            nonlocal lost
+            if lost is not None and lost.maybe_took_effect:
+                try:
+                    found = find()
+                except ApiError as error:  # without the look, nothing is sent
+                    raise lost from error
+                if found is not None:
+                    return found
+            try:
+                return self._post_tuning_job(parent, body)
+            except ApiError as error:
+                lost = error
+                raise
+
+        return self._wire.transport.retrying(send, "front door")
+
+    def _post_tuning_job(self, parent: str, body: Json) -> Json:
         if any(key in body for key in _BEYOND_GAPIC):
-            return self._wire.post(f"{parent}/tuningJobs", body, resend="refused")
+            return self._wire.post(f"{parent}/tuningJobs", body, resend="never")
         fields = {"parent": parent, "tuningJob": body}
         return self._wire.gapic.call(
-            "GenAiTuningService", "create_tuning_job", "CreateTuningJobRequest", fields, resend="refused"
+            "GenAiTuningService", "create_tuning_job", "CreateTuningJobRequest", fields, resend="never"
         )
 
     def get_tuning_job(self, name: str) -> Json:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from pulumi_gcp_tuning import catalog
+from pulumi_gcp_tuning.catalog import Product, shipped
 from pulumi_gcp_tuning.errors import Finding
 from pulumi_gcp_tuning.names import GcsUri, MalformedName
 from pulumi_gcp_tuning.preflight.facts import Fact, Known, Listing, Missing
 from pulumi_gcp_tuning.preflight.rule import Rule
-
-if TYPE_CHECKING:
-    from pulumi_gcp_tuning.catalog import Product
 
 OUTPUT_NEEDED: Final = Rule(
     check="artifacts",
@@ -152,7 +149,7 @@ def _check_checkpoint(uri: str, listing: Listing, path: str) -> list[Finding]:
 def _check_architecture(base_model: str | None, config: Fact[Mapping[str, Any] | None], path: str) -> list[Finding]:
     if isinstance(config, Missing):
         return [ARCHITECTURE.not_judged(path, config)]
-    row = catalog.find_model(base_model) if base_model else None
+    row = shipped().find_model(base_model) if base_model else None
     model = row.id if row is not None else base_model or ""
     wanted = next((types for start, types in MODEL_TYPES.items() if model.startswith(start)), None)
     if wanted is None or not isinstance(config, Known) or config.value is None:

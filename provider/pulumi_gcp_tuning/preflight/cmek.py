@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from pulumi_gcp_tuning import catalog
+from pulumi_gcp_tuning.catalog import Catalogue, Method, shipped
 from pulumi_gcp_tuning.errors import Finding, Severity
-from pulumi_gcp_tuning.names import KmsKeyName, Location, MalformedName, same_resource
+from pulumi_gcp_tuning.names import KmsKeyName, Location, MalformedName
 from pulumi_gcp_tuning.preflight.facts import Fact, Key, KeyPolicies, Known, Missing, NotAsked, Policy, TunedParent
 from pulumi_gcp_tuning.preflight.rule import Rule
-
-if TYPE_CHECKING:
-    from pulumi_gcp_tuning.catalog import Catalogue, Method
 
 PATH: Final = "encryption_spec.kms_key_name"
 ROLE: Final = "roles/cloudkms.cryptoKeyEncrypterDecrypter"
 ONLY_REGION: Final = "us-central1"
 """Where bison models were tuned under a customer's key."""
 
-_VIEW: Final = "the permission cloudkms.cryptoKeys.get (roles/cloudkms.viewer)"
 _HALVES: Final = frozenset({"roles/cloudkms.cryptoKeyEncrypter", "roles/cloudkms.cryptoKeyDecrypter"})
 
 NAME: Final = Rule(
@@ -121,7 +117,7 @@ def check_model_takes_key(
     catalogue: Catalogue | None = None,
 ) -> list[Finding]:
     """The base model can be tuned under a customer's key, in this region."""
-    known = catalogue or catalog.shipped()
+    known = catalogue or shipped()
     row = known.find_model(base_model) if base_model else None
     if key_name is None or row is None:
         return []
@@ -253,7 +249,7 @@ def check_same_key(
 
 
 def _same_key(one: str, other: str) -> bool:
-    return same_resource(one, other) or one.split("/")[2:] == other.split("/")[2:]
+    return one.split("/")[2:] == other.split("/")[2:]
 
 
 def is_granted(agent: str, policies: Sequence[Policy]) -> bool:

@@ -11,8 +11,7 @@ from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 from typing import Any, Final
 
-from pulumi_gcp_tuning import catalog
-from pulumi_gcp_tuning.catalog import Catalogue, Method, ModelRow, NumberRule
+from pulumi_gcp_tuning.catalog import Catalogue, Method, ModelRow, NumberRule, shipped
 from pulumi_gcp_tuning.errors import Evidence, Finding, Severity
 from pulumi_gcp_tuning.names import ADAPTER_SIZES
 from pulumi_gcp_tuning.preflight.rule import Rule
@@ -20,7 +19,6 @@ from pulumi_gcp_tuning.preflight.rule import Rule
 PATH: Final = "supervised_tuning_spec.hyper_parameters"
 _SIZES: Final = {name: size for size, name in ADAPTER_SIZES.items()}
 _WHOLE: Final = ("epoch_count", "batch_size", "train_steps", "evaluation_interval")
-_NUMBERS: Final = (*_WHOLE, "learning_rate_multiplier", "learning_rate", "beta")
 _PARAMETERS: Final = ("epoch_count", "adapter_size", "learning_rate_multiplier", "learning_rate", "batch_size", "beta")
 _RULES: Final = {"epoch_count": "epochs"}
 _OWNERS: Final = {
@@ -243,12 +241,6 @@ def check_gemini_api_parameters(
     )
 
 
-def epochs_of_steps(steps: int, compute_region: str, examples: int, row: ModelRow) -> float | None:
-    """How often a pipeline goes through the examples; None where the batch size is not known."""
-    batch = row.batch_sizes.get(compute_region)
-    return steps * batch / examples if batch and examples > 0 else None
-
-
 def _number(name: str, value: Any, row: ModelRow | None, method: Method, path: str) -> list[Finding]:
     if _as_number(value) is None:
         problem = f"{name} is {_shown(value)}, which is no number."
@@ -354,7 +346,7 @@ def _size(value: object) -> int | None:
 
 
 def _row(base_model: str | None, catalogue: Catalogue | None) -> ModelRow | None:
-    return (catalogue or catalog.shipped()).find_model(base_model) if base_model else None
+    return (catalogue or shipped()).find_model(base_model) if base_model else None
 
 
 def _what(row: ModelRow | None) -> str:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from pulumi_gcp_tuning import catalog
-from pulumi_gcp_tuning.catalog import Catalogue, Method, ModelRow, Product
+from pulumi_gcp_tuning.catalog import CLOSES_SOON, Catalogue, Method, ModelRow, Product, shipped
 from pulumi_gcp_tuning.errors import Finding, Severity
 from pulumi_gcp_tuning.preflight.rule import Rule
 
@@ -95,7 +94,7 @@ RETIRED: Final = Rule(
 SOON: Final = Rule(
     check="retirement",
     name="closes soon",
-    refuses=f"nothing: it warns of a model whose last day of tuning is at most {catalog.SOON.days} days away",
+    refuses=f"nothing: it warns of a model whose last day of tuning is at most {CLOSES_SOON.days} days away",
     why="A model that is tuned now retires with its base.",
     evidence="thread",
     severity="warn",
@@ -128,7 +127,7 @@ def check_location(
     """A location that exists and in which jobs run: one region, or ``global`` for an open model."""
     if location is None:
         return []
-    known = catalogue or catalog.shipped()
+    known = catalogue or shipped()
     row = known.regions.get(location)
     if row is None:
         near = known.nearest_region(location)
@@ -160,7 +159,7 @@ def check_model(
     """
     if base_model is None:
         return []
-    known = catalogue or catalog.shipped()
+    known = catalogue or shipped()
     row = known.find_model(base_model)
     if row is None:
         near = known.nearest_model(base_model, as_of)
@@ -194,7 +193,7 @@ def check_accelerator(
     """GPU or TPU; it decides where a pipeline computes, whatever region it runs in."""
     if accelerator_type is None:
         return []
-    known = catalogue or catalog.shipped()
+    known = catalogue or shipped()
     if accelerator_type in known.accelerators:
         return []
     ways = ", ".join(f"{row.id} ({row.machines}, {row.compute_region})" for row in known.accelerators.values())
@@ -275,7 +274,7 @@ def _dates(
         return [_of_row(LAUNCH, row, "launched", path, problem, way_out)]
     last = row.last_tuning or row.retired
     if row.tunable_at(as_of):
-        if last and last - as_of <= catalog.SOON:
+        if last and last - as_of <= CLOSES_SOON:
             soon = f"{row.id} is tuned until {last} and retires on {row.retired or 'a later day'} (as of {as_of})."
             next_one = f" {instead} follows it." if instead else ""
             remedy = f"A model tuned from it retires with it.{next_one}"

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
-from pulumi_gcp_tuning import catalog
+from pulumi_gcp_tuning.catalog import Catalogue, shipped
 from pulumi_gcp_tuning.errors import Finding
 from pulumi_gcp_tuning.preflight.facts import Fact, Family, LiveJobs, Missing, NotAsked, QuotaLimit
 from pulumi_gcp_tuning.preflight.rule import Rule
-
-if TYPE_CHECKING:
-    from pulumi_gcp_tuning.catalog import Catalogue
 
 OnQuota = Literal["wait", "fail"]
 
@@ -76,7 +73,7 @@ _ACCELERATOR_OF: Final[Mapping[Family, str]] = {"pipeline-gpu": "GPU", "pipeline
 
 def need_of(family: Family, *, catalogue: Catalogue | None = None) -> Need:
     """What one job of the family takes: a slot, or the machines that a pipeline computes on, wherever it runs."""
-    known = catalogue or catalog.shipped()
+    known = catalogue or shipped()
     accelerator = known.accelerators[_ACCELERATOR_OF[family]] if family in _ACCELERATOR_OF else None
     row = known.quotas[accelerator.quota if accelerator else _QUOTA_OF[family]]
     return Need(
@@ -92,7 +89,7 @@ def serving_need(accelerator_type: str, region: str, count: int, *, catalogue: C
     """What a deployment of ``count`` accelerators (``NVIDIA_L4``) takes, all its replicas together."""
     accelerator_type = accelerator_type.upper().replace("_TESLA_", "_")  # quotas of T4, V100 and P100 leave that out
     metric = f"aiplatform.googleapis.com/custom_model_serving_{accelerator_type.lower()}_gpus"
-    row = (catalogue or catalog.shipped()).find_quota(metric=metric)
+    row = (catalogue or shipped()).find_quota(metric=metric)
     words = " ".join(word if any(map(str.isdigit, word)) else word.title() for word in accelerator_type.split("_"))
     name = row.display_name if row else f"Custom model serving {words} GPUs per region"
     return Need(display_name=name, metric=metric, amount=max(count, 1), region=region)
@@ -112,12 +109,6 @@ class Plan:
     """The jobs of this run in the order in which they go."""
 
     jobs: tuple[PlannedJob, ...] = ()
-
-    def with_job(self, job: PlannedJob) -> Plan:
-        """The plan with the job at its end; one of the same name keeps its place."""
-        if any(each.name == job.name for each in self.jobs):
-            return Plan(tuple(job if each.name == job.name else each for each in self.jobs))
-        return Plan((*self.jobs, job))
 
     def before(self, job: PlannedJob) -> list[PlannedJob]:
         """The jobs ahead of it that take of the same quota and neither wait for it nor it for them."""

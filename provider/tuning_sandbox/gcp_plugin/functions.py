@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .api import StandInError
-from .kms import full_name
-from .resource import Context
-from .storage import Bucket
-from .values import Properties
+from tuning_sandbox.gcp_plugin.api import StandInError
+from tuning_sandbox.gcp_plugin.kms import full_name
+from tuning_sandbox.gcp_plugin.resource import Context
+from tuning_sandbox.gcp_plugin.storage import Bucket
+from tuning_sandbox.gcp_plugin.values import Properties
 
 
 def get_project(args: Properties, context: Context) -> Properties:

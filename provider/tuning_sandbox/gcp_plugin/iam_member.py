@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from typing_extensions import override
 
-from .api import Api, ApiError, Json, StandInError, quote
-from .kms import full_name
-from .resource import Context, Failure, Prop, Resource
+from tuning_sandbox.gcp_plugin.api import Api, ApiError, Json, StandInError, quote
+from tuning_sandbox.gcp_plugin.kms import full_name
+from tuning_sandbox.gcp_plugin.resource import Context, Failure, Prop, Resource
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .values import Properties
+    from tuning_sandbox.gcp_plugin.values import Properties
 
 _ATTEMPTS = 8
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from .api import ApiError, Json, StandInError
-from .resource import Change, Context, Failure, Prop, Resource, Settings
+from tuning_sandbox.gcp_plugin.api import ApiError, Json, StandInError
+from tuning_sandbox.gcp_plugin.resource import Change, Context, Failure, Prop, Resource, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .values import Properties
+    from tuning_sandbox.gcp_plugin.values import Properties
 
 PURPOSES = ("ENCRYPT_DECRYPT", "ASYMMETRIC_SIGN", "ASYMMETRIC_DECRYPT", "RAW_ENCRYPT_DECRYPT", "MAC")
 _TAKEN = (

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from typing_extensions import override
 
-from .api import ApiError, Json, StandInError
-from .resource import Context, Failure, Naming, Prop, Resource, Settings
-from .values import UNKNOWN, Properties
+from tuning_sandbox.gcp_plugin.api import ApiError, Json, StandInError
+from tuning_sandbox.gcp_plugin.resource import Context, Failure, Naming, Prop, Resource, Settings
+from tuning_sandbox.gcp_plugin.values import UNKNOWN, Properties
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

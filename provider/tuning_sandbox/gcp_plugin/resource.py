@@ -6,8 +6,8 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from .api import Api, StandInError
-from .values import UNKNOWN, Properties, has_unknown
+from tuning_sandbox.gcp_plugin.api import Api, StandInError
+from tuning_sandbox.gcp_plugin.values import UNKNOWN, Properties, has_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

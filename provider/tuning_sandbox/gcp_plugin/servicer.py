@@ -11,15 +11,15 @@ from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 from typing_extensions import override
 
-from .api import Api, ApiError, StandInError
-from .resource import DEFAULTS, Change, Checked, Context, Naming, Resource, Settings
-from .tokens import find_function, find_resource
-from .values import Properties, from_struct, secret_outputs, to_struct
+from tuning_sandbox.gcp_plugin.api import Api, ApiError, StandInError
+from tuning_sandbox.gcp_plugin.resource import DEFAULTS, Change, Checked, Context, Naming, Resource, Settings
+from tuning_sandbox.gcp_plugin.tokens import find_function, find_resource
+from tuning_sandbox.gcp_plugin.values import Properties, from_struct, secret_outputs, to_struct
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from .engine import Engine
+    from tuning_sandbox.gcp_plugin.engine import Engine
 
 VERSION = "10.2.0"
 _R = TypeVar("_R")

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from typing_extensions import override
 
-from .api import Json, StandInError, quote
-from .resource import Context, Failure, Naming, Prop, Resource
-from .values import ASSET, SIGNATURE, UNKNOWN, Properties
+from tuning_sandbox.gcp_plugin.api import Json, StandInError, quote
+from tuning_sandbox.gcp_plugin.resource import Context, Failure, Naming, Prop, Resource
+from tuning_sandbox.gcp_plugin.values import ASSET, SIGNATURE, UNKNOWN, Properties
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

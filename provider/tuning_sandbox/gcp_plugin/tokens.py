@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from .api import StandInError
-from .functions import FUNCTIONS, Function
-from .iam_member import (
+from tuning_sandbox.gcp_plugin.api import StandInError
+from tuning_sandbox.gcp_plugin.functions import FUNCTIONS, Function
+from tuning_sandbox.gcp_plugin.iam_member import (
     BucketIamMember,
     CryptoKeyIamMember,
     KeyRingIamMember,
     ProjectIamMember,
     ServiceAccountIamMember,
 )
-from .kms import CryptoKey, KeyRing
-from .projects import Account, Service, ServiceIdentity
-from .storage import Bucket, BucketObject
-from .vertex import AiEndpoint
+from tuning_sandbox.gcp_plugin.kms import CryptoKey, KeyRing
+from tuning_sandbox.gcp_plugin.projects import Account, Service, ServiceIdentity
+from tuning_sandbox.gcp_plugin.storage import Bucket, BucketObject
+from tuning_sandbox.gcp_plugin.vertex import AiEndpoint
 
 if TYPE_CHECKING:
-    from .resource import Resource
+    from tuning_sandbox.gcp_plugin.resource import Resource
 
 _TYPES: Final[tuple[type[Resource], ...]] = (
     KeyRing,

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
-from .resource import Context, Failure, Naming, Prop, Resource
+from tuning_sandbox.gcp_plugin.resource import Context, Failure, Naming, Prop, Resource
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .api import Json
-    from .values import Properties
+    from tuning_sandbox.gcp_plugin.api import Json
+    from tuning_sandbox.gcp_plugin.values import Properties
 
 
 class AiEndpoint(Resource):

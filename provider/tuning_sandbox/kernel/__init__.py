@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tuning_sandbox.kernel import errors
+from tuning_sandbox.kernel.api import Api
 from tuning_sandbox.kernel.call import Answer, Call
 from tuning_sandbox.kernel.clock import Clock, from_stamp, to_stamp
 from tuning_sandbox.kernel.errors import (
@@ -17,7 +18,6 @@ from tuning_sandbox.kernel.errors import (
 )
 from tuning_sandbox.kernel.people import Principal
 from tuning_sandbox.kernel.registry import Project
-from tuning_sandbox.kernel.routes import Api
 from tuning_sandbox.kernel.sandbox import Config, Sandbox
 
 __all__ = [

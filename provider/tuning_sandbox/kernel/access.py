@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from tuning_sandbox.kernel.call import Call
 from tuning_sandbox.kernel.errors import GoogleError, billing_disabled, permission_denied, service_disabled
 from tuning_sandbox.kernel.registry import Project
 
 
-def check_access(call: Call) -> None:
-    """Raise the 403 that Google would answer; nothing where the call is allowed."""
+def check_access(call: Call, denial: Callable[[Call], Exception] | None) -> None:
+    """Raise the 403 that Google would answer, of a lack of permission by the API's own `denial` where it has one."""
     route, sandbox = call.route, call.sandbox
     host = route.api.host
     project = _consumer(call)
@@ -21,15 +22,15 @@ def check_access(call: Call) -> None:
                 f"projects/{call.params.get('project', project.id)}",
                 host,
             )
-        if sandbox.ask("service_enabled", project.id, host, default=True) is False:
+        if not sandbox.services.enabled.is_enabled(project.id, host):
             raise service_disabled(host, route.api.title or host, project.number)
-        state = sandbox.ask("billing_state", project.id, default="open") if route.api.billed else "open"
+        state = sandbox.services.billing.state_of(project.id) if route.api.billed else "open"
         if state != "open":
             raise _unpaid(call, project, state)
     if route.permission is None or call.principal.may(route.permission):
         return
-    if route.api.denial is not None:
-        raise route.api.denial(call)
+    if denial is not None:
+        raise denial(call)
     if route.api.family == "gcs":
         kind = "object" if route.permission.startswith("storage.objects") else "bucket"
         raise GoogleError(
@@ -52,13 +53,13 @@ def denied_resource(call: Call) -> str:
 def _consumer(call: Call) -> Project | None:
     """The project whose APIs and billing a call depends on; None where the path does not say."""
     if call.params.get("project") == "-":
-        owner = call.sandbox.ask("account_project", call.params.get("account", ""))
-        return None if owner is None else call.sandbox.projects.resolve(owner)
+        account = call.sandbox.services.accounts.find_account(call.params.get("account", ""))
+        return None if account is None else call.sandbox.projects.resolve(account["projectId"])
     if "project" in call.params:
         return call.project
     if call.route.api.family != "gcs":
         return None
-    bucket = call.sandbox.ask("bucket", call.params.get("bucket", ""))
+    bucket = call.sandbox.services.storage.find_bucket(call.params.get("bucket", ""))
     if bucket is not None:
         return call.sandbox.projects.resolve(bucket["projectNumber"])
     return call.project if "project" in call.query else None

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable
+from typing import Any
 from urllib.parse import parse_qsl
 
+from tuning_sandbox.kernel.api import Api
 from tuning_sandbox.kernel.call import Answer, Call
 from tuning_sandbox.kernel.clock import to_stamp
 from tuning_sandbox.kernel.errors import GoogleError, invalid_argument
 from tuning_sandbox.kernel.faults import KINDS
 from tuning_sandbox.kernel.people import Principal, principal_to_wire
-from tuning_sandbox.kernel.routes import Api, Behaviour, Route
-
-if TYPE_CHECKING:
-    from tuning_sandbox.kernel.sandbox import Sandbox
+from tuning_sandbox.kernel.routes import Behaviour, Route
+from tuning_sandbox.kernel.sandbox import Sandbox
 
 VERSION = "0.1.0"
 
@@ -24,8 +23,9 @@ VERSION = "0.1.0"
 class Admin:
     """Health, reset, clock, faults, journal, principals, projects, policy, state."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Sandbox, apis: Iterable[Api]) -> None:
         self.sandbox = sandbox
+        self._apis = tuple(apis)
         self._paths: dict[tuple[str, str], tuple[str, Callable[[Any, dict[str, str]], Any]]] = {
             ("GET", "/_sandbox/"): ("this list", self._list),
             ("GET", "/_sandbox/health"): ("status, version, as-of date, the clock's present moment and mode", self._health),
@@ -52,7 +52,7 @@ class Admin:
             ("POST", "/_sandbox/policy"): ("set switches by name", self._set_policy),
             ("GET", "/_sandbox/state"): ("how many documents of each kind there are", self._state),
         }  # fmt: skip
-        for api in sandbox.apis:
+        for api in self._apis:
             for method, path, does, handler in api.admin_routes:
                 self._paths[(method, path)] = (does, _adapt(sandbox, api, method, path, handler))
 
@@ -87,7 +87,7 @@ class Admin:
             "clock": {"mode": sandbox.clock.mode, "scale": sandbox.clock.scale},
             "seed": sandbox.seed,
             "data": None if sandbox.config.data is None else str(sandbox.config.data),
-            "apis": [api.name for api in sandbox.apis],
+            "apis": [api.name for api in self._apis],
         }
 
     def _reset(self, _body: Any, _query: dict[str, str]) -> None:
@@ -182,7 +182,7 @@ def _adapt(
     sandbox: Sandbox, api: Api, method: str, path: str, handler: Callable[[Call], Any]
 ) -> Callable[[Any, dict[str, str]], Any]:
     route = Route(
-        api=api, method=method, template=path, version=None, handler=handler, behaviour=Behaviour("", "assumed"), id=None,
+        api=api, method=method, template=path, version=None, behaviour=Behaviour("", "assumed"), id=None,
         document_version=None, permission=None, resource=None, query=frozenset(), raw=False, pattern=re.compile(re.escape(path)),
     )  # fmt: skip
 

@@ -8,17 +8,15 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from tuning_sandbox.kernel.discovery import Document, Method, document
 from tuning_sandbox.kernel.errors import GoogleError, bad_request, invalid_argument
-from tuning_sandbox.kernel.wire import to_camel, to_snake
-
-if TYPE_CHECKING:
-    from tuning_sandbox.kernel.discovery import Document, Method
-    from tuning_sandbox.kernel.people import Principal
-    from tuning_sandbox.kernel.registry import Project
-    from tuning_sandbox.kernel.routes import Route
-    from tuning_sandbox.kernel.sandbox import Sandbox
+from tuning_sandbox.kernel.people import Principal
+from tuning_sandbox.kernel.registry import Project
+from tuning_sandbox.kernel.routes import Route
+from tuning_sandbox.kernel.sandbox import Sandbox
+from tuning_sandbox.kernel.wire import read_message, to_camel, to_snake
 
 _MOST_LEVELS = 100
 _HALF = re.compile("[\ud800-\udfff]")
@@ -80,8 +78,6 @@ class Call:
     @property
     def document(self) -> Document | None:
         """The discovery document of this version, None where there is none."""
-        from tuning_sandbox.kernel.discovery import document
-
         api = self.route.api
         if not api.document or self.route.document_version is None:
             return None
@@ -126,8 +122,6 @@ class Call:
 
     def read(self, schema: str, value: dict[str, Any]) -> dict[str, Any]:
         """A message judged by a schema of this API's document (for parts of multipart bodies)."""
-        from tuning_sandbox.kernel.wire import read_message
-
         document = self.document
         if document is None:
             return value

@@ -7,7 +7,7 @@ import html
 import json
 import sys
 import traceback
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import SimpleNamespace
@@ -16,10 +16,10 @@ from urllib.parse import parse_qsl
 
 from tuning_sandbox.kernel import access
 from tuning_sandbox.kernel.admin import Admin
+from tuning_sandbox.kernel.api import Api, Router, ServedRoute
 from tuning_sandbox.kernel.call import Answer, Call
 from tuning_sandbox.kernel.errors import GoogleError, bad_request, invalid_argument
 from tuning_sandbox.kernel.faults import Fault
-from tuning_sandbox.kernel.routes import Route, Router
 from tuning_sandbox.kernel.sandbox import Sandbox
 from tuning_sandbox.kernel.wire import to_camel, write_message
 
@@ -81,11 +81,12 @@ class Reply:
 class Front:
     """The ASGI application behind every path."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Sandbox, apis: Iterable[Api]) -> None:
         self.sandbox = sandbox
+        self._apis = tuple(apis)
         self.state = SimpleNamespace(sandbox=sandbox)
-        self._router = Router(sandbox.apis)
-        self._admin = Admin(sandbox)
+        self._router = Router(self._apis)
+        self._admin = Admin(sandbox, self._apis)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
@@ -125,12 +126,12 @@ class Front:
         else:
             await _send(send, reply)
 
-    def _find(self, request: Request) -> tuple[Route, dict[str, str]] | GoogleError | None:
+    def _find(self, request: Request) -> tuple[ServedRoute, dict[str, str]] | GoogleError | None:
         found = self._router.find(request.method, request.path)
         return found if found is not None else self._unimplemented(request)
 
     def _answer(
-        self, request: Request, found: tuple[Route, dict[str, str]] | GoogleError | None, fault: Fault | None
+        self, request: Request, found: tuple[ServedRoute, dict[str, str]] | GoogleError | None, fault: Fault | None
     ) -> Reply:
         family = found[0].api.family if isinstance(found, tuple) else "google"
         try:
@@ -156,7 +157,7 @@ class Front:
             text = f"the sandbox itself failed on {request.method} {request.path}: {type(error).__name__}: {error}"
             return _json_reply(GoogleError(500, "INTERNAL", text).to_wire(family), 500, family)
 
-    def _call(self, request: Request, route: Route, params: dict[str, str], fault: Fault | None) -> Reply:
+    def _call(self, request: Request, route: ServedRoute, params: dict[str, str], fault: Fault | None) -> Reply:
         sandbox = self.sandbox
         call = Call(
             sandbox=sandbox,
@@ -170,7 +171,7 @@ class Front:
         )
         _check_query(call)
         with sandbox.transaction():
-            access.check_access(call)
+            access.check_access(call, route.api.denial)
             if fault is not None and fault.kind == "stale" and request.method == "GET":
                 seconds = fault.spec.get("seconds")
                 moment = None if seconds is None else sandbox.clock.now() - timedelta(seconds=seconds)
@@ -198,7 +199,7 @@ class Front:
     def _unimplemented(self, request: Request) -> GoogleError | None:
         from tuning_sandbox.kernel.known import find_method
 
-        method = find_method(self.sandbox.apis, request.method, request.path)
+        method = find_method(self._apis, request.method, request.path)
         if method is None:
             return None
         return GoogleError(
@@ -254,7 +255,7 @@ def _not_found_page(request: Request) -> Reply:
     return Reply(404, text.encode(), {"content-type": "text/html; charset=UTF-8", "referrer-policy": "no-referrer"})
 
 
-def _id_of(route: Route) -> str | None:
+def _id_of(route: ServedRoute) -> str | None:
     return route.id or f"{route.api.name}:{route.handler.__name__}"
 
 

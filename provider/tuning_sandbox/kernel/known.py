@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
-from tuning_sandbox.kernel.routes import Api
+from tuning_sandbox.kernel.api import Api
 
 
 def find_method(apis: Iterable[Api], http: str, path: str) -> str | None:

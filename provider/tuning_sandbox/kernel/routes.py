@@ -1,23 +1,13 @@
-"""How an API module says what it serves: routes, behaviours, switches, each with the source it is known from."""
+"""What is known of a method without its handler: its API, its path, and the source it is known from."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import unquote
+from dataclasses import dataclass
+from typing import Any
 
-if TYPE_CHECKING:
-    from tuning_sandbox.kernel.call import Call
-    from tuning_sandbox.kernel.sandbox import Sandbox
-
-Endpoint = Callable[["Call"], Any]
-Rule = TypeVar("Rule")
-Served = TypeVar("Served", bound="Callable[[Call], Any]")
 SOURCES = ("discovery", "sdk", "recording", "thread", "assumed")
 FAMILIES = ("google", "iam", "gcs")
-_SEGMENT = re.compile(r"\{(\w+)(=\*\*?)?\}")
 
 
 @dataclass(frozen=True)
@@ -39,15 +29,34 @@ class Switch:
     does: str
 
 
+@dataclass
+class Service:
+    """A Google API by name: its versions, its host, the form of its errors, its discovery document."""
+
+    name: str
+    versions: tuple[str, ...] = ("v1",)
+    host: str = ""
+    family: str = "google"
+    document: str | None = ""
+    title: str = ""
+    billed: bool = False
+
+    def __post_init__(self) -> None:
+        if self.family not in FAMILIES:
+            raise ValueError(f"family must be one of {FAMILIES}")
+        if self.document == "":
+            self.document = self.name
+        self.host = self.host or f"{self.name}.googleapis.com"
+
+
 @dataclass(frozen=True)
 class Route:
     """One method of one API at one version."""
 
-    api: Api
+    api: Service
     method: str
     template: str
     version: str | None
-    handler: Endpoint
     behaviour: Behaviour
     id: str | None
     document_version: str | None
@@ -63,153 +72,8 @@ class Route:
         return not self.template.endswith("}") and ":" not in self.template.rpartition("/")[2]
 
 
-@dataclass
-class Api:
-    """The routes and behaviours of one Google API in the sandbox."""
-
-    name: str
-    versions: tuple[str, ...] = ("v1",)
-    host: str = ""
-    family: str = "google"
-    document: str | None = ""
-    title: str = ""
-    billed: bool = False
-    denial: Callable[[Call], Exception] | None = None
-    routes: list[Route] = field(default_factory=list)
-    behaviours: list[Behaviour] = field(default_factory=list)
-    switches: list[Switch] = field(default_factory=list)
-    starts: list[Callable[[Sandbox], None]] = field(default_factory=list)
-    admin_routes: list[tuple[str, str, str, Endpoint]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        if self.family not in FAMILIES:
-            raise ValueError(f"family must be one of {FAMILIES}")
-        if self.document == "":
-            self.document = self.name
-        self.host = self.host or f"{self.name}.googleapis.com"
-
-    def route(
-        self,
-        method: str,
-        template: str,
-        *,
-        source: str,
-        does: str,
-        id: str | dict[str, str] | None = None,  # noqa: A002 - the discovery document's own word
-        permission: str | None = None,
-        ref: str = "",
-        versions: Iterable[str] | None = None,
-        query: Iterable[str] = (),
-        resource: str | None = None,
-        raw: bool = False,
-    ) -> Callable[[Served], Served]:
-        """Serve this path with the decorated function, once per version where the path says `{version}`."""
-        behaviour = Behaviour(does, _source(source), ref)
-
-        def register(handler: Served) -> Served:
-            chosen: list[str | None] = [*(versions or self.versions)] if template.startswith("/{version}/") else [None]
-            for version in chosen:
-                path = template if version is None else template.replace("{version}", version, 1)
-                method_id = id.get(version or self.versions[0]) if isinstance(id, dict) else id
-                of = version if version in self.versions else self.versions[0]
-                self.routes.append(
-                    Route(
-                        api=self,
-                        method=method.upper(),
-                        template=path,
-                        version=version,
-                        handler=handler,
-                        behaviour=behaviour,
-                        id=method_id,
-                        document_version=of if self.document else None,
-                        permission=permission,
-                        resource=resource,
-                        query=frozenset(query),
-                        raw=raw,
-                        pattern=re.compile(_to_pattern(path)),
-                    )
-                )
-            return handler
-
-        return register
-
-    def behaviour(self, does: str, *, source: str, ref: str = "") -> Callable[[Rule], Rule]:
-        """Write down a rule inside a route; may also decorate the function that keeps it."""
-        self.behaviours.append(Behaviour(does, _source(source), ref))
-
-        def keep(rule: Rule) -> Rule:
-            return rule
-
-        return keep
-
-    def switch(self, name: str, *, default: Any, does: str, values: Iterable[Any] = ()) -> None:
-        """A choice of behaviour that `sandbox.policy[name]` holds; without `values` any value of the default's type."""
-        self.switches.append(Switch(name, default, tuple(values), does))
-
-    def on_start(self, fn: Callable[[Sandbox], None]) -> Callable[[Sandbox], None]:
-        """Call fn when the sandbox starts and after every reset, inside a transaction."""
-        self.starts.append(fn)
-        return fn
-
-    def admin(self, method: str, path: str, *, does: str) -> Callable[[Served], Served]:
-        """Serve an admin path (`/_sandbox/...`) of this API's own; the body is plain JSON."""
-
-        def register(handler: Served) -> Served:
-            self.admin_routes.append((method.upper(), path, does, handler))
-            return handler
-
-        return register
-
-
-class Router:
-    """Finds the route of a request."""
-
-    def __init__(self, apis: Iterable[Api]) -> None:
-        self._routes: dict[tuple[str, int], list[Route]] = {}
-        self._open: dict[str, list[Route]] = {}
-        seen: set[tuple[str, str]] = set()
-        for api in apis:
-            for route in api.routes:
-                key = (route.method, re.sub(r"\{\w+", "{", route.template))
-                if key in seen:
-                    raise ValueError(f"two routes for {route.method} {route.template}")
-                seen.add(key)
-                if "=**}" in route.template:
-                    self._open.setdefault(route.method, []).append(route)
-                else:
-                    self._routes.setdefault((route.method, route.template.count("/")), []).append(route)
-        for routes in self._routes.values():
-            routes.sort(key=lambda route: route.template.count("{"))
-
-    def find(self, method: str, raw_path: str) -> tuple[Route, dict[str, str]] | None:
-        """The route and its decoded path parameters."""
-        for route in [*self._routes.get((method, raw_path.count("/")), ()), *self._open.get(method, ())]:
-            match = route.pattern.fullmatch(raw_path)
-            if match is not None and _serves(route):
-                return route, {key: unquote(value) for key, value in match.groupdict().items()}
-        return None
-
-
-def _serves(route: Route) -> bool:
-    """Whether the method exists in the version it was asked at."""
-    if route.id is None or not route.api.document or route.document_version is None:
-        return True
-    from tuning_sandbox.kernel.discovery import document
-
-    return route.id in document(route.api.document, route.document_version).methods
-
-
-def _to_pattern(template: str) -> str:
-    pattern, at = "", 0
-    for match in _SEGMENT.finditer(template):
-        pattern += re.escape(template[at : match.start()])
-        kind = {None: "[^/:]+", "=*": "[^/]+", "=**": ".+"}[match[2]]
-        pattern += f"(?P<{match[1]}>{kind})"
-        at = match.end()
-    return pattern + re.escape(template[at:])
-
-
-def _source(source: str) -> str:
+def check_source(source: str) -> str:
+    """The source, where it is one of SOURCES."""
     if source not in SOURCES:
         raise ValueError(f"source must be one of {SOURCES}, not {source!r}")
     return source

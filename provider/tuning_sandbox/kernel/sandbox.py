@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from tuning_sandbox.kernel.clock import Clock
 from tuning_sandbox.kernel.errors import invalid_argument
@@ -18,14 +18,16 @@ from tuning_sandbox.kernel.faults import Faults
 from tuning_sandbox.kernel.ids import Ids
 from tuning_sandbox.kernel.journal import Journal
 from tuning_sandbox.kernel.people import Principals
+from tuning_sandbox.kernel.protocols import Services
 from tuning_sandbox.kernel.registry import Projects
-from tuning_sandbox.kernel.routes import Api, Switch
+from tuning_sandbox.kernel.routes import Switch
 from tuning_sandbox.kernel.store import Store
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
 _MOST_THREADS = 2
+Memory = TypeVar("Memory")
 
 
 @dataclass(frozen=True)
@@ -49,12 +51,24 @@ def parse_as_of(text: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+class Part(Protocol):
+    """What a sandbox needs of an API: its switches, and what it does when the sandbox starts."""
+
+    @property
+    def switches(self) -> list[Switch]:
+        """Its choices of behaviour."""
+
+    @property
+    def starts(self) -> list[Callable[[Sandbox], None]]:
+        """What is called at the start and after every reset, inside a transaction."""
+
+
 class Sandbox:
     """Clock, store, ids, projects, principals, faults and journal of one sandbox."""
 
-    def __init__(self, config: Config, apis: Iterable[Api]) -> None:
+    def __init__(self, config: Config, parts: Iterable[Part], make_services: Callable[[Sandbox], Services]) -> None:
         self.config = config
-        self.apis = tuple(apis)
+        self._parts = tuple(parts)
         disk = None
         if config.data is not None:
             from tuning_sandbox.kernel.disk import Disk
@@ -77,10 +91,11 @@ class Sandbox:
         self.principals = Principals()
         self.faults = Faults()
         self.journal = Journal()
-        self.scratch: dict[str, Any] = {}
+        self.services = make_services(self)
+        self._memories: dict[type, Any] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
         self.policy: dict[str, Any] = {}
-        self._switches: dict[str, Switch] = {s.name: s for api in self.apis for s in api.switches}
-        self._services: dict[str, Callable[..., Any]] = {}
+        self._switches: dict[str, Switch] = {s.name: s for part in self._parts for s in part.switches}
         self._generation = 0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._pool: ThreadPoolExecutor | None = None
@@ -88,18 +103,12 @@ class Sandbox:
             self.store.set_meta("seed", str(self.seed))
         self._start()
 
-    def offer(self, name: str, fn: Callable[..., Any]) -> None:
-        """Let other modules ask for something by name."""
-        self._services[name] = fn
-
-    def offers(self, name: str) -> bool:
-        """Whether a module offers it."""
-        return name in self._services
-
-    def ask(self, name: str, *args: Any, default: Any = None) -> Any:
-        """Ask another module; `default` where nobody offers it."""
-        fn = self._services.get(name)
-        return default if fn is None else fn(*args)
+    def memory(self, kind: type[Memory]) -> Memory:
+        """What a module keeps in memory until the sandbox is reset; made empty when it is first asked for."""
+        if kind not in self._memories:
+            self._memories[kind] = kind()
+        found: Memory = self._memories[kind]
+        return found
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -136,9 +145,8 @@ class Sandbox:
                 self._run(lambda: then(result))
 
         task = self._loop.create_task(run())
-        tasks = self.scratch.setdefault("kernel.tasks", set())
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def until_reset(self) -> Callable[[], bool]:
         """A question for work in a thread: is what I do still wanted? True once the sandbox was reset or closed."""
@@ -170,7 +178,7 @@ class Sandbox:
         self.principals.clear()
         self.faults.clear()
         self.journal.clear()
-        self.scratch.clear()
+        self._memories.clear()
         self.ids = Ids(self.seed)
         self.clock = Clock(self.config.mode, scale=self.config.scale, start=self.config.as_of, run=self._run)
         self.store.now = self.clock.now
@@ -203,13 +211,12 @@ class Sandbox:
                 docs.put(name, {"value": value})
 
     def _start(self) -> None:
-        self._services.clear()
         self.policy = {name: switch.default for name, switch in self._switches.items()}
         docs = self.store.collection("kernel.policy")
         self.policy.update({n: d["value"] for n in docs.names() if n in self.policy and (d := docs.get(n))})
         with self.transaction():
-            for api in self.apis:
-                for start in api.starts:
+            for part in self._parts:
+                for start in part.starts:
                     start(self)
 
     def _threads(self) -> ThreadPoolExecutor:

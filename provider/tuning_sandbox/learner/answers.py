@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .network import CONTEXT_SIZE, PROMPT_SIZE, Array, Batch, prompt_row
-from .text import CHARACTERS_PER_TOKEN, END, context_features, count_tokens, prompt_features
-from .training import Checkpoint, prompt_pieces
+from tuning_sandbox.learner.network import CONTEXT_SIZE, PROMPT_SIZE, Array, Batch, prompt_row
+from tuning_sandbox.learner.text import CHARACTERS_PER_TOKEN, END, context_features, count_tokens, prompt_features
+from tuning_sandbox.learner.training import Checkpoint, prompt_pieces
 
 _MOST_PIECES = 2048
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from threading import Lock
 
-from .training import Checkpoint, fresh_start
+from tuning_sandbox.learner.training import Checkpoint, fresh_start
 
 _SMALL_TALK = (
     ("hello hi good morning", "Hello! How can I help you today?"),

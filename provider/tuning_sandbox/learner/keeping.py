@@ -8,9 +8,9 @@ import zipfile
 
 import numpy as np
 
-from .network import Network
-from .training import Checkpoint
-from .vocabulary import Vocabulary
+from tuning_sandbox.learner.network import Network
+from tuning_sandbox.learner.training import Checkpoint
+from tuning_sandbox.learner.vocabulary import Vocabulary
 
 
 def checkpoint_to_bytes(checkpoint: Checkpoint) -> bytes:

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from .text import END, pieces_of
+from tuning_sandbox.learner.text import END, pieces_of
 
 MOST_PIECES = 4000
 _COPY = "\x00after:"

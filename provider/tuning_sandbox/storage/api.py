@@ -137,16 +137,14 @@ def _number(call: Call, name: str) -> int | None:
     source="assumed",
     ref="the text of the agent's 403 is from public threads",
 )
-def check_key(call: Call, key_name: str, bucket_location: str) -> Doc | None:
-    """The key, or the error that Cloud Storage answers; None where no KMS is in this sandbox."""
+def check_key(call: Call, key_name: str, bucket_location: str) -> Doc:
+    """The key, or the error that Cloud Storage answers."""
     sandbox = call.sandbox
     parts = key_name.split("/")
     if len(parts) < 8 or parts[0::2][:4] != ["projects", "locations", "keyRings", "cryptoKeys"]:
         raise invalid(f"Malformed Cloud KMS crypto key: {key_name}")
     name = "/".join(parts[:8])
-    if not sandbox.offers("crypto_key"):
-        return None
-    key: Doc | None = sandbox.ask("crypto_key", name)
+    key = sandbox.services.keys.find_key(name)
     denied = GoogleError(
         403,
         "PERMISSION_DENIED",
@@ -159,7 +157,7 @@ def check_key(call: Call, key_name: str, bucket_location: str) -> Doc | None:
             f"Cloud KMS key location '{parts[3]}' does not match the bucket's location '{bucket_location.upper()}': {name}"
         )
     owner_of_key = sandbox.projects.resolve(parts[1]).id
-    if key is None or sandbox.ask("service_enabled", owner_of_key, "cloudkms.googleapis.com", default=True) is False:
+    if key is None or not sandbox.services.enabled.is_enabled(owner_of_key, "cloudkms.googleapis.com"):
         raise denied
     if sandbox.policy["storage.cmek_agent"] == "enforce":
         owner = (
@@ -168,7 +166,7 @@ def check_key(call: Call, key_name: str, bucket_location: str) -> Doc | None:
             else find_bucket(sandbox, call.params["bucket"])["projectNumber"]
         )
         agent = f"serviceAccount:{agent_of(owner)}"
-        if sandbox.ask("crypto_key_grants", name, agent, ENCRYPTER, default=True) is False:
+        if not sandbox.services.keys.is_granted(name, agent, ENCRYPTER):
             raise denied
     if key.get("purpose", "ENCRYPT_DECRYPT") != "ENCRYPT_DECRYPT":
         raise invalid(f"Cloud KMS key {name} has the purpose {key['purpose']}; it must be ENCRYPT_DECRYPT.")
@@ -186,11 +184,11 @@ def check_key(call: Call, key_name: str, bucket_location: str) -> Doc | None:
 )
 def check_org_policies(call: Call, project_number: str, name: str, *, location: str | None, key: str | None) -> None:
     """Hold what is made against the policies of its project."""
-    sandbox = call.sandbox
+    policies = call.sandbox.services.org_policies
     violated = None
-    if location is not None and not sandbox.ask("location_allowed", project_number, location.lower(), default=True):
+    if location is not None and not policies.allows_location(project_number, location.lower()):
         violated = f"'{location.lower()}' violates constraint 'constraints/gcp.resourceLocations'"
-    elif not key and sandbox.ask("key_required", project_number, api.host, default=False):
+    elif not key and policies.requires_key(project_number, api.host):
         violated = f"'{name}' violates constraint 'constraints/gcp.restrictNonCmekServices'"
     if violated is not None:
         raise GoogleError(412, "FAILED_PRECONDITION", violated, reason="conditionNotMet")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from typing import Any
 
 from tuning_sandbox.kernel import Call, Sandbox
 from tuning_sandbox.storage.api import (
@@ -85,7 +84,7 @@ def _key_version(call: Call, bucket: Doc, fields: Doc) -> str | None:
         return None
     name = "/".join(str(name).split("/")[:8])
     key = check_key(call, name, bucket["location"])
-    primary = (key or {}).get("primary") or {}
+    primary = key.get("primary") or {}
     return str(primary.get("name") or f"{name}/cryptoKeyVersions/1")
 
 
@@ -191,29 +190,41 @@ def service_bucket(sandbox: Sandbox, name: str, owner_number: str) -> Doc:
     }
 
 
-@api.on_start
-def offer_storage(sandbox: Sandbox) -> None:
-    """Let the other APIs see buckets and objects."""
+class StoredObjects:
+    """Buckets and objects, as the other modules see them (`kernel.protocols.Storage`)."""
 
-    def split(uri: str) -> tuple[str, str]:
-        bucket, _, name = uri.removeprefix("gs://").partition("/")
-        return bucket, name
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
 
-    def read(uri: str) -> bytes | None:
-        doc = find_object(sandbox, *split(uri))
-        return None if doc is None else read_bytes(sandbox, doc)
+    def find_bucket(self, name: str) -> Doc | None:
+        """The bucket, None where there is none."""
+        return self._sandbox.store.collection(BUCKETS).get(name)
 
-    def write(uri: str, data: bytes, content_type: str = "application/octet-stream") -> Any:
-        bucket_name, name = split(uri)
-        bucket = sandbox.store.collection(BUCKETS).get(bucket_name)
-        return None if bucket is None else put_object(sandbox, bucket, name, data, {"contentType": content_type})
+    def find_object(self, uri: str) -> Doc | None:
+        """What is known of an object, None where there is none."""
+        return find_object(self._sandbox, *_split(uri))
 
-    def make_service_bucket(name: str, owner_number: str) -> None:
-        if sandbox.store.collection(BUCKETS).get(name) is None:
-            sandbox.store.collection(BUCKETS).put(name, service_bucket(sandbox, name, owner_number))
+    def read_object(self, uri: str) -> bytes | None:
+        """The bytes of an object, None where there is none."""
+        found = self.find_object(uri)
+        return None if found is None else read_bytes(self._sandbox, found)
 
-    sandbox.offer("make_service_bucket", make_service_bucket)
-    sandbox.offer("bucket", lambda name: sandbox.store.collection(BUCKETS).get(name))
-    sandbox.offer("object", lambda uri: find_object(sandbox, *split(uri)))
-    sandbox.offer("read_object", read)
-    sandbox.offer("write_object", write)
+    def write_object(self, uri: str, data: bytes, content_type: str) -> bool:
+        """Write an object; False where its bucket does not exist."""
+        bucket_name, name = _split(uri)
+        bucket = self.find_bucket(bucket_name)
+        if bucket is None:
+            return False
+        put_object(self._sandbox, bucket, name, data, {"contentType": content_type})
+        return True
+
+    def make_service_bucket(self, name: str, owner_number: str) -> None:
+        """Make a bucket that a service of Google's owns, where it is not there yet."""
+        buckets = self._sandbox.store.collection(BUCKETS)
+        if buckets.get(name) is None:
+            buckets.put(name, service_bucket(self._sandbox, name, owner_number))
+
+
+def _split(uri: str) -> tuple[str, str]:
+    bucket, _, name = uri.removeprefix("gs://").partition("/")
+    return bucket, name

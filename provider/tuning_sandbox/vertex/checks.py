@@ -6,11 +6,11 @@ import math
 import re
 from typing import Any
 
-from ..kernel import Call, failed_precondition, invalid_argument, not_found, quota_exceeded
-from .catalogue import LOCATIONS, MODELS, BaseModel, bare_name, is_open_model
-from .course import METRIC, active_jobs, limit_of
-from .service import api, not_in_sandbox
-from .surroundings import check_account, check_dataset
+from tuning_sandbox.kernel import Call, failed_precondition, invalid_argument, not_found, quota_exceeded
+from tuning_sandbox.vertex.catalogue import LOCATIONS, MODELS, BaseModel, bare_name, is_open_model
+from tuning_sandbox.vertex.service import api, not_in_sandbox
+from tuning_sandbox.vertex.surroundings import check_account, check_dataset
+from tuning_sandbox.vertex.tuning_course import METRIC, active_jobs, limit_of
 
 _LABEL_KEY = re.compile(r"[^\W\d_][\w\-]{0,63}")
 _LABEL_VALUE = re.compile(r"[\w\-]{0,64}")

@@ -5,14 +5,22 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..kernel import Call, GoogleError, Sandbox, already_exists, failed_precondition, invalid_argument, not_found
-from .checks import check_display_name, check_labels, check_location
-from .filters import compile_filter, ordered
-from .models import find_model
-from .operations import effect, finished, running, start
-from .outputs import ENDPOINTS, MODELS_KEPT, attach, detach
-from .service import api, not_in_sandbox
-from .surroundings import check_encryption, check_place
+from tuning_sandbox.kernel import (
+    Call,
+    GoogleError,
+    Sandbox,
+    already_exists,
+    failed_precondition,
+    invalid_argument,
+    not_found,
+)
+from tuning_sandbox.vertex.checks import check_display_name, check_labels, check_location
+from tuning_sandbox.vertex.filters import compile_filter, ordered
+from tuning_sandbox.vertex.models import find_model
+from tuning_sandbox.vertex.operations import effect, finished, running, start
+from tuning_sandbox.vertex.outputs import ENDPOINTS, MODELS_KEPT, attach, detach
+from tuning_sandbox.vertex.service import api, not_in_sandbox
+from tuning_sandbox.vertex.surroundings import check_encryption, check_place
 
 _PARENT = "/{version}/projects/{project}/locations/{location}/endpoints"
 _ID = "aiplatform.projects.locations.endpoints"

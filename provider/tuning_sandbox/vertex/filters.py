@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from ..kernel import invalid_argument
+from tuning_sandbox.kernel import invalid_argument
 
 _TERM = re.compile(
     r"""^\s*(?:labels\.(?P<label>"[^"]+"|[\w\-]+)|labels:(?P<has>[\w\-]+)|(?P<field>\w+))\s*"""

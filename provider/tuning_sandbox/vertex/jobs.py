@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import Any
 from zlib import crc32
 
-from ..kernel import Call, failed_precondition, not_found
-from .checks import adapter_of, check_body, check_location, check_model, check_quota
-from .course import ACTIVE, JOBS, begin, request_cancel
-from .service import api, not_in_sandbox, take_fault
-from .surroundings import check_encryption, check_place
+from tuning_sandbox.kernel import Call, failed_precondition, not_found
+from tuning_sandbox.kernel.course import State
+from tuning_sandbox.vertex.checks import adapter_of, check_body, check_location, check_model, check_quota
+from tuning_sandbox.vertex.service import api, not_in_sandbox, take_fault
+from tuning_sandbox.vertex.surroundings import check_encryption, check_place
+from tuning_sandbox.vertex.tuning_course import COURSE, STATES, TuningJob
 
 DATASETS = ("trainingDatasetUri", "validationDatasetUri")
 _PARENT = "/{version}/projects/{project}/locations/{location}/tuningJobs"
 _ID = "aiplatform.projects.locations.tuningJobs"
 _BETA_ONLY = ("tuningJobState", "tuningJobMetadata")
+_FIRST = {STATES[state]: state for state in (State.PENDING, State.QUEUED)}
 Doc = dict[str, Any]
 
 api.behaviour(
@@ -36,31 +38,25 @@ def create_tuning_job(call: Call) -> Doc:
     check_encryption(call, body, model)
     check_quota(call)
     sandbox = call.sandbox
-    hyper = body["supervisedTuningSpec"].get("hyperParameters", {})
-    job = {
-        "name": f"{call.resource}/{sandbox.ids.number(19)}",
-        **body,
-        "state": sandbox.policy["vertex.first_state"],
-        "createTime": call.now,
-        "updateTime": call.now,
-    }
-    job.setdefault("tunedModelDisplayName", f"tuned-{sandbox.ids.number(10)}")
-    place = f"{call.location}-{call.project.number}"
-    doc: Doc = {
-        "job": job,
-        "epochs": int(hyper.get("epochCount", 4)),
-        "adapter": adapter_of(hyper) or model.default_adapter,
-        "multiplier": float(hyper.get("learningRateMultiplier") or 1.0),
-        "last_only": bool(body["supervisedTuningSpec"].get("exportLastCheckpointOnly")),
-        "seed": seed_of(sandbox.seed, body["supervisedTuningSpec"], model.name),
-        "fault": take_fault(sandbox, job["tunedModelDisplayName"]) or {},
-        "examples": 0,
-        "metrics_uri": f"gs://vertex-tuning-metrics-{place}/{job['name'].rpartition('/')[2]}/metrics.jsonl",
-    }
+    spec = body["supervisedTuningSpec"]
+    hyper = spec.get("hyperParameters", {})
+    resource = {"name": f"{call.resource}/{sandbox.ids.number(19)}", **body}
+    resource.setdefault("tunedModelDisplayName", f"tuned-{sandbox.ids.number(10)}")
+    bucket = f"vertex-tuning-metrics-{call.location}-{call.project.number}"
+    job = TuningJob(
+        resource,
+        fault=take_fault(sandbox, resource["tunedModelDisplayName"]),
+        seed=seed_of(sandbox.seed, spec, model.name),
+        last_only=bool(spec.get("exportLastCheckpointOnly")),
+        epochs=int(hyper.get("epochCount", 4)),
+        adapter=adapter_of(hyper) or model.default_adapter,
+        multiplier=float(hyper.get("learningRateMultiplier") or 1.0),
+        metrics_uri=f"gs://{bucket}/{resource['name'].rpartition('/')[2]}/metrics.jsonl",
+    )
     # the agent that runs Gemini jobs comes into being with the project's first job
-    sandbox.ask("make_service_agent", call.project.number, "gcp-sa-vertex-tune")
-    begin(sandbox, doc)
-    return job_to_wire(doc["job"], call.version)
+    sandbox.services.accounts.make_service_agent(call.project.number, "gcp-sa-vertex-tune")
+    COURSE.begin(sandbox, job, _FIRST[sandbox.policy["vertex.first_state"]])
+    return job_to_wire(job.resource, call.version)
 
 
 def seed_of(sandbox_seed: int, spec: dict[str, Any], model: str) -> int:
@@ -73,7 +69,7 @@ def seed_of(sandbox_seed: int, spec: dict[str, Any], model: str) -> int:
 @api.route("GET", _PARENT + "/{job}", id=f"{_ID}.get", permission="aiplatform.tuningJobs.get", source="discovery",
            does="one job of this location, with what is known of it by now")  # fmt: skip
 def get_tuning_job(call: Call) -> Doc:
-    return job_to_wire(find_job(call)["job"], call.version)
+    return job_to_wire(find_job(call).resource, call.version)
 
 
 @api.route("GET", _PARENT, id=f"{_ID}.list", permission="aiplatform.tuningJobs.list", source="discovery",
@@ -82,8 +78,8 @@ def list_tuning_jobs(call: Call) -> Doc:
     check_location(call)
     if call.query.get("filter"):
         raise not_in_sandbox("filters of tuningJobs.list: their grammar is not documented; filter on the client's side")
-    jobs = [doc["job"] for doc in reversed(call.sandbox.store.collection(JOBS).all(prefix=f"{call.resource}/"))]
-    page = call.page(jobs, "tuningJobs")
+    jobs = COURSE.jobs(call.sandbox, f"{call.resource}/")
+    page = call.page([job.resource for job in reversed(jobs)], "tuningJobs")
     page["tuningJobs"] = [job_to_wire(job, call.version) for job in page["tuningJobs"]]
     return page
 
@@ -91,12 +87,12 @@ def list_tuning_jobs(call: Call) -> Doc:
 @api.route("POST", _PARENT + "/{job}:cancel", id=f"{_ID}.cancel", permission="aiplatform.tuningJobs.cancel",
            source="discovery", does="asks a job to stop: CANCELLING, then CANCELLED with error code 1; best effort")  # fmt: skip
 def cancel_tuning_job(call: Call) -> Doc:
-    doc = find_job(call)
+    job = find_job(call)
     _ = call.body
-    if doc["job"]["state"] in ACTIVE:
-        request_cancel(call.sandbox, doc)
+    if not COURSE.state_of(job).is_over:
+        COURSE.cancel(call.sandbox, job)
     elif call.sandbox.policy["vertex.cancel_of_finished"] == "refuse":
-        raise failed_precondition(f"The TuningJob is in state {doc['job']['state']} and cannot be cancelled.")
+        raise failed_precondition(f"The TuningJob is in state {job.resource['state']} and cannot be cancelled.")
     return {}
 
 
@@ -106,13 +102,13 @@ def rebase_tuned_model(call: Call) -> Doc:
     raise not_in_sandbox("tuningJobs:rebaseTunedModel")
 
 
-def find_job(call: Call) -> Doc:
+def find_job(call: Call) -> TuningJob:
     """The job of the path, or 404."""
     check_location(call)
-    doc = call.sandbox.store.collection(JOBS).get(call.resource)
-    if doc is None:
+    job = COURSE.find(call.sandbox, call.resource)
+    if job is None:
         raise not_found("The TuningJob does not exist.")
-    return doc
+    return job
 
 
 def job_to_wire(job: Doc, version: str) -> Doc:

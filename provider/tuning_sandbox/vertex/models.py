@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..kernel import Call, failed_precondition, invalid_argument, not_found
-from .checks import check_display_name, check_labels, check_location
-from .course import JOBS, weights_key
-from .filters import compile_filter, ordered
-from .operations import finished, running
-from .outputs import MODELS_KEPT
-from .service import api, not_in_sandbox
+from tuning_sandbox.kernel import Call, failed_precondition, invalid_argument, not_found
+from tuning_sandbox.vertex.checks import check_display_name, check_labels, check_location
+from tuning_sandbox.vertex.filters import compile_filter, ordered
+from tuning_sandbox.vertex.operations import finished, running
+from tuning_sandbox.vertex.outputs import MODELS_KEPT, weights_key
+from tuning_sandbox.vertex.service import api, not_in_sandbox
+from tuning_sandbox.vertex.tuning_course import COURSE
 
 _PARENT = "/{version}/projects/{project}/locations/{location}/models"
 _ID = "aiplatform.projects.locations.models"
@@ -184,14 +184,14 @@ def _set_default_checkpoint(call: Call, doc: Doc, version: str, wanted: str) -> 
             f"Checkpoint {wanted} does not exist in {doc['name']}@{version}.", "default_checkpoint_id"
         )
     held["defaultCheckpointId"] = wanted
-    jobs = call.sandbox.store.collection(JOBS)
-    job_doc = jobs.get(doc["jobs"].get(version, ""))
-    if job_doc is None:
+    job = COURSE.find(call.sandbox, doc["weights"].get(version, ""))
+    if job is None:
         return
-    for checkpoint in job_doc["job"]["tunedModel"].get("checkpoints", []):
+    tuned = job.resource["tunedModel"]
+    for checkpoint in tuned.get("checkpoints", []):
         if checkpoint["checkpointId"] == wanted and "endpoint" in checkpoint:
-            job_doc["job"]["tunedModel"]["endpoint"] = checkpoint["endpoint"]
-    jobs.put(job_doc["job"]["name"], job_doc)
+            tuned["endpoint"] = checkpoint["endpoint"]
+    COURSE.keep(call.sandbox, job)
 
 
 def _refuse_deployed(call: Call, doc: Doc, versions: list[str]) -> None:
@@ -207,4 +207,4 @@ def _refuse_deployed(call: Call, doc: Doc, versions: list[str]) -> None:
 def _drop_weights(call: Call, doc: Doc, version: str) -> None:
     held = doc["versions"][version]
     for checkpoint in held.get("checkpoints", [{"checkpointId": "1"}]):
-        call.sandbox.store.blobs.delete(weights_key(doc["jobs"][version], checkpoint["checkpointId"]))
+        call.sandbox.store.blobs.delete(weights_key(doc["weights"][version], checkpoint["checkpointId"]))

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from ..kernel import Answer, Call, GoogleError, Sandbox, from_stamp, not_found, to_stamp
-from .service import api
+from tuning_sandbox.kernel import Answer, Call, GoogleError, Sandbox, from_stamp, not_found, to_stamp
+from tuning_sandbox.vertex.service import api
 
 OPERATIONS = "vertex.operations"
 Doc = dict[str, Any]
@@ -138,6 +138,7 @@ _PLACE = "/{version}/projects/{project}/locations/{location}"
 _OWNERS = {
     "": "",
     "/tuningJobs/{owner}": "tuningJobs.",
+    "/pipelineJobs/{owner}": "pipelineJobs.",
     "/models/{owner}": "models.",
     "/endpoints/{owner}": "endpoints.",
 }

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from ..kernel import Sandbox, not_found
-from .catalogue import MODELS, bare_name
-from .service import api
+from tuning_sandbox.kernel import Sandbox, not_found
+from tuning_sandbox.vertex.service import api
 
 MODELS_KEPT = "vertex.models"
 ENDPOINTS = "vertex.endpoints"
@@ -18,69 +18,79 @@ api.behaviour("each checkpoint gets its own endpoint, made one after another; th
 api.behaviour("deployedModel ids have 19 digits", source="assumed")
 
 
-def register_model(sandbox: Sandbox, doc: Doc) -> None:
-    """Puts the job's result into the model registry of the result location, as version 1."""
-    job = doc["job"]
-    parts = job["name"].split("/")
-    place = f"projects/{parts[1]}/locations/{MODELS[bare_name(job['baseModel'])].result_location(parts[3])}"
-    name = f"{place}/models/{sandbox.ids.number(19)}"
+@dataclass(frozen=True)
+class Made:
+    """What a job's model and endpoints take over from it; `weights` names its checkpoints in the store."""
+
+    weights: str
+    place: str
+    display_name: str
+    base_uri: str
+    checkpoints: list[Doc]
+    shows_checkpoints: bool
+    common: Doc
+    description: str | None = None
+
+
+def weights_key(weights: str, checkpoint_id: str) -> str:
+    """Where the parameters of a checkpoint are kept."""
+    return f"vertex/{weights}/checkpoints/{checkpoint_id}"
+
+
+def put_weights(sandbox: Sandbox, weights: str, checkpoints: list[Doc], blobs: list[bytes]) -> None:
+    """Keep the parameters of a job's checkpoints."""
+    for told, blob in zip(checkpoints, blobs, strict=True):
+        sandbox.store.blobs.put(weights_key(weights, told["checkpointId"]), blob)
+
+
+def register_model(sandbox: Sandbox, made: Made) -> str:
+    """Put a job's result into the model registry as version 1; its name with the version."""
+    name = f"{made.place}/models/{sandbox.ids.number(19)}"
     now = sandbox.clock.stamp()
-    checkpoints = list(doc["told"]["learned"])
     version: Doc = {
         "name": name,
         "versionId": "1",
-        "displayName": job.get("tunedModelDisplayName", ""),
+        "displayName": made.display_name,
         "createTime": now,
         "updateTime": now,
         "versionCreateTime": now,
         "versionUpdateTime": now,
         "etag": sandbox.ids.etag(),
         "modelSourceInfo": {"sourceType": "GENIE"},
-        "baseModelSource": {"genieSource": {"baseModelUri": _base_uri(job["baseModel"])}},
+        "baseModelSource": {"genieSource": {"baseModelUri": made.base_uri}},
         "deployedModels": [],
-        **{key: job[key] for key in ("description", "labels", "encryptionSpec") if key in job},
+        **made.common,
     }
-    if not doc["last_only"]:
-        version["checkpoints"] = [dict(found) for found in checkpoints]
-        version["defaultCheckpointId"] = checkpoints[-1]["checkpointId"]
-    kept = {"name": name, "aliases": {"default": "1"}, "versions": {"1": version}, "jobs": {"1": job["name"]}}
+    if made.description is not None:
+        version["description"] = made.description
+    if made.shows_checkpoints:
+        version["checkpoints"] = [dict(found) for found in made.checkpoints]
+        version["defaultCheckpointId"] = made.checkpoints[-1]["checkpointId"]
+    kept = {"name": name, "aliases": {"default": "1"}, "versions": {"1": version}, "weights": {"1": made.weights}}
     sandbox.store.collection(MODELS_KEPT).put(name, kept)
-    job["tunedModel"] = {"model": f"{name}@1"}
-    doc["made"] = 0
+    return f"{name}@1"
 
 
-def add_endpoint(sandbox: Sandbox, doc: Doc) -> bool:
-    """Makes the endpoint of the next checkpoint; False where all have theirs."""
-    job, checkpoints = doc["job"], list(doc["told"]["learned"])
-    if doc["made"] >= len(checkpoints):
-        return False
-    checkpoint = checkpoints[doc["made"]]
-    model_name = job["tunedModel"]["model"].rpartition("@")[0]
-    place = model_name.rpartition("/models/")[0]
+def add_endpoint(sandbox: Sandbox, made: Made, model: str, checkpoint_id: str | None) -> str:
+    """Make an endpoint for a job's model, deploy the model on it where it is still there, and answer its name."""
     now = sandbox.clock.stamp()
-    name = f"{place}/endpoints/{sandbox.ids.number(19)}"
+    name = f"{made.place}/endpoints/{sandbox.ids.number(19)}"
     endpoint: Doc = {
         "name": name,
-        "displayName": job.get("tunedModelDisplayName", ""),
+        "displayName": made.display_name,
         "createTime": now,
         "updateTime": now,
         "etag": sandbox.ids.etag(),
         "deployedModels": [],
         "trafficSplit": {},
-        **{key: job[key] for key in ("labels", "encryptionSpec") if key in job},
+        **made.common,
     }
     sandbox.store.collection(ENDPOINTS).put(name, endpoint)
-    models = sandbox.store.collection(MODELS_KEPT)
-    if model_name in models:
-        checkpoint_id = None if doc["last_only"] else checkpoint["checkpointId"]
-        display = job.get("tunedModelDisplayName", "")
-        attach(sandbox, name, model_name, "1", checkpoint_id, sandbox.ids.number(19), display, None)
-    doc["made"] += 1
-    tuned = job["tunedModel"]
-    if not doc["last_only"]:
-        tuned["checkpoints"] = [*tuned.get("checkpoints", []), {**checkpoint, "endpoint": name}]
-    tuned["endpoint"] = name
-    return True
+    model_name = model.rpartition("@")[0]
+    if model_name in sandbox.store.collection(MODELS_KEPT):
+        number = sandbox.ids.number(19)
+        attach(sandbox, name, model_name, "1", checkpoint_id, number, made.display_name, None)
+    return name
 
 
 def attach(
@@ -155,11 +165,5 @@ def encryption_works(sandbox: Sandbox, resource: Doc) -> bool:
     name = (resource.get("encryptionSpec") or {}).get("kmsKeyName")
     if not name:
         return True
-    if not sandbox.offers("crypto_key"):
-        return True
-    key = sandbox.ask("crypto_key", name)
+    key = sandbox.services.keys.find_key(name)
     return key is not None and key.get("primary", {}).get("state") == "ENABLED"
-
-
-def _base_uri(base_model: str) -> str:
-    return f"publishers/google/models/{bare_name(base_model)}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..kernel import Api, Call, GoogleError, Sandbox, invalid_argument
+from tuning_sandbox.kernel import Api, Call, GoogleError, Sandbox, invalid_argument
 
 HOST = "aiplatform.googleapis.com"
 api = Api("aiplatform", versions=("v1", "v1beta1"), host=HOST, family="google", title="Vertex AI API", billed=True)
@@ -74,15 +74,15 @@ def settings_of(sandbox: Sandbox) -> dict[str, float]:
     return {**DEFAULTS, **kept}
 
 
-def take_fault(sandbox: Sandbox, display_name: str) -> dict[str, Any] | None:
-    """The first waiting job fault that fits a new job; it is used up."""
+def take_fault(sandbox: Sandbox, display_name: str) -> dict[str, Any]:
+    """The first waiting job fault that fits a new job, which uses it up; `{}` where none does."""
     kept = sandbox.store.collection(SETTINGS).get("faults") or {"items": []}
     for at, fault in enumerate(kept["items"]):
         if fault.get("match", "") in display_name:
             items = kept["items"][:at] + kept["items"][at + 1 :]
             sandbox.store.collection(SETTINGS).put("faults", {"items": items})
-            return dict(fault)
-    return None
+            return {key: value for key, value in fault.items() if key != "match"}
+    return {}
 
 
 @api.admin("GET", "/_sandbox/vertex", does="the durations and limits of tuning jobs, and the job faults that wait")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from statistics import fmean, median
 from typing import Any
 
-from ..learner.dataset import Dataset, Example
-from ..learner.schedule import steps_of
+from tuning_sandbox.learner.dataset import Dataset, Example
+from tuning_sandbox.learner.schedule import steps_of
 
 _BUCKETS = 10
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..kernel import Call, GoogleError, failed_precondition, invalid_argument, not_found
-from ..kernel.errors import service_disabled
-from .catalogue import CMEK_ONLY_IN, REGIONS, BaseModel
-from .outputs import encryption_works
-from .service import HOST, api, not_in_sandbox
+from tuning_sandbox.kernel import Call, GoogleError, failed_precondition, invalid_argument, not_found
+from tuning_sandbox.kernel.errors import service_disabled
+from tuning_sandbox.vertex.catalogue import CMEK_ONLY_IN, REGIONS, BaseModel
+from tuning_sandbox.vertex.outputs import encryption_works
+from tuning_sandbox.vertex.service import HOST, api, not_in_sandbox
 
 _KEY = re.compile(r"projects/(?P<project>[^/]+)/locations/(?P<location>[^/]+)/keyRings/[^/]+/cryptoKeys/[^/]+")
 _GS = re.compile(r"gs://(?P<bucket>[a-z0-9][a-z0-9._\-]{1,220}[a-z0-9])/(?P<object>.+)")
@@ -58,8 +58,13 @@ api.behaviour("a bucket whose project has Cloud Storage disabled is refused at c
 
 
 def check_place(call: Call) -> None:
-    """400 where the organization does not allow what is made in this location."""
-    if call.sandbox.ask("location_allowed", call.project.number, call.location, default=True):
+    """400 where the organization does not allow what is made in the call's location."""
+    check_location_policy(call, call.location)
+
+
+def check_location_policy(call: Call, location: str) -> None:
+    """400 where the organization does not allow what is made in a location."""
+    if call.sandbox.services.org_policies.allows_location(call.project.number, location):
         return
     constraint = "constraints/gcp.resourceLocations"
     raise _violation(
@@ -74,7 +79,7 @@ def check_account(call: Call, body: dict[str, Any]) -> None:
     email = body.get("serviceAccount")
     if not email:
         return
-    account = call.sandbox.ask("service_account", email, default={})
+    account = call.sandbox.services.accounts.find_account(email)
     if account is None or not call.principal.may(ACT_AS):
         raise invalid_argument(f"You do not have permission to act as service_account: {email}. (or it may not exist).")
     if account.get("disabled"):
@@ -91,20 +96,19 @@ def check_dataset(call: Call, uri: str) -> None:
     wanted = call.sandbox.policy["vertex.dataset_at_create"]
     if wanted == "never" or match["bucket"] in PUBLIC_BUCKETS:
         return
-    missing: dict[str, Any] = {}
-    bucket = call.sandbox.ask("bucket", match["bucket"], default=missing)
+    services = call.sandbox.services
+    bucket = services.storage.find_bucket(match["bucket"])
     if bucket is None:
         raise GoogleError(404, "NOT_FOUND", f"The Google Cloud Storage bucket of `{uri}` does not exist.")
-    if bucket:
-        owner = call.sandbox.projects.resolve(bucket["projectNumber"])
-        if call.sandbox.ask("service_enabled", owner.id, _STORAGE, default=True) is False:
-            raise service_disabled(_STORAGE, "Cloud Storage JSON API", owner.number)
-    if not _holds(str(bucket.get("location", call.location)).lower(), call.location):
+    owner = call.sandbox.projects.resolve(bucket["projectNumber"])
+    if not services.enabled.is_enabled(owner.id, _STORAGE):
+        raise service_disabled(_STORAGE, "Cloud Storage JSON API", owner.number)
+    if not _holds(str(bucket["location"]).lower(), call.location):
         raise invalid_argument(
             f"The Cloud Storage bucket of `{uri}` is in location `{str(bucket['location']).lower()}`. "
             f"It must be in the same regional location as the service location `{call.location}`."
         )
-    if wanted == "object" and call.sandbox.ask("object", uri, default=missing) is None:
+    if wanted == "object" and services.storage.find_object(uri) is None:
         raise GoogleError(404, "NOT_FOUND", f"The Google Cloud Storage object `{uri}` does not exist.")
 
 
@@ -126,11 +130,12 @@ def check_encryption(call: Call, body: dict[str, Any], model: BaseModel | None) 
         raise failed_precondition(f"CMEK is not supported for the {call.location} location.")
     if model is not None and (not model.cmek or call.location not in CMEK_ONLY_IN.get(model.name, {call.location})):
         raise failed_precondition(f"CMEK is not supported for tuning of {model.name} in {call.location}.")
-    key = call.sandbox.ask("crypto_key", name, default={})
+    keys = call.sandbox.services.keys
+    key = keys.find_key(name)
     if key is None:
         raise not_found(f"CryptoKey {name} not found.")
     agent = f"service-{call.project.number}@gcp-sa-aiplatform.iam.gserviceaccount.com"
-    granted = call.sandbox.ask("crypto_key_grants", name, f"serviceAccount:{agent}", SERVICE_ROLE, default=True)
+    granted = keys.is_granted(name, f"serviceAccount:{agent}", SERVICE_ROLE)
     purpose = key.get("purpose", "ENCRYPT_DECRYPT")
     served = _is_served(call, match["project"])
     if not granted or not served or not encryption_works(call.sandbox, body) or purpose != "ENCRYPT_DECRYPT":
@@ -141,13 +146,12 @@ def check_encryption(call: Call, body: dict[str, Any], model: BaseModel | None) 
 
 
 def _is_served(call: Call, project: str) -> bool:
-    owner = call.sandbox.projects.resolve(project).id
-    enabled = call.sandbox.ask("service_enabled", owner, _KMS, default=True)
-    return bool(enabled) and call.sandbox.ask("billing_state", owner, default="open") == "open"
+    owner, services = call.sandbox.projects.resolve(project).id, call.sandbox.services
+    return services.enabled.is_enabled(owner, _KMS) and services.billing.state_of(owner) == "open"
 
 
 def _check_key_policy(call: Call) -> None:
-    if not call.sandbox.ask("key_required", call.project.number, HOST, default=False):
+    if not call.sandbox.services.org_policies.requires_key(call.project.number, HOST):
         return
     constraint, project = "constraints/gcp.restrictNonCmekServices", f"projects/{call.project.id}"
     raise _violation(

@@ -6,12 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..learner.dataset import Dataset, DatasetError, read_dataset
-from ..learner.rows import Limits
-from .catalogue import BaseModel
-from .stats import data_stats
+from tuning_sandbox.kernel.course import Failure
+from tuning_sandbox.learner.dataset import Dataset, DatasetError, read_dataset
+from tuning_sandbox.learner.rows import Limits
+from tuning_sandbox.learner.schedule import Recipe
+from tuning_sandbox.vertex.catalogue import BaseModel, ServedModel
+from tuning_sandbox.vertex.stats import data_stats
 
 MOST_BYTES = 1 << 30
+Source = tuple[str, bytes | None]
 
 
 @dataclass
@@ -21,7 +24,7 @@ class Prepared:
     training: Dataset = field(default_factory=Dataset)
     validation: Dataset | None = None
     stats: dict[str, Any] = field(default_factory=dict)
-    error: dict[str, Any] | None = None
+    error: Failure | None = None
 
 
 @dataclass
@@ -31,12 +34,12 @@ class Learned:
     metrics: list[dict[str, Any]] = field(default_factory=list)
     checkpoints: list[dict[str, Any]] = field(default_factory=list)
     blobs: list[bytes] = field(default_factory=list)
-    error: dict[str, Any] | None = None
+    error: Failure | None = None
 
 
 def prepare(
-    training: tuple[str, bytes | None],
-    validation: tuple[str, bytes | None] | None,
+    training: Source,
+    validation: Source | None,
     model: BaseModel,
     epochs: int,
     most_rows: int = 0,
@@ -46,34 +49,51 @@ def prepare(
 
     `most_rows` and `most_bytes` stand in for Google's limits where they are not 0.
     """
-    prepared = Prepared()
     limits = Limits(model.formats, model.media, model.most_images, model.most_audio_files)
+    prepared = read_sources(
+        training, validation, lambda data: read_dataset(data, model.most_tokens, limits), most_bytes=most_bytes
+    )
+    if prepared.error:
+        return prepared
+    too_many = _training_problem(prepared, model, most_rows)
+    if too_many:
+        return Prepared(error=bad_data("training", training[0], too_many))
+    too_many = _validation_problem(prepared, model)
+    if too_many and validation is not None:
+        return Prepared(error=bad_data("validation", validation[0], too_many))
+    prepared.stats = data_stats(prepared.training, epochs)
+    return prepared
+
+
+def read_sources(
+    training: Source, validation: Source | None, read: Callable[[bytes], Dataset], *, most_bytes: int = 0
+) -> Prepared:
+    """Both data sets as `read` reads them; a file that is missing, too large or malformed is the error."""
+    prepared = Prepared()
     for kind, source in (("training", training), ("validation", validation)):
         if source is None:
             continue
         uri, data = source
         if data is None:
             problem = f"Failed to read the {kind} dataset {uri}: the object does not exist or the service agent cannot read it."
-            return Prepared(error={"code": 9, "message": problem})
+            return Prepared(error=Failure(9, problem))
         if len(data) > (most_bytes or MOST_BYTES):
             size = f"{most_bytes:,} bytes" if most_bytes else "1 GB"
-            return Prepared(error=_bad(kind, uri, f"the file is larger than {size}."))
+            return Prepared(error=bad_data(kind, uri, f"the file is larger than {size}."))
         try:
-            rows = read_dataset(data, model.most_tokens, limits)
+            rows = read(data)
         except DatasetError as error:
-            return Prepared(error=_bad(kind, uri, str(error)))
+            return Prepared(error=bad_data(kind, uri, str(error)))
         if kind == "training":
             prepared.training = rows
         else:
             prepared.validation = rows
-    too_many = _training_problem(prepared, model, most_rows)
-    if too_many:
-        return Prepared(error=_bad("training", training[0], too_many))
-    too_many = _validation_problem(prepared, model)
-    if too_many and validation is not None:
-        return Prepared(error=_bad("validation", validation[0], too_many))
-    prepared.stats = data_stats(prepared.training, epochs)
     return prepared
+
+
+def bad_data(kind: str, uri: str, problem: str) -> Failure:
+    """The error of a job over one of its data sets; the text is synthetic."""
+    return Failure(3, f"Failed to process the {kind} dataset {uri}: {problem}")
 
 
 def _training_problem(prepared: Prepared, model: BaseModel, most_rows: int) -> str | None:
@@ -98,28 +118,18 @@ def _validation_problem(prepared: Prepared, model: BaseModel) -> str | None:
 
 
 def learn(
-    prepared: Prepared,
-    model: BaseModel,
-    epochs: int,
-    adapter: int,
-    multiplier: float,
-    seed: int,
-    stopped: Callable[[], bool] = lambda: False,
+    prepared: Prepared, base: ServedModel, recipe: Recipe, stopped: Callable[[], bool] = lambda: False
 ) -> Learned:
-    """Trains the little model of the sandbox on what prepare read; breaks off where `stopped` says so."""
-    from ..learner.base import base_model
-    from ..learner.keeping import checkpoint_to_bytes
-    from ..learner.training import Recipe, train
+    """Train the little model of the sandbox on what prepare read; end early where `stopped` says so."""
+    from tuning_sandbox.learner.base import base_model
+    from tuning_sandbox.learner.keeping import checkpoint_to_bytes
+    from tuning_sandbox.learner.training import train
 
-    start = base_model(model.name, model.width)
+    start = base_model(base.name, base.width)
     validation = prepared.validation.pairs if prepared.validation else None
-    trained = train(start, prepared.training.pairs, Recipe(epochs, adapter, multiplier, seed), validation, stopped)
+    trained = train(start, prepared.training.pairs, recipe, validation, stopped)
     told = [
         {"checkpointId": str(at), "epoch": str(found.epoch), "step": str(found.step)}
         for at, found in enumerate(trained.checkpoints, start=1)
     ]
     return Learned(trained.metrics, told, [checkpoint_to_bytes(found) for found in trained.checkpoints])
-
-
-def _bad(kind: str, uri: str, problem: str) -> dict[str, Any]:
-    return {"code": 3, "message": f"Failed to process the {kind} dataset {uri}: {problem}"}

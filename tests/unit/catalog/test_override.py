@@ -37,7 +37,7 @@ def refusal(override: Mapping[str, Any]) -> str:
 
 
 def test_no_override_is_the_shipped_catalogue() -> None:
-    assert Catalogue.load().models == catalog.models()
+    assert Catalogue.load().models == catalog.shipped().models
 
 
 def test_a_row_of_a_known_id_changes_the_fields_that_it_gives() -> None:
@@ -46,18 +46,18 @@ def test_a_row_of_a_known_id_changes_the_fields_that_it_gives() -> None:
     )
     row = known.models["gemini-3.5-flash"]
     assert row.last_tuning == date(2028, 1, 1)
-    assert row.regions == catalog.models()["gemini-3.5-flash"].regions
+    assert row.regions == catalog.shipped().models["gemini-3.5-flash"].regions
     assert "changed by gcp-tuning:catalog" in row.source
-    assert known.models["gemini-3.1-flash-lite"] == catalog.models()["gemini-3.1-flash-lite"]
+    assert known.models["gemini-3.1-flash-lite"] == catalog.shipped().models["gemini-3.1-flash-lite"]
 
 
 def test_the_shipped_catalogue_stays_as_it_was() -> None:
     Catalogue.load({"models": [{"id": "gemini-3.5-flash", "cmek": True}]})
-    assert catalog.models()["gemini-3.5-flash"].cmek is False
+    assert catalog.shipped().models["gemini-3.5-flash"].cmek is False
 
 
 def test_what_the_user_states_is_assumed_no_more() -> None:
-    assert not catalog.models()["gemini-1.0-pro-002"].sure_of("regions")
+    assert not catalog.shipped().models["gemini-1.0-pro-002"].sure_of("regions")
     known = Catalogue.load({"models": [{"id": "gemini-1.0-pro-002", "regions": ["us-central1"]}]})
     assert known.models["gemini-1.0-pro-002"].sure_of("regions")
     assert not known.models["gemini-1.0-pro-002"].sure_of("adapter_sizes")

@@ -79,20 +79,20 @@ OF_TODAY = [
     "qwen/qwen3-next-80b-a3b-thinking-maas",
 ]
 TABLES = {
-    "models": catalog.models(),
-    "regions": catalog.regions(),
-    "products": catalog.products(),
-    "accelerators": catalog.accelerators(),
-    "quotas": catalog.quotas(),
+    "models": catalog.shipped().models,
+    "regions": catalog.shipped().regions,
+    "products": catalog.shipped().products,
+    "accelerators": catalog.shipped().accelerators,
+    "quotas": catalog.shipped().quotas,
 }
 ALL = [row for rows in TABLES.values() for row in rows.values()]
-MODELS = list(catalog.models().values())
+MODELS = list(catalog.shipped().models.values())
 
 
 @pytest.mark.parametrize("name", SEED_MODELS)
 def test_every_model_that_a_seed_names_is_known_with_its_methods(name: str) -> None:
     product, methods = SEED_MODELS[name]
-    row = catalog.find_model(name)
+    row = catalog.shipped().find_model(name)
     assert row is not None
     assert row.product == product
     assert [method for method in row.methods if method != "DISTILLATION"] == methods
@@ -101,7 +101,7 @@ def test_every_model_that_a_seed_names_is_known_with_its_methods(name: str) -> N
 
 def test_the_fourteen_open_models_of_seed_004_have_its_sequence_lengths() -> None:
     names = [name for name, (product, _) in SEED_MODELS.items() if product == "OPEN"]
-    lengths = {name: catalog.models()[name].max_sequence_tokens for name in names}
+    lengths = {name: catalog.shipped().models[name].max_sequence_tokens for name in names}
     assert len(names) == 14
     assert {name for name, length in lengths.items() if length != 8192} == {
         "meta/llama4@llama-4-scout-17b-16e-instruct"
@@ -111,7 +111,7 @@ def test_the_fourteen_open_models_of_seed_004_have_its_sequence_lengths() -> Non
 
 @pytest.mark.parametrize("name", OF_TODAY)
 def test_every_model_of_the_documentation_is_known(name: str) -> None:
-    assert catalog.find_model(name) is not None
+    assert catalog.shipped().find_model(name) is not None
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_every_model_of_the_documentation_is_known(name: str) -> None:
     ],
 )
 def test_a_model_is_found_however_it_is_written(written: str, row_id: str | None) -> None:
-    row = catalog.find_model(written)
+    row = catalog.shipped().find_model(written)
     assert (row.id if row else None) == row_id
 
 
@@ -144,30 +144,30 @@ def test_a_row_names_its_source_and_how_each_field_is_known(row: catalog.Row) ->
 def test_a_models_places_dates_sizes_and_successor_exist(row: catalog.ModelRow) -> None:
     places = {*row.regions, *(row.cmek_regions or ()), *row.result_locations, *row.result_locations.values()}
     places |= {place for named in row.method_regions.values() for place in named}
-    assert places <= set(catalog.regions())
+    assert places <= set(catalog.shipped().regions)
     assert set(row.cmek_regions or ()) <= set(row.regions)
     assert row.cmek or not row.cmek_regions
     assert set(row.method_regions) <= set(row.methods)
     days = [day for day in (row.launched, row.last_tuning, row.retired) if day is not None]
     assert days == sorted(set(days))
     assert row.successor != row.id
-    assert row.successor is None or row.successor in catalog.models()
+    assert row.successor is None or row.successor in catalog.shipped().models
     assert row.default_adapter_size is None or row.default_adapter_size in row.adapter_sizes
     assert row.regions or not row.is_tunable
     assert set(row.tokens_per_character_by_method) <= set(row.methods)
-    assert row.product in catalog.products()
+    assert row.product in catalog.shipped().products
 
 
 def test_an_alias_belongs_to_one_model_and_is_none_itself() -> None:
     aliases = [alias for row in MODELS for alias in row.aliases]
     assert len(aliases) == len(set(aliases))
-    assert not set(aliases) & set(catalog.models())
+    assert not set(aliases) & set(catalog.shipped().models)
 
 
 def test_every_line_of_successors_ends() -> None:
     for row in MODELS:
         seen = [row.id]
-        while (following := catalog.models()[seen[-1]].successor) is not None:
+        while (following := catalog.shipped().models[seen[-1]].successor) is not None:
             assert following not in seen
             seen.append(following)
 
@@ -188,30 +188,30 @@ def test_a_price_that_is_not_known_is_null_and_one_that_is_names_its_source() ->
     assert prices["gemini-2.5-pro"].usd_per_million_training_tokens == 25
 
 
-@pytest.mark.parametrize("row", catalog.regions().values(), ids=lambda row: row.id)
+@pytest.mark.parametrize("row", catalog.shipped().regions.values(), ids=lambda row: row.id)
 def test_a_region_is_answered_for_by_the_host_that_the_calls_go_to(row: catalog.RegionRow) -> None:
     assert Settings().origin("aiplatform", row.id) == f"https://{row.host}"
 
 
 def test_products_accelerators_and_quotas_name_each_other() -> None:
-    for product in catalog.products().values():
-        assert {*product.regions, *product.upload_regions} <= set(catalog.regions())
-        assert set(product.quotas) <= set(catalog.quotas())
-    for accelerator in catalog.accelerators().values():
-        quota = catalog.quotas()[accelerator.quota]
+    for product in catalog.shipped().products.values():
+        assert {*product.regions, *product.upload_regions} <= set(catalog.shipped().regions)
+        assert set(product.quotas) <= set(catalog.shipped().quotas)
+    for accelerator in catalog.shipped().accelerators.values():
+        quota = catalog.shipped().quotas[accelerator.quota]
         assert accelerator.quota_need == quota.multiple_of
-        assert accelerator.compute_region in catalog.regions()
+        assert accelerator.compute_region in catalog.shipped().regions
         assert accelerator.cmek == bool(accelerator.cmek_locations)
 
 
 def test_the_rule_of_seed_002_for_gpu_and_tpu() -> None:
-    gpu, tpu = catalog.accelerators()["GPU"], catalog.accelerators()["TPU"]
+    gpu, tpu = catalog.shipped().accelerators["GPU"], catalog.shipped().accelerators["TPU"]
     assert (gpu.compute_region, gpu.quota_need, gpu.cmek_locations) == ("us-central1", 8, ("us-central1",))
     assert (tpu.compute_region, tpu.quota_need, tpu.cmek) == ("europe-west4", 64, False)
-    small, large = catalog.models()["text-bison@002"], catalog.models()["text-bison-32k@002"]
+    small, large = catalog.shipped().models["text-bison@002"], catalog.shipped().models["text-bison-32k@002"]
     assert (small.batch_sizes["us-central1"], small.batch_sizes["europe-west4"]) == (8, 24)
     assert (large.batch_sizes["us-central1"], large.batch_sizes["europe-west4"]) == (8, 8)
-    assert len(catalog.products()["PIPELINE"].upload_regions) == 13
+    assert len(catalog.shipped().products["PIPELINE"].upload_regions) == 13
 
 
 @pytest.mark.parametrize(
@@ -241,23 +241,23 @@ def test_a_quota_is_told_by_its_metric_or_where_that_is_not_known_by_its_name(
 
 
 def test_keys_are_taken_in_the_models_own_regions_only() -> None:
-    assert catalog.models()["code-bison@002"].takes_key_in("us-central1")
-    assert not catalog.models()["code-bison@002"].takes_key_in("europe-west4")
-    assert catalog.models()["gemini-1.0-pro-002"].takes_key_in("us-east1")
-    assert not catalog.models()["gemini-1.0-pro-002"].takes_key_in("us-central1")
-    assert not catalog.models()["qwen/qwen3@qwen3-32b"].takes_key_in("global")
-    assert not catalog.models()["gemini-3.5-flash"].takes_key_in("us-central1")
+    assert catalog.shipped().models["code-bison@002"].takes_key_in("us-central1")
+    assert not catalog.shipped().models["code-bison@002"].takes_key_in("europe-west4")
+    assert catalog.shipped().models["gemini-1.0-pro-002"].takes_key_in("us-east1")
+    assert not catalog.shipped().models["gemini-1.0-pro-002"].takes_key_in("us-central1")
+    assert not catalog.shipped().models["qwen/qwen3@qwen3-32b"].takes_key_in("global")
+    assert not catalog.shipped().models["gemini-3.5-flash"].takes_key_in("us-central1")
 
 
 def test_tokens_a_character_differ_by_mode_for_llama() -> None:
-    row = catalog.models()["meta/llama3_1@llama-3.1-8b"]
+    row = catalog.shipped().models["meta/llama3_1@llama-3.1-8b"]
     assert (row.tokens_per_character_for("PEFT_ADAPTER"), row.tokens_per_character_for("FULL")) == (0.317, 0.247)
-    assert catalog.models()["gemini-3.5-flash"].tokens_per_character_for("SUPERVISED") == 0.25
+    assert catalog.shipped().models["gemini-3.5-flash"].tokens_per_character_for("SUPERVISED") == 0.25
 
 
 def test_the_defaults_of_gemini_1_0_pro_are_those_of_seed_001() -> None:
     # seed 001: "epochs=4, learning_rate_multiplier=1, adapter_size=1 (default)", from 2 to 12 epochs
-    row = catalog.find_model("gemini-1.0-pro-002")
+    row = catalog.shipped().find_model("gemini-1.0-pro-002")
     assert row is not None
     assert row.epochs is not None
     assert row.learning_rate_multiplier is not None
@@ -267,7 +267,7 @@ def test_the_defaults_of_gemini_1_0_pro_are_those_of_seed_001() -> None:
 
 
 def test_what_no_page_says_of_gemini_3_5_flash_lite_is_assumed() -> None:
-    row = catalog.find_model("gemini-3.5-flash-lite")
+    row = catalog.shipped().find_model("gemini-3.5-flash-lite")
     assert row is not None
     assert row.sure_of("methods.SUPERVISED")
     assert row.sure_of("retired")

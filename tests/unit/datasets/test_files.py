@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_gcp_tuning.catalog import find_model
+from pulumi_gcp_tuning.catalog import shipped
 from pulumi_gcp_tuning.datasets import Report, Source, reading, tally, validate
 
 SCOUT = "meta/llama4@llama-4-scout-17b-16e-instruct"
@@ -57,7 +57,7 @@ def source(rows: list[dict[str, Any]], name: str = "train.jsonl") -> Source:
 def judge(
     rows: list[dict[str, Any]], validation: list[dict[str, Any]] | None = None, model: str | None = None, **options: Any
 ) -> Report:
-    row = find_model(model) if model else None
+    row = shipped().find_model(model) if model else None
     assert model is None or row is not None
     second = None if validation is None else source(validation, "validation.jsonl")
     return validate(source(rows), second, model=row, **options)
@@ -192,15 +192,14 @@ LIMITS: list[tuple[str, Any, Any, Any, Any, str | None, str]] = [
 
 
 @pytest.mark.parametrize(("kind", "rows", "second", "good", "good_second", "model", "way_out"), LIMITS)
-@pytest.mark.parametrize("fast", [True, False])
 def test_a_limit_is_told_where_it_is_crossed_and_not_before(
-    kind: str, rows: Any, second: Any, good: Any, good_second: Any, model: str | None, way_out: str, *, fast: bool
+    kind: str, rows: Any, second: Any, good: Any, good_second: Any, model: str | None, way_out: str
 ) -> None:
-    found = [each for each in judge(rows, second, model, fast=fast).findings if each.kind == kind]
+    found = [each for each in judge(rows, second, model).findings if each.kind == kind]
     assert len(found) == 1
     assert way_out in found[0].remedy
     assert found[0].file == ("train.jsonl" if second is None or kind == "format-of-model" else "validation.jsonl")
-    assert kind not in judge(good, good_second, model, fast=fast).counts
+    assert kind not in judge(good, good_second, model).counts
 
 
 def test_lines_are_named_for_what_repeats_leaks_or_differs() -> None:
@@ -212,15 +211,14 @@ def test_lines_are_named_for_what_repeats_leaks_or_differs() -> None:
     assert [each.line for each in judge(rows).findings] == [41]
 
 
-@pytest.mark.parametrize("fast", [True, False])
-def test_the_first_row_with_another_instruction_is_named_whatever_its_shape(*, fast: bool) -> None:
+def test_the_first_row_with_another_instruction_is_named_whatever_its_shape() -> None:
     rows = [gemini(index, system="Be brief.") for index in range(400)]
     for index in (90, 91, 300):
         rows[index]["contents"] += rows[index]["contents"]
         rows[index]["systemInstruction"]["parts"][0]["text"] = "Be breif."
     for index in range(5, 400, 7):
         rows[index]["contents"] += rows[index]["contents"]
-    report = judge(rows, fast=fast)
+    report = judge(rows)
     said = "the instruction is another than that of 397 of 400 rows"
     assert [(each.kind, each.line, each.problem) for each in report.findings] == [("instruction-differs", 91, said)]
 
@@ -328,7 +326,7 @@ def test_a_line_without_end_is_not_kept_in_memory(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_file_over_the_limit_of_bytes_is_refused() -> None:
-    row = find_model("gemini-2.5-flash")
+    row = shipped().find_model("gemini-2.5-flash")
     assert row is not None
     limits = row.limits.model_copy(update={"max_file_bytes": 1000, "max_text_examples": 99})
     report = validate(source(some(gemini, 100)), model=row.model_copy(update={"limits": limits}))

@@ -22,9 +22,9 @@ def called(*parts: Any, answered: dict[str, Any] | None = None) -> dict[str, Any
     return {"contents": [ASKED, call, answered or {"parts": [RESPONSE]}, call], "tools": TOOLS}
 
 
-def judge(*rows: Any, fast: bool = True) -> Report:
+def judge(*rows: Any) -> Report:
     lines = b"\n".join(json.dumps(row).encode() for row in rows)
-    return validate(Source("t.jsonl", lambda: BytesIO(lines)), format="gemini-contents", fast=fast)
+    return validate(Source("t.jsonl", lambda: BytesIO(lines)), format="gemini-contents")
 
 
 def size(value: Any) -> int:
@@ -61,20 +61,18 @@ def test_what_is_neither_a_call_nor_its_answer_is_refused(kind: str, row: dict[s
     assert (kind, field) in {(each.kind, each.field) for each in judge(row).findings}
 
 
-@pytest.mark.parametrize("fast", [True, False])
-def test_calls_are_told_apart_and_counted_as_the_json_they_are(*, fast: bool) -> None:
+def test_calls_are_told_apart_and_counted_as_the_json_they_are() -> None:
     rows = [called({"functionCall": {"name": "find", "args": {"order": index}}}) for index in range(100)]
-    report = judge(*rows, fast=fast)
+    report = judge(*rows)
     assert report.counts == {}
-    assert judge(*rows, rows[41], fast=fast).counts == {"duplicate": 1}
+    assert judge(*rows, rows[41]).counts == {"duplicate": 1}
     answers = sum(2 * size(row["contents"][1]["parts"][0]) for row in rows)
     asked = 100 * (len("Where is it?") + size(RESPONSE) + size(TOOLS))
     assert (report.training.answer_characters, report.training.characters) == (answers, answers + asked)
 
 
-@pytest.mark.parametrize("fast", [True, False])
-def test_tools_are_tokens_too(*, fast: bool) -> None:
+def test_tools_are_tokens_too() -> None:
     turns = [[ASKED, {"role": "model", "parts": [{"text": f"Answer {index}"}]}] for index in range(100)]
-    without = judge(*[{"contents": each} for each in turns], fast=fast)
-    with_tools = judge(*[{"contents": each, "tools": TOOLS} for each in turns], fast=fast)
+    without = judge(*[{"contents": each} for each in turns])
+    with_tools = judge(*[{"contents": each, "tools": TOOLS} for each in turns])
     assert with_tools.training.characters - without.training.characters == 100 * size(TOOLS)

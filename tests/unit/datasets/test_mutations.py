@@ -1,4 +1,4 @@
-"""Broken in any way, a file gives findings; what passes, the sandbox reads; and the fast way says what the slow one says."""
+"""Broken in any way, a file gives findings and no exception, and the sandbox reads what passes."""
 
 from __future__ import annotations
 
@@ -140,16 +140,15 @@ def mutated(seed: int) -> bytes:
     return bytes(data)
 
 
-def judge(data: bytes, *, fast: bool = True) -> Report:
-    return validate(Source("t.jsonl", lambda: BytesIO(data)), fast=fast)
+def judge(data: bytes) -> Report:
+    return validate(Source("t.jsonl", lambda: BytesIO(data)))
 
 
 def hold(seeds: range) -> int:
     passed = 0
     for seed in seeds:
         data = mutated(seed)
-        report, slowly = judge(data), judge(data, fast=False)
-        assert report == slowly, f"seed {seed}"
+        report = judge(data)
         if not report.errors and report.training.format == "gemini-contents":
             passed += 1
             assert len(read_dataset(data, 131_072).examples) == report.training.examples, f"seed {seed}"
@@ -158,39 +157,6 @@ def hold(seeds: range) -> int:
 
 def test_a_sample_of_mutated_files_gives_findings_or_passes_and_the_sandbox_reads_what_passes() -> None:
     assert hold(range(SAMPLE)) > SAMPLE // 20
-
-
-@pytest.mark.parametrize(
-    "middle", ['", "', '",1,"', '","completion":"', '"}\n{"prompt":"', "\n", ",", "\\", '\\"}\n{"prompt":"b']
-)
-@pytest.mark.parametrize("line", [0, 10, 19])
-def test_text_that_looks_like_the_frame_of_a_row_is_judged_as_it_stands(middle: str, line: int) -> None:
-    lines = [f'{{"prompt":"Ask {index}","completion":"Say {index}"}}' for index in range(20)]
-    for at in ('"Ask', "Ask", '"Say', "Say", '"}'):
-        broken = "\n".join([*lines[:line], lines[line].replace(at, middle + at), *lines[line + 1 :]]).encode()
-        assert judge(broken) == judge(broken, fast=False)
-
-
-@pytest.mark.parametrize(
-    "lines",
-    [
-        ['{"prompt":"a', 'b","completion":"c"}', '{"prompt":"d","completion":"e"},{"prompt":"f","completion":"g"}'],
-        ['{"prompt":"a"', '"completion":"b"}', '{"prompt":"c","completion":"d"},{"prompt":"e","completion":"f"}'],
-        ['[{"prompt":"a","completion":"b"}', '{"prompt":"c","completion":"d"}]'],
-        ['"ab"', '{"prompt":"a","completion":"b"}'],
-        ['["prompt","completion"]', '{"prompt":"a","completion":"b"}'],
-        ['{"prompt":"a","completion":"b","prompt":"  "}'],
-        ['{"prompt":"a","completion":"b","more":"c"}'],
-        ['{"prompt":1,"completion":"b"}'],
-        ['{"prompt":"a","completions":"b"}'],
-        [""],
-    ],
-)
-def test_pairs_that_only_look_right_side_by_side_are_judged_line_by_line(lines: list[str]) -> None:
-    good = [f'{{"prompt":"Ask {index}","completion":"Say {index}"}}' for index in range(20)]
-    for end in ("\n", "\r\n"):
-        data = end.join([*good[:10], *lines, *good[10:]]).encode()
-        assert judge(data) == judge(data, fast=False)
 
 
 @pytest.mark.full

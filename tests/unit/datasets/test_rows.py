@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_gcp_tuning.catalog import find_model
+from pulumi_gcp_tuning.catalog import shipped
 from pulumi_gcp_tuning.datasets import RULES, Report, Source, validate
 
 JPEG = "data:image/jpeg;base64,/9j/4AAQSkZJRgABAQ=="
@@ -86,12 +86,12 @@ def changed(form: str, *path: Any, to: Any = ..., **keys: Any) -> dict[str, Any]
     return {**row, **keys}
 
 
-def judge(*rows: Any, form: str = "auto", model: str | None = None, fast: bool = True) -> Report:
+def judge(*rows: Any, form: str = "auto", model: str | None = None) -> Report:
     lines = [row if isinstance(row, bytes) else json.dumps(row).encode() for row in rows]
     source = Source("t.jsonl", lambda: BytesIO(b"\n".join(lines) + b"\n"))
-    row = find_model(model) if model else None
+    row = shipped().find_model(model) if model else None
     assert model is None or row is not None
-    return validate(source, format=form, model=row, fast=fast)
+    return validate(source, format=form, model=row)
 
 
 def of_rows(report: Report) -> list[tuple[str, int | None, str]]:

@@ -24,7 +24,7 @@ def get(google: Google, path: str = "/v1/thing") -> dict[str, object]:
     return google.transport.send("GET", f"{google.settings.base_url}{path}")
 
 
-def post(google: Google, resend: Resend = "refused") -> dict[str, object]:
+def post(google: Google, resend: Resend = "unsent") -> dict[str, object]:
     return google.transport.send("POST", f"{google.settings.base_url}/v1/things", body={"a": 1}, resend=resend)
 
 
@@ -119,9 +119,11 @@ def test_a_cancel_ends_the_retries(server: FakeGoogle, clock: FakeClock) -> None
 
 
 @pytest.mark.parametrize("refusal", [BUSY, google_error(429, "RESOURCE_EXHAUSTED", "slow down")])
-def test_a_create_that_was_clearly_not_taken_is_sent_again(google: Google, server: FakeGoogle, refusal: Reply) -> None:
+def test_a_create_under_an_id_of_the_clients_is_sent_again_after_a_busy_answer(
+    google: Google, server: FakeGoogle, refusal: Reply
+) -> None:
     server.replies = [refusal, Reply({"name": "made"})]
-    assert post(google) == {"name": "made"}
+    assert post(google, "front door") == {"name": "made"}
     assert len(server.requests) == 2
 
 
@@ -132,6 +134,9 @@ def test_a_create_that_was_clearly_not_taken_is_sent_again(google: Google, serve
         pytest.param(Reply({"name": "made"}, cut=5), id="half an answer"),
         pytest.param(Reply(b'{"name": "ma'), id="truncated JSON"),
         pytest.param(Reply(b"<html>proxy</html>"), id="a page instead of JSON"),
+        pytest.param(google_error(408, "DEADLINE_EXCEEDED", "Request timeout"), id="408"),
+        pytest.param(google_error(429, "RESOURCE_EXHAUSTED", "slow down"), id="429"),
+        pytest.param(BUSY, id="503"),
         pytest.param(google_error(500, "INTERNAL", "Internal error"), id="500"),
         pytest.param(google_error(504, "DEADLINE_EXCEEDED", "Deadline exceeded"), id="504"),
         pytest.param(Reply(b"<html>Bad Gateway</html>", status=502), id="502 page"),

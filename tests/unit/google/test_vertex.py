@@ -56,18 +56,23 @@ PREFERENCE = {
         "hyperParameters": {"beta": 0.1, "adapterSize": "ADAPTER_SIZE_TWO", "epochCount": "2"},
     },
 }
+
+
+def nothing() -> None:
+    """What a look for a lost job finds."""
+
+
 DONE = {"name": f"{PARENT}/operations/1", "done": True, "response": {"@type": "x/google.protobuf.Empty"}}
 
 CALLS: dict[str, Callable[[Vertex], Any]] = {
-    "tuningJobs.create": lambda vertex: vertex.create_tuning_job(PARENT, SFT),
-    "tuningJobs.create (open model)": lambda vertex: vertex.create_tuning_job(PARENT, OPEN_MODEL),
-    "tuningJobs.create (preference)": lambda vertex: vertex.create_tuning_job(PARENT, PREFERENCE),
+    "tuningJobs.create": lambda vertex: vertex.create_tuning_job(PARENT, SFT, find=nothing),
+    "tuningJobs.create (open model)": lambda vertex: vertex.create_tuning_job(PARENT, OPEN_MODEL, find=nothing),
+    "tuningJobs.create (preference)": lambda vertex: vertex.create_tuning_job(PARENT, PREFERENCE, find=nothing),
     "tuningJobs.get": lambda vertex: vertex.get_tuning_job(JOB),
     "tuningJobs.list": lambda vertex: list(vertex.list_tuning_jobs(PARENT, filter='labels.a="b"')),
     "tuningJobs.cancel": lambda vertex: vertex.cancel_tuning_job(JOB),
     "models.get": lambda vertex: vertex.get_model(f"{MODEL}@1"),
     "models.list": lambda vertex: list(vertex.list_models(PARENT, 'labels.a="b"')),
-    "models.listVersions": lambda vertex: list(vertex.list_model_versions(f"{MODEL}@1")),
     "models.patch": lambda vertex: vertex.patch_model(
         MODEL, {"displayName": "n", "labels": {"a": "b"}, "description": "d"}, ["displayName", "labels", "description"]
     ),
@@ -134,13 +139,13 @@ def test_what_google_does_not_have_never_leaves(
     vertex: Vertex, server: FakeGoogle, change: dict[str, Any], complaint: str
 ) -> None:
     with pytest.raises(Refused, match=complaint):
-        vertex.create_tuning_job(PARENT, {**SFT, **change})
+        vertex.create_tuning_job(PARENT, {**SFT, **change}, find=nothing)
     assert server.requests == []
 
 
 def test_the_adapter_size_goes_out_with_googles_own_number(vertex: Vertex, server: FakeGoogle) -> None:
     body = {"baseModel": "m", "supervisedTuningSpec": {"hyperParameters": {"adapterSize": "ADAPTER_SIZE_TWO"}}}
-    vertex.create_tuning_job(PARENT, body)
+    vertex.create_tuning_job(PARENT, body, find=nothing)
     sent = server.requests[0].body["supervisedTuningSpec"]["hyperParameters"]["adapterSize"]
     assert sent in {6, "ADAPTER_SIZE_TWO"}
 
@@ -148,15 +153,43 @@ def test_the_adapter_size_goes_out_with_googles_own_number(vertex: Vertex, serve
 def test_an_answer_keeps_names_of_enums_and_fields_newer_than_the_client(vertex: Vertex, server: FakeGoogle) -> None:
     answer = {"name": JOB, "state": "JOB_STATE_NEWER", "preferenceOptimizationSpec": {"a": 1}, "fresh": [1]}
     server.replies = [Reply(answer), Reply(answer)]
-    assert vertex.create_tuning_job(PARENT, SFT) == answer
+    assert vertex.create_tuning_job(PARENT, SFT, find=nothing) == answer
     assert vertex.get_tuning_job(JOB) == answer
     assert "$alt" not in server.requests[0].query
+
+
+@pytest.mark.parametrize("status", [408, 429, 503])
+def test_a_create_with_a_busy_answer_is_looked_up_before_it_is_sent_again(
+    vertex: Vertex, server: FakeGoogle, status: int
+) -> None:
+    busy = google_error(status, "UNAVAILABLE", "Try again later.")
+    looks: list[int] = []
+
+    def find() -> dict[str, Any] | None:
+        looks.append(len(server.requests))
+        return {"name": JOB} if len(looks) == 2 else None
+
+    server.replies = [busy, busy]
+    assert vertex.create_tuning_job(PARENT, SFT, find=find) == {"name": JOB}
+    assert looks == [1, 2]
+    assert len(server.requests) == 2
+
+
+def test_a_create_that_cannot_be_looked_up_is_not_sent_again(vertex: Vertex, server: FakeGoogle) -> None:
+    def find() -> None:
+        raise ApiError("no list", http_status=403, status="PERMISSION_DENIED")
+
+    server.replies = [google_error(503, "UNAVAILABLE", "Try again later.")]
+    with pytest.raises(ApiError, match="Try again later") as caught:
+        vertex.create_tuning_job(PARENT, SFT, find=find)
+    assert caught.value.maybe_took_effect
+    assert len(server.requests) == 1
 
 
 def test_a_create_with_an_unclear_answer_is_sent_once(vertex: Vertex, server: FakeGoogle) -> None:
     server.replies = [Reply(cut=0)]
     with pytest.raises(ApiError) as caught:
-        vertex.create_tuning_job(PARENT, SFT)
+        vertex.create_tuning_job(PARENT, SFT, find=nothing)
     assert caught.value.maybe_took_effect
     assert len(server.requests) == 1
 

@@ -179,7 +179,7 @@ def test_where_no_gemini_model_takes_a_key_any_more_that_is_said_and_open_models
 
 
 def test_where_no_model_takes_a_key_that_is_said() -> None:
-    rows = [{"id": row.id, "cmek": False} for row in catalog.models().values()]
+    rows = [{"id": row.id, "cmek": False} for row in catalog.shipped().models.values()]
     without = catalog.Catalogue.load({"models": rows})
     found = check_model_takes_key(KEY, "gemini-3.1-flash-lite", "us-central1", TODAY, catalogue=without)
     assert found[0].remedy == "Leave encryption_spec out: no model with CMEK can be tuned on 2026-09-01."
@@ -224,7 +224,7 @@ def test_a_parent_without_a_key_stays_without() -> None:
     assert check_same_key(KEY, REFUSED)[0].severity == "warn"
 
 
-TEXT = st.none() | st.text() | st.sampled_from([KEY, "us-central1", "us", "global", *catalog.models()])
+TEXT = st.none() | st.text() | st.sampled_from([KEY, "us-central1", "us", "global", *catalog.shipped().models])
 KEYS: st.SearchStrategy[Fact[Key | None]] = st.one_of(
     st.just(NOT_ASKED),
     st.just(REFUSED),

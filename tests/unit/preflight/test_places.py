@@ -227,7 +227,11 @@ def test_a_model_that_was_tuned_too_early_is_not_tuned_further() -> None:
     assert check_pre_tuned_model(date(2025, 7, 11)) == check_pre_tuned_model(None) == []
 
 
-NAMES = st.none() | st.text() | st.sampled_from([*catalog.models(), *catalog.regions(), *catalog.accelerators()])
+NAMES = (
+    st.none()
+    | st.text()
+    | st.sampled_from([*catalog.shipped().models, *catalog.shipped().regions, *catalog.shipped().accelerators])
+)
 
 
 @given(NAMES, NAMES, st.dates(), st.sampled_from([*TUNING_METHODS, "TEACHER"]))
@@ -241,4 +245,6 @@ def test_any_names_on_any_day_give_findings_with_a_way_out(
         *check_pre_tuned_model(day),
     ]
     assert all(finding.path and finding.problem and finding.remedy for finding in found)
-    assert not any(" ." in str(finding) or "one of ." in str(finding) for finding in found if model in catalog.models())
+    assert not any(
+        " ." in str(finding) or "one of ." in str(finding) for finding in found if model in catalog.shipped().models
+    )

@@ -21,7 +21,7 @@ from pulumi_gcp_tuning.preflight.spelling import (
 )
 
 TODAY = date(2026, 11, 21)
-TEXT = st.none() | st.text() | st.sampled_from([*catalog.models(), *catalog.regions()])
+TEXT = st.none() | st.text() | st.sampled_from([*catalog.shipped().models, *catalog.shipped().regions])
 
 
 @given(TEXT, TEXT, TEXT, st.dates(), st.dictionaries(st.text(), st.text()))

@@ -14,7 +14,8 @@ import pytest
 from pulumi_gcp_tuning.config import Settings
 from pulumi_gcp_tuning.errors import Failed, Refused, Unfinished
 from pulumi_gcp_tuning.google import Google, SystemClock
-from pulumi_gcp_tuning.resources.lifecycle import Call, Current
+from pulumi_gcp_tuning.resources.core.lifecycle import Call, Current
+from pulumi_gcp_tuning.resources.core.run import Run
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
 from support.hand_made_google import urn
 from support.sandbox_server import PROJECT, REGION, SandboxServer
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from pulumi_gcp_tuning.resources.lifecycle import Properties
+    from pulumi_gcp_tuning.resources.core.lifecycle import Properties
 
 TYPES = {
     "tuning_dataset": "TuningDataset",
@@ -52,7 +53,7 @@ class Program:
         self.new_run()
 
     def new_run(self) -> None:
-        self.google, self.created = Google(self.settings), set[str]()
+        self.google, self.run = Google(self.settings), Run()
 
     def call(self, kind: str, name: str = "bot", **given: Any) -> Call:
         return Call(
@@ -60,7 +61,7 @@ class Program:
             settings=self.settings,
             google=self.google,
             clock=SystemClock(),
-            created=self.created,
+            run=self.run,
             report=self.lines.append,
             warn=self.warnings.append,
             **given,
@@ -73,9 +74,7 @@ class Program:
         return found.inputs
 
     def create(self, kind: str, news: Properties, name: str = "bot", **given: Any) -> Current:
-        made = lifecycle_of(kind).create(self.call(kind, name, **given), self.inputs(kind, news, name=name))
-        self.created.add(made.id)
-        return made
+        return lifecycle_of(kind).create(self.call(kind, name, **given), self.inputs(kind, news, name=name))
 
     def dataset(self, text: str = "hello", name: str = "train") -> Current:
         rows = [
@@ -337,3 +336,33 @@ def test_a_key_encrypts_the_job_until_it_is_disabled(last_summer: SandboxServer,
     same = lifecycle_of("tuning_job").check(program.call("tuning_job"), job.inputs or {}, job.inputs or {})
     assert list(same.findings) == []
     program.google.close()
+
+
+FULL = "Quota exceeded for aiplatform.googleapis.com/global_concurrent_tuning_jobs with base model."
+
+
+@pytest.mark.parametrize("on_quota", ["wait", "fail"])
+@pytest.mark.parametrize(
+    ("status", "text"),
+    [(408, "slow"), (429, "slow down"), (429, FULL), (500, "no"), (502, "no"), (503, "no"), (504, "no")],
+)
+def test_an_unclear_answer_after_the_effect_starts_no_second_job(
+    program: Program, server: SandboxServer, status: int, text: str, on_quota: str
+) -> None:
+    match = {"method": "POST", "path": r"/tuningJobs$"}
+    server.fault(kind="lost", status=status, message=text, match=match)
+    made = program.job(onQuota=on_quota)
+    assert [job["name"] for job in server.jobs()] == [made.id]
+    submits = [r for r in server.requests() if r["method"] == "POST" and r["path"].endswith("/tuningJobs")]
+    assert len(submits) == 1
+
+
+@pytest.mark.parametrize("status", [408, 429, 503])
+def test_a_busy_answer_before_the_effect_is_sent_again_after_a_look(
+    program: Program, server: SandboxServer, status: int
+) -> None:
+    server.fault(kind="status", status=status, match={"method": "POST", "path": r"/tuningJobs$"})
+    made = program.job()
+    seen = [r["method"] for r in server.requests() if r["path"].partition("?")[0].endswith("/tuningJobs")]
+    assert [job["name"] for job in server.jobs()] == [made.id]
+    assert seen[-3:] == ["POST", "GET", "POST"]

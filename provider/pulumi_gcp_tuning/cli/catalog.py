@@ -1,0 +1,282 @@
+"""``gcp-tuning catalog``: what is known of models, regions and quotas, played at a day, as tables or as JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from pulumi_gcp_tuning.catalog import CLOSES_SOON, Catalogue, ModelRow, Row, override_from
+from pulumi_gcp_tuning.config import Settings
+from pulumi_gcp_tuning.errors import Refused
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_TABLE_WIDTH: Final = 150
+_ON_OTHER_DAYS: Final = "--all shows those of other days too."
+
+app = typer.Typer(
+    help="What is known of Google's models, regions and quotas; --as-of plays it at a day.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+Region = Annotated[str | None, typer.Option("--region", help="Only what is offered in this region.")]
+AsOf = Annotated[
+    str | None, typer.Option("--as-of", help="The day, YYYY-MM-DD; GCP_TUNING_AS_OF or today if not given.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Whole rows, in the shape that GCP_TUNING_CATALOG takes.")]
+
+
+@app.command("models")
+def show_models(
+    *,
+    region: Region = None,
+    as_of: AsOf = None,
+    every: Annotated[bool, typer.Option("--all", help="Also models that take no tuning on that day.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """The base models that can be tuned on a day: how, where, until when, for how much."""
+    known, day = _asked(region, as_of)
+    there = [row for row in known.models.values() if region is None or region in _places(row)]
+    rows = [row for row in there if every or (row.is_tunable and row.tunable_at(day))]
+    if as_json:
+        _print_json("models", rows, day, lambda row: {"tunable": row.is_tunable and row.tunable_at(day)})
+        return
+    where = f" in {region}" if region else ""
+    if not rows:
+        others = _ON_OTHER_DAYS if there else _results(known, region, day)
+        typer.echo(f"No model that is known can be tuned{where} on {day}. {others}".rstrip())
+        return
+    lines = [
+        (
+            row.id,
+            _methods(row, region) or "(not tuned)",
+            _regions(row, region),
+            _adapters(row),
+            _key(row, region),
+            _until(row, day),
+            _price(row),
+        )
+        for row in rows
+    ]
+    heads = ("model", "methods", "regions", "adapters", "CMEK", "tuned until", "USD / 1M tokens")
+    _print_table(f"Models{where} as of {day}", heads, lines)
+    marks = ["(?) assumed, not established"] if any("(?)" in cell for line in lines for cell in line) else []
+    marks += [f"rows are of {_ages(rows)}", "--json shows everything with its source"]
+    typer.echo("; ".join(marks) + f". {_more(len(there) - len(rows))}".rstrip())
+
+
+@app.command("regions")
+def show_regions(*, region: Region = None, as_of: AsOf = None, as_json: AsJson = False) -> None:
+    """The locations, which way of tuning each offers, and how many models can be tuned there on a day."""
+    known, day = _asked(region, as_of)
+    rows = [row for row in known.regions.values() if region is None or row.id == region]
+    if as_json:
+        _print_json(
+            "regions",
+            rows,
+            day,
+            lambda row: {"products": _products(known, row.id), "models": _live(known, row.id, day)},
+        )
+        return
+    lines = [
+        (
+            row.id,
+            row.place or "-",
+            row.host,
+            ", ".join(_products(known, row.id)) or "-",
+            str(len(_live(known, row.id, day))),
+        )
+        for row in rows
+    ]
+    _print_table(f"Regions as of {day}", ("location", "place", "host", "ways of tuning", "models"), lines)
+    for accelerator in known.accelerators.values():
+        key = f"CMEK in {', '.join(accelerator.cmek_locations)}" if accelerator.cmek else "no CMEK"
+        typer.echo(f"Pipelines with {accelerator.id}: {accelerator.machines} in {accelerator.compute_region}, {key}.")
+    for product in known.products.values():
+        if product.upload_regions:
+            typer.echo(f"{product.id} models are uploaded to one of: {', '.join(product.upload_regions)}.")
+
+
+@app.command("quotas")
+def show_quotas(*, region: Region = None, as_of: AsOf = None, as_json: AsJson = False) -> None:
+    """The quotas that tuning and serving take from, by metric and display name."""
+    known, day = _asked(region, as_of)
+    fixed = {row.quota: row.compute_region for row in known.accelerators.values()}
+    rows = [row for row in known.quotas.values() if region is None or fixed.get(row.id, region) == region]
+    if as_json:
+        _print_json("quotas", rows, day, None)
+        return
+    lines = [
+        (
+            row.display_name,
+            _marked(row, "metric", (row.metric or "").partition("/")[2] or "not known"),
+            fixed.get(row.id, row.scope),
+            "not known" if row.default is None else _marked(row, "default", str(row.default)),
+            _marked(row, "unit", row.unit),
+            str(row.multiple_of),
+            row.counts,
+        )
+        for row in rows
+    ]
+    heads = ("quota", "metric", "scope", "default", "unit", "in multiples of", "counts")
+    _print_table(f"Quotas as of {day}", heads, lines)
+    marks = ["(?) assumed, not established"] if any("(?)" in cell for line in lines for cell in line) else []
+    typer.echo("; ".join([*marks, f"rows are of {_ages(rows)}", "--json shows each with its source"]) + ".")
+
+
+def _asked(region: str | None, as_of: str | None) -> tuple[Catalogue, date]:
+    """The catalogue with the user's rows, and the day; a region that there is none of is refused."""
+    env = dict(os.environ)
+    if as_of is not None:
+        try:
+            date.fromisoformat(as_of)
+        except ValueError:
+            raise Refused(f"--as-of: {as_of!r} is not a date like 2026-11-21.") from None
+        env["GCP_TUNING_AS_OF"] = as_of
+    day = Settings.resolve({}, env).as_of
+    known = Catalogue.load(override_from({}, env))
+    if region is not None and region not in known.regions:
+        near = known.nearest_region(region)
+        hint = f"Did you mean {near}?" if near else "gcp-tuning catalog regions lists them."
+        raise Refused(f"There is no region {region!r}. {hint}")
+    return known, day
+
+
+def _places(row: ModelRow) -> set[str]:
+    return {place for method in row.methods for place in row.regions_for(method)}
+
+
+def _live(known: Catalogue, region: str, day: date) -> list[str]:
+    return [
+        row.id for row in known.models.values() if row.is_tunable and row.tunable_at(day) and region in _places(row)
+    ]
+
+
+def _products(known: Catalogue, region: str) -> list[str]:
+    return [row.id for row in known.products.values() if region in row.regions]
+
+
+def _results(known: Catalogue, region: str | None, day: date) -> str:
+    """Where jobs run that leave their results in a place in which none runs."""
+    live = [row for row in known.models.values() if row.tunable_at(day)]
+    made = {place for row in live for place in row.regions if row.result_location(place) == region}
+    return f"Results of jobs in {', '.join(sorted(made))} appear there." if made else ""
+
+
+def _methods(row: ModelRow, region: str | None) -> str:
+    """The methods, or those that the region offers; one that is offered in some regions only says in which."""
+    if region is not None:
+        return ", ".join(method for method in row.methods if region in row.regions_for(method))
+    some = {method: f" ({', '.join(places)} only)" for method, places in row.method_regions.items()}
+    return ", ".join(method + some.get(method, "") for method in row.methods)
+
+
+def _regions(row: ModelRow, region: str | None) -> str:
+    if region is not None:
+        result = row.result_location(region)
+        there = _marked(row, f"regions.{region}", region)
+        return there if result == region else f"{there}, result in {result}"
+    if len(row.regions) <= 2:
+        names = [
+            f"{place} (result in {row.result_location(place)})" if row.result_locations else place
+            for place in row.regions
+        ]
+        return _marked(row, "regions", ", ".join(names)) if names else "-"
+    return f"{row.regions[0]} and {len(row.regions) - 1} more"
+
+
+def _key(row: ModelRow, region: str | None) -> str:
+    if not row.cmek:
+        return _marked(row, "cmek", "no")
+    if region == "global":
+        return "no"  # none does, whatever the model
+    if region is not None:
+        return _marked(row, "cmek", "yes" if row.takes_key_in(region) else "no")
+    some = f"in {len(row.cmek_regions)} regions" if row.cmek_regions is not None else "yes"
+    return _marked(
+        row, "cmek", f"in {row.cmek_regions[0]}" if row.cmek_regions and len(row.cmek_regions) == 1 else some
+    )
+
+
+def _until(row: ModelRow, day: date) -> str:
+    if row.launched is not None and day < row.launched:
+        return f"from {row.launched} on"
+    last = row.last_tuning or row.retired
+    if last is None:
+        return "no end is known"
+    note = " (soon)" if row.tunable_at(day) and last - day <= CLOSES_SOON else ""
+    note = note if row.tunable_at(day) else " (over)"
+    until = _marked(row, "last_tuning" if row.last_tuning else "retired", f"{last}{note}")
+    return f"{until}, retires {_marked(row, 'retired', str(row.retired))}" if row.last_tuning and row.retired else until
+
+
+def _adapters(row: ModelRow) -> str:
+    sizes = ", ".join(
+        f"{size} (default)" if size == row.default_adapter_size else str(size) for size in row.adapter_sizes
+    )
+    return _marked(row, "adapter_sizes", sizes) if sizes else "-"
+
+
+def _price(row: ModelRow) -> str:
+    if row.price is None:
+        return "unknown" if row.is_tunable else "-"
+    mark = " (?)" if row.price.evidence == "assumed" else ""
+    return f"{row.price.usd_per_million_training_tokens:.2f}{mark}"
+
+
+def _marked(row: Row, field: str, text: str) -> str:
+    return text if row.sure_of(field) else f"{text} (?)"
+
+
+def _ages(rows: Sequence[Row]) -> str:
+    days = sorted({str(row.as_of) for row in rows})
+    return days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
+
+
+def _more(count: int) -> str:
+    return f"{count} more are known; {_ON_OTHER_DAYS}" if count else ""
+
+
+def _print_json(table: str, rows: Sequence[Row], day: date, applied: Callable[[Any], Mapping[str, Any]] | None) -> None:
+    """Rows as the override takes them; what the day makes of them stands apart, by id."""
+    shown: dict[str, Any] = {"as_of": str(day), table: [row.model_dump(mode="json") for row in rows]}
+    if applied is not None:
+        shown["applied"] = {row.id: applied(row) for row in rows}
+    typer.echo(json.dumps(shown, indent=1, ensure_ascii=False))
+
+
+def _print_table(title: str, heads: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
+    """A table where the terminal is wide enough for one, else a paragraph a row."""
+    from rich.markup import escape
+    from rich.padding import Padding
+    from rich.table import Table
+
+    console = _console()
+    if console.width < _TABLE_WIDTH:
+        console.print(f"[bold]{escape(title)}[/bold]")
+        for name, *cells in lines:
+            said = "; ".join(f"{head}: {cell}" for head, cell in zip(heads[1:], cells, strict=True))
+            console.print(f"[bold]{escape(name)}[/bold]", highlight=False)
+            console.print(Padding(escape(said), (0, 0, 0, 2)), highlight=False)
+        return
+    table = Table(title=title, title_justify="left")
+    for number, head in enumerate(heads):
+        table.add_column(head, overflow="fold", no_wrap=number == 0)
+    for line in lines:
+        table.add_row(*(escape(cell) for cell in line))
+    console.print(table)
+
+
+def _console() -> Console:
+    """A terminal's width is the terminal's; a pipe gets whole lines."""
+    from rich.console import Console
+
+    terminal = Console()
+    return terminal if terminal.is_terminal or "COLUMNS" in os.environ else Console(width=200)

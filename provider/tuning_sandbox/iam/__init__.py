@@ -1,0 +1,7 @@
+"""IAM in the sandbox: service accounts, their tokens, and the policies of everything that has one."""
+
+from __future__ import annotations
+
+from tuning_sandbox.iam.accounts import ServiceAccounts, apis
+
+__all__ = ["ServiceAccounts", "apis"]

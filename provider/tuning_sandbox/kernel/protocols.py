@@ -1,0 +1,92 @@
+"""What the modules of a sandbox may ask each other: one Protocol for each, kept by app.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+Doc = dict[str, Any]
+BillingState = Literal["open", "closed", "absent"]
+
+
+class Storage(Protocol):
+    """Buckets and objects by name and by gs:// URI."""
+
+    def find_bucket(self, name: str) -> Doc | None:
+        """The bucket, None where there is none."""
+
+    def find_object(self, uri: str) -> Doc | None:
+        """What is known of an object, None where there is none."""
+
+    def read_object(self, uri: str) -> bytes | None:
+        """The bytes of an object, None where there is none."""
+
+    def write_object(self, uri: str, data: bytes, content_type: str) -> bool:
+        """Write an object; False where its bucket does not exist."""
+
+    def make_service_bucket(self, name: str, owner_number: str) -> None:
+        """Make a bucket that a service of Google's owns, where it is not there yet."""
+
+
+class Keys(Protocol):
+    """Keys of Cloud KMS by name, the project in it by id or by number."""
+
+    def find_key(self, name: str) -> Doc | None:
+        """The key with its primary version, None where there is none."""
+
+    def is_granted(self, name: str, member: str, role: str) -> bool:
+        """Whether the member has the role on the key, its ring or its project."""
+
+
+class Accounts(Protocol):
+    """Service accounts, those of the user and those of Google's services."""
+
+    def find_account(self, key: str) -> Doc | None:
+        """A service account by email or unique id, None where there is none."""
+
+    def make_service_agent(self, project_number: str, agent: str) -> str:
+        """Make a project's service agent (`gcp-sa-vertex-tune`), and answer its email."""
+
+
+class EnabledServices(Protocol):
+    """Which APIs a project has on."""
+
+    def is_enabled(self, project_id: str, host: str) -> bool:
+        """Whether the API of this host is on in the project."""
+
+
+class Billing(Protocol):
+    """Whether a project is paid for."""
+
+    def state_of(self, project_id: str) -> BillingState:
+        """Whether the project's billing account is open, closed or absent."""
+
+
+class OrgPolicies(Protocol):
+    """What the organization lets a project do."""
+
+    def allows_location(self, project_number: str, location: str) -> bool:
+        """Whether a resource may be made in this location."""
+
+    def requires_key(self, project_number: str, host: str) -> bool:
+        """Whether the service may make nothing without a customer-managed key."""
+
+
+class Quotas(Protocol):
+    """The limits of a project."""
+
+    def limit_of(self, project_id: str, metric: str, location: str) -> int | None:
+        """The limit of a metric, None where it is unlimited or the metric is not known."""
+
+
+@dataclass(frozen=True)
+class Services:
+    """Every module of a sandbox, as the others see it."""
+
+    storage: Storage
+    keys: Keys
+    accounts: Accounts
+    enabled: EnabledServices
+    billing: Billing
+    org_policies: OrgPolicies
+    quotas: Quotas

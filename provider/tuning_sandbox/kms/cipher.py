@@ -1,0 +1,74 @@
+"""Encrypt and decrypt for the sandbox's keys: a keyed stream that only the same key undoes. It protects nothing."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from typing import Any
+
+from tuning_sandbox.kernel import Call, invalid_argument
+from tuning_sandbox.kms.versions import require_version
+
+_NONCE_BYTES = 12
+_TAG_BYTES = 16
+
+
+def encrypt(call: Call, version: dict[str, Any]) -> dict[str, Any]:
+    """The answer of `:encrypt`, with the checksums that Google's client verifies."""
+    plain = base64.b64decode(call.body.get("plaintext", ""))
+    nonce = call.sandbox.ids.token(_NONCE_BYTES).encode()
+    number = int(version["name"].rpartition("/")[2]).to_bytes(4, "big")
+    sealed = _stream(version["name"], nonce, plain)
+    tag = _tag(version["name"], nonce + plain + _aad(call))
+    cipher = number + nonce + tag + sealed
+    answer: dict[str, Any] = {
+        "name": version["name"],
+        "ciphertext": base64.b64encode(cipher).decode(),
+        "ciphertextCrc32c": str(_crc32c(cipher)),
+        "protectionLevel": version["protectionLevel"],
+    }
+    if "plaintextCrc32c" in call.body:
+        answer["verifiedPlaintextCrc32c"] = int(call.body["plaintextCrc32c"]) == _crc32c(plain)
+    return answer
+
+
+def decrypt(call: Call, key: str) -> dict[str, Any]:
+    """The answer of `:decrypt`; a text of another key or another context is refused."""
+    cipher = base64.b64decode(call.body.get("ciphertext", ""))
+    start = 4 + _NONCE_BYTES + _TAG_BYTES
+    if len(cipher) < start:
+        raise invalid_argument("Decryption failed: the ciphertext is invalid.")
+    number, nonce, tag, sealed = cipher[:4], cipher[4:16], cipher[16:start], cipher[start:]
+    name = f"{key}/cryptoKeyVersions/{int.from_bytes(number, 'big')}"
+    plain = _stream(name, nonce, sealed)
+    if not hmac.compare_digest(tag, _tag(name, nonce + plain + _aad(call))):
+        raise invalid_argument("Decryption failed: verify that 'name' refers to the correct CryptoKey.")
+    version = require_version(call.sandbox, name, states=("ENABLED",))
+    return {
+        "plaintext": base64.b64encode(plain).decode(),
+        "plaintextCrc32c": str(_crc32c(plain)),
+        "usedPrimary": True,
+        "protectionLevel": version["protectionLevel"],
+    }
+
+
+def _aad(call: Call) -> bytes:
+    return base64.b64decode(call.body.get("additionalAuthenticatedData", ""))
+
+
+def _stream(version: str, nonce: bytes, data: bytes) -> bytes:
+    length = len(data)
+    pad = b"".join(hashlib.sha256(f"{version}/{block}".encode() + nonce).digest() for block in range(length // 32 + 1))
+    return bytes(a ^ b for a, b in zip(data, pad, strict=False))
+
+
+def _tag(version: str, message: bytes) -> bytes:
+    return hmac.new(version.encode(), message, hashlib.sha256).digest()[:_TAG_BYTES]
+
+
+def _crc32c(data: bytes) -> int:
+    import google_crc32c
+
+    value: int = google_crc32c.value(data)
+    return value

@@ -1,0 +1,96 @@
+"""What every kind of job that trains has in common: reading its data sets, training on them, keeping the checkpoints."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tuning_sandbox.kernel import Sandbox
+from tuning_sandbox.kernel.course import Failure, Job
+from tuning_sandbox.learner.schedule import Recipe
+from tuning_sandbox.vertex.catalogue import ServedModel
+from tuning_sandbox.vertex.outputs import put_weights
+from tuning_sandbox.vertex.work import Learned, Prepared, learn
+
+Doc = dict[str, Any]
+
+
+@dataclass
+class TrainingJob(Job, ABC):
+    """A job that reads data sets and trains on them."""
+
+    seed: int = 0
+    last_only: bool = False
+    examples: int = 0
+    stats: Doc = field(default_factory=dict)
+    metrics: list[Doc] = field(default_factory=list)
+    checkpoints: list[Doc] = field(default_factory=list)
+
+    @property
+    @abstractmethod
+    def base(self) -> ServedModel:
+        """The model that is tuned."""
+
+    @property
+    def weights(self) -> str:
+        """The name under which its checkpoints are kept."""
+        return self.name
+
+    @property
+    @abstractmethod
+    def recipe(self) -> Recipe:
+        """What the learner is asked for."""
+
+    @abstractmethod
+    def read(self, sandbox: Sandbox) -> Callable[[], Prepared]:
+        """How to read the data sets as they are now."""
+
+
+class _Kept:
+    """What was read and is still needed for the training; a restart reads it again."""
+
+    def __init__(self) -> None:
+        self.by_job: dict[str, Prepared] = {}
+
+
+class Reading:
+    """The work of reading the data sets (`kernel.course.Work`)."""
+
+    def start(self, sandbox: Sandbox, job: TrainingJob, stopped: Callable[[], bool]) -> Callable[[], Prepared]:
+        return job.read(sandbox)
+
+    def take(self, sandbox: Sandbox, job: TrainingJob, result: Prepared) -> Failure | None:
+        sandbox.memory(_Kept).by_job[job.name] = result
+        job.stats = result.stats
+        job.examples = len(result.training.examples)
+        return result.error
+
+
+class Training:
+    """The work of training on what was read (`kernel.course.Work`)."""
+
+    def start(self, sandbox: Sandbox, job: TrainingJob, stopped: Callable[[], bool]) -> Callable[[], Learned]:
+        prepared = sandbox.memory(_Kept).by_job.get(job.name)
+        read, base, recipe = job.read(sandbox), job.base, job.recipe
+
+        def train() -> Learned:
+            data = prepared or read()
+            return Learned(error=data.error) if data.error else learn(data, base, recipe, stopped)
+
+        return train
+
+    def take(self, sandbox: Sandbox, job: TrainingJob, result: Learned) -> Failure | None:
+        forget_data(sandbox, job)
+        checkpoints, blobs = result.checkpoints, result.blobs
+        if job.last_only and checkpoints:
+            checkpoints, blobs = [{**checkpoints[-1], "checkpointId": "1"}], blobs[-1:]
+        put_weights(sandbox, job.weights, checkpoints, blobs)
+        job.checkpoints, job.metrics = checkpoints, result.metrics
+        return result.error
+
+
+def forget_data(sandbox: Sandbox, job: TrainingJob) -> None:
+    """Free the memory that a job's data sets take."""
+    sandbox.memory(_Kept).by_job.pop(job.name, None)

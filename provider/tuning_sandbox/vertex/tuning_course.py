@@ -1,0 +1,210 @@
+"""What a tuning job gives to its course: reading, waiting for capacity, ten parts of tuning, a model, its endpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tuning_sandbox.kernel import Sandbox
+from tuning_sandbox.kernel.course import Course, Failure, Outcome, Phase, State, Step
+from tuning_sandbox.learner.schedule import Recipe
+from tuning_sandbox.vertex import upgrade  # noqa: F401  # before jobs resume
+from tuning_sandbox.vertex.catalogue import MODELS, BaseModel, bare_name
+from tuning_sandbox.vertex.metrics import write_metrics
+from tuning_sandbox.vertex.outputs import Made, add_endpoint, encryption_works, register_model
+from tuning_sandbox.vertex.service import api, settings_of
+from tuning_sandbox.vertex.training import Reading, Training, TrainingJob, forget_data
+from tuning_sandbox.vertex.work import Prepared, prepare
+
+PARTS = 10
+METRIC = "aiplatform.googleapis.com/global_concurrent_tuning_jobs"
+STATES = {state: f"JOB_STATE_{state.name}" for state in State}
+_WAITS = "TUNING_JOB_STATE_WAITING_FOR_QUOTA"
+Doc = dict[str, Any]
+
+api.behaviour(
+    "a job goes PENDING, RUNNING, then SUCCEEDED or FAILED, on the clock and never by being read", source="sdk"
+)
+api.behaviour("RUNNING is detailed on v1beta1: dataset, capacity, tuning, post-processing", source="discovery")
+api.behaviour("200 examples x 3 epochs take about 45 minutes; other sizes in proportion", source="thread")
+api.behaviour(
+    "a dataset that is missing, malformed or over a limit is found out by the job, which fails", source="thread"
+)
+api.behaviour(
+    "rows are the discovery document's contents with text, fileData and function parts, begin with user and end with "
+    "model; Gemini 1.0 also takes messages, whose turns alternate",
+    source="thread",
+)
+api.behaviour("a data set holds one format; its validation set the same", source="assumed")
+api.behaviour("the text of that failure names file and line", source="assumed")
+
+
+@dataclass
+class TuningJob(TrainingJob):
+    """A tuning job as the store keeps it."""
+
+    epochs: int = 0
+    adapter: int = 0
+    multiplier: float = 1.0
+    metrics_uri: str = ""
+
+    @property
+    def base(self) -> BaseModel:
+        """The model that is tuned."""
+        return MODELS[bare_name(self.resource["baseModel"])]
+
+    @property
+    def recipe(self) -> Recipe:
+        """What the learner is asked for."""
+        return Recipe(self.epochs, self.adapter, self.multiplier, self.seed)
+
+    def read(self, sandbox: Sandbox) -> Callable[[], Prepared]:
+        """How to read the data sets as they are now."""
+        spec, settings = self.resource["supervisedTuningSpec"], settings_of(sandbox)
+        training, validation = spec["trainingDatasetUri"], spec.get("validationDatasetUri")
+        bytes_of = sandbox.services.storage.read_object
+        sources = (training, bytes_of(training)), (validation, bytes_of(validation)) if validation else None
+        base, epochs = self.base, self.epochs
+        limits = int(settings["mostRows"]), int(settings["mostFileBytes"])
+        return lambda: prepare(*sources, base, epochs, *limits)
+
+    @property
+    def made(self) -> Made:
+        """What the job's model and endpoints take over from it."""
+        parts = self.name.split("/")
+        return Made(
+            weights=self.weights,
+            place=f"projects/{parts[1]}/locations/{self.base.result_location(parts[3])}",
+            display_name=self.resource.get("tunedModelDisplayName", ""),
+            base_uri=f"publishers/google/models/{self.base.name}",
+            checkpoints=self.checkpoints,
+            shows_checkpoints=not self.last_only,
+            common={key: self.resource[key] for key in ("labels", "encryptionSpec") if key in self.resource},
+            description=self.resource.get("description"),
+        )
+
+
+def _leave_pending(sandbox: Sandbox, job: TuningJob) -> Outcome:
+    project = sandbox.projects.resolve(job.name.split("/")[1])
+    active = active_jobs(sandbox, project.number)
+    if limit_of(sandbox, project.id) <= sum(COURSE.state_of(found) is State.RUNNING for found in active):
+        job.resource["tuningJobState"] = _WAITS
+        return Step.AGAIN
+    job.resource["tuningJobState"] = "TUNING_JOB_STATE_PROCESSING_DATASET"
+    moment = sandbox.clock.now().strftime("%Y%m%d%H%M%S")
+    place = "/".join(job.name.split("/")[:4])
+    experiment = f"tuning-experiment-{moment}{sandbox.ids.number(6)}"
+    job.resource["experiment"] = f"{place}/metadataStores/default/contexts/{experiment}"
+    return Step.ON
+
+
+def _leave_dataset(sandbox: Sandbox, job: TuningJob) -> Outcome:
+    job.resource["tuningDataStats"] = job.stats
+    job.resource["tuningJobState"] = "TUNING_JOB_STATE_WAITING_FOR_CAPACITY"
+    return Step.ON
+
+
+def _leave_capacity(sandbox: Sandbox, job: TuningJob) -> Outcome:
+    job.resource["tuningJobState"] = "TUNING_JOB_STATE_TUNING"
+    return Step.ON
+
+
+def _leave_tuning(sandbox: Sandbox, job: TuningJob) -> Outcome:
+    resource, lines = job.resource, job.metrics
+    if not encryption_works(sandbox, resource):
+        key = resource["encryptionSpec"]["kmsKeyName"]
+        return Failure(9, f"The CryptoKey {key} can no longer be used.")
+    steps = len(lines) * (job.part + 1) // PARTS
+    epochs = [line["epoch"] for line in lines[steps:]]
+    completed = (epochs[0] - 1) if epochs else lines[-1]["epoch"]
+    resource["tuningJobMetadata"] = {"completedEpochCount": str(completed), "completedStepCount": str(steps)}
+    done = [dict(found) for found in job.checkpoints if int(found["step"]) <= steps]
+    if done and not job.last_only:
+        resource["tunedModel"] = {"checkpoints": done}
+    write_metrics(sandbox, job.metrics_uri, lines[:steps])
+    resource["gcsMetricsUri"] = job.metrics_uri
+    if job.part + 1 < PARTS:
+        return Step.AGAIN
+    resource["tuningJobState"] = "TUNING_JOB_STATE_POST_PROCESSING"
+    job.metrics = []
+    return Step.ON
+
+
+def _leave_registering(sandbox: Sandbox, job: TuningJob) -> Outcome:
+    job.resource["tunedModel"] = {"model": register_model(sandbox, job.made)}
+    return Step.ON
+
+
+def _leave_endpoints(sandbox: Sandbox, job: TuningJob) -> Outcome:
+    if job.part == len(job.checkpoints):
+        return Step.ON
+    checkpoint, tuned = job.checkpoints[job.part], job.resource["tunedModel"]
+    endpoint = add_endpoint(sandbox, job.made, tuned["model"], None if job.last_only else checkpoint["checkpointId"])
+    if not job.last_only:
+        tuned["checkpoints"] = [*tuned.get("checkpoints", []), {**checkpoint, "endpoint": endpoint}]
+    tuned["endpoint"] = endpoint
+    return Step.AGAIN
+
+
+def _lasts(setting: str) -> Callable[[Sandbox, TuningJob], float]:
+    def seconds(sandbox: Sandbox, job: TuningJob) -> float:
+        settings = settings_of(sandbox)
+        return settings[setting] * settings["durationScale"]
+
+    return seconds
+
+
+def _pending_seconds(sandbox: Sandbox, job: TuningJob) -> float:
+    # a job that waits for quota looks again after a second at least, however fast the durations were made
+    least = 1.0 if job.resource.get("tuningJobState") == _WAITS else 0.0
+    return max(least, _lasts("pendingSeconds")(sandbox, job))
+
+
+def _tuning_seconds(sandbox: Sandbox, job: TuningJob) -> float:
+    settings = settings_of(sandbox)
+    whole = settings["tuningBaseSeconds"] + settings["tuningSecondsPerExample"] * job.examples * job.epochs
+    return whole / PARTS * settings["durationScale"]
+
+
+class TuningJobs:
+    """The kind of job that tuningJobs are (`kernel.course.Kind`)."""
+
+    collection = "vertex.tuningJobs"
+    job_type = TuningJob
+    states = STATES
+    phases: Sequence[Phase[TuningJob]] = (
+        Phase("pending", _pending_seconds, _leave_pending),
+        Phase("dataset", _lasts("datasetSeconds"), _leave_dataset, Reading()),
+        Phase("capacity", _lasts("capacitySeconds"), _leave_capacity),
+        Phase("tuning", _tuning_seconds, _leave_tuning, Training(), fails_at=PARTS // 2),
+        Phase("registering", _lasts("registerSeconds"), _leave_registering),
+        Phase("endpoints", _lasts("endpointSeconds"), _leave_endpoints),
+    )
+
+    def cancel_seconds(self, sandbox: Sandbox) -> float:
+        return settings_of(sandbox)["cancelSeconds"]
+
+    def end(self, sandbox: Sandbox, job: TuningJob, state: State, failure: Failure | None) -> Failure | None:
+        job.resource.pop("tuningJobState", None)
+        if state is not State.SUCCEEDED and "model" not in job.resource.get("tunedModel", {}):
+            job.resource.pop("tunedModel", None)
+        job.metrics = []
+        forget_data(sandbox, job)
+        return failure
+
+
+COURSE: Course[TuningJob] = Course(TuningJobs())
+api.on_start(COURSE.resume)
+
+
+def active_jobs(sandbox: Sandbox, number: str) -> list[TuningJob]:
+    """The jobs of a project, in all its regions, that hold a place of the quota."""
+    return COURSE.active(sandbox, f"projects/{number}/locations/")
+
+
+def limit_of(sandbox: Sandbox, project_id: str) -> int:
+    """How many jobs may run at once: the quota module's word or the setting, whichever is less."""
+    told = sandbox.services.quotas.limit_of(project_id, METRIC, "global")
+    setting = int(settings_of(sandbox)["concurrentJobs"])
+    return setting if told is None else min(setting, told)
