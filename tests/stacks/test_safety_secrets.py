@@ -78,9 +78,13 @@ def test_no_piece_of_a_key_is_printed_or_kept_in_whatever_form_it_is_set(new_sta
     held.expect_failure("GOOGLE_APPLICATION_CREDENTIALS: it holds a key file, where Google's libraries expect the path")
     damaged = stack.up("--debug", env={"GCLOUD_KEYFILE_JSON": wrong["a private key that is damaged"]})
     assert "(GCLOUD_KEYFILE_JSON): its private_key is damaged" in damaged.text
-    stack.configure({"gcp:credentials": wrong["the first half of its base64"]})
+    stack.run("config", "set", "--secret", "gcp:credentials", wrong["the first half of its base64"]).expect_ok()
     configured = stack.up().expect_failure("gcp:credentials: it looks like base64 that was cut off")
-    runs = (quoted, held, damaged, configured)
+    stack.configure({"gcp:credentials": right["the file"]})
+    plain = stack.up().expect_failure(
+        "gcp:credentials: it holds what looks like a private key or a token in plain text"
+    )
+    runs = (quoted, held, damaged, configured, plain)
     # the engine's own prelude lists plain configuration
     events = [[event for event in run.events if "preludeEvent" not in event] for run in runs]
     printed = [run.text for run in runs] + [json.dumps(each) for each in (*events, stack.state)]
