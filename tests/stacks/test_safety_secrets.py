@@ -78,7 +78,7 @@ def test_no_piece_of_a_key_is_printed_or_kept_in_whatever_form_it_is_set(new_sta
     stack = new_stack(program, config={"gcp:project": "my-project"}, env=env)
     quoted = stack.preview(env={"GOOGLE_CREDENTIALS": wrong["cut within the quotes"]})
     quoted.expect_failure("GOOGLE_CREDENTIALS: it looks like a key file that was cut off")
-    held = stack.up(env={"GOOGLE_APPLICATION_CREDENTIALS": right["the file"]})
+    held = stack.up(env={"GOOGLE_APPLICATION_CREDENTIALS": right["one line"]})
     held.expect_failure("GOOGLE_APPLICATION_CREDENTIALS: it holds a key file, where Google's libraries expect the path")
     damaged = stack.up("--debug", env={"GCLOUD_KEYFILE_JSON": wrong["a private key that is damaged"]})
     assert "(GCLOUD_KEYFILE_JSON): its private_key is damaged" in damaged.text
