@@ -15,7 +15,10 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from pulumi_gcp_tuning.errors import Refused
+from pulumi_gcp_tuning.grammar import MOST_IN_A_LABEL, is_label_key, is_label_value
 from pulumi_gcp_tuning.names import Location, MalformedName, Project
+from pulumi_gcp_tuning.redaction import holds_credential, quoted
+from pulumi_gcp_tuning.signing import CredentialsChoice, choose_credentials, remember_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -59,21 +62,6 @@ CHECKS = (
 
 DEFAULT_UNIVERSE = "googleapis.com"
 _REP_LOCATIONS = ("us", "eu")
-_LABEL_KEY = re.compile(r"[^\W\dA-Z][\w-]{0,62}")
-_LABEL_VALUE = re.compile(r"[\w-]{0,63}")
-
-
-@dataclass(frozen=True, kw_only=True)
-class CredentialsChoice:
-    """How calls are signed. ``kind`` ``adc`` is application default credentials.
-
-    ``text`` (a token, a path or a JSON key) is never shown.
-    """
-
-    kind: Literal["adc", "token", "file", "json", "anonymous"] = "adc"
-    text: str = field(default="", repr=False)
-    source: str = "application default credentials"
-    impersonate: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +81,7 @@ class Settings:
     catalogue: str | None = None
     universe_domain: str = DEFAULT_UNIVERSE
     base_url: str | None = None
-    credentials: CredentialsChoice = CredentialsChoice()
+    credentials: CredentialsChoice = field(default_factory=CredentialsChoice)
     user_project_override: bool = False
     billing_project: str | None = None
 
@@ -214,6 +202,11 @@ class _Reading:
         if found is None:
             return None
         key, text = found
+        if holds_credential(text):
+            self.problems.append(
+                f"{key}: it holds what looks like a private key or a token, which is not shown and has no place there."
+            )
+            return None
         try:
             return parse(text)
         except MalformedName as error:
@@ -223,25 +216,10 @@ class _Reading:
         return None
 
     def credentials(self) -> CredentialsChoice:
-        impersonate = self.first("GOOGLE_IMPERSONATE_SERVICE_ACCOUNT", "gcp:impersonateServiceAccount")
-        who = impersonate[1] if impersonate else None
-        if who and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", who):
-            self.problems.append(f"{impersonate[0] if impersonate else ''}: {who!r} is not a service account's email.")
+        remember_credentials(self.config, self.env)
         base = self.first("GCP_TUNING_BASE_URL", "gcp-tuning:baseUrl")
-        if base and is_loopback(base[1]):
-            # the user's own token, key or service account has no business with a server on this machine
-            token = self.first("GCP_TUNING_ACCESS_TOKEN", "gcp:accessToken")
-            if token is None:
-                return CredentialsChoice(kind="anonymous", source=f"none, {base[1]} is on this machine")
-            return CredentialsChoice(kind="token", text=token[1], source=token[0])
-        token = self.first("GCP_TUNING_ACCESS_TOKEN", "GOOGLE_OAUTH_ACCESS_TOKEN", "gcp:accessToken")
-        if token:
-            return CredentialsChoice(kind="token", text=token[1], source=token[0], impersonate=who)
-        given = self.first("GOOGLE_CREDENTIALS", "GOOGLE_CLOUD_KEYFILE_JSON", "GCLOUD_KEYFILE_JSON", "gcp:credentials")
-        if given:
-            kind: Literal["json", "file"] = "json" if given[1].startswith("{") else "file"
-            return CredentialsChoice(kind=kind, text=given[1], source=given[0], impersonate=who)
-        return CredentialsChoice(impersonate=who)
+        this_machine = base[1] if base and is_loopback(base[1]) else None
+        return choose_credentials(self.first, self.problems, this_machine=this_machine)
 
 
 def is_loopback(url: str) -> bool:
@@ -269,8 +247,9 @@ def _nearest(name: str, known: tuple[str, ...]) -> str:
 def _json_object(text: str) -> dict[str, object]:
     try:
         value = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise ValueError(f'{text!r} is not JSON ({error.msg}); it looks like this: {{"name": "value"}}') from None
+    except (json.JSONDecodeError, RecursionError) as error:
+        why = error.msg if isinstance(error, json.JSONDecodeError) else "nested too deeply"
+        raise ValueError(f'{quoted(text)} is not JSON ({why}); it looks like this: {{"name": "value"}}') from None
     if not isinstance(value, dict):
         raise ValueError(f"{text!r} is not a JSON object")  # noqa: TRY004 - the text is wrong, not its type
     return value
@@ -281,8 +260,8 @@ def _labels(text: str) -> dict[str, str]:
     for key, value in _json_object(text).items():
         if not isinstance(value, str):
             raise ValueError(f"the value of label {key!r} is not a string")  # noqa: TRY004
-        if not _LABEL_KEY.fullmatch(key) or not _LABEL_VALUE.fullmatch(value) or value != value.lower():
-            rule = "at most 63 lower-case letters, digits, '_' and '-', keys start with a letter"
+        if not is_label_key(key) or not is_label_value(value):
+            rule = f"at most {MOST_IN_A_LABEL} lower-case letters, digits, '_' and '-', keys start with a letter"
             raise ValueError(f"label {key}={value} is not accepted by Google ({rule})")
         labels[key] = value
     return labels

@@ -21,13 +21,14 @@ from pulumi.runtime import rpc
 
 from pulumi_gcp_tuning import collecting, host
 from pulumi_gcp_tuning.errors import Finding, Refused, TuningError, Unfinished
-from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN
+from pulumi_gcp_tuning.redaction import redact, summary_of
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.config import Settings
     from pulumi_gcp_tuning.google import Google
-    from pulumi_gcp_tuning.resources.lifecycle import Call, Current, Lifecycle, Properties
-    from pulumi_gcp_tuning.resources.run import Run
+    from pulumi_gcp_tuning.resources.core.lifecycle import Call, Current, Lifecycle, Properties
+    from pulumi_gcp_tuning.resources.core.run import Run
 
 PROVIDER_KEY: Final = "__provider"
 _EXACT: Final = 2**53  # Pulumi's numbers are floats: whole numbers past this lose digits
@@ -77,7 +78,7 @@ class Door(dynamic.ResourceProvider):
         """All findings at once: errors as failures, warnings to the resource's diagnostics."""
         olds, news = _from_pulumi(_olds), _from_pulumi(news)
         if self._settings is None:
-            return dynamic.CheckResult(_to_pulumi(news), [dynamic.CheckFailure("", str(self._misconfigured))])
+            return dynamic.CheckResult(_to_pulumi(news), [dynamic.CheckFailure("", redact(str(self._misconfigured)))])
         with self._call(news, olds) as call:
             checked = self.lifecycle().check(call, olds, news)
             findings = _without_secrets(checked.findings, news)
@@ -150,7 +151,7 @@ class Door(dynamic.ResourceProvider):
     def _call(self, *where: Properties, keep: Properties | None = None) -> Iterator[Call]:
         """The circumstances of this call; ``keep`` are the properties whose ``__provider`` partial state needs."""
         from pulumi_gcp_tuning.clock import SystemClock
-        from pulumi_gcp_tuning.resources.lifecycle import Call
+        from pulumi_gcp_tuning.resources.core.lifecycle import Call
 
         served = host.served_call()
         host.mark_unfinished(unfinished=False)
@@ -246,11 +247,14 @@ class CheckingDoor(Door):
         answer: _Answer | None = None
 
         def warn(text: str) -> None:
-            findings.append(Finding(path="", problem=text, remedy="", check="", severity="warn"))
+            findings.append(Finding(path="", problem=redact(text), remedy="", check="", severity="warn"))
 
         try:
             with self._call(*where) as call:
-                answer = ask(replace(call, report=lambda _line: None, warn=warn, tell=told.append), findings)
+                answer = ask(
+                    replace(call, report=lambda _line: None, warn=warn, tell=lambda line: told.append(redact(line))),
+                    findings,
+                )
         except TuningError as error:
             findings.append(Finding(path="", problem=str(error), remedy="", check="", shared=self._settings is None))
         urn = _urn_of(host.served_call(), *where)
@@ -266,7 +270,7 @@ def _shared_by(settings: Settings) -> tuple[Google, Run]:
     """One Google and one Run for each settings: facts are fetched once, and all kinds know of each other."""
     from pulumi_gcp_tuning.clock import SystemClock
     from pulumi_gcp_tuning.google import Google
-    from pulumi_gcp_tuning.resources.run import Run
+    from pulumi_gcp_tuning.resources.core.run import Run
 
     with _SHARED_LOCK:
         for known, google, run in _SHARED:
@@ -315,7 +319,8 @@ def _properties(properties: Properties) -> dict[str, Any]:
 def _without_secrets(findings: Sequence[Finding], news: Properties) -> list[Finding]:
     """Labels that are a secret are not quoted: the CLI hides the secret as a whole, not what stands in it."""
     secret = bool(news.get("secretLabels"))
-    return [_unquoted(each) if secret and each.path.startswith("labels[") else each for each in findings]
+    told = [_unquoted(each) if secret and each.path.startswith("labels[") else each for each in findings]
+    return [replace(f, path=redact(f.path), problem=redact(f.problem), remedy=redact(f.remedy)) for f in told]
 
 
 def _unquoted(finding: Finding) -> Finding:
@@ -355,7 +360,7 @@ def _to_pulumi(value: Any) -> Any:
 
 @contextmanager
 def _told_in_our_words(urn: str, keep: Mapping[str, Any] | None) -> Iterator[None]:
-    """Whatever goes wrong leaves as one message; what exists by then is kept in state."""
+    """Whatever goes wrong leaves as one message, without what caused it; what exists by then is kept in state."""
     try:
         yield
     except Unfinished as error:
@@ -363,21 +368,20 @@ def _told_in_our_words(urn: str, keep: Mapping[str, Any] | None) -> Iterator[Non
         if keep is not None and PROVIDER_KEY in keep:
             outputs[PROVIDER_KEY] = keep[PROVIDER_KEY]
         host.keep_unfinished(error.id, outputs, _shortened(str(error)))
-        raise
+        raise error from None
     except TuningError as error:
         if (text := _shortened(str(error))) != str(error):
-            raise TuningError(text) from error
-        raise
+            raise TuningError(text) from None
+        raise error from None
     except Exception as error:  # noqa: BLE001
         _tell_bug(urn, error)
 
 
 def _tell_bug(urn: str, error: Exception) -> NoReturn:
     where = " Run it again with --debug to see where." if host.debug(urn, traceback.format_exc()) else ""
-    summary = f"{type(error).__name__}: {error}".splitlines()[0][:300]
-    raise TuningError(f"internal error in gcp-tuning ({summary}); this is a bug.{where}") from error
+    raise TuningError(f"internal error in gcp-tuning ({summary_of(error)}); this is a bug.{where}") from None
 
 
 def _shortened(text: str) -> str:
-    lines = text.strip().splitlines() or ["failed without saying why"]
+    lines = redact(text).strip().splitlines() or ["failed without saying why"]
     return "\n".join(lines if len(lines) <= _MOST_LINES else [*lines[: _MOST_LINES - 1], "..."])

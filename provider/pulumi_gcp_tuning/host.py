@@ -25,6 +25,7 @@ from typing import Any, Final
 import grpc
 
 from pulumi_gcp_tuning.errors import TuningError
+from pulumi_gcp_tuning.redaction import redact
 
 WAITS: Final = 512  # calls served side by side; the engine's own limit is --parallel
 LAST_SECONDS: Final = 30.0  # for requests under way, once the engine is dead
@@ -134,7 +135,7 @@ def warn(urn: str, text: str) -> None:
     if _is_new("WARNING", urn, text) and not _log("WARNING", urn, text, ephemeral=False):
         import pulumi
 
-        pulumi.log.warn(text)
+        pulumi.log.warn(redact(text))
 
 
 def tell(urn: str, text: str) -> None:
@@ -162,7 +163,7 @@ def _log(severity: str, urn: str, text: str, *, ephemeral: bool) -> bool:
     from pulumi.runtime.proto import engine_pb2
 
     request = engine_pb2.LogRequest(
-        severity=engine_pb2.LogSeverity.Value(severity), message=text, urn=urn, ephemeral=ephemeral
+        severity=engine_pb2.LogSeverity.Value(severity), message=redact(text), urn=urn, ephemeral=ephemeral
     )
     try:
         _engine.Log(request, timeout=5)
@@ -248,7 +249,8 @@ class _Reasons:
 
     def format_exc(self, *args: Any, **kwargs: Any) -> str:
         error = sys.exc_info()[1]
-        return str(error) if isinstance(error, TuningError) else str(self._traceback.format_exc(*args, **kwargs))
+        told = error if isinstance(error, TuningError) else self._traceback.format_exc(*args, **kwargs)
+        return redact(str(told))
 
 
 def _clean_errors(host: dict[str, Any]) -> bool:

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, Self
 
 from pulumi_gcp_tuning.errors import Refused
+from pulumi_gcp_tuning.grammar import BUCKET_NAME
+from pulumi_gcp_tuning.redaction import REDACTED, holds_credential
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    pass
 
 ADAPTER_SIZES: Final = {
     1: "ADAPTER_SIZE_ONE",
@@ -28,9 +30,14 @@ ADAPTER_SIZES: Final = {
 
 
 class MalformedName(Refused, ValueError):
-    """A name that cannot be read. ``text`` is the name, ``reason`` what is wrong with it, ``example`` a right one."""
+    """A name that cannot be read. ``text`` is the name, ``reason`` what is wrong with it, ``example`` a right one.
+
+    Of what looks like a credential, nothing is in any of them.
+    """
 
     def __init__(self, what: str, text: str, reason: str, example: str) -> None:
+        if holds_credential(text):
+            text, reason = REDACTED, "it looks like a private key or a token, so it is not shown"
         super().__init__(f"{text!r} is not {what}: {reason}. It looks like this: {example}")
         self.text = text
         self.reason = reason
@@ -41,37 +48,26 @@ _PROJECT_ID = re.compile(r"(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{1,28}[a-z0-9]")
 _PROJECT_NUMBER = re.compile(r"[1-9][0-9]{3,19}")
 _REGION = re.compile(r"[a-z]+(?:-[a-z]+)*-[a-z]+[0-9]{1,2}")
 _ZONE = re.compile(r"([a-z]+(?:-[a-z]+)*-[a-z]+[0-9]{1,2})-[a-z]")
-_MULTI_REGIONS = frozenset(
-    [
-        "us",
-        "eu",
-        "asia",
-        "europe",
-        "asia1",
-        "eur3",
-        "eur4",
-        "eur5",
-        "eur6",
-        "eur7",
-        "in",
-        "nam3",
-        "nam4",
-        "nam6",
-        "nam7",
-        "nam8",
-        "nam9",
-        "nam10",
-        "nam11",
-        "nam12",
-        "nam13",
-        "nam-asia1",
-        "nam-eur-asia1",
-    ]
+_CONTINENTS: Final = {"us": "us-", "eu": "europe-", "asia": "asia-"}
+_OUTSIDE_EU: Final = frozenset({"europe-west2", "europe-west6"})
+_DUAL_REGIONS: Final = {
+    "asia1": ("asia-northeast1", "asia-northeast2"),
+    "eur4": ("europe-north1", "europe-west4"),
+    "eur5": ("europe-west1", "europe-west2"),
+    "eur7": ("europe-west2", "europe-west3"),
+    "eur8": ("europe-west3", "europe-west6"),
+    "nam4": ("us-central1", "us-east1"),
+}
+_OTHER_MULTI_REGIONS: Final = (
+    "europe eur3 eur6 in nam3 nam6 nam7 nam8 nam9 nam10 nam11 nam12 nam13 nam-asia1 nam-eur-asia1"
 )
+_MULTI_REGIONS: Final = frozenset({*_CONTINENTS, *_DUAL_REGIONS, *_OTHER_MULTI_REGIONS.split()})
 _RESOURCE_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _MODEL_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,127}")
 _KMS_ID = re.compile(r"[A-Za-z0-9_-]{1,63}")
-_BUCKET = re.compile(r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]")
+
+
+_NATIVE: Final = re.compile(r"^gcptuning:index:(\w+)$")
 
 
 def _decoded(text: str) -> str:
@@ -100,7 +96,7 @@ def _segments(what: str, text: str, pattern: tuple[str, ...], example: str) -> t
 
 @dataclass(frozen=True)
 class Project:
-    """A project by id or by number; ``is_number`` tells which."""
+    """A project by id or by number."""
 
     text: str
 
@@ -114,11 +110,6 @@ class Project:
             )
             raise MalformedName("a project", text, reason, "my-project-123 (or its number)")
         return cls(text)
-
-    @property
-    def is_number(self) -> bool:
-        """Whether this is the number and not the id."""
-        return self.text.isdigit()
 
     def __str__(self) -> str:
         return self.text
@@ -151,6 +142,16 @@ class Location:
             return "global"
         return "multi-region" if self.text in _MULTI_REGIONS else "region"
 
+    def contains(self, region: str) -> bool | None:
+        """Whether a region is this location or lies in it; None where it is not known what this location holds."""
+        if self.text == region:
+            return True
+        if self.text in _DUAL_REGIONS:
+            return region in _DUAL_REGIONS[self.text]
+        if self.text in _CONTINENTS:
+            return region.startswith(_CONTINENTS[self.text]) and not (self.text == "eu" and region in _OUTSIDE_EU)
+        return False if _REGION.fullmatch(self.text) else None
+
     def __str__(self) -> str:
         return self.text
 
@@ -169,7 +170,7 @@ class GcsUri:
         if not text.startswith("gs://"):
             raise MalformedName(what, text, "it does not start with gs://", example)
         bucket, _, name = text.removeprefix("gs://").partition("/")
-        if not _BUCKET.fullmatch(bucket):
+        if not re.fullmatch(BUCKET_NAME, bucket):
             reason = f"{bucket!r} is not a bucket name (3 to 63 lower-case letters, digits, '-', '_' and '.')"
             raise MalformedName(what, text, reason, example)
         if len(name.encode()) > 1024 or "\n" in name or "\r" in name:
@@ -216,13 +217,9 @@ class KmsKeyName:
                 raise MalformedName(what, text, reason, example)
         return cls(project, location, key_ring, key)
 
-    @property
-    def key_ring_name(self) -> str:
-        """The full name of the ring that the key is in."""
-        return f"projects/{self.project}/locations/{self.location}/keyRings/{self.key_ring}"
-
     def __str__(self) -> str:
-        return f"{self.key_ring_name}/cryptoKeys/{self.key}"
+        ring = f"projects/{self.project}/locations/{self.location}/keyRings/{self.key_ring}"
+        return f"{ring}/cryptoKeys/{self.key}"
 
 
 def _parse_vertex(what: str, text: str, collection: str) -> tuple[str, str, str]:
@@ -320,29 +317,6 @@ class EndpointName:
 
 
 @dataclass(frozen=True)
-class DeployedModelName:
-    """``ENDPOINT/deployedModels/ID``: the id of a ModelDeployment."""
-
-    endpoint: EndpointName
-    deployed_model: str
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """An endpoint's full name and the id of what is deployed on it."""
-        what = "the name of a deployed model"
-        example = "projects/my-project/locations/us-central1/endpoints/123/deployedModels/456"
-        endpoint, word, deployed = text.partition("/deployedModels/")
-        if not word:
-            raise MalformedName(what, text, "it has no '/deployedModels/'", example)
-        if not re.fullmatch(r"[A-Za-z0-9_-]{1,128}", deployed):
-            raise MalformedName(what, text, f"{deployed!r} is not an id", example)
-        return cls(EndpointName.parse(endpoint), deployed)
-
-    def __str__(self) -> str:
-        return f"{self.endpoint}/deployedModels/{self.deployed_model}"
-
-
-@dataclass(frozen=True)
 class Urn:
     """``urn:pulumi:STACK::PROJECT::TYPE$TYPE::NAME``; ``type`` is the whole chain from the outermost parent on."""
 
@@ -369,24 +343,31 @@ class Urn:
         return f"urn:pulumi:{self.stack}::{self.project}::{self.type}::{self.name}"
 
 
+def frozen_type(chain: str) -> str:
+    """The type chain that identities are hashed over: the tokens of release 0.1, whichever door a resource came through.
+
+    A native provider would call them ``gcptuning:index:TuningJob``; a stack that moves to it must find its paid jobs.
+    """
+    return "$".join(_NATIVE.sub(r"pulumi-python:dynamic/gcptuning:\1", token) for token in chain.split("$"))
+
+
 def identity_of(urn: Urn | str, retry: object = None) -> str:
     """The 32 hex digits by which what we create is found again; another ``retry`` is another identity."""
     read = Urn.parse(urn) if isinstance(urn, str) else urn
     if isinstance(retry, float) and retry.is_integer():
         retry = int(retry)
-    text = f"{read.project}/{read.stack}/{read.type}/{read.name}/{'' if retry is None else retry}"
+    text = f"{read.project}/{read.stack}/{frozen_type(read.type)}/{read.name}/{'' if retry is None else retry}"
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def same_resource(a: str, b: str, project_ids: Mapping[str, str] | None = None) -> bool:
-    """Whether two names mean one thing where Google answers with the project's number and people write its id.
+def may_be_same_resource(a: str, b: str) -> bool:
+    """Whether two names may mean one thing: Google answers with a project's number where people write its id.
 
-    ``project_ids`` maps ids to numbers, or numbers to ids. Without a mapping for it, an id is only itself.
+    A number and an id are taken for the same project, because nothing here knows better; two ids or two numbers are not.
     """
     left, right = _decoded(a).split("/"), _decoded(b).split("/")
     if left == right:
         return True
-    if len(left) < 2 or len(right) < 2 or left[0] != "projects" or right[0] != "projects" or left[2:] != right[2:]:
+    if len(left) < 3 or left[0] != "projects" or right[0] != "projects" or left[2:] != right[2:]:
         return False
-    known = project_ids or {}
-    return known.get(left[1]) == right[1] or known.get(right[1]) == left[1]
+    return left[1].isdigit() != right[1].isdigit()

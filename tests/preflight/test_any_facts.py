@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from pulumi_gcp_tuning import catalog
 from pulumi_gcp_tuning.errors import ApiError, NotFound
 from pulumi_gcp_tuning.google import Google
-from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN, Call
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call
+from pulumi_gcp_tuning.resources.core.run import Run
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
-from pulumi_gcp_tuning.resources.run import Run
 from support.hand_made_google import SteppedClock, urn
 from support.hand_made_google import settings as of_a_shop
 

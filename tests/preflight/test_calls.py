@@ -11,9 +11,9 @@ import requests
 from pulumi_gcp_tuning.clock import SystemClock
 from pulumi_gcp_tuning.config import Settings
 from pulumi_gcp_tuning.google import Google
-from pulumi_gcp_tuning.resources import tuning_job
-from pulumi_gcp_tuning.resources.lifecycle import Call
-from pulumi_gcp_tuning.resources.run import Run
+from pulumi_gcp_tuning.resources.core.lifecycle import Call
+from pulumi_gcp_tuning.resources.core.run import Run
+from pulumi_gcp_tuning.resources.registry import lifecycle_of
 from support.hand_made_google import urn
 from support.sandbox_server import PROJECT, REGION, SandboxServer
 from support.tuning_programs import rows
@@ -21,6 +21,7 @@ from support.tuning_programs import rows
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+TUNING_JOB = lifecycle_of("tuning_job")
 ACCOUNT = f"trainer@{PROJECT}.iam.gserviceaccount.com"
 MOST_CALLS = 12
 BUCKETS = ("shop-data", "other-data")
@@ -48,7 +49,7 @@ def asked_by(server: SandboxServer, jobs: int, buckets: tuple[str, ...], **more:
         call = Call(urn=name, settings=settings, google=google, clock=SystemClock(), run=run)
         spec = {"trainingDatasetUri": f"gs://{buckets[number % len(buckets)]}/train.jsonl"}
         news = {"baseModel": "gemini-3.5-flash", "serviceAccount": ACCOUNT, "supervisedTuningSpec": spec, **more}
-        found = tuning_job.check(call, {}, {**news, "resourceUrn": name}).findings
+        found = TUNING_JOB.check(call, {}, {**news, "resourceUrn": name}).findings
         assert [str(each) for each in found if each.severity == "error"] == []
 
     with ThreadPoolExecutor(64) as pool:

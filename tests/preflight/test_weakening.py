@@ -10,7 +10,7 @@ import pytest
 
 from pulumi_gcp_tuning.config import CHECKS
 from pulumi_gcp_tuning.preflight.registry import find_check
-from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN
 from support.hand_made_google import SteppedClock
 from support.preflight_case import (
     CHECKED_DATA,

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from pulumi_gcp_tuning.config import Settings
 from pulumi_gcp_tuning.errors import ApiError, NotFound
 from pulumi_gcp_tuning.google.operations import WaitEnded
-from pulumi_gcp_tuning.resources.lifecycle import Call
+from pulumi_gcp_tuning.resources.core.lifecycle import Call
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

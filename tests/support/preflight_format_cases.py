@@ -13,9 +13,9 @@ from typing import Any, Final
 from unittest.mock import patch
 
 from pulumi_gcp_tuning.catalog import shipped
-from pulumi_gcp_tuning.datasets import Source, tally
+from pulumi_gcp_tuning.datasets import Source, tally, validate
 from pulumi_gcp_tuning.errors import Finding
-from pulumi_gcp_tuning.preflight.datasets import check_dataset
+from pulumi_gcp_tuning.preflight.datasets import findings_of
 from support.preflight_case import Case
 from support.preflight_pure_cases import CHAT, CODE, GEMINI_API, GEMMA, SCOUT, pure
 
@@ -38,12 +38,12 @@ def files(
         row = row.model_copy(update={"limits": row.limits.model_copy(update=dict(limits))})
     first = source("train.jsonl", training)
     second = source("validation.jsonl", validation) if validation is not None else None
-    return list(check_dataset(first, second, model=row)[1])
+    return list(findings_of(validate(first, second, model=row)))
 
 
 def opened(path: str) -> list[Finding]:
     """The whole validator over a file on this machine."""
-    return list(check_dataset(Source.of_path(Path(path), "train.jsonl"))[1])
+    return list(findings_of(validate(Source.of_path(Path(path), "train.jsonl"))))
 
 
 def remembered(training: Sequence[Any], most: int) -> list[Finding]:

@@ -13,9 +13,9 @@ import requests
 from pulumi_gcp_tuning.clock import Clock, SystemClock
 from pulumi_gcp_tuning.config import Settings
 from pulumi_gcp_tuning.google import Google
-from pulumi_gcp_tuning.resources.lifecycle import Call, Checked, Current
+from pulumi_gcp_tuning.resources.core.lifecycle import Call, Checked, Current
+from pulumi_gcp_tuning.resources.core.run import Run
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
-from pulumi_gcp_tuning.resources.run import Run
 from support.hand_made_google import urn
 from support.preflight_case import BUCKET, KEY, Tree
 from support.sandbox_server import CONCURRENT_JOBS, PROJECT, REGION, TIMEOUT, SandboxServer

@@ -152,15 +152,41 @@ class Stack:
         project: str = "toy",
         settings: Mapping[str, Any] | None = None,
     ) -> None:
-        self.folder, self.cli, self.name, self.project = folder, cli, name, project
         (folder / ".pulumi-state").mkdir(parents=True)
-        self.env = _environment(folder, cli, home) | dict(env or {})
-        self._runs = 0
+        self._settle(folder, cli, home, env, name, project)
         self.write("Pulumi.yaml", yaml.safe_dump({"name": project, "runtime": "python", **(settings or {})}))
         self.write("__main__.py", program)
         self.run("stack", "init", name).expect_ok()
         if config:
             self.configure(config)
+
+    @classmethod
+    def restored(
+        cls,
+        folder: Path,
+        *,
+        cli: Path,
+        home: Path,
+        env: Mapping[str, str] | None = None,
+        name: str = "dev",
+    ) -> Self:
+        """The stack of a folder that holds its project, its configuration and its state already."""
+        stack = cls.__new__(cls)
+        project = yaml.safe_load((folder / "Pulumi.yaml").read_text())["name"]
+        stack._settle(folder, cli, home, env, name, project)
+        return stack
+
+    def _settle(
+        self, folder: Path, cli: Path, home: Path, env: Mapping[str, str] | None, name: str, project: str
+    ) -> None:
+        self.folder, self.cli, self.name, self.project = folder, cli, name, project
+        self.env = _environment(folder, cli, home) | dict(env or {})
+        self._runs = 0
+
+    @property
+    def state_file(self) -> Path:
+        """Where the backend keeps the stack's state."""
+        return self.folder / ".pulumi-state" / ".pulumi" / "stacks" / self.project / f"{self.name}.json"
 
     def write(self, path: str, text: str) -> Path:
         """A file of the project."""

@@ -20,8 +20,7 @@ from pulumi_gcp_tuning import host
 from pulumi_gcp_tuning.declare.resource import own_urn
 from pulumi_gcp_tuning.dynamic import Door
 from pulumi_gcp_tuning.errors import ApiError, Finding, Refused, Unfinished
-from pulumi_gcp_tuning.resources.frame import Frame
-from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN, Call, Checked, Current, Difference, Properties
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Checked, Current, Difference, Properties
 
 _lock = threading.Lock()
 _waiting = 0
@@ -145,7 +144,7 @@ class ToyDoor(Door):
         return _load_toy, ()
 
     def lifecycle(self) -> Any:
-        return Frame("toy", Toys())
+        return Toys()
 
 
 def _load_toy() -> ToyDoor:

@@ -24,9 +24,9 @@ from pulumi_gcp_tuning import dynamic, host
 from pulumi_gcp_tuning.collecting import VARIABLE, Collection, Note, find_collection, new_collection
 from pulumi_gcp_tuning.dynamic import CheckingDoor, Door
 from pulumi_gcp_tuning.errors import Finding, Refused, TuningError
-from pulumi_gcp_tuning.resources.lifecycle import Checked, Current, Difference
+from pulumi_gcp_tuning.resources.core.lifecycle import Checked, Current, Difference
+from pulumi_gcp_tuning.resources.core.run import Run
 from pulumi_gcp_tuning.resources.registry import KINDS, lifecycle_of
-from pulumi_gcp_tuning.resources.run import Run
 from support.hand_made_google import HandMadeGoogle
 
 URN = "urn:pulumi:dev::shop::pulumi-python:dynamic/gcptuning:TuningJob::job"
@@ -299,7 +299,7 @@ values = st.recursive(
 
 def inputs_of(kind: str) -> st.SearchStrategy[dict[str, Any]]:
     """Any values under the keys of a resource."""
-    model: Any = getattr(lifecycle_of(kind), "Args")  # noqa: B009  # not of the protocol
+    model: Any = getattr(lifecycle_of(kind).resource, "Args")  # noqa: B009  # typed as a class of inputs
     keys = [field.alias or name for name, field in model.model_fields.items()]
     named = sorted({*keys, "labels"} - {"fromResources"})
     ours = st.just(rpc.UNKNOWN) | st.lists(st.sampled_from(named), unique=True)  # no program writes this one

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.names import (
-    DeployedModelName,
     EndpointName,
     GcsUri,
     KmsKeyName,
@@ -22,7 +21,7 @@ from pulumi_gcp_tuning.names import (
     TuningJobName,
     Urn,
     identity_of,
-    same_resource,
+    may_be_same_resource,
 )
 
 BASE = "projects/my-project/locations/us-central1"
@@ -42,7 +41,6 @@ RIGHT = [
     (ModelName, f"{BASE}/models/my_model-1@2"),
     (ModelName, f"{BASE}/models/555@default"),
     (EndpointName, f"{BASE}/endpoints/gcp-tuning-0a1b"),
-    (DeployedModelName, f"{BASE}/endpoints/7/deployedModels/8"),
     (Urn, URN),
 ]
 
@@ -76,7 +74,6 @@ def test_a_right_name_comes_back_as_it_was(kind: Any, text: str) -> None:
         (ModelName, f"{BASE}/models/555@", "neither a version nor an alias"),
         (EndpointName, f"{BASE}/endpoints/5@1", "only a model has a version"),
         (EndpointName, "projects/P1/locations/us/endpoints/5", "not a project"),
-        (DeployedModelName, f"{BASE}/endpoints/7", "no '/deployedModels/'"),
         (Urn, "urn:pulumi:dev::shop::name", "four parts"),
     ],
 )
@@ -89,7 +86,7 @@ def test_a_wrong_name_says_why(kind: Any, text: str, reason: str) -> None:
 
 @given(st.text(max_size=60) | st.from_regex(r"projects/[^/]*/locations/[^/]*/models/.*", fullmatch=True))
 def test_any_text_is_read_or_refused_and_nothing_else(text: str) -> None:
-    for kind in (Project, Location, GcsUri, KmsKeyName, TuningJobName, ModelName, EndpointName, DeployedModelName, Urn):
+    for kind in (Project, Location, GcsUri, KmsKeyName, TuningJobName, ModelName, EndpointName, Urn):
         try:
             read = kind.parse(text)
         except MalformedName:
@@ -111,6 +108,24 @@ def test_a_model_changes_its_version() -> None:
 )
 def test_a_location_knows_its_kind(text: str, kind: str) -> None:
     assert Location.parse(text).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("location", "region", "inside"),
+    [
+        ("us-east1", "us-east1", True),
+        ("us-east1", "us-east4", False),
+        ("us", "us-east4", True),
+        ("eu", "europe-west4", True),
+        ("eu", "europe-west2", False),
+        ("eur8", "europe-west6", True),
+        ("nam4", "us-west1", False),
+        ("nam12", "us-west1", None),
+        ("global", "us-west1", None),
+    ],
+)
+def test_a_location_knows_the_regions_that_lie_in_it(location: str, region: str, inside: bool | None) -> None:  # noqa: FBT001
+    assert Location.parse(location).contains(region) is inside
 
 
 def test_an_object_uri_must_name_an_object() -> None:
@@ -135,13 +150,21 @@ def test_identity_does_not_depend_on_how_a_number_arrives() -> None:
     assert identity_of(URN, 2.0) == identity_of(URN, 2) == identity_of(Urn.parse(URN), "2")
 
 
-def test_a_project_id_and_its_number_are_one_project_where_that_is_known() -> None:
-    by_id, by_number = f"{BASE}/models/5@1", "projects/123456789012/locations/us-central1/models/5%401"
-    assert same_resource(by_id, by_number, {"my-project": "123456789012"})
-    assert same_resource(by_id, by_number, {"123456789012": "my-project"})
-    assert not same_resource(by_id, by_number)
-    assert not same_resource(by_id, by_number, {"my-project": "999999999999"})
+def test_a_project_id_may_be_the_project_of_any_number() -> None:
+    by_id, by_number = f"{BASE}/models/5", "projects/123456789012/locations/us-central1/models/5"
+    assert may_be_same_resource(by_id, by_number)
+
+
+@pytest.mark.parametrize("other", ["your-project", "my-projec"])
+def test_two_project_ids_are_two_projects(other: str) -> None:
+    assert not may_be_same_resource(f"{BASE}/models/5", f"projects/{other}/locations/us-central1/models/5")
+
+
+def test_a_native_type_has_the_identity_of_the_dynamic_one() -> None:
+    dynamic = "urn:pulumi:dev::shop::my:index:Bot$pulumi-python:dynamic/gcptuning:TuningJob::job"
+    native = "urn:pulumi:dev::shop::my:index:Bot$gcptuning:index:TuningJob::job"
+    assert identity_of(native) == identity_of(dynamic)
 
 
 def test_another_location_is_another_resource() -> None:
-    assert not same_resource(f"{BASE}/models/5", "projects/my-project/locations/us/models/5", {})
+    assert not may_be_same_resource(f"{BASE}/models/5", "projects/my-project/locations/us/models/5")

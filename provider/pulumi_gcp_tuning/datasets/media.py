@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import string
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from pulumi_gcp_tuning.datasets.facts import Facts, Say
 from pulumi_gcp_tuning.datasets.formats import Format
 from pulumi_gcp_tuning.datasets.report import named
-
-if TYPE_CHECKING:
-    from pulumi_gcp_tuning.datasets.facts import Facts, Say
+from pulumi_gcp_tuning.grammar import BUCKET_NAME
 
 _IMAGES: Final = ("image/jpeg", "image/png", "image/webp")
 _GEMINI: Final = re.compile(
@@ -18,11 +17,10 @@ _GEMINI: Final = re.compile(
 )
 _KNOWN: Final = "image/jpeg, image/png, image/webp, image/heic, image/heif, application/pdf"
 _PUBLIC: Final = re.compile(r"https?://\S+")
-OBJECT: Final = re.compile(r"gs://[a-z0-9][a-z0-9._-]{1,220}/\S.*\Z", re.DOTALL)
+_OBJECT: Final = re.compile(rf"gs://{BUCKET_NAME}/\S.*\Z", re.DOTALL)
 _MAGIC: Final = {"jpeg": "/9j/", "png": "iVBORw0KGgo", "webp": "UklGR"}
 _DATA: Final = re.compile(r"data:image/(jpeg|png|webp);base64,")
 _ALPHABET: Final = (string.ascii_letters + string.digits + "+/").encode()
-IMAGE_OBJECT: Final = re.compile(r"gs://[a-z0-9][a-z0-9._-]{1,220}/\S.*\.(jpe?g|png|webp)\Z", re.IGNORECASE | re.DOTALL)
 
 
 def check_file(form: Format, file: Any, at: str, facts: Facts, say: Say) -> None:
@@ -36,7 +34,7 @@ def check_file(form: Format, file: Any, at: str, facts: Facts, say: Say) -> None
     elif not is_open and not (isinstance(mime, str) and _GEMINI.fullmatch(mime)):
         say("mime-type", at, found=named(mime), expected=f"{_KNOWN}, or a text, audio or video type")
     public = not is_open and isinstance(uri, str) and _PUBLIC.fullmatch(uri)
-    if not public and not (isinstance(uri, str) and OBJECT.match(uri)):
+    if not public and not (isinstance(uri, str) and _OBJECT.match(uri)):
         say(
             "file-uri",
             at,
@@ -63,7 +61,7 @@ def check_image_url(image: Any, at: str, facts: Facts, say: Say) -> None:
         return
     facts.texts.append(url)
     facts.links += len(url)
-    if url.startswith("gs://") and OBJECT.match(url):
+    if url.startswith("gs://") and _OBJECT.match(url):
         if "." in url.rpartition("/")[2] and not re.search(r"\.(jpe?g|png|webp)\Z", url, re.IGNORECASE):
             say("mime-type", f"{at}.url", found="not that of an image", expected="a .jpg, .jpeg, .png or .webp object")
         return

@@ -16,14 +16,12 @@ from typing import Any, TypeVar, dataclass_transform
 
 import pulumi
 
+from pulumi_gcp_tuning.grammar import camel, snake
+from pulumi_gcp_tuning.redaction import quoted
+
 T = TypeVar("T")
 Labels = pulumi.Input[Mapping[str, pulumi.Input[str]]]
 FREE_FORM = frozenset({"labels", "checks"})  # maps whose keys are the user's
-
-
-def camel(name: str) -> str:
-    """``base_model`` as it stands in state: ``baseModel``."""
-    return re.sub(r"_([a-z0-9])", lambda m: m[1].upper(), name)
 
 
 def camel_path(path: str) -> str:
@@ -85,7 +83,9 @@ def _given_values(given: Any, fields: Mapping[str, Any], path: str, shape: type)
     if isinstance(given, shape):
         return {name: getattr(given, name) for name in fields}
     if not isinstance(given, Mapping):
-        raise WrongArgumentError(f"{path or shape.__name__}: expected a {shape.__name__} or a dict, got {given!r}.")
+        raise WrongArgumentError(
+            f"{path or shape.__name__}: expected a {shape.__name__} or a dict, got {quoted(given)}."
+        )
     check_names(given, fields, path)
     return dict(given)
 
@@ -95,7 +95,7 @@ def check_names(given: Iterable[Any], fields: Iterable[str], path: str = "") -> 
     known, wrong = list(fields), []
     for name in map(str, given):
         if name not in known:
-            close = difflib.get_close_matches(re.sub(r"(?<=[a-z])([A-Z])", r"_\1", name).lower(), known, n=1)
+            close = difflib.get_close_matches(snake(name), known, n=1)
             hint = f"Did you mean {close[0]}?" if close else f"There are {', '.join(known)}."
             wrong.append(f"{path}.{name}: there is no such argument. {hint}".removeprefix("."))
     if wrong:

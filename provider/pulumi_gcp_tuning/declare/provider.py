@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, ParamSpec
 
 import pulumi
 
-from pulumi_gcp_tuning.declare.arguments import check_names
+from pulumi_gcp_tuning.declare.arguments import WrongArgumentError, check_names
 from pulumi_gcp_tuning.declare.resource import OURS, naming
+from pulumi_gcp_tuning.redaction import holds_credential
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from pulumi import Input
 
 P = ParamSpec("P")
+_SIGNING = {"credentials", "access_token"}  # what pulumi_gcp.Provider has
 
 
 def _checked(init: Callable[P, None]) -> Callable[P, None]:
@@ -26,7 +28,17 @@ def _checked(init: Callable[P, None]) -> Callable[P, None]:
     @functools.wraps(init)
     def checked(*args: P.args, **kwargs: P.kwargs) -> None:
         with naming(str(args[1] if len(args) > 1 else kwargs.get("resource_name", "")), "Provider"):
+            if given := sorted(_SIGNING & kwargs.keys()):
+                raise WrongArgumentError(
+                    f"{', '.join(given)}: there is no such argument, because it would stand in state. Credentials come "
+                    "from the environment (GOOGLE_CREDENTIALS, GOOGLE_OAUTH_ACCESS_TOKEN)."
+                )
             check_names(kwargs, names)
+            if wrong := [name for name, value in kwargs.items() if isinstance(value, str) and holds_credential(value)]:
+                raise WrongArgumentError(
+                    f"{', '.join(wrong)}: it holds what looks like a private key or a token, which is not shown and would "
+                    "stand in state. Credentials come from the environment."
+                )
         init(*args, **kwargs)
 
     return checked

@@ -10,6 +10,7 @@ from typing import Any
 
 from pulumi_gcp_tuning.errors import ApiError, NotFound
 from pulumi_gcp_tuning.google.operations import RPC_CODES, Json
+from pulumi_gcp_tuning.redaction import redact
 
 REQUEST_ID_HEADERS = ("x-goog-request-id", "x-request-id", "x-guploader-uploadid", "x-cloud-trace-context")
 _STATUS_OF_HTTP = {
@@ -28,12 +29,6 @@ _STATUS_OF_HTTP = {
     504: "DEADLINE_EXCEEDED",
 }
 _CANONICAL = frozenset(name for name, _ in RPC_CODES.values())
-_SECRET = re.compile(r"(?i)(bearer\s+|ya29\.|access_token=|[?&]key=|[?&]upload_id=)[A-Za-z0-9._~+/=-]{6,}")
-
-
-def redact(text: str) -> str:
-    """The text without tokens and API keys."""
-    return _SECRET.sub(lambda match: match.group(1) + "[redacted]", text)
 
 
 def proves_not_taken(http_status: int) -> bool:
@@ -132,7 +127,7 @@ def _shortened(content: bytes, limit: int = 200) -> str:
     if "<" in text and re.search(r"(?i)<(!doctype|html|head|body|title)\b", text):
         text = re.sub(r"(?is)<(style|script)\b.*?</\1>", " ", text)
         text = html.unescape(re.sub(r"<[^>]*>", " ", text))
-    text = " ".join(text.split())
+    text = redact(" ".join(text.split()))
     if not text:
         return "an empty answer"
     return text if len(text) <= limit else text[: limit - 3] + "..."
@@ -140,7 +135,7 @@ def _shortened(content: bytes, limit: int = 200) -> str:
 
 def _sentence(verb: str, url: str, text: str, headers: Mapping[str, str]) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    body = "\n".join(lines[:4])
+    body = redact("\n".join(lines[:4]))
     if len(body) > 1500:
         body = body[:1497] + "..."
     request_id = next((headers[name] for name in REQUEST_ID_HEADERS if headers.get(name)), None)

@@ -24,10 +24,6 @@ class ModelCalls:
         """All models that match Google's filter."""
         yield from self._wire.items(f"{parent}/models", "models", {"pageSize": page_size, "filter": filter})
 
-    def list_model_versions(self, name: str) -> Iterator[Json]:
-        """All versions of a model."""
-        yield from self._wire.items(f"{name.partition('@')[0]}:listVersions", "models", {"pageSize": 100})
-
     def patch_model(self, name: str, body: Json, mask: str | Sequence[str]) -> Json:
         """Changes displayName, description, labels, versionDescription or (on ``M@V``) defaultCheckpointId."""
         fields = {"model": {**body, "name": name}, "updateMask": mask if isinstance(mask, str) else ",".join(mask)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from pulumi_gcp_tuning.clock import Clock
 from pulumi_gcp_tuning.config import is_loopback
 from pulumi_gcp_tuning.errors import ApiError
-from pulumi_gcp_tuning.google.answers import REQUEST_ID_HEADERS, read_answer, redact
+from pulumi_gcp_tuning.google.answers import REQUEST_ID_HEADERS, read_answer
 from pulumi_gcp_tuning.google.operations import Json, never
+from pulumi_gcp_tuning.redaction import redact, remember
 
 if TYPE_CHECKING:
     import requests
@@ -135,11 +137,13 @@ class Transport:
                 allow_redirects=False,
             )
             content = response.content
+        except (requests.exceptions.InvalidHeader, UnicodeEncodeError):
+            raise _header_error(self.settings) from None
         except requests.RequestException as error:
             LOG.debug("%s %s -> %s", verb.upper(), redact(url), type(error).__name__)
-            raise _connection_error(verb, url, error, changes=changes) from error
+            raise _connection_error(verb, url, error, changes=changes) from None
         except auth_errors.GoogleAuthError as error:
-            raise _auth_error(error, self.settings) from error
+            raise _auth_error(error, self.settings) from None
         try:
             read = read_answer(verb, url, response.status_code, response.headers, content)
         except ApiError as error:
@@ -168,11 +172,13 @@ class Transport:
             if response.status_code in (200, 206):
                 return response
             content = response.content
+        except (requests.exceptions.InvalidHeader, UnicodeEncodeError):
+            raise _header_error(self.settings) from None
         except requests.RequestException as error:
             LOG.debug("GET %s -> %s", redact(url), type(error).__name__)
-            raise _connection_error("GET", url, error, changes=False) from error
+            raise _connection_error("GET", url, error, changes=False) from None
         except auth_errors.GoogleAuthError as error:
-            raise _auth_error(error, self.settings) from error
+            raise _auth_error(error, self.settings) from None
         response.close()
         read_answer("GET", url, response.status_code, response.headers, content)
         raise ApiError(f"GET {url}: an answer without content", http_status=response.status_code, status="UNKNOWN")
@@ -262,6 +268,7 @@ def _open_session(settings: Settings) -> requests.Session:
 
 def _log_call(response: requests.Response, *_arguments: object, **_keywords: object) -> None:
     """One line per answer, of whichever library asked: what Google's support needs, and nothing secret."""
+    remember(str(response.request.headers.get("authorization", "")))
     LOG.debug(
         "%s %s -> %s in %.3f s, request id %s",
         response.request.method,
@@ -314,8 +321,19 @@ def _connection_error(verb: str, url: str, error: requests.RequestException, *, 
     return ApiError(redact(text), http_status=0, status="UNAVAILABLE", maybe_took_effect=changes)
 
 
+def _header_error(settings: Settings) -> ApiError:
+    return ApiError(
+        f"Nothing was sent: the credentials ({settings.credentials.source}) give a token with a line break or a letter "
+        "in it that no header takes. Get a new one.",
+        http_status=0,
+        status="UNAUTHENTICATED",
+    )
+
+
 def _auth_error(error: Exception, settings: Settings) -> ApiError:
-    first_line = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    # Google's library quotes whole answers of token servers, a proxy's address, and what a user's own command printed
+    told = re.sub(r"://[^/\s@]+@", "://", redact(str(error), shortest_run=16))
+    first_line = (told.strip().splitlines() or [type(error).__name__])[0]
     from google.auth.exceptions import TransportError
 
     # no token because nothing answered: the credentials may be as good as they were an hour ago

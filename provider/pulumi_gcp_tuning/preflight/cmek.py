@@ -8,7 +8,7 @@ from typing import Final
 
 from pulumi_gcp_tuning.catalog import Catalogue, Method, shipped
 from pulumi_gcp_tuning.errors import Finding, Severity
-from pulumi_gcp_tuning.names import KmsKeyName, Location, MalformedName, same_resource
+from pulumi_gcp_tuning.names import KmsKeyName, Location, MalformedName
 from pulumi_gcp_tuning.preflight.facts import Fact, Key, KeyPolicies, Known, Missing, NotAsked, Policy, TunedParent
 from pulumi_gcp_tuning.preflight.rule import Rule
 
@@ -17,7 +17,6 @@ ROLE: Final = "roles/cloudkms.cryptoKeyEncrypterDecrypter"
 ONLY_REGION: Final = "us-central1"
 """Where bison models were tuned under a customer's key."""
 
-_VIEW: Final = "the permission cloudkms.cryptoKeys.get (roles/cloudkms.viewer)"
 _HALVES: Final = frozenset({"roles/cloudkms.cryptoKeyEncrypter", "roles/cloudkms.cryptoKeyDecrypter"})
 
 NAME: Final = Rule(
@@ -250,7 +249,7 @@ def check_same_key(
 
 
 def _same_key(one: str, other: str) -> bool:
-    return same_resource(one, other) or one.split("/")[2:] == other.split("/")[2:]
+    return one.split("/")[2:] == other.split("/")[2:]
 
 
 def is_granted(agent: str, policies: Sequence[Policy]) -> bool:

@@ -43,9 +43,6 @@ UNCOUNTED: Final = Rule(
 )
 RULES: Final = (LIMIT, UNJUDGED, UNCOUNTED)
 
-CHARACTERS_PER_TOKEN: Final = 4.0
-"""Seed 000: one token is about four characters."""
-
 BILLABLE_TOKENS_INCLUDE_EPOCHS: Final = False
 """Assumed: Google does not say whether a job's totalBillableTokenCount is already multiplied by the epochs."""
 
@@ -112,11 +109,6 @@ class Estimate:
         return round(tokens * min(max(0.0, self.epochs.count), float(_MOST)))
 
     @property
-    def complete(self) -> bool:
-        """Whether the cost is that of the whole job."""
-        return self.usd is not None and not self.per_epoch
-
-    @property
     def per_epoch(self) -> bool:
         """Whether the cost is that of one epoch, because their number is not known."""
         return self.tokens is not None and not self.tokens.includes_epochs and not isinstance(self.epochs, Epochs)
@@ -150,17 +142,6 @@ class Estimate:
         left = "left to Google" if self.epochs is None else "not known until apply"
         each = f" per epoch, their number is {left}" if self.per_epoch else ""
         return f"cost: about {_dollars(usd)}{each} ({self.reckoning})"
-
-
-def tokens_from_characters(characters: int, *, tokens_per_character: float | None = None) -> TokenCount:
-    """An estimate: by the model's own ratio where the catalogue has one, else four characters to a token."""
-    ratio = tokens_per_character if tokens_per_character is not None else 1 / CHARACTERS_PER_TOKEN
-    return TokenCount(tokens=round(min(max(characters, 0), _MOST) * ratio), source="characters")
-
-
-def preference_tokens(prompt: int, completion: int, other_completion: int) -> int:
-    """What a preference pair is billed as: the prompt twice, and both completions."""
-    return 2 * prompt + completion + other_completion
 
 
 def billed_tokens_of(job_tokens: int, *, includes_epochs: bool = BILLABLE_TOKENS_INCLUDE_EPOCHS) -> TokenCount:

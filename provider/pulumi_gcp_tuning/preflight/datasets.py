@@ -11,8 +11,7 @@ from pulumi_gcp_tuning.errors import Evidence, Finding
 from pulumi_gcp_tuning.preflight.rule import Rule
 
 if TYPE_CHECKING:
-    from pulumi_gcp_tuning.catalog import ModelRow
-    from pulumi_gcp_tuning.datasets import Report, RowFinding, Source
+    from pulumi_gcp_tuning.datasets import Report, RowFinding
 
 OBJECT: Final = Rule(
     check="dataset",
@@ -63,26 +62,6 @@ OF_OTHER_FORMATS: Final = frozenset(
     }
 )
 """Kinds that no format breaks which a model of a TuningJob reads."""
-
-
-def check_dataset(
-    training: Source,
-    validation: Source | None = None,
-    *,
-    model: ModelRow | None = None,
-    property_path: str = "source",
-    validation_path: str = "validation",
-    told: Sequence[Report] = (),
-) -> tuple[Report, tuple[Finding, ...]]:
-    """What the whole validator says of a dataset, as findings of a resource: the first 20, and how many more of a kind.
-
-    ``told`` are reports on the same files that the user has read already: what stands in them is left out. The
-    validator is imported on the first call.
-    """
-    from pulumi_gcp_tuning.datasets import validate
-
-    report = validate(training, validation, model=model)
-    return report, findings_of(report, property_path=property_path, validation_path=validation_path, told=told)
 
 
 def findings_of(

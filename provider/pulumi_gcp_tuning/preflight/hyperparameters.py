@@ -241,12 +241,6 @@ def check_gemini_api_parameters(
     )
 
 
-def epochs_of_steps(steps: int, compute_region: str, examples: int, row: ModelRow) -> float | None:
-    """How often a pipeline goes through the examples; None where the batch size is not known."""
-    batch = row.batch_sizes.get(compute_region)
-    return steps * batch / examples if batch and examples > 0 else None
-
-
 def _number(name: str, value: Any, row: ModelRow | None, method: Method, path: str) -> list[Finding]:
     if _as_number(value) is None:
         problem = f"{name} is {_shown(value)}, which is no number."

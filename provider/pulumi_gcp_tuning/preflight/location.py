@@ -7,23 +7,13 @@ from typing import Final
 
 from pulumi_gcp_tuning.catalog import Catalogue, Product, shipped
 from pulumi_gcp_tuning.errors import Finding
-from pulumi_gcp_tuning.names import EndpointName, MalformedName, ModelName
+from pulumi_gcp_tuning.names import EndpointName, Location, MalformedName, ModelName
 from pulumi_gcp_tuning.preflight.facts import Bucket, Fact, Known, Missing
 from pulumi_gcp_tuning.preflight.rule import Rule
 
 PUBLIC_BUCKETS: Final = frozenset({"cloud-samples-data", "github-repo"})
 """Google's own sample data: readable from every region."""
 
-_MULTI_REGIONS: Final = {"us": "us-", "eu": "europe-", "asia": "asia-"}
-_OUTSIDE_EU: Final = frozenset({"europe-west2", "europe-west6"})
-_DUAL_REGIONS: Final = {
-    "asia1": ("asia-northeast1", "asia-northeast2"),
-    "eur4": ("europe-north1", "europe-west4"),
-    "eur5": ("europe-west1", "europe-west2"),
-    "eur7": ("europe-west2", "europe-west3"),
-    "eur8": ("europe-west3", "europe-west6"),
-    "nam4": ("us-central1", "us-east1"),
-}
 _TENSORBOARD: Final = re.compile(r"projects/[^/]+/locations/(?P<location>[^/]+)/tensorboards/[^/]+")
 
 BUCKET_EXISTS: Final = Rule(
@@ -113,12 +103,7 @@ def contains(bucket: Bucket, region: str) -> bool | None:
         return True
     if bucket.data_locations or bucket.location_type == "region":
         return False
-    if bucket.location in _DUAL_REGIONS:
-        return region in _DUAL_REGIONS[bucket.location]
-    prefix = _MULTI_REGIONS.get(bucket.location)
-    if prefix is None:
-        return None
-    return region.startswith(prefix) and not (prefix == "europe-" and region in _OUTSIDE_EU)
+    return Location(bucket.location).contains(region)
 
 
 def check_bucket(

@@ -110,12 +110,6 @@ class Plan:
 
     jobs: tuple[PlannedJob, ...] = ()
 
-    def with_job(self, job: PlannedJob) -> Plan:
-        """The plan with the job at its end; one of the same name keeps its place."""
-        if any(each.name == job.name for each in self.jobs):
-            return Plan(tuple(job if each.name == job.name else each for each in self.jobs))
-        return Plan((*self.jobs, job))
-
     def before(self, job: PlannedJob) -> list[PlannedJob]:
         """The jobs ahead of it that take of the same quota and neither wait for it nor it for them."""
         ahead: list[PlannedJob] = []

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from pulumi_gcp_tuning.errors import Finding
+from pulumi_gcp_tuning.grammar import MOST_IN_A_LABEL, is_label_key, is_label_value
 from pulumi_gcp_tuning.names import GcsUri, MalformedName
 from pulumi_gcp_tuning.preflight.rule import Rule
+from pulumi_gcp_tuning.redaction import holds_credential
 
 MOST_LABELS: Final = 64
-MOST_IN_A_LABEL: Final = 64
 MOST_IN_A_DISPLAY_NAME: Final = 128
 _SERVICE_ACCOUNT: Final = re.compile(r"[^@\s/]+@[a-z0-9.:-]+\.[a-z]+")
 _VERTEX_DATASET: Final = re.compile(r"projects/[^/\s]+/locations/[a-z0-9-]+/datasets/[^/\s]+")
@@ -41,7 +42,7 @@ DISPLAY_NAME: Final = Rule(
 DECLARED: Final = Rule(
     check="schema",
     name="one place for each thing",
-    refuses="no project or location from anywhere, a property that another resource has (a location on a TunedModel), a "
+    refuses="no project or location from anywhere, a "
     "project other than that of the job that is named, a check or catalogue that cannot be read",
     why="The plugin would have to guess.",
     evidence="policy",
@@ -108,11 +109,11 @@ def check_labels(labels: Mapping[str, Any] | None, *, path: str = "labels", ours
         place = f'{path}["{key}"]'
         if key in _RESERVED:
             findings.append(RESERVED.finding(place, f"The label {key} is the plugin's own.", "Choose another key."))
-        elif not 1 <= len(key) <= MOST_IN_A_LABEL or not key[0].isalpha() or not _plain(key):
+        elif not is_label_key(key):
             rule = f"A key has 1 to {MOST_IN_A_LABEL} lower-case letters, digits, _ and -, and starts with a letter."
             problem = f"Google does not accept the label key {key!r}."
             findings.append(LABEL.finding(place, problem, _suggest(key, rule)))
-        if isinstance(value, str) and (len(value) > MOST_IN_A_LABEL or not _plain(value)):
+        if isinstance(value, str) and not is_label_value(value):
             rule = f"A value has at most {MOST_IN_A_LABEL} lower-case letters, digits, _ and -."
             problem = f"Google does not accept the label value {value!r}."
             findings.append(LABEL.finding(place, problem, _suggest(value, rule)))
@@ -158,10 +159,6 @@ def check_service_account(email: str | None, *, path: str = "service_account") -
     return [ACCOUNT.finding(path, f"{email!r} is not a service account's email.", remedy)]
 
 
-def _plain(text: str) -> bool:
-    return all(c in "_-" or c.isdigit() or (c.isalpha() and c == c.lower()) for c in text)
-
-
 def _suggest(text: str, rule: str) -> str:
     better = re.sub(r"[^a-z0-9_-]+", "-", text.lower()).strip("-")[:MOST_IN_A_LABEL]
-    return f"{rule} For example {better!r}." if better else rule
+    return f"{rule} For example {better!r}." if better and not holds_credential(text) else rule

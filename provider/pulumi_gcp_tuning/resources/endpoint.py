@@ -3,43 +3,47 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 from pydantic import Field
 
 from pulumi_gcp_tuning.errors import ApiError, Finding, NotFound, Refused
 from pulumi_gcp_tuning.names import EndpointName, identity_of
-from pulumi_gcp_tuning.preflight.spelling import DECLARED
-from pulumi_gcp_tuning.resources.declared import (
+from pulumi_gcp_tuning.preflight import cmek, identity
+from pulumi_gcp_tuning.preflight.facts import NOT_ASKED
+from pulumi_gcp_tuning.preflight.places import check_location
+from pulumi_gcp_tuning.preflight.spelling import check_display_name, check_labels
+from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
+from pulumi_gcp_tuning.resources.core.declared import (
     called,
     changed_keys,
-    check_place,
+    checks_on,
     doing,
     inputs_among,
-    refuse_errors,
-    resolved,
     urn_of,
-    weighed,
 )
-from pulumi_gcp_tuning.resources.endpoint_preflight import check_endpoint
-from pulumi_gcp_tuning.resources.inputs import CommonArgs, EncryptionSpec, known, parse
-from pulumi_gcp_tuning.resources.labels import IDENTITY, SPEC, effective_labels, merged, with_live_labels
-from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN, Call, Checked, Current, Difference, Properties
-from pulumi_gcp_tuning.resources.model_deployment import is_ours
-from pulumi_gcp_tuning.resources.outputs import Ident, Outputs
-from pulumi_gcp_tuning.resources.removal import endpoint_lock, lasting, undeploy
+from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Keyed, Labelled, Placed, known
+from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC, effective_labels, merged, with_live_labels
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
+from pulumi_gcp_tuning.resources.core.outputs import Ident, Outputs
+from pulumi_gcp_tuning.resources.facts import surroundings
+from pulumi_gcp_tuning.resources.facts.grants import check_grants, fetch_grants, key_is_known, key_name_of
+from pulumi_gcp_tuning.resources.models.deployment_ids import is_ours
+from pulumi_gcp_tuning.resources.models.removal import endpoint_lock, lasting, undeploy
 
+CREATE: Final = ("aiplatform.endpoints.create", "aiplatform.endpoints.get")
+"""What a caller needs on the project to declare an endpoint."""
 PLACE: Final = ("project", "location")
 PATCHED: Final = ("displayName", "description", "labels", "pulumiLabels")
 
 
-class Args(CommonArgs):
+class Args(CommonArgs, Placed, Labelled, Keyed):
     """What a program declares."""
 
     display_name: str
     description: str | None = None
-    encryption_spec: EncryptionSpec | None = None
 
 
 class DeployedModel(Outputs):
@@ -63,18 +67,27 @@ class State(Outputs):
     api_origin: str | None = None
 
 
-def check(call: Call, olds: Properties, news: Properties) -> Checked:
-    """Every finding at once; Google is asked only where this run would create the endpoint."""
-    inputs = resolved(call.settings, news, places=True, labelled=True)
-    args, findings = parse(Args, inputs, "Endpoint")
-    malformed = bool(findings)
-    submits = not olds or bool(_replacing(olds, inputs))
-    findings += check_place(args) + _preflight(call, args, ask=submits)
-    kept = weighed(findings, call.settings, known(args.checks), submits=submits)
-    return Checked(inputs=inputs if malformed else args.properties(), findings=kept)
+def submits(olds: Properties, inputs: Properties) -> bool:
+    """Whether this run would create it."""
+    return not olds or bool(_replacing(olds, inputs))
 
 
-def diff(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
+def judge(call: Call, args: Args, olds: Properties, inputs: Properties, *, ask: bool, creating: bool) -> Judged:
+    """Names, labels, place and key; Google is asked whether the caller may, and whether the key can be used."""
+    place, key_name = known(args.location), key_name_of(args.encryption_spec)
+    catalogue = catalogue_of(call.settings)
+    findings = check_display_name(known(args.display_name), path="display_name")
+    findings += check_labels(known(args.pulumi_labels))
+    if place is not None and place not in catalogue.regions:
+        return Judged(findings=[*findings, *check_location(place, catalogue=catalogue)])
+    in_place = cmek.check_key_place(key_name, place)
+    findings += in_place
+    if ask:
+        findings += _check_with_google(call, args, None if in_place else key_name, creating=creating)
+    return Judged(findings=findings)
+
+
+def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
     """Another place or key replaces; labels, names and description are patched."""
     replaces = _replacing(olds, news)
     if replaces:
@@ -83,12 +96,8 @@ def diff(call: Call, id: str, olds: Properties, news: Properties) -> Difference:
     return Difference(changed=None if changed_keys(olds, news, watched) else False)
 
 
-def create(call: Call, inputs: Properties) -> Current:
+def make(call: Call, args: Args, inputs: Properties) -> Current:
     """Creates the endpoint under an id derived from this resource's identity, or adopts the one that a former run made."""
-    args, findings = parse(Args, inputs, "Endpoint")
-    name = called(call, inputs)
-    findings += check_place(args) + _preflight(call, args, ask=True, creating=True)
-    refuse_errors(weighed(findings, call.settings, args.checks, submits=True), f"The endpoint {name!r}", call)
     identity = identity_of(urn_of(call, inputs))
     body = to_wire(args)
     spec = _spec(body)
@@ -97,7 +106,7 @@ def create(call: Call, inputs: Properties) -> Current:
     body["labels"] = {**(args.pulumi_labels or {}), IDENTITY: identity, SPEC: spec}
     vertex = call.google.vertex(str(args.location))
     try:
-        with doing(f"creating the endpoint {name!r} in {parent}"):
+        with doing(f"creating the endpoint {called(call, inputs)!r} in {parent}"):
             made = _complete(call, vertex.create_endpoint(parent, body, endpoint_id, wait=lasting(call)))
     except ApiError as error:
         if error.status != "ALREADY_EXISTS" and not error.maybe_took_effect:
@@ -106,14 +115,10 @@ def create(call: Call, inputs: Properties) -> Current:
     return _current(call, inputs, made)
 
 
-def read(call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A002
-    """The endpoint as it stands; None where the API that made it says that it is gone."""
-    try:
-        with doing(f"reading the endpoint {id}"):
-            live = call.google.vertex_of(id).get_endpoint(id)
-    except NotFound:
-        call.settings.check_origin(outputs.get("apiOrigin"), id)
-        return None
+def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
+    """The endpoint as it stands."""
+    with doing(f"reading the endpoint {id}"):
+        live = call.google.vertex_of(id).get_endpoint(id)
     inputs = inputs_among(Args, outputs) if outputs.get("resourceUrn") else _inputs_from_wire(live)
     found = with_live_labels(inputs, effective_labels(live))
     for key in ("displayName", "description"):
@@ -122,7 +127,7 @@ def read(call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A
     return _current(call, found, live)
 
 
-def update(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
+def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
     """Patches what was declared; labels of others stay."""
     vertex = call.google.vertex_of(id)
     with doing(f"updating the endpoint {id}"):
@@ -138,24 +143,21 @@ def update(call: Call, id: str, olds: Properties, news: Properties) -> Current: 
     return _current(call, news, live)
 
 
-def delete(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
+def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     """Undeploys what deployments of ours left, then deletes. Refuses where somebody else's model serves on it."""
     vertex = call.google.vertex_of(id)
     with endpoint_lock(id), doing(f"deleting the endpoint {id}"):
-        try:
-            deployed = vertex.get_endpoint(id).get("deployedModels") or []
-            others = [each for each in deployed if not is_ours(id, str(each["id"]))]
-            if others:
-                names = ", ".join(f"{each.get('displayName') or each['model']} ({each['id']})" for each in others)
-                raise Refused(
-                    f"The endpoint {id} is not deleted: {names} serves on it and was not deployed by this plugin.\n"
-                    "Undeploy it first, then run again; or set deletion_policy to ABANDON."
-                )
-            for each in deployed:
-                undeploy(call, id, str(each["id"]))
-            vertex.delete_endpoint(id, wait=lasting(call))
-        except NotFound:
-            call.settings.check_origin(outputs.get("apiOrigin"), id)
+        deployed = vertex.get_endpoint(id).get("deployedModels") or []
+        others = [each for each in deployed if not is_ours(id, str(each["id"]))]
+        if others:
+            names = ", ".join(f"{each.get('displayName') or each['model']} ({each['id']})" for each in others)
+            raise Refused(
+                f"The endpoint {id} is not deleted: {names} serves on it and was not deployed by this plugin.\n"
+                "Undeploy it first, then run again; or set deletion_policy to ABANDON."
+            )
+        for each in deployed:
+            undeploy(call, id, str(each["id"]))
+        vertex.delete_endpoint(id, wait=lasting(call))
 
 
 def to_wire(args: Args) -> Properties:
@@ -181,11 +183,32 @@ def derived_id(identity: str, spec: str) -> str:
     return str(10**9 + number % (9 * 10**9))
 
 
-def _preflight(call: Call, args: Args, *, ask: bool, creating: bool = False) -> list[Finding]:
-    try:
-        return check_endpoint(call, args, ask=ask, creating=creating)
-    except Refused as error:  # a catalogue of the user's that cannot be used
-        return [DECLARED.finding("", str(error), "", shared=True)]
+def _check_with_google(call: Call, args: Args, key_name: str | None, *, creating: bool) -> list[Finding]:
+    project, place = known(args.project), known(args.location)
+    made = frozenset() if creating else frozenset(known(args.from_resources) or ())
+    on = checks_on(call.settings, known(args.checks))
+    asks_for_key = key_name_of(args.encryption_spec) is not None or not key_is_known(args.encryption_spec)
+    ask: dict[str, Callable[[], Any]] = {}
+    if project is not None and "project" not in made and "identity" in on:
+        if "services" not in made:
+            ask["apis"] = partial(surroundings.fetch_apis, call, project)
+        ask["permissions"] = partial(surroundings.fetch_permissions, call, project, CREATE)
+        ask["org_location"] = partial(surroundings.fetch_org_policy, call, project, "gcp.resourceLocations")
+        if not asks_for_key:
+            ask["org_key"] = partial(surroundings.fetch_org_policy, call, project, "gcp.restrictNonCmekServices")
+    if key_name is not None and "cmek" in on:
+        ask["key"] = partial(surroundings.fetch_key, call, key_name, being_made="encryptionSpec" in made)
+        if project is not None:
+            ask["grants"] = partial(fetch_grants, call, project, key_name)
+    found = surroundings.fetch_together(ask)
+    findings: list[Finding] = []
+    if project is not None:
+        findings += identity.check_apis(found.get("apis", NOT_ASKED), project)
+        findings += identity.check_caller(found.get("permissions", NOT_ASKED), f"project {project}")
+    findings += identity.check_org_location(found.get("org_location", NOT_ASKED), place)
+    findings += identity.check_org_key(found.get("org_key", NOT_ASKED), None, key_known=not asks_for_key)
+    findings += cmek.check_key(key_name, found.get("key", NOT_ASKED))
+    return findings + check_grants(key_name, found.get("key", NOT_ASKED), found.get("grants"))
 
 
 def _spec(body: Mapping[str, Any]) -> str:

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
-from pulumi_gcp_tuning.names import EndpointName, ModelName, identity_of
-from pulumi_gcp_tuning.resources.declared import (
+from pulumi_gcp_tuning.errors import ApiError, Refused
+from pulumi_gcp_tuning.names import EndpointName, MalformedName, ModelName, identity_of
+from pulumi_gcp_tuning.preflight.location import check_endpoint_place
+from pulumi_gcp_tuning.preflight.spelling import NAME, check_display_name
+from pulumi_gcp_tuning.resources.core.declared import (
     called,
     changed_keys,
     doing,
     inputs_among,
-    refuse_errors,
-    resolved,
     urn_of,
-    weighed,
 )
-from pulumi_gcp_tuning.resources.inputs import CommonArgs, known, parse
-from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN, Call, Checked, Current, Difference, Properties
-from pulumi_gcp_tuning.resources.model_preflight import check_deployment
-from pulumi_gcp_tuning.resources.outputs import Outputs
-from pulumi_gcp_tuning.resources.removal import endpoint_key, endpoint_lock, lasting, undeploy
+from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, known
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
+from pulumi_gcp_tuning.resources.core.outputs import Outputs
+from pulumi_gcp_tuning.resources.models.deployment_ids import derived_id
+from pulumi_gcp_tuning.resources.models.removal import endpoint_lock, lasting, undeploy
 
 REPLACING: Final = ("endpoint", "model", "checkpointId", "displayName")
 
@@ -47,18 +45,26 @@ class State(Outputs):
     api_origin: str | None = None
 
 
-def check(call: Call, olds: Properties, news: Properties) -> Checked:
-    """Every finding at once; Google is not asked."""
-    inputs = resolved(call.settings, news, places=False, labelled=False)
-    args, findings = parse(Args, inputs, "ModelDeployment")
-    malformed = bool(findings)
-    findings += check_deployment(args)
-    submits = not olds or bool(_replacing(olds, inputs))
-    kept = weighed(findings, call.settings, known(args.checks), submits=submits)
-    return Checked(inputs=inputs if malformed else args.properties(), findings=kept)
+def submits(olds: Properties, inputs: Properties) -> bool:
+    """Whether this run would deploy."""
+    return not olds or bool(_replacing(olds, inputs))
 
 
-def diff(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
+def judge(call: Call, args: Args, olds: Properties, inputs: Properties, *, ask: bool, creating: bool) -> Judged:
+    """The names of an endpoint and a model, in one place."""
+    findings = check_display_name(known(args.display_name), path="display_name")
+    endpoint, model = known(args.endpoint), known(args.model)
+    for path, kind, text in (("endpoint", EndpointName, endpoint), ("model", ModelName, model)):
+        try:
+            if text is not None:
+                kind.parse(text)
+        except MalformedName as error:
+            problem = f"{error.text!r} cannot be read: {error.reason}."
+            findings.append(NAME.finding(path, problem, f"It looks like this: {error.example}"))
+    return Judged(findings=findings + check_endpoint_place(endpoint, model))
+
+
+def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
     """Google changes nothing of a deployment: another endpoint, model, checkpoint or display name is another deployment."""
     replaces = _replacing(olds, news)
     if replaces:
@@ -66,19 +72,17 @@ def diff(call: Call, id: str, olds: Properties, news: Properties) -> Difference:
     return Difference(changed=None if changed_keys(olds, news, (*REPLACING, "deletionPolicy", "checks")) else False)
 
 
-def create(call: Call, inputs: Properties) -> Current:
+def make(call: Call, args: Args, inputs: Properties) -> Current:
     """Deploys under an id derived from this resource's identity, or finds what a former run deployed."""
-    args, findings = parse(Args, inputs, "ModelDeployment")
-    name = called(call, inputs)
-    findings = weighed([*findings, *check_deployment(args)], call.settings, args.checks, submits=True)
-    refuse_errors(findings, f"The deployment {name!r}", call)
-    deployed_id = derived_id(identity_of(urn_of(call, inputs)), args)
+    deployed_id = derived_id(
+        identity_of(urn_of(call, inputs)), args.endpoint, args.model, args.checkpoint_id, args.display_name
+    )
     vertex = call.google.vertex_of(args.endpoint)
     with endpoint_lock(args.endpoint), doing(f"deploying {args.model} to {args.endpoint}"):
         live = vertex.get_endpoint(args.endpoint)
         found = _find(live, deployed_id)
         if found is None:
-            wire = to_wire(args, name, deployed_id)
+            wire = to_wire(args, called(call, inputs), deployed_id)
             try:
                 vertex.deploy_model(args.endpoint, wire, traffic_with_new(live), wait=lasting(call))
             except ApiError as error:
@@ -92,18 +96,13 @@ def create(call: Call, inputs: Properties) -> Current:
     return _current(call, inputs, live, deployed_id)
 
 
-def read(call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A002
-    """The deployment as it stands; None where it, or its endpoint, is gone from the API that made it."""
+def look(call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A002
+    """The deployment as it stands; None where its endpoint has it no more."""
     endpoint, _, deployed_id = id.partition("/deployedModels/")
-    try:
-        with doing(f"reading the deployment {id}"):
-            live = call.google.vertex_of(endpoint).get_endpoint(endpoint)
-    except NotFound:
-        call.settings.check_origin(outputs.get("apiOrigin"), id)
-        return None
+    with doing(f"reading the deployment {id}"):
+        live = call.google.vertex_of(endpoint).get_endpoint(endpoint)
     found = _find(live, deployed_id)
     if found is None:
-        call.settings.check_origin(outputs.get("apiOrigin"), id)
         return None
     if outputs.get("endpoint"):
         return replace(_current(call, inputs_among(Args, outputs), live, deployed_id), inputs=None)
@@ -112,7 +111,7 @@ def read(call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A
     return _current(call, inputs, live, deployed_id)
 
 
-def update(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
+def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
     """Only policies and checks can change in place; Google is told nothing."""
     endpoint, _, deployed_id = id.partition("/deployedModels/")
     with doing(f"reading the deployment {id}"):
@@ -120,15 +119,11 @@ def update(call: Call, id: str, olds: Properties, news: Properties) -> Current: 
     return _current(call, news, live, deployed_id)
 
 
-def delete(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
+def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     """Undeploys; the models that remain on the endpoint share its traffic."""
     endpoint, _, deployed_id = id.partition("/deployedModels/")
     with endpoint_lock(endpoint), doing(f"undeploying {id}"):
-        try:
-            call.google.vertex_of(endpoint).get_endpoint(endpoint)
-        except NotFound:
-            call.settings.check_origin(outputs.get("apiOrigin"), id)
-            return
+        call.google.vertex_of(endpoint).get_endpoint(endpoint)
         undeploy(call, endpoint, deployed_id)
 
 
@@ -145,25 +140,6 @@ def traffic_with_new(endpoint: Mapping[str, Any]) -> dict[str, int]:
     deployed = [str(each["id"]) for each in endpoint.get("deployedModels") or ()]
     held = {str(key): int(value) for key, value in (endpoint.get("trafficSplit") or {}).items() if key in deployed}
     return {**held, "0": 0} if sum(held.values()) == 100 else {"0": 100}
-
-
-def derived_id(identity: str, args: Args) -> str:
-    """Ten digits: seven of this resource and what it deploys, three that prove that the plugin chose them."""
-    text = f"{identity}/{args.model}/{args.checkpoint_id or ''}/{args.display_name or ''}"
-    number = int(hashlib.sha256(text.encode()).hexdigest(), 16)
-    own = str(10**6 + number % (9 * 10**6))
-    return own + _proof(args.endpoint, own)
-
-
-def is_ours(endpoint: str, deployed_model_id: str) -> bool:
-    """Whether a deployment of this plugin chose the id: a deployed model bears no labels, so its id tells."""
-    own, proof = deployed_model_id[:7], deployed_model_id[7:]
-    return len(deployed_model_id) == 10 and proof == _proof(endpoint, own)
-
-
-def _proof(endpoint: str, own: str) -> str:
-    digest = hashlib.sha256(f"gcp-tuning/{endpoint_key(endpoint)}/{own}".encode()).hexdigest()
-    return f"{int(digest, 16) % 1000:03}"
 
 
 def _replacing(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:

@@ -1,19 +1,25 @@
-"""The lifecycles by the name that stands in users' state."""
+"""The resources by the name that stands in users' state."""
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import Final, cast
+from typing import Final
 
-from pulumi_gcp_tuning.resources.frame import Frame
-from pulumi_gcp_tuning.resources.lifecycle import Lifecycle
+from pulumi_gcp_tuning.resources import endpoint, model_deployment, tuned_model, tuning_dataset, tuning_job
+from pulumi_gcp_tuning.resources.core.frame import Frame
 
-KINDS: Final = ("tuning_dataset", "tuning_job", "tuned_model", "endpoint", "model_deployment")
+REGISTERED: Final = (
+    Frame("tuning_dataset", tuning_dataset, noun="dataset", shared=True, fill_in=tuning_dataset.fill_in),
+    Frame("tuning_job", tuning_job, noun="tuning job"),
+    Frame("tuned_model", tuned_model, noun="tuned model"),
+    Frame("endpoint", endpoint, noun="endpoint"),
+    Frame("model_deployment", model_deployment, noun="deployment"),
+)
+KINDS: Final = tuple(frame.kind for frame in REGISTERED)
+_BY_KIND: Final = {frame.kind: frame for frame in REGISTERED}
 
 
 def lifecycle_of(kind: str) -> Frame:
-    """The six verbs of a kind of resource in their frame. Imports only what that kind needs."""
-    if kind not in KINDS:
+    """The six verbs of a kind of resource. Raises LookupError for a kind that there is not."""
+    if kind not in _BY_KIND:
         raise LookupError(f"no resource of kind {kind!r}; there are {', '.join(KINDS)}")
-    verbs = import_module(f"pulumi_gcp_tuning.resources.{kind}")
-    return Frame(kind, cast(Lifecycle, verbs), shared=getattr(verbs, "SHARED", False))
+    return _BY_KIND[kind]

@@ -9,29 +9,25 @@ from typing import Any, Final
 from pydantic import Field
 
 from pulumi_gcp_tuning.errors import ApiError, Failed, NotFound, Refused, Unfinished
-from pulumi_gcp_tuning.names import ModelName, TuningJobName, identity_of
-from pulumi_gcp_tuning.resources.adoption import Job, has_succeeded, is_active
-from pulumi_gcp_tuning.resources.declared import (
+from pulumi_gcp_tuning.names import MalformedName, ModelName, TuningJobName, identity_of
+from pulumi_gcp_tuning.preflight.spelling import DECLARED, NAME, check_display_name, check_labels
+from pulumi_gcp_tuning.resources.core.declared import (
     called,
     changed_keys,
     doing,
     inputs_among,
-    refuse_errors,
-    resolved,
     urn_of,
-    weighed,
 )
-from pulumi_gcp_tuning.resources.inputs import CommonArgs, Inputs, known, parse
-from pulumi_gcp_tuning.resources.labels import (
+from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Inputs, Labelled, known
+from pulumi_gcp_tuning.resources.core.labels import (
     IDENTITY,
     RELEASE_PREFIX,
     effective_labels,
     merged,
     with_live_labels,
 )
-from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN, Call, Checked, Current, Difference, Properties
-from pulumi_gcp_tuning.resources.model_preflight import check_tuned_model
-from pulumi_gcp_tuning.resources.outputs import (
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
+from pulumi_gcp_tuning.resources.core.outputs import (
     Checkpoint,
     Outputs,
     TuningDataStats,
@@ -39,12 +35,15 @@ from pulumi_gcp_tuning.resources.outputs import (
     tuned_model_ref,
     without,
 )
-from pulumi_gcp_tuning.resources.progress import progress_of
-from pulumi_gcp_tuning.resources.removal import made_endpoints, remove_model
-from pulumi_gcp_tuning.resources.retention import claim, history, remove_unless_released, same_model, superseded
+from pulumi_gcp_tuning.resources.jobs.adoption import Job, has_succeeded, is_active
+from pulumi_gcp_tuning.resources.jobs.progress import progress_of
+from pulumi_gcp_tuning.resources.models.removal import made_endpoints, remove_model
+from pulumi_gcp_tuning.resources.models.retention import claim, history, remove_unless_released, same_model, superseded
 
 WAIT_TIMEOUT: Final = 24 * 3600.0
 KEEP_LAST: Final = 2
+OWN_LABELS: Final = 4
+"""Labels that the plugin puts on a model, the job's two among them."""
 
 
 class OnReplace(Inputs):
@@ -53,7 +52,7 @@ class OnReplace(Inputs):
     keep_last: int | None = Field(default=None, ge=0)
 
 
-class Args(CommonArgs):
+class Args(CommonArgs, Labelled):
     """What a program declares."""
 
     tuning_job: str
@@ -83,18 +82,31 @@ class State(Outputs):
     api_origin: str | None = None
 
 
-def check(call: Call, olds: Properties, news: Properties) -> Checked:
-    """Every finding at once; Google is not asked."""
-    inputs = resolved(call.settings, news, places=False, labelled=True)
-    args, findings = parse(Args, inputs, "TunedModel")
-    malformed = bool(findings)
-    findings += check_tuned_model(args)
-    submits = not olds or olds.get("tuningJob") != inputs.get("tuningJob")
-    kept = weighed(findings, call.settings, known(args.checks), submits=submits)
-    return Checked(inputs=inputs if malformed else args.properties(), findings=kept)
+def submits(olds: Properties, inputs: Properties) -> bool:
+    """Whether this run would take another model over."""
+    return not olds or olds.get("tuningJob") != inputs.get("tuningJob")
 
 
-def diff(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
+def judge(call: Call, args: Args, olds: Properties, inputs: Properties, *, ask: bool, creating: bool) -> Judged:
+    """The name of a job, and nothing that is the job's to say."""
+    findings = check_display_name(known(args.display_name), path="display_name")
+    findings += check_labels(known(args.pulumi_labels), ours=OWN_LABELS)
+    job = known(args.tuning_job)
+    if job is None:
+        return Judged(findings=findings)
+    try:
+        name = TuningJobName.parse(job)
+    except MalformedName as error:
+        problem = f"{error.text!r} is not the name of a tuning job: {error.reason}."
+        return Judged(findings=[*findings, NAME.finding("tuning_job", problem, f"It looks like this: {error.example}")])
+    project = known(args.project)
+    if project is not None and project != name.project and project.isdigit() == name.project.isdigit():
+        problem = f"The job is in project {name.project}, the declaration says {project}."
+        findings.append(DECLARED.finding("project", problem, "Remove project: it is the job's."))
+    return Judged(findings=findings)
+
+
+def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
     """Another job replaces; labels, names and the default checkpoint are updated in place; a wait that ended early goes on."""
     job = news.get("tuningJob")
     if job is not UNKNOWN and not _same_job(olds.get("tuningJob", id), job):
@@ -108,15 +120,12 @@ def diff(call: Call, id: str, olds: Properties, news: Properties) -> Difference:
     return Difference(changed=None if changed or job is UNKNOWN else False)
 
 
-def create(call: Call, inputs: Properties) -> Current:
+def make(call: Call, args: Args, inputs: Properties) -> Current:
     """Waits until the job has ended and takes its model over."""
-    args, findings = parse(Args, inputs, "TunedModel")
-    findings = weighed([*findings, *check_tuned_model(args)], call.settings, args.checks, submits=True)
-    refuse_errors(findings, f"The tuned model {called(call, inputs)!r}", call)
     return _claimed(call, inputs, wait(call, inputs, args.tuning_job), before={})
 
 
-def read(call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A002
+def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
     """The model as it stands. It is gone only where its job still says that it made it."""
     vertex = call.google.vertex_of(id)
     managed = bool(outputs.get("tuningJob"))
@@ -125,7 +134,7 @@ def read(call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A
             job: Job | None = vertex.read_tuning_job(id)
     except NotFound:
         if not managed:
-            return None
+            raise
         call.settings.check_origin(outputs.get("apiOrigin"), id)
         job = None
     if not outputs.get("model") and managed:
@@ -147,7 +156,7 @@ def read(call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A
                 "keeps the records of jobs for ever: it was reset, or it is another API. State is kept.\n"
                 f"If they are lost for good: pulumi state delete '{call.urn}'"
             ) from error
-        return None
+        raise
     if not managed:
         return _current(call, id, {"tuningJob": id, "deletionPolicy": "DELETE"}, job or {}, live, outputs)
     stored = _stored_inputs(outputs)
@@ -156,7 +165,7 @@ def read(call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A
     return current if found != stored else replace(current, inputs=None)
 
 
-def update(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
+def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
     """Patches labels, display name, description and default checkpoint; goes on waiting where a wait ended early."""
     if olds.get("model"):
         with doing(f"reading the tuning job {id}"):
@@ -166,7 +175,7 @@ def update(call: Call, id: str, olds: Properties, news: Properties) -> Current: 
     return _claimed(call, news, job, before=olds.get("pulumiLabels") or {}, olds=olds)
 
 
-def delete(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
+def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     """Removes the model with its endpoints, or keeps it where it was superseded lately or is a release."""
     job = _job_or_none(call, id, outputs)
     ref = (job or {}).get("tunedModel") or {}

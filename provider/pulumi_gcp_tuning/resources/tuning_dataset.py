@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from pydantic import Field
 
 from pulumi_gcp_tuning.errors import Finding, NotFound, Refused
+from pulumi_gcp_tuning.grammar import BUCKET_NAME
 from pulumi_gcp_tuning.names import GcsUri
 from pulumi_gcp_tuning.preflight.change import UNCHANGED
 from pulumi_gcp_tuning.preflight.cmek import check_key, check_key_place
@@ -18,28 +19,25 @@ from pulumi_gcp_tuning.preflight.facts import Known, Permissions
 from pulumi_gcp_tuning.preflight.identity import check_caller
 from pulumi_gcp_tuning.preflight.location import check_bucket
 from pulumi_gcp_tuning.preflight.spelling import DECLARED, NAME, SOURCE
-from pulumi_gcp_tuning.resources.dataset_facts import (
-    fetch_bucket_permissions,
-    fetch_local_report,
-    remember_local_file,
-)
-from pulumi_gcp_tuning.resources.declared import (
-    called,
+from pulumi_gcp_tuning.resources.core.declared import (
     changed_keys,
     doing,
     inputs_among,
     level_of,
-    refuse_errors,
-    resolved,
     urn_of,
-    weighed,
 )
-from pulumi_gcp_tuning.resources.facts import fetch_key
-from pulumi_gcp_tuning.resources.inputs import CommonArgs, known, parse
-from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN, Call, Checked, Current, Difference, Properties
-from pulumi_gcp_tuning.resources.outputs import Count, Ident, Outputs
-from pulumi_gcp_tuning.resources.seen import find_change
-from pulumi_gcp_tuning.resources.sharing import is_owner, join, leave, owner_of
+from pulumi_gcp_tuning.resources.core.holdings import Holdings
+from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, known
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
+from pulumi_gcp_tuning.resources.core.outputs import Count, Ident, Outputs
+from pulumi_gcp_tuning.resources.core.seen import find_change
+from pulumi_gcp_tuning.resources.core.sharing import is_owner, join, leave, owner_of
+from pulumi_gcp_tuning.resources.facts.dataset_reports import (
+    fetch_bucket_permissions,
+    fetch_local_report,
+    remember_local_file,
+)
+from pulumi_gcp_tuning.resources.facts.surroundings import fetch_key
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.datasets import Report
@@ -48,9 +46,6 @@ if TYPE_CHECKING:
 PREFIX: Final = "tuning-datasets"
 NEEDED: Final = ("storage.objects.create", "storage.objects.get")
 """What a caller needs on the bucket."""
-SHARED: Final = True
-"""Datasets of the same content are one object; each delete gives up its own share of it."""
-_BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]")
 
 
 class Args(CommonArgs):
@@ -69,34 +64,37 @@ class State(Outputs):
 
     object_name: str
     generation: Ident = None
-    crc32c: str | None = Field(default=None, alias="crc32c")  # to_camel would make it crc32C
+    crc32c: str | None = None
     size_bytes: Count = None
     example_count: Count = None
     api_origin: str | None = None
 
 
-def check(call: Call, olds: Properties, news: Properties) -> Checked:
-    """Every finding at once. The file is read only where its content is new."""
-    given = {key: value for key, value in news.items() if key not in ("uri", "pulumiLabels")}
-    inputs = resolved(call.settings, given, places=False, labelled=False)
-    inputs.setdefault("prefix", PREFIX)
-    args, findings = parse(Args, inputs, "TuningDataset")
-    malformed = bool(findings)
-    inputs["uri"] = uri_of(inputs)
-    submits = not olds or olds.get("uri") != inputs["uri"]
-    findings += _preflight(call, args, ask=submits, made=frozenset(known(args.from_resources) or ()))
-    if not malformed:
-        findings += _check_file(call, args, inputs["uri"], read=submits)
-    if olds.get("uri") == inputs["uri"] and olds.get("kmsKeyName") != inputs.get("kmsKeyName"):
+def fill_in(inputs: Properties) -> Properties:
+    """The inputs with the folder and the URI that they amount to; UNKNOWN where a part of it is."""
+    filled = {"prefix": PREFIX, **inputs}
+    return {**filled, "uri": uri_of(filled)}
+
+
+def submits(olds: Properties, inputs: Properties) -> bool:
+    """Whether this run would upload."""
+    return not olds or olds.get("uri") != inputs["uri"]
+
+
+def judge(call: Call, args: Args, olds: Properties, inputs: Properties, *, ask: bool, creating: bool) -> Judged:
+    """The file is read only where its content is new."""
+    made = frozenset() if creating else frozenset(known(args.from_resources) or ())
+    findings = _preflight(call, args, ask=ask, made=made)
+    findings += _check_file(call, args, inputs.get("uri"), read=ask)
+    if olds.get("uri") == inputs.get("uri") and olds.get("kmsKeyName") != inputs.get("kmsKeyName"):
         problem = "An object is never overwritten, so the key of one that is there cannot change."
-        remedy = "Undo the change, or change prefix so that the file is uploaded anew under the new key."
+        remedy = "Undo the change, or change prefix so that the file is uploaded again under the new key."
         if inputs.get("kmsKeyName") is not UNKNOWN:
             findings.append(DECLARED.finding("kms_key_name", problem, remedy))
-    kept = weighed(findings, call.settings, known(args.checks), submits=submits)
-    return Checked(inputs=inputs if malformed else {**args.properties(), "uri": inputs["uri"]}, findings=kept)
+    return Judged(findings=findings)
 
 
-def diff(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
+def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
     """Another content or place is another object; another file name with the same content is not."""
     if news.get("uri") is not UNKNOWN and olds.get("uri") != news.get("uri"):
         keys = [key for key in ("bucket", "prefix", "contentSha256") if olds.get(key) != news.get(key)]
@@ -115,14 +113,8 @@ def diff(call: Call, id: str, olds: Properties, news: Properties) -> Difference:
     return Difference(changed=None if changed_keys(olds, news, watched) else False)
 
 
-def create(call: Call, inputs: Properties) -> Current:
+def make(call: Call, args: Args, inputs: Properties) -> Current:
     """Uploads the file, or finds the same content already there under its name."""
-    args, findings = parse(Args, inputs, "TuningDataset")
-    name = called(call, inputs)
-    if not findings:
-        findings += _preflight(call, args, ask=True)
-        findings += _check_file(call, args, uri_of(inputs), read=True)
-    refuse_errors(weighed(findings, call.settings, args.checks, submits=True), f"The dataset {name!r}", call)
     uri = GcsUri.parse(str(args.uri or uri_of(inputs)))
     report = fetch_local_report(call, find_source(args.source), args.source)
     if "unreadable" in report.counts:
@@ -163,15 +155,11 @@ def _uploaded(call: Call, args: Args, uri: GcsUri, owner: Mapping[str, str]) -> 
                 raise
 
 
-def read(call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A002
-    """The object as it stands; None where the API that made it says that it is gone."""
+def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
+    """The object as it stands."""
     uri = GcsUri.parse(id)
-    try:
-        with doing(f"reading {id}"):
-            live = call.google.storage.get_object(uri.bucket, uri.object, user_project=outputs.get("project"))
-    except NotFound:
-        call.settings.check_origin(outputs.get("apiOrigin"), id)
-        return None
+    with doing(f"reading {id}"):
+        live = call.google.storage.get_object(uri.bucket, uri.object, user_project=outputs.get("project"))
     if outputs.get("bucket"):
         return _current(call, inputs_among(Args, outputs), live, outputs.get("exampleCount"))
     prefix, _, last = uri.object.rpartition("/")
@@ -179,7 +167,7 @@ def read(call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A
     return _current(call, inputs, live, None)
 
 
-def update(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
+def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
     """A renamed file or another policy: the object's content is not touched."""
     uri, payer = GcsUri.parse(id), news.get("project")
     with doing(f"reading {id}"):
@@ -190,21 +178,17 @@ def update(call: Call, id: str, olds: Properties, news: Properties) -> Current: 
     return _current(call, news, live, olds.get("exampleCount"))
 
 
-def delete(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
+def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     """Deletes the generation that state remembers, unless another dataset needs it or it was there before."""
-    owner = owner_of(urn_of(call, outputs))
-    try:
-        with doing(f"deleting {id}"):
-            leave(
-                call,
-                GcsUri.parse(id),
-                owner,
-                outputs.get("generation"),
-                keep=call.run.holdings.names(id),
-                user_project=outputs.get("project"),
-            )
-    except NotFound:
-        call.settings.check_origin(outputs.get("apiOrigin"), id)
+    with doing(f"deleting {id}"):
+        leave(
+            call,
+            GcsUri.parse(id),
+            owner_of(urn_of(call, outputs)),
+            outputs.get("generation"),
+            keep=call.run.of(Holdings).names(id),
+            user_project=outputs.get("project"),
+        )
 
 
 def uri_of(inputs: Mapping[str, Any]) -> Any:
@@ -226,7 +210,7 @@ def find_source(source: str, start: Path | None = None) -> Path:
 def _preflight(call: Call, args: Args, *, ask: bool, made: frozenset[str] = frozenset()) -> list[Finding]:
     findings: list[Finding] = []
     bucket, key_name = known(args.bucket), known(args.kms_key_name)
-    if bucket is not None and not _BUCKET.fullmatch(bucket):
+    if bucket is not None and not re.fullmatch(BUCKET_NAME, bucket):
         remedy = "Give the name alone, without gs:// and without a folder (that is prefix)."
         findings.append(NAME.finding("bucket", f"{bucket!r} is not the name of a bucket.", remedy))
     elif bucket is not None and ask:
@@ -235,10 +219,6 @@ def _preflight(call: Call, args: Args, *, ask: bool, made: frozenset[str] = froz
     if prefix is not None and (prefix.startswith("/") or "//" in prefix or not prefix.strip("/")):
         remedy = f"Use one like {PREFIX!r}."
         findings.append(NAME.finding("prefix", f"{prefix!r} is not a folder's name.", remedy))
-    for key in ("location", "labels"):
-        if getattr(args, key) is not None:
-            problem = f"An object in a bucket has no {key} of its own."
-            findings.append(DECLARED.finding(key, problem, "Remove it."))
     cmek = check_key_place(key_name, None, path="kms_key_name")
     if ask and key_name and not cmek:
         cmek = check_key(key_name, fetch_key(call, key_name, being_made="kmsKeyName" in made), path="kms_key_name")

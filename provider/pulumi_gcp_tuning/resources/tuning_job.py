@@ -9,9 +9,49 @@ from pydantic import BeforeValidator, Field
 
 from pulumi_gcp_tuning.errors import ApiError, Failed, Finding, NotFound, Refused
 from pulumi_gcp_tuning.names import MalformedName, TuningJobName, identity_of
+from pulumi_gcp_tuning.preflight import cmek, cost
 from pulumi_gcp_tuning.preflight.change import ON_CHANGE
-from pulumi_gcp_tuning.preflight.spelling import DECLARED, NAME
-from pulumi_gcp_tuning.resources.adoption import (
+from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, NotAsked
+from pulumi_gcp_tuning.preflight.hyperparameters import check_hyperparameters
+from pulumi_gcp_tuning.preflight.places import check_location, check_model
+from pulumi_gcp_tuning.preflight.spelling import (
+    DECLARED,
+    NAME,
+    check_dataset_uri,
+    check_display_name,
+    check_labels,
+    check_service_account,
+)
+from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
+from pulumi_gcp_tuning.resources.core.declared import (
+    called,
+    changed_keys,
+    doing,
+    inputs_among,
+    urn_of,
+)
+from pulumi_gcp_tuning.resources.core.inputs import (
+    CommonArgs,
+    Inputs,
+    Keyed,
+    Labelled,
+    Placed,
+    known,
+    python_path,
+)
+from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC, effective_labels
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
+from pulumi_gcp_tuning.resources.core.outputs import (
+    JobError,
+    Outputs,
+    TunedModelRef,
+    TuningDataStats,
+    data_stats,
+    without,
+)
+from pulumi_gcp_tuning.resources.facts.dataset_reports import SUPERVISED
+from pulumi_gcp_tuning.resources.facts.grants import key_is_known, key_name_of
+from pulumi_gcp_tuning.resources.jobs.adoption import (
     Job,
     Wanted,
     choose,
@@ -21,27 +61,12 @@ from pulumi_gcp_tuning.resources.adoption import (
     is_active,
     look_for_lost,
 )
-from pulumi_gcp_tuning.resources.catalogue import catalogue_of
-from pulumi_gcp_tuning.resources.declared import (
-    called,
-    changed_keys,
-    check_place,
-    doing,
-    inputs_among,
-    refuse_errors,
-    resolved,
-    urn_of,
-    weighed,
-)
-from pulumi_gcp_tuning.resources.existing_job import inputs_from_wire
-from pulumi_gcp_tuning.resources.inputs import CommonArgs, EncryptionSpec, Inputs, known, parse, python_path
-from pulumi_gcp_tuning.resources.job_preflight import Judged, check_spelling, check_with_google, on_quota_of, slots_of
-from pulumi_gcp_tuning.resources.labels import IDENTITY, SPEC, effective_labels
-from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN, Call, Checked, Current, Difference, Properties
-from pulumi_gcp_tuning.resources.outputs import JobError, Outputs, TunedModelRef, TuningDataStats, data_stats, without
-from pulumi_gcp_tuning.resources.removal import remove_what_a_job_made
-from pulumi_gcp_tuning.resources.slots import submit_in_turn
-from pulumi_gcp_tuning.resources.spec import adapter_name, differences, spec_hash
+from pulumi_gcp_tuning.resources.jobs.checks import check_with_google, slots_of
+from pulumi_gcp_tuning.resources.jobs.declaration import JobDeclaration
+from pulumi_gcp_tuning.resources.jobs.existing import inputs_from_wire
+from pulumi_gcp_tuning.resources.jobs.slots import submit_in_turn
+from pulumi_gcp_tuning.resources.jobs.spec import adapter_name, differences, spec_hash
+from pulumi_gcp_tuning.resources.models.removal import remove_what_a_job_made
 
 CANCEL_TIMEOUT: Final = 600.0
 SPEC_INPUTS: Final = ("baseModel", "supervisedTuningSpec", "encryptionSpec", "serviceAccount")
@@ -76,14 +101,13 @@ class SupervisedTuningSpec(Inputs):
     export_last_checkpoint_only: bool | None = None
 
 
-class Args(CommonArgs):
+class Args(CommonArgs, Placed, Labelled, Keyed):
     """What a program declares."""
 
     base_model: str
     supervised_tuning_spec: SupervisedTuningSpec
     tuned_model_display_name: str | None = None
     description: str | None = None
-    encryption_spec: EncryptionSpec | None = None
     service_account: str | None = None
     retry: Annotated[str | None, BeforeValidator(_whole_as_text)] = None
     on_change: Literal["replace", "error"] | None = None
@@ -111,27 +135,28 @@ class State(Outputs):
     api_origin: str | None = None
 
 
-def check(call: Call, olds: Properties, news: Properties) -> Checked:
-    """Every finding at once; Google is asked only where this run would submit."""
-    inputs = resolved(call.settings, news, places=True, labelled=True)
-    inputs.setdefault("onChange", call.settings.on_change)
-    args, findings = parse(Args, inputs, "TuningJob")
-    malformed = bool(findings)
-    findings += check_place(args)
-    submits = known(args.adopt) is None and _would_submit(olds, inputs)
-    judged = _preflight(call, args, inputs, ask=submits)
-    findings += judged.findings
-    for line in judged.told:
-        call.tell(line)
-    if known(args.adopt) is not None:
-        findings += _check_adopt(args)
+def submits(olds: Properties, inputs: Properties) -> bool:
+    """Whether this run would submit a job: a new one, or one with another spec, place or ``retry``."""
+    adopts = inputs.get("adopt") not in (None, UNKNOWN)
+    return not adopts and (not olds or bool(_replacing(olds, inputs)))
+
+
+def judge(call: Call, args: Args, olds: Properties, inputs: Properties, *, ask: bool, creating: bool) -> Judged:
+    """Every check of a job; Google is asked only where this run would submit."""
+    adopts = known(args.adopt) is not None
+    if adopts and creating:
+        return Judged(findings=_check_adopt(args))
+    judged = Judged(findings=_check_spelling(call, args))
+    if ask:
+        asked = check_with_google(call, _declaration(call, args), inputs, judged.findings, creating=creating)
+        judged = Judged(findings=[*judged.findings, *asked.findings], told=asked.told)
+    findings = [*judged.findings, *(_check_adopt(args) if adopts else ())]
     if olds and args.on_change == "error" and olds.get("retry") == inputs.get("retry"):
         findings += _forbidden_changes(olds, inputs)
-    weighed_findings = weighed(findings, call.settings, known(args.checks), submits=submits)
-    return Checked(inputs=inputs if malformed else args.properties(), findings=weighed_findings)
+    return Judged(findings=findings, told=judged.told)
 
 
-def diff(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
+def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
     """A changed spec, place or ``retry`` replaces; everything else of ours is an update that Google never sees."""
     replaces = _replacing(olds, news)
     if replaces:
@@ -140,16 +165,11 @@ def diff(call: Call, id: str, olds: Properties, news: Properties) -> Difference:
     return Difference(changed=None if changed_keys(olds, news, ours) else False)
 
 
-def create(call: Call, inputs: Properties) -> Current:
+def make(call: Call, args: Args, inputs: Properties) -> Current:
     """Adopts the job that is already there, or submits one; returns as soon as Google has answered."""
-    args, findings = parse(Args, inputs, "TuningJob")
-    name = called(call, inputs)
-    what = f"The tuning job {name!r}"
     if args.adopt is not None:
-        refuse_errors([*findings, *check_place(args), *_check_adopt(args)], what, call)
         return _adopted(call, inputs, args.adopt)
-    findings += check_place(args) + _preflight(call, args, inputs, ask=True, creating=True).findings
-    refuse_errors(weighed(findings, call.settings, args.checks, submits=True), what, call)
+    name = called(call, inputs)
     body = to_wire(args)
     wanted = Wanted(
         parent=f"projects/{args.project}/locations/{args.location}",
@@ -190,19 +210,20 @@ def submit(call: Call, args: Args, wanted: Wanted, body: Properties, known_names
         sent = True
         return found or vertex.create_tuning_job(wanted.parent, body, find=find)
 
-    if on_quota_of(call, args) == "fail":
+    declaration = _declaration(call, args)
+    if declaration.on_quota == "fail":
         return send()
-    return submit_in_turn(call, slots_of(call, args, wanted.parent), send, catalogue_of(call.settings))
+    return submit_in_turn(call, slots_of(call, declaration, wanted.parent), send, catalogue_of(call.settings))
 
 
-def read(call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A002
+def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
     """The job as Google has it. A job that state knows and Google does not stays in state: it never runs again by itself."""
     try:
         with doing(f"reading the tuning job {id}"):
             job = call.google.vertex_of(id).read_tuning_job(id)
     except NotFound:
         if not outputs.get("state"):
-            return None
+            raise
         call.settings.check_origin(outputs.get("apiOrigin"), id)
         call.warn(
             f"The record of {id} is gone at {outputs.get('apiOrigin')}, which keeps its records for ever. "
@@ -213,7 +234,7 @@ def read(call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A
     return _current(call, inputs, job)
 
 
-def update(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
+def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
     """Nothing of a job can be changed at Google: what was submitted stays, and that is said."""
     kept = changed_keys(olds, news, SUBMITTED_ONCE)
     if kept:
@@ -228,21 +249,17 @@ def update(call: Call, id: str, olds: Properties, news: Properties) -> Current: 
     return _current(call, news, job)
 
 
-def delete(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
+def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     """Cancels the job where it is live, and removes what it made if it succeeded after all. The record stays at Google."""
     vertex = call.google.vertex_of(id)
-    try:
-        with doing(f"cancelling the tuning job {id}"):
-            job: Job = vertex.get_tuning_job(id)
-            if not is_active(job):
-                _tell_of_unclaimed(call, job)
-                return
-            if job.get("state") != "JOB_STATE_CANCELLING":
-                _cancel(call, id)
-        job = wait(call, id)
-    except NotFound:
-        call.settings.check_origin(outputs.get("apiOrigin"), id)
-        return
+    with doing(f"cancelling the tuning job {id}"):
+        job: Job = vertex.get_tuning_job(id)
+        if not is_active(job):
+            _tell_of_unclaimed(call, job)
+            return
+        if job.get("state") != "JOB_STATE_CANCELLING":
+            _cancel(call, id)
+    job = wait(call, id)
     if has_succeeded(job):
         call.report(f"{id} succeeded before the cancel reached it; removing its model")
         remove_what_a_job_made(call, job, unless_claimed=True)
@@ -296,15 +313,61 @@ def from_wire(job: Job, api_origin: str) -> Properties:
     ).properties()
 
 
-def _preflight(call: Call, args: Args, inputs: Properties, *, ask: bool, creating: bool = False) -> Judged:
-    try:
-        findings = check_spelling(call, args)
-        if not ask:
-            return Judged(findings=findings)
-        judged = check_with_google(call, args, inputs, findings, creating=creating)
-    except Refused as error:  # a catalogue of the user's that cannot be used
-        return Judged(findings=[DECLARED.finding("", str(error), "", shared=True)])
-    return Judged(findings=[*findings, *judged.findings], told=judged.told)
+def _check_spelling(call: Call, args: Args) -> list[Finding]:
+    """What can be judged without asking anybody."""
+    catalogue = catalogue_of(call.settings)
+    place, base_model, as_of = known(args.location), known(args.base_model), call.settings.as_of
+    findings = check_location(place, base_model=base_model, catalogue=catalogue)
+    findings += check_model(base_model, place, as_of, catalogue=catalogue)
+    spec = known(args.supervised_tuning_spec)
+    if spec:
+        findings += check_dataset_uri(known(spec.training_dataset_uri), path=SUPERVISED.training)
+        findings += check_dataset_uri(known(spec.validation_dataset_uri), path=SUPERVISED.validation)
+        parameters = known(spec.hyper_parameters)
+        if parameters:
+            given = {name: known(getattr(parameters, name)) for name in type(parameters).model_fields}
+            findings += check_hyperparameters(given, base_model, catalogue=catalogue)
+    findings += check_display_name(known(args.tuned_model_display_name), path="tuned_model_display_name")
+    findings += check_service_account(known(args.service_account))
+    findings += check_labels(known(args.pulumi_labels))
+    key_name = key_name_of(args.encryption_spec)
+    findings += cmek.check_key_place(key_name, place if place in catalogue.regions else None)
+    return findings + cmek.check_model_takes_key(key_name, base_model, place, as_of, catalogue=catalogue)
+
+
+def _declaration(call: Call, args: Args) -> JobDeclaration:
+    spec, own = known(args.supervised_tuning_spec), known(args.max_cost)
+    return JobDeclaration(
+        project=known(args.project),
+        location=known(args.location),
+        base_model=known(args.base_model),
+        retry=known(args.retry),
+        paths=SUPERVISED,
+        data_input="supervisedTuningSpec",
+        training_uri=known(spec.training_dataset_uri) if spec else None,
+        validation_uri=known(spec.validation_dataset_uri) if spec else None,
+        data_is_known=bool(spec),
+        epochs=_epochs_of(args),
+        key_name=key_name_of(args.encryption_spec),
+        key_is_known=key_is_known(args.encryption_spec),
+        service_account=known(args.service_account),
+        account_is_known=args.service_account is None or known(args.service_account) is not None,
+        max_cost=call.settings.max_cost if own is None else own,
+        on_quota=known(args.on_quota) or call.settings.on_quota,
+        checks=known(args.checks),
+        made=frozenset(known(args.from_resources) or ()),
+        after=tuple(known(args.after_jobs) or ()),
+    )
+
+
+def _epochs_of(args: Args) -> cost.Epochs | NotAsked | None:
+    """None where they are left to Google."""
+    spec: object = args.supervised_tuning_spec
+    parameters: object = UNKNOWN if spec is UNKNOWN else args.supervised_tuning_spec.hyper_parameters
+    count: object = UNKNOWN if parameters is UNKNOWN else getattr(parameters, "epoch_count", None)
+    if count is UNKNOWN:
+        return NOT_ASKED
+    return cost.Epochs(count=count) if isinstance(count, int) and count else None
 
 
 def _check_adopt(args: Args) -> list[Finding]:
@@ -321,10 +384,6 @@ def _check_adopt(args: Args) -> list[Finding]:
         problem = f"The job is in project {name.project}, the declaration says {project}."
         return [DECLARED.finding("adopt", problem, f"Set project to {name.project}.")]
     return []
-
-
-def _would_submit(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
-    return not olds or bool(_replacing(olds, inputs))
 
 
 def _replacing(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:

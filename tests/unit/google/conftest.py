@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pulumi_gcp_tuning.config import CredentialsChoice, Settings
+from pulumi_gcp_tuning.config import Settings
 from pulumi_gcp_tuning.google import Google
+from pulumi_gcp_tuning.signing import CredentialsChoice
 from support.fake_google import FakeClock, FakeGoogle, serving
 
 if TYPE_CHECKING:

@@ -10,10 +10,11 @@ import pytest
 from google.auth import credentials as auth_credentials
 from google.auth import exceptions as auth_errors
 
-from pulumi_gcp_tuning.config import CredentialsChoice, Settings
+from pulumi_gcp_tuning.config import Settings
 from pulumi_gcp_tuning.errors import ApiError
 from pulumi_gcp_tuning.google import Google
 from pulumi_gcp_tuning.google import credentials as ours
+from pulumi_gcp_tuning.signing import CredentialsChoice
 from support.fake_google import FakeClock, FakeGoogle
 
 if TYPE_CHECKING:

@@ -73,7 +73,6 @@ CALLS: dict[str, Callable[[Vertex], Any]] = {
     "tuningJobs.cancel": lambda vertex: vertex.cancel_tuning_job(JOB),
     "models.get": lambda vertex: vertex.get_model(f"{MODEL}@1"),
     "models.list": lambda vertex: list(vertex.list_models(PARENT, 'labels.a="b"')),
-    "models.listVersions": lambda vertex: list(vertex.list_model_versions(f"{MODEL}@1")),
     "models.patch": lambda vertex: vertex.patch_model(
         MODEL, {"displayName": "n", "labels": {"a": "b"}, "description": "d"}, ["displayName", "labels", "description"]
     ),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_gcp_tuning.catalog import Price
+from pulumi_gcp_tuning.catalog import Price, shipped
 from pulumi_gcp_tuning.preflight.cost import (
     Epochs,
     Estimate,
@@ -17,8 +17,6 @@ from pulumi_gcp_tuning.preflight.cost import (
     check_cost,
     epochs_of_steps,
     estimate_cost,
-    preference_tokens,
-    tokens_from_characters,
 )
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, Fact, Known, Missing
 from support.findings import assert_documented, assert_found
@@ -82,7 +80,7 @@ def test_a_price_that_is_only_reported_says_so() -> None:
 def test_epochs_left_to_google_give_the_cost_of_one() -> None:
     estimate, tokens = of(epochs=None)
     assert "about $5.00 per epoch, their number is left to Google" in str(estimate)
-    assert not estimate.complete
+    assert estimate.per_epoch
     found = check_cost(estimate, tokens, 100.0)
     assert_found(found, path="max_cost", check="cost", says="left to Google", way_out="epoch_count", severity="warn")
     found = check_cost(estimate, tokens, 4.0)
@@ -100,16 +98,14 @@ def test_tokens_that_are_not_known_until_apply_pass_and_unreadable_ones_are_one_
 
 
 @pytest.mark.parametrize(
-    ("steps", "batch", "examples", "epochs", "shown"),
+    ("steps", "region", "epochs", "shown"),
     [
-        (20, 24, 240, 2.0, "20 steps x batch 24 = 480 of 240 examples"),
-        (15, 8, 240, 0.5, "15 steps x batch 8 = 120 of 240 examples"),
+        (20, "europe-west4", 2.0, "20 steps x batch 24 = 480 of 240 examples"),
+        (15, "us-central1", 0.5, "15 steps x batch 8 = 120 of 240 examples"),
     ],
 )
-def test_steps_are_epochs_as_seed_002_reckons_them(
-    steps: int, batch: int, examples: int, epochs: float, shown: str
-) -> None:
-    read = epochs_of_steps(steps, batch, examples)
+def test_steps_are_epochs_as_seed_002_reckons_them(steps: int, region: str, epochs: float, shown: str) -> None:
+    read = epochs_of_steps(steps, shipped().models["text-bison@002"].batch_sizes[region], 240)
     assert read == Epochs(count=epochs, shown=shown)
     estimate, _ = of(epochs=read)
     assert shown in str(estimate)
@@ -120,12 +116,11 @@ def test_steps_that_may_end_early_are_at_most_so_many_epochs() -> None:
     assert str(epochs_of_steps(20, 24, 240, early_stopping=True)).startswith("at most 2 epochs")
     assert epochs_of_steps(300, 8, None) is None
     assert epochs_of_steps(300, None, 10) is None
+    assert epochs_of_steps(300, 8, 0) is None
 
 
-def test_characters_are_four_to_a_token_or_the_models_own_ratio_and_that_is_said() -> None:
-    assert tokens_from_characters(4000).tokens == 1000
-    assert tokens_from_characters(1000, tokens_per_character=0.231).tokens == 231
-    assert "estimated from characters" in str(of(Known(tokens_from_characters(4000)))[0])
+def test_tokens_that_are_estimated_from_characters_are_said_to_be() -> None:
+    assert "1,000 tokens, estimated from characters" in str(of(Known(TokenCount(tokens=1000, source="characters")))[0])
 
 
 def test_an_earlier_jobs_count_is_multiplied_unless_one_says_that_google_has_done_so() -> None:
@@ -133,12 +128,8 @@ def test_an_earlier_jobs_count_is_multiplied_unless_one_says_that_google_has_don
     assert estimate.usd == 15.0
     switched, _ = of(Known(billed_tokens_of(1_000_000, includes_epochs=True)))
     assert switched.usd == 5.0
-    assert switched.complete
+    assert not switched.per_epoch
     assert "epochs" not in str(switched)
-
-
-def test_a_preference_pair_is_billed_as_its_prompt_twice_and_both_completions() -> None:
-    assert preference_tokens(10, 3, 4) == 27
 
 
 @pytest.mark.parametrize("count", [float("nan"), float("inf"), -1.0])
@@ -168,4 +159,3 @@ def test_any_numbers_give_a_line_and_findings(
         estimate = estimate_cost("x", fact, read, cost)
         assert str(estimate)
         assert_documented(check_cost(estimate, fact, limit))
-    assert tokens_from_characters(tokens).tokens >= 0

@@ -12,7 +12,7 @@ import pytest
 from pulumi_gcp_tuning.catalog import shipped
 from pulumi_gcp_tuning.datasets import Source, validate
 from pulumi_gcp_tuning.errors import Finding
-from pulumi_gcp_tuning.preflight.datasets import check_dataset, findings_of
+from pulumi_gcp_tuning.preflight.datasets import findings_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +30,7 @@ def write(path: Path, lines: list[str]) -> Source:
 
 def found_in(path: Path, content: bytes) -> list[Finding]:
     path.write_bytes(content)
-    return [each for each in check_dataset(Source.of_path(path, "t.jsonl"))[1] if each.severity == "error"]
+    return [each for each in findings_of(validate(Source.of_path(path, "t.jsonl"))) if each.severity == "error"]
 
 
 @pytest.mark.parametrize(
@@ -64,39 +64,39 @@ def test_a_byte_order_mark_and_blank_lines_pass(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_not_a_file(tmp_path: Path) -> None:
-    _, (found,) = check_dataset(Source.of_path(tmp_path, "data"))
+    (found,) = findings_of(validate(Source.of_path(tmp_path, "data")))
     assert found.problem == "data: the file cannot be read: Is a directory."
 
 
 def test_quality_is_a_warning(tmp_path: Path) -> None:
     source = write(tmp_path / "t.jsonl", [row(1)] * 150)
-    assert {each.severity for each in check_dataset(source)[1]} == {"warn"}
+    assert {each.severity for each in findings_of(validate(source))} == {"warn"}
 
 
 def test_findings_of_the_validation_file_stand_at_its_own_property(tmp_path: Path) -> None:
     training = write(tmp_path / "t.jsonl", [row(n) for n in range(200)])
     validation = write(tmp_path / "v.jsonl", [row(7)])
-    _, (found,) = check_dataset(training, validation, property_path="a", validation_path="b")
+    (found,) = findings_of(validate(training, validation), property_path="a", validation_path="b")
     assert (found.path, found.problem.partition(":")[0]) == ("b", "v.jsonl")
 
 
 def test_rows_are_never_shown(tmp_path: Path) -> None:
     lines = [row(1, note="a customer's secret"), '["a customer\'s secret"]', "{\"a customer's secret"]
-    assert "secret" not in repr(check_dataset(write(tmp_path / "t.jsonl", lines))[1])
+    assert "secret" not in repr(findings_of(validate(write(tmp_path / "t.jsonl", lines))))
 
 
 def test_what_was_told_of_the_same_file_is_left_out(tmp_path: Path) -> None:
     source = write(tmp_path / "t.jsonl", [row(n) for n in range(150)] + ["[]"] * 30)
     told = validate(source)
-    assert check_dataset(source, told=[told])[1] == ()
-    _, found = check_dataset(source, model=shipped().find_model("code-bison@002"), told=[told])
+    assert findings_of(told, told=[told]) == ()
+    found = findings_of(validate(source, model=shipped().find_model("code-bison@002")), told=[told])
     assert [each.problem.partition(": ")[2].partition(" ")[0] for each in found] == ["code-bison@002", "there"]
 
 
 def test_what_was_told_of_another_file_is_not_left_out(tmp_path: Path) -> None:
     told = validate(write(tmp_path / "other.jsonl", ["[]"]))
-    source = write(tmp_path / "t.jsonl", ["[]"])
-    assert check_dataset(source, told=[told])[1] == check_dataset(source)[1]
+    report = validate(write(tmp_path / "t.jsonl", ["[]"]))
+    assert findings_of(report, told=[told]) == findings_of(report) != ()
 
 
 def test_where_the_use_is_not_known_nobody_is_told_what_holds_of_training_files_alone(tmp_path: Path) -> None:

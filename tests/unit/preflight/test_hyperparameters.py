@@ -17,7 +17,6 @@ from pulumi_gcp_tuning.preflight.hyperparameters import (
     check_gemini_api_parameters,
     check_hyperparameters,
     check_pipeline_parameters,
-    epochs_of_steps,
 )
 
 GEMINI = "gemini-3.5-flash"
@@ -240,14 +239,6 @@ def test_the_gemini_api_takes_epochs_batch_size_and_one_rate(
 
 def test_the_tutorials_own_parameters_pass() -> None:
     assert check_gemini_api_parameters({"batch_size": 2, "learning_rate": 0.001, "epoch_count": 5}, API) == []
-
-
-@pytest.mark.parametrize(("steps", "region", "epochs"), [(20, "europe-west4", 2.0), (15, "us-central1", 0.5)])
-def test_the_examples_of_seed_002_for_epochs(steps: int, region: str, epochs: float) -> None:
-    row = catalog.shipped().models["text-bison@002"]
-    assert epochs_of_steps(steps, region, 240, row) == epochs
-    assert epochs_of_steps(steps, "us-east1", 240, row) is None
-    assert epochs_of_steps(steps, region, 0, row) is None
 
 
 VALUES = (

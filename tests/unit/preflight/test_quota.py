@@ -145,11 +145,6 @@ def test_jobs_of_another_quota_are_not_counted() -> None:
     assert check_quota(job("a"), run, limits(GEMINI, 1), Usage(), on_quota="fail") == []
 
 
-def test_a_job_keeps_its_place_when_it_is_planned_again() -> None:
-    run = plan(job("a"), job("b")).with_job(job("a")).with_job(job("c"))
-    assert [each.name for each in run.jobs] == ["a", "b", "c"]
-
-
 def test_jobs_that_name_each_other_in_a_circle_end() -> None:
     run = plan(job("a", GEMINI, "b"), job("b", GEMINI, "a"), job("c", GEMINI, "a", "c"))
     assert position_of(job("c"), run, limits(GEMINI, 1).value, Usage()) is not None
@@ -263,7 +258,5 @@ LIMITS: st.SearchStrategy[Fact[list[QuotaLimit]]] = st.one_of(
 def test_any_plan_with_any_facts_gives_findings(
     one: PlannedJob, jobs: list[PlannedJob], limits: Fact[list[QuotaLimit]], used: int, on_quota: OnQuota
 ) -> None:
-    run = Plan()
-    for each in jobs:
-        run = run.with_job(each)
+    run = plan(*{each.name: each for each in jobs}.values())
     assert_documented(check_quota(one, run, limits, Usage(amount=used, missing=REFUSED), on_quota=on_quota))

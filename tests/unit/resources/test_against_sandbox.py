@@ -14,9 +14,9 @@ import pytest
 from pulumi_gcp_tuning.config import Settings
 from pulumi_gcp_tuning.errors import Failed, Refused, Unfinished
 from pulumi_gcp_tuning.google import Google, SystemClock
-from pulumi_gcp_tuning.resources.lifecycle import Call, Current
+from pulumi_gcp_tuning.resources.core.lifecycle import Call, Current
+from pulumi_gcp_tuning.resources.core.run import Run
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
-from pulumi_gcp_tuning.resources.run import Run
 from support.hand_made_google import urn
 from support.sandbox_server import PROJECT, REGION, SandboxServer
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from pulumi_gcp_tuning.resources.lifecycle import Properties
+    from pulumi_gcp_tuning.resources.core.lifecycle import Properties
 
 TYPES = {
     "tuning_dataset": "TuningDataset",

@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 
 from pulumi_gcp_tuning.errors import Refused
-from pulumi_gcp_tuning.resources import endpoint, model_deployment
-from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN, Current
-from pulumi_gcp_tuning.resources.removal import traffic_without
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Current
+from pulumi_gcp_tuning.resources.models.deployment_ids import is_ours
+from pulumi_gcp_tuning.resources.models.removal import traffic_without
+from pulumi_gcp_tuning.resources.registry import lifecycle_of
 from support.hand_made_google import NUMBER, Desk, HandMadeGoogle, settings, urn
 
+ENDPOINT = lifecycle_of("endpoint")
+MODEL_DEPLOYMENT = lifecycle_of("model_deployment")
 MODEL = f"projects/{NUMBER}/locations/us-central1/models/77"
 KEY = "projects/shop-dev/locations/us-central1/keyRings/r/cryptoKeys/k"
 
@@ -25,21 +28,21 @@ def desk() -> Desk:
 
 def endpoint_inputs(desk: Desk, **more: Any) -> dict[str, Any]:
     news = {"displayName": "Shop", "resourceUrn": urn("Endpoint"), "labels": {"team": "shop"}, **more}
-    found = endpoint.check(desk.call("Endpoint"), {}, news)
+    found = ENDPOINT.check(desk.call("Endpoint"), {}, news)
     assert [str(f) for f in found.findings] == []
     return found.inputs
 
 
 def made_endpoint(desk: Desk, **more: Any) -> Current:
-    return endpoint.create(desk.call("Endpoint"), endpoint_inputs(desk, **more))
+    return ENDPOINT.create(desk.call("Endpoint"), endpoint_inputs(desk, **more))
 
 
 def deployed(desk: Desk, on: Current, name: str, **more: Any) -> Current:
     news = {"endpoint": on.id, "model": MODEL, "resourceUrn": urn("ModelDeployment", name), **more}
     call = desk.call("ModelDeployment", name)
-    found = model_deployment.check(call, {}, news)
+    found = MODEL_DEPLOYMENT.check(call, {}, news)
     assert [str(f) for f in found.findings] == []
-    return model_deployment.create(call, found.inputs)
+    return MODEL_DEPLOYMENT.create(call, found.inputs)
 
 
 # Endpoint
@@ -68,16 +71,16 @@ def test_a_used_id_without_our_labels_is_refused(desk: Desk) -> None:
 def test_another_key_or_place_replaces_under_another_id(desk: Desk) -> None:
     made = made_endpoint(desk)
     keyed = endpoint_inputs(desk, encryptionSpec={"kmsKeyName": KEY})
-    assert endpoint.diff(desk.call(), made.id, made.outputs, keyed).replaces == ["encryptionSpec"]
-    assert endpoint.create(desk.call("Endpoint"), keyed).id != made.id
+    assert ENDPOINT.diff(desk.call(), made.id, made.outputs, keyed).replaces == ["encryptionSpec"]
+    assert ENDPOINT.create(desk.call("Endpoint"), keyed).id != made.id
     moved = endpoint_inputs(desk, location="us")
-    assert endpoint.diff(desk.call(), made.id, made.outputs, moved).replaces == ["location"]
+    assert ENDPOINT.diff(desk.call(), made.id, made.outputs, moved).replaces == ["location"]
 
 
 def test_unknown_is_never_replace(desk: Desk) -> None:
     made = made_endpoint(desk)
     news = {**(made.inputs or {}), "encryptionSpec": {"kmsKeyName": UNKNOWN}, "location": UNKNOWN}
-    difference = endpoint.diff(desk.call(), made.id, made.outputs, news)
+    difference = ENDPOINT.diff(desk.call(), made.id, made.outputs, news)
     assert (difference.changed, list(difference.replaces)) == (None, [])
 
 
@@ -85,7 +88,7 @@ def test_update_patches_names_and_labels(desk: Desk) -> None:
     made = made_endpoint(desk, description="old")
     desk.google.endpoints[made.id]["labels"]["theirs"] = "x"
     news = endpoint_inputs(desk, displayName="New", labels={"tier": "gold"})
-    updated = endpoint.update(desk.call("Endpoint"), made.id, made.outputs, news)
+    updated = ENDPOINT.update(desk.call("Endpoint"), made.id, made.outputs, news)
     live = desk.google.endpoints[made.id]
     assert (live["displayName"], live["description"]) == ("New", "")
     assert "team" not in live["labels"]
@@ -96,18 +99,18 @@ def test_update_patches_names_and_labels(desk: Desk) -> None:
 def test_drift_in_display_name_is_seen(desk: Desk) -> None:
     made = made_endpoint(desk)
     desk.google.endpoints[made.id]["displayName"] = "theirs"
-    read = endpoint.read(desk.call("Endpoint"), made.id, made.outputs)
+    read = ENDPOINT.read(desk.call("Endpoint"), made.id, made.outputs)
     assert read is not None
     assert (read.inputs or {})["displayName"] == "theirs"
-    assert endpoint.diff(desk.call(), made.id, read.outputs, made.inputs or {}).changed is None
+    assert ENDPOINT.diff(desk.call(), made.id, read.outputs, made.inputs or {}).changed is None
 
 
 def test_a_gone_endpoint_is_gone_only_at_its_own_api(desk: Desk) -> None:
     made = made_endpoint(desk)
     desk.google.endpoints.clear()
-    assert endpoint.read(desk.call("Endpoint"), made.id, made.outputs) is None
+    assert ENDPOINT.read(desk.call("Endpoint"), made.id, made.outputs) is None
     elsewhere = Desk(HandMadeGoogle()).call("Endpoint", settings=settings(base_url=None))
-    for verb in (endpoint.read, endpoint.delete):
+    for verb in (ENDPOINT.read, ENDPOINT.delete):
         with pytest.raises(Refused, match="GCP_TUNING_BASE_URL"):
             verb(elsewhere, made.id, made.outputs)
 
@@ -116,7 +119,7 @@ def test_delete_undeploys_what_is_ours(desk: Desk) -> None:
     made = made_endpoint(desk)
     deployed(desk, made, "one")
     deployed(desk, made, "two")
-    endpoint.delete(desk.call("Endpoint"), made.id, made.outputs)
+    ENDPOINT.delete(desk.call("Endpoint"), made.id, made.outputs)
     assert desk.google.endpoints == {}
 
 
@@ -126,7 +129,7 @@ def test_delete_refuses_what_somebody_else_deployed_and_touches_nothing(desk: De
     theirs = {"id": "5550001112223334445", "model": MODEL, "displayName": "their bot"}
     desk.google.endpoints[made.id]["deployedModels"].append(theirs)
     with pytest.raises(Refused, match="their bot"):
-        endpoint.delete(desk.call("Endpoint"), made.id, made.outputs)
+        ENDPOINT.delete(desk.call("Endpoint"), made.id, made.outputs)
     assert len(desk.google.endpoints[made.id]["deployedModels"]) == 2
 
 
@@ -149,10 +152,10 @@ def test_a_second_create_finds_the_first(desk: Desk) -> None:
 def test_undeploying_what_had_traffic_gives_it_to_the_rest(desk: Desk) -> None:
     on = made_endpoint(desk)
     first, second = deployed(desk, on, "one"), deployed(desk, on, "two")
-    model_deployment.delete(desk.call(), first.id, first.outputs)
+    MODEL_DEPLOYMENT.delete(desk.call(), first.id, first.outputs)
     assert desk.google.endpoints[on.id]["trafficSplit"] == {second.outputs["deployedModelId"]: 100}
-    model_deployment.delete(desk.call(), second.id, second.outputs)
-    model_deployment.delete(desk.call(), second.id, second.outputs)
+    MODEL_DEPLOYMENT.delete(desk.call(), second.id, second.outputs)
+    MODEL_DEPLOYMENT.delete(desk.call(), second.id, second.outputs)
     assert desk.google.endpoints[on.id]["deployedModels"] == []
 
 
@@ -175,15 +178,15 @@ def test_an_endpoint_in_another_location_than_the_model_is_warned_of_because_nob
     desk: Desk,
 ) -> None:
     news = {"endpoint": f"projects/{NUMBER}/locations/us/endpoints/1", "model": MODEL}
-    (found,) = model_deployment.check(desk.call("ModelDeployment"), {}, news).findings
+    (found,) = MODEL_DEPLOYMENT.check(desk.call("ModelDeployment"), {}, news).findings
     assert (found.path, found.check, found.severity, found.evidence) == ("endpoint", "location", "warn", "assumed")
     assert str(found) == "The endpoint is in us, the model in us-central1. Use an endpoint in us-central1."
     off = {**news, "checks": {"location": "off"}}
-    assert model_deployment.check(desk.call("ModelDeployment"), {}, off).findings == []
+    assert MODEL_DEPLOYMENT.check(desk.call("ModelDeployment"), {}, off).findings == []
 
 
 def test_malformed_names_are_findings_with_an_example(desk: Desk) -> None:
-    found = model_deployment.check(desk.call("ModelDeployment"), {}, {"endpoint": "e", "model": "m"})
+    found = MODEL_DEPLOYMENT.check(desk.call("ModelDeployment"), {}, {"endpoint": "e", "model": "m"})
     assert [f.path for f in found.findings] == ["endpoint", "model"]
     assert all("projects/" in f.remedy for f in found.findings)
 
@@ -192,21 +195,21 @@ def test_another_model_or_checkpoint_is_another_deployment(desk: Desk) -> None:
     made = deployed(desk, made_endpoint(desk), "one")
     for key, value in (("model", MODEL + "8"), ("checkpointId", "2"), ("displayName", "x")):
         news = {**(made.inputs or {}), key: value}
-        assert model_deployment.diff(desk.call(), made.id, made.outputs, news).replaces == [key]
-    assert model_deployment.diff(desk.call(), made.id, made.outputs, made.inputs or {}).changed is False
+        assert MODEL_DEPLOYMENT.diff(desk.call(), made.id, made.outputs, news).replaces == [key]
+    assert MODEL_DEPLOYMENT.diff(desk.call(), made.id, made.outputs, made.inputs or {}).changed is False
 
 
 def test_a_deployment_that_somebody_undeployed_is_gone(desk: Desk) -> None:
     made = deployed(desk, made_endpoint(desk), "one")
-    model_deployment.delete(desk.call(), made.id, made.outputs)
-    assert model_deployment.read(desk.call(), made.id, made.outputs) is None
+    MODEL_DEPLOYMENT.delete(desk.call(), made.id, made.outputs)
+    assert MODEL_DEPLOYMENT.read(desk.call(), made.id, made.outputs) is None
 
 
 def test_our_deployments_are_told_from_others_by_their_id(desk: Desk) -> None:
     on = made_endpoint(desk)
     made = deployed(desk, on, "one")
     own = made.outputs["deployedModelId"]
-    assert model_deployment.is_ours(on.id, own)
-    assert model_deployment.is_ours(on.id.replace(NUMBER, "shop-dev"), own)
-    assert not model_deployment.is_ours(on.id, f"{int(own) ^ 1}")
-    assert not model_deployment.is_ours(on.id, "5550001112223334445")
+    assert is_ours(on.id, own)
+    assert is_ours(on.id.replace(NUMBER, "shop-dev"), own)
+    assert not is_ours(on.id, f"{int(own) ^ 1}")
+    assert not is_ours(on.id, "5550001112223334445")

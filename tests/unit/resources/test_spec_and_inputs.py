@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_gcp_tuning.resources import tuning_job
-from pulumi_gcp_tuning.resources.declared import weighed
-from pulumi_gcp_tuning.resources.inputs import parse, python_path, snake
-from pulumi_gcp_tuning.resources.labels import merged
-from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN
-from pulumi_gcp_tuning.resources.progress import progress_of
+from pulumi_gcp_tuning.resources.core.declared import weighed
+from pulumi_gcp_tuning.resources.core.inputs import parse, python_path
+from pulumi_gcp_tuning.resources.core.labels import merged
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN
+from pulumi_gcp_tuning.resources.jobs.progress import progress_of
+from pulumi_gcp_tuning.resources.jobs.spec import content_hash, differences, normalised, spec_hash
 from pulumi_gcp_tuning.resources.registry import KINDS, lifecycle_of
-from pulumi_gcp_tuning.resources.spec import content_hash, differences, normalised, spec_hash
 from support.hand_made_google import settings
 
 SHA = "0123456789abcdef" * 4
@@ -105,7 +105,6 @@ def test_paths_are_spelled_as_in_python() -> None:
         "supervised_tuning_spec.hyper_parameters.epoch_count"
     )
     assert python_path(("labels", "Team-A")) == 'labels["Team-A"]'
-    assert snake("kmsKeyName") == "kms_key_name"
 
 
 def test_labels_of_others_survive_ours_coming_and_going() -> None:

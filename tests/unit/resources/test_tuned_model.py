@@ -8,10 +8,11 @@ import pytest
 
 from pulumi_gcp_tuning.errors import ApiError, Failed, Refused, Unfinished
 from pulumi_gcp_tuning.names import identity_of
-from pulumi_gcp_tuning.resources import tuned_model
-from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN, Current
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Current
+from pulumi_gcp_tuning.resources.registry import lifecycle_of
 from support.hand_made_google import NUMBER, Desk, HandMadeGoogle, settings, urn
 
+TUNED_MODEL = lifecycle_of("tuned_model")
 PARENT = f"projects/{NUMBER}/locations/us-central1"
 OWN = identity_of(urn("TunedModel"))
 
@@ -27,13 +28,13 @@ def submitted(desk: Desk, labels: dict[str, str] | None = None) -> str:
 
 def inputs_of(job: str, **more: Any) -> dict[str, Any]:
     news = {"tuningJob": job, "resourceUrn": urn("TunedModel"), "labels": {"team": "shop"}, **more}
-    found = tuned_model.check(Desk().call("TunedModel"), {}, news)
+    found = TUNED_MODEL.check(Desk().call("TunedModel"), {}, news)
     assert [str(f) for f in found.findings] == []
     return found.inputs
 
 
 def waited(desk: Desk, job: str, **more: Any) -> Current:
-    made = tuned_model.create(desk.call("TunedModel"), inputs_of(job, **more))
+    made = TUNED_MODEL.create(desk.call("TunedModel"), inputs_of(job, **more))
     desk.google.journal.clear()
     return made
 
@@ -61,7 +62,7 @@ def test_check_reports_everything_at_once_and_asks_nothing(desk: Desk) -> None:
         "deletionPolicy": "KEEP",
         "location": "us",
     }
-    found = tuned_model.check(desk.call("TunedModel"), {}, news)
+    found = TUNED_MODEL.check(desk.call("TunedModel"), {}, news)
     assert {f.path for f in found.findings} == {
         "tuning_job",
         "on_replace.keep_last",
@@ -76,18 +77,18 @@ def test_check_reports_everything_at_once_and_asks_nothing(desk: Desk) -> None:
 
 def test_an_unknown_job_is_no_finding_and_no_replacement(desk: Desk) -> None:
     made = trained(desk)
-    found = tuned_model.check(desk.call("TunedModel"), made.inputs or {}, {**(made.inputs or {}), "tuningJob": UNKNOWN})
+    found = TUNED_MODEL.check(desk.call("TunedModel"), made.inputs or {}, {**(made.inputs or {}), "tuningJob": UNKNOWN})
     assert list(found.findings) == []
-    difference = tuned_model.diff(desk.call("TunedModel"), made.id, made.outputs, found.inputs)
+    difference = TUNED_MODEL.diff(desk.call("TunedModel"), made.id, made.outputs, found.inputs)
     assert (difference.changed, list(difference.replaces)) == (None, [])
 
 
 def test_another_job_replaces_and_the_same_job_by_project_id_does_not(desk: Desk) -> None:
     made = trained(desk)
     other = inputs_of(f"{PARENT}/tuningJobs/9")
-    assert tuned_model.diff(desk.call(), made.id, made.outputs, other).replaces == ["tuningJob"]
+    assert TUNED_MODEL.diff(desk.call(), made.id, made.outputs, other).replaces == ["tuningJob"]
     same = inputs_of(made.id.replace(NUMBER, "shop-dev"))
-    assert tuned_model.diff(desk.call(), made.id, made.outputs, same).changed is False
+    assert TUNED_MODEL.diff(desk.call(), made.id, made.outputs, same).changed is False
 
 
 @pytest.mark.parametrize(
@@ -103,7 +104,7 @@ def test_another_job_replaces_and_the_same_job_by_project_id_does_not(desk: Desk
 )
 def test_labels_names_and_policies_are_updates(desk: Desk, change: dict[str, Any]) -> None:
     made = trained(desk)
-    difference = tuned_model.diff(desk.call(), made.id, made.outputs, inputs_of(made.id, **change))
+    difference = TUNED_MODEL.diff(desk.call(), made.id, made.outputs, inputs_of(made.id, **change))
     assert (difference.changed, list(difference.replaces)) == (None, [])
 
 
@@ -118,7 +119,7 @@ def test_create_waits_and_reports_where_the_job_stands(desk: Desk) -> None:
         lambda name: desk.google.run(name, tuningJobState="TUNING", tuningJobMetadata=metadata),
         desk.google.succeed,
     ]
-    made = tuned_model.create(desk.call("TunedModel"), inputs_of(job))
+    made = TUNED_MODEL.create(desk.call("TunedModel"), inputs_of(job))
     assert made.id == job
     assert desk.lines[0].startswith("PENDING")
     assert "processing dataset" in desk.lines[1]
@@ -130,7 +131,7 @@ def test_create_waits_and_reports_where_the_job_stands(desk: Desk) -> None:
 def test_a_wait_that_ends_early_keeps_the_job_and_says_how_to_go_on(desk: Desk, pressed: bool) -> None:  # noqa: FBT001
     job = submitted(desk)
     with pytest.raises(Unfinished, match="nothing is started twice") as ended:
-        tuned_model.create(desk.call("TunedModel", timeout=5.0, cancelled=lambda: pressed), inputs_of(job))
+        TUNED_MODEL.create(desk.call("TunedModel", timeout=5.0, cancelled=lambda: pressed), inputs_of(job))
     assert ended.value.id == job
     assert ended.value.outputs["jobState"] == "JOB_STATE_PENDING"
     assert ended.value.outputs["tuningJob"] == job
@@ -140,14 +141,14 @@ def test_a_wait_that_ends_early_keeps_the_job_and_says_how_to_go_on(desk: Desk, 
 def test_update_goes_on_waiting_where_a_wait_ended_early(desk: Desk) -> None:
     job = submitted(desk)
     with pytest.raises(Unfinished) as ended:
-        tuned_model.create(desk.call("TunedModel"), inputs_of(job))
+        TUNED_MODEL.create(desk.call("TunedModel"), inputs_of(job))
     outputs = dict(ended.value.outputs)
-    read = tuned_model.read(desk.call("TunedModel"), job, outputs)
+    read = TUNED_MODEL.read(desk.call("TunedModel"), job, outputs)
     assert read is not None
     assert read.unfinished
-    assert tuned_model.diff(desk.call(), job, read.outputs, inputs_of(job)).changed is True
+    assert TUNED_MODEL.diff(desk.call(), job, read.outputs, inputs_of(job)).changed is True
     desk.google.future = [desk.google.succeed]
-    done = tuned_model.update(desk.call("TunedModel"), job, read.outputs, inputs_of(job))
+    done = TUNED_MODEL.update(desk.call("TunedModel"), job, read.outputs, inputs_of(job))
     assert done.outputs["jobState"] == "JOB_STATE_SUCCEEDED"
     assert done.outputs["effectiveLabels"]["gcp-tuning-id"] == OWN
 
@@ -158,7 +159,7 @@ def test_a_job_that_ended_badly_is_told_in_googles_words(desk: Desk, state: str)
     desk.google.fail(job)
     desk.google.jobs[job]["state"] = f"JOB_STATE_{state}"
     with pytest.raises(Failed) as failure:
-        tuned_model.create(desk.call("TunedModel"), inputs_of(job))
+        TUNED_MODEL.create(desk.call("TunedModel"), inputs_of(job))
     text = str(failure.value)
     assert "line 7 is not valid JSON" in text
     assert job in text
@@ -169,7 +170,7 @@ def test_a_job_that_ended_badly_is_told_in_googles_words(desk: Desk, state: str)
 
 def test_a_job_that_does_not_exist_fails_readably(desk: Desk) -> None:
     with pytest.raises(Failed, match="does not exist"):
-        tuned_model.create(desk.call("TunedModel"), inputs_of(f"{PARENT}/tuningJobs/9"))
+        TUNED_MODEL.create(desk.call("TunedModel"), inputs_of(f"{PARENT}/tuningJobs/9"))
 
 
 # claiming
@@ -197,7 +198,7 @@ def test_a_checkpoint_that_does_not_exist_is_refused_with_those_that_do(desk: De
     job = submitted(desk)
     desk.google.succeed(job)
     with pytest.raises(Refused, match="no checkpoint '7'; it has 1, 2"):
-        tuned_model.create(desk.call("TunedModel"), inputs_of(job, defaultCheckpointId="7"))
+        TUNED_MODEL.create(desk.call("TunedModel"), inputs_of(job, defaultCheckpointId="7"))
 
 
 def test_a_model_that_is_gone_says_how_to_train_anew(desk: Desk) -> None:
@@ -205,14 +206,14 @@ def test_a_model_that_is_gone_says_how_to_train_anew(desk: Desk) -> None:
     desk.google.succeed(job)
     desk.google.models.clear()
     with pytest.raises(Failed, match="retry on the TuningJob"):
-        tuned_model.create(desk.call("TunedModel"), inputs_of(job))
+        TUNED_MODEL.create(desk.call("TunedModel"), inputs_of(job))
 
 
 def test_update_patches_only_what_changed_and_leaves_labels_of_others(desk: Desk) -> None:
     made = trained(desk)
     desk.google.models[made.outputs["model"]]["labels"]["theirs"] = "x"
     desk.google.journal.clear()
-    updated = tuned_model.update(
+    updated = TUNED_MODEL.update(
         desk.call("TunedModel"), made.id, made.outputs, inputs_of(made.id, labels={"tier": "gold"})
     )
     labels = desk.google.models[made.outputs["model"]]["labels"]
@@ -228,28 +229,28 @@ def test_drift_in_what_is_declared_is_seen(desk: Desk) -> None:
     made = trained(desk, displayName="Bot", defaultCheckpointId="2")
     desk.google.models[made.outputs["model"]].update(displayName="other", defaultCheckpointId="1")
     desk.google.models[made.outputs["model"]]["labels"]["team"] = "theirs"
-    read = tuned_model.read(desk.call("TunedModel"), made.id, made.outputs)
+    read = TUNED_MODEL.read(desk.call("TunedModel"), made.id, made.outputs)
     assert read is not None
     assert read.inputs is not None
     assert read.inputs["displayName"] == "other"
     assert read.inputs["defaultCheckpointId"] == "1"
     assert read.inputs["labels"] == {"team": "theirs"}
-    assert tuned_model.diff(desk.call(), made.id, read.outputs, made.inputs or {}).changed is None
+    assert TUNED_MODEL.diff(desk.call(), made.id, read.outputs, made.inputs or {}).changed is None
 
 
 def test_a_label_that_somebody_else_added_is_no_drift(desk: Desk) -> None:
     made = trained(desk)
     desk.google.models[made.outputs["model"]]["labels"]["theirs"] = "x"
-    read = tuned_model.read(desk.call("TunedModel"), made.id, made.outputs)
+    read = TUNED_MODEL.read(desk.call("TunedModel"), made.id, made.outputs)
     assert read is not None
     assert read.inputs is None
-    assert tuned_model.diff(desk.call(), made.id, read.outputs, made.inputs or {}).changed is False
+    assert TUNED_MODEL.diff(desk.call(), made.id, read.outputs, made.inputs or {}).changed is False
 
 
 def test_a_model_is_gone_where_its_job_still_says_that_it_made_it(desk: Desk) -> None:
     made = trained(desk)
     desk.google.models.clear()
-    assert tuned_model.read(desk.call("TunedModel"), made.id, made.outputs) is None
+    assert TUNED_MODEL.read(desk.call("TunedModel"), made.id, made.outputs) is None
 
 
 def test_a_model_and_job_that_are_both_unknown_keep_state(desk: Desk) -> None:
@@ -257,26 +258,26 @@ def test_a_model_and_job_that_are_both_unknown_keep_state(desk: Desk) -> None:
     desk.google.models.clear()
     desk.google.jobs.clear()
     with pytest.raises(Refused, match="pulumi state delete"):
-        tuned_model.read(desk.call("TunedModel"), made.id, made.outputs)
+        TUNED_MODEL.read(desk.call("TunedModel"), made.id, made.outputs)
 
 
 def test_a_404_of_another_api_keeps_state(desk: Desk) -> None:
     made = trained(desk)
     elsewhere = Desk(HandMadeGoogle()).call("TunedModel", settings=settings(base_url=None))
     with pytest.raises(Refused, match="GCP_TUNING_BASE_URL"):
-        tuned_model.read(elsewhere, made.id, made.outputs)
+        TUNED_MODEL.read(elsewhere, made.id, made.outputs)
 
 
 def test_an_outage_keeps_state(desk: Desk) -> None:
     made = trained(desk)
     desk.google.down = ApiError("sorry", http_status=503, status="UNAVAILABLE")
     with pytest.raises(ApiError, match="sorry"):
-        tuned_model.read(desk.call("TunedModel"), made.id, made.outputs)
+        TUNED_MODEL.read(desk.call("TunedModel"), made.id, made.outputs)
 
 
 def test_get_reads_a_model_by_its_job_and_writes_nothing(desk: Desk) -> None:
     made = trained(desk)
-    read = tuned_model.read(desk.call("TunedModel"), made.id, {})
+    read = TUNED_MODEL.read(desk.call("TunedModel"), made.id, {})
     assert read is not None
     assert read.outputs["model"] == made.outputs["model"]
     assert desk.google.said("patch_model") == []
@@ -287,14 +288,14 @@ def test_get_of_a_job_without_a_model_says_how_far_it_is(desk: Desk) -> None:
     desk.google.jobs[made.id]["state"] = "JOB_STATE_RUNNING"
     del desk.google.jobs[made.id]["tunedModel"]
     with pytest.raises(Refused, match=rf"{made.id} has made no model to read: it is RUNNING\.$"):
-        tuned_model.read(desk.call("TunedModel"), made.id, {})
+        TUNED_MODEL.read(desk.call("TunedModel"), made.id, {})
 
 
 # delete
 
 
 def removed(desk: Desk, made: Current, **outputs: Any) -> None:
-    tuned_model.delete(desk.call("TunedModel"), made.id, {**made.outputs, **outputs})
+    TUNED_MODEL.delete(desk.call("TunedModel"), made.id, {**made.outputs, **outputs})
 
 
 def test_delete_undeploys_then_removes_endpoints_then_the_model(desk: Desk) -> None:
@@ -363,7 +364,7 @@ def test_a_model_that_serves_elsewhere_is_refused_before_anything_is_touched(des
 def test_a_model_that_another_resource_took_over_stays(desk: Desk) -> None:
     made = trained(desk)
     other = {**inputs_of(made.id), "resourceUrn": urn("TunedModel", "renamed")}
-    tuned_model.create(desk.call("TunedModel", "renamed"), other)
+    TUNED_MODEL.create(desk.call("TunedModel", "renamed"), other)
     removed(desk, made)
     assert len(desk.google.models) == 1
     assert "took it over" in desk.warnings[-1] or "taken it over" in desk.warnings[-1]
@@ -372,9 +373,9 @@ def test_a_model_that_another_resource_took_over_stays(desk: Desk) -> None:
 def test_destroy_while_waiting_removes_a_model_that_came_meanwhile(desk: Desk) -> None:
     job = submitted(desk)
     with pytest.raises(Unfinished) as ended:
-        tuned_model.create(desk.call("TunedModel"), inputs_of(job))
+        TUNED_MODEL.create(desk.call("TunedModel"), inputs_of(job))
     desk.google.succeed(job)
-    tuned_model.delete(desk.call("TunedModel"), job, dict(ended.value.outputs))
+    TUNED_MODEL.delete(desk.call("TunedModel"), job, dict(ended.value.outputs))
     assert (desk.google.models, desk.google.endpoints) == ({}, {})
 
 
@@ -383,11 +384,11 @@ def test_going_back_to_an_earlier_model_makes_it_the_current_one(desk: Desk) -> 
     desk.clock.seconds += 3600
     second = trained(desk)
     desk.clock.seconds += 3600
-    again = tuned_model.create(desk.call("TunedModel"), first.inputs or {})
-    tuned_model.delete(desk.call("TunedModel"), second.id, second.outputs)
+    again = TUNED_MODEL.create(desk.call("TunedModel"), first.inputs or {})
+    TUNED_MODEL.delete(desk.call("TunedModel"), second.id, second.outputs)
     assert set(desk.google.models) == {first.outputs["model"], second.outputs["model"]}
     assert len(desk.google.endpoints) == 4
-    tuned_model.delete(desk.call("TunedModel"), again.id, again.outputs)
+    TUNED_MODEL.delete(desk.call("TunedModel"), again.id, again.outputs)
     assert (desk.google.models, desk.google.endpoints) == ({}, {})
 
 
@@ -397,8 +398,8 @@ def test_a_rename_with_alias_keeps_the_models_together(desk: Desk) -> None:
     job = submitted(desk)
     desk.google.succeed(job)
     renamed = {**inputs_of(job), "resourceUrn": urn("TunedModel", "other")}
-    second = tuned_model.create(desk.call("TunedModel", "other"), renamed)
-    tuned_model.delete(desk.call("TunedModel", "other"), first.id, first.outputs)
+    second = TUNED_MODEL.create(desk.call("TunedModel", "other"), renamed)
+    TUNED_MODEL.delete(desk.call("TunedModel", "other"), first.id, first.outputs)
     assert set(desk.google.models) == {first.outputs["model"], second.outputs["model"]}
 
 
@@ -411,7 +412,7 @@ def test_an_older_model_that_serves_elsewhere_does_not_stop_a_replacement(desk: 
     elsewhere = f"projects/{NUMBER}/locations/us/endpoints/4711"
     desk.google.endpoints[elsewhere] = {"name": elsewhere, "labels": {}, "deployedModels": []}
     desk.google.models[first.outputs["model"]]["deployedModels"].append({"endpoint": elsewhere, "deployedModelId": "1"})
-    tuned_model.delete(desk.call("TunedModel"), second.id, {**second.outputs, "onReplace": {"keepLast": 0}})
+    TUNED_MODEL.delete(desk.call("TunedModel"), second.id, {**second.outputs, "onReplace": {"keepLast": 0}})
     assert first.outputs["model"] in desk.google.models
     assert second.outputs["model"] not in desk.google.models
     assert any("4711" in each for each in desk.warnings)

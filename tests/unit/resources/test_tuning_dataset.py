@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
-from pulumi_gcp_tuning.resources import tuning_dataset
-from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN, Current
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Current
+from pulumi_gcp_tuning.resources.core.run import Run
+from pulumi_gcp_tuning.resources.facts.dataset_reports import DatasetsOfRun
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
-from pulumi_gcp_tuning.resources.run import Run
 from support.hand_made_google import GOOD_ROWS, Desk, HandMadeGoogle, HandMadeStorage, settings, urn
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+TUNING_DATASET = lifecycle_of("tuning_dataset")
 ROWS = GOOD_ROWS + b"\n"
-FRAME = lifecycle_of("tuning_dataset")
 
 
 @pytest.fixture
@@ -37,13 +37,13 @@ def news(content: bytes = ROWS, **more: Any) -> dict[str, Any]:
 
 
 def checked(desk: Desk, olds: dict[str, Any] | None = None, **more: Any) -> Any:
-    return tuning_dataset.check(desk.call("TuningDataset"), olds or {}, news(**more))
+    return TUNING_DATASET.check(desk.call("TuningDataset"), olds or {}, news(**more))
 
 
 def created(desk: Desk, **more: Any) -> Current:
     found = checked(desk, **more)
     assert [str(f) for f in found.findings] == []
-    return tuning_dataset.create(desk.call("TuningDataset"), found.inputs)
+    return TUNING_DATASET.create(desk.call("TuningDataset"), found.inputs)
 
 
 def test_the_uri_is_known_at_preview_and_follows_the_content(desk: Desk) -> None:
@@ -81,11 +81,11 @@ def test_an_object_of_that_name_with_another_content_is_refused(desk: Desk) -> N
 def test_a_renamed_file_is_an_update_and_another_content_a_replacement(desk: Desk) -> None:
     made = created(desk)
     renamed = checked(desk, made.inputs, source="data/renamed.jsonl").inputs
-    difference = tuning_dataset.diff(desk.call(), made.id, made.outputs, renamed)
+    difference = TUNING_DATASET.diff(desk.call(), made.id, made.outputs, renamed)
     assert (difference.changed, list(difference.replaces)) == (None, [])
-    assert tuning_dataset.update(desk.call(), made.id, made.outputs, renamed).outputs["exampleCount"] == 150
-    other = tuning_dataset.check(desk.call(), {}, news(b"{}")).inputs
-    assert tuning_dataset.diff(desk.call(), made.id, made.outputs, other).replaces == ["contentSha256"]
+    assert TUNING_DATASET.update(desk.call(), made.id, made.outputs, renamed).outputs["exampleCount"] == 150
+    other = TUNING_DATASET.check(desk.call(), {}, news(b"{}")).inputs
+    assert TUNING_DATASET.diff(desk.call(), made.id, made.outputs, other).replaces == ["contentSha256"]
 
 
 def test_an_unchanged_dataset_is_not_read_again(desk: Desk, tmp_path: Path) -> None:
@@ -93,13 +93,13 @@ def test_an_unchanged_dataset_is_not_read_again(desk: Desk, tmp_path: Path) -> N
     (tmp_path / "data" / "train.jsonl").unlink()
     found = checked(desk, made.inputs)
     assert list(found.findings) == []
-    assert tuning_dataset.diff(desk.call(), made.id, made.outputs, found.inputs).changed is False
+    assert TUNING_DATASET.diff(desk.call(), made.id, made.outputs, found.inputs).changed is False
 
 
 def test_an_unreadable_file_is_a_finding_with_its_path(desk: Desk) -> None:
     given = news(source="data/missing.jsonl")
     del given["contentSha256"]
-    found = tuning_dataset.check(desk.call(), {}, given)
+    found = TUNING_DATASET.check(desk.call(), {}, given)
     assert [f.path for f in found.findings] == ["source"]
     assert "data/missing.jsonl cannot be read: No such file or directory" in str(found.findings[0])
 
@@ -107,7 +107,7 @@ def test_an_unreadable_file_is_a_finding_with_its_path(desk: Desk) -> None:
 def test_bad_lines_are_named_by_number_and_never_shown(desk: Desk, tmp_path: Path) -> None:
     content = b'{"a": 1}\n["a customer\'s secret"]\n{"a": \n'
     (tmp_path / "data" / "train.jsonl").write_bytes(content)
-    found = tuning_dataset.check(desk.call(), {}, news(content))
+    found = TUNING_DATASET.check(desk.call(), {}, news(content))
     said = [str(each) for each in found.findings]
     assert [any(f"train.jsonl:{line}:" in each for each in said) for line in (1, 2, 3)] == [True, True, True]
     assert "secret" not in repr(found.findings)
@@ -115,7 +115,7 @@ def test_bad_lines_are_named_by_number_and_never_shown(desk: Desk, tmp_path: Pat
 
 def test_what_an_object_has_not_is_refused(desk: Desk) -> None:
     found = checked(desk, labels={"team": "shop"}, location="us", bucket="gs://shop-data", prefix="/x")
-    assert [f.path for f in found.findings] == ["bucket", "prefix", "location", "labels"]
+    assert sorted(f.path for f in found.findings) == ["bucket", "labels", "location", "prefix"]
 
 
 def test_the_key_of_an_uploaded_object_cannot_change(desk: Desk) -> None:
@@ -126,20 +126,20 @@ def test_the_key_of_an_uploaded_object_cannot_change(desk: Desk) -> None:
 
 def test_delete_removes_the_generation_it_made_and_no_other(desk: Desk) -> None:
     made = created(desk)
-    tuning_dataset.delete(desk.call(), made.id, {**made.outputs, "generation": "7"})
+    TUNING_DATASET.delete(desk.call(), made.id, {**made.outputs, "generation": "7"})
     assert len(desk.google.objects) == 1
-    tuning_dataset.delete(desk.call(), made.id, made.outputs)
-    tuning_dataset.delete(desk.call(), made.id, made.outputs)
+    TUNING_DATASET.delete(desk.call(), made.id, made.outputs)
+    TUNING_DATASET.delete(desk.call(), made.id, made.outputs)
     assert desk.google.objects == {}
 
 
 def test_a_gone_object_is_gone_only_at_its_own_api(desk: Desk) -> None:
     made = created(desk)
     desk.google.objects.clear()
-    assert tuning_dataset.read(desk.call(), made.id, made.outputs) is None
+    assert TUNING_DATASET.read(desk.call(), made.id, made.outputs) is None
     elsewhere = Desk(HandMadeGoogle()).call(settings=settings(base_url=None))
     with pytest.raises(Refused):
-        tuning_dataset.read(elsewhere, made.id, made.outputs)
+        TUNING_DATASET.read(elsewhere, made.id, made.outputs)
 
 
 def of_stack(stack: str, name: str = "training") -> dict[str, Any]:
@@ -148,61 +148,61 @@ def of_stack(stack: str, name: str = "training") -> dict[str, Any]:
 
 
 def test_a_shared_object_stays_until_its_last_dataset_goes(desk: Desk) -> None:
-    dev = tuning_dataset.create(desk.call(), of_stack("dev"))
-    prod = tuning_dataset.create(desk.call(), of_stack("prod"))
+    dev = TUNING_DATASET.create(desk.call(), of_stack("dev"))
+    prod = TUNING_DATASET.create(desk.call(), of_stack("prod"))
     assert dev.id == prod.id
-    tuning_dataset.delete(desk.call(), dev.id, dev.outputs)
+    TUNING_DATASET.delete(desk.call(), dev.id, dev.outputs)
     assert len(desk.google.objects) == 1
-    tuning_dataset.delete(desk.call(), prod.id, prod.outputs)
+    TUNING_DATASET.delete(desk.call(), prod.id, prod.outputs)
     assert desk.google.objects == {}
 
 
 def test_one_that_joins_while_the_last_leaves_keeps_the_object(desk: Desk) -> None:
-    made = tuning_dataset.create(desk.call(), of_stack("dev"))
+    made = TUNING_DATASET.create(desk.call(), of_stack("dev"))
 
     def join(live: dict[str, Any]) -> None:
         live["metadata"]["gcp-tuning-owner-" + "f" * 32] = "shop/prod/training"
         live["metageneration"] = "2"
 
     desk.google.meddling = [join]
-    tuning_dataset.delete(desk.call(), made.id, made.outputs)
+    TUNING_DATASET.delete(desk.call(), made.id, made.outputs)
     (live,) = desk.google.objects.values()
     assert [key for key in live["metadata"] if "owner" in key] == ["gcp-tuning-owner-" + "f" * 32]
 
 
 def test_an_object_that_was_there_before_is_used_and_never_deleted(desk: Desk) -> None:
-    made = tuning_dataset.create(desk.call(), of_stack("dev"))
+    made = TUNING_DATASET.create(desk.call(), of_stack("dev"))
     (live,) = desk.google.objects.values()
     live["metadata"] = {}
-    made = tuning_dataset.create(desk.call(), of_stack("dev"))
-    tuning_dataset.delete(desk.call(), made.id, made.outputs)
+    made = TUNING_DATASET.create(desk.call(), of_stack("dev"))
+    TUNING_DATASET.delete(desk.call(), made.id, made.outputs)
     assert len(desk.google.objects) == 1
 
 
 def test_a_forced_replacement_does_not_delete_what_it_found(desk: Desk) -> None:
-    made = tuning_dataset.create(desk.call(), of_stack("dev"))
+    made = TUNING_DATASET.create(desk.call(), of_stack("dev"))
     call = desk.call("TuningDataset", "training")
-    FRAME.create(call, of_stack("dev"))
-    FRAME.delete(call, made.id, made.outputs)
+    TUNING_DATASET.create(call, of_stack("dev"))
+    TUNING_DATASET.delete(call, made.id, made.outputs)
     assert len(desk.google.objects) == 1
-    tuning_dataset.delete(desk.call(), made.id, made.outputs)
+    TUNING_DATASET.delete(desk.call(), made.id, made.outputs)
     assert desk.google.objects == {}
 
 
 def test_a_rename_without_alias_leaves_one_owner(desk: Desk) -> None:
-    made = tuning_dataset.create(desk.call(), of_stack("dev"))
+    made = TUNING_DATASET.create(desk.call(), of_stack("dev"))
     call = desk.call("TuningDataset", "other")
-    renamed = FRAME.create(call, of_stack("dev", "other"))
-    FRAME.delete(desk.call("TuningDataset", "training", run=call.run), made.id, made.outputs)
+    renamed = TUNING_DATASET.create(call, of_stack("dev", "other"))
+    TUNING_DATASET.delete(desk.call("TuningDataset", "training", run=call.run), made.id, made.outputs)
     assert len(desk.google.objects) == 1
-    tuning_dataset.delete(desk.call(), renamed.id, renamed.outputs)
+    TUNING_DATASET.delete(desk.call(), renamed.id, renamed.outputs)
     assert desk.google.objects == {}
 
 
 def test_a_rename_with_alias_takes_the_claim_along(desk: Desk) -> None:
-    made = tuning_dataset.create(desk.call(), of_stack("dev"))
-    updated = tuning_dataset.update(desk.call(), made.id, made.outputs, of_stack("dev", "other"))
-    tuning_dataset.delete(desk.call(), updated.id, updated.outputs)
+    made = TUNING_DATASET.create(desk.call(), of_stack("dev"))
+    updated = TUNING_DATASET.update(desk.call(), made.id, made.outputs, of_stack("dev", "other"))
+    TUNING_DATASET.delete(desk.call(), updated.id, updated.outputs)
     assert desk.google.objects == {}
 
 
@@ -231,7 +231,7 @@ def test_a_bucket_that_is_not_there_is_refused_at_check_and_at_create(
     assert (found.path, found.check, found.severity) == ("bucket", "location", "error")
     assert "There is no bucket shop-data" in found.problem
     with pytest.raises(Refused, match="There is no bucket shop-data"):
-        tuning_dataset.create(desk.call("TuningDataset"), checked(desk).inputs)
+        TUNING_DATASET.create(desk.call("TuningDataset"), checked(desk).inputs)
 
 
 def test_a_bucket_that_this_run_makes_is_missed_only_at_create(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -239,7 +239,7 @@ def test_a_bucket_that_this_run_makes_is_missed_only_at_create(desk: Desk, monke
     found = checked(desk, fromResources=["bucket"])
     assert list(found.findings) == []
     with pytest.raises(Refused, match="There is no bucket shop-data"):
-        tuning_dataset.create(desk.call("TuningDataset"), found.inputs)
+        TUNING_DATASET.create(desk.call("TuningDataset"), found.inputs)
 
 
 def test_who_may_not_put_objects_there_is_refused_before_the_upload(
@@ -273,7 +273,7 @@ def test_a_file_that_changes_between_check_and_create_is_not_uploaded(desk: Desk
     found = checked(desk)
     (tmp_path / "data" / "train.jsonl").write_bytes(ROWS + ROWS)
     with pytest.raises(Refused, match="changed after the program read it"):
-        tuning_dataset.create(desk.call("TuningDataset"), found.inputs)
+        TUNING_DATASET.create(desk.call("TuningDataset"), found.inputs)
     assert desk.google.objects == {}
 
 
@@ -289,27 +289,27 @@ def test_one_content_is_judged_once_in_a_run(desk: Desk, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(datasets, "validate", counted)
     run = Run()
-    found = tuning_dataset.check(desk.call("TuningDataset", run=run), {}, news())
-    tuning_dataset.create(desk.call("TuningDataset", run=run), found.inputs)
+    found = TUNING_DATASET.check(desk.call("TuningDataset", run=run), {}, news())
+    TUNING_DATASET.create(desk.call("TuningDataset", run=run), found.inputs)
     assert judged == ["data/train.jsonl"]
 
 
 def test_with_the_check_off_nothing_is_said_of_the_rows(desk: Desk, tmp_path: Path) -> None:
     content = b"[]\n"
     (tmp_path / "data" / "train.jsonl").write_bytes(content)
-    found = tuning_dataset.check(desk.call(), {}, news(content, checks={"dataset": "off"}))
+    found = TUNING_DATASET.check(desk.call(), {}, news(content, checks={"dataset": "off"}))
     assert list(found.findings) == []
-    assert tuning_dataset.create(desk.call("TuningDataset"), found.inputs).outputs["exampleCount"] == 1
+    assert TUNING_DATASET.create(desk.call("TuningDataset"), found.inputs).outputs["exampleCount"] == 1
 
 
 def test_with_the_check_off_a_file_that_is_gone_is_still_one_message(desk: Desk, tmp_path: Path) -> None:
     found = checked(desk, checks={"dataset": "off"})
     (tmp_path / "data" / "train.jsonl").unlink()
     with pytest.raises(Refused, match="cannot be read"):
-        tuning_dataset.create(desk.call("TuningDataset"), found.inputs)
+        TUNING_DATASET.create(desk.call("TuningDataset"), found.inputs)
 
 
 def test_jobs_of_the_run_find_the_file_by_its_uri(desk: Desk, tmp_path: Path) -> None:
     run = Run()
-    found = tuning_dataset.check(desk.call("TuningDataset", run=run), {}, news())
-    assert run.local_files == {found.inputs["uri"]: tmp_path / "data" / "train.jsonl"}
+    found = TUNING_DATASET.check(desk.call("TuningDataset", run=run), {}, news())
+    assert run.of(DatasetsOfRun).local_files == {found.inputs["uri"]: tmp_path / "data" / "train.jsonl"}

@@ -9,10 +9,11 @@ import pytest
 
 from pulumi_gcp_tuning.errors import ApiError, Failed, Refused
 from pulumi_gcp_tuning.names import identity_of
-from pulumi_gcp_tuning.resources import tuning_job
-from pulumi_gcp_tuning.resources.lifecycle import UNKNOWN
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN
+from pulumi_gcp_tuning.resources.registry import lifecycle_of
 from support.hand_made_google import NUMBER, Desk, HandMadeGoogle, settings, urn
 
+TUNING_JOB = lifecycle_of("tuning_job")
 KEY = "projects/shop-dev/locations/us-central1/keyRings/r/cryptoKeys/k"
 HASH_A, HASH_B = "a" * 64, "b" * 64
 
@@ -39,7 +40,7 @@ def with_spec(**changed: Any) -> dict[str, Any]:
 
 
 def checked(desk: Desk, olds: dict[str, Any] | None = None, **changed: Any) -> dict[str, Any]:
-    found = tuning_job.check(desk.call(), olds or {}, declared(**changed))
+    found = TUNING_JOB.check(desk.call(), olds or {}, declared(**changed))
     assert [f for f in found.findings if f.severity == "error"] == []
     return found.inputs
 
@@ -69,7 +70,7 @@ def test_check_resolves_defaults_and_normalises_numbers(desk: Desk) -> None:
 
 def test_check_puts_default_labels_under_the_declared_ones(desk: Desk) -> None:
     call = desk.call(settings=settings(default_labels={"team": "default", "env": "dev"}))
-    found = tuning_job.check(call, {}, declared())
+    found = TUNING_JOB.check(call, {}, declared())
     assert found.inputs["pulumiLabels"] == {"team": "shop", "env": "dev"}
     assert found.inputs["labels"] == {"team": "shop"}
 
@@ -89,7 +90,7 @@ def test_check_reports_all_findings_at_once_in_python_spelling(desk: Desk) -> No
         tunedModelDisplayName="x" * 129,
         serviceAccount="tuner",
     )
-    found = errors(tuning_job.check(desk.call(), {}, bad))
+    found = errors(TUNING_JOB.check(desk.call(), {}, bad))
     parameters = "supervised_tuning_spec.hyper_parameters"
     assert set(found) == {
         "base_model",
@@ -116,7 +117,7 @@ def test_unknown_values_pass_at_any_leaf(desk: Desk) -> None:
         labels={"team": UNKNOWN},
         serviceAccount=UNKNOWN,
     )
-    found = tuning_job.check(desk.call(), {}, news)
+    found = TUNING_JOB.check(desk.call(), {}, news)
     assert errors(found) == {}
     assert found.inputs["supervisedTuningSpec"]["trainingDatasetUri"] is UNKNOWN
     assert found.inputs["encryptionSpec"] == {"kmsKeyName": UNKNOWN}
@@ -125,24 +126,24 @@ def test_unknown_values_pass_at_any_leaf(desk: Desk) -> None:
 
 def test_a_missing_project_says_how_to_set_it(desk: Desk) -> None:
     call = desk.call(settings=settings(project=None, location=None))
-    found = errors(tuning_job.check(call, {}, declared()))
+    found = errors(TUNING_JOB.check(call, {}, declared()))
     assert "pulumi config set gcp:project" in found["project"]
     assert "gcp:region" in found["location"]
 
 
 @pytest.mark.parametrize("location", ["global", "us"])
 def test_a_place_that_is_no_region_is_refused(desk: Desk, location: str) -> None:
-    found = errors(tuning_job.check(desk.call(), {}, declared(location=location)))
+    found = errors(TUNING_JOB.check(desk.call(), {}, declared(location=location)))
     assert "one region" in found["location"]
 
 
 def test_a_region_that_does_not_tune_the_model_names_those_that_do(desk: Desk) -> None:
-    found = errors(tuning_job.check(desk.call(), {}, declared(location="asia-northeast3")))
+    found = errors(TUNING_JOB.check(desk.call(), {}, declared(location="asia-northeast3")))
     assert "us-central1, europe-west4" in found["location"]
 
 
 def test_a_retired_model_names_its_date_and_a_living_successor(desk: Desk) -> None:
-    found = errors(tuning_job.check(desk.call(), {}, declared(baseModel="gemini-1.5-flash-002")))
+    found = errors(TUNING_JOB.check(desk.call(), {}, declared(baseModel="gemini-1.5-flash-002")))
     assert "2025-09-24" in found["base_model"]
     assert "Use gemini-3.5-flash." in found["base_model"]
 
@@ -152,12 +153,12 @@ def test_a_model_retired_today_is_fine_as_of_a_day_before(desk: Desk) -> None:
 
     call = desk.call(settings=settings(as_of=date(2025, 6, 1)))
     news = declared(baseModel="gemini-1.5-flash-002")
-    assert errors(tuning_job.check(call, {}, news)) == {}
+    assert errors(TUNING_JOB.check(call, {}, news)) == {}
 
 
 def test_a_finished_job_on_a_retired_model_is_a_warning(desk: Desk) -> None:
     olds = {**checked(desk), "baseModel": "gemini-1.5-flash-002"}
-    found = tuning_job.check(desk.call(), olds, declared(baseModel="gemini-1.5-flash-002"))
+    found = TUNING_JOB.check(desk.call(), olds, declared(baseModel="gemini-1.5-flash-002"))
     assert errors(found) == {}
     assert [f.severity for f in found.findings] == ["warn"]
 
@@ -165,25 +166,25 @@ def test_a_finished_job_on_a_retired_model_is_a_warning(desk: Desk) -> None:
 def test_a_retry_on_a_retired_model_is_an_error_again(desk: Desk) -> None:
     olds = {**checked(desk), "baseModel": "gemini-1.5-flash-002"}
     news = declared(baseModel="gemini-1.5-flash-002", retry="2")
-    assert "base_model" in errors(tuning_job.check(desk.call(), olds, news))
+    assert "base_model" in errors(TUNING_JOB.check(desk.call(), olds, news))
 
 
 def test_a_check_that_is_switched_to_warn_warns_and_off_is_silent(desk: Desk) -> None:
-    found = tuning_job.check(desk.call(), {}, declared(baseModel="gemini-9", checks={"model": "warn"}))
+    found = TUNING_JOB.check(desk.call(), {}, declared(baseModel="gemini-9", checks={"model": "warn"}))
     assert [f.severity for f in found.findings] == ["warn"]
-    found = tuning_job.check(desk.call(), {}, declared(baseModel="gemini-9", checks={"model": "off"}))
+    found = TUNING_JOB.check(desk.call(), {}, declared(baseModel="gemini-9", checks={"model": "off"}))
     assert found.findings == []
 
 
 def test_an_unknown_check_is_a_finding(desk: Desk) -> None:
-    assert "checks" in errors(tuning_job.check(desk.call(), {}, declared(checks={"modle": "off"})))
+    assert "checks" in errors(TUNING_JOB.check(desk.call(), {}, declared(checks={"modle": "off"})))
 
 
 # CMEK
 
 
 def test_a_model_without_cmek_refuses_a_key(desk: Desk) -> None:
-    found = errors(tuning_job.check(desk.call(), {}, declared(encryptionSpec={"kmsKeyName": KEY})))
+    found = errors(TUNING_JOB.check(desk.call(), {}, declared(encryptionSpec={"kmsKeyName": KEY})))
     assert "customer-managed key" in found["encryption_spec"]
 
 
@@ -198,7 +199,7 @@ def cmek_job(**changed: Any) -> dict[str, Any]:
 
 
 def test_a_key_in_another_region_is_refused_without_asking_kms(desk: Desk) -> None:
-    found = errors(tuning_job.check(cmek_call(desk), {}, cmek_job(location="us-east1")))
+    found = errors(TUNING_JOB.check(cmek_call(desk), {}, cmek_job(location="us-east1")))
     assert "us-central1" in found["encryption_spec.kms_key_name"]
     assert "us-east1" in found["encryption_spec.kms_key_name"]
     assert desk.google.said("get_crypto_key") == []
@@ -216,30 +217,30 @@ def test_a_key_in_another_region_is_refused_without_asking_kms(desk: Desk) -> No
 def test_a_key_that_cannot_encrypt_is_refused(desk: Desk, key: Any, said: str) -> None:
     if key is not None:
         desk.google.keys[KEY] = key
-    found = errors(tuning_job.check(cmek_call(desk), {}, cmek_job()))
+    found = errors(TUNING_JOB.check(cmek_call(desk), {}, cmek_job()))
     assert said in found["encryption_spec.kms_key_name"]
 
 
 def test_an_enabled_key_passes_and_is_asked_about_once_for_many_jobs(desk: Desk) -> None:
     desk.google.keys[KEY] = {"purpose": "ENCRYPT_DECRYPT", "primary": {"state": "ENABLED"}}
     for _ in range(5):
-        assert errors(tuning_job.check(cmek_call(desk), {}, cmek_job())) == {}
+        assert errors(TUNING_JOB.check(cmek_call(desk), {}, cmek_job())) == {}
     assert desk.google.said("get_crypto_key") == [KEY]
 
 
 def test_a_key_that_may_not_be_read_is_a_warning_that_names_the_permission(desk: Desk) -> None:
     desk.google.keys[KEY] = ApiError("denied", http_status=403, status="PERMISSION_DENIED")
-    found = tuning_job.check(cmek_call(desk), {}, cmek_job())
+    found = TUNING_JOB.check(cmek_call(desk), {}, cmek_job())
     assert errors(found) == {}
     assert "cloudkms.cryptoKeys.get" in str(found.findings[0])
 
 
 def test_an_unchanged_job_asks_kms_nothing(desk: Desk) -> None:
     desk.google.keys[KEY] = {"purpose": "ENCRYPT_DECRYPT", "primary": {"state": "DISABLED"}}
-    olds = tuning_job.check(cmek_call(desk), {}, cmek_job()).inputs
+    olds = TUNING_JOB.check(cmek_call(desk), {}, cmek_job()).inputs
     desk.google.journal.clear()
     desk.google.facts.clear()
-    assert errors(tuning_job.check(cmek_call(desk), olds, cmek_job())) == {}
+    assert errors(TUNING_JOB.check(cmek_call(desk), olds, cmek_job())) == {}
     assert desk.google.journal == []
 
 
@@ -247,7 +248,7 @@ def test_an_unchanged_job_asks_kms_nothing(desk: Desk) -> None:
 
 
 def created(desk: Desk, **changed: Any) -> Any:
-    return tuning_job.create(desk.call(), checked(desk, **changed))
+    return TUNING_JOB.create(desk.call(), checked(desk, **changed))
 
 
 def test_create_submits_what_was_declared_with_the_identity_and_spec_labels(desk: Desk) -> None:
@@ -353,14 +354,14 @@ def test_a_refusal_of_google_is_not_looked_up(desk: Desk) -> None:
 def test_create_repeats_the_checks_before_it_submits(desk: Desk) -> None:
     inputs = {**checked(desk), "location": "asia-northeast3"}
     with pytest.raises(Refused, match=r"not tuned in asia-northeast3"):
-        tuning_job.create(desk.call(), inputs)
+        TUNING_JOB.create(desk.call(), inputs)
     assert desk.google.said("create_tuning_job") == []
 
 
 def test_state_holds_no_training_rows_and_no_number_that_json_bends(desk: Desk) -> None:
     first = created(desk)
     desk.google.succeed(first.id)
-    read = tuning_job.read(desk.call(), first.id, first.outputs)
+    read = TUNING_JOB.read(desk.call(), first.id, first.outputs)
     assert read is not None
     stats = read.outputs["tuningDataStats"]["supervisedTuningDataStats"]
     assert "secret" not in repr(read.outputs)
@@ -386,22 +387,22 @@ def test_adopt_refuses_another_spec_and_lists_the_fields(desk: Desk) -> None:
     inputs = checked(desk, adopt=theirs.id)
     inputs["supervisedTuningSpec"]["hyperParameters"]["epochCount"] = 5
     with pytest.raises(Refused, match=r"supervised_tuning_spec.hyper_parameters.epoch_count: the job has 3"):
-        tuning_job.create(desk.call(), inputs)
+        TUNING_JOB.create(desk.call(), inputs)
 
 
 def test_adopt_of_a_job_in_another_location_is_a_finding(desk: Desk) -> None:
     name = f"projects/{NUMBER}/locations/europe-west4/tuningJobs/1"
-    assert "europe-west4" in errors(tuning_job.check(desk.call(), {}, declared(adopt=name)))["adopt"]
+    assert "europe-west4" in errors(TUNING_JOB.check(desk.call(), {}, declared(adopt=name)))["adopt"]
 
 
 def test_adopt_of_a_malformed_name_is_a_finding(desk: Desk) -> None:
-    assert "adopt" in errors(tuning_job.check(desk.call(), {}, declared(adopt="4711")))
+    assert "adopt" in errors(TUNING_JOB.check(desk.call(), {}, declared(adopt="4711")))
 
 
 def test_removing_adopt_later_changes_nothing_at_google(desk: Desk) -> None:
     theirs = created(Desk(desk.google))
     made = created(desk, adopt=theirs.id)
-    difference = tuning_job.diff(desk.call(), made.id, made.outputs, checked(desk))
+    difference = TUNING_JOB.diff(desk.call(), made.id, made.outputs, checked(desk))
     assert (difference.changed, list(difference.replaces)) == (None, [])
 
 
@@ -411,10 +412,10 @@ def test_removing_adopt_later_changes_nothing_at_google(desk: Desk) -> None:
 def diffed(desk: Desk, news: dict[str, Any], **olds: Any) -> Any:
     made = created(desk)
     desk.google.succeed(made.id)
-    old = tuning_job.read(desk.call(), made.id, made.outputs)
+    old = TUNING_JOB.read(desk.call(), made.id, made.outputs)
     assert old is not None
-    inputs = tuning_job.check(desk.call(), {}, news).inputs
-    return tuning_job.diff(desk.call(), made.id, {**old.outputs, **olds}, inputs)
+    inputs = TUNING_JOB.check(desk.call(), {}, news).inputs
+    return TUNING_JOB.diff(desk.call(), made.id, {**old.outputs, **olds}, inputs)
 
 
 def test_nothing_changed_is_false_and_asks_nothing(desk: Desk) -> None:
@@ -471,18 +472,18 @@ def test_a_job_that_still_runs_is_cancelled_before_its_replacement_starts(desk: 
     made = created(desk)
     desk.google.run(made.id)
     news = checked(desk, baseModel="gemini-3.1-flash-lite")
-    assert tuning_job.diff(desk.call(), made.id, made.outputs, news).delete_before_replace
+    assert TUNING_JOB.diff(desk.call(), made.id, made.outputs, news).delete_before_replace
     desk.google.succeed(made.id)
-    assert not tuning_job.diff(desk.call(), made.id, made.outputs, news).delete_before_replace
+    assert not TUNING_JOB.diff(desk.call(), made.id, made.outputs, news).delete_before_replace
 
 
 def test_on_change_error_is_a_finding_where_the_spec_changed(desk: Desk) -> None:
     olds = checked(desk, onChange="error")
     news = declared(onChange="error")
-    assert errors(tuning_job.check(desk.call(), olds, news)) == {}
-    found = errors(tuning_job.check(desk.call(), olds, {**news, "baseModel": "gemini-3.1-flash-lite"}))
+    assert errors(TUNING_JOB.check(desk.call(), olds, news)) == {}
+    found = errors(TUNING_JOB.check(desk.call(), olds, {**news, "baseModel": "gemini-3.1-flash-lite"}))
     assert "another paid job" in found["base_model"]
-    assert errors(tuning_job.check(desk.call(), olds, {**news, "retry": "2"})) == {}
+    assert errors(TUNING_JOB.check(desk.call(), olds, {**news, "retry": "2"})) == {}
 
 
 # read
@@ -492,26 +493,26 @@ def test_on_change_error_is_a_finding_where_the_spec_changed(desk: Desk) -> None
 def test_terminal_states_stay_in_state_and_make_no_difference(desk: Desk, state: str) -> None:
     made = created(desk)
     desk.google.jobs[made.id]["state"] = state
-    read = tuning_job.read(desk.call(), made.id, made.outputs)
+    read = TUNING_JOB.read(desk.call(), made.id, made.outputs)
     assert read is not None
     assert (read.outputs["state"], read.unfinished) == (state, False)
-    assert tuning_job.diff(desk.call(), made.id, read.outputs, checked(desk)).changed is False
+    assert TUNING_JOB.diff(desk.call(), made.id, read.outputs, checked(desk)).changed is False
 
 
 def test_a_vanished_job_stays_in_state_and_never_runs_again_by_itself(desk: Desk) -> None:
     made = created(desk)
     desk.google.jobs.clear()
-    read = tuning_job.read(desk.call(), made.id, made.outputs)
+    read = TUNING_JOB.read(desk.call(), made.id, made.outputs)
     assert read is not None
     assert "set retry" in desk.warnings[0]
-    assert tuning_job.diff(desk.call(), made.id, read.outputs, checked(desk)).changed is False
+    assert TUNING_JOB.diff(desk.call(), made.id, read.outputs, checked(desk)).changed is False
 
 
 def test_a_404_of_another_api_keeps_state_and_says_what_mends_it(desk: Desk) -> None:
     made = created(desk)
     elsewhere = Desk(HandMadeGoogle()).call(settings=settings(base_url=None))
     with pytest.raises(Refused, match=r"GCP_TUNING_BASE_URL=http://127\.0\.0\.1:8085"):
-        tuning_job.read(elsewhere, made.id, made.outputs)
+        TUNING_JOB.read(elsewhere, made.id, made.outputs)
 
 
 @pytest.mark.parametrize("http_status", [401, 403, 500, 503])
@@ -519,15 +520,15 @@ def test_any_other_error_leaves_state_untouched(desk: Desk, http_status: int) ->
     made = created(desk)
     desk.google.down = ApiError("sorry", http_status=http_status, status="X")
     with pytest.raises(ApiError, match="reading the tuning job"):
-        tuning_job.read(desk.call(), made.id, made.outputs)
+        TUNING_JOB.read(desk.call(), made.id, made.outputs)
 
 
 def test_get_of_a_job_gives_its_declaration_and_none_where_there_is_none(desk: Desk) -> None:
     made = created(desk)
-    read = tuning_job.read(desk.call(), made.id, {})
+    read = TUNING_JOB.read(desk.call(), made.id, {})
     assert read is not None
     assert read.outputs["baseModel"] == "gemini-3.5-flash"
-    assert tuning_job.read(desk.call(), made.id + "9", {}) is None
+    assert TUNING_JOB.read(desk.call(), made.id + "9", {}) is None
 
 
 # update and delete
@@ -536,23 +537,23 @@ def test_get_of_a_job_gives_its_declaration_and_none_where_there_is_none(desk: D
 def test_update_keeps_what_was_submitted_and_says_so(desk: Desk) -> None:
     made = created(desk)
     news = checked(desk, labels={"team": "care"})
-    updated = tuning_job.update(desk.call(), made.id, made.outputs, news)
+    updated = TUNING_JOB.update(desk.call(), made.id, made.outputs, news)
     assert desk.google.jobs[made.id]["labels"]["team"] == "shop"
     assert updated.outputs["labels"] == {"team": "care"}
     assert "labels" in desk.warnings[0]
-    assert tuning_job.diff(desk.call(), made.id, updated.outputs, news).changed is False
+    assert TUNING_JOB.diff(desk.call(), made.id, updated.outputs, news).changed is False
 
 
 def test_delete_cancels_a_live_job_and_waits(desk: Desk) -> None:
     made = created(desk)
-    tuning_job.delete(desk.call(), made.id, made.outputs)
+    TUNING_JOB.delete(desk.call(), made.id, made.outputs)
     assert desk.google.jobs[made.id]["state"] == "JOB_STATE_CANCELLED"
 
 
 def test_delete_decides_on_live_state_not_on_what_state_remembers(desk: Desk) -> None:
     made = created(desk)
     desk.google.succeed(made.id)
-    tuning_job.delete(desk.call(), made.id, made.outputs)
+    TUNING_JOB.delete(desk.call(), made.id, made.outputs)
     assert desk.google.said("cancel_tuning_job") == []
     assert len(desk.google.models) == 1
 
@@ -560,7 +561,7 @@ def test_delete_decides_on_live_state_not_on_what_state_remembers(desk: Desk) ->
 def test_a_job_that_succeeds_after_the_cancel_leaves_nothing_behind(desk: Desk) -> None:
     made = created(desk)
     desk.google.cancel_loses_the_race = True
-    tuning_job.delete(desk.call(), made.id, made.outputs)
+    TUNING_JOB.delete(desk.call(), made.id, made.outputs)
     assert (desk.google.models, desk.google.endpoints) == ({}, {})
 
 
@@ -568,26 +569,26 @@ def test_a_job_that_will_not_end_in_time_stays_in_state(desk: Desk) -> None:
     made = created(desk)
     desk.google.jobs[made.id]["state"] = "JOB_STATE_CANCELLING"
     with pytest.raises(Failed, match="has not ended yet"):
-        tuning_job.delete(desk.call(), made.id, made.outputs)
+        TUNING_JOB.delete(desk.call(), made.id, made.outputs)
 
 
 def test_delete_of_a_vanished_job_is_done(desk: Desk) -> None:
     made = created(desk)
     desk.google.jobs.clear()
-    tuning_job.delete(desk.call(), made.id, made.outputs)
+    TUNING_JOB.delete(desk.call(), made.id, made.outputs)
 
 
 def test_delete_of_a_job_that_another_api_made_is_refused(desk: Desk) -> None:
     made = created(desk)
     elsewhere = Desk(HandMadeGoogle()).call(settings=settings(base_url=None))
     with pytest.raises(Refused):
-        tuning_job.delete(elsewhere, made.id, made.outputs)
+        TUNING_JOB.delete(elsewhere, made.id, made.outputs)
 
 
 def test_update_of_a_vanished_job_keeps_what_state_knows(desk: Desk) -> None:
     made = created(desk)
     desk.google.jobs.clear()
-    updated = tuning_job.update(desk.call(), made.id, made.outputs, checked(desk, deletionPolicy="ABANDON"))
+    updated = TUNING_JOB.update(desk.call(), made.id, made.outputs, checked(desk, deletionPolicy="ABANDON"))
     assert updated.outputs["state"] == "JOB_STATE_PENDING"
     assert updated.outputs["deletionPolicy"] == "ABANDON"
 
@@ -595,5 +596,5 @@ def test_update_of_a_vanished_job_keeps_what_state_knows(desk: Desk) -> None:
 def test_changed_default_labels_are_told_of_too(desk: Desk) -> None:
     made = created(desk)
     news = {**(made.inputs or {}), "pulumiLabels": {"team": "shop", "env": "prod"}}
-    tuning_job.update(desk.call(), made.id, made.outputs, news)
+    TUNING_JOB.update(desk.call(), made.id, made.outputs, news)
     assert desk.warnings[0].startswith("labels:")

@@ -1,0 +1,83 @@
+"""``gcp-tuning ask``: ask a tuned model or a base model one question."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pulumi_gcp_tuning.cli.connection import google_of, settings_of
+from pulumi_gcp_tuning.errors import Refused
+from pulumi_gcp_tuning.names import EndpointName, MalformedName
+from pulumi_gcp_tuning.redaction import quoted
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.config import Settings
+
+
+def ask(
+    target: Annotated[
+        str, typer.Argument(help="An endpoint (projects/P/locations/L/endpoints/E) or a base model's id.")
+    ],
+    question: Annotated[str, typer.Argument(help="What to ask.")],
+    system: Annotated[
+        str | None, typer.Option(help="The system instruction; use the one of the training data.")
+    ] = None,
+    temperature: Annotated[
+        float | None, typer.Option(min=0, max=2, help="0 always gives the likeliest answer.")
+    ] = None,
+    max_output_tokens: Annotated[int | None, typer.Option(min=1, help="The longest answer.")] = None,
+    project: Annotated[str | None, typer.Option(help="The project, for a base model.")] = None,
+    location: Annotated[str | None, typer.Option(help="The location, for a base model.")] = None,
+) -> None:
+    """Ask a tuned model's endpoint, or a base model, one question."""
+    settings = settings_of(project, location)
+    place = _prediction_target(target, settings)
+    generation = {"temperature": temperature, "maxOutputTokens": max_output_tokens}
+    body: dict[str, Any] = {"contents": [{"role": "user", "parts": [{"text": question}]}]}
+    if system is not None:
+        body["systemInstruction"] = {"parts": [{"text": system}]}
+    if any(value is not None for value in generation.values()):
+        body["generationConfig"] = {key: value for key, value in generation.items() if value is not None}
+    answer = google_of(settings).vertex_of(place).generate_content(place, body)
+    typer.echo(text_of(answer))
+
+
+def text_of(answer: Mapping[str, Any]) -> str:
+    """The text of a model's first answer, or why there is none."""
+    candidates = answer.get("candidates") or []
+    parts = (candidates[0].get("content") or {}).get("parts") or [] if candidates else []
+    text = "".join(str(part.get("text", "")) for part in parts)
+    if text:
+        return text
+    reason = (candidates[0].get("finishReason") if candidates else None) or (answer.get("promptFeedback") or {}).get(
+        "blockReason"
+    )
+    return f"(no text; the model ended with {reason or 'no reason'})"
+
+
+def _prediction_target(target: str, settings: Settings) -> str:
+    if target.startswith("projects/"):
+        if "/publishers/" in target:
+            return target
+        try:
+            return str(EndpointName.parse(target))
+        except MalformedName as error:
+            if "/models/" in target:
+                raise Refused(f"{target} is a model; ask the endpoint that serves it (output `endpoint`).") from error
+            raise
+    missing = [
+        f"{what}: give {variable}"
+        for what, value, variable in (
+            ("no project", settings.project, "--project or GOOGLE_PROJECT"),
+            ("no location", settings.location, "--location or GOOGLE_REGION"),
+        )
+        if not value
+    ]
+    if missing:
+        raise Refused(
+            f"To ask the base model {quoted(target)} a project and a location are needed; {', '.join(missing)}."
+        )
+    model = target.removeprefix("publishers/google/models/")
+    return f"projects/{settings.project}/locations/{settings.location}/publishers/google/models/{model}"

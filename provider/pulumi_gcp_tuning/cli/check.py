@@ -1,0 +1,198 @@
+"""``gcp-tuning check``: a preview of a stack that goes on past the first finding and lists those of all resources."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from pulumi_gcp_tuning.cli.check_report import Report, report_of, secrets_in, show
+from pulumi_gcp_tuning.cli.validate import CLEAN, FOUND, UNUSABLE
+from pulumi_gcp_tuning.collecting import VARIABLE, Note, new_collection
+from pulumi_gcp_tuning.errors import Refused
+from pulumi_gcp_tuning.redaction import redact
+
+PULUMI: Final = "GCP_TUNING_PULUMI"
+_RUNS: Final = 10  # a preview each, and one resource of another provider that fails
+_STREAMING: Final = "PULUMI_ENABLE_STREAMING_JSON_PREVIEW"  # would give events where we read one answer
+_CHECKED: Final = frozenset({"same", "create", "update", "replace", "create-replacement"})
+_OURS: Final = "gcptuning:"
+_PROGRAM: Final = "::pulumi:pulumi:Stack::"  # whose errors are the program's own
+
+
+def check(
+    *,
+    stack: Annotated[str | None, typer.Option(help="The stack; Pulumi's current one if not given.")] = None,
+    cwd: Annotated[Path | None, typer.Option(help="The folder of the program, or one inside of it.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 for warnings too.")] = False,
+    pulumi: Annotated[
+        str, typer.Option(envvar=PULUMI, show_envvar=False, help=f"The Pulumi CLI; {PULUMI} sets it too.")
+    ] = "pulumi",
+) -> None:
+    """List what is wrong with all resources of a stack at once; nothing is changed.
+
+    Exits 0 without errors, 1 with errors, 2 where the preview could not be run to its end.
+    """
+    try:
+        command = find_pulumi(pulumi)
+        place = [*(["--cwd", str(cwd)] if cwd else []), *(["--stack", stack] if stack else [])]
+        with _waiting(stack):
+            notes, problem = preview(command, place)
+            # The CLI hides secrets in what goes through it. The findings did not go through it.
+            secrets = _secrets(command, place) if any(note.findings or note.told for note in notes) else ()
+        report = report_of(notes, stack=stack, secrets=secrets)
+    except Refused as error:
+        typer.echo(f"gcp-tuning: {redact(str(error))}", err=True)
+        raise typer.Exit(UNUSABLE) from None
+    if as_json:
+        typer.echo(report.to_json(complete=problem is None))
+    elif report.resources or problem is None:
+        show(report)
+    if problem is not None:
+        typer.echo(f"gcp-tuning: {redact(problem)}", err=True)
+    raise typer.Exit(UNUSABLE if problem is not None else _verdict(report, strict=strict))
+
+
+def preview(command: Sequence[str], place: Sequence[str]) -> tuple[list[Note], str | None]:
+    """What the providers noted, and why that is not all, None where it is.
+
+    The engine stops at a resource of another provider's that fails. The preview is then run again without that one and
+    what depends on it, so that it hides nothing of ours that has nothing to do with it.
+    """
+    found: dict[str, list[Note]] = {}
+    failed: list[str] = []
+    said: list[str] = []
+    env = {name: value for name, value in os.environ.items() if name != _STREAMING}
+    for _ in range(_RUNS):
+        without = [option for urn in failed for option in ("--exclude", urn)]
+        asked = ["preview", "--json", *place, *without, *(["--exclude-dependents"] if failed else [])]
+        with new_collection() as collection:
+            done = run([*command, *asked], env | {VARIABLE: str(collection.path)})
+            notes = collection.read()
+        found |= {urn: [note for note in notes if note.urn == urn] for urn in {note.urn for note in notes}}
+        answer = _answer(done)
+        if done.code == 0:
+            break
+        said += [text for text in _said(done, answer) if text not in said]
+        culprits = [urn for urn in _failed(answer) if urn not in failed]
+        if not culprits:
+            break
+        failed += culprits
+    if said:
+        problem = "The preview did not come to its end, so there may be more. Pulumi said:\n" + "\n".join(said)
+    elif not found and any(_is_ours(step) for step in answer.get("steps") or []):
+        problem = (
+            "The program declares resources of pulumi_gcp_tuning, and none was checked: it runs with another release of "
+            "the package. Run the gcp-tuning of the program's own environment."
+        )
+    else:
+        problem = None
+    return [note for notes in found.values() for note in notes], problem
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command of the Pulumi CLI did."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+
+def find_pulumi(name: str) -> list[str]:
+    """The command that ``name`` is: a file, or something on PATH."""
+    found = shutil.which(str(Path(name).expanduser()) if os.sep in name else name)
+    if found is None:
+        raise Refused(f"There is no Pulumi CLI {name!r}. Put pulumi on PATH, or name it with --pulumi or {PULUMI}.")
+    return [found]
+
+
+def run(command: Sequence[str], env: Mapping[str, str]) -> Done:
+    """Runs a command of the Pulumi CLI to its end, also after ^C, which the terminal sends to it as well."""
+    try:
+        with subprocess.Popen(  # noqa: S603
+            [*command, "--non-interactive", "--color", "never"],
+            env=dict(env),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+        ) as started:
+            try:
+                stdout, stderr = started.communicate()
+            except KeyboardInterrupt:
+                started.communicate()
+                raise
+    except KeyboardInterrupt:
+        raise Refused("Interrupted; nothing was changed.") from None
+    return Done(started.returncode, stdout, stderr)
+
+
+def _verdict(report: Report, *, strict: bool) -> int:
+    return FOUND if report.errors or (strict and report.warnings) else CLEAN
+
+
+def _secrets(command: Sequence[str], place: Sequence[str]) -> list[str]:
+    done = run([*command, "config", "--show-secrets", "--json", *place], os.environ)
+    if done.code != 0:
+        raise Refused(
+            "The findings are not shown: the stack's configuration cannot be read, so it is not known which of its "
+            f"values are secret. Pulumi said:\n{done.stderr.strip() or done.stdout.strip()}"
+        )
+    return secrets_in(_answer(done))
+
+
+def _answer(done: Done) -> dict[str, Any]:
+    """The JSON that a command printed; empty where it did not come that far."""
+    try:
+        read = json.loads(done.stdout)
+    except ValueError:
+        return {}
+    return read if isinstance(read, dict) else {}
+
+
+def _errors(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [each for each in answer.get("diagnostics") or [] if each.get("severity") == "error"]
+
+
+def _failed(answer: Mapping[str, Any]) -> list[str]:
+    urns = (str(each.get("urn") or _PROGRAM) for each in _errors(answer))
+    return [urn for urn in dict.fromkeys(urns) if _PROGRAM not in urn]
+
+
+def _said(done: Done, answer: Mapping[str, Any]) -> list[str]:
+    """The CLI's errors, each with the resource that it is about."""
+    told = [f"{each['urn']}\n" if each.get("urn") else "" for each in _errors(answer)]
+    texts = [f"{about}{each.get('message', '')}".strip() for about, each in zip(told, _errors(answer), strict=True)]
+    plain = [] if answer else [done.stdout.strip()]
+    return [text for text in (*texts, *plain, done.stderr.strip()) if text] or [
+        f"no word of an error, and exited {done.code}."
+    ]
+
+
+def _is_ours(step: Mapping[str, Any]) -> bool:
+    return _OURS in str(step.get("urn")) and step.get("op") in _CHECKED
+
+
+@contextmanager
+def _waiting(stack: str | None) -> Iterator[None]:
+    """A sign of life on a terminal's stderr."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield
+        return
+    with console.status(f"Previewing {stack or 'the current stack'}"):
+        yield

@@ -1,0 +1,27 @@
+"""How a command reaches Google: the settings of the environment, and Google as they give it."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Final
+
+from pulumi_gcp_tuning.config import Settings
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.google import Google
+
+DISTRIBUTION: Final = "pulumi-gcp-tuning"
+JOB_EXAMPLE: Final = "projects/my-project/locations/us-central1/tuningJobs/1234567890"
+
+
+def settings_of(project: str | None, location: str | None) -> Settings:
+    """The settings of the environment, under the options that were given. Raises Refused for what cannot be used."""
+    given = {"gcp:project": project, "gcp:region": location}
+    return Settings.resolve({key: value for key, value in given.items() if value}, os.environ)
+
+
+def google_of(settings: Settings) -> Google:
+    """Google as these settings reach it."""
+    from pulumi_gcp_tuning.google import Google
+
+    return Google(settings)

@@ -1,0 +1,304 @@
+"""``gcp-tuning validate``: judge a dataset by hand, in a terminal or in CI."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from pulumi_gcp_tuning.catalog import shipped
+from pulumi_gcp_tuning.config import Settings
+from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused, TuningError
+from pulumi_gcp_tuning.names import GcsUri
+from pulumi_gcp_tuning.redaction import redact
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.catalog import ModelRow
+    from pulumi_gcp_tuning.datasets import FileReport, Report, Source
+
+CLEAN: Final = 0
+FOUND: Final = 1
+UNUSABLE: Final = 2
+_BIG: Final = 8 << 20
+IMAGE_PIXELS: Final = 768
+IMAGE_TOKENS: Final = 1290
+"""What Google's page says of an image of that width at Gemini's usual mediaResolution, HIGH."""
+
+
+class FormatName(StrEnum):
+    """What ``--format`` takes."""
+
+    AUTO = "auto"
+    GEMINI_CONTENTS = "gemini-contents"
+    GEMINI_MESSAGES = "gemini-messages"
+    CODE_PAIRS = "code-pairs"
+    CHAT_MESSAGES = "chat-messages"
+    GEMINI_API_PAIRS = "gemini-api-pairs"
+    PROMPT_COMPLETION = "prompt-completion"
+    MESSAGES = "messages"
+    GENERATE_CONTENT = "generate-content"
+    PREFERENCE_PAIRS = "preference-pairs"
+    MESSAGES_MULTIMODAL = "messages-multimodal"
+    GENERATE_CONTENT_MULTIMODAL = "generate-content-multimodal"
+
+
+def validate(
+    file: Annotated[str, typer.Argument(help="A JSONL file, or gs://BUCKET/OBJECT.")],
+    *,
+    format: Annotated[  # noqa: A002
+        FormatName,
+        typer.Option(metavar="FORMAT", help=f"The format of the rows: {', '.join(FormatName)}."),
+    ] = FormatName.AUTO,
+    validation: Annotated[str | None, typer.Option(help="The validation file that goes with it.")] = None,
+    model: Annotated[str | None, typer.Option(help="The base model: its limits, its price.")] = None,
+    epochs: Annotated[int, typer.Option(min=1, help="Epochs for the estimate of the cost.")] = 1,
+    tokens: Annotated[
+        int | None, typer.Option(min=0, help="Tokens of the training file, where you counted them.")
+    ] = None,
+    count_tokens: Annotated[
+        bool, typer.Option("--count-tokens", help="Have Google count the tokens: takes --model, --project, --location.")
+    ] = False,
+    project: Annotated[str | None, typer.Option(help="The project that counts.")] = None,
+    location: Annotated[str | None, typer.Option(help="The location that counts.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON: counts, no content.")] = False,
+    show_rows: Annotated[
+        bool, typer.Option("--show-rows", help="Show the rows that are wrong, on this terminal.")
+    ] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 for warnings too.")] = False,
+) -> None:
+    """Judge a dataset before it is paid for. Exits 0 without errors, 1 with errors, 2 where it cannot be read."""
+    from pulumi_gcp_tuning.datasets import validate as judge
+
+    try:
+        row = _model(model)
+        target = _counting_model(row, project, location, tokens) if count_tokens else None
+        sources = [source_of(each) for each in (file, validation) if each is not None]
+        with _progress(sources) as on_bytes:
+            report = judge(
+                *sources,
+                format=format.value,
+                model=row,
+                exact_tokens=tokens,
+                show_rows=show_rows and not as_json,
+                on_bytes=on_bytes,
+            )
+        if target is not None:
+            report = _counted_by_google(report, source_of(file), target)
+    except TuningError as error:
+        typer.echo(f"gcp-tuning: {redact(str(error))}", err=True)
+        raise typer.Exit(UNUSABLE) from None
+    if as_json:
+        typer.echo(as_document(report, row, epochs))
+    else:
+        show(report, row, epochs, show_rows=show_rows)
+    refused = report.errors or (strict and report.warnings)
+    raise typer.Exit(UNUSABLE if "unreadable" in report.counts else FOUND if refused else CLEAN)
+
+
+def _counting_model(model: ModelRow | None, project: str | None, location: str | None, tokens: int | None) -> str:
+    from pulumi_gcp_tuning.resources.facts.token_counts import target_of
+
+    given = {"--model": model, "--project": project, "--location": location}
+    missing = [name for name, value in given.items() if value is None]
+    if missing:
+        raise Refused(f"--count-tokens takes {', '.join(missing)} too: a model counts, in a place that you choose.")
+    if tokens is not None:
+        raise Refused("--tokens and --count-tokens say the same thing: give one of them.")
+    assert model is not None  # noqa: S101
+    if model.product != "GEMINI":
+        raise Refused(f"{model.id} does not count tokens: Gemini models do.")
+    return target_of(str(project), str(location), model.id)
+
+
+def _counted_by_google(report: Report, source: Source, target: str) -> Report:
+    """The report with Google's number; rows that are wrong are not sent, and so is nothing of a file that has them."""
+    from pulumi_gcp_tuning.datasets.contents import COUNTABLE, read_words
+    from pulumi_gcp_tuning.datasets.report import Tokens
+    from pulumi_gcp_tuning.google import Google
+    from pulumi_gcp_tuning.resources.facts.token_counts import MOST_CHARACTERS
+
+    file = report.training
+    if report.errors or file.format != COUNTABLE:
+        why = "it has errors" if report.errors else f"only rows of {COUNTABLE} are"
+        typer.echo(f"gcp-tuning: the tokens of {file.file} were not counted: {why}", err=True)
+        return report
+    vertex = Google(Settings.resolve({}, os.environ)).vertex_of(target)
+    with source.open() as opened:
+        count = sum(vertex.count_tokens(target, words.contents) for words in read_words(opened, MOST_CHARACTERS))
+    tokens = Tokens(count=count, source="text")
+    return report.model_copy(update={"training": file.model_copy(update={"tokens": tokens})})
+
+
+def source_of(name: str) -> Source:
+    """The file that a path or a gs:// URI names; refuses what is neither."""
+    from pulumi_gcp_tuning.datasets import Source
+
+    if not name.startswith("gs://"):
+        return Source.of_path(Path(name).expanduser(), name)
+    uri = GcsUri.parse_object(name)
+    from pulumi_gcp_tuning.google import Google
+
+    storage = Google(Settings.resolve({}, os.environ)).storage
+    try:
+        opened = storage.open_object(uri.bucket, uri.object)
+    except NotFound as error:
+        raise Refused(f"There is no object {name}, or no such bucket.") from error
+    except ApiError as error:
+        raise Refused(f"{name} cannot be read: {error}") from error
+    return Source(name, lambda: opened, opened.size)
+
+
+def show(report: Report, model: ModelRow | None, epochs: int, *, show_rows: bool = False) -> None:
+    """The report for people: what it is, what is wrong, what it would cost."""
+    for each in (report.training, report.validation):
+        if each is not None and each.sha256:  # of a file that cannot be read there is nothing to say but that
+            _show_file(each, show_rows=show_rows)
+    for finding in report.findings:
+        typer.echo(f"{finding.severity:<5} {finding}")
+        if finding.row is not None:
+            typer.echo(f"      {_printable(finding.row)}")
+    rest = Counter(report.counts) - Counter(each.kind for each in report.findings)
+    if rest:
+        kinds = ", ".join(f"{kind} {count:,}" for kind, count in rest.items())
+        typer.echo(f"and {rest.total():,} more: {kinds}")
+    if report.training.examples > report.training.rows_with_errors:
+        typer.echo(cost_of(report, model, epochs))
+    typer.echo(_verdict(report))
+
+
+def cost_of(report: Report, model: ModelRow | None, epochs: int) -> str:
+    """One line: tokens, what is not among them, and their price where the catalogue knows it."""
+    tokens = report.training.tokens
+    if tokens.source == "text":
+        counted = f"{tokens.count:,} tokens (counted by Google)"
+    elif tokens.source == "exact":
+        counted = f"{tokens.count:,} tokens (as counted)"
+    else:
+        twice = ", those of questions twice" if report.training.format == "preference-pairs" else ""
+        counted = f"about {tokens.count:,} tokens (characters / {tokens.characters_per_token:g}{twice})"
+    without = _not_counted(report)
+    total = f"Training reads {counted} an epoch{without and f', not counting {without}'}"
+    if model is None:
+        return f"{total}. Name the model with --model for a price."
+    if model.price is None:
+        return f"{total}. The price of {model.id} is not known."
+    rate = model.price.usd_per_million_training_tokens
+    price = tokens.count * epochs / 1e6 * rate
+    sure = ", not confirmed by Google" if model.price.evidence == "assumed" else ""
+    per = "1 epoch" if epochs == 1 else f"{epochs} epochs"
+    cost = f"${price:,.2f}" if price >= 0.01 or not price else "less than $0.01"
+    return f"{total}; {per} on {model.id}: {cost} at ${rate:g} a million tokens as of {model.price.as_of}{sure}."
+
+
+def _not_counted(report: Report) -> str:
+    """What the number of tokens leaves out, where it is not the user's own."""
+    file = report.training
+    if file.tokens.source == "exact":
+        return ""
+    images = _counted(file.images, "image")
+    if file.format == "gemini-contents":
+        images += f" ({IMAGE_TOKENS:,} tokens each at {IMAGE_PIXELS} pixels and the usual mediaResolution)"
+    left_out = {
+        images: file.images,
+        _counted(file.audio_files, "audio file"): file.audio_files,
+        _counted(file.documents, "document"): file.documents,
+        _counted(file.rows_with_errors, "row") + " with errors": file.rows_with_errors,
+    }
+    return ", ".join(name for name, count in left_out.items() if count)
+
+
+def _counted(count: int, name: str) -> str:
+    return f"{count:,} {name}{'' if count == 1 else 's'}"
+
+
+def as_document(report: Report, model: ModelRow | None, epochs: int) -> str:
+    """The report as JSON, with what ``cost_of`` says where a model was named; ``usd`` is null where its price is not known."""
+    if model is None:
+        return report.to_json()
+    price = model.price
+    rate = price.usd_per_million_training_tokens if price else None
+    file = report.training
+    cost = {
+        "model": model.id,
+        "files_not_counted": 0 if file.tokens.source == "exact" else file.files,
+        "tokens": report.training.tokens.count,
+        "epochs": epochs,
+        "usd": None if rate is None else round(report.training.tokens.count * epochs / 1e6 * rate, 6),
+        "usd_per_million_training_tokens": rate,
+        "as_of": str(price.as_of) if price else None,
+        "evidence": price.evidence if price else None,
+    }
+    return json.dumps({**json.loads(report.to_json()), "cost": cost}, indent=2, ensure_ascii=False)
+
+
+def _show_file(file: FileReport, *, show_rows: bool) -> None:
+    form = file.format or "unknown format"
+    evidence = f" ({file.evidence})" if file.evidence else ""
+    typer.echo(
+        f"{file.file}: {file.role}, {_counted(file.examples, 'example')}, {_counted(file.bytes, 'byte')}, {form}{evidence}"
+    )
+    if file.answer_counts:
+        total = sum(file.answer_counts)
+        names = (
+            [f"{_printable(name)} " for name, _ in file.labels or ()] if show_rows else [""] * len(file.answer_counts)
+        )
+        each = zip(names, file.answer_counts[:10], strict=False)
+        shares = ", ".join(f"{name}{round(100 * count / total)} %" for name, count in each)
+        typer.echo(f"  {len(file.answer_counts)} different answers, probably labels: {shares}")
+
+
+def _printable(text: str) -> str:
+    """The text of a row without what would change the terminal."""
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
+
+
+def _verdict(report: Report) -> str:
+    if report.clean:
+        return "Nothing found."
+    errors, warnings = report.errors, report.warnings
+    return f"{_counted(errors, 'error')}, {_counted(warnings, 'warning')}."
+
+
+def _model(name: str | None) -> ModelRow | None:
+    if name is None:
+        return None
+    row = shipped().find_model(name)
+    if row is None:
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, shipped().models, n=3, cutoff=0.4)
+        hint = (
+            f" Did you mean {' or '.join(near)}?"
+            if near
+            else " `gcp-tuning catalog models` lists those that are known."
+        )
+        raise Refused(f"The model {name!r} is not known.{hint}")
+    return row
+
+
+@contextmanager
+def _progress(sources: list[Source]) -> Iterator[Callable[[int], None] | None]:
+    """A bar on stderr where there is enough to read."""
+    total = sum(each.size or 0 for each in sources)
+    if total < _BIG:
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield None
+        return
+
+    columns = (TextColumn("reading"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("reading", total=total)
+        yield lambda count: progress.update(task, advance=count)

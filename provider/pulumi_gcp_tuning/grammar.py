@@ -1,0 +1,36 @@
+"""How single words are written: label keys and values, bucket names, and the two spellings of a property."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+MOST_IN_A_LABEL: Final = 64
+"""Characters in a label's key or value, by Google's discovery document."""
+
+BUCKET_NAME: Final = r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]"
+"""A pattern; names of more than 63 characters are those of domains."""
+
+
+def is_label_key(text: str) -> bool:
+    """Whether Google accepts it as the key of a label."""
+    return 1 <= len(text) <= MOST_IN_A_LABEL and text[0].isalpha() and _is_plain(text)
+
+
+def is_label_value(text: str) -> bool:
+    """Whether Google accepts it as the value of a label; it may be empty."""
+    return len(text) <= MOST_IN_A_LABEL and _is_plain(text)
+
+
+def camel(name: str) -> str:
+    """``base_model`` as it stands in state: ``baseModel``."""
+    return re.sub(r"_([a-z0-9])", lambda found: found[1].upper(), name)
+
+
+def snake(name: str) -> str:
+    """``baseModel`` as a program writes it: ``base_model``."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def _is_plain(text: str) -> bool:
+    return all(c in "_-" or c.isdigit() or (c.isalpha() and c == c.lower()) for c in text)

@@ -1,0 +1,134 @@
+"""What every declaration goes through: defaults filled in, policies resolved, findings weighed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any, Final
+
+from pulumi_gcp_tuning.config import CHECKS, Settings, check_levels
+from pulumi_gcp_tuning.errors import ApiError, Finding, NotFound, Refused
+from pulumi_gcp_tuning.names import Urn
+from pulumi_gcp_tuning.preflight.rule import distinct
+from pulumi_gcp_tuning.preflight.spelling import DECLARED
+from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Inputs, Labelled, Placed
+from pulumi_gcp_tuning.resources.core.labels import pulumi_labels
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Properties
+
+ALWAYS_HOLD: Final = frozenset({"schema", "labels", "change"})
+"""Checks that hold whether or not this run would submit anything."""
+
+
+def resolved(settings: Settings, args: type[CommonArgs], news: Mapping[str, Any]) -> Properties:
+    """The inputs with the configuration's defaults, as far as ``args`` has them. Pure."""
+    inputs = {key: value for key, value in news.items() if key != "__provider" and value is not None}
+    if issubclass(args, Placed):
+        for key, default in (("project", settings.project), ("location", settings.location)):
+            if key not in inputs and default is not None:
+                inputs[key] = default
+    inputs.setdefault("deletionPolicy", settings.deletion_policy)
+    if "on_change" in args.model_fields:
+        inputs.setdefault("onChange", settings.on_change)
+    if issubclass(args, Labelled) and isinstance(inputs.get("labels", {}), Mapping | type(UNKNOWN)):
+        inputs["pulumiLabels"] = pulumi_labels(settings.default_labels, inputs.get("labels"))
+    return inputs
+
+
+def check_place(args: Any, *, location: bool = True) -> list[Finding]:
+    """Project and location are there, from wherever."""
+    findings: list[Finding] = []
+    if args.project is None:
+        remedy = "Set project, or run: pulumi config set gcp:project PROJECT"
+        findings.append(DECLARED.finding("project", "No project is set.", remedy))
+    if location and args.location is None:
+        remedy = "Set location, or run: pulumi config set gcp:region us-central1"
+        findings.append(DECLARED.finding("location", "No location is set.", remedy))
+    return findings
+
+
+def weighed(
+    findings: Iterable[Finding], settings: Settings, own: Mapping[str, Any] | None, *, submits: bool
+) -> list[Finding]:
+    """Findings after the switches of the checks, weakened to warnings where this run would submit nothing."""
+    kept: list[Finding] = []
+    levels: dict[str, Any] = dict(settings.checks)
+    try:
+        levels |= check_levels({k: v for k, v in (own or {}).items() if v is not UNKNOWN})
+    except ValueError as error:
+        kept.append(DECLARED.finding("checks", f"{error}.", "Correct it, or take it out."))
+    for finding in findings:
+        level = "error" if finding.check in ("schema", "change") else levels.get(finding.check, "error")
+        if level == "off":
+            continue
+        weak = level == "warn" or (not submits and finding.check not in ALWAYS_HOLD)
+        kept.append(replace(finding, severity="warn") if weak else finding)
+    return distinct(kept)
+
+
+def level_of(settings: Settings, own: Mapping[str, Any] | None, check: str) -> str:
+    """How strict a check is: as the resource says, else as the configuration does."""
+    return str((own or {}).get(check) or settings.checks.get(check, "error"))
+
+
+def checks_on(settings: Settings, own: Mapping[str, Any] | None) -> frozenset[str]:
+    """The checks that are not off."""
+    return frozenset(check for check in CHECKS if level_of(settings, own, check) != "off")
+
+
+def refuse_errors(findings: Sequence[Finding], what: str, call: Call) -> None:
+    """Raises one Refused with every error among the findings; warnings are shown and pass."""
+    errors = [finding for finding in findings if finding.severity == "error"]
+    for finding in findings:
+        if finding.severity == "warn" and not finding.shared:  # those were said at check
+            call.warn(f"{finding.path}: {finding}" if finding.path else str(finding))
+    if errors:
+        lines = [f"- {finding.path or 'resource'}: {finding}" for finding in errors[:4]]
+        more = f" (and {len(errors) - 4} more)" if len(errors) > 4 else ""
+        raise Refused(f"{what} is refused before anything is asked of Google{more}:\n" + "\n".join(lines))
+
+
+def urn_of(call: Call, properties: Mapping[str, Any]) -> str:
+    """The URN that identity is taken from: the one the program declared, else the one Pulumi called with."""
+    declared = properties.get("resourceUrn")
+    return declared if isinstance(declared, str) and declared else call.urn
+
+
+def called(call: Call, properties: Mapping[str, Any]) -> str:
+    """The resource's name as the user wrote it."""
+    return Urn.parse(urn_of(call, properties)).name
+
+
+@contextmanager
+def doing(what: str) -> Iterator[None]:
+    """Errors of Google's begin with what was being done."""
+    try:
+        yield
+    except NotFound as error:
+        raise NotFound(f"{what}: {error}", **_answer(error)) from error
+    except ApiError as error:
+        raise ApiError(f"{what}: {error}", **_answer(error)) from error
+
+
+def inputs_among(model: type[Inputs], outputs: Mapping[str, Any]) -> Properties:
+    """Those of the stored outputs that are inputs."""
+    keys = {field.alias or name for name, field in model.model_fields.items()}
+    return {key: value for key, value in outputs.items() if key in keys}
+
+
+def changed_keys(olds: Mapping[str, Any], news: Mapping[str, Any], keys: Iterable[str]) -> list[str]:
+    """Which of the keys differ; a key that one side lacks differs where the other holds something."""
+    return [key for key in keys if _plain(olds.get(key)) != _plain(news.get(key))]
+
+
+def _plain(value: Any) -> Any:
+    return None if value in ({}, [], "") and value is not UNKNOWN else value
+
+
+def _answer(error: ApiError) -> dict[str, Any]:
+    return {
+        "http_status": error.http_status,
+        "status": error.status,
+        "details": error.details,
+        "maybe_took_effect": error.maybe_took_effect,
+    }

@@ -1,0 +1,169 @@
+"""The frame around every resource: the rules that none of them may forget, written once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from pulumi_gcp_tuning.errors import Finding, NotFound, Refused, Unfinished
+from pulumi_gcp_tuning.names import Urn
+from pulumi_gcp_tuning.preflight.spelling import DECLARED
+from pulumi_gcp_tuning.resources.core.declared import called, check_place, refuse_errors, resolved, weighed
+from pulumi_gcp_tuning.resources.core.holdings import Holdings
+from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Placed, known, parse
+from pulumi_gcp_tuning.resources.core.lifecycle import Call, Checked, Current, Difference, Judged, Properties
+
+
+class Resource(Protocol):
+    """What a resource gives; the frame calls it and keeps the rules. Implementations are modules without state.
+
+    ``args`` is the module's own ``Args``, with UNKNOWN in place of what apply will know and of what is wrong.
+    """
+
+    @property
+    def Args(self) -> type[CommonArgs]:  # noqa: N802  # the name of a class
+        """What a program declares."""
+        ...
+
+    def submits(self, olds: Properties, inputs: Properties) -> bool:
+        """Whether this run would make it, at Google or again. Pure."""
+        ...
+
+    def judge(
+        self, call: Call, args: Any, olds: Properties, inputs: Properties, *, ask: bool, creating: bool
+    ) -> Judged:
+        """Every finding but those of the schema. Google is asked where ``ask``; ``creating`` is the last look before it."""
+        ...
+
+    def changes(self, call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
+        """What the new inputs change; they may hold UNKNOWN."""
+        ...
+
+    def make(self, call: Call, args: Any, inputs: Properties) -> Current:
+        """Make it, or adopt what a former run made. Raises Unfinished where a wait ends early."""
+        ...
+
+    def look(self, call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A002
+        """The resource as it stands; None, or NotFound, where Google no longer has it."""
+        ...
+
+    def patch(self, call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
+        """Change it in place; go on waiting where a wait ended early."""
+        ...
+
+    def remove(self, call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
+        """Remove it. NotFound where it is gone already."""
+        ...
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One kind of resource, as the door calls it; it implements :class:`~.lifecycle.Lifecycle`.
+
+    ``kind`` is its name in users' state, ``noun`` its name in messages. ``shared`` says that several resources may have one
+    id, and that each delete gives up its own share only. ``fill_in`` adds the inputs that follow from others; it is pure.
+    """
+
+    kind: str
+    resource: Resource
+    noun: str
+    shared: bool = False
+    fill_in: Callable[[Properties], Properties] = dict
+
+    @property
+    def name(self) -> str:
+        """The name of the class that a program declares: ``TuningJob``."""
+        return "".join(word.capitalize() for word in self.kind.split("_"))
+
+    def check(self, call: Call, olds: Properties, news: Properties) -> Checked:
+        """The inputs with defaults filled in, and every finding at once; where nothing would be made, Google is not asked."""
+        call.run.of(Holdings).note_check(self.kind, call.urn)
+        inputs = self.fill_in(resolved(call.settings, self.resource.Args, news))
+        args, findings = parse(self.resource.Args, inputs, self.name)
+        malformed = bool(findings)
+        submits = self.resource.submits(olds, inputs)
+        judged = self._judge(call, args, olds, inputs, ask=submits, creating=False)
+        for line in judged.told:
+            call.tell(line)
+        kept = weighed([*findings, *judged.findings], call.settings, known(args.checks), submits=submits)
+        return Checked(inputs=inputs if malformed else args.properties(), findings=kept)
+
+    def diff(self, call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
+        """What it leaves in place is held, what it replaces is let go."""
+        difference = self.resource.changes(call, id, olds, news)
+        holdings = call.run.of(Holdings)
+        if difference.replaces:
+            holdings.let_go(self.kind, call.urn)
+        elif holdings.is_declared(self.kind, call.urn):
+            holdings.hold(self.kind, call.urn, id, olds)
+        return difference
+
+    def create(self, call: Call, inputs: Properties) -> Current:
+        """Refuses before anything is asked of Google; what exists afterwards is held, although a wait may have ended early."""
+        args, findings = parse(self.resource.Args, inputs, self.name)
+        findings += self._judge(call, args, {}, inputs, ask=True, creating=True).findings
+        what = f"The {self.noun} {called(call, inputs)!r}"
+        refuse_errors(weighed(findings, call.settings, known(args.checks), submits=True), what, call)
+        with self._held(call) as made:
+            made.append(self.resource.make(call, args, inputs))
+        return made[0]
+
+    def read(self, call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A002
+        """The resource as it stands; None only where the API that made it says that it is gone."""
+        try:
+            current = self.resource.look(call, id, outputs)
+        except NotFound:
+            current = None
+        if current is None:
+            call.settings.check_origin(outputs.get("apiOrigin"), id)
+        return current
+
+    def update(self, call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
+        """What exists afterwards is held, although a wait may have ended early."""
+        with self._held(call) as made:
+            made.append(self.resource.patch(call, id, olds, news))
+        return made[0]
+
+    def delete(self, call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
+        """Removes it, unless a current entry has the same id or the deletion policy says otherwise."""
+        if outputs.get("deletionPolicy") == "ABANDON":
+            return
+        own = {call.urn, outputs.get("resourceUrn")}
+        holders = call.run.of(Holdings).holders_of(self.kind, id)
+        others = [held for held in holders if not own & held.urns]
+        if len(others) < len(holders) or (others and not self.shared):
+            name = Urn.parse(min(holders[0].urns)).name
+            call.tell(f"{id} is not deleted, because {name!r} still uses it. Its older entry leaves the state.")
+            return
+        if outputs.get("deletionPolicy") == "PREVENT":
+            raise Refused(
+                f"{id} is not deleted: its deletion_policy is PREVENT. "
+                "To delete it, set deletion_policy to DELETE and run `pulumi up` first; to leave it, set ABANDON."
+            )
+        try:
+            self.resource.remove(call, id, outputs)
+        except NotFound:
+            call.settings.check_origin(outputs.get("apiOrigin"), id)
+
+    def _judge(
+        self, call: Call, args: Any, olds: Properties, inputs: Properties, *, ask: bool, creating: bool
+    ) -> Judged:
+        placed: list[Finding] = check_place(args) if isinstance(args, Placed) else []
+        try:
+            judged = self.resource.judge(call, args, olds, inputs, ask=ask, creating=creating)
+        except Refused as error:  # a catalogue of the user's that cannot be used
+            return Judged(findings=[*placed, DECLARED.finding("", str(error), "", shared=True)])
+        return Judged(findings=[*placed, *judged.findings], told=judged.told)
+
+    @contextmanager
+    def _held(self, call: Call) -> Iterator[list[Current]]:
+        """What the body makes is the current entry's from then on."""
+        made: list[Current] = []
+        try:
+            yield made
+        except Unfinished as error:
+            call.run.of(Holdings).hold(self.kind, call.urn, error.id, error.outputs)
+            raise
+        call.run.of(Holdings).hold(self.kind, call.urn, made[0].id, made[0].outputs)

@@ -1,0 +1,72 @@
+"""What the current entries of this run's state name: no delete of the run may touch it.
+
+Pulumi deletes last, and skips its deletes when anything else of the run fails. What was to be deleted stays in state as a
+pending delete, and a later run carries it out, perhaps when its id is the current one again (pulumi#14740).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from pulumi_gcp_tuning.names import may_be_same_resource
+
+_ALSO_HELD: Final = ("versionedModel",)
+"""Outputs that name a thing of their own, which a delete by another id could reach."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """One current entry: its URN and the one its program declared, its id, and what else it names."""
+
+    urns: frozenset[str]
+    id: str
+    also: frozenset[str]
+
+
+@dataclass
+class Holdings:
+    """The current entries, by kind and URN; safe for all threads.
+
+    Only what this run has checked counts: refresh compares entries, too, that the program may no longer declare.
+    """
+
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _checked: set[tuple[str, str]] = field(default_factory=set)
+    _held: dict[tuple[str, str], Held] = field(default_factory=dict)
+
+    def note_check(self, kind: str, urn: str) -> None:
+        """The program declares this resource."""
+        with self._lock:
+            self._checked.add((kind, urn))
+
+    def is_declared(self, kind: str, urn: str) -> bool:
+        """Whether the program of this run declares the resource, as far as it has come."""
+        with self._lock:
+            return (kind, urn) in self._checked
+
+    def hold(self, kind: str, urn: str, id: str, properties: Mapping[str, Any]) -> None:  # noqa: A002
+        """The id is the one that this resource has from now on."""
+        urns = frozenset({urn, str(properties.get("resourceUrn") or urn)})
+        also = frozenset(str(properties[key]) for key in _ALSO_HELD if isinstance(properties.get(key), str))
+        with self._lock:
+            self._held[kind, urn] = Held(urns, id, also)
+
+    def let_go(self, kind: str, urn: str) -> None:
+        """The resource is about to be replaced: the id it had may be deleted."""
+        with self._lock:
+            self._held.pop((kind, urn), None)
+
+    def holders_of(self, kind: str, id: str) -> list[Held]:  # noqa: A002
+        """The current entries of this kind with this id."""
+        with self._lock:
+            return [held for (of, _), held in self._held.items() if of == kind and may_be_same_resource(held.id, id)]
+
+    def names(self, name: str) -> bool:
+        """Whether any current entry has this id or names this thing."""
+        with self._lock:
+            return any(
+                may_be_same_resource(each, name) for held in self._held.values() for each in (held.id, *held.also)
+            )

@@ -1,0 +1,220 @@
+"""Inputs as a program gives them, parsed once.
+
+Every Args model derives from :class:`Inputs`. A value that apply will know (:data:`UNKNOWN`) passes at any leaf, and so
+does a value that was found wrong: :func:`parse` reports it and goes on with the rest, so that all findings of a
+resource come at once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
+from difflib import get_close_matches
+from typing import Annotated, Any, Final, TypeVar, get_args
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    field_validator,
+)
+
+from pulumi_gcp_tuning.errors import Finding
+from pulumi_gcp_tuning.grammar import camel, snake
+from pulumi_gcp_tuning.preflight.spelling import PROPERTY
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Properties
+
+T = TypeVar("T")
+I = TypeVar("I", bound="Inputs")  # noqa: E741
+
+Place = tuple[str | int, ...]
+
+
+def _unknown_passes(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+    return value if value is UNKNOWN else handler(value)
+
+
+Text = Annotated[str, WrapValidator(_unknown_passes)]
+Labels = dict[str, Text]
+
+
+class Inputs(BaseModel):
+    """Properties in camelCase outside, snake_case inside; nothing undeclared passes."""
+
+    model_config = ConfigDict(
+        alias_generator=camel, populate_by_name=False, extra="forbid", frozen=True, allow_inf_nan=False
+    )
+
+    @field_validator("*", mode="wrap")
+    @classmethod
+    def _unknown_leaves_pass(cls, value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+        return _unknown_passes(value, handler)
+
+    def properties(self) -> Properties:
+        """The camelCase properties that are set, normalised."""
+        given = {field.alias or name: getattr(self, name) for name, field in type(self).model_fields.items()}
+        return {
+            key: value.properties() if isinstance(value, Inputs) else deepcopy(value)
+            for key, value in given.items()
+            if value is not None
+        }
+
+
+class CommonArgs(Inputs):
+    """What every resource takes."""
+
+    project: str | None = None
+    resource_urn: str | None = None
+    deletion_policy: str | None = Field(default=None, pattern="^(DELETE|ABANDON|PREVENT)$")
+    checks: dict[str, Text] | None = None
+    from_resources: list[Text] | None = None
+    after_jobs: list[Text] | None = None
+
+
+class Placed(Inputs):
+    """What lives in a location of its own choice; its project is then required, too."""
+
+    location: str | None = None
+
+
+class Labelled(Inputs):
+    """What bears labels."""
+
+    labels: Labels | None = None
+    pulumi_labels: Labels | None = None
+    secret_labels: bool | None = None
+
+
+class EncryptionSpec(Inputs):
+    """The customer's key."""
+
+    kms_key_name: str | None = None
+
+
+class Keyed(Inputs):
+    """What Google can encrypt with the customer's key."""
+
+    encryption_spec: EncryptionSpec | None = None
+
+
+def known(value: T | None) -> T | None:
+    """The value, or None where only apply will know it."""
+    return None if value is UNKNOWN else value
+
+
+def parse(model: type[I], news: Mapping[str, Any], resource: str) -> tuple[I, list[Finding]]:
+    """The inputs as ``model``, with UNKNOWN in place of whatever is wrong or missing, and a finding for each of those."""
+    raw: dict[str, Any] = {key: deepcopy(value) for key, value in news.items() if key != "__provider"}
+    findings: list[Finding] = []
+    for _ in range(8):
+        try:
+            return model.model_validate(raw), findings
+        except ValidationError as error:
+            details = error.errors(include_url=False)
+            findings += [_finding(detail, model, resource) for detail in details]
+            for detail in details:
+                _blank(raw, detail["loc"], drop=detail["type"] == "extra_forbidden")
+    raise AssertionError(f"{resource}: {findings}")  # pragma: no cover
+
+
+def python_path(place: Place) -> str:
+    """A property path in Python spelling: ``supervised_tuning_spec.hyper_parameters.epoch_count``, ``labels["Team"]``."""
+    parts: list[str] = []
+    free_keys = False
+    for part in place:
+        if isinstance(part, int):
+            parts.append(f"[{part}]")
+        elif free_keys:
+            parts.append(f'["{part}"]')
+        else:
+            parts.append(f".{snake(part)}" if parts else snake(part))
+            free_keys = part in ("labels", "checks")
+    return "".join(parts)
+
+
+def unknown_places(value: Any, place: Place = ()) -> Iterator[Place]:
+    """Where in a value UNKNOWN stands."""
+    if value is UNKNOWN:
+        yield place
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from unknown_places(inner, (*place, key))
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        for index, inner in enumerate(value):
+            yield from unknown_places(inner, (*place, index))
+
+
+def _blank(raw: Any, place: Place, *, drop: bool) -> None:
+    """Puts UNKNOWN where something is wrong, as near to it as the given values go."""
+    holder: Any = raw
+    last: Any = place[0]
+    for part in place[1:]:
+        below = holder[last] if isinstance(holder, list) else holder.get(last)
+        fits = isinstance(below, dict) or (isinstance(below, list) and isinstance(part, int) and part < len(below))
+        if not fits:
+            drop = False
+            break
+        holder, last = below, part
+    if drop and isinstance(holder, dict):
+        holder.pop(last, None)
+    else:
+        holder[last] = UNKNOWN
+
+
+_NUMBER: Final = ("{seen} is not a number.", "Give a number.")
+_WHOLE: Final = ("{seen} is not a whole number.", "Give a whole number.")
+_OBJECT: Final = ("{seen} is not an object.", "Give an object (an Args class or a dict).")
+_SWITCH: Final = ("{seen} is neither true nor false.", "Give True or False.")
+_WORDS: Final[Mapping[str, tuple[str, str]]] = {
+    "missing": ("It is required and not set.", "Set {path} of the {resource}."),
+    "int_type": _WHOLE,
+    "int_parsing": _WHOLE,
+    "int_from_float": _WHOLE,
+    "float_type": _NUMBER,
+    "float_parsing": _NUMBER,
+    "finite_number": _NUMBER,
+    "string_type": ("{seen} is not a string.", "Give a string."),
+    "bool_type": _SWITCH,
+    "bool_parsing": _SWITCH,
+    "dict_type": _OBJECT,
+    "model_type": _OBJECT,
+    "model_attributes_type": _OBJECT,
+    "greater_than_equal": ("{seen} is too small.", "The least is {ge:g}."),
+    "greater_than": ("{seen} is too small.", "It must be above {gt:g}."),
+    "less_than_equal": ("{seen} is too large.", "The most is {le:g}."),
+    "literal_error": ("{seen} is not one of the values.", "It is {expected}."),
+    "string_pattern_mismatch": ("{seen} does not fit.", "It is {choices}."),
+}
+
+
+def _finding(detail: Any, model: type[Inputs], resource: str) -> Finding:
+    place, kind, context = detail["loc"], detail["type"], dict(detail.get("ctx", {}))
+    path, got = python_path(place), detail.get("input")
+    if kind == "extra_forbidden":
+        siblings = [field.alias or name for name, field in _model_at(model, place[:-1]).model_fields.items()]
+        close = get_close_matches(str(place[-1]), siblings, n=1)
+        hint = f"Did you mean {snake(close[0])}?" if close else "Remove it."
+        return PROPERTY.finding(path, f"{resource} has no property {snake(str(place[-1]))}.", hint)
+    problem, remedy = _WORDS.get(kind, ("{message}.", "Correct {path}."))
+    words = {
+        **context,
+        "seen": "an object" if isinstance(got, Mapping) else "a list" if isinstance(got, list) else repr(got),
+        "path": path,
+        "resource": resource,
+        "message": str(context.get("error", detail["msg"])).rstrip("."),
+        "choices": re.sub(r"[\^$()]", "", str(context.get("pattern", ""))).replace("|", ", "),
+    }
+    return PROPERTY.finding(path, problem.format(**words), remedy.format(**words))
+
+
+def _model_at(model: type[Inputs], place: Place) -> type[BaseModel]:
+    found: type[BaseModel] = model
+    for part in place:
+        field = next((f for n, f in found.model_fields.items() if (f.alias or n) == part), None)
+        annotations = (field.annotation, *get_args(field.annotation)) if field else ()
+        found = next((a for a in annotations if isinstance(a, type) and issubclass(a, BaseModel)), found)
+    return found

@@ -1,0 +1,52 @@
+"""Labels as pulumi_gcp has them: what the program declares, what the configuration adds, what is at Google."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Properties
+
+IDENTITY: Final = "gcp-tuning-id"
+SPEC: Final = "gcp-tuning-spec"
+CLAIMED: Final = "gcp-tuning-claimed"
+"""When a TunedModel took a model over, in milliseconds: the latest is the current one, however old the model is."""
+RELEASE_PREFIX: Final = "gcp-tuning-release"
+RESERVED: Final = (IDENTITY, SPEC, CLAIMED)
+
+
+def pulumi_labels(defaults: Mapping[str, str], declared: Any) -> Any:
+    """Default labels with the declared ones over them; UNKNOWN where the declared ones are."""
+    if declared is UNKNOWN:
+        return UNKNOWN
+    return {**defaults, **(declared or {})}
+
+
+def effective_labels(wire: Mapping[str, Any]) -> dict[str, str]:
+    """All labels that Google holds."""
+    return {str(key): str(value) for key, value in (wire.get("labels") or {}).items()}
+
+
+def merged(live: Mapping[str, str], before: Mapping[str, str], wanted: Mapping[str, str]) -> dict[str, str]:
+    """The live labels after ours went from ``before`` to ``wanted``; labels of others stay."""
+    kept = {key: value for key, value in live.items() if key not in before or key in wanted}
+    return {**kept, **wanted}
+
+
+def managed(live: Mapping[str, str], ours: Mapping[str, Any] | None) -> dict[str, str]:
+    """The live values of the labels that we declared; one that is gone at Google is missing here."""
+    return {key: live[key] for key in (ours or {}) if key in live}
+
+
+def is_release(labels: Mapping[str, str]) -> bool:
+    """Whether a label marks the thing as a release, which deletion respects."""
+    return any(key.startswith(RELEASE_PREFIX) for key in labels)
+
+
+def with_live_labels(inputs: Properties, live: Mapping[str, str]) -> Properties:
+    """Stored inputs as live reality amounts to: the labels we manage at their live values."""
+    changed = dict(inputs)
+    for key in ("labels", "pulumiLabels"):
+        if isinstance(inputs.get(key), Mapping):
+            changed[key] = managed(live, inputs[key])
+    return changed

@@ -1,0 +1,142 @@
+"""What every resource is to the door: six verbs over plain properties.
+
+Properties are JSON-like dicts with camelCase keys, as they stand in Pulumi's state. A value that is not known at
+preview is :data:`UNKNOWN`. No lifecycle knows Pulumi; the door (``dynamic.py``) translates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from pulumi_gcp_tuning.resources.core.run import Run
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.clock import Clock
+    from pulumi_gcp_tuning.config import Settings
+    from pulumi_gcp_tuning.errors import Finding
+    from pulumi_gcp_tuning.google import Google
+
+Properties = dict[str, Any]
+
+
+class Unknown:
+    """The type of :data:`UNKNOWN`, a value that apply will know. Falsy, equal only to itself."""
+
+    _only: Unknown | None = None
+
+    def __new__(cls) -> Unknown:  # noqa: PYI034
+        """Give back the one there is."""
+        if cls._only is None:
+            cls._only = super().__new__(cls)
+        return cls._only
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Unknown:
+        return self
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+
+UNKNOWN: Final = Unknown()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """The circumstances of one call of Pulumi's.
+
+    ``urn`` is the resource's URN, always present. ``timeout`` is what ``customTimeouts`` gave for this verb, in
+    seconds, or None. ``cancelled`` turns true once the user pressed ^C. ``report`` shows a line of progress in the
+    resource's status column; ``warn`` adds a warning to its diagnostics, ``tell`` a line that stays there and warns
+    of nothing. ``run`` is what the resources of one run know of each other.
+    """
+
+    urn: str
+    settings: Settings
+    google: Google
+    clock: Clock
+    timeout: float | None = None
+    cancelled: Callable[[], bool] = lambda: False
+    report: Callable[[str], None] = lambda _message: None
+    warn: Callable[[str], None] = lambda _message: None
+    tell: Callable[[str], None] = lambda _message: None
+    run: Run = field(default_factory=Run)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """Inputs as they go into state (a pure function of olds, news and settings) and what the checks found."""
+
+    inputs: Properties
+    findings: Sequence[Finding] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """What the checks found, and what is worth telling: cost, quota, what only apply can check."""
+
+    findings: list[Finding]
+    told: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """``changed`` None: our inputs differ, the engine shows how; False: nothing; True: outputs drifted.
+
+    ``replaces`` names the camelCase input keys that force a replacement.
+    """
+
+    changed: bool | None
+    replaces: Sequence[str] = ()
+    delete_before_replace: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Current:
+    """A resource as it stands: its id, all outputs, and (from read) the inputs that live reality amounts to.
+
+    ``unfinished`` makes the engine read the resource again before the next preview or up.
+    """
+
+    id: str
+    outputs: Properties
+    inputs: Properties | None = None
+    unfinished: bool = False
+
+
+class Lifecycle(Protocol):
+    """One resource over its life. Implementations hold no state.
+
+    ``check`` and ``diff`` may see UNKNOWN anywhere in ``news``; the other verbs never do. ``olds`` of check are old
+    inputs (empty for a create), ``olds`` of diff and update are old outputs. ``read`` returns None only where
+    Google said 404. ``create`` and ``update`` raise :class:`~pulumi_gcp_tuning.errors.Unfinished` when a wait ends
+    early.
+    """
+
+    def check(self, call: Call, olds: Properties, news: Properties) -> Checked:
+        """The inputs as they go into state, and every finding at once."""
+        ...
+
+    def diff(self, call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
+        """What the new inputs change."""
+        ...
+
+    def create(self, call: Call, inputs: Properties) -> Current:
+        """Make it, or adopt what a former run made."""
+        ...
+
+    def read(self, call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A002
+        """The resource as it stands; None where it is gone."""
+        ...
+
+    def update(self, call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
+        """Change in place; on an unfinished resource go on waiting."""
+        ...
+
+    def delete(self, call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
+        """Remove it as far as its policy says."""
+        ...

@@ -1,0 +1,415 @@
+"""What is known of a job's dataset: read once per content and model in a run, from this machine or from the bucket."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple, TypeVar, cast
+
+from pulumi_gcp_tuning.errors import ApiError, Finding, NotFound, TuningError
+from pulumi_gcp_tuning.names import GcsUri, MalformedName
+from pulumi_gcp_tuning.preflight.cost import TokenCount
+from pulumi_gcp_tuning.preflight.datasets import OBJECT, findings_of
+from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, Fact, Known, Missing, NotAsked, Permissions
+from pulumi_gcp_tuning.resources.core.seen import find_change
+from pulumi_gcp_tuning.resources.facts.surroundings import missing_of
+from pulumi_gcp_tuning.resources.facts.token_counts import MOST_BYTES, MOST_CHARACTERS, fetch_token_count
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.catalog import ModelRow
+    from pulumi_gcp_tuning.datasets import FileReport, Report, Source
+    from pulumi_gcp_tuning.datasets.contents import HeadKept
+    from pulumi_gcp_tuning.google.object_reading import OpenObject
+    from pulumi_gcp_tuning.resources.core.lifecycle import Call
+    from pulumi_gcp_tuning.resources.core.run import Run
+
+
+class DataPaths(NamedTuple):
+    """The property paths that name a job's data."""
+
+    training: str
+    validation: str
+
+
+SUPERVISED: Final = DataPaths(
+    "supervised_tuning_spec.training_dataset_uri", "supervised_tuning_spec.validation_dataset_uri"
+)
+
+T = TypeVar("T")
+
+
+@dataclass
+class DatasetsOfRun:
+    """What this run knows of its data.
+
+    ``local_files`` are the files that its TuningDatasets upload, by their ``gs://`` URI. ``by_content`` is what the
+    validator said of files and objects, by whatever tells one content and model from another.
+    """
+
+    local_files: dict[str, Path] = field(default_factory=dict)
+    by_content: dict[Any, Future[Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatasetFile:
+    """A file that could be read. ``generation`` is that of the object, None for a file on this machine."""
+
+    uri: str
+    sha256: str
+    bytes: int
+    generation: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatasetFact:
+    """A dataset as far as it could be read.
+
+    ``training`` and ``validation`` are Known(None) where there is no such object, Missing where it may not be read,
+    NotAsked where the URI is not known yet or cannot be one. ``report`` is there where the training file was read; it
+    holds the validation file too where that was. ``findings`` are what is wrong with the rows, without what a
+    TuningDataset of this run has said already. ``counted`` are the training tokens where Google was to count them.
+    """
+
+    paths: DataPaths = SUPERVISED
+    training_uri: str = ""
+    training: Fact[DatasetFile | None] = NOT_ASKED
+    validation_uri: str = ""
+    validation: Fact[DatasetFile | None] = NOT_ASKED
+    report: Report | None = None
+    findings: tuple[Finding, ...] = ()
+    counted: Fact[TokenCount] = NOT_ASKED
+
+    @property
+    def files(self) -> tuple[tuple[str, str, Fact[DatasetFile | None]], ...]:
+        """Each file: the property that names it, its URI, and what is known of it."""
+        first = (self.paths.training, self.training_uri, self.training)
+        return (first, (self.paths.validation, self.validation_uri, self.validation))
+
+    @property
+    def generation(self) -> str | None:
+        """The generation of the training object that was read."""
+        file = self.training.value if isinstance(self.training, Known) else None
+        return file.generation if file else None
+
+    @property
+    def examples(self) -> int | None:
+        """The number of training examples."""
+        return self.report.training.examples if self.report else None
+
+    @property
+    def tokens(self) -> Fact[TokenCount]:
+        """The tokens of one pass over the training file, as preflight.cost wants them."""
+        if isinstance(self.counted, Known):
+            return self.counted
+        if self.report is not None:
+            file = self.report.training
+            return Known(TokenCount(tokens=file.tokens.count, source="characters", files=file.files))
+        if isinstance(self.training, Known):
+            return NOT_ASKED  # it is not there yet
+        return self.training
+
+
+def check_dataset_fact(fact: DatasetFact, *, coming: Collection[str] = ()) -> list[Finding]:
+    """The findings of a fact: rows, and objects that are not there or could not be read.
+
+    ``coming`` are the property paths whose object this run may be about to make: that it is not there is no finding.
+    """
+    found = list(fact.findings)
+    for path, uri, file in fact.files:
+        if isinstance(file, Missing):
+            found.append(OBJECT.not_judged(path, file))
+        elif isinstance(file, Known) and file.value is None and path not in coming:
+            remedy = "Upload it first, or declare a TuningDataset and take its uri."
+            found.append(OBJECT.finding(path, f"There is no object {uri}.", remedy))
+    return found
+
+
+def fetch_dataset_report(
+    call: Call,
+    training_uri: str | None,
+    validation_uri: str | None = None,
+    model: ModelRow | None = None,
+    *,
+    paths: DataPaths = SUPERVISED,
+    fresh: bool = False,
+    coming: Collection[str] = (),
+    user_project: str | None = None,
+    counted_by: str | None = None,
+) -> DatasetFact:
+    """Reads and judges a job's dataset, once for all jobs of the run that name it with that model. Never raises a TuningError.
+
+    ``None`` for a URI is one that is not known yet, or none; ``paths`` are the properties that name them.
+    ``fresh`` (for create) asks for the objects' generations
+    again and reads them anew where they changed. A content that is another than the one that an earlier check of this
+    command saw is a finding of the check ``change``, but for the property paths in ``coming``: what this run makes, it
+    may change. ``user_project`` pays where a bucket wants that. ``counted_by`` is the model (its full name) that is to count
+    the training tokens.
+    """
+    training, validation = _as_uri(training_uri), _as_uri(validation_uri)
+    if training is None:
+        return DatasetFact(paths=paths)
+    key = ("dataset", paths, str(training), str(validation), model.id if model is not None else None, counted_by)
+
+    def read() -> DatasetFact:
+        return _Reading(call, model, paths, user_project, counted_by).read(training, validation)
+
+    fact = _once(call.run, key, read)
+    if fresh and any(_is_outdated(call, uri, file, user_project) for _, uri, file in fact.files):
+        fact = _once(call.run, key, read, instead_of=fact)
+    changes = [
+        change
+        for path, uri, file in fact.files
+        if path not in coming
+        and isinstance(file, Known)
+        and file.value is not None
+        and file.value.generation is not None
+        if (change := find_change(call, path, uri, f"generation {file.value.generation}")) is not None
+    ]
+    return replace(fact, findings=(*changes, *fact.findings)) if changes else fact
+
+
+def remember_local_file(call: Call, uri: str, path: Path, told: Report | None) -> None:
+    """A TuningDataset of this run puts ``path`` under ``uri``, so jobs judge the file before it is there.
+
+    ``told`` is what the user was told of it: jobs do not repeat that.
+    """
+    seen = call.run.of(DatasetsOfRun)
+    with call.run.lock:
+        seen.local_files[uri] = path
+        if told is not None:
+            seen.by_content["told", uri] = _done(told)
+
+
+def fetch_local_report(call: Call, path: Path, name: str) -> Report:
+    """What the validator says of a local file for whichever model, once per content and run."""
+    from pulumi_gcp_tuning.datasets import Source, validate
+
+    try:
+        found = path.stat()
+        stamp = (found.st_mtime_ns, found.st_size, found.st_ino)
+    except OSError:
+        stamp = None
+    return _once(call.run, ("file", str(path), name, stamp), lambda: validate(Source.of_path(path, name)))
+
+
+def fetch_bucket_permissions(
+    call: Call, bucket: str, permissions: Sequence[str], *, being_made: bool
+) -> Fact[Permissions | None]:
+    """Which of the permissions the caller has on the bucket, Known(None) where there is none, NotAsked where it may come."""
+    try:
+        granted = call.google.storage.test_permissions(bucket, tuple(permissions))
+    except NotFound:
+        return NotAsked(f"the bucket {bucket}") if being_made else Known(None)
+    except TuningError as error:
+        subject, needs = f"your permissions on the bucket {bucket}", "storage.buckets.testIamPermissions"
+        return missing_of(call, error, subject=subject, needs=needs)
+    return Known(Permissions(asked=tuple(permissions), granted=granted))
+
+
+class _Reading:
+    """One pass over a dataset."""
+
+    def __init__(
+        self, call: Call, model: ModelRow | None, paths: DataPaths, user_project: str | None, counted_by: str | None
+    ) -> None:
+        self._call = call
+        self._paths = paths
+        self._model = model
+        self._payer = user_project
+        self._counted_by = counted_by
+        self._head: HeadKept | None = None  # of the training file
+        self._at = ""  # the URI that is being read
+        self._failed: dict[str, Fact[DatasetFile | None]] = {}
+        self._generations: dict[str, str | None] = {}
+        self._changed: set[str] = set()  # local files that are no longer what they are named by
+        self._told: list[Report] = []
+
+    def read(self, training: GcsUri, validation: GcsUri | None) -> DatasetFact:
+        report = self._judge(training, validation)
+        if report is None and str(training) not in self._failed:
+            report = self._judge(training, None)
+        fact = DatasetFact(
+            paths=self._paths,
+            training_uri=str(training),
+            training=self._failed.get(str(training), NOT_ASKED),
+            validation_uri=str(validation or ""),
+            validation=self._failed.get(str(validation), NOT_ASKED),
+        )
+        if report is None:
+            return fact
+        found = findings_of(
+            report, property_path=self._paths.training, validation_path=self._paths.validation, told=self._told
+        )
+        # jobs that share a dataset would warn of it in the same words
+        told_once = tuple(replace(each, shared=each.severity == "warn") for each in found)
+        fact = replace(
+            fact,
+            training=self._known(training, report.training),
+            report=report,
+            findings=told_once,
+            counted=self._counted(report),
+        )
+        if report.validation is not None and validation is not None:
+            fact = replace(fact, validation=self._known(validation, report.validation))
+        return fact
+
+    def _counted(self, report: Report) -> Fact[TokenCount]:
+        from pulumi_gcp_tuning.datasets.contents import COUNTABLE
+
+        head, self._head = self._head, None
+        words = None
+        if head is not None and report.errors == 0 and report.training.format == COUNTABLE:
+            words = head.words(MOST_CHARACTERS)
+        if words is None or self._counted_by is None:
+            return NOT_ASKED
+        return fetch_token_count(self._call, self._counted_by, words, report.training)
+
+    def _judge(self, training: GcsUri, validation: GcsUri | None) -> Report | None:
+        """The validator's report, or None where a file could not be read, which is noted."""
+        from pulumi_gcp_tuning.datasets import validate
+
+        named = [each for each in (training, validation) if each is not None]
+        while True:
+            self._told = []
+            sources = [self._source_of(each) for each in named]
+            if self._counted_by is not None:
+                sources[0] = self._keeping_head(sources[0])
+            try:
+                report = validate(*sources, model=self._model)
+            except NotFound:
+                self._failed[self._at] = Known(None)
+                return None
+            except TuningError as error:
+                needs = (
+                    f"storage.objects.get on the bucket {GcsUri.parse(self._at).bucket} (roles/storage.objectViewer)"
+                )
+                self._failed[self._at] = missing_of(self._call, error, subject=self._at, needs=needs)
+                return None
+            files = zip(named, (report.training, report.validation), strict=False)
+            changed = {
+                str(uri)
+                for uri, file in files
+                if str(uri) not in self._generations and file is not None and file.sha256 != _content_named(uri)
+            }
+            if not changed:
+                return report
+            self._changed |= changed
+
+    def _known(self, uri: GcsUri, file: FileReport) -> Known[DatasetFile | None]:
+        generation = self._generations.get(str(uri))
+        return Known(DatasetFile(uri=str(uri), sha256=file.sha256, bytes=file.bytes, generation=generation))
+
+    def _source_of(self, uri: GcsUri) -> Source:
+        """The file that a TuningDataset of this run puts there, where its content is still that one; else the object."""
+        from pulumi_gcp_tuning.datasets import Source
+
+        seen = self._call.run.of(DatasetsOfRun)
+        with self._call.run.lock:
+            path = seen.local_files.get(str(uri))
+            told = seen.by_content.get(("told", str(uri)))
+        if path is None or str(uri) in self._changed or not path.is_file():
+            return Source(str(uri), lambda: self._open(uri))
+        if told is None:
+            return Source.of_path(path, _shown(path))
+        report: Report = told.result()
+        self._told.append(report)
+        return Source.of_path(path, report.training.file)
+
+    def _keeping_head(self, source: Source) -> Source:
+        from pulumi_gcp_tuning.datasets.contents import HeadKept
+
+        def open_kept() -> IO[bytes]:
+            self._head = HeadKept(source.open(), MOST_BYTES)
+            return cast("IO[bytes]", self._head)
+
+        return replace(source, open=open_kept)
+
+    def _open(self, uri: GcsUri) -> OpenObject:
+        self._at = str(uri)
+        opened = open_object(self._call, uri, self._payer)
+        self._generations[str(uri)] = opened.generation
+        return opened
+
+
+def open_object(call: Call, uri: GcsUri, payer: str | None) -> OpenObject:
+    """The object's content; ``payer`` is named only where the bucket wants one, since that takes a permission of its own."""
+    storage = call.google.storage
+    return _paid_by(payer, lambda user_project: storage.open_object(uri.bucket, uri.object, user_project=user_project))
+
+
+def _paid_by(payer: str | None, ask: Callable[[str | None], T]) -> T:
+    try:
+        return ask(None)
+    except ApiError as error:
+        if payer is None or not _wants_payer(error):
+            raise
+        return ask(payer)
+
+
+def _wants_payer(error: ApiError) -> bool:
+    return error.http_status == 400 and "requester pays" in str(error).lower()
+
+
+def _is_outdated(call: Call, uri: str, file: Fact[DatasetFile | None], payer: str | None) -> bool:
+    """Whether the object is another now; what cannot be asked, and a local file, stay as they are."""
+    if not isinstance(file, Known):
+        return False
+    if file.value is None:
+        return True
+    if file.value.generation is None:
+        return False
+    storage, place = call.google.storage, GcsUri.parse(uri)
+    try:
+        live = _paid_by(payer, lambda user: storage.get_object(place.bucket, place.object, user_project=user))
+    except NotFound:
+        return True
+    except TuningError:
+        return False
+    return str(live.get("generation")) != file.value.generation
+
+
+def _as_uri(text: str | None) -> GcsUri | None:
+    try:
+        return GcsUri.parse_object(text) if text is not None else None
+    except MalformedName:
+        return None
+
+
+def _content_named(uri: GcsUri) -> str:
+    """The sha256 that the object of a TuningDataset is named by."""
+    return uri.object.rpartition("/")[2].removesuffix(".jsonl")
+
+
+def _shown(path: Path) -> str:
+    return path.name if not path.is_relative_to(Path.cwd()) else str(path.relative_to(Path.cwd()))
+
+
+def _done(value: object) -> Future[Any]:
+    done: Future[Any] = Future()
+    done.set_result(value)
+    return done
+
+
+def _once(run: Run, key: object, work: Callable[[], T], *, instead_of: T | None = None) -> T:
+    """The answer of ``work``, shared by all who ask while and after it is made; ``instead_of`` is one not to take again."""
+    reports = run.of(DatasetsOfRun).by_content
+    with run.lock:
+        known = reports.get(key)
+        if known is None or (instead_of is not None and known.done() and known.result() is instead_of):
+            mine = known = reports[key] = Future()
+        else:
+            mine = None
+    if mine is None:
+        answer: T = known.result()
+        return answer
+    try:
+        value = work()
+    except BaseException as error:
+        with run.lock:
+            reports.pop(key, None)
+        mine.set_exception(error)
+        raise
+    mine.set_result(value)
+    return value

@@ -1,0 +1,50 @@
+"""Keys that a declaration names, and whether Vertex AI's agent may use them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from pulumi_gcp_tuning.preflight import cmek, identity
+from pulumi_gcp_tuning.preflight.facts import Fact, Key, KeyPolicies, Known, Missing
+from pulumi_gcp_tuning.resources.core.inputs import EncryptionSpec, known
+from pulumi_gcp_tuning.resources.facts import surroundings
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.errors import Finding
+    from pulumi_gcp_tuning.resources.core.lifecycle import Call
+
+Grants: TypeAlias = tuple[tuple[str, ...], KeyPolicies] | Missing | None
+
+
+def key_name_of(encryption: EncryptionSpec | None) -> str | None:
+    """The key that is asked for, as far as it is known."""
+    spec = known(encryption)
+    return known(spec.kms_key_name) if spec else None
+
+
+def key_is_known(encryption: EncryptionSpec | None) -> bool:
+    """Whether it is known which key is asked for, or that none is."""
+    spec = known(encryption)
+    if spec is None:
+        return encryption is None
+    return spec.kms_key_name is None or known(spec.kms_key_name) is not None
+
+
+def fetch_grants(call: Call, project: str, key_name: str) -> Grants:
+    """The agents that have to use the key, and the policies in which they may be seen to have it."""
+    owner = surroundings.fetch_project(call, project)
+    if not isinstance(owner, Known):
+        return owner if isinstance(owner, Missing) else None
+    agent = identity.vertex_agent(owner.value.number)
+    granted = surroundings.fetch_key_policies(call, key_name, granted=lambda read: cmek.is_granted(agent, read))
+    return (agent,), granted
+
+
+def check_grants(key_name: str | None, key: Fact[Key | None], grants: Grants) -> list[Finding]:
+    """The agents are seen to have the key, where there is one."""
+    if isinstance(grants, Missing):
+        return [cmek.GRANT.not_judged(cmek.PATH, grants)]
+    if grants is None or not isinstance(key, Known) or key.value is None:
+        return []
+    agents, policies = grants
+    return cmek.check_key_grant(key_name, agents, policies)

@@ -1,0 +1,1 @@
+"""What every billed, long-running job shares."""

@@ -1,0 +1,119 @@
+"""What is known of a tuning job before it is paid for: every check of it, over facts that are asked once per run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from pulumi_gcp_tuning.errors import Finding
+from pulumi_gcp_tuning.preflight import cmek, cost, identity, location, quota
+from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, Known, LiveJobs, Missing, NotAsked, not_checked
+from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
+from pulumi_gcp_tuning.resources.core.declared import called, level_of, urn_of
+from pulumi_gcp_tuning.resources.core.lifecycle import Judged
+from pulumi_gcp_tuning.resources.facts.dataset_reports import DatasetFact, check_dataset_fact
+from pulumi_gcp_tuning.resources.facts.grants import check_grants
+from pulumi_gcp_tuning.resources.facts.surroundings import fetch_limits
+from pulumi_gcp_tuning.resources.jobs.listing import family_of
+from pulumi_gcp_tuning.resources.jobs.planned import PlannedJobs
+from pulumi_gcp_tuning.resources.jobs.questions import JobFacts, buckets_of, fetch_job_facts, is_wrong, not_asked
+from pulumi_gcp_tuning.resources.jobs.slots import Slots
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.catalog import Catalogue, ModelRow
+    from pulumi_gcp_tuning.resources.core.lifecycle import Call
+    from pulumi_gcp_tuning.resources.jobs.declaration import JobDeclaration
+
+
+def check_with_google(
+    call: Call, job: JobDeclaration, inputs: Mapping[str, Any], so_far: Sequence[Finding], *, creating: bool
+) -> Judged:
+    """What Google knows better, and what it will cost. A fact on which ``so_far`` found something wrong is not asked for.
+
+    ``creating``: whatever this run makes for the job is there by now, and what may have changed is looked at again.
+    """
+    wrong = {finding.path for finding in so_far if finding.severity == "error"}
+    catalogue = catalogue_of(call.settings)
+    base_model = job.base_model
+    row = catalogue.find_model(base_model) if base_model else None
+    found = fetch_job_facts(call, job, inputs, catalogue, row, wrong, creating=creating)
+    project, place = job.project, job.location
+    key_name = None if is_wrong(wrong, "encryption_spec") else job.key_name
+    findings: list[Finding] = []
+    if project is not None:
+        findings += identity.check_apis(found.apis, project)
+        findings += identity.check_billing(found.billing)
+        findings += identity.check_caller(found.permissions, f"project {project}")
+    findings += identity.check_service_account_usable(job.service_account, found.account)
+    findings += identity.check_org_location(found.org_location, place)
+    findings += identity.check_org_key(found.org_key, key_name, key_known=job.key_is_known)
+    for path, bucket in buckets_of(job).items():
+        findings += location.check_bucket(
+            bucket, found.buckets.get(bucket, NOT_ASKED), None if is_wrong(wrong, "location") else place, path=path
+        )
+    findings += cmek.check_key(key_name, found.key)
+    findings += check_grants(key_name, found.key, found.grants)
+    findings += check_dataset_fact(found.dataset, coming=found.coming)
+    room = _judge_room(call, job, inputs, found, catalogue)
+    price = _judge_cost(job, found.dataset, row)
+    later = not_checked(not_asked(job, found))
+    told = [*price.told, *room.told, *([later] if later else [])]
+    return Judged(findings=[*findings, *room.findings, *price.findings], told=told)
+
+
+def _judge_room(
+    call: Call, job: JobDeclaration, inputs: Mapping[str, Any], found: JobFacts, catalogue: Catalogue
+) -> Judged:
+    """Whether there is a slot, this run's other jobs counted. A job that waits is told after whom."""
+    base_model, place = job.base_model, job.location
+    if base_model is None or place is None or isinstance(found.limits, NotAsked):
+        return Judged(findings=[])
+    family = family_of(base_model, catalogue)
+    need = quota.need_of(family, catalogue=catalogue)
+    urn, after = urn_of(call, inputs), job.after
+    planned, plan = call.run.of(PlannedJobs).add(urn, called(call, inputs), job.project or "", need, after)
+    live = LiveJobs(by_region={place: found.live})
+    usage = quota.Usage.of_jobs(family, need, live)
+    findings = quota.check_quota(
+        planned,
+        plan,
+        found.limits,
+        usage,
+        on_quota=job.on_quota,
+        project=job.project,
+    )
+    if not isinstance(found.limits, Known):
+        return Judged(findings=findings)
+    position = quota.position_of(planned, plan, found.limits.value, usage)
+    # of a job without room the finding has the numbers
+    told = [f"quota: {need.display_name}: {position}"] if position and (position.fits or not findings) else []
+    return Judged(findings=findings, told=told)
+
+
+def _judge_cost(job: JobDeclaration, dataset: DatasetFact, row: ModelRow | None) -> Judged:
+    """Tokens x epochs x price, as far as each is known."""
+    base_model = job.base_model
+    if base_model is None:
+        return Judged(findings=[])
+    tokens = dataset.tokens
+    model, price = (row.id, row.price) if row is not None else (base_model, None)
+    estimate = cost.estimate_cost(model, tokens, job.epochs, price)
+    findings = cost.check_cost(estimate, tokens, job.max_cost)
+    if isinstance(dataset.counted, Missing):
+        findings.append(cost.UNCOUNTED.not_judged("max_cost", dataset.counted))
+    told = [str(estimate)] if isinstance(tokens, Known) and tokens.value.tokens else []
+    return Judged(findings=findings, told=told)
+
+
+def slots_of(call: Call, job: JobDeclaration, parent: str) -> Slots:
+    """The quota that the job takes of, with its limit where that is known and the check of it is not off."""
+    catalogue, project = catalogue_of(call.settings), str(job.project)
+    family = family_of(job.base_model, catalogue)
+    need = quota.need_of(family, catalogue=catalogue)
+    limits = fetch_limits(call, project)
+    found = need.limit_among(limits.value) if isinstance(limits, Known) else None
+    counts = found is not None and found.limit > 0 and level_of(call.settings, job.checks, "quota") != "off"
+    limit = found.limit if found is not None and counts else None
+    return Slots(
+        parent=parent, family=family, name=need.display_name, limit=limit, ask=quota.how_to_ask(need, project, found)
+    )

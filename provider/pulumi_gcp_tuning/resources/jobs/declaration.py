@@ -1,0 +1,42 @@
+"""What the checks have to know of a job that is declared, whatever kind of job it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pulumi_gcp_tuning.preflight.cost import Epochs
+from pulumi_gcp_tuning.preflight.facts import NotAsked
+from pulumi_gcp_tuning.preflight.quota import OnQuota
+from pulumi_gcp_tuning.resources.facts.dataset_reports import DataPaths
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobDeclaration:
+    """A declared job in one shape. None is a value that is not set or that only apply will know.
+
+    ``paths`` are the properties that name the data, and ``data_input`` is the input that holds them. ``data_is_known``
+    says whether that input is known at all. ``key_is_known`` and ``account_is_known`` tell "none" from "not known yet".
+    ``made`` are the inputs that other resources of the program make, ``after`` the URNs of the jobs that have ended before
+    this one begins.
+    """
+
+    project: str | None
+    location: str | None
+    base_model: str | None
+    retry: str | None
+    paths: DataPaths
+    data_input: str
+    training_uri: str | None
+    validation_uri: str | None
+    data_is_known: bool
+    epochs: Epochs | NotAsked | None
+    key_name: str | None
+    key_is_known: bool
+    service_account: str | None
+    account_is_known: bool
+    max_cost: float | None
+    on_quota: OnQuota
+    checks: Mapping[str, str] | None = None
+    made: frozenset[str] = field(default_factory=frozenset)
+    after: tuple[str, ...] = ()

@@ -1,0 +1,189 @@
+"""What the checks of one job know of Google, asked for at the same time and shared by all jobs of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from pulumi_gcp_tuning.names import GcsUri, MalformedName, identity_of
+from pulumi_gcp_tuning.preflight import identity, location
+from pulumi_gcp_tuning.preflight.facts import (
+    NOT_ASKED,
+    Bucket,
+    Fact,
+    Key,
+    LiveJob,
+    Missing,
+    NotAsked,
+    OrgPolicy,
+    Permissions,
+    Project,
+    QuotaLimit,
+    ServiceAccount,
+)
+from pulumi_gcp_tuning.resources.core.declared import checks_on, urn_of
+from pulumi_gcp_tuning.resources.facts import surroundings
+from pulumi_gcp_tuning.resources.facts.dataset_reports import DatasetFact, fetch_dataset_report
+from pulumi_gcp_tuning.resources.facts.grants import Grants, fetch_grants
+from pulumi_gcp_tuning.resources.facts.token_counts import target_of
+from pulumi_gcp_tuning.resources.jobs.listing import fetch_live_jobs
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.catalog import Catalogue, ModelRow
+    from pulumi_gcp_tuning.resources.core.lifecycle import Call
+    from pulumi_gcp_tuning.resources.jobs.declaration import JobDeclaration
+
+Asked: TypeAlias = dict[str, Callable[[], Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobFacts:
+    """What the checks of one job know of Google."""
+
+    apis: Fact[Mapping[str, bool]] = NOT_ASKED
+    billing: Fact[Project] = NOT_ASKED
+    permissions: Fact[Permissions] = NOT_ASKED
+    limits: Fact[Sequence[QuotaLimit]] = NOT_ASKED
+    live: Fact[Sequence[LiveJob]] = NOT_ASKED
+    buckets: Mapping[str, Fact[Bucket | None]] = field(default_factory=dict)
+    key: Fact[Key | None] = NOT_ASKED
+    grants: Grants = None
+    account: Fact[ServiceAccount | None] = NOT_ASKED
+    org_location: Fact[OrgPolicy | None] = NOT_ASKED
+    org_key: Fact[OrgPolicy | None] = NOT_ASKED
+    dataset: DatasetFact = field(default_factory=DatasetFact)
+    coming: frozenset[str] = frozenset()
+
+
+def fetch_job_facts(
+    call: Call,
+    job: JobDeclaration,
+    inputs: Mapping[str, Any],
+    catalogue: Catalogue,
+    row: ModelRow | None,
+    wrong: Collection[str],
+    *,
+    creating: bool,
+) -> JobFacts:
+    """Everything that the checks which are not off want to know, but for the properties in ``wrong``.
+
+    ``creating``: whatever this run makes for the job is there by now, and what may have changed is looked at again.
+    """
+    made = frozenset() if creating else job.made
+    coming = frozenset(job.paths) if job.data_input in made else frozenset()
+    on = checks_on(call.settings, job.checks)
+    buckets = [
+        bucket
+        for path, bucket in buckets_of(job).items()
+        if "location" in on and path not in wrong and bucket not in location.PUBLIC_BUCKETS
+    ]
+    ask: Asked = {}
+    if "project" not in wrong:
+        ask |= _of_project(call, job, inputs, catalogue, on)
+    if "services" in made:
+        ask.pop("apis", None)
+    of_project = set(ask) if "project" in made else set()
+    ask |= _of_key_and_account(call, job, made, on, wrong)
+    ask |= {
+        f"bucket {each}": partial(surroundings.fetch_bucket, call, each, being_made=bool(coming)) for each in buckets
+    }
+    if "dataset" in on and job.data_is_known and not any(path in wrong for path in job.paths):
+        ask["dataset"] = partial(
+            fetch_dataset_report,
+            call,
+            job.training_uri,
+            job.validation_uri,
+            row,
+            paths=job.paths,
+            fresh=creating,
+            coming=coming,
+            user_project=job.project,
+            counted_by=_counting_model(job, row) if "cost" in on and "project" not in made else None,
+        )
+    got = surroundings.fetch_together(ask)
+    if any(isinstance(got[name], Missing) for name in of_project):  # it is being made, and nobody sees it yet
+        got |= dict.fromkeys(of_project, NotAsked(f"the project {job.project}"))
+    return JobFacts(buckets={each: got.pop(f"bucket {each}") for each in buckets}, coming=coming, **got)
+
+
+def _counting_model(job: JobDeclaration, row: ModelRow | None) -> str | None:
+    """The model that counts the tokens: only where a limit is to be held, since the rows are sent for it."""
+    if row is None or row.price is None or row.product != "GEMINI" or job.max_cost is None:
+        return None
+    return (
+        target_of(job.project, job.location, row.id) if job.project is not None and job.location is not None else None
+    )
+
+
+def _of_project(
+    call: Call, job: JobDeclaration, inputs: Mapping[str, Any], catalogue: Catalogue, on: Collection[str]
+) -> Asked:
+    project, place = job.project, job.location
+    ask: Asked = {}
+    if project is None:
+        return ask
+    if "identity" in on:
+        ask["apis"] = partial(surroundings.fetch_apis, call, project)
+        ask["billing"] = partial(surroundings.fetch_billing, call, project)
+        ask["permissions"] = partial(surroundings.fetch_permissions, call, project, identity.SUBMIT)
+        ask["org_location"] = partial(surroundings.fetch_org_policy, call, project, "gcp.resourceLocations")
+        if job.key_is_known and job.key_name is None:
+            ask["org_key"] = partial(surroundings.fetch_org_policy, call, project, "gcp.restrictNonCmekServices")
+    if "quota" in on:
+        ask["limits"] = partial(surroundings.fetch_limits, call, project)
+        if place is not None and place in catalogue.regions:
+            mine = identity_of(urn_of(call, inputs), job.retry)
+            parent = f"projects/{project}/locations/{place}"
+            ask["live"] = partial(fetch_live_jobs, call, parent, catalogue, without=mine)
+    return ask
+
+
+def _of_key_and_account(
+    call: Call, job: JobDeclaration, made: Collection[str], on: Collection[str], wrong: Collection[str]
+) -> Asked:
+    ask: Asked = {}
+    if "cmek" in on and job.key_name is not None and not is_wrong(wrong, "encryption_spec"):
+        ask["key"] = partial(surroundings.fetch_key, call, job.key_name, being_made="encryptionSpec" in made)
+        if job.project is not None:
+            ask["grants"] = partial(fetch_grants, call, job.project, job.key_name)
+    if "identity" in on and job.service_account is not None and "service_account" not in wrong:
+        made_too = "serviceAccount" in made
+        ask["account"] = partial(surroundings.fetch_service_account, call, job.service_account, being_made=made_too)
+    return ask
+
+
+def buckets_of(job: JobDeclaration) -> dict[str, str]:
+    """The buckets of the data by the path of the property that names them; each bucket once."""
+    named: dict[str, str] = {}
+    for path, uri in zip(job.paths, (job.training_uri, job.validation_uri), strict=True):
+        try:
+            bucket = GcsUri.parse(uri).bucket if uri is not None else None
+        except MalformedName:
+            continue
+        if bucket is not None and bucket not in named.values():
+            named[path] = bucket
+    return named
+
+
+def not_asked(job: JobDeclaration, found: JobFacts) -> dict[str, Fact[Any]]:
+    """What apply will know, by the words for it: only what hangs on a value or thing that is not there yet."""
+    waiting: dict[str, Fact[Any]] = {
+        each.subject: each
+        for each in (found.limits, *found.buckets.values(), found.key, found.account)
+        if isinstance(each, NotAsked) and each.subject
+    }
+    if not job.key_is_known:
+        waiting["the key"] = NOT_ASKED
+    here = found.dataset.report is not None or isinstance(found.dataset.training, Missing)
+    if not job.data_is_known or (not here and (job.training_uri is None or job.paths.training in found.coming)):
+        waiting["the data"] = NOT_ASKED
+    if not job.account_is_known:
+        waiting["the service account"] = NOT_ASKED
+    return waiting
+
+
+def is_wrong(wrong: Collection[str], path: str) -> bool:
+    """Whether something wrong was found at the path or below it."""
+    return any(each == path or each.startswith(f"{path}.") for each in wrong)

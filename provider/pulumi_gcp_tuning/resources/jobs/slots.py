@@ -1,0 +1,174 @@
+"""Waiting for a slot: a job is submitted once the quota of running jobs has room for it, first come, first served."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from pulumi_gcp_tuning.errors import ApiError, Failed, Refused, TuningError
+from pulumi_gcp_tuning.resources.jobs.listing import FRESH_SECONDS, family_of, is_live, list_jobs
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.catalog import Catalogue
+    from pulumi_gcp_tuning.preflight.facts import Family
+    from pulumi_gcp_tuning.resources.core.lifecycle import Call
+
+Job = dict[str, Any]
+
+WAIT_TIMEOUT: Final = 24 * 3600.0
+"""How long, in seconds, a job waits for its slot where customTimeouts does not say."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slots:
+    """A quota of running jobs: what counts against it, and its limit, None where that is not known or there is none."""
+
+    parent: str
+    family: Family
+    name: str
+    limit: int | None
+    ask: str
+
+
+@dataclass
+class Line:
+    """Who waits for a slot of one quota in this process, in order of arrival; who is being submitted; who was."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    waiting: list[object] = field(default_factory=list)
+    going: set[object] = field(default_factory=set)
+    started: set[str] = field(default_factory=set)
+    full: bool = False
+
+    def join(self) -> object:
+        """A ticket for the end of the line."""
+        ticket = object()
+        with self.lock:
+            self.waiting.append(ticket)
+        return ticket
+
+    def leave(self, ticket: object) -> None:
+        """Gives up the place."""
+        with self.lock:
+            self.waiting.remove(ticket)
+            self.going.discard(ticket)
+
+    def ahead_of(self, ticket: object) -> int:
+        """How many wait before it."""
+        with self.lock:
+            return self._ahead(ticket)
+
+    def take_turn(self, ticket: object, free: int | None) -> bool:
+        """Whether the ticket goes now. ``free`` None: nobody has counted, so all go until Google says that it is full."""
+        with self.lock:
+            ahead = self._ahead(ticket)
+            if (self.full and ahead) or (free is not None and ahead >= free - len(self.going)):
+                return False
+            self.going.add(ticket)
+            return True
+
+    def stay(self, ticket: object) -> None:
+        """Google had no room: the ticket keeps its place, and only the first in line tries again."""
+        with self.lock:
+            self.going.discard(ticket)
+            self.full = True
+
+    def arrive(self, name: str) -> None:
+        """Google took the job."""
+        with self.lock:
+            self.started.add(name.rpartition("/")[2])
+            self.full = False
+
+    def _ahead(self, ticket: object) -> int:
+        return sum(each not in self.going for each in self.waiting[: self.waiting.index(ticket)])
+
+
+@dataclass
+class Lines:
+    """Who waits in this run, by quota."""
+
+    by_quota: dict[str, Line] = field(default_factory=dict)
+
+
+def submit_in_turn(call: Call, slots: Slots, submit: Callable[[], Job], catalogue: Catalogue) -> Job:
+    """The job that ``submit`` returns, once there is room for it.
+
+    A job for which Google has no room (429) is no failure but a reason to wait; ``submit`` then looks for the job before it
+    sends it again. Where the wait ends early nothing was submitted: Refused on cancel, Failed on timeout.
+    """
+    lines = call.run.of(Lines)
+    with call.run.lock:
+        line = lines.by_quota.setdefault(f"{slots.parent.split('/')[1]} {slots.family}", Line())
+    begun = call.clock.monotonic()
+    end = begun + (call.timeout or WAIT_TIMEOUT)
+    oldest = FRESH_SECONDS
+    said = ""
+    ticket = line.join()
+    try:
+        while True:
+            used = _in_use(call, slots, line, catalogue, oldest)
+            if line.take_turn(ticket, None if slots.limit is None or used is None else slots.limit - used):
+                try:
+                    job = submit()
+                except ApiError as error:
+                    if not is_full(error):
+                        raise
+                    line.stay(ticket)
+                else:
+                    line.arrive(str(job["name"]))
+                    if said:  # else the status would go on saying that it waits
+                        call.report(f"submitted after {call.clock.monotonic() - begun:,.0f} s of waiting")
+                    return job
+            said = _wait(call, slots, _numbers(slots, used, line), line.ahead_of(ticket), end, said)
+            oldest = call.settings.poll_interval / 2
+    finally:
+        line.leave(ticket)
+
+
+def is_full(error: ApiError) -> bool:
+    """Whether Google refused a job because too many run."""
+    return error.http_status == 429 and "concurrent" in str(error).lower()
+
+
+def _in_use(call: Call, slots: Slots, line: Line, catalogue: Catalogue, oldest: float) -> int | None:
+    """The jobs that run in this place, those included that this process has just started; None where nobody can tell."""
+    if slots.limit is None:
+        return None
+    try:
+        jobs = list_jobs(call, slots.parent, at_most_old=oldest)
+    except TuningError:
+        return None
+    listed = {str(job["name"]).rpartition("/")[2] for job in jobs}
+    running = sum(is_live(job) and family_of(job.get("baseModel"), catalogue) == slots.family for job in jobs)
+    with line.lock:
+        return running + len(line.started - listed)
+
+
+def _numbers(slots: Slots, used: int | None, line: Line) -> str:
+    if line.full:
+        return ", Google says that it is full"
+    if slots.limit is None or used is None:
+        return ""
+    with line.lock:  # one that is being submitted may be among the listed already
+        taken = max(used, min(used + len(line.going), slots.limit))
+    return f", {taken} of {slots.limit} in use"
+
+
+def _wait(call: Call, slots: Slots, numbers: str, ahead: int, end: float, said: str) -> str:
+    """Until the next look; the answer is the status line, which is told where it differs from ``said``."""
+    left = end - call.clock.monotonic()
+    if call.cancelled():
+        raise Refused(f"Cancelled while it waited for a slot of {slots.name!r}{numbers}. Nothing was submitted.")
+    if left <= 0:
+        raise Failed(
+            f"No slot of {slots.name!r} came free in time{numbers}. Nothing was submitted.\n"
+            f"Run the same command again to wait on, or give it longer with custom_timeouts (create). {slots.ask}"
+        )
+    others = f", {ahead} of this run ahead" if ahead else ""
+    line = f"waiting for a slot of {slots.name!r}{numbers}{others}"
+    if line != said:  # a day of waiting is not a line every few seconds in the log of a pipeline
+        call.report(line)
+    call.clock.sleep(min(call.settings.poll_interval, left), call.cancelled)
+    return line

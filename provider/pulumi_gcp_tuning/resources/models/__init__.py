@@ -1,0 +1,1 @@
+"""Removal, retention and ownership of models, endpoints and deployments."""

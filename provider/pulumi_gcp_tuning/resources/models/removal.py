@@ -1,0 +1,176 @@
+"""Taking things down in the order that Google accepts: undeploy, endpoints, model. What is already gone is done."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
+from pulumi_gcp_tuning.names import EndpointName, ModelName
+from pulumi_gcp_tuning.resources.core.declared import doing
+from pulumi_gcp_tuning.resources.core.holdings import Holdings
+from pulumi_gcp_tuning.resources.core.labels import IDENTITY, effective_labels
+from pulumi_gcp_tuning.resources.core.lifecycle import Call
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.google.operations import Wait
+
+OPERATION_TIMEOUT: Final = 1800.0
+_STILL_DEPLOYED_WINDOW: Final = 60.0
+
+_locks: dict[str, threading.RLock] = defaultdict(threading.RLock)
+
+
+def endpoint_lock(endpoint: str) -> threading.RLock:
+    """Deploying, undeploying and traffic on one endpoint happen one after the other in this process."""
+    return _locks[endpoint_key(endpoint)]
+
+
+def endpoint_key(name: str) -> str:
+    """An endpoint by location and id: Google answers with project numbers, people write ids."""
+    read = EndpointName.parse(name)
+    return f"{read.location}/{read.endpoint}"
+
+
+def model_key(name: str) -> str:
+    """A model by location and id, whatever its version."""
+    read = ModelName.parse(name)
+    return f"{read.location}/{read.model}"
+
+
+def lasting(call: Call, default: float = OPERATION_TIMEOUT) -> Wait:
+    """How long the operations of this call may take: ``customTimeouts``, else the default."""
+    from pulumi_gcp_tuning.google.operations import Wait
+
+    interval = min(call.settings.poll_interval, 10.0)
+    return Wait.lasting(call.timeout or default, clock=call.clock, cancelled=call.cancelled, interval=interval)
+
+
+def undeploy(call: Call, endpoint: str, deployed_model_id: str) -> None:
+    """Takes one deployed model off an endpoint; those that remain share its traffic."""
+    with endpoint_lock(endpoint):
+        vertex = call.google.vertex_of(endpoint)
+        try:
+            live = vertex.get_endpoint(endpoint)
+            if deployed_model_id in [str(each["id"]) for each in live.get("deployedModels") or ()]:
+                split = traffic_without(live, deployed_model_id)
+                vertex.undeploy_model(endpoint, deployed_model_id, split, wait=lasting(call))
+        except NotFound:
+            return
+
+
+def traffic_without(endpoint: Mapping[str, Any], deployed_model_id: str) -> dict[str, int] | None:
+    """The traffic split that lets go of one deployed model, None where none has to be given.
+
+    Those that have traffic share it in proportion; where none of them has, the newest takes all.
+    """
+    split = {str(key): int(value) for key, value in (endpoint.get("trafficSplit") or {}).items()}
+    others = [each for each in endpoint.get("deployedModels") or () if str(each["id"]) != deployed_model_id]
+    if not split.get(deployed_model_id) or not others:
+        return None
+    weights = {str(each["id"]): split.get(str(each["id"]), 0) for each in others}
+    total = sum(weights.values())
+    if not total:
+        newest = max(others, key=lambda each: str(each.get("createTime", "")))
+        return {key: 100 if key == str(newest["id"]) else 0 for key in weights}
+    shares = {key: weight * 100 // total for key, weight in weights.items()}
+    rest = 100 - sum(shares.values())
+    for key in sorted(weights, key=lambda key: -(weights[key] * 100 % total))[:rest]:
+        shares[key] += 1
+    return shares
+
+
+def remove_what_a_job_made(call: Call, job: Mapping[str, Any], *, unless_claimed: bool = False) -> None:
+    """Removes the model of a job and its endpoints; with ``unless_claimed`` not where a TunedModel took it over."""
+    ref = job.get("tunedModel") or {}
+    if not ref.get("model"):
+        return
+    identity = effective_labels(job).get(IDENTITY)
+    try:
+        live = call.google.vertex_of(ref["model"]).get_model(ref["model"])
+    except NotFound:
+        live = None
+    if unless_claimed and live is not None and effective_labels(live).get(IDENTITY) not in (None, identity):
+        return
+    made = made_endpoints(ref)
+    remove_model(call, ref["model"], live, made=made, identities={identity} if identity else set())
+
+
+def made_endpoints(ref: Mapping[str, Any]) -> list[str]:
+    """The endpoints that the service made for a model, the checkpoints' among them."""
+    names = [ref.get("endpoint"), *(each.get("endpoint") for each in ref.get("checkpoints") or ())]
+    return list(dict.fromkeys(name for name in names if name))
+
+
+def remove_model(
+    call: Call, name: str, live: Mapping[str, Any] | None, *, made: Collection[str], identities: Collection[str]
+) -> None:
+    """Removes a model and the endpoints that were made for it.
+
+    ``live`` is the model as Google has it, None where it is gone. Refuses before anything is touched where the model
+    also serves on an endpoint that somebody else made. A model that a current entry of this run names is not touched.
+    """
+    if call.run.of(Holdings).names(name):
+        return
+    ours = {endpoint_key(each): each for each in made}
+    serving = [each["endpoint"] for each in (live or {}).get("deployedModels") or ()]
+    foreign = [e for e in serving if endpoint_key(e) not in ours and not _made_for(call, e, identities)]
+    if foreign:
+        raise Refused(
+            f"The model {name} is not deleted: it also serves on {', '.join(foreign)}, which was not made for it.\n"
+            "Undeploy it there first (or destroy that ModelDeployment), then run again."
+        )
+    for endpoint in {**ours, **{endpoint_key(each): each for each in serving}}.values():
+        if not call.run.of(Holdings).names(endpoint):
+            _clear_endpoint(call, endpoint, model_key(name))
+    if live is not None:
+        with doing(f"deleting the model {name}"):
+            _delete_model(call, name)
+
+
+def _made_for(call: Call, endpoint: str, identities: Collection[str]) -> bool:
+    try:
+        live = call.google.vertex_of(endpoint).get_endpoint(endpoint)
+    except NotFound:
+        return True
+    return effective_labels(live).get(IDENTITY) in identities
+
+
+def _clear_endpoint(call: Call, endpoint: str, model: str) -> None:
+    vertex = call.google.vertex_of(endpoint)
+    with endpoint_lock(endpoint), doing(f"deleting the endpoint {endpoint}"):
+        try:
+            deployed = vertex.get_endpoint(endpoint).get("deployedModels") or []
+            for each in deployed:
+                if model_key(each["model"]) == model:
+                    undeploy(call, endpoint, str(each["id"]))
+            others = [each for each in deployed if model_key(each["model"]) != model]
+            if others:
+                names = ", ".join(str(each.get("displayName") or each["model"]) for each in others)
+                call.warn(f"The endpoint {endpoint} stays: {names} serves on it too.")
+                return
+            vertex.delete_endpoint(endpoint, wait=lasting(call))
+        except NotFound:
+            return
+
+
+def _delete_model(call: Call, name: str) -> None:
+    read = ModelName.parse(name)
+    vertex = call.google.vertex_of(name)
+    end = call.clock.monotonic() + _STILL_DEPLOYED_WINDOW
+    while True:
+        try:
+            if read.version not in (None, "1", "default"):
+                vertex.delete_model_version(name, wait=lasting(call))
+            else:
+                vertex.delete_model(str(read.unversioned), wait=lasting(call))
+            return
+        except NotFound:
+            return
+        except ApiError as error:
+            # an undeploy takes a while to be seen by the model registry
+            if error.status != "FAILED_PRECONDITION" or call.clock.monotonic() >= end or call.cancelled():
+                raise
+            call.clock.sleep(2.0, call.cancelled)

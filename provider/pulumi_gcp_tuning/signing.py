@@ -1,0 +1,109 @@
+"""How calls are signed: what configuration and environment say of it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from pulumi_gcp_tuning.credential_text import KEY_FORMS, TOKEN_FORMS, read_key, read_token
+from pulumi_gcp_tuning.redaction import quoted, remember, remember_fields, remember_parts
+
+KEYS: Final = ("GOOGLE_CREDENTIALS", "GOOGLE_CLOUD_KEYFILE_JSON", "GCLOUD_KEYFILE_JSON", "gcp:credentials")
+TOKENS: Final = ("GCP_TUNING_ACCESS_TOKEN", "GOOGLE_OAUTH_ACCESS_TOKEN", "gcp:accessToken")
+GOOGLES_OWN: Final = "GOOGLE_APPLICATION_CREDENTIALS"
+IMPERSONATED: Final = ("GOOGLE_IMPERSONATE_SERVICE_ACCOUNT", "gcp:impersonateServiceAccount")
+
+Find = Callable[..., tuple[str, str] | None]
+"""The first of some keys that is set, and its value."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CredentialsChoice:
+    """How calls are signed. ``kind`` ``adc`` is application default credentials.
+
+    ``text`` (a token, a path or the JSON of a key file) is never shown.
+    """
+
+    kind: Literal["adc", "token", "file", "json", "anonymous"] = "adc"
+    text: str = field(default="", repr=False)
+    source: str = "application default credentials"
+    impersonate: str | None = None
+
+
+def choose_credentials(find: Find, problems: list[str], *, this_machine: str | None) -> CredentialsChoice:
+    """What signs the calls. What cannot be used is added to ``problems``, with its key and with nothing of its value.
+
+    ``this_machine`` is the address where that is on this machine: the user's own token, key or service account has no
+    business there.
+    """
+    who = _impersonated(find, problems)
+    if this_machine is not None:
+        token = find("GCP_TUNING_ACCESS_TOKEN", "gcp:accessToken")
+        if token is None:
+            return CredentialsChoice(kind="anonymous", source=f"none, {this_machine} is on this machine")
+        return _token(token, None, problems)
+    if token := find(*TOKENS):
+        return _token(token, who, problems)
+    if key := find(*KEYS):
+        return _key(key, who, problems)
+    if key := find(GOOGLES_OWN):
+        choice = _key(key, who, problems)
+        if choice.kind == "json":
+            problems.append(
+                f"{GOOGLES_OWN}: it holds a key file, where Google's libraries expect the path of one. Set it to a path, "
+                "or set GOOGLE_CREDENTIALS to the key file. What it holds is not shown."
+            )
+        return choice
+    return CredentialsChoice(impersonate=who)
+
+
+def remember_credentials(*places: Mapping[str, str]) -> None:
+    """Lets no message show what these hold under a credential's key, whether it is used or not."""
+    for place in places:
+        for key in (*KEYS, GOOGLES_OWN):
+            if text := place.get(key):
+                remember_parts(text)
+                with contextlib.suppress(ValueError):
+                    found = read_key(text)
+                    remember_fields(found if isinstance(found, dict) else {})
+        for key in TOKENS:
+            if text := place.get(key):
+                remember_parts(text)
+                with contextlib.suppress(ValueError):
+                    remember(read_token(text))
+
+
+def _impersonated(find: Find, problems: list[str]) -> str | None:
+    found = find(*IMPERSONATED)
+    if found is None:
+        return None
+    key, who = found
+    if not re.fullmatch(r"[\w.+-]+@[\w-]+(\.[\w-]+)+", who):
+        problems.append(f"{key}: {quoted(who)} is not a service account's email.")
+    return who
+
+
+def _token(found: tuple[str, str], who: str | None, problems: list[str]) -> CredentialsChoice:
+    key, text = found
+    try:
+        token = read_token(text)
+    except ValueError as error:
+        problems.append(f"{key}: {error}. {TOKEN_FORMS}")
+        return CredentialsChoice(source=key)
+    return CredentialsChoice(kind="token", text=token, source=key, impersonate=who)
+
+
+def _key(found: tuple[str, str], who: str | None, problems: list[str]) -> CredentialsChoice:
+    key, text = found
+    try:
+        credential = read_key(text)
+    except ValueError as error:
+        problems.append(f"{key}: {error}. {KEY_FORMS}")
+        return CredentialsChoice(source=key)
+    if isinstance(credential, dict):
+        return CredentialsChoice(kind="json", text=json.dumps(credential), source=key, impersonate=who)
+    return CredentialsChoice(kind="file", text=str(credential), source=key, impersonate=who)

@@ -1,0 +1,120 @@
+"""What a declaration makes us write at Google to find our own things again: identities, specs and ids of our choosing.
+
+The ways into the provider are in these imports alone; moving a file of the provider changes nothing else here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import chdir
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel
+
+from pulumi_gcp_tuning.config import CHECKS
+from pulumi_gcp_tuning.resources.core import labels, sharing
+from pulumi_gcp_tuning.resources.registry import KINDS, lifecycle_of
+from support.hand_made_google import Desk, HandMadeGoogle, by_number, settings
+
+__all__ = ["KINDS", "LABELS", "MARK_OF_FOUND_OBJECTS", "keys_of", "send"]
+
+LABELS = (labels.IDENTITY, labels.SPEC, labels.CLAIMED, labels.RELEASE_PREFIX)
+MARK_OF_FOUND_OBJECTS = sharing.FOUND
+
+OURS, IDENTITY = "gcp-tuning-", "gcp-tuning-id"
+CLAIMED = "gcp-tuning-claimed"  # a moment, no hash
+NO_CHECKS = dict.fromkeys(CHECKS, "off")  # what the catalogue says of a model changes with the years
+
+
+def send(kind: str, declaration: Mapping[str, Any], folder: Path) -> dict[str, str]:
+    """What is written at Google for a declaration: the labels that are ours, and the ids that we choose.
+
+    ``declaration`` has the URN, the inputs as the program gives them, and where they matter the settings and the files.
+    """
+    desk = Desk()
+    given = settings(checks=NO_CHECKS, **declaration.get("settings", {}))
+    call = desk.call(urn=declaration["urn"], settings=given)
+    _lay_out(desk.google, declaration["inputs"], folder / "project")
+    for name, text in {"Pulumi.yaml": "name: shop\n", **declaration.get("files", {})}.items():
+        (folder / "project" / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "project" / name).write_text(text, encoding="utf-8")
+    resource = lifecycle_of(kind)
+    with chdir(folder / "project"):
+        checked = resource.check(call, {}, dict(declaration["inputs"]))
+        assert [str(each) for each in checked.findings if each.severity == "error"] == []
+        resource.create(call, checked.inputs)
+    return _SENT[kind](desk.google)
+
+
+def keys_of(kind: str) -> dict[str, list[str]]:
+    """The camelCase keys of a resource's inputs and of its state, nested ones with a dot."""
+    module: Any = lifecycle_of(kind).resource
+    return {"inputs": sorted(_keys(module.Args)), "state": sorted(_keys(module.State))}
+
+
+def _lay_out(google: HandMadeGoogle, inputs: Mapping[str, Any], folder: Path) -> None:
+    """What the inputs refer to: a job that has ended well, an endpoint."""
+    folder.mkdir()
+    if "tuningJob" in inputs:
+        name = by_number(inputs["tuningJob"])
+        google.jobs[name] = {"name": name, "state": "JOB_STATE_RUNNING"}
+        google.succeed(name)
+    if "endpoint" in inputs:
+        name = by_number(inputs["endpoint"])
+        google.endpoints[name] = {"name": name}
+
+
+def _job(google: HandMadeGoogle) -> dict[str, str]:
+    (job,) = google.jobs.values()
+    return _ours(job)
+
+
+def _model(google: HandMadeGoogle) -> dict[str, str]:
+    (model,) = google.models.values()
+    first, *_ = google.endpoints.values()
+    return {**_ours(model), "on its endpoints": _ours(first)[IDENTITY]}
+
+
+def _endpoint(google: HandMadeGoogle) -> dict[str, str]:
+    ((name, endpoint),) = google.endpoints.items()
+    return {"id": name.rpartition("/")[2], **_ours(endpoint)}
+
+
+def _deployment(google: HandMadeGoogle) -> dict[str, str]:
+    (endpoint,) = google.endpoints.values()
+    (deployed,) = endpoint["deployedModels"]
+    return {"id": deployed["id"]}
+
+
+def _dataset(google: HandMadeGoogle) -> dict[str, str]:
+    ((place, found),) = google.objects.items()
+    return {"object": "/".join(place), **found["metadata"]}
+
+
+_SENT: Mapping[str, Callable[[HandMadeGoogle], dict[str, str]]] = {
+    "tuning_job": _job,
+    "tuned_model": _model,
+    "endpoint": _endpoint,
+    "model_deployment": _deployment,
+    "tuning_dataset": _dataset,
+}
+
+
+def _ours(thing: Mapping[str, Any]) -> dict[str, str]:
+    return {key: value for key, value in thing["labels"].items() if key.startswith(OURS) and key != CLAIMED}
+
+
+def _keys(model: type[BaseModel]) -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        key = field.alias or name
+        yield key
+        for inner in _models_in(field.annotation):
+            yield from (f"{key}.{below}" for below in _keys(inner))
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for each in get_args(annotation):
+        yield from _models_in(each)

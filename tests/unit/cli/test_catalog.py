@@ -1,0 +1,189 @@
+"""``gcp-tuning catalog``: tables, JSON, the day that is played, and errors in a sentence."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from pulumi_gcp_tuning import catalog
+from pulumi_gcp_tuning.catalog import Catalogue
+from pulumi_gcp_tuning.cli.catalog import app
+from pulumi_gcp_tuning.errors import Refused
+
+RUNNER = CliRunner()
+
+
+@pytest.fixture(autouse=True)
+def plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("GCP_TUNING_CATALOG", "COLUMNS", "GCP_TUNING_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("GCP_TUNING_AS_OF", "2026-11-21")
+
+
+def run(*arguments: str) -> str:
+    result = RUNNER.invoke(app, arguments)
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def answer(*arguments: str) -> dict[str, Any]:
+    read: dict[str, Any] = json.loads(run(*arguments, "--json"))
+    return read
+
+
+def ids(read: dict[str, Any], table: str) -> list[str]:
+    return [row["id"] for row in read[table]]
+
+
+def test_the_table_of_models_holds_what_can_be_tuned_on_the_day() -> None:
+    text = run("models")
+    assert "Models as of 2026-11-21" in text
+    assert "gemini-3.5-flash" in text
+    assert "europe-west4 (result in eu)" in text
+    assert "gemini-2.5-pro" not in text
+    assert "--all" in text
+
+
+def test_a_narrow_terminal_gets_a_paragraph_a_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = run("models").splitlines()
+    assert "gemini-3.5-flash" in [line.strip() for line in lines]
+    assert any(line.startswith("  methods: SUPERVISED, CONTINUOUS") for line in lines)
+    assert max(map(len, lines[:-1])) <= 80
+
+
+def test_another_day_has_other_models() -> None:
+    assert "gemini-1.5-pro-002" in ids(answer("models", "--as-of", "2025-03-01"), "models")
+    assert "gemini-3.5-flash" not in ids(answer("models", "--as-of", "2025-03-01"), "models")
+
+
+def test_a_region_narrows_the_models() -> None:
+    read = answer("models", "--region", "asia-east1", "--as-of", "2026-06-01")
+    assert ids(read, "models") == ["gemini-2.5-pro", "gemini-2.5-flash", "gemini-2.5-flash-lite"]
+
+
+def test_where_nothing_can_be_tuned_the_command_says_so() -> None:
+    assert "No model that is known can be tuned in africa-south1 on 2026-11-21." in run(
+        "models", "--region", "africa-south1"
+    )
+
+
+def test_where_only_results_appear_the_command_says_from_where() -> None:
+    said = "No model that is known can be tuned in eu on 2026-11-21. Results of jobs in europe-west4 appear there."
+    assert run("models", "--region", "eu").strip() == said
+
+
+def test_a_method_that_some_regions_lack_is_shown_where_it_is_offered() -> None:
+    assert "REINFORCEMENT" in run("models", "--region", "us-central1")
+    assert "REINFORCEMENT" not in run("models", "--region", "europe-west4")
+    assert "REINFORCEMENT (us-central1" in run("models")
+
+
+def test_no_model_takes_a_key_at_global() -> None:
+    assert "no (?)" not in run("models", "--region", "global")
+    assert "yes (?)" in run("models", "--region", "us-west1")
+
+
+def test_all_models_come_with_whether_they_are_tunable_on_the_day() -> None:
+    read = answer("models", "--all")
+    assert ids(read, "models") == list(catalog.shipped().models)
+    assert read["applied"]["gemini-3.5-flash"] == {"tunable": True}
+    assert read["applied"]["gemini-1.5-pro-002"] == {"tunable": False}
+    assert read["applied"]["deepseek-ai/deepseek-v3.2-maas"] == {"tunable": False}
+    assert read["as_of"] == "2026-11-21"
+
+
+def test_marks_tell_what_is_assumed_soon_over_and_unknown() -> None:
+    text = run("models", "--all", "--as-of", "2026-08-20")
+    lines = {line.split("│")[1].strip(): line for line in text.splitlines() if line.startswith("│")}
+    assert "2026-09-16 (soon)" in lines["gemini-2.5-pro"]
+    assert "2025-08-24 (over)" in lines["gemini-1.5-pro-002"]
+    assert "3.00 (?)" in lines["gemini-3.1-flash-lite"]
+    assert "unknown" in lines["gemini-3.5-flash"]
+    assert "(?) assumed" in text
+
+
+@pytest.mark.parametrize("table", ["models", "regions", "quotas"])
+def test_what_json_prints_is_an_override_that_changes_nothing(table: str, tmp_path: Path) -> None:
+    file = tmp_path / "mine.json"
+    file.write_text(run(table, "--json", *(["--all"] if table == "models" else [])), encoding="utf-8")
+    known, shipped = Catalogue.load(file), catalog.shipped()
+    assert getattr(known, table) == getattr(shipped, table)
+
+
+def test_the_users_file_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "mine.json"
+    file.write_text(json.dumps({"models": [{"id": "gemini-2.5-pro", "last_tuning": None, "retired": None}]}))
+    monkeypatch.setenv("GCP_TUNING_CATALOG", str(file))
+    assert "gemini-2.5-pro" in ids(answer("models"), "models")
+
+
+def test_regions_tell_what_they_offer_and_where_pipelines_compute() -> None:
+    read = answer("regions", "--region", "us-central1")
+    assert read["applied"]["us-central1"]["products"] == ["GEMINI", "OPEN", "PIPELINE"]
+    assert "gemini-3.5-flash" in read["applied"]["us-central1"]["models"]
+    text = run("regions")
+    assert "aiplatform.us.rep.googleapis.com" in text
+    assert "TPU: 64 cores of a TPU v3 pod in europe-west4, no CMEK." in text
+
+
+def test_quotas_come_with_metric_default_and_multiples() -> None:
+    rows = {row["id"]: row for row in answer("quotas")["quotas"]}
+    assert rows["concurrent-oss-tuning-jobs"]["metric"] is None
+    assert rows["a100-80gb-training-gpus"]["multiple_of"] == 8
+    text = run("quotas")
+    assert "Global concurrent tuning jobs" in text
+    assert "not known" in text
+
+
+def test_a_region_narrows_the_quotas_to_those_that_count_there() -> None:
+    there = ids(answer("quotas", "--region", "europe-west4"), "quotas")
+    assert "tpu-v3-pod-cores" in there
+    assert "a100-80gb-training-gpus" not in there
+    assert "concurrent-tuning-jobs" in there
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["models", "--as-of", "yesterday"], "--as-of: 'yesterday' is not a date like 2026-11-21."),
+        (["models", "--region", "us-centra1"], "There is no region 'us-centra1'. Did you mean us-central1?"),
+        (["quotas", "--region", "zzz"], "gcp-tuning catalog regions lists them."),
+    ],
+)
+def test_a_wrong_argument_is_a_sentence_with_the_way_out(arguments: list[str], said: str) -> None:
+    with pytest.raises(Refused) as refused:
+        run(*arguments)
+    assert said in str(refused.value)
+
+
+def test_an_unreadable_catalogue_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GCP_TUNING_CATALOG", "nowhere.json")
+    with pytest.raises(Refused, match=r"The catalogue nowhere\.json cannot be read"):
+        run("models")
+
+
+def test_an_unknown_option_ends_with_the_code_of_a_wrong_call() -> None:
+    assert RUNNER.invoke(app, ["models", "--regoin", "x"]).exit_code == 2
+
+
+def test_the_table_tells_defaults_retirement_units_and_where_pipelines_upload() -> None:
+    old = run("models", "--as-of", "2025-01-15")
+    assert "1, 4 (default)" in old
+    assert "2025-08-24, retires" in old
+    assert "rows are of 2026-09-25" in old
+    assert "1/{project}/{region}" in run("quotas")
+    assert "PIPELINE models are uploaded to one of: us-central1, europe-west4, asia-southeast1," in run("regions")
+
+
+def test_what_is_assumed_of_todays_models_is_marked() -> None:
+    text = run("models", "--region", "us-central1")
+    (line,) = (line for line in text.splitlines() if "gemini-3.5-flash-lite" in line)
+    assert "us-central1 (?), result in us" in line
+    assert "no (?)" in line

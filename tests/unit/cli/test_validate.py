@@ -1,0 +1,270 @@
+"""``gcp-tuning validate``: what it prints, and its exit codes."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import typer
+from typer.testing import CliRunner, Result
+
+from pulumi_gcp_tuning.cli import validate as validate_command
+from support.fake_google import Reply, serving
+from support.sandbox_server import SandboxServer
+
+app = typer.Typer()
+app.command()(validate_command.validate)
+
+
+COUNTED = (
+    "none.jsonl",
+    "--count-tokens",
+    "--project",
+    "shop",
+    "--location",
+    "us-central1",
+    "--model",
+    "gemini-3.1-flash-lite",
+)
+"""``none.jsonl`` first and the model last."""
+
+
+def row(index: int) -> dict[str, Any]:
+    asked = {"role": "user", "parts": [{"text": f"Ticket {index}"}]}
+    return {"contents": [asked, {"role": "model", "parts": [{"text": f"Answer {index}"}]}]}
+
+
+def write(path: Path, rows: list[Any]) -> str:
+    path.write_text("".join(json.dumps(each) + "\n" for each in rows))
+    return str(path)
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, list(arguments))
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> str:
+    return write(tmp_path / "good.jsonl", [row(index) for index in range(100)])
+
+
+def test_a_clean_file_exits_0_and_says_what_it_is(good: str) -> None:
+    done = run(good)
+    assert done.exit_code == 0
+    assert "100 examples" in done.output
+    assert "gemini-contents (key contents, role model, from line 1)" in done.output
+    assert "Name the model with --model for a price." in done.output
+    assert done.output.endswith("Nothing found.\n")
+
+
+def test_findings_exit_1_with_file_line_field_and_way_out(tmp_path: Path) -> None:
+    file = write(tmp_path / "bad.jsonl", [row(0), {"contents": [row(1)["contents"][0]]}])
+    done = run(file)
+    assert done.exit_code == 1
+    assert f"error {file}:2: contents[0].role: the conversation ends with user. End with a turn of model" in done.output
+    assert done.output.endswith("1 error, 1 warning.\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("none.jsonl",), "No such file or directory"),
+        (("gs://b",), "It looks like this: gs://my-bucket/folder/train.jsonl"),
+        (("none.jsonl", "--model", "gemini-3.5-flush"), "Did you mean gemini-3.5-flash"),
+        (("none.jsonl", "--format", "csv"), "csv"),
+        (("none.jsonl", "--count-tokens"), "--count-tokens takes --model, --project, --location too"),
+        ((*COUNTED, "--tokens", "5"), "give one of them"),
+        ((*COUNTED[:-1], "code-bison@002"), "does not count tokens"),
+    ],
+)
+def test_what_cannot_be_used_exits_2_with_a_sentence(arguments: tuple[str, ...], said: str) -> None:
+    done = run(*arguments)
+    assert done.exit_code == 2
+    assert said in done.output
+    assert "Traceback" not in done.output
+
+
+def test_json_has_counts_and_no_rows_even_where_rows_are_asked_for(tmp_path: Path) -> None:
+    file = write(tmp_path / "bad.jsonl", [row(0), {"contents": [], "secret": 4711}])
+    done = run(file, "--json", "--show-rows")
+    report = json.loads(done.stdout)
+    assert done.exit_code == 1
+    assert report["counts"] == {"few-examples": 1, "no-turns": 1, "unknown-key": 1}
+    assert "4711" not in done.output
+    assert "4711" not in run(file).output
+    assert "4711" in run(file, "--show-rows").output
+
+
+def test_a_validation_file_is_held_against_the_training_file(good: str, tmp_path: Path) -> None:
+    second = write(tmp_path / "validation.jsonl", [row(7)])
+    done = run(good, "--validation", second)
+    assert "the row is in the training file too (line 8)" in done.output
+    assert done.output.endswith("0 errors, 1 warning.\n")
+
+
+def test_warnings_alone_exit_0_but_under_strict(good: str, tmp_path: Path) -> None:
+    few = write(tmp_path / "few.jsonl", [row(0)])
+    assert (run(few).exit_code, run(few, "--json").exit_code) == (0, 0)
+    assert (run(few, "--strict").exit_code, run(few, "--strict", "--json").exit_code) == (1, 1)
+    assert (run(good, "--strict").exit_code, run("none.jsonl", "--strict").exit_code) == (0, 2)
+
+
+def test_the_first_twenty_are_shown_and_the_rest_counted_by_kind(tmp_path: Path) -> None:
+    rows = [{"contents": []}] * 30 + [{"contents": [row(1)["contents"][0]]}] * 7 + [row(2)] * 100
+    done = run(write(tmp_path / "bad.jsonl", rows))
+    assert done.output.count("there are no turns") == 20
+    assert "and 116 more: duplicate 99, last-turn 7, no-turns 10\n" in done.output
+    assert " an epoch, not counting 37 rows with errors. Name" in done.output
+    assert done.output.endswith("37 errors, 100 warnings.\n")
+
+
+def test_of_a_file_that_gives_nothing_nothing_is_estimated(tmp_path: Path) -> None:
+    assert "Training reads" not in run(write(tmp_path / "bad.jsonl", [{"contents": []}])).output
+    assert run("none.jsonl").output.startswith("error none.jsonl: the file cannot be read")
+
+
+def test_files_are_said_to_be_missing_from_the_estimate(tmp_path: Path) -> None:
+    rows = [row(index) for index in range(100)]
+    for each in rows[:2]:
+        each["contents"][0]["parts"].append({"fileData": {"mimeType": "image/png", "fileUri": "gs://shop/a.png"}})
+    rows[2]["contents"][0]["parts"].append({"fileData": {"mimeType": "audio/mp3", "fileUri": "gs://shop/a.mp3"}})
+    file = write(tmp_path / "t.jsonl", rows)
+    said = ", not counting 2 images (1,290 tokens each at 768 pixels and the usual mediaResolution), 1 audio file. Name"
+    assert said in run(file).output
+    assert "not counting" not in run(file, "--tokens", "9000").output
+    missing = [
+        json.loads(run(file, "--json", "--model", "gemini-2.5-flash", *counted).stdout)["cost"]["files_not_counted"]
+        for counted in ((), ("--tokens", "9000"))
+    ]
+    assert missing == [3, 0]
+
+
+def test_the_question_of_a_preference_pair_is_said_to_count_twice(tmp_path: Path) -> None:
+    said = [{"score": score, "completion": row(score)["contents"][1]} for score in (1, 0)]
+    file = write(tmp_path / "t.jsonl", [{"contents": row(1)["contents"][:1], "completions": said}])
+    assert "about 8 tokens (characters / 4, those of questions twice) an epoch" in run(file).output
+
+
+def test_the_price_is_the_catalogues_and_an_unknown_one_is_said(good: str, tmp_path: Path) -> None:
+    priced = run(good, "--model", "gemini-2.5-flash", "--tokens", "2000000", "--epochs", "3").output
+    assert (
+        "2,000,000 tokens (as counted) an epoch; 3 epochs on gemini-2.5-flash: $30.00 at $5 a million tokens" in priced
+    )
+    assert "The price of gemini-3.5-flash is not known." in run(good, "--model", "gemini-3.5-flash").output
+
+
+def test_labels_are_shown_as_shares(tmp_path: Path) -> None:
+    rows = [row(index) for index in range(100)]
+    for index, each in enumerate(rows):
+        each["contents"][1]["parts"][0]["text"] = "bad" if index % 4 else "good"
+    done = run(write(tmp_path / "t.jsonl", rows))
+    assert "2 different answers, probably labels: 75 %, 25 %" in done.output
+    assert "probably labels: bad 75 %, good 25 %" in run(str(tmp_path / "t.jsonl"), "--show-rows").output
+
+
+def test_a_row_that_is_shown_does_not_change_the_terminal(tmp_path: Path) -> None:
+    file = tmp_path / "t.jsonl"
+    file.write_bytes(b'{"contents": "\x1b[2J\x07"\n')
+    shown = run(str(file), "--show-rows").output
+    assert '{"contents": "\N{REPLACEMENT CHARACTER}[2J\N{REPLACEMENT CHARACTER}"\n' in shown
+
+
+def test_a_big_file_has_a_bar_on_stderr(good: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(validate_command, "_BIG", 10)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    done = run(good)
+    assert "reading" in done.stderr
+    assert "reading" not in done.stdout
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[SandboxServer]:
+    with SandboxServer() as running:
+        running.make_bucket("shop-data")
+        yield running
+
+
+def test_an_object_in_a_bucket_is_judged_as_a_file_is(
+    server: SandboxServer, good: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in server.env.items():
+        monkeypatch.setenv(name, value)
+    url = f"{server.url}/upload/storage/v1/b/shop-data/o?uploadType=media&name=train.jsonl"
+    assert requests.post(url, data=Path(good).read_bytes(), timeout=30).ok
+    done = run("gs://shop-data/train.jsonl", "--json")
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["training"]["sha256"] == json.loads(run(good, "--json").stdout)["training"]["sha256"]
+    missing = run("gs://shop-data/none.jsonl")
+    assert missing.exit_code == 2
+    assert "Traceback" not in missing.output
+
+
+def test_a_read_that_breaks_off_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = Reply(b"x" * 1000, headers={"x-goog-generation": "1"}, cut=10)
+    with serving(lambda _request: content) as google:
+        monkeypatch.setenv("GCP_TUNING_BASE_URL", google.url)
+        monkeypatch.setenv("GCP_TUNING_ACCESS_TOKEN", "t")
+        done = run("gs://shop-data/train.jsonl")
+    assert done.exit_code == 2
+    assert "the connection broke again and again" in done.output
+
+
+def test_an_object_that_is_not_there_is_named_as_it_was_given(
+    server: SandboxServer, good: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in server.env.items():
+        monkeypatch.setenv(name, value)
+    for arguments in (("gs://shop-data/none.jsonl",), (good, "--validation", "gs://shop-data/none.jsonl")):
+        done = run(*arguments)
+        assert done.exit_code == 2
+        assert done.output == "gcp-tuning: There is no object gs://shop-data/none.jsonl, or no such bucket.\n"
+
+
+def test_json_has_the_cost_where_a_model_is_named(good: str) -> None:
+    cost = json.loads(
+        run(good, "--json", "--model", "gemini-2.5-flash", "--tokens", "2000000", "--epochs", "3").stdout
+    )["cost"]
+    assert (cost["usd"], cost["tokens"], cost["epochs"]) == (30.0, 2_000_000, 3)
+    unknown = json.loads(run(good, "--json", "--model", "gemini-3.5-flash").stdout)["cost"]
+    assert (unknown["usd"], unknown["as_of"]) == (None, None)
+    assert "cost" not in json.loads(run(good, "--json").stdout)
+
+
+def test_no_bar_is_drawn_where_nobody_looks(good: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(validate_command, "_BIG", 10)
+    assert run(good).stderr == ""
+
+
+def test_google_counts_the_tokens_of_the_rows_on_request(good: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with SandboxServer() as sandbox:
+        for name, value in sandbox.env.items():
+            monkeypatch.setenv(name, value)
+        done = run(good, *COUNTED[1:])
+        assert done.exit_code == 0
+        said = re.search(r"Training reads (\d+) tokens \(counted by Google\) an epoch; 1 epoch on gemini-", done.output)
+        assert said is not None
+        assert 400 < int(said[1]) < 600
+        assert [each["path"].rpartition(":")[2] for each in sandbox.requests()] == ["countTokens"]
+
+
+def test_files_are_not_among_the_tokens_that_google_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [row(index) for index in range(100)]
+    rows[0]["contents"][0]["parts"].append({"fileData": {"mimeType": "image/png", "fileUri": "gs://shop/a.png"}})
+    with SandboxServer() as sandbox:
+        for name, value in sandbox.env.items():
+            monkeypatch.setenv(name, value)
+        done = run(write(tmp_path / "t.jsonl", rows), *COUNTED[1:], "--json")
+    document = json.loads(done.output)
+    assert document["training"]["tokens"]["source"] == "text"
+    assert document["cost"]["files_not_counted"] == 1
+
+
+def test_rows_that_are_wrong_are_not_sent_to_be_counted(tmp_path: Path) -> None:
+    done = run(write(tmp_path / "t.jsonl", [*(row(index) for index in range(100)), {"contents": []}]), *COUNTED[1:])
+    assert done.exit_code == 1
+    assert "were not counted: it has errors" in done.output

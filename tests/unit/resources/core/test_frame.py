@@ -1,0 +1,244 @@
+"""The frame keeps the rules of every resource, so that no resource has to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pulumi_gcp_tuning.errors import Finding, NotFound, Refused, Unfinished
+from pulumi_gcp_tuning.resources.core.frame import Frame, Resource
+from pulumi_gcp_tuning.resources.core.holdings import Holdings
+from pulumi_gcp_tuning.resources.core.inputs import CommonArgs
+from pulumi_gcp_tuning.resources.core.lifecycle import Call, Current, Difference, Judged, Properties
+from pulumi_gcp_tuning.resources.core.run import Run
+from pulumi_gcp_tuning.resources.registry import KINDS, REGISTERED
+from support.hand_made_google import Desk, urn
+
+JOB = "projects/shop-dev/locations/us-central1/tuningJobs/1"
+VERBS = ("check", "diff", "create", "read", "update", "delete")
+OTHER = "projects/shop-dev/locations/us-central1/tuningJobs/2"
+
+
+class ThingArgs(CommonArgs):
+    """What a program declares."""
+
+    id: str | None = None
+    size: int | None = None
+    replace: bool | None = None
+    unfinished: bool | None = None
+
+
+class Thing:
+    """A resource that is replaced where ``replace`` says so, and whose id is the input ``id``."""
+
+    Args = ThingArgs
+
+    def __init__(self) -> None:
+        self.deleted: list[str] = []
+        self.made: list[str] = []
+        self.judged: list[tuple[bool, bool]] = []
+        self.findings: list[Finding] = []
+        self.gone = False
+
+    def submits(self, olds: Properties, inputs: Properties) -> bool:
+        return not olds
+
+    def judge(
+        self, call: Call, args: ThingArgs, olds: Properties, inputs: Properties, *, ask: bool, creating: bool
+    ) -> Judged:
+        self.judged.append((ask, creating))
+        return Judged(findings=self.findings)
+
+    def changes(self, call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
+        return Difference(changed=None, replaces=["size"]) if news.get("replace") else Difference(changed=False)
+
+    def make(self, call: Call, args: ThingArgs, inputs: Properties) -> Current:
+        self.made.append(str(args.id))
+        if args.unfinished:
+            raise Unfinished("The wait ended early.", id=str(args.id), outputs=inputs)
+        return Current(id=str(args.id), outputs=inputs)
+
+    def look(self, call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A002
+        if self.gone:
+            raise NotFound("gone", http_status=404, status="NOT_FOUND")
+        return Current(id=id, outputs=outputs)
+
+    def patch(self, call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
+        return Current(id=id, outputs=news)
+
+    def remove(self, call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
+        if self.gone:
+            raise NotFound("gone", http_status=404, status="NOT_FOUND")
+        self.deleted.append(id)
+
+
+class Engine:
+    """One run: what the engine asks of every kind, in its order."""
+
+    def __init__(self, kind: str, *, shared: bool = False) -> None:
+        self.thing, self.desk, self.run, self.told = Thing(), Desk(), Run(), list[str]()
+        self.frame = Frame(kind, self.thing, noun="thing", shared=shared)
+
+    def call(self, name: str) -> Call:
+        return self.desk.call("Thing", name, run=self.run, tell=self.told.append)
+
+    def keep(self, name: str, id: str, **news: Any) -> None:  # noqa: A002
+        """The program declares it: check, then diff."""
+        self.frame.check(self.call(name), {}, news)
+        self.compare(name, id, **news)
+
+    def compare(self, name: str, id: str, **news: Any) -> None:  # noqa: A002
+        self.frame.diff(self.call(name), id, {"resourceUrn": urn("Thing", name)}, news)
+
+    def create(self, name: str, id: str, **more: Any) -> None:  # noqa: A002
+        self.frame.create(self.call(name), {"id": id, "resourceUrn": urn("Thing", name), **more})
+
+    def delete(self, name: str, id: str, **outputs: Any) -> list[str]:  # noqa: A002
+        """What was deleted so far, after this delete too."""
+        self.frame.delete(self.call(name), id, {"resourceUrn": urn("Thing", name), **outputs})
+        return self.thing.deleted
+
+
+@pytest.fixture(params=KINDS)
+def engine(request: pytest.FixtureRequest) -> Engine:
+    return Engine(request.param)
+
+
+def test_a_pending_delete_of_what_diff_left_in_place_touches_nothing(engine: Engine) -> None:
+    engine.keep("a", JOB)
+    assert engine.delete("a", JOB) == []
+    assert engine.told == [f"{JOB} is not deleted, because 'a' still uses it. Its older entry leaves the state."]
+
+
+def test_a_delete_of_what_create_adopted_touches_nothing(engine: Engine) -> None:
+    engine.keep("a", JOB, replace=True)
+    engine.create("a", JOB)
+    assert engine.delete("a", JOB) == []
+
+
+def test_a_delete_of_what_an_unfinished_create_holds_touches_nothing(engine: Engine) -> None:
+    with pytest.raises(Unfinished):
+        engine.create("a", JOB, unfinished=True)
+    assert engine.delete("a", JOB) == []
+
+
+def test_what_a_replacement_left_behind_is_deleted(engine: Engine) -> None:
+    engine.keep("a", JOB, replace=True)
+    engine.create("a", OTHER)
+    assert engine.delete("a", JOB) == [JOB]
+
+
+def test_what_goes_before_its_replacement_is_deleted(engine: Engine) -> None:
+    engine.keep("a", JOB, replace=True)
+    assert engine.delete("a", JOB) == [JOB]
+
+
+def test_what_the_program_no_longer_declares_is_deleted_although_a_refresh_compared_it(engine: Engine) -> None:
+    engine.compare("a", JOB)
+    assert engine.delete("a", JOB) == [JOB]
+
+
+def test_what_another_entry_uses_is_not_deleted(engine: Engine) -> None:
+    engine.keep("b", JOB)
+    assert engine.delete("a", JOB) == []
+    assert "'b' still uses it" in engine.told[0]
+
+
+def test_the_number_of_a_project_is_taken_for_its_id(engine: Engine) -> None:
+    engine.keep("a", JOB)
+    assert engine.delete("a", JOB.replace("shop-dev", "123456789012")) == []
+
+
+def test_the_same_id_in_another_project_is_another_thing(engine: Engine) -> None:
+    engine.keep("a", JOB)
+    other = JOB.replace("shop-dev", "shop-prod")
+    assert engine.delete("a", other) == [other]
+
+
+def test_a_kind_holds_nothing_for_another_kind() -> None:
+    jobs, models = Engine("tuning_job"), Engine("tuned_model")
+    models.run = jobs.run
+    jobs.keep("a", JOB)
+    assert models.delete("a", JOB) == [JOB]
+
+
+def test_what_is_shared_is_given_up_by_each_of_its_users() -> None:
+    engine = Engine("tuning_dataset", shared=True)
+    engine.keep("b", "gs://shop/1.jsonl")
+    assert engine.delete("a", "gs://shop/1.jsonl") == ["gs://shop/1.jsonl"]
+    assert engine.run.of(Holdings).names("gs://shop/1.jsonl")
+
+
+def test_a_share_of_ones_own_is_kept() -> None:
+    engine = Engine("tuning_dataset", shared=True)
+    engine.keep("a", "gs://shop/1.jsonl")
+    assert engine.delete("a", "gs://shop/1.jsonl") == []
+
+
+def test_what_is_abandoned_is_not_deleted(engine: Engine) -> None:
+    assert engine.delete("a", JOB, deletionPolicy="ABANDON") == []
+
+
+def test_what_may_not_be_deleted_is_refused_with_the_way_out(engine: Engine) -> None:
+    with pytest.raises(Refused, match=r"PREVENT.*set deletion_policy to DELETE and run `pulumi up` first"):
+        engine.delete("a", JOB, deletionPolicy="PREVENT")
+    assert engine.thing.deleted == []
+
+
+ELSEWHERE = "https://europe-west4-aiplatform.googleapis.com"
+
+
+def test_all_findings_come_at_once(engine: Engine) -> None:
+    engine.thing.findings = [Finding(path="size", problem="It is too large.", remedy="Make it smaller.")]
+    checked = engine.frame.check(engine.call("a"), {}, {"size": "many", "colour": "red"})
+    assert [finding.path for finding in checked.findings] == ["size", "colour", "size"]
+
+
+def test_where_nothing_would_be_made_google_is_not_asked_and_findings_are_warnings(engine: Engine) -> None:
+    engine.thing.findings = [Finding(path="size", problem="Retired.", remedy="Wait.", check="retirement")]
+    new = engine.frame.check(engine.call("a"), {}, {})
+    old = engine.frame.check(engine.call("a"), {"id": JOB}, {})
+    assert engine.thing.judged == [(True, False), (False, False)]
+    assert [finding.severity for finding in (*new.findings, *old.findings)] == ["error", "warn"]
+
+
+def test_create_judges_again_and_makes_nothing_where_something_is_wrong(engine: Engine) -> None:
+    engine.thing.findings = [Finding(path="size", problem="It is too large.", remedy="Make it smaller.")]
+    with pytest.raises(Refused, match=r"The thing 'a' is refused.*\n- size: It is too large"):
+        engine.create("a", JOB)
+    assert (engine.thing.judged, engine.thing.made) == ([(True, True)], [])
+
+
+def test_gone_is_what_the_api_that_made_it_says(engine: Engine) -> None:
+    engine.thing.gone = True
+    call = engine.call("a")
+    assert engine.frame.read(call, JOB, {"apiOrigin": call.settings.api_origin}) is None
+    engine.frame.delete(call, JOB, {"apiOrigin": call.settings.api_origin})
+
+
+def test_a_404_of_another_api_is_refused(engine: Engine) -> None:
+    engine.thing.gone = True
+    with pytest.raises(Refused, match="GCP_TUNING_BASE_URL"):
+        engine.frame.read(engine.call("a"), JOB, {"apiOrigin": ELSEWHERE})
+    with pytest.raises(Refused, match="GCP_TUNING_BASE_URL"):
+        engine.frame.delete(engine.call("a"), JOB, {"apiOrigin": ELSEWHERE})
+
+
+@pytest.mark.parametrize("frame", REGISTERED, ids=lambda frame: frame.kind)
+def test_no_resource_overrides_a_verb_of_the_frame(frame: Frame) -> None:
+    assert [verb for verb in VERBS if hasattr(frame.resource, verb)] == []
+
+
+@pytest.mark.parametrize("frame", REGISTERED, ids=lambda frame: frame.kind)
+def test_every_resource_has_what_the_frame_calls(frame: Frame) -> None:
+    given = [name for name in vars(Resource) if not name.startswith("_")]
+    assert [name for name in given if not hasattr(frame.resource, name)] == []
+
+
+@pytest.mark.parametrize("frame", REGISTERED, ids=lambda frame: frame.kind)
+def test_every_resource_fills_in_inputs_as_a_pure_function(frame: Frame) -> None:
+    inputs = {"bucket": "b", "source": "s"}
+    once = frame.fill_in(dict(inputs))
+    assert frame.fill_in(once) == once
+    assert inputs == {"bucket": "b", "source": "s"}
