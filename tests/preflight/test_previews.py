@@ -63,20 +63,17 @@ def assert_shown(case: Case, preview: Result) -> None:
     assert "Traceback" not in preview.text, preview.text
 
 
-@pytest.mark.cli
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.id) for case in SAMPLE])
 def test_preview_refuses_it_and_writes_nothing(case: Case, stack: PreviewedStack, world_of: WorldOf) -> None:
     assert_shown(case, previewed(case, stack, world_of))
 
 
-@pytest.mark.cli
 @pytest.mark.full
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.id) for case in REST])
 def test_preview_tells_of_it_and_writes_nothing(case: Case, stack: PreviewedStack, world_of: WorldOf) -> None:
     assert_shown(case, previewed(case, stack, world_of))
 
 
-@pytest.mark.cli
 @pytest.mark.full
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.id) for case in SHOWN])
 def test_preview_lets_its_neighbour_pass(case: Case, stack: PreviewedStack, world_of: WorldOf) -> None:
@@ -87,7 +84,6 @@ def test_preview_lets_its_neighbour_pass(case: Case, stack: PreviewedStack, worl
     assert world.server.writes() == before
 
 
-@pytest.mark.cli
 @pytest.mark.full
 @pytest.mark.parametrize(
     "case", [pytest.param(case, id=case.id) for case in SHOWN if isinstance(case.google, str | JobFails)]
