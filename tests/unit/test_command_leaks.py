@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pulumi_gcp_tuning import cli, redaction
+from pulumi_gcp_tuning.cli import entry
 from support.credential_forms import leaks_in, made_up_key, right_forms, wrong_forms
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def test_a_bug_is_one_line_without_frames(run: Run, monkeypatch: pytest.MonkeyPa
     def fail(_name: str) -> str:
         raise ValueError(f"it met {KEY.in_one_line}\nand more")
 
-    monkeypatch.setattr(cli, "version_of", fail)
+    monkeypatch.setattr(entry, "version_of", fail)
     code, told = run("version")
     assert (code, told) == (1, "gcp-tuning: internal error (ValueError: it met [redacted]); this is a bug.\n")
 

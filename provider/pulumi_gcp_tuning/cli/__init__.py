@@ -1,5 +1,5 @@
 """The command ``gcp-tuning``."""
 
-from pulumi_gcp_tuning.cli.main import app, main
+from pulumi_gcp_tuning.cli.entry import app, main
 
 __all__ = ["app", "main"]

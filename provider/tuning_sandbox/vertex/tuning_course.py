@@ -9,6 +9,7 @@ from typing import Any
 from tuning_sandbox.kernel import Sandbox
 from tuning_sandbox.kernel.course import Course, Failure, Outcome, Phase, State, Step
 from tuning_sandbox.learner.schedule import Recipe
+from tuning_sandbox.vertex import upgrade  # noqa: F401  # before jobs resume
 from tuning_sandbox.vertex.catalogue import MODELS, BaseModel, bare_name
 from tuning_sandbox.vertex.metrics import write_metrics
 from tuning_sandbox.vertex.outputs import Made, add_endpoint, encryption_works, register_model
