@@ -29,7 +29,7 @@ class NewStack(Protocol):
         *,
         config: Mapping[str, Any] | None = None,
         env: Mapping[str, str] | None = None,
-        settings: Mapping[str, Any] | None = None,
+        name: str = "dev",
     ) -> Stack: ...
 
 
@@ -53,10 +53,10 @@ def new_stack(tmp_path: Path, pulumi_cli: Path, pulumi_home: Path) -> NewStack:
         *,
         config: Mapping[str, Any] | None = None,
         env: Mapping[str, str] | None = None,
-        settings: Mapping[str, Any] | None = None,
+        name: str = "dev",
     ) -> Stack:
         folder = tmp_path / f"project-{len(made)}"
-        stack = Stack(folder, program, cli=pulumi_cli, home=pulumi_home, config=config, env=env, settings=settings)
+        stack = Stack(folder, program, cli=pulumi_cli, home=pulumi_home, config=config, env=env, name=name)
         made.append(stack)
         return stack
 

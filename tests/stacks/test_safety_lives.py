@@ -7,10 +7,11 @@ import signal
 import time
 from typing import TYPE_CHECKING
 
+from support.sandbox_server import PROJECT, REGION
 from support.tuning_programs import IMPORTS, MAIN, rows
 
 if TYPE_CHECKING:
-    from stacks.conftest import AfterUp, TuningStack
+    from stacks.conftest import AfterUp, NewStack, TuningStack
     from support.sandbox_server import SandboxServer
 
 LIST = {"method": "GET", "path": r"/tuningJobs$"}
@@ -21,13 +22,11 @@ def objects(sandbox: SandboxServer) -> list[str]:
 
 
 def test_two_stacks_of_one_program_in_one_project_leave_each_other_alone(
-    tuning_stack: TuningStack, sandbox: SandboxServer
+    after_up: AfterUp, new_stack: NewStack
 ) -> None:
-    dev = tuning_stack(MAIN)
-    prod = tuning_stack(MAIN)
-    prod.run("stack", "rename", "organization/toy/prod").expect_ok()
-    prod.name = "prod"
-    dev.up().expect_ok()
+    dev, sandbox = after_up(MAIN)
+    prod = new_stack(MAIN, name="prod", config={"gcp:project": PROJECT, "gcp:region": REGION}, env=sandbox.env)
+    prod.write("train.jsonl", rows())
     prod.up().expect_ok()
     assert len(sandbox.jobs()) == 2
     assert len(objects(sandbox)) == 1

@@ -178,6 +178,14 @@ class Stack:
         stack._settle(folder, cli, home, env, name, project)
         return stack
 
+    @classmethod
+    def of(cls, folder: Path, *, cli: Path, home: Path, env: Mapping[str, str] | None = None) -> Self:
+        """A new stack of the project that a folder holds."""
+        (folder / ".pulumi-state").mkdir()
+        stack = cls.restored(folder, cli=cli, home=home, env=env)
+        stack._initialise()
+        return stack
+
     def _settle(
         self, folder: Path, cli: Path, home: Path, env: Mapping[str, str] | None, name: str, project: str
     ) -> None:
