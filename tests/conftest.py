@@ -55,6 +55,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if "pulumi_cli" in getattr(item, "fixturenames", ()):
             item.add_marker("cli")
+    # One worker takes the first tests in a row: then only that one makes a checkout in which `make up` has run.
+    items.sort(key=lambda item: "made_up" not in getattr(item, "fixturenames", ()))
     part = part_of(config)
     if part:
         others = [item for item in items if not part.has(item.nodeid)]
