@@ -117,7 +117,6 @@ def test_a_sandbox_that_is_gone_or_silent_or_ill_is_not_found(tmp_path: Path) ->
     assert find_sandbox(tmp_path) is None
 
 
-@pytest.mark.cli
 def test_the_stand_in_for_googles_plugin_is_found_in_the_sandbox_and_only_there(
     pulumi_cli: Path, tmp_path: Path
 ) -> None:
@@ -133,7 +132,6 @@ def test_the_stand_in_for_googles_plugin_is_found_in_the_sandbox_and_only_there(
     assert plugins() == []
 
 
-@pytest.mark.cli
 def test_without_a_virtual_environment_the_wrapper_says_how_to_make_it(checkout: Path, tmp_path: Path) -> None:
     done = subprocess.run(
         [str(checkout / "scripts" / "pulumi"), "version"],
