@@ -25,7 +25,7 @@ app = typer.Typer(
 app.add_typer(catalog.app, name="catalog")
 app.command("check")(check.check)
 app.command("validate")(validate.validate)
-app.command("sandbox")(sandbox.sandbox)
+app.command("sandbox", context_settings=sandbox.CONTEXT)(sandbox.sandbox)
 app.command("adopt")(adopt.adopt)
 app.command("ask")(ask.ask)
 app.command("metrics")(metrics.metrics)
@@ -37,8 +37,8 @@ def version() -> None:
     typer.echo(version_of(DISTRIBUTION))
 
 
-def main() -> None:
-    """The entry point: errors are sentences, never tracebacks."""
+def run() -> None:
+    """Run the command that was typed; errors are sentences, never tracebacks."""
     remember_credentials(os.environ)
     try:
         sys.exit(app(standalone_mode=False))
