@@ -140,6 +140,9 @@ def _run_with(command: Sequence[str], place: Path, folder: SandboxFolder, sandbo
         env["PATH"] = os.pathsep.join([str(mine.parent), env.get("PATH", os.defpath)])
     else:
         _say(f"programs run with {program}; gcp-tuning and the sandbox run with {mine}")
+    wrapper = find_wrapper()
+    if wrapper and find_command("pulumi") is None:  # for what the command itself starts
+        env["PATH"] = os.pathsep.join([env.get("PATH", os.defpath), str(Path(wrapper).parent)])
     env.setdefault("PULUMI_GCP_TUNING_PYTHON", str(program if program.exists() else mine))
     backend = os.environ.get("PULUMI_BACKEND_URL")
     if backend and backend != env["PULUMI_BACKEND_URL"]:
