@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.grammar import MOST_IN_A_LABEL, is_label_key, is_label_value
 from pulumi_gcp_tuning.names import Location, MalformedName, Project
-from pulumi_gcp_tuning.redaction import holds_credential
+from pulumi_gcp_tuning.redaction import holds_credential, quoted
 from pulumi_gcp_tuning.signing import CredentialsChoice, choose_credentials, remember_credentials
 
 if TYPE_CHECKING:
@@ -247,8 +247,9 @@ def _nearest(name: str, known: tuple[str, ...]) -> str:
 def _json_object(text: str) -> dict[str, object]:
     try:
         value = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise ValueError(f'{text!r} is not JSON ({error.msg}); it looks like this: {{"name": "value"}}') from None
+    except (json.JSONDecodeError, RecursionError) as error:
+        why = error.msg if isinstance(error, json.JSONDecodeError) else "nested too deeply"
+        raise ValueError(f'{quoted(text)} is not JSON ({why}); it looks like this: {{"name": "value"}}') from None
     if not isinstance(value, dict):
         raise ValueError(f"{text!r} is not a JSON object")  # noqa: TRY004 - the text is wrong, not its type
     return value

@@ -13,7 +13,7 @@ import re
 from pathlib import Path
 from typing import Any, Final
 
-from pulumi_gcp_tuning.redaction import holds_credential
+from pulumi_gcp_tuning.redaction import holds_credential, is_mixed
 
 Json = dict[str, Any]
 
@@ -53,7 +53,6 @@ _LOOKS: Final = (
 )
 _SHORTEST_BASE64: Final = 40
 _SHORTEST_RUN: Final = 24
-_LONGEST_WORD: Final = 16  # as people name folders; what is longer and not in small letters may be a part of a key
 
 
 def read_key(text: str) -> Json | Path:
@@ -66,7 +65,7 @@ def read_key(text: str) -> Json | Path:
     found = _object_in(bare)
     if found is not None:
         return _checked(found)
-    path = _without_quotes(bare) or bare
+    path = _unquoted(bare)
     if _is_path(path):
         return Path(path)
     raise ValueError(_refusal(bare))
@@ -89,14 +88,13 @@ def read_key_file(content: bytes) -> Json:
 
 def read_token(text: str) -> str:
     """The access token that ``text`` is, without quotes around it and ``Bearer`` before it."""
-    bare = _bare(text)
-    bare = _TOKEN_PREFIX.sub("", _without_quotes(bare) or bare, count=1).strip()
-    bare = (_without_quotes(bare) or bare).strip()
+    bare = _unquoted(_TOKEN_PREFIX.sub("", _unquoted(_bare(text)), count=1).strip())
     if not bare or bare in _QUOTES:
         raise ValueError("it is empty but for quotes or 'Bearer'")
-    if _KEY_WORDS.search(bare) or "PRIVATE KEY" in bare or _object_in(bare) is not None:
+    found = _object_in(bare)
+    if _KEY_WORDS.search(bare) or "PRIVATE KEY" in bare or (found and found.get("type") in _NEEDED):
         raise ValueError("it looks like a key file, not like an access token. Set GOOGLE_CREDENTIALS to a key file")
-    if bare[0] in "{[<":
+    if found is not None or bare[0] in "{[<":
         raise ValueError("it looks like JSON or a page, not like an access token")
     if not re.fullmatch(r"[\x21-\x7e]+", bare):
         raise ValueError("it has a space, a line break or a letter in it that no access token has")
@@ -109,9 +107,9 @@ def is_plain_path(path: str) -> bool:
     """Whether a path may be shown: nothing but a path looks like it."""
     if not re.fullmatch(r"[\w./\\:~ @()+,-]{1,200}", path) or holds_credential(path):
         return False
-    runs = [run for run in re.findall(r"[A-Za-z0-9+]+", path) if len(run) >= _LONGEST_WORD]
-    if not all(run.islower() and run.isalpha() for run in runs):
-        return False
+    for run in re.findall(r"[A-Za-z0-9+]+", path):
+        if len(run) >= 8 and (is_mixed(run) or (len(run) >= 16 and not (run.islower() and run.isalpha()))):
+            return False
     parent = Path(path).parent
     return path.endswith(".json") or bool(parent.name and parent.is_dir())
 
@@ -157,6 +155,11 @@ def _unescaped(text: str) -> str | None:
 def _without_quotes(text: str) -> str | None:
     quoted = len(text) > 1 and _QUOTES.get(text[0]) == text[-1]
     return text[1:-1].strip() if quoted else None
+
+
+def _unquoted(text: str) -> str:
+    inner = _without_quotes(text)
+    return text if inner is None else inner
 
 
 def _decoded(text: str) -> str | None:

@@ -49,7 +49,7 @@ def redact(text: str, *, shortest_run: int = _LONG_RUN) -> str:
         text = shape.sub(replacement, text)
 
     def without_run(match: re.Match[str]) -> str:
-        is_kept = match["kept"] or len(match[0]) < shortest_run or not _is_mixed(match[0])
+        is_kept = match["kept"] or len(match[0]) < shortest_run or not is_mixed(match[0])
         return match[0] if is_kept else REDACTED
 
     return _RUN.sub(without_run, text)
@@ -71,9 +71,15 @@ def summary_of(error: BaseException) -> str:
     return (redact(f"{type(error).__name__}: {error}").splitlines() or [""])[0][:300]
 
 
+def is_mixed(run: str) -> bool:
+    """Whether capitals, small letters and digits stand side by side, as in what was not written by a person."""
+    return all(any(is_one(letter) for letter in run) for is_one in (str.isupper, str.islower, str.isdigit))
+
+
 def remember(secret: str) -> None:
     """From now on :func:`redact` knows this secret, and each part of it that is at least ``WINDOW`` long."""
-    for part in re.split(r"\\[nr]|\s+", secret):
+    parts = re.split(r"\\[nr]|\s+", secret)
+    for part in (*parts, "".join(parts)):
         if part[:WINDOW] in _known and part[-WINDOW:] in _known:
             continue
         _known.update(part[start : start + WINDOW] for start in range(len(part) - WINDOW + 1))
@@ -82,7 +88,7 @@ def remember(secret: str) -> None:
 def remember_parts(text: str) -> None:
     """Remembers what looks random in a text that should be a credential and may be anything."""
     for part in _PART.findall(text):
-        if any(len(run) >= 16 and _is_mixed(run) for run in re.findall(r"[A-Za-z0-9+]+", part)):
+        if any(len(run) >= 16 and is_mixed(run) for run in re.findall(r"[A-Za-z0-9+]+", part)):
             remember(part)
     for number in _HEX.findall(text):
         remember(number)
@@ -121,8 +127,3 @@ def _without_known(text: str) -> str:
             start += 1
         start += WINDOW - 1
     return "".join(kept)
-
-
-def _is_mixed(run: str) -> bool:
-    """Whether capitals, small letters and digits stand side by side, as in what was not written by a person."""
-    return all(any(is_one(letter) for letter in run) for is_one in (str.isupper, str.islower, str.isdigit))

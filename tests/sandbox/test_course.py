@@ -59,8 +59,9 @@ class Cakes:
     def cancel_seconds(self, sandbox: Sandbox) -> float:
         return 2.0
 
-    def end(self, sandbox: Sandbox, job: Cake, state: State) -> None:
+    def end(self, sandbox: Sandbox, job: Cake, state: State, failure: Failure | None) -> Failure | None:
         job.resource["last"] = state.name
+        return failure
 
 
 COURSE: Course[Cake] = Course(Cakes())

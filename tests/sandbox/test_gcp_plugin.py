@@ -19,6 +19,7 @@ from sandbox.gcp_plugin_support import (
     Aborted,
     Provider,
 )
+from support.credential_forms import leaks_in, made_up_key, wrong_forms
 from tuning_sandbox.gcp_plugin.functions import FUNCTIONS
 from tuning_sandbox.gcp_plugin.tokens import RESOURCES
 from tuning_sandbox.gcp_plugin.values import SECRET, SIGNATURE, UNKNOWN, UNKNOWN_TEXT, from_struct, to_struct
@@ -60,6 +61,15 @@ def test_the_inputs_are_those_of_pulumi_gcp_and_the_required_ones_too() -> None:
             for prop in resource.inputs
         }
         assert ours == theirs, token
+
+
+def test_credentials_of_the_provider_are_neither_read_nor_told(sandbox: RunningSandbox) -> None:
+    for form, text in wrong_forms(made_up_key()).items():
+        provider = Provider(sandbox.url, credentials=text, accessToken=text, impersonateServiceAccount=text)
+        made = provider.create(RING, {"name": f"ring-{len(form)}", "location": "us-central1"}, preview=True)
+        with pytest.raises(Aborted) as refused:
+            provider.check("gcp:pubsub/topic:Topic", {})
+        assert leaks_in(f"{made} {refused.value} {provider.engine.shown}", made_up_key()) == []
 
 
 def test_an_unknown_token_says_which_it_is_and_what_to_do(provider: Provider) -> None:

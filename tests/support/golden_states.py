@@ -132,7 +132,7 @@ def find_left_behind(data: Path) -> list[str]:
     left = []
     for kind, name, document in documents_of(data):
         if kind == "vertex.tuningJobs":
-            if not document["job"].get("endTime"):
+            if not document["resource"].get("endTime"):
                 left.append(name)
         elif kind in ("vertex.models", "vertex.endpoints", "storage.objects") and not name.startswith(METRICS):
             left.append(name)

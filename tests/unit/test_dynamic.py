@@ -7,6 +7,7 @@ import json
 import pickle
 import subprocess
 import sys
+import traceback
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ from pulumi_gcp_tuning import dynamic, host
 from pulumi_gcp_tuning.dynamic import Door
 from pulumi_gcp_tuning.errors import ApiError, Finding, Refused, TuningError, Unfinished
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Checked, Current, Difference
+from support.credential_forms import leaks_in, made_up_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -243,6 +245,39 @@ def test_a_bug_in_any_verb_is_one_message_without_frames(verb: int, monkeypatch:
     with pytest.raises(TuningError) as told:
         verbs(door)[verb]()
     assert str(told.value) == "internal error in gcp-tuning (ValueError: a thing); this is a bug."
+
+
+@pytest.mark.parametrize("verb", range(6))
+@pytest.mark.parametrize("wrong", [ValueError, Refused])
+def test_no_verb_tells_a_key_that_an_error_quotes_or_was_caused_by(
+    wrong: type[Exception], verb: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, debugged = made_up_key(), list[str]()
+    error = wrong(f"File {key.in_one_line} was not found.")
+    error.__cause__ = error.__context__ = KeyError(key.pem)
+    monkeypatch.setattr(host, "_engine", SimpleNamespace(Log=lambda request, **_: debugged.append(request.message)))
+    door, _ = opened(error, monkeypatch)
+    with pytest.raises(TuningError) as told:
+        verbs(door)[verb]()
+    printed = "".join(traceback.format_exception(told.value))
+    assert "[redacted] was not found" in str(told.value)
+    assert leaks_in(printed + str(debugged), key) == []
+
+
+def test_no_finding_tells_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    key, told = made_up_key(), list[str]()
+    findings = [
+        Finding(
+            path=f'labels["{key.pem}"]', problem=f"{key.in_one_line} is wrong.", remedy=f"Not {key.line}.", severity=s
+        )
+        for s in ("error", "warn")
+    ]
+    monkeypatch.setattr(host, "_said", set())
+    monkeypatch.setattr(host, "_engine", SimpleNamespace(Log=lambda request, **_: told.append(request.message)))
+    door, _ = opened(Checked(inputs={}, findings=findings), monkeypatch)
+    failures = door.check({}, {"resourceUrn": URN}).failures
+    assert len(told) == len(failures) == 1
+    assert leaks_in(f"{told} {[failure.reason for failure in failures]}", key) == []
 
 
 @pytest.mark.parametrize("verb", range(6))

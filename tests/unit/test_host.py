@@ -9,6 +9,7 @@ from pulumi.runtime.proto import provider_pb2
 
 from pulumi_gcp_tuning import host
 from pulumi_gcp_tuning.errors import Refused
+from support.credential_forms import leaks_in, made_up_key
 
 if TYPE_CHECKING:
     import pytest
@@ -72,6 +73,16 @@ def test_only_our_own_errors_are_told_without_frames() -> None:
     except KeyError:
         assert "Traceback" in reasons.format_exc()
     assert reasons.format_stack is traceback.format_stack
+
+
+def test_a_key_in_anothers_error_is_not_told() -> None:
+    key = made_up_key()
+    try:
+        raise KeyError(key.in_one_line)
+    except KeyError:
+        told = host._Reasons(traceback).format_exc()
+    assert "KeyError" in told
+    assert leaks_in(told, key) == []
 
 
 def test_an_answer_bears_the_flag_of_its_own_call_only() -> None:

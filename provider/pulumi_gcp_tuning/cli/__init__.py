@@ -8,6 +8,6 @@ from __future__ import annotations
 
 def main() -> None:
     """The entry point: errors are sentences, never tracebacks."""
-    from pulumi_gcp_tuning.cli.commands import run
+    from pulumi_gcp_tuning.cli.entry import main as run
 
     run()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -330,8 +331,9 @@ def _header_error(settings: Settings) -> ApiError:
 
 
 def _auth_error(error: Exception, settings: Settings) -> ApiError:
-    # Google's library quotes whole answers of token servers, and what a user's own command printed
-    first_line = (redact(str(error), shortest_run=16).strip().splitlines() or [type(error).__name__])[0]
+    # Google's library quotes whole answers of token servers, a proxy's address, and what a user's own command printed
+    told = re.sub(r"://[^/\s@]+@", "://", redact(str(error), shortest_run=16))
+    first_line = (told.strip().splitlines() or [type(error).__name__])[0]
     from google.auth.exceptions import TransportError
 
     # no token because nothing answered: the credentials may be as good as they were an hour ago

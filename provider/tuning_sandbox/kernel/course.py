@@ -144,15 +144,15 @@ class Kind(Protocol[J]):
     def cancel_seconds(self, sandbox: Sandbox) -> float:
         """How long CANCELLING lasts."""
 
-    def end(self, sandbox: Sandbox, job: J, state: State) -> None:
-        """Put the resource in order for its last state, which it does not have yet."""
+    def end(self, sandbox: Sandbox, job: J, state: State, failure: Failure | None) -> Failure | None:
+        """Put the resource in order for its last state, which it does not have yet; the error that it shall show."""
 
 
 class _Works:
-    """What runs beside the loop now, and the jobs that shall stop."""
+    """What runs beside the loop now, and which of it shall stop."""
 
     def __init__(self) -> None:
-        self.running: set[tuple[str, str]] = set()
+        self.running: set[tuple[str, ...]] = set()
         self.cancelled: set[str] = set()
 
 
@@ -183,7 +183,7 @@ class Course(Generic[J]):
         if self.state_of(job) is State.CANCELLING or _fault_of(job).kind == "cancelLoses":
             return
         self._move(job, State.CANCELLING)
-        sandbox.memory(_Works).cancelled.add(job.name)
+        sandbox.memory(_Works).cancelled.add(_identity(job))
         self._wait(sandbox, job, CANCELLING, self._kind.cancel_seconds(sandbox))
 
     def state_of(self, job: J) -> State:
@@ -215,7 +215,7 @@ class Course(Generic[J]):
 
     def works(self, sandbox: Sandbox) -> list[str]:
         """The names of the jobs for which something runs beside the loop."""
-        return sorted(name for name, _ in sandbox.memory(_Works).running)
+        return sorted(name for name, _, _ in sandbox.memory(_Works).running)
 
     def _move(self, job: J, state: State) -> None:
         before = self.state_of(job)
@@ -285,26 +285,27 @@ class Course(Generic[J]):
             self._enter(sandbox, job, self._kind.phases[at + 1])
 
     def _end(self, sandbox: Sandbox, job: J, state: State, failure: Failure | None) -> None:
-        self._kind.end(sandbox, job, state)
+        shown = self._kind.end(sandbox, job, state, failure)
         self._move(job, state)
         job.resource.update(endTime=sandbox.clock.stamp(), updateTime=sandbox.clock.stamp())
-        if failure is not None:
-            job.resource["error"] = {"code": failure.code, "message": failure.message}
+        if shown is not None:
+            job.resource["error"] = {"code": shown.code, "message": shown.message}
         job.phase, job.due, job.turn = ENDED, None, job.turn + 1
         self.keep(sandbox, job)
 
     def _work(self, sandbox: Sandbox, job: J, phase: Phase[J], work: Work[J]) -> None:
-        works, name, key = sandbox.memory(_Works), job.name, (job.name, phase.name)
+        works, identity = sandbox.memory(_Works), _identity(job)
+        key = (job.name, identity, phase.name)
         if job.worked or key in works.running:
             return
         works.running.add(key)
         forgotten = sandbox.until_reset()
-        run = work.start(sandbox, job, lambda: forgotten() or name in works.cancelled)
+        run = work.start(sandbox, job, lambda: forgotten() or identity in works.cancelled)
 
         def take(result: Any) -> None:
             works.running.discard(key)
-            found = self.find(sandbox, name)
-            if found is None or found.phase != phase.name:
+            found = self.find(sandbox, job.name)
+            if found is None or _identity(found) != identity or found.phase != phase.name:
                 return
             failure = result if isinstance(result, Failure) else work.take(sandbox, found, result)
             found.worked = True
@@ -317,6 +318,11 @@ class Course(Generic[J]):
     def _phase_of(self, job: J) -> Phase[J] | None:
         at = self._phases.get(job.phase)
         return None if at is None else self._kind.phases[at]
+
+
+def _identity(job: Job) -> str:
+    # a name that the client chose may come back after a delete
+    return f"{job.name} {job.resource['createTime']}"
 
 
 def _guarded(run: Callable[[], Any]) -> Any:

@@ -9,6 +9,7 @@ from pathlib import Path
 from tuning_sandbox.kernel.disk_error import DiskError
 
 FORMAT = "2"
+READABLE = ("1", FORMAT)
 FILE_NAME = "sandbox.sqlite3"
 
 
@@ -43,7 +44,7 @@ class Disk:
             raise DiskError(
                 f"{self.path} is not a sandbox's data file ({error}); remove it (rm {self.path}) or give another --data DIR"
             ) from error
-        if found is not None and found[0] != FORMAT:
+        if found is not None and found[0] not in READABLE:
             self._db.close()
             raise DiskError(
                 f"{folder} was written by another version of the sandbox (format {found[0]}, this one is {FORMAT}); "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +30,7 @@ class Example:
     user_messages: int
     characters: int
     truncated: bool = False
+    messages: int = 0
 
 
 @dataclass
@@ -46,15 +47,20 @@ class Dataset:
         return [(example.prompt, example.answer) for example in self.examples]
 
 
-def read_dataset(data: bytes, most_tokens: int, limits: Limits | None = None) -> Dataset:
-    """All rows of a file, or a DatasetError for the first that cannot be used. Blank lines are passed over."""
+def read_dataset(
+    data: bytes, most_tokens: int, limits: Limits | None = None, read: Callable[[bytes], Row] | None = None
+) -> Dataset:
+    """All rows of a file, or a DatasetError for the first that cannot be used. Blank lines are passed over.
+
+    `read` reads one row where the rows are not Gemini's.
+    """
     limits = limits or Limits()
     rows = Dataset()
     for number, raw in enumerate(data.split(b"\n"), start=1):
         if not raw.strip():
             continue
         try:
-            row = read_row(raw, limits)
+            row = read(raw) if read is not None else read_row(raw, limits)
         except RowError as error:
             raise DatasetError(number, str(error)) from None
         if rows.format and row.format != rows.format:
@@ -90,4 +96,5 @@ def _example_of(row: Row, most_tokens: int) -> Example:
         sum(turn.role == "user" for turn in turns),
         sum(len(turn.text) for turn in turns),
         truncated,
+        sum(turn.role != "system" for turn in turns),
     )

@@ -54,7 +54,7 @@ class Row:
 
 def read_row(raw: bytes, limits: Limits) -> Row:
     """The row of one line; RowError where it is not one that the model takes."""
-    row = _parse(raw)
+    row = parse_row(raw)
     form = next((name for name in FORMATS if name in row), None)
     if form is None:
         raise RowError('has neither "contents" nor "messages".')
@@ -75,7 +75,8 @@ def text_of(content: Any) -> str:
     return "\n".join(_text_of_part(part) for part in parts if isinstance(part, Mapping))
 
 
-def _parse(raw: bytes) -> dict[str, Any]:
+def parse_row(raw: bytes) -> dict[str, Any]:
+    """The JSON object of one line; RowError where it is none."""
     try:
         row = json.loads(raw.decode("utf-8-sig"), parse_constant=_refuse)
     except UnicodeDecodeError:

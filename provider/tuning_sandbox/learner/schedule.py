@@ -11,12 +11,21 @@ MOST_STEPS_PER_EPOCH = 64
 
 @dataclass(frozen=True)
 class Recipe:
-    """What a job asks of the learner."""
+    """What a job asks of the learner: epochs, or steps of a batch.
+
+    With steps the data set is gone through as often as it takes, and one checkpoint is kept: the last, or the one whose
+    evaluation was best.
+    """
 
     epochs: int = 4
     adapter_size: int = 4
     rate_multiplier: float = 1.0
     seed: int = 0
+    steps: int = 0
+    batch: int = 0
+    evaluate_every: int = 0
+    stops_early: bool = False
+    selects_best: bool = False
 
 
 def batch_size_of(examples: int) -> int:
@@ -34,3 +43,21 @@ def kept_epochs(epochs: int) -> list[int]:
     if epochs <= 10:
         return list(range(1, epochs + 1))
     return sorted({math.ceil(epochs * part / 10) for part in range(1, 11)})
+
+
+class Patience:
+    """Early stopping: enough is enough once evaluations bring nothing more."""
+
+    ENOUGH = 3
+    LEAST_GAIN = 0.001
+
+    def __init__(self) -> None:
+        self._best = -math.inf
+        self._without = 0
+
+    def is_over(self, accuracy: float) -> bool:
+        """Whether the evaluation that reached this accuracy is the third in a row without a gain."""
+        gained = accuracy >= self._best + self.LEAST_GAIN
+        self._without = 0 if gained else self._without + 1
+        self._best = max(self._best, accuracy)
+        return self._without >= self.ENOUGH

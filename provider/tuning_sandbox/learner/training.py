@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,7 +18,7 @@ from tuning_sandbox.learner.network import (
     mean_loss,
     prompt_row,
 )
-from tuning_sandbox.learner.schedule import Recipe, batch_size_of, kept_epochs, steps_of
+from tuning_sandbox.learner.schedule import Patience, Recipe, batch_size_of, kept_epochs, steps_of
 from tuning_sandbox.learner.text import context_features, pieces_of, prompt_features
 from tuning_sandbox.learner.vocabulary import Vocabulary, build_vocabulary
 
@@ -70,34 +70,73 @@ def train(
     data = _prepare(examples, vocabulary)
     held_out = _prepare(validation[:64], vocabulary) if validation else None
     optimiser = Adam(BASE_RATE * recipe.rate_multiplier)
-    size = batch_size_of(len(examples))
-    total = steps_of(len(examples), recipe.epochs)
-    every = max(1, total // 50)
-    result = Trained()
-    keep = set(kept_epochs(recipe.epochs))
-    step = 0
-    for epoch in range(1, recipe.epochs + 1):
-        order = random.permutation(len(examples))
-        for at in range(0, len(order), size):
-            if stopped():
-                return result
-            step += 1
-            batch = _batch_of(data, order[at : at + size], network, bars, random)
-            loss, right, grads = network.gradients(batch)
-            optimiser.step(network, grads, share=1.0 - 0.7 * (step - 1) / total)
-            line: dict[str, float | int] = {
-                "step": step,
-                "epoch": epoch,
-                "/train_total_loss": round(loss, 6),
-                "/train_fraction_of_correct_next_step_preds": round(right / len(batch.targets), 6),
-                "/train_num_predictions": len(batch.targets),
-            }
-            if held_out is not None and (step % every == 0 or at + size >= len(order)):
-                line.update(_evaluate(held_out, network, bars))
-            result.metrics.append(line)
-        if epoch in keep:
-            result.checkpoints.append(Checkpoint(epoch, step, network.rounded(), vocabulary))
+    course = _batches_by_step if recipe.steps else _batches_by_epoch
+    total = recipe.steps or steps_of(len(examples), recipe.epochs)
+    every = recipe.evaluate_every or max(1, total // 50)
+    result, patience, best = Trained(), Patience(), -1.0
+    for step, turn in enumerate(course(len(examples), recipe, random), start=1):
+        if stopped():
+            break
+        batch = _batch_of(data, turn.chosen, network, bars, random)
+        loss, right, grads = network.gradients(batch)
+        optimiser.step(network, grads, share=1.0 - 0.7 * (step - 1) / total)
+        line: dict[str, float | int] = {
+            "step": step,
+            "epoch": turn.epoch,
+            "/train_total_loss": round(loss, 6),
+            "/train_fraction_of_correct_next_step_preds": round(right / len(batch.targets), 6),
+            "/train_num_predictions": len(batch.targets),
+        }
+        result.metrics.append(line)
+        ends = turn.is_last
+        keeps = ends or turn.is_kept
+        if held_out is not None and (step % every == 0 or turn.ends_epoch or ends):
+            told = _evaluate(held_out, network, bars)
+            line.update(told)
+            accuracy = float(told["/eval_fraction_of_correct_next_step_preds"])
+            ends = ends or (recipe.stops_early and patience.is_over(accuracy))
+            keeps = accuracy > best if recipe.selects_best else keeps or ends
+            best = max(best, accuracy)
+        if keeps:
+            _keep(result, Checkpoint(turn.epoch, step, network.rounded(), vocabulary), recipe)
+        if ends:
+            break
     return result
+
+
+@dataclass(frozen=True)
+class _Turn:
+    """The examples of one step, and where it lies in the run."""
+
+    chosen: Numbers
+    epoch: int
+    ends_epoch: bool = False
+    is_kept: bool = False
+    is_last: bool = False
+
+
+def _batches_by_epoch(count: int, recipe: Recipe, random: np.random.Generator) -> Iterator[_Turn]:
+    size, keep = batch_size_of(count), set(kept_epochs(recipe.epochs))
+    for epoch in range(1, recipe.epochs + 1):
+        order = random.permutation(count)
+        for at in range(0, count, size):
+            ends = at + size >= count
+            yield _Turn(order[at : at + size], epoch, ends, ends and epoch in keep)
+
+
+def _batches_by_step(count: int, recipe: Recipe, random: np.random.Generator) -> Iterator[_Turn]:
+    order = random.permutation(count)
+    for step in range(recipe.steps):
+        while len(order) < recipe.batch:
+            order = np.concatenate([order, random.permutation(count)])
+        chosen, order = order[: recipe.batch], order[recipe.batch :]
+        yield _Turn(chosen, 1 + step * recipe.batch // count, is_last=step + 1 == recipe.steps)
+
+
+def _keep(result: Trained, checkpoint: Checkpoint, recipe: Recipe) -> None:
+    if recipe.steps:
+        result.checkpoints.clear()
+    result.checkpoints.append(checkpoint)
 
 
 def fresh_start(pairs: list[tuple[str, str]], width: int, seed: int, epochs: int) -> Checkpoint:

@@ -1,8 +1,8 @@
-"""Vertex AI in the sandbox: tuning jobs that really train, models, endpoints, operations, answers."""
+"""Vertex AI in the sandbox: jobs that really train, models, endpoints, operations, answers."""
 
 from __future__ import annotations
 
-from tuning_sandbox.vertex import endpoints, generate, jobs, models, operations
+from tuning_sandbox.vertex import endpoints, generate, jobs, models, operations, pipelines, predict, served
 from tuning_sandbox.vertex.service import api
 
-__all__ = ["api", "endpoints", "generate", "jobs", "models", "operations"]
+__all__ = ["api", "endpoints", "generate", "jobs", "models", "operations", "pipelines", "predict", "served"]

@@ -31,12 +31,23 @@ _RESULT = {"us-central1": "us", "europe-west4": "eu"}
 
 
 @dataclass(frozen=True)
-class BaseModel:
-    """A model of Google that supervised tuning takes, or took."""
+class ServedModel:
+    """A model of Google: from when to when it answers, and how large the sandbox's own one is."""
 
     name: str
     launched: date
     retired: date
+    width: int
+
+    def is_served(self, on: date) -> bool:
+        """Whether it answers on that day."""
+        return self.launched <= on < self.retired
+
+
+@dataclass(frozen=True)
+class BaseModel(ServedModel):
+    """A model that supervised tuning takes, or took."""
+
     regions: frozenset[str]
     adapters: tuple[int, ...]
     default_adapter: int
@@ -44,17 +55,12 @@ class BaseModel:
     multi_region_result: bool
     most_tokens: int
     most_validation: int
-    width: int
     formats: tuple[str, ...] = ("contents",)
     media: bool = True
     most_rows: int = 10_000_000
     most_media_rows: int = 300_000
     most_images: int = 30
     most_audio_files: int = 1
-
-    def is_served(self, on: date) -> bool:
-        """Whether it answers on that day."""
-        return self.launched <= on < self.retired
 
     def is_tunable(self, on: date) -> bool:
         """Whether new tuning jobs are taken on that day: up to the day one month before it retires."""
@@ -88,7 +94,7 @@ def _model(
 ) -> BaseModel:
     dates = date.fromisoformat(launched), date.fromisoformat(retired)
     limits = most_tokens, most_validation
-    return BaseModel(name, *dates, regions, adapters, default_adapter, cmek, multi, *limits, width, formats, media)
+    return BaseModel(name, *dates, width, regions, adapters, default_adapter, cmek, multi, *limits, formats, media)
 
 
 _OLD = {"most_tokens": 32_000, "most_validation": 256}

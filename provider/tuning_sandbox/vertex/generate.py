@@ -1,22 +1,20 @@
-"""generateContent on tuned endpoints and base models, its stream, countTokens; publisher models."""
+"""generateContent on tuned endpoints and base models, its stream, countTokens."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from tuning_sandbox.kernel import Answer, Call, Sandbox, failed_precondition, invalid_argument, not_found
-from tuning_sandbox.vertex.catalogue import MODELS, BaseModel
-from tuning_sandbox.vertex.checks import check_location
-from tuning_sandbox.vertex.endpoints import find_endpoint
-from tuning_sandbox.vertex.models import find_model
-from tuning_sandbox.vertex.outputs import encryption_works, weights_key
+from tuning_sandbox.kernel import Answer, Call, failed_precondition, invalid_argument
+from tuning_sandbox.vertex.pipelines.bison import BisonModel
+from tuning_sandbox.vertex.served import Answerer, find_base, find_tuned, read_number
 from tuning_sandbox.vertex.service import api, not_in_sandbox
 
 _PLACE = "/{version}/projects/{project}/locations/{location}"
 _ENDPOINT = _PLACE + "/endpoints/{endpoint}"
 _PUBLISHED = _PLACE + "/publishers/{publisher}/models/{model}"
 _ID = "aiplatform.projects.locations"
+_CONFIG = "generation_config"
 _KNOWN = {
     "temperature",
     "topP",
@@ -45,32 +43,32 @@ api.behaviour(
     source="thread",
     ref="langchain-google#1059, litellm#32731, seed 000",
 )
-api.behaviour("predict is refused for Gemini models", source="thread")
+api.behaviour("generateContent is refused for bison models", source="assumed")
 api.behaviour("safety settings and thinking budgets are accepted and change nothing", source="assumed")
 
 
 @api.route("POST", _ENDPOINT + ":generateContent", id=f"{_ID}.endpoints.generateContent",
            permission="aiplatform.endpoints.predict", source="sdk", does="an answer of the tuned model that is deployed")  # fmt: skip
 def generate_on_endpoint(call: Call) -> Doc:
-    return _answer(call, *_tuned(call))
+    return _answer(call, find_tuned(call))
 
 
 @api.route("POST", _ENDPOINT + ":streamGenerateContent", id=f"{_ID}.endpoints.streamGenerateContent",
            permission="aiplatform.endpoints.predict", source="sdk", does="the answer in parts, as events or as an array")  # fmt: skip
 def stream_on_endpoint(call: Call) -> Answer:
-    return _stream(call, _answer(call, *_tuned(call)))
+    return _stream(call, _answer(call, find_tuned(call)))
 
 
 @api.route("POST", _PUBLISHED + ":generateContent", id=f"{_ID}.publishers.models.generateContent",
            permission="aiplatform.endpoints.predict", source="sdk", does="an answer of the base model, which knows no task")  # fmt: skip
 def generate_on_base(call: Call) -> Doc:
-    return _answer(call, *_base(call))
+    return _answer(call, find_base(call))
 
 
 @api.route("POST", _PUBLISHED + ":streamGenerateContent", id=f"{_ID}.publishers.models.streamGenerateContent",
            permission="aiplatform.endpoints.predict", source="sdk", does="the base model's answer in parts")  # fmt: skip
 def stream_on_base(call: Call) -> Answer:
-    return _stream(call, _answer(call, *_base(call)))
+    return _stream(call, _answer(call, find_base(call)))
 
 
 def _count(call: Call) -> Doc:
@@ -92,103 +90,20 @@ def _count(call: Call) -> Doc:
 @api.route("POST", _ENDPOINT + ":countTokens", id=f"{_ID}.endpoints.countTokens",
            permission="aiplatform.endpoints.predict", source="assumed", does="tokens of a request: four characters each")  # fmt: skip
 def count_on_endpoint(call: Call) -> Doc:
-    _tuned(call)
+    find_tuned(call)
     return _count(call)
 
 
 @api.route("POST", _PUBLISHED + ":countTokens", id=f"{_ID}.publishers.models.countTokens",
            permission="aiplatform.endpoints.predict", source="assumed", does="tokens of a request: four characters each")  # fmt: skip
 def count_on_base(call: Call) -> Doc:
-    _base(call)
+    find_base(call)
     return _count(call)
 
 
-@api.route("POST", _ENDPOINT + ":predict", id=f"{_ID}.endpoints.predict", permission="aiplatform.endpoints.predict",
-           source="thread", does="refused for Gemini models, which answer generateContent only")  # fmt: skip
-def predict(call: Call) -> Doc:
-    _tuned(call)
-    raise failed_precondition("Gemini cannot be accessed through Vertex Predict/RawPredict API. Use generateContent.")
-
-
-@api.route("GET", "/{version}/publishers/{publisher}/models/{model}", id="aiplatform.publishers.models.get",
-           source="discovery", does="a publisher model that is served on the sandbox's date")  # fmt: skip
-def get_publisher_model(call: Call) -> Doc:
-    model = MODELS.get(call.params["model"].partition("@")[0])
-    if call.params["publisher"] != "google" or model is None or not _is_served(call.sandbox, model):
-        raise not_found(
-            f"Publisher Model `publishers/{call.params['publisher']}/models/{call.params['model']}` is not found."
-        )
-    return {
-        "name": f"publishers/google/models/{model.name}",
-        "versionId": "default",
-        "openSourceCategory": "PROPRIETARY",
-        "launchStage": "GA",
-        "versionState": "VERSION_STATE_STABLE",
-        "publisherModelTemplate": f"projects/{{user-project}}/locations/{{location}}/publishers/google/models/{model.name}",
-    }
-
-
-def _tuned(call: Call) -> tuple[Any, str]:
-    """The checkpoint behind an endpoint, and the name of what answers."""
-    sandbox, endpoint = call.sandbox, find_endpoint(call)
-    if not encryption_works(sandbox, endpoint):
-        raise failed_precondition(f"The CryptoKey of {endpoint['name']} can no longer be used.")
-    shares = endpoint["trafficSplit"]
-    choices = [found for found in endpoint["deployedModels"] if shares.get(found["id"])]
-    if not choices:
-        raise failed_precondition(f"Endpoint `{endpoint['name']}` has no deployed model that takes traffic.")
-    at, draw = 0, int(sandbox.ids.number(6)) % 100 if len(choices) > 1 else 0
-    while draw >= shares[choices[at]["id"]]:
-        draw -= shares[choices[at]["id"]]
-        at += 1
-    deployed = choices[at]
-    name, _, version = deployed["model"].partition("@")
-    doc, version = find_model(call, name, version)
-    base = MODELS[doc["versions"][version]["baseModelSource"]["genieSource"]["baseModelUri"].rpartition("/")[2]]
-    if not _is_served(sandbox, base):
-        raise not_found(f"The base model {base.name} of `{endpoint['name']}` has been retired.")
-    return _weights(sandbox, weights_key(doc["jobs"][version], deployed.get("checkpointId", "1"))), deployed["model"]
-
-
-def _base(call: Call) -> tuple[Any, str]:
-    check_location(call)
-    model = MODELS.get(call.params["model"].partition("@")[0])
-    if call.params["publisher"] != "google" or model is None or not _is_served(call.sandbox, model):
-        raise not_found(
-            f"Publisher Model `{call.resource_by_id}` was not found or your project does not have access to it. "
-            "Please ensure you are using a valid model version."
-        )
-    from tuning_sandbox.learner.base import base_model
-
-    return base_model(model.name, model.width), model.name
-
-
-def _is_served(sandbox: Sandbox, model: BaseModel) -> bool:
-    return model.is_served(sandbox.clock.calendar())
-
-
-class _Weights:
-    """The checkpoints that answered last, read from their bytes."""
-
-    def __init__(self) -> None:
-        self.by_key: dict[str, Any] = {}
-
-
-def _weights(sandbox: Sandbox, key: str) -> Any:
-    from tuning_sandbox.learner.keeping import checkpoint_from_bytes
-
-    cache = sandbox.memory(_Weights).by_key
-    if key not in cache:
-        data = sandbox.store.blobs.get(key)
-        if data is None:
-            raise not_found("The parameters of the tuned model are gone.")
-        if len(cache) >= 16:
-            cache.pop(next(iter(cache)))
-        cache[key] = checkpoint_from_bytes(data)
-    return cache[key]
-
-
-def _answer(call: Call, model: Any, served_by: str) -> Doc:
+def _answer(call: Call, found: Answerer) -> Doc:
+    if isinstance(found.base, BisonModel):
+        raise failed_precondition(f"{found.base.name} does not answer generateContent. Use predict.")
     from tuning_sandbox.learner.answers import write_answer
     from tuning_sandbox.learner.dataset import prompt_of
     from tuning_sandbox.learner.text import count_tokens
@@ -206,8 +121,8 @@ def _answer(call: Call, model: Any, served_by: str) -> Doc:
     if not prompt.strip():
         raise invalid_argument("Unable to submit request because it must have a text parameter.", "contents")
     seed = int(config["seed"]) % (1 << 32) if "seed" in config else int(call.sandbox.ids.number(9))
-    count = _number(config, "candidateCount", 1, 1, 8)
-    replies = [write_answer(model, prompt, sampling, seed + at) for at in range(int(count))]
+    count = read_number(config, "candidateCount", 1, 1, 8, _CONFIG)
+    replies = [write_answer(found.network, prompt, sampling, seed + at) for at in range(int(count))]
     said, asked = sum(reply.tokens for reply in replies), count_tokens(prompt)
     return {
         "candidates": [
@@ -227,7 +142,7 @@ def _answer(call: Call, model: Any, served_by: str) -> Doc:
             "promptTokensDetails": [{"modality": "TEXT", "tokenCount": asked}],
             "candidatesTokensDetails": [{"modality": "TEXT", "tokenCount": said}],
         },
-        "modelVersion": served_by,
+        "modelVersion": found.name,
         "createTime": call.now,
         "responseId": call.sandbox.ids.token(22),
     }
@@ -244,23 +159,12 @@ def _sampling_of(config: Doc) -> Any:
     if set(config.get("responseModalities", [])) - {"TEXT"}:
         raise not_in_sandbox("answers other than text")
     return Sampling(
-        temperature=_number(config, "temperature", 1.0, 0, 2),
-        top_p=_number(config, "topP", 0.95, 0, 1),
-        top_k=int(_number(config, "topK", 64, 1, 1000)),
-        max_output_tokens=int(_number(config, "maxOutputTokens", 8192, 1, MOST_OUTPUT_TOKENS)),
+        temperature=read_number(config, "temperature", 1.0, 0, 2, _CONFIG),
+        top_p=read_number(config, "topP", 0.95, 0, 1, _CONFIG),
+        top_k=int(read_number(config, "topK", 64, 1, 1000, _CONFIG)),
+        max_output_tokens=int(read_number(config, "maxOutputTokens", 8192, 1, MOST_OUTPUT_TOKENS, _CONFIG)),
         stop_sequences=tuple(config.get("stopSequences", [])),
     )
-
-
-def _number(config: Doc, field: str, default: float, low: float, high: float) -> float:
-    value = float(config.get(field, default))
-    if not low <= value <= high:
-        raise invalid_argument(
-            f"Unable to submit request because it has a {field} value of {value:g} but the supported range is from "
-            f"{low:g} (inclusive) to {high:g} (inclusive). Update the value and try again.",
-            f"generation_config.{field}",
-        )
-    return value
 
 
 def _stream(call: Call, whole: Doc) -> Answer:

@@ -184,7 +184,7 @@ def _set_default_checkpoint(call: Call, doc: Doc, version: str, wanted: str) -> 
             f"Checkpoint {wanted} does not exist in {doc['name']}@{version}.", "default_checkpoint_id"
         )
     held["defaultCheckpointId"] = wanted
-    job = COURSE.find(call.sandbox, doc["jobs"].get(version, ""))
+    job = COURSE.find(call.sandbox, doc["weights"].get(version, ""))
     if job is None:
         return
     tuned = job.resource["tunedModel"]
@@ -207,4 +207,4 @@ def _refuse_deployed(call: Call, doc: Doc, versions: list[str]) -> None:
 def _drop_weights(call: Call, doc: Doc, version: str) -> None:
     held = doc["versions"][version]
     for checkpoint in held.get("checkpoints", [{"checkpointId": "1"}]):
-        call.sandbox.store.blobs.delete(weights_key(doc["jobs"][version], checkpoint["checkpointId"]))
+        call.sandbox.store.blobs.delete(weights_key(doc["weights"][version], checkpoint["checkpointId"]))

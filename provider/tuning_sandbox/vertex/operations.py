@@ -138,6 +138,7 @@ _PLACE = "/{version}/projects/{project}/locations/{location}"
 _OWNERS = {
     "": "",
     "/tuningJobs/{owner}": "tuningJobs.",
+    "/pipelineJobs/{owner}": "pipelineJobs.",
     "/models/{owner}": "models.",
     "/endpoints/{owner}": "endpoints.",
 }

@@ -20,9 +20,9 @@ api.behaviour("deployedModel ids have 19 digits", source="assumed")
 
 @dataclass(frozen=True)
 class Made:
-    """What a job's model and endpoints take over from it."""
+    """What a job's model and endpoints take over from it; `weights` names its checkpoints in the store."""
 
-    job: str
+    weights: str
     place: str
     display_name: str
     base_uri: str
@@ -32,15 +32,15 @@ class Made:
     description: str | None = None
 
 
-def weights_key(job_name: str, checkpoint_id: str) -> str:
+def weights_key(weights: str, checkpoint_id: str) -> str:
     """Where the parameters of a checkpoint are kept."""
-    return f"vertex/{job_name}/checkpoints/{checkpoint_id}"
+    return f"vertex/{weights}/checkpoints/{checkpoint_id}"
 
 
-def put_weights(sandbox: Sandbox, job_name: str, checkpoints: list[Doc], blobs: list[bytes]) -> None:
+def put_weights(sandbox: Sandbox, weights: str, checkpoints: list[Doc], blobs: list[bytes]) -> None:
     """Keep the parameters of a job's checkpoints."""
     for told, blob in zip(checkpoints, blobs, strict=True):
-        sandbox.store.blobs.put(weights_key(job_name, told["checkpointId"]), blob)
+        sandbox.store.blobs.put(weights_key(weights, told["checkpointId"]), blob)
 
 
 def register_model(sandbox: Sandbox, made: Made) -> str:
@@ -66,7 +66,7 @@ def register_model(sandbox: Sandbox, made: Made) -> str:
     if made.shows_checkpoints:
         version["checkpoints"] = [dict(found) for found in made.checkpoints]
         version["defaultCheckpointId"] = made.checkpoints[-1]["checkpointId"]
-    kept = {"name": name, "aliases": {"default": "1"}, "versions": {"1": version}, "jobs": {"1": made.job}}
+    kept = {"name": name, "aliases": {"default": "1"}, "versions": {"1": version}, "weights": {"1": made.weights}}
     sandbox.store.collection(MODELS_KEPT).put(name, kept)
     return f"{name}@1"
 

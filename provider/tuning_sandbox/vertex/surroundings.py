@@ -58,8 +58,13 @@ api.behaviour("a bucket whose project has Cloud Storage disabled is refused at c
 
 
 def check_place(call: Call) -> None:
-    """400 where the organization does not allow what is made in this location."""
-    if call.sandbox.services.org_policies.allows_location(call.project.number, call.location):
+    """400 where the organization does not allow what is made in the call's location."""
+    check_location_policy(call, call.location)
+
+
+def check_location_policy(call: Call, location: str) -> None:
+    """400 where the organization does not allow what is made in a location."""
+    if call.sandbox.services.org_policies.allows_location(call.project.number, location):
         return
     constraint = "constraints/gcp.resourceLocations"
     raise _violation(

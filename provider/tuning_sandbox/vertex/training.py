@@ -10,7 +10,7 @@ from typing import Any
 from tuning_sandbox.kernel import Sandbox
 from tuning_sandbox.kernel.course import Failure, Job
 from tuning_sandbox.learner.schedule import Recipe
-from tuning_sandbox.vertex.catalogue import BaseModel
+from tuning_sandbox.vertex.catalogue import ServedModel
 from tuning_sandbox.vertex.outputs import put_weights
 from tuning_sandbox.vertex.work import Learned, Prepared, learn
 
@@ -30,8 +30,13 @@ class TrainingJob(Job, ABC):
 
     @property
     @abstractmethod
-    def base(self) -> BaseModel:
+    def base(self) -> ServedModel:
         """The model that is tuned."""
+
+    @property
+    def weights(self) -> str:
+        """The name under which its checkpoints are kept."""
+        return self.name
 
     @property
     @abstractmethod
@@ -81,7 +86,7 @@ class Training:
         checkpoints, blobs = result.checkpoints, result.blobs
         if job.last_only and checkpoints:
             checkpoints, blobs = [{**checkpoints[-1], "checkpointId": "1"}], blobs[-1:]
-        put_weights(sandbox, job.name, checkpoints, blobs)
+        put_weights(sandbox, job.weights, checkpoints, blobs)
         job.checkpoints, job.metrics = checkpoints, result.metrics
         return result.error
 

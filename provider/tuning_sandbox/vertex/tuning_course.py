@@ -9,6 +9,7 @@ from typing import Any
 from tuning_sandbox.kernel import Sandbox
 from tuning_sandbox.kernel.course import Course, Failure, Outcome, Phase, State, Step
 from tuning_sandbox.learner.schedule import Recipe
+from tuning_sandbox.vertex import upgrade  # noqa: F401  # before jobs resume
 from tuning_sandbox.vertex.catalogue import MODELS, BaseModel, bare_name
 from tuning_sandbox.vertex.metrics import write_metrics
 from tuning_sandbox.vertex.outputs import Made, add_endpoint, encryption_works, register_model
@@ -73,7 +74,7 @@ class TuningJob(TrainingJob):
         """What the job's model and endpoints take over from it."""
         parts = self.name.split("/")
         return Made(
-            job=self.name,
+            weights=self.weights,
             place=f"projects/{parts[1]}/locations/{self.base.result_location(parts[3])}",
             display_name=self.resource.get("tunedModelDisplayName", ""),
             base_uri=f"publishers/google/models/{self.base.name}",
@@ -184,12 +185,13 @@ class TuningJobs:
     def cancel_seconds(self, sandbox: Sandbox) -> float:
         return settings_of(sandbox)["cancelSeconds"]
 
-    def end(self, sandbox: Sandbox, job: TuningJob, state: State) -> None:
+    def end(self, sandbox: Sandbox, job: TuningJob, state: State, failure: Failure | None) -> Failure | None:
         job.resource.pop("tuningJobState", None)
         if state is not State.SUCCEEDED and "model" not in job.resource.get("tunedModel", {}):
             job.resource.pop("tunedModel", None)
         job.metrics = []
         forget_data(sandbox, job)
+        return failure
 
 
 COURSE: Course[TuningJob] = Course(TuningJobs())

@@ -10,7 +10,7 @@ from tuning_sandbox.kernel.course import Failure
 from tuning_sandbox.learner.dataset import Dataset, DatasetError, read_dataset
 from tuning_sandbox.learner.rows import Limits
 from tuning_sandbox.learner.schedule import Recipe
-from tuning_sandbox.vertex.catalogue import BaseModel
+from tuning_sandbox.vertex.catalogue import BaseModel, ServedModel
 from tuning_sandbox.vertex.stats import data_stats
 
 MOST_BYTES = 1 << 30
@@ -49,8 +49,27 @@ def prepare(
 
     `most_rows` and `most_bytes` stand in for Google's limits where they are not 0.
     """
-    prepared = Prepared()
     limits = Limits(model.formats, model.media, model.most_images, model.most_audio_files)
+    prepared = read_sources(
+        training, validation, lambda data: read_dataset(data, model.most_tokens, limits), most_bytes=most_bytes
+    )
+    if prepared.error:
+        return prepared
+    too_many = _training_problem(prepared, model, most_rows)
+    if too_many:
+        return Prepared(error=bad_data("training", training[0], too_many))
+    too_many = _validation_problem(prepared, model)
+    if too_many and validation is not None:
+        return Prepared(error=bad_data("validation", validation[0], too_many))
+    prepared.stats = data_stats(prepared.training, epochs)
+    return prepared
+
+
+def read_sources(
+    training: Source, validation: Source | None, read: Callable[[bytes], Dataset], *, most_bytes: int = 0
+) -> Prepared:
+    """Both data sets as `read` reads them; a file that is missing, too large or malformed is the error."""
+    prepared = Prepared()
     for kind, source in (("training", training), ("validation", validation)):
         if source is None:
             continue
@@ -60,23 +79,21 @@ def prepare(
             return Prepared(error=Failure(9, problem))
         if len(data) > (most_bytes or MOST_BYTES):
             size = f"{most_bytes:,} bytes" if most_bytes else "1 GB"
-            return Prepared(error=_bad(kind, uri, f"the file is larger than {size}."))
+            return Prepared(error=bad_data(kind, uri, f"the file is larger than {size}."))
         try:
-            rows = read_dataset(data, model.most_tokens, limits)
+            rows = read(data)
         except DatasetError as error:
-            return Prepared(error=_bad(kind, uri, str(error)))
+            return Prepared(error=bad_data(kind, uri, str(error)))
         if kind == "training":
             prepared.training = rows
         else:
             prepared.validation = rows
-    too_many = _training_problem(prepared, model, most_rows)
-    if too_many:
-        return Prepared(error=_bad("training", training[0], too_many))
-    too_many = _validation_problem(prepared, model)
-    if too_many and validation is not None:
-        return Prepared(error=_bad("validation", validation[0], too_many))
-    prepared.stats = data_stats(prepared.training, epochs)
     return prepared
+
+
+def bad_data(kind: str, uri: str, problem: str) -> Failure:
+    """The error of a job over one of its data sets; the text is synthetic."""
+    return Failure(3, f"Failed to process the {kind} dataset {uri}: {problem}")
 
 
 def _training_problem(prepared: Prepared, model: BaseModel, most_rows: int) -> str | None:
@@ -100,7 +117,9 @@ def _validation_problem(prepared: Prepared, model: BaseModel) -> str | None:
     return None
 
 
-def learn(prepared: Prepared, base: BaseModel, recipe: Recipe, stopped: Callable[[], bool] = lambda: False) -> Learned:
+def learn(
+    prepared: Prepared, base: ServedModel, recipe: Recipe, stopped: Callable[[], bool] = lambda: False
+) -> Learned:
     """Train the little model of the sandbox on what prepare read; end early where `stopped` says so."""
     from tuning_sandbox.learner.base import base_model
     from tuning_sandbox.learner.keeping import checkpoint_to_bytes
@@ -114,7 +133,3 @@ def learn(prepared: Prepared, base: BaseModel, recipe: Recipe, stopped: Callable
         for at, found in enumerate(trained.checkpoints, start=1)
     ]
     return Learned(trained.metrics, told, [checkpoint_to_bytes(found) for found in trained.checkpoints])
-
-
-def _bad(kind: str, uri: str, problem: str) -> Failure:
-    return Failure(3, f"Failed to process the {kind} dataset {uri}: {problem}")

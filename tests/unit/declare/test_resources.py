@@ -11,6 +11,7 @@ import pulumi
 import pytest
 
 import pulumi_gcp_tuning as tuning
+from support.credential_forms import leaks_in, made_up_key, wrong_forms
 
 PREFIX = "urn:pulumi:stack::project::"
 
@@ -217,6 +218,29 @@ def test_a_misspelt_argument_of_a_provider_is_refused_with_the_nearest(engine: R
     with pytest.raises(pulumi.RunError) as refused:
         run(lambda: tuning.Provider("eu", regoin="europe-west4"))  # type: ignore[call-arg]
     assert str(refused.value) == "Provider 'eu': regoin: there is no such argument. Did you mean region?"
+
+
+@pytest.mark.parametrize("form", wrong_forms(made_up_key()))
+def test_a_key_in_an_argument_is_refused_before_it_reaches_state_and_not_quoted(form: str, engine: Recorder) -> None:
+    text = wrong_forms(made_up_key())[form]
+    for declare in (
+        lambda: tuning.Provider("ours", impersonate_service_account=text),
+        lambda: tuning.Provider("ours", project=text),
+        lambda: tuning.TuningJob("job", base_model="m", supervised_tuning_spec=text),  # type: ignore[call-overload]
+    ):
+        with pytest.raises(pulumi.RunError) as refused:
+            run(declare)
+        assert leaks_in(str(refused.value), made_up_key()) == []
+    assert engine.seen == {}
+
+
+def test_a_provider_says_that_credentials_come_from_the_environment(engine: Recorder) -> None:
+    with pytest.raises(pulumi.RunError) as refused:
+        run(lambda: tuning.Provider("ours", credentials=made_up_key().json))  # type: ignore[call-arg]
+    assert str(refused.value) == (
+        "Provider 'ours': credentials: there is no such argument, because it would stand in state. Credentials come from "
+        "the environment (GOOGLE_CREDENTIALS, GOOGLE_OAUTH_ACCESS_TOKEN)."
+    )
 
 
 def test_wrong_keywords_are_one_type_error_that_names_them_all(engine: Recorder) -> None:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from importlib.metadata import version as version_of
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import typer
 
 from pulumi_gcp_tuning.cli import adopt, ask, catalog, check, metrics, sandbox, validate
 from pulumi_gcp_tuning.cli.connection import DISTRIBUTION
-from pulumi_gcp_tuning.errors import NotFound, TuningError
-from pulumi_gcp_tuning.redaction import redact, summary_of
+from pulumi_gcp_tuning.errors import NotFound, Refused, TuningError
+from pulumi_gcp_tuning.redaction import holds_credential, redact, summary_of
 from pulumi_gcp_tuning.signing import remember_credentials
+
+_HIDDEN: Final = "An argument looks like a private key or a token, so it is not shown."
 
 app = typer.Typer(
     help="Google model tuning from the command line, beside pulumi_gcp_tuning.",
@@ -37,15 +40,16 @@ def version() -> None:
     typer.echo(version_of(DISTRIBUTION))
 
 
-def run() -> None:
-    """Run the command that was typed; errors are sentences, never tracebacks."""
+def main() -> None:
+    """The entry point: errors are sentences, never tracebacks."""
     remember_credentials(os.environ)
     try:
+        _refuse_credentials(sys.argv[1:])
         sys.exit(app(standalone_mode=False))
     except typer.TyperException as error:  # a wrong option or argument, as Typer tells it
         from typer.rich_utils import rich_format_error
 
-        error.message = redact(error.message)
+        error.message = _HIDDEN if holds_credential(error.message) else error.message
         rich_format_error(cast("Any", error))
         sys.exit(error.exit_code)
     except typer.Abort:
@@ -59,6 +63,13 @@ def run() -> None:
         sys.exit(1)
     except Exception as error:  # noqa: BLE001
         _fail(f"internal error ({summary_of(error)}); this is a bug.")
+
+
+def _refuse_credentials(arguments: Sequence[str]) -> None:
+    """Refuses a key or token among the arguments before a message repeats it; a question and a command have what the user likes in them."""
+    read = arguments if arguments[:1] not in (["ask"], ["sandbox"]) else ()
+    if any(holds_credential(each) for each in read if not each.startswith("gs://") and not os.path.exists(each)):  # noqa: PTH110
+        raise Refused(f"{_HIDDEN} No command takes one: set GOOGLE_CREDENTIALS or GOOGLE_OAUTH_ACCESS_TOKEN to it.")
 
 
 def _fail(message: str) -> None:

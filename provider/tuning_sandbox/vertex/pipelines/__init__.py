@@ -1,0 +1,7 @@
+"""The second kind of tuning job: pipelines of Google's templates, which tuned bison models until October 2024."""
+
+from __future__ import annotations
+
+from tuning_sandbox.vertex.pipelines import jobs
+
+__all__ = ["jobs"]

@@ -1,0 +1,89 @@
+"""The bison models, which pipelines tuned: what they are, when they could be tuned, where and on what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from tuning_sandbox.vertex.catalogue import ServedModel
+
+# seed 002; the regions of the pipeline and those of the tuned model are the same
+REGIONS = (
+    "us-central1", "europe-west4", "asia-southeast1", "us-west1", "europe-west3", "europe-west2", "asia-northeast1",
+    "us-east4", "us-west4", "northamerica-northeast1", "europe-west9", "europe-west1", "asia-northeast3",
+)  # fmt: skip
+LEAST_ROWS, MOST_ROWS = 10, 10_000
+LEAST_EVALUATION, MOST_EVALUATION = 10, 250
+MOST_AUTHORS = 10_000
+_SCHEMAS = "gs://google-cloud-aiplatform/schema/predict/instance"
+
+
+@dataclass(frozen=True)
+class Accelerator:
+    """What a pipeline computes on: where, which quota it takes, and how much of it."""
+
+    region: str
+    metric: str
+    units: int
+
+
+ACCELERATORS = {
+    "GPU": Accelerator("us-central1", "aiplatform.googleapis.com/restricted_image_training_nvidia_a100_80gb_gpus", 8),
+    "TPU": Accelerator("europe-west4", "aiplatform.googleapis.com/restricted_image_training_tpu_v3_pod", 64),
+}
+
+
+@dataclass(frozen=True)
+class BisonModel(ServedModel):
+    """A model that a pipeline tunes; new tuning was blocked before the model retired."""
+
+    last_tuning: date
+    chat: bool
+    schema: str
+    most_tokens: int
+
+    def is_tunable(self, on: date) -> bool:
+        """Whether new pipelines tune it on that day."""
+        return self.launched <= on <= self.last_tuning
+
+    def batch_on(self, accelerator: str) -> int:
+        """How many examples a step takes."""
+        return 24 if accelerator == "TPU" and self.most_tokens == 8_192 else 8
+
+    @property
+    def label(self) -> str:
+        """How the labels of tuned models name it."""
+        return self.name.replace("@", "-")
+
+    @property
+    def instance_schema(self) -> str:
+        """The schema that tells Google's clients what its instances look like."""
+        return f"{_SCHEMAS}/{self.schema}_1.0.0.yaml"
+
+
+def _model(name: str, schema: str, width: int, most_tokens: int = 8_192) -> BisonModel:
+    # released on 6 December 2023; new tuning blocked from 9 October 2024; discontinued on 9 April 2025 (Google's pages)
+    dates = date(2023, 12, 6), date(2025, 4, 9)
+    return BisonModel(
+        name, *dates, width, date(2024, 10, 8), schema.startswith(("chat", "codechat")), schema, most_tokens
+    )
+
+
+BISON = {
+    model.name: model
+    for model in (
+        _model("text-bison@002", "text_generation", 48),
+        _model("chat-bison@002", "chat_generation", 48),
+        _model("code-bison@002", "code_generation", 48),
+        _model("codechat-bison@002", "codechat_generation", 48),
+        _model("text-bison-32k@002", "text_generation", 64, 32_768),
+        _model("chat-bison-32k@002", "chat_generation", 64, 32_768),
+        _model("code-bison-32k@002", "code_generation", 64, 32_768),
+        _model("codechat-bison-32k@002", "codechat_generation", 64, 32_768),
+    )
+}
+
+
+def find_bison(name: str) -> BisonModel | None:
+    """The model of a name, with its version or without; None where it is none of them."""
+    return BISON.get(name if "@" in name else f"{name}@002")

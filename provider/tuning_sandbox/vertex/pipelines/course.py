@@ -1,0 +1,255 @@
+"""What a pipeline that tunes gives to its course: reading, ten parts of tuning, uploading a model, deploying it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from tuning_sandbox.kernel import Sandbox
+from tuning_sandbox.kernel.course import Course, Failure, Outcome, Phase, State, Step
+from tuning_sandbox.learner.schedule import Recipe
+from tuning_sandbox.vertex.outputs import Made, add_endpoint, encryption_works, register_model
+from tuning_sandbox.vertex.pipelines.bison import ACCELERATORS, BISON, BisonModel
+from tuning_sandbox.vertex.pipelines.data import prepare_pipeline
+from tuning_sandbox.vertex.pipelines.parameters import Parameters
+from tuning_sandbox.vertex.pipelines.tasks import (
+    ENDPOINT_OUTPUT,
+    METRICS_OUTPUT,
+    MODEL_OUTPUT,
+    break_off,
+    finish_task,
+    new_detail,
+)
+from tuning_sandbox.vertex.pipelines.templates import DEPLOYING, READING, TUNING, UPLOADING
+from tuning_sandbox.vertex.service import api, settings_of
+from tuning_sandbox.vertex.training import Reading, Training, TrainingJob, forget_data
+from tuning_sandbox.vertex.work import Prepared
+
+PARTS = 10
+STATES = {state: f"PIPELINE_STATE_{state.name}" for state in State}
+BILLING_LABEL = "vertex-ai-pipelines-run-billing-id"
+BASE_MODEL_LABEL = "google-vertex-llm-tuning-base-model-id"
+_ADAPTER = 4
+Doc = dict[str, Any]
+
+api.behaviour(
+    "a pipeline without room for its accelerators fails, its task with code 8; with vertex.at_quota `queue` it waits",
+    source="thread",
+    ref="vertex-ai-samples#3479, generative-ai#151",
+)
+api.behaviour(
+    "an output directory whose bucket does not exist fails the pipeline when it first writes there", source="assumed"
+)
+api.behaviour(
+    "a step takes 8 examples, on TPU 24 for the 8k models; steps and batch give the epochs",
+    source="thread",
+    ref="seed 002",
+)
+api.behaviour(
+    "with an evaluation set the checkpoint of the best evaluation is kept, unless enable_checkpoint_selection is false",
+    source="assumed",
+    ref="what `default` means is not said",
+)
+api.behaviour(
+    "tuning stops early after three evaluations that gain less than a thousandth of accuracy each", source="assumed"
+)
+api.behaviour("the metrics of a pipeline are an artifact of its tuner, written when the tuner ends", source="assumed")
+api.behaviour(
+    "the pipeline's labels, its billing id among them, are those of its model and endpoint too; the model also names its "
+    "base model",
+    source="sdk",
+)
+
+
+@dataclass
+class PipelineJob(TrainingJob):
+    """A pipeline as the store keeps it."""
+
+    last_only: bool = True
+    number: str = ""
+    base_name: str = ""
+    values: Doc | None = None
+
+    @property
+    def parameters(self) -> Parameters:
+        """What it was asked for."""
+        return Parameters(**{**(self.values or {}), "model": self.base})
+
+    @property
+    def base(self) -> BisonModel:
+        """The model that is tuned."""
+        return BISON[self.base_name]
+
+    @property
+    def weights(self) -> str:
+        """The name under which its checkpoints are kept: the job's own may come back after a delete."""
+        return f"{self.name}/{self.number}"
+
+    @property
+    def recipe(self) -> Recipe:
+        """What the learner is asked for."""
+        asked = self.parameters
+        return Recipe(
+            adapter_size=_ADAPTER,
+            rate_multiplier=asked.rate_multiplier,
+            seed=self.seed,
+            steps=asked.train_steps,
+            batch=self.base.batch_on(asked.accelerator),
+            evaluate_every=asked.evaluation_interval,
+            stops_early=asked.stops_early,
+            selects_best=asked.selects_best,
+        )
+
+    @property
+    def encryption(self) -> Doc:
+        """The encryptionSpec of what it makes, `{}` without a key."""
+        name = self.resource.get("encryptionSpec", {}).get("kmsKeyName") or self.parameters.key
+        return {"encryptionSpec": {"kmsKeyName": name}} if name else {}
+
+    @property
+    def made(self) -> Made:
+        """What its model and endpoint take over from it."""
+        project, asked = "/".join(self.name.split("/")[:2]), self.parameters
+        return Made(
+            weights=self.weights,
+            place=f"{project}/locations/{asked.upload_location}",
+            display_name=asked.model_display_name,
+            base_uri=f"publishers/google/models/{self.base.name}",
+            checkpoints=self.checkpoints,
+            shows_checkpoints=False,
+            common={"labels": {**self.resource["labels"], BASE_MODEL_LABEL: self.base.label}, **self.encryption},
+        )
+
+    def read(self, sandbox: Sandbox) -> Callable[[], Prepared]:
+        """How to read the data sets as they are now."""
+        asked, settings, bytes_of = self.parameters, settings_of(sandbox), sandbox.services.storage.read_object
+        training = (asked.dataset_uri, bytes_of(asked.dataset_uri))
+        uri = asked.evaluation_data_uri
+        evaluation = (uri, bytes_of(uri)) if uri else None
+        rows, size = int(settings["mostRows"]), int(settings["mostFileBytes"])
+        return lambda: prepare_pipeline(
+            training, evaluation, asked.model, asked.default_context, most_rows=rows, most_bytes=size
+        )
+
+
+def new_job(resource: Doc, parameters: Parameters, *, number: str, seed: int, fault: Doc) -> PipelineJob:
+    """The job of a pipeline that create has just accepted."""
+    values = {key: value for key, value in asdict(parameters).items() if key != "model"}
+    return PipelineJob(resource, seed=seed, fault=fault, number=number, base_name=parameters.model.name, values=values)
+
+
+def _leave_pending(sandbox: Sandbox, job: PipelineJob) -> Outcome:
+    pipeline = job.resource["pipelineSpec"]["pipelineInfo"]["name"]
+    job.resource["jobDetail"] = new_detail(sandbox, job.name, pipeline)
+    return Step.ON
+
+
+def _leave_dataset(sandbox: Sandbox, job: PipelineJob) -> Outcome:
+    detail = job.resource["jobDetail"]
+    if detail["taskDetails"][-1]["taskName"] == READING:
+        finish_task(sandbox, detail, READING, {})
+    if not _lacks_room(sandbox, job):
+        return Step.ON
+    if sandbox.policy["vertex.at_quota"] == "queue":
+        return Step.AGAIN
+    metric = ACCELERATORS[job.parameters.accelerator].metric
+    return Failure(
+        8, f"code=RESOURCE_EXHAUSTED, message=The following quota metrics exceed quota limits: {metric}, cause=null"
+    )
+
+
+def _lacks_room(sandbox: Sandbox, job: PipelineJob) -> bool:
+    accelerator = ACCELERATORS[job.parameters.accelerator]
+    project = sandbox.projects.resolve(job.name.split("/")[1])
+    limit = sandbox.services.quotas.limit_of(project.id, accelerator.metric, accelerator.region)
+    running = [
+        found
+        for found in COURSE.active(sandbox, f"projects/{project.number}/locations/")
+        if found.phase == "tuning" and found.parameters.accelerator == job.parameters.accelerator
+    ]
+    return limit is not None and (len(running) + 1) * accelerator.units > limit
+
+
+def _leave_tuning(sandbox: Sandbox, job: PipelineJob) -> Outcome:
+    if not encryption_works(sandbox, job.encryption):
+        return Failure(9, f"The CryptoKey {job.encryption['encryptionSpec']['kmsKeyName']} can no longer be used.")
+    if job.part + 1 < PARTS:
+        return Step.AGAIN
+    detail = job.resource["jobDetail"]
+    folder = job.resource["runtimeConfig"]["gcsOutputDirectory"].rstrip("/")
+    uri = f"{folder}/{job.name.rpartition('/')[2]}/{detail['taskDetails'][-1]['taskId']}/{METRICS_OUTPUT}"
+    lines = "".join(json.dumps(line) + "\n" for line in job.metrics).encode()
+    if not sandbox.services.storage.write_object(uri, lines, "application/jsonl"):
+        return Failure(5, f"The output directory {folder} cannot be written: its bucket does not exist.")
+    finish_task(sandbox, detail, TUNING, {}, {METRICS_OUTPUT: uri})
+    job.metrics = []
+    return Step.ON
+
+
+def _leave_uploading(sandbox: Sandbox, job: PipelineJob) -> Outcome:
+    model = register_model(sandbox, job.made).rpartition("@")[0]
+    finish_task(sandbox, job.resource["jobDetail"], UPLOADING, {MODEL_OUTPUT: model})
+    return Step.ON
+
+
+def _leave_deploying(sandbox: Sandbox, job: PipelineJob) -> Outcome:
+    detail = job.resource["jobDetail"]
+    model = detail["taskDetails"][0]["execution"]["metadata"][f"output:{MODEL_OUTPUT}"]
+    endpoint = add_endpoint(sandbox, job.made, f"{model}@1", None)
+    finish_task(sandbox, detail, DEPLOYING, {ENDPOINT_OUTPUT: endpoint})
+    return Step.ON
+
+
+def _lasts(setting: str, least_again: float = 0.0) -> Callable[[Sandbox, PipelineJob], float]:
+    def seconds(sandbox: Sandbox, job: PipelineJob) -> float:
+        settings = settings_of(sandbox)
+        return max(least_again if job.part else 0.0, settings[setting] * settings["durationScale"])
+
+    return seconds
+
+
+def _tuning_seconds(sandbox: Sandbox, job: PipelineJob) -> float:
+    settings, asked = settings_of(sandbox), job.parameters
+    examples = asked.train_steps * asked.model.batch_on(asked.accelerator)
+    whole = settings["tuningBaseSeconds"] + settings["tuningSecondsPerExample"] * examples
+    return whole / PARTS * settings["durationScale"]
+
+
+class PipelineJobs:
+    """The kind of job that pipelineJobs are (`kernel.course.Kind`)."""
+
+    collection = "vertex.pipelineJobs"
+    job_type = PipelineJob
+    states = STATES
+    phases: Sequence[Phase[PipelineJob]] = (
+        Phase("pending", _lasts("pendingSeconds"), _leave_pending),
+        # a pipeline that waits for room looks again after a second at least
+        Phase("dataset", _lasts("datasetSeconds", least_again=1.0), _leave_dataset, Reading()),
+        Phase("tuning", _tuning_seconds, _leave_tuning, Training(), fails_at=PARTS // 2),
+        Phase("uploading", _lasts("registerSeconds"), _leave_uploading),
+        Phase("deploying", _lasts("endpointSeconds"), _leave_deploying),
+    )
+
+    def cancel_seconds(self, sandbox: Sandbox) -> float:
+        return settings_of(sandbox)["cancelSeconds"]
+
+    def end(self, sandbox: Sandbox, job: PipelineJob, state: State, failure: Failure | None) -> Failure | None:
+        forget_data(sandbox, job)
+        job.metrics = []
+        if state is State.SUCCEEDED or "jobDetail" not in job.resource:
+            return failure
+        task = break_off(sandbox, job.resource["jobDetail"], None if state is State.CANCELLED else failure)
+        if state is State.CANCELLED:
+            return failure
+        project = sandbox.projects.resolve(job.name.split("/")[1]).id
+        return Failure(
+            9,
+            f"The DAG failed because some tasks failed. The failed tasks are: [{task}].; "
+            f"Job (project_id = {project}, job_id = {job.number}) is failed due to the above error.",
+        )
+
+
+COURSE: Course[PipelineJob] = Course(PipelineJobs())
+api.on_start(COURSE.resume)
