@@ -37,6 +37,7 @@ class TuningResource(dynamic.Resource):
             wired = self.declared(to_wire(given, self.SHAPE, ""))
         opts = pulumi.ResourceOptions.merge(None, opts)
         _check_provider(resource_name, type(self).__name__, opts)
+        _check_import(resource_name, type(self).__name__, opts)
         names = {name: wire for name, wire in self._names().items() if name not in ("id", "urn")}
         props: dict[str, Any] = dict.fromkeys(names.values())
         props |= wired
@@ -122,6 +123,16 @@ def _args_and_opts(
         )
     check_names(kwargs, fields_of(shape))
     return (kwargs if given is None else given), opts
+
+
+def _check_import(resource_name: str, kind: str, opts: pulumi.ResourceOptions) -> None:
+    """Pulumi's host asks a dynamic provider to read what it imports, and gives it nothing to find the provider by."""
+    if opts.import_ is not None:
+        raise pulumi.RunError(
+            f"{kind} {resource_name!r}: import_ does not work for this resource. Remove the option. To bring what exists into "
+            "state, run `gcp-tuning adopt JOB --import-file FILE` and "
+            "`pulumi import --file FILE --yes --generate-code=false --protect=false`."
+        )
 
 
 def _check_provider(resource_name: str, kind: str, opts: pulumi.ResourceOptions) -> None:
