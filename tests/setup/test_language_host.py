@@ -325,6 +325,17 @@ def test_the_virtualenv_option_is_relative_to_the_project_and_pulumi_install_mak
     assert project.outputs()["python"] == str(project.folder / "own")
 
 
+def test_with_uv_the_projects_own_environment_runs_the_program(project: Project) -> None:
+    options = "name: small\nruntime:\n  name: python\n  options:\n    toolchain: uv\n"
+    project.write("Pulumi.yaml", options)
+    assert f"{project.folder / '.venv'}, which is not a virtual environment" in project.run("preview").stdout
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(project.folder / ".venv")], check=True)
+    found = next((project.folder / ".venv" / "lib").glob("python*")) / "site-packages" / "sdk.pth"
+    found.write_text(next(path for path in sys.path if path.endswith("site-packages")), encoding="utf-8")
+    project.succeed("up", "--yes", "--skip-preview")
+    assert project.outputs()["python"] == str(project.folder / ".venv")
+
+
 def test_pulumi_about_names_the_python_that_runs_the_program(project: Project) -> None:
     said = project.succeed("about")
     assert sys.executable in said

@@ -41,6 +41,7 @@ class TuningResource(dynamic.Resource):
         _check_configuration()
         opts = pulumi.ResourceOptions.merge(None, opts)
         _check_provider(resource_name, type(self).__name__, opts)
+        _check_import(resource_name, type(self).__name__, opts)
         names = {name: wire for name, wire in self._names().items() if name not in ("id", "urn")}
         props: dict[str, Any] = dict.fromkeys(names.values())
         props |= wired
@@ -141,6 +142,16 @@ def _check_configuration() -> None:
 
 
 _holds_credential = functools.lru_cache(maxsize=64)(holds_credential)  # every resource asks the same
+
+
+def _check_import(resource_name: str, kind: str, opts: pulumi.ResourceOptions) -> None:
+    """Pulumi's host asks a dynamic provider to read what it imports, and gives it nothing to find the provider by."""
+    if opts.import_ is not None:
+        raise pulumi.RunError(
+            f"{kind} {resource_name!r}: import_ does not work for this resource. Remove the option. To bring what exists into "
+            "state, run `gcp-tuning adopt JOB --import-file FILE` and "
+            "`pulumi import --file FILE --yes --generate-code=false --protect=false`."
+        )
 
 
 def _check_provider(resource_name: str, kind: str, opts: pulumi.ResourceOptions) -> None:
