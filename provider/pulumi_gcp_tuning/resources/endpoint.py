@@ -13,8 +13,9 @@ from pulumi_gcp_tuning.errors import ApiError, Finding, NotFound, Refused
 from pulumi_gcp_tuning.names import EndpointName, identity_of
 from pulumi_gcp_tuning.preflight import cmek, identity
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED
-from pulumi_gcp_tuning.preflight.places import check_location
-from pulumi_gcp_tuning.preflight.spelling import check_display_name, check_labels
+from pulumi_gcp_tuning.preflight.places import REGION, check_location
+from pulumi_gcp_tuning.preflight.rule import Rules
+from pulumi_gcp_tuning.preflight.spelling import DISPLAY_NAME, OF_LABELS, check_display_name, check_labels
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.declared import (
     called,
@@ -37,6 +38,22 @@ from pulumi_gcp_tuning.resources.models.removal import endpoint_lock, lasting, u
 
 CREATE: Final = ("aiplatform.endpoints.create", "aiplatform.endpoints.get")
 """What a caller needs on the project to declare an endpoint."""
+
+
+RULES: Final[Rules] = (
+    DISPLAY_NAME,
+    *OF_LABELS,
+    REGION,
+    cmek.NAME,
+    cmek.PLACE,
+    cmek.EXISTS,
+    cmek.USABLE,
+    cmek.GRANT,
+    identity.API,
+    identity.PERMISSION,
+    identity.ORG_PLACE,
+    identity.ORG_KEY,
+)
 
 
 class Args(Placed, Labelled, Keyed, CommonArgs):

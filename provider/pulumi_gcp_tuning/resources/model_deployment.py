@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import ConfigDict
 
 from pulumi_gcp_tuning.errors import ApiError, Refused
 from pulumi_gcp_tuning.names import EndpointName, MalformedName, ModelName, identity_of
-from pulumi_gcp_tuning.preflight.location import check_endpoint_place
-from pulumi_gcp_tuning.preflight.spelling import NAME, check_display_name
+from pulumi_gcp_tuning.preflight.location import ENDPOINT_PLACE, check_endpoint_place
+from pulumi_gcp_tuning.preflight.rule import Rules
+from pulumi_gcp_tuning.preflight.spelling import DISPLAY_NAME, NAME, check_display_name
 from pulumi_gcp_tuning.resources.core.declared import (
     called,
     changed_inputs,
@@ -27,6 +28,8 @@ from pulumi_gcp_tuning.resources.core.wire import body_of
 from pulumi_gcp_tuning.resources.models.deployment_ids import derived_id
 from pulumi_gcp_tuning.resources.models.removal import endpoint_lock, lasting, undeploy
 
+RULES: Final[Rules] = (NAME, DISPLAY_NAME, ENDPOINT_PLACE)
+
 
 class Args(CommonArgs):
     """Which model on which endpoint."""
@@ -39,6 +42,7 @@ class Args(CommonArgs):
             "The endpoint that serves: ours, a `pulumi_gcp.vertex.AiEndpoint` or a name.",
             role="place",
             at_google="the endpoint in the URL",
+            source="Google's endpoints.deployModel",
             refers={"Endpoint": "id", "pulumi.CustomResource": "id"},
         ),
     ]

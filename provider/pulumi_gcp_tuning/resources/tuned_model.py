@@ -10,7 +10,15 @@ from pydantic import ConfigDict, Field
 
 from pulumi_gcp_tuning.errors import ApiError, Failed, NotFound, Refused, Unfinished
 from pulumi_gcp_tuning.names import MalformedName, ModelName, TuningJobName, identity_of
-from pulumi_gcp_tuning.preflight.spelling import DECLARED, NAME, check_display_name, check_labels
+from pulumi_gcp_tuning.preflight.rule import Rules
+from pulumi_gcp_tuning.preflight.spelling import (
+    DECLARED,
+    DISPLAY_NAME,
+    NAME,
+    OF_LABELS,
+    check_display_name,
+    check_labels,
+)
 from pulumi_gcp_tuning.resources.core.declared import (
     called,
     changed_inputs,
@@ -47,6 +55,9 @@ WAIT_TIMEOUT: Final = 24 * 3600.0
 KEEP_LAST: Final = 2
 OWN_LABELS: Final = 4
 """Labels that the plugin puts on a model, the job's two among them."""
+
+
+RULES: Final[Rules] = (NAME, DISPLAY_NAME, *OF_LABELS)
 
 
 class OnReplace(Inputs):

@@ -12,12 +12,14 @@ from pydantic import ConfigDict, Field
 from pulumi_gcp_tuning.errors import Finding, NotFound, Refused
 from pulumi_gcp_tuning.grammar import BUCKET_NAME
 from pulumi_gcp_tuning.names import GcsUri
+from pulumi_gcp_tuning.preflight import cmek
 from pulumi_gcp_tuning.preflight.change import UNCHANGED
 from pulumi_gcp_tuning.preflight.cmek import check_key, check_key_place
-from pulumi_gcp_tuning.preflight.datasets import findings_of
+from pulumi_gcp_tuning.preflight.datasets import findings_of, kinds_of_a_dataset
 from pulumi_gcp_tuning.preflight.facts import Known, Permissions
-from pulumi_gcp_tuning.preflight.identity import check_caller
-from pulumi_gcp_tuning.preflight.location import check_bucket
+from pulumi_gcp_tuning.preflight.identity import PERMISSION, check_caller
+from pulumi_gcp_tuning.preflight.location import BUCKET_EXISTS, check_bucket
+from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import DECLARED, NAME, SOURCE
 from pulumi_gcp_tuning.resources.core.declared import (
     changed_inputs,
@@ -49,10 +51,23 @@ NEEDED: Final = ("storage.objects.create", "storage.objects.get")
 """What a caller needs on the bucket."""
 
 
+RULES: Final[Rules] = (
+    NAME,
+    SOURCE,
+    UNCHANGED,
+    BUCKET_EXISTS,
+    PERMISSION,
+    cmek.NAME,
+    cmek.EXISTS,
+    cmek.USABLE,
+    kinds_of_a_dataset,
+)
+
+
 class Args(CommonArgs):
     """Which file in which bucket."""
 
-    model_config = ConfigDict(json_schema_extra=about(google="Cloud Storage", base="local_file.LocalFile"))
+    model_config = ConfigDict(json_schema_extra=about(google="Object", base="local_file.LocalFile"))
 
     bucket: Annotated[
         str,
@@ -61,6 +76,7 @@ class Args(CommonArgs):
             role="place",
             form="its name, without `gs://`",
             at_google="the bucket in the URL",
+            source="Cloud Storage",
             names="bucket",
         ),
     ]
@@ -82,6 +98,7 @@ class Args(CommonArgs):
             role="place",
             default="`tuning-datasets`",
             at_google="the beginning of the object's name",
+            source="Cloud Storage",
             always=True,
         ),
     ] = None
@@ -285,10 +302,10 @@ def _preflight(call: Call, args: Args, *, ask: bool, made: frozenset[str] = froz
     if prefix is not None and (prefix.startswith("/") or "//" in prefix or not prefix.strip("/")):
         remedy = f"Use one like {PREFIX!r}."
         findings.append(NAME.finding("prefix", f"{prefix!r} is not a folder's name.", remedy))
-    cmek = check_key_place(key_name, None, path="kms_key_name")
-    if ask and key_name and not cmek:
-        cmek = check_key(key_name, fetch_key(call, key_name, being_made="kmsKeyName" in made), path="kms_key_name")
-    return findings + cmek
+    of_key = check_key_place(key_name, None, path="kms_key_name")
+    if ask and key_name and not of_key:
+        of_key = check_key(key_name, fetch_key(call, key_name, being_made="kmsKeyName" in made), path="kms_key_name")
+    return findings + of_key
 
 
 def _check_bucket(call: Call, bucket: str, *, being_made: bool) -> list[Finding]:

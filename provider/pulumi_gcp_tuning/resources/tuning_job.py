@@ -9,14 +9,20 @@ from pydantic import BeforeValidator, ConfigDict, Field
 
 from pulumi_gcp_tuning.errors import ApiError, Failed, Finding, NotFound, Refused
 from pulumi_gcp_tuning.names import MalformedName, TuningJobName, identity_of
-from pulumi_gcp_tuning.preflight import cmek, cost
+from pulumi_gcp_tuning.preflight import cmek, cost, hyperparameters, places
 from pulumi_gcp_tuning.preflight.change import ON_CHANGE
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, NotAsked
 from pulumi_gcp_tuning.preflight.hyperparameters import check_hyperparameters
 from pulumi_gcp_tuning.preflight.places import check_location, check_model
+from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import (
+    ACCOUNT,
+    DATASET,
     DECLARED,
+    DISPLAY_NAME,
     NAME,
+    OF_LABELS,
+    SUFFIX,
     check_dataset_uri,
     check_display_name,
     check_labels,
@@ -67,6 +73,7 @@ from pulumi_gcp_tuning.resources.jobs.adoption import (
     is_active,
     look_for_lost,
 )
+from pulumi_gcp_tuning.resources.jobs.checks import RULES as ASKING_GOOGLE
 from pulumi_gcp_tuning.resources.jobs.checks import check_with_google, slots_of
 from pulumi_gcp_tuning.resources.jobs.declaration import JobDeclaration
 from pulumi_gcp_tuning.resources.jobs.existing import inputs_from_wire
@@ -75,6 +82,39 @@ from pulumi_gcp_tuning.resources.jobs.spec import adapter_name, differences, spe
 from pulumi_gcp_tuning.resources.models.removal import remove_what_a_job_made
 
 CANCEL_TIMEOUT: Final = 600.0
+
+
+RULES: Final[Rules] = (
+    NAME,
+    DISPLAY_NAME,
+    *OF_LABELS,
+    DATASET,
+    SUFFIX,
+    ACCOUNT,
+    ON_CHANGE,
+    places.REGION,
+    places.ONE_REGION,
+    places.OFFERED,
+    places.MODEL,
+    places.TUNABLE,
+    places.METHOD,
+    places.LAUNCH,
+    places.CLOSED,
+    places.RETIRED,
+    places.SOON,
+    hyperparameters.PARAMETER,
+    hyperparameters.SIZE,
+    hyperparameters.SIZE_OFFERED,
+    hyperparameters.TAKEN,
+    hyperparameters.ONE_RATE,
+    hyperparameters.NUMBER,
+    hyperparameters.RANGE,
+    hyperparameters.OF_PIPELINES,
+    cmek.NAME,
+    cmek.PLACE,
+    cmek.MODEL,
+    *ASKING_GOOGLE,
+)
 
 
 def _adapter(value: Any) -> Any:

@@ -52,7 +52,7 @@ def described(
     free: bool = False,
     ends: bool = False,
 ) -> Any:
-    """What a field means, as a part of its annotation: ``Annotated[str | None, described(...)]``.
+    """What a field means, as a part of its annotation.
 
     For readers: ``text`` is one or two sentences; ``form`` says what the value looks like (``an email``); ``unit`` and
     ``default`` are as they are read; ``source`` says who defines the field, where that is not Google under the wire name;

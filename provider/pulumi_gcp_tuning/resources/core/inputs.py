@@ -82,7 +82,7 @@ class CommonArgs(Inputs):
         described(
             "How strict each check is for this resource; see the page on checks.",
             role="ours",
-            form="check to `error`, `warn` or `off`",
+            form="from check to `error`, `warn` or `off`",
             default="`gcp-tuning:checks`",
         ),
     ] = None
@@ -105,6 +105,7 @@ class Placed(Inputs):
             form="an id or a number",
             default="`gcp:project`",
             at_google="the parent in the URL",
+            source="Google's resource names",
             names="project",
             always=True,
         ),
@@ -117,6 +118,7 @@ class Placed(Inputs):
             form="one region",
             default="`gcp:region`",
             at_google="the parent in the URL",
+            source="Google's resource names",
             always=True,
         ),
     ] = None
