@@ -83,7 +83,7 @@ def to_wire(given: Any, shape: type, path: str = "") -> Any:
     wired: dict[str, Any] = {}
     for name, value in values.items():
         where = f"{path}.{name}" if path else name
-        nested = None if name in FREE_FORM else _nested_shape(fields[name])
+        nested = None if name in FREE_FORM else nested_shape(fields[name])
         if value is None:
             continue
         if nested is not None:
@@ -131,8 +131,9 @@ def _referenced(resource: pulumi.CustomResource, shape: type, name: str, where: 
     return typing.cast("pulumi.Output[Any]", value)
 
 
-def _nested_shape(hint: Any) -> type | None:
+def nested_shape(hint: Any) -> type | None:
+    """The input type that a type allows; None where it allows none."""
     if isinstance(hint, type) and hasattr(hint, "_pulumi_input_type"):
         return hint
-    found = (_nested_shape(part) for part in typing.get_args(hint))
+    found = (nested_shape(part) for part in typing.get_args(hint))
     return next((shape for shape in found if shape is not None), None)

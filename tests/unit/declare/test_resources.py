@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pulumi
 import pytest
 
 import pulumi_gcp_tuning as tuning
+from pulumi_gcp_tuning.resources.registry import REGISTERED
 from support.credential_forms import leaks_in, made_up_key, wrong_forms
 
 PREFIX = "urn:pulumi:stack::project::"
@@ -234,6 +236,31 @@ def test_a_key_in_an_argument_is_refused_before_it_reaches_state_and_not_quoted(
     assert engine.seen == {}
 
 
+@pytest.mark.parametrize("key", ["gcp:credentials", "gcp:accessToken", "gcp:project", "gcp-tuning:catalog"])
+def test_a_key_in_plain_configuration_is_refused_before_it_reaches_state(
+    key: str, engine: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configured = {key: made_up_key().json, "gcp:region": "us-central1", "shop:number": 3}
+    monkeypatch.setattr(pulumi.runtime.config, "CONFIG", ContextVar("config", default=configured))
+    with pytest.raises(pulumi.RunError, match=f"^{key}: .*pulumi config set --secret {key}") as refused:
+        run(lambda: tuning.Endpoint("e", display_name="e"))
+    assert leaks_in(str(refused.value), made_up_key()) == []
+    assert engine.seen == {}
+
+
+@pytest.mark.parametrize(
+    ("value", "secret"), [(made_up_key().json, {"gcp:credentials"}), ("/keys/dev.json", set())], ids=["secret", "path"]
+)
+def test_a_key_in_a_secret_and_the_path_of_one_are_configuration(
+    value: str, secret: set[str], engine: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configured = {"gcp:credentials": value}
+    monkeypatch.setattr(pulumi.runtime.config, "CONFIG", ContextVar("config", default=configured))
+    monkeypatch.setattr(pulumi.runtime.config, "_SECRET_KEYS", ContextVar("secrets", default=secret))
+    run(lambda: tuning.Endpoint("e", display_name="e"))
+    assert list(engine.seen) == ["e"]
+
+
 def test_a_provider_says_that_credentials_come_from_the_environment(engine: Recorder) -> None:
     with pytest.raises(pulumi.RunError) as refused:
         run(lambda: tuning.Provider("ours", credentials=made_up_key().json))  # type: ignore[call-arg]
@@ -389,11 +416,11 @@ def test_every_public_name_can_be_imported_and_no_other_exists() -> None:
 def test_a_star_import_gives_the_resources() -> None:
     found: dict[str, Any] = {}
     exec("from pulumi_gcp_tuning import *", found)  # noqa: S102  # that is what is tested
-    assert {"TuningDataset", "TuningJob", "TunedModel", "Endpoint", "ModelDeployment", "Provider"} <= found.keys()
+    assert {"Provider", *(frame.name for frame in REGISTERED)} <= found.keys()
     assert set(tuning.__all__) <= found.keys()
 
 
-@pytest.mark.parametrize("kind", ["TuningDataset", "TuningJob", "TunedModel", "Endpoint", "ModelDeployment"])
+@pytest.mark.parametrize("kind", [frame.name for frame in REGISTERED])
 def test_help_shows_every_argument_with_its_meaning(kind: str) -> None:
     import pydoc
 
@@ -406,7 +433,7 @@ def test_help_shows_every_argument_with_its_meaning(kind: str) -> None:
     assert "**kwargs" not in shown
 
 
-@pytest.mark.parametrize("kind", ["TuningDataset", "TuningJob", "TunedModel", "Endpoint", "ModelDeployment"])
+@pytest.mark.parametrize("kind", [frame.name for frame in REGISTERED])
 def test_args_its_dict_twin_and_the_keywords_of_a_resource_name_the_same(kind: str) -> None:
     import inspect
     import typing
