@@ -68,7 +68,9 @@ def value_of(schema: dict[str, Any], number: int) -> Any:
     kind = next((part for part in schema.get("anyOf", [schema]) if part.get("type") != "null"), schema)
     if "properties" in kind:
         return {name: value_of(inner, number) for name, inner in kind["properties"].items()}
-    return {"integer": number, "number": number, "boolean": bool(number % 2)}.get(str(kind.get("type")), f"gs://b/{number}")
+    return {"integer": number, "number": number, "boolean": bool(number % 2)}.get(
+        str(kind.get("type")), f"gs://b/{number}"
+    )
 
 
 def resolved(schema: Any, inner: dict[str, Any]) -> Any:
