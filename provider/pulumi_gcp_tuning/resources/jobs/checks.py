@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.errors import Finding
-from pulumi_gcp_tuning.preflight import cmek, cost, identity, location, quota
+from pulumi_gcp_tuning.preflight import cmek, cost, datasets, identity, location, quota
+from pulumi_gcp_tuning.preflight.change import UNCHANGED
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, Known, LiveJobs, Missing, NotAsked, not_checked
+from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.declared import called, level_of, urn_of
 from pulumi_gcp_tuning.resources.core.lifecycle import Judged
@@ -23,6 +25,27 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.catalog import Catalogue, ModelRow
     from pulumi_gcp_tuning.resources.core.lifecycle import Call
     from pulumi_gcp_tuning.resources.jobs.declaration import JobDeclaration
+
+
+RULES: Final[Rules] = (
+    UNCHANGED,
+    identity.API,
+    identity.BILLING,
+    identity.PERMISSION,
+    identity.ACCOUNT,
+    identity.ORG_PLACE,
+    identity.ORG_KEY,
+    location.BUCKET_EXISTS,
+    location.BUCKET_PLACE,
+    cmek.EXISTS,
+    cmek.USABLE,
+    cmek.GRANT,
+    datasets.OBJECT,
+    datasets.kinds_of_a_job,
+    *quota.RULES,
+    *cost.RULES,
+)
+"""The rules that :func:`check_with_google` calls."""
 
 
 def check_with_google(
