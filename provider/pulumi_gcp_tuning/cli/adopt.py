@@ -25,19 +25,19 @@ def adopt(
     name = TuningJobName.parse(job)
     settings = settings_of(None, None)
     google = google_of(settings)
-    found = google.vertex_of(str(name)).get_tuning_job(str(name))
+    found = google.vertex_of(str(name)).tuning_jobs.get(str(name))
     typer.echo(declaration_of(found, project=_project_of(google, settings, name)))
 
 
 def declaration_of(job: Mapping[str, Any], *, project: str) -> str:
     """A program's lines that declare this job and its model, with ``adopt`` so that nothing is started."""
-    from pulumi_gcp_tuning.resources.jobs.existing import inputs_from_wire
+    from pulumi_gcp_tuning.resources.jobs.tuning_jobs import inputs_of
 
     if not job.get("supervisedTuningSpec") or not job.get("baseModel"):
         raise Refused(
             f"{job['name']} is not the supervised tuning of a base model; only such a job can be declared yet."
         )
-    inputs = inputs_from_wire(job)
+    inputs = inputs_of(job)
     title = str(job.get("tunedModelDisplayName") or f"job-{job['name'].rpartition('/')[2]}")
     resource = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "tuned"
     variable = re.sub(r"\W", "_", resource)

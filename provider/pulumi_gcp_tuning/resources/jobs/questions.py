@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pulumi_gcp_tuning.names import GcsUri, MalformedName, identity_of
-from pulumi_gcp_tuning.preflight import identity, location
+from pulumi_gcp_tuning.preflight import location
 from pulumi_gcp_tuning.preflight.facts import (
     NOT_ASKED,
     Bucket,
@@ -121,13 +121,14 @@ def _of_project(
     call: Call, job: JobDeclaration, inputs: Mapping[str, Any], catalogue: Catalogue, on: Collection[str]
 ) -> Asked:
     project, place = job.project, job.location
+    permissions = tuple(job.kind.needs(verb) for verb in ("create", "get", "list"))
     ask: Asked = {}
     if project is None:
         return ask
     if "identity" in on:
         ask["apis"] = partial(surroundings.fetch_apis, call, project)
         ask["billing"] = partial(surroundings.fetch_billing, call, project)
-        ask["permissions"] = partial(surroundings.fetch_permissions, call, project, identity.SUBMIT)
+        ask["permissions"] = partial(surroundings.fetch_permissions, call, project, permissions)
         ask["org_location"] = partial(surroundings.fetch_org_policy, call, project, "gcp.resourceLocations")
         if job.key_is_known and job.key_name is None:
             ask["org_key"] = partial(surroundings.fetch_org_policy, call, project, "gcp.restrictNonCmekServices")
@@ -136,7 +137,7 @@ def _of_project(
         if place is not None and place in catalogue.regions:
             mine = identity_of(urn_of(call, inputs), job.retry)
             parent = f"projects/{project}/locations/{place}"
-            ask["live"] = partial(fetch_live_jobs, call, parent, catalogue, without=mine)
+            ask["live"] = partial(fetch_live_jobs, call, job.kind, parent, catalogue, without=mine)
     return ask
 
 
@@ -155,9 +156,10 @@ def _of_key_and_account(
 
 
 def buckets_of(job: JobDeclaration) -> dict[str, str]:
-    """The buckets of the data by the path of the property that names them; each bucket once."""
+    """The buckets of a job by the path of the property that names them; each bucket once."""
     named: dict[str, str] = {}
-    for path, uri in zip(job.paths, (job.training_uri, job.validation_uri), strict=True):
+    data = zip(job.paths, (job.training_uri, job.validation_uri), strict=True)
+    for path, uri in (*data, *job.folders.items()):
         try:
             bucket = GcsUri.parse(uri).bucket if uri is not None else None
         except MalformedName:
