@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.declare.model_deployment import ModelDeployment as ModelDeployment
     from pulumi_gcp_tuning.declare.model_deployment import ModelDeploymentArgs as ModelDeploymentArgs
     from pulumi_gcp_tuning.declare.model_deployment import ModelDeploymentArgsDict as ModelDeploymentArgsDict
+    from pulumi_gcp_tuning.declare.pipeline_tuning_job import PipelineTuningJob as PipelineTuningJob
+    from pulumi_gcp_tuning.declare.pipeline_tuning_job import PipelineTuningJobArgs as PipelineTuningJobArgs
+    from pulumi_gcp_tuning.declare.pipeline_tuning_job import PipelineTuningJobArgsDict as PipelineTuningJobArgsDict
     from pulumi_gcp_tuning.declare.provider import Provider as Provider
     from pulumi_gcp_tuning.declare.tuned_model import OnReplace as OnReplace
     from pulumi_gcp_tuning.declare.tuned_model import OnReplaceArgs as OnReplaceArgs
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
 _FILES: Final = {
     "endpoint": ("DeployedModel", "Endpoint", "EndpointArgs", "EndpointArgsDict"),
     "model_deployment": ("ModelDeployment", "ModelDeploymentArgs", "ModelDeploymentArgsDict"),
+    "pipeline_tuning_job": ("PipelineTuningJob", "PipelineTuningJobArgs", "PipelineTuningJobArgsDict"),
     "provider": ("Provider",),
     "tuned_model": (
         "OnReplace", "OnReplaceArgs", "OnReplaceArgsDict", "TunedModel", "TunedModelArgs", "TunedModelArgsDict",

@@ -8,7 +8,16 @@ from typing import Any, Final
 
 import pulumi
 
-THINGS: Final = ("bucket", "encryptionSpec", "kmsKeyName", "project", "serviceAccount", "supervisedTuningSpec")
+THINGS: Final = (
+    "bucket",
+    "datasetUri",
+    "encryptionSpec",
+    "gcsOutputDirectory",
+    "kmsKeyName",
+    "project",
+    "serviceAccount",
+    "supervisedTuningSpec",
+)
 """The inputs that name something whose existence is checked."""
 
 _SERVICE: Final = "gcp:projects/service:Service"

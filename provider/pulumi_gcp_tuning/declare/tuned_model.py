@@ -10,6 +10,7 @@ import pulumi
 from pulumi import Input, Output
 
 from pulumi_gcp_tuning.declare.arguments import Labels, arguments, outputs
+from pulumi_gcp_tuning.declare.pipeline_tuning_job import PipelineTuningJob
 from pulumi_gcp_tuning.declare.resource import TuningResource
 from pulumi_gcp_tuning.declare.tuning_job import Checkpoint, Text, TuningJob
 
@@ -29,11 +30,11 @@ class OnReplaceArgsDict(TypedDict, total=False):
 
 @arguments
 class TunedModelArgs:
-    """``tuning_job`` is a :class:`~pulumi_gcp_tuning.TuningJob` or the name of a job."""
+    """``tuning_job`` is a :class:`~pulumi_gcp_tuning.TuningJob`, a :class:`~pulumi_gcp_tuning.PipelineTuningJob` or a job's name."""
 
     REFERENCES = MappingProxyType({"tuning_job": "id"})
 
-    tuning_job: Input[str] | TuningJob
+    tuning_job: Input[str] | TuningJob | PipelineTuningJob
     checks: Labels | None = None
     default_checkpoint_id: Text = None
     deletion_policy: Text = None
@@ -47,7 +48,7 @@ class TunedModelArgs:
 class TunedModelArgsDict(TypedDict):
     """:class:`TunedModelArgs` as a dict."""
 
-    tuning_job: Input[str] | TuningJob
+    tuning_job: Input[str] | TuningJob | PipelineTuningJob
     checks: NotRequired[Labels]
     default_checkpoint_id: NotRequired[Input[str]]
     deletion_policy: NotRequired[Input[str]]
@@ -120,7 +121,7 @@ class TunedModel(TuningResource, module="gcptuning", name="TunedModel"):
         labels: Labels | None = None,
         on_replace: Input[OnReplaceArgs | OnReplaceArgsDict] | None = None,
         project: Text = None,
-        tuning_job: Input[str] | TuningJob | None = None,
+        tuning_job: Input[str] | TuningJob | PipelineTuningJob | None = None,
     ) -> None: ...
     def __init__(self, resource_name: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(resource_name, *args, **kwargs)

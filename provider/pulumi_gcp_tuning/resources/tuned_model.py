@@ -233,7 +233,7 @@ def _claimed(
             f"The {kind.noun} {job['name']} succeeded, but its model {name} is gone.\n"
             f"Set retry on the {kind.resource} to train anew, or remove {called(call, inputs)!r} from the program."
         ) from error
-    for endpoint in made_endpoints(ref):
+    for endpoint in made_endpoints(_made(job, live)):
         _label_endpoint(call, endpoint, inputs, before, identity)
     return _current(call, job["name"], inputs, job, live, olds or {})
 
@@ -281,7 +281,7 @@ def _current(
     live: Mapping[str, Any],
     olds: Properties,
 ) -> Current:
-    ref = _made(job)
+    ref = _made(job, live)
     name = ModelName.parse(str(ref.get("model") or olds.get("versionedModel") or live["name"]))
     version = name.version or str(live.get("versionId") or "1")
     labels = effective_labels(live)
@@ -337,9 +337,17 @@ def _job_or_none(call: Call, id: str, outputs: Properties) -> Job | None:  # noq
     return job
 
 
-def _made(job: Job) -> Properties:
-    """Model, endpoint and checkpoints that a job names; empty where it names none yet."""
-    return TunedModelRef.model_validate(kind_of(str(job.get("name", ""))).made(job)).properties()
+def _made(job: Job, live: Mapping[str, Any] | None = None) -> Properties:
+    """Model, endpoint and checkpoints that a job names; empty where it names none yet.
+
+    A kind of job that may not name its endpoint leaves it to ``live``, the model: the first on which it is deployed.
+    """
+    kind = kind_of(str(job.get("name", "")))
+    made = TunedModelRef.model_validate(kind.made(job)).properties()
+    serving = (live or {}).get("deployedModels")
+    if serving and not kind.names_endpoint and not made.get("endpoint"):
+        made["endpoint"] = serving[0]["endpoint"]
+    return made
 
 
 def _same_job(a: Any, b: Any) -> bool:

@@ -19,7 +19,7 @@ from pulumi_gcp_tuning.preflight.spelling import (
 )
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.declared import inputs_among
-from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Inputs, Keyed, Labelled, Placed, known
+from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Inputs, Keyed, Labelled, Placed, known, whole_as_text
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, effective_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
 from pulumi_gcp_tuning.resources.core.outputs import (
@@ -56,11 +56,6 @@ def _adapter(value: Any) -> Any:
     return str(named) if isinstance(named, int | float) and not isinstance(named, bool) else named
 
 
-def _whole_as_text(value: Any) -> Any:
-    whole = isinstance(value, int | float) and not isinstance(value, bool) and float(value).is_integer()
-    return str(int(value)) if whole else value
-
-
 class HyperParameters(Inputs):
     """What may be left to Google."""
 
@@ -86,7 +81,7 @@ class Args(CommonArgs, Placed, Labelled, Keyed):
     tuned_model_display_name: str | None = None
     description: str | None = None
     service_account: str | None = None
-    retry: Annotated[str | None, BeforeValidator(_whole_as_text)] = None
+    retry: Annotated[str | None, BeforeValidator(whole_as_text)] = None
     on_change: Literal["replace", "error"] | None = None
     on_quota: Literal["wait", "fail"] | None = None
     max_cost: float | None = Field(default=None, ge=0)

@@ -101,6 +101,12 @@ class Keyed(Inputs):
     encryption_spec: EncryptionSpec | None = None
 
 
+def whole_as_text(value: Any) -> Any:
+    """A whole number as its digits: numbers arrive as floats."""
+    whole = isinstance(value, int | float) and not isinstance(value, bool) and float(value).is_integer()
+    return str(int(value)) if whole else value
+
+
 def known(value: T | None) -> T | None:
     """The value, or None where only apply will know it."""
     return None if value is UNKNOWN else value

@@ -35,6 +35,8 @@ def spec(body: Mapping[str, Any]) -> Properties:
     if "runtimeConfig" in body:
         found = _parameters(body)
         found |= {key: body[key] for key in ("encryptionSpec", "serviceAccount") if key in body}
+        if body.get("templateUri") not in (TEMPLATE, CHAT_TEMPLATE):
+            found["templateUri"] = body.get("templateUri")
         place = PipelineJobName.parse(body["name"]).location if "name" in body else None
     else:
         found = {key: body[key] for key in SPEC_KEYS if key in body}
@@ -118,5 +120,6 @@ PIPELINE_JOB: Final = JobKind(
     made=made,
     progress=progress,
     chosen_id=chosen_id,
+    names_endpoint=False,
     keeps_records=False,
 )

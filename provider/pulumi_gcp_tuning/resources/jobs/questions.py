@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from pulumi_gcp_tuning.grammar import camel
 from pulumi_gcp_tuning.names import GcsUri, MalformedName, identity_of
 from pulumi_gcp_tuning.preflight import location
 from pulumi_gcp_tuning.preflight.facts import (
@@ -74,11 +75,11 @@ def fetch_job_facts(
     made = frozenset() if creating else job.made
     coming = frozenset(job.paths) if job.data_input in made else frozenset()
     on = checks_on(call.settings, job.checks)
-    buckets = [
-        bucket
+    buckets = {
+        bucket: camel(path) in made if path in job.folders else bool(coming)
         for path, bucket in buckets_of(job).items()
         if "location" in on and path not in wrong and bucket not in location.PUBLIC_BUCKETS
-    ]
+    }
     ask: Asked = {}
     if "project" not in wrong:
         ask |= _of_project(call, job, inputs, catalogue, on)
@@ -87,7 +88,8 @@ def fetch_job_facts(
     of_project = set(ask) if "project" in made else set()
     ask |= _of_key_and_account(call, job, made, on, wrong)
     ask |= {
-        f"bucket {each}": partial(surroundings.fetch_bucket, call, each, being_made=bool(coming)) for each in buckets
+        f"bucket {each}": partial(surroundings.fetch_bucket, call, each, being_made=being_made)
+        for each, being_made in buckets.items()
     }
     if "dataset" in on and job.data_is_known and not any(path in wrong for path in job.paths):
         ask["dataset"] = partial(
