@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -15,7 +16,7 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 
 from support.pulumi_stack import CHECKOUT, Result
-from support.sandbox_server import AS_OF, SandboxServer
+from support.sandbox_server import AS_OF, REGION, SandboxServer
 
 EXAMPLES = CHECKOUT / "docs" / "examples"
 
@@ -40,6 +41,7 @@ CASES = [
     Case("own-endpoint", {"shop": "us"}),
     Case("two-projects", {"shop-dev": "us", "shop-prod": "eu"}),
 ]
+PIPELINE = Case("pipeline", {"shop": "us-central1"}, as_of="2024-09-01")
 
 
 class Example:
@@ -106,5 +108,26 @@ def test_one_key_encrypts_the_data_and_the_job_of_the_cmek_example(example: Exam
     assert data["kmsKeyName"].startswith(f"{key}/")
 
 
+@pytest.mark.parametrize("example", [PIPELINE], indirect=True, ids=str)
+def test_the_pipeline_example_tunes_a_code_model_that_answers_and_leaves_nothing(example: Example) -> None:
+    sandbox, rows = example.sandbox, (example.folder / "data" / "train.jsonl").read_text(encoding="utf-8").splitlines()
+    example.run("up", "--yes", "--skip-preview").expect_ok()
+    (pipeline,) = sandbox.jobs("shop", collection="pipelineJobs")
+    assert pipeline["state"] == "PIPELINE_STATE_SUCCEEDED"
+    assert pipeline["templateUri"].endswith("/tune-large-model/v3.0.0")
+    endpoint = example.run("stack", "output", "endpoint").expect_ok().stdout.strip()
+    pairs = [json.loads(row) for row in rows[::5]]
+    asked = {"instances": [{"prefix": pair["input_text"]} for pair in pairs], "parameters": {"temperature": 0}}
+    answers = sandbox.call("POST", f"v1/{endpoint}:predict", asked)["predictions"]
+    assert [answer["content"] for answer in answers] == [pair["output_text"] for pair in pairs]
+    example.run("preview", "--expect-no-changes").expect_ok()
+    example.run("refresh", "--yes", "--expect-no-changes").expect_ok()
+    example.run("destroy", "--yes", "--skip-preview").expect_ok()
+    left = (sandbox.jobs("shop", collection="pipelineJobs"), sandbox.models(REGION), sandbox.endpoints(REGION))
+    assert left == ([], [], [])
+
+
 def test_every_example_is_run() -> None:
-    assert {case.example for case in CASES} == {folder.name for folder in EXAMPLES.iterdir() if folder.is_dir()}
+    assert {case.example for case in (*CASES, PIPELINE)} == {
+        folder.name for folder in EXAMPLES.iterdir() if folder.is_dir()
+    }
