@@ -121,6 +121,16 @@ def kinds() -> tuple[Rule, ...]:
     return tuple(map(rule_of, KINDS))
 
 
+def kinds_of_a_job() -> tuple[Rule, ...]:
+    """What a job finds in the rows of the files that it trains on."""
+    return tuple(rule for rule in kinds() if rule.name not in OF_OTHER_FORMATS | {UNREADABLE})
+
+
+def kinds_of_a_dataset() -> tuple[Rule, ...]:
+    """What is found in the rows of one file whose use is not known."""
+    return tuple(rule for rule in kinds() if rule.name not in OF_TRAINING | OF_TWO_FILES | OF_A_MODEL | {UNREADABLE})
+
+
 def remedy_of(kind: str) -> str:
     """What to do about a kind, with … where a file's own numbers and names stand."""
     from pulumi_gcp_tuning.datasets.rules import RULES as KINDS

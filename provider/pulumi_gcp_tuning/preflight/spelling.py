@@ -99,6 +99,7 @@ ACCOUNT: Final = Rule(
     why="Google's discovery document.",
     evidence="discovery",
 )
+OF_LABELS: Final = (LABEL, LABELS, RESERVED)
 RULES: Final = (PROPERTY, NAME, DISPLAY_NAME, DECLARED, SOURCE, LABEL, LABELS, RESERVED, DATASET, SUFFIX, ACCOUNT)
 
 

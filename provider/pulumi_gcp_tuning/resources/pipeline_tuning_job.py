@@ -2,39 +2,74 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 
-from pydantic import BeforeValidator, Field
+from pydantic import ConfigDict, Field
 
 from pulumi_gcp_tuning.catalog import Catalogue
 from pulumi_gcp_tuning.errors import Finding
-from pulumi_gcp_tuning.preflight import cost
+from pulumi_gcp_tuning.preflight import artifacts, cost, hyperparameters, location, places
 from pulumi_gcp_tuning.preflight.artifacts import check_output_uri
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, NotAsked
 from pulumi_gcp_tuning.preflight.hyperparameters import check_pipeline_parameters
 from pulumi_gcp_tuning.preflight.location import check_pipeline_places
 from pulumi_gcp_tuning.preflight.places import check_model
-from pulumi_gcp_tuning.preflight.spelling import check_dataset_uri, check_display_name, check_labels
+from pulumi_gcp_tuning.preflight.rule import Rules
+from pulumi_gcp_tuning.preflight.spelling import (
+    DATASET,
+    DISPLAY_NAME,
+    OF_LABELS,
+    SUFFIX,
+    check_dataset_uri,
+    check_display_name,
+    check_labels,
+)
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.declared import called, inputs_among
-from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Labelled, Placed, known, whole_as_text
+from pulumi_gcp_tuning.resources.core.description import about, described, keys_of
+from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, JobArgs, Placed, known
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, effective_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
-from pulumi_gcp_tuning.resources.core.outputs import JobError, Outputs, TunedModelRef, without
+from pulumi_gcp_tuning.resources.core.outputs import (
+    API_ORIGIN,
+    EFFECTIVE_LABELS,
+    JobError,
+    Outputs,
+    TunedModelInfo,
+    without,
+)
 from pulumi_gcp_tuning.resources.facts.dataset_reports import DataPaths
 from pulumi_gcp_tuning.resources.jobs import changes as job_changes
+from pulumi_gcp_tuning.resources.jobs.checks import RULES as ASKING_GOOGLE
 from pulumi_gcp_tuning.resources.jobs.checks import check_with_google
 from pulumi_gcp_tuning.resources.jobs.declaration import JobDeclaration
 from pulumi_gcp_tuning.resources.jobs.kind import Job
-from pulumi_gcp_tuning.resources.jobs.pipeline_jobs import CHAT_TEMPLATE, SPEC_KEYS, TEMPLATE
+from pulumi_gcp_tuning.resources.jobs.pipeline_jobs import CHAT_TEMPLATE, TEMPLATE
 from pulumi_gcp_tuning.resources.jobs.pipeline_jobs import PIPELINE_JOB as KIND
 from pulumi_gcp_tuning.resources.jobs.submission import adopt_job, find_or_submit
 from pulumi_gcp_tuning.resources.jobs.upkeep import end_job, keep_submitted, read_job
 from pulumi_gcp_tuning.resources.models.removal import lasting, remove_what_a_job_made
 
-SPEC_INPUTS: Final = SPEC_KEYS
-SUBMITTED_ONCE: Final = ("labels", "pulumiLabels", "displayName", "modelDisplayName", "gcsOutputDirectory")
-OURS_ALONE: Final = ("deletionPolicy", "onChange", "onQuota", "checks", "adopt")
+RULES: Final[Rules] = (
+    DISPLAY_NAME,
+    *OF_LABELS,
+    DATASET,
+    SUFFIX,
+    location.UPLOAD_PLACE,
+    places.OFFERED,
+    places.MODEL,
+    places.TUNABLE,
+    places.METHOD,
+    places.LAUNCH,
+    places.CLOSED,
+    places.RETIRED,
+    places.SOON,
+    hyperparameters.NUMBER,
+    hyperparameters.RANGE,
+    artifacts.FOLDER,
+    *ASKING_GOOGLE,
+    *job_changes.RULES,
+)
 DATA: Final = DataPaths("dataset_uri", "evaluation_data_uri")
 DEFAULT_STEPS: Final = 300
 COMPUTES_IN: Final = "us-central1"
@@ -44,36 +79,118 @@ COMPUTES_IN: Final = "us-central1"
 # Declared, and what Google says of it
 
 
-class Args(CommonArgs, Placed, Labelled):
-    """What a program declares. ``location`` is where the pipeline runs."""
+class Args(Placed, JobArgs, CommonArgs):
+    """Which bison model is tuned on what, and what may happen without you."""
 
-    base_model: str
-    dataset_uri: str
-    gcs_output_directory: str
-    train_steps: int | None = Field(default=None, ge=1)
-    tuned_model_location: str | None = None
-    display_name: str | None = None
-    model_display_name: str | None = None
-    retry: Annotated[str | None, BeforeValidator(whole_as_text)] = None
-    on_change: Literal["replace", "error"] | None = None
-    on_quota: Literal["wait", "fail"] | None = None
-    adopt: str | None = None
+    model_config = ConfigDict(json_schema_extra=about(google="PipelineJob"))
+
+    base_model: Annotated[
+        str,
+        described(
+            "The model that is tuned. It decides which template runs: `tune-large-model` or, for a chat model, "
+            "`tune-large-chat-model`.",
+            role="spec",
+            form="such as `code-bison@002`",
+            at_google="`large_model_reference` and `templateUri`",
+        ),
+    ]
+    dataset_uri: Annotated[
+        str,
+        described(
+            "The examples to train on.",
+            role="spec",
+            form="a `gs://` URI",
+            names="object",
+            refers={"TuningDataset": "uri"},
+            at_google="`dataset_uri`",
+            source="seed 002",
+        ),
+    ]
+    gcs_output_directory: Annotated[
+        str,
+        described(
+            "Where the pipeline writes its artifacts.",
+            role="submitted once",
+            form="a `gs://` URI of a folder",
+            names="bucket",
+            wire="runtimeConfig.gcsOutputDirectory",
+        ),
+    ]
+    train_steps: Annotated[
+        int | None,
+        described(
+            "How many steps the training takes; each takes a batch of examples.",
+            role="spec",
+            default="300",
+            at_google="`train_steps`",
+            source="seed 002",
+        ),
+    ] = Field(default=None, ge=1)
+    tuned_model_location: Annotated[
+        str | None,
+        described(
+            "Where the model is uploaded and deployed.",
+            role="spec",
+            form="one region",
+            default="`location`",
+            at_google="`location`",
+            source="seed 002",
+        ),
+    ] = None
+    display_name: Annotated[
+        str | None,
+        described(
+            "The display name of the pipeline.",
+            role="submitted once",
+            form="at most 128 characters",
+            default="the resource's name",
+        ),
+    ] = None
+    model_display_name: Annotated[
+        str | None,
+        described(
+            "The display name of the model that the pipeline makes.",
+            role="submitted once",
+            form="at most 128 characters",
+            default="the resource's name",
+            at_google="`model_display_name`",
+            source="seed 002",
+        ),
+    ] = None
 
 
 class State(Outputs):
-    """What Google says of the pipeline."""
+    """Submits the pipeline and is done; a TunedModel waits for it.
 
-    name: str
-    state: str = "PIPELINE_STATE_UNSPECIFIED"
-    template_uri: str | None = None
-    create_time: str | None = None
-    start_time: str | None = None
-    end_time: str | None = None
-    update_time: str | None = None
-    error: JobError | None = None
-    tuned_model: TunedModelRef | None = None
-    effective_labels: dict[str, str] = Field(default_factory=dict)
-    api_origin: str | None = None
+    Destroying it cancels a pipeline that still runs, and deletes its record.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra=about(
+            summary="One tuning pipeline of a bison model: submitted once, never run again by itself.",
+            get="The pipeline of this name (projects/P/locations/L/pipelineJobs/ID)",
+        )
+    )
+
+    name: Annotated[
+        str,
+        described("The pipeline's name, also the resource's id.", form="`projects/NUMBER/locations/L/pipelineJobs/ID`"),
+    ]
+    state: Annotated[
+        str,
+        described(
+            "Where the pipeline stands: `PIPELINE_STATE_PENDING`, `..._RUNNING`, `..._SUCCEEDED`, `..._FAILED` and others."
+        ),
+    ] = "PIPELINE_STATE_UNSPECIFIED"
+    template_uri: Annotated[str | None, described("The template that it runs.", always=True)] = None
+    create_time: Annotated[str | None, described("When it was submitted.", form="RFC 3339", always=True)] = None
+    start_time: Annotated[str | None, described("When it began.", form="RFC 3339")] = None
+    end_time: Annotated[str | None, described("When it ended.", form="RFC 3339")] = None
+    update_time: Annotated[str | None, described("When it changed last.", form="RFC 3339")] = None
+    error: Annotated[JobError | None, described("Why it failed, in Google's words.")] = None
+    tuned_model: Annotated[TunedModelInfo | None, described("What it made, once it has succeeded.")] = None
+    effective_labels: Annotated[dict[str, str], EFFECTIVE_LABELS] = Field(default_factory=dict)
+    api_origin: Annotated[str | None, API_ORIGIN] = None
 
 
 # The verbs that the frame calls
@@ -99,7 +216,7 @@ def judge(call: Call, args: Args, olds: Properties, inputs: Properties, *, ask: 
 
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
     """A changed spec, place or ``retry`` replaces; everything else of ours is an update that Google never sees."""
-    return job_changes.find_changes(call, KIND, id, olds, news, (*SUBMITTED_ONCE, *OURS_ALONE, *SPEC_INPUTS))
+    return job_changes.find_changes(call, KIND, Args, id, olds, news)
 
 
 def make(call: Call, args: Args, inputs: Properties) -> Current:
@@ -120,7 +237,7 @@ def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
 
 def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
     """Nothing of a job can be changed at Google: what was submitted stays, and that is said."""
-    job = keep_submitted(call, KIND, id, olds, news, SUBMITTED_ONCE)
+    job = keep_submitted(call, KIND, id, olds, news, keys_of(Args, "submitted once"))
     if job is None:
         return Current(id=id, outputs={**without(olds, inputs_among(Args, olds)), **news}, inputs=news)
     return _current(call, news, job)

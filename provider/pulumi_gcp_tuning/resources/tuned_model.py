@@ -4,21 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from pulumi_gcp_tuning.errors import ApiError, Failed, NotFound, Refused
 from pulumi_gcp_tuning.names import MalformedName, ModelName, identity_of
-from pulumi_gcp_tuning.preflight.spelling import DECLARED, NAME, check_display_name, check_labels
+from pulumi_gcp_tuning.preflight.rule import Rules
+from pulumi_gcp_tuning.preflight.spelling import (
+    DECLARED,
+    DISPLAY_NAME,
+    NAME,
+    OF_LABELS,
+    check_display_name,
+    check_labels,
+)
 from pulumi_gcp_tuning.resources.core.declared import (
     called,
-    changed_keys,
+    changed_inputs,
     doing,
     inputs_among,
     urn_of,
 )
-from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Inputs, Labelled, known
+from pulumi_gcp_tuning.resources.core.description import about, described
+from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Inputs, Labelled, Labels, known
 from pulumi_gcp_tuning.resources.core.labels import (
     IDENTITY,
     RELEASE_PREFIX,
@@ -28,9 +37,11 @@ from pulumi_gcp_tuning.resources.core.labels import (
 )
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
 from pulumi_gcp_tuning.resources.core.outputs import (
+    API_ORIGIN,
+    EFFECTIVE_LABELS,
     Checkpoint,
     Outputs,
-    TunedModelRef,
+    TunedModelInfo,
     TuningDataStats,
     data_stats,
     without,
@@ -46,40 +57,116 @@ OWN_LABELS: Final = 4
 """Labels that the plugin puts on a model, the job's two among them."""
 
 
+RULES: Final[Rules] = (NAME, DISPLAY_NAME, *OF_LABELS)
+
+
 class OnReplace(Inputs):
-    """How many superseded models stay."""
+    """What happens to superseded models."""
 
-    keep_last: int | None = Field(default=None, ge=0)
+    keep_last: Annotated[
+        int | None,
+        described("How many superseded models stay beside the current one.", unit="models", default="2"),
+    ] = Field(default=None, ge=0)
 
 
-class Args(CommonArgs, Labelled):
-    """What a program declares."""
+class Args(Labelled, CommonArgs):
+    """Which job's model, and how it is called."""
 
-    tuning_job: str
-    display_name: str | None = None
-    description: str | None = None
-    default_checkpoint_id: str | None = None
-    on_replace: OnReplace | None = None
+    model_config = ConfigDict(json_schema_extra=about(google="Model"))
+
+    tuning_job: Annotated[
+        str,
+        described(
+            "The job: a `TuningJob`, a `PipelineTuningJob` or a job's name.",
+            role="spec",
+            wire="",
+            refers={"TuningJob": "id", "PipelineTuningJob": "id"},
+            ends=True,
+        ),
+    ]
+    display_name: Annotated[
+        str | None,
+        described(
+            "The name that the console shows.",
+            role="patched",
+            form="at most 128 characters",
+            default="what the job gave",
+            computed=True,
+        ),
+    ] = None
+    description: Annotated[str | None, described("A description of the model.", role="patched")] = None
+    default_checkpoint_id: Annotated[
+        str | None,
+        described(
+            "The checkpoint that the model answers from.",
+            role="patched",
+            default="Google's: the last",
+            when="updates in place; taking it out again leaves it as it is",
+            computed=True,
+        ),
+    ] = None
+    labels: Annotated[
+        Labels | None,
+        described(
+            "Labels of the model and of its endpoints; those that others set stay.",
+            role="patched",
+            wire="",
+            at_google="`labels`",
+        ),
+    ] = None
+    on_replace: Annotated[
+        OnReplace | None,
+        described("What happens to superseded models.", role="ours", default='`{"keep_last": 2}`'),
+    ] = None
+    project: Annotated[
+        str | None,
+        described(
+            "The project of the job; leave it out.",
+            role="follows",
+            default="the job's",
+            when="must be the job's",
+            names="project",
+        ),
+    ] = None
 
 
 class State(Outputs):
-    """The model as Google has it."""
+    """Waits until the job has ended.
 
-    project: str | None = None
-    location: str | None = None
-    job_state: str | None = None
-    model: str | None = None
-    model_version: str | None = None
-    versioned_model: str | None = None
-    endpoint: str | None = None
-    checkpoints: list[Checkpoint] = Field(default_factory=list)
-    display_name: str | None = None
-    default_checkpoint_id: str | None = None
-    create_time: str | None = None
-    tuning_data_stats: TuningDataStats | None = None
-    effective_labels: dict[str, str] = Field(default_factory=dict)
-    releases: dict[str, str] = Field(default_factory=dict)
-    api_origin: str | None = None
+    A wait that ends early (^C, customTimeouts) keeps its place: the next `pulumi up` goes on. Destroying it deletes the
+    model and the endpoints that the service made for it.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra=about(
+            summary="The model that a job makes; waits for it.",
+            get="The model of the job of this name (projects/P/locations/L/tuningJobs/N)",
+        )
+    )
+
+    model: Annotated[
+        str | None, described("The model.", form="`projects/NUMBER/locations/L/models/M`", always=True)
+    ] = None
+    model_version: Annotated[str | None, described('Its version, `"1"`.', always=True)] = None
+    versioned_model: Annotated[str | None, described("`model@model_version`.", always=True)] = None
+    endpoint: Annotated[
+        str | None, described("The endpoint that answers, that of the default checkpoint.", always=True)
+    ] = None
+    checkpoints: Annotated[list[Checkpoint], described("One for each epoch, unless `export_last_checkpoint_only`.")] = (
+        Field(default_factory=list)
+    )
+    location: Annotated[str | None, described("The location of model and endpoints.", always=True)] = None
+    project: Annotated[
+        str | None, described("The number of the job's project, where `project` was not given.", always=True)
+    ] = None
+    job_state: Annotated[str | None, described("The job's state.", always=True)] = None
+    create_time: Annotated[str | None, described("When the model was made.", form="RFC 3339", always=True)] = None
+    display_name: Annotated[str | None, described("The model's, whoever set it.")] = None
+    default_checkpoint_id: Annotated[str | None, described("The model's, whoever set it.")] = None
+    tuning_data_stats: Annotated[TuningDataStats | None, described("Counts of the training data.", free=True)] = None
+    effective_labels: Annotated[dict[str, str], EFFECTIVE_LABELS] = Field(default_factory=dict)
+    releases: Annotated[dict[str, str], described("Those labels that mark a release.")] = Field(default_factory=dict)
+    api_origin: Annotated[str | None, API_ORIGIN] = None
 
 
 def submits(olds: Properties, inputs: Properties) -> bool:
@@ -113,10 +200,7 @@ def changes(call: Call, id: str, olds: Properties, news: Properties) -> Differen
         return Difference(changed=None, replaces=["tuningJob"])
     if not olds.get("model"):
         return Difference(changed=True)
-    changed = changed_keys(
-        olds, news, ("labels", "pulumiLabels", "description", "deletionPolicy", "onReplace", "checks")
-    )
-    changed += [k for k in ("displayName", "defaultCheckpointId") if k in news and olds.get(k) != news[k]]
+    changed = [key for key in changed_inputs(Args, olds, news) if key != "tuningJob"]
     return Difference(changed=None if changed or job is UNKNOWN else False)
 
 
@@ -343,7 +427,7 @@ def _made(job: Job, live: Mapping[str, Any] | None = None) -> Properties:
     A kind of job that may not name its endpoint leaves it to ``live``, the model: the first on which it is deployed.
     """
     kind = kind_of(str(job.get("name", "")))
-    made = TunedModelRef.model_validate(kind.made(job)).properties()
+    made = TunedModelInfo.model_validate(kind.made(job)).properties()
     serving = (live or {}).get("deployedModels")
     if serving and not kind.names_endpoint and not made.get("endpoint"):
         made["endpoint"] = serving[0]["endpoint"]

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
 from pulumi_gcp_tuning.errors import Finding
-from pulumi_gcp_tuning.preflight import cmek, cost
+from pulumi_gcp_tuning.preflight import cmek, cost, hyperparameters, places
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, NotAsked
 from pulumi_gcp_tuning.preflight.hyperparameters import check_hyperparameters
 from pulumi_gcp_tuning.preflight.places import check_location, check_model
+from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import (
+    ACCOUNT,
+    DATASET,
+    DISPLAY_NAME,
+    OF_LABELS,
+    SUFFIX,
     check_dataset_uri,
     check_display_name,
     check_labels,
@@ -19,33 +25,65 @@ from pulumi_gcp_tuning.preflight.spelling import (
 )
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.declared import inputs_among
-from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Inputs, Keyed, Labelled, Placed, known, whole_as_text
+from pulumi_gcp_tuning.resources.core.description import about, described, keys_of
+from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Inputs, JobArgs, Keyed, Placed, known
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, effective_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
 from pulumi_gcp_tuning.resources.core.outputs import (
+    API_ORIGIN,
+    EFFECTIVE_LABELS,
     JobError,
     Outputs,
-    TunedModelRef,
+    TunedModelInfo,
     TuningDataStats,
     data_stats,
     without,
 )
+from pulumi_gcp_tuning.resources.core.wire import body_of
 from pulumi_gcp_tuning.resources.facts.dataset_reports import SUPERVISED
 from pulumi_gcp_tuning.resources.facts.grants import key_is_known, key_name_of
 from pulumi_gcp_tuning.resources.jobs import changes as job_changes
-from pulumi_gcp_tuning.resources.jobs.checks import check_with_google
+from pulumi_gcp_tuning.resources.jobs.checks import OF_KEYS_AND_ACCOUNTS, check_with_google
+from pulumi_gcp_tuning.resources.jobs.checks import RULES as ASKING_GOOGLE
 from pulumi_gcp_tuning.resources.jobs.declaration import JobDeclaration
 from pulumi_gcp_tuning.resources.jobs.kind import Job
 from pulumi_gcp_tuning.resources.jobs.spec import adapter_name
 from pulumi_gcp_tuning.resources.jobs.submission import adopt_job, find_or_submit
-from pulumi_gcp_tuning.resources.jobs.tuning_jobs import SPEC_KEYS
 from pulumi_gcp_tuning.resources.jobs.tuning_jobs import TUNING_JOB as KIND
 from pulumi_gcp_tuning.resources.jobs.upkeep import end_job, keep_submitted, read_job
 from pulumi_gcp_tuning.resources.models.removal import remove_what_a_job_made
 
-SPEC_INPUTS: Final = SPEC_KEYS
-SUBMITTED_ONCE: Final = ("labels", "pulumiLabels", "tunedModelDisplayName", "description")
-OURS_ALONE: Final = ("deletionPolicy", "onChange", "onQuota", "maxCost", "checks", "adopt")
+RULES: Final[Rules] = (
+    DISPLAY_NAME,
+    *OF_LABELS,
+    DATASET,
+    SUFFIX,
+    ACCOUNT,
+    places.REGION,
+    places.ONE_REGION,
+    places.OFFERED,
+    places.MODEL,
+    places.TUNABLE,
+    places.METHOD,
+    places.LAUNCH,
+    places.CLOSED,
+    places.RETIRED,
+    places.SOON,
+    hyperparameters.PARAMETER,
+    hyperparameters.SIZE,
+    hyperparameters.SIZE_OFFERED,
+    hyperparameters.TAKEN,
+    hyperparameters.ONE_RATE,
+    hyperparameters.NUMBER,
+    hyperparameters.RANGE,
+    hyperparameters.OF_PIPELINES,
+    cmek.NAME,
+    cmek.PLACE,
+    cmek.MODEL,
+    *ASKING_GOOGLE,
+    *OF_KEYS_AND_ACCOUNTS,
+    *job_changes.RULES,
+)
 
 
 # Declared, and what Google says of it
@@ -57,54 +95,124 @@ def _adapter(value: Any) -> Any:
 
 
 class HyperParameters(Inputs):
-    """What may be left to Google."""
+    """How long and how fast it trains. What is not given Google chooses."""
 
-    epoch_count: int | None = Field(default=None, ge=1)
-    adapter_size: Annotated[str | None, BeforeValidator(_adapter)] = None
-    learning_rate_multiplier: float | None = Field(default=None, gt=0)
+    epoch_count: Annotated[
+        int | None,
+        described("How often the training passes over the whole dataset.", unit="epochs", default="Google's"),
+    ] = Field(default=None, ge=1)
+    adapter_size: Annotated[
+        str | None,
+        BeforeValidator(_adapter),
+        described(
+            "The size of the adapter that is trained.",
+            form="1, 2, 4, 8, 16, 32 or Google's name (`ADAPTER_SIZE_FOUR`)",
+            default="Google's",
+            accepts="int | str",
+        ),
+    ] = None
+    learning_rate_multiplier: Annotated[
+        float | None, described("A factor on the learning rate that Google recommends.", default="Google's")
+    ] = Field(default=None, gt=0)
 
 
 class SupervisedTuningSpec(Inputs):
-    """Data and hyperparameters."""
+    """The data and how it is trained on."""
 
-    training_dataset_uri: str
-    validation_dataset_uri: str | None = None
-    hyper_parameters: HyperParameters | None = None
-    export_last_checkpoint_only: bool | None = None
+    training_dataset_uri: Annotated[
+        str,
+        described("The examples to train on.", form="a `gs://` URI", names="object", refers={"TuningDataset": "uri"}),
+    ]
+    validation_dataset_uri: Annotated[
+        str | None,
+        described(
+            "The examples that the training is measured by.",
+            form="a `gs://` URI",
+            names="object",
+            refers={"TuningDataset": "uri"},
+        ),
+    ] = None
+    hyper_parameters: Annotated[
+        HyperParameters | None, described("How long and how fast it trains.", default="Google chooses")
+    ] = None
+    export_last_checkpoint_only: Annotated[
+        bool | None, described("Whether only the last checkpoint is kept, not one for each epoch.", default="false")
+    ] = None
 
 
-class Args(CommonArgs, Placed, Labelled, Keyed):
-    """What a program declares."""
+class Args(Placed, Keyed, JobArgs, CommonArgs):
+    """What is tuned on what, and what may happen without you."""
 
-    base_model: str
-    supervised_tuning_spec: SupervisedTuningSpec
-    tuned_model_display_name: str | None = None
-    description: str | None = None
-    service_account: str | None = None
-    retry: Annotated[str | None, BeforeValidator(whole_as_text)] = None
-    on_change: Literal["replace", "error"] | None = None
-    on_quota: Literal["wait", "fail"] | None = None
-    max_cost: float | None = Field(default=None, ge=0)
-    adopt: str | None = None
+    model_config = ConfigDict(json_schema_extra=about(google="TuningJob"))
+
+    base_model: Annotated[str, described("The model that is tuned.", role="spec")]
+    supervised_tuning_spec: Annotated[SupervisedTuningSpec, described("The data and the hyperparameters.", role="spec")]
+    service_account: Annotated[
+        str | None,
+        described(
+            "The account that the job runs as.",
+            role="spec",
+            form="an email",
+            default="Google's service agent",
+            names="service account",
+        ),
+    ] = None
+    tuned_model_display_name: Annotated[
+        str | None,
+        described(
+            "The display name of the model that the job makes.", role="submitted once", form="at most 128 characters"
+        ),
+    ] = None
+    description: Annotated[str | None, described("A description of the job.", role="submitted once")] = None
+    max_cost: Annotated[
+        float | None,
+        described(
+            "The most that the job may cost, as estimated; a dearer one is refused.",
+            role="ours",
+            unit="US dollars",
+            default="`gcp-tuning:maxCost`, else no limit",
+        ),
+    ] = Field(default=None, ge=0)
 
 
 class State(Outputs):
-    """What Google says of the job."""
+    """Submits the job and is done; a TunedModel waits for it.
 
-    name: str
-    state: str = "JOB_STATE_UNSPECIFIED"
-    create_time: str | None = None
-    start_time: str | None = None
-    end_time: str | None = None
-    update_time: str | None = None
-    error: JobError | None = None
-    experiment: str | None = None
-    gcs_metrics_uri: str | None = None
-    tuned_model: TunedModelRef | None = None
-    tuning_data_stats: TuningDataStats | None = None
-    tuning_job_state: str | None = None
-    effective_labels: dict[str, str] = Field(default_factory=dict)
-    api_origin: str | None = None
+    Destroying it cancels a job that still runs; its record stays at Google.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra=about(
+            summary="One supervised tuning job: submitted once, never run again by itself.",
+            get="The job of this name (projects/P/locations/L/tuningJobs/N)",
+        )
+    )
+
+    name: Annotated[
+        str, described("The job's name, also the resource's id.", form="`projects/NUMBER/locations/L/tuningJobs/ID`")
+    ]
+    state: Annotated[
+        str,
+        described(
+            "Where the job stands: `JOB_STATE_PENDING`, `..._RUNNING`, `..._SUCCEEDED`, `..._FAILED` and others."
+        ),
+    ] = "JOB_STATE_UNSPECIFIED"
+    tuning_job_state: Annotated[str | None, described("What a running job is at.")] = None
+    create_time: Annotated[str | None, described("When it was submitted.", form="RFC 3339", always=True)] = None
+    start_time: Annotated[str | None, described("When it began.", form="RFC 3339")] = None
+    end_time: Annotated[str | None, described("When it ended.", form="RFC 3339")] = None
+    update_time: Annotated[str | None, described("When it changed last.", form="RFC 3339")] = None
+    error: Annotated[JobError | None, described("Why it failed, in Google's words.")] = None
+    tuned_model: Annotated[TunedModelInfo | None, described("What it made, once it has succeeded.")] = None
+    tuning_data_stats: Annotated[
+        TuningDataStats | None, described("Counts of the training data; Google's example rows are dropped.", free=True)
+    ] = None
+    experiment: Annotated[str | None, described("The Vertex AI experiment.")] = None
+    gcs_metrics_uri: Annotated[str | None, described("Where the loss curve is; `gcp-tuning metrics JOB` shows it.")] = (
+        None
+    )
+    effective_labels: Annotated[dict[str, str], EFFECTIVE_LABELS] = Field(default_factory=dict)
+    api_origin: Annotated[str | None, API_ORIGIN] = None
 
 
 # The verbs that the frame calls
@@ -130,7 +238,7 @@ def judge(call: Call, args: Args, olds: Properties, inputs: Properties, *, ask: 
 
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
     """A changed spec, place or ``retry`` replaces; everything else of ours is an update that Google never sees."""
-    return job_changes.find_changes(call, KIND, id, olds, news, (*SUBMITTED_ONCE, *OURS_ALONE, *SPEC_INPUTS))
+    return job_changes.find_changes(call, KIND, Args, id, olds, news)
 
 
 def make(call: Call, args: Args, inputs: Properties) -> Current:
@@ -150,7 +258,7 @@ def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
 
 def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
     """Nothing of a job can be changed at Google: what was submitted stays, and that is said."""
-    job = keep_submitted(call, KIND, id, olds, news, SUBMITTED_ONCE)
+    job = keep_submitted(call, KIND, id, olds, news, keys_of(Args, "submitted once"))
     if job is None:
         return Current(id=id, outputs={**without(olds, inputs_among(Args, olds)), **news}, inputs=news)
     return _current(call, news, job)
@@ -173,22 +281,10 @@ def _current(call: Call, inputs: Properties, job: Job) -> Current:
 
 def to_wire(args: Args) -> Properties:
     """The body of the create request, without labels."""
-    spec = args.supervised_tuning_spec.properties()
-    parameters = spec.get("hyperParameters")
-    if parameters is not None:
-        if "epochCount" in parameters:
-            parameters["epochCount"] = str(parameters["epochCount"])
-        if not parameters:
-            del spec["hyperParameters"]
-    body: Properties = {"baseModel": args.base_model, "supervisedTuningSpec": spec}
-    if args.tuned_model_display_name is not None:
-        body["tunedModelDisplayName"] = args.tuned_model_display_name
-    if args.description is not None:
-        body["description"] = args.description
-    if args.encryption_spec is not None and args.encryption_spec.kms_key_name:
-        body["encryptionSpec"] = {"kmsKeyName": args.encryption_spec.kms_key_name}
-    if args.service_account is not None:
-        body["serviceAccount"] = args.service_account
+    body = body_of(args)
+    parameters = body["supervisedTuningSpec"].get("hyperParameters", {})
+    if "epochCount" in parameters:
+        parameters["epochCount"] = str(parameters["epochCount"])
     return body
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 from pulumi_gcp_tuning.errors import ApiError, Finding
 from pulumi_gcp_tuning.names import MalformedName
 from pulumi_gcp_tuning.preflight.change import ON_CHANGE
+from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import DECLARED, NAME
-from pulumi_gcp_tuning.resources.core.declared import changed_keys
-from pulumi_gcp_tuning.resources.core.inputs import known, python_path
+from pulumi_gcp_tuning.resources.core.declared import changed_inputs
+from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, known, python_path
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Difference, Properties
 from pulumi_gcp_tuning.resources.jobs.kind import JobKind
 
+RULES: Final[Rules] = (NAME, ON_CHANGE)
+"""The rules that :func:`check_adopt` and :func:`forbidden_changes` call besides those of the frame."""
 _PLACE = ("project", "location", "retry")
 
 
@@ -26,16 +29,16 @@ def would_submit(kind: JobKind, olds: Properties, inputs: Properties) -> bool:
 def find_changes(
     call: Call,
     kind: JobKind,
+    args: type[CommonArgs],
     id: str,  # noqa: A002
     olds: Properties,
     news: Properties,
-    watched: Iterable[str],
 ) -> Difference:
-    """A changed spec, place or ``retry`` replaces; everything else that is watched is an update that Google never sees."""
+    """A changed spec, place or ``retry`` replaces; every other input of ``args`` is an update that Google never sees."""
     replaces = _replacing(kind, olds, news)
     if replaces:
         return Difference(changed=None, replaces=replaces, delete_before_replace=_still_active(call, kind, id, olds))
-    return Difference(changed=None if changed_keys(olds, news, (*watched, *_PLACE)) else False)
+    return Difference(changed=None if changed_inputs(args, olds, news) else False)
 
 
 def forbidden_changes(kind: JobKind, olds: Properties, inputs: Properties) -> list[Finding]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.errors import Finding
-from pulumi_gcp_tuning.preflight import cmek, cost, identity, location, quota
+from pulumi_gcp_tuning.preflight import cmek, cost, datasets, identity, location, quota
+from pulumi_gcp_tuning.preflight.change import UNCHANGED
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, Known, LiveJobs, Missing, NotAsked, not_checked
+from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.declared import called, level_of, urn_of
 from pulumi_gcp_tuning.resources.core.lifecycle import Judged
@@ -22,6 +24,25 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.catalog import Catalogue, ModelRow
     from pulumi_gcp_tuning.resources.core.lifecycle import Call
     from pulumi_gcp_tuning.resources.jobs.declaration import JobDeclaration
+
+
+RULES: Final[Rules] = (
+    UNCHANGED,
+    identity.API,
+    identity.BILLING,
+    identity.PERMISSION,
+    identity.ORG_PLACE,
+    identity.ORG_KEY,
+    location.BUCKET_EXISTS,
+    datasets.OBJECT,
+    datasets.kinds_of_a_job,
+    *quota.RULES,
+    *cost.RULES,
+)
+"""The rules that :func:`check_with_google` calls for every kind of job."""
+
+OF_KEYS_AND_ACCOUNTS: Final[Rules] = (identity.ACCOUNT, location.BUCKET_PLACE, cmek.EXISTS, cmek.USABLE, cmek.GRANT)
+"""Those that it calls for a job with a key, with an account of its own, or with data that must lie near it."""
 
 
 def check_with_google(
