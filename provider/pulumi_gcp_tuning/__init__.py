@@ -17,11 +17,16 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.declare.model_deployment import ModelDeployment as ModelDeployment
     from pulumi_gcp_tuning.declare.model_deployment import ModelDeploymentArgs as ModelDeploymentArgs
     from pulumi_gcp_tuning.declare.model_deployment import ModelDeploymentArgsDict as ModelDeploymentArgsDict
+    from pulumi_gcp_tuning.declare.pipeline_tuning_job import PipelineTuningJob as PipelineTuningJob
+    from pulumi_gcp_tuning.declare.pipeline_tuning_job import PipelineTuningJobArgs as PipelineTuningJobArgs
+    from pulumi_gcp_tuning.declare.pipeline_tuning_job import PipelineTuningJobArgsDict as PipelineTuningJobArgsDict
     from pulumi_gcp_tuning.declare.provider import Provider as Provider
     from pulumi_gcp_tuning.declare.shared import Checkpoint as Checkpoint
     from pulumi_gcp_tuning.declare.shared import EncryptionSpec as EncryptionSpec
     from pulumi_gcp_tuning.declare.shared import EncryptionSpecArgs as EncryptionSpecArgs
     from pulumi_gcp_tuning.declare.shared import EncryptionSpecArgsDict as EncryptionSpecArgsDict
+    from pulumi_gcp_tuning.declare.shared import JobError as JobError
+    from pulumi_gcp_tuning.declare.shared import TunedModelInfo as TunedModelInfo
     from pulumi_gcp_tuning.declare.tuned_model import OnReplace as OnReplace
     from pulumi_gcp_tuning.declare.tuned_model import OnReplaceArgs as OnReplaceArgs
     from pulumi_gcp_tuning.declare.tuned_model import OnReplaceArgsDict as OnReplaceArgsDict
@@ -34,11 +39,9 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.declare.tuning_job import HyperParameters as HyperParameters
     from pulumi_gcp_tuning.declare.tuning_job import HyperParametersArgs as HyperParametersArgs
     from pulumi_gcp_tuning.declare.tuning_job import HyperParametersArgsDict as HyperParametersArgsDict
-    from pulumi_gcp_tuning.declare.tuning_job import JobError as JobError
     from pulumi_gcp_tuning.declare.tuning_job import SupervisedTuningSpec as SupervisedTuningSpec
     from pulumi_gcp_tuning.declare.tuning_job import SupervisedTuningSpecArgs as SupervisedTuningSpecArgs
     from pulumi_gcp_tuning.declare.tuning_job import SupervisedTuningSpecArgsDict as SupervisedTuningSpecArgsDict
-    from pulumi_gcp_tuning.declare.tuning_job import TunedModelInfo as TunedModelInfo
     from pulumi_gcp_tuning.declare.tuning_job import TuningJob as TuningJob
     from pulumi_gcp_tuning.declare.tuning_job import TuningJobArgs as TuningJobArgs
     from pulumi_gcp_tuning.declare.tuning_job import TuningJobArgsDict as TuningJobArgsDict
@@ -64,6 +67,9 @@ __all__ = [
     "OnReplace",
     "OnReplaceArgs",
     "OnReplaceArgsDict",
+    "PipelineTuningJob",
+    "PipelineTuningJobArgs",
+    "PipelineTuningJobArgsDict",
     "Provider",
     "SupervisedTuningSpec",
     "SupervisedTuningSpecArgs",
@@ -94,13 +100,16 @@ _WHERE: Final = {
     "HyperParameters": "tuning_job",
     "HyperParametersArgs": "tuning_job",
     "HyperParametersArgsDict": "tuning_job",
-    "JobError": "tuning_job",
+    "JobError": "shared",
     "ModelDeployment": "model_deployment",
     "ModelDeploymentArgs": "model_deployment",
     "ModelDeploymentArgsDict": "model_deployment",
     "OnReplace": "tuned_model",
     "OnReplaceArgs": "tuned_model",
     "OnReplaceArgsDict": "tuned_model",
+    "PipelineTuningJob": "pipeline_tuning_job",
+    "PipelineTuningJobArgs": "pipeline_tuning_job",
+    "PipelineTuningJobArgsDict": "pipeline_tuning_job",
     "Provider": "provider",
     "SupervisedTuningSpec": "tuning_job",
     "SupervisedTuningSpecArgs": "tuning_job",
@@ -108,7 +117,7 @@ _WHERE: Final = {
     "TunedModel": "tuned_model",
     "TunedModelArgs": "tuned_model",
     "TunedModelArgsDict": "tuned_model",
-    "TunedModelInfo": "tuning_job",
+    "TunedModelInfo": "shared",
     "TuningDataset": "tuning_dataset",
     "TuningDatasetArgs": "tuning_dataset",
     "TuningDatasetArgsDict": "tuning_dataset",

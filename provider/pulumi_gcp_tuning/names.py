@@ -260,6 +260,28 @@ class TuningJobName:
 
 
 @dataclass(frozen=True)
+class PipelineJobName:
+    """``projects/P/locations/L/pipelineJobs/ID``."""
+
+    project: str
+    location: str
+    pipeline_job: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """A full name."""
+        return cls(*_parse_vertex("the name of a tuning pipeline", text, "pipelineJobs"))
+
+    @property
+    def parent(self) -> str:
+        """``projects/P/locations/L``."""
+        return f"projects/{self.project}/locations/{self.location}"
+
+    def __str__(self) -> str:
+        return f"{self.parent}/pipelineJobs/{self.pipeline_job}"
+
+
+@dataclass(frozen=True)
 class ModelName:
     """``projects/P/locations/L/models/M``, with ``@VERSION`` or ``@alias`` where ``version`` is set."""
 

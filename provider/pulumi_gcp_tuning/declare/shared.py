@@ -3,11 +3,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypedDict
 
 from pulumi import Input
 
 from pulumi_gcp_tuning.declare.arguments import arguments, outputs
+
+
+@outputs
+class JobError:
+    """Why the job failed, in Google's words.
+
+    - ``code``: The code of ``google.rpc.Code``.
+    - ``message``: The reason, in Google's words.
+    """
+
+    code: int | None
+    message: str | None
 
 
 @outputs
@@ -48,3 +61,17 @@ class EncryptionSpec:
     """The customer's key."""
 
     kms_key_name: str
+
+
+@outputs
+class TunedModelInfo:
+    """What the job made, all in the location where the service put it.
+
+    - ``model``: The model, with its version.
+    - ``endpoint``: The endpoint that the service made for it.
+    - ``checkpoints``: The checkpoints that were kept.
+    """
+
+    model: str | None
+    endpoint: str | None
+    checkpoints: Sequence[Checkpoint] | None

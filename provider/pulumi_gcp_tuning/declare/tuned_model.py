@@ -11,6 +11,7 @@ import pulumi
 from pulumi import Input, Output
 
 from pulumi_gcp_tuning.declare.arguments import Labels, Text, arguments, outputs
+from pulumi_gcp_tuning.declare.pipeline_tuning_job import PipelineTuningJob
 from pulumi_gcp_tuning.declare.resource import TuningResource
 from pulumi_gcp_tuning.declare.shared import Checkpoint
 from pulumi_gcp_tuning.declare.tuning_job import TuningJob
@@ -44,7 +45,8 @@ class OnReplace:
 class TunedModelArgs:
     """Which job's model, and how it is called.
 
-    - ``tuning_job``: The job: a ``TuningJob`` or a job's name. A change replaces the resource. Source: this plugin.
+    - ``tuning_job``: The job: a ``TuningJob``, a ``PipelineTuningJob`` or a job's name. A change replaces the resource.
+      Source: this plugin.
     - ``checks``: How strict each check is for this resource; see the page on checks. From check to ``error``, ``warn``
       or ``off``. Default: ``gcp-tuning:checks``. A change updates the state only. Source: this plugin.
     - ``default_checkpoint_id``: The checkpoint that the model answers from. Default: Google's: the last. When it
@@ -65,7 +67,7 @@ class TunedModelArgs:
 
     REFERENCES = MappingProxyType({"tuning_job": "id"})
 
-    tuning_job: Input[str] | TuningJob
+    tuning_job: Input[str] | PipelineTuningJob | TuningJob
     checks: Labels | None = None
     default_checkpoint_id: Text = None
     deletion_policy: Text = None
@@ -79,7 +81,7 @@ class TunedModelArgs:
 class TunedModelArgsDict(TypedDict):
     """:class:`TunedModelArgs` as a dict."""
 
-    tuning_job: Input[str] | TuningJob
+    tuning_job: Input[str] | PipelineTuningJob | TuningJob
     checks: NotRequired[Labels]
     default_checkpoint_id: NotRequired[Input[str]]
     deletion_policy: NotRequired[Input[str]]
@@ -167,12 +169,13 @@ class TunedModel(TuningResource, module="gcptuning", name="TunedModel"):
         labels: Labels | None = None,
         on_replace: Input[OnReplaceArgs | OnReplaceArgsDict] | None = None,
         project: Text = None,
-        tuning_job: Input[str] | TuningJob | None = None,
+        tuning_job: Input[str] | PipelineTuningJob | TuningJob | None = None,
     ) -> None: ...
     def __init__(self, resource_name: str, *args: Any, **kwargs: Any) -> None:
         """Declare it: with keywords, with ``TunedModelArgs`` or with a dict.
 
-        - ``tuning_job``: The job: a ``TuningJob`` or a job's name. A change replaces the resource. Source: this plugin.
+        - ``tuning_job``: The job: a ``TuningJob``, a ``PipelineTuningJob`` or a job's name. A change replaces the
+          resource. Source: this plugin.
         - ``checks``: How strict each check is for this resource; see the page on checks. From check to ``error``,
           ``warn`` or ``off``. Default: ``gcp-tuning:checks``. A change updates the state only. Source: this plugin.
         - ``default_checkpoint_id``: The checkpoint that the model answers from. Default: Google's: the last. When it

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NotRequired, TypedDict, overload
 
@@ -12,7 +12,13 @@ from pulumi import Input, Output
 
 from pulumi_gcp_tuning.declare.arguments import Labels, Text, arguments, outputs
 from pulumi_gcp_tuning.declare.resource import TuningResource
-from pulumi_gcp_tuning.declare.shared import Checkpoint, EncryptionSpec, EncryptionSpecArgs, EncryptionSpecArgsDict
+from pulumi_gcp_tuning.declare.shared import (
+    EncryptionSpec,
+    EncryptionSpecArgs,
+    EncryptionSpecArgsDict,
+    JobError,
+    TunedModelInfo,
+)
 from pulumi_gcp_tuning.declare.tuning_dataset import TuningDataset
 
 
@@ -89,32 +95,6 @@ class SupervisedTuningSpec:
     validation_dataset_uri: str | None
     hyper_parameters: HyperParameters | None
     export_last_checkpoint_only: bool | None
-
-
-@outputs
-class JobError:
-    """Why the job failed, in Google's words.
-
-    - ``code``: The code of ``google.rpc.Code``.
-    - ``message``: The reason, in Google's words.
-    """
-
-    code: int | None
-    message: str | None
-
-
-@outputs
-class TunedModelInfo:
-    """What the job made, all in the location where the service put it.
-
-    - ``model``: The model, with its version.
-    - ``endpoint``: The endpoint that the service made for it.
-    - ``checkpoints``: The checkpoints that were kept.
-    """
-
-    model: str | None
-    endpoint: str | None
-    checkpoints: Sequence[Checkpoint] | None
 
 
 @arguments

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Final
 
 from pydantic import ConfigDict, Field
 
-from pulumi_gcp_tuning.errors import ApiError, Failed, NotFound, Refused, Unfinished
-from pulumi_gcp_tuning.names import MalformedName, ModelName, TuningJobName, identity_of
+from pulumi_gcp_tuning.errors import ApiError, Failed, NotFound, Refused
+from pulumi_gcp_tuning.names import MalformedName, ModelName, identity_of
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import (
     DECLARED,
@@ -41,17 +41,17 @@ from pulumi_gcp_tuning.resources.core.outputs import (
     EFFECTIVE_LABELS,
     Checkpoint,
     Outputs,
+    TunedModelInfo,
     TuningDataStats,
     data_stats,
-    tuned_model_ref,
     without,
 )
-from pulumi_gcp_tuning.resources.jobs.adoption import Job, has_succeeded, is_active
-from pulumi_gcp_tuning.resources.jobs.progress import progress_of
+from pulumi_gcp_tuning.resources.jobs.kind import Job
+from pulumi_gcp_tuning.resources.jobs.kinds import kind_of
+from pulumi_gcp_tuning.resources.jobs.upkeep import wait_for_job
 from pulumi_gcp_tuning.resources.models.removal import made_endpoints, remove_model
 from pulumi_gcp_tuning.resources.models.retention import claim, history, remove_unless_released, same_model, superseded
 
-WAIT_TIMEOUT: Final = 24 * 3600.0
 KEEP_LAST: Final = 2
 OWN_LABELS: Final = 4
 """Labels that the plugin puts on a model, the job's two among them."""
@@ -77,10 +77,10 @@ class Args(Labelled, CommonArgs):
     tuning_job: Annotated[
         str,
         described(
-            "The job: a `TuningJob` or a job's name.",
+            "The job: a `TuningJob`, a `PipelineTuningJob` or a job's name.",
             role="spec",
             wire="",
-            refers={"TuningJob": "id"},
+            refers={"TuningJob": "id", "PipelineTuningJob": "id"},
             ends=True,
         ),
     ]
@@ -182,9 +182,9 @@ def judge(call: Call, args: Args, olds: Properties, inputs: Properties, *, ask: 
     if job is None:
         return Judged(findings=findings)
     try:
-        name = TuningJobName.parse(job)
+        name = kind_of(job).parse_name(job)
     except MalformedName as error:
-        problem = f"{error.text!r} is not the name of a tuning job: {error.reason}."
+        problem = f"{error.text!r} is not the name of a {kind_of(job).noun}: {error.reason}."
         return Judged(findings=[*findings, NAME.finding("tuning_job", problem, f"It looks like this: {error.example}")])
     project = known(args.project)
     if project is not None and project != name.project and project.isdigit() == name.project.isdigit():
@@ -206,16 +206,15 @@ def changes(call: Call, id: str, olds: Properties, news: Properties) -> Differen
 
 def make(call: Call, args: Args, inputs: Properties) -> Current:
     """Waits until the job has ended and takes its model over."""
-    return _claimed(call, inputs, wait(call, inputs, args.tuning_job), before={})
+    return _claimed(call, inputs, wait_for_job(call, kind_of(args.tuning_job), inputs, args.tuning_job), before={})
 
 
 def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
     """The model as it stands. It is gone only where its job still says that it made it."""
-    vertex = call.google.vertex_of(id)
-    managed = bool(outputs.get("tuningJob"))
+    kind, managed = kind_of(id), bool(outputs.get("tuningJob"))
     try:
-        with doing(f"reading the tuning job {id}"):
-            job: Job | None = vertex.read_tuning_job(id)
+        with doing(f"reading the {kind.noun} {id}"):
+            job: Job | None = kind.at(call, id).read(id)
     except NotFound:
         if not managed:
             raise
@@ -225,10 +224,9 @@ def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
         state = job.get("state", "JOB_STATE_UNSPECIFIED") if job else outputs.get("jobState")
         kept = {**outputs, "jobState": state}
         return Current(id=id, outputs=kept, unfinished=True)
-    name = outputs.get("versionedModel") or ((job or {}).get("tunedModel") or {}).get("model")
+    name = outputs.get("versionedModel") or kind.made(job or {}).get("model")
     if not name:  # of a job that somebody else waits for
-        state = str((job or {}).get("state", "JOB_STATE_UNSPECIFIED")).removeprefix("JOB_STATE_")
-        raise Refused(f"The tuning job {id} has made no model to read: it is {state}.")
+        raise Refused(f"The {kind.noun} {id} has made no model to read: it is {kind.word_of(job or {})}.")
     try:
         with doing(f"reading the model {name}"):
             live = call.google.vertex_of(name).get_model(name)
@@ -251,18 +249,19 @@ def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
 
 def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
     """Patches labels, display name, description and default checkpoint; goes on waiting where a wait ended early."""
+    kind = kind_of(id)
     if olds.get("model"):
-        with doing(f"reading the tuning job {id}"):
-            job: Job = call.google.vertex_of(id).get_tuning_job(id)
+        with doing(f"reading the {kind.noun} {id}"):
+            job: Job = kind.at(call, id).get(id)
     else:
-        job = wait(call, news, id)
+        job = wait_for_job(call, kind, news, id)
     return _claimed(call, news, job, before=olds.get("pulumiLabels") or {}, olds=olds)
 
 
 def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     """Removes the model with its endpoints, or keeps it where it was superseded lately or is a release."""
     job = _job_or_none(call, id, outputs)
-    ref = (job or {}).get("tunedModel") or {}
+    ref = kind_of(id).made(job or {})
     name = outputs.get("versionedModel") or ref.get("model")
     if not name:
         return
@@ -291,49 +290,14 @@ def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
             call.warn(str(error))  # an older one that still serves somewhere must not stop this run
 
 
-def wait(call: Call, inputs: Properties, name: str) -> Job:
-    """The job once it has succeeded. Raises Unfinished where the wait ends early, Failed where the job did not succeed."""
-    from pulumi_gcp_tuning.google.operations import WaitEnded
-
-    started = call.clock.monotonic()
-
-    def report(job: Job) -> None:
-        call.report(progress_of(job, call.clock.monotonic() - started))
-
-    timeout = call.timeout or WAIT_TIMEOUT
-    resource = called(call, inputs)
-    try:
-        with doing(f"waiting for the tuning job {name}"):
-            job: Job = call.google.vertex_of(name).poll_tuning_job(
-                name, timeout=timeout, cancelled=call.cancelled, on_change=report
-            )
-    except NotFound as error:
-        call.settings.check_origin(inputs.get("apiOrigin"), name)
-        raise Failed(f"{error}\n{resource!r} waits for a job that does not exist; check tuning_job.") from error
-    except WaitEnded as ended:
-        last: Job = ended.last or {"name": name}
-        state = str(last.get("state", "JOB_STATE_UNSPECIFIED"))
-        why = "was interrupted" if ended.why == "cancelled" else f"ended after {timeout:.0f} s"
-        outputs = {**inputs, "jobState": state, "apiOrigin": call.settings.api_origin}
-        raise Unfinished(
-            f"The wait of {resource!r} {why}; its job goes on at Google ({state.removeprefix('JOB_STATE_')}).\n"
-            f"  {name}\nRun `pulumi up` again to go on waiting; nothing is started twice.",
-            id=str(last.get("name", name)),
-            outputs=outputs,
-        ) from ended
-    if not has_succeeded(job):
-        raise Failed(_failure(job, resource))
-    return job
-
-
 def _claimed(
     call: Call, inputs: Properties, job: Job, *, before: Mapping[str, str], olds: Properties | None = None
 ) -> Current:
     """Marks model and endpoints as this resource's and gives them what was declared."""
-    ref = tuned_model_ref(job) or {}
+    kind, ref = kind_of(job["name"]), _made(job)
     name = (olds or {}).get("versionedModel") or ref.get("model")
     if not name:
-        raise Failed(f"The tuning job {job['name']} succeeded but names no model.\nSet retry to train anew.")
+        raise Failed(f"The {kind.noun} {job['name']} succeeded but names no model.\nSet retry to train anew.")
     vertex = call.google.vertex_of(name)
     identity = identity_of(urn_of(call, inputs))
     try:
@@ -350,10 +314,10 @@ def _claimed(
                 live = {**live, **vertex.patch_model(name, body, sorted(body))}
     except NotFound as error:
         raise Failed(
-            f"The tuning job {job['name']} succeeded, but its model {name} is gone.\n"
-            f"Set retry on the TuningJob to train anew, or remove {called(call, inputs)!r} from the program."
+            f"The {kind.noun} {job['name']} succeeded, but its model {name} is gone.\n"
+            f"Set retry on the {kind.resource} to train anew, or remove {called(call, inputs)!r} from the program."
         ) from error
-    for endpoint in made_endpoints(ref):
+    for endpoint in made_endpoints(_made(job, live)):
         _label_endpoint(call, endpoint, inputs, before, identity)
     return _current(call, job["name"], inputs, job, live, olds or {})
 
@@ -401,7 +365,7 @@ def _current(
     live: Mapping[str, Any],
     olds: Properties,
 ) -> Current:
-    ref = tuned_model_ref(job) or {}
+    ref = _made(job, live)
     name = ModelName.parse(str(ref.get("model") or olds.get("versionedModel") or live["name"]))
     version = name.version or str(live.get("versionId") or "1")
     labels = effective_labels(live)
@@ -411,7 +375,7 @@ def _current(
         (c.get("endpoint") for c in checkpoints if default and str(c.get("checkpointId")) == str(default)), None
     )
     state = State(
-        project=inputs.get("project") or TuningJobName.parse(job_name).project,
+        project=inputs.get("project") or kind_of(job_name).parse_name(job_name).project,
         location=name.location,
         job_state=job.get("state") or olds.get("jobState"),
         model=str(name.unversioned),
@@ -444,27 +408,30 @@ def _live_inputs(inputs: Properties, live: Mapping[str, Any]) -> Properties:
     return found
 
 
-def _failure(job: Job, resource: str) -> str:
-    error = job.get("error") or {}
-    state = str(job.get("state", "JOB_STATE_UNSPECIFIED")).removeprefix("JOB_STATE_")
-    text = str(error.get("message") or "Google gave no reason.").strip()
-    return (
-        f"The tuning job of {resource!r} ended {state}: {' '.join(text.split())[:600]}\n"
-        f"  {job['name']}" + (f" (code {error['code']})" if error.get("code") else "") + "\n"
-        "It does not run again by itself. Mend the cause, then change the spec or set retry on the TuningJob."
-    )
-
-
 def _job_or_none(call: Call, id: str, outputs: Properties) -> Job | None:  # noqa: A002
+    kind = kind_of(id)
     try:
-        with doing(f"reading the tuning job {id}"):
-            job: Job = call.google.vertex_of(id).get_tuning_job(id)
+        with doing(f"reading the {kind.noun} {id}"):
+            job: Job = kind.at(call, id).get(id)
     except NotFound:
         call.settings.check_origin(outputs.get("apiOrigin"), id)
         return None
-    if is_active(job):
-        call.report(f"{id} is still {job.get('state', '').removeprefix('JOB_STATE_')}; it has no model yet")
+    if kind.state_of(job).is_active:
+        call.report(f"{id} is still {kind.word_of(job)}; it has no model yet")
     return job
+
+
+def _made(job: Job, live: Mapping[str, Any] | None = None) -> Properties:
+    """Model, endpoint and checkpoints that a job names; empty where it names none yet.
+
+    A kind of job that may not name its endpoint leaves it to ``live``, the model: the first on which it is deployed.
+    """
+    kind = kind_of(str(job.get("name", "")))
+    made = TunedModelInfo.model_validate(kind.made(job)).properties()
+    serving = (live or {}).get("deployedModels")
+    if serving and not kind.names_endpoint and not made.get("endpoint"):
+        made["endpoint"] = serving[0]["endpoint"]
+    return made
 
 
 def _same_job(a: Any, b: Any) -> bool:

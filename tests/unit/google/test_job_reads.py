@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pulumi_gcp_tuning.google.job_reads import JobReads
+from pulumi_gcp_tuning.google.tuning_jobs import TUNING_JOBS
 from support.fake_google import FakeClock
 
 PARENT = "projects/1/locations/us-central1"
@@ -16,7 +17,7 @@ class Location:
     def __init__(self) -> None:
         self.requests: list[str] = []
         self.clock = FakeClock()
-        self.reads = JobReads(get=self.get, pages=self.pages, clock=self.clock)
+        self.reads = JobReads(get=self.get, pages=self.pages, collection=TUNING_JOBS, clock=self.clock)
 
     def get(self, name: str) -> dict[str, Any]:
         self.requests.append(name)

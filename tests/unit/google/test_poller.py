@@ -10,6 +10,7 @@ import pytest
 from pulumi_gcp_tuning.errors import ApiError, NotFound
 from pulumi_gcp_tuning.google import WaitEnded
 from pulumi_gcp_tuning.google.poller import Poller, _Watched
+from pulumi_gcp_tuning.google.tuning_jobs import TUNING_JOBS
 from support.fake_google import FakeClock
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class Jobs:
 
 
 def poller(jobs: Jobs, clock: FakeClock) -> Poller:
-    return Poller(get=jobs.get, pages=jobs.pages, clock=clock, interval=20.0)
+    return Poller(get=jobs.get, pages=jobs.pages, collection=TUNING_JOBS, clock=clock, interval=20.0)
 
 
 def watch(polling: Poller, numbers: range) -> list[_Watched]:
@@ -72,7 +73,7 @@ def test_one_who_waits_asks_by_name_and_hears_each_change_once(clock: FakeClock)
     def get(_name: str) -> dict[str, Any]:
         return job(0, next(states))
 
-    polling = Poller(get=get, pages=jobs.pages, clock=clock, interval=20.0)
+    polling = Poller(get=get, pages=jobs.pages, collection=TUNING_JOBS, clock=clock, interval=20.0)
     ended = polling.wait_for(name(0), on_change=lambda each: heard.append(each["state"]))
     assert heard == ["JOB_STATE_PENDING", "JOB_STATE_RUNNING", "JOB_STATE_SUCCEEDED"]
     assert ended["state"] == "JOB_STATE_SUCCEEDED"
@@ -167,7 +168,9 @@ def test_a_longer_outage_is_reported(clock: FakeClock) -> None:
 def test_a_server_on_this_machine_is_given_up_sooner(clock: FakeClock) -> None:
     jobs = Jobs(1)
     jobs.failures = [UNAVAILABLE] * 1000
-    polling = Poller(get=jobs.get, pages=jobs.pages, clock=clock, interval=20.0, outage_seconds=30.0)
+    polling = Poller(
+        get=jobs.get, pages=jobs.pages, collection=TUNING_JOBS, clock=clock, interval=20.0, outage_seconds=30.0
+    )
     with pytest.raises(ApiError, match="try later"):
         polling.wait_for(name(0))
     assert sum(clock.slept) <= 61

@@ -65,12 +65,12 @@ def nothing() -> None:
 DONE = {"name": f"{PARENT}/operations/1", "done": True, "response": {"@type": "x/google.protobuf.Empty"}}
 
 CALLS: dict[str, Callable[[Vertex], Any]] = {
-    "tuningJobs.create": lambda vertex: vertex.create_tuning_job(PARENT, SFT, find=nothing),
-    "tuningJobs.create (open model)": lambda vertex: vertex.create_tuning_job(PARENT, OPEN_MODEL, find=nothing),
-    "tuningJobs.create (preference)": lambda vertex: vertex.create_tuning_job(PARENT, PREFERENCE, find=nothing),
-    "tuningJobs.get": lambda vertex: vertex.get_tuning_job(JOB),
-    "tuningJobs.list": lambda vertex: list(vertex.list_tuning_jobs(PARENT, filter='labels.a="b"')),
-    "tuningJobs.cancel": lambda vertex: vertex.cancel_tuning_job(JOB),
+    "tuningJobs.create": lambda vertex: vertex.tuning_jobs.create(PARENT, SFT, find=nothing),
+    "tuningJobs.create (open model)": lambda vertex: vertex.tuning_jobs.create(PARENT, OPEN_MODEL, find=nothing),
+    "tuningJobs.create (preference)": lambda vertex: vertex.tuning_jobs.create(PARENT, PREFERENCE, find=nothing),
+    "tuningJobs.get": lambda vertex: vertex.tuning_jobs.get(JOB),
+    "tuningJobs.list": lambda vertex: list(vertex.tuning_jobs.list(PARENT, filter='labels.a="b"')),
+    "tuningJobs.cancel": lambda vertex: vertex.tuning_jobs.cancel(JOB),
     "models.get": lambda vertex: vertex.get_model(f"{MODEL}@1"),
     "models.list": lambda vertex: list(vertex.list_models(PARENT, 'labels.a="b"')),
     "models.patch": lambda vertex: vertex.patch_model(
@@ -139,13 +139,13 @@ def test_what_google_does_not_have_never_leaves(
     vertex: Vertex, server: FakeGoogle, change: dict[str, Any], complaint: str
 ) -> None:
     with pytest.raises(Refused, match=complaint):
-        vertex.create_tuning_job(PARENT, {**SFT, **change}, find=nothing)
+        vertex.tuning_jobs.create(PARENT, {**SFT, **change}, find=nothing)
     assert server.requests == []
 
 
 def test_the_adapter_size_goes_out_with_googles_own_number(vertex: Vertex, server: FakeGoogle) -> None:
     body = {"baseModel": "m", "supervisedTuningSpec": {"hyperParameters": {"adapterSize": "ADAPTER_SIZE_TWO"}}}
-    vertex.create_tuning_job(PARENT, body, find=nothing)
+    vertex.tuning_jobs.create(PARENT, body, find=nothing)
     sent = server.requests[0].body["supervisedTuningSpec"]["hyperParameters"]["adapterSize"]
     assert sent in {6, "ADAPTER_SIZE_TWO"}
 
@@ -153,8 +153,8 @@ def test_the_adapter_size_goes_out_with_googles_own_number(vertex: Vertex, serve
 def test_an_answer_keeps_names_of_enums_and_fields_newer_than_the_client(vertex: Vertex, server: FakeGoogle) -> None:
     answer = {"name": JOB, "state": "JOB_STATE_NEWER", "preferenceOptimizationSpec": {"a": 1}, "fresh": [1]}
     server.replies = [Reply(answer), Reply(answer)]
-    assert vertex.create_tuning_job(PARENT, SFT, find=nothing) == answer
-    assert vertex.get_tuning_job(JOB) == answer
+    assert vertex.tuning_jobs.create(PARENT, SFT, find=nothing) == answer
+    assert vertex.tuning_jobs.get(JOB) == answer
     assert "$alt" not in server.requests[0].query
 
 
@@ -170,7 +170,7 @@ def test_a_create_with_a_busy_answer_is_looked_up_before_it_is_sent_again(
         return {"name": JOB} if len(looks) == 2 else None
 
     server.replies = [busy, busy]
-    assert vertex.create_tuning_job(PARENT, SFT, find=find) == {"name": JOB}
+    assert vertex.tuning_jobs.create(PARENT, SFT, find=find) == {"name": JOB}
     assert looks == [1, 2]
     assert len(server.requests) == 2
 
@@ -181,7 +181,7 @@ def test_a_create_that_cannot_be_looked_up_is_not_sent_again(vertex: Vertex, ser
 
     server.replies = [google_error(503, "UNAVAILABLE", "Try again later.")]
     with pytest.raises(ApiError, match="Try again later") as caught:
-        vertex.create_tuning_job(PARENT, SFT, find=find)
+        vertex.tuning_jobs.create(PARENT, SFT, find=find)
     assert caught.value.maybe_took_effect
     assert len(server.requests) == 1
 
@@ -189,7 +189,7 @@ def test_a_create_that_cannot_be_looked_up_is_not_sent_again(vertex: Vertex, ser
 def test_a_create_with_an_unclear_answer_is_sent_once(vertex: Vertex, server: FakeGoogle) -> None:
     server.replies = [Reply(cut=0)]
     with pytest.raises(ApiError) as caught:
-        vertex.create_tuning_job(PARENT, SFT, find=nothing)
+        vertex.tuning_jobs.create(PARENT, SFT, find=nothing)
     assert caught.value.maybe_took_effect
     assert len(server.requests) == 1
 
@@ -207,7 +207,7 @@ def test_a_list_follows_its_pages(vertex: Vertex, server: FakeGoogle) -> None:
         Reply({"nextPageToken": "u"}),
         Reply({"tuningJobs": [{"name": "b"}]}),
     ]
-    assert [each["name"] for each in vertex.list_tuning_jobs(PARENT)] == ["a", "b"]
+    assert [each["name"] for each in vertex.tuning_jobs.list(PARENT)] == ["a", "b"]
     assert [each.query.get("pageToken") for each in server.requests] == [None, ["t"], ["u"]]
 
 
@@ -276,8 +276,8 @@ def test_deployments_on_one_endpoint_do_not_overlap(google: Google, server: Fake
 def test_a_base_url_with_a_path_and_a_template_reaches_reads_and_writes(server: FakeGoogle, clock: FakeClock) -> None:
     settings = Settings.resolve({}, {"GCP_TUNING_BASE_URL": server.url + "/{service}/in/{location}/"})
     client = Google(settings, clock)
-    client.vertex("us-central1").get_tuning_job(JOB)
-    client.vertex("us-central1").cancel_tuning_job(JOB)
+    client.vertex("us-central1").tuning_jobs.get(JOB)
+    client.vertex("us-central1").tuning_jobs.cancel(JOB)
     client.vertex_of("projects/p/locations/us/models/5").get_model("projects/p/locations/us/models/5")
     client.storage.get_bucket("b")
     client.close()

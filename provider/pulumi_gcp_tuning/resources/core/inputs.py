@@ -11,10 +11,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from difflib import get_close_matches
-from typing import Annotated, Any, Final, TypeVar, get_args
+from typing import Annotated, Any, Final, Literal, TypeVar, get_args
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     ValidationError,
@@ -41,6 +42,12 @@ def _unknown_passes(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
 
 Text = Annotated[str, WrapValidator(_unknown_passes)]
 Labels = dict[str, Text]
+
+
+def whole_as_text(value: Any) -> Any:
+    """A whole number as its digits: numbers arrive as floats."""
+    whole = isinstance(value, int | float) and not isinstance(value, bool) and float(value).is_integer()
+    return str(int(value)) if whole else value
 
 
 class Inputs(BaseModel):
@@ -181,6 +188,41 @@ class TakesTurns(Inputs):
 
     after_jobs: Annotated[
         list[Text] | None, described("The jobs of the program that have ended before this one begins.", told=True)
+    ] = None
+
+
+class JobArgs(LabelledOnce, TakesTurns):
+    """What every billed job takes: how it is labelled, and what may happen without you."""
+
+    retry: Annotated[
+        str | None,
+        BeforeValidator(whole_as_text),
+        described(
+            "Another value submits a new job, for example after one that failed.",
+            role="place",
+            form="any text or number",
+            at_google="part of the label `gcp-tuning-id`",
+        ),
+    ] = None
+    adopt: Annotated[
+        str | None,
+        described("A job that exists and that is taken over; nothing is submitted.", role="ours", form="a job's name"),
+    ] = None
+    on_change: Annotated[
+        Literal["replace", "error"] | None,
+        described(
+            "Whether a changed spec trains a new model or is refused.",
+            role="ours",
+            default="`gcp-tuning:onChange`, else `replace`",
+        ),
+    ] = None
+    on_quota: Annotated[
+        Literal["wait", "fail"] | None,
+        described(
+            "Whether a job without a free slot waits for one or is refused.",
+            role="ours",
+            default="`gcp-tuning:onQuota`, else `wait`",
+        ),
     ] = None
 
 

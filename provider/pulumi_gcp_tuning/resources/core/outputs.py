@@ -105,12 +105,6 @@ def data_stats(job: Mapping[str, Any]) -> Properties | None:
     return stats
 
 
-def tuned_model_ref(job: Mapping[str, Any]) -> Properties | None:
-    """Model, endpoint and checkpoints that a job names; None where it names none yet."""
-    given = job.get("tunedModel")
-    return TunedModelInfo.model_validate(given).properties() if given else None
-
-
 def without(outputs: Mapping[str, Any], keys: Iterable[str]) -> Properties:
     """Outputs but for those keys."""
     dropped = frozenset(keys)
