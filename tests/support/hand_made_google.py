@@ -457,6 +457,12 @@ class HandMadeGoogle:
             "defaultCheckpointId": str(checkpoints),
             "createTime": self.time(),
         }
+        if "/pipelineJobs/" in name:
+            task = {"taskName": "deploy-llm-model", "parentTaskId": "1", "state": "SUCCEEDED"}
+            outputs = {"output:model_resource_name": model, "output:endpoint_resource_name": points[-1]["endpoint"]}
+            job["jobDetail"] = {"taskDetails": [{**task, "execution": {"metadata": outputs}}]}
+            job["state"] = "PIPELINE_STATE_SUCCEEDED"
+            return
         job["state"] = "JOB_STATE_SUCCEEDED"
         job["tunedModel"] = {"model": f"{model}@1", "endpoint": points[-1]["endpoint"], "checkpoints": points}
         job["tuningDataStats"] = {

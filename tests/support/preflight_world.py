@@ -23,6 +23,7 @@ from support.sandbox_server import CONCURRENT_JOBS, PROJECT, REGION, TIMEOUT, Sa
 TYPES = {
     "tuning_dataset": "TuningDataset",
     "tuning_job": "TuningJob",
+    "pipeline_tuning_job": "PipelineTuningJob",
     "tuned_model": "TunedModel",
     "endpoint": "Endpoint",
     "model_deployment": "ModelDeployment",

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 
 from pulumi_gcp_tuning.catalog import Catalogue
 from pulumi_gcp_tuning.errors import Finding
-from pulumi_gcp_tuning.preflight import artifacts, cost, hyperparameters, location, places
+from pulumi_gcp_tuning.preflight import artifacts, cost, datasets, hyperparameters, location, places
 from pulumi_gcp_tuning.preflight.artifacts import check_output_uri
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, NotAsked
 from pulumi_gcp_tuning.preflight.hyperparameters import check_pipeline_parameters
@@ -67,6 +67,7 @@ RULES: Final[Rules] = (
     hyperparameters.NUMBER,
     hyperparameters.RANGE,
     artifacts.FOLDER,
+    datasets.kinds_of_a_pipeline,
     *ASKING_GOOGLE,
     *job_changes.RULES,
 )
@@ -280,9 +281,9 @@ def to_wire(args: Args, name: str, catalogue: Catalogue) -> Properties:
 
 def from_wire(job: Job, api_origin: str) -> Properties:
     """Google's pipeline as state."""
-    made = KIND.made(job)
-    more: dict[str, Any] = {"effectiveLabels": effective_labels(job), "apiOrigin": api_origin}
-    return State.model_validate({**job, **({"tunedModel": made} if made else {}), **more}).properties()
+    told: dict[str, Any] = {"tunedModel": KIND.made(job) or None, "error": KIND.error_of(job) or None}
+    told |= {"effectiveLabels": effective_labels(job), "apiOrigin": api_origin}
+    return State.model_validate({**job, **told}).properties()
 
 
 def _is_chat(base_model: str, catalogue: Catalogue) -> bool:

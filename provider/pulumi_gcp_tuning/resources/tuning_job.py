@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 from pydantic import BeforeValidator, ConfigDict, Field
 
 from pulumi_gcp_tuning.errors import Finding
-from pulumi_gcp_tuning.preflight import cmek, cost, hyperparameters, places
+from pulumi_gcp_tuning.preflight import cmek, cost, datasets, hyperparameters, places
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, NotAsked
 from pulumi_gcp_tuning.preflight.hyperparameters import check_hyperparameters
 from pulumi_gcp_tuning.preflight.places import check_location, check_model
@@ -80,6 +80,7 @@ RULES: Final[Rules] = (
     cmek.NAME,
     cmek.PLACE,
     cmek.MODEL,
+    datasets.kinds_of_a_job,
     *ASKING_GOOGLE,
     *OF_KEYS_AND_ACCOUNTS,
     *job_changes.RULES,

@@ -9,6 +9,7 @@ import pytest
 
 from pulumi_gcp_tuning.errors import ApiError, NotFound
 from pulumi_gcp_tuning.google import WaitEnded
+from pulumi_gcp_tuning.google.pipeline_jobs import PIPELINE_JOBS
 from pulumi_gcp_tuning.google.poller import Poller, _Watched
 from pulumi_gcp_tuning.google.tuning_jobs import TUNING_JOBS
 from support.fake_google import FakeClock
@@ -251,3 +252,11 @@ def test_32_threads_all_get_their_end(clock: FakeClock) -> None:
     for thread in threads:
         thread.join(20)
     assert ended == ["JOB_STATE_SUCCEEDED"] * 32
+
+
+def test_jobs_whose_lists_leave_parts_out_are_polled_by_name(clock: FakeClock) -> None:
+    jobs = Jobs(3)
+    polling = Poller(get=jobs.get, pages=jobs.pages, collection=PIPELINE_JOBS, clock=clock, interval=20.0)
+    watch(polling, range(3))
+    polling._ask_if_due()
+    assert jobs.log == ["get"] * 3

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 PARENT = "projects/my-project/locations/us-central1"
 JOB = f"{PARENT}/tuningJobs/4192837465019283746"
+PIPELINE_JOB = f"{PARENT}/pipelineJobs/tune-1"
 MODEL = f"{PARENT}/models/5550001112223334445"
 ENDPOINT = f"{PARENT}/endpoints/777000111222333444"
 KEY = f"{PARENT}/keyRings/r/cryptoKeys/k"
@@ -56,6 +57,15 @@ PREFERENCE = {
         "hyperParameters": {"beta": 0.1, "adapterSize": "ADAPTER_SIZE_TWO", "epochCount": "2"},
     },
 }
+PIPELINE = {
+    "displayName": "name",
+    "templateUri": "https://us-kfp.pkg.dev/ml-pipeline/large-language-model-pipelines/tune-large-model/v3.0.0",
+    "labels": {"gcp-tuning-id": "a" * 32},
+    "runtimeConfig": {
+        "gcsOutputDirectory": "gs://bucket/out",
+        "parameterValues": {"project": "my-project", "train_steps": 300, "large_model_reference": "code-bison@002"},
+    },
+}
 
 
 def nothing() -> None:
@@ -71,6 +81,11 @@ CALLS: dict[str, Callable[[Vertex], Any]] = {
     "tuningJobs.get": lambda vertex: vertex.tuning_jobs.get(JOB),
     "tuningJobs.list": lambda vertex: list(vertex.tuning_jobs.list(PARENT, filter='labels.a="b"')),
     "tuningJobs.cancel": lambda vertex: vertex.tuning_jobs.cancel(JOB),
+    "pipelineJobs.create": lambda vertex: vertex.pipeline_jobs.create(PARENT, PIPELINE, find=nothing, job_id="tune-1"),
+    "pipelineJobs.get": lambda vertex: vertex.pipeline_jobs.get(PIPELINE_JOB),
+    "pipelineJobs.list": lambda vertex: list(vertex.pipeline_jobs.list(PARENT, filter='labels.a="b"')),
+    "pipelineJobs.cancel": lambda vertex: vertex.pipeline_jobs.cancel(PIPELINE_JOB),
+    "pipelineJobs.delete": lambda vertex: vertex.pipeline_jobs.delete(PIPELINE_JOB),
     "models.get": lambda vertex: vertex.get_model(f"{MODEL}@1"),
     "models.list": lambda vertex: list(vertex.list_models(PARENT, 'labels.a="b"')),
     "models.patch": lambda vertex: vertex.patch_model(
@@ -119,6 +134,19 @@ def test_each_request_is_one_that_google_describes(vertex: Vertex, server: FakeG
     sent = server.requests[0]
     method = check_request("aiplatform.v1beta1", sent.verb, sent.path, sent.query, sent.body)
     assert method == f"aiplatform.projects.locations.{call.split(maxsplit=1)[0]}"
+
+
+def test_a_pipeline_is_sent_again_under_its_id_after_an_unclear_answer(vertex: Vertex, server: FakeGoogle) -> None:
+    server.replies = [google_error(500, "INTERNAL", "sorry"), Reply({"name": PIPELINE_JOB})]
+    assert vertex.pipeline_jobs.create(PARENT, PIPELINE, find=nothing, job_id="tune-1") == {"name": PIPELINE_JOB}
+    assert [sent.query["pipelineJobId"] for sent in server.requests] == [["tune-1"], ["tune-1"]]
+
+
+def test_a_pipeline_without_an_id_of_ours_is_never_sent_again(vertex: Vertex, server: FakeGoogle) -> None:
+    server.replies = [google_error(500, "INTERNAL", "sorry"), Reply({"name": PIPELINE_JOB})]
+    with pytest.raises(ApiError, match="sorry"):
+        vertex.pipeline_jobs.create(PARENT, PIPELINE, find=nothing)
+    assert len(server.requests) == 1
 
 
 def test_the_judge_knows_an_unknown_field() -> None:

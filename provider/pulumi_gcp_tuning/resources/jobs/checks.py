@@ -35,7 +35,6 @@ RULES: Final[Rules] = (
     identity.ORG_KEY,
     location.BUCKET_EXISTS,
     datasets.OBJECT,
-    datasets.kinds_of_a_job,
     *quota.RULES,
     *cost.RULES,
 )

@@ -84,9 +84,9 @@ class JobKind:
     which quota a job takes (None for a job of somebody else's that takes none). ``listed`` are the fields that are kept of
     a listed job besides name, state, labels and create time. ``spec`` normalises declared inputs, a request or an answer:
     the three compare equal where they mean the same. ``inputs_of`` is the declaration that a job amounts to. ``made`` is
-    what a job made, in the shape of ``tunedModel``. ``progress`` are the words that follow the state. ``chosen_id`` makes an
-    id of identity and spec where Google takes one. ``names_endpoint`` says whether a job surely names the endpoint that it
-    made, and ``keeps_records`` that Google deletes no record.
+    what a job made, in the shape of ``tunedModel``. ``progress`` are the words that follow the state, ``error_of`` is why
+    it failed. ``chosen_id`` makes an id of identity and spec where Google takes one. ``names_endpoint`` says whether a job
+    surely names the endpoint that it made, and ``keeps_records`` that Google deletes no record.
     """
 
     resource: str
@@ -100,6 +100,7 @@ class JobKind:
     inputs_of: Callable[[Job], Properties]
     made: Callable[[Job], Mapping[str, Any]]
     progress: Callable[[Job], Sequence[str]]
+    error_of: Callable[[Job], Mapping[str, Any]]
     chosen_id: Callable[[str, str], str] | None = None
     names_endpoint: bool = True
     keeps_records: bool = True

@@ -96,6 +96,14 @@ def progress(job: Job) -> Sequence[str]:
     ]
 
 
+def error_of(job: Job) -> Mapping[str, Any]:
+    """Why it failed, as the task that failed says it: the pipeline's own error names the task only."""
+    tasks = (job.get("jobDetail") or {}).get("taskDetails") or ()
+    failed = [task for task in tasks if task.get("parentTaskId") and (task.get("error") or {}).get("message")]
+    found: Mapping[str, Any] = failed[0]["error"] if failed else job.get("error") or {}
+    return found
+
+
 def chosen_id(identity: str, spec_hash: str) -> str:
     """At most 128 of a-z, 0-9 and hyphens, beginning with a letter."""
     return f"gcp-tuning-{identity[:16]}-{spec_hash[:16]}"
@@ -119,6 +127,7 @@ PIPELINE_JOB: Final = JobKind(
     inputs_of=inputs_of,
     made=made,
     progress=progress,
+    error_of=error_of,
     chosen_id=chosen_id,
     names_endpoint=False,
     keeps_records=False,

@@ -94,4 +94,5 @@ TUNING_JOB: Final = JobKind(
     inputs_of=inputs_of,
     made=made,
     progress=progress,
+    error_of=lambda job: job.get("error") or {},
 )

@@ -105,7 +105,7 @@ def wait_for_job(call: Call, kind: JobKind, inputs: Properties, name: str) -> Jo
 
 
 def _failure(kind: JobKind, job: Job, resource: str) -> str:
-    error = job.get("error") or {}
+    error = kind.error_of(job)
     text = str(error.get("message") or "Google gave no reason.").strip()
     return (
         f"The {kind.noun} of {resource!r} ended {kind.word_of(job)}: {' '.join(text.split())[:600]}\n"
