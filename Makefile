@@ -8,7 +8,7 @@ BIN := .venv/bin
 WORKERS ?= 3
 INSTALLED := .venv/.installed
 # Every script finds the Pulumi CLI and the packages of this checkout, whatever is active in the terminal.
-unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PYTHONDONTWRITEBYTECODE
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -22,8 +22,8 @@ down: $(INSTALLED) pulumi  ## destroy what `make up` made and stop the sandbox
 test: lint pulumi  ## lint, types, import rules and the tests
 	@$(BIN)/python -m pytest -m "not full" -n $(WORKERS) --dist worksteal
 
-test-full: lint pulumi  ## as test, with the slow and exhaustive tests
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+test-full: lint pulumi  ## as test, with all cells of the matrices; PART=2/5 SEED=7 runs one part of them
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(if $(PART),--part $(PART)) $(if $(SEED),--seed $(SEED))
 
 lint: $(INSTALLED)  ## ruff, mypy --strict and the import contracts
 	@echo "ruff"; $(BIN)/ruff check --quiet && $(BIN)/ruff format --check --quiet

@@ -5,19 +5,22 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from sandbox_folder import CHECKOUT, FOLDER, NotStarted, start_sandbox, stop_sandbox
+from pulumi_gcp_tuning.cli.sandbox_process import stop_sandbox
+from pulumi_gcp_tuning.errors import Refused
+from run_pulumi import CHECKOUT, FOLDER
+from up import start
 
 PULUMI = str(CHECKOUT / "scripts" / "pulumi")
 
 
 def main() -> int:
     """The exit code: 0 where nothing is left standing."""
-    if not (FOLDER / "sandbox.json").exists():
+    if FOLDER.last() is None:
         print("Nothing to take down: this checkout has no sandbox. `make up` makes one.")
         return 0
     try:
-        start_sandbox()
-    except NotStarted as error:
+        start()
+    except Refused as error:
         print(f"The sandbox did not start, so the stack was not destroyed. {error}")
         return 1
     stacks = subprocess.run(
@@ -30,7 +33,7 @@ def main() -> int:
         if done.returncode:
             print("The stack was not destroyed; the sandbox is left running so that nothing is lost.")
             return done.returncode
-    stop_sandbox()
+    stop_sandbox(FOLDER)
     print("The stack is gone and the sandbox has stopped. Tuning job records stay in it, as they do at Google.")
     return 0
 

@@ -11,6 +11,7 @@ import os
 import platform
 import queue
 import select
+import shutil
 import signal
 import stat
 import subprocess
@@ -42,6 +43,7 @@ def skip_sdk_import() -> None:
         sys.modules[name] = package
 
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "provider"))
 os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"  # we only start processes, and gRPC would warn about each
 skip_sdk_import()
 
@@ -51,11 +53,14 @@ from google.protobuf.json_format import MessageToDict  # noqa: E402
 from pulumi.runtime.proto import language_pb2 as pb  # noqa: E402
 from pulumi.runtime.proto import language_pb2_grpc, plugin_pb2  # noqa: E402
 
+from pulumi_gcp_tuning.cli.program_python import environment_of, python_of  # noqa: E402
+
 VERSION = "0.1.0"
 # pulumi-language-python-exec ends with this after it has shown the user what is wrong.
 ALREADY_SHOWN = 32
 SECONDS_TO_STOP = 5
 LARGEST_MESSAGE = 400 * 1024 * 1024  # the engine's own limit
+TOOLCHAINS = {"uv": [["uv", "sync"]], "poetry": [["poetry", "install"]]}
 LIST_PACKAGES = """
 import json, re, sys
 from importlib.metadata import distributions
@@ -124,10 +129,11 @@ def signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> No
 
 
 def interpreter(info: pb.ProgramInfo, *, plugin: bool = False) -> str:
-    """The Python that runs a program: of its `virtualenv` option, of a plugin's own `venv`, else the one running here."""
-    option = MessageToDict(info.options).get("virtualenv")
-    if option:
-        return str(Path(info.root_directory, str(option), "bin", "python"))
+    """The Python that runs a program: of its runtime options, of a plugin's own `venv`, else the one running here."""
+    options = {name: str(value) for name, value in MessageToDict(info.options).items()}
+    named = environment_of(Path(info.root_directory), options, os.environ)
+    if named:
+        return str(python_of(named))
     own = Path(info.root_directory, "venv", "bin", "python")
     return str(own) if plugin and own.exists() else sys.executable
 
@@ -138,9 +144,21 @@ def check_interpreter(python: str, root: str) -> str:
         return ""
     folder = Path(python).parent.parent
     return (
-        f"The `virtualenv` option in {root} names {folder}, which is not a virtual environment. "
-        "Create it with `pulumi install`, or correct the option."
+        f"The runtime options in {root} (`virtualenv` or `toolchain`) name {folder}, which is not a virtual environment. "
+        "Create it with `pulumi install`, or correct the options."
     )
+
+
+def install_with_pip(python: str, folder: Path, root: Path) -> list[list[str]]:
+    """The commands that make a virtual environment and install a program's requirements into it."""
+    made = os.access(python, os.X_OK)
+    commands = [] if made else [[sys.executable, "-m", "venv", str(Path(python).parent.parent)]]
+    found = next((each for each in (folder, root) if (each / "requirements.txt").exists()), None)
+    if found:
+        commands.append([python, "-m", "pip", "install", "-r", str(found / "requirements.txt")])
+    elif (folder / "pyproject.toml").exists():
+        commands.append([python, "-m", "pip", "install", "-e", str(folder)])
+    return commands
 
 
 def clean_environment(python: str, base: Mapping[str, str]) -> dict[str, str]:
@@ -247,18 +265,13 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
             text = f"No `virtualenv` option: the program runs with {python}, and nothing is installed into it.\n"
             yield pb.InstallDependenciesResponse(stdout=text.encode())
             return
-        commands = (
-            [] if os.access(python, os.X_OK) else [[sys.executable, "-m", "venv", str(Path(python).parent.parent)]]
-        )
-        found = next(
-            (d for d in (folder, Path(request.info.root_directory)) if (d / "requirements.txt").exists()), None
-        )
-        if found:
-            commands.append([python, "-m", "pip", "install", "-r", str(found / "requirements.txt")])
-        elif (folder / "pyproject.toml").exists():
-            commands.append([python, "-m", "pip", "install", "-e", str(folder)])
-        env = clean_environment(python, os.environ)
+        toolchain = str(MessageToDict(request.info.options).get("toolchain", "pip"))
+        root = Path(request.info.root_directory)
+        commands = TOOLCHAINS[toolchain] if toolchain in TOOLCHAINS else install_with_pip(python, folder, root)
+        env = clean_environment(python, os.environ) | {"UV_PROJECT_ENVIRONMENT": str(Path(python).parent.parent)}
         for command in commands:
+            if shutil.which(command[0], path=env["PATH"]) is None:
+                context.abort(grpc.StatusCode.FAILED_PRECONDITION, f"`{command[0]}` is not on PATH; install it first")
             yield pb.InstallDependenciesResponse(stdout=f"{' '.join(command)}\n".encode())
             with self.programs.started(command, cwd=str(folder), env=env, context=context, capture=True) as process:
                 for stream, data in output_of(process):

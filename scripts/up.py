@@ -9,9 +9,14 @@ import sys
 
 from rich.console import Console
 
-from sandbox_folder import CHECKOUT, NotStarted, start_sandbox
+from pulumi_gcp_tuning.cli.sandbox_folder import Sandbox
+from pulumi_gcp_tuning.cli.sandbox_process import Wanted, start_sandbox
+from pulumi_gcp_tuning.errors import Refused
+from run_pulumi import CHECKOUT, FOLDER
 
 STACK = "dev"
+AS_OF = "2026-11-21"
+"""The day that a new sandbox plays, so that the models of this checkout are live in any year."""
 PULUMI = str(CHECKOUT / "scripts" / "pulumi")
 TUNING = [sys.executable, "-m", "pulumi_gcp_tuning.cli"]
 SYSTEM = "You route support tickets of an online shop. Answer with the team and the priority, nothing else."
@@ -46,11 +51,23 @@ def show_answers(address: str, outputs: dict[str, str], project: str) -> None:
         console.print(f"{label:<12} {answer}", markup=False)
 
 
+def start() -> tuple[Sandbox, bool]:
+    """The checkout's sandbox, which stays when this ends, and whether this started it. Refused where it does not start."""
+    port = os.environ.get("SANDBOX_PORT")
+    last = FOLDER.last()
+    wanted = Wanted(port=int(port) if port else None, as_of=(last.as_of if last else "") or AS_OF, keep=True)
+    try:
+        return start_sandbox(FOLDER, wanted)
+    except Refused as error:
+        remedy = "\n`SANDBOX_PORT=0 make up` takes a free port." if "--port" in str(error) else ""
+        raise Refused(f"{error}{remedy}") from None
+
+
 def main() -> int:
     """The exit code: 0 where the stack stands and both models answered."""
     try:
-        sandbox, started = start_sandbox()
-    except NotStarted as error:
+        sandbox, started = start()
+    except Refused as error:
         console.print(f"The sandbox did not start. {error}", style="red", markup=False)
         return 1
     console.print(

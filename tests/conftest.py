@@ -5,15 +5,20 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 import setup_pulumi
+from support.parts import Part, describe_left_out
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+# A program, a provider or a sandbox starts a fifth of a second later where Python compiles our modules again.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # Tests share two cores with the CLI: how long an input takes to make says nothing there.
 settings.register_profile("shared cores", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -23,6 +28,62 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 # A developer's log-in, project or running sandbox must not reach a test.
 THEIRS = ("CLOUDSDK_", "GCP_TUNING_", "GOOGLE_", "PULUMI_")
 OURS = ("PULUMI_GCP_TUNING_",)
+LEFT_OUT = pytest.StashKey[dict[str, int]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--part", default="", metavar="I/N", help="run part I of N of the tests")
+    parser.addoption("--seed", default="0", metavar="S", help="what decides which test is in which part (default 0)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[LEFT_OUT] = {"others": 0, "full": 0}
+    try:
+        part_of(config)
+    except ValueError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def part_of(config: pytest.Config) -> Part | None:
+    """The part that was asked for, None where all tests run."""
+    text = config.getoption("--part")
+    return Part.parse(text, config.getoption("--seed")) if text else None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if "pulumi_cli" in getattr(item, "fixturenames", ()):
+            item.add_marker("cli")
+    # One worker takes the first tests in a row: then only that one makes a checkout in which `make up` has run.
+    items.sort(key=lambda item: "made_up" not in getattr(item, "fixturenames", ()))
+    part = part_of(config)
+    if part:
+        others = [item for item in items if not part.has(item.nodeid)]
+        items[:] = [item for item in items if part.has(item.nodeid)]
+        config.stash[LEFT_OUT]["others"] = len(others)
+
+
+def pytest_deselected(items: Sequence[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("full"):
+            item.config.stash[LEFT_OUT]["full"] += 1
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["left_out"] = session.config.stash[LEFT_OUT]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """A worker of pytest-xdist has ended; each of them collected all tests."""
+    node.config.stash[LEFT_OUT] = getattr(node, "workeroutput", {}).get("left_out", node.config.stash[LEFT_OUT])
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    for line in describe_left_out(part_of(config), **config.stash[LEFT_OUT]):
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -33,8 +33,8 @@ _SHAPES: Final = (
 )
 _RUN: Final = re.compile(r"(?P<kept>request id [^\s)]+)|[A-Za-z0-9+]+")
 _LONG_RUN: Final = 40
-_PART: Final = re.compile(r"[A-Za-z0-9+/=_-]{16,}")
-_HEX: Final = re.compile(r"\b[0-9a-f]{32,}\b")
+_PART: Final = re.compile(r"[A-Za-z0-9+/=_-]{12,}")
+_HEX: Final = re.compile(r"[0-9a-f]{20,}")
 
 _known: Final[set[str]] = set()  # stretches of WINDOW characters; a process has one user
 
@@ -86,12 +86,10 @@ def remember(secret: str) -> None:
 
 
 def remember_parts(text: str) -> None:
-    """Remembers what looks random in a text that should be a credential and may be anything."""
+    """Remembers what may be secret in a text that should be a credential and is none."""
     for part in _PART.findall(text):
-        if any(len(run) >= 16 and is_mixed(run) for run in re.findall(r"[A-Za-z0-9+]+", part)):
+        if (part.lower() != part != part.upper()) or _HEX.fullmatch(part):
             remember(part)
-    for number in _HEX.findall(text):
-        remember(number)
 
 
 def remember_fields(info: Mapping[str, Any]) -> None:

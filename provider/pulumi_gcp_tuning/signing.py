@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from pulumi_gcp_tuning.credential_text import KEY_FORMS, TOKEN_FORMS, read_key, read_token
+from pulumi_gcp_tuning.credential_text import KEY_FORMS, TOKEN_FORMS, is_plain_path, read_key, read_token
 from pulumi_gcp_tuning.redaction import quoted, remember, remember_fields, remember_parts
 
 KEYS: Final = ("GOOGLE_CREDENTIALS", "GOOGLE_CLOUD_KEYFILE_JSON", "GCLOUD_KEYFILE_JSON", "gcp:credentials")
@@ -66,15 +65,26 @@ def remember_credentials(*places: Mapping[str, str]) -> None:
     for place in places:
         for key in (*KEYS, GOOGLES_OWN):
             if text := place.get(key):
-                remember_parts(text)
-                with contextlib.suppress(ValueError):
-                    found = read_key(text)
-                    remember_fields(found if isinstance(found, dict) else {})
+                _remember_key(text)
         for key in TOKENS:
             if text := place.get(key):
-                remember_parts(text)
-                with contextlib.suppress(ValueError):
+                try:
                     remember(read_token(text))
+                except ValueError:
+                    remember_parts(text)
+
+
+def _remember_key(text: str) -> None:
+    try:
+        found = read_key(text)
+    except ValueError:
+        remember_parts(text)
+        return
+    if isinstance(found, dict):
+        remember_fields(found)
+        remember("" if "{" in text else text)  # base64
+    elif not is_plain_path(str(found)):
+        remember_parts(text)
 
 
 def _impersonated(find: Find, problems: list[str]) -> str | None:

@@ -82,8 +82,8 @@ def test_another_thing_costs_its_own_calls_and_no_others(what: str, world_of: Wo
     assert all("other" in each for each in set(two) - set(one))
 
 
-@pytest.mark.cli
-@pytest.mark.parametrize("count", [40, 300])
+# 80 are more than the engine serves at once
+@pytest.mark.parametrize("count", [80, pytest.param(300, marks=pytest.mark.full)])
 def test_a_preview_of_many_jobs_asks_at_most_twelve_times(count: int, stack: PreviewedStack, world_of: WorldOf) -> None:
     situation = usual("tuning_job")
     world = world_of(situation["world"]["today"])

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from sandbox.pipeline_support import BISON_DAY
 from sandbox.running import RunningSandbox, run_sandbox
 from tuning_sandbox.app import create_app
 from tuning_sandbox.kernel.sandbox import Config, parse_as_of
@@ -35,3 +36,16 @@ def march(running_in_march: RunningSandbox) -> RunningSandbox:
     """As `sandbox`, on a day on which a model takes keys."""
     running_in_march.admin("POST", "reset")
     return running_in_march
+
+
+@pytest.fixture(scope="session")
+def running_in_the_days_of_bison() -> Iterator[RunningSandbox]:
+    with run_sandbox(create_app(Config(mode="stepped", as_of=parse_as_of(BISON_DAY), seed=7))) as running:
+        yield running
+
+
+@pytest.fixture
+def bison(running_in_the_days_of_bison: RunningSandbox) -> RunningSandbox:
+    """As `sandbox`, on a day on which pipelines tune bison models."""
+    running_in_the_days_of_bison.admin("POST", "reset")
+    return running_in_the_days_of_bison

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,7 +11,7 @@ import requests
 
 from tuning_sandbox.app import create_app
 from tuning_sandbox.kernel.sandbox import Config, Sandbox, parse_as_of
-from tuning_sandbox.kernel.server import make_server
+from tuning_sandbox.testing import serve_in_thread
 
 AS_OF = "2026-11-21"
 
@@ -58,22 +56,9 @@ class RunningSandbox:
 def run_sandbox(app: Any = None) -> Iterator[RunningSandbox]:
     """Serve an application (default: all APIs, clock stepped, as of AS_OF) on a free port until the block ends."""
     app = app or create_app(Config(mode="stepped", as_of=parse_as_of(AS_OF), seed=7))
-    state: Sandbox = app.state.sandbox
-    ready = threading.Event()
-    ports: list[int] = []
-
-    def note(port: int) -> None:
-        ports.append(port)
-        ready.set()
-
-    server = make_server(app, state, 0, note)
-    thread = threading.Thread(target=lambda: asyncio.run(server.run_quietly()), daemon=True)
-    thread.start()
-    assert ready.wait(10), "the sandbox did not start"
-    running = RunningSandbox(f"http://127.0.0.1:{ports[0]}", state)
-    try:
-        yield running
-    finally:
-        running.session.close()
-        server.should_exit = True
-        thread.join(10)
+    with serve_in_thread(app) as url:
+        running = RunningSandbox(url, app.state.sandbox)
+        try:
+            yield running
+        finally:
+            running.session.close()

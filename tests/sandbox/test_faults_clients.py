@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -84,9 +83,8 @@ def test_a_delay_runs_into_the_timeout_of_the_client_and_the_effect_is_there(san
         client.create_tuning_job(
             parent=PARENT, tuning_job=t.TuningJob(base_model=MODEL, supervised_tuning_spec=spec), timeout=0.1
         )
-    deadline = time.monotonic() + 10
     while not jobs(sandbox):
-        assert time.monotonic() < deadline
+        pass
     assert receipts(sandbox) == ["delay"]
 
 

@@ -262,8 +262,6 @@ def test_a_sandbox_that_is_restarted_goes_on_with_its_jobs_and_answers_the_same(
 
 
 def test_a_real_clock_that_is_scaled_trains_in_a_thread_and_succeeds() -> None:
-    import time
-
     from tuning_sandbox.app import create_app
     from tuning_sandbox.kernel.sandbox import Config, parse_as_of
 
@@ -271,8 +269,7 @@ def test_a_real_clock_that_is_scaled_trains_in_a_thread_and_succeeds() -> None:
         create_app(Config(mode="scaled", scale=20_000, as_of=parse_as_of("2026-11-21"), seed=7))
     ) as sandbox:
         name = create(sandbox, job_body(*make_data(sandbox, 200)))["name"]
-        deadline = time.monotonic() + 20
-        while get(sandbox, name)["state"] != "JOB_STATE_SUCCEEDED":
-            assert time.monotonic() < deadline
+        while (job := get(sandbox, name))["state"] != "JOB_STATE_SUCCEEDED":
+            assert job["state"] in ("JOB_STATE_PENDING", "JOB_STATE_RUNNING"), job
         assert text_of(ask(sandbox, get(sandbox, name)["tunedModel"]["endpoint"], temperature=0)) == "technical"
         make_bucket(sandbox, "still-answers")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,8 +18,6 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
-
-pytestmark = pytest.mark.cli
 
 PROGRAM = """
     import os
@@ -166,28 +165,48 @@ class Project:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
+    def configure(self, **values: object) -> None:
+        """As ``pulumi config set`` does."""
+        file = self.folder / "Pulumi.dev.yaml"
+        lines = [f"  small:{name}: {value}" for name, value in values.items()]
+        salt = next(line for line in file.read_text(encoding="utf-8").splitlines() if line.startswith("encryptionsalt"))
+        file.write_text("\n".join([salt, "config:", *lines]) + "\n", encoding="utf-8")
+
     def outputs(self) -> dict[str, Any]:
         told: dict[str, Any] = json.loads(self.succeed("stack", "output", "--json"))
         return told
 
 
-@pytest.fixture
-def project(tmp_path: Path, pulumi_cli: Path) -> Project:
-    home, state = tmp_path / "home", tmp_path / "state"
-    state.mkdir()
+def project_in(folder: Path, cli: Path) -> Project:
     env = {
         **os.environ,
-        "PULUMI_HOME": str(home),
-        "PULUMI_BACKEND_URL": f"file://{state}",
+        "PULUMI_HOME": str(folder / "home"),
+        "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
+        "PULUMI_STACK": "dev",
         "PULUMI_CONFIG_PASSPHRASE": "tests",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
     }
-    project = Project(tmp_path / "project", pulumi_cli, env)
+    return Project(folder / "project", cli, env)
+
+
+@pytest.fixture(scope="module")
+def initialised(tmp_path_factory: pytest.TempPathFactory, pulumi_cli: Path) -> Path:
+    """A folder with the project and the state of a stack that nothing has run in."""
+    folder = tmp_path_factory.mktemp("initialised")
+    (folder / "state").mkdir()
+    project = project_in(folder, pulumi_cli)
     project.write("Pulumi.yaml", "name: small\nruntime: python\n")
     project.write("__main__.py", PROGRAM)
     project.write("things.py", THINGS)
     project.succeed("stack", "init", "dev")
-    return project
+    return folder
+
+
+@pytest.fixture
+def project(tmp_path: Path, pulumi_cli: Path, initialised: Path) -> Project:
+    for name in ("project", "state"):
+        shutil.copytree(initialised / name, tmp_path / name)
+    return project_in(tmp_path, pulumi_cli)
 
 
 def test_a_program_goes_up_previews_unchanged_and_is_destroyed(project: Project) -> None:
@@ -207,7 +226,7 @@ def test_a_program_reads_its_config_and_its_secrets(project: Project) -> None:
 
 
 def test_a_program_that_raises_shows_its_traceback_once(project: Project) -> None:
-    project.succeed("config", "set", "how", "raises")
+    project.configure(how="raises")
     done = project.run("up", "--yes")
     said = done.stdout + done.stderr
     assert done.returncode != 0
@@ -216,15 +235,15 @@ def test_a_program_that_raises_shows_its_traceback_once(project: Project) -> Non
 
 
 def test_a_program_that_exits_or_is_killed_says_how_it_ended(project: Project) -> None:
-    project.succeed("config", "set", "how", "exits")
+    project.configure(how="exits")
     assert "non-zero exit code: 7" in project.run("preview").stdout
-    project.succeed("config", "set", "how", "killed")
+    project.configure(how="killed")
     assert "stopped by SIGKILL" in project.run("preview").stdout
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_nothing_is_left_running_when_the_cli_is_interrupted_or_killed(project: Project, number: int) -> None:
-    project.succeed("config", "set", "how", "waits")
+    project.configure(how="waits")
     command = [str(project.cli), "preview", "--non-interactive"]
     marker = str(project.folder)
     with subprocess.Popen(
@@ -258,7 +277,7 @@ def test_a_policy_pack_passes_what_it_likes_and_refuses_what_it_does_not(project
     project.write("../pack/__main__.py", PACK)
     pack = str(tmp_path / "pack")
     project.succeed("preview", "--policy-pack", pack)
-    project.succeed("config", "set", "size", "9")
+    project.configure(size=9)
     done = project.run("preview", "--policy-pack", pack)
     assert done.returncode != 0
     assert "a thing must be small" in done.stdout
@@ -304,6 +323,17 @@ def test_the_virtualenv_option_is_relative_to_the_project_and_pulumi_install_mak
     found.write_text(next(path for path in sys.path if path.endswith("site-packages")), encoding="utf-8")
     project.succeed("up", "--yes", "--skip-preview")
     assert project.outputs()["python"] == str(project.folder / "own")
+
+
+def test_with_uv_the_projects_own_environment_runs_the_program(project: Project) -> None:
+    options = "name: small\nruntime:\n  name: python\n  options:\n    toolchain: uv\n"
+    project.write("Pulumi.yaml", options)
+    assert f"{project.folder / '.venv'}, which is not a virtual environment" in project.run("preview").stdout
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(project.folder / ".venv")], check=True)
+    found = next((project.folder / ".venv" / "lib").glob("python*")) / "site-packages" / "sdk.pth"
+    found.write_text(next(path for path in sys.path if path.endswith("site-packages")), encoding="utf-8")
+    project.succeed("up", "--yes", "--skip-preview")
+    assert project.outputs()["python"] == str(project.folder / ".venv")
 
 
 def test_pulumi_about_names_the_python_that_runs_the_program(project: Project) -> None:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from run_pulumi import Sandbox, environment, find_sandbox
+from pulumi_gcp_tuning.cli.sandbox_folder import Sandbox, SandboxFolder
+from run_pulumi import environment, find_difference, find_sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,11 +76,12 @@ def test_a_base_url_on_loopback_is_a_sandbox_and_one_elsewhere_is_not() -> None:
 
 
 @contextmanager
-def answering(status: int) -> Iterator[str]:
+def answering(status: int, body: str = '{"status": "ok", "asOf": "2025-03-01"}') -> Iterator[str]:
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(status if self.path == "/_sandbox/health" else 404)
             self.end_headers()
+            self.wfile.write(body.encode())
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class names it
             return
@@ -92,32 +94,84 @@ def answering(status: int) -> Iterator[str]:
             server.shutdown()
 
 
-def tell(folder: Path, **told: object) -> Path:
-    (folder / ".sandbox").mkdir(exist_ok=True)
-    (folder / ".sandbox" / "sandbox.json").write_text(json.dumps(told), encoding="utf-8")
-    return folder
+def test_a_sandbox_at_an_address_of_the_users_tells_its_day() -> None:
+    with answering(200) as address:
+        told = {"GCP_TUNING_BASE_URL": address}
+        assert environment(told, PYTHON, CLI, None)["GCP_TUNING_AS_OF"] == "2025-03-01"
+        told["GCP_TUNING_AS_OF"] = "2025-04-01"
+        assert environment(told, PYTHON, CLI, None)["GCP_TUNING_AS_OF"] == "2025-04-01"
+
+
+def test_an_environment_that_gcp_tuning_sandbox_has_made_is_left_as_it_is() -> None:
+    made = {
+        "GCP_TUNING_BASE_URL": "http://127.0.0.1:9",
+        "PULUMI_HOME": "/shop/.sandbox/pulumi",
+        "PULUMI_GCP_TUNING_SANDBOX": "/shop/.sandbox",
+    }
+    assert environment(made, PYTHON, CLI, None)["PULUMI_HOME"] == "/shop/.sandbox/pulumi"
+
+
+def test_a_backend_in_the_cloud_is_not_used_for_the_stacks_of_a_sandbox(checkout: Path) -> None:
+    env = environment({"PULUMI_BACKEND_URL": "gs://production"}, PYTHON, CLI, RUNNING)
+    assert env["PULUMI_BACKEND_URL"] == f"file://{checkout}/.sandbox/state"
+
+
+def test_an_active_environment_that_programs_do_not_run_with_is_told() -> None:
+    told = find_difference({"VIRTUAL_ENV": "/shop/venv"}, PYTHON, None)
+    assert "/checkout/.venv, not with the active /shop/venv" in told
+    assert "PULUMI_GCP_TUNING_PYTHON" in told
+
+
+@pytest.mark.parametrize(
+    ("env", "named"),
+    [
+        ({}, None),
+        ({"VIRTUAL_ENV": "/checkout/.venv"}, None),
+        ({"VIRTUAL_ENV": "/shop/venv"}, Path("/shop/venv")),
+        ({"VIRTUAL_ENV": "/shop/venv", "PULUMI_GCP_TUNING_PYTHON": "/checkout/.venv/bin/python"}, None),
+    ],
+    ids=["none active", "the same", "the project names its own", "the user has chosen"],
+)
+def test_where_nothing_differs_unexpectedly_nothing_is_told(env: dict[str, str], named: Path | None) -> None:
+    assert find_difference(env, PYTHON, named) == ""
+
+
+def tell(folder: Path, **told: object) -> SandboxFolder:
+    folder.mkdir(exist_ok=True)
+    (folder / "sandbox.json").write_text(json.dumps(told), encoding="utf-8")
+    return SandboxFolder(folder)
 
 
 def test_a_sandbox_that_runs_and_answers_is_found(tmp_path: Path) -> None:
     with answering(200) as address:
-        tell(tmp_path, address=address, pid=os.getpid(), version="0.1.0", as_of="2026-11-21")
-        assert find_sandbox(tmp_path) == Sandbox(address, "2026-11-21")
+        folder = tell(tmp_path, address=address, pid=os.getpid(), version="0.1.0", as_of="2026-11-21")
+        found = find_sandbox({}, folder)
+        assert found is not None
+        assert (found.address, found.as_of) == (address, "2026-11-21")
+
+
+def test_a_sandbox_is_not_used_where_it_is_switched_off_or_another_address_is_set(tmp_path: Path) -> None:
+    with answering(200) as address:
+        folder = tell(tmp_path, address=address, pid=os.getpid(), as_of="2026-11-21")
+        assert find_sandbox({"PULUMI_GCP_TUNING_SANDBOX": "off"}, folder) is None
+        assert find_sandbox({"GCP_TUNING_BASE_URL": "http://127.0.0.1:9"}, folder) is None
+        assert find_sandbox({"GCP_TUNING_BASE_URL": address}, folder) is not None
 
 
 def test_a_sandbox_that_is_gone_or_silent_or_ill_is_not_found(tmp_path: Path) -> None:
-    assert find_sandbox(tmp_path) is None
+    assert find_sandbox({}, SandboxFolder(tmp_path)) is None
     with subprocess.Popen(["true"]) as ended:
         ended.wait()
     with answering(200) as address:
-        assert find_sandbox(tell(tmp_path, address=address, pid=ended.pid)) is None
-    assert find_sandbox(tell(tmp_path, address=address, pid=os.getpid())) is None
-    with answering(503) as address:
-        assert find_sandbox(tell(tmp_path, address=address, pid=os.getpid())) is None
-    (tmp_path / ".sandbox" / "sandbox.json").write_text("{", encoding="utf-8")
-    assert find_sandbox(tmp_path) is None
+        assert find_sandbox({}, tell(tmp_path, address=address, pid=ended.pid)) is None
+    assert find_sandbox({}, tell(tmp_path, address=address, pid=os.getpid())) is None
+    for status, body in ((503, '{"status": "ok"}'), (200, "another server"), (200, "[]")):
+        with answering(status, body) as address:
+            assert find_sandbox({}, tell(tmp_path, address=address, pid=os.getpid())) is None
+    (tmp_path / "sandbox.json").write_text("{", encoding="utf-8")
+    assert find_sandbox({}, SandboxFolder(tmp_path)) is None
 
 
-@pytest.mark.cli
 def test_the_stand_in_for_googles_plugin_is_found_in_the_sandbox_and_only_there(
     pulumi_cli: Path, tmp_path: Path
 ) -> None:
@@ -133,7 +187,6 @@ def test_the_stand_in_for_googles_plugin_is_found_in_the_sandbox_and_only_there(
     assert plugins() == []
 
 
-@pytest.mark.cli
 def test_without_a_virtual_environment_the_wrapper_says_how_to_make_it(checkout: Path, tmp_path: Path) -> None:
     done = subprocess.run(
         [str(checkout / "scripts" / "pulumi"), "version"],

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,6 +17,9 @@ import pytest
 from support.pulumi_stack import CHECKOUT, Stack
 from support.sandbox_server import PROJECT, REGION, SandboxServer
 from support.tuning_programs import rows
+from support.world_snapshots import one_at_a_time, restored, take
+
+AfterUp = Callable[[str], tuple[Stack, SandboxServer]]
 
 
 class NewStack(Protocol):
@@ -24,7 +29,7 @@ class NewStack(Protocol):
         *,
         config: Mapping[str, Any] | None = None,
         env: Mapping[str, str] | None = None,
-        settings: Mapping[str, Any] | None = None,
+        name: str = "dev",
     ) -> Stack: ...
 
 
@@ -48,14 +53,36 @@ def new_stack(tmp_path: Path, pulumi_cli: Path, pulumi_home: Path) -> NewStack:
         *,
         config: Mapping[str, Any] | None = None,
         env: Mapping[str, str] | None = None,
-        settings: Mapping[str, Any] | None = None,
+        name: str = "dev",
     ) -> Stack:
         folder = tmp_path / f"project-{len(made)}"
-        stack = Stack(folder, program, cli=pulumi_cli, home=pulumi_home, config=config, env=env, settings=settings)
+        stack = Stack(folder, program, cli=pulumi_cli, home=pulumi_home, config=config, env=env, name=name)
         made.append(stack)
         return stack
 
     return make
+
+
+@pytest.fixture(scope="session")
+def snapshots(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the workers of a run keep the stacks that have gone up."""
+    own = tmp_path_factory.getbasetemp()
+    return (own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own) / "snapshots"
+
+
+@pytest.fixture
+def after_up(tmp_path: Path, snapshots: Path, pulumi_cli: Path, pulumi_home: Path) -> Iterator[AfterUp]:
+    """The stack of a program that has gone up on 40 rows, and its sandbox. The first test that asks runs the ``up``."""
+    with ExitStack() as open_until_the_end:
+
+        def begin(program: str) -> tuple[Stack, SandboxServer]:
+            kept = snapshots / hashlib.sha256(program.encode()).hexdigest()[:12]
+            with one_at_a_time(kept):
+                if not (kept / "origin").exists():
+                    take(kept, program, pulumi_cli, pulumi_home)
+            return open_until_the_end.enter_context(restored(kept, tmp_path / "after-up", pulumi_cli, pulumi_home))
+
+        yield begin
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from support.tuning_programs import IMPORTS, MAIN, rows
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from stacks.conftest import TuningStack
+    from stacks.conftest import AfterUp, TuningStack
     from support.pulumi_stack import Stack
 
 WRONG = (
@@ -101,11 +101,8 @@ def test_a_stack_without_errors_exits_0_and_tells_what_it_costs(
     assert stack.resources == []
 
 
-def test_a_stack_that_exists_is_checked_for_what_it_would_do_next(
-    tuning_stack: TuningStack, sandbox: SandboxServer
-) -> None:
-    stack = tuning_stack(MAIN)
-    stack.up().expect_ok()
+def test_a_stack_that_exists_is_checked_for_what_it_would_do_next(after_up: AfterUp) -> None:
+    stack, sandbox = after_up(MAIN)
     before, state = sandbox.writes(), stack.state["resources"]
     assert check(stack).returncode == 0
     wrong = MAIN.replace('"epoch_count": 8', '"epoch_count": 0').replace('labels={"team"', 'labels={"Team"')
@@ -137,12 +134,12 @@ def test_a_stack_that_does_not_exist_exits_2_in_pulumis_words(tuning_stack: Tuni
 
 def test_a_resource_of_another_provider_that_fails_does_not_hide_ours(tuning_stack: TuningStack) -> None:
     other = (
-        "import pulumi_gcp as gcp\nnetwork = gcp.compute.Network('net')\n"
-        "gcp.storage.Bucket('below', name=network.name, location='us-central1')\n"
+        "import pulumi_gcp as gcp\ntopic = gcp.pubsub.Topic('topic')\n"
+        "gcp.storage.Bucket('below', name=topic.name, location='us-central1')\n"
     )
     done = check(tuning_stack(other + WRONG), "--json")
     assert done.returncode == 2
-    assert "gcp:compute/network:Network::net" in done.stderr
+    assert "gcp:pubsub/topic:Topic::topic" in done.stderr
     found = json.loads(done.stdout)
     assert found["complete"] is False
     assert all(paths for paths in paths_of(found).values())
@@ -180,18 +177,15 @@ def test_up_under_the_variable_changes_nothing(
     with new_collection() as collection:
         env = {VARIABLE: str(collection.path if under_way else collection.path.with_name("other.jsonl"))}
         stack.up(env=env).expect_failure("this run only checks", VARIABLE)
-        stack.write("__main__.py", WRONG)
-        refused = stack.up(env=env).expect_failure()
-    assert under_way or "has a problem" in refused.text
+        if not under_way:
+            stack.write("__main__.py", WRONG)
+            stack.up(env=env).expect_failure("has a problem")
     assert sandbox.writes() == before
     assert stack.resources == []
 
 
-def test_what_exists_survives_up_and_destroy_under_the_variable(
-    tuning_stack: TuningStack, sandbox: SandboxServer
-) -> None:
-    stack = tuning_stack(MAIN)
-    stack.up().expect_ok()
+def test_what_exists_survives_up_and_destroy_under_the_variable(after_up: AfterUp) -> None:
+    stack, sandbox = after_up(MAIN)
     before, state = sandbox.writes(), [(each["urn"], each["id"]) for each in stack.resources]
     with new_collection() as collection:
         env = {VARIABLE: str(collection.path)}

@@ -37,14 +37,6 @@ def kill_all(running: Running) -> None:
     running.wait()
 
 
-def test_a_lost_answer_to_create_makes_one_job(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
-    sandbox.fault(kind="lost", match=CREATE)
-    stack = tuning_stack(MAIN)
-    stack.up().expect_ok()
-    assert len(sandbox.jobs()) == 1
-    assert len([w for w in sandbox.writes() if w.split("?")[0].endswith("/tuningJobs")]) == 1
-
-
 def test_a_kill_between_acceptance_and_state_makes_one_job(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
     sandbox.fault(kind="lost", match=CREATE)
     sandbox.fault(kind="delay", match=LIST, delaySeconds=6, skip=1, count=9)

@@ -9,7 +9,7 @@ import pytest
 from support.tuning_programs import IMPORTS, MAIN
 
 if TYPE_CHECKING:
-    from stacks.conftest import NewStack, TuningStack
+    from stacks.conftest import AfterUp, NewStack
     from support.sandbox_server import SandboxServer
 
 READING = (
@@ -28,11 +28,8 @@ pulumi.export("deployed", endpoint.deployed_models[0].model)
 )
 
 
-def test_get_reads_typed_outputs_and_destroy_leaves_what_it_read(
-    tuning_stack: TuningStack, new_stack: NewStack, sandbox: SandboxServer
-) -> None:
-    theirs = tuning_stack(MAIN)
-    theirs.up().expect_ok()
+def test_get_reads_typed_outputs_and_destroy_leaves_what_it_read(after_up: AfterUp, new_stack: NewStack) -> None:
+    theirs, sandbox = after_up(MAIN)
     made, outputs = theirs.resource_of("TunedModel", "router"), theirs.outputs()
     program = READING.replace("JOB", made["id"]).replace("ENDPOINT", outputs["endpoint"])
     reader = new_stack(program, config={"gcp:project": "shop", "gcp:region": "us-central1"}, env=sandbox.env)
@@ -43,6 +40,7 @@ def test_get_reads_typed_outputs_and_destroy_leaves_what_it_read(
     assert (read["epochs"], read["first_epoch"]) == (8, 1)
     assert (read["model"], read["endpoint"]) == (made["outputs"]["model"], outputs["endpoint"])
     assert read["deployed"].startswith(read["model"])
+    assert [each["external"] for each in reader.resources] == [True] * 3
     reader.destroy().expect_ok()
     assert sandbox.writes() == before
 

@@ -21,8 +21,6 @@ from support.golden_states import (
 from support.pulumi_stack import Result, Stack
 from support.sandbox_server import SandboxServer
 
-pytestmark = pytest.mark.cli
-
 FOLDERS = sorted(file.parent for file in STATES.glob("*/*/case.json"))
 Restore = Callable[[Path], Any]
 

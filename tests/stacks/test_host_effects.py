@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,14 @@ from support.pulumi_stack import CHECKOUT, Result, Stack
 from support.toys import journal
 
 ToyStack = Callable[..., Stack]
+
+
+HEAD = "import pulumi\nfrom support.toys import Toy\n"
+CONFIG = {"gcp:project": "shop-project"}
+
+
+def environment(toys: Path) -> dict[str, str]:
+    return {"TOY_FOLDER": str(toys), "PYTHONPATH": str(CHECKOUT / "tests")}
 
 
 @pytest.fixture
@@ -25,11 +34,34 @@ def toys(tmp_path: Path) -> Path:
 @pytest.fixture
 def toy_stack(new_stack: ToyStack, toys: Path) -> ToyStack:
     def make(program: str, **env: str) -> Stack:
-        head = "import pulumi\nfrom support.toys import Toy\n"
-        env = {"TOY_FOLDER": str(toys), "PYTHONPATH": str(CHECKOUT / "tests"), **env}
-        return new_stack(head + program, config={"gcp:project": "shop-project"}, env=env)
+        return new_stack(HEAD + program, config=CONFIG, env=environment(toys) | env)
 
     return make
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one stack with a toy for each effect showed: its first ``up``, its state then, an ``up --debug`` after it."""
+
+    up: Result
+    made: dict[str, dict[str, Any]]
+    debugged: Result
+    after_refresh: list[str]
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory, pulumi_cli: Path, pulumi_home: Path) -> Seen:
+    toys = tmp_path_factory.mktemp("toys")
+    effects = {"a": "refuse", "b": "answer badly", "c": "break", "d": "speak", "e": "count"}
+    program = HEAD + "".join(f"Toy('{name}', '{does}')\n" for name, does in effects.items())
+    folder = tmp_path_factory.mktemp("effects") / "project"
+    stack = Stack(folder, program, cli=pulumi_cli, home=pulumi_home, config=CONFIG, env=environment(toys))
+    up = stack.up("--continue-on-error")
+    made = {each["urn"].rpartition("::")[2]: each for each in stack.resources}
+    debugged = stack.up("--continue-on-error", "--debug")
+    (toys / "gone").touch()
+    stack.refresh().expect_ok()
+    return Seen(up, made, debugged, [each["urn"] for each in stack.resources])
 
 
 def verbs(folder: Path, *wanted: str) -> list[str]:
@@ -78,23 +110,21 @@ def test_create_update_and_delete_know_their_urn_and_custom_timeouts(toy_stack: 
     assert {t[1] for t in told} == {urn}
 
 
-def test_a_refusal_after_check_is_shown_as_its_own_words(toy_stack: ToyStack) -> None:
-    up = toy_stack("Toy('a', 'refuse')\n").up()
-    up.expect_failure("Google says no to a.", "Ask for more quota.")
-    assert "Refused" not in up.text
-    assert 'File "' not in up.text
+def test_a_refusal_after_check_is_shown_as_its_own_words(seen: Seen) -> None:
+    seen.up.expect_failure("Google says no to a.", "Ask for more quota.")
+    assert "Refused" not in seen.up.text
+    assert 'File "' not in seen.up.text
 
 
-def test_a_long_answer_of_googles_is_cut_to_six_lines(toy_stack: ToyStack) -> None:
-    up = toy_stack("Toy('a', 'answer badly')\n").up().expect_failure("line 0", "line 4")
-    assert "line 5" not in up.text
+def test_a_long_answer_of_googles_is_cut_to_six_lines(seen: Seen) -> None:
+    seen.up.expect_failure("line 0", "line 4")
+    assert "line 5" not in seen.up.text
 
 
-def test_a_bug_of_ours_is_one_message_and_its_frames_are_in_the_debug_log(toy_stack: ToyStack) -> None:
-    stack = toy_stack("Toy('a', 'break')\n")
-    up = stack.up().expect_failure("internal error in gcp-tuning (ValueError: a thing that cannot be); this is a bug")
-    assert 'File "' not in up.text
-    debug = messages(stack.up("--debug"), "debug")
+def test_a_bug_of_ours_is_one_message_and_its_frames_are_in_the_debug_log(seen: Seen) -> None:
+    seen.up.expect_failure("internal error in gcp-tuning (ValueError: a thing that cannot be); this is a bug")
+    assert 'File "' not in seen.up.text
+    debug = messages(seen.debugged, "debug")
     assert any("Traceback" in text and "toys.py" in text for text in debug)
 
 
@@ -134,14 +164,13 @@ def test_a_resource_is_read_before_update_only_while_it_is_unfinished(toy_stack:
     stack = toy_stack("Toy('a', 'submit')\nToy('b', 'nothing')\n")
     stack.up().expect_ok()
     assert verbs(toys, "read") == []
-    stack.up().expect_ok()
     stack.preview().expect_ok()
-    assert [entry["urn"][-1] for entry in entries(toys, "read")] == ["a", "a"]
+    assert [entry["urn"][-1] for entry in entries(toys, "read")] == ["a"]
     (toys / "done").touch()
     stack.up().expect_ok()
     assert stack.resource("a")["outputs"]["state"] == "done"
     stack.up("--expect-no-changes").expect_ok()
-    assert len(entries(toys, "read")) == 3
+    assert [entry["urn"][-1] for entry in entries(toys, "read")] == ["a", "a"]
 
 
 def test_one_interrupt_ends_up_and_loses_nothing(toy_stack: ToyStack, toys: Path) -> None:
@@ -159,14 +188,13 @@ def test_one_interrupt_ends_up_and_loses_nothing(toy_stack: ToyStack, toys: Path
     assert {r["outputs"]["state"] for r in stack.resources} == {"done"}
 
 
-def test_progress_and_warnings_reach_the_resource_in_the_engines_display(toy_stack: ToyStack) -> None:
-    up = toy_stack("Toy('a', 'speak')\n").up().expect_ok()
-    about_a = [d for d in up.diagnostics if d.get("urn", "").endswith("::a")]
-    lines = [d["message"].strip() for d in about_a if d.get("ephemeral")]
+def test_progress_and_warnings_reach_the_resource_in_the_engines_display(seen: Seen) -> None:
+    about_d = [d for d in seen.up.diagnostics if d.get("urn", "").endswith("::d")]
+    lines = [d["message"].strip() for d in about_d if d.get("ephemeral")]
     assert lines == ["step 1 of 2", "step 2 of 2"]
-    warnings = [d for d in about_a if d["severity"] == "warning"]
+    warnings = [d for d in about_d if d["severity"] == "warning"]
     assert [d["message"].strip() for d in warnings] == ["labels of a finished job stay as they are"]
-    assert "labels of a finished job stay as they are" in up.text
+    assert "labels of a finished job stay as they are" in seen.up.text
 
 
 def test_findings_are_told_at_preview_all_at_once_with_their_paths(toy_stack: ToyStack, toys: Path) -> None:
@@ -187,24 +215,17 @@ def test_wrong_configuration_is_told_at_preview(toy_stack: ToyStack) -> None:
     stack.preview().expect_failure("gcp-tuning:asOf", "yesterday")
 
 
-def test_whole_numbers_past_what_a_float_holds_stay_exact_in_state(toy_stack: ToyStack) -> None:
-    stack = toy_stack("Toy('a', 'count')\n")
-    stack.up().expect_ok()
-    assert stack.resource("a")["outputs"]["big"] == "12345678901234567890"
+def test_whole_numbers_past_what_a_float_holds_stay_exact_in_state(seen: Seen) -> None:
+    assert seen.made["e"]["outputs"]["big"] == "12345678901234567890"
 
 
-def test_the_provider_takes_a_few_characters_of_state_and_is_not_secret(toy_stack: ToyStack) -> None:
-    stack = toy_stack("Toy('a', 'nothing')\n")
-    stack.up().expect_ok()
-    assert len(stack.resource("a")["inputs"]["__provider"]) < 100
+def test_the_provider_takes_a_few_characters_of_state_and_is_not_secret(seen: Seen) -> None:
+    assert len(seen.made["d"]["inputs"]["__provider"]) < 100
 
 
-def test_what_is_gone_is_shown_as_deleted_by_refresh(toy_stack: ToyStack, toys: Path) -> None:
-    stack = toy_stack("Toy('a', 'nothing')\n")
-    stack.up().expect_ok()
-    (toys / "gone").touch()
-    stack.refresh().expect_ok()
-    assert stack.resources == []
+def test_what_is_gone_is_shown_as_deleted_by_refresh(seen: Seen) -> None:
+    assert set(seen.made) == {"d", "e"}
+    assert seen.after_refresh == []
 
 
 def test_a_host_of_another_version_works_with_one_warning_that_says_what_is_lost(toy_stack: ToyStack) -> None:

@@ -6,19 +6,21 @@ from typing import TYPE_CHECKING
 
 import requests
 
-from support.tuning_programs import MAIN
+from support.tuning_programs import MAIN, OWN_ENDPOINT
 
 if TYPE_CHECKING:
-    from stacks.conftest import TuningStack
+    from stacks.conftest import AfterUp, TuningStack
     from support.sandbox_server import SandboxServer
 
 
-def test_up_makes_one_job_one_model_and_an_endpoint_that_answers(
+def test_up_makes_one_job_one_model_and_an_endpoint_that_answers_and_prints_no_python_frames(
     tuning_stack: TuningStack, sandbox: SandboxServer
 ) -> None:
     stack = tuning_stack(MAIN)
     up = stack.up().expect_ok()
     assert up.changes == {"create": 3}
+    assert "Traceback" not in up.text
+    assert "Warning" not in up.text
     assert [job["state"] for job in sandbox.jobs()] == ["JOB_STATE_SUCCEEDED"]
     endpoint = stack.outputs()["endpoint"]
     assert "/locations/us/endpoints/" in endpoint
@@ -27,25 +29,22 @@ def test_up_makes_one_job_one_model_and_an_endpoint_that_answers(
     assert "team: billing" in answer["candidates"][0]["content"]["parts"][0]["text"]
 
 
-def test_a_second_up_and_a_preview_change_nothing(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
-    stack = tuning_stack(MAIN)
-    stack.up().expect_ok()
+def test_a_second_up_and_a_preview_change_nothing(after_up: AfterUp) -> None:
+    stack, sandbox = after_up(MAIN)
     before = sandbox.writes()
     assert stack.preview("--expect-no-changes").expect_ok().changes == {}
     assert stack.up().expect_ok().changes == {}
     assert sandbox.writes() == before
 
 
-def test_refresh_after_up_finds_no_drift(tuning_stack: TuningStack) -> None:
-    stack = tuning_stack(MAIN)
-    stack.up().expect_ok()
+def test_refresh_after_up_finds_no_drift(after_up: AfterUp) -> None:
+    stack, _ = after_up(MAIN)
     stack.refresh("--expect-no-changes").expect_ok()
     assert stack.preview("--expect-no-changes").expect_ok().changes == {}
 
 
-def test_a_changed_label_is_patched_in_place(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
-    stack = tuning_stack(MAIN)
-    stack.up().expect_ok()
+def test_a_changed_label_is_patched_in_place(after_up: AfterUp) -> None:
+    stack, sandbox = after_up(MAIN)
     stack.write("__main__.py", MAIN.replace('"team": "support"', '"team": "sales"'))
     up = stack.up().expect_ok()
     assert up.changes == {"update": 1}
@@ -53,11 +52,8 @@ def test_a_changed_label_is_patched_in_place(tuning_stack: TuningStack, sandbox:
     assert len(sandbox.jobs()) == 1
 
 
-def test_drift_in_a_label_shows_in_refresh_and_is_mended_by_up(
-    tuning_stack: TuningStack, sandbox: SandboxServer
-) -> None:
-    stack = tuning_stack(MAIN)
-    stack.up().expect_ok()
+def test_drift_in_a_label_shows_in_refresh_and_is_mended_by_up(after_up: AfterUp) -> None:
+    stack, sandbox = after_up(MAIN)
     model = sandbox.models()[0]
     body = {"labels": {**model["labels"], "team": "changed-in-the-console"}}
     sandbox.call("PATCH", f"v1/{model['name']}?updateMask=labels", body)
@@ -67,9 +63,8 @@ def test_drift_in_a_label_shows_in_refresh_and_is_mended_by_up(
     assert sandbox.models()[0]["labels"]["team"] == "support"
 
 
-def test_destroy_leaves_only_job_records(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
-    stack = tuning_stack(MAIN)
-    stack.up().expect_ok()
+def test_destroy_leaves_only_job_records(after_up: AfterUp) -> None:
+    stack, sandbox = after_up(MAIN)
     stack.destroy().expect_ok()
     assert (sandbox.models(), sandbox.endpoints()) == ([], [])
     assert len(sandbox.jobs()) == 1
@@ -77,41 +72,24 @@ def test_destroy_leaves_only_job_records(tuning_stack: TuningStack, sandbox: San
     assert stack.resources == []
 
 
-def test_up_after_destroy_trains_again(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
-    stack = tuning_stack(MAIN)
-    stack.up().expect_ok()
+def test_up_after_destroy_trains_again(after_up: AfterUp) -> None:
+    stack, sandbox = after_up(MAIN)
     stack.destroy().expect_ok()
     assert stack.up().expect_ok().changes == {"create": 3}
     assert len(sandbox.jobs()) == 2
     assert len(sandbox.models()) == 1
 
 
-def test_a_model_deleted_in_the_console_is_gone_and_its_job_does_not_run_again(
-    tuning_stack: TuningStack, sandbox: SandboxServer
-) -> None:
-    stack = tuning_stack(MAIN)
-    stack.up().expect_ok()
+def test_a_model_deleted_in_the_console_is_gone_and_its_job_does_not_run_again(after_up: AfterUp) -> None:
+    stack, sandbox = after_up(MAIN)
     sandbox.remove_models()
     stack.refresh().expect_ok()
     stack.up().expect_failure("retry")
     assert len(sandbox.jobs()) == 1
 
 
-def test_a_stack_prints_no_python_frames_and_no_provider_noise(tuning_stack: TuningStack) -> None:
-    up = tuning_stack(MAIN).up().expect_ok()
-    assert "Traceback" not in up.text
-    assert "Warning" not in up.text
-
-
 def test_ours_and_an_endpoint_of_ours_stand_side_by_side(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
-    stack = tuning_stack(
-        MAIN
-        + """
-endpoint = Endpoint("support", display_name="support", location="us")
-deployment = ModelDeployment("support", endpoint=endpoint, model=model)
-pulumi.export("own", endpoint.id)
-"""
-    )
+    stack = tuning_stack(OWN_ENDPOINT)
     stack.up().expect_ok()
     own = stack.outputs()["own"]
     deployed = stack.resource_of("ModelDeployment", "support")["outputs"]["deployedModelId"]

@@ -10,7 +10,7 @@ import pytest
 import typer
 
 import pulumi_gcp_tuning as tuning
-from pulumi_gcp_tuning import cli
+from pulumi_gcp_tuning.cli import entry
 from pulumi_gcp_tuning.config import CHECKS
 from pulumi_gcp_tuning.declare.arguments import fields_of
 from support.markdown import find_blocks
@@ -61,7 +61,7 @@ TOLD = {
         "Set retry on the TuningJob to train anew, or remove ",
         "fit its declaration; which one is meant?",
         "with another specification is still running",
-        "is kept: its deletion_policy is PREVENT.",
+        "is not deleted: its deletion_policy is PREVENT.",
         "is not deleted: it also serves on",
         "There are no usable Google credentials",
         "cannot be used on",
@@ -165,7 +165,7 @@ def test_every_argument_of_provider_is_described() -> None:
 
 
 def test_every_command_and_option_is_described() -> None:
-    group: Any = typer.main.get_command(cli.app)
+    group: Any = typer.main.get_command(entry.app)
     text = (DOCS / "command-line.md").read_text(encoding="utf-8")
     described = {part.split()[0]: part for part in re.split(r"^## gcp-tuning ", text, flags=re.MULTILINE)[1:]}
     assert set(described) == set(group.commands)

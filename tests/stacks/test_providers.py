@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from support.tuning_programs import IMPORTS
+from stacks.test_crash import wait_for
+from support.tuning_programs import IMPORTS, rows
 
 if TYPE_CHECKING:
     from stacks.conftest import TuningStack
@@ -18,10 +19,11 @@ from pulumi_gcp_tuning import Provider
 places = (("shop-dev", "us-central1", "shop-data"), ("shop-prod", "europe-west4", "shop-prod-data"))
 for project, region, bucket in places:
     spec = {"training_dataset_uri": f"gs://{bucket}/train.jsonl"}
-    provider = Provider(project, project=project, region=region)
+    provider = Provider(project, project=project, region=region, default_labels={"team": project})
     ours = pulumi.ResourceOptions(provider=provider)
     job = TuningJob(project, base_model="gemini-3.1-flash-lite", supervised_tuning_spec=spec, opts=ours)
-    TunedModel(project, tuning_job=job, opts=ours)
+    TunedModel(project, tuning_job=job, labels={"tier": "one"}, opts=ours)
+Endpoint("neither", display_name="neither")
 """
 )
 
@@ -34,17 +36,22 @@ def upload(sandbox: SandboxServer, bucket: str, text: str) -> None:
     assert requests.post(url, data=text.encode(), headers={"content-type": "application/jsonl"}, timeout=30).ok
 
 
-def test_two_providers_train_in_two_projects_of_one_stack(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
-    from support.tuning_programs import rows
-
+def test_two_providers_train_in_two_projects_of_one_stack_each_with_its_own_settings_only(
+    tuning_stack: TuningStack, sandbox: SandboxServer
+) -> None:
     upload(sandbox, "shop-data", rows())
     upload(sandbox, sandbox.make_bucket("shop-prod-data", location="europe-west4", project="shop-prod"), rows())
-    stack = tuning_stack(TWO)
+    stack = tuning_stack(TWO, config={"gcp:defaultLabels": '{"team": "default"}'})
     stack.up().expect_ok()
     assert len(sandbox.jobs("shop-dev", "us-central1")) == 1
     assert len(sandbox.jobs("shop-prod", "europe-west4")) == 1
     assert len(sandbox.models("us", "shop-dev")) == 1
     assert len(sandbox.models("eu", "shop-prod")) == 1
+    for project, location in (("shop-dev", "us-central1"), ("shop-prod", "europe-west4")):
+        job = stack.resource_of("TuningJob", project)["outputs"]
+        assert (job["project"], job["location"]) == (project, location)
+        assert stack.resource_of("TunedModel", project)["outputs"]["pulumiLabels"] == {"team": project, "tier": "one"}
+    assert stack.resource_of("Endpoint", "neither")["outputs"]["pulumiLabels"] == {"team": "default"}
     stack.refresh("--expect-no-changes").expect_ok()
     stack.destroy().expect_ok()
     assert sandbox.models("us", "shop-dev") + sandbox.models("eu", "shop-prod") == []
@@ -54,33 +61,19 @@ MANY = (
     IMPORTS
     + """
 spec = {"training_dataset_uri": "gs://shop-data/train.jsonl"}
-for number in range(30):
+for number in range(32):
     job = TuningJob(f"job-{number}", base_model="gemini-3.1-flash-lite", supervised_tuning_spec=spec)
     TunedModel(f"model-{number}", tuning_job=job)
 """
 )
 
 
-def test_a_preview_of_unchanged_resources_makes_at_most_twelve_calls(
+def test_thirty_two_tuned_models_wait_at_the_same_time_and_then_a_preview_makes_at_most_twelve_calls(
     tuning_stack: TuningStack, sandbox: SandboxServer
 ) -> None:
-    from support.tuning_programs import rows
-
-    upload(sandbox, "shop-data", rows())
-    stack = tuning_stack(MANY)
-    stack.up().expect_ok()
-    before = len(sandbox.requests())
-    assert stack.preview("--expect-no-changes").expect_ok().changes == {}
-    assert len(sandbox.requests()) - before <= 12
-
-
-def test_thirty_two_tuned_models_wait_at_the_same_time(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
-    from stacks.test_crash import wait_for
-    from support.tuning_programs import rows
-
     upload(sandbox, "shop-data", rows())
     sandbox.step()
-    stack = tuning_stack(MANY.replace("range(30)", "range(32)"))
+    stack = tuning_stack(MANY)
     running = stack.start_up()
 
     def models_of(kind: str) -> set[str]:
@@ -94,6 +87,9 @@ def test_thirty_two_tuned_models_wait_at_the_same_time(tuning_stack: TuningStack
     sandbox.run()
     running.wait().expect_ok()
     assert len(sandbox.models()) == 32
+    before = len(sandbox.requests())
+    assert stack.preview("--expect-no-changes").expect_ok().changes == {}
+    assert len(sandbox.requests()) - before <= 12
 
 
 ADOPTING = (
@@ -109,8 +105,6 @@ model = TunedModel("router", tuning_job=job)
 
 def start_by_hand(sandbox: SandboxServer) -> str:
     """A job from a notebook; returns its name."""
-    from support.tuning_programs import rows
-
     upload(sandbox, "shop-data", rows())
     body = {
         "baseModel": "gemini-3.1-flash-lite",
@@ -123,18 +117,14 @@ def start_by_hand(sandbox: SandboxServer) -> str:
     return str(sandbox.call("POST", "v1/projects/shop/locations/us-central1/tuningJobs", body)["name"])
 
 
-def test_an_existing_job_is_adopted_and_not_trained_again(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
+def test_an_existing_job_is_adopted_without_training_and_stays_when_adopt_is_removed(
+    tuning_stack: TuningStack, sandbox: SandboxServer
+) -> None:
     name = start_by_hand(sandbox)
     stack = tuning_stack(ADOPTING.replace("NAME", name))
     stack.up().expect_ok()
     assert stack.resource_of("TuningJob", "router")["id"] == name
     assert len(sandbox.jobs()) == 1
-
-
-def test_removing_adopt_later_changes_nothing(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
-    name = start_by_hand(sandbox)
-    stack = tuning_stack(ADOPTING.replace("NAME", name))
-    stack.up().expect_ok()
     stack.write("__main__.py", ADOPTING.replace('adopt="NAME", ', ""))
     assert "replace" not in " ".join(stack.up().expect_ok().changes)
     assert len(sandbox.jobs()) == 1

@@ -7,10 +7,11 @@ import signal
 import time
 from typing import TYPE_CHECKING
 
+from support.sandbox_server import PROJECT, REGION
 from support.tuning_programs import IMPORTS, MAIN, rows
 
 if TYPE_CHECKING:
-    from stacks.conftest import TuningStack
+    from stacks.conftest import AfterUp, NewStack, TuningStack
     from support.sandbox_server import SandboxServer
 
 LIST = {"method": "GET", "path": r"/tuningJobs$"}
@@ -21,13 +22,11 @@ def objects(sandbox: SandboxServer) -> list[str]:
 
 
 def test_two_stacks_of_one_program_in_one_project_leave_each_other_alone(
-    tuning_stack: TuningStack, sandbox: SandboxServer
+    after_up: AfterUp, new_stack: NewStack
 ) -> None:
-    dev = tuning_stack(MAIN)
-    prod = tuning_stack(MAIN)
-    prod.run("stack", "rename", "organization/toy/prod").expect_ok()
-    prod.name = "prod"
-    dev.up().expect_ok()
+    dev, sandbox = after_up(MAIN)
+    prod = new_stack(MAIN, name="prod", config={"gcp:project": PROJECT, "gcp:region": REGION}, env=sandbox.env)
+    prod.write("train.jsonl", rows())
     prod.up().expect_ok()
     assert len(sandbox.jobs()) == 2
     assert len(objects(sandbox)) == 1
@@ -57,11 +56,8 @@ def test_two_datasets_of_the_same_content_are_one_object_until_both_are_gone(
     assert objects(sandbox) == []
 
 
-def test_going_back_to_earlier_data_takes_the_kept_model_and_trains_nothing(
-    tuning_stack: TuningStack, sandbox: SandboxServer
-) -> None:
-    stack = tuning_stack(MAIN)
-    stack.up().expect_ok()
+def test_going_back_to_earlier_data_takes_the_kept_model_and_trains_nothing(after_up: AfterUp) -> None:
+    stack, sandbox = after_up(MAIN)
     first = stack.outputs()["endpoint"]
     stack.write("train.jsonl", rows(salt="second edition"))
     stack.up().expect_ok()
@@ -75,11 +71,8 @@ def test_going_back_to_earlier_data_takes_the_kept_model_and_trains_nothing(
     assert (sandbox.models(), sandbox.endpoints()) == ([], [])
 
 
-def test_a_rename_with_aliases_trains_nothing_and_changes_nothing(
-    tuning_stack: TuningStack, sandbox: SandboxServer
-) -> None:
-    stack = tuning_stack(MAIN)
-    stack.up().expect_ok()
+def test_a_rename_with_aliases_trains_nothing_and_changes_nothing(after_up: AfterUp) -> None:
+    stack, sandbox = after_up(MAIN)
     alias = 'opts=pulumi.ResourceOptions(aliases=[pulumi.Alias(name="{}")]),'
     renamed = MAIN
     for kind, name in (("TuningDataset", "training"), ("TuningJob", "router"), ("TunedModel", "router")):
@@ -118,9 +111,8 @@ def test_destroy_after_a_kill_says_which_model_it_leaves(tuning_stack: TuningSta
     assert "no TunedModel took it over" in destroyed.text
 
 
-def test_state_delete_then_up_takes_everything_over_again(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
-    stack = tuning_stack(MAIN)
-    stack.up().expect_ok()
+def test_state_delete_then_up_takes_everything_over_again(after_up: AfterUp) -> None:
+    stack, sandbox = after_up(MAIN)
     for kind in ("TunedModel", "TuningJob", "TuningDataset"):
         urn = next(r["urn"] for r in stack.resources if r["type"].endswith(f":{kind}"))
         stack.run("state", "delete", urn, "--yes").expect_ok()

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from support.credential_forms import leaks_in, made_up_key, right_forms, wrong_forms
 from support.tuning_programs import IMPORTS, MAIN
 
 if TYPE_CHECKING:
-    from stacks.conftest import TuningStack
+    from stacks.conftest import NewStack, TuningStack
     from support.sandbox_server import SandboxServer
 
 SECRETS = (
@@ -57,8 +58,38 @@ def test_a_wait_that_ends_early_keeps_secrets_too(tuning_stack: TuningStack, san
 def test_neither_tokens_nor_rows_are_in_state_logs_or_errors(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
     stack = tuning_stack(MAIN, env={"GCP_TUNING_ACCESS_TOKEN": "ya29.a-token-of-mine"})
     sandbox.fault(kind="status", status=403, match={"method": "POST", "path": r"/tuningJobs$"})
-    told = stack.up("--debug").expect_failure("router").text
+    failed = stack.up("--debug")
+    assert failed.exit_code != 0
+    # with --debug Pulumi's SDK tells the program's own frames
+    assert not any("Traceback" in each["message"] for each in failed.diagnostics if each["severity"] != "debug")
+    told = failed.text
     told += stack.up("--debug", "--logtostderr", "-v=9").expect_ok().text
     told += json.dumps(stack.state) + stack.refresh().text
     assert "a-token-of-mine" not in told
     assert "Ticket 3" not in told
+
+
+def test_no_piece_of_a_key_is_printed_or_kept_in_whatever_form_it_is_set(new_stack: NewStack) -> None:
+    key = made_up_key()
+    right, wrong = right_forms(key), wrong_forms(key)
+    # plain http on this machine gets no credentials; behind this address nobody answers
+    env = {"GCP_TUNING_BASE_URL": "https://127.0.0.1:9", "NO_GCE_CHECK": "true"}
+    program = IMPORTS + 'Endpoint("own", display_name="own", location="us-central1")\n'
+    stack = new_stack(program, config={"gcp:project": "my-project"}, env=env)
+    quoted = stack.preview(env={"GOOGLE_CREDENTIALS": wrong["cut within the quotes"]})
+    quoted.expect_failure("GOOGLE_CREDENTIALS: it looks like a key file that was cut off")
+    held = stack.up(env={"GOOGLE_APPLICATION_CREDENTIALS": right["one line"]})
+    held.expect_failure("GOOGLE_APPLICATION_CREDENTIALS: it holds a key file, where Google's libraries expect the path")
+    damaged = stack.up("--debug", env={"GCLOUD_KEYFILE_JSON": wrong["a private key that is damaged"]})
+    assert "(GCLOUD_KEYFILE_JSON): its private_key is damaged" in damaged.text
+    stack.run("config", "set", "--secret", "gcp:credentials", wrong["the first half of its base64"]).expect_ok()
+    configured = stack.up().expect_failure("gcp:credentials: it looks like base64 that was cut off")
+    stack.configure({"gcp:credentials": right["the file"]})
+    plain = stack.up().expect_failure(
+        "gcp:credentials: it holds what looks like a private key or a token in plain text"
+    )
+    runs = (quoted, held, damaged, configured, plain)
+    # the engine's own prelude lists plain configuration
+    events = [[event for event in run.events if "preludeEvent" not in event] for run in runs]
+    printed = [run.text for run in runs] + [json.dumps(each) for each in (*events, stack.state)]
+    assert [leaks_in(text, key) for text in printed] == [[]] * len(printed)

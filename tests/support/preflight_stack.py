@@ -34,7 +34,7 @@ class PreviewedStack:
     def __init__(self, folder: Path, cli: Path, home: Path) -> None:
         self._stack = Stack(folder, PROGRAM, cli=cli, home=home)
         self._files: set[str] = set()
-        self._empty = self._checkpoint.read_bytes()
+        self._empty = self._stack.state_file.read_bytes()
 
     def preview(self, world: World, kind: str, situation: Mapping[str, Any], *, count: int = 1) -> Result:
         """What ``pulumi preview`` says of the situation, of ``count`` resources with the same inputs."""
@@ -47,12 +47,7 @@ class PreviewedStack:
         try:
             return self._stack.up(env=self._env(world, situation))
         finally:
-            self._checkpoint.write_bytes(self._empty)
-
-    @property
-    def _checkpoint(self) -> Path:
-        """Where the file backend keeps the state."""
-        return self._stack.folder / f".pulumi-state/.pulumi/stacks/{self._stack.project}/{self._stack.name}.json"
+            self._stack.state_file.write_bytes(self._empty)
 
     def _declare(self, kind: str, situation: Mapping[str, Any], *, count: int = 1, waits: bool = False) -> None:
         for name in self._files - situation["files"].keys():

@@ -35,6 +35,8 @@ import yaml  # type: ignore[import-untyped]
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PASSPHRASE = "correct horse"
+_SECRET = "4dabf18193072939515e22adb298388d"  # the key by which Pulumi marks a special value in state
+_INITIALISED: dict[tuple[Path, str], tuple[dict[str, Any], dict[str, Any]]] = {}
 _OURS = ("PULUMI_", "GCP_TUNING_", "GOOGLE_", "CLOUDSDK_", "GCLOUD_")
 
 
@@ -156,7 +158,7 @@ class Stack:
         self._settle(folder, cli, home, env, name, project)
         self.write("Pulumi.yaml", yaml.safe_dump({"name": project, "runtime": "python", **(settings or {})}))
         self.write("__main__.py", program)
-        self.run("stack", "init", name).expect_ok()
+        self._initialise()
         if config:
             self.configure(config)
 
@@ -176,6 +178,14 @@ class Stack:
         stack._settle(folder, cli, home, env, name, project)
         return stack
 
+    @classmethod
+    def of(cls, folder: Path, *, cli: Path, home: Path, env: Mapping[str, str] | None = None) -> Self:
+        """A new stack of the project that a folder holds."""
+        (folder / ".pulumi-state").mkdir()
+        stack = cls.restored(folder, cli=cli, home=home, env=env)
+        stack._initialise()
+        return stack
+
     def _settle(
         self, folder: Path, cli: Path, home: Path, env: Mapping[str, str] | None, name: str, project: str
     ) -> None:
@@ -188,6 +198,26 @@ class Stack:
         """Where the backend keeps the stack's state."""
         return self.folder / ".pulumi-state" / ".pulumi" / "stacks" / self.project / f"{self.name}.json"
 
+    def _initialise(self) -> None:
+        """What ``stack init`` does. It runs once for each CLI and passphrase; further stacks get copies of what it wrote."""
+        key = (self.cli, self.env["PULUMI_CONFIG_PASSPHRASE"])
+        if key not in _INITIALISED:
+            self.run("stack", "init", self.name).expect_ok()
+            _INITIALISED[key] = json.loads(self.state_file.read_text()), yaml.safe_load(self._config_file.read_text())
+            return
+        state, settings = _INITIALISED[key]
+        state["checkpoint"]["stack"] = f"organization/{self.project}/{self.name}"
+        self.state_file.parent.mkdir(parents=True)
+        self.state_file.write_text(json.dumps(state))
+        (self.state_file.parents[2] / "meta.yaml").write_text("version: 1\n")
+        self._config_file.parent.mkdir(parents=True, exist_ok=True)
+        self._config_file.write_text(yaml.safe_dump(settings))
+
+    @property
+    def _config_file(self) -> Path:
+        settings = yaml.safe_load((self.folder / "Pulumi.yaml").read_text())
+        return self.folder / str(settings.get("stackConfigDir", ".")) / f"Pulumi.{self.name}.yaml"
+
     def write(self, path: str, text: str) -> Path:
         """A file of the project."""
         file = self.folder / path
@@ -197,8 +227,7 @@ class Stack:
 
     def configure(self, config: Mapping[str, Any]) -> None:
         """Adds plain configuration, as ``pulumi config set`` would."""
-        settings = yaml.safe_load((self.folder / "Pulumi.yaml").read_text())
-        file = self.folder / settings.get("stackConfigDir", ".") / f"Pulumi.{self.name}.yaml"
+        file = self._config_file
         kept = (yaml.safe_load(file.read_text()) if file.exists() else None) or {}
         kept["config"] = {**kept.get("config", {}), **config}
         file.write_text(yaml.safe_dump(kept))
@@ -232,8 +261,7 @@ class Stack:
     @property
     def state(self) -> dict[str, Any]:
         """The deployment in the backend: ``resources``, ``pending_operations`` ..."""
-        exported = self.run("stack", "export").expect_ok().json
-        return dict(exported["deployment"])
+        return dict(json.loads(self.state_file.read_text())["checkpoint"].get("latest") or {})
 
     @property
     def resources(self) -> list[dict[str, Any]]:
@@ -253,8 +281,9 @@ class Stack:
         return found[0]
 
     def outputs(self) -> dict[str, Any]:
-        """The stack's outputs."""
-        return dict(self.run("stack", "output", "--json").expect_ok().json)
+        """The stack's outputs; a secret one is ``[secret]``, as ``pulumi stack output`` shows it."""
+        found = [r.get("outputs", {}) for r in self.state.get("resources", []) if r["type"] == "pulumi:pulumi:Stack"]
+        return {name: _shown(value) for outputs in found for name, value in outputs.items()}
 
     def _logged(self, verb: str, *arguments: str, env: Mapping[str, str] | None) -> Running:
         self._runs += 1
@@ -265,6 +294,13 @@ class Stack:
         stack = () if arguments[0] in ("cancel", "stack") and arguments[-1] == self.name else ("--stack", self.name)
         command = [str(self.cli), *arguments, *stack, "--non-interactive", "--color", "never"]
         return Running(command, self.folder, self.env | dict(env or {}), log or self.folder / "none")
+
+
+def _shown(value: Any) -> Any:
+    """A value of state without what is secret in it."""
+    if isinstance(value, dict):
+        return "[secret]" if _SECRET in value else {name: _shown(inner) for name, inner in value.items()}
+    return [_shown(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _environment(folder: Path, cli: Path, home: Path) -> dict[str, str]:

@@ -19,6 +19,14 @@ model = TunedModel("router", tuning_job=job, labels={"team": "support"})
 pulumi.export("endpoint", model.endpoint)
 """
 )
+OWN_ENDPOINT = (
+    MAIN
+    + """
+endpoint = Endpoint("support", display_name="support", location="us")
+deployment = ModelDeployment("support", endpoint=endpoint, model=model)
+pulumi.export("own", endpoint.id)
+"""
+)
 
 
 def rows(count: int = 40, salt: str = "") -> str:

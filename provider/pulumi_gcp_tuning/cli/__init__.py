@@ -1,5 +1,13 @@
-"""The command ``gcp-tuning``."""
+"""The command ``gcp-tuning``.
 
-from pulumi_gcp_tuning.cli.entry import app, main
+Importing this package imports nothing else: `scripts/pulumi` of a checkout uses modules of it on every call.
+"""
 
-__all__ = ["app", "main"]
+from __future__ import annotations
+
+
+def main() -> None:
+    """The entry point: errors are sentences, never tracebacks."""
+    from pulumi_gcp_tuning.cli.entry import main as run
+
+    run()

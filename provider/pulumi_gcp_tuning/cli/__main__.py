@@ -1,5 +1,5 @@
 """``python -m pulumi_gcp_tuning.cli``."""
 
-from pulumi_gcp_tuning.cli.entry import main
+from pulumi_gcp_tuning.cli import main
 
 main()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,12 +14,13 @@ from typing import Annotated, Any, Final
 import typer
 
 from pulumi_gcp_tuning.cli.check_report import Report, report_of, secrets_in, show
+from pulumi_gcp_tuning.cli.pulumi_cli import VARIABLE as PULUMI
+from pulumi_gcp_tuning.cli.pulumi_cli import find_pulumi
 from pulumi_gcp_tuning.cli.validate import CLEAN, FOUND, UNUSABLE
 from pulumi_gcp_tuning.collecting import VARIABLE, Note, new_collection
 from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.redaction import redact
 
-PULUMI: Final = "GCP_TUNING_PULUMI"
 _RUNS: Final = 10  # a preview each, and one resource of another provider that fails
 _STREAMING: Final = "PULUMI_ENABLE_STREAMING_JSON_PREVIEW"  # would give events where we read one answer
 _CHECKED: Final = frozenset({"same", "create", "update", "replace", "create-replacement"})
@@ -43,7 +43,7 @@ def check(
     Exits 0 without errors, 1 with errors, 2 where the preview could not be run to its end.
     """
     try:
-        command = find_pulumi(pulumi)
+        command = [find_pulumi(pulumi)]
         place = [*(["--cwd", str(cwd)] if cwd else []), *(["--stack", stack] if stack else [])]
         with _waiting(stack):
             notes, problem = preview(command, place)
@@ -106,14 +106,6 @@ class Done:
     code: int
     stdout: str
     stderr: str
-
-
-def find_pulumi(name: str) -> list[str]:
-    """The command that ``name`` is: a file, or something on PATH."""
-    found = shutil.which(str(Path(name).expanduser()) if os.sep in name else name)
-    if found is None:
-        raise Refused(f"There is no Pulumi CLI {name!r}. Put pulumi on PATH, or name it with --pulumi or {PULUMI}.")
-    return [found]
 
 
 def run(command: Sequence[str], env: Mapping[str, str]) -> Done:

@@ -28,7 +28,7 @@ app = typer.Typer(
 app.add_typer(catalog.app, name="catalog")
 app.command("check")(check.check)
 app.command("validate")(validate.validate)
-app.command("sandbox")(sandbox.sandbox)
+app.command("sandbox", context_settings=sandbox.CONTEXT)(sandbox.sandbox)
 app.command("adopt")(adopt.adopt)
 app.command("ask")(ask.ask)
 app.command("metrics")(metrics.metrics)
@@ -66,8 +66,8 @@ def main() -> None:
 
 
 def _refuse_credentials(arguments: Sequence[str]) -> None:
-    """Refuses a key or token among the arguments before a message repeats it; a question may have anything in it."""
-    read = arguments if arguments[:1] != ["ask"] else ()
+    """Refuses a key or token among the arguments before a message repeats it; a question and a command have what the user likes in them."""
+    read = arguments if arguments[:1] not in (["ask"], ["sandbox"]) else ()
     if any(holds_credential(each) for each in read if not each.startswith("gs://") and not os.path.exists(each)):  # noqa: PTH110
         raise Refused(f"{_HIDDEN} No command takes one: set GOOGLE_CREDENTIALS or GOOGLE_OAUTH_ACCESS_TOKEN to it.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Awaitable, Iterator, Mapping
 from contextlib import contextmanager
@@ -9,11 +10,13 @@ from typing import Any, ClassVar, Self
 
 import pulumi
 from pulumi import dynamic
+from pulumi.runtime import config
 from pulumi.runtime.stack import Stack
 
 from pulumi_gcp_tuning.declare.arguments import WrongArgumentError, camel_path, check_names, fields_of, to_wire
 from pulumi_gcp_tuning.declare.dependencies import Declared, from_resources, jobs_before
 from pulumi_gcp_tuning.dynamic import Door
+from pulumi_gcp_tuning.redaction import holds_credential
 
 OURS = "pulumi-python"  # the package of every Python dynamic resource, so also of our Provider
 
@@ -40,8 +43,10 @@ class TuningResource(dynamic.Resource):
         with naming(resource_name, type(self).__name__):
             given, opts = _args_and_opts(self.SHAPE, args, kwargs)
             wired = self.declared(to_wire(given, self.SHAPE, ""))
+        _check_configuration()
         opts = pulumi.ResourceOptions.merge(None, opts)
         _check_provider(resource_name, type(self).__name__, opts)
+        _check_import(resource_name, type(self).__name__, opts)
         names = {name: wire for name, wire in self._names().items() if name not in ("id", "urn")}
         props: dict[str, Any] = dict.fromkeys(names.values())
         props |= wired
@@ -141,6 +146,31 @@ def _args_and_opts(
         )
     check_names(kwargs, fields_of(shape))
     return (kwargs if given is None else given), opts
+
+
+def _check_configuration() -> None:
+    """The engine keeps plain configuration in the state of the default provider, so no credential may stand in it."""
+    for key, value in config.CONFIG.get().items():
+        ours = key.startswith(("gcp:", "gcp-tuning:")) and isinstance(value, str) and not config.is_config_secret(key)
+        if ours and _holds_credential(value):
+            raise pulumi.RunError(
+                f"{key}: it holds what looks like a private key or a token in plain text, and Pulumi keeps configuration in "
+                f"state. Set it as a secret (pulumi config set --secret {key}), or set GOOGLE_CREDENTIALS or "
+                "GOOGLE_OAUTH_ACCESS_TOKEN in the environment. What it holds is not shown."
+            )
+
+
+_holds_credential = functools.lru_cache(maxsize=64)(holds_credential)  # every resource asks the same
+
+
+def _check_import(resource_name: str, kind: str, opts: pulumi.ResourceOptions) -> None:
+    """Pulumi's host asks a dynamic provider to read what it imports, and gives it nothing to find the provider by."""
+    if opts.import_ is not None:
+        raise pulumi.RunError(
+            f"{kind} {resource_name!r}: import_ does not work for this resource. Remove the option. To bring what exists into "
+            "state, run `gcp-tuning adopt JOB --import-file FILE` and "
+            "`pulumi import --file FILE --yes --generate-code=false --protect=false`."
+        )
 
 
 def _check_provider(resource_name: str, kind: str, opts: pulumi.ResourceOptions) -> None:

@@ -24,11 +24,18 @@ class PartialPackage(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if find_spec(f"{self.__name__}.{name}"):
             return importlib.import_module(f"{self.__name__}.{name}")
+        self._complete()
+        return getattr(self, name)
+
+    def __dir__(self) -> list[str]:
+        self._complete()
+        return dir(self)
+
+    def _complete(self) -> None:
         with _completing:
             if isinstance(self, PartialPackage):
                 self.__class__ = ModuleType  # type: ignore[assignment]  # what __init__ misses is missing
                 importlib.reload(self)
-        return getattr(self, name)
 
 
 def import_rest(service: str) -> ModuleType:

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from tuning_sandbox.kernel.api import Api
-from tuning_sandbox.kernel.call import Answer, Call
+from tuning_sandbox.kernel.call import Answer, Call, check_json
 from tuning_sandbox.kernel.clock import to_stamp
 from tuning_sandbox.kernel.errors import GoogleError, invalid_argument
 from tuning_sandbox.kernel.faults import KINDS
@@ -68,7 +68,8 @@ class Admin:
             raise GoogleError(404, "NOT_FOUND", f"there is no {path}; GET /_sandbox/ lists what there is")
         try:
             body = json.loads(raw) if raw.strip() else None
-        except ValueError as error:
+            check_json(body)
+        except (ValueError, RecursionError) as error:
             raise invalid_argument(f"the body is not JSON: {error}") from error
         answer = found[1](body, dict(parse_qsl(query)))
         return answer if isinstance(answer, dict) else {}

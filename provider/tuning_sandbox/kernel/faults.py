@@ -7,6 +7,7 @@ from typing import Any
 
 from tuning_sandbox.kernel.errors import STATUS_OF_HTTP, GoogleError, invalid_argument
 from tuning_sandbox.kernel.journal import redact_path
+from tuning_sandbox.kernel.patterns import Pattern, PatternError
 
 KINDS = {
     "status": "answer this status instead of calling the API (status, code, message, details, headers)",
@@ -46,7 +47,7 @@ class Fault:
         match = spec.get("match", {})
         self._method: str | None = match.get("method")
         self._id: str | None = match.get("id")
-        self._path = re.compile(match["path"]) if "path" in match else None
+        self._path = Pattern(match["path"]) if "path" in match else None
 
     def matches(self, method: str, path: str, route: str | None) -> bool:
         """Whether the request is one of those it is for."""
@@ -54,7 +55,7 @@ class Fault:
             return False
         if self._id is not None and self._id != route:
             return False
-        return self._path is None or any(self._path.search(text) for text in (path.partition("?")[0], path))
+        return self._path is None or any(self._path.is_in(text) for text in (path.partition("?")[0], path))
 
     def error(self) -> GoogleError:
         """The error it answers."""
@@ -149,8 +150,8 @@ def _check_match(match: Any) -> None:
             raise invalid_argument(f"match.{key} must be text", f"match.{key}")
     if "path" in match:
         try:
-            re.compile(match["path"])
-        except re.error as error:
+            Pattern(match["path"])
+        except PatternError as error:
             raise invalid_argument(f"match.path is not a regular expression: {error}", "match.path") from error
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from tuning_sandbox.kernel import access
 from tuning_sandbox.kernel.admin import Admin
@@ -53,6 +53,9 @@ _COMMON_QUERY = frozenset(
 )  # fmt: skip
 
 
+_OWN_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
 @dataclass
 class Request:
     """What came over the wire."""
@@ -91,6 +94,10 @@ class Front:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
         request = await _read(scope, receive)
+        foreign = _foreign(request)
+        if foreign is not None:
+            await _send(send, _json_reply(foreign.to_wire(), foreign.http, "google"))
+            return
         if request.path == "/_sandbox" or request.path.startswith("/_sandbox/"):
             await _send(send, self._answer_admin(request))
             return
@@ -257,6 +264,28 @@ def _not_found_page(request: Request) -> Reply:
 
 def _id_of(route: ServedRoute) -> str | None:
     return route.id or f"{route.api.name}:{route.handler.__name__}"
+
+
+def _foreign(request: Request) -> GoogleError | None:
+    """The 403 of a request that a page of another site made a browser send, or one to another name than this machine's."""
+    for header, scheme in (("host", "//"), ("origin", "")):
+        value = request.headers.get(header)
+        if value is not None and not _is_own(scheme + value):
+            return GoogleError(
+                403,
+                "PERMISSION_DENIED",
+                f"The sandbox answers this machine only: the {header.title()} header of the request is {value!r}. Ask it at "
+                "http://127.0.0.1:PORT, and not from a web page.",
+            )
+    return None
+
+
+def _is_own(url: str) -> bool:
+    try:
+        name = urlsplit(url).hostname or ""
+    except ValueError:
+        return False
+    return name in _OWN_NAMES or name.endswith(".localhost")
 
 
 async def _read(scope: Scope, receive: Receive) -> Request:

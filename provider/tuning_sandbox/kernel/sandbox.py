@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from tuning_sandbox.kernel.clock import Clock
+from tuning_sandbox.kernel.disk_error import DiskError
 from tuning_sandbox.kernel.errors import invalid_argument
 from tuning_sandbox.kernel.faults import Faults
 from tuning_sandbox.kernel.ids import Ids
@@ -40,6 +41,29 @@ class Config:
     seed: int | None = None
     data: Path | None = None
     loose: bool = False
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """What a data folder says of the sandbox itself."""
+
+    now: datetime | None
+    hurried: timedelta
+    seed: int
+    ids: int
+
+
+def _read_kept(meta: Mapping[str, str], folder: Path | None) -> _Kept:
+    try:
+        moment = datetime.fromisoformat(meta["now"]).astimezone(UTC) if "now" in meta else None
+        hurried = timedelta(seconds=float(meta.get("hurried", "0")))
+        return _Kept(moment, hurried, int(meta.get("seed", "0")), int(meta.get("ids", "0")))
+    except (ValueError, OverflowError) as error:
+        held = ", ".join(f"{name} {meta[name]!r}" for name in ("now", "hurried", "seed", "ids") if name in meta)
+        raise DiskError(
+            f"the data folder {folder} cannot be used: what it keeps of the sandbox is not readable ({held}; {error}); "
+            f"start with an empty folder: rm -r {folder}, or give another one with --data DIR"
+        ) from error
 
 
 def parse_as_of(text: str) -> datetime:
@@ -75,18 +99,21 @@ class Sandbox:
 
             disk = Disk(config.data)
         self.store = Store(disk)
-        meta = self.store.meta
+        try:
+            kept = _read_kept(self.store.meta, config.data)
+        except DiskError:
+            self.store.close()
+            raise
         start, hurried = config.as_of, timedelta(0)
-        if "now" in meta:
+        if kept.now is not None:
             # a restart never goes back in time: what was written stays in the past
-            saved = datetime.fromisoformat(meta["now"])
-            start = max(saved, start or (saved if config.mode != "real" else datetime.now(UTC)))
-            if start == saved:
-                hurried = timedelta(seconds=float(meta.get("hurried", "0")))
-        self.seed = config.seed if config.seed is not None else int(meta.get("seed", "0"))
+            start = max(kept.now, start or (kept.now if config.mode != "real" else datetime.now(UTC)))
+            if start == kept.now:
+                hurried = kept.hurried
+        self.seed = config.seed if config.seed is not None else kept.seed
         self.clock = Clock(config.mode, scale=config.scale, start=start, hurried=hurried, run=self._run)
         self.store.now = self.clock.now
-        self.ids = Ids(self.seed, int(meta.get("ids", "0")))
+        self.ids = Ids(self.seed, kept.ids)
         self.projects = Projects(self.store)
         self.principals = Principals()
         self.faults = Faults()

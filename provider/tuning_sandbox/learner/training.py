@@ -130,7 +130,7 @@ def _batches_by_step(count: int, recipe: Recipe, random: np.random.Generator) ->
         while len(order) < recipe.batch:
             order = np.concatenate([order, random.permutation(count)])
         chosen, order = order[: recipe.batch], order[recipe.batch :]
-        yield _Turn(chosen, 1 + step * recipe.batch // count, is_last=step + 1 == recipe.steps)
+        yield _Turn(chosen, 1 + ((step + 1) * recipe.batch - 1) // count, is_last=step + 1 == recipe.steps)
 
 
 def _keep(result: Trained, checkpoint: Checkpoint, recipe: Recipe) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -90,6 +91,17 @@ def test_bad_input_gets_a_sentence_and_no_traceback(
     assert said in ended.stderr
     assert "Traceback" not in ended.stderr
     assert len(ended.stderr.strip().splitlines()) <= 6
+
+
+def test_an_import_file_does_not_overwrite_a_file(server: SandboxServer, tmp_path: Path) -> None:
+    body = {"baseModel": "gemini-3.5-flash", "supervisedTuningSpec": {"trainingDatasetUri": "gs://shop-data/t.jsonl"}}
+    job = server.call("POST", f"v1beta1/projects/{PROJECT}/locations/{REGION}/tuningJobs", body)
+    program = tmp_path / "__main__.py"
+    program.write_text("mine")
+    ended = run("adopt", job["name"], "--import-file", str(program), **server.env)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert "exists and was not overwritten" in ended.stderr
+    assert program.read_text() == "mine"
 
 
 def test_version_prints_the_version() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -232,6 +233,31 @@ def test_a_key_in_an_argument_is_refused_before_it_reaches_state_and_not_quoted(
             run(declare)
         assert leaks_in(str(refused.value), made_up_key()) == []
     assert engine.seen == {}
+
+
+@pytest.mark.parametrize("key", ["gcp:credentials", "gcp:accessToken", "gcp:project", "gcp-tuning:catalog"])
+def test_a_key_in_plain_configuration_is_refused_before_it_reaches_state(
+    key: str, engine: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configured = {key: made_up_key().json, "gcp:region": "us-central1", "shop:number": 3}
+    monkeypatch.setattr(pulumi.runtime.config, "CONFIG", ContextVar("config", default=configured))
+    with pytest.raises(pulumi.RunError, match=f"^{key}: .*pulumi config set --secret {key}") as refused:
+        run(lambda: tuning.Endpoint("e", display_name="e"))
+    assert leaks_in(str(refused.value), made_up_key()) == []
+    assert engine.seen == {}
+
+
+@pytest.mark.parametrize(
+    ("value", "secret"), [(made_up_key().json, {"gcp:credentials"}), ("/keys/dev.json", set())], ids=["secret", "path"]
+)
+def test_a_key_in_a_secret_and_the_path_of_one_are_configuration(
+    value: str, secret: set[str], engine: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configured = {"gcp:credentials": value}
+    monkeypatch.setattr(pulumi.runtime.config, "CONFIG", ContextVar("config", default=configured))
+    monkeypatch.setattr(pulumi.runtime.config, "_SECRET_KEYS", ContextVar("secrets", default=secret))
+    run(lambda: tuning.Endpoint("e", display_name="e"))
+    assert list(engine.seen) == ["e"]
 
 
 def test_a_provider_says_that_credentials_come_from_the_environment(engine: Recorder) -> None:

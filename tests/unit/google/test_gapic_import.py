@@ -14,12 +14,13 @@ from pulumi_gcp_tuning.google.gapic_import import PACKAGE
 load_gapic()
 modules = sorted(name.rpartition(".")[2] for name in sys.modules if name.startswith(PACKAGE))
 from google.cloud.aiplatform_v1beta1 import types
+listed = "TuningJob" in dir(types)
 same = types.TuningJob is types.tuning_job.TuningJob
 nonsense = hasattr(types, "Nonsense")
 from google.cloud.aiplatform_v1beta1 import DatasetServiceClient
 from google.cloud import aiplatform_v1beta1 as package
 client = package.DatasetServiceClient is DatasetServiceClient
-print(json.dumps({"modules": modules, "same": same, "nonsense": nonsense, "client": client}))
+print(json.dumps({"modules": modules, "same": same, "nonsense": nonsense, "client": client, "listed": listed}))
 """
 
 
@@ -42,6 +43,10 @@ def test_whoever_asks_for_the_rest_of_the_package_gets_it(seen: Any) -> None:
 
 def test_a_message_type_is_the_same_object_under_each_of_its_names(seen: Any) -> None:
     assert seen["same"] is True
+
+
+def test_the_names_of_the_package_are_listed(seen: Any) -> None:
+    assert seen["listed"] is True
 
 
 def test_a_name_that_the_package_does_not_have_is_missing_as_usual(seen: Any) -> None:

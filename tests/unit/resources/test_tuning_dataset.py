@@ -96,11 +96,12 @@ def test_an_unchanged_dataset_is_not_read_again(desk: Desk, tmp_path: Path) -> N
     assert TUNING_DATASET.diff(desk.call(), made.id, made.outputs, found.inputs).changed is False
 
 
-def test_an_unreadable_file_is_a_finding_with_its_path(desk: Desk) -> None:
-    given = news(source="data/missing.jsonl")
+@pytest.mark.parametrize("level", ["error", "warn", "off"])
+def test_an_unreadable_file_is_an_error_with_its_path_whatever_the_check_is_set_to(desk: Desk, level: str) -> None:
+    given = news(source="data/missing.jsonl", checks={"dataset": level})
     del given["contentSha256"]
     found = TUNING_DATASET.check(desk.call(), {}, given)
-    assert [f.path for f in found.findings] == ["source"]
+    assert [(f.path, f.severity) for f in found.findings] == [("source", "error")]
     assert "data/missing.jsonl cannot be read: No such file or directory" in str(found.findings[0])
 
 

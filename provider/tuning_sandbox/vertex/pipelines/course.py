@@ -57,9 +57,12 @@ api.behaviour(
 )
 api.behaviour("the metrics of a pipeline are an artifact of its tuner, written when the tuner ends", source="assumed")
 api.behaviour(
-    "the pipeline's labels, its billing id among them, are those of its model and endpoint too; the model also names its "
-    "base model",
+    "the pipeline's labels, its billing id among them, are those of its model and endpoint too", source="assumed"
+)
+api.behaviour(
+    "a model that a pipeline tuned names its base model in the label google-vertex-llm-tuning-base-model-id",
     source="sdk",
+    ref="vertexai.language_models",
 )
 
 

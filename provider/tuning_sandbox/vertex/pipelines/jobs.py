@@ -27,7 +27,7 @@ _LACKING = ("network", "reservedIpRanges", "pscInterfaceConfig")
 _KEY_REGION = "us-central1"
 Doc = dict[str, Any]
 
-api.behaviour("a pipeline is PENDING first", source="sdk")
+api.behaviour("a pipeline is PENDING first", source="thread", ref="logs of Google's SDK")
 api.behaviour("a pipelineJobId that the client did not choose is a number", source="assumed")
 api.behaviour("pipelineJobId: up to 128 of a-z, 0-9 and -, beginning with a letter", source="sdk")
 api.behaviour("the label vertex-ai-pipelines-run-billing-id is the service's: a number", source="discovery")
@@ -61,7 +61,8 @@ def create_pipeline_job(call: Call) -> Doc:
     name = f"{call.resource}/{_chosen_id(call)}"
     if COURSE.find(sandbox, name) is not None:
         raise already_exists(f"The PipelineJob {name} already exists.")
-    number = sandbox.ids.number(19)
+    # an int64, as the ids of the tasks are
+    number = sandbox.ids.number(18)
     resource: Doc = {
         **body,
         "name": name,
@@ -116,7 +117,7 @@ def delete_pipeline_job(call: Call) -> Doc:
             f"The PipelineJob is in state {job.resource['state']} and cannot be deleted: cancel it first."
         )
     COURSE.forget(call.sandbox, job)
-    return finished(call, call.parent, "DeleteOperationMetadata")
+    return finished(call, job.name.partition("/pipelineJobs/")[0], "DeleteOperationMetadata")
 
 
 def find_pipeline(call: Call) -> PipelineJob:

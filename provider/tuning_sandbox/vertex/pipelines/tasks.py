@@ -86,7 +86,7 @@ def break_off(sandbox: Sandbox, detail: Doc, failure: Failure | None) -> str:
 def _start(sandbox: Sandbox, detail: Doc, place: str, name: str, *, parent: str) -> None:
     now = sandbox.clock.stamp()
     task: Doc = {
-        "taskId": sandbox.ids.number(19),
+        "taskId": sandbox.ids.number(18),
         "taskName": name,
         "createTime": now,
         "startTime": now,

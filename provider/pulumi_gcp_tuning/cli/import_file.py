@@ -1,0 +1,165 @@
+"""What a job and its model are in Pulumi's state: the file that ``pulumi import --file`` takes.
+
+A dynamic provider cannot be asked to read what is imported, so the file holds the whole state of each resource: inputs,
+outputs, and in both the reference to its provider. With less, the next preview would replace the paid job.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from pulumi_gcp_tuning.cli.sandbox_folder import find_project
+from pulumi_gcp_tuning.errors import Refused
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.config import Settings
+    from pulumi_gcp_tuning.google import Google
+    from pulumi_gcp_tuning.resources.core.lifecycle import Call, Current, Properties
+
+_CLASSES: Final = {
+    "tuning_dataset": "TuningDataset",
+    "tuning_job": "TuningJob",
+    "tuned_model": "TunedModel",
+    "endpoint": "Endpoint",
+    "model_deployment": "ModelDeployment",
+}
+_TOKEN: Final = "pulumi-python:dynamic/gcptuning:"
+_LEFT_TO_UP: Final = frozenset({"deletionPolicy"})
+"""Inputs that the program has and the file has not: so the next ``up`` updates each resource, and thereby takes it over."""
+_NAMED_BY_CONTENT: Final = re.compile(r"gs://[^/]+/.+/([0-9a-f]{64})\.jsonl")
+_DATASETS: Final = {"training": "trainingDatasetUri", "validation": "validationDatasetUri"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Existing:
+    """A resource as it stands at Google, under the name that it gets in the program."""
+
+    kind: str
+    name: str
+    id: str
+    inputs: Properties
+    outputs: Properties
+
+    @property
+    def type_name(self) -> str:
+        """The class that declares it."""
+        return _CLASSES[self.kind]
+
+
+def find_existing(
+    google: Google, settings: Settings, job: Mapping[str, Any], name: str, project: str
+) -> list[Existing]:
+    """The job, and what there is of it: its datasets, its model, and the endpoints and deployments that serve the model.
+
+    A dataset is among them where a file below the project's folder has its content. Endpoints that Google made for the
+    model belong to the model.
+    """
+    from pulumi_gcp_tuning.clock import SystemClock
+    from pulumi_gcp_tuning.resources.core.lifecycle import Call
+
+    call = Call(urn="", settings=settings, google=google, clock=SystemClock())
+    found = [*_datasets(call, job, name), *_read(call, "tuning_job", name, job["name"], project=project)]
+    if (job.get("tunedModel") or {}).get("model"):
+        model = _read(call, "tuned_model", name, job["name"])
+        found += model
+        for each in model:
+            found += _serving(call, job, str(each.outputs["versionedModel"]), project)
+    return found
+
+
+def import_file_of(existing: Sequence[Existing]) -> str:
+    """The file for ``pulumi import --file``."""
+    return json.dumps({"resources": [_entry(each) for each in existing]}, indent=2) + "\n"
+
+
+def write_import_file(file: Path, existing: Sequence[Existing]) -> None:
+    """Write the file. Refused where it exists: it may be a program."""
+    try:
+        with file.open("x", encoding="utf-8") as opened:
+            opened.write(import_file_of(existing))
+    except FileExistsError:
+        raise Refused(
+            f"{file} exists and was not overwritten. Remove it, or give --import-file another name."
+        ) from None
+    except OSError as error:
+        raise Refused(f"{file} cannot be written: {error.strerror}.") from None
+
+
+def _entry(each: Existing) -> dict[str, Any]:
+    from pulumi.dynamic.dynamic import serialize_provider
+
+    from pulumi_gcp_tuning.dynamic import PROVIDER_KEY, Door
+
+    provider = {PROVIDER_KEY: serialize_provider(Door(each.kind))}
+    return {
+        "type": f"{_TOKEN}{each.type_name}",
+        "name": f"{each.name}:{each.type_name}",  # job and model share a name, and often an id
+        "logicalName": each.name,
+        "id": each.id,
+        "inputs": {**provider, **each.inputs},
+        "outputs": {**provider, **each.outputs},
+    }
+
+
+def _read(call: Call, kind: str, name: str, id: str, **own: Any) -> list[Existing]:  # noqa: A002
+    """The resource as ``get`` reads it; none where it is gone. ``own`` are inputs as the program spells them."""
+    from pulumi_gcp_tuning.resources.registry import lifecycle_of
+
+    current: Current | None = lifecycle_of(kind).read(call, id, {})
+    if current is None:
+        return []
+    inputs = {key: value for key, value in {**(current.inputs or {}), **own}.items() if key not in _LEFT_TO_UP}
+    outputs = {key: value for key, value in {**current.outputs, **own}.items() if key not in _LEFT_TO_UP}
+    return [Existing(kind=kind, name=name, id=current.id, inputs=inputs, outputs=outputs)]
+
+
+def _datasets(call: Call, job: Mapping[str, Any], name: str) -> list[Existing]:
+    spec = job.get("supervisedTuningSpec") or {}
+    found: list[Existing] = []
+    for part, key in _DATASETS.items():
+        uri = str(spec.get(key) or "")
+        match = _NAMED_BY_CONTENT.fullmatch(uri)
+        source = _find_source(match[1]) if match else None
+        if match and source is not None and uri not in [each.id for each in found]:
+            own = {"source": source, "contentSha256": match[1]}
+            found += _read(call, "tuning_dataset", f"{name}-{part}", uri, **own)
+    return found
+
+
+def _find_source(sha256: str) -> str | None:
+    """A file with this content, at most two folders below Pulumi.yaml, as a program there names it."""
+    project = find_project(Path.cwd())
+    root = Path.cwd() if project is None else project.parent
+    files = (file for depth in ("", "*/", "*/*/") for file in sorted(root.glob(f"{depth}*.jsonl")))
+    for file in files:
+        relative = file.relative_to(root)
+        if file.is_file() and not any(part.startswith(".") for part in relative.parts):
+            with file.open("rb") as opened:
+                if hashlib.file_digest(opened, "sha256").hexdigest() == sha256:
+                    return str(relative)
+    return None
+
+
+def _serving(call: Call, job: Mapping[str, Any], model: str, project: str) -> list[Existing]:
+    """The endpoints that somebody made and deployed the model to, each with its deployments of it."""
+    from pulumi_gcp_tuning.resources.models.removal import endpoint_key, made_endpoints
+
+    googles = {endpoint_key(each) for each in made_endpoints(job.get("tunedModel") or {})}
+    live = call.google.vertex_of(model).get_model(model)
+    found: list[Existing] = []
+    for deployed in live.get("deployedModels") or ():
+        endpoint = str(deployed["endpoint"])
+        if endpoint_key(endpoint) in googles:
+            continue
+        if endpoint not in [each.id for each in found]:
+            found += _read(call, "endpoint", f"endpoint-{endpoint.rpartition('/')[2]}", endpoint, project=project)
+        deployed_id = str(deployed["deployedModelId"])
+        full = f"{endpoint}/deployedModels/{deployed_id}"
+        found += _read(call, "model_deployment", f"deployment-{deployed_id}", full)
+    return found

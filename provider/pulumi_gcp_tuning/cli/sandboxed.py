@@ -1,0 +1,165 @@
+"""A command that runs against a sandbox: which one, with which environment, and to its end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as version_of
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+import typer
+
+from pulumi_gcp_tuning.cli.program_python import find_program_python
+from pulumi_gcp_tuning.cli.pulumi_cli import HOW_TO_GET_IT, VARIABLE, find_command, find_wrapper
+from pulumi_gcp_tuning.cli.sandbox_environment import (
+    AS_OF,
+    BASE_URL,
+    READY,
+    command_environment,
+    install_stand_in,
+    is_loopback,
+    link_plugins,
+    sandbox_environment,
+)
+from pulumi_gcp_tuning.cli.sandbox_folder import Sandbox, SandboxFolder, find_project, folder_of, place_of, sandbox_at
+from pulumi_gcp_tuning.cli.sandbox_process import Wanted, stop_sandbox, use_sandbox
+from pulumi_gcp_tuning.errors import Refused
+
+_INTERRUPTED: Final = 130
+_ASK: Final = "from importlib.metadata import version; print(version('pulumi-gcp'))"
+
+
+def run_in_sandbox(command: Sequence[str], data: Path | None, wanted: Wanted) -> int:
+    """The exit code of a command that was run against a sandbox, one that is found or one that is started for it."""
+    place = place_of(command)
+    folder = _folder(place, data)
+    program = resolve(command)
+    given = os.environ.get(BASE_URL)
+    if given and os.environ.get(READY) not in (None, "", "off"):
+        return run(program, os.environ)  # a command within a command of ours
+    as_of = wanted.as_of or os.environ.get(AS_OF) or None
+    try:
+        if given:
+            return _run_with(program, place, folder, _sandbox_of(given, as_of), "")
+        with use_sandbox(folder, replace(wanted, as_of=as_of)) as (sandbox, started):
+            return _run_with(program, place, folder, sandbox, ", started now" if started else "")
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+
+
+def stop_kept(data: Path | None) -> None:
+    """End the sandbox of this folder's project, and say so."""
+    folder = _folder(Path.cwd(), data)
+    stopped = stop_sandbox(folder)
+    if stopped is None:
+        typer.echo(f"No sandbox runs in {shown(folder.home)}.")
+    else:
+        typer.echo(f"The sandbox at {stopped.address} has stopped. Its data stays in {shown(folder.home)}.")
+
+
+def resolve(command: Sequence[str]) -> list[str]:
+    """The command with the file that its first word is. Refused where there is none."""
+    name = command[0]
+    if name == "pulumi":
+        found = find_command(os.environ.get(VARIABLE) or find_wrapper() or name)
+        remedy = f"{HOW_TO_GET_IT} {VARIABLE} names one that is elsewhere."
+    else:
+        found, remedy = find_command(name), "Check its spelling."
+    if found is None:
+        raise Refused(f"There is no command {name!r} on PATH. {remedy}")
+    return [found, *command[1:]]
+
+
+def run(command: Sequence[str], env: Mapping[str, str]) -> int:
+    """The exit code of a command with our terminal; 128 and the signal's number where a signal ended it.
+
+    ^C reaches it from the terminal, so it is not handed on; other requests to end are.
+    """
+    children: list[subprocess.Popen[bytes]] = []
+
+    def hand_on(number: int, _frame: FrameType | None) -> None:
+        for child in children if number != signal.SIGINT else ():
+            child.send_signal(number)
+
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    asked = [number for number, handler in before.items() if handler != signal.SIG_IGN]  # what is ignored stays so
+    try:
+        for number in asked:
+            signal.signal(number, hand_on)
+        with subprocess.Popen(command, env=dict(env)) as child:  # noqa: S603
+            children.append(child)
+            code = child.wait()
+    finally:
+        for number in asked:
+            signal.signal(number, before[number])
+    return code if code >= 0 else 128 - code
+
+
+def shown(path: Path) -> str:
+    """A path as it is shown to a user: relative where it is below the current folder."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def _folder(place: Path, data: Path | None) -> SandboxFolder:
+    if not place.is_dir():
+        raise Refused(f"There is no folder {place}.")
+    return folder_of(place) if data is None else SandboxFolder(data.absolute(), data.absolute())
+
+
+def _sandbox_of(address: str, as_of: str | None) -> Sandbox:
+    """The sandbox at the address that the user has set. Refused where it does not answer, or plays another day."""
+    found = sandbox_at(address) if is_loopback(address) else None
+    if found is None:
+        raise Refused(
+            f"No sandbox answers at {address}, which {BASE_URL} names. "
+            "Unset the variable to have one started, or start that one: gcp-tuning sandbox"
+        )
+    if as_of and as_of != found.as_of:
+        raise Refused(f"The sandbox at {address} plays {found.as_of}, not {as_of} (--as-of or {AS_OF}).")
+    return found
+
+
+def _run_with(command: Sequence[str], place: Path, folder: SandboxFolder, sandbox: Sandbox, how: str) -> int:
+    mine = Path(sys.executable)
+    program = find_program_python(find_project(place), os.environ)
+    env = sandbox_environment(command_environment(os.environ), sandbox, folder)
+    env[READY] = str(folder.home)
+    folder.state.mkdir(parents=True, exist_ok=True)
+    install_stand_in(env, mine, _gcp_versions(program))
+    link_plugins(os.environ, Path(env["PULUMI_HOME"]))
+    _say(f"sandbox {sandbox.address} of {sandbox.as_of}{how}; its stacks and their state are in {shown(folder.home)}")
+    if program.parent == mine.parent:
+        env["PATH"] = os.pathsep.join([str(mine.parent), env.get("PATH", os.defpath)])
+    else:
+        _say(f"programs run with {program}; gcp-tuning and the sandbox run with {mine}")
+    wrapper = find_wrapper()
+    if wrapper and find_command("pulumi") is None:  # for what the command itself starts
+        env["PATH"] = os.pathsep.join([env.get("PATH", os.defpath), str(Path(wrapper).parent)])
+    env.setdefault("PULUMI_GCP_TUNING_PYTHON", str(program if program.exists() else mine))
+    backend = os.environ.get("PULUMI_BACKEND_URL")
+    if backend and backend != env["PULUMI_BACKEND_URL"]:
+        _say("PULUMI_BACKEND_URL is not used: a sandbox's stacks are kept on this machine")
+    return run(command, env)
+
+
+def _say(line: str) -> None:
+    typer.echo(f"gcp-tuning: {line}", err=True)
+
+
+def _gcp_versions(program: Path) -> set[str]:
+    """The versions of pulumi_gcp that a program may ask the stand-in for: its own, and that of this environment."""
+    found = set()
+    with suppress(PackageNotFoundError):
+        found.add(version_of("pulumi-gcp"))
+    if program.parent != Path(sys.executable).parent and program.exists():
+        said = subprocess.run([str(program), "-I", "-c", _ASK], capture_output=True, text=True, check=False)  # noqa: S603
+        found |= {said.stdout.strip()} - {""}
+    return found

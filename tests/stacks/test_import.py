@@ -1,0 +1,158 @@
+"""``gcp-tuning adopt --import-file`` and ``pulumi import --file``: what exists comes into state, and nothing is trained."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from stacks.conftest import TuningStack
+from support.pulumi_stack import Result, Stack
+from support.sandbox_server import PROJECT, REGION, SandboxServer
+from support.tuning_programs import rows
+
+PLACE = f"projects/{PROJECT}/locations/{REGION}"
+CONTENT = hashlib.sha256(rows().encode()).hexdigest()
+DATA = f"tuning-datasets/{CONTENT}.jsonl"
+
+
+def start_job(sandbox: SandboxServer, title: str, **more: Any) -> str:
+    """A job that somebody started without us; its name."""
+    url = f"{sandbox.url}/upload/storage/v1/b/shop-data/o"
+    found = requests.get(f"{sandbox.url}/storage/v1/b/shop-data/o/{DATA.replace('/', '%2F')}", timeout=30)
+    if found.status_code == 404:
+        named = {"uploadType": "media", "name": DATA}
+        sent = requests.post(
+            url, params=named, data=rows().encode(), headers={"content-type": "text/plain"}, timeout=30
+        )
+        assert sent.ok, sent.text
+    spec = {"trainingDatasetUri": f"gs://shop-data/{DATA}", "hyperParameters": {"epochCount": "3"}}
+    body = {"baseModel": "gemini-3.1-flash-lite", "tunedModelDisplayName": title, "supervisedTuningSpec": spec, **more}
+    return str(sandbox.call("POST", f"v1/{PLACE}/tuningJobs", body)["name"])
+
+
+def serve_elsewhere(sandbox: SandboxServer, job: str) -> str:
+    """Deploys the job's model to an endpoint of somebody's; the endpoint's name."""
+    model = sandbox.call("GET", f"v1/{job}")["tunedModel"]["model"]
+    place = model.partition("/models/")[0]
+    made = sandbox.call("POST", f"v1/{place}/endpoints", {"displayName": "front door"})
+    sandbox.advance(60)
+    sandbox.finish(made)
+    name = str(sandbox.call("GET", f"v1/{made['name']}")["response"]["name"])
+    deployed = sandbox.call(
+        "POST", f"v1/{name}:deployModel", {"deployedModel": {"model": model, "displayName": "by hand"}}
+    )
+    sandbox.advance(3600)
+    sandbox.finish(deployed)
+    return name
+
+
+def adopt(stack: Stack, job: str, file: str) -> str:
+    """Writes the import file in the stack's folder; the program that was printed."""
+    command = [sys.executable, "-m", "pulumi_gcp_tuning.cli", "adopt", job, "--import-file", file]
+    done = subprocess.run(
+        command, cwd=stack.folder, env=os.environ | stack.env, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert f"pulumi import --file {file}" in done.stderr
+    return done.stdout
+
+
+def take(stack: Stack, file: str) -> Result:
+    """The command that the page names."""
+    return stack.run("import", "--file", file, "--yes", "--generate-code=false", "--protect=false")
+
+
+def operations(preview: Result) -> set[str]:
+    return {step["op"] for step in preview.json["steps"] if "gcptuning" in step["urn"]}
+
+
+@pytest.fixture
+def stopped(sandbox: SandboxServer) -> SandboxServer:
+    """The sandbox with a clock that stands still."""
+    sandbox.step()
+    return sandbox
+
+
+def test_a_finished_and_a_running_job_are_imported_claimed_and_not_trained_again(
+    tuning_stack: TuningStack, stopped: SandboxServer
+) -> None:
+    finished = start_job(stopped, "finished", labels={"team": "support"})
+    stopped.advance(86_400)
+    endpoint = serve_elsewhere(stopped, finished)
+    running = start_job(stopped, "running")
+    stopped.advance(600)
+    stack = tuning_stack("")
+    program = adopt(stack, finished, "finished.json")
+    stack.write("__main__.py", program + "\n" + adopt(stack, running, "running.json"))
+    take(stack, "finished.json").expect_ok()
+    take(stack, "running.json").expect_ok()
+    kinds = sorted(each["type"].rpartition(":")[2] for each in stack.resources)
+    assert kinds == [
+        *("Endpoint", "ModelDeployment", "TunedModel", "TuningDataset", "TuningDataset", "TuningJob", "TuningJob"),
+    ]
+    assert operations(stack.preview_json().expect_ok()) == {"update"}
+    stack.up().expect_ok()
+    assert len(stopped.jobs()) == 2
+    (model,) = stopped.models()
+    assert "gcp-tuning-id" in model["labels"]
+    assert stack.preview("--expect-no-changes").expect_ok().changes == {}
+    assert stack.resource_of("TuningJob", "running")["outputs"]["state"] == "JOB_STATE_RUNNING"
+    stopped.run(speed=100)  # slow enough for the cancel to come before the job's end
+    stack.destroy().expect_ok()
+    assert (stopped.models(), stopped.endpoints()) == ([], [])
+    assert endpoint not in [each["name"] for each in stopped.endpoints()]
+    assert sorted(job["state"] for job in stopped.jobs()) == ["JOB_STATE_CANCELLED", "JOB_STATE_SUCCEEDED"]
+
+
+def test_what_was_imported_can_be_destroyed_at_once(tuning_stack: TuningStack, stopped: SandboxServer) -> None:
+    job = start_job(stopped, "finished")
+    stopped.advance(86_400)
+    stack = tuning_stack("")
+    adopt(stack, job, "import.json")
+    take(stack, "import.json").expect_ok()
+    stopped.run()
+    stack.destroy().expect_ok()
+    assert (stopped.models(), stopped.endpoints()) == ([], [])
+    assert [each["state"] for each in stopped.jobs()] == ["JOB_STATE_SUCCEEDED"]
+    assert stopped.call("GET", f"storage/v1/b/shop-data/o/{DATA.replace('/', '%2F')}")["name"] == DATA
+
+
+def test_the_constructors_option_is_refused_in_a_sentence_that_names_the_way(
+    tuning_stack: TuningStack, sandbox: SandboxServer
+) -> None:
+    stack = tuning_stack(
+        """
+        import pulumi
+        from pulumi_gcp_tuning import TunedModel
+
+        TunedModel("router", tuning_job="projects/1/locations/us-central1/tuningJobs/2",
+                   opts=pulumi.ResourceOptions(import_="projects/1/locations/us-central1/tuningJobs/2"))
+        """
+    )
+    stack.preview().expect_failure("TunedModel 'router'", "gcp-tuning adopt", "pulumi import --file")
+
+
+def test_an_import_file_holds_the_whole_state_and_the_frozen_providers(
+    tuning_stack: TuningStack, stopped: SandboxServer, checkout: Path
+) -> None:
+    job = start_job(stopped, "finished")
+    stopped.advance(86_400)
+    stack = tuning_stack("")
+    adopt(stack, job, "import.json")
+    frozen = json.loads((checkout / "tests" / "golden" / "providers.json").read_text())
+    imported = json.loads((stack.folder / "import.json").read_text())["resources"]
+    assert {each["logicalName"] for each in imported} == {"finished", "finished-training"}
+    assert len({each["name"] for each in imported}) == 3
+    for each in imported:
+        assert each["inputs"]["__provider"] == each["outputs"]["__provider"]
+        assert each["inputs"]["__provider"] in frozen.values()
+        assert each["inputs"].items() <= each["outputs"].items()
+        assert each["outputs"]["apiOrigin"] == stopped.url
