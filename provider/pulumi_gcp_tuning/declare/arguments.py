@@ -7,7 +7,6 @@ dicts alike, and refuses a key that does not exist with its property path.
 
 from __future__ import annotations
 
-import difflib
 import functools
 import re
 import typing
@@ -84,7 +83,7 @@ def to_wire(given: Any, shape: type, path: str = "") -> Any:
     wired: dict[str, Any] = {}
     for name, value in values.items():
         where = f"{path}.{name}" if path else name
-        nested = None if name in FREE_FORM else _nested_shape(fields[name])
+        nested = None if name in FREE_FORM else nested_shape(fields[name])
         if value is None:
             continue
         if nested is not None:
@@ -109,14 +108,19 @@ def _given_values(given: Any, fields: Mapping[str, Any], path: str, shape: type)
 
 def check_names(given: Iterable[Any], fields: Iterable[str], path: str = "", prefix: str = "") -> None:
     """Refuse all names that do not exist at once, each with its property path and the nearest that does."""
-    known, wrong = list(fields), []
-    for name in map(str, given):
-        if name not in known:
-            close = difflib.get_close_matches(snake(name), known, n=1, cutoff=0.5)
-            hint = f"Did you mean {close[0]}?" if close else f"There are {', '.join(known)}."
-            wrong.append(f"{prefix}{path}{'.' * bool(path)}{name}: there is no such argument. {hint}")
+    known = list(fields)
+    wrong = [name for name in map(str, given) if name not in known]
     if wrong:
-        raise WrongArgumentError("\n".join(wrong))
+        where = f"{prefix}{path}{'.' * bool(path)}"
+        lines = (f"{where}{name}: there is no such argument. {_nearest(name, known)}" for name in wrong)
+        raise WrongArgumentError("\n".join(lines))
+
+
+def _nearest(name: str, known: list[str]) -> str:
+    import difflib
+
+    close = difflib.get_close_matches(snake(name), known, n=1, cutoff=0.5)
+    return f"Did you mean {close[0]}?" if close else f"There are {', '.join(known)}."
 
 
 def _referenced(resource: pulumi.CustomResource, shape: type, name: str, where: str) -> pulumi.Output[Any]:
@@ -127,8 +131,9 @@ def _referenced(resource: pulumi.CustomResource, shape: type, name: str, where: 
     return typing.cast("pulumi.Output[Any]", value)
 
 
-def _nested_shape(hint: Any) -> type | None:
+def nested_shape(hint: Any) -> type | None:
+    """The input type that a type allows; None where it allows none."""
     if isinstance(hint, type) and hasattr(hint, "_pulumi_input_type"):
         return hint
-    found = (_nested_shape(part) for part in typing.get_args(hint))
+    found = (nested_shape(part) for part in typing.get_args(hint))
     return next((shape for shape in found if shape is not None), None)

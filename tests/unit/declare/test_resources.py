@@ -12,6 +12,7 @@ import pulumi
 import pytest
 
 import pulumi_gcp_tuning as tuning
+from pulumi_gcp_tuning.resources.registry import REGISTERED
 from support.credential_forms import leaks_in, made_up_key, wrong_forms
 
 PREFIX = "urn:pulumi:stack::project::"
@@ -415,11 +416,11 @@ def test_every_public_name_can_be_imported_and_no_other_exists() -> None:
 def test_a_star_import_gives_the_resources() -> None:
     found: dict[str, Any] = {}
     exec("from pulumi_gcp_tuning import *", found)  # noqa: S102  # that is what is tested
-    assert {"TuningDataset", "TuningJob", "TunedModel", "Endpoint", "ModelDeployment", "Provider"} <= found.keys()
+    assert {"Provider", *(frame.name for frame in REGISTERED)} <= found.keys()
     assert set(tuning.__all__) <= found.keys()
 
 
-@pytest.mark.parametrize("kind", ["TuningDataset", "TuningJob", "TunedModel", "Endpoint", "ModelDeployment"])
+@pytest.mark.parametrize("kind", [frame.name for frame in REGISTERED])
 def test_help_shows_every_argument_with_its_meaning(kind: str) -> None:
     import pydoc
 
@@ -432,7 +433,7 @@ def test_help_shows_every_argument_with_its_meaning(kind: str) -> None:
     assert "**kwargs" not in shown
 
 
-@pytest.mark.parametrize("kind", ["TuningDataset", "TuningJob", "TunedModel", "Endpoint", "ModelDeployment"])
+@pytest.mark.parametrize("kind", [frame.name for frame in REGISTERED])
 def test_args_its_dict_twin_and_the_keywords_of_a_resource_name_the_same(kind: str) -> None:
     import inspect
     import typing

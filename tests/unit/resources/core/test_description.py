@@ -8,10 +8,10 @@ import pytest
 from pydantic import Field
 
 from pulumi_gcp_tuning.resources.core.declared import changed_inputs
-from pulumi_gcp_tuning.resources.core.description import described, keys_of
+from pulumi_gcp_tuning.resources.core.description import WATCHED, described, keys_of
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Inputs
 from pulumi_gcp_tuning.resources.core.wire import body_of, inputs_of
-from pulumi_gcp_tuning.resources.registry import lifecycle_of
+from pulumi_gcp_tuning.resources.registry import KINDS, lifecycle_of
 
 OURS = {"deletionPolicy", "checks"}
 LABELS = {"labels", "pulumiLabels"}
@@ -61,6 +61,41 @@ def test_what_replaces_a_resource_is_what_a_release_replaced_by(kind: str) -> No
 @pytest.mark.parametrize("kind", KEPT_IN_PLACE)
 def test_what_is_shown_without_a_replacement_is_what_a_release_showed(kind: str) -> None:
     assert set(keys_of(lifecycle_of(kind).resource.Args, "patched", "submitted once", "ours")) == KEPT_IN_PLACE[kind]
+
+
+def value_of(schema: dict[str, Any], number: int) -> Any:
+    """A value that fits a field; another number gives another value."""
+    kind = next((part for part in schema.get("anyOf", [schema]) if part.get("type") != "null"), schema)
+    if "properties" in kind:
+        return {name: value_of(inner, number) for name, inner in kind["properties"].items()}
+    return {"integer": number, "number": number, "boolean": bool(number % 2)}.get(
+        str(kind.get("type")), f"gs://b/{number}"
+    )
+
+
+def resolved(schema: Any, inner: dict[str, Any]) -> Any:
+    """A JSON Schema without references."""
+    if isinstance(schema, dict):
+        found = inner[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else {}
+        return {
+            key: resolved(value, inner) for key, value in {**found, **schema}.items() if key not in ("$ref", "$defs")
+        }
+    return [resolved(each, inner) for each in schema] if isinstance(schema, list) else schema
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_change_makes_it_again_exactly_where_the_description_says_that_it_replaces(kind: str) -> None:
+    frame = lifecycle_of(kind)
+    schema = frame.resource.Args.model_json_schema(by_alias=True)
+    fields = resolved(schema, schema.get("$defs", {}))["properties"]
+    keys = [key for key in keys_of(frame.resource.Args, *WATCHED) if key not in ("adopt", "uri")]
+    olds = frame.fill_in({key: value_of(fields[key], 1) for key in keys})
+    again = set()
+    for key in keys:
+        news = {name: value for name, value in olds.items() if name != "uri"} | {key: value_of(fields[key], 2)}
+        if frame.resource.submits(olds, frame.fill_in(news)):
+            again.add(key)
+    assert again == set(keys_of(frame.resource.Args, "spec", "place"))
 
 
 def test_a_request_holds_what_google_takes_under_its_names() -> None:
