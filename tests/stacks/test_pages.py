@@ -35,6 +35,8 @@ WRONG = {
     "tuning-job.md": 'TuningJob("t", base_model="gemini-3.1-flash-lite", location="asia-east1",'
     ' supervised_tuning_spec={"training_dataset_uri": "gs://my-bucket/t.jsonl"},'
     f' encryption_spec={{"kms_key_name": "{KEY.format("europe-west4")}"}})',
+    "pipeline-tuning-job.md": 'PipelineTuningJob("t", base_model="code-bison@002", location="us-east1",'
+    ' dataset_uri="gs://my-bucket/t.jsonl", gcs_output_directory="my-bucket/output", checks={"dataset": "off"})',
     "tuned-model.md": 'TunedModel("t", tuning_job="projects/shop/locations/us-central1/tuningjobs/1", labels={"Team": "x"})',
     "endpoint.md": 'Endpoint("t", display_name="x" * 129,'
     f' encryption_spec={{"kms_key_name": "{KEY.format("us-central1")}"}})',
@@ -133,8 +135,9 @@ def test_a_message_that_a_page_quotes_is_one_of_ours(page: str, phrase: str) -> 
 
 
 def joined(source: Path) -> str:
-    """A program's text with its adjacent string literals made one."""
-    return re.sub(r'"\s*\n\s*f?"', "", source.read_text(encoding="utf-8"))
+    """A program's text with its adjacent string literals made one, and the messages of jobs as a TuningJob's."""
+    text = re.sub(r'"\s*\n\s*f?"', "", source.read_text(encoding="utf-8"))
+    return text.replace("{kind.resource}", "TuningJob").replace("{kind.noun}", "tuning job")
 
 
 def test_every_configuration_key_and_variable_is_described() -> None:
