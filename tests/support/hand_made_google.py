@@ -434,6 +434,8 @@ class HandMadeGoogle:
     def succeed(self, name: str, location: str = "us", checkpoints: int = 2) -> None:
         """The job ends well: a model, an endpoint per checkpoint, all deployed, labels copied."""
         job = self.jobs[name]
+        if "/pipelineJobs/" in name:
+            checkpoints = 1
         parent = f"projects/{NUMBER}/locations/{location}"
         model = f"{parent}/models/{next(self.ids)}"
         labels = dict(job.get("labels") or {})

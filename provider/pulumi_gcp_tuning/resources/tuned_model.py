@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import ConfigDict, Field
 
-from pulumi_gcp_tuning.errors import ApiError, Failed, NotFound, Refused
+from pulumi_gcp_tuning.errors import Failed, NotFound, Refused
 from pulumi_gcp_tuning.names import MalformedName, ModelName, identity_of
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import (
@@ -32,7 +32,6 @@ from pulumi_gcp_tuning.resources.core.labels import (
     IDENTITY,
     RELEASE_PREFIX,
     effective_labels,
-    merged,
     with_live_labels,
 )
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
@@ -41,16 +40,16 @@ from pulumi_gcp_tuning.resources.core.outputs import (
     EFFECTIVE_LABELS,
     Checkpoint,
     Outputs,
-    TunedModelInfo,
     TuningDataStats,
     data_stats,
     without,
 )
 from pulumi_gcp_tuning.resources.jobs.kind import Job
 from pulumi_gcp_tuning.resources.jobs.kinds import kind_of
-from pulumi_gcp_tuning.resources.jobs.upkeep import wait_for_job
+from pulumi_gcp_tuning.resources.jobs.upkeep import find_record, made_by, record_of, wait_for_job
 from pulumi_gcp_tuning.resources.models.removal import made_endpoints, remove_model
 from pulumi_gcp_tuning.resources.models.retention import claim, history, remove_unless_released, same_model, superseded
+from pulumi_gcp_tuning.resources.models.takeover import body_of_patch, label_endpoint, refuse_unknown_checkpoint
 
 KEEP_LAST: Final = 2
 OWN_LABELS: Final = 4
@@ -232,7 +231,7 @@ def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
             live = call.google.vertex_of(name).get_model(name)
     except NotFound as error:
         call.settings.check_origin(outputs.get("apiOrigin"), name)
-        if job is None:
+        if job is None and kind.keeps_records:
             raise Refused(
                 f"Neither the model {name} nor the job {id} that made it is known at {call.settings.api_origin}, which "
                 "keeps the records of jobs for ever: it was reset, or it is another API. State is kept.\n"
@@ -250,17 +249,13 @@ def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
 def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
     """Patches labels, display name, description and default checkpoint; goes on waiting where a wait ended early."""
     kind = kind_of(id)
-    if olds.get("model"):
-        with doing(f"reading the {kind.noun} {id}"):
-            job: Job = kind.at(call, id).get(id)
-    else:
-        job = wait_for_job(call, kind, news, id)
+    job = record_of(call, kind, id) if olds.get("model") else wait_for_job(call, kind, news, id)
     return _claimed(call, news, job, before=olds.get("pulumiLabels") or {}, olds=olds)
 
 
 def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     """Removes the model with its endpoints, or keeps it where it was superseded lately or is a release."""
-    job = _job_or_none(call, id, outputs)
+    job = find_record(call, kind_of(id), id, outputs)
     ref = kind_of(id).made(job or {})
     name = outputs.get("versionedModel") or ref.get("model")
     if not name:
@@ -294,7 +289,8 @@ def _claimed(
     call: Call, inputs: Properties, job: Job, *, before: Mapping[str, str], olds: Properties | None = None
 ) -> Current:
     """Marks model and endpoints as this resource's and gives them what was declared."""
-    kind, ref = kind_of(job["name"]), _made(job)
+    kind = kind_of(job["name"])
+    ref = made_by(kind, job, {}, {})
     name = (olds or {}).get("versionedModel") or ref.get("model")
     if not name:
         raise Failed(f"The {kind.noun} {job['name']} succeeded but names no model.\nSet retry to train anew.")
@@ -304,12 +300,12 @@ def _claimed(
         with doing(f"taking over the model {name}"):
             live = vertex.get_model(name)
             claimed = {} if (olds or {}).get("model") else claim(call)
-            body = _patch(inputs, live, before, {IDENTITY: identity, **claimed})
+            body = body_of_patch(inputs, live, before, {IDENTITY: identity, **claimed})
             owner = effective_labels(live).get(IDENTITY)
             if owner not in (None, identity, effective_labels(job).get(IDENTITY)):
                 call.warn(f"The model {name} belonged to another TunedModel; this one takes it over.")
             if "defaultCheckpointId" in body:
-                _refuse_unknown_checkpoint(str(body["defaultCheckpointId"]), ref, name)
+                refuse_unknown_checkpoint(str(body["defaultCheckpointId"]), ref, name)
             if body:
                 live = {**live, **vertex.patch_model(name, body, sorted(body))}
     except NotFound as error:
@@ -317,44 +313,9 @@ def _claimed(
             f"The {kind.noun} {job['name']} succeeded, but its model {name} is gone.\n"
             f"Set retry on the {kind.resource} to train anew, or remove {called(call, inputs)!r} from the program."
         ) from error
-    for endpoint in made_endpoints(_made(job, live)):
-        _label_endpoint(call, endpoint, inputs, before, identity)
+    for endpoint in made_endpoints(made_by(kind, job, live, olds or {})):
+        label_endpoint(call, endpoint, inputs, before, identity)
     return _current(call, job["name"], inputs, job, live, olds or {})
-
-
-def _patch(
-    inputs: Properties, live: Mapping[str, Any], before: Mapping[str, str], ours: Mapping[str, str]
-) -> Properties:
-    body: Properties = {}
-    labels = merged(effective_labels(live), before, {**(inputs.get("pulumiLabels") or {}), **ours})
-    if labels != effective_labels(live):
-        body["labels"] = labels
-    for key in ("displayName", "defaultCheckpointId"):
-        if inputs.get(key) is not None and inputs[key] != live.get(key):
-            body[key] = inputs[key]
-    if (inputs.get("description") or "") != live.get("description", "") and ("description" in inputs or before):
-        body["description"] = inputs.get("description") or ""
-    return body
-
-
-def _refuse_unknown_checkpoint(wanted: str, ref: Mapping[str, Any], name: str) -> None:
-    offered = [str(each.get("checkpointId")) for each in ref.get("checkpoints") or ()]
-    if wanted not in offered:
-        has = f"it has {', '.join(offered)}" if offered else "it has none (export_last_checkpoint_only?)"
-        raise Refused(f"default_checkpoint_id: the model {name} has no checkpoint {wanted!r}; {has}.")
-
-
-def _label_endpoint(call: Call, endpoint: str, inputs: Properties, before: Mapping[str, str], identity: str) -> None:
-    vertex = call.google.vertex_of(endpoint)
-    try:
-        held = effective_labels(vertex.get_endpoint(endpoint))
-        labels = merged(held, before, {**(inputs.get("pulumiLabels") or {}), IDENTITY: identity})
-        if labels != held:
-            vertex.patch_endpoint(endpoint, {"labels": labels}, ["labels"])
-    except NotFound:
-        return
-    except ApiError as error:
-        call.warn(f"The labels of {endpoint} were not set: {error}")
 
 
 def _current(
@@ -365,7 +326,7 @@ def _current(
     live: Mapping[str, Any],
     olds: Properties,
 ) -> Current:
-    ref = _made(job, live)
+    ref = made_by(kind_of(job_name), job, live, olds)
     name = ModelName.parse(str(ref.get("model") or olds.get("versionedModel") or live["name"]))
     version = name.version or str(live.get("versionId") or "1")
     labels = effective_labels(live)
@@ -406,32 +367,6 @@ def _live_inputs(inputs: Properties, live: Mapping[str, Any]) -> Properties:
         if key in inputs:
             found[key] = live.get(key, "")
     return found
-
-
-def _job_or_none(call: Call, id: str, outputs: Properties) -> Job | None:  # noqa: A002
-    kind = kind_of(id)
-    try:
-        with doing(f"reading the {kind.noun} {id}"):
-            job: Job = kind.at(call, id).get(id)
-    except NotFound:
-        call.settings.check_origin(outputs.get("apiOrigin"), id)
-        return None
-    if kind.state_of(job).is_active:
-        call.report(f"{id} is still {kind.word_of(job)}; it has no model yet")
-    return job
-
-
-def _made(job: Job, live: Mapping[str, Any] | None = None) -> Properties:
-    """Model, endpoint and checkpoints that a job names; empty where it names none yet.
-
-    A kind of job that may not name its endpoint leaves it to ``live``, the model: the first on which it is deployed.
-    """
-    kind = kind_of(str(job.get("name", "")))
-    made = TunedModelInfo.model_validate(kind.made(job)).properties()
-    serving = (live or {}).get("deployedModels")
-    if serving and not kind.names_endpoint and not made.get("endpoint"):
-        made["endpoint"] = serving[0]["endpoint"]
-    return made
 
 
 def _same_job(a: Any, b: Any) -> bool:

@@ -207,6 +207,34 @@ def test_delete_removes_the_record_and_leaves_a_model_that_was_taken_over(desk: 
     assert [line for line in desk.warnings if made.id in line] == []
 
 
+def test_a_model_whose_pipeline_was_deleted_is_read_patched_and_removed(desk: Desk) -> None:
+    made = created(desk)
+    desk.google.succeed(made.id)
+    inputs = {"tuningJob": made.id, "resourceUrn": urn("TunedModel"), "pulumiLabels": {}}
+    model = TUNED_MODEL.create(desk.call("TunedModel"), inputs)
+    desk.google.jobs.clear()
+    news = {**inputs, "labels": {"team": "care"}, "pulumiLabels": {"team": "care"}}
+    patched = TUNED_MODEL.update(desk.call("TunedModel"), model.id, model.outputs, news)
+    assert desk.google.endpoints[model.outputs["endpoint"]]["labels"]["team"] == "care"
+    read = TUNED_MODEL.read(desk.call("TunedModel"), model.id, patched.outputs)
+    assert read is not None
+    assert (read.outputs["endpoint"], read.outputs["jobState"]) == (
+        model.outputs["endpoint"],
+        "PIPELINE_STATE_SUCCEEDED",
+    )
+    TUNED_MODEL.delete(desk.call("TunedModel"), model.id, read.outputs)
+    assert (desk.google.models, desk.google.endpoints) == ({}, {})
+
+
+def test_a_model_that_is_gone_with_its_deleted_pipeline_is_gone(desk: Desk) -> None:
+    made = created(desk)
+    desk.google.succeed(made.id)
+    model = TUNED_MODEL.create(desk.call("TunedModel"), {"tuningJob": made.id, "resourceUrn": urn("TunedModel")})
+    desk.google.jobs.clear()
+    desk.google.models.clear()
+    assert TUNED_MODEL.read(desk.call("TunedModel"), model.id, model.outputs) is None
+
+
 def test_progress_names_the_task_that_runs() -> None:
     tasks = [
         {"taskName": "run", "state": "RUNNING"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from pulumi_gcp_tuning.errors import ApiError, Failed, NotFound, Unfinished
@@ -10,6 +10,7 @@ from pulumi_gcp_tuning.resources.core.declared import called, changed_keys, doin
 from pulumi_gcp_tuning.resources.core.inputs import python_path
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, effective_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import Call, Properties
+from pulumi_gcp_tuning.resources.core.outputs import TunedModelInfo
 from pulumi_gcp_tuning.resources.jobs.kind import Job, JobKind
 from pulumi_gcp_tuning.resources.jobs.progress import progress_of
 
@@ -102,6 +103,44 @@ def wait_for_job(call: Call, kind: JobKind, inputs: Properties, name: str) -> Jo
     if not kind.state_of(job).has_succeeded:
         raise Failed(_failure(kind, job, resource))
     return job
+
+
+def record_of(call: Call, kind: JobKind, id: str) -> Job:  # noqa: A002
+    """The job, or its name alone where somebody deleted a record that Google does not keep for ever."""
+    try:
+        with doing(f"reading the {kind.noun} {id}"):
+            return kind.at(call, id).get(id)
+    except NotFound:
+        if kind.keeps_records:
+            raise
+        return {"name": id}
+
+
+def find_record(call: Call, kind: JobKind, id: str, outputs: Properties) -> Job | None:  # noqa: A002
+    """The job, None where its record is gone. One that has no model yet is told of."""
+    try:
+        with doing(f"reading the {kind.noun} {id}"):
+            job: Job = kind.at(call, id).get(id)
+    except NotFound:
+        call.settings.check_origin(outputs.get("apiOrigin"), id)
+        return None
+    if kind.state_of(job).is_active:
+        call.report(f"{id} is still {kind.word_of(job)}; it has no model yet")
+    return job
+
+
+def made_by(kind: JobKind, job: Job, live: Mapping[str, Any], outputs: Properties) -> Properties:
+    """Model, endpoint and checkpoints that a job names; empty where it names none yet.
+
+    A kind of job that may not name its endpoint leaves it to ``outputs``, those of the TunedModel, and then to ``live``, the
+    model: the first endpoint on which it is deployed.
+    """
+    made = TunedModelInfo.model_validate(kind.made(job)).properties()
+    if not kind.names_endpoint and not made.get("endpoint"):
+        serving = [each["endpoint"] for each in live.get("deployedModels") or ()]
+        found = outputs.get("endpoint") or next(iter(serving), None)
+        return {**made, "endpoint": found} if found else made
+    return made
 
 
 def _failure(kind: JobKind, job: Job, resource: str) -> str:
