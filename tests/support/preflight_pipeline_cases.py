@@ -35,7 +35,7 @@ CASES: Final = [
              given={"inputs/adopt": JOB.replace("pipelineJobs", "tuningJobs")}, but={"inputs/adopt": JOB}),
     named_too_long("pipeline_tuning_job"),
     *labels_of("pipeline_tuning_job"),
-    pipeline("more steps under on_change error", "set on_change='replace'", "train_steps", "It changed from 200.0 to 500.0",
+    pipeline("more steps under on_change error", "set on_change='replace'", "train_steps", "It changed from 200 to 500",
              check="change", rule="on_change", google=NOT_SWITCHED,
              given={"olds": {"baseModel": "code-bison@002", "datasetUri": CODE_DATA, "trainSteps": 200,
                              "project": "shop", "location": "us-central1"},

@@ -49,7 +49,7 @@ def _pruned(value: Any, place: Place) -> Any:
         return f"sha256:{found}" if found else value
     if key == "baseModel" and isinstance(value, str):
         return value.removeprefix("publishers/google/models/")
-    if key == "epochCount":
+    if key in ("epochCount", "trainSteps"):
         return _whole(value)
     if isinstance(value, int | float):
         return float(value)
