@@ -70,7 +70,7 @@ CHECKS: Final = (
     Check(name="quota", about="Whether there is room for it."),
     Check(name="identity", about="Whether the caller, the project and the service agents may."),
     Check(name="cost", about="What it will cost."),
-    Check(name="artifacts", about="What open models start from and leave behind."),
+    Check(name="artifacts", about="What a job starts from and leaves behind in Cloud Storage."),
 )
 """Every check, in the order in which a job is judged."""
 
