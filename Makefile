@@ -1,7 +1,7 @@
 # `make` alone lists the targets. Each one makes what it needs first; nothing has to be installed by hand.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help up down test test-full lint lock sandbox wheel clean
+.PHONY: help up down test test-full lint lock generate sandbox wheel clean
 
 BIN := .venv/bin
 # Tests that drive the CLI wait for processes more than they compute: three at once keep two cores busy.
@@ -32,6 +32,9 @@ lint: $(INSTALLED)  ## ruff, mypy --strict and the import contracts
 
 lock: $(INSTALLED)  ## write requirements.lock anew from pyproject.toml
 	@$(BIN)/python scripts/lock.py
+
+generate: $(INSTALLED)  ## write the declarations, the tables of docs/ and docs/checks.md from resources/
+	@cd scripts && ../$(BIN)/python -m generate
 
 sandbox: $(INSTALLED)  ## run the sandbox by hand, in the foreground
 	@$(BIN)/python -m tuning_sandbox

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any, Final
 
+# generated: what a type checker sees
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.declare.endpoint import DeployedModel as DeployedModel
     from pulumi_gcp_tuning.declare.endpoint import Endpoint as Endpoint
@@ -16,7 +17,16 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.declare.model_deployment import ModelDeployment as ModelDeployment
     from pulumi_gcp_tuning.declare.model_deployment import ModelDeploymentArgs as ModelDeploymentArgs
     from pulumi_gcp_tuning.declare.model_deployment import ModelDeploymentArgsDict as ModelDeploymentArgsDict
+    from pulumi_gcp_tuning.declare.pipeline_tuning_job import PipelineTuningJob as PipelineTuningJob
+    from pulumi_gcp_tuning.declare.pipeline_tuning_job import PipelineTuningJobArgs as PipelineTuningJobArgs
+    from pulumi_gcp_tuning.declare.pipeline_tuning_job import PipelineTuningJobArgsDict as PipelineTuningJobArgsDict
     from pulumi_gcp_tuning.declare.provider import Provider as Provider
+    from pulumi_gcp_tuning.declare.shared import Checkpoint as Checkpoint
+    from pulumi_gcp_tuning.declare.shared import EncryptionSpec as EncryptionSpec
+    from pulumi_gcp_tuning.declare.shared import EncryptionSpecArgs as EncryptionSpecArgs
+    from pulumi_gcp_tuning.declare.shared import EncryptionSpecArgsDict as EncryptionSpecArgsDict
+    from pulumi_gcp_tuning.declare.shared import JobError as JobError
+    from pulumi_gcp_tuning.declare.shared import TunedModelInfo as TunedModelInfo
     from pulumi_gcp_tuning.declare.tuned_model import OnReplace as OnReplace
     from pulumi_gcp_tuning.declare.tuned_model import OnReplaceArgs as OnReplaceArgs
     from pulumi_gcp_tuning.declare.tuned_model import OnReplaceArgsDict as OnReplaceArgsDict
@@ -26,38 +36,96 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.declare.tuning_dataset import TuningDataset as TuningDataset
     from pulumi_gcp_tuning.declare.tuning_dataset import TuningDatasetArgs as TuningDatasetArgs
     from pulumi_gcp_tuning.declare.tuning_dataset import TuningDatasetArgsDict as TuningDatasetArgsDict
-    from pulumi_gcp_tuning.declare.tuning_job import Checkpoint as Checkpoint
-    from pulumi_gcp_tuning.declare.tuning_job import EncryptionSpec as EncryptionSpec
-    from pulumi_gcp_tuning.declare.tuning_job import EncryptionSpecArgs as EncryptionSpecArgs
-    from pulumi_gcp_tuning.declare.tuning_job import EncryptionSpecArgsDict as EncryptionSpecArgsDict
     from pulumi_gcp_tuning.declare.tuning_job import HyperParameters as HyperParameters
     from pulumi_gcp_tuning.declare.tuning_job import HyperParametersArgs as HyperParametersArgs
     from pulumi_gcp_tuning.declare.tuning_job import HyperParametersArgsDict as HyperParametersArgsDict
-    from pulumi_gcp_tuning.declare.tuning_job import JobError as JobError
     from pulumi_gcp_tuning.declare.tuning_job import SupervisedTuningSpec as SupervisedTuningSpec
     from pulumi_gcp_tuning.declare.tuning_job import SupervisedTuningSpecArgs as SupervisedTuningSpecArgs
     from pulumi_gcp_tuning.declare.tuning_job import SupervisedTuningSpecArgsDict as SupervisedTuningSpecArgsDict
-    from pulumi_gcp_tuning.declare.tuning_job import TunedModelInfo as TunedModelInfo
     from pulumi_gcp_tuning.declare.tuning_job import TuningJob as TuningJob
     from pulumi_gcp_tuning.declare.tuning_job import TuningJobArgs as TuningJobArgs
     from pulumi_gcp_tuning.declare.tuning_job import TuningJobArgsDict as TuningJobArgsDict
+# end of what a type checker sees
 
-_FILES: Final = {
-    "endpoint": ("DeployedModel", "Endpoint", "EndpointArgs", "EndpointArgsDict"),
-    "model_deployment": ("ModelDeployment", "ModelDeploymentArgs", "ModelDeploymentArgsDict"),
-    "provider": ("Provider",),
-    "tuned_model": (
-        "OnReplace", "OnReplaceArgs", "OnReplaceArgsDict", "TunedModel", "TunedModelArgs", "TunedModelArgsDict",
-    ),
-    "tuning_dataset": ("TuningDataset", "TuningDatasetArgs", "TuningDatasetArgsDict"),
-    "tuning_job": (
-        "Checkpoint", "EncryptionSpec", "EncryptionSpecArgs", "EncryptionSpecArgsDict", "HyperParameters",
-        "HyperParametersArgs", "HyperParametersArgsDict", "JobError", "SupervisedTuningSpec",
-        "SupervisedTuningSpecArgs", "SupervisedTuningSpecArgsDict", "TunedModelInfo", "TuningJob", "TuningJobArgs",
-        "TuningJobArgsDict",
-    ),
-}  # fmt: skip
-_WHERE: Final = {name: file for file, names in _FILES.items() for name in names}
+# generated: what star imports give
+__all__ = [
+    "Checkpoint",
+    "DeployedModel",
+    "EncryptionSpec",
+    "EncryptionSpecArgs",
+    "EncryptionSpecArgsDict",
+    "Endpoint",
+    "EndpointArgs",
+    "EndpointArgsDict",
+    "HyperParameters",
+    "HyperParametersArgs",
+    "HyperParametersArgsDict",
+    "JobError",
+    "ModelDeployment",
+    "ModelDeploymentArgs",
+    "ModelDeploymentArgsDict",
+    "OnReplace",
+    "OnReplaceArgs",
+    "OnReplaceArgsDict",
+    "PipelineTuningJob",
+    "PipelineTuningJobArgs",
+    "PipelineTuningJobArgsDict",
+    "Provider",
+    "SupervisedTuningSpec",
+    "SupervisedTuningSpecArgs",
+    "SupervisedTuningSpecArgsDict",
+    "TunedModel",
+    "TunedModelArgs",
+    "TunedModelArgsDict",
+    "TunedModelInfo",
+    "TuningDataset",
+    "TuningDatasetArgs",
+    "TuningDatasetArgsDict",
+    "TuningJob",
+    "TuningJobArgs",
+    "TuningJobArgsDict",
+]
+# end of what star imports give
+
+# generated: where each name is declared
+_WHERE: Final = {
+    "Checkpoint": "shared",
+    "DeployedModel": "endpoint",
+    "EncryptionSpec": "shared",
+    "EncryptionSpecArgs": "shared",
+    "EncryptionSpecArgsDict": "shared",
+    "Endpoint": "endpoint",
+    "EndpointArgs": "endpoint",
+    "EndpointArgsDict": "endpoint",
+    "HyperParameters": "tuning_job",
+    "HyperParametersArgs": "tuning_job",
+    "HyperParametersArgsDict": "tuning_job",
+    "JobError": "shared",
+    "ModelDeployment": "model_deployment",
+    "ModelDeploymentArgs": "model_deployment",
+    "ModelDeploymentArgsDict": "model_deployment",
+    "OnReplace": "tuned_model",
+    "OnReplaceArgs": "tuned_model",
+    "OnReplaceArgsDict": "tuned_model",
+    "PipelineTuningJob": "pipeline_tuning_job",
+    "PipelineTuningJobArgs": "pipeline_tuning_job",
+    "PipelineTuningJobArgsDict": "pipeline_tuning_job",
+    "Provider": "provider",
+    "SupervisedTuningSpec": "tuning_job",
+    "SupervisedTuningSpecArgs": "tuning_job",
+    "SupervisedTuningSpecArgsDict": "tuning_job",
+    "TunedModel": "tuned_model",
+    "TunedModelArgs": "tuned_model",
+    "TunedModelArgsDict": "tuned_model",
+    "TunedModelInfo": "shared",
+    "TuningDataset": "tuning_dataset",
+    "TuningDatasetArgs": "tuning_dataset",
+    "TuningDatasetArgsDict": "tuning_dataset",
+    "TuningJob": "tuning_job",
+    "TuningJobArgs": "tuning_job",
+    "TuningJobArgsDict": "tuning_job",
+}
+# end of where each name is declared
 
 
 if not TYPE_CHECKING:  # else a type checker would take any name for granted

@@ -9,11 +9,14 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from typing import Final, Literal, Self
+from typing import TYPE_CHECKING, Final, Literal, Self
 
 from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.grammar import BUCKET_NAME
 from pulumi_gcp_tuning.redaction import REDACTED, holds_credential
+
+if TYPE_CHECKING:
+    pass
 
 ADAPTER_SIZES: Final = {
     1: "ADAPTER_SIZE_ONE",
@@ -257,6 +260,28 @@ class TuningJobName:
 
 
 @dataclass(frozen=True)
+class PipelineJobName:
+    """``projects/P/locations/L/pipelineJobs/ID``."""
+
+    project: str
+    location: str
+    pipeline_job: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """A full name."""
+        return cls(*_parse_vertex("the name of a tuning pipeline", text, "pipelineJobs"))
+
+    @property
+    def parent(self) -> str:
+        """``projects/P/locations/L``."""
+        return f"projects/{self.project}/locations/{self.location}"
+
+    def __str__(self) -> str:
+        return f"{self.parent}/pipelineJobs/{self.pipeline_job}"
+
+
+@dataclass(frozen=True)
 class ModelName:
     """``projects/P/locations/L/models/M``, with ``@VERSION`` or ``@alias`` where ``version`` is set."""
 
@@ -340,13 +365,8 @@ class Urn:
         return f"urn:pulumi:{self.stack}::{self.project}::{self.type}::{self.name}"
 
 
-IDENTITY_LABEL: Final = "gcp-tuning-id"
-SPEC_LABEL: Final = "gcp-tuning-spec"
-CLAIMED_LABEL: Final = "gcp-tuning-claimed"
-
-
 def frozen_type(chain: str) -> str:
-    """The type chain that identities are hashed over: the tokens of release 0.1, also for a resource of a native provider.
+    """The type chain that identities are hashed over: the tokens of release 0.1, whichever door a resource came through.
 
     A native provider would call them ``gcptuning:index:TuningJob``; a stack that moves to it must find its paid jobs.
     """

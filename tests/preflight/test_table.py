@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pulumi_gcp_tuning.preflight.registry import RULES, callers_of, find_check
+from pulumi_gcp_tuning.preflight.registry import RULES, find_check
+from pulumi_gcp_tuning.resources.registry import REGISTERED
 from support.preflight_case import Case, Tree, places
 from support.preflight_table import NOT_REACHED, OF_RESOURCES, OF_SEEDS, PURE, TABLE
 from support.preflight_world import TYPES, Program, write_files
@@ -98,7 +99,7 @@ def test_every_rule_has_a_case() -> None:
 
 def test_a_rule_that_a_resource_calls_is_tried_through_that_resource() -> None:
     found = {(case.check, case.rule, TYPES[case.kind]) for case in OF_RESOURCES}
-    wanted = {(rule.check, rule.name, caller) for rule in RULES for caller in callers_of(rule)}
+    wanted = {(rule.check, rule.name, frame.name) for frame in REGISTERED for rule in frame.rules}
     assert sorted(wanted - found - NOT_REACHED.keys()) == []
     assert sorted(found - wanted) == []
     assert sorted(found & NOT_REACHED.keys()) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 
 from support.pulumi_stack import CHECKOUT, Stack
-from support.sandbox_server import AS_OF, SandboxServer
+from support.sandbox_server import AS_OF, REGION, SandboxServer
 
 EXAMPLES = CHECKOUT / "docs" / "examples"
 
@@ -38,6 +39,7 @@ CASES = [
     Case("own-endpoint", {"shop": "us"}),
     Case("two-projects", {"shop-dev": "us", "shop-prod": "eu"}),
 ]
+PIPELINE = Case("pipeline", {"shop": "us-central1"}, as_of="2024-09-01")
 
 
 def jobs(sandbox: SandboxServer, project: str) -> list[dict[str, Any]]:
@@ -85,5 +87,29 @@ def assert_one_key_encrypts_data_and_job(stack: Stack, sandbox: SandboxServer) -
     assert data["kmsKeyName"].startswith(f"{key}/")
 
 
+def test_the_pipeline_example_tunes_a_code_model_that_answers_and_leaves_nothing(
+    tmp_path: Path, pulumi_cli: Path, pulumi_home: Path
+) -> None:
+    with SandboxServer("--as-of", PIPELINE.as_of) as sandbox:
+        sandbox.reset()
+        stack = make_stack(PIPELINE, tmp_path / PIPELINE.example, pulumi_cli, pulumi_home, sandbox)
+        stack.up().expect_ok()
+        (pipeline,) = sandbox.jobs("shop", collection="pipelineJobs")
+        assert pipeline["state"] == "PIPELINE_STATE_SUCCEEDED"
+        assert pipeline["templateUri"].endswith("/tune-large-model/v3.0.0")
+        rows = (stack.folder / "data" / "train.jsonl").read_text(encoding="utf-8").splitlines()
+        pairs = [json.loads(row) for row in rows[::5]]
+        asked = {"instances": [{"prefix": pair["input_text"]} for pair in pairs], "parameters": {"temperature": 0}}
+        answers = sandbox.call("POST", f"v1/{stack.outputs()['endpoint']}:predict", asked)["predictions"]
+        assert [answer["content"] for answer in answers] == [pair["output_text"] for pair in pairs]
+        stack.preview("--expect-no-changes").expect_ok()
+        stack.refresh("--expect-no-changes").expect_ok()
+        stack.destroy().expect_ok()
+        left = (sandbox.jobs("shop", collection="pipelineJobs"), sandbox.models(REGION), sandbox.endpoints(REGION))
+        assert left == ([], [], [])
+
+
 def test_every_example_is_run() -> None:
-    assert {case.example for case in CASES} == {folder.name for folder in EXAMPLES.iterdir() if folder.is_dir()}
+    assert {case.example for case in (*CASES, PIPELINE)} == {
+        folder.name for folder in EXAMPLES.iterdir() if folder.is_dir()
+    }

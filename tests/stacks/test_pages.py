@@ -12,7 +12,8 @@ import typer
 import pulumi_gcp_tuning as tuning
 from pulumi_gcp_tuning.cli import entry
 from pulumi_gcp_tuning.config import CHECKS
-from pulumi_gcp_tuning.declare.arguments import fields_of
+from pulumi_gcp_tuning.declare.arguments import fields_of, nested_shape
+from pulumi_gcp_tuning.resources.registry import REGISTERED
 from support.markdown import find_blocks
 from support.pulumi_stack import CHECKOUT
 from support.tuning_programs import IMPORTS
@@ -24,20 +25,9 @@ if TYPE_CHECKING:
 
 DOCS = CHECKOUT / "docs"
 PAGES = [CHECKOUT / "README.md", *sorted(DOCS.glob("*.md")), *sorted(DOCS.glob("examples/*/README.md"))]
-RESOURCES: dict[str, tuple[type, list[Any]]] = {
-    "tuning-dataset.md": (tuning.TuningDataset, [tuning.TuningDatasetArgs]),
-    "tuning-job.md": (
-        tuning.TuningJob,
-        [
-            tuning.TuningJobArgs,
-            tuning.SupervisedTuningSpecArgs,
-            tuning.HyperParametersArgs,
-            tuning.EncryptionSpecArgs,
-        ],
-    ),
-    "tuned-model.md": (tuning.TunedModel, [tuning.TunedModelArgs, tuning.OnReplaceArgs]),
-    "endpoint.md": (tuning.Endpoint, [tuning.EndpointArgs, tuning.EncryptionSpecArgs]),
-    "model-deployment.md": (tuning.ModelDeployment, [tuning.ModelDeploymentArgs]),
+RESOURCES: dict[str, tuple[type, type]] = {
+    f"{frame.kind.replace('_', '-')}.md": (getattr(tuning, frame.name), getattr(tuning, f"{frame.name}Args"))
+    for frame in REGISTERED
 }
 KEY = "projects/shop/locations/{}/keyRings/r/cryptoKeys/k"
 WRONG = {
@@ -45,6 +35,8 @@ WRONG = {
     "tuning-job.md": 'TuningJob("t", base_model="gemini-3.1-flash-lite", location="asia-east1",'
     ' supervised_tuning_spec={"training_dataset_uri": "gs://my-bucket/t.jsonl"},'
     f' encryption_spec={{"kms_key_name": "{KEY.format("europe-west4")}"}})',
+    "pipeline-tuning-job.md": 'PipelineTuningJob("t", base_model="code-bison@002", location="us-east1",'
+    ' dataset_uri="gs://my-bucket/t.jsonl", gcs_output_directory="my-bucket/output", checks={"dataset": "off"})',
     "tuned-model.md": 'TunedModel("t", tuning_job="projects/shop/locations/us-central1/tuningjobs/1", labels={"Team": "x"})',
     "endpoint.md": 'Endpoint("t", display_name="x" * 129,'
     f' encryption_spec={{"kms_key_name": "{KEY.format("us-central1")}"}})',
@@ -99,9 +91,11 @@ def first_cells(text: str) -> list[str]:
     return [name for cell in cells for name in re.findall(r"`(\w+)`", cell)]
 
 
-def names_in(shape: Any) -> set[str]:
-    """The arguments of an Args class."""
-    return set(fields_of(shape))
+def names_in(shape: type) -> set[str]:
+    """The arguments of an Args class and of those in it."""
+    fields = fields_of(shape)
+    inner = [each for hint in fields.values() if (each := nested_shape(hint)) is not None]
+    return set(fields).union(*map(names_in, inner))
 
 
 def outputs_of(resource: type) -> set[str]:
@@ -111,8 +105,8 @@ def outputs_of(resource: type) -> set[str]:
 
 @pytest.mark.parametrize("page", RESOURCES)
 def test_the_inputs_of_a_page_are_those_of_the_resource(page: str) -> None:
-    _, shapes = RESOURCES[page]
-    assert set(first_cells(section(page, "Inputs"))) == {name for shape in shapes for name in names_in(shape)}
+    _, shape = RESOURCES[page]
+    assert set(first_cells(section(page, "Inputs"))) == names_in(shape)
 
 
 @pytest.mark.parametrize("page", RESOURCES)
@@ -141,8 +135,9 @@ def test_a_message_that_a_page_quotes_is_one_of_ours(page: str, phrase: str) -> 
 
 
 def joined(source: Path) -> str:
-    """A program's text with its adjacent string literals made one."""
-    return re.sub(r'"\s*\n\s*f?"', "", source.read_text(encoding="utf-8"))
+    """A program's text with its adjacent string literals made one, and the messages of jobs as a TuningJob's."""
+    text = re.sub(r'"\s*\n\s*f?"', "", source.read_text(encoding="utf-8"))
+    return text.replace("{kind.resource}", "TuningJob").replace("{kind.noun}", "tuning job")
 
 
 def test_every_configuration_key_and_variable_is_described() -> None:

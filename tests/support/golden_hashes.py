@@ -70,6 +70,11 @@ def _job(google: HandMadeGoogle) -> dict[str, str]:
     return _ours(job)
 
 
+def _pipeline(google: HandMadeGoogle) -> dict[str, str]:
+    ((name, job),) = google.jobs.items()
+    return {"id": name.rpartition("/")[2], **_ours(job)}
+
+
 def _model(google: HandMadeGoogle) -> dict[str, str]:
     (model,) = google.models.values()
     first, *_ = google.endpoints.values()
@@ -94,6 +99,7 @@ def _dataset(google: HandMadeGoogle) -> dict[str, str]:
 
 _SENT: Mapping[str, Callable[[HandMadeGoogle], dict[str, str]]] = {
     "tuning_job": _job,
+    "pipeline_tuning_job": _pipeline,
     "tuned_model": _model,
     "endpoint": _endpoint,
     "model_deployment": _deployment,

@@ -38,6 +38,7 @@ GOOD_ROWS = b"".join(
     for number in range(150)
 )
 TYPE = "pulumi-python:dynamic/gcptuning"
+ENDED = ("SUCCEEDED", "FAILED", "CANCELLED", "EXPIRED")
 
 
 def urn(kind: str, name: str = "bot", stack: str = "dev") -> str:
@@ -74,54 +75,78 @@ def refused(status: str, text: str = "no") -> ApiError:
 
 
 @dataclass
-class HandMadeVertex:
-    google: HandMadeGoogle
-    location: str
+class HandMadeJobs:
+    """A collection of jobs of one location; ``what`` is one of them in the journal."""
 
-    def create_tuning_job(
-        self, parent: str, body: dict[str, Any], *, find: Callable[[], dict[str, Any] | None]
+    google: HandMadeGoogle
+    collection: str = "tuningJobs"
+    what: str = "tuning_job"
+    state: str = "JOB_STATE_"
+
+    def create(
+        self,
+        parent: str,
+        body: dict[str, Any],
+        *,
+        find: Callable[[], dict[str, Any] | None],
+        job_id: str | None = None,
     ) -> dict[str, Any]:
-        self.google.journal.append(("create_tuning_job", parent))
+        self.google.journal.append((f"create_{self.what}", parent))
         if self.google.refuse_create is not None:
             raise self.google.refuse_create
-        name = f"{by_number(parent)}/tuningJobs/{next(self.google.ids)}"
-        job = {**deepcopy(body), "name": name, "state": "JOB_STATE_PENDING", "createTime": self.google.time()}
+        name = f"{by_number(parent)}/{self.collection}/{job_id or next(self.google.ids)}"
+        if name in self.google.jobs:
+            raise ApiError(f"{name} exists", http_status=409, status="ALREADY_EXISTS")
+        job = {**deepcopy(body), "name": name, "state": f"{self.state}PENDING", "createTime": self.google.time()}
         self.google.jobs[name] = job
         if self.google.lose_answer:
             self.google.hidden = self.google.lag
             raise ApiError("connection lost", http_status=0, status="UNAVAILABLE", maybe_took_effect=True)
         return deepcopy(job)
 
-    def read_tuning_job(self, name: str) -> dict[str, Any]:
-        return self.get_tuning_job(name)
+    def read(self, name: str) -> dict[str, Any]:
+        return self.get(name)
 
-    def get_tuning_job(self, name: str) -> dict[str, Any]:
-        self.google.journal.append(("get_tuning_job", name))
-        return self._get(self.google.jobs, name)
+    def get(self, name: str) -> dict[str, Any]:
+        self.google.journal.append((f"get_{self.what}", name))
+        return self.google.find(self.google.jobs, name)
 
-    def list_tuning_jobs(self, parent: str, *, filter: str | None = None, page_size: int = 100) -> Iterator[Any]:  # noqa: A002
-        self.google.journal.append(("list_tuning_jobs", parent))
+    def list(self, parent: str, *, filter: str | None = None, page_size: int = 100) -> Iterator[Any]:  # noqa: A002
+        self.google.journal.append((f"list_{self.what}s", parent))
         if self.google.hidden > 0:
             self.google.hidden -= 1
             return iter(())
-        prefix = by_number(parent) + "/"
+        prefix = f"{by_number(parent)}/{self.collection}/"
         return iter([deepcopy(job) for name, job in self.google.jobs.items() if name.startswith(prefix)])
 
-    def cancel_tuning_job(self, name: str) -> None:
-        self.google.journal.append(("cancel_tuning_job", name))
+    def cancel(self, name: str) -> None:
+        self.google.journal.append((f"cancel_{self.what}", name))
         job = self.google.jobs[by_number(name)]
         if self.google.cancel_loses_the_race:
             self.google.succeed(job["name"])
         elif "CANCEL" not in job["state"]:
-            job.update(state="JOB_STATE_CANCELLED", error={"code": 1, "message": "CANCELED"})
+            job.update(state=f"{self.state}CANCELLED", error={"code": 1, "message": "CANCELED"})
 
-    def poll_tuning_job(
-        self, name: str, *, timeout: float | None, cancelled: Callable[[], bool], on_change: Callable[[Any], None]
+    def delete(self, name: str, *, wait: Any = None) -> None:
+        if self.collection == "tuningJobs":
+            return
+        self.google.journal.append((f"delete_{self.what}", name))
+        if self.google.find(self.google.jobs, name)["state"].removeprefix(self.state) not in ENDED:
+            raise refused("FAILED_PRECONDITION", "cancel it first")
+        del self.google.jobs[by_number(name)]
+
+    def poll(
+        self,
+        name: str,
+        *,
+        timeout: float | None = None,
+        cancelled: Callable[[], bool] = lambda: False,
+        on_change: Callable[[Any], None] = lambda _job: None,
     ) -> dict[str, Any]:
         while True:
-            job = self.get_tuning_job(name)
+            job = self.get(name)
             on_change(job)
-            if job["state"] in ("JOB_STATE_SUCCEEDED", "JOB_STATE_FAILED", "JOB_STATE_CANCELLED", "JOB_STATE_EXPIRED"):
+            if job["state"].removeprefix(self.state) in ENDED:
                 return job
             if cancelled():
                 raise WaitEnded("cancelled", name, job)
@@ -129,9 +154,23 @@ class HandMadeVertex:
                 raise WaitEnded("timeout", name, job)
             self.google.future.pop(0)(by_number(name))
 
+
+@dataclass
+class HandMadeVertex:
+    google: HandMadeGoogle
+    location: str
+
+    @property
+    def tuning_jobs(self) -> HandMadeJobs:
+        return HandMadeJobs(self.google)
+
+    @property
+    def pipeline_jobs(self) -> HandMadeJobs:
+        return HandMadeJobs(self.google, "pipelineJobs", "pipeline_job", "PIPELINE_STATE_")
+
     def get_model(self, name: str) -> dict[str, Any]:
         self.google.journal.append(("get_model", name))
-        return self._get(self.google.models, name.split("@", maxsplit=1)[0])
+        return self.google.find(self.google.models, name.split("@", maxsplit=1)[0])
 
     def list_models(self, parent: str, filter: str | None = None) -> Iterator[Any]:  # noqa: A002
         prefix = by_number(parent) + "/"
@@ -140,11 +179,11 @@ class HandMadeVertex:
     def patch_model(self, name: str, body: dict[str, Any], mask: list[str]) -> dict[str, Any]:
         self.google.journal.append(("patch_model", ",".join(mask)))
         self.google.models[by_number(name.split("@", maxsplit=1)[0])].update({key: body[key] for key in mask})
-        return self._get(self.google.models, name.split("@", maxsplit=1)[0])
+        return self.google.find(self.google.models, name.split("@", maxsplit=1)[0])
 
     def delete_model(self, name: str, *, wait: Any = None) -> None:
         self.google.journal.append(("delete_model", name))
-        model = self._get(self.google.models, name)
+        model = self.google.find(self.google.models, name)
         if model.get("deployedModels"):
             raise refused("FAILED_PRECONDITION", "still deployed")
         del self.google.models[by_number(name)]
@@ -157,20 +196,20 @@ class HandMadeVertex:
         if name in self.google.endpoints:
             raise ApiError("exists", http_status=409, status="ALREADY_EXISTS")
         self.google.endpoints[name] = {**deepcopy(body), "name": name, "createTime": self.google.time()}
-        return self._get(self.google.endpoints, name)
+        return self.google.find(self.google.endpoints, name)
 
     def get_endpoint(self, name: str) -> dict[str, Any]:
         self.google.journal.append(("get_endpoint", name))
-        return self._get(self.google.endpoints, name)
+        return self.google.find(self.google.endpoints, name)
 
     def patch_endpoint(self, name: str, body: dict[str, Any], mask: list[str]) -> dict[str, Any]:
         self.google.journal.append(("patch_endpoint", ",".join(mask)))
         self.google.endpoints[by_number(name)].update({key: body[key] for key in mask})
-        return self._get(self.google.endpoints, name)
+        return self.google.find(self.google.endpoints, name)
 
     def delete_endpoint(self, name: str, *, wait: Any = None) -> None:
         self.google.journal.append(("delete_endpoint", name))
-        if self._get(self.google.endpoints, name).get("deployedModels"):
+        if self.google.find(self.google.endpoints, name).get("deployedModels"):
             raise refused("FAILED_PRECONDITION", "has deployed models")
         del self.google.endpoints[by_number(name)]
 
@@ -198,14 +237,6 @@ class HandMadeVertex:
         for model in self.google.models.values():
             held = model.get("deployedModels") or []
             model["deployedModels"] = [each for each in held if each["deployedModelId"] != deployed_id]
-
-    def _get(self, things: dict[str, Any], name: str) -> dict[str, Any]:
-        if self.google.down is not None:
-            raise self.google.down
-        if by_number(name) not in things:
-            raise gone(name)
-        found: dict[str, Any] = deepcopy(things[by_number(name)])
-        return found
 
 
 @dataclass
@@ -379,6 +410,14 @@ class HandMadeGoogle:
             raise gone(name)
         return found
 
+    def find(self, things: dict[str, Any], name: str) -> dict[str, Any]:
+        if self.down is not None:
+            raise self.down
+        if by_number(name) not in things:
+            raise gone(name)
+        found: dict[str, Any] = deepcopy(things[by_number(name)])
+        return found
+
     def time(self) -> str:
         return (datetime(2026, 11, 21, tzinfo=UTC) + timedelta(seconds=next(self.ticks))).isoformat()
 
@@ -395,6 +434,8 @@ class HandMadeGoogle:
     def succeed(self, name: str, location: str = "us", checkpoints: int = 2) -> None:
         """The job ends well: a model, an endpoint per checkpoint, all deployed, labels copied."""
         job = self.jobs[name]
+        if "/pipelineJobs/" in name:
+            checkpoints = 1
         parent = f"projects/{NUMBER}/locations/{location}"
         model = f"{parent}/models/{next(self.ids)}"
         labels = dict(job.get("labels") or {})
@@ -418,6 +459,12 @@ class HandMadeGoogle:
             "defaultCheckpointId": str(checkpoints),
             "createTime": self.time(),
         }
+        if "/pipelineJobs/" in name:
+            task = {"taskName": "deploy-llm-model", "parentTaskId": "1", "state": "SUCCEEDED"}
+            outputs = {"output:model_resource_name": model, "output:endpoint_resource_name": points[-1]["endpoint"]}
+            job["jobDetail"] = {"taskDetails": [{**task, "execution": {"metadata": outputs}}]}
+            job["state"] = "PIPELINE_STATE_SUCCEEDED"
+            return
         job["state"] = "JOB_STATE_SUCCEEDED"
         job["tunedModel"] = {"model": f"{model}@1", "endpoint": points[-1]["endpoint"], "checkpoints": points}
         job["tuningDataStats"] = {

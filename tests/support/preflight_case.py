@@ -15,7 +15,9 @@ from typing import Any, Final, Literal
 
 from pulumi_gcp_tuning.errors import Finding, Severity
 
-Kind = Literal["tuning_job", "tuning_dataset", "tuned_model", "endpoint", "model_deployment", "pure"]
+Kind = Literal[
+    "tuning_job", "pipeline_tuning_job", "tuning_dataset", "tuned_model", "endpoint", "model_deployment", "pure"
+]
 Tree = dict[str, Any]
 Judge = Callable[..., Any]
 
@@ -57,9 +59,23 @@ def good_rows(count: int = 120, start: int = 0) -> list[Any]:
     return [row(number) for number in range(start, start + count)]
 
 
+def pair(number: int = 0) -> Tree:
+    """A good row of a code model's pairs."""
+    return {"input_text": f"Write a call for order {number}.", "output_text": f"shop.find({number})"}
+
+
 GOOD: Final = lines(*good_rows())
+PAIRS: Final = lines(*(pair(number) for number in range(500)))
+CODE_DATA: Final = f"gs://{BUCKET}/code.jsonl"
+BISON_DAY: Final = "2024-06-01"
+"""A day on which bison models were tuned."""
 USUAL: Final[Mapping[str, Tree]] = {
     "tuning_job": {"baseModel": "gemini-3.1-flash-lite", "supervisedTuningSpec": {"trainingDatasetUri": DATA}},
+    "pipeline_tuning_job": {
+        "baseModel": "code-bison@002",
+        "datasetUri": CODE_DATA,
+        "gcsOutputDirectory": f"gs://{BUCKET}/output",
+    },
     "tuning_dataset": {"bucket": BUCKET, "source": "train.jsonl"},
     "tuned_model": {"tuningJob": "projects/shop/locations/us-central1/tuningJobs/4192837465019283746"},
     "endpoint": {"displayName": "Shop", "location": "us-central1"},
@@ -126,6 +142,8 @@ class Case:
 def usual(kind: Kind) -> Tree:
     """The situation in which nothing is wrong."""
     world: Tree = {"today": TODAY, "buckets": {BUCKET: "us-central1"}, "objects": {"train.jsonl": GOOD}}
+    if kind == "pipeline_tuning_job":
+        world |= {"today": BISON_DAY, "objects": {"code.jsonl": PAIRS}}
     files = {"train.jsonl": GOOD} if kind == "tuning_dataset" else {}
     return {
         "inputs": deepcopy(USUAL[kind]), "olds": {}, "config": {}, "world": world, "files": files, "arguments": {},

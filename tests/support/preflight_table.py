@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
+from pulumi_gcp_tuning.preflight.datasets import kinds_of_a_pipeline
+from pulumi_gcp_tuning.preflight.rule import stated
+from pulumi_gcp_tuning.resources.jobs.checks import RULES as ASKING_GOOGLE
 from support import (
     preflight_format_cases,
     preflight_google_cases,
     preflight_job_cases,
     preflight_other_cases,
+    preflight_pipeline_cases,
     preflight_pure_cases,
     preflight_row_cases,
 )
@@ -19,6 +23,7 @@ TABLE: Final[tuple[Case, ...]] = (
     *preflight_google_cases.CASES,
     *preflight_row_cases.CASES,
     *preflight_other_cases.CASES,
+    *preflight_pipeline_cases.CASES,
     *preflight_pure_cases.CASES,
     *preflight_format_cases.CASES,
 )
@@ -27,8 +32,8 @@ TABLE: Final[tuple[Case, ...]] = (
 OF_RESOURCES: Final = tuple(case for case in TABLE if case.kind != "pure")
 PURE: Final = tuple(case for case in TABLE if case.kind == "pure")
 
-_JOB, _DATASET = "TuningJob", "TuningDataset"
-_IN_SCHEMA: Final = "the schema of TuningJob says it first"
+_JOB, _DATASET, _PIPELINE = "TuningJob", "TuningDataset", "PipelineTuningJob"
+_IN_SCHEMA: Final = "the schema of the job says it first"
 _TOO_LONG: Final = "a file that breaks it takes too long to make for every case; the pure function has it"
 NOT_REACHED: Final[dict[tuple[str, str, str], str]] = {
     **{("dataset", kind, _DATASET): _TOO_LONG for kind in ("many-examples", "too-large")},
@@ -40,11 +45,27 @@ NOT_REACHED: Final[dict[tuple[str, str, str], str]] = {
     ("hyperparameters", "one learning rate", _JOB): _IN_SCHEMA,
     ("hyperparameters", "parameter exists", _JOB): _IN_SCHEMA,
     ("quota", "a quota that is not listed", _JOB): "the sandbox lists every quota that a job takes of",
+    **{
+        (rule.check, rule.name, _PIPELINE): "one function asks for every kind of job: TuningJob's cases"
+        for rule in stated(ASKING_GOOGLE)
+        if rule.name not in ("bucket exists", "object exists")
+    },
+    **{
+        (rule.check, rule.name, _PIPELINE): "the validator judges a file by its format: the pure cases of seed 002"
+        for rule in kinds_of_a_pipeline()
+        if rule.name not in ("too-few-examples", "fewer-than-recommended")
+    },
+    ("region", "model in region", _PIPELINE): "every bison model is tuned in all regions of pipeline tuning",
+    ("hyperparameters", "numbers that mean something", _PIPELINE): _IN_SCHEMA,
+    ("hyperparameters", "range of the model", _PIPELINE): "no bound of the steps is established",
 }
 """Rules that a resource calls and that no case breaks through it, with the reason."""
 
 NOT_DECLARED: Final[dict[str, str]] = {
-    "a change under on_change error": "it takes a job in state: tests/stacks/test_replacement.py",
+    **dict.fromkeys(
+        ("a change under on_change error", "pipeline_tuning_job: more steps under on_change error"),
+        "it takes a job in state: tests/stacks/test_replacement.py",
+    ),
     **dict.fromkeys(
         ("tuning_dataset: a location", "tuned_model: a location", "model_deployment: labels"),
         "the program refuses an argument that there is not: tests/unit/declare",

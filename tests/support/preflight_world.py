@@ -15,18 +15,12 @@ from pulumi_gcp_tuning.config import Settings
 from pulumi_gcp_tuning.google import Google
 from pulumi_gcp_tuning.resources.core.lifecycle import Call, Checked, Current
 from pulumi_gcp_tuning.resources.core.run import Run
-from pulumi_gcp_tuning.resources.registry import lifecycle_of
+from pulumi_gcp_tuning.resources.registry import REGISTERED, lifecycle_of
 from support.hand_made_google import urn
 from support.preflight_case import BUCKET, KEY, Tree
 from support.sandbox_server import CONCURRENT_JOBS, PROJECT, REGION, TIMEOUT, SandboxServer
 
-TYPES = {
-    "tuning_dataset": "TuningDataset",
-    "tuning_job": "TuningJob",
-    "tuned_model": "TunedModel",
-    "endpoint": "Endpoint",
-    "model_deployment": "ModelDeployment",
-}
+TYPES = {frame.kind: frame.name for frame in REGISTERED}
 PROJECTS_SERVICE = "service-{number}@gs-project-accounts.iam.gserviceaccount.com"
 VERTEX_AGENT = "service-{number}@gcp-sa-aiplatform.iam.gserviceaccount.com"
 KEY_ROLE = "roles/cloudkms.cryptoKeyEncrypterDecrypter"

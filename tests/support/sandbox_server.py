@@ -97,17 +97,19 @@ class SandboxServer:
 
     def writes(self) -> list[str]:
         """What was asked to change something, as ``METHOD path``."""
-        reads = (":testIamPermissions", ":getIamPolicy", ":generateContent", ":countTokens")
+        reads = (":testIamPermissions", ":getIamPolicy", ":generateContent", ":predict", ":countTokens")
         return [
             f"{entry['method']} {entry['path']}"
             for entry in self.requests()
             if entry["method"] not in ("GET", "HEAD") and not entry["path"].split("?")[0].endswith(reads)
         ]
 
-    def jobs(self, project: str = PROJECT, region: str = REGION) -> list[dict[str, Any]]:
-        """Every tuning job record."""
-        path = f"v1/projects/{project}/locations/{region}/tuningJobs?pageSize=100"
-        return list(self.call("GET", path).get("tuningJobs", []))
+    def jobs(
+        self, project: str = PROJECT, region: str = REGION, collection: str = "tuningJobs"
+    ) -> list[dict[str, Any]]:
+        """Every record of a job."""
+        path = f"v1/projects/{project}/locations/{region}/{collection}?pageSize=100"
+        return list(self.call("GET", path).get(collection, []))
 
     def models(self, location: str = "us", project: str = PROJECT) -> list[dict[str, Any]]:
         """Every model in the result location."""

@@ -6,7 +6,7 @@ import json
 
 IMPORTS = """
 import pulumi
-from pulumi_gcp_tuning import Endpoint, ModelDeployment, TunedModel, TuningDataset, TuningJob
+from pulumi_gcp_tuning import Endpoint, ModelDeployment, PipelineTuningJob, TunedModel, TuningDataset, TuningJob
 """
 
 MAIN = (

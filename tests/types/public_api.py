@@ -13,6 +13,7 @@ from pulumi_gcp_tuning import (
     EndpointArgs,
     HyperParametersArgs,
     ModelDeployment,
+    PipelineTuningJob,
     Provider,
     SupervisedTuningSpecArgs,
     TunedModel,
@@ -41,6 +42,12 @@ TuningJob(
     supervised_tuning_spec={"training_dataset_uri": data.uri, "hyper_parameters": {"adapter_size": 4}},
     encryption_spec={"kms_key_name": "k"},
 )
+pipeline = PipelineTuningJob(
+    "pipeline", base_model="code-bison@002", dataset_uri=data, gcs_output_directory="gs://b/out", train_steps=200
+)
+assert_type(pipeline.train_steps, pulumi.Output[int | None])
+TunedModel("pipeline", tuning_job=pipeline)
+PipelineTuningJob("pipeline", base_model="code-bison@002", train_steps="many")  # type: ignore[call-overload]
 model = TunedModel("model", tuning_job=job, on_replace={"keep_last": 1})
 endpoint = Endpoint("endpoint", EndpointArgs(display_name="E"), opts=pulumi.ResourceOptions(provider=Provider("p")))
 ModelDeployment("deployment", endpoint=endpoint, model=model)

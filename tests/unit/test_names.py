@@ -17,6 +17,7 @@ from pulumi_gcp_tuning.names import (
     Location,
     MalformedName,
     ModelName,
+    PipelineJobName,
     Project,
     TuningJobName,
     Urn,
@@ -37,6 +38,7 @@ RIGHT = [
     (GcsUri, "gs://my-bucket"),
     (KmsKeyName, f"{BASE}/keyRings/r_1/cryptoKeys/k-2"),
     (TuningJobName, f"{BASE}/tuningJobs/4192837465019283746"),
+    (PipelineJobName, f"{BASE}/pipelineJobs/gcp-tuning-4ff1fdc520146dfe-2"),
     (ModelName, "projects/123456789012/locations/us/models/555"),
     (ModelName, f"{BASE}/models/my_model-1@2"),
     (ModelName, f"{BASE}/models/555@default"),
@@ -86,7 +88,7 @@ def test_a_wrong_name_says_why(kind: Any, text: str, reason: str) -> None:
 
 @given(st.text(max_size=60) | st.from_regex(r"projects/[^/]*/locations/[^/]*/models/.*", fullmatch=True))
 def test_any_text_is_read_or_refused_and_nothing_else(text: str) -> None:
-    for kind in (Project, Location, GcsUri, KmsKeyName, TuningJobName, ModelName, EndpointName, Urn):
+    for kind in (Project, Location, GcsUri, KmsKeyName, TuningJobName, PipelineJobName, ModelName, EndpointName, Urn):
         try:
             read = kind.parse(text)
         except MalformedName:

@@ -59,7 +59,7 @@ def adopt(
     name = TuningJobName.parse(job)
     settings = settings_of(None, None)
     google = google_of(settings)
-    found = google.vertex_of(str(name)).get_tuning_job(str(name))
+    found = google.vertex_of(str(name)).tuning_jobs.get(str(name))
     project = _project_of(google, settings, name)
     if import_file is None:
         typer.echo(declaration_of(found, project=project))
@@ -85,10 +85,10 @@ def declaration_of(job: Mapping[str, Any], *, project: str, existing: Sequence[E
 
     ``existing`` are the resources that will be imported, all of which are declared; None where none will be.
     """
-    from pulumi_gcp_tuning.resources.jobs.existing import inputs_from_wire
+    from pulumi_gcp_tuning.resources.jobs.tuning_jobs import inputs_of
 
     _check_declarable(job)
-    inputs = inputs_from_wire(job)
+    inputs = inputs_of(job)
     resource = resource_name_of(job)
     variable = _variable(resource)
     lines = ["import pulumi_gcp_tuning as tuning", ""]

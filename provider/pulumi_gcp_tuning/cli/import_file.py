@@ -22,13 +22,6 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.google import Google
     from pulumi_gcp_tuning.resources.core.lifecycle import Call, Current, Properties
 
-_CLASSES: Final = {
-    "tuning_dataset": "TuningDataset",
-    "tuning_job": "TuningJob",
-    "tuned_model": "TunedModel",
-    "endpoint": "Endpoint",
-    "model_deployment": "ModelDeployment",
-}
 _TOKEN: Final = "pulumi-python:dynamic/gcptuning:"
 _LEFT_TO_UP: Final = frozenset({"deletionPolicy"})
 """Inputs that the program has and the file has not: so the next ``up`` updates each resource, and thereby takes it over."""
@@ -49,7 +42,9 @@ class Existing:
     @property
     def type_name(self) -> str:
         """The class that declares it."""
-        return _CLASSES[self.kind]
+        from pulumi_gcp_tuning.resources.registry import lifecycle_of
+
+        return lifecycle_of(self.kind).name
 
 
 def find_existing(

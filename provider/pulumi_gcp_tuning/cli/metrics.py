@@ -20,7 +20,7 @@ def metrics(
     """Show how a job's loss fell: about ten of its steps, and the evaluation where it has one."""
     name = TuningJobName.parse(job)
     google = google_of(settings_of(None, None))
-    found = google.vertex_of(str(name)).get_tuning_job(str(name))
+    found = google.vertex_of(str(name)).tuning_jobs.get(str(name))
     steps = read_metrics(google, found)
     if as_json:
         typer.echo("\n".join(json.dumps(step) for step in steps))

@@ -7,7 +7,6 @@ dicts alike, and refuses a key that does not exist with its property path.
 
 from __future__ import annotations
 
-import difflib
 import functools
 import re
 import typing
@@ -21,6 +20,7 @@ from pulumi_gcp_tuning.redaction import quoted
 
 T = TypeVar("T")
 Labels = pulumi.Input[Mapping[str, pulumi.Input[str]]]
+Text = pulumi.Input[str] | None
 FREE_FORM = frozenset({"labels", "checks"})  # maps whose keys are the user's
 
 
@@ -33,10 +33,26 @@ def camel_path(path: str) -> str:
 @dataclass_transform(kw_only_default=True)
 def arguments(cls: type[T]) -> type[T]:
     """An input type whose constructor takes the annotated names; those with a default may be left out."""
-    for name in cls.__annotations__:
+    names = tuple(cls.__annotations__)
+    required = [name for name in names if name not in cls.__dict__]
+    for name in names:
         default = {"default": cls.__dict__[name]} if name in cls.__dict__ else {}
         setattr(cls, name, pulumi.property(camel(name), **default))
-    return pulumi.input_type(cls)
+    made: Any = pulumi.input_type(cls)
+    init = made.__init__
+
+    @functools.wraps(init)
+    def checked(self: T, *args: Any, **kwargs: Any) -> None:
+        if args:
+            raise WrongArgumentError(f"{cls.__name__}: give its arguments by name: {names[0]}=...")
+        check_names(kwargs, names, prefix=f"{cls.__name__}: ")
+        if missing := [name for name in required if name not in kwargs]:
+            lines = (f"{cls.__name__}: {name}: it is required and not set." for name in missing)
+            raise WrongArgumentError("\n".join(lines))
+        init(self, **kwargs)
+
+    made.__init__ = checked
+    return typing.cast("type[T]", made)
 
 
 def outputs(cls: type[T]) -> type[T]:
@@ -67,7 +83,7 @@ def to_wire(given: Any, shape: type, path: str = "") -> Any:
     wired: dict[str, Any] = {}
     for name, value in values.items():
         where = f"{path}.{name}" if path else name
-        nested = None if name in FREE_FORM else _nested_shape(fields[name])
+        nested = None if name in FREE_FORM else nested_shape(fields[name])
         if value is None:
             continue
         if nested is not None:
@@ -90,16 +106,21 @@ def _given_values(given: Any, fields: Mapping[str, Any], path: str, shape: type)
     return dict(given)
 
 
-def check_names(given: Iterable[Any], fields: Iterable[str], path: str = "") -> None:
+def check_names(given: Iterable[Any], fields: Iterable[str], path: str = "", prefix: str = "") -> None:
     """Refuse all names that do not exist at once, each with its property path and the nearest that does."""
-    known, wrong = list(fields), []
-    for name in map(str, given):
-        if name not in known:
-            close = difflib.get_close_matches(snake(name), known, n=1)
-            hint = f"Did you mean {close[0]}?" if close else f"There are {', '.join(known)}."
-            wrong.append(f"{path}.{name}: there is no such argument. {hint}".removeprefix("."))
+    known = list(fields)
+    wrong = [name for name in map(str, given) if name not in known]
     if wrong:
-        raise WrongArgumentError("\n".join(wrong))
+        where = f"{prefix}{path}{'.' * bool(path)}"
+        lines = (f"{where}{name}: there is no such argument. {_nearest(name, known)}" for name in wrong)
+        raise WrongArgumentError("\n".join(lines))
+
+
+def _nearest(name: str, known: list[str]) -> str:
+    import difflib
+
+    close = difflib.get_close_matches(snake(name), known, n=1, cutoff=0.5)
+    return f"Did you mean {close[0]}?" if close else f"There are {', '.join(known)}."
 
 
 def _referenced(resource: pulumi.CustomResource, shape: type, name: str, where: str) -> pulumi.Output[Any]:
@@ -110,8 +131,9 @@ def _referenced(resource: pulumi.CustomResource, shape: type, name: str, where: 
     return typing.cast("pulumi.Output[Any]", value)
 
 
-def _nested_shape(hint: Any) -> type | None:
+def nested_shape(hint: Any) -> type | None:
+    """The input type that a type allows; None where it allows none."""
     if isinstance(hint, type) and hasattr(hint, "_pulumi_input_type"):
         return hint
-    found = (_nested_shape(part) for part in typing.get_args(hint))
+    found = (nested_shape(part) for part in typing.get_args(hint))
     return next((shape for shape in found if shape is not None), None)

@@ -8,18 +8,17 @@ from typing import Any, Final
 
 import pulumi
 
-THINGS: Final = ("bucket", "encryptionSpec", "kmsKeyName", "project", "serviceAccount", "supervisedTuningSpec")
-"""The inputs that name something whose existence is checked."""
-
 _SERVICE: Final = "gcp:projects/service:Service"
 
 
-async def from_resources(props: Mapping[str, Any], opts: pulumi.ResourceOptions) -> list[str] | None:
-    """Those of :data:`THINGS` whose value comes from a resource of this program, sorted; None where there are none.
+async def from_resources(
+    props: Mapping[str, Any], naming: Sequence[str], opts: pulumi.ResourceOptions
+) -> list[str] | None:
+    """Those of ``naming`` whose value comes from a resource of this program, sorted; None where there are none.
 
     ``services`` is among them where the resource depends on an API that the program enables.
     """
-    found = {key for key in THINGS if props.get(key) is not None and await _is_made_here(props[key])}
+    found = {key for key in naming if props.get(key) is not None and await _is_made_here(props[key])}
     if any(each.pulumi_resource_type == _SERVICE for each in await _resources_in(opts.depends_on)):
         found.add("services")
     return sorted(found) or None

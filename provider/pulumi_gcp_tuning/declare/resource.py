@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Awaitable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, ClassVar, Self
@@ -13,7 +14,7 @@ from pulumi.runtime import config
 from pulumi.runtime.stack import Stack
 
 from pulumi_gcp_tuning.declare.arguments import WrongArgumentError, camel_path, check_names, fields_of, to_wire
-from pulumi_gcp_tuning.declare.dependencies import THINGS, Declared, from_resources, jobs_before
+from pulumi_gcp_tuning.declare.dependencies import Declared, from_resources, jobs_before
 from pulumi_gcp_tuning.dynamic import Door
 from pulumi_gcp_tuning.redaction import holds_credential
 
@@ -26,13 +27,17 @@ class TuningResource(dynamic.Resource):
     KIND: ClassVar[str]
     SHAPE: ClassVar[type]
     ENDS: ClassVar[str] = ""  # the input whose resource has ended once this one is made
-    TAKES_TURNS: ClassVar[bool] = False  # whether it takes of a quota together with others of its kind
+    NAMING: ClassVar[tuple[str, ...]] = ()  # the inputs that name something whose existence is checked
+    TOLD: ClassVar[tuple[str, ...]] = ()  # the inputs that are added here, as far as the resource has them
 
     def __init_subclass__(cls, module: str = "", name: str = "", **kwargs: Any) -> None:
         inherited = getattr(cls, "_resource_type_name", None)
         super().__init_subclass__(module=module, name=name or "Resource", **kwargs)
         if not name and inherited:  # a subclass of a user's own keeps the type that stands in URNs
             cls._resource_type_name = inherited
+        if name:  # one of ours, not a subclass of a user's own
+            init: Any = cls.__init__
+            init.__signature__ = _signature(cls.SHAPE)
 
     def __init__(self, resource_name: str, *args: Any, **kwargs: Any) -> None:
         with naming(resource_name, type(self).__name__):
@@ -46,11 +51,11 @@ class TuningResource(dynamic.Resource):
         props: dict[str, Any] = dict.fromkeys(names.values())
         props |= wired
         props["resourceUrn"] = own_urn(resource_name, f"{OURS}:{self._resource_type_name}", opts)
-        if given and (props.keys() & set(THINGS)):
-            props["fromResources"] = from_resources(props.copy(), opts)
-        if given and self.TAKES_TURNS:
+        if given and self.NAMING:
+            props["fromResources"] = from_resources(wired, self.NAMING, opts)
+        if given and "afterJobs" in self.TOLD:
             props["afterJobs"] = jobs_before(wired, opts)
-        if props.get("labels") is not None:
+        if "secretLabels" in self.TOLD and props.get("labels") is not None:
             props["secretLabels"] = _true_if_secret(pulumi.Output.from_input(props["labels"]))
         for option in ("ignore_changes", "additional_secret_outputs"):
             if getattr(opts, option):
@@ -102,6 +107,20 @@ def naming(resource_name: str, kind: str) -> Iterator[None]:
 
 _PROVIDER = pulumi.ProviderResource
 _PROPERTY: Any = type(pulumi.property("anything"))
+
+
+def _signature(shape: type) -> inspect.Signature:
+    """What ``help`` shows of a constructor: every argument with its type."""
+    kind = inspect.Parameter
+    own = [
+        kind("self", kind.POSITIONAL_OR_KEYWORD),
+        kind("resource_name", kind.POSITIONAL_OR_KEYWORD, annotation="str"),
+        kind("args", kind.POSITIONAL_OR_KEYWORD, default=None, annotation=f"{shape.__name__} | dict | None"),
+        kind("opts", kind.POSITIONAL_OR_KEYWORD, default=None, annotation="pulumi.ResourceOptions | None"),
+    ]
+    names = shape.__annotations__.items()
+    keywords = [kind(name, kind.KEYWORD_ONLY, default=None, annotation=hint) for name, hint in names]
+    return inspect.Signature([*own, *keywords], return_annotation=None)
 
 
 def _args_and_opts(

@@ -14,7 +14,6 @@ from pulumi_gcp_tuning.clock import Clock, SystemClock
 from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.google.facts import Facts
 from pulumi_gcp_tuning.google.operations import Wait, WaitEnded, never
-from pulumi_gcp_tuning.google.poller import TERMINAL_JOB_STATES, is_over
 from pulumi_gcp_tuning.google.transport import Transport
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.google.storage import Storage
     from pulumi_gcp_tuning.google.vertex import Vertex
 
-__all__ = ["TERMINAL_JOB_STATES", "Clock", "Google", "SystemClock", "Wait", "WaitEnded", "is_over"]
+__all__ = ["Clock", "Google", "SystemClock", "Wait", "WaitEnded"]
 
 T = TypeVar("T")
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from pulumi_gcp_tuning.google.operations import Json
 
-SERVICES: Final = ("GenAiTuningService", "ModelService", "EndpointService")
+SERVICES: Final = ("GenAiTuningService", "PipelineService", "ModelService", "EndpointService")
 _loading: list[Future[dict[str, ModuleType]]] = []
 _loading_lock = threading.Lock()
 

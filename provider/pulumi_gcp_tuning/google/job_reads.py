@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from pulumi_gcp_tuning.clock import Clock
+    from pulumi_gcp_tuning.google.job_states import Collection
     from pulumi_gcp_tuning.google.operations import Json
 
 SINGLE_READS = 3  # so many jobs are asked for one by one before a list is cheaper
@@ -24,6 +25,7 @@ class JobReads:
 
     get: Callable[[str], Json]
     pages: Callable[[], Iterator[Json]]
+    collection: Collection
     clock: Clock
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _reads: int = 0
@@ -33,6 +35,8 @@ class JobReads:
 
     def read(self, name: str) -> Json:
         """The job as it stood at most ten seconds ago. Raises what the request for it raises."""
+        if not self.collection.lists_whole:
+            return self.get(name)
         with self._lock:
             now = self.clock.monotonic()
             if now - self._since > FRESH_SECONDS:
@@ -47,7 +51,7 @@ class JobReads:
             self._jobs = {
                 str(job["name"]).rsplit("/", 1)[-1]: job
                 for page in islice(self.pages(), LISTED_PAGES)
-                for job in page.get("tuningJobs") or ()
+                for job in page.get(self.collection.name) or ()
             }
             self._listed_at = now
         return self._jobs

@@ -1,4 +1,4 @@
-"""One poller for all threads that wait for tuning jobs of one project and location.
+"""One poller for all threads that wait for jobs of one collection, project and location.
 
 There is no thread of its own: whichever waiting thread finds that answers are due asks for all of them, the others
 sleep. A round costs as few requests as there are waiting jobs or pages of jobs, whichever is less.
@@ -17,22 +17,10 @@ from pulumi_gcp_tuning.google.operations import Json, Wait, never
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-TERMINAL_JOB_STATES = frozenset(
-    {
-        "JOB_STATE_SUCCEEDED",
-        "JOB_STATE_FAILED",
-        "JOB_STATE_CANCELLED",
-        "JOB_STATE_EXPIRED",
-        "JOB_STATE_PARTIALLY_SUCCEEDED",
-    }
-)
+    from pulumi_gcp_tuning.google.job_states import Collection
+
 OUTAGE_SECONDS = 600.0  # how long waiting goes on although nothing answers
 LAG_SECONDS = 30.0  # how long a job that was never seen may be NOT_FOUND: reads lag behind a create
-
-
-def is_over(job: Json) -> bool:
-    """Whether the job will not change any more."""
-    return job.get("state") in TERMINAL_JOB_STATES
 
 
 def parent_of(name: str) -> str:
@@ -82,10 +70,14 @@ def _may_pass(error: Exception) -> bool:
 
 @dataclass
 class Poller:
-    """``get`` and ``pages`` send one request each and do not retry; the next round is the retry."""
+    """``get`` and ``pages`` send one request each and do not retry; the next round is the retry.
+
+    Pages are asked for only where the collection lists whole jobs.
+    """
 
     get: Callable[[str], Json]
     pages: Callable[[], Iterator[Json]]
+    collection: Collection
     clock: Clock
     interval: float
     outage_seconds: float = OUTAGE_SECONDS
@@ -102,7 +94,7 @@ class Poller:
         cancelled: Callable[[], bool] = never,
         on_change: Callable[[Json], None] = lambda _job: None,
     ) -> Json:
-        """See ``Vertex.poll_tuning_job``."""
+        """See ``JobCalls.poll``."""
         wait = Wait.lasting(timeout, clock=self.clock, cancelled=cancelled, interval=self.interval)
         watched = self._join(name)
         seen = 0
@@ -115,12 +107,15 @@ class Poller:
                 if job is not None and version != seen:
                     seen = version
                     on_change(job)
-                    if is_over(job):
+                    if self._is_over(job):
                         return job
-                wait.check(f"tuning job {name}", job)
+                wait.check(f"{self.collection.noun} {name}", job)
                 self._sleep(watched, seen, wait)
         finally:
             self._leave(watched)
+
+    def _is_over(self, job: Json) -> bool:
+        return self.collection.state_of(job).is_over
 
     def _join(self, name: str) -> _Watched:
         with self._lock:
@@ -153,7 +148,7 @@ class Poller:
         try:
             with self._lock:
                 now = self.clock.monotonic()
-                open_jobs = [each for each in self._watched.values() if each.job is None or not is_over(each.job)]
+                open_jobs = [each for each in self._watched.values() if each.job is None or not self._is_over(each.job)]
                 due = [each for each in open_jobs if each.asked_at is None or each.asked_at + self.interval <= now]
             if due:
                 self._ask(due, open_jobs)
@@ -163,7 +158,7 @@ class Poller:
     def _ask(self, due: list[_Watched], open_jobs: list[_Watched]) -> None:
         left = {_key(each.name): each for each in due}
         budget = len(due)
-        if budget > 1 and (self._pages_needed is None or self._pages_needed < budget):
+        if self.collection.lists_whole and budget > 1 and (self._pages_needed is None or self._pages_needed < budget):
             try:
                 self._list(left, open_jobs, budget)
             except ApiError as error:
@@ -198,7 +193,7 @@ class Poller:
         read = 0
         for page in self.pages():
             read += 1
-            for job in page.get("tuningJobs") or ():
+            for job in page.get(self.collection.name) or ():
                 watched = wanted.pop(_key(str(job.get("name", ""))), None)
                 if watched is not None:
                     watched.take(job)

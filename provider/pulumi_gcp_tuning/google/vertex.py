@@ -1,4 +1,4 @@
-"""Vertex AI in one location: tuning jobs, models, endpoints, answers of models.
+"""Vertex AI in one location: jobs, models, endpoints, answers of models.
 
 Reads are plain JSON, so a preview that only looks never pays for the generated clients; writes go through Google's
 own message types (``gapic.py``). Names and parents are full resource names. Answers are dicts as in Google's REST
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pulumi_gcp_tuning.google.endpoints import EndpointCalls
 from pulumi_gcp_tuning.google.models import ModelCalls
+from pulumi_gcp_tuning.google.pipeline_jobs import PipelineJobCalls
 from pulumi_gcp_tuning.google.prediction import PredictionCalls
 from pulumi_gcp_tuning.google.tuning_jobs import TuningJobCalls
 from pulumi_gcp_tuning.google.vertex_wire import VertexWire
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.google.transport import Transport
 
 
-class Vertex(TuningJobCalls, ModelCalls, EndpointCalls, PredictionCalls):
+class Vertex(ModelCalls, EndpointCalls, PredictionCalls):
     """All calls of one location. Made by ``Google.vertex(location)``; safe to share among threads."""
 
     def __init__(self, transport: Transport, origin: str) -> None:
-        super().__init__(VertexWire(transport, origin))
+        self._wire = VertexWire(transport, origin)
+        self.tuning_jobs = TuningJobCalls(self._wire)
+        self.pipeline_jobs = PipelineJobCalls(self._wire)

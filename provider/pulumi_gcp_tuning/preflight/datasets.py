@@ -63,6 +63,47 @@ OF_OTHER_FORMATS: Final = frozenset(
 )
 """Kinds that no format breaks which a model of a TuningJob reads."""
 
+OF_PIPELINES: Final = frozenset(
+    {
+        "duplicate",
+        "empty-answer",
+        "empty-file",
+        "empty-turn",
+        "few-examples",
+        "fewer-than-recommended",
+        "first-turn",
+        "format-of-model",
+        "instruction-differs",
+        "instruction-missing",
+        "last-turn",
+        "layout-differs",
+        "line-too-long",
+        "missing-key",
+        "mixed-format",
+        "no-question",
+        "no-turns",
+        "not-an-object",
+        "not-json",
+        "not-jsonl",
+        "not-utf8",
+        "one-sided",
+        "other-format",
+        "role-order",
+        "role-spelling",
+        "too-deep",
+        "too-few-examples",
+        "too-many-authors",
+        "too-many-examples",
+        "too-many-tokens",
+        "unchecked",
+        "unknown-format",
+        "unknown-key",
+        "unknown-role",
+        "wrong-type",
+    }
+)
+"""Kinds that pairs of input_text and output_text, or messages of authors, can break."""
+
 
 def findings_of(
     report: Report,
@@ -119,6 +160,21 @@ def kinds() -> tuple[Rule, ...]:
     from pulumi_gcp_tuning.datasets.rules import RULES as KINDS
 
     return tuple(map(rule_of, KINDS))
+
+
+def kinds_of_a_job() -> tuple[Rule, ...]:
+    """What a job finds in the rows of the files that it trains on."""
+    return tuple(rule for rule in kinds() if rule.name not in OF_OTHER_FORMATS | {UNREADABLE})
+
+
+def kinds_of_a_pipeline() -> tuple[Rule, ...]:
+    """What a pipeline finds in the pairs or conversations that it trains on."""
+    return tuple(rule for rule in kinds() if rule.name in OF_PIPELINES)
+
+
+def kinds_of_a_dataset() -> tuple[Rule, ...]:
+    """What is found in the rows of one file whose use is not known."""
+    return tuple(rule for rule in kinds() if rule.name not in OF_TRAINING | OF_TWO_FILES | OF_A_MODEL | {UNREADABLE})
 
 
 def remedy_of(kind: str) -> str:

@@ -89,9 +89,6 @@ ORG_KEY: Final = Rule(
 )
 RULES: Final = (API, BILLING, PERMISSION, ACCOUNT, AGENT_READS, AGENT_LATER, ORG_PLACE, ORG_KEY)
 
-SUBMIT: Final = ("aiplatform.tuningJobs.create", "aiplatform.tuningJobs.get", "aiplatform.tuningJobs.list")
-"""What a caller needs on the project to declare a tuning job."""
-
 OBJECT_ROLES: Final = frozenset(
     {"roles/storage.objectUser", "roles/storage.objectAdmin", "roles/storage.admin", "roles/storage.legacyObjectOwner"}
 )

@@ -20,13 +20,6 @@ from pulumi_gcp_tuning.preflight import (
 )
 from pulumi_gcp_tuning.preflight.rule import Rule
 
-JOB: Final = "TuningJob"
-DATASET: Final = "TuningDataset"
-MODEL: Final = "TunedModel"
-ENDPOINT: Final = "Endpoint"
-DEPLOYMENT: Final = "ModelDeployment"
-RESOURCES: Final = (JOB, DATASET, MODEL, ENDPOINT, DEPLOYMENT)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
@@ -77,7 +70,7 @@ CHECKS: Final = (
     Check(name="quota", about="Whether there is room for it."),
     Check(name="identity", about="Whether the caller, the project and the service agents may."),
     Check(name="cost", about="What it will cost."),
-    Check(name="artifacts", about="What open models start from and leave behind."),
+    Check(name="artifacts", about="What a job starts from and leaves behind in Cloud Storage."),
 )
 """Every check, in the order in which a job is judged."""
 
@@ -87,41 +80,3 @@ NAMES: Final = tuple(check.name for check in CHECKS)
 def find_check(name: str) -> Check | None:
     """The check of that name."""
     return next((check for check in CHECKS if check.name == name), None)
-
-
-def callers_of(rule: Rule) -> tuple[str, ...]:
-    """The resources whose check calls the rule; none where it waits for a resource that is to come."""
-    return _CALLERS.get(rule, (JOB,))
-
-
-def _callers_of_kind(kind: str) -> tuple[str, ...]:
-    by_job = kind not in datasets.OF_OTHER_FORMATS and kind != datasets.UNREADABLE
-    by_dataset = kind not in datasets.OF_TRAINING | datasets.OF_TWO_FILES | datasets.OF_A_MODEL | {datasets.UNREADABLE}
-    return (*([JOB] if by_job else []), *([DATASET] if by_dataset else []))
-
-
-_CALLERS: Final = {
-    rule: callers
-    for callers, rules in (
-        (RESOURCES, (spelling.PROPERTY, spelling.DECLARED)),
-        ((JOB, DATASET, MODEL, DEPLOYMENT), (spelling.NAME,)),
-        ((JOB, MODEL, ENDPOINT, DEPLOYMENT), (spelling.DISPLAY_NAME,)),
-        ((JOB, MODEL, ENDPOINT), (spelling.LABEL, spelling.LABELS, spelling.RESERVED)),
-        ((DATASET,), (spelling.SOURCE,)),
-        ((JOB, DATASET), (change.UNCHANGED, location.BUCKET_EXISTS)),
-        *((_callers_of_kind(kind.name), (kind,)) for kind in datasets.kinds()),
-        ((JOB, DATASET, ENDPOINT), (cmek.NAME, cmek.EXISTS, cmek.USABLE, identity.PERMISSION)),
-        ((JOB, ENDPOINT), (places.REGION, cmek.PLACE, cmek.GRANT)),
-        ((JOB, ENDPOINT), (identity.API, identity.ORG_PLACE, identity.ORG_KEY)),
-        ((DEPLOYMENT,), (location.ENDPOINT_PLACE,)),
-        # pipelines
-        ((), (places.ACCELERATOR, cmek.PIPELINE, location.BUCKET_PROJECT, location.UPLOAD_PLACE)),
-        ((), (location.TENSORBOARD_PLACE, location.TENSORBOARD_EXISTS)),
-        ((), (hyperparameters.EVALUATION, hyperparameters.BEST_CHECKPOINT, hyperparameters.INTERVAL)),
-        # open models
-        ((), (hyperparameters.SIZE_UNUSED, identity.AGENT_READS, identity.AGENT_LATER, *artifacts.RULES)),
-        # continuous tuning
-        ((), (places.PARENT, location.PARENT_PLACE, cmek.SAME_KEY)),
-    )
-    for rule in rules
-}

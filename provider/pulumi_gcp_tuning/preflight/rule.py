@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -52,6 +53,16 @@ class Rule:
         """The one warning for a fact that could not be fetched; the same fact gives the same words everywhere."""
         problem = f"{_capital(fact.subject)} could not be checked: {fact.reason.rstrip('.')}."
         return self.finding(path, problem, f"Checking it takes {fact.needs}.", severity="warn", shared=True)
+
+
+Rules = tuple[Rule | Callable[[], tuple["Rule", ...]], ...]
+"""The rules that a resource calls; a function stands for rules that take long to load."""
+
+
+def stated(rules: Rules) -> tuple[Rule, ...]:
+    """Each rule once, the functions called."""
+    found = [(rule,) if isinstance(rule, Rule) else rule() for rule in rules]
+    return tuple(dict.fromkeys(each for several in found for each in several))
 
 
 def distinct(findings: list[Finding]) -> list[Finding]:

@@ -5,29 +5,32 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from pulumi_gcp_tuning.errors import ApiError, Finding, NotFound, Refused
 from pulumi_gcp_tuning.names import EndpointName, identity_of
 from pulumi_gcp_tuning.preflight import cmek, identity
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED
-from pulumi_gcp_tuning.preflight.places import check_location
-from pulumi_gcp_tuning.preflight.spelling import check_display_name, check_labels
+from pulumi_gcp_tuning.preflight.places import REGION, check_location
+from pulumi_gcp_tuning.preflight.rule import Rules
+from pulumi_gcp_tuning.preflight.spelling import DISPLAY_NAME, OF_LABELS, check_display_name, check_labels
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.declared import (
     called,
-    changed_keys,
+    changed_inputs,
     checks_on,
     doing,
     inputs_among,
     urn_of,
 )
+from pulumi_gcp_tuning.resources.core.description import about, described, keys_of
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Keyed, Labelled, Placed, known
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC, effective_labels, merged, with_live_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
-from pulumi_gcp_tuning.resources.core.outputs import Ident, Outputs
+from pulumi_gcp_tuning.resources.core.outputs import API_ORIGIN, EFFECTIVE_LABELS, Ident, Outputs
+from pulumi_gcp_tuning.resources.core.wire import body_of, inputs_of
 from pulumi_gcp_tuning.resources.facts import surroundings
 from pulumi_gcp_tuning.resources.facts.grants import check_grants, fetch_grants, key_is_known, key_name_of
 from pulumi_gcp_tuning.resources.models.deployment_ids import is_ours
@@ -35,36 +38,68 @@ from pulumi_gcp_tuning.resources.models.removal import endpoint_lock, lasting, u
 
 CREATE: Final = ("aiplatform.endpoints.create", "aiplatform.endpoints.get")
 """What a caller needs on the project to declare an endpoint."""
-PLACE: Final = ("project", "location")
-PATCHED: Final = ("displayName", "description", "labels", "pulumiLabels")
 
 
-class Args(CommonArgs, Placed, Labelled, Keyed):
-    """What a program declares."""
+RULES: Final[Rules] = (
+    DISPLAY_NAME,
+    *OF_LABELS,
+    REGION,
+    cmek.NAME,
+    cmek.PLACE,
+    cmek.EXISTS,
+    cmek.USABLE,
+    cmek.GRANT,
+    identity.API,
+    identity.PERMISSION,
+    identity.ORG_PLACE,
+    identity.ORG_KEY,
+)
 
-    display_name: str
-    description: str | None = None
+
+class Args(Placed, Labelled, Keyed, CommonArgs):
+    """An address of your own."""
+
+    model_config = ConfigDict(json_schema_extra=about(google="Endpoint"))
+
+    display_name: Annotated[
+        str, described("The name that the console shows.", role="patched", form="1 to 128 characters")
+    ]
+    description: Annotated[str | None, described("A description.", role="patched")] = None
 
 
 class DeployedModel(Outputs):
-    """What serves on the endpoint."""
+    """A model that the endpoint serves."""
 
-    id: Ident = None
-    model: str | None = None
-    display_name: str | None = None
+    id: Annotated[Ident, described("The id on the endpoint.", always=True)] = None
+    model: Annotated[str | None, described("The model.", always=True)] = None
+    display_name: Annotated[str | None, described("The display name of the deployment.")] = None
 
 
 class State(Outputs):
-    """The endpoint as Google has it."""
+    """Serves what a ModelDeployment deploys to it."""
 
-    name: str
-    display_name: str | None = None
-    create_time: str | None = None
-    update_time: str | None = None
-    deployed_models: list[DeployedModel] = Field(default_factory=list)
-    traffic_split: dict[str, int] = Field(default_factory=dict)
-    effective_labels: dict[str, str] = Field(default_factory=dict)
-    api_origin: str | None = None
+    model_config = ConfigDict(
+        json_schema_extra=about(
+            summary="An endpoint of your own: its name stays when the model behind it is replaced.",
+            get="The endpoint of this name (projects/P/locations/L/endpoints/N)",
+        )
+    )
+
+    name: Annotated[
+        str,
+        described("The endpoint's name, also the resource's id.", form="`projects/NUMBER/locations/L/endpoints/ID`"),
+    ]
+    display_name: Annotated[str | None, described("The name that the console shows.", always=True)] = None
+    create_time: Annotated[str | None, described("When it was made.", form="RFC 3339", always=True)] = None
+    update_time: Annotated[str | None, described("When it changed last.", form="RFC 3339", always=True)] = None
+    deployed_models: Annotated[list[DeployedModel], described("What serves on it, as of the last read.")] = Field(
+        default_factory=list
+    )
+    traffic_split: Annotated[
+        dict[str, int], described("Percent of the traffic by deployed model id, as of the last read.", unit="percent")
+    ] = Field(default_factory=dict)
+    effective_labels: Annotated[dict[str, str], EFFECTIVE_LABELS] = Field(default_factory=dict)
+    api_origin: Annotated[str | None, API_ORIGIN] = None
 
 
 def submits(olds: Properties, inputs: Properties) -> bool:
@@ -92,8 +127,7 @@ def changes(call: Call, id: str, olds: Properties, news: Properties) -> Differen
     replaces = _replacing(olds, news)
     if replaces:
         return Difference(changed=None, replaces=replaces)
-    watched = (*PATCHED, *PLACE, "encryptionSpec", "deletionPolicy", "checks")
-    return Difference(changed=None if changed_keys(olds, news, watched) else False)
+    return Difference(changed=None if changed_inputs(Args, olds, news) else False)
 
 
 def make(call: Call, args: Args, inputs: Properties) -> Current:
@@ -162,12 +196,7 @@ def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
 
 def to_wire(args: Args) -> Properties:
     """The body of the create request, without labels."""
-    body: Properties = {"displayName": args.display_name}
-    if args.description is not None:
-        body["description"] = args.description
-    if args.encryption_spec is not None and args.encryption_spec.kms_key_name:
-        body["encryptionSpec"] = {"kmsKeyName": args.encryption_spec.kms_key_name}
-    return body
+    return body_of(args)
 
 
 def from_wire(live: Mapping[str, Any], api_origin: str) -> Properties:
@@ -217,7 +246,9 @@ def _spec(body: Mapping[str, Any]) -> str:
 
 
 def _replacing(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
-    replaces = [key for key in PLACE if news.get(key) is not UNKNOWN and olds.get(key) != news.get(key)]
+    replaces = [
+        key for key in keys_of(Args, "place") if news.get(key) is not UNKNOWN and olds.get(key) != news.get(key)
+    ]
     old, new = (_key_in(each.get("encryptionSpec")) for each in (olds, news))
     if new is not UNKNOWN and old != new:
         replaces.append("encryptionSpec")
@@ -259,9 +290,7 @@ def _adopted(call: Call, name: str, identity: str, spec: str, lost: ApiError) ->
 def _inputs_from_wire(live: Mapping[str, Any]) -> Properties:
     name = EndpointName.parse(live["name"])
     inputs: Properties = {"project": name.project, "location": name.location, "deletionPolicy": "DELETE"}
-    for key in ("displayName", "description", "encryptionSpec"):
-        if live.get(key):
-            inputs[key] = live[key]
+    inputs |= inputs_of(Args, live)
     own = {key: value for key, value in effective_labels(live).items() if key not in (IDENTITY, SPEC)}
     return {**inputs, "labels": own, "pulumiLabels": own} if own else inputs
 

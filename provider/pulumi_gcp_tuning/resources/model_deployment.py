@@ -4,45 +4,88 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Annotated, Any, Final
+
+from pydantic import ConfigDict
 
 from pulumi_gcp_tuning.errors import ApiError, Refused
 from pulumi_gcp_tuning.names import EndpointName, MalformedName, ModelName, identity_of
-from pulumi_gcp_tuning.preflight.location import check_endpoint_place
-from pulumi_gcp_tuning.preflight.spelling import NAME, check_display_name
+from pulumi_gcp_tuning.preflight.location import ENDPOINT_PLACE, check_endpoint_place
+from pulumi_gcp_tuning.preflight.rule import Rules
+from pulumi_gcp_tuning.preflight.spelling import DISPLAY_NAME, NAME, check_display_name
 from pulumi_gcp_tuning.resources.core.declared import (
     called,
-    changed_keys,
+    changed_inputs,
     doing,
     inputs_among,
     urn_of,
 )
+from pulumi_gcp_tuning.resources.core.description import about, described, keys_of
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, known
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
-from pulumi_gcp_tuning.resources.core.outputs import Outputs
+from pulumi_gcp_tuning.resources.core.outputs import API_ORIGIN, Outputs
+from pulumi_gcp_tuning.resources.core.wire import body_of
 from pulumi_gcp_tuning.resources.models.deployment_ids import derived_id
 from pulumi_gcp_tuning.resources.models.removal import endpoint_lock, lasting, undeploy
 
-REPLACING: Final = ("endpoint", "model", "checkpointId", "displayName")
+RULES: Final[Rules] = (NAME, DISPLAY_NAME, ENDPOINT_PLACE)
 
 
 class Args(CommonArgs):
-    """What a program declares."""
+    """Which model on which endpoint."""
 
-    endpoint: str
-    model: str
-    display_name: str | None = None
-    checkpoint_id: str | None = None
+    model_config = ConfigDict(json_schema_extra=about(google="DeployedModel"))
+
+    endpoint: Annotated[
+        str,
+        described(
+            "The endpoint that serves: ours, a `pulumi_gcp.vertex.AiEndpoint` or a name.",
+            role="place",
+            at_google="the endpoint in the URL",
+            source="Google's endpoints.deployModel",
+            refers={"Endpoint": "id", "pulumi.CustomResource": "id"},
+        ),
+    ]
+    model: Annotated[
+        str,
+        described(
+            "The model: a `TunedModel` or a name, with `@VERSION` where one is meant.",
+            role="spec",
+            refers={"TunedModel": "model"},
+        ),
+    ]
+    checkpoint_id: Annotated[
+        str | None, described("The checkpoint that answers.", role="spec", default="the model's default")
+    ] = None
+    display_name: Annotated[
+        str | None,
+        described(
+            "The name of the deployment.", role="spec", form="at most 128 characters", default="the resource's name"
+        ),
+    ] = None
+    project: Annotated[
+        str | None,
+        described("The project of the endpoint.", role="follows", default="the endpoint's", names="project"),
+    ] = None
 
 
 class State(Outputs):
-    """The deployment as Google has it."""
+    """The first model on an endpoint gets all of its traffic, later ones none until it is given to them."""
 
-    project: str | None = None
-    location: str | None = None
-    deployed_model_id: str
-    traffic_percentage: int = 0
-    api_origin: str | None = None
+    model_config = ConfigDict(
+        json_schema_extra=about(
+            summary="One model on one endpoint.", get="The deployment ENDPOINT_NAME/deployedModels/ID"
+        )
+    )
+
+    deployed_model_id: Annotated[str, described("The id on the endpoint, an int64 as text.")]
+    traffic_percentage: Annotated[int, described("Its share of the traffic, as of the last read.", unit="percent")] = 0
+    location: Annotated[str | None, described("The endpoint's location.", always=True)] = None
+    project: Annotated[
+        str | None,
+        described("The number of the endpoint's project, where `project` was not given.", always=True),
+    ] = None
+    api_origin: Annotated[str | None, API_ORIGIN] = None
 
 
 def submits(olds: Properties, inputs: Properties) -> bool:
@@ -69,7 +112,7 @@ def changes(call: Call, id: str, olds: Properties, news: Properties) -> Differen
     replaces = _replacing(olds, news)
     if replaces:
         return Difference(changed=None, replaces=replaces)
-    return Difference(changed=None if changed_keys(olds, news, (*REPLACING, "deletionPolicy", "checks")) else False)
+    return Difference(changed=None if changed_inputs(Args, olds, news) else False)
 
 
 def make(call: Call, args: Args, inputs: Properties) -> Current:
@@ -129,10 +172,7 @@ def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
 
 def to_wire(args: Args, name: str, deployed_id: str) -> Properties:
     """The deployedModel of the deploy request."""
-    wire: Properties = {"id": deployed_id, "model": args.model, "displayName": args.display_name or name}
-    if args.checkpoint_id is not None:
-        wire["checkpointId"] = args.checkpoint_id
-    return wire
+    return {**body_of(args), "id": deployed_id, "displayName": args.display_name or name}
 
 
 def traffic_with_new(endpoint: Mapping[str, Any]) -> dict[str, int]:
@@ -144,7 +184,7 @@ def traffic_with_new(endpoint: Mapping[str, Any]) -> dict[str, int]:
 
 def _replacing(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
     replaces = []
-    for key in REPLACING:
+    for key in keys_of(Args, "place", "spec"):
         old, new = olds.get(key), news.get(key)
         same = _same_place(old, new) if key in ("endpoint", "model") else old == new
         if new is not UNKNOWN and not same:

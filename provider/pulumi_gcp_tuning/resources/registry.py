@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from typing import Final
 
-from pulumi_gcp_tuning.resources import endpoint, model_deployment, tuned_model, tuning_dataset, tuning_job
+from pulumi_gcp_tuning.resources import (
+    endpoint,
+    model_deployment,
+    pipeline_tuning_job,
+    tuned_model,
+    tuning_dataset,
+    tuning_job,
+)
 from pulumi_gcp_tuning.resources.core.frame import Frame
 
 REGISTERED: Final = (
     Frame("tuning_dataset", tuning_dataset, noun="dataset", shared=True, fill_in=tuning_dataset.fill_in),
     Frame("tuning_job", tuning_job, noun="tuning job"),
+    Frame("pipeline_tuning_job", pipeline_tuning_job, noun="tuning pipeline"),
     Frame("tuned_model", tuned_model, noun="tuned model"),
     Frame("endpoint", endpoint, noun="endpoint"),
     Frame("model_deployment", model_deployment, noun="deployment"),

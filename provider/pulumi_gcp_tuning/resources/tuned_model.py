@@ -4,82 +4,168 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
-from pulumi_gcp_tuning.errors import ApiError, Failed, NotFound, Refused, Unfinished
-from pulumi_gcp_tuning.names import MalformedName, ModelName, TuningJobName, identity_of
-from pulumi_gcp_tuning.preflight.spelling import DECLARED, NAME, check_display_name, check_labels
+from pulumi_gcp_tuning.errors import Failed, NotFound, Refused
+from pulumi_gcp_tuning.names import MalformedName, ModelName, identity_of
+from pulumi_gcp_tuning.preflight.rule import Rules
+from pulumi_gcp_tuning.preflight.spelling import (
+    DECLARED,
+    DISPLAY_NAME,
+    NAME,
+    OF_LABELS,
+    check_display_name,
+    check_labels,
+)
 from pulumi_gcp_tuning.resources.core.declared import (
     called,
-    changed_keys,
+    changed_inputs,
     doing,
     inputs_among,
     urn_of,
 )
-from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Inputs, Labelled, known
+from pulumi_gcp_tuning.resources.core.description import about, described
+from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Inputs, Labelled, Labels, known
 from pulumi_gcp_tuning.resources.core.labels import (
     IDENTITY,
     RELEASE_PREFIX,
     effective_labels,
-    merged,
     with_live_labels,
 )
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
 from pulumi_gcp_tuning.resources.core.outputs import (
+    API_ORIGIN,
+    EFFECTIVE_LABELS,
     Checkpoint,
     Outputs,
     TuningDataStats,
     data_stats,
-    tuned_model_ref,
     without,
 )
-from pulumi_gcp_tuning.resources.jobs.adoption import Job, has_succeeded, is_active
-from pulumi_gcp_tuning.resources.jobs.progress import progress_of
+from pulumi_gcp_tuning.resources.jobs.kind import Job
+from pulumi_gcp_tuning.resources.jobs.kinds import kind_of
+from pulumi_gcp_tuning.resources.jobs.upkeep import find_record, made_by, record_of, wait_for_job
 from pulumi_gcp_tuning.resources.models.removal import made_endpoints, remove_model
 from pulumi_gcp_tuning.resources.models.retention import claim, history, remove_unless_released, same_model, superseded
+from pulumi_gcp_tuning.resources.models.takeover import body_of_patch, label_endpoint, refuse_unknown_checkpoint
 
-WAIT_TIMEOUT: Final = 24 * 3600.0
 KEEP_LAST: Final = 2
 OWN_LABELS: Final = 4
 """Labels that the plugin puts on a model, the job's two among them."""
 
 
+RULES: Final[Rules] = (NAME, DISPLAY_NAME, *OF_LABELS)
+
+
 class OnReplace(Inputs):
-    """How many superseded models stay."""
+    """What happens to superseded models."""
 
-    keep_last: int | None = Field(default=None, ge=0)
+    keep_last: Annotated[
+        int | None,
+        described("How many superseded models stay beside the current one.", unit="models", default="2"),
+    ] = Field(default=None, ge=0)
 
 
-class Args(CommonArgs, Labelled):
-    """What a program declares."""
+class Args(Labelled, CommonArgs):
+    """Which job's model, and how it is called."""
 
-    tuning_job: str
-    display_name: str | None = None
-    description: str | None = None
-    default_checkpoint_id: str | None = None
-    on_replace: OnReplace | None = None
+    model_config = ConfigDict(json_schema_extra=about(google="Model"))
+
+    tuning_job: Annotated[
+        str,
+        described(
+            "The job: a `TuningJob`, a `PipelineTuningJob` or a job's name.",
+            role="spec",
+            wire="",
+            refers={"TuningJob": "id", "PipelineTuningJob": "id"},
+            ends=True,
+        ),
+    ]
+    display_name: Annotated[
+        str | None,
+        described(
+            "The name that the console shows.",
+            role="patched",
+            form="at most 128 characters",
+            default="what the job gave",
+            computed=True,
+        ),
+    ] = None
+    description: Annotated[str | None, described("A description of the model.", role="patched")] = None
+    default_checkpoint_id: Annotated[
+        str | None,
+        described(
+            "The checkpoint that the model answers from.",
+            role="patched",
+            default="Google's: the last",
+            when="updates in place; taking it out again leaves it as it is",
+            computed=True,
+        ),
+    ] = None
+    labels: Annotated[
+        Labels | None,
+        described(
+            "Labels of the model and of its endpoints; those that others set stay.",
+            role="patched",
+            wire="",
+            at_google="`labels`",
+        ),
+    ] = None
+    on_replace: Annotated[
+        OnReplace | None,
+        described("What happens to superseded models.", role="ours", default='`{"keep_last": 2}`'),
+    ] = None
+    project: Annotated[
+        str | None,
+        described(
+            "The project of the job; leave it out.",
+            role="follows",
+            default="the job's",
+            when="must be the job's",
+            names="project",
+        ),
+    ] = None
 
 
 class State(Outputs):
-    """The model as Google has it."""
+    """Waits until the job has ended.
 
-    project: str | None = None
-    location: str | None = None
-    job_state: str | None = None
-    model: str | None = None
-    model_version: str | None = None
-    versioned_model: str | None = None
-    endpoint: str | None = None
-    checkpoints: list[Checkpoint] = Field(default_factory=list)
-    display_name: str | None = None
-    default_checkpoint_id: str | None = None
-    create_time: str | None = None
-    tuning_data_stats: TuningDataStats | None = None
-    effective_labels: dict[str, str] = Field(default_factory=dict)
-    releases: dict[str, str] = Field(default_factory=dict)
-    api_origin: str | None = None
+    A wait that ends early (^C, customTimeouts) keeps its place: the next `pulumi up` goes on. Destroying it deletes the
+    model and the endpoints that the service made for it.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra=about(
+            summary="The model that a job makes; waits for it.",
+            get="The model of the job of this name (projects/P/locations/L/tuningJobs/N)",
+        )
+    )
+
+    model: Annotated[
+        str | None, described("The model.", form="`projects/NUMBER/locations/L/models/M`", always=True)
+    ] = None
+    model_version: Annotated[str | None, described('Its version, `"1"`.', always=True)] = None
+    versioned_model: Annotated[str | None, described("`model@model_version`.", always=True)] = None
+    endpoint: Annotated[
+        str | None, described("The endpoint that answers, that of the default checkpoint.", always=True)
+    ] = None
+    checkpoints: Annotated[list[Checkpoint], described("One for each epoch, unless `export_last_checkpoint_only`.")] = (
+        Field(default_factory=list)
+    )
+    location: Annotated[str | None, described("The location of model and endpoints.", always=True)] = None
+    project: Annotated[
+        str | None, described("The number of the job's project, where `project` was not given.", always=True)
+    ] = None
+    job_state: Annotated[str | None, described("The job's state.", always=True)] = None
+    create_time: Annotated[str | None, described("When the model was made.", form="RFC 3339", always=True)] = None
+    display_name: Annotated[str | None, described("The model's, whoever set it.")] = None
+    default_checkpoint_id: Annotated[str | None, described("The model's, whoever set it.")] = None
+    tuning_data_stats: Annotated[TuningDataStats | None, described("Counts of the training data.", free=True)] = None
+    effective_labels: Annotated[dict[str, str], EFFECTIVE_LABELS] = Field(default_factory=dict)
+    releases: Annotated[dict[str, str], described("Those labels that mark a release.")] = Field(default_factory=dict)
+    api_origin: Annotated[str | None, API_ORIGIN] = None
 
 
 def submits(olds: Properties, inputs: Properties) -> bool:
@@ -95,9 +181,9 @@ def judge(call: Call, args: Args, olds: Properties, inputs: Properties, *, ask: 
     if job is None:
         return Judged(findings=findings)
     try:
-        name = TuningJobName.parse(job)
+        name = kind_of(job).parse_name(job)
     except MalformedName as error:
-        problem = f"{error.text!r} is not the name of a tuning job: {error.reason}."
+        problem = f"{error.text!r} is not the name of a {kind_of(job).noun}: {error.reason}."
         return Judged(findings=[*findings, NAME.finding("tuning_job", problem, f"It looks like this: {error.example}")])
     project = known(args.project)
     if project is not None and project != name.project and project.isdigit() == name.project.isdigit():
@@ -113,25 +199,21 @@ def changes(call: Call, id: str, olds: Properties, news: Properties) -> Differen
         return Difference(changed=None, replaces=["tuningJob"])
     if not olds.get("model"):
         return Difference(changed=True)
-    changed = changed_keys(
-        olds, news, ("labels", "pulumiLabels", "description", "deletionPolicy", "onReplace", "checks")
-    )
-    changed += [k for k in ("displayName", "defaultCheckpointId") if k in news and olds.get(k) != news[k]]
+    changed = [key for key in changed_inputs(Args, olds, news) if key != "tuningJob"]
     return Difference(changed=None if changed or job is UNKNOWN else False)
 
 
 def make(call: Call, args: Args, inputs: Properties) -> Current:
     """Waits until the job has ended and takes its model over."""
-    return _claimed(call, inputs, wait(call, inputs, args.tuning_job), before={})
+    return _claimed(call, inputs, wait_for_job(call, kind_of(args.tuning_job), inputs, args.tuning_job), before={})
 
 
 def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
     """The model as it stands. It is gone only where its job still says that it made it."""
-    vertex = call.google.vertex_of(id)
-    managed = bool(outputs.get("tuningJob"))
+    kind, managed = kind_of(id), bool(outputs.get("tuningJob"))
     try:
-        with doing(f"reading the tuning job {id}"):
-            job: Job | None = vertex.read_tuning_job(id)
+        with doing(f"reading the {kind.noun} {id}"):
+            job: Job | None = kind.at(call, id).read(id)
     except NotFound:
         if not managed:
             raise
@@ -141,16 +223,15 @@ def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
         state = job.get("state", "JOB_STATE_UNSPECIFIED") if job else outputs.get("jobState")
         kept = {**outputs, "jobState": state}
         return Current(id=id, outputs=kept, unfinished=True)
-    name = outputs.get("versionedModel") or ((job or {}).get("tunedModel") or {}).get("model")
+    name = outputs.get("versionedModel") or kind.made(job or {}).get("model")
     if not name:  # of a job that somebody else waits for
-        state = str((job or {}).get("state", "JOB_STATE_UNSPECIFIED")).removeprefix("JOB_STATE_")
-        raise Refused(f"The tuning job {id} has made no model to read: it is {state}.")
+        raise Refused(f"The {kind.noun} {id} has made no model to read: it is {kind.word_of(job or {})}.")
     try:
         with doing(f"reading the model {name}"):
             live = call.google.vertex_of(name).get_model(name)
     except NotFound as error:
         call.settings.check_origin(outputs.get("apiOrigin"), name)
-        if job is None:
+        if job is None and kind.keeps_records:
             raise Refused(
                 f"Neither the model {name} nor the job {id} that made it is known at {call.settings.api_origin}, which "
                 "keeps the records of jobs for ever: it was reset, or it is another API. State is kept.\n"
@@ -167,18 +248,15 @@ def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
 
 def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
     """Patches labels, display name, description and default checkpoint; goes on waiting where a wait ended early."""
-    if olds.get("model"):
-        with doing(f"reading the tuning job {id}"):
-            job: Job = call.google.vertex_of(id).get_tuning_job(id)
-    else:
-        job = wait(call, news, id)
+    kind = kind_of(id)
+    job = record_of(call, kind, id) if olds.get("model") else wait_for_job(call, kind, news, id)
     return _claimed(call, news, job, before=olds.get("pulumiLabels") or {}, olds=olds)
 
 
 def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     """Removes the model with its endpoints, or keeps it where it was superseded lately or is a release."""
-    job = _job_or_none(call, id, outputs)
-    ref = (job or {}).get("tunedModel") or {}
+    job = find_record(call, kind_of(id), id, outputs)
+    ref = kind_of(id).made(job or {})
     name = outputs.get("versionedModel") or ref.get("model")
     if not name:
         return
@@ -207,106 +285,37 @@ def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
             call.warn(str(error))  # an older one that still serves somewhere must not stop this run
 
 
-def wait(call: Call, inputs: Properties, name: str) -> Job:
-    """The job once it has succeeded. Raises Unfinished where the wait ends early, Failed where the job did not succeed."""
-    from pulumi_gcp_tuning.google.operations import WaitEnded
-
-    started = call.clock.monotonic()
-
-    def report(job: Job) -> None:
-        call.report(progress_of(job, call.clock.monotonic() - started))
-
-    timeout = call.timeout or WAIT_TIMEOUT
-    resource = called(call, inputs)
-    try:
-        with doing(f"waiting for the tuning job {name}"):
-            job: Job = call.google.vertex_of(name).poll_tuning_job(
-                name, timeout=timeout, cancelled=call.cancelled, on_change=report
-            )
-    except NotFound as error:
-        call.settings.check_origin(inputs.get("apiOrigin"), name)
-        raise Failed(f"{error}\n{resource!r} waits for a job that does not exist; check tuning_job.") from error
-    except WaitEnded as ended:
-        last: Job = ended.last or {"name": name}
-        state = str(last.get("state", "JOB_STATE_UNSPECIFIED"))
-        why = "was interrupted" if ended.why == "cancelled" else f"ended after {timeout:.0f} s"
-        outputs = {**inputs, "jobState": state, "apiOrigin": call.settings.api_origin}
-        raise Unfinished(
-            f"The wait of {resource!r} {why}; its job goes on at Google ({state.removeprefix('JOB_STATE_')}).\n"
-            f"  {name}\nRun `pulumi up` again to go on waiting; nothing is started twice.",
-            id=str(last.get("name", name)),
-            outputs=outputs,
-        ) from ended
-    if not has_succeeded(job):
-        raise Failed(_failure(job, resource))
-    return job
-
-
 def _claimed(
     call: Call, inputs: Properties, job: Job, *, before: Mapping[str, str], olds: Properties | None = None
 ) -> Current:
     """Marks model and endpoints as this resource's and gives them what was declared."""
-    ref = tuned_model_ref(job) or {}
+    kind = kind_of(job["name"])
+    ref = made_by(kind, job, {}, {})
     name = (olds or {}).get("versionedModel") or ref.get("model")
     if not name:
-        raise Failed(f"The tuning job {job['name']} succeeded but names no model.\nSet retry to train anew.")
+        raise Failed(f"The {kind.noun} {job['name']} succeeded but names no model.\nSet retry to train anew.")
     vertex = call.google.vertex_of(name)
     identity = identity_of(urn_of(call, inputs))
     try:
         with doing(f"taking over the model {name}"):
             live = vertex.get_model(name)
             claimed = {} if (olds or {}).get("model") else claim(call)
-            body = _patch(inputs, live, before, {IDENTITY: identity, **claimed})
+            body = body_of_patch(inputs, live, before, {IDENTITY: identity, **claimed})
             owner = effective_labels(live).get(IDENTITY)
             if owner not in (None, identity, effective_labels(job).get(IDENTITY)):
                 call.warn(f"The model {name} belonged to another TunedModel; this one takes it over.")
             if "defaultCheckpointId" in body:
-                _refuse_unknown_checkpoint(str(body["defaultCheckpointId"]), ref, name)
+                refuse_unknown_checkpoint(str(body["defaultCheckpointId"]), ref, name)
             if body:
                 live = {**live, **vertex.patch_model(name, body, sorted(body))}
     except NotFound as error:
         raise Failed(
-            f"The tuning job {job['name']} succeeded, but its model {name} is gone.\n"
-            f"Set retry on the TuningJob to train anew, or remove {called(call, inputs)!r} from the program."
+            f"The {kind.noun} {job['name']} succeeded, but its model {name} is gone.\n"
+            f"Set retry on the {kind.resource} to train anew, or remove {called(call, inputs)!r} from the program."
         ) from error
-    for endpoint in made_endpoints(ref):
-        _label_endpoint(call, endpoint, inputs, before, identity)
+    for endpoint in made_endpoints(made_by(kind, job, live, olds or {})):
+        label_endpoint(call, endpoint, inputs, before, identity)
     return _current(call, job["name"], inputs, job, live, olds or {})
-
-
-def _patch(
-    inputs: Properties, live: Mapping[str, Any], before: Mapping[str, str], ours: Mapping[str, str]
-) -> Properties:
-    body: Properties = {}
-    labels = merged(effective_labels(live), before, {**(inputs.get("pulumiLabels") or {}), **ours})
-    if labels != effective_labels(live):
-        body["labels"] = labels
-    for key in ("displayName", "defaultCheckpointId"):
-        if inputs.get(key) is not None and inputs[key] != live.get(key):
-            body[key] = inputs[key]
-    if (inputs.get("description") or "") != live.get("description", "") and ("description" in inputs or before):
-        body["description"] = inputs.get("description") or ""
-    return body
-
-
-def _refuse_unknown_checkpoint(wanted: str, ref: Mapping[str, Any], name: str) -> None:
-    offered = [str(each.get("checkpointId")) for each in ref.get("checkpoints") or ()]
-    if wanted not in offered:
-        has = f"it has {', '.join(offered)}" if offered else "it has none (export_last_checkpoint_only?)"
-        raise Refused(f"default_checkpoint_id: the model {name} has no checkpoint {wanted!r}; {has}.")
-
-
-def _label_endpoint(call: Call, endpoint: str, inputs: Properties, before: Mapping[str, str], identity: str) -> None:
-    vertex = call.google.vertex_of(endpoint)
-    try:
-        held = effective_labels(vertex.get_endpoint(endpoint))
-        labels = merged(held, before, {**(inputs.get("pulumiLabels") or {}), IDENTITY: identity})
-        if labels != held:
-            vertex.patch_endpoint(endpoint, {"labels": labels}, ["labels"])
-    except NotFound:
-        return
-    except ApiError as error:
-        call.warn(f"The labels of {endpoint} were not set: {error}")
 
 
 def _current(
@@ -317,7 +326,7 @@ def _current(
     live: Mapping[str, Any],
     olds: Properties,
 ) -> Current:
-    ref = tuned_model_ref(job) or {}
+    ref = made_by(kind_of(job_name), job, live, olds)
     name = ModelName.parse(str(ref.get("model") or olds.get("versionedModel") or live["name"]))
     version = name.version or str(live.get("versionId") or "1")
     labels = effective_labels(live)
@@ -327,7 +336,7 @@ def _current(
         (c.get("endpoint") for c in checkpoints if default and str(c.get("checkpointId")) == str(default)), None
     )
     state = State(
-        project=inputs.get("project") or TuningJobName.parse(job_name).project,
+        project=inputs.get("project") or kind_of(job_name).parse_name(job_name).project,
         location=name.location,
         job_state=job.get("state") or olds.get("jobState"),
         model=str(name.unversioned),
@@ -358,29 +367,6 @@ def _live_inputs(inputs: Properties, live: Mapping[str, Any]) -> Properties:
         if key in inputs:
             found[key] = live.get(key, "")
     return found
-
-
-def _failure(job: Job, resource: str) -> str:
-    error = job.get("error") or {}
-    state = str(job.get("state", "JOB_STATE_UNSPECIFIED")).removeprefix("JOB_STATE_")
-    text = str(error.get("message") or "Google gave no reason.").strip()
-    return (
-        f"The tuning job of {resource!r} ended {state}: {' '.join(text.split())[:600]}\n"
-        f"  {job['name']}" + (f" (code {error['code']})" if error.get("code") else "") + "\n"
-        "It does not run again by itself. Mend the cause, then change the spec or set retry on the TuningJob."
-    )
-
-
-def _job_or_none(call: Call, id: str, outputs: Properties) -> Job | None:  # noqa: A002
-    try:
-        with doing(f"reading the tuning job {id}"):
-            job: Job = call.google.vertex_of(id).get_tuning_job(id)
-    except NotFound:
-        call.settings.check_origin(outputs.get("apiOrigin"), id)
-        return None
-    if is_active(job):
-        call.report(f"{id} is still {job.get('state', '').removeprefix('JOB_STATE_')}; it has no model yet")
-    return job
 
 
 def _same_job(a: Any, b: Any) -> bool:

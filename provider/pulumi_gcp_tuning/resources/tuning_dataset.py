@@ -5,31 +5,34 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from pulumi_gcp_tuning.errors import Finding, NotFound, Refused
 from pulumi_gcp_tuning.grammar import BUCKET_NAME
 from pulumi_gcp_tuning.names import GcsUri
+from pulumi_gcp_tuning.preflight import cmek
 from pulumi_gcp_tuning.preflight.change import UNCHANGED
 from pulumi_gcp_tuning.preflight.cmek import check_key, check_key_place
-from pulumi_gcp_tuning.preflight.datasets import findings_of
+from pulumi_gcp_tuning.preflight.datasets import findings_of, kinds_of_a_dataset
 from pulumi_gcp_tuning.preflight.facts import Known, Permissions
-from pulumi_gcp_tuning.preflight.identity import check_caller
-from pulumi_gcp_tuning.preflight.location import check_bucket
+from pulumi_gcp_tuning.preflight.identity import PERMISSION, check_caller
+from pulumi_gcp_tuning.preflight.location import BUCKET_EXISTS, check_bucket
+from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import DECLARED, NAME, SOURCE
 from pulumi_gcp_tuning.resources.core.declared import (
-    changed_keys,
+    changed_inputs,
     doing,
     inputs_among,
     level_of,
     urn_of,
 )
+from pulumi_gcp_tuning.resources.core.description import about, described, keys_of
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, known
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
-from pulumi_gcp_tuning.resources.core.outputs import Count, Ident, Outputs
+from pulumi_gcp_tuning.resources.core.outputs import API_ORIGIN, Count, Ident, Outputs
 from pulumi_gcp_tuning.resources.core.seen import find_change
 from pulumi_gcp_tuning.resources.core.sharing import is_owner, join, leave, owner_of
 from pulumi_gcp_tuning.resources.facts.dataset_reports import (
@@ -48,26 +51,117 @@ NEEDED: Final = ("storage.objects.create", "storage.objects.get")
 """What a caller needs on the bucket."""
 
 
-class Args(CommonArgs):
-    """What a program declares; the program adds ``contentSha256``, check adds ``uri``."""
+RULES: Final[Rules] = (
+    NAME,
+    SOURCE,
+    UNCHANGED,
+    BUCKET_EXISTS,
+    PERMISSION,
+    cmek.NAME,
+    cmek.EXISTS,
+    cmek.USABLE,
+    kinds_of_a_dataset,
+)
 
-    bucket: str
-    source: str
-    content_sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
-    prefix: str | None = None
-    kms_key_name: str | None = None
-    uri: str | None = None
+
+class Args(CommonArgs):
+    """Which file in which bucket."""
+
+    model_config = ConfigDict(json_schema_extra=about(google="Object", base="local_file.LocalFile"))
+
+    bucket: Annotated[
+        str,
+        described(
+            "The bucket that holds the file.",
+            role="place",
+            form="its name, without `gs://`",
+            at_google="the bucket in the URL",
+            source="Cloud Storage",
+            names="bucket",
+        ),
+    ]
+    source: Annotated[
+        str,
+        described(
+            "A JSONL file, relative to the program's working directory or absolute.",
+            role="ours",
+            form="a path or a `pulumi.FileAsset`",
+            at_google="the content of the object",
+            when="replaces where the content differs, else updates state only",
+            accepts="local_file.Source",
+        ),
+    ]
+    prefix: Annotated[
+        str | None,
+        described(
+            "The folder in the bucket.",
+            role="place",
+            default="`tuning-datasets`",
+            at_google="the beginning of the object's name",
+            source="Cloud Storage",
+            always=True,
+        ),
+    ] = None
+    kms_key_name: Annotated[
+        str | None,
+        described(
+            "The key that encrypts the object.",
+            role="submitted once",
+            form="`projects/P/locations/L/keyRings/R/cryptoKeys/K`",
+            default="the bucket's default key",
+            at_google="`kmsKeyName` of the upload",
+            when="refused: an object is never overwritten; change `prefix` too",
+            names="key",
+        ),
+    ] = None
+    project: Annotated[
+        str | None,
+        described(
+            "The project that pays for the requests, where the bucket wants the requester to.",
+            role="ours",
+            form="an id or a number",
+            at_google="`userProject`",
+            names="project",
+        ),
+    ] = None
+    content_sha256: Annotated[
+        str | None,
+        described("The hash of the file, in hex.", role="spec", told=True, shown=True, always=True),
+    ] = Field(default=None, pattern="^[0-9a-f]{64}$")
+    uri: Annotated[
+        str | None,
+        described(
+            "The `gs://` URI, also the resource's id; known at preview.",
+            role="ours",
+            told=True,
+            shown=True,
+            always=True,
+        ),
+    ] = None
 
 
 class State(Outputs):
-    """The object as Cloud Storage has it."""
+    """An object `gs://BUCKET/PREFIX/SHA256.jsonl`.
 
-    object_name: str
-    generation: Ident = None
-    crc32c: str | None = None
-    size_bytes: Count = None
-    example_count: Count = None
-    api_origin: str | None = None
+    Its name is known at preview, and it is never overwritten: another content is another object, another file name with
+    the same content changes nothing.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra=about(
+            summary="A training or validation file, uploaded under the name of its content.",
+            get="The dataset with this `gs://` URI",
+        )
+    )
+
+    object_name: Annotated[str, described("The object's name in the bucket.")]
+    generation: Annotated[Ident, described("The object's generation, an int64 as text.", always=True)] = None
+    crc32c: Annotated[str | None, described("Cloud Storage's checksum.", always=True)] = None
+    size_bytes: Annotated[Count, described("The object's size.", unit="bytes", always=True)] = None
+    example_count: Annotated[
+        Count, described("How many lines of the file hold an example; absent after `get`.", always=True)
+    ] = None
+    api_origin: Annotated[str | None, API_ORIGIN] = None
 
 
 def fill_in(inputs: Properties) -> Properties:
@@ -97,20 +191,9 @@ def judge(call: Call, args: Args, olds: Properties, inputs: Properties, *, ask: 
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
     """Another content or place is another object; another file name with the same content is not."""
     if news.get("uri") is not UNKNOWN and olds.get("uri") != news.get("uri"):
-        keys = [key for key in ("bucket", "prefix", "contentSha256") if olds.get(key) != news.get(key)]
+        keys = [key for key in keys_of(Args, "place", "spec") if olds.get(key) != news.get(key)]
         return Difference(changed=None, replaces=keys or ["uri"])
-    watched = (
-        "bucket",
-        "prefix",
-        "contentSha256",
-        "source",
-        "kmsKeyName",
-        "deletionPolicy",
-        "checks",
-        "project",
-        "uri",
-    )
-    return Difference(changed=None if changed_keys(olds, news, watched) else False)
+    return Difference(changed=None if changed_inputs(Args, olds, news) else False)
 
 
 def make(call: Call, args: Args, inputs: Properties) -> Current:
@@ -219,10 +302,10 @@ def _preflight(call: Call, args: Args, *, ask: bool, made: frozenset[str] = froz
     if prefix is not None and (prefix.startswith("/") or "//" in prefix or not prefix.strip("/")):
         remedy = f"Use one like {PREFIX!r}."
         findings.append(NAME.finding("prefix", f"{prefix!r} is not a folder's name.", remedy))
-    cmek = check_key_place(key_name, None, path="kms_key_name")
-    if ask and key_name and not cmek:
-        cmek = check_key(key_name, fetch_key(call, key_name, being_made="kmsKeyName" in made), path="kms_key_name")
-    return findings + cmek
+    of_key = check_key_place(key_name, None, path="kms_key_name")
+    if ask and key_name and not of_key:
+        of_key = check_key(key_name, fetch_key(call, key_name, being_made="kmsKeyName" in made), path="kms_key_name")
+    return findings + of_key
 
 
 def _check_bucket(call: Call, bucket: str, *, being_made: bool) -> list[Finding]:

@@ -12,6 +12,7 @@ import pulumi
 import pytest
 
 import pulumi_gcp_tuning as tuning
+from pulumi_gcp_tuning.resources.registry import REGISTERED
 from support.credential_forms import leaks_in, made_up_key, wrong_forms
 
 PREFIX = "urn:pulumi:stack::project::"
@@ -278,6 +279,42 @@ def test_wrong_keywords_are_one_type_error_that_names_them_all(engine: Recorder)
     assert second.startswith("Endpoint 'e': colour: there is no such argument. There are display_name, checks")
 
 
+@pytest.mark.parametrize(
+    ("declare", "told"),
+    [
+        (
+            lambda: tuning.HyperParametersArgs(epochs=3),  # type: ignore[call-arg]
+            "HyperParametersArgs: epochs: there is no such argument. Did you mean epoch_count?",
+        ),
+        (
+            tuning.SupervisedTuningSpecArgs,
+            "SupervisedTuningSpecArgs: training_dataset_uri: it is required and not set.",
+        ),
+        (
+            lambda: tuning.EndpointArgs("E"),  # type: ignore[call-arg]
+            "EndpointArgs: give its arguments by name: display_name=...",
+        ),
+    ],
+)
+def test_a_wrong_argument_of_an_args_class_is_one_sentence(declare: Any, told: str) -> None:
+    with pytest.raises(TypeError) as refused:
+        declare()
+    assert isinstance(refused.value, pulumi.RunError), "Pulumi shows its message alone"
+    assert str(refused.value) == told
+
+
+@pytest.mark.parametrize(("kind", "argument"), [("TuningDataset", "labels"), ("TunedModel", "location")])
+def test_an_argument_that_could_only_be_refused_does_not_exist(kind: str, argument: str, engine: Recorder) -> None:
+    with pytest.raises(TypeError, match=f"{argument}: there is no such argument"):
+        run(lambda: getattr(tuning, kind)("x", **{argument: "x"}))
+
+
+@pytest.mark.parametrize("argument", ["labels", "location"])
+def test_a_deployment_has_no_labels_and_no_location_of_its_own(argument: str, engine: Recorder) -> None:
+    with pytest.raises(TypeError, match=f"{argument}: there is no such argument"):
+        run(lambda: tuning.ModelDeployment("x", **{argument: "x"}))  # type: ignore[call-overload]
+
+
 def test_a_resource_that_cannot_be_referred_to_is_refused(engine: Recorder) -> None:
     def program() -> None:
         endpoint = tuning.Endpoint("e", display_name="E")
@@ -376,7 +413,27 @@ def test_every_public_name_can_be_imported_and_no_other_exists() -> None:
         _ = tuning.TuningJobs  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("kind", ["TuningDataset", "TuningJob", "TunedModel", "Endpoint", "ModelDeployment"])
+def test_a_star_import_gives_the_resources() -> None:
+    found: dict[str, Any] = {}
+    exec("from pulumi_gcp_tuning import *", found)  # noqa: S102  # that is what is tested
+    assert {"Provider", *(frame.name for frame in REGISTERED)} <= found.keys()
+    assert set(tuning.__all__) <= found.keys()
+
+
+@pytest.mark.parametrize("kind", [frame.name for frame in REGISTERED])
+def test_help_shows_every_argument_with_its_meaning(kind: str) -> None:
+    import pydoc
+
+    from pulumi_gcp_tuning.declare.arguments import fields_of
+
+    shown = pydoc.plain(pydoc.render_doc(getattr(tuning, kind).__init__))
+    for name in fields_of(getattr(tuning, f"{kind}Args")):
+        assert f"{name}: " in shown.partition("\n")[2].partition("Declare it")[0]
+        assert f"- ``{name}``: " in shown
+    assert "**kwargs" not in shown
+
+
+@pytest.mark.parametrize("kind", [frame.name for frame in REGISTERED])
 def test_args_its_dict_twin_and_the_keywords_of_a_resource_name_the_same(kind: str) -> None:
     import inspect
     import typing

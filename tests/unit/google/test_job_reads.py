@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from pulumi_gcp_tuning.google.job_reads import JobReads
+from pulumi_gcp_tuning.google.pipeline_jobs import PIPELINE_JOBS
+from pulumi_gcp_tuning.google.tuning_jobs import TUNING_JOBS
 from support.fake_google import FakeClock
 
 PARENT = "projects/1/locations/us-central1"
@@ -16,7 +18,7 @@ class Location:
     def __init__(self) -> None:
         self.requests: list[str] = []
         self.clock = FakeClock()
-        self.reads = JobReads(get=self.get, pages=self.pages, clock=self.clock)
+        self.reads = JobReads(get=self.get, pages=self.pages, collection=TUNING_JOBS, clock=self.clock)
 
     def get(self, name: str) -> dict[str, Any]:
         self.requests.append(name)
@@ -62,3 +64,11 @@ def test_a_list_is_forgotten_after_ten_seconds() -> None:
         location.reads.read(name(number))
     location.clock.sleep(11)
     assert location.reads.read(name(4))["state"] == "JOB_STATE_RUNNING"
+
+
+def test_a_collection_whose_lists_leave_parts_out_is_read_by_name() -> None:
+    location = Location()
+    location.reads.collection = PIPELINE_JOBS
+    for number in range(5):
+        location.reads.read(name(number))
+    assert location.requests == [name(number) for number in range(5)]

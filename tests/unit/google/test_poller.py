@@ -9,7 +9,9 @@ import pytest
 
 from pulumi_gcp_tuning.errors import ApiError, NotFound
 from pulumi_gcp_tuning.google import WaitEnded
+from pulumi_gcp_tuning.google.pipeline_jobs import PIPELINE_JOBS
 from pulumi_gcp_tuning.google.poller import Poller, _Watched
+from pulumi_gcp_tuning.google.tuning_jobs import TUNING_JOBS
 from support.fake_google import FakeClock
 
 if TYPE_CHECKING:
@@ -57,7 +59,7 @@ class Jobs:
 
 
 def poller(jobs: Jobs, clock: FakeClock) -> Poller:
-    return Poller(get=jobs.get, pages=jobs.pages, clock=clock, interval=20.0)
+    return Poller(get=jobs.get, pages=jobs.pages, collection=TUNING_JOBS, clock=clock, interval=20.0)
 
 
 def watch(polling: Poller, numbers: range) -> list[_Watched]:
@@ -72,7 +74,7 @@ def test_one_who_waits_asks_by_name_and_hears_each_change_once(clock: FakeClock)
     def get(_name: str) -> dict[str, Any]:
         return job(0, next(states))
 
-    polling = Poller(get=get, pages=jobs.pages, clock=clock, interval=20.0)
+    polling = Poller(get=get, pages=jobs.pages, collection=TUNING_JOBS, clock=clock, interval=20.0)
     ended = polling.wait_for(name(0), on_change=lambda each: heard.append(each["state"]))
     assert heard == ["JOB_STATE_PENDING", "JOB_STATE_RUNNING", "JOB_STATE_SUCCEEDED"]
     assert ended["state"] == "JOB_STATE_SUCCEEDED"
@@ -167,7 +169,9 @@ def test_a_longer_outage_is_reported(clock: FakeClock) -> None:
 def test_a_server_on_this_machine_is_given_up_sooner(clock: FakeClock) -> None:
     jobs = Jobs(1)
     jobs.failures = [UNAVAILABLE] * 1000
-    polling = Poller(get=jobs.get, pages=jobs.pages, clock=clock, interval=20.0, outage_seconds=30.0)
+    polling = Poller(
+        get=jobs.get, pages=jobs.pages, collection=TUNING_JOBS, clock=clock, interval=20.0, outage_seconds=30.0
+    )
     with pytest.raises(ApiError, match="try later"):
         polling.wait_for(name(0))
     assert sum(clock.slept) <= 61
@@ -248,3 +252,11 @@ def test_32_threads_all_get_their_end(clock: FakeClock) -> None:
     for thread in threads:
         thread.join(20)
     assert ended == ["JOB_STATE_SUCCEEDED"] * 32
+
+
+def test_jobs_whose_lists_leave_parts_out_are_polled_by_name(clock: FakeClock) -> None:
+    jobs = Jobs(3)
+    polling = Poller(get=jobs.get, pages=jobs.pages, collection=PIPELINE_JOBS, clock=clock, interval=20.0)
+    watch(polling, range(3))
+    polling._ask_if_due()
+    assert jobs.log == ["get"] * 3

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 PARENT = "projects/my-project/locations/us-central1"
 JOB = f"{PARENT}/tuningJobs/4192837465019283746"
+PIPELINE_JOB = f"{PARENT}/pipelineJobs/tune-1"
 MODEL = f"{PARENT}/models/5550001112223334445"
 ENDPOINT = f"{PARENT}/endpoints/777000111222333444"
 KEY = f"{PARENT}/keyRings/r/cryptoKeys/k"
@@ -56,6 +57,15 @@ PREFERENCE = {
         "hyperParameters": {"beta": 0.1, "adapterSize": "ADAPTER_SIZE_TWO", "epochCount": "2"},
     },
 }
+PIPELINE = {
+    "displayName": "name",
+    "templateUri": "https://us-kfp.pkg.dev/ml-pipeline/large-language-model-pipelines/tune-large-model/v3.0.0",
+    "labels": {"gcp-tuning-id": "a" * 32},
+    "runtimeConfig": {
+        "gcsOutputDirectory": "gs://bucket/out",
+        "parameterValues": {"project": "my-project", "train_steps": 300, "large_model_reference": "code-bison@002"},
+    },
+}
 
 
 def nothing() -> None:
@@ -65,12 +75,17 @@ def nothing() -> None:
 DONE = {"name": f"{PARENT}/operations/1", "done": True, "response": {"@type": "x/google.protobuf.Empty"}}
 
 CALLS: dict[str, Callable[[Vertex], Any]] = {
-    "tuningJobs.create": lambda vertex: vertex.create_tuning_job(PARENT, SFT, find=nothing),
-    "tuningJobs.create (open model)": lambda vertex: vertex.create_tuning_job(PARENT, OPEN_MODEL, find=nothing),
-    "tuningJobs.create (preference)": lambda vertex: vertex.create_tuning_job(PARENT, PREFERENCE, find=nothing),
-    "tuningJobs.get": lambda vertex: vertex.get_tuning_job(JOB),
-    "tuningJobs.list": lambda vertex: list(vertex.list_tuning_jobs(PARENT, filter='labels.a="b"')),
-    "tuningJobs.cancel": lambda vertex: vertex.cancel_tuning_job(JOB),
+    "tuningJobs.create": lambda vertex: vertex.tuning_jobs.create(PARENT, SFT, find=nothing),
+    "tuningJobs.create (open model)": lambda vertex: vertex.tuning_jobs.create(PARENT, OPEN_MODEL, find=nothing),
+    "tuningJobs.create (preference)": lambda vertex: vertex.tuning_jobs.create(PARENT, PREFERENCE, find=nothing),
+    "tuningJobs.get": lambda vertex: vertex.tuning_jobs.get(JOB),
+    "tuningJobs.list": lambda vertex: list(vertex.tuning_jobs.list(PARENT, filter='labels.a="b"')),
+    "tuningJobs.cancel": lambda vertex: vertex.tuning_jobs.cancel(JOB),
+    "pipelineJobs.create": lambda vertex: vertex.pipeline_jobs.create(PARENT, PIPELINE, find=nothing, job_id="tune-1"),
+    "pipelineJobs.get": lambda vertex: vertex.pipeline_jobs.get(PIPELINE_JOB),
+    "pipelineJobs.list": lambda vertex: list(vertex.pipeline_jobs.list(PARENT, filter='labels.a="b"')),
+    "pipelineJobs.cancel": lambda vertex: vertex.pipeline_jobs.cancel(PIPELINE_JOB),
+    "pipelineJobs.delete": lambda vertex: vertex.pipeline_jobs.delete(PIPELINE_JOB),
     "models.get": lambda vertex: vertex.get_model(f"{MODEL}@1"),
     "models.list": lambda vertex: list(vertex.list_models(PARENT, 'labels.a="b"')),
     "models.patch": lambda vertex: vertex.patch_model(
@@ -121,6 +136,19 @@ def test_each_request_is_one_that_google_describes(vertex: Vertex, server: FakeG
     assert method == f"aiplatform.projects.locations.{call.split(maxsplit=1)[0]}"
 
 
+def test_a_pipeline_is_sent_again_under_its_id_after_an_unclear_answer(vertex: Vertex, server: FakeGoogle) -> None:
+    server.replies = [google_error(500, "INTERNAL", "sorry"), Reply({"name": PIPELINE_JOB})]
+    assert vertex.pipeline_jobs.create(PARENT, PIPELINE, find=nothing, job_id="tune-1") == {"name": PIPELINE_JOB}
+    assert [sent.query["pipelineJobId"] for sent in server.requests] == [["tune-1"], ["tune-1"]]
+
+
+def test_a_pipeline_without_an_id_of_ours_is_never_sent_again(vertex: Vertex, server: FakeGoogle) -> None:
+    server.replies = [google_error(500, "INTERNAL", "sorry"), Reply({"name": PIPELINE_JOB})]
+    with pytest.raises(ApiError, match="sorry"):
+        vertex.pipeline_jobs.create(PARENT, PIPELINE, find=nothing)
+    assert len(server.requests) == 1
+
+
 def test_the_judge_knows_an_unknown_field() -> None:
     with pytest.raises(NotGoogles, match="has no field epochs"):
         check_body("aiplatform.v1beta1", "GoogleCloudAiplatformV1beta1SupervisedTuningSpec", {"epochs": 1})
@@ -139,13 +167,13 @@ def test_what_google_does_not_have_never_leaves(
     vertex: Vertex, server: FakeGoogle, change: dict[str, Any], complaint: str
 ) -> None:
     with pytest.raises(Refused, match=complaint):
-        vertex.create_tuning_job(PARENT, {**SFT, **change}, find=nothing)
+        vertex.tuning_jobs.create(PARENT, {**SFT, **change}, find=nothing)
     assert server.requests == []
 
 
 def test_the_adapter_size_goes_out_with_googles_own_number(vertex: Vertex, server: FakeGoogle) -> None:
     body = {"baseModel": "m", "supervisedTuningSpec": {"hyperParameters": {"adapterSize": "ADAPTER_SIZE_TWO"}}}
-    vertex.create_tuning_job(PARENT, body, find=nothing)
+    vertex.tuning_jobs.create(PARENT, body, find=nothing)
     sent = server.requests[0].body["supervisedTuningSpec"]["hyperParameters"]["adapterSize"]
     assert sent in {6, "ADAPTER_SIZE_TWO"}
 
@@ -153,8 +181,8 @@ def test_the_adapter_size_goes_out_with_googles_own_number(vertex: Vertex, serve
 def test_an_answer_keeps_names_of_enums_and_fields_newer_than_the_client(vertex: Vertex, server: FakeGoogle) -> None:
     answer = {"name": JOB, "state": "JOB_STATE_NEWER", "preferenceOptimizationSpec": {"a": 1}, "fresh": [1]}
     server.replies = [Reply(answer), Reply(answer)]
-    assert vertex.create_tuning_job(PARENT, SFT, find=nothing) == answer
-    assert vertex.get_tuning_job(JOB) == answer
+    assert vertex.tuning_jobs.create(PARENT, SFT, find=nothing) == answer
+    assert vertex.tuning_jobs.get(JOB) == answer
     assert "$alt" not in server.requests[0].query
 
 
@@ -170,7 +198,7 @@ def test_a_create_with_a_busy_answer_is_looked_up_before_it_is_sent_again(
         return {"name": JOB} if len(looks) == 2 else None
 
     server.replies = [busy, busy]
-    assert vertex.create_tuning_job(PARENT, SFT, find=find) == {"name": JOB}
+    assert vertex.tuning_jobs.create(PARENT, SFT, find=find) == {"name": JOB}
     assert looks == [1, 2]
     assert len(server.requests) == 2
 
@@ -181,7 +209,7 @@ def test_a_create_that_cannot_be_looked_up_is_not_sent_again(vertex: Vertex, ser
 
     server.replies = [google_error(503, "UNAVAILABLE", "Try again later.")]
     with pytest.raises(ApiError, match="Try again later") as caught:
-        vertex.create_tuning_job(PARENT, SFT, find=find)
+        vertex.tuning_jobs.create(PARENT, SFT, find=find)
     assert caught.value.maybe_took_effect
     assert len(server.requests) == 1
 
@@ -189,7 +217,7 @@ def test_a_create_that_cannot_be_looked_up_is_not_sent_again(vertex: Vertex, ser
 def test_a_create_with_an_unclear_answer_is_sent_once(vertex: Vertex, server: FakeGoogle) -> None:
     server.replies = [Reply(cut=0)]
     with pytest.raises(ApiError) as caught:
-        vertex.create_tuning_job(PARENT, SFT, find=nothing)
+        vertex.tuning_jobs.create(PARENT, SFT, find=nothing)
     assert caught.value.maybe_took_effect
     assert len(server.requests) == 1
 
@@ -207,7 +235,7 @@ def test_a_list_follows_its_pages(vertex: Vertex, server: FakeGoogle) -> None:
         Reply({"nextPageToken": "u"}),
         Reply({"tuningJobs": [{"name": "b"}]}),
     ]
-    assert [each["name"] for each in vertex.list_tuning_jobs(PARENT)] == ["a", "b"]
+    assert [each["name"] for each in vertex.tuning_jobs.list(PARENT)] == ["a", "b"]
     assert [each.query.get("pageToken") for each in server.requests] == [None, ["t"], ["u"]]
 
 
@@ -276,8 +304,8 @@ def test_deployments_on_one_endpoint_do_not_overlap(google: Google, server: Fake
 def test_a_base_url_with_a_path_and_a_template_reaches_reads_and_writes(server: FakeGoogle, clock: FakeClock) -> None:
     settings = Settings.resolve({}, {"GCP_TUNING_BASE_URL": server.url + "/{service}/in/{location}/"})
     client = Google(settings, clock)
-    client.vertex("us-central1").get_tuning_job(JOB)
-    client.vertex("us-central1").cancel_tuning_job(JOB)
+    client.vertex("us-central1").tuning_jobs.get(JOB)
+    client.vertex("us-central1").tuning_jobs.cancel(JOB)
     client.vertex_of("projects/p/locations/us/models/5").get_model("projects/p/locations/us/models/5")
     client.storage.get_bucket("b")
     client.close()

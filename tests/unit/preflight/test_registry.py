@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import ast
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from generate.checks_page import EVIDENCE, callers_of, document
 from pulumi_gcp_tuning.datasets import RULES as KINDS
 from pulumi_gcp_tuning.preflight import (
     artifacts,
@@ -23,29 +22,13 @@ from pulumi_gcp_tuning.preflight import (
     quota,
     spelling,
 )
-from pulumi_gcp_tuning.preflight.document import EVIDENCE, document
-from pulumi_gcp_tuning.preflight.registry import CHECKS, NAMES, RESOURCES, RULES, callers_of, find_check
+from pulumi_gcp_tuning.preflight.registry import CHECKS, NAMES, RULES, find_check
 from pulumi_gcp_tuning.preflight.rule import Rule
-from support.reach import reached_from
+from pulumi_gcp_tuning.resources.registry import REGISTERED
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 PREFLIGHT = CHECKOUT / "provider" / "pulumi_gcp_tuning" / "preflight"
 MODULES = (artifacts, cmek, cost, datasets, hyperparameters, identity, location, places, quota, spelling)
-KIND_OF = {
-    "TuningJob": "tuning_job",
-    "TuningDataset": "tuning_dataset",
-    "TunedModel": "tuned_model",
-    "Endpoint": "endpoint",
-    "ModelDeployment": "model_deployment",
-}
-NEVER_GIVEN = {
-    location.BUCKET_PLACE: {"TuningDataset"},  # a dataset has no region of its own
-    location.BUCKET_PROJECT: {"TuningJob", "TuningDataset"},  # neither is a pipeline
-    cmek.PLACE: {"TuningDataset"},
-    places.ONE_REGION: {"Endpoint"},  # it may live in us, eu and global
-    hyperparameters.SIZE_UNUSED: {"TuningJob"},  # tuning_mode is not an argument yet
-}
-"""What a resource's code reaches but its arguments never do."""
 
 
 def test_every_check_has_a_name_of_its_own_and_rules() -> None:
@@ -84,20 +67,10 @@ def test_findings_of_preflight_are_made_from_rules_only(file: Path) -> None:
     assert len(made) == (1 if file.stem == "rule" else 0), made
 
 
-@pytest.mark.parametrize("resource", RESOURCES)
-def test_the_page_names_the_resources_that_call_a_rule(resource: str) -> None:
-    module = f"pulumi_gcp_tuning.resources.{KIND_OF[resource]}"
-    reached = reached_from([(module, verb) for verb in ("judge",)])
-    called = {
-        rule
-        for each in MODULES
-        for name, rule in vars(each).items()
-        if isinstance(rule, Rule) and (each.__name__, name) in reached and resource not in NEVER_GIVEN.get(rule, ())
-    }
-    told = {rule for rule in RULES if resource in callers_of(rule)} - set(datasets.kinds())
-    own_words = {find_check("change"), find_check("schema")}  # some of these are said in a resource's own words
-    assert called <= told
-    assert {rule for rule in told - called if find_check(rule.check) not in own_words} == set()
+def test_every_resource_states_rules_of_the_list_each_once() -> None:
+    for frame in REGISTERED:
+        assert set(frame.rules) <= set(RULES), frame.name
+        assert len(frame.rules) == len(set(frame.rules))
 
 
 def test_what_is_only_assumed_never_refuses() -> None:
@@ -108,29 +81,26 @@ def test_every_word_of_evidence_is_explained() -> None:
     assert {rule.evidence for rule in RULES} <= EVIDENCE.keys()
 
 
-def test_the_page_is_current() -> None:
-    page = (CHECKOUT / "docs" / "checks.md").read_text(encoding="utf-8")
-    assert page == document(), "run: python -m pulumi_gcp_tuning.preflight.document > docs/checks.md"
-
-
 def test_the_page_says_of_each_check_how_to_switch_it_off() -> None:
     page = document()
     for check in CHECKS:
-        assert f"\n## {check.name}\n" in page
-        assert (f'checks={{"{check.name}": "off"}}' in page) is check.switchable
+        called = any(callers_of(rule) for rule in check.rules)
+        assert (f"\n## {check.name}\n" in page) is called
+        assert (f'checks={{"{check.name}": "off"}}' in page) is (called and check.switchable)
 
 
-def test_the_page_says_which_rules_wait_for_their_resource() -> None:
+def test_the_page_names_who_calls_a_rule_and_no_rule_that_nothing_calls() -> None:
     lines = document().splitlines()
-    for rule in RULES:
-        if rule in datasets.kinds():
-            assert any(line.startswith(f"| {rule.name} | {rule.refuses} |") for line in lines), rule.name
-            continue
-        (line,) = (line for line in lines if line.startswith(f"| {rule.name} | {rule.refuses} |"))
-        assert line.endswith("| no resource yet |") is (callers_of(rule) == ())
+    for rule in set(RULES) - set(datasets.kinds()):
+        callers = callers_of(rule)
+        shown = [line for line in lines if line.startswith(f"| {rule.name} | {rule.refuses} |")]
+        assert len(shown) == bool(callers), rule.name
+        named = "every resource" if len(callers) == len(REGISTERED) else ", ".join(callers)
+        assert all(line.endswith(f"| {named} |") for line in shown)
 
 
-def test_the_command_prints_the_page() -> None:
-    command = [sys.executable, "-m", "pulumi_gcp_tuning.preflight.document"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, encoding="utf-8")
-    assert done.stdout == document()
+def test_the_page_names_every_kind_of_row_because_validate_calls_them_all() -> None:
+    lines = document().splitlines()
+    assert [
+        kind.name for kind in datasets.kinds() if not any(line.startswith(f"| {kind.name} |") for line in lines)
+    ] == []

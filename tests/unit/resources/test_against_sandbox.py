@@ -16,7 +16,7 @@ from pulumi_gcp_tuning.errors import Failed, Refused, Unfinished
 from pulumi_gcp_tuning.google import Google, SystemClock
 from pulumi_gcp_tuning.resources.core.lifecycle import Call, Current
 from pulumi_gcp_tuning.resources.core.run import Run
-from pulumi_gcp_tuning.resources.registry import lifecycle_of
+from pulumi_gcp_tuning.resources.registry import REGISTERED, lifecycle_of
 from support.hand_made_google import urn
 from support.sandbox_server import PROJECT, REGION, SandboxServer
 
@@ -26,13 +26,7 @@ if TYPE_CHECKING:
 
     from pulumi_gcp_tuning.resources.core.lifecycle import Properties
 
-TYPES = {
-    "tuning_dataset": "TuningDataset",
-    "tuning_job": "TuningJob",
-    "tuned_model": "TunedModel",
-    "endpoint": "Endpoint",
-    "model_deployment": "ModelDeployment",
-}
+TYPES = {frame.kind: frame.name for frame in REGISTERED}
 
 
 @pytest.fixture(scope="module")

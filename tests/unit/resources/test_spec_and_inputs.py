@@ -14,7 +14,8 @@ from pulumi_gcp_tuning.resources.core.inputs import parse, python_path
 from pulumi_gcp_tuning.resources.core.labels import merged
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN
 from pulumi_gcp_tuning.resources.jobs.progress import progress_of
-from pulumi_gcp_tuning.resources.jobs.spec import content_hash, differences, normalised, spec_hash
+from pulumi_gcp_tuning.resources.jobs.spec import content_hash
+from pulumi_gcp_tuning.resources.jobs.tuning_jobs import TUNING_JOB
 from pulumi_gcp_tuning.resources.registry import KINDS, lifecycle_of
 from support.hand_made_google import settings
 
@@ -43,13 +44,13 @@ ANSWERED: dict[str, Any] = {
 
 
 def test_what_is_declared_and_what_google_answers_are_one_spec() -> None:
-    assert normalised(DECLARED) == normalised(ANSWERED)
-    assert spec_hash(DECLARED) == spec_hash(ANSWERED)
-    assert differences(ANSWERED, DECLARED) == []
+    assert TUNING_JOB.spec(DECLARED) == TUNING_JOB.spec(ANSWERED)
+    assert TUNING_JOB.spec_hash(DECLARED) == TUNING_JOB.spec_hash(ANSWERED)
+    assert TUNING_JOB.differences(ANSWERED, DECLARED) == []
 
 
 def test_the_hash_of_a_spec_is_frozen() -> None:
-    assert spec_hash(DECLARED) == "ad40c1825afd1fbc2ddb2a129906b1ce"
+    assert TUNING_JOB.spec_hash(DECLARED) == "ad40c1825afd1fbc2ddb2a129906b1ce"
 
 
 @pytest.mark.parametrize(
@@ -72,8 +73,8 @@ def test_every_part_of_the_spec_counts(place: tuple[str, ...], value: Any) -> No
     for key in place[:-1]:
         holder = holder.setdefault(key, {})
     holder[place[-1]] = value
-    assert spec_hash(changed) != spec_hash(DECLARED)
-    assert [found for found, _, _ in differences(DECLARED, changed)] in ([place], [place[:1]])
+    assert TUNING_JOB.spec_hash(changed) != TUNING_JOB.spec_hash(DECLARED)
+    assert [found for found, _, _ in TUNING_JOB.differences(DECLARED, changed)] in ([place], [place[:1]])
 
 
 def test_only_names_that_a_dataset_gave_carry_a_hash() -> None:
@@ -120,7 +121,7 @@ def test_labels_of_others_survive_ours_coming_and_going() -> None:
     ("seconds", "said"), [(5, "PENDING, 5 s"), (65, "PENDING, 1 min 05 s"), (7325, "PENDING, 2 h 02 min")]
 )
 def test_progress_tells_the_time_waited(seconds: float, said: str) -> None:
-    assert progress_of({"state": "JOB_STATE_PENDING"}, seconds) == said
+    assert progress_of(TUNING_JOB, {"state": "JOB_STATE_PENDING"}, seconds) == said
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -12,6 +12,7 @@ from pulumi_gcp_tuning.errors import ApiError, Finding, NotFound, Refused
 from pulumi_gcp_tuning.names import Urn
 from pulumi_gcp_tuning.preflight.rule import distinct
 from pulumi_gcp_tuning.preflight.spelling import DECLARED
+from pulumi_gcp_tuning.resources.core.description import watched_keys
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Inputs, Labelled, Placed
 from pulumi_gcp_tuning.resources.core.labels import pulumi_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Properties
@@ -119,6 +120,12 @@ def inputs_among(model: type[Inputs], outputs: Mapping[str, Any]) -> Properties:
 def changed_keys(olds: Mapping[str, Any], news: Mapping[str, Any], keys: Iterable[str]) -> list[str]:
     """Which of the keys differ; a key that one side lacks differs where the other holds something."""
     return [key for key in keys if _plain(olds.get(key)) != _plain(news.get(key))]
+
+
+def changed_inputs(args: type[CommonArgs], olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
+    """Which of the inputs differ that a change is shown of; one that Google computes counts only where it is given."""
+    always, given = watched_keys(args)
+    return changed_keys(olds, news, always) + [k for k in given if k in news and olds.get(k) != news[k]]
 
 
 def _plain(value: Any) -> Any:

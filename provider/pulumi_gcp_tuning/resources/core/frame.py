@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from pulumi_gcp_tuning.errors import Finding, NotFound, Refused, Unfinished
 from pulumi_gcp_tuning.names import Urn
-from pulumi_gcp_tuning.preflight.spelling import DECLARED
+from pulumi_gcp_tuning.preflight.rule import Rule, Rules, stated
+from pulumi_gcp_tuning.preflight.spelling import DECLARED, PROPERTY
 from pulumi_gcp_tuning.resources.core.declared import called, check_place, refuse_errors, resolved, weighed
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Placed, known, parse
 from pulumi_gcp_tuning.resources.core.lifecycle import Call, Checked, Current, Difference, Judged, Properties
+from pulumi_gcp_tuning.resources.core.outputs import Outputs
+
+RULES: Final[Rules] = (PROPERTY, DECLARED)
+"""The rules that the frame itself calls, for every resource."""
 
 
 class Resource(Protocol):
@@ -25,6 +30,16 @@ class Resource(Protocol):
     @property
     def Args(self) -> type[CommonArgs]:  # noqa: N802  # the name of a class
         """What a program declares."""
+        ...
+
+    @property
+    def State(self) -> type[Outputs]:  # noqa: N802  # the name of a class
+        """What Google says of it."""
+        ...
+
+    @property
+    def RULES(self) -> Rules:  # noqa: N802  # the name of a constant
+        """The rules that ``judge`` calls."""
         ...
 
     def submits(self, olds: Properties, inputs: Properties) -> bool:
@@ -76,6 +91,11 @@ class Frame:
     def name(self) -> str:
         """The name of the class that a program declares: ``TuningJob``."""
         return "".join(word.capitalize() for word in self.kind.split("_"))
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Every rule that a check of it calls."""
+        return stated((*RULES, *self.resource.RULES))
 
     def check(self, call: Call, olds: Properties, news: Properties) -> Checked:
         """The inputs with defaults filled in, and every finding at once; where nothing would be made, Google is not asked."""

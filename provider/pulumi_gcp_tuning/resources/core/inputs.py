@@ -8,13 +8,14 @@ resource come at once.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from difflib import get_close_matches
-from typing import Annotated, Any, Final, TypeVar, get_args
+from typing import Annotated, Any, Final, Literal, TypeVar, get_args
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     ValidationError,
@@ -26,6 +27,7 @@ from pydantic import (
 from pulumi_gcp_tuning.errors import Finding
 from pulumi_gcp_tuning.grammar import camel, snake
 from pulumi_gcp_tuning.preflight.spelling import PROPERTY
+from pulumi_gcp_tuning.resources.core.description import described
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Properties
 
 T = TypeVar("T")
@@ -40,6 +42,12 @@ def _unknown_passes(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
 
 Text = Annotated[str, WrapValidator(_unknown_passes)]
 Labels = dict[str, Text]
+
+
+def whole_as_text(value: Any) -> Any:
+    """A whole number as its digits: numbers arrive as floats."""
+    whole = isinstance(value, int | float) and not isinstance(value, bool) and float(value).is_integer()
+    return str(int(value)) if whole else value
 
 
 class Inputs(BaseModel):
@@ -67,38 +75,155 @@ class Inputs(BaseModel):
 class CommonArgs(Inputs):
     """What every resource takes."""
 
-    project: str | None = None
-    resource_urn: str | None = None
-    deletion_policy: str | None = Field(default=None, pattern="^(DELETE|ABANDON|PREVENT)$")
-    checks: dict[str, Text] | None = None
-    from_resources: list[Text] | None = None
-    after_jobs: list[Text] | None = None
+    deletion_policy: Annotated[
+        str | None,
+        described(
+            "What deleting the resource does: DELETE removes it, ABANDON leaves it at Google, PREVENT makes every delete fail.",
+            role="ours",
+            default="`gcp-tuning:deletionPolicy`, else `DELETE`",
+            always=True,
+        ),
+    ] = Field(default=None, pattern="^(DELETE|ABANDON|PREVENT)$")
+    checks: Annotated[
+        dict[str, Text] | None,
+        described(
+            "How strict each check is for this resource; see the page on checks.",
+            role="ours",
+            form="from check to `error`, `warn` or `off`",
+            default="`gcp-tuning:checks`",
+        ),
+    ] = None
+    resource_urn: Annotated[
+        str | None, described("The resource's own URN; its identity is taken from it.", told=True)
+    ] = None
+    from_resources: Annotated[
+        list[Text] | None, described("Which inputs come from other resources of the program.", told=True)
+    ] = None
 
 
 class Placed(Inputs):
     """What lives in a location of its own choice; its project is then required, too."""
 
-    location: str | None = None
+    project: Annotated[
+        str | None,
+        described(
+            "The project that it belongs to.",
+            role="place",
+            form="an id or a number",
+            default="`gcp:project`",
+            at_google="the parent in the URL",
+            source="Google's resource names",
+            names="project",
+            always=True,
+        ),
+    ] = None
+    location: Annotated[
+        str | None,
+        described(
+            "The location that it lives in.",
+            role="place",
+            form="one region",
+            default="`gcp:region`",
+            at_google="the parent in the URL",
+            source="Google's resource names",
+            always=True,
+        ),
+    ] = None
 
 
 class Labelled(Inputs):
-    """What has labels."""
+    """What has labels that Google can change."""
 
-    labels: Labels | None = None
-    pulumi_labels: Labels | None = None
-    secret_labels: bool | None = None
+    labels: Annotated[
+        Labels | None,
+        described("Labels; those that others set stay.", role="patched", wire="", at_google="`labels`"),
+    ] = None
+    pulumi_labels: Annotated[
+        Labels | None,
+        described("`labels` over `gcp:defaultLabels`.", role="patched", told=True, shown=True, always=True),
+    ] = None
+    secret_labels: Annotated[bool | None, described("Whether the labels are a secret.", told=True)] = None
+
+
+class LabelledOnce(Labelled):
+    """What has labels that Google takes at creation only."""
+
+    labels: Annotated[
+        Labels | None,
+        described("Labels of the job.", role="submitted once", wire="", at_google="`labels`"),
+    ] = None
+    pulumi_labels: Annotated[
+        Labels | None,
+        described("`labels` over `gcp:defaultLabels`.", role="submitted once", told=True, shown=True, always=True),
+    ] = None
 
 
 class EncryptionSpec(Inputs):
     """The customer's key."""
 
-    kms_key_name: str | None = None
+    kms_key_name: Annotated[
+        str | None,
+        described(
+            "The key that encrypts it, in the location of what it encrypts.",
+            form="`projects/P/locations/L/keyRings/R/cryptoKeys/K`",
+            names="key",
+            required=True,
+        ),
+    ] = None
 
 
 class Keyed(Inputs):
     """What Google can encrypt with the customer's key."""
 
-    encryption_spec: EncryptionSpec | None = None
+    encryption_spec: Annotated[
+        EncryptionSpec | None,
+        described(
+            "The customer-managed key; without it Google's own key is used.", role="spec", default="Google's key"
+        ),
+    ] = None
+
+
+class TakesTurns(Inputs):
+    """What takes of a quota together with others of the program."""
+
+    after_jobs: Annotated[
+        list[Text] | None, described("The jobs of the program that have ended before this one begins.", told=True)
+    ] = None
+
+
+class JobArgs(LabelledOnce, TakesTurns):
+    """What every billed job takes: how it is labelled, and what may happen without you."""
+
+    retry: Annotated[
+        str | None,
+        BeforeValidator(whole_as_text),
+        described(
+            "Another value submits a new job, for example after one that failed.",
+            role="place",
+            form="any text or number",
+            at_google="part of the label `gcp-tuning-id`",
+        ),
+    ] = None
+    adopt: Annotated[
+        str | None,
+        described("A job that exists and that is taken over; nothing is submitted.", role="ours", form="a job's name"),
+    ] = None
+    on_change: Annotated[
+        Literal["replace", "error"] | None,
+        described(
+            "Whether a changed spec trains a new model or is refused.",
+            role="ours",
+            default="`gcp-tuning:onChange`, else `replace`",
+        ),
+    ] = None
+    on_quota: Annotated[
+        Literal["wait", "fail"] | None,
+        described(
+            "Whether a job without a free slot waits for one or is refused.",
+            role="ours",
+            default="`gcp-tuning:onQuota`, else `wait`",
+        ),
+    ] = None
 
 
 def known(value: T | None) -> T | None:
@@ -134,6 +259,18 @@ def python_path(place: Place) -> str:
             parts.append(f".{snake(part)}" if parts else snake(part))
             free_keys = part in ("labels", "checks")
     return "".join(parts)
+
+
+def unknown_places(value: Any, place: Place = ()) -> Iterator[Place]:
+    """Where in a value UNKNOWN stands."""
+    if value is UNKNOWN:
+        yield place
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from unknown_places(inner, (*place, key))
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        for index, inner in enumerate(value):
+            yield from unknown_places(inner, (*place, index))
 
 
 def _blank(raw: Any, place: Place, *, drop: bool) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from pulumi_gcp_tuning.grammar import camel
+from pulumi_gcp_tuning.resources.core.description import described
 from pulumi_gcp_tuning.resources.core.lifecycle import Properties
 
 MOST_INDICES: Final = 100
@@ -23,7 +24,11 @@ def _safe_int(value: Any) -> Any:
     return str(value) if isinstance(value, int) and abs(value) > _SAFE else value
 
 
-Count = Annotated[int | str | None, BeforeValidator(_safe_int)]
+Count = Annotated[
+    int | str | None,
+    BeforeValidator(_safe_int),
+    WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "null"}]}),  # what a program sees
+]
 Ident = Annotated[str | None, BeforeValidator(lambda value: None if value is None else str(value))]
 
 
@@ -38,46 +43,54 @@ class Outputs(BaseModel):
         return dumped
 
 
-class JobError(Outputs):
-    """Why a job ended badly."""
+API_ORIGIN: Final = described(
+    "The API that made it, see [configuration](configuration.md#the-address-of-the-api).", always=True
+)
+EFFECTIVE_LABELS: Final = described("All labels that Google holds, ours among them.")
 
-    code: int | None = None
-    message: str | None = None
+
+class JobError(Outputs):
+    """Why the job failed, in Google's words."""
+
+    code: Annotated[int | None, described("The code of `google.rpc.Code`.")] = None
+    message: Annotated[str | None, described("The reason, in Google's words.")] = None
 
 
 class Checkpoint(Outputs):
-    """A state of the model that was kept, with the endpoint that answers from it."""
+    """A state of the model after an epoch."""
 
-    checkpoint_id: Ident = None
-    epoch: Count = None
-    step: Count = None
-    endpoint: str | None = None
+    checkpoint_id: Annotated[Ident, described("The checkpoint's id.", always=True)] = None
+    epoch: Annotated[Count, described("The epoch after which it was kept.")] = None
+    step: Annotated[Count, described("The step after which it was kept.")] = None
+    endpoint: Annotated[str | None, described("The endpoint that answers from it.")] = None
 
 
-class TunedModelRef(Outputs):
-    """What a job names as its results."""
+class TunedModelInfo(Outputs):
+    """What the job made, all in the location where the service put it."""
 
-    model: str | None = None
-    endpoint: str | None = None
-    checkpoints: list[Checkpoint] = Field(default_factory=list)
+    model: Annotated[str | None, described("The model, with its version.")] = None
+    endpoint: Annotated[str | None, described("The endpoint that the service made for it.")] = None
+    checkpoints: Annotated[list[Checkpoint], described("The checkpoints that were kept.", always=False)] = Field(
+        default_factory=list
+    )
 
 
 class DataStats(Outputs):
     """Counts; Google's example rows and distributions are dropped."""
 
-    tuning_dataset_example_count: Count = None
-    total_tuning_character_count: Count = None
-    total_billable_character_count: Count = None
-    total_billable_token_count: Count = None
-    tuning_step_count: Count = None
-    total_truncated_example_count: Count = None
-    truncated_example_indices: list[Count] | None = None
+    tuning_dataset_example_count: Annotated[Count, described("Examples.")] = None
+    total_tuning_character_count: Annotated[Count, described("Characters that train.")] = None
+    total_billable_character_count: Annotated[Count, described("Characters that are billed.")] = None
+    total_billable_token_count: Annotated[Count, described("Tokens that are billed.")] = None
+    tuning_step_count: Annotated[Count, described("Steps.")] = None
+    total_truncated_example_count: Annotated[Count, described("Examples that were cut.")] = None
+    truncated_example_indices: Annotated[list[Count] | None, described("Which examples were cut.")] = None
 
 
 class TuningDataStats(Outputs):
     """Counts by method."""
 
-    supervised_tuning_data_stats: DataStats | None = None
+    supervised_tuning_data_stats: Annotated[DataStats | None, described("Counts of supervised tuning.")] = None
 
 
 def data_stats(job: Mapping[str, Any]) -> Properties | None:
@@ -90,12 +103,6 @@ def data_stats(job: Mapping[str, Any]) -> Properties | None:
     if indices:
         stats["supervisedTuningDataStats"]["truncatedExampleIndices"] = indices[:MOST_INDICES]
     return stats
-
-
-def tuned_model_ref(job: Mapping[str, Any]) -> Properties | None:
-    """Model, endpoint and checkpoints that a job names; None where it names none yet."""
-    given = job.get("tunedModel")
-    return TunedModelRef.model_validate(given).properties() if given else None
 
 
 def without(outputs: Mapping[str, Any], keys: Iterable[str]) -> Properties:

@@ -1,20 +1,21 @@
-"""What is known of a tuning job before it is paid for: every check of it, over facts that are asked once per run."""
+"""What is known of a job before it is paid for: every check of it, over facts that are asked once per run."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.errors import Finding
-from pulumi_gcp_tuning.preflight import cmek, cost, identity, location, quota
+from pulumi_gcp_tuning.preflight import cmek, cost, datasets, identity, location, quota
+from pulumi_gcp_tuning.preflight.change import UNCHANGED
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, Known, LiveJobs, Missing, NotAsked, not_checked
+from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.declared import called, level_of, urn_of
 from pulumi_gcp_tuning.resources.core.lifecycle import Judged
 from pulumi_gcp_tuning.resources.facts.dataset_reports import DatasetFact, check_dataset_fact
 from pulumi_gcp_tuning.resources.facts.grants import check_grants
 from pulumi_gcp_tuning.resources.facts.surroundings import fetch_limits
-from pulumi_gcp_tuning.resources.jobs.listing import family_of
 from pulumi_gcp_tuning.resources.jobs.planned import PlannedJobs
 from pulumi_gcp_tuning.resources.jobs.questions import JobFacts, buckets_of, fetch_job_facts, is_wrong, not_asked
 from pulumi_gcp_tuning.resources.jobs.slots import Slots
@@ -23,6 +24,24 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.catalog import Catalogue, ModelRow
     from pulumi_gcp_tuning.resources.core.lifecycle import Call
     from pulumi_gcp_tuning.resources.jobs.declaration import JobDeclaration
+
+
+RULES: Final[Rules] = (
+    UNCHANGED,
+    identity.API,
+    identity.BILLING,
+    identity.PERMISSION,
+    identity.ORG_PLACE,
+    identity.ORG_KEY,
+    location.BUCKET_EXISTS,
+    datasets.OBJECT,
+    *quota.RULES,
+    *cost.RULES,
+)
+"""The rules that :func:`check_with_google` calls for every kind of job."""
+
+OF_KEYS_AND_ACCOUNTS: Final[Rules] = (identity.ACCOUNT, location.BUCKET_PLACE, cmek.EXISTS, cmek.USABLE, cmek.GRANT)
+"""Those that it calls for a job with a key, with an account of its own, or with data that must lie near it."""
 
 
 def check_with_google(
@@ -47,10 +66,10 @@ def check_with_google(
     findings += identity.check_service_account_usable(job.service_account, found.account)
     findings += identity.check_org_location(found.org_location, place)
     findings += identity.check_org_key(found.org_key, key_name, key_known=job.key_is_known)
+    region = None if is_wrong(wrong, "location") else place
     for path, bucket in buckets_of(job).items():
-        findings += location.check_bucket(
-            bucket, found.buckets.get(bucket, NOT_ASKED), None if is_wrong(wrong, "location") else place, path=path
-        )
+        fact = found.buckets.get(bucket, NOT_ASKED)
+        findings += location.check_bucket(bucket, fact, region, path=path, product=job.kind.product)
     findings += cmek.check_key(key_name, found.key)
     findings += check_grants(key_name, found.key, found.grants)
     findings += check_dataset_fact(found.dataset, coming=found.coming)
@@ -65,10 +84,9 @@ def _judge_room(
     call: Call, job: JobDeclaration, inputs: Mapping[str, Any], found: JobFacts, catalogue: Catalogue
 ) -> Judged:
     """Whether there is a slot, this run's other jobs counted. A job that waits is told after whom."""
-    base_model, place = job.base_model, job.location
-    if base_model is None or place is None or isinstance(found.limits, NotAsked):
+    family, place = job.family, job.location
+    if family is None or place is None or isinstance(found.limits, NotAsked):
         return Judged(findings=[])
-    family = family_of(base_model, catalogue)
     need = quota.need_of(family, catalogue=catalogue)
     urn, after = urn_of(call, inputs), job.after
     planned, plan = call.run.of(PlannedJobs).add(urn, called(call, inputs), job.project or "", need, after)
@@ -97,7 +115,7 @@ def _judge_cost(job: JobDeclaration, dataset: DatasetFact, row: ModelRow | None)
         return Judged(findings=[])
     tokens = dataset.tokens
     model, price = (row.id, row.price) if row is not None else (base_model, None)
-    estimate = cost.estimate_cost(model, tokens, job.epochs, price)
+    estimate = cost.estimate_cost(model, tokens, job.epochs(dataset.examples), price)
     findings = cost.check_cost(estimate, tokens, job.max_cost)
     if isinstance(dataset.counted, Missing):
         findings.append(cost.UNCOUNTED.not_judged("max_cost", dataset.counted))
@@ -107,13 +125,17 @@ def _judge_cost(job: JobDeclaration, dataset: DatasetFact, row: ModelRow | None)
 
 def slots_of(call: Call, job: JobDeclaration, parent: str) -> Slots:
     """The quota that the job takes of, with its limit where that is known and the check of it is not off."""
-    catalogue, project = catalogue_of(call.settings), str(job.project)
-    family = family_of(job.base_model, catalogue)
+    catalogue, project, family = catalogue_of(call.settings), str(job.project), job.family or "gemini"
     need = quota.need_of(family, catalogue=catalogue)
     limits = fetch_limits(call, project)
     found = need.limit_among(limits.value) if isinstance(limits, Known) else None
     counts = found is not None and found.limit > 0 and level_of(call.settings, job.checks, "quota") != "off"
-    limit = found.limit if found is not None and counts else None
+    limit = found.limit // need.amount if found is not None and counts else None
     return Slots(
-        parent=parent, family=family, name=need.display_name, limit=limit, ask=quota.how_to_ask(need, project, found)
+        kind=job.kind,
+        parent=parent,
+        family=family,
+        name=need.display_name,
+        limit=limit,
+        ask=quota.how_to_ask(need, project, found),
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from pulumi_gcp_tuning.preflight.cost import Epochs
-from pulumi_gcp_tuning.preflight.facts import NotAsked
+from pulumi_gcp_tuning.preflight.facts import Family, NotAsked
 from pulumi_gcp_tuning.preflight.quota import OnQuota
 from pulumi_gcp_tuning.resources.facts.dataset_reports import DataPaths
+from pulumi_gcp_tuning.resources.jobs.kind import JobKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,11 +17,15 @@ class JobDeclaration:
     """A declared job in one shape. None is a value that is not set or that only apply will know.
 
     ``paths`` are the properties that name the data, and ``data_input`` is the input that holds them. ``data_is_known``
-    says whether that input is known at all. ``key_is_known`` and ``account_is_known`` tell "none" from "not known yet".
+    says whether that input is known at all. ``folders`` are the other ``gs://`` URIs that it writes to, by property path.
+    ``epochs`` counts the epochs from the number of examples. ``key_is_known`` and ``account_is_known`` tell "none" from
+    "not known yet".
     ``made`` are the inputs that other resources of the program make, ``after`` the URNs of the jobs that have ended before
     this one begins.
     """
 
+    kind: JobKind
+    family: Family | None
     project: str | None
     location: str | None
     base_model: str | None
@@ -30,13 +35,14 @@ class JobDeclaration:
     training_uri: str | None
     validation_uri: str | None
     data_is_known: bool
-    epochs: Epochs | NotAsked | None
+    epochs: Callable[[int | None], Epochs | NotAsked | None]
     key_name: str | None
     key_is_known: bool
     service_account: str | None
     account_is_known: bool
     max_cost: float | None
     on_quota: OnQuota
+    folders: Mapping[str, str | None] = field(default_factory=dict)
     checks: Mapping[str, str] | None = None
     made: frozenset[str] = field(default_factory=frozenset)
     after: tuple[str, ...] = ()

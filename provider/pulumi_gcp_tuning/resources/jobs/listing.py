@@ -5,69 +5,58 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.errors import ApiError
-from pulumi_gcp_tuning.preflight.facts import Fact, Family, LiveJob
+from pulumi_gcp_tuning.preflight.facts import Fact, LiveJob
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY
 from pulumi_gcp_tuning.resources.facts.surroundings import fact_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from pulumi_gcp_tuning.catalog import Catalogue
     from pulumi_gcp_tuning.resources.core.lifecycle import Call
-
-Job = dict[str, Any]
-
-ACTIVE: Final = frozenset(
-    f"JOB_STATE_{name}" for name in ("UNSPECIFIED", "QUEUED", "PENDING", "RUNNING", "PAUSED", "UPDATING", "CANCELLING")
-)
-"""The states in which Google may still work on a job, and in which it counts against the quota."""
+    from pulumi_gcp_tuning.resources.jobs.kind import JobKind
 
 FRESH_SECONDS: Final = 60.0
-_KEPT: Final = ("name", "state", "baseModel", "labels", "createTime", "tunedModel")
+_KEPT: Final = ("name", "state", "labels", "createTime")
 
 
-def list_jobs(call: Call, parent: str, *, at_most_old: float = FRESH_SECONDS, insist: bool = False) -> list[Job]:
+def list_jobs(
+    call: Call, kind: JobKind, parent: str, *, at_most_old: float = FRESH_SECONDS, insist: bool = False
+) -> list[dict[str, Any]]:
     """Every job of ``projects/P/locations/L`` as of so many seconds ago at most, without what nobody here reads.
 
     A failure is remembered for the run; ``insist`` asks again in spite of it.
     """
+    kept, fact = (*_KEPT, *kind.listed), f"{kind.noun}s"
 
-    def listed() -> tuple[float, list[Job]]:
+    def listed() -> tuple[float, list[dict[str, Any]]]:
         at = call.clock.monotonic()
-        vertex = call.google.vertex(parent.rpartition("/")[2])
-        return at, [{key: job[key] for key in _KEPT if key in job} for job in vertex.list_tuning_jobs(parent)]
+        return at, [{key: job[key] for key in kept if key in job} for job in kind.at(call, parent).list(parent)]
 
     try:
-        at, jobs = call.google.cached("tuning jobs", parent, listed)
+        at, jobs = call.google.cached(fact, parent, listed)
     except ApiError:
         if not insist:
             raise
-        at, jobs = call.google.cached("tuning jobs", parent, listed, fresh=True)
+        at, jobs = call.google.cached(fact, parent, listed, fresh=True)
     if call.clock.monotonic() - at > at_most_old:
-        _, jobs = call.google.cached("tuning jobs", parent, listed, fresh=True)
+        _, jobs = call.google.cached(fact, parent, listed, fresh=True)
     return jobs
 
 
-def is_live(job: Mapping[str, Any]) -> bool:
-    """Whether the job counts against a quota of running jobs."""
-    return job.get("state", "JOB_STATE_UNSPECIFIED") in ACTIVE
-
-
-def family_of(base_model: object, catalogue: Catalogue) -> Family:
-    """Which quota a job takes of."""
-    row = catalogue.find_model(base_model) if isinstance(base_model, str) else None
-    return "open" if row is not None and row.product == "OPEN" else "gemini"
-
-
-def fetch_live_jobs(call: Call, parent: str, catalogue: Catalogue, *, without: str) -> Fact[Sequence[LiveJob]]:
+def fetch_live_jobs(
+    call: Call, kind: JobKind, parent: str, catalogue: Catalogue, *, without: str
+) -> Fact[Sequence[LiveJob]]:
     """The live jobs of a place but those of the resource with the identity ``without``, which would be adopted or go first."""
     region = parent.rpartition("/")[2]
 
     def ask() -> Sequence[LiveJob]:
         return [
-            LiveJob(name=str(job.get("name")), region=region, family=family_of(job.get("baseModel"), catalogue))
-            for job in list_jobs(call, parent)
-            if is_live(job) and (job.get("labels") or {}).get(IDENTITY) != without
+            LiveJob(name=str(job.get("name")), region=region, family=family)
+            for job in list_jobs(call, kind, parent)
+            if kind.state_of(job).is_active
+            and (job.get("labels") or {}).get(IDENTITY) != without
+            and (family := kind.family(job, catalogue)) is not None
         ]
 
-    return fact_of(call, ask, subject=f"the jobs that run in {region}", needs="aiplatform.tuningJobs.list")
+    return fact_of(call, ask, subject=f"the jobs that run in {region}", needs=kind.needs("list"))

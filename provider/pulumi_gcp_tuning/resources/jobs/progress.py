@@ -1,28 +1,13 @@
-"""One line that says where a tuning job stands."""
+"""One line that says where a job stands."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from pulumi_gcp_tuning.resources.jobs.kind import Job, JobKind
 
 
-def progress_of(job: Mapping[str, Any], elapsed: float) -> str:
-    """State, what the job is at, epoch and step where they are known, and the time waited."""
-    state = str(job.get("state", "JOB_STATE_UNSPECIFIED")).removeprefix("JOB_STATE_")
-    parts = [state]
-    detail = str(job.get("tuningJobState") or "")
-    if state == "RUNNING" and detail and not detail.endswith("UNSPECIFIED"):
-        parts.append(detail.removeprefix("TUNING_JOB_STATE_").replace("_", " ").lower())
-    done = job.get("tuningJobMetadata") or {}
-    epochs = ((job.get("supervisedTuningSpec") or {}).get("hyperParameters") or {}).get("epochCount")
-    steps = ((job.get("tuningDataStats") or {}).get("supervisedTuningDataStats") or {}).get("tuningStepCount")
-    for word, count, total in (
-        ("epoch", done.get("completedEpochCount"), epochs),
-        ("step", done.get("completedStepCount"), steps),
-    ):
-        if count is not None:
-            parts.append(f"{word} {count}/{total}" if total else f"{word} {count}")
-    return ", ".join([*parts, _span(elapsed)])
+def progress_of(kind: JobKind, job: Job, elapsed: float) -> str:
+    """State, what the job is at as far as Google tells, and the time waited."""
+    return ", ".join([kind.word_of(job), *kind.progress(job), _span(elapsed)])
 
 
 def _span(seconds: float) -> str:

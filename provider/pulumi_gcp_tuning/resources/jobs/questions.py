@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from pulumi_gcp_tuning.grammar import camel
 from pulumi_gcp_tuning.names import GcsUri, MalformedName, identity_of
-from pulumi_gcp_tuning.preflight import identity, location
+from pulumi_gcp_tuning.preflight import location
 from pulumi_gcp_tuning.preflight.facts import (
     NOT_ASKED,
     Bucket,
@@ -74,11 +75,11 @@ def fetch_job_facts(
     made = frozenset() if creating else job.made
     coming = frozenset(job.paths) if job.data_input in made else frozenset()
     on = checks_on(call.settings, job.checks)
-    buckets = [
-        bucket
+    buckets = {
+        bucket: camel(path) in made if path in job.folders else bool(coming)
         for path, bucket in buckets_of(job).items()
         if "location" in on and path not in wrong and bucket not in location.PUBLIC_BUCKETS
-    ]
+    }
     ask: Asked = {}
     if "project" not in wrong:
         ask |= _of_project(call, job, inputs, catalogue, on)
@@ -87,7 +88,8 @@ def fetch_job_facts(
     of_project = set(ask) if "project" in made else set()
     ask |= _of_key_and_account(call, job, made, on, wrong)
     ask |= {
-        f"bucket {each}": partial(surroundings.fetch_bucket, call, each, being_made=bool(coming)) for each in buckets
+        f"bucket {each}": partial(surroundings.fetch_bucket, call, each, being_made=being_made)
+        for each, being_made in buckets.items()
     }
     if "dataset" in on and job.data_is_known and not any(path in wrong for path in job.paths):
         ask["dataset"] = partial(
@@ -121,13 +123,14 @@ def _of_project(
     call: Call, job: JobDeclaration, inputs: Mapping[str, Any], catalogue: Catalogue, on: Collection[str]
 ) -> Asked:
     project, place = job.project, job.location
+    permissions = tuple(job.kind.needs(verb) for verb in ("create", "get", "list"))
     ask: Asked = {}
     if project is None:
         return ask
     if "identity" in on:
         ask["apis"] = partial(surroundings.fetch_apis, call, project)
         ask["billing"] = partial(surroundings.fetch_billing, call, project)
-        ask["permissions"] = partial(surroundings.fetch_permissions, call, project, identity.SUBMIT)
+        ask["permissions"] = partial(surroundings.fetch_permissions, call, project, permissions)
         ask["org_location"] = partial(surroundings.fetch_org_policy, call, project, "gcp.resourceLocations")
         if job.key_is_known and job.key_name is None:
             ask["org_key"] = partial(surroundings.fetch_org_policy, call, project, "gcp.restrictNonCmekServices")
@@ -136,7 +139,7 @@ def _of_project(
         if place is not None and place in catalogue.regions:
             mine = identity_of(urn_of(call, inputs), job.retry)
             parent = f"projects/{project}/locations/{place}"
-            ask["live"] = partial(fetch_live_jobs, call, parent, catalogue, without=mine)
+            ask["live"] = partial(fetch_live_jobs, call, job.kind, parent, catalogue, without=mine)
     return ask
 
 
@@ -155,9 +158,10 @@ def _of_key_and_account(
 
 
 def buckets_of(job: JobDeclaration) -> dict[str, str]:
-    """The buckets of the data by the path of the property that names them; each bucket once."""
+    """The buckets of a job by the path of the property that names them; each bucket once."""
     named: dict[str, str] = {}
-    for path, uri in zip(job.paths, (job.training_uri, job.validation_uri), strict=True):
+    data = zip(job.paths, (job.training_uri, job.validation_uri), strict=True)
+    for path, uri in (*data, *job.folders.items()):
         try:
             bucket = GcsUri.parse(uri).bucket if uri is not None else None
         except MalformedName:

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.errors import ApiError, Failed, Refused, TuningError
-from pulumi_gcp_tuning.resources.jobs.listing import FRESH_SECONDS, family_of, is_live, list_jobs
+from pulumi_gcp_tuning.resources.jobs.listing import FRESH_SECONDS, list_jobs
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.catalog import Catalogue
     from pulumi_gcp_tuning.preflight.facts import Family
     from pulumi_gcp_tuning.resources.core.lifecycle import Call
+    from pulumi_gcp_tuning.resources.jobs.kind import JobKind
 
 Job = dict[str, Any]
 
@@ -23,8 +24,9 @@ WAIT_TIMEOUT: Final = 24 * 3600.0
 
 @dataclass(frozen=True, kw_only=True)
 class Slots:
-    """A quota of running jobs: what counts against it, and its limit, None where that is not known or there is none."""
+    """A quota of running jobs: what counts against it, and how many it has room for, None where nobody knows or no limit is."""
 
+    kind: JobKind
     parent: str
     family: Family
     name: str
@@ -137,11 +139,12 @@ def _in_use(call: Call, slots: Slots, line: Line, catalogue: Catalogue, oldest: 
     if slots.limit is None:
         return None
     try:
-        jobs = list_jobs(call, slots.parent, at_most_old=oldest)
+        jobs = list_jobs(call, slots.kind, slots.parent, at_most_old=oldest)
     except TuningError:
         return None
     listed = {str(job["name"]).rpartition("/")[2] for job in jobs}
-    running = sum(is_live(job) and family_of(job.get("baseModel"), catalogue) == slots.family for job in jobs)
+    kind = slots.kind
+    running = sum(kind.state_of(job).is_active and kind.family(job, catalogue) == slots.family for job in jobs)
     with line.lock:
         return running + len(line.started - listed)
 

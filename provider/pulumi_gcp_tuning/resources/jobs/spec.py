@@ -1,4 +1,4 @@
-"""What a tuning job is asked for, normalised, so that two ways of writing one thing are one spec.
+"""What a job is asked for, normalised, so that two ways of writing one thing are one spec.
 
 The spec is the wire body without labels, display name and description, with dataset URIs that carry a content hash
 replaced by that hash.
@@ -6,40 +6,25 @@ replaced by that hash.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from pulumi_gcp_tuning.names import ADAPTER_SIZES
 from pulumi_gcp_tuning.resources.core.inputs import Place
-from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Properties
 
-SPEC_KEYS: Final = ("baseModel", "supervisedTuningSpec", "encryptionSpec", "serviceAccount")
-_DATASET_KEYS: Final = ("trainingDatasetUri", "validationDatasetUri")
+_DATASET_KEYS: Final = ("trainingDatasetUri", "validationDatasetUri", "datasetUri")
 _CONTENT: Final = re.compile(r"gs://.*/([0-9a-f]{64})\.jsonl")
 
 
-def normalised(body: Mapping[str, Any]) -> dict[str, Any]:
-    """The spec of a wire body, of declared inputs or of Google's answer: these three compare equal where they mean the same.
+def normalised(spec: Mapping[str, Any]) -> Properties:
+    """A spec without what says nothing: empty objects, false switches and unset values are left out.
 
-    Empty objects, false switches and unset values are left out; whole numbers are ints whatever they came as.
+    Whole numbers are ints whatever they came as, and the URI of a dataset that carries its content hash is that hash.
     """
-    spec = {key: body[key] for key in SPEC_KEYS if key in body}
     pruned = _pruned(spec, ())
     return pruned if isinstance(pruned, dict) else {}
-
-
-def spec_hash(body: Mapping[str, Any]) -> str:
-    """The 32 hex digits that stand in label ``gcp-tuning-spec``."""
-    text = json.dumps(normalised(body), sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-
-def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[Place, Any, Any]]:
-    """Where two specs differ for sure: (place, old, new). UNKNOWN in ``new`` differs from nothing for sure."""
-    return list(_differences(normalised(old), normalised(new), ()))
 
 
 def content_hash(uri: object) -> str | None:
@@ -64,7 +49,7 @@ def _pruned(value: Any, place: Place) -> Any:
         return f"sha256:{found}" if found else value
     if key == "baseModel" and isinstance(value, str):
         return value.removeprefix("publishers/google/models/")
-    if key == "epochCount":
+    if key in ("epochCount", "trainSteps"):
         return _whole(value)
     if isinstance(value, int | float):
         return float(value)
@@ -90,12 +75,13 @@ def adapter_name(value: Any) -> Any:
     return value
 
 
-def _differences(old: Any, new: Any, place: Place) -> Iterator[tuple[Place, Any, Any]]:
+def differences(old: Any, new: Any, place: Place = ()) -> Iterator[tuple[Place, Any, Any]]:
+    """Where two normalised specs differ for sure: (place, old, new). UNKNOWN in ``new`` differs from nothing for sure."""
     if old is UNKNOWN or new is UNKNOWN:
         return
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         for key in dict.fromkeys([*old, *new]):
-            yield from _differences(old.get(key), new.get(key), (*place, key))
+            yield from differences(old.get(key), new.get(key), (*place, key))
     elif isinstance(new, Mapping) and all(below is UNKNOWN for below in new.values()):
         return
     elif old != new:

@@ -82,20 +82,22 @@ def traffic_without(endpoint: Mapping[str, Any], deployed_model_id: str) -> dict
     return shares
 
 
-def remove_what_a_job_made(call: Call, job: Mapping[str, Any], *, unless_claimed: bool = False) -> None:
-    """Removes the model of a job and its endpoints; with ``unless_claimed`` not where a TunedModel took it over."""
-    ref = job.get("tunedModel") or {}
-    if not ref.get("model"):
+def remove_what_a_job_made(
+    call: Call, made: Mapping[str, Any], identity: str | None, *, unless_claimed: bool = False
+) -> None:
+    """Removes the model and the endpoints in ``made`` (the shape of ``tunedModel``) of the job with that identity.
+
+    With ``unless_claimed`` not where a TunedModel took the model over.
+    """
+    if not made.get("model"):
         return
-    identity = effective_labels(job).get(IDENTITY)
     try:
-        live = call.google.vertex_of(ref["model"]).get_model(ref["model"])
+        live = call.google.vertex_of(made["model"]).get_model(made["model"])
     except NotFound:
         live = None
     if unless_claimed and live is not None and effective_labels(live).get(IDENTITY) not in (None, identity):
         return
-    made = made_endpoints(ref)
-    remove_model(call, ref["model"], live, made=made, identities={identity} if identity else set())
+    remove_model(call, made["model"], live, made=made_endpoints(made), identities={identity} if identity else set())
 
 
 def made_endpoints(ref: Mapping[str, Any]) -> list[str]:

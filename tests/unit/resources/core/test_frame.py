@@ -11,6 +11,7 @@ from pulumi_gcp_tuning.resources.core.frame import Frame, Resource
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs
 from pulumi_gcp_tuning.resources.core.lifecycle import Call, Current, Difference, Judged, Properties
+from pulumi_gcp_tuning.resources.core.outputs import Outputs
 from pulumi_gcp_tuning.resources.core.run import Run
 from pulumi_gcp_tuning.resources.registry import KINDS, REGISTERED
 from support.hand_made_google import Desk, urn
@@ -32,7 +33,8 @@ class ThingArgs(CommonArgs):
 class Thing:
     """A resource that is replaced where ``replace`` says so, and whose id is the input ``id``."""
 
-    Args = ThingArgs
+    Args, State = ThingArgs, Outputs
+    RULES = ()
 
     def __init__(self) -> None:
         self.deleted: list[str] = []

@@ -10,6 +10,7 @@ import pytest
 from pulumi_gcp_tuning import catalog
 from pulumi_gcp_tuning.errors import ApiError, Failed, Refused
 from pulumi_gcp_tuning.resources.jobs.slots import Line, Slots, _numbers, submit_in_turn
+from pulumi_gcp_tuning.resources.jobs.tuning_jobs import TUNING_JOB
 from support.hand_made_google import NUMBER, Desk, HandMadeGoogle
 
 PARENT = "projects/shop-dev/locations/us-central1"
@@ -17,7 +18,14 @@ FULL = "The following quota metrics exceed quota limits: aiplatform.googleapis.c
 
 
 def slots(limit: int | None = 1) -> Slots:
-    return Slots(parent=PARENT, family="gemini", name="Global concurrent tuning jobs", limit=limit, ask="Ask for more.")
+    return Slots(
+        kind=TUNING_JOB,
+        parent=PARENT,
+        family="gemini",
+        name="Global concurrent tuning jobs",
+        limit=limit,
+        ask="Ask for more.",
+    )
 
 
 def full() -> ApiError:

@@ -1,0 +1,49 @@
+"""projects.locations.pipelineJobs: create with an id of the client's, get, list, cancel, delete. There is no patch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pulumi_gcp_tuning.google.job_states import Collection, states_with
+from pulumi_gcp_tuning.google.jobs import JobCalls
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pulumi_gcp_tuning.google.operations import Json, Wait
+    from pulumi_gcp_tuning.google.transport import Resend
+
+# a list leaves jobDetail out, and with it the names of what a pipeline made
+PIPELINE_JOBS: Final = Collection("pipelineJobs", "tuning pipeline", states_with("PIPELINE_STATE_"), lists_whole=False)
+_SERVICE = "PipelineService"
+
+
+class PipelineJobCalls(JobCalls):
+    """The pipelines of one location."""
+
+    collection = PIPELINE_JOBS
+
+    def create(self, parent: str, body: Json, *, find: Callable[[], Json | None], job_id: str | None = None) -> Json:
+        """Submits a pipeline under ``job_id`` and returns it as accepted; ApiError 409 where the id is taken.
+
+        The id makes a second request harmless, so an unclear answer is sent again without a look (``find``). A 409 may
+        then be the job that the first request started.
+        """
+        fields: Json = {"parent": parent, "pipelineJob": body}
+        if job_id is not None:
+            fields["pipelineJobId"] = job_id
+        resend: Resend = "idempotent" if job_id is not None else "never"
+        return self._wire.gapic.call(_SERVICE, "create_pipeline_job", "CreatePipelineJobRequest", fields, resend=resend)
+
+    def cancel(self, name: str) -> None:
+        """Asks for a cancel, best effort; the pipeline may still succeed. One that is over may be refused (400)."""
+        self._wire.gapic.call(
+            _SERVICE, "cancel_pipeline_job", "CancelPipelineJobRequest", {"name": name}, resend="idempotent"
+        )
+
+    def delete(self, name: str, *, wait: Wait | None = None) -> None:
+        """Deletes the record of a pipeline that is over and returns when it is gone. What it made stays."""
+        operation = self._wire.gapic.call(
+            _SERVICE, "delete_pipeline_job", "DeletePipelineJobRequest", {"name": name}, resend="idempotent"
+        )
+        self._wire.finish(operation, wait, f"Deleting {name}")

@@ -1,0 +1,109 @@
+"""The one description of a field: what it means, what a change of it does, and where Google has it.
+
+``described`` goes into the annotation of a field of ``Args`` or ``State``; ``make generate`` reads it from pydantic's JSON
+Schema and writes the declarations and the tables of the docs. The functions below say from the same place what a change
+replaces and what ``changes`` watches; ``wire.py`` says what a request holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Final, Literal, cast, get_args
+
+from pydantic import BaseModel, Field
+
+Role = Literal["spec", "place", "patched", "submitted once", "ours", "follows"]
+"""What a change of an input does.
+
+- ``spec``: it says what is trained or made. A change replaces the resource.
+- ``place``: it says where. A change replaces the resource.
+- ``patched``: Google changes it in place.
+- ``submitted once``: Google takes it at creation only. A change changes nothing, and a warning says so.
+- ``ours``: Google never sees it. A change updates the state only.
+- ``follows``: its value follows from another input, so a change of it alone is not watched.
+"""
+ROLES: Final[tuple[Role, ...]] = get_args(Role)
+WATCHED: Final[tuple[Role, ...]] = ("spec", "place", "patched", "submitted once", "ours")
+MEANING: Final = "x-meaning"
+"""The key of a JSON Schema under which this is found."""
+SENT: Final[tuple[Role, ...]] = ("spec", "patched", "submitted once")
+
+
+def described(
+    text: str,
+    *,
+    role: Role | None = None,
+    form: str = "",
+    unit: str = "",
+    default: str = "",
+    wire: str | None = None,
+    at_google: str = "",
+    source: str = "",
+    when: str = "",
+    names: str = "",
+    refers: Mapping[str, str] | None = None,
+    accepts: str = "",
+    required: bool = False,
+    told: bool = False,
+    shown: bool = False,
+    always: bool | None = None,
+    computed: bool = False,
+    free: bool = False,
+    ends: bool = False,
+) -> Any:
+    """What a field means, as a part of its annotation.
+
+    For readers: ``text`` is one or two sentences; ``form`` says what the value looks like (``an email``); ``unit`` and
+    ``default`` are as they are read; ``source`` says who defines the field, where that is not Google under the wire name;
+    ``when`` replaces what the role says about a change; ``at_google`` replaces the wire name in the tables.
+
+    For the program: ``accepts`` is the Python type that a program may give, where the schema has another one (a name of a
+    hand-written file of ``declare/`` as ``file.Name``); ``refers`` maps a resource that may stand for the value to the
+    output that is meant; ``required`` where the schema alone would let it out; ``ends``: the resource given here has
+    ended once this one is made.
+
+    For the resource: ``role`` says what a change does; ``wire`` is the key in Google's request where it differs (dots for
+    nested ones, "" for not sent); ``names`` says what thing the value names, whose existence the checks look at;
+    ``computed`` where Google's value stands in the outputs if the input is left out.
+
+    For outputs: ``told`` is an input that the program adds by itself, ``shown`` where it is an output nevertheless;
+    ``always`` says whether the output is always there, where the schema does not; ``free`` is a map of any content.
+    """
+    given = {name: value for name, value in locals().items() if name != "text" and value not in (None, "", False)}
+    kept = {name: value for name, value in (("always", always), ("wire", wire)) if value is not None}
+    return Field(description=text, json_schema_extra={MEANING: cast("dict[str, Any]", {**given, **kept})})
+
+
+def meaning_of(model: type[BaseModel], name: str) -> Mapping[str, Any]:
+    """What ``described`` says of a field, without its text."""
+    extra = model.model_fields[name].json_schema_extra
+    meaning = extra.get(MEANING) if isinstance(extra, dict) else None
+    return meaning if isinstance(meaning, dict) else {}
+
+
+def about(**told: str) -> dict[str, Any]:
+    """What the JSON Schema of a whole class says beside its docstring, for ``model_config``."""
+    return {MEANING: told}
+
+
+@cache
+def keys_of(model: type[BaseModel], *roles: Role) -> tuple[str, ...]:
+    """The camelCase keys of the fields in these roles, in the order of the roles and then of the class."""
+    return tuple(
+        field.alias or name
+        for role in roles
+        for name, field in model.model_fields.items()
+        if meaning_of(model, name).get("role") == role
+    )
+
+
+@cache
+def watched_keys(model: type[BaseModel]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The keys whose change is shown: those that always count, and those that count only where they are given.
+
+    The latter are the computed ones: Google's value stands in the outputs where the program gives none.
+    """
+    computed = {f.alias or n for n, f in model.model_fields.items() if meaning_of(model, n).get("computed")}
+    keys = keys_of(model, *WATCHED)
+    return tuple(key for key in keys if key not in computed), tuple(key for key in keys if key in computed)

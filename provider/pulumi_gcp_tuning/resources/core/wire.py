@@ -1,0 +1,72 @@
+"""Inputs as Google's requests hold them, by the wire names of their descriptions: names change here, values do not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from functools import cache
+from typing import Any, get_args
+
+from pydantic import BaseModel
+
+from pulumi_gcp_tuning.resources.core.description import SENT, Role, meaning_of
+from pulumi_gcp_tuning.resources.core.lifecycle import Properties
+
+
+def body_of(args: BaseModel, roles: tuple[Role, ...] = SENT) -> Properties:
+    """The body of a request: what is set in these roles, under Google's names; what the program adds is left out."""
+    return _body(args, roles)
+
+
+def inputs_of(model: type[BaseModel], body: Mapping[str, Any], roles: tuple[Role, ...] = SENT) -> Properties:
+    """The inputs that an answer of Google's amounts to: :func:`body_of` read backwards. Empty values are left out."""
+    return _inputs(model, body, roles)
+
+
+def _body(args: BaseModel, roles: tuple[Role, ...] | None) -> Properties:
+    body: Properties = {}
+    for name, keys in _sent(type(args), roles):
+        value = getattr(args, name)
+        if isinstance(value, BaseModel):
+            inner = _body(value, None)
+            value = {key: each for key, each in inner.items() if each != ""} or None
+        if value is not None:
+            holder = body
+            for key in keys[:-1]:
+                holder = holder.setdefault(key, {})
+            holder[keys[-1]] = deepcopy(value)
+    return body
+
+
+def _inputs(model: type[BaseModel], body: Mapping[str, Any], roles: tuple[Role, ...] | None) -> Properties:
+    found: Properties = {}
+    for name, keys in _sent(model, roles):
+        field = model.model_fields[name]
+        value: Any = body
+        for key in keys:
+            value = value.get(key) if isinstance(value, Mapping) else None
+        below = next(_models_in(field.annotation), None)
+        if below is not None and isinstance(value, Mapping):
+            value = _inputs(below, value, None)
+        if value:
+            found[field.alias or name] = deepcopy(value)
+    return found
+
+
+@cache
+def _sent(model: type[BaseModel], roles: tuple[Role, ...] | None) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The fields that are sent, with their places in the body. Roles belong to a resource; below it everything is sent."""
+    found: list[tuple[str, tuple[str, ...]]] = []
+    for name, field in model.model_fields.items():
+        meaning = meaning_of(model, name)
+        wire = str(meaning.get("wire", field.alias or name))
+        if wire and not meaning.get("told") and (roles is None or meaning.get("role") in roles):
+            found.append((name, tuple(wire.split("."))))
+    return tuple(found)
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for each in get_args(annotation):
+        yield from _models_in(each)

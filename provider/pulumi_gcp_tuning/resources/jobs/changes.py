@@ -1,0 +1,89 @@
+"""What a new declaration changes of a job: its spec, place and ``retry`` are those of another job, the rest is ours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pulumi_gcp_tuning.errors import ApiError, Finding
+from pulumi_gcp_tuning.names import MalformedName
+from pulumi_gcp_tuning.preflight.change import ON_CHANGE
+from pulumi_gcp_tuning.preflight.rule import Rules
+from pulumi_gcp_tuning.preflight.spelling import DECLARED, NAME
+from pulumi_gcp_tuning.resources.core.declared import changed_inputs
+from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, known, python_path
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Difference, Properties
+from pulumi_gcp_tuning.resources.jobs.kind import JobKind
+
+RULES: Final[Rules] = (NAME, ON_CHANGE)
+"""The rules that :func:`check_adopt` and :func:`forbidden_changes` call besides those of the frame."""
+_PLACE = ("project", "location", "retry")
+
+
+def would_submit(kind: JobKind, olds: Properties, inputs: Properties) -> bool:
+    """Whether this run would submit a job: a new one, or one with another spec, place or ``retry``."""
+    adopts = inputs.get("adopt") not in (None, UNKNOWN)
+    return not adopts and (not olds or bool(_replacing(kind, olds, inputs)))
+
+
+def find_changes(
+    call: Call,
+    kind: JobKind,
+    args: type[CommonArgs],
+    id: str,  # noqa: A002
+    olds: Properties,
+    news: Properties,
+) -> Difference:
+    """A changed spec, place or ``retry`` replaces; every other input of ``args`` is an update that Google never sees."""
+    replaces = _replacing(kind, olds, news)
+    if replaces:
+        return Difference(changed=None, replaces=replaces, delete_before_replace=_still_active(call, kind, id, olds))
+    return Difference(changed=None if changed_inputs(args, olds, news) else False)
+
+
+def forbidden_changes(kind: JobKind, olds: Properties, inputs: Properties) -> list[Finding]:
+    """Findings of ``on_change="error"``; another ``retry`` asks for another job, so it forbids nothing."""
+    if not olds or inputs.get("onChange") != "error" or olds.get("retry") != inputs.get("retry"):
+        return []
+    return [
+        ON_CHANGE.finding(
+            python_path(place),
+            f"It changed from {old!r} to {new!r}, which would start another paid job; on_change is 'error'.",
+            "Undo the change, or set on_change='replace' (or a new retry) to train anew.",
+        )
+        for place, old, new in kind.differences(olds, inputs)
+    ]
+
+
+def check_adopt(kind: JobKind, args: Any) -> list[Finding]:
+    """``adopt`` names a job of this kind, in the declared place."""
+    if known(args.adopt) is None:
+        return []
+    try:
+        name = kind.parse_name(str(args.adopt))
+    except MalformedName as error:
+        problem = f"{error.text!r} is not the name of a {kind.noun}: {error.reason}."
+        return [NAME.finding("adopt", problem, f"It looks like this: {error.example}")]
+    if known(args.location) not in (None, name.location):
+        problem = f"The job is in {name.location}, the declaration says {args.location}."
+        return [DECLARED.finding("adopt", problem, f"Set location to {name.location}.")]
+    project = known(args.project)
+    if project is not None and project.isdigit() == name.project.isdigit() and project != name.project:
+        problem = f"The job is in project {name.project}, the declaration says {project}."
+        return [DECLARED.finding("adopt", problem, f"Set project to {name.project}.")]
+    return []
+
+
+def _replacing(kind: JobKind, olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
+    keys = list(dict.fromkeys(str(place[0]) for place, _, _ in kind.differences(olds, news)))
+    return keys + [key for key in _PLACE if news.get(key) is not UNKNOWN and olds.get(key) != news.get(key)]
+
+
+def _still_active(call: Call, kind: JobKind, id: str, olds: Mapping[str, Any]) -> bool:  # noqa: A002
+    """Whether the old job has to be cancelled before the new one starts: both at once cost twice and need two slots."""
+    if not kind.state_of(olds).is_active:
+        return False
+    try:
+        return kind.state_of(kind.at(call, id).get(id)).is_active
+    except ApiError:
+        return False

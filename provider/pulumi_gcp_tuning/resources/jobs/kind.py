@@ -1,0 +1,136 @@
+"""What makes one kind of billed job different from another; everything else in this package works on any of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from pulumi_gcp_tuning.google.job_states import Collection, JobState
+from pulumi_gcp_tuning.resources.core.inputs import Place
+from pulumi_gcp_tuning.resources.core.lifecycle import Call, Properties
+from pulumi_gcp_tuning.resources.jobs.spec import differences
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.catalog import Catalogue, Product
+    from pulumi_gcp_tuning.google.operations import Json, Wait
+    from pulumi_gcp_tuning.google.vertex import Vertex
+    from pulumi_gcp_tuning.preflight.facts import Family
+
+Job = Mapping[str, Any]
+"""A job as Google answers it."""
+
+
+class JobName(Protocol):
+    """The name of a job, parsed."""
+
+    @property
+    def project(self) -> str:
+        """Id or number."""
+        ...
+
+    @property
+    def location(self) -> str:
+        """The region."""
+        ...
+
+
+class Calls(Protocol):
+    """What Google offers for the jobs of one location."""
+
+    def create(self, parent: str, body: Json, *, find: Callable[[], Json | None], job_id: str | None = None) -> Json:
+        """Submits a job. ``find`` looks for it after an unclear answer; ``job_id`` is the id where the client chooses it."""
+        ...
+
+    def get(self, name: str) -> Json:
+        """The job as it stands."""
+        ...
+
+    def read(self, name: str) -> Json:
+        """The job as it stood at most ten seconds ago."""
+        ...
+
+    def list(self, parent: str, *, filter: str | None = None, page_size: int = 100) -> Iterator[Json]:  # noqa: A002
+        """All jobs of a project and location."""
+        ...
+
+    def cancel(self, name: str) -> None:
+        """Asks for a cancel."""
+        ...
+
+    def delete(self, name: str, *, wait: Wait | None = None) -> None:
+        """Deletes the record of a job that is over, where Google deletes records."""
+        ...
+
+    def poll(
+        self,
+        name: str,
+        *,
+        timeout: float | None = None,
+        cancelled: Callable[[], bool] = ...,
+        on_change: Callable[[Json], None] = ...,
+    ) -> Json:
+        """The job once it is over."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobKind:
+    """A kind of billed job.
+
+    ``resource`` is the class that a program declares, ``product`` and ``family`` tell what the catalogue has of it and
+    which quota a job takes (None for a job of somebody else's that takes none). ``listed`` are the fields that are kept of
+    a listed job besides name, state, labels and create time. ``spec`` normalises declared inputs, a request or an answer:
+    the three compare equal where they mean the same. ``inputs_of`` is the declaration that a job amounts to. ``made`` is
+    what a job made, in the shape of ``tunedModel``. ``progress`` are the words that follow the state, ``error_of`` is why
+    it failed. ``chosen_id`` makes an id of identity and spec where Google takes one. ``names_endpoint`` says whether a job
+    surely names the endpoint that it made, and ``keeps_records`` that Google deletes no record.
+    """
+
+    resource: str
+    collection: Collection
+    product: Product
+    parse_name: Callable[[str], JobName]
+    calls: Callable[[Vertex], Calls]
+    family: Callable[[Job, Catalogue], Family | None]
+    listed: tuple[str, ...]
+    spec: Callable[[Mapping[str, Any]], Properties]
+    inputs_of: Callable[[Job], Properties]
+    made: Callable[[Job], Mapping[str, Any]]
+    progress: Callable[[Job], Sequence[str]]
+    error_of: Callable[[Job], Mapping[str, Any]]
+    chosen_id: Callable[[str, str], str] | None = None
+    names_endpoint: bool = True
+    keeps_records: bool = True
+
+    @property
+    def noun(self) -> str:
+        """What messages call one of them."""
+        return self.collection.noun
+
+    def state_of(self, job: Job) -> JobState:
+        """Where the job stands."""
+        return self.collection.state_of(job)
+
+    def word_of(self, job: Job) -> str:
+        """Google's word for where the job stands, without what all of its words begin with."""
+        return str(job.get("state") or "JOB_STATE_UNSPECIFIED").rpartition("_STATE_")[2]
+
+    def at(self, call: Call, name: str) -> Calls:
+        """The calls for the location of a job's name, or of ``projects/P/locations/L``."""
+        return self.calls(call.google.vertex(name.split("/")[3]))
+
+    def needs(self, verb: str) -> str:
+        """The permission for a verb: ``aiplatform.tuningJobs.list``."""
+        return f"aiplatform.{self.collection.name}.{verb}"
+
+    def spec_hash(self, body: Mapping[str, Any]) -> str:
+        """The 32 hex digits that stand in label ``gcp-tuning-spec``."""
+        text = json.dumps(self.spec(body), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+    def differences(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[Place, Any, Any]]:
+        """Where two specs differ for sure: (place, old, new). UNKNOWN in ``new`` differs from nothing for sure."""
+        return list(differences(self.spec(old), self.spec(new)))

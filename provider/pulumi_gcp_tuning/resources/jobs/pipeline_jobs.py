@@ -1,0 +1,134 @@
+"""pipelineJobs that tune bison models, as a kind of billed job."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from pulumi_gcp_tuning.google.pipeline_jobs import PIPELINE_JOBS
+from pulumi_gcp_tuning.grammar import camel
+from pulumi_gcp_tuning.names import PipelineJobName
+from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC, effective_labels
+from pulumi_gcp_tuning.resources.jobs.kind import Job, JobKind
+from pulumi_gcp_tuning.resources.jobs.spec import normalised
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pulumi_gcp_tuning.catalog import Catalogue
+    from pulumi_gcp_tuning.preflight.facts import Family
+    from pulumi_gcp_tuning.resources.core.lifecycle import Properties
+
+REGISTRY: Final = "https://us-kfp.pkg.dev/ml-pipeline/large-language-model-pipelines"
+TEMPLATE, CHAT_TEMPLATE = f"{REGISTRY}/tune-large-model/v3.0.0", f"{REGISTRY}/tune-large-chat-model/v3.0.0"
+BILLING_LABEL: Final = "vertex-ai-pipelines-run-billing-id"
+"""A label that the service adds."""
+
+SPEC_KEYS: Final = ("baseModel", "datasetUri", "trainSteps", "tunedModelLocation")
+_INPUTS: Final = {"large_model_reference": "baseModel", "location": "tunedModelLocation"}
+_NOT_TRAINED: Final = ("project", "model_display_name")
+_DEFAULTS: Final = {"trainSteps": 300, "learningRateMultiplier": 1, "acceleratorType": "GPU"}
+_MODEL, _ENDPOINT = "output:model_resource_name", "output:endpoint_resource_name"
+
+
+def spec(body: Mapping[str, Any]) -> Properties:
+    """What is trained, without values that are the template's defaults. A parameter that no input stands for is kept."""
+    if "runtimeConfig" in body:
+        found = _parameters(body)
+        found |= {key: body[key] for key in ("encryptionSpec", "serviceAccount") if key in body}
+        if body.get("templateUri") not in (TEMPLATE, CHAT_TEMPLATE):
+            found["templateUri"] = body.get("templateUri")
+        place = PipelineJobName.parse(body["name"]).location if "name" in body else None
+    else:
+        found = {key: body[key] for key in SPEC_KEYS if key in body}
+        place = body.get("location")
+    if found.get("tunedModelLocation") == place:
+        found.pop("tunedModelLocation", None)
+    return normalised({key: value for key, value in found.items() if _DEFAULTS.get(key) != value})
+
+
+def inputs_of(job: Job) -> Properties:
+    """The declaration that a job amounts to."""
+    name = PipelineJobName.parse(job["name"])
+    inputs: Properties = {"project": name.project, "location": name.location, "deletionPolicy": "DELETE"}
+    found = _parameters(job)
+    inputs |= {key: found[key] for key in SPEC_KEYS if found.get(key) not in (None, "")}
+    if "trainSteps" in inputs:
+        inputs["trainSteps"] = int(inputs["trainSteps"])
+    runtime = job.get("runtimeConfig") or {}
+    inputs["gcsOutputDirectory"] = runtime.get("gcsOutputDirectory", "")
+    named = (runtime.get("parameterValues") or {}).get("model_display_name")
+    for key, value in (("displayName", job.get("displayName")), ("modelDisplayName", named)):
+        if value:
+            inputs[key] = value
+    own = {key: value for key, value in effective_labels(job).items() if key not in (IDENTITY, SPEC, BILLING_LABEL)}
+    if own:
+        inputs["labels"] = inputs["pulumiLabels"] = own
+    return inputs
+
+
+def family(job: Job, _catalogue: Catalogue) -> Family | None:
+    """A tuning pipeline takes the machines of its accelerator; another pipeline takes nothing of them."""
+    if job.get("templateUri") not in (TEMPLATE, CHAT_TEMPLATE):
+        return None
+    return "pipeline-tpu" if _parameters(job).get("acceleratorType") == "TPU" else "pipeline-gpu"
+
+
+def made(job: Job) -> Mapping[str, Any]:
+    """Model and endpoint among the outputs of the pipeline's tasks; nothing where it did not succeed."""
+    if job.get("state") != "PIPELINE_STATE_SUCCEEDED":
+        return {}
+    outputs: dict[str, Any] = {}
+    for task in (job.get("jobDetail") or {}).get("taskDetails") or ():
+        outputs |= (task.get("execution") or {}).get("metadata") or {}
+    named = {"model": outputs.get(_MODEL), "endpoint": outputs.get(_ENDPOINT)}
+    return {key: value for key, value in named.items() if value}
+
+
+def progress(job: Job) -> Sequence[str]:
+    """The tasks that run, without the run that holds them."""
+    if job.get("state") != "PIPELINE_STATE_RUNNING":
+        return ()
+    tasks = (job.get("jobDetail") or {}).get("taskDetails") or ()
+    return [
+        str(task.get("taskName"))
+        for task in tasks
+        if task.get("state") == "RUNNING" and task.get("parentTaskId") and task.get("taskName")
+    ]
+
+
+def error_of(job: Job) -> Mapping[str, Any]:
+    """Why it failed, as the task that failed says it: the pipeline's own error names the task only."""
+    tasks = (job.get("jobDetail") or {}).get("taskDetails") or ()
+    failed = [task for task in tasks if task.get("parentTaskId") and (task.get("error") or {}).get("message")]
+    found: Mapping[str, Any] = failed[0]["error"] if failed else job.get("error") or {}
+    return found
+
+
+def chosen_id(identity: str, spec_hash: str) -> str:
+    """At most 128 of a-z, 0-9 and hyphens, beginning with a letter."""
+    return f"gcp-tuning-{identity[:16]}-{spec_hash[:16]}"
+
+
+def _parameters(job: Job) -> Properties:
+    """The parameters of the template by the names of inputs."""
+    values = (job.get("runtimeConfig") or {}).get("parameterValues") or {}
+    return {_INPUTS.get(name, camel(name)): value for name, value in values.items() if name not in _NOT_TRAINED}
+
+
+PIPELINE_JOB: Final = JobKind(
+    resource="PipelineTuningJob",
+    collection=PIPELINE_JOBS,
+    product="PIPELINE",
+    parse_name=PipelineJobName.parse,
+    calls=lambda vertex: vertex.pipeline_jobs,
+    family=family,
+    listed=("templateUri", "runtimeConfig"),
+    spec=spec,
+    inputs_of=inputs_of,
+    made=made,
+    progress=progress,
+    error_of=error_of,
+    chosen_id=chosen_id,
+    names_endpoint=False,
+    keeps_records=False,
+)

@@ -1,0 +1,112 @@
+"""Making a job: adopt what is already there, else submit, once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
+from pulumi_gcp_tuning.names import identity_of
+from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
+from pulumi_gcp_tuning.resources.core.declared import called, doing, urn_of
+from pulumi_gcp_tuning.resources.core.inputs import python_path
+from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC
+from pulumi_gcp_tuning.resources.jobs.adoption import Wanted, choose, find_jobs, find_new, look_for_lost, table
+from pulumi_gcp_tuning.resources.jobs.checks import slots_of
+from pulumi_gcp_tuning.resources.jobs.slots import submit_in_turn
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pulumi_gcp_tuning.resources.core.lifecycle import Call, Properties
+    from pulumi_gcp_tuning.resources.jobs.declaration import JobDeclaration
+    from pulumi_gcp_tuning.resources.jobs.kind import Job, JobKind
+
+
+def find_or_submit(call: Call, job: JobDeclaration, inputs: Properties, body: Mapping[str, Any]) -> Job:
+    """The job that is already there, or a new one, as soon as Google has answered. ``body`` is the request without labels."""
+    kind, name = job.kind, called(call, inputs)
+    wanted = Wanted(
+        kind=kind,
+        parent=f"projects/{job.project}/locations/{job.location}",
+        identity=identity_of(urn_of(call, inputs), job.retry),
+        spec=kind.spec_hash(body),
+        resource=name,
+    )
+    labelled = {**body, "labels": {**(inputs.get("pulumiLabels") or {}), IDENTITY: wanted.identity, SPEC: wanted.spec}}
+    call.google.warm()
+    with doing(f"looking for {kind.noun}s of {name!r} in {wanted.parent}"):
+        jobs = find_jobs(call, wanted)
+        found = choose(call, wanted, jobs)
+    if found is not None:
+        call.report(f"adopted {found['name']} ({found.get('state')})")
+        return found
+    names = frozenset(str(each["name"]) for each in jobs)
+    job_id = wanted.free_id(names)
+    try:
+        with doing(f"creating the {kind.noun} {name!r} in {wanted.parent}"):
+            return _submit(call, job, wanted, labelled, names, job_id)
+    except ApiError as error:
+        if job_id is not None and error.http_status == 409:
+            return _holder_of(call, wanted, job_id, error)
+        if not error.maybe_took_effect:
+            raise
+        return look_for_lost(call, wanted, names, job_id, error)
+
+
+def adopt_job(call: Call, kind: JobKind, inputs: Properties, adopt: str) -> Job:
+    """The job that the declaration names; refused where it is not what is declared."""
+    try:
+        with doing(f"reading the {kind.noun} {adopt} to adopt it"):
+            job = kind.at(call, adopt).get(adopt)
+    except NotFound as error:
+        raise Refused(
+            f"There is no {kind.noun} {adopt} to adopt.\nCheck the name, the project and the location."
+        ) from error
+    found = kind.differences(job, inputs)
+    if found:
+        lines = [f"- {python_path(p)}: the job has {old!r}, the declaration {new!r}" for p, old, new in found[:4]]
+        raise Refused(
+            f"The {kind.noun} {adopt} is not what is declared:\n" + "\n".join(lines) + "\n"
+            f"Change the declaration (`gcp-tuning adopt {adopt}` prints the job's), or leave adopt out to train anew."
+        )
+    return job
+
+
+def _submit(
+    call: Call, job: JobDeclaration, wanted: Wanted, body: Properties, known: frozenset[str], job_id: str | None
+) -> Job:
+    """Sends the job, at once or when its turn has come; never again before it was looked for."""
+    calls = wanted.kind.at(call, wanted.parent)
+    sent = False
+
+    def find() -> dict[str, Any] | None:
+        return find_new(call, wanted, known, job_id)
+
+    def send() -> dict[str, Any]:
+        nonlocal sent
+        found = find() if sent else None
+        sent = True
+        return found or calls.create(wanted.parent, body, find=find, job_id=job_id)
+
+    if job.on_quota == "fail":
+        return send()
+    return submit_in_turn(call, slots_of(call, job, wanted.parent), send, catalogue_of(call.settings))
+
+
+def _holder_of(call: Call, wanted: Wanted, job_id: str, taken: ApiError) -> Job:
+    """The job that has the id already: ours from a request whose answer was not heard, or one that the list did not show yet."""
+    name = f"{wanted.parent}/{wanted.kind.collection.name}/{job_id}"
+    job = find_new(call, wanted, (), job_id)
+    if job is None:
+        raise Refused(
+            f"{name} is taken by a job that is not this declaration's, so {wanted.resource!r} cannot be submitted.\n"
+            "Set retry (any text) to submit it under another id."
+        ) from taken
+    found = choose(call, wanted, [job])
+    if found is None:
+        raise Refused(
+            f"{wanted.resource!r} was submitted before and has ended without a model:\n{table([job])}\n"
+            "Google's list did not show it yet. Run `pulumi up` again, or set retry to train anew."
+        ) from taken
+    call.report(f"adopted {found['name']} ({found.get('state')})")
+    return found

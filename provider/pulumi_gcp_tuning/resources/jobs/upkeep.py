@@ -1,0 +1,196 @@
+"""A job that exists: reading it, waiting for it, cancelling it. None of it starts or pays anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from pulumi_gcp_tuning.errors import ApiError, Failed, NotFound, Unfinished
+from pulumi_gcp_tuning.resources.core.declared import called, changed_keys, doing
+from pulumi_gcp_tuning.resources.core.inputs import python_path
+from pulumi_gcp_tuning.resources.core.labels import IDENTITY, effective_labels
+from pulumi_gcp_tuning.resources.core.lifecycle import Call, Properties
+from pulumi_gcp_tuning.resources.core.outputs import TunedModelInfo
+from pulumi_gcp_tuning.resources.jobs.kind import Job, JobKind
+from pulumi_gcp_tuning.resources.jobs.progress import progress_of
+
+CANCEL_TIMEOUT: Final = 600.0
+WAIT_TIMEOUT: Final = 24 * 3600.0
+
+
+def read_job(call: Call, kind: JobKind, id: str, outputs: Properties) -> Job | None:  # noqa: A002
+    """The job as Google has it. None where state knows it and Google does not: it never runs again by itself."""
+    try:
+        with doing(f"reading the {kind.noun} {id}"):
+            return kind.at(call, id).read(id)
+    except NotFound:
+        if not outputs.get("state"):
+            raise
+        call.settings.check_origin(outputs.get("apiOrigin"), id)
+        ever = ", which keeps its records for ever" if kind.keeps_records else ""
+        call.warn(
+            f"The record of {id} is gone at {outputs.get('apiOrigin')}{ever}. "
+            "It is kept in state and will not run again by itself: set retry to train anew."
+        )
+        return None
+
+
+def keep_submitted(
+    call: Call,
+    kind: JobKind,
+    id: str,  # noqa: A002
+    olds: Properties,
+    news: Properties,
+    submitted_once: Iterable[str],
+) -> Job | None:
+    """Nothing of a job can be changed at Google: what was submitted stays, and that is said. None where it is gone."""
+    kept = changed_keys(olds, news, submitted_once)
+    if kept:
+        words = ", ".join(dict.fromkeys("labels" if key == "pulumiLabels" else python_path((key,)) for key in kept))
+        call.warn(f"{words}: the job {id} keeps what was submitted. TunedModel patches the model's; retry trains anew.")
+    try:
+        with doing(f"reading the {kind.noun} {id}"):
+            return kind.at(call, id).get(id)
+    except NotFound:
+        call.settings.check_origin(olds.get("apiOrigin"), id)
+        return None
+
+
+def end_job(call: Call, kind: JobKind, id: str) -> Job | None:  # noqa: A002
+    """Cancels the job where it is live, and waits. The answer is a job that succeeded in spite of that, else None."""
+    with doing(f"cancelling the {kind.noun} {id}"):
+        job: Job = kind.at(call, id).get(id)
+        if not kind.state_of(job).is_active:
+            _tell_of_unclaimed(call, kind, job)
+            return None
+        if kind.state_of(job).is_adoptable:
+            _cancel(call, kind, id)
+    job = _wait_for_cancel(call, kind, id)
+    if not kind.state_of(job).has_succeeded:
+        return None
+    call.report(f"{id} succeeded before the cancel reached it; removing its model")
+    return job
+
+
+def wait_for_job(call: Call, kind: JobKind, inputs: Properties, name: str) -> Job:
+    """The job once it has succeeded. Raises Unfinished where the wait ends early, Failed where the job did not succeed."""
+    from pulumi_gcp_tuning.google.operations import WaitEnded
+
+    started = call.clock.monotonic()
+
+    def report(job: Job) -> None:
+        call.report(progress_of(kind, job, call.clock.monotonic() - started))
+
+    timeout = call.timeout or WAIT_TIMEOUT
+    resource = called(call, inputs)
+    try:
+        with doing(f"waiting for the {kind.noun} {name}"):
+            job: Job = kind.at(call, name).poll(name, timeout=timeout, cancelled=call.cancelled, on_change=report)
+    except NotFound as error:
+        call.settings.check_origin(inputs.get("apiOrigin"), name)
+        raise Failed(f"{error}\n{resource!r} waits for a job that does not exist; check tuning_job.") from error
+    except WaitEnded as ended:
+        last: Job = ended.last or {"name": name}
+        why = "was interrupted" if ended.why == "cancelled" else f"ended after {timeout:.0f} s"
+        state = str(last.get("state", "JOB_STATE_UNSPECIFIED"))
+        outputs: dict[str, Any] = {**inputs, "jobState": state, "apiOrigin": call.settings.api_origin}
+        raise Unfinished(
+            f"The wait of {resource!r} {why}; its job goes on at Google ({kind.word_of(last)}).\n"
+            f"  {name}\nRun `pulumi up` again to go on waiting; nothing is started twice.",
+            id=str(last.get("name", name)),
+            outputs=outputs,
+        ) from ended
+    if not kind.state_of(job).has_succeeded:
+        raise Failed(_failure(kind, job, resource))
+    return job
+
+
+def record_of(call: Call, kind: JobKind, id: str) -> Job:  # noqa: A002
+    """The job, or its name alone where somebody deleted a record that Google does not keep for ever."""
+    try:
+        with doing(f"reading the {kind.noun} {id}"):
+            return kind.at(call, id).get(id)
+    except NotFound:
+        if kind.keeps_records:
+            raise
+        return {"name": id}
+
+
+def find_record(call: Call, kind: JobKind, id: str, outputs: Properties) -> Job | None:  # noqa: A002
+    """The job, None where its record is gone. One that has no model yet is told of."""
+    try:
+        with doing(f"reading the {kind.noun} {id}"):
+            job: Job = kind.at(call, id).get(id)
+    except NotFound:
+        call.settings.check_origin(outputs.get("apiOrigin"), id)
+        return None
+    if kind.state_of(job).is_active:
+        call.report(f"{id} is still {kind.word_of(job)}; it has no model yet")
+    return job
+
+
+def made_by(kind: JobKind, job: Job, live: Mapping[str, Any], outputs: Properties) -> Properties:
+    """Model, endpoint and checkpoints that a job names; empty where it names none yet.
+
+    A kind of job that may not name its endpoint leaves it to ``outputs``, those of the TunedModel, and then to ``live``, the
+    model: the first endpoint on which it is deployed.
+    """
+    made = TunedModelInfo.model_validate(kind.made(job)).properties()
+    if not kind.names_endpoint and not made.get("endpoint"):
+        serving = [each["endpoint"] for each in live.get("deployedModels") or ()]
+        found = outputs.get("endpoint") or next(iter(serving), None)
+        return {**made, "endpoint": found} if found else made
+    return made
+
+
+def _failure(kind: JobKind, job: Job, resource: str) -> str:
+    error = kind.error_of(job)
+    text = str(error.get("message") or "Google gave no reason.").strip()
+    return (
+        f"The {kind.noun} of {resource!r} ended {kind.word_of(job)}: {' '.join(text.split())[:600]}\n"
+        f"  {job['name']}" + (f" (code {error['code']})" if error.get("code") else "") + "\n"
+        f"It does not run again by itself. Mend the cause, then change the spec or set retry on the {kind.resource}."
+    )
+
+
+def _wait_for_cancel(call: Call, kind: JobKind, id: str) -> Job:  # noqa: A002
+    from pulumi_gcp_tuning.google.operations import WaitEnded
+
+    try:
+        return kind.at(call, id).poll(
+            id,
+            timeout=call.timeout or CANCEL_TIMEOUT,
+            cancelled=call.cancelled,
+            on_change=lambda job: call.report(kind.word_of(job)),
+        )
+    except WaitEnded as ended:
+        raise Failed(
+            f"The {kind.noun} {id} was asked to cancel and has not ended yet ({ended.why}).\n"
+            "It stays in state; run the same command again to go on."
+        ) from ended
+
+
+def _cancel(call: Call, kind: JobKind, id: str) -> None:  # noqa: A002
+    try:
+        kind.at(call, id).cancel(id)
+    except NotFound:
+        raise
+    except ApiError as error:
+        if error.status != "FAILED_PRECONDITION":  # it ended in between
+            raise
+
+
+def _tell_of_unclaimed(call: Call, kind: JobKind, job: Job) -> None:
+    """A model that no TunedModel took over was paid for and may serve somewhere: it stays, and that is said."""
+    model = kind.made(job).get("model")
+    if not model:
+        return
+    try:
+        labels = effective_labels(call.google.vertex_of(model).get_model(model))
+    except ApiError:
+        return
+    if labels.get(IDENTITY) in (None, effective_labels(job).get(IDENTITY)):
+        call.warn(
+            f"The model {model} of {job['name']} stays with its endpoints: no TunedModel took it over. "
+            "To have it removed, declare a TunedModel and destroy that; or delete it in the console."
+        )

@@ -1,0 +1,348 @@
+"""PipelineTuningJob: one tuning pipeline of a bison model, submitted once. It does not wait; TunedModel does."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+from pydantic import ConfigDict, Field
+
+from pulumi_gcp_tuning.catalog import Catalogue
+from pulumi_gcp_tuning.errors import Finding
+from pulumi_gcp_tuning.preflight import artifacts, cost, datasets, hyperparameters, location, places
+from pulumi_gcp_tuning.preflight.artifacts import check_output_uri
+from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, NotAsked
+from pulumi_gcp_tuning.preflight.hyperparameters import check_pipeline_parameters
+from pulumi_gcp_tuning.preflight.location import check_pipeline_places
+from pulumi_gcp_tuning.preflight.places import check_model
+from pulumi_gcp_tuning.preflight.rule import Rules
+from pulumi_gcp_tuning.preflight.spelling import (
+    DATASET,
+    DISPLAY_NAME,
+    OF_LABELS,
+    SUFFIX,
+    check_dataset_uri,
+    check_display_name,
+    check_labels,
+)
+from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
+from pulumi_gcp_tuning.resources.core.declared import called, inputs_among
+from pulumi_gcp_tuning.resources.core.description import about, described, keys_of
+from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, JobArgs, Placed, known
+from pulumi_gcp_tuning.resources.core.labels import IDENTITY, effective_labels
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
+from pulumi_gcp_tuning.resources.core.outputs import (
+    API_ORIGIN,
+    EFFECTIVE_LABELS,
+    JobError,
+    Outputs,
+    TunedModelInfo,
+    without,
+)
+from pulumi_gcp_tuning.resources.facts.dataset_reports import DataPaths
+from pulumi_gcp_tuning.resources.jobs import changes as job_changes
+from pulumi_gcp_tuning.resources.jobs.checks import RULES as ASKING_GOOGLE
+from pulumi_gcp_tuning.resources.jobs.checks import check_with_google
+from pulumi_gcp_tuning.resources.jobs.declaration import JobDeclaration
+from pulumi_gcp_tuning.resources.jobs.kind import Job
+from pulumi_gcp_tuning.resources.jobs.pipeline_jobs import CHAT_TEMPLATE, TEMPLATE
+from pulumi_gcp_tuning.resources.jobs.pipeline_jobs import PIPELINE_JOB as KIND
+from pulumi_gcp_tuning.resources.jobs.submission import adopt_job, find_or_submit
+from pulumi_gcp_tuning.resources.jobs.upkeep import end_job, keep_submitted, read_job
+from pulumi_gcp_tuning.resources.models.removal import lasting, remove_what_a_job_made
+
+RULES: Final[Rules] = (
+    DISPLAY_NAME,
+    *OF_LABELS,
+    DATASET,
+    SUFFIX,
+    location.UPLOAD_PLACE,
+    places.OFFERED,
+    places.MODEL,
+    places.TUNABLE,
+    places.METHOD,
+    places.LAUNCH,
+    places.CLOSED,
+    places.RETIRED,
+    places.SOON,
+    hyperparameters.NUMBER,
+    hyperparameters.RANGE,
+    artifacts.FOLDER,
+    datasets.kinds_of_a_pipeline,
+    *ASKING_GOOGLE,
+    *job_changes.RULES,
+)
+DATA: Final = DataPaths("dataset_uri", "evaluation_data_uri")
+DEFAULT_STEPS: Final = 300
+COMPUTES_IN: Final = "us-central1"
+"""Where the default accelerator is, whatever the pipeline's region."""
+
+
+# Declared, and what Google says of it
+
+
+class Args(Placed, JobArgs, CommonArgs):
+    """Which bison model is tuned on what, and what may happen without you."""
+
+    model_config = ConfigDict(json_schema_extra=about(google="PipelineJob"))
+
+    base_model: Annotated[
+        str,
+        described(
+            "The model that is tuned. It decides which template runs: `tune-large-model` or, for a chat model, "
+            "`tune-large-chat-model`.",
+            role="spec",
+            form="such as `code-bison@002`",
+            at_google="`large_model_reference` and `templateUri`",
+        ),
+    ]
+    dataset_uri: Annotated[
+        str,
+        described(
+            "The examples to train on.",
+            role="spec",
+            form="a `gs://` URI",
+            names="object",
+            refers={"TuningDataset": "uri"},
+            at_google="`dataset_uri`",
+            source="seed 002",
+        ),
+    ]
+    gcs_output_directory: Annotated[
+        str,
+        described(
+            "Where the pipeline writes its artifacts.",
+            role="submitted once",
+            form="a `gs://` URI of a folder",
+            names="bucket",
+            wire="runtimeConfig.gcsOutputDirectory",
+        ),
+    ]
+    train_steps: Annotated[
+        int | None,
+        described(
+            "How many steps the training takes; each takes a batch of examples.",
+            role="spec",
+            default="300",
+            at_google="`train_steps`",
+            source="seed 002",
+        ),
+    ] = Field(default=None, ge=1)
+    tuned_model_location: Annotated[
+        str | None,
+        described(
+            "Where the model is uploaded and deployed.",
+            role="spec",
+            form="one region",
+            default="`location`",
+            at_google="`location`",
+            source="seed 002",
+        ),
+    ] = None
+    display_name: Annotated[
+        str | None,
+        described(
+            "The display name of the pipeline.",
+            role="submitted once",
+            form="at most 128 characters",
+            default="the resource's name",
+        ),
+    ] = None
+    model_display_name: Annotated[
+        str | None,
+        described(
+            "The display name of the model that the pipeline makes.",
+            role="submitted once",
+            form="at most 128 characters",
+            default="the resource's name",
+            at_google="`model_display_name`",
+            source="seed 002",
+        ),
+    ] = None
+
+
+class State(Outputs):
+    """Submits the pipeline and is done; a TunedModel waits for it.
+
+    Destroying it cancels a pipeline that still runs, and deletes its record.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra=about(
+            summary="One tuning pipeline of a bison model: submitted once, never run again by itself.",
+            get="The pipeline of this name (projects/P/locations/L/pipelineJobs/ID)",
+        )
+    )
+
+    name: Annotated[
+        str,
+        described("The pipeline's name, also the resource's id.", form="`projects/NUMBER/locations/L/pipelineJobs/ID`"),
+    ]
+    state: Annotated[
+        str,
+        described(
+            "Where the pipeline stands: `PIPELINE_STATE_PENDING`, `..._RUNNING`, `..._SUCCEEDED`, `..._FAILED` and others."
+        ),
+    ] = "PIPELINE_STATE_UNSPECIFIED"
+    template_uri: Annotated[str | None, described("The template that it runs.", always=True)] = None
+    create_time: Annotated[str | None, described("When it was submitted.", form="RFC 3339", always=True)] = None
+    start_time: Annotated[str | None, described("When it began.", form="RFC 3339")] = None
+    end_time: Annotated[str | None, described("When it ended.", form="RFC 3339")] = None
+    update_time: Annotated[str | None, described("When it changed last.", form="RFC 3339")] = None
+    error: Annotated[JobError | None, described("Why it failed, in Google's words.")] = None
+    tuned_model: Annotated[TunedModelInfo | None, described("What it made, once it has succeeded.")] = None
+    effective_labels: Annotated[dict[str, str], EFFECTIVE_LABELS] = Field(default_factory=dict)
+    api_origin: Annotated[str | None, API_ORIGIN] = None
+
+
+# The verbs that the frame calls
+
+
+def submits(olds: Properties, inputs: Properties) -> bool:
+    """Whether this run would submit a job: a new one, or one with another spec, place or ``retry``."""
+    return job_changes.would_submit(KIND, olds, inputs)
+
+
+def judge(call: Call, args: Args, olds: Properties, inputs: Properties, *, ask: bool, creating: bool) -> Judged:
+    """Every check of a job; Google is asked only where this run would submit."""
+    adopt = job_changes.check_adopt(KIND, args)
+    if known(args.adopt) is not None and creating:
+        return Judged(findings=adopt)
+    judged = Judged(findings=_check_spelling(call, args))
+    if ask:
+        asked = check_with_google(call, _declaration(call, args), inputs, judged.findings, creating=creating)
+        judged = Judged(findings=[*judged.findings, *asked.findings], told=asked.told)
+    forbidden = job_changes.forbidden_changes(KIND, olds, inputs)
+    return Judged(findings=[*judged.findings, *adopt, *forbidden], told=judged.told)
+
+
+def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
+    """A changed spec, place or ``retry`` replaces; everything else of ours is an update that Google never sees."""
+    return job_changes.find_changes(call, KIND, Args, id, olds, news)
+
+
+def make(call: Call, args: Args, inputs: Properties) -> Current:
+    """Adopts the job that is already there, or submits one; returns as soon as Google has answered."""
+    if args.adopt is not None:
+        return _current(call, inputs, adopt_job(call, KIND, inputs, args.adopt))
+    body = to_wire(args, called(call, inputs), catalogue_of(call.settings))
+    return _current(call, inputs, find_or_submit(call, _declaration(call, args), inputs, body))
+
+
+def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
+    """The job as Google has it. A job that state knows and Google does not stays in state: it never runs again by itself."""
+    job = read_job(call, KIND, id, outputs)
+    if job is None:
+        return Current(id=id, outputs=outputs, inputs=inputs_among(Args, outputs))
+    return _current(call, inputs_among(Args, outputs) if outputs.get("baseModel") else KIND.inputs_of(job), job)
+
+
+def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
+    """Nothing of a job can be changed at Google: what was submitted stays, and that is said."""
+    job = keep_submitted(call, KIND, id, olds, news, keys_of(Args, "submitted once"))
+    if job is None:
+        return Current(id=id, outputs={**without(olds, inputs_among(Args, olds)), **news}, inputs=news)
+    return _current(call, news, job)
+
+
+def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
+    """Cancels the job where it is live, removes what it made if it succeeded after all, and deletes the record."""
+    job = end_job(call, KIND, id)
+    if job is not None:
+        remove_what_a_job_made(call, KIND.made(job), effective_labels(job).get(IDENTITY), unless_claimed=True)
+    KIND.at(call, id).delete(id, wait=lasting(call))
+
+
+def _current(call: Call, inputs: Properties, job: Job) -> Current:
+    outputs = {**inputs, **from_wire(job, call.settings.api_origin)}
+    return Current(id=job["name"], outputs=outputs, inputs=inputs, unfinished=KIND.state_of(job).is_active)
+
+
+# What goes over the wire
+
+
+def to_wire(args: Args, name: str, catalogue: Catalogue) -> Properties:
+    """The body of the create request, without labels. ``name`` stands where no display name is declared."""
+    parameters: Properties = {
+        "project": args.project,
+        "model_display_name": args.model_display_name or name,
+        "dataset_uri": args.dataset_uri,
+        "large_model_reference": args.base_model.removeprefix("publishers/google/models/"),
+    }
+    if args.tuned_model_location not in (None, args.location):
+        parameters["location"] = args.tuned_model_location
+    if args.train_steps is not None:
+        parameters["train_steps"] = args.train_steps
+    return {
+        "displayName": args.display_name or name,
+        "templateUri": CHAT_TEMPLATE if _is_chat(args.base_model, catalogue) else TEMPLATE,
+        "runtimeConfig": {"gcsOutputDirectory": args.gcs_output_directory, "parameterValues": parameters},
+    }
+
+
+def from_wire(job: Job, api_origin: str) -> Properties:
+    """Google's pipeline as state."""
+    told: dict[str, Any] = {"tunedModel": KIND.made(job) or None, "error": KIND.error_of(job) or None}
+    told |= {"effectiveLabels": effective_labels(job), "apiOrigin": api_origin}
+    return State.model_validate({**job, **told}).properties()
+
+
+def _is_chat(base_model: str, catalogue: Catalogue) -> bool:
+    row = catalogue.find_model(base_model)
+    return row.chat if row is not None else "chat" in base_model
+
+
+# What is checked before it is paid for
+
+
+def _check_spelling(call: Call, args: Args) -> list[Finding]:
+    """What can be judged without asking anybody."""
+    catalogue, base_model = catalogue_of(call.settings), known(args.base_model)
+    place, upload = known(args.location), known(args.tuned_model_location)
+    findings = check_pipeline_places(place, upload, catalogue=catalogue)
+    runs = None if any(finding.path == "location" for finding in findings) else place
+    findings += check_model(base_model, runs, call.settings.as_of, method="PIPELINE", catalogue=catalogue)
+    findings += check_dataset_uri(known(args.dataset_uri), path=DATA.training)
+    findings += check_output_uri(known(args.gcs_output_directory), KIND.product, path="gcs_output_directory")
+    steps = {"train_steps": known(args.train_steps)}
+    findings += check_pipeline_parameters(steps, base_model, catalogue=catalogue)
+    for path in ("display_name", "model_display_name"):
+        findings += check_display_name(known(getattr(args, path)), path=path)
+    return findings + check_labels(known(args.pulumi_labels))
+
+
+def _declaration(call: Call, args: Args) -> JobDeclaration:
+    base_model = known(args.base_model)
+    return JobDeclaration(
+        kind=KIND,
+        family="pipeline-gpu",
+        project=known(args.project),
+        location=known(args.location),
+        base_model=base_model,
+        retry=known(args.retry),
+        paths=DATA,
+        data_input="datasetUri",
+        training_uri=known(args.dataset_uri),
+        validation_uri=None,
+        data_is_known=known(args.dataset_uri) is not None,
+        epochs=lambda examples: _epochs_of(args, examples, catalogue_of(call.settings)),
+        folders={"gcs_output_directory": known(args.gcs_output_directory)},
+        key_name=None,
+        key_is_known=True,
+        service_account=None,
+        account_is_known=True,
+        max_cost=call.settings.max_cost,
+        on_quota=known(args.on_quota) or call.settings.on_quota,
+        checks=known(args.checks),
+        made=frozenset(known(args.from_resources) or ()),
+        after=tuple(known(args.after_jobs) or ()),
+    )
+
+
+def _epochs_of(args: Args, examples: int | None, catalogue: Catalogue) -> cost.Epochs | NotAsked | None:
+    """A step takes a batch, whose size depends on the model and on where the default accelerator is."""
+    steps: object = args.train_steps
+    base_model = known(args.base_model)
+    row = catalogue.find_model(base_model) if base_model is not None else None
+    if steps is UNKNOWN or row is None or examples is None:
+        return NOT_ASKED
+    return cost.epochs_of_steps(args.train_steps or DEFAULT_STEPS, row.batch_sizes.get(COMPUTES_IN), examples)

@@ -1,0 +1,71 @@
+"""Every generated file, as it has to be."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from generate import checks_page, public
+from generate.declarations import declarations, public_names
+from generate.pages import replace_part, with_tables
+from generate.shapes import Described, describe, shared
+from pulumi_gcp_tuning.resources.registry import REGISTERED
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+PACKAGE = "provider/pulumi_gcp_tuning"
+BY_HAND = {"provider": ["Provider"]}
+"""Files of ``declare/`` that are written by hand, with the names that they offer."""
+
+
+def described() -> list[Described]:
+    """The registered resources."""
+    found: list[Described] = []
+    for frame in REGISTERED:
+        module: Any = frame.resource
+        found.append(describe(frame.kind, frame.name, (module.Args, module.State)))
+    return found
+
+
+def generate(root: Path = CHECKOUT) -> dict[str, str]:
+    """The text of each generated file by its path in the checkout. What is between markers is made, the rest is read."""
+    resources = described()
+    declared = declarations(resources, shared(resources))
+    made = {f"{PACKAGE}/declare/{file}.py": text for file, text in declared.items()}
+    names = {**BY_HAND, **{file: public_names(text.splitlines()) for file, text in declared.items()}}
+    made[f"{PACKAGE}/__init__.py"] = _offering(f"{PACKAGE}/__init__.py", root, names)
+    made = formatted(made)
+    for resource in resources:
+        page = f"docs/{resource.kind.replace('_', '-')}.md"
+        made[page] = with_tables(page, (root / page).read_text(encoding="utf-8"), resource)
+    made["docs/checks.md"] = checks_page.document()
+    return made
+
+
+def formatted(texts: Mapping[str, str]) -> dict[str, str]:
+    """Python as ruff wants it: imports sorted, lines of at most 120 columns."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in texts.items():
+            path = Path(folder) / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        ruff = [sys.executable, "-m", "ruff"]
+        settings = ["--config", str(CHECKOUT / "pyproject.toml"), "--quiet", "--no-cache", folder]
+        first_party = ["--config", 'lint.isort.known-first-party=["pulumi_gcp_tuning"]']
+        subprocess.run([*ruff, "check", "--select", "I", "--fix", *first_party, *settings], check=True)
+        subprocess.run([*ruff, "format", *settings], check=True)
+        return {name: (Path(folder) / name).read_text(encoding="utf-8") for name in texts}
+
+
+def _offering(file: str, root: Path, names: Mapping[str, list[str]]) -> str:
+    text = (root / file).read_text(encoding="utf-8")
+    for part, lines in (
+        ("what a type checker sees", public.imports_for_type_checkers(names)),
+        ("what star imports give", public.offered(names)),
+        ("where each name is declared", public.files(names)),
+    ):
+        text = replace_part(file, text, part, lines, comment=public.COMMENT)
+    return text

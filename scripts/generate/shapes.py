@@ -1,0 +1,214 @@
+"""The resources as the generator sees them: read from pydantic's JSON Schema of Args and State, and from nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+MEANING = "x-meaning"
+Schema = Mapping[str, Any]
+
+
+class DescriptionError(Exception):
+    """A description that nothing can be written from: which field, and what to do."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field: its name, its schema without null, and what its description says."""
+
+    name: str
+    key: str
+    text: str
+    schema: Schema
+    nullable: bool
+    required: bool
+    meaning: Mapping[str, Any]
+    source: str
+
+    @property
+    def told(self) -> bool:
+        """Whether the program adds it by itself."""
+        return bool(self.meaning.get("told"))
+
+    @property
+    def optional_output(self) -> bool:
+        """Whether the output may be missing."""
+        always = self.meaning.get("always")
+        return self.nullable and not self.required if always is None else not always
+
+    @property
+    def at_google(self) -> str:
+        """Where Google has it, as a page says it; empty where it is never sent."""
+        said = str(self.meaning.get("at_google", ""))
+        return said or (f"`{self.wire}`" if self.wire else "")
+
+    @property
+    def wire(self) -> str:
+        """Google's name for it; empty where it is never sent."""
+        return str(self.meaning.get("wire", self.key))
+
+    @property
+    def shape(self) -> str:
+        """The name of the nested shape that it holds, one or many; empty where it holds none or any content."""
+        if self.meaning.get("free"):
+            return ""
+        return str(self.schema.get("items", self.schema).get("$ref", "")).rpartition("/")[2]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """An object: its name, what it is and its fields."""
+
+    name: str
+    text: str
+    fields: tuple[Field, ...]
+
+    def named(self, name: str) -> Field:
+        """The field of that name."""
+        return next(field for field in self.fields if field.name == name)
+
+    @property
+    def arguments(self) -> list[Field]:
+        """What a program gives, required ones first, then by name."""
+        return sorted((f for f in self.fields if not f.told), key=lambda f: (not f.required, f.name))
+
+
+@dataclass(frozen=True)
+class Described:
+    """One resource: its kind, the class that a program declares, and its descriptions."""
+
+    kind: str
+    name: str
+    args: Shape
+    state: Shape
+    about: Mapping[str, Any]
+    inner_args: tuple[Shape, ...]
+    inner_state: tuple[Shape, ...]
+
+    @property
+    def outputs(self) -> list[Field]:
+        """Every output, by name: what Google says goes before what was declared."""
+        shown = {f.name: f for f in self.args.fields if not f.told or f.meaning.get("shown")}
+        return sorted({**shown, **{f.name: f for f in self.state.fields}}.values(), key=lambda f: f.name)
+
+    @property
+    def told(self) -> list[str]:
+        """The keys of the inputs that the program adds and that are no outputs."""
+        return sorted(f.key for f in self.args.fields if f.told and not f.meaning.get("shown"))
+
+    @property
+    def naming(self) -> list[str]:
+        """The keys of the inputs that name something whose existence is checked, themselves or further down."""
+        return sorted(f.key for f in self.args.fields if self._names(f))
+
+    @property
+    def ends(self) -> str:
+        """The key of the input whose resource has ended once this one is made."""
+        return next((f.key for f in self.args.fields if f.meaning.get("ends")), "")
+
+    def _names(self, field: Field) -> bool:
+        inner = next((s for s in self.inner_args if s.name == field.shape), None)
+        return bool(field.meaning.get("names")) or (inner is not None and any(map(self._names, inner.fields)))
+
+
+def describe(kind: str, name: str, models: tuple[Any, Any]) -> Described:
+    """A resource from its models Args and State. Raises DescriptionError with every field that has no description."""
+    args, state = (model.model_json_schema(by_alias=False) for model in models)
+    about = {**args.get(MEANING, {}), **state.get(MEANING, {})}
+    wrong = [*_undescribed("Args", args), *_undescribed("State", state), *_without_role(args)]
+    wrong += [f"State: {key} is missing: {ABOUT[key]}" for key in ABOUT if key not in about]
+    if wrong:
+        raise DescriptionError("\n".join(f"resources/{kind}.py: {each}" for each in wrong))
+    top = _shape("Args", args, str(about.get("google", "")))
+    return Described(
+        args=top,
+        state=_shape("State", state, ""),
+        inner_args=tuple(_nested(top, args)),
+        inner_state=tuple(_nested(_shape("State", state, ""), state)),
+        kind=kind,
+        name=name,
+        about=about,
+    )
+
+
+ABOUT = {
+    "summary": "say in one line what the resource is, with model_config = ConfigDict(json_schema_extra=about(summary=...)).",
+    "get": "say which id `get` takes, with model_config = ConfigDict(json_schema_extra=about(get=...)).",
+}
+
+
+def shared(resources: Iterable[Described]) -> dict[str, Shape]:
+    """The nested shapes that several resources have. Raises DescriptionError where one name means two shapes."""
+    seen: dict[str, tuple[str, Shape]] = {}
+    found: dict[str, Shape] = {}
+    for resource in resources:
+        for shape in {s.name: s for s in (*resource.inner_state, *resource.inner_args)}.values():
+            kind, other = seen.setdefault(shape.name, (resource.kind, shape))
+            if [f.name for f in other.fields] != [f.name for f in shape.fields]:
+                raise DescriptionError(
+                    f"resources/{kind}.py and resources/{resource.kind}.py: {shape.name} means two shapes. "
+                    "Give one of them another class name: it is a public name."
+                )
+            if kind != resource.kind:
+                found[shape.name] = shape
+    return found
+
+
+def _shape(name: str, schema: Schema, google: str) -> Shape:
+    required = set(schema.get("required", ()))
+    fields = tuple(_field(each, inner, each in required, google) for each, inner in schema["properties"].items())
+    return Shape(name, str(schema.get("description", "")), fields)
+
+
+def _field(name: str, schema: Schema, required: bool, google: str) -> Field:  # noqa: FBT001  # built from the schema
+    meaning = schema.get(MEANING, {})
+    parts = [part for part in schema.get("anyOf", ()) if part.get("type") != "null"]
+    if len(parts) > 1:
+        raise DescriptionError(f"{name} has several types: give its annotation WithJsonSchema with one of them.")
+    key = "".join(part if at == 0 else part.capitalize() for at, part in enumerate(name.split("_")))
+    sent = meaning.get("wire", key) if google and meaning.get("role") not in ("ours", "place", "follows") else ""
+    plain = {**meaning, "wire": sent}
+    own = re.fullmatch(r"`(\w+)`", str(meaning.get("at_google", "")))
+    theirs = own[1] if own and google else sent
+    source = str(meaning.get("source", "")) or (f"Google's {google}.{theirs}" if theirs else "this plugin")
+    return Field(
+        name=name,
+        key=key,
+        text=str(schema.get("description", "")),
+        schema={**schema, **(parts[0] if parts else {})},
+        nullable="anyOf" in schema,
+        required=required or bool(meaning.get("required")),
+        meaning=plain,
+        source=source,
+    )
+
+
+def _nested(top: Shape, schema: Schema) -> Iterator[Shape]:
+    """The shapes below, each once, the outer before the inner."""
+    waiting = [(field.shape, bool(field.wire)) for field in top.fields]
+    seen: set[str] = set()
+    while waiting:
+        name, sent = waiting.pop(0)
+        if not name or name in seen:
+            continue
+        seen.add(name)
+        shape = _shape(name, schema["$defs"][name], name if sent else "")
+        yield shape
+        waiting += [(field.shape, sent) for field in shape.fields]
+
+
+def _undescribed(where: str, schema: Schema) -> Iterator[str]:
+    for name, each in {where: schema, **schema.get("$defs", {})}.items():
+        for field, inner in each.get("properties", {}).items():
+            if not inner.get("description"):
+                yield f"{name}.{field} has no description. Add described(...) to its annotation."
+
+
+def _without_role(schema: Schema) -> Iterator[str]:
+    for name, inner in schema["properties"].items():
+        meaning = inner.get(MEANING, {})
+        if not meaning.get("told") and not meaning.get("role"):
+            yield f"Args.{name} has no role. Add role= to its described(...): what does a change of it do?"

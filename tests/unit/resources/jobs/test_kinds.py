@@ -1,0 +1,198 @@
+"""What every kind of billed job keeps: it is found again, paid for once, waited for and taken down."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pulumi_gcp_tuning.errors import ApiError, Failed, Refused
+from pulumi_gcp_tuning.google.job_states import JobState
+from pulumi_gcp_tuning.resources.jobs.kind import JobKind
+from pulumi_gcp_tuning.resources.jobs.kinds import JOB_KINDS, kind_of
+from pulumi_gcp_tuning.resources.registry import REGISTERED, lifecycle_of
+from support.hand_made_google import Desk, settings, urn
+
+DATA = f"gs://shop-data/tuning-datasets/{'a' * 64}.jsonl"
+INPUTS: dict[str, dict[str, Any]] = {
+    "TuningJob": {"baseModel": "gemini-3.5-flash", "supervisedTuningSpec": {"trainingDatasetUri": DATA}},
+    "PipelineTuningJob": {
+        "baseModel": "code-bison@002",
+        "datasetUri": DATA,
+        "gcsOutputDirectory": "gs://shop-data/output",
+    },
+}
+NO_CHECKS = {"retirement": "off", "dataset": "off"}
+TUNED_MODEL = lifecycle_of("tuned_model")
+
+
+class Jobs:
+    """One kind of job before a Google made by hand."""
+
+    def __init__(self, kind: JobKind) -> None:
+        self.kind, self.desk = kind, Desk()
+        self.frame = next(frame for frame in REGISTERED if frame.name == kind.resource)
+        self.google = self.desk.google
+        self.verb = f"{'pipeline' if 'pipeline' in kind.collection.name else 'tuning'}_job"
+
+    def call(self, **given: Any) -> Any:
+        return self.desk.call(self.kind.resource, **{"settings": settings(checks=NO_CHECKS), **given})
+
+    def checked(self, **changed: Any) -> dict[str, Any]:
+        news = {**INPUTS[self.kind.resource], "resourceUrn": urn(self.kind.resource), **changed}
+        found = self.frame.check(self.call(), {}, news)
+        assert [str(each) for each in found.findings if each.severity == "error"] == []
+        return found.inputs
+
+    def create(self, **changed: Any) -> Any:
+        self.google.facts.clear()  # as another run would
+        return self.frame.create(self.call(), self.checked(**changed))
+
+    def end(self, name: str, state: JobState) -> None:
+        words = {meant: word for word, meant in self.kind.collection.words.items()}
+        self.google.jobs[name]["state"] = words[state]
+
+    def state(self, name: str) -> JobState:
+        return self.kind.state_of(self.google.jobs[name])
+
+
+@pytest.fixture(params=JOB_KINDS, ids=lambda kind: kind.resource)
+def jobs(request: pytest.FixtureRequest) -> Jobs:
+    return Jobs(request.param)
+
+
+def test_every_kind_has_a_resource_and_is_found_by_the_collection_in_a_name() -> None:
+    names = {frame.name for frame in REGISTERED}
+    for kind in JOB_KINDS:
+        assert kind.resource in names
+        assert kind_of(f"projects/p/locations/us-central1/{kind.collection.name}/1") is kind
+
+
+@pytest.mark.parametrize("state", JobState)
+def test_a_state_is_either_active_or_over(state: JobState) -> None:
+    assert state.is_active is not state.is_over
+    assert state.is_active or not state.is_adoptable
+    assert state.is_over or not state.has_succeeded
+
+
+def test_a_word_that_google_adds_later_counts_as_a_job_that_may_be_billed(jobs: Jobs) -> None:
+    assert jobs.kind.state_of({"state": "JOB_STATE_REFINING"}).is_active
+
+
+def test_a_live_job_is_adopted(jobs: Jobs) -> None:
+    first = jobs.create()
+    assert (jobs.create().id, len(jobs.google.jobs)) == (first.id, 1)
+
+
+def test_a_job_that_was_asked_to_cancel_is_not_adopted(jobs: Jobs) -> None:
+    first = jobs.create()
+    jobs.end(first.id, JobState.CANCELLING)
+    assert jobs.create().id != first.id
+
+
+@pytest.mark.parametrize("state", [JobState.FAILED, JobState.CANCELLED, JobState.EXPIRED])
+def test_a_job_that_ended_badly_is_submitted_anew(jobs: Jobs, state: JobState) -> None:
+    first = jobs.create()
+    jobs.end(first.id, state)
+    second = jobs.create()
+    assert second.id != first.id
+    assert jobs.create().id == second.id
+
+
+def test_a_job_that_ended_well_is_adopted_as_long_as_its_model_answers(jobs: Jobs) -> None:
+    first = jobs.create()
+    jobs.google.succeed(first.id)
+    assert jobs.create().id == first.id
+    jobs.google.models.clear()
+    assert jobs.create().id != first.id
+
+
+def test_a_live_job_with_another_spec_is_refused_by_name(jobs: Jobs) -> None:
+    first = jobs.create()
+    with pytest.raises(Refused, match="another specification") as refusal:
+        jobs.create(baseModel=f"{INPUTS[jobs.kind.resource]['baseModel']}-new", checks={"model": "off"})
+    assert first.id in str(refusal.value)
+
+
+def test_an_answer_that_was_lost_leaves_one_job(jobs: Jobs) -> None:
+    jobs.google.lose_answer, jobs.google.lag = True, 3
+    made = jobs.create()
+    assert list(jobs.google.jobs) == [made.id]
+    assert len(jobs.google.said(f"create_{jobs.verb}")) == 1
+
+
+def test_a_job_is_adopted_by_name_where_it_is_what_is_declared(jobs: Jobs) -> None:
+    theirs = jobs.create()
+    jobs.google.jobs[theirs.id]["labels"] = {}
+    assert jobs.create(adopt=theirs.id).id == theirs.id
+    with pytest.raises(Refused, match="is not what is declared"):
+        jobs.create(adopt=theirs.id, baseModel="other", checks={"model": "off"})
+
+
+def test_a_job_reads_as_the_declaration_that_made_it(jobs: Jobs) -> None:
+    made = jobs.create(labels={"team": "shop"})
+    read = jobs.frame.read(jobs.call(), made.id, {})
+    assert read is not None
+    assert read.inputs is not None
+    assert jobs.kind.differences(read.inputs, made.inputs) == []
+    assert read.inputs["labels"] == {"team": "shop"}
+
+
+def test_a_vanished_job_stays_in_state(jobs: Jobs) -> None:
+    made = jobs.create()
+    jobs.google.jobs.clear()
+    read = jobs.frame.read(jobs.call(), made.id, made.outputs)
+    assert read is not None
+    assert "set retry to train anew" in jobs.desk.warnings[-1]
+    assert jobs.frame.diff(jobs.call(), made.id, read.outputs, jobs.checked()).changed is False
+
+
+def test_delete_cancels_a_live_job_and_waits_for_its_end(jobs: Jobs) -> None:
+    made = jobs.create()
+    jobs.frame.delete(jobs.call(), made.id, made.outputs)
+    assert jobs.google.said(f"cancel_{jobs.verb}") == [made.id]
+    if jobs.kind.keeps_records:
+        assert jobs.state(made.id) is JobState.CANCELLED
+    else:
+        assert jobs.google.jobs == {}
+
+
+def test_a_job_that_succeeds_after_the_cancel_leaves_nothing_behind(jobs: Jobs) -> None:
+    made = jobs.create()
+    jobs.google.cancel_loses_the_race = True
+    jobs.frame.delete(jobs.call(), made.id, made.outputs)
+    assert (jobs.google.models, jobs.google.endpoints) == ({}, {})
+
+
+def test_a_job_that_does_not_end_in_time_stays_in_state(jobs: Jobs) -> None:
+    made = jobs.create()
+    jobs.end(made.id, JobState.CANCELLING)
+    with pytest.raises(Failed, match=f"{jobs.kind.noun} .* has not ended yet"):
+        jobs.frame.delete(jobs.call(), made.id, made.outputs)
+
+
+def test_any_other_error_of_a_read_names_the_job_and_keeps_state(jobs: Jobs) -> None:
+    made = jobs.create()
+    jobs.google.down = ApiError("sorry", http_status=500, status="INTERNAL")
+    with pytest.raises(ApiError, match=f"reading the {jobs.kind.noun}"):
+        jobs.frame.read(jobs.call(), made.id, made.outputs)
+
+
+def test_a_tuned_model_waits_for_the_job_and_takes_model_and_endpoint_over(jobs: Jobs) -> None:
+    made = jobs.create()
+    jobs.google.future = [lambda _name: jobs.end(made.id, JobState.RUNNING), jobs.google.succeed]
+    inputs = {"tuningJob": made.id, "resourceUrn": urn("TunedModel"), "pulumiLabels": {}}
+    model = TUNED_MODEL.create(jobs.desk.call("TunedModel"), inputs)
+    assert list(jobs.google.models) == [model.outputs["model"]]
+    assert model.outputs["endpoint"] in jobs.google.endpoints
+    assert jobs.desk.lines[-1].startswith("SUCCEEDED")
+    TUNED_MODEL.delete(jobs.desk.call("TunedModel"), model.id, model.outputs)
+    assert jobs.google.models == {}
+
+
+def test_a_tuned_model_says_why_its_job_failed(jobs: Jobs) -> None:
+    made = jobs.create()
+    jobs.end(made.id, JobState.FAILED)
+    jobs.google.jobs[made.id]["error"] = {"code": 3, "message": "line 7 is not valid JSON"}
+    with pytest.raises(Failed, match=rf"(?s)The {jobs.kind.noun} .*line 7 .*set retry on the {jobs.kind.resource}"):
+        TUNED_MODEL.create(jobs.desk.call("TunedModel"), {"tuningJob": made.id, "resourceUrn": urn("TunedModel")})
