@@ -22,11 +22,12 @@ job = TuningJob("router", base_model="gemini-3.1-flash-lite",
                 supervised_tuning_spec={"training_dataset_uri": data.uri, "hyper_parameters": {"epoch_count": 2}})
 model = TunedModel("router", tuning_job=job)
 own = Endpoint("support", display_name="support", location="us")
-ModelDeployment("support", endpoint=own, model=model)
+serving = ModelDeployment("support", endpoint=own, model=model)
 pulumi.export("endpoint", model.endpoint)
 pulumi.export("own", own.name)
-if os.environ.get("BAD"):  # anything else of the stack that fails
-    TunedModel("bad", tuning_job="projects/shop/locations/us-central1/tuningJobs/999")
+if os.environ.get("BAD"):  # anything else of the stack that fails, once all this is done
+    TunedModel("bad", tuning_job="projects/shop/locations/us-central1/tuningJobs/999",
+               opts=pulumi.ResourceOptions(depends_on=[serving]))
 """
 )
 RETRAIN = {"SOURCE": "more.jsonl"}
