@@ -26,6 +26,7 @@ from pulumi_gcp_tuning.resources.core.declared import (
     urn_of,
 )
 from pulumi_gcp_tuning.resources.core.description import about, described, keys_of
+from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Keyed, Labelled, Placed, known
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC, effective_labels, merged, with_live_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
@@ -182,6 +183,13 @@ def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     vertex = call.google.vertex_of(id)
     with endpoint_lock(id), doing(f"deleting the endpoint {id}"):
         deployed = vertex.get_endpoint(id).get("deployedModels") or []
+        held = [each for each in deployed if call.run.of(Holdings).names(f"{id}/deployedModels/{each['id']}")]
+        if held:
+            names = ", ".join(f"{each.get('displayName') or each['model']} ({each['id']})" for each in held)
+            raise Refused(
+                f"The endpoint {id} is not deleted: the program still declares what serves on it, {names}.\n"
+                "Remove that ModelDeployment too, then run again; or set deletion_policy to ABANDON."
+            )
         others = [each for each in deployed if not is_ours(id, str(each["id"]))]
         if others:
             names = ", ".join(f"{each.get('displayName') or each['model']} ({each['id']})" for each in others)

@@ -8,8 +8,9 @@ import pytest
 
 from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Current
+from pulumi_gcp_tuning.resources.core.run import Run
 from pulumi_gcp_tuning.resources.models.deployment_ids import is_ours
-from pulumi_gcp_tuning.resources.models.removal import traffic_without
+from pulumi_gcp_tuning.resources.models.removal import remove_model, traffic_without
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
 from support.hand_made_google import NUMBER, Desk, HandMadeGoogle, settings, urn
 
@@ -131,6 +132,32 @@ def test_delete_refuses_what_somebody_else_deployed_and_touches_nothing(desk: De
     with pytest.raises(Refused, match="their bot"):
         ENDPOINT.delete(desk.call("Endpoint"), made.id, made.outputs)
     assert len(desk.google.endpoints[made.id]["deployedModels"]) == 2
+
+
+def declared_again(desk: Desk, deployment: Current) -> Run:
+    """A later run, whose program still declares the deployment."""
+    run, inputs = Run(), deployment.inputs or {}
+    call = desk.call("ModelDeployment", run=run)
+    MODEL_DEPLOYMENT.check(call, inputs, inputs)
+    MODEL_DEPLOYMENT.diff(call, deployment.id, deployment.outputs, inputs)
+    return run
+
+
+def test_delete_refuses_where_the_program_still_declares_a_deployment_on_it(desk: Desk) -> None:
+    made = made_endpoint(desk)
+    run = declared_again(desk, deployed(desk, made, "bot"))
+    with pytest.raises(Refused, match="the program still declares what serves on it"):
+        ENDPOINT.delete(desk.call("Endpoint", run=run), made.id, made.outputs)
+    assert len(desk.google.endpoints[made.id]["deployedModels"]) == 1
+
+
+def test_a_model_is_not_removed_where_the_program_still_declares_its_deployment(desk: Desk) -> None:
+    made = made_endpoint(desk)
+    desk.google.models[MODEL] = {"name": MODEL, "versionId": "1"}
+    run = declared_again(desk, deployed(desk, made, "bot"))
+    with pytest.raises(Refused, match="the program still declares its deployment"):
+        remove_model(desk.call(run=run), MODEL, desk.google.models[MODEL], made=[made.id], identities=[])
+    assert len(desk.google.endpoints[made.id]["deployedModels"]) == 1
 
 
 # ModelDeployment

@@ -115,18 +115,18 @@ class Frame:
         difference = self.resource.changes(call, id, olds, news)
         holdings = call.run.of(Holdings)
         if difference.replaces:
-            holdings.let_go(self.kind, call.urn)
+            holdings.let_go(self.kind, call.urn, id, olds)
         elif holdings.is_declared(self.kind, call.urn):
             holdings.hold(self.kind, call.urn, id, olds)
         return difference
 
     def create(self, call: Call, inputs: Properties) -> Current:
         """Refuses before anything is asked of Google; what exists afterwards is held, although a wait may have ended early."""
-        args, findings = parse(self.resource.Args, inputs, self.name)
-        findings += self._judge(call, args, {}, inputs, ask=True, creating=True).findings
-        what = f"The {self.noun} {called(call, inputs)!r}"
-        refuse_errors(weighed(findings, call.settings, known(args.checks), submits=True), what, call)
         with self._held(call) as made:
+            args, findings = parse(self.resource.Args, inputs, self.name)
+            findings += self._judge(call, args, {}, inputs, ask=True, creating=True).findings
+            what = f"The {self.noun} {called(call, inputs)!r}"
+            refuse_errors(weighed(findings, call.settings, known(args.checks), submits=True), what, call)
             made.append(self.resource.make(call, args, inputs))
         return made[0]
 
@@ -179,11 +179,14 @@ class Frame:
 
     @contextmanager
     def _held(self, call: Call) -> Iterator[list[Current]]:
-        """What the body makes is the current entry's from then on."""
+        """What the body makes is the current entry's from then on; where it makes nothing, the entry keeps what it had."""
         made: list[Current] = []
         try:
             yield made
         except Unfinished as error:
             call.run.of(Holdings).hold(self.kind, call.urn, error.id, error.outputs)
+            raise
+        except BaseException:
+            call.run.of(Holdings).hold_again(self.kind, call.urn)
             raise
         call.run.of(Holdings).hold(self.kind, call.urn, made[0].id, made[0].outputs)

@@ -36,6 +36,7 @@ class Holdings:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _checked: set[tuple[str, str]] = field(default_factory=set)
     _held: dict[tuple[str, str], Held] = field(default_factory=dict)
+    _replaced: dict[tuple[str, str], Held] = field(default_factory=dict)
 
     def note_check(self, kind: str, urn: str) -> None:
         """The program declares this resource."""
@@ -49,15 +50,22 @@ class Holdings:
 
     def hold(self, kind: str, urn: str, id: str, properties: Mapping[str, Any]) -> None:  # noqa: A002
         """The id is the one that this resource has from now on."""
-        urns = frozenset({urn, str(properties.get("resourceUrn") or urn)})
-        also = frozenset(str(properties[key]) for key in _ALSO_HELD if isinstance(properties.get(key), str))
         with self._lock:
-            self._held[kind, urn] = Held(urns, id, also)
+            self._held[kind, urn] = _held_by(urn, id, properties)
+            self._replaced.pop((kind, urn), None)
 
-    def let_go(self, kind: str, urn: str) -> None:
+    def let_go(self, kind: str, urn: str, id: str, properties: Mapping[str, Any]) -> None:  # noqa: A002
         """The resource is about to be replaced: the id it had may be deleted."""
         with self._lock:
             self._held.pop((kind, urn), None)
+            self._replaced[kind, urn] = _held_by(urn, id, properties)
+
+    def hold_again(self, kind: str, urn: str) -> None:
+        """The replacement was not made: the id that was let go stays the current one, and the run may go on to its deletes."""
+        with self._lock:
+            replaced = self._replaced.pop((kind, urn), None)
+            if replaced is not None:
+                self._held[kind, urn] = replaced
 
     def holders_of(self, kind: str, id: str) -> list[Held]:  # noqa: A002
         """The current entries of this kind with this id."""
@@ -65,8 +73,18 @@ class Holdings:
             return [held for (of, _), held in self._held.items() if of == kind and may_be_same_resource(held.id, id)]
 
     def names(self, name: str) -> bool:
-        """Whether any current entry has this id or names this thing."""
+        """Whether any current entry has this id or names this thing; a model's first version is the whole model."""
+        asked = {name, name.removesuffix("@1").removesuffix("@default")}
         with self._lock:
             return any(
-                may_be_same_resource(each, name) for held in self._held.values() for each in (held.id, *held.also)
+                may_be_same_resource(each, one)
+                for held in self._held.values()
+                for each in (held.id, *held.also)
+                for one in asked
             )
+
+
+def _held_by(urn: str, id: str, properties: Mapping[str, Any]) -> Held:  # noqa: A002
+    urns = frozenset({urn, str(properties.get("resourceUrn") or urn)})
+    named = [str(properties[key]) for key in _ALSO_HELD if isinstance(properties.get(key), str)]
+    return Held(urns, id, frozenset([*named, *(each.partition("@")[0] for each in named)]))

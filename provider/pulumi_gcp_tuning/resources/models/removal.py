@@ -118,6 +118,16 @@ def remove_model(
         return
     ours = {endpoint_key(each): each for each in made}
     serving = [each["endpoint"] for each in (live or {}).get("deployedModels") or ()]
+    held = [
+        f"{each['endpoint']}/deployedModels/{each['deployedModelId']}"
+        for each in (live or {}).get("deployedModels") or ()
+        if call.run.of(Holdings).names(f"{each['endpoint']}/deployedModels/{each['deployedModelId']}")
+    ]
+    if held:
+        raise Refused(
+            f"The model {name} is not deleted: the program still declares its deployment {', '.join(held)}.\n"
+            "Remove that ModelDeployment too, then run again."
+        )
     foreign = [e for e in serving if endpoint_key(e) not in ours and not _made_for(call, e, identities)]
     if foreign:
         raise Refused(

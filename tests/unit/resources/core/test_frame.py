@@ -136,6 +136,27 @@ def test_what_goes_before_its_replacement_is_deleted(engine: Engine) -> None:
     assert engine.delete("a", JOB) == [JOB]
 
 
+def test_what_a_failed_create_was_to_replace_stays_the_current_one(engine: Engine) -> None:
+    engine.keep("a", JOB, replace=True)
+    engine.thing.findings = [Finding(path="size", problem="It is too large.", remedy="Make it smaller.")]
+    with pytest.raises(Refused):
+        engine.create("a", OTHER)
+    assert engine.delete("a", JOB) == []
+
+
+@pytest.mark.parametrize(("asked", "held"), [("", True), ("@1", True), ("@default", True), ("@2", False)])
+def test_a_held_first_version_holds_the_whole_model_but_no_later_version(asked: str, held: bool) -> None:  # noqa: FBT001
+    holdings, model = Holdings(), "projects/shop-dev/locations/us/models/1"
+    holdings.hold("tuned_model", urn("TunedModel"), JOB, {"versionedModel": f"{model}@1"})
+    assert holdings.names(model + asked) is held
+
+
+def test_a_held_later_version_holds_the_whole_model() -> None:
+    holdings, model = Holdings(), "projects/shop-dev/locations/us/models/1"
+    holdings.hold("tuned_model", urn("TunedModel"), JOB, {"versionedModel": f"{model}@2"})
+    assert holdings.names(f"{model}@1")
+
+
 def test_what_the_program_no_longer_declares_is_deleted_although_a_refresh_compared_it(engine: Engine) -> None:
     engine.compare("a", JOB)
     assert engine.delete("a", JOB) == [JOB]
