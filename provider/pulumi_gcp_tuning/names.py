@@ -9,14 +9,11 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, Self
+from typing import Final, Literal, Self
 
 from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.grammar import BUCKET_NAME
 from pulumi_gcp_tuning.redaction import REDACTED, holds_credential
-
-if TYPE_CHECKING:
-    pass
 
 ADAPTER_SIZES: Final = {
     1: "ADAPTER_SIZE_ONE",
@@ -365,8 +362,13 @@ class Urn:
         return f"urn:pulumi:{self.stack}::{self.project}::{self.type}::{self.name}"
 
 
+IDENTITY_LABEL: Final = "gcp-tuning-id"
+SPEC_LABEL: Final = "gcp-tuning-spec"
+CLAIMED_LABEL: Final = "gcp-tuning-claimed"
+
+
 def frozen_type(chain: str) -> str:
-    """The type chain that identities are hashed over: the tokens of release 0.1, whichever door a resource came through.
+    """The type chain that identities are hashed over: the tokens of release 0.1, also for a resource of a native provider.
 
     A native provider would call them ``gcptuning:index:TuningJob``; a stack that moves to it must find its paid jobs.
     """

@@ -32,9 +32,7 @@ def test_the_states_of_a_release_name_no_place_on_a_machine(release: Path) -> No
 
 
 def test_a_state_is_kept_without_the_places_that_the_engine_notes(tmp_path: Path) -> None:
-    noted = {
-        "resources": [{"sourcePosition": "project:///work/x.py#1", "stackTrace": [{}], "origin": "http://127.0.0.1:8"}]
-    }
+    noted = {"resources": [{"sourcePosition": "project:///x.py#1", "stackTrace": [{}], "origin": "http://127.0.0.1:8"}]}
     (tmp_path / "dev.json").write_text(json.dumps(noted), encoding="utf-8")
     keep_state(tmp_path, tmp_path / "dev.json", "http://127.0.0.1:8")
     assert json.loads((tmp_path / "state.json").read_text(encoding="utf-8")) == {"resources": [{"origin": ORIGIN}]}

@@ -20,7 +20,7 @@ _STYLES: Final = {"error": "bold red", "warn": "yellow", "info": "cyan"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Judged:
+class JudgedResource:
     """One resource: errors first, then warnings, each once, however often Pulumi asked.
 
     ``checked`` is False where an error that holds for the whole stack kept its inputs from being looked at.
@@ -48,7 +48,7 @@ class Judged:
 class Report:
     """The findings of a stack, resources in the order of their URNs. ``shared`` is what holds for all of them alike."""
 
-    resources: Sequence[Judged] = ()
+    resources: Sequence[JudgedResource] = ()
     shared: Sequence[Finding] = ()
     stack: str | None = None
 
@@ -100,7 +100,7 @@ def report_of(notes: Iterable[Note], *, stack: str | None, secrets: Iterable[str
         told.setdefault(note.urn, []).extend(hide(line) for line in note.told)
     shared = [replace(finding, path="") for each in found.values() for finding in each if finding.shared]
     resources = [
-        Judged(
+        JudgedResource(
             urn=urn,
             findings=_distinct(finding for finding in found[urn] if not finding.shared),
             told=tuple(dict.fromkeys(told[urn])),

@@ -28,12 +28,14 @@ _STATUS_OF_HTTP = {
     503: "UNAVAILABLE",
     504: "DEADLINE_EXCEEDED",
 }
+FRONT_DOOR = frozenset({408, 429, 503})
+"""The statuses of a busy front door: the request was seldom taken, but they do not prove it."""
 _CANONICAL = frozenset(name for name, _ in RPC_CODES.values())
 
 
 def proves_not_taken(http_status: int) -> bool:
     """Whether an answer with this status means that the request changed nothing: 408, 429 and 5xx may follow the effect."""
-    return (400 <= http_status < 500 and http_status not in (408, 429)) or http_status == 501
+    return (400 <= http_status < 500 and http_status not in FRONT_DOOR) or http_status == 501
 
 
 def read_answer(verb: str, url: str, http_status: int, headers: Mapping[str, str], content: bytes) -> Json:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from pulumi_gcp_tuning.clock import Clock
 from pulumi_gcp_tuning.config import is_loopback
 from pulumi_gcp_tuning.errors import ApiError
-from pulumi_gcp_tuning.google.answers import REQUEST_ID_HEADERS, read_answer
+from pulumi_gcp_tuning.google.answers import FRONT_DOOR, REQUEST_ID_HEADERS, read_answer
 from pulumi_gcp_tuning.google.operations import Json, never
 from pulumi_gcp_tuning.redaction import redact, remember
 
@@ -37,8 +37,7 @@ second one must do no harm (an id that the client chose). ``unsent``: only where
 """
 
 T = TypeVar("T")
-_TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
-FRONT_DOOR = frozenset({408, 429, 503})
+_TRANSIENT = FRONT_DOOR | {500, 502, 504}
 
 
 class Unreachable(ApiError):
@@ -101,7 +100,7 @@ class Transport:
         resend: Resend | None = None,
         read_seconds: float = READ_SECONDS,
     ) -> Json:
-        """JSON to JSON. By default GET and DELETE are resent after any failure that may pass, POST and PATCH where none was sent."""
+        """JSON to JSON. By default GET and DELETE are sent again after any failure that may pass, POST and PATCH only if unsent."""
         policy: Resend = resend or ("idempotent" if verb in ("GET", "DELETE") else "unsent")
         return self.retrying(
             lambda: self.exchange(verb, url, params=params, body=body, read_seconds=read_seconds).json, policy

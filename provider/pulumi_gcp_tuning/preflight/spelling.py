@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pulumi_gcp_tuning.errors import Finding
 from pulumi_gcp_tuning.grammar import MOST_IN_A_LABEL, is_label_key, is_label_value
-from pulumi_gcp_tuning.names import GcsUri, MalformedName
+from pulumi_gcp_tuning.names import CLAIMED_LABEL, IDENTITY_LABEL, SPEC_LABEL, GcsUri, MalformedName
 from pulumi_gcp_tuning.preflight.rule import Rule
 from pulumi_gcp_tuning.redaction import holds_credential
 
@@ -16,7 +16,7 @@ MOST_LABELS: Final = 64
 MOST_IN_A_DISPLAY_NAME: Final = 128
 _SERVICE_ACCOUNT: Final = re.compile(r"[^@\s/]+@[a-z0-9.:-]+\.[a-z]+")
 _VERTEX_DATASET: Final = re.compile(r"projects/[^/\s]+/locations/[a-z0-9-]+/datasets/[^/\s]+")
-_RESERVED: Final = ("gcp-tuning-id", "gcp-tuning-spec", "gcp-tuning-claimed")
+_RESERVED: Final = (IDENTITY_LABEL, SPEC_LABEL, CLAIMED_LABEL)
 
 PROPERTY: Final = Rule(
     check="schema",

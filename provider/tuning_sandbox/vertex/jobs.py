@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 from zlib import crc32
 
-from tuning_sandbox.kernel import Call, failed_precondition, not_found
+from tuning_sandbox.kernel import Call, not_found
 from tuning_sandbox.kernel.course import State
 from tuning_sandbox.vertex.checks import adapter_of, check_body, check_location, check_model, check_quota
 from tuning_sandbox.vertex.service import api, not_in_sandbox, take_fault
 from tuning_sandbox.vertex.surroundings import check_encryption, check_place
+from tuning_sandbox.vertex.training import cancel_job
 from tuning_sandbox.vertex.tuning_course import COURSE, STATES, TuningJob
 
 DATASETS = ("trainingDatasetUri", "validationDatasetUri")
@@ -87,13 +88,7 @@ def list_tuning_jobs(call: Call) -> Doc:
 @api.route("POST", _PARENT + "/{job}:cancel", id=f"{_ID}.cancel", permission="aiplatform.tuningJobs.cancel",
            source="discovery", does="asks a job to stop: CANCELLING, then CANCELLED with error code 1; best effort")  # fmt: skip
 def cancel_tuning_job(call: Call) -> Doc:
-    job = find_job(call)
-    _ = call.body
-    if not COURSE.state_of(job).is_over:
-        COURSE.cancel(call.sandbox, job)
-    elif call.sandbox.policy["vertex.cancel_of_finished"] == "refuse":
-        raise failed_precondition(f"The TuningJob is in state {job.resource['state']} and cannot be cancelled.")
-    return {}
+    return cancel_job(call, COURSE, find_job(call), "TuningJob")
 
 
 @api.route("POST", _PARENT + ":rebaseTunedModel", id=f"{_ID}.rebaseTunedModel", source="assumed",

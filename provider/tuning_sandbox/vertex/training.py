@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tuning_sandbox.kernel import Sandbox
-from tuning_sandbox.kernel.course import Failure, Job
+from tuning_sandbox.kernel import Call, Sandbox, failed_precondition
+from tuning_sandbox.kernel.course import Course, Failure, J, Job
 from tuning_sandbox.learner.schedule import Recipe
 from tuning_sandbox.vertex.catalogue import ServedModel
 from tuning_sandbox.vertex.outputs import put_weights
@@ -94,3 +94,13 @@ class Training:
 def forget_data(sandbox: Sandbox, job: TrainingJob) -> None:
     """Free the memory that a job's data sets take."""
     sandbox.memory(_Kept).by_job.pop(job.name, None)
+
+
+def cancel_job(call: Call, course: Course[J], job: J, noun: str) -> Doc:
+    """The answer to a request to stop a job: best effort, and for one that is over as the switch says."""
+    _ = call.body
+    if not course.state_of(job).is_over:
+        course.cancel(call.sandbox, job)
+    elif call.sandbox.policy["vertex.cancel_of_finished"] == "refuse":
+        raise failed_precondition(f"The {noun} is in state {job.resource['state']} and cannot be cancelled.")
+    return {}

@@ -9,12 +9,12 @@ from typing import Any
 from tuning_sandbox.kernel import Sandbox
 from tuning_sandbox.kernel.course import Course, Failure, Outcome, Phase, State, Step
 from tuning_sandbox.learner.schedule import Recipe
-from tuning_sandbox.vertex import upgrade  # noqa: F401  # before jobs resume
 from tuning_sandbox.vertex.catalogue import MODELS, BaseModel, bare_name
 from tuning_sandbox.vertex.metrics import write_metrics
 from tuning_sandbox.vertex.outputs import Made, add_endpoint, encryption_works, register_model
 from tuning_sandbox.vertex.service import api, settings_of
 from tuning_sandbox.vertex.training import Reading, Training, TrainingJob, forget_data
+from tuning_sandbox.vertex.upgrade import upgrade
 from tuning_sandbox.vertex.work import Prepared, prepare
 
 PARTS = 10
@@ -195,6 +195,7 @@ class TuningJobs:
 
 
 COURSE: Course[TuningJob] = Course(TuningJobs())
+api.on_start(upgrade)
 api.on_start(COURSE.resume)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from tuning_sandbox.kernel import Sandbox
-from tuning_sandbox.vertex.service import api
 
 Doc = dict[str, Any]
 _SAME = (
@@ -13,7 +12,6 @@ _SAME = (
 )  # fmt: skip
 
 
-@api.on_start
 def upgrade(sandbox: Sandbox) -> None:
     """Rewrite the jobs and models of format 1. Work of a job that was under way starts over."""
     jobs, models = sandbox.store.collection("vertex.tuningJobs"), sandbox.store.collection("vertex.models")

@@ -8,7 +8,7 @@ resource come at once.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from copy import deepcopy
 from difflib import get_close_matches
 from typing import Annotated, Any, Final, Literal, TypeVar, get_args
@@ -259,18 +259,6 @@ def python_path(place: Place) -> str:
             parts.append(f".{snake(part)}" if parts else snake(part))
             free_keys = part in ("labels", "checks")
     return "".join(parts)
-
-
-def unknown_places(value: Any, place: Place = ()) -> Iterator[Place]:
-    """Where in a value UNKNOWN stands."""
-    if value is UNKNOWN:
-        yield place
-    elif isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield from unknown_places(inner, (*place, key))
-    elif isinstance(value, Sequence) and not isinstance(value, str):
-        for index, inner in enumerate(value):
-            yield from unknown_places(inner, (*place, index))
 
 
 def _blank(raw: Any, place: Place, *, drop: bool) -> None:

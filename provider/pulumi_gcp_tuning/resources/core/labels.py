@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from pulumi_gcp_tuning.names import CLAIMED_LABEL, IDENTITY_LABEL, SPEC_LABEL
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Properties
 
-IDENTITY: Final = "gcp-tuning-id"
-SPEC: Final = "gcp-tuning-spec"
-CLAIMED: Final = "gcp-tuning-claimed"
+IDENTITY: Final = IDENTITY_LABEL
+SPEC: Final = SPEC_LABEL
+CLAIMED: Final = CLAIMED_LABEL
 """When a TunedModel took a model over, in milliseconds: the latest is the current one, however old the model is."""
 RELEASE_PREFIX: Final = "gcp-tuning-release"
 RESERVED: Final = (IDENTITY, SPEC, CLAIMED)

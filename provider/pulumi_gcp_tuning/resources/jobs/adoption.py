@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
-from pulumi_gcp_tuning.google.transport import FRONT_DOOR
+from pulumi_gcp_tuning.google.answers import FRONT_DOOR
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC
 from pulumi_gcp_tuning.resources.core.lifecycle import Call
 from pulumi_gcp_tuning.resources.jobs.kind import Job, JobKind

@@ -16,7 +16,7 @@ def derived_id(identity: str, endpoint: str, model: str, checkpoint_id: str | No
 
 
 def is_ours(endpoint: str, deployed_model_id: str) -> bool:
-    """Whether a deployment of this plugin chose the id: a deployed model bears no labels, so its id tells."""
+    """Whether a deployment of this plugin chose the id: a deployed model has no labels, so its id tells."""
     own, proof = deployed_model_id[:7], deployed_model_id[7:]
     return len(deployed_model_id) == 10 and proof == _proof(endpoint, own)
 

@@ -18,6 +18,7 @@ from tuning_sandbox.vertex.pipelines.parameters import Parameters, read_paramete
 from tuning_sandbox.vertex.pipelines.templates import TEMPLATES, Template
 from tuning_sandbox.vertex.service import api, not_in_sandbox, take_fault
 from tuning_sandbox.vertex.surroundings import check_account, check_encryption, check_location_policy, check_place
+from tuning_sandbox.vertex.training import cancel_job
 
 _PARENT = "/{version}/projects/{project}/locations/{location}/pipelineJobs"
 _ID = "aiplatform.projects.locations.pipelineJobs"
@@ -99,13 +100,7 @@ def list_pipeline_jobs(call: Call) -> Doc:
 @api.route("POST", _PARENT + "/{job}:cancel", id=f"{_ID}.cancel", permission="aiplatform.pipelineJobs.cancel",
            source="discovery", does="asks a pipeline to stop: CANCELLING, then CANCELLED with error code 1; best effort")  # fmt: skip
 def cancel_pipeline_job(call: Call) -> Doc:
-    job = find_pipeline(call)
-    _ = call.body
-    if not COURSE.state_of(job).is_over:
-        COURSE.cancel(call.sandbox, job)
-    elif call.sandbox.policy["vertex.cancel_of_finished"] == "refuse":
-        raise failed_precondition(f"The PipelineJob is in state {job.resource['state']} and cannot be cancelled.")
-    return {}
+    return cancel_job(call, COURSE, find_pipeline(call), "PipelineJob")
 
 
 @api.route("DELETE", _PARENT + "/{job}", id=f"{_ID}.delete", permission="aiplatform.pipelineJobs.delete",
