@@ -70,7 +70,8 @@ class Door(dynamic.ResourceProvider):
 
         host.adapt()
         try:
-            self._settings = Settings.resolve(_config_of(req), os.environ)
+            project = getattr(req.config, "_project_name", "")
+            self._settings = Settings.resolve(_config_of(req), os.environ, pulumi_project=project)
         except Refused as error:  # told by check, the one channel that is clean under every host
             self._misconfigured = error
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from pulumi_gcp_tuning.config import is_loopback
 from pulumi_gcp_tuning.google.job_reads import JobReads
 from pulumi_gcp_tuning.google.operations import Json, never
 from pulumi_gcp_tuning.google.poller import OUTAGE_SECONDS, Poller, parent_of
+from pulumi_gcp_tuning.origins import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

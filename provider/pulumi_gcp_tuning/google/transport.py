@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from pulumi_gcp_tuning.clock import Clock
-from pulumi_gcp_tuning.config import is_loopback
 from pulumi_gcp_tuning.errors import ApiError
 from pulumi_gcp_tuning.google.answers import FRONT_DOOR, REQUEST_ID_HEADERS, read_answer
 from pulumi_gcp_tuning.google.operations import Json, never
+from pulumi_gcp_tuning.origins import is_loopback
 from pulumi_gcp_tuning.redaction import redact, remember
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from generate.checks_page import EVIDENCE, callers_of, document
+from pulumi_gcp_tuning import config
 from pulumi_gcp_tuning.datasets import RULES as KINDS
 from pulumi_gcp_tuning.preflight import (
     artifacts,
@@ -36,6 +37,11 @@ def test_every_check_has_a_name_of_its_own_and_rules() -> None:
     assert all(check.rules for check in CHECKS)
     assert all(find_check(name) is not None for name in NAMES)
     assert find_check("nothing") is None
+
+
+def test_configuration_knows_which_checks_can_be_switched() -> None:
+    assert set(config.CHECKS) == {check.name for check in CHECKS if check.switchable}
+    assert set(config.FIXED_CHECKS) == {check.name for check in CHECKS if not check.switchable}
 
 
 def test_every_rule_belongs_to_its_check_and_is_told_from_its_neighbours() -> None:

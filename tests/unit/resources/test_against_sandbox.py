@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -313,7 +312,7 @@ def make_key(server: SandboxServer, key: str) -> str:
 def test_a_key_encrypts_the_job_until_it_is_disabled(last_summer: SandboxServer, tmp_path: Path) -> None:
     last_summer.make_bucket("shop-data")
     program = Program(last_summer, tmp_path)
-    program.settings = replace(program.settings, as_of=date(2026, 6, 1))
+    program.settings = program.settings.model_copy(update={"as_of": date(2026, 6, 1)})
     program.new_run()
     key = make_key(last_summer, "key")
     keyed = {"baseModel": "gemini-2.5-flash", "encryptionSpec": {"kmsKeyName": key}}

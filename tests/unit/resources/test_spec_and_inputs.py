@@ -149,6 +149,12 @@ def test_a_list_that_holds_what_it_must_not_is_one_finding() -> None:
     assert args.after_jobs == ["urn:a", UNKNOWN]
 
 
+def test_a_check_that_cannot_be_switched_is_refused_on_a_resource() -> None:
+    (finding,) = weighed([], settings(), {"schema": "off"}, submits=True)
+    assert (finding.path, finding.severity) == ("checks", "error")
+    assert "'schema' cannot be switched" in str(finding)
+
+
 def test_a_check_that_there_is_none_of_lists_the_others_once() -> None:
     (finding,) = weighed([], settings(), {"xyz": "off"}, submits=True)
     assert str(finding).count("hyperparameters") == 1

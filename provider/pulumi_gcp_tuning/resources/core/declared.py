@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Final
 
-from pulumi_gcp_tuning.config import CHECKS, Settings, check_levels
+from pulumi_gcp_tuning.config import CHECKS, FIXED_CHECKS, Settings, check_levels
 from pulumi_gcp_tuning.errors import ApiError, Finding, NotFound, Refused
 from pulumi_gcp_tuning.names import Urn
 from pulumi_gcp_tuning.preflight.rule import distinct
@@ -17,7 +17,7 @@ from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Inputs, Labelled
 from pulumi_gcp_tuning.resources.core.labels import pulumi_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Properties
 
-ALWAYS_HOLD: Final = frozenset({"schema", "labels", "change"})
+ALWAYS_HOLD: Final = frozenset({*FIXED_CHECKS, "labels"})
 """Checks that hold whether or not this run would submit anything."""
 
 
@@ -59,7 +59,7 @@ def weighed(
     except ValueError as error:
         kept.append(DECLARED.finding("checks", f"{error}.", "Correct it, or take it out."))
     for finding in findings:
-        level = "error" if finding.check in ("schema", "change") else levels.get(finding.check, "error")
+        level = "error" if finding.check in FIXED_CHECKS else levels.get(finding.check, "error")
         if level == "off":
             continue
         weak = level == "warn" or (not submits and finding.check not in ALWAYS_HOLD)
