@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
     from google.cloud.storage import Client  # type: ignore[import-untyped]
 
-    from pulumi_gcp_tuning.google.facts import Facts
     from pulumi_gcp_tuning.google.object_reading import OpenObject
     from pulumi_gcp_tuning.google.operations import Json
     from pulumi_gcp_tuning.google.transport import Transport
+    from pulumi_gcp_tuning.once import Once
 
 _CHUNK = 1 << 20
 _SINGLE_REQUEST = 8 << 20
@@ -48,14 +48,14 @@ class Storage:
 
     transport: Transport
     origin: str
-    facts: Facts
+    facts: Once
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _client: Client | None = None
 
     def get_bucket(self, name: str, *, fresh: bool = False) -> Json:
         """A bucket's metadata (``location``, ``locationType``, ``encryption.defaultKmsKeyName``), once per run."""
         url = self._url(name)
-        return self.facts.once("bucket", name, lambda: self.transport.send("GET", url), fresh=fresh)
+        return self.facts.get(("bucket", name), lambda: self.transport.send("GET", url), fresh=fresh)
 
     def get_object(self, bucket: str, name: str, *, user_project: str | None = None) -> Json:
         """The metadata of the live object, asked for anew each time. ``user_project`` pays for the request."""
@@ -167,9 +167,8 @@ class Storage:
         """Those of the permissions on a bucket that the caller has, once per run. NotFound where there is no bucket."""
         url = f"{self._url(bucket)}/iam/testPermissions"
         params = [("permissions", each) for each in permissions]
-        answer: Json = self.facts.once(
-            "bucket_permissions",
-            f"{bucket} {' '.join(permissions)}",
+        answer: Json = self.facts.get(
+            ("bucket_permissions", bucket, permissions),
             lambda: self.transport.send("GET", url, params=params),
         )
         return frozenset(each for each in answer.get("permissions") or () if isinstance(each, str))

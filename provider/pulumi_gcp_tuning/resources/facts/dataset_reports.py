@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple, TypeVar, cast
+from typing import IO, TYPE_CHECKING, Final, NamedTuple, TypeVar, cast
 
 from pulumi_gcp_tuning.errors import ApiError, Finding, NotFound, TuningError
 from pulumi_gcp_tuning.names import GcsUri, MalformedName
+from pulumi_gcp_tuning.once import Once
 from pulumi_gcp_tuning.preflight.cost import TokenCount
 from pulumi_gcp_tuning.preflight.datasets import OBJECT, findings_of
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, Fact, Known, Missing, NotAsked, Permissions
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.datasets.contents import HeadKept
     from pulumi_gcp_tuning.google.object_reading import OpenObject
     from pulumi_gcp_tuning.resources.core.lifecycle import Call
-    from pulumi_gcp_tuning.resources.core.run import Run
 
 
 class DataPaths(NamedTuple):
@@ -44,12 +44,14 @@ T = TypeVar("T")
 class DatasetsOfRun:
     """What this run knows of its data.
 
-    ``local_files`` are the files that its TuningDatasets upload, by their ``gs://`` URI. ``by_content`` is what the
-    validator said of files and objects, by whatever tells one content and model from another.
+    ``local_files`` are the files that its TuningDatasets upload, by their ``gs://`` URI, and ``told`` is what the user
+    was told of them. ``reports`` is what the validator said of files and objects, by whatever tells one content and
+    model from another; a read that failed is tried again.
     """
 
     local_files: dict[str, Path] = field(default_factory=dict)
-    by_content: dict[Any, Future[Any]] = field(default_factory=dict)
+    told: dict[str, Report] = field(default_factory=dict)
+    reports: Once = field(default_factory=partial(Once, Exception))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,9 +157,11 @@ def fetch_dataset_report(
     def read() -> DatasetFact:
         return _Reading(call, model, paths, user_project, counted_by).read(training, validation)
 
-    fact = _once(call.run, key, read)
+    reports = call.run.of(DatasetsOfRun).reports
+    fact = reports.get(key, read)
     if fresh and any(_is_outdated(call, uri, file, user_project) for _, uri, file in fact.files):
-        fact = _once(call.run, key, read, instead_of=fact)
+        reports.drop(key, fact)
+        fact = reports.get(key, read)
     changes = [
         change
         for path, uri, file in fact.files
@@ -179,7 +183,7 @@ def remember_local_file(call: Call, uri: str, path: Path, told: Report | None) -
     with call.run.lock:
         seen.local_files[uri] = path
         if told is not None:
-            seen.by_content["told", uri] = _done(told)
+            seen.told[uri] = told
 
 
 def fetch_local_report(call: Call, path: Path, name: str) -> Report:
@@ -191,7 +195,8 @@ def fetch_local_report(call: Call, path: Path, name: str) -> Report:
         stamp = (found.st_mtime_ns, found.st_size, found.st_ino)
     except OSError:
         stamp = None
-    return _once(call.run, ("file", str(path), name, stamp), lambda: validate(Source.of_path(path, name)))
+    reports = call.run.of(DatasetsOfRun).reports
+    return reports.get(("file", str(path), name, stamp), lambda: validate(Source.of_path(path, name)))
 
 
 def fetch_bucket_permissions(
@@ -308,14 +313,13 @@ class _Reading:
         seen = self._call.run.of(DatasetsOfRun)
         with self._call.run.lock:
             path = seen.local_files.get(str(uri))
-            told = seen.by_content.get(("told", str(uri)))
+            told = seen.told.get(str(uri))
         if path is None or str(uri) in self._changed or not path.is_file():
             return Source(str(uri), lambda: self._open(uri))
         if told is None:
             return Source.of_path(path, _shown(path))
-        report: Report = told.result()
-        self._told.append(report)
-        return Source.of_path(path, report.training.file)
+        self._told.append(told)
+        return Source.of_path(path, told.training.file)
 
     def _keeping_head(self, source: Source) -> Source:
         from pulumi_gcp_tuning.datasets.contents import HeadKept
@@ -384,32 +388,3 @@ def _content_named(uri: GcsUri) -> str:
 
 def _shown(path: Path) -> str:
     return path.name if not path.is_relative_to(Path.cwd()) else str(path.relative_to(Path.cwd()))
-
-
-def _done(value: object) -> Future[Any]:
-    done: Future[Any] = Future()
-    done.set_result(value)
-    return done
-
-
-def _once(run: Run, key: object, work: Callable[[], T], *, instead_of: T | None = None) -> T:
-    """The answer of ``work``, shared by all who ask while and after it is made; ``instead_of`` is one not to take again."""
-    reports = run.of(DatasetsOfRun).by_content
-    with run.lock:
-        known = reports.get(key)
-        if known is None or (instead_of is not None and known.done() and known.result() is instead_of):
-            mine = known = reports[key] = Future()
-        else:
-            mine = None
-    if mine is None:
-        answer: T = known.result()
-        return answer
-    try:
-        value = work()
-    except BaseException as error:
-        with run.lock:
-            reports.pop(key, None)
-        mine.set_exception(error)
-        raise
-    mine.set_result(value)
-    return value
