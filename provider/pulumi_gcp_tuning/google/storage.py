@@ -151,12 +151,12 @@ class Storage:
         self, bucket: str, name: str, generation: str | int | None = None, *, user_project: str | None = None
     ) -> OpenObject:
         """The content as a binary file: one GET, read piece by piece. NotFound comes when it is opened."""
-        from pulumi_gcp_tuning.google.object_reading import OpenObject
+        from pulumi_gcp_tuning.google.object_reading import open_content
 
         params = _given(generation=generation, userProject=user_project)
         path = self._url(bucket, name).removeprefix(self.origin)
         try:
-            return OpenObject(self.transport, f"{self.origin}/download{path}", params)
+            return open_content(self.transport, f"{self.origin}/download{path}", params)
         except ApiError as error:
             if error.http_status == 404 and not isinstance(error, NotFound):
                 # downloads fail in plain text, which a proxy could have written: the metadata says what is true

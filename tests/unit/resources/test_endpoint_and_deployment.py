@@ -12,7 +12,8 @@ from pulumi_gcp_tuning.resources.core.run import Run
 from pulumi_gcp_tuning.resources.models.deployment_ids import is_ours
 from pulumi_gcp_tuning.resources.models.removal import remove_model, traffic_without
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
-from support.hand_made_google import NUMBER, Desk, HandMadeGoogle, settings, urn
+from support.hand_made_google import Desk, HandMadeGoogle, settings, urn
+from support.hand_made_lookups import NUMBER
 
 ENDPOINT = lifecycle_of("endpoint")
 MODEL_DEPLOYMENT = lifecycle_of("model_deployment")

@@ -11,7 +11,8 @@ from pulumi_gcp_tuning.errors import Failed, Refused
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN
 from pulumi_gcp_tuning.resources.jobs.pipeline_jobs import PIPELINE_JOB, progress
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
-from support.hand_made_google import NUMBER, Desk, settings, urn
+from support.hand_made_google import Desk, settings, urn
+from support.hand_made_lookups import NUMBER
 
 PIPELINE = lifecycle_of("pipeline_tuning_job")
 TUNED_MODEL = lifecycle_of("tuned_model")

@@ -10,7 +10,8 @@ from pulumi_gcp_tuning.errors import ApiError, Failed, Refused, Unfinished
 from pulumi_gcp_tuning.names import identity_of
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Current
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
-from support.hand_made_google import NUMBER, Desk, HandMadeGoogle, settings, urn
+from support.hand_made_google import Desk, HandMadeGoogle, settings, urn
+from support.hand_made_lookups import NUMBER
 
 TUNED_MODEL = lifecycle_of("tuned_model")
 PARENT = f"projects/{NUMBER}/locations/us-central1"

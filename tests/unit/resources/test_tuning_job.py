@@ -11,7 +11,8 @@ from pulumi_gcp_tuning.errors import ApiError, Failed, Refused
 from pulumi_gcp_tuning.names import identity_of
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
-from support.hand_made_google import NUMBER, Desk, HandMadeGoogle, settings, urn
+from support.hand_made_google import Desk, HandMadeGoogle, settings, urn
+from support.hand_made_lookups import NUMBER
 
 TUNING_JOB = lifecycle_of("tuning_job")
 KEY = "projects/shop-dev/locations/us-central1/keyRings/r/cryptoKeys/k"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.clock import Clock
     from pulumi_gcp_tuning.config import Settings
     from pulumi_gcp_tuning.errors import Finding
-    from pulumi_gcp_tuning.google import Google
+    from pulumi_gcp_tuning.google.protocols import GoogleApi
 
 Properties = dict[str, Any]
 
@@ -57,7 +57,7 @@ class Call:
 
     urn: str
     settings: Settings
-    google: Google
+    google: GoogleApi
     clock: Clock
     timeout: float | None = None
     cancelled: Callable[[], bool] = lambda: False

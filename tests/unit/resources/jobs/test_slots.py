@@ -11,7 +11,8 @@ from pulumi_gcp_tuning import catalog
 from pulumi_gcp_tuning.errors import ApiError, Failed, Refused
 from pulumi_gcp_tuning.resources.jobs.slots import Line, Slots, _numbers, submit_in_turn
 from pulumi_gcp_tuning.resources.jobs.tuning_jobs import TUNING_JOB
-from support.hand_made_google import NUMBER, Desk, HandMadeGoogle
+from support.hand_made_google import Desk, HandMadeGoogle
+from support.hand_made_lookups import NUMBER
 
 PARENT = "projects/shop-dev/locations/us-central1"
 FULL = "The following quota metrics exceed quota limits: aiplatform.googleapis.com/global_concurrent_tuning_jobs"
