@@ -25,6 +25,7 @@ from tuning_sandbox.kernel import (
     permission_denied,
 )
 from tuning_sandbox.kernel.clock import to_stamp
+from tuning_sandbox.spelling import read_mask
 
 accounts = Api("iam", family="iam", title="Identity and Access Management (IAM) API")
 credentials = Api("iamcredentials", title="IAM Service Account Credentials API")
@@ -120,7 +121,7 @@ def list_accounts(call: Call) -> Doc:
 )
 def patch_account(call: Call) -> Doc:
     account = _require_account(call)
-    mask = [_camel(path) for path in str(call.body.get("updateMask", "")).split(",") if path]
+    mask = read_mask(str(call.body.get("updateMask", "")))
     given = call.body.get("serviceAccount", {})
     for field in mask:
         if field.removeprefix("serviceAccount.") not in (*_UPDATABLE, "etag"):
@@ -280,7 +281,3 @@ def _require_account(call: Call) -> Doc:
     if account is None or (call.params["project"] != "-" and account["projectId"] != call.project.id):
         raise not_found("Unknown service account")
     return account
-
-
-def _camel(path: str) -> str:
-    return re.sub(r"_([a-z])", lambda match: match[1].upper(), path.strip())
