@@ -277,30 +277,6 @@ def test_a_cancelled_wait_ends_before_the_next_poll(vertex: Vertex, server: Fake
     assert len(server.requests) == 2
 
 
-def test_deployments_on_one_endpoint_do_not_overlap(google: Google, server: FakeGoogle) -> None:
-    running = peak = 0
-    lock = threading.Lock()
-
-    def answer(_request: object) -> Reply:
-        nonlocal running, peak
-        with lock:
-            running += 1
-            peak = max(peak, running)
-        threading.Event().wait(0.01)
-        with lock:
-            running -= 1
-        return Reply({"name": "o", "done": True, "response": {"deployedModel": {"id": "1"}}})
-
-    server.answer = answer
-    vertex = google.vertex("us-central1")
-    threads = [threading.Thread(target=vertex.deploy_model, args=(ENDPOINT, {"model": f"{MODEL}@1"})) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert (len(server.requests), peak) == (4, 1)
-
-
 def test_a_base_url_with_a_path_and_a_template_reaches_reads_and_writes(server: FakeGoogle, clock: FakeClock) -> None:
     settings = Settings.resolve({}, {"GCP_TUNING_BASE_URL": server.url + "/{service}/in/{location}/"})
     client = Google(settings, clock)
