@@ -213,6 +213,9 @@ class Settings(BaseModel):
         Keys("gcp:billingProject", "GOOGLE_BILLING_PROJECT"),
     ] = None
 
+    def __hash__(self) -> int:
+        return hash((self.project, self.location, self.base_url))
+
     @classmethod
     def resolve(
         cls,

@@ -8,7 +8,6 @@ those of ``resources/lifecycle.py`` and decides nothing.
 from __future__ import annotations
 
 import os
-import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from pulumi.runtime import rpc
 
 from pulumi_gcp_tuning import collecting, host
 from pulumi_gcp_tuning.errors import Finding, Refused, TuningError, Unfinished
+from pulumi_gcp_tuning.once import Once
 from pulumi_gcp_tuning.redaction import redact, summary_of
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN
 
@@ -263,8 +263,7 @@ class CheckingDoor(Door):
 
 
 _Answer = TypeVar("_Answer")
-_SHARED: Final[list[tuple[Settings, Google, Run]]] = []
-_SHARED_LOCK: Final = threading.Lock()
+_SHARED: Final = Once()
 
 
 def _shared_by(settings: Settings) -> tuple[Google, Run]:
@@ -273,13 +272,7 @@ def _shared_by(settings: Settings) -> tuple[Google, Run]:
     from pulumi_gcp_tuning.google import Google
     from pulumi_gcp_tuning.resources.core.run import Run
 
-    with _SHARED_LOCK:
-        for known, google, run in _SHARED:
-            if known == settings:
-                return google, run
-        google, run = Google(settings, SystemClock(), cancelled=host.cancelled), Run()
-        _SHARED.append((settings, google, run))
-        return google, run
+    return _SHARED.get(settings, lambda: (Google(settings, SystemClock(), cancelled=host.cancelled), Run()))
 
 
 def _urn_of(served: host.ServedCall | None, *where: Properties) -> str:

@@ -8,13 +8,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
-import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
+from pulumi_gcp_tuning.once import Once
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.google.object_reading import OpenObject
     from pulumi_gcp_tuning.google.operations import Json
     from pulumi_gcp_tuning.google.transport import Transport
-    from pulumi_gcp_tuning.once import Once
 
 _CHUNK = 1 << 20
 _SINGLE_REQUEST = 8 << 20
@@ -49,8 +48,7 @@ class Storage:
     transport: Transport
     origin: str
     facts: Once
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-    _client: Client | None = None
+    _made: Once = field(default_factory=lambda: Once(Exception))
 
     def get_bucket(self, name: str, *, fresh: bool = False) -> Json:
         """A bucket's metadata (``location``, ``locationType``, ``encryption.defaultKmsKeyName``), once per run."""
@@ -192,20 +190,20 @@ class Storage:
     @property
     def client(self) -> Client:
         """google-cloud-storage over our session, imported on first use."""
-        with self._lock:
-            if self._client is None:
-                from google.cloud.storage import Client
+        return self._made.get("client", self._make_client)
 
-                # without this the client asks for each bucket in the background, for labels of traces nobody collects
-                os.environ.setdefault("DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA", "true")
-                session = self.transport.session
-                self._client = Client(
-                    project=self.transport.settings.project or "unused",
-                    credentials=session.credentials,  # type: ignore[attr-defined]
-                    _http=session,
-                    client_options={"api_endpoint": self.origin},
-                )
-            return self._client
+    def _make_client(self) -> Client:
+        from google.cloud.storage import Client
+
+        # without this the client asks for each bucket in the background, for labels of traces nobody collects
+        os.environ.setdefault("DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA", "true")
+        session = self.transport.session
+        return Client(
+            project=self.transport.settings.project or "unused",
+            credentials=session.credentials,  # type: ignore[attr-defined]
+            _http=session,
+            client_options={"api_endpoint": self.origin},
+        )
 
 
 def _given(**params: object) -> dict[str, str]:

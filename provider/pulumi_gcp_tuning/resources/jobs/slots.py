@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.errors import ApiError, Failed, Refused, TuningError
+from pulumi_gcp_tuning.once import Once
 from pulumi_gcp_tuning.resources.jobs.listing import FRESH_SECONDS, list_jobs
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ class Line:
 class Lines:
     """Who waits in this run, by quota."""
 
-    by_quota: dict[str, Line] = field(default_factory=dict)
+    by_quota: Once = field(default_factory=Once)
 
 
 def submit_in_turn(call: Call, slots: Slots, submit: Callable[[], Job], catalogue: Catalogue) -> Job:
@@ -100,9 +101,7 @@ def submit_in_turn(call: Call, slots: Slots, submit: Callable[[], Job], catalogu
     A job for which Google has no room (429) is no failure but a reason to wait; ``submit`` then looks for the job before it
     sends it again. Where the wait ends early nothing was submitted: Refused on cancel, Failed on timeout.
     """
-    lines = call.run.of(Lines)
-    with call.run.lock:
-        line = lines.by_quota.setdefault(f"{slots.parent.split('/')[1]} {slots.family}", Line())
+    line = call.run.of(Lines).by_quota.get(f"{slots.parent.split('/')[1]} {slots.family}", Line)
     begun = call.clock.monotonic()
     end = begun + (call.timeout or WAIT_TIMEOUT)
     oldest = FRESH_SECONDS
