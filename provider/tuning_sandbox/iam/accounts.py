@@ -6,14 +6,7 @@ import re
 from datetime import timedelta
 from typing import Any
 
-from tuning_sandbox.iam.policies import (
-    allowed_permissions,
-    make_agent,
-    put_policy,
-    read_policy,
-    take_policy,
-    write_policy,
-)
+from tuning_sandbox.iam.policies import make_agent, put_policy, serve_policy, take_policy
 from tuning_sandbox.kernel import (
     Api,
     Call,
@@ -189,40 +182,14 @@ _serve_switch("enable", disabled=False)
 _serve_switch("disable", disabled=True)
 
 
-@accounts.route(
-    "POST",
-    _ACCOUNT + ":getIamPolicy",
-    id=f"{_IDS}.getIamPolicy",
-    permission=_PERMISSION + "getIamPolicy",
-    source="discovery",
-    does="who may act as the account",
+serve_policy(
+    accounts,
+    _ACCOUNT,
+    ids=_IDS,
+    permissions=_PERMISSION,
+    of="account",
+    holder=lambda call: str(_require_account(call)["name"]),
 )
-def get_iam_policy(call: Call) -> Doc:
-    return read_policy(call.sandbox, _require_account(call)["name"])
-
-
-@accounts.route(
-    "POST",
-    _ACCOUNT + ":setIamPolicy",
-    id=f"{_IDS}.setIamPolicy",
-    permission=_PERMISSION + "setIamPolicy",
-    source="discovery",
-    does="sets who may act as the account; a stale etag is a 409",
-)
-def set_iam_policy(call: Call) -> Doc:
-    return write_policy(call.sandbox, _require_account(call)["name"], call.body.get("policy", {}))
-
-
-@accounts.route(
-    "POST",
-    _ACCOUNT + ":testIamPermissions",
-    id=f"{_IDS}.testIamPermissions",
-    source="discovery",
-    does="which of the permissions the caller has on the account",
-)
-def test_iam_permissions(call: Call) -> Doc:
-    _require_account(call)
-    return allowed_permissions(call)
 
 
 @credentials.route(
