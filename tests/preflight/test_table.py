@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pulumi_gcp_tuning.preflight.registry import RULES, find_check
+from pulumi_gcp_tuning.preflight.registry import RULES
 from pulumi_gcp_tuning.resources.registry import REGISTERED
+from support.findings import find_check
 from support.preflight_case import Case, Tree, places
 from support.preflight_table import NOT_REACHED, OF_RESOURCES, OF_SEEDS, PURE, TABLE
 from support.preflight_world import TYPES, Program, write_files

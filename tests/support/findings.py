@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pulumi_gcp_tuning.errors import Finding
-from pulumi_gcp_tuning.preflight.registry import find_check
+from pulumi_gcp_tuning.preflight.registry import CHECKS, Check
+
+
+def find_check(name: str) -> Check | None:
+    """The check of that name."""
+    return next((check for check in CHECKS if check.name == name), None)
 
 
 def assert_found(

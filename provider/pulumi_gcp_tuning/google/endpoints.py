@@ -22,9 +22,9 @@ class EndpointCalls:
         """An endpoint with its ``deployedModels`` and ``trafficSplit``."""
         return self._wire.get(name)
 
-    def list_endpoints(self, parent: str, filter: str | None = None, *, page_size: int = 100) -> Iterator[Json]:  # noqa: A002
+    def list_endpoints(self, parent: str, filter: str | None = None) -> Iterator[Json]:  # noqa: A002
         """All endpoints that match Google's filter."""
-        yield from self._wire.items(f"{parent}/endpoints", "endpoints", {"pageSize": page_size, "filter": filter})
+        yield from self._wire.items(f"{parent}/endpoints", "endpoints", {"pageSize": 100, "filter": filter})
 
     def create_endpoint(
         self, parent: str, body: Json, endpoint_id: str | None = None, *, wait: Wait | None = None

@@ -37,10 +37,10 @@ class JobCalls:
         parent = parent_of(name)
         return self._shared.get(("reads", parent), lambda: self._reads_of(parent)).read(name)
 
-    def list(self, parent: str, *, filter: str | None = None, page_size: int = 100) -> Iterator[Json]:  # noqa: A002
+    def list(self, parent: str, *, filter: str | None = None) -> Iterator[Json]:  # noqa: A002
         """All jobs, page after page, in Google's order."""
         name = self.collection.name
-        yield from self._wire.items(f"{parent}/{name}", name, {"pageSize": page_size, "filter": filter})
+        yield from self._wire.items(f"{parent}/{name}", name, {"pageSize": 100, "filter": filter})
 
     def poll(
         self,

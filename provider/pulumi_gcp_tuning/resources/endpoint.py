@@ -19,9 +19,9 @@ from pulumi_gcp_tuning.preflight.spelling import DISPLAY_NAME, OF_LABELS, check_
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.declared import (
     called,
-    changed_inputs,
     checks_on,
     doing,
+    find_difference,
     inputs_among,
     urn_of,
 )
@@ -125,10 +125,7 @@ def judge(call: Call, args: Args, olds: Properties, inputs: Properties, *, ask: 
 
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
     """Another place or key replaces; labels, names and description are patched."""
-    replaces = _replacing(olds, news)
-    if replaces:
-        return Difference(changed=None, replaces=replaces)
-    return Difference(changed=None if changed_inputs(Args, olds, news) else False)
+    return find_difference(Args, olds, news, _replacing(olds, news))
 
 
 def make(call: Call, args: Args, inputs: Properties) -> Current:

@@ -15,8 +15,8 @@ from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import DISPLAY_NAME, NAME, check_display_name
 from pulumi_gcp_tuning.resources.core.declared import (
     called,
-    changed_inputs,
     doing,
+    find_difference,
     inputs_among,
     urn_of,
 )
@@ -109,10 +109,7 @@ def judge(call: Call, args: Args, olds: Properties, inputs: Properties, *, ask: 
 
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
     """Google changes nothing of a deployment: another endpoint, model, checkpoint or display name is another deployment."""
-    replaces = _replacing(olds, news)
-    if replaces:
-        return Difference(changed=None, replaces=replaces)
-    return Difference(changed=None if changed_inputs(Args, olds, news) else False)
+    return find_difference(Args, olds, news, _replacing(olds, news))
 
 
 def make(call: Call, args: Args, inputs: Properties) -> Current:

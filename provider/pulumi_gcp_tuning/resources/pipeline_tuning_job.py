@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any, Final
 
 from pydantic import ConfigDict, Field
@@ -41,7 +42,7 @@ from pulumi_gcp_tuning.resources.core.outputs import (
 from pulumi_gcp_tuning.resources.facts.dataset_reports import DataPaths
 from pulumi_gcp_tuning.resources.jobs import changes as job_changes
 from pulumi_gcp_tuning.resources.jobs.checks import RULES as ASKING_GOOGLE
-from pulumi_gcp_tuning.resources.jobs.checks import check_with_google
+from pulumi_gcp_tuning.resources.jobs.checks import judge_job
 from pulumi_gcp_tuning.resources.jobs.declaration import JobDeclaration
 from pulumi_gcp_tuning.resources.jobs.kind import Job
 from pulumi_gcp_tuning.resources.jobs.pipeline_jobs import CHAT_TEMPLATE, TEMPLATE
@@ -204,15 +205,8 @@ def submits(olds: Properties, inputs: Properties) -> bool:
 
 def judge(call: Call, args: Args, olds: Properties, inputs: Properties, *, ask: bool, creating: bool) -> Judged:
     """Every check of a job; Google is asked only where this run would submit."""
-    adopt = job_changes.check_adopt(KIND, args)
-    if known(args.adopt) is not None and creating:
-        return Judged(findings=adopt)
-    judged = Judged(findings=_check_spelling(call, args))
-    if ask:
-        asked = check_with_google(call, _declaration(call, args), inputs, judged.findings, creating=creating)
-        judged = Judged(findings=[*judged.findings, *asked.findings], told=asked.told)
-    forbidden = job_changes.forbidden_changes(KIND, olds, inputs)
-    return Judged(findings=[*judged.findings, *adopt, *forbidden], told=judged.told)
+    spelling, declaration = partial(_check_spelling, call, args), partial(_declaration, call, args)
+    return judge_job(call, KIND, args, olds, inputs, spelling, declaration, ask=ask, creating=creating)
 
 
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002

@@ -22,8 +22,8 @@ from pulumi_gcp_tuning.preflight.location import BUCKET_EXISTS, check_bucket
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import DECLARED, NAME, SOURCE
 from pulumi_gcp_tuning.resources.core.declared import (
-    changed_inputs,
     doing,
+    find_difference,
     inputs_among,
     level_of,
     urn_of,
@@ -190,10 +190,10 @@ def judge(call: Call, args: Args, olds: Properties, inputs: Properties, *, ask: 
 
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
     """Another content or place is another object; another file name with the same content is not."""
+    replaces: list[str] = []
     if news.get("uri") is not UNKNOWN and olds.get("uri") != news.get("uri"):
-        keys = [key for key in keys_of(Args, "place", "spec") if olds.get(key) != news.get(key)]
-        return Difference(changed=None, replaces=keys or ["uri"])
-    return Difference(changed=None if changed_inputs(Args, olds, news) else False)
+        replaces = [key for key in keys_of(Args, "place", "spec") if olds.get(key) != news.get(key)] or ["uri"]
+    return find_difference(Args, olds, news, replaces)
 
 
 def make(call: Call, args: Args, inputs: Properties) -> Current:

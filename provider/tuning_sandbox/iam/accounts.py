@@ -182,14 +182,11 @@ _serve_switch("enable", disabled=False)
 _serve_switch("disable", disabled=True)
 
 
-serve_policy(
-    accounts,
-    _ACCOUNT,
-    ids=_IDS,
-    permissions=_PERMISSION,
-    of="account",
-    holder=lambda call: str(_require_account(call)["name"]),
-)
+def _policy_holder(call: Call) -> str:
+    return str(_require_account(call)["name"])
+
+
+serve_policy(accounts, _ACCOUNT, ids=_IDS, permissions=_PERMISSION, of="account", holder=_policy_holder)
 
 
 @credentials.route(

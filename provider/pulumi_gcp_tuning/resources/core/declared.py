@@ -15,7 +15,7 @@ from pulumi_gcp_tuning.preflight.spelling import DECLARED
 from pulumi_gcp_tuning.resources.core.description import watched_keys
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Inputs, Labelled, Placed
 from pulumi_gcp_tuning.resources.core.labels import pulumi_labels
-from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Properties
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Difference, Properties
 
 ALWAYS_HOLD: Final = frozenset({*FIXED_CHECKS, "labels"})
 """Checks that hold whether or not this run would submit anything."""
@@ -126,6 +126,15 @@ def changed_inputs(args: type[CommonArgs], olds: Mapping[str, Any], news: Mappin
     """Which of the inputs differ that a change is shown of; one that Google computes counts only where it is given."""
     always, given = watched_keys(args)
     return changed_keys(olds, news, always) + [k for k in given if k in news and olds.get(k) != news[k]]
+
+
+def find_difference(
+    args: type[CommonArgs], olds: Mapping[str, Any], news: Mapping[str, Any], replaces: Sequence[str]
+) -> Difference:
+    """A replacement where ``replaces`` names a property, an update where an input differs that a change is shown of."""
+    if replaces:
+        return Difference(changed=None, replaces=replaces)
+    return Difference(changed=None if changed_inputs(args, olds, news) else False)
 
 
 def _plain(value: Any) -> Any:

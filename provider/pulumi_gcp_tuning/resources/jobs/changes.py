@@ -10,7 +10,7 @@ from pulumi_gcp_tuning.names import MalformedName
 from pulumi_gcp_tuning.preflight.change import ON_CHANGE
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import DECLARED, NAME
-from pulumi_gcp_tuning.resources.core.declared import changed_inputs
+from pulumi_gcp_tuning.resources.core.declared import find_difference
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, known, python_path
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Difference, Properties
 from pulumi_gcp_tuning.resources.jobs.kind import JobKind
@@ -38,7 +38,7 @@ def find_changes(
     replaces = _replacing(kind, olds, news)
     if replaces:
         return Difference(changed=None, replaces=replaces, delete_before_replace=_still_active(call, kind, id, olds))
-    return Difference(changed=None if changed_inputs(args, olds, news) else False)
+    return find_difference(args, olds, news, ())
 
 
 def forbidden_changes(kind: JobKind, olds: Properties, inputs: Properties) -> list[Finding]:

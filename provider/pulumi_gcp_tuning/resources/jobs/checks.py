@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.errors import Finding
@@ -12,10 +12,12 @@ from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, Known, LiveJobs, Missin
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.declared import called, level_of, urn_of
-from pulumi_gcp_tuning.resources.core.lifecycle import Judged
+from pulumi_gcp_tuning.resources.core.inputs import known
+from pulumi_gcp_tuning.resources.core.lifecycle import Judged, Properties
 from pulumi_gcp_tuning.resources.facts.dataset_reports import DatasetFact, check_dataset_fact
 from pulumi_gcp_tuning.resources.facts.grants import check_grants
 from pulumi_gcp_tuning.resources.facts.surroundings import fetch_limits
+from pulumi_gcp_tuning.resources.jobs.changes import check_adopt, forbidden_changes
 from pulumi_gcp_tuning.resources.jobs.planned import PlannedJobs
 from pulumi_gcp_tuning.resources.jobs.questions import JobFacts, buckets_of, fetch_job_facts, is_wrong, not_asked
 from pulumi_gcp_tuning.resources.jobs.slots import Slots
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.catalog import Catalogue, ModelRow
     from pulumi_gcp_tuning.resources.core.lifecycle import Call
     from pulumi_gcp_tuning.resources.jobs.declaration import JobDeclaration
+    from pulumi_gcp_tuning.resources.jobs.kind import JobKind
 
 
 RULES: Final[Rules] = (
@@ -42,6 +45,28 @@ RULES: Final[Rules] = (
 
 OF_KEYS_AND_ACCOUNTS: Final[Rules] = (identity.ACCOUNT, location.BUCKET_PLACE, cmek.EXISTS, cmek.USABLE, cmek.GRANT)
 """Those that it calls for a job with a key, with an account of its own, or with data that must lie near it."""
+
+
+def judge_job(
+    call: Call,
+    kind: JobKind,
+    args: Any,
+    olds: Properties,
+    inputs: Properties,
+    spelling: Callable[[], list[Finding]],
+    declaration: Callable[[], JobDeclaration],
+    *,
+    ask: bool,
+    creating: bool,
+) -> Judged:
+    """Every check of a job: ``spelling`` asks nobody, and Google is asked about ``declaration`` where ``ask`` says so."""
+    adopt = check_adopt(kind, args)
+    if known(args.adopt) is not None and creating:
+        return Judged(findings=adopt)
+    findings = spelling()
+    asked = check_with_google(call, declaration(), inputs, findings, creating=creating) if ask else Judged(findings=[])
+    forbidden = forbidden_changes(kind, olds, inputs)
+    return Judged(findings=[*findings, *asked.findings, *adopt, *forbidden], told=asked.told)
 
 
 def check_with_google(
