@@ -13,19 +13,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Kms:
-    """Each key is asked for once per run; ``fresh`` asks again."""
+    """Each key is asked for once per run."""
 
     transport: Transport
     origin: str
     facts: Once
 
-    def get_crypto_key(self, name: str, *, fresh: bool = False) -> Json:
+    def get_crypto_key(self, name: str) -> Json:
         """``purpose``, ``primary.state``, ``primary.protectionLevel`` and the rest of a key."""
-        return self.facts.get(("kms key", name), lambda: self._get(name), fresh=fresh)
+        return self.facts.get(("kms key", name), lambda: self._get(name))
 
-    def get_crypto_key_iam_policy(self, name: str, *, fresh: bool = False) -> Json:
+    def get_crypto_key_iam_policy(self, name: str) -> Json:
         """The policy on the key itself; a grant on its ring or project does not show here."""
-        return self.facts.get(("kms policy", name), lambda: self._get(f"{name}:getIamPolicy"), fresh=fresh)
+        return self.facts.get(("kms policy", name), lambda: self._get(f"{name}:getIamPolicy"))
 
     def get_key_ring_iam_policy(self, name: str) -> Json:
         """The policy on a key ring; its keys inherit it."""

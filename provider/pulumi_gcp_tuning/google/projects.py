@@ -21,9 +21,9 @@ class Projects:
     origin: str
     facts: Once
 
-    def get_project(self, project: str, *, fresh: bool = False) -> Json:
+    def get_project(self, project: str) -> Json:
         """``projectId``, ``projectNumber`` (a string), ``state`` and the rest, by id or by number."""
-        return self.facts.get(("project", project), lambda: self._get(project), fresh=fresh)
+        return self.facts.get(("project", project), lambda: self._get(project))
 
     def get_iam_policy(self, project: str) -> Json:
         """The policy on the project itself; a grant on its folder or organization does not show here."""

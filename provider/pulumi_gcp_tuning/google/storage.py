@@ -50,10 +50,10 @@ class Storage:
     facts: Once
     _made: Once = field(default_factory=lambda: Once(Exception))
 
-    def get_bucket(self, name: str, *, fresh: bool = False) -> Json:
+    def get_bucket(self, name: str) -> Json:
         """A bucket's metadata (``location``, ``locationType``, ``encryption.defaultKmsKeyName``), once per run."""
         url = self._url(name)
-        return self.facts.get(("bucket", name), lambda: self.transport.send("GET", url), fresh=fresh)
+        return self.facts.get(("bucket", name), lambda: self.transport.send("GET", url))
 
     def get_object(self, bucket: str, name: str, *, user_project: str | None = None) -> Json:
         """The metadata of the live object, asked for anew each time. ``user_project`` pays for the request."""

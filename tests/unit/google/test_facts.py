@@ -27,7 +27,12 @@ def test_a_failure_is_remembered_but_not_found_is_asked_again(google: Google, se
 
 def test_fresh_asks_again_and_the_new_answer_is_remembered(google: Google, server: FakeGoogle) -> None:
     server.replies = [Reply({"n": 1}), Reply({"n": 2})]
-    asked = [google.kms.get_crypto_key(KEY, fresh=fresh)["n"] for fresh in (False, False, True, False)]
+
+    def ask(*, fresh: bool) -> int:
+        url = f"{google.origin('cloudkms')}/v1/{KEY}"
+        return int(google.cached("key", KEY, lambda: google.transport.send("GET", url), fresh=fresh)["n"])
+
+    asked = [ask(fresh=fresh) for fresh in (False, False, True, False)]
     assert asked == [1, 1, 2, 2]
 
 
