@@ -1,8 +1,11 @@
-"""The two spellings of a field."""
+"""How single words are written: names of buckets, and the two spellings of a field."""
 
 from __future__ import annotations
 
 import re
+
+BUCKET_NAME = r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]"
+"""A pattern."""
 
 
 def to_snake(name: str) -> str:

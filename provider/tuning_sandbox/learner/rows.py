@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tuning_sandbox.spelling import to_snake
+from tuning_sandbox.spelling import BUCKET_NAME, to_snake
 
 MOST_LEVELS = 100
 FORMATS = ("contents", "messages")
 _MEDIA = re.compile(r"image/(png|jpe?g|webp|heic|heif)|(audio|video|text)/[\w.+-]+|application/pdf", re.IGNORECASE)
 _PARTS = ("text", "fileData", "functionCall", "functionResponse")
-_URI = re.compile(r"gs://[a-z0-9][a-z0-9._\-]{1,220}[a-z0-9]/.+|https?://\S+")
+_URI = re.compile(rf"gs://{BUCKET_NAME}/.+|https?://\S+")
 
 
 class RowError(Exception):

@@ -8,7 +8,7 @@ from zlib import crc32
 
 from tuning_sandbox.kernel import Call, already_exists, failed_precondition, invalid_argument, not_found
 from tuning_sandbox.kernel.course import State
-from tuning_sandbox.spelling import read_mask
+from tuning_sandbox.spelling import BUCKET_NAME, read_mask
 from tuning_sandbox.vertex.checks import check_display_name, check_labels, check_location
 from tuning_sandbox.vertex.operations import finished
 from tuning_sandbox.vertex.pipelines.bison import REGIONS
@@ -23,7 +23,7 @@ from tuning_sandbox.vertex.training import cancel_job
 _PARENT = "/{version}/projects/{project}/locations/{location}/pipelineJobs"
 _ID = "aiplatform.projects.locations.pipelineJobs"
 _JOB_ID = re.compile(r"[a-z][-a-z0-9]{0,127}")
-_DIRECTORY = re.compile(r"gs://[a-z0-9][a-z0-9._\-]{1,220}[a-z0-9](/.*)?")
+_DIRECTORY = re.compile(rf"gs://{BUCKET_NAME}(/.*)?")
 _LACKING = ("network", "reservedIpRanges", "pscInterfaceConfig")
 _KEY_REGION = "us-central1"
 Doc = dict[str, Any]
