@@ -19,6 +19,7 @@ from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.runtime import rpc
 
 from pulumi_gcp_tuning import dynamic, host
+from pulumi_gcp_tuning.config import Settings
 from pulumi_gcp_tuning.dynamic import Door
 from pulumi_gcp_tuning.errors import ApiError, Finding, Refused, TuningError, Unfinished
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Checked, Current, Difference
@@ -208,6 +209,15 @@ def test_all_kinds_of_a_run_know_what_the_others_hold(monkeypatch: pytest.Monkey
     door.create({"resourceUrn": URN})
     other.create({"resourceUrn": URN})
     assert said[0][1].run is said[1][1].run
+
+
+def test_resources_of_equal_settings_share_google_and_a_run_and_others_do_not() -> None:
+    def settings(team: str) -> Settings:
+        return Settings.resolve({"gcp:project": "shop-dev", "gcp:defaultLabels": json.dumps({"team": team})}, {})
+
+    first, again, other = (dynamic._shared_by(settings(team)) for team in ("a", "a", "b"))
+    assert first is again
+    assert not {id(part) for part in first} & {id(part) for part in other}
 
 
 def test_gone_is_an_empty_answer_and_inputs_are_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
