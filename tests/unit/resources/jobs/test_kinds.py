@@ -11,7 +11,7 @@ from pulumi_gcp_tuning.google.job_states import JobState
 from pulumi_gcp_tuning.resources.jobs.kind import JobKind
 from pulumi_gcp_tuning.resources.jobs.kinds import JOB_KINDS, kind_of
 from pulumi_gcp_tuning.resources.registry import REGISTERED, lifecycle_of
-from support.hand_made_google import Desk, settings, urn
+from support.hand_made_google import Desk, lost, settings, urn
 
 DATA = f"gs://shop-data/tuning-datasets/{'a' * 64}.jsonl"
 INPUTS: dict[str, dict[str, Any]] = {
@@ -115,7 +115,7 @@ def test_a_live_job_with_another_spec_is_refused_by_name(jobs: Jobs) -> None:
 
 
 def test_an_answer_that_was_lost_leaves_one_job(jobs: Jobs) -> None:
-    jobs.google.lose_answer, jobs.google.lag = True, 3
+    jobs.google.unclear_answers, jobs.google.lag = [lost()], 3
     made = jobs.create()
     assert list(jobs.google.jobs) == [made.id]
     assert len(jobs.google.said(f"create_{jobs.verb}")) == 1
