@@ -189,7 +189,8 @@ def test_many_at_once_never_take_more_than_there_is() -> None:
         return {"name": name}
 
     threads = [
-        threading.Thread(target=submit_in_turn, args=(call, slots(3), submit, not_found, catalog.shipped())) for _ in range(30)
+        threading.Thread(target=submit_in_turn, args=(call, slots(3), submit, not_found, catalog.shipped()))
+        for _ in range(30)
     ]
     for thread in threads:
         thread.start()
