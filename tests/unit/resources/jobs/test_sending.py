@@ -10,7 +10,7 @@ from pulumi_gcp_tuning.errors import ApiError, Failed, Refused
 from pulumi_gcp_tuning.resources.jobs.kinds import JOB_KINDS
 from pulumi_gcp_tuning.resources.jobs.sending import LOOK_SECONDS
 from pulumi_gcp_tuning.resources.registry import REGISTERED
-from support.hand_made_google import Desk, gone, lost, settings, urn
+from support.hand_made_google import Desk, settings, urn
 
 DATA = f"gs://shop-data/tuning-datasets/{'a' * 64}.jsonl"
 INPUTS: dict[str, dict[str, Any]] = {
