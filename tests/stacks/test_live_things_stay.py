@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from support.pulumi_stack import CHECKOUT
+from support.pulumi_stack import FAST_CLOCK
 from support.tuning_programs import IMPORTS, rows
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if os.environ.get("BAD"):  # anything else of the stack that fails, once all thi
 )
 RETRAIN = {"SOURCE": "more.jsonl"}
 # It is looked for in vain for a while: of the provider's clock, not of the test's.
-BAD = {"BAD": "1", "PYTHONPATH": str(CHECKOUT / "tests" / "support" / "fast_clock"), "GCP_TUNING_POLL_INTERVAL": "6"}
+BAD = {"BAD": "1", "GCP_TUNING_POLL_INTERVAL": "6"} | FAST_CLOCK
 
 
 def answers(sandbox: SandboxServer, endpoint: str) -> bool:
