@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from pulumi_gcp_tuning.errors import ApiError, Failed, Refused, TuningError
 from pulumi_gcp_tuning.resources.jobs.listing import FRESH_SECONDS, list_jobs
@@ -14,9 +14,7 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.catalog import Catalogue
     from pulumi_gcp_tuning.preflight.facts import Family
     from pulumi_gcp_tuning.resources.core.lifecycle import Call
-    from pulumi_gcp_tuning.resources.jobs.kind import JobKind
-
-Job = dict[str, Any]
+    from pulumi_gcp_tuning.resources.jobs.kind import Job, JobKind
 
 WAIT_TIMEOUT: Final = 24 * 3600.0
 """How long, in seconds, a job waits for its slot where customTimeouts does not say."""
