@@ -174,7 +174,6 @@ def test_nothing_is_sent_again_after_a_cancel(answer: str, on_quota: str) -> Non
 def test_a_wait_that_ends_in_time_takes_the_job_that_it_finds_last(lag: float) -> None:
     jobs = Submitting()
     jobs.google.unclear_answers, jobs.google.lag = [unclear("429 full")], lag
-    jobs.google.refuse_create = None
     assert [jobs.create(timeout=lag)] == list(jobs.google.jobs)
     assert jobs.sent == 1
 

@@ -9,6 +9,7 @@ import pytest
 
 from pulumi_gcp_tuning import catalog
 from pulumi_gcp_tuning.errors import ApiError, Failed, Refused
+from pulumi_gcp_tuning.resources.jobs.kind import Job
 from pulumi_gcp_tuning.resources.jobs.slots import Line, Slots, _numbers, submit_in_turn
 from pulumi_gcp_tuning.resources.jobs.tuning_jobs import TUNING_JOB
 from support.hand_made_google import NUMBER, Desk, HandMadeGoogle
@@ -42,7 +43,7 @@ def not_found(_seconds: float) -> None:
     """What a look for a job finds that Google has not taken."""
 
 
-def submitted(desk: Desk, limit: int | None = 1, **given: Any) -> dict[str, Any]:
+def submitted(desk: Desk, limit: int | None = 1, **given: Any) -> Job:
     def submit() -> dict[str, Any]:
         return {"name": running(desk.google, len(desk.google.jobs) + 1, "JOB_STATE_PENDING")}
 
