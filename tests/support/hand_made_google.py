@@ -71,6 +71,10 @@ def gone(name: str) -> NotFound:
     return NotFound(f"{name} not found.", http_status=404, status="NOT_FOUND")
 
 
+def lost() -> ApiError:
+    return ApiError("connection lost", http_status=0, status="UNAVAILABLE", maybe_took_effect=True)
+
+
 def refused(status: str, text: str = "no") -> ApiError:
     return ApiError(text, http_status=400, status=status)
 
@@ -84,14 +88,7 @@ class HandMadeJobs:
     what: str = "tuning_job"
     state: str = "JOB_STATE_"
 
-    def create(
-        self,
-        parent: str,
-        body: dict[str, Any],
-        *,
-        find: Callable[[], dict[str, Any] | None],
-        job_id: str | None = None,
-    ) -> dict[str, Any]:
+    def create(self, parent: str, body: dict[str, Any], *, job_id: str | None = None) -> dict[str, Any]:
         self.google.journal.append((f"create_{self.what}", parent))
         if self.google.refuse_create is not None:
             raise self.google.refuse_create
@@ -100,9 +97,9 @@ class HandMadeJobs:
             raise ApiError(f"{name} exists", http_status=409, status="ALREADY_EXISTS")
         job = {**deepcopy(body), "name": name, "state": f"{self.state}PENDING", "createTime": self.google.time()}
         self.google.jobs[name] = job
-        if self.google.lose_answer:
-            self.google.hidden = self.google.lag
-            raise ApiError("connection lost", http_status=0, status="UNAVAILABLE", maybe_took_effect=True)
+        self.google.made_at[name] = self.google.seconds()
+        if self.google.unclear_answers:
+            raise self.google.unclear_answers.pop(0)
         return deepcopy(job)
 
     def read(self, name: str) -> dict[str, Any]:
@@ -114,11 +111,9 @@ class HandMadeJobs:
 
     def list(self, parent: str) -> Iterator[Any]:
         self.google.journal.append((f"list_{self.what}s", parent))
-        if self.google.hidden > 0:
-            self.google.hidden -= 1
-            return iter(())
-        prefix = f"{by_number(parent)}/{self.collection}/"
-        return iter([deepcopy(job) for name, job in self.google.jobs.items() if name.startswith(prefix)])
+        prefix, before = f"{by_number(parent)}/{self.collection}/", self.google.seconds() - self.google.lag
+        shown = [job for name, job in self.google.jobs.items() if self.google.made_at.get(name, before) <= before]
+        return iter([deepcopy(job) for job in shown if job["name"].startswith(prefix)])
 
     def cancel(self, name: str) -> None:
         self.google.journal.append((f"cancel_{self.what}", name))
@@ -336,9 +331,12 @@ class HandMadeGoogle:
     facts: dict[tuple[str, str], Any] = field(default_factory=dict)
     refuse_create: ApiError | None = None
     down: ApiError | None = None
-    lose_answer: bool = False
-    lag: int = 0
-    hidden: int = 0
+    unclear_answers: list[ApiError] = field(default_factory=list)
+    """What the next creates of a job answer, although each takes effect."""
+    lag: float = 0.0
+    """After how many seconds a list shows a job that was made through ``create``."""
+    made_at: dict[str, float] = field(default_factory=dict)
+    seconds: Callable[[], float] = lambda: 0.0
     cancel_loses_the_race: bool = False
 
     def vertex(self, location: str) -> HandMadeVertex:
@@ -455,6 +453,9 @@ class Desk:
     warnings: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     clock: SteppedClock = field(default_factory=SteppedClock)
+
+    def __post_init__(self) -> None:
+        self.google.seconds = lambda: self.clock.seconds
 
     def call(self, kind: str = "TuningJob", name: str = "bot", **given: Any) -> Call:
         options: dict[str, Any] = {"urn": urn(kind, name), "settings": settings(), **given}

@@ -34,6 +34,7 @@ from typing import Any, Self
 import yaml  # type: ignore[import-untyped]
 
 CHECKOUT = Path(__file__).resolve().parents[2]
+FAST_CLOCK = {"PYTHONPATH": str(CHECKOUT / "tests" / "support" / "fast_clock")}
 PASSPHRASE = "correct horse"
 _SECRET = "4dabf18193072939515e22adb298388d"  # the key by which Pulumi marks a special value in state
 _INITIALISED: dict[tuple[Path, str], tuple[dict[str, Any], dict[str, Any]]] = {}

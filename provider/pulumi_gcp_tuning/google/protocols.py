@@ -17,8 +17,8 @@ T = TypeVar("T")
 class JobsApi(Protocol):
     """A collection of billed jobs; see ``jobs.py``."""
 
-    def create(self, parent: str, body: Json, /, *, find: Callable[[], Json | None], job_id: str | None = None) -> Json:
-        """Submits a job. ``find`` looks for it after an unclear answer; ``job_id`` is the id where the client chooses it."""
+    def create(self, parent: str, body: Json, /, *, job_id: str | None = None) -> Json:
+        """Submits a job. ``job_id`` is its id where the client chooses it; without one it is never sent twice."""
 
     def get(self, name: str, /) -> Json:
         """The job as it stands."""

@@ -105,7 +105,7 @@ def test_a_pipeline_that_ended_badly_keeps_its_id_and_the_next_one_has_a_number(
 
 def test_an_id_that_is_taken_by_our_own_pipeline_is_adoption(desk: Desk) -> None:
     first = created(desk)
-    desk.google.hidden = 1  # the list does not show it yet
+    desk.google.lag = 3  # the list does not show it yet
     assert created(desk).id == first.id
     assert any(line.startswith("adopted") for line in desk.lines)
 

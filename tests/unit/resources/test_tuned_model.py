@@ -22,7 +22,7 @@ def submitted(desk: Desk, labels: dict[str, str] | None = None) -> str:
     spec = {"trainingDatasetUri": "gs://b/t.jsonl", "hyperParameters": {"epochCount": "2"}}
     body = {"baseModel": "gemini-3.5-flash", "supervisedTuningSpec": spec, "tunedModelDisplayName": "tuned"}
     made = desk.google.vertex("us-central1").tuning_jobs.create(
-        PARENT, {**body, "labels": labels or {"gcp-tuning-id": "the-job", "gcp-tuning-spec": "s"}}, find=lambda: None
+        PARENT, {**body, "labels": labels or {"gcp-tuning-id": "the-job", "gcp-tuning-spec": "s"}}
     )
     return str(made["name"])
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_gcp_tuning.errors import Finding, NotFound, Refused, Unfinished
+from pulumi_gcp_tuning.errors import Failed, Finding, NotFound, Refused, Unfinished
 from pulumi_gcp_tuning.resources.core.frame import Frame, Resource
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs
@@ -142,6 +142,42 @@ def test_what_a_failed_create_was_to_replace_stays_the_current_one(engine: Engin
     with pytest.raises(Refused):
         engine.create("a", OTHER)
     assert engine.delete("a", JOB) == []
+
+
+def fail(engine: Engine, name: str, id: str) -> None:  # noqa: A002
+    engine.thing.findings = [Finding(path="size", problem="It is too large.", remedy="Make it smaller.")]
+    with pytest.raises(Refused):
+        engine.create(name, id)
+    engine.thing.findings = []
+
+
+def test_after_a_failure_nothing_is_deleted_that_another_entry_may_still_use(engine: Engine) -> None:
+    engine.keep("b", OTHER, replace=True)
+    engine.create("b", OTHER + "0")
+    fail(engine, "c", OTHER + "1")
+    for name, id in (("a", JOB), ("b", OTHER)):  # noqa: A001  # one is not declared as far as we know, one is replaced
+        with pytest.raises(Failed, match="another resource failed in this run"):
+            engine.delete(name, id)
+    assert engine.thing.deleted == []
+
+
+def test_after_a_create_that_has_not_ended_nothing_is_deleted(engine: Engine) -> None:
+    with pytest.raises(Unfinished):
+        engine.create("b", OTHER, unfinished=True)
+    with pytest.raises(Failed, match="another resource failed in this run"):
+        engine.delete("a", JOB)
+
+
+def test_a_failure_does_not_keep_what_goes_before_its_replacement(engine: Engine) -> None:
+    fail(engine, "c", OTHER)
+    engine.keep("a", JOB, replace=True)
+    assert engine.delete("a", JOB) == [JOB]
+
+
+def test_a_failed_delete_does_not_keep_the_others(engine: Engine) -> None:
+    with pytest.raises(Refused):
+        engine.delete("b", OTHER, deletionPolicy="PREVENT")
+    assert engine.delete("a", JOB) == [JOB]
 
 
 @pytest.mark.parametrize(("asked", "held"), [("", True), ("@1", True), ("@default", True), ("@2", False)])
