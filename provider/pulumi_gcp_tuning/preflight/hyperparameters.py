@@ -173,8 +173,7 @@ def check_adapter_size(
         return []
     size = _size(adapter_size)
     if size is None:
-        sizes = ", ".join(map(str, _SIZES.values()))
-        remedy = advise("set a property", "Sizes are {sizes}.", sizes=sizes)
+        remedy = advise("set a property", "Sizes are {sizes}.", sizes=", ".join(map(str, _SIZES.values())))
         return [SIZE.finding(path, f"{_shown(adapter_size)} is not an adapter size.", remedy)]
     row = _row(base_model, catalogue)
     if row is None or not row.is_tunable:
@@ -187,9 +186,8 @@ def check_adapter_size(
         return []
     problem = f"{row.id} is not tuned with adapter size {size}."
     offered = ", ".join(map(str, row.adapter_sizes))
-    remedy = advise("remove a property", "It takes none; leave {adapter_size} out.")
-    if offered:
-        remedy = advise("set a property", "It offers {sizes}.", sizes=offered)
+    none = advise("remove a property", "It takes none; leave {adapter_size} out.")
+    remedy = advise("set a property", "It offers {sizes}.", sizes=offered) if offered else none
     severity: Severity = "error" if row.sure_of("adapter_sizes") else "warn"
     return [SIZE_OFFERED.finding(path, problem, remedy, severity=severity, evidence=row.evidence_for("adapter_sizes"))]
 
@@ -217,9 +215,8 @@ def check_pipeline_parameters(
             findings += _number(name, given[name], rules, "PIPELINE", (*path, name))
     for name in ("epoch_count", "adapter_size", "batch_size", "learning_rate"):
         if name in given:
-            remedy = advise("set a property", "Set {train_steps}: epochs are steps x batch size / examples.")
-            if name == "adapter_size":
-                remedy = _leave_out(name)
+            instead = advise("set a property", "Set {train_steps}: epochs are steps x batch size / examples.")
+            remedy = instead if name != "adapter_size" else _leave_out(name)
             problem = words("A pipeline has no parameter {name}.", name=Property((name,)))
             findings.append(OF_PIPELINES.finding((*path, name), problem, remedy))
     findings += _selection(given.get("enable_checkpoint_selection"), path)
@@ -242,9 +239,8 @@ def check_gemini_api_parameters(
     row = _row(base_model, catalogue)
     if row is None or row.product != "GEMINI_API":
         row = _row("models/gemini-1.5-flash-001-tuning", catalogue)
-    return check_hyperparameters(
-        parameters, row.id if row else None, method="GEMINI_API", path=path, catalogue=catalogue
-    )
+    model = row.id if row else None
+    return check_hyperparameters(parameters, model, method="GEMINI_API", path=path, catalogue=catalogue)
 
 
 def _number(name: str, value: Any, row: ModelRow | None, method: Method, path: PropertyPath) -> list[Finding]:
@@ -292,12 +288,9 @@ def _either_rate(given: Mapping[str, Any], row: ModelRow | None, path: PropertyP
     problem = words("{learning_rate} and {learning_rate_multiplier} exclude each other.")
     keep = "learning_rate" if row is not None and row.learning_rate is not None else "learning_rate_multiplier"
     drop = "learning_rate_multiplier" if keep == "learning_rate" else "learning_rate"
-    names = {"drop": Property((drop,)), "keep": Property((keep,))}
-    return [
-        ONE_RATE.finding(
-            (*path, drop), problem, advise("remove a property", "Leave {drop} out and keep {keep}.", **names)
-        )
-    ]
+    rates = {"drop": Property((drop,)), "keep": Property((keep,))}
+    remedy = advise("remove a property", "Leave {drop} out and keep {keep}.", **rates)
+    return [ONE_RATE.finding((*path, drop), problem, remedy)]
 
 
 def _without_evaluation(
@@ -310,8 +303,8 @@ def _without_evaluation(
     findings: list[Finding] = []
     if chat and evaluated:
         problem = f"{whose}; evaluation is not offered for it."
-        place = (*path, "evaluation_data_uri")
-        findings.append(EVALUATION.finding(place, problem, _leave_out("evaluation_data_uri")))
+        name = "evaluation_data_uri"
+        findings.append(EVALUATION.finding((*path, name), problem, _leave_out(name)))
     wanted = {
         "evaluation_interval": "evaluation_interval" in given,
         "enable_early_stopping": _is_true(given.get("enable_early_stopping")),
@@ -324,9 +317,8 @@ def _without_evaluation(
         off = "Leave {name} out." if name == "evaluation_interval" else "Set {name} to false, or leave it out."
         lacks = "{whose}: {name} needs evaluation, which it has not." if chat else "{name} needs an evaluation set."
         leave = words(off, name=named)
-        remedy = advise("set a property", "Give {evaluation_data_uri} (10 to 250 examples). {leave}", leave=leave)
-        if chat:
-            remedy = Remedy("remove a property", leave)
+        give = advise("set a property", "Give {evaluation_data_uri} (10 to 250 examples). {leave}", leave=leave)
+        remedy = Remedy("remove a property", leave) if chat else give
         findings.append(rule.finding((*path, name), words(lacks, whose=whose, name=named), remedy))
     return findings
 
@@ -338,11 +330,8 @@ def _interval_in_steps(given: Mapping[str, Any], row: ModelRow | None, path: Pro
     if interval is None or steps is None or not 0 < steps < interval:
         return []
     shown = _shown(int(steps))
-    problem = words(
-        "{evaluation_interval} is {interval}, but there are only {steps} steps: nothing would be evaluated.",
-        interval=_shown(interval),
-        steps=shown,
-    )
+    too_long = "{evaluation_interval} is {interval}, but there are only {steps} steps: nothing would be evaluated."
+    problem = words(too_long, interval=_shown(interval), steps=shown)
     way_out = "Use an interval of at most {steps}; a metric gets one point each interval."
     return [INTERVAL.finding((*path, "evaluation_interval"), problem, advise("set a property", way_out, steps=shown))]
 
@@ -358,14 +347,11 @@ def _selection(value: Any, path: PropertyPath) -> list[Finding]:
 def _stranger(name: str, path: PropertyPath) -> Finding:
     named = Property((str(name),))
     close = get_close_matches(str(name), _PARAMETERS, n=1)
-    there = joined(", ", [Property((each,)) for each in _PARAMETERS])
-    hint = advise("remove a property", "There are {there}.", there=there)
-    if close:
-        hint = advise("set a property", "Did you mean {close}?", close=Property((close[0],)))
+    there = Property((close[0],)) if close else joined(", ", [Property((each,)) for each in _PARAMETERS])
+    hint = advise("set a property", "Did you mean {there}?" if close else "There are {there}.", there=there)
     owner = words(" ({why})", why=_OWNERS[name]) if name in _OWNERS else ""
-    return PARAMETER.finding(
-        (*path, *named.path), words("{name} is no hyperparameter{owner}.", name=named, owner=owner), hint
-    )
+    problem = words("{name} is no hyperparameter{owner}.", name=named, owner=owner)
+    return PARAMETER.finding((*path, *named.path), problem, hint)
 
 
 def _leave_out(name: str) -> Remedy:
