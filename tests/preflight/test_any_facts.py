@@ -132,4 +132,4 @@ def test_any_job_with_any_facts_gives_findings(inputs: dict[str, Any], answers: 
     name = urn("TuningJob")
     call = Call(urn=name, settings=of_a_shop(), google=google_that_says(answers), clock=SteppedClock(), run=Run())
     found = lifecycle_of(kind).check(call, {}, {**inputs, "resourceUrn": name})
-    assert all(finding.problem for finding in found.findings)
+    assert all(str(finding.problem) for finding in found.findings)

@@ -112,7 +112,7 @@ def judge(call: Call, args: Args, olds: Properties, inputs: Properties, *, ask: 
     """Names, labels, place and key; Google is asked whether the caller may, and whether the key can be used."""
     place, key_name = known(args.location), key_name_of(args.encryption_spec)
     catalogue = catalogue_of(call.settings)
-    findings = check_display_name(known(args.display_name), path="display_name")
+    findings = check_display_name(known(args.display_name), path=("display_name",))
     findings += check_labels(known(args.pulumi_labels))
     if place is not None and place not in catalogue.regions:
         return Judged(findings=[*findings, *check_location(place, catalogue=catalogue)])

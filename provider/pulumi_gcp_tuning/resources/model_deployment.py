@@ -27,6 +27,7 @@ from pulumi_gcp_tuning.resources.core.outputs import API_ORIGIN, Outputs
 from pulumi_gcp_tuning.resources.core.wire import body_of
 from pulumi_gcp_tuning.resources.models.deployment_ids import derived_id
 from pulumi_gcp_tuning.resources.models.removal import endpoint_turn, lasting, undeploy
+from pulumi_gcp_tuning.wording import like
 
 RULES: Final[Rules] = (NAME, DISPLAY_NAME, ENDPOINT_PLACE)
 
@@ -95,15 +96,15 @@ def submits(olds: Properties, inputs: Properties) -> bool:
 
 def judge(call: Call, args: Args, olds: Properties, inputs: Properties, *, ask: bool, creating: bool) -> Judged:
     """The names of an endpoint and a model, in one place."""
-    findings = check_display_name(known(args.display_name), path="display_name")
+    findings = check_display_name(known(args.display_name), path=("display_name",))
     endpoint, model = known(args.endpoint), known(args.model)
-    for path, kind, text in (("endpoint", EndpointName, endpoint), ("model", ModelName, model)):
+    for name, kind, text in (("endpoint", EndpointName, endpoint), ("model", ModelName, model)):
         try:
             if text is not None:
                 kind.parse(text)
         except MalformedName as error:
             problem = f"{error.text!r} cannot be read: {error.reason}."
-            findings.append(NAME.finding(path, problem, f"It looks like this: {error.example}"))
+            findings.append(NAME.finding((name,), problem, like(error.example)))
     return Judged(findings=findings + check_endpoint_place(endpoint, model))
 
 

@@ -72,7 +72,7 @@ RULES: Final[Rules] = (
     *ASKING_GOOGLE,
     *job_changes.RULES,
 )
-DATA: Final = DataPaths("dataset_uri", "evaluation_data_uri")
+DATA: Final = DataPaths(("dataset_uri",), ("evaluation_data_uri",))
 DEFAULT_STEPS: Final = 300
 COMPUTES_IN: Final = "us-central1"
 """Where the default accelerator is, whatever the pipeline's region."""
@@ -293,14 +293,14 @@ def _check_spelling(call: Call, args: Args) -> list[Finding]:
     catalogue, base_model = catalogue_of(call.settings), known(args.base_model)
     place, upload = known(args.location), known(args.tuned_model_location)
     findings = check_pipeline_places(place, upload, catalogue=catalogue)
-    runs = None if any(finding.path == "location" for finding in findings) else place
+    runs = None if any(finding.path == ("location",) for finding in findings) else place
     findings += check_model(base_model, runs, call.settings.as_of, method="PIPELINE", catalogue=catalogue)
     findings += check_dataset_uri(known(args.dataset_uri), path=DATA.training)
-    findings += check_output_uri(known(args.gcs_output_directory), KIND.product, path="gcs_output_directory")
+    findings += check_output_uri(known(args.gcs_output_directory), KIND.product, path=("gcs_output_directory",))
     steps = {"train_steps": known(args.train_steps)}
     findings += check_pipeline_parameters(steps, base_model, catalogue=catalogue)
-    for path in ("display_name", "model_display_name"):
-        findings += check_display_name(known(getattr(args, path)), path=path)
+    for name in ("display_name", "model_display_name"):
+        findings += check_display_name(known(getattr(args, name)), path=(name,))
     return findings + check_labels(known(args.pulumi_labels))
 
 
@@ -319,7 +319,7 @@ def _declaration(call: Call, args: Args) -> JobDeclaration:
         validation_uri=None,
         data_is_known=known(args.dataset_uri) is not None,
         epochs=lambda examples: _epochs_of(args, examples, catalogue_of(call.settings)),
-        folders={"gcs_output_directory": known(args.gcs_output_directory)},
+        folders={("gcs_output_directory",): known(args.gcs_output_directory)},
         key_name=None,
         key_is_known=True,
         service_account=None,

@@ -308,7 +308,7 @@ def _check_spelling(call: Call, args: Args) -> list[Finding]:
         if parameters:
             given = {name: known(getattr(parameters, name)) for name in type(parameters).model_fields}
             findings += check_hyperparameters(given, base_model, catalogue=catalogue)
-    findings += check_display_name(known(args.tuned_model_display_name), path="tuned_model_display_name")
+    findings += check_display_name(known(args.tuned_model_display_name), path=("tuned_model_display_name",))
     findings += check_service_account(known(args.service_account))
     findings += check_labels(known(args.pulumi_labels))
     key_name = key_name_of(args.encryption_spec)

@@ -209,7 +209,7 @@ def test_an_endpoint_in_another_location_than_the_model_is_warned_of_because_nob
 ) -> None:
     news = {"endpoint": f"projects/{NUMBER}/locations/us/endpoints/1", "model": MODEL}
     (found,) = MODEL_DEPLOYMENT.check(desk.call("ModelDeployment"), {}, news).findings
-    assert (found.path, found.check, found.severity, found.evidence) == ("endpoint", "location", "warn", "assumed")
+    assert (found.path, found.check, found.severity, found.evidence) == (("endpoint",), "location", "warn", "assumed")
     assert str(found) == "The endpoint is in us, the model in us-central1. Use an endpoint in us-central1."
     off = {**news, "checks": {"location": "off"}}
     assert MODEL_DEPLOYMENT.check(desk.call("ModelDeployment"), {}, off).findings == []
@@ -217,8 +217,8 @@ def test_an_endpoint_in_another_location_than_the_model_is_warned_of_because_nob
 
 def test_malformed_names_are_findings_with_an_example(desk: Desk) -> None:
     found = MODEL_DEPLOYMENT.check(desk.call("ModelDeployment"), {}, {"endpoint": "e", "model": "m"})
-    assert [f.path for f in found.findings] == ["endpoint", "model"]
-    assert all("projects/" in f.remedy for f in found.findings)
+    assert [f.path for f in found.findings] == [("endpoint",), ("model",)]
+    assert all("projects/" in str(f.remedy) for f in found.findings)
 
 
 def test_another_model_or_checkpoint_is_another_deployment(desk: Desk) -> None:

@@ -10,6 +10,7 @@ from pulumi_gcp_tuning.errors import ApiError, Failed, Refused, Unfinished
 from pulumi_gcp_tuning.names import identity_of
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Current
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
+from support.findings import printed_of
 from support.hand_made_google import Desk, HandMadeGoogle, settings, urn
 from support.hand_made_lookups import NUMBER
 
@@ -64,7 +65,7 @@ def test_check_reports_everything_at_once_and_asks_nothing(desk: Desk) -> None:
         "location": "us",
     }
     found = TUNED_MODEL.check(desk.call("TunedModel"), {}, news)
-    assert {f.path for f in found.findings} == {
+    assert {f.path for f in printed_of(found.findings)} == {
         "tuning_job",
         "on_replace.keep_last",
         "on_replace.keep",

@@ -11,6 +11,7 @@ from pulumi_gcp_tuning.errors import ApiError, Failed, Refused
 from pulumi_gcp_tuning.names import identity_of
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
+from support.findings import printed_of
 from support.hand_made_google import Desk, HandMadeGoogle, lost, settings, urn
 from support.hand_made_lookups import NUMBER
 
@@ -47,7 +48,7 @@ def checked(desk: Desk, olds: dict[str, Any] | None = None, **changed: Any) -> d
 
 
 def errors(found: Any) -> dict[str, str]:
-    return {f.path: str(f) for f in found.findings if f.severity == "error"}
+    return {f.path: f.sentences for f in printed_of(found.findings) if f.severity == "error"}
 
 
 @pytest.fixture

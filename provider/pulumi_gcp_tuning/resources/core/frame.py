@@ -179,7 +179,7 @@ class Frame:
         try:
             judged = self.resource.judge(call, args, olds, inputs, ask=ask, creating=creating)
         except Refused as error:  # a catalogue of the user's that cannot be used
-            return Judged(findings=[*placed, DECLARED.finding("", str(error), "", shared=True)])
+            return Judged(findings=[*placed, DECLARED.finding((), error.words, None, shared=True)])
         return Judged(findings=[*placed, *judged.findings], told=judged.told)
 
     @contextmanager

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from pulumi_gcp_tuning.resources.core.run import Run
+from pulumi_gcp_tuning.wording import PYTHON, Spelling
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.clock import Clock
@@ -52,7 +53,8 @@ class Call:
     ``urn`` is the resource's URN, always present. ``timeout`` is what ``customTimeouts`` gave for this verb, in
     seconds, or None. ``cancelled`` turns true once the user pressed ^C. ``report`` shows a line of progress in the
     resource's status column; ``warn`` adds a warning to its diagnostics, ``tell`` a line that stays there and warns
-    of nothing. ``run`` is what the resources of one run know of each other.
+    of nothing. ``run`` is what the resources of one run know of each other. ``spelling`` is how the door writes what a
+    message names.
     """
 
     urn: str
@@ -65,6 +67,7 @@ class Call:
     warn: Callable[[str], None] = lambda _message: None
     tell: Callable[[str], None] = lambda _message: None
     run: Run = field(default_factory=Run)
+    spelling: Spelling = PYTHON
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,7 @@ from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, Fact, Known, Missing, N
 from pulumi_gcp_tuning.resources.core.seen import find_change
 from pulumi_gcp_tuning.resources.facts.surroundings import missing_of
 from pulumi_gcp_tuning.resources.facts.token_counts import MOST_BYTES, MOST_CHARACTERS, fetch_token_count
+from pulumi_gcp_tuning.wording import PropertyPath, advise
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.catalog import ModelRow
@@ -29,12 +30,12 @@ if TYPE_CHECKING:
 class DataPaths(NamedTuple):
     """The property paths that name a job's data."""
 
-    training: str
-    validation: str
+    training: PropertyPath
+    validation: PropertyPath
 
 
 SUPERVISED: Final = DataPaths(
-    "supervised_tuning_spec.training_dataset_uri", "supervised_tuning_spec.validation_dataset_uri"
+    ("supervised_tuning_spec", "training_dataset_uri"), ("supervised_tuning_spec", "validation_dataset_uri")
 )
 
 T = TypeVar("T")
@@ -84,7 +85,7 @@ class DatasetFact:
     counted: Fact[TokenCount] = NOT_ASKED
 
     @property
-    def files(self) -> tuple[tuple[str, str, Fact[DatasetFile | None]], ...]:
+    def files(self) -> tuple[tuple[PropertyPath, str, Fact[DatasetFile | None]], ...]:
         """Each file: the property that names it, its URI, and what is known of it."""
         first = (self.paths.training, self.training_uri, self.training)
         return (first, (self.paths.validation, self.validation_uri, self.validation))
@@ -113,7 +114,7 @@ class DatasetFact:
         return self.training
 
 
-def check_dataset_fact(fact: DatasetFact, *, coming: Collection[str] = ()) -> list[Finding]:
+def check_dataset_fact(fact: DatasetFact, *, coming: Collection[PropertyPath] = ()) -> list[Finding]:
     """The findings of a fact: rows, and objects that are not there or could not be read.
 
     ``coming`` are the property paths whose object this run may be about to make: that it is not there is no finding.
@@ -123,7 +124,7 @@ def check_dataset_fact(fact: DatasetFact, *, coming: Collection[str] = ()) -> li
         if isinstance(file, Missing):
             found.append(OBJECT.not_judged(path, file))
         elif isinstance(file, Known) and file.value is None and path not in coming:
-            remedy = "Upload it first, or declare a TuningDataset and take its uri."
+            remedy = advise("create it first", "Upload it first, or declare a TuningDataset and take its uri.")
             found.append(OBJECT.finding(path, f"There is no object {uri}.", remedy))
     return found
 
@@ -136,7 +137,7 @@ def fetch_dataset_report(
     *,
     paths: DataPaths = SUPERVISED,
     fresh: bool = False,
-    coming: Collection[str] = (),
+    coming: Collection[PropertyPath] = (),
     user_project: str | None = None,
     counted_by: str | None = None,
 ) -> DatasetFact:

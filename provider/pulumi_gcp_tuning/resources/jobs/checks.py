@@ -82,7 +82,7 @@ def check_with_google(
     row = catalogue.find_model(base_model) if base_model else None
     found = fetch_job_facts(call, job, inputs, catalogue, row, wrong, creating=creating)
     project, place = job.project, job.location
-    key_name = None if is_wrong(wrong, "encryption_spec") else job.key_name
+    key_name = None if is_wrong(wrong, ("encryption_spec",)) else job.key_name
     findings: list[Finding] = []
     if project is not None:
         findings += identity.check_apis(found.apis, project)
@@ -91,7 +91,7 @@ def check_with_google(
     findings += identity.check_service_account_usable(job.service_account, found.account)
     findings += identity.check_org_location(found.org_location, place)
     findings += identity.check_org_key(found.org_key, key_name, key_known=job.key_is_known)
-    region = None if is_wrong(wrong, "location") else place
+    region = None if is_wrong(wrong, ("location",)) else place
     for path, bucket in buckets_of(job).items():
         fact = found.buckets.get(bucket, NOT_ASKED)
         findings += location.check_bucket(bucket, fact, region, path=path, product=job.kind.product)
@@ -143,7 +143,7 @@ def _judge_cost(job: JobDeclaration, dataset: DatasetFact, row: ModelRow | None)
     estimate = cost.estimate_cost(model, tokens, job.epochs(dataset.examples), price)
     findings = cost.check_cost(estimate, tokens, job.max_cost)
     if isinstance(dataset.counted, Missing):
-        findings.append(cost.UNCOUNTED.not_judged("max_cost", dataset.counted))
+        findings.append(cost.UNCOUNTED.not_judged(("max_cost",), dataset.counted))
     told = [str(estimate)] if isinstance(tokens, Known) and tokens.value.tokens else []
     return Judged(findings=findings, told=told)
 

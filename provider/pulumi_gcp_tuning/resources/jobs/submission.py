@@ -8,7 +8,7 @@ from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
 from pulumi_gcp_tuning.names import identity_of
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.declared import called, doing, urn_of
-from pulumi_gcp_tuning.resources.core.inputs import python_path
+from pulumi_gcp_tuning.resources.core.inputs import property_path
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC
 from pulumi_gcp_tuning.resources.jobs.adoption import Wanted, choose, find_jobs, find_new, table
 from pulumi_gcp_tuning.resources.jobs.checks import slots_of
@@ -68,7 +68,10 @@ def adopt_job(call: Call, kind: JobKind, inputs: Properties, adopt: str) -> Job:
         ) from error
     found = kind.differences(job, inputs)
     if found:
-        lines = [f"- {python_path(p)}: the job has {old!r}, the declaration {new!r}" for p, old, new in found[:4]]
+        lines = [
+            f"- {call.spelling.path(property_path(p))}: the job has {old!r}, the declaration {new!r}"
+            for p, old, new in found[:4]
+        ]
         raise Refused(
             f"The {kind.noun} {adopt} is not what is declared:\n" + "\n".join(lines) + "\n"
             f"Change the declaration (`gcp-tuning adopt {adopt}` prints the job's), or leave adopt out to train anew."
