@@ -190,7 +190,9 @@ def two_stacks(count: int) -> Iterator[tuple[Stack, Stack]]:
             folder.state.mkdir()
             yield (
                 make(home / "ours", env, {"__main__.py": PROFILED + OURS.format(count=count)}),
-                make(home / "others", env, {"__main__.py": PROFILED + OTHERS.format(count=count), "nothing.py": NOTHING}),
+                make(
+                    home / "others", env, {"__main__.py": PROFILED + OTHERS.format(count=count), "nothing.py": NOTHING}
+                ),
             )
 
 
@@ -223,7 +225,9 @@ def main() -> None:
     with two_stacks(given.count) as (ours, others):
         ours.preview(), others.preview()  # the first run compiles, and fills the machine's caches
         rounds = [(ours.preview(), others.preview()) for _ in range(given.rounds)]
-        print(f"{given.count} jobs and {given.count} models over {2 * given.count} resources that do nothing, {given.rounds} rounds")
+        print(
+            f"{given.count} jobs and {given.count} models over {2 * given.count} resources that do nothing, {given.rounds} rounds"
+        )
         print(told("clock", [(one.wall, other.wall) for one, other in rounds]), f" (at most {WANTED} is wanted)")
         print(told("processor time", [(one.cpu, other.cpu) for one, other in rounds]))
         if given.profile:

@@ -446,5 +446,5 @@ def test_args_its_dict_twin_and_the_keywords_of_a_resource_name_the_same(kind: s
     assert set(twin.__annotations__) == fields
     keywords = inspect.signature(typing.get_overloads(resource.__init__)[1]).parameters
     assert set(keywords) - {"self", "resource_name", "opts"} == fields
-    assert fields <= set(resource._names()), "every input is an output too"
+    assert fields <= set(resource._wires), "every input is an output too"
     assert sys.modules[resource.__module__].__doc__
