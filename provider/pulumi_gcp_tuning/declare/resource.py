@@ -114,7 +114,7 @@ def _made_properties(cls: type) -> dict[str, str]:
     """
     declared = {name: str(value.name) for name, value in vars(cls).items() if type(value) is _PROPERTY}
     for name, wire in declared.items():
-        setattr(cls, name, _output(name, wire, cls.__annotations__.pop(name)))
+        setattr(cls, name, _output(name, wire, cls.__annotations__.pop(name, Any)))
     return declared
 
 
