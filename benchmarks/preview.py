@@ -223,11 +223,11 @@ def main() -> None:
     arguments.add_argument("--profile", action="store_true")
     given = arguments.parse_args()
     with two_stacks(given.count) as (ours, others):
-        ours.preview(), others.preview()  # the first run compiles, and fills the machine's caches
+        for stack in (ours, others):
+            stack.preview()  # the first run compiles, and fills the machine's caches
         rounds = [(ours.preview(), others.preview()) for _ in range(given.rounds)]
-        print(
-            f"{given.count} jobs and {given.count} models over {2 * given.count} resources that do nothing, {given.rounds} rounds"
-        )
+        count = given.count
+        print(f"jobs: {count}, models: {count}, resources that do nothing: {2 * count}, rounds: {given.rounds}")
         print(told("clock", [(one.wall, other.wall) for one, other in rounds]), f" (at most {WANTED} is wanted)")
         print(told("processor time", [(one.cpu, other.cpu) for one, other in rounds]))
         if given.profile:
