@@ -328,6 +328,8 @@ def _unquoted(label: Printed) -> Printed:
 
 def _from_pulumi(value: Any) -> Any:
     """Plain properties: unknowns as ours, whole numbers as such, no ``__provider``; missing is a missing key."""
+    if isinstance(value, str):
+        return UNKNOWN if value == rpc.UNKNOWN else value
     if isinstance(value, pulumi.output.Unknown):
         return UNKNOWN
     if isinstance(value, Mapping):
@@ -336,7 +338,7 @@ def _from_pulumi(value: Any) -> Any:
         return [_from_pulumi(item) for item in value]
     if isinstance(value, float) and value.is_integer() and abs(value) <= _EXACT:
         return int(value)
-    return UNKNOWN if isinstance(value, str) and value == rpc.UNKNOWN else value
+    return value
 
 
 def _to_pulumi(value: Any) -> Any:
