@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 import setup_pulumi
-from support.parts import Part, describe_left_out
+from support.parts import Part, describe_left_out, leave_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -55,6 +55,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if "pulumi_cli" in getattr(item, "fixturenames", ()):
             item.add_marker("cli")
+    sample_matrices(items, config.getoption("--seed"))
     # One worker takes the first tests in a row: then only that one makes a checkout in which `make up` has run.
     items.sort(key=lambda item: "made_up" not in getattr(item, "fixturenames", ()))
     part = part_of(config)
@@ -62,6 +63,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         others = [item for item in items if not part.has(item.nodeid)]
         items[:] = [item for item in items if part.has(item.nodeid)]
         config.stash[LEFT_OUT]["others"] = len(others)
+
+
+def sample_matrices(items: Sequence[pytest.Item], seed: str) -> None:
+    """Of a test with the mark ``matrix(n)``, n cells of the seed run in ``make test``; the others get the mark full."""
+    cells: dict[tuple[str, str], list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("matrix"):
+            cells.setdefault((str(item.path), getattr(item, "originalname", "")), []).append(item)
+    for name, of_test in cells.items():
+        (count,) = next(of_test[0].iter_markers("matrix")).args
+        for item in leave_out(of_test, count, f"{seed}:{name[1]}"):
+            item.add_marker("full")
 
 
 def pytest_deselected(items: Sequence[pytest.Item]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from support.parts import Part, describe_left_out
+from support.parts import Part, describe_left_out, leave_out
 
 TESTS = [f"tests/test_{name}.py::test_it[{number}]" for name in "abc" for number in range(100)]
 
@@ -27,6 +27,13 @@ def test_another_seed_makes_other_parts() -> None:
 def test_what_is_no_part_is_told_with_an_example(text: str) -> None:
     with pytest.raises(ValueError, match=r"which is no part: give one of 1/n to n/n, for example PART=2/5"):
         Part.parse(text, "0")
+
+
+def test_a_seed_draws_so_many_cells_of_a_matrix_and_another_seed_others() -> None:
+    cells = list(range(20))
+    assert len(leave_out(cells, 3, "1")) == 17
+    assert leave_out(cells, 3, "1") == leave_out(cells, 3, "1") != leave_out(cells, 3, "2")
+    assert leave_out(cells, 30, "1") == []
 
 
 def test_what_did_not_run_is_told_with_the_way_to_run_it() -> None:

@@ -38,14 +38,15 @@ def test_a_block_says_how_it_is_checked(block: Block) -> None:
 
 
 @pytest.mark.parametrize("block", of_kind("program"), ids=str)
-def test_a_program_goes_up_and_down(tuning_stack: TuningStack, sandbox: SandboxServer, block: Block) -> None:
+def test_a_program_goes_up_and_stands_as_declared(
+    tuning_stack: TuningStack, sandbox: SandboxServer, block: Block
+) -> None:
     stack = tuning_stack(block.text)
     for name in ("train.jsonl", "validation.jsonl"):
         stack.write(f"data/{name}", (CHECKOUT / "stacks" / "data" / name).read_text())
     sandbox.make_bucket("my-bucket")
     stack.up().expect_ok()
     assert stack.preview("--expect-no-changes").expect_ok().changes == {}
-    stack.destroy().expect_ok()
 
 
 @pytest.mark.parametrize("block", of_kind("shell"), ids=str)

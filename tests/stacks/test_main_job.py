@@ -63,18 +63,13 @@ def test_drift_in_a_label_shows_in_refresh_and_is_mended_by_up(after_up: AfterUp
     assert sandbox.models()[0]["labels"]["team"] == "support"
 
 
-def test_destroy_leaves_only_job_records(after_up: AfterUp) -> None:
+def test_destroy_leaves_only_job_records_and_the_next_up_trains_again(after_up: AfterUp) -> None:
     stack, sandbox = after_up(MAIN)
     stack.destroy().expect_ok()
     assert (sandbox.models(), sandbox.endpoints()) == ([], [])
     assert len(sandbox.jobs()) == 1
     assert sandbox.call("GET", "storage/v1/b/shop-data/o").get("items", []) == []
     assert stack.resources == []
-
-
-def test_up_after_destroy_trains_again(after_up: AfterUp) -> None:
-    stack, sandbox = after_up(MAIN)
-    stack.destroy().expect_ok()
     assert stack.up().expect_ok().changes == {"create": 3}
     assert len(sandbox.jobs()) == 2
     assert len(sandbox.models()) == 1
@@ -88,9 +83,8 @@ def test_a_model_deleted_in_the_console_is_gone_and_its_job_does_not_run_again(a
     assert len(sandbox.jobs()) == 1
 
 
-def test_ours_and_an_endpoint_of_ours_stand_side_by_side(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
-    stack = tuning_stack(OWN_ENDPOINT)
-    stack.up().expect_ok()
+def test_ours_and_an_endpoint_of_ours_stand_side_by_side(after_up: AfterUp) -> None:
+    stack, sandbox = after_up(OWN_ENDPOINT)
     own = stack.outputs()["own"]
     deployed = stack.resource_of("ModelDeployment", "support")["outputs"]["deployedModelId"]
     assert sandbox.call("GET", f"v1/{own}")["trafficSplit"] == {deployed: 100}

@@ -37,10 +37,10 @@ def test_changed_dataset_content_trains_one_new_job_and_keeps_the_replaced_model
     assert (sandbox.models(), sandbox.endpoints()) == ([], [])
 
 
-def test_only_keep_last_replaced_models_stay(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
-    program = MAIN.replace('labels={"team"', 'on_replace={"keep_last": 1}, labels={"team"')
-    stack = tuning_stack(program)
-    for edition in range(3):
+def test_only_keep_last_replaced_models_stay(after_up: AfterUp) -> None:
+    stack, sandbox = after_up(MAIN)
+    stack.write("__main__.py", MAIN.replace('labels={"team"', 'on_replace={"keep_last": 1}, labels={"team"'))
+    for edition in (2, 3):
         stack.write("train.jsonl", rows(salt=f"edition {edition}"))
         stack.up().expect_ok()
     assert len(sandbox.jobs()) == 3
