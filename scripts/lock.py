@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "requirements.lock"
 COMPILE = [
     "uv", "pip", "compile", "pyproject.toml", "--extra", "dev",
-    "--universal", "--python-version", "3.11", "--generate-hashes",
+    "--universal", "--python-version", "3.11", "--fork-strategy", "fewest", "--generate-hashes",
     "--no-emit-index-url", "--no-annotate", "--no-header", "--no-emit-package", "pulumi-gcp-tuning",
     "--quiet", "--output-file", "requirements.lock",
 ]  # fmt: skip
