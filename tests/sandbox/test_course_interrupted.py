@@ -135,7 +135,7 @@ def test_the_sandbox_answers_while_jobs_are_held_in_their_training(real: Running
 
 
 def test_the_sandbox_answers_again_and_again_while_jobs_train(real: RunningSandbox) -> None:
-    names = train_many(real)
+    names = train_many(real, jobs=2, rows=600)
     while get(real, names[0], "v1beta1").get("tuningJobState") != "TUNING_JOB_STATE_TUNING":
         real.advance(60)
     answered = 0

@@ -33,14 +33,13 @@ class Case:
 
 
 CASES = [
+    Case("gemini-sft", {"shop": "us"}),
     Case("gemini-sft", {"shop": "us-central1"}, config={"baseModel": "gemini-1.5-pro-002"}, as_of="2025-03-01"),
     Case("cmek", {"shop": "us-central1"}, as_of="2026-06-01"),
     Case("own-endpoint", {"shop": "us"}),
     Case("two-projects", {"shop-dev": "us", "shop-prod": "eu"}),
 ]
 PIPELINE = Case("pipeline", {"shop": "us-central1"}, as_of="2024-09-01")
-# docs/sandbox.md, whose commands tests/stacks/test_docs.py runs, does the same with this one.
-SHOWN_IN_DOCS = Case("gemini-sft", {"shop": "us"})
 
 
 def jobs(sandbox: SandboxServer, project: str) -> list[dict[str, Any]]:
@@ -60,7 +59,9 @@ def make_stack(case: Case, folder: Path, cli: Path, home: Path, sandbox: Sandbox
     return stack
 
 
-@pytest.mark.parametrize("case", [*CASES, pytest.param(SHOWN_IN_DOCS, marks=pytest.mark.full)], ids=str)
+# tests/stacks/test_docs.py runs what docs/sandbox.md does with gemini-sft and own-endpoint.
+@pytest.mark.matrix(2)
+@pytest.mark.parametrize("case", CASES, ids=str)
 def test_an_example_goes_up_stands_still_and_comes_down(
     case: Case, tmp_path: Path, pulumi_cli: Path, pulumi_home: Path
 ) -> None:
@@ -111,6 +112,6 @@ def test_the_pipeline_example_tunes_a_code_model_that_answers_and_leaves_nothing
 
 
 def test_every_example_is_run() -> None:
-    assert {case.example for case in (*CASES, PIPELINE, SHOWN_IN_DOCS)} == {
+    assert {case.example for case in (*CASES, PIPELINE)} == {
         folder.name for folder in EXAMPLES.iterdir() if folder.is_dir()
     }

@@ -29,18 +29,13 @@ def test_up_makes_one_job_one_model_and_an_endpoint_that_answers_and_prints_no_p
     assert "team: billing" in answer["candidates"][0]["content"]["parts"][0]["text"]
 
 
-def test_a_second_up_and_a_preview_change_nothing(after_up: AfterUp) -> None:
+def test_a_refresh_a_preview_and_a_second_up_change_nothing(after_up: AfterUp) -> None:
     stack, sandbox = after_up(MAIN)
     before = sandbox.writes()
+    stack.refresh("--expect-no-changes").expect_ok()
     assert stack.preview("--expect-no-changes").expect_ok().changes == {}
     assert stack.up().expect_ok().changes == {}
     assert sandbox.writes() == before
-
-
-def test_refresh_after_up_finds_no_drift(after_up: AfterUp) -> None:
-    stack, _ = after_up(MAIN)
-    stack.refresh("--expect-no-changes").expect_ok()
-    assert stack.preview("--expect-no-changes").expect_ok().changes == {}
 
 
 def test_a_changed_label_is_patched_in_place(after_up: AfterUp) -> None:

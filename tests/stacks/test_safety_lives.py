@@ -56,21 +56,6 @@ def test_two_datasets_of_the_same_content_are_one_object_until_both_are_gone(
     assert objects(sandbox) == []
 
 
-def test_going_back_to_earlier_data_takes_the_kept_model_and_trains_nothing(after_up: AfterUp) -> None:
-    stack, sandbox = after_up(MAIN)
-    first = stack.outputs()["endpoint"]
-    stack.write("train.jsonl", rows(salt="second edition"))
-    stack.up().expect_ok()
-    stack.write("train.jsonl", rows())
-    stack.up().expect_ok()
-    assert len(sandbox.jobs()) == 2
-    assert stack.outputs()["endpoint"] == first
-    assert sandbox.call("GET", f"v1/{first}")["deployedModels"]
-    assert stack.preview("--expect-no-changes").expect_ok().changes == {}
-    stack.destroy().expect_ok()
-    assert (sandbox.models(), sandbox.endpoints()) == ([], [])
-
-
 def test_a_rename_with_aliases_trains_nothing_and_changes_nothing(after_up: AfterUp) -> None:
     stack, sandbox = after_up(MAIN)
     alias = 'opts=pulumi.ResourceOptions(aliases=[pulumi.Alias(name="{}")]),'
