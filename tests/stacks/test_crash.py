@@ -87,21 +87,6 @@ def test_one_interrupt_ends_the_wait_and_the_next_up_goes_on(tuning_stack: Tunin
     assert stack.preview("--expect-no-changes").expect_ok().changes == {}
 
 
-def test_a_wait_that_times_out_keeps_its_id_and_goes_on(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
-    sandbox.step()
-    program = MAIN.replace(
-        'labels={"team": "support"})',
-        'labels={"team": "support"},\n  opts=pulumi.ResourceOptions(custom_timeouts={"create": "2s", "update": "60s"}))',
-    )
-    stack = tuning_stack(program)
-    up = stack.up().expect_failure("router")
-    assert "pulumi up" in up.text
-    assert stack.resource_of("TunedModel", "router")["initErrors"]
-    sandbox.run()
-    stack.up().expect_ok()
-    assert len(sandbox.jobs()) == 1
-
-
 def test_a_failed_job_is_told_in_googles_words_and_runs_again_only_after_destroy(
     tuning_stack: TuningStack, sandbox: SandboxServer
 ) -> None:
