@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -22,7 +23,11 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # Tests share two cores with the CLI: how long an input takes to make says nothing there.
 settings.register_profile("shared cores", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("make test", settings.get_profile("shared cores"), max_examples=40)
 settings.load_profile("shared cores")
+
+# What collection makes stays until the end: to look through it for garbage took a fifth of each worker's collection.
+gc.disable()
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 # A developer's log-in, project or running sandbox must not reach a test.
@@ -75,6 +80,11 @@ def sample_matrices(items: Sequence[pytest.Item], seed: str) -> None:
         (count,) = next(of_test[0].iter_markers("matrix")).args
         for item in leave_out(of_test, count, f"{seed}:{name[1]}"):
             item.add_marker("full")
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_deselected(items: Sequence[pytest.Item]) -> None:

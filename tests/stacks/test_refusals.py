@@ -142,15 +142,13 @@ def test_a_gcp_provider_on_a_resource_of_ours_is_an_error_that_names_the_fix(tun
     assert "pulumi_gcp_tuning.Provider" in preview.text
 
 
-def test_prevent_refuses_to_delete(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
-    stack = tuning_stack(MAIN.replace('labels={"team"', 'deletion_policy="PREVENT", labels={"team"'))
+def test_prevent_refuses_to_delete_and_abandon_leaves_the_model_at_google(
+    tuning_stack: TuningStack, sandbox: SandboxServer
+) -> None:
+    one = MAIN.partition("model = ")[0] + 'TunedModel("router", tuning_job=job, deletion_policy="PREVENT")\n'
+    other = one.removeprefix(IMPORTS).replace('"router"', '"other"').replace('"training"', '"other"')
+    stack = tuning_stack(one + other.replace("PREVENT", "ABANDON"))
     stack.up().expect_ok()
-    stack.destroy().expect_failure("PREVENT")
-    assert len(sandbox.models()) == 1
-
-
-def test_abandon_leaves_the_model_at_google(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
-    stack = tuning_stack(MAIN.replace('labels={"team"', 'deletion_policy="ABANDON", labels={"team"'))
-    stack.up().expect_ok()
-    stack.destroy().expect_ok()
-    assert len(sandbox.models()) == 1
+    stack.destroy("--continue-on-error").expect_failure("deletion_policy is PREVENT")
+    assert [r["urn"].rpartition("::")[2] for r in stack.resources if r["type"].endswith(":TunedModel")] == ["router"]
+    assert len(sandbox.models()) == 2
