@@ -33,6 +33,8 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 # A developer's log-in, project or running sandbox must not reach a test.
 THEIRS = ("CLOUDSDK_", "GCP_TUNING_", "GOOGLE_", "PULUMI_")
 OURS = ("PULUMI_GCP_TUNING_",)
+# What is printed depends on these; without them a test sees what a file gets.
+OF_THE_TERMINAL = ("CLICOLOR", "COLUMNS", "FORCE_COLOR", "LINES", "NO_COLOR", "TERM", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
 LEFT_OUT = pytest.StashKey[dict[str, int]]()
 
 
@@ -111,10 +113,10 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 
 @pytest.fixture(scope="session", autouse=True)
 def clean_environment() -> Iterator[None]:
-    """Every test starts without Pulumi's and Google's settings; scripts/pulumi runs with the Python of the tests."""
+    """Every test starts without the settings of Pulumi, of Google and of the terminal."""
     with pytest.MonkeyPatch.context() as patch:
         for name in list(os.environ):
-            if name.startswith(THEIRS) and not name.startswith(OURS):
+            if name in OF_THE_TERMINAL or (name.startswith(THEIRS) and not name.startswith(OURS)):
                 patch.delenv(name)
         yield
 

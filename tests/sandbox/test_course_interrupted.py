@@ -215,7 +215,7 @@ def test_many_clients_at_once_get_ids_of_their_own(sandbox: RunningSandbox) -> N
     names: list[str] = []
 
     def make(at: int) -> None:
-        answer = requests.post(f"{sandbox.url}{PLACE}/endpoints", json={"displayName": f"e{at}"}, timeout=30)
+        answer = requests.post(f"{sandbox.url}{PLACE}/endpoints", json={"displayName": f"e{at}"}, timeout=300)
         names.append(answer.json()["name"])
 
     threads = [threading.Thread(target=make, args=(at,)) for at in range(32)]

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from support.pulumi_stack import HUNG
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -157,7 +159,7 @@ class Project:
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         command = [str(self.cli), *arguments, "--non-interactive"]
         return subprocess.run(
-            command, cwd=self.folder, env=self.env, capture_output=True, text=True, check=False, timeout=120
+            command, cwd=self.folder, env=self.env, capture_output=True, text=True, check=False, timeout=HUNG
         )
 
     def succeed(self, *arguments: str) -> str:
@@ -253,10 +255,10 @@ def test_nothing_is_left_running_when_the_cli_is_interrupted_or_killed(project: 
         assert running(marker)
         process.send_signal(number)
         said += process.stdout.read()
-        process.wait(timeout=30)
-    deadline = time.monotonic() + 20
+        process.wait(timeout=HUNG)
+    deadline = time.monotonic() + HUNG
     while running(marker) and time.monotonic() < deadline:
-        pass
+        time.sleep(0.05)
     assert running(marker) == []
     assert "KeyboardInterrupt" not in said
 

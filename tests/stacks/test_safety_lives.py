@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import time
 from typing import TYPE_CHECKING
 
+from stacks.test_crash import is_job_waited_for, wait_for
 from support.sandbox_server import PROJECT, REGION
 from support.tuning_programs import IMPORTS, MAIN, rows
 
@@ -82,13 +80,9 @@ def test_destroy_after_a_kill_says_which_model_it_leaves(tuning_stack: TuningSta
     sandbox.step()
     stack = tuning_stack(MAIN)
     running = stack.start_up()
-    end = time.monotonic() + 60
-    while not any("tuningJobs/" in r["path"] for r in sandbox.requests()) and time.monotonic() < end:
-        time.sleep(0.05)
-    os.killpg(running.process.pid, signal.SIGKILL)
-    running.wait()
+    wait_for(lambda: is_job_waited_for(sandbox), running)
+    running.kill_all()
     stack.cancel()
-    time.sleep(3)  # its plugin lives on in a process group of its own, until it sees that the engine is gone
     sandbox.advance(24 * 3600)
     destroyed = stack.destroy().expect_ok()
     (model,) = sandbox.models()
