@@ -34,13 +34,22 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 THEIRS = ("CLOUDSDK_", "GCP_TUNING_", "GOOGLE_", "PULUMI_")
 OURS = ("PULUMI_GCP_TUNING_",)
 # What is printed depends on these; without them a test sees what a file gets.
-OF_THE_TERMINAL = ("CLICOLOR", "COLUMNS", "FORCE_COLOR", "LINES", "NO_COLOR", "TERM", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
+OF_THE_TERMINAL = (
+    "CLICOLOR",
+    "COLUMNS",
+    "FORCE_COLOR",
+    "LINES",
+    "NO_COLOR",
+    "TERM",
+    "TTY_COMPATIBLE",
+    "TTY_INTERACTIVE",
+)
 LEFT_OUT = pytest.StashKey[dict[str, int]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--part", default="", metavar="I/N", help="run part I of N of the tests")
-    parser.addoption("--seed", default="0", metavar="S", help="what decides which test is in which part (default 0)")
+    parser.addoption("--seed", default="0", metavar="S", help="draws the parts, and the cells of matrices (default 0)")
 
 
 def pytest_configure(config: pytest.Config) -> None:
