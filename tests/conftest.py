@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 
 import setup_pulumi
 from support.parts import Part, describe_left_out, leave_out
+from support.sharing import build_wheel_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -134,6 +135,19 @@ def clean_environment() -> Iterator[None]:
 def checkout() -> Path:
     """The root of this checkout."""
     return CHECKOUT
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of this run have."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own
+
+
+@pytest.fixture(scope="session")
+def wheel(shared_folder: Path) -> Path:
+    """The wheel of this checkout."""
+    return build_wheel_once(CHECKOUT, shared_folder / "wheel")
 
 
 @pytest.fixture(scope="session")

@@ -158,6 +158,7 @@ def test_a_secret_of_the_stack_is_shown_no_more_than_by_preview(tuning_stack: Tu
     assert "Very/Secret/Team" not in done.stdout + done.stderr
 
 
+@pytest.mark.matrix(1)
 @pytest.mark.parametrize("under_way", [True, False], ids=["a check is under way", "a check has ended"])
 def test_up_under_the_variable_changes_nothing(
     under_way: bool,  # noqa: FBT001

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import requests
-
-from support.tuning_programs import MAIN, OWN_ENDPOINT
+from support.tuning_programs import MAIN
 
 if TYPE_CHECKING:
     from stacks.conftest import AfterUp, TuningStack
@@ -76,16 +74,3 @@ def test_a_model_deleted_in_the_console_is_gone_and_its_job_does_not_run_again(a
     stack.refresh().expect_ok()
     stack.up().expect_failure("retry")
     assert len(sandbox.jobs()) == 1
-
-
-def test_ours_and_an_endpoint_of_ours_stand_side_by_side(after_up: AfterUp) -> None:
-    stack, sandbox = after_up(OWN_ENDPOINT)
-    own = stack.outputs()["own"]
-    deployed = stack.resource_of("ModelDeployment", "support")["outputs"]["deployedModelId"]
-    assert sandbox.call("GET", f"v1/{own}")["trafficSplit"] == {deployed: 100}
-    question = {"contents": [{"role": "user", "parts": [{"text": "Ticket 98 about returns: what now?"}]}]}
-    assert requests.post(f"{sandbox.url}/v1/{own}:generateContent", json=question, timeout=30).ok
-    stack.refresh("--expect-no-changes").expect_ok()
-    assert stack.preview("--expect-no-changes").expect_ok().changes == {}
-    stack.destroy().expect_ok()
-    assert (sandbox.models(), sandbox.endpoints()) == ([], [])
