@@ -117,6 +117,7 @@ def test_the_outputs_of_a_page_are_those_of_the_resource(page: str) -> None:
     assert sorted(named) == sorted(outputs_of(resource))
 
 
+@pytest.mark.matrix(2)
 @pytest.mark.parametrize("page", RESOURCES)
 def test_the_refusals_of_a_page_are_what_preview_says(
     page: str, tuning_stack: TuningStack, sandbox: SandboxServer

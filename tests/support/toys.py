@@ -127,7 +127,7 @@ class Toys:
             _waiting += 1
             _peak = max(_peak, _waiting)
             _together.notify_all()
-            _together.wait_for(lambda: _peak >= inputs["guests"], timeout=20)
+            _together.wait_for(lambda: _peak >= inputs["guests"], timeout=600)
             _waiting -= 1
         record("met", call, peak=_peak)
         return Current(id=name, outputs=inputs)

@@ -276,7 +276,7 @@ def test_the_generated_clients_are_imported_once_however_many_threads_ask(google
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(300)
     assert len(loaded) == 8
     assert len(set(map(id, loaded))) == 1
 
