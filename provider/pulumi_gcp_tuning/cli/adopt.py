@@ -85,10 +85,10 @@ def declaration_of(job: Mapping[str, Any], *, project: str, existing: Sequence[E
 
     ``existing`` are the resources that will be imported, all of which are declared; None where none will be.
     """
-    from pulumi_gcp_tuning.resources.jobs.tuning_jobs import inputs_of
+    from pulumi_gcp_tuning.resources.tuning_job import KIND
 
     _check_declarable(job)
-    inputs = inputs_of(job)
+    inputs = KIND.inputs_of(job)
     resource = resource_name_of(job)
     variable = _variable(resource)
     lines = ["import pulumi_gcp_tuning as tuning", ""]

@@ -23,6 +23,12 @@ def inputs_of(model: type[BaseModel], body: Mapping[str, Any], roles: tuple[Role
     return _inputs(model, body, roles)
 
 
+def keys_below(model: type[BaseModel], place: tuple[str, ...], roles: tuple[Role, ...]) -> dict[str, str]:
+    """The camelCase keys of the inputs in these roles that stand directly below a place of the request, by Google's names."""
+    aliases = {name: field.alias or name for name, field in model.model_fields.items()}
+    return {keys[-1]: aliases[name] for name, keys in _sent(model, roles) if keys[:-1] == place}
+
+
 def _body(args: BaseModel, roles: tuple[Role, ...] | None) -> Properties:
     body: Properties = {}
     for name, keys in _sent(type(args), roles):

@@ -9,7 +9,7 @@ from pulumi_gcp_tuning.preflight.cost import Epochs
 from pulumi_gcp_tuning.preflight.facts import Family, NotAsked
 from pulumi_gcp_tuning.preflight.quota import OnQuota
 from pulumi_gcp_tuning.resources.facts.dataset_reports import DataPaths
-from pulumi_gcp_tuning.resources.jobs.kind import JobKind
+from pulumi_gcp_tuning.resources.jobs.kind import DeclaredKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +24,7 @@ class JobDeclaration:
     this one begins.
     """
 
-    kind: JobKind
+    kind: DeclaredKind
     family: Family | None
     project: str | None
     location: str | None
