@@ -11,7 +11,7 @@ import pulumi
 import pytest
 
 import pulumi_gcp_tuning as tuning
-from support.golden_hashes import KINDS, LABELS, MARK_OF_FOUND_OBJECTS, keys_of, send
+from support.golden_hashes import KINDS, LABELS, MARK_OF_FOUND_OBJECTS, deciding_keys, keys_of, send
 from support.golden_states import STATES
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -54,6 +54,24 @@ def test_a_declaration_leads_to_the_hashes_and_ids_of_its_release(
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_resource_has_its_hashes_pinned_by_many_declarations(kind: str) -> None:
     assert sum(len(kinds.get(kind, [])) for kinds in HASHES.values()) >= LEAST
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_input_that_decides_what_is_made_is_in_a_pinned_declaration(kind: str) -> None:
+    declared = {key for kinds in HASHES.values() for each in kinds.get(kind, []) for key in keys_in(each["inputs"])}
+    missing = sorted(set(deciding_keys(kind)) - declared)
+    newest = max(HASHES, key=lambda version: [int(part) for part in version.split(".")])
+    told = (
+        f"Add a declaration of {kind} with {', '.join(missing)} to tests/golden/hashes/{newest}.json, without `sent`."
+    )
+    assert missing == [], f"{told} The next run of this file says what to add to it."
+
+
+def keys_in(inputs: Mapping[str, Any], within: str = "") -> Iterator[str]:
+    for key, value in inputs.items():
+        yield within + key
+        if isinstance(value, dict):
+            yield from keys_in(value, f"{within}{key}.")
 
 
 def written_by(kind: str, entry: Mapping[str, Any]) -> dict[str, str]:
