@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated, Any
 
 import pytest
 from pydantic import ConfigDict, Field
 
 from generate.declarations import declarations
-from generate.files import CHECKOUT, described, formatted, generate
+from generate.files import CHECKOUT, described, formatted, generate, page_of
 from generate.pages import inputs_of, outputs_of, replace_part
 from generate.shapes import DescriptionError, describe, shared
 from pulumi_gcp_tuning.resources.core.description import about
@@ -163,6 +164,11 @@ def test_what_is_outside_the_markers_of_a_page_stays() -> None:
 def test_a_page_without_markers_is_refused_with_the_lines_to_put_in() -> None:
     with pytest.raises(DescriptionError, match=r"p\.md needs these two lines once(?s:.*)<!-- generated: inputs -->"):
         replace_part("p.md", "no markers", "inputs", [])
+
+
+def test_a_page_that_nobody_has_written_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DescriptionError, match=r"docs/well\.md does not exist\. Write it"):
+        page_of(tmp_path, "docs/well.md")
 
 
 def test_all_fields_without_a_description_or_a_role_are_named_at_once() -> None:
