@@ -126,15 +126,19 @@ def test_a_finished_and_a_running_job_are_imported_claimed_and_not_trained_again
 
 
 def test_what_was_imported_can_be_destroyed_at_once(tuning_stack: TuningStack, stopped: SandboxServer) -> None:
-    job = start_job(stopped, "finished")
+    finished = start_job(stopped, "finished")
     stopped.advance(86_400)
+    running = start_job(stopped, "running")
+    stopped.advance(600)
     stack = tuning_stack("")
-    adopt(stack, job, "import.json")
-    take(stack, "import.json").expect_ok()
-    stopped.run()
+    for job in (finished, running):
+        file = f"{job.rpartition('/')[2]}.json"
+        adopt(stack, job, file)
+        take(stack, file).expect_ok()
+    stopped.run(speed=100)  # slow enough for the cancel to come before the job's end
     stack.destroy().expect_ok()
     assert (stopped.models(), stopped.endpoints()) == ([], [])
-    assert [each["state"] for each in stopped.jobs()] == ["JOB_STATE_SUCCEEDED"]
+    assert sorted(each["state"] for each in stopped.jobs()) == ["JOB_STATE_CANCELLED", "JOB_STATE_SUCCEEDED"]
     assert stopped.call("GET", f"storage/v1/b/shop-data/o/{DATA.replace('/', '%2F')}")["name"] == DATA
 
 

@@ -160,7 +160,7 @@ def test_what_is_abandoned_stays_at_google(entry: Entry) -> None:
 @every_resource
 def test_what_may_not_be_deleted_is_refused_with_the_way_out(entry: Entry) -> None:
     made, before = entry.make(deletionPolicy="PREVENT"), entry.world()
-    with pytest.raises(Refused, match="set deletion_policy to DELETE"):
+    with pytest.raises(Refused, match=r"PREVENT.*set deletion_policy to DELETE and run `pulumi up` first"):
         entry.frame.delete(entry.call(), made.id, made.outputs)
     assert entry.world() == before
 
