@@ -6,7 +6,7 @@ import re
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,10 +18,8 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.cli.import_file import Existing
     from pulumi_gcp_tuning.config import Settings
     from pulumi_gcp_tuning.google import Google
-    from pulumi_gcp_tuning.resources.core.inputs import CommonArgs
+    from pulumi_gcp_tuning.resources.core.frame import Frame
     from pulumi_gcp_tuning.resources.jobs.kind import DeclaredKind
-
-_NOT_PRINTED: Final = ("deletionPolicy", "checks")
 
 
 class Expression(str):
@@ -88,7 +86,7 @@ def declaration_of(job: Mapping[str, Any], *, project: str, existing: Sequence[E
     for dataset in (each for each in others if each.kind == "tuning_dataset"):
         lines += _lines(dataset, dataset.inputs)
         inputs = _with_reference(inputs, dataset.id, Expression(f"{_variable(dataset.name)}.uri"))
-    given = _arguments(kind.args, inputs)
+    given = _arguments(frame, inputs)
     lines += _call(variable, frame.name, resource, {**given, "adopt": job["name"]})
     imported = [each.kind for each in existing or ()]
     if "tuned_model" in imported or (existing is None and kind.state_of(job).has_succeeded):
@@ -124,13 +122,15 @@ def _with_reference(value: Any, text: str, meant: Expression) -> Any:
     return meant if value == text else value
 
 
-def _arguments(args: type[CommonArgs], inputs: Mapping[str, Any]) -> dict[str, Any]:
+def _arguments(frame: Frame, inputs: Mapping[str, Any]) -> dict[str, Any]:
     """What a program writes of these inputs: places first, then what is made, then the rest."""
-    from pulumi_gcp_tuning.resources.core.description import WATCHED, keys_of, meaning_of
+    import pulumi_gcp_tuning as tuning
+    from pulumi_gcp_tuning.declare.arguments import fields_of
+    from pulumi_gcp_tuning.resources.core.description import WATCHED, keys_of
 
-    told = {field.alias or name for name, field in args.model_fields.items() if meaning_of(args, name).get("told")}
-    keys = [key for key in keys_of(args, *WATCHED) if key not in told and key not in _NOT_PRINTED]
-    return {key: inputs[key] for key in keys if key in inputs}
+    written = fields_of(getattr(tuning, f"{frame.name}Args")).keys() - {"deletion_policy", "checks"}
+    keys = keys_of(frame.resource.Args, *WATCHED)
+    return {key: inputs[key] for key in keys if key in inputs and snake(key) in written}
 
 
 def _references(each: Existing, others: Sequence[Existing], model: str) -> dict[str, Any]:
@@ -148,7 +148,7 @@ def _references(each: Existing, others: Sequence[Existing], model: str) -> dict[
 def _lines(each: Existing, inputs: Mapping[str, Any]) -> list[str]:
     from pulumi_gcp_tuning.resources.registry import lifecycle_of
 
-    given = _arguments(lifecycle_of(each.kind).resource.Args, inputs)
+    given = _arguments(lifecycle_of(each.kind), inputs)
     return _call(_variable(each.name), each.type_name, each.name, given)
 
 

@@ -31,7 +31,7 @@ from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Keyed, Labelled,
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC, effective_labels, merged, with_live_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
 from pulumi_gcp_tuning.resources.core.outputs import API_ORIGIN, EFFECTIVE_LABELS, Ident, Outputs
-from pulumi_gcp_tuning.resources.core.wire import body_of, inputs_of
+from pulumi_gcp_tuning.resources.core.wire import body_of, inputs_of, sent_keys
 from pulumi_gcp_tuning.resources.facts import surroundings
 from pulumi_gcp_tuning.resources.facts.grants import check_grants, fetch_grants, key_is_known, key_name_of
 from pulumi_gcp_tuning.resources.models.deployment_ids import is_ours
@@ -156,7 +156,7 @@ def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
         live = call.google.vertex_of(id).get_endpoint(id)
     inputs = inputs_among(Args, outputs) if outputs.get("resourceUrn") else _inputs_from_wire(live)
     found = with_live_labels(inputs, effective_labels(live))
-    for key in ("displayName", "description"):
+    for key in sent_keys(Args, "patched"):
         if key in inputs:
             found[key] = live.get(key, "")
     return _current(call, found, live)
@@ -170,7 +170,7 @@ def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  
         held = effective_labels(live)
         labels = merged(held, olds.get("pulumiLabels") or {}, news.get("pulumiLabels") or {})
         body: Properties = {} if labels == held else {"labels": labels}
-        for key in ("displayName", "description"):
+        for key in sent_keys(Args, "patched"):
             if (news.get(key) or "") != live.get(key, ""):
                 body[key] = news.get(key) or ""
         if body:

@@ -44,6 +44,7 @@ from pulumi_gcp_tuning.resources.core.outputs import (
     data_stats,
     without,
 )
+from pulumi_gcp_tuning.resources.core.wire import sent_keys
 from pulumi_gcp_tuning.resources.jobs.kind import Job
 from pulumi_gcp_tuning.resources.jobs.kinds import kind_of
 from pulumi_gcp_tuning.resources.jobs.upkeep import find_record, made_by, record_of, wait_for_job
@@ -363,7 +364,7 @@ def _stored_inputs(outputs: Properties) -> Properties:
 
 def _live_inputs(inputs: Properties, live: Mapping[str, Any]) -> Properties:
     found = with_live_labels(inputs, effective_labels(live))
-    for key in ("displayName", "description", "defaultCheckpointId"):
+    for key in sent_keys(Args, "patched"):
         if key in inputs:
             found[key] = live.get(key, "")
     return found

@@ -44,7 +44,7 @@ def read_spec(args: type[CommonArgs], body: Mapping[str, Any]) -> Properties:
         place = body.get("location")
     if found.get("tunedModelLocation") == place:
         found.pop("tunedModelLocation", None)
-    return normalised({key: value for key, value in found.items() if _DEFAULTS.get(key) != value})
+    return normalised({key: value for key, value in found.items() if _DEFAULTS.get(key) != value}, args)
 
 
 def read_inputs(args: type[CommonArgs], job: Job) -> Properties:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def read_spec(args: type[CommonArgs], body: Mapping[str, Any]) -> Properties:
     """What is trained: inputs, request and answer have the same keys."""
-    return normalised({key: body[key] for key in keys_of(args, "spec") if key in body})
+    return normalised({key: body[key] for key in keys_of(args, "spec") if key in body}, args)
 
 
 def read_inputs(args: type[CommonArgs], job: Job) -> Properties:

@@ -71,12 +71,18 @@ def test_every_field_that_says_what_is_trained_is_in_the_spec(jobs: Jobs) -> Non
         """With a field of tomorrow."""
 
         seed: Annotated[int | None, described("A seed.", role="spec")] = None
+        tests_uri: Annotated[str | None, described("More data.", role="spec", names="object")] = None
         note: Annotated[str | None, described("A note.", role="submitted once")] = None
 
     kind = jobs.kind.declared_by(More)
     assert [place for place, _, _ in kind.differences({"seed": 1, "note": "a"}, {"seed": 2, "note": "b"})] == [
         ("seed",)
     ]
+    elsewhere = f"gs://other/{'b' * 64}.jsonl"
+    assert (
+        kind.differences({"seed": "1", "testsUri": elsewhere}, {"seed": 1.0, "testsUri": f"gs://b/{'b' * 64}.jsonl"})
+        == []
+    )
     body = body_of(More.model_validate({**INPUTS[kind.resource], "seed": 3, "note": "c"}))
     answer = {"name": f"projects/123456/locations/us-central1/{kind.collection.name}/1", **body}
     assert kind.inputs_of(answer)["seed"] == 3
