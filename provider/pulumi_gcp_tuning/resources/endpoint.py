@@ -57,6 +57,9 @@ RULES: Final[Rules] = (
 )
 
 
+# Declared, and what Google says of it
+
+
 class Args(Placed, Labelled, Keyed, CommonArgs):
     """An address of your own."""
 
@@ -101,6 +104,9 @@ class State(Outputs):
     ] = Field(default_factory=dict)
     effective_labels: Annotated[dict[str, str], EFFECTIVE_LABELS] = Field(default_factory=dict)
     api_origin: Annotated[str | None, API_ORIGIN] = None
+
+
+# The verbs that the frame calls
 
 
 def submits(olds: Properties, inputs: Properties) -> bool:
@@ -202,57 +208,6 @@ def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
         vertex.delete_endpoint(id, wait=lasting(call))
 
 
-def to_wire(args: Args) -> Properties:
-    """The body of the create request, without labels."""
-    return body_of(args)
-
-
-def from_wire(live: Mapping[str, Any], api_origin: str) -> Properties:
-    """Google's endpoint as state."""
-    return State.model_validate(
-        {**live, "effectiveLabels": effective_labels(live), "apiOrigin": api_origin}
-    ).properties()
-
-
-def derived_id(identity: str, spec: str) -> str:
-    """Ten digits without a leading zero: the endpoint id that this resource asks for."""
-    number = int(hashlib.sha256(f"{identity}/{spec}".encode()).hexdigest(), 16)
-    return str(10**9 + number % (9 * 10**9))
-
-
-def _check_with_google(call: Call, args: Args, key_name: str | None, *, creating: bool) -> list[Finding]:
-    project, place = known(args.project), known(args.location)
-    made = frozenset() if creating else frozenset(known(args.from_resources) or ())
-    on = checks_on(call.settings, known(args.checks))
-    asks_for_key = key_name_of(args.encryption_spec) is not None or not key_is_known(args.encryption_spec)
-    ask: dict[str, Callable[[], Any]] = {}
-    if project is not None and "project" not in made and "identity" in on:
-        if "services" not in made:
-            ask["apis"] = partial(surroundings.fetch_apis, call, project)
-        ask["permissions"] = partial(surroundings.fetch_permissions, call, project, CREATE)
-        ask["org_location"] = partial(surroundings.fetch_org_policy, call, project, "gcp.resourceLocations")
-        if not asks_for_key:
-            ask["org_key"] = partial(surroundings.fetch_org_policy, call, project, "gcp.restrictNonCmekServices")
-    if key_name is not None and "cmek" in on:
-        ask["key"] = partial(surroundings.fetch_key, call, key_name, being_made="encryptionSpec" in made)
-        if project is not None:
-            ask["grants"] = partial(fetch_grants, call, project, key_name)
-    found = surroundings.fetch_together(ask)
-    findings: list[Finding] = []
-    if project is not None:
-        findings += identity.check_apis(found.get("apis", NOT_ASKED), project)
-        findings += identity.check_caller(found.get("permissions", NOT_ASKED), f"project {project}")
-    findings += identity.check_org_location(found.get("org_location", NOT_ASKED), place)
-    findings += identity.check_org_key(found.get("org_key", NOT_ASKED), None, key_known=not asks_for_key)
-    findings += cmek.check_key(key_name, found.get("key", NOT_ASKED))
-    return findings + check_grants(key_name, found.get("key", NOT_ASKED), found.get("grants"))
-
-
-def _spec(body: Mapping[str, Any]) -> str:
-    key = (body.get("encryptionSpec") or {}).get("kmsKeyName", "")
-    return hashlib.sha256(f"endpoint/{key}".encode()).hexdigest()[:32]
-
-
 def _replacing(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
     replaces = [
         key for key in keys_of(Args, "place") if news.get(key) is not UNKNOWN and olds.get(key) != news.get(key)
@@ -295,6 +250,37 @@ def _adopted(call: Call, name: str, identity: str, spec: str, lost: ApiError) ->
     return live
 
 
+def _current(call: Call, inputs: Properties, live: Mapping[str, Any]) -> Current:
+    outputs = {**inputs, **from_wire(live, call.settings.api_origin)}
+    return Current(id=live["name"], outputs=outputs, inputs=inputs)
+
+
+# What goes over the wire
+
+
+def to_wire(args: Args) -> Properties:
+    """The body of the create request, without labels."""
+    return body_of(args)
+
+
+def from_wire(live: Mapping[str, Any], api_origin: str) -> Properties:
+    """Google's endpoint as state."""
+    return State.model_validate(
+        {**live, "effectiveLabels": effective_labels(live), "apiOrigin": api_origin}
+    ).properties()
+
+
+def derived_id(identity: str, spec: str) -> str:
+    """Ten digits without a leading zero: the endpoint id that this resource asks for."""
+    number = int(hashlib.sha256(f"{identity}/{spec}".encode()).hexdigest(), 16)
+    return str(10**9 + number % (9 * 10**9))
+
+
+def _spec(body: Mapping[str, Any]) -> str:
+    key = (body.get("encryptionSpec") or {}).get("kmsKeyName", "")
+    return hashlib.sha256(f"endpoint/{key}".encode()).hexdigest()[:32]
+
+
 def _inputs_from_wire(live: Mapping[str, Any]) -> Properties:
     name = EndpointName.parse(live["name"])
     inputs: Properties = {"project": name.project, "location": name.location, "deletionPolicy": "DELETE"}
@@ -303,6 +289,32 @@ def _inputs_from_wire(live: Mapping[str, Any]) -> Properties:
     return {**inputs, "labels": own, "pulumiLabels": own} if own else inputs
 
 
-def _current(call: Call, inputs: Properties, live: Mapping[str, Any]) -> Current:
-    outputs = {**inputs, **from_wire(live, call.settings.api_origin)}
-    return Current(id=live["name"], outputs=outputs, inputs=inputs)
+# What is checked before it is paid for
+
+
+def _check_with_google(call: Call, args: Args, key_name: str | None, *, creating: bool) -> list[Finding]:
+    project, place = known(args.project), known(args.location)
+    made = frozenset() if creating else frozenset(known(args.from_resources) or ())
+    on = checks_on(call.settings, known(args.checks))
+    asks_for_key = key_name_of(args.encryption_spec) is not None or not key_is_known(args.encryption_spec)
+    ask: dict[str, Callable[[], Any]] = {}
+    if project is not None and "project" not in made and "identity" in on:
+        if "services" not in made:
+            ask["apis"] = partial(surroundings.fetch_apis, call, project)
+        ask["permissions"] = partial(surroundings.fetch_permissions, call, project, CREATE)
+        ask["org_location"] = partial(surroundings.fetch_org_policy, call, project, "gcp.resourceLocations")
+        if not asks_for_key:
+            ask["org_key"] = partial(surroundings.fetch_org_policy, call, project, "gcp.restrictNonCmekServices")
+    if key_name is not None and "cmek" in on:
+        ask["key"] = partial(surroundings.fetch_key, call, key_name, being_made="encryptionSpec" in made)
+        if project is not None:
+            ask["grants"] = partial(fetch_grants, call, project, key_name)
+    found = surroundings.fetch_together(ask)
+    findings: list[Finding] = []
+    if project is not None:
+        findings += identity.check_apis(found.get("apis", NOT_ASKED), project)
+        findings += identity.check_caller(found.get("permissions", NOT_ASKED), f"project {project}")
+    findings += identity.check_org_location(found.get("org_location", NOT_ASKED), place)
+    findings += identity.check_org_key(found.get("org_key", NOT_ASKED), None, key_known=not asks_for_key)
+    findings += cmek.check_key(key_name, found.get("key", NOT_ASKED))
+    return findings + check_grants(key_name, found.get("key", NOT_ASKED), found.get("grants"))

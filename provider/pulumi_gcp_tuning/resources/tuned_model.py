@@ -60,6 +60,9 @@ OWN_LABELS: Final = 4
 RULES: Final[Rules] = (NAME, DISPLAY_NAME, *OF_LABELS)
 
 
+# Declared, and what Google says of it
+
+
 class OnReplace(Inputs):
     """What happens to superseded models."""
 
@@ -167,6 +170,9 @@ class State(Outputs):
     effective_labels: Annotated[dict[str, str], EFFECTIVE_LABELS] = Field(default_factory=dict)
     releases: Annotated[dict[str, str], described("Those labels that mark a release.")] = Field(default_factory=dict)
     api_origin: Annotated[str | None, API_ORIGIN] = None
+
+
+# The verbs that the frame calls
 
 
 def submits(olds: Properties, inputs: Properties) -> bool:
