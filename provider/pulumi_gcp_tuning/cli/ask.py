@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pulumi_gcp_tuning.cli.bison import ask_bison, bison_behind
 from pulumi_gcp_tuning.cli.connection import google_of, settings_of
-from pulumi_gcp_tuning.errors import Refused
+from pulumi_gcp_tuning.errors import ApiError, Refused
 from pulumi_gcp_tuning.names import EndpointName, MalformedName
 from pulumi_gcp_tuning.redaction import quoted
 
@@ -40,8 +41,14 @@ def ask(
         body["systemInstruction"] = {"parts": [{"text": system}]}
     if any(value is not None for value in generation.values()):
         body["generationConfig"] = {key: value for key, value in generation.items() if value is not None}
-    answer = google_of(settings).vertex_of(place).generate_content(place, body)
-    typer.echo(text_of(answer))
+    google = google_of(settings)
+    try:
+        typer.echo(text_of(google.vertex_of(place).generate_content(place, body)))
+    except ApiError as error:
+        base = bison_behind(google, place) if error.status == "FAILED_PRECONDITION" else None
+        if base is None:
+            raise
+        typer.echo(ask_bison(google, place, base, question, system, generation))
 
 
 def text_of(answer: Mapping[str, Any]) -> str:

@@ -580,13 +580,6 @@ def test_delete_of_a_vanished_job_is_done(desk: Desk) -> None:
     TUNING_JOB.delete(desk.call(), made.id, made.outputs)
 
 
-def test_delete_of_a_job_that_another_api_made_is_refused(desk: Desk) -> None:
-    made = created(desk)
-    elsewhere = Desk(HandMadeGoogle()).call(settings=settings(base_url=None))
-    with pytest.raises(Refused):
-        TUNING_JOB.delete(elsewhere, made.id, made.outputs)
-
-
 def test_update_of_a_vanished_job_keeps_what_state_knows(desk: Desk) -> None:
     made = created(desk)
     desk.google.jobs.clear()
