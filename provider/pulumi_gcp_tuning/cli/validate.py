@@ -241,9 +241,10 @@ def as_document(report: Report, model: ModelRow | None, epochs: int) -> str:
 def _show_file(file: FileReport, *, show_rows: bool) -> None:
     form = file.format or "unknown format"
     evidence = f" ({file.evidence})" if file.evidence else ""
-    typer.echo(
-        f"{file.file}: {file.role}, {_counted(file.examples, 'example')}, {_counted(file.bytes, 'byte')}, {form}{evidence}"
-    )
+    examples, size = _counted(file.examples, "example"), _counted(file.bytes, "byte")
+    typer.echo(f"{file.file}: {file.role}, {examples}, {size}, {form}{evidence}")
+    if file.blank_lines:
+        typer.echo(f"  {_counted(file.blank_lines, 'blank line')}, not counted as examples")
     if file.answer_counts:
         total = sum(file.answer_counts)
         names = (
@@ -260,8 +261,6 @@ def _printable(text: str) -> str:
 
 
 def _verdict(report: Report) -> str:
-    if report.clean:
-        return "Nothing found."
     errors, warnings = report.errors, report.warnings
     return f"{_counted(errors, 'error')}, {_counted(warnings, 'warning')}."
 
