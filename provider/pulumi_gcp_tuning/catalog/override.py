@@ -79,7 +79,7 @@ def _read(path: Path) -> Mapping[str, Any]:
     except OSError as error:
         raise Refused(
             f"The catalogue {path} cannot be read: {error.strerror or type(error).__name__}. "
-            f"Mend the path ({VARIABLE} or {CONFIG_KEY}), or unset it."
+            f"Correct the path ({VARIABLE} or {CONFIG_KEY}), or unset it."
         ) from None
     except UnicodeDecodeError:
         raise Refused(f"The catalogue {path} is not UTF-8. Save it as UTF-8.") from None

@@ -27,10 +27,10 @@ def read_job(call: Call, kind: JobKind, id: str, outputs: Properties) -> Job | N
         if not outputs.get("state"):
             raise
         call.settings.check_origin(outputs.get("apiOrigin"), id)
-        ever = ", which keeps its records for ever" if kind.keeps_records else ""
+        ever = ", although it does not delete job records" if kind.keeps_records else ""
         call.warn(
-            f"The record of {id} is gone at {outputs.get('apiOrigin')}{ever}. "
-            "It is kept in state and will not run again by itself: set retry to train anew."
+            f"Google no longer returns this job (404){ever}. The job stays in state and will not be resubmitted. "
+            f"To submit a new job, set retry.\n  {id}"
         )
         return None
 
@@ -46,8 +46,11 @@ def keep_submitted(
     """Nothing of a job can be changed at Google: what was submitted stays, and that is said. None where it is gone."""
     kept = changed_keys(olds, news, submitted_once)
     if kept:
-        words = ", ".join(dict.fromkeys("labels" if key == "pulumiLabels" else python_path((key,)) for key in kept))
-        call.warn(f"{words}: the job {id} keeps what was submitted. TunedModel patches the model's; retry trains anew.")
+        names = dict.fromkeys("labels" if key == "pulumiLabels" else python_path((key,)) for key in kept)
+        call.warn(
+            f"{', '.join(f'`{name}`' for name in names)} cannot be changed on a submitted {kind.noun}: Google has no "
+            "update method. Set labels on TunedModel, or change `retry` to submit a new job."
+        )
     try:
         with doing(f"reading the {kind.noun} {id}"):
             return kind.at(call, id).get(id)
