@@ -14,6 +14,13 @@ from pulumi_gcp_tuning.resources.core.outputs import TunedModelInfo
 from pulumi_gcp_tuning.resources.jobs.kind import Job, JobKind
 from pulumi_gcp_tuning.resources.jobs.progress import progress_of
 
+_OF_MODEL: Final = {
+    "labels": "labels",
+    "description": "description",
+    "tuned_model_display_name": "display_name",
+    "model_display_name": "display_name",
+}
+"""What a job gives to its model, and what a TunedModel calls it."""
 CANCEL_TIMEOUT: Final = 600.0
 WAIT_TIMEOUT: Final = 24 * 3600.0
 
@@ -47,9 +54,12 @@ def keep_submitted(
     kept = changed_keys(olds, news, submitted_once)
     if kept:
         names = dict.fromkeys("labels" if key == "pulumiLabels" else python_path((key,)) for key in kept)
+        shown = ", ".join(f"`{name}`" for name in names)
+        of_model = ", ".join(dict.fromkeys(_OF_MODEL[name] for name in names if name in _OF_MODEL))
+        remedy = f"Set {of_model} on TunedModel, or change" if of_model else "Change"
         call.warn(
-            f"{', '.join(f'`{name}`' for name in names)} cannot be changed on a submitted {kind.noun}: Google has no "
-            "update method. Set labels on TunedModel, or change `retry` to submit a new job."
+            f"{shown} cannot be changed on a submitted {kind.noun}: Google has no update method. "
+            f"{remedy} `retry` to submit a new job."
         )
     try:
         with doing(f"reading the {kind.noun} {id}"):
