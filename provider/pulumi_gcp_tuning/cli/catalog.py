@@ -23,15 +23,13 @@ _PIPE_WIDTH: Final = 120
 _ON_OTHER_DAYS: Final = "--all shows those of other days too."
 
 app = typer.Typer(
-    help="What is known of Google's models, regions and quotas; --as-of plays it at a day.",
+    help="Show Google's models, regions and quotas as of a date.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
 
 Region = Annotated[str | None, typer.Option("--region", help="Only what is offered in this region.")]
-AsOf = Annotated[
-    str | None, typer.Option("--as-of", help="The day, YYYY-MM-DD; GCP_TUNING_AS_OF or today if not given.")
-]
+AsOf = Annotated[str | None, typer.Option("--as-of", help="The date, YYYY-MM-DD; default: GCP_TUNING_AS_OF or today.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Whole rows, in the shape that GCP_TUNING_CATALOG takes.")]
 
 
@@ -40,10 +38,10 @@ def show_models(
     *,
     region: Region = None,
     as_of: AsOf = None,
-    every: Annotated[bool, typer.Option("--all", help="Also models that take no tuning on that day.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Also models that cannot be tuned on that date.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """The base models that can be tuned on a day: how, where, until when, for how much."""
+    """The base models that can be tuned on a date: methods, regions, last date, price."""
     known, day = _asked(region, as_of)
     there = [row for row in known.models.values() if region is None or region in _places(row)]
     rows = [row for row in there if every or (row.is_tunable and row.tunable_at(day))]
@@ -76,7 +74,7 @@ def show_models(
 
 @app.command("regions")
 def show_regions(*, region: Region = None, as_of: AsOf = None, as_json: AsJson = False) -> None:
-    """The locations, which way of tuning each offers, and how many models can be tuned there on a day."""
+    """The locations, the kinds of tuning that each offers, and how many models can be tuned there on a date."""
     known, day = _asked(region, as_of)
     rows = [row for row in known.regions.values() if region is None or row.id == region]
     if as_json:
@@ -108,7 +106,7 @@ def show_regions(*, region: Region = None, as_of: AsOf = None, as_json: AsJson =
 
 @app.command("quotas")
 def show_quotas(*, region: Region = None, as_of: AsOf = None, as_json: AsJson = False) -> None:
-    """The quotas that tuning and serving take from, by metric and display name."""
+    """The quotas of tuning and serving, by metric and display name."""
     known, day = _asked(region, as_of)
     fixed = {row.quota: row.compute_region for row in known.accelerators.values()}
     rows = [row for row in known.quotas.values() if region is None or fixed.get(row.id, region) == region]

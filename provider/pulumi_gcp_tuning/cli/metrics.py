@@ -15,9 +15,9 @@ from pulumi_gcp_tuning.names import TuningJobName
 def metrics(
     job: Annotated[str, typer.Argument(help=f"The name of a tuning job: {JOB_EXAMPLE}")],
     *,
-    as_json: Annotated[bool, typer.Option("--json", help="Every step, one JSON object a line.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Every step, one JSON object per line.")] = False,
 ) -> None:
-    """Show how a job's loss fell: about ten of its steps, and the evaluation where it has one."""
+    """Show the loss of a job: about ten of its steps, and the evaluation if there is one."""
     name = TuningJobName.parse(job)
     google = google_of(settings_of(None, None))
     found = google.vertex_of(str(name)).tuning_jobs.get(str(name))
