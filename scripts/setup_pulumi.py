@@ -35,7 +35,7 @@ COMPANIONS = (LANGUAGE_HOST, "pulumi-language-python-exec", "pulumi-resource-pul
 
 
 class SetupError(Exception):
-    """What is missing, in words for the person at the terminal, with the command that mends it."""
+    """What is missing, in words for the person at the terminal, with the command that corrects it."""
 
 
 def say(text: str) -> None:
@@ -50,7 +50,7 @@ def cache_home(env: Mapping[str, str]) -> Path:
 
 
 def built_home(env: Mapping[str, str]) -> Path:
-    """Where this checkout's CLI lies or will lie: named by what it is built from, so that a change builds anew."""
+    """Where this checkout's CLI is or will be: named by what it is built from, so that a change builds another one."""
     recipe = hashlib.sha256()
     for part in (GO_MODULE / "go.mod", GO_MODULE / "go.sum", SCRIPTS / LANGUAGE_HOST):
         recipe.update(part.read_bytes())

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 def ask(
     target: Annotated[
-        str, typer.Argument(help="An endpoint (projects/P/locations/L/endpoints/E) or a base model's id.")
+        str,
+        typer.Argument(help="An endpoint (projects/P/locations/L/endpoints/E, or its id) or a base model's id."),
     ],
     question: Annotated[str, typer.Argument(help="What to ask.")],
     system: Annotated[
@@ -29,8 +30,8 @@ def ask(
         float | None, typer.Option(min=0, max=2, help="0 always gives the likeliest answer.")
     ] = None,
     max_output_tokens: Annotated[int | None, typer.Option(min=1, help="The longest answer.")] = None,
-    project: Annotated[str | None, typer.Option(help="The project, for a base model.")] = None,
-    location: Annotated[str | None, typer.Option(help="The location, for a base model.")] = None,
+    project: Annotated[str | None, typer.Option(help="The project, for a base model or an endpoint's id.")] = None,
+    location: Annotated[str | None, typer.Option(help="The location, for a base model or an endpoint's id.")] = None,
 ) -> None:
     """Ask a tuned model's endpoint, or a base model, one question."""
     settings = settings_of(project, location)
@@ -74,6 +75,15 @@ def _prediction_target(target: str, settings: Settings) -> str:
             if "/models/" in target:
                 raise Refused(f"{target} is a model; ask the endpoint that serves it (output `endpoint`).") from error
             raise
+    endpoint = target.removeprefix("endpoints/")
+    if endpoint != target or endpoint.isdecimal():  # no base model's id is a number
+        place = _place_of(settings, f"the endpoint {quoted(target)}", "or give its full name (output `endpoint`)")
+        return str(EndpointName.parse(f"{place}/endpoints/{endpoint}"))
+    model = target.removeprefix("publishers/google/models/")
+    return f"{_place_of(settings, f'the base model {quoted(target)}')}/publishers/google/models/{model}"
+
+
+def _place_of(settings: Settings, asked: str, otherwise: str = "") -> str:
     missing = [
         f"{what}: give {variable}"
         for what, value, variable in (
@@ -83,8 +93,6 @@ def _prediction_target(target: str, settings: Settings) -> str:
         if not value
     ]
     if missing:
-        raise Refused(
-            f"To ask the base model {quoted(target)} a project and a location are needed; {', '.join(missing)}."
-        )
-    model = target.removeprefix("publishers/google/models/")
-    return f"projects/{settings.project}/locations/{settings.location}/publishers/google/models/{model}"
+        remedies = ", ".join([*missing, *filter(None, [otherwise])])
+        raise Refused(f"To ask {asked} a project and a location are needed; {remedies}.")
+    return f"projects/{settings.project}/locations/{settings.location}"

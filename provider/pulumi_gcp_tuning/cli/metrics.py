@@ -15,16 +15,16 @@ from pulumi_gcp_tuning.errors import Refused
 def metrics(
     job: Annotated[str, typer.Argument(help=A_JOB)],
     *,
-    as_json: Annotated[bool, typer.Option("--json", help="Every step, one JSON object a line.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Every step, one JSON object per line.")] = False,
 ) -> None:
-    """Show how a job's loss fell: about ten of its steps, and the evaluation where it has one."""
+    """Show the loss of a job: about ten of its steps, and the evaluation if there is one."""
     from pulumi_gcp_tuning.resources.registry import declared_kind_of
 
     frame, kind = declared_kind_of(job)
     kind.parse_name(job)
     if "gcs_metrics_uri" not in frame.resource.State.model_fields:
         raise Refused(
-            f"Google says nothing of the loss of a {kind.noun}, so there is no curve to show.\n"
+            f"Google does not report the loss of a {kind.noun}, so there is no curve to show.\n"
             f"What it wrote is below its gcs_output_directory.\n  {job}"
         )
     google = google_of(settings_of(None, None))

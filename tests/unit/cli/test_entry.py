@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pulumi_gcp_tuning.cli import adopt, ask
+from pulumi_gcp_tuning.cli.curves import show_metrics
 from pulumi_gcp_tuning.errors import Refused
 from support.sandbox_server import PROJECT, REGION, SandboxServer
 
@@ -197,3 +198,36 @@ def test_ask_asks_a_bison_model_in_its_own_way(bison_server: SandboxServer, mode
     asked = run("ask", model, "how do I sort a list?", "--temperature", "0", **env)
     assert asked.returncode == 0, asked.stderr
     assert asked.stdout.strip()
+
+
+@pytest.mark.parametrize("short", ["5738", "endpoints/5738"])
+def test_ask_takes_an_endpoints_id_for_an_endpoint_and_not_for_a_base_model(server: SandboxServer, short: str) -> None:
+    place = ["--project", PROJECT, "--location", "us"]
+    ended = run("ask", short, "hello", *place, **server.env)
+    assert ended.returncode == 1
+    assert f"projects/{PROJECT}/locations/us/endpoints/5738" in ended.stderr
+    assert "publishers" not in ended.stderr
+
+
+@pytest.mark.parametrize("short", ["5738", "endpoints/5738"])
+def test_an_endpoints_id_without_its_place_is_refused_with_what_is_missing(short: str) -> None:
+    ended = run("ask", short, "hello")
+    assert ended.returncode == 1
+    assert f"To ask the endpoint '{short}' a project and a location are needed" in ended.stderr
+    assert "--location" in ended.stderr
+    assert "or give its full name (output `endpoint`)" in ended.stderr
+
+
+def test_bars_follow_the_logarithm_of_the_loss_under_a_heading(capsys: pytest.CaptureFixture[str]) -> None:
+    steps = [{"step": number, "/train_total_loss": loss} for number, loss in enumerate((10, 1, 0.1, 0.01), 1)]
+    show_metrics(steps)
+    head, *rows = capsys.readouterr().out.splitlines()
+    assert head.endswith("train loss (log scale)")
+    assert [row.count("█") for row in rows] == [30, 20, 11, 1]
+
+
+def test_a_loss_that_does_not_change_or_is_zero_has_bars(capsys: pytest.CaptureFixture[str]) -> None:
+    show_metrics([{"step": 1, "/train_total_loss": 0.5}, {"step": 2, "/train_total_loss": 0.5}])
+    show_metrics([{"step": 1, "/train_total_loss": 0.5}, {"step": 2, "/train_total_loss": 0}])
+    rows = [row.count("█") for row in capsys.readouterr().out.splitlines() if "█" in row]
+    assert rows == [30, 30, 30, 1]

@@ -592,4 +592,7 @@ def test_changed_default_labels_are_told_of_too(desk: Desk) -> None:
     made = created(desk)
     news = {**(made.inputs or {}), "pulumiLabels": {"team": "shop", "env": "prod"}}
     TUNING_JOB.update(desk.call(), made.id, made.outputs, news)
-    assert desk.warnings[0].startswith("labels:")
+    assert desk.warnings[0] == (
+        "`labels` cannot be changed on a submitted tuning job: Google has no update method. "
+        "Set labels on TunedModel, or change `retry` to submit a new job."
+    )

@@ -173,7 +173,8 @@ def test_a_vanished_job_stays_in_state(jobs: Jobs) -> None:
     jobs.google.jobs.clear()
     read = jobs.frame.read(jobs.call(), made.id, made.outputs)
     assert read is not None
-    assert "set retry to train anew" in jobs.desk.warnings[-1]
+    assert "no longer returns this job (404)" in jobs.desk.warnings[-1]
+    assert "To submit a new job, set retry" in jobs.desk.warnings[-1]
     assert jobs.frame.diff(jobs.call(), made.id, read.outputs, jobs.checked()).changed is False
 
 
