@@ -173,7 +173,7 @@ def build(home: Path, env: Mapping[str, str]) -> Path:
         )
     # No workspace or flag of the user's may change what is built; CGO off, so that no C compiler is needed.
     go_env = {**env, "GOWORK": "off", "GOFLAGS": "", "CGO_ENABLED": "0"}
-    say(f"Building Pulumi {VERSION} from source, once for this machine (about six minutes on two cores) ...")
+    say(f"Building Pulumi {VERSION} from source, once for this machine (about four minutes on two cores) ...")
     packages = Progress("downloading Go modules").run([go, "list", "-deps", CLI_PACKAGE], go_env)
     with tempfile.TemporaryDirectory(dir=home.parent, prefix="building-") as work:
         target = Path(work) / "bin"
