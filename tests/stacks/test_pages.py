@@ -100,8 +100,8 @@ def names_in(shape: type) -> set[str]:
 
 
 def outputs_of(resource: type) -> set[str]:
-    names: Any = getattr(resource, "_names")  # noqa: B009  # its own notion of what is an output
-    return set(names()) - {"id", "urn"}
+    wires: Any = getattr(resource, "_wires")  # noqa: B009  # its own notion of what is an output
+    return set(wires) - {"id", "urn"}
 
 
 @pytest.mark.parametrize("page", RESOURCES)
