@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pulumi_gcp_tuning.errors import Failed, TuningError
-from pulumi_gcp_tuning.preflight.registry import find_check
+from support.findings import find_check
 from support.preflight_case import Cannot, Case, JobFails
 from support.preflight_table import OF_RESOURCES
 from support.preflight_world import Program, World, write_files

@@ -211,8 +211,8 @@ def test_findings_are_told_at_preview_all_at_once_with_their_paths(toy_stack: To
 
 def test_wrong_configuration_is_told_at_preview(toy_stack: ToyStack) -> None:
     stack = toy_stack("Toy('a', 'nothing')\n")
-    stack.configure({"gcp-tuning:asOf": "yesterday"})
-    stack.preview().expect_failure("gcp-tuning:asOf", "yesterday")
+    stack.configure({"gcp-tuning:asOf": "yesterday", "gcptuning:maxcost": "1"})
+    stack.preview().expect_failure("gcp-tuning:asOf", "yesterday", "gcptuning:maxcost", "gcp-tuning:maxCost")
 
 
 def test_whole_numbers_past_what_a_float_holds_stay_exact_in_state(seen: Seen) -> None:

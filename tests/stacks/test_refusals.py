@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support.pulumi_stack import CHECKOUT
+from support.pulumi_stack import FAST_CLOCK
 from support.sandbox_server import SandboxServer
 from support.tuning_programs import IMPORTS, MAIN
 
@@ -98,9 +98,7 @@ def test_a_denied_create_is_told_in_googles_words_and_keeps_state(
 def test_a_server_that_stays_broken_is_told_after_the_retries(after_up: AfterUp) -> None:
     stack, sandbox = after_up(MAIN)
     sandbox.fault(kind="status", match=MODELS, status=500, code="INTERNAL", message="Internal error.", count=99)
-    failed = stack.refresh(env={"PYTHONPATH": str(CHECKOUT / "tests" / "support" / "fast_clock")}).expect_failure(
-        "Internal error."
-    )
+    failed = stack.refresh(env=FAST_CLOCK).expect_failure("Internal error.")
     assert all(len(message.strip().splitlines()) <= 6 for message in told(failed))
     sandbox.admin("DELETE", "faults")
     assert stack.preview("--expect-no-changes").expect_ok().changes == {}
@@ -112,7 +110,7 @@ def test_quota_that_is_full_is_told_in_googles_words(tuning_stack: TuningStack, 
     sandbox.fault(kind="status", match=CREATE, status=429, code="RESOURCE_EXHAUSTED", message=message, count=99)
     stack = tuning_stack(MAIN)
     stack.configure({"gcp-tuning:onQuota": "fail"})
-    stack.up().expect_failure("global_concurrent_tuning_jobs")
+    stack.up(env=FAST_CLOCK).expect_failure("global_concurrent_tuning_jobs")
     assert sandbox.jobs() == []
 
 

@@ -35,6 +35,7 @@ from typing import Any, Self
 import yaml  # type: ignore[import-untyped]
 
 CHECKOUT = Path(__file__).resolve().parents[2]
+FAST_CLOCK = {"PYTHONPATH": str(CHECKOUT / "tests" / "support" / "fast_clock")}
 PASSPHRASE = "correct horse"
 HUNG = 900
 """Seconds after which a command is taken for hung: many times what it takes on a machine that is busy."""

@@ -131,6 +131,7 @@ def _referenced(resource: pulumi.CustomResource, shape: type, name: str, where: 
     return typing.cast("pulumi.Output[Any]", value)
 
 
+@functools.cache
 def nested_shape(hint: Any) -> type | None:
     """The input type that a type allows; None where it allows none."""
     if isinstance(hint, type) and hasattr(hint, "_pulumi_input_type"):

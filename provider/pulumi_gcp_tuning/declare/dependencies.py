@@ -59,12 +59,20 @@ async def _upstream(props: Mapping[str, Any], depends_on: object) -> list[pulumi
 
 
 async def _made_by(value: object) -> list[pulumi.Resource]:
-    return [] if value is None else list(await pulumi.Output.from_input(value).resources())
+    return [] if is_plain(value) else list(await pulumi.Output.from_input(value).resources())
 
 
 async def _is_made_here(value: object) -> bool:
-    resources = await pulumi.Output.from_input(value).resources()
-    return any(not isinstance(each, pulumi.StackReference) for each in resources)
+    return any(not isinstance(each, pulumi.StackReference) for each in await _made_by(value))
+
+
+def is_plain(value: object) -> bool:
+    """Whether a value holds nothing that the engine has to give first. Most do, and outputs made of them cost time."""
+    if isinstance(value, dict):
+        return all(is_plain(each) for pair in value.items() for each in pair)
+    if isinstance(value, list | tuple):
+        return all(map(is_plain, value))
+    return value is None or isinstance(value, str | int | float)
 
 
 async def _resources_in(depends_on: object) -> list[pulumi.Resource]:

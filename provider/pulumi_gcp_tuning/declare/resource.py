@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Awaitable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, ClassVar, Self
 
@@ -13,8 +13,9 @@ from pulumi import dynamic
 from pulumi.runtime import config
 from pulumi.runtime.stack import Stack
 
+from pulumi_gcp_tuning.declare import on_demand
 from pulumi_gcp_tuning.declare.arguments import WrongArgumentError, camel_path, check_names, fields_of, to_wire
-from pulumi_gcp_tuning.declare.dependencies import Declared, from_resources, jobs_before
+from pulumi_gcp_tuning.declare.dependencies import Declared, from_resources, is_plain, jobs_before
 from pulumi_gcp_tuning.dynamic import Door
 from pulumi_gcp_tuning.redaction import holds_credential
 
@@ -29,12 +30,14 @@ class TuningResource(dynamic.Resource):
     ENDS: ClassVar[str] = ""  # the input whose resource has ended once this one is made
     NAMING: ClassVar[tuple[str, ...]] = ()  # the inputs that name something whose existence is checked
     TOLD: ClassVar[tuple[str, ...]] = ()  # the inputs that are added here, as far as the resource has them
+    _wires: ClassVar[Mapping[str, str]] = {}  # the outputs, from the name in Python to that on the wire
 
     def __init_subclass__(cls, module: str = "", name: str = "", **kwargs: Any) -> None:
         inherited = getattr(cls, "_resource_type_name", None)
         super().__init_subclass__(module=module, name=name or "Resource", **kwargs)
         if not name and inherited:  # a subclass of a user's own keeps the type that stands in URNs
             cls._resource_type_name = inherited
+        cls._wires = {**getattr(cls, "_wires", {}), **_made_properties(cls)}
         if name:  # one of ours, not a subclass of a user's own
             init: Any = cls.__init__
             init.__signature__ = _signature(cls.SHAPE)
@@ -47,15 +50,13 @@ class TuningResource(dynamic.Resource):
         opts = pulumi.ResourceOptions.merge(None, opts)
         _check_provider(resource_name, type(self).__name__, opts)
         _check_import(resource_name, type(self).__name__, opts)
-        names = {name: wire for name, wire in self._names().items() if name not in ("id", "urn")}
-        props: dict[str, Any] = dict.fromkeys(names.values())
-        props |= wired
+        props: dict[str, Any] = dict(wired) if _ON_DEMAND else {**dict.fromkeys(self._wires.values()), **wired}
         props["resourceUrn"] = own_urn(resource_name, f"{OURS}:{self._resource_type_name}", opts)
         if given and self.NAMING:
             props["fromResources"] = from_resources(wired, self.NAMING, opts)
         if given and "afterJobs" in self.TOLD:
             props["afterJobs"] = jobs_before(wired, opts)
-        if "secretLabels" in self.TOLD and props.get("labels") is not None:
+        if "secretLabels" in self.TOLD and not is_plain(props.get("labels")):
             props["secretLabels"] = _true_if_secret(pulumi.Output.from_input(props["labels"]))
         for option in ("ignore_changes", "additional_secret_outputs"):
             if getattr(opts, option):
@@ -63,9 +64,10 @@ class TuningResource(dynamic.Resource):
         if isinstance(opts.replace_on_changes, list):
             opts.replace_on_changes = [camel_path(path) for path in opts.replace_on_changes]
         self._declared = Declared(props=wired, depends_on=opts.depends_on, ended=self.ENDS)
+        on_demand.postpone(self, self._wires)
         super().__init__(Door(self.KIND), resource_name, props, opts)
-        for name, wire in names.items():
-            self.__dict__[name] = self.__dict__.pop(wire)
+        if not isinstance(self.__dict__, on_demand.Attributes):
+            self.__dict__.update({name: self.__dict__.pop(wire) for name, wire in self._wires.items()})
 
     def declared(self, wired: dict[str, Any]) -> dict[str, Any]:
         """The inputs as they are declared to the engine; a resource may add what only the program can know."""
@@ -76,17 +78,12 @@ class TuningResource(dynamic.Resource):
         """The resource that has this id, read and not managed."""
         return cls(resource_name, opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id)))
 
-    @classmethod
-    def _names(cls) -> dict[str, str]:
-        """Python name to wire name of every output."""
-        found = ((name, value) for base in cls.__mro__ for name, value in vars(base).items())
-        return {name: str(value.name) for name, value in found if type(value) is _PROPERTY}
 
-
-def own_urn(resource_name: str, type_token: str, opts: pulumi.ResourceOptions | None) -> Awaitable[str | None]:
+def own_urn(resource_name: str, type_token: str, opts: pulumi.ResourceOptions | None) -> pulumi.Input[str | None]:
     """The URN that the resource will have. Depends on no resource: a child that depends on its component is a cycle."""
     parent = opts.parent if opts is not None else None
-    parent = None if isinstance(parent, Stack) else parent
+    if parent is None or isinstance(parent, Stack):
+        return f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::{type_token}::{resource_name}"
     return pulumi.create_urn(resource_name, type_token, parent).future()
 
 
@@ -107,6 +104,29 @@ def naming(resource_name: str, kind: str) -> Iterator[None]:
 
 _PROVIDER = pulumi.ProviderResource
 _PROPERTY: Any = type(pulumi.property("anything"))
+_ON_DEMAND = on_demand.adapt()
+
+
+def _made_properties(cls: type) -> dict[str, str]:
+    """Make Python properties of the outputs that a class declares, as pulumi_gcp's classes have them.
+
+    Of annotations the SDK resolves the types again for each resource, of properties once.
+    """
+    declared = {name: str(value.name) for name, value in vars(cls).items() if type(value) is _PROPERTY}
+    for name, wire in declared.items():
+        setattr(cls, name, _output(name, wire, cls.__annotations__.pop(name, Any)))
+    return declared
+
+
+def _output(name: str, wire: str, hint: Any) -> property:
+    def get(self: Any) -> Any:
+        return self.__dict__[name]
+
+    def assign(self: Any, value: Any) -> None:
+        self.__dict__[name] = value
+
+    get.__name__, get.__annotations__ = name, {"return": hint}
+    return property(pulumi.getter(name=wire)(get), assign)
 
 
 def _signature(shape: type) -> inspect.Signature:

@@ -12,6 +12,7 @@ import pulumi
 import pytest
 
 import pulumi_gcp_tuning as tuning
+from pulumi_gcp_tuning.declare.dependencies import is_plain
 from pulumi_gcp_tuning.resources.registry import REGISTERED
 from support.credential_forms import leaks_in, made_up_key, wrong_forms
 
@@ -99,6 +100,34 @@ def test_every_resource_knows_its_own_urn_also_below_a_component(engine: Recorde
     assert engine.seen["outer"].inputs["resourceUrn"] == f"{PREFIX}{token}::outer"
     inner = engine.seen["inner"].inputs["resourceUrn"]  # the mocks put the stack's own type before the component's
     assert inner.replace("pulumi:pulumi:Stack$", "") == f"{PREFIX}toys:index:Group${token}::inner"
+
+
+def test_the_urn_of_a_resource_is_the_sdks_own(engine: Recorder) -> None:
+    seen = []
+
+    async def program() -> None:
+        seen.append(await tuning.Endpoint("outer", display_name="E").urn.future())
+        seen.append(await pulumi.create_urn("outer", "pulumi-python:dynamic/gcptuning:Endpoint").future())
+
+    run(program)
+    told = engine.seen["outer"].inputs["resourceUrn"]
+    assert told == seen[1]
+    assert told == str(seen[0]).replace("pulumi:pulumi:Stack$", "")
+
+
+@pytest.mark.parametrize(
+    "value", [None, "text", 3, 0.5, True, [], ["a", {"b": "c"}], {"a": ["b", ("c", None)]}, {"adapter_size": 4}]
+)
+def test_a_plain_value_is_known_without_the_engine(value: Any) -> None:
+    assert is_plain(value)
+
+
+@pytest.mark.parametrize("place", [lambda v: v, lambda v: [v], lambda v: {"a": (v,)}, lambda v: {v: "a"}])
+def test_a_value_that_holds_an_output_is_not_plain(engine: Recorder, place: Any) -> None:
+    def program() -> None:
+        assert not is_plain(place(pulumi.Output.from_input("x")))
+
+    run(program)
 
 
 def test_resources_stand_for_the_output_that_is_meant(engine: Recorder, tmp_path: Path) -> None:
@@ -446,5 +475,5 @@ def test_args_its_dict_twin_and_the_keywords_of_a_resource_name_the_same(kind: s
     assert set(twin.__annotations__) == fields
     keywords = inspect.signature(typing.get_overloads(resource.__init__)[1]).parameters
     assert set(keywords) - {"self", "resource_name", "opts"} == fields
-    assert fields <= set(resource._names()), "every input is an output too"
+    assert fields <= set(resource._wires), "every input is an output too"
     assert sys.modules[resource.__module__].__doc__

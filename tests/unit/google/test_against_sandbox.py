@@ -58,7 +58,7 @@ def upload(google: Google, tmp_path: Path) -> str:
 def submit(google: Google, tmp_path: Path, **more: Any) -> dict[str, Any]:
     spec = {"trainingDatasetUri": upload(google, tmp_path), "hyperParameters": {"adapterSize": "ADAPTER_SIZE_FOUR"}}
     body = {"baseModel": "gemini-3.5-flash", "supervisedTuningSpec": spec, "labels": {"a": "b"}, **more}
-    return google.vertex("us-central1").tuning_jobs.create(PARENT, body, find=lambda: None)
+    return google.vertex("us-central1").tuning_jobs.create(PARENT, body)
 
 
 def test_a_job_is_submitted_waited_for_and_its_model_answers(google: Google, tmp_path: Path) -> None:
@@ -193,7 +193,7 @@ def test_a_region_that_does_not_offer_the_model_is_googles_refusal(google: Googl
     elsewhere = "projects/my-project/locations/asia-northeast3"
     with pytest.raises(ApiError) as caught:
         google.vertex("asia-northeast3").tuning_jobs.create(
-            elsewhere, {"baseModel": "gemini-3.5-flash", "supervisedTuningSpec": spec}, find=lambda: None
+            elsewhere, {"baseModel": "gemini-3.5-flash", "supervisedTuningSpec": spec}
         )
     assert caught.value.http_status in {400, 404}
     assert not caught.value.maybe_took_effect

@@ -1,0 +1,239 @@
+"""How long an unchanged preview takes, beside one of as many resources that do nothing.
+
+    python benchmarks/preview.py [--count N] [--rounds N] [--profile]
+
+One stack has N tuning jobs and N models of them (100 of each if not given), the other 2 N dynamic resources with one
+input and one output, whose provider does nothing. Both go up once, against a sandbox on this machine in which every job
+has ended. Then their previews alternate. Prints the ratio of the two, jobs and models over the others, round by round,
+as the median and the range: of the time on the clock, and of the processor time of the CLI and all that it starts (the
+sandbox's is not counted). At most 1.4 on the clock is wanted. It judges no time: the machine may be busy.
+
+``--profile`` adds where the program of each stack spends its time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import pstats
+import statistics
+import subprocess
+import sys
+import tempfile
+import textwrap
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pulumi_gcp_tuning.cli.sandbox_environment import command_environment, sandbox_environment
+from pulumi_gcp_tuning.cli.sandbox_folder import SandboxFolder
+from pulumi_gcp_tuning.cli.sandbox_process import Wanted, use_sandbox
+
+CHECKOUT: Final = Path(__file__).resolve().parents[1]
+sys.path.append(str(CHECKOUT / "scripts"))
+
+from run_pulumi import environment  # noqa: E402
+from setup_pulumi import set_up  # noqa: E402
+
+WANTED: Final = 1.4
+SPEED: Final = 1_000_000.0  # sandbox seconds in a second: every job has ended when its model asks
+PROJECT: Final = "shop"
+REGION: Final = "us-central1"
+CONCURRENT_JOBS: Final = "aiplatform.googleapis.com/global_concurrent_tuning_jobs"
+NOT_INHERITED: Final = ("PULUMI_", "GCP_TUNING_", "GOOGLE_", "CLOUDSDK_", "GCLOUD_")
+PROFILE: Final = "PREVIEW_PROFILE"
+AS_OF: Final = "2026-11-21"  # a day on which the base model can be tuned
+SETTINGS: Final = {"gcp:project": PROJECT, "gcp:region": REGION}
+PROFILED: Final = f"""
+    import atexit, cProfile, os
+    if os.environ.get("{PROFILE}"):
+        profile = cProfile.Profile()
+        atexit.register(lambda: profile.dump_stats(os.environ["{PROFILE}"]))
+        profile.enable()
+"""
+OURS: Final = """
+    import pulumi_gcp_tuning as tuning
+
+    for number in range({count}):
+        job = tuning.TuningJob(
+            f"job-{{number}}",
+            base_model="gemini-3.1-flash-lite",
+            tuned_model_display_name=f"job-{{number}}",
+            supervised_tuning_spec={{
+                "training_dataset_uri": "gs://shop-data/train.jsonl",
+                "hyper_parameters": {{"epoch_count": 2}},
+            }},
+            labels={{"team": "support"}},
+        )
+        tuning.TunedModel(f"model-{{number}}", tuning_job=job)
+"""
+OTHERS: Final = """
+    import pulumi
+    from nothing import Nothing
+
+    for number in range({count}):
+        first = Nothing(f"first-{{number}}", given="as it was")
+        Nothing(f"second-{{number}}", given=first.made)
+"""
+NOTHING: Final = """
+    import pulumi
+    from pulumi import dynamic
+
+
+    class NothingProvider(dynamic.ResourceProvider):
+        serialize_as_secret_always = False
+
+        def create(self, props):
+            return dynamic.CreateResult("1", {**props, "made": "here"})
+
+
+    class Nothing(dynamic.Resource):
+        made: pulumi.Output[str]
+
+        def __init__(self, name, given, opts=None):
+            super().__init__(NothingProvider(), name, {"given": given, "made": None}, opts)
+"""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one run of a command took."""
+
+    wall: float
+    cpu: float
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A project in a folder of its own, with one stack."""
+
+    folder: Path
+    env: Mapping[str, str]
+
+    def run(self, *arguments: str, **env: str) -> Cost:
+        """Run the CLI; its processor time is that of all processes that it started and waited for, too."""
+        log = self.folder / "said.txt"
+        command = ["pulumi", *arguments, "--non-interactive", "--color", "never"]
+        begin = time.monotonic()
+        with log.open("wb") as file:
+            child = subprocess.Popen(  # noqa: S603
+                command, cwd=self.folder, env={**self.env, **env}, stdin=subprocess.DEVNULL, stdout=file, stderr=file
+            )
+            _, status, used = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        if child.returncode:
+            sys.exit(f"{' '.join(command)} ended with {child.returncode}:\n{log.read_text(encoding='utf-8')[-4000:]}")
+        return Cost(time.monotonic() - begin, used.ru_utime + used.ru_stime)
+
+    def preview(self, **env: str) -> Cost:
+        """An unchanged preview; the benchmark ends where it is not unchanged."""
+        return self.run("preview", "--expect-no-changes", **env)
+
+
+def make(folder: Path, env: Mapping[str, str], files: Mapping[str, str]) -> Stack:
+    """A stack that has gone up."""
+    folder.mkdir()
+    for name, text in files.items():
+        (folder / name).write_text(textwrap.dedent(text), encoding="utf-8")
+    (folder / "Pulumi.yaml").write_text(f"name: {folder.name}\nruntime: python\n", encoding="utf-8")
+    stack = Stack(folder, env)
+    stack.run("stack", "init", "dev")
+    with (folder / "Pulumi.dev.yaml").open("a", encoding="utf-8") as file:
+        file.write("config:\n" + "".join(f"  {key}: {value}\n" for key, value in SETTINGS.items()))
+    stack.run("up", "--yes", "--skip-preview")
+    stack.run("up", "--yes", "--skip-preview")  # learns that the jobs have ended: until then, each preview reads them
+    return stack
+
+
+def ask(url: str, body: object) -> None:
+    """One call of the sandbox."""
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    with urllib.request.urlopen(urllib.request.Request(url, data, {"Content-Type": "application/json"}), timeout=30):  # noqa: S310
+        pass
+
+
+def fill(sandbox: str, count: int) -> None:
+    """The bucket with the rows that the jobs train on, and room for all jobs at once."""
+    rows = "".join(
+        json.dumps(
+            {
+                "contents": [
+                    {"role": "user", "parts": [{"text": f"Ticket {number}: which team?"}]},
+                    {"role": "model", "parts": [{"text": f"team: {number % 4}"}]},
+                ]
+            }
+        )
+        + "\n"
+        for number in range(100)
+    )
+    ask(f"{sandbox}/storage/v1/b?project={PROJECT}", {"name": "shop-data", "location": REGION})
+    ask(f"{sandbox}/upload/storage/v1/b/shop-data/o?uploadType=media&name=train.jsonl", rows.encode())
+    ask(f"{sandbox}/_sandbox/quotas", {"metric": CONCURRENT_JOBS, "limit": max(count, 1)})
+
+
+@contextmanager
+def two_stacks(count: int) -> Iterator[tuple[Stack, Stack]]:
+    """Jobs and models, and as many resources that do nothing; both have gone up."""
+    with tempfile.TemporaryDirectory() as name:
+        home = Path(name).resolve()
+        folder = SandboxFolder(home / "sandbox")
+        with use_sandbox(folder, Wanted(speed=SPEED, as_of=AS_OF)) as (sandbox, _):
+            fill(sandbox.address, count)
+            inherited = {key: value for key, value in os.environ.items() if not key.startswith(NOT_INHERITED)}
+            env = environment(command_environment(inherited), Path(sys.executable), set_up(os.environ), None)
+            env = sandbox_environment(env, sandbox, folder)
+            folder.state.mkdir()
+            yield (
+                make(home / "ours", env, {"__main__.py": PROFILED + OURS.format(count=count)}),
+                make(
+                    home / "others", env, {"__main__.py": PROFILED + OTHERS.format(count=count), "nothing.py": NOTHING}
+                ),
+            )
+
+
+def told(name: str, pairs: list[tuple[float, float]]) -> str:
+    """The ratios of the rounds, and the seconds they are made of."""
+    ratios = [ours / others for ours, others in pairs]
+    ours, others = (statistics.median(column) for column in zip(*pairs, strict=True))
+    return (
+        f"{name:<15} ratio {statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
+        f"  {ours:.2f} s over {others:.2f} s"
+    )
+
+
+def show_profile(name: str, stack: Stack) -> None:
+    """What the program of a stack does in its main thread; the gRPC calls in others are waited for there."""
+    file = stack.folder / "profile"
+    stack.preview(**{PROFILE: str(file)})
+    print(f"\n{name}")
+    stats = pstats.Stats(str(file))
+    stats.strip_dirs().sort_stats("tottime").print_stats(25)
+
+
+def main() -> None:
+    """Measure, and print the ratios."""
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--count", type=int, default=100)
+    arguments.add_argument("--rounds", type=int, default=7)
+    arguments.add_argument("--profile", action="store_true")
+    given = arguments.parse_args()
+    with two_stacks(given.count) as (ours, others):
+        for stack in (ours, others):
+            stack.preview()  # the first run compiles, and fills the machine's caches
+        rounds = [(ours.preview(), others.preview()) for _ in range(given.rounds)]
+        count = given.count
+        print(f"jobs: {count}, models: {count}, resources that do nothing: {2 * count}, rounds: {given.rounds}")
+        print(told("clock", [(one.wall, other.wall) for one, other in rounds]), f" (at most {WANTED} is wanted)")
+        print(told("processor time", [(one.cpu, other.cpu) for one, other in rounds]))
+        if given.profile:
+            show_profile("the program with jobs and models", ours)
+            show_profile("the program with resources that do nothing", others)
+
+
+if __name__ == "__main__":
+    main()
