@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from stacks.conftest import TuningStack
     from support.sandbox_server import SandboxServer
 
-# Each is held by tests/unit/resources/jobs too, without the CLI.
+# tests/preflight/test_table.py and tests/unit/resources/jobs/test_planned.py hold each without the CLI.
 OF_A_LIMIT = "what preview says of a limit"
 METRIC = "aiplatform.googleapis.com/global_concurrent_tuning_jobs"
 TWO = (
