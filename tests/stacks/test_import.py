@@ -100,6 +100,7 @@ def test_a_finished_and_a_running_job_are_imported_claimed_and_not_trained_again
     finished = start_job(stopped, "finished", labels={"team": "support"})
     stopped.advance(86_400)
     endpoint = serve_elsewhere(stopped, finished)
+    stopped.never_end_next_job()
     running = start_job(stopped, "running")
     stopped.advance(600)
     stack = tuning_stack("")
@@ -118,24 +119,37 @@ def test_a_finished_and_a_running_job_are_imported_claimed_and_not_trained_again
     assert "gcp-tuning-id" in model["labels"]
     assert stack.preview("--expect-no-changes").expect_ok().changes == {}
     assert stack.resource_of("TuningJob", "running")["outputs"]["state"] == "JOB_STATE_RUNNING"
-    stopped.run(speed=100)  # slow enough for the cancel to come before the job's end
+    stopped.run()
     stack.destroy().expect_ok()
     assert (stopped.models(), stopped.endpoints()) == ([], [])
     assert endpoint not in [each["name"] for each in stopped.endpoints()]
     assert sorted(job["state"] for job in stopped.jobs()) == ["JOB_STATE_CANCELLED", "JOB_STATE_SUCCEEDED"]
 
 
-def test_what_was_imported_can_be_destroyed_at_once(tuning_stack: TuningStack, stopped: SandboxServer) -> None:
+def test_an_import_file_holds_the_whole_state_and_what_was_imported_can_be_destroyed_at_once(
+    tuning_stack: TuningStack, stopped: SandboxServer, checkout: Path
+) -> None:
     finished = start_job(stopped, "finished")
     stopped.advance(86_400)
+    stopped.never_end_next_job()
     running = start_job(stopped, "running")
     stopped.advance(600)
     stack = tuning_stack("")
-    for job in (finished, running):
-        file = f"{job.rpartition('/')[2]}.json"
-        adopt(stack, job, file)
-        take(stack, file).expect_ok()
-    stopped.run(speed=100)  # slow enough for the cancel to come before the job's end
+    adopt(stack, finished, "import.json")
+    frozen = json.loads((checkout / "tests" / "golden" / "providers.json").read_text())
+    imported = json.loads((stack.folder / "import.json").read_text())["resources"]
+    assert {each["logicalName"] for each in imported} == {"finished", "finished-training"}
+    assert len({each["name"] for each in imported}) == 3
+    for each in imported:
+        assert each["inputs"]["__provider"] == each["outputs"]["__provider"]
+        assert each["inputs"]["__provider"] in frozen.values()
+        assert each["inputs"].items() <= each["outputs"].items()
+        assert each["outputs"]["apiOrigin"] == stopped.url
+
+    adopt(stack, running, "running.json")
+    take(stack, "import.json").expect_ok()
+    take(stack, "running.json").expect_ok()
+    stopped.run()
     stack.destroy().expect_ok()
     assert (stopped.models(), stopped.endpoints()) == ([], [])
     assert sorted(each["state"] for each in stopped.jobs()) == ["JOB_STATE_CANCELLED", "JOB_STATE_SUCCEEDED"]
@@ -193,21 +207,3 @@ def test_the_constructors_option_is_refused_in_a_sentence_that_names_the_way(
         """
     )
     stack.preview().expect_failure("TunedModel 'router'", "gcp-tuning adopt", "pulumi import --file")
-
-
-def test_an_import_file_holds_the_whole_state_and_the_frozen_providers(
-    tuning_stack: TuningStack, stopped: SandboxServer, checkout: Path
-) -> None:
-    job = start_job(stopped, "finished")
-    stopped.advance(86_400)
-    stack = tuning_stack("")
-    adopt(stack, job, "import.json")
-    frozen = json.loads((checkout / "tests" / "golden" / "providers.json").read_text())
-    imported = json.loads((stack.folder / "import.json").read_text())["resources"]
-    assert {each["logicalName"] for each in imported} == {"finished", "finished-training"}
-    assert len({each["name"] for each in imported}) == 3
-    for each in imported:
-        assert each["inputs"]["__provider"] == each["outputs"]["__provider"]
-        assert each["inputs"]["__provider"] in frozen.values()
-        assert each["inputs"].items() <= each["outputs"].items()
-        assert each["outputs"]["apiOrigin"] == stopped.url
