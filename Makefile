@@ -30,7 +30,7 @@ lint: $(INSTALLED)  ## ruff, mypy --strict and the import contracts
 	@echo "mypy"; $(BIN)/mypy --no-error-summary
 	@echo "lint-imports"; said=$$($(BIN)/lint-imports --no-logo) || { echo "$$said"; exit 1; }
 
-lock: $(INSTALLED)  ## write requirements.lock anew from pyproject.toml
+lock: $(INSTALLED)  ## write requirements.lock from pyproject.toml again
 	@$(BIN)/python scripts/lock.py
 
 generate: $(INSTALLED)  ## write the declarations, the tables of docs/ and docs/checks.md from resources/

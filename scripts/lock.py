@@ -17,7 +17,7 @@ COMPILE = [
 
 
 def main() -> int:
-    """Resolve anew; versions that the lock already holds stay unless `--upgrade` is given."""
+    """Resolve again; versions that the lock already holds stay unless `--upgrade` is given."""
     command = [str(Path(sys.executable).with_name("uv")), *COMPILE[1:], *sys.argv[1:]]
     status = subprocess.run(command, cwd=ROOT, check=False, stdout=subprocess.DEVNULL).returncode
     if status == 0:

@@ -52,7 +52,7 @@ def pip(arguments: list[str]) -> None:
     command = [str(HOME / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "--quiet", *arguments]
     status = subprocess.run(command, stdout=sys.stderr.fileno(), check=False).returncode
     if status:
-        say("Could not install the packages; pip says why above. Mend that and run the command again.")
+        say("Could not install the packages; pip says why above. Correct that and run the command again.")
         raise SystemExit(status)
 
 

@@ -35,7 +35,7 @@ COMPANIONS = (LANGUAGE_HOST, "pulumi-language-python-exec", "pulumi-resource-pul
 
 
 class SetupError(Exception):
-    """What is missing, in words for the person at the terminal, with the command that mends it."""
+    """What is missing, in words for the person at the terminal, with the command that corrects it."""
 
 
 def say(text: str) -> None:
@@ -50,7 +50,7 @@ def cache_home(env: Mapping[str, str]) -> Path:
 
 
 def built_home(env: Mapping[str, str]) -> Path:
-    """Where this checkout's CLI lies or will lie: named by what it is built from, so that a change builds anew."""
+    """Where this checkout's CLI is or will be: named by what it is built from, so that a change builds another one."""
     recipe = hashlib.sha256()
     for part in (GO_MODULE / "go.mod", GO_MODULE / "go.sum", SCRIPTS / LANGUAGE_HOST):
         recipe.update(part.read_bytes())
@@ -173,7 +173,7 @@ def build(home: Path, env: Mapping[str, str]) -> Path:
         )
     # No workspace or flag of the user's may change what is built; CGO off, so that no C compiler is needed.
     go_env = {**env, "GOWORK": "off", "GOFLAGS": "", "CGO_ENABLED": "0"}
-    say(f"Building Pulumi {VERSION} from source, once for this machine (about six minutes on two cores) ...")
+    say(f"Building Pulumi {VERSION} from source, once for this machine (about four minutes on two cores) ...")
     packages = Progress("downloading Go modules").run([go, "list", "-deps", CLI_PACKAGE], go_env)
     with tempfile.TemporaryDirectory(dir=home.parent, prefix="building-") as work:
         target = Path(work) / "bin"

@@ -83,14 +83,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def sample_matrices(items: Sequence[pytest.Item], seed: str) -> None:
-    """Of a test with the mark ``matrix(n)``, n cells of the seed run in ``make test``; the others get the mark full."""
-    cells: dict[tuple[str, str], list[pytest.Item]] = {}
+    """Of a test with the mark ``matrix(n)``, n cells of the seed run in ``make test``; the others get the mark full.
+
+    The tests of a file that give the mark the same ``kind`` are one matrix.
+    """
+    matrices: dict[tuple[str, str], tuple[int, list[pytest.Item]]] = {}
     for item in items:
-        if item.get_closest_marker("matrix"):
-            cells.setdefault((str(item.path), getattr(item, "originalname", "")), []).append(item)
-    for name, of_test in cells.items():
-        (count,) = next(of_test[0].iter_markers("matrix")).args
-        for item in leave_out(of_test, count, f"{seed}:{name[1]}"):
+        mark = item.get_closest_marker("matrix")
+        if mark:
+            name = mark.kwargs.get("kind", getattr(item, "originalname", ""))
+            matrices.setdefault((str(item.path), name), (mark.args[0], []))[1].append(item)
+    for (_, name), (count, cells) in matrices.items():
+        for item in leave_out(cells, count, f"{seed}:{name}"):
             item.add_marker("full")
 
 

@@ -150,12 +150,12 @@ class Settings(BaseModel):
     as_of: Annotated[
         date,
         BeforeValidator(_date),
-        Field(description="the day that the catalogue is read at"),
+        Field(description="the date at which the catalogue is read"),
         Keys("GCP_TUNING_AS_OF", "gcp-tuning:asOf", wrong="is not a date like 2026-11-21"),
     ] = date(1970, 1, 1)
     poll_interval: Annotated[
         float,
-        Field(gt=0, lt=3600, description="seconds between two looks at a job"),
+        Field(gt=0, lt=3600, description="seconds between two reads of a job"),
         Keys(
             "GCP_TUNING_POLL_INTERVAL",
             "gcp-tuning:pollInterval",
@@ -169,7 +169,7 @@ class Settings(BaseModel):
     ] = "DELETE"
     on_change: Annotated[
         Literal["replace", "error"],
-        Field(description="whether a changed spec trains anew"),
+        Field(description="whether a changed spec submits a new job"),
         Keys("gcp-tuning:onChange", wrong="is neither 'replace' nor 'error'"),
     ] = "replace"
     on_quota: Annotated[

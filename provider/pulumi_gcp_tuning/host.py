@@ -1,7 +1,7 @@
 """What we adapt in the running dynamic host, from inside.
 
 Pulumi serves Python dynamic providers through ``python -m pulumi.dynamic``: four threads, no cancel, no partial state,
-tracebacks for errors. :func:`adapt` mends that in the process that loaded us. It leans on private names, so every shape
+tracebacks for errors. :func:`adapt` changes that in the process that loaded us. It uses private names, so every shape
 is looked at before it is touched; where one differs the rest still works and one warning says what is lost. Outside
 that host (a program, a test) nothing is touched.
 """

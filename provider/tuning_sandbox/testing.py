@@ -1,4 +1,4 @@
-"""A sandbox for your own tests, in a thread of the test process, whose clock stands until the test advances it.
+"""A sandbox for your own tests, in a thread of the test process, with a clock that the test advances.
 
 with Sandbox(as_of="2026-11-21") as sandbox:
 sandbox.call("POST", "/v1/projects/p/locations/us-central1/tuningJobs", {...})
@@ -48,7 +48,7 @@ class Sandbox:
         seed: int = 0,
         data: str | Path | None = None,
     ) -> None:
-        """As of a date (default: today); its clock stands still, or makes `speed` seconds pass in a real one.
+        """As of a date (default: today). The clock is stepped; with `speed`, that many seconds pass in one real second.
 
         The same `seed` and calls give the same ids, models and answers. With `data` the state is kept in that folder.
         """
@@ -63,14 +63,14 @@ class Sandbox:
         self._url = ""
 
     def __enter__(self) -> Self:
-        """Start it; it answers when this returns."""
+        """Start it. It is ready when this returns."""
         self._url = self._running.enter_context(serve_in_thread(create_app(self._config)))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop it; without `data` everything is forgotten."""
+        """Stop it. Without `data` its state is lost."""
         self._running.close()
         self._url = ""
 
@@ -89,20 +89,20 @@ class Sandbox:
 
     @property
     def now(self) -> datetime:
-        """The present moment of its clock."""
+        """The current time of its clock."""
         return from_stamp(self.call("GET", "/_sandbox/clock")["now"])
 
     def advance(self, seconds: float = 0.0, *, minutes: float = 0.0, hours: float = 0.0, days: float = 0.0) -> datetime:
-        """Let time pass; all that falls due has happened when this returns, training included. The new moment."""
+        """Advance the clock. Everything that is due, training included, has happened when this returns the new time."""
         span = timedelta(seconds=seconds, minutes=minutes, hours=hours, days=days).total_seconds()
         return from_stamp(self.call("POST", "/_sandbox/clock", {"advance_seconds": span})["now"])
 
     def reset(self) -> None:
-        """Forget all state; the clock is at its start again."""
+        """Delete all state and set the clock to its start."""
         self.call("POST", "/_sandbox/reset")
 
     def call(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
-        """One call of Google's JSON APIs, or of the sandbox's own below `/_sandbox/`; SandboxError where it is refused."""
+        """One call of Google's JSON APIs, or of the sandbox's own below `/_sandbox/`; SandboxError if it is refused."""
         connection = HTTPConnection(HOST, int(self.url.rpartition(":")[2]))
         try:
             data = None if body is None else json.dumps(body)
@@ -124,7 +124,7 @@ class Sandbox:
 
 @contextmanager
 def serve_in_thread(app: Front) -> Iterator[str]:
-    """Serve an application on a free port until the block ends; its address."""
+    """Serve an application on a free port until the block ends. Yields its address."""
     ports: list[int] = []
     failures: list[BaseException] = []
     ready = threading.Event()

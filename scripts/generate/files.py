@@ -12,7 +12,7 @@ from typing import Any
 from generate import checks_page, public
 from generate.declarations import declarations, public_names
 from generate.pages import replace_part, with_tables
-from generate.shapes import Described, describe, shared
+from generate.shapes import Described, DescriptionError, describe, shared
 from pulumi_gcp_tuning.resources.registry import REGISTERED
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -40,9 +40,16 @@ def generate(root: Path = CHECKOUT) -> dict[str, str]:
     made = formatted(made)
     for resource in resources:
         page = f"docs/{resource.kind.replace('_', '-')}.md"
-        made[page] = with_tables(page, (root / page).read_text(encoding="utf-8"), resource)
+        made[page] = with_tables(page, page_of(root, page), resource)
     made["docs/checks.md"] = checks_page.document()
     return made
+
+
+def page_of(root: Path, page: str) -> str:
+    """The text of a page. Raises DescriptionError where nobody has written it."""
+    if not (root / page).exists():
+        raise DescriptionError(f"{page} does not exist. Write it: copy the headings and markers of docs/endpoint.md.")
+    return (root / page).read_text(encoding="utf-8")
 
 
 def formatted(texts: Mapping[str, str]) -> dict[str, str]:

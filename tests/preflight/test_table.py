@@ -102,8 +102,11 @@ def test_every_rule_has_a_case() -> None:
 def test_a_rule_that_a_resource_calls_is_tried_through_that_resource() -> None:
     found = {(case.check, case.rule, TYPES[case.kind]) for case in OF_RESOURCES}
     wanted = {(rule.check, rule.name, frame.name) for frame in REGISTERED for rule in frame.rules}
-    assert sorted(wanted - found - NOT_REACHED.keys()) == []
-    assert sorted(found - wanted) == []
+    untried, unstated = sorted(wanted - found - NOT_REACHED.keys()), sorted(found - wanted)
+    assert untried == [], (
+        f"add a case to tests/support/preflight_*_cases.py for each (check, rule, resource): {untried}"
+    )
+    assert unstated == [], f"add to RULES of the resource, for each (check, rule, resource): {unstated}"
     assert sorted(found & NOT_REACHED.keys()) == []
 
 

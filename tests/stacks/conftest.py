@@ -136,6 +136,7 @@ class MadeUp:
         """``make down``; what it printed."""
         done = self.run(sys.executable, "scripts/down.py")
         assert done.returncode == 0, done.stdout + done.stderr
+        assert "The stack is gone and the sandbox has stopped." in done.stdout
         return done.stdout
 
     def output_of(self, command: str) -> str:
@@ -164,4 +165,4 @@ def made_up(tmp_path_factory: pytest.TempPathFactory, pulumi_cli: Path) -> Itera
         copy.output_of("make up")
         yield copy
     finally:
-        copy.run(sys.executable, "scripts/down.py")
+        copy.down()

@@ -107,11 +107,9 @@ def test_a_failed_job_is_told_in_googles_words_and_runs_again_only_after_destroy
 
 
 def test_destroy_of_a_running_job_cancels_it(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
-    program = MAIN.partition("model = ")[0]
-    sandbox.step()
-    stack = tuning_stack(program)
+    sandbox.never_end_next_job()
+    stack = tuning_stack(MAIN.partition("model = ")[0])
     stack.up().expect_ok()
-    sandbox.run(100)
     stack.destroy().expect_ok()
     assert [job["state"] for job in sandbox.jobs()] == ["JOB_STATE_CANCELLED"]
     assert sandbox.models() == []

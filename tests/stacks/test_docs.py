@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support.markdown import Block, find_blocks
+from support.tuning_programs import rows
 
 if TYPE_CHECKING:
     from stacks.conftest import MadeUp, TuningStack
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 FILES = [CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").glob("*.md"))]
+EXAMPLE = "docs/examples/"
 BLOCKS = [block for file in FILES for block in find_blocks(file)]
 # Each page is a program of its own; here their resources get names that differ.
 ALL_PAGES = """
@@ -55,8 +57,8 @@ def test_the_programs_of_all_pages_go_up_together_stand_as_declared_and_come_dow
     stack = tuning_stack(ALL_PAGES)
     for block in of_kind("program"):
         stack.write(f"pages/{block.file.stem}-{block.line}.py", block.text)
-    for name in ("train.jsonl", "validation.jsonl"):
-        stack.write(f"data/{name}", (CHECKOUT / "stacks" / "data" / name).read_text())
+    stack.write("data/train.jsonl", rows(40))
+    stack.write("data/validation.jsonl", rows(20, salt="held out"))
     sandbox.make_bucket("my-bucket")
     stack.up().expect_ok()
     made = {r["urn"].rpartition("::")[2].rpartition(" of ")[2] for r in stack.resources}
@@ -66,8 +68,18 @@ def test_the_programs_of_all_pages_go_up_together_stand_as_declared_and_come_dow
     assert stack.resources == []
 
 
-@pytest.mark.parametrize("block", of_kind("shell"), ids=str)
+@pytest.mark.parametrize("block", [each for each in of_kind("shell") if EXAMPLE not in each.text], ids=str)
 def test_commands_run(made_up: MadeUp, block: Block) -> None:
+    run_block(made_up, block)
+
+
+@pytest.mark.matrix(1)
+@pytest.mark.parametrize("block", [each for each in of_kind("shell") if EXAMPLE in each.text], ids=str)
+def test_commands_that_bring_an_example_up_and_down_run(made_up: MadeUp, block: Block) -> None:
+    run_block(made_up, block)
+
+
+def run_block(made_up: MadeUp, block: Block) -> None:
     script = "set -e\n" + block.text
     env = os.environ | {"PATH": f"{made_up.folder / '.venv' / 'bin'}:{os.environ['PATH']}"} | made_up.env
     done = subprocess.run(

@@ -66,7 +66,7 @@ def test_an_example_goes_up_stands_still_and_comes_down(
     live_and_leave_nothing(case, tmp_path, pulumi_cli, pulumi_home)
 
 
-# docs/sandbox.md, whose commands tests/stacks/test_docs.py runs, does the same with these.
+# docs/sandbox.md does the same with these, and tests/stacks/test_docs.py runs its commands.
 @pytest.mark.full
 @pytest.mark.parametrize("case", SHOWN_IN_DOCS, ids=str)
 def test_an_example_of_the_docs_goes_up_stands_still_and_comes_down(

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import requests
 
-from stacks.conftest import TuningStack
+from stacks.conftest import NewStack, TuningStack
 from support.pulumi_stack import Result, Stack
 from support.sandbox_server import PROJECT, REGION, SandboxServer
 from support.tuning_programs import rows
@@ -25,17 +25,24 @@ DATA = f"tuning-datasets/{CONTENT}.jsonl"
 
 def start_job(sandbox: SandboxServer, title: str, **more: Any) -> str:
     """A job that somebody started without us; its name."""
-    url = f"{sandbox.url}/upload/storage/v1/b/shop-data/o"
     found = requests.get(f"{sandbox.url}/storage/v1/b/shop-data/o/{DATA.replace('/', '%2F')}", timeout=30)
     if found.status_code == 404:
-        named = {"uploadType": "media", "name": DATA}
-        sent = requests.post(
-            url, params=named, data=rows().encode(), headers={"content-type": "text/plain"}, timeout=30
-        )
-        assert sent.ok, sent.text
+        put_object(sandbox, DATA, rows().encode())
     spec = {"trainingDatasetUri": f"gs://shop-data/{DATA}", "hyperParameters": {"epochCount": "3"}}
     body = {"baseModel": "gemini-3.1-flash-lite", "tunedModelDisplayName": title, "supervisedTuningSpec": spec, **more}
     return str(sandbox.call("POST", f"v1/{PLACE}/tuningJobs", body)["name"])
+
+
+def put_object(sandbox: SandboxServer, name: str, content: bytes) -> None:
+    """An object in the bucket of the tests."""
+    sent = requests.post(
+        f"{sandbox.url}/upload/storage/v1/b/shop-data/o",
+        params={"uploadType": "media", "name": name},
+        data=content,
+        headers={"content-type": "text/plain"},
+        timeout=30,
+    )
+    assert sent.ok, sent.text
 
 
 def serve_elsewhere(sandbox: SandboxServer, job: str) -> str:
@@ -54,13 +61,19 @@ def serve_elsewhere(sandbox: SandboxServer, job: str) -> str:
     return name
 
 
-def adopt(stack: Stack, job: str, file: str) -> str:
-    """Writes the import file in the stack's folder; the program that was printed."""
-    command = [sys.executable, "-m", "pulumi_gcp_tuning.cli", "adopt", job, "--import-file", file]
+def gcp_tuning(stack: Stack, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The command in the stack's folder."""
+    command = [sys.executable, "-m", "pulumi_gcp_tuning.cli", *arguments]
     done = subprocess.run(
         command, cwd=stack.folder, env=os.environ | stack.env, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+    return done
+
+
+def adopt(stack: Stack, job: str, file: str) -> str:
+    """Writes the import file in the stack's folder; the program that was printed."""
+    done = gcp_tuning(stack, "adopt", job, "--import-file", file)
     assert f"pulumi import --file {file}" in done.stderr
     return done.stdout
 
@@ -87,6 +100,7 @@ def test_a_finished_and_a_running_job_are_imported_claimed_and_not_trained_again
     finished = start_job(stopped, "finished", labels={"team": "support"})
     stopped.advance(86_400)
     endpoint = serve_elsewhere(stopped, finished)
+    stopped.never_end_next_job()
     running = start_job(stopped, "running")
     stopped.advance(600)
     stack = tuning_stack("")
@@ -105,24 +119,79 @@ def test_a_finished_and_a_running_job_are_imported_claimed_and_not_trained_again
     assert "gcp-tuning-id" in model["labels"]
     assert stack.preview("--expect-no-changes").expect_ok().changes == {}
     assert stack.resource_of("TuningJob", "running")["outputs"]["state"] == "JOB_STATE_RUNNING"
-    stopped.run(speed=100)  # slow enough for the cancel to come before the job's end
+    stopped.run()
     stack.destroy().expect_ok()
     assert (stopped.models(), stopped.endpoints()) == ([], [])
     assert endpoint not in [each["name"] for each in stopped.endpoints()]
     assert sorted(job["state"] for job in stopped.jobs()) == ["JOB_STATE_CANCELLED", "JOB_STATE_SUCCEEDED"]
 
 
-def test_what_was_imported_can_be_destroyed_at_once(tuning_stack: TuningStack, stopped: SandboxServer) -> None:
-    job = start_job(stopped, "finished")
+def test_an_import_file_holds_the_whole_state_and_what_was_imported_can_be_destroyed_at_once(
+    tuning_stack: TuningStack, stopped: SandboxServer, checkout: Path
+) -> None:
+    finished = start_job(stopped, "finished")
     stopped.advance(86_400)
+    stopped.never_end_next_job()
+    running = start_job(stopped, "running")
+    stopped.advance(600)
     stack = tuning_stack("")
-    adopt(stack, job, "import.json")
+    adopt(stack, finished, "import.json")
+    frozen = json.loads((checkout / "tests" / "golden" / "providers.json").read_text())
+    imported = json.loads((stack.folder / "import.json").read_text())["resources"]
+    assert {each["logicalName"] for each in imported} == {"finished", "finished-training"}
+    assert len({each["name"] for each in imported}) == 3
+    for each in imported:
+        assert each["inputs"]["__provider"] == each["outputs"]["__provider"]
+        assert each["inputs"]["__provider"] in frozen.values()
+        assert each["inputs"].items() <= each["outputs"].items()
+        assert each["outputs"]["apiOrigin"] == stopped.url
+
+    adopt(stack, running, "running.json")
     take(stack, "import.json").expect_ok()
+    take(stack, "running.json").expect_ok()
     stopped.run()
     stack.destroy().expect_ok()
     assert (stopped.models(), stopped.endpoints()) == ([], [])
-    assert [each["state"] for each in stopped.jobs()] == ["JOB_STATE_SUCCEEDED"]
+    assert sorted(each["state"] for each in stopped.jobs()) == ["JOB_STATE_CANCELLED", "JOB_STATE_SUCCEEDED"]
     assert stopped.call("GET", f"storage/v1/b/shop-data/o/{DATA.replace('/', '%2F')}")["name"] == DATA
+
+
+def test_a_pipeline_and_its_model_are_imported_and_not_run_again(new_stack: NewStack) -> None:
+    pairs = "".join(json.dumps({"input_text": f"sort {n}", "output_text": "sorted(x)"}) + "\n" for n in range(120))
+    data = f"tuning-datasets/{hashlib.sha256(pairs.encode()).hexdigest()}.jsonl"
+    registry = "https://us-kfp.pkg.dev/ml-pipeline/large-language-model-pipelines"
+    parameters = {
+        "project": PROJECT,
+        "model_display_name": "helper",
+        "dataset_uri": f"gs://shop-data/{data}",
+        "large_model_reference": "code-bison@002",
+        "train_steps": 20,
+    }
+    with SandboxServer("--stepped", "--as-of", "2024-06-03") as world:
+        world.make_bucket()
+        put_object(world, data, pairs.encode())
+        runtime = {"gcsOutputDirectory": "gs://shop-data/output", "parameterValues": parameters}
+        body = {
+            "displayName": "helper",
+            "templateUri": f"{registry}/tune-large-model/v3.0.0",
+            "runtimeConfig": runtime,
+        }
+        job = str(world.call("POST", f"v1/{PLACE}/pipelineJobs", body)["name"])
+        world.advance(86_400)
+        stack = new_stack("", config={"gcp:project": PROJECT, "gcp:region": REGION}, env=world.env)
+        stack.write("pairs.jsonl", pairs)
+        stack.write("__main__.py", adopt(stack, job, "import.json"))
+        take(stack, "import.json").expect_ok()
+        kinds = sorted(each["type"].rpartition(":")[2] for each in stack.resources)
+        assert kinds == ["PipelineTuningJob", "TunedModel", "TuningDataset"]
+        assert operations(stack.preview_json().expect_ok()) == {"update"}
+        stack.up().expect_ok()
+        assert [each["name"] for each in world.jobs(collection="pipelineJobs")] == [job]
+        endpoint = stack.resource_of("TunedModel", "helper")["outputs"]["endpoint"]
+        assert gcp_tuning(stack, "ask", endpoint, "sort a list").stdout.strip()
+        world.run()
+        stack.destroy().expect_ok()
+        assert (world.jobs(collection="pipelineJobs"), world.models(REGION), world.endpoints(REGION)) == ([], [], [])
 
 
 def test_the_constructors_option_is_refused_in_a_sentence_that_names_the_way(
@@ -138,21 +207,3 @@ def test_the_constructors_option_is_refused_in_a_sentence_that_names_the_way(
         """
     )
     stack.preview().expect_failure("TunedModel 'router'", "gcp-tuning adopt", "pulumi import --file")
-
-
-def test_an_import_file_holds_the_whole_state_and_the_frozen_providers(
-    tuning_stack: TuningStack, stopped: SandboxServer, checkout: Path
-) -> None:
-    job = start_job(stopped, "finished")
-    stopped.advance(86_400)
-    stack = tuning_stack("")
-    adopt(stack, job, "import.json")
-    frozen = json.loads((checkout / "tests" / "golden" / "providers.json").read_text())
-    imported = json.loads((stack.folder / "import.json").read_text())["resources"]
-    assert {each["logicalName"] for each in imported} == {"finished", "finished-training"}
-    assert len({each["name"] for each in imported}) == 3
-    for each in imported:
-        assert each["inputs"]["__provider"] == each["outputs"]["__provider"]
-        assert each["inputs"]["__provider"] in frozen.values()
-        assert each["inputs"].items() <= each["outputs"].items()
-        assert each["outputs"]["apiOrigin"] == stopped.url

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from stacks.conftest import MadeUp
 
@@ -31,7 +33,8 @@ def test_make_up_shows_the_loss_falling(made_up: MadeUp) -> None:
     assert "loss" in said.lower()
 
 
+@pytest.mark.full
 def test_make_up_after_make_down_trains_again(made_up: MadeUp) -> None:
-    assert "The stack is gone and the sandbox has stopped." in made_up.down()
+    made_up.down()
     _, tuned = answers(made_up.up())
     assert tuned.startswith("team: shipping; priority: ")

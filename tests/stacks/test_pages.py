@@ -105,6 +105,12 @@ def outputs_of(resource: type) -> set[str]:
 
 
 @pytest.mark.parametrize("page", RESOURCES)
+def test_the_readme_names_every_resource_and_every_page_quotes_what_is_refused(page: str) -> None:
+    assert f"(docs/{page})" in (CHECKOUT / "README.md").read_text(encoding="utf-8"), f"link docs/{page} in README.md"
+    assert page in WRONG, f"add a declaration to WRONG in tests/stacks/test_pages.py, for what docs/{page} quotes"
+
+
+@pytest.mark.parametrize("page", RESOURCES)
 def test_the_inputs_of_a_page_are_those_of_the_resource(page: str) -> None:
     _, shape = RESOURCES[page]
     assert set(first_cells(section(page, "Inputs"))) == names_in(shape)
@@ -125,7 +131,7 @@ def test_the_refusals_of_a_page_are_what_preview_says(
     shown = [block for block in find_blocks(DOCS / page) if "printed by preview" in block.marker]
     preview = tuning_stack(f"{IMPORTS}\n{WRONG[page]}\n").preview()
     assert preview.exit_code != 0
-    assert len(shown) == 1
+    assert len(shown) == 1, "quote once what preview prints, under the comment that the other pages have"
     for line in shown[0].text.splitlines():
         assert line in preview.text
 

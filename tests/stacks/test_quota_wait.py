@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from support.tuning_programs import IMPORTS
 
 if TYPE_CHECKING:
     from stacks.conftest import TuningStack
     from support.sandbox_server import SandboxServer
 
+# tests/preflight/test_table.py and tests/unit/resources/jobs/test_planned.py hold each without the CLI.
+OF_A_LIMIT = "what preview says of a limit"
 METRIC = "aiplatform.googleapis.com/global_concurrent_tuning_jobs"
 TWO = (
     IMPORTS
@@ -39,6 +43,7 @@ def test_a_second_job_waits_for_the_slot_of_the_first(tuning_stack: TuningStack,
     assert jobs[1]["createTime"] >= jobs[0]["endTime"]
 
 
+@pytest.mark.matrix(1, kind=OF_A_LIMIT)
 def test_a_job_without_a_slot_is_refused_at_preview_where_that_was_asked_for(
     tuning_stack: TuningStack, sandbox: SandboxServer
 ) -> None:
@@ -63,6 +68,7 @@ TuningJob("elsewhere", base_model="gemini-3.1-flash-lite", supervised_tuning_spe
 )
 
 
+@pytest.mark.matrix(1, kind=OF_A_LIMIT)
 def test_jobs_that_run_one_after_the_other_need_one_slot_and_those_of_another_project_none_of_theirs(
     tuning_stack: TuningStack, sandbox: SandboxServer
 ) -> None:
@@ -72,6 +78,7 @@ def test_jobs_that_run_one_after_the_other_need_one_slot_and_those_of_another_pr
     stack.up().expect_ok()
 
 
+@pytest.mark.matrix(1, kind=OF_A_LIMIT)
 def test_a_limit_of_zero_is_refused_whatever_on_quota_says(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
     sandbox.admin("POST", "quotas", {"metric": METRIC, "limit": 0})
     stack = tuning_stack(program())

@@ -83,6 +83,7 @@ def test_a_broken_line_of_the_dataset_is_named_with_its_number(tuning_stack: Tun
     stack.preview().expect_failure("train.jsonl:7:")
 
 
+@pytest.mark.matrix(1, kind="a create that Google refuses")
 def test_a_denied_create_is_told_in_googles_words_and_keeps_state(
     tuning_stack: TuningStack, sandbox: SandboxServer
 ) -> None:
@@ -103,6 +104,7 @@ def test_a_server_that_stays_broken_is_told_after_the_retries(after_up: AfterUp)
     assert stack.preview("--expect-no-changes").expect_ok().changes == {}
 
 
+@pytest.mark.matrix(1, kind="a create that Google refuses")
 def test_quota_that_is_full_is_told_in_googles_words(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
     message = "The following quota metrics exceed quota limits: aiplatform.googleapis.com/global_concurrent_tuning_jobs"
     sandbox.fault(kind="status", match=CREATE, status=429, code="RESOURCE_EXHAUSTED", message=message, count=99)

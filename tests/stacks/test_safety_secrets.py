@@ -48,7 +48,7 @@ def test_a_wait_that_times_out_keeps_its_id_and_its_secrets_and_goes_on(
 ) -> None:
     sandbox.step()
     late = (
-        'opts=pulumi.ResourceOptions(custom_timeouts={"create": "2s", "update": "60s"}), '
+        'opts=pulumi.ResourceOptions(custom_timeouts={"create": "2s", "update": "600s"}), '
         'description=secret("merger-plans"))'
     )
     stack = tuning_stack(SECRETS.replace('description=secret("merger-plans"))', late))

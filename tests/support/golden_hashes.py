@@ -13,11 +13,11 @@ from typing import Any, get_args
 from pydantic import BaseModel
 
 from pulumi_gcp_tuning.config import CHECKS
-from pulumi_gcp_tuning.resources.core import labels, sharing
+from pulumi_gcp_tuning.resources.core import description, labels, sharing
 from pulumi_gcp_tuning.resources.registry import KINDS, lifecycle_of
 from support.hand_made_google import Desk, HandMadeGoogle, by_number, settings
 
-__all__ = ["KINDS", "LABELS", "MARK_OF_FOUND_OBJECTS", "keys_of", "send"]
+__all__ = ["KINDS", "LABELS", "MARK_OF_FOUND_OBJECTS", "deciding_keys", "keys_of", "send"]
 
 LABELS = (labels.IDENTITY, labels.SPEC, labels.CLAIMED, labels.RELEASE_PREFIX)
 MARK_OF_FOUND_OBJECTS = sharing.FOUND
@@ -51,6 +51,13 @@ def keys_of(kind: str) -> dict[str, list[str]]:
     """The camelCase keys of a resource's inputs and of its state, nested ones with a dot."""
     module: Any = lifecycle_of(kind).resource
     return {"inputs": sorted(_keys(module.Args)), "state": sorted(_keys(module.State))}
+
+
+def deciding_keys(kind: str) -> list[str]:
+    """The camelCase keys of the inputs whose change makes something else, with those below them."""
+    args = lifecycle_of(kind).resource.Args
+    tops = description.keys_of(args, "spec", "place")
+    return [key for key in _keys(args) if key.partition(".")[0] in tops]
 
 
 def _lay_out(google: HandMadeGoogle, inputs: Mapping[str, Any], folder: Path) -> None:

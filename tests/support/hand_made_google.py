@@ -269,6 +269,8 @@ class HandMadeStorage:
         return OpenObject(io.BytesIO(GOOD_ROWS), generation=str(generation))
 
     def get_object(self, bucket: str, name: str, *, user_project: str | None = None) -> dict[str, Any]:
+        if self.google.down is not None:
+            raise self.google.down
         if (bucket, name) not in self.google.objects:
             raise gone(name)
         return deepcopy(self.google.objects[bucket, name])

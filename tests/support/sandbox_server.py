@@ -90,6 +90,10 @@ class SandboxServer:
         fault = {"kind": "fail", "code": code, "message": message}
         self.admin("POST", "vertex", {"jobFaults": [fault]})
 
+    def never_end_next_job(self) -> None:
+        """The next tuning job runs until somebody cancels it."""
+        self.admin("POST", "vertex", {"jobFaults": [{"kind": "stuck"}]})
+
     def requests(self) -> list[dict[str, Any]]:
         """The journal without the admin's own calls, oldest first."""
         entries = self.admin("GET", "requests")["requests"]

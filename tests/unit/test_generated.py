@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated, Any
 
 import pytest
 from pydantic import ConfigDict, Field
 
 from generate.declarations import declarations
-from generate.files import CHECKOUT, described, formatted, generate
+from generate.files import CHECKOUT, described, formatted, generate, page_of
 from generate.pages import inputs_of, outputs_of, replace_part
 from generate.shapes import DescriptionError, describe, shared
 from pulumi_gcp_tuning.resources.core.description import about
@@ -17,6 +19,7 @@ from pulumi_gcp_tuning.resources.core.frame import Resource
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Inputs, Keyed, Placed
 from pulumi_gcp_tuning.resources.core.outputs import Outputs
 from pulumi_gcp_tuning.resources.registry import REGISTERED
+from support.discovery import document
 
 WANTED = [name for name in vars(Resource) if not name.startswith("_")]
 
@@ -66,12 +69,40 @@ def well(args: Any = WellArgs, state: Any = WellState) -> Any:
 
 @pytest.fixture(scope="module")
 def made() -> dict[str, str]:
-    return generate()
+    try:
+        return generate()
+    except DescriptionError as error:
+        pytest.fail(f"{error}\nThen run: make generate", pytrace=False)
 
 
 def test_every_generated_file_is_what_the_descriptions_give(made: dict[str, str]) -> None:
     stale = [file for file, text in made.items() if read(file) != text]
     assert stale == [], f"edited by hand, or the descriptions changed: {', '.join(stale)}; run: make generate"
+
+
+@pytest.mark.parametrize("resource", described(), ids=lambda resource: resource.kind)
+def test_every_field_that_is_sent_is_one_of_googles(resource: Any) -> None:
+    google = str(resource.about["google"])
+    api, prefix = ("storage.v1", "") if google == "Object" else ("aiplatform.v1beta1", "GoogleCloudAiplatformV1beta1")
+    schemas = document(api)["schemas"]
+    wrong = list(not_at_google(resource, resource.args, schemas[prefix + google], schemas))
+    told = f"Give wire= or at_google= to their described(...) in resources/{resource.kind}.py, or the role ours."
+    assert wrong == [], f"Google's {google} has no {', '.join(wrong)}. {told}"
+
+
+def not_at_google(resource: Any, shape: Any, schema: Any, schemas: Any) -> Iterator[str]:
+    """The wire names below a shape that Google's schema does not have."""
+    for each in shape.arguments:
+        found: Any = schema
+        for part in filter(None, each.wire.split(".")):
+            found = schemas.get(found.get("$ref"), found)
+            anything = found if found.get("type") == "any" else found.get("additionalProperties")
+            found = found.get("properties", {}).get(part) or anything or {}
+        inner = next((below for below in resource.inner_args if below.name == each.shape), None)
+        if not found:
+            yield each.wire
+        elif each.wire and inner is not None:
+            yield from not_at_google(resource, inner, schemas.get(found.get("$ref"), found), schemas)
 
 
 def test_no_declaration_is_left_of_a_resource_that_is_gone(made: dict[str, str]) -> None:
@@ -133,6 +164,11 @@ def test_what_is_outside_the_markers_of_a_page_stays() -> None:
 def test_a_page_without_markers_is_refused_with_the_lines_to_put_in() -> None:
     with pytest.raises(DescriptionError, match=r"p\.md needs these two lines once(?s:.*)<!-- generated: inputs -->"):
         replace_part("p.md", "no markers", "inputs", [])
+
+
+def test_a_page_that_nobody_has_written_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DescriptionError, match=r"docs/well\.md does not exist\. Write it"):
+        page_of(tmp_path, "docs/well.md")
 
 
 def test_all_fields_without_a_description_or_a_role_are_named_at_once() -> None:

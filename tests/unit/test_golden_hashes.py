@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,8 @@ import pulumi
 import pytest
 
 import pulumi_gcp_tuning as tuning
-from support.golden_hashes import KINDS, LABELS, MARK_OF_FOUND_OBJECTS, keys_of, send
+from pulumi_gcp_tuning.resources.registry import lifecycle_of
+from support.golden_hashes import KINDS, LABELS, MARK_OF_FOUND_OBJECTS, deciding_keys, keys_of, send
 from support.golden_states import STATES
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -24,6 +25,10 @@ PAYS_TWICE = (
     "Take the change back; what stands in tests/golden is never edited."
 )
 TYPE = "pulumi-python:dynamic/gcptuning"
+
+
+def newest(versions: Iterable[str]) -> str:
+    return max(versions, key=lambda version: [int(part) for part in version.split(".")])
 
 
 def declarations() -> list[Any]:
@@ -53,7 +58,25 @@ def test_a_declaration_leads_to_the_hashes_and_ids_of_its_release(
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_resource_has_its_hashes_pinned_by_many_declarations(kind: str) -> None:
-    assert sum(len(kinds.get(kind, [])) for kinds in HASHES.values()) >= LEAST
+    pinned = sum(len(kinds.get(kind, [])) for kinds in HASHES.values())
+    told = f"Add declarations of {kind} to tests/golden/hashes/{newest(HASHES)}.json, without `sent`: at least {LEAST}."
+    assert pinned >= LEAST, told
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_input_that_decides_what_is_made_is_in_a_pinned_declaration(kind: str) -> None:
+    declared = {key for kinds in HASHES.values() for each in kinds.get(kind, []) for key in keys_in(each["inputs"])}
+    missing = sorted(set(deciding_keys(kind)) - declared)
+    file = f"tests/golden/hashes/{newest(HASHES)}.json"
+    told = f"Add a declaration of {kind} with {', '.join(missing)} to {file}, without `sent`."
+    assert missing == [], f"{told} The next run of this file says what to add to it."
+
+
+def keys_in(inputs: Mapping[str, Any], within: str = "") -> Iterator[str]:
+    for key, value in inputs.items():
+        yield within + key
+        if isinstance(value, dict):
+            yield from keys_in(value, f"{within}{key}.")
 
 
 def written_by(kind: str, entry: Mapping[str, Any]) -> dict[str, str]:
@@ -192,7 +215,9 @@ def test_every_key_that_a_release_wrote_into_state_is_still_known(kind: str, gol
 
 
 def test_every_kind_of_resource_has_its_keys_pinned() -> None:
-    assert {kind for kinds in KEYS.values() for kind in kinds} == set(KINDS)
+    missing = set(KINDS) - {kind for kinds in KEYS.values() for kind in kinds}
+    added = {kind: {"type": f"{TYPE}:{lifecycle_of(kind).name}", **keys_of(kind)} for kind in missing}
+    assert missing == set(), f"Add to tests/golden/keys/{newest(KEYS)}.json: {json.dumps(added)}"
 
 
 def test_labels_that_stand_at_google_keep_their_keys() -> None:

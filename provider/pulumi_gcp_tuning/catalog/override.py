@@ -81,7 +81,7 @@ def _read(path: Path) -> Mapping[str, Any]:
     except OSError as error:
         raise Refused(
             words(
-                "The catalogue {path} cannot be read: {why}. Mend the path ({variable} or {gcp-tuning:catalog}), or unset it.",
+                "The catalogue {path} cannot be read: {why}. Correct the path ({variable} or {gcp-tuning:catalog}), or unset it.",
                 path=path,
                 why=error.strerror or type(error).__name__,
                 variable=VARIABLE,

@@ -6,34 +6,20 @@ import re
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pulumi_gcp_tuning.cli.connection import JOB_EXAMPLE, google_of, settings_of
+from pulumi_gcp_tuning.cli.connection import A_JOB, google_of, settings_of
 from pulumi_gcp_tuning.errors import Refused, TuningError
 from pulumi_gcp_tuning.grammar import snake
-from pulumi_gcp_tuning.names import TuningJobName
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.cli.import_file import Existing
     from pulumi_gcp_tuning.config import Settings
     from pulumi_gcp_tuning.google import Google
-
-_JOB_ARGUMENTS: Final = (
-    "baseModel",
-    "supervisedTuningSpec",
-    "tunedModelDisplayName",
-    "description",
-    "encryptionSpec",
-    "serviceAccount",
-    "labels",
-)
-_ARGUMENTS: Final = {
-    "tuning_dataset": ("bucket", "source", "prefix"),
-    "endpoint": ("project", "location", "displayName", "description", "encryptionSpec", "labels"),
-    "model_deployment": ("endpoint", "model", "displayName", "checkpointId"),
-}
+    from pulumi_gcp_tuning.resources.core.frame import Frame
+    from pulumi_gcp_tuning.resources.jobs.kind import DeclaredKind
 
 
 class Expression(str):
@@ -46,27 +32,30 @@ class Expression(str):
 
 
 def adopt(
-    job: Annotated[str, typer.Argument(help=f"The name of a tuning job: {JOB_EXAMPLE}")],
+    job: Annotated[str, typer.Argument(help=A_JOB)],
     *,
     import_file: Annotated[
         Path | None, typer.Option(help="Write what `pulumi import --file` takes into state to this new file.")
     ] = None,
 ) -> None:
-    """Print the Python declaration that adopts an existing tuning job.
+    """Print the Python declaration that adopts an existing tuning job or tuning pipeline.
 
     With --import-file also write the state of the job, its model and what serves it, for `pulumi import --file`.
     """
-    name = TuningJobName.parse(job)
+    from pulumi_gcp_tuning.resources.registry import declared_kind_of
+
+    _, kind = declared_kind_of(job)
+    name = kind.parse_name(job)
     settings = settings_of(None, None)
     google = google_of(settings)
-    found = google.vertex_of(str(name)).tuning_jobs.get(str(name))
-    project = _project_of(google, settings, name)
+    found = kind.calls(google.vertex_of(job)).get(job)
+    project = _project_of(google, settings, name.project)
     if import_file is None:
         typer.echo(declaration_of(found, project=project))
         return
     from pulumi_gcp_tuning.cli.import_file import find_existing, write_import_file
 
-    _check_declarable(found)
+    _check_declarable(kind, found)
     existing = find_existing(google, settings, found, resource_name_of(found), project)
     program = declaration_of(found, project=project, existing=existing)
     write_import_file(import_file, existing)
@@ -76,7 +65,7 @@ def adopt(
 
 def resource_name_of(job: Mapping[str, Any]) -> str:
     """The name that the job and its model get in a program."""
-    title = str(job.get("tunedModelDisplayName") or f"job-{job['name'].rpartition('/')[2]}")
+    title = str(job.get("tunedModelDisplayName") or job.get("displayName") or f"job-{job['name'].rpartition('/')[2]}")
     return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "tuned"
 
 
@@ -85,34 +74,63 @@ def declaration_of(job: Mapping[str, Any], *, project: str, existing: Sequence[E
 
     ``existing`` are the resources that will be imported, all of which are declared; None where none will be.
     """
-    from pulumi_gcp_tuning.resources.jobs.tuning_jobs import inputs_of
+    from pulumi_gcp_tuning.resources.registry import declared_kind_of
 
-    _check_declarable(job)
-    inputs = inputs_of(job)
+    frame, kind = declared_kind_of(job["name"])
+    _check_declarable(kind, job)
     resource = resource_name_of(job)
     variable = _variable(resource)
     lines = ["import pulumi_gcp_tuning as tuning", ""]
-    spec = dict(inputs["supervisedTuningSpec"])
-    others = [each for each in existing or () if each.kind not in ("tuning_job", "tuned_model")]
+    inputs: dict[str, Any] = {**kind.inputs_of(job), "project": project}
+    others = [each for each in existing or () if each.kind not in (frame.kind, "tuned_model")]
     for dataset in (each for each in others if each.kind == "tuning_dataset"):
         lines += _lines(dataset, dataset.inputs)
-        spec |= {key: Expression(f"{_variable(dataset.name)}.uri") for key, uri in spec.items() if uri == dataset.id}
-    given = {"project": project, "location": inputs["location"]}
-    given |= {key: inputs[key] for key in _JOB_ARGUMENTS if key in inputs}
-    lines += _call(variable, "TuningJob", resource, {**given, "supervisedTuningSpec": spec, "adopt": job["name"]})
+        inputs = _with_reference(inputs, dataset.id, Expression(f"{_variable(dataset.name)}.uri"))
+    given = _arguments(frame, inputs)
+    lines += _call(variable, frame.name, resource, {**given, "adopt": job["name"]})
     imported = [each.kind for each in existing or ()]
-    if "tuned_model" in imported or (existing is None and job.get("state") == "JOB_STATE_SUCCEEDED"):
+    if "tuned_model" in imported or (existing is None and kind.state_of(job).has_succeeded):
         lines += [f"{variable}_model = tuning.TunedModel({resource!r}, tuning_job={variable}.name)"]
     for each in (each for each in others if each.kind != "tuning_dataset"):
         lines += _lines(each, {**each.inputs, **_references(each, others, f"{variable}_model")})
     return "\n".join(lines).replace("'", '"') if _quotes_are_plain(lines) else "\n".join(lines)
 
 
-def _check_declarable(job: Mapping[str, Any]) -> None:
-    if not job.get("supervisedTuningSpec") or not job.get("baseModel"):
-        raise Refused(
-            f"{job['name']} is not the supervised tuning of a base model; only such a job can be declared yet."
-        )
+def _check_declarable(kind: DeclaredKind, job: Mapping[str, Any]) -> None:
+    """Refuses a job that no declaration amounts to: it would be adopted as something else."""
+    from pydantic import ValidationError
+
+    inputs = kind.inputs_of(job)
+    try:
+        kind.args.model_validate(inputs)
+        reasons = [f"- {_path(place)}: the job has {seen!r}" for place, seen, _ in kind.differences(job, inputs)]
+        what = f"it has what no argument of {kind.resource} stands for"
+    except ValidationError as error:
+        reasons = [f"- {_path(each['loc'])}: {each['msg']}" for each in error.errors(include_url=False)]
+        what = f"it lacks what a {kind.resource} declares"
+    if reasons:
+        raise Refused(f"{job['name']} cannot be declared: {what}.\n" + "\n".join(reasons[:4]))
+
+
+def _path(place: Sequence[str | int]) -> str:
+    return ".".join(snake(str(part)) for part in place)
+
+
+def _with_reference(value: Any, text: str, meant: Expression) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _with_reference(below, text, meant) for key, below in value.items()}
+    return meant if value == text else value
+
+
+def _arguments(frame: Frame, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """What a program writes of these inputs: places first, then what is made, then the rest."""
+    import pulumi_gcp_tuning as tuning
+    from pulumi_gcp_tuning.declare.arguments import fields_of
+    from pulumi_gcp_tuning.resources.core.description import WATCHED, keys_of
+
+    written = fields_of(getattr(tuning, f"{frame.name}Args")).keys() - {"deletion_policy", "checks"}
+    keys = keys_of(frame.resource.Args, *WATCHED)
+    return {key: inputs[key] for key in keys if key in inputs and snake(key) in written}
 
 
 def _references(each: Existing, others: Sequence[Existing], model: str) -> dict[str, Any]:
@@ -128,7 +146,9 @@ def _references(each: Existing, others: Sequence[Existing], model: str) -> dict[
 
 
 def _lines(each: Existing, inputs: Mapping[str, Any]) -> list[str]:
-    given = {key: inputs[key] for key in _ARGUMENTS[each.kind] if key in inputs}
+    from pulumi_gcp_tuning.resources.registry import lifecycle_of
+
+    given = _arguments(lifecycle_of(each.kind), inputs)
     return _call(_variable(each.name), each.type_name, each.name, given)
 
 
@@ -142,16 +162,16 @@ def _variable(resource: str) -> str:
     return f"job_{variable}" if not variable.isidentifier() or variable == "job" else variable
 
 
-def _project_of(google: Google, settings: Settings, name: TuningJobName) -> str:
+def _project_of(google: Google, settings: Settings, named: str) -> str:
     """The id of the job's project, as programs spell it; the number in the job's name where Google does not tell the id."""
-    for asked in dict.fromkeys((settings.project or name.project, name.project)):
+    for asked in dict.fromkeys((settings.project or named, named)):
         try:
             found = google.projects.get_project(asked)
         except TuningError:
             continue
-        if name.project in (found.get("projectId"), str(found.get("projectNumber"))):
-            return str(found.get("projectId") or name.project)
-    return name.project
+        if named in (found.get("projectId"), str(found.get("projectNumber"))):
+            return str(found.get("projectId") or named)
+    return named
 
 
 def _next_steps(file: Path, existing: Sequence[Existing]) -> str:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pulumi_gcp_tuning.cli.bison import ask_bison, bison_behind
 from pulumi_gcp_tuning.cli.connection import google_of, settings_of
-from pulumi_gcp_tuning.errors import Refused
+from pulumi_gcp_tuning.errors import ApiError, Refused
 from pulumi_gcp_tuning.names import EndpointName, MalformedName
 from pulumi_gcp_tuning.redaction import quoted
 
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
 def ask(
     target: Annotated[
-        str, typer.Argument(help="An endpoint (projects/P/locations/L/endpoints/E) or a base model's id.")
+        str,
+        typer.Argument(help="An endpoint (projects/P/locations/L/endpoints/E, or its id) or a base model's id."),
     ],
     question: Annotated[str, typer.Argument(help="What to ask.")],
     system: Annotated[
@@ -28,8 +30,8 @@ def ask(
         float | None, typer.Option(min=0, max=2, help="0 always gives the likeliest answer.")
     ] = None,
     max_output_tokens: Annotated[int | None, typer.Option(min=1, help="The longest answer.")] = None,
-    project: Annotated[str | None, typer.Option(help="The project, for a base model.")] = None,
-    location: Annotated[str | None, typer.Option(help="The location, for a base model.")] = None,
+    project: Annotated[str | None, typer.Option(help="The project, for a base model or an endpoint's id.")] = None,
+    location: Annotated[str | None, typer.Option(help="The location, for a base model or an endpoint's id.")] = None,
 ) -> None:
     """Ask a tuned model's endpoint, or a base model, one question."""
     settings = settings_of(project, location)
@@ -40,8 +42,14 @@ def ask(
         body["systemInstruction"] = {"parts": [{"text": system}]}
     if any(value is not None for value in generation.values()):
         body["generationConfig"] = {key: value for key, value in generation.items() if value is not None}
-    answer = google_of(settings).vertex_of(place).generate_content(place, body)
-    typer.echo(text_of(answer))
+    google = google_of(settings)
+    try:
+        typer.echo(text_of(google.vertex_of(place).generate_content(place, body)))
+    except ApiError as error:
+        base = bison_behind(google, place) if error.status == "FAILED_PRECONDITION" else None
+        if base is None:
+            raise
+        typer.echo(ask_bison(google, place, base, question, system, generation))
 
 
 def text_of(answer: Mapping[str, Any]) -> str:
@@ -67,6 +75,15 @@ def _prediction_target(target: str, settings: Settings) -> str:
             if "/models/" in target:
                 raise Refused(f"{target} is a model; ask the endpoint that serves it (output `endpoint`).") from error
             raise
+    endpoint = target.removeprefix("endpoints/")
+    if endpoint != target or endpoint.isdecimal():  # no base model's id is a number
+        place = _place_of(settings, f"the endpoint {quoted(target)}", "or give its full name (output `endpoint`)")
+        return str(EndpointName.parse(f"{place}/endpoints/{endpoint}"))
+    model = target.removeprefix("publishers/google/models/")
+    return f"{_place_of(settings, f'the base model {quoted(target)}')}/publishers/google/models/{model}"
+
+
+def _place_of(settings: Settings, asked: str, otherwise: str = "") -> str:
     missing = [
         f"{what}: give {variable}"
         for what, value, variable in (
@@ -76,8 +93,6 @@ def _prediction_target(target: str, settings: Settings) -> str:
         if not value
     ]
     if missing:
-        raise Refused(
-            f"To ask the base model {quoted(target)} a project and a location are needed; {', '.join(missing)}."
-        )
-    model = target.removeprefix("publishers/google/models/")
-    return f"projects/{settings.project}/locations/{settings.location}/publishers/google/models/{model}"
+        remedies = ", ".join([*missing, *filter(None, [otherwise])])
+        raise Refused(f"To ask {asked} a project and a location are needed; {remedies}.")
+    return f"projects/{settings.project}/locations/{settings.location}"

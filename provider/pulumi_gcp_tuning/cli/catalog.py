@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -18,18 +19,17 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _TABLE_WIDTH: Final = 150
+_PIPE_WIDTH: Final = 120
 _ON_OTHER_DAYS: Final = "--all shows those of other days too."
 
 app = typer.Typer(
-    help="What is known of Google's models, regions and quotas; --as-of plays it at a day.",
+    help="Show Google's models, regions and quotas as of a date.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
 
 Region = Annotated[str | None, typer.Option("--region", help="Only what is offered in this region.")]
-AsOf = Annotated[
-    str | None, typer.Option("--as-of", help="The day, YYYY-MM-DD; GCP_TUNING_AS_OF or today if not given.")
-]
+AsOf = Annotated[str | None, typer.Option("--as-of", help="The date, YYYY-MM-DD; default: GCP_TUNING_AS_OF or today.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Whole rows, in the shape that GCP_TUNING_CATALOG takes.")]
 
 
@@ -38,10 +38,10 @@ def show_models(
     *,
     region: Region = None,
     as_of: AsOf = None,
-    every: Annotated[bool, typer.Option("--all", help="Also models that take no tuning on that day.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Also models that cannot be tuned on that date.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """The base models that can be tuned on a day: how, where, until when, for how much."""
+    """The base models that can be tuned on a date: methods, regions, last date, price."""
     known, day = _asked(region, as_of)
     there = [row for row in known.models.values() if region is None or region in _places(row)]
     rows = [row for row in there if every or (row.is_tunable and row.tunable_at(day))]
@@ -74,7 +74,7 @@ def show_models(
 
 @app.command("regions")
 def show_regions(*, region: Region = None, as_of: AsOf = None, as_json: AsJson = False) -> None:
-    """The locations, which way of tuning each offers, and how many models can be tuned there on a day."""
+    """The locations, the kinds of tuning that each offers, and how many models can be tuned there on a date."""
     known, day = _asked(region, as_of)
     rows = [row for row in known.regions.values() if region is None or row.id == region]
     if as_json:
@@ -106,7 +106,7 @@ def show_regions(*, region: Region = None, as_of: AsOf = None, as_json: AsJson =
 
 @app.command("quotas")
 def show_quotas(*, region: Region = None, as_of: AsOf = None, as_json: AsJson = False) -> None:
-    """The quotas that tuning and serving take from, by metric and display name."""
+    """The quotas of tuning and serving, by metric and display name."""
     known, day = _asked(region, as_of)
     fixed = {row.quota: row.compute_region for row in known.accelerators.values()}
     rows = [row for row in known.quotas.values() if region is None or fixed.get(row.id, region) == region]
@@ -255,16 +255,16 @@ def _print_json(table: str, rows: Sequence[Row], day: date, applied: Callable[[A
 def _print_table(title: str, heads: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
     """A table where the terminal is wide enough for one, else a paragraph a row."""
     from rich.markup import escape
-    from rich.padding import Padding
     from rich.table import Table
 
     console = _console()
     if console.width < _TABLE_WIDTH:
         console.print(f"[bold]{escape(title)}[/bold]")
         for name, *cells in lines:
-            said = "; ".join(f"{head}: {cell}" for head, cell in zip(heads[1:], cells, strict=True))
             console.print(f"[bold]{escape(name)}[/bold]", highlight=False)
-            console.print(Padding(escape(said), (0, 0, 0, 2)), highlight=False)
+            said = [f"{head}: {cell}" for head, cell in zip(heads[1:], cells, strict=True)]
+            for paragraph in _wrapped(said, console.width):
+                console.print(escape(paragraph), highlight=False, soft_wrap=True)
         return
     table = Table(title=title, title_justify="left")
     for number, head in enumerate(heads):
@@ -274,9 +274,22 @@ def _print_table(title: str, heads: Sequence[str], lines: Sequence[Sequence[str]
     console.print(table)
 
 
+def _wrapped(parts: Sequence[str], width: int) -> list[str]:
+    """The parts, joined by semicolons, in lines that end after a part where that is possible."""
+    lines = [""]
+    for number, part in enumerate(parts, 1):
+        said = part if number == len(parts) else f"{part};"
+        joined = f"{lines[-1]} {said}" if lines[-1] else f"  {said}"
+        if lines[-1] and len(joined) > width:
+            lines.append(f"  {said}")
+        else:
+            lines[-1] = joined
+    return [row for line in lines for row in textwrap.wrap(line, width, subsequent_indent="  ")]
+
+
 def _console() -> Console:
-    """A terminal's width is the terminal's; a pipe gets whole lines."""
+    """A terminal has its own width; a pipe and a file have none and get a usual one."""
     from rich.console import Console
 
     terminal = Console()
-    return terminal if terminal.is_terminal or "COLUMNS" in os.environ else Console(width=200)
+    return terminal if terminal.is_terminal or "COLUMNS" in os.environ else Console(width=_PIPE_WIDTH)

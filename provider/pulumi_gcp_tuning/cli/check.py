@@ -38,9 +38,9 @@ def check(
         str, typer.Option(envvar=PULUMI, show_envvar=False, help=f"The Pulumi CLI; {PULUMI} sets it too.")
     ] = "pulumi",
 ) -> None:
-    """List what is wrong with all resources of a stack at once; nothing is changed.
+    """List the findings of all resources of a stack at once; nothing is changed.
 
-    Exits 0 without errors, 1 with errors, 2 where the preview could not be run to its end.
+    Exits 0 without errors, 1 with errors, 2 if the preview did not complete.
     """
     try:
         command = [find_pulumi(pulumi)]

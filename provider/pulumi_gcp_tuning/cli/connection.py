@@ -11,7 +11,11 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.google import Google
 
 DISTRIBUTION: Final = "pulumi-gcp-tuning"
-JOB_EXAMPLE: Final = "projects/my-project/locations/us-central1/tuningJobs/1234567890"
+A_JOB: Final = (
+    "The name of a tuning job (projects/my-project/locations/us-central1/tuningJobs/1234567890) or of a tuning pipeline "
+    "(.../pipelineJobs/ID)."
+)
+"""The help of an argument that names a job."""
 
 
 def settings_of(project: str | None, location: str | None) -> Settings:

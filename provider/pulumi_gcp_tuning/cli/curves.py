@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 ROWS: Final = 10
 BAR: Final = 30
+SMALLEST: Final = 1e-6
 
 
 def read_metrics(google: Google, job: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -38,13 +40,13 @@ def read_metrics(google: Google, job: Mapping[str, Any]) -> list[dict[str, Any]]
 
 
 def show_metrics(steps: Sequence[Mapping[str, Any]]) -> None:
-    """Print about ten steps as a table, the last one among them, with a bar as long as the loss."""
+    """Print about ten steps as a table, the last one among them, with a bar for the logarithm of the loss."""
     from rich.console import Console
     from rich.table import Table
 
     stride = max(1, -(-len(steps) // ROWS))
     chosen = [step for number, step in enumerate(steps, 1) if number % stride == 0 or number in (1, len(steps))]
-    highest = max(float(step["/train_total_loss"]) for step in steps) or 1.0
+    bars = _bars([float(step["/train_total_loss"]) for step in chosen])
     evaluated: list[Mapping[str, Any]] = [step for step in steps if "/eval_total_loss" in step]
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("step", "epoch", "train loss", "train accuracy"):
@@ -52,8 +54,8 @@ def show_metrics(steps: Sequence[Mapping[str, Any]]) -> None:
     if evaluated:
         for title in ("eval loss", "eval accuracy"):
             table.add_column(title, justify="right")
-    table.add_column("")
-    for step in chosen:
+    table.add_column("train loss (log scale)")
+    for step, bar in zip(chosen, bars, strict=True):
         loss = float(step["/train_total_loss"])
         row = [str(step.get("step", "")), str(step.get("epoch", ""))]
         row += [f"{loss:.3f}", _percent(step.get("/train_fraction_of_correct_next_step_preds"))]
@@ -61,11 +63,18 @@ def show_metrics(steps: Sequence[Mapping[str, Any]]) -> None:
             seen = step.get("/eval_total_loss")
             row += ["" if seen is None else f"{float(seen):.3f}"]
             row += [_percent(step.get("/eval_fraction_of_correct_next_step_preds"))]
-        table.add_row(*row, "█" * max(1, round(BAR * loss / highest)))
+        table.add_row(*row, bar)
     console = Console(highlight=False, width=100)
     with console.capture() as shown:
         console.print(table)
     console.file.write("".join(f"{line.rstrip()}\n" for line in shown.get().splitlines()))
+
+
+def _bars(losses: Sequence[float]) -> list[str]:
+    """One bar for each loss, by its logarithm: the lowest has one block, the highest 30. A loss falls by powers of ten."""
+    logs = [math.log(max(loss, SMALLEST)) for loss in losses]
+    lowest, span = min(logs), max(logs) - min(logs)
+    return ["█" * (1 + round((BAR - 1) * (log - lowest) / span) if span else BAR) for log in logs]
 
 
 def _percent(value: object) -> str:

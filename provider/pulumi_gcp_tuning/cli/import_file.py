@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.cli.sandbox_folder import find_project
 from pulumi_gcp_tuning.errors import Refused
+from pulumi_gcp_tuning.grammar import snake
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.config import Settings
@@ -26,7 +27,6 @@ _TOKEN: Final = "pulumi-python:dynamic/gcptuning:"
 _LEFT_TO_UP: Final = frozenset({"deletionPolicy"})
 """Inputs that the program has and the file has not: so the next ``up`` updates each resource, and thereby takes it over."""
 _NAMED_BY_CONTENT: Final = re.compile(r"gs://[^/]+/.+/([0-9a-f]{64})\.jsonl")
-_DATASETS: Final = {"training": "trainingDatasetUri", "validation": "validationDatasetUri"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,14 +57,16 @@ def find_existing(
     """
     from pulumi_gcp_tuning.clock import SystemClock
     from pulumi_gcp_tuning.resources.core.lifecycle import Call
+    from pulumi_gcp_tuning.resources.registry import declared_kind_of
 
     call = Call(urn="", settings=settings, google=google, clock=SystemClock())
-    found = [*_datasets(call, job, name), *_read(call, "tuning_job", name, job["name"], project=project)]
-    if (job.get("tunedModel") or {}).get("model"):
+    frame, kind = declared_kind_of(job["name"])
+    found = [*_datasets(call, kind.inputs_of(job), name), *_read(call, frame.kind, name, job["name"], project=project)]
+    if kind.made(job).get("model"):
         model = _read(call, "tuned_model", name, job["name"])
         found += model
         for each in model:
-            found += _serving(call, job, str(each.outputs["versionedModel"]), project)
+            found += _serving(call, kind.made(job), each.outputs, project)
     return found
 
 
@@ -114,17 +116,25 @@ def _read(call: Call, kind: str, name: str, id: str, **own: Any) -> list[Existin
     return [Existing(kind=kind, name=name, id=current.id, inputs=inputs, outputs=outputs)]
 
 
-def _datasets(call: Call, job: Mapping[str, Any], name: str) -> list[Existing]:
-    spec = job.get("supervisedTuningSpec") or {}
+def _datasets(call: Call, inputs: Mapping[str, Any], name: str) -> list[Existing]:
     found: list[Existing] = []
-    for part, key in _DATASETS.items():
-        uri = str(spec.get(key) or "")
+    for key, uri in _texts_in(inputs):
         match = _NAMED_BY_CONTENT.fullmatch(uri)
         source = _find_source(match[1]) if match else None
         if match and source is not None and uri not in [each.id for each in found]:
             own = {"source": source, "contentSha256": match[1]}
+            part = re.sub("_?dataset_uri$", "", snake(key)) or "data"
             found += _read(call, "tuning_dataset", f"{name}-{part}", uri, **own)
     return found
+
+
+def _texts_in(inputs: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The texts among inputs and below them, with their keys."""
+    for key, value in inputs.items():
+        if isinstance(value, Mapping):
+            yield from _texts_in(value)
+        elif isinstance(value, str):
+            yield key, value
 
 
 def _find_source(sha256: str) -> str | None:
@@ -141,11 +151,12 @@ def _find_source(sha256: str) -> str | None:
     return None
 
 
-def _serving(call: Call, job: Mapping[str, Any], model: str, project: str) -> list[Existing]:
-    """The endpoints that somebody made and deployed the model to, each with its deployments of it."""
+def _serving(call: Call, made: Mapping[str, Any], outputs: Mapping[str, Any], project: str) -> list[Existing]:
+    """The endpoints that somebody made and deployed a TunedModel's model to, each with its deployments of it."""
     from pulumi_gcp_tuning.resources.models.removal import endpoint_key, made_endpoints
 
-    googles = {endpoint_key(each) for each in made_endpoints(job.get("tunedModel") or {})}
+    googles = {endpoint_key(each) for each in (*made_endpoints(made), *made_endpoints(outputs))}
+    model = str(outputs["versionedModel"])
     live = call.google.vertex_of(model).get_model(model)
     found: list[Existing] = []
     for deployed in live.get("deployedModels") or ():

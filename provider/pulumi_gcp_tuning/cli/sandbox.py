@@ -30,11 +30,11 @@ def sandbox(
     speed: Annotated[float | None, typer.Option(help="Sandbox seconds per real second; 600 for a command.")] = None,
     as_of: Annotated[str | None, typer.Option(help="The sandbox's date, YYYY-MM-DD.")] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the sandbox running after the command.")] = False,
-    stop: Annotated[bool, typer.Option("--stop", help="End the sandbox that --keep left running.")] = False,
+    stop: Annotated[bool, typer.Option("--stop", help="Stop the sandbox that --keep left running.")] = False,
 ) -> None:
-    """Run the local sandbox until ^C, or a command against a sandbox that is found or started for it.
+    """Run the local sandbox until ^C, or run a command against a sandbox, which is started if none runs.
 
-    Without a command it prints one line with its address once it answers. With one, the command gets the sandbox's
+    Without a command it prints one line with its address when it is ready. With one, the command gets the sandbox's
     address and date, a Pulumi backend and home folder of its own, and a stand-in for the gcp plugin; its exit code is
     passed on. The sandbox ends with the command; its data and the state of its stacks stay in .sandbox.
     """

@@ -56,24 +56,25 @@ def validate(
         FormatName,
         typer.Option(metavar="FORMAT", help=f"The format of the rows: {', '.join(FormatName)}."),
     ] = FormatName.AUTO,
-    validation: Annotated[str | None, typer.Option(help="The validation file that goes with it.")] = None,
-    model: Annotated[str | None, typer.Option(help="The base model: its limits, its price.")] = None,
-    epochs: Annotated[int, typer.Option(min=1, help="Epochs for the estimate of the cost.")] = 1,
-    tokens: Annotated[
-        int | None, typer.Option(min=0, help="Tokens of the training file, where you counted them.")
-    ] = None,
+    validation: Annotated[str | None, typer.Option(help="The validation file of this training file.")] = None,
+    model: Annotated[str | None, typer.Option(help="The base model, for its limits and its price.")] = None,
+    epochs: Annotated[int, typer.Option(min=1, help="Epochs for the estimated cost.")] = 1,
+    tokens: Annotated[int | None, typer.Option(min=0, help="Tokens of the training file, if you counted them.")] = None,
     count_tokens: Annotated[
-        bool, typer.Option("--count-tokens", help="Have Google count the tokens: takes --model, --project, --location.")
+        bool, typer.Option("--count-tokens", help="Let Google count the tokens; needs --model, --project, --location.")
     ] = False,
-    project: Annotated[str | None, typer.Option(help="The project that counts.")] = None,
-    location: Annotated[str | None, typer.Option(help="The location that counts.")] = None,
+    project: Annotated[str | None, typer.Option(help="The project for --count-tokens.")] = None,
+    location: Annotated[str | None, typer.Option(help="The location for --count-tokens.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON: counts, no content.")] = False,
     show_rows: Annotated[
-        bool, typer.Option("--show-rows", help="Show the rows that are wrong, on this terminal.")
+        bool, typer.Option("--show-rows", help="Show the rows with findings, on this terminal.")
     ] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 for warnings too.")] = False,
 ) -> None:
-    """Judge a dataset before it is paid for. Exits 0 without errors, 1 with errors, 2 where it cannot be read."""
+    """Validate a dataset before you pay for a training job.
+
+    Exits 0 without errors, 1 with errors, 2 if a file cannot be read.
+    """
     from pulumi_gcp_tuning.datasets import validate as judge
 
     try:
@@ -241,9 +242,10 @@ def as_document(report: Report, model: ModelRow | None, epochs: int) -> str:
 def _show_file(file: FileReport, *, show_rows: bool) -> None:
     form = file.format or "unknown format"
     evidence = f" ({file.evidence})" if file.evidence else ""
-    typer.echo(
-        f"{file.file}: {file.role}, {_counted(file.examples, 'example')}, {_counted(file.bytes, 'byte')}, {form}{evidence}"
-    )
+    examples, size = _counted(file.examples, "example"), _counted(file.bytes, "byte")
+    typer.echo(f"{file.file}: {file.role}, {examples}, {size}, {form}{evidence}")
+    if file.blank_lines:
+        typer.echo(f"  {_counted(file.blank_lines, 'blank line')}, not counted as examples")
     if file.answer_counts:
         total = sum(file.answer_counts)
         names = (
@@ -260,8 +262,6 @@ def _printable(text: str) -> str:
 
 
 def _verdict(report: Report) -> str:
-    if report.clean:
-        return "Nothing found."
     errors, warnings = report.errors, report.warnings
     return f"{_counted(errors, 'error')}, {_counted(warnings, 'warning')}."
 

@@ -44,7 +44,7 @@ class Pass:
         self.evidence = "as told" if form is not None else ""
         self.bounds: Bounds | None = None
         self.tally = Tally()
-        self.bytes = self.lines = 0
+        self.bytes = self.lines = self.blank_lines = 0
         self.sha256 = ""
         self.duplicates = 0
         self.is_other_kind = False
@@ -100,6 +100,7 @@ class Pass:
         self.lines += len(lines)
         for number, line in enumerate(lines, start=first):
             if not line.strip():
+                self.blank_lines += 1
                 continue
             row = self._parse(line, number)
             facts = self._judge(row, line, number) if row is not None else None
@@ -220,6 +221,7 @@ class Pass:
             evidence=self.evidence,
             bytes=self.bytes,
             lines=self.lines,
+            blank_lines=self.blank_lines,
             examples=tally.examples,
             rows_with_errors=tally.broken,
             sha256=self.sha256,

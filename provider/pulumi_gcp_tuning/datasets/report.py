@@ -60,6 +60,7 @@ class FileReport(BaseModel):
     evidence: str
     bytes: int
     lines: int
+    blank_lines: int
     examples: int
     rows_with_errors: int
     sha256: str
@@ -99,11 +100,6 @@ class Report(BaseModel):
     warnings: int
     counts: dict[str, int]
     findings: tuple[RowFinding, ...]
-
-    @property
-    def clean(self) -> bool:
-        """Whether nothing at all was found."""
-        return not self.counts
 
     def to_json(self) -> str:
         """The report as JSON: counts, places and advice, no content of a row."""

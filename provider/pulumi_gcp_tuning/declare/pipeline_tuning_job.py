@@ -21,8 +21,7 @@ class PipelineTuningJobArgs:
     """Which bison model is tuned on what, and what may happen without you.
 
     - ``base_model``: The model that is tuned. It decides which template runs: ``tune-large-model`` or, for a chat
-      model, ``tune-large-chat-model``. Such as ``code-bison@002``. A change replaces the resource. Source: Google's
-      PipelineJob.baseModel.
+      model, ``tune-large-chat-model``. Such as ``code-bison@002``. A change replaces the resource. Source: seed 002.
     - ``dataset_uri``: The examples to train on. A ``gs://`` URI. A change replaces the resource. Source: seed 002.
     - ``gcs_output_directory``: Where the pipeline writes its artifacts. A ``gs://`` URI of a folder. A change only
       warns: what was submitted stays. Source: Google's PipelineJob.runtimeConfig.gcsOutputDirectory.
@@ -185,8 +184,8 @@ class PipelineTuningJob(TuningResource, module="gcptuning", name="PipelineTuning
         """Declare it: with keywords, with ``PipelineTuningJobArgs`` or with a dict.
 
         - ``base_model``: The model that is tuned. It decides which template runs: ``tune-large-model`` or, for a chat
-          model, ``tune-large-chat-model``. Such as ``code-bison@002``. A change replaces the resource. Source: Google's
-          PipelineJob.baseModel.
+          model, ``tune-large-chat-model``. Such as ``code-bison@002``. A change replaces the resource. Source: seed
+          002.
         - ``dataset_uri``: The examples to train on. A ``gs://`` URI. A change replaces the resource. Source: seed 002.
         - ``gcs_output_directory``: Where the pipeline writes its artifacts. A ``gs://`` URI of a folder. A change only
           warns: what was submitted stays. Source: Google's PipelineJob.runtimeConfig.gcsOutputDirectory.

@@ -1,4 +1,4 @@
-"""An explicit provider: its own project, place and credentials for the resources that are given it."""
+"""An explicit provider: project, location and credentials for the resources that use it."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ def _checked(init: Callable[P, None]) -> Callable[P, None]:
 
 
 class Provider(pulumi.ProviderResource):
-    """Settings for the resources that get it by ``opts=ResourceOptions(provider=...)``.
+    """Settings for the resources that use it: ``opts=ResourceOptions(provider=...)``.
 
-    They see these settings and the environment, not the stack's ``gcp:*`` configuration, as with ``gcp.Provider``.
-    Credentials come from the environment; ``impersonate_service_account`` says as whom.
+    As with ``gcp.Provider``, they use these settings and the environment, not the stack's ``gcp:*`` configuration.
+    Credentials come from the environment; ``impersonate_service_account`` is the account that they act as.
     """
 
     @_checked

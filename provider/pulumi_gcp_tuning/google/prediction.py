@@ -1,4 +1,4 @@
-"""Asking a model: generateContent on an endpoint or on a publisher's model, and how many tokens a text has for it."""
+"""Asking a model: generateContent and predict on an endpoint or on a publisher's model, and how many tokens a text has for it."""
 
 from __future__ import annotations
 
@@ -19,6 +19,11 @@ class PredictionCalls:
     def generate_content(self, target: str, body: Json) -> Json:
         """The answer of an endpoint (its full name) or of ``projects/P/locations/L/publishers/google/models/M``."""
         return self._wire.post(f"{target}:generateContent", body, resend="idempotent", read_seconds=120.0)
+
+    def predict(self, target: str, instance: Json, parameters: Json) -> Json:
+        """The answer of a bison model, on an endpoint or as a publisher's model, to one instance."""
+        body = {"instances": [instance], "parameters": parameters}
+        return self._wire.post(f"{target}:predict", body, resend="idempotent", read_seconds=120.0)
 
     def count_tokens(self, target: str, contents: Sequence[Json]) -> int:
         """How many tokens the contents have for ``projects/P/locations/L/publishers/google/models/M``. Costs nothing."""

@@ -62,7 +62,7 @@ CHECKS: Final = (
     Check(name="labels", about="Labels as Google accepts them."),
     Check(name="region", about="Where the job runs."),
     Check(name="model", about="What it starts from."),
-    Check(name="retirement", about="Until when that is offered."),
+    Check(name="retirement", about="Whether Google still accepts tuning of this model on the as-of date."),
     Check(name="hyperparameters", about="How it trains."),
     Check(name="dataset", about="What it trains on."),
     Check(name="location", about="Whether what it names lives where the product wants it."),

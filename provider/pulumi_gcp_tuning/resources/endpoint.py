@@ -31,7 +31,7 @@ from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Keyed, Labelled,
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC, effective_labels, merged, with_live_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
 from pulumi_gcp_tuning.resources.core.outputs import API_ORIGIN, EFFECTIVE_LABELS, Ident, Outputs
-from pulumi_gcp_tuning.resources.core.wire import body_of, inputs_of
+from pulumi_gcp_tuning.resources.core.wire import body_of, inputs_of, sent_keys
 from pulumi_gcp_tuning.resources.facts import surroundings
 from pulumi_gcp_tuning.resources.facts.grants import check_grants, fetch_grants, key_is_known, key_name_of
 from pulumi_gcp_tuning.resources.models.deployment_ids import is_ours
@@ -55,6 +55,9 @@ RULES: Final[Rules] = (
     identity.ORG_PLACE,
     identity.ORG_KEY,
 )
+
+
+# Declared, and what Google says of it
 
 
 class Args(Placed, Labelled, Keyed, CommonArgs):
@@ -101,6 +104,9 @@ class State(Outputs):
     ] = Field(default_factory=dict)
     effective_labels: Annotated[dict[str, str], EFFECTIVE_LABELS] = Field(default_factory=dict)
     api_origin: Annotated[str | None, API_ORIGIN] = None
+
+
+# The verbs that the frame calls
 
 
 def submits(olds: Properties, inputs: Properties) -> bool:
@@ -153,7 +159,7 @@ def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
         live = call.google.vertex_of(id).get_endpoint(id)
     inputs = inputs_among(Args, outputs) if outputs.get("resourceUrn") else _inputs_from_wire(live)
     found = with_live_labels(inputs, effective_labels(live))
-    for key in ("displayName", "description"):
+    for key in sent_keys(Args, "patched"):
         if key in inputs:
             found[key] = live.get(key, "")
     return _current(call, found, live)
@@ -167,7 +173,7 @@ def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  
         held = effective_labels(live)
         labels = merged(held, olds.get("pulumiLabels") or {}, news.get("pulumiLabels") or {})
         body: Properties = {} if labels == held else {"labels": labels}
-        for key in ("displayName", "description"):
+        for key in sent_keys(Args, "patched"):
             if (news.get(key) or "") != live.get(key, ""):
                 body[key] = news.get(key) or ""
         if body:
@@ -197,57 +203,6 @@ def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
         for each in deployed:
             undeploy(call, id, str(each["id"]))
         vertex.delete_endpoint(id, wait=lasting(call))
-
-
-def to_wire(args: Args) -> Properties:
-    """The body of the create request, without labels."""
-    return body_of(args)
-
-
-def from_wire(live: Mapping[str, Any], api_origin: str) -> Properties:
-    """Google's endpoint as state."""
-    return State.model_validate(
-        {**live, "effectiveLabels": effective_labels(live), "apiOrigin": api_origin}
-    ).properties()
-
-
-def derived_id(identity: str, spec: str) -> str:
-    """Ten digits without a leading zero: the endpoint id that this resource asks for."""
-    number = int(hashlib.sha256(f"{identity}/{spec}".encode()).hexdigest(), 16)
-    return str(10**9 + number % (9 * 10**9))
-
-
-def _check_with_google(call: Call, args: Args, key_name: str | None, *, creating: bool) -> list[Finding]:
-    project, place = known(args.project), known(args.location)
-    made = frozenset() if creating else frozenset(known(args.from_resources) or ())
-    on = checks_on(call.settings, known(args.checks))
-    asks_for_key = key_name_of(args.encryption_spec) is not None or not key_is_known(args.encryption_spec)
-    ask: dict[str, Callable[[], Any]] = {}
-    if project is not None and "project" not in made and "identity" in on:
-        if "services" not in made:
-            ask["apis"] = partial(surroundings.fetch_apis, call, project)
-        ask["permissions"] = partial(surroundings.fetch_permissions, call, project, CREATE)
-        ask["org_location"] = partial(surroundings.fetch_org_policy, call, project, "gcp.resourceLocations")
-        if not asks_for_key:
-            ask["org_key"] = partial(surroundings.fetch_org_policy, call, project, "gcp.restrictNonCmekServices")
-    if key_name is not None and "cmek" in on:
-        ask["key"] = partial(surroundings.fetch_key, call, key_name, being_made="encryptionSpec" in made)
-        if project is not None:
-            ask["grants"] = partial(fetch_grants, call, project, key_name)
-    found = surroundings.fetch_together(ask)
-    findings: list[Finding] = []
-    if project is not None:
-        findings += identity.check_apis(found.get("apis", NOT_ASKED), project)
-        findings += identity.check_caller(found.get("permissions", NOT_ASKED), f"project {project}")
-    findings += identity.check_org_location(found.get("org_location", NOT_ASKED), place)
-    findings += identity.check_org_key(found.get("org_key", NOT_ASKED), None, key_known=not asks_for_key)
-    findings += cmek.check_key(key_name, found.get("key", NOT_ASKED))
-    return findings + check_grants(key_name, found.get("key", NOT_ASKED), found.get("grants"))
-
-
-def _spec(body: Mapping[str, Any]) -> str:
-    key = (body.get("encryptionSpec") or {}).get("kmsKeyName", "")
-    return hashlib.sha256(f"endpoint/{key}".encode()).hexdigest()[:32]
 
 
 def _replacing(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
@@ -292,6 +247,37 @@ def _adopted(call: Call, name: str, identity: str, spec: str, lost: ApiError) ->
     return live
 
 
+def _current(call: Call, inputs: Properties, live: Mapping[str, Any]) -> Current:
+    outputs = {**inputs, **from_wire(live, call.settings.api_origin)}
+    return Current(id=live["name"], outputs=outputs, inputs=inputs)
+
+
+# What goes over the wire
+
+
+def to_wire(args: Args) -> Properties:
+    """The body of the create request, without labels."""
+    return body_of(args)
+
+
+def from_wire(live: Mapping[str, Any], api_origin: str) -> Properties:
+    """Google's endpoint as state."""
+    return State.model_validate(
+        {**live, "effectiveLabels": effective_labels(live), "apiOrigin": api_origin}
+    ).properties()
+
+
+def derived_id(identity: str, spec: str) -> str:
+    """Ten digits without a leading zero: the endpoint id that this resource asks for."""
+    number = int(hashlib.sha256(f"{identity}/{spec}".encode()).hexdigest(), 16)
+    return str(10**9 + number % (9 * 10**9))
+
+
+def _spec(body: Mapping[str, Any]) -> str:
+    key = (body.get("encryptionSpec") or {}).get("kmsKeyName", "")
+    return hashlib.sha256(f"endpoint/{key}".encode()).hexdigest()[:32]
+
+
 def _inputs_from_wire(live: Mapping[str, Any]) -> Properties:
     name = EndpointName.parse(live["name"])
     inputs: Properties = {"project": name.project, "location": name.location, "deletionPolicy": "DELETE"}
@@ -300,6 +286,32 @@ def _inputs_from_wire(live: Mapping[str, Any]) -> Properties:
     return {**inputs, "labels": own, "pulumiLabels": own} if own else inputs
 
 
-def _current(call: Call, inputs: Properties, live: Mapping[str, Any]) -> Current:
-    outputs = {**inputs, **from_wire(live, call.settings.api_origin)}
-    return Current(id=live["name"], outputs=outputs, inputs=inputs)
+# What is checked before it is paid for
+
+
+def _check_with_google(call: Call, args: Args, key_name: str | None, *, creating: bool) -> list[Finding]:
+    project, place = known(args.project), known(args.location)
+    made = frozenset() if creating else frozenset(known(args.from_resources) or ())
+    on = checks_on(call.settings, known(args.checks))
+    asks_for_key = key_name_of(args.encryption_spec) is not None or not key_is_known(args.encryption_spec)
+    ask: dict[str, Callable[[], Any]] = {}
+    if project is not None and "project" not in made and "identity" in on:
+        if "services" not in made:
+            ask["apis"] = partial(surroundings.fetch_apis, call, project)
+        ask["permissions"] = partial(surroundings.fetch_permissions, call, project, CREATE)
+        ask["org_location"] = partial(surroundings.fetch_org_policy, call, project, "gcp.resourceLocations")
+        if not asks_for_key:
+            ask["org_key"] = partial(surroundings.fetch_org_policy, call, project, "gcp.restrictNonCmekServices")
+    if key_name is not None and "cmek" in on:
+        ask["key"] = partial(surroundings.fetch_key, call, key_name, being_made="encryptionSpec" in made)
+        if project is not None:
+            ask["grants"] = partial(fetch_grants, call, project, key_name)
+    found = surroundings.fetch_together(ask)
+    findings: list[Finding] = []
+    if project is not None:
+        findings += identity.check_apis(found.get("apis", NOT_ASKED), project)
+        findings += identity.check_caller(found.get("permissions", NOT_ASKED), f"project {project}")
+    findings += identity.check_org_location(found.get("org_location", NOT_ASKED), place)
+    findings += identity.check_org_key(found.get("org_key", NOT_ASKED), None, key_known=not asks_for_key)
+    findings += cmek.check_key(key_name, found.get("key", NOT_ASKED))
+    return findings + check_grants(key_name, found.get("key", NOT_ASKED), found.get("grants"))

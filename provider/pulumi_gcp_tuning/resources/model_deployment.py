@@ -32,6 +32,9 @@ from pulumi_gcp_tuning.wording import like
 RULES: Final[Rules] = (NAME, DISPLAY_NAME, ENDPOINT_PLACE)
 
 
+# Declared, and what Google says of it
+
+
 class Args(CommonArgs):
     """Which model on which endpoint."""
 
@@ -87,6 +90,9 @@ class State(Outputs):
         described("The number of the endpoint's project, where `project` was not given.", always=True),
     ] = None
     api_origin: Annotated[str | None, API_ORIGIN] = None
+
+
+# The verbs that the frame calls
 
 
 def submits(olds: Properties, inputs: Properties) -> bool:
@@ -168,18 +174,6 @@ def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
         undeploy(call, endpoint, deployed_id)
 
 
-def to_wire(args: Args, name: str, deployed_id: str) -> Properties:
-    """The deployedModel of the deploy request."""
-    return {**body_of(args), "id": deployed_id, "displayName": args.display_name or name}
-
-
-def traffic_with_new(endpoint: Mapping[str, Any]) -> dict[str, int]:
-    """The traffic split under which a new model, called ``"0"`` by Google, joins an endpoint."""
-    deployed = [str(each["id"]) for each in endpoint.get("deployedModels") or ()]
-    held = {str(key): int(value) for key, value in (endpoint.get("trafficSplit") or {}).items() if key in deployed}
-    return {**held, "0": 0} if sum(held.values()) == 100 else {"0": 100}
-
-
 def _replacing(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
     replaces = []
     for key in keys_of(Args, "place", "spec"):
@@ -215,3 +209,18 @@ def _current(call: Call, inputs: Properties, live: Mapping[str, Any], deployed_i
     )
     outputs = {**inputs, **state.properties()}
     return Current(id=f"{live['name']}/deployedModels/{deployed_id}", outputs=outputs, inputs=inputs)
+
+
+# What goes over the wire
+
+
+def to_wire(args: Args, name: str, deployed_id: str) -> Properties:
+    """The deployedModel of the deploy request."""
+    return {**body_of(args), "id": deployed_id, "displayName": args.display_name or name}
+
+
+def traffic_with_new(endpoint: Mapping[str, Any]) -> dict[str, int]:
+    """The traffic split under which a new model, called ``"0"`` by Google, joins an endpoint."""
+    deployed = [str(each["id"]) for each in endpoint.get("deployedModels") or ()]
+    held = {str(key): int(value) for key, value in (endpoint.get("trafficSplit") or {}).items() if key in deployed}
+    return {**held, "0": 0} if sum(held.values()) == 100 else {"0": 100}

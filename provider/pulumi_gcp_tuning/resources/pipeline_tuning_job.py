@@ -39,14 +39,14 @@ from pulumi_gcp_tuning.resources.core.outputs import (
     TunedModelInfo,
     without,
 )
+from pulumi_gcp_tuning.resources.core.wire import body_of
 from pulumi_gcp_tuning.resources.facts.dataset_reports import DataPaths
 from pulumi_gcp_tuning.resources.jobs import changes as job_changes
 from pulumi_gcp_tuning.resources.jobs.checks import RULES as ASKING_GOOGLE
 from pulumi_gcp_tuning.resources.jobs.checks import judge_job
 from pulumi_gcp_tuning.resources.jobs.declaration import JobDeclaration
 from pulumi_gcp_tuning.resources.jobs.kind import Job
-from pulumi_gcp_tuning.resources.jobs.pipeline_jobs import CHAT_TEMPLATE, TEMPLATE
-from pulumi_gcp_tuning.resources.jobs.pipeline_jobs import PIPELINE_JOB as KIND
+from pulumi_gcp_tuning.resources.jobs.pipeline_jobs import CHAT_TEMPLATE, PIPELINE_JOB, TEMPLATE
 from pulumi_gcp_tuning.resources.jobs.submission import adopt_job, find_or_submit
 from pulumi_gcp_tuning.resources.jobs.upkeep import end_job, keep_submitted, read_job
 from pulumi_gcp_tuning.resources.models.removal import lasting, remove_what_a_job_made
@@ -93,7 +93,9 @@ class Args(Placed, JobArgs, CommonArgs):
             "`tune-large-chat-model`.",
             role="spec",
             form="such as `code-bison@002`",
+            wire="runtimeConfig.parameterValues.large_model_reference",
             at_google="`large_model_reference` and `templateUri`",
+            source="seed 002",
         ),
     ]
     dataset_uri: Annotated[
@@ -104,6 +106,7 @@ class Args(Placed, JobArgs, CommonArgs):
             form="a `gs://` URI",
             names="object",
             refers={"TuningDataset": "uri"},
+            wire="runtimeConfig.parameterValues.dataset_uri",
             at_google="`dataset_uri`",
             source="seed 002",
         ),
@@ -124,6 +127,7 @@ class Args(Placed, JobArgs, CommonArgs):
             "How many steps the training takes; each takes a batch of examples.",
             role="spec",
             default="300",
+            wire="runtimeConfig.parameterValues.train_steps",
             at_google="`train_steps`",
             source="seed 002",
         ),
@@ -135,6 +139,7 @@ class Args(Placed, JobArgs, CommonArgs):
             role="spec",
             form="one region",
             default="`location`",
+            wire="runtimeConfig.parameterValues.location",
             at_google="`location`",
             source="seed 002",
         ),
@@ -155,6 +160,7 @@ class Args(Placed, JobArgs, CommonArgs):
             role="submitted once",
             form="at most 128 characters",
             default="the resource's name",
+            wire="runtimeConfig.parameterValues.model_display_name",
             at_google="`model_display_name`",
             source="seed 002",
         ),
@@ -193,6 +199,9 @@ class State(Outputs):
     tuned_model: Annotated[TunedModelInfo | None, described("What it made, once it has succeeded.")] = None
     effective_labels: Annotated[dict[str, str], EFFECTIVE_LABELS] = Field(default_factory=dict)
     api_origin: Annotated[str | None, API_ORIGIN] = None
+
+
+KIND: Final = PIPELINE_JOB.declared_by(Args)
 
 
 # The verbs that the frame calls
@@ -256,21 +265,15 @@ def _current(call: Call, inputs: Properties, job: Job) -> Current:
 
 def to_wire(args: Args, name: str, catalogue: Catalogue) -> Properties:
     """The body of the create request, without labels. ``name`` stands where no display name is declared."""
-    parameters: Properties = {
-        "project": args.project,
-        "model_display_name": args.model_display_name or name,
-        "dataset_uri": args.dataset_uri,
-        "large_model_reference": args.base_model.removeprefix("publishers/google/models/"),
-    }
-    if args.tuned_model_location not in (None, args.location):
-        parameters["location"] = args.tuned_model_location
-    if args.train_steps is not None:
-        parameters["train_steps"] = args.train_steps
-    return {
-        "displayName": args.display_name or name,
-        "templateUri": CHAT_TEMPLATE if _is_chat(args.base_model, catalogue) else TEMPLATE,
-        "runtimeConfig": {"gcsOutputDirectory": args.gcs_output_directory, "parameterValues": parameters},
-    }
+    body = body_of(args)
+    parameters = body["runtimeConfig"]["parameterValues"]
+    parameters["project"] = args.project
+    parameters["large_model_reference"] = args.base_model.removeprefix("publishers/google/models/")
+    if args.tuned_model_location == args.location:
+        parameters.pop("location", None)
+    for holder, key in ((body, "displayName"), (parameters, "model_display_name")):
+        holder[key] = holder.get(key) or name
+    return {**body, "templateUri": CHAT_TEMPLATE if _is_chat(args.base_model, catalogue) else TEMPLATE}
 
 
 def from_wire(job: Job, api_origin: str) -> Properties:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.resources import (
     endpoint,
@@ -13,6 +13,10 @@ from pulumi_gcp_tuning.resources import (
     tuning_job,
 )
 from pulumi_gcp_tuning.resources.core.frame import Frame
+from pulumi_gcp_tuning.resources.jobs.kinds import kind_of
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.resources.jobs.kind import DeclaredKind
 
 REGISTERED: Final = (
     Frame("tuning_dataset", tuning_dataset, noun="dataset", shared=True, fill_in=tuning_dataset.fill_in),
@@ -31,3 +35,11 @@ def lifecycle_of(kind: str) -> Frame:
     if kind not in _BY_KIND:
         raise LookupError(f"no resource of kind {kind!r}; there are {', '.join(KINDS)}")
     return _BY_KIND[kind]
+
+
+def declared_kind_of(job: str) -> tuple[Frame, DeclaredKind]:
+    """The resource that declares a job of this name, and the kind of job that it declares."""
+    resource = kind_of(job).resource
+    frame = next(frame for frame in REGISTERED if frame.name == resource)
+    module: Any = frame.resource
+    return frame, module.KIND

@@ -44,6 +44,7 @@ from pulumi_gcp_tuning.resources.core.outputs import (
     data_stats,
     without,
 )
+from pulumi_gcp_tuning.resources.core.wire import sent_keys
 from pulumi_gcp_tuning.resources.jobs.kind import Job
 from pulumi_gcp_tuning.resources.jobs.kinds import kind_of
 from pulumi_gcp_tuning.resources.jobs.upkeep import find_record, made_by, record_of, wait_for_job
@@ -58,6 +59,9 @@ OWN_LABELS: Final = 4
 
 
 RULES: Final[Rules] = (NAME, DISPLAY_NAME, *OF_LABELS)
+
+
+# Declared, and what Google says of it
 
 
 class OnReplace(Inputs):
@@ -167,6 +171,9 @@ class State(Outputs):
     effective_labels: Annotated[dict[str, str], EFFECTIVE_LABELS] = Field(default_factory=dict)
     releases: Annotated[dict[str, str], described("Those labels that mark a release.")] = Field(default_factory=dict)
     api_origin: Annotated[str | None, API_ORIGIN] = None
+
+
+# The verbs that the frame calls
 
 
 def submits(olds: Properties, inputs: Properties) -> bool:
@@ -365,7 +372,7 @@ def _stored_inputs(outputs: Properties) -> Properties:
 
 def _live_inputs(inputs: Properties, live: Mapping[str, Any]) -> Properties:
     found = with_live_labels(inputs, effective_labels(live))
-    for key in ("displayName", "description", "defaultCheckpointId"):
+    for key in sent_keys(Args, "patched"):
         if key in inputs:
             found[key] = live.get(key, "")
     return found

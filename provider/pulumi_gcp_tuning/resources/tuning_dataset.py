@@ -65,6 +65,9 @@ RULES: Final[Rules] = (
 )
 
 
+# Declared, and what Google says of it
+
+
 class Args(CommonArgs):
     """Which file in which bucket."""
 
@@ -163,6 +166,9 @@ class State(Outputs):
         Count, described("How many lines of the file hold an example; absent after `get`.", always=True)
     ] = None
     api_origin: Annotated[str | None, API_ORIGIN] = None
+
+
+# The verbs that the frame calls
 
 
 def fill_in(inputs: Properties) -> Properties:
@@ -275,6 +281,24 @@ def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
         )
 
 
+def _under(live: object, declared: str | None) -> bool:
+    """Whether an object is under the declared key; Cloud Storage answers with the version of the key."""
+    return declared is None or (isinstance(live, str) and live.split("/cryptoKeyVersions/")[0] == declared)
+
+
+def _current(call: Call, inputs: Properties, live: Mapping[str, Any], examples: Any) -> Current:
+    state = State(
+        object_name=str(live["name"]),
+        generation=live.get("generation"),
+        crc32c=live.get("crc32c"),
+        size_bytes=live.get("size"),
+        example_count=examples,
+        api_origin=call.settings.api_origin,
+    )
+    uri = f"gs://{live['bucket']}/{live['name']}"
+    return Current(id=uri, outputs={**inputs, "uri": uri, **state.properties()}, inputs=inputs)
+
+
 def uri_of(inputs: Mapping[str, Any]) -> Any:
     """``gs://BUCKET/PREFIX/SHA256.jsonl``; UNKNOWN where a part of it is."""
     parts = [inputs.get("bucket"), inputs.get("prefix"), inputs.get("contentSha256")]
@@ -289,6 +313,9 @@ def find_source(source: str, start: Path | None = None) -> Path:
     here = start or Path.cwd()
     root = next((each for each in (here, *here.parents) if (each / "Pulumi.yaml").is_file()), here)
     return root / source
+
+
+# What is checked before it is paid for
 
 
 def _preflight(call: Call, args: Args, *, ask: bool, made: frozenset[str] = frozenset()) -> list[Finding]:
@@ -356,21 +383,3 @@ def _unreadable(report: Report) -> Finding:
         "Give the path of a readable file, relative to the program's folder; the path shown here starts at Pulumi.yaml.",
     )
     return SOURCE.finding(("source",), f"{found.file} {found.problem.removeprefix('the file ')}.", remedy)
-
-
-def _under(live: object, declared: str | None) -> bool:
-    """Whether an object is under the declared key; Cloud Storage answers with the version of the key."""
-    return declared is None or (isinstance(live, str) and live.split("/cryptoKeyVersions/")[0] == declared)
-
-
-def _current(call: Call, inputs: Properties, live: Mapping[str, Any], examples: Any) -> Current:
-    state = State(
-        object_name=str(live["name"]),
-        generation=live.get("generation"),
-        crc32c=live.get("crc32c"),
-        size_bytes=live.get("size"),
-        example_count=examples,
-        api_origin=call.settings.api_origin,
-    )
-    uri = f"gs://{live['bucket']}/{live['name']}"
-    return Current(id=uri, outputs={**inputs, "uri": uri, **state.properties()}, inputs=inputs)

@@ -50,7 +50,7 @@ from pulumi_gcp_tuning.resources.jobs.declaration import JobDeclaration
 from pulumi_gcp_tuning.resources.jobs.kind import Job
 from pulumi_gcp_tuning.resources.jobs.spec import adapter_name
 from pulumi_gcp_tuning.resources.jobs.submission import adopt_job, find_or_submit
-from pulumi_gcp_tuning.resources.jobs.tuning_jobs import TUNING_JOB as KIND
+from pulumi_gcp_tuning.resources.jobs.tuning_jobs import TUNING_JOB
 from pulumi_gcp_tuning.resources.jobs.upkeep import end_job, keep_submitted, read_job
 from pulumi_gcp_tuning.resources.models.removal import remove_what_a_job_made
 
@@ -215,6 +215,9 @@ class State(Outputs):
     )
     effective_labels: Annotated[dict[str, str], EFFECTIVE_LABELS] = Field(default_factory=dict)
     api_origin: Annotated[str | None, API_ORIGIN] = None
+
+
+KIND: Final = TUNING_JOB.declared_by(Args)
 
 
 # The verbs that the frame calls

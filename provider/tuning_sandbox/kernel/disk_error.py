@@ -4,4 +4,4 @@ from __future__ import annotations
 
 
 class DiskError(Exception):
-    """The folder cannot be used; the message says which command mends it."""
+    """The folder cannot be used; the message says which command corrects it."""

@@ -50,6 +50,24 @@ def test_the_table_of_models_holds_what_can_be_tuned_on_the_day() -> None:
     assert "--all" in text
 
 
+@pytest.mark.parametrize("table", ["models", "regions", "quotas"])
+def test_a_pipe_gets_lines_of_at_most_120_columns(table: str) -> None:
+    _, *rows = run(table).splitlines()
+    assert any(line.startswith("  ") for line in rows)
+    assert [line for line in rows if line.startswith("  ") and len(line) > 120] == []
+
+
+def test_a_line_of_a_paragraph_ends_where_a_column_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    lines = run("models", "--region", "us-central1").splitlines()
+    at = lines.index("gemini-3.1-flash-lite")
+    assert lines[at + 1 : at + 4] == [
+        "  methods: SUPERVISED, CONTINUOUS; regions: us-central1, result in us; adapters: 1, 2, 4, 8, 16;",
+        "  CMEK: no; tuned until: 2027-04-07, retires 2027-05-07; USD / 1M tokens: 3.00 (?)",
+        "gemini-3.5-flash-lite",
+    ]
+
+
 def test_a_narrow_terminal_gets_a_paragraph_a_model(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     lines = run("models").splitlines()
@@ -99,7 +117,8 @@ def test_all_models_come_with_whether_they_are_tunable_on_the_day() -> None:
     assert read["as_of"] == "2026-11-21"
 
 
-def test_marks_tell_what_is_assumed_soon_over_and_unknown() -> None:
+def test_marks_tell_what_is_assumed_soon_over_and_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
     text = run("models", "--all", "--as-of", "2026-08-20")
     lines = {line.split("│")[1].strip(): line for line in text.splitlines() if line.startswith("│")}
     assert "2026-09-16 (soon)" in lines["gemini-2.5-pro"]
@@ -182,7 +201,8 @@ def test_the_table_tells_defaults_retirement_units_and_where_pipelines_upload() 
     assert "PIPELINE models are uploaded to one of: us-central1, europe-west4, asia-southeast1," in run("regions")
 
 
-def test_what_is_assumed_of_todays_models_is_marked() -> None:
+def test_what_is_assumed_of_todays_models_is_marked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
     text = run("models", "--region", "us-central1")
     (line,) = (line for line in text.splitlines() if "gemini-3.5-flash-lite" in line)
     assert "us-central1 (?), result in us" in line

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pulumi_gcp_tuning.cli import adopt, ask
+from pulumi_gcp_tuning.cli.curves import show_metrics
 from pulumi_gcp_tuning.errors import Refused
 from support.sandbox_server import PROJECT, REGION, SandboxServer
 
@@ -33,6 +34,31 @@ JOB: dict[str, Any] = {
 @pytest.fixture(scope="module")
 def server() -> Iterator[SandboxServer]:
     with SandboxServer("--speed", "100000") as running:
+        running.make_bucket("shop-data")
+        yield running
+
+
+PLACE = f"projects/{PROJECT}/locations/{REGION}"
+REGISTRY = "https://us-kfp.pkg.dev/ml-pipeline/large-language-model-pipelines"
+
+
+def pipeline_body(model: str = "code-bison@002", **parameters: Any) -> dict[str, Any]:
+    """A pipeline as somebody starts it by hand."""
+    given = {"dataset_uri": "gs://shop-data/pairs.jsonl", "large_model_reference": model, "train_steps": 20}
+    return {
+        "displayName": "Code helper",
+        "templateUri": f"{REGISTRY}/tune-large-{'chat-' * ('chat' in model)}model/v3.0.0",
+        "runtimeConfig": {
+            "gcsOutputDirectory": "gs://shop-data/output",
+            "parameterValues": {"project": PROJECT, "model_display_name": "helper", **given, **parameters},
+        },
+    }
+
+
+@pytest.fixture(scope="module")
+def bison_server() -> Iterator[SandboxServer]:
+    """A sandbox of a day on which bison models can be tuned, with data."""
+    with SandboxServer("--stepped", "--as-of", "2024-06-03") as running:
         running.make_bucket("shop-data")
         yield running
 
@@ -80,6 +106,8 @@ def test_an_answer_without_text_says_why() -> None:
         (("adopt", "4711"), "is not the name of a tuning job"),
         (("ask", "gemini-3.5-flash", "hi"), "GOOGLE_PROJECT"),
         (("ask", "projects/p-shop/locations/us/models/1", "hi"), "ask the endpoint"),
+        (("metrics", f"{PLACE}/pipelineJobs/tune-1"), "Google does not report the loss of a tuning pipeline"),
+        (("metrics", f"{PLACE}/pipelineJobs/-"), "is not the name of a tuning pipeline"),
         (("adopt", f"projects/{PROJECT}1/locations/{REGION}/tuningJobs/1"), "GCP_TUNING_BASE_URL"),
     ],
 )
@@ -126,3 +154,80 @@ def test_adopt_prints_a_job_of_the_sandbox_and_ask_asks_it(server: SandboxServer
     )
     assert asked.returncode == 0, asked.stderr
     assert asked.stdout.strip()
+
+
+def test_adopt_prints_a_pipeline_that_somebody_started(bison_server: SandboxServer) -> None:
+    body = {**pipeline_body(), "labels": {"team": "shop"}}
+    job = bison_server.call("POST", f"v1/{PLACE}/pipelineJobs", body)
+    ended = run("adopt", job["name"], **bison_server.env, GOOGLE_PROJECT=PROJECT)
+    assert ended.stderr == ""
+    assert keywords(ended.stdout, "PipelineTuningJob") == {
+        "project": PROJECT,
+        "location": REGION,
+        "base_model": "code-bison@002",
+        "dataset_uri": "gs://shop-data/pairs.jsonl",
+        "train_steps": 20,
+        "gcs_output_directory": "gs://shop-data/output",
+        "display_name": "Code helper",
+        "model_display_name": "helper",
+        "labels": {"team": "shop"},
+        "adopt": job["name"],
+    }
+
+
+PIPELINE = {"name": f"{PLACE}/pipelineJobs/tune-1", "state": "PIPELINE_STATE_SUCCEEDED"}
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (pipeline_body(learning_rate_multiplier=2), "learning_rate_multiplier: the job has 2"),
+        ({**pipeline_body(), "templateUri": "https://example.com/mine"}, "template_uri: the job has"),
+        ({"templateUri": "https://example.com/mine"}, "base_model: Field required"),
+    ],
+)
+def test_a_pipeline_that_no_declaration_amounts_to_is_refused(body: dict[str, Any], said: str) -> None:
+    with pytest.raises(Refused, match="cannot be declared") as refusal:
+        adopt.declaration_of({**PIPELINE, **body}, project="shop")
+    assert said in str(refusal.value)
+
+
+@pytest.mark.parametrize("model", ["code-bison@002", "text-bison@002", "codechat-bison@002"])
+def test_ask_asks_a_bison_model_in_its_own_way(bison_server: SandboxServer, model: str) -> None:
+    env = {**bison_server.env, "GOOGLE_PROJECT": PROJECT, "GOOGLE_REGION": REGION}
+    asked = run("ask", model, "how do I sort a list?", "--temperature", "0", **env)
+    assert asked.returncode == 0, asked.stderr
+    assert asked.stdout.strip()
+
+
+@pytest.mark.parametrize("short", ["5738", "endpoints/5738"])
+def test_ask_takes_an_endpoints_id_for_an_endpoint_and_not_for_a_base_model(server: SandboxServer, short: str) -> None:
+    place = ["--project", PROJECT, "--location", "us"]
+    ended = run("ask", short, "hello", *place, **server.env)
+    assert ended.returncode == 1
+    assert f"projects/{PROJECT}/locations/us/endpoints/5738" in ended.stderr
+    assert "publishers" not in ended.stderr
+
+
+@pytest.mark.parametrize("short", ["5738", "endpoints/5738"])
+def test_an_endpoints_id_without_its_place_is_refused_with_what_is_missing(short: str) -> None:
+    ended = run("ask", short, "hello")
+    assert ended.returncode == 1
+    assert f"To ask the endpoint '{short}' a project and a location are needed" in ended.stderr
+    assert "--location" in ended.stderr
+    assert "or give its full name (output `endpoint`)" in ended.stderr
+
+
+def test_bars_follow_the_logarithm_of_the_loss_under_a_heading(capsys: pytest.CaptureFixture[str]) -> None:
+    steps = [{"step": number, "/train_total_loss": loss} for number, loss in enumerate((10, 1, 0.1, 0.01), 1)]
+    show_metrics(steps)
+    head, *rows = capsys.readouterr().out.splitlines()
+    assert head.endswith("train loss (log scale)")
+    assert [row.count("█") for row in rows] == [30, 20, 11, 1]
+
+
+def test_a_loss_that_does_not_change_or_is_zero_has_bars(capsys: pytest.CaptureFixture[str]) -> None:
+    show_metrics([{"step": 1, "/train_total_loss": 0.5}, {"step": 2, "/train_total_loss": 0.5}])
+    show_metrics([{"step": 1, "/train_total_loss": 0.5}, {"step": 2, "/train_total_loss": 0}])
+    rows = [row.count("█") for row in capsys.readouterr().out.splitlines() if "█" in row]
+    assert rows == [30, 30, 30, 1]

@@ -59,7 +59,21 @@ def test_a_clean_file_exits_0_and_says_what_it_is(good: str) -> None:
     assert "100 examples" in done.output
     assert "gemini-contents (key contents, role model, from line 1)" in done.output
     assert "Name the model with --model for a price." in done.output
-    assert done.output.endswith("Nothing found.\n")
+    assert done.output.endswith("0 errors, 0 warnings.\n")
+
+
+def test_blank_lines_are_counted_and_said(tmp_path: Path) -> None:
+    file = tmp_path / "gaps.jsonl"
+    file.write_text("\n" + "".join(json.dumps(row(index)) + "\n\n" for index in range(100)) + "  \n")
+    done = run(str(file))
+    assert "100 examples" in done.output
+    assert "\n  102 blank lines, not counted as examples\n" in done.output
+    assert json.loads(run(str(file), "--json").output)["training"]["blank_lines"] == 102
+
+
+def test_a_file_without_blank_lines_says_nothing_of_them(good: str) -> None:
+    assert "blank line," not in run(good).output
+    assert "blank lines," not in run(good).output
 
 
 def test_findings_exit_1_with_file_line_field_and_way_out(tmp_path: Path) -> None:

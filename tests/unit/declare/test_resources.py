@@ -460,6 +460,8 @@ def test_help_shows_every_argument_with_its_meaning(kind: str) -> None:
         assert f"{name}: " in shown.partition("\n")[2].partition("Declare it")[0]
         assert f"- ``{name}``: " in shown
     assert "**kwargs" not in shown
+    whole = pydoc.plain(pydoc.render_doc(getattr(tuning, kind)))
+    assert shown.partition("Declare it")[2].splitlines()[2].strip() in whole, "help of the class has it too"
 
 
 @pytest.mark.parametrize("kind", [frame.name for frame in REGISTERED])

@@ -146,7 +146,8 @@ def test_another_output_directory_keeps_what_was_submitted_and_says_so(desk: Des
     news = checked(desk, gcsOutputDirectory="gs://shop-data/elsewhere")
     assert PIPELINE.diff(call(desk), made.id, made.outputs, news).replaces == ()
     PIPELINE.update(call(desk), made.id, made.outputs, news)
-    assert desk.warnings[-1].startswith("gcs_output_directory: ")
+    assert desk.warnings[-1].startswith("`gcs_output_directory` cannot be changed on a submitted tuning pipeline: ")
+    assert desk.warnings[-1].endswith("Change `retry` to submit a new job.")
     assert desk.google.jobs[made.id]["runtimeConfig"]["gcsOutputDirectory"] == "gs://shop-data/output"
 
 

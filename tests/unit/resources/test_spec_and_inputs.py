@@ -15,8 +15,8 @@ from pulumi_gcp_tuning.resources.core.labels import merged
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN
 from pulumi_gcp_tuning.resources.jobs.progress import progress_of
 from pulumi_gcp_tuning.resources.jobs.spec import content_hash
-from pulumi_gcp_tuning.resources.jobs.tuning_jobs import TUNING_JOB
 from pulumi_gcp_tuning.resources.registry import KINDS, lifecycle_of
+from pulumi_gcp_tuning.resources.tuning_job import KIND as TUNING_JOB
 from pulumi_gcp_tuning.wording import PYTHON
 from support.hand_made_google import settings
 

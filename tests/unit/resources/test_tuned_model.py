@@ -11,7 +11,7 @@ from pulumi_gcp_tuning.names import identity_of
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Current
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
 from support.findings import printed_of
-from support.hand_made_google import Desk, HandMadeGoogle, settings, urn
+from support.hand_made_google import Desk, urn
 from support.hand_made_lookups import NUMBER
 
 TUNED_MODEL = lifecycle_of("tuned_model")
@@ -261,13 +261,6 @@ def test_a_model_and_job_that_are_both_unknown_keep_state(desk: Desk) -> None:
     desk.google.jobs.clear()
     with pytest.raises(Refused, match="pulumi state delete"):
         TUNED_MODEL.read(desk.call("TunedModel"), made.id, made.outputs)
-
-
-def test_a_404_of_another_api_keeps_state(desk: Desk) -> None:
-    made = trained(desk)
-    elsewhere = Desk(HandMadeGoogle()).call("TunedModel", settings=settings(base_url=None))
-    with pytest.raises(Refused, match="GCP_TUNING_BASE_URL"):
-        TUNED_MODEL.read(elsewhere, made.id, made.outputs)
 
 
 def test_an_outage_keeps_state(desk: Desk) -> None:

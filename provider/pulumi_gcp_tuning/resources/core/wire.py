@@ -23,6 +23,25 @@ def inputs_of(model: type[BaseModel], body: Mapping[str, Any], roles: tuple[Role
     return _inputs(model, body, roles)
 
 
+def keys_below(model: type[BaseModel], place: tuple[str, ...], roles: tuple[Role, ...]) -> dict[str, str]:
+    """The camelCase keys of the inputs in these roles that stand directly below a place of the request, by Google's names."""
+    aliases = {name: field.alias or name for name, field in model.model_fields.items()}
+    return {keys[-1]: aliases[name] for name, keys in _sent(model, roles) if keys[:-1] == place}
+
+
+def sent_keys(model: type[BaseModel], *roles: Role) -> tuple[str, ...]:
+    """The camelCase keys of the inputs in these roles that go into a request as they are; labels do not."""
+    return tuple(model.model_fields[name].alias or name for name, _ in _sent(model, roles))
+
+
+def with_models_below(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    """The model and those of its fields, at any depth."""
+    yield model
+    for field in model.model_fields.values():
+        for below in _models_in(field.annotation):
+            yield from with_models_below(below)
+
+
 def _body(args: BaseModel, roles: tuple[Role, ...] | None) -> Properties:
     body: Properties = {}
     for name, keys in _sent(type(args), roles):

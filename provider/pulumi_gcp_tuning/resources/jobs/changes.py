@@ -13,7 +13,7 @@ from pulumi_gcp_tuning.preflight.spelling import DECLARED, NAME
 from pulumi_gcp_tuning.resources.core.declared import find_difference
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, known, property_path
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Difference, Properties
-from pulumi_gcp_tuning.resources.jobs.kind import JobKind
+from pulumi_gcp_tuning.resources.jobs.kind import DeclaredKind, JobKind
 from pulumi_gcp_tuning.wording import advise, like, words
 
 RULES: Final[Rules] = (NAME, ON_CHANGE)
@@ -21,7 +21,7 @@ RULES: Final[Rules] = (NAME, ON_CHANGE)
 _PLACE = ("project", "location", "retry")
 
 
-def would_submit(kind: JobKind, olds: Properties, inputs: Properties) -> bool:
+def would_submit(kind: DeclaredKind, olds: Properties, inputs: Properties) -> bool:
     """Whether this run would submit a job: a new one, or one with another spec, place or ``retry``."""
     adopts = inputs.get("adopt") not in (None, UNKNOWN)
     return not adopts and (not olds or bool(_replacing(kind, olds, inputs)))
@@ -29,7 +29,7 @@ def would_submit(kind: JobKind, olds: Properties, inputs: Properties) -> bool:
 
 def find_changes(
     call: Call,
-    kind: JobKind,
+    kind: DeclaredKind,
     args: type[CommonArgs],
     id: str,  # noqa: A002
     olds: Properties,
@@ -42,7 +42,7 @@ def find_changes(
     return find_difference(args, olds, news, ())
 
 
-def forbidden_changes(kind: JobKind, olds: Properties, inputs: Properties) -> list[Finding]:
+def forbidden_changes(kind: DeclaredKind, olds: Properties, inputs: Properties) -> list[Finding]:
     """Findings of ``on_change="error"``; another ``retry`` asks for another job, so it forbids nothing."""
     if not olds or inputs.get("onChange") != "error" or olds.get("retry") != inputs.get("retry"):
         return []
@@ -81,7 +81,7 @@ def check_adopt(kind: JobKind, args: Any) -> list[Finding]:
     return []
 
 
-def _replacing(kind: JobKind, olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
+def _replacing(kind: DeclaredKind, olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
     keys = list(dict.fromkeys(str(place[0]) for place, _, _ in kind.differences(olds, news)))
     return keys + [key for key in _PLACE if news.get(key) is not UNKNOWN and olds.get(key) != news.get(key)]
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.catalog import Catalogue, ModelRow
     from pulumi_gcp_tuning.resources.core.lifecycle import Call
     from pulumi_gcp_tuning.resources.jobs.declaration import JobDeclaration
-    from pulumi_gcp_tuning.resources.jobs.kind import JobKind
+    from pulumi_gcp_tuning.resources.jobs.kind import DeclaredKind
 
 
 RULES: Final[Rules] = (
@@ -49,7 +49,7 @@ OF_KEYS_AND_ACCOUNTS: Final[Rules] = (identity.ACCOUNT, location.BUCKET_PLACE, c
 
 def judge_job(
     call: Call,
-    kind: JobKind,
+    kind: DeclaredKind,
     args: Any,
     olds: Properties,
     inputs: Properties,

@@ -9,7 +9,7 @@ from pulumi_gcp_tuning.preflight.cost import Epochs
 from pulumi_gcp_tuning.preflight.facts import Family, NotAsked
 from pulumi_gcp_tuning.preflight.quota import OnQuota
 from pulumi_gcp_tuning.resources.facts.dataset_reports import DataPaths
-from pulumi_gcp_tuning.resources.jobs.kind import JobKind
+from pulumi_gcp_tuning.resources.jobs.kind import DeclaredKind
 from pulumi_gcp_tuning.wording import PropertyPath
 
 
@@ -25,7 +25,7 @@ class JobDeclaration:
     this one begins.
     """
 
-    kind: JobKind
+    kind: DeclaredKind
     family: Family | None
     project: str | None
     location: str | None

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pulumi_gcp_tuning.google.job_states import Collection, JobState
-from pulumi_gcp_tuning.resources.core.inputs import Place
+from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Place
+from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC, effective_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import Call, Properties
 from pulumi_gcp_tuning.resources.jobs.spec import differences
 
@@ -42,11 +43,13 @@ class JobKind:
 
     ``resource`` is the class that a program declares, ``product`` and ``family`` tell what the catalogue has of it and
     which quota a job takes (None for a job of somebody else's that takes none). ``listed`` are the fields that are kept of
-    a listed job besides name, state, labels and create time. ``spec`` normalises declared inputs, a request or an answer:
-    the three compare equal where they mean the same. ``inputs_of`` is the declaration that a job amounts to. ``made`` is
-    what a job made, in the shape of ``tunedModel``. ``progress`` are the words that follow the state, ``error_of`` is why
-    it failed. ``chosen_id`` makes an id of identity and spec where Google takes one. ``names_endpoint`` says whether a job
-    surely names the endpoint that it made, and ``keeps_records`` that Google deletes no record.
+    a listed job besides name, state, labels and create time. ``made`` is what a job made, in the shape of ``tunedModel``.
+    ``progress`` are the words that follow the state, ``error_of`` is why it failed. Two functions are given the resource's
+    ``Args``: ``read_spec`` normalises declared inputs, a request or an answer, and the three compare equal where they mean
+    the same; ``read_inputs`` is the declaration that a job amounts to, without its place and its labels, among which
+    ``service_labels`` are added by the service. ``chosen_id`` makes an id of identity and spec where Google takes one.
+    ``names_endpoint`` says whether a job surely names the endpoint that it made, and ``keeps_records`` that Google deletes
+    no record.
     """
 
     resource: str
@@ -56,11 +59,12 @@ class JobKind:
     calls: Callable[[VertexApi], JobsApi]
     family: Callable[[Job, Catalogue], Family | None]
     listed: tuple[str, ...]
-    spec: Callable[[Mapping[str, Any]], Properties]
-    inputs_of: Callable[[Job], Properties]
     made: Callable[[Job], Mapping[str, Any]]
     progress: Callable[[Job], Sequence[str]]
     error_of: Callable[[Job], Mapping[str, Any]]
+    read_spec: Callable[[type[CommonArgs], Mapping[str, Any]], Properties]
+    read_inputs: Callable[[type[CommonArgs], Job], Properties]
+    service_labels: tuple[str, ...] = ()
     chosen_id: Callable[[str, str], str] | None = None
     names_endpoint: bool = True
     keeps_records: bool = True
@@ -86,6 +90,21 @@ class JobKind:
         """The permission for a verb: ``aiplatform.tuningJobs.list``."""
         return f"aiplatform.{self.collection.name}.{verb}"
 
+    def declared_by(self, args: type[CommonArgs]) -> DeclaredKind:
+        """This kind, as the resource that declares it with these ``Args`` sees it."""
+        return DeclaredKind(**{each.name: getattr(self, each.name) for each in fields(self)}, args=args)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeclaredKind(JobKind):
+    """A kind of billed job beside the fields that it is declared with: they say what its spec and its inputs are."""
+
+    args: type[CommonArgs]
+
+    def spec(self, body: Mapping[str, Any]) -> Properties:
+        """What is trained, normalised, of declared inputs, a request or an answer."""
+        return self.read_spec(self.args, body)
+
     def spec_hash(self, body: Mapping[str, Any]) -> str:
         """The 32 hex digits that stand in label ``gcp-tuning-spec``."""
         text = json.dumps(self.spec(body), sort_keys=True, separators=(",", ":"))
@@ -94,3 +113,12 @@ class JobKind:
     def differences(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[Place, Any, Any]]:
         """Where two specs differ for sure: (place, old, new). UNKNOWN in ``new`` differs from nothing for sure."""
         return list(differences(self.spec(old), self.spec(new)))
+
+    def inputs_of(self, job: Job) -> Properties:
+        """The declaration that a job amounts to."""
+        name = self.parse_name(job["name"])
+        inputs = {"project": name.project, "location": name.location, "deletionPolicy": "DELETE"}
+        inputs |= self.read_inputs(self.args, job)
+        hidden = (IDENTITY, SPEC, *self.service_labels)
+        own = {key: value for key, value in effective_labels(job).items() if key not in hidden}
+        return {**inputs, "labels": own, "pulumiLabels": own} if own else inputs

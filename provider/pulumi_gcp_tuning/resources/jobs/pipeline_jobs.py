@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from pulumi_gcp_tuning.google.pipeline_jobs import PIPELINE_JOBS
 from pulumi_gcp_tuning.grammar import camel
 from pulumi_gcp_tuning.names import PipelineJobName
-from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC, effective_labels
+from pulumi_gcp_tuning.resources.core.description import keys_of
+from pulumi_gcp_tuning.resources.core.wire import inputs_of, keys_below
 from pulumi_gcp_tuning.resources.jobs.kind import Job, JobKind
 from pulumi_gcp_tuning.resources.jobs.spec import normalised
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from pulumi_gcp_tuning.catalog import Catalogue
     from pulumi_gcp_tuning.preflight.facts import Family
+    from pulumi_gcp_tuning.resources.core.inputs import CommonArgs
     from pulumi_gcp_tuning.resources.core.lifecycle import Properties
 
 REGISTRY: Final = "https://us-kfp.pkg.dev/ml-pipeline/large-language-model-pipelines"
@@ -23,46 +25,33 @@ TEMPLATE, CHAT_TEMPLATE = f"{REGISTRY}/tune-large-model/v3.0.0", f"{REGISTRY}/tu
 BILLING_LABEL: Final = "vertex-ai-pipelines-run-billing-id"
 """A label that the service adds."""
 
-SPEC_KEYS: Final = ("baseModel", "datasetUri", "trainSteps", "tunedModelLocation")
-_INPUTS: Final = {"large_model_reference": "baseModel", "location": "tunedModelLocation"}
-_NOT_TRAINED: Final = ("project", "model_display_name")
+PARAMETERS: Final = ("runtimeConfig", "parameterValues")
+"""Where the parameters of the template stand in a request."""
 _DEFAULTS: Final = {"trainSteps": 300, "learningRateMultiplier": 1, "acceleratorType": "GPU"}
 _MODEL, _ENDPOINT = "output:model_resource_name", "output:endpoint_resource_name"
 
 
-def spec(body: Mapping[str, Any]) -> Properties:
+def read_spec(args: type[CommonArgs], body: Mapping[str, Any]) -> Properties:
     """What is trained, without values that are the template's defaults. A parameter that no input stands for is kept."""
     if "runtimeConfig" in body:
-        found = _parameters(body)
+        found = {**inputs_of(args, body, ("spec",)), **_trained_parameters(args, body)}
         found |= {key: body[key] for key in ("encryptionSpec", "serviceAccount") if key in body}
         if body.get("templateUri") not in (TEMPLATE, CHAT_TEMPLATE):
             found["templateUri"] = body.get("templateUri")
         place = PipelineJobName.parse(body["name"]).location if "name" in body else None
     else:
-        found = {key: body[key] for key in SPEC_KEYS if key in body}
+        found = {key: body[key] for key in keys_of(args, "spec") if key in body}
         place = body.get("location")
     if found.get("tunedModelLocation") == place:
         found.pop("tunedModelLocation", None)
-    return normalised({key: value for key, value in found.items() if _DEFAULTS.get(key) != value})
+    return normalised({key: value for key, value in found.items() if _DEFAULTS.get(key) != value}, args)
 
 
-def inputs_of(job: Job) -> Properties:
-    """The declaration that a job amounts to."""
-    name = PipelineJobName.parse(job["name"])
-    inputs: Properties = {"project": name.project, "location": name.location, "deletionPolicy": "DELETE"}
-    found = _parameters(job)
-    inputs |= {key: found[key] for key in SPEC_KEYS if found.get(key) not in (None, "")}
+def read_inputs(args: type[CommonArgs], job: Job) -> Properties:
+    """The inputs at their places in the request; the number of steps, which may be a float, is a whole number."""
+    inputs = {"gcsOutputDirectory": "", **inputs_of(args, job)}
     if "trainSteps" in inputs:
         inputs["trainSteps"] = int(inputs["trainSteps"])
-    runtime = job.get("runtimeConfig") or {}
-    inputs["gcsOutputDirectory"] = runtime.get("gcsOutputDirectory", "")
-    named = (runtime.get("parameterValues") or {}).get("model_display_name")
-    for key, value in (("displayName", job.get("displayName")), ("modelDisplayName", named)):
-        if value:
-            inputs[key] = value
-    own = {key: value for key, value in effective_labels(job).items() if key not in (IDENTITY, SPEC, BILLING_LABEL)}
-    if own:
-        inputs["labels"] = inputs["pulumiLabels"] = own
     return inputs
 
 
@@ -70,7 +59,7 @@ def family(job: Job, _catalogue: Catalogue) -> Family | None:
     """A tuning pipeline takes the machines of its accelerator; another pipeline takes nothing of them."""
     if job.get("templateUri") not in (TEMPLATE, CHAT_TEMPLATE):
         return None
-    return "pipeline-tpu" if _parameters(job).get("acceleratorType") == "TPU" else "pipeline-gpu"
+    return "pipeline-tpu" if _parameters(job).get("accelerator_type") == "TPU" else "pipeline-gpu"
 
 
 def made(job: Job) -> Mapping[str, Any]:
@@ -109,10 +98,15 @@ def chosen_id(identity: str, spec_hash: str) -> str:
     return f"gcp-tuning-{identity[:16]}-{spec_hash[:16]}"
 
 
-def _parameters(job: Job) -> Properties:
-    """The parameters of the template by the names of inputs."""
-    values = (job.get("runtimeConfig") or {}).get("parameterValues") or {}
-    return {_INPUTS.get(name, camel(name)): value for name, value in values.items() if name not in _NOT_TRAINED}
+def _parameters(job: Job) -> Mapping[str, Any]:
+    return (job.get("runtimeConfig") or {}).get("parameterValues") or {}
+
+
+def _trained_parameters(args: type[CommonArgs], job: Job) -> Properties:
+    """The parameters of the template by the names of inputs; the project and what is submitted once are not trained."""
+    named = keys_below(args, PARAMETERS, ("spec",))
+    left_out = {"project", *keys_below(args, PARAMETERS, ("submitted once",))}
+    return {named.get(name, camel(name)): value for name, value in _parameters(job).items() if name not in left_out}
 
 
 PIPELINE_JOB: Final = JobKind(
@@ -123,11 +117,12 @@ PIPELINE_JOB: Final = JobKind(
     calls=lambda vertex: vertex.pipeline_jobs,
     family=family,
     listed=("templateUri", "runtimeConfig"),
-    spec=spec,
-    inputs_of=inputs_of,
     made=made,
     progress=progress,
     error_of=error_of,
+    read_spec=read_spec,
+    read_inputs=read_inputs,
+    service_labels=(BILLING_LABEL,),
     chosen_id=chosen_id,
     names_endpoint=False,
     keeps_records=False,

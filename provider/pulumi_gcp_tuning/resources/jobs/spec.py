@@ -8,22 +8,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final, get_args
+
+from pydantic import BaseModel
 
 from pulumi_gcp_tuning.names import ADAPTER_SIZES
+from pulumi_gcp_tuning.resources.core.description import meaning_of
 from pulumi_gcp_tuning.resources.core.inputs import Place
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Properties
+from pulumi_gcp_tuning.resources.core.wire import with_models_below
 
-_DATASET_KEYS: Final = ("trainingDatasetUri", "validationDatasetUri", "datasetUri")
 _CONTENT: Final = re.compile(r"gs://.*/([0-9a-f]{64})\.jsonl")
 
 
-def normalised(spec: Mapping[str, Any]) -> Properties:
+def normalised(spec: Mapping[str, Any], args: type[BaseModel]) -> Properties:
     """A spec without what says nothing: empty objects, false switches and unset values are left out.
 
-    Whole numbers are ints whatever they came as, and the URI of a dataset that carries its content hash is that hash.
+    Which values are whole numbers and which are URIs of data the fields of ``args`` say. Whole numbers are ints whatever they
+    came as, and the URI of data that carries its content hash is that hash.
     """
-    pruned = _pruned(spec, ())
+    pruned = _pruned(spec, "", _meant_by(args))
     return pruned if isinstance(pruned, dict) else {}
 
 
@@ -33,23 +39,38 @@ def content_hash(uri: object) -> str | None:
     return match.group(1) if match else None
 
 
-def _pruned(value: Any, place: Place) -> Any:
+@dataclass(frozen=True)
+class _Meant:
+    """The keys of a spec whose values are not compared as they are written."""
+
+    data: frozenset[str]
+    whole: frozenset[str]
+
+
+@cache
+def _meant_by(args: type[BaseModel]) -> _Meant:
+    fields = [(model, name, field) for model in with_models_below(args) for name, field in model.model_fields.items()]
+    data = (field.alias or name for model, name, field in fields if meaning_of(model, name).get("names") == "object")
+    whole = (field.alias or name for _, name, field in fields if int in (field.annotation, *get_args(field.annotation)))
+    return _Meant(frozenset(data), frozenset(whole))
+
+
+def _pruned(value: Any, key: str, meant: _Meant) -> Any:
     if isinstance(value, Mapping):
-        inner = {key: _pruned(below, (*place, key)) for key, below in value.items()}
+        inner = {name: _pruned(below, name, meant) for name, below in value.items()}
         return {
-            key: below for key, below in inner.items() if below not in (None, {}, [], False, "") or below is UNKNOWN
+            name: below for name, below in inner.items() if below not in (None, {}, [], False, "") or below is UNKNOWN
         }
-    key = place[-1] if place else ""
     if value is UNKNOWN or isinstance(value, bool):
         return value
     if key == "adapterSize":
         return adapter_name(value)
-    if key in _DATASET_KEYS and isinstance(value, str):
+    if key in meant.data and isinstance(value, str):
         found = content_hash(value)
         return f"sha256:{found}" if found else value
     if key == "baseModel" and isinstance(value, str):
         return value.removeprefix("publishers/google/models/")
-    if key in ("epochCount", "trainSteps"):
+    if key in meant.whole:
         return _whole(value)
     if isinstance(value, int | float):
         return float(value)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from pulumi_gcp_tuning.resources.core.lifecycle import Call, Properties
     from pulumi_gcp_tuning.resources.jobs.declaration import JobDeclaration
-    from pulumi_gcp_tuning.resources.jobs.kind import Job, JobKind
+    from pulumi_gcp_tuning.resources.jobs.kind import DeclaredKind, Job
 
 
 def find_or_submit(call: Call, job: JobDeclaration, inputs: Properties, body: Mapping[str, Any]) -> Job:
@@ -57,7 +57,7 @@ def find_or_submit(call: Call, job: JobDeclaration, inputs: Properties, body: Ma
         return sending.find(error)
 
 
-def adopt_job(call: Call, kind: JobKind, inputs: Properties, adopt: str) -> Job:
+def adopt_job(call: Call, kind: DeclaredKind, inputs: Properties, adopt: str) -> Job:
     """The job that the declaration names; refused where it is not what is declared."""
     try:
         with doing(f"reading the {kind.noun} {adopt} to adopt it"):

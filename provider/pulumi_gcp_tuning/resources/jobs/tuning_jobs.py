@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.google.tuning_jobs import TUNING_JOBS
 from pulumi_gcp_tuning.names import TuningJobName
-from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC, effective_labels
+from pulumi_gcp_tuning.resources.core.description import keys_of
+from pulumi_gcp_tuning.resources.core.wire import inputs_of
 from pulumi_gcp_tuning.resources.jobs.kind import Job, JobKind
 from pulumi_gcp_tuning.resources.jobs.spec import normalised
 
@@ -15,39 +16,21 @@ if TYPE_CHECKING:
 
     from pulumi_gcp_tuning.catalog import Catalogue
     from pulumi_gcp_tuning.preflight.facts import Family
+    from pulumi_gcp_tuning.resources.core.inputs import CommonArgs
     from pulumi_gcp_tuning.resources.core.lifecycle import Properties
 
-SPEC_KEYS: Final = ("baseModel", "supervisedTuningSpec", "encryptionSpec", "serviceAccount")
 
-
-def spec(body: Mapping[str, Any]) -> Properties:
+def read_spec(args: type[CommonArgs], body: Mapping[str, Any]) -> Properties:
     """What is trained: inputs, request and answer have the same keys."""
-    return normalised({key: body[key] for key in SPEC_KEYS if key in body})
+    return normalised({key: body[key] for key in keys_of(args, "spec") if key in body}, args)
 
 
-def inputs_of(job: Job) -> Properties:
-    """The declaration that a job amounts to."""
-    name = TuningJobName.parse(job["name"])
-    inputs: Properties = {"project": name.project, "location": name.location, "deletionPolicy": "DELETE"}
-    for key in ("baseModel", "tunedModelDisplayName", "description", "serviceAccount"):
-        if job.get(key):
-            inputs[key] = job[key]
-    given = job.get("supervisedTuningSpec") or {}
-    keys = ("trainingDatasetUri", "validationDatasetUri", "exportLastCheckpointOnly", "hyperParameters")
-    declared = {key: given[key] for key in keys if given.get(key)}
-    if "hyperParameters" in declared:
-        allowed = ("epochCount", "adapterSize", "learningRateMultiplier")
-        declared["hyperParameters"] = {
-            key: declared["hyperParameters"][key] for key in allowed if key in declared["hyperParameters"]
-        }
-        if "epochCount" in declared["hyperParameters"]:
-            declared["hyperParameters"]["epochCount"] = int(declared["hyperParameters"]["epochCount"])
-    inputs["supervisedTuningSpec"] = declared
-    if (job.get("encryptionSpec") or {}).get("kmsKeyName"):
-        inputs["encryptionSpec"] = {"kmsKeyName": job["encryptionSpec"]["kmsKeyName"]}
-    own = {key: value for key, value in effective_labels(job).items() if key not in (IDENTITY, SPEC)}
-    if own:
-        inputs["labels"] = inputs["pulumiLabels"] = own
+def read_inputs(args: type[CommonArgs], job: Job) -> Properties:
+    """The inputs under Google's names; counts, which Google writes as text, are numbers."""
+    inputs = inputs_of(args, job)
+    parameters = inputs.setdefault("supervisedTuningSpec", {}).get("hyperParameters", {})
+    if "epochCount" in parameters:
+        parameters["epochCount"] = int(parameters["epochCount"])
     return inputs
 
 
@@ -90,9 +73,9 @@ TUNING_JOB: Final = JobKind(
     calls=lambda vertex: vertex.tuning_jobs,
     family=family,
     listed=("baseModel", "tunedModel"),
-    spec=spec,
-    inputs_of=inputs_of,
     made=made,
     progress=progress,
     error_of=lambda job: job.get("error") or {},
+    read_spec=read_spec,
+    read_inputs=read_inputs,
 )

@@ -14,6 +14,13 @@ from pulumi_gcp_tuning.resources.core.outputs import TunedModelInfo
 from pulumi_gcp_tuning.resources.jobs.kind import Job, JobKind
 from pulumi_gcp_tuning.resources.jobs.progress import progress_of
 
+_OF_MODEL: Final = {
+    "labels": "labels",
+    "description": "description",
+    "tuned_model_display_name": "display_name",
+    "model_display_name": "display_name",
+}
+"""What a job gives to its model, and what a TunedModel calls it."""
 CANCEL_TIMEOUT: Final = 600.0
 WAIT_TIMEOUT: Final = 24 * 3600.0
 
@@ -27,10 +34,10 @@ def read_job(call: Call, kind: JobKind, id: str, outputs: Properties) -> Job | N
         if not outputs.get("state"):
             raise
         call.settings.check_origin(outputs.get("apiOrigin"), id)
-        ever = ", which keeps its records for ever" if kind.keeps_records else ""
+        ever = ", although it does not delete job records" if kind.keeps_records else ""
         call.warn(
-            f"The record of {id} is gone at {outputs.get('apiOrigin')}{ever}. "
-            "It is kept in state and will not run again by itself: set retry to train anew."
+            f"Google no longer returns this job (404){ever}. The job stays in state and will not be resubmitted. "
+            f"To submit a new job, set retry.\n  {id}"
         )
         return None
 
@@ -47,8 +54,14 @@ def keep_submitted(
     kept = changed_keys(olds, news, submitted_once)
     if kept:
         paths = [property_path(("labels" if key == "pulumiLabels" else key,)) for key in kept]
-        names = ", ".join(dict.fromkeys(map(call.spelling.path, paths)))
-        call.warn(f"{names}: the job {id} keeps what was submitted. TunedModel patches the model's; retry trains anew.")
+        names = dict.fromkeys(map(call.spelling.path, paths))
+        shown = ", ".join(f"`{name}`" for name in names)
+        of_model = ", ".join(dict.fromkeys(_OF_MODEL[name] for name in names if name in _OF_MODEL))
+        remedy = f"Set {of_model} on TunedModel, or change" if of_model else "Change"
+        call.warn(
+            f"{shown} cannot be changed on a submitted {kind.noun}: Google has no update method. "
+            f"{remedy} `retry` to submit a new job."
+        )
     try:
         with doing(f"reading the {kind.noun} {id}"):
             return kind.at(call, id).get(id)

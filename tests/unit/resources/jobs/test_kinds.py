@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 
 from pulumi_gcp_tuning.errors import ApiError, Failed, Refused, Unfinished
 from pulumi_gcp_tuning.google.job_states import JobState
+from pulumi_gcp_tuning.resources.core.description import described
 from pulumi_gcp_tuning.resources.core.run import Run
+from pulumi_gcp_tuning.resources.core.wire import body_of
 from pulumi_gcp_tuning.resources.jobs.kind import JobKind
 from pulumi_gcp_tuning.resources.jobs.kinds import JOB_KINDS, kind_of
 from pulumi_gcp_tuning.resources.registry import REGISTERED, lifecycle_of
@@ -60,6 +62,32 @@ class Jobs:
 @pytest.fixture(params=JOB_KINDS, ids=lambda kind: kind.resource)
 def jobs(request: pytest.FixtureRequest) -> Jobs:
     return Jobs(request.param)
+
+
+def test_every_field_that_says_what_is_trained_is_in_the_spec(jobs: Jobs) -> None:
+    """Nobody lists the fields of a spec: a described field is one, in inputs and in a request alike."""
+    declared: Any = jobs.frame.resource
+
+    class More(declared.Args):  # type: ignore[misc]
+        """With a field of tomorrow."""
+
+        seed: Annotated[int | None, described("A seed.", role="spec")] = None
+        tests_uri: Annotated[str | None, described("More data.", role="spec", names="object")] = None
+        note: Annotated[str | None, described("A note.", role="submitted once")] = None
+
+    kind = jobs.kind.declared_by(More)
+    assert [place for place, _, _ in kind.differences({"seed": 1, "note": "a"}, {"seed": 2, "note": "b"})] == [
+        ("seed",)
+    ]
+    elsewhere = f"gs://other/{'b' * 64}.jsonl"
+    assert (
+        kind.differences({"seed": "1", "testsUri": elsewhere}, {"seed": 1.0, "testsUri": f"gs://b/{'b' * 64}.jsonl"})
+        == []
+    )
+    body = body_of(More.model_validate({**INPUTS[kind.resource], "seed": 3, "note": "c"}))
+    answer = {"name": f"projects/123456/locations/us-central1/{kind.collection.name}/1", **body}
+    assert kind.inputs_of(answer)["seed"] == 3
+    assert [place for place, _, _ in kind.differences(answer, INPUTS[kind.resource])] == [("seed",)]
 
 
 def test_every_kind_has_a_resource_and_is_found_by_the_collection_in_a_name() -> None:
@@ -135,7 +163,8 @@ def test_a_job_reads_as_the_declaration_that_made_it(jobs: Jobs) -> None:
     read = jobs.frame.read(jobs.call(), made.id, {})
     assert read is not None
     assert read.inputs is not None
-    assert jobs.kind.differences(read.inputs, made.inputs) == []
+    declared: Any = jobs.frame.resource
+    assert declared.KIND.differences(read.inputs, made.inputs) == []
     assert read.inputs["labels"] == {"team": "shop"}
 
 
@@ -144,7 +173,8 @@ def test_a_vanished_job_stays_in_state(jobs: Jobs) -> None:
     jobs.google.jobs.clear()
     read = jobs.frame.read(jobs.call(), made.id, made.outputs)
     assert read is not None
-    assert "set retry to train anew" in jobs.desk.warnings[-1]
+    assert "no longer returns this job (404)" in jobs.desk.warnings[-1]
+    assert "To submit a new job, set retry" in jobs.desk.warnings[-1]
     assert jobs.frame.diff(jobs.call(), made.id, read.outputs, jobs.checked()).changed is False
 
 

@@ -1,0 +1,47 @@
+"""How ``gcp-tuning ask`` asks bison models, tuned and base ones: they answer predict and refuse generateContent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from pulumi_gcp_tuning.errors import Refused
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.google import Google
+
+_BASE_MODEL: Final = "google-vertex-llm-tuning-base-model-id"
+"""The label in which a tuned model names its base model."""
+
+
+def bison_behind(google: Google, target: str) -> str | None:
+    """The bison model that an endpoint serves, or that a publisher's model is; None for another model."""
+    name = target.rpartition("/")[2]
+    if "/endpoints/" in target:
+        vertex = google.vertex_of(target)
+        deployed = vertex.get_endpoint(target).get("deployedModels") or ()
+        labels = [vertex.get_model(each["model"]).get("labels") or {} for each in deployed]
+        name = str(labels[0].get(_BASE_MODEL, "")) if labels else ""
+    return name if "bison" in name else None
+
+
+def ask_bison(
+    google: Google, target: str, base: str, question: str, system: str | None, parameters: Mapping[str, float | None]
+) -> str:
+    """The answer of a bison model; only the chat models among them take a system instruction."""
+    chat = "chat" in base
+    if system is not None and not chat:
+        raise Refused(f"{base} takes no system instruction: leave --system out.")
+    instance: dict[str, Any] = {"prefix" if base.startswith("code") else "content": question}
+    if chat:
+        instance = {"messages": [{"author": "user", "content": question}]}
+        instance |= {} if system is None else {"context": system}
+    given = {key: value for key, value in parameters.items() if value is not None}
+    answer = google.vertex_of(target).predict(target, instance, given)
+    return _text_of(answer)
+
+
+def _text_of(answer: Mapping[str, Any]) -> str:
+    predictions = answer.get("predictions") or [{}]
+    candidates = predictions[0].get("candidates") or [predictions[0]]
+    return str(candidates[0].get("content") or "(no text)")

@@ -1,0 +1,187 @@
+"""The rules of the frame, kept by each registered resource as it is: made, read, left alone and removed at a Google made by hand."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from copy import deepcopy
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pulumi_gcp_tuning.errors import ApiError, Refused
+from pulumi_gcp_tuning.resources.core.lifecycle import Call, Current
+from pulumi_gcp_tuning.resources.core.run import Run
+from pulumi_gcp_tuning.resources.registry import KINDS, lifecycle_of
+from support.hand_made_google import GOOD_ROWS, Desk, HandMadeGoogle, settings, urn
+from support.hand_made_lookups import NUMBER
+
+PARENT = f"projects/{NUMBER}/locations/us-central1"
+DATA = f"gs://shop-data/tuning-datasets/{'a' * 64}.jsonl"
+SPEC = {"trainingDatasetUri": DATA, "hyperParameters": {"epochCount": "2"}}
+CHECKS = {"retirement": "off", "dataset": "off"}
+
+
+def a_finished_job(google: HandMadeGoogle) -> str:
+    body = {"baseModel": "gemini-3.5-flash", "supervisedTuningSpec": SPEC, "labels": {}}
+    made = google.vertex("us-central1").tuning_jobs.create(PARENT, body)
+    google.succeed(str(made["name"]))
+    return str(made["name"])
+
+
+def an_endpoint(google: HandMadeGoogle) -> str:
+    name = f"{PARENT}/endpoints/5"
+    google.endpoints[name] = {"name": name, "labels": {}, "deployedModels": [], "trafficSplit": {}}
+    return name
+
+
+DECLARED: dict[str, Callable[[HandMadeGoogle], dict[str, Any]]] = {
+    "tuning_dataset": lambda _google: {
+        "bucket": "shop-data",
+        "source": "train.jsonl",
+        "contentSha256": hashlib.sha256(GOOD_ROWS).hexdigest(),
+    },
+    "tuning_job": lambda _google: {
+        "baseModel": "gemini-3.5-flash",
+        "supervisedTuningSpec": {"trainingDatasetUri": DATA},
+    },
+    "pipeline_tuning_job": lambda _google: {
+        "baseModel": "code-bison@002",
+        "datasetUri": DATA,
+        "gcsOutputDirectory": "gs://shop-data/output",
+    },
+    "tuned_model": lambda google: {"tuningJob": a_finished_job(google)},
+    "endpoint": lambda _google: {"displayName": "Shop"},
+    "model_deployment": lambda google: {"endpoint": an_endpoint(google), "model": f"{PARENT}/models/77"},
+}
+"""The shortest declaration of each resource, in a world where it can be made."""
+
+
+class Entry:
+    """One resource of a program, from its check to its delete."""
+
+    def __init__(self, kind: str) -> None:
+        self.frame, self.desk, self.told = lifecycle_of(kind), Desk(), list[str]()
+        self.google = self.desk.google
+        self.news = {**DECLARED[kind](self.google), "resourceUrn": urn(self.frame.name)}
+
+    def call(self, **given: Any) -> Call:
+        options = {"settings": settings(checks=CHECKS), "run": Run(), "tell": self.told.append, **given}
+        return self.desk.call(self.frame.name, **options)
+
+    def check(self, olds: dict[str, Any] | None = None, **changed: Any) -> Any:
+        return self.frame.check(self.call(), olds or {}, {**self.news, **changed})
+
+    def make(self, **changed: Any) -> Current:
+        found = self.check(**changed)
+        assert [str(finding) for finding in found.findings if finding.severity == "error"] == []
+        return self.frame.create(self.call(), found.inputs)
+
+    def world(self) -> Any:
+        """All that Google holds."""
+        google = self.google
+        return deepcopy((google.jobs, google.models, google.endpoints, google.objects))
+
+
+@pytest.fixture
+def entry(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Entry:
+    (tmp_path / "Pulumi.yaml").write_text("name: shop\n")
+    (tmp_path / "train.jsonl").write_bytes(GOOD_ROWS)
+    monkeypatch.chdir(tmp_path)
+    return Entry(request.param)
+
+
+every_resource = pytest.mark.parametrize("entry", sorted(DECLARED), indirect=True)
+
+
+def test_every_resource_is_among_them() -> None:
+    missing = set(KINDS) - set(DECLARED)
+    assert missing == set(), f"declare {', '.join(missing)} in DECLARED of tests/unit/resources/test_every_resource.py"
+
+
+@every_resource
+def test_what_was_made_is_there_and_is_no_change(entry: Entry) -> None:
+    made = entry.make()
+    read = entry.frame.read(entry.call(), made.id, made.outputs)
+    assert read is not None
+    assert entry.frame.diff(entry.call(), made.id, read.outputs, entry.check(made.outputs).inputs).changed is False
+
+
+@every_resource
+def test_all_that_is_wrong_is_told_at_once(entry: Entry) -> None:
+    found = entry.check(colour="red", deletionPolicy="KEEP", checks={"modle": "off"})
+    wrong = {str(finding.path) for finding in found.findings if finding.severity == "error"}
+    assert len(wrong) == 3, wrong
+
+
+@every_resource
+def test_what_is_refused_at_create_leaves_google_as_it_was(entry: Entry) -> None:
+    inputs, before = entry.check().inputs, entry.world()
+    with pytest.raises(Refused, match="is refused before anything is asked of Google"):
+        entry.frame.create(entry.call(), {**inputs, "deletionPolicy": "KEEP"})
+    assert entry.world() == before
+
+
+@every_resource
+def test_where_nothing_would_be_made_no_finding_of_the_world_is_an_error(entry: Entry) -> None:
+    made = entry.make()
+    entry.google.down = ApiError("sorry", http_status=500, status="INTERNAL")
+    entry.google.facts.clear()
+    years_later = entry.call(settings=settings(as_of=date(2040, 1, 1)))
+    found = entry.frame.check(years_later, made.outputs, entry.news).findings
+    assert [str(each) for each in found if each.severity == "error"] == []
+
+
+@every_resource
+def test_a_404_of_another_api_proves_nothing(entry: Entry) -> None:
+    made = entry.make()
+    elsewhere = Desk(HandMadeGoogle()).call(entry.frame.name, settings=settings(base_url=None))
+    for verb in (entry.frame.read, entry.frame.delete):
+        with pytest.raises(Refused, match="GCP_TUNING_BASE_URL"):
+            verb(elsewhere, made.id, made.outputs)
+
+
+@every_resource
+def test_an_answer_that_is_no_404_keeps_the_entry(entry: Entry) -> None:
+    made = entry.make()
+    entry.google.down = ApiError("sorry", http_status=500, status="INTERNAL")
+    with pytest.raises(ApiError, match="sorry"):
+        entry.frame.read(entry.call(), made.id, made.outputs)
+
+
+@every_resource
+def test_what_is_abandoned_stays_at_google(entry: Entry) -> None:
+    made, before = entry.make(deletionPolicy="ABANDON"), entry.world()
+    entry.frame.delete(entry.call(), made.id, made.outputs)
+    assert entry.world() == before
+
+
+@every_resource
+def test_what_may_not_be_deleted_is_refused_with_the_way_out(entry: Entry) -> None:
+    made, before = entry.make(deletionPolicy="PREVENT"), entry.world()
+    with pytest.raises(Refused, match=r"PREVENT.*set deletion_policy to DELETE and run `pulumi up` first"):
+        entry.frame.delete(entry.call(), made.id, made.outputs)
+    assert entry.world() == before
+
+
+@every_resource
+def test_a_pending_delete_of_what_the_run_uses_touches_nothing(entry: Entry) -> None:
+    made, before, run = entry.make(), entry.world(), Run()
+    inputs = entry.frame.check(entry.call(run=run), made.outputs, entry.news).inputs
+    entry.frame.diff(entry.call(run=run), made.id, made.outputs, inputs)
+    entry.frame.delete(entry.call(run=run), made.id, made.outputs)
+    assert entry.world() == before
+    assert "still uses it" in entry.told[-1]
+
+
+@every_resource
+def test_a_delete_can_be_run_again(entry: Entry) -> None:
+    made = entry.make()
+    before = entry.world()
+    entry.frame.delete(entry.call(), made.id, made.outputs)
+    after = entry.world()
+    assert after != before
+    entry.frame.delete(entry.call(), made.id, made.outputs)
+    assert entry.world() == after
