@@ -50,7 +50,7 @@ def send(kind: str, declaration: Mapping[str, Any], folder: Path) -> dict[str, s
 def keys_of(kind: str) -> dict[str, list[str]]:
     """The camelCase keys of a resource's inputs and of its state, nested ones with a dot."""
     module: Any = lifecycle_of(kind).resource
-    return {"inputs": sorted(_keys(module.Args)), "state": sorted(_keys(module.State))}
+    return {"inputs": sorted({*_keys(module.Args), *_keys(module.Told)}), "state": sorted(_keys(module.State))}
 
 
 def _lay_out(google: HandMadeGoogle, inputs: Mapping[str, Any], folder: Path) -> None:

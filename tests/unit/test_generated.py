@@ -16,6 +16,7 @@ from pulumi_gcp_tuning.resources.core.description import described as field
 from pulumi_gcp_tuning.resources.core.frame import Resource
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Inputs, Keyed, Placed
 from pulumi_gcp_tuning.resources.core.outputs import Outputs
+from pulumi_gcp_tuning.resources.core.told import CommonTold
 from pulumi_gcp_tuning.resources.registry import REGISTERED
 
 WANTED = [name for name in vars(Resource) if not name.startswith("_")]
@@ -61,7 +62,7 @@ class BareArgs(CommonArgs):
 
 def well(args: Any = WellArgs, state: Any = WellState) -> Any:
     """A resource that there is not: the generator knows none of the real ones by name."""
-    return describe("well", "Well", (args, state))
+    return describe("well", "Well", (args, CommonTold, state))
 
 
 @pytest.fixture(scope="module")
@@ -157,6 +158,6 @@ def test_one_name_for_two_shapes_is_refused() -> None:
 
         depth: Annotated[Depth, field("How deep.", role="spec")]
 
-    other = describe("pit", "Pit", (Args, WellState))
+    other = describe("pit", "Pit", (Args, CommonTold, WellState))
     with pytest.raises(DescriptionError, match=r"well\.py and resources/pit\.py: Depth means two shapes"):
         shared([well(), other])

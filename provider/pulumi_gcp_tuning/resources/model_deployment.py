@@ -24,6 +24,7 @@ from pulumi_gcp_tuning.resources.core.description import about, described, keys_
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, known
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
 from pulumi_gcp_tuning.resources.core.outputs import API_ORIGIN, Outputs
+from pulumi_gcp_tuning.resources.core.told import CommonTold
 from pulumi_gcp_tuning.resources.core.wire import body_of
 from pulumi_gcp_tuning.resources.models.deployment_ids import derived_id
 from pulumi_gcp_tuning.resources.models.removal import endpoint_lock, lasting, undeploy
@@ -69,6 +70,10 @@ class Args(CommonArgs):
     ] = None
 
 
+class Told(CommonTold):
+    """What only the program knows of it."""
+
+
 class State(Outputs):
     """The first model on an endpoint gets all of its traffic, later ones none until it is given to them."""
 
@@ -93,7 +98,9 @@ def submits(olds: Properties, inputs: Properties) -> bool:
     return not olds or bool(_replacing(olds, inputs))
 
 
-def judge(call: Call, args: Args, olds: Properties, inputs: Properties, *, ask: bool, creating: bool) -> Judged:
+def judge(
+    call: Call, args: Args, told: Told, olds: Properties, inputs: Properties, *, ask: bool, creating: bool
+) -> Judged:
     """The names of an endpoint and a model, in one place."""
     findings = check_display_name(known(args.display_name), path="display_name")
     endpoint, model = known(args.endpoint), known(args.model)
@@ -112,10 +119,10 @@ def changes(call: Call, id: str, olds: Properties, news: Properties) -> Differen
     replaces = _replacing(olds, news)
     if replaces:
         return Difference(changed=None, replaces=replaces)
-    return Difference(changed=None if changed_inputs(Args, olds, news) else False)
+    return Difference(changed=None if changed_inputs(olds, news, Args) else False)
 
 
-def make(call: Call, args: Args, inputs: Properties) -> Current:
+def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
     """Deploys under an id derived from this resource's identity, or finds what a former run deployed."""
     deployed_id = derived_id(
         identity_of(urn_of(call, inputs)), args.endpoint, args.model, args.checkpoint_id, args.display_name
@@ -148,7 +155,7 @@ def look(call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A
     if found is None:
         return None
     if outputs.get("endpoint"):
-        return replace(_current(call, inputs_among(Args, outputs), live, deployed_id), inputs=None)
+        return replace(_current(call, inputs_among(outputs, Args, Told), live, deployed_id), inputs=None)
     inputs = {"endpoint": endpoint, "model": found["model"], "deletionPolicy": "DELETE"}
     inputs |= {key: found[key] for key in ("displayName", "checkpointId") if found.get(key)}
     return _current(call, inputs, live, deployed_id)

@@ -44,6 +44,7 @@ from pulumi_gcp_tuning.resources.core.outputs import (
     data_stats,
     without,
 )
+from pulumi_gcp_tuning.resources.core.told import LabelledTold
 from pulumi_gcp_tuning.resources.jobs.kind import Job
 from pulumi_gcp_tuning.resources.jobs.kinds import kind_of
 from pulumi_gcp_tuning.resources.jobs.upkeep import find_record, made_by, record_of, wait_for_job
@@ -129,6 +130,10 @@ class Args(Labelled, CommonArgs):
     ] = None
 
 
+class Told(LabelledTold):
+    """What only the program knows of it."""
+
+
 class State(Outputs):
     """Waits until the job has ended.
 
@@ -173,7 +178,9 @@ def submits(olds: Properties, inputs: Properties) -> bool:
     return not olds or olds.get("tuningJob") != inputs.get("tuningJob")
 
 
-def judge(call: Call, args: Args, olds: Properties, inputs: Properties, *, ask: bool, creating: bool) -> Judged:
+def judge(
+    call: Call, args: Args, told: Told, olds: Properties, inputs: Properties, *, ask: bool, creating: bool
+) -> Judged:
     """The name of a job, and nothing that is the job's to say."""
     findings = check_display_name(known(args.display_name), path="display_name")
     findings += check_labels(known(args.pulumi_labels), ours=OWN_LABELS)
@@ -199,11 +206,11 @@ def changes(call: Call, id: str, olds: Properties, news: Properties) -> Differen
         return Difference(changed=None, replaces=["tuningJob"])
     if not olds.get("model"):
         return Difference(changed=True)
-    changed = [key for key in changed_inputs(Args, olds, news) if key != "tuningJob"]
+    changed = [key for key in changed_inputs(olds, news, Args) if key != "tuningJob"]
     return Difference(changed=None if changed or job is UNKNOWN else False)
 
 
-def make(call: Call, args: Args, inputs: Properties) -> Current:
+def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
     """Waits until the job has ended and takes its model over."""
     return _claimed(call, inputs, wait_for_job(call, kind_of(args.tuning_job), inputs, args.tuning_job), before={})
 
@@ -358,7 +365,7 @@ def _current(
 def _stored_inputs(outputs: Properties) -> Properties:
     """The inputs among stored outputs; place and project are the job's, not declared."""
     computed = {"location"} | ({"project"} if str(outputs.get("project", "")).isdigit() else set())
-    return without(inputs_among(Args, outputs), computed)
+    return without(inputs_among(outputs, Args, Told), computed)
 
 
 def _live_inputs(inputs: Properties, live: Mapping[str, Any]) -> Properties:

@@ -35,6 +35,7 @@ from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, D
 from pulumi_gcp_tuning.resources.core.outputs import API_ORIGIN, Count, Ident, Outputs
 from pulumi_gcp_tuning.resources.core.seen import find_change
 from pulumi_gcp_tuning.resources.core.sharing import is_owner, join, leave, owner_of
+from pulumi_gcp_tuning.resources.core.told import NOTHING_MADE, CommonTold, Made
 from pulumi_gcp_tuning.resources.facts.dataset_reports import (
     fetch_bucket_permissions,
     fetch_local_report,
@@ -124,20 +125,24 @@ class Args(CommonArgs):
             names="project",
         ),
     ] = None
-    content_sha256: Annotated[
-        str | None,
-        described("The hash of the file, in hex.", role="spec", told=True, shown=True, always=True),
-    ] = Field(default=None, pattern="^[0-9a-f]{64}$")
     uri: Annotated[
         str | None,
         described(
             "The `gs://` URI, also the resource's id; known at preview.",
             role="ours",
-            told=True,
-            shown=True,
+            filled=True,
             always=True,
         ),
     ] = None
+
+
+class Told(CommonTold):
+    """What only the program knows of it."""
+
+    content_sha256: Annotated[
+        str | None,
+        described("The hash of the file, in hex.", role="spec", shown=True, always=True),
+    ] = Field(default=None, pattern="^[0-9a-f]{64}$")
 
 
 class State(Outputs):
@@ -175,11 +180,12 @@ def submits(olds: Properties, inputs: Properties) -> bool:
     return not olds or olds.get("uri") != inputs["uri"]
 
 
-def judge(call: Call, args: Args, olds: Properties, inputs: Properties, *, ask: bool, creating: bool) -> Judged:
+def judge(
+    call: Call, args: Args, told: Told, olds: Properties, inputs: Properties, *, ask: bool, creating: bool
+) -> Judged:
     """The file is read only where its content is new."""
-    made = frozenset() if creating else frozenset(known(args.from_resources) or ())
-    findings = _preflight(call, args, ask=ask, made=made)
-    findings += _check_file(call, args, inputs.get("uri"), read=ask)
+    findings = _preflight(call, args, NOTHING_MADE if creating else told.made, ask=ask)
+    findings += _check_file(call, args, told, inputs.get("uri"), read=ask)
     if olds.get("uri") == inputs.get("uri") and olds.get("kmsKeyName") != inputs.get("kmsKeyName"):
         problem = "An object is never overwritten, so the key of one that is there cannot change."
         remedy = "Undo the change, or change prefix so that the file is uploaded again under the new key."
@@ -191,30 +197,33 @@ def judge(call: Call, args: Args, olds: Properties, inputs: Properties, *, ask: 
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
     """Another content or place is another object; another file name with the same content is not."""
     if news.get("uri") is not UNKNOWN and olds.get("uri") != news.get("uri"):
-        keys = [key for key in keys_of(Args, "place", "spec") if olds.get(key) != news.get(key)]
+        keys = [
+            key for key in (*keys_of(Args, "place", "spec"), *keys_of(Told, "spec")) if olds.get(key) != news.get(key)
+        ]
         return Difference(changed=None, replaces=keys or ["uri"])
-    return Difference(changed=None if changed_inputs(Args, olds, news) else False)
+    return Difference(changed=None if changed_inputs(olds, news, Args, Told) else False)
 
 
-def make(call: Call, args: Args, inputs: Properties) -> Current:
+def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
     """Uploads the file, or finds the same content already there under its name."""
-    uri = GcsUri.parse(str(args.uri or uri_of(inputs)))
     report = fetch_local_report(call, find_source(args.source), args.source)
     if "unreadable" in report.counts:
         raise Refused(str(_unreadable(report)))
-    owner = owner_of(urn_of(call, inputs))
+    inputs = {**inputs, "contentSha256": told.content_sha256 or report.training.sha256}
+    uri = GcsUri.parse(str(uri_of(inputs)))
     with doing(f"uploading {args.source} to {uri}"):
-        live = _uploaded(call, args, uri, owner)
+        live = _uploaded(call, args, inputs, uri)
     return _current(call, inputs, live, report.training.examples)
 
 
-def _uploaded(call: Call, args: Args, uri: GcsUri, owner: Mapping[str, str]) -> Mapping[str, Any]:
+def _uploaded(call: Call, args: Args, inputs: Properties, uri: GcsUri) -> Mapping[str, Any]:
+    owner = owner_of(urn_of(call, inputs))
     while True:
         uploaded = call.google.storage.upload_object(
             uri.bucket,
             uri.object,
             find_source(args.source),
-            sha256=args.content_sha256,
+            sha256=inputs["contentSha256"],
             if_generation_match=0,
             kms_key_name=args.kms_key_name,
             metadata=owner,
@@ -244,7 +253,7 @@ def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
     with doing(f"reading {id}"):
         live = call.google.storage.get_object(uri.bucket, uri.object, user_project=outputs.get("project"))
     if outputs.get("bucket"):
-        return _current(call, inputs_among(Args, outputs), live, outputs.get("exampleCount"))
+        return _current(call, inputs_among(outputs, Args, Told), live, outputs.get("exampleCount"))
     prefix, _, last = uri.object.rpartition("/")
     inputs: Properties = {"bucket": uri.bucket, "prefix": prefix, "source": last, "uri": id, "deletionPolicy": "DELETE"}
     return _current(call, inputs, live, None)
@@ -290,21 +299,23 @@ def find_source(source: str, start: Path | None = None) -> Path:
     return root / source
 
 
-def _preflight(call: Call, args: Args, *, ask: bool, made: frozenset[str] = frozenset()) -> list[Finding]:
+def _preflight(call: Call, args: Args, made: Made, *, ask: bool) -> list[Finding]:
     findings: list[Finding] = []
     bucket, key_name = known(args.bucket), known(args.kms_key_name)
     if bucket is not None and not re.fullmatch(BUCKET_NAME, bucket):
         remedy = "Give the name alone, without gs:// and without a folder (that is prefix)."
         findings.append(NAME.finding("bucket", f"{bucket!r} is not the name of a bucket.", remedy))
     elif bucket is not None and ask:
-        findings += _check_bucket(call, bucket, being_made="bucket" in made)
+        findings += _check_bucket(call, bucket, being_made=made.maybe("bucket"))
     prefix = known(args.prefix)
     if prefix is not None and (prefix.startswith("/") or "//" in prefix or not prefix.strip("/")):
         remedy = f"Use one like {PREFIX!r}."
         findings.append(NAME.finding("prefix", f"{prefix!r} is not a folder's name.", remedy))
     of_key = check_key_place(key_name, None, path="kms_key_name")
     if ask and key_name and not of_key:
-        of_key = check_key(key_name, fetch_key(call, key_name, being_made="kmsKeyName" in made), path="kms_key_name")
+        of_key = check_key(
+            key_name, fetch_key(call, key_name, being_made=made.maybe("kmsKeyName")), path="kms_key_name"
+        )
     return findings + of_key
 
 
@@ -317,23 +328,23 @@ def _check_bucket(call: Call, bucket: str, *, being_made: bool) -> list[Finding]
     return check_caller(permissions, f"the bucket {bucket}", path="bucket")
 
 
-def _check_file(call: Call, args: Args, uri: Any, *, read: bool) -> list[Finding]:
+def _check_file(call: Call, args: Args, told: Told, uri: Any, *, read: bool) -> list[Finding]:
     """What is wrong with the file. ``read`` False: it is there already under its name, and only jobs may want to read it."""
     source = known(args.source)
     if source is None:
         return []
     path = find_source(source)
-    is_named = args.content_sha256 is not None  # by its content, which the program has read
+    is_named = told.content_sha256 is not None  # by its content, which the program has read
     if is_named and (not read or level_of(call.settings, known(args.checks), "dataset") == "off"):
         _remember(call, uri, path, None)
         return []
     report = fetch_local_report(call, path, source)
     if "unreadable" in report.counts:
         return [_unreadable(report)]
-    if not is_named:
+    if not is_named and told.is_told:
         remedy = "Check that the program may read it, and run again."
         return [SOURCE.finding("source", f"{source} could not be read by the program.", remedy)]
-    declared, found = known(args.content_sha256), report.training.sha256
+    declared, found = known(told.content_sha256), report.training.sha256
     if declared is not None and declared != found:
         problem = f"{source} changed after the program read it."
         return [UNCHANGED.finding("source", problem, "Nothing was uploaded. Run the command again.")]

@@ -67,6 +67,11 @@ def weighed(
     return distinct(kept)
 
 
+def softened(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings as warnings: nobody told whether this run makes what is not there."""
+    return [replace(finding, severity="warn") for finding in findings]
+
+
 def level_of(settings: Settings, own: Mapping[str, Any] | None, check: str) -> str:
     """How strict a check is: as the resource says, else as the configuration does."""
     return str((own or {}).get(check) or settings.checks.get(check, "error"))
@@ -111,9 +116,9 @@ def doing(what: str) -> Iterator[None]:
         raise ApiError(f"{what}: {error}", **_answer(error)) from error
 
 
-def inputs_among(model: type[Inputs], outputs: Mapping[str, Any]) -> Properties:
-    """Those of the stored outputs that are inputs."""
-    keys = {field.alias or name for name, field in model.model_fields.items()}
+def inputs_among(outputs: Mapping[str, Any], *models: type[Inputs]) -> Properties:
+    """Those of the stored outputs that are inputs: fields of ``Args`` or of ``Told``, whichever models are given."""
+    keys = {field.alias or name for model in models for name, field in model.model_fields.items()}
     return {key: value for key, value in outputs.items() if key in keys}
 
 
@@ -122,10 +127,13 @@ def changed_keys(olds: Mapping[str, Any], news: Mapping[str, Any], keys: Iterabl
     return [key for key in keys if _plain(olds.get(key)) != _plain(news.get(key))]
 
 
-def changed_inputs(args: type[CommonArgs], olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
+def changed_inputs(olds: Mapping[str, Any], news: Mapping[str, Any], *models: type[Inputs]) -> list[str]:
     """Which of the inputs differ that a change is shown of; one that Google computes counts only where it is given."""
-    always, given = watched_keys(args)
-    return changed_keys(olds, news, always) + [k for k in given if k in news and olds.get(k) != news[k]]
+    changed: list[str] = []
+    for model in models:
+        always, given = watched_keys(model)
+        changed += changed_keys(olds, news, always) + [k for k in given if k in news and olds.get(k) != news[k]]
+    return changed
 
 
 def _plain(value: Any) -> Any:

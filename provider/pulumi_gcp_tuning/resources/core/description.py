@@ -45,7 +45,7 @@ def described(
     refers: Mapping[str, str] | None = None,
     accepts: str = "",
     required: bool = False,
-    told: bool = False,
+    filled: bool = False,
     shown: bool = False,
     always: bool | None = None,
     computed: bool = False,
@@ -67,8 +67,10 @@ def described(
     nested ones, "" for not sent); ``names`` says what thing the value names, whose existence the checks look at;
     ``computed`` where Google's value stands in the outputs if the input is left out.
 
-    For outputs: ``told`` is an input that the program adds by itself, ``shown`` where it is an output nevertheless;
-    ``always`` says whether the output is always there, where the schema does not; ``free`` is a map of any content.
+    ``filled`` where no program gives it: check fills it in from other inputs and the configuration.
+
+    For outputs: ``shown`` is a field of ``Told`` that is an output too; ``always`` says whether the output is always there,
+    where the schema does not; ``free`` is a map of any content.
     """
     given = {name: value for name, value in locals().items() if name != "text" and value not in (None, "", False)}
     kept = {name: value for name, value in (("always", always), ("wire", wire)) if value is not None}

@@ -93,12 +93,6 @@ class CommonArgs(Inputs):
             default="`gcp-tuning:checks`",
         ),
     ] = None
-    resource_urn: Annotated[
-        str | None, described("The resource's own URN; its identity is taken from it.", told=True)
-    ] = None
-    from_resources: Annotated[
-        list[Text] | None, described("Which inputs come from other resources of the program.", told=True)
-    ] = None
 
 
 class Placed(Inputs):
@@ -140,9 +134,8 @@ class Labelled(Inputs):
     ] = None
     pulumi_labels: Annotated[
         Labels | None,
-        described("`labels` over `gcp:defaultLabels`.", role="patched", told=True, shown=True, always=True),
+        described("`labels` over `gcp:defaultLabels`.", role="patched", filled=True, always=True),
     ] = None
-    secret_labels: Annotated[bool | None, described("Whether the labels are a secret.", told=True)] = None
 
 
 class LabelledOnce(Labelled):
@@ -154,7 +147,7 @@ class LabelledOnce(Labelled):
     ] = None
     pulumi_labels: Annotated[
         Labels | None,
-        described("`labels` over `gcp:defaultLabels`.", role="submitted once", told=True, shown=True, always=True),
+        described("`labels` over `gcp:defaultLabels`.", role="submitted once", filled=True, always=True),
     ] = None
 
 
@@ -183,15 +176,7 @@ class Keyed(Inputs):
     ] = None
 
 
-class TakesTurns(Inputs):
-    """What takes of a quota together with others of the program."""
-
-    after_jobs: Annotated[
-        list[Text] | None, described("The jobs of the program that have ended before this one begins.", told=True)
-    ] = None
-
-
-class JobArgs(LabelledOnce, TakesTurns):
+class JobArgs(LabelledOnce):
     """What every billed job takes: how it is labelled, and what may happen without you."""
 
     retry: Annotated[

@@ -38,7 +38,7 @@ def find_changes(
     replaces = _replacing(kind, olds, news)
     if replaces:
         return Difference(changed=None, replaces=replaces, delete_before_replace=_still_active(call, kind, id, olds))
-    return Difference(changed=None if changed_inputs(args, olds, news) else False)
+    return Difference(changed=None if changed_inputs(olds, news, args) else False)
 
 
 def forbidden_changes(kind: JobKind, olds: Properties, inputs: Properties) -> list[Finding]:

@@ -13,6 +13,7 @@ from pulumi_gcp_tuning.resources.core.inputs import CommonArgs
 from pulumi_gcp_tuning.resources.core.lifecycle import Call, Current, Difference, Judged, Properties
 from pulumi_gcp_tuning.resources.core.outputs import Outputs
 from pulumi_gcp_tuning.resources.core.run import Run
+from pulumi_gcp_tuning.resources.core.told import CommonTold
 from pulumi_gcp_tuning.resources.registry import KINDS, REGISTERED
 from support.hand_made_google import Desk, urn
 
@@ -33,7 +34,7 @@ class ThingArgs(CommonArgs):
 class Thing:
     """A resource that is replaced where ``replace`` says so, and whose id is the input ``id``."""
 
-    Args, State = ThingArgs, Outputs
+    Args, Told, State = ThingArgs, CommonTold, Outputs
     RULES = ()
 
     def __init__(self) -> None:
@@ -47,7 +48,15 @@ class Thing:
         return not olds
 
     def judge(
-        self, call: Call, args: ThingArgs, olds: Properties, inputs: Properties, *, ask: bool, creating: bool
+        self,
+        call: Call,
+        args: ThingArgs,
+        told: CommonTold,
+        olds: Properties,
+        inputs: Properties,
+        *,
+        ask: bool,
+        creating: bool,
     ) -> Judged:
         self.judged.append((ask, creating))
         return Judged(findings=self.findings)
@@ -55,7 +64,7 @@ class Thing:
     def changes(self, call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
         return Difference(changed=None, replaces=["size"]) if news.get("replace") else Difference(changed=False)
 
-    def make(self, call: Call, args: ThingArgs, inputs: Properties) -> Current:
+    def make(self, call: Call, args: ThingArgs, told: CommonTold, inputs: Properties) -> Current:
         self.made.append(str(args.id))
         if args.unfinished:
             raise Unfinished("The wait ended early.", id=str(args.id), outputs=inputs)
