@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
 import pulumi
@@ -76,7 +77,7 @@ class Door(dynamic.ResourceProvider):
 
     def check(self, _olds: Properties, news: Properties) -> dynamic.CheckResult:
         """All findings at once: errors as failures, warnings to the resource's diagnostics."""
-        olds, news = _from_pulumi(_olds), _from_pulumi(news)
+        olds, news = _from_pulumi(_olds), _without_root(_from_pulumi(news))
         if self._settings is None:
             return dynamic.CheckResult(_to_pulumi(news), [dynamic.CheckFailure("", redact(str(self._misconfigured)))])
         with self._call(news, olds) as call:
@@ -171,6 +172,7 @@ class Door(dynamic.ResourceProvider):
                 warn=lambda text: host.warn(urn, text),
                 tell=lambda line: host.tell(urn, line),
                 run=run,
+                root=_roots[-1] if _roots else None,
             )
 
 
@@ -186,7 +188,7 @@ class CheckingDoor(Door):
 
     def check(self, _olds: Properties, news: Properties) -> dynamic.CheckResult:
         """No failures: the command has them."""
-        olds, given = _from_pulumi(_olds), _from_pulumi(news)
+        olds, given = _from_pulumi(_olds), _without_root(_from_pulumi(news))
 
         def ask(call: Call, findings: list[Finding]) -> dict[str, Any]:
             checked = self.lifecycle().check(call, olds, given)
@@ -264,6 +266,18 @@ class CheckingDoor(Door):
 _Answer = TypeVar("_Answer")
 _SHARED: Final[list[tuple[Settings, Google, Run]]] = []
 _SHARED_LOCK: Final = threading.Lock()
+
+
+_roots: Final[list[Path]] = []
+"""The folder that the program's relative paths begin at, as it said last."""
+
+
+def _without_root(news: Properties) -> Properties:
+    """The inputs without the folder that the program said. It is another on each machine, so it is kept out of state."""
+    root = news.pop("projectRoot", None)
+    if isinstance(root, str) and Path(root).is_absolute():
+        _roots[:] = [Path(root)]
+    return news
 
 
 def _shared_by(settings: Settings) -> tuple[Google, Run]:

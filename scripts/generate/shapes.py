@@ -66,6 +66,11 @@ class Shape:
     text: str
     fields: tuple[Field, ...]
 
+    @property
+    def looks(self) -> tuple[tuple[str, str, str, str], ...]:
+        """What makes two shapes the same: names, types and meanings of their fields."""
+        return tuple((f.name, f.text, str(f.schema.get("type", "")), f.shape) for f in self.fields)
+
     def named(self, name: str) -> Field:
         """The field of that name."""
         return next(field for field in self.fields if field.name == name)
@@ -153,13 +158,20 @@ ABOUT = {
 
 
 def shared(resources: Iterable[Described]) -> dict[str, Shape]:
-    """The nested shapes that several resources have. Raises DescriptionError where one name means two shapes."""
+    """The nested shapes that several resources have. Raises DescriptionError unless one shape has one name."""
     seen: dict[str, tuple[str, Shape]] = {}
+    names: dict[object, tuple[str, str]] = {}
     found: dict[str, Shape] = {}
     for resource in resources:
         for shape in {s.name: s for s in (*resource.inner_state, *resource.inner_args)}.values():
             kind, other = seen.setdefault(shape.name, (resource.kind, shape))
-            if [f.name for f in other.fields] != [f.name for f in shape.fields]:
+            first, name = names.setdefault(shape.looks, (resource.kind, shape.name))
+            if name != shape.name:
+                raise DescriptionError(
+                    f"resources/{first}.py and resources/{resource.kind}.py: {name} and {shape.name} are one shape. "
+                    "Use one class for both: a native provider has one type for each shape."
+                )
+            if other.looks != shape.looks:
                 raise DescriptionError(
                     f"resources/{kind}.py and resources/{resource.kind}.py: {shape.name} means two shapes. "
                     "Give one of them another class name: it is a public name."

@@ -490,9 +490,10 @@ class Desk:
     warnings: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     clock: SteppedClock = field(default_factory=SteppedClock)
+    root: Path | None = None
 
     def call(self, kind: str = "TuningJob", name: str = "bot", **given: Any) -> Call:
-        options: dict[str, Any] = {"urn": urn(kind, name), "settings": settings(), **given}
+        options: dict[str, Any] = {"urn": urn(kind, name), "settings": settings(), "root": self.root, **given}
         return Call(
             google=self.google,  # type: ignore[arg-type]
             clock=self.clock,

@@ -299,8 +299,9 @@ values = st.recursive(
 
 def inputs_of(kind: str) -> st.SearchStrategy[dict[str, Any]]:
     """Any values under the keys of a resource."""
-    model: Any = getattr(lifecycle_of(kind).resource, "Args")  # noqa: B009  # typed as a class of inputs
-    keys = [field.alias or name for name, field in model.model_fields.items()]
+    resource: Any = lifecycle_of(kind).resource
+    fields = {**resource.Args.model_fields, **resource.Told.model_fields}
+    keys = [field.alias or name for name, field in fields.items()]
     named = sorted({*keys, "labels"} - {"fromResources"})
     ours = st.just(rpc.UNKNOWN) | st.lists(st.sampled_from(named), unique=True)  # no program writes this one
     return st.tuples(st.dictionaries(st.sampled_from(named), values, max_size=6), ours).map(

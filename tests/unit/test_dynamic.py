@@ -335,3 +335,16 @@ def test_all_kinds_share_one_google_and_one_run_for_the_same_settings(monkeypatc
     assert said[0][1].google is not more[0][1].google
     assert said[0][1].run is most[0][1].run
     assert said[0][1].run is not more[0][1].run
+
+
+def test_the_folder_that_paths_begin_at_is_what_the_program_said_and_never_reaches_state(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    door, said = opened(Checked(inputs={}), monkeypatch)
+    monkeypatch.setattr(dynamic, "_roots", [])
+    door.check({}, {"resourceUrn": URN, "projectRoot": str(tmp_path)})
+    _, call, _, news = said[0]
+    assert (call.root, news) == (tmp_path, {"resourceUrn": URN})
+    said.answer = Current(id="i", outputs={})
+    door.create({"resourceUrn": URN})
+    assert said[1][1].root == tmp_path

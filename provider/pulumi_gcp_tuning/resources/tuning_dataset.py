@@ -206,23 +206,26 @@ def changes(call: Call, id: str, olds: Properties, news: Properties) -> Differen
 
 def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
     """Uploads the file, or finds the same content already there under its name."""
-    report = fetch_local_report(call, find_source(args.source), args.source)
+    path = find_source(call, args.source)
+    if path is None:
+        raise Refused(f"{args.source} is a relative path, and nobody said from where.\nGive source an absolute path.")
+    report = fetch_local_report(call, path, args.source)
     if "unreadable" in report.counts:
         raise Refused(str(_unreadable(report)))
     inputs = {**inputs, "contentSha256": told.content_sha256 or report.training.sha256}
     uri = GcsUri.parse(str(uri_of(inputs)))
     with doing(f"uploading {args.source} to {uri}"):
-        live = _uploaded(call, args, inputs, uri)
+        live = _uploaded(call, args, inputs, path, uri)
     return _current(call, inputs, live, report.training.examples)
 
 
-def _uploaded(call: Call, args: Args, inputs: Properties, uri: GcsUri) -> Mapping[str, Any]:
+def _uploaded(call: Call, args: Args, inputs: Properties, path: Path, uri: GcsUri) -> Mapping[str, Any]:
     owner = owner_of(urn_of(call, inputs))
     while True:
         uploaded = call.google.storage.upload_object(
             uri.bucket,
             uri.object,
-            find_source(args.source),
+            path,
             sha256=inputs["contentSha256"],
             if_generation_match=0,
             kms_key_name=args.kms_key_name,
@@ -292,11 +295,10 @@ def uri_of(inputs: Mapping[str, Any]) -> Any:
     return f"gs://{bucket}/{prefix.strip('/')}/{content}.jsonl".replace("//" + content, "/" + content)
 
 
-def find_source(source: str, start: Path | None = None) -> Path:
-    """The file that a declared source means: relative to the folder of Pulumi.yaml, wherever the process runs."""
-    here = start or Path.cwd()
-    root = next((each for each in (here, *here.parents) if (each / "Pulumi.yaml").is_file()), here)
-    return root / source
+def find_source(call: Call, source: str) -> Path | None:
+    """The file that a declared source means: an absolute path, or one from where the program says; None where nobody said."""
+    path = Path(source)
+    return path if path.is_absolute() else None if call.root is None else call.root / path
 
 
 def _preflight(call: Call, args: Args, made: Made, *, ask: bool) -> list[Finding]:
@@ -331,9 +333,9 @@ def _check_bucket(call: Call, bucket: str, *, being_made: bool) -> list[Finding]
 def _check_file(call: Call, args: Args, told: Told, uri: Any, *, read: bool) -> list[Finding]:
     """What is wrong with the file. ``read`` False: it is there already under its name, and only jobs may want to read it."""
     source = known(args.source)
-    if source is None:
+    path = None if source is None else find_source(call, source)
+    if source is None or path is None:
         return []
-    path = find_source(source)
     is_named = told.content_sha256 is not None  # by its content, which the program has read
     if is_named and (not read or level_of(call.settings, known(args.checks), "dataset") == "off"):
         _remember(call, uri, path, None)

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from pulumi_gcp_tuning.resources.core.run import Run
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pulumi_gcp_tuning.clock import Clock
     from pulumi_gcp_tuning.config import Settings
     from pulumi_gcp_tuning.errors import Finding
@@ -52,7 +54,8 @@ class Call:
     ``urn`` is the resource's URN, always present. ``timeout`` is what ``customTimeouts`` gave for this verb, in
     seconds, or None. ``cancelled`` turns true once the user pressed ^C. ``report`` shows a line of progress in the
     resource's status column; ``warn`` adds a warning to its diagnostics, ``tell`` a line that stays there and warns
-    of nothing. ``run`` is what the resources of one run know of each other.
+    of nothing. ``run`` is what the resources of one run know of each other. ``root`` is the folder that relative paths of
+    the program begin at, None where nobody said; the working directory of this process means nothing.
     """
 
     urn: str
@@ -65,6 +68,7 @@ class Call:
     warn: Callable[[str], None] = lambda _message: None
     tell: Callable[[str], None] = lambda _message: None
     run: Run = field(default_factory=Run)
+    root: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
