@@ -19,7 +19,7 @@ from pulumi_gcp_tuning.preflight.spelling import DISPLAY_NAME, OF_LABELS, check_
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.declared import (
     called,
-    changed_inputs,
+    changed_paths,
     checks_on,
     doing,
     inputs_among,
@@ -94,10 +94,14 @@ class State(Outputs):
 
     name: Annotated[
         str,
-        described("The endpoint's name, also the resource's id.", form="`projects/NUMBER/locations/L/endpoints/ID`"),
+        described(
+            "The endpoint's name, also the resource's id.",
+            form="`projects/NUMBER/locations/L/endpoints/ID`",
+            stays=True,
+        ),
     ]
     display_name: Annotated[str | None, described("The name that the console shows.", always=True)] = None
-    create_time: Annotated[str | None, described("When it was made.", form="RFC 3339", always=True)] = None
+    create_time: Annotated[str | None, described("When it was made.", form="RFC 3339", always=True, stays=True)] = None
     update_time: Annotated[str | None, described("When it changed last.", form="RFC 3339", always=True)] = None
     deployed_models: Annotated[list[DeployedModel], described("What serves on it, as of the last read.")] = Field(
         default_factory=list
@@ -135,10 +139,8 @@ def judge(
 
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
     """Another place or key replaces; labels, names and description are patched."""
-    replaces = _replacing(olds, news)
-    if replaces:
-        return Difference(changed=None, replaces=replaces)
-    return Difference(changed=None if changed_inputs(olds, news, Args) else False)
+    paths, replaces = changed_paths(olds, news, Args), _replacing(olds, news)
+    return Difference(changed=None if paths or replaces else False, paths=paths, replaces=replaces)
 
 
 def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:

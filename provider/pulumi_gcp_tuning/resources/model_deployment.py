@@ -15,7 +15,7 @@ from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import DISPLAY_NAME, NAME, check_display_name
 from pulumi_gcp_tuning.resources.core.declared import (
     called,
-    changed_inputs,
+    changed_paths,
     doing,
     inputs_among,
     urn_of,
@@ -83,9 +83,9 @@ class State(Outputs):
         )
     )
 
-    deployed_model_id: Annotated[str, described("The id on the endpoint, an int64 as text.")]
+    deployed_model_id: Annotated[str, described("The id on the endpoint, an int64 as text.", stays=True)]
     traffic_percentage: Annotated[int, described("Its share of the traffic, as of the last read.", unit="percent")] = 0
-    location: Annotated[str | None, described("The endpoint's location.", always=True)] = None
+    location: Annotated[str | None, described("The endpoint's location.", always=True, stays=True)] = None
     project: Annotated[
         str | None,
         described("The number of the endpoint's project, where `project` was not given.", always=True),
@@ -116,10 +116,8 @@ def judge(
 
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
     """Google changes nothing of a deployment: another endpoint, model, checkpoint or display name is another deployment."""
-    replaces = _replacing(olds, news)
-    if replaces:
-        return Difference(changed=None, replaces=replaces)
-    return Difference(changed=None if changed_inputs(olds, news, Args) else False)
+    paths, replaces = changed_paths(olds, news, Args), _replacing(olds, news)
+    return Difference(changed=None if paths or replaces else False, paths=paths, replaces=replaces)
 
 
 def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:

@@ -180,7 +180,11 @@ class State(Outputs):
 
     name: Annotated[
         str,
-        described("The pipeline's name, also the resource's id.", form="`projects/NUMBER/locations/L/pipelineJobs/ID`"),
+        described(
+            "The pipeline's name, also the resource's id.",
+            form="`projects/NUMBER/locations/L/pipelineJobs/ID`",
+            stays=True,
+        ),
     ]
     state: Annotated[
         str,
@@ -188,10 +192,12 @@ class State(Outputs):
             "Where the pipeline stands: `PIPELINE_STATE_PENDING`, `..._RUNNING`, `..._SUCCEEDED`, `..._FAILED` and others."
         ),
     ] = "PIPELINE_STATE_UNSPECIFIED"
-    template_uri: Annotated[str | None, described("The template that it runs.", always=True)] = None
-    create_time: Annotated[str | None, described("When it was submitted.", form="RFC 3339", always=True)] = None
-    start_time: Annotated[str | None, described("When it began.", form="RFC 3339")] = None
-    end_time: Annotated[str | None, described("When it ended.", form="RFC 3339")] = None
+    template_uri: Annotated[str | None, described("The template that it runs.", always=True, stays=True)] = None
+    create_time: Annotated[
+        str | None, described("When it was submitted.", form="RFC 3339", always=True, stays=True)
+    ] = None
+    start_time: Annotated[str | None, described("When it began.", form="RFC 3339", stays=True)] = None
+    end_time: Annotated[str | None, described("When it ended.", form="RFC 3339", stays=True)] = None
     update_time: Annotated[str | None, described("When it changed last.", form="RFC 3339")] = None
     error: Annotated[JobError | None, described("Why it failed, in Google's words.")] = None
     tuned_model: Annotated[TunedModelInfo | None, described("What it made, once it has succeeded.")] = None

@@ -21,7 +21,7 @@ from pulumi_gcp_tuning.preflight.spelling import (
 )
 from pulumi_gcp_tuning.resources.core.declared import (
     called,
-    changed_inputs,
+    changed_paths,
     doing,
     inputs_among,
     urn_of,
@@ -149,22 +149,24 @@ class State(Outputs):
     )
 
     model: Annotated[
-        str | None, described("The model.", form="`projects/NUMBER/locations/L/models/M`", always=True)
+        str | None, described("The model.", form="`projects/NUMBER/locations/L/models/M`", always=True, stays=True)
     ] = None
-    model_version: Annotated[str | None, described('Its version, `"1"`.', always=True)] = None
-    versioned_model: Annotated[str | None, described("`model@model_version`.", always=True)] = None
+    model_version: Annotated[str | None, described('Its version, `"1"`.', always=True, stays=True)] = None
+    versioned_model: Annotated[str | None, described("`model@model_version`.", always=True, stays=True)] = None
     endpoint: Annotated[
         str | None, described("The endpoint that answers, that of the default checkpoint.", always=True)
     ] = None
     checkpoints: Annotated[list[Checkpoint], described("One for each epoch, unless `export_last_checkpoint_only`.")] = (
         Field(default_factory=list)
     )
-    location: Annotated[str | None, described("The location of model and endpoints.", always=True)] = None
+    location: Annotated[str | None, described("The location of model and endpoints.", always=True, stays=True)] = None
     project: Annotated[
         str | None, described("The number of the job's project, where `project` was not given.", always=True)
     ] = None
     job_state: Annotated[str | None, described("The job's state.", always=True)] = None
-    create_time: Annotated[str | None, described("When the model was made.", form="RFC 3339", always=True)] = None
+    create_time: Annotated[
+        str | None, described("When the model was made.", form="RFC 3339", always=True, stays=True)
+    ] = None
     display_name: Annotated[str | None, described("The model's, whoever set it.")] = None
     default_checkpoint_id: Annotated[str | None, described("The model's, whoever set it.")] = None
     tuning_data_stats: Annotated[TuningDataStats | None, described("Counts of the training data.", free=True)] = None
@@ -201,13 +203,13 @@ def judge(
 
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
     """Another job replaces; labels, names and the default checkpoint are updated in place; a wait that ended early goes on."""
-    job = news.get("tuningJob")
+    job, paths = news.get("tuningJob"), changed_paths(olds, news, Args)
     if job is not UNKNOWN and not _same_job(olds.get("tuningJob", id), job):
-        return Difference(changed=None, replaces=["tuningJob"])
+        return Difference(changed=None, paths=paths, replaces=["tuningJob"])
     if not olds.get("model"):
-        return Difference(changed=True)
-    changed = [key for key in changed_inputs(olds, news, Args) if key != "tuningJob"]
-    return Difference(changed=None if changed or job is UNKNOWN else False)
+        return Difference(changed=True, paths=[*paths, ("model",)])
+    shown = [place for place in paths if place != ("tuningJob",) or job is UNKNOWN]
+    return Difference(changed=None if shown or job is UNKNOWN else False, paths=shown)
 
 
 def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:

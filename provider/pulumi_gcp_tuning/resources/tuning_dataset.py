@@ -22,7 +22,7 @@ from pulumi_gcp_tuning.preflight.location import BUCKET_EXISTS, check_bucket
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import DECLARED, NAME, SOURCE
 from pulumi_gcp_tuning.resources.core.declared import (
-    changed_inputs,
+    changed_paths,
     doing,
     inputs_among,
     level_of,
@@ -159,12 +159,12 @@ class State(Outputs):
         )
     )
 
-    object_name: Annotated[str, described("The object's name in the bucket.")]
+    object_name: Annotated[str, described("The object's name in the bucket.", stays=True)]
     generation: Annotated[Ident, described("The object's generation, an int64 as text.", always=True)] = None
-    crc32c: Annotated[str | None, described("Cloud Storage's checksum.", always=True)] = None
-    size_bytes: Annotated[Count, described("The object's size.", unit="bytes", always=True)] = None
+    crc32c: Annotated[str | None, described("Cloud Storage's checksum.", always=True, stays=True)] = None
+    size_bytes: Annotated[Count, described("The object's size.", unit="bytes", always=True, stays=True)] = None
     example_count: Annotated[
-        Count, described("How many lines of the file hold an example; absent after `get`.", always=True)
+        Count, described("How many lines of the file hold an example; absent after `get`.", always=True, stays=True)
     ] = None
     api_origin: Annotated[str | None, API_ORIGIN] = None
 
@@ -196,12 +196,13 @@ def judge(
 
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
     """Another content or place is another object; another file name with the same content is not."""
+    paths = changed_paths(olds, news, Args, Told)
     if news.get("uri") is not UNKNOWN and olds.get("uri") != news.get("uri"):
         keys = [
             key for key in (*keys_of(Args, "place", "spec"), *keys_of(Told, "spec")) if olds.get(key) != news.get(key)
         ]
-        return Difference(changed=None, replaces=keys or ["uri"])
-    return Difference(changed=None if changed_inputs(olds, news, Args, Told) else False)
+        return Difference(changed=None, paths=paths, replaces=keys or ["uri"])
+    return Difference(changed=None if paths else False, paths=paths)
 
 
 def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:

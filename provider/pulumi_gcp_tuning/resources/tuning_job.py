@@ -195,7 +195,10 @@ class State(Outputs):
     )
 
     name: Annotated[
-        str, described("The job's name, also the resource's id.", form="`projects/NUMBER/locations/L/tuningJobs/ID`")
+        str,
+        described(
+            "The job's name, also the resource's id.", form="`projects/NUMBER/locations/L/tuningJobs/ID`", stays=True
+        ),
     ]
     state: Annotated[
         str,
@@ -204,9 +207,11 @@ class State(Outputs):
         ),
     ] = "JOB_STATE_UNSPECIFIED"
     tuning_job_state: Annotated[str | None, described("What a running job is at.")] = None
-    create_time: Annotated[str | None, described("When it was submitted.", form="RFC 3339", always=True)] = None
-    start_time: Annotated[str | None, described("When it began.", form="RFC 3339")] = None
-    end_time: Annotated[str | None, described("When it ended.", form="RFC 3339")] = None
+    create_time: Annotated[
+        str | None, described("When it was submitted.", form="RFC 3339", always=True, stays=True)
+    ] = None
+    start_time: Annotated[str | None, described("When it began.", form="RFC 3339", stays=True)] = None
+    end_time: Annotated[str | None, described("When it ended.", form="RFC 3339", stays=True)] = None
     update_time: Annotated[str | None, described("When it changed last.", form="RFC 3339")] = None
     error: Annotated[JobError | None, described("Why it failed, in Google's words.")] = None
     tuned_model: Annotated[TunedModelInfo | None, described("What it made, once it has succeeded.")] = None

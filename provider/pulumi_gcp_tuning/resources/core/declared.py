@@ -12,10 +12,10 @@ from pulumi_gcp_tuning.errors import ApiError, Finding, NotFound, Refused
 from pulumi_gcp_tuning.names import Urn
 from pulumi_gcp_tuning.preflight.rule import distinct
 from pulumi_gcp_tuning.preflight.spelling import DECLARED
-from pulumi_gcp_tuning.resources.core.description import watched_keys
+from pulumi_gcp_tuning.resources.core.description import keys_in, watched_keys
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Inputs, Labelled, Placed
 from pulumi_gcp_tuning.resources.core.labels import pulumi_labels
-from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Properties
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Place, Properties
 
 ALWAYS_HOLD: Final = frozenset({"schema", "labels", "change"})
 """Checks that hold whether or not this run would submit anything."""
@@ -118,7 +118,7 @@ def doing(what: str) -> Iterator[None]:
 
 def inputs_among(outputs: Mapping[str, Any], *models: type[Inputs]) -> Properties:
     """Those of the stored outputs that are inputs: fields of ``Args`` or of ``Told``, whichever models are given."""
-    keys = {field.alias or name for model in models for name, field in model.model_fields.items()}
+    keys = keys_in(*models)
     return {key: value for key, value in outputs.items() if key in keys}
 
 
@@ -134,6 +134,20 @@ def changed_inputs(olds: Mapping[str, Any], news: Mapping[str, Any], *models: ty
         always, given = watched_keys(model)
         changed += changed_keys(olds, news, always) + [k for k in given if k in news and olds.get(k) != news[k]]
     return changed
+
+
+def changed_paths(olds: Mapping[str, Any], news: Mapping[str, Any], *models: type[Inputs]) -> list[Place]:
+    """Where the inputs of :func:`changed_inputs` differ, as deep as both sides go; UNKNOWN differs from everything."""
+    keys = changed_inputs(olds, news, *models)
+    return [place for key in keys for place in list(_differing(olds.get(key), news.get(key), (key,))) or [(key,)]]
+
+
+def _differing(old: Any, new: Any, place: Place) -> Iterator[Place]:
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        for key in dict.fromkeys([*old, *new]):
+            yield from _differing(old.get(key), new.get(key), (*place, key))
+    elif _plain(old) != _plain(new):
+        yield place
 
 
 def _plain(value: Any) -> Any:

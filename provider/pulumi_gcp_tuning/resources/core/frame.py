@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
 from pulumi_gcp_tuning.errors import Finding, NotFound, Refused, Unfinished
@@ -19,9 +19,18 @@ from pulumi_gcp_tuning.resources.core.declared import (
     resolved,
     weighed,
 )
+from pulumi_gcp_tuning.resources.core.description import keys_in, staying_keys
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Placed, known, parse
-from pulumi_gcp_tuning.resources.core.lifecycle import Call, Checked, Current, Difference, Judged, Properties
+from pulumi_gcp_tuning.resources.core.lifecycle import (
+    Call,
+    Checked,
+    Current,
+    Difference,
+    Judged,
+    Properties,
+    is_known,
+)
 from pulumi_gcp_tuning.resources.core.outputs import Outputs, without
 from pulumi_gcp_tuning.resources.core.told import CommonTold
 
@@ -112,6 +121,16 @@ class Frame:
         """Every rule that a check of it calls."""
         return stated((*RULES, *self.resource.RULES))
 
+    def unknown_on_create(self, inputs: Properties) -> frozenset[str]:
+        """The outputs that only create will know; each other output is the input of its name, as check left it. Pure."""
+        given = {key for key, value in inputs.items() if is_known(value)}
+        return frozenset({*keys_in(self.resource.State), *inputs} - given)
+
+    def known_on_update(self, olds: Properties, news: Properties) -> frozenset[str]:
+        """The outputs that an update in place leaves as they are in ``olds``, or makes what they are in ``news``. Pure."""
+        given = {key for key, value in news.items() if is_known(value)}
+        return frozenset(given | (staying_keys(self.resource.State) & (olds.keys() - news.keys())))
+
     def check(self, call: Call, olds: Properties, news: Properties) -> Checked:
         """The inputs with defaults filled in, and every finding at once; where nothing would be made, Google is not asked."""
         call.run.of(Holdings).note_check(self.kind, call.urn)
@@ -128,6 +147,9 @@ class Frame:
     def diff(self, call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
         """What it leaves in place is held, what it replaces is let go."""
         difference = self.resource.changes(call, id, olds, news)
+        begun = {place[0] for place in difference.paths}
+        rest = [(key,) for key in difference.replaces if key not in begun]
+        difference = replace(difference, paths=[*difference.paths, *rest])
         holdings = call.run.of(Holdings)
         if difference.replaces:
             holdings.let_go(self.kind, call.urn, id, olds)

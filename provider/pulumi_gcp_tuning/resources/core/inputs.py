@@ -28,12 +28,10 @@ from pulumi_gcp_tuning.errors import Finding
 from pulumi_gcp_tuning.grammar import camel, snake
 from pulumi_gcp_tuning.preflight.spelling import PROPERTY
 from pulumi_gcp_tuning.resources.core.description import described
-from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Properties
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Place, Properties
 
 T = TypeVar("T")
 I = TypeVar("I", bound="Inputs")  # noqa: E741
-
-Place = tuple[str | int, ...]
 
 
 def _unknown_passes(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:

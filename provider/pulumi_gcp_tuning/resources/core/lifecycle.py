@@ -6,7 +6,7 @@ preview is :data:`UNKNOWN`. No lifecycle knows Pulumi; the door (``dynamic.py``)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.google import Google
 
 Properties = dict[str, Any]
+Place = tuple[str | int, ...]
+"""A property path in camelCase: ``("supervisedTuningSpec", "hyperParameters", "epochCount")``."""
 
 
 class Unknown:
@@ -45,6 +47,13 @@ class Unknown:
 
 
 UNKNOWN: Final = Unknown()
+
+
+def is_known(value: object) -> bool:
+    """Whether neither the value nor anything in it is left for apply to know."""
+    if isinstance(value, Mapping):
+        return all(map(is_known, value.values()))
+    return all(map(is_known, value)) if isinstance(value, list | tuple) else value is not UNKNOWN
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,10 +100,12 @@ class Judged:
 class Difference:
     """``changed`` None: our inputs differ, the engine shows how; False: nothing; True: outputs drifted.
 
-    ``replaces`` names the camelCase input keys that force a replacement.
+    ``paths`` name everything that differs or may differ, as deep as it is known; of drift, the outputs that will change.
+    ``replaces`` names the camelCase input keys that force a replacement; each begins one of the paths.
     """
 
     changed: bool | None
+    paths: Sequence[Place] = ()
     replaces: Sequence[str] = ()
     delete_before_replace: bool = False
 

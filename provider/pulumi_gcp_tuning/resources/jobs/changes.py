@@ -10,7 +10,7 @@ from pulumi_gcp_tuning.names import MalformedName
 from pulumi_gcp_tuning.preflight.change import ON_CHANGE
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import DECLARED, NAME
-from pulumi_gcp_tuning.resources.core.declared import changed_inputs
+from pulumi_gcp_tuning.resources.core.declared import changed_paths
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, known, python_path
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Difference, Properties
 from pulumi_gcp_tuning.resources.jobs.kind import JobKind
@@ -35,10 +35,16 @@ def find_changes(
     news: Properties,
 ) -> Difference:
     """A changed spec, place or ``retry`` replaces; every other input of ``args`` is an update that Google never sees."""
-    replaces = _replacing(kind, olds, news)
-    if replaces:
-        return Difference(changed=None, replaces=replaces, delete_before_replace=_still_active(call, kind, id, olds))
-    return Difference(changed=None if changed_inputs(olds, news, args) else False)
+    paths, replaces = changed_paths(olds, news, args), _replacing(kind, olds, news)
+    if not replaces:
+        return Difference(changed=None if paths else False, paths=paths)
+    spec = [place for place, _, _ in kind.differences(olds, news)]
+    return Difference(
+        changed=None,
+        paths=list(dict.fromkeys([*spec, *paths])),
+        replaces=replaces,
+        delete_before_replace=_still_active(call, kind, id, olds),
+    )
 
 
 def forbidden_changes(kind: JobKind, olds: Properties, inputs: Properties) -> list[Finding]:

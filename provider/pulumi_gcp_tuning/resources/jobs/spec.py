@@ -11,8 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from pulumi_gcp_tuning.names import ADAPTER_SIZES
-from pulumi_gcp_tuning.resources.core.inputs import Place
-from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Properties
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Place, Properties
 
 _DATASET_KEYS: Final = ("trainingDatasetUri", "validationDatasetUri", "datasetUri")
 _CONTENT: Final = re.compile(r"gs://.*/([0-9a-f]{64})\.jsonl")
