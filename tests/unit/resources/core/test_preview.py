@@ -15,6 +15,7 @@ from pulumi_gcp_tuning.resources.registry import KINDS, lifecycle_of
 from support.hand_made_google import Desk, by_number, settings
 
 HASHES = Path(__file__).parents[3] / "golden" / "hashes"
+FIRST = 20
 ID = "projects/1/locations/us-central1/tuningJobs/2"
 OTHER: Properties = {
     "displayName": "Another name",
@@ -37,11 +38,11 @@ class Story:
 
     def __init__(self, kind: str, folder: Path) -> None:
         self.frame, self.desk = lifecycle_of(kind), Desk(root=folder)
-        found = [
+        found = next(
             each
             for file in sorted(HASHES.glob("*.json"))
             for each in json.loads(file.read_text(encoding="utf-8")).get(kind, [])
-        ][0]
+        )
         for name, text in found.get("files", {}).items():
             for file in (folder / name, folder / "data" / "renamed.jsonl"):
                 file.parent.mkdir(exist_ok=True)
@@ -64,13 +65,26 @@ class Story:
         return self.frame.check(self.call(), {}, {**self.declared, **more}).inputs
 
     def create(self, inputs: Properties) -> Current:
-        made = self.frame.create(self.call(), inputs)
-        for name, job in self.desk.google.jobs.items():  # everything that Google may change by itself changes
-            if not job["state"].endswith("SUCCEEDED"):
-                self.desk.google.succeed(name)
-        for each in (*self.desk.google.jobs.values(), *self.desk.google.endpoints.values()):
-            each["updateTime"] = "2026-11-28T00:00:00Z"
-        return made
+        return self.frame.create(self.call(), inputs)
+
+    def read(self, made: Current) -> Properties:
+        """The outputs of a refresh."""
+        found = self.frame.read(self.call(), made.id, made.outputs)
+        assert found is not None
+        return found.outputs
+
+    def go_on(self, day: int) -> None:
+        """What Google may change by itself changes."""
+        google, time = self.desk.google, f"2026-11-{day}T00:00:00Z"
+        for name, job in list(google.jobs.items()):
+            if day > FIRST and not job["state"].endswith("SUCCEEDED"):
+                google.succeed(name)
+        for each in (*google.jobs.values(), *google.endpoints.values(), *google.models.values()):
+            each["updateTime"] = time
+        for each in google.endpoints.values():
+            each["deployedModels"] = [*each.get("deployedModels", []), {"id": str(day), "model": "m"}]
+            split = each.setdefault("trafficSplit", {})
+            each["trafficSplit"] = {**dict.fromkeys(split, 100 - day), str(day): day}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -94,11 +108,14 @@ def test_what_the_inputs_do_not_give_is_unknown_before_create(kind: str, tmp_pat
 def test_an_output_that_is_known_before_an_update_is_what_the_update_gives(kind: str, tmp_path: Path) -> None:
     story = Story(kind, tmp_path)
     made = story.create(story.check())
+    story.go_on(FIRST)
+    olds = story.read(made)
+    story.go_on(FIRST + 1)
     args = story.frame.resource.Args
     news = story.check(**{key: value for key, value in OTHER.items() if key in keys_in(args) - spec_of(kind)})
-    known = story.frame.known_on_update(made.outputs, news)
-    outputs = story.frame.update(story.call(), made.id, made.outputs, news).outputs
-    expected = {**made.outputs, **news}
+    known = story.frame.known_on_update(olds, news)
+    outputs = story.frame.update(story.call(), made.id, olds, news).outputs
+    expected = {**olds, **news}
     assert {key: outputs[key] for key in known} == {key: expected[key] for key in known}
     assert known >= news.keys()
     assert known & staying_keys(story.frame.resource.State)
