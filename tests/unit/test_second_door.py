@@ -75,3 +75,14 @@ def test_under_the_type_tokens_of_a_native_provider_everything_is_found_again(
     assert native != declaration["urn"]
     sent = send(kind, {**declaration, "urn": native, "inputs": inputs}, tmp_path)
     assert {key: sent.get(key) for key in declaration["sent"]} == declaration["sent"]
+
+
+def test_the_door_and_the_host_hold_nothing_that_another_door_would_need() -> None:
+    words = {"api_origin", "GCP_TUNING_BASE_URL", "effectiveLabels", "fromResources", "secretLabels", "EngineStub"}
+    found = {
+        (file, word)
+        for file in ("dynamic.py", "host.py")
+        for word in words
+        if word in (PROVIDER / file).read_text(encoding="utf-8")
+    }
+    assert found == set(), "this belongs to resources/core/ or to engine.py"

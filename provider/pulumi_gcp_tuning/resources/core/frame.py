@@ -158,7 +158,11 @@ class Frame:
         return difference
 
     def create(self, call: Call, inputs: Properties) -> Current:
-        """Refuses before anything is asked of Google; what exists afterwards is held, although a wait may have ended early."""
+        """Refuses after a cancel, and before anything is asked of Google.
+
+        What exists afterwards is held, although a wait may have ended early.
+        """
+        _refuse_after_cancel(call)
         with self._held(call) as made:
             args, told, findings = self._parsed(inputs)
             findings += self._judge(call, args, told, {}, inputs, ask=True, creating=True).findings
@@ -174,17 +178,20 @@ class Frame:
         except NotFound:
             current = None
         if current is None:
+            self._refuse_unknown_id(call, id, outputs)
             call.settings.check_origin(outputs.get("apiOrigin"), id)
         return current
 
     def update(self, call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
         """What exists afterwards is held, although a wait may have ended early."""
+        _refuse_after_cancel(call)
         with self._held(call) as made:
             made.append(self.resource.patch(call, id, olds, news))
         return made[0]
 
     def delete(self, call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
         """Removes it, unless a current entry has the same id or the deletion policy says otherwise."""
+        _refuse_after_cancel(call)
         if outputs.get("deletionPolicy") == "ABANDON":
             return
         own = {call.urn, outputs.get("resourceUrn")}
@@ -229,6 +236,14 @@ class Frame:
             return Judged(findings=[*placed, DECLARED.finding("", str(error), "", shared=True)])
         return Judged(findings=[*placed, *judged.findings], told=judged.told)
 
+    def _refuse_unknown_id(self, call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
+        """A program that reads a resource by its id has nothing else of it; of one in state the inputs are there too."""
+        if outputs.keys() <= keys_in(self.resource.Told):
+            raise Refused(
+                f"There is no {self.kind.replace('_', ' ')} {id} at {call.settings.api_origin}.\n"
+                "Check the name, the location in it, and where GCP_TUNING_BASE_URL points."
+            )
+
     @contextmanager
     def _held(self, call: Call) -> Iterator[list[Current]]:
         """What the body makes is the current entry's from then on; where it makes nothing, the entry keeps what it had."""
@@ -242,3 +257,8 @@ class Frame:
             call.run.of(Holdings).hold_again(self.kind, call.urn)
             raise
         call.run.of(Holdings).hold(self.kind, call.urn, made[0].id, made[0].outputs)
+
+
+def _refuse_after_cancel(call: Call) -> None:
+    if call.cancelled():
+        raise Refused("Not started, because the run was cancelled. Run pulumi up again to go on.")

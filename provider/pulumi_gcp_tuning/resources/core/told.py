@@ -6,9 +6,8 @@ Where nothing was told (another door, an import), everything here is *maybe*: no
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from pulumi_gcp_tuning.resources.core.description import described
 from pulumi_gcp_tuning.resources.core.inputs import Inputs, Text, known
@@ -80,11 +79,3 @@ class JobTold(LabelledTold):
         if given is None:
             return () if self.is_told and self.after_jobs is None else None
         return tuple(given) if all(known(each) is not None for each in given) else None
-
-
-def are_labels_secret(properties: Mapping[str, Any]) -> bool | None:
-    """Whether the labels among these properties are a secret, None where that was not told."""
-    told = properties.get("secretLabels")
-    if isinstance(told, bool):
-        return told
-    return False if properties.get("resourceUrn") and told is None else None

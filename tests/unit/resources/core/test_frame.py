@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -216,6 +217,30 @@ def test_what_may_not_be_deleted_is_refused_with_the_way_out(engine: Engine) -> 
     with pytest.raises(Refused, match=r"PREVENT.*set deletion_policy to DELETE and run `pulumi up` first"):
         engine.delete("a", JOB, deletionPolicy="PREVENT")
     assert engine.thing.deleted == []
+
+
+def test_after_a_cancel_nothing_new_starts(engine: Engine) -> None:
+    call = replace(engine.call("a"), cancelled=lambda: True)
+    for start in (
+        lambda: engine.frame.create(call, {"id": JOB}),
+        lambda: engine.frame.update(call, JOB, {}, {}),
+        lambda: engine.frame.delete(call, JOB, {}),
+    ):
+        with pytest.raises(Refused, match="Not started"):
+            start()
+    assert (engine.thing.made, engine.thing.deleted, engine.thing.judged) == ([], [], [])
+
+
+@pytest.mark.parametrize(
+    "told", [{}, {"resourceUrn": urn("Thing")}, {"resourceUrn": urn("Thing"), "fromResources": []}]
+)
+def test_what_a_program_reads_by_its_id_and_is_not_there_is_an_error_that_names_it(told: Properties) -> None:
+    engine = Engine("tuning_job")
+    engine.thing.gone = True
+    with pytest.raises(
+        Refused, match=rf"^There is no tuning job {JOB} at http.*\nCheck the name, .*GCP_TUNING_BASE_URL"
+    ):
+        engine.frame.read(engine.call("a"), JOB, told)
 
 
 ELSEWHERE = "https://europe-west4-aiplatform.googleapis.com"

@@ -16,9 +16,10 @@ from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.grammar import camel
 from pulumi_gcp_tuning.resources.core.description import meaning_of
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs
+from pulumi_gcp_tuning.resources.core.labels import are_labels_secret
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Properties
 from pulumi_gcp_tuning.resources.core.run import Run
-from pulumi_gcp_tuning.resources.core.told import CommonTold, JobTold, Made, are_labels_secret
+from pulumi_gcp_tuning.resources.core.told import CommonTold, JobTold, Made
 from pulumi_gcp_tuning.resources.registry import KINDS, REGISTERED, lifecycle_of
 from support.hand_made_google import GOOD_ROWS, NUMBER, Desk, HandMadeGoogle, HandMadeStorage, gone, settings, urn
 
