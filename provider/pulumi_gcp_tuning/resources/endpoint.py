@@ -35,7 +35,7 @@ from pulumi_gcp_tuning.resources.core.wire import body_of, inputs_of
 from pulumi_gcp_tuning.resources.facts import surroundings
 from pulumi_gcp_tuning.resources.facts.grants import check_grants, fetch_grants, key_is_known, key_name_of
 from pulumi_gcp_tuning.resources.models.deployment_ids import is_ours
-from pulumi_gcp_tuning.resources.models.removal import endpoint_lock, lasting, undeploy
+from pulumi_gcp_tuning.resources.models.removal import endpoint_turn, lasting, undeploy
 
 CREATE: Final = ("aiplatform.endpoints.create", "aiplatform.endpoints.get")
 """What a caller needs on the project to declare an endpoint."""
@@ -181,7 +181,7 @@ def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  
 def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     """Undeploys what deployments of ours left, then deletes. Refuses where somebody else's model serves on it."""
     vertex = call.google.vertex_of(id)
-    with endpoint_lock(id), doing(f"deleting the endpoint {id}"):
+    with endpoint_turn(call, id), doing(f"deleting the endpoint {id}"):
         deployed = vertex.get_endpoint(id).get("deployedModels") or []
         held = [each for each in deployed if call.run.of(Holdings).names(f"{id}/deployedModels/{each['id']}")]
         if held:

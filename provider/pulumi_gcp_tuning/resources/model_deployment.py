@@ -26,7 +26,7 @@ from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, D
 from pulumi_gcp_tuning.resources.core.outputs import API_ORIGIN, Outputs
 from pulumi_gcp_tuning.resources.core.wire import body_of
 from pulumi_gcp_tuning.resources.models.deployment_ids import derived_id
-from pulumi_gcp_tuning.resources.models.removal import endpoint_lock, lasting, undeploy
+from pulumi_gcp_tuning.resources.models.removal import endpoint_turn, lasting, undeploy
 
 RULES: Final[Rules] = (NAME, DISPLAY_NAME, ENDPOINT_PLACE)
 
@@ -121,7 +121,7 @@ def make(call: Call, args: Args, inputs: Properties) -> Current:
         identity_of(urn_of(call, inputs)), args.endpoint, args.model, args.checkpoint_id, args.display_name
     )
     vertex = call.google.vertex_of(args.endpoint)
-    with endpoint_lock(args.endpoint), doing(f"deploying {args.model} to {args.endpoint}"):
+    with endpoint_turn(call, args.endpoint), doing(f"deploying {args.model} to {args.endpoint}"):
         live = vertex.get_endpoint(args.endpoint)
         found = _find(live, deployed_id)
         if found is None:
@@ -165,7 +165,7 @@ def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  
 def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     """Undeploys; the models that remain on the endpoint share its traffic."""
     endpoint, _, deployed_id = id.partition("/deployedModels/")
-    with endpoint_lock(endpoint), doing(f"undeploying {id}"):
+    with endpoint_turn(call, endpoint), doing(f"undeploying {id}"):
         call.google.vertex_of(endpoint).get_endpoint(endpoint)
         undeploy(call, endpoint, deployed_id)
 
