@@ -10,6 +10,7 @@ from typing import Any
 
 from pulumi_gcp_tuning.errors import ApiError, NotFound
 from pulumi_gcp_tuning.google.operations import RPC_CODES, Json
+from pulumi_gcp_tuning.google.shapes import misfit
 from pulumi_gcp_tuning.redaction import redact
 
 REQUEST_ID_HEADERS = ("x-goog-request-id", "x-request-id", "x-guploader-uploadid", "x-cloud-trace-context")
@@ -38,25 +39,30 @@ def proves_not_taken(http_status: int) -> bool:
     return (400 <= http_status < 500 and http_status not in FRONT_DOOR) or http_status == 501
 
 
-def read_answer(verb: str, url: str, http_status: int, headers: Mapping[str, str], content: bytes) -> Json:
-    """The JSON object of a success; anything else raises.
+def read_answer(
+    verb: str, url: str, http_status: int, headers: Mapping[str, str], content: bytes, shape: type | None = None
+) -> Json:
+    """The JSON object of a success, of the ``shape`` (a type of shapes.py) where one is given; anything else raises.
 
-    A success that cannot be read (truncated, HTML from a proxy) is an unclear answer: whether a write took effect is
-    then not known. 404 becomes NotFound only with Google's own error envelope, because a 404 page of a proxy or an
+    A success that cannot be read (truncated, HTML from a proxy, empty, another thing than what was asked for) is an
+    unclear answer: whether a write took effect is then not known. Only DELETE and 204 may answer nothing. 404 becomes NotFound only with Google's own error envelope, because a 404 page of a proxy or an
     unknown route says nothing about the resource.
     """
     changes = verb.upper() not in ("GET", "HEAD")
     if 200 <= http_status < 300:
-        if not content.strip():
+        if not content.strip() and (http_status == 204 or verb.upper() == "DELETE"):
             return {}
         try:
             value = json.loads(content)
-        except ValueError:
+        except (ValueError, RecursionError):
             value = None
+        wrong = _shortened(content) or "it is empty"
         if isinstance(value, dict):
-            return value
+            wrong = misfit(value, shape) if shape else None
+            if wrong is None:
+                return value
         raise ApiError(
-            _sentence(verb, url, f"the answer ({http_status}) cannot be read: {_shortened(content)}", headers),
+            _sentence(verb, url, f"the answer ({http_status}) cannot be read: {wrong}", headers),
             http_status=http_status,
             status="UNKNOWN",
             maybe_took_effect=changes,

@@ -53,17 +53,19 @@ class GapicWire:
         method: str,
         request: str,
         fields: Json,
+        shape: type | None,
         *,
         resend: Resend,
         read_seconds: float = READ_SECONDS,
     ) -> Json:
-        """Sends ``fields`` as the message ``request`` to ``method`` of ``service`` (``EndpointService``)."""
+        """Sends ``fields`` as the message ``request`` to ``method`` of ``service`` (``EndpointService``); ``shape`` is the answer's."""
         from google.protobuf import json_format
 
         message = as_message(service, request, fields)
         stub = getattr(self._stubs.get(service, lambda: self._make_stub(service)), method)
 
         def once() -> Json:
+            self._session.expect(shape)
             # a success that says more than this client knows; the JSON is what we hand on
             with contextlib.suppress(json_format.ParseError):
                 stub(message, timeout=read_seconds)
@@ -112,6 +114,10 @@ class _Session:
         self._transport = transport
         self._local = threading.local()
 
+    def expect(self, shape: type | None) -> None:
+        """What this thread's next answer has to be."""
+        self._local.shape = shape
+
     def last_json(self) -> Json:
         """This thread's last answer."""
         read: Json = self._local.json
@@ -136,6 +142,7 @@ class _Session:
             data=data.encode() if isinstance(data, str) else data,
             headers=headers,
             read_seconds=timeout or READ_SECONDS,
+            shape=self._local.shape,
         )
         self._local.json = answer.json
         return answer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from pulumi_gcp_tuning.google import shapes
 from pulumi_gcp_tuning.google.job_reads import JobReads
 from pulumi_gcp_tuning.google.operations import Json, never
 from pulumi_gcp_tuning.google.poller import OUTAGE_SECONDS, Poller, parent_of
@@ -22,6 +23,7 @@ class JobCalls:
     """The jobs of one collection in one location."""
 
     collection: ClassVar[Collection]
+    page: ClassVar[type]
 
     def __init__(self, wire: VertexWire) -> None:
         self._wire = wire
@@ -30,7 +32,7 @@ class JobCalls:
 
     def get(self, name: str) -> Json:
         """The job as it stands."""
-        return self._wire.get(name)
+        return self._wire.get(name, shapes.Job)
 
     def read(self, name: str) -> Json:
         """The job as it stood at most ten seconds ago; many reads at once share a list where lists show whole jobs."""
@@ -39,7 +41,7 @@ class JobCalls:
         if reads is None:
             made = JobReads(
                 get=self.get,
-                pages=lambda: self._wire.pages(f"{parent}/{self.collection.name}", {"pageSize": 100}),
+                pages=lambda: self._wire.pages(f"{parent}/{self.collection.name}", self.page, {"pageSize": 100}),
                 collection=self.collection,
                 clock=self._wire.transport.clock,
             )
@@ -49,7 +51,7 @@ class JobCalls:
     def list(self, parent: str, *, filter: str | None = None, page_size: int = 100) -> Iterator[Json]:  # noqa: A002
         """All jobs, page after page, in Google's order."""
         name = self.collection.name
-        yield from self._wire.items(f"{parent}/{name}", name, {"pageSize": page_size, "filter": filter})
+        yield from self._wire.items(f"{parent}/{name}", name, self.page, {"pageSize": page_size, "filter": filter})
 
     def poll(
         self,
@@ -72,8 +74,8 @@ class JobCalls:
         if poller is None:
             transport, path = self._wire.transport, f"{parent}/{self.collection.name}"
             made = Poller(
-                get=lambda name: self._wire.get(name, resend="never", read_seconds=20.0),
-                pages=lambda: self._wire.pages(path, {"pageSize": 100}, resend="never"),
+                get=lambda name: self._wire.get(name, shapes.Job, resend="never", read_seconds=20.0),
+                pages=lambda: self._wire.pages(path, self.page, {"pageSize": 100}, resend="never"),
                 collection=self.collection,
                 clock=transport.clock,
                 interval=transport.settings.poll_interval,

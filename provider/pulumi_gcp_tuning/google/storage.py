@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
+from pulumi_gcp_tuning.google import shapes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,11 +56,14 @@ class Storage:
     def get_bucket(self, name: str, *, fresh: bool = False) -> Json:
         """A bucket's metadata (``location``, ``locationType``, ``encryption.defaultKmsKeyName``), once per run."""
         url = self._url(name)
-        return self.facts.get(("bucket", name), lambda: self.transport.send("GET", url), fresh=fresh)
+        return self.facts.get(
+            ("bucket", name), lambda: self.transport.send("GET", url, shape=shapes.Bucket), fresh=fresh
+        )
 
     def get_object(self, bucket: str, name: str, *, user_project: str | None = None) -> Json:
         """The metadata of the live object, asked for anew each time. ``user_project`` pays for the request."""
-        return self.transport.send("GET", self._url(bucket, name), params=_given(userProject=user_project))
+        params = _given(userProject=user_project)
+        return self.transport.send("GET", self._url(bucket, name), params=params, shape=shapes.Object)
 
     def patch_object(
         self,
@@ -72,7 +76,8 @@ class Storage:
     ) -> Json:
         """Changes an object's metadata, not its content; null removes. 412 where the metageneration is another."""
         params = _given(ifMetagenerationMatch=if_metageneration_match, userProject=user_project)
-        return self.transport.send("PATCH", self._url(bucket, name), params=params, body=body, resend="idempotent")
+        url = self._url(bucket, name)
+        return self.transport.send("PATCH", url, params=params, body=body, resend="idempotent", shape=shapes.Object)
 
     def delete_object(
         self,

@@ -99,11 +99,13 @@ class Transport:
         body: Json | None = None,
         resend: Resend | None = None,
         read_seconds: float = READ_SECONDS,
+        shape: type | None = None,
     ) -> Json:
-        """JSON to JSON. By default GET and DELETE are sent again after any failure that may pass, POST and PATCH only if unsent."""
+        """JSON to JSON, of the ``shape`` where one is given. By default GET and DELETE are sent again after any failure that may pass, POST and PATCH only if unsent."""
         policy: Resend = resend or ("idempotent" if verb in ("GET", "DELETE") else "unsent")
         return self.retrying(
-            lambda: self.exchange(verb, url, params=params, body=body, read_seconds=read_seconds).json, policy
+            lambda: self.exchange(verb, url, params=params, body=body, read_seconds=read_seconds, shape=shape).json,
+            policy,
         )
 
     def exchange(
@@ -116,6 +118,7 @@ class Transport:
         data: bytes | str | None = None,
         headers: Mapping[str, str] | None = None,
         read_seconds: float = READ_SECONDS,
+        shape: type | None = None,
     ) -> Answer:
         """Sends once. Every failure is an :class:`ApiError`; its ``maybe_took_effect`` says to look before acting."""
         import requests
@@ -144,7 +147,7 @@ class Transport:
         except auth_errors.GoogleAuthError as error:
             raise _auth_error(error, self.settings) from None
         try:
-            read = read_answer(verb, url, response.status_code, response.headers, content)
+            read = read_answer(verb, url, response.status_code, response.headers, content, shape)
         except ApiError as error:
             error.retry_after = _seconds(response.headers.get("retry-after"))  # type: ignore[attr-defined]
             raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pulumi_gcp_tuning.errors import ApiError
+from pulumi_gcp_tuning.google import shapes
 from pulumi_gcp_tuning.google.job_states import Collection, states_with
 from pulumi_gcp_tuning.google.jobs import JobCalls
 
@@ -24,6 +25,7 @@ class TuningJobCalls(JobCalls):
     """The tuning jobs of one location. Whether Google's filter works in a list is not established."""
 
     collection = TUNING_JOBS
+    page = shapes.TuningJobs
 
     def create(self, parent: str, body: Json, *, find: Callable[[], Json | None], job_id: str | None = None) -> Json:
         """Submits a job and returns it as accepted. Google chooses the id, so ``job_id`` is not sent.
@@ -54,7 +56,7 @@ class TuningJobCalls(JobCalls):
     def cancel(self, name: str) -> None:
         """Asks for a cancel, best effort; the job may still succeed. A job that is over may be refused (400)."""
         self._wire.gapic.call(
-            _SERVICE, "cancel_tuning_job", "CancelTuningJobRequest", {"name": name}, resend="idempotent"
+            _SERVICE, "cancel_tuning_job", "CancelTuningJobRequest", {"name": name}, None, resend="idempotent"
         )
 
     def delete(self, name: str, *, wait: Wait | None = None) -> None:
@@ -62,6 +64,8 @@ class TuningJobCalls(JobCalls):
 
     def _post(self, parent: str, body: Json) -> Json:
         if any(key in body for key in _BEYOND_GAPIC):
-            return self._wire.post(f"{parent}/tuningJobs", body, resend="never")
+            return self._wire.post(f"{parent}/tuningJobs", body, resend="never", shape=shapes.Job)
         fields = {"parent": parent, "tuningJob": body}
-        return self._wire.gapic.call(_SERVICE, "create_tuning_job", "CreateTuningJobRequest", fields, resend="never")
+        return self._wire.gapic.call(
+            _SERVICE, "create_tuning_job", "CreateTuningJobRequest", fields, shapes.Job, resend="never"
+        )
