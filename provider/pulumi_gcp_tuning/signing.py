@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from pulumi_gcp_tuning.credential_text import KEY_FORMS, TOKEN_FORMS, is_plain_path, read_key, read_token
-from pulumi_gcp_tuning.redaction import quoted, remember, remember_fields, remember_parts
+from pulumi_gcp_tuning.redaction import remember, remember_fields, remember_parts
 
 KEYS: Final = ("GOOGLE_CREDENTIALS", "GOOGLE_CLOUD_KEYFILE_JSON", "GCLOUD_KEYFILE_JSON", "gcp:credentials")
 TOKENS: Final = ("GCP_TUNING_ACCESS_TOKEN", "GOOGLE_OAUTH_ACCESS_TOKEN", "gcp:accessToken")
@@ -99,7 +99,8 @@ def _impersonated(find: Find, problems: list[str]) -> str | None:
         return None
     key, who = found
     if not re.fullmatch(r"[\w.+-]+@[\w-]+(\.[\w-]+)+", who):
-        problems.append(f"{key}: {quoted(who)} is not a service account's email.")
+        # Not quoted: it may hold a key in a form that nothing recognizes.
+        problems.append(f"{key}: this is not a service account's email, such as ci@my-project.iam.gserviceaccount.com.")
     return who
 
 

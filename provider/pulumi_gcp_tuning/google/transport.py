@@ -115,6 +115,7 @@ class Transport:
         """Sends once. Every failure is an :class:`ApiError`; its ``maybe_took_effect`` says to look before acting."""
         import requests
         from google.auth import exceptions as auth_errors
+        from urllib3.exceptions import LocationParseError
 
         changes = verb.upper() != "GET"
         try:
@@ -133,6 +134,8 @@ class Transport:
             content = response.content
         except (requests.exceptions.InvalidHeader, UnicodeEncodeError):
             raise _header_error(self.settings) from None
+        except LocationParseError:
+            raise _address_error() from None
         except requests.RequestException as error:
             LOG.debug("%s %s -> %s", verb.upper(), redact(url), type(error).__name__)
             raise _connection_error(verb, url, error, changes=changes) from None
@@ -151,6 +154,7 @@ class Transport:
         """One GET whose body is left to be read piece by piece. Fails as :meth:`exchange` does; sent once."""
         import requests
         from google.auth import exceptions as auth_errors
+        from urllib3.exceptions import LocationParseError
 
         try:
             session = self.session
@@ -168,6 +172,8 @@ class Transport:
             content = response.content
         except (requests.exceptions.InvalidHeader, UnicodeEncodeError):
             raise _header_error(self.settings) from None
+        except LocationParseError:
+            raise _address_error() from None
         except requests.RequestException as error:
             LOG.debug("GET %s -> %s", redact(url), type(error).__name__)
             raise _connection_error("GET", url, error, changes=False) from None
@@ -313,6 +319,16 @@ def _connection_error(verb: str, url: str, error: requests.RequestException, *, 
     if changes:
         text += " Whether it took effect is not known."
     return ApiError(redact(text), http_status=0, status="UNAVAILABLE", maybe_took_effect=changes)
+
+
+def _address_error() -> ApiError:
+    """An address that no library can read. It is not quoted: what stands in a key file may be a piece of the key."""
+    return ApiError(
+        "An address cannot be read: that of the API (GCP_TUNING_BASE_URL), or token_uri in the credentials.\n"
+        "Correct the one that you have set, or download the key file again.",
+        http_status=0,
+        status="INVALID_ARGUMENT",
+    )
 
 
 def _header_error(settings: Settings) -> ApiError:

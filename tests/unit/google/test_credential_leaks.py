@@ -227,3 +227,24 @@ def test_what_a_command_of_the_user_printed_instead_of_a_token_is_not_told(
     told = printed.of(lambda: call(server, {}, {"GOOGLE_CREDENTIALS": json.dumps(info)}))
     assert "non-zero return code 3" in told or "exited" in told
     assert leaks_in(told, made_up_key()) == []
+
+
+@pytest.mark.parametrize("source", IMPERSONATED)
+@pytest.mark.parametrize("code", ["hex", "a piece of a line"])
+def test_a_key_in_place_of_an_email_is_refused_without_a_piece(source: str, code: str, key: Key) -> None:
+    text = key.in_one_line.encode().hex() if code == "hex" else f"keys/{key.line[:30]}.json"
+    config, env = ({source: text}, {}) if ":" in source else ({}, {source: text})
+    with pytest.raises(TuningError, match="this is not a service account's email") as refusal:
+        Settings.resolve(config, env)
+    assert text[:14] not in str(refusal.value)
+
+
+@pytest.mark.parametrize("host", ["oauth2..googleapis.com", "a line of the key"])
+def test_an_address_in_a_key_file_that_cannot_be_read_is_told_without_it(
+    host: str, key: Key, server: FakeGoogle
+) -> None:
+    wrong = f"https://{key.line if ' ' in host else host}/token"
+    with pytest.raises(ApiError, match="An address cannot be read") as refusal:
+        call(server, {}, {"GOOGLE_CREDENTIALS": json.dumps({**key.info, "token_uri": wrong})})
+    assert key.line.lower()[:20] not in str(refusal.value).lower()
+    assert server.requests == []
