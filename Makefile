@@ -19,8 +19,8 @@ up: $(INSTALLED) pulumi  ## the main job: declare a tuned model beside its bucke
 down: $(INSTALLED) pulumi  ## destroy what `make up` made and stop the sandbox
 	@$(BIN)/python scripts/down.py
 
-test: lint pulumi  ## lint, types, import rules and the tests
-	@$(BIN)/python -m pytest -m "not full" -n $(WORKERS) --dist worksteal
+test: lint pulumi  ## lint, types, import rules and the tests; SEED=7 draws other cells of the long matrices
+	@$(BIN)/python -m pytest -m "not full" --hypothesis-profile "make test" $(if $(SEED),--seed $(SEED)) -n $(WORKERS) --dist worksteal
 
 test-full: lint pulumi  ## as test, with all cells of the matrices; PART=2/5 SEED=7 runs one part of them
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(if $(PART),--part $(PART)) $(if $(SEED),--seed $(SEED))

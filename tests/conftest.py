@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -11,7 +12,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 import setup_pulumi
-from support.parts import Part, describe_left_out
+from support.parts import Part, describe_left_out, leave_out
+from support.sharing import build_wheel_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,18 +24,33 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # Tests share two cores with the CLI: how long an input takes to make says nothing there.
 settings.register_profile("shared cores", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("make test", settings.get_profile("shared cores"), max_examples=40)
 settings.load_profile("shared cores")
+
+# What collection makes stays until the end: to look through it for garbage took a fifth of each worker's collection.
+gc.disable()
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 # A developer's log-in, project or running sandbox must not reach a test.
 THEIRS = ("CLOUDSDK_", "GCP_TUNING_", "GOOGLE_", "PULUMI_")
 OURS = ("PULUMI_GCP_TUNING_",)
+# What is printed depends on these; without them a test sees what a file gets.
+OF_THE_TERMINAL = (
+    "CLICOLOR",
+    "COLUMNS",
+    "FORCE_COLOR",
+    "LINES",
+    "NO_COLOR",
+    "TERM",
+    "TTY_COMPATIBLE",
+    "TTY_INTERACTIVE",
+)
 LEFT_OUT = pytest.StashKey[dict[str, int]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--part", default="", metavar="I/N", help="run part I of N of the tests")
-    parser.addoption("--seed", default="0", metavar="S", help="what decides which test is in which part (default 0)")
+    parser.addoption("--seed", default="0", metavar="S", help="draws the parts, and the cells of matrices (default 0)")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -55,6 +72,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if "pulumi_cli" in getattr(item, "fixturenames", ()):
             item.add_marker("cli")
+    sample_matrices(items, config.getoption("--seed"))
     # One worker takes the first tests in a row: then only that one makes a checkout in which `make up` has run.
     items.sort(key=lambda item: "made_up" not in getattr(item, "fixturenames", ()))
     part = part_of(config)
@@ -62,6 +80,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         others = [item for item in items if not part.has(item.nodeid)]
         items[:] = [item for item in items if part.has(item.nodeid)]
         config.stash[LEFT_OUT]["others"] = len(others)
+
+
+def sample_matrices(items: Sequence[pytest.Item], seed: str) -> None:
+    """Of a test with the mark ``matrix(n)``, n cells of the seed run in ``make test``; the others get the mark full."""
+    cells: dict[tuple[str, str], list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("matrix"):
+            cells.setdefault((str(item.path), getattr(item, "originalname", "")), []).append(item)
+    for name, of_test in cells.items():
+        (count,) = next(of_test[0].iter_markers("matrix")).args
+        for item in leave_out(of_test, count, f"{seed}:{name[1]}"):
+            item.add_marker("full")
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_deselected(items: Sequence[pytest.Item]) -> None:
@@ -88,10 +123,10 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 
 @pytest.fixture(scope="session", autouse=True)
 def clean_environment() -> Iterator[None]:
-    """Every test starts without Pulumi's and Google's settings; scripts/pulumi runs with the Python of the tests."""
+    """Every test starts without the settings of Pulumi, of Google and of the terminal."""
     with pytest.MonkeyPatch.context() as patch:
         for name in list(os.environ):
-            if name.startswith(THEIRS) and not name.startswith(OURS):
+            if name in OF_THE_TERMINAL or (name.startswith(THEIRS) and not name.startswith(OURS)):
                 patch.delenv(name)
         yield
 
@@ -100,6 +135,19 @@ def clean_environment() -> Iterator[None]:
 def checkout() -> Path:
     """The root of this checkout."""
     return CHECKOUT
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of this run have."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own
+
+
+@pytest.fixture(scope="session")
+def wheel(shared_folder: Path) -> Path:
+    """The wheel of this checkout."""
+    return build_wheel_once(CHECKOUT, shared_folder / "wheel")
 
 
 @pytest.fixture(scope="session")

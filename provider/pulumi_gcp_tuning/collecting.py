@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from pulumi_gcp_tuning.errors import Finding, Refused
+from pulumi_gcp_tuning.errors import Printed, Refused
 
 VARIABLE: Final = "GCP_TUNING_COLLECT"
 ONLY_CHECKS: Final = (
@@ -30,7 +30,7 @@ class Note:
     """What one call found of one resource. ``told`` are lines that warn of nothing: cost, place among the quotas."""
 
     urn: str
-    findings: Sequence[Finding] = ()
+    findings: Sequence[Printed] = ()
     told: Sequence[str] = ()
 
 
@@ -100,7 +100,7 @@ def _is_alive(pid: Any) -> bool:
 def _note(line: str) -> Note | None:
     try:
         read = json.loads(line)
-        findings = tuple(Finding(**finding) for finding in read["findings"])
+        findings = tuple(Printed(**finding) for finding in read["findings"])
         return Note(urn=read["urn"], findings=findings, told=tuple(read["told"]))
     except (ValueError, TypeError, KeyError):
         return None

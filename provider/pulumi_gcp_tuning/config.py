@@ -3,29 +3,23 @@
 The only place that reads configuration and environment. Arguments of a resource win over everything here.
 """
 
-from __future__ import annotations
-
-import difflib
 import json
-import math
 import re
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Literal, TypeVar
-from urllib.parse import urlsplit
+from difflib import get_close_matches
+from itertools import chain
+from typing import Annotated, Any, Final, Literal, Self, cast, get_args
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SkipValidation, ValidationError
 
 from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.grammar import MOST_IN_A_LABEL, is_label_key, is_label_value
 from pulumi_gcp_tuning.names import Location, MalformedName, Project
+from pulumi_gcp_tuning.origins import is_loopback, parse_base_url, same_origin
 from pulumi_gcp_tuning.redaction import holds_credential, quoted
-from pulumi_gcp_tuning.signing import CredentialsChoice, choose_credentials, remember_credentials
+from pulumi_gcp_tuning.signing import READ_FROM, CredentialsChoice, choose_credentials, remember_credentials
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-DeletionPolicy = Literal["DELETE", "ABANDON", "PREVENT"]
-OnChange = Literal["replace", "error"]
-OnQuota = Literal["wait", "fail"]
 CheckLevel = Literal["error", "warn", "off"]
 Service = Literal[
     "aiplatform",
@@ -39,12 +33,7 @@ Service = Literal[
     "iam",
 ]
 
-DELETION_POLICIES: tuple[DeletionPolicy, ...] = ("DELETE", "ABANDON", "PREVENT")
-ON_CHANGE: tuple[OnChange, ...] = ("replace", "error")
-ON_QUOTA: tuple[OnQuota, ...] = ("wait", "fail")
-CHECK_LEVELS: tuple[CheckLevel, ...] = ("error", "warn", "off")
-CHECKS = (
-    "schema",
+CHECKS: Final = (
     "region",
     "model",
     "retirement",
@@ -58,32 +47,174 @@ CHECKS = (
     "artifacts",
     "labels",
 )
-"""The names of all checks; ``checks`` on a resource and ``gcp-tuning:checks`` know these and no others."""
+"""The names of all checks that can be switched; ``checks`` on a resource and ``gcp-tuning:checks`` take no others."""
 
-DEFAULT_UNIVERSE = "googleapis.com"
-_REP_LOCATIONS = ("us", "eu")
+FIXED_CHECKS: Final = ("schema", "change")
+"""The checks that nothing switches: their findings are always errors."""
+
+DEFAULT_UNIVERSE: Final = "googleapis.com"
+_REP_LOCATIONS: Final = ("us", "eu")
+_NAMESPACE: Final = "gcp-tuning"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Settings:
-    """Resolved once per process; equal inputs give equal settings."""
+def check_levels(levels: Mapping[str, object]) -> dict[str, CheckLevel]:
+    """The levels of named checks, as a resource's ``checks`` gives them. Raises ValueError naming the nearest match."""
+    problems: list[str] = []
+    for name, level in levels.items():
+        if name in FIXED_CHECKS:
+            problems.append(f"check {name!r} cannot be switched, it is always an error")
+        elif name not in CHECKS:
+            close = get_close_matches(name, CHECKS, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(CHECKS)}"
+            problems.append(f"there is no check {name!r} ({hint})")
+        elif level not in get_args(CheckLevel):
+            problems.append(f"check {name!r} is set to {level!r}; it can be error, warn or off")
+    if problems:
+        raise ValueError("; ".join(problems))
+    return cast("dict[str, CheckLevel]", dict(levels))
 
-    project: str | None = None
-    location: str | None = None
-    default_labels: Mapping[str, str] = field(default_factory=dict)
-    checks: Mapping[str, CheckLevel] = field(default_factory=dict)
-    as_of: date = date(1970, 1, 1)
-    poll_interval: float = 20.0
-    deletion_policy: DeletionPolicy = "DELETE"
-    on_change: OnChange = "replace"
-    on_quota: OnQuota = "wait"
-    max_cost: float | None = None
-    catalogue: str | None = None
-    universe_domain: str = DEFAULT_UNIVERSE
-    base_url: str | None = None
-    credentials: CredentialsChoice = field(default_factory=CredentialsChoice)
-    user_project_override: bool = False
-    billing_project: str | None = None
+
+def _checks(given: object) -> object:
+    return check_levels(_json_object(given))
+
+
+def _labels(given: object) -> object:
+    labels = _json_object(given)
+    for key, value in labels.items():
+        if not isinstance(value, str):
+            raise ValueError(f"the value of label {key!r} is not a string")  # noqa: TRY004 - pydantic's protocol
+        if not is_label_key(key) or not is_label_value(value):
+            rule = f"at most {MOST_IN_A_LABEL} lower-case letters, digits, '_' and '-', keys start with a letter"
+            raise ValueError(f"label {key}={value} is not accepted by Google ({rule})")
+    return labels
+
+
+def _json_object(given: Any) -> Mapping[str, Any]:
+    """The object, which text holds as JSON."""
+    try:
+        value = json.loads(given) if isinstance(given, str) else given
+    except (json.JSONDecodeError, RecursionError) as error:
+        why = error.msg if isinstance(error, json.JSONDecodeError) else "nested too deeply"
+        raise ValueError(f'{quoted(given)} is not JSON ({why}); it looks like this: {{"name": "value"}}') from None
+    if not isinstance(value, Mapping):
+        raise ValueError(f"{given!r} is not a JSON object")  # noqa: TRY004 - pydantic's protocol
+    return value
+
+
+def _date(given: object) -> object:
+    """Not left to pydantic, which takes a number for seconds since 1970."""
+    return date.fromisoformat(given) if isinstance(given, str) else given
+
+
+class Keys:
+    """Where a setting is looked for: the first that is set wins; ``a:b`` is configuration, anything else environment.
+
+    ``wrong`` is what an error says of a value that pydantic refuses; without it the words are those of the parser.
+    """
+
+    def __init__(self, *names: str, wrong: str = "") -> None:
+        self.names, self.wrong = names, wrong
+
+
+_Project = Annotated[str, BeforeValidator(lambda text: str(Project.parse(text)))]
+_Location = Annotated[str, BeforeValidator(lambda text: str(Location.parse(text)))]
+
+
+class Settings(BaseModel):
+    """Resolved once per process; equal inputs give equal settings. Each field says where it is looked for."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True)
+
+    project: Annotated[
+        _Project | None,
+        Field(description="project"),
+        Keys("gcp:project", "GOOGLE_PROJECT", "GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT", "CLOUDSDK_CORE_PROJECT"),
+    ] = None
+    location: Annotated[
+        _Location | None,
+        Field(description="location"),
+        Keys("gcp:region", "GOOGLE_REGION", "GCLOUD_REGION", "CLOUDSDK_COMPUTE_REGION"),
+    ] = None
+    default_labels: Annotated[
+        Mapping[str, str],
+        BeforeValidator(_labels),
+        Field(description="labels for every resource that has labels"),
+        Keys("gcp:defaultLabels"),
+    ] = {}
+    checks: Annotated[
+        Mapping[str, CheckLevel],
+        BeforeValidator(_checks),
+        Field(description="how strict the checks are"),
+        Keys("gcp-tuning:checks"),
+    ] = {}
+    as_of: Annotated[
+        date,
+        BeforeValidator(_date),
+        Field(description="the day that the catalogue is read at"),
+        Keys("GCP_TUNING_AS_OF", "gcp-tuning:asOf", wrong="is not a date like 2026-11-21"),
+    ] = date(1970, 1, 1)
+    poll_interval: Annotated[
+        float,
+        Field(gt=0, lt=3600, description="seconds between two looks at a job"),
+        Keys(
+            "GCP_TUNING_POLL_INTERVAL",
+            "gcp-tuning:pollInterval",
+            wrong="is not a number of seconds above 0 and below 3600",
+        ),
+    ] = 20.0
+    deletion_policy: Annotated[
+        Literal["DELETE", "ABANDON", "PREVENT"],
+        Field(description="deletion policy"),
+        Keys("gcp-tuning:deletionPolicy", wrong="is none of DELETE, ABANDON, PREVENT"),
+    ] = "DELETE"
+    on_change: Annotated[
+        Literal["replace", "error"],
+        Field(description="whether a changed spec trains anew"),
+        Keys("gcp-tuning:onChange", wrong="is neither 'replace' nor 'error'"),
+    ] = "replace"
+    on_quota: Annotated[
+        Literal["wait", "fail"],
+        Field(description="whether a job without a free slot waits"),
+        Keys("gcp-tuning:onQuota", wrong="is neither 'wait' nor 'fail'"),
+    ] = "wait"
+    max_cost: Annotated[
+        float | None,
+        Field(ge=0, description="the most that a job may cost, in US dollars"),
+        Keys("gcp-tuning:maxCost", wrong="is not an amount of US dollars"),
+    ] = None
+    catalogue: Annotated[
+        str | None,
+        Field(description="rows of your own over the catalogue of models"),
+        Keys("GCP_TUNING_CATALOG", "gcp-tuning:catalog"),
+    ] = None
+    universe_domain: Annotated[
+        str,
+        Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$", description="universe domain"),
+        Keys(
+            "gcp:universeDomain",
+            "GOOGLE_CLOUD_UNIVERSE_DOMAIN",
+            wrong=f"is not a domain like {DEFAULT_UNIVERSE}",
+        ),
+    ] = DEFAULT_UNIVERSE
+    base_url: Annotated[
+        Annotated[str, BeforeValidator(parse_base_url)] | None,
+        Field(description="address of the API"),
+        Keys("GCP_TUNING_BASE_URL", "gcp-tuning:baseUrl"),
+    ] = None
+    credentials: SkipValidation[CredentialsChoice] = CredentialsChoice()
+    user_project_override: Annotated[
+        bool,
+        Field(description="count quota against another project"),
+        Keys("gcp:userProjectOverride", "USER_PROJECT_OVERRIDE", wrong="is neither 'true' nor 'false'"),
+    ] = False
+    billing_project: Annotated[
+        _Project | None,
+        Field(description="that project"),
+        Keys("gcp:billingProject", "GOOGLE_BILLING_PROJECT"),
+    ] = None
+
+    def __hash__(self) -> int:
+        return hash((self.project, self.location, self.base_url))
 
     @classmethod
     def resolve(
@@ -91,41 +222,42 @@ class Settings:
         config: Mapping[str, str],
         env: Mapping[str, str],
         *,
+        pulumi_project: str = "",
         today: Callable[[], date] = lambda: datetime.now(UTC).date(),
-    ) -> Settings:
+    ) -> Self:
         """The settings that ``config`` (keys like ``gcp:project``) and ``env`` amount to.
 
+        ``pulumi_project`` is the name of the user's Pulumi project, whose own keys begin with it.
         Raises one :class:`~pulumi_gcp_tuning.errors.Refused` that names every key that is wrong.
         """
-        read = _Reading(config, env)
-        settings = cls(
-            project=read.parsed(
-                _project,
-                "gcp:project",
-                "GOOGLE_PROJECT",
-                "GOOGLE_CLOUD_PROJECT",
-                "GCLOUD_PROJECT",
-                "CLOUDSDK_CORE_PROJECT",
-            ),
-            location=read.parsed(_location, "gcp:region", "GOOGLE_REGION", "GCLOUD_REGION", "CLOUDSDK_COMPUTE_REGION"),
-            default_labels=read.parsed(_labels, "gcp:defaultLabels") or {},
-            checks=read.parsed(parse_checks, "gcp-tuning:checks") or {},
-            as_of=read.parsed(_date, "GCP_TUNING_AS_OF", "gcp-tuning:asOf") or today(),
-            poll_interval=read.parsed(_interval, "GCP_TUNING_POLL_INTERVAL", "gcp-tuning:pollInterval") or 20.0,
-            deletion_policy=read.parsed(_deletion_policy, "gcp-tuning:deletionPolicy") or "DELETE",
-            on_change=read.parsed(_on_change, "gcp-tuning:onChange") or "replace",
-            on_quota=read.parsed(_on_quota, "gcp-tuning:onQuota") or "wait",
-            max_cost=read.parsed(_dollars, "gcp-tuning:maxCost"),
-            catalogue=read.parsed(str, "GCP_TUNING_CATALOG", "gcp-tuning:catalog"),
-            universe_domain=read.parsed(_domain, "gcp:universeDomain", "GOOGLE_CLOUD_UNIVERSE_DOMAIN")
-            or DEFAULT_UNIVERSE,
-            base_url=read.parsed(_base_url, "GCP_TUNING_BASE_URL", "gcp-tuning:baseUrl"),
-            credentials=read.credentials(),
-            user_project_override=read.parsed(_boolean, "gcp:userProjectOverride", "USER_PROJECT_OVERRIDE") or False,
-            billing_project=read.parsed(_project, "gcp:billingProject", "GOOGLE_BILLING_PROJECT"),
+
+        def find(*names: str) -> tuple[str, str] | None:
+            places = ((name, (config if ":" in name else env).get(name) or "") for name in names)
+            return next(((name, text.strip()) for name, text in places if text.strip()), None)
+
+        remember_credentials(config, env)
+        found = {name: at for name, keys in LOOKED_FOR.items() if (at := find(*keys.names)) is not None}
+        base = found.get("base_url", ("", ""))[1]
+        problems: dict[str, list[str]] = {name: [] for name in cls.model_fields}
+        credentials = choose_credentials(
+            find, problems["credentials"], this_machine=base if is_loopback(base) else None
         )
-        if read.problems:
-            raise Refused("The configuration cannot be used:\n" + "\n".join(f"- {line}" for line in read.problems))
+        try:
+            settings = cls.model_validate(
+                {"as_of": today(), "credentials": credentials} | {name: text for name, (_, text) in found.items()}
+            )
+        except ValidationError as error:
+            for each in error.errors(include_url=False, include_input=False):
+                name = str(each["loc"][0])
+                problems[name] = [_problem(*found[name], LOOKED_FOR[name].wrong, each.get("ctx", {}).get("error"))]
+        for name, (key, text) in found.items():
+            if holds_credential("\n".join([text, *problems[name]])):
+                problems[name] = [
+                    f"{key}: it holds what looks like a private key or a token, which is not shown and has no place there."
+                ]
+        lines = [*(line for each in problems.values() for line in each), *_unknown_keys(config, pulumi_project)]
+        if lines:
+            raise Refused("The configuration cannot be used:\n" + "\n".join(f"- {line}" for line in lines))
         return settings
 
     def origin(self, service: Service, location: str | None = None) -> str:
@@ -153,204 +285,40 @@ class Settings:
             )
 
 
-def same_origin(a: str, b: str) -> bool:
-    """Whether two remembered origins are one API (letter case, a trailing slash, the name of loopback aside)."""
-    return _canonical_origin(a) == _canonical_origin(b)
+LOOKED_FOR: Final[Mapping[str, Keys]] = {
+    name: keys for name, field in Settings.model_fields.items() for keys in field.metadata if isinstance(keys, Keys)
+}
+"""Where each setting is looked for, but for the credentials; see ``signing.READ_FROM``."""
 
 
-def parse_checks(text: str) -> dict[str, CheckLevel]:
-    """``{"region": "warn"}`` as JSON. Raises ValueError for an unknown check or level."""
-    return check_levels(_json_object(text))
+def _problem(key: str, text: str, wrong: str, cause: object) -> str:
+    if wrong or cause is None:
+        return f"{key}: {quoted(text)} {wrong or 'cannot be used'}."
+    return f"{key}: {cause}" if isinstance(cause, MalformedName) else f"{key}: {cause}."
 
 
-def check_levels(levels: Mapping[str, object]) -> dict[str, CheckLevel]:
-    """The levels of named checks, as a resource's ``checks`` gives them. Raises ValueError naming the nearest match."""
+def _unknown_keys(config: Iterable[str], pulumi_project: str) -> list[str]:
+    """What is wrong with the keys that no setting has, in our namespace or in one that is nearly ours.
+
+    Where that is the namespace of the user's Pulumi project, the program may have keys of its own in it: only what is
+    nearly a key of ours is wrong there.
+    """
+    names = chain(*(keys.names for keys in LOOKED_FOR.values()), *READ_FROM.values())
+    known = {_letters(name.partition(":")[2]): name for name in names if ":" in name}
+    ours = [name for name in known.values() if name.startswith(f"{_NAMESPACE}:")]
     problems: list[str] = []
-    read: dict[str, CheckLevel] = {}
-    for name, level in levels.items():
-        if name not in CHECKS:
-            problems.append(f"there is no check {name!r}{_nearest(name, CHECKS)}")
-        elif level not in CHECK_LEVELS:
-            problems.append(f"check {name!r} is set to {level!r}; it can be error, warn or off")
-        else:
-            read[name] = level
-    if problems:
-        raise ValueError("; ".join(problems))
-    return read
+    for key in config:
+        namespace, _, name = key.partition(":")
+        if key in ours or not get_close_matches(_letters(namespace), [_letters(_NAMESPACE)], cutoff=0.9):
+            continue
+        is_programs = namespace == pulumi_project
+        close = get_close_matches(_letters(name), known, n=1, cutoff=0.8 if is_programs else 0.6)
+        nearest = known[close[0]] if close else None
+        if not is_programs or nearest in ours:
+            hint = f"did you mean {nearest!r}?" if nearest else f"there are {', '.join(ours)}"
+            problems.append(f"{key}: there is no such setting ({hint}).")
+    return problems
 
 
-T = TypeVar("T")
-
-
-class _Reading:
-    """Looks values up in order of precedence and gathers what is wrong with them."""
-
-    def __init__(self, config: Mapping[str, str], env: Mapping[str, str]) -> None:
-        self.config, self.env = config, env
-        self.problems: list[str] = []
-
-    def first(self, *keys: str) -> tuple[str, str] | None:
-        """The first of the keys that is set and not empty; ``a:b`` is configuration, anything else environment."""
-        for key in keys:
-            value = (self.config if ":" in key else self.env).get(key)
-            if value is not None and value.strip():
-                return key, value.strip()
-        return None
-
-    def parsed(self, parse: Callable[[str], T], *keys: str) -> T | None:
-        found = self.first(*keys)
-        if found is None:
-            return None
-        key, text = found
-        if holds_credential(text):
-            self.problems.append(
-                f"{key}: it holds what looks like a private key or a token, which is not shown and has no place there."
-            )
-            return None
-        try:
-            return parse(text)
-        except MalformedName as error:
-            self.problems.append(f"{key}: {error}")
-        except ValueError as error:
-            self.problems.append(f"{key}: {error}.")
-        return None
-
-    def credentials(self) -> CredentialsChoice:
-        remember_credentials(self.config, self.env)
-        base = self.first("GCP_TUNING_BASE_URL", "gcp-tuning:baseUrl")
-        this_machine = base[1] if base and is_loopback(base[1]) else None
-        return choose_credentials(self.first, self.problems, this_machine=this_machine)
-
-
-def is_loopback(url: str) -> bool:
-    """Whether a URL is plain http on this machine, where no credential of the user's belongs."""
-    parts = urlsplit(url)
-    host = (parts.hostname or "").lower()
-    return parts.scheme == "http" and (host in ("localhost", "::1") or host.startswith("127."))
-
-
-def _canonical_origin(text: str) -> str:
-    parts = urlsplit(text.strip())
-    host = (parts.hostname or "").lower()
-    host = "127.0.0.1" if host in ("localhost", "::1") else host
-    port = "" if ":" not in parts.netloc.rpartition("]")[2] else f":{parts.netloc.rpartition(':')[2]}"
-    if (parts.scheme.lower(), port) in (("http", ":80"), ("https", ":443")):
-        port = ""
-    return f"{parts.scheme.lower()}://{host}{port}{parts.path.rstrip('/')}"
-
-
-def _nearest(name: str, known: tuple[str, ...]) -> str:
-    close = difflib.get_close_matches(name, known, n=1)
-    return f" (did you mean {close[0]!r}?)" if close else f" (there are {', '.join(known)})"
-
-
-def _json_object(text: str) -> dict[str, object]:
-    try:
-        value = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
-        why = error.msg if isinstance(error, json.JSONDecodeError) else "nested too deeply"
-        raise ValueError(f'{quoted(text)} is not JSON ({why}); it looks like this: {{"name": "value"}}') from None
-    if not isinstance(value, dict):
-        raise ValueError(f"{text!r} is not a JSON object")  # noqa: TRY004 - the text is wrong, not its type
-    return value
-
-
-def _labels(text: str) -> dict[str, str]:
-    labels: dict[str, str] = {}
-    for key, value in _json_object(text).items():
-        if not isinstance(value, str):
-            raise ValueError(f"the value of label {key!r} is not a string")  # noqa: TRY004
-        if not is_label_key(key) or not is_label_value(value):
-            rule = f"at most {MOST_IN_A_LABEL} lower-case letters, digits, '_' and '-', keys start with a letter"
-            raise ValueError(f"label {key}={value} is not accepted by Google ({rule})")
-        labels[key] = value
-    return labels
-
-
-def _project(text: str) -> str:
-    return str(Project.parse(text))
-
-
-def _location(text: str) -> str:
-    return str(Location.parse(text))
-
-
-def _date(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ValueError(f"{text!r} is not a date like 2026-11-21") from None
-
-
-def _interval(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = math.nan
-    if not (0 < seconds < 3600):
-        raise ValueError(f"{text!r} is not a number of seconds above 0 and below 3600")
-    return seconds
-
-
-def _deletion_policy(text: str) -> DeletionPolicy:
-    for policy in DELETION_POLICIES:
-        if text == policy:
-            return policy
-    raise ValueError(f"{text!r} is none of DELETE, ABANDON, PREVENT")
-
-
-def _on_change(text: str) -> OnChange:
-    for choice in ON_CHANGE:
-        if text == choice:
-            return choice
-    raise ValueError(f"{text!r} is neither 'replace' nor 'error'")
-
-
-def _on_quota(text: str) -> OnQuota:
-    for choice in ON_QUOTA:
-        if text == choice:
-            return choice
-    raise ValueError(f"{text!r} is neither 'wait' nor 'fail'")
-
-
-def _dollars(text: str) -> float:
-    try:
-        usd = float(text)
-    except ValueError:
-        usd = math.nan
-    if not 0 <= usd < math.inf:
-        raise ValueError(f"{text!r} is not an amount of US dollars")
-    return usd
-
-
-def _boolean(text: str) -> bool:
-    lowered = text.lower()
-    if lowered in ("true", "1", "yes"):
-        return True
-    if lowered in ("false", "0", "no"):
-        return False
-    raise ValueError(f"{text!r} is neither 'true' nor 'false'")
-
-
-def _domain(text: str) -> str:
-    if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", text):
-        raise ValueError(f"{text!r} is not a domain like {DEFAULT_UNIVERSE}")
-    return text
-
-
-def _base_url(text: str) -> str:
-    bare = text.replace("{location}", "x").replace("{service}", "x")
-    if "{" in bare or "}" in bare:
-        raise ValueError(f"{text!r} has another placeholder than {{location}} and {{service}}")
-    parts = urlsplit(bare)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise ValueError(f"{text!r} is not an address like http://127.0.0.1:8085")
-    if parts.username or parts.password:
-        raise ValueError("the address must not carry a user name or password")
-    if parts.scheme == "http" and not is_loopback(bare):
-        raise ValueError(f"{text!r} would send credentials unencrypted; plain http is for this machine only")
-    try:
-        _ = parts.port
-    except ValueError:
-        raise ValueError(f"{text!r} has no usable port number") from None
-    return text.rstrip("/")
+def _letters(name: str) -> str:
+    return re.sub(r"[^a-z]", "", name.lower())

@@ -8,7 +8,6 @@ those of ``resources/lifecycle.py`` and decides nothing.
 from __future__ import annotations
 
 import os
-import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,7 +19,8 @@ from pulumi import dynamic
 from pulumi.runtime import rpc
 
 from pulumi_gcp_tuning import collecting, host
-from pulumi_gcp_tuning.errors import Finding, Refused, TuningError, Unfinished
+from pulumi_gcp_tuning.errors import Finding, Printed, Refused, TuningError, Unfinished
+from pulumi_gcp_tuning.once import Once
 from pulumi_gcp_tuning.redaction import redact, summary_of
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.google import Google
     from pulumi_gcp_tuning.resources.core.lifecycle import Call, Current, Lifecycle, Properties
     from pulumi_gcp_tuning.resources.core.run import Run
+    from pulumi_gcp_tuning.wording import Spelling
 
 PROVIDER_KEY: Final = "__provider"
 _EXACT: Final = 2**53  # Pulumi's numbers are floats: whole numbers past this lose digits
@@ -70,7 +71,8 @@ class Door(dynamic.ResourceProvider):
 
         host.adapt()
         try:
-            self._settings = Settings.resolve(_config_of(req), os.environ)
+            project = getattr(req.config, "_project_name", "")
+            self._settings = Settings.resolve(_config_of(req), os.environ, pulumi_project=project)
         except Refused as error:  # told by check, the one channel that is clean under every host
             self._misconfigured = error
 
@@ -81,13 +83,13 @@ class Door(dynamic.ResourceProvider):
             return dynamic.CheckResult(_to_pulumi(news), [dynamic.CheckFailure("", redact(str(self._misconfigured)))])
         with self._call(news, olds) as call:
             checked = self.lifecycle().check(call, olds, news)
-            findings = _without_secrets(checked.findings, news)
+            findings = _printed(checked.findings, news, call.spelling)
             for finding in findings:
                 if finding.severity == "warn" and finding.shared:
-                    host.warn("", str(finding))  # every resource says it, with a path of its own: once is enough
+                    host.warn("", finding.sentences)  # every resource says it, with a path of its own: once is enough
                 elif finding.severity == "warn":
-                    call.warn(_in_one_line(finding))
-            errors = [_in_one_line(finding) for finding in findings if finding.severity == "error"]
+                    call.warn(str(finding))
+            errors = [str(finding) for finding in findings if finding.severity == "error"]
             # Up takes no unknown, and says that instead of the failures; what goes with failures is read by nobody.
             inputs = _to_pulumi(news) if errors else _properties(checked.inputs)
             # With a property the engine would print the input's value, and {<nil>} for anything nested.
@@ -188,9 +190,9 @@ class CheckingDoor(Door):
         """No failures: the command has them."""
         olds, given = _from_pulumi(_olds), _from_pulumi(news)
 
-        def ask(call: Call, findings: list[Finding]) -> dict[str, Any]:
+        def ask(call: Call, findings: list[Printed]) -> dict[str, Any]:
             checked = self.lifecycle().check(call, olds, given)
-            findings += _without_secrets(checked.findings, given)
+            findings += _printed(checked.findings, given, call.spelling)
             return _properties(checked.inputs)
 
         collection = collecting.find_collection(os.environ)
@@ -239,15 +241,15 @@ class CheckingDoor(Door):
         raise Refused(collecting.ONLY_CHECKS)
 
     def _noted(
-        self, ask: Callable[[Call, list[Finding]], _Answer], *where: Properties
+        self, ask: Callable[[Call, list[Printed]], _Answer], *where: Properties
     ) -> tuple[_Answer | None, collecting.Note]:
         """What ``ask`` answers, None where it fails, and what it found on the way: failing is a finding too."""
-        findings: list[Finding] = []
+        findings: list[Printed] = []
         told: list[str] = []
         answer: _Answer | None = None
 
         def warn(text: str) -> None:
-            findings.append(Finding(path="", problem=redact(text), remedy="", check="", severity="warn"))
+            findings.append(Printed(path="", problem=redact(text), remedy="", severity="warn"))
 
         try:
             with self._call(*where) as call:
@@ -256,14 +258,13 @@ class CheckingDoor(Door):
                     findings,
                 )
         except TuningError as error:
-            findings.append(Finding(path="", problem=str(error), remedy="", check="", shared=self._settings is None))
+            findings.append(Printed(path="", problem=str(error), remedy="", shared=self._settings is None))
         urn = _urn_of(host.served_call(), *where)
         return answer, collecting.Note(urn=urn, findings=tuple(findings), told=tuple(told))
 
 
 _Answer = TypeVar("_Answer")
-_SHARED: Final[list[tuple[Settings, Google, Run]]] = []
-_SHARED_LOCK: Final = threading.Lock()
+_SHARED: Final = Once()
 
 
 def _shared_by(settings: Settings) -> tuple[Google, Run]:
@@ -272,13 +273,7 @@ def _shared_by(settings: Settings) -> tuple[Google, Run]:
     from pulumi_gcp_tuning.google import Google
     from pulumi_gcp_tuning.resources.core.run import Run
 
-    with _SHARED_LOCK:
-        for known, google, run in _SHARED:
-            if known == settings:
-                return google, run
-        google, run = Google(settings, SystemClock(), cancelled=host.cancelled), Run()
-        _SHARED.append((settings, google, run))
-        return google, run
+    return _SHARED.get(settings, lambda: (Google(settings, SystemClock(), cancelled=host.cancelled), Run()))
 
 
 def _urn_of(served: host.ServedCall | None, *where: Properties) -> str:
@@ -316,20 +311,19 @@ def _properties(properties: Properties) -> dict[str, Any]:
     return marked
 
 
-def _without_secrets(findings: Sequence[Finding], news: Properties) -> list[Finding]:
+def _printed(findings: Sequence[Finding], news: Properties, spelling: Spelling) -> list[Printed]:
     """Labels that are a secret are not quoted: the CLI hides the secret as a whole, not what stands in it."""
     secret = bool(news.get("secretLabels"))
-    told = [_unquoted(each) if secret and each.path.startswith("labels[") else each for each in findings]
+    told = [
+        _unquoted(each.printed(spelling)) if secret and each.path[:-1] == ("labels",) else each.printed(spelling)
+        for each in findings
+    ]
     return [replace(f, path=redact(f.path), problem=redact(f.problem), remedy=redact(f.remedy)) for f in told]
 
 
-def _unquoted(finding: Finding) -> Finding:
+def _unquoted(label: Printed) -> Printed:
     problem = "A label is not accepted. Labels are a secret here, so it is not shown."
-    return replace(finding, path="labels", problem=problem, remedy=finding.remedy.partition(" For example")[0])
-
-
-def _in_one_line(finding: Finding) -> str:
-    return f"{finding.path}: {finding}" if finding.path else str(finding)
+    return replace(label, path="labels", problem=problem, remedy=label.remedy.partition(" For example")[0])
 
 
 def _from_pulumi(value: Any) -> Any:

@@ -9,34 +9,72 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from pulumi_gcp_tuning.wording import PYTHON, PropertyPath, Remedy, Spelling, Words
+
 Severity = Literal["error", "warn"]
 Evidence = Literal["seed", "discovery", "recording", "thread", "assumed", "policy"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """What a check says of one property.
+    """What a check says of one property. ``str()`` is its sentences in Python spelling.
 
-    ``path`` is the property path in Python spelling (``supervised_tuning_spec.hyper_parameters.epoch_count``),
-    ``""`` for the resource as a whole; ``problem`` says what is wrong, ``remedy`` what to do about it.
-    ``check`` names the check (``region``, ``cmek`` ...) so that it can be switched to ``warn`` or ``off``.
+    ``path`` is the property, ``()`` for the resource as a whole; ``problem`` says what is wrong, ``remedy`` what to do
+    about it. ``check`` names the check (``region``, ``cmek`` ...) so that it can be switched to ``warn`` or ``off``.
     ``shared`` is what every resource of a run would say in the same words; it is shown once.
     """
 
-    path: str
-    problem: str
-    remedy: str
+    path: PropertyPath
+    problem: Words
+    remedy: Remedy | None
     check: str = "schema"
     severity: Severity = "error"
     evidence: Evidence = "policy"
     shared: bool = False
 
     def __str__(self) -> str:
+        return self.printed(PYTHON).sentences
+
+    def printed(self, spelling: Spelling) -> Printed:
+        """The finding in the words of a door."""
+        return Printed(
+            path=spelling.path(self.path),
+            problem=self.problem.spelled(spelling),
+            remedy=self.remedy.words.spelled(spelling) if self.remedy else "",
+            check=self.check,
+            severity=self.severity,
+            evidence=self.evidence,
+            shared=self.shared,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Printed:
+    """A finding as a door prints it; ``str()`` is the line, ``sentences`` the line without its property."""
+
+    path: str
+    problem: str
+    remedy: str
+    check: str = ""
+    severity: Severity = "error"
+    evidence: Evidence = "policy"
+    shared: bool = False
+
+    @property
+    def sentences(self) -> str:
+        """What is wrong and what to do."""
         return f"{self.problem} {self.remedy}".strip()
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.sentences}" if self.path else self.sentences
 
 
 class TuningError(Exception):
-    """A failure in the user's words."""
+    """A failure in the user's words; ``words`` has what it names as values."""
+
+    def __init__(self, message: str | Words) -> None:
+        super().__init__(str(message))
+        self.words = message if isinstance(message, Words) else Words((message,))
 
 
 class Refused(TuningError):

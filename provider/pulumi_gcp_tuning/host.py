@@ -25,6 +25,7 @@ from typing import Any, Final
 import grpc
 
 from pulumi_gcp_tuning.errors import TuningError
+from pulumi_gcp_tuning.once import Once
 from pulumi_gcp_tuning.redaction import redact
 
 WAITS: Final = 512  # calls served side by side; the engine's own limit is --parallel
@@ -40,11 +41,10 @@ _LOST: Final = {
 }
 
 _cancel: Final = threading.Event()
-_once: Final = threading.Lock()
 _saying: Final = threading.Lock()
 _thread: Final = threading.local()
 _said: Final[set[tuple[str, str, str]]] = set()
-_adapted: frozenset[str] | None = None  # what :func:`adapt` found possible
+_adapted: Final = Once(Exception)  # what :func:`adapt` found possible
 _engine: Any = None
 
 
@@ -59,16 +59,14 @@ class ServedCall:
 
 def adapt() -> frozenset[str]:
     """Adapt the host that runs this process, once; the answer names the effects that are in force."""
-    global _adapted
-    with _once:
-        if _adapted is not None:
-            return _adapted
-        host = _host_globals()
-        if host is None:
-            _adapted = frozenset()
-            return _adapted
-        found = frozenset(name for name, effect in _EFFECTS.items() if _tried(effect, host))
-        _adapted = found
+    return _adapted.get("effects", _adapt)
+
+
+def _adapt() -> frozenset[str]:
+    host = _host_globals()
+    if host is None:
+        return frozenset()
+    found = frozenset(name for name, effect in _EFFECTS.items() if _tried(effect, host))
     lost = [what for name, what in _LOST.items() if name not in found]
     if lost:
         warn(

@@ -15,6 +15,12 @@ KEYS: Final = ("GOOGLE_CREDENTIALS", "GOOGLE_CLOUD_KEYFILE_JSON", "GCLOUD_KEYFIL
 TOKENS: Final = ("GCP_TUNING_ACCESS_TOKEN", "GOOGLE_OAUTH_ACCESS_TOKEN", "gcp:accessToken")
 GOOGLES_OWN: Final = "GOOGLE_APPLICATION_CREDENTIALS"
 IMPERSONATED: Final = ("GOOGLE_IMPERSONATE_SERVICE_ACCOUNT", "gcp:impersonateServiceAccount")
+READ_FROM: Final[Mapping[str, tuple[str, ...]]] = {
+    "access token": TOKENS,
+    "key file or its JSON": KEYS,
+    "service account to impersonate": IMPERSONATED,
+}
+"""What signs the calls, and where each is looked for: the first that is set wins."""
 
 Find = Callable[..., tuple[str, str] | None]
 """The first of some keys that is set, and its value."""

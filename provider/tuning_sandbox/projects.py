@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tuning_sandbox.iam.policies import allowed_permissions, read_policy, write_policy
+from tuning_sandbox.iam.policies import serve_policy
 from tuning_sandbox.kernel import Api, Call
 from tuning_sandbox.kernel.clock import to_stamp
 
@@ -60,46 +60,16 @@ def get_project_v3(call: Call) -> Doc:
     }
 
 
-def _serve_iam(api: Api) -> None:
-    @api.route(
-        "POST",
-        _PROJECT + ":getIamPolicy",
-        id=f"{_IDS}.getIamPolicy",
-        permission=_PERMISSION + "getIamPolicy",
-        source="discovery",
-        does="the project's IAM policy",
+for _api in apis:
+    serve_policy(
+        _api,
+        _PROJECT,
+        ids=_IDS,
+        permissions=_PERMISSION,
+        of="project",
+        holder=lambda call: f"projects/{call.project.id}",
+        shows_version=True,
     )
-    def get_iam_policy(call: Call) -> Doc:
-        return {"version": 1, **read_policy(call.sandbox, _policy_name(call))}
-
-    @api.route(
-        "POST",
-        _PROJECT + ":setIamPolicy",
-        id=f"{_IDS}.setIamPolicy",
-        permission=_PERMISSION + "setIamPolicy",
-        source="discovery",
-        does="sets the project's IAM policy; a stale etag is a 409",
-    )
-    def set_iam_policy(call: Call) -> Doc:
-        return write_policy(call.sandbox, _policy_name(call), call.body.get("policy", {}))
-
-    @api.route(
-        "POST",
-        _PROJECT + ":testIamPermissions",
-        id=f"{_IDS}.testIamPermissions",
-        source="discovery",
-        does="which of the permissions the caller has on the project",
-    )
-    def test_iam_permissions(call: Call) -> Doc:
-        return allowed_permissions(call)
-
-
-_serve_iam(projects_v1)
-_serve_iam(projects_v3)
-
-
-def _policy_name(call: Call) -> str:
-    return f"projects/{call.project.id}"
 
 
 def _create_time(call: Call) -> str:

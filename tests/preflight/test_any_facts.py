@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pulumi_gcp_tuning import catalog
 from pulumi_gcp_tuning.errors import ApiError, NotFound
 from pulumi_gcp_tuning.google import Google
+from pulumi_gcp_tuning.google.object_reading import OpenObject
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call
 from pulumi_gcp_tuning.resources.core.run import Run
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
@@ -98,10 +99,8 @@ def google_that_says(answers: list[Any]) -> Google:
     google, oracle = Google(of_a_shop(), SteppedClock()), Oracle(answers)
     google.transport.send = oracle.send  # type: ignore[method-assign]
 
-    def open_object(*_: Any, **__: Any) -> Any:
-        opened = io.BytesIO(str(oracle.answer()).encode(errors="replace"))
-        opened.generation = "1"  # type: ignore[attr-defined]
-        return opened
+    def open_object(*_: Any, **__: Any) -> OpenObject:
+        return OpenObject(io.BytesIO(str(oracle.answer()).encode(errors="replace")), generation="1")
 
     google.storage.open_object = open_object  # type: ignore[method-assign]
     return google
@@ -133,4 +132,4 @@ def test_any_job_with_any_facts_gives_findings(inputs: dict[str, Any], answers: 
     name = urn("TuningJob")
     call = Call(urn=name, settings=of_a_shop(), google=google_that_says(answers), clock=SteppedClock(), run=Run())
     found = lifecycle_of(kind).check(call, {}, {**inputs, "resourceUrn": name})
-    assert all(finding.problem for finding in found.findings)
+    assert all(str(finding.problem) for finding in found.findings)

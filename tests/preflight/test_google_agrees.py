@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pulumi_gcp_tuning.errors import Failed, TuningError
-from pulumi_gcp_tuning.preflight.registry import find_check
+from support.fake_google import FakeClock
+from support.findings import find_check
 from support.preflight_case import Cannot, Case, JobFails
 from support.preflight_table import OF_RESOURCES
 from support.preflight_world import Program, World, write_files
@@ -27,7 +28,8 @@ def with_check_off(case: Case, world: World, folder: Path) -> str:
     situation = case.refused
     world.make(situation["world"])
     write_files(folder, situation)
-    with Program(world.server, situation) as program, pytest.raises(TuningError) as refusal:  # noqa: PT012
+    clock = None if isinstance(case.google, JobFails) else FakeClock()  # only a job takes time of the sandbox's
+    with Program(world.server, situation, clock=clock) as program, pytest.raises(TuningError) as refusal:  # noqa: PT012
         made = program.create(case.kind, checks=off)
         if isinstance(case.google, JobFails):
             program.situation = {**situation, "inputs": {"tuningJob": made.id}, "olds": {}}

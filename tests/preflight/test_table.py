@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pulumi_gcp_tuning.preflight.registry import RULES, find_check
+from pulumi_gcp_tuning.preflight.registry import RULES
 from pulumi_gcp_tuning.resources.registry import REGISTERED
+from pulumi_gcp_tuning.wording import PYTHON
+from support.findings import find_check
 from support.preflight_case import Case, Tree, places
 from support.preflight_table import NOT_REACHED, OF_RESOURCES, OF_SEEDS, PURE, TABLE
 from support.preflight_world import TYPES, Program, write_files
@@ -34,7 +36,7 @@ def judged(case: Case, situation: Tree, world_of: WorldOf, folder: Path) -> list
 def assert_refused(case: Case, findings: Sequence[Finding]) -> None:
     mine = [each for each in findings if case.says_so(each)]
     assert len(mine) == 1, findings
-    assert case.way_out in mine[0].remedy, mine[0]
+    assert case.way_out in mine[0].printed(PYTHON).remedy, mine[0]
     assert mine[0].severity == case.severity, mine[0]
     check = find_check(case.check)
     assert check is not None

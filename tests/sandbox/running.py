@@ -25,7 +25,7 @@ class RunningSandbox:
     session: requests.Session = field(default_factory=requests.Session)
 
     def request(self, method: str, path: str, **arguments: Any) -> requests.Response:
-        return self.session.request(method, self.url + path, timeout=30, **arguments)
+        return self.session.request(method, self.url + path, timeout=300, **arguments)
 
     def get(self, path: str, **arguments: Any) -> requests.Response:
         return self.request("GET", path, **arguments)

@@ -135,7 +135,7 @@ def test_the_sandbox_answers_while_jobs_are_held_in_their_training(real: Running
 
 
 def test_the_sandbox_answers_again_and_again_while_jobs_train(real: RunningSandbox) -> None:
-    names = train_many(real)
+    names = train_many(real, jobs=2, rows=600)
     while get(real, names[0], "v1beta1").get("tuningJobState") != "TUNING_JOB_STATE_TUNING":
         real.advance(60)
     answered = 0
@@ -215,7 +215,7 @@ def test_many_clients_at_once_get_ids_of_their_own(sandbox: RunningSandbox) -> N
     names: list[str] = []
 
     def make(at: int) -> None:
-        answer = requests.post(f"{sandbox.url}{PLACE}/endpoints", json={"displayName": f"e{at}"}, timeout=30)
+        answer = requests.post(f"{sandbox.url}{PLACE}/endpoints", json={"displayName": f"e{at}"}, timeout=300)
         names.append(answer.json()["name"])
 
     threads = [threading.Thread(target=make, args=(at,)) for at in range(32)]

@@ -181,14 +181,14 @@ def test_a_broken_connection_leaves_no_word_on_stderr_of_the_program() -> None:
     with started("--stepped", "--as-of", "2026-11-21") as (program, url):
         session = requests.Session()
         faults = [{"kind": kind, "match": {"path": f"name={kind}"}} for kind in ("close", "lost", "truncate")]
-        assert session.post(f"{url}/_sandbox/faults", json=faults, timeout=10).status_code == 200
+        assert session.post(f"{url}/_sandbox/faults", json=faults, timeout=300).status_code == 200
         for kind in ("close", "lost", "truncate"):
             with pytest.raises(requests.exceptions.RequestException):
-                session.get(f"{url}/storage/v1/b?project=my-project&prefix=name={kind}", timeout=10)
-        assert len(session.get(f"{url}/_sandbox/faults", timeout=10).json()["receipts"]) == 3
+                session.get(f"{url}/storage/v1/b?project=my-project&prefix=name={kind}", timeout=300)
+        assert len(session.get(f"{url}/_sandbox/faults", timeout=300).json()["receipts"]) == 3
         session.close()
         program.send_signal(signal.SIGTERM)
-        assert program.communicate(timeout=10) == ("", "")
+        assert program.communicate(timeout=300) == ("", "")
 
 
 def test_a_chunk_that_is_no_multiple_of_256_kib_is_refused_before_the_last(sandbox: RunningSandbox) -> None:

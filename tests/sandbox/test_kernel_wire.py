@@ -14,7 +14,8 @@ from tuning_sandbox.app import load_apis
 from tuning_sandbox.kernel import enums
 from tuning_sandbox.kernel.discovery import Document, Schema, document
 from tuning_sandbox.kernel.errors import GoogleError
-from tuning_sandbox.kernel.wire import read_message, to_camel, to_snake, write_message
+from tuning_sandbox.kernel.wire import read_message, write_message
+from tuning_sandbox.spelling import to_camel, to_snake
 
 V1 = document("aiplatform", "v1")
 BETA = document("aiplatform", "v1beta1")

@@ -160,7 +160,7 @@ def test_gapic_creates_seed_002s_request_polls_and_deletes_with_its_own_operatio
     assert {found.state.name for found in done.job_detail.task_details} == {"SUCCEEDED"}
     request = t.ListPipelineJobsRequest(parent=PARENT, filter='state="PIPELINE_STATE_SUCCEEDED"')
     assert [found.name for found in client.list_pipeline_jobs(request)] == [job.name]
-    client.delete_pipeline_job(name=job.name).result(timeout=5)
+    client.delete_pipeline_job(name=job.name).result(timeout=300)
     with pytest.raises(NotFound, match="The PipelineJob does not exist"):
         client.get_pipeline_job(name=job.name)
 

@@ -178,7 +178,7 @@ def test_gapic_deploys_splits_undeploys_and_deletes_with_its_own_long_running_op
     making = endpoints.create_endpoint(parent=parent, endpoint=t.Endpoint(display_name="mine"), endpoint_id="mine-1")
     assert not making.done()
     sandbox.advance(10)
-    mine = making.result(timeout=5)
+    mine = making.result(timeout=300)
     assert mine.name == f"{parent}/endpoints/mine-1"
 
     def deploy(**split: int) -> str:
@@ -187,7 +187,7 @@ def test_gapic_deploys_splits_undeploys_and_deletes_with_its_own_long_running_op
         with pytest.raises(BadRequest, match="being-deployed"):
             endpoints.delete_endpoint(name=mine.name)
         sandbox.advance(200)
-        return str(running.result(timeout=5).deployed_model.id)
+        return str(running.result(timeout=300).deployed_model.id)
 
     first, second = deploy(), deploy()
     assert dict(endpoints.get_endpoint(name=mine.name).traffic_split) == {first: 100}
@@ -197,16 +197,16 @@ def test_gapic_deploys_splits_undeploys_and_deletes_with_its_own_long_running_op
         models.delete_model(name=model_name)
     gone = endpoints.undeploy_model(endpoint=mine.name, deployed_model_id=first, traffic_split={second: 100})
     sandbox.advance(60)
-    gone.result(timeout=5)
+    gone.result(timeout=300)
     assert dict(endpoints.get_endpoint(name=mine.name).traffic_split) == {second: 100}
 
     for name in [mine.name, *(found["endpoint"] for found in job["tunedModel"]["checkpoints"])]:
         for deployed in endpoints.get_endpoint(name=name).deployed_models:
             running = endpoints.undeploy_model(endpoint=name, deployed_model_id=deployed.id)
             sandbox.advance(60)
-            running.result(timeout=5)
-        endpoints.delete_endpoint(name=name).result(timeout=5)
-    models.delete_model(name=model_name).result(timeout=5)
+            running.result(timeout=300)
+        endpoints.delete_endpoint(name=name).result(timeout=300)
+    models.delete_model(name=model_name).result(timeout=300)
     with pytest.raises(NotFound):
         models.get_model(name=model_name)
 

@@ -16,8 +16,9 @@ import pytest
 
 from support.pulumi_stack import CHECKOUT, Stack
 from support.sandbox_server import PROJECT, REGION, SandboxServer
+from support.sharing import one_at_a_time
 from support.tuning_programs import rows
-from support.world_snapshots import one_at_a_time, restored, take
+from support.world_snapshots import restored, take
 
 AfterUp = Callable[[str], tuple[Stack, SandboxServer]]
 
@@ -64,10 +65,9 @@ def new_stack(tmp_path: Path, pulumi_cli: Path, pulumi_home: Path) -> NewStack:
 
 
 @pytest.fixture(scope="session")
-def snapshots(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def snapshots(shared_folder: Path) -> Path:
     """Where the workers of a run keep the stacks that have gone up."""
-    own = tmp_path_factory.getbasetemp()
-    return (own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own) / "snapshots"
+    return shared_folder / "snapshots"
 
 
 @pytest.fixture

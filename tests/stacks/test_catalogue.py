@@ -16,7 +16,8 @@ PROGRAM = MAIN.replace("gemini-3.1-flash-lite", "gemini-2.5-pro")
 LATER = json.dumps({"models": [{"id": "gemini-2.5-pro", "last_tuning": "2030-01-01", "retired": "2030-02-01"}]})
 
 
-@pytest.mark.parametrize("given", ["rows.json", pytest.param(LATER, marks=pytest.mark.full)], ids=["file", "object"])
+@pytest.mark.matrix(1)
+@pytest.mark.parametrize("given", ["rows.json", LATER], ids=["file", "object"])
 def test_a_model_that_has_retired_is_offered_where_the_users_rows_say_so(tuning_stack: TuningStack, given: str) -> None:
     stack = tuning_stack(PROGRAM)
     stack.write("rows.json", LATER)

@@ -73,19 +73,6 @@ def test_the_findings_of_all_resources_are_listed_in_one_run(tuning_stack: Tunin
     assert stack.resources == []
 
 
-def test_json_holds_the_same_findings_for_machines(tuning_stack: TuningStack) -> None:
-    done = check(tuning_stack(WRONG), "--json")
-    assert done.returncode == 1, done.stderr
-    found = json.loads(done.stdout)
-    assert (found["stack"], found["complete"]) == ("dev", True)
-    paths = paths_of(found)
-    assert paths["TuningDataset training"] >= {"bucket", "source"}
-    assert paths["TuningJob far"] >= {"location", 'labels["Team"]', "supervised_tuning_spec.training_dataset_uri"}
-    assert paths["TuningJob old"] >= {"base_model", "supervised_tuning_spec.hyper_parameters.epoch_count"}
-    counted = [f["severity"] for each in found["resources"] for f in each["findings"]]
-    assert counted.count("error") == found["errors"]
-
-
 def test_a_stack_without_errors_exits_0_and_tells_what_it_costs(
     tuning_stack: TuningStack, sandbox: SandboxServer
 ) -> None:
@@ -101,7 +88,7 @@ def test_a_stack_without_errors_exits_0_and_tells_what_it_costs(
     assert stack.resources == []
 
 
-def test_a_stack_that_exists_is_checked_for_what_it_would_do_next(after_up: AfterUp) -> None:
+def test_a_stack_that_exists_is_checked_for_what_it_would_do_next_in_json_too(after_up: AfterUp) -> None:
     stack, sandbox = after_up(MAIN)
     before, state = sandbox.writes(), stack.state["resources"]
     assert check(stack).returncode == 0
@@ -109,7 +96,11 @@ def test_a_stack_that_exists_is_checked_for_what_it_would_do_next(after_up: Afte
     stack.write("__main__.py", wrong)
     done = check(stack, "--json")
     assert done.returncode == 1, done.stdout + done.stderr
-    assert paths_of(json.loads(done.stdout)) == {
+    found = json.loads(done.stdout)
+    assert (found["stack"], found["complete"]) == ("dev", True)
+    counted = [f["severity"] for each in found["resources"] for f in each["findings"]]
+    assert counted.count("error") == found["errors"] == 2
+    assert paths_of(found) == {
         "TunedModel router": {'labels["Team"]'},
         "TuningDataset training": set(),
         "TuningJob router": {"supervised_tuning_spec.hyper_parameters.epoch_count"},
@@ -167,6 +158,7 @@ def test_a_secret_of_the_stack_is_shown_no_more_than_by_preview(tuning_stack: Tu
     assert "Very/Secret/Team" not in done.stdout + done.stderr
 
 
+@pytest.mark.matrix(1)
 @pytest.mark.parametrize("under_way", [True, False], ids=["a check is under way", "a check has ended"])
 def test_up_under_the_variable_changes_nothing(
     under_way: bool,  # noqa: FBT001

@@ -8,6 +8,7 @@ import signal
 import time
 from typing import TYPE_CHECKING
 
+from support.pulumi_stack import HUNG
 from support.tuning_programs import MAIN
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ CREATED = re.compile(r"^POST \S*/tuningJobs(\?|$)")
 LIST = {"method": "GET", "path": r"/tuningJobs(\?|$)"}
 
 
-def wait_for(condition: Callable[[], object], running: Running, seconds: float = 60) -> None:
+def wait_for(condition: Callable[[], object], running: Running, seconds: float = HUNG) -> None:
     """Until the other process did it; a real process has no clock of ours."""
     end = time.monotonic() + seconds
     while not condition():
@@ -31,8 +32,13 @@ def wait_for(condition: Callable[[], object], running: Running, seconds: float =
         time.sleep(0.05)
 
 
-def kill_all(running: Running) -> None:
-    """kill -9 of the CLI, the program and the providers at once."""
+def is_job_waited_for(sandbox: SandboxServer) -> bool:
+    """Whether a job has been read by its name, as a TunedModel does that waits for it."""
+    return any("tuningJobs/" in each["path"] for each in sandbox.requests())
+
+
+def kill_cli(running: Running) -> None:
+    """kill -9 of the CLI. Its provider lives on for half a minute, in a process group of its own."""
     os.killpg(running.process.pid, signal.SIGKILL)
     running.wait()
 
@@ -43,7 +49,7 @@ def test_a_kill_between_acceptance_and_state_makes_one_job(tuning_stack: TuningS
     stack = tuning_stack(MAIN)
     running = stack.start_up()
     wait_for(lambda: any(CREATED.search(line) for line in sandbox.writes()), running)
-    kill_all(running)
+    kill_cli(running)
     sandbox.admin("DELETE", "faults")
     stack.cancel()
     assert "TuningJob" not in " ".join(r["type"] for r in stack.resources)
@@ -56,9 +62,8 @@ def test_a_kill_while_the_model_is_waited_for_makes_one_job(tuning_stack: Tuning
     sandbox.step()
     stack = tuning_stack(MAIN)
     running = stack.start_up()
-    wait_for(sandbox.jobs, running)
-    time.sleep(1)
-    kill_all(running)
+    wait_for(lambda: is_job_waited_for(sandbox), running)
+    kill_cli(running)
     stack.cancel()
     sandbox.run()
     stack.up().expect_ok()
@@ -70,12 +75,10 @@ def test_one_interrupt_ends_the_wait_and_the_next_up_goes_on(tuning_stack: Tunin
     sandbox.step()
     stack = tuning_stack(MAIN)
     running = stack.start_up()
-    wait_for(lambda: any("tuningJobs/" in r["path"] for r in sandbox.requests()), running)
-    started = time.monotonic()
+    wait_for(lambda: is_job_waited_for(sandbox), running)
     running.interrupt()
-    interrupted = running.wait(60)
-    assert time.monotonic() - started < 30
-    assert interrupted.exit_code != 0
+    interrupted = running.wait()
+    assert interrupted.exit_code > 0, "the CLI ended by itself, though the job never does"
     assert "Traceback" not in interrupted.text
     state = stack.state
     assert state.get("pending_operations", []) == []
@@ -87,22 +90,7 @@ def test_one_interrupt_ends_the_wait_and_the_next_up_goes_on(tuning_stack: Tunin
     assert stack.preview("--expect-no-changes").expect_ok().changes == {}
 
 
-def test_a_wait_that_times_out_keeps_its_id_and_goes_on(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
-    sandbox.step()
-    program = MAIN.replace(
-        'labels={"team": "support"})',
-        'labels={"team": "support"},\n  opts=pulumi.ResourceOptions(custom_timeouts={"create": "2s", "update": "60s"}))',
-    )
-    stack = tuning_stack(program)
-    up = stack.up().expect_failure("router")
-    assert "pulumi up" in up.text
-    assert stack.resource_of("TunedModel", "router")["initErrors"]
-    sandbox.run()
-    stack.up().expect_ok()
-    assert len(sandbox.jobs()) == 1
-
-
-def test_a_failed_job_is_told_in_googles_words_and_never_runs_again_by_itself(
+def test_a_failed_job_is_told_in_googles_words_and_runs_again_only_after_destroy(
     tuning_stack: TuningStack, sandbox: SandboxServer
 ) -> None:
     sandbox.fail_next_job(3, "line 7 is not valid JSON.")
@@ -113,12 +101,6 @@ def test_a_failed_job_is_told_in_googles_words_and_never_runs_again_by_itself(
     assert max(len(message.strip().splitlines()) for message in told) <= 6
     stack.up().expect_failure("line 7 is not valid JSON.")
     assert len(sandbox.jobs()) == 1
-
-
-def test_a_failed_job_destroy_and_up_trains_anew(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
-    sandbox.fail_next_job(13, "internal")
-    stack = tuning_stack(MAIN)
-    stack.up().expect_failure("internal")
     stack.destroy().expect_ok()
     stack.up().expect_ok()
     assert sorted(job["state"] for job in sandbox.jobs()) == ["JOB_STATE_FAILED", "JOB_STATE_SUCCEEDED"]

@@ -19,6 +19,18 @@ if TYPE_CHECKING:
 CHECKOUT = Path(__file__).resolve().parents[2]
 FILES = [CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").glob("*.md"))]
 BLOCKS = [block for file in FILES for block in find_blocks(file)]
+# Each page is a program of its own; here their resources get names that differ.
+ALL_PAGES = """
+import pathlib
+import pulumi
+
+begin = pulumi.Resource.__init__
+for page in sorted(pathlib.Path("pages").iterdir()):
+    def begin_named(self, kind, name, *rest, page=page.stem, **more):
+        begin(self, kind, f"{name} of {page}", *rest, **more)
+    pulumi.Resource.__init__ = begin_named
+    exec(compile(page.read_text(), page, "exec"), {"__name__": "__main__"})
+"""
 _CHANGING = re.compile(r"\b[0-9a-f]{7,}\b|\d+(\.\d+)?")
 
 
@@ -37,15 +49,21 @@ def test_a_block_says_how_it_is_checked(block: Block) -> None:
     assert block.kind not in ("skip", "output") or block.argument, f"{block} needs a reason or a command"
 
 
-@pytest.mark.parametrize("block", of_kind("program"), ids=str)
-def test_a_program_goes_up_and_down(tuning_stack: TuningStack, sandbox: SandboxServer, block: Block) -> None:
-    stack = tuning_stack(block.text)
+def test_the_programs_of_all_pages_go_up_together_stand_as_declared_and_come_down(
+    tuning_stack: TuningStack, sandbox: SandboxServer
+) -> None:
+    stack = tuning_stack(ALL_PAGES)
+    for block in of_kind("program"):
+        stack.write(f"pages/{block.file.stem}-{block.line}.py", block.text)
     for name in ("train.jsonl", "validation.jsonl"):
         stack.write(f"data/{name}", (CHECKOUT / "stacks" / "data" / name).read_text())
     sandbox.make_bucket("my-bucket")
     stack.up().expect_ok()
+    made = {r["urn"].rpartition("::")[2].rpartition(" of ")[2] for r in stack.resources}
+    assert made == {file.stem for file in (stack.folder / "pages").iterdir()}
     assert stack.preview("--expect-no-changes").expect_ok().changes == {}
     stack.destroy().expect_ok()
+    assert stack.resources == []
 
 
 @pytest.mark.parametrize("block", of_kind("shell"), ids=str)

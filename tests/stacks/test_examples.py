@@ -32,11 +32,10 @@ class Case:
         return "-".join([self.example, *self.config.values()])
 
 
+SHOWN_IN_DOCS = [Case("gemini-sft", {"shop": "us"}), Case("own-endpoint", {"shop": "us"})]
 CASES = [
-    Case("gemini-sft", {"shop": "us"}),
     Case("gemini-sft", {"shop": "us-central1"}, config={"baseModel": "gemini-1.5-pro-002"}, as_of="2025-03-01"),
     Case("cmek", {"shop": "us-central1"}, as_of="2026-06-01"),
-    Case("own-endpoint", {"shop": "us"}),
     Case("two-projects", {"shop-dev": "us", "shop-prod": "eu"}),
 ]
 PIPELINE = Case("pipeline", {"shop": "us-central1"}, as_of="2024-09-01")
@@ -59,10 +58,24 @@ def make_stack(case: Case, folder: Path, cli: Path, home: Path, sandbox: Sandbox
     return stack
 
 
+@pytest.mark.matrix(1)
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_an_example_goes_up_stands_still_and_comes_down(
     case: Case, tmp_path: Path, pulumi_cli: Path, pulumi_home: Path
 ) -> None:
+    live_and_leave_nothing(case, tmp_path, pulumi_cli, pulumi_home)
+
+
+# docs/sandbox.md, whose commands tests/stacks/test_docs.py runs, does the same with these.
+@pytest.mark.full
+@pytest.mark.parametrize("case", SHOWN_IN_DOCS, ids=str)
+def test_an_example_of_the_docs_goes_up_stands_still_and_comes_down(
+    case: Case, tmp_path: Path, pulumi_cli: Path, pulumi_home: Path
+) -> None:
+    live_and_leave_nothing(case, tmp_path, pulumi_cli, pulumi_home)
+
+
+def live_and_leave_nothing(case: Case, tmp_path: Path, pulumi_cli: Path, pulumi_home: Path) -> None:
     with SandboxServer("--as-of", case.as_of) as sandbox:
         sandbox.reset()
         stack = make_stack(case, tmp_path / case.example, pulumi_cli, pulumi_home, sandbox)
@@ -110,6 +123,6 @@ def test_the_pipeline_example_tunes_a_code_model_that_answers_and_leaves_nothing
 
 
 def test_every_example_is_run() -> None:
-    assert {case.example for case in (*CASES, PIPELINE)} == {
+    assert {case.example for case in (*CASES, *SHOWN_IN_DOCS, PIPELINE)} == {
         folder.name for folder in EXAMPLES.iterdir() if folder.is_dir()
     }

@@ -45,18 +45,15 @@ def test_get_reads_typed_outputs_and_destroy_leaves_what_it_read(after_up: After
     assert sandbox.writes() == before
 
 
+@pytest.mark.matrix(1)
 @pytest.mark.parametrize(
     ("kind", "name"),
     [
-        pytest.param("TuningJob", "projects/shop/locations/us-central1/tuningJobs/404", marks=pytest.mark.full),
+        ("TuningJob", "projects/shop/locations/us-central1/tuningJobs/404"),
         ("TunedModel", "projects/shop/locations/us-central1/tuningJobs/404"),
         ("TuningDataset", "gs://shop-data/tuning-data/nothing.jsonl"),
-        pytest.param("Endpoint", "projects/shop/locations/us-central1/endpoints/404", marks=pytest.mark.full),
-        pytest.param(
-            "ModelDeployment",
-            "projects/shop/locations/us-central1/endpoints/404/deployedModels/1",
-            marks=pytest.mark.full,
-        ),
+        ("Endpoint", "projects/shop/locations/us-central1/endpoints/404"),
+        ("ModelDeployment", "projects/shop/locations/us-central1/endpoints/404/deployedModels/1"),
     ],
 )
 def test_get_of_what_is_not_there_fails_with_its_name_and_where_it_was_looked_for(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from support.pulumi_stack import CHECKOUT
+from support.pulumi_stack import FAST_CLOCK
 from support.tuning_programs import IMPORTS, rows
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if os.environ.get("BAD"):  # anything else of the stack that fails, once all thi
 )
 RETRAIN = {"SOURCE": "more.jsonl"}
 # It is looked for in vain for a while: of the provider's clock, not of the test's.
-BAD = {"BAD": "1", "PYTHONPATH": str(CHECKOUT / "tests" / "support" / "fast_clock"), "GCP_TUNING_POLL_INTERVAL": "6"}
+BAD = {"BAD": "1", "GCP_TUNING_POLL_INTERVAL": "6"} | FAST_CLOCK
 
 
 def answers(sandbox: SandboxServer, endpoint: str) -> bool:
@@ -52,11 +52,16 @@ def assert_all_serve(stack: Stack, sandbox: SandboxServer, outputs: dict[str, st
 def test_a_reverted_retrain_deletes_nothing_that_is_in_use(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
     stack = tuning_stack(PROGRAM)
     stack.write("more.jsonl", rows(salt="more"))
+    stack.write("third.jsonl", rows(salt="third"))
     stack.up().expect_ok()
     outputs = stack.outputs()
     stack.up(env=RETRAIN | BAD).expect_failure("999")  # what was replaced stays in state, to be deleted later
     stack.up(env=BAD).expect_failure("999")
     assert len(sandbox.jobs()) == 2
+    # what depends on a job that cannot be replaced is not even compared, and yet Pulumi carries the pending deletes out
+    sandbox.fault(kind="status", status=403, match={"method": "POST", "path": r"/tuningJobs$"})
+    stack.up("--continue-on-error", env={"SOURCE": "third.jsonl"}).expect_failure("403", "failed in this run")
+    assert all(answers(sandbox, endpoint) for endpoint in outputs.values())
     said = stack.up().expect_ok()
     assert_all_serve(stack, sandbox, outputs)
     assert "is not deleted" in said.text

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import requests
-
-from support.tuning_programs import MAIN, OWN_ENDPOINT
+from support.tuning_programs import MAIN
 
 if TYPE_CHECKING:
     from stacks.conftest import AfterUp, TuningStack
@@ -29,18 +27,13 @@ def test_up_makes_one_job_one_model_and_an_endpoint_that_answers_and_prints_no_p
     assert "team: billing" in answer["candidates"][0]["content"]["parts"][0]["text"]
 
 
-def test_a_second_up_and_a_preview_change_nothing(after_up: AfterUp) -> None:
+def test_a_refresh_a_preview_and_a_second_up_change_nothing(after_up: AfterUp) -> None:
     stack, sandbox = after_up(MAIN)
     before = sandbox.writes()
+    stack.refresh("--expect-no-changes").expect_ok()
     assert stack.preview("--expect-no-changes").expect_ok().changes == {}
     assert stack.up().expect_ok().changes == {}
     assert sandbox.writes() == before
-
-
-def test_refresh_after_up_finds_no_drift(after_up: AfterUp) -> None:
-    stack, _ = after_up(MAIN)
-    stack.refresh("--expect-no-changes").expect_ok()
-    assert stack.preview("--expect-no-changes").expect_ok().changes == {}
 
 
 def test_a_changed_label_is_patched_in_place(after_up: AfterUp) -> None:
@@ -63,18 +56,13 @@ def test_drift_in_a_label_shows_in_refresh_and_is_mended_by_up(after_up: AfterUp
     assert sandbox.models()[0]["labels"]["team"] == "support"
 
 
-def test_destroy_leaves_only_job_records(after_up: AfterUp) -> None:
+def test_destroy_leaves_only_job_records_and_the_next_up_trains_again(after_up: AfterUp) -> None:
     stack, sandbox = after_up(MAIN)
     stack.destroy().expect_ok()
     assert (sandbox.models(), sandbox.endpoints()) == ([], [])
     assert len(sandbox.jobs()) == 1
     assert sandbox.call("GET", "storage/v1/b/shop-data/o").get("items", []) == []
     assert stack.resources == []
-
-
-def test_up_after_destroy_trains_again(after_up: AfterUp) -> None:
-    stack, sandbox = after_up(MAIN)
-    stack.destroy().expect_ok()
     assert stack.up().expect_ok().changes == {"create": 3}
     assert len(sandbox.jobs()) == 2
     assert len(sandbox.models()) == 1
@@ -86,17 +74,3 @@ def test_a_model_deleted_in_the_console_is_gone_and_its_job_does_not_run_again(a
     stack.refresh().expect_ok()
     stack.up().expect_failure("retry")
     assert len(sandbox.jobs()) == 1
-
-
-def test_ours_and_an_endpoint_of_ours_stand_side_by_side(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
-    stack = tuning_stack(OWN_ENDPOINT)
-    stack.up().expect_ok()
-    own = stack.outputs()["own"]
-    deployed = stack.resource_of("ModelDeployment", "support")["outputs"]["deployedModelId"]
-    assert sandbox.call("GET", f"v1/{own}")["trafficSplit"] == {deployed: 100}
-    question = {"contents": [{"role": "user", "parts": [{"text": "Ticket 98 about returns: what now?"}]}]}
-    assert requests.post(f"{sandbox.url}/v1/{own}:generateContent", json=question, timeout=30).ok
-    stack.refresh("--expect-no-changes").expect_ok()
-    assert stack.preview("--expect-no-changes").expect_ok().changes == {}
-    stack.destroy().expect_ok()
-    assert (sandbox.models(), sandbox.endpoints()) == ([], [])

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 import typer
 
 import pulumi_gcp_tuning as tuning
 from pulumi_gcp_tuning.cli import entry
-from pulumi_gcp_tuning.config import CHECKS
+from pulumi_gcp_tuning.config import CHECKS, FIXED_CHECKS, LOOKED_FOR, Settings
 from pulumi_gcp_tuning.declare.arguments import fields_of, nested_shape
 from pulumi_gcp_tuning.resources.registry import REGISTERED
+from pulumi_gcp_tuning.signing import READ_FROM
 from support.markdown import find_blocks
 from support.pulumi_stack import CHECKOUT
 from support.tuning_programs import IMPORTS
@@ -99,8 +100,8 @@ def names_in(shape: type) -> set[str]:
 
 
 def outputs_of(resource: type) -> set[str]:
-    names: Any = getattr(resource, "_names")  # noqa: B009  # its own notion of what is an output
-    return set(names()) - {"id", "urn"}
+    wires: Any = getattr(resource, "_wires")  # noqa: B009  # its own notion of what is an output
+    return set(wires) - {"id", "urn"}
 
 
 @pytest.mark.parametrize("page", RESOURCES)
@@ -116,6 +117,7 @@ def test_the_outputs_of_a_page_are_those_of_the_resource(page: str) -> None:
     assert sorted(named) == sorted(outputs_of(resource))
 
 
+@pytest.mark.matrix(2)
 @pytest.mark.parametrize("page", RESOURCES)
 def test_the_refusals_of_a_page_are_what_preview_says(
     page: str, tuning_stack: TuningStack, sandbox: SandboxServer
@@ -140,17 +142,35 @@ def joined(source: Path) -> str:
     return text.replace("{kind.resource}", "TuningJob").replace("{kind.noun}", "tuning job")
 
 
-def test_every_configuration_key_and_variable_is_described() -> None:
-    code = (CHECKOUT / "provider/pulumi_gcp_tuning/config.py").read_text(encoding="utf-8")
-    keys = set(re.findall(r'"(gcp(?:-tuning)?:\w+)"', code)) | set(re.findall(r'"([A-Z]+(?:_[A-Z]+)+)"', code))
-    described = (DOCS / "configuration.md").read_text(encoding="utf-8")
-    assert len(keys) > 25
-    assert [key for key in sorted(keys) if f"`{key}`" not in described] == []
+def settings_rows() -> dict[str, tuple[str, str]]:
+    """The table of the settings: where each is looked for, and its default."""
+    text = re.sub(r"\[(.*?)\]\(.*?\)", r"\1", section("configuration.md", "Keys and variables"))
+    rows = re.findall(r"^\| (.*?) \| (.*?) \| (.*?) \|$", text, re.MULTILINE)
+    return {name: (places, default) for name, places, default in rows[2:]}
+
+
+def test_every_setting_is_described_with_its_keys_in_the_order_in_which_they_are_looked_for() -> None:
+    described = {
+        name: tuple(re.findall(r"`(gcp[^`]*:\w+|[A-Z]+_[A-Z_]+)`", places))
+        for name, (places, _) in settings_rows().items()
+    }
+    looked_for = {str(Settings.model_fields[name].description): keys.names for name, keys in LOOKED_FOR.items()}
+    assert described == {**looked_for, **READ_FROM}
+
+
+def test_the_values_and_the_default_of_a_setting_are_described() -> None:
+    rows = settings_rows()
+    fields = [field for name, field in Settings.model_fields.items() if name in LOOKED_FOR and name != "as_of"]
+    for field in fields:
+        places, default = rows[str(field.description)]
+        assert all(f"`{value}`" in places for value in get_args(field.annotation) if isinstance(value, str))
+        if isinstance(field.default, str | float):  # a bool is none
+            assert default.strip("`") == (field.default if isinstance(field.default, str) else f"{field.default:g}")
 
 
 def test_every_check_is_described() -> None:
     named = first_cells(section("configuration.md", "Checks"))
-    assert sorted(named) == sorted(CHECKS)
+    assert sorted(named) == sorted([*CHECKS, *FIXED_CHECKS])
 
 
 def test_every_argument_of_provider_is_described() -> None:

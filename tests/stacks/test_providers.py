@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 from stacks.test_crash import wait_for
@@ -60,7 +64,7 @@ def test_two_providers_train_in_two_projects_of_one_stack_each_with_its_own_sett
 MANY = (
     IMPORTS
     + """
-spec = {"training_dataset_uri": "gs://shop-data/train.jsonl"}
+spec = {"training_dataset_uri": "gs://shop-data/train.jsonl", "hyper_parameters": {"epoch_count": 1}}
 for number in range(32):
     job = TuningJob(f"job-{number}", base_model="gemini-3.1-flash-lite", supervised_tuning_spec=spec)
     TunedModel(f"model-{number}", tuning_job=job)
@@ -117,19 +121,6 @@ def start_by_hand(sandbox: SandboxServer) -> str:
     return str(sandbox.call("POST", "v1/projects/shop/locations/us-central1/tuningJobs", body)["name"])
 
 
-def test_an_existing_job_is_adopted_without_training_and_stays_when_adopt_is_removed(
-    tuning_stack: TuningStack, sandbox: SandboxServer
-) -> None:
-    name = start_by_hand(sandbox)
-    stack = tuning_stack(ADOPTING.replace("NAME", name))
-    stack.up().expect_ok()
-    assert stack.resource_of("TuningJob", "router")["id"] == name
-    assert len(sandbox.jobs()) == 1
-    stack.write("__main__.py", ADOPTING.replace('adopt="NAME", ', ""))
-    assert "replace" not in " ".join(stack.up().expect_ok().changes)
-    assert len(sandbox.jobs()) == 1
-
-
 def test_adoption_is_refused_where_the_spec_differs(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
     name = start_by_hand(sandbox)
     stack = tuning_stack(ADOPTING.replace("NAME", name).replace('"epoch_count": 3', '"epoch_count": 5'))
@@ -137,17 +128,19 @@ def test_adoption_is_refused_where_the_spec_differs(tuning_stack: TuningStack, s
     assert len(sandbox.jobs()) == 1
 
 
-def test_the_declaration_that_the_command_prints_adopts_the_job(
+def test_the_declaration_that_the_command_prints_adopts_the_job_which_stays_when_adopt_is_removed(
     tuning_stack: TuningStack, sandbox: SandboxServer
 ) -> None:
-    import os
-    import subprocess
-    import sys
-
     name = start_by_hand(sandbox)
     command = [sys.executable, "-m", "pulumi_gcp_tuning.cli", "adopt", name]
     done = subprocess.run(command, env=os.environ | sandbox.env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     stack = tuning_stack(done.stdout)
     stack.up().expect_ok()
+    assert [job["id"] for job in stack.resources if job["type"].endswith(":TuningJob")] == [name]
+    assert len(sandbox.jobs()) == 1
+    without, removed = re.subn(r"^ *adopt=.*\n", "", done.stdout, flags=re.MULTILINE)
+    assert removed == 1, done.stdout
+    stack.write("__main__.py", without)
+    assert "replace" not in " ".join(stack.up().expect_ok().changes)
     assert len(sandbox.jobs()) == 1

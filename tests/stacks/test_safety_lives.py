@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import time
 from typing import TYPE_CHECKING
 
+from stacks.test_crash import is_job_waited_for, wait_for
 from support.sandbox_server import PROJECT, REGION
 from support.tuning_programs import IMPORTS, MAIN, rows
 
@@ -56,21 +54,6 @@ def test_two_datasets_of_the_same_content_are_one_object_until_both_are_gone(
     assert objects(sandbox) == []
 
 
-def test_going_back_to_earlier_data_takes_the_kept_model_and_trains_nothing(after_up: AfterUp) -> None:
-    stack, sandbox = after_up(MAIN)
-    first = stack.outputs()["endpoint"]
-    stack.write("train.jsonl", rows(salt="second edition"))
-    stack.up().expect_ok()
-    stack.write("train.jsonl", rows())
-    stack.up().expect_ok()
-    assert len(sandbox.jobs()) == 2
-    assert stack.outputs()["endpoint"] == first
-    assert sandbox.call("GET", f"v1/{first}")["deployedModels"]
-    assert stack.preview("--expect-no-changes").expect_ok().changes == {}
-    stack.destroy().expect_ok()
-    assert (sandbox.models(), sandbox.endpoints()) == ([], [])
-
-
 def test_a_rename_with_aliases_trains_nothing_and_changes_nothing(after_up: AfterUp) -> None:
     stack, sandbox = after_up(MAIN)
     alias = 'opts=pulumi.ResourceOptions(aliases=[pulumi.Alias(name="{}")]),'
@@ -97,13 +80,9 @@ def test_destroy_after_a_kill_says_which_model_it_leaves(tuning_stack: TuningSta
     sandbox.step()
     stack = tuning_stack(MAIN)
     running = stack.start_up()
-    end = time.monotonic() + 60
-    while not any("tuningJobs/" in r["path"] for r in sandbox.requests()) and time.monotonic() < end:
-        time.sleep(0.05)
-    os.killpg(running.process.pid, signal.SIGKILL)
-    running.wait()
+    wait_for(lambda: is_job_waited_for(sandbox), running)
+    running.kill_all()
     stack.cancel()
-    time.sleep(3)  # its plugin lives on in a process group of its own, until it sees that the engine is gone
     sandbox.advance(24 * 3600)
     destroyed = stack.destroy().expect_ok()
     (model,) = sandbox.models()

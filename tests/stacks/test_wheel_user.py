@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -66,26 +65,16 @@ class Installed:
         assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
         return done.stdout
 
-
-def build_wheel(folder: Path) -> Path:
-    """The wheel of this checkout, built from a copy because setuptools writes beside the source."""
-    source = folder / "source"
-    shutil.copytree(CHECKOUT / "provider", source / "provider", ignore=shutil.ignore_patterns("*.egg-info"))
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(CHECKOUT / name, source / name)
-    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(source)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return next(folder.glob("*.whl"))
+    def pip(self, *arguments: str) -> str:
+        """What the pip of the tests says of this environment, which has none of its own."""
+        return self.run(sys.executable, "-m", "pip", "--python", self.python, *arguments)
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
-    folder = tmp_path_factory.mktemp("user")
-    wheel = build_wheel(folder)
-    user = Installed(folder / "venv")
-    subprocess.run([sys.executable, "-m", "venv", str(user.folder)], check=True)
-    user.run(user.python, "-m", "pip", "install", "--quiet", "--no-deps", wheel)
+def installed(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> Installed:
+    user = Installed(tmp_path_factory.mktemp("user") / "venv")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(user.folder)], check=True)
+    user.pip("install", "--quiet", "--no-deps", str(wheel))
     # To install the lock once more takes longer than all else here. A folder that a .pth file names is searched after the
     # environment's own, and the .pth files in it, such as that of the editable checkout, are not read.
     own, lent = (packages_of(each) for each in (user.python, Path(sys.executable)))
@@ -150,7 +139,7 @@ def test_the_package_and_its_command_come_from_the_wheel(installed: Installed) -
 
 
 def test_what_the_wheel_asks_for_is_what_the_lock_installs(installed: Installed) -> None:
-    assert installed.run(installed.python, "-m", "pip", "check").strip() == "No broken requirements found."
+    assert installed.pip("check").strip() == "No broken requirements found."
 
 
 def test_a_project_elsewhere_goes_up_stands_still_and_comes_down_in_a_sandbox(shop: Shop, installed: Installed) -> None:

@@ -21,6 +21,7 @@ FULL = (
     + """
 endpoint = Endpoint("support", display_name="support", description="ours", location="us", labels={"team": "support"})
 deployment = ModelDeployment("support", endpoint=endpoint, model=model, display_name="router")
+pulumi.export("own", endpoint.id)
 """
 )
 
@@ -55,15 +56,21 @@ def check_entry(entry: dict[str, Any]) -> str:
     return check_request(api, entry["method"], path, parse_qs(url.query), sent)
 
 
-def test_every_request_of_up_update_refresh_and_destroy_is_googles(
+def test_ours_and_an_endpoint_of_ours_serve_side_by_side_and_every_request_of_their_life_is_googles(
     tuning_stack: TuningStack, sandbox: SandboxServer
 ) -> None:
     stack = tuning_stack(FULL)
     first = len(sandbox.requests())
     stack.up().expect_ok()
+    own = stack.outputs()["own"]
+    deployed = stack.resource_of("ModelDeployment", "support")["outputs"]["deployedModelId"]
+    assert sandbox.call("GET", f"v1beta1/{own}")["trafficSplit"] == {deployed: 100}
+    question = {"contents": [{"role": "user", "parts": [{"text": "Ticket 98 about returns: what now?"}]}]}
+    assert sandbox.call("POST", f"v1beta1/{own}:generateContent", question)["candidates"]
+    stack.refresh("--expect-no-changes").expect_ok()
+    assert stack.preview("--expect-no-changes").expect_ok().changes == {}
     stack.write("__main__.py", FULL.replace('"support"}', '"sales"}').replace('"ours"', '"everybody\'s"'))
     stack.up().expect_ok()
-    stack.refresh().expect_ok()
     stack.destroy().expect_ok()
     # Cloud Quotas has no discovery document in google-api-python-client; tests/sandbox holds its form
     entries = [entry for entry in sandbox.requests()[first:] if "/quotaInfos" not in entry["path"]]
@@ -80,3 +87,4 @@ def test_every_request_of_up_update_refresh_and_destroy_is_googles(
         "storage.objects.insert",
         "storage.objects.delete",
     } <= methods
+    assert (sandbox.models(), sandbox.endpoints()) == ([], [])

@@ -11,20 +11,21 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pulumi_gcp_tuning.config import Settings
 from pulumi_gcp_tuning.errors import ApiError, NotFound
+from pulumi_gcp_tuning.google.object_reading import OpenObject
 from pulumi_gcp_tuning.google.operations import WaitEnded
+from pulumi_gcp_tuning.google.storage import Uploaded
 from pulumi_gcp_tuning.resources.core.lifecycle import Call
+from support.hand_made_lookups import NUMBER, HandMadeLookups
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-NUMBER = "123456789012"
-AGENT = f"serviceAccount:service-{NUMBER}@gcp-sa-aiplatform.iam.gserviceaccount.com"
-KEY_ROLE = "roles/cloudkms.cryptoKeyEncrypterDecrypter"
+T = TypeVar("T")
+
 GOOD_ROWS = b"".join(
     json.dumps(
         {
@@ -70,6 +71,10 @@ def gone(name: str) -> NotFound:
     return NotFound(f"{name} not found.", http_status=404, status="NOT_FOUND")
 
 
+def lost() -> ApiError:
+    return ApiError("connection lost", http_status=0, status="UNAVAILABLE", maybe_took_effect=True)
+
+
 def refused(status: str, text: str = "no") -> ApiError:
     return ApiError(text, http_status=400, status=status)
 
@@ -83,14 +88,7 @@ class HandMadeJobs:
     what: str = "tuning_job"
     state: str = "JOB_STATE_"
 
-    def create(
-        self,
-        parent: str,
-        body: dict[str, Any],
-        *,
-        find: Callable[[], dict[str, Any] | None],
-        job_id: str | None = None,
-    ) -> dict[str, Any]:
+    def create(self, parent: str, body: dict[str, Any], *, job_id: str | None = None) -> dict[str, Any]:
         self.google.journal.append((f"create_{self.what}", parent))
         if self.google.refuse_create is not None:
             raise self.google.refuse_create
@@ -99,9 +97,9 @@ class HandMadeJobs:
             raise ApiError(f"{name} exists", http_status=409, status="ALREADY_EXISTS")
         job = {**deepcopy(body), "name": name, "state": f"{self.state}PENDING", "createTime": self.google.time()}
         self.google.jobs[name] = job
-        if self.google.lose_answer:
-            self.google.hidden = self.google.lag
-            raise ApiError("connection lost", http_status=0, status="UNAVAILABLE", maybe_took_effect=True)
+        self.google.made_at[name] = self.google.seconds()
+        if self.google.unclear_answers:
+            raise self.google.unclear_answers.pop(0)
         return deepcopy(job)
 
     def read(self, name: str) -> dict[str, Any]:
@@ -111,13 +109,11 @@ class HandMadeJobs:
         self.google.journal.append((f"get_{self.what}", name))
         return self.google.find(self.google.jobs, name)
 
-    def list(self, parent: str, *, filter: str | None = None, page_size: int = 100) -> Iterator[Any]:  # noqa: A002
+    def list(self, parent: str) -> Iterator[Any]:
         self.google.journal.append((f"list_{self.what}s", parent))
-        if self.google.hidden > 0:
-            self.google.hidden -= 1
-            return iter(())
-        prefix = f"{by_number(parent)}/{self.collection}/"
-        return iter([deepcopy(job) for name, job in self.google.jobs.items() if name.startswith(prefix)])
+        prefix, before = f"{by_number(parent)}/{self.collection}/", self.google.seconds() - self.google.lag
+        shown = [job for name, job in self.google.jobs.items() if self.google.made_at.get(name, before) <= before]
+        return iter([deepcopy(job) for job in shown if job["name"].startswith(prefix)])
 
     def cancel(self, name: str) -> None:
         self.google.journal.append((f"cancel_{self.what}", name))
@@ -188,6 +184,12 @@ class HandMadeVertex:
             raise refused("FAILED_PRECONDITION", "still deployed")
         del self.google.models[by_number(name)]
 
+    def delete_model_version(self, name: str, *, wait: Any = None) -> None:
+        raise refused("UNIMPLEMENTED", "models made by hand have one version")
+
+    def count_tokens(self, target: str, contents: Any) -> int:
+        raise refused("UNIMPLEMENTED", "tokens are not counted by hand")
+
     def create_endpoint(
         self, parent: str, body: dict[str, Any], endpoint_id: str | None, *, wait: Any
     ) -> dict[str, Any]:
@@ -243,17 +245,17 @@ class HandMadeVertex:
 class HandMadeStorage:
     google: HandMadeGoogle
 
-    def upload_object(self, bucket: str, name: str, path: Path, **options: Any) -> Any:
+    def upload_object(self, bucket: str, name: str, path: Path, **options: Any) -> Uploaded:
         content = Path(path).read_bytes()
         crc = base64.b64encode(hashlib.md5(content).digest()[:4]).decode()  # noqa: S324
         found = self.google.objects.get((bucket, name))
         if found is not None:
-            return SimpleNamespace(object=deepcopy(found), created=False, same_content=found["crc32c"] == crc)
+            return Uploaded(object=deepcopy(found), created=False, same_content=found["crc32c"] == crc)
         made: dict[str, Any] = {"bucket": bucket, "name": name, "generation": str(next(self.google.ids)), "crc32c": crc}
         made |= {"size": str(len(content)), "kmsKeyName": options.get("kms_key_name"), "metageneration": "1"}
         made["metadata"] = {**(options.get("metadata") or {}), "sha256": hashlib.sha256(content).hexdigest()}
         self.google.objects[bucket, name] = made
-        return SimpleNamespace(object=deepcopy(made), created=True, same_content=True)
+        return Uploaded(object=deepcopy(made), created=True, same_content=True)
 
     def get_bucket(self, name: str) -> dict[str, Any]:
         return {"name": name, "location": "US-CENTRAL1", "locationType": "region", **self.google.buckets.get(name, {})}
@@ -261,11 +263,10 @@ class HandMadeStorage:
     def test_permissions(self, bucket: str, permissions: Any) -> frozenset[str]:
         return frozenset(permissions)
 
-    def open_object(self, bucket: str, name: str, **_options: Any) -> Any:
+    def open_object(self, bucket: str, name: str, *, user_project: str | None = None) -> OpenObject:
         """Rows that nobody can object to, whatever the name: what a job trains on is seldom a test's subject."""
-        opened = io.BytesIO(GOOD_ROWS)
-        opened.generation = str(self.google.objects.get((bucket, name), {}).get("generation", "1"))  # type: ignore[attr-defined]
-        return opened
+        generation = self.google.objects.get((bucket, name), {}).get("generation", "1")
+        return OpenObject(io.BytesIO(GOOD_ROWS), generation=str(generation))
 
     def get_object(self, bucket: str, name: str, *, user_project: str | None = None) -> dict[str, Any]:
         if (bucket, name) not in self.google.objects:
@@ -330,9 +331,12 @@ class HandMadeGoogle:
     facts: dict[tuple[str, str], Any] = field(default_factory=dict)
     refuse_create: ApiError | None = None
     down: ApiError | None = None
-    lose_answer: bool = False
-    lag: int = 0
-    hidden: int = 0
+    unclear_answers: list[ApiError] = field(default_factory=list)
+    """What the next creates of a job answer, although each takes effect."""
+    lag: float = 0.0
+    """After how many seconds a list shows a job that was made through ``create``."""
+    made_at: dict[str, float] = field(default_factory=dict)
+    seconds: Callable[[], float] = lambda: 0.0
     cancel_loses_the_race: bool = False
 
     def vertex(self, location: str) -> HandMadeVertex:
@@ -346,60 +350,19 @@ class HandMadeGoogle:
         return HandMadeStorage(self)
 
     @property
-    def kms(self) -> Any:
-        def empty(_name: str) -> dict[str, Any]:
-            return {}
+    def kms(self) -> HandMadeLookups:
+        return HandMadeLookups(lambda name: self.cached("key", name, lambda: self._key(name)), self.limit)
 
-        return SimpleNamespace(
-            get_crypto_key=lambda name: self.cached("key", name, lambda: self._key(name)),
-            get_crypto_key_iam_policy=empty,
-            get_key_ring_iam_policy=empty,
-        )
-
-    @property
-    def services(self) -> Any:
-        return SimpleNamespace(
-            get_services=lambda _project, names: [
-                {"name": f"projects/{NUMBER}/services/{each}", "state": "ENABLED"} for each in names
-            ]
-        )
-
-    @property
-    def projects(self) -> Any:
-        return SimpleNamespace(
-            get_project=lambda project: {"projectId": project, "projectNumber": NUMBER},
-            get_iam_policy=lambda _project: {"bindings": [{"role": KEY_ROLE, "members": [AGENT]}]},
-            test_iam_permissions=lambda _project, permissions: frozenset(permissions),
-        )
-
-    @property
-    def billing(self) -> Any:
-        return SimpleNamespace(get_billing_info=lambda _project: {"billingEnabled": True})
-
-    @property
-    def quotas(self) -> Any:
-        info = {
-            "metric": "aiplatform.googleapis.com/global_concurrent_tuning_jobs",
-            "quotaDisplayName": "Global concurrent tuning jobs",
-            "dimensionsInfos": [{"details": {"value": str(self.limit)}, "applicableLocations": ["global"]}],
-        }
-        return SimpleNamespace(list_quota_infos=lambda _project: [info])
-
-    @property
-    def org_policies(self) -> Any:
-        return SimpleNamespace(get_effective_policy=lambda _project, _name: {"spec": {"rules": [{"allowAll": True}]}})
-
-    @property
-    def service_accounts(self) -> Any:
-        return SimpleNamespace(get_service_account=lambda email: {"email": email}, may_act_as=lambda _email: True)
+    projects = services = quotas = billing = org_policies = service_accounts = kms
 
     def warm(self) -> None:
         """Nothing to import."""
 
-    def cached(self, kind: str, name: str, fetch: Callable[[], Any], *, fresh: bool = False) -> Any:
+    def cached(self, kind: str, name: str, fetch: Callable[[], T], *, fresh: bool = False) -> T:
         if fresh or (kind, name) not in self.facts:
             self.facts[kind, name] = fetch()
-        return self.facts[kind, name]
+        fact: T = self.facts[kind, name]
+        return fact
 
     def _key(self, name: str) -> Any:
         self.journal.append(("get_crypto_key", name))
@@ -491,10 +454,13 @@ class Desk:
     lines: list[str] = field(default_factory=list)
     clock: SteppedClock = field(default_factory=SteppedClock)
 
+    def __post_init__(self) -> None:
+        self.google.seconds = lambda: self.clock.seconds
+
     def call(self, kind: str = "TuningJob", name: str = "bot", **given: Any) -> Call:
         options: dict[str, Any] = {"urn": urn(kind, name), "settings": settings(), **given}
         return Call(
-            google=self.google,  # type: ignore[arg-type]
+            google=self.google,
             clock=self.clock,
             report=self.lines.append,
             warn=self.warnings.append,

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import random
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, TypeVar
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,12 @@ class Part:
 
     def __str__(self) -> str:
         return f"PART={self.number}/{self.of} SEED={self.seed}"
+
+
+def leave_out(cells: Sequence[T], count: int, seed: str) -> list[T]:
+    """All cells but ``count`` of them, which the seed draws."""
+    drawn = set(random.Random(seed).sample(range(len(cells)), min(count, len(cells))))  # noqa: S311  # a sample
+    return [cell for number, cell in enumerate(cells) if number not in drawn]
 
 
 def describe_left_out(part: Part | None, others: int, full: int) -> list[str]:

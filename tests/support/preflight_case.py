@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from pulumi_gcp_tuning.errors import Finding, Severity
+from pulumi_gcp_tuning.wording import PYTHON
 
 Kind = Literal[
     "tuning_job", "pipeline_tuning_job", "tuning_dataset", "tuned_model", "endpoint", "model_deployment", "pure"
@@ -136,7 +137,8 @@ class Case:
 
     def says_so(self, finding: Finding) -> bool:
         """Whether a finding is this case's."""
-        return (finding.check, finding.path) == (self.check, self.path) and self.says in finding.problem
+        said = finding.printed(PYTHON)
+        return (said.check, said.path) == (self.check, self.path) and self.says in said.problem
 
 
 def usual(kind: Kind) -> Tree:

@@ -22,6 +22,7 @@ from pulumi_gcp_tuning.preflight.facts import (
     QuotaLimit,
     TunedParent,
 )
+from pulumi_gcp_tuning.wording import PYTHON
 from support.preflight_case import KEY, Case
 
 NUMBER: Final = "123456789012"
@@ -104,7 +105,7 @@ def bucket(project_number: str, product: Any = "PIPELINE") -> list[Finding]:
     """The bucket of a pipeline's data."""
     found = Known(Bucket(name="data", location="us", project_number=project_number))
     return location.check_bucket(
-        "data", found, "us-central1", path="dataset_uri", product=product, project_number=NUMBER
+        "data", found, "us-central1", path=("dataset_uri",), product=product, project_number=NUMBER
     )
 
 
@@ -135,7 +136,7 @@ def pipeline(given: Mapping[str, Any], base_model: str = CODE) -> list[Finding]:
     return hyperparameters.check_pipeline_parameters(given, base_model)
 
 
-HYPER: Final = hyperparameters.PATH
+HYPER: Final = PYTHON.path(hyperparameters.PATH)
 EVALUATED: Final = "gs://shop-data/evaluation.jsonl"
 MODELS: Final = [
     pure(tuned, "model/method and mode", "a full tuning of a model with adapters only",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import yaml  # type: ignore[import-untyped]
 
+from pulumi_gcp_tuning import grammar
 from support.preflight_case import Tree
 from support.preflight_world import TYPES, World, write_files
 from support.pulumi_stack import Result, Stack
@@ -69,7 +69,4 @@ def snake(value: Any) -> Any:
     """Inputs as a program spells them."""
     if not isinstance(value, Mapping):
         return value
-    return {
-        re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", key).lower(): inner if key in FREE_FORM else snake(inner)
-        for key, inner in value.items()
-    }
+    return {grammar.snake(key): inner if key in FREE_FORM else snake(inner) for key, inner in value.items()}

@@ -11,7 +11,7 @@
         stack.write("__main__.py", "...")                            # change the program
         stack.preview("--expect-no-changes"); stack.refresh(); stack.destroy()
         stack.resource("job")["outputs"]["name"]                     # one resource of the state; stack.resources for all
-        running = stack.start_up(); running.interrupt(); running.wait()   # ^C as a terminal sends it; running.kill()
+        running = stack.start_up(); running.interrupt(); running.wait()   # ^C as a terminal sends it; kill(), kill_all()
 
 Every method takes further CLI arguments as strings and ``env=`` for that run only; ``expect_ok`` and ``expect_failure``
 show the whole output where they are disappointed. ``Stack.cli`` comes from the fixture ``pulumi_cli``.
@@ -27,6 +27,7 @@ import sys
 import tempfile
 import textwrap
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -34,7 +35,10 @@ from typing import Any, Self
 import yaml  # type: ignore[import-untyped]
 
 CHECKOUT = Path(__file__).resolve().parents[2]
+FAST_CLOCK = {"PYTHONPATH": str(CHECKOUT / "tests" / "support" / "fast_clock")}
 PASSPHRASE = "correct horse"
+HUNG = 900
+"""Seconds after which a command is taken for hung: many times what it takes on a machine that is busy."""
 _SECRET = "4dabf18193072939515e22adb298388d"  # the key by which Pulumi marks a special value in state
 _INITIALISED: dict[tuple[Path, str], tuple[dict[str, Any], dict[str, Any]]] = {}
 _OURS = ("PULUMI_", "GCP_TUNING_", "GOOGLE_", "CLOUDSDK_", "GCLOUD_")
@@ -115,6 +119,18 @@ class Running:
         """^C as a terminal sends it: to the whole foreground process group."""
         os.killpg(self.process.pid, signal.SIGINT)
 
+    def kill_all(self) -> None:
+        """kill -9 of the CLI, the program and the providers at once."""
+        listed = subprocess.run(["ps", "-Ao", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+        pairs = [(int(pid), int(parent)) for pid, parent in map(str.split, listed.splitlines())]
+        found = [self.process.pid]
+        for each in found:
+            found += [pid for pid, parent in pairs if parent == each]
+        for each in found:
+            with suppress(ProcessLookupError):
+                os.kill(each, signal.SIGKILL)
+        self.wait()
+
     def kill(self) -> None:
         """kill -9 of the CLI; its plugins notice by themselves."""
         self.process.kill()
@@ -123,7 +139,7 @@ class Running:
         """The engine's events so far."""
         return list(_events(self._log))
 
-    def wait(self, timeout: float = 120) -> Result:
+    def wait(self, timeout: float = HUNG) -> Result:
         try:
             code = self.process.wait(timeout)
         except subprocess.TimeoutExpired:
@@ -232,7 +248,7 @@ class Stack:
         kept["config"] = {**kept.get("config", {}), **config}
         file.write_text(yaml.safe_dump(kept))
 
-    def run(self, *arguments: str, env: Mapping[str, str] | None = None, timeout: float = 180) -> Result:
+    def run(self, *arguments: str, env: Mapping[str, str] | None = None, timeout: float = HUNG) -> Result:
         """Any command of the CLI."""
         return self._start(arguments, env, None).wait(timeout)
 

@@ -19,8 +19,9 @@ from pulumi import dynamic
 from pulumi_gcp_tuning import host
 from pulumi_gcp_tuning.declare.resource import own_urn
 from pulumi_gcp_tuning.dynamic import Door
-from pulumi_gcp_tuning.errors import ApiError, Finding, Refused, Unfinished
+from pulumi_gcp_tuning.errors import ApiError, Refused, Unfinished
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Checked, Current, Difference, Properties
+from support.findings import finding_of
 
 _lock = threading.Lock()
 _waiting = 0
@@ -50,7 +51,9 @@ class Toys:
     def check(self, call: Call, olds: Properties, news: Properties) -> Checked:
         unknown = sorted(key for key, value in news.items() if value is UNKNOWN)
         record("check", call, unknown=unknown, olds=sorted(olds))
-        return Checked(inputs=news, findings=[Finding(**f) for f in news.get("findings", [])])
+        return Checked(
+            inputs=news, findings=[finding_of(tuple(f.pop("path").split(".")), **f) for f in news.get("findings", [])]
+        )
 
     def diff(self, call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
         record("diff", call)
@@ -124,7 +127,7 @@ class Toys:
             _waiting += 1
             _peak = max(_peak, _waiting)
             _together.notify_all()
-            _together.wait_for(lambda: _peak >= inputs["guests"], timeout=20)
+            _together.wait_for(lambda: _peak >= inputs["guests"], timeout=600)
             _waiting -= 1
         record("met", call, peak=_peak)
         return Current(id=name, outputs=inputs)

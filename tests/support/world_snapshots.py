@@ -9,7 +9,6 @@ Each test gets copies of its own: a project and a sandbox of its own that starts
 
 from __future__ import annotations
 
-import fcntl
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,15 +26,6 @@ SPEED: Final = "3000"
 def start(world: Path) -> SandboxServer:
     """A sandbox on a data folder, new or not, its clock as fast as that of the other sandboxes of the tests."""
     return SandboxServer("--data", str(world), "--speed", SPEED)
-
-
-@contextmanager
-def one_at_a_time(folder: Path) -> Iterator[None]:
-    """Workers of pytest-xdist share the folder: one makes what is in it, the others wait."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with folder.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def take(folder: Path, program: str, cli: Path, home: Path) -> None:

@@ -23,15 +23,16 @@ from pulumi.runtime import rpc
 from pulumi_gcp_tuning import dynamic, host
 from pulumi_gcp_tuning.collecting import VARIABLE, Collection, Note, find_collection, new_collection
 from pulumi_gcp_tuning.dynamic import CheckingDoor, Door
-from pulumi_gcp_tuning.errors import Finding, Refused, TuningError
+from pulumi_gcp_tuning.errors import Printed, Refused, TuningError
 from pulumi_gcp_tuning.resources.core.lifecycle import Checked, Current, Difference
 from pulumi_gcp_tuning.resources.core.run import Run
 from pulumi_gcp_tuning.resources.registry import KINDS, lifecycle_of
+from support.findings import finding_of, printed_of
 from support.hand_made_google import HandMadeGoogle
 
 URN = "urn:pulumi:dev::shop::pulumi-python:dynamic/gcptuning:TuningJob::job"
-WRONG = Finding(path="location", problem="mars is no region.", remedy="Use us-central1.", check="region")
-ODD = Finding(path="labels", problem="Odd.", remedy="", severity="warn", evidence="seed", shared=True)
+WRONG = finding_of(("location",), "mars is no region.", "Use us-central1.", check="region")
+ODD = finding_of(("labels",), "Odd.", "", severity="warn", evidence="seed", shared=True)
 
 
 class Answers:
@@ -71,7 +72,7 @@ def opened(
     return door, answers
 
 
-def found(collection: Collection) -> list[tuple[str, list[Finding], list[str]]]:
+def found(collection: Collection) -> list[tuple[str, list[Printed], list[str]]]:
     return [(note.urn, list(note.findings), list(note.told)) for note in collection.read()]
 
 
@@ -100,13 +101,13 @@ def test_findings_are_written_down_and_nothing_is_refused_or_said(
     door, _ = opened(monkeypatch, check=check)
     result = door.check({}, {"resourceUrn": URN, "__provider": "x"})
     assert (result.inputs, result.failures) == ({"a": 1}, [])
-    strange = Finding(path="", problem="Strange.", remedy="", check="", severity="warn")
-    assert found(collection) == [(URN, [strange, WRONG, ODD], ["cost: about $1.20"])]
+    strange = Printed(path="", problem="Strange.", remedy="", severity="warn")
+    assert found(collection) == [(URN, [strange, *printed_of([WRONG, ODD])], ["cost: about $1.20"])]
     assert said == []
 
 
 def test_labels_that_are_a_secret_are_not_written_down(monkeypatch: pytest.MonkeyPatch, collection: Collection) -> None:
-    finding = Finding(path='labels["Team"]', problem="The label value 'Hush' is wrong.", remedy="Mend it.")
+    finding = finding_of(("labels", "Team"), "The label value 'Hush' is wrong.", "Mend it.")
     door, _ = opened(monkeypatch, check=Checked(inputs={}, findings=[finding]))
     door.check({}, {"resourceUrn": URN, "secretLabels": True})
     assert "Hush" not in collection.path.read_text(encoding="utf-8")
@@ -277,8 +278,8 @@ def test_a_write_that_broke_off_loses_that_note_only(collection: Collection) -> 
     collection.add(Note(urn="one"))
     with collection.path.open("a") as file:
         file.write('\n{"urn": "two", "findi')
-    collection.add(Note(urn="three", findings=(WRONG,)))
-    assert collection.read() == [Note(urn="one"), Note(urn="three", findings=(WRONG,))]
+    collection.add(Note(urn="three", findings=tuple(printed_of([WRONG]))))
+    assert collection.read() == [Note(urn="one"), Note(urn="three", findings=tuple(printed_of([WRONG])))]
 
 
 def test_the_file_is_its_users_alone_and_gone_afterwards() -> None:

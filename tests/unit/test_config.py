@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import pytest
 
-from pulumi_gcp_tuning.config import CHECKS, Settings, check_levels, same_origin
+from pulumi_gcp_tuning.config import CHECKS, FIXED_CHECKS, LOOKED_FOR, Settings, check_levels
 from pulumi_gcp_tuning.errors import Refused
+from pulumi_gcp_tuning.origins import same_origin
 
 SANDBOX = "http://127.0.0.1:8085"
 
@@ -156,6 +158,92 @@ def test_default_labels_must_be_ones_that_google_takes() -> None:
     }
     with pytest.raises(Refused, match="gcp:defaultLabels"):
         Settings.resolve({"gcp:defaultLabels": "team=a"}, {})
+
+
+@pytest.mark.parametrize("check", FIXED_CHECKS)
+@pytest.mark.parametrize("level", ["error", "warn", "off"])
+def test_a_check_that_cannot_be_switched_is_refused_by_name(check: str, level: str) -> None:
+    with pytest.raises(ValueError, match=f"check '{check}' cannot be switched"):
+        check_levels({check: level})
+    with pytest.raises(Refused, match=f"gcp-tuning:checks: check '{check}' cannot be switched"):
+        Settings.resolve({"gcp-tuning:checks": json.dumps({check: level})}, {})
+
+
+@pytest.mark.parametrize(
+    ("key", "nearest"),
+    [
+        ("gcp-tuning:maxcost", "gcp-tuning:maxCost"),
+        ("gcp-tuning:max_cost", "gcp-tuning:maxCost"),
+        ("gcptuning:maxCost", "gcp-tuning:maxCost"),
+        ("gcp_tuning:onQuotas", "gcp-tuning:onQuota"),
+        ("GCP-tunning:catalogue", "gcp-tuning:catalog"),
+        ("gcp-tuning:region", "gcp:region"),
+        ("gcp-tuning:accessToken", "gcp:accessToken"),
+    ],
+)
+def test_a_key_of_our_namespace_that_no_setting_has_is_refused_with_the_nearest(key: str, nearest: str) -> None:
+    with pytest.raises(Refused) as caught:
+        Settings.resolve({key: "very-secret"}, {})
+    assert f"- {key}: there is no such setting (did you mean '{nearest}'?)." in str(caught.value)
+    assert "very-secret" not in str(caught.value)
+
+
+def test_a_key_that_is_near_to_none_is_refused_with_those_that_there_are() -> None:
+    with pytest.raises(Refused, match=r"gcp-tuning:xyz: there is no such setting \(there are gcp-tuning:checks, "):
+        Settings.resolve({"gcp-tuning:xyz": "1"}, {})
+
+
+@pytest.mark.parametrize(
+    "key", ["gcp:zone", "gcp:projct", "gcp:disableGlobalProjectWarning", "shop:maxCost", "tuning:x"]
+)
+def test_keys_of_other_namespaces_are_no_business_of_ours(key: str) -> None:
+    assert Settings.resolve({key: "1"}, {}) == Settings.resolve({}, {})
+
+
+@pytest.mark.parametrize(
+    ("key", "is_refused"), [("gcptuning:bucket", False), ("gcptuning:region", False), ("gcptuning:maxcost", True)]
+)
+def test_a_project_of_nearly_our_name_may_have_keys_of_its_own(key: str, is_refused: bool) -> None:  # noqa: FBT001
+    try:
+        Settings.resolve({key: "1"}, {}, pulumi_project="gcptuning")
+        refused = False
+    except Refused:
+        refused = True
+    assert refused is is_refused
+
+
+def test_every_setting_but_the_credentials_says_where_it_is_looked_for() -> None:
+    assert Settings.model_fields.keys() - LOOKED_FOR.keys() == {"credentials"}
+    assert all(Settings.model_fields[name].description for name in LOOKED_FOR)
+
+
+@pytest.mark.parametrize("name", LOOKED_FOR)
+def test_no_value_that_may_be_a_credential_is_shown_wherever_it_was_set(name: str) -> None:
+    secret = "ya29.a0AfH6SMBx-q"
+    for key in LOOKED_FOR[name].names:
+        config, env = ({key: f"x {secret}"}, {}) if ":" in key else ({}, {key: f"x {secret}"})
+        with pytest.raises(Refused, match=f"{key}: it holds what looks like a private key or a token") as caught:
+            Settings.resolve(config, env)
+        assert secret not in str(caught.value)
+        assert caught.value.__cause__ is None
+
+
+def test_a_credential_that_json_hides_is_not_shown_either() -> None:
+    labels = '{"team": "\\u0079a29.a0AfH6SMBx-q"}'
+    with pytest.raises(Refused, match="gcp:defaultLabels: it holds what looks like") as caught:
+        Settings.resolve({"gcp:defaultLabels": labels}, {})
+    assert "a0AfH6" not in str(caught.value)
+
+
+def test_an_address_with_an_open_bracket_is_refused() -> None:
+    with pytest.raises(Refused, match="GCP_TUNING_BASE_URL"):
+        Settings.resolve({}, {"GCP_TUNING_BASE_URL": "http://["})
+
+
+@pytest.mark.parametrize("number", ["0", "1700000000"])
+def test_a_number_is_no_date(number: str) -> None:
+    with pytest.raises(Refused, match="is not a date like"):
+        Settings.resolve({"gcp-tuning:asOf": number}, {})
 
 
 def test_check_names_are_unique_and_lower_case() -> None:

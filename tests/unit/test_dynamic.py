@@ -19,10 +19,12 @@ from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.runtime import rpc
 
 from pulumi_gcp_tuning import dynamic, host
+from pulumi_gcp_tuning.config import Settings
 from pulumi_gcp_tuning.dynamic import Door
-from pulumi_gcp_tuning.errors import ApiError, Finding, Refused, TuningError, Unfinished
+from pulumi_gcp_tuning.errors import ApiError, Refused, TuningError, Unfinished
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Checked, Current, Difference
 from support.credential_forms import leaks_in, made_up_key
+from support.findings import finding_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,7 +102,7 @@ def test_the_provider_process_imports_no_declarations_and_no_google_library() ->
 
 def test_labels_that_are_a_secret_are_not_quoted(monkeypatch: pytest.MonkeyPatch) -> None:
     problem = "Google does not accept the label value 'Hush'."
-    finding = Finding(path='labels["Team"]', problem=problem, remedy="A value is short. For example 'hush'.")
+    finding = finding_of(("labels", "Team"), problem, "A value is short. For example 'hush'.")
     door, _ = opened(Checked(inputs={}, findings=[finding]), monkeypatch)
     [hidden] = door.check({}, {"resourceUrn": URN, "secretLabels": True}).failures
     assert not any(word in hidden.reason for word in ("Hush", "hush", "Team"))
@@ -141,9 +143,9 @@ def test_errors_become_failures_with_their_path_and_warnings_go_to_the_diagnosti
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     findings = [
-        Finding(path="location", problem="mars is no region.", remedy="Use us-central1."),
-        Finding(path="labels", problem="Odd.", remedy="Change it.", severity="warn"),
-        Finding(path="", problem="All is well.", remedy="Go on.", severity="warn"),
+        finding_of(("location",), "mars is no region.", "Use us-central1."),
+        finding_of(("labels",), "Odd.", "Change it.", severity="warn"),
+        finding_of((), "All is well.", "Go on.", severity="warn"),
     ]
     warned: list[tuple[str, str]] = []
     monkeypatch.setattr(host, "warn", lambda urn, text: warned.append((urn, text)))
@@ -155,7 +157,7 @@ def test_errors_become_failures_with_their_path_and_warnings_go_to_the_diagnosti
 
 
 def test_inputs_that_are_refused_go_back_as_they_came(monkeypatch: pytest.MonkeyPatch) -> None:
-    findings = [Finding(path="source", problem="It cannot be read.", remedy="Mend it.")]
+    findings = [finding_of(("source",), "It cannot be read.", "Mend it.")]
     door, _ = opened(Checked(inputs={"uri": UNKNOWN}, findings=findings), monkeypatch)
     result = door.check({}, {"resourceUrn": URN, "source": "x"})
     assert result.inputs == {"resourceUrn": URN, "source": "x"}  # up takes no unknown in what check answers
@@ -164,8 +166,8 @@ def test_inputs_that_are_refused_go_back_as_they_came(monkeypatch: pytest.Monkey
 def test_a_shared_warning_is_told_of_no_resource_and_without_a_path(monkeypatch: pytest.MonkeyPatch) -> None:
     said: dict[str, Any] = {"problem": "The key could not be checked.", "remedy": "Ask for the role.", "shared": True}
     findings = [
-        Finding(path="encryption_spec", severity="warn", **said),
-        Finding(path="location", severity="error", **said),
+        finding_of(("encryption_spec",), severity="warn", **said),
+        finding_of(("location",), severity="error", **said),
     ]
     warned: list[tuple[str, str]] = []
     monkeypatch.setattr(host, "warn", lambda urn, text: warned.append((urn, text)))
@@ -208,6 +210,15 @@ def test_all_kinds_of_a_run_know_what_the_others_hold(monkeypatch: pytest.Monkey
     door.create({"resourceUrn": URN})
     other.create({"resourceUrn": URN})
     assert said[0][1].run is said[1][1].run
+
+
+def test_resources_of_equal_settings_share_google_and_a_run_and_others_do_not() -> None:
+    def settings(team: str) -> Settings:
+        return Settings.resolve({"gcp:project": "shop-dev", "gcp:defaultLabels": json.dumps({"team": team})}, {})
+
+    first, again, other = (dynamic._shared_by(settings(team)) for team in ("a", "a", "b"))
+    assert first is again
+    assert not {id(part) for part in first} & {id(part) for part in other}
 
 
 def test_gone_is_an_empty_answer_and_inputs_are_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -267,9 +278,7 @@ def test_no_verb_tells_a_key_that_an_error_quotes_or_was_caused_by(
 def test_no_finding_tells_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
     key, told = made_up_key(), list[str]()
     findings = [
-        Finding(
-            path=f'labels["{key.pem}"]', problem=f"{key.in_one_line} is wrong.", remedy=f"Not {key.line}.", severity=s
-        )
+        finding_of(("labels", key.pem), f"{key.in_one_line} is wrong.", f"Not {key.line}.", severity=s)
         for s in ("error", "warn")
     ]
     monkeypatch.setattr(host, "_said", set())

@@ -9,6 +9,7 @@ from pulumi.runtime.proto import provider_pb2
 
 from pulumi_gcp_tuning import host
 from pulumi_gcp_tuning.errors import Refused
+from pulumi_gcp_tuning.once import Once
 from support.credential_forms import leaks_in, made_up_key
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 def test_outside_of_the_dynamic_host_nothing_is_adapted_and_nothing_is_said(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(host, "_adapted", None)
+    monkeypatch.setattr(host, "_adapted", Once())
     assert host.adapt() == frozenset()
     assert host.served_call() is None
     assert not host.cancelled()

@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 
 from pulumi_gcp_tuning.catalog.rows import AcceleratorRow, ModelRow, ProductRow, QuotaRow, RegionRow, Row
 from pulumi_gcp_tuning.errors import Refused
+from pulumi_gcp_tuning.wording import Setting, words
 
 TABLES: Final[Mapping[str, type[Row]]] = {
     "models": ModelRow,
@@ -48,7 +49,7 @@ def override_from(config: Mapping[str, str], env: Mapping[str, str]) -> Path | M
     text = config.get(CONFIG_KEY, "").strip()
     if not text.startswith("{"):
         return Path(text) if text else None
-    return _object(text, CONFIG_KEY)
+    return _object(text, Setting(CONFIG_KEY))
 
 
 def read_override(
@@ -69,7 +70,8 @@ def read_override(
         more = len(problems) - _MOST_PROBLEMS
         lines = [f"- {problem}" for problem in problems[:_MOST_PROBLEMS]]
         lines += [f"- and {more} more"] if more > 0 else []
-        raise Refused(f"The catalogue {name} cannot be used:\n" + "\n".join(lines))
+        source = name if isinstance(override, Path) else Setting(CONFIG_KEY)
+        raise Refused(words("The catalogue {source} cannot be used:\n{lines}", source=source, lines="\n".join(lines)))
     return Override(rows=rows, name=name)
 
 
@@ -78,25 +80,33 @@ def _read(path: Path) -> Mapping[str, Any]:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise Refused(
-            f"The catalogue {path} cannot be read: {error.strerror or type(error).__name__}. "
-            f"Mend the path ({VARIABLE} or {CONFIG_KEY}), or unset it."
+            words(
+                "The catalogue {path} cannot be read: {why}. Mend the path ({variable} or {gcp-tuning:catalog}), or unset it.",
+                path=path,
+                why=error.strerror or type(error).__name__,
+                variable=VARIABLE,
+            )
         ) from None
     except UnicodeDecodeError:
         raise Refused(f"The catalogue {path} is not UTF-8. Save it as UTF-8.") from None
     return _object(text, str(path))
 
 
-def _object(text: str, name: str) -> Mapping[str, Any]:
+def _object(text: str, name: str | Setting) -> Mapping[str, Any]:
     try:
         value = json.loads(text)
     except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
         raise Refused(
-            f"The catalogue {name} is not JSON: line {error.lineno}, column {error.colno}: {error.msg}."
+            words("The catalogue {name} is not JSON: {where}: {why}.", name=name, where=where, why=error.msg)
         ) from None
     except RecursionError:
-        raise Refused(f"The catalogue {name} is nested too deeply.") from None
+        raise Refused(words("The catalogue {name} is nested too deeply.", name=name)) from None
     if not isinstance(value, dict):
-        raise Refused(f'The catalogue {name} is no object. It looks like this: {{"models": [{{"id": "..."}}]}}')
+        example = '{"models": [{"id": "..."}]}'
+        raise Refused(
+            words("The catalogue {name} is no object. It looks like this: {example}", name=name, example=example)
+        )
     return value
 
 

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.collecting import Note
-from pulumi_gcp_tuning.errors import Finding
+from pulumi_gcp_tuning.errors import Printed
 from pulumi_gcp_tuning.names import MalformedName, Urn
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class JudgedResource:
     """
 
     urn: str
-    findings: Sequence[Finding]
+    findings: Sequence[Printed]
     told: Sequence[str]
     checked: bool = True
 
@@ -49,7 +49,7 @@ class Report:
     """The findings of a stack, resources in the order of their URNs. ``shared`` is what holds for all of them alike."""
 
     resources: Sequence[JudgedResource] = ()
-    shared: Sequence[Finding] = ()
+    shared: Sequence[Printed] = ()
     stack: str | None = None
 
     @property
@@ -84,7 +84,7 @@ class Report:
         }
         return json.dumps(whole, indent=1, ensure_ascii=False)
 
-    def _all(self) -> Iterable[Finding]:
+    def _all(self) -> Iterable[Printed]:
         yield from self.shared
         for each in self.resources:
             yield from each.findings
@@ -93,7 +93,7 @@ class Report:
 def report_of(notes: Iterable[Note], *, stack: str | None, secrets: Iterable[str] = ()) -> Report:
     """The notes of all providers as one report in which no secret stands."""
     hide = _hiding(secrets)
-    found: dict[str, list[Finding]] = {}
+    found: dict[str, list[Printed]] = {}
     told: dict[str, list[str]] = {}
     for note in notes:
         found.setdefault(note.urn, []).extend(_hidden(finding, hide) for finding in note.findings)
@@ -143,7 +143,7 @@ def summary_of(report: Report) -> str:
     return f"{resources}, {_counted(report.errors, 'error')}, {_counted(report.warnings, 'warning')}."
 
 
-def _show(console: Console, title: str, findings: Sequence[Finding], told: Sequence[str]) -> None:
+def _show(console: Console, title: str, findings: Sequence[Printed], told: Sequence[str]) -> None:
     from rich.table import Table
     from rich.text import Text
 
@@ -162,15 +162,14 @@ def _show(console: Console, title: str, findings: Sequence[Finding], told: Seque
         console.print(table, highlight=False)
 
 
-def _in_full(finding: Finding) -> str:
-    place = f"{finding.path}: " if finding.path else ""
+def _in_full(finding: Printed) -> str:
     source = f" [{finding.check}, {finding.evidence}]" if finding.check else ""
-    return f"{place}{finding}{source}"
+    return f"{finding}{source}"
 
 
-def _distinct(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+def _distinct(findings: Iterable[Printed]) -> tuple[Printed, ...]:
     """Each finding once, errors first; what Pulumi asked twice about is an error where one of the answers was."""
-    kept: dict[Finding, Finding] = {}
+    kept: dict[Printed, Printed] = {}
     for finding in findings:
         same = replace(finding, severity="warn")
         if same not in kept or finding.severity == "error":
@@ -178,7 +177,7 @@ def _distinct(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(kept.values(), key=lambda finding: finding.severity != "error"))
 
 
-def _hidden(finding: Finding, hide: Callable[[str], str]) -> Finding:
+def _hidden(finding: Printed, hide: Callable[[str], str]) -> Printed:
     return replace(finding, path=hide(finding.path), problem=hide(finding.problem), remedy=hide(finding.remedy))
 
 

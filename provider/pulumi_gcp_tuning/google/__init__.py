@@ -6,15 +6,14 @@ Google's libraries come with the first call that needs them.
 
 from __future__ import annotations
 
-import threading
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from pulumi_gcp_tuning.clock import Clock, SystemClock
-from pulumi_gcp_tuning.errors import Refused
-from pulumi_gcp_tuning.google.facts import Facts
+from pulumi_gcp_tuning.errors import NotFound, Refused
 from pulumi_gcp_tuning.google.operations import Wait, WaitEnded, never
 from pulumi_gcp_tuning.google.transport import Transport
+from pulumi_gcp_tuning.once import Once
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,10 +42,9 @@ class Google:
     ) -> None:
         self.settings = settings
         self.clock: Clock = clock or SystemClock()
-        self.facts = Facts()
+        self.facts = Once(NotFound)  # what is missing now may be made by this very run
         self.transport = Transport(settings, self.clock, cancelled=cancelled)
-        self._lock = threading.Lock()
-        self._vertices: dict[str, Vertex] = {}
+        self._vertices = Once(Exception)
 
     def origin(self, service: Service, location: str | None = None) -> str:
         """The address of a service; see ``Settings.origin``."""
@@ -56,10 +54,7 @@ class Google:
         """Vertex AI at the host that serves ``location`` (a region, ``us``, ``eu`` or ``global``)."""
         from pulumi_gcp_tuning.google.vertex import Vertex
 
-        with self._lock:
-            if location not in self._vertices:
-                self._vertices[location] = Vertex(self.transport, self.origin("aiplatform", location))
-            return self._vertices[location]
+        return self._vertices.get(location, lambda: Vertex(self.transport, self.origin("aiplatform", location)))
 
     def vertex_of(self, name: str) -> Vertex:
         """Vertex AI at the host that serves the location within a resource name. Raises Refused for any other text."""
@@ -126,11 +121,7 @@ class Google:
 
     def cached(self, kind: str, name: str, fetch: Callable[[], T], *, fresh: bool = False) -> T:
         """A fact that is fetched once per run, however many resources ask for it and from however many threads."""
-        return self.facts.once(kind, name, fetch, fresh=fresh)
-
-    def forget(self, kind: str, name: str) -> None:
-        """Makes the next :meth:`cached` ask again."""
-        self.facts.forget(kind, name)
+        return self.facts.get((kind, name), fetch, fresh=fresh)
 
     def warm(self) -> None:
         """Starts importing Google's generated clients in the background; worth it where a write will follow."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pulumi_gcp_tuning.google.facts import Facts
     from pulumi_gcp_tuning.google.operations import Json
     from pulumi_gcp_tuning.google.transport import Transport
+    from pulumi_gcp_tuning.once import Once
 
 
 @dataclass(frozen=True)
@@ -17,9 +17,9 @@ class Billing:
 
     transport: Transport
     origin: str
-    facts: Facts
+    facts: Once
 
     def get_billing_info(self, project: str) -> Json:
         """``billingEnabled`` and ``billingAccountName`` of a project; both are left out where billing is off."""
         url = f"{self.origin}/v1/projects/{project}/billingInfo"
-        return self.facts.once("billing", project, lambda: self.transport.send("GET", url))
+        return self.facts.get(("billing", project), lambda: self.transport.send("GET", url))

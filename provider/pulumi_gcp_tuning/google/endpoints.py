@@ -14,7 +14,7 @@ _SERVICE = "EndpointService"
 
 
 class EndpointCalls:
-    """The endpoints of one location. Deployments on one endpoint run one after the other within this process."""
+    """The endpoints of one location. Google refuses overlapping deployments on one endpoint: the caller takes turns."""
 
     _wire: VertexWire
 
@@ -22,9 +22,9 @@ class EndpointCalls:
         """An endpoint with its ``deployedModels`` and ``trafficSplit``."""
         return self._wire.get(name)
 
-    def list_endpoints(self, parent: str, filter: str | None = None, *, page_size: int = 100) -> Iterator[Json]:  # noqa: A002
+    def list_endpoints(self, parent: str, filter: str | None = None) -> Iterator[Json]:  # noqa: A002
         """All endpoints that match Google's filter."""
-        yield from self._wire.items(f"{parent}/endpoints", "endpoints", {"pageSize": page_size, "filter": filter})
+        yield from self._wire.items(f"{parent}/endpoints", "endpoints", {"pageSize": 100, "filter": filter})
 
     def create_endpoint(
         self, parent: str, body: Json, endpoint_id: str | None = None, *, wait: Wait | None = None
@@ -65,16 +65,10 @@ class EndpointCalls:
         fields: Json = {"endpoint": endpoint, "deployedModel": deployed_model}
         if traffic_split is not None:
             fields["trafficSplit"] = dict(traffic_split)
+        operation = self._wire.gapic.call(_SERVICE, "deploy_model", "DeployModelRequest", fields, resend="front door")
         what = f"Deploying {deployed_model.get('model', 'a model')} on {endpoint}"
-
-        def work() -> Json:
-            operation = self._wire.gapic.call(
-                _SERVICE, "deploy_model", "DeployModelRequest", fields, resend="front door"
-            )
-            deployed: Json = self._wire.finish(operation, wait, what).get("deployedModel") or {}
-            return deployed
-
-        return self._wire.one_at_a_time(endpoint, wait, what, work)
+        deployed: Json = self._wire.finish(operation, wait, what).get("deployedModel") or {}
+        return deployed
 
     def undeploy_model(
         self,
@@ -88,12 +82,7 @@ class EndpointCalls:
         fields: Json = {"endpoint": endpoint, "deployedModelId": deployed_model_id}
         if traffic_split is not None:
             fields["trafficSplit"] = dict(traffic_split)
-        what = f"Undeploying {deployed_model_id} from {endpoint}"
-
-        def work() -> Json:
-            operation = self._wire.gapic.call(
-                _SERVICE, "undeploy_model", "UndeployModelRequest", fields, resend="idempotent"
-            )
-            return self._wire.finish(operation, wait, what)
-
-        self._wire.one_at_a_time(endpoint, wait, what, work)
+        operation = self._wire.gapic.call(
+            _SERVICE, "undeploy_model", "UndeployModelRequest", fields, resend="idempotent"
+        )
+        self._wire.finish(operation, wait, f"Undeploying {deployed_model_id} from {endpoint}")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from concurrent.futures import Future
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,6 +16,7 @@ from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.google.gapic_import import PACKAGE, import_rest
 from pulumi_gcp_tuning.google.transport import READ_SECONDS, Answer, Resend, Transport
 from pulumi_gcp_tuning.grammar import snake
+from pulumi_gcp_tuning.once import Once
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,31 +24,18 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.google.operations import Json
 
 SERVICES: Final = ("GenAiTuningService", "PipelineService", "ModelService", "EndpointService")
-_loading: list[Future[dict[str, ModuleType]]] = []
-_loading_lock = threading.Lock()
+_imported: Final = Once()
 
 
 def load_gapic() -> dict[str, ModuleType]:
     """The REST transport of each service, imported once (0.3 s), whichever thread asks first."""
-    with _loading_lock:
-        mine = not _loading
-        if mine:
-            _loading.append(Future())
-    (loading,) = _loading
-    if mine:
-        try:
-            loading.set_result({service: import_rest(snake(service)) for service in SERVICES})
-        except BaseException as error:
-            loading.set_exception(error)
-            raise
-    return loading.result()
+    return _imported.get("transports", lambda: {service: import_rest(snake(service)) for service in SERVICES})
 
 
 def warm_gapic() -> None:
     """Starts the import in the background, so that it overlaps with other work."""
-    if _loading:
-        return
-    threading.Thread(target=load_gapic, name="gapic-import", daemon=True).start()
+    if "transports" not in _imported:
+        threading.Thread(target=load_gapic, name="gapic-import", daemon=True).start()
 
 
 class GapicWire:
@@ -58,8 +45,7 @@ class GapicWire:
         self.transport = transport
         self.origin = origin
         self._session = _Session(transport)
-        self._stubs: dict[str, Any] = {}
-        self._lock = threading.Lock()
+        self._stubs = Once(Exception)
 
     def call(
         self,
@@ -75,7 +61,7 @@ class GapicWire:
         from google.protobuf import json_format
 
         message = as_message(service, request, fields)
-        stub = getattr(self._stub(service), method)
+        stub = getattr(self._stubs.get(service, lambda: self._make_stub(service)), method)
 
         def once() -> Json:
             # a success that says more than this client knows; the JSON is what we hand on
@@ -84,12 +70,6 @@ class GapicWire:
             return self._session.last_json()
 
         return self.transport.retrying(once, resend)
-
-    def _stub(self, service: str) -> Any:
-        with self._lock:
-            if service not in self._stubs:
-                self._stubs[service] = self._make_stub(service)
-            return self._stubs[service]
 
     def _make_stub(self, service: str) -> Any:
         from google.auth.credentials import AnonymousCredentials

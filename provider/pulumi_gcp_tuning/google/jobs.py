@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from pulumi_gcp_tuning.config import is_loopback
 from pulumi_gcp_tuning.google.job_reads import JobReads
 from pulumi_gcp_tuning.google.operations import Json, never
 from pulumi_gcp_tuning.google.poller import OUTAGE_SECONDS, Poller, parent_of
+from pulumi_gcp_tuning.once import Once
+from pulumi_gcp_tuning.origins import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,8 +26,7 @@ class JobCalls:
 
     def __init__(self, wire: VertexWire) -> None:
         self._wire = wire
-        self._pollers: dict[str, Poller] = {}
-        self._reads: dict[str, JobReads] = {}
+        self._shared = Once(Exception)
 
     def get(self, name: str) -> Json:
         """The job as it stands."""
@@ -35,21 +35,12 @@ class JobCalls:
     def read(self, name: str) -> Json:
         """The job as it stood at most ten seconds ago; many reads at once share a list where lists show whole jobs."""
         parent = parent_of(name)
-        reads = self._reads.get(parent)
-        if reads is None:
-            made = JobReads(
-                get=self.get,
-                pages=lambda: self._wire.pages(f"{parent}/{self.collection.name}", {"pageSize": 100}),
-                collection=self.collection,
-                clock=self._wire.transport.clock,
-            )
-            reads = self._reads.setdefault(parent, made)
-        return reads.read(name)
+        return self._shared.get(("reads", parent), lambda: self._reads_of(parent)).read(name)
 
-    def list(self, parent: str, *, filter: str | None = None, page_size: int = 100) -> Iterator[Json]:  # noqa: A002
+    def list(self, parent: str, *, filter: str | None = None) -> Iterator[Json]:  # noqa: A002
         """All jobs, page after page, in Google's order."""
         name = self.collection.name
-        yield from self._wire.items(f"{parent}/{name}", name, {"pageSize": page_size, "filter": filter})
+        yield from self._wire.items(f"{parent}/{name}", name, {"pageSize": 100, "filter": filter})
 
     def poll(
         self,
@@ -65,19 +56,25 @@ class JobCalls:
         ApiError for a refusal or an outage of more than ten minutes. All callers of one project and location share
         their requests.
         """
-        return self._poller(parent_of(name)).wait_for(name, timeout=timeout, cancelled=cancelled, on_change=on_change)
+        parent = parent_of(name)
+        poller = self._shared.get(("poller", parent), lambda: self._poller_of(parent))
+        return poller.wait_for(name, timeout=timeout, cancelled=cancelled, on_change=on_change)
 
-    def _poller(self, parent: str) -> Poller:
-        poller = self._pollers.get(parent)
-        if poller is None:
-            transport, path = self._wire.transport, f"{parent}/{self.collection.name}"
-            made = Poller(
-                get=lambda name: self._wire.get(name, resend="never", read_seconds=20.0),
-                pages=lambda: self._wire.pages(path, {"pageSize": 100}, resend="never"),
-                collection=self.collection,
-                clock=transport.clock,
-                interval=transport.settings.poll_interval,
-                outage_seconds=LOCAL_OUTAGE_SECONDS if is_loopback(self._wire.origin) else OUTAGE_SECONDS,
-            )
-            poller = self._pollers.setdefault(parent, made)
-        return poller
+    def _reads_of(self, parent: str) -> JobReads:
+        return JobReads(
+            get=self.get,
+            pages=lambda: self._wire.pages(f"{parent}/{self.collection.name}", {"pageSize": 100}),
+            collection=self.collection,
+            clock=self._wire.transport.clock,
+        )
+
+    def _poller_of(self, parent: str) -> Poller:
+        transport, path = self._wire.transport, f"{parent}/{self.collection.name}"
+        return Poller(
+            get=lambda name: self._wire.get(name, resend="never", read_seconds=20.0),
+            pages=lambda: self._wire.pages(path, {"pageSize": 100}, resend="never"),
+            collection=self.collection,
+            clock=transport.clock,
+            interval=transport.settings.poll_interval,
+            outage_seconds=LOCAL_OUTAGE_SECONDS if is_loopback(self._wire.origin) else OUTAGE_SECONDS,
+        )

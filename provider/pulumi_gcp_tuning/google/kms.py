@@ -6,30 +6,30 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pulumi_gcp_tuning.google.facts import Facts
     from pulumi_gcp_tuning.google.operations import Json
     from pulumi_gcp_tuning.google.transport import Transport
+    from pulumi_gcp_tuning.once import Once
 
 
 @dataclass(frozen=True)
 class Kms:
-    """Each key is asked for once per run; ``fresh`` asks again."""
+    """Each key is asked for once per run."""
 
     transport: Transport
     origin: str
-    facts: Facts
+    facts: Once
 
-    def get_crypto_key(self, name: str, *, fresh: bool = False) -> Json:
+    def get_crypto_key(self, name: str) -> Json:
         """``purpose``, ``primary.state``, ``primary.protectionLevel`` and the rest of a key."""
-        return self.facts.once("kms key", name, lambda: self._get(name), fresh=fresh)
+        return self.facts.get(("kms key", name), lambda: self._get(name))
 
-    def get_crypto_key_iam_policy(self, name: str, *, fresh: bool = False) -> Json:
+    def get_crypto_key_iam_policy(self, name: str) -> Json:
         """The policy on the key itself; a grant on its ring or project does not show here."""
-        return self.facts.once("kms policy", name, lambda: self._get(f"{name}:getIamPolicy"), fresh=fresh)
+        return self.facts.get(("kms policy", name), lambda: self._get(f"{name}:getIamPolicy"))
 
     def get_key_ring_iam_policy(self, name: str) -> Json:
         """The policy on a key ring; its keys inherit it."""
-        return self.facts.once("ring policy", name, lambda: self._get(f"{name}:getIamPolicy"))
+        return self.facts.get(("ring policy", name), lambda: self._get(f"{name}:getIamPolicy"))
 
     def _get(self, path: str) -> Json:
         return self.transport.send("GET", f"{self.origin}/v1/{path}")

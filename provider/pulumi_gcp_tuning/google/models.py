@@ -20,9 +20,9 @@ class ModelCalls:
         """A model, or one of its versions where the name has ``@``."""
         return self._wire.get(name)
 
-    def list_models(self, parent: str, filter: str | None = None, *, page_size: int = 100) -> Iterator[Json]:  # noqa: A002
+    def list_models(self, parent: str, filter: str | None = None) -> Iterator[Json]:  # noqa: A002
         """All models that match Google's filter."""
-        yield from self._wire.items(f"{parent}/models", "models", {"pageSize": page_size, "filter": filter})
+        yield from self._wire.items(f"{parent}/models", "models", {"pageSize": 100, "filter": filter})
 
     def patch_model(self, name: str, body: Json, mask: str | Sequence[str]) -> Json:
         """Changes displayName, description, labels, versionDescription or (on ``M@V``) defaultCheckpointId."""

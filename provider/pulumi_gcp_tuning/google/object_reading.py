@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from pulumi_gcp_tuning.errors import ApiError
 
@@ -22,19 +22,16 @@ _MOST_BREAKS: Final = 5
 class OpenObject(io.BufferedReader):
     """What is being read: its ``generation``, and its ``size`` in bytes where Google tells it beforehand."""
 
-    def __init__(self, transport: Transport, url: str, params: Mapping[str, str]) -> None:
-        self._content = _Content(transport, url, dict(params))
-        super().__init__(self._content, buffer_size=_BUFFER)
+    def __init__(self, content: io.RawIOBase | io.BytesIO, *, generation: str | None, size: int | None = None) -> None:
+        super().__init__(cast("io.RawIOBase", content), buffer_size=_BUFFER)
+        self.generation = generation
+        self.size = size
 
-    @property
-    def generation(self) -> str | None:
-        """The generation that is read from the first byte to the last."""
-        return self._content.params.get("generation")
 
-    @property
-    def size(self) -> int | None:
-        """The bytes in all; None where the answer did not say."""
-        return self._content.size
+def open_content(transport: Transport, url: str, params: Mapping[str, str]) -> OpenObject:
+    """The object at a URL, of one generation from the first byte to the last."""
+    content = _Content(transport, url, dict(params))
+    return OpenObject(content, generation=content.params.get("generation"), size=content.size)
 
 
 class _Content(io.RawIOBase):

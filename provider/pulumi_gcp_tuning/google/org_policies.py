@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pulumi_gcp_tuning.google.facts import Facts
     from pulumi_gcp_tuning.google.operations import Json
     from pulumi_gcp_tuning.google.transport import Transport
+    from pulumi_gcp_tuning.once import Once
 
 
 @dataclass(frozen=True)
@@ -17,10 +17,10 @@ class OrgPolicies:
 
     transport: Transport
     origin: str
-    facts: Facts
+    facts: Once
 
     def get_effective_policy(self, project: str, constraint: str) -> Json:
         """The v2 policy that holds for the project: ``spec.rules`` with values, ``allowAll`` or ``denyAll``."""
         name = f"projects/{project}/policies/{constraint}"
         url = f"{self.origin}/v2/{name}:getEffectivePolicy"
-        return self.facts.once("org policy", name, lambda: self.transport.send("GET", url))
+        return self.facts.get(("org policy", name), lambda: self.transport.send("GET", url))

@@ -8,8 +8,6 @@ from pulumi_gcp_tuning.google.job_states import Collection, states_with
 from pulumi_gcp_tuning.google.jobs import JobCalls
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from pulumi_gcp_tuning.google.operations import Json, Wait
     from pulumi_gcp_tuning.google.transport import Resend
 
@@ -23,11 +21,11 @@ class PipelineJobCalls(JobCalls):
 
     collection = PIPELINE_JOBS
 
-    def create(self, parent: str, body: Json, *, find: Callable[[], Json | None], job_id: str | None = None) -> Json:
+    def create(self, parent: str, body: Json, *, job_id: str | None = None) -> Json:
         """Submits a pipeline under ``job_id`` and returns it as accepted; ApiError 409 where the id is taken.
 
-        The id makes a second request harmless, so an unclear answer is sent again without a look (``find``). A 409 may
-        then be the job that the first request started.
+        The id makes a second request harmless, so after an unclear answer it is sent again. A 409 may then be the job that
+        the first request started.
         """
         fields: Json = {"parent": parent, "pipelineJob": body}
         if job_id is not None:

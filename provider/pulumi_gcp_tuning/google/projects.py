@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pulumi_gcp_tuning.google.facts import Facts
     from pulumi_gcp_tuning.google.operations import Json
     from pulumi_gcp_tuning.google.transport import Transport
+    from pulumi_gcp_tuning.once import Once
 
 
 @dataclass(frozen=True)
@@ -19,25 +19,25 @@ class Projects:
 
     transport: Transport
     origin: str
-    facts: Facts
+    facts: Once
 
-    def get_project(self, project: str, *, fresh: bool = False) -> Json:
+    def get_project(self, project: str) -> Json:
         """``projectId``, ``projectNumber`` (a string), ``state`` and the rest, by id or by number."""
-        return self.facts.once("project", project, lambda: self._get(project), fresh=fresh)
+        return self.facts.get(("project", project), lambda: self._get(project))
 
     def get_iam_policy(self, project: str) -> Json:
         """The policy on the project itself; a grant on its folder or organization does not show here."""
         url = f"{self.origin}/v3/projects/{project}:getIamPolicy"
-        return self.facts.once(
-            "project policy", project, lambda: self.transport.send("POST", url, body={}, resend="idempotent")
+        return self.facts.get(
+            ("project policy", project), lambda: self.transport.send("POST", url, body={}, resend="idempotent")
         )
 
     def test_iam_permissions(self, project: str, permissions: Sequence[str]) -> frozenset[str]:
         """Those of ``permissions`` that the caller has on the project."""
         url, body = f"{self.origin}/v3/projects/{project}:testIamPermissions", {"permissions": list(permissions)}
         name = f"{project} {' '.join(permissions)}"
-        found = self.facts.once(
-            "project permissions", name, lambda: self.transport.send("POST", url, body=body, resend="idempotent")
+        found = self.facts.get(
+            ("project permissions", name), lambda: self.transport.send("POST", url, body=body, resend="idempotent")
         )
         return frozenset(found.get("permissions") or ())
 

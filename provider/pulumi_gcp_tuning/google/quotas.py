@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pulumi_gcp_tuning.google.facts import Facts
     from pulumi_gcp_tuning.google.operations import Json
     from pulumi_gcp_tuning.google.transport import Transport
+    from pulumi_gcp_tuning.once import Once
 
 
 @dataclass(frozen=True)
@@ -17,14 +17,14 @@ class Quotas:
 
     transport: Transport
     origin: str
-    facts: Facts
+    facts: Once
 
     def list_quota_infos(
         self, project: str, service: str = "aiplatform.googleapis.com", *, fresh: bool = False
     ) -> list[Json]:
         """All quotaInfos. ``dimensionsInfos[].details.value`` is an int64 as string; ``"-1"`` is unlimited."""
         name = f"projects/{project}/locations/global/services/{service}"
-        return self.facts.once("quotas", name, lambda: self._list(name), fresh=fresh)
+        return self.facts.get(("quotas", name), lambda: self._list(name), fresh=fresh)
 
     def _list(self, name: str) -> list[Json]:
         found: list[Json] = []

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 if TYPE_CHECKING:
-    from pulumi_gcp_tuning.google.facts import Facts
     from pulumi_gcp_tuning.google.operations import Json
     from pulumi_gcp_tuning.google.transport import Transport
+    from pulumi_gcp_tuning.once import Once
 
 ACT_AS: Final = "iam.serviceAccounts.actAs"
 
@@ -20,17 +20,17 @@ class ServiceAccounts:
 
     transport: Transport
     origin: str
-    facts: Facts
+    facts: Once
 
     def get_service_account(self, email: str) -> Json:
         """``email``, ``disabled`` and the rest. NotFound where there is none."""
-        return self.facts.once("service account", email, lambda: self.transport.send("GET", self._url(email)))
+        return self.facts.get(("service account", email), lambda: self.transport.send("GET", self._url(email)))
 
     def may_act_as(self, email: str) -> bool:
         """Whether the caller has ``iam.serviceAccounts.actAs`` on it."""
         url, body = f"{self._url(email)}:testIamPermissions", {"permissions": [ACT_AS]}
-        found = self.facts.once(
-            "act as", email, lambda: self.transport.send("POST", url, body=body, resend="idempotent")
+        found = self.facts.get(
+            ("act as", email), lambda: self.transport.send("POST", url, body=body, resend="idempotent")
         )
         return ACT_AS in (found.get("permissions") or ())
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pulumi_gcp_tuning.google.facts import Facts
     from pulumi_gcp_tuning.google.operations import Json
     from pulumi_gcp_tuning.google.transport import Transport
+    from pulumi_gcp_tuning.once import Once
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Services:
 
     transport: Transport
     origin: str
-    facts: Facts
+    facts: Once
 
     def get_services(self, project: str, services: Sequence[str]) -> list[Json]:
         """``name`` (with the project's number) and ``state`` (ENABLED or DISABLED) of each, in one call; at most 30."""
@@ -27,5 +27,5 @@ class Services:
         names = [("names", f"{parent}/services/{service}") for service in services]
         url = f"{self.origin}/v1/{parent}/services:batchGet"
         asked = f"{parent} {' '.join(services)}"
-        found = self.facts.once("services", asked, lambda: self.transport.send("GET", url, params=names))
+        found = self.facts.get(("services", asked), lambda: self.transport.send("GET", url, params=names))
         return list(found.get("services") or ())

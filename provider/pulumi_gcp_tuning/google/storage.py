@@ -8,20 +8,19 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
-import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
+from pulumi_gcp_tuning.once import Once
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from google.cloud.storage import Client  # type: ignore[import-untyped]
 
-    from pulumi_gcp_tuning.google.facts import Facts
     from pulumi_gcp_tuning.google.object_reading import OpenObject
     from pulumi_gcp_tuning.google.operations import Json
     from pulumi_gcp_tuning.google.transport import Transport
@@ -48,14 +47,13 @@ class Storage:
 
     transport: Transport
     origin: str
-    facts: Facts
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-    _client: Client | None = None
+    facts: Once
+    _made: Once = field(default_factory=lambda: Once(Exception))
 
-    def get_bucket(self, name: str, *, fresh: bool = False) -> Json:
+    def get_bucket(self, name: str) -> Json:
         """A bucket's metadata (``location``, ``locationType``, ``encryption.defaultKmsKeyName``), once per run."""
         url = self._url(name)
-        return self.facts.once("bucket", name, lambda: self.transport.send("GET", url), fresh=fresh)
+        return self.facts.get(("bucket", name), lambda: self.transport.send("GET", url))
 
     def get_object(self, bucket: str, name: str, *, user_project: str | None = None) -> Json:
         """The metadata of the live object, asked for anew each time. ``user_project`` pays for the request."""
@@ -151,12 +149,12 @@ class Storage:
         self, bucket: str, name: str, generation: str | int | None = None, *, user_project: str | None = None
     ) -> OpenObject:
         """The content as a binary file: one GET, read piece by piece. NotFound comes when it is opened."""
-        from pulumi_gcp_tuning.google.object_reading import OpenObject
+        from pulumi_gcp_tuning.google.object_reading import open_content
 
         params = _given(generation=generation, userProject=user_project)
         path = self._url(bucket, name).removeprefix(self.origin)
         try:
-            return OpenObject(self.transport, f"{self.origin}/download{path}", params)
+            return open_content(self.transport, f"{self.origin}/download{path}", params)
         except ApiError as error:
             if error.http_status == 404 and not isinstance(error, NotFound):
                 # downloads fail in plain text, which a proxy could have written: the metadata says what is true
@@ -167,9 +165,8 @@ class Storage:
         """Those of the permissions on a bucket that the caller has, once per run. NotFound where there is no bucket."""
         url = f"{self._url(bucket)}/iam/testPermissions"
         params = [("permissions", each) for each in permissions]
-        answer: Json = self.facts.once(
-            "bucket_permissions",
-            f"{bucket} {' '.join(permissions)}",
+        answer: Json = self.facts.get(
+            ("bucket_permissions", bucket, permissions),
             lambda: self.transport.send("GET", url, params=params),
         )
         return frozenset(each for each in answer.get("permissions") or () if isinstance(each, str))
@@ -193,20 +190,20 @@ class Storage:
     @property
     def client(self) -> Client:
         """google-cloud-storage over our session, imported on first use."""
-        with self._lock:
-            if self._client is None:
-                from google.cloud.storage import Client
+        return self._made.get("client", self._make_client)
 
-                # without this the client asks for each bucket in the background, for labels of traces nobody collects
-                os.environ.setdefault("DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA", "true")
-                session = self.transport.session
-                self._client = Client(
-                    project=self.transport.settings.project or "unused",
-                    credentials=session.credentials,  # type: ignore[attr-defined]
-                    _http=session,
-                    client_options={"api_endpoint": self.origin},
-                )
-            return self._client
+    def _make_client(self) -> Client:
+        from google.cloud.storage import Client
+
+        # without this the client asks for each bucket in the background, for labels of traces nobody collects
+        os.environ.setdefault("DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA", "true")
+        session = self.transport.session
+        return Client(
+            project=self.transport.settings.project or "unused",
+            credentials=session.credentials,  # type: ignore[attr-defined]
+            _http=session,
+            client_options={"api_endpoint": self.origin},
+        )
 
 
 def _given(**params: object) -> dict[str, str]:

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from pulumi_gcp_tuning.clock import Clock
-from pulumi_gcp_tuning.config import is_loopback
 from pulumi_gcp_tuning.errors import ApiError
 from pulumi_gcp_tuning.google.answers import FRONT_DOOR, REQUEST_ID_HEADERS, read_answer
 from pulumi_gcp_tuning.google.operations import Json, never
+from pulumi_gcp_tuning.once import Once
+from pulumi_gcp_tuning.origins import is_loopback
 from pulumi_gcp_tuning.redaction import redact, remember
 
 if TYPE_CHECKING:
@@ -71,24 +72,18 @@ class Transport:
         self.cancelled = cancelled
         self.retry_seconds = retry_seconds
         self._draw = draw
-        self._lock = threading.Lock()
-        self._session: requests.Session | None = None
+        self._refreshing = threading.Lock()
+        self._opened = Once(Exception)
 
     @property
     def session(self) -> requests.Session:
         """The one session, made (and google-auth imported) on first use."""
-        session = self._session
-        if session is None:
-            with self._lock:
-                if self._session is None:
-                    self._session = _open_session(self.settings)
-                session = self._session
-        return session
+        return self._opened.get("session", lambda: _open_session(self.settings))
 
     def close(self) -> None:
         """Closes the connections."""
-        if self._session is not None:
-            self._session.close()
+        if "session" in self._opened:
+            self.session.close()
 
     def send(
         self,
@@ -124,7 +119,7 @@ class Transport:
         changes = verb.upper() != "GET"
         try:
             session = self.session
-            _refresh_once(session, self._lock)
+            _refresh_once(session, self._refreshing)
             response = session.request(
                 verb.upper(),
                 url,
@@ -159,7 +154,7 @@ class Transport:
 
         try:
             session = self.session
-            _refresh_once(session, self._lock)
+            _refresh_once(session, self._refreshing)
             response = session.get(
                 url,
                 params=dict(params or {}),

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pulumi_gcp_tuning.errors import ApiError
 from pulumi_gcp_tuning.google.job_states import Collection, states_with
 from pulumi_gcp_tuning.google.jobs import JobCalls
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from pulumi_gcp_tuning.google.operations import Json, Wait
 
 TUNING_JOBS: Final = Collection("tuningJobs", "tuning job", states_with("JOB_STATE_"))
@@ -25,31 +22,16 @@ class TuningJobCalls(JobCalls):
 
     collection = TUNING_JOBS
 
-    def create(self, parent: str, body: Json, *, find: Callable[[], Json | None], job_id: str | None = None) -> Json:
+    def create(self, parent: str, body: Json, *, job_id: str | None = None) -> Json:
         """Submits a job and returns it as accepted. Google chooses the id, so ``job_id`` is not sent.
 
-        Google has no request id for this call, so an answer that does not prove "not taken" may have started the job. After
-        408, 429 and 503 it is sent again, but only where ``find`` did not find it. Any other failure raises ApiError;
-        where ``maybe_took_effect`` is set, look for the job before you send it again.
+        Google has no request id for this call, so the job is sent again only where no connection came about. Where
+        ``maybe_took_effect`` of the ApiError is set, look for the job before you send it again.
         """
-        lost: ApiError | None = None
-
-        def send() -> Json:
-            nonlocal lost
-            if lost is not None and lost.maybe_took_effect:
-                try:
-                    found = find()
-                except ApiError as error:  # without the look, nothing is sent
-                    raise lost from error
-                if found is not None:
-                    return found
-            try:
-                return self._post(parent, body)
-            except ApiError as error:
-                lost = error
-                raise
-
-        return self._wire.transport.retrying(send, "front door")
+        if any(key in body for key in _BEYOND_GAPIC):
+            return self._wire.post(f"{parent}/tuningJobs", body, resend="unsent")
+        fields = {"parent": parent, "tuningJob": body}
+        return self._wire.gapic.call(_SERVICE, "create_tuning_job", "CreateTuningJobRequest", fields, resend="unsent")
 
     def cancel(self, name: str) -> None:
         """Asks for a cancel, best effort; the job may still succeed. A job that is over may be refused (400)."""
@@ -59,9 +41,3 @@ class TuningJobCalls(JobCalls):
 
     def delete(self, name: str, *, wait: Wait | None = None) -> None:
         """Does nothing: Google keeps the record for ever."""
-
-    def _post(self, parent: str, body: Json) -> Json:
-        if any(key in body for key in _BEYOND_GAPIC):
-            return self._wire.post(f"{parent}/tuningJobs", body, resend="never")
-        fields = {"parent": parent, "tuningJob": body}
-        return self._wire.gapic.call(_SERVICE, "create_tuning_job", "CreateTuningJobRequest", fields, resend="never")

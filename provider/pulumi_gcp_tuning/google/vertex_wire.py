@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -10,7 +9,7 @@ from pulumi_gcp_tuning.google.gapic import GapicWire
 from pulumi_gcp_tuning.google.operations import Json, Wait, wait_until_done
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from pulumi_gcp_tuning.google.transport import Resend, Transport
 
@@ -25,8 +24,6 @@ class VertexWire:
         self.transport = transport
         self.origin = origin
         self.gapic = GapicWire(transport, origin)
-        self._locks: dict[str, threading.Lock] = {}
-        self._locks_lock = threading.Lock()
 
     def get(self, path: str, *, resend: Resend = "idempotent", read_seconds: float = 60.0) -> Json:
         """What stands at a resource name."""
@@ -69,18 +66,6 @@ class VertexWire:
             cancelled=transport.cancelled,
             interval=transport.settings.poll_interval,
         )
-
-    def one_at_a_time(self, name: str, wait: Wait | None, what: str, work: Callable[[], Json]) -> Json:
-        """``work`` while nobody else in this process changes ``name``: Google refuses overlapping deployments."""
-        with self._locks_lock:
-            lock = self._locks.setdefault(name, threading.Lock())
-        patience = self.wait_or_default(wait)
-        while not lock.acquire(timeout=0.2):
-            patience.check(what)
-        try:
-            return work()
-        finally:
-            lock.release()
 
     def _url(self, path: str) -> str:
         return f"{self.origin}/{API}/{quote(path, safe='/@:')}"

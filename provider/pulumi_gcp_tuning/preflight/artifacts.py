@@ -10,6 +10,7 @@ from pulumi_gcp_tuning.errors import Finding
 from pulumi_gcp_tuning.names import GcsUri, MalformedName
 from pulumi_gcp_tuning.preflight.facts import Fact, Known, Listing, Missing
 from pulumi_gcp_tuning.preflight.rule import Rule
+from pulumi_gcp_tuning.wording import PropertyPath, advise, like, words
 
 OUTPUT_NEEDED: Final = Rule(
     check="artifacts",
@@ -75,16 +76,18 @@ MODEL_TYPES: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def check_output_uri(
-    output_uri: str | None, product: Product | None, *, is_set: bool | None = None, path: str = "output_uri"
+    output_uri: str | None, product: Product | None, *, is_set: bool | None = None, path: PropertyPath = ("output_uri",)
 ) -> list[Finding]:
     """Set for an open model, left out for a Gemini model, and a folder. ``is_set`` where only apply knows the value."""
     given = output_uri is not None if is_set is None else is_set
     if product == "OPEN" and not given:
-        problem = 'An open model needs output_uri (Google: "The output_uri field is required for this model.").'
-        return [OUTPUT_NEEDED.finding(path, problem, "Set it to a folder for the weights: gs://my-bucket/tuned")]
+        google = "The output_uri field is required for this model."
+        problem = words('An open model needs {output_uri} (Google: "{google}").', google=google)
+        remedy = advise("set a property", "Set it to a folder for the weights: gs://my-bucket/tuned")
+        return [OUTPUT_NEEDED.finding(path, problem, remedy)]
     if product == "GEMINI" and given:
-        problem = "output_uri is for open models; a tuned Gemini model has no files."
-        return [OUTPUT_UNUSED.finding(path, problem, "Leave it out.")]
+        problem = words("{output_uri} is for open models; a tuned Gemini model has no files.")
+        return [OUTPUT_UNUSED.finding(path, problem, advise("remove a property", "Leave it out."))]
     return _check_folder(output_uri, path)
 
 
@@ -96,19 +99,20 @@ def check_custom_base_model(
     config: Fact[Mapping[str, Any] | None],
     *,
     base_model_is_set: bool | None = None,
-    path: str = "custom_base_model",
+    path: PropertyPath = ("custom_base_model",),
 ) -> list[Finding]:
     """A checkpoint folder of the base model's architecture, beside a base model."""
     if custom_base_model is None:
         return []
     findings: list[Finding] = []
     if not (base_model is not None if base_model_is_set is None else base_model_is_set):
-        problem = "custom_base_model needs base_model beside it."
-        findings.append(BASE_NEEDED.finding("base_model", problem, "Set base_model to the model it was made from."))
+        problem = words("{custom_base_model} needs {base_model} beside it.")
+        remedy = advise("set a property", "Set {base_model} to the model it was made from.")
+        findings.append(BASE_NEEDED.finding(("base_model",), problem, remedy))
     if product == "GEMINI":
-        problem = f"{base_model} is tuned from itself, not from a checkpoint."
-        remedy = "Leave custom_base_model out, or set base_model to an open model."
-        return [*findings, OUTPUT_UNUSED.finding(path, problem, remedy)]
+        itself = f"{base_model} is tuned from itself, not from a checkpoint."
+        remedy = advise("remove a property", "Leave {custom_base_model} out, or set {base_model} to an open model.")
+        return [*findings, OUTPUT_UNUSED.finding(path, itself, remedy)]
     malformed = _check_folder(custom_base_model, path)
     if malformed:
         return [*findings, *malformed]
@@ -122,7 +126,7 @@ def check_custom_base_model(
     return [*findings, *_check_architecture(base_model, config, path)]
 
 
-def _check_checkpoint(uri: str, listing: Listing, path: str) -> list[Finding]:
+def _check_checkpoint(uri: str, listing: Listing, path: PropertyPath) -> list[Finding]:
     folder = _prefix(uri)
     here = [name[len(folder) :] for name in listing.names if name.startswith(folder)]
     weights = [name for name in here if name.endswith(".safetensors")]
@@ -135,18 +139,21 @@ def _check_checkpoint(uri: str, listing: Listing, path: str) -> list[Finding]:
         )
         bucket = uri.removeprefix("gs://").partition("/")[0]
         if below:
-            hint = f"Did you mean gs://{bucket}/{folder}{below[0]}?"
+            hint = advise("set a property", "Did you mean {uri}?", uri=f"gs://{bucket}/{folder}{below[0]}")
             return [CHECKPOINT.finding(path, f"{uri} itself holds no *.safetensors file, its folders do.", hint)]
-        hint = "Give the folder of a checkpoint: config.json and *.safetensors files."
+        hint = advise("set a property", "Give the folder of a checkpoint: config.json and *.safetensors files.")
         what = "holds no *.safetensors file" if here else "is empty"
         return [CHECKPOINT.finding(path, f"{uri} {what}.", hint)]
     if "config.json" in here or OUTPUT_OF_A_JOB in folder or not listing.complete:
         return []
     problem = f"{uri} holds weights but no config.json."
-    return [CHECKPOINT.finding(path, problem, "Copy the checkpoint's config.json beside its *.safetensors files.")]
+    remedy = advise("change the data", "Copy the checkpoint's config.json beside its *.safetensors files.")
+    return [CHECKPOINT.finding(path, problem, remedy)]
 
 
-def _check_architecture(base_model: str | None, config: Fact[Mapping[str, Any] | None], path: str) -> list[Finding]:
+def _check_architecture(
+    base_model: str | None, config: Fact[Mapping[str, Any] | None], path: PropertyPath
+) -> list[Finding]:
     if isinstance(config, Missing):
         return [ARCHITECTURE.not_judged(path, config)]
     row = shipped().find_model(base_model) if base_model else None
@@ -158,20 +165,22 @@ def _check_architecture(base_model: str | None, config: Fact[Mapping[str, Any] |
     if not isinstance(found, str) or found in wanted:
         return []
     problem = f"The checkpoint's config.json says model_type {found!r}, {base_model} is {' or '.join(wanted)}."
-    return [ARCHITECTURE.finding(path, problem, "Set base_model to the model that the checkpoint was made from.")]
+    remedy = advise("set a property", "Set {base_model} to the model that the checkpoint was made from.")
+    return [ARCHITECTURE.finding(path, problem, remedy)]
 
 
-def _check_folder(uri: str | None, path: str) -> list[Finding]:
+def _check_folder(uri: str | None, path: PropertyPath) -> list[Finding]:
     if uri is None:
         return []
     try:
         read = GcsUri.parse(uri)
     except MalformedName as error:
         problem = f"{uri!r} cannot be read: {error.reason}."
-        return [FOLDER.finding(path, problem, "It looks like this: gs://my-bucket/folder")]
+        return [FOLDER.finding(path, problem, like("gs://my-bucket/folder"))]
     if read.object.endswith((".jsonl", ".safetensors", ".json")):
         problem = f"{uri} names a file, not a folder."
-        return [FOLDER.finding(path, problem, f"Give its folder: {uri.rpartition('/')[0]}")]
+        remedy = advise("set a property", "Give its folder: {folder}", folder=uri.rpartition("/")[0])
+        return [FOLDER.finding(path, problem, remedy)]
     return []
 
 

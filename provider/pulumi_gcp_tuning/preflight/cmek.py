@@ -11,12 +11,14 @@ from pulumi_gcp_tuning.errors import Finding, Severity
 from pulumi_gcp_tuning.names import KmsKeyName, Location, MalformedName
 from pulumi_gcp_tuning.preflight.facts import Fact, Key, KeyPolicies, Known, Missing, NotAsked, Policy, TunedParent
 from pulumi_gcp_tuning.preflight.rule import Rule
+from pulumi_gcp_tuning.wording import Property, PropertyPath, Remedy, advise, like, words
 
-PATH: Final = "encryption_spec.kms_key_name"
+PATH: Final = ("encryption_spec", "kms_key_name")
 ROLE: Final = "roles/cloudkms.cryptoKeyEncrypterDecrypter"
 ONLY_REGION: Final = "us-central1"
 """Where bison models were tuned under a customer's key."""
 
+_WITHOUT: Final = advise("remove a property", "Leave {encryption_spec} out.")
 _HALVES: Final = frozenset({"roles/cloudkms.cryptoKeyEncrypter", "roles/cloudkms.cryptoKeyDecrypter"})
 
 NAME: Final = Rule(
@@ -87,24 +89,26 @@ SAME_KEY: Final = Rule(
 RULES: Final = (NAME, PLACE, MODEL, EXISTS, USABLE, GRANT, PIPELINE, SAME_KEY)
 
 
-def check_key_place(key_name: str | None, location: str | None, *, path: str = PATH) -> list[Finding]:
+def check_key_place(key_name: str | None, location: str | None, *, path: PropertyPath = PATH) -> list[Finding]:
     """The name is a key's, and the key lives in the region of what it encrypts."""
     if key_name is None:
         return []
     try:
         key = KmsKeyName.parse(key_name)
     except MalformedName as error:
-        remedy = f"It looks like this: {error.example}"
-        return [NAME.finding(path, f"{key_name!r} is not the name of a KMS key: {error.reason}.", remedy)]
+        problem = f"{key_name!r} is not the name of a KMS key: {error.reason}."
+        return [NAME.finding(path, problem, like(error.example))]
     if location is None or key.location == location:
         return []
     kind = Location(key.location).kind
     where = key.location if kind == "region" else f"{key.location} ({'a ' if kind != 'global' else ''}{kind})"
     problem = f"The key is in {where}, what it has to encrypt is in {location}."
     if Location(location).kind != "region":
-        remedy = f"No customer-managed key works in {location}: leave the key out, or use a single region."
+        way_out = "No customer-managed key works in {place}: leave the key out, or use a single region."
+        remedy = advise("remove a property", way_out, place=location)
     else:
-        remedy = f"Use a key in {location}: Google takes a key of the same single region only."
+        way_out = "Use a key in {place}: Google takes a key of the same single region only."
+        remedy = advise("set a property", way_out, place=location)
     return [PLACE.finding(path, problem, remedy)]
 
 
@@ -121,67 +125,75 @@ def check_model_takes_key(
     row = known.find_model(base_model) if base_model else None
     if key_name is None or row is None:
         return []
-    path = "encryption_spec"
+    path = ("encryption_spec",)
     severity: Severity = "error" if row.sure_of("cmek") else "warn"
     if location == "global":
         problem = "A job at global takes no customer-managed key."
         regions = [r for r in row.regions if r != "global" and row.takes_key_in(r)]
-        remedy = f"Set location to one of {', '.join(regions[:6])}, or leave encryption_spec out."
-        return [MODEL.finding(path, problem, remedy if regions else "Leave encryption_spec out.")]
+        way_out = "Set {location} to one of {regions}, or leave {encryption_spec} out."
+        remedy = advise("set a property", way_out, regions=", ".join(regions[:6]))
+        return [MODEL.finding(path, problem, remedy if regions else _WITHOUT)]
     if row.cmek and (location is None or row.takes_key_in(location)):
         return []
     if row.cmek and location is not None:
         if row.cmek_regions is None or location not in known.regions:
             return []  # it takes a key wherever it is tuned; whether it is tuned there is the region's check
         problem = f"{row.id} is not tuned under a customer-managed key in {location}."
-        remedy = f"Tune it in {', '.join(row.cmek_regions or row.regions)}, or leave encryption_spec out."
+        places = ", ".join(row.cmek_regions or row.regions)
+        remedy = advise("set a property", "Tune it in {places}, or leave {encryption_spec} out.", places=places)
         return [MODEL.finding(path, problem, remedy, severity=severity)]
     problem = f"{row.id} cannot be tuned under a customer-managed key"
     problem += ": its results live in us or eu." if row.result_locations else "."
     others = known.tunable_models(as_of, region=location, cmek=True)
     elsewhere = [] if others else known.tunable_models(as_of, cmek=True)
-    remedy = f"Leave encryption_spec out: no model with CMEK can be tuned on {as_of}."
+    instead = words(": no model with CMEK can be tuned on {day}.", day=as_of)
     open_models = [] if others or elsewhere else _open_models_under_a_key(known, location, as_of)
     if open_models:
         more = f" and {len(open_models) - 2} more" if len(open_models) > 2 else ""
-        remedy = (
-            f"Leave encryption_spec out: no Gemini model that takes a key can be tuned on {as_of}. Of open models it is "
-            f"assumed that they do: {', '.join(open_models[:2])}{more}."
+        instead = words(
+            ": no Gemini model that takes a key can be tuned on {day}. Of open models it is assumed that they do: "
+            "{models}{more}.",
+            day=as_of,
+            models=", ".join(open_models[:2]),
+            more=more,
         )
     if others:
-        remedy = f"Leave encryption_spec out, or tune {' or '.join(others)}."
+        instead = words(", or tune {models}.", models=" or ".join(others))
     elif elsewhere:
         first = known.models[elsewhere[0]]
-        places = [region for region in first.regions if first.takes_key_in(region)]
-        remedy = f"Leave encryption_spec out, or tune {first.id} in {' or '.join(places[:6])}."
+        regions = [region for region in first.regions if first.takes_key_in(region)]
+        instead = words(", or tune {model} in {regions}.", model=first.id, regions=" or ".join(regions[:6]))
+    remedy = advise("remove a property", "Leave {encryption_spec} out{instead}", instead=instead)
     return [MODEL.finding(path, problem, remedy, severity=severity)]
 
 
-def check_key(key_name: str | None, key: Fact[Key | None], *, path: str = PATH) -> list[Finding]:
+def check_key(key_name: str | None, key: Fact[Key | None], *, path: PropertyPath = PATH) -> list[Finding]:
     """The key exists, encrypts, and its primary version is enabled."""
     if key_name is None or isinstance(key, NotAsked):
         return []
     if isinstance(key, Missing):
         return [EXISTS.not_judged(path, key)]
     if key.value is None:
-        remedy = "Create it first, or pass the id of the CryptoKey resource so that Pulumi does."
+        remedy = advise(
+            "create it first", "Create it first, or pass the id of the CryptoKey resource so that Pulumi does."
+        )
         return [EXISTS.finding(path, f"The key {key_name} does not exist.", remedy)]
     findings: list[Finding] = []
     purpose, state = key.value.purpose, key.value.primary_state
     encrypts = purpose in (None, "ENCRYPT_DECRYPT")
     if not encrypts:
-        findings.append(
-            USABLE.finding(path, f"The key's purpose is {purpose}.", "Use a key with purpose ENCRYPT_DECRYPT.")
-        )
+        remedy = advise("set a property", "Use a key with purpose ENCRYPT_DECRYPT.")
+        findings.append(USABLE.finding(path, f"The key's purpose is {purpose}.", remedy))
     if state is None and encrypts:
-        findings.append(USABLE.finding(path, "The key has no primary version.", "Make a version its primary one."))
+        remedy = advise("change it at Google", "Make a version its primary one.")
+        findings.append(USABLE.finding(path, "The key has no primary version.", remedy))
     elif state not in (None, "ENABLED"):
-        findings.append(USABLE.finding(path, f"The key's primary version is {state}.", _mend(key.value)))
+        findings.append(USABLE.finding(path, f"The key's primary version is {state}.", _usable(key.value)))
     return findings
 
 
 def check_key_grant(
-    key_name: str | None, agents: tuple[str, ...] | None, policies: KeyPolicies, *, path: str = PATH
+    key_name: str | None, agents: tuple[str, ...] | None, policies: KeyPolicies, *, path: PropertyPath = PATH
 ) -> list[Finding]:
     """Each service agent (by email) is seen to have encrypt and decrypt on the key, its ring or its project."""
     if key_name is None or not agents:
@@ -198,9 +210,12 @@ def check_key_grant(
         return []
     seen = " and ".join(read) if len(read) < 3 else "key, ring and project"
     problem = f"{' and '.join(without)} is not seen to have {ROLE} (read: the policy of {seen})."
-    remedy = (
-        f"Grant it on the key, in a stack with gcp.kms.CryptoKeyIAMMember(role={ROLE!r}, "
-        f"member='serviceAccount:{without[0]}'); a grant on a folder, a group or in a custom role is not seen here."
+    remedy = advise(
+        "grant a permission",
+        "Grant it on the key, in a stack with gcp.kms.CryptoKeyIAMMember(role='{role}', "
+        "member='serviceAccount:{agent}'); a grant on a folder, a group or in a custom role is not seen here.",
+        role=ROLE,
+        agent=without[0],
     )
     return [GRANT.finding(path, problem, remedy)]
 
@@ -217,18 +232,19 @@ def check_pipeline_key(
     findings: list[Finding] = []
     if accelerator_type is not None and accelerator_type.upper() != "GPU":
         problem = f"Pipeline tuning on {accelerator_type} takes no customer-managed key."
-        findings.append(
-            PIPELINE.finding("accelerator_type", problem, "Set accelerator_type to GPU, or leave the key out.")
-        )
-    for path, region in (("location", pipeline_region), ("tuned_model_location", upload_region)):
+        remedy = advise("set a property", "Set {accelerator_type} to GPU, or leave the key out.")
+        findings.append(PIPELINE.finding(("accelerator_type",), problem, remedy))
+    for name, region in (("location", pipeline_region), ("tuned_model_location", upload_region)):
         if region is not None and region != ONLY_REGION:
             problem = f"Pipeline tuning takes a customer-managed key in {ONLY_REGION} only; this is {region}."
-            findings.append(PIPELINE.finding(path, problem, f"Set {path} to {ONLY_REGION}, or leave the key out."))
+            place, way_out = Property((name,)), "Set {place} to {region}, or leave the key out."
+            remedy = advise("set a property", way_out, place=place, region=ONLY_REGION)
+            findings.append(PIPELINE.finding(place.path, problem, remedy))
     return findings
 
 
 def check_same_key(
-    key_name: str | None, parent: Fact[TunedParent | None], *, key_known: bool = True, path: str = PATH
+    key_name: str | None, parent: Fact[TunedParent | None], *, key_known: bool = True, path: PropertyPath = PATH
 ) -> list[Finding]:
     """Continuous tuning goes on under the key that its parent model was made with. ``key_known`` False: apply says."""
     if not key_known:
@@ -241,10 +257,12 @@ def check_same_key(
     if (theirs or None) == (key_name or None) or (theirs and key_name and _same_key(theirs, key_name)):
         return []
     if theirs is None:
-        problem, remedy = f"{parent.value.name} was tuned without a customer-managed key.", "Leave encryption_spec out."
+        problem = f"{parent.value.name} was tuned without a customer-managed key."
+        remedy = _WITHOUT
     else:
         problem = f"{parent.value.name} was tuned under {theirs}" + (f", not {key_name}." if key_name else ".")
-        remedy = f"Set {PATH} to {theirs}: continuous tuning uses the parent's key."
+        way_out = "Set {path} to {key}: continuous tuning uses the parent's key."
+        remedy = advise("set a property", way_out, path=Property(PATH), key=theirs)
     return [SAME_KEY.finding(path, problem, remedy)]
 
 
@@ -268,12 +286,15 @@ def _open_models_under_a_key(known: Catalogue, location: str | None, as_of: date
     )
 
 
-def _mend(key: Key) -> str:
+def _usable(key: Key) -> Remedy:
     verb = "Restore and enable" if key.primary_state == "DESTROY_SCHEDULED" else "Enable"
+    version = key.primary_version or "1"
     if key.primary_state == "DESTROYED":
-        return "A destroyed version does not come back: make a new primary version, or use another key."
+        way_out = "A destroyed version does not come back: make a new primary version, or use another key."
+        return advise("change it at Google", way_out)
     if key.primary_state in ("PENDING_GENERATION", "PENDING_IMPORT"):
-        return f"Wait until version {key.primary_version or '1'} of the key is there, or use another key."
+        return advise("wait", "Wait until version {version} of the key is there, or use another key.", version=version)
     if key.primary_state not in ("DISABLED", "DESTROY_SCHEDULED"):
-        return "Make a new primary version that is ENABLED, or use another key."
-    return f"{verb} version {key.primary_version or '1'} of the key, or use another key."
+        return advise("change it at Google", "Make a new primary version that is ENABLED, or use another key.")
+    way_out = "{verb} version {version} of the key, or use another key."
+    return advise("change it at Google", way_out, verb=verb, version=version)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from pulumi_gcp_tuning.errors import Finding
 from pulumi_gcp_tuning.preflight.facts import Fact, Known, Missing, NotAsked
 from pulumi_gcp_tuning.preflight.rule import Rule
+from pulumi_gcp_tuning.wording import Property, PropertyPath, advise, words
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.catalog import Price
@@ -180,8 +181,8 @@ def check_cost(
     tokens: Fact[TokenCount],
     max_cost: float | None,
     *,
-    path: str = "max_cost",
-    epochs_path: str = "supervised_tuning_spec.hyper_parameters.epoch_count",
+    path: PropertyPath = ("max_cost",),
+    epochs_path: PropertyPath = ("supervised_tuning_spec", "hyper_parameters", "epoch_count"),
 ) -> list[Finding]:
     """The estimate stays within ``max_cost`` (US dollars). Without a limit there is nothing to refuse."""
     if max_cost is None or isinstance(tokens, NotAsked):
@@ -190,23 +191,38 @@ def check_cost(
         return [LIMIT.not_judged(path, tokens)]
     usd = estimate.usd
     if usd is None:
-        problem = (
-            f"The price of tuning {estimate.model} is not known, so max_cost was not judged ({estimate.reckoning})."
+        problem = words(
+            "The price of tuning {model} is not known, so {max_cost} was not judged ({reckoning}).",
+            model=estimate.model,
+            reckoning=estimate.reckoning,
         )
-        return [UNJUDGED.finding(path, problem, "Give the price in a catalogue of your own, or leave max_cost out.")]
+        remedy = advise(
+            "set a configuration key", "Give the price in a catalogue of your own, or leave {max_cost} out."
+        )
+        return [UNJUDGED.finding(path, problem, remedy)]
+    epochs = Property(epochs_path)
     one = "One epoch" if estimate.per_epoch else "The job"
     if usd > max_cost:
-        problem = f"{one} would cost about {_dollars(usd)}, more than {_dollars(max_cost)} ({estimate.reckoning})."
-        remedy = f"Use fewer examples, fewer epochs ({epochs_path}) or a cheaper model, or raise max_cost."
-        return [LIMIT.finding(path, problem, remedy)]
+        dearer = f"{one} would cost about {_dollars(usd)}, more than {_dollars(max_cost)} ({estimate.reckoning})."
+        remedy = advise(
+            "set a property",
+            "Use fewer examples, fewer epochs ({epochs}) or a cheaper model, or raise {max_cost}.",
+            epochs=epochs,
+        )
+        return [LIMIT.finding(path, dearer, remedy)]
     if estimate.per_epoch and estimate.epochs is None:
-        problem = f"One epoch costs about {_dollars(usd)}; their number is left to Google, so max_cost was not judged."
-        return [UNJUDGED.finding(path, problem, f"Set {epochs_path}.")]
+        problem = words(
+            "One epoch costs about {usd}; their number is left to Google, so {max_cost} was not judged.",
+            usd=_dollars(usd),
+        )
+        return [UNJUDGED.finding(path, problem, advise("set a property", "Set {epochs}.", epochs=epochs))]
     files = estimate.tokens.files if estimate.tokens else 0
     if files:
-        problem = f"{one} costs about {_dollars(usd)} and what the tokens of {files:,} files cost, which is not known."
-        remedy = "Count the data's tokens with Google's countTokens before you rely on max_cost."
-        return [UNJUDGED.finding(path, problem, remedy)]
+        more = f"{one} costs about {_dollars(usd)} and what the tokens of {files:,} files cost, which is not known."
+        remedy = advise(
+            "check it yourself", "Count the data's tokens with Google's countTokens before you rely on {max_cost}."
+        )
+        return [UNJUDGED.finding(path, more, remedy)]
     return []
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from pulumi_gcp_tuning.errors import Evidence, Finding
 from pulumi_gcp_tuning.preflight.rule import Rule
+from pulumi_gcp_tuning.wording import PropertyPath, Remedy, Words, advise
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.datasets import Report, RowFinding
@@ -108,8 +109,8 @@ OF_PIPELINES: Final = frozenset(
 def findings_of(
     report: Report,
     *,
-    property_path: str = "source",
-    validation_path: str = "validation",
+    property_path: PropertyPath = ("source",),
+    validation_path: PropertyPath = ("validation",),
     told: Sequence[Report] = (),
     for_any_use: bool = False,
 ) -> tuple[Finding, ...]:
@@ -126,7 +127,7 @@ def findings_of(
             continue
         path = validation_path if each.file == second else property_path
         problem = str(each).removesuffix(each.remedy).rstrip()
-        found.append(rule_of(each.kind).finding(path, problem, each.remedy))
+        found.append(rule_of(each.kind).finding(path, problem, Remedy("change the data", Words((each.remedy,)))))
     files = report.training.file if second is None else f"{report.training.file} and {second}"
     shown = Counter(each.kind for each in report.findings)
     for kind, count in report.counts.items():
@@ -134,7 +135,7 @@ def findings_of(
         more = count - max(shown[kind], counted)
         if more <= 0:
             continue
-        remedy = "Run `gcp-tuning validate` on the file for the counts of every kind."
+        remedy = advise("change the data", "Run `gcp-tuning validate` on the file for the counts of every kind.")
         found.append(rule_of(kind).finding(property_path, f"{files}: {more:,} more of the kind {kind}.", remedy))
     return tuple(found)
 

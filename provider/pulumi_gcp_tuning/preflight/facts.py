@@ -277,7 +277,6 @@ class TunedParent:
 
     name: str
     key: str | None = None
-    tuned_at: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,20 +15,21 @@ from pulumi_gcp_tuning.catalog import Catalogue, Method, ModelRow, NumberRule, s
 from pulumi_gcp_tuning.errors import Evidence, Finding, Severity
 from pulumi_gcp_tuning.names import ADAPTER_SIZES
 from pulumi_gcp_tuning.preflight.rule import Rule
+from pulumi_gcp_tuning.wording import Property, PropertyPath, Remedy, advise, joined, words
 
-PATH: Final = "supervised_tuning_spec.hyper_parameters"
+PATH: Final = ("supervised_tuning_spec", "hyper_parameters")
 _SIZES: Final = {name: size for size, name in ADAPTER_SIZES.items()}
 _WHOLE: Final = ("epoch_count", "batch_size", "train_steps", "evaluation_interval")
 _PARAMETERS: Final = ("epoch_count", "adapter_size", "learning_rate_multiplier", "learning_rate", "batch_size", "beta")
 _RULES: Final = {"epoch_count": "epochs"}
 _OWNERS: Final = {
-    "learning_rate": "a learning rate is for open models; learning_rate_multiplier scales the recommended one",
-    "batch_size": "Google chooses the batch size of its own models; only open models take one",
-    "learning_rate_multiplier": "the multiplier is for Google's own models; set learning_rate",
-    "train_steps": "the length of a tuning job is epoch_count",
-    "evaluation_interval": "an interval is for pipelines with an evaluation set",
-    "epoch_count": "the length of a pipeline tuning is train_steps",
-    "beta": "beta is for preference tuning",
+    "learning_rate": words("a learning rate is for open models; {learning_rate_multiplier} scales the recommended one"),
+    "batch_size": words("Google chooses the batch size of its own models; only open models take one"),
+    "learning_rate_multiplier": words("the multiplier is for Google's own models; set {learning_rate}"),
+    "train_steps": words("the length of a tuning job is {epoch_count}"),
+    "evaluation_interval": words("an interval is for pipelines with an evaluation set"),
+    "epoch_count": words("the length of a pipeline tuning is {train_steps}"),
+    "beta": words("{beta} is for preference tuning"),
 }
 
 PARAMETER: Final = Rule(
@@ -143,7 +144,7 @@ def check_hyperparameters(
     base_model: str | None,
     *,
     method: Method = "SUPERVISED",
-    path: str = PATH,
+    path: PropertyPath = PATH,
     catalogue: Catalogue | None = None,
 ) -> list[Finding]:
     """Every hyperparameter of a tuning job (Python spelling, None is unset or unknown), each by itself and together."""
@@ -151,11 +152,11 @@ def check_hyperparameters(
     row = _row(base_model, catalogue)
     findings = [_stranger(name, path) for name in given if name not in _PARAMETERS]
     findings += check_adapter_size(
-        given.get("adapter_size"), base_model, method=method, path=_at(path, "adapter_size"), catalogue=catalogue
+        given.get("adapter_size"), base_model, method=method, path=(*path, "adapter_size"), catalogue=catalogue
     )
     for name in _PARAMETERS:
         if name in given and name != "adapter_size":
-            findings += _number(name, given[name], row, method, _at(path, name))
+            findings += _number(name, given[name], row, method, (*path, name))
     return findings + _either_rate(given, row, path)
 
 
@@ -164,7 +165,7 @@ def check_adapter_size(
     base_model: str | None,
     *,
     method: Method = "SUPERVISED",
-    path: str = f"{PATH}.adapter_size",
+    path: PropertyPath = (*PATH, "adapter_size"),
     catalogue: Catalogue | None = None,
 ) -> list[Finding]:
     """A size that exists, and that the model offers: Google's name for it, or the number."""
@@ -172,20 +173,21 @@ def check_adapter_size(
         return []
     size = _size(adapter_size)
     if size is None:
-        sizes = ", ".join(map(str, _SIZES.values()))
-        return [SIZE.finding(path, f"{_shown(adapter_size)} is not an adapter size.", f"Sizes are {sizes}.")]
+        remedy = advise("set a property", "Sizes are {sizes}.", sizes=", ".join(map(str, _SIZES.values())))
+        return [SIZE.finding(path, f"{_shown(adapter_size)} is not an adapter size.", remedy)]
     row = _row(base_model, catalogue)
     if row is None or not row.is_tunable:
         return []
     if method == "FULL" and row.product == "OPEN":
-        remedy = "Leave adapter_size out, or set tuning_mode to PEFT_ADAPTER."
+        remedy = advise("remove a property", "Leave {adapter_size} out, or set {tuning_mode} to PEFT_ADAPTER.")
         problem = "Full tuning trains the whole model; it has no adapter."
         return [SIZE_UNUSED.finding(path, problem, remedy)]
     if size in row.adapter_sizes:
         return []
     problem = f"{row.id} is not tuned with adapter size {size}."
     offered = ", ".join(map(str, row.adapter_sizes))
-    remedy = f"It offers {offered}." if offered else "It takes none; leave adapter_size out."
+    none = advise("remove a property", "It takes none; leave {adapter_size} out.")
+    remedy = advise("set a property", "It offers {sizes}.", sizes=offered) if offered else none
     severity: Severity = "error" if row.sure_of("adapter_sizes") else "warn"
     return [SIZE_OFFERED.finding(path, problem, remedy, severity=severity, evidence=row.evidence_for("adapter_sizes"))]
 
@@ -195,7 +197,7 @@ def check_pipeline_parameters(
     base_model: str | None,
     *,
     unknown: Collection[str] = (),
-    path: str = "",
+    path: PropertyPath = (),
     catalogue: Catalogue | None = None,
 ) -> list[Finding]:
     """What a bison pipeline takes: steps, multiplier, and the evaluation's parameters, which need an evaluation set.
@@ -210,12 +212,13 @@ def check_pipeline_parameters(
         if name in given:
             # that a chat model has no interval is said below, with the rest of what evaluation brings
             rules = row if row is not None and row.product == "PIPELINE" and name != "evaluation_interval" else None
-            findings += _number(name, given[name], rules, "PIPELINE", _at(path, name))
+            findings += _number(name, given[name], rules, "PIPELINE", (*path, name))
     for name in ("epoch_count", "adapter_size", "batch_size", "learning_rate"):
         if name in given:
-            remedy = "Set train_steps: epochs are steps x batch size / examples." if name != "adapter_size" else ""
-            problem = f"A pipeline has no parameter {name}."
-            findings.append(OF_PIPELINES.finding(_at(path, name), problem, remedy or f"Leave {name} out."))
+            instead = advise("set a property", "Set {train_steps}: epochs are steps x batch size / examples.")
+            remedy = instead if name != "adapter_size" else _leave_out(name)
+            problem = words("A pipeline has no parameter {name}.", name=Property((name,)))
+            findings.append(OF_PIPELINES.finding((*path, name), problem, remedy))
     findings += _selection(given.get("enable_checkpoint_selection"), path)
     if row is not None and row.product != "PIPELINE":
         return findings
@@ -229,62 +232,70 @@ def check_gemini_api_parameters(
     parameters: Mapping[str, Any] | None,
     base_model: str | None,
     *,
-    path: str = "hyperparameters",
+    path: PropertyPath = ("hyperparameters",),
     catalogue: Catalogue | None = None,
 ) -> list[Finding]:
     """What the Gemini API's tuning takes: epochs, batch size, and a learning rate or a multiplier, not both."""
     row = _row(base_model, catalogue)
     if row is None or row.product != "GEMINI_API":
         row = _row("models/gemini-1.5-flash-001-tuning", catalogue)
-    return check_hyperparameters(
-        parameters, row.id if row else None, method="GEMINI_API", path=path, catalogue=catalogue
-    )
+    model = row.id if row else None
+    return check_hyperparameters(parameters, model, method="GEMINI_API", path=path, catalogue=catalogue)
 
 
-def _number(name: str, value: Any, row: ModelRow | None, method: Method, path: str) -> list[Finding]:
+def _number(name: str, value: Any, row: ModelRow | None, method: Method, path: PropertyPath) -> list[Finding]:
+    named, shown = Property((name,)), _shown(value)
     if _as_number(value) is None:
-        problem = f"{name} is {_shown(value)}, which is no number."
-        return [NUMBER.finding(path, problem, "Give a number, or leave it out.")]
+        problem = words("{name} is {shown}, which is no number.", name=named, shown=shown)
+        return [NUMBER.finding(path, problem, advise("set a property", "Give a number, or leave it out."))]
     if name in _WHOLE and value != int(value):
-        problem = f"{name} is {_shown(value)}, which is not a whole number."
-        return [NUMBER.finding(path, problem, f"Use {_shown(max(1, round(value)))}, or leave it out.")]
+        problem = words("{name} is {shown}, which is not a whole number.", name=named, shown=shown)
+        whole = _shown(max(1, round(value)))
+        return [NUMBER.finding(path, problem, advise("set a property", "Use {whole}, or leave it out.", whole=whole))]
     if name == "beta" and method != "PREFERENCE":
-        problem = f"beta is not a parameter of {_what(row)}: {_OWNERS[name]}."
-        return [TAKEN.finding(path, problem, "Leave it out.")]
+        problem = words("{beta} is not a parameter of {what}: {why}.", what=_what(row), why=_OWNERS[name])
+        return [TAKEN.finding(path, problem, advise("remove a property", "Leave it out."))]
     if value <= 0:
-        remedy = f"Give {'at least 1' if name in _WHOLE else 'more than 0'}, or leave it out for Google's own value."
-        return [NUMBER.finding(path, f"{name} is {_shown(value)}; it must be above 0.", remedy)]
+        least = "at least 1" if name in _WHOLE else "more than 0"
+        remedy = advise("set a property", "Give {least}, or leave it out for Google's own value.", least=least)
+        problem = words("{name} is {shown}; it must be above 0.", name=named, shown=shown)
+        return [NUMBER.finding(path, problem, remedy)]
     if row is None or not row.is_tunable or name == "beta":
         return []
     rule: NumberRule | None = getattr(row, _RULES.get(name, name))
     if rule is None:
-        problem = f"{row.id} takes no {name}: {_OWNERS[name]}."
+        problem = words("{model} takes no {name}: {why}.", model=row.id, name=named, why=_OWNERS[name])
         rule_of = OF_PIPELINES if row.product == "PIPELINE" else TAKEN
-        return [rule_of.finding(path, problem, f"Leave {name} out.")]
+        return [rule_of.finding(path, problem, _leave_out(name))]
     return _outside(name, value, rule, row, path)
 
 
-def _outside(name: str, value: float, rule: NumberRule, row: ModelRow, path: str) -> list[Finding]:
+def _outside(name: str, value: float, rule: NumberRule, row: ModelRow, path: PropertyPath) -> list[Finding]:
     low, high = rule.minimum, rule.maximum
     if (low is None or value >= low) and (high is None or value <= high):
         return []
     known: Evidence = "thread" if rule.evidence == "docs" else rule.evidence
     limits = [f"at least {low:g}" if low is not None else "", f"at most {high:g}" if high is not None else ""]
-    problem = f"{name} is {_shown(value)}, outside what {row.id} takes."
-    remedy = f"Give {' and '.join(text for text in limits if text)}."
+    named, shown = Property((name,)), _shown(value)
+    problem = words("{name} is {shown}, outside what {model} takes.", name=named, shown=shown, model=row.id)
+    remedy = advise("set a property", "Give {limits}.", limits=" and ".join(text for text in limits if text))
     return [RANGE.finding(path, problem, remedy, severity="warn" if known == "assumed" else "error", evidence=known)]
 
 
-def _either_rate(given: Mapping[str, Any], row: ModelRow | None, path: str) -> list[Finding]:
+def _either_rate(given: Mapping[str, Any], row: ModelRow | None, path: PropertyPath) -> list[Finding]:
     if "learning_rate" not in given or "learning_rate_multiplier" not in given:
         return []
-    problem = "learning_rate and learning_rate_multiplier exclude each other."
+    problem = words("{learning_rate} and {learning_rate_multiplier} exclude each other.")
     keep = "learning_rate" if row is not None and row.learning_rate is not None else "learning_rate_multiplier"
     drop = "learning_rate_multiplier" if keep == "learning_rate" else "learning_rate"
-    return [ONE_RATE.finding(_at(path, drop), problem, f"Leave {drop} out and keep {keep}.")]
+    rates = {"drop": Property((drop,)), "keep": Property((keep,))}
+    remedy = advise("remove a property", "Leave {drop} out and keep {keep}.", **rates)
+    return [ONE_RATE.finding((*path, drop), problem, remedy)]
 
 
-def _without_evaluation(given: Mapping[str, Any], row: ModelRow | None, path: str, *, evaluated: bool) -> list[Finding]:
+def _without_evaluation(
+    given: Mapping[str, Any], row: ModelRow | None, path: PropertyPath, *, evaluated: bool
+) -> list[Finding]:
     chat = row is not None and row.chat
     if evaluated and not chat:
         return []
@@ -292,7 +303,8 @@ def _without_evaluation(given: Mapping[str, Any], row: ModelRow | None, path: st
     findings: list[Finding] = []
     if chat and evaluated:
         problem = f"{whose}; evaluation is not offered for it."
-        findings.append(EVALUATION.finding(_at(path, "evaluation_data_uri"), problem, "Leave evaluation_data_uri out."))
+        name = "evaluation_data_uri"
+        findings.append(EVALUATION.finding((*path, name), problem, _leave_out(name)))
     wanted = {
         "evaluation_interval": "evaluation_interval" in given,
         "enable_early_stopping": _is_true(given.get("enable_early_stopping")),
@@ -301,40 +313,49 @@ def _without_evaluation(given: Mapping[str, Any], row: ModelRow | None, path: st
     for name in (name for name, asked in wanted.items() if asked):
         # The page bars the first two by name; the best checkpoint by evaluation is nonsense without one.
         rule = BEST_CHECKPOINT if name == "enable_checkpoint_selection" else EVALUATION
-        leave = f"Leave {name} out." if name == "evaluation_interval" else f"Set {name} to false, or leave it out."
-        problem = f"{whose}: {name} needs evaluation, which it has not." if chat else f"{name} needs an evaluation set."
-        remedy = leave if chat else f"Give evaluation_data_uri (10 to 250 examples). {leave}"
-        findings.append(rule.finding(_at(path, name), problem, remedy))
+        named = Property((name,))
+        off = "Leave {name} out." if name == "evaluation_interval" else "Set {name} to false, or leave it out."
+        lacks = "{whose}: {name} needs evaluation, which it has not." if chat else "{name} needs an evaluation set."
+        leave = words(off, name=named)
+        give = advise("set a property", "Give {evaluation_data_uri} (10 to 250 examples). {leave}", leave=leave)
+        remedy = Remedy("remove a property", leave) if chat else give
+        findings.append(rule.finding((*path, name), words(lacks, whose=whose, name=named), remedy))
     return findings
 
 
-def _interval_in_steps(given: Mapping[str, Any], row: ModelRow | None, path: str) -> list[Finding]:
+def _interval_in_steps(given: Mapping[str, Any], row: ModelRow | None, path: PropertyPath) -> list[Finding]:
     interval = _as_number(given.get("evaluation_interval"))
     default = row.train_steps.default if row is not None and row.train_steps is not None else None
     steps = _as_number(given.get("train_steps", default))
     if interval is None or steps is None or not 0 < steps < interval:
         return []
     shown = _shown(int(steps))
-    problem = (
-        f"evaluation_interval is {_shown(interval)}, but there are only {shown} steps: nothing would be evaluated."
-    )
-    remedy = f"Use an interval of at most {shown}; a metric gets one point each interval."
-    return [INTERVAL.finding(_at(path, "evaluation_interval"), problem, remedy)]
+    too_long = "{evaluation_interval} is {interval}, but there are only {steps} steps: nothing would be evaluated."
+    problem = words(too_long, interval=_shown(interval), steps=shown)
+    way_out = "Use an interval of at most {steps}; a metric gets one point each interval."
+    return [INTERVAL.finding((*path, "evaluation_interval"), problem, advise("set a property", way_out, steps=shown))]
 
 
-def _selection(value: Any, path: str) -> list[Finding]:
+def _selection(value: Any, path: PropertyPath) -> list[Finding]:
     if value is None or isinstance(value, bool) or value in ("true", "false", "default"):
         return []
-    problem = f"enable_checkpoint_selection is {_shown(value)}."
-    place = _at(path, "enable_checkpoint_selection")
-    return [OF_PIPELINES.finding(place, problem, 'It is one of "true", "false" and "default".')]
+    problem = words("{enable_checkpoint_selection} is {shown}.", shown=_shown(value))
+    remedy = advise("set a property", 'It is one of "true", "false" and "default".')
+    return [OF_PIPELINES.finding((*path, "enable_checkpoint_selection"), problem, remedy)]
 
 
-def _stranger(name: str, path: str) -> Finding:
+def _stranger(name: str, path: PropertyPath) -> Finding:
+    named = Property((str(name),))
     close = get_close_matches(str(name), _PARAMETERS, n=1)
-    hint = f"Did you mean {close[0]}?" if close else f"There are {', '.join(_PARAMETERS)}."
-    owner = f" ({_OWNERS[name]})" if name in _OWNERS else ""
-    return PARAMETER.finding(_at(path, str(name)), f"{name} is no hyperparameter{owner}.", hint)
+    there = Property((close[0],)) if close else joined(", ", [Property((each,)) for each in _PARAMETERS])
+    hint = advise("set a property", "Did you mean {there}?" if close else "There are {there}.", there=there)
+    owner = words(" ({why})", why=_OWNERS[name]) if name in _OWNERS else ""
+    problem = words("{name} is no hyperparameter{owner}.", name=named, owner=owner)
+    return PARAMETER.finding((*path, *named.path), problem, hint)
+
+
+def _leave_out(name: str) -> Remedy:
+    return advise("remove a property", "Leave {name} out.", name=Property((name,)))
 
 
 def _size(value: object) -> int | None:
@@ -377,7 +398,3 @@ def _shown(value: Any) -> str:
 
 def _is_true(value: Any) -> bool:
     return value is True or (isinstance(value, str) and value.strip().lower() == "true")
-
-
-def _at(path: str, name: str) -> str:
-    return f"{path}.{name}" if path else name

@@ -18,6 +18,7 @@ from pulumi_gcp_tuning.preflight.facts import (
 )
 from pulumi_gcp_tuning.preflight.location import PUBLIC_BUCKETS
 from pulumi_gcp_tuning.preflight.rule import Rule
+from pulumi_gcp_tuning.wording import PropertyPath, advise
 
 API: Final = Rule(
     check="identity",
@@ -133,7 +134,7 @@ def check_apis(
     project: str,
     wanted: tuple[str, ...] = ("aiplatform.googleapis.com", "storage.googleapis.com"),
     *,
-    path: str = "project",
+    path: PropertyPath = ("project",),
 ) -> list[Finding]:
     """Every API that the job needs is enabled; one that was not asked about passes."""
     if isinstance(services, Missing):
@@ -143,14 +144,17 @@ def check_apis(
     off = [api for api in wanted if services.value.get(api) is False]
     if not off:
         return []
-    remedy = (
-        f"Run `gcloud services enable {' '.join(off)} --project {project}` (a stack that enables it itself needs that "
-        "done by an earlier up, or checks={'identity': 'warn'} this once)."
+    remedy = advise(
+        "enable an API",
+        "Run `gcloud services enable {apis} --project {id}` (a stack that enables it itself needs that "
+        "done by an earlier up, or {checks.identity=warn} this once).",
+        apis=" ".join(off),
+        id=project,
     )
     return [API.finding(path, f"{_are(off)} disabled in project {project}.", remedy)]
 
 
-def check_billing(project: Fact[Project], *, path: str = "project") -> list[Finding]:
+def check_billing(project: Fact[Project], *, path: PropertyPath = ("project",)) -> list[Finding]:
     """The project can be billed."""
     if not isinstance(project, Known):
         return [BILLING.not_judged(path, project)] if isinstance(project, Missing) else []
@@ -159,11 +163,12 @@ def check_billing(project: Fact[Project], *, path: str = "project") -> list[Find
         return [BILLING.not_judged(path, billing)]
     if not isinstance(billing, Known) or billing.value:
         return []
-    remedy = f"Link one: `gcloud billing projects link {project.value.id} --billing-account=ACCOUNT`."
+    way_out = "Link one: `gcloud billing projects link {id} --billing-account=ACCOUNT`."
+    remedy = advise("change it at Google", way_out, id=project.value.id)
     return [BILLING.finding(path, f"Project {project.value.id} has no active billing account.", remedy)]
 
 
-def check_caller(permissions: Fact[Permissions], on: str, *, path: str = "project") -> list[Finding]:
+def check_caller(permissions: Fact[Permissions], on: str, *, path: PropertyPath = ("project",)) -> list[Finding]:
     """The caller has every permission that was asked about; ``on`` names what it was asked of."""
     if isinstance(permissions, Missing):
         return [PERMISSION.not_judged(path, permissions)]
@@ -171,12 +176,14 @@ def check_caller(permissions: Fact[Permissions], on: str, *, path: str = "projec
         return []
     lacking = permissions.value.lacking
     roles = dict.fromkeys(r for p in lacking for prefix, r in _ROLE_FOR.items() if p.startswith(prefix))
-    remedy = f"Ask for {' and '.join(roles)} there." if roles else "Ask for a role that holds them."
+    remedy = advise("grant a permission", "Ask for a role that holds them.")
+    if roles:
+        remedy = advise("grant a permission", "Ask for {roles} there.", roles=" and ".join(roles))
     return [PERMISSION.finding(path, f"You lack {', '.join(lacking)} on {on}.", remedy)]
 
 
 def check_service_account_usable(
-    email: str | None, account: Fact[ServiceAccount | None], *, path: str = "service_account"
+    email: str | None, account: Fact[ServiceAccount | None], *, path: PropertyPath = ("service_account",)
 ) -> list[Finding]:
     """The account exists, is enabled, and the caller may act as it."""
     if email is None:
@@ -186,17 +193,20 @@ def check_service_account_usable(
     if not isinstance(account, Known):
         return []
     if account.value is None:
-        remedy = "Create it first, or take its email from the Account resource so that Pulumi does."
+        way_out = "Create it first, or take its email from the Account resource so that Pulumi does."
+        remedy = advise("create it first", way_out)
         return [ACCOUNT.finding(path, f"There is no service account {email}.", remedy)]
     findings: list[Finding] = []
     if account.value.disabled:
-        remedy = f"Run `gcloud iam service-accounts enable {email}`, or use another one."
+        way_out = "Run `gcloud iam service-accounts enable {email}`, or use another one."
+        remedy = advise("change it at Google", way_out, email=email)
         findings.append(ACCOUNT.finding(path, f"The service account {email} is disabled.", remedy))
     act_as = account.value.act_as
     if isinstance(act_as, Missing):
         findings.append(ACCOUNT.not_judged(path, act_as))
     elif isinstance(act_as, Known) and not act_as.value:
-        remedy = "Ask for roles/iam.serviceAccountUser on it (it holds iam.serviceAccounts.actAs), or leave it out."
+        way_out = "Ask for roles/iam.serviceAccountUser on it (it holds iam.serviceAccounts.actAs), or leave it out."
+        remedy = advise("grant a permission", way_out)
         findings.append(ACCOUNT.finding(path, f"You may not act as {email}.", remedy))
     return findings
 
@@ -208,7 +218,7 @@ def check_open_model_agents(
     policies: Mapping[str, Fact[Policy]],
     had_a_job: Fact[bool],
     *,
-    path: str = "supervised_tuning_spec.training_dataset_uri",
+    path: PropertyPath = ("supervised_tuning_spec", "training_dataset_uri"),
 ) -> list[Finding]:
     """Both agents of open-model tuning are seen to have objectUser on the buckets of data and images.
 
@@ -232,20 +242,22 @@ def check_open_model_agents(
         if later in without and isinstance(had_a_job, Known) and not had_a_job.value:
             without.remove(later)
             problem = f"{later} gets the bucket {bucket} only after the project's first open-model job: until then it does not exist."
-            remedy = "Run one small text-only job first, then grant it roles/storage.objectUser on both buckets."
+            way_out = "Run one small text-only job first, then grant it roles/storage.objectUser on both buckets."
+            remedy = advise("wait", way_out)
             findings.append(AGENT_LATER.finding(path, problem, remedy))
         if without:
             problem = f"{' and '.join(without)} is not seen to have roles/storage.objectUser on the bucket {bucket}."
-            remedy = (
+            remedy = advise(
+                "grant a permission",
                 "Grant it with gcp.storage.BucketIAMMember on both buckets, or keep the images beside the data; a grant "
-                "on the project, a group or in a custom role is not seen here."
+                "on the project, a group or in a custom role is not seen here.",
             )
             findings.append(AGENT_READS.finding(path, problem, remedy))
     return findings
 
 
 def check_tuning_agent_exists(
-    member: str | None, project_number: str | None, had_a_job: Fact[bool], *, path: str = "member"
+    member: str | None, project_number: str | None, had_a_job: Fact[bool], *, path: PropertyPath = ("member",)
 ) -> list[Finding]:
     """A grant to an agent of tuning, in a project that has had no tuning job, is explained before it fails."""
     if member is None or project_number is None or not isinstance(had_a_job, Known) or had_a_job.value:
@@ -254,12 +266,14 @@ def check_tuning_agent_exists(
     if member.removeprefix("serviceAccount:") not in agents:
         return []
     problem = f"{member} does not exist before the project's first tuning job."
-    remedy = "Run one job first; Vertex AI's own agent can be made at once with `gcloud beta services identity create`."
-    return [AGENT_LATER.finding(path, problem, remedy)]
+    way_out = (
+        "Run one job first; Vertex AI's own agent can be made at once with `gcloud beta services identity create`."
+    )
+    return [AGENT_LATER.finding(path, problem, advise("wait", way_out))]
 
 
 def check_org_location(
-    policy: Fact[OrgPolicy | None], location: str | None, *, path: str = "location"
+    policy: Fact[OrgPolicy | None], location: str | None, *, path: PropertyPath = ("location",)
 ) -> list[Finding]:
     """The organization lets resources be made there."""
     if isinstance(policy, Missing):
@@ -268,24 +282,29 @@ def check_org_location(
         return []
     said = policy.value
     name = "The organization policy gcp.resourceLocations"
-    remedy = "Use a location that it allows, or ask its administrator."
+    remedy = advise("set a property", "Use a location that it allows, or ask its administrator.")
+    ask = advise("ask the administrator", "Ask its administrator.")
     if said.deny_all or any(_covers(value, location) for value in said.denied):
         return [ORG_PLACE.finding(path, f"{name} denies {location}.", remedy)]
     unread = sorted(value for value in said.denied if _covers(value, location) is None)
     if unread and (said.allowed is None or any(_covers(value, location) is not False for value in said.allowed)):
         problem = f"{name} denies {', '.join(unread[:8])}; whether {location} is among them was not checked."
-        return [ORG_PLACE.finding(path, problem, "Ask its administrator.", severity="warn")]
+        return [ORG_PLACE.finding(path, problem, ask, severity="warn")]
     if said.allowed is None or any(_covers(value, location) for value in said.allowed):
         return []
     allowed = ", ".join(sorted(said.allowed)[:8])
     if any(_covers(value, location) is None for value in said.allowed):
         problem = f"{name} allows {allowed}; whether {location} is among them was not checked."
-        return [ORG_PLACE.finding(path, problem, "Ask its administrator.", severity="warn")]
+        return [ORG_PLACE.finding(path, problem, ask, severity="warn")]
     return [ORG_PLACE.finding(path, f"{name} allows {allowed}, not {location}.", remedy)]
 
 
 def check_org_key(
-    policy: Fact[OrgPolicy | None], key_name: str | None, *, key_known: bool = True, path: str = "encryption_spec"
+    policy: Fact[OrgPolicy | None],
+    key_name: str | None,
+    *,
+    key_known: bool = True,
+    path: PropertyPath = ("encryption_spec",),
 ) -> list[Finding]:
     """Where the organization wants keys for Vertex AI, there is one. ``key_known`` False: apply will say."""
     if isinstance(policy, Missing):
@@ -296,7 +315,7 @@ def check_org_key(
     if not policy.value.deny_all and "aiplatform.googleapis.com" not in named:
         return []
     problem = "The organization policy gcp.restrictNonCmekServices wants a customer-managed key for Vertex AI."
-    remedy = "Set encryption_spec.kms_key_name, with a model that is tuned under keys."
+    remedy = advise("set a property", "Set {encryption_spec.kms_key_name}, with a model that is tuned under keys.")
     return [ORG_KEY.finding(path, problem, remedy)]
 
 

@@ -10,6 +10,7 @@ from pulumi_gcp_tuning.errors import Finding
 from pulumi_gcp_tuning.names import EndpointName, Location, MalformedName, ModelName
 from pulumi_gcp_tuning.preflight.facts import Bucket, Fact, Known, Missing
 from pulumi_gcp_tuning.preflight.rule import Rule
+from pulumi_gcp_tuning.wording import PropertyPath, advise, like
 
 PUBLIC_BUCKETS: Final = frozenset({"cloud-samples-data", "github-repo"})
 """Google's own sample data: readable from every region."""
@@ -111,7 +112,7 @@ def check_bucket(
     bucket: Fact[Bucket | None],
     region: str | None,
     *,
-    path: str,
+    path: PropertyPath,
     product: Product = "GEMINI",
     project_number: str | None = None,
 ) -> list[Finding]:
@@ -123,18 +124,22 @@ def check_bucket(
     if not isinstance(bucket, Known):
         return []
     if bucket.value is None:
-        remedy = "Create it first, or take its name from the Bucket resource so that Pulumi does."
+        way_out = "Create it first, or take its name from the Bucket resource so that Pulumi does."
+        remedy = advise("create it first", way_out)
         return [BUCKET_EXISTS.finding(path, f"There is no bucket {bucket_name}.", remedy)]
     owner = bucket.value.project_number
     if product == "PIPELINE" and owner and project_number and owner != project_number:
         problem = f"The bucket {bucket_name} belongs to project {owner}, the job to {project_number}."
-        return [BUCKET_PROJECT.finding(path, problem, "Keep the data in a bucket of the job's own project.")]
+        remedy = advise("change the data", "Keep the data in a bucket of the job's own project.")
+        return [BUCKET_PROJECT.finding(path, problem, remedy)]
     if product != "GEMINI" or region is None or contains(bucket.value, region) is not False:
         return []
     problem = f"The bucket {bucket_name} is in {bucket.value.location}, the job runs in {region}."
-    remedy = (
-        f"Copy the data to a bucket in {region} or in a multi-region around it, or tune where the data is "
-        "(reported by users, not in Google's reference: checks={'location': 'warn'} lets it pass)."
+    remedy = advise(
+        "change the data",
+        "Copy the data to a bucket in {region} or in a multi-region around it, or tune where the data is "
+        "(reported by users, not in Google's reference: {checks.location=warn} lets it pass).",
+        region=region,
     )
     return [BUCKET_PLACE.finding(path, problem, remedy)]
 
@@ -144,7 +149,7 @@ def check_tensorboard(
     pipeline_region: str | None,
     exists: Fact[bool],
     *,
-    path: str = "tensorboard_resource_id",
+    path: PropertyPath = ("tensorboard_resource_id",),
 ) -> list[Finding]:
     """The TensorBoard instance is in the pipeline's region, and it is there. A bare id names no region."""
     if name is None:
@@ -154,19 +159,17 @@ def check_tensorboard(
     if read is None:
         if "/" not in name:
             return []
-        return [
-            TENSORBOARD_PLACE.finding(
-                path, f"{name!r} is not the name of a TensorBoard instance.", f"It looks like this: {example}"
-            )
-        ]
+        problem = f"{name!r} is not the name of a TensorBoard instance."
+        return [TENSORBOARD_PLACE.finding(path, problem, like(example))]
     if pipeline_region is not None and read["location"] != pipeline_region:
         problem = f"The TensorBoard instance is in {read['location']}, the pipeline runs in {pipeline_region}."
-        remedy = f"Use an instance in {pipeline_region} ({example}), or leave it out."
+        way_out = "Use an instance in {region} ({example}), or leave it out."
+        remedy = advise("set a property", way_out, region=pipeline_region, example=example)
         return [TENSORBOARD_PLACE.finding(path, problem, remedy)]
     if isinstance(exists, Missing):
         return [TENSORBOARD_EXISTS.not_judged(path, exists)]
     if isinstance(exists, Known) and not exists.value:
-        remedy = "Create it, or leave it out: metrics are then not kept."
+        remedy = advise("create it first", "Create it, or leave it out: metrics are then not kept.")
         return [TENSORBOARD_EXISTS.finding(path, f"There is no TensorBoard instance {name}.", remedy)]
     return []
 
@@ -180,7 +183,7 @@ def check_pipeline_places(
     findings: list[Finding] = []
     if product is None:
         return findings
-    for path, region, offered, does in (
+    for name, region, offered, does in (
         ("location", pipeline_region, product.regions, "run"),
         ("tuned_model_location", upload_region, product.upload_regions or product.regions, "upload models"),
     ):
@@ -188,11 +191,14 @@ def check_pipeline_places(
             problem = f"Pipeline tuning does not {does} in {region}."
             near = None if region in known.regions else known.nearest_region(region)
             hint = f"Did you mean {near}? " if near else ""
-            findings.append(UPLOAD_PLACE.finding(path, problem, f"{hint}Use one of {', '.join(offered)}."))
+            remedy = advise("set a property", "{hint}Use one of {regions}.", hint=hint, regions=", ".join(offered))
+            findings.append(UPLOAD_PLACE.finding((name,), problem, remedy))
     return findings
 
 
-def check_endpoint_place(endpoint: str | None, model: str | None, *, path: str = "endpoint") -> list[Finding]:
+def check_endpoint_place(
+    endpoint: str | None, model: str | None, *, path: PropertyPath = ("endpoint",)
+) -> list[Finding]:
     """The endpoint is in the model's location. Names that cannot be read are the spelling check's."""
     try:
         places = (
@@ -204,7 +210,8 @@ def check_endpoint_place(endpoint: str | None, model: str | None, *, path: str =
     if None in places or places[0] == places[1]:
         return []
     problem = f"The endpoint is in {places[0]}, the model in {places[1]}."
-    return [ENDPOINT_PLACE.finding(path, problem, f"Use an endpoint in {places[1]}.")]
+    remedy = advise("set a property", "Use an endpoint in {place}.", place=places[1])
+    return [ENDPOINT_PLACE.finding(path, problem, remedy)]
 
 
 def check_parent_place(
@@ -212,7 +219,7 @@ def check_parent_place(
     region: str | None,
     result_location: str | None,
     *,
-    path: str = "pre_tuned_model.tuned_model_name",
+    path: PropertyPath = ("pre_tuned_model", "tuned_model_name"),
 ) -> list[Finding]:
     """The model that continuous tuning starts from is where the job, or the job's results, are."""
     if parent_model is None or region is None:
@@ -225,6 +232,5 @@ def check_parent_place(
         return []
     where = region if result_location in (None, region) else f"{region} and leaves its results in {result_location}"
     problem = f"The model to go on from is in {place}, the job runs in {where}."
-    return [
-        PARENT_PLACE.finding(path, problem, f"Tune in the region that made the model, or copy it to {region} first.")
-    ]
+    way_out = "Tune in the region that made the model, or copy it to {region} first."
+    return [PARENT_PLACE.finding(path, problem, advise("set a property", way_out, region=region))]

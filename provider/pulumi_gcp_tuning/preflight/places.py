@@ -8,6 +8,7 @@ from typing import Final
 from pulumi_gcp_tuning.catalog import CLOSES_SOON, Catalogue, Method, ModelRow, Product, shipped
 from pulumi_gcp_tuning.errors import Finding, Severity
 from pulumi_gcp_tuning.preflight.rule import Rule
+from pulumi_gcp_tuning.wording import PropertyPath, Remedy, Words, advise, joined, words
 
 CONTINUOUS_SINCE: Final = date(2025, 7, 11)
 """A model that was tuned before that day cannot be tuned on."""
@@ -101,13 +102,13 @@ SOON: Final = Rule(
 )
 RULES: Final = (REGION, ONE_REGION, OFFERED, ACCELERATOR, MODEL, TUNABLE, METHOD, PARENT, LAUNCH, CLOSED, RETIRED, SOON)
 
-_NAMES: Final[dict[Method, str]] = {
+_NAMES: Final[dict[Method, str | Words]] = {
     "SUPERVISED": "supervised tuning",
     "PREFERENCE": "preference tuning",
     "REINFORCEMENT": "reinforcement tuning",
     "CONTINUOUS": "continuous tuning",
-    "FULL": "full tuning (tuning_mode FULL)",
-    "PEFT_ADAPTER": "adapter tuning (tuning_mode PEFT_ADAPTER)",
+    "FULL": words("full tuning ({tuning_mode} FULL)"),
+    "PEFT_ADAPTER": words("adapter tuning ({tuning_mode} PEFT_ADAPTER)"),
     "DISTILLATION": "distillation",
     "PIPELINE": "tuning through a pipeline",
     "GEMINI_API": "tuning through the Gemini API",
@@ -122,7 +123,11 @@ _KINDS: Final[dict[Product, str]] = {
 
 
 def check_location(
-    location: str | None, *, path: str = "location", base_model: str | None = None, catalogue: Catalogue | None = None
+    location: str | None,
+    *,
+    path: PropertyPath = ("location",),
+    base_model: str | None = None,
+    catalogue: Catalogue | None = None,
 ) -> list[Finding]:
     """A location that exists and in which jobs run: one region, or ``global`` for an open model."""
     if location is None:
@@ -131,13 +136,15 @@ def check_location(
     row = known.regions.get(location)
     if row is None:
         near = known.nearest_region(location)
-        hint = f"Did you mean {near}?" if near else "Use a region such as us-central1."
-        return [REGION.finding(path, f"There is no region {location!r}.", hint)]
+        hint = "Did you mean {near}?" if near else "Use a region such as us-central1."
+        remedy = advise("set a property", hint, near=near)
+        return [REGION.finding(path, f"There is no region {location!r}.", remedy)]
     model = known.find_model(base_model) if base_model else None
     if row.kind == "region" or (model is not None and location in model.regions):
         return []
     whose = _KINDS[model.product] if model is not None else "A Gemini model"
-    remedy = f"Use a single region that offers the model, such as {_region_for(model, location)}."
+    way_out = "Use a single region that offers the model, such as {region}."
+    remedy = advise("set a property", way_out, region=_region_for(model, location))
     problem = f"{whose} cannot be tuned in {location!r}: a tuning job runs in one region."
     return [ONE_REGION.finding(path, problem, remedy)]
 
@@ -148,9 +155,9 @@ def check_model(
     as_of: date,
     *,
     method: Method = "SUPERVISED",
-    path: str = "base_model",
-    mode_path: str = "supervised_tuning_spec.tuning_mode",
-    location_path: str = "location",
+    path: PropertyPath = ("base_model",),
+    mode_path: PropertyPath = ("supervised_tuning_spec", "tuning_mode"),
+    location_path: PropertyPath = ("location",),
     catalogue: Catalogue | None = None,
 ) -> list[Finding]:
     """The catalogue offers the model for this method, in this region, on this day.
@@ -163,9 +170,12 @@ def check_model(
     row = known.find_model(base_model)
     if row is None:
         near = known.nearest_model(base_model, as_of)
-        hint = f"Did you mean {near}?" if near else _use(known.tunable_models(as_of, method=method), as_of)
-        hint += " If the model is newer than the catalogue, set checks={'model': 'warn'}."
-        return [MODEL.finding(path, f"No tunable model {base_model!r} is known.", hint)]
+        remedy = advise(
+            "set a property",
+            "{hint} If the model is newer than the catalogue, set {checks.model=warn}.",
+            hint=f"Did you mean {near}?" if near else _use(known.tunable_models(as_of, method=method), as_of),
+        )
+        return [MODEL.finding(path, f"No tunable model {base_model!r} is known.", remedy)]
     if not row.is_tunable:
         return [_never_tuned(row, path, known, as_of)]
     findings: list[Finding] = []
@@ -178,17 +188,18 @@ def check_model(
         ways: tuple[Method, ...] = (method,) if method in row.methods else row.methods[:1]
         elsewhere = [name for way in ways for name in known.tunable_models(as_of, region=location, method=way)]
         other = f", or in {location} one of {_some(elsewhere)}" if elsewhere else ""
-        problem = f"{row.id} is not tuned in {location}."
+        problem = words("{model} is not tuned in {place}.", model=row.id, place=location)
         if method in row.method_regions and location in row.regions:
-            problem = f"{row.id} is not offered for {_NAMES[method]} in {location}."
+            not_so = "{model} is not offered for {method} in {place}."
+            problem = words(not_so, model=row.id, method=_NAMES[method], place=location)
         fact = f"regions.{location}"
-        remedy = f"Use {_some(list(regions))}{other}."
+        remedy = advise("set a property", "Use {regions}{other}.", regions=_some(list(regions)), other=other)
         findings.append(_of_row(OFFERED, row, fact, location_path, problem, remedy))
     return findings
 
 
 def check_accelerator(
-    accelerator_type: str | None, *, path: str = "accelerator_type", catalogue: Catalogue | None = None
+    accelerator_type: str | None, *, path: PropertyPath = ("accelerator_type",), catalogue: Catalogue | None = None
 ) -> list[Finding]:
     """GPU or TPU; it decides where a pipeline computes, whatever region it runs in."""
     if accelerator_type is None:
@@ -197,16 +208,21 @@ def check_accelerator(
     if accelerator_type in known.accelerators:
         return []
     ways = ", ".join(f"{row.id} ({row.machines}, {row.compute_region})" for row in known.accelerators.values())
-    return [ACCELERATOR.finding(path, f"There is no accelerator type {accelerator_type!r}.", f"Use one of {ways}.")]
+    remedy = advise("set a property", "Use one of {ways}.", ways=ways)
+    return [ACCELERATOR.finding(path, f"There is no accelerator type {accelerator_type!r}.", remedy)]
 
 
-def check_pre_tuned_model(tuned_on: date | None, *, path: str = "pre_tuned_model.tuned_model_name") -> list[Finding]:
+def check_pre_tuned_model(
+    tuned_on: date | None, *, path: PropertyPath = ("pre_tuned_model", "tuned_model_name")
+) -> list[Finding]:
     """A model that is tuned further was tuned late enough. Nothing known of it, no judgement."""
     if tuned_on is None or tuned_on >= CONTINUOUS_SINCE:
         return []
     problem = f"The model was tuned on {tuned_on}; only what was tuned since {CONTINUOUS_SINCE} can be tuned further."
-    remedy = (
-        "Tune it again from its base model (base_model instead of pre_tuned_model), with the old and the new examples."
+    remedy = advise(
+        "set a property",
+        "Tune it again from its base model ({base_model} instead of {pre_tuned_model}), with the old and the new "
+        "examples.",
     )
     return [PARENT.finding(path, problem, remedy)]
 
@@ -219,76 +235,92 @@ def _region_for(model: ModelRow | None, location: str) -> str:
     return next(iter(near), usual if usual in regions or not regions else regions[0])
 
 
-def _never_tuned(row: ModelRow, path: str, known: Catalogue, as_of: date) -> Finding:
+def _never_tuned(row: ModelRow, path: PropertyPath, known: Catalogue, as_of: date) -> Finding:
     if "TEACHER" in row.methods:
         students = known.tunable_models(as_of, method="DISTILLATION")
-        remedy = f"Name it as the teacher of a distillation. {_use(students, as_of)}"
+        way_out = "Name it as the teacher of a distillation. {students}"
+        remedy = advise("set a property", way_out, students=_use(students, as_of))
         return TUNABLE.finding(path, f"{row.id} teaches in a distillation; it is not tuned itself.", remedy)
     instead = known.live_successor(row, as_of)
-    remedy = f"Use {instead}." if instead else _use(known.tunable_models(as_of), as_of)
+    use = f"Use {instead}." if instead else _use(known.tunable_models(as_of), as_of)
+    remedy = advise("set a property", "{use}", use=use)
     problem = f"{row.id} answers, but is not offered for tuning."
     return TUNABLE.finding(path, problem, remedy, evidence=row.evidence_for("methods"))
 
 
-def _other_method(row: ModelRow, method: Method, as_of: date, path: str, mode_path: str, known: Catalogue) -> Finding:
+def _other_method(
+    row: ModelRow, method: Method, as_of: date, path: PropertyPath, mode_path: PropertyPath, known: Catalogue
+) -> Finding:
     evidence = row.evidence_for("methods")
     offers = known.tunable_models(as_of, method=method)
-    instead = f"Use one of {_some(offers)}." if offers else f"No model is offered for {_name(method)} on {as_of}."
-    if not offers and row.methods[0] != method:
-        instead = f"{instead[:-1]}; use {_name(row.methods[0])}."
+    other = row.methods[0]
+    none = "No model is offered for {method} on {day}" + ("." if other == method else "; use {other}.")
+    instead = words(none, method=_name(method), day=as_of, other=_name(other))
+    if offers:
+        instead = words("Use one of {models}.", models=_some(offers))
+    use = Remedy("set a property", instead)
     if method in _MODES and row.product == "OPEN":
         mode = next((found for found in row.methods if found in _MODES), None)
-        remedy = f"Set tuning_mode to {mode}. {instead}" if mode else instead
-        return METHOD.finding(mode_path, f"{row.id} is not offered for {_name(method)}.", remedy, evidence=evidence)
+        remedy = advise("set a property", "Set {tuning_mode} to {mode}. {use}", mode=mode, use=instead)
+        problem = words("{model} is not offered for {method}.", model=row.id, method=_name(method))
+        return METHOD.finding(mode_path, problem, remedy if mode else use, evidence=evidence)
     if row.product == "PIPELINE":
-        return METHOD.finding(
-            path, f"{row.id} was tuned through pipelines, not through tuning jobs.", instead, evidence=evidence
-        )
+        through = f"{row.id} was tuned through pipelines, not through tuning jobs."
+        return METHOD.finding(path, through, use, evidence=evidence)
     if row.product == "GEMINI_API":
-        return METHOD.finding(
-            path, f"{row.id} was tuned through the Gemini API, not through Vertex AI.", instead, evidence=evidence
-        )
+        through = f"{row.id} was tuned through the Gemini API, not through Vertex AI."
+        return METHOD.finding(path, through, use, evidence=evidence)
     if row.product == "OPEN" and method == "SUPERVISED":
         modes = " or ".join(found for found in row.methods if found in _MODES)
-        remedy = f"Set tuning_mode to {modes} and give an output_uri, or tune a Gemini model. {instead}"
-        return METHOD.finding(
-            path, f"{row.id} is an open model: it is tuned with a tuning mode.", remedy, evidence=evidence
+        remedy = advise(
+            "set a property",
+            "Set {tuning_mode} to {modes} and give an {output_uri}, or tune a Gemini model. {use}",
+            modes=modes,
+            use=instead,
         )
-    ways = " and ".join(_name(found) for found in row.methods)
-    problem = f"{row.id} is not offered for {_name(method)}, only for {ways}."
-    return METHOD.finding(path, problem, instead, evidence=evidence, severity=_severity(row, f"methods.{method}"))
+        is_open = f"{row.id} is an open model: it is tuned with a tuning mode."
+        return METHOD.finding(path, is_open, remedy, evidence=evidence)
+    ways = joined(" and ", [_name(found) for found in row.methods])
+    only = "{model} is not offered for {method}, only for {ways}."
+    problem = words(only, model=row.id, method=_name(method), ways=ways)
+    return METHOD.finding(path, problem, use, evidence=evidence, severity=_severity(row, f"methods.{method}"))
 
 
 def _dates(
-    row: ModelRow, method: Method, location: str | None, as_of: date, path: str, known: Catalogue
+    row: ModelRow, method: Method, location: str | None, as_of: date, path: PropertyPath, known: Catalogue
 ) -> list[Finding]:
     way: Method = method if method in row.methods else row.methods[0]
     instead = known.live_successor(row, as_of)
-    way_out = _successor(known.models[instead], way, location) if instead else ""
-    if not instead:
+    if instead:
+        use = _successor(known.models[instead], way, location)
+    else:
         live = known.tunable_models(as_of, region=location, method=way) or known.tunable_models(as_of, method=way)
         live = live or known.tunable_models(as_of)
-        way_out = _use([each for each in live if _for_the_same(each, row)] or live, as_of)
+        use = _use([each for each in live if _for_the_same(each, row)] or live, as_of)
+    remedy = Remedy("set a property", use)
     if row.launched and as_of < row.launched:
         problem = f"{row.id} is offered from {row.launched} on; it is asked for as of {as_of}."
-        return [_of_row(LAUNCH, row, "launched", path, problem, way_out)]
+        return [_of_row(LAUNCH, row, "launched", path, problem, remedy)]
     last = row.last_tuning or row.retired
     if row.tunable_at(as_of):
         if last and last - as_of <= CLOSES_SOON:
             soon = f"{row.id} is tuned until {last} and retires on {row.retired or 'a later day'} (as of {as_of})."
             next_one = f" {instead} follows it." if instead else ""
-            remedy = f"A model tuned from it retires with it.{next_one}"
+            remedy = advise("set a property", "A model tuned from it retires with it.{next_one}", next_one=next_one)
             return [SOON.finding(path, soon, remedy, evidence=row.evidence_for("last_tuning"))]
         return []
     if last and last > row.as_of:
-        way_out += (
-            f" The day was announced before {row.as_of}; if Google moved it, set checks={{'retirement': 'warn'}}."
+        remedy = advise(
+            "set a property",
+            "{use} The day was announced before {day}; if Google moved it, set {checks.retirement=warn}.",
+            use=use,
+            day=row.as_of,
         )
     if row.retired and as_of >= row.retired:
         problem = f"{row.id} retired on {row.retired} (as of {as_of})."
-        return [RETIRED.finding(path, problem, way_out, evidence=row.evidence_for("retired"))]
+        return [RETIRED.finding(path, problem, remedy, evidence=row.evidence_for("retired"))]
     problem = f"{row.id} takes no new tuning since {row.last_tuning} (as of {as_of})."
-    return [_of_row(CLOSED, row, "last_tuning", path, problem, way_out)]
+    return [_of_row(CLOSED, row, "last_tuning", path, problem, remedy)]
 
 
 def _for_the_same(model: str, row: ModelRow) -> bool:
@@ -296,21 +328,21 @@ def _for_the_same(model: str, row: ModelRow) -> bool:
     return model.startswith("translation") == row.id.startswith("translation")
 
 
-def _successor(row: ModelRow, way: Method, location: str | None) -> str:
+def _successor(row: ModelRow, way: Method, location: str | None) -> Words:
     """How to go on with the model that follows: it may be tuned otherwise, and elsewhere."""
-    how = "" if way in row.methods else f", which offers {_name(row.methods[0])}"
+    how = "" if way in row.methods else words(", which offers {method}", method=_name(row.methods[0]))
     regions = row.regions_for(way) or row.regions
     where = f" in {_some(list(regions))}" if location is not None and location not in regions else ""
-    return f"Use {row.id}{where}{how}."
+    return words("Use {model}{where}{how}.", model=row.id, where=where, how=how)
 
 
-def _use(names: list[str], as_of: date) -> str:
+def _use(names: list[str], as_of: date) -> Words:
     if names:
-        return f"Use one of {_some(names)}."
-    return f"No model is known for {as_of}; the catalogue is played at another day by gcp-tuning:asOf."
+        return words("Use one of {models}.", models=_some(names))
+    return words("No model is known for {day}; the catalogue is played at another day by {gcp-tuning:asOf}.", day=as_of)
 
 
-def _name(method: Method) -> str:
+def _name(method: Method) -> str | Words:
     return _NAMES.get(method, method)
 
 
@@ -322,6 +354,6 @@ def _some(names: list[str]) -> str:
     return ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
 
 
-def _of_row(rule: Rule, row: ModelRow, fact: str, path: str, problem: str, remedy: str) -> Finding:
+def _of_row(rule: Rule, row: ModelRow, fact: str, path: PropertyPath, problem: Words | str, remedy: Remedy) -> Finding:
     """A finding that is as sure as the catalogue is of the fact."""
     return rule.finding(path, problem, remedy, severity=_severity(row, fact), evidence=row.evidence_for(fact))

@@ -10,6 +10,7 @@ from pulumi_gcp_tuning.catalog import Catalogue, shipped
 from pulumi_gcp_tuning.errors import Finding
 from pulumi_gcp_tuning.preflight.facts import Fact, Family, LiveJobs, Missing, NotAsked, QuotaLimit
 from pulumi_gcp_tuning.preflight.rule import Rule
+from pulumi_gcp_tuning.wording import PropertyPath, advise
 
 OnQuota = Literal["wait", "fail"]
 
@@ -217,7 +218,7 @@ def check_quota(
     *,
     on_quota: OnQuota = "wait",
     project: str | None = None,
-    path: str = "on_quota",
+    path: PropertyPath = ("on_quota",),
 ) -> list[Finding]:
     """There is room for the job now, or there will be."""
     if job is None or isinstance(limits, NotAsked):
@@ -230,19 +231,26 @@ def check_quota(
     quota = f"the quota {need.display_name!r}" + (f" ({metric})" if metric else "") + _in(need.region)
     place = position_of(job, plan, limits.value, usage)
     ask = how_to_ask(need, project, limit)
+    more = advise("ask Google for more", "{ask}", ask=ask)
     if limit is None or place is None:
         problem = f"The project's quotas do not list {quota}, so its limit was not checked."
-        return [UNLISTED.finding(path, problem, ask)]
+        return [UNLISTED.finding(path, problem, more)]
     if 0 <= limit.limit < need.amount:
         problem = f"{_capital(quota)} is {limit.limit}, one job takes {need.amount}: it would never start."
-        return [NEVER.finding(path, problem, ask)]
+        return [NEVER.finding(path, problem, more)]
     findings = [ROOM.not_judged(path, usage.missing)] if usage.missing else []
     if place.fits:
         return findings
     problem = f"No room in {quota}: {place}."
     if on_quota == "fail":
-        return [*findings, ROOM.finding(path, problem, f"{ask} on_quota='wait' waits for a slot instead.")]
-    waits = f"It waits for a slot{_in_order(place.before)}; on_quota='fail' refuses instead. {ask}"
+        more = advise("ask Google for more", "{ask} {on_quota=wait} waits for a slot instead.", ask=ask)
+        return [*findings, ROOM.finding(path, problem, more)]
+    waits = advise(
+        "wait",
+        "It waits for a slot{after}; {on_quota=fail} refuses instead. {ask}",
+        after=_in_order(place.before),
+        ask=ask,
+    )
     return [*findings, ROOM.finding(path, problem, waits, severity="warn")]
 
 

@@ -73,10 +73,3 @@ CHECKS: Final = (
     Check(name="artifacts", about="What a job starts from and leaves behind in Cloud Storage."),
 )
 """Every check, in the order in which a job is judged."""
-
-NAMES: Final = tuple(check.name for check in CHECKS)
-
-
-def find_check(name: str) -> Check | None:
-    """The check of that name."""
-    return next((check for check in CHECKS if check.name == name), None)

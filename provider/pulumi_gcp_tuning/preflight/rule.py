@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pulumi_gcp_tuning.errors import Evidence, Finding, Severity
+from pulumi_gcp_tuning.wording import PropertyPath, Remedy, Words, advise
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.preflight.facts import Missing
@@ -30,18 +31,21 @@ class Rule:
 
     def finding(
         self,
-        path: str,
-        problem: str,
-        remedy: str,
+        path: PropertyPath,
+        problem: Words | str,
+        remedy: Remedy | None,
         *,
         severity: Severity | None = None,
         evidence: Evidence | None = None,
         shared: bool = False,
     ) -> Finding:
-        """A finding of this rule; ``severity`` and ``evidence`` where this case is weaker or stronger than the rule."""
+        """A finding of this rule; ``severity`` and ``evidence`` where this case is weaker or stronger than the rule.
+
+        A problem that names a property or a configuration key is :func:`~pulumi_gcp_tuning.wording.words`.
+        """
         return Finding(
             path=path,
-            problem=problem,
+            problem=problem if isinstance(problem, Words) else Words((problem,)),
             remedy=remedy,
             check=self.check,
             severity=severity or self.severity,
@@ -49,10 +53,11 @@ class Rule:
             shared=shared,
         )
 
-    def not_judged(self, path: str, fact: Missing) -> Finding:
+    def not_judged(self, path: PropertyPath, fact: Missing) -> Finding:
         """The one warning for a fact that could not be fetched; the same fact gives the same words everywhere."""
         problem = f"{_capital(fact.subject)} could not be checked: {fact.reason.rstrip('.')}."
-        return self.finding(path, problem, f"Checking it takes {fact.needs}.", severity="warn", shared=True)
+        needs = advise("grant a permission", "Checking it takes {needs}.", needs=fact.needs)
+        return self.finding(path, problem, needs, severity="warn", shared=True)
 
 
 Rules = tuple[Rule | Callable[[], tuple["Rule", ...]], ...]
@@ -67,7 +72,7 @@ def stated(rules: Rules) -> tuple[Rule, ...]:
 
 def distinct(findings: list[Finding]) -> list[Finding]:
     """Each thing said once, an error before the same words as a warning: two checks may miss the same fact."""
-    said: dict[tuple[str, str], Finding] = {}
+    said: dict[tuple[Words, Remedy | None], Finding] = {}
     for finding in findings:
         words = (finding.problem, finding.remedy)
         if words not in said or (said[words].severity == "warn" and finding.severity == "error"):

@@ -11,6 +11,7 @@ from pulumi_gcp_tuning.grammar import MOST_IN_A_LABEL, is_label_key, is_label_va
 from pulumi_gcp_tuning.names import CLAIMED_LABEL, IDENTITY_LABEL, SPEC_LABEL, GcsUri, MalformedName
 from pulumi_gcp_tuning.preflight.rule import Rule
 from pulumi_gcp_tuning.redaction import holds_credential
+from pulumi_gcp_tuning.wording import PropertyPath, Remedy, advise, like
 
 MOST_LABELS: Final = 64
 MOST_IN_A_DISPLAY_NAME: Final = 128
@@ -103,13 +104,14 @@ OF_LABELS: Final = (LABEL, LABELS, RESERVED)
 RULES: Final = (PROPERTY, NAME, DISPLAY_NAME, DECLARED, SOURCE, LABEL, LABELS, RESERVED, DATASET, SUFFIX, ACCOUNT)
 
 
-def check_labels(labels: Mapping[str, Any] | None, *, path: str = "labels", ours: int = 2) -> list[Finding]:
+def check_labels(labels: Mapping[str, Any] | None, *, path: PropertyPath = ("labels",), ours: int = 2) -> list[Finding]:
     """Keys and values in lower case, digits, ``_`` and ``-``, at most 64 long; ``ours`` more are added by the plugin."""
     findings: list[Finding] = []
     for key, value in (labels or {}).items():
-        place = f'{path}["{key}"]'
+        place = (*path, key)
         if key in _RESERVED:
-            findings.append(RESERVED.finding(place, f"The label {key} is the plugin's own.", "Choose another key."))
+            problem = f"The label {key} is the plugin's own."
+            findings.append(RESERVED.finding(place, problem, advise("set a property", "Choose another key.")))
         elif not is_label_key(key):
             rule = f"A key has 1 to {MOST_IN_A_LABEL} lower-case letters, digits, _ and -, and starts with a letter."
             problem = f"Google does not accept the label key {key!r}."
@@ -120,46 +122,51 @@ def check_labels(labels: Mapping[str, Any] | None, *, path: str = "labels", ours
             findings.append(LABEL.finding(place, problem, _suggest(value, rule)))
     if labels and len(labels) + ours > MOST_LABELS:
         problem = f"{len(labels)} labels are too many: Google keeps {MOST_LABELS}, and {ours} are the plugin's."
-        findings.append(LABELS.finding(path, problem, f"Leave at most {MOST_LABELS - ours}."))
+        remedy = advise("remove a property", "Leave at most {most}.", most=MOST_LABELS - ours)
+        findings.append(LABELS.finding(path, problem, remedy))
     return findings
 
 
-def check_display_name(name: str | None, *, path: str) -> list[Finding]:
+def check_display_name(name: str | None, *, path: PropertyPath) -> list[Finding]:
     """At most 128 characters, and not empty."""
     if name is None or 1 <= len(name) <= MOST_IN_A_DISPLAY_NAME:
         return []
     problem = f"A display name has 1 to {MOST_IN_A_DISPLAY_NAME} characters; this one has {len(name)}."
-    return [DISPLAY_NAME.finding(path, problem, "Shorten it." if name else "Give one, or leave it out.")]
+    remedy = advise("set a property", "Shorten it." if name else "Give one, or leave it out.")
+    return [DISPLAY_NAME.finding(path, problem, remedy)]
 
 
-def check_dataset_uri(uri: str | None, *, path: str) -> list[Finding]:
+def check_dataset_uri(uri: str | None, *, path: PropertyPath) -> list[Finding]:
     """The URI of one JSONL object in Cloud Storage, or the name of a multimodal dataset, which nobody reads here."""
     if uri is None:
         return []
     if _VERTEX_DATASET.fullmatch(uri):
         problem = f"{uri} is a dataset of Vertex AI, which is not read: its rows and what they cost are not checked."
-        remedy = "Give the gs:// URI of a JSONL file for that, or look at the dataset yourself."
+        remedy = advise(
+            "set a property", "Give the gs:// URI of a JSONL file for that, or look at the dataset yourself."
+        )
         return [DATASET.finding(path, problem, remedy, severity="warn")]
     try:
         read = GcsUri.parse_object(uri)
     except MalformedName as error:
-        return [
-            DATASET.finding(path, f"{uri!r} cannot be read: {error.reason}.", f"It looks like this: {error.example}")
-        ]
+        return [DATASET.finding(path, f"{uri!r} cannot be read: {error.reason}.", like(error.example))]
     if not read.object.endswith(".jsonl"):
-        remedy = "Tuning reads JSON Lines; name the object *.jsonl so that it is seen to be one."
+        remedy = advise(
+            "change the data", "Tuning reads JSON Lines; name the object *.jsonl so that it is seen to be one."
+        )
         return [SUFFIX.finding(path, f"{uri!r} does not end in .jsonl.", remedy)]
     return []
 
 
-def check_service_account(email: str | None, *, path: str = "service_account") -> list[Finding]:
+def check_service_account(email: str | None, *, path: PropertyPath = ("service_account",)) -> list[Finding]:
     """The email of a service account."""
     if email is None or _SERVICE_ACCOUNT.fullmatch(email):
         return []
-    remedy = "It looks like this: tuner@my-project.iam.gserviceaccount.com"
+    remedy = like("tuner@my-project.iam.gserviceaccount.com")
     return [ACCOUNT.finding(path, f"{email!r} is not a service account's email.", remedy)]
 
 
-def _suggest(text: str, rule: str) -> str:
+def _suggest(text: str, rule: str) -> Remedy:
     better = re.sub(r"[^a-z0-9_-]+", "-", text.lower()).strip("-")[:MOST_IN_A_LABEL]
-    return f"{rule} For example {better!r}." if better and not holds_credential(text) else rule
+    example = f" For example {better!r}." if better and not holds_credential(text) else ""
+    return advise("set a property", "{rule}{example}", rule=rule, example=example)

@@ -19,9 +19,9 @@ from pulumi_gcp_tuning.preflight.spelling import DISPLAY_NAME, OF_LABELS, check_
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.declared import (
     called,
-    changed_inputs,
     checks_on,
     doing,
+    find_difference,
     inputs_among,
     urn_of,
 )
@@ -35,7 +35,7 @@ from pulumi_gcp_tuning.resources.core.wire import body_of, inputs_of
 from pulumi_gcp_tuning.resources.facts import surroundings
 from pulumi_gcp_tuning.resources.facts.grants import check_grants, fetch_grants, key_is_known, key_name_of
 from pulumi_gcp_tuning.resources.models.deployment_ids import is_ours
-from pulumi_gcp_tuning.resources.models.removal import endpoint_lock, lasting, undeploy
+from pulumi_gcp_tuning.resources.models.removal import endpoint_turn, lasting, undeploy
 
 CREATE: Final = ("aiplatform.endpoints.create", "aiplatform.endpoints.get")
 """What a caller needs on the project to declare an endpoint."""
@@ -112,7 +112,7 @@ def judge(call: Call, args: Args, olds: Properties, inputs: Properties, *, ask: 
     """Names, labels, place and key; Google is asked whether the caller may, and whether the key can be used."""
     place, key_name = known(args.location), key_name_of(args.encryption_spec)
     catalogue = catalogue_of(call.settings)
-    findings = check_display_name(known(args.display_name), path="display_name")
+    findings = check_display_name(known(args.display_name), path=("display_name",))
     findings += check_labels(known(args.pulumi_labels))
     if place is not None and place not in catalogue.regions:
         return Judged(findings=[*findings, *check_location(place, catalogue=catalogue)])
@@ -125,10 +125,7 @@ def judge(call: Call, args: Args, olds: Properties, inputs: Properties, *, ask: 
 
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
     """Another place or key replaces; labels, names and description are patched."""
-    replaces = _replacing(olds, news)
-    if replaces:
-        return Difference(changed=None, replaces=replaces)
-    return Difference(changed=None if changed_inputs(Args, olds, news) else False)
+    return find_difference(Args, olds, news, _replacing(olds, news))
 
 
 def make(call: Call, args: Args, inputs: Properties) -> Current:
@@ -181,7 +178,7 @@ def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  
 def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     """Undeploys what deployments of ours left, then deletes. Refuses where somebody else's model serves on it."""
     vertex = call.google.vertex_of(id)
-    with endpoint_lock(id), doing(f"deleting the endpoint {id}"):
+    with endpoint_turn(call, id), doing(f"deleting the endpoint {id}"):
         deployed = vertex.get_endpoint(id).get("deployedModels") or []
         held = [each for each in deployed if call.run.of(Holdings).names(f"{id}/deployedModels/{each['id']}")]
         if held:

@@ -15,8 +15,8 @@ from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import DISPLAY_NAME, NAME, check_display_name
 from pulumi_gcp_tuning.resources.core.declared import (
     called,
-    changed_inputs,
     doing,
+    find_difference,
     inputs_among,
     urn_of,
 )
@@ -26,7 +26,8 @@ from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, D
 from pulumi_gcp_tuning.resources.core.outputs import API_ORIGIN, Outputs
 from pulumi_gcp_tuning.resources.core.wire import body_of
 from pulumi_gcp_tuning.resources.models.deployment_ids import derived_id
-from pulumi_gcp_tuning.resources.models.removal import endpoint_lock, lasting, undeploy
+from pulumi_gcp_tuning.resources.models.removal import endpoint_turn, lasting, undeploy
+from pulumi_gcp_tuning.wording import like
 
 RULES: Final[Rules] = (NAME, DISPLAY_NAME, ENDPOINT_PLACE)
 
@@ -95,24 +96,21 @@ def submits(olds: Properties, inputs: Properties) -> bool:
 
 def judge(call: Call, args: Args, olds: Properties, inputs: Properties, *, ask: bool, creating: bool) -> Judged:
     """The names of an endpoint and a model, in one place."""
-    findings = check_display_name(known(args.display_name), path="display_name")
+    findings = check_display_name(known(args.display_name), path=("display_name",))
     endpoint, model = known(args.endpoint), known(args.model)
-    for path, kind, text in (("endpoint", EndpointName, endpoint), ("model", ModelName, model)):
+    for name, kind, text in (("endpoint", EndpointName, endpoint), ("model", ModelName, model)):
         try:
             if text is not None:
                 kind.parse(text)
         except MalformedName as error:
             problem = f"{error.text!r} cannot be read: {error.reason}."
-            findings.append(NAME.finding(path, problem, f"It looks like this: {error.example}"))
+            findings.append(NAME.finding((name,), problem, like(error.example)))
     return Judged(findings=findings + check_endpoint_place(endpoint, model))
 
 
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
     """Google changes nothing of a deployment: another endpoint, model, checkpoint or display name is another deployment."""
-    replaces = _replacing(olds, news)
-    if replaces:
-        return Difference(changed=None, replaces=replaces)
-    return Difference(changed=None if changed_inputs(Args, olds, news) else False)
+    return find_difference(Args, olds, news, _replacing(olds, news))
 
 
 def make(call: Call, args: Args, inputs: Properties) -> Current:
@@ -121,7 +119,7 @@ def make(call: Call, args: Args, inputs: Properties) -> Current:
         identity_of(urn_of(call, inputs)), args.endpoint, args.model, args.checkpoint_id, args.display_name
     )
     vertex = call.google.vertex_of(args.endpoint)
-    with endpoint_lock(args.endpoint), doing(f"deploying {args.model} to {args.endpoint}"):
+    with endpoint_turn(call, args.endpoint), doing(f"deploying {args.model} to {args.endpoint}"):
         live = vertex.get_endpoint(args.endpoint)
         found = _find(live, deployed_id)
         if found is None:
@@ -165,7 +163,7 @@ def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  
 def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     """Undeploys; the models that remain on the endpoint share its traffic."""
     endpoint, _, deployed_id = id.partition("/deployedModels/")
-    with endpoint_lock(endpoint), doing(f"undeploying {id}"):
+    with endpoint_turn(call, endpoint), doing(f"undeploying {id}"):
         call.google.vertex_of(endpoint).get_endpoint(endpoint)
         undeploy(call, endpoint, deployed_id)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any, Final
 
 from pydantic import ConfigDict, Field
@@ -41,7 +42,7 @@ from pulumi_gcp_tuning.resources.core.outputs import (
 from pulumi_gcp_tuning.resources.facts.dataset_reports import DataPaths
 from pulumi_gcp_tuning.resources.jobs import changes as job_changes
 from pulumi_gcp_tuning.resources.jobs.checks import RULES as ASKING_GOOGLE
-from pulumi_gcp_tuning.resources.jobs.checks import check_with_google
+from pulumi_gcp_tuning.resources.jobs.checks import judge_job
 from pulumi_gcp_tuning.resources.jobs.declaration import JobDeclaration
 from pulumi_gcp_tuning.resources.jobs.kind import Job
 from pulumi_gcp_tuning.resources.jobs.pipeline_jobs import CHAT_TEMPLATE, TEMPLATE
@@ -71,7 +72,7 @@ RULES: Final[Rules] = (
     *ASKING_GOOGLE,
     *job_changes.RULES,
 )
-DATA: Final = DataPaths("dataset_uri", "evaluation_data_uri")
+DATA: Final = DataPaths(("dataset_uri",), ("evaluation_data_uri",))
 DEFAULT_STEPS: Final = 300
 COMPUTES_IN: Final = "us-central1"
 """Where the default accelerator is, whatever the pipeline's region."""
@@ -204,15 +205,8 @@ def submits(olds: Properties, inputs: Properties) -> bool:
 
 def judge(call: Call, args: Args, olds: Properties, inputs: Properties, *, ask: bool, creating: bool) -> Judged:
     """Every check of a job; Google is asked only where this run would submit."""
-    adopt = job_changes.check_adopt(KIND, args)
-    if known(args.adopt) is not None and creating:
-        return Judged(findings=adopt)
-    judged = Judged(findings=_check_spelling(call, args))
-    if ask:
-        asked = check_with_google(call, _declaration(call, args), inputs, judged.findings, creating=creating)
-        judged = Judged(findings=[*judged.findings, *asked.findings], told=asked.told)
-    forbidden = job_changes.forbidden_changes(KIND, olds, inputs)
-    return Judged(findings=[*judged.findings, *adopt, *forbidden], told=judged.told)
+    spelling, declaration = partial(_check_spelling, call, args), partial(_declaration, call, args)
+    return judge_job(call, KIND, args, olds, inputs, spelling, declaration, ask=ask, creating=creating)
 
 
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
@@ -299,14 +293,14 @@ def _check_spelling(call: Call, args: Args) -> list[Finding]:
     catalogue, base_model = catalogue_of(call.settings), known(args.base_model)
     place, upload = known(args.location), known(args.tuned_model_location)
     findings = check_pipeline_places(place, upload, catalogue=catalogue)
-    runs = None if any(finding.path == "location" for finding in findings) else place
+    runs = None if any(finding.path == ("location",) for finding in findings) else place
     findings += check_model(base_model, runs, call.settings.as_of, method="PIPELINE", catalogue=catalogue)
     findings += check_dataset_uri(known(args.dataset_uri), path=DATA.training)
-    findings += check_output_uri(known(args.gcs_output_directory), KIND.product, path="gcs_output_directory")
+    findings += check_output_uri(known(args.gcs_output_directory), KIND.product, path=("gcs_output_directory",))
     steps = {"train_steps": known(args.train_steps)}
     findings += check_pipeline_parameters(steps, base_model, catalogue=catalogue)
-    for path in ("display_name", "model_display_name"):
-        findings += check_display_name(known(getattr(args, path)), path=path)
+    for name in ("display_name", "model_display_name"):
+        findings += check_display_name(known(getattr(args, name)), path=(name,))
     return findings + check_labels(known(args.pulumi_labels))
 
 
@@ -325,7 +319,7 @@ def _declaration(call: Call, args: Args) -> JobDeclaration:
         validation_uri=None,
         data_is_known=known(args.dataset_uri) is not None,
         epochs=lambda examples: _epochs_of(args, examples, catalogue_of(call.settings)),
-        folders={"gcs_output_directory": known(args.gcs_output_directory)},
+        folders={("gcs_output_directory",): known(args.gcs_output_directory)},
         key_name=None,
         key_is_known=True,
         service_account=None,

@@ -50,6 +50,7 @@ from pulumi_gcp_tuning.resources.jobs.upkeep import find_record, made_by, record
 from pulumi_gcp_tuning.resources.models.removal import made_endpoints, remove_model
 from pulumi_gcp_tuning.resources.models.retention import claim, history, remove_unless_released, same_model, superseded
 from pulumi_gcp_tuning.resources.models.takeover import body_of_patch, label_endpoint, refuse_unknown_checkpoint
+from pulumi_gcp_tuning.wording import advise, like
 
 KEEP_LAST: Final = 2
 OWN_LABELS: Final = 4
@@ -175,7 +176,7 @@ def submits(olds: Properties, inputs: Properties) -> bool:
 
 def judge(call: Call, args: Args, olds: Properties, inputs: Properties, *, ask: bool, creating: bool) -> Judged:
     """The name of a job, and nothing that is the job's to say."""
-    findings = check_display_name(known(args.display_name), path="display_name")
+    findings = check_display_name(known(args.display_name), path=("display_name",))
     findings += check_labels(known(args.pulumi_labels), ours=OWN_LABELS)
     job = known(args.tuning_job)
     if job is None:
@@ -184,11 +185,12 @@ def judge(call: Call, args: Args, olds: Properties, inputs: Properties, *, ask: 
         name = kind_of(job).parse_name(job)
     except MalformedName as error:
         problem = f"{error.text!r} is not the name of a {kind_of(job).noun}: {error.reason}."
-        return Judged(findings=[*findings, NAME.finding("tuning_job", problem, f"It looks like this: {error.example}")])
+        return Judged(findings=[*findings, NAME.finding(("tuning_job",), problem, like(error.example))])
     project = known(args.project)
     if project is not None and project != name.project and project.isdigit() == name.project.isdigit():
         problem = f"The job is in project {name.project}, the declaration says {project}."
-        findings.append(DECLARED.finding("project", problem, "Remove project: it is the job's."))
+        remedy = advise("remove a property", "Remove {project}: it is the job's.")
+        findings.append(DECLARED.finding(("project",), problem, remedy))
     return Judged(findings=findings)
 
 

@@ -22,8 +22,8 @@ from pulumi_gcp_tuning.preflight.location import BUCKET_EXISTS, check_bucket
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import DECLARED, NAME, SOURCE
 from pulumi_gcp_tuning.resources.core.declared import (
-    changed_inputs,
     doing,
+    find_difference,
     inputs_among,
     level_of,
     urn_of,
@@ -41,6 +41,7 @@ from pulumi_gcp_tuning.resources.facts.dataset_reports import (
     remember_local_file,
 )
 from pulumi_gcp_tuning.resources.facts.surroundings import fetch_key
+from pulumi_gcp_tuning.wording import advise
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.datasets import Report
@@ -182,18 +183,18 @@ def judge(call: Call, args: Args, olds: Properties, inputs: Properties, *, ask: 
     findings += _check_file(call, args, inputs.get("uri"), read=ask)
     if olds.get("uri") == inputs.get("uri") and olds.get("kmsKeyName") != inputs.get("kmsKeyName"):
         problem = "An object is never overwritten, so the key of one that is there cannot change."
-        remedy = "Undo the change, or change prefix so that the file is uploaded again under the new key."
+        way_out = "Undo the change, or change {prefix} so that the file is uploaded again under the new key."
         if inputs.get("kmsKeyName") is not UNKNOWN:
-            findings.append(DECLARED.finding("kms_key_name", problem, remedy))
+            findings.append(DECLARED.finding(("kms_key_name",), problem, advise("undo the change", way_out)))
     return Judged(findings=findings)
 
 
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
     """Another content or place is another object; another file name with the same content is not."""
+    replaces: list[str] = []
     if news.get("uri") is not UNKNOWN and olds.get("uri") != news.get("uri"):
-        keys = [key for key in keys_of(Args, "place", "spec") if olds.get(key) != news.get(key)]
-        return Difference(changed=None, replaces=keys or ["uri"])
-    return Difference(changed=None if changed_inputs(Args, olds, news) else False)
+        replaces = [key for key in keys_of(Args, "place", "spec") if olds.get(key) != news.get(key)] or ["uri"]
+    return find_difference(Args, olds, news, replaces)
 
 
 def make(call: Call, args: Args, inputs: Properties) -> Current:
@@ -294,17 +295,17 @@ def _preflight(call: Call, args: Args, *, ask: bool, made: frozenset[str] = froz
     findings: list[Finding] = []
     bucket, key_name = known(args.bucket), known(args.kms_key_name)
     if bucket is not None and not re.fullmatch(BUCKET_NAME, bucket):
-        remedy = "Give the name alone, without gs:// and without a folder (that is prefix)."
-        findings.append(NAME.finding("bucket", f"{bucket!r} is not the name of a bucket.", remedy))
+        remedy = advise("set a property", "Give the name alone, without gs:// and without a folder (that is {prefix}).")
+        findings.append(NAME.finding(("bucket",), f"{bucket!r} is not the name of a bucket.", remedy))
     elif bucket is not None and ask:
         findings += _check_bucket(call, bucket, being_made="bucket" in made)
     prefix = known(args.prefix)
     if prefix is not None and (prefix.startswith("/") or "//" in prefix or not prefix.strip("/")):
-        remedy = f"Use one like {PREFIX!r}."
-        findings.append(NAME.finding("prefix", f"{prefix!r} is not a folder's name.", remedy))
-    of_key = check_key_place(key_name, None, path="kms_key_name")
+        remedy = advise("set a property", "Use one like {example}.", example=repr(PREFIX))
+        findings.append(NAME.finding(("prefix",), f"{prefix!r} is not a folder's name.", remedy))
+    of_key = check_key_place(key_name, None, path=("kms_key_name",))
     if ask and key_name and not of_key:
-        of_key = check_key(key_name, fetch_key(call, key_name, being_made="kmsKeyName" in made), path="kms_key_name")
+        of_key = check_key(key_name, fetch_key(call, key_name, being_made="kmsKeyName" in made), path=("kms_key_name",))
     return findings + of_key
 
 
@@ -312,9 +313,9 @@ def _check_bucket(call: Call, bucket: str, *, being_made: bool) -> list[Finding]
     """The bucket is there and the caller may put objects into it."""
     fact = fetch_bucket_permissions(call, bucket, NEEDED, being_made=being_made)
     if isinstance(fact, Known) and fact.value is None:
-        return check_bucket(bucket, Known(None), None, path="bucket")
+        return check_bucket(bucket, Known(None), None, path=("bucket",))
     permissions: Fact[Permissions] = cast("Fact[Permissions]", fact)
-    return check_caller(permissions, f"the bucket {bucket}", path="bucket")
+    return check_caller(permissions, f"the bucket {bucket}", path=("bucket",))
 
 
 def _check_file(call: Call, args: Args, uri: Any, *, read: bool) -> list[Finding]:
@@ -331,15 +332,16 @@ def _check_file(call: Call, args: Args, uri: Any, *, read: bool) -> list[Finding
     if "unreadable" in report.counts:
         return [_unreadable(report)]
     if not is_named:
-        remedy = "Check that the program may read it, and run again."
-        return [SOURCE.finding("source", f"{source} could not be read by the program.", remedy)]
+        remedy = advise("change the data", "Check that the program may read it, and run again.")
+        return [SOURCE.finding(("source",), f"{source} could not be read by the program.", remedy)]
     declared, found = known(args.content_sha256), report.training.sha256
     if declared is not None and declared != found:
         problem = f"{source} changed after the program read it."
-        return [UNCHANGED.finding("source", problem, "Nothing was uploaded. Run the command again.")]
-    change = find_change(call, "source", source, f"sha256 {found[:16]}")
+        remedy = advise("run it again", "Nothing was uploaded. Run the command again.")
+        return [UNCHANGED.finding(("source",), problem, remedy)]
+    change = find_change(call, ("source",), source, f"sha256 {found[:16]}")
     _remember(call, uri, path, report)
-    return [*([change] if change else []), *findings_of(report, property_path="source", for_any_use=True)]
+    return [*([change] if change else []), *findings_of(report, property_path=("source",), for_any_use=True)]
 
 
 def _remember(call: Call, uri: Any, path: Path, told: Report | None) -> None:
@@ -349,10 +351,11 @@ def _remember(call: Call, uri: Any, path: Path, told: Report | None) -> None:
 
 def _unreadable(report: Report) -> Finding:
     found = next(each for each in report.findings if each.kind == "unreadable")
-    remedy = (
-        "Give the path of a readable file, relative to the program's folder; the path shown here starts at Pulumi.yaml."
+    remedy = advise(
+        "set a property",
+        "Give the path of a readable file, relative to the program's folder; the path shown here starts at Pulumi.yaml.",
     )
-    return SOURCE.finding("source", f"{found.file} {found.problem.removeprefix('the file ')}.", remedy)
+    return SOURCE.finding(("source",), f"{found.file} {found.problem.removeprefix('the file ')}.", remedy)
 
 
 def _under(live: object, declared: str | None) -> bool:

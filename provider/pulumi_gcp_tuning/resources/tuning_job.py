@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, ConfigDict, Field
@@ -43,7 +44,7 @@ from pulumi_gcp_tuning.resources.core.wire import body_of
 from pulumi_gcp_tuning.resources.facts.dataset_reports import SUPERVISED
 from pulumi_gcp_tuning.resources.facts.grants import key_is_known, key_name_of
 from pulumi_gcp_tuning.resources.jobs import changes as job_changes
-from pulumi_gcp_tuning.resources.jobs.checks import OF_KEYS_AND_ACCOUNTS, check_with_google
+from pulumi_gcp_tuning.resources.jobs.checks import OF_KEYS_AND_ACCOUNTS, judge_job
 from pulumi_gcp_tuning.resources.jobs.checks import RULES as ASKING_GOOGLE
 from pulumi_gcp_tuning.resources.jobs.declaration import JobDeclaration
 from pulumi_gcp_tuning.resources.jobs.kind import Job
@@ -226,15 +227,8 @@ def submits(olds: Properties, inputs: Properties) -> bool:
 
 def judge(call: Call, args: Args, olds: Properties, inputs: Properties, *, ask: bool, creating: bool) -> Judged:
     """Every check of a job; Google is asked only where this run would submit."""
-    adopt = job_changes.check_adopt(KIND, args)
-    if known(args.adopt) is not None and creating:
-        return Judged(findings=adopt)
-    judged = Judged(findings=_check_spelling(call, args))
-    if ask:
-        asked = check_with_google(call, _declaration(call, args), inputs, judged.findings, creating=creating)
-        judged = Judged(findings=[*judged.findings, *asked.findings], told=asked.told)
-    forbidden = job_changes.forbidden_changes(KIND, olds, inputs)
-    return Judged(findings=[*judged.findings, *adopt, *forbidden], told=judged.told)
+    spelling, declaration = partial(_check_spelling, call, args), partial(_declaration, call, args)
+    return judge_job(call, KIND, args, olds, inputs, spelling, declaration, ask=ask, creating=creating)
 
 
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
@@ -314,7 +308,7 @@ def _check_spelling(call: Call, args: Args) -> list[Finding]:
         if parameters:
             given = {name: known(getattr(parameters, name)) for name in type(parameters).model_fields}
             findings += check_hyperparameters(given, base_model, catalogue=catalogue)
-    findings += check_display_name(known(args.tuned_model_display_name), path="tuned_model_display_name")
+    findings += check_display_name(known(args.tuned_model_display_name), path=("tuned_model_display_name",))
     findings += check_service_account(known(args.service_account))
     findings += check_labels(known(args.pulumi_labels))
     key_name = key_name_of(args.encryption_spec)

@@ -14,6 +14,7 @@ from typing_extensions import override
 from tuning_sandbox.gcp_plugin.api import Json, StandInError, quote
 from tuning_sandbox.gcp_plugin.resource import Context, Failure, Naming, Prop, Resource
 from tuning_sandbox.gcp_plugin.values import ASSET, SIGNATURE, UNKNOWN, Properties
+from tuning_sandbox.spelling import BUCKET_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,7 +32,6 @@ _OBJECT_FIELDS: Final = (
     "eventBasedHold",
     "temporaryHold",
 )
-_BUCKET_NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]")
 
 
 def _upper_same(old: str, new: str) -> bool:
@@ -92,7 +92,7 @@ class Bucket(Resource):
     @override
     def check_more(self, inputs: Properties) -> Iterable[Failure]:
         name = inputs.get("name")
-        if isinstance(name, str) and not _BUCKET_NAME.fullmatch(name):
+        if isinstance(name, str) and not re.fullmatch(BUCKET_NAME, name):
             yield Failure(
                 "name", f"invalid bucket name {name!r}: lower case letters, digits, '-', '_' and '.', 3 to 222 of them"
             )

@@ -6,14 +6,7 @@ import re
 from datetime import timedelta
 from typing import Any
 
-from tuning_sandbox.iam.policies import (
-    allowed_permissions,
-    make_agent,
-    put_policy,
-    read_policy,
-    take_policy,
-    write_policy,
-)
+from tuning_sandbox.iam.policies import make_agent, put_policy, serve_policy, take_policy
 from tuning_sandbox.kernel import (
     Api,
     Call,
@@ -25,6 +18,7 @@ from tuning_sandbox.kernel import (
     permission_denied,
 )
 from tuning_sandbox.kernel.clock import to_stamp
+from tuning_sandbox.spelling import read_mask
 
 accounts = Api("iam", family="iam", title="Identity and Access Management (IAM) API")
 credentials = Api("iamcredentials", title="IAM Service Account Credentials API")
@@ -120,7 +114,7 @@ def list_accounts(call: Call) -> Doc:
 )
 def patch_account(call: Call) -> Doc:
     account = _require_account(call)
-    mask = [_camel(path) for path in str(call.body.get("updateMask", "")).split(",") if path]
+    mask = read_mask(str(call.body.get("updateMask", "")))
     given = call.body.get("serviceAccount", {})
     for field in mask:
         if field.removeprefix("serviceAccount.") not in (*_UPDATABLE, "etag"):
@@ -188,40 +182,11 @@ _serve_switch("enable", disabled=False)
 _serve_switch("disable", disabled=True)
 
 
-@accounts.route(
-    "POST",
-    _ACCOUNT + ":getIamPolicy",
-    id=f"{_IDS}.getIamPolicy",
-    permission=_PERMISSION + "getIamPolicy",
-    source="discovery",
-    does="who may act as the account",
-)
-def get_iam_policy(call: Call) -> Doc:
-    return read_policy(call.sandbox, _require_account(call)["name"])
+def _policy_holder(call: Call) -> str:
+    return str(_require_account(call)["name"])
 
 
-@accounts.route(
-    "POST",
-    _ACCOUNT + ":setIamPolicy",
-    id=f"{_IDS}.setIamPolicy",
-    permission=_PERMISSION + "setIamPolicy",
-    source="discovery",
-    does="sets who may act as the account; a stale etag is a 409",
-)
-def set_iam_policy(call: Call) -> Doc:
-    return write_policy(call.sandbox, _require_account(call)["name"], call.body.get("policy", {}))
-
-
-@accounts.route(
-    "POST",
-    _ACCOUNT + ":testIamPermissions",
-    id=f"{_IDS}.testIamPermissions",
-    source="discovery",
-    does="which of the permissions the caller has on the account",
-)
-def test_iam_permissions(call: Call) -> Doc:
-    _require_account(call)
-    return allowed_permissions(call)
+serve_policy(accounts, _ACCOUNT, ids=_IDS, permissions=_PERMISSION, of="account", holder=_policy_holder)
 
 
 @credentials.route(
@@ -280,7 +245,3 @@ def _require_account(call: Call) -> Doc:
     if account is None or (call.params["project"] != "-" and account["projectId"] != call.project.id):
         raise not_found("Unknown service account")
     return account
-
-
-def _camel(path: str) -> str:
-    return re.sub(r"_([a-z])", lambda match: match[1].upper(), path.strip())

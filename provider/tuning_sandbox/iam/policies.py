@@ -6,10 +6,10 @@ import base64
 import re
 from typing import TYPE_CHECKING, Any
 
-from tuning_sandbox.kernel import Call, GoogleError, Sandbox, invalid_argument
+from tuning_sandbox.kernel import Api, Call, GoogleError, Sandbox, invalid_argument
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 Policy = dict[str, Any]
 EMPTY_ETAG = "ACAB"
@@ -120,6 +120,56 @@ def _with_parents(resource: str) -> Iterator[str]:
     parts = resource.split("/")
     for end in range(len(parts), 1, -2):
         yield "/".join(parts[:end])
+
+
+def serve_policy(
+    api: Api,
+    path: str,
+    *,
+    ids: str,
+    permissions: str,
+    of: str,
+    holder: Callable[[Call], str],
+    verb: str = "POST",
+    shows_version: bool = False,
+) -> None:
+    """Serve getIamPolicy (by `verb`), setIamPolicy and testIamPermissions of the resource that `holder` finds.
+
+    `shows_version`: a policy that was never set has a version too.
+    """
+
+    @api.route(
+        verb,
+        path + ":getIamPolicy",
+        id=f"{ids}.getIamPolicy",
+        permission=f"{permissions}getIamPolicy",
+        source="discovery",
+        does=f"the IAM policy of the {of}",
+    )
+    def get_iam_policy(call: Call) -> Policy:
+        return {**({"version": 1} if shows_version else {}), **read_policy(call.sandbox, holder(call))}
+
+    @api.route(
+        "POST",
+        path + ":setIamPolicy",
+        id=f"{ids}.setIamPolicy",
+        permission=f"{permissions}setIamPolicy",
+        source="discovery",
+        does=f"sets the IAM policy of the {of}; a stale etag is a 409",
+    )
+    def set_iam_policy(call: Call) -> Policy:
+        return write_policy(call.sandbox, holder(call), call.body.get("policy", {}))
+
+    @api.route(
+        "POST",
+        path + ":testIamPermissions",
+        id=f"{ids}.testIamPermissions",
+        source="discovery",
+        does=f"which of the permissions the caller has on the {of}",
+    )
+    def test_iam_permissions(call: Call) -> dict[str, Any]:
+        holder(call)
+        return allowed_permissions(call)
 
 
 def allowed_permissions(call: Call) -> dict[str, Any]:

@@ -16,7 +16,8 @@ from tuning_sandbox.kernel.people import Principal
 from tuning_sandbox.kernel.registry import Project
 from tuning_sandbox.kernel.routes import Route
 from tuning_sandbox.kernel.sandbox import Sandbox
-from tuning_sandbox.kernel.wire import read_message, to_camel, to_snake
+from tuning_sandbox.kernel.wire import read_message
+from tuning_sandbox.spelling import read_mask, to_camel, to_snake
 
 _MOST_LEVELS = 100
 _HALF = re.compile("[\ud800-\udfff]")
@@ -153,17 +154,14 @@ class Call:
         for part in path.split("."):
             value = value.get(part) if isinstance(value, dict) else None
         if value in (None, "", []):
-            snake = ".".join(to_snake(part) for part in path.split("."))
+            snake = to_snake(path)
             raise invalid_argument(f"Required field is not set: {snake}.", snake)
         return value
 
     @property
     def update_mask(self) -> list[str]:
         """The query's updateMask as lowerCamel paths; empty where none was sent."""
-        mask = self.query.get("updateMask", "")
-        return [
-            ".".join(to_camel(part) for part in path.strip().split(".")) for path in mask.split(",") if path.strip()
-        ]
+        return read_mask(self.query.get("updateMask", ""))
 
     def page(
         self, items: Sequence[Any], key: str, *, default: int = 100, maximum: int = 1000, size: str = "pageSize"

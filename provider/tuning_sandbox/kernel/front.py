@@ -21,7 +21,8 @@ from tuning_sandbox.kernel.call import Answer, Call
 from tuning_sandbox.kernel.errors import GoogleError, bad_request, invalid_argument
 from tuning_sandbox.kernel.faults import Fault
 from tuning_sandbox.kernel.sandbox import Sandbox
-from tuning_sandbox.kernel.wire import to_camel, write_message
+from tuning_sandbox.kernel.wire import write_message
+from tuning_sandbox.spelling import to_camel
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]

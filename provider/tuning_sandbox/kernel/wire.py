@@ -11,6 +11,7 @@ from typing import Any
 from tuning_sandbox.kernel import enums
 from tuning_sandbox.kernel.discovery import Document, Schema
 from tuning_sandbox.kernel.errors import GoogleError, bad_request
+from tuning_sandbox.spelling import to_camel, to_snake
 
 _INTEGERS = {
     "int32": (-(2**31), 2**31 - 1),
@@ -23,19 +24,6 @@ _STAMP = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\
 _DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
 _NOT_FINITE = frozenset({"NaN", "Infinity", "-Infinity"})
 _ONE_FOR_MANY = frozenset({"parts"})
-
-
-def to_snake(name: str) -> str:
-    """`tuningJob` and `TuningJob` become `tuning_job`."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
-
-
-def to_camel(name: str) -> str:
-    """`tuning_job` becomes `tuningJob`; what has no underscore stays."""
-    if "_" not in name:
-        return name
-    head, *rest = name.split("_")
-    return head + "".join(part[:1].upper() + part[1:] for part in rest)
 
 
 class _Reader:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from tuning_sandbox.iam.policies import allowed_permissions, is_granted, read_policy, write_policy
+from tuning_sandbox.iam.policies import is_granted, serve_policy
 from tuning_sandbox.kernel import Call, Sandbox, already_exists, invalid_argument, not_found
 from tuning_sandbox.kms import versions
 from tuning_sandbox.kms.cipher import decrypt, encrypt
@@ -248,51 +248,26 @@ def decrypt_with_key(call: Call) -> Doc:
     return decrypt(call, require_key(call.sandbox, call.resource_by_id)["name"])
 
 
-# IAM, alike on rings and keys
+# IAM
 
-
-def _serve_iam(template: str, ids: str, kind: str) -> None:
-    def policy_holder(call: Call) -> str:
-        name = call.resource_by_id
-        found = _require_ring(call.sandbox, name) if kind == "keyRings" else require_key(call.sandbox, name)
-        return str(found["name"])
-
-    @api.route(
-        "GET",
-        template + ":getIamPolicy",
-        id=f"{ids}.getIamPolicy",
-        permission=f"{PERMISSION}{kind}.getIamPolicy",
-        source="discovery",
-        does="the IAM policy",
-    )
-    def get_iam_policy(call: Call) -> Doc:
-        return read_policy(call.sandbox, policy_holder(call))
-
-    @api.route(
-        "POST",
-        template + ":setIamPolicy",
-        id=f"{ids}.setIamPolicy",
-        permission=f"{PERMISSION}{kind}.setIamPolicy",
-        source="discovery",
-        does="sets the IAM policy; a stale etag is a 409",
-    )
-    def set_iam_policy(call: Call) -> Doc:
-        return write_policy(call.sandbox, policy_holder(call), call.body.get("policy", {}))
-
-    @api.route(
-        "POST",
-        template + ":testIamPermissions",
-        id=f"{ids}.testIamPermissions",
-        source="discovery",
-        does="which of the permissions the caller has",
-    )
-    def test_iam_permissions(call: Call) -> Doc:
-        policy_holder(call)
-        return allowed_permissions(call)
-
-
-_serve_iam(RING, f"{IDS}.keyRings", "keyRings")
-_serve_iam(KEY, f"{IDS}.keyRings.cryptoKeys", "cryptoKeys")
+serve_policy(
+    api,
+    RING,
+    ids=f"{IDS}.keyRings",
+    permissions=f"{PERMISSION}keyRings.",
+    of="key ring",
+    holder=lambda call: str(_require_ring(call.sandbox, call.resource_by_id)["name"]),
+    verb="GET",
+)
+serve_policy(
+    api,
+    KEY,
+    ids=f"{IDS}.keyRings.cryptoKeys",
+    permissions=f"{PERMISSION}cryptoKeys.",
+    of="key",
+    holder=lambda call: str(require_key(call.sandbox, call.resource_by_id)["name"]),
+    verb="GET",
+)
 
 
 # What the rest of the sandbox asks

@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tuning_sandbox.spelling import BUCKET_NAME, to_snake
+
 MOST_LEVELS = 100
 FORMATS = ("contents", "messages")
 _MEDIA = re.compile(r"image/(png|jpe?g|webp|heic|heif)|(audio|video|text)/[\w.+-]+|application/pdf", re.IGNORECASE)
 _PARTS = ("text", "fileData", "functionCall", "functionResponse")
-_URI = re.compile(r"gs://[a-z0-9][a-z0-9._\-]{1,220}[a-z0-9]/.+|https?://\S+")
+_URI = re.compile(rf"gs://{BUCKET_NAME}/.+|https?://\S+")
 
 
 class RowError(Exception):
@@ -157,7 +159,7 @@ def _turn(content: Any, role: str) -> Turn:
 def _held_by(part: Any) -> str:
     if not isinstance(part, Mapping):
         raise RowError("has a part that is not an object.")
-    held = [name for name in _PARTS if name in part or _snake(name) in part]
+    held = [name for name in _PARTS if name in part or to_snake(name) in part]
     if len(held) != 1:
         raise RowError(f"has a part that does not hold one of {', '.join(_PARTS)}.")
     if held == ["text"]:
@@ -245,8 +247,4 @@ def _text_of_part(part: Mapping[str, Any]) -> str:
 
 
 def _get(value: Mapping[str, Any], name: str) -> Any:
-    return value.get(name, value.get(_snake(name)))
-
-
-def _snake(name: str) -> str:
-    return re.sub(r"[A-Z]", lambda match: "_" + match[0].lower(), name)
+    return value.get(name, value.get(to_snake(name)))

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from tuning_sandbox.kernel import Answer, Call, GoogleError
+from tuning_sandbox.spelling import BUCKET_NAME
 from tuning_sandbox.storage.api import (
     BUCKETS,
     OBJECTS,
@@ -43,7 +44,7 @@ def create_bucket(call: Call) -> Doc:
             400, "INVALID_ARGUMENT", "Required parameter: project", reason="required", location=("parameter", "project")
         )
     name = call.body.get("name")
-    if not isinstance(name, str) or not re.fullmatch(r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]", name):
+    if not isinstance(name, str) or not re.fullmatch(BUCKET_NAME, name):
         raise invalid(f"Invalid bucket name: '{name}'")
     buckets = call.sandbox.store.collection(BUCKETS)
     if (taken := buckets.get(name)) is not None:

@@ -7,12 +7,13 @@ from typing import Any
 
 from tuning_sandbox.kernel import Call, GoogleError, failed_precondition, invalid_argument, not_found
 from tuning_sandbox.kernel.errors import service_disabled
+from tuning_sandbox.spelling import BUCKET_NAME
 from tuning_sandbox.vertex.catalogue import CMEK_ONLY_IN, REGIONS, BaseModel
 from tuning_sandbox.vertex.outputs import encryption_works
 from tuning_sandbox.vertex.service import HOST, api, not_in_sandbox
 
 _KEY = re.compile(r"projects/(?P<project>[^/]+)/locations/(?P<location>[^/]+)/keyRings/[^/]+/cryptoKeys/[^/]+")
-_GS = re.compile(r"gs://(?P<bucket>[a-z0-9][a-z0-9._\-]{1,220}[a-z0-9])/(?P<object>.+)")
+_GS = re.compile(rf"gs://(?P<bucket>{BUCKET_NAME})/(?P<object>.+)")
 _STORAGE = "storage.googleapis.com"
 _KMS = "cloudkms.googleapis.com"
 ACT_AS = "iam.serviceAccounts.actAs"

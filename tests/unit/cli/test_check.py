@@ -19,7 +19,7 @@ from typer.testing import CliRunner, Result
 from pulumi_gcp_tuning.cli import check as check_command
 from pulumi_gcp_tuning.cli.check_report import report_of, secrets_in
 from pulumi_gcp_tuning.collecting import VARIABLE, Note
-from pulumi_gcp_tuning.errors import Finding
+from pulumi_gcp_tuning.errors import Printed
 
 app = typer.Typer()
 app.command()(check_command.check)
@@ -51,11 +51,13 @@ def urn(kind: str, name: str) -> str:
 
 JOB, DATA = urn("TuningJob", "router"), urn("TuningDataset", "training")
 NETWORK = "urn:pulumi:dev::shop::gcp:compute/network:Network::net"
-ERROR = Finding(
+ERROR = Printed(
     path="location", problem="mars is no region.", remedy="Use us-central1.", check="region", evidence="seed"
 )
-WARNING = Finding(path="labels", problem="Odd.", remedy="Change it.", severity="warn")
-SHARED = Finding(path="location", problem="Quotas could not be read.", remedy="Ask.", severity="warn", shared=True)
+WARNING = Printed(path="labels", problem="Odd.", remedy="Change it.", check="schema", severity="warn")
+SHARED = Printed(
+    path="location", problem="Quotas could not be read.", remedy="Ask.", check="schema", severity="warn", shared=True
+)
 
 
 def preview(
@@ -129,7 +131,7 @@ def test_a_terminal_gets_the_same_words(cli: FakeCli, monkeypatch: pytest.Monkey
 
     console = Console(force_terminal=True, width=60, color_system=None, record=True)
     monkeypatch.setattr("pulumi_gcp_tuning.cli.check_report._console", lambda: console)
-    long = Finding(path="a", problem="word " * 30, remedy="[bold]kept[/bold]")
+    long = Printed(path="a", problem="word " * 30, remedy="[bold]kept[/bold]")
     cli.check(previews=[preview(Note(urn=JOB, findings=(long,), told=("cost",)))])
     text = console.export_text()
     assert " ".join(text.split()).count("word") == 30
@@ -173,7 +175,7 @@ def test_what_holds_for_all_resources_is_told_and_counted_once_and_without_a_pat
 
 
 def test_nothing_is_called_clean_under_an_error_that_holds_for_all(cli: FakeCli) -> None:
-    broken = Finding(path="", problem="gcp-tuning:asOf is no date.", remedy="", check="", shared=True)
+    broken = Printed(path="", problem="gcp-tuning:asOf is no date.", remedy="", check="", shared=True)
     done = cli.check(previews=[preview(*(Note(urn=each, findings=(broken,)) for each in (JOB, DATA)))])
     assert done.exit_code == 1
     assert "nothing wrong" not in done.stdout
@@ -261,7 +263,7 @@ def test_the_attempts_are_bounded(cli: FakeCli) -> None:
 
 
 def test_secrets_of_the_stack_do_not_stand_in_the_findings(cli: FakeCli) -> None:
-    finding = Finding(path='labels["hunter2"]', problem="'hunter2' and 'deep-secret' are odd.", remedy="Not hunter2.")
+    finding = Printed(path='labels["hunter2"]', problem="'hunter2' and 'deep-secret' are odd.", remedy="Not hunter2.")
     config = {
         "shop:plain": {"value": "odd", "secret": False},
         "shop:password": {"value": "hunter2", "secret": True},
@@ -337,7 +339,7 @@ def test_an_interrupt_waits_for_the_cli_and_changes_nothing(tmp_path: Path) -> N
 
 
 def test_a_finding_that_two_calls_told_stands_once_and_as_an_error() -> None:
-    weak = Finding(**{**asdict(ERROR), "severity": "warn"})
+    weak = Printed(**{**asdict(ERROR), "severity": "warn"})
     report = report_of([Note(urn=JOB, findings=(weak, WARNING)), Note(urn=JOB, findings=(ERROR,))], stack=None)
     assert report.resources[0].findings == (ERROR, WARNING)
     assert (report.errors, report.warnings) == (1, 1)

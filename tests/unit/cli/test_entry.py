@@ -39,7 +39,7 @@ def server() -> Iterator[SandboxServer]:
 
 def run(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "pulumi_gcp_tuning.cli", *arguments]
-    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=300, check=False)
 
 
 def keywords(program: str, call: str) -> dict[str, Any]:

@@ -31,7 +31,7 @@ class Project:
     def run(self, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
         command = [*COMMAND, *arguments]
         return subprocess.run(
-            command, cwd=self.folder, env=self.env | env, capture_output=True, text=True, timeout=60, check=False
+            command, cwd=self.folder, env=self.env | env, capture_output=True, text=True, timeout=300, check=False
         )
 
     def told(self, *options: str, **env: str) -> dict[str, str]:
@@ -184,7 +184,7 @@ def test_an_interrupt_reaches_the_command_once_and_the_sandbox_outlives_the_comm
     )
     with project.start(program) as running:
         os.killpg(running.pid, signal.SIGINT)
-        said, _ = running.communicate(timeout=30)
+        said, _ = running.communicate(timeout=300)
     assert (running.returncode, said) == (8, "1 200\n")
     assert project.sandbox.find() is None
 
@@ -192,7 +192,7 @@ def test_an_interrupt_reaches_the_command_once_and_the_sandbox_outlives_the_comm
 def test_a_request_to_end_is_handed_on_and_the_sandbox_ends_too(project: Project) -> None:
     with project.start("import signal; print('ready', flush=True); signal.pause()") as running:
         running.terminate()
-        running.communicate(timeout=30)
+        running.communicate(timeout=300)
     assert running.returncode == 128 + signal.SIGTERM
     assert project.sandbox.find() is None
 

@@ -108,7 +108,7 @@ def test_nested_outputs_are_typed_and_the_keys_of_a_user_stay() -> None:
 
     run(program)
     assert isinstance(seen["model"], tuning.TunedModelInfo)
-    assert seen["model"].checkpoints[0].checkpoint_id == "1"
+    assert [each.checkpoint_id for each in seen["model"].checkpoints or ()][:1] == ["1"]
     assert repr(seen["spec"].hyper_parameters.epoch_count) == "3"
     assert seen["labels"] == STATE["labels"]
     assert seen["lifted"] == "gs://b/t.jsonl"
@@ -159,7 +159,7 @@ def test_an_output_of_a_resource_that_failed_fails_as_the_resource_did() -> None
         declared = job("wrong")
         for ask in (lambda: declared.name, lambda: declared.base_model):
             try:
-                await ask().future()
+                await ask().future()  # type: ignore[no-untyped-call]
             except Exception as error:  # noqa: BLE001
                 seen.append(error)
 
@@ -187,8 +187,8 @@ def test_a_class_of_a_user_may_set_an_attribute_that_is_an_output() -> None:
             self.description = "mine"  # type: ignore[assignment]
 
     def program() -> None:
-        mine = Mine("job")
-        assert mine.description == "mine"  # type: ignore[comparison-overlap]
+        mine: Any = Mine("job")
+        assert mine.description == "mine"
         assert vars(mine)["description"] == "mine"
         assert dict(vars(mine).items())["description"] == "mine"
 
@@ -202,7 +202,7 @@ def test_no_output_is_made_before_it_is_asked_for() -> None:
         outputs = {name for name, value in vars(tuning.TuningJob).items() if isinstance(value, property)}
         assert len(made(declared) & outputs) <= 1
         waited_for = len(SETTINGS.outputs)
-        assert declared.name
+        assert declared.name is not None
         assert "name" in made(declared)
         assert len(SETTINGS.outputs) == waited_for + 1
 
@@ -227,9 +227,10 @@ def test_a_function_of_another_shape_is_left_alone(monkeypatch: pytest.MonkeyPat
     def transfer(res: Any, props: Any, custom: bool, more: Any) -> Any:  # noqa: FBT001
         raise AssertionError
 
-    monkeypatch.setattr(rpc, "transfer_properties", transfer)
+    other: Any = transfer
+    monkeypatch.setattr(rpc, "transfer_properties", other)
     assert not on_demand.adapt()
-    assert rpc.transfer_properties is transfer
+    assert rpc.transfer_properties is other
 
 
 @pytest.mark.usefixtures("engine")

@@ -58,7 +58,7 @@ def upload(google: Google, tmp_path: Path) -> str:
 def submit(google: Google, tmp_path: Path, **more: Any) -> dict[str, Any]:
     spec = {"trainingDatasetUri": upload(google, tmp_path), "hyperParameters": {"adapterSize": "ADAPTER_SIZE_FOUR"}}
     body = {"baseModel": "gemini-3.5-flash", "supervisedTuningSpec": spec, "labels": {"a": "b"}, **more}
-    return google.vertex("us-central1").tuning_jobs.create(PARENT, body, find=lambda: None)
+    return google.vertex("us-central1").tuning_jobs.create(PARENT, body)
 
 
 def test_a_job_is_submitted_waited_for_and_its_model_answers(google: Google, tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ def test_a_job_is_submitted_waited_for_and_its_model_answers(google: Google, tmp
     job = submit(google, tmp_path, tunedModelDisplayName="colours")
     assert job["supervisedTuningSpec"]["hyperParameters"]["adapterSize"] == "ADAPTER_SIZE_FOUR"
     states: list[str] = []
-    ended = vertex.tuning_jobs.poll(job["name"], timeout=60, on_change=lambda each: states.append(each["state"]))
+    ended = vertex.tuning_jobs.poll(job["name"], timeout=300, on_change=lambda each: states.append(each["state"]))
     assert ended["state"] == "JOB_STATE_SUCCEEDED", ended
     assert states[-1] == "JOB_STATE_SUCCEEDED"
     model = google.vertex_of(ended["tunedModel"]["model"]).get_model(ended["tunedModel"]["model"])
@@ -84,12 +84,12 @@ def test_a_job_is_cancelled(google: Google, sandbox: SandboxServer, tmp_path: Pa
     job = submit(google, tmp_path)
     vertex.tuning_jobs.cancel(job["name"])
     sandbox.run()
-    assert vertex.tuning_jobs.poll(job["name"], timeout=60)["state"] == "JOB_STATE_CANCELLED"
+    assert vertex.tuning_jobs.poll(job["name"], timeout=300)["state"] == "JOB_STATE_CANCELLED"
 
 
 def test_a_model_is_patched_undeployed_and_deleted(google: Google, tmp_path: Path) -> None:
     job = submit(google, tmp_path, tunedModelDisplayName="colours")
-    tuned = google.vertex("us-central1").tuning_jobs.poll(job["name"], timeout=60)["tunedModel"]
+    tuned = google.vertex("us-central1").tuning_jobs.poll(job["name"], timeout=300)["tunedModel"]
     vertex = google.vertex_of(tuned["model"])
     name = tuned["model"].partition("@")[0]
     patched = vertex.patch_model(name, {"displayName": "new", "labels": {"c": "d"}}, ["displayName", "labels"])
@@ -108,7 +108,7 @@ def test_a_model_is_patched_undeployed_and_deleted(google: Google, tmp_path: Pat
 
 def test_an_endpoint_lives_through_its_operations(google: Google, tmp_path: Path) -> None:
     job = submit(google, tmp_path)
-    model = google.vertex("us-central1").tuning_jobs.poll(job["name"], timeout=60)["tunedModel"]["model"]
+    model = google.vertex("us-central1").tuning_jobs.poll(job["name"], timeout=300)["tunedModel"]["model"]
     vertex = google.vertex_of(model)
     parent = model.partition("/models/")[0]
     made = vertex.create_endpoint(parent, {"displayName": "e", "labels": {"a": "b"}}, "gcp-tuning-7")
@@ -193,7 +193,7 @@ def test_a_region_that_does_not_offer_the_model_is_googles_refusal(google: Googl
     elsewhere = "projects/my-project/locations/asia-northeast3"
     with pytest.raises(ApiError) as caught:
         google.vertex("asia-northeast3").tuning_jobs.create(
-            elsewhere, {"baseModel": "gemini-3.5-flash", "supervisedTuningSpec": spec}, find=lambda: None
+            elsewhere, {"baseModel": "gemini-3.5-flash", "supervisedTuningSpec": spec}
         )
     assert caught.value.http_status in {400, 404}
     assert not caught.value.maybe_took_effect

@@ -7,7 +7,6 @@ import logging
 import os
 import traceback
 import warnings
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
@@ -104,7 +103,7 @@ def key(server: FakeGoogle) -> Key:
 def call(server: FakeGoogle, config: Mapping[str, str], env: Mapping[str, str]) -> object:
     """One call of what configuration and environment say, to a server that is not taken for a sandbox."""
     settings = Settings.resolve(config, {**os.environ, **env})
-    return send(server, replace(settings, base_url=server.url))
+    return send(server, settings.model_copy(update={"base_url": server.url}))
 
 
 def send(server: FakeGoogle, settings: Settings) -> object:

@@ -52,7 +52,7 @@ def test_many_threads_share_one_refresh(server: FakeGoogle, monkeypatch: pytest.
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(10)
+        thread.join(300)
     google.close()
     assert credentials.refreshes == 1
     assert {each.headers["authorization"] for each in server.requests} == {"Bearer token-1"}

@@ -2,40 +2,14 @@
 
 from __future__ import annotations
 
-import threading
-
 import pytest
 
 from pulumi_gcp_tuning.errors import ApiError, NotFound
 from pulumi_gcp_tuning.google import Google
-from pulumi_gcp_tuning.google.facts import Facts
 from support.discovery import check_request
 from support.fake_google import FakeGoogle, Reply, google_error
 
 KEY = "projects/p/locations/us-central1/keyRings/r/cryptoKeys/k"
-
-
-def test_threads_that_ask_at_the_same_time_share_one_fetch() -> None:
-    facts, fetches, answers = Facts(), list[int](), list[str]()
-    all_asked = threading.Barrier(9)
-
-    def fetch() -> str:
-        fetches.append(1)
-        all_asked.wait(10)
-        return "fact"
-
-    def ask() -> None:
-        if len(fetches) or threading.current_thread().name != "first":
-            all_asked.wait(10)
-        answers.append(facts.once("kind", "name", fetch))
-
-    first = threading.Thread(target=ask, name="first")
-    others = [threading.Thread(target=ask) for _ in range(8)]
-    for thread in [first, *others]:
-        thread.start()
-    for thread in [first, *others]:
-        thread.join(10)
-    assert (answers, len(fetches)) == (["fact"] * 9, 1)
 
 
 def test_a_failure_is_remembered_but_not_found_is_asked_again(google: Google, server: FakeGoogle) -> None:
@@ -53,7 +27,12 @@ def test_a_failure_is_remembered_but_not_found_is_asked_again(google: Google, se
 
 def test_fresh_asks_again_and_the_new_answer_is_remembered(google: Google, server: FakeGoogle) -> None:
     server.replies = [Reply({"n": 1}), Reply({"n": 2})]
-    asked = [google.kms.get_crypto_key(KEY, fresh=fresh)["n"] for fresh in (False, False, True, False)]
+
+    def ask(*, fresh: bool) -> int:
+        url = f"{google.origin('cloudkms')}/v1/{KEY}"
+        return int(google.cached("key", KEY, lambda: google.transport.send("GET", url), fresh=fresh)["n"])
+
+    asked = [ask(fresh=fresh) for fresh in (False, False, True, False)]
     assert asked == [1, 1, 2, 2]
 
 

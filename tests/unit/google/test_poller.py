@@ -241,7 +241,7 @@ def test_32_threads_all_get_their_end(clock: FakeClock) -> None:
 
     def heard(each: dict[str, Any]) -> None:
         if each["state"] == "JOB_STATE_RUNNING":
-            everybody_waits.wait(10)
+            everybody_waits.wait(300)
 
     def wait_for(number: int) -> None:
         ended.append(polling.wait_for(name(number), on_change=heard)["state"])
@@ -250,7 +250,7 @@ def test_32_threads_all_get_their_end(clock: FakeClock) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(300)
     assert ended == ["JOB_STATE_SUCCEEDED"] * 32
 
 

@@ -108,7 +108,7 @@ def test_an_agent_that_is_not_seen_to_have_the_role_is_a_warning_and_no_proof() 
     policies = KeyPolicies(key=nobody, ring=nobody, project=nobody)
     found = check_key_grant(KEY, (AGENT,), policies)
     assert_found(found, path=PATH, check="cmek", says=AGENT, way_out="CryptoKeyIAMMember", severity="warn")
-    assert "key, ring and project" in found[0].problem
+    assert "key, ring and project" in str(found[0].problem)
 
 
 @pytest.mark.parametrize("place", ["key", "ring", "project"])
@@ -166,7 +166,7 @@ def test_a_model_without_keys_is_refused_and_the_alternatives_are_named() -> Non
 
 def test_where_no_model_of_the_region_takes_a_key_one_of_another_region_is_named() -> None:
     found = check_model_takes_key(KEY, "gemini-3.1-flash-lite", "us-west2", TODAY)
-    assert found[0].remedy.startswith(
+    assert str(found[0].remedy).startswith(
         "Leave encryption_spec out, or tune gemini-2.5-pro in asia-east1 or asia-east2 or"
     )
 
@@ -174,15 +174,15 @@ def test_where_no_model_of_the_region_takes_a_key_one_of_another_region_is_named
 def test_where_no_gemini_model_takes_a_key_any_more_that_is_said_and_open_models_are_named() -> None:
     found = check_model_takes_key(KEY, "gemini-3.1-flash-lite", "us-central1", date(2026, 11, 21))
     said = "Leave encryption_spec out: no Gemini model that takes a key can be tuned on 2026-11-21. Of open models it is assumed"
-    assert found[0].remedy.startswith(said)
-    assert "google/gemma3@gemma-3-27b-it" in found[0].remedy
+    assert str(found[0].remedy).startswith(said)
+    assert "google/gemma3@gemma-3-27b-it" in str(found[0].remedy)
 
 
 def test_where_no_model_takes_a_key_that_is_said() -> None:
     rows = [{"id": row.id, "cmek": False} for row in catalog.shipped().models.values()]
     without = catalog.Catalogue.load({"models": rows})
     found = check_model_takes_key(KEY, "gemini-3.1-flash-lite", "us-central1", TODAY, catalogue=without)
-    assert found[0].remedy == "Leave encryption_spec out: no model with CMEK can be tuned on 2026-09-01."
+    assert str(found[0].remedy) == "Leave encryption_spec out: no model with CMEK can be tuned on 2026-09-01."
 
 
 @pytest.mark.parametrize("place", ["us-east7", "us-centra1", "asia-south2"])

@@ -7,7 +7,6 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_gcp_tuning.errors import Finding
 from pulumi_gcp_tuning.preflight.facts import (
     NOT_ASKED,
     Bucket,
@@ -24,6 +23,7 @@ from pulumi_gcp_tuning.preflight.facts import (
 )
 from pulumi_gcp_tuning.preflight.location import BUCKET_EXISTS
 from pulumi_gcp_tuning.preflight.rule import distinct
+from support.findings import finding_of
 
 KEYS = st.sampled_from(
     [
@@ -77,15 +77,15 @@ def test_what_nobody_has_asked_is_named_once() -> None:
 
 def test_two_checks_that_miss_the_same_fact_warn_once() -> None:
     missing = Missing(subject="the bucket b", reason="403", needs="storage.buckets.get")
-    twice = [BUCKET_EXISTS.not_judged("a", missing), BUCKET_EXISTS.not_judged("b", missing)]
+    twice = [BUCKET_EXISTS.not_judged(("a",), missing), BUCKET_EXISTS.not_judged(("b",), missing)]
     found = distinct(twice)
     assert [f.severity for f in found] == ["warn"]
-    assert "storage.buckets.get" in found[0].remedy
+    assert "storage.buckets.get" in str(found[0].remedy)
 
 
 def test_of_the_same_words_the_error_stays() -> None:
-    weak = Finding(path="a", problem="x", remedy="y", severity="warn")
-    strong = Finding(path="a", problem="x", remedy="y")
+    weak = finding_of(("a",), "x", "y", severity="warn")
+    strong = finding_of(("a",), "x", "y")
     assert distinct([weak, strong, weak]) == [strong]
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pulumi_gcp_tuning import catalog
 from pulumi_gcp_tuning.catalog import TUNING_METHODS, Catalogue, Method
-from pulumi_gcp_tuning.errors import Finding
+from pulumi_gcp_tuning.errors import Finding, Printed
 from pulumi_gcp_tuning.preflight.hyperparameters import (
     PATH,
     check_adapter_size,
@@ -18,6 +18,8 @@ from pulumi_gcp_tuning.preflight.hyperparameters import (
     check_hyperparameters,
     check_pipeline_parameters,
 )
+from pulumi_gcp_tuning.wording import PYTHON
+from support.findings import printed_of
 
 GEMINI = "gemini-3.5-flash"
 QWEN = "qwen/qwen3@qwen3-32b"
@@ -25,11 +27,13 @@ CODE = "code-bison@002"
 CHAT = "codechat-bison@002"
 API = "models/gemini-1.5-flash-001-tuning"
 
+AT = PYTHON.path(PATH)
 
-def only(findings: list[Finding]) -> Finding:
+
+def only(findings: list[Finding]) -> Printed:
     assert len(findings) == 1, findings
     assert findings[0].check == "hyperparameters"
-    return findings[0]
+    return findings[0].printed(PYTHON)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +53,7 @@ def test_an_adapter_size_that_is_not_offered_is_refused_with_those_that_are(
     size: object, model: str | None, remedy: str
 ) -> None:
     found = only(check_adapter_size(size, model))
-    assert (found.path, found.severity) == (f"{PATH}.adapter_size", "error")
+    assert (found.path, found.severity) == (f"{AT}.adapter_size", "error")
     assert found.remedy == remedy
 
 
@@ -90,7 +94,7 @@ def test_full_tuning_has_no_adapter() -> None:
 )
 def test_what_is_nonsense_for_any_model_is_refused_as_policy(name: str, value: Any, model: str, remedy: str) -> None:
     found = only(check_hyperparameters({name: value}, model))
-    assert (found.path, found.evidence, found.severity) == (f"{PATH}.{name}", "policy", "error")
+    assert (found.path, found.evidence, found.severity) == (f"{AT}.{name}", "policy", "error")
     assert found.remedy.startswith(remedy)
 
 
@@ -123,16 +127,16 @@ def test_what_no_page_forbids_passes(parameters: dict[str, Any] | None, model: s
 )
 def test_a_parameter_that_the_model_does_not_take_is_refused(name: str, value: float, model: str, why: str) -> None:
     found = only(check_hyperparameters({name: value}, model))
-    assert found.path == f"{PATH}.{name}"
+    assert found.path == f"{AT}.{name}"
     assert why in found.problem
     assert "eave" in found.remedy
 
 
 def test_beta_belongs_to_preference_tuning() -> None:
-    path = "preference_optimization_spec.hyper_parameters"
+    path = ("preference_optimization_spec", "hyper_parameters")
     assert check_hyperparameters({"beta": 0.1}, "gemini-2.5-flash", method="PREFERENCE", path=path) == []
     found = only(check_hyperparameters({"beta": 0}, "gemini-2.5-flash", method="PREFERENCE", path=path))
-    assert found.path == f"{path}.beta"
+    assert found.path == "preference_optimization_spec.hyper_parameters.beta"
 
 
 def test_learning_rate_and_its_multiplier_exclude_each_other() -> None:
@@ -140,13 +144,13 @@ def test_learning_rate_and_its_multiplier_exclude_each_other() -> None:
     assert only(found).remedy == "Leave learning_rate out and keep learning_rate_multiplier."
     assert only(found).evidence == "discovery"
     both = check_hyperparameters({"learning_rate": 1e-4, "learning_rate_multiplier": 1}, QWEN)
-    assert {finding.path for finding in both} == {f"{PATH}.learning_rate_multiplier"}
-    assert both[-1].remedy == "Leave learning_rate_multiplier out and keep learning_rate."
+    assert {finding.path for finding in printed_of(both)} == {f"{AT}.learning_rate_multiplier"}
+    assert str(both[-1].remedy) == "Leave learning_rate_multiplier out and keep learning_rate."
 
 
 def test_a_misspelt_parameter_is_refused_with_the_nearest_one() -> None:
     found = only(check_hyperparameters({"epoch_cuont": 3}, GEMINI))
-    assert (found.path, found.remedy) == (f"{PATH}.epoch_cuont", "Did you mean epoch_count?")
+    assert (found.path, found.remedy) == (f"{AT}.epoch_cuont", "Did you mean epoch_count?")
 
 
 def test_a_range_that_the_users_rows_establish_is_kept() -> None:
@@ -281,4 +285,4 @@ def test_any_values_give_findings_with_a_way_out_and_never_an_exception(
         *check_pipeline_parameters(parameters, model),
         *check_gemini_api_parameters(parameters, model),
     ]
-    assert all(finding.path and finding.problem and finding.remedy for finding in found)
+    assert all(finding.path and str(finding.problem) and str(finding.remedy) for finding in found)

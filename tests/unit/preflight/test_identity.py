@@ -113,8 +113,8 @@ def test_open_model_agents_are_seen_on_both_buckets_or_warned_of() -> None:
         way_out="BucketIAMMember on both buckets",
         severity="warn",
     )
-    assert open_model_agent(NUMBER) in found[0].problem
-    assert vertex_agent(NUMBER) in found[0].problem
+    assert open_model_agent(NUMBER) in str(found[0].problem)
+    assert vertex_agent(NUMBER) in str(found[0].problem)
 
 
 def test_open_model_agents_with_object_user_on_both_buckets_pass() -> None:
@@ -232,7 +232,7 @@ def test_what_cannot_be_fetched_is_one_warning_each_and_what_was_not_asked_none(
     ]
     for found in missing:
         assert [f.severity for f in found] == ["warn"]
-        assert "x.y.get" in found[0].remedy
+        assert "x.y.get" in str(found[0].remedy)
     assert not check_apis(NOT_ASKED, "my-project") + check_billing(NOT_ASKED) + check_caller(NOT_ASKED, "x")
     assert not check_service_account_usable(ACCOUNT, NOT_ASKED) + check_org_key(NOT_ASKED, None)
     assert not check_org_location(NOT_ASKED, "us-central1")

@@ -17,7 +17,7 @@ from pulumi_gcp_tuning.preflight.location import (
 )
 from support.findings import assert_documented, assert_found
 
-PATH = "supervised_tuning_spec.training_dataset_uri"
+PATH = ("supervised_tuning_spec", "training_dataset_uri")
 TENSORBOARD = "projects/my-project/locations/us-central1/tensorboards/1"
 MODEL = "projects/my-project/locations/us/models/1"
 REFUSED = Missing(subject="the bucket b", reason="403 Forbidden", needs="the permission storage.buckets.get")
@@ -53,7 +53,7 @@ def test_gemini_data_in_another_region_is_refused_and_the_evidence_is_named() ->
     found = check_bucket("b", bucket("us-east1"), "us-central1", path=PATH)
     assert_found(found, path=PATH, check="location", says="b is in us-east1", way_out="Copy the data to a bucket in us")
     assert found[0].evidence == "thread"
-    assert "not in Google's reference" in found[0].remedy
+    assert "not in Google's reference" in str(found[0].remedy)
 
 
 def test_gemini_data_in_the_region_or_around_it_passes() -> None:
@@ -70,9 +70,9 @@ def test_googles_sample_buckets_are_usable_from_everywhere(name: str) -> None:
 
 def test_the_buckets_region_does_not_matter_to_a_pipeline_but_its_project_should() -> None:
     elsewhere = Known(Bucket(name="b", location="asia-east1", project_number="111"))
-    assert check_bucket("b", elsewhere, "us-central1", path="dataset_uri", product="PIPELINE") == []
-    assert check_bucket("b", elsewhere, None, path="dataset_uri", product="PIPELINE", project_number="111") == []
-    found = check_bucket("b", elsewhere, None, path="dataset_uri", product="PIPELINE", project_number="222")
+    assert check_bucket("b", elsewhere, "us-central1", path=("dataset_uri",), product="PIPELINE") == []
+    assert check_bucket("b", elsewhere, None, path=("dataset_uri",), product="PIPELINE", project_number="111") == []
+    found = check_bucket("b", elsewhere, None, path=("dataset_uri",), product="PIPELINE", project_number="222")
     assert_found(
         found, path="dataset_uri", check="location", says="project 111", way_out="own project", severity="warn"
     )
@@ -121,7 +121,7 @@ def test_a_pipeline_runs_and_uploads_where_the_seed_says() -> None:
         found, path="tuned_model_location", check="location", says="upload models in us-east1", way_out="us-central1"
     )
     (misspelt,) = check_pipeline_places(None, "europe-wst4")
-    assert misspelt.remedy.startswith("Did you mean europe-west4? Use one of us-central1, ")
+    assert str(misspelt.remedy).startswith("Did you mean europe-west4? Use one of us-central1, ")
     assert check_pipeline_places("asia-northeast3", "europe-west9") == []
     assert check_pipeline_places(None, None) == []
 
@@ -161,8 +161,8 @@ def test_any_arguments_with_any_facts_give_findings(
     one: str | None, other: str | None, region: str | None, fact: Fact[Bucket | None]
 ) -> None:
     found = [
-        *check_bucket(one, fact, region, path="x"),
-        *check_bucket(one, fact, region, path="x", product="PIPELINE", project_number=other),
+        *check_bucket(one, fact, region, path=("x",)),
+        *check_bucket(one, fact, region, path=("x",), product="PIPELINE", project_number=other),
         *check_tensorboard(one, region, Known(False)),
         *check_pipeline_places(one, other),
         *check_endpoint_place(one, other),

@@ -10,22 +10,23 @@ from hypothesis import strategies as st
 
 from pulumi_gcp_tuning import catalog
 from pulumi_gcp_tuning.catalog import TUNING_METHODS, Catalogue, Method
-from pulumi_gcp_tuning.errors import Finding
+from pulumi_gcp_tuning.errors import Finding, Printed
 from pulumi_gcp_tuning.preflight.places import (
     check_accelerator,
     check_location,
     check_model,
     check_pre_tuned_model,
 )
+from pulumi_gcp_tuning.wording import PYTHON
 
 TODAY = date(2026, 11, 21)
 GEMINI = "gemini-3.5-flash"
 GEMMA = "google/gemma3@gemma-3-1b-it"
 
 
-def only(findings: list[Finding]) -> Finding:
+def only(findings: list[Finding]) -> Printed:
     assert len(findings) == 1, findings
-    return findings[0]
+    return findings[0].printed(PYTHON)
 
 
 def test_a_misspelt_region_is_refused_with_the_nearest_one() -> None:
@@ -244,7 +245,7 @@ def test_any_names_on_any_day_give_findings_with_a_way_out(
         *check_accelerator(place),
         *check_pre_tuned_model(day),
     ]
-    assert all(finding.path and finding.problem and finding.remedy for finding in found)
+    assert all(finding.path and str(finding.problem) and str(finding.remedy) for finding in found)
     assert not any(
         " ." in str(finding) or "one of ." in str(finding) for finding in found if model in catalog.shipped().models
     )

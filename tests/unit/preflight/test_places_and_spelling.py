@@ -36,12 +36,12 @@ def test_any_arguments_give_findings_and_never_an_exception(
         *check_model_takes_key(text, model, place, day),
         *check_key(text, key),
         *check_adapter_size(text, model),
-        *check_dataset_uri(text, path="x"),
-        *check_display_name(text, path="x"),
+        *check_dataset_uri(text, path=("x",)),
+        *check_display_name(text, path=("x",)),
         *check_service_account(text),
         *check_labels(labels),
     ]
-    assert all(finding.problem and finding.remedy for finding in found)
+    assert all(str(finding.problem) and str(finding.remedy) for finding in found)
 
 
 def test_what_is_not_known_is_not_judged() -> None:
@@ -107,9 +107,9 @@ def test_too_many_labels_leave_room_for_ours() -> None:
 
 @pytest.mark.parametrize("email", ["tuner", "tuner@", "serviceAccount:t@p.iam.gserviceaccount.com/x"])
 def test_what_is_no_service_account_is_refused(email: str) -> None:
-    assert check_service_account(email)[0].path == "service_account"
+    assert check_service_account(email)[0].path == ("service_account",)
 
 
 def test_a_display_name_has_at_most_128_characters() -> None:
-    assert check_display_name("x" * 128, path="display_name") == []
-    assert "129" in str(check_display_name("x" * 129, path="display_name")[0])
+    assert check_display_name("x" * 128, path=("display_name",)) == []
+    assert "129" in str(check_display_name("x" * 129, path=("display_name",))[0])

@@ -64,8 +64,8 @@ def test_a_job_without_room_waits_by_default_and_the_numbers_are_shown(family: F
         way_out="It waits for a slot; on_quota='fail' refuses instead. Ask for more",
         severity="warn",
     )
-    assert need.display_name in found[0].problem
-    assert (need.metric or "") in found[0].problem
+    assert need.display_name in str(found[0].problem)
+    assert (need.metric or "") in str(found[0].problem)
     assert check_quota(job("a", need), plan(), limits(need, 2 * need.amount), usage) == []
 
 
@@ -75,7 +75,7 @@ def test_with_fail_a_job_without_room_is_refused() -> None:
     assert_found(
         found, path=PATH, check="quota", says="in use 1 in us-central1, limit 1", way_out="quotas?project=my-project"
     )
-    assert "on_quota='wait'" in found[0].remedy
+    assert "on_quota='wait'" in str(found[0].remedy)
     assert check_quota(job(), plan(), limits(GEMINI, 2), usage, on_quota="fail") == []
 
 
@@ -153,7 +153,7 @@ def test_jobs_that_name_each_other_in_a_circle_end() -> None:
 def test_serving_accelerators_of_all_deployments_of_the_run_are_added() -> None:
     need = serving_need("NVIDIA_L4", "us-central1", 4)
     assert (need.metric or "").endswith("/custom_model_serving_nvidia_l4_gpus")
-    path = "dedicated_resources.machine_spec.accelerator_count"
+    path = ("dedicated_resources", "machine_spec", "accelerator_count")
     run = plan(job("first", need), job("second", need))
     found = check_quota(job("second", need), run, limits(need, 4), Usage(), on_quota="fail", path=path)
     assert_found(found, path=path, check="quota", says="this run's other jobs take 4", way_out="Ask for more")
@@ -191,7 +191,7 @@ def test_the_metric_that_google_lists_is_named_where_the_catalogue_knows_none() 
     assert OPEN.metric is None
     listed = QuotaLimit(metric="aiplatform.googleapis.com/oss_jobs", display_name=OPEN.display_name, limit=0)
     found = check_quota(job("a", OPEN), plan(), Known((listed,)), Usage())
-    assert "(aiplatform.googleapis.com/oss_jobs)" in found[0].problem
+    assert "(aiplatform.googleapis.com/oss_jobs)" in str(found[0].problem)
 
 
 def test_the_limit_of_the_region_holds_not_that_of_another() -> None:
@@ -218,7 +218,7 @@ def test_jobs_that_cannot_be_listed_are_one_warning_and_make_the_count_a_least()
     usage = Usage.of_jobs("gemini", GEMINI, live)
     found = check_quota(job(), plan(), limits(GEMINI, 5), usage)
     assert_found(found, path=PATH, check="quota", says="jobs in us-west1", way_out="tuningJobs.list", severity="warn")
-    assert "at least 1" in check_quota(job(), plan(), limits(GEMINI, 1), usage)[1].problem
+    assert "at least 1" in str(check_quota(job(), plan(), limits(GEMINI, 1), usage)[1].problem)
 
 
 def test_three_hundred_jobs_with_chains_are_placed_quickly() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from generate.checks_page import EVIDENCE, callers_of, document
+from pulumi_gcp_tuning import config
 from pulumi_gcp_tuning.datasets import RULES as KINDS
 from pulumi_gcp_tuning.preflight import (
     artifacts,
@@ -22,7 +23,7 @@ from pulumi_gcp_tuning.preflight import (
     quota,
     spelling,
 )
-from pulumi_gcp_tuning.preflight.registry import CHECKS, NAMES, RULES, find_check
+from pulumi_gcp_tuning.preflight.registry import CHECKS, RULES
 from pulumi_gcp_tuning.preflight.rule import Rule
 from pulumi_gcp_tuning.resources.registry import REGISTERED
 
@@ -32,10 +33,13 @@ MODULES = (artifacts, cmek, cost, datasets, hyperparameters, identity, location,
 
 
 def test_every_check_has_a_name_of_its_own_and_rules() -> None:
-    assert len(set(NAMES)) == len(NAMES)
+    assert len({check.name for check in CHECKS}) == len(CHECKS)
     assert all(check.rules for check in CHECKS)
-    assert all(find_check(name) is not None for name in NAMES)
-    assert find_check("nothing") is None
+
+
+def test_configuration_knows_which_checks_can_be_switched() -> None:
+    assert set(config.CHECKS) == {check.name for check in CHECKS if check.switchable}
+    assert set(config.FIXED_CHECKS) == {check.name for check in CHECKS if not check.switchable}
 
 
 def test_every_rule_belongs_to_its_check_and_is_told_from_its_neighbours() -> None:
@@ -49,7 +53,7 @@ def test_no_rule_of_a_module_is_forgotten() -> None:
     assert written == {rule for module in MODULES for rule in module.RULES}
     assert written <= set(RULES)
     assert Counter(RULES).most_common(1)[0][1] == 1
-    assert {rule.check for rule in RULES} == set(NAMES)
+    assert {rule.check for rule in RULES} == {check.name for check in CHECKS}
 
 
 def test_every_kind_that_the_validator_finds_is_a_rule_with_its_severity() -> None:

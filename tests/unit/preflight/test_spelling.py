@@ -8,20 +8,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_gcp_tuning.errors import Finding
+from pulumi_gcp_tuning.errors import Finding, Printed
 from pulumi_gcp_tuning.preflight.spelling import (
     check_dataset_uri,
     check_display_name,
     check_labels,
     check_service_account,
 )
+from pulumi_gcp_tuning.wording import PYTHON
 
-URI = "supervised_tuning_spec.training_dataset_uri"
+AT = ("supervised_tuning_spec", "training_dataset_uri")
+URI = PYTHON.path(AT)
 
 
-def only(findings: list[Finding]) -> Finding:
+def only(findings: list[Finding]) -> Printed:
     assert len(findings) == 1, findings
-    return findings[0]
+    return findings[0].printed(PYTHON)
 
 
 def test_a_label_key_is_refused_at_its_own_path_with_a_better_one() -> None:
@@ -32,7 +34,7 @@ def test_a_label_key_is_refused_at_its_own_path_with_a_better_one() -> None:
 
 
 def test_a_label_value_is_refused_with_a_better_one() -> None:
-    found = only(check_labels({"team": "The Shop"}, path="pulumi_labels"))
+    found = only(check_labels({"team": "The Shop"}, path=("pulumi_labels",)))
     assert found.path == 'pulumi_labels["team"]'
     assert "'the-shop'" in found.remedy
     assert check_labels({"team": "the-shop"}) == []
@@ -54,28 +56,28 @@ def test_a_value_that_is_not_known_yet_is_not_judged() -> None:
 
 @pytest.mark.parametrize(("name", "remedy"), [("", "Give one, or leave it out."), ("x" * 129, "Shorten it.")])
 def test_a_display_name_that_is_empty_or_too_long_is_refused(name: str, remedy: str) -> None:
-    found = only(check_display_name(name, path="tuned_model_display_name"))
+    found = only(check_display_name(name, path=("tuned_model_display_name",)))
     assert (found.path, found.remedy) == ("tuned_model_display_name", remedy)
-    assert check_display_name("x" * 128, path="tuned_model_display_name") == []
+    assert check_display_name("x" * 128, path=("tuned_model_display_name",)) == []
 
 
 @pytest.mark.parametrize("uri", ["train.jsonl", "gs://", "gs://bucket", "s3://bucket/train.jsonl", ""])
 def test_what_is_no_uri_of_an_object_is_refused_with_an_example(uri: str) -> None:
-    found = only(check_dataset_uri(uri, path=URI))
+    found = only(check_dataset_uri(uri, path=AT))
     assert (found.path, found.severity) == (URI, "error")
     assert "It looks like this: gs://" in found.remedy
-    assert check_dataset_uri("gs://bucket/train.jsonl", path=URI) == []
+    assert check_dataset_uri("gs://bucket/train.jsonl", path=AT) == []
 
 
 def test_a_multimodal_dataset_of_vertex_ai_passes_with_a_warning_that_it_is_not_read() -> None:
-    found = only(check_dataset_uri("projects/shop/locations/us-central1/datasets/123", path=URI))
+    found = only(check_dataset_uri("projects/shop/locations/us-central1/datasets/123", path=AT))
     assert (found.path, found.check, found.severity) == (URI, "dataset", "warn")
     assert "is not read" in found.problem
-    assert only(check_dataset_uri("projects/shop/locations/us-central1/datasets/", path=URI)).severity == "error"
+    assert only(check_dataset_uri("projects/shop/locations/us-central1/datasets/", path=AT)).severity == "error"
 
 
 def test_another_ending_than_jsonl_is_a_warning() -> None:
-    found = only(check_dataset_uri("gs://bucket/train.json", path=URI))
+    found = only(check_dataset_uri("gs://bucket/train.json", path=AT))
     assert (found.path, found.severity) == (URI, "warn")
     assert "*.jsonl" in found.remedy
 
@@ -93,8 +95,8 @@ def test_any_text_gives_findings_with_a_way_out_and_never_an_exception(
 ) -> None:
     found = [
         *check_labels(labels),
-        *check_display_name(text, path="x"),
-        *check_dataset_uri(text, path="x"),
+        *check_display_name(text, path=("x",)),
+        *check_dataset_uri(text, path=("x",)),
         *check_service_account(text),
     ]
-    assert all(finding.path and finding.problem and finding.remedy for finding in found)
+    assert all(finding.path and str(finding.problem) and str(finding.remedy) for finding in found)

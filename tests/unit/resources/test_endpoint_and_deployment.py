@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from pulumi_gcp_tuning.errors import Refused
+from pulumi_gcp_tuning.google import WaitEnded
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Current
 from pulumi_gcp_tuning.resources.core.run import Run
 from pulumi_gcp_tuning.resources.models.deployment_ids import is_ours
 from pulumi_gcp_tuning.resources.models.removal import remove_model, traffic_without
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
-from support.hand_made_google import NUMBER, Desk, HandMadeGoogle, settings, urn
+from support.hand_made_google import Desk, HandMadeGoogle, HandMadeVertex, settings, urn
+from support.hand_made_lookups import NUMBER
 
 ENDPOINT = lifecycle_of("endpoint")
 MODEL_DEPLOYMENT = lifecycle_of("model_deployment")
@@ -206,7 +209,7 @@ def test_an_endpoint_in_another_location_than_the_model_is_warned_of_because_nob
 ) -> None:
     news = {"endpoint": f"projects/{NUMBER}/locations/us/endpoints/1", "model": MODEL}
     (found,) = MODEL_DEPLOYMENT.check(desk.call("ModelDeployment"), {}, news).findings
-    assert (found.path, found.check, found.severity, found.evidence) == ("endpoint", "location", "warn", "assumed")
+    assert (found.path, found.check, found.severity, found.evidence) == (("endpoint",), "location", "warn", "assumed")
     assert str(found) == "The endpoint is in us, the model in us-central1. Use an endpoint in us-central1."
     off = {**news, "checks": {"location": "off"}}
     assert MODEL_DEPLOYMENT.check(desk.call("ModelDeployment"), {}, off).findings == []
@@ -214,8 +217,8 @@ def test_an_endpoint_in_another_location_than_the_model_is_warned_of_because_nob
 
 def test_malformed_names_are_findings_with_an_example(desk: Desk) -> None:
     found = MODEL_DEPLOYMENT.check(desk.call("ModelDeployment"), {}, {"endpoint": "e", "model": "m"})
-    assert [f.path for f in found.findings] == ["endpoint", "model"]
-    assert all("projects/" in f.remedy for f in found.findings)
+    assert [f.path for f in found.findings] == [("endpoint",), ("model",)]
+    assert all("projects/" in str(f.remedy) for f in found.findings)
 
 
 def test_another_model_or_checkpoint_is_another_deployment(desk: Desk) -> None:
@@ -240,3 +243,21 @@ def test_our_deployments_are_told_from_others_by_their_id(desk: Desk) -> None:
     assert is_ours(on.id.replace(NUMBER, "shop-dev"), own)
     assert not is_ours(on.id, f"{int(own) ^ 1}")
     assert not is_ours(on.id, "5550001112223334445")
+
+
+def test_deployments_on_one_endpoint_do_not_overlap(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    endpoint = made_endpoint(desk)
+    deploy, heard = HandMadeVertex.deploy_model, list[str]()
+
+    def deploy_slowly(vertex: HandMadeVertex, *args: Any, **options: Any) -> Any:
+        if not heard:
+            heard.append("the first is under way")
+            with ThreadPoolExecutor(1) as other, pytest.raises(WaitEnded, match="another change of"):
+                other.submit(deployed, desk, endpoint, "second").result()
+        return deploy(vertex, *args, **options)
+
+    monkeypatch.setattr(HandMadeVertex, "deploy_model", deploy_slowly)
+    deployed(desk, endpoint, "first")
+    assert len(desk.google.said("deploy_model")) == 1
+    deployed(desk, endpoint, "second")
+    assert len(desk.google.said("deploy_model")) == 2

@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 
 from pulumi_gcp_tuning.resources import tuning_job
 from pulumi_gcp_tuning.resources.core.declared import weighed
-from pulumi_gcp_tuning.resources.core.inputs import parse, python_path
+from pulumi_gcp_tuning.resources.core.inputs import parse, property_path
 from pulumi_gcp_tuning.resources.core.labels import merged
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN
 from pulumi_gcp_tuning.resources.jobs.progress import progress_of
 from pulumi_gcp_tuning.resources.jobs.spec import content_hash
 from pulumi_gcp_tuning.resources.jobs.tuning_jobs import TUNING_JOB
 from pulumi_gcp_tuning.resources.registry import KINDS, lifecycle_of
+from pulumi_gcp_tuning.wording import PYTHON
 from support.hand_made_google import settings
 
 SHA = "0123456789abcdef" * 4
@@ -98,14 +99,14 @@ NEWS = st.recursive(
 def test_any_inputs_parse_into_args_and_findings(news: dict[str, Any]) -> None:
     args, findings = parse(tuning_job.Args, news, "TuningJob")
     assert isinstance(args, tuning_job.Args)
-    assert all(finding.problem for finding in findings)
+    assert all(str(finding.problem) for finding in findings)
 
 
 def test_paths_are_spelled_as_in_python() -> None:
-    assert python_path(("supervisedTuningSpec", "hyperParameters", "epochCount")) == (
+    assert PYTHON.path(property_path(("supervisedTuningSpec", "hyperParameters", "epochCount"))) == (
         "supervised_tuning_spec.hyper_parameters.epoch_count"
     )
-    assert python_path(("labels", "Team-A")) == 'labels["Team-A"]'
+    assert PYTHON.path(property_path(("labels", "Team-A"))) == 'labels["Team-A"]'
 
 
 def test_labels_of_others_survive_ours_coming_and_going() -> None:
@@ -145,11 +146,17 @@ def test_a_bound_is_told_as_one_writes_it() -> None:
 def test_a_list_that_holds_what_it_must_not_is_one_finding() -> None:
     news = {"baseModel": "g", "supervisedTuningSpec": UNKNOWN, "afterJobs": ["urn:a", None]}
     args, findings = parse(tuning_job.Args, news, "TuningJob")
-    assert [finding.path for finding in findings] == ["after_jobs[1]"]
+    assert [finding.path for finding in findings] == [("after_jobs", 1)]
     assert args.after_jobs == ["urn:a", UNKNOWN]
+
+
+def test_a_check_that_cannot_be_switched_is_refused_on_a_resource() -> None:
+    (finding,) = weighed([], settings(), {"schema": "off"}, submits=True)
+    assert (finding.path, finding.severity) == (("checks",), "error")
+    assert "'schema' cannot be switched" in str(finding)
 
 
 def test_a_check_that_there_is_none_of_lists_the_others_once() -> None:
     (finding,) = weighed([], settings(), {"xyz": "off"}, submits=True)
     assert str(finding).count("hyperparameters") == 1
-    assert finding.remedy
+    assert str(finding.remedy)

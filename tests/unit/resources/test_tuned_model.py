@@ -10,7 +10,9 @@ from pulumi_gcp_tuning.errors import ApiError, Failed, Refused, Unfinished
 from pulumi_gcp_tuning.names import identity_of
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Current
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
-from support.hand_made_google import NUMBER, Desk, HandMadeGoogle, settings, urn
+from support.findings import printed_of
+from support.hand_made_google import Desk, HandMadeGoogle, settings, urn
+from support.hand_made_lookups import NUMBER
 
 TUNED_MODEL = lifecycle_of("tuned_model")
 PARENT = f"projects/{NUMBER}/locations/us-central1"
@@ -21,7 +23,7 @@ def submitted(desk: Desk, labels: dict[str, str] | None = None) -> str:
     spec = {"trainingDatasetUri": "gs://b/t.jsonl", "hyperParameters": {"epochCount": "2"}}
     body = {"baseModel": "gemini-3.5-flash", "supervisedTuningSpec": spec, "tunedModelDisplayName": "tuned"}
     made = desk.google.vertex("us-central1").tuning_jobs.create(
-        PARENT, {**body, "labels": labels or {"gcp-tuning-id": "the-job", "gcp-tuning-spec": "s"}}, find=lambda: None
+        PARENT, {**body, "labels": labels or {"gcp-tuning-id": "the-job", "gcp-tuning-spec": "s"}}
     )
     return str(made["name"])
 
@@ -63,7 +65,7 @@ def test_check_reports_everything_at_once_and_asks_nothing(desk: Desk) -> None:
         "location": "us",
     }
     found = TUNED_MODEL.check(desk.call("TunedModel"), {}, news)
-    assert {f.path for f in found.findings} == {
+    assert {f.path for f in printed_of(found.findings)} == {
         "tuning_job",
         "on_replace.keep_last",
         "on_replace.keep",

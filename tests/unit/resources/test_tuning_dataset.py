@@ -12,6 +12,7 @@ from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Current
 from pulumi_gcp_tuning.resources.core.run import Run
 from pulumi_gcp_tuning.resources.facts.dataset_reports import DatasetsOfRun
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
+from support.findings import printed_of
 from support.hand_made_google import GOOD_ROWS, Desk, HandMadeGoogle, HandMadeStorage, settings, urn
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def test_an_unreadable_file_is_an_error_with_its_path_whatever_the_check_is_set_
     given = news(source="data/missing.jsonl", checks={"dataset": level})
     del given["contentSha256"]
     found = TUNING_DATASET.check(desk.call(), {}, given)
-    assert [(f.path, f.severity) for f in found.findings] == [("source", "error")]
+    assert [(f.path, f.severity) for f in found.findings] == [(("source",), "error")]
     assert "data/missing.jsonl cannot be read: No such file or directory" in str(found.findings[0])
 
 
@@ -116,13 +117,13 @@ def test_bad_lines_are_named_by_number_and_never_shown(desk: Desk, tmp_path: Pat
 
 def test_what_an_object_has_not_is_refused(desk: Desk) -> None:
     found = checked(desk, labels={"team": "shop"}, location="us", bucket="gs://shop-data", prefix="/x")
-    assert sorted(f.path for f in found.findings) == ["bucket", "labels", "location", "prefix"]
+    assert sorted(f.path for f in printed_of(found.findings)) == ["bucket", "labels", "location", "prefix"]
 
 
 def test_the_key_of_an_uploaded_object_cannot_change(desk: Desk) -> None:
     made = created(desk)
     key = "projects/shop-dev/locations/us-central1/keyRings/r/cryptoKeys/k"
-    assert [f.path for f in checked(desk, made.inputs, kmsKeyName=key).findings] == ["kms_key_name"]
+    assert [f.path for f in checked(desk, made.inputs, kmsKeyName=key).findings] == [("kms_key_name",)]
 
 
 def test_delete_removes_the_generation_it_made_and_no_other(desk: Desk) -> None:
@@ -229,8 +230,8 @@ def test_a_bucket_that_is_not_there_is_refused_at_check_and_at_create(
 ) -> None:
     answer_permissions(monkeypatch, ABSENT)
     (found,) = checked(desk).findings
-    assert (found.path, found.check, found.severity) == ("bucket", "location", "error")
-    assert "There is no bucket shop-data" in found.problem
+    assert (found.path, found.check, found.severity) == (("bucket",), "location", "error")
+    assert "There is no bucket shop-data" in str(found.problem)
     with pytest.raises(Refused, match="There is no bucket shop-data"):
         TUNING_DATASET.create(desk.call("TuningDataset"), checked(desk).inputs)
 
@@ -248,8 +249,8 @@ def test_who_may_not_put_objects_there_is_refused_before_the_upload(
 ) -> None:
     answer_permissions(monkeypatch, ["storage.objects.get"])
     (found,) = checked(desk).findings
-    assert (found.path, found.check) == ("bucket", "identity")
-    assert "You lack storage.objects.create on the bucket shop-data" in found.problem
+    assert (found.path, found.check) == (("bucket",), "identity")
+    assert "You lack storage.objects.create on the bucket shop-data" in str(found.problem)
 
 
 def test_permissions_that_cannot_be_asked_are_one_warning(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -267,7 +268,7 @@ def test_an_unchanged_dataset_asks_nothing(desk: Desk, monkeypatch: pytest.Monke
 
 def test_a_file_that_changed_after_the_program_read_it_is_refused(desk: Desk, tmp_path: Path) -> None:
     (tmp_path / "data" / "train.jsonl").write_bytes(ROWS + ROWS)
-    assert [(f.path, f.check) for f in checked(desk).findings if f.severity == "error"] == [("source", "change")]
+    assert [(f.path, f.check) for f in checked(desk).findings if f.severity == "error"] == [(("source",), "change")]
 
 
 def test_a_file_that_changes_between_check_and_create_is_not_uploaded(desk: Desk, tmp_path: Path) -> None:

@@ -11,7 +11,9 @@ from pulumi_gcp_tuning.errors import ApiError, Failed, Refused
 from pulumi_gcp_tuning.names import identity_of
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
-from support.hand_made_google import NUMBER, Desk, HandMadeGoogle, settings, urn
+from support.findings import printed_of
+from support.hand_made_google import Desk, HandMadeGoogle, lost, settings, urn
+from support.hand_made_lookups import NUMBER
 
 TUNING_JOB = lifecycle_of("tuning_job")
 KEY = "projects/shop-dev/locations/us-central1/keyRings/r/cryptoKeys/k"
@@ -46,7 +48,7 @@ def checked(desk: Desk, olds: dict[str, Any] | None = None, **changed: Any) -> d
 
 
 def errors(found: Any) -> dict[str, str]:
-    return {f.path: str(f) for f in found.findings if f.severity == "error"}
+    return {f.path: f.sentences for f in printed_of(found.findings) if f.severity == "error"}
 
 
 @pytest.fixture
@@ -329,17 +331,17 @@ def test_another_retry_is_another_identity(desk: Desk) -> None:
 
 
 def test_a_lost_answer_is_looked_up_and_never_resent(desk: Desk) -> None:
-    desk.google.lose_answer, desk.google.lag = True, 3
+    desk.google.unclear_answers, desk.google.lag = [lost()], 3
     made = created(desk)
     assert made.id in desk.google.jobs
     assert len(desk.google.said("create_tuning_job")) == 1
 
 
 def test_a_lost_answer_that_never_shows_up_says_so_and_is_not_resent(desk: Desk) -> None:
-    desk.google.lose_answer, desk.google.lag = True, 10**6
-    with pytest.raises(ApiError, match="not sent again") as lost:
+    desk.google.unclear_answers, desk.google.lag = [lost()], 10**6
+    with pytest.raises(ApiError, match="not sent again") as told:
         created(desk)
-    assert len(str(lost.value).splitlines()) <= 6
+    assert len(str(told.value).splitlines()) <= 6
     assert len(desk.google.said("create_tuning_job")) == 1
     assert 60 <= desk.clock.seconds < 120
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Final
 
-from pulumi_gcp_tuning.config import CHECKS, Settings, check_levels
+from pulumi_gcp_tuning.config import CHECKS, FIXED_CHECKS, Settings, check_levels
 from pulumi_gcp_tuning.errors import ApiError, Finding, NotFound, Refused
 from pulumi_gcp_tuning.names import Urn
 from pulumi_gcp_tuning.preflight.rule import distinct
@@ -15,9 +15,10 @@ from pulumi_gcp_tuning.preflight.spelling import DECLARED
 from pulumi_gcp_tuning.resources.core.description import watched_keys
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Inputs, Labelled, Placed
 from pulumi_gcp_tuning.resources.core.labels import pulumi_labels
-from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Properties
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Difference, Properties
+from pulumi_gcp_tuning.wording import advise
 
-ALWAYS_HOLD: Final = frozenset({"schema", "labels", "change"})
+ALWAYS_HOLD: Final = frozenset({*FIXED_CHECKS, "labels"})
 """Checks that hold whether or not this run would submit anything."""
 
 
@@ -40,11 +41,11 @@ def check_place(args: Any, *, location: bool = True) -> list[Finding]:
     """Project and location are there, from wherever."""
     findings: list[Finding] = []
     if args.project is None:
-        remedy = "Set project, or run: pulumi config set gcp:project PROJECT"
-        findings.append(DECLARED.finding("project", "No project is set.", remedy))
+        remedy = advise("set a property", "Set {project}, or run: pulumi config set {gcp:project} PROJECT")
+        findings.append(DECLARED.finding(("project",), "No project is set.", remedy))
     if location and args.location is None:
-        remedy = "Set location, or run: pulumi config set gcp:region us-central1"
-        findings.append(DECLARED.finding("location", "No location is set.", remedy))
+        remedy = advise("set a property", "Set {location}, or run: pulumi config set {gcp:region} us-central1")
+        findings.append(DECLARED.finding(("location",), "No location is set.", remedy))
     return findings
 
 
@@ -57,9 +58,10 @@ def weighed(
     try:
         levels |= check_levels({k: v for k, v in (own or {}).items() if v is not UNKNOWN})
     except ValueError as error:
-        kept.append(DECLARED.finding("checks", f"{error}.", "Correct it, or take it out."))
+        remedy = advise("set a property", "Correct it, or take it out.")
+        kept.append(DECLARED.finding(("checks",), f"{error}.", remedy))
     for finding in findings:
-        level = "error" if finding.check in ("schema", "change") else levels.get(finding.check, "error")
+        level = "error" if finding.check in FIXED_CHECKS else levels.get(finding.check, "error")
         if level == "off":
             continue
         weak = level == "warn" or (not submits and finding.check not in ALWAYS_HOLD)
@@ -79,13 +81,13 @@ def checks_on(settings: Settings, own: Mapping[str, Any] | None) -> frozenset[st
 
 def refuse_errors(findings: Sequence[Finding], what: str, call: Call) -> None:
     """Raises one Refused with every error among the findings; warnings are shown and pass."""
-    errors = [finding for finding in findings if finding.severity == "error"]
+    printed = [finding.printed(call.spelling) for finding in findings if finding.severity == "error"]
     for finding in findings:
         if finding.severity == "warn" and not finding.shared:  # those were said at check
-            call.warn(f"{finding.path}: {finding}" if finding.path else str(finding))
-    if errors:
-        lines = [f"- {finding.path or 'resource'}: {finding}" for finding in errors[:4]]
-        more = f" (and {len(errors) - 4} more)" if len(errors) > 4 else ""
+            call.warn(str(finding.printed(call.spelling)))
+    if printed:
+        lines = [f"- {each if each.path else f'resource: {each}'}" for each in printed[:4]]
+        more = f" (and {len(printed) - 4} more)" if len(printed) > 4 else ""
         raise Refused(f"{what} is refused before anything is asked of Google{more}:\n" + "\n".join(lines))
 
 
@@ -126,6 +128,15 @@ def changed_inputs(args: type[CommonArgs], olds: Mapping[str, Any], news: Mappin
     """Which of the inputs differ that a change is shown of; one that Google computes counts only where it is given."""
     always, given = watched_keys(args)
     return changed_keys(olds, news, always) + [k for k in given if k in news and olds.get(k) != news[k]]
+
+
+def find_difference(
+    args: type[CommonArgs], olds: Mapping[str, Any], news: Mapping[str, Any], replaces: Sequence[str]
+) -> Difference:
+    """A replacement where ``replaces`` names a property, an update where an input differs that a change is shown of."""
+    if replaces:
+        return Difference(changed=None, replaces=replaces)
+    return Difference(changed=None if changed_inputs(args, olds, news) else False)
 
 
 def _plain(value: Any) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, Final, Literal, cast, get_args
+from typing import Any, Final, Literal, cast
 
 from pydantic import BaseModel, Field
 
@@ -23,7 +23,6 @@ Role = Literal["spec", "place", "patched", "submitted once", "ours", "follows"]
 - ``ours``: Google never sees it. A change updates the state only.
 - ``follows``: its value follows from another input, so a change of it alone is not watched.
 """
-ROLES: Final[tuple[Role, ...]] = get_args(Role)
 WATCHED: Final[tuple[Role, ...]] = ("spec", "place", "patched", "submitted once", "ours")
 MEANING: Final = "x-meaning"
 """The key of a JSON Schema under which this is found."""

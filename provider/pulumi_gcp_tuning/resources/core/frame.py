@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from pulumi_gcp_tuning.errors import Finding, NotFound, Refused, Unfinished
+from pulumi_gcp_tuning.errors import Failed, Finding, NotFound, Refused, Unfinished
 from pulumi_gcp_tuning.names import Urn
 from pulumi_gcp_tuning.preflight.rule import Rule, Rules, stated
 from pulumi_gcp_tuning.preflight.spelling import DECLARED, PROPERTY
@@ -147,7 +147,7 @@ class Frame:
         return made[0]
 
     def delete(self, call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
-        """Removes it, unless a current entry has the same id or the deletion policy says otherwise."""
+        """Removes it, unless a current entry has the same id, the deletion policy says otherwise or the run has failed."""
         if outputs.get("deletionPolicy") == "ABANDON":
             return
         own = {call.urn, outputs.get("resourceUrn")}
@@ -162,6 +162,11 @@ class Frame:
                 f"{id} is not deleted: its deletion_policy is PREVENT. "
                 "To delete it, set deletion_policy to DELETE and run `pulumi up` first; to leave it, set ABANDON."
             )
+        if call.run.of(Holdings).puts_off_delete(self.kind, call.urn):
+            raise Failed(
+                f"{id} is not deleted: another resource failed in this run, and what depends on that one may still use it.\n"
+                "Correct what failed and run the same command again; the entry stays in the state until then."
+            )
         try:
             self.resource.remove(call, id, outputs)
         except NotFound:
@@ -174,7 +179,7 @@ class Frame:
         try:
             judged = self.resource.judge(call, args, olds, inputs, ask=ask, creating=creating)
         except Refused as error:  # a catalogue of the user's that cannot be used
-            return Judged(findings=[*placed, DECLARED.finding("", str(error), "", shared=True)])
+            return Judged(findings=[*placed, DECLARED.finding((), error.words, None, shared=True)])
         return Judged(findings=[*placed, *judged.findings], told=judged.told)
 
     @contextmanager
@@ -184,9 +189,11 @@ class Frame:
         try:
             yield made
         except Unfinished as error:
+            call.run.of(Holdings).note_failure()
             call.run.of(Holdings).hold(self.kind, call.urn, error.id, error.outputs)
             raise
         except BaseException:
+            call.run.of(Holdings).note_failure()
             call.run.of(Holdings).hold_again(self.kind, call.urn)
             raise
         call.run.of(Holdings).hold(self.kind, call.urn, made[0].id, made[0].outputs)

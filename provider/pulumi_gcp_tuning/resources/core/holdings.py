@@ -2,6 +2,9 @@
 
 Pulumi deletes last, and skips its deletes when anything else of the run fails. What was to be deleted stays in state as a
 pending delete, and a later run carries it out, perhaps when its id is the current one again (pulumi#14740).
+
+With ``--continue-on-error`` it deletes in spite of a failure, but neither checks nor compares what depends on the resource
+that failed. Nobody knows then what is in use, so after a failure nothing is deleted.
 """
 
 from __future__ import annotations
@@ -37,6 +40,17 @@ class Holdings:
     _checked: set[tuple[str, str]] = field(default_factory=set)
     _held: dict[tuple[str, str], Held] = field(default_factory=dict)
     _replaced: dict[tuple[str, str], Held] = field(default_factory=dict)
+    _failed: bool = False
+
+    def note_failure(self) -> None:
+        """A create or an update of this run has failed."""
+        with self._lock:
+            self._failed = True
+
+    def puts_off_delete(self, kind: str, urn: str) -> bool:
+        """Whether a delete has to wait for a run without failure. What goes before its own replacement need not."""
+        with self._lock:
+            return self._failed and (kind, urn) not in self._replaced
 
     def note_check(self, kind: str, urn: str) -> None:
         """The program declares this resource."""

@@ -29,6 +29,7 @@ from pulumi_gcp_tuning.grammar import camel, snake
 from pulumi_gcp_tuning.preflight.spelling import PROPERTY
 from pulumi_gcp_tuning.resources.core.description import described
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Properties
+from pulumi_gcp_tuning.wording import KEYED, Property, PropertyPath, advise, words
 
 T = TypeVar("T")
 I = TypeVar("I", bound="Inputs")  # noqa: E741
@@ -246,19 +247,13 @@ def parse(model: type[I], news: Mapping[str, Any], resource: str) -> tuple[I, li
     raise AssertionError(f"{resource}: {findings}")  # pragma: no cover
 
 
-def python_path(place: Place) -> str:
-    """A property path in Python spelling: ``supervised_tuning_spec.hyper_parameters.epoch_count``, ``labels["Team"]``."""
-    parts: list[str] = []
-    free_keys = False
+def property_path(place: Place) -> PropertyPath:
+    """The path of a place among properties as they stand in state: ``("spec", "epoch_count")``, ``("labels", "Team")``."""
+    path: list[str | int] = []
     for part in place:
-        if isinstance(part, int):
-            parts.append(f"[{part}]")
-        elif free_keys:
-            parts.append(f'["{part}"]')
-        else:
-            parts.append(f".{snake(part)}" if parts else snake(part))
-            free_keys = part in ("labels", "checks")
-    return "".join(parts)
+        is_name = isinstance(part, str) and not (path and path[-1] in KEYED)
+        path.append(snake(str(part)) if is_name else part)
+    return tuple(path)
 
 
 def _blank(raw: Any, place: Place, *, drop: bool) -> None:
@@ -281,7 +276,7 @@ def _blank(raw: Any, place: Place, *, drop: bool) -> None:
 _NUMBER: Final = ("{seen} is not a number.", "Give a number.")
 _WHOLE: Final = ("{seen} is not a whole number.", "Give a whole number.")
 _OBJECT: Final = ("{seen} is not an object.", "Give an object (an Args class or a dict).")
-_SWITCH: Final = ("{seen} is neither true nor false.", "Give True or False.")
+_SWITCH: Final = ("{seen} is neither true nor false.", "Give {yes} or {no}.")
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "missing": ("It is required and not set.", "Set {path} of the {resource}."),
     "int_type": _WHOLE,
@@ -296,9 +291,9 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "dict_type": _OBJECT,
     "model_type": _OBJECT,
     "model_attributes_type": _OBJECT,
-    "greater_than_equal": ("{seen} is too small.", "The least is {ge:g}."),
-    "greater_than": ("{seen} is too small.", "It must be above {gt:g}."),
-    "less_than_equal": ("{seen} is too large.", "The most is {le:g}."),
+    "greater_than_equal": ("{seen} is too small.", "The least is {ge}."),
+    "greater_than": ("{seen} is too small.", "It must be above {gt}."),
+    "less_than_equal": ("{seen} is too large.", "The most is {le}."),
     "literal_error": ("{seen} is not one of the values.", "It is {expected}."),
     "string_pattern_mismatch": ("{seen} does not fit.", "It is {choices}."),
 }
@@ -306,22 +301,27 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
 
 def _finding(detail: Any, model: type[Inputs], resource: str) -> Finding:
     place, kind, context = detail["loc"], detail["type"], dict(detail.get("ctx", {}))
-    path, got = python_path(place), detail.get("input")
+    path, got = property_path(place), detail.get("input")
     if kind == "extra_forbidden":
         siblings = [field.alias or name for name, field in _model_at(model, place[:-1]).model_fields.items()]
         close = get_close_matches(str(place[-1]), siblings, n=1)
-        hint = f"Did you mean {snake(close[0])}?" if close else "Remove it."
-        return PROPERTY.finding(path, f"{resource} has no property {snake(str(place[-1]))}.", hint)
-    problem, remedy = _WORDS.get(kind, ("{message}.", "Correct {path}."))
-    words = {
-        **context,
+        hint = advise("remove a property", "Remove it.")
+        if close:
+            hint = advise("set a property", "Did you mean {close}?", close=Property((snake(close[0]),)))
+        stranger = Property((snake(str(place[-1])),))
+        return PROPERTY.finding(path, words("{what} has no property {name}.", what=resource, name=stranger), hint)
+    problem, way_out = _WORDS.get(kind, ("{message}.", "Correct {path}."))
+    values = {
+        **{key: f"{value:g}" if isinstance(value, int | float) else value for key, value in context.items()},
         "seen": "an object" if isinstance(got, Mapping) else "a list" if isinstance(got, list) else repr(got),
-        "path": path,
+        "path": Property(path),
         "resource": resource,
+        "yes": True,
+        "no": False,
         "message": str(context.get("error", detail["msg"])).rstrip("."),
         "choices": re.sub(r"[\^$()]", "", str(context.get("pattern", ""))).replace("|", ", "),
     }
-    return PROPERTY.finding(path, problem.format(**words), remedy.format(**words))
+    return PROPERTY.finding(path, words(problem, **values), advise("set a property", way_out, **values))
 
 
 def _model_at(model: type[Inputs], place: Place) -> type[BaseModel]:

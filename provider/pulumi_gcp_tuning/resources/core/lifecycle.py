@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from pulumi_gcp_tuning.resources.core.run import Run
+from pulumi_gcp_tuning.wording import PYTHON, Spelling
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.clock import Clock
     from pulumi_gcp_tuning.config import Settings
     from pulumi_gcp_tuning.errors import Finding
-    from pulumi_gcp_tuning.google import Google
+    from pulumi_gcp_tuning.google.protocols import GoogleApi
 
 Properties = dict[str, Any]
 
@@ -52,12 +53,13 @@ class Call:
     ``urn`` is the resource's URN, always present. ``timeout`` is what ``customTimeouts`` gave for this verb, in
     seconds, or None. ``cancelled`` turns true once the user pressed ^C. ``report`` shows a line of progress in the
     resource's status column; ``warn`` adds a warning to its diagnostics, ``tell`` a line that stays there and warns
-    of nothing. ``run`` is what the resources of one run know of each other.
+    of nothing. ``run`` is what the resources of one run know of each other. ``spelling`` is how the door writes what a
+    message names.
     """
 
     urn: str
     settings: Settings
-    google: Google
+    google: GoogleApi
     clock: Clock
     timeout: float | None = None
     cancelled: Callable[[], bool] = lambda: False
@@ -65,6 +67,7 @@ class Call:
     warn: Callable[[str], None] = lambda _message: None
     tell: Callable[[str], None] = lambda _message: None
     run: Run = field(default_factory=Run)
+    spelling: Spelling = PYTHON
 
 
 @dataclass(frozen=True, kw_only=True)

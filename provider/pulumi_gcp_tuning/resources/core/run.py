@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, cast
+from typing import TypeVar
+
+from pulumi_gcp_tuning.once import Once
 
 T = TypeVar("T")
 
@@ -14,11 +16,8 @@ class Run:
     """One per process and settings, shared by all threads; ``lock`` guards what the parts hold."""
 
     lock: threading.RLock = field(default_factory=threading.RLock)
-    _parts: dict[type[Any], Any] = field(default_factory=dict)
+    _parts: Once = field(default_factory=lambda: Once(Exception))
 
     def of(self, part: type[T]) -> T:
         """The run's one object of this class, made without arguments when it is first asked for."""
-        with self.lock:
-            if part not in self._parts:
-                self._parts[part] = part()
-            return cast(T, self._parts[part])
+        return self._parts.get((part,), part)

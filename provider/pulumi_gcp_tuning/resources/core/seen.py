@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.errors import Finding
 from pulumi_gcp_tuning.preflight.change import UNCHANGED
+from pulumi_gcp_tuning.wording import PropertyPath, advise
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.resources.core.lifecycle import Call
@@ -57,7 +58,9 @@ class Seen:
     values: dict[str, str] = field(default_factory=dict)
 
 
-def find_change(call: Call, path: str, subject: str, value: str, *, memo: Memo | None = None) -> Finding | None:
+def find_change(
+    call: Call, path: PropertyPath, subject: str, value: str, *, memo: Memo | None = None
+) -> Finding | None:
     """A finding where an earlier check of this command saw ``subject`` with another value than ``value``.
 
     ``path`` is the property that names it; ``value`` is shown (``generation 17``) and holds nothing of its content.
@@ -72,7 +75,8 @@ def find_change(call: Call, path: str, subject: str, value: str, *, memo: Memo |
     if first == value:
         return None
     problem = f"{subject} changed while this command ran: it was {first} when it was checked first, now it is {value}."
-    return UNCHANGED.finding(path, problem, "Nothing was submitted. Run the command again and look at its preview.")
+    remedy = advise("run it again", "Nothing was submitted. Run the command again and look at its preview.")
+    return UNCHANGED.finding(path, problem, remedy)
 
 
 @cache

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple, TypeVar, cast
+from typing import IO, TYPE_CHECKING, Final, NamedTuple, TypeVar, cast
 
 from pulumi_gcp_tuning.errors import ApiError, Finding, NotFound, TuningError
 from pulumi_gcp_tuning.names import GcsUri, MalformedName
+from pulumi_gcp_tuning.once import Once
 from pulumi_gcp_tuning.preflight.cost import TokenCount
 from pulumi_gcp_tuning.preflight.datasets import OBJECT, findings_of
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, Fact, Known, Missing, NotAsked, Permissions
 from pulumi_gcp_tuning.resources.core.seen import find_change
 from pulumi_gcp_tuning.resources.facts.surroundings import missing_of
 from pulumi_gcp_tuning.resources.facts.token_counts import MOST_BYTES, MOST_CHARACTERS, fetch_token_count
+from pulumi_gcp_tuning.wording import PropertyPath, advise
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.catalog import ModelRow
@@ -23,18 +25,17 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.datasets.contents import HeadKept
     from pulumi_gcp_tuning.google.object_reading import OpenObject
     from pulumi_gcp_tuning.resources.core.lifecycle import Call
-    from pulumi_gcp_tuning.resources.core.run import Run
 
 
 class DataPaths(NamedTuple):
     """The property paths that name a job's data."""
 
-    training: str
-    validation: str
+    training: PropertyPath
+    validation: PropertyPath
 
 
 SUPERVISED: Final = DataPaths(
-    "supervised_tuning_spec.training_dataset_uri", "supervised_tuning_spec.validation_dataset_uri"
+    ("supervised_tuning_spec", "training_dataset_uri"), ("supervised_tuning_spec", "validation_dataset_uri")
 )
 
 T = TypeVar("T")
@@ -44,12 +45,14 @@ T = TypeVar("T")
 class DatasetsOfRun:
     """What this run knows of its data.
 
-    ``local_files`` are the files that its TuningDatasets upload, by their ``gs://`` URI. ``by_content`` is what the
-    validator said of files and objects, by whatever tells one content and model from another.
+    ``local_files`` are the files that its TuningDatasets upload, by their ``gs://`` URI, and ``told`` is what the user
+    was told of them. ``reports`` is what the validator said of files and objects, by whatever tells one content and
+    model from another; a read that failed is tried again.
     """
 
     local_files: dict[str, Path] = field(default_factory=dict)
-    by_content: dict[Any, Future[Any]] = field(default_factory=dict)
+    told: dict[str, Report] = field(default_factory=dict)
+    reports: Once = field(default_factory=partial(Once, Exception))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +85,7 @@ class DatasetFact:
     counted: Fact[TokenCount] = NOT_ASKED
 
     @property
-    def files(self) -> tuple[tuple[str, str, Fact[DatasetFile | None]], ...]:
+    def files(self) -> tuple[tuple[PropertyPath, str, Fact[DatasetFile | None]], ...]:
         """Each file: the property that names it, its URI, and what is known of it."""
         first = (self.paths.training, self.training_uri, self.training)
         return (first, (self.paths.validation, self.validation_uri, self.validation))
@@ -111,7 +114,7 @@ class DatasetFact:
         return self.training
 
 
-def check_dataset_fact(fact: DatasetFact, *, coming: Collection[str] = ()) -> list[Finding]:
+def check_dataset_fact(fact: DatasetFact, *, coming: Collection[PropertyPath] = ()) -> list[Finding]:
     """The findings of a fact: rows, and objects that are not there or could not be read.
 
     ``coming`` are the property paths whose object this run may be about to make: that it is not there is no finding.
@@ -121,7 +124,7 @@ def check_dataset_fact(fact: DatasetFact, *, coming: Collection[str] = ()) -> li
         if isinstance(file, Missing):
             found.append(OBJECT.not_judged(path, file))
         elif isinstance(file, Known) and file.value is None and path not in coming:
-            remedy = "Upload it first, or declare a TuningDataset and take its uri."
+            remedy = advise("create it first", "Upload it first, or declare a TuningDataset and take its uri.")
             found.append(OBJECT.finding(path, f"There is no object {uri}.", remedy))
     return found
 
@@ -134,7 +137,7 @@ def fetch_dataset_report(
     *,
     paths: DataPaths = SUPERVISED,
     fresh: bool = False,
-    coming: Collection[str] = (),
+    coming: Collection[PropertyPath] = (),
     user_project: str | None = None,
     counted_by: str | None = None,
 ) -> DatasetFact:
@@ -155,9 +158,11 @@ def fetch_dataset_report(
     def read() -> DatasetFact:
         return _Reading(call, model, paths, user_project, counted_by).read(training, validation)
 
-    fact = _once(call.run, key, read)
+    reports = call.run.of(DatasetsOfRun).reports
+    fact = reports.get(key, read)
     if fresh and any(_is_outdated(call, uri, file, user_project) for _, uri, file in fact.files):
-        fact = _once(call.run, key, read, instead_of=fact)
+        reports.drop(key, fact)
+        fact = reports.get(key, read)
     changes = [
         change
         for path, uri, file in fact.files
@@ -179,7 +184,7 @@ def remember_local_file(call: Call, uri: str, path: Path, told: Report | None) -
     with call.run.lock:
         seen.local_files[uri] = path
         if told is not None:
-            seen.by_content["told", uri] = _done(told)
+            seen.told[uri] = told
 
 
 def fetch_local_report(call: Call, path: Path, name: str) -> Report:
@@ -191,7 +196,8 @@ def fetch_local_report(call: Call, path: Path, name: str) -> Report:
         stamp = (found.st_mtime_ns, found.st_size, found.st_ino)
     except OSError:
         stamp = None
-    return _once(call.run, ("file", str(path), name, stamp), lambda: validate(Source.of_path(path, name)))
+    reports = call.run.of(DatasetsOfRun).reports
+    return reports.get(("file", str(path), name, stamp), lambda: validate(Source.of_path(path, name)))
 
 
 def fetch_bucket_permissions(
@@ -308,14 +314,13 @@ class _Reading:
         seen = self._call.run.of(DatasetsOfRun)
         with self._call.run.lock:
             path = seen.local_files.get(str(uri))
-            told = seen.by_content.get(("told", str(uri)))
+            told = seen.told.get(str(uri))
         if path is None or str(uri) in self._changed or not path.is_file():
             return Source(str(uri), lambda: self._open(uri))
         if told is None:
             return Source.of_path(path, _shown(path))
-        report: Report = told.result()
-        self._told.append(report)
-        return Source.of_path(path, report.training.file)
+        self._told.append(told)
+        return Source.of_path(path, told.training.file)
 
     def _keeping_head(self, source: Source) -> Source:
         from pulumi_gcp_tuning.datasets.contents import HeadKept
@@ -384,32 +389,3 @@ def _content_named(uri: GcsUri) -> str:
 
 def _shown(path: Path) -> str:
     return path.name if not path.is_relative_to(Path.cwd()) else str(path.relative_to(Path.cwd()))
-
-
-def _done(value: object) -> Future[Any]:
-    done: Future[Any] = Future()
-    done.set_result(value)
-    return done
-
-
-def _once(run: Run, key: object, work: Callable[[], T], *, instead_of: T | None = None) -> T:
-    """The answer of ``work``, shared by all who ask while and after it is made; ``instead_of`` is one not to take again."""
-    reports = run.of(DatasetsOfRun).by_content
-    with run.lock:
-        known = reports.get(key)
-        if known is None or (instead_of is not None and known.done() and known.result() is instead_of):
-            mine = known = reports[key] = Future()
-        else:
-            mine = None
-    if mine is None:
-        answer: T = known.result()
-        return answer
-    try:
-        value = work()
-    except BaseException as error:
-        with run.lock:
-            reports.pop(key, None)
-        mine.set_exception(error)
-        raise
-    mine.set_result(value)
-    return value

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pulumi_gcp_tuning.errors import ApiError, NotFound, TuningError
 from pulumi_gcp_tuning.names import KmsKeyName, MalformedName
+from pulumi_gcp_tuning.once import Once
 from pulumi_gcp_tuning.preflight.facts import (
     NOT_ASKED,
     Bucket,
@@ -40,6 +40,7 @@ UNREADABLE: Final = (AttributeError, KeyError, TypeError, ValueError)
 """What reading an answer of an unexpected shape raises."""
 
 _THREADS: Final = 16
+_POOL: Final = Once()
 
 
 @dataclass
@@ -238,6 +239,5 @@ def _reason(error: Exception) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0]
 
 
-@cache
 def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="facts")
+    return _POOL.get("pool", lambda: ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="facts"))

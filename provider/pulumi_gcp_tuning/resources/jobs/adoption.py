@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
 
-from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
-from pulumi_gcp_tuning.google.answers import FRONT_DOOR
+from pulumi_gcp_tuning.errors import NotFound, Refused
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC
 from pulumi_gcp_tuning.resources.core.lifecycle import Call
 from pulumi_gcp_tuning.resources.jobs.kind import Job, JobKind
-from pulumi_gcp_tuning.resources.jobs.listing import list_jobs
-
-LOST_ANSWER_WINDOW: Final = 60.0
-"""How long, in seconds, a job whose acceptance was not heard is looked for (a list may lag behind a create)."""
+from pulumi_gcp_tuning.resources.jobs.listing import FRESH_SECONDS, list_jobs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,8 +38,10 @@ class Wanted:
         return next(each for i in range(len(ids) + 1) if (each := f"{first}-{i + 1}" if i else first) not in ids)
 
 
-def find_jobs(call: Call, wanted: Wanted) -> list[Job]:
-    """All jobs of this identity, as they stand now. The listing is shared in a run, each match is read afresh."""
+def find_jobs(
+    call: Call, wanted: Wanted, *, besides: Collection[str] = (), at_most_old: float = FRESH_SECONDS
+) -> list[Job]:
+    """All jobs of this identity ``besides`` those, as they stand now. The listing is shared in a run, each match is read."""
     calls = wanted.kind.at(call, wanted.parent)
 
     def now(listed: Job) -> Job:
@@ -53,7 +50,8 @@ def find_jobs(call: Call, wanted: Wanted) -> list[Job]:
         except NotFound:  # one read lags behind the other; a job that was listed is there
             return listed
 
-    return [now(job) for job in list_jobs(call, wanted.kind, wanted.parent, insist=True) if wanted.is_ours(job)]
+    listed = list_jobs(call, wanted.kind, wanted.parent, at_most_old=at_most_old, insist=True)
+    return [now(job) for job in listed if wanted.is_ours(job) and job["name"] not in besides]
 
 
 def choose(call: Call, wanted: Wanted, jobs: Iterable[Job]) -> Job | None:
@@ -93,47 +91,22 @@ def model_answers(call: Call, kind: JobKind, job: Job) -> bool:
     return True
 
 
-def find_new(call: Call, wanted: Wanted, known: Collection[str], job_id: str | None) -> dict[str, Any] | None:
+def find_new(call: Call, wanted: Wanted, known: Collection[str], job_id: str | None) -> Job | None:
     """The job that an unclear answer left behind, as Google has it now; None where none is there besides ``known``.
 
     It is read by ``job_id`` where we chose the id, and listed elsewhere.
     """
-    calls = wanted.kind.at(call, wanted.parent)
-    if job_id is not None:
+    if job_id is None:
+        found = find_jobs(call, wanted, besides=known, at_most_old=0.0)
+    else:
         try:
-            found = [calls.get(f"{wanted.parent}/{wanted.kind.collection.name}/{job_id}")]
+            found = [wanted.kind.at(call, wanted.parent).get(f"{wanted.parent}/{wanted.kind.collection.name}/{job_id}")]
         except NotFound:
             found = []
-    else:
-        found = [job for job in calls.list(wanted.parent) if job["name"] not in known]
     found = [job for job in found if wanted.fits(job)]
     if len(found) > 1:
         raise Refused(f"Several new {wanted.kind.noun}s belong to {wanted.resource!r}:\n{table(found)}")
     return found[0] if found else None
-
-
-def look_for_lost(call: Call, wanted: Wanted, known: Collection[str], job_id: str | None, lost: ApiError) -> Job:
-    """The job that Google accepted although its answer was unclear; raises where none shows up in time."""
-    end, pause = call.clock.monotonic() + LOST_ANSWER_WINDOW, 0.5
-    while True:
-        job = find_new(call, wanted, known, job_id)
-        if job is not None:
-            return job
-        if lost.http_status in FRONT_DOOR:  # was sent again as long as that made sense, each time after a look
-            raise lost
-        if call.clock.monotonic() >= end or call.cancelled():
-            sent = "and it was not sent again" if job_id is None else f"nor one with the id {job_id}"
-            raise ApiError(
-                f"creating the {wanted.kind.noun} of {wanted.resource!r} in {wanted.parent}: {lost}\n"
-                f"No job with label {IDENTITY}={wanted.identity} is there yet, {sent}.\n"
-                "Run `pulumi up` once more: it looks for the job before it submits one.",
-                http_status=lost.http_status,
-                status=lost.status,
-                details=lost.details,
-                maybe_took_effect=True,
-            ) from lost
-        call.clock.sleep(pause, call.cancelled)
-        pause = min(pause * 2, 10.0)
 
 
 def table(jobs: Sequence[Job]) -> str:

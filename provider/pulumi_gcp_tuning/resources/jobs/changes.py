@@ -10,10 +10,11 @@ from pulumi_gcp_tuning.names import MalformedName
 from pulumi_gcp_tuning.preflight.change import ON_CHANGE
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import DECLARED, NAME
-from pulumi_gcp_tuning.resources.core.declared import changed_inputs
-from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, known, python_path
+from pulumi_gcp_tuning.resources.core.declared import find_difference
+from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, known, property_path
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Difference, Properties
 from pulumi_gcp_tuning.resources.jobs.kind import JobKind
+from pulumi_gcp_tuning.wording import advise, like, words
 
 RULES: Final[Rules] = (NAME, ON_CHANGE)
 """The rules that :func:`check_adopt` and :func:`forbidden_changes` call besides those of the frame."""
@@ -38,7 +39,7 @@ def find_changes(
     replaces = _replacing(kind, olds, news)
     if replaces:
         return Difference(changed=None, replaces=replaces, delete_before_replace=_still_active(call, kind, id, olds))
-    return Difference(changed=None if changed_inputs(args, olds, news) else False)
+    return find_difference(args, olds, news, ())
 
 
 def forbidden_changes(kind: JobKind, olds: Properties, inputs: Properties) -> list[Finding]:
@@ -47,9 +48,13 @@ def forbidden_changes(kind: JobKind, olds: Properties, inputs: Properties) -> li
         return []
     return [
         ON_CHANGE.finding(
-            python_path(place),
-            f"It changed from {old!r} to {new!r}, which would start another paid job; on_change is 'error'.",
-            "Undo the change, or set on_change='replace' (or a new retry) to train anew.",
+            property_path(place),
+            words(
+                "It changed from {old} to {new}, which would start another paid job; {on_change} is 'error'.",
+                old=repr(old),
+                new=repr(new),
+            ),
+            advise("undo the change", "Undo the change, or set {on_change=replace} (or a new {retry}) to train anew."),
         )
         for place, old, new in kind.differences(olds, inputs)
     ]
@@ -63,14 +68,16 @@ def check_adopt(kind: JobKind, args: Any) -> list[Finding]:
         name = kind.parse_name(str(args.adopt))
     except MalformedName as error:
         problem = f"{error.text!r} is not the name of a {kind.noun}: {error.reason}."
-        return [NAME.finding("adopt", problem, f"It looks like this: {error.example}")]
+        return [NAME.finding(("adopt",), problem, like(error.example))]
     if known(args.location) not in (None, name.location):
         problem = f"The job is in {name.location}, the declaration says {args.location}."
-        return [DECLARED.finding("adopt", problem, f"Set location to {name.location}.")]
+        remedy = advise("set a property", "Set {location} to {place}.", place=name.location)
+        return [DECLARED.finding(("adopt",), problem, remedy)]
     project = known(args.project)
     if project is not None and project.isdigit() == name.project.isdigit() and project != name.project:
         problem = f"The job is in project {name.project}, the declaration says {project}."
-        return [DECLARED.finding("adopt", problem, f"Set project to {name.project}.")]
+        remedy = advise("set a property", "Set {project} to {id}.", id=name.project)
+        return [DECLARED.finding(("adopt",), problem, remedy)]
     return []
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.errors import Finding
@@ -12,10 +12,12 @@ from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, Known, LiveJobs, Missin
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.declared import called, level_of, urn_of
-from pulumi_gcp_tuning.resources.core.lifecycle import Judged
+from pulumi_gcp_tuning.resources.core.inputs import known
+from pulumi_gcp_tuning.resources.core.lifecycle import Judged, Properties
 from pulumi_gcp_tuning.resources.facts.dataset_reports import DatasetFact, check_dataset_fact
 from pulumi_gcp_tuning.resources.facts.grants import check_grants
 from pulumi_gcp_tuning.resources.facts.surroundings import fetch_limits
+from pulumi_gcp_tuning.resources.jobs.changes import check_adopt, forbidden_changes
 from pulumi_gcp_tuning.resources.jobs.planned import PlannedJobs
 from pulumi_gcp_tuning.resources.jobs.questions import JobFacts, buckets_of, fetch_job_facts, is_wrong, not_asked
 from pulumi_gcp_tuning.resources.jobs.slots import Slots
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.catalog import Catalogue, ModelRow
     from pulumi_gcp_tuning.resources.core.lifecycle import Call
     from pulumi_gcp_tuning.resources.jobs.declaration import JobDeclaration
+    from pulumi_gcp_tuning.resources.jobs.kind import JobKind
 
 
 RULES: Final[Rules] = (
@@ -44,6 +47,28 @@ OF_KEYS_AND_ACCOUNTS: Final[Rules] = (identity.ACCOUNT, location.BUCKET_PLACE, c
 """Those that it calls for a job with a key, with an account of its own, or with data that must lie near it."""
 
 
+def judge_job(
+    call: Call,
+    kind: JobKind,
+    args: Any,
+    olds: Properties,
+    inputs: Properties,
+    spelling: Callable[[], list[Finding]],
+    declaration: Callable[[], JobDeclaration],
+    *,
+    ask: bool,
+    creating: bool,
+) -> Judged:
+    """Every check of a job: ``spelling`` asks nobody, and Google is asked about ``declaration`` where ``ask`` says so."""
+    adopt = check_adopt(kind, args)
+    if known(args.adopt) is not None and creating:
+        return Judged(findings=adopt)
+    findings = spelling()
+    asked = check_with_google(call, declaration(), inputs, findings, creating=creating) if ask else Judged(findings=[])
+    forbidden = forbidden_changes(kind, olds, inputs)
+    return Judged(findings=[*findings, *asked.findings, *adopt, *forbidden], told=asked.told)
+
+
 def check_with_google(
     call: Call, job: JobDeclaration, inputs: Mapping[str, Any], so_far: Sequence[Finding], *, creating: bool
 ) -> Judged:
@@ -57,7 +82,7 @@ def check_with_google(
     row = catalogue.find_model(base_model) if base_model else None
     found = fetch_job_facts(call, job, inputs, catalogue, row, wrong, creating=creating)
     project, place = job.project, job.location
-    key_name = None if is_wrong(wrong, "encryption_spec") else job.key_name
+    key_name = None if is_wrong(wrong, ("encryption_spec",)) else job.key_name
     findings: list[Finding] = []
     if project is not None:
         findings += identity.check_apis(found.apis, project)
@@ -66,7 +91,7 @@ def check_with_google(
     findings += identity.check_service_account_usable(job.service_account, found.account)
     findings += identity.check_org_location(found.org_location, place)
     findings += identity.check_org_key(found.org_key, key_name, key_known=job.key_is_known)
-    region = None if is_wrong(wrong, "location") else place
+    region = None if is_wrong(wrong, ("location",)) else place
     for path, bucket in buckets_of(job).items():
         fact = found.buckets.get(bucket, NOT_ASKED)
         findings += location.check_bucket(bucket, fact, region, path=path, product=job.kind.product)
@@ -118,7 +143,7 @@ def _judge_cost(job: JobDeclaration, dataset: DatasetFact, row: ModelRow | None)
     estimate = cost.estimate_cost(model, tokens, job.epochs(dataset.examples), price)
     findings = cost.check_cost(estimate, tokens, job.max_cost)
     if isinstance(dataset.counted, Missing):
-        findings.append(cost.UNCOUNTED.not_judged("max_cost", dataset.counted))
+        findings.append(cost.UNCOUNTED.not_judged(("max_cost",), dataset.counted))
     told = [str(estimate)] if isinstance(tokens, Known) and tokens.value.tokens else []
     return Judged(findings=findings, told=told)
 

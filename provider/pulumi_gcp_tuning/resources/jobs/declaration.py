@@ -10,6 +10,7 @@ from pulumi_gcp_tuning.preflight.facts import Family, NotAsked
 from pulumi_gcp_tuning.preflight.quota import OnQuota
 from pulumi_gcp_tuning.resources.facts.dataset_reports import DataPaths
 from pulumi_gcp_tuning.resources.jobs.kind import JobKind
+from pulumi_gcp_tuning.wording import PropertyPath
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +43,7 @@ class JobDeclaration:
     account_is_known: bool
     max_cost: float | None
     on_quota: OnQuota
-    folders: Mapping[str, str | None] = field(default_factory=dict)
+    folders: Mapping[PropertyPath, str | None] = field(default_factory=dict)
     checks: Mapping[str, str] | None = None
     made: frozenset[str] = field(default_factory=frozenset)
     after: tuple[str, ...] = ()

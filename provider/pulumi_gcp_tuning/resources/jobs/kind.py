@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -15,8 +15,7 @@ from pulumi_gcp_tuning.resources.jobs.spec import differences
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.catalog import Catalogue, Product
-    from pulumi_gcp_tuning.google.operations import Json, Wait
-    from pulumi_gcp_tuning.google.vertex import Vertex
+    from pulumi_gcp_tuning.google.protocols import JobsApi, VertexApi
     from pulumi_gcp_tuning.preflight.facts import Family
 
 Job = Mapping[str, Any]
@@ -37,45 +36,6 @@ class JobName(Protocol):
         ...
 
 
-class Calls(Protocol):
-    """What Google offers for the jobs of one location."""
-
-    def create(self, parent: str, body: Json, *, find: Callable[[], Json | None], job_id: str | None = None) -> Json:
-        """Submits a job. ``find`` looks for it after an unclear answer; ``job_id`` is the id where the client chooses it."""
-        ...
-
-    def get(self, name: str) -> Json:
-        """The job as it stands."""
-        ...
-
-    def read(self, name: str) -> Json:
-        """The job as it stood at most ten seconds ago."""
-        ...
-
-    def list(self, parent: str, *, filter: str | None = None, page_size: int = 100) -> Iterator[Json]:  # noqa: A002
-        """All jobs of a project and location."""
-        ...
-
-    def cancel(self, name: str) -> None:
-        """Asks for a cancel."""
-        ...
-
-    def delete(self, name: str, *, wait: Wait | None = None) -> None:
-        """Deletes the record of a job that is over, where Google deletes records."""
-        ...
-
-    def poll(
-        self,
-        name: str,
-        *,
-        timeout: float | None = None,
-        cancelled: Callable[[], bool] = ...,
-        on_change: Callable[[Json], None] = ...,
-    ) -> Json:
-        """The job once it is over."""
-        ...
-
-
 @dataclass(frozen=True, kw_only=True)
 class JobKind:
     """A kind of billed job.
@@ -93,7 +53,7 @@ class JobKind:
     collection: Collection
     product: Product
     parse_name: Callable[[str], JobName]
-    calls: Callable[[Vertex], Calls]
+    calls: Callable[[VertexApi], JobsApi]
     family: Callable[[Job, Catalogue], Family | None]
     listed: tuple[str, ...]
     spec: Callable[[Mapping[str, Any]], Properties]
@@ -118,7 +78,7 @@ class JobKind:
         """Google's word for where the job stands, without what all of its words begin with."""
         return str(job.get("state") or "JOB_STATE_UNSPECIFIED").rpartition("_STATE_")[2]
 
-    def at(self, call: Call, name: str) -> Calls:
+    def at(self, call: Call, name: str) -> JobsApi:
         """The calls for the location of a job's name, or of ``projects/P/locations/L``."""
         return self.calls(call.google.vertex(name.split("/")[3]))
 

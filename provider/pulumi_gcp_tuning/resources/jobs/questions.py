@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.catalog import Catalogue, ModelRow
     from pulumi_gcp_tuning.resources.core.lifecycle import Call
     from pulumi_gcp_tuning.resources.jobs.declaration import JobDeclaration
+    from pulumi_gcp_tuning.wording import PropertyPath
 
 Asked: TypeAlias = dict[str, Callable[[], Any]]
 
@@ -55,7 +56,7 @@ class JobFacts:
     org_location: Fact[OrgPolicy | None] = NOT_ASKED
     org_key: Fact[OrgPolicy | None] = NOT_ASKED
     dataset: DatasetFact = field(default_factory=DatasetFact)
-    coming: frozenset[str] = frozenset()
+    coming: frozenset[PropertyPath] = frozenset()
 
 
 def fetch_job_facts(
@@ -64,7 +65,7 @@ def fetch_job_facts(
     inputs: Mapping[str, Any],
     catalogue: Catalogue,
     row: ModelRow | None,
-    wrong: Collection[str],
+    wrong: Collection[PropertyPath],
     *,
     creating: bool,
 ) -> JobFacts:
@@ -76,12 +77,12 @@ def fetch_job_facts(
     coming = frozenset(job.paths) if job.data_input in made else frozenset()
     on = checks_on(call.settings, job.checks)
     buckets = {
-        bucket: camel(path) in made if path in job.folders else bool(coming)
+        bucket: camel(str(path[0])) in made if path in job.folders else bool(coming)
         for path, bucket in buckets_of(job).items()
         if "location" in on and path not in wrong and bucket not in location.PUBLIC_BUCKETS
     }
     ask: Asked = {}
-    if "project" not in wrong:
+    if ("project",) not in wrong:
         ask |= _of_project(call, job, inputs, catalogue, on)
     if "services" in made:
         ask.pop("apis", None)
@@ -144,22 +145,22 @@ def _of_project(
 
 
 def _of_key_and_account(
-    call: Call, job: JobDeclaration, made: Collection[str], on: Collection[str], wrong: Collection[str]
+    call: Call, job: JobDeclaration, made: Collection[str], on: Collection[str], wrong: Collection[PropertyPath]
 ) -> Asked:
     ask: Asked = {}
-    if "cmek" in on and job.key_name is not None and not is_wrong(wrong, "encryption_spec"):
+    if "cmek" in on and job.key_name is not None and not is_wrong(wrong, ("encryption_spec",)):
         ask["key"] = partial(surroundings.fetch_key, call, job.key_name, being_made="encryptionSpec" in made)
         if job.project is not None:
             ask["grants"] = partial(fetch_grants, call, job.project, job.key_name)
-    if "identity" in on and job.service_account is not None and "service_account" not in wrong:
+    if "identity" in on and job.service_account is not None and ("service_account",) not in wrong:
         made_too = "serviceAccount" in made
         ask["account"] = partial(surroundings.fetch_service_account, call, job.service_account, being_made=made_too)
     return ask
 
 
-def buckets_of(job: JobDeclaration) -> dict[str, str]:
+def buckets_of(job: JobDeclaration) -> dict[PropertyPath, str]:
     """The buckets of a job by the path of the property that names them; each bucket once."""
-    named: dict[str, str] = {}
+    named: dict[PropertyPath, str] = {}
     data = zip(job.paths, (job.training_uri, job.validation_uri), strict=True)
     for path, uri in (*data, *job.folders.items()):
         try:
@@ -188,6 +189,6 @@ def not_asked(job: JobDeclaration, found: JobFacts) -> dict[str, Fact[Any]]:
     return waiting
 
 
-def is_wrong(wrong: Collection[str], path: str) -> bool:
+def is_wrong(wrong: Collection[PropertyPath], path: PropertyPath) -> bool:
     """Whether something wrong was found at the path or below it."""
-    return any(each == path or each.startswith(f"{path}.") for each in wrong)
+    return any(each[: len(path)] == path for each in wrong)

@@ -5,18 +5,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from pulumi_gcp_tuning.errors import ApiError, Failed, Refused, TuningError
+from pulumi_gcp_tuning.once import Once
 from pulumi_gcp_tuning.resources.jobs.listing import FRESH_SECONDS, list_jobs
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.catalog import Catalogue
     from pulumi_gcp_tuning.preflight.facts import Family
     from pulumi_gcp_tuning.resources.core.lifecycle import Call
-    from pulumi_gcp_tuning.resources.jobs.kind import JobKind
-
-Job = dict[str, Any]
+    from pulumi_gcp_tuning.resources.jobs.kind import Job, JobKind
 
 WAIT_TIMEOUT: Final = 24 * 3600.0
 """How long, in seconds, a job waits for its slot where customTimeouts does not say."""
@@ -91,39 +90,50 @@ class Line:
 class Lines:
     """Who waits in this run, by quota."""
 
-    by_quota: dict[str, Line] = field(default_factory=dict)
+    by_quota: Once = field(default_factory=Once)
 
 
-def submit_in_turn(call: Call, slots: Slots, submit: Callable[[], Job], catalogue: Catalogue) -> Job:
+def submit_in_turn(
+    call: Call, slots: Slots, submit: Callable[[], Job], look: Callable[[float], Job | None], catalogue: Catalogue
+) -> Job:
     """The job that ``submit`` returns, once there is room for it.
 
-    A job for which Google has no room (429) is no failure but a reason to wait; ``submit`` then looks for the job before it
-    sends it again. Where the wait ends early nothing was submitted: Refused on cancel, Failed on timeout.
+    A job for which Google has no room (429) is no failure but a reason to wait. That answer does not prove that the job
+    was not taken, so ``look`` looks for it, at most so many seconds and at least once, before it is sent again and where
+    the wait ends early. Where it is not found then: Refused on cancel, Failed on timeout.
     """
-    lines = call.run.of(Lines)
-    with call.run.lock:
-        line = lines.by_quota.setdefault(f"{slots.parent.split('/')[1]} {slots.family}", Line())
+    line = call.run.of(Lines).by_quota.get(f"{slots.parent.split('/')[1]} {slots.family}", Line)
     begun = call.clock.monotonic()
-    end = begun + (call.timeout or WAIT_TIMEOUT)
+    wait = _Wait(call, slots, end=begun + (call.timeout or WAIT_TIMEOUT))
     oldest = FRESH_SECONDS
-    said = ""
     ticket = line.join()
     try:
         while True:
             used = _in_use(call, slots, line, catalogue, oldest)
-            if line.take_turn(ticket, None if slots.limit is None or used is None else slots.limit - used):
+            free = None if slots.limit is None or used is None else slots.limit - used
+            job: Job | None = None
+            if not wait.was_cancelled() and line.take_turn(ticket, free):
+                job = look(0.0) if wait.sent else None
                 try:
-                    job = submit()
+                    job = job or submit()
                 except ApiError as error:
                     if not is_full(error):
                         raise
                     line.stay(ticket)
-                else:
-                    line.arrive(str(job["name"]))
-                    if said:  # else the status would go on saying that it waits
-                        call.report(f"submitted after {call.clock.monotonic() - begun:,.0f} s of waiting")
-                    return job
-            said = _wait(call, slots, _numbers(slots, used, line), line.ahead_of(ticket), end, said)
+                    wait.sent = True
+                    wait.tell(_numbers(slots, used, line), line.ahead_of(ticket))
+                    job = look(wait.left())
+            if job is None and wait.is_over():
+                job = look(0.0) if wait.sent else None
+                if job is None:
+                    raise wait.ended(_numbers(slots, used, line))
+            if job is not None:
+                line.arrive(str(job["name"]))
+                if wait.said:  # else the status would go on saying that it waits
+                    call.report(f"submitted after {call.clock.monotonic() - begun:,.0f} s of waiting")
+                return job
+            wait.tell(_numbers(slots, used, line), line.ahead_of(ticket))
+            wait.pause()
             oldest = call.settings.poll_interval / 2
     finally:
         line.leave(ticket)
@@ -159,19 +169,51 @@ def _numbers(slots: Slots, used: int | None, line: Line) -> str:
     return f", {taken} of {slots.limit} in use"
 
 
-def _wait(call: Call, slots: Slots, numbers: str, ahead: int, end: float, said: str) -> str:
-    """Until the next look; the answer is the status line, which is told where it differs from ``said``."""
-    left = end - call.clock.monotonic()
-    if call.cancelled():
-        raise Refused(f"Cancelled while it waited for a slot of {slots.name!r}{numbers}. Nothing was submitted.")
-    if left <= 0:
-        raise Failed(
-            f"No slot of {slots.name!r} came free in time{numbers}. Nothing was submitted.\n"
-            f"Run the same command again to wait on, or give it longer with custom_timeouts (create). {slots.ask}"
+@dataclass
+class _Wait:
+    """The wait of one job: until when, what was told of it last, whether the job was sent already."""
+
+    call: Call
+    slots: Slots
+    end: float
+    said: str = ""
+    sent: bool = False
+
+    def left(self) -> float:
+        """Seconds."""
+        return max(0.0, self.end - self.call.clock.monotonic())
+
+    def was_cancelled(self) -> bool:
+        """Whether the user has ended it, once it had begun: nothing is sent then."""
+        return bool(self.said) and self.call.cancelled()
+
+    def is_over(self) -> bool:
+        """Whether the user or the time has ended it."""
+        return self.call.cancelled() or not self.left()
+
+    def tell(self, numbers: str, ahead: int) -> None:
+        """The status line, where it differs from the one before: a day of waiting is not a line every few seconds."""
+        others = f", {ahead} of this run ahead" if ahead else ""
+        line = f"waiting for a slot of {self.slots.name!r}{numbers}{others}"
+        if line != self.said:
+            self.call.report(line)
+        self.said = line
+
+    def pause(self) -> None:
+        """Until the next look at the quota."""
+        self.call.clock.sleep(min(self.call.settings.poll_interval, self.left()), self.call.cancelled)
+
+    def ended(self, numbers: str) -> TuningError:
+        """Why the wait is over. That nothing was submitted is said only where nothing was sent."""
+        submitted, again = "Nothing was submitted.", "Run the same command again to wait on"
+        if self.sent:
+            submitted = "Google lists no job of it, but its answer 429 does not prove that none was taken."
+            again += " (it looks for the job before it submits one)"
+        name = self.slots.name
+        if self.call.cancelled():
+            more = f"\n{again}." if self.sent else ""
+            return Refused(f"Cancelled while it waited for a slot of {name!r}{numbers}. {submitted}{more}")
+        return Failed(
+            f"No slot of {name!r} came free in time{numbers}. {submitted}\n"
+            f"{again}, or give it longer with custom_timeouts (create). {self.slots.ask}"
         )
-    others = f", {ahead} of this run ahead" if ahead else ""
-    line = f"waiting for a slot of {slots.name!r}{numbers}{others}"
-    if line != said:  # a day of waiting is not a line every few seconds in the log of a pipeline
-        call.report(line)
-    call.clock.sleep(min(call.settings.poll_interval, left), call.cancelled)
-    return line

@@ -8,10 +8,11 @@ from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
 from pulumi_gcp_tuning.names import identity_of
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.declared import called, doing, urn_of
-from pulumi_gcp_tuning.resources.core.inputs import python_path
+from pulumi_gcp_tuning.resources.core.inputs import property_path
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC
-from pulumi_gcp_tuning.resources.jobs.adoption import Wanted, choose, find_jobs, find_new, look_for_lost, table
+from pulumi_gcp_tuning.resources.jobs.adoption import Wanted, choose, find_jobs, find_new, table
 from pulumi_gcp_tuning.resources.jobs.checks import slots_of
+from pulumi_gcp_tuning.resources.jobs.sending import Sending
 from pulumi_gcp_tuning.resources.jobs.slots import submit_in_turn
 
 if TYPE_CHECKING:
@@ -41,16 +42,19 @@ def find_or_submit(call: Call, job: JobDeclaration, inputs: Properties, body: Ma
         call.report(f"adopted {found['name']} ({found.get('state')})")
         return found
     names = frozenset(str(each["name"]) for each in jobs)
-    job_id = wanted.free_id(names)
+    sending = Sending(call=call, wanted=wanted, body=labelled, known=names, job_id=wanted.free_id(names))
     try:
         with doing(f"creating the {kind.noun} {name!r} in {wanted.parent}"):
-            return _submit(call, job, wanted, labelled, names, job_id)
+            if job.on_quota == "fail":
+                return sending.send()
+            slots = slots_of(call, job, wanted.parent)
+            return submit_in_turn(call, slots, sending.send, sending.look, catalogue_of(call.settings))
     except ApiError as error:
-        if job_id is not None and error.http_status == 409:
-            return _holder_of(call, wanted, job_id, error)
+        if sending.job_id is not None and error.http_status == 409:
+            return _holder_of(call, wanted, sending.job_id, error)
         if not error.maybe_took_effect:
             raise
-        return look_for_lost(call, wanted, names, job_id, error)
+        return sending.find(error)
 
 
 def adopt_job(call: Call, kind: JobKind, inputs: Properties, adopt: str) -> Job:
@@ -64,33 +68,15 @@ def adopt_job(call: Call, kind: JobKind, inputs: Properties, adopt: str) -> Job:
         ) from error
     found = kind.differences(job, inputs)
     if found:
-        lines = [f"- {python_path(p)}: the job has {old!r}, the declaration {new!r}" for p, old, new in found[:4]]
+        lines = [
+            f"- {call.spelling.path(property_path(p))}: the job has {old!r}, the declaration {new!r}"
+            for p, old, new in found[:4]
+        ]
         raise Refused(
             f"The {kind.noun} {adopt} is not what is declared:\n" + "\n".join(lines) + "\n"
             f"Change the declaration (`gcp-tuning adopt {adopt}` prints the job's), or leave adopt out to train anew."
         )
     return job
-
-
-def _submit(
-    call: Call, job: JobDeclaration, wanted: Wanted, body: Properties, known: frozenset[str], job_id: str | None
-) -> Job:
-    """Sends the job, at once or when its turn has come; never again before it was looked for."""
-    calls = wanted.kind.at(call, wanted.parent)
-    sent = False
-
-    def find() -> dict[str, Any] | None:
-        return find_new(call, wanted, known, job_id)
-
-    def send() -> dict[str, Any]:
-        nonlocal sent
-        found = find() if sent else None
-        sent = True
-        return found or calls.create(wanted.parent, body, find=find, job_id=job_id)
-
-    if job.on_quota == "fail":
-        return send()
-    return submit_in_turn(call, slots_of(call, job, wanted.parent), send, catalogue_of(call.settings))
 
 
 def _holder_of(call: Call, wanted: Wanted, job_id: str, taken: ApiError) -> Job:

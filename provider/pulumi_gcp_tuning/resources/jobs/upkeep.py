@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pulumi_gcp_tuning.errors import ApiError, Failed, NotFound, Unfinished
 from pulumi_gcp_tuning.resources.core.declared import called, changed_keys, doing
-from pulumi_gcp_tuning.resources.core.inputs import python_path
+from pulumi_gcp_tuning.resources.core.inputs import property_path
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, effective_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import Call, Properties
 from pulumi_gcp_tuning.resources.core.outputs import TunedModelInfo
@@ -46,8 +46,9 @@ def keep_submitted(
     """Nothing of a job can be changed at Google: what was submitted stays, and that is said. None where it is gone."""
     kept = changed_keys(olds, news, submitted_once)
     if kept:
-        words = ", ".join(dict.fromkeys("labels" if key == "pulumiLabels" else python_path((key,)) for key in kept))
-        call.warn(f"{words}: the job {id} keeps what was submitted. TunedModel patches the model's; retry trains anew.")
+        paths = [property_path(("labels" if key == "pulumiLabels" else key,)) for key in kept]
+        names = ", ".join(dict.fromkeys(map(call.spelling.path, paths)))
+        call.warn(f"{names}: the job {id} keeps what was submitted. TunedModel patches the model's; retry trains anew.")
     try:
         with doing(f"reading the {kind.noun} {id}"):
             return kind.at(call, id).get(id)

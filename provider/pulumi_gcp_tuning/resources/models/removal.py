@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
 from pulumi_gcp_tuning.names import EndpointName, ModelName
+from pulumi_gcp_tuning.once import Once
 from pulumi_gcp_tuning.resources.core.declared import doing
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, effective_labels
@@ -20,12 +21,25 @@ if TYPE_CHECKING:
 OPERATION_TIMEOUT: Final = 1800.0
 _STILL_DEPLOYED_WINDOW: Final = 60.0
 
-_locks: dict[str, threading.RLock] = defaultdict(threading.RLock)
+_TURN_SECONDS: Final = 0.2
+_locks: Final = Once()
 
 
-def endpoint_lock(endpoint: str) -> threading.RLock:
-    """Deploying, undeploying and traffic on one endpoint happen one after the other in this process."""
-    return _locks[endpoint_key(endpoint)]
+@contextmanager
+def endpoint_turn(call: Call, endpoint: str) -> Iterator[None]:
+    """Deploying, undeploying and traffic on one endpoint happen one after the other in this process.
+
+    Raises WaitEnded where the call's time is over, or the user pressed ^C, before the turn came.
+    """
+    lock = _locks.get(endpoint_key(endpoint), threading.RLock)
+    wait = lasting(call)
+    while not lock.acquire(blocking=False):
+        wait.check(f"another change of {endpoint}, before this one could begin,")
+        wait.pause(_TURN_SECONDS)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def endpoint_key(name: str) -> str:
@@ -50,7 +64,7 @@ def lasting(call: Call, default: float = OPERATION_TIMEOUT) -> Wait:
 
 def undeploy(call: Call, endpoint: str, deployed_model_id: str) -> None:
     """Takes one deployed model off an endpoint; those that remain share its traffic."""
-    with endpoint_lock(endpoint):
+    with endpoint_turn(call, endpoint):
         vertex = call.google.vertex_of(endpoint)
         try:
             live = vertex.get_endpoint(endpoint)
@@ -152,7 +166,7 @@ def _made_for(call: Call, endpoint: str, identities: Collection[str]) -> bool:
 
 def _clear_endpoint(call: Call, endpoint: str, model: str) -> None:
     vertex = call.google.vertex_of(endpoint)
-    with endpoint_lock(endpoint), doing(f"deleting the endpoint {endpoint}"):
+    with endpoint_turn(call, endpoint), doing(f"deleting the endpoint {endpoint}"):
         try:
             deployed = vertex.get_endpoint(endpoint).get("deployedModels") or []
             for each in deployed:

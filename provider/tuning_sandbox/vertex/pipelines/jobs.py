@@ -8,7 +8,7 @@ from zlib import crc32
 
 from tuning_sandbox.kernel import Call, already_exists, failed_precondition, invalid_argument, not_found
 from tuning_sandbox.kernel.course import State
-from tuning_sandbox.kernel.wire import to_camel
+from tuning_sandbox.spelling import BUCKET_NAME, read_mask
 from tuning_sandbox.vertex.checks import check_display_name, check_labels, check_location
 from tuning_sandbox.vertex.operations import finished
 from tuning_sandbox.vertex.pipelines.bison import REGIONS
@@ -23,7 +23,7 @@ from tuning_sandbox.vertex.training import cancel_job
 _PARENT = "/{version}/projects/{project}/locations/{location}/pipelineJobs"
 _ID = "aiplatform.projects.locations.pipelineJobs"
 _JOB_ID = re.compile(r"[a-z][-a-z0-9]{0,127}")
-_DIRECTORY = re.compile(r"gs://[a-z0-9][a-z0-9._\-]{1,220}[a-z0-9](/.*)?")
+_DIRECTORY = re.compile(rf"gs://{BUCKET_NAME}(/.*)?")
 _LACKING = ("network", "reservedIpRanges", "pscInterfaceConfig")
 _KEY_REGION = "us-central1"
 Doc = dict[str, Any]
@@ -92,7 +92,7 @@ def list_pipeline_jobs(call: Call) -> Doc:
     fits = compile_filter(call.query.get("filter", ""))
     jobs = [job.resource for job in COURSE.jobs(call.sandbox, f"{call.resource}/")]
     page = call.page(order([job for job in jobs if fits(job)], call.query.get("orderBy")), "pipelineJobs")
-    mask = [[to_camel(part) for part in path.strip().split(".")] for path in call.query.get("readMask", "").split(",")]
+    mask = [path.split(".") for path in read_mask(call.query.get("readMask", ""))]
     page["pipelineJobs"] = [_shown(job, mask) for job in page["pipelineJobs"]]
     return page
 
@@ -203,7 +203,7 @@ def _recipe_of(values: Doc) -> list[tuple[str, Any]]:
 
 
 def _shown(job: Doc, mask: list[list[str]]) -> Doc:
-    if mask in ([[""]], [["*"]]):
+    if mask in ([], [["*"]]):
         return {key: value for key, value in job.items() if key != "jobDetail"}
     shown: Doc = {}
     for path in mask:

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from tuning_sandbox.kernel import GoogleError, from_stamp, invalid_argument
-from tuning_sandbox.kernel.wire import to_camel
+from tuning_sandbox.spelling import to_camel, to_snake
 from tuning_sandbox.vertex.pipelines.course import STATES
 
 Doc = dict[str, Any]
@@ -50,7 +50,7 @@ def order(jobs: list[Doc], order_by: str | None) -> list[Doc]:
         name, _, direction = part.strip().partition(" ")
         if not name:
             continue
-        if _snake(name) not in _ORDERED or direction.strip() not in ("", "asc", "desc"):
+        if to_snake(name) not in _ORDERED or direction.strip() not in ("", "asc", "desc"):
             raise invalid_argument(f"Invalid order_by: {order_by}", "order_by")
         key = to_camel(name)
         ordered.sort(key=lambda job: str(job.get(key, "")), reverse=direction.strip() == "desc")
@@ -122,7 +122,7 @@ def _comparison(tokens: _Tokens) -> Test:
     field = tokens.need("word")
     operator, value = tokens.need("operator"), tokens.need("quoted", "word")
     head, _, key = field.partition(".")
-    name = _snake(field)
+    name = to_snake(field)
     if head == "labels":
         return _label(tokens, key, operator, value)
     if name in _TIMES:
@@ -165,7 +165,3 @@ def _time(tokens: _Tokens, field: str, operator: str, value: str) -> Test:
     if operator not in compare:
         raise tokens.error()
     return lambda job: field in job and compare[operator](from_stamp(job[field]))
-
-
-def _snake(name: str) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_gcp_tuning.errors import Finding, NotFound, Refused, Unfinished
+from pulumi_gcp_tuning.errors import Failed, Finding, NotFound, Refused, Unfinished
 from pulumi_gcp_tuning.resources.core.frame import Frame, Resource
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs
@@ -14,6 +14,7 @@ from pulumi_gcp_tuning.resources.core.lifecycle import Call, Current, Difference
 from pulumi_gcp_tuning.resources.core.outputs import Outputs
 from pulumi_gcp_tuning.resources.core.run import Run
 from pulumi_gcp_tuning.resources.registry import KINDS, REGISTERED
+from support.findings import finding_of, printed_of
 from support.hand_made_google import Desk, urn
 
 JOB = "projects/shop-dev/locations/us-central1/tuningJobs/1"
@@ -138,10 +139,46 @@ def test_what_goes_before_its_replacement_is_deleted(engine: Engine) -> None:
 
 def test_what_a_failed_create_was_to_replace_stays_the_current_one(engine: Engine) -> None:
     engine.keep("a", JOB, replace=True)
-    engine.thing.findings = [Finding(path="size", problem="It is too large.", remedy="Make it smaller.")]
+    engine.thing.findings = [finding_of(("size",), "It is too large.", "Make it smaller.")]
     with pytest.raises(Refused):
         engine.create("a", OTHER)
     assert engine.delete("a", JOB) == []
+
+
+def fail(engine: Engine, name: str, id: str) -> None:  # noqa: A002
+    engine.thing.findings = [finding_of(("size",), "It is too large.", "Make it smaller.")]
+    with pytest.raises(Refused):
+        engine.create(name, id)
+    engine.thing.findings = []
+
+
+def test_after_a_failure_nothing_is_deleted_that_another_entry_may_still_use(engine: Engine) -> None:
+    engine.keep("b", OTHER, replace=True)
+    engine.create("b", OTHER + "0")
+    fail(engine, "c", OTHER + "1")
+    for name, id in (("a", JOB), ("b", OTHER)):  # noqa: A001  # one is not declared as far as we know, one is replaced
+        with pytest.raises(Failed, match="another resource failed in this run"):
+            engine.delete(name, id)
+    assert engine.thing.deleted == []
+
+
+def test_after_a_create_that_has_not_ended_nothing_is_deleted(engine: Engine) -> None:
+    with pytest.raises(Unfinished):
+        engine.create("b", OTHER, unfinished=True)
+    with pytest.raises(Failed, match="another resource failed in this run"):
+        engine.delete("a", JOB)
+
+
+def test_a_failure_does_not_keep_what_goes_before_its_replacement(engine: Engine) -> None:
+    fail(engine, "c", OTHER)
+    engine.keep("a", JOB, replace=True)
+    assert engine.delete("a", JOB) == [JOB]
+
+
+def test_a_failed_delete_does_not_keep_the_others(engine: Engine) -> None:
+    with pytest.raises(Refused):
+        engine.delete("b", OTHER, deletionPolicy="PREVENT")
+    assert engine.delete("a", JOB) == [JOB]
 
 
 @pytest.mark.parametrize(("asked", "held"), [("", True), ("@1", True), ("@default", True), ("@2", False)])
@@ -213,13 +250,13 @@ ELSEWHERE = "https://europe-west4-aiplatform.googleapis.com"
 
 
 def test_all_findings_come_at_once(engine: Engine) -> None:
-    engine.thing.findings = [Finding(path="size", problem="It is too large.", remedy="Make it smaller.")]
+    engine.thing.findings = [finding_of(("size",), "It is too large.", "Make it smaller.")]
     checked = engine.frame.check(engine.call("a"), {}, {"size": "many", "colour": "red"})
-    assert [finding.path for finding in checked.findings] == ["size", "colour", "size"]
+    assert [finding.path for finding in printed_of(checked.findings)] == ["size", "colour", "size"]
 
 
 def test_where_nothing_would_be_made_google_is_not_asked_and_findings_are_warnings(engine: Engine) -> None:
-    engine.thing.findings = [Finding(path="size", problem="Retired.", remedy="Wait.", check="retirement")]
+    engine.thing.findings = [finding_of(("size",), "Retired.", "Wait.", check="retirement")]
     new = engine.frame.check(engine.call("a"), {}, {})
     old = engine.frame.check(engine.call("a"), {"id": JOB}, {})
     assert engine.thing.judged == [(True, False), (False, False)]
@@ -227,7 +264,7 @@ def test_where_nothing_would_be_made_google_is_not_asked_and_findings_are_warnin
 
 
 def test_create_judges_again_and_makes_nothing_where_something_is_wrong(engine: Engine) -> None:
-    engine.thing.findings = [Finding(path="size", problem="It is too large.", remedy="Make it smaller.")]
+    engine.thing.findings = [finding_of(("size",), "It is too large.", "Make it smaller.")]
     with pytest.raises(Refused, match=r"The thing 'a' is refused.*\n- size: It is too large"):
         engine.create("a", JOB)
     assert (engine.thing.judged, engine.thing.made) == ([(True, True)], [])

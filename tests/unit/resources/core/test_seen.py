@@ -28,29 +28,29 @@ def memo(tmp_path: Path) -> Memo:
 
 def test_the_update_sees_what_the_preview_noted(memo: Memo) -> None:
     preview, update = Desk().call(), Desk().call()
-    assert find_change(preview, "source", URI, "generation 1", memo=memo) is None
-    assert find_change(update, "source", URI, "generation 1", memo=memo) is None
-    found = find_change(Desk().call(), "source", URI, "generation 2", memo=memo)
+    assert find_change(preview, ("source",), URI, "generation 1", memo=memo) is None
+    assert find_change(update, ("source",), URI, "generation 1", memo=memo) is None
+    found = find_change(Desk().call(), ("source",), URI, "generation 2", memo=memo)
     assert found is not None
-    assert (found.path, found.check, found.severity) == ("source", "change", "error")
-    assert f"{URI} changed while this command ran: it was generation 1" in found.problem
+    assert (found.path, found.check, found.severity) == (("source",), "change", "error")
+    assert f"{URI} changed while this command ran: it was generation 1" in str(found.problem)
 
 
 def test_another_command_another_property_and_another_resource_begin_anew(memo: Memo) -> None:
-    find_change(Desk().call(), "source", URI, "generation 1", memo=memo)
-    assert find_change(Desk().call(), "validation", URI, "generation 2", memo=memo) is None
-    assert find_change(Desk().call(name="other"), "source", URI, "generation 2", memo=memo) is None
-    assert find_change(Desk().call(), "source", URI, "generation 2", memo=Memo(memo.folder, "123-457")) is None
+    find_change(Desk().call(), ("source",), URI, "generation 1", memo=memo)
+    assert find_change(Desk().call(), ("validation",), URI, "generation 2", memo=memo) is None
+    assert find_change(Desk().call(name="other"), ("source",), URI, "generation 2", memo=memo) is None
+    assert find_change(Desk().call(), ("source",), URI, "generation 2", memo=Memo(memo.folder, "123-457")) is None
 
 
 def test_within_a_process_no_folder_is_needed() -> None:
     call = Desk().call()
-    assert find_change(call, "source", URI, "generation 1") is None
-    assert find_change(call, "source", URI, "generation 2") is not None
+    assert find_change(call, ("source",), URI, "generation 1") is None
+    assert find_change(call, ("source",), URI, "generation 2") is not None
 
 
 def test_the_note_is_private_and_holds_neither_names_nor_content(memo: Memo) -> None:
-    find_change(Desk().call(), "source", URI, "generation 1", memo=memo)
+    find_change(Desk().call(), ("source",), URI, "generation 1", memo=memo)
     (file,) = memo.folder.iterdir()
     assert stat.S_IMODE(memo.folder.stat().st_mode) == 0o700
     assert stat.S_IMODE(file.stat().st_mode) == 0o600

@@ -25,6 +25,7 @@ from pulumi_gcp_tuning.resources.facts.dataset_reports import (
     remember_local_file,
 )
 from pulumi_gcp_tuning.signing import CredentialsChoice
+from pulumi_gcp_tuning.wording import PropertyPath
 from support.fake_google import FakeClock, FakeGoogle, Reply, Request, google_error, serving
 from support.hand_made_google import urn
 
@@ -122,7 +123,7 @@ def test_a_hundred_jobs_on_one_dataset_and_model_read_it_once(bucket: Bucket, ca
 def test_findings_name_the_property_the_object_and_the_line(bucket: Bucket, call: Call) -> None:
     bucket.objects |= {"t.jsonl": ("1", rows(200) + b"[1]\n"), "v.jsonl": ("2", b"{\n" + rows(50, "v"))}
     fact = fetch_dataset_report(call, "gs://bkt/t.jsonl", "gs://bkt/v.jsonl", MODEL)
-    assert [(each.path, each.problem.split(" ")[0], each.check) for each in check_dataset_fact(fact)] == [
+    assert [(each.path, str(each.problem).split(" ")[0], each.check) for each in check_dataset_fact(fact)] == [
         (SUPERVISED.training, "gs://bkt/t.jsonl:201:", "dataset"),
         (SUPERVISED.validation, "gs://bkt/v.jsonl:1:", "dataset"),
     ]
@@ -130,14 +131,14 @@ def test_findings_name_the_property_the_object_and_the_line(bucket: Bucket, call
 
 @pytest.mark.parametrize(("absent", "path"), [("t.jsonl", SUPERVISED.training), ("v.jsonl", SUPERVISED.validation)])
 def test_an_object_that_is_not_there_is_an_error_unless_it_may_still_come(
-    bucket: Bucket, call: Call, absent: str, path: str
+    bucket: Bucket, call: Call, absent: str, path: PropertyPath
 ) -> None:
     bucket.objects |= {"t.jsonl": ("1", rows(200)), "v.jsonl": ("2", rows(50, "v"))}
     del bucket.objects[absent]
     fact = fetch_dataset_report(call, "gs://bkt/t.jsonl", "gs://bkt/v.jsonl", MODEL)
     (found,) = check_dataset_fact(fact)
     assert (found.path, found.severity) == (path, "error")
-    assert f"gs://bkt/{absent}" in found.problem
+    assert f"gs://bkt/{absent}" in str(found.problem)
     assert check_dataset_fact(fact, coming={path}) == []
     assert (fact.examples is None) == (absent == "t.jsonl")
 
@@ -155,7 +156,7 @@ def test_an_object_that_may_not_be_read_is_one_warning_that_names_the_permission
     (found,) = check_dataset_fact(fact)
     assert isinstance(fact.tokens, Missing)
     assert (found.severity, found.shared) == ("warn", True)
-    assert "storage.objects.get on the bucket bkt" in found.remedy
+    assert "storage.objects.get on the bucket bkt" in str(found.remedy)
 
 
 def test_an_unreachable_cloud_is_told_in_the_same_words_for_every_object(call: Call) -> None:
@@ -180,7 +181,7 @@ def test_an_object_that_changed_between_check_and_create_stops_the_job(bucket: B
     fact = fetch_dataset_report(call, "gs://bkt/t.jsonl", None, MODEL, fresh=True)
     (found,) = fact.findings
     assert (found.check, found.severity, found.path) == ("change", "error", SUPERVISED.training)
-    assert ("generation 1" in found.problem, "generation 2" in found.problem) == (True, True)
+    assert ("generation 1" in str(found.problem), "generation 2" in str(found.problem)) == (True, True)
     assert fact.examples == 300
 
 
@@ -226,7 +227,7 @@ def test_what_the_dataset_told_its_job_does_not_repeat(call: Call, tmp_path: Pat
 def test_what_only_the_model_of_the_job_shows_is_told_by_the_job(call: Call, tmp_path: Path) -> None:
     uri = declared(call, tmp_path / "t.jsonl", rows(200), tell=True)
     found = fetch_dataset_report(call, uri, None, shipped().find_model("code-bison@002")).findings
-    assert [each.problem for each in found if "does not take" in each.problem] != []
+    assert [str(each.problem) for each in found if "does not take" in str(each.problem)] != []
 
 
 def test_a_file_that_changed_since_it_was_declared_is_not_taken_for_the_object(

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from pulumi_gcp_tuning.errors import ApiError, Failed, Refused
+from pulumi_gcp_tuning.errors import ApiError, Failed, Refused, Unfinished
 from pulumi_gcp_tuning.google.job_states import JobState
+from pulumi_gcp_tuning.resources.core.run import Run
 from pulumi_gcp_tuning.resources.jobs.kind import JobKind
 from pulumi_gcp_tuning.resources.jobs.kinds import JOB_KINDS, kind_of
 from pulumi_gcp_tuning.resources.registry import REGISTERED, lifecycle_of
-from support.hand_made_google import Desk, settings, urn
+from support.hand_made_google import Desk, lost, settings, urn
 
 DATA = f"gs://shop-data/tuning-datasets/{'a' * 64}.jsonl"
 INPUTS: dict[str, dict[str, Any]] = {
@@ -115,7 +116,7 @@ def test_a_live_job_with_another_spec_is_refused_by_name(jobs: Jobs) -> None:
 
 
 def test_an_answer_that_was_lost_leaves_one_job(jobs: Jobs) -> None:
-    jobs.google.lose_answer, jobs.google.lag = True, 3
+    jobs.google.unclear_answers, jobs.google.lag = [lost()], 3
     made = jobs.create()
     assert list(jobs.google.jobs) == [made.id]
     assert len(jobs.google.said(f"create_{jobs.verb}")) == 1
@@ -196,3 +197,20 @@ def test_a_tuned_model_says_why_its_job_failed(jobs: Jobs) -> None:
     jobs.google.jobs[made.id]["error"] = {"code": 3, "message": "line 7 is not valid JSON"}
     with pytest.raises(Failed, match=rf"(?s)The {jobs.kind.noun} .*line 7 .*set retry on the {jobs.kind.resource}"):
         TUNED_MODEL.create(jobs.desk.call("TunedModel"), {"tuningJob": made.id, "resourceUrn": urn("TunedModel")})
+
+
+def test_a_model_whose_tuned_model_still_waits_is_not_taken_by_a_delete_of_the_same_run(jobs: Jobs) -> None:
+    run, made = Run(), []
+    for retry in ("1", "2"):
+        job = jobs.create(retry=retry)
+        jobs.google.succeed(job.id)
+        inputs = {"tuningJob": job.id, "resourceUrn": urn("TunedModel"), "pulumiLabels": {}}
+        made.append(TUNED_MODEL.create(jobs.desk.call("TunedModel"), inputs))
+        jobs.desk.clock.seconds += 60
+    first, second = made
+    jobs.end(first.id, JobState.RUNNING)
+    with pytest.raises(Unfinished):
+        TUNED_MODEL.create(jobs.desk.call("TunedModel", run=run), first.inputs or {})
+    with pytest.raises(Failed, match="another resource failed in this run"):
+        TUNED_MODEL.delete(jobs.desk.call("TunedModel", run=run), second.id, second.outputs)
+    assert set(jobs.google.models) == {first.outputs["model"], second.outputs["model"]}

@@ -9,9 +9,11 @@ import pytest
 
 from pulumi_gcp_tuning import catalog
 from pulumi_gcp_tuning.errors import ApiError, Failed, Refused
+from pulumi_gcp_tuning.resources.jobs.kind import Job
 from pulumi_gcp_tuning.resources.jobs.slots import Line, Slots, _numbers, submit_in_turn
 from pulumi_gcp_tuning.resources.jobs.tuning_jobs import TUNING_JOB
-from support.hand_made_google import NUMBER, Desk, HandMadeGoogle
+from support.hand_made_google import Desk, HandMadeGoogle
+from support.hand_made_lookups import NUMBER
 
 PARENT = "projects/shop-dev/locations/us-central1"
 FULL = "The following quota metrics exceed quota limits: aiplatform.googleapis.com/global_concurrent_tuning_jobs"
@@ -38,11 +40,15 @@ def running(google: HandMadeGoogle, number: int, state: str = "JOB_STATE_RUNNING
     return name
 
 
-def submitted(desk: Desk, limit: int | None = 1, **given: Any) -> dict[str, Any]:
+def not_found(_seconds: float) -> None:
+    """What a look for a job finds that Google has not taken."""
+
+
+def submitted(desk: Desk, limit: int | None = 1, **given: Any) -> Job:
     def submit() -> dict[str, Any]:
         return {"name": running(desk.google, len(desk.google.jobs) + 1, "JOB_STATE_PENDING")}
 
-    return submit_in_turn(desk.call(**given), slots(limit), submit, catalog.shipped())
+    return submit_in_turn(desk.call(**given), slots(limit), submit, not_found, catalog.shipped())
 
 
 @pytest.fixture
@@ -84,7 +90,7 @@ def test_googles_own_no_is_waited_out_where_the_limit_is_not_known(desk: Desk) -
             raise answer
         return dict(answer)
 
-    job = submit_in_turn(desk.call(), slots(None), submit, catalog.shipped())
+    job = submit_in_turn(desk.call(), slots(None), submit, not_found, catalog.shipped())
     assert job["name"].endswith("/7")
     assert desk.clock.seconds == 40
 
@@ -94,7 +100,7 @@ def test_any_other_refusal_is_no_reason_to_wait(desk: Desk) -> None:
         raise ApiError("Quota exceeded for requests per minute", http_status=429, status="RESOURCE_EXHAUSTED")
 
     with pytest.raises(ApiError, match="per minute"):
-        submit_in_turn(desk.call(), slots(), submit, catalog.shipped())
+        submit_in_turn(desk.call(), slots(), submit, not_found, catalog.shipped())
     assert desk.clock.seconds == 0
 
 
@@ -136,7 +142,7 @@ def test_a_job_that_waited_does_not_go_on_saying_so(desk: Desk) -> None:
             raise answer
         return dict(answer)
 
-    submit_in_turn(desk.call(), slots(None), submit, catalog.shipped())
+    submit_in_turn(desk.call(), slots(None), submit, not_found, catalog.shipped())
     assert desk.lines[-1] == "submitted after 20 s of waiting"
 
 
@@ -185,7 +191,8 @@ def test_many_at_once_never_take_more_than_there_is() -> None:
         return {"name": name}
 
     threads = [
-        threading.Thread(target=submit_in_turn, args=(call, slots(3), submit, catalog.shipped())) for _ in range(30)
+        threading.Thread(target=submit_in_turn, args=(call, slots(3), submit, not_found, catalog.shipped()))
+        for _ in range(30)
     ]
     for thread in threads:
         thread.start()

@@ -1,0 +1,104 @@
+"""Sending one job: after an answer that leaves open whether Google has taken it, it is looked for before anything is sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from pulumi_gcp_tuning.errors import ApiError
+from pulumi_gcp_tuning.google.transport import is_worth_resending
+from pulumi_gcp_tuning.resources.core.labels import IDENTITY
+from pulumi_gcp_tuning.resources.jobs.adoption import Wanted, find_new
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.resources.core.lifecycle import Call, Properties
+    from pulumi_gcp_tuning.resources.jobs.kind import Job
+
+LOOK_SECONDS: Final = 60.0
+"""How long a job is looked for in the list, which may lag behind a create.
+
+It is twice as long as a read of a new job may be NOT_FOUND. It also is the time in which a quota per minute is free again.
+"""
+LONGEST_PAUSE: Final = 10.0
+SENT_AGAIN: Final = 2
+"""How often a job is sent again after 408, 429 or 503, each time after it was looked for in vain."""
+
+
+@dataclass(kw_only=True)
+class Sending:
+    """One job on its way to Google. ``known`` are the names of the jobs of its identity that were there before."""
+
+    call: Call
+    wanted: Wanted
+    body: Properties
+    known: frozenset[str]
+    job_id: str | None
+    sent: int = 0
+    unclear: ApiError | None = None
+
+    def send(self) -> Job:
+        """The job as Google accepted it, or as it was found.
+
+        After 408, 429 and 503 it is sent again, but not where Google says that too many jobs run. Raises what Google
+        answered last; where ``maybe_took_effect`` is set, the job has to be looked for.
+        """
+        again = SENT_AGAIN if self.job_id is None else 0  # with an id of ours, sending again is left to the wire
+        while True:
+            self.sent += 1
+            try:
+                calls = self.wanted.kind.at(self.call, self.wanted.parent)
+                return calls.create(self.wanted.parent, self.body, job_id=self.job_id)
+            except ApiError as error:
+                if not error.maybe_took_effect:
+                    raise
+                self.unclear = error
+                if not again or not is_worth_resending(error, "front door"):
+                    raise
+            again -= 1
+            found = self.look()
+            if found is not None:
+                return found
+            if self.call.cancelled():
+                raise self.unclear
+
+    def look(self, seconds: float = LOOK_SECONDS) -> Job | None:
+        """The job, once it shows up; None where it does not in so many seconds (at most a minute), or before a cancel.
+
+        Google is asked at least once, and only once where we chose the id: a read of it is not a list that lags. Where
+        Google cannot be asked, the unclear answer is raised.
+        """
+        clock, cancelled, pause = self.call.clock, self.call.cancelled, 0.5
+        end = clock.monotonic() + (min(seconds, LOOK_SECONDS) if self.job_id is None else 0.0)
+        while True:
+            try:
+                found = find_new(self.call, self.wanted, self.known, self.job_id)
+            except ApiError as error:
+                raise (self.unclear or error) from error
+            left = end - clock.monotonic()
+            if found is not None or left <= 0 or cancelled():
+                return found
+            clock.sleep(min(pause, left), cancelled)
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+    def find(self, answer: ApiError) -> Job:
+        """The job that an unclear answer left behind. Raises ApiError, with what to do, where it does not show up in time."""
+        try:
+            found = self.look()
+            told = f"No job with label {IDENTITY}={self.wanted.identity} is there yet, {self._how_often()}."
+        except ApiError as error:
+            cause = str(error.__cause__ or error).splitlines()[0]
+            found, told = None, f"Whether Google has taken it could not be looked up: {cause}"
+        if found is not None:
+            return found
+        raise ApiError(
+            f"{answer}\n{told}\nRun `pulumi up` once more: it looks for the job before it submits one.",
+            http_status=answer.http_status,
+            status=answer.status,
+            details=answer.details,
+            maybe_took_effect=True,
+        ) from answer
+
+    def _how_often(self) -> str:
+        if self.job_id is not None:
+            return f"nor one with the id {self.job_id}"
+        return "and it was not sent again" if self.sent == 1 else f"although it was sent {self.sent} times"

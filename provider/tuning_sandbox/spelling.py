@@ -1,0 +1,26 @@
+"""How single words are written: names of buckets, and the two spellings of a field."""
+
+from __future__ import annotations
+
+import re
+
+BUCKET_NAME = r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]"
+"""A pattern."""
+
+
+def to_snake(name: str) -> str:
+    """`tuningJob` and `TuningJob` become `tuning_job`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+def to_camel(name: str) -> str:
+    """`tuning_job` becomes `tuningJob`; what has no underscore stays."""
+    if "_" not in name:
+        return name
+    head, *rest = name.split("_")
+    return head + "".join(part[:1].upper() + part[1:] for part in rest)
+
+
+def read_mask(text: str) -> list[str]:
+    """The paths of a field mask, as lowerCamel."""
+    return [to_camel(path.strip()) for path in text.split(",") if path.strip()]
