@@ -36,12 +36,13 @@ def ask(
     """Ask a tuned model's endpoint, or a base model, one question."""
     settings = settings_of(project, location)
     place = _prediction_target(target, settings)
-    generation = {"temperature": temperature, "maxOutputTokens": max_output_tokens}
+    options = {"temperature": temperature, "maxOutputTokens": max_output_tokens}
+    generation = {key: value for key, value in options.items() if value is not None}
     body: dict[str, Any] = {"contents": [{"role": "user", "parts": [{"text": question}]}]}
     if system is not None:
         body["systemInstruction"] = {"parts": [{"text": system}]}
-    if any(value is not None for value in generation.values()):
-        body["generationConfig"] = {key: value for key, value in generation.items() if value is not None}
+    if generation:
+        body["generationConfig"] = generation
     google = google_of(settings)
     try:
         typer.echo(text_of(google.vertex_of(place).generate_content(place, body)))

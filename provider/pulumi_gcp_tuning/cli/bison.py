@@ -26,7 +26,7 @@ def bison_behind(google: Google, target: str) -> str | None:
 
 
 def ask_bison(
-    google: Google, target: str, base: str, question: str, system: str | None, parameters: Mapping[str, float | None]
+    google: Google, target: str, base: str, question: str, system: str | None, parameters: Mapping[str, float]
 ) -> str:
     """The answer of a bison model; only the chat models among them take a system instruction."""
     chat = "chat" in base
@@ -36,8 +36,7 @@ def ask_bison(
     if chat:
         instance = {"messages": [{"author": "user", "content": question}]}
         instance |= {} if system is None else {"context": system}
-    given = {key: value for key, value in parameters.items() if value is not None}
-    answer = google.vertex_of(target).predict(target, instance, given)
+    answer = google.vertex_of(target).predict(target, instance, dict(parameters))
     return _text_of(answer)
 
 

@@ -1,8 +1,8 @@
 """The outputs of a resource, each made when the program first asks for it.
 
-The SDK makes an ``Output`` for every property of every resource, and at the end of a program it waits for whichever is
-settled first, again and again, each time for the whole set. A resource of ours has about thirty outputs, of which a
-program reads one or two. So the SDK's answer is kept here, and the SDK's own function makes the output when it is asked
+The SDK makes an ``Output`` for every property of every resource. At the end of a program it waits for all of them, and
+goes through the whole set again each time that one of them is resolved. A resource of ours has about thirty outputs, and
+a program reads one or two of them. So the SDK's answer is kept here, and the SDK's own function makes the output when it is asked
 for.
 
 :func:`adapt` wraps that one function. It changes nothing for resources of others, and where the function is not as it

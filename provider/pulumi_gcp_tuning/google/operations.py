@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pulumi_gcp_tuning.clock import Clock
 from pulumi_gcp_tuning.errors import ApiError, NotFound, TuningError
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     pass
 
 Json = dict[str, Any]
+OPERATION_SECONDS: Final = 1800.0
+"""How long an operation is waited for where nobody says."""
 
 # google.rpc.Code -> canonical name and the HTTP code that Google pairs with it
 RPC_CODES: Mapping[int, tuple[str, int]] = {

@@ -6,7 +6,8 @@ import logging
 import random
 import re
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -113,12 +114,7 @@ class Transport:
         read_seconds: float = READ_SECONDS,
     ) -> Answer:
         """Sends once. Every failure is an :class:`ApiError`; its ``maybe_took_effect`` says to look before acting."""
-        import requests
-        from google.auth import exceptions as auth_errors
-        from urllib3.exceptions import LocationParseError
-
-        changes = verb.upper() != "GET"
-        try:
+        with self._failing_as_api_error(verb, url):
             session = self.session
             _refresh_once(session, self._refreshing)
             response = session.request(
@@ -132,15 +128,6 @@ class Transport:
                 allow_redirects=False,
             )
             content = response.content
-        except (requests.exceptions.InvalidHeader, UnicodeEncodeError):
-            raise _header_error(self.settings) from None
-        except LocationParseError:
-            raise _address_error() from None
-        except requests.RequestException as error:
-            LOG.debug("%s %s -> %s", verb.upper(), redact(url), type(error).__name__)
-            raise _connection_error(verb, url, error, changes=changes) from None
-        except auth_errors.GoogleAuthError as error:
-            raise _auth_error(error, self.settings) from None
         try:
             read = read_answer(verb, url, response.status_code, response.headers, content)
         except ApiError as error:
@@ -152,11 +139,7 @@ class Transport:
         self, url: str, *, params: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
     ) -> requests.Response:
         """One GET whose body is left to be read piece by piece. Fails as :meth:`exchange` does; sent once."""
-        import requests
-        from google.auth import exceptions as auth_errors
-        from urllib3.exceptions import LocationParseError
-
-        try:
+        with self._failing_as_api_error("GET", url):
             session = self.session
             _refresh_once(session, self._refreshing)
             response = session.get(
@@ -170,18 +153,28 @@ class Transport:
             if response.status_code in (200, 206):
                 return response
             content = response.content
+        response.close()
+        read_answer("GET", url, response.status_code, response.headers, content)
+        raise ApiError(f"GET {url}: an answer without content", http_status=response.status_code, status="UNKNOWN")
+
+    @contextmanager
+    def _failing_as_api_error(self, verb: str, url: str) -> Iterator[None]:
+        """What the libraries below raise for a request that has no answer is an ApiError here."""
+        import requests
+        from google.auth import exceptions as auth_errors
+        from urllib3.exceptions import LocationParseError
+
+        try:
+            yield
         except (requests.exceptions.InvalidHeader, UnicodeEncodeError):
             raise _header_error(self.settings) from None
         except LocationParseError:
             raise _address_error() from None
         except requests.RequestException as error:
-            LOG.debug("GET %s -> %s", redact(url), type(error).__name__)
-            raise _connection_error("GET", url, error, changes=False) from None
+            LOG.debug("%s %s -> %s", verb.upper(), redact(url), type(error).__name__)
+            raise _connection_error(verb, url, error, changes=verb.upper() != "GET") from None
         except auth_errors.GoogleAuthError as error:
             raise _auth_error(error, self.settings) from None
-        response.close()
-        read_answer("GET", url, response.status_code, response.headers, content)
-        raise ApiError(f"GET {url}: an answer without content", http_status=response.status_code, status="UNKNOWN")
 
     def retrying(self, call: Callable[[], T], resend: Resend) -> T:
         """``call``, again and again as ``resend`` allows, with growing pauses, for at most ``retry_seconds``."""
@@ -219,11 +212,16 @@ class Transport:
         return 2.0 if self.settings.base_url is not None and is_loopback(self.settings.base_url) else 20.0
 
 
+def is_full(error: ApiError) -> bool:
+    """Whether Google refused a job because too many run."""
+    return error.http_status == 429 and "concurrent" in str(error).lower()
+
+
 def is_worth_resending(error: ApiError, resend: Resend) -> bool:
     """Whether the same call may succeed later and ``resend`` allows it."""
     if resend == "never":
         return False
-    if error.http_status == 429 and "concurrent" in str(error).lower():
+    if is_full(error):
         return False  # a full quota of running jobs does not drain while we wait
     if resend != "idempotent":
         return isinstance(error, Unreachable) or (resend == "front door" and error.http_status in FRONT_DOOR)
@@ -322,7 +320,7 @@ def _connection_error(verb: str, url: str, error: requests.RequestException, *, 
 
 
 def _address_error() -> ApiError:
-    """An address that no library can read. It is not quoted: what stands in a key file may be a piece of the key."""
+    """No library can parse the address. It is not quoted, because a damaged key file may have a piece of the key there."""
     return ApiError(
         "An address cannot be read: that of the API (GCP_TUNING_BASE_URL), or token_uri in the credentials.\n"
         "Correct the one that you have set, or download the key file again.",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from pulumi_gcp_tuning.google.gapic import GapicWire
-from pulumi_gcp_tuning.google.operations import Json, Wait, wait_until_done
+from pulumi_gcp_tuning.google.operations import OPERATION_SECONDS, Json, Wait, wait_until_done
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.google.transport import Resend, Transport
 
 API = "v1beta1"
-OPERATION_SECONDS = 1800.0
 
 
 class VertexWire:

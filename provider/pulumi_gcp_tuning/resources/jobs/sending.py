@@ -43,10 +43,10 @@ class Sending:
         answered last; where ``maybe_took_effect`` is set, the job has to be looked for.
         """
         again = SENT_AGAIN if self.job_id is None else 0  # with an id of ours, sending again is left to the wire
+        calls = self.wanted.kind.at(self.call, self.wanted.parent)
         while True:
             self.sent += 1
             try:
-                calls = self.wanted.kind.at(self.call, self.wanted.parent)
                 return calls.create(self.wanted.parent, self.body, job_id=self.job_id)
             except ApiError as error:
                 if not error.maybe_took_effect:

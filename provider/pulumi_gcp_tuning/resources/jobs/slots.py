@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from pulumi_gcp_tuning.errors import ApiError, Failed, Refused, TuningError
+from pulumi_gcp_tuning.google.transport import is_full
 from pulumi_gcp_tuning.once import Once
 from pulumi_gcp_tuning.resources.jobs.listing import FRESH_SECONDS, list_jobs
 
@@ -137,11 +138,6 @@ def submit_in_turn(
             oldest = call.settings.poll_interval / 2
     finally:
         line.leave(ticket)
-
-
-def is_full(error: ApiError) -> bool:
-    """Whether Google refused a job because too many run."""
-    return error.http_status == 429 and "concurrent" in str(error).lower()
 
 
 def _in_use(call: Call, slots: Slots, line: Line, catalogue: Catalogue, oldest: float) -> int | None:

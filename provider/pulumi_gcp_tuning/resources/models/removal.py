@@ -18,7 +18,6 @@ from pulumi_gcp_tuning.resources.core.lifecycle import Call
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.google.operations import Wait
 
-OPERATION_TIMEOUT: Final = 1800.0
 _STILL_DEPLOYED_WINDOW: Final = 60.0
 
 _TURN_SECONDS: Final = 0.2
@@ -54,12 +53,14 @@ def model_key(name: str) -> str:
     return f"{read.location}/{read.model}"
 
 
-def lasting(call: Call, default: float = OPERATION_TIMEOUT) -> Wait:
-    """How long the operations of this call may take: ``customTimeouts``, else the default."""
-    from pulumi_gcp_tuning.google.operations import Wait
+def lasting(call: Call) -> Wait:
+    """How long the operations of this call may take: ``customTimeouts``, else half an hour."""
+    from pulumi_gcp_tuning.google.operations import OPERATION_SECONDS, Wait
 
     interval = min(call.settings.poll_interval, 10.0)
-    return Wait.lasting(call.timeout or default, clock=call.clock, cancelled=call.cancelled, interval=interval)
+    return Wait.lasting(
+        call.timeout or OPERATION_SECONDS, clock=call.clock, cancelled=call.cancelled, interval=interval
+    )
 
 
 def undeploy(call: Call, endpoint: str, deployed_model_id: str) -> None:
@@ -131,12 +132,10 @@ def remove_model(
     if call.run.of(Holdings).names(name):
         return
     ours = {endpoint_key(each): each for each in made}
-    serving = [each["endpoint"] for each in (live or {}).get("deployedModels") or ()]
-    held = [
-        f"{each['endpoint']}/deployedModels/{each['deployedModelId']}"
-        for each in (live or {}).get("deployedModels") or ()
-        if call.run.of(Holdings).names(f"{each['endpoint']}/deployedModels/{each['deployedModelId']}")
-    ]
+    deployed = (live or {}).get("deployedModels") or ()
+    serving = [each["endpoint"] for each in deployed]
+    deployments = [f"{each['endpoint']}/deployedModels/{each['deployedModelId']}" for each in deployed]
+    held = [name for name in deployments if call.run.of(Holdings).names(name)]
     if held:
         raise Refused(
             f"The model {name} is not deleted: the program still declares its deployment {', '.join(held)}.\n"
