@@ -51,7 +51,7 @@ TOLD = {
         "to go on waiting; nothing is started twice.",
         "it looks for the job before it submits one.",
         "It does not run again by itself. Mend the cause, then change the spec or set retry on the TuningJob.",
-        "Set retry on the TuningJob to train anew, or remove ",
+        "Set retry on the TuningJob to submit a new job, or remove ",
         "fit its declaration; which one is meant?",
         "with another specification is still running",
         "is not deleted: its deletion_policy is PREVENT.",

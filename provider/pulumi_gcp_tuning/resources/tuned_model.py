@@ -302,7 +302,7 @@ def _claimed(
     ref = made_by(kind, job, {}, {})
     name = (olds or {}).get("versionedModel") or ref.get("model")
     if not name:
-        raise Failed(f"The {kind.noun} {job['name']} succeeded but names no model.\nSet retry to train anew.")
+        raise Failed(f"The {kind.noun} {job['name']} succeeded but names no model.\nSet retry to submit a new job.")
     vertex = call.google.vertex_of(name)
     identity = identity_of(urn_of(call, inputs))
     try:
@@ -320,7 +320,7 @@ def _claimed(
     except NotFound as error:
         raise Failed(
             f"The {kind.noun} {job['name']} succeeded, but its model {name} is gone.\n"
-            f"Set retry on the {kind.resource} to train anew, or remove {called(call, inputs)!r} from the program."
+            f"Set retry on the {kind.resource} to submit a new job, or remove {called(call, inputs)!r} from the program."
         ) from error
     for endpoint in made_endpoints(made_by(kind, job, live, olds or {})):
         label_endpoint(call, endpoint, inputs, before, identity)

@@ -65,7 +65,7 @@ def choose(call: Call, wanted: Wanted, jobs: Iterable[Job]) -> Job | None:
         raise Refused(
             f"{len(candidates)} {wanted.kind.noun}s belong to {wanted.resource!r} and fit its declaration; which one is meant?\n"
             + table(candidates)
-            + "\nSet adopt to the name of the one to keep and cancel the others, or set retry to train anew."
+            + "\nSet adopt to the name of the one to keep and cancel the others, or set retry to submit a new job."
         )
     if candidates:
         return candidates[0]

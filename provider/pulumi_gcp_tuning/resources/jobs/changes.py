@@ -54,7 +54,9 @@ def forbidden_changes(kind: DeclaredKind, olds: Properties, inputs: Properties) 
                 old=repr(old),
                 new=repr(new),
             ),
-            advise("undo the change", "Undo the change, or set {on_change=replace} (or a new {retry}) to train anew."),
+            advise(
+                "undo the change", "Undo the change, or set {on_change=replace} (or a new {retry}) to submit a new job."
+            ),
         )
         for place, old, new in kind.differences(olds, inputs)
     ]

@@ -74,7 +74,7 @@ def adopt_job(call: Call, kind: DeclaredKind, inputs: Properties, adopt: str) ->
         ]
         raise Refused(
             f"The {kind.noun} {adopt} is not what is declared:\n" + "\n".join(lines) + "\n"
-            f"Change the declaration (`gcp-tuning adopt {adopt}` prints the job's), or leave adopt out to train anew."
+            f"Change the declaration (`gcp-tuning adopt {adopt}` prints the job's), or leave adopt out to submit a new job."
         )
     return job
 
@@ -92,7 +92,7 @@ def _holder_of(call: Call, wanted: Wanted, job_id: str, taken: ApiError) -> Job:
     if found is None:
         raise Refused(
             f"{wanted.resource!r} was submitted before and has ended without a model:\n{table([job])}\n"
-            "Google's list did not show it yet. Run `pulumi up` again, or set retry to train anew."
+            "Google's list did not show it yet. Run `pulumi up` again, or set retry to submit a new job."
         ) from taken
     call.report(f"adopted {found['name']} ({found.get('state')})")
     return found
