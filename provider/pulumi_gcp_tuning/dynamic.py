@@ -12,31 +12,25 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
 import pulumi
 from pulumi import dynamic
 from pulumi.runtime import rpc
 
-from pulumi_gcp_tuning import collecting, host
+from pulumi_gcp_tuning import collecting, engine, host
 from pulumi_gcp_tuning.errors import Finding, Printed, Refused, TuningError, Unfinished
-from pulumi_gcp_tuning.once import Once
-from pulumi_gcp_tuning.redaction import redact, summary_of
+from pulumi_gcp_tuning.redaction import redact, shortened, summary_of
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.config import Settings
-    from pulumi_gcp_tuning.google import Google
     from pulumi_gcp_tuning.resources.core.lifecycle import Call, Current, Lifecycle, Properties
-    from pulumi_gcp_tuning.resources.core.run import Run
     from pulumi_gcp_tuning.wording import Spelling
 
 PROVIDER_KEY: Final = "__provider"
 _EXACT: Final = 2**53  # Pulumi's numbers are floats: whole numbers past this lose digits
-_MOST_LINES: Final = 6
-_GIVEN_TO_GET: Final = frozenset({"resourceUrn", "secretLabels", "fromResources"})
-"""What is known of a resource that a program reads by its id; of one in state its inputs are known too."""
-_REPEATS_LABELS: Final = frozenset({"pulumiLabels", "effectiveLabels", "releases"})
 
 
 def _load(kind: str, version: int) -> Door:  # frozen: the name, the module and the arguments stand in users' state
@@ -78,7 +72,7 @@ class Door(dynamic.ResourceProvider):
 
     def check(self, _olds: Properties, news: Properties) -> dynamic.CheckResult:
         """All findings at once: errors as failures, warnings to the resource's diagnostics."""
-        olds, news = _from_pulumi(_olds), _from_pulumi(news)
+        olds, news = _from_pulumi(_olds), _without_root(_from_pulumi(news))
         if self._settings is None:
             return dynamic.CheckResult(_to_pulumi(news), [dynamic.CheckFailure("", redact(str(self._misconfigured)))])
         with self._call(news, olds) as call:
@@ -86,7 +80,7 @@ class Door(dynamic.ResourceProvider):
             findings = _printed(checked.findings, news, call.spelling)
             for finding in findings:
                 if finding.severity == "warn" and finding.shared:
-                    host.warn("", finding.sentences)  # every resource says it, with a path of its own: once is enough
+                    engine.warn("", finding.sentences)  # every resource says it, with a path of its own: once is enough
                 elif finding.severity == "warn":
                     call.warn(str(finding))
             errors = [str(finding) for finding in findings if finding.severity == "error"]
@@ -105,7 +99,6 @@ class Door(dynamic.ResourceProvider):
         """Make it; what exists when this fails is kept."""
         inputs = _from_pulumi(props)
         with self._call(inputs, keep=props) as call:
-            _refuse_after_cancel()
             current = self.lifecycle().create(call, inputs)
             return dynamic.CreateResult(current.id, _outputs(current))
 
@@ -119,14 +112,12 @@ class Door(dynamic.ResourceProvider):
         """Change it in place; on an unfinished resource this goes on waiting."""
         olds, news = _from_pulumi(_olds), _from_pulumi(_news)
         with self._call(news, olds, keep=_news) as call:
-            _refuse_after_cancel()
             return dynamic.UpdateResult(_outputs(self.lifecycle().update(call, _id, olds, news)))
 
     def delete(self, _id: str, _props: Properties) -> None:
         """Remove it as far as its deletion policy says."""
         outputs = _from_pulumi(_props)
         with self._call(outputs) as call:
-            _refuse_after_cancel()
             self.lifecycle().delete(call, _id, outputs)
 
     def _difference(self, call: Call, id_: str, olds: Properties, news: Properties) -> dynamic.DiffResult:
@@ -139,11 +130,6 @@ class Door(dynamic.ResourceProvider):
 
     def _reading(self, call: Call, id_: str, outputs: Properties) -> dynamic.ReadResult:
         current = self.lifecycle().read(call, id_, outputs)
-        if current is None and outputs.keys() <= _GIVEN_TO_GET:
-            raise Refused(
-                f"There is no {self._kind.replace('_', ' ')} {id_} at {call.settings.api_origin}.\n"
-                "Check the name, the location in it, and where GCP_TUNING_BASE_URL points."
-            )
         if current is None:
             return dynamic.ReadResult(None, {})
         inputs = None if current.inputs is None else _properties(current.inputs)
@@ -154,6 +140,7 @@ class Door(dynamic.ResourceProvider):
         """The circumstances of this call; ``keep`` are the properties whose ``__provider`` partial state needs."""
         from pulumi_gcp_tuning.clock import SystemClock
         from pulumi_gcp_tuning.resources.core.lifecycle import Call
+        from pulumi_gcp_tuning.resources.core.process import shared_by
 
         served = host.served_call()
         host.mark_unfinished(unfinished=False)
@@ -161,7 +148,7 @@ class Door(dynamic.ResourceProvider):
         with _told_in_our_words(urn, keep):
             if self._settings is None:
                 raise self._misconfigured
-            google, run = _shared_by(self._settings)
+            google, run = shared_by(self._settings, host.cancelled)
             yield Call(
                 urn=urn,
                 settings=self._settings,
@@ -169,10 +156,11 @@ class Door(dynamic.ResourceProvider):
                 clock=SystemClock(),
                 timeout=served.timeout if served else None,
                 cancelled=host.cancelled,
-                report=lambda line: host.report(urn, line),
-                warn=lambda text: host.warn(urn, text),
-                tell=lambda line: host.tell(urn, line),
+                report=lambda line: engine.report(urn, line),
+                warn=lambda text: engine.warn(urn, text),
+                tell=lambda line: engine.tell(urn, line),
                 run=run,
+                root=_roots[-1] if _roots else None,
             )
 
 
@@ -188,7 +176,7 @@ class CheckingDoor(Door):
 
     def check(self, _olds: Properties, news: Properties) -> dynamic.CheckResult:
         """No failures: the command has them."""
-        olds, given = _from_pulumi(_olds), _from_pulumi(news)
+        olds, given = _from_pulumi(_olds), _without_root(_from_pulumi(news))
 
         def ask(call: Call, findings: list[Printed]) -> dict[str, Any]:
             checked = self.lifecycle().check(call, olds, given)
@@ -264,16 +252,18 @@ class CheckingDoor(Door):
 
 
 _Answer = TypeVar("_Answer")
-_SHARED: Final = Once()
 
 
-def _shared_by(settings: Settings) -> tuple[Google, Run]:
-    """One Google and one Run for each settings: facts are fetched once, and all kinds know of each other."""
-    from pulumi_gcp_tuning.clock import SystemClock
-    from pulumi_gcp_tuning.google import Google
-    from pulumi_gcp_tuning.resources.core.run import Run
+_roots: Final[list[Path]] = []
+"""The folder that the program's relative paths begin at, as it said last."""
 
-    return _SHARED.get(settings, lambda: (Google(settings, SystemClock(), cancelled=host.cancelled), Run()))
+
+def _without_root(news: Properties) -> Properties:
+    """The inputs without the folder that the program said. It is another on each machine, so it is kept out of state."""
+    root = news.pop("projectRoot", None)
+    if isinstance(root, str) and Path(root).is_absolute():
+        _roots[:] = [Path(root)]
+    return news
 
 
 def _urn_of(served: host.ServedCall | None, *where: Properties) -> str:
@@ -291,11 +281,6 @@ def _config_of(request: dynamic.ConfigureRequest) -> dict[str, str]:
     return {key: value for key, value in raw.items() if isinstance(value, str) and key != PROVIDER_KEY}
 
 
-def _refuse_after_cancel() -> None:
-    if host.cancelled():
-        raise Refused("Not started, because the run was cancelled. Run pulumi up again to go on.")
-
-
 def _outputs(current: Current) -> dict[str, Any]:
     host.mark_unfinished(unfinished=current.unfinished)
     return _properties(current.outputs)
@@ -303,9 +288,11 @@ def _outputs(current: Current) -> dict[str, Any]:
 
 def _properties(properties: Properties) -> dict[str, Any]:
     """Properties as the engine keeps them. It knows secrets by their name: what repeats one under another is marked here."""
+    from pulumi_gcp_tuning.resources.core.labels import REPEATS_LABELS, are_labels_secret
+
     marked: dict[str, Any] = _to_pulumi(properties)
-    if marked.get("secretLabels"):
-        for key in _REPEATS_LABELS & marked.keys():
+    if are_labels_secret(properties):
+        for key in REPEATS_LABELS & marked.keys():
             if marked[key] != rpc.UNKNOWN:
                 marked[key] = {rpc._special_sig_key: rpc._special_secret_sig, "value": marked[key]}  # noqa: SLF001
     return marked
@@ -313,7 +300,9 @@ def _properties(properties: Properties) -> dict[str, Any]:
 
 def _printed(findings: Sequence[Finding], news: Properties, spelling: Spelling) -> list[Printed]:
     """Labels that are a secret are not quoted: the CLI hides the secret as a whole, not what stands in it."""
-    secret = bool(news.get("secretLabels"))
+    from pulumi_gcp_tuning.resources.core.labels import are_labels_secret
+
+    secret = are_labels_secret(news) is not False
     told = [
         _unquoted(each.printed(spelling)) if secret and each.path[:-1] == ("labels",) else each.printed(spelling)
         for each in findings
@@ -363,10 +352,10 @@ def _told_in_our_words(urn: str, keep: Mapping[str, Any] | None) -> Iterator[Non
         outputs = _properties(error.outputs)
         if keep is not None and PROVIDER_KEY in keep:
             outputs[PROVIDER_KEY] = keep[PROVIDER_KEY]
-        host.keep_unfinished(error.id, outputs, _shortened(str(error)))
+        host.keep_unfinished(error.id, outputs, shortened(str(error)))
         raise error from None
     except TuningError as error:
-        if (text := _shortened(str(error))) != str(error):
+        if (text := shortened(str(error))) != str(error):
             raise TuningError(text) from None
         raise error from None
     except Exception as error:  # noqa: BLE001
@@ -374,10 +363,5 @@ def _told_in_our_words(urn: str, keep: Mapping[str, Any] | None) -> Iterator[Non
 
 
 def _tell_bug(urn: str, error: Exception) -> NoReturn:
-    where = " Run it again with --debug to see where." if host.debug(urn, traceback.format_exc()) else ""
+    where = " Run it again with --debug to see where." if engine.debug(urn, traceback.format_exc()) else ""
     raise TuningError(f"internal error in gcp-tuning ({summary_of(error)}); this is a bug.{where}") from None
-
-
-def _shortened(text: str) -> str:
-    lines = redact(text).strip().splitlines() or ["failed without saying why"]
-    return "\n".join(lines if len(lines) <= _MOST_LINES else [*lines[: _MOST_LINES - 1], "..."])

@@ -7,15 +7,12 @@ that host (a program, a test) nothing is touched.
 """
 
 # Private names and the state of this process are what this file is about.
-# ruff: noqa: PLW0603, BLE001
+# ruff: noqa: BLE001
 from __future__ import annotations
 
-import os
 import re
-import socket
 import sys
 import threading
-import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -24,12 +21,12 @@ from typing import Any, Final
 
 import grpc
 
+from pulumi_gcp_tuning import engine
 from pulumi_gcp_tuning.errors import TuningError
 from pulumi_gcp_tuning.once import Once
 from pulumi_gcp_tuning.redaction import redact
 
 WAITS: Final = 512  # calls served side by side; the engine's own limit is --parallel
-LAST_SECONDS: Final = 30.0  # for requests under way, once the engine is dead
 _VERBS: Final = frozenset({"Check", "Diff", "Create", "Read", "Update", "Delete"})
 _LOST: Final = {
     "pool": "only four resources wait at the same time",
@@ -41,11 +38,8 @@ _LOST: Final = {
 }
 
 _cancel: Final = threading.Event()
-_saying: Final = threading.Lock()
 _thread: Final = threading.local()
-_said: Final[set[tuple[str, str, str]]] = set()
 _adapted: Final = Once(Exception)  # what :func:`adapt` found possible
-_engine: Any = None
 
 
 @dataclass(frozen=True)
@@ -69,7 +63,7 @@ def _adapt() -> frozenset[str]:
     found = frozenset(name for name, effect in _EFFECTS.items() if _tried(effect, host))
     lost = [what for name, what in _LOST.items() if name not in found]
     if lost:
-        warn(
+        engine.warn(
             "",
             "gcp-tuning does not know this version of Pulumi's dynamic provider host, so it runs with less: "
             + "; ".join(lost)
@@ -108,65 +102,7 @@ def keep_unfinished(id: str, outputs: Mapping[str, Any], reason: str) -> bool:  
     call = served_call()
     if call is None:
         return False
-    from google.protobuf import struct_pb2
-    from google.rpc import status_pb2  # type: ignore[import-untyped]
-    from pulumi.runtime.proto import provider_pb2
-
-    properties = struct_pb2.Struct()
-    properties.update(dict(outputs))
-    detail = provider_pb2.ErrorResourceInitFailed(
-        id=id, properties=properties, reasons=[reason], refresh_before_update=True
-    )
-    status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=reason)
-    status.details.add().Pack(detail)
-    call.context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
-    return True
-
-
-def report(urn: str, line: str) -> None:
-    """Show a line in the resource's status column; it is gone with the next one."""
-    _log("INFO", urn, line, ephemeral=True)
-
-
-def warn(urn: str, text: str) -> None:
-    """Add a warning to the resource's diagnostics, once per run."""
-    if _is_new("WARNING", urn, text) and not _log("WARNING", urn, text, ephemeral=False):
-        import pulumi
-
-        pulumi.log.warn(redact(text))
-
-
-def tell(urn: str, text: str) -> None:
-    """Add a line to the resource's diagnostics that stays there and warns of nothing, once per run."""
-    if _is_new("INFO", urn, text):
-        _log("INFO", urn, text, ephemeral=False)
-
-
-def _is_new(severity: str, urn: str, text: str) -> bool:
-    with _saying:
-        said = (severity, urn, text)
-        new = said not in _said
-        _said.add(said)
-        return new
-
-
-def debug(urn: str, text: str) -> bool:
-    """Write to Pulumi's debug log (``pulumi up --debug``); False where there is none."""
-    return _log("DEBUG", urn, text, ephemeral=False)
-
-
-def _log(severity: str, urn: str, text: str, *, ephemeral: bool) -> bool:
-    if _engine is None:
-        return False
-    from pulumi.runtime.proto import engine_pb2
-
-    request = engine_pb2.LogRequest(
-        severity=engine_pb2.LogSeverity.Value(severity), message=redact(text), urn=urn, ephemeral=ephemeral
-    )
-    try:
-        _engine.Log(request, timeout=5)
-    except grpc.RpcError:  # a line of progress is no reason to fail
-        return False
+    call.context.set_trailing_metadata((("grpc-status-details-bin", engine.unfinished_status(id, outputs, reason)),))
     return True
 
 
@@ -193,35 +129,10 @@ def _tried(effect: Callable[[dict[str, Any]], bool], host: dict[str, Any]) -> bo
 
 
 def _reach_engine(_host: dict[str, Any]) -> bool:
-    global _engine
     if len(sys.argv) < 2 or not re.fullmatch(r"\S+:\d+", sys.argv[1]):
         return False
-    from pulumi.runtime.proto import engine_pb2_grpc
-
-    _engine = engine_pb2_grpc.EngineStub(grpc.insecure_channel(sys.argv[1]))
-    threading.Thread(target=_watch_engine, args=(sys.argv[1],), name="engine-watch", daemon=True).start()
+    engine.connect(sys.argv[1], gone=_cancel.set)
     return True
-
-
-def _watch_engine(address: str) -> None:
-    """Sees the engine die (kill -9, a runner that is taken away): nobody would record what we did after that."""
-    while not _refuses(address):
-        time.sleep(1.0)
-    _cancel.set()
-    time.sleep(LAST_SECONDS)
-    os._exit(1)
-
-
-def _refuses(address: str) -> bool:
-    """Whether nobody listens there any more."""
-    host, _, port = address.rpartition(":")
-    try:
-        socket.create_connection((host, int(port)), timeout=5).close()
-    except ConnectionRefusedError:
-        return True
-    except OSError:
-        return False
-    return False
 
 
 def _widen_pool(host: dict[str, Any]) -> bool:

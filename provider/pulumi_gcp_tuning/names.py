@@ -62,8 +62,6 @@ _MULTI_REGIONS: Final = frozenset({*_CONTINENTS, *_DUAL_REGIONS, *_OTHER_MULTI_R
 _RESOURCE_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _MODEL_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,127}")
 _KMS_ID = re.compile(r"[A-Za-z0-9_-]{1,63}")
-
-
 _NATIVE: Final = re.compile(r"^gcptuning:index:(\w+)$")
 
 
@@ -337,11 +335,15 @@ class EndpointName:
 
 @dataclass(frozen=True)
 class Urn:
-    """``urn:pulumi:STACK::PROJECT::TYPE$TYPE::NAME``; ``type`` is the whole chain from the outermost parent on."""
+    """``urn:pulumi:STACK::PROJECT::TYPE$TYPE::NAME``; ``type_chain`` is every type from the outermost parent on.
+
+    Each door has type tokens of its own, so ``type_chain`` is read in this file only: :func:`identity_of` hashes
+    :func:`frozen_type` of it, and messages use ``kind``.
+    """
 
     stack: str
     project: str
-    type: str
+    type_chain: str
     name: str
 
     @classmethod
@@ -354,12 +356,12 @@ class Urn:
         return cls(parts[0].removeprefix("urn:pulumi:"), parts[1], parts[2], parts[3])
 
     @property
-    def types(self) -> tuple[str, ...]:
-        """The type chain, outermost parent first."""
-        return tuple(self.type.split("$"))
+    def kind(self) -> str:
+        """The last word of its own type, as a program writes it: ``TuningJob``."""
+        return self.type_chain.rpartition(":")[2]
 
     def __str__(self) -> str:
-        return f"urn:pulumi:{self.stack}::{self.project}::{self.type}::{self.name}"
+        return f"urn:pulumi:{self.stack}::{self.project}::{self.type_chain}::{self.name}"
 
 
 IDENTITY_LABEL: Final = "gcp-tuning-id"
@@ -380,7 +382,7 @@ def identity_of(urn: Urn | str, retry: object = None) -> str:
     read = Urn.parse(urn) if isinstance(urn, str) else urn
     if isinstance(retry, float) and retry.is_integer():
         retry = int(retry)
-    text = f"{read.project}/{read.stack}/{frozen_type(read.type)}/{read.name}/{'' if retry is None else retry}"
+    text = f"{read.project}/{read.stack}/{frozen_type(read.type_chain)}/{read.name}/{'' if retry is None else retry}"
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

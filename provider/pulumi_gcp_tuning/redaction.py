@@ -36,6 +36,7 @@ _LONG_RUN: Final = 40
 _PART: Final = re.compile(r"[A-Za-z0-9+/=_-]{12,}")
 _HEX: Final = re.compile(r"[0-9a-f]{20,}")
 
+_MOST_LINES: Final = 6
 _known: Final[set[str]] = set()  # stretches of WINDOW characters; a process has one user
 
 
@@ -125,3 +126,9 @@ def _without_known(text: str) -> str:
             start += 1
         start += WINDOW - 1
     return "".join(kept)
+
+
+def shortened(text: str) -> str:
+    """The text as a person is shown it: redacted, and in at most six lines."""
+    lines = redact(text).strip().splitlines() or ["failed without saying why"]
+    return "\n".join(lines if len(lines) <= _MOST_LINES else [*lines[: _MOST_LINES - 1], "..."])

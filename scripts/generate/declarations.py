@@ -161,7 +161,7 @@ def _resource(resource: Described) -> Iterator[str]:
     yield f'    KIND = "{resource.kind}"'
     yield f"    SHAPE = {name}Args"
     yield f"    NAMING = {_tuple(resource.naming)}"
-    yield f"    TOLD = {_tuple(resource.told)}"
+    yield f"    TOLD = {_tuple(resource.told_keys)}"
     if resource.ends:
         yield f'    ENDS = "{resource.ends}"'
     yield ""
@@ -195,8 +195,8 @@ def _resource(resource: Described) -> Iterator[str]:
 
 
 def _told_by_google(resource: Described) -> list[Field]:
-    shown = [field for field in resource.args.fields if field.meaning.get("shown")]
-    return sorted([*resource.state.fields, *shown], key=lambda f: f.name)
+    shown = [field for field in resource.args.fields if field.filled]
+    return sorted([*resource.state.fields, *shown, *resource.told_outputs], key=lambda f: f.name)
 
 
 def _with_outputs(more: str) -> str:

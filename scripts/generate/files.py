@@ -26,7 +26,7 @@ def described() -> list[Described]:
     found: list[Described] = []
     for frame in REGISTERED:
         module: Any = frame.resource
-        found.append(describe(frame.kind, frame.name, (module.Args, module.State)))
+        found.append(describe(frame.kind, frame.name, (module.Args, module.Told, module.State)))
     return found
 
 

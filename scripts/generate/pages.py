@@ -28,7 +28,7 @@ def replace_part(
 
 def inputs_of(resource: Described) -> Iterator[str]:
     """The tables of the arguments: the resource's own, then those of each Args class in it."""
-    given = sorted((f for f in resource.args.fields if not f.told), key=_order)
+    given = sorted((f for f in resource.args.fields if not f.filled), key=_order)
     yield from _table(("name", "type", "default", "what it is", "at Google", "when it changes"))
     for field in given:
         yield _row(*_cells(field, resource), when_it_changes(field))
@@ -43,13 +43,13 @@ def inputs_of(resource: Described) -> Iterator[str]:
 
 def outputs_of(resource: Described) -> Iterator[str]:
     """The table of the outputs; inputs stand in its last row."""
-    shown = [f for f in resource.args.fields if f.meaning.get("shown")]
-    own = sorted([*resource.state.fields, *shown], key=lambda f: f.name == "api_origin")
+    filled = [f for f in resource.args.fields if f.filled]
+    own = sorted([*resource.state.fields, *resource.told_outputs, *filled], key=lambda f: f.name == "api_origin")
     yield from _table(("name", "type", "what it is"))
     for field in own:
         yield _row(f"`{field.name}`", type_on_page(field, resource.inner_state, given=False), field.text)
     names = {field.name for field in own}
-    given = sorted((f for f in resource.args.fields if not f.told and f.name not in names), key=_order)
+    given = sorted((f for f in resource.args.fields if not f.filled and f.name not in names), key=_order)
     yield _row(", ".join(f"`{field.name}`" for field in given), "", "as they were given")
 
 

@@ -1,4 +1,4 @@
-"""The resources as the generator sees them: read from pydantic's JSON Schema of Args and State, and from nothing else."""
+"""The resources as the generator sees them: read from pydantic's JSON Schema of Args, Told and State, and from nothing else."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ class Field:
     source: str
 
     @property
-    def told(self) -> bool:
-        """Whether the program adds it by itself."""
-        return bool(self.meaning.get("told"))
+    def filled(self) -> bool:
+        """Whether no program gives it, because check fills it in."""
+        return bool(self.meaning.get("filled"))
 
     @property
     def optional_output(self) -> bool:
@@ -66,6 +66,11 @@ class Shape:
     text: str
     fields: tuple[Field, ...]
 
+    @property
+    def looks(self) -> tuple[tuple[str, str, str, str], ...]:
+        """What makes two shapes the same: names, types and meanings of their fields."""
+        return tuple((f.name, f.text, str(f.schema.get("type", "")), f.shape) for f in self.fields)
+
     def named(self, name: str) -> Field:
         """The field of that name."""
         return next(field for field in self.fields if field.name == name)
@@ -73,7 +78,7 @@ class Shape:
     @property
     def arguments(self) -> list[Field]:
         """What a program gives, required ones first, then by name."""
-        return sorted((f for f in self.fields if not f.told), key=lambda f: (not f.required, f.name))
+        return sorted((f for f in self.fields if not f.filled), key=lambda f: (not f.required, f.name))
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,7 @@ class Described:
     kind: str
     name: str
     args: Shape
+    told: Shape
     state: Shape
     about: Mapping[str, Any]
     inner_args: tuple[Shape, ...]
@@ -91,13 +97,18 @@ class Described:
     @property
     def outputs(self) -> list[Field]:
         """Every output, by name: what Google says goes before what was declared."""
-        shown = {f.name: f for f in self.args.fields if not f.told or f.meaning.get("shown")}
+        shown = {f.name: f for f in (*self.args.fields, *self.told_outputs)}
         return sorted({**shown, **{f.name: f for f in self.state.fields}}.values(), key=lambda f: f.name)
 
     @property
-    def told(self) -> list[str]:
-        """The keys of the inputs that the program adds and that are no outputs."""
-        return sorted(f.key for f in self.args.fields if f.told and not f.meaning.get("shown"))
+    def told_outputs(self) -> list[Field]:
+        """What the program tells and gets back as an output."""
+        return [f for f in self.told.fields if f.meaning.get("shown")]
+
+    @property
+    def told_keys(self) -> list[str]:
+        """The keys of what the program tells and does not get back."""
+        return sorted(f.key for f in self.told.fields if not f.meaning.get("shown"))
 
     @property
     def naming(self) -> list[str]:
@@ -114,17 +125,23 @@ class Described:
         return bool(field.meaning.get("names")) or (inner is not None and any(map(self._names, inner.fields)))
 
 
-def describe(kind: str, name: str, models: tuple[Any, Any]) -> Described:
-    """A resource from its models Args and State. Raises DescriptionError with every field that has no description."""
-    args, state = (model.model_json_schema(by_alias=False) for model in models)
+def describe(kind: str, name: str, models: tuple[Any, Any, Any]) -> Described:
+    """A resource from its models Args, Told and State. Raises DescriptionError with every field that has no description."""
+    args, told, state = (model.model_json_schema(by_alias=False) for model in models)
     about = {**args.get(MEANING, {}), **state.get(MEANING, {})}
-    wrong = [*_undescribed("Args", args), *_undescribed("State", state), *_without_role(args)]
+    wrong = [
+        *_undescribed("Args", args),
+        *_undescribed("Told", told),
+        *_undescribed("State", state),
+        *_without_role(args),
+    ]
     wrong += [f"State: {key} is missing: {ABOUT[key]}" for key in ABOUT if key not in about]
     if wrong:
         raise DescriptionError("\n".join(f"resources/{kind}.py: {each}" for each in wrong))
     top = _shape("Args", args, str(about.get("google", "")))
     return Described(
         args=top,
+        told=_shape("Told", told, ""),
         state=_shape("State", state, ""),
         inner_args=tuple(_nested(top, args)),
         inner_state=tuple(_nested(_shape("State", state, ""), state)),
@@ -141,13 +158,20 @@ ABOUT = {
 
 
 def shared(resources: Iterable[Described]) -> dict[str, Shape]:
-    """The nested shapes that several resources have. Raises DescriptionError where one name means two shapes."""
+    """The nested shapes that several resources have. Raises DescriptionError unless one shape has one name."""
     seen: dict[str, tuple[str, Shape]] = {}
+    names: dict[object, tuple[str, str]] = {}
     found: dict[str, Shape] = {}
     for resource in resources:
         for shape in {s.name: s for s in (*resource.inner_state, *resource.inner_args)}.values():
             kind, other = seen.setdefault(shape.name, (resource.kind, shape))
-            if [f.name for f in other.fields] != [f.name for f in shape.fields]:
+            first, name = names.setdefault(shape.looks, (resource.kind, shape.name))
+            if name != shape.name:
+                raise DescriptionError(
+                    f"resources/{first}.py and resources/{resource.kind}.py: {name} and {shape.name} are one shape. "
+                    "Use one class for both: a native provider has one type for each shape."
+                )
+            if other.looks != shape.looks:
                 raise DescriptionError(
                     f"resources/{kind}.py and resources/{resource.kind}.py: {shape.name} means two shapes. "
                     "Give one of them another class name: it is a public name."
@@ -210,5 +234,5 @@ def _undescribed(where: str, schema: Schema) -> Iterator[str]:
 def _without_role(schema: Schema) -> Iterator[str]:
     for name, inner in schema["properties"].items():
         meaning = inner.get(MEANING, {})
-        if not meaning.get("told") and not meaning.get("role"):
+        if not meaning.get("role"):
             yield f"Args.{name} has no role. Add role= to its described(...): what does a change of it do?"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from support.tuning_programs import MAIN
@@ -34,6 +35,14 @@ def test_a_refresh_a_preview_and_a_second_up_change_nothing(after_up: AfterUp) -
     assert stack.preview("--expect-no-changes").expect_ok().changes == {}
     assert stack.up().expect_ok().changes == {}
     assert sandbox.writes() == before
+
+
+def test_state_names_no_folder_of_the_machine_that_it_was_made_on(after_up: AfterUp) -> None:
+    stack, _ = after_up(MAIN)
+    text = json.dumps([{**each["inputs"], **each["outputs"]} for each in stack.resources])
+    assert "contentSha256" in text
+    assert str(stack.folder) not in text
+    assert "projectRoot" not in text
 
 
 def test_a_changed_label_is_patched_in_place(after_up: AfterUp) -> None:

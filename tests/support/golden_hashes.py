@@ -6,7 +6,6 @@ The ways into the provider are in these imports alone; moving a file of the prov
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import chdir
 from pathlib import Path
 from typing import Any, get_args
 
@@ -32,7 +31,7 @@ def send(kind: str, declaration: Mapping[str, Any], folder: Path) -> dict[str, s
 
     ``declaration`` has the URN, the inputs as the program gives them, and where they matter the settings and the files.
     """
-    desk = Desk()
+    desk = Desk(root=folder / "project")
     given = settings(checks=NO_CHECKS, **declaration.get("settings", {}))
     call = desk.call(urn=declaration["urn"], settings=given)
     _lay_out(desk.google, declaration["inputs"], folder / "project")
@@ -40,17 +39,16 @@ def send(kind: str, declaration: Mapping[str, Any], folder: Path) -> dict[str, s
         (folder / "project" / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / "project" / name).write_text(text, encoding="utf-8")
     resource = lifecycle_of(kind)
-    with chdir(folder / "project"):
-        checked = resource.check(call, {}, dict(declaration["inputs"]))
-        assert [str(each) for each in checked.findings if each.severity == "error"] == []
-        resource.create(call, checked.inputs)
+    checked = resource.check(call, {}, dict(declaration["inputs"]))
+    assert [str(each) for each in checked.findings if each.severity == "error"] == []
+    resource.create(call, checked.inputs)
     return _SENT[kind](desk.google)
 
 
 def keys_of(kind: str) -> dict[str, list[str]]:
     """The camelCase keys of a resource's inputs and of its state, nested ones with a dot."""
     module: Any = lifecycle_of(kind).resource
-    return {"inputs": sorted(_keys(module.Args)), "state": sorted(_keys(module.State))}
+    return {"inputs": sorted({*_keys(module.Args), *_keys(module.Told)}), "state": sorted(_keys(module.State))}
 
 
 def deciding_keys(kind: str) -> list[str]:

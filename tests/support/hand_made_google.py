@@ -455,12 +455,13 @@ class Desk:
     warnings: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     clock: SteppedClock = field(default_factory=SteppedClock)
+    root: Path | None = None
 
     def __post_init__(self) -> None:
         self.google.seconds = lambda: self.clock.seconds
 
     def call(self, kind: str = "TuningJob", name: str = "bot", **given: Any) -> Call:
-        options: dict[str, Any] = {"urn": urn(kind, name), "settings": settings(), **given}
+        options: dict[str, Any] = {"urn": urn(kind, name), "settings": settings(), "root": self.root, **given}
         return Call(
             google=self.google,
             clock=self.clock,

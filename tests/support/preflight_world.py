@@ -182,6 +182,7 @@ class Program:
             run=self.run,
             tell=self.told.append,
             warn=self.warned.append,
+            root=Path.cwd(),
         )
 
     def check(self, kind: str, name: str = "bot", **more: Any) -> Checked:

@@ -20,10 +20,11 @@ from pulumi import dynamic as pulumi_dynamic
 from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.runtime import rpc
 
-from pulumi_gcp_tuning import dynamic, host
+from pulumi_gcp_tuning import engine
 from pulumi_gcp_tuning.collecting import VARIABLE, Collection, Note, find_collection, new_collection
 from pulumi_gcp_tuning.dynamic import CheckingDoor, Door
 from pulumi_gcp_tuning.errors import Printed, Refused, TuningError
+from pulumi_gcp_tuning.resources.core import process
 from pulumi_gcp_tuning.resources.core.lifecycle import Checked, Current, Difference
 from pulumi_gcp_tuning.resources.core.run import Run
 from pulumi_gcp_tuning.resources.registry import KINDS, lifecycle_of
@@ -90,7 +91,7 @@ def test_findings_are_written_down_and_nothing_is_refused_or_said(
 ) -> None:
     said: list[Any] = []
     for channel in ("warn", "tell", "report"):
-        monkeypatch.setattr(host, channel, lambda *given: said.append(given))
+        monkeypatch.setattr(engine, channel, lambda *given: said.append(given))
 
     def check(call: Any) -> Checked:
         call.tell("cost: about $1.20")
@@ -300,8 +301,9 @@ values = st.recursive(
 
 def inputs_of(kind: str) -> st.SearchStrategy[dict[str, Any]]:
     """Any values under the keys of a resource."""
-    model: Any = getattr(lifecycle_of(kind).resource, "Args")  # noqa: B009  # typed as a class of inputs
-    keys = [field.alias or name for name, field in model.model_fields.items()]
+    resource: Any = lifecycle_of(kind).resource
+    fields = {**resource.Args.model_fields, **resource.Told.model_fields}
+    keys = [field.alias or name for name, field in fields.items()]
     named = sorted({*keys, "labels"} - {"fromResources"})
     ours = st.just(rpc.UNKNOWN) | st.lists(st.sampled_from(named), unique=True)  # no program writes this one
     return st.tuples(st.dictionaries(st.sampled_from(named), values, max_size=6), ours).map(
@@ -316,7 +318,7 @@ def test_whatever_the_inputs_are_the_preview_goes_on(kind: str, data: st.DataObj
     urn = {"resourceUrn": f"urn:pulumi:dev::shop::pulumi-python:dynamic/gcptuning:{kind}::it"}
     with pytest.MonkeyPatch.context() as patch, new_collection() as collection:
         patch.setenv(VARIABLE, str(collection.path))
-        patch.setattr(dynamic, "_shared_by", lambda _settings: (HandMadeGoogle(), Run()))
+        patch.setattr(process, "shared_by", lambda *_: (HandMadeGoogle(), Run()))
         door = CheckingDoor(kind)
         door.configure(pulumi_dynamic.ConfigureRequest(pulumi_dynamic.Config({"gcp:project": "shop"}, "shop")))
         checked = door.check(olds, news | urn)

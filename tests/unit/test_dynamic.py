@@ -18,10 +18,11 @@ from pulumi import dynamic as pulumi_dynamic
 from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.runtime import rpc
 
-from pulumi_gcp_tuning import dynamic, host
+from pulumi_gcp_tuning import dynamic, engine, host
 from pulumi_gcp_tuning.config import Settings
 from pulumi_gcp_tuning.dynamic import Door
 from pulumi_gcp_tuning.errors import ApiError, Refused, TuningError, Unfinished
+from pulumi_gcp_tuning.resources.core import process
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Checked, Current, Difference
 from support.credential_forms import leaks_in, made_up_key
 from support.findings import finding_of
@@ -148,7 +149,7 @@ def test_errors_become_failures_with_their_path_and_warnings_go_to_the_diagnosti
         finding_of((), "All is well.", "Go on.", severity="warn"),
     ]
     warned: list[tuple[str, str]] = []
-    monkeypatch.setattr(host, "warn", lambda urn, text: warned.append((urn, text)))
+    monkeypatch.setattr(engine, "warn", lambda urn, text: warned.append((urn, text)))
     door, _ = opened(Checked(inputs={"a": 1}, findings=findings), monkeypatch)
     result = door.check({}, {"resourceUrn": URN})
     told = [(f.property, f.reason) for f in result.failures]
@@ -170,7 +171,7 @@ def test_a_shared_warning_is_told_of_no_resource_and_without_a_path(monkeypatch:
         finding_of(("location",), severity="error", **said),
     ]
     warned: list[tuple[str, str]] = []
-    monkeypatch.setattr(host, "warn", lambda urn, text: warned.append((urn, text)))
+    monkeypatch.setattr(engine, "warn", lambda urn, text: warned.append((urn, text)))
     door, _ = opened(Checked(inputs={}, findings=findings), monkeypatch)
     failures = door.check({}, {"resourceUrn": URN}).failures
     assert warned == [("", "The key could not be checked. Ask for the role.")]
@@ -179,7 +180,7 @@ def test_a_shared_warning_is_told_of_no_resource_and_without_a_path(monkeypatch:
 
 def test_what_a_call_tells_stays_with_its_resource(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[tuple[str, str]] = []
-    monkeypatch.setattr(host, "tell", lambda urn, text: told.append((urn, text)))
+    monkeypatch.setattr(engine, "tell", lambda urn, text: told.append((urn, text)))
     door, said = opened(Checked(inputs={}), monkeypatch)
     door.check({}, {"resourceUrn": URN})
     said[0][1].tell("about $1.20")
@@ -216,7 +217,7 @@ def test_resources_of_equal_settings_share_google_and_a_run_and_others_do_not() 
     def settings(team: str) -> Settings:
         return Settings.resolve({"gcp:project": "shop-dev", "gcp:defaultLabels": json.dumps({"team": team})}, {})
 
-    first, again, other = (dynamic._shared_by(settings(team)) for team in ("a", "a", "b"))
+    first, again, other = (process.shared_by(settings(team), host.cancelled) for team in ("a", "a", "b"))
     assert first is again
     assert not {id(part) for part in first} & {id(part) for part in other}
 
@@ -228,14 +229,6 @@ def test_gone_is_an_empty_answer_and_inputs_are_passed_on(monkeypatch: pytest.Mo
     said.answer = Current(id="i", outputs={"a": 1}, inputs={"b": 2})
     found = door.read("i", {"resourceUrn": URN})
     assert (found.id, found.outs, found.inputs) == ("i", {"a": 1}, {"b": 2})
-
-
-def test_what_a_program_reads_by_its_id_and_is_not_there_is_an_error_that_names_it(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    door, _ = opened(None, monkeypatch)
-    with pytest.raises(Refused, match=r"^There is no tuning job i at http.*\nCheck the name, .*GCP_TUNING_BASE_URL"):
-        door.read("i", {"resourceUrn": URN})
 
 
 def verbs(door: Door) -> list[Callable[[], Any]]:
@@ -266,7 +259,7 @@ def test_no_verb_tells_a_key_that_an_error_quotes_or_was_caused_by(
     key, debugged = made_up_key(), list[str]()
     error = wrong(f"File {key.in_one_line} was not found.")
     error.__cause__ = error.__context__ = KeyError(key.pem)
-    monkeypatch.setattr(host, "_engine", SimpleNamespace(Log=lambda request, **_: debugged.append(request.message)))
+    monkeypatch.setattr(engine, "_stub", SimpleNamespace(Log=lambda request, **_: debugged.append(request.message)))
     door, _ = opened(error, monkeypatch)
     with pytest.raises(TuningError) as told:
         verbs(door)[verb]()
@@ -281,8 +274,8 @@ def test_no_finding_tells_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
         finding_of(("labels", key.pem), f"{key.in_one_line} is wrong.", f"Not {key.line}.", severity=s)
         for s in ("error", "warn")
     ]
-    monkeypatch.setattr(host, "_said", set())
-    monkeypatch.setattr(host, "_engine", SimpleNamespace(Log=lambda request, **_: told.append(request.message)))
+    monkeypatch.setattr(engine, "_said", set())
+    monkeypatch.setattr(engine, "_stub", SimpleNamespace(Log=lambda request, **_: told.append(request.message)))
     door, _ = opened(Checked(inputs={}, findings=findings), monkeypatch)
     failures = door.check({}, {"resourceUrn": URN}).failures
     assert len(told) == len(failures) == 1
@@ -298,13 +291,12 @@ def test_an_error_of_ours_is_told_in_at_most_six_lines(verb: int, monkeypatch: p
     assert str(told.value).splitlines() == [*text.splitlines()[:5], "..."]
 
 
-def test_after_a_cancel_nothing_new_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_verb_can_tell_that_the_run_was_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
     door, said = opened(Current(id="i", outputs={}), monkeypatch)
     monkeypatch.setattr(host, "cancelled", lambda: True)
     for start in (verbs(door)[2], verbs(door)[4], verbs(door)[5]):
-        with pytest.raises(TuningError, match="Not started"):
-            start()
-    assert said == []
+        start()
+    assert [call.cancelled() for _, call, *_ in said] == [True, True, True]
 
 
 def test_a_wait_that_ends_early_hands_over_what_exists(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -344,3 +336,16 @@ def test_all_kinds_share_one_google_and_one_run_for_the_same_settings(monkeypatc
     assert said[0][1].google is not more[0][1].google
     assert said[0][1].run is most[0][1].run
     assert said[0][1].run is not more[0][1].run
+
+
+def test_the_folder_that_paths_begin_at_is_what_the_program_said_and_never_reaches_state(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    door, said = opened(Checked(inputs={}), monkeypatch)
+    monkeypatch.setattr(dynamic, "_roots", [])
+    door.check({}, {"resourceUrn": URN, "projectRoot": str(tmp_path)})
+    _, call, _, news = said[0]
+    assert (call.root, news) == (tmp_path, {"resourceUrn": URN})
+    said.answer = Current(id="i", outputs={})
+    door.create({"resourceUrn": URN})
+    assert said[1][1].root == tmp_path

@@ -18,6 +18,7 @@ from pulumi_gcp_tuning.resources.core.description import described as field
 from pulumi_gcp_tuning.resources.core.frame import Resource
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Inputs, Keyed, Placed
 from pulumi_gcp_tuning.resources.core.outputs import Outputs
+from pulumi_gcp_tuning.resources.core.told import CommonTold
 from pulumi_gcp_tuning.resources.registry import REGISTERED
 from support.discovery import document
 
@@ -64,7 +65,7 @@ class BareArgs(CommonArgs):
 
 def well(args: Any = WellArgs, state: Any = WellState) -> Any:
     """A resource that there is not: the generator knows none of the real ones by name."""
-    return describe("well", "Well", (args, state))
+    return describe("well", "Well", (args, CommonTold, state))
 
 
 @pytest.fixture(scope="module")
@@ -182,6 +183,31 @@ def test_all_fields_without_a_description_or_a_role_are_named_at_once() -> None:
     ]
 
 
+@pytest.mark.parametrize("resource", described(), ids=lambda resource: resource.kind)
+def test_every_input_is_given_by_the_program_filled_in_by_check_or_told(resource: Any) -> None:
+    public, filled = ({f.key for f in resource.args.fields if f.filled is part} for part in (False, True))
+    told = {f.key for f in resource.told.fields}
+    assert all(not one & other for one, other in ((public, filled), (public, told), (filled, told)))
+    assert filled <= {"pulumiLabels", "uri"}, "is it really no argument? Then name it here"
+    assert {f.key for f in resource.args.arguments} == public
+
+
+def test_one_shape_under_two_names_is_refused() -> None:
+    class Deepness(Inputs):
+        """How deep it is."""
+
+        meters: Annotated[float | None, field("The depth.", unit="meters")] = Field(default=None, gt=0)
+
+    class Args(CommonArgs):
+        """Args."""
+
+        depth: Annotated[Deepness, field("How deep.", role="spec")]
+
+    other = describe("pit", "Pit", (Args, CommonTold, WellState))
+    with pytest.raises(DescriptionError, match=r"well\.py and resources/pit\.py: Depth and Deepness are one shape"):
+        shared([well(), other])
+
+
 def test_one_name_for_two_shapes_is_refused() -> None:
     class Depth(Inputs):
         """Another depth."""
@@ -193,6 +219,16 @@ def test_one_name_for_two_shapes_is_refused() -> None:
 
         depth: Annotated[Depth, field("How deep.", role="spec")]
 
-    other = describe("pit", "Pit", (Args, WellState))
+    other = describe("pit", "Pit", (Args, CommonTold, WellState))
     with pytest.raises(DescriptionError, match=r"well\.py and resources/pit\.py: Depth means two shapes"):
         shared([well(), other])
+
+
+def test_what_the_program_tells_needs_a_description_too() -> None:
+    class Told(CommonTold):
+        """Told."""
+
+        hushed: str | None = None
+
+    with pytest.raises(DescriptionError, match=r"Told\.hushed has no description"):
+        describe("well", "Well", (WellArgs, Told, WellState))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi.runtime.proto import provider_pb2
 
-from pulumi_gcp_tuning import host
+from pulumi_gcp_tuning import engine, host
 from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.once import Once
 from support.credential_forms import leaks_in, made_up_key
@@ -24,17 +24,17 @@ def test_outside_of_the_dynamic_host_nothing_is_adapted_and_nothing_is_said(
     assert host.served_call() is None
     assert not host.cancelled()
     assert not host.keep_unfinished("i", {}, "why")
-    assert not host.debug("", "text")
+    assert not engine.debug("", "text")
     assert capsys.readouterr() == ("", "")
 
 
 def test_a_warning_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
-    monkeypatch.setattr(host, "_said", set())
+    monkeypatch.setattr(engine, "_said", set())
     monkeypatch.setattr("pulumi.log.warn", told.append)
-    host.warn("urn", "the same")
-    host.warn("urn", "the same")
-    host.warn("another urn", "the same")
+    engine.warn("urn", "the same")
+    engine.warn("urn", "the same")
+    engine.warn("another urn", "the same")
     assert told == ["the same", "the same"]
 
 
@@ -45,11 +45,11 @@ def test_a_line_that_is_told_stays_and_is_told_once(monkeypatch: pytest.MonkeyPa
         logged.append((*given, ephemeral))
         return True
 
-    monkeypatch.setattr(host, "_said", set())
-    monkeypatch.setattr(host, "_log", log)
+    monkeypatch.setattr(engine, "_said", set())
+    monkeypatch.setattr(engine, "_log", log)
     for urn, text in (("urn", "about $1"), ("urn", "about $1"), ("other", "about $1"), ("urn", "about $2")):
-        host.tell(urn, text)
-    host.warn("urn", "about $1")
+        engine.tell(urn, text)
+    engine.warn("urn", "about $1")
     told = [("INFO", "urn", "about $1"), ("INFO", "other", "about $1"), ("INFO", "urn", "about $2")]
     assert logged == [(*line, False) for line in [*told, ("WARNING", "urn", "about $1")]]
 

@@ -139,7 +139,8 @@ def test_an_object_uri_must_name_an_object() -> None:
 def test_a_urn_keeps_its_type_chain_and_colons_in_the_name() -> None:
     urn = Urn.parse(URN)
     assert (urn.stack, urn.project, urn.name) == ("dev", "shop", "support::bot")
-    assert urn.types == ("my:index:Team", "pulumi-python:dynamic/gcptuning:TuningJob")
+    assert urn.type_chain == "my:index:Team$pulumi-python:dynamic/gcptuning:TuningJob"
+    assert urn.kind == "TuningJob"
 
 
 def test_identity_is_the_frozen_hash() -> None:

@@ -35,7 +35,7 @@ class JudgedResource:
     def type(self) -> str:
         """The last word of its type, as a program writes it."""
         read = _read(self.urn)
-        return read.types[-1].rpartition(":")[2] if read else "Resource"
+        return read.kind if read else "Resource"
 
     @property
     def name(self) -> str:

@@ -20,15 +20,21 @@ class LocalFile(TuningResource):
     """Base of a resource whose input ``source`` is a local file."""
 
     def declared(self, wired: dict[str, Any]) -> dict[str, Any]:
-        """Adds what the provider cannot see: where the file is and what is in it."""
+        """Adds what the provider cannot see: where the file is, seen from where, and what is in it.
+
+        The door takes ``projectRoot`` out again before state is written, because it differs from machine to machine.
+        """
         source = wired.pop("source", None)
         if isinstance(source, Output):
             described = source.apply(describe_source)
             return wired | {
                 "source": described.apply(lambda found: found["source"]),
                 "contentSha256": described.apply(lambda found: found.get("contentSha256")),
+                "projectRoot": str(_project_root()),
             }
-        return wired | (describe_source(source) if source is not None else {})
+        if source is None:
+            return wired
+        return wired | describe_source(source) | {"projectRoot": str(_project_root())}
 
 
 def describe_source(source: Source) -> dict[str, str]:

@@ -23,6 +23,7 @@ from pulumi_gcp_tuning.resources.core.declared import (
     doing,
     find_difference,
     inputs_among,
+    softened,
     urn_of,
 )
 from pulumi_gcp_tuning.resources.core.description import about, described, keys_of
@@ -31,6 +32,7 @@ from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Keyed, Labelled,
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC, effective_labels, merged, with_live_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
 from pulumi_gcp_tuning.resources.core.outputs import API_ORIGIN, EFFECTIVE_LABELS, Ident, Outputs
+from pulumi_gcp_tuning.resources.core.told import NOTHING_MADE, LabelledTold, Made
 from pulumi_gcp_tuning.resources.core.wire import body_of, inputs_of, sent_keys
 from pulumi_gcp_tuning.resources.facts import surroundings
 from pulumi_gcp_tuning.resources.facts.grants import check_grants, fetch_grants, key_is_known, key_name_of
@@ -71,6 +73,10 @@ class Args(Placed, Labelled, Keyed, CommonArgs):
     description: Annotated[str | None, described("A description.", role="patched")] = None
 
 
+class Told(LabelledTold):
+    """What only the program knows of it."""
+
+
 class DeployedModel(Outputs):
     """A model that the endpoint serves."""
 
@@ -91,10 +97,14 @@ class State(Outputs):
 
     name: Annotated[
         str,
-        described("The endpoint's name, also the resource's id.", form="`projects/NUMBER/locations/L/endpoints/ID`"),
+        described(
+            "The endpoint's name, also the resource's id.",
+            form="`projects/NUMBER/locations/L/endpoints/ID`",
+            stays=True,
+        ),
     ]
     display_name: Annotated[str | None, described("The name that the console shows.", always=True)] = None
-    create_time: Annotated[str | None, described("When it was made.", form="RFC 3339", always=True)] = None
+    create_time: Annotated[str | None, described("When it was made.", form="RFC 3339", always=True, stays=True)] = None
     update_time: Annotated[str | None, described("When it changed last.", form="RFC 3339", always=True)] = None
     deployed_models: Annotated[list[DeployedModel], described("What serves on it, as of the last read.")] = Field(
         default_factory=list
@@ -114,7 +124,9 @@ def submits(olds: Properties, inputs: Properties) -> bool:
     return not olds or bool(_replacing(olds, inputs))
 
 
-def judge(call: Call, args: Args, olds: Properties, inputs: Properties, *, ask: bool, creating: bool) -> Judged:
+def judge(
+    call: Call, args: Args, told: Told, olds: Properties, inputs: Properties, *, ask: bool, creating: bool
+) -> Judged:
     """Names, labels, place and key; Google is asked whether the caller may, and whether the key can be used."""
     place, key_name = known(args.location), key_name_of(args.encryption_spec)
     catalogue = catalogue_of(call.settings)
@@ -125,16 +137,18 @@ def judge(call: Call, args: Args, olds: Properties, inputs: Properties, *, ask: 
     in_place = cmek.check_key_place(key_name, place)
     findings += in_place
     if ask:
-        findings += _check_with_google(call, args, None if in_place else key_name, creating=creating)
+        findings += _check_with_google(
+            call, args, NOTHING_MADE if creating else told.made, None if in_place else key_name
+        )
     return Judged(findings=findings)
 
 
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
     """Another place or key replaces; labels, names and description are patched."""
-    return find_difference(Args, olds, news, _replacing(olds, news))
+    return find_difference(olds, news, _replacing(olds, news), Args)
 
 
-def make(call: Call, args: Args, inputs: Properties) -> Current:
+def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
     """Creates the endpoint under an id derived from this resource's identity, or adopts the one that a former run made."""
     identity = identity_of(urn_of(call, inputs))
     body = to_wire(args)
@@ -157,7 +171,7 @@ def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
     """The endpoint as it stands."""
     with doing(f"reading the endpoint {id}"):
         live = call.google.vertex_of(id).get_endpoint(id)
-    inputs = inputs_among(Args, outputs) if outputs.get("resourceUrn") else _inputs_from_wire(live)
+    inputs = inputs_among(outputs, Args, Told) if outputs.get("resourceUrn") else _inputs_from_wire(live)
     found = with_live_labels(inputs, effective_labels(live))
     for key in sent_keys(Args, "patched"):
         if key in inputs:
@@ -289,27 +303,27 @@ def _inputs_from_wire(live: Mapping[str, Any]) -> Properties:
 # What is checked before it is paid for
 
 
-def _check_with_google(call: Call, args: Args, key_name: str | None, *, creating: bool) -> list[Finding]:
+def _check_with_google(call: Call, args: Args, made: Made, key_name: str | None) -> list[Finding]:
     project, place = known(args.project), known(args.location)
-    made = frozenset() if creating else frozenset(known(args.from_resources) or ())
     on = checks_on(call.settings, known(args.checks))
     asks_for_key = key_name_of(args.encryption_spec) is not None or not key_is_known(args.encryption_spec)
     ask: dict[str, Callable[[], Any]] = {}
-    if project is not None and "project" not in made and "identity" in on:
-        if "services" not in made:
+    if project is not None and not made.surely("project") and "identity" in on:
+        if not made.surely("services"):
             ask["apis"] = partial(surroundings.fetch_apis, call, project)
         ask["permissions"] = partial(surroundings.fetch_permissions, call, project, CREATE)
         ask["org_location"] = partial(surroundings.fetch_org_policy, call, project, "gcp.resourceLocations")
         if not asks_for_key:
             ask["org_key"] = partial(surroundings.fetch_org_policy, call, project, "gcp.restrictNonCmekServices")
     if key_name is not None and "cmek" in on:
-        ask["key"] = partial(surroundings.fetch_key, call, key_name, being_made="encryptionSpec" in made)
+        ask["key"] = partial(surroundings.fetch_key, call, key_name, being_made=made.maybe("encryptionSpec"))
         if project is not None:
             ask["grants"] = partial(fetch_grants, call, project, key_name)
     found = surroundings.fetch_together(ask)
     findings: list[Finding] = []
     if project is not None:
-        findings += identity.check_apis(found.get("apis", NOT_ASKED), project)
+        of_apis = identity.check_apis(found.get("apis", NOT_ASKED), project)
+        findings += softened(of_apis) if made.maybe("services") else of_apis
         findings += identity.check_caller(found.get("permissions", NOT_ASKED), f"project {project}")
     findings += identity.check_org_location(found.get("org_location", NOT_ASKED), place)
     findings += identity.check_org_key(found.get("org_key", NOT_ASKED), None, key_known=not asks_for_key)

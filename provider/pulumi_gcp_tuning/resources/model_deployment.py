@@ -24,6 +24,7 @@ from pulumi_gcp_tuning.resources.core.description import about, described, keys_
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, known
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
 from pulumi_gcp_tuning.resources.core.outputs import API_ORIGIN, Outputs
+from pulumi_gcp_tuning.resources.core.told import CommonTold
 from pulumi_gcp_tuning.resources.core.wire import body_of
 from pulumi_gcp_tuning.resources.models.deployment_ids import derived_id
 from pulumi_gcp_tuning.resources.models.removal import endpoint_turn, lasting, undeploy
@@ -73,6 +74,10 @@ class Args(CommonArgs):
     ] = None
 
 
+class Told(CommonTold):
+    """What only the program knows of it."""
+
+
 class State(Outputs):
     """The first model on an endpoint gets all of its traffic, later ones none until it is given to them."""
 
@@ -82,9 +87,9 @@ class State(Outputs):
         )
     )
 
-    deployed_model_id: Annotated[str, described("The id on the endpoint, an int64 as text.")]
+    deployed_model_id: Annotated[str, described("The id on the endpoint, an int64 as text.", stays=True)]
     traffic_percentage: Annotated[int, described("Its share of the traffic, as of the last read.", unit="percent")] = 0
-    location: Annotated[str | None, described("The endpoint's location.", always=True)] = None
+    location: Annotated[str | None, described("The endpoint's location.", always=True, stays=True)] = None
     project: Annotated[
         str | None,
         described("The number of the endpoint's project, where `project` was not given.", always=True),
@@ -100,7 +105,9 @@ def submits(olds: Properties, inputs: Properties) -> bool:
     return not olds or bool(_replacing(olds, inputs))
 
 
-def judge(call: Call, args: Args, olds: Properties, inputs: Properties, *, ask: bool, creating: bool) -> Judged:
+def judge(
+    call: Call, args: Args, told: Told, olds: Properties, inputs: Properties, *, ask: bool, creating: bool
+) -> Judged:
     """The names of an endpoint and a model, in one place."""
     findings = check_display_name(known(args.display_name), path=("display_name",))
     endpoint, model = known(args.endpoint), known(args.model)
@@ -116,10 +123,10 @@ def judge(call: Call, args: Args, olds: Properties, inputs: Properties, *, ask: 
 
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
     """Google changes nothing of a deployment: another endpoint, model, checkpoint or display name is another deployment."""
-    return find_difference(Args, olds, news, _replacing(olds, news))
+    return find_difference(olds, news, _replacing(olds, news), Args)
 
 
-def make(call: Call, args: Args, inputs: Properties) -> Current:
+def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
     """Deploys under an id derived from this resource's identity, or finds what a former run deployed."""
     deployed_id = derived_id(
         identity_of(urn_of(call, inputs)), args.endpoint, args.model, args.checkpoint_id, args.display_name
@@ -152,7 +159,7 @@ def look(call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A
     if found is None:
         return None
     if outputs.get("endpoint"):
-        return replace(_current(call, inputs_among(Args, outputs), live, deployed_id), inputs=None)
+        return replace(_current(call, inputs_among(outputs, Args, Told), live, deployed_id), inputs=None)
     inputs = {"endpoint": endpoint, "model": found["model"], "deletionPolicy": "DELETE"}
     inputs |= {key: found[key] for key in ("displayName", "checkpointId") if found.get(key)}
     return _current(call, inputs, live, deployed_id)

@@ -39,6 +39,7 @@ from pulumi_gcp_tuning.resources.core.outputs import (
     TunedModelInfo,
     without,
 )
+from pulumi_gcp_tuning.resources.core.told import JobTold
 from pulumi_gcp_tuning.resources.core.wire import body_of
 from pulumi_gcp_tuning.resources.facts.dataset_reports import DataPaths
 from pulumi_gcp_tuning.resources.jobs import changes as job_changes
@@ -167,6 +168,10 @@ class Args(Placed, JobArgs, CommonArgs):
     ] = None
 
 
+class Told(JobTold):
+    """What only the program knows of it."""
+
+
 class State(Outputs):
     """Submits the pipeline and is done; a TunedModel waits for it.
 
@@ -182,7 +187,11 @@ class State(Outputs):
 
     name: Annotated[
         str,
-        described("The pipeline's name, also the resource's id.", form="`projects/NUMBER/locations/L/pipelineJobs/ID`"),
+        described(
+            "The pipeline's name, also the resource's id.",
+            form="`projects/NUMBER/locations/L/pipelineJobs/ID`",
+            stays=True,
+        ),
     ]
     state: Annotated[
         str,
@@ -190,10 +199,12 @@ class State(Outputs):
             "Where the pipeline stands: `PIPELINE_STATE_PENDING`, `..._RUNNING`, `..._SUCCEEDED`, `..._FAILED` and others."
         ),
     ] = "PIPELINE_STATE_UNSPECIFIED"
-    template_uri: Annotated[str | None, described("The template that it runs.", always=True)] = None
-    create_time: Annotated[str | None, described("When it was submitted.", form="RFC 3339", always=True)] = None
-    start_time: Annotated[str | None, described("When it began.", form="RFC 3339")] = None
-    end_time: Annotated[str | None, described("When it ended.", form="RFC 3339")] = None
+    template_uri: Annotated[str | None, described("The template that it runs.", always=True, stays=True)] = None
+    create_time: Annotated[
+        str | None, described("When it was submitted.", form="RFC 3339", always=True, stays=True)
+    ] = None
+    start_time: Annotated[str | None, described("When it began.", form="RFC 3339", stays=True)] = None
+    end_time: Annotated[str | None, described("When it ended.", form="RFC 3339", stays=True)] = None
     update_time: Annotated[str | None, described("When it changed last.", form="RFC 3339")] = None
     error: Annotated[JobError | None, described("Why it failed, in Google's words.")] = None
     tuned_model: Annotated[TunedModelInfo | None, described("What it made, once it has succeeded.")] = None
@@ -212,9 +223,11 @@ def submits(olds: Properties, inputs: Properties) -> bool:
     return job_changes.would_submit(KIND, olds, inputs)
 
 
-def judge(call: Call, args: Args, olds: Properties, inputs: Properties, *, ask: bool, creating: bool) -> Judged:
+def judge(
+    call: Call, args: Args, told: Told, olds: Properties, inputs: Properties, *, ask: bool, creating: bool
+) -> Judged:
     """Every check of a job; Google is asked only where this run would submit."""
-    spelling, declaration = partial(_check_spelling, call, args), partial(_declaration, call, args)
+    spelling, declaration = partial(_check_spelling, call, args), partial(_declaration, call, args, told)
     return judge_job(call, KIND, args, olds, inputs, spelling, declaration, ask=ask, creating=creating)
 
 
@@ -223,27 +236,27 @@ def changes(call: Call, id: str, olds: Properties, news: Properties) -> Differen
     return job_changes.find_changes(call, KIND, Args, id, olds, news)
 
 
-def make(call: Call, args: Args, inputs: Properties) -> Current:
+def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
     """Adopts the job that is already there, or submits one; returns as soon as Google has answered."""
     if args.adopt is not None:
         return _current(call, inputs, adopt_job(call, KIND, inputs, args.adopt))
     body = to_wire(args, called(call, inputs), catalogue_of(call.settings))
-    return _current(call, inputs, find_or_submit(call, _declaration(call, args), inputs, body))
+    return _current(call, inputs, find_or_submit(call, _declaration(call, args, told), inputs, body))
 
 
 def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
     """The job as Google has it. A job that state knows and Google does not stays in state: it never runs again by itself."""
     job = read_job(call, KIND, id, outputs)
     if job is None:
-        return Current(id=id, outputs=outputs, inputs=inputs_among(Args, outputs))
-    return _current(call, inputs_among(Args, outputs) if outputs.get("baseModel") else KIND.inputs_of(job), job)
+        return Current(id=id, outputs=outputs, inputs=inputs_among(outputs, Args, Told))
+    return _current(call, inputs_among(outputs, Args, Told) if outputs.get("baseModel") else KIND.inputs_of(job), job)
 
 
 def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
     """Nothing of a job can be changed at Google: what was submitted stays, and that is said."""
     job = keep_submitted(call, KIND, id, olds, news, keys_of(Args, "submitted once"))
     if job is None:
-        return Current(id=id, outputs={**without(olds, inputs_among(Args, olds)), **news}, inputs=news)
+        return Current(id=id, outputs={**without(olds, inputs_among(olds, Args, Told)), **news}, inputs=news)
     return _current(call, news, job)
 
 
@@ -307,7 +320,7 @@ def _check_spelling(call: Call, args: Args) -> list[Finding]:
     return findings + check_labels(known(args.pulumi_labels))
 
 
-def _declaration(call: Call, args: Args) -> JobDeclaration:
+def _declaration(call: Call, args: Args, told: Told) -> JobDeclaration:
     base_model = known(args.base_model)
     return JobDeclaration(
         kind=KIND,
@@ -330,8 +343,8 @@ def _declaration(call: Call, args: Args) -> JobDeclaration:
         max_cost=call.settings.max_cost,
         on_quota=known(args.on_quota) or call.settings.on_quota,
         checks=known(args.checks),
-        made=frozenset(known(args.from_resources) or ()),
-        after=tuple(known(args.after_jobs) or ()),
+        made=told.made,
+        after=told.before,
     )
 
 

@@ -21,7 +21,7 @@ from pulumi_gcp_tuning.preflight.spelling import (
 )
 from pulumi_gcp_tuning.resources.core.declared import (
     called,
-    changed_inputs,
+    changed_paths,
     doing,
     inputs_among,
     urn_of,
@@ -44,6 +44,7 @@ from pulumi_gcp_tuning.resources.core.outputs import (
     data_stats,
     without,
 )
+from pulumi_gcp_tuning.resources.core.told import LabelledTold
 from pulumi_gcp_tuning.resources.core.wire import sent_keys
 from pulumi_gcp_tuning.resources.jobs.kind import Job
 from pulumi_gcp_tuning.resources.jobs.kinds import kind_of
@@ -134,6 +135,10 @@ class Args(Labelled, CommonArgs):
     ] = None
 
 
+class Told(LabelledTold):
+    """What only the program knows of it."""
+
+
 class State(Outputs):
     """Waits until the job has ended.
 
@@ -149,22 +154,24 @@ class State(Outputs):
     )
 
     model: Annotated[
-        str | None, described("The model.", form="`projects/NUMBER/locations/L/models/M`", always=True)
+        str | None, described("The model.", form="`projects/NUMBER/locations/L/models/M`", always=True, stays=True)
     ] = None
-    model_version: Annotated[str | None, described('Its version, `"1"`.', always=True)] = None
-    versioned_model: Annotated[str | None, described("`model@model_version`.", always=True)] = None
+    model_version: Annotated[str | None, described('Its version, `"1"`.', always=True, stays=True)] = None
+    versioned_model: Annotated[str | None, described("`model@model_version`.", always=True, stays=True)] = None
     endpoint: Annotated[
         str | None, described("The endpoint that answers, that of the default checkpoint.", always=True)
     ] = None
     checkpoints: Annotated[list[Checkpoint], described("One for each epoch, unless `export_last_checkpoint_only`.")] = (
         Field(default_factory=list)
     )
-    location: Annotated[str | None, described("The location of model and endpoints.", always=True)] = None
+    location: Annotated[str | None, described("The location of model and endpoints.", always=True, stays=True)] = None
     project: Annotated[
         str | None, described("The number of the job's project, where `project` was not given.", always=True)
     ] = None
     job_state: Annotated[str | None, described("The job's state.", always=True)] = None
-    create_time: Annotated[str | None, described("When the model was made.", form="RFC 3339", always=True)] = None
+    create_time: Annotated[
+        str | None, described("When the model was made.", form="RFC 3339", always=True, stays=True)
+    ] = None
     display_name: Annotated[str | None, described("The model's, whoever set it.")] = None
     default_checkpoint_id: Annotated[str | None, described("The model's, whoever set it.")] = None
     tuning_data_stats: Annotated[TuningDataStats | None, described("Counts of the training data.", free=True)] = None
@@ -181,7 +188,9 @@ def submits(olds: Properties, inputs: Properties) -> bool:
     return not olds or olds.get("tuningJob") != inputs.get("tuningJob")
 
 
-def judge(call: Call, args: Args, olds: Properties, inputs: Properties, *, ask: bool, creating: bool) -> Judged:
+def judge(
+    call: Call, args: Args, told: Told, olds: Properties, inputs: Properties, *, ask: bool, creating: bool
+) -> Judged:
     """The name of a job, and nothing that is the job's to say."""
     findings = check_display_name(known(args.display_name), path=("display_name",))
     findings += check_labels(known(args.pulumi_labels), ours=OWN_LABELS)
@@ -203,16 +212,16 @@ def judge(call: Call, args: Args, olds: Properties, inputs: Properties, *, ask: 
 
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
     """Another job replaces; labels, names and the default checkpoint are updated in place; a wait that ended early goes on."""
-    job = news.get("tuningJob")
+    job, paths = news.get("tuningJob"), changed_paths(olds, news, Args)
     if job is not UNKNOWN and not _same_job(olds.get("tuningJob", id), job):
-        return Difference(changed=None, replaces=["tuningJob"])
+        return Difference(changed=None, paths=paths, replaces=["tuningJob"])
     if not olds.get("model"):
-        return Difference(changed=True)
-    changed = [key for key in changed_inputs(Args, olds, news) if key != "tuningJob"]
-    return Difference(changed=None if changed or job is UNKNOWN else False)
+        return Difference(changed=True, paths=[*paths, ("model",)])
+    shown = [place for place in paths if place != ("tuningJob",) or job is UNKNOWN]
+    return Difference(changed=None if shown or job is UNKNOWN else False, paths=shown)
 
 
-def make(call: Call, args: Args, inputs: Properties) -> Current:
+def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
     """Waits until the job has ended and takes its model over."""
     return _claimed(call, inputs, wait_for_job(call, kind_of(args.tuning_job), inputs, args.tuning_job), before={})
 
@@ -367,7 +376,7 @@ def _current(
 def _stored_inputs(outputs: Properties) -> Properties:
     """The inputs among stored outputs; place and project are the job's, not declared."""
     computed = {"location"} | ({"project"} if str(outputs.get("project", "")).isdigit() else set())
-    return without(inputs_among(Args, outputs), computed)
+    return without(inputs_among(outputs, Args, Told), computed)
 
 
 def _live_inputs(inputs: Properties, live: Mapping[str, Any]) -> Properties:

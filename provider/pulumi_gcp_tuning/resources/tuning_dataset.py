@@ -35,6 +35,7 @@ from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, D
 from pulumi_gcp_tuning.resources.core.outputs import API_ORIGIN, Count, Ident, Outputs
 from pulumi_gcp_tuning.resources.core.seen import find_change
 from pulumi_gcp_tuning.resources.core.sharing import is_owner, join, leave, owner_of
+from pulumi_gcp_tuning.resources.core.told import NOTHING_MADE, CommonTold, Made
 from pulumi_gcp_tuning.resources.facts.dataset_reports import (
     fetch_bucket_permissions,
     fetch_local_report,
@@ -128,20 +129,24 @@ class Args(CommonArgs):
             names="project",
         ),
     ] = None
-    content_sha256: Annotated[
-        str | None,
-        described("The hash of the file, in hex.", role="spec", told=True, shown=True, always=True),
-    ] = Field(default=None, pattern="^[0-9a-f]{64}$")
     uri: Annotated[
         str | None,
         described(
             "The `gs://` URI, also the resource's id; known at preview.",
             role="ours",
-            told=True,
-            shown=True,
+            filled=True,
             always=True,
         ),
     ] = None
+
+
+class Told(CommonTold):
+    """What only the program knows of it."""
+
+    content_sha256: Annotated[
+        str | None,
+        described("The hash of the file, in hex.", role="spec", shown=True, always=True),
+    ] = Field(default=None, pattern="^[0-9a-f]{64}$")
 
 
 class State(Outputs):
@@ -158,12 +163,12 @@ class State(Outputs):
         )
     )
 
-    object_name: Annotated[str, described("The object's name in the bucket.")]
+    object_name: Annotated[str, described("The object's name in the bucket.", stays=True)]
     generation: Annotated[Ident, described("The object's generation, an int64 as text.", always=True)] = None
-    crc32c: Annotated[str | None, described("Cloud Storage's checksum.", always=True)] = None
-    size_bytes: Annotated[Count, described("The object's size.", unit="bytes", always=True)] = None
+    crc32c: Annotated[str | None, described("Cloud Storage's checksum.", always=True, stays=True)] = None
+    size_bytes: Annotated[Count, described("The object's size.", unit="bytes", always=True, stays=True)] = None
     example_count: Annotated[
-        Count, described("How many lines of the file hold an example; absent after `get`.", always=True)
+        Count, described("How many lines of the file hold an example; absent after `get`.", always=True, stays=True)
     ] = None
     api_origin: Annotated[str | None, API_ORIGIN] = None
 
@@ -182,11 +187,12 @@ def submits(olds: Properties, inputs: Properties) -> bool:
     return not olds or olds.get("uri") != inputs["uri"]
 
 
-def judge(call: Call, args: Args, olds: Properties, inputs: Properties, *, ask: bool, creating: bool) -> Judged:
+def judge(
+    call: Call, args: Args, told: Told, olds: Properties, inputs: Properties, *, ask: bool, creating: bool
+) -> Judged:
     """The file is read only where its content is new."""
-    made = frozenset() if creating else frozenset(known(args.from_resources) or ())
-    findings = _preflight(call, args, ask=ask, made=made)
-    findings += _check_file(call, args, inputs.get("uri"), read=ask)
+    findings = _preflight(call, args, NOTHING_MADE if creating else told.made, ask=ask)
+    findings += _check_file(call, args, told, inputs.get("uri"), read=ask)
     if olds.get("uri") == inputs.get("uri") and olds.get("kmsKeyName") != inputs.get("kmsKeyName"):
         problem = "An object is never overwritten, so the key of one that is there cannot change."
         way_out = "Undo the change, or change {prefix} so that the file is uploaded again under the new key."
@@ -199,29 +205,34 @@ def changes(call: Call, id: str, olds: Properties, news: Properties) -> Differen
     """Another content or place is another object; another file name with the same content is not."""
     replaces: list[str] = []
     if news.get("uri") is not UNKNOWN and olds.get("uri") != news.get("uri"):
-        replaces = [key for key in keys_of(Args, "place", "spec") if olds.get(key) != news.get(key)] or ["uri"]
-    return find_difference(Args, olds, news, replaces)
+        keys = (*keys_of(Args, "place", "spec"), *keys_of(Told, "spec"))
+        replaces = [key for key in keys if olds.get(key) != news.get(key)] or ["uri"]
+    return find_difference(olds, news, replaces, Args, Told)
 
 
-def make(call: Call, args: Args, inputs: Properties) -> Current:
+def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
     """Uploads the file, or finds the same content already there under its name."""
-    uri = GcsUri.parse(str(args.uri or uri_of(inputs)))
-    report = fetch_local_report(call, find_source(args.source), args.source)
+    path = find_source(call, args.source)
+    if path is None:
+        raise Refused(f"{args.source} is a relative path, and nobody said from where.\nGive source an absolute path.")
+    report = fetch_local_report(call, path, args.source)
     if "unreadable" in report.counts:
         raise Refused(str(_unreadable(report)))
-    owner = owner_of(urn_of(call, inputs))
+    inputs = {**inputs, "contentSha256": told.content_sha256 or report.training.sha256}
+    uri = GcsUri.parse(str(uri_of(inputs)))
     with doing(f"uploading {args.source} to {uri}"):
-        live = _uploaded(call, args, uri, owner)
+        live = _uploaded(call, args, inputs, path, uri)
     return _current(call, inputs, live, report.training.examples)
 
 
-def _uploaded(call: Call, args: Args, uri: GcsUri, owner: Mapping[str, str]) -> Mapping[str, Any]:
+def _uploaded(call: Call, args: Args, inputs: Properties, path: Path, uri: GcsUri) -> Mapping[str, Any]:
+    owner = owner_of(urn_of(call, inputs))
     while True:
         uploaded = call.google.storage.upload_object(
             uri.bucket,
             uri.object,
-            find_source(args.source),
-            sha256=args.content_sha256,
+            path,
+            sha256=inputs["contentSha256"],
             if_generation_match=0,
             kms_key_name=args.kms_key_name,
             metadata=owner,
@@ -251,7 +262,7 @@ def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
     with doing(f"reading {id}"):
         live = call.google.storage.get_object(uri.bucket, uri.object, user_project=outputs.get("project"))
     if outputs.get("bucket"):
-        return _current(call, inputs_among(Args, outputs), live, outputs.get("exampleCount"))
+        return _current(call, inputs_among(outputs, Args, Told), live, outputs.get("exampleCount"))
     prefix, _, last = uri.object.rpartition("/")
     inputs: Properties = {"bucket": uri.bucket, "prefix": prefix, "source": last, "uri": id, "deletionPolicy": "DELETE"}
     return _current(call, inputs, live, None)
@@ -308,31 +319,32 @@ def uri_of(inputs: Mapping[str, Any]) -> Any:
     return f"gs://{bucket}/{prefix.strip('/')}/{content}.jsonl".replace("//" + content, "/" + content)
 
 
-def find_source(source: str, start: Path | None = None) -> Path:
-    """The file that a declared source means: relative to the folder of Pulumi.yaml, wherever the process runs."""
-    here = start or Path.cwd()
-    root = next((each for each in (here, *here.parents) if (each / "Pulumi.yaml").is_file()), here)
-    return root / source
+def find_source(call: Call, source: str) -> Path | None:
+    """The file that a declared source means: an absolute path, or one from where the program says; None where nobody said."""
+    path = Path(source)
+    return path if path.is_absolute() else None if call.root is None else call.root / path
 
 
 # What is checked before it is paid for
 
 
-def _preflight(call: Call, args: Args, *, ask: bool, made: frozenset[str] = frozenset()) -> list[Finding]:
+def _preflight(call: Call, args: Args, made: Made, *, ask: bool) -> list[Finding]:
     findings: list[Finding] = []
     bucket, key_name = known(args.bucket), known(args.kms_key_name)
     if bucket is not None and not re.fullmatch(BUCKET_NAME, bucket):
         remedy = advise("set a property", "Give the name alone, without gs:// and without a folder (that is {prefix}).")
         findings.append(NAME.finding(("bucket",), f"{bucket!r} is not the name of a bucket.", remedy))
     elif bucket is not None and ask:
-        findings += _check_bucket(call, bucket, being_made="bucket" in made)
+        findings += _check_bucket(call, bucket, being_made=made.maybe("bucket"))
     prefix = known(args.prefix)
     if prefix is not None and (prefix.startswith("/") or "//" in prefix or not prefix.strip("/")):
         remedy = advise("set a property", "Use one like {example}.", example=repr(PREFIX))
         findings.append(NAME.finding(("prefix",), f"{prefix!r} is not a folder's name.", remedy))
     of_key = check_key_place(key_name, None, path=("kms_key_name",))
     if ask and key_name and not of_key:
-        of_key = check_key(key_name, fetch_key(call, key_name, being_made="kmsKeyName" in made), path=("kms_key_name",))
+        of_key = check_key(
+            key_name, fetch_key(call, key_name, being_made=made.maybe("kmsKeyName")), path=("kms_key_name",)
+        )
     return findings + of_key
 
 
@@ -345,23 +357,23 @@ def _check_bucket(call: Call, bucket: str, *, being_made: bool) -> list[Finding]
     return check_caller(permissions, f"the bucket {bucket}", path=("bucket",))
 
 
-def _check_file(call: Call, args: Args, uri: Any, *, read: bool) -> list[Finding]:
+def _check_file(call: Call, args: Args, told: Told, uri: Any, *, read: bool) -> list[Finding]:
     """What is wrong with the file. ``read`` False: it is there already under its name, and only jobs may want to read it."""
     source = known(args.source)
-    if source is None:
+    path = None if source is None else find_source(call, source)
+    if source is None or path is None:
         return []
-    path = find_source(source)
-    is_named = args.content_sha256 is not None  # by its content, which the program has read
+    is_named = told.content_sha256 is not None  # by its content, which the program has read
     if is_named and (not read or level_of(call.settings, known(args.checks), "dataset") == "off"):
         _remember(call, uri, path, None)
         return []
     report = fetch_local_report(call, path, source)
     if "unreadable" in report.counts:
         return [_unreadable(report)]
-    if not is_named:
+    if not is_named and told.is_told:
         remedy = advise("change the data", "Check that the program may read it, and run again.")
         return [SOURCE.finding(("source",), f"{source} could not be read by the program.", remedy)]
-    declared, found = known(args.content_sha256), report.training.sha256
+    declared, found = known(told.content_sha256), report.training.sha256
     if declared is not None and declared != found:
         problem = f"{source} changed after the program read it."
         remedy = advise("run it again", "Nothing was uploaded. Run the command again.")

@@ -191,6 +191,7 @@ def test_a_dataset_is_hashed_and_named_from_the_project_root_in_every_form_of_it
     run(lambda: tuning.TuningDataset("data", bucket="b", source=form("data/t.jsonl")))
     inputs = engine.inputs("data")
     assert inputs["source"] == "stacks/data/t.jsonl"
+    assert inputs["projectRoot"] == str(tmp_path)
     assert inputs["contentSha256"] == hashlib.sha256(b'{"a": 1}\n').hexdigest()
 
 

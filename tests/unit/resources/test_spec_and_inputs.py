@@ -144,10 +144,10 @@ def test_a_bound_is_told_as_one_writes_it() -> None:
 
 
 def test_a_list_that_holds_what_it_must_not_is_one_finding() -> None:
-    news = {"baseModel": "g", "supervisedTuningSpec": UNKNOWN, "afterJobs": ["urn:a", None]}
-    args, findings = parse(tuning_job.Args, news, "TuningJob")
+    news = {"afterJobs": ["urn:a", None]}
+    told, findings = parse(tuning_job.Told, news, "TuningJob")
     assert [finding.path for finding in findings] == [("after_jobs", 1)]
-    assert args.after_jobs == ["urn:a", UNKNOWN]
+    assert told.after_jobs == ["urn:a", UNKNOWN]
 
 
 def test_a_check_that_cannot_be_switched_is_refused_on_a_resource() -> None:

@@ -24,12 +24,11 @@ ROWS = GOOD_ROWS + b"\n"
 
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    (tmp_path / "Pulumi.yaml").write_text("name: shop\n")
-    (tmp_path / "stacks").mkdir()
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "train.jsonl").write_bytes(ROWS)
-    monkeypatch.chdir(tmp_path / "stacks")
-    return Desk()
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    return Desk(root=tmp_path)
 
 
 def news(content: bytes = ROWS, **more: Any) -> dict[str, Any]:
@@ -58,6 +57,27 @@ def test_the_uri_is_unknown_where_the_bucket_is(desk: Desk) -> None:
     found = checked(desk, bucket=UNKNOWN)
     assert found.inputs["uri"] is UNKNOWN
     assert list(found.findings) == []
+
+
+def test_a_relative_path_that_nobody_said_where_from_is_no_finding_and_is_never_looked_for_here(desk: Desk) -> None:
+    desk.root = None
+    found = checked(desk, source="../data/train.jsonl")
+    assert [str(each) for each in found.findings] == []
+    with pytest.raises(Refused, match="relative path, and nobody said from where"):
+        TUNING_DATASET.create(desk.call("TuningDataset"), found.inputs)
+
+
+def test_an_absolute_path_needs_nobody_to_say_where_from(desk: Desk, tmp_path: Path) -> None:
+    desk.root = None
+    assert created(desk, source=str(tmp_path / "data" / "train.jsonl")).outputs["exampleCount"] == 150
+
+
+def test_a_file_whose_content_nobody_told_is_named_by_what_is_in_it(desk: Desk) -> None:
+    untold = {key: value for key, value in news().items() if key not in ("contentSha256", "resourceUrn")}
+    inputs = TUNING_DATASET.check(desk.call("TuningDataset"), {}, untold).inputs
+    made = TUNING_DATASET.create(desk.call("TuningDataset"), inputs)
+    assert made.outputs["contentSha256"] == hashlib.sha256(ROWS).hexdigest()
+    assert made.id == f"gs://shop-data/tuning-datasets/{made.outputs['contentSha256']}.jsonl"
 
 
 def test_create_counts_examples_and_keeps_big_numbers_as_text(desk: Desk) -> None:

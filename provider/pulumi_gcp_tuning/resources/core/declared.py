@@ -12,10 +12,10 @@ from pulumi_gcp_tuning.errors import ApiError, Finding, NotFound, Refused
 from pulumi_gcp_tuning.names import Urn
 from pulumi_gcp_tuning.preflight.rule import distinct
 from pulumi_gcp_tuning.preflight.spelling import DECLARED
-from pulumi_gcp_tuning.resources.core.description import watched_keys
+from pulumi_gcp_tuning.resources.core.description import keys_in, watched_keys
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Inputs, Labelled, Placed
 from pulumi_gcp_tuning.resources.core.labels import pulumi_labels
-from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Difference, Properties
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Difference, Place, Properties
 from pulumi_gcp_tuning.wording import advise
 
 ALWAYS_HOLD: Final = frozenset({*FIXED_CHECKS, "labels"})
@@ -69,6 +69,11 @@ def weighed(
     return distinct(kept)
 
 
+def softened(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings as warnings: nobody told whether this run makes what is not there."""
+    return [replace(finding, severity="warn") for finding in findings]
+
+
 def level_of(settings: Settings, own: Mapping[str, Any] | None, check: str) -> str:
     """How strict a check is: as the resource says, else as the configuration does."""
     return str((own or {}).get(check) or settings.checks.get(check, "error"))
@@ -113,9 +118,9 @@ def doing(what: str) -> Iterator[None]:
         raise ApiError(f"{what}: {error}", **_answer(error)) from error
 
 
-def inputs_among(model: type[Inputs], outputs: Mapping[str, Any]) -> Properties:
-    """Those of the stored outputs that are inputs."""
-    keys = {field.alias or name for name, field in model.model_fields.items()}
+def inputs_among(outputs: Mapping[str, Any], *models: type[Inputs]) -> Properties:
+    """Those of the stored outputs that are inputs: fields of ``Args`` or of ``Told``, whichever models are given."""
+    keys = keys_in(*models)
     return {key: value for key, value in outputs.items() if key in keys}
 
 
@@ -124,19 +129,35 @@ def changed_keys(olds: Mapping[str, Any], news: Mapping[str, Any], keys: Iterabl
     return [key for key in keys if _plain(olds.get(key)) != _plain(news.get(key))]
 
 
-def changed_inputs(args: type[CommonArgs], olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
+def changed_inputs(olds: Mapping[str, Any], news: Mapping[str, Any], *models: type[Inputs]) -> list[str]:
     """Which of the inputs differ that a change is shown of; one that Google computes counts only where it is given."""
-    always, given = watched_keys(args)
-    return changed_keys(olds, news, always) + [k for k in given if k in news and olds.get(k) != news[k]]
+    changed: list[str] = []
+    for model in models:
+        always, given = watched_keys(model)
+        changed += changed_keys(olds, news, always) + [k for k in given if k in news and olds.get(k) != news[k]]
+    return changed
+
+
+def changed_paths(olds: Mapping[str, Any], news: Mapping[str, Any], *models: type[Inputs]) -> list[Place]:
+    """Where the inputs of :func:`changed_inputs` differ, as deep as both sides go; UNKNOWN differs from everything."""
+    keys = changed_inputs(olds, news, *models)
+    return [place for key in keys for place in list(_differing(olds.get(key), news.get(key), (key,))) or [(key,)]]
+
+
+def _differing(old: Any, new: Any, place: Place) -> Iterator[Place]:
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        for key in dict.fromkeys([*old, *new]):
+            yield from _differing(old.get(key), new.get(key), (*place, key))
+    elif _plain(old) != _plain(new):
+        yield place
 
 
 def find_difference(
-    args: type[CommonArgs], olds: Mapping[str, Any], news: Mapping[str, Any], replaces: Sequence[str]
+    olds: Mapping[str, Any], news: Mapping[str, Any], replaces: Sequence[str], *models: type[Inputs]
 ) -> Difference:
     """A replacement where ``replaces`` names a property, an update where an input differs that a change is shown of."""
-    if replaces:
-        return Difference(changed=None, replaces=replaces)
-    return Difference(changed=None if changed_inputs(args, olds, news) else False)
+    paths = changed_paths(olds, news, *models)
+    return Difference(changed=None if paths or replaces else False, paths=paths, replaces=replaces)
 
 
 def _plain(value: Any) -> Any:

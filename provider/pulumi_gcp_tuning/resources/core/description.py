@@ -44,12 +44,13 @@ def described(
     refers: Mapping[str, str] | None = None,
     accepts: str = "",
     required: bool = False,
-    told: bool = False,
+    filled: bool = False,
     shown: bool = False,
     always: bool | None = None,
     computed: bool = False,
     free: bool = False,
     ends: bool = False,
+    stays: bool = False,
 ) -> Any:
     """What a field means, as a part of its annotation.
 
@@ -66,8 +67,10 @@ def described(
     nested ones, "" for not sent); ``names`` says what thing the value names, whose existence the checks look at;
     ``computed`` where Google's value stands in the outputs if the input is left out.
 
-    For outputs: ``told`` is an input that the program adds by itself, ``shown`` where it is an output nevertheless;
-    ``always`` says whether the output is always there, where the schema does not; ``free`` is a map of any content.
+    ``filled`` where no program gives it: check fills it in from other inputs and the configuration.
+
+    For outputs: ``shown`` is a field of ``Told`` that is an output too; ``always`` says whether the output is always there,
+    where the schema does not; ``free`` is a map of any content; ``stays`` where no update changes it once it is there.
     """
     given = {name: value for name, value in locals().items() if name != "text" and value not in (None, "", False)}
     kept = {name: value for name, value in (("always", always), ("wire", wire)) if value is not None}
@@ -87,6 +90,12 @@ def about(**told: str) -> dict[str, Any]:
 
 
 @cache
+def keys_in(*models: type[BaseModel]) -> frozenset[str]:
+    """The camelCase keys of all fields."""
+    return frozenset(field.alias or name for model in models for name, field in model.model_fields.items())
+
+
+@cache
 def keys_of(model: type[BaseModel], *roles: Role) -> tuple[str, ...]:
     """The camelCase keys of the fields in these roles, in the order of the roles and then of the class."""
     return tuple(
@@ -95,6 +104,12 @@ def keys_of(model: type[BaseModel], *roles: Role) -> tuple[str, ...]:
         for name, field in model.model_fields.items()
         if meaning_of(model, name).get("role") == role
     )
+
+
+@cache
+def staying_keys(model: type[BaseModel]) -> frozenset[str]:
+    """The keys of the outputs that no update changes once they are there."""
+    return frozenset(f.alias or n for n, f in model.model_fields.items() if meaning_of(model, n).get("stays"))
 
 
 @cache

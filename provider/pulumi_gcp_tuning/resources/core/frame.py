@@ -4,18 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
 from pulumi_gcp_tuning.errors import Failed, Finding, NotFound, Refused, Unfinished
 from pulumi_gcp_tuning.names import Urn
 from pulumi_gcp_tuning.preflight.rule import Rule, Rules, stated
 from pulumi_gcp_tuning.preflight.spelling import DECLARED, PROPERTY
-from pulumi_gcp_tuning.resources.core.declared import called, check_place, refuse_errors, resolved, weighed
+from pulumi_gcp_tuning.resources.core.declared import (
+    called,
+    check_place,
+    inputs_among,
+    refuse_errors,
+    resolved,
+    weighed,
+)
+from pulumi_gcp_tuning.resources.core.description import keys_in, staying_keys
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Placed, known, parse
-from pulumi_gcp_tuning.resources.core.lifecycle import Call, Checked, Current, Difference, Judged, Properties
-from pulumi_gcp_tuning.resources.core.outputs import Outputs
+from pulumi_gcp_tuning.resources.core.lifecycle import (
+    Call,
+    Checked,
+    Current,
+    Difference,
+    Judged,
+    Properties,
+    is_known,
+)
+from pulumi_gcp_tuning.resources.core.outputs import Outputs, without
+from pulumi_gcp_tuning.resources.core.told import CommonTold
 
 RULES: Final[Rules] = (PROPERTY, DECLARED)
 """The rules that the frame itself calls, for every resource."""
@@ -24,12 +41,19 @@ RULES: Final[Rules] = (PROPERTY, DECLARED)
 class Resource(Protocol):
     """What a resource gives; the frame calls it and keeps the rules. Implementations are modules without state.
 
-    ``args`` is the module's own ``Args``, with UNKNOWN in place of what apply will know and of what is wrong.
+    ``args`` is the module's own ``Args``, with UNKNOWN in place of what apply will know and of what is wrong. ``told`` is its
+    own ``Told``: what nobody told is maybe so, and no rule takes it for a no. ``inputs``, ``olds``, ``news`` and ``outputs``
+    are plain properties that hold both.
     """
 
     @property
     def Args(self) -> type[CommonArgs]:  # noqa: N802  # the name of a class
         """What a program declares."""
+        ...
+
+    @property
+    def Told(self) -> type[CommonTold]:  # noqa: N802  # the name of a class
+        """What only the program knows of it."""
         ...
 
     @property
@@ -47,7 +71,7 @@ class Resource(Protocol):
         ...
 
     def judge(
-        self, call: Call, args: Any, olds: Properties, inputs: Properties, *, ask: bool, creating: bool
+        self, call: Call, args: Any, told: Any, olds: Properties, inputs: Properties, *, ask: bool, creating: bool
     ) -> Judged:
         """Every finding but those of the schema. Google is asked where ``ask``; ``creating`` is the last look before it."""
         ...
@@ -56,7 +80,7 @@ class Resource(Protocol):
         """What the new inputs change; they may hold UNKNOWN."""
         ...
 
-    def make(self, call: Call, args: Any, inputs: Properties) -> Current:
+    def make(self, call: Call, args: Any, told: Any, inputs: Properties) -> Current:
         """Make it, or adopt what a former run made. Raises Unfinished where a wait ends early."""
         ...
 
@@ -97,22 +121,35 @@ class Frame:
         """Every rule that a check of it calls."""
         return stated((*RULES, *self.resource.RULES))
 
+    def unknown_on_create(self, inputs: Properties) -> frozenset[str]:
+        """The outputs that only create will know; each other output is the input of its name, as check left it. Pure."""
+        given = {key for key, value in inputs.items() if is_known(value)}
+        return frozenset({*keys_in(self.resource.State), *inputs} - given)
+
+    def known_on_update(self, olds: Properties, news: Properties) -> frozenset[str]:
+        """The outputs that an update in place leaves as they are in ``olds``, or makes what they are in ``news``. Pure."""
+        given = {key for key, value in news.items() if is_known(value)}
+        return frozenset(given | (staying_keys(self.resource.State) & (olds.keys() - news.keys())))
+
     def check(self, call: Call, olds: Properties, news: Properties) -> Checked:
         """The inputs with defaults filled in, and every finding at once; where nothing would be made, Google is not asked."""
         call.run.of(Holdings).note_check(self.kind, call.urn)
         inputs = self.fill_in(resolved(call.settings, self.resource.Args, news))
-        args, findings = parse(self.resource.Args, inputs, self.name)
+        args, told, findings = self._parsed(inputs)
         malformed = bool(findings)
         submits = self.resource.submits(olds, inputs)
-        judged = self._judge(call, args, olds, inputs, ask=submits, creating=False)
+        judged = self._judge(call, args, told, olds, inputs, ask=submits, creating=False)
         for line in judged.told:
             call.tell(line)
         kept = weighed([*findings, *judged.findings], call.settings, known(args.checks), submits=submits)
-        return Checked(inputs=inputs if malformed else args.properties(), findings=kept)
+        return Checked(inputs=inputs if malformed else {**args.properties(), **told.properties()}, findings=kept)
 
     def diff(self, call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
         """What it leaves in place is held, what it replaces is let go."""
         difference = self.resource.changes(call, id, olds, news)
+        begun = {place[0] for place in difference.paths}
+        rest = [(key,) for key in difference.replaces if key not in begun]
+        difference = replace(difference, paths=[*difference.paths, *rest])
         holdings = call.run.of(Holdings)
         if difference.replaces:
             holdings.let_go(self.kind, call.urn, id, olds)
@@ -121,13 +158,17 @@ class Frame:
         return difference
 
     def create(self, call: Call, inputs: Properties) -> Current:
-        """Refuses before anything is asked of Google; what exists afterwards is held, although a wait may have ended early."""
+        """Refuses after a cancel, and before anything is asked of Google.
+
+        What exists afterwards is held, although a wait may have ended early.
+        """
+        _refuse_after_cancel(call)
         with self._held(call) as made:
-            args, findings = parse(self.resource.Args, inputs, self.name)
-            findings += self._judge(call, args, {}, inputs, ask=True, creating=True).findings
+            args, told, findings = self._parsed(inputs)
+            findings += self._judge(call, args, told, {}, inputs, ask=True, creating=True).findings
             what = f"The {self.noun} {called(call, inputs)!r}"
             refuse_errors(weighed(findings, call.settings, known(args.checks), submits=True), what, call)
-            made.append(self.resource.make(call, args, inputs))
+            made.append(self.resource.make(call, args, told, inputs))
         return made[0]
 
     def read(self, call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A002
@@ -137,17 +178,20 @@ class Frame:
         except NotFound:
             current = None
         if current is None:
+            self._refuse_unknown_id(call, id, outputs)
             call.settings.check_origin(outputs.get("apiOrigin"), id)
         return current
 
     def update(self, call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
         """What exists afterwards is held, although a wait may have ended early."""
+        _refuse_after_cancel(call)
         with self._held(call) as made:
             made.append(self.resource.patch(call, id, olds, news))
         return made[0]
 
     def delete(self, call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
         """Removes it, unless a current entry has the same id, the deletion policy says otherwise or the run has failed."""
+        _refuse_after_cancel(call)
         if outputs.get("deletionPolicy") == "ABANDON":
             return
         own = {call.urn, outputs.get("resourceUrn")}
@@ -172,15 +216,38 @@ class Frame:
         except NotFound:
             call.settings.check_origin(outputs.get("apiOrigin"), id)
 
+    def _parsed(self, inputs: Properties) -> tuple[CommonArgs, CommonTold, list[Finding]]:
+        """What is declared, what is told, and a finding for whatever is wrong in either."""
+        of_told = inputs_among(inputs, self.resource.Told)
+        args, findings = parse(self.resource.Args, without(inputs, of_told), self.name)
+        told, more = parse(self.resource.Told, of_told, self.name)
+        return args, told, [*findings, *more]
+
     def _judge(
-        self, call: Call, args: Any, olds: Properties, inputs: Properties, *, ask: bool, creating: bool
+        self,
+        call: Call,
+        args: Any,
+        told: CommonTold,
+        olds: Properties,
+        inputs: Properties,
+        *,
+        ask: bool,
+        creating: bool,
     ) -> Judged:
         placed: list[Finding] = check_place(args) if isinstance(args, Placed) else []
         try:
-            judged = self.resource.judge(call, args, olds, inputs, ask=ask, creating=creating)
+            judged = self.resource.judge(call, args, told, olds, inputs, ask=ask, creating=creating)
         except Refused as error:  # a catalogue of the user's that cannot be used
             return Judged(findings=[*placed, DECLARED.finding((), error.words, None, shared=True)])
         return Judged(findings=[*placed, *judged.findings], told=judged.told)
+
+    def _refuse_unknown_id(self, call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
+        """A program that reads a resource by its id has nothing else of it; of one in state the inputs are there too."""
+        if outputs.keys() <= keys_in(self.resource.Told):
+            raise Refused(
+                f"There is no {self.kind.replace('_', ' ')} {id} at {call.settings.api_origin}.\n"
+                "Check the name, the location in it, and where GCP_TUNING_BASE_URL points."
+            )
 
     @contextmanager
     def _held(self, call: Call) -> Iterator[list[Current]]:
@@ -197,3 +264,8 @@ class Frame:
             call.run.of(Holdings).hold_again(self.kind, call.urn)
             raise
         call.run.of(Holdings).hold(self.kind, call.urn, made[0].id, made[0].outputs)
+
+
+def _refuse_after_cancel(call: Call) -> None:
+    if call.cancelled():
+        raise Refused("Not started, because the run was cancelled. Run pulumi up again to go on.")

@@ -28,13 +28,11 @@ from pulumi_gcp_tuning.errors import Finding
 from pulumi_gcp_tuning.grammar import camel, snake
 from pulumi_gcp_tuning.preflight.spelling import PROPERTY
 from pulumi_gcp_tuning.resources.core.description import described
-from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Properties
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Place, Properties
 from pulumi_gcp_tuning.wording import KEYED, Property, PropertyPath, advise, words
 
 T = TypeVar("T")
 I = TypeVar("I", bound="Inputs")  # noqa: E741
-
-Place = tuple[str | int, ...]
 
 
 def _unknown_passes(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
@@ -94,12 +92,6 @@ class CommonArgs(Inputs):
             default="`gcp-tuning:checks`",
         ),
     ] = None
-    resource_urn: Annotated[
-        str | None, described("The resource's own URN; its identity is taken from it.", told=True)
-    ] = None
-    from_resources: Annotated[
-        list[Text] | None, described("Which inputs come from other resources of the program.", told=True)
-    ] = None
 
 
 class Placed(Inputs):
@@ -141,9 +133,8 @@ class Labelled(Inputs):
     ] = None
     pulumi_labels: Annotated[
         Labels | None,
-        described("`labels` over `gcp:defaultLabels`.", role="patched", told=True, shown=True, always=True),
+        described("`labels` over `gcp:defaultLabels`.", role="patched", filled=True, always=True),
     ] = None
-    secret_labels: Annotated[bool | None, described("Whether the labels are a secret.", told=True)] = None
 
 
 class LabelledOnce(Labelled):
@@ -155,7 +146,7 @@ class LabelledOnce(Labelled):
     ] = None
     pulumi_labels: Annotated[
         Labels | None,
-        described("`labels` over `gcp:defaultLabels`.", role="submitted once", told=True, shown=True, always=True),
+        described("`labels` over `gcp:defaultLabels`.", role="submitted once", filled=True, always=True),
     ] = None
 
 
@@ -184,15 +175,7 @@ class Keyed(Inputs):
     ] = None
 
 
-class TakesTurns(Inputs):
-    """What takes of a quota together with others of the program."""
-
-    after_jobs: Annotated[
-        list[Text] | None, described("The jobs of the program that have ended before this one begins.", told=True)
-    ] = None
-
-
-class JobArgs(LabelledOnce, TakesTurns):
+class JobArgs(LabelledOnce):
     """What every billed job takes: how it is labelled, and what may happen without you."""
 
     retry: Annotated[

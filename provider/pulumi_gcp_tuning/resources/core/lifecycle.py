@@ -6,7 +6,7 @@ preview is :data:`UNKNOWN`. No lifecycle knows Pulumi; the door (``dynamic.py``)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -14,12 +14,16 @@ from pulumi_gcp_tuning.resources.core.run import Run
 from pulumi_gcp_tuning.wording import PYTHON, Spelling
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pulumi_gcp_tuning.clock import Clock
     from pulumi_gcp_tuning.config import Settings
     from pulumi_gcp_tuning.errors import Finding
     from pulumi_gcp_tuning.google.protocols import GoogleApi
 
 Properties = dict[str, Any]
+Place = tuple[str | int, ...]
+"""A property path in camelCase: ``("supervisedTuningSpec", "hyperParameters", "epochCount")``."""
 
 
 class Unknown:
@@ -46,6 +50,13 @@ class Unknown:
 UNKNOWN: Final = Unknown()
 
 
+def is_known(value: object) -> bool:
+    """Whether neither the value nor anything in it is left for apply to know."""
+    if isinstance(value, Mapping):
+        return all(map(is_known, value.values()))
+    return all(map(is_known, value)) if isinstance(value, list | tuple) else value is not UNKNOWN
+
+
 @dataclass(frozen=True, kw_only=True)
 class Call:
     """The circumstances of one call of Pulumi's.
@@ -54,7 +65,8 @@ class Call:
     seconds, or None. ``cancelled`` turns true once the user pressed ^C. ``report`` shows a line of progress in the
     resource's status column; ``warn`` adds a warning to its diagnostics, ``tell`` a line that stays there and warns
     of nothing. ``run`` is what the resources of one run know of each other. ``spelling`` is how the door writes what a
-    message names.
+    message names. ``root`` is the folder that relative paths of the program begin at, None where nobody said; the working
+    directory of this process means nothing.
     """
 
     urn: str
@@ -68,6 +80,7 @@ class Call:
     tell: Callable[[str], None] = lambda _message: None
     run: Run = field(default_factory=Run)
     spelling: Spelling = PYTHON
+    root: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,10 +103,12 @@ class Judged:
 class Difference:
     """``changed`` None: our inputs differ, the engine shows how; False: nothing; True: outputs drifted.
 
-    ``replaces`` names the camelCase input keys that force a replacement.
+    ``paths`` name everything that differs or may differ, as deep as it is known; of drift, the outputs that will change.
+    ``replaces`` names the camelCase input keys that force a replacement; each begins one of the paths.
     """
 
     changed: bool | None
+    paths: Sequence[Place] = ()
     replaces: Sequence[str] = ()
     delete_before_replace: bool = False
 

@@ -79,7 +79,7 @@ def _sent(model: type[BaseModel], roles: tuple[Role, ...] | None) -> tuple[tuple
     for name, field in model.model_fields.items():
         meaning = meaning_of(model, name)
         wire = str(meaning.get("wire", field.alias or name))
-        if wire and not meaning.get("told") and (roles is None or meaning.get("role") in roles):
+        if wire and not meaning.get("filled") and (roles is None or meaning.get("role") in roles):
             found.append((name, tuple(wire.split("."))))
     return tuple(found)
 

@@ -318,7 +318,7 @@ class _Reading:
         if path is None or str(uri) in self._changed or not path.is_file():
             return Source(str(uri), lambda: self._open(uri))
         if told is None:
-            return Source.of_path(path, _shown(path))
+            return Source.of_path(path, _shown(path, self._call.root))
         self._told.append(told)
         return Source.of_path(path, told.training.file)
 
@@ -387,5 +387,5 @@ def _content_named(uri: GcsUri) -> str:
     return uri.object.rpartition("/")[2].removesuffix(".jsonl")
 
 
-def _shown(path: Path) -> str:
-    return path.name if not path.is_relative_to(Path.cwd()) else str(path.relative_to(Path.cwd()))
+def _shown(path: Path, root: Path | None) -> str:
+    return str(path.relative_to(root)) if root is not None and path.is_relative_to(root) else path.name

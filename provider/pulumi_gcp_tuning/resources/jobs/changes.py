@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from pulumi_gcp_tuning.errors import ApiError, Finding
@@ -36,10 +37,15 @@ def find_changes(
     news: Properties,
 ) -> Difference:
     """A changed spec, place or ``retry`` replaces; every other input of ``args`` is an update that Google never sees."""
-    replaces = _replacing(kind, olds, news)
-    if replaces:
-        return Difference(changed=None, replaces=replaces, delete_before_replace=_still_active(call, kind, id, olds))
-    return find_difference(args, olds, news, ())
+    difference = find_difference(olds, news, _replacing(kind, olds, news), args)
+    if not difference.replaces:
+        return difference
+    spec = [place for place, _, _ in kind.differences(olds, news)]
+    return replace(
+        difference,
+        paths=list(dict.fromkeys([*spec, *difference.paths])),
+        delete_before_replace=_still_active(call, kind, id, olds),
+    )
 
 
 def forbidden_changes(kind: DeclaredKind, olds: Properties, inputs: Properties) -> list[Finding]:

@@ -11,7 +11,7 @@ from pulumi_gcp_tuning.preflight.change import UNCHANGED
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, Known, LiveJobs, Missing, NotAsked, not_checked
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
-from pulumi_gcp_tuning.resources.core.declared import called, level_of, urn_of
+from pulumi_gcp_tuning.resources.core.declared import called, level_of, softened, urn_of
 from pulumi_gcp_tuning.resources.core.inputs import known
 from pulumi_gcp_tuning.resources.core.lifecycle import Judged, Properties
 from pulumi_gcp_tuning.resources.facts.dataset_reports import DatasetFact, check_dataset_fact
@@ -85,7 +85,8 @@ def check_with_google(
     key_name = None if is_wrong(wrong, ("encryption_spec",)) else job.key_name
     findings: list[Finding] = []
     if project is not None:
-        findings += identity.check_apis(found.apis, project)
+        of_apis = identity.check_apis(found.apis, project)
+        findings += softened(of_apis) if found.apis_may_come else of_apis
         findings += identity.check_billing(found.billing)
         findings += identity.check_caller(found.permissions, f"project {project}")
     findings += identity.check_service_account_usable(job.service_account, found.account)
@@ -113,13 +114,15 @@ def _judge_room(
     if family is None or place is None or isinstance(found.limits, NotAsked):
         return Judged(findings=[])
     need = quota.need_of(family, catalogue=catalogue)
-    urn, after = urn_of(call, inputs), job.after
-    planned, plan = call.run.of(PlannedJobs).add(urn, called(call, inputs), job.project or "", need, after)
+    jobs, urn = call.run.of(PlannedJobs), urn_of(call, inputs)
+    planned, plan = jobs.add(urn, called(call, inputs), job.project or "", need, job.after or ())
     live = LiveJobs(by_region={place: found.live})
     usage = quota.Usage.of_jobs(family, need, live)
     findings = quota.check_quota(
         planned,
-        plan,
+        plan
+        if job.after is not None
+        else quota.Plan((planned,)),  # where nobody told, all others may have ended before
         found.limits,
         usage,
         on_quota=job.on_quota,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pulumi_gcp_tuning.preflight.cost import Epochs
 from pulumi_gcp_tuning.preflight.facts import Family, NotAsked
 from pulumi_gcp_tuning.preflight.quota import OnQuota
+from pulumi_gcp_tuning.resources.core.told import NOTHING_MADE, Made
 from pulumi_gcp_tuning.resources.facts.dataset_reports import DataPaths
 from pulumi_gcp_tuning.resources.jobs.kind import DeclaredKind
 from pulumi_gcp_tuning.wording import PropertyPath
@@ -22,7 +23,7 @@ class JobDeclaration:
     ``epochs`` counts the epochs from the number of examples. ``key_is_known`` and ``account_is_known`` tell "none" from
     "not known yet".
     ``made`` are the inputs that other resources of the program make, ``after`` the URNs of the jobs that have ended before
-    this one begins.
+    this one begins, None where nobody told.
     """
 
     kind: DeclaredKind
@@ -45,5 +46,5 @@ class JobDeclaration:
     on_quota: OnQuota
     folders: Mapping[PropertyPath, str | None] = field(default_factory=dict)
     checks: Mapping[str, str] | None = None
-    made: frozenset[str] = field(default_factory=frozenset)
-    after: tuple[str, ...] = ()
+    made: Made = NOTHING_MADE
+    after: tuple[str, ...] | None = ()

@@ -9,9 +9,9 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pulumi_gcp_tuning.google.job_states import Collection, JobState
-from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Place
+from pulumi_gcp_tuning.resources.core.inputs import CommonArgs
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC, effective_labels
-from pulumi_gcp_tuning.resources.core.lifecycle import Call, Properties
+from pulumi_gcp_tuning.resources.core.lifecycle import Call, Place, Properties
 from pulumi_gcp_tuning.resources.jobs.spec import differences
 
 if TYPE_CHECKING:

@@ -25,6 +25,7 @@ from pulumi_gcp_tuning.preflight.facts import (
     ServiceAccount,
 )
 from pulumi_gcp_tuning.resources.core.declared import checks_on, urn_of
+from pulumi_gcp_tuning.resources.core.told import NOTHING_MADE, Made
 from pulumi_gcp_tuning.resources.facts import surroundings
 from pulumi_gcp_tuning.resources.facts.dataset_reports import DatasetFact, fetch_dataset_report
 from pulumi_gcp_tuning.resources.facts.grants import Grants, fetch_grants
@@ -57,6 +58,7 @@ class JobFacts:
     org_key: Fact[OrgPolicy | None] = NOT_ASKED
     dataset: DatasetFact = field(default_factory=DatasetFact)
     coming: frozenset[PropertyPath] = frozenset()
+    apis_may_come: bool = False
 
 
 def fetch_job_facts(
@@ -73,20 +75,20 @@ def fetch_job_facts(
 
     ``creating``: whatever this run makes for the job is there by now, and what may have changed is looked at again.
     """
-    made = frozenset() if creating else job.made
-    coming = frozenset(job.paths) if job.data_input in made else frozenset()
+    made = NOTHING_MADE if creating else job.made
+    coming = frozenset(job.paths) if made.maybe(job.data_input) else frozenset()
     on = checks_on(call.settings, job.checks)
     buckets = {
-        bucket: camel(str(path[0])) in made if path in job.folders else bool(coming)
+        bucket: made.maybe(camel(str(path[0]))) if path in job.folders else bool(coming)
         for path, bucket in buckets_of(job).items()
         if "location" in on and path not in wrong and bucket not in location.PUBLIC_BUCKETS
     }
     ask: Asked = {}
     if ("project",) not in wrong:
         ask |= _of_project(call, job, inputs, catalogue, on)
-    if "services" in made:
+    if made.surely("services"):
         ask.pop("apis", None)
-    of_project = set(ask) if "project" in made else set()
+    of_project = set(ask) if made.surely("project") else set()
     ask |= _of_key_and_account(call, job, made, on, wrong)
     ask |= {
         f"bucket {each}": partial(surroundings.fetch_bucket, call, each, being_made=being_made)
@@ -103,12 +105,17 @@ def fetch_job_facts(
             fresh=creating,
             coming=coming,
             user_project=job.project,
-            counted_by=_counting_model(job, row) if "cost" in on and "project" not in made else None,
+            counted_by=_counting_model(job, row) if "cost" in on and not made.surely("project") else None,
         )
     got = surroundings.fetch_together(ask)
     if any(isinstance(got[name], Missing) for name in of_project):  # it is being made, and nobody sees it yet
         got |= dict.fromkeys(of_project, NotAsked(f"the project {job.project}"))
-    return JobFacts(buckets={each: got.pop(f"bucket {each}") for each in buckets}, coming=coming, **got)
+    return JobFacts(
+        buckets={each: got.pop(f"bucket {each}") for each in buckets},
+        coming=coming,
+        apis_may_come=made.maybe("services"),
+        **got,
+    )
 
 
 def _counting_model(job: JobDeclaration, row: ModelRow | None) -> str | None:
@@ -145,15 +152,15 @@ def _of_project(
 
 
 def _of_key_and_account(
-    call: Call, job: JobDeclaration, made: Collection[str], on: Collection[str], wrong: Collection[PropertyPath]
+    call: Call, job: JobDeclaration, made: Made, on: Collection[str], wrong: Collection[PropertyPath]
 ) -> Asked:
     ask: Asked = {}
     if "cmek" in on and job.key_name is not None and not is_wrong(wrong, ("encryption_spec",)):
-        ask["key"] = partial(surroundings.fetch_key, call, job.key_name, being_made="encryptionSpec" in made)
+        ask["key"] = partial(surroundings.fetch_key, call, job.key_name, being_made=made.maybe("encryptionSpec"))
         if job.project is not None:
             ask["grants"] = partial(fetch_grants, call, job.project, job.key_name)
     if "identity" in on and job.service_account is not None and ("service_account",) not in wrong:
-        made_too = "serviceAccount" in made
+        made_too = made.maybe("serviceAccount")
         ask["account"] = partial(surroundings.fetch_service_account, call, job.service_account, being_made=made_too)
     return ask
 

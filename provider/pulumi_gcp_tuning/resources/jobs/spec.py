@@ -16,8 +16,7 @@ from pydantic import BaseModel
 
 from pulumi_gcp_tuning.names import ADAPTER_SIZES
 from pulumi_gcp_tuning.resources.core.description import meaning_of
-from pulumi_gcp_tuning.resources.core.inputs import Place
-from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Properties
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Place, Properties
 from pulumi_gcp_tuning.resources.core.wire import with_models_below
 
 _CONTENT: Final = re.compile(r"gs://.*/([0-9a-f]{64})\.jsonl")

@@ -8,7 +8,7 @@ import pytest
 from pydantic import Field
 
 from pulumi_gcp_tuning.resources.core.declared import changed_inputs
-from pulumi_gcp_tuning.resources.core.description import WATCHED, described, keys_of
+from pulumi_gcp_tuning.resources.core.description import WATCHED, Role, described, keys_of
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Inputs
 from pulumi_gcp_tuning.resources.core.wire import body_of, inputs_of
 from pulumi_gcp_tuning.resources.registry import KINDS, lifecycle_of
@@ -50,20 +50,25 @@ class Args(CommonArgs):
     owner: Annotated[str | None, described("Who owns it.", role="patched", computed=True)] = None
     place: Annotated[str | None, described("Where.", role="place")] = None
     limit: Annotated[float | None, described("The most it may cost.", role="ours")] = Field(default=None, ge=0)
-    seen: Annotated[str | None, described("What the program saw.", role="patched", told=True)] = None
+    seen: Annotated[str | None, described("What check fills in.", role="patched", filled=True)] = None
+
+
+def in_roles(kind: str, *roles: Role) -> set[str]:
+    """The keys of what is declared and of what is told."""
+    resource = lifecycle_of(kind).resource
+    return {*keys_of(resource.Args, *roles), *keys_of(resource.Told, *roles)}
 
 
 @pytest.mark.parametrize("kind", REPLACING)
 def test_what_replaces_a_resource_is_what_a_release_replaced_by(kind: str) -> None:
     released = REPLACING[kind] | KEPT_IN_PLACE[kind]
-    assert released & set(keys_of(lifecycle_of(kind).resource.Args, "spec", "place")) == REPLACING[kind]
+    assert released & in_roles(kind, "spec", "place") == REPLACING[kind]
 
 
 @pytest.mark.parametrize("kind", KEPT_IN_PLACE)
 def test_what_is_shown_without_a_replacement_is_what_a_release_showed(kind: str) -> None:
     released = REPLACING[kind] | KEPT_IN_PLACE[kind]
-    shown = set(keys_of(lifecycle_of(kind).resource.Args, "patched", "submitted once", "ours"))
-    assert released & shown == KEPT_IN_PLACE[kind]
+    assert released & in_roles(kind, "patched", "submitted once", "ours") == KEPT_IN_PLACE[kind]
 
 
 def value_of(schema: dict[str, Any], number: int) -> Any:
@@ -89,16 +94,18 @@ def resolved(schema: Any, inner: dict[str, Any]) -> Any:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_change_makes_it_again_exactly_where_the_description_says_that_it_replaces(kind: str) -> None:
     frame = lifecycle_of(kind)
-    schema = frame.resource.Args.model_json_schema(by_alias=True)
-    fields = resolved(schema, schema.get("$defs", {}))["properties"]
-    keys = [key for key in keys_of(frame.resource.Args, *WATCHED) if key not in ("adopt", "uri")]
+    fields: dict[str, Any] = {}
+    for model in (frame.resource.Args, frame.resource.Told):
+        schema = model.model_json_schema(by_alias=True)
+        fields |= resolved(schema, schema.get("$defs", {}))["properties"]
+    keys = sorted(in_roles(kind, *WATCHED) - {"adopt", "uri"})
     olds = frame.fill_in({key: value_of(fields[key], 1) for key in keys})
     again = set()
     for key in keys:
         news = {name: value for name, value in olds.items() if name != "uri"} | {key: value_of(fields[key], 2)}
         if frame.resource.submits(olds, frame.fill_in(news)):
             again.add(key)
-    assert again == set(keys_of(frame.resource.Args, "spec", "place"))
+    assert again == in_roles(kind, "spec", "place")
 
 
 def test_a_request_holds_what_google_takes_under_its_names() -> None:
@@ -127,6 +134,6 @@ def test_an_object_without_a_value_is_not_sent() -> None:
 
 def test_a_computed_input_is_a_change_only_where_it_is_given() -> None:
     olds = {"owner": "google's choice", "title": "t"}
-    assert changed_inputs(Args, olds, {"title": "t"}) == []
-    assert changed_inputs(Args, olds, {"title": "t", "owner": "mine"}) == ["owner"]
-    assert changed_inputs(Args, olds, {"owner": "google's choice"}) == ["title"]
+    assert changed_inputs(olds, {"title": "t"}, Args) == []
+    assert changed_inputs(olds, {"title": "t", "owner": "mine"}, Args) == ["owner"]
+    assert changed_inputs(olds, {"owner": "google's choice"}, Args) == ["title"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from pulumi_gcp_tuning.resources.core.inputs import CommonArgs
 from pulumi_gcp_tuning.resources.core.lifecycle import Call, Current, Difference, Judged, Properties
 from pulumi_gcp_tuning.resources.core.outputs import Outputs
 from pulumi_gcp_tuning.resources.core.run import Run
+from pulumi_gcp_tuning.resources.core.told import CommonTold
 from pulumi_gcp_tuning.resources.registry import REGISTERED
 from support.findings import finding_of, printed_of
 from support.hand_made_google import Desk, urn
@@ -34,7 +36,7 @@ class ThingArgs(CommonArgs):
 class Thing:
     """A resource that is replaced where ``replace`` says so, and whose id is the input ``id``."""
 
-    Args, State = ThingArgs, Outputs
+    Args, Told, State = ThingArgs, CommonTold, Outputs
     RULES = ()
 
     def __init__(self) -> None:
@@ -48,7 +50,15 @@ class Thing:
         return not olds
 
     def judge(
-        self, call: Call, args: ThingArgs, olds: Properties, inputs: Properties, *, ask: bool, creating: bool
+        self,
+        call: Call,
+        args: ThingArgs,
+        told: CommonTold,
+        olds: Properties,
+        inputs: Properties,
+        *,
+        ask: bool,
+        creating: bool,
     ) -> Judged:
         self.judged.append((ask, creating))
         return Judged(findings=self.findings)
@@ -56,7 +66,7 @@ class Thing:
     def changes(self, call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
         return Difference(changed=None, replaces=["size"]) if news.get("replace") else Difference(changed=False)
 
-    def make(self, call: Call, args: ThingArgs, inputs: Properties) -> Current:
+    def make(self, call: Call, args: ThingArgs, told: CommonTold, inputs: Properties) -> Current:
         self.made.append(str(args.id))
         if args.unfinished:
             raise Unfinished("The wait ended early.", id=str(args.id), outputs=inputs)
@@ -234,6 +244,30 @@ def test_a_share_of_ones_own_is_kept() -> None:
     engine = Engine("tuning_dataset", shared=True)
     engine.keep("a", "gs://shop/1.jsonl")
     assert engine.delete("a", "gs://shop/1.jsonl") == []
+
+
+def test_after_a_cancel_nothing_new_starts(engine: Engine) -> None:
+    call = replace(engine.call("a"), cancelled=lambda: True)
+    for start in (
+        lambda: engine.frame.create(call, {"id": JOB}),
+        lambda: engine.frame.update(call, JOB, {}, {}),
+        lambda: engine.frame.delete(call, JOB, {}),
+    ):
+        with pytest.raises(Refused, match="Not started"):
+            start()
+    assert (engine.thing.made, engine.thing.deleted, engine.thing.judged) == ([], [], [])
+
+
+@pytest.mark.parametrize(
+    "told", [{}, {"resourceUrn": urn("Thing")}, {"resourceUrn": urn("Thing"), "fromResources": []}]
+)
+def test_what_a_program_reads_by_its_id_and_is_not_there_is_an_error_that_names_it(told: Properties) -> None:
+    engine = Engine("tuning_job")
+    engine.thing.gone = True
+    with pytest.raises(
+        Refused, match=rf"^There is no tuning job {JOB} at http.*\nCheck the name, .*GCP_TUNING_BASE_URL"
+    ):
+        engine.frame.read(engine.call("a"), JOB, told)
 
 
 def test_all_findings_come_at_once(engine: Engine) -> None:
