@@ -62,13 +62,20 @@ DECLARED: dict[str, Callable[[HandMadeGoogle], dict[str, Any]]] = {
 class Entry:
     """One resource of a program, from its check to its delete."""
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, folder: Path) -> None:
+        self.folder = folder
         self.frame, self.desk, self.told = lifecycle_of(kind), Desk(), list[str]()
         self.google = self.desk.google
         self.news = {**DECLARED[kind](self.google), "resourceUrn": urn(self.frame.name)}
 
     def call(self, **given: Any) -> Call:
-        options = {"settings": settings(checks=CHECKS), "run": Run(), "tell": self.told.append, **given}
+        options = {
+            "settings": settings(checks=CHECKS),
+            "run": Run(),
+            "tell": self.told.append,
+            "root": self.folder,
+            **given,
+        }
         return self.desk.call(self.frame.name, **options)
 
     def check(self, olds: dict[str, Any] | None = None, **changed: Any) -> Any:
@@ -86,11 +93,9 @@ class Entry:
 
 
 @pytest.fixture
-def entry(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Entry:
-    (tmp_path / "Pulumi.yaml").write_text("name: shop\n")
+def entry(request: pytest.FixtureRequest, tmp_path: Path) -> Entry:
     (tmp_path / "train.jsonl").write_bytes(GOOD_ROWS)
-    monkeypatch.chdir(tmp_path)
-    return Entry(request.param)
+    return Entry(request.param, tmp_path)
 
 
 every_resource = pytest.mark.parametrize("entry", sorted(DECLARED), indirect=True)

@@ -134,12 +134,13 @@ def test_any_other_error_leaves_state_untouched(desk: Desk, http_status: int) ->
         TUNING_JOB.read(desk.call(), made.id, made.outputs)
 
 
-def test_get_of_a_job_gives_its_declaration_and_none_where_there_is_none(desk: Desk) -> None:
+def test_get_of_a_job_gives_its_declaration_and_is_refused_where_there_is_none(desk: Desk) -> None:
     made = created(desk)
     read = TUNING_JOB.read(desk.call(), made.id, {})
     assert read is not None
     assert read.outputs["baseModel"] == "gemini-3.5-flash"
-    assert TUNING_JOB.read(desk.call(), made.id + "9", {}) is None
+    with pytest.raises(Refused, match="There is no tuning job"):
+        TUNING_JOB.read(desk.call(), made.id + "9", {})
 
 
 # update and delete

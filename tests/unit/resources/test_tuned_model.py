@@ -132,8 +132,10 @@ def test_create_waits_and_reports_where_the_job_stands(desk: Desk) -> None:
 @pytest.mark.parametrize("pressed", [True, False])
 def test_a_wait_that_ends_early_keeps_the_job_and_says_how_to_go_on(desk: Desk, pressed: bool) -> None:  # noqa: FBT001
     job = submitted(desk)
+    start = desk.clock.seconds
+    call = desk.call("TunedModel", timeout=5.0, cancelled=lambda: pressed and desk.clock.seconds > start)
     with pytest.raises(Unfinished, match="nothing is started twice") as ended:
-        TUNED_MODEL.create(desk.call("TunedModel", timeout=5.0, cancelled=lambda: pressed), inputs_of(job))
+        TUNED_MODEL.create(call, inputs_of(job))
     assert ended.value.id == job
     assert ended.value.outputs["jobState"] == "JOB_STATE_PENDING"
     assert ended.value.outputs["tuningJob"] == job

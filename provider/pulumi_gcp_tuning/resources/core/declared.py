@@ -157,7 +157,9 @@ def find_difference(
 ) -> Difference:
     """A replacement where ``replaces`` names a property, an update where an input differs that a change is shown of."""
     paths = changed_paths(olds, news, *models)
-    return Difference(changed=None if paths or replaces else False, paths=paths, replaces=replaces)
+    if not replaces:
+        return Difference(changed=None if paths else False, paths=paths)
+    return Difference(changed=None, paths=paths, replaces=replaces)
 
 
 def _plain(value: Any) -> Any:
