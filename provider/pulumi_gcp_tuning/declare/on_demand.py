@@ -21,7 +21,7 @@ from pulumi.runtime import rpc
 _WIRES: Final = "_outputs_on_demand"
 _PARAMETERS: Final = ["res", "props", "custom"]
 
-Resolvers = dict[str, Callable[..., None]]
+Resolvers = Mapping[str, Callable[..., None]]
 Transfer = Callable[[Any, Mapping[str, Any], bool], Resolvers]
 
 
@@ -58,35 +58,47 @@ def _postponed(
         return {**resolvers, **transfer(resource, dict.fromkeys(others), custom)}
     names = {wire: name for name, wire in wires.items()}
     made = {names.get(key, key): value for key, value in resource.__dict__.items() if key not in wires or key == first}
-    postponed = _Postponed(transfer, resource, custom=custom)
+    postponed = _Postponed(transfer, resource, others, resolvers, custom=custom)
     resource.__dict__ = Attributes(made, {names.get(wire, wire): wire for wire in others}, postponed.make)
-    return {**resolvers, **{wire: functools.partial(postponed.settle, wire) for wire in others}}
+    return postponed
 
 
-class _Postponed:
+class _Postponed(Resolvers):
     """What the SDK has said of the properties of one resource, and the outputs that wait for it."""
 
-    def __init__(self, transfer: Transfer, resource: Any, *, custom: bool) -> None:
+    def __init__(
+        self, transfer: Transfer, resource: Any, wires: Iterable[str], made: Resolvers, *, custom: bool
+    ) -> None:
         self._transfer = transfer
         self._resource = resource
         self._custom = custom
-        self._said: dict[str, tuple[Any, ...]] = {}
-        self._waiting: Resolvers = {}
+        self._made = dict(made)
+        self._said: dict[str, tuple[Any, ...] | None] = dict.fromkeys(wires)
 
     def make(self, wire: str) -> Any:
         """The output of a property, made by the SDK."""
-        resolve = self._transfer(self._resource, {wire: None}, self._custom)[wire]
-        if wire in self._said:
-            resolve(*self._said[wire])
-        else:
-            self._waiting[wire] = resolve
+        self._made |= self._transfer(self._resource, {wire: None}, self._custom)
+        said = self._said.pop(wire)
+        if said is not None:
+            self._made[wire](*said)
         return self._resource.__dict__.pop(wire)
 
-    def settle(self, wire: str, *said: Any) -> None:
-        """What the SDK calls with the value of a property, or with why there is none."""
-        self._said[wire] = said
-        if wire in self._waiting:
-            self._waiting.pop(wire)(*said)
+    def __getitem__(self, wire: str) -> Callable[..., None]:
+        if wire in self._said:
+            return functools.partial(self._settle, wire)  # made when it is called: thirty for each resource take memory
+        return self._made[wire]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([*self._made, *self._said])
+
+    def __len__(self) -> int:
+        return len(self._made) + len(self._said)
+
+    def _settle(self, wire: str, *said: Any) -> None:
+        if wire in self._said:
+            self._said[wire] = said
+        else:
+            self._made[wire](*said)
 
 
 class Attributes(dict[str, Any]):

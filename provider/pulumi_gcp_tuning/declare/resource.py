@@ -56,8 +56,9 @@ class TuningResource(dynamic.Resource):
             props["fromResources"] = from_resources(wired, self.NAMING, opts)
         if given and "afterJobs" in self.TOLD:
             props["afterJobs"] = jobs_before(wired, opts)
-        if "secretLabels" in self.TOLD and not is_plain(props.get("labels")):
-            props["secretLabels"] = _true_if_secret(pulumi.Output.from_input(props["labels"]))
+        labels = props.get("labels")
+        if "secretLabels" in self.TOLD and labels is not None:
+            props["secretLabels"] = None if is_plain(labels) else _true_if_secret(pulumi.Output.from_input(labels))
         for option in ("ignore_changes", "additional_secret_outputs"):
             if getattr(opts, option):
                 setattr(opts, option, [camel_path(path) for path in getattr(opts, option)])
