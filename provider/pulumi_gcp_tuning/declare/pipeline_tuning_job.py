@@ -119,7 +119,7 @@ class PipelineTuningJob(TuningResource, module="gcptuning", name="PipelineTuning
     KIND = "pipeline_tuning_job"
     SHAPE = PipelineTuningJobArgs
     NAMING = ("datasetUri", "gcsOutputDirectory", "project")
-    TOLD = ("afterJobs", "fromResources", "resourceUrn", "secretLabels")
+    TOLD = ("afterJobs", "fromResources", "resourceUrn", "secretInputs", "secretLabels")
 
     adopt: Output[str | None] = pulumi.property("adopt")
     api_origin: Output[str] = pulumi.property("apiOrigin")

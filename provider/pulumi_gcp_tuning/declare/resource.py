@@ -15,10 +15,15 @@ from pulumi.runtime.stack import Stack
 
 from pulumi_gcp_tuning.declare import on_demand
 from pulumi_gcp_tuning.declare.arguments import WrongArgumentError, camel_path, check_names, fields_of, to_wire
-from pulumi_gcp_tuning.declare.dependencies import Declared, from_resources, is_plain, jobs_before
+from pulumi_gcp_tuning.declare.dependencies import Declared, from_resources, jobs_before, secret_inputs
 from pulumi_gcp_tuning.dynamic import Door
 from pulumi_gcp_tuning.redaction import holds_credential
 
+_FILLED = {  # from the setting to the input that it fills in, where the resource has the argument behind it
+    "gcp:defaultLabels": ("pulumiLabels", "labels"),
+    "gcp:project": ("project", "location"),
+    "gcp:region": ("location", "location"),
+}
 OURS = "pulumi-python"  # the package of every Python dynamic resource, so also of our Provider
 
 
@@ -56,15 +61,16 @@ class TuningResource(dynamic.Resource):
             props["fromResources"] = from_resources(wired, self.NAMING, opts)
         if given and "afterJobs" in self.TOLD:
             props["afterJobs"] = jobs_before(wired, opts)
-        labels = props.get("labels")
-        if "secretLabels" in self.TOLD and labels is not None:
-            props["secretLabels"] = None if is_plain(labels) else _true_if_secret(pulumi.Output.from_input(labels))
+        if given:
+            props["secretInputs"] = self._secrets(wired)
         for option in ("ignore_changes", "additional_secret_outputs"):
             if getattr(opts, option):
                 setattr(opts, option, [camel_path(path) for path in getattr(opts, option)])
         if isinstance(opts.replace_on_changes, list):
             opts.replace_on_changes = [camel_path(path) for path in opts.replace_on_changes]
-        self._declared = Declared(props=wired, depends_on=opts.depends_on, ended=self.ENDS)
+        self._declared = Declared(
+            props=wired, depends_on=opts.depends_on, ended=self.ENDS, secrets=functools.partial(self._secrets, wired)
+        )
         on_demand.postpone(self, self._wires)
         super().__init__(Door(self.KIND), resource_name, props, opts)
         if not isinstance(self.__dict__, on_demand.Attributes):
@@ -73,6 +79,13 @@ class TuningResource(dynamic.Resource):
     def declared(self, wired: dict[str, Any]) -> dict[str, Any]:
         """The inputs as they are declared to the engine; a resource may add what only the program can know."""
         return wired
+
+    async def _secrets(self, wired: Mapping[str, Any]) -> list[str] | None:
+        """The provider is given no secret as such: what it derives from one under another name has to be told."""
+        settings = getattr(getattr(self, "_provider", None), "_settings", {})
+        fields = fields_of(self.SHAPE)
+        filled = {setting: key for setting, (key, given) in _FILLED.items() if given in fields}
+        return await secret_inputs(wired, settings, self.ENDS, filled)
 
     @classmethod
     def existing(cls, resource_name: str, id: pulumi.Input[str], opts: pulumi.ResourceOptions | None) -> Self:  # noqa: A002
@@ -86,11 +99,6 @@ def own_urn(resource_name: str, type_token: str, opts: pulumi.ResourceOptions | 
     if parent is None or isinstance(parent, Stack):
         return f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::{type_token}::{resource_name}"
     return pulumi.create_urn(resource_name, type_token, parent).future()
-
-
-async def _true_if_secret(value: pulumi.Output[Any]) -> bool | None:
-    """The provider is given no secret as such: what it derives from one under another name has to be told."""
-    return True if await value.is_secret() else None
 
 
 @contextmanager

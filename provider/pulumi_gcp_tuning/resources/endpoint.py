@@ -29,7 +29,14 @@ from pulumi_gcp_tuning.resources.core.declared import (
 from pulumi_gcp_tuning.resources.core.description import about, described, keys_of
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Keyed, Labelled, Placed, known
-from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC, effective_labels, merged, with_live_labels
+from pulumi_gcp_tuning.resources.core.labels import (
+    IDENTITY,
+    SECRET_NAMES,
+    SPEC,
+    effective_labels,
+    merged,
+    with_live_labels,
+)
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
 from pulumi_gcp_tuning.resources.core.outputs import API_ORIGIN, EFFECTIVE_LABELS, Ident, Outputs
 from pulumi_gcp_tuning.resources.core.told import NOTHING_MADE, LabelledTold, Made
@@ -37,7 +44,7 @@ from pulumi_gcp_tuning.resources.core.wire import body_of, inputs_of, sent_keys
 from pulumi_gcp_tuning.resources.facts import surroundings
 from pulumi_gcp_tuning.resources.facts.grants import check_grants, fetch_grants, key_is_known, key_name_of
 from pulumi_gcp_tuning.resources.models.deployment_ids import is_ours
-from pulumi_gcp_tuning.resources.models.removal import endpoint_turn, lasting, undeploy
+from pulumi_gcp_tuning.resources.models.removal import deployment_name, endpoint_turn, lasting, undeploy
 
 CREATE: Final = ("aiplatform.endpoints.create", "aiplatform.endpoints.get")
 """What a caller needs on the project to declare an endpoint."""
@@ -199,17 +206,18 @@ def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     """Undeploys what deployments of ours left, then deletes. Refuses where somebody else's model serves on it."""
     vertex = call.google.vertex_of(id)
     with endpoint_turn(call, id), doing(f"deleting the endpoint {id}"):
-        deployed = vertex.get_endpoint(id).get("deployedModels") or []
+        live = vertex.get_endpoint(id)
+        deployed = live.get("deployedModels") or []
         held = [each for each in deployed if call.run.of(Holdings).names(f"{id}/deployedModels/{each['id']}")]
         if held:
-            names = ", ".join(f"{each.get('displayName') or each['model']} ({each['id']})" for each in held)
+            names = ", ".join(f"{deployment_name(live, each)} ({each['id']})" for each in held)
             raise Refused(
                 f"The endpoint {id} is not deleted: the program still declares what serves on it, {names}.\n"
                 "Remove that ModelDeployment too, then run again; or set deletion_policy to ABANDON."
             )
         others = [each for each in deployed if not is_ours(id, str(each["id"]))]
         if others:
-            names = ", ".join(f"{each.get('displayName') or each['model']} ({each['id']})" for each in others)
+            names = ", ".join(f"{deployment_name(live, each)} ({each['id']})" for each in others)
             raise Refused(
                 f"The endpoint {id} is not deleted: {names} serves on it and was not deployed by this plugin.\n"
                 "Undeploy it first, then run again; or set deletion_policy to ABANDON."
@@ -296,7 +304,7 @@ def _inputs_from_wire(live: Mapping[str, Any]) -> Properties:
     name = EndpointName.parse(live["name"])
     inputs: Properties = {"project": name.project, "location": name.location, "deletionPolicy": "DELETE"}
     inputs |= inputs_of(Args, live)
-    own = {key: value for key, value in effective_labels(live).items() if key not in (IDENTITY, SPEC)}
+    own = {key: value for key, value in effective_labels(live).items() if key not in (IDENTITY, SPEC, SECRET_NAMES)}
     return {**inputs, "labels": own, "pulumiLabels": own} if own else inputs
 
 

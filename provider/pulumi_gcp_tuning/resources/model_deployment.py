@@ -22,8 +22,10 @@ from pulumi_gcp_tuning.resources.core.declared import (
 )
 from pulumi_gcp_tuning.resources.core.description import about, described, keys_of
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, known
+from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SECRET_NAMES, effective_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
 from pulumi_gcp_tuning.resources.core.outputs import API_ORIGIN, Outputs
+from pulumi_gcp_tuning.resources.core.secrets import secret_inputs
 from pulumi_gcp_tuning.resources.core.told import CommonTold
 from pulumi_gcp_tuning.resources.core.wire import body_of
 from pulumi_gcp_tuning.resources.models.deployment_ids import derived_id
@@ -136,6 +138,8 @@ def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
         live = vertex.get_endpoint(args.endpoint)
         found = _find(live, deployed_id)
         if found is None:
+            if "displayName" in (secret_inputs(inputs) or ()):
+                _mark_secret(call, live)
             wire = to_wire(args, called(call, inputs), deployed_id)
             try:
                 vertex.deploy_model(args.endpoint, wire, traffic_with_new(live), wait=lasting(call))
@@ -179,6 +183,14 @@ def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     with endpoint_turn(call, endpoint), doing(f"undeploying {id}"):
         call.google.vertex_of(endpoint).get_endpoint(endpoint)
         undeploy(call, endpoint, deployed_id)
+
+
+def _mark_secret(call: Call, endpoint: Mapping[str, Any]) -> None:
+    """An endpoint of ours shows what serves on it, by name, to whoever reads it: another process, perhaps another stack."""
+    labels = effective_labels(endpoint)
+    if IDENTITY in labels and SECRET_NAMES not in labels:
+        body = {"labels": {**labels, SECRET_NAMES: "names"}}
+        call.google.vertex_of(endpoint["name"]).patch_endpoint(endpoint["name"], body, ["labels"])
 
 
 def _replacing(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:

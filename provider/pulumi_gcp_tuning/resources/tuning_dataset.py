@@ -21,18 +21,13 @@ from pulumi_gcp_tuning.preflight.identity import PERMISSION, check_caller
 from pulumi_gcp_tuning.preflight.location import BUCKET_EXISTS, check_bucket
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import DECLARED, NAME, SOURCE
-from pulumi_gcp_tuning.resources.core.declared import (
-    doing,
-    find_difference,
-    inputs_among,
-    level_of,
-    urn_of,
-)
+from pulumi_gcp_tuning.resources.core.declared import doing, find_difference, inputs_among, level_of, urn_of
 from pulumi_gcp_tuning.resources.core.description import about, described, keys_of
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, known
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
 from pulumi_gcp_tuning.resources.core.outputs import API_ORIGIN, Count, Ident, Outputs
+from pulumi_gcp_tuning.resources.core.secrets import id_without_secret
 from pulumi_gcp_tuning.resources.core.seen import find_change
 from pulumi_gcp_tuning.resources.core.sharing import is_owner, join, leave, owner_of
 from pulumi_gcp_tuning.resources.core.told import NOTHING_MADE, CommonTold, Made
@@ -132,7 +127,7 @@ class Args(CommonArgs):
     uri: Annotated[
         str | None,
         described(
-            "The `gs://` URI, also the resource's id; known at preview.",
+            "The `gs://` URI, also the resource's id unless `bucket` or `prefix` is a secret; known at preview.",
             role="ours",
             filled=True,
             always=True,
@@ -222,7 +217,8 @@ def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
     uri = GcsUri.parse(str(uri_of(inputs)))
     with doing(f"uploading {args.source} to {uri}"):
         live = _uploaded(call, args, inputs, path, uri)
-    return _current(call, inputs, live, report.training.examples)
+    id_ = id_without_secret(str(uri), inputs, ("bucket", "prefix"), urn_of(call, inputs))
+    return _current(call, id_, inputs, live, report.training.examples)
 
 
 def _uploaded(call: Call, args: Args, inputs: Properties, path: Path, uri: GcsUri) -> Mapping[str, Any]:
@@ -258,25 +254,25 @@ def _uploaded(call: Call, args: Args, inputs: Properties, path: Path, uri: GcsUr
 
 def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
     """The object as it stands."""
-    uri = GcsUri.parse(id)
+    uri = _uri_in(id, outputs)
     with doing(f"reading {id}"):
         live = call.google.storage.get_object(uri.bucket, uri.object, user_project=outputs.get("project"))
     if outputs.get("bucket"):
-        return _current(call, inputs_among(outputs, Args, Told), live, outputs.get("exampleCount"))
+        return _current(call, id, inputs_among(outputs, Args, Told), live, outputs.get("exampleCount"))
     prefix, _, last = uri.object.rpartition("/")
     inputs: Properties = {"bucket": uri.bucket, "prefix": prefix, "source": last, "uri": id, "deletionPolicy": "DELETE"}
-    return _current(call, inputs, live, None)
+    return _current(call, id, inputs, live, None)
 
 
 def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
     """A renamed file or another policy: the object's content is not touched."""
-    uri, payer = GcsUri.parse(id), news.get("project")
+    uri, payer = _uri_in(id, olds), news.get("project")
     with doing(f"reading {id}"):
         live: Mapping[str, Any] = call.google.storage.get_object(uri.bucket, uri.object, user_project=payer)
         before, owner = owner_of(urn_of(call, olds)), owner_of(urn_of(call, news))
         if before != owner and is_owner(live, before):  # the resource goes under another name now
             live = join(call, uri, live, owner, instead_of=before, user_project=payer)
-    return _current(call, news, live, olds.get("exampleCount"))
+    return _current(call, id, news, live, olds.get("exampleCount"))
 
 
 def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
@@ -284,7 +280,7 @@ def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     with doing(f"deleting {id}"):
         leave(
             call,
-            GcsUri.parse(id),
+            _uri_in(id, outputs),
             owner_of(urn_of(call, outputs)),
             outputs.get("generation"),
             keep=call.run.of(Holdings).names(id),
@@ -297,7 +293,11 @@ def _under(live: object, declared: str | None) -> bool:
     return declared is None or (isinstance(live, str) and live.split("/cryptoKeyVersions/")[0] == declared)
 
 
-def _current(call: Call, inputs: Properties, live: Mapping[str, Any], examples: Any) -> Current:
+def _uri_in(id: str, outputs: Mapping[str, Any]) -> GcsUri:  # noqa: A002
+    return GcsUri.parse(str(outputs.get("uri") or id))
+
+
+def _current(call: Call, id: str, inputs: Properties, live: Mapping[str, Any], examples: Any) -> Current:  # noqa: A002
     state = State(
         object_name=str(live["name"]),
         generation=live.get("generation"),
@@ -307,7 +307,7 @@ def _current(call: Call, inputs: Properties, live: Mapping[str, Any], examples: 
         api_origin=call.settings.api_origin,
     )
     uri = f"gs://{live['bucket']}/{live['name']}"
-    return Current(id=uri, outputs={**inputs, "uri": uri, **state.properties()}, inputs=inputs)
+    return Current(id=id, outputs={**inputs, "uri": uri, **state.properties()}, inputs=inputs)
 
 
 def uri_of(inputs: Mapping[str, Any]) -> Any:

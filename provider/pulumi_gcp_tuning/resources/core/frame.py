@@ -32,6 +32,7 @@ from pulumi_gcp_tuning.resources.core.lifecycle import (
     is_known,
 )
 from pulumi_gcp_tuning.resources.core.outputs import Outputs, without
+from pulumi_gcp_tuning.resources.core.secrets import marks_differ, without_secrets
 from pulumi_gcp_tuning.resources.core.told import CommonTold
 
 RULES: Final[Rules] = (PROPERTY, DECLARED)
@@ -147,6 +148,8 @@ class Frame:
     def diff(self, call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
         """What it leaves in place is held, what it replaces is let go."""
         difference = self.resource.changes(call, id, olds, news)
+        if difference.changed is False and marks_differ(olds, news):
+            difference = replace(difference, changed=None, paths=[*difference.paths, ("secretInputs",)])
         begun = {place[0] for place in difference.paths}
         rest = [(key,) for key in difference.replaces if key not in begun]
         difference = replace(difference, paths=[*difference.paths, *rest])
@@ -166,6 +169,7 @@ class Frame:
         with self._held(call) as made:
             args, told, findings = self._parsed(inputs)
             findings += self._judge(call, args, told, {}, inputs, ask=True, creating=True).findings
+            findings = without_secrets(findings, inputs)
             what = f"The {self.noun} {called(call, inputs)!r}"
             refuse_errors(weighed(findings, call.settings, known(args.checks), submits=True), what, call)
             made.append(self.resource.make(call, args, told, inputs))

@@ -12,8 +12,8 @@ IDENTITY: Final = IDENTITY_LABEL
 SPEC: Final = SPEC_LABEL
 CLAIMED: Final = CLAIMED_LABEL
 """When a TunedModel took a model over, in milliseconds: the latest is the current one, however old the model is."""
-REPEATS_LABELS: Final = frozenset({"pulumiLabels", "effectiveLabels", "releases"})
-"""The properties that hold labels under another name: where the labels are a secret, these are too."""
+SECRET_NAMES: Final = "gcp-tuning-secret"
+"""Marks an endpoint of ours on which the display name of a deployment is a secret, for whoever reads the endpoint."""
 RELEASE_PREFIX: Final = "gcp-tuning-release"
 RESERVED: Final = (IDENTITY, SPEC, CLAIMED)
 
@@ -53,11 +53,3 @@ def with_live_labels(inputs: Properties, live: Mapping[str, str]) -> Properties:
         if isinstance(inputs.get(key), Mapping):
             changed[key] = managed(live, inputs[key])
     return changed
-
-
-def are_labels_secret(properties: Mapping[str, Any]) -> bool | None:
-    """Whether the labels among these properties are a secret, None where that was not told."""
-    told = properties.get("secretLabels")
-    if isinstance(told, bool):
-        return told
-    return False if properties.get("resourceUrn") and told is None else None

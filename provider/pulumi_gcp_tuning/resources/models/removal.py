@@ -12,7 +12,7 @@ from pulumi_gcp_tuning.names import EndpointName, ModelName
 from pulumi_gcp_tuning.once import Once
 from pulumi_gcp_tuning.resources.core.declared import doing
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
-from pulumi_gcp_tuning.resources.core.labels import IDENTITY, effective_labels
+from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SECRET_NAMES, effective_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import Call
 
 if TYPE_CHECKING:
@@ -167,18 +167,25 @@ def _clear_endpoint(call: Call, endpoint: str, model: str) -> None:
     vertex = call.google.vertex_of(endpoint)
     with endpoint_turn(call, endpoint), doing(f"deleting the endpoint {endpoint}"):
         try:
-            deployed = vertex.get_endpoint(endpoint).get("deployedModels") or []
+            live = vertex.get_endpoint(endpoint)
+            deployed = live.get("deployedModels") or []
             for each in deployed:
                 if model_key(each["model"]) == model:
                     undeploy(call, endpoint, str(each["id"]))
             others = [each for each in deployed if model_key(each["model"]) != model]
             if others:
-                names = ", ".join(str(each.get("displayName") or each["model"]) for each in others)
+                names = ", ".join(deployment_name(live, each) for each in others)
                 call.warn(f"The endpoint {endpoint} stays: {names} serves on it too.")
                 return
             vertex.delete_endpoint(endpoint, wait=lasting(call))
         except NotFound:
             return
+
+
+def deployment_name(endpoint: Mapping[str, Any], deployed: Mapping[str, Any]) -> str:
+    """How a message names what serves on an endpoint: by its display name, unless names on this endpoint are a secret."""
+    shown = None if SECRET_NAMES in effective_labels(endpoint) else deployed.get("displayName")
+    return str(shown or deployed["model"])
 
 
 def _delete_model(call: Call, name: str) -> None:
