@@ -350,7 +350,7 @@ def _told_in_our_words(urn: str, keep: Mapping[str, Any] | None, hide: Callable[
         if keep is not None and PROVIDER_KEY in keep:
             outputs[PROVIDER_KEY] = keep[PROVIDER_KEY]
         text = shortened(hide(str(error)))
-        host.keep_unfinished(error.id, outputs, text)
+        (host.keep_awaited if error.put_off else host.keep_unfinished)(error.id, outputs, text)
         raise (error if text == str(error) else TuningError(text)) from None
     except TuningError as error:
         if (text := shortened(hide(str(error)))) != str(error):

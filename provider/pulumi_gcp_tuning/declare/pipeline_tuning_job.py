@@ -97,7 +97,7 @@ class PipelineTuningJobArgsDict(TypedDict):
 class PipelineTuningJob(TuningResource, module="gcptuning", name="PipelineTuningJob"):
     """Submits the pipeline and is done; a TunedModel waits for it.
 
-    Destroying it cancels a pipeline that still runs, and deletes its record.
+    Destroying it cancels a pipeline that still runs, and deletes its record and a model that no TunedModel took over.
 
     Outputs, beside what was declared:
 

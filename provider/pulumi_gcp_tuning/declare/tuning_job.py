@@ -176,7 +176,8 @@ class TuningJobArgsDict(TypedDict):
 class TuningJob(TuningResource, module="gcptuning", name="TuningJob"):
     """Submits the job and is done; a TunedModel waits for it.
 
-    Destroying it cancels a job that still runs; its record stays at Google.
+    Destroying it cancels a job that still runs, and deletes a model that no TunedModel took over; its record stays at
+    Google.
 
     Outputs, beside what was declared:
 

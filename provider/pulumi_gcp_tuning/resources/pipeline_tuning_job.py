@@ -175,7 +175,7 @@ class Told(JobTold):
 class State(Outputs):
     """Submits the pipeline and is done; a TunedModel waits for it.
 
-    Destroying it cancels a pipeline that still runs, and deletes its record.
+    Destroying it cancels a pipeline that still runs, and deletes its record and a model that no TunedModel took over.
     """
 
     model_config = ConfigDict(

@@ -185,7 +185,7 @@ class Told(JobTold):
 class State(Outputs):
     """Submits the job and is done; a TunedModel waits for it.
 
-    Destroying it cancels a job that still runs; its record stays at Google.
+    Destroying it cancels a job that still runs, and deletes a model that no TunedModel took over; its record stays at Google.
     """
 
     model_config = ConfigDict(

@@ -19,7 +19,7 @@ from pulumi_gcp_tuning.resources.core.declared import (
     resolved,
     weighed,
 )
-from pulumi_gcp_tuning.resources.core.description import keys_in, staying_keys
+from pulumi_gcp_tuning.resources.core.description import keys_in, referred, staying_keys
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Placed, known, parse
 from pulumi_gcp_tuning.resources.core.lifecycle import (
@@ -210,7 +210,18 @@ class Frame:
                 f"{id} is not deleted: its deletion_policy is PREVENT. "
                 "To delete it, set deletion_policy to DELETE and run `pulumi up` first; to leave it, set ABANDON."
             )
-        if call.run.of(Holdings).puts_off_delete(self.kind, call.urn):
+        holdings = call.run.of(Holdings)
+        if holdings.outlives(self.kind, call.urn, id):
+            call.tell(
+                f"{id} is not deleted, because the model that was made from it is still in use. Its entry leaves the state."
+            )
+            return
+        if holdings.awaits_any(referred(self.resource.Args)) and not holdings.is_declared(self.kind, call.urn):
+            raise Failed(
+                f"{id} is not deleted: this run did not wait for a model, and what uses the model was not compared.\n"
+                "Run the same command again once the model is ready; the entry stays in the state until then."
+            )
+        if holdings.puts_off_delete(self.kind, call.urn):
             raise Failed(
                 f"{id} is not deleted: another resource failed in this run, and what depends on that one may still use it.\n"
                 "Correct what failed and run the same command again; the entry stays in the state until then."
@@ -260,8 +271,12 @@ class Frame:
         try:
             yield made
         except Unfinished as error:
-            call.run.of(Holdings).note_failure()
-            call.run.of(Holdings).hold(self.kind, call.urn, error.id, error.outputs)
+            holdings = call.run.of(Holdings)
+            if error.put_off:
+                holdings.note_awaited(self.name, self.kind, call.urn)
+                raise
+            holdings.note_failure()
+            holdings.hold(self.kind, call.urn, error.id, error.outputs)
             raise
         except BaseException:
             call.run.of(Holdings).note_failure()

@@ -102,7 +102,7 @@ def remove_what_a_job_made(
 ) -> None:
     """Removes the model and the endpoints in ``made`` (the shape of ``tunedModel``) of the job with that identity.
 
-    With ``unless_claimed`` not where a TunedModel took the model over.
+    With ``unless_claimed`` not where a TunedModel took the model over or where it serves elsewhere; the latter is said.
     """
     if not made.get("model"):
         return
@@ -112,7 +112,12 @@ def remove_what_a_job_made(
         live = None
     if unless_claimed and live is not None and effective_labels(live).get(IDENTITY) not in (None, identity):
         return
-    remove_model(call, made["model"], live, made=made_endpoints(made), identities={identity} if identity else set())
+    try:
+        remove_model(call, made["model"], live, made=made_endpoints(made), identities={identity} if identity else set())
+    except Refused as error:
+        if not unless_claimed:
+            raise
+        call.warn(str(error))
 
 
 def made_endpoints(ref: Mapping[str, Any]) -> list[str]:
