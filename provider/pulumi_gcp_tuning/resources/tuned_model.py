@@ -28,12 +28,7 @@ from pulumi_gcp_tuning.resources.core.declared import (
 )
 from pulumi_gcp_tuning.resources.core.description import about, described
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Inputs, Labelled, Labels, known
-from pulumi_gcp_tuning.resources.core.labels import (
-    IDENTITY,
-    RELEASE_PREFIX,
-    effective_labels,
-    with_live_labels,
-)
+from pulumi_gcp_tuning.resources.core.labels import IDENTITY, RELEASE_PREFIX, effective_labels, with_live_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
 from pulumi_gcp_tuning.resources.core.outputs import (
     API_ORIGIN,

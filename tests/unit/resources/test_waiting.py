@@ -22,8 +22,8 @@ from support.hand_made_lookups import NUMBER
 JOB, MODEL, DATASET = (lifecycle_of(kind) for kind in ("tuning_job", "tuned_model", "tuning_dataset"))
 PIPELINE, DEPLOYMENT = (lifecycle_of(kind) for kind in ("pipeline_tuning_job", "model_deployment"))
 SPEC = {"trainingDatasetUri": "gs://shop-data/t.jsonl"}
-GEMINI = {"baseModel": "gemini-3.5-flash", "supervisedTuningSpec": SPEC}
-BISON = {
+GEMINI: Any = {"baseModel": "gemini-3.5-flash", "supervisedTuningSpec": SPEC}
+BISON: Any = {
     "baseModel": "code-bison@002",
     "datasetUri": "gs://shop-data/t.jsonl",
     "gcsOutputDirectory": "gs://shop-data/output",
@@ -63,7 +63,7 @@ def desk() -> Desk:
     return Desk()
 
 
-def awaiting(job: Current, **more: Any) -> dict[str, Any]:
+def awaiting(job: Current, **more: Any) -> Any:
     return {"tuningJob": job.id, "waitFor": "accepted", **more}
 
 
@@ -88,7 +88,7 @@ def test_a_model_that_is_ready_is_taken_over_whatever_is_waited_for(desk: Desk, 
     up = Up(desk)
     job = up.make(JOB, **GEMINI)
     desk.google.succeed(job.id)
-    more = {"waitFor": wait_for} if wait_for else {}
+    more: Any = {"waitFor": wait_for} if wait_for else {}
     model = up.make(MODEL, tuningJob=job.id, **more)
     assert model.outputs["jobState"] == "JOB_STATE_SUCCEEDED"
     assert model.outputs.get("waitFor") == wait_for
