@@ -87,6 +87,7 @@ def test_destroy_after_a_kill_takes_the_model_that_nobody_took_over(
     stack.cancel()
     sandbox.advance(24 * 3600)
     assert len(sandbox.models()) == 1
+    sandbox.run()
     stack.destroy().expect_ok()
     assert (sandbox.models(), sandbox.endpoints()) == ([], [])
 
