@@ -65,6 +65,7 @@ def assert_shown(case: Case, preview: Result) -> None:
     assert "Traceback" not in preview.text, preview.text
 
 
+@pytest.mark.matrix(4)
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.id) for case in SAMPLE])
 def test_preview_refuses_it_and_writes_nothing(case: Case, stack: PreviewedStack, world_of: WorldOf) -> None:
     assert_shown(case, previewed(case, stack, world_of))
