@@ -15,6 +15,7 @@ from pulumi_gcp_tuning.clock import Clock
 from pulumi_gcp_tuning.errors import ApiError
 from pulumi_gcp_tuning.google.answers import FRONT_DOOR, REQUEST_ID_HEADERS, read_answer
 from pulumi_gcp_tuning.google.operations import Json, never
+from pulumi_gcp_tuning.google.shape import NOTHING, Shape
 from pulumi_gcp_tuning.once import Once
 from pulumi_gcp_tuning.origins import is_loopback
 from pulumi_gcp_tuning.redaction import redact, remember
@@ -90,22 +91,27 @@ class Transport:
         self,
         verb: str,
         url: str,
+        shape: Shape,
         *,
         params: Mapping[str, str] | Sequence[tuple[str, Any]] | None = None,
         body: Json | None = None,
         resend: Resend | None = None,
         read_seconds: float = READ_SECONDS,
     ) -> Json:
-        """JSON to JSON. By default GET and DELETE are sent again after any failure that may pass, POST and PATCH only if unsent."""
+        """JSON to JSON, which has to be of the ``shape``.
+
+        By default GET and DELETE are sent again after any failure that may pass, POST and PATCH only if unsent.
+        """
         policy: Resend = resend or ("idempotent" if verb in ("GET", "DELETE") else "unsent")
         return self.retrying(
-            lambda: self.exchange(verb, url, params=params, body=body, read_seconds=read_seconds).json, policy
+            lambda: self.exchange(verb, url, shape, params=params, body=body, read_seconds=read_seconds).json, policy
         )
 
     def exchange(
         self,
         verb: str,
         url: str,
+        shape: Shape,
         *,
         params: Mapping[str, str] | Sequence[tuple[str, Any]] | None = None,
         body: Json | None = None,
@@ -129,7 +135,7 @@ class Transport:
             )
             content = response.content
         try:
-            read = read_answer(verb, url, response.status_code, response.headers, content)
+            read = read_answer(verb, url, response.status_code, response.headers, content, shape)
         except ApiError as error:
             error.retry_after = _seconds(response.headers.get("retry-after"))  # type: ignore[attr-defined]
             raise
@@ -154,7 +160,7 @@ class Transport:
                 return response
             content = response.content
         response.close()
-        read_answer("GET", url, response.status_code, response.headers, content)
+        read_answer("GET", url, response.status_code, response.headers, content, NOTHING)
         raise ApiError(f"GET {url}: an answer without content", http_status=response.status_code, status="UNKNOWN")
 
     @contextmanager
