@@ -138,10 +138,11 @@ class Storage:
             raise ApiError(
                 f"Uploading gs://{bucket}/{name}: {error}", http_status=0, status="UNAUTHENTICATED"
             ) from error
-        except (requests.RequestException, ConnectionError, api_errors.RetryError) as error:
+        except (requests.RequestException, ConnectionError, RecursionError, api_errors.RetryError) as error:
+            unread = isinstance(error, requests.exceptions.JSONDecodeError | RecursionError)
+            why = "the answer cannot be read" if unread else f"the connection broke ({type(error).__name__})"
             raise ApiError(
-                f"Uploading gs://{bucket}/{name}: the connection broke ({type(error).__name__}). Run it again; "
-                "an object that did arrive is recognised.",
+                f"Uploading gs://{bucket}/{name}: {why}. Run it again; an object that did arrive is recognised.",
                 http_status=0,
                 status="UNAVAILABLE",
                 maybe_took_effect=True,

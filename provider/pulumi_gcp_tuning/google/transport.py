@@ -122,7 +122,7 @@ class Transport:
         """Sends once. Every failure is an :class:`ApiError`; its ``maybe_took_effect`` says to look before acting."""
         with self._failing_as_api_error(verb, url):
             session = self.session
-            _refresh_once(session, self._refreshing)
+            _refresh_once(session, self._refreshing, self.settings)
             response = session.request(
                 verb.upper(),
                 url,
@@ -147,7 +147,7 @@ class Transport:
         """One GET whose body is left to be read piece by piece. Fails as :meth:`exchange` does; sent once."""
         with self._failing_as_api_error("GET", url):
             session = self.session
-            _refresh_once(session, self._refreshing)
+            _refresh_once(session, self._refreshing, self.settings)
             response = session.get(
                 url,
                 params=dict(params or {}),
@@ -283,19 +283,34 @@ def _log_call(response: requests.Response, *_arguments: object, **_keywords: obj
     )
 
 
-def _refresh_once(session: requests.Session, lock: threading.Lock) -> None:
+def _refresh_once(session: requests.Session, lock: threading.Lock, settings: Settings) -> None:
     """Fetches a token in one thread while the others wait, instead of in all of them."""
     credentials: Credentials = session.credentials  # type: ignore[attr-defined]
     if credentials.valid or (credentials.token is not None and not credentials.expired):
         return
     from google.auth.credentials import AnonymousCredentials
+    from google.auth.exceptions import GoogleAuthError
     from google.auth.transport.requests import Request
+    from urllib3.exceptions import LocationParseError
 
     if isinstance(credentials, AnonymousCredentials):
         return
     with lock:
-        if not credentials.valid:
+        if credentials.valid:
+            return
+        try:
             credentials.refresh(Request())  # type: ignore[no-untyped-call]
+        except (GoogleAuthError, OSError, LocationParseError, UnicodeEncodeError):
+            raise  # told by whoever sends, errors of requests among them
+        except (
+            AttributeError,
+            KeyError,
+            RecursionError,
+            TypeError,
+            ValueError,
+        ):  # google-auth trusts the shape of what it gets
+            text = f"No token could be fetched ({settings.credentials.source}): what was answered is not a token."
+            raise ApiError(f"{text} Run the command again.", http_status=0, status="UNAVAILABLE") from None
 
 
 def _connection_error(verb: str, url: str, error: requests.RequestException, *, changes: bool) -> ApiError:

@@ -42,9 +42,12 @@ class VertexWire:
                 query["pageToken"] = token
             page = self.transport.send("GET", self._url(path), shape, params=query, resend=resend)
             yield page
-            token = page.get("nextPageToken")
+            before, token = token, page.get("nextPageToken")
             if not token:
                 return
+            if token == before:
+                text = f"The list {path} does not end: Google names the same page again. Run the command again."
+                raise ApiError(text, http_status=200, status="UNKNOWN")
 
     def items(self, path: str, key: str, shape: Shape, params: Mapping[str, Any]) -> Iterator[Json]:
         """The entries under ``key`` of all pages, which are of the ``shape``."""

@@ -211,6 +211,12 @@ def test_a_list_follows_its_pages(vertex: Vertex, server: FakeGoogle) -> None:
     assert [each.query.get("pageToken") for each in server.requests] == [None, ["t"], ["u"]]
 
 
+def test_a_list_that_names_the_same_page_again_ends(vertex: Vertex, server: FakeGoogle) -> None:
+    server.answer = lambda _request: Reply({"nextPageToken": "t"})
+    with pytest.raises(ApiError, match="does not end"):
+        list(vertex.tuning_jobs.list(PARENT))
+
+
 def test_an_operation_is_polled_to_its_response(vertex: Vertex, server: FakeGoogle, clock: FakeClock) -> None:
     operation = {"name": f"{ENDPOINT}/operations/9"}
     response = {"@type": "type.googleapis.com/google.cloud.aiplatform.v1beta1.Endpoint", "name": ENDPOINT}

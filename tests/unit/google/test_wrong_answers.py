@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NotRequired, get_args, get_origin
 import pytest
 from typing_extensions import get_type_hints, is_typeddict
 
+from pulumi_gcp_tuning.config import Settings
 from pulumi_gcp_tuning.errors import ApiError
 from pulumi_gcp_tuning.google import Google, lookup_shapes, shapes
 from pulumi_gcp_tuning.google.billing import Billing
@@ -23,12 +24,15 @@ from pulumi_gcp_tuning.google.shape import NOTHING, Shape
 from pulumi_gcp_tuning.google.storage import Storage
 from pulumi_gcp_tuning.google.tuning_jobs import TuningJobCalls
 from pulumi_gcp_tuning.google.vertex import Vertex
-from support.fake_google import FakeGoogle, Reply
+from pulumi_gcp_tuning.signing import CredentialsChoice
+from support.credential_forms import made_up_key
+from support.fake_google import FakeClock, FakeGoogle, Reply
 from support.full_answers import FULL, wrong_answers
-from support.least_answers import PARENT, done, least_answer
+from support.least_answers import OBJECT, PARENT, done, least_answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 JOB, PIPELINE = f"{PARENT}/tuningJobs/4", f"{PARENT}/pipelineJobs/p"
 MODEL, ENDPOINT = f"{PARENT}/models/5", f"{PARENT}/endpoints/7"
@@ -262,6 +266,33 @@ def test_a_job_whose_answer_cannot_be_read_is_not_sent_again(name: str, google: 
             READS[name].call(google)
         assert caught.value.maybe_took_effect
         assert len(server.requests) == 1
+
+
+def test_an_upload_is_known_by_a_read_of_the_object_and_not_by_its_answer(
+    impatient: Google, server: FakeGoogle, tmp_path: Path
+) -> None:
+    path = tmp_path / "train.jsonl"
+    path.write_text("{}")
+    for wrong in [*BROKEN.values(), {}, {"name": 3}]:
+        server.answer = lambda sent, wrong=wrong: Reply(wrong) if sent.verb == "POST" else least_answer(sent)  # type: ignore[misc]
+        found: object = None
+        try:
+            found = impatient.storage.upload_object("b", "n", path).object
+        except ApiError as error:
+            found = OBJECT if error.maybe_took_effect else error
+        assert found == OBJECT
+
+
+def test_what_is_no_token_is_an_error_of_the_token_server(server: FakeGoogle, clock: FakeClock) -> None:
+    key = made_up_key().pointing_at(f"{server.url}/token")
+    source = CredentialsChoice(kind="json", text=key.json, source="GOOGLE_CREDENTIALS")
+    client = Google(Settings(base_url=server.url, credentials=source), clock)
+    client.transport.retry_seconds = 0.0
+    for wrong in [*BROKEN.values(), {}, {"access_token": 3}, {"access_token": "t", "expires_in": "soon"}]:
+        server.answer = lambda sent, wrong=wrong: Reply(wrong) if sent.path == "/token" else least_answer(sent)  # type: ignore[misc]
+        with pytest.raises(ApiError, match=r"\(GOOGLE_CREDENTIALS\)"):
+            having_asked_nothing(client).storage.get_bucket("b")
+    client.close()
 
 
 def test_a_wait_goes_on_over_an_answer_that_cannot_be_read(google: Google, server: FakeGoogle) -> None:
