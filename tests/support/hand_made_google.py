@@ -120,7 +120,7 @@ class HandMadeJobs:
         job = self.google.jobs[by_number(name)]
         if self.google.cancel_loses_the_race:
             self.google.succeed(job["name"])
-        elif "CANCEL" not in job["state"]:
+        elif "CANCEL" not in job.get("state", ""):
             job.update(state=f"{self.state}CANCELLED", error={"code": 1, "message": "CANCELED"})
 
     def delete(self, name: str, *, wait: Any = None) -> None:

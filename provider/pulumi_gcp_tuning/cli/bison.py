@@ -20,7 +20,7 @@ def bison_behind(google: Google, target: str) -> str | None:
     if "/endpoints/" in target:
         vertex = google.vertex_of(target)
         deployed = vertex.get_endpoint(target).get("deployedModels") or ()
-        labels = [vertex.get_model(each["model"]).get("labels") or {} for each in deployed]
+        labels = [vertex.get_model(each["model"]).get("labels") or {} for each in deployed if each.get("model")]
         name = str(labels[0].get(_BASE_MODEL, "")) if labels else ""
     return name if "bison" in name else None
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pulumi_gcp_tuning.google.lookup_shapes import QUOTA_INFOS
+
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.google.operations import Json
     from pulumi_gcp_tuning.google.transport import Transport
@@ -30,7 +32,7 @@ class Quotas:
         found: list[Json] = []
         params = {"pageSize": "500"}
         while True:
-            page = self.transport.send("GET", f"{self.origin}/v1/{name}/quotaInfos", params=params)
+            page = self.transport.send("GET", f"{self.origin}/v1/{name}/quotaInfos", QUOTA_INFOS, params=params)
             found.extend(page.get("quotaInfos") or ())
             token = page.get("nextPageToken")
             if not token:

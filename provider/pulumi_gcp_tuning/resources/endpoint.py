@@ -202,14 +202,14 @@ def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
         deployed = vertex.get_endpoint(id).get("deployedModels") or []
         held = [each for each in deployed if call.run.of(Holdings).names(f"{id}/deployedModels/{each['id']}")]
         if held:
-            names = ", ".join(f"{each.get('displayName') or each['model']} ({each['id']})" for each in held)
+            names = ", ".join(f"{each.get('displayName') or each.get('model', '')} ({each['id']})" for each in held)
             raise Refused(
                 f"The endpoint {id} is not deleted: the program still declares what serves on it, {names}.\n"
                 "Remove that ModelDeployment too, then run again; or set deletion_policy to ABANDON."
             )
         others = [each for each in deployed if not is_ours(id, str(each["id"]))]
         if others:
-            names = ", ".join(f"{each.get('displayName') or each['model']} ({each['id']})" for each in others)
+            names = ", ".join(f"{each.get('displayName') or each.get('model', '')} ({each['id']})" for each in others)
             raise Refused(
                 f"The endpoint {id} is not deleted: {names} serves on it and was not deployed by this plugin.\n"
                 "Undeploy it first, then run again; or set deletion_policy to ABANDON."

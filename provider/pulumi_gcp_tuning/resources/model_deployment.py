@@ -145,8 +145,9 @@ def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
                 if _find(vertex.get_endpoint(args.endpoint), deployed_id) is None:
                     raise
             live = vertex.get_endpoint(args.endpoint)
-        elif not _same_model(str(found["model"]), args.model):
-            raise Refused(f"{args.endpoint} already has a deployment {deployed_id}, of {found['model']}.")
+        elif not _same_model(str(found.get("model", "")), args.model):
+            of = found.get("model", "no model")
+            raise Refused(f"{args.endpoint} already has a deployment {deployed_id}, of {of}.")
     return _current(call, inputs, live, deployed_id)
 
 
@@ -160,8 +161,8 @@ def look(call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A
         return None
     if outputs.get("endpoint"):
         return replace(_current(call, inputs_among(outputs, Args, Told), live, deployed_id), inputs=None)
-    inputs = {"endpoint": endpoint, "model": found["model"], "deletionPolicy": "DELETE"}
-    inputs |= {key: found[key] for key in ("displayName", "checkpointId") if found.get(key)}
+    inputs = {"endpoint": endpoint, "deletionPolicy": "DELETE"}
+    inputs |= {key: found[key] for key in ("model", "displayName", "checkpointId") if found.get(key)}
     return _current(call, inputs, live, deployed_id)
 
 
@@ -196,6 +197,8 @@ def _same_place(a: Any, b: Any) -> bool:
 
 
 def _same_model(live: str, declared: str) -> bool:
+    if not live:
+        return False
     read, other = ModelName.parse(live), ModelName.parse(declared)
     same = (read.location, read.model) == (other.location, other.model)
     return same and (other.version is None or read.version in (None, other.version))

@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 TEXT = b'{"contents": []}\n'
 SHA = hashlib.sha256(TEXT).hexdigest()
 CRC = base64.b64encode(google_crc32c.value(TEXT).to_bytes(4, "big")).decode()
-OBJECT = {"name": f"d/{SHA}.jsonl", "bucket": "bucket", "generation": "17", "crc32c": CRC, "size": str(len(TEXT))}
+OBJECT = {
+    "name": f"d/{SHA}.jsonl",
+    "bucket": "bucket",
+    "generation": "17",
+    "metageneration": "1",
+    "crc32c": CRC,
+    "size": str(len(TEXT)),
+}
 KEY = "projects/p/locations/us-central1/keyRings/r/cryptoKeys/k"
 
 

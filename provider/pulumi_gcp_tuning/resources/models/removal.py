@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
-from pulumi_gcp_tuning.names import EndpointName, ModelName
+from pulumi_gcp_tuning.names import EndpointName, MalformedName, ModelName
 from pulumi_gcp_tuning.once import Once
 from pulumi_gcp_tuning.resources.core.declared import doing
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
@@ -169,16 +169,24 @@ def _clear_endpoint(call: Call, endpoint: str, model: str) -> None:
         try:
             deployed = vertex.get_endpoint(endpoint).get("deployedModels") or []
             for each in deployed:
-                if model_key(each["model"]) == model:
+                if _serves(each, model):
                     undeploy(call, endpoint, str(each["id"]))
-            others = [each for each in deployed if model_key(each["model"]) != model]
+            others = [each for each in deployed if not _serves(each, model)]
             if others:
-                names = ", ".join(str(each.get("displayName") or each["model"]) for each in others)
+                names = ", ".join(str(each.get("displayName") or each.get("model") or each["id"]) for each in others)
                 call.warn(f"The endpoint {endpoint} stays: {names} serves on it too.")
                 return
             vertex.delete_endpoint(endpoint, wait=lasting(call))
         except NotFound:
             return
+
+
+def _serves(deployed: Mapping[str, Any], model: str) -> bool:
+    """Whether it is of the model with this key. Others may deploy what has no model in Vertex AI."""
+    try:
+        return model_key(str(deployed.get("model", ""))) == model
+    except MalformedName:
+        return False
 
 
 def _delete_model(call: Call, name: str) -> None:
