@@ -113,12 +113,12 @@ def _of_identity(call: Call, kind: JobKind, job: Job) -> list[Job]:
     identity = effective_labels(job).get(IDENTITY)
     if not identity:
         return []
-    calls, found = kind.at(call, job["name"]), []
+    calls, found = kind.at(call, job["name"]), list[Job]()
     for listed in list_jobs(call, kind, _parent_of(job)):
         if effective_labels(listed).get(IDENTITY) != identity or may_be_same_resource(listed["name"], job["name"]):
             continue
         try:
-            read = listed if kind.collection.lists_whole else calls.get(listed["name"])
+            read: Job = listed if kind.collection.lists_whole else calls.get(listed["name"])
         except NotFound:
             continue
         if is_left(call, kind, read):
