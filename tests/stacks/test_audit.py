@@ -62,6 +62,8 @@ def test_what_a_killed_run_left_is_named_by_up_and_audit_and_delete_removes_it(
 
     removed = audit(stack, "--fail-on", "orphans", "--delete", item["name"])
     assert removed.returncode == 0, removed.stderr
-    assert [model["name"] for model in sandbox.models()] == [stack.resource_of("TunedModel", "router")["outputs"]["model"]]
+    assert [model["name"] for model in sandbox.models()] == [
+        stack.resource_of("TunedModel", "router")["outputs"]["model"]
+    ]
     assert not set(item["endpoints"]) & {endpoint["name"] for endpoint in sandbox.endpoints()}
     assert json.loads(audit(stack).stdout)["items"] == []

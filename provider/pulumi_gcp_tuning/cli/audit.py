@@ -66,7 +66,7 @@ def audit(
     try:
         states, settings = _read(project if stack is None else None, project, region, stack=stack, cwd=cwd, cli=pulumi)
         google = google_of(settings)
-        found = _look(google, settings, states, bucket or ())
+        found = look(google, settings, states, bucket or ())
     except TuningError as error:
         typer.echo(f"gcp-tuning: {redact(str(error))}", err=True)
         raise typer.Exit(UNUSABLE) from None
@@ -124,7 +124,8 @@ def _read(
     return [state], settings
 
 
-def _look(google: Google, settings: Settings, states: Sequence[StackState], buckets: Sequence[str]) -> Audit:
+def look(google: Google, settings: Settings, states: Sequence[StackState], buckets: Sequence[str] = ()) -> Audit:
+    """What is at Google where the states and the settings say, judged by the states. Raises Refused where nobody says where."""
     from pulumi_gcp_tuning.audit.findings import audit_of
     from pulumi_gcp_tuning.audit.listing import list_things
     from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +17,11 @@ from support.hand_made_google import Desk, refused, urn
 
 JOB = lifecycle_of("tuning_job")
 CONFIG = {"gcp:project": {"value": "shop-dev"}, "gcp:region": {"value": "us-central1"}}
-FAKE = """#!{python}
-import json, sys
-from pathlib import Path
-answers = json.loads(Path(__file__).with_suffix(".json").read_text())
-asked = sys.argv[1] if sys.argv[1] == "config" else sys.argv[2]
-answer = answers[asked]
-if answer is None:
-    print("error: no such stack", file=sys.stderr)
-    sys.exit(255)
-print(answer if isinstance(answer, str) else json.dumps(answer))
+FAKE = """#!/bin/sh
+case "$1" in stack) asked="$2" ;; *) asked="$1" ;; esac
+if [ -f "$0.$asked" ]; then cat "$0.$asked"; else echo "error: no such stack" >&2; exit 255; fi
 """
+"""A Pulumi CLI that prints the file of what it is asked for, and fails where there is none."""
 
 
 class Shop:
@@ -45,7 +38,7 @@ class Shop:
         patch.setattr("pulumi_gcp_tuning.cli.audit.google_of", lambda _settings: self.google)
         patch.setenv("GCP_TUNING_BASE_URL", "http://127.0.0.1:8085")
         self.cli = folder / "pulumi"
-        self.cli.write_text(FAKE.format(python=sys.executable))
+        self.cli.write_text(FAKE)
         self.cli.chmod(0o755)
         token = urn("TuningJob").split("::")[2]
         entry = {"urn": urn("TuningJob"), "type": token, "id": self.second.id, "outputs": self.second.outputs}
@@ -61,7 +54,9 @@ class Shop:
 
     def run(self, *arguments: str, text: str | None = None) -> Result:
         """``gcp-tuning audit``; ``text`` is what the user types."""
-        self.cli.with_suffix(".json").write_text(json.dumps(self.answers))
+        for asked, answer in self.answers.items():
+            if answer is not None:
+                Path(f"{self.cli}.{asked}").write_text(answer if isinstance(answer, str) else json.dumps(answer))
         return CliRunner().invoke(app, ["audit", "--pulumi", str(self.cli), *arguments], input=text)
 
     def document(self, *arguments: str) -> Any:
