@@ -200,6 +200,11 @@ class HandMadeVertex:
         self.google.endpoints[name] = {**deepcopy(body), "name": name, "createTime": self.google.time()}
         return self.google.find(self.google.endpoints, name)
 
+    def list_endpoints(self, parent: str) -> Iterator[Any]:
+        self.google.journal.append(("list_endpoints", parent))
+        prefix = f"{by_number(parent)}/endpoints/"
+        return iter([deepcopy(e) for name, e in self.google.endpoints.items() if name.startswith(prefix)])
+
     def get_endpoint(self, name: str) -> dict[str, Any]:
         self.google.journal.append(("get_endpoint", name))
         return self.google.find(self.google.endpoints, name)
@@ -262,6 +267,10 @@ class HandMadeStorage:
 
     def test_permissions(self, bucket: str, permissions: Any) -> frozenset[str]:
         return frozenset(permissions)
+
+    def list_objects(self, bucket: str, prefix: str) -> Iterator[Any]:
+        found = [(name, each) for (held, name), each in self.google.objects.items() if held == bucket]
+        return iter([deepcopy(each) for name, each in found if name.startswith(prefix)])
 
     def open_object(self, bucket: str, name: str, *, user_project: str | None = None) -> OpenObject:
         """Rows that nobody can object to, whatever the name: what a job trains on is seldom a test's subject."""

@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 
 import typer
 
-from pulumi_gcp_tuning.cli import adopt, ask, catalog, check, metrics, sandbox, validate
+from pulumi_gcp_tuning.cli import adopt, ask, audit, catalog, check, doctor, metrics, sandbox, validate
 from pulumi_gcp_tuning.cli.connection import DISTRIBUTION
 from pulumi_gcp_tuning.errors import NotFound, Refused, TuningError
 from pulumi_gcp_tuning.redaction import holds_credential, redact, summary_of
@@ -27,6 +27,8 @@ app = typer.Typer(
 
 app.add_typer(catalog.app, name="catalog")
 app.command("check")(check.check)
+app.command("audit")(audit.audit)
+app.command("doctor")(doctor.doctor)
 app.command("validate")(validate.validate)
 app.command("sandbox", context_settings=sandbox.CONTEXT)(sandbox.sandbox)
 app.command("adopt")(adopt.adopt)

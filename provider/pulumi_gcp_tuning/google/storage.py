@@ -19,7 +19,7 @@ from pulumi_gcp_tuning.google.shape import NOTHING
 from pulumi_gcp_tuning.once import Once
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from google.cloud.storage import Client  # type: ignore[import-untyped]
 
@@ -61,6 +61,16 @@ class Storage:
         """The metadata of the live object, asked for anew each time. ``user_project`` pays for the request."""
         params = _given(userProject=user_project)
         return self.transport.send("GET", self._url(bucket, name), OBJECT, params=params)
+
+    def list_objects(self, bucket: str, prefix: str) -> Iterator[Json]:
+        """The metadata of the live objects whose names begin with ``prefix``, page after page."""
+        params = {"prefix": prefix, "maxResults": "1000"}
+        while True:
+            page = self.transport.send("GET", f"{self._url(bucket)}/o", params=params)
+            yield from page.get("items") or ()
+            if not page.get("nextPageToken"):
+                return
+            params = {**params, "pageToken": str(page["nextPageToken"])}
 
     def patch_object(
         self,

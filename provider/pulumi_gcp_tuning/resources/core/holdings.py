@@ -74,6 +74,11 @@ class Holdings:
             self._held.pop((kind, urn), None)
             self._replaced[kind, urn] = _held_by(urn, id, properties)
 
+    def is_let_go(self, name: str) -> bool:
+        """Whether a resource of this run had this id until now and is about to be replaced."""
+        with self._lock:
+            return any(may_be_same_resource(each.id, name) for each in self._replaced.values())
+
     def hold_again(self, kind: str, urn: str) -> None:
         """The replacement was not made: the id that was let go stays the current one, and the run may go on to its deletes."""
         with self._lock:

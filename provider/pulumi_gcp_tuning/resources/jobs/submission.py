@@ -12,6 +12,7 @@ from pulumi_gcp_tuning.resources.core.inputs import property_path
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC
 from pulumi_gcp_tuning.resources.jobs.adoption import Wanted, choose, find_jobs, find_new, table
 from pulumi_gcp_tuning.resources.jobs.checks import slots_of
+from pulumi_gcp_tuning.resources.jobs.others import warn_of_overtaken
 from pulumi_gcp_tuning.resources.jobs.sending import Sending
 from pulumi_gcp_tuning.resources.jobs.slots import submit_in_turn
 
@@ -24,7 +25,10 @@ if TYPE_CHECKING:
 
 
 def find_or_submit(call: Call, job: JobDeclaration, inputs: Properties, body: Mapping[str, Any]) -> Job:
-    """The job that is already there, or a new one, as soon as Google has answered. ``body`` is the request without labels."""
+    """The job that is already there, or a new one, as soon as Google has answered. ``body`` is the request without labels.
+
+    Earlier jobs of the same identity that are left at Google with another spec are named in a warning.
+    """
     kind, name = job.kind, called(call, inputs)
     wanted = Wanted(
         kind=kind,
@@ -38,6 +42,7 @@ def find_or_submit(call: Call, job: JobDeclaration, inputs: Properties, body: Ma
     with doing(f"looking for {kind.noun}s of {name!r} in {wanted.parent}"):
         jobs = find_jobs(call, wanted)
         found = choose(call, wanted, jobs)
+        warn_of_overtaken(call, wanted, jobs)
     if found is not None:
         call.report(f"adopted {found['name']} ({found.get('state')})")
         return found

@@ -12,6 +12,7 @@ from pulumi_gcp_tuning.resources.core.labels import IDENTITY, effective_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import Call, Properties
 from pulumi_gcp_tuning.resources.core.outputs import TunedModelInfo
 from pulumi_gcp_tuning.resources.jobs.kind import Job, JobKind
+from pulumi_gcp_tuning.resources.jobs.others import warn_of_doubles
 from pulumi_gcp_tuning.resources.jobs.progress import progress_of
 
 _OF_MODEL: Final = {
@@ -26,10 +27,13 @@ WAIT_TIMEOUT: Final = 24 * 3600.0
 
 
 def read_job(call: Call, kind: JobKind, id: str, outputs: Properties) -> Job | None:  # noqa: A002
-    """The job as Google has it. None where state knows it and Google does not: it never runs again by itself."""
+    """The job as Google has it. None where state knows it and Google does not: it never runs again by itself.
+
+    A second job of the same identity and spec is named in a warning.
+    """
     try:
         with doing(f"reading the {kind.noun} {id}"):
-            return kind.at(call, id).read(id)
+            job: Job = kind.at(call, id).read(id)
     except NotFound:
         if not outputs.get("state"):
             raise
@@ -40,6 +44,9 @@ def read_job(call: Call, kind: JobKind, id: str, outputs: Properties) -> Job | N
             f"To submit a new job, set retry.\n  {id}"
         )
         return None
+    if outputs.get("state"):
+        warn_of_doubles(call, kind, job)
+    return job
 
 
 def keep_submitted(
@@ -87,7 +94,10 @@ def end_job(call: Call, kind: JobKind, id: str) -> Job | None:  # noqa: A002
 
 
 def wait_for_job(call: Call, kind: JobKind, inputs: Properties, name: str) -> Job:
-    """The job once it has succeeded. Raises Unfinished where the wait ends early, Failed where the job did not succeed."""
+    """The job once it has succeeded. Raises Unfinished where the wait ends early, Failed where the job did not succeed.
+
+    A second job of the same identity and spec is named in a warning.
+    """
     from pulumi_gcp_tuning.google.operations import WaitEnded
 
     started = call.clock.monotonic()
@@ -116,6 +126,7 @@ def wait_for_job(call: Call, kind: JobKind, inputs: Properties, name: str) -> Jo
         ) from ended
     if not kind.state_of(job).has_succeeded:
         raise Failed(_failure(kind, job, resource))
+    warn_of_doubles(call, kind, job)
     return job
 
 
