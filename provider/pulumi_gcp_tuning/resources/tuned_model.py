@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field
 
 from pulumi_gcp_tuning.errors import Failed, NotFound, Refused
 from pulumi_gcp_tuning.names import MalformedName, ModelName, identity_of
+from pulumi_gcp_tuning.preflight import existing
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import (
     DECLARED,
@@ -27,6 +28,7 @@ from pulumi_gcp_tuning.resources.core.declared import (
     urn_of,
 )
 from pulumi_gcp_tuning.resources.core.description import about, described
+from pulumi_gcp_tuning.resources.core.foreseen import Foreseen
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Inputs, Labelled, Labels, known
 from pulumi_gcp_tuning.resources.core.labels import (
     IDENTITY,
@@ -44,14 +46,20 @@ from pulumi_gcp_tuning.resources.core.outputs import (
     data_stats,
     without,
 )
-from pulumi_gcp_tuning.resources.core.told import LabelledTold
+from pulumi_gcp_tuning.resources.core.told import LabelledTold, ReferringTold
 from pulumi_gcp_tuning.resources.core.wire import sent_keys
 from pulumi_gcp_tuning.resources.jobs.kind import Job
 from pulumi_gcp_tuning.resources.jobs.kinds import kind_of
+from pulumi_gcp_tuning.resources.jobs.results import check_given_job
 from pulumi_gcp_tuning.resources.jobs.upkeep import find_record, made_by, record_of, wait_for_job
 from pulumi_gcp_tuning.resources.models.removal import made_endpoints, remove_model
 from pulumi_gcp_tuning.resources.models.retention import claim, history, remove_unless_released, same_model, superseded
-from pulumi_gcp_tuning.resources.models.takeover import body_of_patch, label_endpoint, refuse_unknown_checkpoint
+from pulumi_gcp_tuning.resources.models.takeover import (
+    body_of_patch,
+    label_endpoint,
+    refuse_unknown_checkpoint,
+    refuse_unlisted_checkpoint,
+)
 from pulumi_gcp_tuning.wording import advise, like
 
 KEEP_LAST: Final = 2
@@ -59,7 +67,7 @@ OWN_LABELS: Final = 4
 """Labels that the plugin puts on a model, the job's two among them."""
 
 
-RULES: Final[Rules] = (NAME, DISPLAY_NAME, *OF_LABELS)
+RULES: Final[Rules] = (NAME, DISPLAY_NAME, *OF_LABELS, existing.JOB_EXISTS, existing.JOB_MODEL, existing.CHECKPOINT)
 
 
 # Declared, and what Google says of it
@@ -135,7 +143,7 @@ class Args(Labelled, CommonArgs):
     ] = None
 
 
-class Told(LabelledTold):
+class Told(ReferringTold, LabelledTold):
     """What only the program knows of it."""
 
 
@@ -191,10 +199,11 @@ def submits(olds: Properties, inputs: Properties) -> bool:
 def judge(
     call: Call, args: Args, told: Told, olds: Properties, inputs: Properties, *, ask: bool, creating: bool
 ) -> Judged:
-    """The name of a job, and nothing that is the job's to say."""
+    """The name of a job, and whether it has a model or may still make one."""
     findings = check_display_name(known(args.display_name), path=("display_name",))
     findings += check_labels(known(args.pulumi_labels), ours=OWN_LABELS)
-    job = known(args.tuning_job)
+    job, foreseen = known(args.tuning_job), call.run.of(Foreseen)
+    foreseen.note_place(call.urn, foreseen.place_of(told.sources, "tuningJob"))
     if job is None:
         return Judged(findings=findings)
     try:
@@ -207,6 +216,9 @@ def judge(
         problem = f"The job is in project {name.project}, the declaration says {project}."
         remedy = advise("remove a property", "Remove {project}: it is the job's.")
         findings.append(DECLARED.finding(("project",), problem, remedy))
+    if ask and not creating:
+        checks, checkpoint = known(args.checks), known(args.default_checkpoint_id)
+        findings += check_given_job(call, told, kind_of(job), job, checks=checks, checkpoint=checkpoint)
     return Judged(findings=findings)
 
 
@@ -217,6 +229,7 @@ def changes(call: Call, id: str, olds: Properties, news: Properties) -> Differen
         return Difference(changed=None, paths=paths, replaces=["tuningJob"])
     if not olds.get("model"):
         return Difference(changed=True, paths=[*paths, ("model",)])
+    refuse_unlisted_checkpoint(call, olds, news)
     shown = [place for place in paths if place != ("tuningJob",) or job is UNKNOWN]
     return Difference(changed=None if shown or job is UNKNOWN else False, paths=shown)
 

@@ -11,6 +11,7 @@ from typing import Annotated, Final
 
 from pulumi_gcp_tuning.resources.core.description import described
 from pulumi_gcp_tuning.resources.core.inputs import Inputs, Text, known
+from pulumi_gcp_tuning.resources.core.lifecycle import is_known
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,23 @@ class CommonTold(Inputs):
             return Made(complete=self.is_told and self.from_resources is None)
         keys = frozenset(key for key in given if known(key) is not None)
         return Made(keys, complete=len(keys) == len(set(given)))
+
+
+class ReferringTold(CommonTold):
+    """What a program tells of a resource that other resources of the program may stand for an input of."""
+
+    input_sources: Annotated[
+        dict[str, list[Text]] | None, described("The resources of the program that an input comes from, by input.")
+    ] = None
+
+    @property
+    def sources(self) -> dict[str, tuple[str, ...]]:
+        """The URNs by input. An input that is not among them comes from no resource, or nobody told."""
+        return {key: tuple(urns) for key, urns in (known(self.input_sources) or {}).items() if is_known(urns)}
+
+    def may_come(self, key: str) -> bool:
+        """Whether the input comes from a resource of the program, or nobody told: that it names nothing is no finding then."""
+        return key in self.sources or self.made.maybe(key)
 
 
 class LabelledTold(CommonTold):
