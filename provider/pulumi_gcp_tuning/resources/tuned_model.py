@@ -54,12 +54,9 @@ from pulumi_gcp_tuning.resources.jobs.results import check_given_job
 from pulumi_gcp_tuning.resources.jobs.upkeep import find_record, made_by, record_of, wait_for_job
 from pulumi_gcp_tuning.resources.models.removal import made_endpoints, remove_model
 from pulumi_gcp_tuning.resources.models.retention import claim, history, remove_unless_released, same_model, superseded
-from pulumi_gcp_tuning.resources.models.takeover import (
-    body_of_patch,
-    label_endpoint,
-    refuse_unknown_checkpoint,
-    refuse_unlisted_checkpoint,
-)
+from pulumi_gcp_tuning.resources.models.serving import compare_serving, note_lost, still_serving
+from pulumi_gcp_tuning.resources.models.takeover import body_of_patch, label_endpoint, refuse_unlisted_checkpoint
+from pulumi_gcp_tuning.resources.models.takeover import refuse_unknown_checkpoint as refuse_unknown
 from pulumi_gcp_tuning.wording import advise, like
 
 KEEP_LAST: Final = 2
@@ -231,7 +228,8 @@ def changes(call: Call, id: str, olds: Properties, news: Properties) -> Differen
         return Difference(changed=True, paths=[*paths, ("model",)])
     refuse_unlisted_checkpoint(call, olds, news)
     shown = [place for place in paths if place != ("tuningJob",) or job is UNKNOWN]
-    return Difference(changed=None if shown or job is UNKNOWN else False, paths=shown)
+    difference = Difference(changed=None if shown or job is UNKNOWN else False, paths=shown)
+    return compare_serving(call, olds, difference)
 
 
 def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
@@ -271,9 +269,10 @@ def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
         raise
     if not managed:
         return _current(call, id, {"tuningJob": id, "deletionPolicy": "DELETE"}, job or {}, live, outputs)
-    stored = _stored_inputs(outputs)
+    stored = _stored_inputs(outputs) if call.declared is None else call.declared
     found = _live_inputs(stored, live)
     current = _current(call, id, found, job or {}, live, outputs)
+    note_lost(call, outputs, current.outputs)
     return current if found != stored else replace(current, inputs=None)
 
 
@@ -336,7 +335,7 @@ def _claimed(
             if owner not in (None, identity, effective_labels(job).get(IDENTITY)):
                 call.warn(f"The model {name} belonged to another TunedModel; this one takes it over.")
             if "defaultCheckpointId" in body:
-                refuse_unknown_checkpoint(str(body["defaultCheckpointId"]), ref, name)
+                refuse_unknown(str(body["defaultCheckpointId"]), ref, name)
             if body:
                 live = {**live, **vertex.patch_model(name, body, sorted(body))}
     except NotFound as error:
@@ -373,7 +372,7 @@ def _current(
         model=str(name.unversioned),
         model_version=version,
         versioned_model=str(name.at(version)),
-        endpoint=endpoint or ref.get("endpoint") or olds.get("endpoint"),
+        endpoint=still_serving(call, endpoint or ref.get("endpoint") or olds.get("endpoint"), str(name)),
         checkpoints=[Checkpoint.model_validate(each) for each in checkpoints],
         display_name=live.get("displayName"),
         default_checkpoint_id=None if default is None else str(default),

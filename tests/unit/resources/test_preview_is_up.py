@@ -13,7 +13,7 @@ from pulumi_gcp_tuning.resources.core.run import Run
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
 from support.declared_tuning_job import declared
 from support.findings import printed_of
-from support.hand_made_google import Desk, urn
+from support.hand_made_google import Desk, HandMadeVertex, urn
 
 KIND = {
     "TuningJob": "tuning_job",
@@ -314,3 +314,81 @@ def test_an_endpoint_of_a_multi_region_takes_no_key_of_that_multi_region(program
     key = "projects/shop-dev/locations/us/keyRings/r/cryptoKeys/k"
     found = findings(program, "Endpoint new", displayName="e", location="us", encryptionSpec={"kmsKeyName": key})
     assert [path for path, _ in found] == ["encryption_spec.kms_key_name"]
+
+
+# What was changed by hand
+
+
+def refreshed(program: Program, at: str = "TunedModel") -> tuple[Current, Difference]:
+    """What refresh reads, and what it then shows: the comparison of what it read with the inputs of state."""
+    frame, made = lifecycle_of(KIND[at.partition(" ")[0]]), program.made[at]
+    read = frame.read(program.call(at), made.id, made.outputs)
+    assert read is not None
+    shown = frame.diff(program.call(at), made.id, read.outputs, made.inputs or {})
+    program.made[at] = replace(read, inputs=read.inputs or made.inputs)
+    program.run = Run()
+    return read, shown
+
+
+@pytest.mark.parametrize("way", ["deleted", "undeployed"])
+def test_refresh_shows_an_endpoint_that_was_taken_away_by_hand(program: Program, way: str) -> None:
+    endpoint = program.made["TunedModel"].outputs["endpoint"]
+    if way == "deleted":
+        del program.desk.google.endpoints[endpoint]
+    else:
+        program.desk.google.endpoints[endpoint]["deployedModels"] = []
+    read, shown = refreshed(program)
+    assert "endpoint" not in read.outputs
+    assert (shown.changed, list(shown.paths)) == (True, [("endpoint",)])
+    assert refreshed(program)[1].changed is False
+
+
+def test_preview_warns_of_a_model_that_nothing_serves_and_says_how_to_serve_it_again(program: Program) -> None:
+    program.desk.google.endpoints.pop(program.made["TunedModel"].outputs["endpoint"])
+    refreshed(program)
+    assert program.preview("TunedModel").changed is False
+    (warning,) = program.desk.warnings
+    assert "Nothing serves the model" in warning
+    assert "declare an Endpoint and a ModelDeployment" in warning
+
+
+def test_an_endpoint_that_nobody_may_read_is_not_taken_for_gone(program: Program) -> None:
+    class Forbidden(HandMadeVertex):
+        def get_endpoint(self, name: str) -> dict[str, Any]:
+            raise ApiError("no", http_status=403, status="PERMISSION_DENIED")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(program.desk.google, "vertex_of", lambda name: Forbidden(program.desk.google, name.split("/")[3]))
+        read, shown = refreshed(program)
+    assert read.outputs["endpoint"] == program.made["TunedModel"].outputs["endpoint"]
+    assert shown.changed is False
+
+
+def test_an_update_does_not_bring_back_the_name_of_an_endpoint_that_is_gone(program: Program) -> None:
+    program.desk.google.endpoints.pop(program.made["TunedModel"].outputs["endpoint"])
+    refreshed(program)
+    made = program.made["TunedModel"]
+    news = program.check("TunedModel", labels={"team": "care"})
+    updated = lifecycle_of("tuned_model").update(program.call("TunedModel"), made.id, made.outputs, news)
+    assert "endpoint" not in updated.outputs
+
+
+def test_refresh_after_an_edit_in_the_console_invents_no_input(program: Program) -> None:
+    made, frame = program.made["TunedModel"], lifecycle_of("tuned_model")
+    model = program.desk.google.models[made.outputs["model"]]
+    model["labels"] = {**model["labels"], "team": "care"}
+    model["defaultCheckpointId"] = "1"
+    declared = {**(made.inputs or {}), "labels": {"team": "shop"}, "pulumiLabels": {"team": "shop"}}
+    read = frame.read(replace(program.call("TunedModel"), declared=declared), made.id, {**made.outputs, **declared})
+    assert read is not None
+    assert read.inputs == {**declared, "labels": {"team": "care"}, "pulumiLabels": {"team": "care"}}
+    assert read.outputs["defaultCheckpointId"] == "1"
+
+
+def test_refresh_writes_what_the_console_made_of_a_declared_checkpoint(program: Program) -> None:
+    made, frame = program.made["TunedModel"], lifecycle_of("tuned_model")
+    program.desk.google.models[made.outputs["model"]]["defaultCheckpointId"] = "1"
+    declared = {**(made.inputs or {}), "defaultCheckpointId": "2"}
+    read = frame.read(replace(program.call("TunedModel"), declared=declared), made.id, made.outputs)
+    assert read is not None
+    assert read.inputs == {**declared, "defaultCheckpointId": "1"}
