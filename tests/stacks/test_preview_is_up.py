@@ -15,7 +15,7 @@ RETRAINED = OWN_ENDPOINT.replace('"epoch_count": 8', '"epoch_count": 9')
 def test_a_retrain_shows_all_that_it_replaces_so_that_protection_and_plans_hold(after_up: AfterUp) -> None:
     stack, sandbox = after_up(OWN_ENDPOINT)
     stack.run("state", "protect", stack.resource_of("TunedModel", "router")["urn"], "--yes").expect_ok()
-    protected = 'tuning_job=job, opts=pulumi.ResourceOptions(protect=True)'
+    protected = "tuning_job=job, opts=pulumi.ResourceOptions(protect=True)"
     stack.write("__main__.py", RETRAINED.replace("tuning_job=job", protected))
     stack.preview().expect_failure("protect")
     assert len(sandbox.jobs()) == 1
@@ -38,7 +38,9 @@ def test_what_is_ignored_or_cannot_be_changed_is_no_step(after_up: AfterUp) -> N
     ignored = 'source="train.jsonl", opts=pulumi.ResourceOptions(ignore_changes=["source"])'
     stack.write("train.jsonl", rows(salt="second edition"))
     program = OWN_ENDPOINT.replace('source="train.jsonl"', ignored)
-    program = program.replace('tuned_model_display_name="router"', 'tuned_model_display_name="router", labels={"a": "b"}')
+    program = program.replace(
+        'tuned_model_display_name="router"', 'tuned_model_display_name="router", labels={"a": "b"}'
+    )
     stack.write("__main__.py", program)
     preview = stack.preview("--expect-no-changes").expect_ok()
     assert preview.text.count("keep older labels") == 1

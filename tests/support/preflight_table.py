@@ -56,7 +56,11 @@ NOT_REACHED: Final[dict[tuple[str, str, str], str]] = {
         if rule.name not in ("too-few-examples", "fewer-than-recommended")
     },
     **{
-        ("existence", name, "TunedModel"): "the world of a case has no job: tests/unit/resources/test_preview_is_up.py"
+        (
+            "existence",
+            name,
+            "TunedModel",
+        ): "the world of a case has no job: tests/unit/resources/test_refused_at_preview.py"
         for name in ("job has a model", "checkpoint exists")
     },
     (

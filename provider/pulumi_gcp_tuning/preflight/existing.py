@@ -51,7 +51,8 @@ MODEL_EXISTS: Final = Rule(
     evidence="policy",
     facts=("model",),
 )
-RULES: Final = (JOB_EXISTS, JOB_MODEL, CHECKPOINT, ENDPOINT_EXISTS, MODEL_EXISTS)
+OF_JOBS: Final = (JOB_EXISTS, JOB_MODEL, CHECKPOINT)
+RULES: Final = (*OF_JOBS, ENDPOINT_EXISTS, MODEL_EXISTS)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,22 +20,11 @@ from pulumi_gcp_tuning.preflight.spelling import (
     check_display_name,
     check_labels,
 )
-from pulumi_gcp_tuning.resources.core.declared import (
-    called,
-    changed_paths,
-    doing,
-    inputs_among,
-    urn_of,
-)
+from pulumi_gcp_tuning.resources.core.declared import called, changed_paths, doing, inputs_among, urn_of
 from pulumi_gcp_tuning.resources.core.description import about, described
 from pulumi_gcp_tuning.resources.core.foreseen import Foreseen
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Inputs, Labelled, Labels, known
-from pulumi_gcp_tuning.resources.core.labels import (
-    IDENTITY,
-    RELEASE_PREFIX,
-    effective_labels,
-    with_live_labels,
-)
+from pulumi_gcp_tuning.resources.core.labels import IDENTITY, RELEASE_PREFIX, effective_labels, with_live_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
 from pulumi_gcp_tuning.resources.core.outputs import (
     API_ORIGIN,
@@ -64,7 +53,7 @@ OWN_LABELS: Final = 4
 """Labels that the plugin puts on a model, the job's two among them."""
 
 
-RULES: Final[Rules] = (NAME, DISPLAY_NAME, *OF_LABELS, existing.JOB_EXISTS, existing.JOB_MODEL, existing.CHECKPOINT)
+RULES: Final[Rules] = (NAME, DISPLAY_NAME, *OF_LABELS, *existing.OF_JOBS)
 
 
 # Declared, and what Google says of it
@@ -333,7 +322,8 @@ def _claimed(
             body = body_of_patch(inputs, live, before, {IDENTITY: identity, **claimed})
             owner = effective_labels(live).get(IDENTITY)
             if owner not in (None, identity, effective_labels(job).get(IDENTITY)):
-                call.warn(f"The model {name} belonged to another TunedModel; this one takes it over.")
+                other = "another TunedModel, or to this one under an older name"
+                call.warn(f"The model {name} belonged to {other}; this one takes it over.")
             if "defaultCheckpointId" in body:
                 refuse_unknown(str(body["defaultCheckpointId"]), ref, name)
             if body:

@@ -2,80 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from pulumi_gcp_tuning.errors import ApiError, Refused
-from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Properties
+from pulumi_gcp_tuning.errors import ApiError
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Current, Difference
 from pulumi_gcp_tuning.resources.core.run import Run
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
-from support.declared_tuning_job import declared
-from support.findings import printed_of
-from support.hand_made_google import Desk, HandMadeVertex, urn
-
-KIND = {
-    "TuningJob": "tuning_job",
-    "TunedModel": "tuned_model",
-    "ModelDeployment": "model_deployment",
-    "Endpoint": "endpoint",
-}
-
-
-@dataclass
-class Program:
-    """A program whose resources exist. Each ``preview`` is a run of its own, as each command is a process of its own."""
-
-    desk: Desk = field(default_factory=Desk)
-    made: dict[str, Current] = field(default_factory=dict)
-    run: Run = field(default_factory=Run)
-
-    def call(self, at: str) -> Call:
-        kind, _, name = at.partition(" ")
-        return self.desk.call(kind, name or "bot", run=self.run)
-
-    def up(self, at: str, **inputs: Any) -> Current:
-        frame = lifecycle_of(KIND[at.partition(" ")[0]])
-        news = frame.check(self.call(at), {}, {**inputs, "resourceUrn": self.urn(at)}).inputs
-        self.made[at] = frame.create(self.call(at), news)
-        return self.made[at]
-
-    def urn(self, at: str) -> str:
-        kind, _, name = at.partition(" ")
-        return urn(kind, name or "bot")
-
-    def check(self, at: str, **changed: Any) -> Properties:
-        made, frame = self.made[at], lifecycle_of(KIND[at.partition(" ")[0]])
-        return frame.check(self.call(at), made.inputs or {}, {**(made.inputs or {}), **changed}).inputs
-
-    def diff(self, at: str, news: Properties) -> Difference:
-        made, frame = self.made[at], lifecycle_of(KIND[at.partition(" ")[0]])
-        return frame.diff(self.call(at), made.id, made.outputs, news)
-
-    def preview(self, at: str, **changed: Any) -> Difference:
-        return self.diff(at, self.check(at, **changed))
-
-    def submit(self, at: str, **changed: Any) -> Current:
-        job = self.up(at, **{**declared(**changed), "labels": {}})
-        self.desk.google.succeed(job.id)
-        return job
+from support.hand_made_google import HandMadeVertex
+from support.previewed_program import KIND, OTHER_SPEC, Program, program_that_is_up
 
 
 @pytest.fixture
 def program() -> Program:
-    """A job, its model, and a deployment of that on an endpoint; then a new run."""
-    program = Program()
-    job = program.submit("TuningJob")
-    model = program.up("TunedModel", tuningJob=job.id, inputSources={"tuningJob": [program.urn("TuningJob")]})
-    endpoint = program.up("Endpoint", displayName="e", location="us")
-    told = {"model": [program.urn("TunedModel")], "endpoint": [program.urn("Endpoint")]}
-    program.up("ModelDeployment", endpoint=endpoint.id, model=model.outputs["model"], inputSources=told)
-    program.run = Run()
-    return program
-
-
-OTHER_SPEC = {"supervisedTuningSpec": {"trainingDatasetUri": f"gs://shop-data/tuning-datasets/{'b' * 64}.jsonl"}}
+    return program_that_is_up()
 
 
 def test_the_model_of_a_job_that_will_be_replaced_previews_as_replaced(program: Program) -> None:
@@ -195,125 +137,6 @@ def test_a_changed_label_of_a_submitted_job_is_no_step_and_one_line_of_the_run_s
 def test_a_changed_default_label_of_a_submitted_job_is_no_step(program: Program) -> None:
     news = {**program.check("TuningJob"), "pulumiLabels": {"env": "prod"}}
     assert program.diff("TuningJob", news).changed is False
-
-
-# What cannot be made again
-
-
-def findings(program: Program, at: str, **inputs: Any) -> list[tuple[str, str]]:
-    """The errors of a declaration that is new in the program."""
-    checked = lifecycle_of(KIND[at.partition(" ")[0]]).check(
-        program.call(at), {}, {**inputs, "resourceUrn": program.urn(at)}
-    )
-    return [(each.path, each.problem) for each in printed_of(checked.findings) if each.severity == "error"]
-
-
-@pytest.mark.parametrize("state", ["FAILED", "CANCELLED", "EXPIRED"])
-def test_the_model_of_a_job_that_ended_without_one_is_refused(program: Program, state: str) -> None:
-    job = program.up("TuningJob B", **declared())
-    program.run = Run()
-    program.desk.google.jobs[job.id]["state"] = f"JOB_STATE_{state}"
-    told = {"tuningJob": [program.urn("TuningJob B")]}
-    expected = [("tuning_job", f"The tuning job {job.id} ended {state} and made no model.")]
-    assert findings(program, "TunedModel new", tuningJob=job.id, inputSources=told) == expected
-
-
-def test_a_model_that_was_deleted_at_google_is_refused(program: Program) -> None:
-    job = program.submit("TuningJob B")
-    program.run = Run()
-    program.desk.google.models.clear()
-    program.desk.google.journal.clear()
-    ((path, problem),) = findings(program, "TunedModel new", tuningJob=job.id)
-    assert (path, problem.endswith("is gone.")) == ("tuning_job", True)
-    assert [verb for verb, _ in program.desk.google.journal] == ["get_tuning_job", "get_model"]
-
-
-def test_a_model_that_is_there_is_asked_for_and_passes(program: Program) -> None:
-    job = program.submit("TuningJob B")
-    program.run = Run()
-    assert findings(program, "TunedModel new", tuningJob=job.id, defaultCheckpointId="1") == []
-
-
-def test_a_checkpoint_that_the_job_did_not_make_is_refused_before_the_model_is_taken_over(program: Program) -> None:
-    job = program.submit("TuningJob B")
-    program.run = Run()
-    found = findings(program, "TunedModel new", tuningJob=job.id, defaultCheckpointId="9")
-    assert found == [("default_checkpoint_id", "The model has no checkpoint '9'.")]
-
-
-def test_a_job_that_still_runs_is_no_finding(program: Program) -> None:
-    job = program.up("TuningJob B", **declared())
-    program.run = Run()
-    assert findings(program, "TunedModel new", tuningJob=job.id) == []
-
-
-def test_a_job_that_this_run_submitted_is_not_asked_for(program: Program) -> None:
-    job = program.up("TuningJob B", **declared())
-    program.desk.google.journal.clear()
-    assert findings(program, "TunedModel new", tuningJob=job.id) == []
-    assert program.desk.google.journal == []
-
-
-def test_a_job_that_does_not_exist_is_refused_where_it_is_given_by_name(program: Program) -> None:
-    absent = program.made["TuningJob"].id + "9"
-    assert findings(program, "TunedModel new", tuningJob=absent) == [
-        ("tuning_job", f"There is no tuning job {absent}.")
-    ]
-    told = {"tuningJob": [program.urn("TuningJob B")]}
-    assert findings(program, "TunedModel new", tuningJob=absent, inputSources=told) == []
-
-
-def test_an_answer_that_is_no_answer_is_a_warning(program: Program) -> None:
-    program.desk.google.down = ApiError("sorry", http_status=403, status="PERMISSION_DENIED")
-    assert findings(program, "TunedModel new", tuningJob=program.made["TuningJob"].id) == []
-
-
-def test_a_checkpoint_that_state_does_not_list_is_refused_before_the_update(program: Program) -> None:
-    with pytest.raises(Refused, match=r"has no checkpoint '9'; it has 1, 2\."):
-        program.preview("TunedModel", defaultCheckpointId="9")
-
-
-def test_a_listed_checkpoint_is_an_update(program: Program) -> None:
-    assert program.preview("TunedModel", defaultCheckpointId="1").changed is None
-
-
-# Endpoints
-
-
-@pytest.mark.parametrize(("key", "noun"), [("endpoint", "endpoint"), ("model", "model")])
-def test_a_deployment_of_what_does_not_exist_is_refused(program: Program, key: str, noun: str) -> None:
-    inputs = {"endpoint": program.made["Endpoint"].id, "model": program.made["TunedModel"].outputs["model"]}
-    assert findings(program, "ModelDeployment new", **inputs) == []
-    absent = {**inputs, key: inputs[key] + "9"}
-    assert findings(program, "ModelDeployment new", **absent) == [(key, f"There is no {noun} {absent[key]}.")]
-
-
-def new_deployment(program: Program, location: str, job_location: str = "us-central1") -> list[tuple[str, str]]:
-    """A job, its model, an endpoint and a deployment, all of them new."""
-    job = {**declared(location=job_location), "labels": {}}
-    assert findings(program, "TuningJob new", **job) == []
-    of_job, of_model = [program.urn("TuningJob new")], [program.urn("TunedModel new")]
-    assert findings(program, "TunedModel new", tuningJob=UNKNOWN, inputSources={"tuningJob": of_job}) == []
-    assert findings(program, "Endpoint new", displayName="e", location=location) == []
-    told = {"model": of_model, "endpoint": [program.urn("Endpoint new")]}
-    return findings(program, "ModelDeployment new", model=UNKNOWN, endpoint=UNKNOWN, inputSources=told)
-
-
-def test_an_endpoint_elsewhere_than_the_model_will_be_is_refused_before_the_training(program: Program) -> None:
-    program.run = Run()
-    expected = [("endpoint", "The endpoint is in us-central1, the model will be in us.")]
-    assert new_deployment(program, "us-central1") == expected
-
-
-def test_an_endpoint_where_the_model_will_be_passes(program: Program) -> None:
-    program.run = Run()
-    assert new_deployment(program, "us") == []
-
-
-def test_an_endpoint_of_a_multi_region_takes_no_key_of_that_multi_region(program: Program) -> None:
-    key = "projects/shop-dev/locations/us/keyRings/r/cryptoKeys/k"
-    found = findings(program, "Endpoint new", displayName="e", location="us", encryptionSpec={"kmsKeyName": key})
-    assert [path for path, _ in found] == ["encryption_spec.kms_key_name"]
 
 
 # What was changed by hand

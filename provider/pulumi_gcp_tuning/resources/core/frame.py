@@ -33,7 +33,7 @@ from pulumi_gcp_tuning.resources.core.lifecycle import (
     is_known,
 )
 from pulumi_gcp_tuning.resources.core.outputs import Outputs, without
-from pulumi_gcp_tuning.resources.core.told import CommonTold, ReferringTold
+from pulumi_gcp_tuning.resources.core.told import CommonTold, ReferringTold, explain_missing
 
 RULES: Final[Rules] = (PROPERTY, DECLARED)
 """The rules that the frame itself calls, for every resource."""
@@ -245,7 +245,7 @@ class Frame:
         of_told = inputs_among(inputs, self.resource.Told)
         args, findings = parse(self.resource.Args, without(inputs, of_told), self.name)
         told, more = parse(self.resource.Told, of_told, self.name)
-        return args, told, [*findings, *more]
+        return args, told, [*explain_missing(findings, inputs, _sources_in(told)), *more]
 
     def _judge(
         self,

@@ -6,12 +6,17 @@ Where nothing was told (another door, an import), everything here is *maybe*: no
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Annotated, Final
 
+from pulumi_gcp_tuning.errors import Finding
+from pulumi_gcp_tuning.grammar import snake
+from pulumi_gcp_tuning.names import Urn
 from pulumi_gcp_tuning.resources.core.description import described
 from pulumi_gcp_tuning.resources.core.inputs import Inputs, Text, known
-from pulumi_gcp_tuning.resources.core.lifecycle import is_known
+from pulumi_gcp_tuning.resources.core.lifecycle import Properties, is_known
+from pulumi_gcp_tuning.wording import advise, words
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,11 @@ class Made:
 
 NOTHING_MADE: Final = Made()
 """Once a resource is created, whatever the run makes for it is there."""
+
+
+def is_stack_reference(urn: str) -> bool:
+    """Whether the URN is that of a StackReference: what it gives is made by another program."""
+    return Urn.parse(urn).kind == "StackReference"
 
 
 class CommonTold(Inputs):
@@ -74,7 +84,28 @@ class ReferringTold(CommonTold):
 
     def may_come(self, key: str) -> bool:
         """Whether the input comes from a resource of the program, or nobody told: that it names nothing is no finding then."""
-        return key in self.sources or self.made.maybe(key)
+        return any(not is_stack_reference(urn) for urn in self.sources.get(key, ())) or self.made.maybe(key)
+
+
+def explain_missing(
+    findings: Iterable[Finding], inputs: Properties, sources: Mapping[str, tuple[str, ...]]
+) -> list[Finding]:
+    """The findings, and of an input that the program sets from a resource without a value, why it has none."""
+    missing = {(snake(key),): urns[0] for key, urns in sources.items() if key not in inputs and len(urns) == 1}
+    return [_explained(each, missing[each.path]) if each.path in missing else each for each in findings]
+
+
+def _explained(finding: Finding, urn: str) -> Finding:
+    source = Urn.parse(urn)
+    if is_stack_reference(urn):
+        problem = f"It comes from the stack {source.name}, which has no such output, or an empty one."
+        remedy = advise("check it yourself", "Check the name of the output, and run `pulumi up` on that stack first.")
+    else:
+        problem = (
+            f"It comes from the {source.kind} {source.name!r}, which has no value for it, because it was not made."
+        )
+        remedy = advise("run it again", "Give --target for it too ({urn}), or run without --target.", urn=urn)
+    return replace(finding, problem=words("{problem}", problem=problem), remedy=remedy)
 
 
 class LabelledTold(CommonTold):
