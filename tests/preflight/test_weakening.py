@@ -144,7 +144,7 @@ def test_a_model_that_is_not_known_has_no_price_and_max_cost_says_so(world_of: W
     assert errors(findings) == []
     said = "The price of tuning gemini-9-flash is not known, so max_cost was not judged"
     assert [each.path for each in findings if str(each.problem).startswith(said)] == [("max_cost",)]
-    assert any(line.startswith("cost: the price of tuning gemini-9-flash is not known") for line in told)
+    assert any(line.startswith("training cost: the price of tuning gemini-9-flash is not known") for line in told)
 
 
 def test_a_multimodal_dataset_of_vertex_ai_is_no_error_and_is_said_not_to_be_read(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN
 from support import preflight_format_cases as of_formats
 from support import preflight_pure_cases as of_pure
 from support import preflight_row_cases as of_rows
@@ -160,6 +161,9 @@ MODELS: Final = [
        given={"inputs/location": "us"}, but={"inputs/location": DROP}),
     of("tuned_model", "another project", "Remove project", "project", "The job is in project shop", **DECLARED,
        given={"inputs/project": "other"}, but={"inputs/project": "shop"}),
+    of("tuned_model", "a job that there is not", "Check the name", "tuning_job", "There is no tuning job projects/",
+       check="existence", rule="job exists", google=Cannot("nothing is created before the job has ended"),
+       given={"inputs/checks": DROP}, but={"inputs/tuningJob": UNKNOWN}),
     named_too_long("tuned_model"),
     *labels_of("tuned_model"),
 ]  # fmt: skip
@@ -213,8 +217,11 @@ DEPLOYMENTS: Final = [
     of("model_deployment", "labels", "Remove it", "labels", "has no property labels", **SPELT,
        given={"inputs/labels": {"a": "b"}}, but={"inputs/labels": DROP}),
     of("model_deployment", "a check that there is not", "Correct it", "checks", "there is no check 'regoin'", **DECLARED,
-       given={"inputs/checks": {"regoin": "off"}}, but={"inputs/checks": {"region": "off"}}),
+       given={"inputs/checks/regoin": "off"}, but={"inputs/checks/regoin": DROP}),
     named_too_long("model_deployment"),
+    of("model_deployment", "an endpoint that there is not", "Check the name", "endpoint", "There is no endpoint projects/",
+       check="existence", rule="endpoint exists", google="not found",
+       given={"inputs/checks": DROP, "inputs/model": UNKNOWN}, but={"inputs/endpoint": UNKNOWN}),
     of("model_deployment", "an endpoint elsewhere", "Use an endpoint in us", "endpoint",
        "The endpoint is in us-central1, the model in us", check="location", rule="endpoint beside its model",
        severity="warn", given={"inputs/endpoint": ENDPOINT.replace("/us/", "/us-central1/")},

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any, Final
 
 from pulumi_gcp_tuning.errors import Finding
-from pulumi_gcp_tuning.preflight import artifacts, cmek, hyperparameters, identity, location, places, quota
+from pulumi_gcp_tuning.preflight import artifacts, cmek, existing, hyperparameters, identity, location, places, quota
 from pulumi_gcp_tuning.preflight.facts import (
     Binding,
     Bucket,
@@ -52,6 +52,24 @@ def pure(judge: Callable[..., Sequence[Finding]], rule: str, id: str, **more: An
 def tuned(base_model: str, method: Any, today: str, region: str | None = "us-central1") -> list[Finding]:
     """The catalogue's word."""
     return places.check_model(base_model, region, date.fromisoformat(today), method=method)
+
+
+def model_of(state: str = "SUCCEEDED", checkpoint: str | None = None, *, is_there: bool = True) -> list[Finding]:
+    """What a TunedModel is given: the model m of a job in this state."""
+    job = existing.JobResult(
+        state=state,
+        ended=True,
+        succeeded=state == "SUCCEEDED",
+        model="m",
+        model_is_there=Known(is_there),
+        checkpoints=("1", "2"),
+    )
+    return existing.check_job_model("j", "tuning job", "TuningJob", Known(job), checkpoint=checkpoint)
+
+
+def a_model(*, is_there: bool) -> list[Finding]:
+    """A model that is given by name."""
+    return existing.check_model_exists("m", Known(is_there))
 
 
 def pre_tuned(tuned_on: str) -> list[Finding]:
@@ -261,6 +279,19 @@ SURROUNDINGS: Final = [
          says="The endpoint is in us-central1, the model in us", way_out="Use an endpoint in us", severity="warn",
          given={"endpoint": "projects/shop/locations/us-central1/endpoints/1", "model": "projects/shop/locations/us/models/2"},
          but={"endpoint": "projects/shop/locations/us/endpoints/1"}),
+    pure(location.check_coming_places, "location/endpoint where the model will be", "an endpoint elsewhere than the model will be",
+         path="endpoint", says="The endpoint is in us-central1, the model will be in us", way_out="Set location of the Endpoint to us",
+         given={"endpoint_place": "us-central1", "model_place": "us"}, but={"endpoint_place": "us"}),
+    pure(model_of, "existence/job has a model", "the model of a job that failed", path="tuning_job", says="ended FAILED and made no model",
+         way_out="set retry on the TuningJob", given={"state": "FAILED"}, but={"state": "SUCCEEDED"}),
+    pure(model_of, "existence/job has a model", "a model that was deleted", path="tuning_job", says="its model m is gone",
+         way_out="set retry on the TuningJob", given={"is_there": False}, but={"is_there": True}),
+    pure(model_of, "existence/checkpoint exists", "a checkpoint that there is not", path="default_checkpoint_id",
+         says="has no checkpoint '9'", way_out="It has 1, 2", given={"checkpoint": "9"}, but={"checkpoint": "2"}),
+    pure(existing.check_checkpoint, "existence/checkpoint exists", "a checkpoint of a model without any", path="default_checkpoint_id",
+         says="has no checkpoint '9'", way_out="remove default_checkpoint_id", given={"wanted": "9", "offered": ()}, but={"wanted": None}),
+    pure(a_model, "existence/model exists", "a model that there is not", path="model", says="There is no model m",
+         way_out="Check the name", given={"is_there": False}, but={"is_there": True}),
     pure(location.check_parent_place, "location/parent model beside the job", "a parent elsewhere", severity="warn",
          path="pre_tuned_model.tuned_model_name", says="The model to go on from is in us-central1", way_out="copy it to europe-west4",
          given={"parent_model": PARENT, "region": "europe-west4", "result_location": "eu"}, but={"region": "us-central1"}),

@@ -55,6 +55,20 @@ NOT_REACHED: Final[dict[tuple[str, str, str], str]] = {
         for rule in kinds_of_a_pipeline()
         if rule.name not in ("too-few-examples", "fewer-than-recommended")
     },
+    **{
+        (
+            "existence",
+            name,
+            "TunedModel",
+        ): "the world of a case has no job: tests/unit/resources/test_refused_at_preview.py"
+        for name in ("job has a model", "checkpoint exists")
+    },
+    (
+        "location",
+        "endpoint where the model will be",
+        "ModelDeployment",
+    ): "it takes a job in the same program: the same file",
+    ("existence", "model exists", "ModelDeployment"): "the world of a case has no endpoint: the same file",
     ("region", "model in region", _PIPELINE): "every bison model is tuned in all regions of pipeline tuning",
     ("hyperparameters", "numbers that mean something", _PIPELINE): _IN_SCHEMA,
     ("hyperparameters", "range of the model", _PIPELINE): "no bound of the steps is established",

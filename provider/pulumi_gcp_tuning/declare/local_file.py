@@ -36,6 +36,10 @@ class LocalFile(TuningResource):
             return wired
         return wired | describe_source(source) | {"projectRoot": str(_project_root())}
 
+    def ignored(self, keys: list[str]) -> list[str]:
+        """Who ignores the file ignores what is in it: without that, another content would be another object and another job."""
+        return [*keys, "contentSha256"] if "source" in keys else keys
+
 
 def describe_source(source: Source) -> dict[str, str]:
     """Where the file is, seen from the project's root, and what is in it; the latter only where it can be read."""

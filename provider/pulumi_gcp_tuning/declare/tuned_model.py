@@ -122,7 +122,7 @@ class TunedModel(TuningResource, module="gcptuning", name="TunedModel"):
     KIND = "tuned_model"
     SHAPE = TunedModelArgs
     NAMING = ("project",)
-    TOLD = ("fromResources", "resourceUrn", "secretLabels")
+    TOLD = ("fromResources", "inputSources", "resourceUrn", "secretLabels")
     ENDS = "tuningJob"
 
     api_origin: Output[str] = pulumi.property("apiOrigin")

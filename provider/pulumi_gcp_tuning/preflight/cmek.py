@@ -98,12 +98,13 @@ def check_key_place(key_name: str | None, location: str | None, *, path: Propert
     except MalformedName as error:
         problem = f"{key_name!r} is not the name of a KMS key: {error.reason}."
         return [NAME.finding(path, problem, like(error.example))]
-    if location is None or key.location == location:
+    takes_keys = location is not None and Location(location).kind == "region"
+    if location is None or (key.location == location and takes_keys):
         return []
     kind = Location(key.location).kind
     where = key.location if kind == "region" else f"{key.location} ({'a ' if kind != 'global' else ''}{kind})"
     problem = f"The key is in {where}, what it has to encrypt is in {location}."
-    if Location(location).kind != "region":
+    if not takes_keys:
         way_out = "No customer-managed key works in {place}: leave the key out, or use a single region."
         remedy = advise("remove a property", way_out, place=location)
     else:

@@ -137,12 +137,12 @@ class Estimate:
     def __str__(self) -> str:
         usd = self.usd
         if usd is None and self.price is None:
-            return f"cost: the price of tuning {self.model} is not known ({self.reckoning})"
+            return f"training cost: the price of tuning {self.model} is not known ({self.reckoning})"
         if usd is None:
-            return f"cost: not estimated ({self.reckoning})"
+            return f"training cost: not estimated ({self.reckoning})"
         left = "left to Google" if self.epochs is None else "not known until apply"
         each = f" per epoch, their number is {left}" if self.per_epoch else ""
-        return f"cost: about {_dollars(usd)}{each} ({self.reckoning})"
+        return f"training cost: about {_dollars(usd)}{each} ({self.reckoning})"
 
 
 def billed_tokens_of(job_tokens: int, *, includes_epochs: bool = BILLABLE_TOKENS_INCLUDE_EPOCHS) -> TokenCount:

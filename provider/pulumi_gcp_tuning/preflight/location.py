@@ -69,6 +69,13 @@ ENDPOINT_PLACE: Final = Rule(
     evidence="assumed",
     severity="warn",
 )
+ENDPOINT_COMING: Final = Rule(
+    check="location",
+    name="endpoint where the model will be",
+    refuses="an endpoint in another location than the one where its model will appear",
+    why="The model is not paid for yet, and an endpoint beside it surely works; that one elsewhere does not is assumed.",
+    evidence="assumed",
+)
 PARENT_PLACE: Final = Rule(
     check="location",
     name="parent model beside the job",
@@ -94,6 +101,7 @@ RULES: Final = (
     TENSORBOARD_EXISTS,
     UPLOAD_PLACE,
     ENDPOINT_PLACE,
+    ENDPOINT_COMING,
     PARENT_PLACE,
 )
 
@@ -212,6 +220,18 @@ def check_endpoint_place(
     problem = f"The endpoint is in {places[0]}, the model in {places[1]}."
     remedy = advise("set a property", "Use an endpoint in {place}.", place=places[1])
     return [ENDPOINT_PLACE.finding(path, problem, remedy)]
+
+
+def check_coming_places(
+    endpoint_place: str | None, model_place: str | None, *, path: PropertyPath = ("endpoint",)
+) -> list[Finding]:
+    """The endpoint is where the model will be, once it has been trained and paid for."""
+    if None in (endpoint_place, model_place) or endpoint_place == model_place:
+        return []
+    problem = f"The endpoint is in {endpoint_place}, the model will be in {model_place}."
+    way_out = "Set {location} of the Endpoint to {place}. {checks.location=warn} lets it pass."
+    remedy = advise("set a property", way_out, place=model_place)
+    return [ENDPOINT_COMING.finding(path, problem, remedy)]
 
 
 def check_parent_place(

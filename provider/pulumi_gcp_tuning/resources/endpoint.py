@@ -27,6 +27,7 @@ from pulumi_gcp_tuning.resources.core.declared import (
     urn_of,
 )
 from pulumi_gcp_tuning.resources.core.description import about, described, keys_of
+from pulumi_gcp_tuning.resources.core.foreseen import Foreseen
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Keyed, Labelled, Placed, known
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC, effective_labels, merged, with_live_labels
@@ -130,6 +131,7 @@ def judge(
     """Names, labels, place and key; Google is asked whether the caller may, and whether the key can be used."""
     place, key_name = known(args.location), key_name_of(args.encryption_spec)
     catalogue = catalogue_of(call.settings)
+    call.run.of(Foreseen).note_place(call.urn, place)
     findings = check_display_name(known(args.display_name), path=("display_name",))
     findings += check_labels(known(args.pulumi_labels))
     if place is not None and place not in catalogue.regions:

@@ -10,7 +10,8 @@ from pydantic import ConfigDict
 
 from pulumi_gcp_tuning.errors import ApiError, Refused
 from pulumi_gcp_tuning.names import EndpointName, MalformedName, ModelName, identity_of
-from pulumi_gcp_tuning.preflight.location import ENDPOINT_PLACE, check_endpoint_place
+from pulumi_gcp_tuning.preflight import existing
+from pulumi_gcp_tuning.preflight.location import ENDPOINT_COMING, ENDPOINT_PLACE, check_endpoint_place
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import DISPLAY_NAME, NAME, check_display_name
 from pulumi_gcp_tuning.resources.core.declared import (
@@ -24,13 +25,21 @@ from pulumi_gcp_tuning.resources.core.description import about, described, keys_
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, known
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
 from pulumi_gcp_tuning.resources.core.outputs import API_ORIGIN, Outputs
-from pulumi_gcp_tuning.resources.core.told import CommonTold
+from pulumi_gcp_tuning.resources.core.told import ReferringTold
 from pulumi_gcp_tuning.resources.core.wire import body_of
 from pulumi_gcp_tuning.resources.models.deployment_ids import derived_id
 from pulumi_gcp_tuning.resources.models.removal import endpoint_turn, lasting, undeploy
+from pulumi_gcp_tuning.resources.models.targets import check_targets_exist, check_where_it_will_be
 from pulumi_gcp_tuning.wording import like
 
-RULES: Final[Rules] = (NAME, DISPLAY_NAME, ENDPOINT_PLACE)
+RULES: Final[Rules] = (
+    NAME,
+    DISPLAY_NAME,
+    ENDPOINT_PLACE,
+    ENDPOINT_COMING,
+    existing.ENDPOINT_EXISTS,
+    existing.MODEL_EXISTS,
+)
 
 
 # Declared, and what Google says of it
@@ -74,7 +83,7 @@ class Args(CommonArgs):
     ] = None
 
 
-class Told(CommonTold):
+class Told(ReferringTold):
     """What only the program knows of it."""
 
 
@@ -118,7 +127,12 @@ def judge(
         except MalformedName as error:
             problem = f"{error.text!r} cannot be read: {error.reason}."
             findings.append(NAME.finding((name,), problem, like(error.example)))
-    return Judged(findings=findings + check_endpoint_place(endpoint, model))
+    if findings:
+        return Judged(findings=findings + check_endpoint_place(endpoint, model))
+    findings = check_endpoint_place(endpoint, model) + check_where_it_will_be(call, told, endpoint, model)
+    if ask and not creating:
+        findings += check_targets_exist(call, told, endpoint, model, known(args.checks))
+    return Judged(findings=findings)
 
 
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002

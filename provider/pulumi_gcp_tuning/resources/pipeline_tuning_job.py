@@ -28,6 +28,7 @@ from pulumi_gcp_tuning.preflight.spelling import (
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.declared import called, inputs_among
 from pulumi_gcp_tuning.resources.core.description import about, described, keys_of
+from pulumi_gcp_tuning.resources.core.foreseen import Foreseen
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, JobArgs, Placed, known
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, effective_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
@@ -227,6 +228,8 @@ def judge(
     call: Call, args: Args, told: Told, olds: Properties, inputs: Properties, *, ask: bool, creating: bool
 ) -> Judged:
     """Every check of a job; Google is asked only where this run would submit."""
+    upload = args.location if args.tuned_model_location is None else args.tuned_model_location
+    call.run.of(Foreseen).note_place(call.urn, known(upload))
     spelling, declaration = partial(_check_spelling, call, args), partial(_declaration, call, args, told)
     return judge_job(call, KIND, args, olds, inputs, spelling, declaration, ask=ask, creating=creating)
 

@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field
 
 from pulumi_gcp_tuning.errors import Failed, NotFound, Refused
 from pulumi_gcp_tuning.names import MalformedName, ModelName, identity_of
+from pulumi_gcp_tuning.preflight import existing
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import (
     DECLARED,
@@ -19,21 +20,11 @@ from pulumi_gcp_tuning.preflight.spelling import (
     check_display_name,
     check_labels,
 )
-from pulumi_gcp_tuning.resources.core.declared import (
-    called,
-    changed_paths,
-    doing,
-    inputs_among,
-    urn_of,
-)
+from pulumi_gcp_tuning.resources.core.declared import called, changed_paths, doing, inputs_among, urn_of
 from pulumi_gcp_tuning.resources.core.description import about, described
+from pulumi_gcp_tuning.resources.core.foreseen import Foreseen
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Inputs, Labelled, Labels, known
-from pulumi_gcp_tuning.resources.core.labels import (
-    IDENTITY,
-    RELEASE_PREFIX,
-    effective_labels,
-    with_live_labels,
-)
+from pulumi_gcp_tuning.resources.core.labels import IDENTITY, RELEASE_PREFIX, effective_labels, with_live_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
 from pulumi_gcp_tuning.resources.core.outputs import (
     API_ORIGIN,
@@ -44,14 +35,17 @@ from pulumi_gcp_tuning.resources.core.outputs import (
     data_stats,
     without,
 )
-from pulumi_gcp_tuning.resources.core.told import LabelledTold
+from pulumi_gcp_tuning.resources.core.told import LabelledTold, ReferringTold
 from pulumi_gcp_tuning.resources.core.wire import sent_keys
 from pulumi_gcp_tuning.resources.jobs.kind import Job
 from pulumi_gcp_tuning.resources.jobs.kinds import kind_of
+from pulumi_gcp_tuning.resources.jobs.results import check_given_job
 from pulumi_gcp_tuning.resources.jobs.upkeep import find_record, made_by, record_of, wait_for_job
 from pulumi_gcp_tuning.resources.models.removal import made_endpoints, remove_model
 from pulumi_gcp_tuning.resources.models.retention import claim, history, remove_unless_released, same_model, superseded
-from pulumi_gcp_tuning.resources.models.takeover import body_of_patch, label_endpoint, refuse_unknown_checkpoint
+from pulumi_gcp_tuning.resources.models.serving import compare_serving, note_lost, still_serving
+from pulumi_gcp_tuning.resources.models.takeover import body_of_patch, label_endpoint, refuse_unlisted_checkpoint
+from pulumi_gcp_tuning.resources.models.takeover import refuse_unknown_checkpoint as refuse_unknown
 from pulumi_gcp_tuning.wording import advise, like
 
 KEEP_LAST: Final = 2
@@ -59,7 +53,7 @@ OWN_LABELS: Final = 4
 """Labels that the plugin puts on a model, the job's two among them."""
 
 
-RULES: Final[Rules] = (NAME, DISPLAY_NAME, *OF_LABELS)
+RULES: Final[Rules] = (NAME, DISPLAY_NAME, *OF_LABELS, *existing.OF_JOBS)
 
 
 # Declared, and what Google says of it
@@ -135,7 +129,7 @@ class Args(Labelled, CommonArgs):
     ] = None
 
 
-class Told(LabelledTold):
+class Told(ReferringTold, LabelledTold):
     """What only the program knows of it."""
 
 
@@ -191,10 +185,11 @@ def submits(olds: Properties, inputs: Properties) -> bool:
 def judge(
     call: Call, args: Args, told: Told, olds: Properties, inputs: Properties, *, ask: bool, creating: bool
 ) -> Judged:
-    """The name of a job, and nothing that is the job's to say."""
+    """The name of a job, and whether it has a model or may still make one."""
     findings = check_display_name(known(args.display_name), path=("display_name",))
     findings += check_labels(known(args.pulumi_labels), ours=OWN_LABELS)
-    job = known(args.tuning_job)
+    job, foreseen = known(args.tuning_job), call.run.of(Foreseen)
+    foreseen.note_place(call.urn, foreseen.place_of(told.sources, "tuningJob"))
     if job is None:
         return Judged(findings=findings)
     try:
@@ -207,6 +202,9 @@ def judge(
         problem = f"The job is in project {name.project}, the declaration says {project}."
         remedy = advise("remove a property", "Remove {project}: it is the job's.")
         findings.append(DECLARED.finding(("project",), problem, remedy))
+    if ask and not creating:
+        checks, checkpoint = known(args.checks), known(args.default_checkpoint_id)
+        findings += check_given_job(call, told, kind_of(job), job, checks=checks, checkpoint=checkpoint)
     return Judged(findings=findings)
 
 
@@ -217,8 +215,10 @@ def changes(call: Call, id: str, olds: Properties, news: Properties) -> Differen
         return Difference(changed=None, paths=paths, replaces=["tuningJob"])
     if not olds.get("model"):
         return Difference(changed=True, paths=[*paths, ("model",)])
+    refuse_unlisted_checkpoint(call, olds, news)
     shown = [place for place in paths if place != ("tuningJob",) or job is UNKNOWN]
-    return Difference(changed=None if shown or job is UNKNOWN else False, paths=shown)
+    difference = Difference(changed=None if shown or job is UNKNOWN else False, paths=shown)
+    return compare_serving(call, olds, difference)
 
 
 def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
@@ -258,9 +258,10 @@ def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
         raise
     if not managed:
         return _current(call, id, {"tuningJob": id, "deletionPolicy": "DELETE"}, job or {}, live, outputs)
-    stored = _stored_inputs(outputs)
+    stored = _stored_inputs(outputs) if call.declared is None else call.declared
     found = _live_inputs(stored, live)
     current = _current(call, id, found, job or {}, live, outputs)
+    note_lost(call, outputs, current.outputs)
     return current if found != stored else replace(current, inputs=None)
 
 
@@ -321,9 +322,10 @@ def _claimed(
             body = body_of_patch(inputs, live, before, {IDENTITY: identity, **claimed})
             owner = effective_labels(live).get(IDENTITY)
             if owner not in (None, identity, effective_labels(job).get(IDENTITY)):
-                call.warn(f"The model {name} belonged to another TunedModel; this one takes it over.")
+                other = "another TunedModel, or to this one under an older name"
+                call.warn(f"The model {name} belonged to {other}; this one takes it over.")
             if "defaultCheckpointId" in body:
-                refuse_unknown_checkpoint(str(body["defaultCheckpointId"]), ref, name)
+                refuse_unknown(str(body["defaultCheckpointId"]), ref, name)
             if body:
                 live = {**live, **vertex.patch_model(name, body, sorted(body))}
     except NotFound as error:
@@ -360,7 +362,7 @@ def _current(
         model=str(name.unversioned),
         model_version=version,
         versioned_model=str(name.at(version)),
-        endpoint=endpoint or ref.get("endpoint") or olds.get("endpoint"),
+        endpoint=still_serving(call, endpoint or ref.get("endpoint") or olds.get("endpoint"), str(name)),
         checkpoints=[Checkpoint.model_validate(each) for each in checkpoints],
         display_name=live.get("displayName"),
         default_checkpoint_id=None if default is None else str(default),

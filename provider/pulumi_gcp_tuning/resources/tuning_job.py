@@ -27,6 +27,7 @@ from pulumi_gcp_tuning.preflight.spelling import (
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.declared import inputs_among
 from pulumi_gcp_tuning.resources.core.description import about, described, keys_of
+from pulumi_gcp_tuning.resources.core.foreseen import Foreseen
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Inputs, JobArgs, Keyed, Placed, known
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, effective_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
@@ -242,6 +243,9 @@ def judge(
     call: Call, args: Args, told: Told, olds: Properties, inputs: Properties, *, ask: bool, creating: bool
 ) -> Judged:
     """Every check of a job; Google is asked only where this run would submit."""
+    place, base_model = known(args.location), known(args.base_model)
+    row = catalogue_of(call.settings).find_model(base_model) if base_model else None
+    call.run.of(Foreseen).note_place(call.urn, row.result_location(place) if row and place else None)
     spelling, declaration = partial(_check_spelling, call, args), partial(_declaration, call, args, told)
     return judge_job(call, KIND, args, olds, inputs, spelling, declaration, ask=ask, creating=creating)
 

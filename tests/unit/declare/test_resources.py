@@ -34,8 +34,9 @@ class Recorder(pulumi.runtime.Mocks):
         raise AssertionError(args)
 
     def inputs(self, name: str) -> dict[str, Any]:
-        """The declared inputs of a resource, without the two that every one has."""
-        return {k: v for k, v in self.seen[name].inputs.items() if k not in ("__provider", "resourceUrn")}
+        """The declared inputs of a resource, without the two that every one has, and without where they come from."""
+        hidden = ("__provider", "resourceUrn", "inputSources")
+        return {k: v for k, v in self.seen[name].inputs.items() if k not in hidden}
 
 
 @pytest.fixture
@@ -147,6 +148,70 @@ def test_resources_stand_for_the_output_that_is_meant(engine: Recorder, tmp_path
     assert engine.inputs("job")["supervisedTuningSpec"] == uris
     assert engine.inputs("model") == {"tuningJob": "job-id"}
     assert engine.inputs("deployment") == {"endpoint": "endpoint-id", "model": "projects/1/locations/us/models/2"}
+
+
+def sources(engine: Recorder, name: str) -> dict[str, list[str]]:
+    """The names of the resources that an input of this one is told to come from."""
+    told = engine.seen[name].inputs.get("inputSources") or {}
+    return {key: [urn.rpartition("::")[2] for urn in urns] for key, urns in told.items()}
+
+
+def test_a_resource_tells_which_resources_its_inputs_come_from(engine: Recorder) -> None:
+    engine.outputs = {"model": {"model": "projects/1/locations/us/models/2"}}
+
+    def program() -> None:
+        spec = tuning.SupervisedTuningSpecArgs(training_dataset_uri="gs://b/t.jsonl")
+        job = tuning.TuningJob("job", base_model="g", supervised_tuning_spec=spec)
+        model = tuning.TunedModel("model", tuning_job=job)
+        endpoint = tuning.Endpoint("endpoint", display_name="E")
+        tuning.ModelDeployment("deployment", endpoint=endpoint, model=model)
+        both = pulumi.Output.all(job.id, endpoint.id).apply(lambda ids: ids[0])
+        tuning.TunedModel("of both", tuning_job=both)
+        tuning.TunedModel("by name", tuning_job="projects/1/locations/us-central1/tuningJobs/2")
+
+    run(program)
+    assert sources(engine, "model") == {"tuningJob": ["job"]}
+    assert sources(engine, "deployment") == {"endpoint": ["endpoint"], "model": ["model"]}
+    assert sources(engine, "of both") == {"tuningJob": ["endpoint", "job"]}
+    assert sources(engine, "by name") == {}
+
+
+def test_a_model_that_would_be_deleted_before_the_next_is_made_is_refused(engine: Recorder) -> None:
+    def program() -> None:
+        opts = pulumi.ResourceOptions(delete_before_replace=True)
+        tuning.Endpoint("endpoint", display_name="E", opts=opts)
+        tuning.TunedModel("model", tuning_job="projects/1/locations/us-central1/tuningJobs/2", opts=opts)
+
+    with pytest.raises(
+        pulumi.RunError, match=r"TunedModel 'model': delete_before_replace would delete a model"
+    ) as refusal:
+        run(program)
+    assert "\n" not in str(refusal.value)
+    assert set(engine.seen) <= {"endpoint"}
+
+
+def test_who_ignores_the_file_of_a_dataset_ignores_its_content(engine: Recorder, tmp_path: Path) -> None:
+    (tmp_path / "t.jsonl").write_text("{}\n")
+    given: list[pulumi.ResourceOptions] = []
+
+    def program() -> None:
+        for ignored in (["source"], ["prefix"]):
+            opts = pulumi.ResourceOptions(ignore_changes=ignored)
+            given.append(opts)
+            tuning.TuningDataset(ignored[0], bucket="b", source=tmp_path / "t.jsonl", opts=opts)
+
+    with pytest.MonkeyPatch.context() as patch:
+        kept: list[list[str]] = []
+        real = pulumi.dynamic.Resource.__init__
+
+        def register(self: Any, provider: Any, name: str, props: Any, opts: Any) -> None:
+            kept.append(list(opts.ignore_changes))
+            real(self, provider, name, props, opts)
+
+        patch.setattr(pulumi.dynamic.Resource, "__init__", register)
+        run(program)
+    assert kept == [["source", "contentSha256"], ["prefix"]]
+    assert [opts.ignore_changes for opts in given] == [["source"], ["prefix"]]
 
 
 def test_outputs_are_typed_down_to_nested_whole_numbers(engine: Recorder) -> None:

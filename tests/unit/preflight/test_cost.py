@@ -37,7 +37,7 @@ def test_the_cost_is_tokens_times_epochs_times_price_and_each_is_shown() -> None
     estimate, _ = of()
     assert estimate.usd == 15.0
     assert str(estimate) == (
-        "cost: about $15.00 (1,000,000 tokens, counted by Google x 3 epochs x $5 per 1M training tokens as of 2026-09-25)"
+        "training cost: about $15.00 (1,000,000 tokens, counted by Google x 3 epochs x $5 per 1M training tokens as of 2026-09-25)"
     )
 
 
@@ -91,7 +91,7 @@ def test_epochs_left_to_google_give_the_cost_of_one() -> None:
 
 def test_tokens_that_are_not_known_until_apply_pass_and_unreadable_ones_are_one_warning() -> None:
     estimate, tokens = of(NOT_ASKED)
-    assert str(estimate).startswith("cost: not estimated (the data set's tokens are not known until apply")
+    assert str(estimate).startswith("training cost: not estimated (the data set's tokens are not known until apply")
     assert check_cost(estimate, tokens, 0.0) == []
     found = check_cost(*of(UNREAD), 0.0)
     assert_found(found, path="max_cost", check="cost", says="403", way_out="storage.objects.get", severity="warn")
@@ -134,7 +134,7 @@ def test_an_earlier_jobs_count_is_multiplied_unless_one_says_that_google_has_don
 
 @pytest.mark.parametrize("count", [float("nan"), float("inf"), -1.0])
 def test_a_number_of_epochs_that_is_none_gives_a_line_all_the_same(count: float) -> None:
-    assert str(of(epochs=Epochs(count=count))[0]).startswith("cost: about $")
+    assert str(of(epochs=Epochs(count=count))[0]).startswith("training cost: about $")
 
 
 @given(

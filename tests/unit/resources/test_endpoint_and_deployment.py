@@ -43,6 +43,7 @@ def made_endpoint(desk: Desk, **more: Any) -> Current:
 
 def deployed(desk: Desk, on: Current, name: str, **more: Any) -> Current:
     news = {"endpoint": on.id, "model": MODEL, "resourceUrn": urn("ModelDeployment", name), **more}
+    desk.google.models.setdefault(MODEL, {"name": MODEL, "versionId": "1"})
     call = desk.call("ModelDeployment", name)
     found = MODEL_DEPLOYMENT.check(call, {}, news)
     assert [str(f) for f in found.findings] == []

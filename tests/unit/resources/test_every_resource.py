@@ -37,6 +37,12 @@ def an_endpoint(google: HandMadeGoogle) -> str:
     return name
 
 
+def a_model(google: HandMadeGoogle) -> str:
+    name = f"{PARENT}/models/77"
+    google.models[name] = {"name": name, "versionId": "1"}
+    return name
+
+
 DECLARED: dict[str, Callable[[HandMadeGoogle], dict[str, Any]]] = {
     "tuning_dataset": lambda _google: {
         "bucket": "shop-data",
@@ -54,7 +60,7 @@ DECLARED: dict[str, Callable[[HandMadeGoogle], dict[str, Any]]] = {
     },
     "tuned_model": lambda google: {"tuningJob": a_finished_job(google)},
     "endpoint": lambda _google: {"displayName": "Shop"},
-    "model_deployment": lambda google: {"endpoint": an_endpoint(google), "model": f"{PARENT}/models/77"},
+    "model_deployment": lambda google: {"endpoint": an_endpoint(google), "model": a_model(google)},
 }
 """The shortest declaration of each resource, in a world where it can be made."""
 

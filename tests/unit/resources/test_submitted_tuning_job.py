@@ -50,8 +50,8 @@ def test_the_same_content_in_another_bucket_does_not_replace(desk: Desk) -> None
 @pytest.mark.parametrize(
     "change",
     [
-        {"labels": {"team": "care"}},
         {"tunedModelDisplayName": "robot"},
+        {"tunedModelDisplayName": "robot", "labels": {"team": "care"}},
         {"description": "better"},
         {"deletionPolicy": "PREVENT"},
         {"onChange": "error"},

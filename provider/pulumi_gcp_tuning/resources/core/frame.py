@@ -19,7 +19,8 @@ from pulumi_gcp_tuning.resources.core.declared import (
     resolved,
     weighed,
 )
-from pulumi_gcp_tuning.resources.core.description import keys_in, staying_keys
+from pulumi_gcp_tuning.resources.core.description import keys_in, keys_of, staying_keys
+from pulumi_gcp_tuning.resources.core.foreseen import Fate, Foreseen, Sources
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Placed, known, parse
 from pulumi_gcp_tuning.resources.core.lifecycle import (
@@ -32,7 +33,7 @@ from pulumi_gcp_tuning.resources.core.lifecycle import (
     is_known,
 )
 from pulumi_gcp_tuning.resources.core.outputs import Outputs, without
-from pulumi_gcp_tuning.resources.core.told import CommonTold
+from pulumi_gcp_tuning.resources.core.told import CommonTold, ReferringTold, explain_missing
 
 RULES: Final[Rules] = (PROPERTY, DECLARED)
 """The rules that the frame itself calls, for every resource."""
@@ -136,6 +137,7 @@ class Frame:
         call.run.of(Holdings).note_check(self.kind, call.urn)
         inputs = self.fill_in(resolved(call.settings, self.resource.Args, news))
         args, told, findings = self._parsed(inputs)
+        call.run.of(Foreseen).note_check(call.urn, _sources_in(told))
         malformed = bool(findings)
         submits = self.resource.submits(olds, inputs)
         judged = self._judge(call, args, told, olds, inputs, ask=submits, creating=False)
@@ -145,8 +147,15 @@ class Frame:
         return Checked(inputs=inputs if malformed else {**args.properties(), **told.properties()}, findings=kept)
 
     def diff(self, call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
-        """What it leaves in place is held, what it replaces is let go."""
+        """What it leaves in place is held, what it replaces is let go, and what comes from a replaced resource is replaced."""
+        foreseen, sources = call.run.of(Foreseen), self._sources_of(news)
+        news = foreseen.filled_in(call.urn, olds, news, sources)
         difference = self.resource.changes(call, id, olds, news)
+        if others := foreseen.surely_other(call.urn, news, sources):
+            difference = replace(
+                difference, changed=None, replaces=list(dict.fromkeys([*difference.replaces, *others]))
+            )
+        foreseen.note_diff(call.urn, self._fate(id, olds, news, difference))
         begun = {place[0] for place in difference.paths}
         rest = [(key,) for key in difference.replaces if key not in begun]
         difference = replace(difference, paths=[*difference.paths, *rest])
@@ -169,6 +178,7 @@ class Frame:
             what = f"The {self.noun} {called(call, inputs)!r}"
             refuse_errors(weighed(findings, call.settings, known(args.checks), submits=True), what, call)
             made.append(self.resource.make(call, args, told, inputs))
+        call.run.of(Foreseen).note_create(made[0].id)
         return made[0]
 
     def read(self, call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A002
@@ -216,12 +226,26 @@ class Frame:
         except NotFound:
             call.settings.check_origin(outputs.get("apiOrigin"), id)
 
+    def _sources_of(self, news: Properties) -> Sources:
+        if "inputSources" not in news or not issubclass(self.resource.Told, ReferringTold):
+            return {}
+        return _sources_in(parse(self.resource.Told, inputs_among(news, self.resource.Told), self.name)[0])
+
+    def _fate(self, id: str, olds: Properties, news: Properties, difference: Difference) -> Fate:  # noqa: A002
+        """Nothing is said of a replacement that makes nothing (it adopts, perhaps the same), nor of one that is a maybe."""
+        if difference.replaces:
+            return Fate(replaced=self.resource.submits(olds, news))
+        if not all(is_known(news.get(key)) for key in keys_of(self.resource.Args, "spec", "place")):
+            return Fate()
+        kept = [olds.get(key) for key in staying_keys(self.resource.State)]
+        return Fate(stays=frozenset([id, *(value for value in kept if isinstance(value, str))]))
+
     def _parsed(self, inputs: Properties) -> tuple[CommonArgs, CommonTold, list[Finding]]:
         """What is declared, what is told, and a finding for whatever is wrong in either."""
         of_told = inputs_among(inputs, self.resource.Told)
         args, findings = parse(self.resource.Args, without(inputs, of_told), self.name)
         told, more = parse(self.resource.Told, of_told, self.name)
-        return args, told, [*findings, *more]
+        return args, told, [*explain_missing(findings, inputs, _sources_in(told)), *more]
 
     def _judge(
         self,
@@ -264,6 +288,10 @@ class Frame:
             call.run.of(Holdings).hold_again(self.kind, call.urn)
             raise
         call.run.of(Holdings).hold(self.kind, call.urn, made[0].id, made[0].outputs)
+
+
+def _sources_in(told: CommonTold) -> Sources:
+    return told.sources if isinstance(told, ReferringTold) else {}
 
 
 def _refuse_after_cancel(call: Call) -> None:

@@ -66,7 +66,8 @@ class Call:
     resource's status column; ``warn`` adds a warning to its diagnostics, ``tell`` a line that stays there and warns
     of nothing. ``run`` is what the resources of one run know of each other. ``spelling`` is how the door writes what a
     message names. ``root`` is the folder that relative paths of the program begin at, None where nobody said; the working
-    directory of this process means nothing.
+    directory of this process means nothing. ``declared`` are, in a read, the inputs that state holds; None where the door does
+    not know them.
     """
 
     urn: str
@@ -81,6 +82,7 @@ class Call:
     run: Run = field(default_factory=Run)
     spelling: Spelling = PYTHON
     root: Path | None = None
+    declared: Properties | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

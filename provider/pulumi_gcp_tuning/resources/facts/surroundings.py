@@ -210,6 +210,19 @@ def fetch_org_policy(call: Call, project: str, constraint: str) -> Fact[OrgPolic
     return fact_of(call, ask, subject=f"the organization policy {constraint} of {project}", needs=needs)
 
 
+def fetch_model_is_there(call: Call, name: str) -> Fact[bool]:
+    """Whether the model is in the registry."""
+
+    def ask() -> bool:
+        try:
+            call.google.vertex_of(name).get_model(name)
+        except NotFound:
+            return False
+        return True
+
+    return fact_of(call, ask, subject=f"the model {name}", needs="aiplatform.models.get")
+
+
 def fact_of(
     call: Call, ask: Callable[[], T], *, subject: str, needs: str, absent: Fact[Any] | None = None
 ) -> Fact[Any]:

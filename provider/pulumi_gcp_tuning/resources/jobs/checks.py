@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from pulumi_gcp_tuning.errors import Finding
+from pulumi_gcp_tuning.errors import ApiError, Finding
+from pulumi_gcp_tuning.names import identity_of
 from pulumi_gcp_tuning.preflight import cmek, cost, datasets, identity, location, quota
 from pulumi_gcp_tuning.preflight.change import UNCHANGED
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, Known, LiveJobs, Missing, NotAsked, not_checked
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.declared import called, level_of, softened, urn_of
+from pulumi_gcp_tuning.resources.core.description import keys_of
 from pulumi_gcp_tuning.resources.core.inputs import known
-from pulumi_gcp_tuning.resources.core.lifecycle import Judged, Properties
+from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC
+from pulumi_gcp_tuning.resources.core.lifecycle import Judged, Properties, is_known
 from pulumi_gcp_tuning.resources.facts.dataset_reports import DatasetFact, check_dataset_fact
 from pulumi_gcp_tuning.resources.facts.grants import check_grants
 from pulumi_gcp_tuning.resources.facts.surroundings import fetch_limits
 from pulumi_gcp_tuning.resources.jobs.changes import check_adopt, forbidden_changes
+from pulumi_gcp_tuning.resources.jobs.listing import list_jobs
 from pulumi_gcp_tuning.resources.jobs.planned import PlannedJobs
 from pulumi_gcp_tuning.resources.jobs.questions import JobFacts, buckets_of, fetch_job_facts, is_wrong, not_asked
 from pulumi_gcp_tuning.resources.jobs.slots import Slots
@@ -66,7 +70,31 @@ def judge_job(
     findings = spelling()
     asked = check_with_google(call, declaration(), inputs, findings, creating=creating) if ask else Judged(findings=[])
     forbidden = forbidden_changes(kind, olds, inputs)
-    return Judged(findings=[*findings, *asked.findings, *adopt, *forbidden], told=asked.told)
+    hint = _hint_of_rename(call, kind, args, inputs) if ask and not olds and not creating else []
+    return Judged(findings=[*findings, *asked.findings, *adopt, *forbidden], told=[*asked.told, *hint])
+
+
+def _hint_of_rename(call: Call, kind: DeclaredKind, args: Any, inputs: Properties) -> list[str]:
+    """A new declaration of what a job was submitted for already may be an old one under a new name, and would pay again."""
+    place = [known(args.project), known(args.location)]
+    if None in place or not all(is_known(inputs.get(key)) for key in keys_of(kind.args, "spec")):
+        return []
+    spec, own = kind.spec_hash(args.properties()), identity_of(urn_of(call, inputs), inputs.get("retry"))
+    try:
+        jobs = list_jobs(call, kind, f"projects/{place[0]}/locations/{place[1]}")
+    except ApiError:
+        return []
+    same = [job for job in jobs if (job.get("labels") or {}).get(SPEC) == spec]
+    if any(job["labels"].get(IDENTITY) == own for job in same):
+        return []
+    paid = [job for job in same if kind.state_of(job).is_adoptable or kind.state_of(job).has_succeeded]
+    if not paid:
+        return []
+    hint = (
+        f"{paid[0]['name']} was submitted for the same, by another declaration. If that was this one under an older name or "
+        "parent, keep its job: opts=pulumi.ResourceOptions(aliases=[pulumi.Alias(name=OLD_NAME)])."
+    )
+    return [hint]
 
 
 def check_with_google(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
+from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, effective_labels, merged
 from pulumi_gcp_tuning.resources.core.lifecycle import Call, Properties
 
@@ -32,6 +33,14 @@ def refuse_unknown_checkpoint(wanted: str, ref: Mapping[str, Any], name: str) ->
     if wanted not in offered:
         has = f"it has {', '.join(offered)}" if offered else "it has none (export_last_checkpoint_only?)"
         raise Refused(f"default_checkpoint_id: the model {name} has no checkpoint {wanted!r}; {has}.")
+
+
+def refuse_unlisted_checkpoint(call: Call, olds: Properties, news: Properties) -> None:
+    """Raises Refused where the program asks for another default checkpoint than those that state lists."""
+    wanted = news.get("defaultCheckpointId")
+    is_asked = call.run.of(Holdings).is_declared("tuned_model", call.urn)  # refresh compares the other way round
+    if is_asked and olds.get("checkpoints") and isinstance(wanted, str) and wanted != olds.get("defaultCheckpointId"):
+        refuse_unknown_checkpoint(wanted, olds, str(olds.get("model")))
 
 
 def label_endpoint(call: Call, endpoint: str, inputs: Properties, before: Mapping[str, str], identity: str) -> None:
