@@ -136,7 +136,7 @@ FAIL: Final = {"inputs/onQuota": "fail"}
 QUOTA: Final = [
     Case(
         id="a quota of nothing",
-        check="quota", rule="a limit that no waiting mends", path="on_quota", says="is 0, one job takes 1",
+        check="quota", rule="a limit below what one job needs", path="on_quota", says="is 0, one job takes 1",
         way_out="Ask for more at https://console.cloud.google.com/iam-admin/quotas?project=shop",
         google="The following quota metrics exceed quota limits", given={**FAIL, "world/limit": 0}, but={"world/limit": 1},
     ),
@@ -253,13 +253,13 @@ COST: Final = [
     ),
     Case(
         id="a price that nobody published",
-        check="cost", rule="max_cost that cannot be judged", path="max_cost", severity="warn",
+        check="cost", rule="max_cost that cannot be checked", path="max_cost", severity="warn",
         says="The price of tuning gemini-3.5-flash is not known", way_out="in a catalogue of your own",
         given={"inputs/maxCost": 100, "inputs/baseModel": "gemini-3.5-flash"}, but={"inputs/maxCost": DROP},
     ),
     Case(
         id="epochs that are left to Google",
-        check="cost", rule="max_cost that cannot be judged", path="max_cost", severity="warn",
+        check="cost", rule="max_cost that cannot be checked", path="max_cost", severity="warn",
         says="their number is left to Google", way_out="Set supervised_tuning_spec.hyper_parameters.epoch_count",
         given={"inputs/maxCost": 100}, but={f"{SPEC}/hyperParameters/epochCount": 3},
     ),

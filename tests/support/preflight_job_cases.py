@@ -329,13 +329,13 @@ BOUNDS: Final = [
 PLACES: Final = [
     Case(
         id="no location from anywhere",
-        check="schema", rule="one place for each thing", path="location", says="No location is set",
+        check="schema", rule="project and location", path="location", says="No location is set",
         way_out="pulumi config set gcp:region us-central1", google=NOT_SWITCHED,
         given={"config/gcp:region": ""}, but={"inputs/location": "us-central1"},
     ),
     Case(
         id="an adopted job that is elsewhere",
-        check="schema", rule="one place for each thing", path="adopt", says="The job is in us-central1",
+        check="schema", rule="project and location", path="adopt", says="The job is in us-central1",
         way_out="Set location to us-central1", google=NOT_SWITCHED,
         given={"inputs/adopt": JOB, "inputs/location": "europe-west4"}, but={"inputs/location": "us-central1"},
     ),

@@ -16,7 +16,7 @@ LONG: Final = "x" * 129
 ELSEWHERE: Final = KEY.replace("us-central1", "europe-west4")
 FILE: Final = "files/train.jsonl"
 NAMED: Final = {"check": "schema", "rule": "names", "google": NOT_SWITCHED}
-DECLARED: Final = {"check": "schema", "rule": "one place for each thing", "google": NOT_SWITCHED}
+DECLARED: Final = {"check": "schema", "rule": "project and location", "google": NOT_SWITCHED}
 SPELT: Final = {"check": "schema", "rule": "properties", "google": NOT_SWITCHED}
 ENDPOINT: Final = "projects/shop/locations/us/endpoints/1234567890"
 KEY_OF: Final[Mapping[str, str]] = {
@@ -216,7 +216,7 @@ DEPLOYMENTS: Final = [
        given={"inputs/checks": {"regoin": "off"}}, but={"inputs/checks": {"region": "off"}}),
     named_too_long("model_deployment"),
     of("model_deployment", "an endpoint elsewhere", "Use an endpoint in us", "endpoint",
-       "The endpoint is in us-central1, the model in us", check="location", rule="endpoint beside its model",
+       "The endpoint is in us-central1, the model in us", check="location", rule="endpoint in its model's location",
        severity="warn", given={"inputs/endpoint": ENDPOINT.replace("/us/", "/us-central1/")},
        but={"inputs/endpoint": ENDPOINT}),
 ]  # fmt: skip

@@ -28,7 +28,7 @@ CASES: Final = [
     pipeline("an unknown property", "Did you mean train_steps?", "train_step", "has no property", check="schema",
              rule="properties", google=NOT_SWITCHED, given={"inputs/trainStep": 200}, but={"inputs/trainStep": DROP}),
     pipeline("no project", "Set project", "project", "No project is set", check="schema",
-             rule="one place for each thing", google=NOT_SWITCHED, given={"config/gcp:project": ""},
+             rule="project and location", google=NOT_SWITCHED, given={"config/gcp:project": ""},
              but={"config/gcp:project": "shop"}),
     pipeline("a tuning job to adopt", "It looks like this: projects/", "adopt", "is not the name of a tuning pipeline",
              check="schema", rule="names", google=NOT_SWITCHED,
