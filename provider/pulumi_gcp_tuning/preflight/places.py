@@ -292,7 +292,7 @@ def _dates(
         use = _use([each for each in live if _for_the_same(each, row)] or live, as_of)
     remedy = Remedy("set a property", use)
     if row.launched and as_of < row.launched:
-        problem = f"{row.id} is offered from {row.launched} (as of {as_of})."
+        problem = f"{row.id} is not offered before {row.launched} (as of {as_of})."
         return [_of_row(LAUNCH, row, "launched", path, problem, remedy)]
     last = row.last_tuning or row.retired
     if row.tunable_at(as_of):
