@@ -40,12 +40,18 @@ class _Object(TypedDict):
     kmsKeyName: NotRequired[str]
 
 
+class _Objects(TypedDict):
+    nextPageToken: NotRequired[str]
+    items: NotRequired[list[_Object]]
+
+
 class _Granted(TypedDict):
     permissions: NotRequired[list[str]]
 
 
 BUCKET: Final = Shape("a bucket", _Bucket)
 OBJECT: Final = Shape("an object", _Object)
+OBJECTS: Final = Shape("a list of objects", _Objects)
 GRANTED: Final = Shape("a list of permissions", _Granted)
 
 

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
-from pulumi_gcp_tuning.google.lookup_shapes import BUCKET, GRANTED, OBJECT
+from pulumi_gcp_tuning.google.lookup_shapes import BUCKET, GRANTED, OBJECT, OBJECTS
+from pulumi_gcp_tuning.google.pages import list_pages
 from pulumi_gcp_tuning.google.shape import NOTHING
 from pulumi_gcp_tuning.once import Once
 
@@ -64,13 +65,9 @@ class Storage:
 
     def list_objects(self, bucket: str, prefix: str) -> Iterator[Json]:
         """The metadata of the live objects whose names begin with ``prefix``, page after page."""
-        params = {"prefix": prefix, "maxResults": "1000"}
-        while True:
-            page = self.transport.send("GET", f"{self._url(bucket)}/o", params=params)
+        params = {"prefix": prefix, "maxResults": 1000}
+        for page in list_pages(self.transport, f"{self._url(bucket)}/o", OBJECTS, params):
             yield from page.get("items") or ()
-            if not page.get("nextPageToken"):
-                return
-            params = {**params, "pageToken": str(page["nextPageToken"])}
 
     def patch_object(
         self,

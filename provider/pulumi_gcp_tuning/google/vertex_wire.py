@@ -9,6 +9,7 @@ from pulumi_gcp_tuning.errors import ApiError
 from pulumi_gcp_tuning.google import shapes
 from pulumi_gcp_tuning.google.gapic import GapicWire
 from pulumi_gcp_tuning.google.operations import OPERATION_SECONDS, Json, Wait, wait_until_done
+from pulumi_gcp_tuning.google.pages import list_pages
 from pulumi_gcp_tuning.google.shape import NOTHING, Shape
 
 if TYPE_CHECKING:
@@ -34,20 +35,8 @@ class VertexWire:
     def pages(
         self, path: str, shape: Shape, params: Mapping[str, Any], *, resend: Resend = "idempotent"
     ) -> Iterator[Json]:
-        """The pages of a list, each as Google answered it. ``{}`` is an empty page."""
-        token: str | None = None
-        while True:
-            query = {key: str(value) for key, value in params.items() if value is not None}
-            if token:
-                query["pageToken"] = token
-            page = self.transport.send("GET", self._url(path), shape, params=query, resend=resend)
-            yield page
-            before, token = token, page.get("nextPageToken")
-            if not token:
-                return
-            if token == before:
-                text = f"The list {path} does not end: Google names the same page again. Run the command again."
-                raise ApiError(text, http_status=200, status="UNKNOWN")
+        """The pages of a list, as :func:`list_pages` gives them."""
+        return list_pages(self.transport, self._url(path), shape, params, resend=resend)
 
     def items(self, path: str, key: str, shape: Shape, params: Mapping[str, Any]) -> Iterator[Json]:
         """The entries under ``key`` of all pages, which are of the ``shape``."""

@@ -69,7 +69,7 @@ def test_a_used_id_with_our_labels_is_adopted(desk: Desk) -> None:
 def test_a_used_id_without_our_labels_is_refused(desk: Desk) -> None:
     made = made_endpoint(desk)
     desk.google.endpoints[made.id]["labels"] = {}
-    with pytest.raises(Refused, match="somebody else's"):
+    with pytest.raises(Refused, match="somebody else: delete it"):
         made_endpoint(desk)
 
 
@@ -146,7 +146,7 @@ def declared_again(desk: Desk, deployment: Current) -> Run:
 def test_delete_refuses_where_the_program_still_declares_a_deployment_on_it(desk: Desk) -> None:
     made = made_endpoint(desk)
     run = declared_again(desk, deployed(desk, made, "bot"))
-    with pytest.raises(Refused, match="the program still declares what serves on it"):
+    with pytest.raises(Refused, match="the program still declares a deployment on it"):
         ENDPOINT.delete(desk.call("Endpoint", run=run), made.id, made.outputs)
     assert len(desk.google.endpoints[made.id]["deployedModels"]) == 1
 
@@ -207,7 +207,7 @@ def test_an_endpoint_in_another_location_than_the_model_is_warned_of_because_nob
     news = {"endpoint": f"projects/{NUMBER}/locations/us/endpoints/1", "model": MODEL}
     (found,) = MODEL_DEPLOYMENT.check(desk.call("ModelDeployment"), {}, news).findings
     assert (found.path, found.check, found.severity, found.evidence) == (("endpoint",), "location", "warn", "assumed")
-    assert str(found) == "The endpoint is in us, the model in us-central1. Use an endpoint in us-central1."
+    assert str(found) == "The endpoint is in us, but the model is in us-central1. Use an endpoint in us-central1."
     off = {**news, "checks": {"location": "off"}}
     assert MODEL_DEPLOYMENT.check(desk.call("ModelDeployment"), {}, off).findings == []
 
