@@ -155,7 +155,7 @@ def look(call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A
     """The deployment as it stands; None where its endpoint has it no more."""
     endpoint, _, deployed_id = id.partition("/deployedModels/")
     with doing(f"reading the deployment {id}"):
-        live = call.google.vertex_of(endpoint).get_endpoint(endpoint)
+        live = call.google.vertex_of(endpoint).get_endpoint(str(EndpointName.parse(endpoint)))
     found = _find(live, deployed_id)
     if found is None:
         return None

@@ -32,6 +32,7 @@ from pulumi_gcp_tuning.resources.core.lifecycle import (
     is_known,
 )
 from pulumi_gcp_tuning.resources.core.outputs import Outputs, without
+from pulumi_gcp_tuning.resources.core.stored import refuse_unreadable
 from pulumi_gcp_tuning.resources.core.told import CommonTold
 
 RULES: Final[Rules] = (PROPERTY, DECLARED)
@@ -134,6 +135,8 @@ class Frame:
     def check(self, call: Call, olds: Properties, news: Properties) -> Checked:
         """The inputs with defaults filled in, and every finding at once; where nothing would be made, Google is not asked."""
         call.run.of(Holdings).note_check(self.kind, call.urn)
+        if olds:
+            refuse_unreadable(call, self.resource, olds)
         inputs = self.fill_in(resolved(call.settings, self.resource.Args, news))
         args, told, findings = self._parsed(inputs)
         malformed = bool(findings)
@@ -146,6 +149,7 @@ class Frame:
 
     def diff(self, call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
         """What it leaves in place is held, what it replaces is let go."""
+        refuse_unreadable(call, self.resource, olds, id)
         difference = self.resource.changes(call, id, olds, news)
         begun = {place[0] for place in difference.paths}
         rest = [(key,) for key in difference.replaces if key not in begun]
@@ -174,6 +178,10 @@ class Frame:
     def read(self, call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A002
         """The resource as it stands; None only where the API that made it says that it is gone."""
         try:
+            if outputs.keys() - keys_in(
+                self.resource.Told
+            ):  # else it is read by its id, and nothing is known of it yet
+                refuse_unreadable(call, self.resource, outputs, id)
             current = self.resource.look(call, id, outputs)
         except NotFound:
             current = None
@@ -185,6 +193,7 @@ class Frame:
     def update(self, call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
         """What exists afterwards is held, although a wait may have ended early."""
         _refuse_after_cancel(call)
+        refuse_unreadable(call, self.resource, olds, id)
         with self._held(call) as made:
             made.append(self.resource.patch(call, id, olds, news))
         return made[0]
@@ -192,6 +201,7 @@ class Frame:
     def delete(self, call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
         """Removes it, unless a current entry has the same id, the deletion policy says otherwise or the run has failed."""
         _refuse_after_cancel(call)
+        refuse_unreadable(call, self.resource, outputs, id)
         if outputs.get("deletionPolicy") == "ABANDON":
             return
         own = {call.urn, outputs.get("resourceUrn")}
