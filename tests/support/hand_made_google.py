@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pulumi_gcp_tuning.config import Settings
-from pulumi_gcp_tuning.errors import ApiError, NotFound
+from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
 from pulumi_gcp_tuning.google.object_reading import OpenObject
 from pulumi_gcp_tuning.google.operations import WaitEnded
 from pulumi_gcp_tuning.google.storage import Uploaded
@@ -354,6 +354,8 @@ class HandMadeGoogle:
         return HandMadeVertex(self, location)
 
     def vertex_of(self, name: str) -> HandMadeVertex:
+        if len(name.split("/")) < 6:
+            raise Refused(f"{name!r} is not a name of Google's")
         return HandMadeVertex(self, name.split("/")[3])
 
     @property

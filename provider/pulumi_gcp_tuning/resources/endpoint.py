@@ -171,8 +171,9 @@ def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
 
 def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
     """The endpoint as Google has it."""
+    name = str(EndpointName.parse(id))
     with doing(f"reading the endpoint {id}"):
-        live = call.google.vertex_of(id).get_endpoint(id)
+        live = call.google.vertex_of(name).get_endpoint(name)
     inputs = inputs_among(outputs, Args, Told) if outputs.get("resourceUrn") else _inputs_from_wire(live)
     found = with_live_labels(inputs, effective_labels(live))
     for key in sent_keys(Args, "patched"):

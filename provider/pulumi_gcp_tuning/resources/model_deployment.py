@@ -169,7 +169,7 @@ def look(call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A
     """The deployment as Google has it; None if it is no longer on its endpoint."""
     endpoint, _, deployed_id = id.partition("/deployedModels/")
     with doing(f"reading the deployment {id}"):
-        live = call.google.vertex_of(endpoint).get_endpoint(endpoint)
+        live = call.google.vertex_of(endpoint).get_endpoint(str(EndpointName.parse(endpoint)))
     found = _find(live, deployed_id)
     if found is None:
         return None

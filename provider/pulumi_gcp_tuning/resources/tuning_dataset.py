@@ -184,7 +184,7 @@ def fill_in(inputs: Properties) -> Properties:
 
 def submits(olds: Properties, inputs: Properties) -> bool:
     """Whether this run would upload."""
-    return not olds or olds.get("uri") != inputs["uri"]
+    return not olds or olds.get("uri", uri_of(olds)) != inputs["uri"]
 
 
 def judge(
@@ -204,7 +204,7 @@ def judge(
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
     """Other content or another place replaces the object; another file name with the same content does not."""
     replaces: list[str] = []
-    if news.get("uri") is not UNKNOWN and olds.get("uri") != news.get("uri"):
+    if news.get("uri") is not UNKNOWN and olds.get("uri", uri_of(olds)) != news.get("uri"):
         keys = (*keys_of(Args, "place", "spec"), *keys_of(Told, "spec"))
         replaces = [key for key in keys if olds.get(key) != news.get(key)] or ["uri"]
     return find_difference(olds, news, replaces, Args, Told)
@@ -260,7 +260,7 @@ def _uploaded(call: Call, args: Args, inputs: Properties, path: Path, uri: GcsUr
 
 def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
     """The object as Google has it."""
-    uri = GcsUri.parse(id)
+    uri = GcsUri.parse_object(id)
     with doing(f"reading {id}"):
         live = call.google.storage.get_object(uri.bucket, uri.object, user_project=outputs.get("project"))
     if outputs.get("bucket"):
@@ -272,7 +272,7 @@ def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
 
 def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
     """A renamed file or another policy: the object's content is not touched."""
-    uri, payer = GcsUri.parse(id), news.get("project")
+    uri, payer = GcsUri.parse_object(id), news.get("project")
     with doing(f"reading {id}"):
         live: Mapping[str, Any] = call.google.storage.get_object(uri.bucket, uri.object, user_project=payer)
         before, owner = owner_of(urn_of(call, olds)), owner_of(urn_of(call, news))
@@ -286,7 +286,7 @@ def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     with doing(f"deleting {id}"):
         leave(
             call,
-            GcsUri.parse(id),
+            GcsUri.parse_object(id),
             owner_of(urn_of(call, outputs)),
             outputs.get("generation"),
             keep=call.run.of(Holdings).names(id),

@@ -107,6 +107,12 @@ def keys_of(model: type[BaseModel], *roles: Role) -> tuple[str, ...]:
 
 
 @cache
+def always_keys(model: type[BaseModel]) -> frozenset[str]:
+    """The keys of the fields that say of themselves that they are always there."""
+    return frozenset(f.alias or n for n, f in model.model_fields.items() if meaning_of(model, n).get("always"))
+
+
+@cache
 def staying_keys(model: type[BaseModel]) -> frozenset[str]:
     """The keys of the outputs that no update changes once they are there."""
     return frozenset(f.alias or n for n, f in model.model_fields.items() if meaning_of(model, n).get("stays"))

@@ -33,6 +33,7 @@ from pulumi_gcp_tuning.resources.core.lifecycle import (
     is_known,
 )
 from pulumi_gcp_tuning.resources.core.outputs import Outputs, without
+from pulumi_gcp_tuning.resources.core.stored import refuse_unreadable
 from pulumi_gcp_tuning.resources.core.told import CommonTold, ReferringTold, explain_missing
 
 RULES: Final[Rules] = (PROPERTY, DECLARED)
@@ -135,6 +136,8 @@ class Frame:
     def check(self, call: Call, olds: Properties, news: Properties) -> Checked:
         """The inputs with defaults filled in, and every finding at once; if nothing would be made, Google is not asked."""
         call.run.of(Holdings).note_check(self.kind, call.urn)
+        if olds:
+            refuse_unreadable(call, self.resource, olds)
         inputs = self.fill_in(resolved(call.settings, self.resource.Args, news))
         args, told, findings = self._parsed(inputs)
         call.run.of(Foreseen).note_check(call.urn, _sources_in(told))
@@ -148,6 +151,7 @@ class Frame:
 
     def diff(self, call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
         """What it leaves in place is held, what it replaces is let go, and what comes from a replaced resource is replaced."""
+        refuse_unreadable(call, self.resource, olds, id)
         foreseen, sources = call.run.of(Foreseen), self._sources_of(news)
         news = foreseen.filled_in(call.urn, olds, news, sources)
         difference = self.resource.changes(call, id, olds, news)
@@ -184,6 +188,10 @@ class Frame:
     def read(self, call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A002
         """The resource as Google has it; None only if the API that made it says that it is gone."""
         try:
+            if outputs.keys() - keys_in(
+                self.resource.Told
+            ):  # else it is read by its id, and nothing is known of it yet
+                refuse_unreadable(call, self.resource, outputs, id)
             current = self.resource.look(call, id, outputs)
         except NotFound:
             current = None
@@ -195,6 +203,7 @@ class Frame:
     def update(self, call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
         """What exists afterwards is held, although a wait may have ended early."""
         _refuse_after_cancel(call)
+        refuse_unreadable(call, self.resource, olds, id)
         with self._held(call) as made:
             made.append(self.resource.patch(call, id, olds, news))
         return made[0]
@@ -202,6 +211,7 @@ class Frame:
     def delete(self, call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
         """Removes it, unless a current entry has the same id, the deletion policy says otherwise or the run has failed."""
         _refuse_after_cancel(call)
+        refuse_unreadable(call, self.resource, outputs, id)
         if outputs.get("deletionPolicy") == "ABANDON":
             return
         own = {call.urn, outputs.get("resourceUrn")}

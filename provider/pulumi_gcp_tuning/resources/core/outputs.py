@@ -29,7 +29,7 @@ Count = Annotated[
     BeforeValidator(_safe_int),
     WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "null"}]}),  # what a program sees
 ]
-Ident = Annotated[str | None, BeforeValidator(lambda value: None if value is None else str(value))]
+Ident = Annotated[str | None, BeforeValidator(lambda value: str(value) if isinstance(value, int) else value)]
 
 
 class Outputs(BaseModel):

@@ -74,7 +74,8 @@ def leave(
     for _ in range(_ATTEMPTS):
         live = storage.get_object(uri.bucket, uri.object, user_project=user_project)
         if generation is not None and str(live.get("generation")) != str(generation):
-            return  # somebody else's content since
+            call.warn(f"{uri} stays: it was overwritten since this resource uploaded it.")
+            return
         if not is_owner(live, owner):
             call.warn(f"{uri} is not deleted, because its metadata does not name this resource.")
             return

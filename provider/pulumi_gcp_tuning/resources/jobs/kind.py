@@ -83,8 +83,9 @@ class JobKind:
         return str(job.get("state") or "JOB_STATE_UNSPECIFIED").rpartition("_STATE_")[2]
 
     def at(self, call: Call, name: str) -> JobsApi:
-        """The calls for the location of a job's name, or of ``projects/P/locations/L``."""
-        return self.calls(call.google.vertex(name.split("/")[3]))
+        """The calls for the location of a job's name, or of ``projects/P/locations/L``. Raises MalformedName for another text."""
+        location = name.split("/")[3:4] or [self.parse_name(name).location]
+        return self.calls(call.google.vertex(location[0]))
 
     def needs(self, verb: str) -> str:
         """The permission for a verb: ``aiplatform.tuningJobs.list``."""
