@@ -142,6 +142,8 @@ class _Judge:
             entry = state.identities.get(labels[IDENTITY]) if state else None
             if entry is None:
                 reason = "no entry of the state knows it" if state else _UNKNOWN
+            elif entry.is_pending:
+                reason = f"the run that made it for {entry.name!r} did not record it"
             elif entry.kind == "Endpoint":
                 reason = f"the endpoint {entry.name!r} of the state is another one"
             else:
@@ -248,7 +250,7 @@ class _Judge:
         entry, noun = state.identities.get(labels[IDENTITY]), kind.noun if kind else "job"
         if entry is None or entry.is_pending:
             cause = (
-                f"the run that submitted it for {entry.name!r} did not end"
+                f"the run that submitted it for {entry.name!r} did not record it"
                 if entry
                 else "no entry of the state knows it"
             )
@@ -326,7 +328,7 @@ def _of_held(holder: Entry, state: StackState) -> tuple[Why, str, StackState, st
 
 def _kept_by(entry: Entry) -> str:
     if entry.is_pending:
-        return f"the run that took it over for {entry.name!r} did not end; the next `pulumi up` goes on with it"
+        return f"the run that took it over for {entry.name!r} did not record it; the next `pulumi up` goes on with it"
     declared = entry.properties.get("onReplace")
     count = declared.get("keepLast") if isinstance(declared, Mapping) else None
     keeps = "keep_last is not set, which means 2" if count is None else f"keep_last is {int(count)}"

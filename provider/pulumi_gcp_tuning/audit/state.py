@@ -75,8 +75,12 @@ class StackState:
 
     @cached_property
     def holders(self) -> Mapping[str, Sequence[tuple[str, Entry]]]:
-        """What the entries name, with the entry, by the end of the name. A TunedModel comes before the job that made its model."""
-        ordered = sorted(self.entries, key=lambda each: (each.kind != "TunedModel", each.is_going))
+        """What the entries name, with the entry, by the end of the name. A TunedModel comes before the job that made its model.
+
+        A pending operation holds nothing: what it made was never recorded.
+        """
+        recorded = (entry for entry in self.entries if not entry.is_pending)
+        ordered = sorted(recorded, key=lambda each: (each.kind != "TunedModel", each.is_going))
         found: dict[str, list[tuple[str, Entry]]] = {}
         for entry in ordered:
             for name in _names_in(entry):

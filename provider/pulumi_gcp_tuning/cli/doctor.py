@@ -98,7 +98,9 @@ def _lines(cli: str, stack: str | None, cwd: Path | None, given: dict[str, str |
         return
     if settings.project is None or settings.location is None:
         missing = "gcp:project PROJECT" if settings.project is None else "gcp:region us-central1"
-        yield Line("configuration", "broken", f"No {missing.split(maxsplit=1)[0]} is set. Run: pulumi config set {missing}")
+        yield Line(
+            "configuration", "broken", f"No {missing.split(maxsplit=1)[0]} is set. Run: pulumi config set {missing}"
+        )
         return
     where = f"project {settings.project}, location {settings.location}, {settings.api_origin}"
     yield Line("configuration", "ok", where)
