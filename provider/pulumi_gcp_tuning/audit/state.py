@@ -68,6 +68,11 @@ class StackState:
         ordered = sorted(self.entries, key=lambda each: (not each.is_pending, not each.is_going))
         return {identity: entry for entry in ordered for identity in entry.identities}
 
+    def is_unrecorded(self, identity: str) -> bool:
+        """Whether a run made something of this identity, or was about to, and no entry records it: its claim is in no state."""
+        entry = self.identities.get(identity)
+        return entry is not None and entry.is_pending
+
     @cached_property
     def claims(self) -> frozenset[str]:
         """The tokens that the entries hold."""

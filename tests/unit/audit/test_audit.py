@@ -215,6 +215,15 @@ def test_a_file_that_an_entry_of_another_state_claimed_is_not_deleted(cloud: Clo
         cloud.remove(cloud.item())
 
 
+def test_a_file_that_a_killed_run_claimed_is_deleted(cloud: Cloud) -> None:
+    identity = identity_of(urn("TuningDataset"))
+    stored(cloud, **{f"gcp_tuning_claim_{identity}": "00ff"})
+    dataset = entry("TuningDataset", Current(id="", outputs={}))
+    cloud.pending.append({"type": "creating", "resource": dataset})
+    cloud.remove(cloud.item())
+    assert cloud.google.objects == {}
+
+
 def test_a_file_that_somebody_needs_since_it_was_listed_is_not_deleted(cloud: Cloud) -> None:
     stored(cloud)
     item = cloud.item()
@@ -288,6 +297,16 @@ def test_a_model_whose_takeover_was_not_recorded_is_kept_for_the_next_up(cloud: 
     item = cloud.item()
     assert item.why == "kept"
     assert "the next `pulumi up` goes on with it" in item.reason
+
+
+def test_a_claim_that_a_killed_run_did_not_record_does_not_bar_a_delete(cloud: Cloud) -> None:
+    job = cloud.trained()
+    cloud.keep("TuningJob", job)
+    taken = cloud.taken(job)
+    cloud.google.models[cloud.model_of(job)]["labels"][CLAIM_LABEL] = "00ff_shop_dev_bot"
+    assert cloud.state().is_unrecorded(identity_of(urn("TunedModel"))) is False
+    cloud.pending.append({"type": "creating", "resource": {**entry("TunedModel", taken), "id": "", "outputs": {}}})
+    assert cloud.item().blocked is None
 
 
 # What cannot be deleted
