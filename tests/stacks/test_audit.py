@@ -1,4 +1,4 @@
-"""``gcp-tuning audit`` with the real CLI: what a killed run left is named, and removed without touching what is in use."""
+"""``gcp-tuning audit`` with the real CLI: what a killed run left is named, and removed without a change of what is in use."""
 
 from __future__ import annotations
 
@@ -66,4 +66,8 @@ def test_what_a_killed_run_left_is_named_by_up_and_audit_and_delete_removes_it(
         stack.resource_of("TunedModel", "router")["outputs"]["model"]
     ]
     assert not set(item["endpoints"]) & {endpoint["name"] for endpoint in sandbox.endpoints()}
-    assert json.loads(audit(stack).stdout)["items"] == []
+    assert json.loads(removed.stdout)["items"] == []
+
+    assert [each["type"] for each in stack.state["pending_operations"]] == ["creating"]
+    stack.refresh("--clear-pending-creates").expect_ok()
+    assert not stack.state.get("pending_operations")

@@ -142,6 +142,8 @@ class _Judge:
             entry = state.identities.get(labels[IDENTITY]) if state else None
             if entry is None:
                 reason = "no entry of the state knows it" if state else _UNKNOWN
+            elif entry.is_pending:
+                reason = f"the run that made it for {entry.name!r} did not record it"
             elif entry.kind == "Endpoint":
                 reason = f"the endpoint {entry.name!r} of the state is another one"
             else:
@@ -248,7 +250,7 @@ class _Judge:
         entry, noun = state.identities.get(labels[IDENTITY]), kind.noun if kind else "job"
         if entry is None or entry.is_pending:
             cause = (
-                f"the run that submitted it for {entry.name!r} did not end"
+                f"the run that submitted it for {entry.name!r} did not record it"
                 if entry
                 else "no entry of the state knows it"
             )
@@ -275,14 +277,22 @@ class _Judge:
         if state is None:
             return _NOT_READ
         claim = labels.get(CLAIM_LABEL, "")
-        if claim and not claim.startswith(KEPT_PREFIX):
-            token, _, claimant = claim.partition("_")
-            return f"it belongs to {claimant.replace('_', '/') or 'another entry'} (claim {token}), which is not in this state"
-        return None
+        if not claim or claim.startswith(KEPT_PREFIX) or state.is_unrecorded(labels[IDENTITY]):
+            return None
+        token, _, claimant = claim.partition("_")
+        return (
+            f"it belongs to {claimant.replace('_', '/') or 'another entry'} (claim {token}), which is not in this state; "
+            "if the program of this stack declares it, `pulumi up` takes it over"
+        )
 
     def _claimed_object(self, metadata: Mapping[str, Any]) -> str | None:
         held = {token for state in self.states for token in state.claims}
-        others = [each for key, each in metadata.items() if key.startswith(f"{CLAIM_LABEL}-") and each not in held]
+        claims = {
+            key.removeprefix(f"{CLAIM_LABEL}-"): each
+            for key, each in metadata.items()
+            if key.startswith(f"{CLAIM_LABEL}-") and each not in held
+        }
+        others = [each for identity, each in claims.items() if not self._is_unrecorded(identity)]
         return f"an entry that is not in this state claimed it ({', '.join(others)})" if others else None
 
     def _state_of(self, labels: Mapping[str, str]) -> StackState | None:
@@ -301,6 +311,9 @@ class _Judge:
             if identity in state.identities or owner.startswith(f"{state.project}/{state.stack}/")
         )
         return next(found, None)
+
+    def _is_unrecorded(self, identity: str) -> bool:
+        return any(state.is_unrecorded(identity) for state in self.states)
 
     def _knows(self, name: str) -> bool:
         return any(state.knows(name) for state in self.states)
@@ -326,7 +339,7 @@ def _of_held(holder: Entry, state: StackState) -> tuple[Why, str, StackState, st
 
 def _kept_by(entry: Entry) -> str:
     if entry.is_pending:
-        return f"the run that took it over for {entry.name!r} did not end; the next `pulumi up` goes on with it"
+        return f"the run that took it over for {entry.name!r} did not record it; the next `pulumi up` goes on with it"
     declared = entry.properties.get("onReplace")
     count = declared.get("keepLast") if isinstance(declared, Mapping) else None
     keeps = "keep_last is not set, which means 2" if count is None else f"keep_last is {int(count)}"

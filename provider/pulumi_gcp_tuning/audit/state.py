@@ -68,6 +68,11 @@ class StackState:
         ordered = sorted(self.entries, key=lambda each: (not each.is_pending, not each.is_going))
         return {identity: entry for entry in ordered for identity in entry.identities}
 
+    def is_unrecorded(self, identity: str) -> bool:
+        """Whether a run made something of this identity, or was about to, and no entry records it: its claim is in no state."""
+        entry = self.identities.get(identity)
+        return entry is not None and entry.is_pending
+
     @cached_property
     def claims(self) -> frozenset[str]:
         """The tokens that the entries hold."""
@@ -75,8 +80,12 @@ class StackState:
 
     @cached_property
     def holders(self) -> Mapping[str, Sequence[tuple[str, Entry]]]:
-        """What the entries name, with the entry, by the end of the name. A TunedModel comes before the job that made its model."""
-        ordered = sorted(self.entries, key=lambda each: (each.kind != "TunedModel", each.is_going))
+        """What the entries name, with the entry, by the end of the name. A TunedModel comes before the job that made its model.
+
+        A pending operation holds nothing: what it made was never recorded.
+        """
+        recorded = (entry for entry in self.entries if not entry.is_pending)
+        ordered = sorted(recorded, key=lambda each: (each.kind != "TunedModel", each.is_going))
         found: dict[str, list[tuple[str, Entry]]] = {}
         for entry in ordered:
             for name in _names_in(entry):

@@ -17,7 +17,7 @@ from pulumi_gcp_tuning.names import CLAIM_LABEL, STACK_LABEL, identity_of, stack
 from pulumi_gcp_tuning.resources.core.lifecycle import Current
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
 from support.declared_tuning_job import checked
-from support.hand_made_google import Desk, refused, urn
+from support.hand_made_google import Desk, gone, refused, urn
 from support.hand_made_lookups import NUMBER
 
 JOB, MODEL, ENDPOINT = lifecycle_of("tuning_job"), lifecycle_of("tuned_model"), lifecycle_of("endpoint")
@@ -144,6 +144,7 @@ def test_an_endpoint_that_no_entry_has_is_an_orphan(cloud: Cloud) -> None:
     cloud.pending.append({"type": "creating", "resource": {**entry("Endpoint", made), "id": "", "outputs": {}}})
     item = cloud.item()
     assert (item.name, item.why, item.cost.text) == (made.id, "orphan", "nothing")
+    assert item.reason == "the run that made it for 'bot' did not record it"
     cloud.remove(item)
     assert cloud.google.endpoints == {}
 
@@ -183,6 +184,69 @@ def test_a_file_that_another_stack_needs_too_is_not_deleted(cloud: Cloud) -> Non
     cloud.google.objects[FOLDER[0], stored["name"]] = {**stored, "metadata": owners}
     with pytest.raises(Refused, match="other datasets need it"):
         cloud.remove(cloud.item())
+
+
+def stored(cloud: Cloud, **metadata: str) -> None:
+    """A file of the dataset ``bot`` that no entry has."""
+    owner = {f"gcp-tuning-owner-{identity_of(urn('TuningDataset'))}": "shop/dev/bot"}
+    found = {"bucket": FOLDER[0], "name": f"{FOLDER[1]}/a.jsonl", "generation": "1", "metageneration": "1"}
+    more = {key.replace("_", "-"): each for key, each in metadata.items()}
+    cloud.google.objects[FOLDER[0], found["name"]] = {**found, "metadata": owner | more}
+
+
+def test_a_file_of_a_run_that_did_not_end_is_an_orphan_although_the_pending_operation_names_it(cloud: Cloud) -> None:
+    stored(cloud)
+    inputs = {"uri": "gs://shop-data/tuning-datasets/a.jsonl", "bucket": FOLDER[0], "prefix": FOLDER[1]}
+    dataset = entry("TuningDataset", Current(id="", outputs={}, inputs=inputs))
+    cloud.pending.append({"type": "creating", "resource": dataset})
+    assert cloud.item().why == "orphan"
+    assert cloud.state().folders == [FOLDER]
+
+
+def test_a_file_that_was_there_before_is_not_deleted(cloud: Cloud) -> None:
+    stored(cloud, gcp_tuning_found="true")
+    with pytest.raises(Refused, match="it was there before a dataset used it"):
+        cloud.remove(cloud.item())
+
+
+def test_a_file_that_an_entry_of_another_state_claimed_is_not_deleted(cloud: Cloud) -> None:
+    stored(cloud, gcp_tuning_claim_4711="00ff")
+    with pytest.raises(Refused, match="an entry that is not in this state claimed it"):
+        cloud.remove(cloud.item())
+
+
+def test_a_file_that_a_killed_run_claimed_is_deleted(cloud: Cloud) -> None:
+    identity = identity_of(urn("TuningDataset"))
+    stored(cloud, **{f"gcp_tuning_claim_{identity}": "00ff"})
+    dataset = entry("TuningDataset", Current(id="", outputs={}))
+    cloud.pending.append({"type": "creating", "resource": dataset})
+    cloud.remove(cloud.item())
+    assert cloud.google.objects == {}
+
+
+def test_a_file_that_somebody_needs_since_it_was_listed_is_not_deleted(cloud: Cloud) -> None:
+    stored(cloud)
+    item = cloud.item()
+    stored(cloud, gcp_tuning_owner_4711="shop/prod/bot")
+    with pytest.raises(Refused, match="it changed since it was listed"):
+        cloud.remove(item)
+
+
+def test_a_deployment_that_no_entry_has_is_an_orphan_that_cannot_be_deleted_while_it_has_traffic(cloud: Cloud) -> None:
+    inputs = {"displayName": "Shop", "resourceUrn": urn("Endpoint"), "project": "shop-dev", "location": "us-central1"}
+    made = ENDPOINT.create(cloud.desk.call("Endpoint"), inputs)
+    cloud.keep("Endpoint", made)
+    vertex = cloud.google.vertex("us-central1")
+    vertex.deploy_model(made.id, {"id": "7", "model": "m"}, {"0": 100}, wait=None)
+    vertex.deploy_model(made.id, {"id": "8", "model": "m"}, {"7": 100, "0": 0}, wait=None)
+    serving, idle = sorted(cloud.audit().items, key=lambda each: each.name)
+    assert (serving.name, serving.why, serving.blocked) == (
+        f"{made.id}/deployedModels/7",
+        "orphan",
+        "it serves 100 % of the traffic",
+    )
+    cloud.remove(idle)
+    assert [each["id"] for each in cloud.google.endpoints[made.id]["deployedModels"]] == ["7"]
 
 
 # Kept
@@ -225,7 +289,36 @@ def test_what_a_pending_delete_of_the_state_has_is_kept_until_the_next_up(cloud:
     assert (item.why, item.blocked) == ("kept", "the state has it")
 
 
+def test_a_model_whose_takeover_was_not_recorded_is_kept_for_the_next_up(cloud: Cloud) -> None:
+    job = cloud.trained()
+    cloud.keep("TuningJob", job)
+    taken = cloud.taken(job)
+    cloud.pending.append({"type": "creating", "resource": {**entry("TunedModel", taken), "id": "", "outputs": {}}})
+    item = cloud.item()
+    assert item.why == "kept"
+    assert "the next `pulumi up` goes on with it" in item.reason
+
+
+def test_a_claim_that_a_killed_run_did_not_record_does_not_bar_a_delete(cloud: Cloud) -> None:
+    job = cloud.trained()
+    cloud.keep("TuningJob", job)
+    taken = cloud.taken(job)
+    cloud.google.models[cloud.model_of(job)]["labels"][CLAIM_LABEL] = "00ff_shop_dev_bot"
+    assert cloud.state().is_unrecorded(identity_of(urn("TunedModel"))) is False
+    cloud.pending.append({"type": "creating", "resource": {**entry("TunedModel", taken), "id": "", "outputs": {}}})
+    assert cloud.item().blocked is None
+
+
 # What cannot be deleted
+
+
+def test_a_model_that_a_tuned_model_of_another_stack_took_over_is_of_an_unknown_stack(cloud: Cloud) -> None:
+    job = cloud.trained()
+    cloud.keep("TuningJob", job)
+    labels = cloud.google.models[cloud.model_of(job)]["labels"]
+    labels |= {"gcp-tuning-id": "theirs", STACK_LABEL: "theirs"}
+    item = cloud.item()
+    assert (item.why, item.stack, item.blocked is not None) == ("unknown stack", "theirs", True)
 
 
 def test_without_a_state_everything_is_of_an_unknown_stack_and_cannot_be_deleted(cloud: Cloud) -> None:
@@ -307,6 +400,25 @@ def test_what_was_claimed_since_it_was_listed_is_not_deleted(cloud: Cloud) -> No
     assert cloud.model_of(first) in cloud.google.models
 
 
+def test_what_became_a_release_since_it_was_listed_is_not_deleted(cloud: Cloud) -> None:
+    first = cloud.trained()
+    cloud.keep("TuningJob", cloud.job(**OTHER_SPEC))
+    item = cloud.item()
+    cloud.google.models[cloud.model_of(first)]["labels"]["gcp-tuning-release"] = "v1"
+    with pytest.raises(Refused, match="its labels changed since it was listed"):
+        cloud.remove(item)
+
+
+def test_an_endpoint_that_serves_since_it_was_listed_is_not_deleted(cloud: Cloud) -> None:
+    name = f"projects/{NUMBER}/locations/us-central1/endpoints/5"
+    labels = {"gcp-tuning-id": identity_of(urn("Endpoint")), STACK_LABEL: stack_hash(urn("Endpoint"))}
+    cloud.google.endpoints[name] = {"name": name, "labels": labels}
+    item = cloud.item()
+    cloud.google.vertex("us").deploy_model(name, {"id": "7", "model": "m"}, {"0": 100}, wait=None)
+    with pytest.raises(Refused, match="it serves traffic since it was listed"):
+        cloud.remove(item)
+
+
 def test_what_is_gone_already_is_not_found(cloud: Cloud) -> None:
     cloud.trained()
     cloud.keep("TuningJob", cloud.job(**OTHER_SPEC))
@@ -329,6 +441,14 @@ def test_a_place_that_cannot_be_listed_is_a_problem_that_names_the_permission(
     problems = cloud.audit().problems
     assert [problem.rpartition("needs ")[2] for problem in problems] == ["aiplatform.models.list."] * len(problems)
     assert problems
+
+
+def test_a_bucket_that_is_gone_is_no_problem(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_self: object, bucket: str, prefix: str) -> None:
+        raise gone(bucket)
+
+    monkeypatch.setattr("support.hand_made_google.HandMadeStorage.list_objects", refuse)
+    assert cloud.audit().problems == ()
 
 
 def test_a_model_whose_jobs_could_not_be_listed_is_not_deleted(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
