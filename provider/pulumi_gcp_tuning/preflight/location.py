@@ -73,8 +73,9 @@ ENDPOINT_COMING: Final = Rule(
     check="location",
     name="endpoint where the model will be",
     refuses="an endpoint in another location than the one where its model will appear",
-    why="The model is not paid for yet, and an endpoint beside it surely works; that one elsewhere does not is assumed.",
-    evidence="assumed",
+    why="The training is not paid for yet. An endpoint beside the model surely works; whether one elsewhere does, Google's "
+    "documents do not agree on, so this plugin does not try it without being told to.",
+    evidence="policy",
 )
 PARENT_PLACE: Final = Rule(
     check="location",

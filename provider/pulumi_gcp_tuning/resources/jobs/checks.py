@@ -76,10 +76,10 @@ def judge_job(
 
 def _hint_of_rename(call: Call, kind: DeclaredKind, args: Any, inputs: Properties) -> list[str]:
     """A new declaration of what a job was submitted for already may be an old one under a new name, and would pay again."""
-    place = [known(args.project), known(args.location)]
-    if None in place or not all(is_known(inputs.get(key)) for key in keys_of(kind.args, "spec")):
+    place, declared = [known(args.project), known(args.location)], args.properties()
+    if not all(place) or not all(is_known(declared.get(key)) for key in ("retry", *keys_of(kind.args, "spec"))):
         return []
-    spec, own = kind.spec_hash(args.properties()), identity_of(urn_of(call, inputs), inputs.get("retry"))
+    spec, own = kind.spec_hash(declared), identity_of(urn_of(call, inputs), declared.get("retry"))
     try:
         jobs = list_jobs(call, kind, f"projects/{place[0]}/locations/{place[1]}")
     except ApiError:
