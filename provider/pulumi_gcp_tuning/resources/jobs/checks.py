@@ -24,6 +24,7 @@ from pulumi_gcp_tuning.resources.jobs.changes import check_adopt, forbidden_chan
 from pulumi_gcp_tuning.resources.jobs.listing import list_jobs
 from pulumi_gcp_tuning.resources.jobs.planned import PlannedJobs
 from pulumi_gcp_tuning.resources.jobs.questions import JobFacts, buckets_of, fetch_job_facts, is_wrong, not_asked
+from pulumi_gcp_tuning.resources.jobs.results import check_adopted_exists
 from pulumi_gcp_tuning.resources.jobs.slots import Slots
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ def judge_job(
     adopt = check_adopt(kind, args)
     if known(args.adopt) is not None and creating:
         return Judged(findings=adopt)
+    if not adopt and known(args.adopt) not in (None, olds.get("adopt")):
+        adopt = check_adopted_exists(call, kind, args.adopt, known(args.checks))
     findings = spelling()
     asked = check_with_google(call, declaration(), inputs, findings, creating=creating) if ask else Judged(findings=[])
     forbidden = forbidden_changes(kind, olds, inputs)

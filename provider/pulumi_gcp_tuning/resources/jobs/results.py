@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pulumi_gcp_tuning.errors import Finding
-from pulumi_gcp_tuning.preflight.existing import JobResult, check_job_model
+from pulumi_gcp_tuning.preflight.existing import JobResult, check_job_exists, check_job_model
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, Fact, Known
 from pulumi_gcp_tuning.resources.core.declared import checks_on
 from pulumi_gcp_tuning.resources.core.foreseen import Foreseen
@@ -32,6 +32,13 @@ def check_given_job(
     if found == Known(None) and told.may_come("tuningJob"):
         return []
     return check_job_model(name, kind.noun, kind.resource, found, checkpoint=checkpoint)
+
+
+def check_adopted_exists(call: Call, kind: JobKind, name: str, checks: Mapping[str, str] | None) -> list[Finding]:
+    """The job that is to be adopted is there."""
+    if "existence" not in checks_on(call.settings, checks):
+        return []
+    return check_job_exists(name, kind.noun, fetch_result(call, kind, name), path=("adopt",))
 
 
 def fetch_result(call: Call, kind: JobKind, name: str) -> Fact[JobResult | None]:
