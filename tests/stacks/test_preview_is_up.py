@@ -23,6 +23,8 @@ def test_a_retrain_shows_all_that_it_replaces_so_that_protection_and_plans_hold(
     stack.write("__main__.py", RETRAINED)
     plan = str(stack.folder / "plan.json")
     preview = stack.preview("--save-plan", plan).expect_ok()
+    assert "tunedModel (hidden)" in preview.text
+    assert "checkpointId" not in preview.text  # what the training has made since the last up
     replaced = {step["urn"].rpartition("gcptuning:")[2] for step in preview.steps if step["op"] == "replace"}
     assert replaced == {"TuningJob::router", "TunedModel::router", "ModelDeployment::support"}
     up = stack.up("--plan", plan).expect_ok()
