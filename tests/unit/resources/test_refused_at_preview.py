@@ -33,6 +33,14 @@ def test_the_model_of_a_job_that_ended_without_one_is_refused(program: Program, 
     assert program.errors("TunedModel new", tuningJob=job.id, inputSources=told) == expected
 
 
+def test_the_reason_that_google_gave_is_told(program: Program) -> None:
+    job = program.up("TuningJob B", **declared())
+    program.run = Run()
+    program.desk.google.fail(job.id)
+    ((_, problem),) = program.errors("TunedModel new", tuningJob=job.id)
+    assert problem.endswith("made no model: Failed to process the training dataset: line 7 is not valid JSON.")
+
+
 def test_a_model_that_was_deleted_at_google_is_refused(program: Program) -> None:
     job = program.submit("TuningJob B")
     program.run = Run()

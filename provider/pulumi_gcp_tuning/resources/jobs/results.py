@@ -60,6 +60,7 @@ def _result_of(call: Call, kind: JobKind, job: Job) -> JobResult:
         ended=not state.is_active,
         succeeded=state.has_succeeded,
         model=model,
+        error=" ".join(str(kind.error_of(job).get("message") or "").split())[:600],
         model_is_there=fetch_model_is_there(call, model) if model else NOT_ASKED,
         checkpoints=tuple(str(each.get("checkpointId")) for each in made.get("checkpoints") or ()),
     )
