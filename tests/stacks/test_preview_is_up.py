@@ -23,6 +23,8 @@ def test_a_retrain_shows_all_that_it_replaces_so_that_protection_and_plans_hold(
     stack.write("__main__.py", RETRAINED)
     plan = str(stack.folder / "plan.json")
     preview = stack.preview("--save-plan", plan).expect_ok()
+    assert "tunedModel (hidden)" in preview.text
+    assert "checkpointId" not in preview.text  # what the training has made since the last up
     replaced = {step["urn"].rpartition("gcptuning:")[2] for step in preview.steps if step["op"] == "replace"}
     assert replaced == {"TuningJob::router", "TunedModel::router", "ModelDeployment::support"}
     up = stack.up("--plan", plan).expect_ok()
@@ -50,12 +52,18 @@ def test_what_is_ignored_or_cannot_be_changed_is_no_step(after_up: AfterUp) -> N
     assert sandbox.writes() == before
 
 
-def test_an_endpoint_that_was_deleted_by_hand_shows_and_its_model_can_be_served_again(after_up: AfterUp) -> None:
+def test_a_model_that_was_undeployed_by_hand_shows_and_refresh_invents_no_input(after_up: AfterUp) -> None:
     stack, sandbox = after_up(OWN_ENDPOINT)
-    endpoint = stack.outputs()["endpoint"]
+    endpoint, model = stack.outputs()["endpoint"], stack.resource_of("TunedModel", "router")["outputs"]["model"]
     for each in sandbox.call("GET", f"v1/{endpoint}")["deployedModels"]:
         sandbox.call("POST", f"v1/{endpoint}:undeployModel", {"deployedModelId": each["id"]})
-    shown = stack.refresh()
-    assert shown.changes or "endpoint" in shown.text
-    preview = stack.preview("--expect-no-changes").expect_ok()
+    labels = {**sandbox.call("GET", f"v1/{model}")["labels"], "team": "sales"}
+    sandbox.call("PATCH", f"v1/{model}?updateMask=labels", {"labels": labels})
+
+    assert "endpoint" in stack.refresh("--diff").expect_ok().text
+    assert "endpoint" not in stack.resource_of("TunedModel", "router")["outputs"]
+    preview = stack.preview().expect_ok()
+    assert preview.changes == {"update": 1}
+    assert "team" in preview.text
+    assert "defaultCheckpointId" not in preview.text
     assert preview.text.count("Nothing serves the model") == 1

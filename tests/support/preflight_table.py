@@ -69,6 +69,10 @@ NOT_REACHED: Final[dict[tuple[str, str, str], str]] = {
         "ModelDeployment",
     ): "it takes a job in the same program: the same file",
     ("existence", "model exists", "ModelDeployment"): "the world of a case has no endpoint: the same file",
+    **{
+        ("existence", "job exists", kind): "the world of a case has no job to adopt: the same file"
+        for kind in (_JOB, _PIPELINE)
+    },
     ("region", "model in region", _PIPELINE): "every bison model is tuned in all regions of pipeline tuning",
     ("hyperparameters", "numbers that a model can use", _PIPELINE): _IN_SCHEMA,
     ("hyperparameters", "range of the model", _PIPELINE): "no bound of the steps is established",

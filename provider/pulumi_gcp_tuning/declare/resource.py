@@ -60,7 +60,9 @@ class TuningResource(dynamic.Resource):
         labels = props.get("labels")
         if "secretLabels" in self.TOLD and labels is not None:
             props["secretLabels"] = None if is_plain(labels) else _true_if_secret(pulumi.Output.from_input(labels))
-        for option in ("ignore_changes", "additional_secret_outputs"):
+        if "afterJobs" in self.TOLD:
+            opts.hide_diffs = [*(opts.hide_diffs or ()), *_MADE_MEANWHILE]
+        for option in ("ignore_changes", "additional_secret_outputs", "hide_diffs"):
             if getattr(opts, option):
                 setattr(opts, option, [camel_path(path) for path in getattr(opts, option)])
         if opts.ignore_changes:
@@ -98,6 +100,9 @@ class TuningResource(dynamic.Resource):
         """The resource that has this id, read and not managed."""
         return cls(resource_name, opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id)))
 
+
+_MADE_MEANWHILE = ("tunedModel", "tuningDataStats")
+"""What a job has made by the first preview after its end. Its lines would be most of that preview, and nobody changed them."""
 
 _DELETED_FIRST = (
     "{kind} {name}: delete_before_replace would delete a model that cannot be made again, because its job never runs again by "

@@ -68,7 +68,7 @@ class TuningDataset(LocalFile, module="gcptuning", name="TuningDataset"):
     - ``api_origin``: The API that made it, see configuration.
     - ``content_sha256``: The hash of the file, in hex.
     - ``crc32c``: Cloud Storage's checksum.
-    - ``example_count``: How many lines of the file hold an example; absent after ``get``.
+    - ``example_count``: How many lines of the file hold an example; after ``get`` only where this package uploaded it.
     - ``generation``: The object's generation, an int64 as text.
     - ``object_name``: The object's name in the bucket.
     - ``size_bytes``: The object's size. In bytes.

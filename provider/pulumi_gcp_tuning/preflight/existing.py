@@ -57,7 +57,7 @@ RULES: Final = (*OF_JOBS, ENDPOINT_EXISTS, MODEL_EXISTS)
 
 @dataclass(frozen=True, kw_only=True)
 class JobResult:
-    """What has come of a job: its state in Google's word, whether it has ``ended`` or ``succeeded``, and what it made.
+    """What has come of a job: its state in Google's word, whether it has ``ended`` or ``succeeded``, why not, and what it made.
 
     ``model_is_there`` answers for the model that it names; NotAsked where it names none.
     """
@@ -68,6 +68,7 @@ class JobResult:
     model: str | None
     model_is_there: Fact[bool]
     checkpoints: tuple[str, ...] = ()
+    error: str = ""
 
 
 def check_job_exists(name: str, noun: str, found: Fact[object], *, path: PropertyPath) -> list[Finding]:
@@ -99,7 +100,8 @@ def check_job_model(
         resource=resource,
     )
     if job.ended and not job.succeeded:
-        return [JOB_MODEL.finding(path, f"The {noun} {name} ended {job.state} and made no model.", again)]
+        why = f": {job.error.rstrip('.')}." if job.error else "."
+        return [JOB_MODEL.finding(path, f"The {noun} {name} ended {job.state} and made no model{why}", again)]
     if not job.succeeded:
         return []
     if isinstance(job.model_is_there, Missing):

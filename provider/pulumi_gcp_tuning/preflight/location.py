@@ -73,8 +73,9 @@ ENDPOINT_COMING: Final = Rule(
     check="location",
     name="endpoint where the model will be",
     refuses="an endpoint in another location than the one where its model will appear",
-    why="The model is not paid for yet, and an endpoint in its location works; it is assumed that one elsewhere does not.",
-    evidence="assumed",
+    why="The training is not paid for yet. An endpoint in the model's location works; Google's documents disagree about one "
+    "elsewhere, so this plugin does not try it unless the check is set to warn.",
+    evidence="policy",
 )
 PARENT_PLACE: Final = Rule(
     check="location",

@@ -21,13 +21,7 @@ from pulumi_gcp_tuning.preflight.identity import PERMISSION, check_caller
 from pulumi_gcp_tuning.preflight.location import BUCKET_EXISTS, check_bucket
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import DECLARED, NAME, SOURCE
-from pulumi_gcp_tuning.resources.core.declared import (
-    doing,
-    find_difference,
-    inputs_among,
-    level_of,
-    urn_of,
-)
+from pulumi_gcp_tuning.resources.core.declared import doing, find_difference, inputs_among, level_of, urn_of
 from pulumi_gcp_tuning.resources.core.description import about, described, keys_of
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, known
@@ -49,6 +43,8 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.preflight.facts import Fact
 
 PREFIX: Final = "tuning-datasets"
+EXAMPLES: Final = "gcp-tuning-examples"
+"""The key of an object's metadata that says how many examples it holds, for whoever reads it without its file."""
 NEEDED: Final = ("storage.objects.create", "storage.objects.get")
 """What a caller needs on the bucket."""
 
@@ -168,7 +164,12 @@ class State(Outputs):
     crc32c: Annotated[str | None, described("Cloud Storage's checksum.", always=True, stays=True)] = None
     size_bytes: Annotated[Count, described("The object's size.", unit="bytes", always=True, stays=True)] = None
     example_count: Annotated[
-        Count, described("How many lines of the file hold an example; absent after `get`.", always=True, stays=True)
+        Count,
+        described(
+            "How many lines of the file hold an example; after `get` only where this package uploaded it.",
+            always=True,
+            stays=True,
+        ),
     ] = None
     api_origin: Annotated[str | None, API_ORIGIN] = None
 
@@ -223,11 +224,11 @@ def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
     inputs = {**inputs, "contentSha256": told.content_sha256 or report.training.sha256}
     uri = GcsUri.parse(str(uri_of(inputs)))
     with doing(f"uploading {args.source} to {uri}"):
-        live = _uploaded(call, args, inputs, path, uri)
+        live = _uploaded(call, args, inputs, path, uri, report.training.examples)
     return _current(call, inputs, live, report.training.examples)
 
 
-def _uploaded(call: Call, args: Args, inputs: Properties, path: Path, uri: GcsUri) -> Mapping[str, Any]:
+def _uploaded(call: Call, args: Args, inputs: Properties, path: Path, uri: GcsUri, examples: int) -> Mapping[str, Any]:
     owner = owner_of(urn_of(call, inputs))
     while True:
         uploaded = call.google.storage.upload_object(
@@ -237,7 +238,7 @@ def _uploaded(call: Call, args: Args, inputs: Properties, path: Path, uri: GcsUr
             sha256=inputs["contentSha256"],
             if_generation_match=0,
             kms_key_name=args.kms_key_name,
-            metadata=owner,
+            metadata={**owner, EXAMPLES: str(examples)},
             user_project=args.project,
         )
         live: Mapping[str, Any] = uploaded.object
@@ -267,7 +268,7 @@ def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
         return _current(call, inputs_among(outputs, Args, Told), live, outputs.get("exampleCount"))
     prefix, _, last = uri.object.rpartition("/")
     inputs: Properties = {"bucket": uri.bucket, "prefix": prefix, "source": last, "uri": id, "deletionPolicy": "DELETE"}
-    return _current(call, inputs, live, None)
+    return _current(call, inputs, live, (live.get("metadata") or {}).get(EXAMPLES))
 
 
 def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002

@@ -214,6 +214,27 @@ def test_who_ignores_the_file_of_a_dataset_ignores_its_content(engine: Recorder,
     assert [opts.ignore_changes for opts in given] == [["source"], ["prefix"]]
 
 
+def test_what_a_job_has_made_meanwhile_is_not_listed_by_the_preview_after_it(
+    engine: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hidden: dict[str, list[str] | None] = {}
+    real = pulumi.dynamic.Resource.__init__
+
+    def register(self: Any, provider: Any, name: str, props: Any, opts: Any) -> None:
+        hidden[name] = opts.hide_diffs
+        real(self, provider, name, props, opts)
+
+    def program() -> None:
+        spec = tuning.SupervisedTuningSpecArgs(training_dataset_uri="gs://b/t.jsonl")
+        own = pulumi.ResourceOptions(hide_diffs=["update_time"])
+        tuning.TuningJob("job", base_model="g", supervised_tuning_spec=spec, opts=own)
+        tuning.Endpoint("endpoint", display_name="E")
+
+    monkeypatch.setattr(pulumi.dynamic.Resource, "__init__", register)
+    run(program)
+    assert hidden == {"job": ["updateTime", "tunedModel", "tuningDataStats"], "endpoint": None}
+
+
 def test_outputs_are_typed_down_to_nested_whole_numbers(engine: Recorder) -> None:
     checkpoint = {"checkpointId": "1", "epoch": 1.0, "step": 40.0, "endpoint": "e"}
     engine.outputs = {"job": {"tunedModel": {"model": "m", "checkpoints": [checkpoint]}}}

@@ -33,6 +33,14 @@ def test_the_model_of_a_job_that_ended_without_one_is_refused(program: Program, 
     assert program.errors("TunedModel new", tuningJob=job.id, inputSources=told) == expected
 
 
+def test_the_reason_that_google_gave_is_told(program: Program) -> None:
+    job = program.up("TuningJob B", **declared())
+    program.run = Run()
+    program.desk.google.fail(job.id)
+    ((_, problem),) = program.errors("TunedModel new", tuningJob=job.id)
+    assert problem.endswith("made no model: Failed to process the training dataset: line 7 is not valid JSON.")
+
+
 def test_a_model_that_was_deleted_at_google_is_refused(program: Program) -> None:
     job = program.submit("TuningJob B")
     program.run = Run()
@@ -179,3 +187,19 @@ def test_a_job_that_was_renamed_without_aliases_is_told_that_they_exist(program:
 def test_a_job_that_would_be_adopted_or_trains_something_else_gets_no_hint(program: Program) -> None:
     assert hints(program, "TuningJob") == []
     assert hints(program, "TuningJob other", **OTHER_SPEC) == []
+
+
+def test_a_job_to_adopt_that_does_not_exist_is_refused(program: Program) -> None:
+    name = program.made["TuningJob"].id
+    inputs = {**declared(), "labels": {}}
+    assert program.errors("TuningJob new", **inputs, adopt=name) == []
+    assert program.errors("TuningJob new", **inputs, adopt=name + "9") == [
+        ("adopt", f"There is no tuning job {name}9.")
+    ]
+
+
+def test_a_job_that_was_adopted_is_not_asked_for_again(program: Program) -> None:
+    inputs = {**declared(), "adopt": program.made["TuningJob"].id, "resourceUrn": program.urn("TuningJob")}
+    program.desk.google.journal.clear()
+    lifecycle_of("tuning_job").check(program.call("TuningJob"), inputs, inputs)
+    assert program.desk.google.said("get_tuning_job") == []

@@ -164,6 +164,18 @@ def test_a_gone_object_is_gone_only_at_its_own_api(desk: Desk) -> None:
         TUNING_DATASET.read(elsewhere, made.id, made.outputs)
 
 
+def test_get_knows_how_many_examples_an_object_holds_that_this_package_uploaded(desk: Desk) -> None:
+    made = created(desk)
+    read = TUNING_DATASET.read(desk.call(), made.id, {})
+    assert read is not None
+    assert read.outputs["exampleCount"] == made.outputs["exampleCount"]
+    for each in desk.google.objects.values():
+        each["metadata"] = {}
+    read = TUNING_DATASET.read(desk.call(), made.id, {})
+    assert read is not None
+    assert "exampleCount" not in read.outputs
+
+
 def of_stack(stack: str, name: str = "training") -> dict[str, Any]:
     found = checked(Desk(), resourceUrn=urn("TuningDataset", name, stack)).inputs
     return dict(found)

@@ -18,7 +18,7 @@ from pulumi_gcp_tuning.resources.core.labels import pulumi_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Difference, Place, Properties
 from pulumi_gcp_tuning.wording import advise
 
-ALWAYS_HOLD: Final = frozenset({*FIXED_CHECKS, "labels"})
+ALWAYS_HOLD: Final = frozenset({*FIXED_CHECKS, "labels", "existence"})
 """Checks that hold whether or not this run would submit anything."""
 
 

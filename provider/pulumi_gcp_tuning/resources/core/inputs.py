@@ -40,6 +40,7 @@ def _unknown_passes(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
 
 
 Text = Annotated[str, WrapValidator(_unknown_passes)]
+Texts = Annotated[list[Text], WrapValidator(_unknown_passes)]
 Labels = dict[str, Text]
 
 

@@ -12,9 +12,9 @@ from typing import Annotated, Final
 
 from pulumi_gcp_tuning.errors import Finding
 from pulumi_gcp_tuning.grammar import snake
-from pulumi_gcp_tuning.names import Urn
+from pulumi_gcp_tuning.names import MalformedName, Urn
 from pulumi_gcp_tuning.resources.core.description import described
-from pulumi_gcp_tuning.resources.core.inputs import Inputs, Text, known
+from pulumi_gcp_tuning.resources.core.inputs import Inputs, Text, Texts, known
 from pulumi_gcp_tuning.resources.core.lifecycle import Properties, is_known
 from pulumi_gcp_tuning.wording import advise, words
 
@@ -74,13 +74,14 @@ class ReferringTold(CommonTold):
     """What a program tells of a resource that other resources of the program may stand for an input of."""
 
     input_sources: Annotated[
-        dict[str, list[Text]] | None, described("The resources of the program that an input comes from, by input.")
+        dict[str, Texts] | None, described("The resources of the program that an input comes from, by input.")
     ] = None
 
     @property
     def sources(self) -> dict[str, tuple[str, ...]]:
         """The URNs by input. An input that is not among them comes from no resource, or nobody told."""
-        return {key: tuple(urns) for key, urns in (known(self.input_sources) or {}).items() if is_known(urns)}
+        given = known(self.input_sources) or {}
+        return {key: tuple(urns) for key, urns in given.items() if is_known(urns) and all(map(_is_urn, urns))}
 
     def may_come(self, key: str) -> bool:
         """Whether the input comes from a resource of the program, or nobody told: that it names nothing is no finding then."""
@@ -106,6 +107,14 @@ def _explained(finding: Finding, urn: str) -> Finding:
         )
         remedy = advise("run it again", "Give --target for it too ({urn}), or run without --target.", urn=urn)
     return replace(finding, problem=words("{problem}", problem=problem), remedy=remedy)
+
+
+def _is_urn(text: str) -> bool:
+    try:
+        Urn.parse(text)
+    except MalformedName:
+        return False
+    return True
 
 
 class LabelledTold(CommonTold):

@@ -9,6 +9,7 @@ from typing import Any, Final
 from pulumi_gcp_tuning.errors import ApiError, Finding
 from pulumi_gcp_tuning.names import MalformedName
 from pulumi_gcp_tuning.preflight.change import ON_CHANGE
+from pulumi_gcp_tuning.preflight.existing import JOB_EXISTS
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import DECLARED, NAME
 from pulumi_gcp_tuning.resources.core.declared import called, find_difference
@@ -17,8 +18,8 @@ from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Difference
 from pulumi_gcp_tuning.resources.jobs.kind import DeclaredKind, JobKind
 from pulumi_gcp_tuning.wording import advise, like, words
 
-RULES: Final[Rules] = (NAME, ON_CHANGE)
-"""The rules that :func:`check_adopt` and :func:`forbidden_changes` call besides those of the frame."""
+RULES: Final[Rules] = (NAME, ON_CHANGE, JOB_EXISTS)
+"""The rules of what ``adopt`` names and of :func:`forbidden_changes`, besides those of the frame."""
 _PLACE = ("project", "location", "retry")
 _LABELS = ("labels", "pulumiLabels")
 

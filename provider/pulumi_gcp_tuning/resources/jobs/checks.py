@@ -24,6 +24,7 @@ from pulumi_gcp_tuning.resources.jobs.changes import check_adopt, forbidden_chan
 from pulumi_gcp_tuning.resources.jobs.listing import list_jobs
 from pulumi_gcp_tuning.resources.jobs.planned import PlannedJobs
 from pulumi_gcp_tuning.resources.jobs.questions import JobFacts, buckets_of, fetch_job_facts, is_wrong, not_asked
+from pulumi_gcp_tuning.resources.jobs.results import check_adopted_exists
 from pulumi_gcp_tuning.resources.jobs.slots import Slots
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ def judge_job(
     adopt = check_adopt(kind, args)
     if known(args.adopt) is not None and creating:
         return Judged(findings=adopt)
+    if not adopt and known(args.adopt) not in (None, olds.get("adopt")):
+        adopt = check_adopted_exists(call, kind, args.adopt, known(args.checks))
     findings = spelling()
     asked = check_with_google(call, declaration(), inputs, findings, creating=creating) if ask else Judged(findings=[])
     forbidden = forbidden_changes(kind, olds, inputs)
@@ -76,10 +79,10 @@ def judge_job(
 
 def _hint_of_rename(call: Call, kind: DeclaredKind, args: Any, inputs: Properties) -> list[str]:
     """A new declaration of what a job was submitted for already may be an old one under a new name, and would pay again."""
-    place = [known(args.project), known(args.location)]
-    if None in place or not all(is_known(inputs.get(key)) for key in keys_of(kind.args, "spec")):
+    place, declared = [known(args.project), known(args.location)], args.properties()
+    if not all(place) or not all(is_known(declared.get(key)) for key in ("retry", *keys_of(kind.args, "spec"))):
         return []
-    spec, own = kind.spec_hash(args.properties()), identity_of(urn_of(call, inputs), inputs.get("retry"))
+    spec, own = kind.spec_hash(declared), identity_of(urn_of(call, inputs), declared.get("retry"))
     try:
         jobs = list_jobs(call, kind, f"projects/{place[0]}/locations/{place[1]}")
     except ApiError:

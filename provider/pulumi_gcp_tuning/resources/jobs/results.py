@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pulumi_gcp_tuning.errors import Finding
-from pulumi_gcp_tuning.preflight.existing import JobResult, check_job_model
+from pulumi_gcp_tuning.preflight.existing import JobResult, check_job_exists, check_job_model
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, Fact, Known
 from pulumi_gcp_tuning.resources.core.declared import checks_on
 from pulumi_gcp_tuning.resources.core.foreseen import Foreseen
@@ -34,6 +34,13 @@ def check_given_job(
     return check_job_model(name, kind.noun, kind.resource, found, checkpoint=checkpoint)
 
 
+def check_adopted_exists(call: Call, kind: JobKind, name: str, checks: Mapping[str, str] | None) -> list[Finding]:
+    """The job that is to be adopted is there."""
+    if "existence" not in checks_on(call.settings, checks):
+        return []
+    return check_job_exists(name, kind.noun, fetch_result(call, kind, name), path=("adopt",))
+
+
 def fetch_result(call: Call, kind: JobKind, name: str) -> Fact[JobResult | None]:
     """The job's result so far, Known(None) where there is no such job. Two requests at most, and never raising."""
     return fact_of(
@@ -53,6 +60,7 @@ def _result_of(call: Call, kind: JobKind, job: Job) -> JobResult:
         ended=not state.is_active,
         succeeded=state.has_succeeded,
         model=model,
+        error=" ".join(str(kind.error_of(job).get("message") or "").split())[:600],
         model_is_there=fetch_model_is_there(call, model) if model else NOT_ASKED,
         checkpoints=tuple(str(each.get("checkpointId")) for each in made.get("checkpoints") or ()),
     )
