@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
+from pulumi_gcp_tuning.regular_files import open_regular
+
 CHUNK: Final = 1 << 18
 PIECE: Final = 1 << 16
 LONGEST_LINE: Final = 20 << 20
@@ -32,7 +34,7 @@ class Source:
     def of_path(cls, path: Path, name: str | None = None) -> Source:
         """A local file."""
         size = path.stat().st_size if path.is_file() else None
-        return cls(name or str(path), lambda: path.open("rb", buffering=0), size)
+        return cls(name or str(path), lambda: open_regular(path), size)
 
 
 def find_other_kind(head: bytes) -> tuple[str, str] | None:

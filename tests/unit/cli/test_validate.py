@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -101,6 +102,13 @@ def test_what_cannot_be_used_exits_2_with_a_sentence(arguments: tuple[str, ...],
     assert done.exit_code == 2
     assert said in done.output
     assert "Traceback" not in done.output
+
+
+@pytest.mark.parametrize("name", ["pipe", "/dev/zero"])
+def test_a_file_that_might_never_end_is_refused(tmp_path: Path, name: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    done = run(str(tmp_path / name))
+    assert (done.exit_code, "it is a pipe or a device, and not a file" in done.output) == (2, True)
 
 
 def test_json_has_counts_and_no_rows_even_where_rows_are_asked_for(tmp_path: Path) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
+from collections.abc import Callable
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
@@ -281,8 +283,12 @@ def test_a_dataset_is_hashed_and_named_from_the_project_root_in_every_form_of_it
     assert inputs["contentSha256"] == hashlib.sha256(b'{"a": 1}\n').hexdigest()
 
 
-def test_an_unreadable_dataset_is_left_to_the_check(engine: Recorder, tmp_path: Path) -> None:
-    run(lambda: tuning.TuningDataset("data", bucket="b", source=tmp_path / "missing.jsonl"))
+@pytest.mark.parametrize("make", [lambda _: None, os.mkfifo, Path.mkdir], ids=["missing", "a pipe", "a folder"])
+def test_an_unreadable_dataset_is_left_to_the_check(
+    engine: Recorder, tmp_path: Path, make: Callable[[Path], None]
+) -> None:
+    make(tmp_path / "t.jsonl")
+    run(lambda: tuning.TuningDataset("data", bucket="b", source=tmp_path / "t.jsonl"))
     assert "contentSha256" not in engine.inputs("data")
 
 

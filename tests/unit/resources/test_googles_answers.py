@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,9 @@ from pulumi_gcp_tuning.google import Google, lookup_shapes, shapes
 from pulumi_gcp_tuning.google.shape import Shape
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
 from pulumi_gcp_tuning.signing import CredentialsChoice
-from support.fake_google import FakeClock, Reply, Request, serving
+from support.fake_google import FakeClock, Reply, Request, google_error, serving
 from support.hand_made_google import GOOD_ROWS, Desk, settings, urn
-from unit.resources.test_every_resource import DATA, DECLARED, Entry
+from unit.resources.test_every_resource import DECLARED, Entry
 
 _JOB, _MODEL = (shapes.TUNING_JOB, "jobs"), (shapes.MODEL, "models")
 _ENDPOINT = (shapes.ENDPOINT, "endpoints")
@@ -80,29 +81,55 @@ def test_a_value_that_google_leaves_out_is_no_bug(kind: str, verb: str, tmp_path
     assert tried
 
 
-@pytest.mark.parametrize(
-    "answer", [b"", b"null", b"[]", b"3", b'"x"', b"{}", b'{"name": "pro', b'{"name": 3}'], ids=str
-)
-def test_a_create_whose_answer_is_none_is_looked_up_and_not_sent_again(answer: bytes) -> None:
-    made: list[dict[str, Any]] = []
+class Deaf:
+    """A Google that does what it is asked for, and answers every POST with the same wrong thing."""
 
-    def reply(sent: Request) -> Reply:
-        if sent.verb == "POST":
-            made.append({**sent.body, "name": f"{sent.path.removeprefix('/v1beta1/')}/5", "state": "JOB_STATE_PENDING"})
-            return Reply(answer)
-        return Reply({"tuningJobs": made} if sent.path.endswith("/tuningJobs") else made[0] if made else {})
+    def __init__(self, answer: bytes) -> None:
+        self.answer = answer
+        self.things: dict[str, dict[str, Any]] = {}
+        self.made = 0
 
-    with serving(reply) as server:
-        own = settings(
-            base_url=server.url,
-            checks=dict.fromkeys([*config.CHECKS], "off"),
-            credentials=CredentialsChoice(kind="anonymous"),
-        )
-        google = Google(own, FakeClock())
-        job, call = lifecycle_of("tuning_job"), Desk().call("TuningJob", settings=own)
-        news = {"baseModel": "gemini-3.5-flash", "supervisedTuningSpec": {"trainingDatasetUri": DATA}}
-        inputs = job.check(call, {}, {**news, "resourceUrn": urn("TuningJob")}).inputs
-        current = job.create(Desk(google).call("TuningJob", settings=own), inputs)  # type: ignore[arg-type]
-        google.close()
-    assert current.id == made[0]["name"]
-    assert len(made) == 1
+    def reply(self, sent: Request) -> Reply:
+        path = sent.path.removeprefix("/v1beta1/")
+        if sent.verb != "POST":
+            return self._found(path)
+        if path.endswith(":deployModel"):
+            endpoint = self.things[path.removesuffix(":deployModel")]
+            if endpoint.get("deployedModels"):
+                return google_error(409, "ALREADY_EXISTS", "It is deployed.")
+            endpoint |= {"deployedModels": [sent.body["deployedModel"]], "trafficSplit": {}}
+        else:
+            given = sent.query.get("endpointId") or sent.query.get("pipelineJobId") or ["5"]
+            name = f"{path}/{given[0]}"
+            if name in self.things:
+                return google_error(409, "ALREADY_EXISTS", "It exists.")
+            state = {"state": "JOB_STATE_PENDING"} if "Jobs" in path else {}
+            self.things[name] = {**sent.body, **state, "name": name}
+        self.made += 1
+        return Reply(self.answer)
+
+    def _found(self, path: str) -> Reply:
+        if path in self.things:
+            return Reply(self.things[path])
+        collection = path.rpartition("/")[2]
+        if collection.endswith("s"):
+            return Reply({collection: [each for name, each in self.things.items() if name.startswith(f"{path}/")]})
+        return google_error(404, "NOT_FOUND", "There is none.")
+
+
+@pytest.mark.parametrize("kind", ["tuning_job", "pipeline_tuning_job", "endpoint", "model_deployment"])
+def test_a_create_whose_answer_is_none_is_looked_up_and_made_once(kind: str) -> None:
+    for answer in (b"", b"null", b"[]", b"3", b'"x"', b"{}", b'{"name": "pro', b'{"name": 3}'):
+        deaf, by_hand = Deaf(answer), Desk()
+        news = {**DECLARED[kind](by_hand.google), "resourceUrn": urn(lifecycle_of(kind).name)}
+        deaf.things |= by_hand.google.endpoints
+        with serving(deaf.reply) as server:
+            off = dict.fromkeys(config.CHECKS, "off")
+            own = settings(base_url=server.url, checks=off, credentials=CredentialsChoice(kind="anonymous"))
+            google, frame = Google(own, FakeClock()), lifecycle_of(kind)
+            inputs = frame.check(by_hand.call(frame.name, settings=own), {}, news).inputs
+            call = replace(by_hand.call(frame.name, settings=own), google=google)
+            current = frame.create(call, inputs)
+            google.close()
+        assert current.id.split("/deployedModels/")[0] in deaf.things, answer
+        assert deaf.made == 1, answer

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import re
 from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pulumi.runtime import rpc
 
+from pulumi_gcp_tuning.dynamic import _from_pulumi
 from pulumi_gcp_tuning.errors import Refused, TuningError
-from support.hand_made_google import GOOD_ROWS, HandMadeGoogle
+from pulumi_gcp_tuning.resources.core.declared import inputs_among
+from pulumi_gcp_tuning.resources.registry import lifecycle_of
+from support.golden_states import STATES
+from support.hand_made_google import GOOD_ROWS, Desk, HandMadeGoogle
 from unit.resources.test_every_resource import DECLARED, Entry
 
 VERBS = ("check", "diff", "read", "update", "delete")
 WRONG: tuple[Any, ...] = (3, True, "x", "", [], [3], {}, {"a": 3})
+_LABELS = ("labels", "pulumiLabels", "effectiveLabels", "releases")
+"""What may be a secret as a whole and is no text."""
 IDS = ("", "x", "projects/p", "gs://", "gs://bucket", "projects/1/locations/us-central1/models/5", "a/b/c/d/e/f")
 
 
@@ -159,3 +168,32 @@ def test_an_id_that_is_no_name_is_refused_or_not_there_and_never_a_bug(stored: S
                 answer = stored.call(verb, outputs, name)
             assert verb != "read" or answer is not None, name
             assert stored.removed() <= (own if verb == "delete" else set())
+
+
+def released_entries() -> Iterator[Any]:
+    """Every entry of ours in the states that releases wrote."""
+    for file in sorted(STATES.rglob("state.json")):
+        for entry in json.loads(file.read_text())["checkpoint"]["latest"]["resources"]:
+            if "gcptuning:" in entry["type"]:
+                kind = re.sub(r"(?<!^)(?=[A-Z])", "_", entry["type"].rpartition(":")[2]).lower()
+                outputs = opened(_from_pulumi(entry["outputs"]))
+                yield pytest.param(
+                    kind, entry["id"], outputs, id=f"{file.parent.name}: {entry['urn'].rpartition('::')[2]}"
+                )
+
+
+def opened(value: Any) -> Any:
+    """As the engine gives it to a provider, with a text in place of what it would decrypt."""
+    if not isinstance(value, dict):
+        return value
+    if rpc._special_sig_key in value:
+        return "secret"
+    held = {key: opened(each) for key, each in value.items()}
+    return {key: each for key, each in held.items() if each != "secret" or key not in _LABELS}
+
+
+@pytest.mark.parametrize(("kind", "id", "outputs"), list(released_entries()))
+def test_what_a_release_wrote_can_be_read(kind: str, id: str, outputs: dict[str, Any]) -> None:  # noqa: A002
+    frame = lifecycle_of(kind)
+    news = inputs_among(outputs, frame.resource.Args)
+    assert list(frame.diff(Desk().call(frame.name), id, outputs, news).replaces) == []

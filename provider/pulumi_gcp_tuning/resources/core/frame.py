@@ -137,7 +137,7 @@ class Frame:
         """The inputs with defaults filled in, and every finding at once; if nothing would be made, Google is not asked."""
         call.run.of(Holdings).note_check(self.kind, call.urn)
         if olds:
-            refuse_unreadable(call, self.resource, olds)
+            self._refuse_unreadable(call, olds)
         inputs = self.fill_in(resolved(call.settings, self.resource.Args, news))
         args, told, findings = self._parsed(inputs)
         call.run.of(Foreseen).note_check(call.urn, _sources_in(told))
@@ -151,7 +151,7 @@ class Frame:
 
     def diff(self, call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
         """What it leaves in place is held, what it replaces is let go, and what comes from a replaced resource is replaced."""
-        refuse_unreadable(call, self.resource, olds, id)
+        self._refuse_unreadable(call, olds, id)
         foreseen, sources = call.run.of(Foreseen), self._sources_of(news)
         news = foreseen.filled_in(call.urn, olds, news, sources)
         difference = self.resource.changes(call, id, olds, news)
@@ -191,7 +191,7 @@ class Frame:
             if outputs.keys() - keys_in(
                 self.resource.Told
             ):  # else it is read by its id, and nothing is known of it yet
-                refuse_unreadable(call, self.resource, outputs, id)
+                self._refuse_unreadable(call, outputs, id)
             current = self.resource.look(call, id, outputs)
         except NotFound:
             current = None
@@ -203,7 +203,7 @@ class Frame:
     def update(self, call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
         """What exists afterwards is held, although a wait may have ended early."""
         _refuse_after_cancel(call)
-        refuse_unreadable(call, self.resource, olds, id)
+        self._refuse_unreadable(call, olds, id)
         with self._held(call) as made:
             made.append(self.resource.patch(call, id, olds, news))
         return made[0]
@@ -211,7 +211,7 @@ class Frame:
     def delete(self, call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
         """Removes it, unless a current entry has the same id, the deletion policy says otherwise or the run has failed."""
         _refuse_after_cancel(call)
-        refuse_unreadable(call, self.resource, outputs, id)
+        self._refuse_unreadable(call, outputs, id)
         if outputs.get("deletionPolicy") == "ABANDON":
             return
         own = {call.urn, outputs.get("resourceUrn")}
@@ -276,6 +276,9 @@ class Frame:
         except Refused as error:  # a catalogue of the user's that cannot be used
             return Judged(findings=[*placed, DECLARED.finding((), error.words, None, shared=True)])
         return Judged(findings=[*placed, *judged.findings], told=judged.told)
+
+    def _refuse_unreadable(self, call: Call, stored: Properties, id: str | None = None) -> None:  # noqa: A002
+        refuse_unreadable(call, (self.resource.Args, self.resource.Told, self.resource.State), stored, id)
 
     def _refuse_unknown_id(self, call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
         """A program that reads a resource by its id has nothing else of it; of one in state the inputs are there too."""

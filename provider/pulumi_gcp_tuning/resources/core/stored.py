@@ -14,18 +14,22 @@ from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, property_path
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN
 
 if TYPE_CHECKING:
-    from pulumi_gcp_tuning.resources.core.frame import Resource
     from pulumi_gcp_tuning.resources.core.lifecycle import Call, Place, Properties
+    from pulumi_gcp_tuning.resources.core.outputs import Outputs
+    from pulumi_gcp_tuning.resources.core.told import CommonTold
+
+    Models = tuple[type[CommonArgs], type[CommonTold], type[Outputs]]
 
 _SHOWN = 3
 
 
-def refuse_unreadable(call: Call, resource: Resource, stored: Properties, id: str | None = None) -> None:  # noqa: A002
+def refuse_unreadable(call: Call, models: Models, stored: Properties, id: str | None) -> None:  # noqa: A002
     """Raises Refused where a property of the entry is not what it should be, or one is missing that its inputs always have.
 
-    Properties that this release does not know are let be. ``id`` is said where the entry is of something that exists.
+    ``models`` are its ``Args``, ``Told`` and ``State``; properties that none of them knows are let be. ``id`` is said where
+    the entry is of something that exists.
     """
-    wrong = dict.fromkeys(_wrong(resource, stored))
+    wrong = dict.fromkeys(_wrong(models, stored))
     if not wrong:
         return
     names = [call.spelling.path(property_path(place)) + how for place, how in wrong]
@@ -39,11 +43,11 @@ def refuse_unreadable(call: Call, resource: Resource, stored: Properties, id: st
     )
 
 
-def _wrong(resource: Resource, stored: Properties) -> list[tuple[Place, str]]:
+def _wrong(models: Models, stored: Properties) -> list[tuple[Place, str]]:
     """The places of what is missing or wrong, with what is the matter."""
-    filled_in = [key for key in keys_of(resource.Args, "place", "spec") if key in always_keys(resource.Args)]
+    filled_in = [key for key in keys_of(models[0], "place", "spec") if key in always_keys(models[0])]
     found: list[tuple[Place, str]] = [((key,), " is missing") for key in filled_in if key not in stored]
-    for model in (resource.Args, resource.Told, resource.State):
+    for model in models:
         found += _misfits(model, {key: stored[key] for key in stored.keys() & keys_in(model)})
     return found
 
