@@ -121,9 +121,7 @@ def check_checkpoint(
     if offered:
         remedy = advise("set a property", "It has {offered}.", offered=", ".join(offered))
     else:
-        remedy = advise(
-            "remove a property", "It has none (export_last_checkpoint_only?); remove {default_checkpoint_id}."
-        )
+        remedy = advise("remove a property", "It has none; remove {default_checkpoint_id}.")
     return [CHECKPOINT.finding(path, f"The model has no checkpoint {wanted!r}.", remedy)]
 
 
