@@ -38,6 +38,7 @@ CASES: Final = [
     pipeline("more steps under on_change error", "set on_change='replace'", "train_steps", "It changed from 200 to 500",
              check="change", rule="on_change", google=NOT_SWITCHED,
              given={"olds": {"baseModel": "code-bison@002", "datasetUri": CODE_DATA, "trainSteps": 200,
+                             "gcsOutputDirectory": "gs://shop-data/output",
                              "project": "shop", "location": "us-central1"},
                     "inputs/onChange": "error", "inputs/trainSteps": 500}, but={"inputs/onChange": "replace"}),
     pipeline("a region without pipelines", "Use one of us-central1", "location", "does not run in us-east1",
