@@ -117,7 +117,7 @@ def test_when_nothing_is_known_nothing_is_refused(world_of: WorldOf, tmp_path: P
     assert len([line for line in told if line.startswith(LATER)]) == 1
 
 
-OF_NAMES: Final = ("properties", "one place for each thing")
+OF_NAMES: Final = ("properties", "project and location")
 """Rules that judge which properties there are, whatever their values."""
 IN_INPUTS: Final = [
     case

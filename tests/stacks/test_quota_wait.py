@@ -83,5 +83,5 @@ def test_a_limit_of_zero_is_refused_whatever_on_quota_says(tuning_stack: TuningS
     sandbox.admin("POST", "quotas", {"metric": METRIC, "limit": 0})
     stack = tuning_stack(program())
     before = sandbox.writes()
-    stack.preview().expect_failure("is 0, one job takes 1: it would never start", "Ask for more at")
+    stack.preview().expect_failure("is 0, but one job needs 1: it would never start", "Ask for more at")
     assert sandbox.writes() == before

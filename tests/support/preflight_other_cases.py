@@ -16,7 +16,7 @@ LONG: Final = "x" * 129
 ELSEWHERE: Final = KEY.replace("us-central1", "europe-west4")
 FILE: Final = "files/train.jsonl"
 NAMED: Final = {"check": "schema", "rule": "names", "google": NOT_SWITCHED}
-DECLARED: Final = {"check": "schema", "rule": "one place for each thing", "google": NOT_SWITCHED}
+DECLARED: Final = {"check": "schema", "rule": "project and location", "google": NOT_SWITCHED}
 SPELT: Final = {"check": "schema", "rule": "properties", "google": NOT_SWITCHED}
 ENDPOINT: Final = "projects/shop/locations/us/endpoints/1234567890"
 KEY_OF: Final[Mapping[str, str]] = {
@@ -134,7 +134,7 @@ DATASETS: Final = [
        given={"inputs/location": "us-central1"}, but={"inputs/location": DROP}),
     of("tuning_dataset", "a check that there is not", "Correct it", "checks", "there is no check 'regoin'", **DECLARED,
        given={"inputs/checks": {"regoin": "off"}}, but={"inputs/checks": {"region": "off"}}),
-    of("tuning_dataset", "a bucket that there is not", "Create it first", "bucket", "There is no bucket shop-data",
+    of("tuning_dataset", "a bucket that there is not", "Create it first", "bucket", "The bucket shop-data does not exist",
        check="location", rule="bucket exists", google="bucket does not exist",
        given={"world/buckets": {}}, but={"world/buckets": {BUCKET: "us-central1"}}),
     of("tuning_dataset", "a caller who may not upload", "Ask for roles/storage.objectUser", "bucket",
@@ -169,7 +169,7 @@ ENDPOINTS: Final = [
        given={"inputs/displayNam": "x"}, but={"inputs/displayNam": DROP}),
     of("endpoint", "no location from anywhere", "Set location", "location", "No location is set", **DECLARED,
        given={"inputs/location": DROP, "config/gcp:region": ""}, but={"inputs/location": "us-central1"}),
-    of("endpoint", "a misspelt region", "Did you mean us-central1?", "location", "There is no region 'us-centra1'",
+    of("endpoint", "a misspelt region", "Did you mean us-central1?", "location", "The region 'us-centra1' does not exist",
        check="region", rule="region exists", google="Invalid location ID",
        given={"inputs/location": "us-centra1"}, but={"inputs/location": "us-central1"}),
     named_too_long("endpoint"),
@@ -216,7 +216,7 @@ DEPLOYMENTS: Final = [
        given={"inputs/checks": {"regoin": "off"}}, but={"inputs/checks": {"region": "off"}}),
     named_too_long("model_deployment"),
     of("model_deployment", "an endpoint elsewhere", "Use an endpoint in us", "endpoint",
-       "The endpoint is in us-central1, the model in us", check="location", rule="endpoint beside its model",
+       "The endpoint is in us-central1, but the model is in us", check="location", rule="endpoint in its model's location",
        severity="warn", given={"inputs/endpoint": ENDPOINT.replace("/us/", "/us-central1/")},
        but={"inputs/endpoint": ENDPOINT}),
 ]  # fmt: skip

@@ -41,7 +41,7 @@ NOT_REACHED: Final[dict[tuple[str, str, str], str]] = {
         ("dataset", kind, kind_of): _TOO_LONG for kind in ("line-too-long", "unchecked") for kind_of in (_JOB, _DATASET)
     },
     ("change", "dataset unchanged since the preview", _JOB): "it takes two looks: tests/stacks/test_dataset_changes.py",
-    ("hyperparameters", "numbers that mean something", _JOB): _IN_SCHEMA,
+    ("hyperparameters", "numbers that a model can use", _JOB): _IN_SCHEMA,
     ("hyperparameters", "one learning rate", _JOB): _IN_SCHEMA,
     ("hyperparameters", "parameter exists", _JOB): _IN_SCHEMA,
     ("quota", "a quota that is not listed", _JOB): "the sandbox lists every quota that a job takes of",
@@ -56,7 +56,7 @@ NOT_REACHED: Final[dict[tuple[str, str, str], str]] = {
         if rule.name not in ("too-few-examples", "fewer-than-recommended")
     },
     ("region", "model in region", _PIPELINE): "every bison model is tuned in all regions of pipeline tuning",
-    ("hyperparameters", "numbers that mean something", _PIPELINE): _IN_SCHEMA,
+    ("hyperparameters", "numbers that a model can use", _PIPELINE): _IN_SCHEMA,
     ("hyperparameters", "range of the model", _PIPELINE): "no bound of the steps is established",
 }
 """Rules that a resource calls and that no case breaks through it, with the reason."""

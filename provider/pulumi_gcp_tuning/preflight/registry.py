@@ -58,18 +58,18 @@ RULES: Final = (
 
 CHECKS: Final = (
     Check(name="schema", about="Properties, types and names.", switchable=False),
-    Check(name="change", about="Changes that cost a new job, or come after the preview.", switchable=False),
+    Check(name="change", about="Changes that cost a new job, or happen after the preview.", switchable=False),
     Check(name="labels", about="Labels as Google accepts them."),
     Check(name="region", about="Where the job runs."),
     Check(name="model", about="What it starts from."),
     Check(name="retirement", about="Whether Google still accepts tuning of this model on the as-of date."),
     Check(name="hyperparameters", about="How it trains."),
     Check(name="dataset", about="What it trains on."),
-    Check(name="location", about="Whether what it names lives where the product wants it."),
+    Check(name="location", about="Whether the buckets and resources that it names are in a location that works."),
     Check(name="cmek", about="Whether a key can encrypt what it makes."),
-    Check(name="quota", about="Whether there is room for it."),
-    Check(name="identity", about="Whether the caller, the project and the service agents may."),
+    Check(name="quota", about="Whether the quota has room for it."),
+    Check(name="identity", about="Whether the caller, the project and the service agents have what it needs."),
     Check(name="cost", about="What it will cost."),
-    Check(name="artifacts", about="What a job starts from and leaves behind in Cloud Storage."),
+    Check(name="artifacts", about="The checkpoint that a job starts from, and the folder that it writes to."),
 )
 """Every check, in the order in which a job is judged."""

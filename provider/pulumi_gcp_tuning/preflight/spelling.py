@@ -42,9 +42,9 @@ DISPLAY_NAME: Final = Rule(
 )
 DECLARED: Final = Rule(
     check="schema",
-    name="one place for each thing",
-    refuses="no project or location from anywhere, a "
-    "project other than that of the job that is named, a check or catalogue that cannot be read",
+    name="project and location",
+    refuses="no project or location in the resource or in the configuration, a project other than that of the job "
+    "that is named, a check or catalogue that cannot be read",
     why="The plugin would have to guess.",
     evidence="policy",
 )

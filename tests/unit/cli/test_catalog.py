@@ -172,7 +172,7 @@ def test_a_region_narrows_the_quotas_to_those_that_count_there() -> None:
     ("arguments", "said"),
     [
         (["models", "--as-of", "yesterday"], "--as-of: 'yesterday' is not a date like 2026-11-21."),
-        (["models", "--region", "us-centra1"], "There is no region 'us-centra1'. Did you mean us-central1?"),
+        (["models", "--region", "us-centra1"], "The region 'us-centra1' does not exist. Did you mean us-central1?"),
         (["quotas", "--region", "zzz"], "gcp-tuning catalog regions lists them."),
     ],
 )

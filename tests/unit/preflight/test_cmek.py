@@ -208,9 +208,9 @@ def test_continuous_tuning_goes_on_under_the_parents_key() -> None:
     parent = Known(TunedParent(name="models/1", key=KEY))
     other = KEY.replace("cryptoKeys/key", "cryptoKeys/other")
     found = check_same_key(other, parent)
-    assert_found(found, path=PATH, check="cmek", says="was tuned under", way_out=f"to {KEY}")
+    assert_found(found, path=PATH, check="cmek", says="was tuned with", way_out=f"to {KEY}")
     without = check_same_key(None, parent)
-    assert_found(without, path=PATH, check="cmek", says="was tuned under", way_out=f"to {KEY}")
+    assert_found(without, path=PATH, check="cmek", says="was tuned with", way_out=f"to {KEY}")
     assert check_same_key(KEY, parent) == []
     assert check_same_key(KEY.replace("my-project", "123456"), parent) == []
     assert check_same_key(None, parent, key_known=False) == []

@@ -79,7 +79,7 @@ def test_a_price_that_is_only_reported_says_so() -> None:
 
 def test_epochs_left_to_google_give_the_cost_of_one() -> None:
     estimate, tokens = of(epochs=None)
-    assert "about $5.00 per epoch, their number is left to Google" in str(estimate)
+    assert "about $5.00 per epoch, Google chooses the number of epochs" in str(estimate)
     assert estimate.per_epoch
     found = check_cost(estimate, tokens, 100.0)
     assert_found(found, path="max_cost", check="cost", says="left to Google", way_out="epoch_count", severity="warn")

@@ -169,7 +169,7 @@ def test_a_range_that_the_users_rows_establish_is_kept() -> None:
 def test_what_needs_an_evaluation_set_is_refused_without_one_and_for_chat_models(name: str, value: Any) -> None:
     found = only(check_pipeline_parameters({name: value}, CODE))
     assert (found.path, found.severity) == (name, "error")
-    assert "Give evaluation_data_uri (10 to 250 examples)" in found.remedy
+    assert "Set evaluation_data_uri (10 to 250 examples)" in found.remedy
     assert check_pipeline_parameters({name: value, "evaluation_data_uri": "gs://b/eval.jsonl"}, CODE) == []
     assert check_pipeline_parameters({name: value}, CODE, unknown=["evaluation_data_uri"]) == []
     chat = only(check_pipeline_parameters({name: value}, CHAT))

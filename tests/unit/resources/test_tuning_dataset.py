@@ -251,8 +251,8 @@ def test_a_bucket_that_is_not_there_is_refused_at_check_and_at_create(
     answer_permissions(monkeypatch, ABSENT)
     (found,) = checked(desk).findings
     assert (found.path, found.check, found.severity) == (("bucket",), "location", "error")
-    assert "There is no bucket shop-data" in str(found.problem)
-    with pytest.raises(Refused, match="There is no bucket shop-data"):
+    assert "The bucket shop-data does not exist" in str(found.problem)
+    with pytest.raises(Refused, match="The bucket shop-data does not exist"):
         TUNING_DATASET.create(desk.call("TuningDataset"), checked(desk).inputs)
 
 
@@ -260,7 +260,7 @@ def test_a_bucket_that_this_run_makes_is_missed_only_at_create(desk: Desk, monke
     answer_permissions(monkeypatch, ABSENT)
     found = checked(desk, fromResources=["bucket"])
     assert list(found.findings) == []
-    with pytest.raises(Refused, match="There is no bucket shop-data"):
+    with pytest.raises(Refused, match="The bucket shop-data does not exist"):
         TUNING_DATASET.create(desk.call("TuningDataset"), found.inputs)
 
 
