@@ -33,7 +33,7 @@ LOCATION: Final = [
     Case(
         id="data in another multi-region",
         check="location", rule="bucket in the job's region", path=TRAINING, says="is in eu, but the job runs in us-central1",
-        way_out="in a multi-region around it", google="It must be in the same regional location",
+        way_out="in a multi-region that contains it", google="It must be in the same regional location",
         given={"world/buckets": {"shop-data": "eu"}}, but={"world/buckets": {"shop-data": "us"}},
     ),
     Case(
@@ -82,7 +82,7 @@ CMEK: Final = [
     Case(
         id="a model without CMEK",
         check="cmek", rule="model takes a key", path="encryption_spec",
-        says="cannot be tuned with a customer-managed key: its results live in us or eu",
+        says="cannot be tuned with a customer-managed key: its results are stored in us or eu",
         way_out="Leave encryption_spec out, or tune gemini-2.5-", google="CMEK is not supported for tuning of",
         given={**KEYED, "inputs/baseModel": "gemini-3.1-flash-lite"}, but={"inputs/baseModel": "gemini-2.5-flash"},
     ),

@@ -170,8 +170,8 @@ MODEL: Final = [
     ),
     Case(
         id="an open model without a tuning mode",
-        check="model", rule="method and mode", path="base_model", says="is an open model: it is tuned with a tuning mode",
-        way_out="tune a Gemini model", google="The output_uri field is required for this model",
+        check="model", rule="method and mode", path="base_model", says="is an open model, which cannot be tuned with this resource yet",
+        way_out="Use one of gemini-3.5-flash", google="The output_uri field is required for this model",
         also=("artifacts", "dataset"),
         given={"inputs/baseModel": OPEN}, but={"inputs/baseModel": "gemini-3.5-flash"},
     ),
@@ -200,7 +200,7 @@ MODEL: Final = [
     Case(
         id="a teacher as a pupil",
         check="model", rule="model is tuned", path="base_model", says="can only be the teacher of a distillation",
-        way_out="Name it as the teacher of a distillation", google="The output_uri field is required for this model",
+        way_out="Use it as the teacher of a distillation", google="The output_uri field is required for this model",
         also=("dataset", "region"),
         given={"inputs/baseModel": "deepseek-ai/deepseek-v3.2-maas"}, but={"inputs/baseModel": "gemini-3.5-flash"},
     ),

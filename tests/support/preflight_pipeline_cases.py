@@ -56,7 +56,7 @@ CASES: Final = [
              given={MODEL: "gemini-1.0-pro-002"}, **CODE),
     dated("launched", "a model before its launch", "2023-12-01", "is not offered before 2023-12-06", "Use one of",
           severity="warn"),
-    dated("tuning is open", "a model that takes no new tuning", "2024-10-20", "can no longer be tuned: its last day of tuning was 2024-10-08", "Use",
+    dated("tuning is open", "a model that takes no new tuning", "2024-10-20", "last day of tuning was 2024-10-08", "Use",
           google="takes no tuning on"),
     dated("not retired", "a retired model", "2026-11-21", "retired on 2025-04-09", "Use", google="takes no tuning on"),
     dated("closes soon", "a model that closes soon", "2024-09-20", "can be tuned until 2024-10-08", "retires with it", severity="warn"),

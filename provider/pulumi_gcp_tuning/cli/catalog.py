@@ -145,7 +145,7 @@ def _asked(region: str | None, as_of: str | None) -> tuple[Catalogue, date]:
     if region is not None and region not in known.regions:
         near = known.nearest_region(region)
         hint = f"Did you mean {near}?" if near else "gcp-tuning catalog regions lists them."
-        raise Refused(f"There is no region {region!r}. {hint}")
+        raise Refused(f"The region {region!r} does not exist. {hint}")
     return known, day
 
 

@@ -280,7 +280,7 @@ def _outside(name: str, value: float, rule: NumberRule, row: ModelRow, path: Pro
     limits = [f"at least {low:g}" if low is not None else "", f"at most {high:g}" if high is not None else ""]
     named, shown = Property((name,)), _shown(value)
     problem = words("{name} is {shown}, outside what {model} takes.", name=named, shown=shown, model=row.id)
-    remedy = advise("set a property", "Give {limits}.", limits=" and ".join(text for text in limits if text))
+    remedy = advise("set a property", "Use {limits}.", limits=" and ".join(text for text in limits if text))
     return [RANGE.finding(path, problem, remedy, severity="warn" if known == "assumed" else "error", evidence=known)]
 
 
