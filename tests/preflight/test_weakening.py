@@ -142,7 +142,7 @@ def test_a_model_that_is_not_known_has_no_price_and_max_cost_says_so(world_of: W
     situation = changed(usual("tuning_job"), {"inputs/baseModel": "gemini-9-flash", "inputs/maxCost": 100})
     findings, told = judged(situation, world_of, tmp_path, checks={"model": "warn"})
     assert errors(findings) == []
-    said = "The price of tuning gemini-9-flash is not known, so max_cost was not judged"
+    said = "The price of tuning gemini-9-flash is not known, so max_cost was not checked"
     assert [each.path for each in findings if str(each.problem).startswith(said)] == [("max_cost",)]
     assert any(line.startswith("cost: the price of tuning gemini-9-flash is not known") for line in told)
 

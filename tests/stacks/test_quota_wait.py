@@ -36,7 +36,7 @@ def test_a_second_job_waits_for_the_slot_of_the_first(tuning_stack: TuningStack,
     stack = tuning_stack(program())
     preview = stack.preview().expect_ok()
     assert "It waits for a slot after" in preview.text
-    assert "limit 1, free 1, this run's other jobs take 1" in preview.text
+    assert "limit 1, free 1, this run's other jobs need 1" in preview.text
     stack.up().expect_ok()
     jobs = sorted(sandbox.jobs(), key=lambda job: str(job["createTime"]))
     assert [job["state"] for job in jobs] == ["JOB_STATE_SUCCEEDED"] * 2

@@ -206,7 +206,7 @@ def test_an_endpoint_in_another_location_than_the_model_is_warned_of_because_nob
     news = {"endpoint": f"projects/{NUMBER}/locations/us/endpoints/1", "model": MODEL}
     (found,) = MODEL_DEPLOYMENT.check(desk.call("ModelDeployment"), {}, news).findings
     assert (found.path, found.check, found.severity, found.evidence) == (("endpoint",), "location", "warn", "assumed")
-    assert str(found) == "The endpoint is in us, the model in us-central1. Use an endpoint in us-central1."
+    assert str(found) == "The endpoint is in us, but the model is in us-central1. Use an endpoint in us-central1."
     off = {**news, "checks": {"location": "off"}}
     assert MODEL_DEPLOYMENT.check(desk.call("ModelDeployment"), {}, off).findings == []
 
