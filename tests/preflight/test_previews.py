@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from support.pulumi_stack import Result
 
 SEED: Final = 4
-OWN_WORDS: Final = "is refused before anything is asked of Google"
+OWN_WORDS: Final = "is refused before it is sent to Google"
 SHOWN: Final = tuple(case for case in OF_RESOURCES if case.id not in NOT_DECLARED)
 
 

@@ -275,7 +275,7 @@ COST: Final = [
 OBJECTS: Final = [
     Case(
         id="data that is not there",
-        check="dataset", rule="object exists", path=TRAINING, says=f"There is no object {DATA}", way_out="Upload it first",
+        check="dataset", rule="object exists", path=TRAINING, says=f"The object {DATA} does not exist", way_out="Upload it first",
         google=JobFails("does not exist"), given={"world/objects": {}}, but={"world/objects": {"train.jsonl": GOOD}},
     ),
 ]  # fmt: skip

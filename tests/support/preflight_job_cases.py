@@ -43,14 +43,14 @@ SCHEMA: Final = [
     ),
     Case(
         id="a property that is missing",
-        check="schema", rule="properties", path="base_model", says="It is required and not set",
+        check="schema", rule="properties", path="base_model", says="It is required but not set",
         way_out="Set base_model of the TuningJob", google=NOT_SWITCHED,
         given={"inputs/baseModel": DROP}, but={"inputs/baseModel": "gemini-3.1-flash-lite"},
     ),
     Case(
         id="a value of the wrong type",
         check="schema", rule="properties", path=f"{HYPER}.epoch_count", says="'many' is not a whole number",
-        way_out="Give a whole number", google=NOT_SWITCHED,
+        way_out="Use a whole number", google=NOT_SWITCHED,
         given={f"{PARAMETERS}/epochCount": "many"}, but={f"{PARAMETERS}/epochCount": 3},
     ),
     Case(

@@ -126,7 +126,7 @@ def rows_of_other_formats() -> list[Case]:
 DATASETS: Final = [
     of("tuning_dataset", "an unknown property", "Did you mean source?", "sorce", "has no property sorce", **SPELT,
        given={"inputs/sorce": "x"}, but={"inputs/sorce": DROP}),
-    of("tuning_dataset", "a bucket's URI", "Give the name alone", "bucket", "is not the name of a bucket", **NAMED,
+    of("tuning_dataset", "a bucket's URI", "Use the name alone", "bucket", "is not the name of a bucket", **NAMED,
        given={"inputs/bucket": f"gs://{BUCKET}"}, but={"inputs/bucket": BUCKET}),
     of("tuning_dataset", "an absolute prefix", "Use one like 'tuning-datasets'", "prefix", "is not a folder's name",
        **NAMED, given={"inputs/prefix": "/data"}, but={"inputs/prefix": "data"}),
@@ -140,7 +140,7 @@ DATASETS: Final = [
     of("tuning_dataset", "a caller who may not upload", "Ask for roles/storage.objectUser", "bucket",
        "You lack storage.objects.create on the bucket shop-data", check="identity", rule="the caller's permissions",
        google="storage.objects.create", given={"world/without": ["storage.objects.create"]}, but={"world/without": []}),
-    of("tuning_dataset", "a file that there is not", "Give the path of a readable file", "source",
+    of("tuning_dataset", "a file that there is not", "Use the path of a readable file", "source",
        "train.jsonl cannot be read: No such file", check="schema", rule="source",
        google=NOT_SWITCHED, given={"files": {}}, but={"files": {"train.jsonl": GOOD}}),
     of("tuning_dataset", "a file that changed since the program read it", "Run the command again", "source",

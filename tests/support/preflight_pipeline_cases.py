@@ -67,7 +67,7 @@ CASES: Final = [
              rule="dataset suffix", severity="warn",
              given={"inputs/datasetUri": CODE_DATA.replace(".jsonl", ".txt"), "world/objects": {"code.txt": PAIRS, "code.jsonl": PAIRS}},
              but={"inputs/datasetUri": CODE_DATA}),
-    pipeline("data that is not there", "Upload it first", "dataset_uri", "There is no object", check="dataset",
+    pipeline("data that is not there", "Upload it first", "dataset_uri", "The object gs://shop-data/", check="dataset",
              rule="object exists", google=JobFails("code.jsonl"), given={"world/objects": {}},
              but={"world/objects": {"code.jsonl": PAIRS}}),
     pipeline("nine examples", "Add examples", "dataset_uri", "the least is 10", check="dataset", rule="too-few-examples",

@@ -262,7 +262,7 @@ FILES: Final = [
     validated("rows", lines(*good_rows()), lines(*good_rows(5, 200), turns(QUESTION)), lines(*good_rows(5, 200)),
               "validation.jsonl:6", "End with a turn of model", rule="last-turn",
               google=JobFails("line 6")),
-    validated("object", lines(*good_rows()), "", lines(*good_rows(5, 200)), f"There is no object {CHECKED_DATA}",
+    validated("object", lines(*good_rows()), "", lines(*good_rows(5, 200)), f"The object {CHECKED_DATA} does not exist",
               "Upload it first", rule="object exists", google=JobFails("does not exist"),
               given={**VALIDATED, TRAINED_ON: lines(*good_rows())}),
 ]  # fmt: skip

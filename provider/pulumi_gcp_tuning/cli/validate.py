@@ -150,7 +150,7 @@ def source_of(name: str) -> Source:
     try:
         opened = storage.open_object(uri.bucket, uri.object)
     except NotFound as error:
-        raise Refused(f"There is no object {name}, or no such bucket.") from error
+        raise Refused(f"The object {name} does not exist, or its bucket does not.") from error
     except ApiError as error:
         raise Refused(f"{name} cannot be read: {error}") from error
     return Source(name, lambda: opened, opened.size)

@@ -1,4 +1,4 @@
-"""Endpoint: an address of one's own that models are deployed to."""
+"""Endpoint: your own endpoint, to which models are deployed."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ RULES: Final[Rules] = (
 
 
 class Args(Placed, Labelled, Keyed, CommonArgs):
-    """An address of your own."""
+    """Your own endpoint."""
 
     model_config = ConfigDict(json_schema_extra=about(google="Endpoint"))
 
@@ -86,7 +86,7 @@ class DeployedModel(Outputs):
 
 
 class State(Outputs):
-    """Serves what a ModelDeployment deploys to it."""
+    """Serves the models that ModelDeployments deploy to it."""
 
     model_config = ConfigDict(
         json_schema_extra=about(
@@ -105,9 +105,9 @@ class State(Outputs):
     ]
     display_name: Annotated[str | None, described("The name that the console shows.", always=True)] = None
     create_time: Annotated[str | None, described("When it was made.", form="RFC 3339", always=True, stays=True)] = None
-    update_time: Annotated[str | None, described("When it changed last.", form="RFC 3339", always=True)] = None
-    deployed_models: Annotated[list[DeployedModel], described("What serves on it, as of the last read.")] = Field(
-        default_factory=list
+    update_time: Annotated[str | None, described("When it last changed.", form="RFC 3339", always=True)] = None
+    deployed_models: Annotated[list[DeployedModel], described("The models deployed on it, as of the last read.")] = (
+        Field(default_factory=list)
     )
     traffic_split: Annotated[
         dict[str, int], described("Percent of the traffic by deployed model id, as of the last read.", unit="percent")
@@ -127,7 +127,7 @@ def submits(olds: Properties, inputs: Properties) -> bool:
 def judge(
     call: Call, args: Args, told: Told, olds: Properties, inputs: Properties, *, ask: bool, creating: bool
 ) -> Judged:
-    """Names, labels, place and key; Google is asked whether the caller may, and whether the key can be used."""
+    """Checks names, labels, place and key; asks Google for the caller's permissions and for the key."""
     place, key_name = known(args.location), key_name_of(args.encryption_spec)
     catalogue = catalogue_of(call.settings)
     findings = check_display_name(known(args.display_name), path=("display_name",))
@@ -149,7 +149,7 @@ def changes(call: Call, id: str, olds: Properties, news: Properties) -> Differen
 
 
 def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
-    """Creates the endpoint under an id derived from this resource's identity, or adopts the one that a former run made."""
+    """Creates the endpoint under an id derived from this resource's identity, or adopts the one that an earlier run made."""
     identity = identity_of(urn_of(call, inputs))
     body = to_wire(args)
     spec = _spec(body)
@@ -168,7 +168,7 @@ def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
 
 
 def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
-    """The endpoint as it stands."""
+    """The endpoint as Google has it."""
     with doing(f"reading the endpoint {id}"):
         live = call.google.vertex_of(id).get_endpoint(id)
     inputs = inputs_among(outputs, Args, Told) if outputs.get("resourceUrn") else _inputs_from_wire(live)
@@ -180,7 +180,7 @@ def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
 
 
 def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
-    """Patches what was declared; labels of others stay."""
+    """Patches what was declared; keeps labels of others."""
     vertex = call.google.vertex_of(id)
     with doing(f"updating the endpoint {id}"):
         live = vertex.get_endpoint(id)
@@ -196,7 +196,7 @@ def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  
 
 
 def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
-    """Undeploys what deployments of ours left, then deletes. Refuses where somebody else's model serves on it."""
+    """Undeploys what our deployments left, then deletes. Refuses if somebody else's model is deployed on it."""
     vertex = call.google.vertex_of(id)
     with endpoint_turn(call, id), doing(f"deleting the endpoint {id}"):
         deployed = vertex.get_endpoint(id).get("deployedModels") or []
@@ -204,15 +204,15 @@ def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
         if held:
             names = ", ".join(f"{each.get('displayName') or each['model']} ({each['id']})" for each in held)
             raise Refused(
-                f"The endpoint {id} is not deleted: the program still declares what serves on it, {names}.\n"
-                "Remove that ModelDeployment too, then run again; or set deletion_policy to ABANDON."
+                f"The endpoint {id} is not deleted, because the program still declares a deployment on it: "
+                f"{names}.\nRemove that ModelDeployment too, then run again; or set deletion_policy to ABANDON."
             )
         others = [each for each in deployed if not is_ours(id, str(each["id"]))]
         if others:
             names = ", ".join(f"{each.get('displayName') or each['model']} ({each['id']})" for each in others)
             raise Refused(
-                f"The endpoint {id} is not deleted: {names} serves on it and was not deployed by this plugin.\n"
-                "Undeploy it first, then run again; or set deletion_policy to ABANDON."
+                f"The endpoint {id} is not deleted, because {names} is deployed on it and was not deployed by this "
+                "plugin.\nUndeploy it first, then run again; or set deletion_policy to ABANDON."
             )
         for each in deployed:
             undeploy(call, id, str(each["id"]))
@@ -230,14 +230,14 @@ def _replacing(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
 
 
 def _key_in(encryption: object) -> object:
-    """The key of an encryptionSpec, UNKNOWN where apply will know it; what is no object is for the schema to refuse."""
+    """The key of an encryptionSpec, UNKNOWN if only apply knows it; the schema refuses what is not an object."""
     if isinstance(encryption, Mapping):
         return encryption.get("kmsKeyName")
     return UNKNOWN if encryption is UNKNOWN else None
 
 
 def _complete(call: Call, made: Properties) -> Properties:
-    """The endpoint with its times and labels: the operation's answer is sparse. What exists is kept in any case."""
+    """The endpoint with its times and labels: the operation's answer is incomplete. An endpoint that exists is kept in any case."""
     try:
         live: Properties = call.google.vertex_of(made["name"]).get_endpoint(made["name"])
     except ApiError as error:
@@ -254,8 +254,8 @@ def _adopted(call: Call, name: str, identity: str, spec: str, lost: ApiError) ->
     labels = effective_labels(live)
     if labels.get(IDENTITY) != identity or labels.get(SPEC) != spec:
         raise Refused(
-            f"The endpoint {name} exists and does not bear this resource's labels ({IDENTITY}={identity}).\n"
-            "It is somebody else's: delete it, or declare this endpoint under another name."
+            f"The endpoint {name} already exists without this resource's label ({IDENTITY}={identity}).\nIt belongs "
+            "to somebody else: delete it, or declare this endpoint under another name."
         )
     call.report(f"adopted {name}")
     return live

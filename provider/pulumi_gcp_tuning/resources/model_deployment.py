@@ -54,13 +54,13 @@ class Args(CommonArgs):
     model: Annotated[
         str,
         described(
-            "The model: a `TunedModel` or a name, with `@VERSION` where one is meant.",
+            "The model: a `TunedModel` or a name, optionally with `@VERSION`.",
             role="spec",
             refers={"TunedModel": "model"},
         ),
     ]
     checkpoint_id: Annotated[
-        str | None, described("The checkpoint that answers.", role="spec", default="the model's default")
+        str | None, described("The checkpoint that is served.", role="spec", default="the model's default")
     ] = None
     display_name: Annotated[
         str | None,
@@ -79,7 +79,7 @@ class Told(CommonTold):
 
 
 class State(Outputs):
-    """The first model on an endpoint gets all of its traffic, later ones none until it is given to them."""
+    """The first model on an endpoint gets all of its traffic; later ones get none until the traffic split is changed."""
 
     model_config = ConfigDict(
         json_schema_extra=about(
@@ -92,7 +92,7 @@ class State(Outputs):
     location: Annotated[str | None, described("The endpoint's location.", always=True, stays=True)] = None
     project: Annotated[
         str | None,
-        described("The number of the endpoint's project, where `project` was not given.", always=True),
+        described("The number of the endpoint's project, if `project` was not given.", always=True),
     ] = None
     api_origin: Annotated[str | None, API_ORIGIN] = None
 
@@ -122,12 +122,12 @@ def judge(
 
 
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
-    """Google changes nothing of a deployment: another endpoint, model, checkpoint or display name is another deployment."""
+    """Deployments are immutable: another endpoint, model, checkpoint or display name replaces the deployment."""
     return find_difference(olds, news, _replacing(olds, news), Args)
 
 
 def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
-    """Deploys under an id derived from this resource's identity, or finds what a former run deployed."""
+    """Deploys under an id derived from this resource's identity, or finds what an earlier run deployed."""
     deployed_id = derived_id(
         identity_of(urn_of(call, inputs)), args.endpoint, args.model, args.checkpoint_id, args.display_name
     )
@@ -151,7 +151,7 @@ def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
 
 
 def look(call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A002
-    """The deployment as it stands; None where its endpoint has it no more."""
+    """The deployment as Google has it; None if it is no longer on its endpoint."""
     endpoint, _, deployed_id = id.partition("/deployedModels/")
     with doing(f"reading the deployment {id}"):
         live = call.google.vertex_of(endpoint).get_endpoint(endpoint)
@@ -166,7 +166,7 @@ def look(call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A
 
 
 def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
-    """Only policies and checks can change in place; Google is told nothing."""
+    """Only policies and checks can change in place; nothing is sent to Google."""
     endpoint, _, deployed_id = id.partition("/deployedModels/")
     with doing(f"reading the deployment {id}"):
         live = call.google.vertex_of(endpoint).get_endpoint(endpoint)

@@ -1,4 +1,4 @@
-"""The resources by the name that stands in users' state."""
+"""The resources by their names in users' state."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _BY_KIND: Final = {frame.kind: frame for frame in REGISTERED}
 
 
 def lifecycle_of(kind: str) -> Frame:
-    """The six verbs of a kind of resource. Raises LookupError for a kind that there is not."""
+    """The six verbs of a kind of resource. Raises LookupError for an unknown kind."""
     if kind not in _BY_KIND:
         raise LookupError(f"no resource of kind {kind!r}; there are {', '.join(KINDS)}")
     return _BY_KIND[kind]

@@ -70,12 +70,12 @@ class OnReplace(Inputs):
 
     keep_last: Annotated[
         int | None,
-        described("How many superseded models stay beside the current one.", unit="models", default="2"),
+        described("How many superseded models are kept in addition to the current one.", unit="models", default="2"),
     ] = Field(default=None, ge=0)
 
 
 class Args(Labelled, CommonArgs):
-    """Which job's model, and how it is called."""
+    """Which job's model, with its names and labels."""
 
     model_config = ConfigDict(json_schema_extra=about(google="Model"))
 
@@ -103,17 +103,17 @@ class Args(Labelled, CommonArgs):
     default_checkpoint_id: Annotated[
         str | None,
         described(
-            "The checkpoint that the model answers from.",
+            "The checkpoint that the model serves by default.",
             role="patched",
             default="Google's: the last",
-            when="updates in place; taking it out again leaves it as it is",
+            when="updates in place; removing it changes nothing",
             computed=True,
         ),
     ] = None
     labels: Annotated[
         Labels | None,
         described(
-            "Labels of the model and of its endpoints; those that others set stay.",
+            "Labels of the model and of its endpoints; labels set by others are kept.",
             role="patched",
             wire="",
             at_google="`labels`",
@@ -142,7 +142,7 @@ class Told(LabelledTold):
 class State(Outputs):
     """Waits until the job has ended.
 
-    A wait that ends early (^C, customTimeouts) keeps its place: the next `pulumi up` goes on. Destroying it deletes the
+    After a wait that ends early (^C, customTimeouts) the next `pulumi up` continues it. Destroying it deletes the
     model and the endpoints that the service made for it.
     """
 
@@ -158,15 +158,13 @@ class State(Outputs):
     ] = None
     model_version: Annotated[str | None, described('Its version, `"1"`.', always=True, stays=True)] = None
     versioned_model: Annotated[str | None, described("`model@model_version`.", always=True, stays=True)] = None
-    endpoint: Annotated[
-        str | None, described("The endpoint that answers, that of the default checkpoint.", always=True)
-    ] = None
+    endpoint: Annotated[str | None, described("The endpoint of the default checkpoint.", always=True)] = None
     checkpoints: Annotated[list[Checkpoint], described("One for each epoch, unless `export_last_checkpoint_only`.")] = (
         Field(default_factory=list)
     )
     location: Annotated[str | None, described("The location of model and endpoints.", always=True, stays=True)] = None
     project: Annotated[
-        str | None, described("The number of the job's project, where `project` was not given.", always=True)
+        str | None, described("The number of the job's project, if `project` was not given.", always=True)
     ] = None
     job_state: Annotated[str | None, described("The job's state.", always=True)] = None
     create_time: Annotated[
@@ -191,7 +189,7 @@ def submits(olds: Properties, inputs: Properties) -> bool:
 def judge(
     call: Call, args: Args, told: Told, olds: Properties, inputs: Properties, *, ask: bool, creating: bool
 ) -> Judged:
-    """The name of a job, and nothing that is the job's to say."""
+    """Checks the name of the job, and refuses what follows from the job."""
     findings = check_display_name(known(args.display_name), path=("display_name",))
     findings += check_labels(known(args.pulumi_labels), ours=OWN_LABELS)
     job = known(args.tuning_job)
@@ -204,14 +202,14 @@ def judge(
         return Judged(findings=[*findings, NAME.finding(("tuning_job",), problem, like(error.example))])
     project = known(args.project)
     if project is not None and project != name.project and project.isdigit() == name.project.isdigit():
-        problem = f"The job is in project {name.project}, the declaration says {project}."
-        remedy = advise("remove a property", "Remove {project}: it is the job's.")
+        problem = f"The job is in project {name.project}, but the declaration says {project}."
+        remedy = advise("remove a property", "Remove {project}: it follows from the job.")
         findings.append(DECLARED.finding(("project",), problem, remedy))
     return Judged(findings=findings)
 
 
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
-    """Another job replaces; labels, names and the default checkpoint are updated in place; a wait that ended early goes on."""
+    """Another job replaces; labels, names and the default checkpoint are updated in place; a wait that ended early continues."""
     job, paths = news.get("tuningJob"), changed_paths(olds, news, Args)
     if job is not UNKNOWN and not _same_job(olds.get("tuningJob", id), job):
         return Difference(changed=None, paths=paths, replaces=["tuningJob"])
@@ -227,7 +225,7 @@ def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
 
 
 def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
-    """The model as it stands. It is gone only where its job still says that it made it."""
+    """The model as Google has it. It counts as gone only if its job still says that it made it."""
     kind, managed = kind_of(id), bool(outputs.get("tuningJob"))
     try:
         with doing(f"reading the {kind.noun} {id}"):
@@ -243,7 +241,7 @@ def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
         return Current(id=id, outputs=kept, unfinished=True)
     name = outputs.get("versionedModel") or kind.made(job or {}).get("model")
     if not name:  # of a job that somebody else waits for
-        raise Refused(f"The {kind.noun} {id} has made no model to read: it is {kind.word_of(job or {})}.")
+        raise Refused(f"The {kind.noun} {id} has no model to read: it is {kind.word_of(job or {})}.")
     try:
         with doing(f"reading the model {name}"):
             live = call.google.vertex_of(name).get_model(name)
@@ -265,20 +263,20 @@ def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
 
 
 def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
-    """Patches labels, display name, description and default checkpoint; goes on waiting where a wait ended early."""
+    """Patches labels, display name, description and default checkpoint; continues a wait that ended early."""
     kind = kind_of(id)
     job = record_of(call, kind, id) if olds.get("model") else wait_for_job(call, kind, news, id)
     return _claimed(call, news, job, before=olds.get("pulumiLabels") or {}, olds=olds)
 
 
 def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
-    """Removes the model with its endpoints, or keeps it where it was superseded lately or is a release."""
+    """Removes the model with its endpoints, or keeps it if it is a kept model or a release."""
     job = find_record(call, kind_of(id), id, outputs)
     ref = kind_of(id).made(job or {})
     name = outputs.get("versionedModel") or ref.get("model")
     if not name:
         return
-    # after a rename with an alias the models bear the old name's identity, the next ones the new name's
+    # after a rename with an alias the models have the old name's identity, later ones the new name's
     own = {identity_of(urn) for urn in (urn_of(call, outputs), call.urn)}
     own |= set(filter(None, [(outputs.get("effectiveLabels") or {}).get(IDENTITY)]))
     identities = own | set(filter(None, [effective_labels(job or {}).get(IDENTITY)]))
@@ -290,7 +288,7 @@ def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
         remove_model(call, name, None, made=made, identities=identities)
         live = None
     if live is not None and effective_labels(live).get(IDENTITY) not in {None, *identities}:
-        call.warn(f"The model {name} stays: another TunedModel has taken it over.")
+        call.warn(f"The model {name} is not deleted, because another TunedModel has taken it over.")
         return
     models = history(call, name, own, live)
     keep_last = (outputs.get("onReplace") or {}).get("keepLast", KEEP_LAST)
@@ -306,7 +304,7 @@ def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
 def _claimed(
     call: Call, inputs: Properties, job: Job, *, before: Mapping[str, str], olds: Properties | None = None
 ) -> Current:
-    """Marks model and endpoints as this resource's and gives them what was declared."""
+    """Labels model and endpoints as this resource's and sets what was declared."""
     kind = kind_of(job["name"])
     ref = made_by(kind, job, {}, {})
     name = (olds or {}).get("versionedModel") or ref.get("model")

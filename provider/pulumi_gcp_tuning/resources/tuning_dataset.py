@@ -92,7 +92,7 @@ class Args(CommonArgs):
             role="ours",
             form="a path or a `pulumi.FileAsset`",
             at_google="the content of the object",
-            when="replaces where the content differs, else updates state only",
+            when="replaces if the content differs, otherwise updates state only",
             accepts="local_file.Source",
         ),
     ]
@@ -122,7 +122,7 @@ class Args(CommonArgs):
     project: Annotated[
         str | None,
         described(
-            "The project that pays for the requests, where the bucket wants the requester to.",
+            "The project that pays for the requests, if the bucket has requester pays.",
             role="ours",
             form="an id or a number",
             at_google="`userProject`",
@@ -152,8 +152,8 @@ class Told(CommonTold):
 class State(Outputs):
     """An object `gs://BUCKET/PREFIX/SHA256.jsonl`.
 
-    Its name is known at preview, and it is never overwritten: another content is another object, another file name with
-    the same content changes nothing.
+    Its name is known at preview, and it is never overwritten: other content makes a new object, a new
+    file name with the same content changes nothing.
     """
 
     model_config = ConfigDict(
@@ -177,7 +177,7 @@ class State(Outputs):
 
 
 def fill_in(inputs: Properties) -> Properties:
-    """The inputs with the folder and the URI that they amount to; UNKNOWN where a part of it is."""
+    """The inputs with their folder and URI; UNKNOWN if a part of it is."""
     filled = {"prefix": PREFIX, **inputs}
     return {**filled, "uri": uri_of(filled)}
 
@@ -190,11 +190,11 @@ def submits(olds: Properties, inputs: Properties) -> bool:
 def judge(
     call: Call, args: Args, told: Told, olds: Properties, inputs: Properties, *, ask: bool, creating: bool
 ) -> Judged:
-    """The file is read only where its content is new."""
+    """The file is read only if its content is new."""
     findings = _preflight(call, args, NOTHING_MADE if creating else told.made, ask=ask)
     findings += _check_file(call, args, told, inputs.get("uri"), read=ask)
     if olds.get("uri") == inputs.get("uri") and olds.get("kmsKeyName") != inputs.get("kmsKeyName"):
-        problem = "An object is never overwritten, so the key of one that is there cannot change."
+        problem = "An object is never overwritten, so the key of an existing object cannot change."
         way_out = "Undo the change, or change {prefix} so that the file is uploaded again under the new key."
         if inputs.get("kmsKeyName") is not UNKNOWN:
             findings.append(DECLARED.finding(("kms_key_name",), problem, advise("undo the change", way_out)))
@@ -202,7 +202,7 @@ def judge(
 
 
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
-    """Another content or place is another object; another file name with the same content is not."""
+    """Other content or another place replaces the object; another file name with the same content does not."""
     replaces: list[str] = []
     if news.get("uri") is not UNKNOWN and olds.get("uri") != news.get("uri"):
         keys = (*keys_of(Args, "place", "spec"), *keys_of(Told, "spec"))
@@ -214,7 +214,9 @@ def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
     """Uploads the file, or finds the same content already there under its name."""
     path = find_source(call, args.source)
     if path is None:
-        raise Refused(f"{args.source} is a relative path, and nobody said from where.\nGive source an absolute path.")
+        raise Refused(
+            f"{args.source} is a relative path, and its folder is not known.\nSet source to an absolute path."
+        )
     report = fetch_local_report(call, path, args.source)
     if "unreadable" in report.counts:
         raise Refused(str(_unreadable(report)))
@@ -241,8 +243,8 @@ def _uploaded(call: Call, args: Args, inputs: Properties, path: Path, uri: GcsUr
         live: Mapping[str, Any] = uploaded.object
         if not uploaded.same_content:
             raise Refused(
-                f"{uri} exists and holds something else than {args.source}, although its name is that content's hash.\n"
-                "It was not overwritten. Delete the object, or set another prefix."
+                f"{uri} already exists with other content than {args.source}, although its name is that content's "
+                "hash.\nIt was not overwritten. Delete the object, or set another prefix."
             )
         if not uploaded.created and not _under(live.get("kmsKeyName"), args.kms_key_name):
             raise Refused(
@@ -257,7 +259,7 @@ def _uploaded(call: Call, args: Args, inputs: Properties, path: Path, uri: GcsUr
 
 
 def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
-    """The object as it stands."""
+    """The object as Google has it."""
     uri = GcsUri.parse(id)
     with doing(f"reading {id}"):
         live = call.google.storage.get_object(uri.bucket, uri.object, user_project=outputs.get("project"))
@@ -311,7 +313,7 @@ def _current(call: Call, inputs: Properties, live: Mapping[str, Any], examples: 
 
 
 def uri_of(inputs: Mapping[str, Any]) -> Any:
-    """``gs://BUCKET/PREFIX/SHA256.jsonl``; UNKNOWN where a part of it is."""
+    """``gs://BUCKET/PREFIX/SHA256.jsonl``; UNKNOWN if a part of it is."""
     parts = [inputs.get("bucket"), inputs.get("prefix"), inputs.get("contentSha256")]
     if any(not isinstance(part, str) for part in parts):
         return UNKNOWN
@@ -320,7 +322,7 @@ def uri_of(inputs: Mapping[str, Any]) -> Any:
 
 
 def find_source(call: Call, source: str) -> Path | None:
-    """The file that a declared source means: an absolute path, or one from where the program says; None where nobody said."""
+    """The absolute path of a declared source; None if it is relative and the program's folder is not known."""
     path = Path(source)
     return path if path.is_absolute() else None if call.root is None else call.root / path
 
@@ -332,7 +334,9 @@ def _preflight(call: Call, args: Args, made: Made, *, ask: bool) -> list[Finding
     findings: list[Finding] = []
     bucket, key_name = known(args.bucket), known(args.kms_key_name)
     if bucket is not None and not re.fullmatch(BUCKET_NAME, bucket):
-        remedy = advise("set a property", "Give the name alone, without gs:// and without a folder (that is {prefix}).")
+        remedy = advise(
+            "set a property", "Use the name alone, without gs:// and without a folder (set {prefix} for that)."
+        )
         findings.append(NAME.finding(("bucket",), f"{bucket!r} is not the name of a bucket.", remedy))
     elif bucket is not None and ask:
         findings += _check_bucket(call, bucket, being_made=made.maybe("bucket"))
@@ -358,7 +362,7 @@ def _check_bucket(call: Call, bucket: str, *, being_made: bool) -> list[Finding]
 
 
 def _check_file(call: Call, args: Args, told: Told, uri: Any, *, read: bool) -> list[Finding]:
-    """What is wrong with the file. ``read`` False: it is there already under its name, and only jobs may want to read it."""
+    """What is wrong with the file. ``read`` False: the object exists already, and only jobs may read it."""
     source = known(args.source)
     path = None if source is None else find_source(call, source)
     if source is None or path is None:
@@ -372,7 +376,7 @@ def _check_file(call: Call, args: Args, told: Told, uri: Any, *, read: bool) -> 
         return [_unreadable(report)]
     if not is_named and told.is_told:
         remedy = advise("change the data", "Check that the program may read it, and run again.")
-        return [SOURCE.finding(("source",), f"{source} could not be read by the program.", remedy)]
+        return [SOURCE.finding(("source",), f"The program could not read {source}.", remedy)]
     declared, found = known(told.content_sha256), report.training.sha256
     if declared is not None and declared != found:
         problem = f"{source} changed after the program read it."
@@ -392,6 +396,6 @@ def _unreadable(report: Report) -> Finding:
     found = next(each for each in report.findings if each.kind == "unreadable")
     remedy = advise(
         "set a property",
-        "Give the path of a readable file, relative to the program's folder; the path shown here starts at Pulumi.yaml.",
+        "Use the path of a readable file, relative to the program's folder; the path shown here starts at Pulumi.yaml.",
     )
     return SOURCE.finding(("source",), f"{found.file} {found.problem.removeprefix('the file ')}.", remedy)

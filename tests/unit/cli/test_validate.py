@@ -236,7 +236,9 @@ def test_an_object_that_is_not_there_is_named_as_it_was_given(
     for arguments in (("gs://shop-data/none.jsonl",), (good, "--validation", "gs://shop-data/none.jsonl")):
         done = run(*arguments)
         assert done.exit_code == 2
-        assert done.output == "gcp-tuning: There is no object gs://shop-data/none.jsonl, or no such bucket.\n"
+        assert (
+            done.output == "gcp-tuning: The object gs://shop-data/none.jsonl does not exist, or its bucket does not.\n"
+        )
 
 
 def test_json_has_the_cost_where_a_model_is_named(good: str) -> None:

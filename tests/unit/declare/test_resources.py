@@ -318,7 +318,7 @@ def test_wrong_keywords_are_one_type_error_that_names_them_all(engine: Recorder)
         ),
         (
             tuning.SupervisedTuningSpecArgs,
-            "SupervisedTuningSpecArgs: training_dataset_uri: it is required and not set.",
+            "SupervisedTuningSpecArgs: training_dataset_uri: it is required but not set.",
         ),
         (
             lambda: tuning.EndpointArgs("E"),  # type: ignore[call-arg]

@@ -272,7 +272,7 @@ def test_an_endpoint_with_a_deployment_goes_up_and_down(program: Program, server
     assert len(read.outputs["deployedModels"]) == 2
     assert program.diff("endpoint", read, made.inputs or {}, name="ep").changed is False
     program.new_run()
-    with pytest.raises(Refused, match="also serves on"):
+    with pytest.raises(Refused, match="also deployed on"):
         program.delete("tuned_model", model)
     program.delete("model_deployment", first, name="one")
     assert program.read("model_deployment", second, name="two").outputs["trafficPercentage"] == 100

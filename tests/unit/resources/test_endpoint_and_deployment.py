@@ -68,7 +68,7 @@ def test_a_used_id_with_our_labels_is_adopted(desk: Desk) -> None:
 def test_a_used_id_without_our_labels_is_refused(desk: Desk) -> None:
     made = made_endpoint(desk)
     desk.google.endpoints[made.id]["labels"] = {}
-    with pytest.raises(Refused, match="somebody else's"):
+    with pytest.raises(Refused, match="somebody else: delete it"):
         made_endpoint(desk)
 
 
@@ -145,7 +145,7 @@ def declared_again(desk: Desk, deployment: Current) -> Run:
 def test_delete_refuses_where_the_program_still_declares_a_deployment_on_it(desk: Desk) -> None:
     made = made_endpoint(desk)
     run = declared_again(desk, deployed(desk, made, "bot"))
-    with pytest.raises(Refused, match="the program still declares what serves on it"):
+    with pytest.raises(Refused, match="the program still declares a deployment on it"):
         ENDPOINT.delete(desk.call("Endpoint", run=run), made.id, made.outputs)
     assert len(desk.google.endpoints[made.id]["deployedModels"]) == 1
 

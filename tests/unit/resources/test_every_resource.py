@@ -124,7 +124,7 @@ def test_all_that_is_wrong_is_told_at_once(entry: Entry) -> None:
 @every_resource
 def test_what_is_refused_at_create_leaves_google_as_it_was(entry: Entry) -> None:
     inputs, before = entry.check().inputs, entry.world()
-    with pytest.raises(Refused, match="is refused before anything is asked of Google"):
+    with pytest.raises(Refused, match="is refused before it is sent to Google"):
         entry.frame.create(entry.call(), {**inputs, "deletionPolicy": "KEEP"})
     assert entry.world() == before
 

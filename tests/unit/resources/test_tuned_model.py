@@ -284,7 +284,7 @@ def test_get_of_a_job_without_a_model_says_how_far_it_is(desk: Desk) -> None:
     made = trained(desk)
     desk.google.jobs[made.id]["state"] = "JOB_STATE_RUNNING"
     del desk.google.jobs[made.id]["tunedModel"]
-    with pytest.raises(Refused, match=rf"{made.id} has made no model to read: it is RUNNING\.$"):
+    with pytest.raises(Refused, match=rf"{made.id} has no model to read: it is RUNNING\.$"):
         TUNED_MODEL.read(desk.call("TunedModel"), made.id, {})
 
 

@@ -63,7 +63,7 @@ def test_a_relative_path_that_nobody_said_where_from_is_no_finding_and_is_never_
     desk.root = None
     found = checked(desk, source="../data/train.jsonl")
     assert [str(each) for each in found.findings] == []
-    with pytest.raises(Refused, match="relative path, and nobody said from where"):
+    with pytest.raises(Refused, match="relative path, and its folder is not known"):
         TUNING_DATASET.create(desk.call("TuningDataset"), found.inputs)
 
 

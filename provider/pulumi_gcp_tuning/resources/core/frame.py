@@ -1,4 +1,4 @@
-"""The frame around every resource: the rules that none of them may forget, written once."""
+"""The rules that every resource follows, written once."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ RULES: Final[Rules] = (PROPERTY, DECLARED)
 class Resource(Protocol):
     """What a resource gives; the frame calls it and keeps the rules. Implementations are modules without state.
 
-    ``args`` is the module's own ``Args``, with UNKNOWN in place of what apply will know and of what is wrong. ``told`` is its
-    own ``Told``: what nobody told is maybe so, and no rule takes it for a no. ``inputs``, ``olds``, ``news`` and ``outputs``
-    are plain properties that hold both.
+    ``args`` is the module's own ``Args``, with UNKNOWN in place of what only apply knows and of what is wrong. ``told``
+    is its own ``Told``: what nobody told is maybe so, and no rule takes it for a no. ``inputs``, ``olds``, ``news`` and
+    ``outputs`` are plain properties that hold both.
     """
 
     @property
@@ -81,19 +81,19 @@ class Resource(Protocol):
         ...
 
     def make(self, call: Call, args: Any, told: Any, inputs: Properties) -> Current:
-        """Make it, or adopt what a former run made. Raises Unfinished where a wait ends early."""
+        """Make it, or adopt what an earlier run made. Raises Unfinished if a wait ends early."""
         ...
 
     def look(self, call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A002
-        """The resource as it stands; None, or NotFound, where Google no longer has it."""
+        """The resource as Google has it; None, or NotFound, if Google no longer has it."""
         ...
 
     def patch(self, call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
-        """Change it in place; go on waiting where a wait ended early."""
+        """Change it in place; continue a wait that ended early."""
         ...
 
     def remove(self, call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
-        """Remove it. NotFound where it is gone already."""
+        """Remove it. NotFound if it is gone already."""
         ...
 
 
@@ -132,7 +132,7 @@ class Frame:
         return frozenset(given | (staying_keys(self.resource.State) & (olds.keys() - news.keys())))
 
     def check(self, call: Call, olds: Properties, news: Properties) -> Checked:
-        """The inputs with defaults filled in, and every finding at once; where nothing would be made, Google is not asked."""
+        """The inputs with defaults filled in, and every finding at once; if nothing would be made, Google is not asked."""
         call.run.of(Holdings).note_check(self.kind, call.urn)
         inputs = self.fill_in(resolved(call.settings, self.resource.Args, news))
         args, told, findings = self._parsed(inputs)
@@ -172,7 +172,7 @@ class Frame:
         return made[0]
 
     def read(self, call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A002
-        """The resource as it stands; None only where the API that made it says that it is gone."""
+        """The resource as Google has it; None only if the API that made it says that it is gone."""
         try:
             current = self.resource.look(call, id, outputs)
         except NotFound:
@@ -199,12 +199,14 @@ class Frame:
         others = [held for held in holders if not own & held.urns]
         if len(others) < len(holders) or (others and not self.shared):
             name = Urn.parse(min(holders[0].urns)).name
-            call.tell(f"{id} is not deleted, because {name!r} still uses it. Its older entry leaves the state.")
+            call.tell(
+                f"{id} is not deleted, because {name!r} still uses it. Its older entry is removed from the state."
+            )
             return
         if outputs.get("deletionPolicy") == "PREVENT":
             raise Refused(
-                f"{id} is not deleted: its deletion_policy is PREVENT. "
-                "To delete it, set deletion_policy to DELETE and run `pulumi up` first; to leave it, set ABANDON."
+                f"{id} is not deleted: its deletion_policy is PREVENT. To delete it, set deletion_policy to DELETE "
+                "and run `pulumi up` first; to leave it at Google, set ABANDON."
             )
         if call.run.of(Holdings).puts_off_delete(self.kind, call.urn):
             raise Failed(
@@ -245,8 +247,8 @@ class Frame:
         """A program that reads a resource by its id has nothing else of it; of one in state the inputs are there too."""
         if outputs.keys() <= keys_in(self.resource.Told):
             raise Refused(
-                f"There is no {self.kind.replace('_', ' ')} {id} at {call.settings.api_origin}.\n"
-                "Check the name, the location in it, and where GCP_TUNING_BASE_URL points."
+                f"The {self.kind.replace('_', ' ')} {id} does not exist at {call.settings.api_origin}.\nCheck the "
+                "name, the location in it, and where GCP_TUNING_BASE_URL points."
             )
 
     @contextmanager
@@ -268,4 +270,4 @@ class Frame:
 
 def _refuse_after_cancel(call: Call) -> None:
     if call.cancelled():
-        raise Refused("Not started, because the run was cancelled. Run pulumi up again to go on.")
+        raise Refused("Not started, because the run was cancelled. Run pulumi up again to continue.")

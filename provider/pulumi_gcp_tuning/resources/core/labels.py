@@ -13,13 +13,13 @@ SPEC: Final = SPEC_LABEL
 CLAIMED: Final = CLAIMED_LABEL
 """When a TunedModel took a model over, in milliseconds: the latest is the current one, however old the model is."""
 REPEATS_LABELS: Final = frozenset({"pulumiLabels", "effectiveLabels", "releases"})
-"""The properties that hold labels under another name: where the labels are a secret, these are too."""
+"""The properties that hold labels under another name: if the labels are a secret, these are too."""
 RELEASE_PREFIX: Final = "gcp-tuning-release"
 RESERVED: Final = (IDENTITY, SPEC, CLAIMED)
 
 
 def pulumi_labels(defaults: Mapping[str, str], declared: Any) -> Any:
-    """Default labels with the declared ones over them; UNKNOWN where the declared ones are."""
+    """Default labels with the declared ones over them; UNKNOWN if the declared ones are."""
     if declared is UNKNOWN:
         return UNKNOWN
     return {**defaults, **(declared or {})}
@@ -47,7 +47,7 @@ def is_release(labels: Mapping[str, str]) -> bool:
 
 
 def with_live_labels(inputs: Properties, live: Mapping[str, str]) -> Properties:
-    """Stored inputs as live reality amounts to: the labels we manage at their live values."""
+    """Stored inputs with the labels that we manage at their live values."""
     changed = dict(inputs)
     for key in ("labels", "pulumiLabels"):
         if isinstance(inputs.get(key), Mapping):
@@ -56,7 +56,7 @@ def with_live_labels(inputs: Properties, live: Mapping[str, str]) -> Properties:
 
 
 def are_labels_secret(properties: Mapping[str, Any]) -> bool | None:
-    """Whether the labels among these properties are a secret, None where that was not told."""
+    """Whether the labels among these properties are a secret, None if that was not told."""
     told = properties.get("secretLabels")
     if isinstance(told, bool):
         return told

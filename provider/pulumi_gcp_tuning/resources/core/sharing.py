@@ -1,4 +1,4 @@
-"""Who needs an object: two datasets with the same content are one object, and the last of them to go takes it along.
+"""Who needs an object: two datasets with the same content share one object, and the last delete removes it.
 
 Each resource writes a key of its own into the object's metadata; every decision is made under the metageneration that it
 was taken from.
@@ -56,7 +56,7 @@ def join(
     except ApiError as error:
         if error.http_status != 403:
             raise
-        call.warn(f"{uri} is shared, and that this resource needs it could not be noted on it: {error}")
+        call.warn(f"{uri} is shared, but this resource could not be noted in its metadata: {error}")
         return live
 
 
@@ -69,14 +69,14 @@ def leave(
     keep: bool = False,
     user_project: str | None,
 ) -> None:
-    """Deletes the object where nobody else needs it and ``keep`` does not say otherwise. NotFound where it is gone."""
+    """Deletes the object if nobody else needs it and ``keep`` does not say otherwise. NotFound if it is gone."""
     storage = call.google.storage
     for _ in range(_ATTEMPTS):
         live = storage.get_object(uri.bucket, uri.object, user_project=user_project)
         if generation is not None and str(live.get("generation")) != str(generation):
             return  # somebody else's content since
         if not is_owner(live, owner):
-            call.warn(f"{uri} stays: it does not say that this resource uploaded it.")
+            call.warn(f"{uri} is not deleted, because its metadata does not name this resource.")
             return
         match = str(live.get("metageneration"))
         try:
@@ -85,7 +85,7 @@ def leave(
                 storage.patch_object(
                     uri.bucket, uri.object, body, if_metageneration_match=match, user_project=user_project
                 )
-                call.report(f"{uri} stays: others need it, or it was there before")
+                call.report(f"{uri} is not deleted, because others need it or it was there before")
             else:
                 storage.delete_object(
                     uri.bucket,
@@ -99,7 +99,7 @@ def leave(
                 raise
             continue
         return
-    raise Failed(f"{uri} is being changed by others all the time, so it was not deleted.\nRun the same command again.")
+    raise Failed(f"{uri} was not deleted, because others keep changing it.\nRun the same command again.")
 
 
 def _owners(live: Mapping[str, Any]) -> set[str]:

@@ -1,7 +1,7 @@
-"""What only the program knows of a resource: it tells that beside what it declares, or it does not.
+"""What only the program knows of a resource, and tells in addition to what it declares.
 
 A program of this package tells all that it knows, and says so with ``resourceUrn``: what is missing beside that is a no.
-Where nothing was told (another door, an import), everything here is *maybe*: no rule may take it for a no.
+If nothing was told (another language, an import), everything here is *maybe*: no rule may take it for a no.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class JobTold(LabelledTold):
 
     @property
     def before(self) -> tuple[str, ...] | None:
-        """The URNs of the jobs that have ended before this one begins; None where nobody told: any may have."""
+        """The URNs of the jobs that have ended before this one begins; None if nobody told: any may have."""
         given = known(self.after_jobs)
         if given is None:
             return () if self.is_told and self.after_jobs is None else None

@@ -1,4 +1,4 @@
-"""What a new declaration changes of a job: its spec, place and ``retry`` are those of another job, the rest is ours."""
+"""What a new declaration changes: another spec, place or ``retry`` is another job, the rest is in state only."""
 
 from __future__ import annotations
 
@@ -78,12 +78,12 @@ def check_adopt(kind: JobKind, args: Any) -> list[Finding]:
         problem = f"{error.text!r} is not the name of a {kind.noun}: {error.reason}."
         return [NAME.finding(("adopt",), problem, like(error.example))]
     if known(args.location) not in (None, name.location):
-        problem = f"The job is in {name.location}, the declaration says {args.location}."
+        problem = f"The job is in {name.location}, but the declaration says {args.location}."
         remedy = advise("set a property", "Set {location} to {place}.", place=name.location)
         return [DECLARED.finding(("adopt",), problem, remedy)]
     project = known(args.project)
     if project is not None and project.isdigit() == name.project.isdigit() and project != name.project:
-        problem = f"The job is in project {name.project}, the declaration says {project}."
+        problem = f"The job is in project {name.project}, but the declaration says {project}."
         remedy = advise("set a property", "Set {project} to {id}.", id=name.project)
         return [DECLARED.finding(("adopt",), problem, remedy)]
     return []

@@ -1,4 +1,4 @@
-"""What is known of a job before it is paid for: every check of it, over facts that are asked once per run."""
+"""Every check of a job before it is paid for, over facts that are asked once per run."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ RULES: Final[Rules] = (
 """The rules that :func:`check_with_google` calls for every kind of job."""
 
 OF_KEYS_AND_ACCOUNTS: Final[Rules] = (identity.ACCOUNT, location.BUCKET_PLACE, cmek.EXISTS, cmek.USABLE, cmek.GRANT)
-"""Those that it calls for a job with a key, with an account of its own, or with data that must lie near it."""
+"""Those that it calls for a job with a key, with an account of its own, or with data that must be near it."""
 
 
 def judge_job(
@@ -59,7 +59,7 @@ def judge_job(
     ask: bool,
     creating: bool,
 ) -> Judged:
-    """Every check of a job: ``spelling`` asks nobody, and Google is asked about ``declaration`` where ``ask`` says so."""
+    """Every check of a job: ``spelling`` asks nobody, and Google is asked about ``declaration`` if ``ask``."""
     adopt = check_adopt(kind, args)
     if known(args.adopt) is not None and creating:
         return Judged(findings=adopt)
@@ -72,7 +72,7 @@ def judge_job(
 def check_with_google(
     call: Call, job: JobDeclaration, inputs: Mapping[str, Any], so_far: Sequence[Finding], *, creating: bool
 ) -> Judged:
-    """What Google knows better, and what it will cost. A fact on which ``so_far`` found something wrong is not asked for.
+    """The checks that ask Google, and the cost. A fact on which ``so_far`` found something wrong is not asked for.
 
     ``creating``: whatever this run makes for the job is there by now, and what may have changed is looked at again.
     """
@@ -109,7 +109,7 @@ def check_with_google(
 def _judge_room(
     call: Call, job: JobDeclaration, inputs: Mapping[str, Any], found: JobFacts, catalogue: Catalogue
 ) -> Judged:
-    """Whether there is a slot, this run's other jobs counted. A job that waits is told after whom."""
+    """Whether there is a slot, counting this run's other jobs. A job that waits says after which jobs."""
     family, place = job.family, job.location
     if family is None or place is None or isinstance(found.limits, NotAsked):
         return Judged(findings=[])
@@ -152,7 +152,7 @@ def _judge_cost(job: JobDeclaration, dataset: DatasetFact, row: ModelRow | None)
 
 
 def slots_of(call: Call, job: JobDeclaration, parent: str) -> Slots:
-    """The quota that the job takes of, with its limit where that is known and the check of it is not off."""
+    """The quota that the job needs, with its limit if that is known and its check is not off."""
     catalogue, project, family = catalogue_of(call.settings), str(job.project), job.family or "gemini"
     need = quota.need_of(family, catalogue=catalogue)
     limits = fetch_limits(call, project)

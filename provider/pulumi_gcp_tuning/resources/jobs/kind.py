@@ -71,15 +71,15 @@ class JobKind:
 
     @property
     def noun(self) -> str:
-        """What messages call one of them."""
+        """The word for one of them in messages."""
         return self.collection.noun
 
     def state_of(self, job: Job) -> JobState:
-        """Where the job stands."""
+        """The state of the job."""
         return self.collection.state_of(job)
 
     def word_of(self, job: Job) -> str:
-        """Google's word for where the job stands, without what all of its words begin with."""
+        """Google's word for the state, without the prefix that all states have."""
         return str(job.get("state") or "JOB_STATE_UNSPECIFIED").rpartition("_STATE_")[2]
 
     def at(self, call: Call, name: str) -> JobsApi:
@@ -106,7 +106,7 @@ class DeclaredKind(JobKind):
         return self.read_spec(self.args, body)
 
     def spec_hash(self, body: Mapping[str, Any]) -> str:
-        """The 32 hex digits that stand in label ``gcp-tuning-spec``."""
+        """The 32 hex digits in the label ``gcp-tuning-spec``."""
         text = json.dumps(self.spec(body), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
@@ -115,7 +115,7 @@ class DeclaredKind(JobKind):
         return list(differences(self.spec(old), self.spec(new)))
 
     def inputs_of(self, job: Job) -> Properties:
-        """The declaration that a job amounts to."""
+        """The declaration that describes a job."""
         name = self.parse_name(job["name"])
         inputs = {"project": name.project, "location": name.location, "deletionPolicy": "DELETE"}
         inputs |= self.read_inputs(self.args, job)

@@ -1,4 +1,4 @@
-"""Making a job: adopt what is already there, else submit, once."""
+"""Making a job: adopt the one that is already there, else submit one, once."""
 
 from __future__ import annotations
 
@@ -58,34 +58,34 @@ def find_or_submit(call: Call, job: JobDeclaration, inputs: Properties, body: Ma
 
 
 def adopt_job(call: Call, kind: DeclaredKind, inputs: Properties, adopt: str) -> Job:
-    """The job that the declaration names; refused where it is not what is declared."""
+    """The job that the declaration names; refused if it does not match the declaration."""
     try:
         with doing(f"reading the {kind.noun} {adopt} to adopt it"):
             job = kind.at(call, adopt).get(adopt)
     except NotFound as error:
         raise Refused(
-            f"There is no {kind.noun} {adopt} to adopt.\nCheck the name, the project and the location."
+            f"The {kind.noun} {adopt} to adopt does not exist.\nCheck the name, the project and the location."
         ) from error
     found = kind.differences(job, inputs)
     if found:
         lines = [
-            f"- {call.spelling.path(property_path(p))}: the job has {old!r}, the declaration {new!r}"
+            f"- {call.spelling.path(property_path(p))}: the job has {old!r}, the declaration has {new!r}"
             for p, old, new in found[:4]
         ]
         raise Refused(
-            f"The {kind.noun} {adopt} is not what is declared:\n" + "\n".join(lines) + "\n"
+            f"The {kind.noun} {adopt} does not match the declaration:\n" + "\n".join(lines) + "\n"
             f"Change the declaration (`gcp-tuning adopt {adopt}` prints the job's), or leave adopt out to submit a new job."
         )
     return job
 
 
 def _holder_of(call: Call, wanted: Wanted, job_id: str, taken: ApiError) -> Job:
-    """The job that has the id already: ours from a request whose answer was not heard, or one that the list did not show yet."""
+    """The job that has the id already: ours from a request whose answer was lost, or one that the list did not show yet."""
     name = f"{wanted.parent}/{wanted.kind.collection.name}/{job_id}"
     job = find_new(call, wanted, (), job_id)
     if job is None:
         raise Refused(
-            f"{name} is taken by a job that is not this declaration's, so {wanted.resource!r} cannot be submitted.\n"
+            f"{name} is already used by another job, so {wanted.resource!r} cannot be submitted.\n"
             "Set retry (any text) to submit it under another id."
         ) from taken
     found = choose(call, wanted, [job])

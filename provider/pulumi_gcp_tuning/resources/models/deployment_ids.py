@@ -1,4 +1,4 @@
-"""The ids that this plugin chooses for deployments, and by which it knows them again."""
+"""The ids that this plugin chooses for deployments, and by which it recognises them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Taking things down in the order that Google accepts: undeploy, endpoints, model. What is already gone is done."""
+"""Removal in the order that Google accepts: undeploy, endpoints, model. What is already gone is skipped."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _locks: Final = Once()
 def endpoint_turn(call: Call, endpoint: str) -> Iterator[None]:
     """Deploying, undeploying and traffic on one endpoint happen one after the other in this process.
 
-    Raises WaitEnded where the call's time is over, or the user pressed ^C, before the turn came.
+    Raises WaitEnded if the call's time is over, or the user pressed ^C, before its turn.
     """
     lock = _locks.get(endpoint_key(endpoint), threading.RLock)
     wait = lasting(call)
@@ -64,7 +64,7 @@ def lasting(call: Call) -> Wait:
 
 
 def undeploy(call: Call, endpoint: str, deployed_model_id: str) -> None:
-    """Takes one deployed model off an endpoint; those that remain share its traffic."""
+    """Undeploys one model from an endpoint; the remaining ones share its traffic."""
     with endpoint_turn(call, endpoint):
         vertex = call.google.vertex_of(endpoint)
         try:
@@ -77,9 +77,9 @@ def undeploy(call: Call, endpoint: str, deployed_model_id: str) -> None:
 
 
 def traffic_without(endpoint: Mapping[str, Any], deployed_model_id: str) -> dict[str, int] | None:
-    """The traffic split that lets go of one deployed model, None where none has to be given.
+    """The traffic split without one deployed model, None if none has to be sent.
 
-    Those that have traffic share it in proportion; where none of them has, the newest takes all.
+    Those that have traffic share it in proportion; if none of them has, the newest gets all.
     """
     split = {str(key): int(value) for key, value in (endpoint.get("trafficSplit") or {}).items()}
     others = [each for each in endpoint.get("deployedModels") or () if str(each["id"]) != deployed_model_id]
@@ -102,7 +102,7 @@ def remove_what_a_job_made(
 ) -> None:
     """Removes the model and the endpoints in ``made`` (the shape of ``tunedModel``) of the job with that identity.
 
-    With ``unless_claimed`` not where a TunedModel took the model over.
+    With ``unless_claimed`` not if a TunedModel took the model over.
     """
     if not made.get("model"):
         return
@@ -126,8 +126,8 @@ def remove_model(
 ) -> None:
     """Removes a model and the endpoints that were made for it.
 
-    ``live`` is the model as Google has it, None where it is gone. Refuses before anything is touched where the model
-    also serves on an endpoint that somebody else made. A model that a current entry of this run names is not touched.
+    ``live`` is the model as Google has it, None where it is gone. Refuses before anything is touched if the model is
+    also deployed on an endpoint that somebody else made. A model that a current entry of this run names is not touched.
     """
     if call.run.of(Holdings).names(name):
         return
@@ -138,14 +138,14 @@ def remove_model(
     held = [name for name in deployments if call.run.of(Holdings).names(name)]
     if held:
         raise Refused(
-            f"The model {name} is not deleted: the program still declares its deployment {', '.join(held)}.\n"
-            "Remove that ModelDeployment too, then run again."
+            f"The model {name} is not deleted, because the program still declares its deployment "
+            f"{', '.join(held)}.\nRemove that ModelDeployment too, then run again."
         )
     foreign = [e for e in serving if endpoint_key(e) not in ours and not _made_for(call, e, identities)]
     if foreign:
         raise Refused(
-            f"The model {name} is not deleted: it also serves on {', '.join(foreign)}, which was not made for it.\n"
-            "Undeploy it there first (or destroy that ModelDeployment), then run again."
+            f"The model {name} is not deleted, because it is also deployed on {', '.join(foreign)}, which was not "
+            "made for it.\nUndeploy it there first (or destroy that ModelDeployment), then run again."
         )
     for endpoint in {**ours, **{endpoint_key(each): each for each in serving}}.values():
         if not call.run.of(Holdings).names(endpoint):
@@ -174,7 +174,7 @@ def _clear_endpoint(call: Call, endpoint: str, model: str) -> None:
             others = [each for each in deployed if model_key(each["model"]) != model]
             if others:
                 names = ", ".join(str(each.get("displayName") or each["model"]) for each in others)
-                call.warn(f"The endpoint {endpoint} stays: {names} serves on it too.")
+                call.warn(f"The endpoint {endpoint} is not deleted, because {names} is also deployed on it.")
                 return
             vertex.delete_endpoint(endpoint, wait=lasting(call))
         except NotFound:

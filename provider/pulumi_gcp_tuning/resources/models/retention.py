@@ -1,4 +1,4 @@
-"""Which models of one TunedModel stay when a newer one takes its place, and which go."""
+"""Which models of one TunedModel are kept when a newer one replaces them, and which are deleted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pulumi_gcp_tuning.resources.models.removal import remove_model
 def history(
     call: Call, name: str, identities: Collection[str], live: Mapping[str, Any] | None
 ) -> list[Mapping[str, Any]]:
-    """The models of these identities, the one taken over last first, this one among them where it still exists."""
+    """The models of these identities, the latest claim first, this one among them if it still exists."""
     vertex = call.google.vertex_of(name)
     listed = {
         str(each["name"]): each
@@ -27,17 +27,17 @@ def history(
 
 
 def superseded(models: list[Mapping[str, Any]], name: str, keep_last: int) -> list[Mapping[str, Any]]:
-    """Which of the models go: all where this is the newest, else those that were superseded too long ago."""
+    """The models to delete: all if this is the newest, else those that are no longer kept."""
     if not models or same_model(models[0], name):
         return models
     return models[1 + keep_last :]
 
 
 def remove_unless_released(call: Call, model: Mapping[str, Any], made: list[str], identities: set[str]) -> None:
-    """Takes a model down with its endpoints, unless a release label asks to keep it."""
+    """Deletes a model with its endpoints, unless a release label asks to keep it."""
     name = model["name"]
     if is_release(effective_labels(model)):
-        call.warn(f"The model {name} stays: it bears a release label ({RELEASE_PREFIX}*).")
+        call.warn(f"The model {name} is not deleted, because it has a release label ({RELEASE_PREFIX}*).")
         return
     version = model.get("versionId")
     versioned = name if not version or "@" in name else f"{name}@{version}"
@@ -46,7 +46,7 @@ def remove_unless_released(call: Call, model: Mapping[str, Any], made: list[str]
 
 
 def same_model(model: Mapping[str, Any], name: str) -> bool:
-    """Whether a model is the one of that name, whatever the version and however the project is written."""
+    """Whether a model is the one of that name, ignoring the version and how the project is written."""
     read, other = ModelName.parse(model["name"]), ModelName.parse(name)
     return (read.location, read.model) == (other.location, other.model)
 

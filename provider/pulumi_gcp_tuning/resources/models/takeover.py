@@ -1,4 +1,4 @@
-"""Giving a model, and the endpoints that were made for it, what its TunedModel declares."""
+"""Setting what a TunedModel declares on its model and on the endpoints that were made for it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pulumi_gcp_tuning.resources.core.lifecycle import Call, Properties
 def body_of_patch(
     inputs: Properties, live: Mapping[str, Any], before: Mapping[str, str], ours: Mapping[str, str]
 ) -> Properties:
-    """What has to be changed of a model for it to have what was declared, and the labels in ``ours``."""
+    """The changes that give a model what was declared, and the labels in ``ours``."""
     body: Properties = {}
     labels = merged(effective_labels(live), before, {**(inputs.get("pulumiLabels") or {}), **ours})
     if labels != effective_labels(live):
@@ -27,7 +27,7 @@ def body_of_patch(
 
 
 def refuse_unknown_checkpoint(wanted: str, ref: Mapping[str, Any], name: str) -> None:
-    """Raises Refused where the model in ``ref`` has no such checkpoint."""
+    """Raises Refused if the model in ``ref`` has no such checkpoint."""
     offered = [str(each.get("checkpointId")) for each in ref.get("checkpoints") or ()]
     if wanted not in offered:
         has = f"it has {', '.join(offered)}" if offered else "it has none (export_last_checkpoint_only?)"
@@ -35,7 +35,7 @@ def refuse_unknown_checkpoint(wanted: str, ref: Mapping[str, Any], name: str) ->
 
 
 def label_endpoint(call: Call, endpoint: str, inputs: Properties, before: Mapping[str, str], identity: str) -> None:
-    """Gives an endpoint that was made for a model the model's labels; where that fails, a warning says so."""
+    """Gives an endpoint that was made for a model the model's labels; if that fails, a warning says so."""
     vertex = call.google.vertex_of(endpoint)
     try:
         held = effective_labels(vertex.get_endpoint(endpoint))

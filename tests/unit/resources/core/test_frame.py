@@ -121,7 +121,9 @@ def engine() -> Engine:
 def test_a_pending_delete_of_what_diff_left_in_place_touches_nothing(engine: Engine) -> None:
     engine.keep("a", JOB)
     assert engine.delete("a", JOB) == []
-    assert engine.told == [f"{JOB} is not deleted, because 'a' still uses it. Its older entry leaves the state."]
+    assert engine.told == [
+        f"{JOB} is not deleted, because 'a' still uses it. Its older entry is removed from the state."
+    ]
 
 
 def test_a_delete_of_what_create_adopted_touches_nothing(engine: Engine) -> None:

@@ -154,7 +154,7 @@ def test_a_job_is_adopted_by_name_where_it_is_what_is_declared(jobs: Jobs) -> No
     theirs = jobs.create()
     jobs.google.jobs[theirs.id]["labels"] = {}
     assert jobs.create(adopt=theirs.id).id == theirs.id
-    with pytest.raises(Refused, match="is not what is declared"):
+    with pytest.raises(Refused, match="does not match the declaration"):
         jobs.create(adopt=theirs.id, baseModel="other", checks={"model": "off"})
 
 
