@@ -267,7 +267,7 @@ def test_what_a_program_reads_by_its_id_and_is_not_there_is_an_error_that_names_
     engine = Engine("tuning_job")
     engine.thing.gone = True
     with pytest.raises(
-        Refused, match=rf"^There is no tuning job {JOB} at http.*\nCheck the name, .*GCP_TUNING_BASE_URL"
+        Refused, match=rf"^The tuning job {JOB} does not exist at http.*\nCheck the name, .*GCP_TUNING_BASE_URL"
     ):
         engine.frame.read(engine.call("a"), JOB, told)
 
