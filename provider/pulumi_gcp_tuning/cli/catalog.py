@@ -1,4 +1,4 @@
-"""``gcp-tuning catalog``: what is known of models, regions and quotas, played at a day, as tables or as JSON."""
+"""``gcp-tuning catalog``: models, regions and quotas as of a date, as tables or as JSON."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def show_models(
     where = f" in {region}" if region else ""
     if not rows:
         others = _ON_OTHER_DAYS if there else _results(known, region, day)
-        typer.echo(f"No model that is known can be tuned{where} on {day}. {others}".rstrip())
+        typer.echo(f"No model of the catalogue can be tuned{where} on {day}. {others}".rstrip())
         return
     lines = [
         (
@@ -132,7 +132,7 @@ def show_quotas(*, region: Region = None, as_of: AsOf = None, as_json: AsJson = 
 
 
 def _asked(region: str | None, as_of: str | None) -> tuple[Catalogue, date]:
-    """The catalogue with the user's rows, and the day; a region that there is none of is refused."""
+    """The catalogue with the user's rows, and the day; an unknown region is refused."""
     env = dict(os.environ)
     if as_of is not None:
         try:
@@ -164,7 +164,7 @@ def _products(known: Catalogue, region: str) -> list[str]:
 
 
 def _results(known: Catalogue, region: str | None, day: date) -> str:
-    """Where jobs run that leave their results in a place in which none runs."""
+    """Where jobs run whose results are stored in a place in which no job runs."""
     live = [row for row in known.models.values() if row.tunable_at(day)]
     made = {place for row in live for place in row.regions if row.result_location(place) == region}
     return f"Results of jobs in {', '.join(sorted(made))} appear there." if made else ""
@@ -245,7 +245,7 @@ def _more(count: int) -> str:
 
 
 def _print_json(table: str, rows: Sequence[Row], day: date, applied: Callable[[Any], Mapping[str, Any]] | None) -> None:
-    """Rows as the override takes them; what the day makes of them stands apart, by id."""
+    """Rows as the override takes them; what follows from the date is kept apart, by id."""
     shown: dict[str, Any] = {"as_of": str(day), table: [row.model_dump(mode="json") for row in rows]}
     if applied is not None:
         shown["applied"] = {row.id: applied(row) for row in rows}
@@ -253,7 +253,7 @@ def _print_json(table: str, rows: Sequence[Row], day: date, applied: Callable[[A
 
 
 def _print_table(title: str, heads: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
-    """A table where the terminal is wide enough for one, else a paragraph a row."""
+    """A table if the terminal is wide enough for one, else a paragraph for each row."""
     from rich.markup import escape
     from rich.table import Table
 

@@ -91,8 +91,8 @@ def test_findings_exit_1_with_file_line_field_and_way_out(tmp_path: Path) -> Non
         (("gs://b",), "It looks like this: gs://my-bucket/folder/train.jsonl"),
         (("none.jsonl", "--model", "gemini-3.5-flush"), "Did you mean gemini-3.5-flash"),
         (("none.jsonl", "--format", "csv"), "csv"),
-        (("none.jsonl", "--count-tokens"), "--count-tokens takes --model, --project, --location too"),
-        ((*COUNTED, "--tokens", "5"), "give one of them"),
+        (("none.jsonl", "--count-tokens"), "--count-tokens also needs --model, --project, --location"),
+        ((*COUNTED, "--tokens", "5"), "use one of them"),
         ((*COUNTED[:-1], "code-bison@002"), "does not count tokens"),
     ],
 )
