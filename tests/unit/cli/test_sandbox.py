@@ -212,7 +212,7 @@ def test_without_a_pulumi_cli_the_ways_to_get_one_are_named(tmp_path: Path, monk
 
     monkeypatch.setattr(sandboxed, "find_wrapper", lambda: None)
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(Refused, match=r"no command 'pulumi' on PATH.*get\.pulumi\.com.*`npx pulumi`"):
+    with pytest.raises(Refused, match=r"command 'pulumi' was not found on PATH.*get\.pulumi\.com.*`npx pulumi`"):
         sandboxed.resolve(["pulumi", "up"])
 
 
