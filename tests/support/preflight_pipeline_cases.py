@@ -74,7 +74,7 @@ CASES: Final = [
              google=JobFails("9 examples are fewer than the 10"),
              given={"world/objects": {"code.jsonl": lines(*map(pair, range(9)))}},
              but={"world/objects": {"code.jsonl": lines(*map(pair, range(10)))}}),
-    pipeline("499 examples", "Add examples where you can", "dataset_uri", "500 are recommended", check="dataset",
+    pipeline("499 examples", "Add examples if you can", "dataset_uri", "500 are recommended", check="dataset",
              rule="fewer-than-recommended", severity="warn",
              given={"world/objects": {"code.jsonl": lines(*map(pair, range(499)))}}, but={"world/objects": {"code.jsonl": PAIRS}}),
     pipeline("an output directory outside of Cloud Storage", "It looks like this: gs://", "gcs_output_directory",

@@ -114,7 +114,7 @@ ROWS: Final = [
               "contents[0].parts[1].fileData", "the MIME type is image/tiff", "Use image/jpeg, image/png",
               "has a file of the unknown MIME type"),
     third_row("media-in-answer", turns(QUESTION, said("model", "This.", file())), GOOD_ROW, "contents[1].parts[1]",
-              "an answer contains a file", "only questions may hold files", "has a file in an answer of the model"),
+              "an answer contains a file", "only questions may contain files", "has a file in an answer of the model"),
     third_row("unknown-role", turns({"parts": [{"text": "?"}]}, ANSWER),
               turns(QUESTION, said("model", CALL), {"parts": [RESPONSE]}, ANSWER), "contents[0].role", "the role is missing",
               "Use one of: user, model", "has a turn of the unknown role", id="row: a turn of nobody, but for a function's answer"),
@@ -132,12 +132,12 @@ ROWS: Final = [
     third_row("blank-part", turns(said("user", "?", " "), ANSWER), GOOD_ROW, "contents[0].parts",
               "one of the texts is blank", "Remove the blank one", None, severity="warn"),
     third_row("role-spelling", turns(said("USER", "?"), ANSWER), GOOD_ROW, "contents[0].role", "the role is spelled USER",
-              "Write it in small letters", None, severity="warn"),
-    third_row("unknown-key", turns(QUESTION, ANSWER, system="x"), GOOD_ROW, "system", "system is not known here",
+              "Write it in lower case", None, severity="warn"),
+    third_row("unknown-key", turns(QUESTION, ANSWER, system="x"), GOOD_ROW, "system", "system is not a known key",
               "check its spelling", None, severity="warn"),
     third_row("too-many-tokens", row(3, question="word " * 110_000), row(3), "", "the row has about 137",
               "Shorten or split it", None, severity="warn"),
-    third_row("duplicate", row(0), row(500), "", "the row repeats line 1", "paid twice", None, severity="warn"),
+    third_row("duplicate", row(0), row(500), "", "the row repeats line 1", "costs twice", None, severity="warn"),
 ]  # fmt: skip
 
 
@@ -166,7 +166,7 @@ MESSAGES: Final = [
     ),
     Case(
         id="row: role-order", check="dataset", rule="role-order", path=TRAINING,
-        says="two turns of user follow each other", way_out="Let user and model take turns",
+        says="two turns of user follow each other", way_out="Alternate user and model",
         google=JobFails("line 3 has two turns of the role user together"),
         given={**FIRST, TRAINED_ON: messages(_two_questions())}, but={TRAINED_ON: messages(message(3))},
     ),
