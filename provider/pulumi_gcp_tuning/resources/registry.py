@@ -19,11 +19,18 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.resources.jobs.kind import DeclaredKind
 
 REGISTERED: Final = (
-    Frame("tuning_dataset", tuning_dataset, noun="dataset", shared=True, fill_in=tuning_dataset.fill_in),
+    Frame(
+        "tuning_dataset",
+        tuning_dataset,
+        noun="dataset",
+        shared=True,
+        fill_in=tuning_dataset.fill_in,
+        marks=tuning_dataset.marks,
+    ),
     Frame("tuning_job", tuning_job, noun="tuning job"),
     Frame("pipeline_tuning_job", pipeline_tuning_job, noun="tuning pipeline"),
-    Frame("tuned_model", tuned_model, noun="tuned model"),
-    Frame("endpoint", endpoint, noun="endpoint"),
+    Frame("tuned_model", tuned_model, noun="tuned model", marks=tuned_model.marks),
+    Frame("endpoint", endpoint, noun="endpoint", marks=endpoint.marks),
     Frame("model_deployment", model_deployment, noun="deployment"),
 )
 KINDS: Final = tuple(frame.kind for frame in REGISTERED)

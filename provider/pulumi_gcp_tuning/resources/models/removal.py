@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
 from pulumi_gcp_tuning.names import EndpointName, ModelName
 from pulumi_gcp_tuning.once import Once
+from pulumi_gcp_tuning.resources.core.claims import marks_in
 from pulumi_gcp_tuning.resources.core.declared import doing
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, effective_labels
@@ -110,8 +111,10 @@ def remove_what_a_job_made(
         live = call.google.vertex_of(made["model"]).get_model(made["model"])
     except NotFound:
         live = None
-    if unless_claimed and live is not None and effective_labels(live).get(IDENTITY) not in (None, identity):
-        return
+    if unless_claimed and live is not None:
+        marks = marks_in(live)
+        if marks.claim or marks.identity not in (None, identity):
+            return
     remove_model(call, made["model"], live, made=made_endpoints(made), identities={identity} if identity else set())
 
 
