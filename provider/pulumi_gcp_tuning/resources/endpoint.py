@@ -48,8 +48,7 @@ from pulumi_gcp_tuning.resources.core.told import NOTHING_MADE, LabelledTold, Ma
 from pulumi_gcp_tuning.resources.core.wire import body_of, inputs_of, sent_keys
 from pulumi_gcp_tuning.resources.facts import surroundings
 from pulumi_gcp_tuning.resources.facts.grants import check_grants, fetch_grants, key_is_known, key_name_of
-from pulumi_gcp_tuning.resources.models.deployment_ids import is_ours
-from pulumi_gcp_tuning.resources.models.removal import endpoint_turn, lasting, undeploy
+from pulumi_gcp_tuning.resources.models.removal import endpoint_turn, is_of_stack, lasting, undeploy
 
 CREATE: Final = ("aiplatform.endpoints.create", "aiplatform.endpoints.get")
 """What a caller needs on the project to declare an endpoint."""
@@ -218,10 +217,11 @@ def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  
 
 
 def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
-    """Undeploys what deployments of ours left, then deletes. Refuses where somebody else's model serves on it."""
+    """Undeploys what an interrupted deployment of the stack left, then deletes. Refuses where anything else serves on it."""
     vertex = call.google.vertex_of(id)
     with endpoint_turn(call, id), doing(f"deleting the endpoint {id}"):
-        deployed = vertex.get_endpoint(id).get("deployedModels") or []
+        live = vertex.get_endpoint(id)
+        deployed = live.get("deployedModels") or []
         held = [each for each in deployed if call.run.of(Holdings).names(f"{id}/deployedModels/{each['id']}")]
         if held:
             names = ", ".join(f"{each.get('displayName') or each['model']} ({each['id']})" for each in held)
@@ -229,12 +229,13 @@ def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
                 f"The endpoint {id} is not deleted: the program still declares what serves on it, {names}.\n"
                 "Remove that ModelDeployment too, then run again; or set deletion_policy to ABANDON."
             )
-        others = [each for each in deployed if not is_ours(id, str(each["id"]))]
+        others = [each for each in deployed if not is_of_stack(call, live, each)]
         if others:
             names = ", ".join(f"{each.get('displayName') or each['model']} ({each['id']})" for each in others)
             raise Refused(
-                f"The endpoint {id} is not deleted: {names} serves on it and was not deployed by this plugin.\n"
-                "Undeploy it first, then run again; or set deletion_policy to ABANDON."
+                f"The endpoint {id} is not deleted: {names} serves on it, and nothing says that it is this stack's.\n"
+                "If a ModelDeployment of this stack was interrupted, run `pulumi up` once, so that its entry is in the state. "
+                "Else undeploy it first, then run again; or set deletion_policy to ABANDON."
             )
         for each in deployed:
             undeploy(call, id, str(each["id"]))

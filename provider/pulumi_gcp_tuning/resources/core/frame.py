@@ -21,7 +21,7 @@ from pulumi_gcp_tuning.resources.core.declared import (
     weighed,
 )
 from pulumi_gcp_tuning.resources.core.description import keys_in, staying_keys
-from pulumi_gcp_tuning.resources.core.holdings import Holdings
+from pulumi_gcp_tuning.resources.core.holdings import Holdings, Recognised
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Placed, known, parse
 from pulumi_gcp_tuning.resources.core.lifecycle import (
     Call,
@@ -33,6 +33,7 @@ from pulumi_gcp_tuning.resources.core.lifecycle import (
     is_known,
 )
 from pulumi_gcp_tuning.resources.core.outputs import Outputs, without
+from pulumi_gcp_tuning.resources.core.places import in_same_place, in_words_of
 from pulumi_gcp_tuning.resources.core.told import CommonTold
 
 RULES: Final[Rules] = (PROPERTY, DECLARED)
@@ -105,7 +106,7 @@ class Frame:
     ``kind`` is its name in users' state, ``noun`` its name in messages. ``shared`` says that several resources may have one
     id, and that each delete gives up its own share only. ``fill_in`` adds the inputs that follow from others; it is pure.
     ``marks`` reads what the object of an entry says of whose it is, where it can carry a claim: NotFound where it is gone,
-    None where the entry has none yet.
+    None where the entry has none yet. What carries no claim is ``recognised``.
     """
 
     kind: str
@@ -114,6 +115,7 @@ class Frame:
     shared: bool = False
     fill_in: Callable[[Properties], Properties] = dict
     marks: Callable[[Call, str, Properties], claims.Marks | None] | None = None
+    recognised: Recognised | None = None
 
     @property
     def name(self) -> str:
@@ -141,6 +143,10 @@ class Frame:
         inputs = self.fill_in(resolved(call.settings, self.resource.Args, news))
         args, told, findings = self._parsed(inputs)
         malformed = bool(findings)
+        olds = in_words_of(olds, inputs) if isinstance(args, Placed) else olds
+        if self.recognised and not malformed:
+            names = self.recognised.declared(str(inputs.get("resourceUrn") or call.urn), args.properties())
+            call.run.of(Holdings).note_check(self.kind, call.urn, names)
         submits = self.resource.submits(olds, inputs)
         judged = self._judge(call, args, told, olds, inputs, ask=submits, creating=False)
         for line in judged.told:
@@ -150,7 +156,8 @@ class Frame:
 
     def diff(self, call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
         """What it leaves in place is held, what it replaces is let go."""
-        difference = self.resource.changes(call, id, olds, news)
+        in_place = in_same_place(call, id, olds, news) if issubclass(self.resource.Args, Placed) else olds
+        difference = self.resource.changes(call, id, in_place, news)
         begun = {place[0] for place in difference.paths}
         rest = [(key,) for key in difference.replaces if key not in begun]
         difference = replace(difference, paths=[*difference.paths, *rest])
@@ -231,9 +238,18 @@ class Frame:
                 "Correct what failed and run the same command again; the entry stays in the state until then."
             )
         call.settings.check_origin(outputs.get("apiOrigin"), id)
-        if not self._is_anothers(call, id, outputs):
+        declarer = self._declarer_of(call, id, outputs)
+        if declarer is not None:
+            call.tell(f"{id} is not deleted, because the program declares it as {Urn.parse(declarer).name!r}.")
+        elif not self._is_anothers(call, id, outputs):
             with suppress(NotFound):
                 self.resource.remove(call, id, outputs)
+
+    def _declarer_of(self, call: Call, id: str, outputs: Properties) -> str | None:  # noqa: A002
+        """Under which URN the program declares what carries no claim; nobody has told yet which id that one has."""
+        if self.recognised is None:
+            return None
+        return call.run.of(Holdings).declarer_of(self.kind, self.recognised.standing(id, outputs))
 
     def _is_anothers(self, call: Call, id: str, outputs: Properties) -> bool:  # noqa: A002
         """Whether the object is another entry's, which is then said. What is gone is nobody's: the rest of it may be there."""

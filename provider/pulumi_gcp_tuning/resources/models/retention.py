@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
-from pulumi_gcp_tuning.names import ModelName
+from pulumi_gcp_tuning.names import ModelName, stack_hash
 from pulumi_gcp_tuning.resources.core import claims
+from pulumi_gcp_tuning.resources.core.declared import urn_of
 from pulumi_gcp_tuning.resources.core.labels import (
     CLAIM,
     CLAIMED,
@@ -48,10 +49,12 @@ def retire(
         identity, going = effective_labels(models[0])[IDENTITY], left[keep_last:]
         for each in left[:keep_last]:
             _keep(call, each, identity)
+    # with the newest model the stack lets go of it everywhere; an older one may serve in a part that this run leaves out
+    stacks = {stack_hash(urn) for urn in (call.urn, urn_of(call, outputs))} if going is left else set()
     for each in going:
         is_this = same_model(each, name)
         try:
-            _remove_unless_released(call, each, made if is_this else [], {*own, *of_job})
+            _remove_unless_released(call, each, made if is_this else [], {*own, *of_job}, stacks)
         except Refused as error:
             if is_this:
                 raise
@@ -155,7 +158,7 @@ def _rename_endpoint(call: Call, endpoint: str, before: str | None, identity: st
         )
 
 
-def _remove_unless_released(call: Call, model: Model, made: list[str], identities: set[str]) -> None:
+def _remove_unless_released(call: Call, model: Model, made: list[str], identities: set[str], stacks: set[str]) -> None:
     """Takes a model down with its endpoints, unless a release label asks to keep it."""
     name = model["name"]
     if is_release(effective_labels(model)):
@@ -164,7 +167,7 @@ def _remove_unless_released(call: Call, model: Model, made: list[str], identitie
     version = model.get("versionId")
     versioned = name if not version or "@" in name else f"{name}@{version}"
     call.report(f"deleting {name}")
-    remove_model(call, versioned, model, made=made, identities=identities)
+    remove_model(call, versioned, model, made=made, identities=identities, stacks=stacks)
 
 
 def _taken_over_at(model: Model) -> tuple[float, float]:
