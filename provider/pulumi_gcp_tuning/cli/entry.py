@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 
 import typer
 
-from pulumi_gcp_tuning.cli import adopt, ask, catalog, check, metrics, sandbox, validate
+from pulumi_gcp_tuning.cli import adopt, ask, catalog, check, claim, metrics, sandbox, validate
 from pulumi_gcp_tuning.cli.connection import DISTRIBUTION
 from pulumi_gcp_tuning.errors import NotFound, Refused, TuningError
 from pulumi_gcp_tuning.redaction import holds_credential, redact, summary_of
@@ -30,6 +30,7 @@ app.command("check")(check.check)
 app.command("validate")(validate.validate)
 app.command("sandbox", context_settings=sandbox.CONTEXT)(sandbox.sandbox)
 app.command("adopt")(adopt.adopt)
+app.command("claim")(claim.claim)
 app.command("ask")(ask.ask)
 app.command("metrics")(metrics.metrics)
 

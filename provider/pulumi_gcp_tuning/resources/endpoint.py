@@ -53,6 +53,8 @@ from pulumi_gcp_tuning.resources.models.removal import endpoint_turn, is_of_stac
 CREATE: Final = ("aiplatform.endpoints.create", "aiplatform.endpoints.get")
 """What a caller needs on the project to declare an endpoint."""
 
+UPDATE: Final = "aiplatform.endpoints.update"
+"""What an adoption needs besides."""
 
 RULES: Final[Rules] = (
     DISPLAY_NAME,
@@ -248,6 +250,12 @@ def marks(call: Call, id: str, outputs: Properties) -> claims.Marks:  # noqa: A0
         return claims.marks_in(call.google.vertex_of(id).get_endpoint(id))
 
 
+def reclaim(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
+    """Claims the endpoint for this entry."""
+    vertex = call.google.vertex_of(id)
+    claims.reclaim(call, outputs, id, vertex.get_endpoint, vertex.patch_endpoint, UPDATE)
+
+
 def _replacing(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
     replaces = [
         key for key in keys_of(Args, "place") if news.get(key) is not UNKNOWN and olds.get(key) != news.get(key)
@@ -295,7 +303,7 @@ def _adopted(call: Call, name: str, ours: Mapping[str, str], lost: ApiError) -> 
             body_of,
             lambda body, mask: vertex.patch_endpoint(name, body, mask),
             f"The endpoint {name}",
-            adopts_by="aiplatform.endpoints.update",
+            adopts_by=UPDATE,
         )
     except NotFound:
         raise lost from None

@@ -190,7 +190,7 @@ def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
         undeploy(call, endpoint, deployed_id)
 
 
-def _declared(urn: str, inputs: Properties) -> frozenset[str]:
+def _declared(urn: str, inputs: Mapping[str, Any]) -> frozenset[str]:
     """The id that the deployment of this declaration has."""
     chosen = [inputs.get(key) for key in ("endpoint", "model", "checkpointId", "displayName")]
     if not is_known(chosen) or not chosen[0] or not chosen[1]:

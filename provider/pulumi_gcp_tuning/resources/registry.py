@@ -27,6 +27,7 @@ REGISTERED: Final = (
         shared=True,
         fill_in=tuning_dataset.fill_in,
         marks=tuning_dataset.marks,
+        reclaim=tuning_dataset.reclaim,
     ),
     Frame("tuning_job", tuning_job, noun="tuning job", recognised=recognised_by_labels(tuning_job.KIND)),
     Frame(
@@ -35,8 +36,8 @@ REGISTERED: Final = (
         noun="tuning pipeline",
         recognised=recognised_by_labels(pipeline_tuning_job.KIND),
     ),
-    Frame("tuned_model", tuned_model, noun="tuned model", marks=tuned_model.marks),
-    Frame("endpoint", endpoint, noun="endpoint", marks=endpoint.marks),
+    Frame("tuned_model", tuned_model, noun="tuned model", marks=tuned_model.marks, reclaim=tuned_model.reclaim),
+    Frame("endpoint", endpoint, noun="endpoint", marks=endpoint.marks, reclaim=endpoint.reclaim),
     Frame("model_deployment", model_deployment, noun="deployment", recognised=model_deployment.RECOGNISED),
 )
 KINDS: Final = tuple(frame.kind for frame in REGISTERED)

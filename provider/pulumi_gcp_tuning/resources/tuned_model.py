@@ -53,7 +53,7 @@ from pulumi_gcp_tuning.resources.jobs.kinds import kind_of
 from pulumi_gcp_tuning.resources.jobs.upkeep import find_record, made_by, record_of, wait_for_job
 from pulumi_gcp_tuning.resources.models.removal import made_endpoints, remove_model
 from pulumi_gcp_tuning.resources.models.retention import retire
-from pulumi_gcp_tuning.resources.models.takeover import label_endpoint, take_over
+from pulumi_gcp_tuning.resources.models.takeover import UPDATE, label_endpoint, take_over
 from pulumi_gcp_tuning.wording import advise, like
 
 KEEP_LAST: Final = 2
@@ -301,6 +301,13 @@ def marks(call: Call, id: str, outputs: Properties) -> claims.Marks | None:  # n
         return None
     with doing(f"reading the model {name}"):
         return claims.marks_in(call.google.vertex_of(name).get_model(name))
+
+
+def reclaim(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
+    """Claims the model for this entry."""
+    name = str(outputs["versionedModel"])
+    vertex = call.google.vertex_of(name)
+    claims.reclaim(call, outputs, name, vertex.get_model, vertex.patch_model, UPDATE)
 
 
 def _claimed(

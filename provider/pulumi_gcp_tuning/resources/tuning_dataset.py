@@ -21,7 +21,7 @@ from pulumi_gcp_tuning.preflight.identity import PERMISSION, check_caller
 from pulumi_gcp_tuning.preflight.location import BUCKET_EXISTS, check_bucket
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import DECLARED, NAME, SOURCE
-from pulumi_gcp_tuning.resources.core import claims
+from pulumi_gcp_tuning.resources.core import claims, sharing
 from pulumi_gcp_tuning.resources.core.declared import (
     doing,
     find_difference,
@@ -258,15 +258,7 @@ def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  
         token = claims.claim_of(olds) or call.new_token()
         before, owner = owner_of(urn_of(call, olds), token), owner_of(urn_of(call, news), token)
         if is_owner(live, before):  # it may have no claim yet, or the resource goes under another name now
-            live = join(
-                call,
-                uri,
-                live,
-                owner,
-                instead_of=before,
-                check=lambda live: claims.refuse_anothers(call, olds, marks_for(live, urn_of(call, olds))),
-                user_project=payer,
-            )
+            live = join(call, uri, live, owner, instead_of=before, olds=olds, user_project=payer)
     claimed = owner.items() <= (live.get("metadata") or {}).items()
     return _current(call, news, live, olds.get("exampleCount"), token if claimed else claims.claim_of(olds))
 
@@ -290,6 +282,12 @@ def marks(call: Call, id: str, outputs: Properties) -> claims.Marks:  # noqa: A0
     with doing(f"reading {id}"):
         live = call.google.storage.get_object(uri.bucket, uri.object, user_project=outputs.get("project"))
     return marks_for(live, urn_of(call, outputs))
+
+
+def reclaim(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
+    """Claims the object for this entry."""
+    urn, token = urn_of(call, outputs), claims.claim_of(outputs)
+    sharing.reclaim(call, GcsUri.parse(id), urn, token, user_project=outputs.get("project"))
 
 
 def _current(

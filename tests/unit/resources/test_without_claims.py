@@ -10,15 +10,14 @@ from typing import Any
 
 import pytest
 
-from pulumi_gcp_tuning.errors import Refused
+from pulumi_gcp_tuning.errors import ApiError, Refused
 from pulumi_gcp_tuning.resources.core.lifecycle import Current
 from pulumi_gcp_tuning.resources.core.run import Run
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
 from support.claim_world import DATA, PARENT, World
-from support.hand_made_google import ApiError
 from support.hand_made_lookups import NUMBER
 
-JOBS = {
+JOBS: dict[str, dict[str, Any]] = {
     "tuning_job": {"baseModel": "gemini-3.5-flash", "supervisedTuningSpec": {"trainingDatasetUri": DATA}},
     "pipeline_tuning_job": {
         "baseModel": "code-bison@002",

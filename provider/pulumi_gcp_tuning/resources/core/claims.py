@@ -194,6 +194,26 @@ def write_under_etag(
     raise Failed(f"{what} is being changed by others all the time, so it was not changed.\nRun the same command again.")
 
 
+def reclaim(
+    call: Call,
+    outputs: Mapping[str, Any],
+    name: str,
+    get: Callable[[str], Mapping[str, Any]],
+    patch: Callable[[str, Properties, list[str]], Mapping[str, Any]],
+    permission: str,
+) -> None:
+    """Writes the entry's claim onto a model or an endpoint; takes off the one that is there where the entry has none."""
+    token = claim_of(outputs)
+
+    def body_of(live: Mapping[str, Any]) -> Properties:
+        labels = effective_labels(live)
+        others = {key: value for key, value in labels.items() if key != CLAIM}
+        wanted = others | ({CLAIM: label_of(token, urn_of(call, outputs))} if token else {})
+        return {} if wanted == labels else {"labels": wanted}
+
+    write_under_etag(lambda: get(name), body_of, lambda body, mask: patch(name, body, mask), name, adopts_by=permission)
+
+
 def own_labels(call: Call, inputs: Mapping[str, Any], token: str, live: Mapping[str, Any]) -> dict[str, str]:
     """The claim label that the object is to have: the one that it has, where that holds the token already."""
     held = effective_labels(live).get(CLAIM)

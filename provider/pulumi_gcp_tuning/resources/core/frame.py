@@ -106,7 +106,8 @@ class Frame:
     ``kind`` is its name in users' state, ``noun`` its name in messages. ``shared`` says that several resources may have one
     id, and that each delete gives up its own share only. ``fill_in`` adds the inputs that follow from others; it is pure.
     ``marks`` reads what the object of an entry says of whose it is, where it can carry a claim: NotFound where it is gone,
-    None where the entry has none yet. What carries no claim is ``recognised``.
+    None where the entry has none yet. ``reclaim`` writes the claim of an entry onto its object, whoever has it, or takes
+    off the claim that stands there where the entry has none. What carries no claim is ``recognised``.
     """
 
     kind: str
@@ -115,6 +116,7 @@ class Frame:
     shared: bool = False
     fill_in: Callable[[Properties], Properties] = dict
     marks: Callable[[Call, str, Properties], claims.Marks | None] | None = None
+    reclaim: Callable[[Call, str, Properties], object] | None = None
     recognised: Recognised | None = None
 
     @property

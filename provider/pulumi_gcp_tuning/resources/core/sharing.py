@@ -6,12 +6,13 @@ decision is made under the metageneration that it was taken from.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.errors import ApiError, Failed, NotFound, Refused
 from pulumi_gcp_tuning.names import CLAIM_LABEL, STACK_LABEL, GcsUri, Urn, identity_of, stack_hash
 from pulumi_gcp_tuning.resources.core import claims
+from pulumi_gcp_tuning.resources.core.declared import urn_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,17 +100,17 @@ def join(
     *,
     instead_of: Mapping[str, str] | None = None,
     adopts: bool = False,
-    check: Callable[[Mapping[str, Any]], None] = lambda _live: None,
+    olds: Mapping[str, Any] | None = None,
     user_project: str | None,
 ) -> Mapping[str, Any]:
     """The object, which now knows that this resource needs it too. One that nobody needed so far was not ours to delete.
 
-    An adoption that may not write that is refused. ``check`` raises where the object, as it is when it is written, is
-    another entry's.
+    An adoption that may not write that is refused, and so is an update of what is not the entry's with the outputs ``olds``.
     """
     storage = call.google.storage
     for _ in range(claims.ATTEMPTS):
-        check(live)
+        if olds is not None:
+            claims.refuse_anothers(call, olds, marks_for(live, urn_of(call, olds)))
         metadata = _metadata(live)
         wanted: dict[str, Any] = {**owner, **dict.fromkeys((instead_of or {}).keys() & metadata.keys() - owner.keys())}
         if not _owners(metadata):
@@ -137,6 +138,20 @@ def join(
                 raise
         live = storage.get_object(uri.bucket, uri.object, user_project=user_project)
     raise Failed(f"{uri} is being changed by others all the time, so it was not claimed.\nRun the same command again.")
+
+
+def reclaim(call: Call, uri: GcsUri, urn: str, token: str | None, *, user_project: str | None) -> None:
+    """Writes the claim of the entry of this URN onto the object; takes off the one that is there where it has none."""
+    live = call.google.storage.get_object(uri.bucket, uri.object, user_project=user_project)
+    key = _CLAIM + identity_of(urn)
+    if token:
+        join(call, uri, live, owner_of(urn, token), adopts=True, user_project=user_project)
+    elif key in _metadata(live):
+        match = str(live.get("metageneration"))
+        body = {"metadata": {key: None}}
+        call.google.storage.patch_object(
+            uri.bucket, uri.object, body, if_metageneration_match=match, user_project=user_project
+        )
 
 
 def leave(

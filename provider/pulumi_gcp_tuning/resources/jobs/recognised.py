@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pulumi_gcp_tuning.names import identity_of
 from pulumi_gcp_tuning.resources.core.holdings import Recognised
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC
-from pulumi_gcp_tuning.resources.core.lifecycle import Properties, is_known
+from pulumi_gcp_tuning.resources.core.lifecycle import is_known
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 def recognised_by_labels(kind: DeclaredKind) -> Recognised:
     """A job of identity, spec and place, or the one that ``adopt`` names."""
 
-    def declared(urn: str, inputs: Properties) -> frozenset[str]:
-        parts = [inputs.get(key) for key in ("project", "location")]
+    def declared(urn: str, inputs: Mapping[str, Any]) -> frozenset[str]:
         spec = kind.spec(inputs)
         if inputs.get("adopt") is not None:
             return frozenset({inputs["adopt"]} if is_known(inputs["adopt"]) else ())
-        if not all(isinstance(part, str) for part in parts) or not is_known([spec, inputs.get("retry")]):
+        project, location = inputs.get("project"), inputs.get("location")
+        if not isinstance(project, str) or not isinstance(location, str) or not is_known([spec, inputs.get("retry")]):
             return frozenset()
-        return frozenset({_name(*parts, identity_of(urn, inputs.get("retry")), kind.spec_hash(inputs))})
+        return frozenset({_name(project, location, identity_of(urn, inputs.get("retry")), kind.spec_hash(inputs))})
 
-    def standing(id: str, outputs: Properties) -> frozenset[str]:  # noqa: A002
+    def standing(id: str, outputs: Mapping[str, Any]) -> frozenset[str]:  # noqa: A002
         labels: Mapping[str, Any] = outputs.get("effectiveLabels") or {}
         if not labels.get(IDENTITY) or not labels.get(SPEC):
             return frozenset({id})
@@ -37,6 +37,6 @@ def recognised_by_labels(kind: DeclaredKind) -> Recognised:
     return Recognised(declared=declared, standing=standing)
 
 
-def _name(project: Any, location: Any, identity: str, spec: str) -> str:
+def _name(project: str, location: str, identity: str, spec: str) -> str:
     """In the form of Google's names, so that the number of a project is taken for its id."""
     return f"projects/{project}/locations/{location}/{identity}/{spec}"

@@ -13,7 +13,7 @@ from pulumi_gcp_tuning.resources.core.labels import IDENTITY, STACK, effective_l
 from pulumi_gcp_tuning.resources.core.lifecycle import Call, Properties
 from pulumi_gcp_tuning.resources.models.retention import follow_rename, taken_over_now
 
-_UPDATE: Final = "aiplatform.models.update"
+UPDATE: Final = "aiplatform.models.update"
 
 
 def take_over(
@@ -51,7 +51,7 @@ def take_over(
         body_of,
         lambda body, mask: vertex.patch_model(name, body, mask),
         f"The model {name}",
-        adopts_by=_UPDATE if adopts else None,
+        adopts_by=UPDATE if adopts else None,
     )
     found = claims.marks_in(seen[-1])
     earlier = set() if adopts else claims.identities_of(call, olds)
