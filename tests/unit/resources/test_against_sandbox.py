@@ -273,8 +273,11 @@ def test_an_endpoint_with_a_deployment_goes_up_and_down(program: Program, server
     assert len(read.outputs["deployedModels"]) == 2
     assert program.diff("endpoint", read, made.inputs or {}, name="ep").changed is False
     program.new_run()
-    with pytest.raises(Refused, match="also serves on"):
+    program.inputs("model_deployment", first.inputs or {}, first.inputs or {}, name="one")
+    program.diff("model_deployment", first, first.inputs or {}, name="one")
+    with pytest.raises(Refused, match="the program still declares its deployment"):
         program.delete("tuned_model", model)
+    program.new_run()
     program.delete("model_deployment", first, name="one")
     assert program.read("model_deployment", second, name="two").outputs["trafficPercentage"] == 100
     program.delete("endpoint", made, name="ep")
