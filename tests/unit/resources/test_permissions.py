@@ -111,7 +111,8 @@ def asked_of(server: SandboxServer, folder: Path) -> Needs:
 
 def on_the_page(page: Path) -> Needs:
     """The rows of the table: a resource, and a cell for each verb."""
-    rows = re.findall(r"^\| `(\w+)` \|(.*)\|$", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    table = page.read_text(encoding="utf-8").partition("## Claims")[0]
+    rows = re.findall(r"^\| `(\w+)` \|(.*)\|$", table, flags=re.MULTILINE)
     cells = {name: [set(re.findall(r"`([\w.]+)`", cell)) for cell in text.split("|")] for name, text in rows}
     return {(name, verb): found for name, row in cells.items() for verb, found in zip(VERBS, row, strict=True) if found}
 
