@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
@@ -11,6 +11,7 @@ from pulumi_gcp_tuning.errors import Failed, Finding, NotFound, Refused, Unfinis
 from pulumi_gcp_tuning.names import Urn
 from pulumi_gcp_tuning.preflight.rule import Rule, Rules, stated
 from pulumi_gcp_tuning.preflight.spelling import DECLARED, PROPERTY
+from pulumi_gcp_tuning.resources.core import claims
 from pulumi_gcp_tuning.resources.core.declared import (
     called,
     check_place,
@@ -20,7 +21,7 @@ from pulumi_gcp_tuning.resources.core.declared import (
     weighed,
 )
 from pulumi_gcp_tuning.resources.core.description import keys_in, staying_keys
-from pulumi_gcp_tuning.resources.core.holdings import Holdings
+from pulumi_gcp_tuning.resources.core.holdings import Holdings, Recognised
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Placed, known, parse
 from pulumi_gcp_tuning.resources.core.lifecycle import (
     Call,
@@ -32,6 +33,7 @@ from pulumi_gcp_tuning.resources.core.lifecycle import (
     is_known,
 )
 from pulumi_gcp_tuning.resources.core.outputs import Outputs, without
+from pulumi_gcp_tuning.resources.core.places import in_same_place, in_words_of
 from pulumi_gcp_tuning.resources.core.told import CommonTold
 
 RULES: Final[Rules] = (PROPERTY, DECLARED)
@@ -103,6 +105,9 @@ class Frame:
 
     ``kind`` is its name in users' state, ``noun`` its name in messages. ``shared`` says that several resources may have one
     id, and that each delete gives up its own share only. ``fill_in`` adds the inputs that follow from others; it is pure.
+    ``marks`` reads what the object of an entry says of whose it is, where it can carry a claim: NotFound where it is gone,
+    None where the entry has none yet. ``reclaim`` writes the claim of an entry onto its object, whoever has it, or takes
+    off the claim that stands there where the entry has none. What carries no claim is ``recognised``.
     """
 
     kind: str
@@ -110,6 +115,9 @@ class Frame:
     noun: str
     shared: bool = False
     fill_in: Callable[[Properties], Properties] = dict
+    marks: Callable[[Call, str, Properties], claims.Marks | None] | None = None
+    reclaim: Callable[[Call, str, Properties], object] | None = None
+    recognised: Recognised | None = None
 
     @property
     def name(self) -> str:
@@ -137,6 +145,10 @@ class Frame:
         inputs = self.fill_in(resolved(call.settings, self.resource.Args, news))
         args, told, findings = self._parsed(inputs)
         malformed = bool(findings)
+        olds = in_words_of(olds, inputs) if isinstance(args, Placed) else olds
+        if self.recognised and not malformed:
+            names = self.recognised.declared(str(inputs.get("resourceUrn") or call.urn), args.properties())
+            call.run.of(Holdings).note_check(self.kind, call.urn, names)
         submits = self.resource.submits(olds, inputs)
         judged = self._judge(call, args, told, olds, inputs, ask=submits, creating=False)
         for line in judged.told:
@@ -146,7 +158,8 @@ class Frame:
 
     def diff(self, call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
         """What it leaves in place is held, what it replaces is let go."""
-        difference = self.resource.changes(call, id, olds, news)
+        in_place = in_same_place(call, id, olds, news) if issubclass(self.resource.Args, Placed) else olds
+        difference = self.resource.changes(call, id, in_place, news)
         begun = {place[0] for place in difference.paths}
         rest = [(key,) for key in difference.replaces if key not in begun]
         difference = replace(difference, paths=[*difference.paths, *rest])
@@ -172,7 +185,10 @@ class Frame:
         return made[0]
 
     def read(self, call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A002
-        """The resource as it stands; None only where the API that made it says that it is gone."""
+        """The resource as it stands; None only where the API that made it says that it is gone.
+
+        Whose it is stays as it is in state: a refresh reads pending deletes too, and deletes go by what was read.
+        """
         try:
             current = self.resource.look(call, id, outputs)
         except NotFound:
@@ -180,17 +196,29 @@ class Frame:
         if current is None:
             self._refuse_unknown_id(call, id, outputs)
             call.settings.check_origin(outputs.get("apiOrigin"), id)
-        return current
+            return None
+        if self._is_new(outputs):
+            return replace(current, outputs=without(current.outputs, [claims.KEY]))
+        return replace(current, outputs=_with_kept(current.outputs, outputs, (claims.KEY, "apiOrigin")))
 
     def update(self, call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
-        """What exists afterwards is held, although a wait may have ended early."""
+        """What exists afterwards is held, although a wait may have ended early. What is another entry's is refused."""
         _refuse_after_cancel(call)
         with self._held(call) as made:
+            call.settings.check_origin(olds.get("apiOrigin"), id)
+            marks = self.marks(call, id, olds) if self.marks else None
+            if marks is not None:
+                claims.refuse_anothers(call, olds, marks)
+                if claims.claim_of(olds) and not marks.claim:
+                    claims.tell_nobodys(call, marks)
             made.append(self.resource.patch(call, id, olds, news))
         return made[0]
 
     def delete(self, call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
-        """Removes it, unless a current entry has the same id, the deletion policy says otherwise or the run has failed."""
+        """Removes it, unless a current entry has the same id, the deletion policy says otherwise or the run has failed.
+
+        What another entry claims is left alone, and that is said.
+        """
         _refuse_after_cancel(call)
         if outputs.get("deletionPolicy") == "ABANDON":
             return
@@ -211,10 +239,34 @@ class Frame:
                 f"{id} is not deleted: another resource failed in this run, and what depends on that one may still use it.\n"
                 "Correct what failed and run the same command again; the entry stays in the state until then."
             )
+        call.settings.check_origin(outputs.get("apiOrigin"), id)
+        declarer = self._declarer_of(call, id, outputs)
+        if declarer is not None:
+            call.tell(f"{id} is not deleted, because the program declares it as {Urn.parse(declarer).name!r}.")
+        elif not self._is_anothers(call, id, outputs):
+            with suppress(NotFound):
+                self.resource.remove(call, id, outputs)
+
+    def _declarer_of(self, call: Call, id: str, outputs: Properties) -> str | None:  # noqa: A002
+        """Under which URN the program declares what carries no claim; nobody has told yet which id that one has."""
+        if self.recognised is None:
+            return None
+        return call.run.of(Holdings).declarer_of(self.kind, self.recognised.standing(id, outputs))
+
+    def _is_anothers(self, call: Call, id: str, outputs: Properties) -> bool:  # noqa: A002
+        """Whether the object is another entry's, which is then said. What is gone is nobody's: the rest of it may be there."""
         try:
-            self.resource.remove(call, id, outputs)
+            marks = self.marks(call, id, outputs) if self.marks else None
         except NotFound:
-            call.settings.check_origin(outputs.get("apiOrigin"), id)
+            return False
+        if marks is None:
+            return False
+        found = claims.whose(call, outputs, marks)
+        if found == "another's":
+            claims.tell_anothers(call, outputs, marks)
+        elif found == "nobody's":
+            claims.tell_nobodys(call, marks)
+        return found == "another's"
 
     def _parsed(self, inputs: Properties) -> tuple[CommonArgs, CommonTold, list[Finding]]:
         """What is declared, what is told, and a finding for whatever is wrong in either."""
@@ -241,9 +293,13 @@ class Frame:
             return Judged(findings=[*placed, DECLARED.finding((), error.words, None, shared=True)])
         return Judged(findings=[*placed, *judged.findings], told=judged.told)
 
+    def _is_new(self, outputs: Properties) -> bool:
+        """Whether a read is the first one: a program that reads a resource by its id has nothing else of it."""
+        return outputs.keys() <= keys_in(self.resource.Told)
+
     def _refuse_unknown_id(self, call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
-        """A program that reads a resource by its id has nothing else of it; of one in state the inputs are there too."""
-        if outputs.keys() <= keys_in(self.resource.Told):
+        """Of a resource in state the inputs are there too."""
+        if self._is_new(outputs):
             raise Refused(
                 f"There is no {self.kind.replace('_', ' ')} {id} at {call.settings.api_origin}.\n"
                 "Check the name, the location in it, and where GCP_TUNING_BASE_URL points."
@@ -264,6 +320,11 @@ class Frame:
             call.run.of(Holdings).hold_again(self.kind, call.urn)
             raise
         call.run.of(Holdings).hold(self.kind, call.urn, made[0].id, made[0].outputs)
+
+
+def _with_kept(outputs: Properties, stored: Properties, keys: Iterable[str]) -> Properties:
+    """The outputs with these keys as they are stored, also where they are not."""
+    return {**without(outputs, keys), **{key: stored[key] for key in keys if key in stored}}
 
 
 def _refuse_after_cancel(call: Call) -> None:

@@ -6,6 +6,7 @@ preview is :data:`UNKNOWN`. No lifecycle knows Pulumi; the door (``dynamic.py``)
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -66,7 +67,7 @@ class Call:
     resource's status column; ``warn`` adds a warning to its diagnostics, ``tell`` a line that stays there and warns
     of nothing. ``run`` is what the resources of one run know of each other. ``spelling`` is how the door writes what a
     message names. ``root`` is the folder that relative paths of the program begin at, None where nobody said; the working
-    directory of this process means nothing.
+    directory of this process means nothing. ``new_token`` gives 16 hex digits that nobody was given before.
     """
 
     urn: str
@@ -81,6 +82,7 @@ class Call:
     run: Run = field(default_factory=Run)
     spelling: Spelling = PYTHON
     root: Path | None = None
+    new_token: Callable[[], str] = lambda: secrets.token_hex(8)
 
 
 @dataclass(frozen=True, kw_only=True)
