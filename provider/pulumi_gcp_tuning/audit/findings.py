@@ -31,7 +31,7 @@ _NOT_READ: Final = "it belongs to a stack whose state was not read"
 
 @dataclass(frozen=True, kw_only=True)
 class Item:
-    """Something at Google that bears our labels and is not simply what an entry of a state stands for.
+    """Something at Google that has our labels and is not simply what an entry of a state stands for.
 
     ``blocked`` says why it is not deleted, None where it can be. ``thing`` is what Google answered, ``job`` the name of the
     job that made it, ``endpoints`` go with it.

@@ -1,4 +1,4 @@
-"""What bears our labels in some places at Google: jobs, models, endpoints, objects. It only reads."""
+"""What has our labels in some places at Google: jobs, models, endpoints, objects. It only reads."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def list_things(
     *,
     say: Callable[[str], None] = lambda _line: None,
 ) -> Listed:
-    """What bears our labels in these projects and locations, and where their jobs leave results, and in these buckets.
+    """What has our labels in these projects and locations, and where their jobs leave results, and in these buckets.
 
     A place that cannot be listed is a problem that is told, and the rest is listed.
     """

@@ -35,7 +35,7 @@ class Entry:
 
     @cached_property
     def identities(self) -> frozenset[str]:
-        """The identities that what it made bears: of its URN, of the URN that its program declared, and as Google showed it."""
+        """The identities of what it made: of its URN, of the URN that its program declared, and as Google showed it."""
         urns = {self.urn, self.text("resourceUrn") or self.urn}
         shown = self.properties.get("effectiveLabels")
         labels = shown if isinstance(shown, Mapping) else {}

@@ -100,6 +100,20 @@ def test_each_look_up_is_one_that_google_describes(google: Google, server: FakeG
     assert server.requests[2].query["generation"] == ["17"]
 
 
+def test_objects_are_listed_page_after_page(google: Google, server: FakeGoogle) -> None:
+    server.replies = [Reply({"items": [OBJECT], "nextPageToken": "2"}), Reply({"items": [{**OBJECT, "name": "d/b"}]})]
+    assert [each["name"] for each in google.storage.list_objects("bucket", "d")] == [OBJECT["name"], "d/b"]
+    assert [sent.query.get("pageToken") for sent in server.requests] == [None, ["2"]]
+    for sent in server.requests:
+        assert sent.query["prefix"] == ["d"]
+        assert check_request("storage.v1", sent.verb, sent.path, sent.query, sent.body) == "storage.objects.list"
+
+
+def test_an_empty_folder_has_no_objects(google: Google, server: FakeGoogle) -> None:
+    server.answer = lambda _request: Reply({"kind": "storage#objects"})
+    assert list(google.storage.list_objects("bucket", "d")) == []
+
+
 def test_an_object_is_read_as_a_stream(google: Google, server: FakeGoogle) -> None:
     content = Reply(TEXT, headers={"x-goog-hash": f"crc32c={CRC}", "content-range": f"bytes 0-16/{len(TEXT)}"})
     server.answer = lambda request: content if request.path.startswith("/download") else Reply(OBJECT)

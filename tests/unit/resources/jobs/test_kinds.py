@@ -14,6 +14,7 @@ from pulumi_gcp_tuning.resources.core.run import Run
 from pulumi_gcp_tuning.resources.core.wire import body_of
 from pulumi_gcp_tuning.resources.jobs.kind import JobKind
 from pulumi_gcp_tuning.resources.jobs.kinds import JOB_KINDS, kind_of
+from pulumi_gcp_tuning.resources.jobs.others import find_doubles, find_overtaken
 from pulumi_gcp_tuning.resources.registry import REGISTERED, lifecycle_of
 from support.hand_made_google import Desk, lost, refused, settings, urn
 
@@ -254,6 +255,12 @@ def other_spec(jobs: Jobs) -> dict[str, Any]:
     return {"baseModel": f"{INPUTS[jobs.kind.resource]['baseModel']}-new", "checks": {"model": "off"}}
 
 
+def third_spec(jobs: Jobs) -> dict[str, Any]:
+    data = f"gs://shop-data/tuning-datasets/{'c' * 64}.jsonl"
+    own = {"supervisedTuningSpec": {"trainingDatasetUri": data}, "datasetUri": data}
+    return {key: value for key, value in own.items() if key in INPUTS[jobs.kind.resource]}
+
+
 def warnings_of(jobs: Jobs, text: str = "gcp-tuning audit") -> list[str]:
     return [warning for warning in jobs.desk.warnings if text in warning]
 
@@ -366,3 +373,18 @@ def test_a_refresh_without_the_permission_to_list_says_so_once_and_reads_on(
         assert jobs.frame.read(jobs.call(run=run), each.id, each.outputs) is not None
     (warning,) = warnings_of(jobs, "cannot be listed")
     assert jobs.kind.needs("list") in warning
+
+
+def test_the_jobs_that_one_has_overtaken_are_those_of_another_spec_whose_model_nobody_took_over(jobs: Jobs) -> None:
+    taken = jobs.create()
+    jobs.google.succeed(taken.id)
+    inputs = {"tuningJob": taken.id, "resourceUrn": urn("TunedModel"), "pulumiLabels": {}}
+    TUNED_MODEL.create(jobs.desk.call("TunedModel"), inputs)
+    left = jobs.create(**other_spec(jobs))
+    jobs.google.succeed(left.id)
+    now = jobs.create(**third_spec(jobs))
+    twin = doubled(jobs, now.id)
+    jobs.google.facts.clear()
+    job = jobs.google.jobs[now.id]
+    assert [each["name"] for each in find_overtaken(jobs.call(), jobs.kind, job)] == [left.id]
+    assert [each["name"] for each in find_doubles(jobs.call(), jobs.kind, job)] == [twin]
