@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from pulumi_gcp_tuning.errors import ApiError, Refused
+from pulumi_gcp_tuning.grammar import is_label_value
 from pulumi_gcp_tuning.names import stack_hash
+from pulumi_gcp_tuning.resources.core.claims import label_of, token_in
 from pulumi_gcp_tuning.resources.core.lifecycle import Current
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
 from support.claim_world import CLASSES, DATA, PARENT, World, of_older_release
@@ -269,3 +271,10 @@ def test_a10_nothing_is_written_or_deleted_through_another_origin_although_the_i
         with pytest.raises(Refused, match=r"was made through http://127\.0\.0\.1:1"):
             verb()
     assert world.stock() == before
+
+
+def test_a_claimant_with_any_name_is_named_and_fits_into_a_label() -> None:
+    label = label_of("0123456789abcdef", urn("TunedModel", "My_Router: é" + "x" * 80, "dev"))
+    assert label.startswith("0123456789abcdef_shop_dev_my-router----xxx")
+    assert is_label_value(label)
+    assert token_in(label) == "0123456789abcdef"

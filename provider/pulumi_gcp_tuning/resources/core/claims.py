@@ -30,7 +30,7 @@ KEY: Final = "claim"
 ATTEMPTS: Final = 8
 _KEPT: Final = "kept-"
 _LONGEST: Final = 63
-_NOT_IN_LABELS: Final = re.compile(r"[^a-z0-9_-]")
+_NOT_IN_LABELS: Final = re.compile(r"[^a-z0-9-]")
 
 Whose = Literal["own", "kept", "another's", "nobody's"]
 
@@ -68,8 +68,12 @@ def claim_of(outputs: Mapping[str, Any]) -> str | None:
 def label_of(token: str, urn: str) -> str:
     """The label that says so: the token, and the claimant as far as a label can hold it (``TOKEN_project_stack_name``)."""
     read = Urn.parse(urn)
-    claimant = "_".join(_NOT_IN_LABELS.sub("-", part.lower()) for part in (read.project, read.stack, read.name))
-    return f"{token}_{claimant}"[:_LONGEST]
+    return with_claimant(token, read.project, read.stack, read.name)
+
+
+def with_claimant(token: str, *claimant: str) -> str:
+    """The token, followed by project, stack and name."""
+    return "_".join([token, *(_NOT_IN_LABELS.sub("-", part.lower()) for part in claimant)])[:_LONGEST]
 
 
 def token_in(claim: str | None) -> str | None:

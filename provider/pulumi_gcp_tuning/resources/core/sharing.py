@@ -40,10 +40,9 @@ def is_owner(live: Mapping[str, Any], owner: Mapping[str, str]) -> bool:
 def marks_for(live: Mapping[str, Any], urn: str) -> claims.Marks:
     """What the object says of whether it is the entry's of this URN: other owners stand beside it."""
     metadata, identity = _metadata(live), identity_of(urn)
-    token, owner = metadata.get(_CLAIM + identity), str(metadata.get(_OWNER + identity, ""))
-    return claims.Marks(
-        name=f"gs://{live['bucket']}/{live['name']}", claim=f"{token}_{owner.replace('/', '_')}" if token else None
-    )
+    token, owner = metadata.get(_CLAIM + identity), str(metadata.get(_OWNER + identity, "")).split("/", 2)
+    claim = claims.with_claimant(str(token), *owner) if token else None
+    return claims.Marks(name=f"gs://{live['bucket']}/{live['name']}", claim=claim)
 
 
 def upload(

@@ -16,6 +16,7 @@ from pulumi_gcp_tuning.resources.core.labels import (
     CLAIMED,
     IDENTITY,
     RELEASE_PREFIX,
+    STACK,
     effective_labels,
     is_release,
 )
@@ -120,7 +121,8 @@ def _keep(call: Call, model: Model, identity: str) -> None:
 
     def body_of(live: Model) -> Properties:
         labels = effective_labels(live)
-        wanted = {**labels, IDENTITY: identity, CLAIM: claims.kept_by(identity)}
+        moved = {} if before == identity else {STACK: stack_hash(call.urn)}
+        wanted = {**labels, **moved, IDENTITY: identity, CLAIM: claims.kept_by(identity)}
         return {"labels": wanted} if labels.get(CLAIM) == seen and labels != wanted else {}
 
     try:
@@ -147,7 +149,8 @@ def _rename_endpoint(call: Call, endpoint: str, before: str | None, identity: st
 
     def body_of(live: Model) -> Properties:
         labels = effective_labels(live)
-        return {"labels": {**labels, IDENTITY: identity}} if labels.get(IDENTITY) == before else {}
+        moved = {**labels, IDENTITY: identity, STACK: stack_hash(call.urn)}
+        return {"labels": moved} if labels.get(IDENTITY) == before else {}
 
     with suppress(NotFound):
         claims.write_under_etag(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_gcp_tuning.names import identity_of
+from pulumi_gcp_tuning.names import identity_of, stack_hash
 from pulumi_gcp_tuning.resources.core.lifecycle import Current
 from support.claim_world import World, of_older_release
 from support.hand_made_google import urn
@@ -82,9 +82,9 @@ def test_l5_kept_models_follow_a_rename_and_one_retrain(world: World, name: str,
     _, second = generations(world, 2)
     third = world.make("tuned_model", name, stack)
     world.delete("tuned_model", second, name, stack)
-    assert {model["labels"]["gcp-tuning-id"] for model in world.google.models.values()} == {
-        identity_of(urn("TunedModel", name, stack))
-    }
+    of = urn("TunedModel", name, stack)
+    labels = [each["labels"] for each in (*world.google.models.values(), *world.google.endpoints.values())]
+    assert {(each["gcp-tuning-id"], each["gcp-tuning-stack"]) for each in labels} == {(identity_of(of), stack_hash(of))}
     world.delete("tuned_model", third, name, stack)
     assert (world.google.models, world.google.endpoints) == ({}, {})
 
