@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.audit.state import key_of
@@ -33,10 +34,15 @@ class Listed:
     objects: dict[str, Thing] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
+    @cached_property
+    def makers(self) -> Mapping[str, tuple[JobKind, Job]]:
+        """The job that made each model, by :func:`key_of` the model's name. Asked for once everything is listed."""
+        made = ((key_of(str(kind.made(job).get("model") or "")), (kind, job)) for kind, job in self.jobs.values())
+        return {model: maker for model, maker in made if model}
+
     def maker_of(self, model: str) -> tuple[JobKind, Job] | None:
         """The job that made a model; None where no record says so."""
-        made = ((kind, job) for kind, job in self.jobs.values() if key_of(_model_of(kind, job)) == key_of(model))
-        return next(made, None)
+        return self.makers.get(key_of(model))
 
     def endpoints_of(self, model: Thing) -> list[str]:
         """The endpoints that were made for a model, as far as they exist: those that its job names, and those of its labels."""
@@ -98,10 +104,6 @@ def with_results(catalogue: Catalogue, places: Iterable[tuple[str, str]]) -> lis
         for each in (location, *sorted(results - {location})):
             found[project, each] = None
     return list(found)
-
-
-def _model_of(kind: JobKind, job: Job) -> str:
-    return str(kind.made(job).get("model") or "")
 
 
 def _whole(found: Listed, google: GoogleApi, kind: JobKind, job: Thing) -> Thing:

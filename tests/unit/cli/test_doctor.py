@@ -86,7 +86,7 @@ def test_a_stack_without_fault_has_only_ok_and_exits_0(clinic: Clinic) -> None:
 
 Break = Callable[[Clinic], None]
 BROKEN: dict[str, tuple[str, Break, str]] = {
-    "no CLI": ("Pulumi CLI", lambda c: c.cli.unlink(), "There is no Pulumi CLI"),
+    "no CLI": ("Pulumi CLI", lambda c: c.cli.unlink(), "GCP_TUNING_PULUMI"),
     "a CLI that does not run": ("Pulumi CLI", lambda c: c.answers.update(version=None), "does not run: error"),
     "an unknown key": (
         "configuration",
