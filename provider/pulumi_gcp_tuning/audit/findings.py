@@ -10,6 +10,7 @@ from pulumi_gcp_tuning.audit.costs import NOTHING, Cost, cost_of_endpoints, cost
 from pulumi_gcp_tuning.audit.listing import OWNER_PREFIX, Listed, Thing
 from pulumi_gcp_tuning.audit.state import Entry, StackState, key_of
 from pulumi_gcp_tuning.names import CLAIM_LABEL, STACK_LABEL, may_be_same_resource
+from pulumi_gcp_tuning.resources.core.claims import claimant_in, kept_by
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, RELEASE_PREFIX, SPEC, effective_labels, is_release
 from pulumi_gcp_tuning.resources.jobs.kinds import JOB_KINDS
 
@@ -21,7 +22,7 @@ Why = Literal["orphan", "double", "overtaken", "kept", "unknown stack"]
 ORDER: Final[tuple[Why, ...]] = ("orphan", "double", "overtaken", "kept", "unknown stack")
 ORPHANS: Final = frozenset({"orphan", "double", "overtaken"})
 """What no entry of a state that was read knows."""
-KEPT_PREFIX: Final = "kept-"
+KEPT_PREFIX: Final = kept_by("")
 """What the claim of a kept model begins with; the identity of its TunedModel follows."""
 _UNKNOWN: Final = "it has labels of this package, and the state of its stack was not read"
 _JOBS: Final = frozenset(kind.resource for kind in JOB_KINDS)
@@ -279,9 +280,8 @@ class _Judge:
         claim = labels.get(CLAIM_LABEL, "")
         if not claim or claim.startswith(KEPT_PREFIX) or state.is_unrecorded(labels[IDENTITY]):
             return None
-        token, _, claimant = claim.partition("_")
         return (
-            f"it belongs to {claimant.replace('_', '/') or 'another entry'} (claim {token}), which is not in this state; "
+            f"it belongs to {claimant_in(claim)}, which is not in this state; "
             "if the program of this stack declares it, `pulumi up` takes it over"
         )
 

@@ -9,12 +9,12 @@ from typing import Any, Final
 
 from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.names import MalformedName, Urn, identity_of, may_be_same_resource, stack_hash
+from pulumi_gcp_tuning.resources.core.claims import KEY
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY
 
 _OURS: Final = "pulumi-python:dynamic/gcptuning:"
 _SERVED: Final = "deployedModels"
 """What serves on an endpoint is named in its outputs, and is not for that reason an entry's."""
-_CLAIM: Final = "claim"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +76,7 @@ class StackState:
     @cached_property
     def claims(self) -> frozenset[str]:
         """The tokens that the entries hold."""
-        return frozenset(filter(None, (entry.text(_CLAIM) for entry in self.entries)))
+        return frozenset(filter(None, (entry.text(KEY) for entry in self.entries)))
 
     @cached_property
     def holders(self) -> Mapping[str, Sequence[tuple[str, Entry]]]:

@@ -78,6 +78,7 @@ class Endpoint(TuningResource, module="gcptuning", name="Endpoint"):
     Outputs, beside what was declared:
 
     - ``api_origin``: The API that made it, see configuration.
+    - ``claim``: The token of this entry in the state; what belongs to it at Google has it too.
     - ``create_time``: When it was made. RFC 3339.
     - ``deployed_models``: The models deployed on it, as of the last read.
     - ``display_name``: The name that the console shows.
@@ -95,6 +96,7 @@ class Endpoint(TuningResource, module="gcptuning", name="Endpoint"):
 
     api_origin: Output[str] = pulumi.property("apiOrigin")
     checks: Output[Mapping[str, str] | None] = pulumi.property("checks")
+    claim: Output[str | None] = pulumi.property("claim")
     create_time: Output[str] = pulumi.property("createTime")
     deletion_policy: Output[str] = pulumi.property("deletionPolicy")
     deployed_models: Output[Sequence[DeployedModel]] = pulumi.property("deployedModels")

@@ -102,6 +102,7 @@ class TunedModel(TuningResource, module="gcptuning", name="TunedModel"):
 
     - ``api_origin``: The API that made it, see configuration.
     - ``checkpoints``: One for each epoch, unless ``export_last_checkpoint_only``.
+    - ``claim``: The token of this entry in the state; what belongs to it at Google has it too.
     - ``create_time``: When the model was made. RFC 3339.
     - ``default_checkpoint_id``: The model's, whoever set it.
     - ``display_name``: The model's, whoever set it.
@@ -127,6 +128,7 @@ class TunedModel(TuningResource, module="gcptuning", name="TunedModel"):
     api_origin: Output[str] = pulumi.property("apiOrigin")
     checkpoints: Output[Sequence[Checkpoint]] = pulumi.property("checkpoints")
     checks: Output[Mapping[str, str] | None] = pulumi.property("checks")
+    claim: Output[str | None] = pulumi.property("claim")
     create_time: Output[str] = pulumi.property("createTime")
     default_checkpoint_id: Output[str | None] = pulumi.property("defaultCheckpointId")
     deletion_policy: Output[str] = pulumi.property("deletionPolicy")

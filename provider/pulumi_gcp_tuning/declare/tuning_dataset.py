@@ -66,6 +66,7 @@ class TuningDataset(LocalFile, module="gcptuning", name="TuningDataset"):
     Outputs, beside what was declared:
 
     - ``api_origin``: The API that made it, see configuration.
+    - ``claim``: The token of this entry in the state; what belongs to it at Google has it too.
     - ``content_sha256``: The hash of the file, in hex.
     - ``crc32c``: Cloud Storage's checksum.
     - ``example_count``: How many lines of the file hold an example; after ``get`` only where this package uploaded it.
@@ -83,6 +84,7 @@ class TuningDataset(LocalFile, module="gcptuning", name="TuningDataset"):
     api_origin: Output[str] = pulumi.property("apiOrigin")
     bucket: Output[str] = pulumi.property("bucket")
     checks: Output[Mapping[str, str] | None] = pulumi.property("checks")
+    claim: Output[str | None] = pulumi.property("claim")
     content_sha256: Output[str] = pulumi.property("contentSha256")
     crc32c: Output[str] = pulumi.property("crc32c")
     deletion_policy: Output[str] = pulumi.property("deletionPolicy")

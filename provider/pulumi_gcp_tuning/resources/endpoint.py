@@ -10,12 +10,13 @@ from typing import Annotated, Any, Final
 from pydantic import ConfigDict, Field
 
 from pulumi_gcp_tuning.errors import ApiError, Finding, NotFound, Refused
-from pulumi_gcp_tuning.names import EndpointName, identity_of
+from pulumi_gcp_tuning.names import EndpointName, identity_of, stack_hash
 from pulumi_gcp_tuning.preflight import cmek, identity
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED
 from pulumi_gcp_tuning.preflight.places import REGION, check_location
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import DISPLAY_NAME, OF_LABELS, check_display_name, check_labels
+from pulumi_gcp_tuning.resources.core import claims
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.declared import (
     called,
@@ -30,19 +31,31 @@ from pulumi_gcp_tuning.resources.core.description import about, described, keys_
 from pulumi_gcp_tuning.resources.core.foreseen import Foreseen
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Keyed, Labelled, Placed, known
-from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC, effective_labels, merged, with_live_labels
+from pulumi_gcp_tuning.resources.core.labels import (
+    CLAIM,
+    IDENTITY,
+    OURS_ON_ENDPOINT,
+    RESERVED,
+    SPEC,
+    STACK,
+    effective_labels,
+    merged,
+    with_live_labels,
+)
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
 from pulumi_gcp_tuning.resources.core.outputs import API_ORIGIN, EFFECTIVE_LABELS, Ident, Outputs
+from pulumi_gcp_tuning.resources.core.outputs import CLAIM as CLAIM_OUTPUT
 from pulumi_gcp_tuning.resources.core.told import NOTHING_MADE, LabelledTold, Made
 from pulumi_gcp_tuning.resources.core.wire import body_of, inputs_of, sent_keys
 from pulumi_gcp_tuning.resources.facts import surroundings
 from pulumi_gcp_tuning.resources.facts.grants import check_grants, fetch_grants, key_is_known, key_name_of
-from pulumi_gcp_tuning.resources.models.deployment_ids import is_ours
-from pulumi_gcp_tuning.resources.models.removal import endpoint_turn, lasting, undeploy
+from pulumi_gcp_tuning.resources.models.removal import endpoint_turn, is_of_stack, lasting, undeploy
 
 CREATE: Final = ("aiplatform.endpoints.create", "aiplatform.endpoints.get")
 """What a caller needs on the project to declare an endpoint."""
 
+UPDATE: Final = "aiplatform.endpoints.update"
+"""What an adoption needs besides."""
 
 RULES: Final[Rules] = (
     DISPLAY_NAME,
@@ -115,6 +128,7 @@ class State(Outputs):
     ] = Field(default_factory=dict)
     effective_labels: Annotated[dict[str, str], EFFECTIVE_LABELS] = Field(default_factory=dict)
     api_origin: Annotated[str | None, API_ORIGIN] = None
+    claim: Annotated[str | None, CLAIM_OUTPUT] = None
 
 
 # The verbs that the frame calls
@@ -133,7 +147,7 @@ def judge(
     catalogue = catalogue_of(call.settings)
     call.run.of(Foreseen).note_place(call.urn, place)
     findings = check_display_name(known(args.display_name), path=("display_name",))
-    findings += check_labels(known(args.pulumi_labels))
+    findings += check_labels(known(args.pulumi_labels), ours=OURS_ON_ENDPOINT)
     if place is not None and place not in catalogue.regions:
         return Judged(findings=[*findings, *check_location(place, catalogue=catalogue)])
     in_place = cmek.check_key_place(key_name, place)
@@ -152,12 +166,14 @@ def changes(call: Call, id: str, olds: Properties, news: Properties) -> Differen
 
 def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
     """Creates the endpoint under an id derived from this resource's identity, or adopts the one that an earlier run made."""
-    identity = identity_of(urn_of(call, inputs))
+    urn, token = urn_of(call, inputs), call.new_token()
+    identity = identity_of(urn)
     body = to_wire(args)
     spec = _spec(body)
     parent = f"projects/{args.project}/locations/{args.location}"
     endpoint_id = derived_id(identity, spec)
-    body["labels"] = {**(args.pulumi_labels or {}), IDENTITY: identity, SPEC: spec}
+    ours = {IDENTITY: identity, SPEC: spec, STACK: stack_hash(urn), CLAIM: claims.label_of(token, urn)}
+    body["labels"] = {**(args.pulumi_labels or {}), **ours}
     vertex = call.google.vertex(str(args.location))
     try:
         with doing(f"creating the endpoint {called(call, inputs)!r} in {parent}"):
@@ -165,8 +181,8 @@ def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
     except ApiError as error:
         if error.status != "ALREADY_EXISTS" and not error.maybe_took_effect:
             raise
-        made = _adopted(call, f"{parent}/endpoints/{endpoint_id}", identity, spec, error)
-    return _current(call, inputs, made)
+        made = _adopted(call, f"{parent}/endpoints/{endpoint_id}", ours, error)
+    return _current(call, inputs, made, token)
 
 
 def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
@@ -185,24 +201,32 @@ def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
 def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
     """Patches what was declared; keeps labels of others."""
     vertex = call.google.vertex_of(id)
-    with doing(f"updating the endpoint {id}"):
-        live = vertex.get_endpoint(id)
+    token = claims.claim_of(olds) or call.new_token()
+
+    def body_of(live: Mapping[str, Any]) -> Properties:
+        claims.refuse_anothers(call, olds, claims.marks_in(live))
         held = effective_labels(live)
         labels = merged(held, olds.get("pulumiLabels") or {}, news.get("pulumiLabels") or {})
+        if IDENTITY in held:  # an endpoint that this package did not make gets no label of it
+            urn = urn_of(call, news)
+            labels |= {IDENTITY: identity_of(urn), STACK: stack_hash(urn), **claims.own_labels(call, news, token, live)}
         body: Properties = {} if labels == held else {"labels": labels}
-        for key in sent_keys(Args, "patched"):
-            if (news.get(key) or "") != live.get(key, ""):
-                body[key] = news.get(key) or ""
-        if body:
-            live = {**live, **vertex.patch_endpoint(id, body, sorted(body))}
-    return _current(call, news, live)
+        changed = [key for key in sent_keys(Args, "patched") if (news.get(key) or "") != live.get(key, "")]
+        return body | {key: news.get(key) or "" for key in changed}
+
+    with doing(f"updating the endpoint {id}"):
+        live = claims.write_under_etag(
+            lambda: vertex.get_endpoint(id), body_of, lambda body, mask: vertex.patch_endpoint(id, body, mask), id
+        )
+    return _current(call, news, live, token if CLAIM in effective_labels(live) else None)
 
 
 def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
-    """Undeploys what our deployments left, then deletes. Refuses if somebody else's model is deployed on it."""
+    """Undeploys what an interrupted deployment of the stack left, then deletes. Refuses if anything else is deployed on it."""
     vertex = call.google.vertex_of(id)
     with endpoint_turn(call, id), doing(f"deleting the endpoint {id}"):
-        deployed = vertex.get_endpoint(id).get("deployedModels") or []
+        live = vertex.get_endpoint(id)
+        deployed = live.get("deployedModels") or []
         held = [each for each in deployed if call.run.of(Holdings).names(f"{id}/deployedModels/{each['id']}")]
         if held:
             names = ", ".join(f"{each.get('displayName') or each.get('model', '')} ({each['id']})" for each in held)
@@ -210,16 +234,29 @@ def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
                 f"The endpoint {id} is not deleted, because the program still declares a deployment on it: "
                 f"{names}.\nRemove that ModelDeployment too, then run again; or set deletion_policy to ABANDON."
             )
-        others = [each for each in deployed if not is_ours(id, str(each["id"]))]
+        others = [each for each in deployed if not is_of_stack(call, live, each)]
         if others:
             names = ", ".join(f"{each.get('displayName') or each.get('model', '')} ({each['id']})" for each in others)
             raise Refused(
-                f"The endpoint {id} is not deleted, because {names} is deployed on it and was not deployed by this "
-                "plugin.\nUndeploy it first, then run again; or set deletion_policy to ABANDON."
+                f"The endpoint {id} is not deleted, because {names} is deployed on it and nothing says that this stack "
+                "deployed it.\nIf a ModelDeployment of this stack was interrupted, run `pulumi up` once, so that its entry "
+                "is in the state. Otherwise undeploy it first, then run again; or set deletion_policy to ABANDON."
             )
         for each in deployed:
             undeploy(call, id, str(each["id"]))
         vertex.delete_endpoint(id, wait=lasting(call))
+
+
+def marks(call: Call, id: str, outputs: Properties) -> claims.Marks:  # noqa: A002
+    """Whose the endpoint is."""
+    with doing(f"reading the endpoint {id}"):
+        return claims.marks_in(call.google.vertex_of(id).get_endpoint(id))
+
+
+def reclaim(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
+    """Claims the endpoint for this entry."""
+    vertex = call.google.vertex_of(id)
+    claims.reclaim(call, outputs, id, vertex.get_endpoint, vertex.patch_endpoint, UPDATE)
 
 
 def _replacing(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
@@ -249,24 +286,39 @@ def _complete(call: Call, made: Properties) -> Properties:
     return live
 
 
-def _adopted(call: Call, name: str, identity: str, spec: str, lost: ApiError) -> Properties:
+def _adopted(call: Call, name: str, ours: Mapping[str, str], lost: ApiError) -> Properties:
+    """The endpoint that is there already, with the claim in ``ours``."""
+    vertex, seen = call.google.vertex_of(name), list[str | None]()
+
+    def body_of(live: Mapping[str, Any]) -> Properties:
+        labels = effective_labels(live)
+        if labels.get(IDENTITY) != ours[IDENTITY] or labels.get(SPEC) != ours[SPEC]:
+            raise Refused(
+                f"The endpoint {name} exists and does not bear this resource's labels ({IDENTITY}={ours[IDENTITY]}).\n"
+                "It is somebody else's: delete it, or declare this endpoint under another name."
+            )
+        seen.append(labels.get(CLAIM))
+        return {} if labels.get(CLAIM) == ours[CLAIM] else {"labels": {**labels, **ours}}
+
     try:
-        live: Properties = call.google.vertex_of(name).get_endpoint(name)
+        live = claims.write_under_etag(
+            lambda: vertex.get_endpoint(name),
+            body_of,
+            lambda body, mask: vertex.patch_endpoint(name, body, mask),
+            f"The endpoint {name}",
+            adopts_by=UPDATE,
+        )
     except NotFound:
         raise lost from None
-    labels = effective_labels(live)
-    if labels.get(IDENTITY) != identity or labels.get(SPEC) != spec:
-        raise Refused(
-            f"The endpoint {name} already exists without this resource's label ({IDENTITY}={identity}).\nIt belongs "
-            "to somebody else: delete it, or declare this endpoint under another name."
-        )
+    claims.tell_adoption(call, f"The endpoint {name}", seen[-1], str(claims.token_in(ours[CLAIM])))
     call.report(f"adopted {name}")
     return live
 
 
-def _current(call: Call, inputs: Properties, live: Mapping[str, Any]) -> Current:
+def _current(call: Call, inputs: Properties, live: Mapping[str, Any], token: str | None = None) -> Current:
     outputs = {**inputs, **from_wire(live, call.settings.api_origin)}
-    return Current(id=live["name"], outputs=outputs, inputs=inputs)
+    claimed = {claims.KEY: token} if token else {}
+    return Current(id=live["name"], outputs={**outputs, **claimed}, inputs=inputs)
 
 
 # What goes over the wire
@@ -299,7 +351,7 @@ def _inputs_from_wire(live: Mapping[str, Any]) -> Properties:
     name = EndpointName.parse(live["name"])
     inputs: Properties = {"project": name.project, "location": name.location, "deletionPolicy": "DELETE"}
     inputs |= inputs_of(Args, live)
-    own = {key: value for key, value in effective_labels(live).items() if key not in (IDENTITY, SPEC)}
+    own = {key: value for key, value in effective_labels(live).items() if key not in RESERVED}
     return {**inputs, "labels": own, "pulumiLabels": own} if own else inputs
 
 

@@ -22,8 +22,17 @@ from pulumi_gcp_tuning.resources.core.declared import (
     urn_of,
 )
 from pulumi_gcp_tuning.resources.core.description import about, described, keys_of
+from pulumi_gcp_tuning.resources.core.holdings import Recognised
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, known
-from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
+from pulumi_gcp_tuning.resources.core.lifecycle import (
+    UNKNOWN,
+    Call,
+    Current,
+    Difference,
+    Judged,
+    Properties,
+    is_known,
+)
 from pulumi_gcp_tuning.resources.core.outputs import API_ORIGIN, Outputs
 from pulumi_gcp_tuning.resources.core.told import ReferringTold
 from pulumi_gcp_tuning.resources.core.wire import body_of
@@ -194,6 +203,23 @@ def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     with endpoint_turn(call, endpoint), doing(f"undeploying {id}"):
         call.google.vertex_of(endpoint).get_endpoint(endpoint)
         undeploy(call, endpoint, deployed_id)
+
+
+def _declared(urn: str, inputs: Mapping[str, Any]) -> frozenset[str]:
+    """The id that the deployment of this declaration has."""
+    chosen = [inputs.get(key) for key in ("endpoint", "model", "checkpointId", "displayName")]
+    if not is_known(chosen) or not chosen[0] or not chosen[1]:
+        return frozenset()
+    endpoint, model, checkpoint_id, display_name = chosen
+    try:
+        own = derived_id(identity_of(urn), str(endpoint), str(model), checkpoint_id, display_name)
+    except MalformedName:
+        return frozenset()
+    return frozenset({f"{endpoint}/deployedModels/{own}"})
+
+
+RECOGNISED: Final = Recognised(declared=_declared, standing=lambda id, _outputs: frozenset({id}))  # noqa: A006
+"""A deployed model carries no claim: the id that we chose says whose it is."""
 
 
 def _replacing(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 from pydantic import ConfigDict, Field
 
 from pulumi_gcp_tuning.errors import Failed, NotFound, Refused
-from pulumi_gcp_tuning.names import MalformedName, ModelName, identity_of
+from pulumi_gcp_tuning.names import MalformedName, ModelName
 from pulumi_gcp_tuning.preflight import existing
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import (
@@ -20,14 +20,22 @@ from pulumi_gcp_tuning.preflight.spelling import (
     check_display_name,
     check_labels,
 )
-from pulumi_gcp_tuning.resources.core.declared import called, changed_paths, doing, inputs_among, urn_of
+from pulumi_gcp_tuning.resources.core import claims
+from pulumi_gcp_tuning.resources.core.declared import called, changed_paths, doing, inputs_among
 from pulumi_gcp_tuning.resources.core.description import about, described
 from pulumi_gcp_tuning.resources.core.foreseen import Foreseen
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Inputs, Labelled, Labels, known
-from pulumi_gcp_tuning.resources.core.labels import IDENTITY, RELEASE_PREFIX, effective_labels, with_live_labels
+from pulumi_gcp_tuning.resources.core.labels import (
+    IDENTITY,
+    OURS_ON_MODEL,
+    RELEASE_PREFIX,
+    effective_labels,
+    with_live_labels,
+)
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
 from pulumi_gcp_tuning.resources.core.outputs import (
     API_ORIGIN,
+    CLAIM,
     EFFECTIVE_LABELS,
     Checkpoint,
     Outputs,
@@ -42,15 +50,12 @@ from pulumi_gcp_tuning.resources.jobs.kinds import kind_of
 from pulumi_gcp_tuning.resources.jobs.results import check_given_job
 from pulumi_gcp_tuning.resources.jobs.upkeep import find_record, made_by, record_of, wait_for_job
 from pulumi_gcp_tuning.resources.models.removal import made_endpoints, remove_model
-from pulumi_gcp_tuning.resources.models.retention import claim, history, remove_unless_released, same_model, superseded
+from pulumi_gcp_tuning.resources.models.retention import retire
 from pulumi_gcp_tuning.resources.models.serving import compare_serving, note_lost, still_serving
-from pulumi_gcp_tuning.resources.models.takeover import body_of_patch, label_endpoint, refuse_unlisted_checkpoint
-from pulumi_gcp_tuning.resources.models.takeover import refuse_unknown_checkpoint as refuse_unknown
+from pulumi_gcp_tuning.resources.models.takeover import UPDATE, label_endpoint, refuse_unlisted_checkpoint, take_over
 from pulumi_gcp_tuning.wording import advise, like
 
 KEEP_LAST: Final = 2
-OWN_LABELS: Final = 4
-"""Labels that the plugin puts on a model, the job's two among them."""
 
 
 RULES: Final[Rules] = (NAME, DISPLAY_NAME, *OF_LABELS, *existing.OF_JOBS)
@@ -170,6 +175,7 @@ class State(Outputs):
     effective_labels: Annotated[dict[str, str], EFFECTIVE_LABELS] = Field(default_factory=dict)
     releases: Annotated[dict[str, str], described("Those labels that mark a release.")] = Field(default_factory=dict)
     api_origin: Annotated[str | None, API_ORIGIN] = None
+    claim: Annotated[str | None, CLAIM] = None
 
 
 # The verbs that the frame calls
@@ -185,7 +191,7 @@ def judge(
 ) -> Judged:
     """Checks the name of the job, what follows from it, and that it has a model or can still make one."""
     findings = check_display_name(known(args.display_name), path=("display_name",))
-    findings += check_labels(known(args.pulumi_labels), ours=OWN_LABELS)
+    findings += check_labels(known(args.pulumi_labels), ours=OURS_ON_MODEL)
     job, foreseen = known(args.tuning_job), call.run.of(Foreseen)
     foreseen.note_place(call.urn, foreseen.place_of(told.sources, "tuningJob"))
     if job is None:
@@ -277,29 +283,35 @@ def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     name = outputs.get("versionedModel") or ref.get("model")
     if not name:
         return
-    # after a rename with an alias the models have the old name's identity, later ones the new name's
-    own = {identity_of(urn) for urn in (urn_of(call, outputs), call.urn)}
-    own |= set(filter(None, [(outputs.get("effectiveLabels") or {}).get(IDENTITY)]))
-    identities = own | set(filter(None, [effective_labels(job or {}).get(IDENTITY)]))
+    own = claims.identities_of(call, outputs)
+    of_job = set(filter(None, [effective_labels(job or {}).get(IDENTITY)]))
     made = made_endpoints(ref) or made_endpoints(outputs)
     try:
         live: Mapping[str, Any] | None = call.google.vertex_of(name).get_model(name)
     except NotFound:
-        call.settings.check_origin(outputs.get("apiOrigin"), name)
-        remove_model(call, name, None, made=made, identities=identities)
+        remove_model(call, name, None, made=made, identities=own | of_job)
         live = None
-    if live is not None and effective_labels(live).get(IDENTITY) not in {None, *identities}:
+    if live is not None and claims.whose(call, outputs, claims.marks_in(live), of_job) == "another's":
         call.warn(f"The model {name} is not deleted, because another TunedModel has taken it over.")
         return
-    models = history(call, name, own, live)
-    keep_last = (outputs.get("onReplace") or {}).get("keepLast", KEEP_LAST)
-    for each in superseded(models, name, int(keep_last)):
-        try:
-            remove_unless_released(call, each, made if same_model(each, name) else [], identities)
-        except Refused as error:
-            if same_model(each, name):
-                raise
-            call.warn(str(error))  # an older one that still serves somewhere must not stop this run
+    keep_last = int((outputs.get("onReplace") or {}).get("keepLast", KEEP_LAST))
+    retire(call, name, live, outputs, made=made, of_job=of_job, keep_last=keep_last)
+
+
+def marks(call: Call, id: str, outputs: Properties) -> claims.Marks | None:  # noqa: A002
+    """Whose the model is; None while its job has not ended."""
+    name = outputs.get("versionedModel")
+    if not name:
+        return None
+    with doing(f"reading the model {name}"):
+        return claims.marks_in(call.google.vertex_of(name).get_model(name))
+
+
+def reclaim(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
+    """Claims the model for this entry."""
+    name = str(outputs["versionedModel"])
+    vertex = call.google.vertex_of(name)
+    claims.reclaim(call, outputs, name, vertex.get_model, vertex.patch_model, UPDATE)
 
 
 def _claimed(
@@ -311,29 +323,19 @@ def _claimed(
     name = (olds or {}).get("versionedModel") or ref.get("model")
     if not name:
         raise Failed(f"The {kind.noun} {job['name']} succeeded but names no model.\nSet retry to submit a new job.")
-    vertex = call.google.vertex_of(name)
-    identity = identity_of(urn_of(call, inputs))
     try:
         with doing(f"taking over the model {name}"):
-            live = vertex.get_model(name)
-            claimed = {} if (olds or {}).get("model") else claim(call)
-            body = body_of_patch(inputs, live, before, {IDENTITY: identity, **claimed})
-            owner = effective_labels(live).get(IDENTITY)
-            if owner not in (None, identity, effective_labels(job).get(IDENTITY)):
-                other = "another TunedModel, or to this one under an older name"
-                call.warn(f"The model {name} belonged to {other}; this one takes it over.")
-            if "defaultCheckpointId" in body:
-                refuse_unknown(str(body["defaultCheckpointId"]), ref, name)
-            if body:
-                live = {**live, **vertex.patch_model(name, body, sorted(body))}
+            of_job = effective_labels(job).get(IDENTITY)
+            live, token = take_over(call, name, inputs, ref, before=before, olds=olds or {}, of_job=of_job)
     except NotFound as error:
         raise Failed(
             f"The {kind.noun} {job['name']} succeeded, but its model {name} is gone.\n"
             f"Set retry on the {kind.resource} to submit a new job, or remove {called(call, inputs)!r} from the program."
         ) from error
     for endpoint in made_endpoints(made_by(kind, job, live, olds or {})):
-        label_endpoint(call, endpoint, inputs, before, identity)
-    return _current(call, job["name"], inputs, job, live, olds or {})
+        label_endpoint(call, endpoint, inputs, before)
+    current = _current(call, job["name"], inputs, job, live, olds or {})
+    return replace(current, outputs={**current.outputs, claims.KEY: token})
 
 
 def _current(

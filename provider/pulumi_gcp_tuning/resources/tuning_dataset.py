@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 
 from pydantic import ConfigDict, Field
 
-from pulumi_gcp_tuning.errors import Finding, NotFound, Refused
+from pulumi_gcp_tuning.errors import Finding, Refused
 from pulumi_gcp_tuning.grammar import BUCKET_NAME
 from pulumi_gcp_tuning.names import GcsUri
 from pulumi_gcp_tuning.preflight import cmek
@@ -21,14 +21,15 @@ from pulumi_gcp_tuning.preflight.identity import PERMISSION, check_caller
 from pulumi_gcp_tuning.preflight.location import BUCKET_EXISTS, check_bucket
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import DECLARED, NAME, SOURCE
+from pulumi_gcp_tuning.resources.core import claims, sharing
 from pulumi_gcp_tuning.resources.core.declared import doing, find_difference, inputs_among, level_of, urn_of
 from pulumi_gcp_tuning.resources.core.description import about, described, keys_of
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, known
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
-from pulumi_gcp_tuning.resources.core.outputs import API_ORIGIN, Count, Ident, Outputs
+from pulumi_gcp_tuning.resources.core.outputs import API_ORIGIN, CLAIM, Count, Ident, Outputs
 from pulumi_gcp_tuning.resources.core.seen import find_change
-from pulumi_gcp_tuning.resources.core.sharing import is_owner, join, leave, owner_of
+from pulumi_gcp_tuning.resources.core.sharing import is_owner, join, leave, marks_for, owner_of, upload
 from pulumi_gcp_tuning.resources.core.told import NOTHING_MADE, CommonTold, Made
 from pulumi_gcp_tuning.resources.facts.dataset_reports import (
     fetch_bucket_permissions,
@@ -172,6 +173,7 @@ class State(Outputs):
         ),
     ] = None
     api_origin: Annotated[str | None, API_ORIGIN] = None
+    claim: Annotated[str | None, CLAIM] = None
 
 
 # The verbs that the frame calls
@@ -223,40 +225,21 @@ def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
         raise Refused(str(_unreadable(report)))
     inputs = {**inputs, "contentSha256": told.content_sha256 or report.training.sha256}
     uri = GcsUri.parse(str(uri_of(inputs)))
+    urn, token = urn_of(call, inputs), call.new_token()
     with doing(f"uploading {args.source} to {uri}"):
-        live = _uploaded(call, args, inputs, path, uri, report.training.examples)
-    return _current(call, inputs, live, report.training.examples)
-
-
-def _uploaded(call: Call, args: Args, inputs: Properties, path: Path, uri: GcsUri, examples: int) -> Mapping[str, Any]:
-    owner = owner_of(urn_of(call, inputs))
-    while True:
-        uploaded = call.google.storage.upload_object(
-            uri.bucket,
-            uri.object,
+        live = upload(
+            call,
+            uri,
             path,
+            args.source,
+            owner_of(urn, token),
             sha256=inputs["contentSha256"],
-            if_generation_match=0,
             kms_key_name=args.kms_key_name,
-            metadata={**owner, EXAMPLES: str(examples)},
+            more={EXAMPLES: str(report.training.examples)},
+            stack=urn,
             user_project=args.project,
         )
-        live: Mapping[str, Any] = uploaded.object
-        if not uploaded.same_content:
-            raise Refused(
-                f"{uri} already exists with other content than {args.source}, although its name is that content's "
-                "hash.\nIt was not overwritten. Delete the object, or set another prefix."
-            )
-        if not uploaded.created and not _under(live.get("kmsKeyName"), args.kms_key_name):
-            raise Refused(
-                f"{uri} exists under the key {live.get('kmsKeyName') or 'of Google'}, not under "
-                f"{args.kms_key_name}.\nIt was not overwritten. Delete the object, or set another prefix."
-            )
-        try:
-            return join(call, uri, live, owner, user_project=args.project)
-        except NotFound:  # its last owner took it away in between
-            if call.cancelled():
-                raise
+    return _current(call, inputs, live, report.training.examples, token)
 
 
 def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
@@ -276,10 +259,12 @@ def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  
     uri, payer = GcsUri.parse_object(id), news.get("project")
     with doing(f"reading {id}"):
         live: Mapping[str, Any] = call.google.storage.get_object(uri.bucket, uri.object, user_project=payer)
-        before, owner = owner_of(urn_of(call, olds)), owner_of(urn_of(call, news))
-        if before != owner and is_owner(live, before):  # the resource goes under another name now
-            live = join(call, uri, live, owner, instead_of=before, user_project=payer)
-    return _current(call, news, live, olds.get("exampleCount"))
+        token = claims.claim_of(olds) or call.new_token()
+        before, owner = owner_of(urn_of(call, olds), token), owner_of(urn_of(call, news), token)
+        if is_owner(live, before):  # it may have no claim yet, or the resource goes under another name now
+            live = join(call, uri, live, owner, instead_of=before, olds=olds, user_project=payer)
+    claimed = owner.items() <= (live.get("metadata") or {}).items()
+    return _current(call, news, live, olds.get("exampleCount"), token if claimed else claims.claim_of(olds))
 
 
 def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
@@ -288,19 +273,30 @@ def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
         leave(
             call,
             GcsUri.parse_object(id),
-            owner_of(urn_of(call, outputs)),
+            owner_of(urn_of(call, outputs), claims.claim_of(outputs)),
             outputs.get("generation"),
             keep=call.run.of(Holdings).names(id),
             user_project=outputs.get("project"),
         )
 
 
-def _under(live: object, declared: str | None) -> bool:
-    """Whether an object is under the declared key; Cloud Storage answers with the version of the key."""
-    return declared is None or (isinstance(live, str) and live.split("/cryptoKeyVersions/")[0] == declared)
+def marks(call: Call, id: str, outputs: Properties) -> claims.Marks:  # noqa: A002
+    """Whether the object is this entry's; other owners stand beside it."""
+    uri = GcsUri.parse(id)
+    with doing(f"reading {id}"):
+        live = call.google.storage.get_object(uri.bucket, uri.object, user_project=outputs.get("project"))
+    return marks_for(live, urn_of(call, outputs))
 
 
-def _current(call: Call, inputs: Properties, live: Mapping[str, Any], examples: Any) -> Current:
+def reclaim(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
+    """Claims the object for this entry."""
+    urn, token = urn_of(call, outputs), claims.claim_of(outputs)
+    sharing.reclaim(call, GcsUri.parse(id), urn, token, user_project=outputs.get("project"))
+
+
+def _current(
+    call: Call, inputs: Properties, live: Mapping[str, Any], examples: Any, token: str | None = None
+) -> Current:
     state = State(
         object_name=str(live["name"]),
         generation=live.get("generation"),
@@ -308,6 +304,7 @@ def _current(call: Call, inputs: Properties, live: Mapping[str, Any], examples: 
         size_bytes=live.get("size"),
         example_count=examples,
         api_origin=call.settings.api_origin,
+        claim=token,
     )
     uri = f"gs://{live['bucket']}/{live['name']}"
     return Current(id=uri, outputs={**inputs, "uri": uri, **state.properties()}, inputs=inputs)

@@ -9,9 +9,10 @@ import pytest
 
 from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.google import WaitEnded
+from pulumi_gcp_tuning.names import stack_hash
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Current
 from pulumi_gcp_tuning.resources.core.run import Run
-from pulumi_gcp_tuning.resources.models.deployment_ids import is_ours
+from pulumi_gcp_tuning.resources.models.deployment_ids import derived_id
 from pulumi_gcp_tuning.resources.models.removal import remove_model, traffic_without
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
 from support.hand_made_google import Desk, HandMadeVertex, urn
@@ -116,7 +117,16 @@ def test_an_endpoint_that_google_does_not_have_is_gone(desk: Desk) -> None:
     assert ENDPOINT.read(desk.call("Endpoint"), made.id, made.outputs) is None
 
 
+def a_model_of(desk: Desk, stack: str, name: str = MODEL) -> str:
+    desk.google.models[name] = {
+        "name": name,
+        "labels": {"gcp-tuning-stack": stack_hash(urn("TunedModel", stack=stack))},
+    }
+    return name
+
+
 def test_delete_undeploys_what_is_ours(desk: Desk) -> None:
+    a_model_of(desk, "dev")
     made = made_endpoint(desk)
     deployed(desk, made, "one")
     deployed(desk, made, "two")
@@ -125,9 +135,10 @@ def test_delete_undeploys_what_is_ours(desk: Desk) -> None:
 
 
 def test_delete_refuses_what_somebody_else_deployed_and_touches_nothing(desk: Desk) -> None:
+    a_model_of(desk, "dev")
     made = made_endpoint(desk)
     deployed(desk, made, "one")
-    theirs = {"id": "5550001112223334445", "model": MODEL, "displayName": "their bot"}
+    theirs = {"id": "5550001112223334445", "model": a_model_of(desk, "prod", f"{MODEL}8"), "displayName": "their bot"}
     desk.google.endpoints[made.id]["deployedModels"].append(theirs)
     with pytest.raises(Refused, match="their bot"):
         ENDPOINT.delete(desk.call("Endpoint"), made.id, made.outputs)
@@ -232,14 +243,14 @@ def test_a_deployment_that_somebody_undeployed_is_gone(desk: Desk) -> None:
     assert MODEL_DEPLOYMENT.read(desk.call(), made.id, made.outputs) is None
 
 
-def test_our_deployments_are_told_from_others_by_their_id(desk: Desk) -> None:
+def test_an_id_like_ours_of_another_stack_is_no_reason_to_undeploy(desk: Desk) -> None:
     on = made_endpoint(desk)
-    made = deployed(desk, on, "one")
-    own = made.outputs["deployedModelId"]
-    assert is_ours(on.id, own)
-    assert is_ours(on.id.replace(NUMBER, "shop-dev"), own)
-    assert not is_ours(on.id, f"{int(own) ^ 1}")
-    assert not is_ours(on.id, "5550001112223334445")
+    theirs = a_model_of(desk, "prod")
+    like_ours = derived_id("f" * 32, on.id, theirs, None, None)
+    desk.google.endpoints[on.id]["deployedModels"] = [{"id": like_ours, "model": theirs}]
+    with pytest.raises(Refused, match="nothing says that it is this stack's"):
+        ENDPOINT.delete(desk.call("Endpoint"), on.id, on.outputs)
+    assert len(desk.google.endpoints[on.id]["deployedModels"]) == 1
 
 
 def test_deployments_on_one_endpoint_do_not_overlap(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -216,10 +216,10 @@ def test_an_object_that_was_there_before_is_used_and_never_deleted(desk: Desk) -
 def test_a_forced_replacement_does_not_delete_what_it_found(desk: Desk) -> None:
     made = TUNING_DATASET.create(desk.call(), of_stack("dev"))
     call = desk.call("TuningDataset", "training")
-    TUNING_DATASET.create(call, of_stack("dev"))
+    found = TUNING_DATASET.create(call, of_stack("dev"))
     TUNING_DATASET.delete(call, made.id, made.outputs)
     assert len(desk.google.objects) == 1
-    TUNING_DATASET.delete(desk.call(), made.id, made.outputs)
+    TUNING_DATASET.delete(desk.call(), found.id, found.outputs)
     assert desk.google.objects == {}
 
 

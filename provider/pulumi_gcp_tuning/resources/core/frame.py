@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
@@ -11,6 +11,7 @@ from pulumi_gcp_tuning.errors import Failed, Finding, NotFound, Refused, Unfinis
 from pulumi_gcp_tuning.names import Urn
 from pulumi_gcp_tuning.preflight.rule import Rule, Rules, stated
 from pulumi_gcp_tuning.preflight.spelling import DECLARED, PROPERTY
+from pulumi_gcp_tuning.resources.core import claims
 from pulumi_gcp_tuning.resources.core.declared import (
     called,
     check_place,
@@ -21,7 +22,7 @@ from pulumi_gcp_tuning.resources.core.declared import (
 )
 from pulumi_gcp_tuning.resources.core.description import keys_in, keys_of, staying_keys
 from pulumi_gcp_tuning.resources.core.foreseen import Fate, Foreseen, Sources
-from pulumi_gcp_tuning.resources.core.holdings import Holdings
+from pulumi_gcp_tuning.resources.core.holdings import Holdings, Recognised
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Placed, known, parse
 from pulumi_gcp_tuning.resources.core.lifecycle import (
     Call,
@@ -33,6 +34,7 @@ from pulumi_gcp_tuning.resources.core.lifecycle import (
     is_known,
 )
 from pulumi_gcp_tuning.resources.core.outputs import Outputs, without
+from pulumi_gcp_tuning.resources.core.places import in_same_place, in_words_of
 from pulumi_gcp_tuning.resources.core.stored import refuse_unreadable
 from pulumi_gcp_tuning.resources.core.told import CommonTold, ReferringTold, explain_missing
 
@@ -105,6 +107,9 @@ class Frame:
 
     ``kind`` is its name in users' state, ``noun`` its name in messages. ``shared`` says that several resources may have one
     id, and that each delete gives up its own share only. ``fill_in`` adds the inputs that follow from others; it is pure.
+    ``marks`` reads what the object of an entry says of whose it is, where it can carry a claim: NotFound where it is gone,
+    None where the entry has none yet. ``reclaim`` writes the claim of an entry onto its object, whoever has it, or takes
+    off the claim that stands there where the entry has none. What carries no claim is ``recognised``.
     """
 
     kind: str
@@ -112,6 +117,9 @@ class Frame:
     noun: str
     shared: bool = False
     fill_in: Callable[[Properties], Properties] = dict
+    marks: Callable[[Call, str, Properties], claims.Marks | None] | None = None
+    reclaim: Callable[[Call, str, Properties], object] | None = None
+    recognised: Recognised | None = None
 
     @property
     def name(self) -> str:
@@ -142,6 +150,10 @@ class Frame:
         args, told, findings = self._parsed(inputs)
         call.run.of(Foreseen).note_check(call.urn, _sources_in(told))
         malformed = bool(findings)
+        olds = in_words_of(olds, inputs) if isinstance(args, Placed) else olds
+        if self.recognised and not malformed:
+            names = self.recognised.declared(str(inputs.get("resourceUrn") or call.urn), args.properties())
+            call.run.of(Holdings).note_check(self.kind, call.urn, names)
         submits = self.resource.submits(olds, inputs)
         judged = self._judge(call, args, told, olds, inputs, ask=submits, creating=False)
         for line in judged.told:
@@ -154,7 +166,8 @@ class Frame:
         self._refuse_unreadable(call, olds, id)
         foreseen, sources = call.run.of(Foreseen), self._sources_of(news)
         news = foreseen.filled_in(call.urn, olds, news, sources)
-        difference = self.resource.changes(call, id, olds, news)
+        in_place = in_same_place(call, id, olds, news) if issubclass(self.resource.Args, Placed) else olds
+        difference = self.resource.changes(call, id, in_place, news)
         if others := foreseen.surely_other(call.urn, news, sources):
             difference = replace(
                 difference, changed=None, replaces=list(dict.fromkeys([*difference.replaces, *others]))
@@ -186,7 +199,10 @@ class Frame:
         return made[0]
 
     def read(self, call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A002
-        """The resource as Google has it; None only if the API that made it says that it is gone."""
+        """The resource as Google has it; None only if the API that made it says that it is gone.
+
+        Whose it is remains as it is in state: a refresh reads pending deletes too, and deletes go by what was read.
+        """
         try:
             if outputs.keys() - keys_in(
                 self.resource.Told
@@ -198,18 +214,30 @@ class Frame:
         if current is None:
             self._refuse_unknown_id(call, id, outputs)
             call.settings.check_origin(outputs.get("apiOrigin"), id)
-        return current
+            return None
+        if self._is_new(outputs):
+            return replace(current, outputs=without(current.outputs, [claims.KEY]))
+        return replace(current, outputs=_with_kept(current.outputs, outputs, (claims.KEY, "apiOrigin")))
 
     def update(self, call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
-        """What exists afterwards is held, although a wait may have ended early."""
+        """What exists afterwards is held, although a wait may have ended early. What is another entry's is refused."""
         _refuse_after_cancel(call)
         self._refuse_unreadable(call, olds, id)
         with self._held(call) as made:
+            call.settings.check_origin(olds.get("apiOrigin"), id)
+            marks = self.marks(call, id, olds) if self.marks else None
+            if marks is not None:
+                claims.refuse_anothers(call, olds, marks)
+                if claims.claim_of(olds) and not marks.claim:
+                    claims.tell_nobodys(call, marks)
             made.append(self.resource.patch(call, id, olds, news))
         return made[0]
 
     def delete(self, call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
-        """Removes it, unless a current entry has the same id, the deletion policy says otherwise or the run has failed."""
+        """Removes it, unless a current entry has the same id, the deletion policy says otherwise or the run has failed.
+
+        What another entry claims is left alone, and that is said.
+        """
         _refuse_after_cancel(call)
         self._refuse_unreadable(call, outputs, id)
         if outputs.get("deletionPolicy") == "ABANDON":
@@ -233,10 +261,34 @@ class Frame:
                 f"{id} is not deleted: another resource failed in this run, and what depends on that one may still use it.\n"
                 "Correct what failed and run the same command again; the entry stays in the state until then."
             )
+        call.settings.check_origin(outputs.get("apiOrigin"), id)
+        declarer = self._declarer_of(call, id, outputs)
+        if declarer is not None:
+            call.tell(f"{id} is not deleted, because the program declares it as {Urn.parse(declarer).name!r}.")
+        elif not self._is_anothers(call, id, outputs):
+            with suppress(NotFound):
+                self.resource.remove(call, id, outputs)
+
+    def _declarer_of(self, call: Call, id: str, outputs: Properties) -> str | None:  # noqa: A002
+        """Under which URN the program declares what carries no claim; nobody has told yet which id that one has."""
+        if self.recognised is None:
+            return None
+        return call.run.of(Holdings).declarer_of(self.kind, self.recognised.standing(id, outputs))
+
+    def _is_anothers(self, call: Call, id: str, outputs: Properties) -> bool:  # noqa: A002
+        """Whether the object is another entry's, which is then said. What is gone is nobody's: the rest of it may be there."""
         try:
-            self.resource.remove(call, id, outputs)
+            marks = self.marks(call, id, outputs) if self.marks else None
         except NotFound:
-            call.settings.check_origin(outputs.get("apiOrigin"), id)
+            return False
+        if marks is None:
+            return False
+        found = claims.whose(call, outputs, marks)
+        if found == "another's":
+            claims.tell_anothers(call, outputs, marks)
+        elif found == "nobody's":
+            claims.tell_nobodys(call, marks)
+        return found == "another's"
 
     def _sources_of(self, news: Properties) -> Sources:
         if "inputSources" not in news or not issubclass(self.resource.Told, ReferringTold):
@@ -280,9 +332,13 @@ class Frame:
     def _refuse_unreadable(self, call: Call, stored: Properties, id: str | None = None) -> None:  # noqa: A002
         refuse_unreadable(call, (self.resource.Args, self.resource.Told, self.resource.State), stored, id)
 
+    def _is_new(self, outputs: Properties) -> bool:
+        """Whether a read is the first one: a program that reads a resource by its id has nothing else of it."""
+        return outputs.keys() <= keys_in(self.resource.Told)
+
     def _refuse_unknown_id(self, call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
-        """A program that reads a resource by its id has nothing else of it; of one in state the inputs are there too."""
-        if outputs.keys() <= keys_in(self.resource.Told):
+        """Of a resource in state the inputs are there too."""
+        if self._is_new(outputs):
             raise Refused(
                 f"The {self.kind.replace('_', ' ')} {id} does not exist at {call.settings.api_origin}.\nCheck the "
                 "name, the location in it, and where GCP_TUNING_BASE_URL points."
@@ -307,6 +363,11 @@ class Frame:
 
 def _sources_in(told: CommonTold) -> Sources:
     return told.sources if isinstance(told, ReferringTold) else {}
+
+
+def _with_kept(outputs: Properties, stored: Properties, keys: Iterable[str]) -> Properties:
+    """The outputs with these keys as they are stored, also where they are not."""
+    return {**without(outputs, keys), **{key: stored[key] for key in keys if key in stored}}
 
 
 def _refuse_after_cancel(call: Call) -> None:

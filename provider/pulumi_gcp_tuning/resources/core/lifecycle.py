@@ -6,6 +6,7 @@ Properties are JSON-like dicts with camelCase keys, as in Pulumi's state. A valu
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -67,7 +68,8 @@ class Call:
     of nothing. ``run`` is what the resources of one run know of each other. ``spelling`` is how the program's language
     writes what a message names. ``root`` is the folder that relative paths of the program begin at, None if nobody
     said; the working directory of this process means nothing. ``declared`` are, in a read, the inputs in state, None if
-    the caller does not know them.
+    the caller does not know them. ``new_token`` gives 16 hex digits that nobody was given
+    before.
     """
 
     urn: str
@@ -83,6 +85,7 @@ class Call:
     spelling: Spelling = PYTHON
     root: Path | None = None
     declared: Properties | None = None
+    new_token: Callable[[], str] = lambda: secrets.token_hex(8)
 
 
 @dataclass(frozen=True, kw_only=True)

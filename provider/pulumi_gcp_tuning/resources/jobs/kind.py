@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pulumi_gcp_tuning.google.job_states import Collection, JobState
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs
-from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC, effective_labels
+from pulumi_gcp_tuning.resources.core.labels import RESERVED, effective_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import Call, Place, Properties
 from pulumi_gcp_tuning.resources.jobs.spec import differences
 
@@ -120,6 +120,6 @@ class DeclaredKind(JobKind):
         name = self.parse_name(job["name"])
         inputs = {"project": name.project, "location": name.location, "deletionPolicy": "DELETE"}
         inputs |= self.read_inputs(self.args, job)
-        hidden = (IDENTITY, SPEC, *self.service_labels)
+        hidden = (*RESERVED, *self.service_labels)
         own = {key: value for key, value in effective_labels(job).items() if key not in hidden}
         return {**inputs, "labels": own, "pulumiLabels": own} if own else inputs

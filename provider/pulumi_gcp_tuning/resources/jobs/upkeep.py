@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from pulumi_gcp_tuning.errors import ApiError, Failed, NotFound, Unfinished
+from pulumi_gcp_tuning.resources.core.claims import marks_in
 from pulumi_gcp_tuning.resources.core.declared import called, changed_keys, doing
 from pulumi_gcp_tuning.resources.core.inputs import property_path
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, effective_labels
@@ -214,10 +215,10 @@ def _tell_of_unclaimed(call: Call, kind: JobKind, job: Job) -> None:
     if not model:
         return
     try:
-        labels = effective_labels(call.google.vertex_of(model).get_model(model))
+        marks = marks_in(call.google.vertex_of(model).get_model(model))
     except ApiError:
         return
-    if labels.get(IDENTITY) in (None, effective_labels(job).get(IDENTITY)):
+    if not marks.claim and marks.identity in (None, effective_labels(job).get(IDENTITY)):
         call.warn(
             f"The model {model} of {job['name']} is not deleted, and neither are its endpoints, because no "
             "TunedModel took it over. To remove it, declare a TunedModel and destroy that, or delete it in the "

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
 from pulumi_gcp_tuning.names import EndpointName, MalformedName, ModelName
 from pulumi_gcp_tuning.once import Once
+from pulumi_gcp_tuning.resources.core.claims import marks_in
 from pulumi_gcp_tuning.resources.core.declared import doing
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
-from pulumi_gcp_tuning.resources.core.labels import IDENTITY, effective_labels
+from pulumi_gcp_tuning.resources.core.labels import IDENTITY, STACK, effective_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import Call
 
 if TYPE_CHECKING:
@@ -110,8 +111,10 @@ def remove_what_a_job_made(
         live = call.google.vertex_of(made["model"]).get_model(made["model"])
     except NotFound:
         live = None
-    if unless_claimed and live is not None and effective_labels(live).get(IDENTITY) not in (None, identity):
-        return
+    if unless_claimed and live is not None:
+        marks = marks_in(live)
+        if marks.claim or marks.identity not in (None, identity):
+            return
     remove_model(call, made["model"], live, made=made_endpoints(made), identities={identity} if identity else set())
 
 
@@ -121,13 +124,38 @@ def made_endpoints(ref: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys(name for name in names if name))
 
 
+def is_of_stack(call: Call, live: Mapping[str, Any], deployed: Mapping[str, Any]) -> bool:
+    """Whether what is deployed on an endpoint of ours, ``live``, is its stack's.
+
+    Nothing on a deployed model says who deployed it. It is the stack's where the model has the label of the same stack as
+    the endpoint: both are then there for this stack alone.
+    """
+    stack = effective_labels(live).get(STACK)
+    if not stack:
+        return False
+    try:
+        return (
+            effective_labels(call.google.vertex_of(deployed["model"]).get_model(deployed["model"])).get(STACK) == stack
+        )
+    except NotFound:
+        return False
+
+
 def remove_model(
-    call: Call, name: str, live: Mapping[str, Any] | None, *, made: Collection[str], identities: Collection[str]
+    call: Call,
+    name: str,
+    live: Mapping[str, Any] | None,
+    *,
+    made: Collection[str],
+    identities: Collection[str],
+    stacks: Collection[str] = (),
 ) -> None:
     """Removes a model and the endpoints that were made for it.
 
     ``live`` is the model as Google has it, None where it is gone. Refuses before anything is touched if the model is
-    also deployed on an endpoint that somebody else made. A model that a current entry of this run names is not touched.
+    also deployed on an endpoint that somebody else made. From an endpoint with the label of one of ``stacks`` it is
+    undeployed: no deployment of these stacks is to serve it any more. A model that a current entry of this run names is
+    not touched.
     """
     if call.run.of(Holdings).names(name):
         return
@@ -141,13 +169,18 @@ def remove_model(
             f"The model {name} is not deleted, because the program still declares its deployment "
             f"{', '.join(held)}.\nRemove that ModelDeployment too, then run again."
         )
-    foreign = [e for e in serving if endpoint_key(e) not in ours and not _made_for(call, e, identities)]
+    others = {e: _labels_of(call, e) for e in serving if endpoint_key(e) not in ours}
+    made_for_it = [e for e, labels in others.items() if labels is None or labels.get(IDENTITY) in identities]
+    of_stack = [e for e, labels in others.items() if e not in made_for_it and labels and labels.get(STACK) in stacks]
+    foreign = [e for e in others if e not in made_for_it and e not in of_stack]
     if foreign:
         raise Refused(
             f"The model {name} is not deleted, because it is also deployed on {', '.join(foreign)}, which was not "
             "made for it.\nUndeploy it there first (or destroy that ModelDeployment), then run again."
         )
-    for endpoint in {**ours, **{endpoint_key(each): each for each in serving}}.values():
+    for endpoint in of_stack:
+        _undeploy_all(call, endpoint, model_key(name))
+    for endpoint in {**ours, **{endpoint_key(each): each for each in made_for_it}}.values():
         if not call.run.of(Holdings).names(endpoint):
             _clear_endpoint(call, endpoint, model_key(name))
     if live is not None:
@@ -155,23 +188,28 @@ def remove_model(
             _delete_model(call, name)
 
 
-def _made_for(call: Call, endpoint: str, identities: Collection[str]) -> bool:
+def _labels_of(call: Call, endpoint: str) -> dict[str, str] | None:
+    """The labels of an endpoint, None where it is gone."""
     try:
-        live = call.google.vertex_of(endpoint).get_endpoint(endpoint)
+        return effective_labels(call.google.vertex_of(endpoint).get_endpoint(endpoint))
     except NotFound:
-        return True
-    return effective_labels(live).get(IDENTITY) in identities
+        return None
+
+
+def _undeploy_all(call: Call, endpoint: str, model: str) -> list[Mapping[str, Any]]:
+    """Takes every deployment of a model off an endpoint; the others that serve there."""
+    deployed = call.google.vertex_of(endpoint).get_endpoint(endpoint).get("deployedModels") or []
+    for each in deployed:
+        if _serves(each, model):
+            undeploy(call, endpoint, str(each["id"]))
+    return [each for each in deployed if not _serves(each, model)]
 
 
 def _clear_endpoint(call: Call, endpoint: str, model: str) -> None:
     vertex = call.google.vertex_of(endpoint)
     with endpoint_turn(call, endpoint), doing(f"deleting the endpoint {endpoint}"):
         try:
-            deployed = vertex.get_endpoint(endpoint).get("deployedModels") or []
-            for each in deployed:
-                if _serves(each, model):
-                    undeploy(call, endpoint, str(each["id"]))
-            others = [each for each in deployed if not _serves(each, model)]
+            others = _undeploy_all(call, endpoint, model)
             if others:
                 names = ", ".join(str(each.get("displayName") or each.get("model") or each["id"]) for each in others)
                 call.warn(f"The endpoint {endpoint} is not deleted, because {names} is also deployed on it.")
