@@ -52,8 +52,8 @@ def test_the_same_content_in_another_bucket_does_not_replace(desk: Desk) -> None
 @pytest.mark.parametrize(
     "change",
     [
-        {"labels": {"team": "care"}},
         {"tunedModelDisplayName": "robot"},
+        {"tunedModelDisplayName": "robot", "labels": {"team": "care"}},
         {"description": "better"},
         {"deletionPolicy": "PREVENT"},
         {"onChange": "error"},
@@ -141,7 +141,7 @@ def test_get_of_a_job_gives_its_declaration_and_is_refused_where_there_is_none(d
     read = TUNING_JOB.read(desk.call(), made.id, {})
     assert read is not None
     assert read.outputs["baseModel"] == "gemini-3.5-flash"
-    with pytest.raises(Refused, match="There is no tuning job"):
+    with pytest.raises(Refused, match=r"tuningJobs/[0-9]+ does not exist at"):
         TUNING_JOB.read(desk.call(), made.id + "9", {})
 
 
@@ -181,8 +181,13 @@ def test_a_model_that_nobody_took_over_goes_with_its_job(desk: Desk) -> None:
 
 @pytest.mark.parametrize(
     "labels",
-    [{"gcp-tuning-id": "another"}, {"gcp-tuning-id": None}, {"gcp-tuning-release": "2026-11"}],
-    ids=["taken over", "not known to be of this job", "a release"],
+    [
+        {"gcp-tuning-id": "another"},
+        {"gcp-tuning-claim": "00ff_shop_dev_bot"},
+        {"gcp-tuning-id": None},
+        {"gcp-tuning-release": "2026-11"},
+    ],
+    ids=["taken over", "claimed", "not known to be of this job", "a release"],
 )
 def test_another_model_stays_when_its_job_goes(desk: Desk, labels: dict[str, str | None]) -> None:
     made = created(desk)
@@ -202,7 +207,7 @@ def test_a_model_that_serves_elsewhere_stays_and_does_not_stop_the_delete_of_its
     model["deployedModels"].append({"endpoint": endpoint, "deployedModelId": "1"})
     TUNING_JOB.delete(desk.call(), made.id, made.outputs)
     assert len(desk.google.models) == 1
-    assert f"it also serves on {endpoint}" in desk.warnings[0]
+    assert f"it is also deployed on {endpoint}" in desk.warnings[0]
 
 
 def test_a_model_that_nobody_took_over_stays_when_another_job_replaces_its_job(desk: Desk) -> None:

@@ -240,6 +240,7 @@ def test_the_rest_of_the_run_goes_on_deletes_too(desk: Desk) -> None:
 def test_a_deployment_that_this_run_did_not_compare_is_not_deleted(desk: Desk) -> None:
     endpoint = Up(desk).make(lifecycle_of("endpoint"), displayName="E")
     model = f"projects/{NUMBER}/locations/us-central1/models/7"
+    desk.google.models[model] = {"name": model}
     serving = Up(desk).make(DEPLOYMENT, endpoint=endpoint.id, model=model)
     up = Up(desk)
     job = up.make(JOB, **GEMINI)

@@ -32,7 +32,9 @@ REPEATS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The inputs that a property repeats. Check fills in ``pulumiLabels``, ``project`` and ``location`` from the configuration;
 ``tuningJob.labels`` are those of the job that a model comes from."""
-_TOLD: Final = frozenset({"secretInputs", "secretLabels", "fromResources", "afterJobs", "resourceUrn", "apiOrigin"})
+_TOLD: Final = frozenset(
+    {"secretInputs", "secretLabels", "fromResources", "inputSources", "afterJobs", "resourceUrn", "apiOrigin"}
+)
 _EQUAL, _WITHIN = 4, 6
 """From how many characters on a secret is looked for as a whole text, and within one; shorter ones are ordinary words."""
 _SPOKEN: Final = frozenset(

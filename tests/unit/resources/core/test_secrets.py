@@ -116,6 +116,7 @@ def test_a_secret_name_of_a_deployment_is_none_of_the_endpoints_state(desk: Desk
     if not ours:
         desk.google.endpoints[endpoint.id]["labels"] = {"team": "other"}
     model = f"projects/{NUMBER}/locations/us-central1/models/77"
+    desk.google.models[model] = {"name": model}
     on = {"endpoint": endpoint.id, "model": model}
     made(DEPLOYMENT, desk, **on, displayName="maple-deployment", secretInputs=["displayName"])
     labels = desk.google.endpoints[endpoint.id]["labels"]
@@ -131,6 +132,7 @@ def test_a_deployment_whose_name_is_no_secret_leaves_its_endpoint_as_it_is(desk:
     endpoint = made(ENDPOINT, desk, displayName="Shop")
     before = dict(desk.google.endpoints[endpoint.id]["labels"])
     model = f"projects/{NUMBER}/locations/us-central1/models/77"
+    desk.google.models[model] = {"name": model}
     made(DEPLOYMENT, desk, endpoint=endpoint.id, model=model, displayName="maple-deployment")
     assert desk.google.endpoints[endpoint.id]["labels"] == before
 
