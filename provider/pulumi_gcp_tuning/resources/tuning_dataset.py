@@ -296,12 +296,7 @@ def _uri_in(id: str, outputs: Mapping[str, Any]) -> GcsUri:  # noqa: A002
 
 
 def _current(
-    call: Call,
-    id: str,
-    inputs: Properties,
-    live: Mapping[str, Any],
-    examples: Any,
-    token: str | None = None,  # noqa: A002
+    call: Call, id_: str, inputs: Properties, live: Mapping[str, Any], examples: Any, token: str | None = None
 ) -> Current:
     state = State(
         object_name=str(live["name"]),
@@ -313,7 +308,7 @@ def _current(
         claim=token,
     )
     uri = f"gs://{live['bucket']}/{live['name']}"
-    return Current(id=id, outputs={**inputs, "uri": uri, **state.properties()}, inputs=inputs)
+    return Current(id=id_, outputs={**inputs, "uri": uri, **state.properties()}, inputs=inputs)
 
 
 def uri_of(inputs: Mapping[str, Any]) -> Any:
