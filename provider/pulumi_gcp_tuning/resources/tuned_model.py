@@ -44,7 +44,7 @@ from pulumi_gcp_tuning.resources.core.outputs import (
     without,
 )
 from pulumi_gcp_tuning.resources.core.told import LabelledTold, ReferringTold
-from pulumi_gcp_tuning.resources.core.wire import sent_keys
+from pulumi_gcp_tuning.resources.core.wire import keys_below
 from pulumi_gcp_tuning.resources.jobs.kind import Job
 from pulumi_gcp_tuning.resources.jobs.kinds import kind_of
 from pulumi_gcp_tuning.resources.jobs.results import check_given_job
@@ -177,11 +177,11 @@ class State(Outputs):
     create_time: Annotated[
         str | None, described("When the model was made.", form="RFC 3339", always=True, stays=True)
     ] = None
-    display_name: Annotated[str | None, described("The model's, whoever set it.")] = None
-    default_checkpoint_id: Annotated[str | None, described("The model's, whoever set it.")] = None
+    display_name: Annotated[str | None, described("The model's display name, whoever set it.")] = None
+    default_checkpoint_id: Annotated[str | None, described("The model's default checkpoint, whoever set it.")] = None
     tuning_data_stats: Annotated[TuningDataStats | None, described("Counts of the training data.", free=True)] = None
     effective_labels: Annotated[dict[str, str], EFFECTIVE_LABELS] = Field(default_factory=dict)
-    releases: Annotated[dict[str, str], described("Those labels that mark a release.")] = Field(default_factory=dict)
+    releases: Annotated[dict[str, str], described("The labels that mark a release.")] = Field(default_factory=dict)
     api_origin: Annotated[str | None, API_ORIGIN] = None
     claim: Annotated[str | None, CLAIM] = None
 
@@ -386,9 +386,9 @@ def _stored_inputs(outputs: Properties) -> Properties:
 
 def _live_inputs(inputs: Properties, live: Mapping[str, Any]) -> Properties:
     found = with_live_labels(inputs, effective_labels(live))
-    for key in sent_keys(Args, "patched"):
+    for wire, key in keys_below(Args, (), ("patched",)).items():
         if key in inputs:
-            found[key] = live.get(key, "")
+            found[key] = live.get(wire, "")
     return found
 
 
