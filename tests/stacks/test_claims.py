@@ -30,7 +30,7 @@ OTHER_TEAM = {"TEAM": "sales"}
 
 def claim(stack: Stack, urn: str) -> subprocess.CompletedProcess[str]:
     """``gcp-tuning claim`` as a user of this stack types it."""
-    command = [str(Path(sys.executable).parent / "gcp-tuning"), "claim", urn, "--yes"]
+    command = [str(Path(sys.executable).parent / "gcp-tuning"), "claim", urn, "--yes", "--stack", stack.name]
     return subprocess.run(command, cwd=stack.folder, env=stack.env, capture_output=True, text=True, check=False)
 
 
