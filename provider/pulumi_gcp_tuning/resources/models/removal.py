@@ -19,6 +19,8 @@ from pulumi_gcp_tuning.resources.core.lifecycle import Call
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.google.operations import Wait
 
+UNCLEAR_SECONDS: Final = 600.0
+"""How long a deployment is waited for that Google may still work on: after an unclear answer, it may never have been taken."""
 _STILL_DEPLOYED_WINDOW: Final = 60.0
 
 _TURN_SECONDS: Final = 0.2
@@ -139,6 +141,34 @@ def is_of_stack(call: Call, live: Mapping[str, Any], deployed: Mapping[str, Any]
         )
     except NotFound:
         return False
+
+
+def undeploy_of_stack(call: Call, endpoint: str) -> None:
+    """Undeploys what an interrupted deployment of the stack left on an endpoint of its own that is to be deleted.
+
+    Raises Refused, before anything is touched, if the program declares a deployment on it or another stack may have made one.
+    """
+    live = call.google.vertex_of(endpoint).get_endpoint(endpoint)
+    deployed = live.get("deployedModels") or []
+    held = [each for each in deployed if call.run.of(Holdings).names(f"{endpoint}/deployedModels/{each['id']}")]
+    if held:
+        raise Refused(
+            f"The endpoint {endpoint} is not deleted, because the program still declares a deployment on it: "
+            f"{_names_of(held)}.\nRemove that ModelDeployment too, then run again; or set deletion_policy to ABANDON."
+        )
+    others = [each for each in deployed if not is_of_stack(call, live, each)]
+    if others:
+        raise Refused(
+            f"The endpoint {endpoint} is not deleted, because {_names_of(others)} is deployed on it and nothing says that this "
+            "stack deployed it.\nIf a ModelDeployment of this stack was interrupted, run `pulumi up` once, so that its "
+            "entry is in the state. Otherwise undeploy it first, then run again; or set deletion_policy to ABANDON."
+        )
+    for each in deployed:
+        undeploy(call, endpoint, str(each["id"]))
+
+
+def _names_of(deployed: list[Mapping[str, Any]]) -> str:
+    return ", ".join(f"{each.get('displayName') or each.get('model', '')} ({each['id']})" for each in deployed)
 
 
 def remove_model(
