@@ -178,8 +178,10 @@ def write_under_etag(
 ) -> Properties:
     """The object after ``patch`` of what ``body_of`` makes of it; where it changed in between, both are done again.
 
+    After an unclear answer they are, too: the object is read first, and what took effect is not sent again.
     ``adopts_by`` is the permission that an adoption needs for it.
     """
+    unclear: ApiError | None = None
     for _ in range(ATTEMPTS):
         live = read()
         body = body_of(live)
@@ -193,7 +195,9 @@ def write_under_etag(
         except ApiError as error:
             if error.http_status == 403 and adopts_by is not None:
                 raise unwritable(error, what, adopts_by) from error
-            if not is_conflict(error):
+            if error.maybe_took_effect and unclear is None:
+                unclear = error
+            elif not is_conflict(error):
                 raise
     raise Failed(f"{what} is being changed by others all the time, so it was not changed.\nRun the same command again.")
 
