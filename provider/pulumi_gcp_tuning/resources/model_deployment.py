@@ -156,7 +156,7 @@ def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
     )
     vertex = call.google.vertex_of(args.endpoint)
     with endpoint_turn(call, args.endpoint), doing(f"deploying {args.model} to {args.endpoint}"):
-        live = vertex.get_endpoint(args.endpoint)
+        live: Mapping[str, Any] = vertex.get_endpoint(args.endpoint)
         found = _find(live, deployed_id)
         if found is None:
             wire = to_wire(args, called(call, inputs), deployed_id)
