@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from pulumi_gcp_tuning.errors import ApiError, Failed, NotFound, Unfinished
-from pulumi_gcp_tuning.resources.core.claims import marks_in
+from pulumi_gcp_tuning.resources.core.claims import claimant_in, marks_in, token_in
 from pulumi_gcp_tuning.resources.core.declared import called, changed_keys, doing
+from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.inputs import property_path
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, effective_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import Call, Properties
@@ -83,7 +84,7 @@ def end_job(call: Call, kind: JobKind, id: str) -> Job | None:  # noqa: A002
     with doing(f"cancelling the {kind.noun} {id}"):
         job: Job = kind.at(call, id).get(id)
         if not kind.state_of(job).is_active:
-            _tell_of_unclaimed(call, kind, job)
+            _tell_of_model(call, kind, job)
             return None
         if kind.state_of(job).is_adoptable:
             _cancel(call, kind, id)
@@ -209,16 +210,26 @@ def _cancel(call: Call, kind: JobKind, id: str) -> None:  # noqa: A002
             raise
 
 
-def _tell_of_unclaimed(call: Call, kind: JobKind, job: Job) -> None:
-    """Warns of a model that no TunedModel took over: it was paid for and may be in use, so it stays."""
+def _tell_of_model(call: Call, kind: JobKind, job: Job) -> None:
+    """Names a model that stays: no TunedModel took it over, or one that this run does not know claims it.
+
+    It was paid for and may be in use. What a replacement keeps goes with the model that replaced it.
+    """
     model = kind.made(job).get("model")
-    if not model:
+    if not model or call.run.of(Holdings).names(model):
         return
     try:
         marks = marks_in(call.google.vertex_of(model).get_model(model))
     except ApiError:
         return
-    if not marks.claim and marks.identity in (None, effective_labels(job).get(IDENTITY)):
+    if token_in(marks.claim):
+        again = " To remove it, run `pulumi up`, which takes it over, and then `pulumi destroy`."
+        call.tell(
+            f"The model {model} of {job['name']} is not deleted, and neither are its endpoints: it belongs to "
+            f"{claimant_in(str(marks.claim))}.\nIf no stack has it, an interrupted run left it: `gcp-tuning audit` lists "
+            f"it.{again if kind.keeps_records else ''}"
+        )
+    elif not marks.claim and marks.identity in (None, effective_labels(job).get(IDENTITY)):
         call.warn(
             f"The model {model} of {job['name']} is not deleted, and neither are its endpoints, because no "
             "TunedModel took it over. To remove it, declare a TunedModel and destroy that, or delete it in the "

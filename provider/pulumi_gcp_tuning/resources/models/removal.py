@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
@@ -13,7 +13,7 @@ from pulumi_gcp_tuning.once import Once
 from pulumi_gcp_tuning.resources.core.claims import marks_in
 from pulumi_gcp_tuning.resources.core.declared import doing
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
-from pulumi_gcp_tuning.resources.core.labels import IDENTITY, STACK, effective_labels
+from pulumi_gcp_tuning.resources.core.labels import CLAIM, IDENTITY, STACK, effective_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import Call
 
 if TYPE_CHECKING:
@@ -216,6 +216,29 @@ def remove_model(
     if live is not None:
         with doing(f"deleting the model {name}"):
             _delete_model(call, name)
+
+
+def remove_empty_endpoints(call: Call, parent: str, identities: Collection[str], stacks: Collection[str]) -> None:
+    """Removes the empty endpoints that were made for models of these identities and stacks.
+
+    A delete that was interrupted between undeploying and deleting left them, and no model names them any more.
+    """
+    try:
+        listed = list(call.google.vertex_of(f"{parent}/endpoints/-").list_endpoints(parent))
+    except ApiError as error:
+        if error.http_status != 403:
+            raise
+        call.warn(
+            f"Whether empty endpoints are left in {parent} is not known: {str(error).splitlines()[0]}\n"
+            "This needs the permission aiplatform.endpoints.list."
+        )
+        return
+    for live in listed:
+        labels = effective_labels(live)
+        is_ours = labels.get(IDENTITY) in identities and labels.get(STACK) in stacks and CLAIM not in labels
+        if is_ours and not live.get("deployedModels") and not call.run.of(Holdings).names(str(live["name"])):
+            with doing(f"deleting the endpoint {live['name']}"), suppress(NotFound):
+                call.google.vertex_of(live["name"]).delete_endpoint(str(live["name"]), wait=lasting(call))
 
 
 def _labels_of(call: Call, endpoint: str) -> dict[str, str] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
 from pulumi_gcp_tuning.names import ModelName, stack_hash
 from pulumi_gcp_tuning.resources.core import claims
 from pulumi_gcp_tuning.resources.core.declared import urn_of
+from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.labels import (
     CLAIM,
     CLAIMED,
@@ -21,9 +22,11 @@ from pulumi_gcp_tuning.resources.core.labels import (
     is_release,
 )
 from pulumi_gcp_tuning.resources.core.lifecycle import Call, Properties
-from pulumi_gcp_tuning.resources.models.removal import remove_model
+from pulumi_gcp_tuning.resources.models.removal import made_endpoints, remove_empty_endpoints, remove_model
 
 Model = Mapping[str, Any]
+Made = Mapping[str, Any]
+"""What a job made, in the shape of ``tunedModel``."""
 
 
 def retire(
@@ -32,39 +35,86 @@ def retire(
     live: Model | None,
     outputs: Properties,
     *,
-    made: list[str],
+    made: Sequence[Made],
+    overtaken: Mapping[str, Made],
     of_job: Collection[str],
     keep_last: int,
 ) -> None:
     """Removes the model of an entry, or keeps it with ``keep_last - 1`` others if a newer one took its place.
 
     With the newest model go all that its TunedModel kept, also where ``live`` says that the model itself is gone already.
-    What has the token of another entry stays.
+    What jobs in ``overtaken`` made counts among the others where it is older than this model. What has the token of another
+    entry stays. ``made`` says which endpoints were made for a model; a model that stays is named, unless this run has it.
     """
-    own = claims.identities_of(call, outputs)
-    models = _history(call, name, own, live or _remembered(name, outputs))
+    own, this = claims.identities_of(call, outputs), live or _remembered(name, outputs)
+    older, newer = _unclaimed(call, overtaken, this)
+    models = sorted([*_history(call, name, own, this), *older], key=_taken_over_at, reverse=True)
     there = [each for each in models if live is not None or not same_model(each, name)]
     left = [each for each in there if same_model(each, name) or _is_left(each, own)]
-    going = left
-    if not same_model(models[0], name):
+    going, is_newest = left, same_model(models[0], name)
+    if not is_newest:
         identity, going = effective_labels(models[0])[IDENTITY], left[keep_last:]
         for each in left[:keep_last]:
             _keep(call, each, identity)
+        _tell_of_kept(call, left[:keep_last], models[0])
     # with the newest model the stack lets go of it everywhere; an older one may serve in a part that this run leaves out
-    stacks = {stack_hash(urn) for urn in (call.urn, urn_of(call, outputs))} if going is left else set()
+    stacks = {stack_hash(urn) for urn in (call.urn, urn_of(call, outputs))} if is_newest else set()
+    gone = True
     for each in going:
-        is_this = same_model(each, name)
         try:
-            _remove_unless_released(call, each, made if is_this else [], {*own, *of_job}, stacks)
+            gone &= _remove_unless_released(call, each, _endpoints_of(each, made), {*own, *of_job}, stacks)
         except Refused as error:
-            if is_this:
+            if same_model(each, name):
                 raise
+            gone = False
             call.warn(str(error))  # an older one that still serves somewhere must not stop this run
-    for each in there if going is left else ():
-        if each not in left:
-            call.tell(
-                f"The model {each['name']} is not deleted, because it belongs to {claims.claimant_in(effective_labels(each)[CLAIM])}."
-            )
+    if is_newest:
+        for each in [each for each in there if each not in left]:
+            owner = claims.claimant_in(effective_labels(each)[CLAIM])
+            call.tell(f"The model {each['name']} is not deleted, because it belongs to {owner}.")
+        _tell_of_newer(call, newer, name)
+        if gone and there == left:
+            remove_empty_endpoints(call, ModelName.parse(name).parent, own, stacks)
+
+
+def _unclaimed(call: Call, overtaken: Mapping[str, Made], this: Model) -> tuple[list[Model], list[str]]:
+    """The models of overtaken jobs that were made before ``this``; what the others made, as a message names it."""
+    older, newer = list[Model](), list[str]()
+    for job, made in overtaken.items():
+        if not made.get("model"):
+            newer.append(job)
+            continue
+        with suppress(NotFound):
+            model = call.google.vertex_of(made["model"]).get_model(made["model"])
+            if _made_at(model) < _made_at(this):
+                older.append(model)
+            else:
+                newer.append(f"{model['name']} of {job}")
+    return older, newer
+
+
+def _endpoints_of(model: Model, made: Sequence[Made]) -> list[str]:
+    """The endpoints that records say were made for a model: the model itself names only those on which it is deployed."""
+    found = [each for each in made if same_model(model, str(each["model"]))]
+    return list(dict.fromkeys(endpoint for each in found for endpoint in made_endpoints(each)))
+
+
+def _tell_of_kept(call: Call, kept: Sequence[Model], newest: Model) -> None:
+    """Names what stays where this run does not have the newest model: an interrupted run may have left it."""
+    if kept and not call.run.of(Holdings).names(str(newest["name"])):
+        call.tell(
+            f"The model {', '.join(str(each['name']) for each in kept)} is kept, because {newest['name']} was taken over "
+            "after it.\nThe entry of the newer one removes both. If no state has that entry, an interrupted run or a restored "
+            "state left it out: `gcp-tuning audit` lists both."
+        )
+
+
+def _tell_of_newer(call: Call, newer: Sequence[str], name: str) -> None:
+    if newer:
+        call.tell(
+            f"Not deleted, because no TunedModel took it over and it is newer than {name}: {', '.join(newer)}.\n"
+            "If no entry of the state has it: `gcp-tuning audit` lists it."
+        )
 
 
 def follow_rename(call: Call, name: str, before: Collection[str], identity: str) -> None:
@@ -161,19 +211,24 @@ def _rename_endpoint(call: Call, endpoint: str, before: str | None, identity: st
         )
 
 
-def _remove_unless_released(call: Call, model: Model, made: list[str], identities: set[str], stacks: set[str]) -> None:
-    """Deletes a model with its endpoints, unless a release label asks to keep it."""
+def _remove_unless_released(call: Call, model: Model, made: list[str], identities: set[str], stacks: set[str]) -> bool:
+    """Deletes a model with its endpoints, unless a release label asks to keep it; the answer is whether it went."""
     name = model["name"]
     if is_release(effective_labels(model)):
         call.warn(f"The model {name} is not deleted, because it has a release label ({RELEASE_PREFIX}*).")
-        return
+        return False
     version = model.get("versionId")
     versioned = name if not version or "@" in name else f"{name}@{version}"
     call.report(f"deleting {name}")
     remove_model(call, versioned, model, made=made, identities=identities, stacks=stacks)
+    return True
+
+
+def _made_at(model: Model) -> float:
+    return datetime.fromisoformat(str(model.get("createTime") or "1970-01-01T00:00:00Z")).timestamp()
 
 
 def _taken_over_at(model: Model) -> tuple[float, float]:
-    made = datetime.fromisoformat(str(model.get("createTime") or "1970-01-01T00:00:00Z")).timestamp()
+    made = _made_at(model)
     taken = effective_labels(model).get(CLAIMED, "")
     return (int(taken) / 1000 if taken.isdigit() else made), made
