@@ -1,0 +1,128 @@
+"""Lives that have failed once, as lists of steps. Each is lived again by ``test_cases.py``.
+
+``breaks`` names the rule that a life still breaks, ``row`` the row of the lifecycle cases. When the row is done, the test
+says so: take ``breaks`` out here, and the row out of ``KNOWN`` in ``rules.py``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from lives import rules
+
+if TYPE_CHECKING:
+    from lives.life import Step
+
+
+@dataclass(frozen=True)
+class Case:
+    """One life."""
+
+    name: str
+    row: str
+    steps: tuple[Step, ...]
+    breaks: str | None = None
+
+
+CASES: Final = (
+    Case(
+        "a retrain that failed elsewhere is reverted",
+        "L1",
+        (
+            ("up",),
+            ("change", "epochs", 3),
+            ("up", "bad"),
+            ("change", "epochs", 2),
+            ("up", "bad"),
+            ("recover",),
+            ("destroy",),
+        ),
+    ),
+    Case("a retrain is previewed as an update", "L2", (("up",), ("change", "epochs", 4), ("up",)), rules.PREVIEW),
+    Case(
+        "a protected deployment is replaced once the job is paid for",
+        "L2",
+        (("change", "protect", "model_deployment"), ("up",), ("change", "retry"), ("up",)),
+        rules.PREVIEW,
+    ),
+    Case("a job that failed is not refused at preview", "L2", (("up", "job fails"), ("up",)), rules.PREVIEW),
+    Case(
+        "a model that is gone is not refused at preview",
+        "L2",
+        (("up",), ("console", "delete the model"), ("refresh",), ("up",)),
+        rules.PREVIEW,
+    ),
+    Case(
+        "a renamed stack retrains and is destroyed",
+        "L5",
+        (
+            ("up",),
+            ("change", "rename"),
+            ("up", "target", "tuning_dataset"),
+            ("change", "content", "c"),
+            ("up", "refresh"),
+            ("destroy",),
+        ),
+        rules.LEFT,
+    ),
+    Case(
+        "a destroy is interrupted after the current model is gone",
+        "A3",
+        (("up",), ("change", "epochs", 3), ("up", "refresh"), ("destroy", "after", 7), ("destroy",)),
+        rules.LEFT,
+    ),
+    Case(
+        "a state from before the retrain is restored and destroyed",
+        "A3",
+        (("up",), ("save",), ("change", "epochs", 4), ("up", "lost", 9), ("restore",), ("destroy",)),
+        rules.LEFT,
+    ),
+    Case("a destroy after a kill at the upload", "A6", (("up", "cli", 1), ("destroy",)), rules.LEFT),
+    Case("a destroy after a kill at the endpoint", "A6", (("up", "cli", 4), ("destroy",)), rules.LEFT),
+    Case(
+        "the project is spelled otherwise while the job runs",
+        "A9",
+        (("up",), ("change", "retry"), ("up", "target", "tuning_job"), ("change", "spelling"), ("up", "lost", 12)),
+        rules.PAID,
+    ),
+    Case(
+        "the project is spelled otherwise and the endpoint is the target",
+        "A9",
+        (
+            ("up",),
+            ("change", "move"),
+            ("up", "denied", "create_endpoint"),
+            ("change", "spelling"),
+            ("up", "target", "endpoint"),
+        ),
+        rules.LIVE,
+    ),
+    Case(
+        "the project is spelled otherwise after a sweeper took the labels",
+        "A9",
+        (("up",), ("console", "strip the labels"), ("change", "spelling"), ("refresh",), ("up",)),
+        rules.PREVIEW,
+    ),
+    Case(
+        "a superseded model is kept after a sweeper took its labels",
+        "L10",
+        (
+            ("up",),
+            ("change", "epochs", 3),
+            ("up", "target", "tuning_job"),
+            ("console", "strip the labels"),
+            ("up", "bad"),
+            ("recover",),
+        ),
+        rules.UNNAMED,
+    ),
+    Case(
+        "a destroy dies when the endpoint is gone", "L9", (("up",), ("destroy", "after", 2), ("recover",), ("destroy",))
+    ),
+    Case(
+        "an endpoint without our labels is in the way",
+        "L10",
+        (("save",), ("up",), ("console", "strip the labels"), ("restore",), ("recover",), ("destroy",)),
+    ),
+)

@@ -1,0 +1,240 @@
+"""One life of a stack: what its user does, step after step, and the rules after each step."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from copy import deepcopy
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from lives import rules
+from lives.console import use_console
+from lives.engine import Engine, Entry, Outcome
+from lives.process import Process
+from lives.program import Program
+from lives.world import Trouble, Violation, World
+from pulumi_gcp_tuning.config import CHECKS
+from support.hand_made_google import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from pulumi_gcp_tuning.config import Settings
+
+Step = tuple[Any, ...]
+MOST_RECOVERIES: Final = 6
+WRITES_SEEN: Final = 14
+"""A full ``up`` writes less often than this."""
+
+
+class _OverError(Exception):
+    """The life has fallen into a known hole."""
+
+
+class Life:
+    """A stack, its program and its cloud.
+
+    ``row`` says which known hole the life has fallen into: it is over then.
+    """
+
+    def __init__(self, folder: Path, *, pipeline: bool = False, known: Sequence[rules.Known] = rules.KNOWN) -> None:
+        self.folder, self.known = folder, known
+        self.world, self.state = World(), list[Entry]()
+        self.program = Program(pipeline=pipeline)
+        self.past: list[Program] = []
+        self.said: list[str] = []
+        self.steps: list[Step] = []
+        self.backup: list[Entry] | None = None
+        self.pending = False  # a command has failed and nobody has recovered from it yet
+        self.drifted: bool = False  # Google has changed in a way that state does not know, and no refresh has seen it
+        self.crashed: bool = False  # a process was killed, and no ``up`` has succeeded since
+        self.broken_destroys: int = 0
+        self.respelled: bool = False  # state had another spelling of the project when the last command began
+        self.met: set[str] = set()
+        self.row: str | None = None
+
+    def step(self, name: str, *given: Any) -> None:
+        """One step of the user's; raises Violation where a rule does not hold that should."""
+        if self.row is not None:
+            return
+        self.steps.append((name, *given))
+        try:
+            getattr(self, name)(*given)
+        except _OverError:
+            return
+        except Violation as found:
+            if self.row is not None:
+                raise
+            with suppress(_OverError):
+                self._judge([found])
+
+    def _judge(self, found: Iterable[Violation]) -> None:
+        """Nothing is wrong but what is known to be."""
+        for each in found:
+            known = next((k for k in self.known if k.rule == each.rule and k.covers(self, each.seen)), None)
+            if known is None:
+                self.row = "a fault"
+                raise each
+            self.met.add(known.row)
+            if known.ends:
+                self.row = known.row
+                raise _OverError
+
+    def did(self, *words: str) -> bool:
+        """Whether one of the steps has all these words."""
+        return any(set(words) <= set(step) for step in self.steps)
+
+    # What a user does
+
+    def change(self, what: str, to: Any = None) -> None:
+        """The program is edited; nothing runs."""
+        now, last = self.program, self.program.names[-1]
+        edits: dict[str, Any] = {
+            "content": {"content": to},
+            "epochs": {"epochs": to},
+            "retry": {"retry": now.retry + 1},
+            "label": {"label": to},
+            "keep_last": {"keep_last": to},
+            "spelling": {"numbered": not now.numbered},
+            "rename": {"names": (*now.names, "two" if last == "bot" else "bot")},
+            "rename without aliases": {"names": (last + "x",), "parents": now.parents[-1:]},
+            "move": {"parents": (*now.parents, not now.parents[-1])},
+            "protect": {"protect": now.protect | {to}},
+            "drop": {"left_out": now.left_out | {to}},
+            "add": {"left_out": now.left_out - {to}},
+        }
+        if what == "revert":
+            names: dict[str, Any] = {"names": now.names, "parents": now.parents, "retry": now.retry}
+            self.program = replace(self.past[-1], **names) if self.past else now
+        else:
+            self.program = replace(now, **edits[what])
+        self.past.append(now)
+
+    def up(self, trouble: str = "", *given: Any) -> None:
+        """``pulumi up``; where nothing is in its way, with a preview."""
+        if trouble:
+            self._command("up", trouble, given)
+            return
+        preview = self._engine().up(self.program.goals(), preview=True)
+        if preview.errors:
+            self.said += preview.errors
+            self.pending = True
+            return
+        outcome = self._command("up", "", ())
+        if not (self.drifted and outcome.errors):
+            self._judge(rules.judge_preview(preview, outcome))
+        if outcome.ok:
+            self.crashed = False
+            self._settled()
+
+    def refresh(self, trouble: str = "", *given: Any) -> None:
+        """``pulumi refresh``."""
+        self._command("refresh", trouble, given)
+
+    def destroy(self, trouble: str = "", *given: Any) -> None:
+        """``pulumi destroy``."""
+        outcome = self._command("destroy", trouble, given)
+        self.broken_destroys += not outcome.ok
+        if outcome.ok and not self.state:
+            self._judge(rules.judge_the_rest(self.world, self.said))
+
+    def hours(self) -> None:
+        """Time passes: jobs end."""
+        self.world.end_all_jobs()
+
+    def save(self) -> None:
+        """``pulumi stack export``."""
+        self.backup = deepcopy(self.state)
+
+    def restore(self) -> None:
+        """``pulumi stack import`` of what was saved."""
+        if self.backup is not None:
+            self.state = deepcopy(self.backup)
+
+    def console(self, act: str, name: str | None = None) -> None:
+        """Somebody does something by hand, to what the stack has or to the endpoint of a name."""
+        self.drifted = True
+        entries = {each.kind: each for each in self.state if not each.delete}
+        model = entries["tuned_model"].outputs.get("model") if "tuned_model" in entries else None
+        endpoint = name or (entries["endpoint"].id if "endpoint" in entries else None)
+        data = entries["tuning_dataset"].id if "tuning_dataset" in entries else None
+        use_console(self.world, act, model=model, endpoint=endpoint, data=data)
+
+    def recover(self) -> None:
+        """What a user does about a failure until ``up`` succeeds."""
+        self.program = self.program.without_trouble()
+        told: list[str] = []
+        for _ in range(MOST_RECOVERIES):
+            self.pending = False
+            before = len(self.said)
+            self.up()
+            if not self.pending:
+                return
+            told = self.said[before:]
+            if not self._follow("\n".join(told)):
+                break
+        raise Violation(rules.NO_WAY_OUT, "\n".join(told[-3:]))
+
+    # How it is carried out
+
+    def _follow(self, advice: str) -> bool:
+        """The user does what a message says; False where it says nothing that can be done."""
+        if "retry" in advice:
+            self.program = replace(self.program, retry=self.program.retry + 1)
+        elif "not found" in advice and self.drifted:
+            self.refresh()
+        elif "does not bear this resource's labels" in advice and "the endpoint" in advice.lower():
+            self.console("delete the endpoint", re.findall(r"The endpoint (\S+) exists", advice)[-1])
+        elif "marked for protection" in advice:
+            for each in self.state:
+                each.protect = False
+        else:
+            return False
+        return True
+
+    def _command(self, verb: str, trouble: str, given: tuple[Any, ...]) -> Outcome:
+        world, program = self.world, self.program
+        world.begin()
+        self.respelled = any(each.inputs.get("project") not in (None, program.project) for each in self.state)
+        engine, targets = self._engine(), frozenset[str]()
+        if trouble in ("before", "after", "lost", "interrupt"):
+            world.trouble = Trouble(given[0], trouble)  # type: ignore[arg-type]
+        elif trouble == "cli":
+            engine = self._engine(die_after_step=given[0])
+        elif trouble == "denied":
+            world.denied = frozenset(given)
+        elif trouble == "job fails":
+            world.fail_next_job = True
+        elif trouble == "target":
+            targets = frozenset(program.urn(kind) for kind in given)
+        elif trouble == "bad":
+            program = replace(program, bad=True)
+        before = world.things()
+        if verb == "up":
+            outcome = engine.up(program.goals(), targets=targets, refresh=trouble == "refresh")
+        else:
+            outcome = engine.refresh() if verb == "refresh" else engine.destroy(targets)
+        world.trouble, world.denied, world.fail_next_job, world.cancelled = None, frozenset(), False, False
+        self.said += outcome.errors
+        self.pending = self.pending or not outcome.ok
+        refreshed = outcome.ok and "refresh" in (verb, trouble)
+        self.drifted = (self.drifted and not refreshed) or outcome.killed
+        self.crashed = self.crashed or outcome.killed
+        self._judge(rules.judge_losses(before, world, self.state, outcome))
+        return outcome
+
+    def _settled(self) -> None:
+        """After an ``up`` that succeeded."""
+        self._judge(rules.judge_names(self.world, self.state, self.said))
+        self._judge(rules.judge_clean(self._engine().up(self.program.goals(), preview=True)))
+
+    def _engine(self, *, die_after_step: int = 0) -> Engine:
+        given = _settings(self.program)
+        return Engine(self.state, Process(self.world, given, self.folder, self.said), die_after_step=die_after_step)
+
+
+def _settings(program: Program) -> Settings:
+    checks = dict.fromkeys(CHECKS, "off") if program.pipeline else {}
+    return settings(project=program.project, checks=checks)

@@ -1,0 +1,135 @@
+"""What has to hold after each command of a life, and the list of what does not hold yet."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from lives.world import Violation
+from support.hand_made_google import by_number
+
+if TYPE_CHECKING:
+    from lives.engine import Entry, Outcome
+    from lives.life import Life
+    from lives.world import World
+
+PAID: Final = "paid twice"
+LIVE: Final = "a live thing was deleted"
+UNNAMED: Final = "nobody names it"
+LEFT: Final = "left after destroy"
+PREVIEW: Final = "preview said something else"
+NOT_CLEAN: Final = "preview is not clean after up"
+NO_WAY_OUT: Final = "no way out"
+
+Listing = Iterable[tuple[str, dict[str, str]]]
+
+
+def named_by_audit(listing: Listing) -> frozenset[str]:
+    """What ``gcp-tuning audit`` shows of a listing by our labels. Until it is there: all that bears our labels."""
+    return frozenset(name for name, _ in listing)
+
+
+def names_of(entry: Entry) -> frozenset[str]:
+    """What an entry of state names, as :meth:`World.things` calls it."""
+    if entry.kind in ("tuning_job", "pipeline_tuning_job"):
+        return frozenset({f"running {by_number(entry.id)}"})
+    if entry.kind == "tuned_model":
+        points = [each.get("endpoint") for each in entry.outputs.get("checkpoints") or ()]
+        names = [entry.outputs.get("model"), entry.outputs.get("endpoint"), *points]
+        return frozenset(by_number(name) for name in names if name)
+    return frozenset({entry.id if entry.id.startswith("gs://") else by_number(entry.id)})
+
+
+def judge_losses(before: frozenset[str], world: World, state: list[Entry], outcome: Outcome) -> Iterator[Violation]:
+    """No run deletes what a current entry names, unless it was to delete that entry itself."""
+    lost = before - world.things() - world.ended_well()
+    for entry in state:
+        if entry.delete or entry.replacing or any(entry is each for each in outcome.began_delete):
+            continue
+        hit = sorted(names_of(entry) & lost)
+        if hit:
+            yield Violation(LIVE, f"{entry.kind} names {', '.join(hit)}")
+
+
+def judge_names(world: World, state: list[Entry], said: list[str]) -> Iterator[Violation]:
+    """Everything at Google is named by state, by a message or by the audit."""
+    named = frozenset().union(*map(names_of, state)) | named_by_audit(world.labelled())
+    for thing in sorted(_unsaid(world, said)):
+        whole = thing.removeprefix("running ").partition("/deployedModels/")[0]
+        if thing not in named and whole not in named:
+            yield Violation(UNNAMED, thing)
+
+
+def judge_the_rest(world: World, said: list[str]) -> Iterator[Violation]:
+    """A destroy leaves nothing but what it names."""
+    left = sorted(_unsaid(world, said))
+    if left:
+        yield Violation(LEFT, ", ".join(left))
+
+
+def judge_preview(preview: Outcome, outcome: Outcome) -> Iterator[Violation]:
+    """The preview said what ``up`` did."""
+    if outcome.errors:
+        yield Violation(PREVIEW, f"up failed: {outcome.errors[0]}")
+        return
+    for urn in sorted({*preview.ops, *outcome.ops}):
+        told, done = preview.ops.get(urn, "nothing"), outcome.ops.get(urn, "nothing")
+        if told != done:
+            yield Violation(PREVIEW, f"{urn.rpartition('gcptuning:')[2]}: {told}, then {done}")
+
+
+def judge_clean(preview: Outcome) -> Iterator[Violation]:
+    """After a successful ``up`` nothing is left to do."""
+    if preview.errors:
+        yield Violation(NOT_CLEAN, preview.errors[0])
+    if preview.changes:
+        found = [f"{urn.rpartition('gcptuning:')[2]}: {op}" for urn, op in sorted(preview.changes.items())]
+        yield Violation(NOT_CLEAN, ", ".join(found))
+
+
+def _unsaid(world: World, said: list[str]) -> set[str]:
+    """What no message names. A message that names a model speaks of the endpoints on which it serves, too."""
+    text = "\n".join(said)
+    told = {each for each in world.things() if each.removeprefix("running ").rpartition("/")[2] in text}
+    for name in [each for each in told if each in world.google.models]:
+        told |= {by_number(each["endpoint"]) for each in world.google.models[name].get("deployedModels") or ()}
+    return {each for each in world.things() if each not in told and each.partition("/deployedModels/")[0] not in told}
+
+
+@dataclass(frozen=True)
+class Known:
+    """A rule that does not hold yet, and where: a row of the lifecycle cases. Delete it when the row is done."""
+
+    row: str
+    rule: str
+    covers: Callable[[Life, str], bool]
+    """Whether it explains what was seen in a life."""
+    ends: bool = True
+    """Whether the life is over: what was lost cannot be judged any more."""
+
+
+def _seen(pattern: str) -> Callable[[Life, str], bool]:
+    return lambda _life, seen: re.search(pattern, seen) is not None
+
+
+def _did(*words: str) -> Callable[[Life, str], bool]:
+    return lambda life, _seen: life.did(*words)
+
+
+KNOWN: Final[tuple[Known, ...]] = (
+    Known("L2", PREVIEW, _seen(r"^(TunedModel|ModelDeployment)::\w+: update, then (replace|same)"), ends=False),
+    Known("L2", PREVIEW, _seen(r"^up failed: The (tuning|pipeline) job of .* ended (FAILED|CANCELLED)"), ends=False),
+    Known("L2", PREVIEW, _seen(r"^up failed: The .* job .* succeeded, but its model .* is gone"), ends=False),
+    Known("L2", PREVIEW, _seen(r"^up failed: unable to replace .* protect"), ends=False),
+    Known("L5", LEFT, _did("change", "rename")),
+    Known("L5", LEFT, _did("change", "move")),
+    Known("A3", LEFT, lambda life, _: life.did("console", "delete the model") or life.broken_destroys > 0),
+    Known("A3", LEFT, lambda life, _: ("restore",) in life.steps),
+    Known("L10", UNNAMED, lambda life, seen: "/models/" in seen and life.did("console", "strip the labels")),
+    Known("A6", LEFT, lambda life, _: life.crashed),
+    Known("A9", PAID, lambda life, _: life.respelled),
+    Known("A9", LIVE, lambda life, _: life.respelled),
+    Known("A9", PREVIEW, lambda life, seen: "does not bear" in seen and life.respelled, ends=False),
+)
