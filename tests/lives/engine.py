@@ -9,21 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 from lives.world import Killed
 from pulumi_gcp_tuning.errors import TuningError, Unfinished
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Checked, Current, Difference, Properties, is_known
-
-FIRST_TO_GO: Final = (
-    "model_deployment",
-    "endpoint",
-    "tuned_model",
-    "tuning_job",
-    "pipeline_tuning_job",
-    "tuning_dataset",
-)
-"""Dependents before what they depend on."""
 
 
 class Provider(Protocol):
@@ -124,13 +114,19 @@ class Engine:
             self.state = deepcopy(self.state)
 
         def run() -> None:
-            self._refresh([each for each in self.state if each.refresh_first or refresh])
+            asked = [each for each in self.state if each.refresh_first or refresh]
+            there = {each.urn for each in self.state}
+            if asked and not self._find(targets, there):
+                return
+            self._refresh([each for each in asked if not targets or each.urn in targets])
             for goal in goals:
                 if self.done.errors or self._provider.is_cancelled():
                     break
                 self._register(goal, targets)
             if not self.done.errors and not self._provider.is_cancelled():
                 declared = {goal.urn for goal in goals}
+                if not self._find(targets, there | declared):
+                    return
                 self._delete([e for e in self.state if e.delete or e.urn not in declared], targets)
 
         return self._run(run)
@@ -151,6 +147,11 @@ class Engine:
         if self._provider.is_cancelled() and not self.done.killed:
             self.done.errors.append("error: update canceled")
         return self.done
+
+    def _find(self, targets: Collection[str], there: set[str]) -> bool:
+        """Whether all targets are there. Where something is refreshed first, they have to be in state already."""
+        self.done.errors += [f"Target '{urn}' could not be found in the stack" for urn in sorted({*targets} - there)]
+        return there >= {*targets}
 
     # Registering
 
@@ -323,8 +324,8 @@ class Engine:
         if any(each.protect and not each.delete for each in doomed):
             self.done.errors.append("unable to delete resource: it is marked for protection")
             return
-        for kind in FIRST_TO_GO:
-            for each in [e for e in reversed(doomed) if e.kind == kind]:
+        for together in _scheduled(doomed):
+            for each in together:
                 if self._provider.is_cancelled():
                     return
                 self._delete_one(each)
@@ -385,6 +386,24 @@ class Engine:
         """The CLI is killed when it has the answer, and before it has saved it."""
         if self._steps == self._die_after:
             raise Killed
+
+
+def _scheduled(doomed: Sequence[Entry]) -> list[list[Entry]]:
+    """What may be deleted side by side: what depends on nothing that goes is last, whatever depends on it or not."""
+    left, rounds = list(doomed), list[list[Entry]]()
+    while left:
+        free = [each for each in left if not any(_depends(each, other, left) for other in left)]
+        rounds.append(free)
+        left = [each for each in left if each not in free]
+    return rounds[::-1]
+
+
+def _depends(entry: Entry, other: Entry, among: Sequence[Entry]) -> bool:
+    """Whether one entry depends on another; of two with one URN it is the one of its own generation."""
+    if other.urn not in frozenset().union(*entry.uses.values()) | entry.after:
+        return False
+    own = [each for each in among if each.urn == other.urn and each.delete == entry.delete]
+    return other.delete == entry.delete or not own
 
 
 def _differ(old: Properties, new: Properties) -> bool:

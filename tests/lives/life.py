@@ -13,7 +13,7 @@ from lives.console import use_console
 from lives.engine import Engine, Entry, Outcome
 from lives.process import Process
 from lives.program import Program
-from lives.world import Trouble, Violation, World
+from lives.world import Cloud, Trouble, Violation, World
 from pulumi_gcp_tuning.config import CHECKS
 from support.hand_made_google import settings
 
@@ -42,6 +42,7 @@ class Life:
     def __init__(self, folder: Path, *, pipeline: bool = False, known: Sequence[rules.Known] = rules.KNOWN) -> None:
         self.folder, self.known = folder, known
         self.world, self.state = World(), list[Entry]()
+        self.cloud: Cloud = self.world
         self.program = Program(pipeline=pipeline)
         self.past: list[Program] = []
         self.said: list[str] = []
@@ -51,6 +52,7 @@ class Life:
         self.drifted: bool = False  # Google has changed in a way that state does not know, and no refresh has seen it
         self.crashed: bool = False  # a process was killed, and no ``up`` has succeeded since
         self.broken_destroys: int = 0
+        self.last = Outcome()
         self.respelled: bool = False  # state had another spelling of the project when the last command began
         self.met: set[str] = set()
         self.row: str | None = None
@@ -117,7 +119,7 @@ class Life:
         if trouble:
             self._command("up", trouble, given)
             return
-        preview = self._engine().up(self.program.goals(), preview=True)
+        preview = self._preview()
         if preview.errors:
             self.said += preview.errors
             self.pending = True
@@ -138,7 +140,7 @@ class Life:
         outcome = self._command("destroy", trouble, given)
         self.broken_destroys += not outcome.ok
         if outcome.ok and not self.state:
-            self._judge(rules.judge_the_rest(self.world, self.said))
+            self._judge(rules.judge_the_rest(self.cloud, self.said))
 
     def hours(self) -> None:
         """Time passes: jobs end."""
@@ -161,6 +163,11 @@ class Life:
         endpoint = name or (entries["endpoint"].id if "endpoint" in entries else None)
         data = entries["tuning_dataset"].id if "tuning_dataset" in entries else None
         use_console(self.world, act, model=model, endpoint=endpoint, data=data)
+
+    def unprotect(self) -> None:
+        """``pulumi state unprotect --all``."""
+        for each in self.state:
+            each.protect = False
 
     def recover(self) -> None:
         """What a user does about a failure until ``up`` succeeds."""
@@ -188,16 +195,26 @@ class Life:
         elif "does not bear this resource's labels" in advice and "the endpoint" in advice.lower():
             self.console("delete the endpoint", re.findall(r"The endpoint (\S+) exists", advice)[-1])
         elif "marked for protection" in advice:
-            for each in self.state:
-                each.protect = False
+            self.unprotect()
         else:
             return False
         return True
 
     def _command(self, verb: str, trouble: str, given: tuple[Any, ...]) -> Outcome:
+        self.respelled = any(each.inputs.get("project") not in (None, self.program.project) for each in self.state)
+        before = self.cloud.things()
+        outcome = self.last = self._carry_out(verb, trouble, given)
+        self.said += outcome.errors
+        self.pending = self.pending or not outcome.ok
+        refreshed = outcome.ok and "refresh" in (verb, trouble)
+        self.drifted = (self.drifted and not refreshed) or outcome.killed
+        self.crashed = self.crashed or outcome.killed
+        self._judge(rules.judge_losses(before, self.cloud, self.state, outcome))
+        return outcome
+
+    def _carry_out(self, verb: str, trouble: str, given: tuple[Any, ...]) -> Outcome:
         world, program = self.world, self.program
         world.begin()
-        self.respelled = any(each.inputs.get("project") not in (None, program.project) for each in self.state)
         engine, targets = self._engine(), frozenset[str]()
         if trouble in ("before", "after", "lost", "interrupt"):
             world.trouble = Trouble(given[0], trouble)  # type: ignore[arg-type]
@@ -211,24 +228,20 @@ class Life:
             targets = frozenset(program.urn(kind) for kind in given)
         elif trouble == "bad":
             program = replace(program, bad=True)
-        before = world.things()
         if verb == "up":
             outcome = engine.up(program.goals(), targets=targets, refresh=trouble == "refresh")
         else:
             outcome = engine.refresh() if verb == "refresh" else engine.destroy(targets)
         world.trouble, world.denied, world.fail_next_job, world.cancelled = None, frozenset(), False, False
-        self.said += outcome.errors
-        self.pending = self.pending or not outcome.ok
-        refreshed = outcome.ok and "refresh" in (verb, trouble)
-        self.drifted = (self.drifted and not refreshed) or outcome.killed
-        self.crashed = self.crashed or outcome.killed
-        self._judge(rules.judge_losses(before, world, self.state, outcome))
         return outcome
+
+    def _preview(self) -> Outcome:
+        return self._engine().up(self.program.goals(), preview=True)
 
     def _settled(self) -> None:
         """After an ``up`` that succeeded."""
-        self._judge(rules.judge_names(self.world, self.state, self.said))
-        self._judge(rules.judge_clean(self._engine().up(self.program.goals(), preview=True)))
+        self._judge(rules.judge_names(self.cloud, self.state, self.said))
+        self._judge(rules.judge_clean(self._preview()))
 
     def _engine(self, *, die_after_step: int = 0) -> Engine:
         given = _settings(self.program)

@@ -13,7 +13,7 @@ from support.hand_made_google import by_number
 if TYPE_CHECKING:
     from lives.engine import Entry, Outcome
     from lives.life import Life
-    from lives.world import World
+    from lives.world import Cloud
 
 PAID: Final = "paid twice"
 LIVE: Final = "a live thing was deleted"
@@ -32,7 +32,7 @@ def named_by_audit(listing: Listing) -> frozenset[str]:
 
 
 def names_of(entry: Entry) -> frozenset[str]:
-    """What an entry of state names, as :meth:`World.things` calls it."""
+    """What an entry of state names, as :meth:`Cloud.things` calls it."""
     if entry.kind in ("tuning_job", "pipeline_tuning_job"):
         return frozenset({f"running {by_number(entry.id)}"})
     if entry.kind == "tuned_model":
@@ -42,9 +42,9 @@ def names_of(entry: Entry) -> frozenset[str]:
     return frozenset({entry.id if entry.id.startswith("gs://") else by_number(entry.id)})
 
 
-def judge_losses(before: frozenset[str], world: World, state: list[Entry], outcome: Outcome) -> Iterator[Violation]:
+def judge_losses(before: frozenset[str], cloud: Cloud, state: list[Entry], outcome: Outcome) -> Iterator[Violation]:
     """No run deletes what a current entry names, unless it was to delete that entry itself."""
-    lost = before - world.things() - world.ended_well()
+    lost = before - cloud.things() - cloud.ended_well()
     for entry in state:
         if entry.delete or entry.replacing or any(entry is each for each in outcome.began_delete):
             continue
@@ -53,18 +53,18 @@ def judge_losses(before: frozenset[str], world: World, state: list[Entry], outco
             yield Violation(LIVE, f"{entry.kind} names {', '.join(hit)}")
 
 
-def judge_names(world: World, state: list[Entry], said: list[str]) -> Iterator[Violation]:
+def judge_names(cloud: Cloud, state: list[Entry], said: list[str]) -> Iterator[Violation]:
     """Everything at Google is named by state, by a message or by the audit."""
-    named = frozenset().union(*map(names_of, state)) | named_by_audit(world.labelled())
-    for thing in sorted(_unsaid(world, said)):
+    named = frozenset().union(*map(names_of, state)) | named_by_audit(cloud.labelled())
+    for thing in sorted(_unsaid(cloud, said)):
         whole = thing.removeprefix("running ").partition("/deployedModels/")[0]
         if thing not in named and whole not in named:
             yield Violation(UNNAMED, thing)
 
 
-def judge_the_rest(world: World, said: list[str]) -> Iterator[Violation]:
+def judge_the_rest(cloud: Cloud, said: list[str]) -> Iterator[Violation]:
     """A destroy leaves nothing but what it names."""
-    left = sorted(_unsaid(world, said))
+    left = sorted(_unsaid(cloud, said))
     if left:
         yield Violation(LEFT, ", ".join(left))
 
@@ -89,13 +89,13 @@ def judge_clean(preview: Outcome) -> Iterator[Violation]:
         yield Violation(NOT_CLEAN, ", ".join(found))
 
 
-def _unsaid(world: World, said: list[str]) -> set[str]:
+def _unsaid(cloud: Cloud, said: list[str]) -> set[str]:
     """What no message names. A message that names a model speaks of the endpoints on which it serves, too."""
     text = "\n".join(said)
-    told = {each for each in world.things() if each.removeprefix("running ").rpartition("/")[2] in text}
-    for name in [each for each in told if each in world.google.models]:
-        told |= {by_number(each["endpoint"]) for each in world.google.models[name].get("deployedModels") or ()}
-    return {each for each in world.things() if each not in told and each.partition("/deployedModels/")[0] not in told}
+    things = cloud.things()
+    told = {each for each in things if each.removeprefix("running ").rpartition("/")[2] in text}
+    told |= {endpoint for each in told for endpoint in cloud.serving(each)}
+    return {each for each in things if each not in told and each.partition("/deployedModels/")[0] not in told}
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 from pulumi_gcp_tuning.errors import ApiError
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC
@@ -45,6 +45,15 @@ class Violation(AssertionError):
     def __init__(self, rule: str, seen: str) -> None:
         super().__init__(f"{rule}: {seen}")
         self.rule, self.seen = rule, seen
+
+
+class Cloud(Protocol):
+    """Google, as the rules look at it."""
+
+    def things(self) -> frozenset[str]: ...
+    def serving(self, model: str) -> list[str]: ...
+    def ended_well(self) -> frozenset[str]: ...
+    def labelled(self) -> Iterator[tuple[str, dict[str, str]]]: ...
 
 
 @dataclass
@@ -174,6 +183,11 @@ class World:
             found |= {f"{name}/deployedModels/{each['id']}" for each in endpoint.get("deployedModels") or ()}
         found |= {f"running {name}" for name, job in google.jobs.items() if self.is_running(job)}
         return frozenset(found)
+
+    def serving(self, model: str) -> list[str]:
+        """The endpoints on which a model serves; none where there is no such model."""
+        found = self.google.models.get(model, {}).get("deployedModels") or ()
+        return [by_number(each["endpoint"]) for each in found]
 
     def ended_well(self) -> frozenset[str]:
         """The jobs that ended by themselves: that they run no more is nobody's fault."""
