@@ -59,7 +59,7 @@ CASES: Final = (
         (
             ("up",),
             ("change", "rename"),
-            ("up", "target", "tuning_dataset"),
+            ("up", "refresh"),
             ("change", "content", "c"),
             ("up", "refresh"),
             ("destroy",),

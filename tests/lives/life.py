@@ -50,7 +50,7 @@ class Life:
         self.backup: list[Entry] | None = None
         self.pending = False  # a command has failed and nobody has recovered from it yet
         self.drifted: bool = False  # Google has changed in a way that state does not know, and no refresh has seen it
-        self.crashed: bool = False  # a process was killed, and no ``up`` has succeeded since
+        self.orphans: set[str] = set()  # what a command that failed has made, and no entry has named since
         self.broken_destroys: int = 0
         self.last = Outcome()
         self.respelled: bool = False  # state had another spelling of the project when the last command began
@@ -128,7 +128,6 @@ class Life:
         if not (self.drifted and outcome.errors):
             self._judge(rules.judge_preview(preview, outcome))
         if outcome.ok:
-            self.crashed = False
             self._settled()
 
     def refresh(self, trouble: str = "", *given: Any) -> None:
@@ -173,25 +172,26 @@ class Life:
         """What a user does about a failure until ``up`` succeeds."""
         self.program = self.program.without_trouble()
         told: list[str] = []
+        before = len(self.said)
         for _ in range(MOST_RECOVERIES):
             self.pending = False
-            before = len(self.said)
             self.up()
             if not self.pending:
                 return
             told = self.said[before:]
-            if not self._follow("\n".join(told)):
+            if not self._follow(told):
                 break
         raise Violation(rules.NO_WAY_OUT, "\n".join(told[-3:]))
 
     # How it is carried out
 
-    def _follow(self, advice: str) -> bool:
-        """The user does what a message says; False where it says nothing that can be done."""
-        if "retry" in advice:
-            self.program = replace(self.program, retry=self.program.retry + 1)
-        elif "not found" in advice and self.drifted:
+    def _follow(self, told: list[str]) -> bool:
+        """The user does what the messages say; False where they say nothing that can be done."""
+        advice = "\n".join(told)
+        if "not found" in advice and self.drifted:
             self.refresh()
+        elif re.search(r"[Ss]et `?retry", advice):
+            self.program = replace(self.program, retry=self.program.retry + 1)
         elif "does not bear this resource's labels" in advice and "the endpoint" in advice.lower():
             self.console("delete the endpoint", re.findall(r"The endpoint (\S+) exists", advice)[-1])
         elif "marked for protection" in advice:
@@ -208,7 +208,8 @@ class Life:
         self.pending = self.pending or not outcome.ok
         refreshed = outcome.ok and "refresh" in (verb, trouble)
         self.drifted = (self.drifted and not refreshed) or outcome.killed
-        self.crashed = self.crashed or outcome.killed
+        self.orphans |= self.cloud.things() - before
+        self.orphans -= frozenset[str]().union(*map(rules.names_of, self.state))
         self._judge(rules.judge_losses(before, self.cloud, self.state, outcome))
         return outcome
 
