@@ -23,6 +23,7 @@ class Case:
     row: str
     steps: tuple[Step, ...]
     breaks: str | None = None
+    pipeline: bool = False
 
 
 CASES: Final = (
@@ -78,6 +79,13 @@ CASES: Final = (
         (("up",), ("save",), ("change", "epochs", 4), ("up", "lost", 9), ("restore",), ("destroy",)),
         rules.LEFT,
     ),
+    Case(
+        "the answer to the take-over is lost and the stack is destroyed",
+        "A6",
+        (("up",), ("change", "epochs", 3), ("up", "lost", 3), ("destroy",)),
+        rules.LEFT,
+        pipeline=True,
+    ),
     Case("a destroy after a kill at the upload", "A6", (("up", "cli", 1), ("destroy",)), rules.LEFT),
     Case("a destroy after a kill at the endpoint", "A6", (("up", "cli", 4), ("destroy",)), rules.LEFT),
     Case(
@@ -119,6 +127,20 @@ CASES: Final = (
     ),
     Case(
         "a destroy dies when the endpoint is gone", "L9", (("up",), ("destroy", "after", 2), ("recover",), ("destroy",))
+    ),
+    Case(
+        "a restored state names an endpoint that is gone",
+        "L10",
+        (
+            ("up",),
+            ("save",),
+            ("destroy",),
+            ("restore",),
+            ("change", "content", "b"),
+            ("up",),
+            ("recover",),
+            ("destroy",),
+        ),
     ),
     Case(
         "an endpoint without our labels is in the way",

@@ -53,6 +53,7 @@ class Life:
         self.orphans: set[str] = set()  # what a command that failed has made, and no entry has named since
         self.broken_destroys: int = 0
         self.last = Outcome()
+        self.farewell: int = 0  # where in ``said`` the destroys begin that no other command has followed
         self.respelled: bool = False  # state had another spelling of the project when the last command began
         self.met: set[str] = set()
         self.row: str | None = None
@@ -139,7 +140,7 @@ class Life:
         outcome = self._command("destroy", trouble, given)
         self.broken_destroys += not outcome.ok
         if outcome.ok and not self.state:
-            self._judge(rules.judge_the_rest(self.cloud, self.said))
+            self._judge(rules.judge_the_rest(self.cloud, self.said[self.farewell :]))
 
     def hours(self) -> None:
         """Time passes: jobs end."""
@@ -152,7 +153,7 @@ class Life:
     def restore(self) -> None:
         """``pulumi stack import`` of what was saved."""
         if self.backup is not None:
-            self.state = deepcopy(self.backup)
+            self.state, self.drifted = deepcopy(self.backup), True
 
     def console(self, act: str, name: str | None = None) -> None:
         """Somebody does something by hand, to what the stack has or to the endpoint of a name."""
@@ -205,6 +206,8 @@ class Life:
         before = self.cloud.things()
         outcome = self.last = self._carry_out(verb, trouble, given)
         self.said += outcome.errors
+        if verb != "destroy":
+            self.farewell = len(self.said)
         self.pending = self.pending or not outcome.ok
         refreshed = outcome.ok and "refresh" in (verb, trouble)
         self.drifted = (self.drifted and not refreshed) or outcome.killed

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Process:
-    """What the engine calls. ``said`` collects all that a user reads."""
+    """What the engine calls. ``said`` collects what a user can read afterwards, so no lines of progress."""
 
     def __init__(self, world: World, settings: Settings, folder: Path, said: list[str]) -> None:
         world.google.facts.clear()
@@ -31,7 +31,6 @@ class Process:
             google=self._google,
             clock=self._world.clock,
             cancelled=self.is_cancelled,
-            report=self._said.append,
             warn=self._said.append,
             tell=self._said.append,
             run=self._run,

@@ -124,6 +124,7 @@ class RealLife(Life):
     def restore(self) -> None:
         if self.backup is not None:
             self._stack.state_file.write_text(self._saved)
+            self.drifted = True
 
     def save(self) -> None:
         super().save()
@@ -227,7 +228,7 @@ class RealLife(Life):
             elif trouble == "cli":
                 os.killpg(running.process.pid, signal.SIGKILL)
             else:
-                running.kill_all()
+                return running.kill_all()
         return running.wait()
 
     def _write(self, program: Program, *, bad: bool) -> None:
@@ -236,7 +237,7 @@ class RealLife(Life):
 
     def _outcome_of(self, result: Result) -> Outcome:
         self._count(result)
-        self.said.append(result.text)
+        self.said += [each["message"] for each in result.diagnostics]
         self.state = [_entry(each) for each in self._stack.resources if each["type"].rpartition(":")[2] in _KINDS]
         steps = [step for step in result.steps if step["type"].rpartition(":")[2] in _KINDS]
         ops = {s["urn"]: s["op"].replace("create-replacement", "replace") for s in steps if s["op"] not in _SILENT}

@@ -9,7 +9,7 @@ import hypothesis
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from lives.life import WRITES_SEEN, Life
 from lives.program import CONTENTS, write_files
@@ -27,6 +27,7 @@ LOST: Final = ("tuned_model", "endpoint", "model_deployment")
 DENIED: Final = (
     "list_models",
     "create_tuning_job",
+    "create_pipeline_job",
     "list_tuning_jobs",
     "patch_model",
     "delete_model",
@@ -81,6 +82,10 @@ def machine_in(  # noqa: C901  # one class
         def __init__(self) -> None:
             super().__init__()
             self.life = Life(folder)
+
+        @initialize(pipeline=st.sampled_from([False, False, False, True]))
+        def begin(self, pipeline: bool) -> None:  # noqa: FBT001  # as Hypothesis calls it
+            self.life = Life(folder, pipeline=pipeline)
             self.life.step("up")
 
         @rule(edit=edits)

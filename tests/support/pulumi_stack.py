@@ -119,7 +119,7 @@ class Running:
         """^C as a terminal sends it: to the whole foreground process group."""
         os.killpg(self.process.pid, signal.SIGINT)
 
-    def kill_all(self) -> None:
+    def kill_all(self) -> Result:
         """kill -9 of the CLI, the program and the providers at once."""
         listed = subprocess.run(["ps", "-Ao", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
         pairs = [(int(pid), int(parent)) for pid, parent in map(str.split, listed.splitlines())]
@@ -129,7 +129,7 @@ class Running:
         for each in found:
             with suppress(ProcessLookupError):
                 os.kill(each, signal.SIGKILL)
-        self.wait()
+        return self.wait()
 
     def kill(self) -> None:
         """kill -9 of the CLI; its plugins notice by themselves."""
