@@ -143,6 +143,11 @@ CASES: Final = (
         ),
     ),
     Case(
+        "a job that one target retrained is reverted",
+        "L2",
+        (("up",), ("change", "epochs", 3), ("up", "target", "tuning_job"), ("change", "revert"), ("up",), ("destroy",)),
+    ),
+    Case(
         "an endpoint without our labels is in the way",
         "L10",
         (("save",), ("up",), ("console", "strip the labels"), ("restore",), ("recover",), ("destroy",)),

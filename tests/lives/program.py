@@ -8,6 +8,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from lives.engine import Goal, Ref
+from pulumi_gcp_tuning.resources.core.description import keys_in
+from pulumi_gcp_tuning.resources.registry import lifecycle_of
 from support.hand_made_google import GOOD_ROWS, TYPE
 from support.hand_made_lookups import NUMBER
 
@@ -106,6 +108,9 @@ class Program:
         told: dict[str, Any] = {"resourceUrn": urn}
         if kind == "tuning_dataset":
             told["contentSha256"] = hash_of(self.content)
+        if "inputSources" in keys_in(lifecycle_of(kind).resource.Told):
+            sources = {key: [value.urn] for key, value in inputs.items() if isinstance(value, Ref)}
+            told |= {"inputSources": sources} if sources else {}
         aliases = [self.urn(kind, name, inside=inside) for name in self.names for inside in set(self.parents)]
         return Goal(
             urn=urn,
