@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lives import rules
 from lives.console import use_console
-from lives.engine import Engine, Entry, Outcome
+from lives.engine import Engine
+from lives.entries import Entry, Outcome
 from lives.process import Process
 from lives.program import Program
 from lives.world import Cloud, Trouble, Violation, World

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from lives.engine import Goal, Ref
+from lives.entries import Goal, Ref
 from pulumi_gcp_tuning.resources.core.description import keys_in
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
 from support.hand_made_google import GOOD_ROWS, TYPE

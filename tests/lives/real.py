@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 from lives import rules
-from lives.engine import Entry, Outcome
+from lives.entries import Entry, Outcome
 from lives.life import Life
 from lives.program import CONTENTS
 from lives.real_program import TEXT, settings_of

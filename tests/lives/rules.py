@@ -11,7 +11,7 @@ from lives.world import Violation
 from support.hand_made_google import by_number
 
 if TYPE_CHECKING:
-    from lives.engine import Entry, Outcome
+    from lives.entries import Entry, Outcome
     from lives.life import Life
     from lives.world import Cloud
 
@@ -75,7 +75,7 @@ def judge_preview(preview: Outcome, outcome: Outcome) -> Iterator[Violation]:
         yield Violation(PREVIEW, f"up failed: {outcome.errors[0]}")
         return
     for urn in sorted({*preview.ops, *outcome.ops}):
-        told, done = preview.ops.get(urn, "nothing"), outcome.ops.get(urn, "nothing")
+        told, done = preview.ops.get(urn, "same"), outcome.ops.get(urn, "same")
         if told != done:
             yield Violation(PREVIEW, f"{urn.rpartition('gcptuning:')[2]}: {told}, then {done}")
 
