@@ -1,7 +1,7 @@
 # `make` alone lists the targets. Each one makes what it needs first; nothing has to be installed by hand.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help up down test test-full lint lock generate sandbox wheel clean
+.PHONY: help up down test test-full lint ruff types lock generate sandbox wheel clean
 
 BIN := .venv/bin
 # Tests that drive the CLI wait for processes more than they compute: three at once keep two cores busy.
@@ -19,14 +19,24 @@ up: $(INSTALLED) pulumi  ## the main job: declare a tuned model beside its bucke
 down: $(INSTALLED) pulumi  ## destroy what `make up` made and stop the sandbox
 	@$(BIN)/python scripts/down.py
 
-test: lint pulumi  ## lint, types, import rules and the tests; SEED=7 draws other cells of the long matrices
-	@$(BIN)/python -m pytest -m "not full" --hypothesis-profile "make test" $(if $(SEED),--seed $(SEED)) -n $(WORKERS) --dist worksteal
+# Types and import rules are checked beside the tests, because they keep one core busy; what they say comes last.
+BESIDE_TYPES = said=$$(mktemp); trap 'rm -f "$$said"' EXIT; \
+	$(MAKE) --no-print-directory types >"$$said" 2>&1 & types=$$!; \
+	$(BIN)/python -m pytest $(1) -n $(WORKERS) --dist worksteal; tests=$$?; \
+	wait $$types; types=$$?; cat "$$said"; test $$tests -eq 0 -a $$types -eq 0
 
-test-full: lint pulumi  ## as test, with all cells of the matrices; PART=2/5 SEED=7 runs one part of them
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(if $(PART),--part $(PART)) $(if $(SEED),--seed $(SEED))
+test: ruff pulumi  ## lint, types, import rules and the tests; SEED=7 draws other cells of the long matrices
+	@$(call BESIDE_TYPES,-m "not full" --hypothesis-profile "make test" $(if $(SEED),--seed $(SEED)))
 
-lint: $(INSTALLED)  ## ruff, mypy --strict and the import contracts
+test-full: ruff pulumi  ## as test, with all cells of the matrices; PART=2/5 SEED=7 runs one part of them
+	@$(call BESIDE_TYPES,$(if $(PART),--part $(PART)) $(if $(SEED),--seed $(SEED)))
+
+lint: ruff types  ## ruff, mypy --strict and the import contracts
+
+ruff: $(INSTALLED)
 	@echo "ruff"; $(BIN)/ruff check --quiet && $(BIN)/ruff format --check --quiet
+
+types: $(INSTALLED)
 	@echo "mypy"; $(BIN)/mypy --no-error-summary
 	@echo "lint-imports"; said=$$($(BIN)/lint-imports --no-logo) || { echo "$$said"; exit 1; }
 

@@ -40,6 +40,7 @@ CHECKS: Final = (
     "hyperparameters",
     "dataset",
     "location",
+    "existence",
     "cmek",
     "quota",
     "identity",

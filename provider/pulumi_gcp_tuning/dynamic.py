@@ -151,6 +151,7 @@ class Door(dynamic.ResourceProvider):
             google, run = shared_by(self._settings, host.cancelled)
             yield Call(
                 urn=urn,
+                declared=_declared(served),
                 settings=self._settings,
                 google=google,
                 clock=SystemClock(),
@@ -264,6 +265,14 @@ def _without_root(news: Properties) -> Properties:
     if isinstance(root, str) and Path(root).is_absolute():
         _roots[:] = [Path(root)]
     return news
+
+
+def _declared(served: host.ServedCall | None) -> Properties | None:
+    """The inputs that state holds; None where the engine sent none."""
+    if served is None or not getattr(served.inputs, "fields", None):
+        return None
+    declared: Properties = _from_pulumi(rpc.deserialize_properties(served.inputs))
+    return declared
 
 
 def _urn_of(served: host.ServedCall | None, *where: Properties) -> str:

@@ -44,11 +44,15 @@ _adapted: Final = Once(Exception)  # what :func:`adapt` found possible
 
 @dataclass(frozen=True)
 class ServedCall:
-    """The call of the engine's that this thread serves. ``timeout`` is what customTimeouts gave, or None."""
+    """The call of the engine's that this thread serves.
+
+    ``timeout`` is what customTimeouts gave, or None; ``inputs`` are those of state, where the engine sends them (to Read).
+    """
 
     urn: str
     timeout: float | None
     context: Any
+    inputs: Any = None
 
 
 def adapt() -> frozenset[str]:
@@ -86,7 +90,9 @@ def served_call() -> ServedCall | None:
             request, context = frame.f_locals.get("request"), frame.f_locals.get("context")
             urn = getattr(request, "urn", None)
             if isinstance(urn, str) and hasattr(context, "set_trailing_metadata"):
-                return ServedCall(urn, getattr(request, "timeout", 0.0) or None, context)
+                return ServedCall(
+                    urn, getattr(request, "timeout", 0.0) or None, context, getattr(request, "inputs", None)
+                )
             return None
         frame = frame.f_back
     return None

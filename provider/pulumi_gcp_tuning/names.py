@@ -233,11 +233,22 @@ def _parse_vertex(what: str, text: str, collection: str) -> tuple[str, str, str]
 
 
 @dataclass(frozen=True)
-class TuningJobName:
-    """``projects/P/locations/L/tuningJobs/ID``."""
+class _Placed:
+    """What Vertex AI has in one project and location."""
 
     project: str
     location: str
+
+    @property
+    def parent(self) -> str:
+        """``projects/P/locations/L``."""
+        return f"projects/{self.project}/locations/{self.location}"
+
+
+@dataclass(frozen=True)
+class TuningJobName(_Placed):
+    """``projects/P/locations/L/tuningJobs/ID``."""
+
     tuning_job: str
 
     @classmethod
@@ -245,21 +256,14 @@ class TuningJobName:
         """A full name."""
         return cls(*_parse_vertex("the name of a tuning job", text, "tuningJobs"))
 
-    @property
-    def parent(self) -> str:
-        """``projects/P/locations/L``."""
-        return f"projects/{self.project}/locations/{self.location}"
-
     def __str__(self) -> str:
         return f"{self.parent}/tuningJobs/{self.tuning_job}"
 
 
 @dataclass(frozen=True)
-class PipelineJobName:
+class PipelineJobName(_Placed):
     """``projects/P/locations/L/pipelineJobs/ID``."""
 
-    project: str
-    location: str
     pipeline_job: str
 
     @classmethod
@@ -267,21 +271,14 @@ class PipelineJobName:
         """A full name."""
         return cls(*_parse_vertex("the name of a tuning pipeline", text, "pipelineJobs"))
 
-    @property
-    def parent(self) -> str:
-        """``projects/P/locations/L``."""
-        return f"projects/{self.project}/locations/{self.location}"
-
     def __str__(self) -> str:
         return f"{self.parent}/pipelineJobs/{self.pipeline_job}"
 
 
 @dataclass(frozen=True)
-class ModelName:
+class ModelName(_Placed):
     """``projects/P/locations/L/models/M``, with ``@VERSION`` or ``@alias`` where ``version`` is set."""
 
-    project: str
-    location: str
     model: str
     version: str | None = None
 
@@ -291,11 +288,6 @@ class ModelName:
         project, location, last = _parse_vertex("the name of a model", text, "models")
         model, at, version = last.partition("@")
         return cls(project, location, model, version if at else None)
-
-    @property
-    def parent(self) -> str:
-        """``projects/P/locations/L``."""
-        return f"projects/{self.project}/locations/{self.location}"
 
     @property
     def unversioned(self) -> ModelName:
@@ -312,22 +304,15 @@ class ModelName:
 
 
 @dataclass(frozen=True)
-class EndpointName:
+class EndpointName(_Placed):
     """``projects/P/locations/L/endpoints/E``."""
 
-    project: str
-    location: str
     endpoint: str
 
     @classmethod
     def parse(cls, text: str) -> Self:
         """A full name."""
         return cls(*_parse_vertex("the name of an endpoint", text, "endpoints"))
-
-    @property
-    def parent(self) -> str:
-        """``projects/P/locations/L``."""
-        return f"projects/{self.project}/locations/{self.location}"
 
     def __str__(self) -> str:
         return f"{self.parent}/endpoints/{self.endpoint}"
@@ -367,6 +352,8 @@ class Urn:
 IDENTITY_LABEL: Final = "gcp-tuning-id"
 SPEC_LABEL: Final = "gcp-tuning-spec"
 CLAIMED_LABEL: Final = "gcp-tuning-claimed"
+CLAIM_LABEL: Final = "gcp-tuning-claim"
+STACK_LABEL: Final = "gcp-tuning-stack"
 
 
 def frozen_type(chain: str) -> str:
@@ -384,6 +371,12 @@ def identity_of(urn: Urn | str, retry: object = None) -> str:
         retry = int(retry)
     text = f"{read.project}/{read.stack}/{frozen_type(read.type_chain)}/{read.name}/{'' if retry is None else retry}"
     return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def stack_hash(urn: Urn | str) -> str:
+    """The 32 hex digits that are the same for everything that one stack creates; stacks of one name in two backends share them."""
+    read = Urn.parse(urn) if isinstance(urn, str) else urn
+    return hashlib.sha256(f"{read.project}/{read.stack}".encode()).hexdigest()[:32]
 
 
 def may_be_same_resource(a: str, b: str) -> bool:

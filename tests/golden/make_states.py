@@ -260,7 +260,7 @@ def interrupt(stack: Stack, sandbox: SandboxServer) -> None:
         time.sleep(0.1)
     time.sleep(1)
     running.interrupt()
-    running.wait().expect_failure("its job goes on at Google")
+    running.wait().expect_failure("its job continues at Google")
 
 
 if __name__ == "__main__":

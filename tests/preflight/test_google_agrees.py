@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from preflight.conftest import WorldOf
 
 GOOGLES = tuple(case for case in OF_RESOURCES if isinstance(case.google, str | JobFails))
-OWN_WORDS = "is refused before anything is asked of Google"
+OWN_WORDS = "is refused before it is sent to Google"
 
 
 def with_check_off(case: Case, world: World, folder: Path) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from support.pulumi_stack import Result
 
 SEED: Final = 4
-OWN_WORDS: Final = "is refused before anything is asked of Google"
+OWN_WORDS: Final = "is refused before it is sent to Google"
 SHOWN: Final = tuple(case for case in OF_RESOURCES if case.id not in NOT_DECLARED)
 
 
@@ -65,6 +65,7 @@ def assert_shown(case: Case, preview: Result) -> None:
     assert "Traceback" not in preview.text, preview.text
 
 
+@pytest.mark.matrix(4)
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.id) for case in SAMPLE])
 def test_preview_refuses_it_and_writes_nothing(case: Case, stack: PreviewedStack, world_of: WorldOf) -> None:
     assert_shown(case, previewed(case, stack, world_of))

@@ -103,7 +103,9 @@ def assert_spelled_by_the_door(case: Case, findings: list[Finding]) -> None:
     for finding in findings:
         # what the program wrote and no resource has is named as well
         strangers = (
-            {finding.path[-1]} if "no property" in str(finding.problem) or "no hyper" in str(finding.problem) else set()
+            {finding.path[-1]}
+            if "no property" in str(finding.problem) or "not a hyper" in str(finding.problem)
+            else set()
         )
         assert finding.path == () or finding.path[0] in first_names(case) | strangers, finding
         assert properties_named(finding) <= NAMES | strangers, finding

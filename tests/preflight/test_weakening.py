@@ -117,7 +117,7 @@ def test_when_nothing_is_known_nothing_is_refused(world_of: WorldOf, tmp_path: P
     assert len([line for line in told if line.startswith(LATER)]) == 1
 
 
-OF_NAMES: Final = ("properties", "one place for each thing")
+OF_NAMES: Final = ("properties", "project and location")
 """Rules that judge which properties there are, whatever their values."""
 IN_INPUTS: Final = [
     case
@@ -142,9 +142,9 @@ def test_a_model_that_is_not_known_has_no_price_and_max_cost_says_so(world_of: W
     situation = changed(usual("tuning_job"), {"inputs/baseModel": "gemini-9-flash", "inputs/maxCost": 100})
     findings, told = judged(situation, world_of, tmp_path, checks={"model": "warn"})
     assert errors(findings) == []
-    said = "The price of tuning gemini-9-flash is not known, so max_cost was not judged"
+    said = "The price of tuning gemini-9-flash is not known, so max_cost was not checked"
     assert [each.path for each in findings if str(each.problem).startswith(said)] == [("max_cost",)]
-    assert any(line.startswith("cost: the price of tuning gemini-9-flash is not known") for line in told)
+    assert any(line.startswith("training cost: the price of tuning gemini-9-flash is not known") for line in told)
 
 
 def test_a_multimodal_dataset_of_vertex_ai_is_no_error_and_is_said_not_to_be_read(

@@ -165,6 +165,7 @@ def all_routes() -> Iterator[Route]:
     yield from sorted(routes, key=lambda route: route.method == "DELETE" or str(route.id).endswith("updateBillingInfo"))
 
 
+@pytest.mark.matrix(1)
 @pytest.mark.parametrize("seed", range(4))
 def test_no_request_makes_the_sandbox_fail(full: RunningSandbox, seed: int, capfd: pytest.CaptureFixture[str]) -> None:
     make, counts = Maker(seed, known_segments(full)), dict[int, int]()
@@ -210,6 +211,7 @@ def changed(dice: random.Random, value: Any) -> Any:
     return {**value, key: changed(dice, value[key])}
 
 
+@pytest.mark.matrix(1)
 @pytest.mark.parametrize("seed", range(4))
 def test_one_odd_thing_in_a_good_body_is_never_a_failure(
     full: RunningSandbox, seed: int, capfd: pytest.CaptureFixture[str]
@@ -335,6 +337,7 @@ def test_one_odd_thing_in_a_good_body_is_never_a_failure(
     assert capfd.readouterr().err == ""
 
 
+@pytest.mark.matrix(1)
 @pytest.mark.parametrize("seed", range(3))
 def test_no_admin_body_makes_the_sandbox_fail(
     full: RunningSandbox, seed: int, capfd: pytest.CaptureFixture[str]

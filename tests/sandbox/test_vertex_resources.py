@@ -273,3 +273,18 @@ def test_a_real_clock_that_is_scaled_trains_in_a_thread_and_succeeds() -> None:
             assert job["state"] in ("JOB_STATE_PENDING", "JOB_STATE_RUNNING"), job
         assert text_of(ask(sandbox, get(sandbox, name)["tunedModel"]["endpoint"], temperature=0)) == "technical"
         make_bucket(sandbox, "still-answers")
+
+
+@pytest.mark.parametrize("kind", ["models", "endpoints"])
+def test_a_patch_under_a_stale_etag_is_refused_and_one_without_overwrites(sandbox: RunningSandbox, kind: str) -> None:
+    made = succeed(sandbox, job_body(*make_data(sandbox)))["tunedModel"]
+    path = f"/v1/{made['model'] if kind == 'models' else made['endpoint']}"
+    etag = sandbox.get(path).json()["etag"]
+
+    def patch(**body: Any) -> Any:
+        return sandbox.patch(f"{path}?updateMask=labels", json=body)
+
+    assert patch(labels={"a": "1"}, etag=etag).status_code == 200
+    assert error_of(patch(labels={"a": "2"}, etag=etag))[:2] == (409, "ABORTED")
+    assert sandbox.get(path).json()["labels"] == {"a": "1"}
+    assert patch(labels={"a": "3"}).status_code == 200

@@ -29,4 +29,4 @@ def test_rows_that_break_a_rule_are_uploaded_where_the_check_does_not_refuse_the
 
 def test_a_file_that_cannot_be_read_is_refused_at_preview_even_with_the_check_off(tuning_stack: TuningStack) -> None:
     refused = tuning_stack(IMPORTS + dataset("off")).preview()
-    refused.expect_failure("off.jsonl cannot be read: No such file", "Give the path of a readable file")
+    refused.expect_failure("off.jsonl cannot be read: No such file", "Use the path of a readable file")

@@ -74,6 +74,6 @@ def test_it_previews_clean_but_for_warnings_and_a_changed_spec_is_refused(
     )
     finished.write("__main__.py", changed)
     finished.preview(env=years_later).expect_failure(
-        "base_model: gemini-2.5-flash retired on", "DISABLED", "There is no object"
+        "base_model: gemini-2.5-flash retired on", "DISABLED", "The object gs://shop-data/"
     )
     assert cloud.writes() == before

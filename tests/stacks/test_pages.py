@@ -47,15 +47,15 @@ WRONG = {
 SOURCES = [*CHECKOUT.glob("provider/**/*.py"), *CHECKOUT.glob("scripts/*.py")]
 TOLD = {
     "troubleshooting.md": [
-        "its job goes on at Google",
-        "to go on waiting; nothing is started twice.",
+        "its job continues at Google",
+        "to continue waiting; nothing is started twice.",
         "it looks for the job before it submits one.",
-        "It does not run again by itself. Mend the cause, then change the spec or set retry on the TuningJob.",
+        "It is not resubmitted by itself. Correct the cause, then change the spec or set retry on the TuningJob.",
         "Set retry on the TuningJob to submit a new job, or remove ",
-        "fit its declaration; which one is meant?",
+        "match its declaration:",
         "with another specification is still running",
         "is not deleted: its deletion_policy is PREVENT.",
-        "is not deleted: it also serves on",
+        "is not deleted, because it is also deployed on",
         "There are no usable Google credentials",
         "cannot be used on",
         "another sandbox is running on",
@@ -74,7 +74,7 @@ TOLD = {
         "is not in the sandbox's stand-in for the gcp plugin, which knows only: ",
         "The sandbox does not have ",
     ],
-    "tuning-job.md": [" is not what is declared:"],
+    "tuning-job.md": [" does not match the declaration:"],
 }
 
 

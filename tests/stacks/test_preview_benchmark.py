@@ -11,6 +11,7 @@ import pytest
 from support.pulumi_stack import CHECKOUT
 
 
+@pytest.mark.full
 @pytest.mark.usefixtures("pulumi_cli")
 def test_it_prints_the_ratios_and_where_the_time_goes() -> None:
     command = [sys.executable, "benchmarks/preview.py", "--count", "1", "--rounds", "1", "--profile"]

@@ -36,7 +36,7 @@ def test_a_second_job_waits_for_the_slot_of_the_first(tuning_stack: TuningStack,
     stack = tuning_stack(program())
     preview = stack.preview().expect_ok()
     assert "It waits for a slot after" in preview.text
-    assert "limit 1, free 1, this run's other jobs take 1" in preview.text
+    assert "limit 1, free 1, this run's other jobs need 1" in preview.text
     stack.up().expect_ok()
     jobs = sorted(sandbox.jobs(), key=lambda job: str(job["createTime"]))
     assert [job["state"] for job in jobs] == ["JOB_STATE_SUCCEEDED"] * 2
@@ -83,5 +83,5 @@ def test_a_limit_of_zero_is_refused_whatever_on_quota_says(tuning_stack: TuningS
     sandbox.admin("POST", "quotas", {"metric": METRIC, "limit": 0})
     stack = tuning_stack(program())
     before = sandbox.writes()
-    stack.preview().expect_failure("is 0, one job takes 1: it would never start", "Ask for more at")
+    stack.preview().expect_failure("is 0, but one job needs 1: it would never start", "Ask for more at")
     assert sandbox.writes() == before

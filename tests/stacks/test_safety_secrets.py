@@ -52,7 +52,7 @@ def test_a_wait_that_times_out_keeps_its_id_and_its_secrets_and_goes_on(
         'description=secret("merger-plans"))'
     )
     stack = tuning_stack(SECRETS.replace('description=secret("merger-plans"))', late))
-    up = stack.up().expect_failure("router", "goes on at Google")
+    up = stack.up().expect_failure("router", "continues at Google")
     assert "pulumi up" in up.text
     assert stack.resource_of("TunedModel", "router")["initErrors"]
     state = json.dumps(stack.state)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pulumi_gcp_tuning.config import Settings
-from pulumi_gcp_tuning.errors import ApiError, NotFound
+from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
 from pulumi_gcp_tuning.google.object_reading import OpenObject
 from pulumi_gcp_tuning.google.operations import WaitEnded
 from pulumi_gcp_tuning.google.storage import Uploaded
@@ -120,7 +120,7 @@ class HandMadeJobs:
         job = self.google.jobs[by_number(name)]
         if self.google.cancel_loses_the_race:
             self.google.succeed(job["name"])
-        elif "CANCEL" not in job["state"]:
+        elif "CANCEL" not in job.get("state", ""):
             job.update(state=f"{self.state}CANCELLED", error={"code": 1, "message": "CANCELED"})
 
     def delete(self, name: str, *, wait: Any = None) -> None:
@@ -174,8 +174,7 @@ class HandMadeVertex:
 
     def patch_model(self, name: str, body: dict[str, Any], mask: list[str]) -> dict[str, Any]:
         self.google.journal.append(("patch_model", ",".join(mask)))
-        self.google.models[by_number(name.split("@", maxsplit=1)[0])].update({key: body[key] for key in mask})
-        return self.google.find(self.google.models, name.split("@", maxsplit=1)[0])
+        return self.google.patch(self.google.models, name.split("@", maxsplit=1)[0], body, mask)
 
     def delete_model(self, name: str, *, wait: Any = None) -> None:
         self.google.journal.append(("delete_model", name))
@@ -200,14 +199,18 @@ class HandMadeVertex:
         self.google.endpoints[name] = {**deepcopy(body), "name": name, "createTime": self.google.time()}
         return self.google.find(self.google.endpoints, name)
 
+    def list_endpoints(self, parent: str) -> Iterator[Any]:
+        self.google.journal.append(("list_endpoints", parent))
+        prefix = f"{by_number(parent)}/endpoints/"
+        return iter([deepcopy(e) for name, e in self.google.endpoints.items() if name.startswith(prefix)])
+
     def get_endpoint(self, name: str) -> dict[str, Any]:
         self.google.journal.append(("get_endpoint", name))
         return self.google.find(self.google.endpoints, name)
 
     def patch_endpoint(self, name: str, body: dict[str, Any], mask: list[str]) -> dict[str, Any]:
         self.google.journal.append(("patch_endpoint", ",".join(mask)))
-        self.google.endpoints[by_number(name)].update({key: body[key] for key in mask})
-        return self.google.find(self.google.endpoints, name)
+        return self.google.patch(self.google.endpoints, name, body, mask)
 
     def delete_endpoint(self, name: str, *, wait: Any = None) -> None:
         self.google.journal.append(("delete_endpoint", name))
@@ -263,6 +266,10 @@ class HandMadeStorage:
     def test_permissions(self, bucket: str, permissions: Any) -> frozenset[str]:
         return frozenset(permissions)
 
+    def list_objects(self, bucket: str, prefix: str) -> Iterator[Any]:
+        found = [(name, each) for (held, name), each in self.google.objects.items() if held == bucket]
+        return iter([deepcopy(each) for name, each in found if name.startswith(prefix)])
+
     def open_object(self, bucket: str, name: str, *, user_project: str | None = None) -> OpenObject:
         """Rows that nobody can object to, whatever the name: what a job trains on is seldom a test's subject."""
         generation = self.google.objects.get((bucket, name), {}).get("generation", "1")
@@ -285,6 +292,8 @@ class HandMadeStorage:
         user_project: str | None = None,
     ) -> dict[str, Any]:
         self.google.journal.append(("patch_object", name))
+        if self.google.refuse_patch is not None:
+            raise self.google.refuse_patch
         found = self._matching(bucket, name, if_metageneration_match)
         metadata = {**(found.get("metadata") or {}), **body["metadata"]}
         found["metadata"] = {key: value for key, value in metadata.items() if value is not None}
@@ -332,6 +341,7 @@ class HandMadeGoogle:
     meddling: list[Callable[[dict[str, Any]], None]] = field(default_factory=list)
     facts: dict[tuple[str, str], Any] = field(default_factory=dict)
     refuse_create: ApiError | None = None
+    refuse_patch: ApiError | None = None
     down: ApiError | None = None
     unclear_answers: list[ApiError] = field(default_factory=list)
     """What the next creates of a job answer, although each takes effect."""
@@ -345,6 +355,8 @@ class HandMadeGoogle:
         return HandMadeVertex(self, location)
 
     def vertex_of(self, name: str) -> HandMadeVertex:
+        if len(name.split("/")) < 6:
+            raise Refused(f"{name!r} is not a name of Google's")
         return HandMadeVertex(self, name.split("/")[3])
 
     @property
@@ -381,7 +393,28 @@ class HandMadeGoogle:
         if by_number(name) not in things:
             raise gone(name)
         found: dict[str, Any] = deepcopy(things[by_number(name)])
+        if things is not self.jobs:
+            found["etag"] = self.etag_of(found)
         return found
+
+    def patch(self, things: dict[str, Any], name: str, body: dict[str, Any], mask: list[str]) -> dict[str, Any]:
+        """What a model or an endpoint is then; refused where it is not what ``etag`` says that it was."""
+        if self.refuse_patch is not None:
+            raise self.refuse_patch
+        if by_number(name) not in things:
+            raise gone(name)
+        live = things[by_number(name)]
+        if self.meddling:
+            self.meddling.pop(0)(live)
+        if body.get("etag", self.etag_of(live)) != self.etag_of(live):
+            raise ApiError("the etag is another", http_status=409, status="ABORTED")
+        live.update(deepcopy({key: body[key] for key in mask}))
+        return self.find(things, name)
+
+    def etag_of(self, thing: dict[str, Any]) -> str:
+        """Another one whenever something of it is another."""
+        plain = {key: value for key, value in thing.items() if key != "etag"}
+        return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()[:12]
 
     def time(self) -> str:
         return (datetime(2026, 11, 21, tzinfo=UTC) + timedelta(seconds=next(self.ticks))).isoformat()
@@ -454,14 +487,23 @@ class Desk:
     google: HandMadeGoogle = field(default_factory=HandMadeGoogle)
     warnings: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
     clock: SteppedClock = field(default_factory=SteppedClock)
     root: Path | None = None
+    tokens: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
         self.google.seconds = lambda: self.clock.seconds
 
     def call(self, kind: str = "TuningJob", name: str = "bot", **given: Any) -> Call:
-        options: dict[str, Any] = {"urn": urn(kind, name), "settings": settings(), "root": self.root, **given}
+        options: dict[str, Any] = {
+            "urn": urn(kind, name),
+            "settings": settings(),
+            "root": self.root,
+            "new_token": lambda: f"{next(self.tokens):016x}",
+            "tell": self.told.append,
+            **given,
+        }
         return Call(
             google=self.google,
             clock=self.clock,

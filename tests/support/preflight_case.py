@@ -78,11 +78,15 @@ USUAL: Final[Mapping[str, Tree]] = {
         "gcsOutputDirectory": f"gs://{BUCKET}/output",
     },
     "tuning_dataset": {"bucket": BUCKET, "source": "train.jsonl"},
-    "tuned_model": {"tuningJob": "projects/shop/locations/us-central1/tuningJobs/4192837465019283746"},
+    "tuned_model": {
+        "tuningJob": "projects/shop/locations/us-central1/tuningJobs/4192837465019283746",
+        "checks": {"existence": "off"},  # the world of a case has no job
+    },
     "endpoint": {"displayName": "Shop", "location": "us-central1"},
     "model_deployment": {
         "endpoint": "projects/shop/locations/us/endpoints/1234567890",
         "model": "projects/shop/locations/us/models/5550001112223334445",
+        "checks": {"existence": "off"},
     },
     "pure": {},
 }

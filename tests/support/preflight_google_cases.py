@@ -19,21 +19,21 @@ SAMPLES: Final = "gs://cloud-samples-data/train.jsonl"
 LOCATION: Final = [
     Case(
         id="data in a bucket that there is not",
-        check="location", rule="bucket exists", path=TRAINING, says="There is no bucket shop-data",
+        check="location", rule="bucket exists", path=TRAINING, says="The bucket shop-data does not exist",
         way_out="Create it first", also=("dataset",), google="does not exist",
         given={"world/buckets": {}}, but={"world/buckets": {"shop-data": "us-central1"}},
     ),
     Case(
         id="data in another region",
         check="location", rule="bucket in the job's region", path=TRAINING,
-        says="is in europe-west4, the job runs in us-central1", way_out="Copy the data to a bucket in us-central1",
+        says="is in europe-west4, but the job runs in us-central1", way_out="Copy the data to a bucket in us-central1",
         google="It must be in the same regional location",
         given={"world/buckets": {"shop-data": "europe-west4"}}, but={"world/buckets": {"shop-data": "us-central1"}},
     ),
     Case(
         id="data in another multi-region",
-        check="location", rule="bucket in the job's region", path=TRAINING, says="is in eu, the job runs in us-central1",
-        way_out="in a multi-region around it", google="It must be in the same regional location",
+        check="location", rule="bucket in the job's region", path=TRAINING, says="is in eu, but the job runs in us-central1",
+        way_out="in a multi-region that contains it", google="It must be in the same regional location",
         given={"world/buckets": {"shop-data": "eu"}}, but={"world/buckets": {"shop-data": "us"}},
     ),
     Case(
@@ -82,14 +82,14 @@ CMEK: Final = [
     Case(
         id="a model without CMEK",
         check="cmek", rule="model takes a key", path="encryption_spec",
-        says="cannot be tuned under a customer-managed key: its results live in us or eu",
+        says="cannot be tuned with a customer-managed key: its results are stored in us or eu",
         way_out="Leave encryption_spec out, or tune gemini-2.5-", google="CMEK is not supported for tuning of",
         given={**KEYED, "inputs/baseModel": "gemini-3.1-flash-lite"}, but={"inputs/baseModel": "gemini-2.5-flash"},
     ),
     Case(
         id="a region in which the model took no key",
         check="cmek", rule="model takes a key", path="encryption_spec",
-        says="is not tuned under a customer-managed key in us-central1",
+        says="cannot be tuned with a customer-managed key in us-central1",
         way_out="Tune it in us-east1, europe-west4", google="CMEK is not supported for tuning of",
         given={**KEYED, "world/today": "2025-01-15", "inputs/baseModel": "gemini-1.0-pro-002"},
         also=("dataset",), but={"inputs/baseModel": "gemini-1.5-pro-002"},
@@ -120,13 +120,13 @@ CMEK: Final = [
     Case(
         id="a key without a version",
         check="cmek", rule="key encrypts", path=ENCRYPTION, says="The key has no primary version",
-        way_out="Make a version its primary one", google="cannot be used in Vertex AI service",
+        way_out="Make one of its versions the primary version", google="cannot be used in Vertex AI service",
         given={**KEYED, "world/key/state": "NONE"}, but={"world/key/state": "ENABLED"},
     ),
     Case(
         id="a key that the agent may not use",
         check="cmek", rule="service agent may use the key", path=ENCRYPTION, severity="warn",
-        says="is not seen to have roles/cloudkms.cryptoKeyEncrypterDecrypter", way_out="Grant",
+        says="No grant of roles/cloudkms.cryptoKeyEncrypterDecrypter to", way_out="Grant",
         google="cannot be used in Vertex AI service",
         given={**KEYED, "world/key/granted": False}, but={"world/key/granted": True},
     ),
@@ -136,7 +136,7 @@ FAIL: Final = {"inputs/onQuota": "fail"}
 QUOTA: Final = [
     Case(
         id="a quota of nothing",
-        check="quota", rule="a limit that no waiting mends", path="on_quota", says="is 0, one job takes 1",
+        check="quota", rule="a limit below what one job needs", path="on_quota", says="is 0, but one job needs 1",
         way_out="Ask for more at https://console.cloud.google.com/iam-admin/quotas?project=shop",
         google="The following quota metrics exceed quota limits", given={**FAIL, "world/limit": 0}, but={"world/limit": 1},
     ),
@@ -195,7 +195,7 @@ IDENTITY: Final = [
     Case(
         id="a service account that there is not",
         check="identity", rule="service account usable", path="service_account",
-        says=f"There is no service account {TUNER}", way_out="Create it first",
+        says=f"The service account {TUNER} does not exist", way_out="Create it first",
         google="You do not have permission to act as service_account",
         given={"inputs/serviceAccount": TUNER}, but={"world/account": {}},
     ),
@@ -208,7 +208,7 @@ IDENTITY: Final = [
     ),
     Case(
         id="a service account that the caller may not act as",
-        check="identity", rule="service account usable", path="service_account", says=f"You may not act as {TUNER}",
+        check="identity", rule="service account usable", path="service_account", says=f"You are not allowed to act as {TUNER}",
         way_out="Ask for roles/iam.serviceAccountUser on it",
         google="You do not have permission to act as service_account",
         given={
@@ -233,7 +233,7 @@ IDENTITY: Final = [
     Case(
         id="no key where the organization wants one",
         check="identity", rule="gcp.restrictNonCmekServices", path="encryption_spec",
-        says="wants a customer-managed key for Vertex AI", way_out="Set encryption_spec.kms_key_name",
+        says="requires a customer-managed key for Vertex AI", way_out="Set encryption_spec.kms_key_name",
         google="constraints/gcp.restrictNonCmekServices",
         given={
             **KEYED, "inputs/encryptionSpec": DROP,
@@ -253,14 +253,14 @@ COST: Final = [
     ),
     Case(
         id="a price that nobody published",
-        check="cost", rule="max_cost that cannot be judged", path="max_cost", severity="warn",
-        says="The price of tuning gemini-3.5-flash is not known", way_out="in a catalogue of your own",
+        check="cost", rule="max_cost that cannot be checked", path="max_cost", severity="warn",
+        says="The price of tuning gemini-3.5-flash is not known", way_out="to a catalogue of your own",
         given={"inputs/maxCost": 100, "inputs/baseModel": "gemini-3.5-flash"}, but={"inputs/maxCost": DROP},
     ),
     Case(
         id="epochs that are left to Google",
-        check="cost", rule="max_cost that cannot be judged", path="max_cost", severity="warn",
-        says="their number is left to Google", way_out="Set supervised_tuning_spec.hyper_parameters.epoch_count",
+        check="cost", rule="max_cost that cannot be checked", path="max_cost", severity="warn",
+        says="Google chooses the number of epochs", way_out="Set supervised_tuning_spec.hyper_parameters.epoch_count",
         given={"inputs/maxCost": 100}, but={f"{SPEC}/hyperParameters/epochCount": 3},
     ),
     Case(
@@ -275,7 +275,7 @@ COST: Final = [
 OBJECTS: Final = [
     Case(
         id="data that is not there",
-        check="dataset", rule="object exists", path=TRAINING, says=f"There is no object {DATA}", way_out="Upload it first",
+        check="dataset", rule="object exists", path=TRAINING, says=f"The object {DATA} does not exist", way_out="Upload it first",
         google=JobFails("does not exist"), given={"world/objects": {}}, but={"world/objects": {"train.jsonl": GOOD}},
     ),
 ]  # fmt: skip

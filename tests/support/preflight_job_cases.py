@@ -43,14 +43,14 @@ SCHEMA: Final = [
     ),
     Case(
         id="a property that is missing",
-        check="schema", rule="properties", path="base_model", says="It is required and not set",
+        check="schema", rule="properties", path="base_model", says="It is required but not set",
         way_out="Set base_model of the TuningJob", google=NOT_SWITCHED,
         given={"inputs/baseModel": DROP}, but={"inputs/baseModel": "gemini-3.1-flash-lite"},
     ),
     Case(
         id="a value of the wrong type",
         check="schema", rule="properties", path=f"{HYPER}.epoch_count", says="'many' is not a whole number",
-        way_out="Give a whole number", google=NOT_SWITCHED,
+        way_out="Use a whole number", google=NOT_SWITCHED,
         given={f"{PARAMETERS}/epochCount": "many"}, but={f"{PARAMETERS}/epochCount": 3},
     ),
     Case(
@@ -119,10 +119,10 @@ LABELS: Final = [
     ),
     Case(
         id="more labels than Google keeps",
-        check="labels", rule="number", path="labels", says="63 labels are too many", way_out="Leave at most 62",
+        check="labels", rule="number", path="labels", says="62 labels are too many", way_out="Leave at most 61",
         google="At most 64 labels are allowed",
-        given={"inputs/labels": {f"l{n}": "x" for n in range(63)}},
-        but={"inputs/labels": {f"l{n}": "x" for n in range(62)}},
+        given={"inputs/labels": {f"l{n}": "x" for n in range(62)}},
+        but={"inputs/labels": {f"l{n}": "x" for n in range(61)}},
     ),
     Case(
         id="the plugin's own label",
@@ -135,7 +135,7 @@ LABELS: Final = [
 REGION: Final = [
     Case(
         id="a misspelt region",
-        check="region", rule="region exists", path="location", says="There is no region 'us-centra1'",
+        check="region", rule="region exists", path="location", says="The region 'us-centra1' does not exist",
         way_out="Did you mean us-central1?", google="Invalid location ID: us-centra1",
         given={"inputs/location": "us-centra1"}, but={"inputs/location": "us-central1"},
     ),
@@ -154,7 +154,7 @@ REGION: Final = [
     Case(
         id="a region that does not tune the model",
         check="region", rule="model in region", path="location",
-        says="gemini-3.1-flash-lite is not tuned in asia-east1", way_out="Use us-central1, europe-west4",
+        says="gemini-3.1-flash-lite cannot be tuned in asia-east1", way_out="Use us-central1, europe-west4",
         google="is not supported in region asia-east1",
         given={"inputs/location": "asia-east1"}, but={"inputs/location": "us-central1"},
     ),
@@ -164,14 +164,14 @@ MODEL: Final = [
     Case(
         id="a misspelt model",
         check="model", rule="model is known", path="base_model",
-        says="No tunable model 'gemini-3.1-flash-lit' is known",
+        says="'gemini-3.1-flash-lit' is not a tunable model of the catalogue",
         way_out="Did you mean gemini-3.1-flash-lite?", google="was not found or your project does not have access",
         given={"inputs/baseModel": "gemini-3.1-flash-lit"}, but={"inputs/baseModel": "gemini-3.1-flash-lite"},
     ),
     Case(
         id="an open model without a tuning mode",
-        check="model", rule="method and mode", path="base_model", says="is an open model: it is tuned with a tuning mode",
-        way_out="tune a Gemini model", google="The output_uri field is required for this model",
+        check="model", rule="method and mode", path="base_model", says="is an open model, which cannot be tuned with this resource yet",
+        way_out="Use one of gemini-3.5-flash", google="The output_uri field is required for this model",
         also=("artifacts", "dataset"),
         given={"inputs/baseModel": OPEN}, but={"inputs/baseModel": "gemini-3.5-flash"},
     ),
@@ -193,14 +193,14 @@ MODEL: Final = [
     ),
     Case(
         id="a model that only answers",
-        check="model", rule="model is tuned", path="base_model", says="answers, but is not offered for tuning",
+        check="model", rule="model is tuned", path="base_model", says="can generate, but cannot be tuned",
         way_out="Use gemini-3", google="was not found or your project does not have access",
         given={"inputs/baseModel": "gemini-1.5-flash-001"}, but={"inputs/baseModel": "gemini-3.5-flash"},
     ),
     Case(
         id="a teacher as a pupil",
-        check="model", rule="model is tuned", path="base_model", says="teaches in a distillation",
-        way_out="Name it as the teacher of a distillation", google="The output_uri field is required for this model",
+        check="model", rule="model is tuned", path="base_model", says="can only be the teacher of a distillation",
+        way_out="Use it as the teacher of a distillation", google="The output_uri field is required for this model",
         also=("dataset", "region"),
         given={"inputs/baseModel": "deepseek-ai/deepseek-v3.2-maas"}, but={"inputs/baseModel": "gemini-3.5-flash"},
     ),
@@ -209,14 +209,14 @@ MODEL: Final = [
 RETIREMENT: Final = [
     Case(
         id="a model that is not there yet",
-        check="retirement", rule="launched", path="base_model", says="is offered from 2026-07-21 on", way_out="Use",
+        check="retirement", rule="launched", path="base_model", says="is not offered before 2026-07-21", way_out="Use",
         google="was not found or your project does not have access",
         given={"inputs/baseModel": "gemini-3.5-flash-lite", "world/today": KEYED_DAY},
         but={"inputs/baseModel": "gemini-2.5-flash-lite"},
     ),
     Case(
         id="a model past its last day of tuning",
-        check="retirement", rule="tuning is open", path="base_model", says="takes no new tuning since 2026-09-16",
+        check="retirement", rule="tuning is open", path="base_model", says="can no longer be tuned: its last day of tuning was 2026-09-16",
         way_out="Use gemini-3", google="was not found or your project does not have access",
         given={"inputs/baseModel": "gemini-2.5-flash", "world/today": "2026-09-20"},
         but={"inputs/baseModel": "gemini-3.5-flash"},
@@ -229,7 +229,7 @@ RETIREMENT: Final = [
     ),
     Case(
         id="a model that soon retires",
-        check="retirement", rule="closes soon", path="base_model", says="is tuned until 2026-09-16", severity="warn",
+        check="retirement", rule="closes soon", path="base_model", says="can be tuned until 2026-09-16", severity="warn",
         way_out="A model tuned from it retires with it",
         given={"inputs/baseModel": "gemini-2.5-flash", "world/today": "2026-09-01"}, but={"world/today": KEYED_DAY},
     ),
@@ -245,7 +245,7 @@ HYPERPARAMETERS: Final = [
     Case(
         id="an adapter size that the model lacks",
         check="hyperparameters", rule="adapter size of the model", path=f"{HYPER}.adapter_size",
-        says="is not tuned with adapter size 32", way_out="It offers 1, 2, 4, 8, 16",
+        says="does not offer adapter size 32", way_out="It offers 1, 2, 4, 8, 16",
         google="The adapter size is not supported for this base model",
         given={f"{PARAMETERS}/adapterSize": 32}, but={f"{PARAMETERS}/adapterSize": 16},
     ),
@@ -280,7 +280,7 @@ PARAMETERS_OF: Final = [
     Case(
         id="epochs of a pipeline",
         check="hyperparameters", rule="parameters of a pipeline", path=f"{HYPER}.epoch_count",
-        says="code-bison@002 takes no epoch_count", way_out="Leave epoch_count out",
+        says="code-bison@002 does not take epoch_count", way_out="Leave epoch_count out",
         also=("model", "retirement", "region", "dataset"), google="was not found or your project does not have access",
         given={"inputs/baseModel": "code-bison@002", f"{PARAMETERS}/epochCount": 3},
         but={"inputs/baseModel": "gemini-3.5-flash"},
@@ -288,7 +288,7 @@ PARAMETERS_OF: Final = [
     Case(
         id="a multiplier for an open model",
         check="hyperparameters", rule="parameter of the model", path=f"{HYPER}.learning_rate_multiplier",
-        says="takes no learning_rate_multiplier", way_out="Leave learning_rate_multiplier out",
+        says="does not take learning_rate_multiplier", way_out="Leave learning_rate_multiplier out",
         also=("model", "dataset"), google="The output_uri field is required for this model",
         given={"inputs/baseModel": OPEN, f"{PARAMETERS}/learningRateMultiplier": 2.0},
         but={"inputs/baseModel": "gemini-3.5-flash"},
@@ -305,7 +305,7 @@ BOUNDS: Final = [
     Case(
         id="more epochs than an established range has",
         check="hyperparameters", rule="range of the model", path=f"{HYPER}.epoch_count",
-        says="epoch_count is 501, outside what gemini-3.1-flash-lite takes", way_out="Give at least 1 and at most 500",
+        says="epoch_count is 501, outside what gemini-3.1-flash-lite takes", way_out="Use at least 1 and at most 500",
         google="epoch_count must be at most 500",
         given={**catalogue(epochs={"minimum": 1, "maximum": 500}), f"{PARAMETERS}/epochCount": 501},
         but={f"{PARAMETERS}/epochCount": 500},
@@ -329,13 +329,13 @@ BOUNDS: Final = [
 PLACES: Final = [
     Case(
         id="no location from anywhere",
-        check="schema", rule="one place for each thing", path="location", says="No location is set",
+        check="schema", rule="project and location", path="location", says="No location is set",
         way_out="pulumi config set gcp:region us-central1", google=NOT_SWITCHED,
         given={"config/gcp:region": ""}, but={"inputs/location": "us-central1"},
     ),
     Case(
         id="an adopted job that is elsewhere",
-        check="schema", rule="one place for each thing", path="adopt", says="The job is in us-central1",
+        check="schema", rule="project and location", path="adopt", says="The job is in us-central1",
         way_out="Set location to us-central1", google=NOT_SWITCHED,
         given={"inputs/adopt": JOB, "inputs/location": "europe-west4"}, but={"inputs/location": "us-central1"},
     ),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN
 from support import preflight_format_cases as of_formats
 from support import preflight_pure_cases as of_pure
 from support import preflight_row_cases as of_rows
@@ -16,7 +17,7 @@ LONG: Final = "x" * 129
 ELSEWHERE: Final = KEY.replace("us-central1", "europe-west4")
 FILE: Final = "files/train.jsonl"
 NAMED: Final = {"check": "schema", "rule": "names", "google": NOT_SWITCHED}
-DECLARED: Final = {"check": "schema", "rule": "one place for each thing", "google": NOT_SWITCHED}
+DECLARED: Final = {"check": "schema", "rule": "project and location", "google": NOT_SWITCHED}
 SPELT: Final = {"check": "schema", "rule": "properties", "google": NOT_SWITCHED}
 ENDPOINT: Final = "projects/shop/locations/us/endpoints/1234567890"
 KEY_OF: Final[Mapping[str, str]] = {
@@ -40,7 +41,7 @@ def of(kind: Kind, id: str, way_out: str, path: str, says: str, **more: Any) -> 
 def labels_of(kind: Kind) -> list[Case]:
     """Labels mean the same wherever they are."""
     sent: Any = Cannot("nothing is created before the job has ended") if kind == "tuned_model" else None
-    most = 60 if kind == "tuned_model" else 62
+    most = {"tuned_model": 59, "endpoint": 60}.get(kind, 61)
     many, few = ({f"l{n}": "x" for n in range(count)} for count in (most + 1, most))
     return [
         of(kind, "a label key in capitals", "For example 'team'", 'labels["Team"]', "does not accept the label key",
@@ -126,7 +127,7 @@ def rows_of_other_formats() -> list[Case]:
 DATASETS: Final = [
     of("tuning_dataset", "an unknown property", "Did you mean source?", "sorce", "has no property sorce", **SPELT,
        given={"inputs/sorce": "x"}, but={"inputs/sorce": DROP}),
-    of("tuning_dataset", "a bucket's URI", "Give the name alone", "bucket", "is not the name of a bucket", **NAMED,
+    of("tuning_dataset", "a bucket's URI", "Use the name alone", "bucket", "is not the name of a bucket", **NAMED,
        given={"inputs/bucket": f"gs://{BUCKET}"}, but={"inputs/bucket": BUCKET}),
     of("tuning_dataset", "an absolute prefix", "Use one like 'tuning-datasets'", "prefix", "is not a folder's name",
        **NAMED, given={"inputs/prefix": "/data"}, but={"inputs/prefix": "data"}),
@@ -134,13 +135,13 @@ DATASETS: Final = [
        given={"inputs/location": "us-central1"}, but={"inputs/location": DROP}),
     of("tuning_dataset", "a check that there is not", "Correct it", "checks", "there is no check 'regoin'", **DECLARED,
        given={"inputs/checks": {"regoin": "off"}}, but={"inputs/checks": {"region": "off"}}),
-    of("tuning_dataset", "a bucket that there is not", "Create it first", "bucket", "There is no bucket shop-data",
+    of("tuning_dataset", "a bucket that there is not", "Create it first", "bucket", "The bucket shop-data does not exist",
        check="location", rule="bucket exists", google="bucket does not exist",
        given={"world/buckets": {}}, but={"world/buckets": {BUCKET: "us-central1"}}),
     of("tuning_dataset", "a caller who may not upload", "Ask for roles/storage.objectUser", "bucket",
        "You lack storage.objects.create on the bucket shop-data", check="identity", rule="the caller's permissions",
        google="storage.objects.create", given={"world/without": ["storage.objects.create"]}, but={"world/without": []}),
-    of("tuning_dataset", "a file that there is not", "Give the path of a readable file", "source",
+    of("tuning_dataset", "a file that there is not", "Use the path of a readable file", "source",
        "train.jsonl cannot be read: No such file", check="schema", rule="source",
        google=NOT_SWITCHED, given={"files": {}}, but={"files": {"train.jsonl": GOOD}}),
     of("tuning_dataset", "a file that changed since the program read it", "Run the command again", "source",
@@ -160,6 +161,9 @@ MODELS: Final = [
        given={"inputs/location": "us"}, but={"inputs/location": DROP}),
     of("tuned_model", "another project", "Remove project", "project", "The job is in project shop", **DECLARED,
        given={"inputs/project": "other"}, but={"inputs/project": "shop"}),
+    of("tuned_model", "a job that there is not", "Check the name", "tuning_job", "There is no tuning job projects/",
+       check="existence", rule="job exists", google=Cannot("nothing is created before the job has ended"),
+       given={"inputs/checks": DROP}, but={"inputs/tuningJob": UNKNOWN}),
     named_too_long("tuned_model"),
     *labels_of("tuned_model"),
 ]  # fmt: skip
@@ -169,7 +173,7 @@ ENDPOINTS: Final = [
        given={"inputs/displayNam": "x"}, but={"inputs/displayNam": DROP}),
     of("endpoint", "no location from anywhere", "Set location", "location", "No location is set", **DECLARED,
        given={"inputs/location": DROP, "config/gcp:region": ""}, but={"inputs/location": "us-central1"}),
-    of("endpoint", "a misspelt region", "Did you mean us-central1?", "location", "There is no region 'us-centra1'",
+    of("endpoint", "a misspelt region", "Did you mean us-central1?", "location", "The region 'us-centra1' does not exist",
        check="region", rule="region exists", google="Invalid location ID",
        given={"inputs/location": "us-centra1"}, but={"inputs/location": "us-central1"}),
     named_too_long("endpoint"),
@@ -180,11 +184,11 @@ ENDPOINTS: Final = [
        google="must be in the same location as the resource",
        given={"world/key": {}, KEY_OF["endpoint"]: ELSEWHERE}, but={KEY_OF["endpoint"]: KEY}),
     of("endpoint", "a key where none fits", "No customer-managed key works in us", "encryption_spec.kms_key_name",
-       "what it has to encrypt is in us", check="cmek", rule="key in the same single region",
+       "but the resource that it encrypts is in us", check="cmek", rule="key in the same single region",
        google="must be in the same location as the resource",
        given={"world/key": {}, KEY_OF["endpoint"]: KEY, "inputs/location": "us"}, but={"inputs/location": "us-central1"}),
     of("endpoint", "a key that the agent may not use", "Grant", "encryption_spec.kms_key_name",
-       "is not seen to have roles/cloudkms", check="cmek", rule="service agent may use the key", severity="warn",
+       "No grant of roles/cloudkms", check="cmek", rule="service agent may use the key", severity="warn",
        google="cannot be used in Vertex AI service",
        given={"world/key": {"granted": False}, KEY_OF["endpoint"]: KEY}, but={"world/key/granted": True}),
     of("endpoint", "a disabled API", "gcloud services enable aiplatform.googleapis.com", "project",
@@ -198,7 +202,7 @@ ENDPOINTS: Final = [
        given={"world/policies": {"gcp.resourceLocations": {"allowedValues": ["in:eu-locations"]}}},
        but={"world/policies": {"gcp.resourceLocations": {"allowedValues": ["in:us-locations"]}}}),
     of("endpoint", "no key where the organization wants one", "Set encryption_spec.kms_key_name", "encryption_spec",
-       "wants a customer-managed key", check="identity", rule="gcp.restrictNonCmekServices",
+       "requires a customer-managed key", check="identity", rule="gcp.restrictNonCmekServices",
        google="constraints/gcp.restrictNonCmekServices",
        given={"world/key": {},
               "world/policies": {"gcp.restrictNonCmekServices": {"deniedValues": ["aiplatform.googleapis.com"]}}},
@@ -213,10 +217,13 @@ DEPLOYMENTS: Final = [
     of("model_deployment", "labels", "Remove it", "labels", "has no property labels", **SPELT,
        given={"inputs/labels": {"a": "b"}}, but={"inputs/labels": DROP}),
     of("model_deployment", "a check that there is not", "Correct it", "checks", "there is no check 'regoin'", **DECLARED,
-       given={"inputs/checks": {"regoin": "off"}}, but={"inputs/checks": {"region": "off"}}),
+       given={"inputs/checks/regoin": "off"}, but={"inputs/checks/regoin": DROP}),
     named_too_long("model_deployment"),
+    of("model_deployment", "an endpoint that there is not", "Check the name", "endpoint", "There is no endpoint projects/",
+       check="existence", rule="endpoint exists", google="not found",
+       given={"inputs/checks": DROP, "inputs/model": UNKNOWN}, but={"inputs/endpoint": UNKNOWN}),
     of("model_deployment", "an endpoint elsewhere", "Use an endpoint in us", "endpoint",
-       "The endpoint is in us-central1, the model in us", check="location", rule="endpoint beside its model",
+       "The endpoint is in us-central1, but the model is in us", check="location", rule="endpoint in its model's location",
        severity="warn", given={"inputs/endpoint": ENDPOINT.replace("/us/", "/us-central1/")},
        but={"inputs/endpoint": ENDPOINT}),
 ]  # fmt: skip

@@ -114,7 +114,7 @@ ROWS: Final = [
               "contents[0].parts[1].fileData", "the MIME type is image/tiff", "Use image/jpeg, image/png",
               "has a file of the unknown MIME type"),
     third_row("media-in-answer", turns(QUESTION, said("model", "This.", file())), GOOD_ROW, "contents[1].parts[1]",
-              "an answer holds a file", "only questions may hold files", "has a file in an answer of the model"),
+              "an answer contains a file", "only questions may contain files", "has a file in an answer of the model"),
     third_row("unknown-role", turns({"parts": [{"text": "?"}]}, ANSWER),
               turns(QUESTION, said("model", CALL), {"parts": [RESPONSE]}, ANSWER), "contents[0].role", "the role is missing",
               "Use one of: user, model", "has a turn of the unknown role", id="row: a turn of nobody, but for a function's answer"),
@@ -128,16 +128,16 @@ ROWS: Final = [
               turns(said("user", "?", file("audio/mp3", "gs://shop-data/a.mp3")), ANSWER), "", "the row has 2 audio files; the limit is 1",
               "Use one audio file in one row", "has 2 audio files: at most 1 are allowed"),
     third_row("turns-together", turns(QUESTION, said("user", "Well?"), ANSWER), GOOD_ROW, "contents[1].role",
-              "two turns of user stand together", "Join them", None, severity="warn"),
+              "two turns of user follow each other", "Join them", None, severity="warn"),
     third_row("blank-part", turns(said("user", "?", " "), ANSWER), GOOD_ROW, "contents[0].parts",
               "one of the texts is blank", "Remove the blank one", None, severity="warn"),
     third_row("role-spelling", turns(said("USER", "?"), ANSWER), GOOD_ROW, "contents[0].role", "the role is spelled USER",
-              "Write it in small letters", None, severity="warn"),
-    third_row("unknown-key", turns(QUESTION, ANSWER, system="x"), GOOD_ROW, "system", "system is not known here",
+              "Write it in lower case", None, severity="warn"),
+    third_row("unknown-key", turns(QUESTION, ANSWER, system="x"), GOOD_ROW, "system", "system is not a known key",
               "check its spelling", None, severity="warn"),
     third_row("too-many-tokens", row(3, question="word " * 110_000), row(3), "", "the row has about 137",
               "Shorten or split it", None, severity="warn"),
-    third_row("duplicate", row(0), row(500), "", "the row repeats line 1", "paid twice", None, severity="warn"),
+    third_row("duplicate", row(0), row(500), "", "the row repeats line 1", "costs twice", None, severity="warn"),
 ]  # fmt: skip
 
 
@@ -160,19 +160,19 @@ def _two_questions() -> dict[str, Any]:
 MESSAGES: Final = [
     Case(
         id="row: system-not-first", check="dataset", rule="system-not-first", path=TRAINING,
-        says="a system turn stands after the first turn", way_out="Make the system turn the first",
+        says="a system turn is not the first turn", way_out="Move the system turn to the start",
         google=JobFails("line 3 has a turn of the role system that is not the first"),
         given={**FIRST, TRAINED_ON: messages(_without_system_first())}, but={TRAINED_ON: messages(message(3))},
     ),
     Case(
         id="row: role-order", check="dataset", rule="role-order", path=TRAINING,
-        says="two turns of user stand together", way_out="Let user and model take turns",
+        says="two turns of user follow each other", way_out="Alternate user and model",
         google=JobFails("line 3 has two turns of the role user together"),
         given={**FIRST, TRAINED_ON: messages(_two_questions())}, but={TRAINED_ON: messages(message(3))},
     ),
     Case(
         id="row: text-only", check="dataset", rule="text-only", path=TRAINING,
-        says="the row holds a file", way_out="Use text only: gemini-1.0-pro-002 reads no image files", also=("dataset",),
+        says="the row contains a file", way_out="Use text only: gemini-1.0-pro-002 reads no image files", also=("dataset",),
         google=JobFails("has a file, and this model is tuned on text only"),
         given={**FIRST, TRAINED_ON: lines(*good_rows(2), turns(said("user", "?", file()), ANSWER), *good_rows(100, 2))},
         but={TRAINED_ON: messages()},
@@ -208,7 +208,7 @@ FILES: Final = [
     ),
     Case(
         id="an empty file", check="dataset", rule="empty-file", path=TRAINING,
-        says="there is no example in it", way_out="Give one JSON object a line", google=JobFails("has no examples"),
+        says="the file has no examples", way_out="Write one JSON object per line", google=JobFails("has no examples"),
         given={TRAINED_ON: "\n"}, but={TRAINED_ON: lines(*good_rows())},
     ),
     Case(
@@ -224,14 +224,14 @@ FILES: Final = [
     ),
     Case(
         id="an instruction that some rows lack", check="dataset", rule="instruction-missing", path=TRAINING,
-        says="the instruction that 119 of 120 rows have is missing", way_out="Give it in every row",
+        says="the instruction that 119 of 120 rows have is missing", way_out="Use it in every row",
         severity="warn",
         given={TRAINED_ON: lines(*[{**r, "systemInstruction": said("system", "Be brief.")} for r in good_rows(119)], row(119))},
         but={TRAINED_ON: lines(*[{**r, "systemInstruction": said("system", "Be brief.")} for r in good_rows()])},
     ),
     Case(
         id="an instruction that differs in some rows", check="dataset", rule="instruction-differs", path=TRAINING,
-        says="the instruction is another than that of 119 of 120 rows", way_out="Give the same in every row",
+        says="the instruction differs from that of 119 of 120 rows", way_out="Use the same in every row",
         severity="warn",
         given={TRAINED_ON: lines(*[{**r, "systemInstruction": said("system", "Be brief.")} for r in good_rows(119)],
                                  {**row(119), "systemInstruction": said("system", "Be breif.")})},
@@ -262,7 +262,7 @@ FILES: Final = [
     validated("rows", lines(*good_rows()), lines(*good_rows(5, 200), turns(QUESTION)), lines(*good_rows(5, 200)),
               "validation.jsonl:6", "End with a turn of model", rule="last-turn",
               google=JobFails("line 6")),
-    validated("object", lines(*good_rows()), "", lines(*good_rows(5, 200)), f"There is no object {CHECKED_DATA}",
+    validated("object", lines(*good_rows()), "", lines(*good_rows(5, 200)), f"The object {CHECKED_DATA} does not exist",
               "Upload it first", rule="object exists", google=JobFails("does not exist"),
               given={**VALIDATED, TRAINED_ON: lines(*good_rows())}),
 ]  # fmt: skip

@@ -41,7 +41,7 @@ NOT_REACHED: Final[dict[tuple[str, str, str], str]] = {
         ("dataset", kind, kind_of): _TOO_LONG for kind in ("line-too-long", "unchecked") for kind_of in (_JOB, _DATASET)
     },
     ("change", "dataset unchanged since the preview", _JOB): "it takes two looks: tests/stacks/test_dataset_changes.py",
-    ("hyperparameters", "numbers that mean something", _JOB): _IN_SCHEMA,
+    ("hyperparameters", "numbers that a model can use", _JOB): _IN_SCHEMA,
     ("hyperparameters", "one learning rate", _JOB): _IN_SCHEMA,
     ("hyperparameters", "parameter exists", _JOB): _IN_SCHEMA,
     ("quota", "a quota that is not listed", _JOB): "the sandbox lists every quota that a job takes of",
@@ -55,8 +55,26 @@ NOT_REACHED: Final[dict[tuple[str, str, str], str]] = {
         for rule in kinds_of_a_pipeline()
         if rule.name not in ("too-few-examples", "fewer-than-recommended")
     },
+    **{
+        (
+            "existence",
+            name,
+            "TunedModel",
+        ): "the world of a case has no job: tests/unit/resources/test_refused_at_preview.py"
+        for name in ("job has a model", "checkpoint exists")
+    },
+    (
+        "location",
+        "endpoint where the model will be",
+        "ModelDeployment",
+    ): "it takes a job in the same program: the same file",
+    ("existence", "model exists", "ModelDeployment"): "the world of a case has no endpoint: the same file",
+    **{
+        ("existence", "job exists", kind): "the world of a case has no job to adopt: the same file"
+        for kind in (_JOB, _PIPELINE)
+    },
     ("region", "model in region", _PIPELINE): "every bison model is tuned in all regions of pipeline tuning",
-    ("hyperparameters", "numbers that mean something", _PIPELINE): _IN_SCHEMA,
+    ("hyperparameters", "numbers that a model can use", _PIPELINE): _IN_SCHEMA,
     ("hyperparameters", "range of the model", _PIPELINE): "no bound of the steps is established",
 }
 """Rules that a resource calls and that no case breaks through it, with the reason."""

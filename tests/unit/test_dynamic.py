@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 import pytest
+from google.protobuf import struct_pb2
 from pulumi import dynamic as pulumi_dynamic
 from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.runtime import rpc
@@ -349,3 +350,20 @@ def test_the_folder_that_paths_begin_at_is_what_the_program_said_and_never_reach
     said.answer = Current(id="i", outputs={})
     door.create({"resourceUrn": URN})
     assert said[1][1].root == tmp_path
+
+
+def test_a_read_is_told_which_inputs_state_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    door, said = opened(Current(id="j", outputs={"a": 1}), monkeypatch)
+    inputs = struct_pb2.Struct()
+    inputs.update({"labels": {"team": "shop"}, "count": 3, "__provider": "p"})
+    monkeypatch.setattr(host, "served_call", lambda: host.ServedCall(URN, None, None, inputs))
+    door.read("j", {"labels": {"team": "care"}, "count": 4})
+    assert said[0][1].declared == {"labels": {"team": "shop"}, "count": 3}
+
+
+@pytest.mark.parametrize("inputs", [None, struct_pb2.Struct()])
+def test_a_read_that_the_engine_sends_no_inputs_is_told_of_none(inputs: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    door, said = opened(Current(id="j", outputs={"a": 1}), monkeypatch)
+    monkeypatch.setattr(host, "served_call", lambda: host.ServedCall(URN, None, None, inputs))
+    door.read("j", {"a": 1})
+    assert said[0][1].declared is None

@@ -23,6 +23,7 @@ from pulumi_gcp_tuning.names import (
     Urn,
     identity_of,
     may_be_same_resource,
+    stack_hash,
 )
 
 BASE = "projects/my-project/locations/us-central1"
@@ -151,6 +152,12 @@ def test_identity_is_the_frozen_hash() -> None:
 
 def test_identity_does_not_depend_on_how_a_number_arrives() -> None:
     assert identity_of(URN, 2.0) == identity_of(URN, 2) == identity_of(Urn.parse(URN), "2")
+
+
+def test_all_resources_of_a_stack_have_one_stack_hash_and_those_of_another_stack_another() -> None:
+    other = Urn.parse(URN)
+    assert stack_hash(URN) == hashlib.sha256(f"{other.project}/{other.stack}".encode()).hexdigest()[:32]
+    assert stack_hash(URN) == stack_hash(URN + "-2") != stack_hash(URN.replace(other.stack, other.stack + "2", 1))
 
 
 def test_a_project_id_may_be_the_project_of_any_number() -> None:

@@ -100,8 +100,8 @@ def test_a_text_in_a_text_keeps_its_values() -> None:
 
 
 def test_truth_is_spelled_as_the_language_does() -> None:
-    text = words("Give {yes} or {no}.", yes=True, no=False)
-    assert (str(text), text.spelled(CAMEL_CASE)) == ("Give True or False.", "Give true or false.")
+    text = words("Use {yes} or {no}.", yes=True, no=False)
+    assert (str(text), text.spelled(CAMEL_CASE)) == ("Use True or False.", "Use true or false.")
 
 
 def test_texts_are_joined_with_their_values() -> None:

@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 
 from pulumi_gcp_tuning.catalog.rows import AcceleratorRow, ModelRow, ProductRow, QuotaRow, RegionRow, Row
 from pulumi_gcp_tuning.errors import Refused
+from pulumi_gcp_tuning.regular_files import open_regular
 from pulumi_gcp_tuning.wording import Setting, words
 
 TABLES: Final[Mapping[str, type[Row]]] = {
@@ -77,7 +78,8 @@ def read_override(
 
 def _read(path: Path) -> Mapping[str, Any]:
     try:
-        text = path.read_text(encoding="utf-8")
+        with open_regular(path) as file:
+            text = file.read().decode("utf-8")
     except OSError as error:
         raise Refused(
             words(

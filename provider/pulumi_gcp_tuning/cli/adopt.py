@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Expression(str):
-    """Python that stands in a declaration as it is, such as the output of another resource."""
+    """Python that is copied into a declaration as it is, such as the output of another resource."""
 
     __slots__ = ()
 
@@ -72,7 +72,7 @@ def resource_name_of(job: Mapping[str, Any]) -> str:
 def declaration_of(job: Mapping[str, Any], *, project: str, existing: Sequence[Existing] | None = None) -> str:
     """A program's lines that declare this job and its model, with ``adopt`` so that nothing is started.
 
-    ``existing`` are the resources that will be imported, all of which are declared; None where none will be.
+    ``existing`` are the resources that will be imported, all of which are declared; None if none will be.
     """
     from pulumi_gcp_tuning.resources.registry import declared_kind_of
 
@@ -97,17 +97,17 @@ def declaration_of(job: Mapping[str, Any], *, project: str, existing: Sequence[E
 
 
 def _check_declarable(kind: DeclaredKind, job: Mapping[str, Any]) -> None:
-    """Refuses a job that no declaration amounts to: it would be adopted as something else."""
+    """Refuses a job that no declaration describes: it would be adopted as something else."""
     from pydantic import ValidationError
 
     inputs = kind.inputs_of(job)
     try:
         kind.args.model_validate(inputs)
         reasons = [f"- {_path(place)}: the job has {seen!r}" for place, seen, _ in kind.differences(job, inputs)]
-        what = f"it has what no argument of {kind.resource} stands for"
+        what = f"it has values that no argument of {kind.resource} sets"
     except ValidationError as error:
         reasons = [f"- {_path(each['loc'])}: {each['msg']}" for each in error.errors(include_url=False)]
-        what = f"it lacks what a {kind.resource} declares"
+        what = f"it lacks values that a {kind.resource} requires"
     if reasons:
         raise Refused(f"{job['name']} cannot be declared: {what}.\n" + "\n".join(reasons[:4]))
 
@@ -163,7 +163,7 @@ def _variable(resource: str) -> str:
 
 
 def _project_of(google: Google, settings: Settings, named: str) -> str:
-    """The id of the job's project, as programs spell it; the number in the job's name where Google does not tell the id."""
+    """The id of the job's project, as programs spell it; the number in the job's name if Google does not tell the id."""
     for asked in dict.fromkeys((settings.project or named, named)):
         try:
             found = google.projects.get_project(asked)
@@ -177,11 +177,9 @@ def _project_of(google: Google, settings: Settings, named: str) -> str:
 def _next_steps(file: Path, existing: Sequence[Existing]) -> str:
     names = ", ".join(f"{each.type_name} {each.name!r}" for each in existing)
     return (
-        f"gcp-tuning: {file} has {names}.\n"
-        "Put the declaration into the program first: what is imported and not declared, the next up deletes. Then:\n"
-        f"  pulumi import --file {shlex.quote(str(file))} --yes --generate-code=false --protect=false\n"
-        "  pulumi preview    (it must show no replace)\n"
-        "  pulumi up"
+        f"gcp-tuning: {file} has {names}.\nPut the declaration into the program first: the next up deletes what is "
+        f"imported but not declared. Then:\n  pulumi import --file {shlex.quote(str(file))} --yes "
+        "--generate-code=false --protect=false\n  pulumi preview    (it must show no replace)\n  pulumi up"
     )
 
 

@@ -86,7 +86,7 @@ def _prediction_target(target: str, settings: Settings) -> str:
 
 def _place_of(settings: Settings, asked: str, otherwise: str = "") -> str:
     missing = [
-        f"{what}: give {variable}"
+        f"{what}: set {variable}"
         for what, value, variable in (
             ("no project", settings.project, "--project or GOOGLE_PROJECT"),
             ("no location", settings.location, "--location or GOOGLE_REGION"),
@@ -95,5 +95,5 @@ def _place_of(settings: Settings, asked: str, otherwise: str = "") -> str:
     ]
     if missing:
         remedies = ", ".join([*missing, *filter(None, [otherwise])])
-        raise Refused(f"To ask {asked} a project and a location are needed; {remedies}.")
+        raise Refused(f"A project and a location are needed to ask {asked}; {remedies}.")
     return f"projects/{settings.project}/locations/{settings.location}"

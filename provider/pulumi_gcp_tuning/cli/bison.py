@@ -15,12 +15,12 @@ _BASE_MODEL: Final = "google-vertex-llm-tuning-base-model-id"
 
 
 def bison_behind(google: Google, target: str) -> str | None:
-    """The bison model that an endpoint serves, or that a publisher's model is; None for another model."""
+    """The bison model of an endpoint or of a publisher's model name; None for another model."""
     name = target.rpartition("/")[2]
     if "/endpoints/" in target:
         vertex = google.vertex_of(target)
         deployed = vertex.get_endpoint(target).get("deployedModels") or ()
-        labels = [vertex.get_model(each["model"]).get("labels") or {} for each in deployed]
+        labels = [vertex.get_model(each["model"]).get("labels") or {} for each in deployed if each.get("model")]
         name = str(labels[0].get(_BASE_MODEL, "")) if labels else ""
     return name if "bison" in name else None
 
@@ -31,7 +31,7 @@ def ask_bison(
     """The answer of a bison model; only the chat models among them take a system instruction."""
     chat = "chat" in base
     if system is not None and not chat:
-        raise Refused(f"{base} takes no system instruction: leave --system out.")
+        raise Refused(f"{base} does not take a system instruction: leave --system out.")
     instance: dict[str, Any] = {"prefix" if base.startswith("code") else "content": question}
     if chat:
         instance = {"messages": [{"author": "user", "content": question}]}

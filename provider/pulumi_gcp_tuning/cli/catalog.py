@@ -1,25 +1,20 @@
-"""``gcp-tuning catalog``: what is known of models, regions and quotas, played at a day, as tables or as JSON."""
+"""``gcp-tuning catalog``: models, regions and quotas as of a date, as tables or as JSON."""
 
 from __future__ import annotations
 
 import json
 import os
-import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import Annotated, Any, Final
 
 import typer
 
 from pulumi_gcp_tuning.catalog import CLOSES_SOON, Catalogue, ModelRow, Row, override_from
+from pulumi_gcp_tuning.cli.tables import print_table
 from pulumi_gcp_tuning.config import Settings
 from pulumi_gcp_tuning.errors import Refused
 
-if TYPE_CHECKING:
-    from rich.console import Console
-
-_TABLE_WIDTH: Final = 150
-_PIPE_WIDTH: Final = 120
 _ON_OTHER_DAYS: Final = "--all shows those of other days too."
 
 app = typer.Typer(
@@ -51,7 +46,7 @@ def show_models(
     where = f" in {region}" if region else ""
     if not rows:
         others = _ON_OTHER_DAYS if there else _results(known, region, day)
-        typer.echo(f"No model that is known can be tuned{where} on {day}. {others}".rstrip())
+        typer.echo(f"No model of the catalogue can be tuned{where} on {day}. {others}".rstrip())
         return
     lines = [
         (
@@ -66,7 +61,7 @@ def show_models(
         for row in rows
     ]
     heads = ("model", "methods", "regions", "adapters", "CMEK", "tuned until", "USD / 1M tokens")
-    _print_table(f"Models{where} as of {day}", heads, lines)
+    print_table(f"Models{where} as of {day}", heads, lines)
     marks = ["(?) assumed, not established"] if any("(?)" in cell for line in lines for cell in line) else []
     marks += [f"rows are of {_ages(rows)}", "--json shows everything with its source"]
     typer.echo("; ".join(marks) + f". {_more(len(there) - len(rows))}".rstrip())
@@ -95,7 +90,7 @@ def show_regions(*, region: Region = None, as_of: AsOf = None, as_json: AsJson =
         )
         for row in rows
     ]
-    _print_table(f"Regions as of {day}", ("location", "place", "host", "ways of tuning", "models"), lines)
+    print_table(f"Regions as of {day}", ("location", "place", "host", "ways of tuning", "models"), lines)
     for accelerator in known.accelerators.values():
         key = f"CMEK in {', '.join(accelerator.cmek_locations)}" if accelerator.cmek else "no CMEK"
         typer.echo(f"Pipelines with {accelerator.id}: {accelerator.machines} in {accelerator.compute_region}, {key}.")
@@ -126,13 +121,13 @@ def show_quotas(*, region: Region = None, as_of: AsOf = None, as_json: AsJson = 
         for row in rows
     ]
     heads = ("quota", "metric", "scope", "default", "unit", "in multiples of", "counts")
-    _print_table(f"Quotas as of {day}", heads, lines)
+    print_table(f"Quotas as of {day}", heads, lines)
     marks = ["(?) assumed, not established"] if any("(?)" in cell for line in lines for cell in line) else []
     typer.echo("; ".join([*marks, f"rows are of {_ages(rows)}", "--json shows each with its source"]) + ".")
 
 
 def _asked(region: str | None, as_of: str | None) -> tuple[Catalogue, date]:
-    """The catalogue with the user's rows, and the day; a region that there is none of is refused."""
+    """The catalogue with the user's rows, and the day; an unknown region is refused."""
     env = dict(os.environ)
     if as_of is not None:
         try:
@@ -145,7 +140,7 @@ def _asked(region: str | None, as_of: str | None) -> tuple[Catalogue, date]:
     if region is not None and region not in known.regions:
         near = known.nearest_region(region)
         hint = f"Did you mean {near}?" if near else "gcp-tuning catalog regions lists them."
-        raise Refused(f"There is no region {region!r}. {hint}")
+        raise Refused(f"The region {region!r} does not exist. {hint}")
     return known, day
 
 
@@ -164,7 +159,7 @@ def _products(known: Catalogue, region: str) -> list[str]:
 
 
 def _results(known: Catalogue, region: str | None, day: date) -> str:
-    """Where jobs run that leave their results in a place in which none runs."""
+    """Where jobs run whose results are stored in a place in which no job runs."""
     live = [row for row in known.models.values() if row.tunable_at(day)]
     made = {place for row in live for place in row.regions if row.result_location(place) == region}
     return f"Results of jobs in {', '.join(sorted(made))} appear there." if made else ""
@@ -245,51 +240,8 @@ def _more(count: int) -> str:
 
 
 def _print_json(table: str, rows: Sequence[Row], day: date, applied: Callable[[Any], Mapping[str, Any]] | None) -> None:
-    """Rows as the override takes them; what the day makes of them stands apart, by id."""
+    """Rows as the override takes them; what follows from the date is kept apart, by id."""
     shown: dict[str, Any] = {"as_of": str(day), table: [row.model_dump(mode="json") for row in rows]}
     if applied is not None:
         shown["applied"] = {row.id: applied(row) for row in rows}
     typer.echo(json.dumps(shown, indent=1, ensure_ascii=False))
-
-
-def _print_table(title: str, heads: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
-    """A table where the terminal is wide enough for one, else a paragraph a row."""
-    from rich.markup import escape
-    from rich.table import Table
-
-    console = _console()
-    if console.width < _TABLE_WIDTH:
-        console.print(f"[bold]{escape(title)}[/bold]")
-        for name, *cells in lines:
-            console.print(f"[bold]{escape(name)}[/bold]", highlight=False)
-            said = [f"{head}: {cell}" for head, cell in zip(heads[1:], cells, strict=True)]
-            for paragraph in _wrapped(said, console.width):
-                console.print(escape(paragraph), highlight=False, soft_wrap=True)
-        return
-    table = Table(title=title, title_justify="left")
-    for number, head in enumerate(heads):
-        table.add_column(head, overflow="fold", no_wrap=number == 0)
-    for line in lines:
-        table.add_row(*(escape(cell) for cell in line))
-    console.print(table)
-
-
-def _wrapped(parts: Sequence[str], width: int) -> list[str]:
-    """The parts, joined by semicolons, in lines that end after a part where that is possible."""
-    lines = [""]
-    for number, part in enumerate(parts, 1):
-        said = part if number == len(parts) else f"{part};"
-        joined = f"{lines[-1]} {said}" if lines[-1] else f"  {said}"
-        if lines[-1] and len(joined) > width:
-            lines.append(f"  {said}")
-        else:
-            lines[-1] = joined
-    return [row for line in lines for row in textwrap.wrap(line, width, subsequent_indent="  ")]
-
-
-def _console() -> Console:
-    """A terminal has its own width; a pipe and a file have none and get a usual one."""
-    from rich.console import Console
-
-    terminal = Console()
-    return terminal if terminal.is_terminal or "COLUMNS" in os.environ else Console(width=_PIPE_WIDTH)

@@ -1,4 +1,4 @@
-"""``gcp-tuning check``: a preview of a stack that goes on past the first finding and lists those of all resources."""
+"""``gcp-tuning check``: a preview of a stack that lists the findings of all resources."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def check(
 
 
 def preview(command: Sequence[str], place: Sequence[str]) -> tuple[list[Note], str | None]:
-    """What the providers noted, and why that is not all, None where it is.
+    """What the providers noted, and why that is incomplete, None if it is complete.
 
     The engine stops at a resource of another provider's that fails. The preview is then run again without that one and
     what depends on it, so that it hides nothing of ours that has nothing to do with it.
@@ -88,11 +88,11 @@ def preview(command: Sequence[str], place: Sequence[str]) -> tuple[list[Note], s
             break
         failed += culprits
     if said:
-        problem = "The preview did not come to its end, so there may be more. Pulumi said:\n" + "\n".join(said)
+        problem = "The preview did not finish, so there may be more findings. Pulumi said:\n" + "\n".join(said)
     elif not found and any(_is_ours(step) for step in answer.get("steps") or []):
         problem = (
-            "The program declares resources of pulumi_gcp_tuning, and none was checked: it runs with another release of "
-            "the package. Run the gcp-tuning of the program's own environment."
+            "The program declares resources of pulumi_gcp_tuning, but none was checked, because it runs with "
+            "another release of the package. Run the gcp-tuning of the program's own environment."
         )
     else:
         problem = None
@@ -139,14 +139,14 @@ def _secrets(command: Sequence[str], place: Sequence[str]) -> list[str]:
     done = run([*command, "config", "--show-secrets", "--json", *place], os.environ)
     if done.code != 0:
         raise Refused(
-            "The findings are not shown: the stack's configuration cannot be read, so it is not known which of its "
-            f"values are secret. Pulumi said:\n{done.stderr.strip() or done.stdout.strip()}"
+            "The findings are not shown, because the stack's configuration cannot be read and any of its values "
+            f"may be secret. Pulumi said:\n{done.stderr.strip() or done.stdout.strip()}"
         )
     return secrets_in(_answer(done))
 
 
 def _answer(done: Done) -> dict[str, Any]:
-    """The JSON that a command printed; empty where it did not come that far."""
+    """The JSON that a command printed; empty if it did not come that far."""
     try:
         read = json.loads(done.stdout)
     except ValueError:

@@ -23,7 +23,7 @@ _STYLES: Final = {"error": "bold red", "warn": "yellow", "info": "cyan"}
 class JudgedResource:
     """One resource: errors first, then warnings, each once, however often Pulumi asked.
 
-    ``checked`` is False where an error that holds for the whole stack kept its inputs from being looked at.
+    ``checked`` is False if an error of the whole stack prevented the check of its inputs.
     """
 
     urn: str
@@ -46,7 +46,7 @@ class JudgedResource:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """The findings of a stack, resources in the order of their URNs. ``shared`` is what holds for all of them alike."""
+    """The findings of a stack, resources in the order of their URNs. ``shared`` applies to all of them."""
 
     resources: Sequence[JudgedResource] = ()
     shared: Sequence[Printed] = ()
@@ -54,16 +54,16 @@ class Report:
 
     @property
     def errors(self) -> int:
-        """How many findings refuse something."""
+        """The number of errors."""
         return sum(finding.severity == "error" for finding in self._all())
 
     @property
     def warnings(self) -> int:
-        """How many findings refuse nothing."""
+        """The number of warnings."""
         return sum(finding.severity == "warn" for finding in self._all())
 
     def to_json(self, *, complete: bool) -> str:
-        """The whole report; ``complete`` says whether the preview came to its end."""
+        """The whole report; ``complete`` says whether the preview finished."""
         resources = [
             {
                 "urn": each.urn,
@@ -91,7 +91,7 @@ class Report:
 
 
 def report_of(notes: Iterable[Note], *, stack: str | None, secrets: Iterable[str] = ()) -> Report:
-    """The notes of all providers as one report in which no secret stands."""
+    """The notes of all providers as one report without secrets."""
     hide = _hiding(secrets)
     found: dict[str, list[Printed]] = {}
     told: dict[str, list[str]] = {}
@@ -109,7 +109,7 @@ def report_of(notes: Iterable[Note], *, stack: str | None, secrets: Iterable[str
         for urn in sorted(found)
     ]
     stacks = (read.stack for urn in found if (read := _read(urn)))
-    # Two checks may want the same fact; that it could not be had is said once, whichever of them says it.
+    # Two checks may need the same fact; that it could not be read is said once.
     worded = {(finding.problem, finding.remedy): finding for finding in reversed(_distinct(shared))}
     return Report(resources=resources, shared=_distinct(reversed(worded.values())), stack=stack or next(stacks, None))
 
@@ -168,7 +168,7 @@ def _in_full(finding: Printed) -> str:
 
 
 def _distinct(findings: Iterable[Printed]) -> tuple[Printed, ...]:
-    """Each finding once, errors first; what Pulumi asked twice about is an error where one of the answers was."""
+    """Each finding once, errors first; what Pulumi asked twice about is an error if one of the answers was."""
     kept: dict[Printed, Printed] = {}
     for finding in findings:
         same = replace(finding, severity="warn")

@@ -1,4 +1,4 @@
-"""How a command reaches Google: the settings of the environment, and Google as they give it."""
+"""How a command reaches Google: the settings of the environment, and Google with these settings."""
 
 from __future__ import annotations
 

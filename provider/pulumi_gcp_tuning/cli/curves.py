@@ -21,8 +21,8 @@ SMALLEST: Final = 1e-6
 def read_metrics(google: Google, job: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Each training step of ``job`` in order, with Google's metric names (``/train_total_loss`` ...).
 
-    Read from the object that ``gcsMetricsUri`` names. That it holds one JSON object a line is assumed: Google
-    documents the field and not the content. Raises Refused where the job has no metrics yet or they read otherwise.
+    Read from the object that ``gcsMetricsUri`` names. It is assumed that it holds one JSON object per line: Google
+    documents the field and not the content. Raises Refused if the job has no metrics yet or they have another form.
     """
     uri = job.get("gcsMetricsUri")
     if not uri:

@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 
 import typer
 
-from pulumi_gcp_tuning.cli import adopt, ask, catalog, check, metrics, sandbox, validate
+from pulumi_gcp_tuning.cli import adopt, ask, audit, catalog, check, claim, doctor, metrics, sandbox, validate
 from pulumi_gcp_tuning.cli.connection import DISTRIBUTION
 from pulumi_gcp_tuning.errors import NotFound, Refused, TuningError
 from pulumi_gcp_tuning.redaction import holds_credential, redact, summary_of
@@ -19,7 +19,7 @@ from pulumi_gcp_tuning.signing import remember_credentials
 _HIDDEN: Final = "An argument looks like a private key or a token, so it is not shown."
 
 app = typer.Typer(
-    help="Google model tuning from the command line, beside pulumi_gcp_tuning.",
+    help="Google model tuning from the command line, for use with pulumi_gcp_tuning.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -27,9 +27,12 @@ app = typer.Typer(
 
 app.add_typer(catalog.app, name="catalog")
 app.command("check")(check.check)
+app.command("audit")(audit.audit)
+app.command("doctor")(doctor.doctor)
 app.command("validate")(validate.validate)
 app.command("sandbox", context_settings=sandbox.CONTEXT)(sandbox.sandbox)
 app.command("adopt")(adopt.adopt)
+app.command("claim")(claim.claim)
 app.command("ask")(ask.ask)
 app.command("metrics")(metrics.metrics)
 
@@ -66,7 +69,7 @@ def main() -> None:
 
 
 def _refuse_credentials(arguments: Sequence[str]) -> None:
-    """Refuses a key or token among the arguments before a message repeats it; a question and a command have what the user likes in them."""
+    """Refuses a key or token among the arguments before a message repeats it; a question and a command may contain anything."""
     read = arguments if arguments[:1] not in (["ask"], ["sandbox"]) else ()
     if any(holds_credential(each) for each in read if not each.startswith("gs://") and not os.path.exists(each)):  # noqa: PTH110
         raise Refused(f"{_HIDDEN} No command takes one: set GOOGLE_CREDENTIALS or GOOGLE_OAUTH_ACCESS_TOKEN to it.")

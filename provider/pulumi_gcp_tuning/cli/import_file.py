@@ -1,4 +1,4 @@
-"""What a job and its model are in Pulumi's state: the file that ``pulumi import --file`` takes.
+"""The state of a job and its model in Pulumi: the file that ``pulumi import --file`` takes.
 
 A dynamic provider cannot be asked to read what is imported, so the file holds the whole state of each resource: inputs,
 outputs, and in both the reference to its provider. With less, the next preview would replace the paid job.
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
 _TOKEN: Final = "pulumi-python:dynamic/gcptuning:"
 _LEFT_TO_UP: Final = frozenset({"deletionPolicy"})
-"""Inputs that the program has and the file has not: so the next ``up`` updates each resource, and thereby takes it over."""
+"""Inputs that the program has and the file lacks: the next ``up`` therefore updates each resource and takes it over."""
 _NAMED_BY_CONTENT: Final = re.compile(r"gs://[^/]+/.+/([0-9a-f]{64})\.jsonl")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Existing:
-    """A resource as it stands at Google, under the name that it gets in the program."""
+    """A resource as Google has it, with its name in the program."""
 
     kind: str
     name: str
@@ -50,9 +50,9 @@ class Existing:
 def find_existing(
     google: Google, settings: Settings, job: Mapping[str, Any], name: str, project: str
 ) -> list[Existing]:
-    """The job, and what there is of it: its datasets, its model, and the endpoints and deployments that serve the model.
+    """The job and what belongs to it: its datasets, its model, and the endpoints and deployments that serve the model.
 
-    A dataset is among them where a file below the project's folder has its content. Endpoints that Google made for the
+    A dataset is among them if a file below the project's folder has its content. Endpoints that Google made for the
     model belong to the model.
     """
     from pulumi_gcp_tuning.clock import SystemClock
@@ -76,13 +76,13 @@ def import_file_of(existing: Sequence[Existing]) -> str:
 
 
 def write_import_file(file: Path, existing: Sequence[Existing]) -> None:
-    """Write the file. Refused where it exists: it may be a program."""
+    """Write the file. Refused if it exists: it may be a program."""
     try:
         with file.open("x", encoding="utf-8") as opened:
             opened.write(import_file_of(existing))
     except FileExistsError:
         raise Refused(
-            f"{file} exists and was not overwritten. Remove it, or give --import-file another name."
+            f"{file} exists and was not overwritten. Remove it, or use another name for --import-file."
         ) from None
     except OSError as error:
         raise Refused(f"{file} cannot be written: {error.strerror}.") from None
@@ -105,7 +105,7 @@ def _entry(each: Existing) -> dict[str, Any]:
 
 
 def _read(call: Call, kind: str, name: str, id: str, **own: Any) -> list[Existing]:  # noqa: A002
-    """The resource as ``get`` reads it; none where it is gone. ``own`` are inputs as the program spells them."""
+    """The resource as ``get`` reads it; none if it is gone. ``own`` are inputs as the program spells them."""
     from pulumi_gcp_tuning.resources.registry import lifecycle_of
 
     current: Current | None = lifecycle_of(kind).read(call, id, {})

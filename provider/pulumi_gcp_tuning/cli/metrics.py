@@ -1,4 +1,4 @@
-"""``gcp-tuning metrics``: show how the loss of a job fell."""
+"""``gcp-tuning metrics``: show the loss of a job."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def metrics(
     kind.parse_name(job)
     if "gcs_metrics_uri" not in frame.resource.State.model_fields:
         raise Refused(
-            f"Google does not report the loss of a {kind.noun}, so there is no curve to show.\n"
-            f"What it wrote is below its gcs_output_directory.\n  {job}"
+            f"Google does not report the loss of a {kind.noun}, so there is no curve to show.\nIts output files are "
+            f"in its gcs_output_directory.\n  {job}"
         )
     google = google_of(settings_of(None, None))
     steps = read_metrics(google, kind.calls(google.vertex_of(job)).get(job))

@@ -13,7 +13,7 @@ _DISTRIBUTION: Final = "pulumi_gcp_tuning"
 
 
 def find_environment(project: Path | None, env: Mapping[str, str]) -> Path | None:
-    """The virtual environment, made or not, that a project file's runtime options name; None where they name none."""
+    """The virtual environment, made or not, that a project file's runtime options name; None if they name none."""
     options = {} if project is None else _options_of(project)
     return environment_of(project.parent, options, env) if project and options else None
 

@@ -1,4 +1,4 @@
-"""Where the Pulumi CLI is."""
+"""How the Pulumi CLI is found."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ def find_command(name: str) -> str | None:
 
 
 def find_pulumi(name: str) -> str:
-    """The Pulumi CLI of that name. Refused where there is none."""
+    """The Pulumi CLI of that name. Refused if there is none."""
     found = find_command(name)
     if found is None:
         raise Refused(
-            f"There is no Pulumi CLI {name!r}. Put pulumi on PATH, or name it with --pulumi or {VARIABLE}.\n{HOW_TO_GET_IT}"
+            f"The Pulumi CLI {name!r} was not found. Put pulumi on PATH, or name it with --pulumi or {VARIABLE}.\n{HOW_TO_GET_IT}"
         )
     return found
 
 
 def find_wrapper() -> str | None:
-    """`scripts/pulumi` of the checkout that this package lies in; None where it was installed from a wheel."""
+    """`scripts/pulumi` of the checkout that this package lies in; None if it was installed from a wheel."""
     wrapper = Path(__file__).resolve().parents[3] / "scripts" / "pulumi"
     return str(wrapper) if wrapper.is_file() and (wrapper.parents[1] / "provider").is_dir() else None

@@ -50,7 +50,7 @@ def sandbox(
 
         raise typer.Exit(run_in_sandbox(command, data, Wanted(port=port, speed=speed, as_of=as_of, keep=keep)))
     elif keep:
-        raise Refused("--keep goes with a command: gcp-tuning sandbox --keep -- pulumi up")
+        raise Refused("--keep needs a command: gcp-tuning sandbox --keep -- pulumi up")
     else:
         given = {"--port": port, "--data": data, "--speed": speed, "--as-of": as_of}
         options = [text for name, value in given.items() if value is not None for text in (name, str(value))]

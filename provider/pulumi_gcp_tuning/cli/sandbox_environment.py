@@ -25,14 +25,14 @@ _PLUGIN: Final = "pulumi-resource-gcp"
 
 
 def command_environment(env: Mapping[str, str]) -> dict[str, str]:
-    """What every Pulumi command starts with, in the cloud too; what the user has set wins."""
+    """The variables of every Pulumi command, in the cloud too; the user's own values win."""
     return {"PULUMI_PARALLEL": _AT_ONCE, "PULUMI_SKIP_UPDATE_CHECK": "true", **env}
 
 
 def sandbox_environment(env: Mapping[str, str], sandbox: Sandbox, folder: SandboxFolder) -> dict[str, str]:
-    """What a command starts with in a sandbox.
+    """The variables of a command in a sandbox.
 
-    What the user has set wins, but for a backend that is not on this machine: a sandbox's stacks do not belong in it.
+    The user's own values win, except for a backend that is not on this machine: a sandbox's stacks do not belong in it.
     """
     made = plugin_environment(env, folder)
     made[BASE_URL] = sandbox.address

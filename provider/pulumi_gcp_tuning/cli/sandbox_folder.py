@@ -18,14 +18,14 @@ _SECONDS_TO_ANSWER: Final = 2.0
 
 
 class Sandbox(NamedTuple):
-    """A sandbox: its address and the day that it plays; where a folder's record tells of it, also how it was started."""
+    """A sandbox: its address and its date; if a folder has a record of it, also how it was started."""
 
     address: str
     as_of: str
     pid: int = 0
     speed: float = 0.0
     keep: bool = False
-    """Whether it goes on running after the commands that use it."""
+    """Whether it keeps running after the commands that use it."""
 
     @property
     def port(self) -> int:
@@ -47,7 +47,7 @@ class SandboxFolder:
         """Pulumi's home folder for this sandbox: selected stacks and plugins."""
 
     def last(self) -> Sandbox | None:
-        """The sandbox that was started here last, running or not; None where there was none."""
+        """The sandbox that was started here last, running or not; None if there was none."""
         try:
             told = json.loads(self.record.read_text(encoding="utf-8"))
             return Sandbox(
@@ -91,7 +91,7 @@ def place_of(command: Sequence[str]) -> Path:
 
 
 def is_running(sandbox: Sandbox) -> bool:
-    """Whether the sandbox's process lives and answers."""
+    """Whether the sandbox's process runs and answers."""
     try:
         os.kill(sandbox.pid, 0)
     except OSError:
@@ -100,7 +100,7 @@ def is_running(sandbox: Sandbox) -> bool:
 
 
 def ask_health(address: str) -> dict[str, Any] | None:
-    """What a sandbox says of itself at GET /_sandbox/health; None where no sandbox answers."""
+    """What a sandbox says of itself at GET /_sandbox/health; None if no sandbox answers."""
     try:
         host, port = _host_and_port(address)
         with socket.create_connection((host, port), timeout=_SECONDS_TO_ANSWER) as connection:

@@ -27,7 +27,7 @@ _started: Final[dict[int, subprocess.Popen[str]]] = {}  # those of this process,
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """How a sandbox shall be started; None is the folder's own, or the default."""
+    """How a sandbox is to be started; None is the folder's own value, or the default."""
 
     port: int | None = None
     speed: float | None = None
@@ -57,13 +57,13 @@ def use_sandbox(folder: SandboxFolder, wanted: Wanted) -> Iterator[tuple[Sandbox
 
 
 def start_sandbox(folder: SandboxFolder, wanted: Wanted) -> tuple[Sandbox, bool]:
-    """The folder's running sandbox, and whether this call started it. Refused, in its own words, where it does not start."""
+    """The folder's running sandbox, and whether this call started it. Refused, with the sandbox's own message, if it does not start."""
     last = folder.last()
     if last is not None and wanted.as_of and last.as_of and wanted.as_of != last.as_of:
         raise Refused(
-            f"The sandbox in {folder.home} plays {last.as_of}, and its jobs and models are of that day. "
-            f"For {wanted.as_of} (--as-of or GCP_TUNING_AS_OF) give another folder with --data, "
-            f"or remove {folder.home} (the state of its stacks too)."
+            f"The sandbox in {folder.home} has the date {last.as_of}, and so have its jobs and models. For "
+            f"{wanted.as_of} (--as-of or GCP_TUNING_AS_OF) use another folder with --data, or remove {folder.home} "
+            "(the state of its stacks too)."
         )
     if last is not None and is_running(last):
         _check_started_so(folder, last, wanted)
@@ -81,7 +81,7 @@ def start_sandbox(folder: SandboxFolder, wanted: Wanted) -> tuple[Sandbox, bool]
 
 
 def stop_sandbox(folder: SandboxFolder) -> Sandbox | None:
-    """End the folder's sandbox; None where none runs. Its data stays."""
+    """End the folder's sandbox; None if none runs. Its data stays."""
     if not folder.home.is_dir():
         return None
     with _alone(folder):
@@ -129,7 +129,7 @@ def _start(folder: SandboxFolder, port: int, as_of: str, speed: float) -> tuple[
     if not address.startswith("http"):
         code = process.wait()
         said_why = folder.log.read_text(encoding="utf-8").strip()
-        raise Refused(_explained(said_why or f"The sandbox ended with code {code} and said nothing.", folder))
+        raise Refused(_explained(said_why or f"The sandbox ended with code {code} and no message.", folder))
     _started[process.pid] = process
     return address, as_of, process.pid
 
@@ -142,7 +142,7 @@ def _explained(said: str, folder: SandboxFolder) -> str:
 
 
 def _check_started_so(folder: SandboxFolder, running: Sandbox, wanted: Wanted) -> None:
-    """Refuses options that a sandbox that runs already cannot follow."""
+    """Refuses options that a running sandbox cannot follow."""
     differing = [
         f"{option} {value:g}"
         for option, value, has in (("--port", wanted.port, running.port), ("--speed", wanted.speed, running.speed))
@@ -150,7 +150,7 @@ def _check_started_so(folder: SandboxFolder, running: Sandbox, wanted: Wanted) -
     ]
     if differing:
         raise Refused(
-            f"The sandbox in {folder.home} runs already, at {running.address} with speed {running.speed:g}. "
+            f"The sandbox in {folder.home} is already running at {running.address} with speed {running.speed:g}. "
             f"`gcp-tuning sandbox --stop` ends it; then it can be started with {' and '.join(differing)}."
         )
 
@@ -162,7 +162,7 @@ def _make(folder: SandboxFolder) -> None:
         if not ignore.exists():
             ignore.write_text("# made by gcp-tuning sandbox\n*\n", encoding="utf-8")
     except OSError as error:
-        raise Refused(f"{folder.home} cannot be used: {error.strerror}. Give another folder with --data.") from None
+        raise Refused(f"{folder.home} cannot be used: {error.strerror}. Use another folder with --data.") from None
 
 
 def _write(folder: SandboxFolder, sandbox: Sandbox) -> None:

@@ -66,7 +66,7 @@ def stop_kept(data: Path | None) -> None:
 
 
 def resolve(command: Sequence[str]) -> list[str]:
-    """The command with the file that its first word is. Refused where there is none."""
+    """The command with the file that its first word is. Refused if there is none."""
     name = command[0]
     if name == "pulumi":
         found = find_command(os.environ.get(VARIABLE) or find_wrapper() or name)
@@ -74,12 +74,12 @@ def resolve(command: Sequence[str]) -> list[str]:
     else:
         found, remedy = find_command(name), "Check its spelling."
     if found is None:
-        raise Refused(f"There is no command {name!r} on PATH. {remedy}")
+        raise Refused(f"The command {name!r} was not found on PATH. {remedy}")
     return [found, *command[1:]]
 
 
 def run(command: Sequence[str], env: Mapping[str, str]) -> int:
-    """The exit code of a command with our terminal; 128 and the signal's number where a signal ended it.
+    """The exit code of a command with our terminal; 128 and the signal's number if a signal ended it.
 
     ^C reaches it from the terminal, so it is not handed on; other requests to end are.
     """
@@ -104,26 +104,26 @@ def run(command: Sequence[str], env: Mapping[str, str]) -> int:
 
 
 def shown(path: Path) -> str:
-    """A path as it is shown to a user: relative where it is below the current folder."""
+    """A path as it is shown to a user: relative if it is below the current folder."""
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
 def _folder(place: Path, data: Path | None) -> SandboxFolder:
     if not place.is_dir():
-        raise Refused(f"There is no folder {place}.")
+        raise Refused(f"The folder {place} does not exist.")
     return folder_of(place) if data is None else SandboxFolder(data.absolute(), data.absolute())
 
 
 def _sandbox_of(address: str, as_of: str | None) -> Sandbox:
-    """The sandbox at the address that the user has set. Refused where it does not answer, or plays another day."""
+    """The sandbox at the address that the user has set. Refused if it does not answer, or has another date."""
     found = sandbox_at(address) if is_loopback(address) else None
     if found is None:
         raise Refused(
-            f"No sandbox answers at {address}, which {BASE_URL} names. "
-            "Unset the variable to have one started, or start that one: gcp-tuning sandbox"
+            f"No sandbox answers at {address}, the value of {BASE_URL}. Unset the variable to start one "
+            "automatically, or start that one: gcp-tuning sandbox"
         )
     if as_of and as_of != found.as_of:
-        raise Refused(f"The sandbox at {address} plays {found.as_of}, not {as_of} (--as-of or {AS_OF}).")
+        raise Refused(f"The sandbox at {address} has the date {found.as_of}, not {as_of} (--as-of or {AS_OF}).")
     return found
 
 

@@ -1,4 +1,4 @@
-"""``gcp-tuning validate``: judge a dataset by hand, in a terminal or in CI."""
+"""``gcp-tuning validate``: check a dataset by hand, in a terminal or in CI."""
 
 from __future__ import annotations
 
@@ -109,12 +109,15 @@ def _counting_model(model: ModelRow | None, project: str | None, location: str |
     given = {"--model": model, "--project": project, "--location": location}
     missing = [name for name, value in given.items() if value is None]
     if missing:
-        raise Refused(f"--count-tokens takes {', '.join(missing)} too: a model counts, in a place that you choose.")
+        raise Refused(
+            f"--count-tokens also needs {', '.join(missing)}: a model counts the tokens, in a project and "
+            "location that you choose."
+        )
     if tokens is not None:
-        raise Refused("--tokens and --count-tokens say the same thing: give one of them.")
+        raise Refused("--tokens and --count-tokens exclude each other: use one of them.")
     assert model is not None  # noqa: S101
     if model.product != "GEMINI":
-        raise Refused(f"{model.id} does not count tokens: Gemini models do.")
+        raise Refused(f"{model.id} does not count tokens; use a Gemini model.")
     return target_of(str(project), str(location), model.id)
 
 
@@ -150,7 +153,7 @@ def source_of(name: str) -> Source:
     try:
         opened = storage.open_object(uri.bucket, uri.object)
     except NotFound as error:
-        raise Refused(f"There is no object {name}, or no such bucket.") from error
+        raise Refused(f"The object {name} does not exist, or its bucket does not.") from error
     except ApiError as error:
         raise Refused(f"{name} cannot be read: {error}") from error
     return Source(name, lambda: opened, opened.size)
@@ -175,7 +178,7 @@ def show(report: Report, model: ModelRow | None, epochs: int, *, show_rows: bool
 
 
 def cost_of(report: Report, model: ModelRow | None, epochs: int) -> str:
-    """One line: tokens, what is not among them, and their price where the catalogue knows it."""
+    """One line: tokens, what is not among them, and their price if the catalogue knows it."""
     tokens = report.training.tokens
     if tokens.source == "text":
         counted = f"{tokens.count:,} tokens (counted by Google)"
@@ -199,7 +202,7 @@ def cost_of(report: Report, model: ModelRow | None, epochs: int) -> str:
 
 
 def _not_counted(report: Report) -> str:
-    """What the number of tokens leaves out, where it is not the user's own."""
+    """What the number of tokens leaves out, if it is not the user's own."""
     file = report.training
     if file.tokens.source == "exact":
         return ""
@@ -220,7 +223,7 @@ def _counted(count: int, name: str) -> str:
 
 
 def as_document(report: Report, model: ModelRow | None, epochs: int) -> str:
-    """The report as JSON, with what ``cost_of`` says where a model was named; ``usd`` is null where its price is not known."""
+    """The report as JSON, with what ``cost_of`` says if a model was named; ``usd`` is null if its price is not known."""
     if model is None:
         return report.to_json()
     price = model.price
@@ -274,18 +277,14 @@ def _model(name: str | None) -> ModelRow | None:
         from difflib import get_close_matches
 
         near = get_close_matches(name, shipped().models, n=3, cutoff=0.4)
-        hint = (
-            f" Did you mean {' or '.join(near)}?"
-            if near
-            else " `gcp-tuning catalog models` lists those that are known."
-        )
+        hint = f" Did you mean {' or '.join(near)}?" if near else " `gcp-tuning catalog models` lists the known models."
         raise Refused(f"The model {name!r} is not known.{hint}")
     return row
 
 
 @contextmanager
 def _progress(sources: list[Source]) -> Iterator[Callable[[int], None] | None]:
-    """A bar on stderr where there is enough to read."""
+    """A bar on stderr if there is enough to read."""
     total = sum(each.size or 0 for each in sources)
     if total < _BIG:
         yield None

@@ -1,4 +1,4 @@
-"""What is learned of one row, and how something about it is said."""
+"""The facts of one row, and the words for a finding about it."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ PAIRS: Final = {
 
 @dataclass(frozen=True)
 class Detected:
-    """A format and the keys that gave it away."""
+    """A format and the keys that identify it."""
 
     format: Format
     evidence: str
@@ -113,9 +113,9 @@ def find_format(name: str) -> Format | None:
 
 
 def detect(row: Mapping[str, Any], prefers: Product | None = None) -> Detected | None:
-    """The format of one row, by its keys, its authors and its roles; None where nothing fits.
+    """The format of one row, by its keys, its authors and its roles; None if nothing fits.
 
-    ``prefers`` decides where a row could belong to two products.
+    ``prefers`` decides if a row could belong to two products.
     """
     for id_, (prompt, answer) in PAIRS.items():
         if prompt in row and answer in row:

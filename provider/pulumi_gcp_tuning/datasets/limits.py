@@ -1,4 +1,4 @@
-"""The limits of the model that is meant, or of the usual model for a format, from the catalogue."""
+"""The limits of the named model, or of the usual model for a format, from the catalogue."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _PRODUCTS: Final[dict[str, Product]] = {
 
 
 class Bounds:
-    """What may be in a file for ``model``, or for the usual model of that format where none is named."""
+    """What may be in a file for ``model``, or for the usual model of that format if none is named."""
 
     def __init__(self, form: Format, model: ModelRow | None) -> None:
         row = model or shipped().find_model(_USUAL[form.id])
@@ -44,5 +44,5 @@ class Bounds:
 
 
 def product_of(model: ModelRow | None) -> Product | None:
-    """Which product's formats come first where a row could belong to two."""
+    """Which product's formats come first if a row could belong to two."""
     return _PRODUCTS.get(str(model.product)) if model is not None else None

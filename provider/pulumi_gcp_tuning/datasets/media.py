@@ -1,4 +1,4 @@
-"""Files that a row names: their URI, their MIME type, and images that stand in the row itself."""
+"""Files that a row names: their URI, their MIME type, and images in the row itself."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def check_image_url(image: Any, at: str, facts: Facts, say: Say) -> None:
         say("file-uri", f"{at}.url", expected=expected)
         return
     body = url[head.end() :]
-    # the first bytes tell the type; the alphabet and the length tell whether it is whole
+    # the first bytes give the type; the alphabet and the length show whether it is complete
     if not body.startswith(_MAGIC[head[1]]) or len(body) % 4 or not _is_base64(body):
         say("image-encoding", f"{at}.url", expected=head[1].upper())
 

@@ -1,4 +1,4 @@
-"""One file of a dataset on its way through: read in a stream, judged row by row, counted."""
+"""One file of a dataset: read in a stream, checked row by row, counted."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _BOM: Final = b"\xef\xbb\xbf"
 
 
 class Pass:
-    """One file on its way through."""
+    """One file that is being read."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class Pass:
         self._source = source
 
     def read(self, on_bytes: Callable[[int], None] | None) -> bool:
-        """Reads the file to its end and says what is wrong with its rows; False where it cannot be read."""
+        """Reads the file to its end and reports what is wrong with its rows; False if it cannot be read."""
         digest = hashlib.sha256()
 
         def take_chunk(chunk: bytes) -> None:
@@ -176,7 +176,7 @@ class Pass:
                     say("text-only", "", why=f"{bounds.model.id} reads no {modality} files")
 
     def _detect(self, piece: bytes) -> bool:
-        """Settles the format by the first rows; False where none of them shows one, and the piece is done."""
+        """Decides the format by the first rows; False if none of them shows one, and the piece is done."""
         if self.form is None:
             votes: Counter[Detected] = Counter()
             for line in piece.split(b"\n", _LOOKED_AT)[:_LOOKED_AT]:
@@ -249,7 +249,7 @@ class Pass:
         return f"{self.form.id}-multimodal" if multimodal else self.form.id
 
     def labels(self) -> tuple[tuple[str, int], ...] | None:
-        """The answers and their numbers, where they are so few that they look like classes."""
+        """The answers and their numbers, if they are so few that they look like classes."""
         tally = self.tally
         good = tally.examples - tally.broken
         if tally.answers is None or good < 20 or len(tally.answers) * 5 > good:

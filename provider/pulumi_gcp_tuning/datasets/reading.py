@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
+from pulumi_gcp_tuning.regular_files import open_regular
+
 CHUNK: Final = 1 << 18
 PIECE: Final = 1 << 16
 LONGEST_LINE: Final = 20 << 20
@@ -22,7 +24,7 @@ _MAGIC: Final = {
 
 @dataclass(frozen=True)
 class Source:
-    """A file to read: what it is called in findings, how it is opened, and its size where that is known."""
+    """A file to read: what it is called in findings, how it is opened, and its size if that is known."""
 
     name: str
     open: Callable[[], IO[bytes]]
@@ -32,11 +34,11 @@ class Source:
     def of_path(cls, path: Path, name: str | None = None) -> Source:
         """A local file."""
         size = path.stat().st_size if path.is_file() else None
-        return cls(name or str(path), lambda: path.open("rb", buffering=0), size)
+        return cls(name or str(path), lambda: open_regular(path), size)
 
 
 def find_other_kind(head: bytes) -> tuple[str, str] | None:
-    """What a file is that begins so and is plainly no JSON Lines, and the way out; None where its lines can be judged."""
+    """What a file is that is plainly not JSON Lines, by its beginning, and the remedy; None if its lines can be checked."""
     for magic, said in _MAGIC.items():
         if head.startswith(magic):
             return said
@@ -48,7 +50,7 @@ def find_other_kind(head: bytes) -> tuple[str, str] | None:
     if first[:1] == b"[" and inside == b"{" and not (first[-1:] == b"]" and more):
         return "one JSON list", "jq -c '.[]' FILE does it"
     if first == b"{" and inside == b'"':
-        return "JSON with line ends inside of its rows", "jq -c . FILE does it"
+        return "JSON with line ends inside its rows", "jq -c . FILE does it"
     return None
 
 

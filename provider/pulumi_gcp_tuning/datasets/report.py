@@ -1,4 +1,4 @@
-"""What is found: findings with their place and way out, and counts. Nothing of a row is in a report."""
+"""The report: findings with their place and remedy, and counts. It contains nothing of a row."""
 
 from __future__ import annotations
 
@@ -116,13 +116,13 @@ class Findings:
         self._rows = 0
 
     def is_full(self) -> bool:
-        """Whether no further line is told in full; what is wrong with a file as a whole always is."""
+        """Whether no further line is shown in full; what is wrong with a file as a whole always is."""
         return self._rows >= MOST_SHOWN
 
     def add(
         self, kind: str, file: str, line: int | None, field: str, names: dict[str, Any], row: bytes | None = None
     ) -> None:
-        """Counts it, and keeps it where it is among the first."""
+        """Counts it, and keeps it if it is among the first."""
         self.counts[kind] += 1
         if line is not None:
             if self.is_full():
@@ -149,7 +149,7 @@ class Findings:
 
 
 def named(value: object, *, otherwise: str = "something else") -> str:
-    """A name as it stands in the file, unless it could be content rather than a name."""
+    """A name as in the file, unless it could be content rather than a name."""
     if value is None:
         return "missing"
     return value if isinstance(value, str) and _NAME.match(value) else otherwise

@@ -1,4 +1,4 @@
-"""One row of each format, judged completely."""
+"""One row of each format, checked completely."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _CALL_PART: Final = _CALL | (_TEXT_PART - {"text"})
 
 
 def check_row(form: Format, row: dict[str, Any], say: Say) -> Facts:
-    """Says everything that is wrong with the row; what it answers counts only where no error was said."""
+    """Reports everything that is wrong with the row; the result counts only if there was no error."""
     facts = Facts()
     for key in row:
         if key not in form.keys and key not in form.also:
@@ -290,7 +290,7 @@ def _role(
         return small
     expected = ", ".join(("system", *known) if system else known)
     if small == "system" and at.startswith("contents"):
-        expected += "; an instruction stands beside contents, as systemInstruction"
+        expected += "; an instruction belongs in systemInstruction, next to contents"
     say("unknown-role", f"{at}.{key}", found=named(value), expected=expected)
     return None
 

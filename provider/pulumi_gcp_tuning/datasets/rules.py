@@ -29,9 +29,9 @@ def _rules(severity: Severity, source: str, *texts: tuple[str, str, str]) -> lis
 _LINES = _rules(
     "error",
     "docs",
-    ("unreadable", "the file cannot be read: {reason}", "Give the path of a readable file."),
-    ("empty-file", "there is no example in it", "Give one JSON object a line."),
-    ("not-jsonl", "the file is {found}", "Make it JSON Lines in UTF-8, one object a line: {way_out}."),
+    ("unreadable", "the file cannot be read: {reason}", "Use the path of a readable file."),
+    ("empty-file", "the file has no examples", "Write one JSON object per line."),
+    ("not-jsonl", "the file is {found}", "Make it JSON Lines in UTF-8, one object per line: {way_out}."),
     ("not-utf8", "the line is not UTF-8 (byte {byte})", "Save the file as UTF-8."),
     (
         "not-json",
@@ -51,12 +51,16 @@ _TURNS = _rules(
     "error",
     "docs",
     ("unknown-role", "the role is {found}", "Use one of: {expected}."),
-    ("system-not-first", "a system turn stands after the first turn", "Make the system turn the first, or remove it."),
+    ("system-not-first", "a system turn is not the first turn", "Move the system turn to the start, or remove it."),
     ("first-turn", "the conversation begins with {found}", "Begin with a turn of {expected}."),
-    ("role-order", "two turns of {found} stand together", "Let {asks} and {answers} take turns."),
-    ("last-turn", "the conversation ends with {found}", "End with a turn of {expected}: that is what is learned."),
+    ("role-order", "two turns of {found} follow each other", "Alternate {asks} and {answers}."),
+    ("last-turn", "the conversation ends with {found}", "End with a turn of {expected}: the model learns that turn."),
     ("no-question", "nothing is asked before the answer", "Put a turn of {expected} before the answer."),
-    ("empty-answer", "the answer is empty", "Write the answer, or remove the row: an empty answer teaches silence."),
+    (
+        "empty-answer",
+        "the answer is empty",
+        "Write the answer, or remove the row: the model would learn to answer nothing.",
+    ),
     ("empty-turn", "the text is empty", "Write the text, or remove it."),
 )
 _PARTS = _rules(
@@ -74,8 +78,8 @@ _PARTS = _rules(
         "Encode the image's bytes, or name a gs:// object.",
     ),
     ("image-detail", "detail is {found}", "Use auto, low or high."),
-    ("media-in-answer", "an answer holds a file", "Answer in text; only questions may hold files."),
-    ("text-only", "the row holds a file", "Use text only: {why}."),
+    ("media-in-answer", "an answer contains a file", "Answer in text; only questions may contain files."),
+    ("text-only", "the row contains a file", "Use text only: {why}."),
     ("tools", "tools is not a list of declarations", 'Give [{{"functionDeclarations": [...]}}].'),
 )
 _PREFERENCE = _rules(
@@ -144,7 +148,7 @@ _ADVICE = [
         (
             "few-examples",
             "there are {count} examples, fewer than {limit}",
-            "Try a prompt first (a few of these examples in it): tuning pays from about {limit} labelled examples on.",
+            "Try a prompt first (a few of these examples in it): tuning helps from about {limit} labelled examples.",
         ),
     ),
     *_rules(
@@ -153,17 +157,17 @@ _ADVICE = [
         (
             "fewer-than-recommended",
             "there are {count} examples; {limit} are recommended",
-            "Add examples where you can.",
+            "Add examples if you can.",
         ),
         (
             "instruction-missing",
             "the instruction that {with_it} of {count} rows have is missing",
-            "Give it in every row, as it will be given in production.",
+            "Use it in every row, as in production.",
         ),
         (
             "instruction-differs",
-            "the instruction is another than that of {with_it} of {count} rows",
-            "Give the same in every row, as it will be given in production, unless the row is of another task.",
+            "the instruction differs from that of {with_it} of {count} rows",
+            "Use the same in every row, as in production, unless the row belongs to another task.",
         ),
         (
             "layout-differs",
@@ -176,10 +180,10 @@ _ADVICE = [
         "docs",
         (
             "too-many-tokens",
-            "the row has about {count} tokens; what is over {limit} is cut off",
+            "the row has about {count} tokens; everything after {limit} is cut off",
             "Shorten or split it.",
         ),
-        ("turns-together", "two turns of {found} stand together", "Join them, or let {asks} and {answers} take turns."),
+        ("turns-together", "two turns of {found} follow each other", "Join them, or alternate {asks} and {answers}."),
     ),
     *_rules(
         "warn",
@@ -193,21 +197,21 @@ _ADVICE = [
     *_rules(
         "warn",
         "policy",
-        ("unknown-key", "{key} is not known here", "Remove it, or check its spelling."),
+        ("unknown-key", "{key} is not a known key", "Remove it, or check its spelling."),
         ("blank-part", "one of the texts is blank", "Remove the blank one."),
-        ("role-spelling", "the role is spelled {found}", "Write it in small letters."),
-        ("duplicate", "the row repeats line {first}", "Remove it: a repeated row counts twice and is paid twice."),
+        ("role-spelling", "the role is spelled {found}", "Write it in lower case."),
+        ("duplicate", "the row repeats line {first}", "Remove it: a repeated row counts twice and costs twice."),
         (
             "leakage",
             "the row is in the training file too (line {first})",
-            "Remove it from one: it makes the score too good.",
+            "Remove it from one file: it makes the score too good.",
         ),
         (
             "one-sided",
             "one answer makes up {share} % of the rows",
-            "Balance the answers, or expect the model to give that one.",
+            "Balance the answers, or expect the model to prefer that one.",
         ),
-        ("unchecked", "only the first {limit} rows were compared for duplicates", "Nothing, if that is enough."),
+        ("unchecked", "only the first {limit} rows were compared for duplicates", "Nothing to do, if that is enough."),
     ),
 ]
 

@@ -1,4 +1,4 @@
-"""What is counted while a file passes by, in bounded memory: hashes of rows, sizes, the answers where they are few."""
+"""What is counted while a file is read, in bounded memory: hashes of rows, sizes, the answers if they are few."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Tally:
         self._instructed: dict[int, int] = {}
         self.answers: Counter[str] | None = Counter()
         self.sample: list[tuple[int, str]] = []
-        # eight bytes for each row, in order; what repeats is looked for at the end
+        # eight bytes for each row, in order; repetitions are looked for at the end
         self.hashes = array("q")
         self._firsts: list[int] = [0]
         self._lines: list[int] = [1]
@@ -59,11 +59,11 @@ class Tally:
         self._remember(hash((type(self), line)), line)
 
     def find_other_instruction(self, usual: int) -> int:
-        """The first line with an instruction that is another than the one of that hash."""
+        """The first line with an instruction that differs from the one of that hash."""
         return min(line for each, line in self._instructed.items() if each != usual)
 
     def line_of(self, row: int) -> int:
-        """The line on which a row (counted from 0) stands."""
+        """The line of a row (counted from 0)."""
         at = bisect_right(self._firsts, row) - 1
         return self._lines[at] + row - self._firsts[at]
 
@@ -80,7 +80,7 @@ class Tally:
         return found
 
     def shared_with(self, other: Tally) -> set[int]:
-        """The hashes that both files hold."""
+        """The hashes that both files contain."""
         small, large = sorted((self.hashes, other.hashes), key=len)
         return {each for part in _in_passes(small) for each in part.intersection(large)}
 

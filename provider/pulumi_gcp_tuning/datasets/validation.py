@@ -1,4 +1,4 @@
-"""A dataset judged before it is paid for: its training file, and the validation file beside it."""
+"""A dataset checked before it is paid for: its training file and its validation file."""
 
 from __future__ import annotations
 
@@ -56,5 +56,5 @@ def _judge(file: Pass, on_bytes: Callable[[int], None] | None) -> None:
 def _wanted(name: str) -> Format | None:
     found = find_format(name)
     if found is None and name != "auto":
-        raise ValueError(f"{name} is no format; use auto or one of {', '.join(FORMAT_IDS)}")
+        raise ValueError(f"{name} is not a format; use auto or one of {', '.join(FORMAT_IDS)}")
     return found

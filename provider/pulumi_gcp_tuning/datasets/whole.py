@@ -1,4 +1,4 @@
-"""What only the whole file shows: how many, how alike, how even; and two files beside each other."""
+"""What only the whole file shows: numbers, repetitions, balance; and two files compared."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def _judge_validation(file: Pass, bounds: Bounds) -> None:
 
 
 def _judge_instructions(file: Pass) -> None:
-    """Nearly all rows with one instruction, and some with another, is a slip; several tasks in one file are not."""
+    """A few rows with another instruction than nearly all are a mistake; several tasks in one file are not."""
     tally = file.tally
     counts, count = tally.instructions, tally.rows_with_instruction
     if not counts or len(counts) == 1 or count < _ENOUGH:
@@ -139,7 +139,7 @@ def _judge_repeats(file: Pass) -> None:
 
 
 def judge_pair(training: Pass, validation: Pass, findings: Findings) -> int:
-    """Says what the two files show beside each other; answers how many rows stand in both."""
+    """Reports what the comparison of the two files shows; the answer is how many rows are in both."""
     if training.form is not None and validation.form is not None and training.form != validation.form:
         validation.say("other-format", "", found=validation.form.id, expected=training.form.id)
     bounds = training.bounds

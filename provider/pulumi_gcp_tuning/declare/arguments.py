@@ -47,7 +47,7 @@ def arguments(cls: type[T]) -> type[T]:
             raise WrongArgumentError(f"{cls.__name__}: give its arguments by name: {names[0]}=...")
         check_names(kwargs, names, prefix=f"{cls.__name__}: ")
         if missing := [name for name in required if name not in kwargs]:
-            lines = (f"{cls.__name__}: {name}: it is required and not set." for name in missing)
+            lines = (f"{cls.__name__}: {name}: it is required but not set." for name in missing)
             raise WrongArgumentError("\n".join(lines))
         init(self, **kwargs)
 

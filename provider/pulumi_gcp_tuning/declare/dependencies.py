@@ -24,6 +24,13 @@ async def from_resources(
     return sorted(found) or None
 
 
+async def input_sources(props: Mapping[str, Any], keys: Sequence[str]) -> dict[str, list[str]] | None:
+    """The URNs of the resources that each of the inputs ``keys`` comes from; None where none comes from any."""
+    found = {key: [await each.urn.future() for each in await _made_by(props.get(key))] for key in keys}
+    told = {key: sorted(filter(None, urns)) for key, urns in found.items() if urns and all(urns)}
+    return told or None
+
+
 @dataclass(frozen=True)
 class Declared:
     """What a resource of ours was declared with. ``ended``: the input whose resource has ended once this one is made."""

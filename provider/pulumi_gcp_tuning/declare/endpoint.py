@@ -30,7 +30,7 @@ class DeployedModel:
 
 @arguments
 class EndpointArgs:
-    """An address of your own.
+    """Your own endpoint.
 
     - ``display_name``: The name that the console shows. 1 to 128 characters. A change updates it in place. Source:
       Google's Endpoint.displayName.
@@ -42,10 +42,10 @@ class EndpointArgs:
     - ``description``: A description. A change updates it in place. Source: Google's Endpoint.description.
     - ``encryption_spec``: The customer-managed key; without it Google's own key is used. Default: Google's key. A
       change replaces the resource. Source: Google's Endpoint.encryptionSpec.
-    - ``labels``: Labels; those that others set stay. A change updates it in place. Source: Google's Endpoint.labels.
-    - ``location``: The location that it lives in. One region. Default: ``gcp:region``. A change replaces the resource.
+    - ``labels``: Labels; labels set by others are kept. A change updates it in place. Source: Google's Endpoint.labels.
+    - ``location``: The location of the resource. One region. Default: ``gcp:region``. A change replaces the resource.
       Source: Google's resource names.
-    - ``project``: The project that it belongs to. An id or a number. Default: ``gcp:project``. A change replaces the
+    - ``project``: The project of the resource. An id or a number. Default: ``gcp:project``. A change replaces the
       resource. Source: Google's resource names.
     """
 
@@ -73,19 +73,20 @@ class EndpointArgsDict(TypedDict):
 
 
 class Endpoint(TuningResource, module="gcptuning", name="Endpoint"):
-    """Serves what a ModelDeployment deploys to it.
+    """Serves the models that ModelDeployments deploy to it.
 
     Outputs, beside what was declared:
 
     - ``api_origin``: The API that made it, see configuration.
+    - ``claim``: The token of this entry in the state; what belongs to it at Google has it too.
     - ``create_time``: When it was made. RFC 3339.
-    - ``deployed_models``: What serves on it, as of the last read.
+    - ``deployed_models``: The models deployed on it, as of the last read.
     - ``display_name``: The name that the console shows.
     - ``effective_labels``: All labels that Google holds, ours among them.
     - ``name``: The endpoint's name, also the resource's id. ``projects/NUMBER/locations/L/endpoints/ID``.
     - ``pulumi_labels``: ``labels`` over ``gcp:defaultLabels``.
     - ``traffic_split``: Percent of the traffic by deployed model id, as of the last read. In percent.
-    - ``update_time``: When it changed last. RFC 3339.
+    - ``update_time``: When it last changed. RFC 3339.
     """
 
     KIND = "endpoint"
@@ -95,6 +96,7 @@ class Endpoint(TuningResource, module="gcptuning", name="Endpoint"):
 
     api_origin: Output[str] = pulumi.property("apiOrigin")
     checks: Output[Mapping[str, str] | None] = pulumi.property("checks")
+    claim: Output[str | None] = pulumi.property("claim")
     create_time: Output[str] = pulumi.property("createTime")
     deletion_policy: Output[str] = pulumi.property("deletionPolicy")
     deployed_models: Output[Sequence[DeployedModel]] = pulumi.property("deployedModels")
@@ -145,12 +147,12 @@ class Endpoint(TuningResource, module="gcptuning", name="Endpoint"):
         - ``description``: A description. A change updates it in place. Source: Google's Endpoint.description.
         - ``encryption_spec``: The customer-managed key; without it Google's own key is used. Default: Google's key. A
           change replaces the resource. Source: Google's Endpoint.encryptionSpec.
-        - ``labels``: Labels; those that others set stay. A change updates it in place. Source: Google's
+        - ``labels``: Labels; labels set by others are kept. A change updates it in place. Source: Google's
           Endpoint.labels.
-        - ``location``: The location that it lives in. One region. Default: ``gcp:region``. A change replaces the
+        - ``location``: The location of the resource. One region. Default: ``gcp:region``. A change replaces the
           resource. Source: Google's resource names.
-        - ``project``: The project that it belongs to. An id or a number. Default: ``gcp:project``. A change replaces
-          the resource. Source: Google's resource names.
+        - ``project``: The project of the resource. An id or a number. Default: ``gcp:project``. A change replaces the
+          resource. Source: Google's resource names.
         """
         super().__init__(resource_name, *args, **kwargs)
 

@@ -12,6 +12,7 @@ from pulumi import Output
 
 from pulumi_gcp_tuning.declare.arguments import WrongArgumentError
 from pulumi_gcp_tuning.declare.resource import TuningResource
+from pulumi_gcp_tuning.regular_files import open_regular
 
 Source = str | os.PathLike[str] | pulumi.FileAsset
 
@@ -36,6 +37,10 @@ class LocalFile(TuningResource):
             return wired
         return wired | describe_source(source) | {"projectRoot": str(_project_root())}
 
+    def ignored(self, keys: list[str]) -> list[str]:
+        """Who ignores the file ignores what is in it: without that, another content would be another object and another job."""
+        return [*keys, "contentSha256"] if "source" in keys else keys
+
 
 def describe_source(source: Source) -> dict[str, str]:
     """Where the file is, seen from the project's root, and what is in it; the latter only where it can be read."""
@@ -46,7 +51,7 @@ def describe_source(source: Source) -> dict[str, str]:
     root = _project_root()
     described = {"source": Path(os.path.relpath(file, root)).as_posix()}
     try:
-        with file.open("rb") as stream:
+        with open_regular(file) as stream:
             described["contentSha256"] = hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError:
         pass  # the check of the resource says so, together with its other findings

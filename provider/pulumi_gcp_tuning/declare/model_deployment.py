@@ -22,9 +22,9 @@ class ModelDeploymentArgs:
 
     - ``endpoint``: The endpoint that serves: ours, a ``pulumi_gcp.vertex.AiEndpoint`` or a name. A change replaces the
       resource. Source: Google's endpoints.deployModel.
-    - ``model``: The model: a ``TunedModel`` or a name, with ``@VERSION`` where one is meant. A change replaces the
-      resource. Source: Google's DeployedModel.model.
-    - ``checkpoint_id``: The checkpoint that answers. Default: the model's default. A change replaces the resource.
+    - ``model``: The model: a ``TunedModel`` or a name, optionally with ``@VERSION``. A change replaces the resource.
+      Source: Google's DeployedModel.model.
+    - ``checkpoint_id``: The checkpoint that is served. Default: the model's default. A change replaces the resource.
       Source: Google's DeployedModel.checkpointId.
     - ``checks``: How strict each check is for this resource; see the page on checks. From check to ``error``, ``warn``
       or ``off``. Default: ``gcp-tuning:checks``. A change updates the state only. Source: this plugin.
@@ -60,21 +60,21 @@ class ModelDeploymentArgsDict(TypedDict):
 
 
 class ModelDeployment(TuningResource, module="gcptuning", name="ModelDeployment"):
-    """The first model on an endpoint gets all of its traffic, later ones none until it is given to them.
+    """The first model on an endpoint gets all of its traffic; later ones get none until the traffic split is changed.
 
     Outputs, beside what was declared:
 
     - ``api_origin``: The API that made it, see configuration.
     - ``deployed_model_id``: The id on the endpoint, an int64 as text.
     - ``location``: The endpoint's location.
-    - ``project``: The number of the endpoint's project, where ``project`` was not given.
+    - ``project``: The number of the endpoint's project, if ``project`` was not given.
     - ``traffic_percentage``: Its share of the traffic, as of the last read. In percent.
     """
 
     KIND = "model_deployment"
     SHAPE = ModelDeploymentArgs
     NAMING = ("project",)
-    TOLD = ("fromResources", "resourceUrn")
+    TOLD = ("fromResources", "inputSources", "resourceUrn")
 
     api_origin: Output[str] = pulumi.property("apiOrigin")
     checkpoint_id: Output[str | None] = pulumi.property("checkpointId")
@@ -114,10 +114,10 @@ class ModelDeployment(TuningResource, module="gcptuning", name="ModelDeployment"
 
         - ``endpoint``: The endpoint that serves: ours, a ``pulumi_gcp.vertex.AiEndpoint`` or a name. A change replaces
           the resource. Source: Google's endpoints.deployModel.
-        - ``model``: The model: a ``TunedModel`` or a name, with ``@VERSION`` where one is meant. A change replaces the
+        - ``model``: The model: a ``TunedModel`` or a name, optionally with ``@VERSION``. A change replaces the
           resource. Source: Google's DeployedModel.model.
-        - ``checkpoint_id``: The checkpoint that answers. Default: the model's default. A change replaces the resource.
-          Source: Google's DeployedModel.checkpointId.
+        - ``checkpoint_id``: The checkpoint that is served. Default: the model's default. A change replaces the
+          resource. Source: Google's DeployedModel.checkpointId.
         - ``checks``: How strict each check is for this resource; see the page on checks. From check to ``error``,
           ``warn`` or ``off``. Default: ``gcp-tuning:checks``. A change updates the state only. Source: this plugin.
         - ``deletion_policy``: What deleting the resource does: DELETE removes it, ABANDON leaves it at Google, PREVENT

@@ -15,8 +15,9 @@ from pulumi.runtime.stack import Stack
 
 from pulumi_gcp_tuning.declare import on_demand
 from pulumi_gcp_tuning.declare.arguments import WrongArgumentError, camel_path, check_names, fields_of, to_wire
-from pulumi_gcp_tuning.declare.dependencies import Declared, from_resources, is_plain, jobs_before
+from pulumi_gcp_tuning.declare.dependencies import Declared, from_resources, input_sources, is_plain, jobs_before
 from pulumi_gcp_tuning.dynamic import Door
+from pulumi_gcp_tuning.grammar import camel
 from pulumi_gcp_tuning.redaction import holds_credential
 
 OURS = "pulumi-python"  # the package of every Python dynamic resource, so also of our Provider
@@ -50,18 +51,22 @@ class TuningResource(dynamic.Resource):
         opts = pulumi.ResourceOptions.merge(None, opts)
         _check_provider(resource_name, type(self).__name__, opts)
         _check_import(resource_name, type(self).__name__, opts)
+        if self.ENDS and opts.delete_before_replace:
+            raise pulumi.RunError(_DELETED_FIRST.format(kind=type(self).__name__, name=repr(resource_name)))
         props: dict[str, Any] = dict(wired) if _ON_DEMAND else {**dict.fromkeys(self._wires.values()), **wired}
         props["resourceUrn"] = own_urn(resource_name, f"{OURS}:{self._resource_type_name}", opts)
-        if given and self.NAMING:
-            props["fromResources"] = from_resources(wired, self.NAMING, opts)
-        if given and "afterJobs" in self.TOLD:
-            props["afterJobs"] = jobs_before(wired, opts)
+        if given:
+            props |= self._told(wired, opts)
         labels = props.get("labels")
         if "secretLabels" in self.TOLD and labels is not None:
             props["secretLabels"] = None if is_plain(labels) else _true_if_secret(pulumi.Output.from_input(labels))
-        for option in ("ignore_changes", "additional_secret_outputs"):
+        if "afterJobs" in self.TOLD:
+            opts.hide_diffs = [*(opts.hide_diffs or ()), *_MADE_MEANWHILE]
+        for option in ("ignore_changes", "additional_secret_outputs", "hide_diffs"):
             if getattr(opts, option):
                 setattr(opts, option, [camel_path(path) for path in getattr(opts, option)])
+        if opts.ignore_changes:
+            opts.ignore_changes = self.ignored(list(opts.ignore_changes))
         if isinstance(opts.replace_on_changes, list):
             opts.replace_on_changes = [camel_path(path) for path in opts.replace_on_changes]
         self._declared = Declared(props=wired, depends_on=opts.depends_on, ended=self.ENDS)
@@ -74,10 +79,35 @@ class TuningResource(dynamic.Resource):
         """The inputs as they are declared to the engine; a resource may add what only the program can know."""
         return wired
 
+    def _told(self, wired: dict[str, Any], opts: pulumi.ResourceOptions) -> dict[str, Any]:
+        """What only the program knows of where the inputs come from, as far as the resource has it."""
+        told: dict[str, Any] = {}
+        if self.NAMING:
+            told["fromResources"] = from_resources(wired, self.NAMING, opts)
+        if "afterJobs" in self.TOLD:
+            told["afterJobs"] = jobs_before(wired, opts)
+        if "inputSources" in self.TOLD:
+            references: Mapping[str, str] = getattr(self.SHAPE, "REFERENCES", {})
+            told["inputSources"] = input_sources(wired, [camel(name) for name in references])
+        return told
+
+    def ignored(self, keys: list[str]) -> list[str]:
+        """The inputs whose changes are ignored; a resource may add what it derives from one of them."""
+        return keys
+
     @classmethod
     def existing(cls, resource_name: str, id: pulumi.Input[str], opts: pulumi.ResourceOptions | None) -> Self:  # noqa: A002
         """The resource that has this id, read and not managed."""
         return cls(resource_name, opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id)))
+
+
+_MADE_MEANWHILE = ("tunedModel", "tuningDataStats")
+"""What a job has made by the first preview after its end. Its lines would be most of that preview, and nobody changed them."""
+
+_DELETED_FIRST = (
+    "{kind} {name}: delete_before_replace would delete a model that cannot be made again, because its job never runs again by "
+    "itself. Remove the option: the new model is made first, and on_replace says how many old ones stay."
+)
 
 
 def own_urn(resource_name: str, type_token: str, opts: pulumi.ResourceOptions | None) -> pulumi.Input[str | None]:

@@ -30,7 +30,7 @@ class Checkpoint:
     - ``checkpoint_id``: The checkpoint's id.
     - ``epoch``: The epoch after which it was kept.
     - ``step``: The step after which it was kept.
-    - ``endpoint``: The endpoint that answers from it.
+    - ``endpoint``: The endpoint that serves it.
     """
 
     checkpoint_id: str
@@ -43,7 +43,7 @@ class Checkpoint:
 class EncryptionSpecArgs:
     """The customer's key.
 
-    - ``kms_key_name``: The key that encrypts it, in the location of what it encrypts.
+    - ``kms_key_name``: The key, in the location of the resource that it encrypts.
       ``projects/P/locations/L/keyRings/R/cryptoKeys/K``. Source: Google's EncryptionSpec.kmsKeyName.
     """
 
@@ -65,7 +65,7 @@ class EncryptionSpec:
 
 @outputs
 class TunedModelInfo:
-    """What the job made, all in the location where the service put it.
+    """What the job made, in the location that Google chose.
 
     - ``model``: The model, with its version.
     - ``endpoint``: The endpoint that the service made for it.

@@ -21,8 +21,8 @@ from pulumi_gcp_tuning.declare.tuning_job import TuningJob
 class OnReplaceArgs:
     """What happens to superseded models.
 
-    - ``keep_last``: How many superseded models stay beside the current one. At least 0, in models. Default: 2. Source:
-      this plugin.
+    - ``keep_last``: How many superseded models are kept in addition to the current one. At least 0, in models. Default:
+      2. Source: this plugin.
     """
 
     keep_last: Input[int] | None = None
@@ -43,21 +43,21 @@ class OnReplace:
 
 @arguments
 class TunedModelArgs:
-    """Which job's model, and how it is called.
+    """Which job's model, with its names and labels.
 
     - ``tuning_job``: The job: a ``TuningJob``, a ``PipelineTuningJob`` or a job's name. A change replaces the resource.
       Source: this plugin.
     - ``checks``: How strict each check is for this resource; see the page on checks. From check to ``error``, ``warn``
       or ``off``. Default: ``gcp-tuning:checks``. A change updates the state only. Source: this plugin.
-    - ``default_checkpoint_id``: The checkpoint that the model answers from. Default: Google's: the last. When it
-      changes: updates in place; taking it out again leaves it as it is. Source: Google's Model.defaultCheckpointId.
+    - ``default_checkpoint_id``: The checkpoint that the model serves by default. Default: Google's: the last. When it
+      changes: updates in place; removing it changes nothing. Source: Google's Model.defaultCheckpointId.
     - ``deletion_policy``: What deleting the resource does: DELETE removes it, ABANDON leaves it at Google, PREVENT
       makes every delete fail. ``DELETE``, ``ABANDON``, ``PREVENT``. Default: ``gcp-tuning:deletionPolicy``, else
       ``DELETE``. A change updates the state only. Source: this plugin.
     - ``description``: A description of the model. A change updates it in place. Source: Google's Model.description.
     - ``display_name``: The name that the console shows. At most 128 characters. Default: what the job gave. A change
       updates it in place. Source: Google's Model.displayName.
-    - ``labels``: Labels of the model and of its endpoints; those that others set stay. A change updates it in place.
+    - ``labels``: Labels of the model and of its endpoints; labels set by others are kept. A change updates it in place.
       Source: Google's Model.labels.
     - ``on_replace``: What happens to superseded models. Default: ``{"keep_last": 2}``. A change updates the state only.
       Source: this plugin.
@@ -95,24 +95,24 @@ class TunedModelArgsDict(TypedDict):
 class TunedModel(TuningResource, module="gcptuning", name="TunedModel"):
     """Waits until the job has ended.
 
-    A wait that ends early (^C, customTimeouts) keeps its place: the next ``pulumi up`` goes on. Destroying it deletes
-    the
+    After a wait that ends early (^C, customTimeouts) the next ``pulumi up`` continues it. Destroying it deletes the
     model and the endpoints that the service made for it.
 
     Outputs, beside what was declared:
 
     - ``api_origin``: The API that made it, see configuration.
     - ``checkpoints``: One for each epoch, unless ``export_last_checkpoint_only``.
+    - ``claim``: The token of this entry in the state; what belongs to it at Google has it too.
     - ``create_time``: When the model was made. RFC 3339.
     - ``default_checkpoint_id``: The model's, whoever set it.
     - ``display_name``: The model's, whoever set it.
     - ``effective_labels``: All labels that Google holds, ours among them.
-    - ``endpoint``: The endpoint that answers, that of the default checkpoint.
+    - ``endpoint``: The endpoint of the default checkpoint.
     - ``job_state``: The job's state.
     - ``location``: The location of model and endpoints.
     - ``model``: The model. ``projects/NUMBER/locations/L/models/M``.
     - ``model_version``: Its version, ``"1"``.
-    - ``project``: The number of the job's project, where ``project`` was not given.
+    - ``project``: The number of the job's project, if ``project`` was not given.
     - ``pulumi_labels``: ``labels`` over ``gcp:defaultLabels``.
     - ``releases``: Those labels that mark a release.
     - ``tuning_data_stats``: Counts of the training data.
@@ -122,12 +122,13 @@ class TunedModel(TuningResource, module="gcptuning", name="TunedModel"):
     KIND = "tuned_model"
     SHAPE = TunedModelArgs
     NAMING = ("project",)
-    TOLD = ("fromResources", "resourceUrn", "secretLabels")
+    TOLD = ("fromResources", "inputSources", "resourceUrn", "secretLabels")
     ENDS = "tuningJob"
 
     api_origin: Output[str] = pulumi.property("apiOrigin")
     checkpoints: Output[Sequence[Checkpoint]] = pulumi.property("checkpoints")
     checks: Output[Mapping[str, str] | None] = pulumi.property("checks")
+    claim: Output[str | None] = pulumi.property("claim")
     create_time: Output[str] = pulumi.property("createTime")
     default_checkpoint_id: Output[str | None] = pulumi.property("defaultCheckpointId")
     deletion_policy: Output[str] = pulumi.property("deletionPolicy")
@@ -178,15 +179,15 @@ class TunedModel(TuningResource, module="gcptuning", name="TunedModel"):
           resource. Source: this plugin.
         - ``checks``: How strict each check is for this resource; see the page on checks. From check to ``error``,
           ``warn`` or ``off``. Default: ``gcp-tuning:checks``. A change updates the state only. Source: this plugin.
-        - ``default_checkpoint_id``: The checkpoint that the model answers from. Default: Google's: the last. When it
-          changes: updates in place; taking it out again leaves it as it is. Source: Google's Model.defaultCheckpointId.
+        - ``default_checkpoint_id``: The checkpoint that the model serves by default. Default: Google's: the last. When
+          it changes: updates in place; removing it changes nothing. Source: Google's Model.defaultCheckpointId.
         - ``deletion_policy``: What deleting the resource does: DELETE removes it, ABANDON leaves it at Google, PREVENT
           makes every delete fail. ``DELETE``, ``ABANDON``, ``PREVENT``. Default: ``gcp-tuning:deletionPolicy``, else
           ``DELETE``. A change updates the state only. Source: this plugin.
         - ``description``: A description of the model. A change updates it in place. Source: Google's Model.description.
         - ``display_name``: The name that the console shows. At most 128 characters. Default: what the job gave. A
           change updates it in place. Source: Google's Model.displayName.
-        - ``labels``: Labels of the model and of its endpoints; those that others set stay. A change updates it in
+        - ``labels``: Labels of the model and of its endpoints; labels set by others are kept. A change updates it in
           place. Source: Google's Model.labels.
         - ``on_replace``: What happens to superseded models. Default: ``{"keep_last": 2}``. A change updates the state
           only. Source: this plugin.

@@ -20,7 +20,7 @@ class TuningDatasetArgs:
     - ``bucket``: The bucket that holds the file. Its name, without ``gs://``. A change replaces the resource. Source:
       Cloud Storage.
     - ``source``: A JSONL file, relative to the program's working directory or absolute. A path or a
-      ``pulumi.FileAsset``. When it changes: replaces where the content differs, else updates state only. Source: this
+      ``pulumi.FileAsset``. When it changes: replaces if the content differs, otherwise updates state only. Source: this
       plugin.
     - ``checks``: How strict each check is for this resource; see the page on checks. From check to ``error``, ``warn``
       or ``off``. Default: ``gcp-tuning:checks``. A change updates the state only. Source: this plugin.
@@ -32,8 +32,8 @@ class TuningDatasetArgs:
       Google's Object.kmsKeyName.
     - ``prefix``: The folder in the bucket. Default: ``tuning-datasets``. A change replaces the resource. Source: Cloud
       Storage.
-    - ``project``: The project that pays for the requests, where the bucket wants the requester to. An id or a number. A
-      change updates the state only. Source: Google's Object.userProject.
+    - ``project``: The project that pays for the requests, if the bucket has requester pays. An id or a number. A change
+      updates the state only. Source: Google's Object.userProject.
     """
 
     bucket: Input[str]
@@ -60,15 +60,16 @@ class TuningDatasetArgsDict(TypedDict):
 class TuningDataset(LocalFile, module="gcptuning", name="TuningDataset"):
     """An object ``gs://BUCKET/PREFIX/SHA256.jsonl``.
 
-    Its name is known at preview, and it is never overwritten: another content is another object, another file name with
-    the same content changes nothing.
+    Its name is known at preview, and it is never overwritten: other content makes a new object, a new
+    file name with the same content changes nothing.
 
     Outputs, beside what was declared:
 
     - ``api_origin``: The API that made it, see configuration.
+    - ``claim``: The token of this entry in the state; what belongs to it at Google has it too.
     - ``content_sha256``: The hash of the file, in hex.
     - ``crc32c``: Cloud Storage's checksum.
-    - ``example_count``: How many lines of the file hold an example; absent after ``get``.
+    - ``example_count``: How many lines of the file hold an example; after ``get`` only where this package uploaded it.
     - ``generation``: The object's generation, an int64 as text.
     - ``object_name``: The object's name in the bucket.
     - ``size_bytes``: The object's size. In bytes.
@@ -83,6 +84,7 @@ class TuningDataset(LocalFile, module="gcptuning", name="TuningDataset"):
     api_origin: Output[str] = pulumi.property("apiOrigin")
     bucket: Output[str] = pulumi.property("bucket")
     checks: Output[Mapping[str, str] | None] = pulumi.property("checks")
+    claim: Output[str | None] = pulumi.property("claim")
     content_sha256: Output[str] = pulumi.property("contentSha256")
     crc32c: Output[str] = pulumi.property("crc32c")
     deletion_policy: Output[str] = pulumi.property("deletionPolicy")
@@ -123,7 +125,7 @@ class TuningDataset(LocalFile, module="gcptuning", name="TuningDataset"):
         - ``bucket``: The bucket that holds the file. Its name, without ``gs://``. A change replaces the resource.
           Source: Cloud Storage.
         - ``source``: A JSONL file, relative to the program's working directory or absolute. A path or a
-          ``pulumi.FileAsset``. When it changes: replaces where the content differs, else updates state only. Source:
+          ``pulumi.FileAsset``. When it changes: replaces if the content differs, otherwise updates state only. Source:
           this plugin.
         - ``checks``: How strict each check is for this resource; see the page on checks. From check to ``error``,
           ``warn`` or ``off``. Default: ``gcp-tuning:checks``. A change updates the state only. Source: this plugin.
@@ -135,8 +137,8 @@ class TuningDataset(LocalFile, module="gcptuning", name="TuningDataset"):
           too. Source: Google's Object.kmsKeyName.
         - ``prefix``: The folder in the bucket. Default: ``tuning-datasets``. A change replaces the resource. Source:
           Cloud Storage.
-        - ``project``: The project that pays for the requests, where the bucket wants the requester to. An id or a
-          number. A change updates the state only. Source: Google's Object.userProject.
+        - ``project``: The project that pays for the requests, if the bucket has requester pays. An id or a number. A
+          change updates the state only. Source: Google's Object.userProject.
         """
         super().__init__(resource_name, *args, **kwargs)
 

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from pulumi_gcp_tuning.errors import ApiError, NotFound
-from pulumi_gcp_tuning.google.operations import RPC_CODES, Json
+from pulumi_gcp_tuning.google.operations import RPC_CODES, Json, objects_in
+from pulumi_gcp_tuning.google.shape import Shape
 from pulumi_gcp_tuning.redaction import redact
 
 REQUEST_ID_HEADERS = ("x-goog-request-id", "x-request-id", "x-guploader-uploadid", "x-cloud-trace-context")
@@ -38,25 +39,23 @@ def proves_not_taken(http_status: int) -> bool:
     return (400 <= http_status < 500 and http_status not in FRONT_DOOR) or http_status == 501
 
 
-def read_answer(verb: str, url: str, http_status: int, headers: Mapping[str, str], content: bytes) -> Json:
-    """The JSON object of a success; anything else raises.
+def read_answer(
+    verb: str, url: str, http_status: int, headers: Mapping[str, str], content: bytes, shape: Shape
+) -> Json:
+    """The JSON object of a success, which is of the ``shape``; anything else raises.
 
-    A success that cannot be read (truncated, HTML from a proxy) is an unclear answer: whether a write took effect is
-    then not known. 404 becomes NotFound only with Google's own error envelope, because a 404 page of a proxy or an
-    unknown route says nothing about the resource.
+    A success that cannot be read (empty, truncated, HTML from a proxy, something else than what was asked for) is an
+    unclear answer: whether a write took effect is then not known. 404 becomes NotFound only with Google's own error
+    envelope, because a 404 page of a proxy or an unknown route says nothing about the resource.
     """
     changes = verb.upper() not in ("GET", "HEAD")
     if 200 <= http_status < 300:
-        if not content.strip():
-            return {}
-        try:
-            value = json.loads(content)
-        except ValueError:
-            value = None
-        if isinstance(value, dict):
+        value, wrong = _read_success(content, shape)
+        if wrong is None:
             return value
+        remedy = "" if changes else "\nRun the command again."
         raise ApiError(
-            _sentence(verb, url, f"the answer ({http_status}) cannot be read: {_shortened(content)}", headers),
+            _sentence(verb, url, f"the answer ({http_status}) cannot be read: {wrong}", headers) + remedy,
             http_status=http_status,
             status="UNKNOWN",
             maybe_took_effect=changes,
@@ -74,13 +73,26 @@ def read_answer(verb: str, url: str, http_status: int, headers: Mapping[str, str
     raise _error(verb, url, http_status, headers, envelope=envelope, changes=changes)
 
 
+def _read_success(content: bytes, shape: Shape) -> tuple[Json, str | None]:
+    """The object in the answer, and what is wrong with it."""
+    if not content.strip():
+        return {}, None if shape.may_be_empty else "it is empty"
+    try:
+        value: Any = json.loads(content)
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, dict):
+        return {}, _shortened(content)
+    return value, shape.misfit(value)
+
+
 def _error(
     verb: str, url: str, http_status: int, headers: Mapping[str, str], *, envelope: Json, changes: bool
 ) -> ApiError:
     status = str(envelope.get("status") or "")
     if status not in _CANONICAL:
         status = _STATUS_OF_HTTP.get(http_status, "UNKNOWN")
-    details = tuple(dict(each) for each in envelope.get("details") or () if isinstance(each, Mapping))
+    details = objects_in(envelope.get("details"))
     text = str(envelope.get("message") or "").strip() or "Google gave no reason."
     extra = [each for each in _violations(details) if each not in text]
     text = "; ".join([text, *extra])
@@ -99,7 +111,7 @@ def _envelope(content: bytes) -> Json | None:
     """Google's ``{"error": {...}}``, also inside the one-element list of streaming methods."""
     try:
         value: Any = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if isinstance(value, list) and value:
         value = value[0]
@@ -115,12 +127,11 @@ def _violations(details: tuple[Json, ...]) -> list[str]:
     """The sentences in BadRequest and QuotaFailure details."""
     found: list[str] = []
     for detail in details:
-        for violation in [*(detail.get("fieldViolations") or ()), *(detail.get("violations") or ())]:
-            if isinstance(violation, Mapping):
-                where = violation.get("field") or violation.get("subject") or ""
-                text = str(violation.get("description") or "")
-                if text:
-                    found.append(f"{where}: {text}" if where else text)
+        for violation in [*objects_in(detail.get("fieldViolations")), *objects_in(detail.get("violations"))]:
+            where = violation.get("field") or violation.get("subject") or ""
+            text = str(violation.get("description") or "")
+            if text:
+                found.append(f"{where}: {text}" if where else text)
     return found[:3]
 
 

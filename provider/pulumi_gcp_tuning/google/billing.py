@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pulumi_gcp_tuning.google.lookup_shapes import BILLING_INFO
+
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.google.operations import Json
     from pulumi_gcp_tuning.google.transport import Transport
@@ -22,4 +24,4 @@ class Billing:
     def get_billing_info(self, project: str) -> Json:
         """``billingEnabled`` and ``billingAccountName`` of a project; both are left out where billing is off."""
         url = f"{self.origin}/v1/projects/{project}/billingInfo"
-        return self.facts.get(("billing", project), lambda: self.transport.send("GET", url))
+        return self.facts.get(("billing", project), lambda: self.transport.send("GET", url, BILLING_INFO))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pulumi_gcp_tuning.google import shapes
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -20,11 +22,13 @@ class EndpointCalls:
 
     def get_endpoint(self, name: str) -> Json:
         """An endpoint with its ``deployedModels`` and ``trafficSplit``."""
-        return self._wire.get(name)
+        return self._wire.get(name, shapes.ENDPOINT)
 
     def list_endpoints(self, parent: str, filter: str | None = None) -> Iterator[Json]:  # noqa: A002
         """All endpoints that match Google's filter."""
-        yield from self._wire.items(f"{parent}/endpoints", "endpoints", {"pageSize": 100, "filter": filter})
+        yield from self._wire.items(
+            f"{parent}/endpoints", "endpoints", shapes.ENDPOINTS, {"pageSize": 100, "filter": filter}
+        )
 
     def create_endpoint(
         self, parent: str, body: Json, endpoint_id: str | None = None, *, wait: Wait | None = None
@@ -37,19 +41,21 @@ class EndpointCalls:
         if endpoint_id is not None:
             fields["endpointId"] = endpoint_id
         operation = self._wire.gapic.call(
-            _SERVICE, "create_endpoint", "CreateEndpointRequest", fields, resend="front door"
+            _SERVICE, "create_endpoint", "CreateEndpointRequest", fields, shapes.OPERATION, resend="front door"
         )
-        return self._wire.finish(operation, wait, f"Creating an endpoint in {parent}")
+        return self._wire.finish(operation, wait, f"Creating an endpoint in {parent}", shapes.ENDPOINT)
 
     def patch_endpoint(self, name: str, body: Json, mask: str | Sequence[str]) -> Json:
         """Changes displayName, description, labels or trafficSplit."""
         fields = {"endpoint": {**body, "name": name}, "updateMask": mask if isinstance(mask, str) else ",".join(mask)}
-        return self._wire.gapic.call(_SERVICE, "update_endpoint", "UpdateEndpointRequest", fields, resend="idempotent")
+        return self._wire.gapic.call(
+            _SERVICE, "update_endpoint", "UpdateEndpointRequest", fields, shapes.ENDPOINT, resend="idempotent"
+        )
 
     def delete_endpoint(self, name: str, *, wait: Wait | None = None) -> None:
         """Deletes an empty endpoint and returns when it is gone; Google refuses while something is deployed on it."""
         operation = self._wire.gapic.call(
-            _SERVICE, "delete_endpoint", "DeleteEndpointRequest", {"name": name}, resend="idempotent"
+            _SERVICE, "delete_endpoint", "DeleteEndpointRequest", {"name": name}, shapes.OPERATION, resend="idempotent"
         )
         self._wire.finish(operation, wait, f"Deleting {name}")
 
@@ -65,9 +71,11 @@ class EndpointCalls:
         fields: Json = {"endpoint": endpoint, "deployedModel": deployed_model}
         if traffic_split is not None:
             fields["trafficSplit"] = dict(traffic_split)
-        operation = self._wire.gapic.call(_SERVICE, "deploy_model", "DeployModelRequest", fields, resend="front door")
+        operation = self._wire.gapic.call(
+            _SERVICE, "deploy_model", "DeployModelRequest", fields, shapes.OPERATION, resend="front door"
+        )
         what = f"Deploying {deployed_model.get('model', 'a model')} on {endpoint}"
-        deployed: Json = self._wire.finish(operation, wait, what).get("deployedModel") or {}
+        deployed: Json = self._wire.finish(operation, wait, what, shapes.DEPLOYED)["deployedModel"]
         return deployed
 
     def undeploy_model(
@@ -83,6 +91,6 @@ class EndpointCalls:
         if traffic_split is not None:
             fields["trafficSplit"] = dict(traffic_split)
         operation = self._wire.gapic.call(
-            _SERVICE, "undeploy_model", "UndeployModelRequest", fields, resend="idempotent"
+            _SERVICE, "undeploy_model", "UndeployModelRequest", fields, shapes.OPERATION, resend="idempotent"
         )
         self._wire.finish(operation, wait, f"Undeploying {deployed_model_id} from {endpoint}")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pulumi_gcp_tuning.google.operations import Json
+    from pulumi_gcp_tuning.google.shape import Shape
 
 SERVICES: Final = ("GenAiTuningService", "PipelineService", "ModelService", "EndpointService")
 _imported: Final = Once()
@@ -53,17 +54,22 @@ class GapicWire:
         method: str,
         request: str,
         fields: Json,
+        shape: Shape,
         *,
         resend: Resend,
         read_seconds: float = READ_SECONDS,
     ) -> Json:
-        """Sends ``fields`` as the message ``request`` to ``method`` of ``service`` (``EndpointService``)."""
+        """Sends ``fields`` as the message ``request`` to ``method`` of ``service`` (``EndpointService``).
+
+        The answer has to be of the ``shape``.
+        """
         from google.protobuf import json_format
 
         message = as_message(service, request, fields)
         stub = getattr(self._stubs.get(service, lambda: self._make_stub(service)), method)
 
         def once() -> Json:
+            self._session.expect(shape)
             # a success that says more than this client knows; the JSON is what we hand on
             with contextlib.suppress(json_format.ParseError):
                 stub(message, timeout=read_seconds)
@@ -112,6 +118,10 @@ class _Session:
         self._transport = transport
         self._local = threading.local()
 
+    def expect(self, shape: Shape) -> None:
+        """What this thread's next answer has to be."""
+        self._local.shape = shape
+
     def last_json(self) -> Json:
         """This thread's last answer."""
         read: Json = self._local.json
@@ -131,6 +141,7 @@ class _Session:
         answer = self._transport.exchange(
             verb,
             url,
+            self._local.shape,
             # without $alt the answer names its enums, also those that are newer than the client
             params=[(key, value) for key, value in params if key != "$alt"],
             data=data.encode() if isinstance(data, str) else data,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from pulumi_gcp_tuning.google.job_states import Collection
+    from pulumi_gcp_tuning.google.shape import Shape
     from pulumi_gcp_tuning.google.vertex_wire import VertexWire
 
 LOCAL_OUTAGE_SECONDS = 30.0  # a server on this machine that is gone seldom comes back
@@ -23,6 +24,8 @@ class JobCalls:
     """The jobs of one collection in one location."""
 
     collection: ClassVar[Collection]
+    job: ClassVar[Shape]
+    page: ClassVar[Shape]
 
     def __init__(self, wire: VertexWire) -> None:
         self._wire = wire
@@ -30,7 +33,7 @@ class JobCalls:
 
     def get(self, name: str) -> Json:
         """The job as it stands."""
-        return self._wire.get(name)
+        return self._wire.get(name, self.job)
 
     def read(self, name: str) -> Json:
         """The job as it stood at most ten seconds ago; many reads at once share a list where lists show whole jobs."""
@@ -40,7 +43,7 @@ class JobCalls:
     def list(self, parent: str, *, filter: str | None = None) -> Iterator[Json]:  # noqa: A002
         """All jobs, page after page, in Google's order."""
         name = self.collection.name
-        yield from self._wire.items(f"{parent}/{name}", name, {"pageSize": 100, "filter": filter})
+        yield from self._wire.items(f"{parent}/{name}", name, self.page, {"pageSize": 100, "filter": filter})
 
     def poll(
         self,
@@ -63,7 +66,7 @@ class JobCalls:
     def _reads_of(self, parent: str) -> JobReads:
         return JobReads(
             get=self.get,
-            pages=lambda: self._wire.pages(f"{parent}/{self.collection.name}", {"pageSize": 100}),
+            pages=lambda: self._wire.pages(f"{parent}/{self.collection.name}", self.page, {"pageSize": 100}),
             collection=self.collection,
             clock=self._wire.transport.clock,
         )
@@ -71,8 +74,8 @@ class JobCalls:
     def _poller_of(self, parent: str) -> Poller:
         transport, path = self._wire.transport, f"{parent}/{self.collection.name}"
         return Poller(
-            get=lambda name: self._wire.get(name, resend="never", read_seconds=20.0),
-            pages=lambda: self._wire.pages(path, {"pageSize": 100}, resend="never"),
+            get=lambda name: self._wire.get(name, self.job, resend="never", read_seconds=20.0),
+            pages=lambda: self._wire.pages(path, self.page, {"pageSize": 100}, resend="never"),
             collection=self.collection,
             clock=transport.clock,
             interval=transport.settings.poll_interval,

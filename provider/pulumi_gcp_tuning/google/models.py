@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pulumi_gcp_tuning.google import shapes
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -18,27 +20,34 @@ class ModelCalls:
 
     def get_model(self, name: str) -> Json:
         """A model, or one of its versions where the name has ``@``."""
-        return self._wire.get(name)
+        return self._wire.get(name, shapes.MODEL)
 
     def list_models(self, parent: str, filter: str | None = None) -> Iterator[Json]:  # noqa: A002
         """All models that match Google's filter."""
-        yield from self._wire.items(f"{parent}/models", "models", {"pageSize": 100, "filter": filter})
+        yield from self._wire.items(f"{parent}/models", "models", shapes.MODELS, {"pageSize": 100, "filter": filter})
 
     def patch_model(self, name: str, body: Json, mask: str | Sequence[str]) -> Json:
         """Changes displayName, description, labels, versionDescription or (on ``M@V``) defaultCheckpointId."""
         fields = {"model": {**body, "name": name}, "updateMask": mask if isinstance(mask, str) else ",".join(mask)}
-        return self._wire.gapic.call("ModelService", "update_model", "UpdateModelRequest", fields, resend="idempotent")
+        return self._wire.gapic.call(
+            "ModelService", "update_model", "UpdateModelRequest", fields, shapes.MODEL, resend="idempotent"
+        )
 
     def delete_model(self, name: str, *, wait: Wait | None = None) -> None:
         """Deletes a model with all versions; Google refuses while any of them is deployed. Returns when it is gone."""
         operation = self._wire.gapic.call(
-            "ModelService", "delete_model", "DeleteModelRequest", {"name": name}, resend="idempotent"
+            "ModelService", "delete_model", "DeleteModelRequest", {"name": name}, shapes.OPERATION, resend="idempotent"
         )
         self._wire.finish(operation, wait, f"Deleting {name}")
 
     def delete_model_version(self, name: str, *, wait: Wait | None = None) -> None:
         """Deletes ``M@V``; Google refuses for the only version."""
         operation = self._wire.gapic.call(
-            "ModelService", "delete_model_version", "DeleteModelVersionRequest", {"name": name}, resend="idempotent"
+            "ModelService",
+            "delete_model_version",
+            "DeleteModelVersionRequest",
+            {"name": name},
+            shapes.OPERATION,
+            resend="idempotent",
         )
         self._wire.finish(operation, wait, f"Deleting {name}")

@@ -109,10 +109,15 @@ def wait_until_done(operation: Json, fetch: Callable[[str], Json], wait: Wait, *
     return response
 
 
+def objects_in(value: object) -> tuple[Json, ...]:
+    """The objects in a list of an answer; none where it is no list."""
+    return tuple(dict(each) for each in value if isinstance(each, Mapping)) if isinstance(value, list) else ()
+
+
 def operation_error(error: Mapping[str, Any], what: str) -> ApiError:
     """The error inside an operation as the exception that a direct answer of that code would have been."""
-    status, http_status = RPC_CODES.get(int(error.get("code") or 2), ("UNKNOWN", 500))
+    status, http_status = RPC_CODES.get(error.get("code") or 2, ("UNKNOWN", 500))
     kind = NotFound if status == "NOT_FOUND" else ApiError
     text = str(error.get("message") or "Google gave no reason.")
-    details = tuple(dict(each) for each in error.get("details") or () if isinstance(each, Mapping))
+    details = objects_in(error.get("details"))
     return kind(f"{what} failed: {text} [{status}]", http_status=http_status, status=status, details=details)

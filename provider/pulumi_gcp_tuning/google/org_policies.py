@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pulumi_gcp_tuning.google.lookup_shapes import ORG_POLICY
+
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.google.operations import Json
     from pulumi_gcp_tuning.google.transport import Transport
@@ -23,4 +25,4 @@ class OrgPolicies:
         """The v2 policy that holds for the project: ``spec.rules`` with values, ``allowAll`` or ``denyAll``."""
         name = f"projects/{project}/policies/{constraint}"
         url = f"{self.origin}/v2/{name}:getEffectivePolicy"
-        return self.facts.get(("org policy", name), lambda: self.transport.send("GET", url))
+        return self.facts.get(("org policy", name), lambda: self.transport.send("GET", url, ORG_POLICY))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from pulumi_gcp_tuning.google import shapes
 from pulumi_gcp_tuning.google.job_states import Collection, states_with
 from pulumi_gcp_tuning.google.jobs import JobCalls
+from pulumi_gcp_tuning.google.shape import NOTHING
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.google.operations import Json, Wait
@@ -20,6 +22,8 @@ class PipelineJobCalls(JobCalls):
     """The pipelines of one location."""
 
     collection = PIPELINE_JOBS
+    job = shapes.PIPELINE_JOB
+    page = shapes.PIPELINE_JOBS
 
     def create(self, parent: str, body: Json, *, job_id: str | None = None) -> Json:
         """Submits a pipeline under ``job_id`` and returns it as accepted; ApiError 409 where the id is taken.
@@ -31,17 +35,24 @@ class PipelineJobCalls(JobCalls):
         if job_id is not None:
             fields["pipelineJobId"] = job_id
         resend: Resend = "idempotent" if job_id is not None else "never"
-        return self._wire.gapic.call(_SERVICE, "create_pipeline_job", "CreatePipelineJobRequest", fields, resend=resend)
+        return self._wire.gapic.call(
+            _SERVICE, "create_pipeline_job", "CreatePipelineJobRequest", fields, shapes.PIPELINE_JOB, resend=resend
+        )
 
     def cancel(self, name: str) -> None:
         """Asks for a cancel, best effort; the pipeline may still succeed. One that is over may be refused (400)."""
         self._wire.gapic.call(
-            _SERVICE, "cancel_pipeline_job", "CancelPipelineJobRequest", {"name": name}, resend="idempotent"
+            _SERVICE, "cancel_pipeline_job", "CancelPipelineJobRequest", {"name": name}, NOTHING, resend="idempotent"
         )
 
     def delete(self, name: str, *, wait: Wait | None = None) -> None:
         """Deletes the record of a pipeline that is over and returns when it is gone. What it made stays."""
         operation = self._wire.gapic.call(
-            _SERVICE, "delete_pipeline_job", "DeletePipelineJobRequest", {"name": name}, resend="idempotent"
+            _SERVICE,
+            "delete_pipeline_job",
+            "DeletePipelineJobRequest",
+            {"name": name},
+            shapes.OPERATION,
+            resend="idempotent",
         )
         self._wire.finish(operation, wait, f"Deleting {name}")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pulumi_gcp_tuning.google import shapes
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -18,14 +20,17 @@ class PredictionCalls:
 
     def generate_content(self, target: str, body: Json) -> Json:
         """The answer of an endpoint (its full name) or of ``projects/P/locations/L/publishers/google/models/M``."""
-        return self._wire.post(f"{target}:generateContent", body, resend="idempotent", read_seconds=120.0)
+        return self._wire.post(
+            f"{target}:generateContent", shapes.GENERATED, body, resend="idempotent", read_seconds=120.0
+        )
 
     def predict(self, target: str, instance: Json, parameters: Json) -> Json:
         """The answer of a bison model, on an endpoint or as a publisher's model, to one instance."""
         body = {"instances": [instance], "parameters": parameters}
-        return self._wire.post(f"{target}:predict", body, resend="idempotent", read_seconds=120.0)
+        return self._wire.post(f"{target}:predict", shapes.PREDICTED, body, resend="idempotent", read_seconds=120.0)
 
     def count_tokens(self, target: str, contents: Sequence[Json]) -> int:
         """How many tokens the contents have for ``projects/P/locations/L/publishers/google/models/M``. Costs nothing."""
-        found = self._wire.post(f"{target}:countTokens", {"contents": list(contents)}, resend="idempotent")
-        return int(found.get("totalTokens", 0))
+        body = {"contents": list(contents)}
+        found = self._wire.post(f"{target}:countTokens", shapes.COUNTED, body, resend="idempotent")
+        return int(found["totalTokens"])

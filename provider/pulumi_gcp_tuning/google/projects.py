@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pulumi_gcp_tuning.google.lookup_shapes import GRANTED, POLICY, PROJECT
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -29,7 +31,7 @@ class Projects:
         """The policy on the project itself; a grant on its folder or organization does not show here."""
         url = f"{self.origin}/v3/projects/{project}:getIamPolicy"
         return self.facts.get(
-            ("project policy", project), lambda: self.transport.send("POST", url, body={}, resend="idempotent")
+            ("project policy", project), lambda: self.transport.send("POST", url, POLICY, body={}, resend="idempotent")
         )
 
     def test_iam_permissions(self, project: str, permissions: Sequence[str]) -> frozenset[str]:
@@ -37,11 +39,12 @@ class Projects:
         url, body = f"{self.origin}/v3/projects/{project}:testIamPermissions", {"permissions": list(permissions)}
         name = f"{project} {' '.join(permissions)}"
         found = self.facts.get(
-            ("project permissions", name), lambda: self.transport.send("POST", url, body=body, resend="idempotent")
+            ("project permissions", name),
+            lambda: self.transport.send("POST", url, GRANTED, body=body, resend="idempotent"),
         )
         return frozenset(found.get("permissions") or ())
 
     def _get(self, project: str) -> Json:
-        found = self.transport.send("GET", f"{self.origin}/v3/projects/{project}")
+        found = self.transport.send("GET", f"{self.origin}/v3/projects/{project}", PROJECT)
         number = str(found.get("name", "")).removeprefix("projects/")
         return {"projectId": project, **found, "projectNumber": found.get("projectNumber", number)}

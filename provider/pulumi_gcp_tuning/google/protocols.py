@@ -66,6 +66,9 @@ class EndpointsApi(Protocol):
     def get_endpoint(self, name: str, /) -> Json:
         """An endpoint with its deployed models."""
 
+    def list_endpoints(self, parent: str, /) -> Iterator[Json]:
+        """All endpoints of a project and location."""
+
     def create_endpoint(self, parent: str, body: Json, endpoint_id: str | None, /, *, wait: Wait | None) -> Json:
         """The endpoint once it exists."""
 
@@ -118,6 +121,9 @@ class StorageApi(Protocol):
 
     def get_object(self, bucket: str, name: str, /, *, user_project: str | None = None) -> Json:
         """The metadata of the live object."""
+
+    def list_objects(self, bucket: str, prefix: str, /) -> Iterator[Json]:
+        """The metadata of the objects whose names begin so."""
 
     def open_object(self, bucket: str, name: str, /, *, user_project: str | None = None) -> OpenObject:
         """The content as a binary file."""

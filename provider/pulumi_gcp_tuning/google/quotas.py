@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pulumi_gcp_tuning.google.lookup_shapes import QUOTA_INFOS
+from pulumi_gcp_tuning.google.pages import list_pages
+
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.google.operations import Json
     from pulumi_gcp_tuning.google.transport import Transport
@@ -27,12 +30,5 @@ class Quotas:
         return self.facts.get(("quotas", name), lambda: self._list(name), fresh=fresh)
 
     def _list(self, name: str) -> list[Json]:
-        found: list[Json] = []
-        params = {"pageSize": "500"}
-        while True:
-            page = self.transport.send("GET", f"{self.origin}/v1/{name}/quotaInfos", params=params)
-            found.extend(page.get("quotaInfos") or ())
-            token = page.get("nextPageToken")
-            if not token:
-                return found
-            params["pageToken"] = str(token)
+        pages = list_pages(self.transport, f"{self.origin}/v1/{name}/quotaInfos", QUOTA_INFOS, {"pageSize": 500})
+        return [each for page in pages for each in page.get("quotaInfos") or ()]

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
+from pulumi_gcp_tuning.google.lookup_shapes import GRANTED, SERVICE_ACCOUNT
+
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.google.operations import Json
     from pulumi_gcp_tuning.google.transport import Transport
@@ -24,13 +26,15 @@ class ServiceAccounts:
 
     def get_service_account(self, email: str) -> Json:
         """``email``, ``disabled`` and the rest. NotFound where there is none."""
-        return self.facts.get(("service account", email), lambda: self.transport.send("GET", self._url(email)))
+        return self.facts.get(
+            ("service account", email), lambda: self.transport.send("GET", self._url(email), SERVICE_ACCOUNT)
+        )
 
     def may_act_as(self, email: str) -> bool:
         """Whether the caller has ``iam.serviceAccounts.actAs`` on it."""
         url, body = f"{self._url(email)}:testIamPermissions", {"permissions": [ACT_AS]}
         found = self.facts.get(
-            ("act as", email), lambda: self.transport.send("POST", url, body=body, resend="idempotent")
+            ("act as", email), lambda: self.transport.send("POST", url, GRANTED, body=body, resend="idempotent")
         )
         return ACT_AS in (found.get("permissions") or ())
 

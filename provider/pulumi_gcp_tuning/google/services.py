@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pulumi_gcp_tuning.google.lookup_shapes import SERVICES
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -27,5 +29,5 @@ class Services:
         names = [("names", f"{parent}/services/{service}") for service in services]
         url = f"{self.origin}/v1/{parent}/services:batchGet"
         asked = f"{parent} {' '.join(services)}"
-        found = self.facts.get(("services", asked), lambda: self.transport.send("GET", url, params=names))
-        return list(found.get("services") or ())
+        found = self.facts.get(("services", asked), lambda: self.transport.send("GET", url, SERVICES, params=names))
+        return list(found["services"])

@@ -14,10 +14,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
+from pulumi_gcp_tuning.google.lookup_shapes import BUCKET, GRANTED, OBJECT, OBJECTS
+from pulumi_gcp_tuning.google.pages import list_pages
+from pulumi_gcp_tuning.google.shape import NOTHING
 from pulumi_gcp_tuning.once import Once
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from google.cloud.storage import Client  # type: ignore[import-untyped]
 
@@ -53,11 +56,18 @@ class Storage:
     def get_bucket(self, name: str) -> Json:
         """A bucket's metadata (``location``, ``locationType``, ``encryption.defaultKmsKeyName``), once per run."""
         url = self._url(name)
-        return self.facts.get(("bucket", name), lambda: self.transport.send("GET", url))
+        return self.facts.get(("bucket", name), lambda: self.transport.send("GET", url, BUCKET))
 
     def get_object(self, bucket: str, name: str, *, user_project: str | None = None) -> Json:
         """The metadata of the live object, asked for anew each time. ``user_project`` pays for the request."""
-        return self.transport.send("GET", self._url(bucket, name), params=_given(userProject=user_project))
+        params = _given(userProject=user_project)
+        return self.transport.send("GET", self._url(bucket, name), OBJECT, params=params)
+
+    def list_objects(self, bucket: str, prefix: str) -> Iterator[Json]:
+        """The metadata of the live objects whose names begin with ``prefix``, page after page."""
+        params = {"prefix": prefix, "maxResults": 1000}
+        for page in list_pages(self.transport, f"{self._url(bucket)}/o", OBJECTS, params):
+            yield from page.get("items") or ()
 
     def patch_object(
         self,
@@ -70,7 +80,8 @@ class Storage:
     ) -> Json:
         """Changes an object's metadata, not its content; null removes. 412 where the metageneration is another."""
         params = _given(ifMetagenerationMatch=if_metageneration_match, userProject=user_project)
-        return self.transport.send("PATCH", self._url(bucket, name), params=params, body=body, resend="idempotent")
+        url = self._url(bucket, name)
+        return self.transport.send("PATCH", url, OBJECT, params=params, body=body, resend="idempotent")
 
     def delete_object(
         self,
@@ -83,7 +94,7 @@ class Storage:
     ) -> None:
         """Deletes exactly ``generation`` where one is given. NotFound where it is gone already, 412 as for a patch."""
         params = _given(generation=generation, ifMetagenerationMatch=if_metageneration_match, userProject=user_project)
-        self.transport.send("DELETE", self._url(bucket, name), params=params)
+        self.transport.send("DELETE", self._url(bucket, name), NOTHING, params=params)
 
     def upload_object(
         self,
@@ -134,10 +145,11 @@ class Storage:
             raise ApiError(
                 f"Uploading gs://{bucket}/{name}: {error}", http_status=0, status="UNAUTHENTICATED"
             ) from error
-        except (requests.RequestException, ConnectionError, api_errors.RetryError) as error:
+        except (requests.RequestException, ConnectionError, RecursionError, api_errors.RetryError) as error:
+            unread = isinstance(error, requests.exceptions.JSONDecodeError | RecursionError)
+            why = "the answer cannot be read" if unread else f"the connection broke ({type(error).__name__})"
             raise ApiError(
-                f"Uploading gs://{bucket}/{name}: the connection broke ({type(error).__name__}). Run it again; "
-                "an object that did arrive is recognised.",
+                f"Uploading gs://{bucket}/{name}: {why}. Run it again; an object that did arrive is recognised.",
                 http_status=0,
                 status="UNAVAILABLE",
                 maybe_took_effect=True,
@@ -158,7 +170,7 @@ class Storage:
         except ApiError as error:
             if error.http_status == 404 and not isinstance(error, NotFound):
                 # downloads fail in plain text, which a proxy could have written: the metadata says what is true
-                self.transport.send("GET", self._url(bucket, name), params=params)
+                self.transport.send("GET", self._url(bucket, name), OBJECT, params=params)
             raise
 
     def test_permissions(self, bucket: str, permissions: tuple[str, ...]) -> frozenset[str]:
@@ -167,9 +179,9 @@ class Storage:
         params = [("permissions", each) for each in permissions]
         answer: Json = self.facts.get(
             ("bucket_permissions", bucket, permissions),
-            lambda: self.transport.send("GET", url, params=params),
+            lambda: self.transport.send("GET", url, GRANTED, params=params),
         )
-        return frozenset(each for each in answer.get("permissions") or () if isinstance(each, str))
+        return frozenset(answer.get("permissions") or ())
 
     def _url(self, bucket: str, name: str | None = None) -> str:
         url = f"{self.origin}/storage/v1/b/{quote(bucket, safe='')}"
@@ -229,9 +241,8 @@ def _storage_error(error: Any, what: str) -> ApiError:
     response = getattr(error, "response", None)
     if response is not None:
         try:
-            read_answer(
-                "POST", str(response.url or what), int(response.status_code), response.headers, response.content
-            )
+            url, status = str(response.url or what), int(response.status_code)
+            read_answer("POST", url, status, response.headers, response.content, NOTHING)
         except ApiError as read:
             return read
     code = int(getattr(error, "code", None) or 0)

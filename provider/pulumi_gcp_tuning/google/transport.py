@@ -15,6 +15,7 @@ from pulumi_gcp_tuning.clock import Clock
 from pulumi_gcp_tuning.errors import ApiError
 from pulumi_gcp_tuning.google.answers import FRONT_DOOR, REQUEST_ID_HEADERS, read_answer
 from pulumi_gcp_tuning.google.operations import Json, never
+from pulumi_gcp_tuning.google.shape import NOTHING, Shape
 from pulumi_gcp_tuning.once import Once
 from pulumi_gcp_tuning.origins import is_loopback
 from pulumi_gcp_tuning.redaction import redact, remember
@@ -90,22 +91,27 @@ class Transport:
         self,
         verb: str,
         url: str,
+        shape: Shape,
         *,
         params: Mapping[str, str] | Sequence[tuple[str, Any]] | None = None,
         body: Json | None = None,
         resend: Resend | None = None,
         read_seconds: float = READ_SECONDS,
     ) -> Json:
-        """JSON to JSON. By default GET and DELETE are sent again after any failure that may pass, POST and PATCH only if unsent."""
+        """JSON to JSON, which has to be of the ``shape``.
+
+        By default GET and DELETE are sent again after any failure that may pass, POST and PATCH only if unsent.
+        """
         policy: Resend = resend or ("idempotent" if verb in ("GET", "DELETE") else "unsent")
         return self.retrying(
-            lambda: self.exchange(verb, url, params=params, body=body, read_seconds=read_seconds).json, policy
+            lambda: self.exchange(verb, url, shape, params=params, body=body, read_seconds=read_seconds).json, policy
         )
 
     def exchange(
         self,
         verb: str,
         url: str,
+        shape: Shape,
         *,
         params: Mapping[str, str] | Sequence[tuple[str, Any]] | None = None,
         body: Json | None = None,
@@ -116,7 +122,7 @@ class Transport:
         """Sends once. Every failure is an :class:`ApiError`; its ``maybe_took_effect`` says to look before acting."""
         with self._failing_as_api_error(verb, url):
             session = self.session
-            _refresh_once(session, self._refreshing)
+            _refresh_once(session, self._refreshing, self.settings)
             response = session.request(
                 verb.upper(),
                 url,
@@ -129,7 +135,7 @@ class Transport:
             )
             content = response.content
         try:
-            read = read_answer(verb, url, response.status_code, response.headers, content)
+            read = read_answer(verb, url, response.status_code, response.headers, content, shape)
         except ApiError as error:
             error.retry_after = _seconds(response.headers.get("retry-after"))  # type: ignore[attr-defined]
             raise
@@ -141,7 +147,7 @@ class Transport:
         """One GET whose body is left to be read piece by piece. Fails as :meth:`exchange` does; sent once."""
         with self._failing_as_api_error("GET", url):
             session = self.session
-            _refresh_once(session, self._refreshing)
+            _refresh_once(session, self._refreshing, self.settings)
             response = session.get(
                 url,
                 params=dict(params or {}),
@@ -154,7 +160,7 @@ class Transport:
                 return response
             content = response.content
         response.close()
-        read_answer("GET", url, response.status_code, response.headers, content)
+        read_answer("GET", url, response.status_code, response.headers, content, NOTHING)
         raise ApiError(f"GET {url}: an answer without content", http_status=response.status_code, status="UNKNOWN")
 
     @contextmanager
@@ -277,19 +283,34 @@ def _log_call(response: requests.Response, *_arguments: object, **_keywords: obj
     )
 
 
-def _refresh_once(session: requests.Session, lock: threading.Lock) -> None:
+def _refresh_once(session: requests.Session, lock: threading.Lock, settings: Settings) -> None:
     """Fetches a token in one thread while the others wait, instead of in all of them."""
     credentials: Credentials = session.credentials  # type: ignore[attr-defined]
     if credentials.valid or (credentials.token is not None and not credentials.expired):
         return
     from google.auth.credentials import AnonymousCredentials
+    from google.auth.exceptions import GoogleAuthError
     from google.auth.transport.requests import Request
+    from urllib3.exceptions import LocationParseError
 
     if isinstance(credentials, AnonymousCredentials):
         return
     with lock:
-        if not credentials.valid:
+        if credentials.valid:
+            return
+        try:
             credentials.refresh(Request())  # type: ignore[no-untyped-call]
+        except (GoogleAuthError, OSError, LocationParseError, UnicodeEncodeError):
+            raise  # told by whoever sends, errors of requests among them
+        except (
+            AttributeError,
+            KeyError,
+            RecursionError,
+            TypeError,
+            ValueError,
+        ):  # google-auth trusts the shape of what it gets
+            text = f"No token could be fetched ({settings.credentials.source}): what was answered is not a token."
+            raise ApiError(f"{text} Run the command again.", http_status=0, status="UNAVAILABLE") from None
 
 
 def _connection_error(verb: str, url: str, error: requests.RequestException, *, changes: bool) -> ApiError:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from pulumi_gcp_tuning.google import shapes
 from pulumi_gcp_tuning.google.job_states import Collection, states_with
 from pulumi_gcp_tuning.google.jobs import JobCalls
+from pulumi_gcp_tuning.google.shape import NOTHING
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.google.operations import Json, Wait
@@ -21,6 +23,8 @@ class TuningJobCalls(JobCalls):
     """The tuning jobs of one location. Whether Google's filter works in a list is not established."""
 
     collection = TUNING_JOBS
+    job = shapes.TUNING_JOB
+    page = shapes.TUNING_JOBS
 
     def create(self, parent: str, body: Json, *, job_id: str | None = None) -> Json:
         """Submits a job and returns it as accepted. Google chooses the id, so ``job_id`` is not sent.
@@ -29,14 +33,16 @@ class TuningJobCalls(JobCalls):
         ``maybe_took_effect`` of the ApiError is set, look for the job before you send it again.
         """
         if any(key in body for key in _BEYOND_GAPIC):
-            return self._wire.post(f"{parent}/tuningJobs", body, resend="unsent")
+            return self._wire.post(f"{parent}/tuningJobs", shapes.TUNING_JOB, body, resend="unsent")
         fields = {"parent": parent, "tuningJob": body}
-        return self._wire.gapic.call(_SERVICE, "create_tuning_job", "CreateTuningJobRequest", fields, resend="unsent")
+        return self._wire.gapic.call(
+            _SERVICE, "create_tuning_job", "CreateTuningJobRequest", fields, shapes.TUNING_JOB, resend="unsent"
+        )
 
     def cancel(self, name: str) -> None:
         """Asks for a cancel, best effort; the job may still succeed. A job that is over may be refused (400)."""
         self._wire.gapic.call(
-            _SERVICE, "cancel_tuning_job", "CancelTuningJobRequest", {"name": name}, resend="idempotent"
+            _SERVICE, "cancel_tuning_job", "CancelTuningJobRequest", {"name": name}, NOTHING, resend="idempotent"
         )
 
     def delete(self, name: str, *, wait: Wait | None = None) -> None:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from pulumi_gcp_tuning.errors import ApiError
+from pulumi_gcp_tuning.google import shapes
 from pulumi_gcp_tuning.google.gapic import GapicWire
 from pulumi_gcp_tuning.google.operations import OPERATION_SECONDS, Json, Wait, wait_until_done
+from pulumi_gcp_tuning.google.pages import list_pages
+from pulumi_gcp_tuning.google.shape import NOTHING, Shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,35 +28,37 @@ class VertexWire:
         self.origin = origin
         self.gapic = GapicWire(transport, origin)
 
-    def get(self, path: str, *, resend: Resend = "idempotent", read_seconds: float = 60.0) -> Json:
-        """What stands at a resource name."""
-        return self.transport.send("GET", self._url(path), resend=resend, read_seconds=read_seconds)
+    def get(self, path: str, shape: Shape, *, resend: Resend = "idempotent", read_seconds: float = 60.0) -> Json:
+        """What stands at a resource name, of the ``shape``."""
+        return self.transport.send("GET", self._url(path), shape, resend=resend, read_seconds=read_seconds)
 
-    def pages(self, path: str, params: Mapping[str, Any], *, resend: Resend = "idempotent") -> Iterator[Json]:
-        """The pages of a list, each as Google answered it. ``{}`` is an empty page."""
-        token: str | None = None
-        while True:
-            query = {key: str(value) for key, value in params.items() if value is not None}
-            if token:
-                query["pageToken"] = token
-            page = self.transport.send("GET", self._url(path), params=query, resend=resend)
-            yield page
-            token = page.get("nextPageToken")
-            if not token:
-                return
+    def pages(
+        self, path: str, shape: Shape, params: Mapping[str, Any], *, resend: Resend = "idempotent"
+    ) -> Iterator[Json]:
+        """The pages of a list, as :func:`list_pages` gives them."""
+        return list_pages(self.transport, self._url(path), shape, params, resend=resend)
 
-    def items(self, path: str, key: str, params: Mapping[str, Any]) -> Iterator[Json]:
-        """The entries of all pages under ``key``."""
-        for page in self.pages(path, params):
+    def items(self, path: str, key: str, shape: Shape, params: Mapping[str, Any]) -> Iterator[Json]:
+        """The entries under ``key`` of all pages, which are of the ``shape``."""
+        for page in self.pages(path, shape, params):
             yield from page.get(key) or ()
 
-    def post(self, path: str, body: Json, *, resend: Resend, read_seconds: float = 60.0) -> Json:
+    def post(self, path: str, shape: Shape, body: Json, *, resend: Resend, read_seconds: float = 60.0) -> Json:
         """A body that the generated clients cannot carry, as JSON."""
-        return self.transport.send("POST", self._url(path), body=body, resend=resend, read_seconds=read_seconds)
+        return self.transport.send("POST", self._url(path), shape, body=body, resend=resend, read_seconds=read_seconds)
 
-    def finish(self, operation: Json, wait: Wait | None, what: str) -> Json:
-        """Waits for an operation's response."""
-        return wait_until_done(operation, self.get, self.wait_or_default(wait), what=what)
+    def finish(self, operation: Json, wait: Wait | None, what: str, shape: Shape = NOTHING) -> Json:
+        """Waits for an operation's response, which has to be of the ``shape``."""
+
+        def fetch(name: str) -> Json:
+            return self.get(name, shapes.OPERATION)
+
+        response = wait_until_done(operation, fetch, self.wait_or_default(wait), what=what)
+        wrong = shape.misfit(response)
+        if wrong is None:
+            return response
+        text = f"{what} has ended, but what Google says of it cannot be read: {wrong}."
+        raise ApiError(text, http_status=200, status="UNKNOWN", maybe_took_effect=True)
 
     def wait_or_default(self, wait: Wait | None) -> Wait:
         """The caller's patience, or half an hour."""

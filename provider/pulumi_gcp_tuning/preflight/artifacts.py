@@ -1,4 +1,4 @@
-"""Where open models leave their weights, and the checkpoints they start from."""
+"""Checks of where open models write their weights, and of the checkpoints they start from."""
 
 from __future__ import annotations
 
@@ -52,9 +52,9 @@ CHECKPOINT: Final = Rule(
 ARCHITECTURE: Final = Rule(
     check="artifacts",
     name="same architecture",
-    refuses="a checkpoint whose config.json names another architecture than base_model has",
-    why="Seed 004: the checkpoint must be of the base model's architecture. Which model_type belongs to which model is "
-    "Hugging Face's naming; a model that is not in the table is not judged.",
+    refuses="a checkpoint whose config.json names a different architecture than base_model",
+    why="Seed 004: the checkpoint must be of the base model's architecture. Which model_type belongs to which "
+    "model is Hugging Face's naming; a model that is not in the table is not checked.",
     evidence="seed",
     facts=("config.json of custom_base_model",),
 )
@@ -72,13 +72,13 @@ MODEL_TYPES: Final[Mapping[str, tuple[str, ...]]] = {
     "meta/llama4@": ("llama4", "llama4_text"),
     "qwen/qwen3@": ("qwen3",),
 }
-"""``model_type`` in config.json by the beginning of a base model's id; the first that fits holds."""
+"""``model_type`` in config.json by the beginning of a base model's id; the first match counts."""
 
 
 def check_output_uri(
     output_uri: str | None, product: Product | None, *, is_set: bool | None = None, path: PropertyPath = ("output_uri",)
 ) -> list[Finding]:
-    """Set for an open model, left out for a Gemini model, and a folder. ``is_set`` where only apply knows the value."""
+    """It is set for an open model, not for a Gemini model, and names a folder. ``is_set``: only apply knows it."""
     given = output_uri is not None if is_set is None else is_set
     if product == "OPEN" and not given:
         google = "The output_uri field is required for this model."
@@ -101,16 +101,16 @@ def check_custom_base_model(
     base_model_is_set: bool | None = None,
     path: PropertyPath = ("custom_base_model",),
 ) -> list[Finding]:
-    """A checkpoint folder of the base model's architecture, beside a base model."""
+    """It is a checkpoint folder of the base model's architecture, and ``base_model`` is set."""
     if custom_base_model is None:
         return []
     findings: list[Finding] = []
     if not (base_model is not None if base_model_is_set is None else base_model_is_set):
-        problem = words("{custom_base_model} needs {base_model} beside it.")
-        remedy = advise("set a property", "Set {base_model} to the model it was made from.")
+        problem = words("{custom_base_model} also needs {base_model}.")
+        remedy = advise("set a property", "Set {base_model} to the model that the checkpoint was made from.")
         findings.append(BASE_NEEDED.finding(("base_model",), problem, remedy))
     if product == "GEMINI":
-        itself = f"{base_model} is tuned from itself, not from a checkpoint."
+        itself = f"{base_model} cannot start from a checkpoint."
         remedy = advise("remove a property", "Leave {custom_base_model} out, or set {base_model} to an open model.")
         return [*findings, OUTPUT_UNUSED.finding(path, itself, remedy)]
     malformed = _check_folder(custom_base_model, path)
@@ -140,14 +140,16 @@ def _check_checkpoint(uri: str, listing: Listing, path: PropertyPath) -> list[Fi
         bucket = uri.removeprefix("gs://").partition("/")[0]
         if below:
             hint = advise("set a property", "Did you mean {uri}?", uri=f"gs://{bucket}/{folder}{below[0]}")
-            return [CHECKPOINT.finding(path, f"{uri} itself holds no *.safetensors file, its folders do.", hint)]
-        hint = advise("set a property", "Give the folder of a checkpoint: config.json and *.safetensors files.")
-        what = "holds no *.safetensors file" if here else "is empty"
+            return [CHECKPOINT.finding(path, f"{uri} has no *.safetensors file, but its subfolders do.", hint)]
+        hint = advise(
+            "set a property", "Use the folder that contains the checkpoint's config.json and *.safetensors files."
+        )
+        what = "has no *.safetensors file" if here else "is empty"
         return [CHECKPOINT.finding(path, f"{uri} {what}.", hint)]
     if "config.json" in here or OUTPUT_OF_A_JOB in folder or not listing.complete:
         return []
-    problem = f"{uri} holds weights but no config.json."
-    remedy = advise("change the data", "Copy the checkpoint's config.json beside its *.safetensors files.")
+    problem = f"{uri} has weights but no config.json."
+    remedy = advise("change the data", "Copy the checkpoint's config.json into the folder of its *.safetensors files.")
     return [CHECKPOINT.finding(path, problem, remedy)]
 
 
@@ -164,7 +166,7 @@ def _check_architecture(
     found = config.value.get("model_type")
     if not isinstance(found, str) or found in wanted:
         return []
-    problem = f"The checkpoint's config.json says model_type {found!r}, {base_model} is {' or '.join(wanted)}."
+    problem = f"The checkpoint's config.json says model_type {found!r}, but {base_model} is {' or '.join(wanted)}."
     remedy = advise("set a property", "Set {base_model} to the model that the checkpoint was made from.")
     return [ARCHITECTURE.finding(path, problem, remedy)]
 
@@ -179,7 +181,7 @@ def _check_folder(uri: str | None, path: PropertyPath) -> list[Finding]:
         return [FOLDER.finding(path, problem, like("gs://my-bucket/folder"))]
     if read.object.endswith((".jsonl", ".safetensors", ".json")):
         problem = f"{uri} names a file, not a folder."
-        remedy = advise("set a property", "Give its folder: {folder}", folder=uri.rpartition("/")[0])
+        remedy = advise("set a property", "Use its folder: {folder}", folder=uri.rpartition("/")[0])
         return [FOLDER.finding(path, problem, remedy)]
     return []
 

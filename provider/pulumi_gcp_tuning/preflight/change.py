@@ -1,4 +1,4 @@
-"""Changes that nobody looked at: to what a paid job was started with, and between the preview and the update."""
+"""Checks of changes that nobody reviewed: to the inputs of a paid job, and between preview and update."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ ON_CHANGE: Final = Rule(
 UNCHANGED: Final = Rule(
     check="change",
     name="dataset unchanged since the preview",
-    refuses="a dataset whose object or file changed between the preview that was looked at and the update that would use it",
-    why="What was reviewed is what is paid for.",
+    refuses="a dataset whose object or file changed between preview and update",
+    why="You pay only for the data that you reviewed.",
     evidence="policy",
     facts=("the generation of the object",),
 )

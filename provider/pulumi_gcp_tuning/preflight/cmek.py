@@ -1,4 +1,4 @@
-"""Whether a key can encrypt what a job makes."""
+"""Checks of whether a key can encrypt what a job makes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pulumi_gcp_tuning.wording import Property, PropertyPath, Remedy, advise, li
 PATH: Final = ("encryption_spec", "kms_key_name")
 ROLE: Final = "roles/cloudkms.cryptoKeyEncrypterDecrypter"
 ONLY_REGION: Final = "us-central1"
-"""Where bison models were tuned under a customer's key."""
+"""The region in which bison models could be tuned with a customer's key."""
 
 _WITHOUT: Final = advise("remove a property", "Leave {encryption_spec} out.")
 _HALVES: Final = frozenset({"roles/cloudkms.cryptoKeyEncrypter", "roles/cloudkms.cryptoKeyDecrypter"})
@@ -24,7 +24,7 @@ _HALVES: Final = frozenset({"roles/cloudkms.cryptoKeyEncrypter", "roles/cloudkms
 NAME: Final = Rule(
     check="cmek",
     name="key name",
-    refuses="a name that is not a key's (a version's, a URL, a part missing)",
+    refuses="a name that is not a key name (a key version, a URL, a missing part)",
     why="Google's discovery document gives the form of the name.",
     evidence="discovery",
 )
@@ -33,15 +33,15 @@ PLACE: Final = Rule(
     name="key in the same single region",
     refuses="a key in another region, in a multi-region or in global",
     why="Google's discovery document: the key must be in the same region as the resource; its CMEK page excludes "
-    "global, dual and multi-regions, so there is none for what lives in us or eu.",
+    "global, dual and multi-regions, so no key fits a resource in us or eu.",
     evidence="discovery",
 )
 MODEL: Final = Rule(
     check="cmek",
     name="model takes a key",
-    refuses="a key with a model, or in a region, that is not tuned under customer-managed keys",
-    why="Google's CMEK page and reports: results of Gemini 3.x live in us or eu, where no key fits; open models at "
-    "global refuse a key.",
+    refuses="a key with a model, or in a region, that cannot be tuned with customer-managed keys",
+    why="Google's CMEK page and reports: results of Gemini 3.x are stored in us or eu, where no key fits; open "
+    "models at global refuse a key.",
     evidence="thread",
 )
 EXISTS: Final = Rule(
@@ -64,24 +64,24 @@ USABLE: Final = Rule(
 GRANT: Final = Rule(
     check="cmek",
     name="service agent may use the key",
-    refuses="a key on which Vertex AI's service agent is not seen to have encrypt and decrypt (warned of)",
-    why=f"Google's CMEK page wants {ROLE} for the agent. The policies of key, ring and project are read; a grant may "
-    "sit higher, on a group or in a custom role, so absence proves nothing.",
+    refuses="nothing: it warns if no grant of encrypt and decrypt on the key to Vertex AI's service agent is found",
+    why=f"Google's CMEK page requires {ROLE} for the agent. The policies of key, ring and project are read; a grant "
+    "on a folder, to a group or in a custom role is not found, so this is only a warning.",
     evidence="thread",
     severity="warn",
     facts=("policies of key, ring and project", "project"),
 )
 PIPELINE: Final = Rule(
     check="cmek",
-    name="bison models under a key",
+    name="bison models with a key",
     refuses="a key for pipeline tuning unless the accelerator is GPU and both pipeline and upload region are us-central1",
     why="Seed 002.",
     evidence="seed",
 )
 SAME_KEY: Final = Rule(
     check="cmek",
-    name="continuous tuning under the same key",
-    refuses="continuous tuning under another key than the parent model's, or under none where it has one",
+    name="continuous tuning with the same key",
+    refuses="continuous tuning with a different key than the parent model's, or with none if the parent has one",
     why="Google's page on continuous tuning.",
     evidence="thread",
     facts=("parent model",),
@@ -90,7 +90,7 @@ RULES: Final = (NAME, PLACE, MODEL, EXISTS, USABLE, GRANT, PIPELINE, SAME_KEY)
 
 
 def check_key_place(key_name: str | None, location: str | None, *, path: PropertyPath = PATH) -> list[Finding]:
-    """The name is a key's, and the key lives in the region of what it encrypts."""
+    """The name is a key name, and the key is in the region of what it encrypts."""
     if key_name is None:
         return []
     try:
@@ -98,16 +98,17 @@ def check_key_place(key_name: str | None, location: str | None, *, path: Propert
     except MalformedName as error:
         problem = f"{key_name!r} is not the name of a KMS key: {error.reason}."
         return [NAME.finding(path, problem, like(error.example))]
-    if location is None or key.location == location:
+    takes_keys = location is not None and Location(location).kind == "region"
+    if location is None or (key.location == location and takes_keys):
         return []
     kind = Location(key.location).kind
     where = key.location if kind == "region" else f"{key.location} ({'a ' if kind != 'global' else ''}{kind})"
-    problem = f"The key is in {where}, what it has to encrypt is in {location}."
-    if Location(location).kind != "region":
+    problem = f"The key is in {where}, but the resource that it encrypts is in {location}."
+    if not takes_keys:
         way_out = "No customer-managed key works in {place}: leave the key out, or use a single region."
         remedy = advise("remove a property", way_out, place=location)
     else:
-        way_out = "Use a key in {place}: Google takes a key of the same single region only."
+        way_out = "Use a key in {place}: Google accepts only a key in the same single region."
         remedy = advise("set a property", way_out, place=location)
     return [PLACE.finding(path, problem, remedy)]
 
@@ -120,7 +121,7 @@ def check_model_takes_key(
     *,
     catalogue: Catalogue | None = None,
 ) -> list[Finding]:
-    """The base model can be tuned under a customer's key, in this region."""
+    """The base model can be tuned with a customer's key, in this region."""
     known = catalogue or shipped()
     row = known.find_model(base_model) if base_model else None
     if key_name is None or row is None:
@@ -128,7 +129,7 @@ def check_model_takes_key(
     path = ("encryption_spec",)
     severity: Severity = "error" if row.sure_of("cmek") else "warn"
     if location == "global":
-        problem = "A job at global takes no customer-managed key."
+        problem = "A job at global cannot use a customer-managed key."
         regions = [r for r in row.regions if r != "global" and row.takes_key_in(r)]
         way_out = "Set {location} to one of {regions}, or leave {encryption_spec} out."
         remedy = advise("set a property", way_out, regions=", ".join(regions[:6]))
@@ -138,12 +139,12 @@ def check_model_takes_key(
     if row.cmek and location is not None:
         if row.cmek_regions is None or location not in known.regions:
             return []  # it takes a key wherever it is tuned; whether it is tuned there is the region's check
-        problem = f"{row.id} is not tuned under a customer-managed key in {location}."
+        problem = f"{row.id} cannot be tuned with a customer-managed key in {location}."
         places = ", ".join(row.cmek_regions or row.regions)
         remedy = advise("set a property", "Tune it in {places}, or leave {encryption_spec} out.", places=places)
         return [MODEL.finding(path, problem, remedy, severity=severity)]
-    problem = f"{row.id} cannot be tuned under a customer-managed key"
-    problem += ": its results live in us or eu." if row.result_locations else "."
+    problem = f"{row.id} cannot be tuned with a customer-managed key"
+    problem += ": its results are stored in us or eu." if row.result_locations else "."
     others = known.tunable_models(as_of, region=location, cmek=True)
     elsewhere = [] if others else known.tunable_models(as_of, cmek=True)
     instead = words(": no model with CMEK can be tuned on {day}.", day=as_of)
@@ -151,8 +152,8 @@ def check_model_takes_key(
     if open_models:
         more = f" and {len(open_models) - 2} more" if len(open_models) > 2 else ""
         instead = words(
-            ": no Gemini model that takes a key can be tuned on {day}. Of open models it is assumed that they do: "
-            "{models}{more}.",
+            ": no Gemini model that accepts a key can be tuned on {day}. These open models are assumed to accept "
+            "one: {models}{more}.",
             day=as_of,
             models=", ".join(open_models[:2]),
             more=more,
@@ -175,7 +176,8 @@ def check_key(key_name: str | None, key: Fact[Key | None], *, path: PropertyPath
         return [EXISTS.not_judged(path, key)]
     if key.value is None:
         remedy = advise(
-            "create it first", "Create it first, or pass the id of the CryptoKey resource so that Pulumi does."
+            "create it first",
+            "Create it first, or pass the id of the CryptoKey resource so that Pulumi creates it.",
         )
         return [EXISTS.finding(path, f"The key {key_name} does not exist.", remedy)]
     findings: list[Finding] = []
@@ -185,7 +187,7 @@ def check_key(key_name: str | None, key: Fact[Key | None], *, path: PropertyPath
         remedy = advise("set a property", "Use a key with purpose ENCRYPT_DECRYPT.")
         findings.append(USABLE.finding(path, f"The key's purpose is {purpose}.", remedy))
     if state is None and encrypts:
-        remedy = advise("change it at Google", "Make a version its primary one.")
+        remedy = advise("change it at Google", "Make one of its versions the primary version.")
         findings.append(USABLE.finding(path, "The key has no primary version.", remedy))
     elif state not in (None, "ENABLED"):
         findings.append(USABLE.finding(path, f"The key's primary version is {state}.", _usable(key.value)))
@@ -195,7 +197,7 @@ def check_key(key_name: str | None, key: Fact[Key | None], *, path: PropertyPath
 def check_key_grant(
     key_name: str | None, agents: tuple[str, ...] | None, policies: KeyPolicies, *, path: PropertyPath = PATH
 ) -> list[Finding]:
-    """Each service agent (by email) is seen to have encrypt and decrypt on the key, its ring or its project."""
+    """A grant of encrypt and decrypt to each service agent (by email) is found on the key, its ring or its project."""
     if key_name is None or not agents:
         return []
     places = {"key": policies.key, "ring": policies.ring, "project": policies.project}
@@ -209,11 +211,12 @@ def check_key_grant(
     if "key" not in read:
         return []
     seen = " and ".join(read) if len(read) < 3 else "key, ring and project"
-    problem = f"{' and '.join(without)} is not seen to have {ROLE} (read: the policy of {seen})."
+    problem = f"No grant of {ROLE} to {' or '.join(without)} was found (read: the policy of {seen})."
     remedy = advise(
         "grant a permission",
-        "Grant it on the key, in a stack with gcp.kms.CryptoKeyIAMMember(role='{role}', "
-        "member='serviceAccount:{agent}'); a grant on a folder, a group or in a custom role is not seen here.",
+        "Grant it on the key, for example with gcp.kms.CryptoKeyIAMMember(role='{role}', "
+        "member='serviceAccount:{agent}'); this check does not find grants on a folder, to a group or in a custom "
+        "role.",
         role=ROLE,
         agent=without[0],
     )
@@ -223,7 +226,7 @@ def check_key_grant(
 def check_pipeline_key(
     key_name: str | None, accelerator_type: str | None, pipeline_region: str | None, upload_region: str | None
 ) -> list[Finding]:
-    """Seed 002: a bison model is tuned under a key only on GPU, with both locations us-central1.
+    """Seed 002: a bison model can be tuned with a key only on GPU, with both locations us-central1.
 
     ``accelerator_type`` None is Google's default, GPU; ``upload_region`` None is the pipeline's region.
     """
@@ -231,12 +234,12 @@ def check_pipeline_key(
         return []
     findings: list[Finding] = []
     if accelerator_type is not None and accelerator_type.upper() != "GPU":
-        problem = f"Pipeline tuning on {accelerator_type} takes no customer-managed key."
+        problem = f"Pipeline tuning on {accelerator_type} cannot use a customer-managed key."
         remedy = advise("set a property", "Set {accelerator_type} to GPU, or leave the key out.")
         findings.append(PIPELINE.finding(("accelerator_type",), problem, remedy))
     for name, region in (("location", pipeline_region), ("tuned_model_location", upload_region)):
         if region is not None and region != ONLY_REGION:
-            problem = f"Pipeline tuning takes a customer-managed key in {ONLY_REGION} only; this is {region}."
+            problem = f"Pipeline tuning can use a customer-managed key only in {ONLY_REGION}; this is {region}."
             place, way_out = Property((name,)), "Set {place} to {region}, or leave the key out."
             remedy = advise("set a property", way_out, place=place, region=ONLY_REGION)
             findings.append(PIPELINE.finding(place.path, problem, remedy))
@@ -246,7 +249,7 @@ def check_pipeline_key(
 def check_same_key(
     key_name: str | None, parent: Fact[TunedParent | None], *, key_known: bool = True, path: PropertyPath = PATH
 ) -> list[Finding]:
-    """Continuous tuning goes on under the key that its parent model was made with. ``key_known`` False: apply says."""
+    """Continuous tuning uses its parent model's key. ``key_known`` False: only apply knows the key."""
     if not key_known:
         return []
     if isinstance(parent, Missing):
@@ -260,7 +263,7 @@ def check_same_key(
         problem = f"{parent.value.name} was tuned without a customer-managed key."
         remedy = _WITHOUT
     else:
-        problem = f"{parent.value.name} was tuned under {theirs}" + (f", not {key_name}." if key_name else ".")
+        problem = f"{parent.value.name} was tuned with {theirs}" + (f", not {key_name}." if key_name else ".")
         way_out = "Set {path} to {key}: continuous tuning uses the parent's key."
         remedy = advise("set a property", way_out, path=Property(PATH), key=theirs)
     return [SAME_KEY.finding(path, problem, remedy)]
@@ -271,14 +274,14 @@ def _same_key(one: str, other: str) -> bool:
 
 
 def is_granted(agent: str, policies: Sequence[Policy]) -> bool:
-    """Whether the service agent is seen to have encrypt and decrypt in the policies, taken together."""
+    """Whether the policies, taken together, grant the service agent encrypt and decrypt."""
     member = f"serviceAccount:{agent}"
     held = frozenset(role for policy in policies for role in policy.roles_of(member))
     return ROLE in held or held >= _HALVES
 
 
 def _open_models_under_a_key(known: Catalogue, location: str | None, as_of: date) -> list[str]:
-    """Open models that are tuned with a key, in that region where there is one: those are not tuned as Gemini models are."""
+    """Open models that can be tuned with a key, in that region if one is given."""
     place = location if location in known.regions and location != "global" else None
     modes: tuple[Method, ...] = ("PEFT_ADAPTER", "FULL")
     return list(

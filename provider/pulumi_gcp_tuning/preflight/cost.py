@@ -1,4 +1,4 @@
-"""What a job will cost: tokens x epochs x price, each with where it comes from."""
+"""The estimated cost of a job: tokens x epochs x price, each with its source."""
 
 from __future__ import annotations
 
@@ -26,8 +26,10 @@ LIMIT: Final = Rule(
 )
 UNJUDGED: Final = Rule(
     check="cost",
-    name="max_cost that cannot be judged",
-    refuses="nothing: where max_cost is set it says that the price, the epochs, the tokens or those of files are not known",
+    name="max_cost that cannot be checked",
+    refuses=(
+        "nothing: with max_cost it warns that the price, the epochs, the tokens or the tokens of files are not known"
+    ),
     why="A price that Google does not publish is not guessed.",
     evidence="policy",
     severity="warn",
@@ -36,8 +38,8 @@ UNJUDGED: Final = Rule(
 UNCOUNTED: Final = Rule(
     check="cost",
     name="tokens that could not be counted",
-    refuses="nothing: where max_cost is set it says that Google did not count the tokens, and judges the estimate",
-    why="Seed 000: a token is about four characters, which holds of English; Google's count is exact.",
+    refuses="nothing: with max_cost it warns that Google did not count the tokens, and checks the estimate",
+    why="Seed 000: a token is about four characters of English; Google's count is exact.",
     evidence="policy",
     severity="warn",
     facts=("tokens of the training data",),
@@ -75,7 +77,7 @@ class TokenCount:
 
 @dataclass(frozen=True, kw_only=True)
 class Epochs:
-    """How often the data is gone through; ``shown`` says how that was reckoned, ``at_most`` that it may stop earlier."""
+    """How often training goes through the data; ``shown`` is the calculation, ``at_most``: it may stop earlier."""
 
     count: float
     shown: str = ""
@@ -90,7 +92,7 @@ class Epochs:
 class Estimate:
     """The cost of a job as far as it is known; ``str()`` is the line for the preview.
 
-    ``epochs`` None: their number is left to Google; NotAsked: apply will know it. Either way the cost is that of one.
+    ``epochs`` None: their number is left to Google; NotAsked: apply will know it. Either way the cost is of one epoch.
     """
 
     model: str
@@ -101,7 +103,7 @@ class Estimate:
 
     @property
     def billed_tokens(self) -> int | None:
-        """Tokens times epochs; for one epoch where their number is not known."""
+        """Tokens times epochs; for one epoch if the number of epochs is not known."""
         if self.tokens is None:
             return None
         tokens = min(max(self.tokens.tokens, 0), _MOST)
@@ -111,12 +113,12 @@ class Estimate:
 
     @property
     def per_epoch(self) -> bool:
-        """Whether the cost is that of one epoch, because their number is not known."""
+        """Whether the cost is that of one epoch, because the number of epochs is not known."""
         return self.tokens is not None and not self.tokens.includes_epochs and not isinstance(self.epochs, Epochs)
 
     @property
     def usd(self) -> float | None:
-        """The cost in US dollars, or of one epoch; None where tokens or price are not known."""
+        """The cost in US dollars, or of one epoch; None if tokens or price are not known."""
         billed = self.billed_tokens
         if billed is None or self.price is None:
             return None
@@ -124,7 +126,7 @@ class Estimate:
 
     @property
     def reckoning(self) -> str:
-        """How the cost came about."""
+        """The calculation of the cost, in words."""
         parts = [str(self.tokens) if self.tokens else self.unknown_tokens]
         if isinstance(self.epochs, Epochs) and not (self.tokens and self.tokens.includes_epochs):
             parts.append(str(self.epochs))
@@ -137,12 +139,12 @@ class Estimate:
     def __str__(self) -> str:
         usd = self.usd
         if usd is None and self.price is None:
-            return f"cost: the price of tuning {self.model} is not known ({self.reckoning})"
+            return f"training cost: the price of tuning {self.model} is not known ({self.reckoning})"
         if usd is None:
-            return f"cost: not estimated ({self.reckoning})"
+            return f"training cost: not estimated ({self.reckoning})"
         left = "left to Google" if self.epochs is None else "not known until apply"
-        each = f" per epoch, their number is {left}" if self.per_epoch else ""
-        return f"cost: about {_dollars(usd)}{each} ({self.reckoning})"
+        each = f" per epoch, number of epochs {left}" if self.per_epoch else ""
+        return f"training cost: about {_dollars(usd)}{each} ({self.reckoning})"
 
 
 def billed_tokens_of(job_tokens: int, *, includes_epochs: bool = BILLABLE_TOKENS_INCLUDE_EPOCHS) -> TokenCount:
@@ -153,7 +155,7 @@ def billed_tokens_of(job_tokens: int, *, includes_epochs: bool = BILLABLE_TOKENS
 def epochs_of_steps(
     train_steps: int | None, batch_size: int | None, examples: int | None, *, early_stopping: bool = False
 ) -> Epochs | None:
-    """Seed 002: steps x batch size / examples. None where one of them is not known."""
+    """Seed 002: steps x batch size / examples. None if one of them is not known."""
     if not train_steps or not batch_size or not examples or min(train_steps, batch_size, examples) < 1:
         return None
     seen = min(train_steps * batch_size, _MOST)
@@ -192,13 +194,11 @@ def check_cost(
     usd = estimate.usd
     if usd is None:
         problem = words(
-            "The price of tuning {model} is not known, so {max_cost} was not judged ({reckoning}).",
+            "The price of tuning {model} is not known, so {max_cost} was not checked ({reckoning}).",
             model=estimate.model,
             reckoning=estimate.reckoning,
         )
-        remedy = advise(
-            "set a configuration key", "Give the price in a catalogue of your own, or leave {max_cost} out."
-        )
+        remedy = advise("set a configuration key", "Add the price to a catalogue of your own, or leave {max_cost} out.")
         return [UNJUDGED.finding(path, problem, remedy)]
     epochs = Property(epochs_path)
     one = "One epoch" if estimate.per_epoch else "The job"
@@ -212,13 +212,13 @@ def check_cost(
         return [LIMIT.finding(path, dearer, remedy)]
     if estimate.per_epoch and estimate.epochs is None:
         problem = words(
-            "One epoch costs about {usd}; their number is left to Google, so {max_cost} was not judged.",
+            "One epoch costs about {usd}; Google chooses the number of epochs, so {max_cost} was not checked.",
             usd=_dollars(usd),
         )
         return [UNJUDGED.finding(path, problem, advise("set a property", "Set {epochs}.", epochs=epochs))]
     files = estimate.tokens.files if estimate.tokens else 0
     if files:
-        more = f"{one} costs about {_dollars(usd)} and what the tokens of {files:,} files cost, which is not known."
+        more = f"{one} costs about {_dollars(usd)} plus the tokens of {files:,} files, whose number is not known."
         remedy = advise(
             "check it yourself", "Count the data's tokens with Google's countTokens before you rely on {max_cost}."
         )

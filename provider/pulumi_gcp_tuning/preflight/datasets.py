@@ -1,4 +1,4 @@
-"""What the dataset validator says, as findings of a resource. Rows never appear in one, line numbers do."""
+"""What the dataset validator says, as findings of a resource. They contain line numbers and never rows."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ OBJECT: Final = Rule(
 )
 RULES: Final = (OBJECT,)
 
-_OWNERS: Final = {"docs": "Google's pages on tuning data.", "policy": "Ours: no page of Google's says it."}
+_OWNERS: Final = {"docs": "Google's pages on tuning data.", "policy": "Our own rule; no page of Google's says it."}
 UNREADABLE: Final = "unreadable"
 """A kind that `gcp-tuning validate` alone says: a resource has a rule or a fact of its own for it."""
 OF_TRAINING: Final = frozenset({"few-examples", "fewer-than-recommended"})
-"""Kinds that hold of training files alone."""
+"""Kinds that apply to training files only."""
 OF_TWO_FILES: Final = frozenset(
     {
         "evaluation-size",
@@ -40,9 +40,9 @@ OF_TWO_FILES: Final = frozenset(
         "validation-size",
     }
 )
-"""Kinds that show only where a training file and a validation file are read together."""
+"""Kinds that are found only if a training file and a validation file are read together."""
 OF_A_MODEL: Final = frozenset({"format-of-model", "text-only"})
-"""Kinds that show only where a model is named."""
+"""Kinds that are found only if a model is named."""
 OF_OTHER_FORMATS: Final = frozenset(
     {
         "evaluation-size",
@@ -62,7 +62,7 @@ OF_OTHER_FORMATS: Final = frozenset(
         "validation-bytes",
     }
 )
-"""Kinds that no format breaks which a model of a TuningJob reads."""
+"""Kinds that do not occur in any format that a model of a TuningJob reads."""
 
 OF_PIPELINES: Final = frozenset(
     {
@@ -179,7 +179,7 @@ def kinds_of_a_dataset() -> tuple[Rule, ...]:
 
 
 def remedy_of(kind: str) -> str:
-    """What to do about a kind, with … where a file's own numbers and names stand."""
+    """The remedy of a kind, with … in place of a file's own numbers and names."""
     from pulumi_gcp_tuning.datasets.rules import RULES as KINDS
 
     return _without_names(KINDS[kind].remedy)

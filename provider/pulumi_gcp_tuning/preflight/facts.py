@@ -1,4 +1,4 @@
-"""What the checks judge by: what Google said, that it could not be asked, or that nobody has asked yet.
+"""The facts that the checks use: what Google said, that it could not be asked, or that nobody has asked yet.
 
 Types only. Whoever talks to Google fills them; ``from_wire`` reads Google's JSON and takes anything without raising.
 """
@@ -30,7 +30,7 @@ class Missing:
 
 @dataclass(frozen=True)
 class NotAsked:
-    """Apply will know it: the name it hangs on is not known yet, or this run does not submit."""
+    """Only apply knows it: the name that it depends on is not known yet, or this run does not submit."""
 
     subject: str = ""
 
@@ -40,14 +40,14 @@ NOT_ASKED: Final = NotAsked()
 
 
 def not_checked(facts: Mapping[str, Fact[Any]]) -> str | None:
-    """One line that names what nobody has asked yet, or None where everything was."""
+    """One line that names what nobody has asked yet, or None if everything was asked."""
     waiting = [name for name, fact in facts.items() if isinstance(fact, NotAsked)]
     return f"not checked until apply: {', '.join(waiting)}" if waiting else None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Binding:
-    """Who has a role; ``conditional`` where only under a condition that is not read here."""
+    """Who has a role; ``conditional``: only under a condition, which is not read."""
 
     role: str
     members: frozenset[str]
@@ -56,7 +56,7 @@ class Binding:
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:
-    """An IAM policy on one thing; what is granted above it does not show."""
+    """An IAM policy on one thing; grants on its parents are not part of it."""
 
     bindings: tuple[Binding, ...] = ()
 
@@ -81,7 +81,7 @@ class Policy:
 
 @dataclass(frozen=True, kw_only=True)
 class Bucket:
-    """A bucket: where it lives, in lower case (``us-central1``, ``us``, ``nam4``), and what it encrypts with."""
+    """A bucket: its location in lower case (``us-central1``, ``us``, ``nam4``) and its encryption."""
 
     name: str
     location: str
@@ -107,7 +107,7 @@ class Bucket:
 
 @dataclass(frozen=True, kw_only=True)
 class Key:
-    """A KMS key and its primary version; ``primary_state`` is None where it has no primary version."""
+    """A KMS key and its primary version; ``primary_state`` is None if it has no primary version."""
 
     name: str
     purpose: str | None = None
@@ -130,7 +130,7 @@ class Key:
 
 @dataclass(frozen=True, kw_only=True)
 class KeyPolicies:
-    """Where a grant on a key may sit."""
+    """The resources on which a grant on a key is looked for."""
 
     key: Fact[Policy] = NOT_ASKED
     ring: Fact[Policy] = NOT_ASKED
@@ -238,7 +238,7 @@ class QuotaLimit:
 
 
 Family = Literal["gemini", "open", "pipeline-gpu", "pipeline-tpu"]
-"""What shares a quota: Gemini jobs, open-model jobs, and pipelines by the machines they take."""
+"""The jobs that share a quota: Gemini jobs, open-model jobs, and pipelines by the machines they take."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -257,7 +257,7 @@ class LiveJobs:
     by_region: Mapping[str, Fact[Sequence[LiveJob]]] = field(default_factory=dict)
 
     def of(self, family: Family, region: str | None = None) -> list[LiveJob]:
-        """Those of a family that are known of, in one region or in all."""
+        """The known jobs of a family, in one region or in all."""
         return [
             job
             for place, fact in self.by_region.items()
@@ -281,7 +281,7 @@ class TunedParent:
 
 @dataclass(frozen=True, kw_only=True)
 class Listing:
-    """The names of the objects under a prefix; ``complete`` is false where there were more than were read."""
+    """The names of the objects under a prefix; ``complete`` is false if there were more than were read."""
 
     names: tuple[str, ...]
     complete: bool = True

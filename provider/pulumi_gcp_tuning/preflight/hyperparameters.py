@@ -1,7 +1,7 @@
 """Hyperparameters that the base model takes.
 
-A range is refused only where Google's own pages or answers establish it. What is nonsense for any model (zero epochs,
-a learning rate that is no number) is refused as our policy.
+A range is refused only where Google's own pages or answers establish it. A value that no model can use (zero epochs, a
+learning rate that is not a number) is refused as our policy.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ _OWNERS: Final = {
     "learning_rate": words("a learning rate is for open models; {learning_rate_multiplier} scales the recommended one"),
     "batch_size": words("Google chooses the batch size of its own models; only open models take one"),
     "learning_rate_multiplier": words("the multiplier is for Google's own models; set {learning_rate}"),
-    "train_steps": words("the length of a tuning job is {epoch_count}"),
+    "train_steps": words("{epoch_count} sets the length of a tuning job"),
     "evaluation_interval": words("an interval is for pipelines with an evaluation set"),
-    "epoch_count": words("the length of a pipeline tuning is {train_steps}"),
+    "epoch_count": words("{train_steps} sets the length of a pipeline tuning"),
     "beta": words("{beta} is for preference tuning"),
 }
 
 PARAMETER: Final = Rule(
     check="hyperparameters",
     name="parameter exists",
-    refuses="a hyperparameter that there is none of (with the nearest match)",
+    refuses="an unknown hyperparameter (with the nearest match)",
     why="Google's discovery document lists them.",
     evidence="discovery",
 )
@@ -79,9 +79,12 @@ ONE_RATE: Final = Rule(
 )
 NUMBER: Final = Rule(
     check="hyperparameters",
-    name="numbers that mean something",
-    refuses="what is no number, zero or negative epochs, steps and rates, and parts of an epoch, step or batch",
-    why="They mean nothing for any model.",
+    name="numbers that a model can use",
+    refuses=(
+        "a value that is not a number, zero or negative epochs, steps and rates, and fractions of an epoch, "
+        "step or batch"
+    ),
+    why="No model can use them.",
     evidence="policy",
 )
 RANGE: Final = Rule(
@@ -103,8 +106,7 @@ OF_PIPELINES: Final = Rule(
 EVALUATION: Final = Rule(
     check="hyperparameters",
     name="evaluation of a pipeline",
-    refuses="evaluation_interval or early stopping without an evaluation set, and either, or an evaluation set, on a "
-    "chat model",
+    refuses="evaluation_interval or early stopping without an evaluation set; any of the three on a chat model",
     why="Seed 002.",
     evidence="seed",
 )
@@ -112,14 +114,14 @@ BEST_CHECKPOINT: Final = Rule(
     check="hyperparameters",
     name="best checkpoint of a pipeline",
     refuses='enable_checkpoint_selection "true" without an evaluation set, or on a chat model',
-    why="The best is the best by evaluation: without one there is none.",
+    why="The best checkpoint is chosen by evaluation.",
     evidence="policy",
 )
 INTERVAL: Final = Rule(
     check="hyperparameters",
     name="interval within the steps",
     refuses="nothing: it warns of an evaluation_interval longer than the training",
-    why="Nothing would be evaluated; seed 002 counts a metric's points so.",
+    why="Nothing would be evaluated: in seed 002 a metric gets one point per interval.",
     evidence="policy",
     severity="warn",
 )
@@ -168,7 +170,7 @@ def check_adapter_size(
     path: PropertyPath = (*PATH, "adapter_size"),
     catalogue: Catalogue | None = None,
 ) -> list[Finding]:
-    """A size that exists, and that the model offers: Google's name for it, or the number."""
+    """The size exists and the model offers it; it is Google's name of the size, or the number."""
     if adapter_size is None:
         return []
     size = _size(adapter_size)
@@ -179,14 +181,14 @@ def check_adapter_size(
     if row is None or not row.is_tunable:
         return []
     if method == "FULL" and row.product == "OPEN":
-        remedy = advise("remove a property", "Leave {adapter_size} out, or set {tuning_mode} to PEFT_ADAPTER.")
+        remedy = advise("remove a property", "Leave {adapter_size} out, or tune an adapter (PEFT_ADAPTER).")
         problem = "Full tuning trains the whole model; it has no adapter."
         return [SIZE_UNUSED.finding(path, problem, remedy)]
     if size in row.adapter_sizes:
         return []
-    problem = f"{row.id} is not tuned with adapter size {size}."
+    problem = f"{row.id} does not offer adapter size {size}."
     offered = ", ".join(map(str, row.adapter_sizes))
-    none = advise("remove a property", "It takes none; leave {adapter_size} out.")
+    none = advise("remove a property", "It has no adapter sizes; leave {adapter_size} out.")
     remedy = advise("set a property", "It offers {sizes}.", sizes=offered) if offered else none
     severity: Severity = "error" if row.sure_of("adapter_sizes") else "warn"
     return [SIZE_OFFERED.finding(path, problem, remedy, severity=severity, evidence=row.evidence_for("adapter_sizes"))]
@@ -210,7 +212,7 @@ def check_pipeline_parameters(
     findings: list[Finding] = []
     for name in ("train_steps", "learning_rate_multiplier", "evaluation_interval"):
         if name in given:
-            # that a chat model has no interval is said below, with the rest of what evaluation brings
+            # the interval of a chat model is refused below, with the other parameters of evaluation
             rules = row if row is not None and row.product == "PIPELINE" and name != "evaluation_interval" else None
             findings += _number(name, given[name], rules, "PIPELINE", (*path, name))
     for name in ("epoch_count", "adapter_size", "batch_size", "learning_rate"):
@@ -246,8 +248,8 @@ def check_gemini_api_parameters(
 def _number(name: str, value: Any, row: ModelRow | None, method: Method, path: PropertyPath) -> list[Finding]:
     named, shown = Property((name,)), _shown(value)
     if _as_number(value) is None:
-        problem = words("{name} is {shown}, which is no number.", name=named, shown=shown)
-        return [NUMBER.finding(path, problem, advise("set a property", "Give a number, or leave it out."))]
+        problem = words("{name} is {shown}, which is not a number.", name=named, shown=shown)
+        return [NUMBER.finding(path, problem, advise("set a property", "Use a number, or leave it out."))]
     if name in _WHOLE and value != int(value):
         problem = words("{name} is {shown}, which is not a whole number.", name=named, shown=shown)
         whole = _shown(max(1, round(value)))
@@ -257,14 +259,14 @@ def _number(name: str, value: Any, row: ModelRow | None, method: Method, path: P
         return [TAKEN.finding(path, problem, advise("remove a property", "Leave it out."))]
     if value <= 0:
         least = "at least 1" if name in _WHOLE else "more than 0"
-        remedy = advise("set a property", "Give {least}, or leave it out for Google's own value.", least=least)
+        remedy = advise("set a property", "Use {least}, or leave it out for Google's default.", least=least)
         problem = words("{name} is {shown}; it must be above 0.", name=named, shown=shown)
         return [NUMBER.finding(path, problem, remedy)]
     if row is None or not row.is_tunable or name == "beta":
         return []
     rule: NumberRule | None = getattr(row, _RULES.get(name, name))
     if rule is None:
-        problem = words("{model} takes no {name}: {why}.", model=row.id, name=named, why=_OWNERS[name])
+        problem = words("{model} does not take {name}: {why}.", model=row.id, name=named, why=_OWNERS[name])
         rule_of = OF_PIPELINES if row.product == "PIPELINE" else TAKEN
         return [rule_of.finding(path, problem, _leave_out(name))]
     return _outside(name, value, rule, row, path)
@@ -278,14 +280,14 @@ def _outside(name: str, value: float, rule: NumberRule, row: ModelRow, path: Pro
     limits = [f"at least {low:g}" if low is not None else "", f"at most {high:g}" if high is not None else ""]
     named, shown = Property((name,)), _shown(value)
     problem = words("{name} is {shown}, outside what {model} takes.", name=named, shown=shown, model=row.id)
-    remedy = advise("set a property", "Give {limits}.", limits=" and ".join(text for text in limits if text))
+    remedy = advise("set a property", "Use {limits}.", limits=" and ".join(text for text in limits if text))
     return [RANGE.finding(path, problem, remedy, severity="warn" if known == "assumed" else "error", evidence=known)]
 
 
 def _either_rate(given: Mapping[str, Any], row: ModelRow | None, path: PropertyPath) -> list[Finding]:
     if "learning_rate" not in given or "learning_rate_multiplier" not in given:
         return []
-    problem = words("{learning_rate} and {learning_rate_multiplier} exclude each other.")
+    problem = words("{learning_rate} and {learning_rate_multiplier} cannot be set together.")
     keep = "learning_rate" if row is not None and row.learning_rate is not None else "learning_rate_multiplier"
     drop = "learning_rate_multiplier" if keep == "learning_rate" else "learning_rate"
     rates = {"drop": Property((drop,)), "keep": Property((keep,))}
@@ -311,13 +313,15 @@ def _without_evaluation(
         "enable_checkpoint_selection": _is_true(given.get("enable_checkpoint_selection")),
     }
     for name in (name for name, asked in wanted.items() if asked):
-        # The page bars the first two by name; the best checkpoint by evaluation is nonsense without one.
+        # The page excludes the first two by name; the best checkpoint is chosen by evaluation.
         rule = BEST_CHECKPOINT if name == "enable_checkpoint_selection" else EVALUATION
         named = Property((name,))
         off = "Leave {name} out." if name == "evaluation_interval" else "Set {name} to false, or leave it out."
-        lacks = "{whose}: {name} needs evaluation, which it has not." if chat else "{name} needs an evaluation set."
+        lacks = (
+            "{whose}: {name} needs evaluation, which it does not offer." if chat else "{name} needs an evaluation set."
+        )
         leave = words(off, name=named)
-        give = advise("set a property", "Give {evaluation_data_uri} (10 to 250 examples). {leave}", leave=leave)
+        give = advise("set a property", "Set {evaluation_data_uri} (10 to 250 examples). {leave}", leave=leave)
         remedy = Remedy("remove a property", leave) if chat else give
         findings.append(rule.finding((*path, name), words(lacks, whose=whose, name=named), remedy))
     return findings
@@ -332,7 +336,7 @@ def _interval_in_steps(given: Mapping[str, Any], row: ModelRow | None, path: Pro
     shown = _shown(int(steps))
     too_long = "{evaluation_interval} is {interval}, but there are only {steps} steps: nothing would be evaluated."
     problem = words(too_long, interval=_shown(interval), steps=shown)
-    way_out = "Use an interval of at most {steps}; a metric gets one point each interval."
+    way_out = "Use an interval of at most {steps}; a metric gets one point per interval."
     return [INTERVAL.finding((*path, "evaluation_interval"), problem, advise("set a property", way_out, steps=shown))]
 
 
@@ -340,7 +344,7 @@ def _selection(value: Any, path: PropertyPath) -> list[Finding]:
     if value is None or isinstance(value, bool) or value in ("true", "false", "default"):
         return []
     problem = words("{enable_checkpoint_selection} is {shown}.", shown=_shown(value))
-    remedy = advise("set a property", 'It is one of "true", "false" and "default".')
+    remedy = advise("set a property", 'Use "true", "false" or "default".')
     return [OF_PIPELINES.finding((*path, "enable_checkpoint_selection"), problem, remedy)]
 
 
@@ -350,7 +354,7 @@ def _stranger(name: str, path: PropertyPath) -> Finding:
     there = Property((close[0],)) if close else joined(", ", [Property((each,)) for each in _PARAMETERS])
     hint = advise("set a property", "Did you mean {there}?" if close else "There are {there}.", there=there)
     owner = words(" ({why})", why=_OWNERS[name]) if name in _OWNERS else ""
-    problem = words("{name} is no hyperparameter{owner}.", name=named, owner=owner)
+    problem = words("{name} is not a hyperparameter{owner}.", name=named, owner=owner)
     return PARAMETER.finding((*path, *named.path), problem, hint)
 
 

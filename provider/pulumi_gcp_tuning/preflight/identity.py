@@ -1,4 +1,4 @@
-"""Whether the caller may, the project can, and the service agents reach what they need."""
+"""Checks of the caller's permissions, the project, the service agents and the organization policies."""
 
 from __future__ import annotations
 
@@ -24,15 +24,18 @@ API: Final = Rule(
     check="identity",
     name="API enabled",
     refuses="a project in which the API that the job is sent to, or reads from, is disabled",
-    why="Google answers 403 with the reason SERVICE_DISABLED; seed 004 wants Vertex AI and Cloud Storage enabled.",
+    why=(
+        "Google answers 403 with the reason SERVICE_DISABLED; seed 004 requires Vertex AI and Cloud Storage to "
+        "be enabled."
+    ),
     evidence="seed",
     facts=("enabled services",),
 )
 BILLING: Final = Rule(
     check="identity",
     name="billing on",
-    refuses="a project that is linked to no active billing account",
-    why="Seed 004 wants billing on.",
+    refuses="a project without an active billing account",
+    why="Seed 004 requires billing.",
     evidence="seed",
     facts=("billing",),
 )
@@ -40,14 +43,14 @@ PERMISSION: Final = Rule(
     check="identity",
     name="the caller's permissions",
     refuses="a caller who lacks a permission that the job needs",
-    why="Google answers 403 and names the permission; testIamPermissions says so before.",
+    why="Google answers 403 and names the permission; testIamPermissions says so in advance.",
     evidence="thread",
     facts=("caller's permissions",),
 )
 ACCOUNT: Final = Rule(
     check="identity",
     name="service account usable",
-    refuses="a service account that does not exist, is disabled, or that the caller may not act as",
+    refuses="a service account that does not exist, is disabled, or as which the caller is not allowed to act",
     why="Google's discovery document: the caller needs iam.serviceAccounts.actAs on it.",
     evidence="discovery",
     facts=("service account",),
@@ -55,9 +58,12 @@ ACCOUNT: Final = Rule(
 AGENT_READS: Final = Rule(
     check="identity",
     name="open-model agents on the buckets",
-    refuses="buckets of data and images on which the two service agents are not seen to have objectUser (warned of)",
-    why="Seed 004: with images in another bucket than the data, both agents need roles/storage.objectUser on both. A "
-    "grant on the project, on a group or in a custom role is not seen, so absence proves nothing.",
+    refuses=(
+        "nothing: it warns if no grant of objectUser to the two service agents is found on the buckets of data "
+        "and images"
+    ),
+    why="Seed 004: with images in another bucket than the data, both agents need roles/storage.objectUser on both. "
+    "A grant on the project, to a group or in a custom role is not found, so this is only a warning.",
     evidence="seed",
     severity="warn",
     facts=("bucket policies", "project"),
@@ -75,15 +81,15 @@ ORG_PLACE: Final = Rule(
     check="identity",
     name="gcp.resourceLocations",
     refuses="a location that the organization policy gcp.resourceLocations does not allow",
-    why="Google's organization policy reference. Value groups (in:us-locations) are read where their name says what "
-    "they hold; one that cannot be read is a warning.",
+    why="Google's organization policy reference. Value groups (in:us-locations) are read if their name says what "
+    "they contain; one that cannot be read is a warning.",
     evidence="thread",
     facts=("organization policies",),
 )
 ORG_KEY: Final = Rule(
     check="identity",
     name="gcp.restrictNonCmekServices",
-    refuses="a job without a key where the organization policy gcp.restrictNonCmekServices lists Vertex AI",
+    refuses="a job without a key if the organization policy gcp.restrictNonCmekServices lists Vertex AI",
     why="Google's organization policy reference.",
     evidence="thread",
     facts=("organization policies",),
@@ -146,8 +152,8 @@ def check_apis(
         return []
     remedy = advise(
         "enable an API",
-        "Run `gcloud services enable {apis} --project {id}` (a stack that enables it itself needs that "
-        "done by an earlier up, or {checks.identity=warn} this once).",
+        "Run `gcloud services enable {apis} --project {id}` (if this stack enables the API: enable it in an "
+        "earlier up, or set {checks.identity=warn} for this one).",
         apis=" ".join(off),
         id=project,
     )
@@ -176,7 +182,7 @@ def check_caller(permissions: Fact[Permissions], on: str, *, path: PropertyPath 
         return []
     lacking = permissions.value.lacking
     roles = dict.fromkeys(r for p in lacking for prefix, r in _ROLE_FOR.items() if p.startswith(prefix))
-    remedy = advise("grant a permission", "Ask for a role that holds them.")
+    remedy = advise("grant a permission", "Ask for a role that includes them.")
     if roles:
         remedy = advise("grant a permission", "Ask for {roles} there.", roles=" and ".join(roles))
     return [PERMISSION.finding(path, f"You lack {', '.join(lacking)} on {on}.", remedy)]
@@ -193,9 +199,9 @@ def check_service_account_usable(
     if not isinstance(account, Known):
         return []
     if account.value is None:
-        way_out = "Create it first, or take its email from the Account resource so that Pulumi does."
+        way_out = "Create it first, or take its email from the Account resource so that Pulumi creates it."
         remedy = advise("create it first", way_out)
-        return [ACCOUNT.finding(path, f"There is no service account {email}.", remedy)]
+        return [ACCOUNT.finding(path, f"The service account {email} does not exist.", remedy)]
     findings: list[Finding] = []
     if account.value.disabled:
         way_out = "Run `gcloud iam service-accounts enable {email}`, or use another one."
@@ -205,9 +211,9 @@ def check_service_account_usable(
     if isinstance(act_as, Missing):
         findings.append(ACCOUNT.not_judged(path, act_as))
     elif isinstance(act_as, Known) and not act_as.value:
-        way_out = "Ask for roles/iam.serviceAccountUser on it (it holds iam.serviceAccounts.actAs), or leave it out."
+        way_out = "Ask for roles/iam.serviceAccountUser on it (it includes iam.serviceAccounts.actAs), or leave it out."
         remedy = advise("grant a permission", way_out)
-        findings.append(ACCOUNT.finding(path, f"You may not act as {email}.", remedy))
+        findings.append(ACCOUNT.finding(path, f"You are not allowed to act as {email}.", remedy))
     return findings
 
 
@@ -220,9 +226,9 @@ def check_open_model_agents(
     *,
     path: PropertyPath = ("supervised_tuning_spec", "training_dataset_uri"),
 ) -> list[Finding]:
-    """Both agents of open-model tuning are seen to have objectUser on the buckets of data and images.
+    """A grant of objectUser to both agents of open-model tuning is found on the buckets of data and images.
 
-    Judged where an image lies in another bucket than the data. ``had_a_job`` False: one agent does not exist yet.
+    Checked if an image is in another bucket than the data. ``had_a_job`` False: one agent does not exist yet.
     """
     others = tuple(dict.fromkeys(b for b in image_buckets if b != data_bucket and b not in PUBLIC_BUCKETS))
     if project_number is None or data_bucket is None or not others:
@@ -241,16 +247,21 @@ def check_open_model_agents(
         without = [agent for agent in agents if not OBJECT_ROLES & policy.value.roles_of(f"serviceAccount:{agent}")]
         if later in without and isinstance(had_a_job, Known) and not had_a_job.value:
             without.remove(later)
-            problem = f"{later} gets the bucket {bucket} only after the project's first open-model job: until then it does not exist."
+            problem = (
+                f"{later} does not exist before the project's first open-model job, so it has no access to the "
+                f"bucket {bucket} yet."
+            )
             way_out = "Run one small text-only job first, then grant it roles/storage.objectUser on both buckets."
             remedy = advise("wait", way_out)
             findings.append(AGENT_LATER.finding(path, problem, remedy))
         if without:
-            problem = f"{' and '.join(without)} is not seen to have roles/storage.objectUser on the bucket {bucket}."
+            problem = (
+                f"No grant of roles/storage.objectUser to {' or '.join(without)} was found on the bucket {bucket}."
+            )
             remedy = advise(
                 "grant a permission",
-                "Grant it with gcp.storage.BucketIAMMember on both buckets, or keep the images beside the data; a grant "
-                "on the project, a group or in a custom role is not seen here.",
+                "Grant it with gcp.storage.BucketIAMMember on both buckets, or keep the images in the data's "
+                "bucket; this check does not find grants on the project, to a group or in a custom role.",
             )
             findings.append(AGENT_READS.finding(path, problem, remedy))
     return findings
@@ -266,16 +277,14 @@ def check_tuning_agent_exists(
     if member.removeprefix("serviceAccount:") not in agents:
         return []
     problem = f"{member} does not exist before the project's first tuning job."
-    way_out = (
-        "Run one job first; Vertex AI's own agent can be made at once with `gcloud beta services identity create`."
-    )
+    way_out = "Run one job first; Vertex AI's own agent can be created now with `gcloud beta services identity create`."
     return [AGENT_LATER.finding(path, problem, advise("wait", way_out))]
 
 
 def check_org_location(
     policy: Fact[OrgPolicy | None], location: str | None, *, path: PropertyPath = ("location",)
 ) -> list[Finding]:
-    """The organization lets resources be made there."""
+    """The organization policy allows resources in the location."""
     if isinstance(policy, Missing):
         return [ORG_PLACE.not_judged(path, policy)]
     if location is None or not isinstance(policy, Known) or policy.value is None:
@@ -306,7 +315,7 @@ def check_org_key(
     key_known: bool = True,
     path: PropertyPath = ("encryption_spec",),
 ) -> list[Finding]:
-    """Where the organization wants keys for Vertex AI, there is one. ``key_known`` False: apply will say."""
+    """If the organization requires keys for Vertex AI, there is one. ``key_known`` False: only apply knows the key."""
     if isinstance(policy, Missing):
         return [ORG_KEY.not_judged(path, policy)]
     if key_name or not key_known or not isinstance(policy, Known) or policy.value is None:
@@ -314,13 +323,13 @@ def check_org_key(
     named = {value.removeprefix("is:") for value in policy.value.denied}
     if not policy.value.deny_all and "aiplatform.googleapis.com" not in named:
         return []
-    problem = "The organization policy gcp.restrictNonCmekServices wants a customer-managed key for Vertex AI."
-    remedy = advise("set a property", "Set {encryption_spec.kms_key_name}, with a model that is tuned under keys.")
+    problem = "The organization policy gcp.restrictNonCmekServices requires a customer-managed key for Vertex AI."
+    remedy = advise("set a property", "Set {encryption_spec.kms_key_name}, with a model that can be tuned with a key.")
     return [ORG_KEY.finding(path, problem, remedy)]
 
 
 def _covers(value: str, location: str) -> bool | None:
-    """Whether an entry of the policy holds the location; None where the entry cannot be read."""
+    """Whether an entry of the policy includes the location; None if the entry cannot be read."""
     if not value.startswith("in:"):
         return value.removeprefix("is:").lower() == location
     group = value.removeprefix("in:").removesuffix("-locations").lower()
@@ -328,7 +337,7 @@ def _covers(value: str, location: str) -> bool | None:
         return True
     starts = _GROUPS.get(group)
     if starts is None:
-        # a group of one region (in:us-central1-locations) holds that region; other groups are Google's to know
+        # a group of one region (in:us-central1-locations) includes that region; other groups are not known
         return False if group[-1:].isdigit() else None
     if group == "eu" and location in _OUTSIDE_EU:
         return False

@@ -1,4 +1,4 @@
-"""Whether the things that a job names live where the product wants them."""
+"""Checks of the location of the buckets and resources that a job names."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ BUCKET_PLACE: Final = Rule(
     check="location",
     name="bucket in the job's region",
     refuses="Gemini data in a bucket that is neither in the job's region nor in a multi-region that contains it",
-    why="Google's maintainers say so of Vertex AI as a whole (python-aiplatform#885, #2003), its reference for tuning "
-    "does not, and one of Google's tuning notebooks says that the bucket's region does not matter: `warn` lets it through. "
-    "That a multi-region containing the region is enough is assumed. Google's sample buckets are readable "
-    "from everywhere. For pipeline tuning of bison models the bucket's region does not matter (seed 002); open models "
-    "are not judged.",
+    why="Google's maintainers say so of Vertex AI as a whole (python-aiplatform#885, #2003). Its reference for "
+    "tuning does not, and one of Google's tuning notebooks says that the bucket's region does not matter: "
+    "`warn` lets it pass. It is assumed that a multi-region containing the region is enough. Google's sample "
+    "buckets are readable from everywhere. For pipeline tuning of bison models the bucket's region does not "
+    "matter (seed 002); open models are not judged.",
     evidence="thread",
     facts=("bucket",),
 )
@@ -48,7 +48,7 @@ TENSORBOARD_EXISTS: Final = Rule(
     check="location",
     name="TensorBoard exists",
     refuses="a TensorBoard instance that does not exist",
-    why="It is written to after the job has been paid for.",
+    why="The job writes to it after you have paid for the job.",
     evidence="assumed",
     severity="warn",
     facts=("TensorBoard",),
@@ -62,25 +62,36 @@ UPLOAD_PLACE: Final = Rule(
 )
 ENDPOINT_PLACE: Final = Rule(
     check="location",
-    name="endpoint beside its model",
-    refuses="an endpoint in another location than the model deployed on it (warned of)",
-    why="Google's reference says that a model may be elsewhere than its endpoint; for tuned Gemini models, whose own "
-    "endpoints lie beside them, nobody has shown it.",
+    name="endpoint in its model's location",
+    refuses="nothing: it warns of an endpoint in another location than the model deployed on it",
+    why="Google's reference says that a model may be elsewhere than its endpoint; no source shows it for tuned "
+    "Gemini models, whose own endpoints are in the model's location.",
     evidence="assumed",
     severity="warn",
 )
+ENDPOINT_COMING: Final = Rule(
+    check="location",
+    name="endpoint where the model will be",
+    refuses="an endpoint in another location than the one where its model will appear",
+    why="The training is not paid for yet. An endpoint in the model's location works; Google's documents disagree about one "
+    "elsewhere, so this plugin does not try it unless the check is set to warn.",
+    evidence="policy",
+)
 PARENT_PLACE: Final = Rule(
     check="location",
-    name="parent model beside the job",
-    refuses="continuous tuning of a model that lives elsewhere than the job, or than its results",
-    why="Names hold their location, and a name is looked up in it; today's Gemini models leave their results in us or eu.",
+    name="parent model in the job's location",
+    refuses="continuous tuning of a model in another location than the job or its results",
+    why=(
+        "A name contains its location, and Google looks it up there; today's Gemini models store their results "
+        "in us or eu."
+    ),
     evidence="assumed",
     severity="warn",
 )
 BUCKET_PROJECT: Final = Rule(
     check="location",
     name="bucket in the same project",
-    refuses="data of a pipeline job in another project's bucket (warned of)",
+    refuses="nothing: it warns of data of a pipeline job in another project's bucket",
     why="Seed 002 recommends a bucket in the project where the model is tuned.",
     evidence="seed",
     severity="warn",
@@ -94,12 +105,13 @@ RULES: Final = (
     TENSORBOARD_EXISTS,
     UPLOAD_PLACE,
     ENDPOINT_PLACE,
+    ENDPOINT_COMING,
     PARENT_PLACE,
 )
 
 
 def contains(bucket: Bucket, region: str) -> bool | None:
-    """Whether the bucket's data lies in the region or in something larger around it; None where that is not known."""
+    """Whether the bucket is in the region or in a multi-region that contains it; None if that is not known."""
     if bucket.location == region or region in bucket.data_locations:
         return True
     if bucket.data_locations or bucket.location_type == "region":
@@ -116,7 +128,7 @@ def check_bucket(
     product: Product = "GEMINI",
     project_number: str | None = None,
 ) -> list[Finding]:
-    """The bucket exists, and lies where the product reads from."""
+    """The bucket exists, in a location that the product can use."""
     if bucket_name is None or bucket_name in PUBLIC_BUCKETS:
         return []
     if isinstance(bucket, Missing):
@@ -124,21 +136,21 @@ def check_bucket(
     if not isinstance(bucket, Known):
         return []
     if bucket.value is None:
-        way_out = "Create it first, or take its name from the Bucket resource so that Pulumi does."
+        way_out = "Create it first, or take its name from the Bucket resource so that Pulumi creates it."
         remedy = advise("create it first", way_out)
-        return [BUCKET_EXISTS.finding(path, f"There is no bucket {bucket_name}.", remedy)]
+        return [BUCKET_EXISTS.finding(path, f"The bucket {bucket_name} does not exist.", remedy)]
     owner = bucket.value.project_number
     if product == "PIPELINE" and owner and project_number and owner != project_number:
-        problem = f"The bucket {bucket_name} belongs to project {owner}, the job to {project_number}."
+        problem = f"The bucket {bucket_name} belongs to project {owner}, but the job to {project_number}."
         remedy = advise("change the data", "Keep the data in a bucket of the job's own project.")
         return [BUCKET_PROJECT.finding(path, problem, remedy)]
     if product != "GEMINI" or region is None or contains(bucket.value, region) is not False:
         return []
-    problem = f"The bucket {bucket_name} is in {bucket.value.location}, the job runs in {region}."
+    problem = f"The bucket {bucket_name} is in {bucket.value.location}, but the job runs in {region}."
     remedy = advise(
         "change the data",
-        "Copy the data to a bucket in {region} or in a multi-region around it, or tune where the data is "
-        "(reported by users, not in Google's reference: {checks.location=warn} lets it pass).",
+        "Copy the data to a bucket in {region} or in a multi-region that contains it, or tune in the bucket's "
+        "region (reported by users, not in Google's reference: {checks.location=warn} makes it a warning).",
         region=region,
     )
     return [BUCKET_PLACE.finding(path, problem, remedy)]
@@ -162,7 +174,7 @@ def check_tensorboard(
         problem = f"{name!r} is not the name of a TensorBoard instance."
         return [TENSORBOARD_PLACE.finding(path, problem, like(example))]
     if pipeline_region is not None and read["location"] != pipeline_region:
-        problem = f"The TensorBoard instance is in {read['location']}, the pipeline runs in {pipeline_region}."
+        problem = f"The TensorBoard instance is in {read['location']}, but the pipeline runs in {pipeline_region}."
         way_out = "Use an instance in {region} ({example}), or leave it out."
         remedy = advise("set a property", way_out, region=pipeline_region, example=example)
         return [TENSORBOARD_PLACE.finding(path, problem, remedy)]
@@ -170,7 +182,7 @@ def check_tensorboard(
         return [TENSORBOARD_EXISTS.not_judged(path, exists)]
     if isinstance(exists, Known) and not exists.value:
         remedy = advise("create it first", "Create it, or leave it out: metrics are then not kept.")
-        return [TENSORBOARD_EXISTS.finding(path, f"There is no TensorBoard instance {name}.", remedy)]
+        return [TENSORBOARD_EXISTS.finding(path, f"The TensorBoard instance {name} does not exist.", remedy)]
     return []
 
 
@@ -199,7 +211,7 @@ def check_pipeline_places(
 def check_endpoint_place(
     endpoint: str | None, model: str | None, *, path: PropertyPath = ("endpoint",)
 ) -> list[Finding]:
-    """The endpoint is in the model's location. Names that cannot be read are the spelling check's."""
+    """The endpoint is in the model's location. The spelling check reports names that cannot be read."""
     try:
         places = (
             EndpointName.parse(endpoint).location if endpoint is not None else None,
@@ -209,9 +221,21 @@ def check_endpoint_place(
         return []
     if None in places or places[0] == places[1]:
         return []
-    problem = f"The endpoint is in {places[0]}, the model in {places[1]}."
+    problem = f"The endpoint is in {places[0]}, but the model is in {places[1]}."
     remedy = advise("set a property", "Use an endpoint in {place}.", place=places[1])
     return [ENDPOINT_PLACE.finding(path, problem, remedy)]
+
+
+def check_coming_places(
+    endpoint_place: str | None, model_place: str | None, *, path: PropertyPath = ("endpoint",)
+) -> list[Finding]:
+    """The endpoint is where the model will be, once it has been trained and paid for."""
+    if None in (endpoint_place, model_place) or endpoint_place == model_place:
+        return []
+    problem = f"The endpoint is in {endpoint_place}, the model will be in {model_place}."
+    way_out = "Set {location} of the Endpoint to {place}. {checks.location=warn} lets it pass."
+    remedy = advise("set a property", way_out, place=model_place)
+    return [ENDPOINT_COMING.finding(path, problem, remedy)]
 
 
 def check_parent_place(
@@ -230,7 +254,7 @@ def check_parent_place(
         return []
     if place in (region, result_location):
         return []
-    where = region if result_location in (None, region) else f"{region} and leaves its results in {result_location}"
-    problem = f"The model to go on from is in {place}, the job runs in {where}."
+    where = region if result_location in (None, region) else f"{region} and stores its results in {result_location}"
+    problem = f"The parent model is in {place}, but the job runs in {where}."
     way_out = "Tune in the region that made the model, or copy it to {region} first."
     return [PARENT_PLACE.finding(path, problem, advise("set a property", way_out, region=region))]

@@ -1,4 +1,4 @@
-"""Whether a base model is tuned in this location, in this way, on this day."""
+"""Checks of whether a base model can be tuned in this location, by this method, on this day."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from pulumi_gcp_tuning.preflight.rule import Rule
 from pulumi_gcp_tuning.wording import PropertyPath, Remedy, Words, advise, joined, words
 
 CONTINUOUS_SINCE: Final = date(2025, 7, 11)
-"""A model that was tuned before that day cannot be tuned on."""
+"""A model that was tuned before that day cannot be tuned further."""
 
 _AS_SURE: Final = "What the catalogue's row only assumes is a warning."
 
 REGION: Final = Rule(
     check="region",
     name="region exists",
-    refuses="a location that there is none of (with the nearest match)",
+    refuses="an unknown location (with the nearest match)",
     why="Google's discovery documents list the locations.",
     evidence="discovery",
 )
@@ -26,7 +26,7 @@ ONE_REGION: Final = Rule(
     check="region",
     name="one region",
     refuses="a multi-region, and `global` for anything but an open model",
-    why="A job's name holds one region; Gemini at global is answered with FAILED_PRECONDITION.",
+    why="A job's name holds one region; Google answers FAILED_PRECONDITION for Gemini at global.",
     evidence="discovery",
 )
 OFFERED: Final = Rule(
@@ -47,13 +47,13 @@ MODEL: Final = Rule(
     check="model",
     name="model is known",
     refuses="a model that is not in the catalogue (with the nearest match)",
-    why="Google's pages list the models; what is newer than the catalogue is added by gcp-tuning:catalog.",
+    why="Google's pages list the models; gcp-tuning:catalog adds newer models.",
     evidence="thread",
 )
 TUNABLE: Final = Rule(
     check="model",
     name="model is tuned",
-    refuses="a model that only answers, or only teaches in a distillation",
+    refuses="a model that can only generate, or only be the teacher of a distillation",
     why="The catalogue's row of the model names its source.",
     evidence="thread",
 )
@@ -89,7 +89,7 @@ RETIRED: Final = Rule(
     check="retirement",
     name="not retired",
     refuses="a model that has retired (with the successor)",
-    why="Google's page on model versions: a tuned model dies with its base.",
+    why="Google's page on model versions: a tuned model retires with its base model.",
     evidence="thread",
 )
 SOON: Final = Rule(
@@ -107,8 +107,8 @@ _NAMES: Final[dict[Method, str | Words]] = {
     "PREFERENCE": "preference tuning",
     "REINFORCEMENT": "reinforcement tuning",
     "CONTINUOUS": "continuous tuning",
-    "FULL": words("full tuning ({tuning_mode} FULL)"),
-    "PEFT_ADAPTER": words("adapter tuning ({tuning_mode} PEFT_ADAPTER)"),
+    "FULL": words("full tuning (FULL)"),
+    "PEFT_ADAPTER": words("adapter tuning (PEFT_ADAPTER)"),
     "DISTILLATION": "distillation",
     "PIPELINE": "tuning through a pipeline",
     "GEMINI_API": "tuning through the Gemini API",
@@ -138,7 +138,7 @@ def check_location(
         near = known.nearest_region(location)
         hint = "Did you mean {near}?" if near else "Use a region such as us-central1."
         remedy = advise("set a property", hint, near=near)
-        return [REGION.finding(path, f"There is no region {location!r}.", remedy)]
+        return [REGION.finding(path, f"The region {location!r} does not exist.", remedy)]
     model = known.find_model(base_model) if base_model else None
     if row.kind == "region" or (model is not None and location in model.regions):
         return []
@@ -175,7 +175,7 @@ def check_model(
             "{hint} If the model is newer than the catalogue, set {checks.model=warn}.",
             hint=f"Did you mean {near}?" if near else _use(known.tunable_models(as_of, method=method), as_of),
         )
-        return [MODEL.finding(path, f"No tunable model {base_model!r} is known.", remedy)]
+        return [MODEL.finding(path, f"{base_model!r} is not a tunable model of the catalogue.", remedy)]
     if not row.is_tunable:
         return [_never_tuned(row, path, known, as_of)]
     findings: list[Finding] = []
@@ -188,7 +188,7 @@ def check_model(
         ways: tuple[Method, ...] = (method,) if method in row.methods else row.methods[:1]
         elsewhere = [name for way in ways for name in known.tunable_models(as_of, region=location, method=way)]
         other = f", or in {location} one of {_some(elsewhere)}" if elsewhere else ""
-        problem = words("{model} is not tuned in {place}.", model=row.id, place=location)
+        problem = words("{model} cannot be tuned in {place}.", model=row.id, place=location)
         if method in row.method_regions and location in row.regions:
             not_so = "{model} is not offered for {method} in {place}."
             problem = words(not_so, model=row.id, method=_NAMES[method], place=location)
@@ -201,7 +201,7 @@ def check_model(
 def check_accelerator(
     accelerator_type: str | None, *, path: PropertyPath = ("accelerator_type",), catalogue: Catalogue | None = None
 ) -> list[Finding]:
-    """GPU or TPU; it decides where a pipeline computes, whatever region it runs in."""
+    """The type is GPU or TPU; it alone decides where a pipeline computes."""
     if accelerator_type is None:
         return []
     known = catalogue or shipped()
@@ -209,16 +209,16 @@ def check_accelerator(
         return []
     ways = ", ".join(f"{row.id} ({row.machines}, {row.compute_region})" for row in known.accelerators.values())
     remedy = advise("set a property", "Use one of {ways}.", ways=ways)
-    return [ACCELERATOR.finding(path, f"There is no accelerator type {accelerator_type!r}.", remedy)]
+    return [ACCELERATOR.finding(path, f"The accelerator type {accelerator_type!r} does not exist.", remedy)]
 
 
 def check_pre_tuned_model(
     tuned_on: date | None, *, path: PropertyPath = ("pre_tuned_model", "tuned_model_name")
 ) -> list[Finding]:
-    """A model that is tuned further was tuned late enough. Nothing known of it, no judgement."""
+    """A model that is tuned further is recent enough; one whose date is not known passes."""
     if tuned_on is None or tuned_on >= CONTINUOUS_SINCE:
         return []
-    problem = f"The model was tuned on {tuned_on}; only what was tuned since {CONTINUOUS_SINCE} can be tuned further."
+    problem = f"The model was tuned on {tuned_on}; only a model tuned since {CONTINUOUS_SINCE} can be tuned further."
     remedy = advise(
         "set a property",
         "Tune it again from its base model ({base_model} instead of {pre_tuned_model}), with the old and the new "
@@ -238,13 +238,13 @@ def _region_for(model: ModelRow | None, location: str) -> str:
 def _never_tuned(row: ModelRow, path: PropertyPath, known: Catalogue, as_of: date) -> Finding:
     if "TEACHER" in row.methods:
         students = known.tunable_models(as_of, method="DISTILLATION")
-        way_out = "Name it as the teacher of a distillation. {students}"
+        way_out = "Use it as the teacher of a distillation. {students}"
         remedy = advise("set a property", way_out, students=_use(students, as_of))
-        return TUNABLE.finding(path, f"{row.id} teaches in a distillation; it is not tuned itself.", remedy)
+        return TUNABLE.finding(path, f"{row.id} can only be the teacher of a distillation; it cannot be tuned.", remedy)
     instead = known.live_successor(row, as_of)
     use = f"Use {instead}." if instead else _use(known.tunable_models(as_of), as_of)
     remedy = advise("set a property", "{use}", use=use)
-    problem = f"{row.id} answers, but is not offered for tuning."
+    problem = f"{row.id} can generate, but cannot be tuned."
     return TUNABLE.finding(path, problem, remedy, evidence=row.evidence_for("methods"))
 
 
@@ -271,15 +271,8 @@ def _other_method(
         through = f"{row.id} was tuned through the Gemini API, not through Vertex AI."
         return METHOD.finding(path, through, use, evidence=evidence)
     if row.product == "OPEN" and method == "SUPERVISED":
-        modes = " or ".join(found for found in row.methods if found in _MODES)
-        remedy = advise(
-            "set a property",
-            "Set {tuning_mode} to {modes} and give an {output_uri}, or tune a Gemini model. {use}",
-            modes=modes,
-            use=instead,
-        )
-        is_open = f"{row.id} is an open model: it is tuned with a tuning mode."
-        return METHOD.finding(path, is_open, remedy, evidence=evidence)
+        is_open = f"{row.id} is an open model, which cannot be tuned with this resource yet."
+        return METHOD.finding(path, is_open, use, evidence=evidence)
     ways = joined(" and ", [_name(found) for found in row.methods])
     only = "{model} is not offered for {method}, only for {ways}."
     problem = words(only, model=row.id, method=_name(method), ways=ways)
@@ -299,13 +292,13 @@ def _dates(
         use = _use([each for each in live if _for_the_same(each, row)] or live, as_of)
     remedy = Remedy("set a property", use)
     if row.launched and as_of < row.launched:
-        problem = f"{row.id} is offered from {row.launched} on; it is asked for as of {as_of}."
+        problem = f"{row.id} is not offered before {row.launched} (as of {as_of})."
         return [_of_row(LAUNCH, row, "launched", path, problem, remedy)]
     last = row.last_tuning or row.retired
     if row.tunable_at(as_of):
         if last and last - as_of <= CLOSES_SOON:
-            soon = f"{row.id} is tuned until {last} and retires on {row.retired or 'a later day'} (as of {as_of})."
-            next_one = f" {instead} follows it." if instead else ""
+            soon = f"{row.id} can be tuned until {last} and retires on {row.retired or 'a later day'} (as of {as_of})."
+            next_one = f" {instead} replaces it." if instead else ""
             remedy = advise("set a property", "A model tuned from it retires with it.{next_one}", next_one=next_one)
             return [SOON.finding(path, soon, remedy, evidence=row.evidence_for("last_tuning"))]
         return []
@@ -319,17 +312,17 @@ def _dates(
     if row.retired and as_of >= row.retired:
         problem = f"{row.id} retired on {row.retired} (as of {as_of})."
         return [RETIRED.finding(path, problem, remedy, evidence=row.evidence_for("retired"))]
-    problem = f"{row.id} takes no new tuning since {row.last_tuning} (as of {as_of})."
+    problem = f"{row.id} can no longer be tuned: its last day of tuning was {row.last_tuning} (as of {as_of})."
     return [_of_row(CLOSED, row, "last_tuning", path, problem, remedy)]
 
 
 def _for_the_same(model: str, row: ModelRow) -> bool:
-    """Whether both translate, or neither does: a translator is no way out for a job of another kind."""
+    """Whether both or neither are for translation: a model for translation is no remedy for another job."""
     return model.startswith("translation") == row.id.startswith("translation")
 
 
 def _successor(row: ModelRow, way: Method, location: str | None) -> Words:
-    """How to go on with the model that follows: it may be tuned otherwise, and elsewhere."""
+    """How to use the successor, which may need another method or region."""
     how = "" if way in row.methods else words(", which offers {method}", method=_name(row.methods[0]))
     regions = row.regions_for(way) or row.regions
     where = f" in {_some(list(regions))}" if location is not None and location not in regions else ""
@@ -339,7 +332,7 @@ def _successor(row: ModelRow, way: Method, location: str | None) -> Words:
 def _use(names: list[str], as_of: date) -> Words:
     if names:
         return words("Use one of {models}.", models=_some(names))
-    return words("No model is known for {day}; the catalogue is played at another day by {gcp-tuning:asOf}.", day=as_of)
+    return words("The catalogue has no model for {day}; {gcp-tuning:asOf} sets another date.", day=as_of)
 
 
 def _name(method: Method) -> str | Words:

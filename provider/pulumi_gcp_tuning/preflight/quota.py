@@ -1,4 +1,4 @@
-"""Whether there is room: what a job takes, what is taken, what is allowed, and what this run's other jobs will take."""
+"""Checks of quotas: what a job needs, what is in use, the limit, and what this run's other jobs will need."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ OnQuota = Literal["wait", "fail"]
 ROOM: Final = Rule(
     check="quota",
     name="room for the job",
-    refuses="with on_quota='fail', a job for which no room is left, counting what runs and what this run's other jobs "
-    "take; with 'wait' (the default) it is a warning that says in which order they go",
+    refuses="with on_quota='fail', a job that exceeds the quota, counting running jobs and this run's other jobs; "
+    "with 'wait' (the default) it warns and gives the order of the jobs",
     why="Seed 002 and seed 004 name the quotas; reports show a second job either refused with 429 or waiting.",
     evidence="seed",
     facts=("quota limits", "live jobs"),
 )
 NEVER: Final = Rule(
     check="quota",
-    name="a limit that no waiting mends",
-    refuses="a job whose quota is 0, or smaller than one job takes (8 A100 GPUs, 64 TPU v3 pod cores)",
+    name="a limit below what one job needs",
+    refuses="a job whose quota is 0, or smaller than one job needs (8 A100 GPUs, 64 TPU v3 pod cores)",
     why="Seed 002: the quota comes in multiples of 8 GPUs and of 64 TPU cores; below that the job never starts.",
     evidence="seed",
     facts=("quota limits",),
@@ -35,7 +35,7 @@ UNLISTED: Final = Rule(
     check="quota",
     name="a quota that is not listed",
     refuses="nothing: it says that the limit was not found among the project's quotas",
-    why="Some metric ids are not in public text; they are looked for by display name.",
+    why="Some metric ids are not public; those limits are found by display name.",
     evidence="assumed",
     severity="warn",
     facts=("quota limits",),
@@ -45,7 +45,7 @@ RULES: Final = (ROOM, NEVER, UNLISTED)
 
 @dataclass(frozen=True, kw_only=True)
 class Need:
-    """What one job, or one deployment, takes of a quota. ``region`` None: the quota counts over all regions."""
+    """What one job, or one deployment, needs of a quota. ``region`` None: the quota counts over all regions."""
 
     display_name: str
     amount: int = 1
@@ -59,7 +59,7 @@ class Need:
         return self.display_name, self.region
 
     def limit_among(self, limits: Iterable[QuotaLimit]) -> QuotaLimit | None:
-        """The limit that binds: by metric where it is known and listed, else by display name."""
+        """The limit that applies: by metric if it is known and listed, else by display name."""
         here = [limit for limit in limits if limit.region in (None, self.region)]
         own = [limit for limit in here if self.metric is not None and limit.metric == self.metric]
         named = [limit for limit in here if _told_by(limit.display_name) == _told_by(self.display_name)]
@@ -73,7 +73,7 @@ _ACCELERATOR_OF: Final[Mapping[Family, str]] = {"pipeline-gpu": "GPU", "pipeline
 
 
 def need_of(family: Family, *, catalogue: Catalogue | None = None) -> Need:
-    """What one job of the family takes: a slot, or the machines that a pipeline computes on, wherever it runs."""
+    """What one job of the family needs: a slot, or the machines that a pipeline computes on, wherever it runs."""
     known = catalogue or shipped()
     accelerator = known.accelerators[_ACCELERATOR_OF[family]] if family in _ACCELERATOR_OF else None
     row = known.quotas[accelerator.quota if accelerator else _QUOTA_OF[family]]
@@ -87,7 +87,7 @@ def need_of(family: Family, *, catalogue: Catalogue | None = None) -> Need:
 
 
 def serving_need(accelerator_type: str, region: str, count: int, *, catalogue: Catalogue | None = None) -> Need:
-    """What a deployment of ``count`` accelerators (``NVIDIA_L4``) takes, all its replicas together."""
+    """What a deployment of ``count`` accelerators (``NVIDIA_L4``) needs, all its replicas together."""
     accelerator_type = accelerator_type.upper().replace("_TESLA_", "_")  # quotas of T4, V100 and P100 leave that out
     metric = f"aiplatform.googleapis.com/custom_model_serving_{accelerator_type.lower()}_gpus"
     row = (catalogue or shipped()).find_quota(metric=metric)
@@ -112,7 +112,7 @@ class Plan:
     jobs: tuple[PlannedJob, ...] = ()
 
     def before(self, job: PlannedJob) -> list[PlannedJob]:
-        """The jobs ahead of it that take of the same quota and neither wait for it nor it for them."""
+        """The jobs before it that need the same quota and neither wait for it nor it for them."""
         ahead: list[PlannedJob] = []
         for each in self.jobs:
             if each.name == job.name:
@@ -124,7 +124,7 @@ class Plan:
         return [each for each in ahead if job.name not in above[each.name] and each.name not in mine]
 
     def taken_by(self, jobs: Sequence[PlannedJob]) -> int:
-        """The most that the jobs take at the same time: of a chain, each starting from the last, only one counts."""
+        """The most that the jobs need at the same time: in a chain, each starting from the last, only one counts."""
         amounts = {job.name: job.need.amount for job in jobs}
         above = self._ancestors()
         follows: dict[str, list[str]] = {}
@@ -152,7 +152,7 @@ class Plan:
 
 @dataclass(frozen=True, kw_only=True)
 class Usage:
-    """What is taken of a quota now, by the jobs in ``regions``; ``missing`` where not everything there could be read."""
+    """What is in use of a quota now, by the jobs in ``regions``; ``missing``: not everything there could be read."""
 
     amount: int = 0
     missing: Missing | None = None
@@ -168,7 +168,7 @@ class Usage:
 
 @dataclass(frozen=True, kw_only=True)
 class Position:
-    """Where a job stands, for the preview: ``before`` are this run's jobs ahead of it, ``others`` what they take."""
+    """A job's place in the quota, for the preview: ``before`` are this run's jobs before it, ``others`` their need."""
 
     need: Need
     limit: int
@@ -178,7 +178,7 @@ class Position:
 
     @property
     def free(self) -> int | None:
-        """What is left before this run's jobs; None where there is no limit."""
+        """What is left before this run's jobs; None if there is no limit."""
         return None if self.limit < 0 else max(self.limit - self.usage.amount, 0)
 
     @property
@@ -189,14 +189,14 @@ class Position:
     def __str__(self) -> str:
         used = f"at least {self.usage.amount}" if self.usage.missing else str(self.usage.amount)
         where = f" in {self.usage.regions[0]}" if len(self.usage.regions) == 1 else ""
-        ours = f", this run's other jobs take {self.others}" if self.others else ""
+        ours = f", this run's other jobs need {self.others}" if self.others else ""
         limit = "none" if self.limit < 0 else str(self.limit)
         free = "" if self.free is None else f", free {self.free}"
         return f"need {self.need.amount}, in use {used}{where}, limit {limit}{free}{ours}"
 
 
 def position_of(job: PlannedJob, plan: Plan, limits: Iterable[QuotaLimit], usage: Usage) -> Position | None:
-    """The numbers of a job; None where its limit is not listed."""
+    """The numbers of a job; None if its limit is not listed."""
     limit = job.need.limit_among(limits)
     if limit is None:
         return None
@@ -236,7 +236,7 @@ def check_quota(
         problem = f"The project's quotas do not list {quota}, so its limit was not checked."
         return [UNLISTED.finding(path, problem, more)]
     if 0 <= limit.limit < need.amount:
-        problem = f"{_capital(quota)} is {limit.limit}, one job takes {need.amount}: it would never start."
+        problem = f"{_capital(quota)} is {limit.limit}, but one job needs {need.amount}: it would never start."
         return [NEVER.finding(path, problem, more)]
     findings = [ROOM.not_judged(path, usage.missing)] if usage.missing else []
     if place.fits:
@@ -255,7 +255,7 @@ def check_quota(
 
 
 def how_to_ask(need: Need, project: str | None, limit: QuotaLimit | None = None) -> str:
-    """Where more of a quota is asked for, and in what portions."""
+    """The page where you ask for more of a quota, and the portions it comes in."""
     portion = f" in multiples of {need.multiple_of}" if need.multiple_of > 1 else ""
     page = limit.request_uri if limit and limit.request_uri else "https://console.cloud.google.com/iam-admin/quotas"
     of = f"?project={project}" if project and "?" not in page else ""

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 class Rule:
     """One thing that a check refuses or warns of.
 
-    ``check`` is the name that switches it, ``name`` tells it from its neighbours, ``refuses`` ends the sentence "It
-    refuses ...", ``why`` says who says so, ``facts`` what has to be asked of Google (nothing: it is judged offline).
+    ``check`` is the name that switches it, ``name`` distinguishes it within the check, ``refuses`` ends the sentence
+    "It refuses ...", ``why`` says who says so, ``facts`` what has to be asked of Google (empty: it is checked offline).
     """
 
     check: str
@@ -39,7 +39,7 @@ class Rule:
         evidence: Evidence | None = None,
         shared: bool = False,
     ) -> Finding:
-        """A finding of this rule; ``severity`` and ``evidence`` where this case is weaker or stronger than the rule.
+        """A finding of this rule; ``severity`` and ``evidence``: this case is weaker or stronger than the rule.
 
         A problem that names a property or a configuration key is :func:`~pulumi_gcp_tuning.wording.words`.
         """

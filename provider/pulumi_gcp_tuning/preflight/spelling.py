@@ -8,7 +8,15 @@ from typing import Any, Final
 
 from pulumi_gcp_tuning.errors import Finding
 from pulumi_gcp_tuning.grammar import MOST_IN_A_LABEL, is_label_key, is_label_value
-from pulumi_gcp_tuning.names import CLAIMED_LABEL, IDENTITY_LABEL, SPEC_LABEL, GcsUri, MalformedName
+from pulumi_gcp_tuning.names import (
+    CLAIM_LABEL,
+    CLAIMED_LABEL,
+    IDENTITY_LABEL,
+    SPEC_LABEL,
+    STACK_LABEL,
+    GcsUri,
+    MalformedName,
+)
 from pulumi_gcp_tuning.preflight.rule import Rule
 from pulumi_gcp_tuning.redaction import holds_credential
 from pulumi_gcp_tuning.wording import PropertyPath, Remedy, advise, like
@@ -17,7 +25,7 @@ MOST_LABELS: Final = 64
 MOST_IN_A_DISPLAY_NAME: Final = 128
 _SERVICE_ACCOUNT: Final = re.compile(r"[^@\s/]+@[a-z0-9.:-]+\.[a-z]+")
 _VERTEX_DATASET: Final = re.compile(r"projects/[^/\s]+/locations/[a-z0-9-]+/datasets/[^/\s]+")
-_RESERVED: Final = (IDENTITY_LABEL, SPEC_LABEL, CLAIMED_LABEL)
+_RESERVED: Final = (IDENTITY_LABEL, SPEC_LABEL, CLAIMED_LABEL, CLAIM_LABEL, STACK_LABEL)
 
 PROPERTY: Final = Rule(
     check="schema",
@@ -42,9 +50,9 @@ DISPLAY_NAME: Final = Rule(
 )
 DECLARED: Final = Rule(
     check="schema",
-    name="one place for each thing",
-    refuses="no project or location from anywhere, a "
-    "project other than that of the job that is named, a check or catalogue that cannot be read",
+    name="project and location",
+    refuses="no project or location in the resource or in the configuration, a project other than that of the job "
+    "that is named, a check or catalogue that cannot be read",
     why="The plugin would have to guess.",
     evidence="policy",
 )
@@ -104,7 +112,7 @@ OF_LABELS: Final = (LABEL, LABELS, RESERVED)
 RULES: Final = (PROPERTY, NAME, DISPLAY_NAME, DECLARED, SOURCE, LABEL, LABELS, RESERVED, DATASET, SUFFIX, ACCOUNT)
 
 
-def check_labels(labels: Mapping[str, Any] | None, *, path: PropertyPath = ("labels",), ours: int = 2) -> list[Finding]:
+def check_labels(labels: Mapping[str, Any] | None, *, path: PropertyPath = ("labels",), ours: int = 3) -> list[Finding]:
     """Keys and values in lower case, digits, ``_`` and ``-``, at most 64 long; ``ours`` more are added by the plugin."""
     findings: list[Finding] = []
     for key, value in (labels or {}).items():

@@ -1,1 +1,1 @@
-"""One file per resource: what it is, and what it does over its life. Nothing here knows Pulumi."""
+"""One file per resource: what a program declares, and what each verb does. Nothing here knows Pulumi."""

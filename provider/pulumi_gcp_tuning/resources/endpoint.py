@@ -1,4 +1,4 @@
-"""Endpoint: an address of one's own that models are deployed to."""
+"""Endpoint: your own endpoint, to which models are deployed."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from typing import Annotated, Any, Final
 from pydantic import ConfigDict, Field
 
 from pulumi_gcp_tuning.errors import ApiError, Finding, NotFound, Refused
-from pulumi_gcp_tuning.names import EndpointName, identity_of
+from pulumi_gcp_tuning.names import EndpointName, identity_of, stack_hash
 from pulumi_gcp_tuning.preflight import cmek, identity
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED
 from pulumi_gcp_tuning.preflight.places import REGION, check_location
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import DISPLAY_NAME, OF_LABELS, check_display_name, check_labels
+from pulumi_gcp_tuning.resources.core import claims
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.declared import (
     called,
@@ -27,21 +28,34 @@ from pulumi_gcp_tuning.resources.core.declared import (
     urn_of,
 )
 from pulumi_gcp_tuning.resources.core.description import about, described, keys_of
+from pulumi_gcp_tuning.resources.core.foreseen import Foreseen
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Keyed, Labelled, Placed, known
-from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC, effective_labels, merged, with_live_labels
+from pulumi_gcp_tuning.resources.core.labels import (
+    CLAIM,
+    IDENTITY,
+    OURS_ON_ENDPOINT,
+    RESERVED,
+    SPEC,
+    STACK,
+    effective_labels,
+    merged,
+    with_live_labels,
+)
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
 from pulumi_gcp_tuning.resources.core.outputs import API_ORIGIN, EFFECTIVE_LABELS, Ident, Outputs
+from pulumi_gcp_tuning.resources.core.outputs import CLAIM as CLAIM_OUTPUT
 from pulumi_gcp_tuning.resources.core.told import NOTHING_MADE, LabelledTold, Made
 from pulumi_gcp_tuning.resources.core.wire import body_of, inputs_of, sent_keys
 from pulumi_gcp_tuning.resources.facts import surroundings
 from pulumi_gcp_tuning.resources.facts.grants import check_grants, fetch_grants, key_is_known, key_name_of
-from pulumi_gcp_tuning.resources.models.deployment_ids import is_ours
-from pulumi_gcp_tuning.resources.models.removal import endpoint_turn, lasting, undeploy
+from pulumi_gcp_tuning.resources.models.removal import endpoint_turn, is_of_stack, lasting, undeploy
 
 CREATE: Final = ("aiplatform.endpoints.create", "aiplatform.endpoints.get")
 """What a caller needs on the project to declare an endpoint."""
 
+UPDATE: Final = "aiplatform.endpoints.update"
+"""What an adoption needs besides."""
 
 RULES: Final[Rules] = (
     DISPLAY_NAME,
@@ -63,7 +77,7 @@ RULES: Final[Rules] = (
 
 
 class Args(Placed, Labelled, Keyed, CommonArgs):
-    """An address of your own."""
+    """Your own endpoint."""
 
     model_config = ConfigDict(json_schema_extra=about(google="Endpoint"))
 
@@ -86,7 +100,7 @@ class DeployedModel(Outputs):
 
 
 class State(Outputs):
-    """Serves what a ModelDeployment deploys to it."""
+    """Serves the models that ModelDeployments deploy to it."""
 
     model_config = ConfigDict(
         json_schema_extra=about(
@@ -105,15 +119,16 @@ class State(Outputs):
     ]
     display_name: Annotated[str | None, described("The name that the console shows.", always=True)] = None
     create_time: Annotated[str | None, described("When it was made.", form="RFC 3339", always=True, stays=True)] = None
-    update_time: Annotated[str | None, described("When it changed last.", form="RFC 3339", always=True)] = None
-    deployed_models: Annotated[list[DeployedModel], described("What serves on it, as of the last read.")] = Field(
-        default_factory=list
+    update_time: Annotated[str | None, described("When it last changed.", form="RFC 3339", always=True)] = None
+    deployed_models: Annotated[list[DeployedModel], described("The models deployed on it, as of the last read.")] = (
+        Field(default_factory=list)
     )
     traffic_split: Annotated[
         dict[str, int], described("Percent of the traffic by deployed model id, as of the last read.", unit="percent")
     ] = Field(default_factory=dict)
     effective_labels: Annotated[dict[str, str], EFFECTIVE_LABELS] = Field(default_factory=dict)
     api_origin: Annotated[str | None, API_ORIGIN] = None
+    claim: Annotated[str | None, CLAIM_OUTPUT] = None
 
 
 # The verbs that the frame calls
@@ -127,11 +142,12 @@ def submits(olds: Properties, inputs: Properties) -> bool:
 def judge(
     call: Call, args: Args, told: Told, olds: Properties, inputs: Properties, *, ask: bool, creating: bool
 ) -> Judged:
-    """Names, labels, place and key; Google is asked whether the caller may, and whether the key can be used."""
+    """Checks names, labels, place and key; asks Google for the caller's permissions and for the key."""
     place, key_name = known(args.location), key_name_of(args.encryption_spec)
     catalogue = catalogue_of(call.settings)
+    call.run.of(Foreseen).note_place(call.urn, place)
     findings = check_display_name(known(args.display_name), path=("display_name",))
-    findings += check_labels(known(args.pulumi_labels))
+    findings += check_labels(known(args.pulumi_labels), ours=OURS_ON_ENDPOINT)
     if place is not None and place not in catalogue.regions:
         return Judged(findings=[*findings, *check_location(place, catalogue=catalogue)])
     in_place = cmek.check_key_place(key_name, place)
@@ -149,13 +165,15 @@ def changes(call: Call, id: str, olds: Properties, news: Properties) -> Differen
 
 
 def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
-    """Creates the endpoint under an id derived from this resource's identity, or adopts the one that a former run made."""
-    identity = identity_of(urn_of(call, inputs))
+    """Creates the endpoint under an id derived from this resource's identity, or adopts the one that an earlier run made."""
+    urn, token = urn_of(call, inputs), call.new_token()
+    identity = identity_of(urn)
     body = to_wire(args)
     spec = _spec(body)
     parent = f"projects/{args.project}/locations/{args.location}"
     endpoint_id = derived_id(identity, spec)
-    body["labels"] = {**(args.pulumi_labels or {}), IDENTITY: identity, SPEC: spec}
+    ours = {IDENTITY: identity, SPEC: spec, STACK: stack_hash(urn), CLAIM: claims.label_of(token, urn)}
+    body["labels"] = {**(args.pulumi_labels or {}), **ours}
     vertex = call.google.vertex(str(args.location))
     try:
         with doing(f"creating the endpoint {called(call, inputs)!r} in {parent}"):
@@ -163,14 +181,15 @@ def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
     except ApiError as error:
         if error.status != "ALREADY_EXISTS" and not error.maybe_took_effect:
             raise
-        made = _adopted(call, f"{parent}/endpoints/{endpoint_id}", identity, spec, error)
-    return _current(call, inputs, made)
+        made = _adopted(call, f"{parent}/endpoints/{endpoint_id}", ours, error)
+    return _current(call, inputs, made, token)
 
 
 def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
-    """The endpoint as it stands."""
+    """The endpoint as Google has it."""
+    name = str(EndpointName.parse(id))
     with doing(f"reading the endpoint {id}"):
-        live = call.google.vertex_of(id).get_endpoint(id)
+        live = call.google.vertex_of(name).get_endpoint(name)
     inputs = inputs_among(outputs, Args, Told) if outputs.get("resourceUrn") else _inputs_from_wire(live)
     found = with_live_labels(inputs, effective_labels(live))
     for key in sent_keys(Args, "patched"):
@@ -180,43 +199,64 @@ def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
 
 
 def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
-    """Patches what was declared; labels of others stay."""
+    """Patches what was declared; keeps labels of others."""
     vertex = call.google.vertex_of(id)
-    with doing(f"updating the endpoint {id}"):
-        live = vertex.get_endpoint(id)
+    token = claims.claim_of(olds) or call.new_token()
+
+    def body_of(live: Mapping[str, Any]) -> Properties:
+        claims.refuse_anothers(call, olds, claims.marks_in(live))
         held = effective_labels(live)
         labels = merged(held, olds.get("pulumiLabels") or {}, news.get("pulumiLabels") or {})
+        if IDENTITY in held:  # an endpoint that this package did not make gets no label of it
+            urn = urn_of(call, news)
+            labels |= {IDENTITY: identity_of(urn), STACK: stack_hash(urn), **claims.own_labels(call, news, token, live)}
         body: Properties = {} if labels == held else {"labels": labels}
-        for key in sent_keys(Args, "patched"):
-            if (news.get(key) or "") != live.get(key, ""):
-                body[key] = news.get(key) or ""
-        if body:
-            live = {**live, **vertex.patch_endpoint(id, body, sorted(body))}
-    return _current(call, news, live)
+        changed = [key for key in sent_keys(Args, "patched") if (news.get(key) or "") != live.get(key, "")]
+        return body | {key: news.get(key) or "" for key in changed}
+
+    with doing(f"updating the endpoint {id}"):
+        live = claims.write_under_etag(
+            lambda: vertex.get_endpoint(id), body_of, lambda body, mask: vertex.patch_endpoint(id, body, mask), id
+        )
+    return _current(call, news, live, token if CLAIM in effective_labels(live) else None)
 
 
 def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
-    """Undeploys what deployments of ours left, then deletes. Refuses where somebody else's model serves on it."""
+    """Undeploys what an interrupted deployment of the stack left, then deletes. Refuses if anything else is deployed on it."""
     vertex = call.google.vertex_of(id)
     with endpoint_turn(call, id), doing(f"deleting the endpoint {id}"):
-        deployed = vertex.get_endpoint(id).get("deployedModels") or []
+        live = vertex.get_endpoint(id)
+        deployed = live.get("deployedModels") or []
         held = [each for each in deployed if call.run.of(Holdings).names(f"{id}/deployedModels/{each['id']}")]
         if held:
-            names = ", ".join(f"{each.get('displayName') or each['model']} ({each['id']})" for each in held)
+            names = ", ".join(f"{each.get('displayName') or each.get('model', '')} ({each['id']})" for each in held)
             raise Refused(
-                f"The endpoint {id} is not deleted: the program still declares what serves on it, {names}.\n"
-                "Remove that ModelDeployment too, then run again; or set deletion_policy to ABANDON."
+                f"The endpoint {id} is not deleted, because the program still declares a deployment on it: "
+                f"{names}.\nRemove that ModelDeployment too, then run again; or set deletion_policy to ABANDON."
             )
-        others = [each for each in deployed if not is_ours(id, str(each["id"]))]
+        others = [each for each in deployed if not is_of_stack(call, live, each)]
         if others:
-            names = ", ".join(f"{each.get('displayName') or each['model']} ({each['id']})" for each in others)
+            names = ", ".join(f"{each.get('displayName') or each.get('model', '')} ({each['id']})" for each in others)
             raise Refused(
-                f"The endpoint {id} is not deleted: {names} serves on it and was not deployed by this plugin.\n"
-                "Undeploy it first, then run again; or set deletion_policy to ABANDON."
+                f"The endpoint {id} is not deleted, because {names} is deployed on it and nothing says that this stack "
+                "deployed it.\nIf a ModelDeployment of this stack was interrupted, run `pulumi up` once, so that its entry "
+                "is in the state. Otherwise undeploy it first, then run again; or set deletion_policy to ABANDON."
             )
         for each in deployed:
             undeploy(call, id, str(each["id"]))
         vertex.delete_endpoint(id, wait=lasting(call))
+
+
+def marks(call: Call, id: str, outputs: Properties) -> claims.Marks:  # noqa: A002
+    """Whose the endpoint is."""
+    with doing(f"reading the endpoint {id}"):
+        return claims.marks_in(call.google.vertex_of(id).get_endpoint(id))
+
+
+def reclaim(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
+    """Claims the endpoint for this entry."""
+    vertex = call.google.vertex_of(id)
+    claims.reclaim(call, outputs, id, vertex.get_endpoint, vertex.patch_endpoint, UPDATE)
 
 
 def _replacing(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
@@ -230,14 +270,14 @@ def _replacing(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
 
 
 def _key_in(encryption: object) -> object:
-    """The key of an encryptionSpec, UNKNOWN where apply will know it; what is no object is for the schema to refuse."""
+    """The key of an encryptionSpec, UNKNOWN if only apply knows it; the schema refuses what is not an object."""
     if isinstance(encryption, Mapping):
         return encryption.get("kmsKeyName")
     return UNKNOWN if encryption is UNKNOWN else None
 
 
 def _complete(call: Call, made: Properties) -> Properties:
-    """The endpoint with its times and labels: the operation's answer is sparse. What exists is kept in any case."""
+    """The endpoint with its times and labels: the operation's answer is incomplete. An endpoint that exists is kept in any case."""
     try:
         live: Properties = call.google.vertex_of(made["name"]).get_endpoint(made["name"])
     except ApiError as error:
@@ -246,24 +286,39 @@ def _complete(call: Call, made: Properties) -> Properties:
     return live
 
 
-def _adopted(call: Call, name: str, identity: str, spec: str, lost: ApiError) -> Properties:
+def _adopted(call: Call, name: str, ours: Mapping[str, str], lost: ApiError) -> Properties:
+    """The endpoint that is there already, with the claim in ``ours``."""
+    vertex, seen = call.google.vertex_of(name), list[str | None]()
+
+    def body_of(live: Mapping[str, Any]) -> Properties:
+        labels = effective_labels(live)
+        if labels.get(IDENTITY) != ours[IDENTITY] or labels.get(SPEC) != ours[SPEC]:
+            raise Refused(
+                f"The endpoint {name} exists and does not bear this resource's labels ({IDENTITY}={ours[IDENTITY]}).\n"
+                "It is somebody else's: delete it, or declare this endpoint under another name."
+            )
+        seen.append(labels.get(CLAIM))
+        return {} if labels.get(CLAIM) == ours[CLAIM] else {"labels": {**labels, **ours}}
+
     try:
-        live: Properties = call.google.vertex_of(name).get_endpoint(name)
+        live = claims.write_under_etag(
+            lambda: vertex.get_endpoint(name),
+            body_of,
+            lambda body, mask: vertex.patch_endpoint(name, body, mask),
+            f"The endpoint {name}",
+            adopts_by=UPDATE,
+        )
     except NotFound:
         raise lost from None
-    labels = effective_labels(live)
-    if labels.get(IDENTITY) != identity or labels.get(SPEC) != spec:
-        raise Refused(
-            f"The endpoint {name} exists and does not bear this resource's labels ({IDENTITY}={identity}).\n"
-            "It is somebody else's: delete it, or declare this endpoint under another name."
-        )
+    claims.tell_adoption(call, f"The endpoint {name}", seen[-1], str(claims.token_in(ours[CLAIM])))
     call.report(f"adopted {name}")
     return live
 
 
-def _current(call: Call, inputs: Properties, live: Mapping[str, Any]) -> Current:
+def _current(call: Call, inputs: Properties, live: Mapping[str, Any], token: str | None = None) -> Current:
     outputs = {**inputs, **from_wire(live, call.settings.api_origin)}
-    return Current(id=live["name"], outputs=outputs, inputs=inputs)
+    claimed = {claims.KEY: token} if token else {}
+    return Current(id=live["name"], outputs={**outputs, **claimed}, inputs=inputs)
 
 
 # What goes over the wire
@@ -296,7 +351,7 @@ def _inputs_from_wire(live: Mapping[str, Any]) -> Properties:
     name = EndpointName.parse(live["name"])
     inputs: Properties = {"project": name.project, "location": name.location, "deletionPolicy": "DELETE"}
     inputs |= inputs_of(Args, live)
-    own = {key: value for key, value in effective_labels(live).items() if key not in (IDENTITY, SPEC)}
+    own = {key: value for key, value in effective_labels(live).items() if key not in RESERVED}
     return {**inputs, "labels": own, "pulumiLabels": own} if own else inputs
 
 

@@ -10,7 +10,8 @@ from pydantic import ConfigDict
 
 from pulumi_gcp_tuning.errors import ApiError, Refused
 from pulumi_gcp_tuning.names import EndpointName, MalformedName, ModelName, identity_of
-from pulumi_gcp_tuning.preflight.location import ENDPOINT_PLACE, check_endpoint_place
+from pulumi_gcp_tuning.preflight import existing
+from pulumi_gcp_tuning.preflight.location import ENDPOINT_COMING, ENDPOINT_PLACE, check_endpoint_place
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import DISPLAY_NAME, NAME, check_display_name
 from pulumi_gcp_tuning.resources.core.declared import (
@@ -21,16 +22,33 @@ from pulumi_gcp_tuning.resources.core.declared import (
     urn_of,
 )
 from pulumi_gcp_tuning.resources.core.description import about, described, keys_of
+from pulumi_gcp_tuning.resources.core.holdings import Recognised
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, known
-from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
+from pulumi_gcp_tuning.resources.core.lifecycle import (
+    UNKNOWN,
+    Call,
+    Current,
+    Difference,
+    Judged,
+    Properties,
+    is_known,
+)
 from pulumi_gcp_tuning.resources.core.outputs import API_ORIGIN, Outputs
-from pulumi_gcp_tuning.resources.core.told import CommonTold
+from pulumi_gcp_tuning.resources.core.told import ReferringTold
 from pulumi_gcp_tuning.resources.core.wire import body_of
 from pulumi_gcp_tuning.resources.models.deployment_ids import derived_id
 from pulumi_gcp_tuning.resources.models.removal import endpoint_turn, lasting, undeploy
+from pulumi_gcp_tuning.resources.models.targets import check_targets_exist, check_where_it_will_be
 from pulumi_gcp_tuning.wording import like
 
-RULES: Final[Rules] = (NAME, DISPLAY_NAME, ENDPOINT_PLACE)
+RULES: Final[Rules] = (
+    NAME,
+    DISPLAY_NAME,
+    ENDPOINT_PLACE,
+    ENDPOINT_COMING,
+    existing.ENDPOINT_EXISTS,
+    existing.MODEL_EXISTS,
+)
 
 
 # Declared, and what Google says of it
@@ -54,13 +72,13 @@ class Args(CommonArgs):
     model: Annotated[
         str,
         described(
-            "The model: a `TunedModel` or a name, with `@VERSION` where one is meant.",
+            "The model: a `TunedModel` or a name, optionally with `@VERSION`.",
             role="spec",
             refers={"TunedModel": "model"},
         ),
     ]
     checkpoint_id: Annotated[
-        str | None, described("The checkpoint that answers.", role="spec", default="the model's default")
+        str | None, described("The checkpoint that is served.", role="spec", default="the model's default")
     ] = None
     display_name: Annotated[
         str | None,
@@ -74,12 +92,12 @@ class Args(CommonArgs):
     ] = None
 
 
-class Told(CommonTold):
+class Told(ReferringTold):
     """What only the program knows of it."""
 
 
 class State(Outputs):
-    """The first model on an endpoint gets all of its traffic, later ones none until it is given to them."""
+    """The first model on an endpoint gets all of its traffic; later ones get none until the traffic split is changed."""
 
     model_config = ConfigDict(
         json_schema_extra=about(
@@ -92,7 +110,7 @@ class State(Outputs):
     location: Annotated[str | None, described("The endpoint's location.", always=True, stays=True)] = None
     project: Annotated[
         str | None,
-        described("The number of the endpoint's project, where `project` was not given.", always=True),
+        described("The number of the endpoint's project, if `project` was not given.", always=True),
     ] = None
     api_origin: Annotated[str | None, API_ORIGIN] = None
 
@@ -118,16 +136,21 @@ def judge(
         except MalformedName as error:
             problem = f"{error.text!r} cannot be read: {error.reason}."
             findings.append(NAME.finding((name,), problem, like(error.example)))
-    return Judged(findings=findings + check_endpoint_place(endpoint, model))
+    if findings:
+        return Judged(findings=findings + check_endpoint_place(endpoint, model))
+    findings = check_endpoint_place(endpoint, model) + check_where_it_will_be(call, told, endpoint, model)
+    if ask and not creating:
+        findings += check_targets_exist(call, told, endpoint, model, known(args.checks))
+    return Judged(findings=findings)
 
 
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
-    """Google changes nothing of a deployment: another endpoint, model, checkpoint or display name is another deployment."""
+    """Deployments are immutable: another endpoint, model, checkpoint or display name replaces the deployment."""
     return find_difference(olds, news, _replacing(olds, news), Args)
 
 
 def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
-    """Deploys under an id derived from this resource's identity, or finds what a former run deployed."""
+    """Deploys under an id derived from this resource's identity, or finds what an earlier run deployed."""
     deployed_id = derived_id(
         identity_of(urn_of(call, inputs)), args.endpoint, args.model, args.checkpoint_id, args.display_name
     )
@@ -145,28 +168,29 @@ def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
                 if _find(vertex.get_endpoint(args.endpoint), deployed_id) is None:
                     raise
             live = vertex.get_endpoint(args.endpoint)
-        elif not _same_model(str(found["model"]), args.model):
-            raise Refused(f"{args.endpoint} already has a deployment {deployed_id}, of {found['model']}.")
+        elif not _same_model(str(found.get("model", "")), args.model):
+            of = found.get("model", "no model")
+            raise Refused(f"{args.endpoint} already has a deployment {deployed_id}, of {of}.")
     return _current(call, inputs, live, deployed_id)
 
 
 def look(call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A002
-    """The deployment as it stands; None where its endpoint has it no more."""
+    """The deployment as Google has it; None if it is no longer on its endpoint."""
     endpoint, _, deployed_id = id.partition("/deployedModels/")
     with doing(f"reading the deployment {id}"):
-        live = call.google.vertex_of(endpoint).get_endpoint(endpoint)
+        live = call.google.vertex_of(endpoint).get_endpoint(str(EndpointName.parse(endpoint)))
     found = _find(live, deployed_id)
     if found is None:
         return None
     if outputs.get("endpoint"):
         return replace(_current(call, inputs_among(outputs, Args, Told), live, deployed_id), inputs=None)
-    inputs = {"endpoint": endpoint, "model": found["model"], "deletionPolicy": "DELETE"}
-    inputs |= {key: found[key] for key in ("displayName", "checkpointId") if found.get(key)}
+    inputs = {"endpoint": endpoint, "deletionPolicy": "DELETE"}
+    inputs |= {key: found[key] for key in ("model", "displayName", "checkpointId") if found.get(key)}
     return _current(call, inputs, live, deployed_id)
 
 
 def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
-    """Only policies and checks can change in place; Google is told nothing."""
+    """Only policies and checks can change in place; nothing is sent to Google."""
     endpoint, _, deployed_id = id.partition("/deployedModels/")
     with doing(f"reading the deployment {id}"):
         live = call.google.vertex_of(endpoint).get_endpoint(endpoint)
@@ -179,6 +203,23 @@ def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     with endpoint_turn(call, endpoint), doing(f"undeploying {id}"):
         call.google.vertex_of(endpoint).get_endpoint(endpoint)
         undeploy(call, endpoint, deployed_id)
+
+
+def _declared(urn: str, inputs: Mapping[str, Any]) -> frozenset[str]:
+    """The id that the deployment of this declaration has."""
+    chosen = [inputs.get(key) for key in ("endpoint", "model", "checkpointId", "displayName")]
+    if not is_known(chosen) or not chosen[0] or not chosen[1]:
+        return frozenset()
+    endpoint, model, checkpoint_id, display_name = chosen
+    try:
+        own = derived_id(identity_of(urn), str(endpoint), str(model), checkpoint_id, display_name)
+    except MalformedName:
+        return frozenset()
+    return frozenset({f"{endpoint}/deployedModels/{own}"})
+
+
+RECOGNISED: Final = Recognised(declared=_declared, standing=lambda id, _outputs: frozenset({id}))  # noqa: A006
+"""A deployed model carries no claim: the id that we chose says whose it is."""
 
 
 def _replacing(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
@@ -196,6 +237,8 @@ def _same_place(a: Any, b: Any) -> bool:
 
 
 def _same_model(live: str, declared: str) -> bool:
+    if not live:
+        return False
     read, other = ModelName.parse(live), ModelName.parse(declared)
     same = (read.location, read.model) == (other.location, other.model)
     return same and (other.version is None or read.version in (None, other.version))

@@ -28,6 +28,7 @@ from pulumi_gcp_tuning.preflight.spelling import (
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.declared import called, inputs_among
 from pulumi_gcp_tuning.resources.core.description import about, described, keys_of
+from pulumi_gcp_tuning.resources.core.foreseen import Foreseen
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, JobArgs, Placed, known
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, effective_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
@@ -76,14 +77,14 @@ RULES: Final[Rules] = (
 DATA: Final = DataPaths(("dataset_uri",), ("evaluation_data_uri",))
 DEFAULT_STEPS: Final = 300
 COMPUTES_IN: Final = "us-central1"
-"""Where the default accelerator is, whatever the pipeline's region."""
+"""The region of the default accelerator, which does not depend on the pipeline's region."""
 
 
 # Declared, and what Google says of it
 
 
 class Args(Placed, JobArgs, CommonArgs):
-    """Which bison model is tuned on what, and what may happen without you."""
+    """The bison model, its data, and the policies of the job."""
 
     model_config = ConfigDict(json_schema_extra=about(google="PipelineJob"))
 
@@ -173,14 +174,14 @@ class Told(JobTold):
 
 
 class State(Outputs):
-    """Submits the pipeline and is done; a TunedModel waits for it.
+    """Submits the pipeline without waiting for it; a TunedModel waits.
 
     Destroying it cancels a pipeline that still runs, and deletes its record.
     """
 
     model_config = ConfigDict(
         json_schema_extra=about(
-            summary="One tuning pipeline of a bison model: submitted once, never run again by itself.",
+            summary="One tuning pipeline of a bison model: submitted once, never resubmitted by itself.",
             get="The pipeline of this name (projects/P/locations/L/pipelineJobs/ID)",
         )
     )
@@ -196,7 +197,8 @@ class State(Outputs):
     state: Annotated[
         str,
         described(
-            "Where the pipeline stands: `PIPELINE_STATE_PENDING`, `..._RUNNING`, `..._SUCCEEDED`, `..._FAILED` and others."
+            "The state of the pipeline: `PIPELINE_STATE_PENDING`, `..._RUNNING`, `..._SUCCEEDED`, "
+            "`..._FAILED` and others."
         ),
     ] = "PIPELINE_STATE_UNSPECIFIED"
     template_uri: Annotated[str | None, described("The template that it runs.", always=True, stays=True)] = None
@@ -205,7 +207,7 @@ class State(Outputs):
     ] = None
     start_time: Annotated[str | None, described("When it began.", form="RFC 3339", stays=True)] = None
     end_time: Annotated[str | None, described("When it ended.", form="RFC 3339", stays=True)] = None
-    update_time: Annotated[str | None, described("When it changed last.", form="RFC 3339")] = None
+    update_time: Annotated[str | None, described("When it last changed.", form="RFC 3339")] = None
     error: Annotated[JobError | None, described("Why it failed, in Google's words.")] = None
     tuned_model: Annotated[TunedModelInfo | None, described("What it made, once it has succeeded.")] = None
     effective_labels: Annotated[dict[str, str], EFFECTIVE_LABELS] = Field(default_factory=dict)
@@ -226,7 +228,9 @@ def submits(olds: Properties, inputs: Properties) -> bool:
 def judge(
     call: Call, args: Args, told: Told, olds: Properties, inputs: Properties, *, ask: bool, creating: bool
 ) -> Judged:
-    """Every check of a job; Google is asked only where this run would submit."""
+    """Every check of a job; Google is asked only if this run would submit."""
+    upload = args.location if args.tuned_model_location is None else args.tuned_model_location
+    call.run.of(Foreseen).note_place(call.urn, known(upload))
     spelling, declaration = partial(_check_spelling, call, args), partial(_declaration, call, args, told)
     return judge_job(call, KIND, args, olds, inputs, spelling, declaration, ask=ask, creating=creating)
 
@@ -245,7 +249,7 @@ def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
 
 
 def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
-    """The job as Google has it. A job that state knows and Google does not stays in state: it never runs again by itself."""
+    """The job as Google has it. A job that is in state but not at Google stays in state: it is never resubmitted."""
     job = read_job(call, KIND, id, outputs)
     if job is None:
         return Current(id=id, outputs=outputs, inputs=inputs_among(outputs, Args, Told))
@@ -253,7 +257,7 @@ def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
 
 
 def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
-    """Nothing of a job can be changed at Google: what was submitted stays, and that is said."""
+    """A job cannot be changed at Google; a warning says what keeps the submitted value."""
     job = keep_submitted(call, KIND, id, olds, news, keys_of(Args, "submitted once"))
     if job is None:
         return Current(id=id, outputs={**without(olds, inputs_among(olds, Args, Told)), **news}, inputs=news)
@@ -261,7 +265,7 @@ def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  
 
 
 def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
-    """Cancels the job where it is live, removes what it made if it succeeded after all, and deletes the record."""
+    """Cancels the job if it is live, removes what it made if it succeeded after all, and deletes the record."""
     job = end_job(call, KIND, id)
     if job is not None:
         remove_what_a_job_made(call, KIND.made(job), effective_labels(job).get(IDENTITY), unless_claimed=True)
@@ -277,7 +281,7 @@ def _current(call: Call, inputs: Properties, job: Job) -> Current:
 
 
 def to_wire(args: Args, name: str, catalogue: Catalogue) -> Properties:
-    """The body of the create request, without labels. ``name`` stands where no display name is declared."""
+    """The body of the create request, without labels. ``name`` is the display name if none is declared."""
     body = body_of(args)
     parameters = body["runtimeConfig"]["parameterValues"]
     parameters["project"] = args.project
@@ -305,7 +309,7 @@ def _is_chat(base_model: str, catalogue: Catalogue) -> bool:
 
 
 def _check_spelling(call: Call, args: Args) -> list[Finding]:
-    """What can be judged without asking anybody."""
+    """What can be checked without asking Google."""
     catalogue, base_model = catalogue_of(call.settings), known(args.base_model)
     place, upload = known(args.location), known(args.tuned_model_location)
     findings = check_pipeline_places(place, upload, catalogue=catalogue)

@@ -1,4 +1,4 @@
-"""The resources by the name that stands in users' state."""
+"""The resources by their names in users' state."""
 
 from __future__ import annotations
 
@@ -14,24 +14,38 @@ from pulumi_gcp_tuning.resources import (
 )
 from pulumi_gcp_tuning.resources.core.frame import Frame
 from pulumi_gcp_tuning.resources.jobs.kinds import kind_of
+from pulumi_gcp_tuning.resources.jobs.recognised import recognised_by_labels
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.resources.jobs.kind import DeclaredKind
 
 REGISTERED: Final = (
-    Frame("tuning_dataset", tuning_dataset, noun="dataset", shared=True, fill_in=tuning_dataset.fill_in),
-    Frame("tuning_job", tuning_job, noun="tuning job"),
-    Frame("pipeline_tuning_job", pipeline_tuning_job, noun="tuning pipeline"),
-    Frame("tuned_model", tuned_model, noun="tuned model"),
-    Frame("endpoint", endpoint, noun="endpoint"),
-    Frame("model_deployment", model_deployment, noun="deployment"),
+    Frame(
+        "tuning_dataset",
+        tuning_dataset,
+        noun="dataset",
+        shared=True,
+        fill_in=tuning_dataset.fill_in,
+        marks=tuning_dataset.marks,
+        reclaim=tuning_dataset.reclaim,
+    ),
+    Frame("tuning_job", tuning_job, noun="tuning job", recognised=recognised_by_labels(tuning_job.KIND)),
+    Frame(
+        "pipeline_tuning_job",
+        pipeline_tuning_job,
+        noun="tuning pipeline",
+        recognised=recognised_by_labels(pipeline_tuning_job.KIND),
+    ),
+    Frame("tuned_model", tuned_model, noun="tuned model", marks=tuned_model.marks, reclaim=tuned_model.reclaim),
+    Frame("endpoint", endpoint, noun="endpoint", marks=endpoint.marks, reclaim=endpoint.reclaim),
+    Frame("model_deployment", model_deployment, noun="deployment", recognised=model_deployment.RECOGNISED),
 )
 KINDS: Final = tuple(frame.kind for frame in REGISTERED)
 _BY_KIND: Final = {frame.kind: frame for frame in REGISTERED}
 
 
 def lifecycle_of(kind: str) -> Frame:
-    """The six verbs of a kind of resource. Raises LookupError for a kind that there is not."""
+    """The six verbs of a kind of resource. Raises LookupError for an unknown kind."""
     if kind not in _BY_KIND:
         raise LookupError(f"no resource of kind {kind!r}; there are {', '.join(KINDS)}")
     return _BY_KIND[kind]

@@ -9,7 +9,8 @@ from typing import Annotated, Any, Final
 from pydantic import ConfigDict, Field
 
 from pulumi_gcp_tuning.errors import Failed, NotFound, Refused
-from pulumi_gcp_tuning.names import MalformedName, ModelName, identity_of
+from pulumi_gcp_tuning.names import MalformedName, ModelName
+from pulumi_gcp_tuning.preflight import existing
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import (
     DECLARED,
@@ -19,17 +20,14 @@ from pulumi_gcp_tuning.preflight.spelling import (
     check_display_name,
     check_labels,
 )
-from pulumi_gcp_tuning.resources.core.declared import (
-    called,
-    changed_paths,
-    doing,
-    inputs_among,
-    urn_of,
-)
+from pulumi_gcp_tuning.resources.core import claims
+from pulumi_gcp_tuning.resources.core.declared import called, changed_paths, doing, inputs_among
 from pulumi_gcp_tuning.resources.core.description import about, described
+from pulumi_gcp_tuning.resources.core.foreseen import Foreseen
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Inputs, Labelled, Labels, known
 from pulumi_gcp_tuning.resources.core.labels import (
     IDENTITY,
+    OURS_ON_MODEL,
     RELEASE_PREFIX,
     effective_labels,
     with_live_labels,
@@ -37,6 +35,7 @@ from pulumi_gcp_tuning.resources.core.labels import (
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
 from pulumi_gcp_tuning.resources.core.outputs import (
     API_ORIGIN,
+    CLAIM,
     EFFECTIVE_LABELS,
     Checkpoint,
     Outputs,
@@ -44,22 +43,22 @@ from pulumi_gcp_tuning.resources.core.outputs import (
     data_stats,
     without,
 )
-from pulumi_gcp_tuning.resources.core.told import LabelledTold
+from pulumi_gcp_tuning.resources.core.told import LabelledTold, ReferringTold
 from pulumi_gcp_tuning.resources.core.wire import sent_keys
 from pulumi_gcp_tuning.resources.jobs.kind import Job
 from pulumi_gcp_tuning.resources.jobs.kinds import kind_of
+from pulumi_gcp_tuning.resources.jobs.results import check_given_job
 from pulumi_gcp_tuning.resources.jobs.upkeep import find_record, made_by, record_of, wait_for_job
 from pulumi_gcp_tuning.resources.models.removal import made_endpoints, remove_model
-from pulumi_gcp_tuning.resources.models.retention import claim, history, remove_unless_released, same_model, superseded
-from pulumi_gcp_tuning.resources.models.takeover import body_of_patch, label_endpoint, refuse_unknown_checkpoint
+from pulumi_gcp_tuning.resources.models.retention import retire
+from pulumi_gcp_tuning.resources.models.serving import compare_serving, note_lost, still_serving
+from pulumi_gcp_tuning.resources.models.takeover import UPDATE, label_endpoint, refuse_unlisted_checkpoint, take_over
 from pulumi_gcp_tuning.wording import advise, like
 
 KEEP_LAST: Final = 2
-OWN_LABELS: Final = 4
-"""Labels that the plugin puts on a model, the job's two among them."""
 
 
-RULES: Final[Rules] = (NAME, DISPLAY_NAME, *OF_LABELS)
+RULES: Final[Rules] = (NAME, DISPLAY_NAME, *OF_LABELS, *existing.OF_JOBS)
 
 
 # Declared, and what Google says of it
@@ -70,12 +69,12 @@ class OnReplace(Inputs):
 
     keep_last: Annotated[
         int | None,
-        described("How many superseded models stay beside the current one.", unit="models", default="2"),
+        described("How many superseded models are kept in addition to the current one.", unit="models", default="2"),
     ] = Field(default=None, ge=0)
 
 
 class Args(Labelled, CommonArgs):
-    """Which job's model, and how it is called."""
+    """Which job's model, with its names and labels."""
 
     model_config = ConfigDict(json_schema_extra=about(google="Model"))
 
@@ -103,17 +102,17 @@ class Args(Labelled, CommonArgs):
     default_checkpoint_id: Annotated[
         str | None,
         described(
-            "The checkpoint that the model answers from.",
+            "The checkpoint that the model serves by default.",
             role="patched",
             default="Google's: the last",
-            when="updates in place; taking it out again leaves it as it is",
+            when="updates in place; removing it changes nothing",
             computed=True,
         ),
     ] = None
     labels: Annotated[
         Labels | None,
         described(
-            "Labels of the model and of its endpoints; those that others set stay.",
+            "Labels of the model and of its endpoints; labels set by others are kept.",
             role="patched",
             wire="",
             at_google="`labels`",
@@ -135,14 +134,14 @@ class Args(Labelled, CommonArgs):
     ] = None
 
 
-class Told(LabelledTold):
+class Told(ReferringTold, LabelledTold):
     """What only the program knows of it."""
 
 
 class State(Outputs):
     """Waits until the job has ended.
 
-    A wait that ends early (^C, customTimeouts) keeps its place: the next `pulumi up` goes on. Destroying it deletes the
+    After a wait that ends early (^C, customTimeouts) the next `pulumi up` continues it. Destroying it deletes the
     model and the endpoints that the service made for it.
     """
 
@@ -158,15 +157,13 @@ class State(Outputs):
     ] = None
     model_version: Annotated[str | None, described('Its version, `"1"`.', always=True, stays=True)] = None
     versioned_model: Annotated[str | None, described("`model@model_version`.", always=True, stays=True)] = None
-    endpoint: Annotated[
-        str | None, described("The endpoint that answers, that of the default checkpoint.", always=True)
-    ] = None
+    endpoint: Annotated[str | None, described("The endpoint of the default checkpoint.", always=True)] = None
     checkpoints: Annotated[list[Checkpoint], described("One for each epoch, unless `export_last_checkpoint_only`.")] = (
         Field(default_factory=list)
     )
     location: Annotated[str | None, described("The location of model and endpoints.", always=True, stays=True)] = None
     project: Annotated[
-        str | None, described("The number of the job's project, where `project` was not given.", always=True)
+        str | None, described("The number of the job's project, if `project` was not given.", always=True)
     ] = None
     job_state: Annotated[str | None, described("The job's state.", always=True)] = None
     create_time: Annotated[
@@ -178,6 +175,7 @@ class State(Outputs):
     effective_labels: Annotated[dict[str, str], EFFECTIVE_LABELS] = Field(default_factory=dict)
     releases: Annotated[dict[str, str], described("Those labels that mark a release.")] = Field(default_factory=dict)
     api_origin: Annotated[str | None, API_ORIGIN] = None
+    claim: Annotated[str | None, CLAIM] = None
 
 
 # The verbs that the frame calls
@@ -191,10 +189,11 @@ def submits(olds: Properties, inputs: Properties) -> bool:
 def judge(
     call: Call, args: Args, told: Told, olds: Properties, inputs: Properties, *, ask: bool, creating: bool
 ) -> Judged:
-    """The name of a job, and nothing that is the job's to say."""
+    """Checks the name of the job, what follows from it, and that it has a model or can still make one."""
     findings = check_display_name(known(args.display_name), path=("display_name",))
-    findings += check_labels(known(args.pulumi_labels), ours=OWN_LABELS)
-    job = known(args.tuning_job)
+    findings += check_labels(known(args.pulumi_labels), ours=OURS_ON_MODEL)
+    job, foreseen = known(args.tuning_job), call.run.of(Foreseen)
+    foreseen.note_place(call.urn, foreseen.place_of(told.sources, "tuningJob"))
     if job is None:
         return Judged(findings=findings)
     try:
@@ -204,21 +203,26 @@ def judge(
         return Judged(findings=[*findings, NAME.finding(("tuning_job",), problem, like(error.example))])
     project = known(args.project)
     if project is not None and project != name.project and project.isdigit() == name.project.isdigit():
-        problem = f"The job is in project {name.project}, the declaration says {project}."
-        remedy = advise("remove a property", "Remove {project}: it is the job's.")
+        problem = f"The job is in project {name.project}, but the declaration says {project}."
+        remedy = advise("remove a property", "Remove {project}: it follows from the job.")
         findings.append(DECLARED.finding(("project",), problem, remedy))
+    if ask and not creating:
+        checks, checkpoint = known(args.checks), known(args.default_checkpoint_id)
+        findings += check_given_job(call, told, kind_of(job), job, checks=checks, checkpoint=checkpoint)
     return Judged(findings=findings)
 
 
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
-    """Another job replaces; labels, names and the default checkpoint are updated in place; a wait that ended early goes on."""
+    """Another job replaces; labels, names and the default checkpoint are updated in place; a wait that ended early continues."""
     job, paths = news.get("tuningJob"), changed_paths(olds, news, Args)
     if job is not UNKNOWN and not _same_job(olds.get("tuningJob", id), job):
         return Difference(changed=None, paths=paths, replaces=["tuningJob"])
     if not olds.get("model"):
         return Difference(changed=True, paths=[*paths, ("model",)])
+    refuse_unlisted_checkpoint(call, olds, news)
     shown = [place for place in paths if place != ("tuningJob",) or job is UNKNOWN]
-    return Difference(changed=None if shown or job is UNKNOWN else False, paths=shown)
+    difference = Difference(changed=None if shown or job is UNKNOWN else False, paths=shown)
+    return compare_serving(call, olds, difference)
 
 
 def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
@@ -227,7 +231,7 @@ def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
 
 
 def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
-    """The model as it stands. It is gone only where its job still says that it made it."""
+    """The model as Google has it. It counts as gone only if its job still says that it made it."""
     kind, managed = kind_of(id), bool(outputs.get("tuningJob"))
     try:
         with doing(f"reading the {kind.noun} {id}"):
@@ -243,7 +247,7 @@ def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
         return Current(id=id, outputs=kept, unfinished=True)
     name = outputs.get("versionedModel") or kind.made(job or {}).get("model")
     if not name:  # of a job that somebody else waits for
-        raise Refused(f"The {kind.noun} {id} has made no model to read: it is {kind.word_of(job or {})}.")
+        raise Refused(f"The {kind.noun} {id} has no model to read: it is {kind.word_of(job or {})}.")
     try:
         with doing(f"reading the model {name}"):
             live = call.google.vertex_of(name).get_model(name)
@@ -258,82 +262,80 @@ def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
         raise
     if not managed:
         return _current(call, id, {"tuningJob": id, "deletionPolicy": "DELETE"}, job or {}, live, outputs)
-    stored = _stored_inputs(outputs)
+    stored = _stored_inputs(outputs) if call.declared is None else call.declared
     found = _live_inputs(stored, live)
     current = _current(call, id, found, job or {}, live, outputs)
+    note_lost(call, outputs, current.outputs)
     return current if found != stored else replace(current, inputs=None)
 
 
 def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
-    """Patches labels, display name, description and default checkpoint; goes on waiting where a wait ended early."""
+    """Patches labels, display name, description and default checkpoint; continues a wait that ended early."""
     kind = kind_of(id)
     job = record_of(call, kind, id) if olds.get("model") else wait_for_job(call, kind, news, id)
     return _claimed(call, news, job, before=olds.get("pulumiLabels") or {}, olds=olds)
 
 
 def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
-    """Removes the model with its endpoints, or keeps it where it was superseded lately or is a release."""
+    """Removes the model with its endpoints, or keeps it if it is a kept model or a release."""
     job = find_record(call, kind_of(id), id, outputs)
     ref = kind_of(id).made(job or {})
     name = outputs.get("versionedModel") or ref.get("model")
     if not name:
         return
-    # after a rename with an alias the models bear the old name's identity, the next ones the new name's
-    own = {identity_of(urn) for urn in (urn_of(call, outputs), call.urn)}
-    own |= set(filter(None, [(outputs.get("effectiveLabels") or {}).get(IDENTITY)]))
-    identities = own | set(filter(None, [effective_labels(job or {}).get(IDENTITY)]))
+    own = claims.identities_of(call, outputs)
+    of_job = set(filter(None, [effective_labels(job or {}).get(IDENTITY)]))
     made = made_endpoints(ref) or made_endpoints(outputs)
     try:
         live: Mapping[str, Any] | None = call.google.vertex_of(name).get_model(name)
     except NotFound:
-        call.settings.check_origin(outputs.get("apiOrigin"), name)
-        remove_model(call, name, None, made=made, identities=identities)
+        remove_model(call, name, None, made=made, identities=own | of_job)
         live = None
-    if live is not None and effective_labels(live).get(IDENTITY) not in {None, *identities}:
-        call.warn(f"The model {name} stays: another TunedModel has taken it over.")
+    if live is not None and claims.whose(call, outputs, claims.marks_in(live), of_job) == "another's":
+        call.warn(f"The model {name} is not deleted, because another TunedModel has taken it over.")
         return
-    models = history(call, name, own, live)
-    keep_last = (outputs.get("onReplace") or {}).get("keepLast", KEEP_LAST)
-    for each in superseded(models, name, int(keep_last)):
-        try:
-            remove_unless_released(call, each, made if same_model(each, name) else [], identities)
-        except Refused as error:
-            if same_model(each, name):
-                raise
-            call.warn(str(error))  # an older one that still serves somewhere must not stop this run
+    keep_last = int((outputs.get("onReplace") or {}).get("keepLast", KEEP_LAST))
+    retire(call, name, live, outputs, made=made, of_job=of_job, keep_last=keep_last)
+
+
+def marks(call: Call, id: str, outputs: Properties) -> claims.Marks | None:  # noqa: A002
+    """Whose the model is; None while its job has not ended."""
+    name = outputs.get("versionedModel")
+    if not name:
+        return None
+    with doing(f"reading the model {name}"):
+        return claims.marks_in(call.google.vertex_of(name).get_model(name))
+
+
+def reclaim(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
+    """Claims the model for this entry."""
+    name = str(outputs["versionedModel"])
+    vertex = call.google.vertex_of(name)
+    claims.reclaim(call, outputs, name, vertex.get_model, vertex.patch_model, UPDATE)
 
 
 def _claimed(
     call: Call, inputs: Properties, job: Job, *, before: Mapping[str, str], olds: Properties | None = None
 ) -> Current:
-    """Marks model and endpoints as this resource's and gives them what was declared."""
+    """Labels model and endpoints as this resource's and sets what was declared."""
     kind = kind_of(job["name"])
     ref = made_by(kind, job, {}, {})
     name = (olds or {}).get("versionedModel") or ref.get("model")
     if not name:
         raise Failed(f"The {kind.noun} {job['name']} succeeded but names no model.\nSet retry to submit a new job.")
-    vertex = call.google.vertex_of(name)
-    identity = identity_of(urn_of(call, inputs))
     try:
         with doing(f"taking over the model {name}"):
-            live = vertex.get_model(name)
-            claimed = {} if (olds or {}).get("model") else claim(call)
-            body = body_of_patch(inputs, live, before, {IDENTITY: identity, **claimed})
-            owner = effective_labels(live).get(IDENTITY)
-            if owner not in (None, identity, effective_labels(job).get(IDENTITY)):
-                call.warn(f"The model {name} belonged to another TunedModel; this one takes it over.")
-            if "defaultCheckpointId" in body:
-                refuse_unknown_checkpoint(str(body["defaultCheckpointId"]), ref, name)
-            if body:
-                live = {**live, **vertex.patch_model(name, body, sorted(body))}
+            of_job = effective_labels(job).get(IDENTITY)
+            live, token = take_over(call, name, inputs, ref, before=before, olds=olds or {}, of_job=of_job)
     except NotFound as error:
         raise Failed(
             f"The {kind.noun} {job['name']} succeeded, but its model {name} is gone.\n"
             f"Set retry on the {kind.resource} to submit a new job, or remove {called(call, inputs)!r} from the program."
         ) from error
     for endpoint in made_endpoints(made_by(kind, job, live, olds or {})):
-        label_endpoint(call, endpoint, inputs, before, identity)
-    return _current(call, job["name"], inputs, job, live, olds or {})
+        label_endpoint(call, endpoint, inputs, before)
+    current = _current(call, job["name"], inputs, job, live, olds or {})
+    return replace(current, outputs={**current.outputs, claims.KEY: token})
 
 
 def _current(
@@ -360,7 +362,7 @@ def _current(
         model=str(name.unversioned),
         model_version=version,
         versioned_model=str(name.at(version)),
-        endpoint=endpoint or ref.get("endpoint") or olds.get("endpoint"),
+        endpoint=still_serving(call, endpoint or ref.get("endpoint") or olds.get("endpoint"), str(name)),
         checkpoints=[Checkpoint.model_validate(each) for each in checkpoints],
         display_name=live.get("displayName"),
         default_checkpoint_id=None if default is None else str(default),

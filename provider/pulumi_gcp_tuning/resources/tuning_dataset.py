@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 
 from pydantic import ConfigDict, Field
 
-from pulumi_gcp_tuning.errors import Finding, NotFound, Refused
+from pulumi_gcp_tuning.errors import Finding, Refused
 from pulumi_gcp_tuning.grammar import BUCKET_NAME
 from pulumi_gcp_tuning.names import GcsUri
 from pulumi_gcp_tuning.preflight import cmek
@@ -21,20 +21,15 @@ from pulumi_gcp_tuning.preflight.identity import PERMISSION, check_caller
 from pulumi_gcp_tuning.preflight.location import BUCKET_EXISTS, check_bucket
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import DECLARED, NAME, SOURCE
-from pulumi_gcp_tuning.resources.core.declared import (
-    doing,
-    find_difference,
-    inputs_among,
-    level_of,
-    urn_of,
-)
+from pulumi_gcp_tuning.resources.core import claims, sharing
+from pulumi_gcp_tuning.resources.core.declared import doing, find_difference, inputs_among, level_of, urn_of
 from pulumi_gcp_tuning.resources.core.description import about, described, keys_of
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, known
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
-from pulumi_gcp_tuning.resources.core.outputs import API_ORIGIN, Count, Ident, Outputs
+from pulumi_gcp_tuning.resources.core.outputs import API_ORIGIN, CLAIM, Count, Ident, Outputs
 from pulumi_gcp_tuning.resources.core.seen import find_change
-from pulumi_gcp_tuning.resources.core.sharing import is_owner, join, leave, owner_of
+from pulumi_gcp_tuning.resources.core.sharing import is_owner, join, leave, marks_for, owner_of, upload
 from pulumi_gcp_tuning.resources.core.told import NOTHING_MADE, CommonTold, Made
 from pulumi_gcp_tuning.resources.facts.dataset_reports import (
     fetch_bucket_permissions,
@@ -49,6 +44,8 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.preflight.facts import Fact
 
 PREFIX: Final = "tuning-datasets"
+EXAMPLES: Final = "gcp-tuning-examples"
+"""The key of an object's metadata that says how many examples it holds, for whoever reads it without its file."""
 NEEDED: Final = ("storage.objects.create", "storage.objects.get")
 """What a caller needs on the bucket."""
 
@@ -92,7 +89,7 @@ class Args(CommonArgs):
             role="ours",
             form="a path or a `pulumi.FileAsset`",
             at_google="the content of the object",
-            when="replaces where the content differs, else updates state only",
+            when="replaces if the content differs, otherwise updates state only",
             accepts="local_file.Source",
         ),
     ]
@@ -122,7 +119,7 @@ class Args(CommonArgs):
     project: Annotated[
         str | None,
         described(
-            "The project that pays for the requests, where the bucket wants the requester to.",
+            "The project that pays for the requests, if the bucket has requester pays.",
             role="ours",
             form="an id or a number",
             at_google="`userProject`",
@@ -152,8 +149,8 @@ class Told(CommonTold):
 class State(Outputs):
     """An object `gs://BUCKET/PREFIX/SHA256.jsonl`.
 
-    Its name is known at preview, and it is never overwritten: another content is another object, another file name with
-    the same content changes nothing.
+    Its name is known at preview, and it is never overwritten: other content makes a new object, a new
+    file name with the same content changes nothing.
     """
 
     model_config = ConfigDict(
@@ -168,33 +165,39 @@ class State(Outputs):
     crc32c: Annotated[str | None, described("Cloud Storage's checksum.", always=True, stays=True)] = None
     size_bytes: Annotated[Count, described("The object's size.", unit="bytes", always=True, stays=True)] = None
     example_count: Annotated[
-        Count, described("How many lines of the file hold an example; absent after `get`.", always=True, stays=True)
+        Count,
+        described(
+            "How many lines of the file hold an example; after `get` only where this package uploaded it.",
+            always=True,
+            stays=True,
+        ),
     ] = None
     api_origin: Annotated[str | None, API_ORIGIN] = None
+    claim: Annotated[str | None, CLAIM] = None
 
 
 # The verbs that the frame calls
 
 
 def fill_in(inputs: Properties) -> Properties:
-    """The inputs with the folder and the URI that they amount to; UNKNOWN where a part of it is."""
+    """The inputs with their folder and URI; UNKNOWN if a part of it is."""
     filled = {"prefix": PREFIX, **inputs}
     return {**filled, "uri": uri_of(filled)}
 
 
 def submits(olds: Properties, inputs: Properties) -> bool:
     """Whether this run would upload."""
-    return not olds or olds.get("uri") != inputs["uri"]
+    return not olds or olds.get("uri", uri_of(olds)) != inputs["uri"]
 
 
 def judge(
     call: Call, args: Args, told: Told, olds: Properties, inputs: Properties, *, ask: bool, creating: bool
 ) -> Judged:
-    """The file is read only where its content is new."""
+    """The file is read only if its content is new."""
     findings = _preflight(call, args, NOTHING_MADE if creating else told.made, ask=ask)
     findings += _check_file(call, args, told, inputs.get("uri"), read=ask)
     if olds.get("uri") == inputs.get("uri") and olds.get("kmsKeyName") != inputs.get("kmsKeyName"):
-        problem = "An object is never overwritten, so the key of one that is there cannot change."
+        problem = "An object is never overwritten, so the key of an existing object cannot change."
         way_out = "Undo the change, or change {prefix} so that the file is uploaded again under the new key."
         if inputs.get("kmsKeyName") is not UNKNOWN:
             findings.append(DECLARED.finding(("kms_key_name",), problem, advise("undo the change", way_out)))
@@ -202,9 +205,9 @@ def judge(
 
 
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
-    """Another content or place is another object; another file name with the same content is not."""
+    """Other content or another place replaces the object; another file name with the same content does not."""
     replaces: list[str] = []
-    if news.get("uri") is not UNKNOWN and olds.get("uri") != news.get("uri"):
+    if news.get("uri") is not UNKNOWN and olds.get("uri", uri_of(olds)) != news.get("uri"):
         keys = (*keys_of(Args, "place", "spec"), *keys_of(Told, "spec"))
         replaces = [key for key in keys if olds.get(key) != news.get(key)] or ["uri"]
     return find_difference(olds, news, replaces, Args, Told)
@@ -214,69 +217,54 @@ def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
     """Uploads the file, or finds the same content already there under its name."""
     path = find_source(call, args.source)
     if path is None:
-        raise Refused(f"{args.source} is a relative path, and nobody said from where.\nGive source an absolute path.")
+        raise Refused(
+            f"{args.source} is a relative path, and its folder is not known.\nSet source to an absolute path."
+        )
     report = fetch_local_report(call, path, args.source)
     if "unreadable" in report.counts:
         raise Refused(str(_unreadable(report)))
     inputs = {**inputs, "contentSha256": told.content_sha256 or report.training.sha256}
     uri = GcsUri.parse(str(uri_of(inputs)))
+    urn, token = urn_of(call, inputs), call.new_token()
     with doing(f"uploading {args.source} to {uri}"):
-        live = _uploaded(call, args, inputs, path, uri)
-    return _current(call, inputs, live, report.training.examples)
-
-
-def _uploaded(call: Call, args: Args, inputs: Properties, path: Path, uri: GcsUri) -> Mapping[str, Any]:
-    owner = owner_of(urn_of(call, inputs))
-    while True:
-        uploaded = call.google.storage.upload_object(
-            uri.bucket,
-            uri.object,
+        live = upload(
+            call,
+            uri,
             path,
+            args.source,
+            owner_of(urn, token),
             sha256=inputs["contentSha256"],
-            if_generation_match=0,
             kms_key_name=args.kms_key_name,
-            metadata=owner,
+            more={EXAMPLES: str(report.training.examples)},
+            stack=urn,
             user_project=args.project,
         )
-        live: Mapping[str, Any] = uploaded.object
-        if not uploaded.same_content:
-            raise Refused(
-                f"{uri} exists and holds something else than {args.source}, although its name is that content's hash.\n"
-                "It was not overwritten. Delete the object, or set another prefix."
-            )
-        if not uploaded.created and not _under(live.get("kmsKeyName"), args.kms_key_name):
-            raise Refused(
-                f"{uri} exists under the key {live.get('kmsKeyName') or 'of Google'}, not under "
-                f"{args.kms_key_name}.\nIt was not overwritten. Delete the object, or set another prefix."
-            )
-        try:
-            return join(call, uri, live, owner, user_project=args.project)
-        except NotFound:  # its last owner took it away in between
-            if call.cancelled():
-                raise
+    return _current(call, inputs, live, report.training.examples, token)
 
 
 def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
-    """The object as it stands."""
-    uri = GcsUri.parse(id)
+    """The object as Google has it."""
+    uri = GcsUri.parse_object(id)
     with doing(f"reading {id}"):
         live = call.google.storage.get_object(uri.bucket, uri.object, user_project=outputs.get("project"))
     if outputs.get("bucket"):
         return _current(call, inputs_among(outputs, Args, Told), live, outputs.get("exampleCount"))
     prefix, _, last = uri.object.rpartition("/")
     inputs: Properties = {"bucket": uri.bucket, "prefix": prefix, "source": last, "uri": id, "deletionPolicy": "DELETE"}
-    return _current(call, inputs, live, None)
+    return _current(call, inputs, live, (live.get("metadata") or {}).get(EXAMPLES))
 
 
 def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
     """A renamed file or another policy: the object's content is not touched."""
-    uri, payer = GcsUri.parse(id), news.get("project")
+    uri, payer = GcsUri.parse_object(id), news.get("project")
     with doing(f"reading {id}"):
         live: Mapping[str, Any] = call.google.storage.get_object(uri.bucket, uri.object, user_project=payer)
-        before, owner = owner_of(urn_of(call, olds)), owner_of(urn_of(call, news))
-        if before != owner and is_owner(live, before):  # the resource goes under another name now
-            live = join(call, uri, live, owner, instead_of=before, user_project=payer)
-    return _current(call, news, live, olds.get("exampleCount"))
+        token = claims.claim_of(olds) or call.new_token()
+        before, owner = owner_of(urn_of(call, olds), token), owner_of(urn_of(call, news), token)
+        if is_owner(live, before):  # it may have no claim yet, or the resource goes under another name now
+            live = join(call, uri, live, owner, instead_of=before, olds=olds, user_project=payer)
+    claimed = owner.items() <= (live.get("metadata") or {}).items()
+    return _current(call, news, live, olds.get("exampleCount"), token if claimed else claims.claim_of(olds))
 
 
 def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
@@ -284,20 +272,31 @@ def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     with doing(f"deleting {id}"):
         leave(
             call,
-            GcsUri.parse(id),
-            owner_of(urn_of(call, outputs)),
+            GcsUri.parse_object(id),
+            owner_of(urn_of(call, outputs), claims.claim_of(outputs)),
             outputs.get("generation"),
             keep=call.run.of(Holdings).names(id),
             user_project=outputs.get("project"),
         )
 
 
-def _under(live: object, declared: str | None) -> bool:
-    """Whether an object is under the declared key; Cloud Storage answers with the version of the key."""
-    return declared is None or (isinstance(live, str) and live.split("/cryptoKeyVersions/")[0] == declared)
+def marks(call: Call, id: str, outputs: Properties) -> claims.Marks:  # noqa: A002
+    """Whether the object is this entry's; other owners stand beside it."""
+    uri = GcsUri.parse(id)
+    with doing(f"reading {id}"):
+        live = call.google.storage.get_object(uri.bucket, uri.object, user_project=outputs.get("project"))
+    return marks_for(live, urn_of(call, outputs))
 
 
-def _current(call: Call, inputs: Properties, live: Mapping[str, Any], examples: Any) -> Current:
+def reclaim(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
+    """Claims the object for this entry."""
+    urn, token = urn_of(call, outputs), claims.claim_of(outputs)
+    sharing.reclaim(call, GcsUri.parse(id), urn, token, user_project=outputs.get("project"))
+
+
+def _current(
+    call: Call, inputs: Properties, live: Mapping[str, Any], examples: Any, token: str | None = None
+) -> Current:
     state = State(
         object_name=str(live["name"]),
         generation=live.get("generation"),
@@ -305,13 +304,14 @@ def _current(call: Call, inputs: Properties, live: Mapping[str, Any], examples: 
         size_bytes=live.get("size"),
         example_count=examples,
         api_origin=call.settings.api_origin,
+        claim=token,
     )
     uri = f"gs://{live['bucket']}/{live['name']}"
     return Current(id=uri, outputs={**inputs, "uri": uri, **state.properties()}, inputs=inputs)
 
 
 def uri_of(inputs: Mapping[str, Any]) -> Any:
-    """``gs://BUCKET/PREFIX/SHA256.jsonl``; UNKNOWN where a part of it is."""
+    """``gs://BUCKET/PREFIX/SHA256.jsonl``; UNKNOWN if a part of it is."""
     parts = [inputs.get("bucket"), inputs.get("prefix"), inputs.get("contentSha256")]
     if any(not isinstance(part, str) for part in parts):
         return UNKNOWN
@@ -320,7 +320,7 @@ def uri_of(inputs: Mapping[str, Any]) -> Any:
 
 
 def find_source(call: Call, source: str) -> Path | None:
-    """The file that a declared source means: an absolute path, or one from where the program says; None where nobody said."""
+    """The absolute path of a declared source; None if it is relative and the program's folder is not known."""
     path = Path(source)
     return path if path.is_absolute() else None if call.root is None else call.root / path
 
@@ -332,7 +332,9 @@ def _preflight(call: Call, args: Args, made: Made, *, ask: bool) -> list[Finding
     findings: list[Finding] = []
     bucket, key_name = known(args.bucket), known(args.kms_key_name)
     if bucket is not None and not re.fullmatch(BUCKET_NAME, bucket):
-        remedy = advise("set a property", "Give the name alone, without gs:// and without a folder (that is {prefix}).")
+        remedy = advise(
+            "set a property", "Use the name alone, without gs:// and without a folder (set {prefix} for that)."
+        )
         findings.append(NAME.finding(("bucket",), f"{bucket!r} is not the name of a bucket.", remedy))
     elif bucket is not None and ask:
         findings += _check_bucket(call, bucket, being_made=made.maybe("bucket"))
@@ -358,7 +360,7 @@ def _check_bucket(call: Call, bucket: str, *, being_made: bool) -> list[Finding]
 
 
 def _check_file(call: Call, args: Args, told: Told, uri: Any, *, read: bool) -> list[Finding]:
-    """What is wrong with the file. ``read`` False: it is there already under its name, and only jobs may want to read it."""
+    """What is wrong with the file. ``read`` False: the object exists already, and only jobs may read it."""
     source = known(args.source)
     path = None if source is None else find_source(call, source)
     if source is None or path is None:
@@ -372,7 +374,7 @@ def _check_file(call: Call, args: Args, told: Told, uri: Any, *, read: bool) -> 
         return [_unreadable(report)]
     if not is_named and told.is_told:
         remedy = advise("change the data", "Check that the program may read it, and run again.")
-        return [SOURCE.finding(("source",), f"{source} could not be read by the program.", remedy)]
+        return [SOURCE.finding(("source",), f"The program could not read {source}.", remedy)]
     declared, found = known(told.content_sha256), report.training.sha256
     if declared is not None and declared != found:
         problem = f"{source} changed after the program read it."
@@ -392,6 +394,6 @@ def _unreadable(report: Report) -> Finding:
     found = next(each for each in report.findings if each.kind == "unreadable")
     remedy = advise(
         "set a property",
-        "Give the path of a readable file, relative to the program's folder; the path shown here starts at Pulumi.yaml.",
+        "Use the path of a readable file, relative to the program's folder; the path shown here starts at Pulumi.yaml.",
     )
     return SOURCE.finding(("source",), f"{found.file} {found.problem.removeprefix('the file ')}.", remedy)

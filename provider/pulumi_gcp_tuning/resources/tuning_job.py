@@ -27,6 +27,7 @@ from pulumi_gcp_tuning.preflight.spelling import (
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.declared import inputs_among
 from pulumi_gcp_tuning.resources.core.description import about, described, keys_of
+from pulumi_gcp_tuning.resources.core.foreseen import Foreseen
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Inputs, JobArgs, Keyed, Placed, known
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, effective_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
@@ -98,7 +99,7 @@ def _adapter(value: Any) -> Any:
 
 
 class HyperParameters(Inputs):
-    """How long and how fast it trains. What is not given Google chooses."""
+    """How long and how fast it trains. Google chooses what is not given."""
 
     epoch_count: Annotated[
         int | None,
@@ -129,7 +130,7 @@ class SupervisedTuningSpec(Inputs):
     validation_dataset_uri: Annotated[
         str | None,
         described(
-            "The examples that the training is measured by.",
+            "The examples on which the training is evaluated.",
             form="a `gs://` URI",
             names="object",
             refers={"TuningDataset": "uri"},
@@ -144,7 +145,7 @@ class SupervisedTuningSpec(Inputs):
 
 
 class Args(Placed, Keyed, JobArgs, CommonArgs):
-    """What is tuned on what, and what may happen without you."""
+    """The model, its data, and the policies of the job."""
 
     model_config = ConfigDict(json_schema_extra=about(google="TuningJob"))
 
@@ -170,7 +171,7 @@ class Args(Placed, Keyed, JobArgs, CommonArgs):
     max_cost: Annotated[
         float | None,
         described(
-            "The most that the job may cost, as estimated; a dearer one is refused.",
+            "The limit of the job's estimated cost; a job above it is refused.",
             role="ours",
             unit="US dollars",
             default="`gcp-tuning:maxCost`, else no limit",
@@ -183,14 +184,14 @@ class Told(JobTold):
 
 
 class State(Outputs):
-    """Submits the job and is done; a TunedModel waits for it.
+    """Submits the job without waiting for it; a TunedModel waits.
 
     Destroying it cancels a job that still runs; its record stays at Google.
     """
 
     model_config = ConfigDict(
         json_schema_extra=about(
-            summary="One supervised tuning job: submitted once, never run again by itself.",
+            summary="One supervised tuning job: submitted once, never resubmitted by itself.",
             get="The job of this name (projects/P/locations/L/tuningJobs/N)",
         )
     )
@@ -204,16 +205,16 @@ class State(Outputs):
     state: Annotated[
         str,
         described(
-            "Where the job stands: `JOB_STATE_PENDING`, `..._RUNNING`, `..._SUCCEEDED`, `..._FAILED` and others."
+            "The state of the job: `JOB_STATE_PENDING`, `..._RUNNING`, `..._SUCCEEDED`, `..._FAILED` and others."
         ),
     ] = "JOB_STATE_UNSPECIFIED"
-    tuning_job_state: Annotated[str | None, described("What a running job is at.")] = None
+    tuning_job_state: Annotated[str | None, described("The progress of a running job.")] = None
     create_time: Annotated[
         str | None, described("When it was submitted.", form="RFC 3339", always=True, stays=True)
     ] = None
     start_time: Annotated[str | None, described("When it began.", form="RFC 3339", stays=True)] = None
     end_time: Annotated[str | None, described("When it ended.", form="RFC 3339", stays=True)] = None
-    update_time: Annotated[str | None, described("When it changed last.", form="RFC 3339")] = None
+    update_time: Annotated[str | None, described("When it last changed.", form="RFC 3339")] = None
     error: Annotated[JobError | None, described("Why it failed, in Google's words.")] = None
     tuned_model: Annotated[TunedModelInfo | None, described("What it made, once it has succeeded.")] = None
     tuning_data_stats: Annotated[
@@ -241,7 +242,10 @@ def submits(olds: Properties, inputs: Properties) -> bool:
 def judge(
     call: Call, args: Args, told: Told, olds: Properties, inputs: Properties, *, ask: bool, creating: bool
 ) -> Judged:
-    """Every check of a job; Google is asked only where this run would submit."""
+    """Every check of a job; Google is asked only if this run would submit."""
+    place, base_model = known(args.location), known(args.base_model)
+    row = catalogue_of(call.settings).find_model(base_model) if base_model else None
+    call.run.of(Foreseen).note_place(call.urn, row.result_location(place) if row and place else None)
     spelling, declaration = partial(_check_spelling, call, args), partial(_declaration, call, args, told)
     return judge_job(call, KIND, args, olds, inputs, spelling, declaration, ask=ask, creating=creating)
 
@@ -259,7 +263,7 @@ def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
 
 
 def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
-    """The job as Google has it. A job that state knows and Google does not stays in state: it never runs again by itself."""
+    """The job as Google has it. A job that is in state but not at Google stays in state: it is never resubmitted."""
     job = read_job(call, KIND, id, outputs)
     if job is None:
         return Current(id=id, outputs=outputs, inputs=inputs_among(outputs, Args, Told))
@@ -267,7 +271,7 @@ def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
 
 
 def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
-    """Nothing of a job can be changed at Google: what was submitted stays, and that is said."""
+    """A job cannot be changed at Google; a warning says what keeps the submitted value."""
     job = keep_submitted(call, KIND, id, olds, news, keys_of(Args, "submitted once"))
     if job is None:
         return Current(id=id, outputs={**without(olds, inputs_among(olds, Args, Told)), **news}, inputs=news)
@@ -275,7 +279,7 @@ def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  
 
 
 def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
-    """Cancels the job where it is live, and removes what it made if it succeeded after all. The record stays at Google."""
+    """Cancels the job if it is live, and removes what it made if it succeeded after all. The record stays at Google."""
     job = end_job(call, KIND, id)
     if job is not None:
         remove_what_a_job_made(call, KIND.made(job), effective_labels(job).get(IDENTITY), unless_claimed=True)
@@ -310,7 +314,7 @@ def from_wire(job: Job, api_origin: str) -> Properties:
 
 
 def _check_spelling(call: Call, args: Args) -> list[Finding]:
-    """What can be judged without asking anybody."""
+    """What can be checked without asking Google."""
     catalogue = catalogue_of(call.settings)
     place, base_model, as_of = known(args.location), known(args.base_model), call.settings.as_of
     findings = check_location(place, base_model=base_model, catalogue=catalogue)
@@ -360,7 +364,7 @@ def _declaration(call: Call, args: Args, told: Told) -> JobDeclaration:
 
 
 def _epochs_of(args: Args) -> cost.Epochs | NotAsked | None:
-    """None where they are left to Google."""
+    """None if they are left to Google."""
     spec: object = args.supervised_tuning_spec
     parameters: object = UNKNOWN if spec is UNKNOWN else args.supervised_tuning_spec.hyper_parameters
     count: object = UNKNOWN if parameters is UNKNOWN else getattr(parameters, "epoch_count", None)

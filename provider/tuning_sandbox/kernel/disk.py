@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from tuning_sandbox.kernel.disk_error import DiskError
+from tuning_sandbox.kernel.disk_error import DiskError, damaged
 
 FORMAT = "2"
 READABLE = ("1", FORMAT)
@@ -50,17 +51,33 @@ class Disk:
                 f"{folder} was written by another version of the sandbox (format {found[0]}, this one is {FORMAT}); "
                 f"start afresh with: rm -r {folder}"
             )
+        try:
+            self._make_tables()
+        except sqlite3.DatabaseError as error:
+            self._db.close()
+            raise damaged(folder, f"its tables are not the sandbox's ({error})") from error
+
+    def _make_tables(self) -> None:
         self._db.execute("INSERT OR REPLACE INTO meta VALUES ('format', ?)", (FORMAT,))
         self._db.execute(
             "CREATE TABLE IF NOT EXISTS docs (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, "
             "doc TEXT NOT NULL, UNIQUE (kind, name))"
         )
         self._db.execute("CREATE TABLE IF NOT EXISTS blobs (key TEXT PRIMARY KEY, data BLOB NOT NULL)")
+        for columns in ("id, kind, name, doc FROM docs", "key, data FROM blobs", "key, value FROM meta"):
+            self._db.execute(f"SELECT {columns} LIMIT 0")
         self._db.execute("COMMIT")
 
     def read_docs(self) -> Iterator[tuple[str, str, str]]:
-        """(kind, name, JSON) in the order they were first written."""
-        yield from self._db.execute("SELECT kind, name, doc FROM docs ORDER BY id")
+        """(kind, name, JSON) in the order they were first written. DiskError for what is no JSON object."""
+        for kind, name, text in self._db.execute("SELECT kind, name, doc FROM docs ORDER BY id"):
+            try:
+                is_object = isinstance(text, str) and isinstance(json.loads(text), dict)
+            except (ValueError, RecursionError):
+                is_object = False
+            if not is_object:
+                raise damaged(self.path.parent, f"its document {name!r} of {kind} is no JSON object")
+            yield kind, name, text
 
     def read_meta(self) -> dict[str, str]:
         """Settings of the sandbox itself."""

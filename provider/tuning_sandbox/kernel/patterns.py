@@ -7,6 +7,7 @@ Python's own `re` goes back and forth in such a pattern for longer than anyone w
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -136,8 +137,12 @@ class Pattern:
         source = self.text[self._at - 1 : end + 1]
         self._at = end + 1
         try:
-            one = re.compile(source)
-        except re.error as error:
+            with warnings.catch_warnings():
+                warnings.simplefilter(
+                    "error", FutureWarning
+                )  # a set within a set, which Python may read otherwise one day
+                one = re.compile(source)
+        except (re.error, FutureWarning) as error:
             raise PatternError(str(error)) from None
         return lambda found: one.fullmatch(found) is not None
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from tuning_sandbox.kernel.clock import Clock
-from tuning_sandbox.kernel.disk_error import DiskError
+from tuning_sandbox.kernel.disk_error import DiskError, damaged
 from tuning_sandbox.kernel.errors import invalid_argument
 from tuning_sandbox.kernel.faults import Faults
 from tuning_sandbox.kernel.ids import Ids
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
 _MOST_THREADS = 2
+_FIRST_YEAR, _LAST_YEAR = 1970, 9000
 Memory = TypeVar("Memory")
 
 
@@ -56,14 +57,13 @@ class _Kept:
 def _read_kept(meta: Mapping[str, str], folder: Path | None) -> _Kept:
     try:
         moment = datetime.fromisoformat(meta["now"]).astimezone(UTC) if "now" in meta else None
+        if moment is not None and not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+            raise ValueError("no year of the sandbox's")
         hurried = timedelta(seconds=float(meta.get("hurried", "0")))
         return _Kept(moment, hurried, int(meta.get("seed", "0")), int(meta.get("ids", "0")))
-    except (ValueError, OverflowError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         held = ", ".join(f"{name} {meta[name]!r}" for name in ("now", "hurried", "seed", "ids") if name in meta)
-        raise DiskError(
-            f"the data folder {folder} cannot be used: what it keeps of the sandbox is not readable ({held}; {error}); "
-            f"start with an empty folder: rm -r {folder}, or give another one with --data DIR"
-        ) from error
+        raise damaged(folder, f"what it keeps of the sandbox is not readable ({held}; {error})") from error
 
 
 def parse_as_of(text: str) -> datetime:
@@ -98,7 +98,12 @@ class Sandbox:
             from tuning_sandbox.kernel.disk import Disk
 
             disk = Disk(config.data)
-        self.store = Store(disk)
+        try:
+            self.store = Store(disk)
+        except DiskError:
+            if disk is not None:
+                disk.close()
+            raise
         try:
             kept = _read_kept(self.store.meta, config.data)
         except DiskError:
@@ -128,7 +133,13 @@ class Sandbox:
         self._pool: ThreadPoolExecutor | None = None
         with self.transaction():
             self.store.set_meta("seed", str(self.seed))
-        self._start()
+        try:
+            self._start()
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            self.store.close()
+            if disk is None:
+                raise
+            raise damaged(config.data, f"what it keeps of an API is not readable ({type(error).__name__})") from error
 
     def memory(self, kind: type[Memory]) -> Memory:
         """What a module keeps in memory until the sandbox is reset; made empty when it is first asked for."""

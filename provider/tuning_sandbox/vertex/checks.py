@@ -6,7 +6,7 @@ import math
 import re
 from typing import Any
 
-from tuning_sandbox.kernel import Call, failed_precondition, invalid_argument, not_found, quota_exceeded
+from tuning_sandbox.kernel import Call, GoogleError, failed_precondition, invalid_argument, not_found, quota_exceeded
 from tuning_sandbox.vertex.catalogue import LOCATIONS, MODELS, BaseModel, bare_name, is_open_model
 from tuning_sandbox.vertex.service import api, not_in_sandbox
 from tuning_sandbox.vertex.surroundings import check_account, check_dataset
@@ -36,6 +36,9 @@ api.behaviour("a model takes no new tuning once it retires within a month: 404",
 api.behaviour("on the day one month before it retires a model still takes tuning", source="assumed")
 api.behaviour("labels: at most 64 of at most 64 characters, lower case, digits, - and _", source="discovery")
 api.behaviour("a label's key starts with a letter", source="assumed")
+api.behaviour(
+    "a patch with a stale etag of a model or an endpoint is 409 ABORTED; without one it overwrites", source="assumed"
+)
 api.behaviour("at the limit of concurrent jobs a create is 429", source="thread")
 
 
@@ -128,6 +131,12 @@ def check_labels(body: dict[str, Any]) -> None:
             raise invalid_argument(f"Label key {key!r} is not valid.", "labels")
         if not _LABEL_VALUE.fullmatch(value) or value != value.lower():
             raise invalid_argument(f"Label value {value!r} is not valid.", "labels")
+
+
+def check_etag(body: dict[str, Any], held: dict[str, Any]) -> None:
+    """409 where a write says that it read another state of the thing; a write that says nothing overwrites."""
+    if body.get("etag") and body["etag"] != held.get("etag"):
+        raise GoogleError(409, "ABORTED", f"The etag of {held['name']} is not the present one: read it and try again.")
 
 
 def check_quota(call: Call) -> None:

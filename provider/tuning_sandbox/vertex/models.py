@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from tuning_sandbox.kernel import Call, failed_precondition, invalid_argument, not_found
-from tuning_sandbox.vertex.checks import check_display_name, check_labels, check_location
+from tuning_sandbox.vertex.checks import check_display_name, check_etag, check_labels, check_location
 from tuning_sandbox.vertex.filters import compile_filter, ordered
 from tuning_sandbox.vertex.operations import finished, running
 from tuning_sandbox.vertex.outputs import MODELS_KEPT, weights_key
@@ -54,6 +54,7 @@ def patch_model(call: Call) -> Doc:
     check_labels(body)
     check_display_name(body.get("displayName", ""), "model.display_name")
     held = doc["versions"][version]
+    check_etag(body, held)
     for path in mask:
         if "." in path:
             raise invalid_argument(f"The field {path} cannot be updated by itself.", "update_mask")

@@ -87,13 +87,13 @@ def test_a_region_narrows_the_models() -> None:
 
 
 def test_where_nothing_can_be_tuned_the_command_says_so() -> None:
-    assert "No model that is known can be tuned in africa-south1 on 2026-11-21." in run(
+    assert "No model of the catalogue can be tuned in africa-south1 on 2026-11-21." in run(
         "models", "--region", "africa-south1"
     )
 
 
 def test_where_only_results_appear_the_command_says_from_where() -> None:
-    said = "No model that is known can be tuned in eu on 2026-11-21. Results of jobs in europe-west4 appear there."
+    said = "No model of the catalogue can be tuned in eu on 2026-11-21. Results of jobs in europe-west4 appear there."
     assert run("models", "--region", "eu").strip() == said
 
 
@@ -172,7 +172,7 @@ def test_a_region_narrows_the_quotas_to_those_that_count_there() -> None:
     ("arguments", "said"),
     [
         (["models", "--as-of", "yesterday"], "--as-of: 'yesterday' is not a date like 2026-11-21."),
-        (["models", "--region", "us-centra1"], "There is no region 'us-centra1'. Did you mean us-central1?"),
+        (["models", "--region", "us-centra1"], "The region 'us-centra1' does not exist. Did you mean us-central1?"),
         (["quotas", "--region", "zzz"], "gcp-tuning catalog regions lists them."),
     ],
 )

@@ -213,7 +213,7 @@ def test_ask_takes_an_endpoints_id_for_an_endpoint_and_not_for_a_base_model(serv
 def test_an_endpoints_id_without_its_place_is_refused_with_what_is_missing(short: str) -> None:
     ended = run("ask", short, "hello")
     assert ended.returncode == 1
-    assert f"To ask the endpoint '{short}' a project and a location are needed" in ended.stderr
+    assert f"A project and a location are needed to ask the endpoint '{short}'" in ended.stderr
     assert "--location" in ended.stderr
     assert "or give its full name (output `endpoint`)" in ended.stderr
 

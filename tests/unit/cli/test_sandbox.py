@@ -115,15 +115,15 @@ def test_stdout_is_the_commands_alone_and_stderr_names_the_sandbox(kept: Project
 @pytest.mark.parametrize(
     ("arguments", "env", "said"),
     [
-        (("--as-of", "2026-07-01", "--", "true"), {}, "plays 2026-06-01"),
-        (("--", "true"), {"GCP_TUNING_AS_OF": "2026-07-01"}, "plays 2026-06-01"),
+        (("--as-of", "2026-07-01", "--", "true"), {}, "has the date 2026-06-01"),
+        (("--", "true"), {"GCP_TUNING_AS_OF": "2026-07-01"}, "has the date 2026-06-01"),
         (("--as-of", "July", "--", "true"), {}, "--as-of must be a date"),
         (("--port", "9", "--", "true"), {}, "gcp-tuning sandbox --stop"),
-        (("--", "no-such-thing"), {}, "There is no command 'no-such-thing' on PATH."),
+        (("--", "no-such-thing"), {}, "The command 'no-such-thing' was not found on PATH."),
         (("--", "true"), {"GCP_TUNING_BASE_URL": "http://127.0.0.1:9"}, "No sandbox answers at http://127.0.0.1:9"),
         (("--", "true"), {"GCP_TUNING_BASE_URL": "https://cloud.example"}, "No sandbox answers at https://cloud"),
-        (("--", "true", "-C", "nowhere"), {}, "There is no folder nowhere."),
-        (("--keep",), {}, "--keep goes with a command"),
+        (("--", "true", "-C", "nowhere"), {}, "The folder nowhere does not exist."),
+        (("--keep",), {}, "--keep needs a command"),
     ],
 )
 def test_what_cannot_be_done_is_a_sentence(
@@ -142,7 +142,7 @@ def test_a_sandbox_that_the_user_has_started_is_used_and_tells_its_day(kept: Pro
     assert (told["GCP_TUNING_BASE_URL"], told["GCP_TUNING_AS_OF"]) == (found.address, "2026-06-01")
     assert told["PULUMI_BACKEND_URL"] == f"file://{project.folder}/.sandbox/state"
     refused = project.run("--", "true", GCP_TUNING_BASE_URL=found.address, GCP_TUNING_AS_OF="2025-01-01")
-    assert "plays 2026-06-01, not 2025-01-01" in refused.stderr
+    assert "has the date 2026-06-01, not 2025-01-01" in refused.stderr
 
 
 def test_a_sandbox_ends_with_its_command_and_comes_back_with_its_data_at_its_address(project: Project) -> None:
@@ -212,7 +212,7 @@ def test_without_a_pulumi_cli_the_ways_to_get_one_are_named(tmp_path: Path, monk
 
     monkeypatch.setattr(sandboxed, "find_wrapper", lambda: None)
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(Refused, match=r"no command 'pulumi' on PATH.*get\.pulumi\.com.*`npx pulumi`"):
+    with pytest.raises(Refused, match=r"command 'pulumi' was not found on PATH.*get\.pulumi\.com.*`npx pulumi`"):
         sandboxed.resolve(["pulumi", "up"])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -91,8 +92,8 @@ def test_findings_exit_1_with_file_line_field_and_way_out(tmp_path: Path) -> Non
         (("gs://b",), "It looks like this: gs://my-bucket/folder/train.jsonl"),
         (("none.jsonl", "--model", "gemini-3.5-flush"), "Did you mean gemini-3.5-flash"),
         (("none.jsonl", "--format", "csv"), "csv"),
-        (("none.jsonl", "--count-tokens"), "--count-tokens takes --model, --project, --location too"),
-        ((*COUNTED, "--tokens", "5"), "give one of them"),
+        (("none.jsonl", "--count-tokens"), "--count-tokens also needs --model, --project, --location"),
+        ((*COUNTED, "--tokens", "5"), "use one of them"),
         ((*COUNTED[:-1], "code-bison@002"), "does not count tokens"),
     ],
 )
@@ -101,6 +102,13 @@ def test_what_cannot_be_used_exits_2_with_a_sentence(arguments: tuple[str, ...],
     assert done.exit_code == 2
     assert said in done.output
     assert "Traceback" not in done.output
+
+
+@pytest.mark.parametrize("name", ["pipe", "/dev/zero"])
+def test_a_file_that_might_never_end_is_refused(tmp_path: Path, name: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    done = run(str(tmp_path / name))
+    assert (done.exit_code, "it is a pipe or a device, and not a file" in done.output) == (2, True)
 
 
 def test_json_has_counts_and_no_rows_even_where_rows_are_asked_for(tmp_path: Path) -> None:
@@ -236,7 +244,9 @@ def test_an_object_that_is_not_there_is_named_as_it_was_given(
     for arguments in (("gs://shop-data/none.jsonl",), (good, "--validation", "gs://shop-data/none.jsonl")):
         done = run(*arguments)
         assert done.exit_code == 2
-        assert done.output == "gcp-tuning: There is no object gs://shop-data/none.jsonl, or no such bucket.\n"
+        assert (
+            done.output == "gcp-tuning: The object gs://shop-data/none.jsonl does not exist, or its bucket does not.\n"
+        )
 
 
 def test_json_has_the_cost_where_a_model_is_named(good: str) -> None:

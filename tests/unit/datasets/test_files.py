@@ -187,7 +187,7 @@ LIMITS: list[tuple[str, Any, Any, Any, Any, str | None, str]] = [
     ),
     ("duplicate", [*some(gemini, 100), gemini(41)], None, some(gemini, 101), None, None, "Remove it"),
     ("leakage", some(gemini, 100), [gemini(41)], some(gemini, 100), [gemini(100)], None, "too good"),
-    ("empty-file", [], None, some(gemini, 100), None, None, "one JSON object a line"),
+    ("empty-file", [], None, some(gemini, 100), None, None, "one JSON object per line"),
 ]
 
 
@@ -219,7 +219,7 @@ def test_the_first_row_with_another_instruction_is_named_whatever_its_shape() ->
     for index in range(5, 400, 7):
         rows[index]["contents"] += rows[index]["contents"]
     report = judge(rows)
-    said = "the instruction is another than that of 397 of 400 rows"
+    said = "the instruction differs from that of 397 of 400 rows"
     assert [(each.kind, each.line, each.problem) for each in report.findings] == [("instruction-differs", 91, said)]
 
 
@@ -280,7 +280,7 @@ LINES = b"".join(json.dumps(row).encode() + b"\n" for row in some(gemini, 100))
         (_as_list(), "one JSON list", "jq -c '.[]' FILE does it"),
         (_as_list(indent=2), "one JSON list", "jq -c '.[]' FILE does it"),
         (b"[\n" + LINES + b"]\n", "one JSON list", "jq -c '.[]' FILE does it"),
-        (json.dumps(gemini(1), indent=1).encode(), "JSON with line ends inside of its rows", "jq -c . FILE does it"),
+        (json.dumps(gemini(1), indent=1).encode(), "JSON with line ends inside its rows", "jq -c . FILE does it"),
     ],
 )
 def test_what_is_no_json_lines_at_all_is_said_once(data: bytes, found: str, way_out: str) -> None:
@@ -288,7 +288,7 @@ def test_what_is_no_json_lines_at_all_is_said_once(data: bytes, found: str, way_
     assert [(each.kind, each.line, each.problem) for each in report.findings] == [
         ("not-jsonl", None, f"the file is {found}")
     ]
-    assert report.findings[0].remedy == f"Make it JSON Lines in UTF-8, one object a line: {way_out}."
+    assert report.findings[0].remedy == f"Make it JSON Lines in UTF-8, one object per line: {way_out}."
     assert report.training.sha256 == hashlib.sha256(data).hexdigest()
 
 
@@ -369,5 +369,5 @@ def test_a_format_that_is_told_is_not_guessed() -> None:
     report = judge([*some(completion, 3), {"prompt": "a"}], format="code-pairs")
     assert (report.training.format, report.counts["mixed-format"], report.counts["missing-key"]) == ("code-pairs", 3, 2)
     assert report.findings[0].problem == "the row is prompt-completion, the file is code-pairs"
-    with pytest.raises(ValueError, match="is no format"):
+    with pytest.raises(ValueError, match="is not a format"):
         judge([], format="csv")

@@ -141,7 +141,7 @@ BROKEN: list[tuple[str, str, Any, str, str]] = [
         C,
         changed(C, "contents", to=[said("system", "a"), said("user", "b"), said("model", "c")]),
         "contents[0].role",
-        "Use one of: user, model; an instruction stands beside contents, as systemInstruction",
+        "Use one of: user, model; an instruction belongs in systemInstruction, next to contents",
     ),
     ("unknown-role", M, changed(M, "messages", 2, "role", to="assistant"), "messages[2].role", "system, user, model"),
     (
@@ -178,7 +178,7 @@ BROKEN: list[tuple[str, str, Any, str, str]] = [
         M,
         {"messages": [message("user", "a"), message("user", "b"), message("model", "c")]},
         "messages[1].role",
-        "take turns",
+        "Alternate user and model",
     ),
     (
         "turns-together",
@@ -317,7 +317,7 @@ BROKEN: list[tuple[str, str, Any, str, str]] = [
         "contents[0].parts",
         "Remove the blank one",
     ),
-    ("role-spelling", C, changed(C, "contents", 0, "role", to="USER"), "contents[0].role", "small letters"),
+    ("role-spelling", C, changed(C, "contents", 0, "role", to="USER"), "contents[0].role", "lower case"),
     ("unknown-key", C, changed(C, system="x"), "system", "spelling"),
     ("unknown-key", M, changed(M, "messages", 0, "name", to="x"), "messages[0].name", "spelling"),
     (

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
+from collections.abc import Callable
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
@@ -34,8 +36,9 @@ class Recorder(pulumi.runtime.Mocks):
         raise AssertionError(args)
 
     def inputs(self, name: str) -> dict[str, Any]:
-        """The declared inputs of a resource, without the two that every one has."""
-        return {k: v for k, v in self.seen[name].inputs.items() if k not in ("__provider", "resourceUrn")}
+        """The declared inputs of a resource, without the two that every one has, and without where they come from."""
+        hidden = ("__provider", "resourceUrn", "inputSources")
+        return {k: v for k, v in self.seen[name].inputs.items() if k not in hidden}
 
 
 @pytest.fixture
@@ -149,6 +152,91 @@ def test_resources_stand_for_the_output_that_is_meant(engine: Recorder, tmp_path
     assert engine.inputs("deployment") == {"endpoint": "endpoint-id", "model": "projects/1/locations/us/models/2"}
 
 
+def sources(engine: Recorder, name: str) -> dict[str, list[str]]:
+    """The names of the resources that an input of this one is told to come from."""
+    told = engine.seen[name].inputs.get("inputSources") or {}
+    return {key: [urn.rpartition("::")[2] for urn in urns] for key, urns in told.items()}
+
+
+def test_a_resource_tells_which_resources_its_inputs_come_from(engine: Recorder) -> None:
+    engine.outputs = {"model": {"model": "projects/1/locations/us/models/2"}}
+
+    def program() -> None:
+        spec = tuning.SupervisedTuningSpecArgs(training_dataset_uri="gs://b/t.jsonl")
+        job = tuning.TuningJob("job", base_model="g", supervised_tuning_spec=spec)
+        model = tuning.TunedModel("model", tuning_job=job)
+        endpoint = tuning.Endpoint("endpoint", display_name="E")
+        tuning.ModelDeployment("deployment", endpoint=endpoint, model=model)
+        both = pulumi.Output.all(job.id, endpoint.id).apply(lambda ids: ids[0])
+        tuning.TunedModel("of both", tuning_job=both)
+        tuning.TunedModel("by name", tuning_job="projects/1/locations/us-central1/tuningJobs/2")
+
+    run(program)
+    assert sources(engine, "model") == {"tuningJob": ["job"]}
+    assert sources(engine, "deployment") == {"endpoint": ["endpoint"], "model": ["model"]}
+    assert sources(engine, "of both") == {"tuningJob": ["endpoint", "job"]}
+    assert sources(engine, "by name") == {}
+
+
+def test_a_model_that_would_be_deleted_before_the_next_is_made_is_refused(engine: Recorder) -> None:
+    def program() -> None:
+        opts = pulumi.ResourceOptions(delete_before_replace=True)
+        tuning.Endpoint("endpoint", display_name="E", opts=opts)
+        tuning.TunedModel("model", tuning_job="projects/1/locations/us-central1/tuningJobs/2", opts=opts)
+
+    with pytest.raises(
+        pulumi.RunError, match=r"TunedModel 'model': delete_before_replace would delete a model"
+    ) as refusal:
+        run(program)
+    assert "\n" not in str(refusal.value)
+    assert set(engine.seen) <= {"endpoint"}
+
+
+def test_who_ignores_the_file_of_a_dataset_ignores_its_content(engine: Recorder, tmp_path: Path) -> None:
+    (tmp_path / "t.jsonl").write_text("{}\n")
+    given: list[pulumi.ResourceOptions] = []
+
+    def program() -> None:
+        for ignored in (["source"], ["prefix"]):
+            opts = pulumi.ResourceOptions(ignore_changes=ignored)
+            given.append(opts)
+            tuning.TuningDataset(ignored[0], bucket="b", source=tmp_path / "t.jsonl", opts=opts)
+
+    with pytest.MonkeyPatch.context() as patch:
+        kept: list[list[str]] = []
+        real = pulumi.dynamic.Resource.__init__
+
+        def register(self: Any, provider: Any, name: str, props: Any, opts: Any) -> None:
+            kept.append(list(opts.ignore_changes))
+            real(self, provider, name, props, opts)
+
+        patch.setattr(pulumi.dynamic.Resource, "__init__", register)
+        run(program)
+    assert kept == [["source", "contentSha256"], ["prefix"]]
+    assert [opts.ignore_changes for opts in given] == [["source"], ["prefix"]]
+
+
+def test_what_a_job_has_made_meanwhile_is_not_listed_by_the_preview_after_it(
+    engine: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hidden: dict[str, list[str] | None] = {}
+    real = pulumi.dynamic.Resource.__init__
+
+    def register(self: Any, provider: Any, name: str, props: Any, opts: Any) -> None:
+        hidden[name] = opts.hide_diffs
+        real(self, provider, name, props, opts)
+
+    def program() -> None:
+        spec = tuning.SupervisedTuningSpecArgs(training_dataset_uri="gs://b/t.jsonl")
+        own = pulumi.ResourceOptions(hide_diffs=["update_time"])
+        tuning.TuningJob("job", base_model="g", supervised_tuning_spec=spec, opts=own)
+        tuning.Endpoint("endpoint", display_name="E")
+
+    monkeypatch.setattr(pulumi.dynamic.Resource, "__init__", register)
+    run(program)
+    assert hidden == {"job": ["updateTime", "tunedModel", "tuningDataStats"], "endpoint": None}
+
+
 def test_outputs_are_typed_down_to_nested_whole_numbers(engine: Recorder) -> None:
     checkpoint = {"checkpointId": "1", "epoch": 1.0, "step": 40.0, "endpoint": "e"}
     engine.outputs = {"job": {"tunedModel": {"model": "m", "checkpoints": [checkpoint]}}}
@@ -195,8 +283,12 @@ def test_a_dataset_is_hashed_and_named_from_the_project_root_in_every_form_of_it
     assert inputs["contentSha256"] == hashlib.sha256(b'{"a": 1}\n').hexdigest()
 
 
-def test_an_unreadable_dataset_is_left_to_the_check(engine: Recorder, tmp_path: Path) -> None:
-    run(lambda: tuning.TuningDataset("data", bucket="b", source=tmp_path / "missing.jsonl"))
+@pytest.mark.parametrize("make", [lambda _: None, os.mkfifo, Path.mkdir], ids=["missing", "a pipe", "a folder"])
+def test_an_unreadable_dataset_is_left_to_the_check(
+    engine: Recorder, tmp_path: Path, make: Callable[[Path], None]
+) -> None:
+    make(tmp_path / "t.jsonl")
+    run(lambda: tuning.TuningDataset("data", bucket="b", source=tmp_path / "t.jsonl"))
     assert "contentSha256" not in engine.inputs("data")
 
 
@@ -318,7 +410,7 @@ def test_wrong_keywords_are_one_type_error_that_names_them_all(engine: Recorder)
         ),
         (
             tuning.SupervisedTuningSpecArgs,
-            "SupervisedTuningSpecArgs: training_dataset_uri: it is required and not set.",
+            "SupervisedTuningSpecArgs: training_dataset_uri: it is required but not set.",
         ),
         (
             lambda: tuning.EndpointArgs("E"),  # type: ignore[call-arg]

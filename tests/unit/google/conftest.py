@@ -12,6 +12,7 @@ from pulumi_gcp_tuning.config import Settings
 from pulumi_gcp_tuning.google import Google
 from pulumi_gcp_tuning.signing import CredentialsChoice
 from support.fake_google import FakeClock, FakeGoogle, serving
+from support.least_answers import least_answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,8 +30,8 @@ def keys_parsed_once() -> Iterator[None]:
 
 @pytest.fixture
 def server() -> Iterator[FakeGoogle]:
-    """Answers ``{}`` to everything that is not scripted."""
-    with serving() as fake:
+    """Answers the least that Google would to everything that is not scripted."""
+    with serving(least_answer) as fake:
         yield fake
 
 

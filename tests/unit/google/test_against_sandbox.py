@@ -10,6 +10,7 @@ import pytest
 from pulumi_gcp_tuning.config import Settings
 from pulumi_gcp_tuning.errors import ApiError, NotFound
 from pulumi_gcp_tuning.google import Google, SystemClock
+from pulumi_gcp_tuning.google.shape import NOTHING
 from support.sandbox_server import SandboxServer
 
 if TYPE_CHECKING:
@@ -201,5 +202,5 @@ def test_a_region_that_does_not_offer_the_model_is_googles_refusal(google: Googl
 
 def test_an_unknown_route_is_not_taken_for_a_missing_resource(google: Google) -> None:
     with pytest.raises(ApiError) as caught:
-        google.transport.send("GET", f"{google.settings.base_url}/v1beta1/{PARENT}/nothingLikeThis/5")
+        google.transport.send("GET", f"{google.settings.base_url}/v1beta1/{PARENT}/nothingLikeThis/5", NOTHING)
     assert not isinstance(caught.value, NotFound)

@@ -18,6 +18,7 @@ from pulumi_gcp_tuning import redaction
 from pulumi_gcp_tuning.config import Settings
 from pulumi_gcp_tuning.errors import ApiError, TuningError
 from pulumi_gcp_tuning.google import Google
+from pulumi_gcp_tuning.google.shape import NOTHING
 from pulumi_gcp_tuning.signing import GOOGLES_OWN, IMPERSONATED, KEYS, TOKENS, CredentialsChoice
 from support.credential_forms import TOKEN, Key, leaks_in, made_up_key, right_forms, wrong_forms
 from support.fake_google import FakeClock, FakeGoogle, Reply, Request, google_error
@@ -109,7 +110,7 @@ def call(server: FakeGoogle, config: Mapping[str, str], env: Mapping[str, str]) 
 def send(server: FakeGoogle, settings: Settings) -> object:
     google = Google(settings, FakeClock())
     try:
-        return google.transport.send("GET", f"{server.url}/v1/things")
+        return google.transport.send("GET", f"{server.url}/v1/things", NOTHING)
     finally:
         google.close()
 

@@ -6,6 +6,7 @@ import pytest
 
 from pulumi_gcp_tuning.errors import ApiError, NotFound
 from pulumi_gcp_tuning.google import Google
+from pulumi_gcp_tuning.google.shape import NOTHING
 from support.discovery import check_request
 from support.fake_google import FakeGoogle, Reply, google_error
 
@@ -15,13 +16,13 @@ KEY = "projects/p/locations/us-central1/keyRings/r/cryptoKeys/k"
 def test_a_failure_is_remembered_but_not_found_is_asked_again(google: Google, server: FakeGoogle) -> None:
     denied = google_error(403, "PERMISSION_DENIED", "denied")
     missing = google_error(404, "NOT_FOUND", "not there")
-    server.replies = [denied, missing, Reply({"purpose": "ENCRYPT_DECRYPT"})]
+    server.replies = [denied, missing, Reply({"name": KEY, "purpose": "ENCRYPT_DECRYPT"})]
     for _ in range(2):
         with pytest.raises(ApiError, match="denied"):
             google.kms.get_crypto_key(f"{KEY}1")
     with pytest.raises(NotFound):
         google.kms.get_crypto_key(f"{KEY}2")
-    assert google.kms.get_crypto_key(f"{KEY}2") == {"purpose": "ENCRYPT_DECRYPT"}
+    assert google.kms.get_crypto_key(f"{KEY}2") == {"name": KEY, "purpose": "ENCRYPT_DECRYPT"}
     assert len(server.requests) == 3
 
 
@@ -30,7 +31,7 @@ def test_fresh_asks_again_and_the_new_answer_is_remembered(google: Google, serve
 
     def ask(*, fresh: bool) -> int:
         url = f"{google.origin('cloudkms')}/v1/{KEY}"
-        return int(google.cached("key", KEY, lambda: google.transport.send("GET", url), fresh=fresh)["n"])
+        return int(google.cached("key", KEY, lambda: google.transport.send("GET", url, NOTHING), fresh=fresh)["n"])
 
     asked = [ask(fresh=fresh) for fresh in (False, False, True, False)]
     assert asked == [1, 1, 2, 2]

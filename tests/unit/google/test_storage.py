@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 TEXT = b'{"contents": []}\n'
 SHA = hashlib.sha256(TEXT).hexdigest()
 CRC = base64.b64encode(google_crc32c.value(TEXT).to_bytes(4, "big")).decode()
-OBJECT = {"name": f"d/{SHA}.jsonl", "bucket": "bucket", "generation": "17", "crc32c": CRC, "size": str(len(TEXT))}
+OBJECT = {
+    "name": f"d/{SHA}.jsonl",
+    "bucket": "bucket",
+    "generation": "17",
+    "metageneration": "1",
+    "crc32c": CRC,
+    "size": str(len(TEXT)),
+}
 KEY = "projects/p/locations/us-central1/keyRings/r/cryptoKeys/k"
 
 
@@ -98,6 +105,20 @@ def test_each_look_up_is_one_that_google_describes(google: Google, server: FakeG
         methods.append(check_request("storage.v1", sent.verb, path, sent.query, sent.body))
     assert methods == ["storage.buckets.get", "storage.objects.get", "storage.objects.delete"]
     assert server.requests[2].query["generation"] == ["17"]
+
+
+def test_objects_are_listed_page_after_page(google: Google, server: FakeGoogle) -> None:
+    server.replies = [Reply({"items": [OBJECT], "nextPageToken": "2"}), Reply({"items": [{**OBJECT, "name": "d/b"}]})]
+    assert [each["name"] for each in google.storage.list_objects("bucket", "d")] == [OBJECT["name"], "d/b"]
+    assert [sent.query.get("pageToken") for sent in server.requests] == [None, ["2"]]
+    for sent in server.requests:
+        assert sent.query["prefix"] == ["d"]
+        assert check_request("storage.v1", sent.verb, sent.path, sent.query, sent.body) == "storage.objects.list"
+
+
+def test_an_empty_folder_has_no_objects(google: Google, server: FakeGoogle) -> None:
+    server.answer = lambda _request: Reply({"kind": "storage#objects"})
+    assert list(google.storage.list_objects("bucket", "d")) == []
 
 
 def test_an_object_is_read_as_a_stream(google: Google, server: FakeGoogle) -> None:

@@ -11,6 +11,7 @@ import pytest
 from pulumi_gcp_tuning.config import Settings
 from pulumi_gcp_tuning.errors import ApiError, NotFound
 from pulumi_gcp_tuning.google import Google
+from pulumi_gcp_tuning.google.shape import NOTHING
 from support.fake_google import FakeClock, FakeGoogle, Reply, google_error
 
 if TYPE_CHECKING:
@@ -21,11 +22,11 @@ BUSY = google_error(503, "UNAVAILABLE", "The service is currently unavailable.")
 
 
 def get(google: Google, path: str = "/v1/thing") -> dict[str, object]:
-    return google.transport.send("GET", f"{google.settings.base_url}{path}")
+    return google.transport.send("GET", f"{google.settings.base_url}{path}", NOTHING)
 
 
 def post(google: Google, resend: Resend = "unsent") -> dict[str, object]:
-    return google.transport.send("POST", f"{google.settings.base_url}/v1/things", body={"a": 1}, resend=resend)
+    return google.transport.send("POST", f"{google.settings.base_url}/v1/things", NOTHING, body={"a": 1}, resend=resend)
 
 
 def test_a_call_carries_the_token_and_reads_json(google: Google, server: FakeGoogle) -> None:

@@ -68,8 +68,6 @@ PIPELINE = {
 }
 
 
-DONE = {"name": f"{PARENT}/operations/1", "done": True, "response": {"@type": "x/google.protobuf.Empty"}}
-
 CALLS: dict[str, Callable[[Vertex], Any]] = {
     "tuningJobs.create": lambda vertex: vertex.tuning_jobs.create(PARENT, SFT),
     "tuningJobs.create (open model)": lambda vertex: vertex.tuning_jobs.create(PARENT, OPEN_MODEL),
@@ -118,9 +116,7 @@ CALLS: dict[str, Callable[[Vertex], Any]] = {
 
 
 @pytest.fixture
-def vertex(google: Google, server: FakeGoogle) -> Vertex:
-    """Operations are done at once."""
-    server.answer = lambda request: Reply(DONE if request.verb in {"POST", "DELETE"} else {})
+def vertex(google: Google) -> Vertex:
     return google.vertex("us-central1")
 
 
@@ -207,12 +203,18 @@ def test_an_error_of_a_generated_client_is_our_error(vertex: Vertex, server: Fak
 
 def test_a_list_follows_its_pages(vertex: Vertex, server: FakeGoogle) -> None:
     server.replies = [
-        Reply({"tuningJobs": [{"name": "a"}], "nextPageToken": "t"}),
+        Reply({"tuningJobs": [{"name": JOB}], "nextPageToken": "t"}),
         Reply({"nextPageToken": "u"}),
-        Reply({"tuningJobs": [{"name": "b"}]}),
+        Reply({"tuningJobs": [{"name": f"{JOB}1"}]}),
     ]
-    assert [each["name"] for each in vertex.tuning_jobs.list(PARENT)] == ["a", "b"]
+    assert [each["name"] for each in vertex.tuning_jobs.list(PARENT)] == [JOB, f"{JOB}1"]
     assert [each.query.get("pageToken") for each in server.requests] == [None, ["t"], ["u"]]
+
+
+def test_a_list_that_names_the_same_page_again_ends(vertex: Vertex, server: FakeGoogle) -> None:
+    server.answer = lambda _request: Reply({"nextPageToken": "t"})
+    with pytest.raises(ApiError, match="does not end"):
+        list(vertex.tuning_jobs.list(PARENT))
 
 
 def test_an_operation_is_polled_to_its_response(vertex: Vertex, server: FakeGoogle, clock: FakeClock) -> None:
@@ -284,10 +286,10 @@ def test_the_generated_clients_are_imported_once_however_many_threads_ask(google
 def test_reads_do_not_import_the_generated_clients() -> None:
     program = (
         "import sys; from pulumi_gcp_tuning.config import Settings; from pulumi_gcp_tuning.google import Google\n"
-        "from support.fake_google import serving\n"
-        "with serving() as s:\n"
+        "from support.fake_google import serving; from support.least_answers import least_answer\n"
+        "with serving(least_answer) as s:\n"
         "    g = Google(Settings.resolve({}, {'GCP_TUNING_BASE_URL': s.url}))\n"
-        f"    g.vertex('us-central1').get_model('{MODEL}'); g.storage.get_bucket('b'); g.kms.get_crypto_key('k')\n"
+        f"    g.vertex('us-central1').get_model('{MODEL}'); g.storage.get_bucket('b'); g.kms.get_crypto_key('{KEY}')\n"
         "print([m for m in sys.modules if m.startswith(('google.cloud.aiplatform', 'google.cloud.storage', 'grpc'))])"
     )
     done = subprocess.run(

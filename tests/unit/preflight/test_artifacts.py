@@ -50,7 +50,7 @@ def test_a_gemini_model_has_no_output_uri() -> None:
     [
         ("/tuned", "does not start with gs://", "gs://my-bucket/folder"),
         ("s3://my-bucket/tuned", "does not start with gs://", "gs://my-bucket/folder"),
-        ("gs://my-bucket/train.jsonl", "names a file", "Give its folder: gs://my-bucket"),
+        ("gs://my-bucket/train.jsonl", "names a file", "Use its folder: gs://my-bucket"),
     ],
 )
 def test_an_output_uri_that_is_no_folder_is_refused(uri: str, says: str, way_out: str) -> None:
@@ -65,25 +65,25 @@ def test_a_checkpoint_of_the_base_models_architecture_passes() -> None:
 
 def test_a_checkpoint_without_a_base_model_is_refused() -> None:
     found = check_custom_base_model(FOLDER, None, "OPEN", GOOD, CONFIG)
-    assert_found(found, path="base_model", check="artifacts", says="needs base_model", way_out="Set base_model")
+    assert_found(found, path="base_model", check="artifacts", says="also needs base_model", way_out="Set base_model")
     assert check_custom_base_model(FOLDER, None, "OPEN", GOOD, CONFIG, base_model_is_set=True) == []
 
 
 def test_a_checkpoint_with_a_gemini_model_is_refused() -> None:
     found = check_custom_base_model(FOLDER, "gemini-2.5-flash", "GEMINI", GOOD, CONFIG)
-    assert_found(found, path=PATH, check="artifacts", says="not from a checkpoint", way_out="open model")
+    assert_found(found, path=PATH, check="artifacts", says="cannot start from a checkpoint", way_out="open model")
 
 
 @pytest.mark.parametrize(
     ("names", "says", "way_out"),
     [
         ((), "is empty", "config.json and *.safetensors"),
-        (("checkpoint/pytorch_model.bin",), "holds no *.safetensors", "config.json and *.safetensors"),
+        (("checkpoint/pytorch_model.bin",), "has no *.safetensors", "config.json and *.safetensors"),
         (("checkpoint/model.safetensors",), "no config.json", "Copy the checkpoint's config.json"),
         (("checkpoint-2/config.json", "checkpoint-2/model.safetensors"), "is empty", "config.json and"),
         (
             ("checkpoint/a/model.safetensors", "checkpoint/final/model.safetensors"),
-            "its folders do",
+            "its subfolders do",
             "Did you mean gs://my-bucket/checkpoint/final?",
         ),
     ],
@@ -103,7 +103,7 @@ def test_the_output_uri_of_a_tuning_job_is_not_its_checkpoint_and_the_folder_is_
     names = listing("tuned/postprocess/node-0/checkpoints/final/model.safetensors")
     found = check_custom_base_model("gs://my-bucket/tuned", MODEL, "OPEN", names, Known(None))
     way_out = "gs://my-bucket/tuned/postprocess/node-0/checkpoints/final?"
-    assert_found(found, path=PATH, check="artifacts", says="its folders do", way_out=way_out)
+    assert_found(found, path=PATH, check="artifacts", says="its subfolders do", way_out=way_out)
 
 
 @pytest.mark.parametrize(

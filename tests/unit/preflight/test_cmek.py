@@ -63,7 +63,7 @@ def test_a_name_that_is_not_a_keys_is_refused(name: str, says: str) -> None:
 @pytest.mark.parametrize(
     ("place", "says"),
     [
-        ("europe-west4", "in europe-west4, what"),
+        ("europe-west4", "in europe-west4, but"),
         ("us", "us (a multi-region)"),
         ("global", "global (global)"),
     ],
@@ -88,7 +88,7 @@ def test_a_key_in_the_same_region_passes_and_no_key_fits_a_multi_region() -> Non
         (key("DESTROYED"), "is DESTROYED", "make a new primary version"),
         (key("PENDING_GENERATION"), "is PENDING_GENERATION", "Wait until version 3"),
         (key("IMPORT_FAILED"), "is IMPORT_FAILED", "Make a new primary version"),
-        (key(None), "no primary version", "its primary one"),
+        (key(None), "no primary version", "the primary version"),
         (key(None, "ASYMMETRIC_SIGN"), "purpose is ASYMMETRIC_SIGN", "ENCRYPT_DECRYPT"),
     ],
 )
@@ -148,7 +148,7 @@ def test_a_bison_model_takes_a_key_only_where_both_places_are_us_central1(
     pipeline: str, upload: str, path: str
 ) -> None:
     found = check_pipeline_key(KEY, "GPU", pipeline, upload)
-    assert_found(found, path=path, check="cmek", says="in us-central1 only", way_out=f"Set {path} to us-central1")
+    assert_found(found, path=path, check="cmek", says="only in us-central1", way_out=f"Set {path} to us-central1")
 
 
 def test_a_bison_model_on_gpu_in_us_central1_takes_a_key_and_none_is_needed_elsewhere() -> None:
@@ -173,7 +173,7 @@ def test_where_no_model_of_the_region_takes_a_key_one_of_another_region_is_named
 
 def test_where_no_gemini_model_takes_a_key_any_more_that_is_said_and_open_models_are_named() -> None:
     found = check_model_takes_key(KEY, "gemini-3.1-flash-lite", "us-central1", date(2026, 11, 21))
-    said = "Leave encryption_spec out: no Gemini model that takes a key can be tuned on 2026-11-21. Of open models it is assumed"
+    said = "Leave encryption_spec out: no Gemini model that accepts a key can be tuned on 2026-11-21. These open models are assumed"
     assert str(found[0].remedy).startswith(said)
     assert "google/gemma3@gemma-3-27b-it" in str(found[0].remedy)
 
@@ -200,7 +200,11 @@ def test_a_region_in_which_a_model_takes_no_key_is_refused_and_those_that_do_are
 def test_an_open_model_at_global_takes_no_key() -> None:
     found = check_model_takes_key(KEY, "qwen/qwen3@qwen3-32b", "global", TODAY)
     assert_found(
-        found, path="encryption_spec", check="cmek", says="A job at global takes no", way_out="eave encryption_spec out"
+        found,
+        path="encryption_spec",
+        check="cmek",
+        says="A job at global cannot use a",
+        way_out="eave encryption_spec out",
     )
 
 
@@ -208,9 +212,9 @@ def test_continuous_tuning_goes_on_under_the_parents_key() -> None:
     parent = Known(TunedParent(name="models/1", key=KEY))
     other = KEY.replace("cryptoKeys/key", "cryptoKeys/other")
     found = check_same_key(other, parent)
-    assert_found(found, path=PATH, check="cmek", says="was tuned under", way_out=f"to {KEY}")
+    assert_found(found, path=PATH, check="cmek", says="was tuned with", way_out=f"to {KEY}")
     without = check_same_key(None, parent)
-    assert_found(without, path=PATH, check="cmek", says="was tuned under", way_out=f"to {KEY}")
+    assert_found(without, path=PATH, check="cmek", says="was tuned with", way_out=f"to {KEY}")
     assert check_same_key(KEY, parent) == []
     assert check_same_key(KEY.replace("my-project", "123456"), parent) == []
     assert check_same_key(None, parent, key_known=False) == []

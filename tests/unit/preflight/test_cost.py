@@ -37,7 +37,7 @@ def test_the_cost_is_tokens_times_epochs_times_price_and_each_is_shown() -> None
     estimate, _ = of()
     assert estimate.usd == 15.0
     assert str(estimate) == (
-        "cost: about $15.00 (1,000,000 tokens, counted by Google x 3 epochs x $5 per 1M training tokens as of 2026-09-25)"
+        "training cost: about $15.00 (1,000,000 tokens, counted by Google x 3 epochs x $5 per 1M training tokens as of 2026-09-25)"
     )
 
 
@@ -54,7 +54,7 @@ def test_files_are_not_among_the_tokens_and_max_cost_is_not_judged_by_what_is_le
     estimate, tokens = of(text)
     assert "1,000,000 tokens, estimated from characters without its 120 files x 3 epochs" in str(estimate)
     found = check_cost(estimate, tokens, 15.0)
-    says = "about $15.00 and what the tokens of 120 files cost"
+    says = "about $15.00 plus the tokens of 120 files, whose number is not known"
     assert_found(found, path="max_cost", check="cost", says=says, way_out="countTokens", severity="warn")
     assert_found(check_cost(estimate, tokens, 14.0), path="max_cost", check="cost", says="more than", way_out="raise")
     assert check_cost(estimate, tokens, None) == []
@@ -79,10 +79,17 @@ def test_a_price_that_is_only_reported_says_so() -> None:
 
 def test_epochs_left_to_google_give_the_cost_of_one() -> None:
     estimate, tokens = of(epochs=None)
-    assert "about $5.00 per epoch, their number is left to Google" in str(estimate)
+    assert "about $5.00 per epoch, number of epochs left to Google" in str(estimate)
     assert estimate.per_epoch
     found = check_cost(estimate, tokens, 100.0)
-    assert_found(found, path="max_cost", check="cost", says="left to Google", way_out="epoch_count", severity="warn")
+    assert_found(
+        found,
+        path="max_cost",
+        check="cost",
+        says="Google chooses the number of epochs",
+        way_out="epoch_count",
+        severity="warn",
+    )
     found = check_cost(estimate, tokens, 4.0)
     assert_found(
         found, path="max_cost", check="cost", says="One epoch would cost about $5.00", way_out="raise max_cost"
@@ -91,7 +98,7 @@ def test_epochs_left_to_google_give_the_cost_of_one() -> None:
 
 def test_tokens_that_are_not_known_until_apply_pass_and_unreadable_ones_are_one_warning() -> None:
     estimate, tokens = of(NOT_ASKED)
-    assert str(estimate).startswith("cost: not estimated (the data set's tokens are not known until apply")
+    assert str(estimate).startswith("training cost: not estimated (the data set's tokens are not known until apply")
     assert check_cost(estimate, tokens, 0.0) == []
     found = check_cost(*of(UNREAD), 0.0)
     assert_found(found, path="max_cost", check="cost", says="403", way_out="storage.objects.get", severity="warn")
@@ -134,7 +141,7 @@ def test_an_earlier_jobs_count_is_multiplied_unless_one_says_that_google_has_don
 
 @pytest.mark.parametrize("count", [float("nan"), float("inf"), -1.0])
 def test_a_number_of_epochs_that_is_none_gives_a_line_all_the_same(count: float) -> None:
-    assert str(of(epochs=Epochs(count=count))[0]).startswith("cost: about $")
+    assert str(of(epochs=Epochs(count=count))[0]).startswith("training cost: about $")
 
 
 @given(

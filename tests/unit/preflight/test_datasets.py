@@ -36,8 +36,8 @@ def found_in(path: Path, content: bytes) -> list[Finding]:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "t.jsonl: there is no example in it."),
-        (b"\n \n", "t.jsonl: there is no example in it."),
+        (b"", "t.jsonl: the file has no examples."),
+        (b"\n \n", "t.jsonl: the file has no examples."),
         (b'{"a": 1}\n', "t.jsonl:1: the row has none of the known formats."),
         (row(1).encode() + b"\n\n[1]\n", "t.jsonl:3: the line is a list, not an object."),
         (row(1).encode() + b"\nnull\n", "t.jsonl:2: the line is null, not an object."),

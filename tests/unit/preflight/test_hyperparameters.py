@@ -43,7 +43,7 @@ def only(findings: list[Finding]) -> Printed:
         (16, "gemini-2.5-pro", "It offers 1, 2, 4, 8."),
         (8, "gemini-1.5-pro-002", "It offers 1, 4."),
         (2, "gemini-1.5-flash-002", "It offers 1, 4, 8, 16."),
-        (4, "google/gemma3@gemma-3-1b-it", "It takes none; leave adapter_size out."),
+        (4, "google/gemma3@gemma-3-1b-it", "It has no adapter sizes; leave adapter_size out."),
         (3, GEMINI, "Sizes are 1, 2, 4, 8, 16, 32."),
         ("FOUR", None, "Sizes are 1, 2, 4, 8, 16, 32."),
         (True, GEMINI, "Sizes are 1, 2, 4, 8, 16, 32."),
@@ -79,16 +79,16 @@ def test_full_tuning_has_no_adapter() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "model", "remedy"),
     [
-        ("epoch_count", 0, GEMINI, "Give at least 1"),
-        ("epoch_count", -3, QWEN, "Give at least 1"),
+        ("epoch_count", 0, GEMINI, "Use at least 1"),
+        ("epoch_count", -3, QWEN, "Use at least 1"),
         ("epoch_count", 2.5, GEMINI, "Use 2"),
-        ("epoch_count", True, GEMINI, "Give a number"),
-        ("epoch_count", "three", GEMINI, "Give a number"),
-        ("learning_rate_multiplier", 0, GEMINI, "Give more than 0"),
-        ("learning_rate_multiplier", float("nan"), GEMINI, "Give a number"),
-        ("learning_rate_multiplier", float("inf"), GEMINI, "Give a number"),
-        ("learning_rate", -1e-4, QWEN, "Give more than 0"),
-        ("batch_size", 0, QWEN, "Give at least 1"),
+        ("epoch_count", True, GEMINI, "Use a number"),
+        ("epoch_count", "three", GEMINI, "Use a number"),
+        ("learning_rate_multiplier", 0, GEMINI, "Use more than 0"),
+        ("learning_rate_multiplier", float("nan"), GEMINI, "Use a number"),
+        ("learning_rate_multiplier", float("inf"), GEMINI, "Use a number"),
+        ("learning_rate", -1e-4, QWEN, "Use more than 0"),
+        ("batch_size", 0, QWEN, "Use at least 1"),
         ("batch_size", 1.5, QWEN, "Use 2"),
     ],
 )
@@ -156,7 +156,7 @@ def test_a_misspelt_parameter_is_refused_with_the_nearest_one() -> None:
 def test_a_range_that_the_users_rows_establish_is_kept() -> None:
     known = Catalogue.load({"models": [{"id": GEMINI, "epochs": {"minimum": 2, "maximum": 20, "evidence": "docs"}}]})
     found = only(check_hyperparameters({"epoch_count": 21}, GEMINI, catalogue=known))
-    assert found.remedy == "Give at least 2 and at most 20."
+    assert found.remedy == "Use at least 2 and at most 20."
     assert check_hyperparameters({"epoch_count": 20}, GEMINI, catalogue=known) == []
     assumed = Catalogue.load({"models": [{"id": GEMINI, "epochs": {"maximum": 20, "evidence": "assumed"}}]})
     assert only(check_hyperparameters({"epoch_count": 21}, GEMINI, catalogue=assumed)).severity == "warn"
@@ -169,7 +169,7 @@ def test_a_range_that_the_users_rows_establish_is_kept() -> None:
 def test_what_needs_an_evaluation_set_is_refused_without_one_and_for_chat_models(name: str, value: Any) -> None:
     found = only(check_pipeline_parameters({name: value}, CODE))
     assert (found.path, found.severity) == (name, "error")
-    assert "Give evaluation_data_uri (10 to 250 examples)" in found.remedy
+    assert "Set evaluation_data_uri (10 to 250 examples)" in found.remedy
     assert check_pipeline_parameters({name: value, "evaluation_data_uri": "gs://b/eval.jsonl"}, CODE) == []
     assert check_pipeline_parameters({name: value}, CODE, unknown=["evaluation_data_uri"]) == []
     chat = only(check_pipeline_parameters({name: value}, CHAT))
@@ -220,16 +220,16 @@ def test_an_interval_longer_than_the_training_is_a_warning() -> None:
 def test_checkpoint_selection_is_one_of_three_words() -> None:
     found = only(check_pipeline_parameters({"enable_checkpoint_selection": "best"}, CODE))
     assert found.path == "enable_checkpoint_selection"
-    assert '"true", "false" and "default"' in found.remedy
+    assert '"true", "false" or "default"' in found.remedy
 
 
 @pytest.mark.parametrize(
     ("parameters", "path", "remedy"),
     [
-        ({"epoch_count": 0}, "hyperparameters.epoch_count", "Give at least 1"),
-        ({"batch_size": 0}, "hyperparameters.batch_size", "Give at least 1"),
-        ({"learning_rate": 0}, "hyperparameters.learning_rate", "Give more than 0"),
-        ({"adapter_size": 4}, "hyperparameters.adapter_size", "It takes none"),
+        ({"epoch_count": 0}, "hyperparameters.epoch_count", "Use at least 1"),
+        ({"batch_size": 0}, "hyperparameters.batch_size", "Use at least 1"),
+        ({"learning_rate": 0}, "hyperparameters.learning_rate", "Use more than 0"),
+        ({"adapter_size": 4}, "hyperparameters.adapter_size", "It has no adapter sizes"),
         ({"learning_rate": 0.001, "learning_rate_multiplier": 1}, "hyperparameters.learning_rate_multiplier", "Leave"),
     ],
 )

@@ -85,9 +85,13 @@ def test_permissions_that_the_caller_lacks_are_one_finding_with_a_role() -> None
 @pytest.mark.parametrize(
     ("account", "says", "way_out"),
     [
-        (None, "There is no service account", "Account resource"),
+        (None, "does not exist", "Account resource"),
         (ServiceAccount(email=ACCOUNT, disabled=True), "is disabled", "service-accounts enable"),
-        (ServiceAccount(email=ACCOUNT, act_as=Known(False)), "You may not act as", "roles/iam.serviceAccountUser"),
+        (
+            ServiceAccount(email=ACCOUNT, act_as=Known(False)),
+            "You are not allowed to act as",
+            "roles/iam.serviceAccountUser",
+        ),
     ],
 )
 def test_a_service_account_that_cannot_be_used_is_refused(
@@ -135,7 +139,7 @@ def test_an_agent_that_comes_with_the_first_job_is_explained_not_failed() -> Non
         found,
         path=DATA,
         check="identity",
-        says="only after the project's first open-model job",
+        says="before the project's first open-model job",
         way_out="Run one small text-only job first",
         severity="warn",
     )

@@ -80,7 +80,7 @@ def test_the_buckets_region_does_not_matter_to_a_pipeline_but_its_project_should
 
 def test_a_bucket_that_is_not_there_is_refused() -> None:
     found = check_bucket("b", Known(None), "us-central1", path=PATH)
-    assert_found(found, path=PATH, check="location", says="no bucket b", way_out="Bucket resource")
+    assert_found(found, path=PATH, check="location", says="bucket b does not exist", way_out="Bucket resource")
 
 
 def test_a_bucket_that_cannot_be_read_is_one_warning_and_one_not_asked_about_none() -> None:
@@ -95,7 +95,7 @@ def test_a_tensorboard_elsewhere_than_the_pipeline_is_refused() -> None:
         found,
         path="tensorboard_resource_id",
         check="location",
-        says="in us-central1, the pipeline runs in europe-west4",
+        says="in us-central1, but the pipeline runs in europe-west4",
         way_out="Use an instance in europe-west4",
     )
     assert check_tensorboard(TENSORBOARD, "us-central1", Known(True)) == []
@@ -107,7 +107,7 @@ def test_a_tensorboard_that_is_misspelt_missing_or_unreadable_is_said() -> None:
     path = "tensorboard_resource_id"
     assert_found(spelt, path=path, check="location", says="is not the name", way_out="/locations/us-central1/")
     gone = check_tensorboard(TENSORBOARD, "us-central1", Known(False))
-    assert_found(gone, path=path, check="location", says="no TensorBoard", way_out="leave it out", severity="warn")
+    assert_found(gone, path=path, check="location", says="does not exist", way_out="leave it out", severity="warn")
     unread = Missing(subject="the TensorBoard", reason="403", needs="aiplatform.tensorboards.get")
     found = check_tensorboard(TENSORBOARD, "us-central1", unread)
     assert_found(found, path=path, check="location", says="403", way_out="tensorboards.get", severity="warn")
@@ -132,7 +132,7 @@ def test_an_endpoint_elsewhere_than_its_model_is_a_warning_for_google_says_it_ma
         found,
         path="endpoint",
         check="location",
-        says="in us-central1, the model in us",
+        says="in us-central1, but the model is in us",
         way_out="endpoint in us",
         severity="warn",
     )

@@ -32,7 +32,7 @@ def only(findings: list[Finding]) -> Printed:
 def test_a_misspelt_region_is_refused_with_the_nearest_one() -> None:
     found = only(check_location("us-centra1"))
     assert (found.path, found.check, found.severity) == ("location", "region", "error")
-    assert found.problem == "There is no region 'us-centra1'."
+    assert found.problem == "The region 'us-centra1' does not exist."
     assert found.remedy == "Did you mean us-central1?"
     assert check_location("us-central1") == []
 
@@ -124,11 +124,10 @@ def test_a_mode_that_an_open_model_does_not_offer_is_refused_where_it_was_asked_
     assert check_model("google/gemma3@gemma-3-27b-it", "us-central1", TODAY, method="PEFT_ADAPTER") == []
 
 
-def test_an_open_model_without_a_mode_is_told_what_it_needs() -> None:
+def test_an_open_model_without_a_mode_is_refused_with_models_that_need_none() -> None:
     found = only(check_model("qwen/qwen3@qwen3-32b", "us-central1", TODAY))
     assert found.path == "base_model"
-    assert "tuning_mode to PEFT_ADAPTER or FULL" in found.remedy
-    assert "output_uri" in found.remedy
+    assert found.remedy.startswith("Use one of gemini-3.5-flash, ")
 
 
 @pytest.mark.parametrize(
@@ -164,7 +163,7 @@ def test_a_model_of_another_api_is_refused_for_tuning_jobs(model: str, words: st
 
 def test_a_teacher_and_a_model_that_only_answers_are_not_tuned() -> None:
     teacher = only(check_model("deepseek-ai/deepseek-v3.2-maas", "us-central1", TODAY, method="FULL"))
-    assert "teaches in a distillation" in teacher.problem
+    assert "can only be the teacher of a distillation" in teacher.problem
     assert "google/gemma3@gemma-3-1b-it" in teacher.remedy
     answers = only(check_model("gemini-1.5-flash-001", "us-central1", date(2024, 12, 1)))
     assert answers.remedy == "Use gemini-1.5-flash-002."
@@ -174,11 +173,11 @@ def test_a_teacher_and_a_model_that_only_answers_are_not_tuned() -> None:
     ("day", "said"),
     [
         (date(2026, 7, 1), None),
-        (date(2026, 8, 2), ("warn", "gemini-2.5-pro is tuned until 2026-09-16 and retires on 2026-10-16")),
-        (date(2026, 9, 16), ("warn", "gemini-2.5-pro is tuned until 2026-09-16")),
-        (date(2026, 9, 17), ("error", "gemini-2.5-pro takes no new tuning since 2026-09-16")),
+        (date(2026, 8, 2), ("warn", "gemini-2.5-pro can be tuned until 2026-09-16 and retires on 2026-10-16")),
+        (date(2026, 9, 16), ("warn", "gemini-2.5-pro can be tuned until 2026-09-16")),
+        (date(2026, 9, 17), ("error", "gemini-2.5-pro can no longer be tuned: its last day of tuning was 2026-09-16")),
         (date(2026, 10, 16), ("error", "gemini-2.5-pro retired on 2026-10-16")),
-        (date(2025, 6, 1), ("error", "gemini-2.5-pro is offered from 2025-06-17 on")),
+        (date(2025, 6, 1), ("error", "gemini-2.5-pro is not offered before 2025-06-17")),
     ],
 )
 def test_the_dates_of_a_model(day: date, said: tuple[str, str] | None) -> None:

@@ -85,7 +85,9 @@ def test_a_limit_below_what_one_job_takes_is_refused_however_long_one_waits(
     need: Need, value: int, on_quota: OnQuota
 ) -> None:
     found = check_quota(job("a", need), plan(), limits(need, value), Usage(), on_quota=on_quota)
-    assert_found(found, path=PATH, check="quota", says=f"is {value}, one job takes {need.amount}", way_out="Ask for")
+    assert_found(
+        found, path=PATH, check="quota", says=f"is {value}, but one job needs {need.amount}", way_out="Ask for"
+    )
 
 
 def test_a_limit_of_just_one_job_passes() -> None:
@@ -117,7 +119,7 @@ def test_this_runs_other_jobs_are_counted_in_their_order() -> None:
         found,
         path=PATH,
         check="quota",
-        says="free 2, this run's other jobs take 2",
+        says="free 2, this run's other jobs need 2",
         way_out="It waits for a slot after a, b;",
         severity="warn",
     )
@@ -156,7 +158,7 @@ def test_serving_accelerators_of_all_deployments_of_the_run_are_added() -> None:
     path = ("dedicated_resources", "machine_spec", "accelerator_count")
     run = plan(job("first", need), job("second", need))
     found = check_quota(job("second", need), run, limits(need, 4), Usage(), on_quota="fail", path=path)
-    assert_found(found, path=path, check="quota", says="this run's other jobs take 4", way_out="Ask for more")
+    assert_found(found, path=path, check="quota", says="this run's other jobs need 4", way_out="Ask for more")
     assert check_quota(job("second", need), run, limits(need, 8), Usage(), on_quota="fail", path=path) == []
 
 

@@ -5,18 +5,24 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pulumi_gcp_tuning.audit.findings import Item, audit_of
+from pulumi_gcp_tuning.audit.listing import list_things
+from pulumi_gcp_tuning.audit.removal import remove_item
+from pulumi_gcp_tuning.audit.state import read_state
+from pulumi_gcp_tuning.catalog import shipped
 from pulumi_gcp_tuning.config import Settings
 from pulumi_gcp_tuning.errors import Failed, Refused, Unfinished
 from pulumi_gcp_tuning.google import Clock, Google, SystemClock
 from pulumi_gcp_tuning.resources.core.lifecycle import Call, Current
 from pulumi_gcp_tuning.resources.core.run import Run
 from pulumi_gcp_tuning.resources.registry import REGISTERED, lifecycle_of
-from support.hand_made_google import SteppedClock, urn
+from support.hand_made_google import TYPE, SteppedClock, urn
 from support.sandbox_server import PROJECT, REGION, SandboxServer
 
 if TYPE_CHECKING:
@@ -127,7 +133,7 @@ def test_a_dataset_is_uploaded_once_read_back_and_deleted(program: Program) -> N
     assert again.outputs["generation"] == made.outputs["generation"]
     assert program.diff("tuning_dataset", program.read("tuning_dataset", made), made.inputs or {}).changed is False
     program.new_run()
-    program.delete("tuning_dataset", made)
+    program.delete("tuning_dataset", again)
     assert lifecycle_of("tuning_dataset").read(program.call("tuning_dataset"), made.id, made.outputs) is None
     program.delete("tuning_dataset", made)
 
@@ -162,7 +168,8 @@ def test_a_second_create_adopts_the_job_and_its_model(program: Program, server: 
     program.new_run()
     assert program.job().id == job.id
     again = program.create("tuned_model", {"tuningJob": job.id, "displayName": "Bot"})
-    assert {**again.outputs, "effectiveLabels": {}} == {**model.outputs, "effectiveLabels": {}}
+    own = {"effectiveLabels": {}, "claim": ""}
+    assert {**again.outputs, **own} == {**model.outputs, **own}
     assert len(server.jobs()) == 1
 
 
@@ -272,8 +279,11 @@ def test_an_endpoint_with_a_deployment_goes_up_and_down(program: Program, server
     assert len(read.outputs["deployedModels"]) == 2
     assert program.diff("endpoint", read, made.inputs or {}, name="ep").changed is False
     program.new_run()
-    with pytest.raises(Refused, match="also serves on"):
+    program.inputs("model_deployment", first.inputs or {}, first.inputs or {}, name="one")
+    program.diff("model_deployment", first, first.inputs or {}, name="one")
+    with pytest.raises(Refused, match="the program still declares its deployment"):
         program.delete("tuned_model", model)
+    program.new_run()
     program.delete("model_deployment", first, name="one")
     assert program.read("model_deployment", second, name="two").outputs["trafficPercentage"] == 100
     program.delete("endpoint", made, name="ep")
@@ -360,3 +370,26 @@ def test_a_busy_answer_before_the_effect_is_sent_again_after_some_looks(
     seen = "".join(r["method"][0] for r in server.requests() if r["path"].partition("?")[0].endswith("/tuningJobs"))
     assert [job["name"] for job in server.jobs()] == [made.id]
     assert re.search("PGGG+P$", seen)
+
+
+def test_an_audit_finds_all_that_no_run_recorded_and_removes_it(program: Program, server: SandboxServer) -> None:
+    program.trained()
+    program.create("endpoint", {"displayName": "Shop"})
+    program.new_run()
+    names = [("tuning_dataset", "train"), ("tuning_job", "bot"), ("tuned_model", "bot"), ("endpoint", "bot")]
+    places = {"project": PROJECT, "location": REGION, "bucket": "shop-data", "prefix": "tuning-datasets"}
+    left = [{"urn": urn(TYPES[kind], name), "type": f"{TYPE}:{TYPES[kind]}", "inputs": places} for kind, name in names]
+    exported = {"deployment": {"pending_operations": [{"type": "creating", "resource": each} for each in left]}}
+    state = read_state(exported, project="shop", stack="dev")
+
+    def audited() -> list[Item]:
+        listed = list_things(program.google, shipped(), state.places, state.folders)
+        assert listed.problems == []
+        return list(audit_of([state], listed, shipped()).items)
+
+    found = audited()
+    assert sorted(item.what for item in found) == ["endpoint", "model", "object"]
+    for item in found:
+        remove_item(replace(program.call("tuning_job"), urn=""), item)
+    assert audited() == []
+    assert (server.models(), server.endpoints(), server.endpoints(REGION)) == ([], [], [])

@@ -9,9 +9,10 @@ import pytest
 
 from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.google import WaitEnded
+from pulumi_gcp_tuning.names import stack_hash
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Current
 from pulumi_gcp_tuning.resources.core.run import Run
-from pulumi_gcp_tuning.resources.models.deployment_ids import is_ours
+from pulumi_gcp_tuning.resources.models.deployment_ids import derived_id
 from pulumi_gcp_tuning.resources.models.removal import remove_model, traffic_without
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
 from support.hand_made_google import Desk, HandMadeVertex, urn
@@ -43,6 +44,7 @@ def made_endpoint(desk: Desk, **more: Any) -> Current:
 
 def deployed(desk: Desk, on: Current, name: str, **more: Any) -> Current:
     news = {"endpoint": on.id, "model": MODEL, "resourceUrn": urn("ModelDeployment", name), **more}
+    desk.google.models.setdefault(MODEL, {"name": MODEL, "versionId": "1"})
     call = desk.call("ModelDeployment", name)
     found = MODEL_DEPLOYMENT.check(call, {}, news)
     assert [str(f) for f in found.findings] == []
@@ -68,7 +70,7 @@ def test_a_used_id_with_our_labels_is_adopted(desk: Desk) -> None:
 def test_a_used_id_without_our_labels_is_refused(desk: Desk) -> None:
     made = made_endpoint(desk)
     desk.google.endpoints[made.id]["labels"] = {}
-    with pytest.raises(Refused, match="somebody else's"):
+    with pytest.raises(Refused, match="somebody else: delete it"):
         made_endpoint(desk)
 
 
@@ -115,7 +117,16 @@ def test_an_endpoint_that_google_does_not_have_is_gone(desk: Desk) -> None:
     assert ENDPOINT.read(desk.call("Endpoint"), made.id, made.outputs) is None
 
 
+def a_model_of(desk: Desk, stack: str, name: str = MODEL) -> str:
+    desk.google.models[name] = {
+        "name": name,
+        "labels": {"gcp-tuning-stack": stack_hash(urn("TunedModel", stack=stack))},
+    }
+    return name
+
+
 def test_delete_undeploys_what_is_ours(desk: Desk) -> None:
+    a_model_of(desk, "dev")
     made = made_endpoint(desk)
     deployed(desk, made, "one")
     deployed(desk, made, "two")
@@ -124,9 +135,10 @@ def test_delete_undeploys_what_is_ours(desk: Desk) -> None:
 
 
 def test_delete_refuses_what_somebody_else_deployed_and_touches_nothing(desk: Desk) -> None:
+    a_model_of(desk, "dev")
     made = made_endpoint(desk)
     deployed(desk, made, "one")
-    theirs = {"id": "5550001112223334445", "model": MODEL, "displayName": "their bot"}
+    theirs = {"id": "5550001112223334445", "model": a_model_of(desk, "prod", f"{MODEL}8"), "displayName": "their bot"}
     desk.google.endpoints[made.id]["deployedModels"].append(theirs)
     with pytest.raises(Refused, match="their bot"):
         ENDPOINT.delete(desk.call("Endpoint"), made.id, made.outputs)
@@ -145,7 +157,7 @@ def declared_again(desk: Desk, deployment: Current) -> Run:
 def test_delete_refuses_where_the_program_still_declares_a_deployment_on_it(desk: Desk) -> None:
     made = made_endpoint(desk)
     run = declared_again(desk, deployed(desk, made, "bot"))
-    with pytest.raises(Refused, match="the program still declares what serves on it"):
+    with pytest.raises(Refused, match="the program still declares a deployment on it"):
         ENDPOINT.delete(desk.call("Endpoint", run=run), made.id, made.outputs)
     assert len(desk.google.endpoints[made.id]["deployedModels"]) == 1
 
@@ -206,7 +218,7 @@ def test_an_endpoint_in_another_location_than_the_model_is_warned_of_because_nob
     news = {"endpoint": f"projects/{NUMBER}/locations/us/endpoints/1", "model": MODEL}
     (found,) = MODEL_DEPLOYMENT.check(desk.call("ModelDeployment"), {}, news).findings
     assert (found.path, found.check, found.severity, found.evidence) == (("endpoint",), "location", "warn", "assumed")
-    assert str(found) == "The endpoint is in us, the model in us-central1. Use an endpoint in us-central1."
+    assert str(found) == "The endpoint is in us, but the model is in us-central1. Use an endpoint in us-central1."
     off = {**news, "checks": {"location": "off"}}
     assert MODEL_DEPLOYMENT.check(desk.call("ModelDeployment"), {}, off).findings == []
 
@@ -231,14 +243,14 @@ def test_a_deployment_that_somebody_undeployed_is_gone(desk: Desk) -> None:
     assert MODEL_DEPLOYMENT.read(desk.call(), made.id, made.outputs) is None
 
 
-def test_our_deployments_are_told_from_others_by_their_id(desk: Desk) -> None:
+def test_an_id_like_ours_of_another_stack_is_no_reason_to_undeploy(desk: Desk) -> None:
     on = made_endpoint(desk)
-    made = deployed(desk, on, "one")
-    own = made.outputs["deployedModelId"]
-    assert is_ours(on.id, own)
-    assert is_ours(on.id.replace(NUMBER, "shop-dev"), own)
-    assert not is_ours(on.id, f"{int(own) ^ 1}")
-    assert not is_ours(on.id, "5550001112223334445")
+    theirs = a_model_of(desk, "prod")
+    like_ours = derived_id("f" * 32, on.id, theirs, None, None)
+    desk.google.endpoints[on.id]["deployedModels"] = [{"id": like_ours, "model": theirs}]
+    with pytest.raises(Refused, match="nothing says that it is this stack's"):
+        ENDPOINT.delete(desk.call("Endpoint"), on.id, on.outputs)
+    assert len(desk.google.endpoints[on.id]["deployedModels"]) == 1
 
 
 def test_deployments_on_one_endpoint_do_not_overlap(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

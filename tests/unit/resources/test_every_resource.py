@@ -37,6 +37,12 @@ def an_endpoint(google: HandMadeGoogle) -> str:
     return name
 
 
+def a_model(google: HandMadeGoogle) -> str:
+    name = f"{PARENT}/models/77"
+    google.models[name] = {"name": name, "versionId": "1"}
+    return name
+
+
 DECLARED: dict[str, Callable[[HandMadeGoogle], dict[str, Any]]] = {
     "tuning_dataset": lambda _google: {
         "bucket": "shop-data",
@@ -54,7 +60,7 @@ DECLARED: dict[str, Callable[[HandMadeGoogle], dict[str, Any]]] = {
     },
     "tuned_model": lambda google: {"tuningJob": a_finished_job(google)},
     "endpoint": lambda _google: {"displayName": "Shop"},
-    "model_deployment": lambda google: {"endpoint": an_endpoint(google), "model": f"{PARENT}/models/77"},
+    "model_deployment": lambda google: {"endpoint": an_endpoint(google), "model": a_model(google)},
 }
 """The shortest declaration of each resource, in a world where it can be made."""
 
@@ -124,7 +130,7 @@ def test_all_that_is_wrong_is_told_at_once(entry: Entry) -> None:
 @every_resource
 def test_what_is_refused_at_create_leaves_google_as_it_was(entry: Entry) -> None:
     inputs, before = entry.check().inputs, entry.world()
-    with pytest.raises(Refused, match="is refused before anything is asked of Google"):
+    with pytest.raises(Refused, match="is refused before it is sent to Google"):
         entry.frame.create(entry.call(), {**inputs, "deletionPolicy": "KEEP"})
     assert entry.world() == before
 

@@ -113,7 +113,7 @@ def test_an_id_that_is_taken_by_our_own_pipeline_is_adoption(desk: Desk) -> None
 def test_an_id_that_is_taken_by_a_foreign_pipeline_is_refused_by_name(desk: Desk) -> None:
     first = created(desk)
     desk.google.jobs[first.id]["labels"] = {}
-    with pytest.raises(Refused, match="not this declaration's") as refusal:
+    with pytest.raises(Refused, match="already used by another job") as refusal:
         created(desk)
     assert first.id.rpartition("/")[2] in str(refusal.value)
 

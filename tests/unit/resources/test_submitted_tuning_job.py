@@ -50,8 +50,8 @@ def test_the_same_content_in_another_bucket_does_not_replace(desk: Desk) -> None
 @pytest.mark.parametrize(
     "change",
     [
-        {"labels": {"team": "care"}},
         {"tunedModelDisplayName": "robot"},
+        {"tunedModelDisplayName": "robot", "labels": {"team": "care"}},
         {"description": "better"},
         {"deletionPolicy": "PREVENT"},
         {"onChange": "error"},
@@ -139,7 +139,7 @@ def test_get_of_a_job_gives_its_declaration_and_is_refused_where_there_is_none(d
     read = TUNING_JOB.read(desk.call(), made.id, {})
     assert read is not None
     assert read.outputs["baseModel"] == "gemini-3.5-flash"
-    with pytest.raises(Refused, match="There is no tuning job"):
+    with pytest.raises(Refused, match=r"tuningJobs/[0-9]+ does not exist at"):
         TUNING_JOB.read(desk.call(), made.id + "9", {})
 
 

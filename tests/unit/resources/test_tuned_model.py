@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from pulumi_gcp_tuning.errors import ApiError, Failed, Refused, Unfinished
-from pulumi_gcp_tuning.names import identity_of
+from pulumi_gcp_tuning.names import identity_of, stack_hash
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Current
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
 from support.findings import printed_of
-from support.hand_made_google import Desk, urn
+from support.hand_made_google import Desk, settings, urn
 from support.hand_made_lookups import NUMBER
 
 TUNED_MODEL = lifecycle_of("tuned_model")
@@ -30,7 +30,8 @@ def submitted(desk: Desk, labels: dict[str, str] | None = None) -> str:
 
 def inputs_of(job: str, **more: Any) -> dict[str, Any]:
     news = {"tuningJob": job, "resourceUrn": urn("TunedModel"), "labels": {"team": "shop"}, **more}
-    found = TUNED_MODEL.check(Desk().call("TunedModel"), {}, news)
+    elsewhere = Desk().call("TunedModel", settings=settings(checks={"existence": "off"}))
+    found = TUNED_MODEL.check(elsewhere, {}, news)
     assert [str(f) for f in found.findings] == []
     return found.inputs
 
@@ -188,6 +189,7 @@ def test_the_model_appears_where_its_results_are_and_bears_both_labels(desk: Des
     model = desk.google.models[made.outputs["model"]]
     claimed = str(int(desk.clock.now().timestamp() * 1000))
     ours = {"gcp-tuning-id": OWN, "gcp-tuning-spec": "s", "gcp-tuning-claimed": claimed}
+    ours |= {"gcp-tuning-stack": stack_hash(urn("TunedModel")), "gcp-tuning-claim": "0000000000000001_shop_dev_bot"}
     assert model["labels"] == {**ours, "team": "shop"}
     assert (model["displayName"], model["description"]) == ("Bot", "answers")
     assert all(each["labels"]["team"] == "shop" for each in desk.google.endpoints.values())
@@ -284,7 +286,7 @@ def test_get_of_a_job_without_a_model_says_how_far_it_is(desk: Desk) -> None:
     made = trained(desk)
     desk.google.jobs[made.id]["state"] = "JOB_STATE_RUNNING"
     del desk.google.jobs[made.id]["tunedModel"]
-    with pytest.raises(Refused, match=rf"{made.id} has made no model to read: it is RUNNING\.$"):
+    with pytest.raises(Refused, match=rf"{made.id} has no model to read: it is RUNNING\.$"):
         TUNED_MODEL.read(desk.call("TunedModel"), made.id, {})
 
 
@@ -364,7 +366,7 @@ def test_a_model_that_another_resource_took_over_stays(desk: Desk) -> None:
     TUNED_MODEL.create(desk.call("TunedModel", "renamed"), other)
     removed(desk, made)
     assert len(desk.google.models) == 1
-    assert "took it over" in desk.warnings[-1] or "taken it over" in desk.warnings[-1]
+    assert f"{made.outputs['model']} is not deleted: it belongs to shop/dev/renamed" in desk.warnings[-1]
 
 
 def test_destroy_while_waiting_removes_a_model_that_came_meanwhile(desk: Desk) -> None:
@@ -404,6 +406,7 @@ def test_an_older_model_that_serves_elsewhere_does_not_stop_a_replacement(desk: 
     first = trained(desk)
     desk.clock.seconds += 60
     second = trained(desk)
+    removed(desk, first)
     desk.clock.seconds += 60
     trained(desk)
     elsewhere = f"projects/{NUMBER}/locations/us/endpoints/4711"

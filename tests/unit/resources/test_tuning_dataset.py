@@ -63,7 +63,7 @@ def test_a_relative_path_that_nobody_said_where_from_is_no_finding_and_is_never_
     desk.root = None
     found = checked(desk, source="../data/train.jsonl")
     assert [str(each) for each in found.findings] == []
-    with pytest.raises(Refused, match="relative path, and nobody said from where"):
+    with pytest.raises(Refused, match="relative path, and its folder is not known"):
         TUNING_DATASET.create(desk.call("TuningDataset"), found.inputs)
 
 
@@ -164,6 +164,18 @@ def test_a_gone_object_is_gone_only_at_its_own_api(desk: Desk) -> None:
         TUNING_DATASET.read(elsewhere, made.id, made.outputs)
 
 
+def test_get_knows_how_many_examples_an_object_holds_that_this_package_uploaded(desk: Desk) -> None:
+    made = created(desk)
+    read = TUNING_DATASET.read(desk.call(), made.id, {})
+    assert read is not None
+    assert read.outputs["exampleCount"] == made.outputs["exampleCount"]
+    for each in desk.google.objects.values():
+        each["metadata"] = {}
+    read = TUNING_DATASET.read(desk.call(), made.id, {})
+    assert read is not None
+    assert "exampleCount" not in read.outputs
+
+
 def of_stack(stack: str, name: str = "training") -> dict[str, Any]:
     found = checked(Desk(), resourceUrn=urn("TuningDataset", name, stack)).inputs
     return dict(found)
@@ -204,10 +216,10 @@ def test_an_object_that_was_there_before_is_used_and_never_deleted(desk: Desk) -
 def test_a_forced_replacement_does_not_delete_what_it_found(desk: Desk) -> None:
     made = TUNING_DATASET.create(desk.call(), of_stack("dev"))
     call = desk.call("TuningDataset", "training")
-    TUNING_DATASET.create(call, of_stack("dev"))
+    found = TUNING_DATASET.create(call, of_stack("dev"))
     TUNING_DATASET.delete(call, made.id, made.outputs)
     assert len(desk.google.objects) == 1
-    TUNING_DATASET.delete(desk.call(), made.id, made.outputs)
+    TUNING_DATASET.delete(desk.call(), found.id, found.outputs)
     assert desk.google.objects == {}
 
 
@@ -251,8 +263,8 @@ def test_a_bucket_that_is_not_there_is_refused_at_check_and_at_create(
     answer_permissions(monkeypatch, ABSENT)
     (found,) = checked(desk).findings
     assert (found.path, found.check, found.severity) == (("bucket",), "location", "error")
-    assert "There is no bucket shop-data" in str(found.problem)
-    with pytest.raises(Refused, match="There is no bucket shop-data"):
+    assert "The bucket shop-data does not exist" in str(found.problem)
+    with pytest.raises(Refused, match="The bucket shop-data does not exist"):
         TUNING_DATASET.create(desk.call("TuningDataset"), checked(desk).inputs)
 
 
@@ -260,7 +272,7 @@ def test_a_bucket_that_this_run_makes_is_missed_only_at_create(desk: Desk, monke
     answer_permissions(monkeypatch, ABSENT)
     found = checked(desk, fromResources=["bucket"])
     assert list(found.findings) == []
-    with pytest.raises(Refused, match="There is no bucket shop-data"):
+    with pytest.raises(Refused, match="The bucket shop-data does not exist"):
         TUNING_DATASET.create(desk.call("TuningDataset"), found.inputs)
 
 

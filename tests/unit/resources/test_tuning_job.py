@@ -317,7 +317,7 @@ def test_a_refusal_of_google_is_not_looked_up(desk: Desk) -> None:
 
 def test_create_repeats_the_checks_before_it_submits(desk: Desk) -> None:
     inputs = {**checked(desk), "location": "asia-northeast3"}
-    with pytest.raises(Refused, match=r"not tuned in asia-northeast3"):
+    with pytest.raises(Refused, match=r"cannot be tuned in asia-northeast3"):
         TUNING_JOB.create(desk.call(), inputs)
     assert desk.google.said("create_tuning_job") == []
 

@@ -1,4 +1,4 @@
-"""The catalogue that a run judges by: the shipped one, under the user's own rows where the settings name some."""
+"""The catalogue of a run: the shipped one, with the user's own rows over it if the settings name some."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def catalogue_of(settings: Settings) -> Catalogue:
 
 
 def project_root(start: Path | None = None) -> Path:
-    """The folder of Pulumi.yaml, wherever in it the process runs."""
+    """The folder of Pulumi.yaml, also if the process runs in a folder below it."""
     here = start or Path.cwd()
     return next((each for each in (here, *here.parents) if (each / "Pulumi.yaml").is_file()), here)
 

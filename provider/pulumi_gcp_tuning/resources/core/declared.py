@@ -18,7 +18,7 @@ from pulumi_gcp_tuning.resources.core.labels import pulumi_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Difference, Place, Properties
 from pulumi_gcp_tuning.wording import advise
 
-ALWAYS_HOLD: Final = frozenset({*FIXED_CHECKS, "labels"})
+ALWAYS_HOLD: Final = frozenset({*FIXED_CHECKS, "labels", "existence"})
 """Checks that hold whether or not this run would submit anything."""
 
 
@@ -38,7 +38,7 @@ def resolved(settings: Settings, args: type[CommonArgs], news: Mapping[str, Any]
 
 
 def check_place(args: Any, *, location: bool = True) -> list[Finding]:
-    """Project and location are there, from wherever."""
+    """Project and location are set, by the resource or by the configuration."""
     findings: list[Finding] = []
     if args.project is None:
         remedy = advise("set a property", "Set {project}, or run: pulumi config set {gcp:project} PROJECT")
@@ -52,13 +52,13 @@ def check_place(args: Any, *, location: bool = True) -> list[Finding]:
 def weighed(
     findings: Iterable[Finding], settings: Settings, own: Mapping[str, Any] | None, *, submits: bool
 ) -> list[Finding]:
-    """Findings after the switches of the checks, weakened to warnings where this run would submit nothing."""
+    """Findings after the switches of the checks, weakened to warnings if this run would submit nothing."""
     kept: list[Finding] = []
     levels: dict[str, Any] = dict(settings.checks)
     try:
         levels |= check_levels({k: v for k, v in (own or {}).items() if v is not UNKNOWN})
     except ValueError as error:
-        remedy = advise("set a property", "Correct it, or take it out.")
+        remedy = advise("set a property", "Correct it, or remove it.")
         kept.append(DECLARED.finding(("checks",), f"{error}.", remedy))
     for finding in findings:
         level = "error" if finding.check in FIXED_CHECKS else levels.get(finding.check, "error")
@@ -70,7 +70,7 @@ def weighed(
 
 
 def softened(findings: Iterable[Finding]) -> list[Finding]:
-    """The findings as warnings: nobody told whether this run makes what is not there."""
+    """The findings as warnings: it is not known whether this run makes what is missing."""
     return [replace(finding, severity="warn") for finding in findings]
 
 
@@ -93,7 +93,7 @@ def refuse_errors(findings: Sequence[Finding], what: str, call: Call) -> None:
     if printed:
         lines = [f"- {each if each.path else f'resource: {each}'}" for each in printed[:4]]
         more = f" (and {len(printed) - 4} more)" if len(printed) > 4 else ""
-        raise Refused(f"{what} is refused before anything is asked of Google{more}:\n" + "\n".join(lines))
+        raise Refused(f"{what} is refused before it is sent to Google{more}:\n" + "\n".join(lines))
 
 
 def urn_of(call: Call, properties: Mapping[str, Any]) -> str:
@@ -109,7 +109,7 @@ def called(call: Call, properties: Mapping[str, Any]) -> str:
 
 @contextmanager
 def doing(what: str) -> Iterator[None]:
-    """Errors of Google's begin with what was being done."""
+    """Google's errors begin with what was being done."""
     try:
         yield
     except NotFound as error:

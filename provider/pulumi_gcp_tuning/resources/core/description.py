@@ -55,7 +55,7 @@ def described(
     """What a field means, as a part of its annotation.
 
     For readers: ``text`` is one or two sentences; ``form`` says what the value looks like (``an email``); ``unit`` and
-    ``default`` are as they are read; ``source`` says who defines the field, where that is not Google under the wire name;
+    ``default`` are as they are read; ``source`` says who defines the field, if that is not Google under the wire name;
     ``when`` replaces what the role says about a change; ``at_google`` replaces the wire name in the tables.
 
     For the program: ``accepts`` is the Python type that a program may give, where the schema has another one (a name of a
@@ -104,6 +104,12 @@ def keys_of(model: type[BaseModel], *roles: Role) -> tuple[str, ...]:
         for name, field in model.model_fields.items()
         if meaning_of(model, name).get("role") == role
     )
+
+
+@cache
+def always_keys(model: type[BaseModel]) -> frozenset[str]:
+    """The keys of the fields that say of themselves that they are always there."""
+    return frozenset(f.alias or n for n, f in model.model_fields.items() if meaning_of(model, n).get("always"))
 
 
 @cache

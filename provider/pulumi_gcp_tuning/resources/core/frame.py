@@ -1,9 +1,9 @@
-"""The frame around every resource: the rules that none of them may forget, written once."""
+"""The rules that every resource follows, written once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
@@ -11,6 +11,7 @@ from pulumi_gcp_tuning.errors import Failed, Finding, NotFound, Refused, Unfinis
 from pulumi_gcp_tuning.names import Urn
 from pulumi_gcp_tuning.preflight.rule import Rule, Rules, stated
 from pulumi_gcp_tuning.preflight.spelling import DECLARED, PROPERTY
+from pulumi_gcp_tuning.resources.core import claims
 from pulumi_gcp_tuning.resources.core.declared import (
     called,
     check_place,
@@ -19,8 +20,9 @@ from pulumi_gcp_tuning.resources.core.declared import (
     resolved,
     weighed,
 )
-from pulumi_gcp_tuning.resources.core.description import keys_in, staying_keys
-from pulumi_gcp_tuning.resources.core.holdings import Holdings
+from pulumi_gcp_tuning.resources.core.description import keys_in, keys_of, staying_keys
+from pulumi_gcp_tuning.resources.core.foreseen import Fate, Foreseen, Sources
+from pulumi_gcp_tuning.resources.core.holdings import Holdings, Recognised
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Placed, known, parse
 from pulumi_gcp_tuning.resources.core.lifecycle import (
     Call,
@@ -32,7 +34,9 @@ from pulumi_gcp_tuning.resources.core.lifecycle import (
     is_known,
 )
 from pulumi_gcp_tuning.resources.core.outputs import Outputs, without
-from pulumi_gcp_tuning.resources.core.told import CommonTold
+from pulumi_gcp_tuning.resources.core.places import in_same_place, in_words_of
+from pulumi_gcp_tuning.resources.core.stored import refuse_unreadable
+from pulumi_gcp_tuning.resources.core.told import CommonTold, ReferringTold, explain_missing
 
 RULES: Final[Rules] = (PROPERTY, DECLARED)
 """The rules that the frame itself calls, for every resource."""
@@ -41,9 +45,9 @@ RULES: Final[Rules] = (PROPERTY, DECLARED)
 class Resource(Protocol):
     """What a resource gives; the frame calls it and keeps the rules. Implementations are modules without state.
 
-    ``args`` is the module's own ``Args``, with UNKNOWN in place of what apply will know and of what is wrong. ``told`` is its
-    own ``Told``: what nobody told is maybe so, and no rule takes it for a no. ``inputs``, ``olds``, ``news`` and ``outputs``
-    are plain properties that hold both.
+    ``args`` is the module's own ``Args``, with UNKNOWN in place of what only apply knows and of what is wrong. ``told``
+    is its own ``Told``: what nobody told is maybe so, and no rule takes it for a no. ``inputs``, ``olds``, ``news`` and
+    ``outputs`` are plain properties that hold both.
     """
 
     @property
@@ -81,19 +85,19 @@ class Resource(Protocol):
         ...
 
     def make(self, call: Call, args: Any, told: Any, inputs: Properties) -> Current:
-        """Make it, or adopt what a former run made. Raises Unfinished where a wait ends early."""
+        """Make it, or adopt what an earlier run made. Raises Unfinished if a wait ends early."""
         ...
 
     def look(self, call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A002
-        """The resource as it stands; None, or NotFound, where Google no longer has it."""
+        """The resource as Google has it; None, or NotFound, if Google no longer has it."""
         ...
 
     def patch(self, call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
-        """Change it in place; go on waiting where a wait ended early."""
+        """Change it in place; continue a wait that ended early."""
         ...
 
     def remove(self, call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
-        """Remove it. NotFound where it is gone already."""
+        """Remove it. NotFound if it is gone already."""
         ...
 
 
@@ -103,6 +107,9 @@ class Frame:
 
     ``kind`` is its name in users' state, ``noun`` its name in messages. ``shared`` says that several resources may have one
     id, and that each delete gives up its own share only. ``fill_in`` adds the inputs that follow from others; it is pure.
+    ``marks`` reads what the object of an entry says of whose it is, where it can carry a claim: NotFound where it is gone,
+    None where the entry has none yet. ``reclaim`` writes the claim of an entry onto its object, whoever has it, or takes
+    off the claim that stands there where the entry has none. What carries no claim is ``recognised``.
     """
 
     kind: str
@@ -110,6 +117,9 @@ class Frame:
     noun: str
     shared: bool = False
     fill_in: Callable[[Properties], Properties] = dict
+    marks: Callable[[Call, str, Properties], claims.Marks | None] | None = None
+    reclaim: Callable[[Call, str, Properties], object] | None = None
+    recognised: Recognised | None = None
 
     @property
     def name(self) -> str:
@@ -132,11 +142,18 @@ class Frame:
         return frozenset(given | (staying_keys(self.resource.State) & (olds.keys() - news.keys())))
 
     def check(self, call: Call, olds: Properties, news: Properties) -> Checked:
-        """The inputs with defaults filled in, and every finding at once; where nothing would be made, Google is not asked."""
+        """The inputs with defaults filled in, and every finding at once; if nothing would be made, Google is not asked."""
         call.run.of(Holdings).note_check(self.kind, call.urn)
+        if olds:
+            self._refuse_unreadable(call, olds)
         inputs = self.fill_in(resolved(call.settings, self.resource.Args, news))
         args, told, findings = self._parsed(inputs)
+        call.run.of(Foreseen).note_check(call.urn, _sources_in(told))
         malformed = bool(findings)
+        olds = in_words_of(olds, inputs) if isinstance(args, Placed) else olds
+        if self.recognised and not malformed:
+            names = self.recognised.declared(str(inputs.get("resourceUrn") or call.urn), args.properties())
+            call.run.of(Holdings).note_check(self.kind, call.urn, names)
         submits = self.resource.submits(olds, inputs)
         judged = self._judge(call, args, told, olds, inputs, ask=submits, creating=False)
         for line in judged.told:
@@ -145,8 +162,17 @@ class Frame:
         return Checked(inputs=inputs if malformed else {**args.properties(), **told.properties()}, findings=kept)
 
     def diff(self, call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
-        """What it leaves in place is held, what it replaces is let go."""
-        difference = self.resource.changes(call, id, olds, news)
+        """What it leaves in place is held, what it replaces is let go, and what comes from a replaced resource is replaced."""
+        self._refuse_unreadable(call, olds, id)
+        foreseen, sources = call.run.of(Foreseen), self._sources_of(news)
+        news = foreseen.filled_in(call.urn, olds, news, sources)
+        in_place = in_same_place(call, id, olds, news) if issubclass(self.resource.Args, Placed) else olds
+        difference = self.resource.changes(call, id, in_place, news)
+        if others := foreseen.surely_other(call.urn, news, sources):
+            difference = replace(
+                difference, changed=None, replaces=list(dict.fromkeys([*difference.replaces, *others]))
+            )
+        foreseen.note_diff(call.urn, self._fate(id, olds, news, difference))
         begun = {place[0] for place in difference.paths}
         rest = [(key,) for key in difference.replaces if key not in begun]
         difference = replace(difference, paths=[*difference.paths, *rest])
@@ -169,29 +195,51 @@ class Frame:
             what = f"The {self.noun} {called(call, inputs)!r}"
             refuse_errors(weighed(findings, call.settings, known(args.checks), submits=True), what, call)
             made.append(self.resource.make(call, args, told, inputs))
+        call.run.of(Foreseen).note_create(made[0].id)
         return made[0]
 
     def read(self, call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A002
-        """The resource as it stands; None only where the API that made it says that it is gone."""
+        """The resource as Google has it; None only if the API that made it says that it is gone.
+
+        Whose it is remains as it is in state: a refresh reads pending deletes too, and deletes go by what was read.
+        """
         try:
+            if outputs.keys() - keys_in(
+                self.resource.Told
+            ):  # else it is read by its id, and nothing is known of it yet
+                self._refuse_unreadable(call, outputs, id)
             current = self.resource.look(call, id, outputs)
         except NotFound:
             current = None
         if current is None:
             self._refuse_unknown_id(call, id, outputs)
             call.settings.check_origin(outputs.get("apiOrigin"), id)
-        return current
+            return None
+        if self._is_new(outputs):
+            return replace(current, outputs=without(current.outputs, [claims.KEY]))
+        return replace(current, outputs=_with_kept(current.outputs, outputs, (claims.KEY, "apiOrigin")))
 
     def update(self, call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
-        """What exists afterwards is held, although a wait may have ended early."""
+        """What exists afterwards is held, although a wait may have ended early. What is another entry's is refused."""
         _refuse_after_cancel(call)
+        self._refuse_unreadable(call, olds, id)
         with self._held(call) as made:
+            call.settings.check_origin(olds.get("apiOrigin"), id)
+            marks = self.marks(call, id, olds) if self.marks else None
+            if marks is not None:
+                claims.refuse_anothers(call, olds, marks)
+                if claims.claim_of(olds) and not marks.claim:
+                    claims.tell_nobodys(call, marks)
             made.append(self.resource.patch(call, id, olds, news))
         return made[0]
 
     def delete(self, call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
-        """Removes it, unless a current entry has the same id, the deletion policy says otherwise or the run has failed."""
+        """Removes it, unless a current entry has the same id, the deletion policy says otherwise or the run has failed.
+
+        What another entry claims is left alone, and that is said.
+        """
         _refuse_after_cancel(call)
+        self._refuse_unreadable(call, outputs, id)
         if outputs.get("deletionPolicy") == "ABANDON":
             return
         own = {call.urn, outputs.get("resourceUrn")}
@@ -199,29 +247,69 @@ class Frame:
         others = [held for held in holders if not own & held.urns]
         if len(others) < len(holders) or (others and not self.shared):
             name = Urn.parse(min(holders[0].urns)).name
-            call.tell(f"{id} is not deleted, because {name!r} still uses it. Its older entry leaves the state.")
+            call.tell(
+                f"{id} is not deleted, because {name!r} still uses it. Its older entry is removed from the state."
+            )
             return
         if outputs.get("deletionPolicy") == "PREVENT":
             raise Refused(
-                f"{id} is not deleted: its deletion_policy is PREVENT. "
-                "To delete it, set deletion_policy to DELETE and run `pulumi up` first; to leave it, set ABANDON."
+                f"{id} is not deleted: its deletion_policy is PREVENT. To delete it, set deletion_policy to DELETE "
+                "and run `pulumi up` first; to leave it at Google, set ABANDON."
             )
         if call.run.of(Holdings).puts_off_delete(self.kind, call.urn):
             raise Failed(
                 f"{id} is not deleted: another resource failed in this run, and what depends on that one may still use it.\n"
                 "Correct what failed and run the same command again; the entry stays in the state until then."
             )
+        call.settings.check_origin(outputs.get("apiOrigin"), id)
+        declarer = self._declarer_of(call, id, outputs)
+        if declarer is not None:
+            call.tell(f"{id} is not deleted, because the program declares it as {Urn.parse(declarer).name!r}.")
+        elif not self._is_anothers(call, id, outputs):
+            with suppress(NotFound):
+                self.resource.remove(call, id, outputs)
+
+    def _declarer_of(self, call: Call, id: str, outputs: Properties) -> str | None:  # noqa: A002
+        """Under which URN the program declares what carries no claim; nobody has told yet which id that one has."""
+        if self.recognised is None:
+            return None
+        return call.run.of(Holdings).declarer_of(self.kind, self.recognised.standing(id, outputs))
+
+    def _is_anothers(self, call: Call, id: str, outputs: Properties) -> bool:  # noqa: A002
+        """Whether the object is another entry's, which is then said. What is gone is nobody's: the rest of it may be there."""
         try:
-            self.resource.remove(call, id, outputs)
+            marks = self.marks(call, id, outputs) if self.marks else None
         except NotFound:
-            call.settings.check_origin(outputs.get("apiOrigin"), id)
+            return False
+        if marks is None:
+            return False
+        found = claims.whose(call, outputs, marks)
+        if found == "another's":
+            claims.tell_anothers(call, outputs, marks)
+        elif found == "nobody's":
+            claims.tell_nobodys(call, marks)
+        return found == "another's"
+
+    def _sources_of(self, news: Properties) -> Sources:
+        if "inputSources" not in news or not issubclass(self.resource.Told, ReferringTold):
+            return {}
+        return _sources_in(parse(self.resource.Told, inputs_among(news, self.resource.Told), self.name)[0])
+
+    def _fate(self, id: str, olds: Properties, news: Properties, difference: Difference) -> Fate:  # noqa: A002
+        """Nothing is said of a replacement that makes nothing (it adopts, perhaps the same), nor of one that is a maybe."""
+        if difference.replaces:
+            return Fate(replaced=self.resource.submits(olds, news))
+        if not all(is_known(news.get(key)) for key in keys_of(self.resource.Args, "spec", "place")):
+            return Fate()
+        kept = [olds.get(key) for key in staying_keys(self.resource.State)]
+        return Fate(stays=frozenset([id, *(value for value in kept if isinstance(value, str))]))
 
     def _parsed(self, inputs: Properties) -> tuple[CommonArgs, CommonTold, list[Finding]]:
         """What is declared, what is told, and a finding for whatever is wrong in either."""
         of_told = inputs_among(inputs, self.resource.Told)
         args, findings = parse(self.resource.Args, without(inputs, of_told), self.name)
         told, more = parse(self.resource.Told, of_told, self.name)
-        return args, told, [*findings, *more]
+        return args, told, [*explain_missing(findings, inputs, _sources_in(told)), *more]
 
     def _judge(
         self,
@@ -241,12 +329,19 @@ class Frame:
             return Judged(findings=[*placed, DECLARED.finding((), error.words, None, shared=True)])
         return Judged(findings=[*placed, *judged.findings], told=judged.told)
 
+    def _refuse_unreadable(self, call: Call, stored: Properties, id: str | None = None) -> None:  # noqa: A002
+        refuse_unreadable(call, (self.resource.Args, self.resource.Told, self.resource.State), stored, id)
+
+    def _is_new(self, outputs: Properties) -> bool:
+        """Whether a read is the first one: a program that reads a resource by its id has nothing else of it."""
+        return outputs.keys() <= keys_in(self.resource.Told)
+
     def _refuse_unknown_id(self, call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
-        """A program that reads a resource by its id has nothing else of it; of one in state the inputs are there too."""
-        if outputs.keys() <= keys_in(self.resource.Told):
+        """Of a resource in state the inputs are there too."""
+        if self._is_new(outputs):
             raise Refused(
-                f"There is no {self.kind.replace('_', ' ')} {id} at {call.settings.api_origin}.\n"
-                "Check the name, the location in it, and where GCP_TUNING_BASE_URL points."
+                f"The {self.kind.replace('_', ' ')} {id} does not exist at {call.settings.api_origin}.\nCheck the "
+                "name, the location in it, and where GCP_TUNING_BASE_URL points."
             )
 
     @contextmanager
@@ -266,6 +361,15 @@ class Frame:
         call.run.of(Holdings).hold(self.kind, call.urn, made[0].id, made[0].outputs)
 
 
+def _sources_in(told: CommonTold) -> Sources:
+    return told.sources if isinstance(told, ReferringTold) else {}
+
+
+def _with_kept(outputs: Properties, stored: Properties, keys: Iterable[str]) -> Properties:
+    """The outputs with these keys as they are stored, also where they are not."""
+    return {**without(outputs, keys), **{key: stored[key] for key in keys if key in stored}}
+
+
 def _refuse_after_cancel(call: Call) -> None:
     if call.cancelled():
-        raise Refused("Not started, because the run was cancelled. Run pulumi up again to go on.")
+        raise Refused("Not started, because the run was cancelled. Run pulumi up again to continue.")

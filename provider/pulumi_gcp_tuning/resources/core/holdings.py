@@ -10,7 +10,7 @@ that failed. Nobody knows then what is in use, so after a failure nothing is del
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -29,6 +29,17 @@ class Held:
     also: frozenset[str]
 
 
+@dataclass(frozen=True)
+class Recognised:
+    """How what carries no claim is recognised as what the program declares: two sets of names that have one in common.
+
+    ``declared`` gives them for a URN and its checked inputs, ``standing`` for an id and its outputs. Both are pure.
+    """
+
+    declared: Callable[[str, Mapping[str, Any]], frozenset[str]]
+    standing: Callable[[str, Mapping[str, Any]], frozenset[str]]
+
+
 @dataclass
 class Holdings:
     """The current entries, by kind and URN; safe for all threads.
@@ -37,7 +48,7 @@ class Holdings:
     """
 
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _checked: set[tuple[str, str]] = field(default_factory=set)
+    _checked: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     _held: dict[tuple[str, str], Held] = field(default_factory=dict)
     _replaced: dict[tuple[str, str], Held] = field(default_factory=dict)
     _failed: bool = False
@@ -52,10 +63,24 @@ class Holdings:
         with self._lock:
             return self._failed and (kind, urn) not in self._replaced
 
-    def note_check(self, kind: str, urn: str) -> None:
-        """The program declares this resource."""
+    def note_check(self, kind: str, urn: str, names: frozenset[str] = frozenset()) -> None:
+        """The program declares this resource, which is recognised by these names."""
         with self._lock:
-            self._checked.add((kind, urn))
+            self._checked[kind, urn] = names
+
+    def declarer_of(self, kind: str, names: frozenset[str]) -> str | None:
+        """The URN that the program declares one of these names under, where it is not known yet which id that has."""
+        with self._lock:
+            return next(
+                (
+                    urn
+                    for (of, urn), declared in self._checked.items()
+                    if of == kind
+                    and (of, urn) not in self._held
+                    and any(may_be_same_resource(each, one) for each in declared for one in names)
+                ),
+                None,
+            )
 
     def is_declared(self, kind: str, urn: str) -> bool:
         """Whether the program of this run declares the resource, as far as it has come."""
@@ -73,6 +98,11 @@ class Holdings:
         with self._lock:
             self._held.pop((kind, urn), None)
             self._replaced[kind, urn] = _held_by(urn, id, properties)
+
+    def is_let_go(self, name: str) -> bool:
+        """Whether a resource of this run had this id until now and is about to be replaced."""
+        with self._lock:
+            return any(may_be_same_resource(each.id, name) for each in self._replaced.values())
 
     def hold_again(self, kind: str, urn: str) -> None:
         """The replacement was not made: the id that was let go stays the current one, and the run may go on to its deletes."""

@@ -1,6 +1,6 @@
 """Inputs as a program gives them, parsed once.
 
-Every Args model derives from :class:`Inputs`. A value that apply will know (:data:`UNKNOWN`) passes at any leaf, and so
+Every Args model derives from :class:`Inputs`. A value that only apply knows (:data:`UNKNOWN`) passes at any leaf, and so
 does a value that was found wrong: :func:`parse` reports it and goes on with the rest, so that all findings of a
 resource come at once.
 """
@@ -40,6 +40,7 @@ def _unknown_passes(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
 
 
 Text = Annotated[str, WrapValidator(_unknown_passes)]
+Texts = Annotated[list[Text], WrapValidator(_unknown_passes)]
 Labels = dict[str, Text]
 
 
@@ -95,12 +96,12 @@ class CommonArgs(Inputs):
 
 
 class Placed(Inputs):
-    """What lives in a location of its own choice; its project is then required, too."""
+    """What has a location of its own; its project is then required, too."""
 
     project: Annotated[
         str | None,
         described(
-            "The project that it belongs to.",
+            "The project of the resource.",
             role="place",
             form="an id or a number",
             default="`gcp:project`",
@@ -113,7 +114,7 @@ class Placed(Inputs):
     location: Annotated[
         str | None,
         described(
-            "The location that it lives in.",
+            "The location of the resource.",
             role="place",
             form="one region",
             default="`gcp:region`",
@@ -129,7 +130,7 @@ class Labelled(Inputs):
 
     labels: Annotated[
         Labels | None,
-        described("Labels; those that others set stay.", role="patched", wire="", at_google="`labels`"),
+        described("Labels; labels set by others are kept.", role="patched", wire="", at_google="`labels`"),
     ] = None
     pulumi_labels: Annotated[
         Labels | None,
@@ -156,7 +157,7 @@ class EncryptionSpec(Inputs):
     kms_key_name: Annotated[
         str | None,
         described(
-            "The key that encrypts it, in the location of what it encrypts.",
+            "The key, in the location of the resource that it encrypts.",
             form="`projects/P/locations/L/keyRings/R/cryptoKeys/K`",
             names="key",
             required=True,
@@ -176,7 +177,7 @@ class Keyed(Inputs):
 
 
 class JobArgs(LabelledOnce):
-    """What every billed job takes: how it is labelled, and what may happen without you."""
+    """What every billed job takes: labels and policies."""
 
     retry: Annotated[
         str | None,
@@ -190,7 +191,7 @@ class JobArgs(LabelledOnce):
     ] = None
     adopt: Annotated[
         str | None,
-        described("A job that exists and that is taken over; nothing is submitted.", role="ours", form="a job's name"),
+        described("The name of an existing job to take over; nothing is submitted.", role="ours", form="a job's name"),
     ] = None
     on_change: Annotated[
         Literal["replace", "error"] | None,
@@ -211,7 +212,7 @@ class JobArgs(LabelledOnce):
 
 
 def known(value: T | None) -> T | None:
-    """The value, or None where only apply will know it."""
+    """The value, or None if only apply will know it."""
     return None if value is UNKNOWN else value
 
 
@@ -231,7 +232,7 @@ def parse(model: type[I], news: Mapping[str, Any], resource: str) -> tuple[I, li
 
 
 def property_path(place: Place) -> PropertyPath:
-    """The path of a place among properties as they stand in state: ``("spec", "epoch_count")``, ``("labels", "Team")``."""
+    """The path of a place among properties in state: ``("spec", "epoch_count")``, ``("labels", "Team")``."""
     path: list[str | int] = []
     for part in place:
         is_name = isinstance(part, str) and not (path and path[-1] in KEYED)
@@ -240,7 +241,7 @@ def property_path(place: Place) -> PropertyPath:
 
 
 def _blank(raw: Any, place: Place, *, drop: bool) -> None:
-    """Puts UNKNOWN where something is wrong, as near to it as the given values go."""
+    """Puts UNKNOWN in place of what is wrong, as deep as the given values go."""
     holder: Any = raw
     last: Any = place[0]
     for part in place[1:]:
@@ -257,11 +258,11 @@ def _blank(raw: Any, place: Place, *, drop: bool) -> None:
 
 
 _NUMBER: Final = ("{seen} is not a number.", "Give a number.")
-_WHOLE: Final = ("{seen} is not a whole number.", "Give a whole number.")
-_OBJECT: Final = ("{seen} is not an object.", "Give an object (an Args class or a dict).")
-_SWITCH: Final = ("{seen} is neither true nor false.", "Give {yes} or {no}.")
+_WHOLE: Final = ("{seen} is not a whole number.", "Use a whole number.")
+_OBJECT: Final = ("{seen} is not an object.", "Use an object (an Args class or a dict).")
+_SWITCH: Final = ("{seen} is neither true nor false.", "Use {yes} or {no}.")
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
-    "missing": ("It is required and not set.", "Set {path} of the {resource}."),
+    "missing": ("It is required but not set.", "Set {path} of the {resource}."),
     "int_type": _WHOLE,
     "int_parsing": _WHOLE,
     "int_from_float": _WHOLE,
@@ -278,7 +279,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "greater_than": ("{seen} is too small.", "It must be above {gt}."),
     "less_than_equal": ("{seen} is too large.", "The most is {le}."),
     "literal_error": ("{seen} is not one of the values.", "It is {expected}."),
-    "string_pattern_mismatch": ("{seen} does not fit.", "It is {choices}."),
+    "string_pattern_mismatch": ("{seen} is not valid.", "It is {choices}."),
 }
 
 

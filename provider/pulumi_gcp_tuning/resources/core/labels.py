@@ -5,21 +5,31 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from pulumi_gcp_tuning.names import CLAIMED_LABEL, IDENTITY_LABEL, SPEC_LABEL
+from pulumi_gcp_tuning.names import CLAIM_LABEL, CLAIMED_LABEL, IDENTITY_LABEL, SPEC_LABEL, STACK_LABEL
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Properties
 
 IDENTITY: Final = IDENTITY_LABEL
 SPEC: Final = SPEC_LABEL
 CLAIMED: Final = CLAIMED_LABEL
 """When a TunedModel took a model over, in milliseconds: the latest is the current one, however old the model is."""
+CLAIM: Final = CLAIM_LABEL
+"""The token of the state entry that a model or an endpoint belongs to, see ``claims.py``."""
+STACK: Final = STACK_LABEL
+"""The hash of project and stack, the same on all that a stack creates."""
 REPEATS_LABELS: Final = frozenset({"pulumiLabels", "effectiveLabels", "releases"})
-"""The properties that hold labels under another name: where the labels are a secret, these are too."""
+"""The properties that hold labels under another name: if the labels are a secret, these are too."""
 RELEASE_PREFIX: Final = "gcp-tuning-release"
-RESERVED: Final = (IDENTITY, SPEC, CLAIMED)
+RESERVED: Final = (IDENTITY, SPEC, CLAIMED, CLAIM, STACK)
+OURS_ON_JOB: Final = 3
+"""How many labels the plugin puts on a job: identity, spec and stack. What a job makes inherits them."""
+OURS_ON_ENDPOINT: Final = 4
+"""The three of a job, and the claim."""
+OURS_ON_MODEL: Final = 5
+"""The four of an endpoint, and when it was taken over."""
 
 
 def pulumi_labels(defaults: Mapping[str, str], declared: Any) -> Any:
-    """Default labels with the declared ones over them; UNKNOWN where the declared ones are."""
+    """Default labels with the declared ones over them; UNKNOWN if the declared ones are."""
     if declared is UNKNOWN:
         return UNKNOWN
     return {**defaults, **(declared or {})}
@@ -47,7 +57,7 @@ def is_release(labels: Mapping[str, str]) -> bool:
 
 
 def with_live_labels(inputs: Properties, live: Mapping[str, str]) -> Properties:
-    """Stored inputs as live reality amounts to: the labels we manage at their live values."""
+    """Stored inputs with the labels that we manage at their live values."""
     changed = dict(inputs)
     for key in ("labels", "pulumiLabels"):
         if isinstance(inputs.get(key), Mapping):
@@ -56,7 +66,7 @@ def with_live_labels(inputs: Properties, live: Mapping[str, str]) -> Properties:
 
 
 def are_labels_secret(properties: Mapping[str, Any]) -> bool | None:
-    """Whether the labels among these properties are a secret, None where that was not told."""
+    """Whether the labels among these properties are a secret, None if that was not told."""
     told = properties.get("secretLabels")
     if isinstance(told, bool):
         return told

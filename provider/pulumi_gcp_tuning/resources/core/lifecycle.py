@@ -1,11 +1,12 @@
-"""What every resource is to the door: six verbs over plain properties.
+"""The interface of every resource: six verbs over plain properties.
 
-Properties are JSON-like dicts with camelCase keys, as they stand in Pulumi's state. A value that is not known at
-preview is :data:`UNKNOWN`. No lifecycle knows Pulumi; the door (``dynamic.py``) translates.
+Properties are JSON-like dicts with camelCase keys, as in Pulumi's state. A value that is not known at preview is
+:data:`UNKNOWN`. No lifecycle knows Pulumi; ``dynamic.py`` translates.
 """
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -59,14 +60,16 @@ def is_known(value: object) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """The circumstances of one call of Pulumi's.
+    """The circumstances of one call by Pulumi.
 
     ``urn`` is the resource's URN, always present. ``timeout`` is what ``customTimeouts`` gave for this verb, in
     seconds, or None. ``cancelled`` turns true once the user pressed ^C. ``report`` shows a line of progress in the
     resource's status column; ``warn`` adds a warning to its diagnostics, ``tell`` a line that stays there and warns
-    of nothing. ``run`` is what the resources of one run know of each other. ``spelling`` is how the door writes what a
-    message names. ``root`` is the folder that relative paths of the program begin at, None where nobody said; the working
-    directory of this process means nothing.
+    of nothing. ``run`` is what the resources of one run know of each other. ``spelling`` is how the program's language
+    writes what a message names. ``root`` is the folder that relative paths of the program begin at, None if nobody
+    said; the working directory of this process means nothing. ``declared`` are, in a read, the inputs in state, None if
+    the caller does not know them. ``new_token`` gives 16 hex digits that nobody was given
+    before.
     """
 
     urn: str
@@ -81,6 +84,8 @@ class Call:
     run: Run = field(default_factory=Run)
     spelling: Spelling = PYTHON
     root: Path | None = None
+    declared: Properties | None = None
+    new_token: Callable[[], str] = lambda: secrets.token_hex(8)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +120,7 @@ class Difference:
 
 @dataclass(frozen=True, kw_only=True)
 class Current:
-    """A resource as it stands: its id, all outputs, and (from read) the inputs that live reality amounts to.
+    """A resource as Google has it: its id, all outputs, and (from read) the inputs that match it.
 
     ``unfinished`` makes the engine read the resource again before the next preview or up.
     """
@@ -127,10 +132,10 @@ class Current:
 
 
 class Lifecycle(Protocol):
-    """One resource over its life. Implementations hold no state.
+    """One kind of resource. Implementations hold no state.
 
     ``check`` and ``diff`` may see UNKNOWN anywhere in ``news``; the other verbs never do. ``olds`` of check are old
-    inputs (empty for a create), ``olds`` of diff and update are old outputs. ``read`` returns None only where
+    inputs (empty for a create), ``olds`` of diff and update are old outputs. ``read`` returns None only if
     Google said 404. ``create`` and ``update`` raise :class:`~pulumi_gcp_tuning.errors.Unfinished` when a wait ends
     early.
     """
@@ -144,15 +149,15 @@ class Lifecycle(Protocol):
         ...
 
     def create(self, call: Call, inputs: Properties) -> Current:
-        """Make it, or adopt what a former run made."""
+        """Make it, or adopt what an earlier run made."""
         ...
 
     def read(self, call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A002
-        """The resource as it stands; None where it is gone."""
+        """The resource as Google has it; None if it is gone."""
         ...
 
     def update(self, call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
-        """Change in place; on an unfinished resource go on waiting."""
+        """Change in place; on an unfinished resource continue waiting."""
         ...
 
     def delete(self, call: Call, id: str, outputs: Properties) -> None:  # noqa: A002

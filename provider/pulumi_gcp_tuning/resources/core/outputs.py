@@ -16,7 +16,7 @@ _SAFE: Final = 2**53 - 1
 
 
 def _safe_int(value: Any) -> Any:
-    """An int64 as Google writes it: an int where JSON keeps it exact, else its digits."""
+    """An int64 as Google writes it: an int if JSON keeps it exact, else its digits."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, str) and value.lstrip("-").isdigit():
@@ -29,7 +29,7 @@ Count = Annotated[
     BeforeValidator(_safe_int),
     WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "null"}]}),  # what a program sees
 ]
-Ident = Annotated[str | None, BeforeValidator(lambda value: None if value is None else str(value))]
+Ident = Annotated[str | None, BeforeValidator(lambda value: str(value) if isinstance(value, int) else value)]
 
 
 class Outputs(BaseModel):
@@ -46,6 +46,7 @@ class Outputs(BaseModel):
 API_ORIGIN: Final = described(
     "The API that made it, see [configuration](configuration.md#the-address-of-the-api).", always=True
 )
+CLAIM: Final = described("The token of this entry in the state; what belongs to it at Google has it too.", stays=True)
 EFFECTIVE_LABELS: Final = described("All labels that Google holds, ours among them.")
 
 
@@ -62,11 +63,11 @@ class Checkpoint(Outputs):
     checkpoint_id: Annotated[Ident, described("The checkpoint's id.", always=True)] = None
     epoch: Annotated[Count, described("The epoch after which it was kept.")] = None
     step: Annotated[Count, described("The step after which it was kept.")] = None
-    endpoint: Annotated[str | None, described("The endpoint that answers from it.")] = None
+    endpoint: Annotated[str | None, described("The endpoint that serves it.")] = None
 
 
 class TunedModelInfo(Outputs):
-    """What the job made, all in the location where the service put it."""
+    """What the job made, in the location that Google chose."""
 
     model: Annotated[str | None, described("The model, with its version.")] = None
     endpoint: Annotated[str | None, described("The endpoint that the service made for it.")] = None
@@ -79,12 +80,12 @@ class DataStats(Outputs):
     """Counts; Google's example rows and distributions are dropped."""
 
     tuning_dataset_example_count: Annotated[Count, described("Examples.")] = None
-    total_tuning_character_count: Annotated[Count, described("Characters that train.")] = None
-    total_billable_character_count: Annotated[Count, described("Characters that are billed.")] = None
-    total_billable_token_count: Annotated[Count, described("Tokens that are billed.")] = None
+    total_tuning_character_count: Annotated[Count, described("Characters used for training.")] = None
+    total_billable_character_count: Annotated[Count, described("Billed characters.")] = None
+    total_billable_token_count: Annotated[Count, described("Billed tokens.")] = None
     tuning_step_count: Annotated[Count, described("Steps.")] = None
-    total_truncated_example_count: Annotated[Count, described("Examples that were cut.")] = None
-    truncated_example_indices: Annotated[list[Count] | None, described("Which examples were cut.")] = None
+    total_truncated_example_count: Annotated[Count, described("Examples that were truncated.")] = None
+    truncated_example_indices: Annotated[list[Count] | None, described("Which examples were truncated.")] = None
 
 
 class TuningDataStats(Outputs):
@@ -94,7 +95,7 @@ class TuningDataStats(Outputs):
 
 
 def data_stats(job: Mapping[str, Any]) -> Properties | None:
-    """The counts of a job's ``tuningDataStats``; None where Google gave none."""
+    """The counts of a job's ``tuningDataStats``; None if Google gave none."""
     given = job.get("tuningDataStats")
     if not given:
         return None
@@ -106,6 +107,6 @@ def data_stats(job: Mapping[str, Any]) -> Properties | None:
 
 
 def without(outputs: Mapping[str, Any], keys: Iterable[str]) -> Properties:
-    """Outputs but for those keys."""
+    """Outputs without those keys."""
     dropped = frozenset(keys)
     return {key: value for key, value in outputs.items() if key not in dropped}

@@ -1,4 +1,4 @@
-"""What all resources of one process share, whichever door calls them."""
+"""What all resources of one process share."""
 
 from __future__ import annotations
 

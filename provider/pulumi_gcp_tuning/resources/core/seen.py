@@ -1,8 +1,8 @@
-"""What the preview of this ``pulumi up`` saw of a dataset: another content in the update that follows stops the run.
+"""What the preview of this ``pulumi up`` saw of a dataset: other content in the update stops the run.
 
 Preview and update of one command run in different provider processes, but under one CLI process. A small file for each
 CLI process, in a private folder of the system's temporary folder, is what they share: hashes and generations, nothing
-else. Where that is not possible, only what one process saw is compared; no run fails for it.
+else. If that is not possible, only what one process saw is compared; no run fails for it.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Seen:
 def find_change(
     call: Call, path: PropertyPath, subject: str, value: str, *, memo: Memo | None = None
 ) -> Finding | None:
-    """A finding where an earlier check of this command saw ``subject`` with another value than ``value``.
+    """A finding if an earlier check of this command saw ``subject`` with another value than ``value``.
 
     ``path`` is the property that names it; ``value`` is shown (``generation 17``) and holds nothing of its content.
     """
@@ -74,14 +74,14 @@ def find_change(
         first = seen.values[key]
     if first == value:
         return None
-    problem = f"{subject} changed while this command ran: it was {first} when it was checked first, now it is {value}."
+    problem = f"{subject} changed while this command ran: it was {first} when first checked and is {value} now."
     remedy = advise("run it again", "Nothing was submitted. Run the command again and look at its preview.")
     return UNCHANGED.finding(path, problem, remedy)
 
 
 @cache
 def memo_of_this_command() -> Memo | None:
-    """The memo that belongs to the CLI process above this one; None where there is none, or it runs more than one update."""
+    """The memo that belongs to the CLI process above this one; None if there is none, or it runs more than one update."""
     run_key = _run_key()
     folder = f"gcp-tuning-{os.getuid()}" if hasattr(os, "getuid") else None
     return Memo(Path(tempfile.gettempdir()) / folder, run_key) if run_key and folder else None
@@ -94,7 +94,7 @@ def _run_key(pid: int | None = None) -> str | None:
         seen = _look_at(pid)
         if seen is None:
             return None
-        # between us and the CLI stands the shell script that is Pulumi's plugin for Python
+        # between us and the CLI is the shell script that is Pulumi's plugin for Python
         if seen.name == "pulumi":
             return None if "watch" in seen.arguments[1:] else f"{pid}-{seen.began}"
         pid = seen.parent
@@ -136,7 +136,7 @@ def _from_ps(pid: int) -> _Process:
 
 
 def _open_private(folder: Path, name: str) -> Any:
-    """The file, for reading and for writing at its end; OSError where the folder is not ours alone."""
+    """The file, for reading and for writing at its end; OSError if the folder is not ours alone."""
     folder.mkdir(mode=0o700, exist_ok=True)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) & 0o077:
@@ -159,7 +159,7 @@ def _read(file: Any) -> dict[str, str]:
 
 
 def _tidy(folder: Path) -> None:
-    """Takes away what commands of other days left."""
+    """Deletes what commands of other days left."""
     for path in folder.glob("*.jsonl"):
         try:
             if time.time() - path.stat().st_mtime > _OLD_SECONDS:

@@ -1,7 +1,7 @@
-"""Who needs an object: two datasets with the same content are one object, and the last of them to go takes it along.
+"""Who needs an object: two datasets with the same content share one object, and the last delete removes it.
 
-Each resource writes a key of its own into the object's metadata; every decision is made under the metageneration that it
-was taken from.
+Each resource writes keys of its own into the object's metadata, one that says who it is and one with its claim; every
+decision is made under the metageneration that it was taken from.
 """
 
 from __future__ import annotations
@@ -9,26 +9,90 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from pulumi_gcp_tuning.errors import ApiError, Failed, NotFound
-from pulumi_gcp_tuning.names import GcsUri, Urn, identity_of
+from pulumi_gcp_tuning.errors import ApiError, Failed, NotFound, Refused
+from pulumi_gcp_tuning.names import CLAIM_LABEL, STACK_LABEL, GcsUri, Urn, identity_of, stack_hash
+from pulumi_gcp_tuning.resources.core import claims
+from pulumi_gcp_tuning.resources.core.declared import urn_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pulumi_gcp_tuning.resources.core.lifecycle import Call
 
 _OWNER: Final = "gcp-tuning-owner-"
+_CLAIM: Final = f"{CLAIM_LABEL}-"
 FOUND: Final = {"gcp-tuning-found": "true"}
-_ATTEMPTS: Final = 8
 
 
-def owner_of(urn: str) -> dict[str, str]:
-    """The metadata by which a resource says that it needs an object."""
+def owner_of(urn: str, token: str | None = None) -> dict[str, str]:
+    """The metadata by which a resource says that it needs an object, with its claim where there is one."""
     read = Urn.parse(urn)
-    return {_OWNER + identity_of(read): f"{read.project}/{read.stack}/{read.name}"}
+    identity = identity_of(read)
+    owner = {_OWNER + identity: f"{read.project}/{read.stack}/{read.name}"}
+    return {**owner, _CLAIM + identity: token} if token else owner
 
 
 def is_owner(live: Mapping[str, Any], owner: Mapping[str, str]) -> bool:
     """Whether the object knows that this resource needs it."""
-    return owner.keys() <= _owners(live)
+    return _owners(owner) <= _owners(_metadata(live))
+
+
+def marks_for(live: Mapping[str, Any], urn: str) -> claims.Marks:
+    """What the object says of whether it is the entry's of this URN: other owners stand beside it."""
+    metadata, identity = _metadata(live), identity_of(urn)
+    token, owner = metadata.get(_CLAIM + identity), str(metadata.get(_OWNER + identity, "")).split("/", 2)
+    claim = claims.with_claimant(str(token), *owner) if token else None
+    return claims.Marks(name=f"gs://{live['bucket']}/{live['name']}", claim=claim)
+
+
+def upload(
+    call: Call,
+    uri: GcsUri,
+    path: Path,
+    what: str,
+    owner: Mapping[str, str],
+    *,
+    sha256: str,
+    kms_key_name: str | None,
+    more: Mapping[str, str],
+    stack: str,
+    user_project: str | None,
+) -> Mapping[str, Any]:
+    """The object with this content, which knows that this resource needs it. ``what`` is the file as the program names it.
+
+    ``more`` is metadata that a new object gets beside the owner's.
+    """
+    while True:
+        uploaded = call.google.storage.upload_object(
+            uri.bucket,
+            uri.object,
+            path,
+            sha256=sha256,
+            if_generation_match=0,
+            kms_key_name=kms_key_name,
+            metadata={**owner, **more, STACK_LABEL: stack_hash(stack)},
+            user_project=user_project,
+        )
+        live: Mapping[str, Any] = uploaded.object
+        if not uploaded.same_content:
+            raise Refused(
+                f"{uri} already exists with other content than {what}, although its name is that content's "
+                "hash.\nIt was not overwritten. Delete the object, or set another prefix."
+            )
+        if not uploaded.created and not _under(live.get("kmsKeyName"), kms_key_name):
+            raise Refused(
+                f"{uri} exists under the key {live.get('kmsKeyName') or 'of Google'}, not under "
+                f"{kms_key_name}.\nIt was not overwritten. Delete the object, or set another prefix."
+            )
+        before = marks_for(live, stack).claim
+        try:
+            live = join(call, uri, live, owner, adopts=True, user_project=user_project)
+        except NotFound:  # its last owner took it away in between
+            if call.cancelled():
+                raise
+            continue
+        claims.tell_adoption(call, str(uri), before, next(owner[key] for key in owner if key.startswith(_CLAIM)))
+        return live
 
 
 def join(
@@ -38,26 +102,59 @@ def join(
     owner: Mapping[str, str],
     *,
     instead_of: Mapping[str, str] | None = None,
+    adopts: bool = False,
+    olds: Mapping[str, Any] | None = None,
     user_project: str | None,
 ) -> Mapping[str, Any]:
-    """The object, which now knows that this resource needs it too. One that nobody needed so far was not ours to delete."""
-    gone = (instead_of or {}).keys() - owner.keys()
-    metadata: dict[str, Any] = {**owner, **dict.fromkeys(gone & _owners(live))}
-    if not _owners(live):
-        metadata |= FOUND
-    if metadata.items() <= (live.get("metadata") or {}).items():
-        return live
-    try:
-        return call.google.storage.patch_object(
-            uri.bucket, uri.object, {"metadata": metadata}, user_project=user_project
-        )
-    except NotFound:
-        raise
-    except ApiError as error:
-        if error.http_status != 403:
+    """The object, which now knows that this resource needs it too. One that nobody needed so far was not ours to delete.
+
+    An adoption that may not write that is refused, and so is an update of what is not the entry's with the outputs ``olds``.
+    """
+    storage = call.google.storage
+    for _ in range(claims.ATTEMPTS):
+        if olds is not None:
+            claims.refuse_anothers(call, olds, marks_for(live, urn_of(call, olds)))
+        metadata = _metadata(live)
+        wanted: dict[str, Any] = {**owner, **dict.fromkeys((instead_of or {}).keys() & metadata.keys() - owner.keys())}
+        if not _owners(metadata):
+            wanted |= FOUND
+        if wanted.items() <= metadata.items():
+            return live
+        match = str(live.get("metageneration"))
+        try:
+            return storage.patch_object(
+                uri.bucket,
+                uri.object,
+                {"metadata": wanted},
+                if_metageneration_match=match,
+                user_project=user_project,
+            )
+        except NotFound:
             raise
-        call.warn(f"{uri} is shared, and that this resource needs it could not be noted on it: {error}")
-        return live
+        except ApiError as error:
+            if error.http_status == 403 and adopts:
+                raise claims.unwritable(error, str(uri), "storage.objects.update") from error
+            if error.http_status == 403:
+                call.warn(f"{uri} is shared, but this resource could not be noted in its metadata: {error}")
+                return live
+            if not claims.is_conflict(error):
+                raise
+        live = storage.get_object(uri.bucket, uri.object, user_project=user_project)
+    raise Failed(f"{uri} was not claimed, because others keep changing it.\nRun the same command again.")
+
+
+def reclaim(call: Call, uri: GcsUri, urn: str, token: str | None, *, user_project: str | None) -> None:
+    """Writes the claim of the entry of this URN onto the object; takes off the one that is there where it has none."""
+    live = call.google.storage.get_object(uri.bucket, uri.object, user_project=user_project)
+    key = _CLAIM + identity_of(urn)
+    if token:
+        join(call, uri, live, owner_of(urn, token), adopts=True, user_project=user_project)
+    elif key in _metadata(live):
+        match = str(live.get("metageneration"))
+        body = {"metadata": {key: None}}
+        call.google.storage.patch_object(
+            uri.bucket, uri.object, body, if_metageneration_match=match, user_project=user_project
+        )
 
 
 def leave(
@@ -69,23 +166,32 @@ def leave(
     keep: bool = False,
     user_project: str | None,
 ) -> None:
-    """Deletes the object where nobody else needs it and ``keep`` does not say otherwise. NotFound where it is gone."""
+    """Deletes the object if nobody else needs it and ``keep`` does not say otherwise. NotFound if it is gone.
+
+    ``owner`` has the claim of the entry; an object with another claim is not deleted.
+    """
     storage = call.google.storage
-    for _ in range(_ATTEMPTS):
+    for _ in range(claims.ATTEMPTS):
         live = storage.get_object(uri.bucket, uri.object, user_project=user_project)
         if generation is not None and str(live.get("generation")) != str(generation):
-            return  # somebody else's content since
+            call.warn(f"{uri} stays: it was overwritten since this resource uploaded it.")
+            return
         if not is_owner(live, owner):
-            call.warn(f"{uri} stays: it does not say that this resource uploaded it.")
+            call.warn(f"{uri} is not deleted, because its metadata does not name this resource.")
+            return
+        metadata = _metadata(live)
+        own = {key for owned in _owners(owner) for key in (owned, owned.replace(_OWNER, _CLAIM))}
+        if any(metadata.get(key, owner.get(key)) != owner.get(key) for key in own - _owners(owner)):
+            call.warn(f"{uri} stays: another entry claimed it.")
             return
         match = str(live.get("metageneration"))
         try:
-            if keep or _owners(live) - owner.keys() or FOUND.keys() <= (live.get("metadata") or {}).keys():
-                body = {"metadata": dict.fromkeys(owner)}
+            if keep or _owners(metadata) - owner.keys() or FOUND.keys() <= metadata.keys():
+                body = {"metadata": dict.fromkeys(own & metadata.keys())}
                 storage.patch_object(
                     uri.bucket, uri.object, body, if_metageneration_match=match, user_project=user_project
                 )
-                call.report(f"{uri} stays: others need it, or it was there before")
+                call.report(f"{uri} is not deleted, because others need it or it was there before")
             else:
                 storage.delete_object(
                     uri.bucket,
@@ -99,8 +205,17 @@ def leave(
                 raise
             continue
         return
-    raise Failed(f"{uri} is being changed by others all the time, so it was not deleted.\nRun the same command again.")
+    raise Failed(f"{uri} was not deleted, because others keep changing it.\nRun the same command again.")
 
 
-def _owners(live: Mapping[str, Any]) -> set[str]:
-    return {key for key in live.get("metadata") or {} if key.startswith(_OWNER)}
+def _under(live: object, declared: str | None) -> bool:
+    """Whether an object is under the declared key; Cloud Storage answers with the version of the key."""
+    return declared is None or (isinstance(live, str) and live.split("/cryptoKeyVersions/")[0] == declared)
+
+
+def _metadata(live: Mapping[str, Any]) -> Mapping[str, Any]:
+    return live.get("metadata") or {}
+
+
+def _owners(metadata: Mapping[str, Any]) -> set[str]:
+    return {key for key in metadata if key.startswith(_OWNER)}

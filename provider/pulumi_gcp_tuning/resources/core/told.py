@@ -1,16 +1,22 @@
-"""What only the program knows of a resource: it tells that beside what it declares, or it does not.
+"""What only the program knows of a resource, and tells in addition to what it declares.
 
 A program of this package tells all that it knows, and says so with ``resourceUrn``: what is missing beside that is a no.
-Where nothing was told (another door, an import), everything here is *maybe*: no rule may take it for a no.
+If nothing was told (another language, an import), everything here is *maybe*: no rule may take it for a no.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Annotated, Final
 
+from pulumi_gcp_tuning.errors import Finding
+from pulumi_gcp_tuning.grammar import snake
+from pulumi_gcp_tuning.names import MalformedName, Urn
 from pulumi_gcp_tuning.resources.core.description import described
-from pulumi_gcp_tuning.resources.core.inputs import Inputs, Text, known
+from pulumi_gcp_tuning.resources.core.inputs import Inputs, Text, Texts, known
+from pulumi_gcp_tuning.resources.core.lifecycle import Properties, is_known
+from pulumi_gcp_tuning.wording import advise, words
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,11 @@ NOTHING_MADE: Final = Made()
 """Once a resource is created, whatever the run makes for it is there."""
 
 
+def is_stack_reference(urn: str) -> bool:
+    """Whether the URN is that of a StackReference: what it gives is made by another program."""
+    return Urn.parse(urn).kind == "StackReference"
+
+
 class CommonTold(Inputs):
     """What a program tells of every resource. A field that is None was not told, or is a no where ``is_told``."""
 
@@ -59,6 +70,53 @@ class CommonTold(Inputs):
         return Made(keys, complete=len(keys) == len(set(given)))
 
 
+class ReferringTold(CommonTold):
+    """What a program tells of a resource that other resources of the program may stand for an input of."""
+
+    input_sources: Annotated[
+        dict[str, Texts] | None, described("The resources of the program that an input comes from, by input.")
+    ] = None
+
+    @property
+    def sources(self) -> dict[str, tuple[str, ...]]:
+        """The URNs by input. An input that is not among them comes from no resource, or nobody told."""
+        given = known(self.input_sources) or {}
+        return {key: tuple(urns) for key, urns in given.items() if is_known(urns) and all(map(_is_urn, urns))}
+
+    def may_come(self, key: str) -> bool:
+        """Whether the input comes from a resource of the program, or nobody told: that it names nothing is no finding then."""
+        return any(not is_stack_reference(urn) for urn in self.sources.get(key, ())) or self.made.maybe(key)
+
+
+def explain_missing(
+    findings: Iterable[Finding], inputs: Properties, sources: Mapping[str, tuple[str, ...]]
+) -> list[Finding]:
+    """The findings, and of an input that the program sets from a resource without a value, why it has none."""
+    missing = {(snake(key),): urns[0] for key, urns in sources.items() if key not in inputs and len(urns) == 1}
+    return [_explained(each, missing[each.path]) if each.path in missing else each for each in findings]
+
+
+def _explained(finding: Finding, urn: str) -> Finding:
+    source = Urn.parse(urn)
+    if is_stack_reference(urn):
+        problem = f"It comes from the stack {source.name}, which has no such output, or an empty one."
+        remedy = advise("check it yourself", "Check the name of the output, and run `pulumi up` on that stack first.")
+    else:
+        problem = (
+            f"It comes from the {source.kind} {source.name!r}, which has no value for it, because it was not made."
+        )
+        remedy = advise("run it again", "Give --target for it too ({urn}), or run without --target.", urn=urn)
+    return replace(finding, problem=words("{problem}", problem=problem), remedy=remedy)
+
+
+def _is_urn(text: str) -> bool:
+    try:
+        Urn.parse(text)
+    except MalformedName:
+        return False
+    return True
+
+
 class LabelledTold(CommonTold):
     """What a program tells of a resource with labels."""
 
@@ -74,7 +132,7 @@ class JobTold(LabelledTold):
 
     @property
     def before(self) -> tuple[str, ...] | None:
-        """The URNs of the jobs that have ended before this one begins; None where nobody told: any may have."""
+        """The URNs of the jobs that have ended before this one begins; None if nobody told: any may have."""
         given = known(self.after_jobs)
         if given is None:
             return () if self.is_told and self.after_jobs is None else None

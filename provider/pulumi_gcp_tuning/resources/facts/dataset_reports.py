@@ -70,7 +70,7 @@ class DatasetFact:
     """A dataset as far as it could be read.
 
     ``training`` and ``validation`` are Known(None) where there is no such object, Missing where it may not be read,
-    NotAsked where the URI is not known yet or cannot be one. ``report`` is there where the training file was read; it
+    NotAsked if the URI is not known yet or cannot be one. ``report`` is there where the training file was read; it
     holds the validation file too where that was. ``findings`` are what is wrong with the rows, without what a
     TuningDataset of this run has said already. ``counted`` are the training tokens where Google was to count them.
     """
@@ -125,7 +125,7 @@ def check_dataset_fact(fact: DatasetFact, *, coming: Collection[PropertyPath] = 
             found.append(OBJECT.not_judged(path, file))
         elif isinstance(file, Known) and file.value is None and path not in coming:
             remedy = advise("create it first", "Upload it first, or declare a TuningDataset and take its uri.")
-            found.append(OBJECT.finding(path, f"There is no object {uri}.", remedy))
+            found.append(OBJECT.finding(path, f"The object {uri} does not exist.", remedy))
     return found
 
 
@@ -147,8 +147,8 @@ def fetch_dataset_report(
     ``fresh`` (for create) asks for the objects' generations
     again and reads them anew where they changed. A content that is another than the one that an earlier check of this
     command saw is a finding of the check ``change``, but for the property paths in ``coming``: what this run makes, it
-    may change. ``user_project`` pays where a bucket wants that. ``counted_by`` is the model (its full name) that is to count
-    the training tokens.
+    may change. ``user_project`` pays where a bucket wants that. ``counted_by`` is the model (its full name) that is to
+    count the training tokens.
     """
     training, validation = _as_uri(training_uri), _as_uri(validation_uri)
     if training is None:

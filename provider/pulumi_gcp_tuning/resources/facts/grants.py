@@ -41,7 +41,7 @@ def fetch_grants(call: Call, project: str, key_name: str) -> Grants:
 
 
 def check_grants(key_name: str | None, key: Fact[Key | None], grants: Grants) -> list[Finding]:
-    """The agents are seen to have the key, where there is one."""
+    """A grant of the key to the agents is found, if there is a key."""
     if isinstance(grants, Missing):
         return [cmek.GRANT.not_judged(cmek.PATH, grants)]
     if grants is None or not isinstance(key, Known) or key.value is None:

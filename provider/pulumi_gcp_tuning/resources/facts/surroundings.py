@@ -125,7 +125,7 @@ def fetch_limits(call: Call, project: str) -> Fact[Sequence[QuotaLimit]]:
 
 
 def fetch_bucket(call: Call, bucket: str, *, being_made: bool) -> Fact[Bucket | None]:
-    """The bucket; NotAsked where it is not there yet and this run may be making it."""
+    """The bucket; NotAsked if it is not there yet and this run may be making it."""
 
     def ask() -> Bucket | None:
         return Bucket.from_wire(call.google.storage.get_bucket(bucket))
@@ -136,7 +136,7 @@ def fetch_bucket(call: Call, bucket: str, *, being_made: bool) -> Fact[Bucket | 
 
 
 def fetch_key(call: Call, key_name: str | None, *, being_made: bool) -> Fact[Key | None]:
-    """The key; NotAsked for none, for a name that is no key's, and where this run may be making it."""
+    """The key; NotAsked for none, for a name that is not a key's, and if this run may be making it."""
     try:
         name = str(KmsKeyName.parse(key_name)) if key_name else None
     except MalformedName:
@@ -210,10 +210,23 @@ def fetch_org_policy(call: Call, project: str, constraint: str) -> Fact[OrgPolic
     return fact_of(call, ask, subject=f"the organization policy {constraint} of {project}", needs=needs)
 
 
+def fetch_model_is_there(call: Call, name: str) -> Fact[bool]:
+    """Whether the model is in the registry."""
+
+    def ask() -> bool:
+        try:
+            call.google.vertex_of(name).get_model(name)
+        except NotFound:
+            return False
+        return True
+
+    return fact_of(call, ask, subject=f"the model {name}", needs="aiplatform.models.get")
+
+
 def fact_of(
     call: Call, ask: Callable[[], T], *, subject: str, needs: str, absent: Fact[Any] | None = None
 ) -> Fact[Any]:
-    """``ask``'s answer as a fact. 404 is ``absent`` where one is given."""
+    """``ask``'s answer as a fact. 404 is ``absent`` if one is given."""
     try:
         return Known(ask())
     except NotFound as error:

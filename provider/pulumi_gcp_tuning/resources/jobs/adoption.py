@@ -14,7 +14,7 @@ from pulumi_gcp_tuning.resources.jobs.listing import FRESH_SECONDS, list_jobs
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """The job that a declaration amounts to: of which kind, where, whose, what."""
+    """The job that a declaration asks for: its kind, place, identity and spec."""
 
     kind: JobKind
     parent: str
@@ -31,7 +31,7 @@ class Wanted:
         return self.is_ours(job) and job["labels"].get(SPEC) == self.spec
 
     def free_id(self, taken: Collection[str]) -> str | None:
-        """The first of this job's ids that no job in ``taken`` (names) has; None where Google chooses the id."""
+        """The first of this job's ids that no job in ``taken`` (names) has; None if Google chooses the id."""
         if self.kind.chosen_id is None:
             return None
         first, ids = self.kind.chosen_id(self.identity, self.spec), {name.rpartition("/")[2] for name in taken}
@@ -41,7 +41,7 @@ class Wanted:
 def find_jobs(
     call: Call, wanted: Wanted, *, besides: Collection[str] = (), at_most_old: float = FRESH_SECONDS
 ) -> list[Job]:
-    """All jobs of this identity ``besides`` those, as they stand now. The listing is shared in a run, each match is read."""
+    """All jobs of this identity but those in ``besides``, as they are now. The listing is shared in a run, each match is read."""
     calls = wanted.kind.at(call, wanted.parent)
 
     def now(listed: Job) -> Job:
@@ -55,7 +55,7 @@ def find_jobs(
 
 
 def choose(call: Call, wanted: Wanted, jobs: Iterable[Job]) -> Job | None:
-    """The one job to adopt, or None where a new one must be submitted. Raises Refused where neither is right."""
+    """The one job to adopt, or None where a new one must be submitted. Raises Refused if neither is right."""
     jobs, state_of = list(jobs), wanted.kind.state_of
     same = [job for job in jobs if wanted.fits(job)]
     live = [job for job in same if state_of(job).is_adoptable]
@@ -63,7 +63,7 @@ def choose(call: Call, wanted: Wanted, jobs: Iterable[Job]) -> Job | None:
     candidates = live + done
     if len(candidates) > 1:
         raise Refused(
-            f"{len(candidates)} {wanted.kind.noun}s belong to {wanted.resource!r} and fit its declaration; which one is meant?\n"
+            f"{len(candidates)} {wanted.kind.noun}s belong to {wanted.resource!r} and match its declaration:\n"
             + table(candidates)
             + "\nSet adopt to the name of the one to keep and cancel the others, or set retry to submit a new job."
         )
@@ -74,7 +74,7 @@ def choose(call: Call, wanted: Wanted, jobs: Iterable[Job]) -> Job | None:
         raise Refused(
             f"A {wanted.kind.noun} of {wanted.resource!r} with another specification is still running:\n"
             + table(other)
-            + f"\nCancel it (POST {other[0]['name']}:cancel) or let it end, then run again; or set retry to run beside it."
+            + f"\nCancel it (POST {other[0]['name']}:cancel) or let it end, then run again; or set retry to run both."
         )
     return None
 
@@ -92,9 +92,9 @@ def model_answers(call: Call, kind: JobKind, job: Job) -> bool:
 
 
 def find_new(call: Call, wanted: Wanted, known: Collection[str], job_id: str | None) -> Job | None:
-    """The job that an unclear answer left behind, as Google has it now; None where none is there besides ``known``.
+    """The job that an unclear answer left behind, as Google has it now; None if there is none besides ``known``.
 
-    It is read by ``job_id`` where we chose the id, and listed elsewhere.
+    It is read by ``job_id`` if we chose the id, and listed otherwise.
     """
     if job_id is None:
         found = find_jobs(call, wanted, besides=known, at_most_old=0.0)

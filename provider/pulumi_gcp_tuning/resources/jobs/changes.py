@@ -1,25 +1,27 @@
-"""What a new declaration changes of a job: its spec, place and ``retry`` are those of another job, the rest is ours."""
+"""What a new declaration changes: another spec, place or ``retry`` is another job, the rest is in state only."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from pulumi_gcp_tuning.errors import ApiError, Finding
 from pulumi_gcp_tuning.names import MalformedName
 from pulumi_gcp_tuning.preflight.change import ON_CHANGE
+from pulumi_gcp_tuning.preflight.existing import JOB_EXISTS
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import DECLARED, NAME
-from pulumi_gcp_tuning.resources.core.declared import find_difference
+from pulumi_gcp_tuning.resources.core.declared import called, find_difference
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, known, property_path
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Difference, Properties
 from pulumi_gcp_tuning.resources.jobs.kind import DeclaredKind, JobKind
 from pulumi_gcp_tuning.wording import advise, like, words
 
-RULES: Final[Rules] = (NAME, ON_CHANGE)
-"""The rules that :func:`check_adopt` and :func:`forbidden_changes` call besides those of the frame."""
+RULES: Final[Rules] = (NAME, ON_CHANGE, JOB_EXISTS)
+"""The rules of what ``adopt`` names and of :func:`forbidden_changes`, besides those of the frame."""
 _PLACE = ("project", "location", "retry")
+_LABELS = ("labels", "pulumiLabels")
 
 
 def would_submit(kind: DeclaredKind, olds: Properties, inputs: Properties) -> bool:
@@ -39,7 +41,7 @@ def find_changes(
     """A changed spec, place or ``retry`` replaces; every other input of ``args`` is an update that Google never sees."""
     difference = find_difference(olds, news, _replacing(kind, olds, news), args)
     if not difference.replaces:
-        return difference
+        return _without_labels(call, difference, news)
     spec = [place for place, _, _ in kind.differences(olds, news)]
     return replace(
         difference,
@@ -78,15 +80,37 @@ def check_adopt(kind: JobKind, args: Any) -> list[Finding]:
         problem = f"{error.text!r} is not the name of a {kind.noun}: {error.reason}."
         return [NAME.finding(("adopt",), problem, like(error.example))]
     if known(args.location) not in (None, name.location):
-        problem = f"The job is in {name.location}, the declaration says {args.location}."
+        problem = f"The job is in {name.location}, but the declaration says {args.location}."
         remedy = advise("set a property", "Set {location} to {place}.", place=name.location)
         return [DECLARED.finding(("adopt",), problem, remedy)]
     project = known(args.project)
     if project is not None and project.isdigit() == name.project.isdigit() and project != name.project:
-        problem = f"The job is in project {name.project}, the declaration says {project}."
+        problem = f"The job is in project {name.project}, but the declaration says {project}."
         remedy = advise("set a property", "Set {project} to {id}.", id=name.project)
         return [DECLARED.finding(("adopt",), problem, remedy)]
     return []
+
+
+@dataclass
+class _OlderLabels:
+    """Whether this run has said that jobs keep older labels."""
+
+    said: bool = False
+
+
+def _without_labels(call: Call, difference: Difference, news: Properties) -> Difference:
+    """No step where nothing but labels differs: Google cannot change them. One line of the run says so."""
+    if not difference.paths or any(place[0] not in _LABELS for place in difference.paths):
+        return difference
+    of_run = call.run.of(_OlderLabels)
+    with call.run.lock:
+        said, of_run.said = of_run.said, True
+    if not said:
+        call.tell(
+            f"Submitted jobs keep older labels, {called(call, news)!r} is the first of them: Google has no update method. "
+            "To label a model, use labels of its TunedModel. A new job (change retry) gets the new labels."
+        )
+    return replace(difference, changed=False)
 
 
 def _replacing(kind: DeclaredKind, olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:

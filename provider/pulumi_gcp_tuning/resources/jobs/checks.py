@@ -1,25 +1,30 @@
-"""What is known of a job before it is paid for: every check of it, over facts that are asked once per run."""
+"""Every check of a job before it is paid for, over facts that are asked once per run."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from pulumi_gcp_tuning.errors import Finding
+from pulumi_gcp_tuning.errors import ApiError, Finding
+from pulumi_gcp_tuning.names import identity_of
 from pulumi_gcp_tuning.preflight import cmek, cost, datasets, identity, location, quota
 from pulumi_gcp_tuning.preflight.change import UNCHANGED
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, Known, LiveJobs, Missing, NotAsked, not_checked
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.declared import called, level_of, softened, urn_of
+from pulumi_gcp_tuning.resources.core.description import keys_of
 from pulumi_gcp_tuning.resources.core.inputs import known
-from pulumi_gcp_tuning.resources.core.lifecycle import Judged, Properties
+from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC
+from pulumi_gcp_tuning.resources.core.lifecycle import Judged, Properties, is_known
 from pulumi_gcp_tuning.resources.facts.dataset_reports import DatasetFact, check_dataset_fact
 from pulumi_gcp_tuning.resources.facts.grants import check_grants
 from pulumi_gcp_tuning.resources.facts.surroundings import fetch_limits
 from pulumi_gcp_tuning.resources.jobs.changes import check_adopt, forbidden_changes
+from pulumi_gcp_tuning.resources.jobs.listing import list_jobs
 from pulumi_gcp_tuning.resources.jobs.planned import PlannedJobs
 from pulumi_gcp_tuning.resources.jobs.questions import JobFacts, buckets_of, fetch_job_facts, is_wrong, not_asked
+from pulumi_gcp_tuning.resources.jobs.results import check_adopted_exists
 from pulumi_gcp_tuning.resources.jobs.slots import Slots
 
 if TYPE_CHECKING:
@@ -44,7 +49,7 @@ RULES: Final[Rules] = (
 """The rules that :func:`check_with_google` calls for every kind of job."""
 
 OF_KEYS_AND_ACCOUNTS: Final[Rules] = (identity.ACCOUNT, location.BUCKET_PLACE, cmek.EXISTS, cmek.USABLE, cmek.GRANT)
-"""Those that it calls for a job with a key, with an account of its own, or with data that must lie near it."""
+"""Those that it calls for a job with a key, with an account of its own, or with data that must be near it."""
 
 
 def judge_job(
@@ -59,20 +64,46 @@ def judge_job(
     ask: bool,
     creating: bool,
 ) -> Judged:
-    """Every check of a job: ``spelling`` asks nobody, and Google is asked about ``declaration`` where ``ask`` says so."""
+    """Every check of a job: ``spelling`` asks nobody, and Google is asked about ``declaration`` if ``ask``."""
     adopt = check_adopt(kind, args)
     if known(args.adopt) is not None and creating:
         return Judged(findings=adopt)
+    if not adopt and known(args.adopt) not in (None, olds.get("adopt")):
+        adopt = check_adopted_exists(call, kind, args.adopt, known(args.checks))
     findings = spelling()
     asked = check_with_google(call, declaration(), inputs, findings, creating=creating) if ask else Judged(findings=[])
     forbidden = forbidden_changes(kind, olds, inputs)
-    return Judged(findings=[*findings, *asked.findings, *adopt, *forbidden], told=asked.told)
+    hint = _hint_of_rename(call, kind, args, inputs) if ask and not olds and not creating else []
+    return Judged(findings=[*findings, *asked.findings, *adopt, *forbidden], told=[*asked.told, *hint])
+
+
+def _hint_of_rename(call: Call, kind: DeclaredKind, args: Any, inputs: Properties) -> list[str]:
+    """A new declaration of what a job was submitted for already may be an old one under a new name, and would pay again."""
+    place, declared = [known(args.project), known(args.location)], args.properties()
+    if not all(place) or not all(is_known(declared.get(key)) for key in ("retry", *keys_of(kind.args, "spec"))):
+        return []
+    spec, own = kind.spec_hash(declared), identity_of(urn_of(call, inputs), declared.get("retry"))
+    try:
+        jobs = list_jobs(call, kind, f"projects/{place[0]}/locations/{place[1]}")
+    except ApiError:
+        return []
+    same = [job for job in jobs if (job.get("labels") or {}).get(SPEC) == spec]
+    if any(job["labels"].get(IDENTITY) == own for job in same):
+        return []
+    paid = [job for job in same if kind.state_of(job).is_adoptable or kind.state_of(job).has_succeeded]
+    if not paid:
+        return []
+    hint = (
+        f"{paid[0]['name']} was submitted for the same, by another declaration. If that was this one under an older name or "
+        "parent, keep its job: opts=pulumi.ResourceOptions(aliases=[pulumi.Alias(name=OLD_NAME)])."
+    )
+    return [hint]
 
 
 def check_with_google(
     call: Call, job: JobDeclaration, inputs: Mapping[str, Any], so_far: Sequence[Finding], *, creating: bool
 ) -> Judged:
-    """What Google knows better, and what it will cost. A fact on which ``so_far`` found something wrong is not asked for.
+    """The checks that ask Google, and the cost. A fact on which ``so_far`` found something wrong is not asked for.
 
     ``creating``: whatever this run makes for the job is there by now, and what may have changed is looked at again.
     """
@@ -109,7 +140,7 @@ def check_with_google(
 def _judge_room(
     call: Call, job: JobDeclaration, inputs: Mapping[str, Any], found: JobFacts, catalogue: Catalogue
 ) -> Judged:
-    """Whether there is a slot, this run's other jobs counted. A job that waits is told after whom."""
+    """Whether there is a slot, counting this run's other jobs. A job that waits says after which jobs."""
     family, place = job.family, job.location
     if family is None or place is None or isinstance(found.limits, NotAsked):
         return Judged(findings=[])
@@ -152,7 +183,7 @@ def _judge_cost(job: JobDeclaration, dataset: DatasetFact, row: ModelRow | None)
 
 
 def slots_of(call: Call, job: JobDeclaration, parent: str) -> Slots:
-    """The quota that the job takes of, with its limit where that is known and the check of it is not off."""
+    """The quota that the job needs, with its limit if that is known and its check is not off."""
     catalogue, project, family = catalogue_of(call.settings), str(job.project), job.family or "gemini"
     need = quota.need_of(family, catalogue=catalogue)
     limits = fetch_limits(call, project)

@@ -1,4 +1,4 @@
-"""What the checks have to know of a job that is declared, whatever kind of job it is."""
+"""What the checks have to know of a declared job of any kind."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class JobDeclaration:
     ``epochs`` counts the epochs from the number of examples. ``key_is_known`` and ``account_is_known`` tell "none" from
     "not known yet".
     ``made`` are the inputs that other resources of the program make, ``after`` the URNs of the jobs that have ended before
-    this one begins, None where nobody told.
+    this one begins, None if nobody told.
     """
 
     kind: DeclaredKind

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pulumi_gcp_tuning.google.job_states import Collection, JobState
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs
-from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC, effective_labels
+from pulumi_gcp_tuning.resources.core.labels import RESERVED, effective_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import Call, Place, Properties
 from pulumi_gcp_tuning.resources.jobs.spec import differences
 
@@ -71,20 +71,21 @@ class JobKind:
 
     @property
     def noun(self) -> str:
-        """What messages call one of them."""
+        """The word for one of them in messages."""
         return self.collection.noun
 
     def state_of(self, job: Job) -> JobState:
-        """Where the job stands."""
+        """The state of the job."""
         return self.collection.state_of(job)
 
     def word_of(self, job: Job) -> str:
-        """Google's word for where the job stands, without what all of its words begin with."""
+        """Google's word for the state, without the prefix that all states have."""
         return str(job.get("state") or "JOB_STATE_UNSPECIFIED").rpartition("_STATE_")[2]
 
     def at(self, call: Call, name: str) -> JobsApi:
-        """The calls for the location of a job's name, or of ``projects/P/locations/L``."""
-        return self.calls(call.google.vertex(name.split("/")[3]))
+        """The calls for the location of a job's name, or of ``projects/P/locations/L``. Raises MalformedName for another text."""
+        location = name.split("/")[3:4] or [self.parse_name(name).location]
+        return self.calls(call.google.vertex(location[0]))
 
     def needs(self, verb: str) -> str:
         """The permission for a verb: ``aiplatform.tuningJobs.list``."""
@@ -106,7 +107,7 @@ class DeclaredKind(JobKind):
         return self.read_spec(self.args, body)
 
     def spec_hash(self, body: Mapping[str, Any]) -> str:
-        """The 32 hex digits that stand in label ``gcp-tuning-spec``."""
+        """The 32 hex digits in the label ``gcp-tuning-spec``."""
         text = json.dumps(self.spec(body), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
@@ -115,10 +116,10 @@ class DeclaredKind(JobKind):
         return list(differences(self.spec(old), self.spec(new)))
 
     def inputs_of(self, job: Job) -> Properties:
-        """The declaration that a job amounts to."""
+        """The declaration that describes a job."""
         name = self.parse_name(job["name"])
         inputs = {"project": name.project, "location": name.location, "deletionPolicy": "DELETE"}
         inputs |= self.read_inputs(self.args, job)
-        hidden = (IDENTITY, SPEC, *self.service_labels)
+        hidden = (*RESERVED, *self.service_labels)
         own = {key: value for key, value in effective_labels(job).items() if key not in hidden}
         return {**inputs, "labels": own, "pulumiLabels": own} if own else inputs

@@ -1,4 +1,4 @@
-"""The jobs of a place, listed once for all who want to know: who adopts, who counts, who waits for a slot."""
+"""The jobs of a place, listed once for adoption, for the quota and for waiting jobs."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _KEPT: Final = ("name", "state", "labels", "createTime")
 def list_jobs(
     call: Call, kind: JobKind, parent: str, *, at_most_old: float = FRESH_SECONDS, insist: bool = False
 ) -> list[dict[str, Any]]:
-    """Every job of ``projects/P/locations/L`` as of so many seconds ago at most, without what nobody here reads.
+    """Every job of ``projects/P/locations/L`` as of so many seconds ago at most, without fields that nothing here reads.
 
-    A failure is remembered for the run; ``insist`` asks again in spite of it.
+    A failure is remembered for the run; ``insist`` asks again anyway.
     """
     kept, fact = (*_KEPT, *kind.listed), f"{kind.noun}s"
 
@@ -48,7 +48,7 @@ def list_jobs(
 def fetch_live_jobs(
     call: Call, kind: JobKind, parent: str, catalogue: Catalogue, *, without: str
 ) -> Fact[Sequence[LiveJob]]:
-    """The live jobs of a place but those of the resource with the identity ``without``, which would be adopted or go first."""
+    """The live jobs of a place except those of the resource with the identity ``without``, which would be adopted or go first."""
     region = parent.rpartition("/")[2]
 
     def ask() -> Sequence[LiveJob]:

@@ -56,14 +56,14 @@ def read_inputs(args: type[CommonArgs], job: Job) -> Properties:
 
 
 def family(job: Job, _catalogue: Catalogue) -> Family | None:
-    """A tuning pipeline takes the machines of its accelerator; another pipeline takes nothing of them."""
+    """A tuning pipeline needs the machines of its accelerator; any other pipeline needs none of them."""
     if job.get("templateUri") not in (TEMPLATE, CHAT_TEMPLATE):
         return None
     return "pipeline-tpu" if _parameters(job).get("accelerator_type") == "TPU" else "pipeline-gpu"
 
 
 def made(job: Job) -> Mapping[str, Any]:
-    """Model and endpoint among the outputs of the pipeline's tasks; nothing where it did not succeed."""
+    """Model and endpoint among the outputs of the pipeline's tasks; nothing if it did not succeed."""
     if job.get("state") != "PIPELINE_STATE_SUCCEEDED":
         return {}
     outputs: dict[str, Any] = {}

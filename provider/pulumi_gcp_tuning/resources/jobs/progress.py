@@ -1,4 +1,4 @@
-"""One line that says where a job stands."""
+"""One line with the state of a job."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pulumi_gcp_tuning.resources.jobs.kind import Job, JobKind
 
 
 def progress_of(kind: JobKind, job: Job, elapsed: float) -> str:
-    """State, what the job is at as far as Google tells, and the time waited."""
+    """The state, the progress as far as Google reports it, and the time waited."""
     return ", ".join([kind.word_of(job), *kind.progress(job), _span(elapsed)])
 
 

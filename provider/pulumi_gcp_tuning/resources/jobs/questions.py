@@ -71,7 +71,7 @@ def fetch_job_facts(
     *,
     creating: bool,
 ) -> JobFacts:
-    """Everything that the checks which are not off want to know, but for the properties in ``wrong``.
+    """Everything that the checks need to know, unless they are off, except for the properties in ``wrong``.
 
     ``creating``: whatever this run makes for the job is there by now, and what may have changed is looked at again.
     """
@@ -119,7 +119,7 @@ def fetch_job_facts(
 
 
 def _counting_model(job: JobDeclaration, row: ModelRow | None) -> str | None:
-    """The model that counts the tokens: only where a limit is to be held, since the rows are sent for it."""
+    """The model that counts the tokens: only if there is a limit, since the rows are sent for it."""
     if row is None or row.price is None or row.product != "GEMINI" or job.max_cost is None:
         return None
     return (
@@ -180,7 +180,7 @@ def buckets_of(job: JobDeclaration) -> dict[PropertyPath, str]:
 
 
 def not_asked(job: JobDeclaration, found: JobFacts) -> dict[str, Fact[Any]]:
-    """What apply will know, by the words for it: only what hangs on a value or thing that is not there yet."""
+    """What only apply will know, in words: facts that depend on a value or a resource that is not there yet."""
     waiting: dict[str, Fact[Any]] = {
         each.subject: each
         for each in (found.limits, *found.buckets.values(), found.key, found.account)

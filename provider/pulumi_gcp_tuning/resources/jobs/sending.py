@@ -1,4 +1,4 @@
-"""Sending one job: after an answer that leaves open whether Google has taken it, it is looked for before anything is sent."""
+"""Sending one job: after an answer that may mean that Google accepted it, it is looked for before it is sent again."""
 
 from __future__ import annotations
 
@@ -62,10 +62,10 @@ class Sending:
                 raise self.unclear
 
     def look(self, seconds: float = LOOK_SECONDS) -> Job | None:
-        """The job, once it shows up; None where it does not in so many seconds (at most a minute), or before a cancel.
+        """The job, once it shows up; None if it does not within so many seconds (at most a minute), or before a cancel.
 
-        Google is asked at least once, and only once where we chose the id: a read of it is not a list that lags. Where
-        Google cannot be asked, the unclear answer is raised.
+        Google is asked at least once, and only once if we chose the id: a read of it is not a list that lags. If Google
+        cannot be asked, the unclear answer is raised.
         """
         clock, cancelled, pause = self.call.clock, self.call.cancelled, 0.5
         end = clock.monotonic() + (min(seconds, LOOK_SECONDS) if self.job_id is None else 0.0)
@@ -81,17 +81,17 @@ class Sending:
             pause = min(pause * 2, LONGEST_PAUSE)
 
     def find(self, answer: ApiError) -> Job:
-        """The job that an unclear answer left behind. Raises ApiError, with what to do, where it does not show up in time."""
+        """The job that an unclear answer left behind. Raises ApiError, with what to do, if it does not show up in time."""
         try:
             found = self.look()
-            told = f"No job with label {IDENTITY}={self.wanted.identity} is there yet, {self._how_often()}."
+            told = f"No job with label {IDENTITY}={self.wanted.identity} was found, {self._how_often()}."
         except ApiError as error:
             cause = str(error.__cause__ or error).splitlines()[0]
-            found, told = None, f"Whether Google has taken it could not be looked up: {cause}"
+            found, told = None, f"It is not known whether Google accepted the job, because the lookup failed: {cause}"
         if found is not None:
             return found
         raise ApiError(
-            f"{answer}\n{told}\nRun `pulumi up` once more: it looks for the job before it submits one.",
+            f"{answer}\n{told}\nRun `pulumi up` again: it looks for the job before it submits one.",
             http_status=answer.http_status,
             status=answer.status,
             details=answer.details,

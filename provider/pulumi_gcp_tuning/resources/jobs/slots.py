@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.resources.jobs.kind import Job, JobKind
 
 WAIT_TIMEOUT: Final = 24 * 3600.0
-"""How long, in seconds, a job waits for its slot where customTimeouts does not say."""
+"""How long, in seconds, a job waits for its slot if customTimeouts does not say."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Slots:
-    """A quota of running jobs: what counts against it, and how many it has room for, None where nobody knows or no limit is."""
+    """A quota of running jobs: what counts against it, and how many it has room for, None if it is not known or there is no limit."""
 
     kind: JobKind
     parent: str
@@ -36,7 +36,7 @@ class Slots:
 
 @dataclass
 class Line:
-    """Who waits for a slot of one quota in this process, in order of arrival; who is being submitted; who was."""
+    """The jobs of this process that wait for a slot of one quota, in order of arrival, that are being submitted, and that were."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     waiting: list[object] = field(default_factory=list)
@@ -100,8 +100,8 @@ def submit_in_turn(
     """The job that ``submit`` returns, once there is room for it.
 
     A job for which Google has no room (429) is no failure but a reason to wait. That answer does not prove that the job
-    was not taken, so ``look`` looks for it, at most so many seconds and at least once, before it is sent again and where
-    the wait ends early. Where it is not found then: Refused on cancel, Failed on timeout.
+    was not accepted, so ``look`` looks for it, at most so many seconds and at least once, before it is sent again and where
+    the wait ends early. If it is not found then: Refused on cancel, Failed on timeout.
     """
     line = call.run.of(Lines).by_quota.get(f"{slots.parent.split('/')[1]} {slots.family}", Line)
     begun = call.clock.monotonic()
@@ -141,7 +141,7 @@ def submit_in_turn(
 
 
 def _in_use(call: Call, slots: Slots, line: Line, catalogue: Catalogue, oldest: float) -> int | None:
-    """The jobs that run in this place, those included that this process has just started; None where nobody can tell."""
+    """The jobs that run in this place, those included that this process has just started; None if that is not known."""
     if slots.limit is None:
         return None
     try:
@@ -188,7 +188,7 @@ class _Wait:
         return self.call.cancelled() or not self.left()
 
     def tell(self, numbers: str, ahead: int) -> None:
-        """The status line, where it differs from the one before: a day of waiting is not a line every few seconds."""
+        """The status line, if it differs from the one before: a day of waiting is not a line every few seconds."""
         others = f", {ahead} of this run ahead" if ahead else ""
         line = f"waiting for a slot of {self.slots.name!r}{numbers}{others}"
         if line != self.said:
@@ -200,16 +200,16 @@ class _Wait:
         self.call.clock.sleep(min(self.call.settings.poll_interval, self.left()), self.call.cancelled)
 
     def ended(self, numbers: str) -> TuningError:
-        """Why the wait is over. That nothing was submitted is said only where nothing was sent."""
-        submitted, again = "Nothing was submitted.", "Run the same command again to wait on"
+        """Why the wait is over. It says that nothing was submitted only if nothing was sent."""
+        submitted, again = "Nothing was submitted.", "Run the same command again to continue waiting"
         if self.sent:
-            submitted = "Google lists no job of it, but its answer 429 does not prove that none was taken."
+            submitted = "Google lists no such job, but its answer 429 does not prove that none was accepted."
             again += " (it looks for the job before it submits one)"
         name = self.slots.name
         if self.call.cancelled():
             more = f"\n{again}." if self.sent else ""
             return Refused(f"Cancelled while it waited for a slot of {name!r}{numbers}. {submitted}{more}")
         return Failed(
-            f"No slot of {name!r} came free in time{numbers}. {submitted}\n"
-            f"{again}, or give it longer with custom_timeouts (create). {self.slots.ask}"
+            f"No slot of {name!r} came free in time{numbers}. {submitted}\n{again}, or allow more time with "
+            f"custom_timeouts (create). {self.slots.ask}"
         )

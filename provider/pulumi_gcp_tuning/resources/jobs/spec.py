@@ -1,4 +1,4 @@
-"""What a job is asked for, normalised, so that two ways of writing one thing are one spec.
+"""The spec of a job, normalised, so that two ways of writing one thing are one spec.
 
 The spec is the wire body without labels, display name and description, with dataset URIs that carry a content hash
 replaced by that hash.
@@ -23,10 +23,10 @@ _CONTENT: Final = re.compile(r"gs://.*/([0-9a-f]{64})\.jsonl")
 
 
 def normalised(spec: Mapping[str, Any], args: type[BaseModel]) -> Properties:
-    """A spec without what says nothing: empty objects, false switches and unset values are left out.
+    """A spec without empty objects, false switches and unset values.
 
-    Which values are whole numbers and which are URIs of data the fields of ``args`` say. Whole numbers are ints whatever they
-    came as, and the URI of data that carries its content hash is that hash.
+    The fields of ``args`` say which values are whole numbers and which are URIs of data. Whole numbers become ints, and
+    the URI of data that carries its content hash is that hash.
     """
     pruned = _pruned(spec, "", _meant_by(args))
     return pruned if isinstance(pruned, dict) else {}
@@ -77,7 +77,7 @@ def _pruned(value: Any, key: str, meant: _Meant) -> Any:
 
 
 def _whole(value: Any) -> Any:
-    """Google writes int64 as text; what is no whole number is left as it is, for the schema to refuse."""
+    """Google writes int64 as text; any other value is left as it is, and the schema refuses it."""
     try:
         return int(value) if isinstance(value, str | int | float) and float(value).is_integer() else value
     except (ValueError, OverflowError):

@@ -1,17 +1,18 @@
-"""Making a job: adopt what is already there, else submit, once."""
+"""Making a job: adopt the one that is already there, else submit one, once."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
-from pulumi_gcp_tuning.names import identity_of
+from pulumi_gcp_tuning.names import identity_of, stack_hash
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.declared import called, doing, urn_of
 from pulumi_gcp_tuning.resources.core.inputs import property_path
-from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC
+from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC, STACK
 from pulumi_gcp_tuning.resources.jobs.adoption import Wanted, choose, find_jobs, find_new, table
 from pulumi_gcp_tuning.resources.jobs.checks import slots_of
+from pulumi_gcp_tuning.resources.jobs.others import warn_of_overtaken
 from pulumi_gcp_tuning.resources.jobs.sending import Sending
 from pulumi_gcp_tuning.resources.jobs.slots import submit_in_turn
 
@@ -24,20 +25,25 @@ if TYPE_CHECKING:
 
 
 def find_or_submit(call: Call, job: JobDeclaration, inputs: Properties, body: Mapping[str, Any]) -> Job:
-    """The job that is already there, or a new one, as soon as Google has answered. ``body`` is the request without labels."""
-    kind, name = job.kind, called(call, inputs)
+    """The job that is already there, or a new one, as soon as Google has answered. ``body`` is the request without labels.
+
+    Earlier jobs of the same identity that are left at Google with another spec are named in a warning.
+    """
+    kind, name, urn = job.kind, called(call, inputs), urn_of(call, inputs)
     wanted = Wanted(
         kind=kind,
         parent=f"projects/{job.project}/locations/{job.location}",
-        identity=identity_of(urn_of(call, inputs), job.retry),
+        identity=identity_of(urn, job.retry),
         spec=kind.spec_hash(body),
         resource=name,
     )
-    labelled = {**body, "labels": {**(inputs.get("pulumiLabels") or {}), IDENTITY: wanted.identity, SPEC: wanted.spec}}
+    ours = {IDENTITY: wanted.identity, SPEC: wanted.spec, STACK: stack_hash(urn)}
+    labelled = {**body, "labels": {**(inputs.get("pulumiLabels") or {}), **ours}}
     call.google.warm()
     with doing(f"looking for {kind.noun}s of {name!r} in {wanted.parent}"):
         jobs = find_jobs(call, wanted)
         found = choose(call, wanted, jobs)
+        warn_of_overtaken(call, wanted, jobs)
     if found is not None:
         call.report(f"adopted {found['name']} ({found.get('state')})")
         return found
@@ -58,34 +64,34 @@ def find_or_submit(call: Call, job: JobDeclaration, inputs: Properties, body: Ma
 
 
 def adopt_job(call: Call, kind: DeclaredKind, inputs: Properties, adopt: str) -> Job:
-    """The job that the declaration names; refused where it is not what is declared."""
+    """The job that the declaration names; refused if it does not match the declaration."""
     try:
         with doing(f"reading the {kind.noun} {adopt} to adopt it"):
             job = kind.at(call, adopt).get(adopt)
     except NotFound as error:
         raise Refused(
-            f"There is no {kind.noun} {adopt} to adopt.\nCheck the name, the project and the location."
+            f"The {kind.noun} {adopt} to adopt does not exist.\nCheck the name, the project and the location."
         ) from error
     found = kind.differences(job, inputs)
     if found:
         lines = [
-            f"- {call.spelling.path(property_path(p))}: the job has {old!r}, the declaration {new!r}"
+            f"- {call.spelling.path(property_path(p))}: the job has {old!r}, the declaration has {new!r}"
             for p, old, new in found[:4]
         ]
         raise Refused(
-            f"The {kind.noun} {adopt} is not what is declared:\n" + "\n".join(lines) + "\n"
+            f"The {kind.noun} {adopt} does not match the declaration:\n" + "\n".join(lines) + "\n"
             f"Change the declaration (`gcp-tuning adopt {adopt}` prints the job's), or leave adopt out to submit a new job."
         )
     return job
 
 
 def _holder_of(call: Call, wanted: Wanted, job_id: str, taken: ApiError) -> Job:
-    """The job that has the id already: ours from a request whose answer was not heard, or one that the list did not show yet."""
+    """The job that has the id already: ours from a request whose answer was lost, or one that the list did not show yet."""
     name = f"{wanted.parent}/{wanted.kind.collection.name}/{job_id}"
     job = find_new(call, wanted, (), job_id)
     if job is None:
         raise Refused(
-            f"{name} is taken by a job that is not this declaration's, so {wanted.resource!r} cannot be submitted.\n"
+            f"{name} is already used by another job, so {wanted.resource!r} cannot be submitted.\n"
             "Set retry (any text) to submit it under another id."
         ) from taken
     found = choose(call, wanted, [job])

@@ -48,7 +48,7 @@ def made(job: Job) -> Mapping[str, Any]:
 
 
 def progress(job: Job) -> Sequence[str]:
-    """What a running job is at, and epoch and step where they are known."""
+    """The progress of a running job, with epoch and step if they are known."""
     parts: list[str] = []
     detail = str(job.get("tuningJobState") or "")
     if job.get("state") == "JOB_STATE_RUNNING" and detail and not detail.endswith("UNSPECIFIED"):

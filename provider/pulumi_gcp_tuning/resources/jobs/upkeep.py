@@ -1,4 +1,4 @@
-"""A job that exists: reading it, waiting for it, cancelling it. None of it starts or pays anything."""
+"""Reading, waiting for and cancelling a job that exists. Nothing here starts a job."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from pulumi_gcp_tuning.errors import ApiError, Failed, NotFound, Unfinished
+from pulumi_gcp_tuning.resources.core.claims import marks_in
 from pulumi_gcp_tuning.resources.core.declared import called, changed_keys, doing
 from pulumi_gcp_tuning.resources.core.inputs import property_path
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, effective_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import Call, Properties
 from pulumi_gcp_tuning.resources.core.outputs import TunedModelInfo
 from pulumi_gcp_tuning.resources.jobs.kind import Job, JobKind
+from pulumi_gcp_tuning.resources.jobs.others import warn_of_doubles
 from pulumi_gcp_tuning.resources.jobs.progress import progress_of
 
 _OF_MODEL: Final = {
@@ -26,10 +28,13 @@ WAIT_TIMEOUT: Final = 24 * 3600.0
 
 
 def read_job(call: Call, kind: JobKind, id: str, outputs: Properties) -> Job | None:  # noqa: A002
-    """The job as Google has it. None where state knows it and Google does not: it never runs again by itself."""
+    """The job as Google has it. None if it is in state but not at Google: it is never resubmitted.
+
+    A second job of the same identity and spec is named in a warning.
+    """
     try:
         with doing(f"reading the {kind.noun} {id}"):
-            return kind.at(call, id).read(id)
+            job: Job = kind.at(call, id).read(id)
     except NotFound:
         if not outputs.get("state"):
             raise
@@ -40,6 +45,9 @@ def read_job(call: Call, kind: JobKind, id: str, outputs: Properties) -> Job | N
             f"To submit a new job, set retry.\n  {id}"
         )
         return None
+    if outputs.get("state"):
+        warn_of_doubles(call, kind, job)
+    return job
 
 
 def keep_submitted(
@@ -50,7 +58,7 @@ def keep_submitted(
     news: Properties,
     submitted_once: Iterable[str],
 ) -> Job | None:
-    """Nothing of a job can be changed at Google: what was submitted stays, and that is said. None where it is gone."""
+    """Warns of changes that Google cannot make: what was submitted stays. None if the job is gone."""
     kept = changed_keys(olds, news, submitted_once)
     if kept:
         paths = [property_path(("labels" if key == "pulumiLabels" else key,)) for key in kept]
@@ -71,7 +79,7 @@ def keep_submitted(
 
 
 def end_job(call: Call, kind: JobKind, id: str) -> Job | None:  # noqa: A002
-    """Cancels the job where it is live, and waits. The answer is a job that succeeded in spite of that, else None."""
+    """Cancels the job if it is live, and waits. The answer is a job that succeeded anyway, else None."""
     with doing(f"cancelling the {kind.noun} {id}"):
         job: Job = kind.at(call, id).get(id)
         if not kind.state_of(job).is_active:
@@ -87,7 +95,10 @@ def end_job(call: Call, kind: JobKind, id: str) -> Job | None:  # noqa: A002
 
 
 def wait_for_job(call: Call, kind: JobKind, inputs: Properties, name: str) -> Job:
-    """The job once it has succeeded. Raises Unfinished where the wait ends early, Failed where the job did not succeed."""
+    """The job once it has succeeded. Raises Unfinished if the wait ends early, Failed if the job did not succeed.
+
+    A second job of the same identity and spec is named in a warning.
+    """
     from pulumi_gcp_tuning.google.operations import WaitEnded
 
     started = call.clock.monotonic()
@@ -109,18 +120,19 @@ def wait_for_job(call: Call, kind: JobKind, inputs: Properties, name: str) -> Jo
         state = str(last.get("state", "JOB_STATE_UNSPECIFIED"))
         outputs: dict[str, Any] = {**inputs, "jobState": state, "apiOrigin": call.settings.api_origin}
         raise Unfinished(
-            f"The wait of {resource!r} {why}; its job goes on at Google ({kind.word_of(last)}).\n"
-            f"  {name}\nRun `pulumi up` again to go on waiting; nothing is started twice.",
+            f"The wait of {resource!r} {why}; its job continues at Google ({kind.word_of(last)}).\n  {name}\nRun "
+            "`pulumi up` again to continue waiting; nothing is started twice.",
             id=str(last.get("name", name)),
             outputs=outputs,
         ) from ended
     if not kind.state_of(job).has_succeeded:
         raise Failed(_failure(kind, job, resource))
+    warn_of_doubles(call, kind, job)
     return job
 
 
 def record_of(call: Call, kind: JobKind, id: str) -> Job:  # noqa: A002
-    """The job, or its name alone where somebody deleted a record that Google does not keep for ever."""
+    """The job, or its name alone if somebody deleted a record that can be deleted."""
     try:
         with doing(f"reading the {kind.noun} {id}"):
             return kind.at(call, id).get(id)
@@ -131,7 +143,7 @@ def record_of(call: Call, kind: JobKind, id: str) -> Job:  # noqa: A002
 
 
 def find_record(call: Call, kind: JobKind, id: str, outputs: Properties) -> Job | None:  # noqa: A002
-    """The job, None where its record is gone. One that has no model yet is told of."""
+    """The job, None if its record is gone. A line says if it has no model yet."""
     try:
         with doing(f"reading the {kind.noun} {id}"):
             job: Job = kind.at(call, id).get(id)
@@ -144,10 +156,10 @@ def find_record(call: Call, kind: JobKind, id: str, outputs: Properties) -> Job 
 
 
 def made_by(kind: JobKind, job: Job, live: Mapping[str, Any], outputs: Properties) -> Properties:
-    """Model, endpoint and checkpoints that a job names; empty where it names none yet.
+    """Model, endpoint and checkpoints that a job names; empty if it names none yet.
 
-    A kind of job that may not name its endpoint leaves it to ``outputs``, those of the TunedModel, and then to ``live``, the
-    model: the first endpoint on which it is deployed.
+    A kind of job that may not name its endpoint leaves it to ``outputs``, those of the TunedModel, and then to
+    ``live``, the model: the first endpoint on which it is deployed.
     """
     made = TunedModelInfo.model_validate(kind.made(job)).properties()
     if not kind.names_endpoint and not made.get("endpoint"):
@@ -162,8 +174,11 @@ def _failure(kind: JobKind, job: Job, resource: str) -> str:
     text = str(error.get("message") or "Google gave no reason.").strip()
     return (
         f"The {kind.noun} of {resource!r} ended {kind.word_of(job)}: {' '.join(text.split())[:600]}\n"
-        f"  {job['name']}" + (f" (code {error['code']})" if error.get("code") else "") + "\n"
-        f"It does not run again by itself. Mend the cause, then change the spec or set retry on the {kind.resource}."
+        f"  {job['name']}" + (f" (code {error['code']})" if error.get("code") else "") + "\nIt is not resubmitted "
+        "by itself. Correct the "
+        "cause, then change the "
+        "spec or set retry on the "
+        f"{kind.resource}."
     )
 
 
@@ -179,8 +194,8 @@ def _wait_for_cancel(call: Call, kind: JobKind, id: str) -> Job:  # noqa: A002
         )
     except WaitEnded as ended:
         raise Failed(
-            f"The {kind.noun} {id} was asked to cancel and has not ended yet ({ended.why}).\n"
-            "It stays in state; run the same command again to go on."
+            f"The {kind.noun} {id} was asked to cancel and has not ended yet ({ended.why}).\nIt stays in state; run "
+            "the same command again to continue."
         ) from ended
 
 
@@ -195,16 +210,17 @@ def _cancel(call: Call, kind: JobKind, id: str) -> None:  # noqa: A002
 
 
 def _tell_of_unclaimed(call: Call, kind: JobKind, job: Job) -> None:
-    """A model that no TunedModel took over was paid for and may serve somewhere: it stays, and that is said."""
+    """Warns of a model that no TunedModel took over: it was paid for and may be in use, so it stays."""
     model = kind.made(job).get("model")
     if not model:
         return
     try:
-        labels = effective_labels(call.google.vertex_of(model).get_model(model))
+        marks = marks_in(call.google.vertex_of(model).get_model(model))
     except ApiError:
         return
-    if labels.get(IDENTITY) in (None, effective_labels(job).get(IDENTITY)):
+    if not marks.claim and marks.identity in (None, effective_labels(job).get(IDENTITY)):
         call.warn(
-            f"The model {model} of {job['name']} stays with its endpoints: no TunedModel took it over. "
-            "To have it removed, declare a TunedModel and destroy that; or delete it in the console."
+            f"The model {model} of {job['name']} is not deleted, and neither are its endpoints, because no "
+            "TunedModel took it over. To remove it, declare a TunedModel and destroy that, or delete it in the "
+            "console."
         )

@@ -1,4 +1,4 @@
-"""Taking things down in the order that Google accepts: undeploy, endpoints, model. What is already gone is done."""
+"""Removal in the order that Google accepts: undeploy, endpoints, model. What is already gone is skipped."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
-from pulumi_gcp_tuning.names import EndpointName, ModelName
+from pulumi_gcp_tuning.names import EndpointName, MalformedName, ModelName
 from pulumi_gcp_tuning.once import Once
+from pulumi_gcp_tuning.resources.core.claims import marks_in
 from pulumi_gcp_tuning.resources.core.declared import doing
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
-from pulumi_gcp_tuning.resources.core.labels import IDENTITY, effective_labels
+from pulumi_gcp_tuning.resources.core.labels import IDENTITY, STACK, effective_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import Call
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ _locks: Final = Once()
 def endpoint_turn(call: Call, endpoint: str) -> Iterator[None]:
     """Deploying, undeploying and traffic on one endpoint happen one after the other in this process.
 
-    Raises WaitEnded where the call's time is over, or the user pressed ^C, before the turn came.
+    Raises WaitEnded if the call's time is over, or the user pressed ^C, before its turn.
     """
     lock = _locks.get(endpoint_key(endpoint), threading.RLock)
     wait = lasting(call)
@@ -64,7 +65,7 @@ def lasting(call: Call) -> Wait:
 
 
 def undeploy(call: Call, endpoint: str, deployed_model_id: str) -> None:
-    """Takes one deployed model off an endpoint; those that remain share its traffic."""
+    """Undeploys one model from an endpoint; the remaining ones share its traffic."""
     with endpoint_turn(call, endpoint):
         vertex = call.google.vertex_of(endpoint)
         try:
@@ -77,9 +78,9 @@ def undeploy(call: Call, endpoint: str, deployed_model_id: str) -> None:
 
 
 def traffic_without(endpoint: Mapping[str, Any], deployed_model_id: str) -> dict[str, int] | None:
-    """The traffic split that lets go of one deployed model, None where none has to be given.
+    """The traffic split without one deployed model, None if none has to be sent.
 
-    Those that have traffic share it in proportion; where none of them has, the newest takes all.
+    Those that have traffic share it in proportion; if none of them has, the newest gets all.
     """
     split = {str(key): int(value) for key, value in (endpoint.get("trafficSplit") or {}).items()}
     others = [each for each in endpoint.get("deployedModels") or () if str(each["id"]) != deployed_model_id]
@@ -102,7 +103,7 @@ def remove_what_a_job_made(
 ) -> None:
     """Removes the model and the endpoints in ``made`` (the shape of ``tunedModel``) of the job with that identity.
 
-    With ``unless_claimed`` not where a TunedModel took the model over.
+    With ``unless_claimed`` not if a TunedModel took the model over.
     """
     if not made.get("model"):
         return
@@ -110,8 +111,10 @@ def remove_what_a_job_made(
         live = call.google.vertex_of(made["model"]).get_model(made["model"])
     except NotFound:
         live = None
-    if unless_claimed and live is not None and effective_labels(live).get(IDENTITY) not in (None, identity):
-        return
+    if unless_claimed and live is not None:
+        marks = marks_in(live)
+        if marks.claim or marks.identity not in (None, identity):
+            return
     remove_model(call, made["model"], live, made=made_endpoints(made), identities={identity} if identity else set())
 
 
@@ -121,13 +124,38 @@ def made_endpoints(ref: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys(name for name in names if name))
 
 
+def is_of_stack(call: Call, live: Mapping[str, Any], deployed: Mapping[str, Any]) -> bool:
+    """Whether what is deployed on an endpoint of ours, ``live``, is its stack's.
+
+    Nothing on a deployed model says who deployed it. It is the stack's where the model has the label of the same stack as
+    the endpoint: both are then there for this stack alone.
+    """
+    stack = effective_labels(live).get(STACK)
+    if not stack:
+        return False
+    try:
+        return (
+            effective_labels(call.google.vertex_of(deployed["model"]).get_model(deployed["model"])).get(STACK) == stack
+        )
+    except NotFound:
+        return False
+
+
 def remove_model(
-    call: Call, name: str, live: Mapping[str, Any] | None, *, made: Collection[str], identities: Collection[str]
+    call: Call,
+    name: str,
+    live: Mapping[str, Any] | None,
+    *,
+    made: Collection[str],
+    identities: Collection[str],
+    stacks: Collection[str] = (),
 ) -> None:
     """Removes a model and the endpoints that were made for it.
 
-    ``live`` is the model as Google has it, None where it is gone. Refuses before anything is touched where the model
-    also serves on an endpoint that somebody else made. A model that a current entry of this run names is not touched.
+    ``live`` is the model as Google has it, None where it is gone. Refuses before anything is touched if the model is
+    also deployed on an endpoint that somebody else made. From an endpoint with the label of one of ``stacks`` it is
+    undeployed: no deployment of these stacks is to serve it any more. A model that a current entry of this run names is
+    not touched.
     """
     if call.run.of(Holdings).names(name):
         return
@@ -138,16 +166,21 @@ def remove_model(
     held = [name for name in deployments if call.run.of(Holdings).names(name)]
     if held:
         raise Refused(
-            f"The model {name} is not deleted: the program still declares its deployment {', '.join(held)}.\n"
-            "Remove that ModelDeployment too, then run again."
+            f"The model {name} is not deleted, because the program still declares its deployment "
+            f"{', '.join(held)}.\nRemove that ModelDeployment too, then run again."
         )
-    foreign = [e for e in serving if endpoint_key(e) not in ours and not _made_for(call, e, identities)]
+    others = {e: _labels_of(call, e) for e in serving if endpoint_key(e) not in ours}
+    made_for_it = [e for e, labels in others.items() if labels is None or labels.get(IDENTITY) in identities]
+    of_stack = [e for e, labels in others.items() if e not in made_for_it and labels and labels.get(STACK) in stacks]
+    foreign = [e for e in others if e not in made_for_it and e not in of_stack]
     if foreign:
         raise Refused(
-            f"The model {name} is not deleted: it also serves on {', '.join(foreign)}, which was not made for it.\n"
-            "Undeploy it there first (or destroy that ModelDeployment), then run again."
+            f"The model {name} is not deleted, because it is also deployed on {', '.join(foreign)}, which was not "
+            "made for it.\nUndeploy it there first (or destroy that ModelDeployment), then run again."
         )
-    for endpoint in {**ours, **{endpoint_key(each): each for each in serving}}.values():
+    for endpoint in of_stack:
+        _undeploy_all(call, endpoint, model_key(name))
+    for endpoint in {**ours, **{endpoint_key(each): each for each in made_for_it}}.values():
         if not call.run.of(Holdings).names(endpoint):
             _clear_endpoint(call, endpoint, model_key(name))
     if live is not None:
@@ -155,30 +188,43 @@ def remove_model(
             _delete_model(call, name)
 
 
-def _made_for(call: Call, endpoint: str, identities: Collection[str]) -> bool:
+def _labels_of(call: Call, endpoint: str) -> dict[str, str] | None:
+    """The labels of an endpoint, None where it is gone."""
     try:
-        live = call.google.vertex_of(endpoint).get_endpoint(endpoint)
+        return effective_labels(call.google.vertex_of(endpoint).get_endpoint(endpoint))
     except NotFound:
-        return True
-    return effective_labels(live).get(IDENTITY) in identities
+        return None
+
+
+def _undeploy_all(call: Call, endpoint: str, model: str) -> list[Mapping[str, Any]]:
+    """Takes every deployment of a model off an endpoint; the others that serve there."""
+    deployed = call.google.vertex_of(endpoint).get_endpoint(endpoint).get("deployedModels") or []
+    for each in deployed:
+        if _serves(each, model):
+            undeploy(call, endpoint, str(each["id"]))
+    return [each for each in deployed if not _serves(each, model)]
 
 
 def _clear_endpoint(call: Call, endpoint: str, model: str) -> None:
     vertex = call.google.vertex_of(endpoint)
     with endpoint_turn(call, endpoint), doing(f"deleting the endpoint {endpoint}"):
         try:
-            deployed = vertex.get_endpoint(endpoint).get("deployedModels") or []
-            for each in deployed:
-                if model_key(each["model"]) == model:
-                    undeploy(call, endpoint, str(each["id"]))
-            others = [each for each in deployed if model_key(each["model"]) != model]
+            others = _undeploy_all(call, endpoint, model)
             if others:
-                names = ", ".join(str(each.get("displayName") or each["model"]) for each in others)
-                call.warn(f"The endpoint {endpoint} stays: {names} serves on it too.")
+                names = ", ".join(str(each.get("displayName") or each.get("model") or each["id"]) for each in others)
+                call.warn(f"The endpoint {endpoint} is not deleted, because {names} is also deployed on it.")
                 return
             vertex.delete_endpoint(endpoint, wait=lasting(call))
         except NotFound:
             return
+
+
+def _serves(deployed: Mapping[str, Any], model: str) -> bool:
+    """Whether it is of the model with this key. Others may deploy what has no model in Vertex AI."""
+    try:
+        return model_key(str(deployed.get("model", ""))) == model
+    except MalformedName:
+        return False
 
 
 def _delete_model(call: Call, name: str) -> None:

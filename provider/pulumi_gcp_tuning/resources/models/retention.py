@@ -1,21 +1,98 @@
-"""Which models of one TunedModel stay when a newer one takes its place, and which go."""
+"""Which models of one TunedModel are kept when a newer one replaces them, and which are deleted."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from pulumi_gcp_tuning.names import ModelName
-from pulumi_gcp_tuning.resources.core.labels import CLAIMED, IDENTITY, RELEASE_PREFIX, effective_labels, is_release
-from pulumi_gcp_tuning.resources.core.lifecycle import Call
+from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
+from pulumi_gcp_tuning.names import ModelName, stack_hash
+from pulumi_gcp_tuning.resources.core import claims
+from pulumi_gcp_tuning.resources.core.declared import urn_of
+from pulumi_gcp_tuning.resources.core.labels import (
+    CLAIM,
+    CLAIMED,
+    IDENTITY,
+    RELEASE_PREFIX,
+    STACK,
+    effective_labels,
+    is_release,
+)
+from pulumi_gcp_tuning.resources.core.lifecycle import Call, Properties
 from pulumi_gcp_tuning.resources.models.removal import remove_model
 
+Model = Mapping[str, Any]
 
-def history(
-    call: Call, name: str, identities: Collection[str], live: Mapping[str, Any] | None
-) -> list[Mapping[str, Any]]:
-    """The models of these identities, the one taken over last first, this one among them where it still exists."""
+
+def retire(
+    call: Call,
+    name: str,
+    live: Model | None,
+    outputs: Properties,
+    *,
+    made: list[str],
+    of_job: Collection[str],
+    keep_last: int,
+) -> None:
+    """Removes the model of an entry, or keeps it with ``keep_last - 1`` others if a newer one took its place.
+
+    With the newest model go all that its TunedModel kept, also where ``live`` says that the model itself is gone already.
+    What has the token of another entry stays.
+    """
+    own = claims.identities_of(call, outputs)
+    models = _history(call, name, own, live or _remembered(name, outputs))
+    there = [each for each in models if live is not None or not same_model(each, name)]
+    left = [each for each in there if same_model(each, name) or _is_left(each, own)]
+    going = left
+    if not same_model(models[0], name):
+        identity, going = effective_labels(models[0])[IDENTITY], left[keep_last:]
+        for each in left[:keep_last]:
+            _keep(call, each, identity)
+    # with the newest model the stack lets go of it everywhere; an older one may serve in a part that this run leaves out
+    stacks = {stack_hash(urn) for urn in (call.urn, urn_of(call, outputs))} if going is left else set()
+    for each in going:
+        is_this = same_model(each, name)
+        try:
+            _remove_unless_released(call, each, made if is_this else [], {*own, *of_job}, stacks)
+        except Refused as error:
+            if is_this:
+                raise
+            call.warn(str(error))  # an older one that still serves somewhere must not stop this run
+    for each in there if going is left else ():
+        if each not in left:
+            call.tell(
+                f"The model {each['name']} is not deleted, because it belongs to {claims.claimant_in(effective_labels(each)[CLAIM])}."
+            )
+
+
+def follow_rename(call: Call, name: str, before: Collection[str], identity: str) -> None:
+    """What these identities kept beside the model of that name is kept by ``identity`` from now on."""
+    earlier = set(before) - {identity}
+    try:
+        for each in _history(call, name, earlier, None):
+            if _is_left(each, earlier):
+                _keep(call, each, identity)
+    except ApiError as error:
+        if error.http_status != 403:
+            raise
+        call.warn(f"The models that were kept under the old name could not be listed, so they stay under it: {error}")
+
+
+def same_model(model: Model, name: str) -> bool:
+    """Whether a model is the one of that name, whatever the version and however the project is written."""
+    read, other = ModelName.parse(model["name"]), ModelName.parse(name)
+    return (read.location, read.model) == (other.location, other.model)
+
+
+def taken_over_now(call: Call) -> dict[str, str]:
+    """The label that makes a model the current one of its TunedModel."""
+    return {CLAIMED: str(int(call.clock.now().timestamp() * 1000))}
+
+
+def _history(call: Call, name: str, identities: Collection[str], this: Model | None) -> list[Model]:
+    """The models of these identities, the one taken over last first, with ``this``, which has the name."""
     vertex = call.google.vertex_of(name)
     listed = {
         str(each["name"]): each
@@ -23,40 +100,80 @@ def history(
         for each in vertex.list_models(ModelName.parse(name).parent, f'labels.{IDENTITY}="{identity}"')
         if effective_labels(each).get(IDENTITY) == identity and not same_model(each, name)
     }
-    return sorted([*listed.values(), *([live] if live else [])], key=_claimed_at, reverse=True)
+    return sorted([*listed.values(), *([this] if this else [])], key=_taken_over_at, reverse=True)
 
 
-def superseded(models: list[Mapping[str, Any]], name: str, keep_last: int) -> list[Mapping[str, Any]]:
-    """Which of the models go: all where this is the newest, else those that were superseded too long ago."""
-    if not models or same_model(models[0], name):
-        return models
-    return models[1 + keep_last :]
+def _remembered(name: str, outputs: Properties) -> Model:
+    """A model that is gone, as state knows it: it still says which others are newer."""
+    return {"name": name, "labels": outputs.get("effectiveLabels"), "createTime": outputs.get("createTime")}
 
 
-def remove_unless_released(call: Call, model: Mapping[str, Any], made: list[str], identities: set[str]) -> None:
-    """Takes a model down with its endpoints, unless a release label asks to keep it."""
+def _is_left(model: Model, identities: Collection[str]) -> bool:
+    """Whether no entry has the model: one of these identities kept it, or an older release did, which wrote no claim."""
+    claim = effective_labels(model).get(CLAIM)
+    return not claim or claims.is_kept(claim, identities)
+
+
+def _keep(call: Call, model: Model, identity: str) -> None:
+    """Writes that the model is kept, unless somebody claimed it since it was read. Its endpoints get the identity, too."""
+    name, seen, before = str(model["name"]), effective_labels(model).get(CLAIM), effective_labels(model).get(IDENTITY)
+    vertex = call.google.vertex_of(name)
+
+    def body_of(live: Model) -> Properties:
+        labels = effective_labels(live)
+        moved = {} if before == identity else {STACK: stack_hash(call.urn)}
+        wanted = {**labels, **moved, IDENTITY: identity, CLAIM: claims.kept_by(identity)}
+        return {"labels": wanted} if labels.get(CLAIM) == seen and labels != wanted else {}
+
+    try:
+        if before != identity:
+            for endpoint in {str(each["endpoint"]) for each in model.get("deployedModels") or ()}:
+                _rename_endpoint(call, endpoint, before, identity)
+        claims.write_under_etag(
+            lambda: vertex.get_model(name),
+            body_of,
+            lambda body, mask: vertex.patch_model(name, body, mask),
+            f"The model {name}",
+        )
+    except NotFound:
+        return
+    except ApiError as error:
+        if error.http_status != 403:
+            raise
+        call.warn(f"The model {name} is kept, but that could not be written on it, so no destroy removes it: {error}")
+
+
+def _rename_endpoint(call: Call, endpoint: str, before: str | None, identity: str) -> None:
+    """An endpoint that was made for a model of the identity ``before`` is one of ``identity`` from now on."""
+    vertex = call.google.vertex_of(endpoint)
+
+    def body_of(live: Model) -> Properties:
+        labels = effective_labels(live)
+        moved = {**labels, IDENTITY: identity, STACK: stack_hash(call.urn)}
+        return {"labels": moved} if labels.get(IDENTITY) == before else {}
+
+    with suppress(NotFound):
+        claims.write_under_etag(
+            lambda: vertex.get_endpoint(endpoint),
+            body_of,
+            lambda body, mask: vertex.patch_endpoint(endpoint, body, mask),
+            f"The endpoint {endpoint}",
+        )
+
+
+def _remove_unless_released(call: Call, model: Model, made: list[str], identities: set[str], stacks: set[str]) -> None:
+    """Deletes a model with its endpoints, unless a release label asks to keep it."""
     name = model["name"]
     if is_release(effective_labels(model)):
-        call.warn(f"The model {name} stays: it bears a release label ({RELEASE_PREFIX}*).")
+        call.warn(f"The model {name} is not deleted, because it has a release label ({RELEASE_PREFIX}*).")
         return
     version = model.get("versionId")
     versioned = name if not version or "@" in name else f"{name}@{version}"
     call.report(f"deleting {name}")
-    remove_model(call, versioned, model, made=made, identities=identities)
+    remove_model(call, versioned, model, made=made, identities=identities, stacks=stacks)
 
 
-def same_model(model: Mapping[str, Any], name: str) -> bool:
-    """Whether a model is the one of that name, whatever the version and however the project is written."""
-    read, other = ModelName.parse(model["name"]), ModelName.parse(name)
-    return (read.location, read.model) == (other.location, other.model)
-
-
-def claim(call: Call) -> dict[str, str]:
-    """The label that makes a model the current one of its TunedModel."""
-    return {CLAIMED: str(int(call.clock.now().timestamp() * 1000))}
-
-
-def _claimed_at(model: Mapping[str, Any]) -> tuple[float, float]:
+def _taken_over_at(model: Model) -> tuple[float, float]:
     made = datetime.fromisoformat(str(model.get("createTime") or "1970-01-01T00:00:00Z")).timestamp()
-    claimed = effective_labels(model).get(CLAIMED, "")
-    return (int(claimed) / 1000 if claimed.isdigit() else made), made
+    taken = effective_labels(model).get(CLAIMED, "")
+    return (int(taken) / 1000 if taken.isdigit() else made), made

@@ -1,19 +1,75 @@
-"""Giving a model, and the endpoints that were made for it, what its TunedModel declares."""
+"""Setting what a TunedModel declares on its model and on the endpoints that were made for it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
-from pulumi_gcp_tuning.resources.core.labels import IDENTITY, effective_labels, merged
+from pulumi_gcp_tuning.names import identity_of, stack_hash
+from pulumi_gcp_tuning.resources.core import claims
+from pulumi_gcp_tuning.resources.core.declared import urn_of
+from pulumi_gcp_tuning.resources.core.holdings import Holdings
+from pulumi_gcp_tuning.resources.core.labels import IDENTITY, STACK, effective_labels, merged
 from pulumi_gcp_tuning.resources.core.lifecycle import Call, Properties
+from pulumi_gcp_tuning.resources.models.retention import follow_rename, taken_over_now
+
+UPDATE: Final = "aiplatform.models.update"
+
+
+def take_over(
+    call: Call,
+    name: str,
+    inputs: Properties,
+    ref: Mapping[str, Any],
+    *,
+    before: Mapping[str, str],
+    olds: Properties,
+    of_job: str | None,
+) -> tuple[Properties, str]:
+    """The model with what was declared and with the claim of this entry, and the entry's token.
+
+    An entry that has the model already keeps its token; any other gets a new one. ``before`` are the labels that it had
+    declared, ``of_job`` the identity of the job, which the model has until a TunedModel takes it over.
+    """
+    vertex, urn = call.google.vertex_of(name), urn_of(call, inputs)
+    identity, adopts = identity_of(urn), not olds.get("model")
+    token = (None if adopts else claims.claim_of(olds)) or call.new_token()
+    ours = {IDENTITY: identity, STACK: stack_hash(urn), **(taken_over_now(call) if adopts else {})}
+    seen: list[Mapping[str, Any]] = []
+
+    def body_of(live: Mapping[str, Any]) -> Properties:
+        seen.append(live)
+        if not adopts:
+            claims.refuse_anothers(call, olds, claims.marks_in(live))
+        body = body_of_patch(inputs, live, before, {**ours, **claims.own_labels(call, inputs, token, live)})
+        if "defaultCheckpointId" in body:
+            refuse_unknown_checkpoint(str(body["defaultCheckpointId"]), ref, name)
+        return body
+
+    live = claims.write_under_etag(
+        lambda: vertex.get_model(name),
+        body_of,
+        lambda body, mask: vertex.patch_model(name, body, mask),
+        f"The model {name}",
+        adopts_by=UPDATE if adopts else None,
+    )
+    found = claims.marks_in(seen[-1])
+    earlier = set() if adopts else claims.identities_of(call, olds)
+    if found.identity not in (None, identity, of_job, *earlier):
+        call.warn(f"The model {name} belonged to another TunedModel; this one takes it over.")
+        if effective_labels(seen[-1]).get(STACK) == ours[STACK]:
+            earlier = {str(found.identity)}
+    elif adopts:
+        claims.tell_adoption(call, f"The model {name}", found.claim, token)
+    follow_rename(call, name, earlier, identity)
+    return live, token
 
 
 def body_of_patch(
     inputs: Properties, live: Mapping[str, Any], before: Mapping[str, str], ours: Mapping[str, str]
 ) -> Properties:
-    """What has to be changed of a model for it to have what was declared, and the labels in ``ours``."""
+    """The changes that give a model what was declared, and the labels in ``ours``."""
     body: Properties = {}
     labels = merged(effective_labels(live), before, {**(inputs.get("pulumiLabels") or {}), **ours})
     if labels != effective_labels(live):
@@ -27,19 +83,28 @@ def body_of_patch(
 
 
 def refuse_unknown_checkpoint(wanted: str, ref: Mapping[str, Any], name: str) -> None:
-    """Raises Refused where the model in ``ref`` has no such checkpoint."""
+    """Raises Refused if the model in ``ref`` has no such checkpoint."""
     offered = [str(each.get("checkpointId")) for each in ref.get("checkpoints") or ()]
     if wanted not in offered:
         has = f"it has {', '.join(offered)}" if offered else "it has none (export_last_checkpoint_only?)"
         raise Refused(f"default_checkpoint_id: the model {name} has no checkpoint {wanted!r}; {has}.")
 
 
-def label_endpoint(call: Call, endpoint: str, inputs: Properties, before: Mapping[str, str], identity: str) -> None:
-    """Gives an endpoint that was made for a model the model's labels; where that fails, a warning says so."""
-    vertex = call.google.vertex_of(endpoint)
+def refuse_unlisted_checkpoint(call: Call, olds: Properties, news: Properties) -> None:
+    """Raises Refused where the program asks for another default checkpoint than those that state lists."""
+    wanted = news.get("defaultCheckpointId")
+    is_asked = call.run.of(Holdings).is_declared("tuned_model", call.urn)  # refresh compares the other way round
+    if is_asked and olds.get("checkpoints") and isinstance(wanted, str) and wanted != olds.get("defaultCheckpointId"):
+        refuse_unknown_checkpoint(wanted, olds, str(olds.get("model")))
+
+
+def label_endpoint(call: Call, endpoint: str, inputs: Properties, before: Mapping[str, str]) -> None:
+    """Gives an endpoint that was made for a model the model's labels; if that fails, a warning says so."""
+    vertex, urn = call.google.vertex_of(endpoint), urn_of(call, inputs)
+    ours = {IDENTITY: identity_of(urn), STACK: stack_hash(urn)}
     try:
         held = effective_labels(vertex.get_endpoint(endpoint))
-        labels = merged(held, before, {**(inputs.get("pulumiLabels") or {}), IDENTITY: identity})
+        labels = merged(held, before, {**(inputs.get("pulumiLabels") or {}), **ours})
         if labels != held:
             vertex.patch_endpoint(endpoint, {"labels": labels}, ["labels"])
     except NotFound:

@@ -121,7 +121,9 @@ def engine() -> Engine:
 def test_a_pending_delete_of_what_diff_left_in_place_touches_nothing(engine: Engine) -> None:
     engine.keep("a", JOB)
     assert engine.delete("a", JOB) == []
-    assert engine.told == [f"{JOB} is not deleted, because 'a' still uses it. Its older entry leaves the state."]
+    assert engine.told == [
+        f"{JOB} is not deleted, because 'a' still uses it. Its older entry is removed from the state."
+    ]
 
 
 def test_a_delete_of_what_create_adopted_touches_nothing(engine: Engine) -> None:
@@ -265,7 +267,7 @@ def test_what_a_program_reads_by_its_id_and_is_not_there_is_an_error_that_names_
     engine = Engine("tuning_job")
     engine.thing.gone = True
     with pytest.raises(
-        Refused, match=rf"^There is no tuning job {JOB} at http.*\nCheck the name, .*GCP_TUNING_BASE_URL"
+        Refused, match=rf"^The tuning job {JOB} does not exist at http.*\nCheck the name, .*GCP_TUNING_BASE_URL"
     ):
         engine.frame.read(engine.call("a"), JOB, told)
 

@@ -31,6 +31,13 @@ OTHER: Properties = {
     "tunedModelDisplayName": "Another name",
 }
 """Another value of inputs that change nothing but what they say, in whatever resource has them."""
+ANOTHER: Properties = {
+    "encryptionSpec": {"kmsKeyName": "another"},
+    "supervisedTuningSpec": {"trainingDatasetUri": "another"},
+    "trainSteps": 7,
+    "learningRateMultiplier": 7,
+}
+"""Another value of inputs that are no text."""
 
 
 class Story:
@@ -174,13 +181,14 @@ def test_every_input_that_forces_a_replacement_begins_a_path(kind: str, tmp_path
     story = Story(kind, tmp_path)
     inputs = story.check()
     for key in sorted(spec_of(kind)):
-        olds = {**inputs, "model": inputs.get("model", "m"), key: "another"}
+        olds = {**inputs, "model": inputs.get("model", "m"), key: ANOTHER.get(key, "another")}
         difference = story.frame.diff(story.call(), ID, olds, inputs)
         assert set(difference.replaces) <= {place[0] for place in difference.paths}, key
 
 
 SPEC = {"trainingDatasetUri": "gs://b/t.jsonl", "hyperParameters": {"epochCount": 3, "adapterSize": "ADAPTER_SIZE_ONE"}}
-JOB = {"baseModel": "gemini-3.5-flash", "supervisedTuningSpec": SPEC}
+PLACE = {"project": "shop-dev", "location": "us-central1"}
+JOB = {**PLACE, "baseModel": "gemini-3.5-flash", "supervisedTuningSpec": SPEC}
 
 
 def job_with(**hyper_parameters: Any) -> Properties:

@@ -134,7 +134,7 @@ def test_at_create_everything_has_to_be_there_whatever_was_told(kind: str, tmp_p
     desk, inputs = Desk(EmptyGoogle()), declaration_of(kind, tmp_path)
     frame = lifecycle_of(kind)
     checked = frame.check(desk.call(), {}, inputs)
-    with pytest.raises(Refused, match="is refused before anything is asked"):
+    with pytest.raises(Refused, match="is refused before it is sent"):
         frame.create(desk.call(), {key: value for key, value in checked.inputs.items() if value is not UNKNOWN})
 
 

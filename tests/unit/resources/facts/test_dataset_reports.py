@@ -66,7 +66,7 @@ class Bucket:
             return Reply(text.encode(), status=404) if media else google_error(404, "NOT_FOUND", text)
         generation, content = self.objects[name]
         if not media:
-            return Reply({"name": name, "generation": generation})
+            return Reply({"name": name, "bucket": "bkt", "generation": generation, "metageneration": "1"})
         return Reply(content, headers={"x-goog-generation": generation})
 
     def reads(self) -> list[str]:

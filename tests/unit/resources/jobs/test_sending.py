@@ -129,7 +129,7 @@ def test_a_job_that_a_list_shows_later_than_we_look_is_paid_twice_and_both_are_n
 def test_what_is_not_sent_again_is_adopted_by_the_next_run_however_long_the_list_lags(answer: str) -> None:
     jobs = Submitting(onQuota="fail")
     jobs.google.unclear_answers, jobs.google.lag = [unclear(answer)], 10 * LOOK_SECONDS
-    with pytest.raises(ApiError, match="Run `pulumi up` once more: it looks for the job"):
+    with pytest.raises(ApiError, match="Run `pulumi up` again: it looks for the job"):
         jobs.create()
     jobs.clock.seconds += 10 * LOOK_SECONDS
     assert [jobs.create()] == list(jobs.google.jobs)
@@ -150,7 +150,7 @@ def test_what_cannot_be_looked_up_is_not_sent_again(
         return listed(self, parent, **options)
 
     monkeypatch.setattr("support.hand_made_google.HandMadeJobs.list", denied_after_the_submit)
-    with pytest.raises(ApiError, match="could not be looked up: no list for you") as told:
+    with pytest.raises(ApiError, match="because the lookup failed: no list for you") as told:
         jobs.create()
     assert unclear(answer).args[0] in str(told.value)
     assert told.value.maybe_took_effect
@@ -187,7 +187,7 @@ def test_a_cancelled_wait_takes_the_job_that_it_finds_last() -> None:
 def test_a_wait_that_ends_after_an_unclear_answer_does_not_say_that_nothing_was_submitted() -> None:
     jobs = Submitting()
     jobs.google.unclear_answers, jobs.google.lag = [unclear("429 full")], LOOK_SECONDS
-    with pytest.raises(Failed, match="does not prove that none was taken") as told:
+    with pytest.raises(Failed, match="does not prove that none was accepted") as told:
         jobs.create(timeout=30.0)
     assert "othing was submitted" not in str(told.value)
     jobs.clock.seconds += LOOK_SECONDS

@@ -1,0 +1,356 @@
+"""What the state of a stack does not know of what is at Google, and what is kept and why. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from pulumi_gcp_tuning.audit.costs import NOTHING, Cost, cost_of_endpoints, cost_of_job, cost_of_object
+from pulumi_gcp_tuning.audit.listing import OWNER_PREFIX, Listed, Thing
+from pulumi_gcp_tuning.audit.state import Entry, StackState, key_of
+from pulumi_gcp_tuning.names import CLAIM_LABEL, STACK_LABEL, may_be_same_resource
+from pulumi_gcp_tuning.resources.core.claims import claimant_in, kept_by
+from pulumi_gcp_tuning.resources.core.labels import IDENTITY, RELEASE_PREFIX, SPEC, effective_labels, is_release
+from pulumi_gcp_tuning.resources.jobs.kinds import JOB_KINDS
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.catalog import Catalogue
+    from pulumi_gcp_tuning.resources.jobs.kind import JobKind
+
+Why = Literal["orphan", "double", "overtaken", "kept", "unknown stack"]
+ORDER: Final[tuple[Why, ...]] = ("orphan", "double", "overtaken", "kept", "unknown stack")
+ORPHANS: Final = frozenset({"orphan", "double", "overtaken"})
+"""What no entry of a state that was read knows."""
+KEPT_PREFIX: Final = kept_by("")
+"""What the claim of a kept model begins with; the identity of its TunedModel follows."""
+_UNKNOWN: Final = "it has labels of this package, and the state of its stack was not read"
+_JOBS: Final = frozenset(kind.resource for kind in JOB_KINDS)
+_NOT_READ: Final = "it belongs to a stack whose state was not read"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """Something at Google that has our labels and is not simply what an entry of a state stands for.
+
+    ``blocked`` says why it is not deleted, None where it can be. ``thing`` is what Google answered, ``job`` the name of the
+    job that made it, ``endpoints`` go with it.
+    """
+
+    name: str
+    what: str
+    why: Why
+    reason: str
+    stack: str
+    created: str | None = None
+    cost: Cost = NOTHING
+    job: str | None = None
+    endpoints: tuple[str, ...] = ()
+    blocked: str | None = None
+    thing: Thing = field(default_factory=dict, repr=False)
+
+    @property
+    def is_orphan(self) -> bool:
+        """Whether its stack's state was read and does not know it."""
+        return self.why in ORPHANS
+
+    def is_called(self, name: str) -> bool:
+        """Whether a user means it by this name: its own, or that of the job that made it."""
+        return any(may_be_same_resource(key_of(name), key_of(each)) for each in (self.name, self.job or self.name))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Audit:
+    """What was found. ``known`` counts what an entry stands for; ``problems`` are places that could not be listed."""
+
+    items: tuple[Item, ...]
+    stacks: tuple[StackState, ...] = ()
+    known: int = 0
+    problems: tuple[str, ...] = ()
+
+    @property
+    def orphans(self) -> list[Item]:
+        """What no state that was read knows, although its stack is among them."""
+        return [item for item in self.items if item.is_orphan]
+
+
+def audit_of(states: Sequence[StackState], listed: Listed, catalogue: Catalogue) -> Audit:
+    """The things that were listed, judged by the states that were read."""
+    judge = _Judge(tuple(states), listed, catalogue)
+    items = [*judge.jobs(), *judge.models(), *judge.endpoints(), *judge.deployments(), *judge.objects()]
+    ordered = sorted(items, key=lambda each: (each.stack, ORDER.index(each.why), each.name))
+    things = (*listed.models, *listed.endpoints, *listed.objects)
+    known = sum(any(state.knows(name) for state in states) for name in things)
+    return Audit(items=tuple(ordered), stacks=tuple(states), known=known, problems=tuple(listed.problems))
+
+
+@dataclass(frozen=True)
+class _Judge:
+    states: tuple[StackState, ...]
+    listed: Listed
+    catalogue: Catalogue
+
+    def jobs(self) -> Iterator[Item]:
+        """Jobs that run."""
+        for kind, job in self.listed.jobs.values():
+            name = str(job["name"])
+            if kind.state_of(job).is_adoptable and not self._knows(name):
+                why, reason, state = self._of_job(effective_labels(job), kind)
+                yield Item(
+                    name=name,
+                    what=kind.noun,
+                    why=why,
+                    reason=f"{reason}; it is {kind.word_of(job)}",
+                    stack=self._stack(state, effective_labels(job)),
+                    created=job.get("createTime"),
+                    cost=cost_of_job(job, self.catalogue),
+                    job=name,
+                    blocked=None if state else _NOT_READ,
+                    thing=job,
+                )
+
+    def models(self) -> Iterator[Item]:
+        """Models, with the endpoints that were made for them."""
+        for model in self.listed.models.values():
+            judged = self._of_model(model)
+            if judged is None:
+                continue
+            why, reason, state, blocked = judged
+            maker = self.listed.maker_of(model["name"])
+            endpoints = self.listed.endpoints_of(model)
+            yield Item(
+                name=str(model["name"]),
+                what="model",
+                why=why,
+                reason=reason,
+                stack=self._stack(state, effective_labels(model)),
+                created=model.get("createTime"),
+                cost=cost_of_endpoints(self.listed.endpoint(each) for each in endpoints),
+                job=str(maker[1]["name"]) if maker else None,
+                endpoints=tuple(endpoints),
+                blocked=blocked or self._bar_of_model(model, endpoints, state),
+                thing=model,
+            )
+
+    def endpoints(self) -> Iterator[Item]:
+        """Endpoints that no entry and no model has."""
+        of_models = {key_of(name) for model in self.listed.models.values() for name in self.listed.endpoints_of(model)}
+        for key, endpoint in self.listed.endpoints.items():
+            labels, name = effective_labels(endpoint), str(endpoint["name"])
+            if IDENTITY not in labels or key in of_models or self._knows(name):
+                continue
+            state = self._state_of(labels)
+            entry = state.identities.get(labels[IDENTITY]) if state else None
+            if entry is None:
+                reason = "no entry of the state knows it" if state else _UNKNOWN
+            elif entry.is_pending:
+                reason = f"the run that made it for {entry.name!r} did not record it"
+            elif entry.kind == "Endpoint":
+                reason = f"the endpoint {entry.name!r} of the state is another one"
+            else:
+                reason = f"it was made for a model of {entry.name!r} that is gone"
+            yield Item(
+                name=name,
+                what="endpoint",
+                why="orphan" if state else "unknown stack",
+                reason=reason,
+                stack=self._stack(state, labels),
+                created=endpoint.get("createTime"),
+                cost=cost_of_endpoints([endpoint]),
+                blocked=self._bar(state, labels) or _traffic(endpoint),
+                thing=endpoint,
+            )
+
+    def deployments(self) -> Iterator[Item]:
+        """What serves on endpoints of a state and is no entry of it."""
+        for state in self.states:
+            for entry in (each for each in state.entries if each.kind == "Endpoint" and each.id):
+                live = self.listed.endpoint(entry.id)
+                for deployed in live.get("deployedModels") or ():
+                    name = f"{live['name']}/deployedModels/{deployed['id']}"
+                    if not self._knows(name):
+                        share = int((live.get("trafficSplit") or {}).get(str(deployed["id"]), 0))
+                        yield Item(
+                            name=name,
+                            what="deployment",
+                            why="orphan",
+                            reason=f"no entry of the state deployed it on the endpoint {entry.name!r}",
+                            stack=_title(state),
+                            created=deployed.get("createTime"),
+                            cost=cost_of_endpoints([{"deployedModels": [deployed]}]),
+                            blocked=f"it serves {share} % of the traffic" if share else None,
+                            thing=deployed,
+                        )
+
+    def objects(self) -> Iterator[Item]:
+        """Files that datasets uploaded."""
+        for uri, stored in self.listed.objects.items():
+            if self._knows(uri):
+                continue
+            metadata = {str(key): str(value) for key, value in (stored.get("metadata") or {}).items()}
+            owners = {
+                key.removeprefix(OWNER_PREFIX): each for key, each in metadata.items() if key.startswith(OWNER_PREFIX)
+            }
+            states = [self._state_of_owner(identity, owner) for identity, owner in owners.items()]
+            state = next((each for each in states if each), None)
+            names = ", ".join(sorted(owners.values()))
+            blocked = None
+            if None in states:
+                blocked = f"other datasets need it: {names}" if state else _NOT_READ
+            elif metadata.get("gcp-tuning-found"):
+                blocked = "it was there before a dataset used it"
+            elif any(key.startswith(f"{CLAIM_LABEL}-") for key in metadata):
+                blocked = self._claimed_object(metadata)
+            yield Item(
+                name=uri,
+                what="object",
+                why="orphan" if state else "unknown stack",
+                reason=f"no entry of the state knows it; it was uploaded for {names}"
+                if state
+                else f"{_UNKNOWN}: {names}",
+                stack=_title(state) if state else "",
+                created=stored.get("timeCreated"),
+                cost=cost_of_object(stored),
+                blocked=blocked,
+                thing=stored,
+            )
+
+    def _of_model(self, model: Thing) -> tuple[Why, str, StackState | None, str | None] | None:
+        """Why a model is there, by whose state, and what bars a delete; None for one that an entry stands for."""
+        labels, name = effective_labels(model), str(model["name"])
+        maker = self.listed.maker_of(name)
+        for state in self.states:
+            holder = state.holder_of(name) or (state.holder_of(str(maker[1]["name"])) if maker else None)
+            taken = holder is not None and holder.kind in _JOBS and labels[IDENTITY] not in holder.identities
+            if holder is not None and not taken:
+                return _of_held(holder, state)
+            if state.knows(name):
+                return None
+        owner = self._state_of(labels)
+        if owner is None:
+            return "unknown stack", _UNKNOWN, None, None
+        if is_release(labels):
+            return "kept", f"it is a release (label {RELEASE_PREFIX}*)", owner, None
+        claim = labels.get(CLAIM_LABEL, "")
+        is_kept = claim.startswith(KEPT_PREFIX)
+        entry = owner.identities.get(claim.removeprefix(KEPT_PREFIX) if is_kept else labels[IDENTITY])
+        if entry is None:
+            gone = "it was kept for a TunedModel that the state does not have"
+            return "orphan", gone if is_kept else "no entry of the state knows it", owner, None
+        if entry.kind == "TunedModel":
+            return "kept", _kept_by(entry), owner, None
+        why, reason, _ = self._of_job(labels, maker[0] if maker else None)
+        unsure = "the jobs could not be listed, so it is not known which one made it"
+        return why, reason, owner, unsure if self.listed.problems and maker is None else None
+
+    def _of_job(self, labels: Mapping[str, str], kind: JobKind | None) -> tuple[Why, str, StackState | None]:
+        """Why a job that no entry has, or its model, is there."""
+        state = self._state_of(labels)
+        if state is None:
+            return "unknown stack", _UNKNOWN, None
+        entry, noun = state.identities.get(labels[IDENTITY]), kind.noun if kind else "job"
+        if entry is None or entry.is_pending:
+            cause = (
+                f"the run that submitted it for {entry.name!r} did not record it"
+                if entry
+                else "no entry of the state knows it"
+            )
+            return "orphan", cause, state
+        shown = entry.properties.get("effectiveLabels")
+        spec = shown.get(SPEC) if isinstance(shown, Mapping) else None
+        if spec is not None and spec == labels.get(SPEC):
+            return "double", f"a second {noun} of {entry.name!r} with the same specification", state
+        return (
+            "overtaken",
+            f"a {noun} of {entry.name!r} with another specification, which no TunedModel took over",
+            state,
+        )
+
+    def _bar_of_model(self, model: Thing, endpoints: Sequence[str], state: StackState | None) -> str | None:
+        labels, made = effective_labels(model), {key_of(each) for each in endpoints}
+        if is_release(labels):
+            return f"it is a release (label {RELEASE_PREFIX}*)"
+        serving = [str(each["endpoint"]) for each in model.get("deployedModels") or ()]
+        foreign = [each for each in serving if key_of(each) not in made]
+        return self._bar(state, labels) or (f"it serves on {', '.join(foreign)}" if foreign else None)
+
+    def _bar(self, state: StackState | None, labels: Mapping[str, str]) -> str | None:
+        if state is None:
+            return _NOT_READ
+        claim = labels.get(CLAIM_LABEL, "")
+        if not claim or claim.startswith(KEPT_PREFIX) or state.is_unrecorded(labels[IDENTITY]):
+            return None
+        return (
+            f"it belongs to {claimant_in(claim)}, which is not in this state; "
+            "if the program of this stack declares it, `pulumi up` takes it over"
+        )
+
+    def _claimed_object(self, metadata: Mapping[str, Any]) -> str | None:
+        held = {token for state in self.states for token in state.claims}
+        claims = {
+            key.removeprefix(f"{CLAIM_LABEL}-"): each
+            for key, each in metadata.items()
+            if key.startswith(f"{CLAIM_LABEL}-") and each not in held
+        }
+        others = [each for identity, each in claims.items() if not self._is_unrecorded(identity)]
+        return f"an entry that is not in this state claimed it ({', '.join(others)})" if others else None
+
+    def _state_of(self, labels: Mapping[str, str]) -> StackState | None:
+        """The state of the stack that made it, where it was read."""
+        made = (
+            state
+            for state in self.states
+            if labels.get(STACK_LABEL) == state.hash or labels.get(IDENTITY) in state.identities
+        )
+        return next(made, None)
+
+    def _state_of_owner(self, identity: str, owner: str) -> StackState | None:
+        found = (
+            state
+            for state in self.states
+            if identity in state.identities or owner.startswith(f"{state.project}/{state.stack}/")
+        )
+        return next(found, None)
+
+    def _is_unrecorded(self, identity: str) -> bool:
+        return any(state.is_unrecorded(identity) for state in self.states)
+
+    def _knows(self, name: str) -> bool:
+        return any(state.knows(name) for state in self.states)
+
+    def _stack(self, state: StackState | None, labels: Mapping[str, str]) -> str:
+        return _title(state) if state else labels.get(STACK_LABEL, "")
+
+
+def _of_held(holder: Entry, state: StackState) -> tuple[Why, str, StackState, str] | None:
+    """Of what an entry names only what the entry does not stand for."""
+    if holder.is_going:
+        return (
+            "kept",
+            f"the next `pulumi up` removes it with an older entry of {holder.name!r}",
+            state,
+            "the state has it",
+        )
+    if holder.kind in _JOBS:
+        reason = f"no TunedModel took the model of {holder.name!r} over, so a destroy leaves it"
+        return "kept", reason, state, "it is the model of a job in the state"
+    return None
+
+
+def _kept_by(entry: Entry) -> str:
+    if entry.is_pending:
+        return f"the run that took it over for {entry.name!r} did not record it; the next `pulumi up` goes on with it"
+    declared = entry.properties.get("onReplace")
+    count = declared.get("keepLast") if isinstance(declared, Mapping) else None
+    keeps = "keep_last is not set, which means 2" if count is None else f"keep_last is {int(count)}"
+    return f"a newer model of {entry.name!r} took its place ({keeps})"
+
+
+def _traffic(endpoint: Thing) -> str | None:
+    split = {key: int(share) for key, share in (endpoint.get("trafficSplit") or {}).items()}
+    serving = [each for each in endpoint.get("deployedModels") or () if split.get(str(each["id"]))]
+    return f"it serves {', '.join(str(each.get('model')) for each in serving)}" if serving else None
+
+
+def _title(state: StackState) -> str:
+    return f"{state.project}/{state.stack}"

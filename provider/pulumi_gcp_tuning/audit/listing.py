@@ -1,0 +1,134 @@
+"""What has our labels in some places at Google: jobs, models, endpoints, objects. It only reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+from pulumi_gcp_tuning.audit.state import key_of
+from pulumi_gcp_tuning.errors import ApiError, NotFound
+from pulumi_gcp_tuning.resources.core.labels import IDENTITY, effective_labels
+from pulumi_gcp_tuning.resources.jobs.kinds import JOB_KINDS
+from pulumi_gcp_tuning.resources.models.removal import made_endpoints
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.catalog import Catalogue
+    from pulumi_gcp_tuning.google.protocols import GoogleApi
+    from pulumi_gcp_tuning.resources.jobs.kind import Job, JobKind
+
+Thing = Mapping[str, Any]
+"""Something at Google, as Google answers it."""
+OWNER_PREFIX: Final = "gcp-tuning-owner-"
+"""What the metadata keys begin with by which a dataset says that it needs an object; its identity follows."""
+
+
+@dataclass(kw_only=True)
+class Listed:
+    """What was found, each thing once, by :func:`key_of` its name. ``problems`` are places that could not be listed."""
+
+    jobs: dict[str, tuple[JobKind, Job]] = field(default_factory=dict)
+    models: dict[str, Thing] = field(default_factory=dict)
+    endpoints: dict[str, Thing] = field(default_factory=dict)
+    objects: dict[str, Thing] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+    @cached_property
+    def makers(self) -> Mapping[str, tuple[JobKind, Job]]:
+        """The job that made each model, by :func:`key_of` the model's name. Asked for once everything is listed."""
+        made = ((key_of(str(kind.made(job).get("model") or "")), (kind, job)) for kind, job in self.jobs.values())
+        return {model: maker for model, maker in made if model}
+
+    def maker_of(self, model: str) -> tuple[JobKind, Job] | None:
+        """The job that made a model; None where no record says so."""
+        return self.makers.get(key_of(model))
+
+    def endpoints_of(self, model: Thing) -> list[str]:
+        """The endpoints that were made for a model, as far as they exist: those that its job names, and those of its labels."""
+        maker = self.maker_of(model["name"])
+        named = made_endpoints(maker[0].made(maker[1])) if maker else []
+        identity = effective_labels(model).get(IDENTITY)
+        serving = [str(each["endpoint"]) for each in model.get("deployedModels") or ()]
+        own = [name for name in serving if effective_labels(self.endpoint(name)).get(IDENTITY) == identity]
+        keys = dict.fromkeys(key_of(name) for name in (*named, *own))
+        return [str(self.endpoints[key]["name"]) for key in keys if key in self.endpoints]
+
+    def endpoint(self, name: str) -> Thing:
+        """The endpoint of this name, ``{}`` where there is none."""
+        return self.endpoints.get(key_of(name), {})
+
+
+def list_things(
+    google: GoogleApi,
+    catalogue: Catalogue,
+    places: Iterable[tuple[str, str]],
+    folders: Iterable[tuple[str, str]],
+    *,
+    say: Callable[[str], None] = lambda _line: None,
+) -> Listed:
+    """What has our labels in these projects and locations, and where their jobs leave results, and in these buckets.
+
+    A place that cannot be listed is a problem that is told, and the rest is listed.
+    """
+    found = Listed()
+    for project, location in with_results(catalogue, places):
+        parent = f"projects/{project}/locations/{location}"
+        say(f"listing {parent}")
+        vertex = google.vertex(location)
+        row = catalogue.regions.get(location)
+        for kind in JOB_KINDS if row is None or row.kind == "region" else ():
+            for job in _ours(
+                found, f"the {kind.noun}s of {parent}", kind.needs("list"), kind.calls(vertex).list, parent
+            ):
+                found.jobs.setdefault(key_of(str(job["name"])), (kind, _whole(found, google, kind, job)))
+        for model in _ours(found, f"the models of {parent}", "aiplatform.models.list", vertex.list_models, parent):
+            found.models.setdefault(key_of(str(model["name"])), model)
+        needs = "aiplatform.endpoints.list"
+        for endpoint in _read(found, f"the endpoints of {parent}", needs, vertex.list_endpoints, parent):
+            found.endpoints.setdefault(key_of(str(endpoint["name"])), endpoint)
+    for bucket, prefix in dict.fromkeys(folders):
+        say(f"listing gs://{bucket}/{prefix}")
+        needs = "storage.objects.list"
+        for each in _read(found, f"the objects of gs://{bucket}", needs, google.storage.list_objects, bucket, prefix):
+            if any(key.startswith(OWNER_PREFIX) for key in each.get("metadata") or {}):
+                found.objects.setdefault(f"gs://{bucket}/{each['name']}", each)
+    return found
+
+
+def with_results(catalogue: Catalogue, places: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The places, and those in which the models of jobs that run there appear (``us`` for ``us-central1``)."""
+    found: dict[tuple[str, str], None] = {}
+    for project, location in places:
+        results = {row.result_location(location) for row in catalogue.models.values() if location in row.regions}
+        for each in (location, *sorted(results - {location})):
+            found[project, each] = None
+    return list(found)
+
+
+def _whole(found: Listed, google: GoogleApi, kind: JobKind, job: Thing) -> Thing:
+    """The job with what a list leaves out of it."""
+    if kind.collection.lists_whole or not kind.state_of(job).has_succeeded:
+        return job
+    try:
+        return kind.calls(google.vertex_of(job["name"])).get(job["name"])
+    except ApiError as error:
+        found.problems.append(_problem(str(job["name"]), error, kind.needs("get")))
+        return job
+
+
+def _ours(found: Listed, what: str, needs: str, ask: Callable[..., Iterator[Thing]], *where: str) -> Iterator[Thing]:
+    return (each for each in _read(found, what, needs, ask, *where) if IDENTITY in effective_labels(each))
+
+
+def _read(found: Listed, what: str, needs: str, ask: Callable[..., Iterator[Thing]], *where: str) -> Sequence[Thing]:
+    try:
+        return list(ask(*where))
+    except ApiError as error:
+        if not (isinstance(error, NotFound) and what.startswith("the objects")):  # a bucket that is gone holds nothing
+            found.problems.append(_problem(what, error, needs))
+        return ()
+
+
+def _problem(what: str, error: ApiError, needs: str) -> str:
+    return f"{what} could not be listed: {str(error).splitlines()[0]} This needs {needs}."

@@ -1,0 +1,209 @@
+"""``gcp-tuning audit``: what of a stack is at Google that its state does not know, and what is kept and why."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from pulumi_gcp_tuning.cli.connection import google_of, settings_of
+from pulumi_gcp_tuning.cli.pulumi_cli import VARIABLE as PULUMI
+from pulumi_gcp_tuning.cli.pulumi_cli import find_pulumi
+from pulumi_gcp_tuning.errors import NotFound, Refused, TuningError
+from pulumi_gcp_tuning.redaction import redact
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.audit.findings import Audit, Item
+    from pulumi_gcp_tuning.audit.state import StackState
+    from pulumi_gcp_tuning.config import Settings
+    from pulumi_gcp_tuning.google import Google
+
+CLEAN: Final = 0
+FAILED: Final = 1
+UNUSABLE: Final = 2
+ORPHANED: Final = 3
+
+
+class FailOn(StrEnum):
+    """What ``--fail-on`` takes."""
+
+    ORPHANS = "orphans"
+
+
+def audit(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="NAME", help="With --delete: the names of what is to be deleted.")
+    ] = None,
+    *,
+    stack: Annotated[str | None, typer.Option(help="The stack; Pulumi's current one if no project is given.")] = None,
+    project: Annotated[str | None, typer.Option(help="Google's project, to look at it without a stack.")] = None,
+    region: Annotated[str | None, typer.Option(help="The region of the jobs, for --project.")] = None,
+    bucket: Annotated[list[str] | None, typer.Option(help="A bucket with datasets, beside those of the state.")] = None,
+    cwd: Annotated[Path | None, typer.Option(help="The folder of the program, or one inside of it.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else on stdout.")] = False,
+    delete: Annotated[
+        bool, typer.Option("--delete", help="Delete NAME...; on a terminal you are asked for each.")
+    ] = False,
+    fail_on: Annotated[FailOn | None, typer.Option(help="Exit 3 if there are any.")] = None,
+    pulumi: Annotated[
+        str, typer.Option(envvar=PULUMI, show_envvar=False, help=f"The Pulumi CLI; {PULUMI} sets it too.")
+    ] = "pulumi",
+) -> None:
+    """List what of a stack is at Google that its state does not know, and what is kept and why, with age and cost.
+
+    Exits 0 when all was read, 1 if a delete failed, 2 if something could not be read, 3 with --fail-on orphans.
+    """
+    if names and not delete:
+        raise Refused("Names are for --delete. Without it everything is listed.")
+    if delete and not names and not _is_terminal():
+        raise Refused("Name what is to be deleted: gcp-tuning audit --delete NAME... Nothing was deleted.")
+    try:
+        states, settings = _read(project if stack is None else None, project, region, stack=stack, cwd=cwd, cli=pulumi)
+        google = google_of(settings)
+        found = look(google, settings, states, bucket or ())
+    except TuningError as error:
+        typer.echo(f"gcp-tuning: {redact(str(error))}", err=True)
+        raise typer.Exit(UNUSABLE) from None
+    _finish(found, google, settings, names or (), delete=delete, as_json=as_json, fail_on=fail_on)
+
+
+def _finish(
+    found: Audit,
+    google: Google,
+    settings: Settings,
+    names: Sequence[str],
+    *,
+    delete: bool,
+    as_json: bool,
+    fail_on: FailOn | None,
+) -> None:
+    from pulumi_gcp_tuning.cli.audit_report import as_document, show
+
+    chosen = _chosen(found, names) if delete else []
+    if not as_json:
+        show(found, google.clock.now())
+    deleted, failed = _delete(google, settings, chosen)
+    left = replace(found, items=tuple(each for each in found.items if each.name not in deleted))
+    if as_json:
+        typer.echo(as_document(left, google.clock.now(), deleted))
+    for problem in found.problems:
+        typer.echo(f"gcp-tuning: {redact(problem)}", err=True)
+    if failed:
+        raise typer.Exit(FAILED)
+    if found.problems:
+        raise typer.Exit(UNUSABLE)
+    raise typer.Exit(ORPHANED if fail_on is FailOn.ORPHANS and left.orphans else CLEAN)
+
+
+def _read(
+    only: str | None, project: str | None, region: str | None, *, stack: str | None, cwd: Path | None, cli: str
+) -> tuple[list[StackState], Settings]:
+    """The states to judge by, none where ``only`` a project is looked at, and the settings."""
+    from os import environ
+
+    from pulumi_gcp_tuning.cli.stack_state import read_stack
+    from pulumi_gcp_tuning.config import Settings
+
+    if only is not None:
+        settings = settings_of(project, region)
+        if settings.location is None:
+            raise Refused("--project takes --region too: jobs are listed in one region.")
+        return [], settings
+    state, configured = read_stack([find_pulumi(cli)], stack=stack, cwd=cwd)
+    given = {"gcp:project": project, "gcp:region": region}
+    configured |= {key: value for key, value in given.items() if value}
+    settings = Settings.resolve(configured, environ, pulumi_project=state.project)
+    for origin in sorted(state.origins):
+        settings.check_origin(origin, f"The state of {state.project}/{state.stack}")
+    return [state], settings
+
+
+def look(google: Google, settings: Settings, states: Sequence[StackState], buckets: Sequence[str] = ()) -> Audit:
+    """What is at Google where the states and the settings say, judged by the states. Raises Refused where nobody says where."""
+    from pulumi_gcp_tuning.audit.findings import audit_of
+    from pulumi_gcp_tuning.audit.listing import list_things
+    from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
+    from pulumi_gcp_tuning.resources.tuning_dataset import PREFIX
+
+    places = [place for state in states for place in state.places]
+    if settings.project and settings.location and not any(location == settings.location for _, location in places):
+        places.append((settings.project, settings.location))
+    if not places:
+        raise Refused("The state names no place at Google. Name one with --project and --region.")
+    folders = [folder for state in states for folder in state.folders] + [(each, PREFIX) for each in buckets]
+    catalogue = catalogue_of(settings)
+    with _waiting() as say:
+        return audit_of(states, list_things(google, catalogue, places, folders, say=say), catalogue)
+
+
+def _chosen(found: Audit, names: Sequence[str]) -> list[Item]:
+    """What is to be deleted. Raises Refused, before anything is deleted, for a name that is not listed or cannot be deleted."""
+    if not names:
+        return [item for item in found.orphans if item.blocked is None]
+    chosen: list[Item] = []
+    for name in names:
+        called = [item for item in found.items if item.is_called(name)]
+        if not called:
+            known = any(state.knows(name) for state in found.stacks)
+            why = (
+                "a state has it, so `pulumi destroy` or `pulumi up` deletes it"
+                if known
+                else "the audit does not list it"
+            )
+            raise Refused(f"{name} is not deleted: {why}. Nothing was deleted.")
+        bars = [f"{item.name} is not deleted: {item.blocked}. Nothing was deleted." for item in called if item.blocked]
+        if bars:
+            raise Refused(bars[0])
+        chosen += [item for item in called if item not in chosen]
+    return chosen
+
+
+def _delete(google: Google, settings: Settings, chosen: Sequence[Item]) -> tuple[list[str], bool]:
+    """The names of what was deleted, and whether anything failed. On a terminal each is asked for."""
+    from pulumi_gcp_tuning.audit.removal import remove_item
+    from pulumi_gcp_tuning.resources.core.lifecycle import Call
+
+    def say(line: str) -> None:
+        typer.echo(f"gcp-tuning: {redact(line)}", err=True)
+
+    call = Call(urn="", settings=settings, google=google, clock=google.clock, report=say, warn=say, tell=say)
+    deleted, failed = list[str](), False
+    for item in chosen:
+        count = len(item.endpoints)
+        extra = f" with {count} endpoint{'' if count == 1 else 's'}" if count else ""
+        if _is_terminal() and not typer.confirm(f"Delete the {item.what} {item.name}{extra}?", err=True):
+            continue
+        try:
+            remove_item(call, item)
+        except NotFound:
+            say(f"{item.name} is gone already")
+        except TuningError as error:
+            say(str(error))
+            failed = True
+            continue
+        deleted.append(item.name)
+        say(f"deleted {item.name}")
+    return deleted, failed
+
+
+def _is_terminal() -> bool:
+    return sys.stdin.isatty()
+
+
+@contextmanager
+def _waiting() -> Iterator[Callable[[str], None]]:
+    """Signs of life on a terminal's stderr."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _line: None
+        return
+    with console.status("Reading what is at Google") as status:
+        yield status.update

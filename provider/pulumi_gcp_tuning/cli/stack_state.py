@@ -1,0 +1,80 @@
+"""A stack's state and plain configuration, as the Pulumi CLI gives them."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from pulumi_gcp_tuning.cli.check import run
+from pulumi_gcp_tuning.cli.sandbox_folder import find_project
+from pulumi_gcp_tuning.errors import Refused
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.audit.state import StackState
+
+_NAMESPACES: Final = ("gcp:", "gcp-tuning:")
+
+
+def read_stack(command: Sequence[str], *, stack: str | None, cwd: Path | None) -> tuple[StackState, dict[str, str]]:
+    """The state of a stack, and its plain configuration of ``gcp`` and ``gcp-tuning``. Raises Refused with Pulumi's words."""
+    from pulumi_gcp_tuning.audit.state import read_state
+    from pulumi_gcp_tuning.names import Urn
+
+    place = ["--cwd", str(cwd)] if cwd else []
+    name = stack or _said([*command, "stack", "--show-name", *place], "the current stack is not known")
+    asked = [*place, "--stack", name]
+    exported = _json([*command, "stack", "export", *asked], f"the state of the stack {name} cannot be read")
+    configured = _json([*command, "config", "--json", *asked], f"the configuration of the stack {name} cannot be read")
+    resources = (exported.get("deployment") or {}).get("resources") or ()
+    urns = [str(each["urn"]) for each in resources if isinstance(each, Mapping) and each.get("urn")]
+    if urns:
+        urn = Urn.parse(urns[0])
+        state = read_state(exported, project=urn.project, stack=urn.stack)
+    else:
+        state = read_state(exported, project=_project_of(name, cwd), stack=name.rpartition("/")[2])
+    return state, _plain(configured)
+
+
+def _plain(configured: Mapping[str, Any]) -> dict[str, str]:
+    """The values that are not secret; those of other packages are left out."""
+    return {
+        key: str(each["value"])
+        for key, each in configured.items()
+        if key.startswith(_NAMESPACES) and isinstance(each, Mapping) and each.get("value") and not each.get("secret")
+    }
+
+
+def _project_of(name: str, cwd: Path | None) -> str:
+    """The Pulumi project of a stack whose state holds nothing: as its full name says, else as Pulumi.yaml does."""
+    parts = name.split("/")
+    if len(parts) == 3:
+        return parts[1]
+    file = find_project(cwd or Path.cwd())
+    if file is None:
+        raise Refused("There is no Pulumi.yaml in this folder or above it. Name the folder of the program with --cwd.")
+    import yaml  # type: ignore[import-untyped]
+
+    try:
+        read = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise Refused(f"{file} cannot be read ({type(error).__name__}).") from None
+    return str(read.get("name") or "") if isinstance(read, Mapping) else ""
+
+
+def _json(command: Sequence[str], otherwise: str) -> dict[str, Any]:
+    try:
+        read = json.loads(_said(command, otherwise))
+    except ValueError:
+        raise Refused(f"{otherwise[0].upper()}{otherwise[1:]}: the Pulumi CLI printed no JSON.") from None
+    return read if isinstance(read, dict) else {}
+
+
+def _said(command: Sequence[str], otherwise: str) -> str:
+    done = run(command, os.environ)
+    if done.code != 0:
+        said = done.stderr.strip() or done.stdout.strip() or f"no word of an error, and exited {done.code}."
+        raise Refused(f"{otherwise[0].upper()}{otherwise[1:]}. Pulumi said:\n{said}")
+    return done.stdout.strip()

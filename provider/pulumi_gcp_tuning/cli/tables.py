@@ -1,0 +1,57 @@
+"""Tables of the commands: as wide as the terminal, and paragraphs where a table does not fit."""
+
+from __future__ import annotations
+
+import os
+import textwrap
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_TABLE_WIDTH: Final = 150
+_PIPE_WIDTH: Final = 120
+
+
+def print_table(title: str, heads: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
+    """Prints a table where the terminal is wide enough for one, else a paragraph a row."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    console = _console()
+    if console.width < _TABLE_WIDTH:
+        console.print(f"[bold]{escape(title)}[/bold]")
+        for name, *cells in lines:
+            console.print(f"[bold]{escape(name)}[/bold]", highlight=False)
+            said = [f"{head}: {cell}" for head, cell in zip(heads[1:], cells, strict=True)]
+            for paragraph in _wrapped(said, console.width):
+                console.print(escape(paragraph), highlight=False, soft_wrap=True)
+        return
+    table = Table(title=title, title_justify="left")
+    for number, head in enumerate(heads):
+        table.add_column(head, overflow="fold", no_wrap=number == 0)
+    for line in lines:
+        table.add_row(*(escape(cell) for cell in line))
+    console.print(table)
+
+
+def _wrapped(parts: Sequence[str], width: int) -> list[str]:
+    """The parts, joined by semicolons, in lines that end after a part where that is possible."""
+    lines = [""]
+    for number, part in enumerate(parts, 1):
+        said = part if number == len(parts) else f"{part};"
+        joined = f"{lines[-1]} {said}" if lines[-1] else f"  {said}"
+        if lines[-1] and len(joined) > width:
+            lines.append(f"  {said}")
+        else:
+            lines[-1] = joined
+    return [row for line in lines for row in textwrap.wrap(line, width, subsequent_indent="  ")]
+
+
+def _console() -> Console:
+    """A terminal has its own width; a pipe and a file have none and get a usual one."""
+    from rich.console import Console
+
+    terminal = Console()
+    return terminal if terminal.is_terminal or "COLUMNS" in os.environ else Console(width=_PIPE_WIDTH)

@@ -1,0 +1,269 @@
+"""The shapes of Vertex AI's answers.
+
+A shape demands only the fields that Google always sends: one at its default value is left out of an answer.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Final, NotRequired
+
+from pydantic import AfterValidator, Field
+from typing_extensions import TypedDict
+
+from pulumi_gcp_tuning.google.shape import Shape
+
+
+def _check_time(text: str) -> str:
+    datetime.fromisoformat(text)
+    return text
+
+
+_Name = Annotated[str, Field(pattern=r"^projects/[^/]+/locations/[^/]+/[^/]+/[^/]")]
+_Text = Annotated[str, Field(min_length=1)]
+_Time = Annotated[str, AfterValidator(_check_time)]
+_Whole = int | Annotated[str, Field(pattern=r"^-?[0-9]{1,30}$")]
+"""An int64 is text in JSON."""
+
+
+class _Page(TypedDict):
+    nextPageToken: NotRequired[str]
+
+
+class _Status(TypedDict):
+    code: NotRequired[int]
+    message: NotRequired[str]
+    details: NotRequired[list[dict[str, Any]]]
+
+
+# Jobs
+
+
+class _Job(TypedDict):
+    name: _Name
+    state: NotRequired[str]
+    labels: NotRequired[dict[str, str]]
+    createTime: NotRequired[str]
+    startTime: NotRequired[str]
+    endTime: NotRequired[str]
+    updateTime: NotRequired[str]
+    error: NotRequired[_Status]
+    encryptionSpec: NotRequired[dict[str, Any]]
+    serviceAccount: NotRequired[str]
+
+
+class _Checkpoint(TypedDict):
+    checkpointId: NotRequired[_Whole | str]
+    epoch: NotRequired[_Whole]
+    step: NotRequired[_Whole]
+    endpoint: NotRequired[_Name]
+
+
+class _TunedModel(TypedDict):
+    model: NotRequired[_Name]
+    endpoint: NotRequired[_Name]
+    checkpoints: NotRequired[list[_Checkpoint]]
+
+
+class _HyperParameters(TypedDict):
+    epochCount: NotRequired[_Whole]
+    learningRateMultiplier: NotRequired[float]
+    adapterSize: NotRequired[str]
+
+
+class _SupervisedTuningSpec(TypedDict):
+    trainingDatasetUri: NotRequired[str]
+    validationDatasetUri: NotRequired[str]
+    exportLastCheckpointOnly: NotRequired[bool]
+    hyperParameters: NotRequired[_HyperParameters]
+
+
+class _Progress(TypedDict):
+    completedEpochCount: NotRequired[_Whole]
+    completedStepCount: NotRequired[_Whole]
+
+
+class _DataStats(TypedDict):
+    tuningDatasetExampleCount: NotRequired[_Whole]
+    totalTuningCharacterCount: NotRequired[_Whole]
+    totalBillableCharacterCount: NotRequired[_Whole]
+    totalBillableTokenCount: NotRequired[_Whole]
+    tuningStepCount: NotRequired[_Whole]
+    totalTruncatedExampleCount: NotRequired[_Whole]
+    truncatedExampleIndices: NotRequired[list[_Whole]]
+
+
+class _TuningDataStats(TypedDict):
+    supervisedTuningDataStats: NotRequired[_DataStats]
+
+
+class _TuningJob(_Job):
+    baseModel: NotRequired[str]
+    description: NotRequired[str]
+    tunedModelDisplayName: NotRequired[str]
+    supervisedTuningSpec: NotRequired[_SupervisedTuningSpec]
+    tunedModel: NotRequired[_TunedModel]
+    tuningJobState: NotRequired[str]
+    tuningJobMetadata: NotRequired[_Progress]
+    tuningDataStats: NotRequired[_TuningDataStats]
+    experiment: NotRequired[str]
+    gcsMetricsUri: NotRequired[str]
+
+
+_TaskOutputs = TypedDict(
+    "_TaskOutputs",
+    {"output:model_resource_name": NotRequired[_Name], "output:endpoint_resource_name": NotRequired[_Name]},
+)
+
+
+class _Execution(TypedDict):
+    metadata: NotRequired[_TaskOutputs]
+
+
+class _Task(TypedDict):
+    taskName: NotRequired[str]
+    parentTaskId: NotRequired[_Whole]
+    state: NotRequired[str]
+    error: NotRequired[_Status]
+    execution: NotRequired[_Execution]
+
+
+class _JobDetail(TypedDict):
+    taskDetails: NotRequired[list[_Task]]
+
+
+class _RuntimeConfig(TypedDict):
+    parameterValues: NotRequired[dict[str, Any]]
+
+
+class _PipelineJob(_Job):
+    displayName: NotRequired[str]
+    templateUri: NotRequired[str]
+    runtimeConfig: NotRequired[_RuntimeConfig]
+    jobDetail: NotRequired[_JobDetail]
+
+
+class _TuningJobs(_Page):
+    tuningJobs: NotRequired[list[_TuningJob]]
+
+
+class _PipelineJobs(_Page):
+    pipelineJobs: NotRequired[list[_PipelineJob]]
+
+
+TUNING_JOB: Final = Shape("a tuning job", _TuningJob)
+TUNING_JOBS: Final = Shape("a list of tuning jobs", _TuningJobs)
+PIPELINE_JOB: Final = Shape("a pipeline", _PipelineJob)
+PIPELINE_JOBS: Final = Shape("a list of pipelines", _PipelineJobs)
+
+
+# Models and endpoints
+
+
+class _ServedAt(TypedDict):
+    endpoint: _Name
+    deployedModelId: _Text
+
+
+class _Model(TypedDict):
+    name: _Name
+    versionId: NotRequired[str]
+    displayName: NotRequired[str]
+    description: NotRequired[str]
+    labels: NotRequired[dict[str, str]]
+    createTime: NotRequired[_Time]
+    defaultCheckpointId: NotRequired[_Whole | str]
+    deployedModels: NotRequired[list[_ServedAt]]
+
+
+class _Models(_Page):
+    models: NotRequired[list[_Model]]
+
+
+class _DeployedModel(TypedDict):
+    id: _Text
+    model: NotRequired[str]
+    displayName: NotRequired[str]
+    checkpointId: NotRequired[str]
+    createTime: NotRequired[str]
+
+
+class _Endpoint(TypedDict):
+    name: _Name
+    displayName: NotRequired[str]
+    description: NotRequired[str]
+    labels: NotRequired[dict[str, str]]
+    createTime: NotRequired[str]
+    updateTime: NotRequired[str]
+    encryptionSpec: NotRequired[dict[str, str]]
+    deployedModels: NotRequired[list[_DeployedModel]]
+    trafficSplit: NotRequired[dict[str, int]]
+
+
+class _Endpoints(_Page):
+    endpoints: NotRequired[list[_Endpoint]]
+
+
+class _Deployed(TypedDict):
+    deployedModel: _DeployedModel
+
+
+class _Operation(TypedDict):
+    name: _Text
+    done: NotRequired[bool]
+    error: NotRequired[_Status]
+    response: NotRequired[dict[str, Any]]
+
+
+MODEL: Final = Shape("a model", _Model)
+MODELS: Final = Shape("a list of models", _Models)
+ENDPOINT: Final = Shape("an endpoint", _Endpoint)
+ENDPOINTS: Final = Shape("a list of endpoints", _Endpoints)
+DEPLOYED: Final = Shape("a deployed model", _Deployed)
+OPERATION: Final = Shape("an operation", _Operation)
+
+
+# Answers of models
+
+
+class _Part(TypedDict):
+    text: NotRequired[str]
+
+
+class _Content(TypedDict):
+    parts: NotRequired[list[_Part]]
+
+
+class _Candidate(TypedDict):
+    content: NotRequired[_Content]
+    finishReason: NotRequired[str]
+
+
+class _Feedback(TypedDict):
+    blockReason: NotRequired[str]
+
+
+class _Generated(TypedDict):
+    candidates: NotRequired[list[_Candidate]]
+    promptFeedback: NotRequired[_Feedback]
+
+
+class _TextOfBison(TypedDict):
+    content: NotRequired[str]
+
+
+class _Prediction(_TextOfBison):
+    candidates: NotRequired[list[_TextOfBison]]
+
+
+class _Predicted(TypedDict):
+    predictions: NotRequired[list[_Prediction]]
+
+
+class _Counted(TypedDict):
+    totalTokens: int
+
+
+GENERATED: Final = Shape("an answer of a model", _Generated)
+PREDICTED: Final = Shape("an answer of a model", _Predicted)
+COUNTED: Final = Shape("a number of tokens", _Counted)

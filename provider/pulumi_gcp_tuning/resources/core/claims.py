@@ -1,0 +1,242 @@
+"""Claims: the state entry that an object at Google belongs to.
+
+Create and adoption write a new token into the entry's outputs and onto the object, under the object's etag. Before an
+update and a delete the frame compares the two. An entry that an earlier run left behind, a second state of the same stack
+and a restored backup have another token than the object, so they change nothing of it.
+
+Read never writes a token: a refresh reads pending deletes too. An object that its delete keeps has ``kept-IDENTITY`` in place
+of a token. An object without a token (an older release, an import, labels that somebody removed) is taken for the entry's
+where its identity label, if there is one, and its create time are those of the entry.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from pulumi_gcp_tuning.errors import ApiError, Failed, NotFound, Refused
+from pulumi_gcp_tuning.names import Urn, identity_of
+from pulumi_gcp_tuning.resources.core.declared import urn_of
+from pulumi_gcp_tuning.resources.core.labels import CLAIM, IDENTITY, effective_labels
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.resources.core.lifecycle import Call, Properties
+
+KEY: Final = "claim"
+"""The output that has the entry's token."""
+ATTEMPTS: Final = 8
+_KEPT: Final = "kept-"
+_LONGEST: Final = 63
+_NOT_IN_LABELS: Final = re.compile(r"[^a-z0-9-]")
+
+Whose = Literal["own", "kept", "another's", "nobody's"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Marks:
+    """What an object at Google says of whose it is; None where it says nothing.
+
+    ``name`` is the object's, ``claim`` a token with its claimant, or :func:`kept_by` an identity.
+    """
+
+    name: str
+    claim: str | None
+    identity: str | None = None
+    create_time: str | None = None
+
+
+def marks_in(live: Mapping[str, Any]) -> Marks:
+    """The marks of a model or an endpoint."""
+    labels = effective_labels(live)
+    return Marks(
+        name=str(live["name"]),
+        claim=labels.get(CLAIM),
+        identity=labels.get(IDENTITY),
+        create_time=live.get("createTime"),
+    )
+
+
+def claim_of(outputs: Mapping[str, Any]) -> str | None:
+    """The token of an entry, None for one of an older release or an import."""
+    token = outputs.get(KEY)
+    return token if isinstance(token, str) and token else None
+
+
+def label_of(token: str, urn: str) -> str:
+    """The label that says so: the token, and the claimant as far as a label can hold it (``TOKEN_project_stack_name``)."""
+    read = Urn.parse(urn)
+    return with_claimant(token, read.project, read.stack, read.name)
+
+
+def with_claimant(token: str, *claimant: str) -> str:
+    """The token, followed by project, stack and name."""
+    return "_".join([token, *(_NOT_IN_LABELS.sub("-", part.lower()) for part in claimant)])[:_LONGEST]
+
+
+def token_in(claim: str | None) -> str | None:
+    """The token in a label, None for what is kept and where there is none."""
+    return None if not claim or claim.startswith(_KEPT) else claim.partition("_")[0]
+
+
+def kept_by(identity: str) -> str:
+    """The label of what the entry of this identity replaced and kept."""
+    return _KEPT + identity
+
+
+def is_kept(claim: str | None, identities: Collection[str]) -> bool:
+    """Whether one of these identities kept the object."""
+    return claim is not None and claim in {kept_by(identity) for identity in identities}
+
+
+def claimant_in(claim: str) -> str:
+    """The claimant as a message names it."""
+    token, _, rest = claim.partition("_")
+    return f"{rest.replace('_', '/')} (claim {token})" if rest else f"an entry with the claim {token}"
+
+
+def identities_of(call: Call, outputs: Mapping[str, Any]) -> set[str]:
+    """The identities that an entry had: of its URN, of the one that it was made under, and of its label."""
+    known = {identity_of(urn) for urn in (call.urn, urn_of(call, outputs))}
+    labels = outputs.get("effectiveLabels")
+    label = labels.get(IDENTITY) if isinstance(labels, Mapping) else None
+    return known | ({str(label)} if label else set())
+
+
+def whose(call: Call, outputs: Mapping[str, Any], marks: Marks, also: Collection[str] = ()) -> Whose:
+    """Whose the object is, seen from the entry with these outputs. ``nobody's`` is for the entry to take.
+
+    ``also`` are identities that the object may have besides those of the entry.
+    """
+    token, identities = claim_of(outputs), {*identities_of(call, outputs), *also}
+    if is_kept(marks.claim, identities):
+        return "kept"
+    if marks.claim:
+        return "own" if token is not None and token_in(marks.claim) == token else "another's"
+    made = outputs.get("createTime")
+    same_time = not made or not marks.create_time or _moment(made) == _moment(marks.create_time)
+    return "nobody's" if same_time and (marks.identity is None or marks.identity in identities) else "another's"
+
+
+def refuse_anothers(call: Call, outputs: Mapping[str, Any], marks: Marks) -> None:
+    """Raises Refused where the object is another entry's, before anything of it is changed."""
+    if whose(call, outputs, marks) == "another's":
+        raise Refused(
+            f"{marks.name} is not changed: {_why(outputs, marks)}.\n"
+            f"If this stack is to manage it: gcp-tuning claim {call.urn!r}"
+        )
+
+
+def tell_anothers(call: Call, outputs: Mapping[str, Any], marks: Marks) -> None:
+    """Says why a delete leaves the object alone, and how to have it again."""
+    call.warn(
+        f"{marks.name} is not deleted: {_why(outputs, marks)}. This entry leaves the state.\n"
+        f"To claim it for an entry that is still in the state: gcp-tuning claim {call.urn!r}. "
+        "To claim it for a new one, declare it again and run `pulumi up`."
+    )
+
+
+def tell_nobodys(call: Call, marks: Marks) -> None:
+    """Says that an object has no token, and what it was recognised by."""
+    call.warn(
+        f"{marks.name} has no claim of a stack (label {CLAIM}): it was recognised by its identity and its create time."
+    )
+
+
+def tell_adoption(call: Call, what: str, claim: str | None, token: str) -> None:
+    """Says that the object had been claimed before, by a resource of another state or by an earlier entry of this one."""
+    if token_in(claim) not in (None, token):
+        call.tell(
+            f"{what} was claimed by {claimant_in(str(claim))}; this entry claims it now. If that is another stack, "
+            "give one of them another name: two stacks of one project and name take each other's things over."
+        )
+
+
+def unwritable(error: ApiError, what: str, permission: str) -> Refused:
+    """Why an object cannot be claimed."""
+    return Refused(
+        f"{what} cannot be claimed, so it was not adopted: the caller lacks {permission}.\n"
+        "Grant it and run again. Without a claim another stack could delete what this one uses.\n"
+        f"{str(error).splitlines()[0]}"
+    )
+
+
+def is_conflict(error: ApiError) -> bool:
+    """Whether somebody else changed the object after it was read: read it again and decide again."""
+    return error.status == "ABORTED" or error.http_status == 412
+
+
+def write_under_etag(
+    read: Callable[[], Mapping[str, Any]],
+    body_of: Callable[[Mapping[str, Any]], Properties],
+    patch: Callable[[Properties, list[str]], Mapping[str, Any]],
+    what: str,
+    *,
+    adopts_by: str | None = None,
+) -> Properties:
+    """The object after ``patch`` of what ``body_of`` makes of it; where it changed in between, both are done again.
+
+    ``adopts_by`` is the permission that an adoption needs for it.
+    """
+    for _ in range(ATTEMPTS):
+        live = read()
+        body = body_of(live)
+        if not body:
+            return {**live}
+        etag = {"etag": live["etag"]} if live.get("etag") else {}
+        try:
+            return {**live, **patch({**body, **etag}, sorted(body))}
+        except NotFound:
+            raise
+        except ApiError as error:
+            if error.http_status == 403 and adopts_by is not None:
+                raise unwritable(error, what, adopts_by) from error
+            if not is_conflict(error):
+                raise
+    raise Failed(f"{what} is being changed by others all the time, so it was not changed.\nRun the same command again.")
+
+
+def reclaim(
+    call: Call,
+    outputs: Mapping[str, Any],
+    name: str,
+    get: Callable[[str], Mapping[str, Any]],
+    patch: Callable[[str, Properties, list[str]], Mapping[str, Any]],
+    permission: str,
+) -> None:
+    """Writes the entry's claim onto a model or an endpoint; takes off the one that is there where the entry has none."""
+    token = claim_of(outputs)
+
+    def body_of(live: Mapping[str, Any]) -> Properties:
+        labels = effective_labels(live)
+        others = {key: value for key, value in labels.items() if key != CLAIM}
+        wanted = others | ({CLAIM: label_of(token, urn_of(call, outputs))} if token else {})
+        return {} if wanted == labels else {"labels": wanted}
+
+    write_under_etag(lambda: get(name), body_of, lambda body, mask: patch(name, body, mask), name, adopts_by=permission)
+
+
+def own_labels(call: Call, inputs: Mapping[str, Any], token: str, live: Mapping[str, Any]) -> dict[str, str]:
+    """The claim label that the object is to have: the one that it has, where that holds the token already."""
+    held = effective_labels(live).get(CLAIM)
+    return {CLAIM: held if held and token_in(held) == token else label_of(token, urn_of(call, inputs))}
+
+
+def _why(outputs: Mapping[str, Any], marks: Marks) -> str:
+    token = claim_of(outputs)
+    if marks.claim and marks.claim.startswith(_KEPT):
+        return f"a resource with the identity {marks.claim.removeprefix(_KEPT)} replaced it and keeps it"
+    if marks.claim:
+        return f"it belongs to {claimant_in(marks.claim)}, and this entry has {f'the claim {token}' if token else 'no claim'}"
+    if marks.identity is not None and marks.create_time == outputs.get("createTime"):
+        return f"its label {IDENTITY} names another resource ({marks.identity})"
+    return f"it is not what the state knows (made at {marks.create_time}, identity {marks.identity})"
+
+
+def _moment(text: object) -> datetime | str:
+    try:
+        return datetime.fromisoformat(str(text))
+    except ValueError:
+        return str(text)

@@ -1,0 +1,36 @@
+"""Id and number of one project are the same place."""
+
+from __future__ import annotations
+
+from pulumi_gcp_tuning.errors import TuningError
+from pulumi_gcp_tuning.resources.core.lifecycle import Call, Properties
+
+
+def in_words_of(olds: Properties, news: Properties) -> Properties:
+    """The old properties with their project as the new ones spell it, where it may be the same one. Pure."""
+    return {**olds, "project": news["project"]} if _is_other_spelling(olds, news) else olds
+
+
+def in_same_place(call: Call, id: str, olds: Properties, news: Properties) -> Properties:  # noqa: A002
+    """The old properties with their project as the new ones spell it, where it is the same one.
+
+    The id of the resource tells the number of a project; else Google is asked. What cannot be found out is taken for the
+    same: nothing is then made or cancelled.
+    """
+    if not _is_other_spelling(olds, news):
+        return olds
+    old, new = str(olds["project"]), str(news["project"])
+    number, name = (old, new) if old.isdigit() else (new, old)
+    of_id = id.split("/")[1] if id.startswith("projects/") else ""
+    if name == old and of_id.isdigit():
+        return in_words_of(olds, news) if of_id == number else olds
+    try:
+        found = str(call.google.projects.get_project(name).get("projectNumber") or number)
+    except TuningError:
+        found = number
+    return in_words_of(olds, news) if found == number else olds
+
+
+def _is_other_spelling(olds: Properties, news: Properties) -> bool:
+    old, new = olds.get("project"), news.get("project")
+    return isinstance(old, str) and isinstance(new, str) and old.isdigit() != new.isdigit()

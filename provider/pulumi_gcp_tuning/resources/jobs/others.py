@@ -1,0 +1,142 @@
+"""Jobs of one identity beside the current one: those of the same spec, and those that another spec has overtaken.
+
+Google takes no id for a tuning job, so a run that was killed while it submitted one may leave a job that no state knows.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from pulumi_gcp_tuning.errors import ApiError, NotFound
+from pulumi_gcp_tuning.names import may_be_same_resource
+from pulumi_gcp_tuning.resources.core.holdings import Holdings
+from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC, effective_labels
+from pulumi_gcp_tuning.resources.core.lifecycle import Call
+from pulumi_gcp_tuning.resources.jobs.adoption import Wanted, table
+from pulumi_gcp_tuning.resources.jobs.kind import Job, JobKind
+from pulumi_gcp_tuning.resources.jobs.listing import list_jobs
+
+
+@dataclass
+class Unlisted:
+    """What could not be listed in this run, so that it is said once."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    said: set[str] = field(default_factory=set)
+
+    def is_new(self, parent: str) -> bool:
+        """Whether this is the first failure for ``projects/P/locations/L``."""
+        with self.lock:
+            new = parent not in self.said
+            self.said.add(parent)
+            return new
+
+
+def is_left(call: Call, kind: JobKind, job: Job) -> bool:
+    """Whether a job still costs or holds something: it runs, or its model is there and no TunedModel took it over."""
+    if kind.state_of(job).is_adoptable:
+        return True
+    model = kind.made(job).get("model")
+    if not model:
+        return False
+    try:
+        labels = effective_labels(call.google.vertex_of(model).get_model(model))
+    except NotFound:
+        return False
+    return labels.get(IDENTITY) in (None, effective_labels(job).get(IDENTITY))
+
+
+def find_doubles(call: Call, kind: JobKind, job: Job) -> list[Job]:
+    """The other jobs of this job's identity and spec that still cost or hold something."""
+    return [each for each in _of_identity(call, kind, job) if _spec_of(each) == _spec_of(job)]
+
+
+def find_overtaken(call: Call, kind: JobKind, job: Job) -> list[Job]:
+    """The other jobs of this job's identity that still cost or hold something, and have another spec.
+
+    Their models count as superseded: this job was declared after them.
+    """
+    return [each for each in _of_identity(call, kind, job) if _spec_of(each) != _spec_of(job)]
+
+
+def warn_of_doubles(call: Call, kind: JobKind, job: Job) -> None:
+    """Adds a warning where another job of the same identity and spec is at Google; a failure to list is told once a run."""
+    if not _spec_of(job):
+        return
+    parent = _parent_of(job)
+    try:
+        found = find_doubles(call, kind, job)
+    except ApiError as error:
+        if call.run.of(Unlisted).is_new(parent):
+            reason = str(error).splitlines()[0]
+            call.warn(
+                f"Whether a job was submitted twice is not known: the {kind.noun}s of {parent} cannot be listed "
+                f"({reason}). This needs the permission {kind.needs('list')}."
+            )
+        return
+    if found:
+        call.warn(
+            f"{_number(len(found))} {kind.noun}{_s(found)} beside {job['name']} with the same identity and "
+            f"specification:\n{table(found)}\n"
+            "Each of them is billed. `gcp-tuning audit` lists them with their models, and `gcp-tuning audit --delete NAME` "
+            "removes one that the state does not know."
+        )
+
+
+def warn_of_overtaken(call: Call, wanted: Wanted, jobs: Iterable[Job]) -> None:
+    """Adds a warning that names those of ``jobs`` that have another spec than is wanted and are left at Google.
+
+    What a current entry of this run holds, or has held until its replacement, is not among them: its own delete decides.
+    It never fails: what it asks is no reason to submit or not to submit a job.
+    """
+    holdings = call.run.of(Holdings)
+    others = [
+        each
+        for each in jobs
+        if not wanted.fits(each) and not holdings.names(each["name"]) and not holdings.is_let_go(each["name"])
+    ]
+    with suppress(ApiError):
+        found = [each for each in others if is_left(call, wanted.kind, each)]
+        if found:
+            call.warn(
+                f"{_number(len(found))} earlier {wanted.kind.noun}{_s(found)} of {wanted.resource!r} with another "
+                f"specification, and no TunedModel took the result over:\n{table(found)}\n"
+                "They are superseded and stay at Google. `gcp-tuning audit` lists them with their models, and "
+                "`gcp-tuning audit --delete NAME` removes one."
+            )
+
+
+def _of_identity(call: Call, kind: JobKind, job: Job) -> list[Job]:
+    identity = effective_labels(job).get(IDENTITY)
+    if not identity:
+        return []
+    calls, found = kind.at(call, job["name"]), list[Job]()
+    for listed in list_jobs(call, kind, _parent_of(job)):
+        if effective_labels(listed).get(IDENTITY) != identity or may_be_same_resource(listed["name"], job["name"]):
+            continue
+        try:
+            read: Job = listed if kind.collection.lists_whole else calls.get(listed["name"])
+        except NotFound:
+            continue
+        if is_left(call, kind, read):
+            found.append(read)
+    return found
+
+
+def _parent_of(job: Job) -> str:
+    return str(job["name"]).rsplit("/", 2)[0]
+
+
+def _spec_of(job: Job) -> str | None:
+    return effective_labels(job).get(SPEC)
+
+
+def _number(count: int) -> str:
+    return "There is one" if count == 1 else f"There are {count}"
+
+
+def _s(found: Sequence[Job]) -> str:
+    return "" if len(found) == 1 else "s"

@@ -1,0 +1,42 @@
+"""Which job a declaration amounts to, although a job carries no claim: its labels say whose it is and what it trains."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pulumi_gcp_tuning.names import identity_of
+from pulumi_gcp_tuning.resources.core.holdings import Recognised
+from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC
+from pulumi_gcp_tuning.resources.core.lifecycle import is_known
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pulumi_gcp_tuning.resources.jobs.kind import DeclaredKind
+
+
+def recognised_by_labels(kind: DeclaredKind) -> Recognised:
+    """A job of identity, spec and place, or the one that ``adopt`` names."""
+
+    def declared(urn: str, inputs: Mapping[str, Any]) -> frozenset[str]:
+        spec = kind.spec(inputs)
+        if inputs.get("adopt") is not None:
+            return frozenset({inputs["adopt"]} if is_known(inputs["adopt"]) else ())
+        project, location = inputs.get("project"), inputs.get("location")
+        if not isinstance(project, str) or not isinstance(location, str) or not is_known([spec, inputs.get("retry")]):
+            return frozenset()
+        return frozenset({_name(project, location, identity_of(urn, inputs.get("retry")), kind.spec_hash(inputs))})
+
+    def standing(id: str, outputs: Mapping[str, Any]) -> frozenset[str]:  # noqa: A002
+        labels: Mapping[str, Any] = outputs.get("effectiveLabels") or {}
+        if not labels.get(IDENTITY) or not labels.get(SPEC):
+            return frozenset({id})
+        place = kind.parse_name(id)
+        return frozenset({id, _name(place.project, place.location, labels[IDENTITY], labels[SPEC])})
+
+    return Recognised(declared=declared, standing=standing)
+
+
+def _name(project: str, location: str, identity: str, spec: str) -> str:
+    """In the form of Google's names, so that the number of a project is taken for its id."""
+    return f"projects/{project}/locations/{location}/{identity}/{spec}"

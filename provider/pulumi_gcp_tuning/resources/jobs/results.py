@@ -1,0 +1,66 @@
+"""What has come of a job that a TunedModel is given by name, asked before anything waits for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pulumi_gcp_tuning.errors import Finding
+from pulumi_gcp_tuning.preflight.existing import JobResult, check_job_exists, check_job_model
+from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, Fact, Known
+from pulumi_gcp_tuning.resources.core.declared import checks_on
+from pulumi_gcp_tuning.resources.core.foreseen import Foreseen
+from pulumi_gcp_tuning.resources.core.lifecycle import Call
+from pulumi_gcp_tuning.resources.core.told import ReferringTold
+from pulumi_gcp_tuning.resources.facts.surroundings import fact_of, fetch_model_is_there
+from pulumi_gcp_tuning.resources.jobs.kind import Job, JobKind
+
+
+def check_given_job(
+    call: Call,
+    told: ReferringTold,
+    kind: JobKind,
+    name: str,
+    *,
+    checks: Mapping[str, str] | None,
+    checkpoint: str | None,
+) -> list[Finding]:
+    """The job has a model or may still make one. A job that this run submitted is not asked for: reads may lag behind."""
+    off = "existence" not in checks_on(call.settings, checks)
+    if off or call.run.of(Foreseen).was_made(name):
+        return []
+    found = fetch_result(call, kind, name)
+    if found == Known(None) and told.may_come("tuningJob"):
+        return []
+    return check_job_model(name, kind.noun, kind.resource, found, checkpoint=checkpoint)
+
+
+def check_adopted_exists(call: Call, kind: JobKind, name: str, checks: Mapping[str, str] | None) -> list[Finding]:
+    """The job that is to be adopted is there."""
+    if "existence" not in checks_on(call.settings, checks):
+        return []
+    return check_job_exists(name, kind.noun, fetch_result(call, kind, name), path=("adopt",))
+
+
+def fetch_result(call: Call, kind: JobKind, name: str) -> Fact[JobResult | None]:
+    """The job's result so far, Known(None) where there is no such job. Two requests at most, and never raising."""
+    return fact_of(
+        call,
+        lambda: _result_of(call, kind, kind.at(call, name).get(name)),
+        subject=f"the {kind.noun} {name}",
+        needs=kind.needs("get"),
+        absent=Known(None),
+    )
+
+
+def _result_of(call: Call, kind: JobKind, job: Job) -> JobResult:
+    state, made = kind.state_of(job), kind.made(job)
+    model = made.get("model") if state.has_succeeded else None
+    return JobResult(
+        state=kind.word_of(job),
+        ended=not state.is_active,
+        succeeded=state.has_succeeded,
+        model=model,
+        error=" ".join(str(kind.error_of(job).get("message") or "").split())[:600],
+        model_is_there=fetch_model_is_there(call, model) if model else NOT_ASKED,
+        checkpoints=tuple(str(each.get("checkpointId")) for each in made.get("checkpoints") or ()),
+    )

@@ -1,0 +1,58 @@
+"""Whether the endpoint of a model still answers: consoles and notebooks delete endpoints, and Pulumi is not told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pulumi_gcp_tuning.errors import ApiError, NotFound
+from pulumi_gcp_tuning.resources.core.holdings import Holdings
+from pulumi_gcp_tuning.resources.core.lifecycle import Call, Difference, Properties
+
+
+@dataclass
+class Lost:
+    """The URNs whose endpoint a read of this run no longer found."""
+
+    urns: set[str] = field(default_factory=set)
+
+
+def still_serving(call: Call, endpoint: str | None, model: str) -> str | None:
+    """The endpoint, None where Google says that it is gone or that the model is not deployed there any more."""
+    if endpoint is None:
+        return None
+    try:
+        live = call.google.vertex_of(endpoint).get_endpoint(endpoint)
+    except NotFound:
+        return None
+    except ApiError:  # who cannot be asked has not said no
+        return endpoint
+    deployed = [_key(each.get("model")) for each in live.get("deployedModels") or ()]
+    return endpoint if _key(model) in deployed else None
+
+
+def _key(model: object) -> list[str]:
+    """A model's location and id: whatever its version, and however its project is written."""
+    return str(model).partition("@")[0].split("/")[2:]
+
+
+def note_lost(call: Call, olds: Properties, outputs: Properties) -> None:
+    """Remembers that the endpoint went, for the comparison that refresh makes after its read."""
+    lost = call.run.of(Lost)
+    with call.run.lock:
+        if olds.get("endpoint") and not outputs.get("endpoint"):
+            lost.urns.add(call.urn)
+
+
+def compare_serving(call: Call, olds: Properties, difference: Difference) -> Difference:
+    """Refresh shows an endpoint that went; a preview warns and says how to serve again, because no update would do that."""
+    if olds.get("endpoint"):
+        return difference
+    if call.run.of(Holdings).is_declared("tuned_model", call.urn):
+        call.warn(
+            f"Nothing serves the model {olds['model']}: its endpoint was deleted, or the model was undeployed from it.\n"
+            "To serve it again, declare an Endpoint and a ModelDeployment of this model."
+        )
+        return difference
+    if call.urn in call.run.of(Lost).urns:
+        return Difference(changed=True, paths=[*difference.paths, ("endpoint",)])
+    return difference

@@ -1,0 +1,51 @@
+"""What a deployment is given: whether the endpoint and the model are there, and in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pulumi_gcp_tuning.errors import Finding, NotFound
+from pulumi_gcp_tuning.names import EndpointName, ModelName
+from pulumi_gcp_tuning.preflight.existing import check_endpoint_exists, check_model_exists
+from pulumi_gcp_tuning.preflight.facts import Fact
+from pulumi_gcp_tuning.preflight.location import check_coming_places
+from pulumi_gcp_tuning.resources.core.declared import checks_on
+from pulumi_gcp_tuning.resources.core.foreseen import Foreseen
+from pulumi_gcp_tuning.resources.core.lifecycle import Call
+from pulumi_gcp_tuning.resources.core.told import ReferringTold
+from pulumi_gcp_tuning.resources.facts.surroundings import fact_of, fetch_model_is_there
+
+
+def check_targets_exist(
+    call: Call, told: ReferringTold, endpoint: str | None, model: str | None, checks: Mapping[str, str] | None
+) -> list[Finding]:
+    """What is given by name is there. What comes from a resource is that resource's to say."""
+    if "existence" not in checks_on(call.settings, checks):
+        return []
+    findings: list[Finding] = []
+    if endpoint is not None and not told.may_come("endpoint"):
+        findings += check_endpoint_exists(endpoint, _fetch_endpoint_is_there(call, endpoint))
+    if model is not None and not told.may_come("model"):
+        findings += check_model_exists(model, fetch_model_is_there(call, model))
+    return findings
+
+
+def check_where_it_will_be(call: Call, told: ReferringTold, endpoint: str | None, model: str | None) -> list[Finding]:
+    """The endpoint is where the model will be, as far as other resources of the program say that before it is made."""
+    if endpoint is not None and model is not None:
+        return []
+    foreseen = call.run.of(Foreseen)
+    at = EndpointName.parse(endpoint).location if endpoint is not None else foreseen.place_of(told.sources, "endpoint")
+    there = ModelName.parse(model).location if model is not None else foreseen.place_of(told.sources, "model")
+    return check_coming_places(at, there)
+
+
+def _fetch_endpoint_is_there(call: Call, name: str) -> Fact[bool]:
+    def ask() -> bool:
+        try:
+            call.google.vertex_of(name).get_endpoint(name)
+        except NotFound:
+            return False
+        return True
+
+    return fact_of(call, ask, subject=f"the endpoint {name}", needs="aiplatform.endpoints.get")

@@ -1,0 +1,484 @@
+"""What an audit calls an orphan, kept or unknown, and what it may delete."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from pulumi_gcp_tuning.audit.findings import Audit, Item, audit_of
+from pulumi_gcp_tuning.audit.listing import list_things
+from pulumi_gcp_tuning.audit.removal import remove_item
+from pulumi_gcp_tuning.audit.state import StackState, read_state
+from pulumi_gcp_tuning.catalog import shipped
+from pulumi_gcp_tuning.errors import NotFound, Refused
+from pulumi_gcp_tuning.names import CLAIM_LABEL, STACK_LABEL, identity_of, stack_hash
+from pulumi_gcp_tuning.resources.core.lifecycle import Current
+from pulumi_gcp_tuning.resources.registry import lifecycle_of
+from support.declared_tuning_job import checked
+from support.hand_made_google import Desk, gone, refused, urn
+from support.hand_made_lookups import NUMBER
+
+JOB, MODEL, ENDPOINT = lifecycle_of("tuning_job"), lifecycle_of("tuned_model"), lifecycle_of("endpoint")
+PLACE = ("shop-dev", "us-central1")
+OTHER_SPEC = {"baseModel": "gemini-3.1-flash-lite"}
+FOLDER = ("shop-data", "tuning-datasets")
+
+
+def entry(kind: str, current: Current, name: str = "bot", **more: Any) -> dict[str, Any]:
+    """A resource as an export has it."""
+    token = urn(kind, name).split("::")[2]
+    resource = {"urn": urn(kind, name), "type": token, "id": current.id, "custom": True, **more}
+    return {**resource, "inputs": current.inputs or {}, "outputs": current.outputs}
+
+
+class Cloud:
+    """A stack ``dev`` of the project ``shop`` before a Google made by hand, and what its state has."""
+
+    def __init__(self) -> None:
+        self.desk, self.resources, self.pending = Desk(), list[dict[str, Any]](), list[dict[str, Any]]()
+        self.google = self.desk.google
+
+    def job(self, *, retry: str | None = None, **changed: Any) -> Current:
+        """What create makes of a declaration; no state has it."""
+        self.google.facts.clear()
+        return JOB.create(self.desk.call(), checked(self.desk, retry=retry, checks={"model": "off"}, **changed))
+
+    def trained(self, **changed: Any) -> Current:
+        made = self.job(**changed)
+        self.google.succeed(made.id)
+        return made
+
+    def model_of(self, job: Current) -> str:
+        return str(self.google.jobs[job.id]["tunedModel"]["model"]).partition("@")[0]
+
+    def taken(self, job: Current) -> Current:
+        """The TunedModel of a job."""
+        self.desk.clock.seconds += 60
+        inputs = {"tuningJob": job.id, "resourceUrn": urn("TunedModel"), "pulumiLabels": {}}
+        return MODEL.create(self.desk.call("TunedModel"), inputs)
+
+    def keep(self, kind: str, current: Current, name: str = "bot", **more: Any) -> None:
+        """The state has it."""
+        self.resources.append(entry(kind, current, name, **more))
+
+    def state(self) -> StackState:
+        exported = {"deployment": {"resources": self.resources, "pending_operations": self.pending}}
+        return read_state(exported, project="shop", stack="dev")
+
+    def audit(self, *, read: bool = True) -> Audit:
+        """What an audit of the place finds; ``read`` False: of no stack."""
+        listed = list_things(self.google, shipped(), [PLACE], [FOLDER])
+        return audit_of([self.state()] if read else [], listed, shipped())
+
+    def item(self, *, read: bool = True) -> Item:
+        """The only thing that it finds."""
+        (found,) = self.audit(read=read).items
+        return found
+
+    def remove(self, item: Item) -> None:
+        remove_item(self.desk.call(""), item)
+
+
+@pytest.fixture
+def cloud() -> Cloud:
+    return Cloud()
+
+
+def test_what_the_state_stands_for_is_only_counted(cloud: Cloud) -> None:
+    job = cloud.trained()
+    cloud.keep("TuningJob", job)
+    cloud.keep("TunedModel", cloud.taken(job))
+    found = cloud.audit()
+    assert (found.items, found.known) == ((), 3)
+
+
+# Orphans
+
+
+def test_a_job_that_a_killed_run_submitted_is_an_orphan_of_the_stack_whose_state_has_the_pending_operation(
+    cloud: Cloud,
+) -> None:
+    job = cloud.job()
+    resource = {**entry("TuningJob", job), "id": "", "outputs": {}}
+    cloud.pending.append({"type": "creating", "resource": resource})
+    item = cloud.item()
+    assert (item.name, item.what, item.why, item.stack, item.blocked) == (
+        job.id,
+        "tuning job",
+        "orphan",
+        "shop/dev",
+        None,
+    )
+
+
+def test_a_model_whose_job_another_spec_overtook_is_an_orphan_with_its_endpoints(cloud: Cloud) -> None:
+    first = cloud.trained()
+    cloud.keep("TuningJob", cloud.job(**OTHER_SPEC))
+    item = cloud.item()
+    assert (item.name, item.why, item.job) == (cloud.model_of(first), "overtaken", first.id)
+    assert set(item.endpoints) == set(cloud.google.endpoints)
+    assert item.cost.text == "by the call"
+
+
+def test_a_second_job_of_one_identity_and_spec_is_a_double(cloud: Cloud) -> None:
+    first = cloud.job()
+    cloud.keep("TuningJob", first)
+    twin = f"{first.id}9"
+    cloud.google.jobs[twin] = {**deepcopy(cloud.google.jobs[first.id]), "name": twin}
+    item = cloud.item()
+    assert (item.name, item.why) == (twin, "double")
+    assert item.is_orphan
+
+
+def test_what_a_destroyed_stack_left_is_found_by_the_label_of_the_stack(cloud: Cloud) -> None:
+    model = cloud.model_of(cloud.trained())
+    cloud.google.models[model]["labels"][STACK_LABEL] = stack_hash(urn("TuningJob"))
+    assert cloud.item().why == "orphan"
+
+
+def test_an_endpoint_that_no_entry_has_is_an_orphan(cloud: Cloud) -> None:
+    inputs = {"displayName": "Shop", "resourceUrn": urn("Endpoint"), "project": "shop-dev", "location": "us-central1"}
+    made = ENDPOINT.create(cloud.desk.call("Endpoint"), inputs)
+    cloud.pending.append({"type": "creating", "resource": {**entry("Endpoint", made), "id": "", "outputs": {}}})
+    item = cloud.item()
+    assert (item.name, item.why, item.cost.text) == (made.id, "orphan", "nothing")
+    assert item.reason == "the run that made it for 'bot' did not record it"
+    cloud.remove(item)
+    assert cloud.google.endpoints == {}
+
+
+def test_an_endpoint_that_was_made_for_a_model_that_is_gone_is_an_orphan(cloud: Cloud) -> None:
+    job = cloud.trained()
+    cloud.keep("TuningJob", cloud.job(**OTHER_SPEC))
+    cloud.google.models.clear()
+    for endpoint in cloud.google.endpoints.values():
+        endpoint.update(deployedModels=[], trafficSplit={})
+    items = cloud.audit().items
+    assert {item.name for item in items} == set(cloud.google.endpoints)
+    assert all("is gone" in item.reason and item.is_orphan for item in items)
+    assert job.id not in [item.name for item in items]
+
+
+def test_a_file_that_no_entry_has_is_an_orphan(cloud: Cloud) -> None:
+    owner = {f"gcp-tuning-owner-{identity_of(urn('TuningDataset'))}": "shop/dev/bot"}
+    stored = {"bucket": FOLDER[0], "name": f"{FOLDER[1]}/a.jsonl", "generation": "1", "metageneration": "1"}
+    cloud.google.objects[FOLDER[0], stored["name"]] = {**stored, "metadata": owner, "size": "12"}
+    item = cloud.item()
+    assert (item.name, item.why, item.cost.text) == (
+        "gs://shop-data/tuning-datasets/a.jsonl",
+        "orphan",
+        "storage of 12 bytes",
+    )
+    cloud.remove(item)
+    assert cloud.google.objects == {}
+
+
+def test_a_file_that_another_stack_needs_too_is_not_deleted(cloud: Cloud) -> None:
+    owners = {
+        f"gcp-tuning-owner-{identity_of(urn('TuningDataset'))}": "shop/dev/bot",
+        f"gcp-tuning-owner-{identity_of(urn('TuningDataset', stack='prod'))}": "shop/prod/bot",
+    }
+    stored = {"bucket": FOLDER[0], "name": f"{FOLDER[1]}/a.jsonl", "generation": "1", "metageneration": "1"}
+    cloud.google.objects[FOLDER[0], stored["name"]] = {**stored, "metadata": owners}
+    with pytest.raises(Refused, match="other datasets need it"):
+        cloud.remove(cloud.item())
+
+
+def stored(cloud: Cloud, **metadata: str) -> None:
+    """A file of the dataset ``bot`` that no entry has."""
+    owner = {f"gcp-tuning-owner-{identity_of(urn('TuningDataset'))}": "shop/dev/bot"}
+    found = {"bucket": FOLDER[0], "name": f"{FOLDER[1]}/a.jsonl", "generation": "1", "metageneration": "1"}
+    more = {key.replace("_", "-"): each for key, each in metadata.items()}
+    cloud.google.objects[FOLDER[0], found["name"]] = {**found, "metadata": owner | more}
+
+
+def test_a_file_of_a_run_that_did_not_end_is_an_orphan_although_the_pending_operation_names_it(cloud: Cloud) -> None:
+    stored(cloud)
+    inputs = {"uri": "gs://shop-data/tuning-datasets/a.jsonl", "bucket": FOLDER[0], "prefix": FOLDER[1]}
+    dataset = entry("TuningDataset", Current(id="", outputs={}, inputs=inputs))
+    cloud.pending.append({"type": "creating", "resource": dataset})
+    assert cloud.item().why == "orphan"
+    assert cloud.state().folders == [FOLDER]
+
+
+def test_a_file_that_was_there_before_is_not_deleted(cloud: Cloud) -> None:
+    stored(cloud, gcp_tuning_found="true")
+    with pytest.raises(Refused, match="it was there before a dataset used it"):
+        cloud.remove(cloud.item())
+
+
+def test_a_file_that_an_entry_of_another_state_claimed_is_not_deleted(cloud: Cloud) -> None:
+    stored(cloud, gcp_tuning_claim_4711="00ff")
+    with pytest.raises(Refused, match="an entry that is not in this state claimed it"):
+        cloud.remove(cloud.item())
+
+
+def test_a_file_that_a_killed_run_claimed_is_deleted(cloud: Cloud) -> None:
+    identity = identity_of(urn("TuningDataset"))
+    stored(cloud, **{f"gcp_tuning_claim_{identity}": "00ff"})
+    dataset = entry("TuningDataset", Current(id="", outputs={}))
+    cloud.pending.append({"type": "creating", "resource": dataset})
+    cloud.remove(cloud.item())
+    assert cloud.google.objects == {}
+
+
+def test_a_file_that_somebody_needs_since_it_was_listed_is_not_deleted(cloud: Cloud) -> None:
+    stored(cloud)
+    item = cloud.item()
+    stored(cloud, gcp_tuning_owner_4711="shop/prod/bot")
+    with pytest.raises(Refused, match="it changed since it was listed"):
+        cloud.remove(item)
+
+
+def test_a_deployment_that_no_entry_has_is_an_orphan_that_cannot_be_deleted_while_it_has_traffic(cloud: Cloud) -> None:
+    inputs = {"displayName": "Shop", "resourceUrn": urn("Endpoint"), "project": "shop-dev", "location": "us-central1"}
+    made = ENDPOINT.create(cloud.desk.call("Endpoint"), inputs)
+    cloud.keep("Endpoint", made)
+    vertex = cloud.google.vertex("us-central1")
+    vertex.deploy_model(made.id, {"id": "7", "model": "m"}, {"0": 100}, wait=None)
+    vertex.deploy_model(made.id, {"id": "8", "model": "m"}, {"7": 100, "0": 0}, wait=None)
+    serving, idle = sorted(cloud.audit().items, key=lambda each: each.name)
+    assert (serving.name, serving.why, serving.blocked) == (
+        f"{made.id}/deployedModels/7",
+        "orphan",
+        "it serves 100 % of the traffic",
+    )
+    cloud.remove(idle)
+    assert [each["id"] for each in cloud.google.endpoints[made.id]["deployedModels"]] == ["7"]
+
+
+# Kept
+
+
+def test_a_superseded_model_is_kept_and_the_reason_names_keep_last(cloud: Cloud) -> None:
+    first = cloud.trained()
+    cloud.taken(first)
+    second = cloud.trained(**OTHER_SPEC)
+    cloud.keep("TuningJob", second)
+    cloud.keep("TunedModel", cloud.taken(second))
+    item = cloud.item()
+    assert (item.name, item.why, item.is_orphan) == (cloud.model_of(first), "kept", False)
+    assert "a newer model of 'bot' took its place (keep_last is not set, which means 2)" in item.reason
+
+
+def test_a_release_is_kept_and_cannot_be_deleted(cloud: Cloud) -> None:
+    first = cloud.trained()
+    cloud.taken(first)
+    cloud.google.models[cloud.model_of(first)]["labels"]["gcp-tuning-release"] = "v1"
+    second = cloud.trained(**OTHER_SPEC)
+    cloud.keep("TuningJob", second)
+    cloud.keep("TunedModel", cloud.taken(second))
+    with pytest.raises(Refused, match="it is a release"):
+        cloud.remove(cloud.item())
+
+
+def test_the_model_of_a_job_in_the_state_is_never_an_orphan(cloud: Cloud) -> None:
+    job = cloud.job()
+    cloud.keep("TuningJob", job)
+    cloud.google.succeed(job.id)
+    item = cloud.item()
+    assert (item.why, item.blocked) == ("kept", "it is the model of a job in the state")
+
+
+def test_what_a_pending_delete_of_the_state_has_is_kept_until_the_next_up(cloud: Cloud) -> None:
+    first = cloud.trained()
+    cloud.keep("TunedModel", cloud.taken(first), delete=True)
+    item = cloud.item()
+    assert (item.why, item.blocked) == ("kept", "the state has it")
+
+
+def test_a_model_whose_takeover_was_not_recorded_is_kept_for_the_next_up(cloud: Cloud) -> None:
+    job = cloud.trained()
+    cloud.keep("TuningJob", job)
+    taken = cloud.taken(job)
+    cloud.pending.append({"type": "creating", "resource": {**entry("TunedModel", taken), "id": "", "outputs": {}}})
+    item = cloud.item()
+    assert item.why == "kept"
+    assert "the next `pulumi up` goes on with it" in item.reason
+
+
+def test_a_claim_that_a_killed_run_did_not_record_does_not_bar_a_delete(cloud: Cloud) -> None:
+    job = cloud.trained()
+    cloud.keep("TuningJob", job)
+    taken = cloud.taken(job)
+    cloud.google.models[cloud.model_of(job)]["labels"][CLAIM_LABEL] = "00ff_shop_dev_bot"
+    assert cloud.state().is_unrecorded(identity_of(urn("TunedModel"))) is False
+    cloud.pending.append({"type": "creating", "resource": {**entry("TunedModel", taken), "id": "", "outputs": {}}})
+    assert cloud.item().blocked is None
+
+
+# What cannot be deleted
+
+
+def test_a_model_that_a_tuned_model_of_another_stack_took_over_is_of_an_unknown_stack(cloud: Cloud) -> None:
+    job = cloud.trained()
+    cloud.keep("TuningJob", job)
+    labels = cloud.google.models[cloud.model_of(job)]["labels"]
+    labels |= {"gcp-tuning-id": "theirs", STACK_LABEL: "theirs"}
+    item = cloud.item()
+    assert (item.why, item.stack, item.blocked is not None) == ("unknown stack", "theirs", True)
+
+
+def test_without_a_state_everything_is_of_an_unknown_stack_and_cannot_be_deleted(cloud: Cloud) -> None:
+    job = cloud.trained()
+    cloud.google.models[cloud.model_of(job)]["labels"][STACK_LABEL] = "4711"
+    item = cloud.item(read=False)
+    assert (item.why, item.stack, item.is_orphan) == ("unknown stack", "4711", False)
+    with pytest.raises(Refused, match="a stack whose state was not read"):
+        cloud.remove(item)
+
+
+def test_a_thing_of_another_stack_is_of_an_unknown_stack(cloud: Cloud) -> None:
+    cloud.keep("TuningJob", cloud.job())
+    made = cloud.google.vertex("us-central1").tuning_jobs.create(
+        f"projects/{NUMBER}/locations/us-central1", {"labels": {"gcp-tuning-id": "theirs", STACK_LABEL: "theirs"}}
+    )
+    item = cloud.item()
+    assert (item.name, item.why, item.blocked is not None) == (made["name"], "unknown stack", True)
+
+
+def test_what_bears_the_claim_of_another_entry_is_not_deleted(cloud: Cloud) -> None:
+    first = cloud.trained()
+    cloud.keep("TuningJob", cloud.job(**OTHER_SPEC))
+    cloud.google.models[cloud.model_of(first)]["labels"][CLAIM_LABEL] = "00ff_shop_dev_bot"
+    with pytest.raises(Refused, match=r"it belongs to shop/dev/bot \(claim 00ff\)"):
+        cloud.remove(cloud.item())
+
+
+def test_what_serves_on_an_endpoint_of_somebody_else_is_not_deleted(cloud: Cloud) -> None:
+    first = cloud.trained()
+    cloud.keep("TuningJob", cloud.job(**OTHER_SPEC))
+    theirs = f"projects/{NUMBER}/locations/us/endpoints/5"
+    cloud.google.endpoints[theirs] = {"name": theirs}
+    served = {"id": "7", "model": cloud.model_of(first)}
+    cloud.google.vertex("us").deploy_model(theirs, served, {"0": 100}, wait=None)
+    with pytest.raises(Refused, match=f"it serves on {theirs}"):
+        cloud.remove(cloud.item())
+
+
+def test_an_endpoint_with_traffic_is_not_deleted(cloud: Cloud) -> None:
+    name = f"projects/{NUMBER}/locations/us-central1/endpoints/5"
+    labels = {"gcp-tuning-id": identity_of(urn("Endpoint")), STACK_LABEL: stack_hash(urn("Endpoint"))}
+    cloud.google.endpoints[name] = {"name": name, "labels": labels}
+    cloud.google.vertex("us").deploy_model(name, {"id": "7", "model": "m"}, {"0": 100}, wait=None)
+    with pytest.raises(Refused, match="it serves m"):
+        cloud.remove(cloud.item())
+
+
+# Deleting
+
+
+def test_a_delete_takes_the_model_and_what_was_made_for_it_and_leaves_the_current_one(cloud: Cloud) -> None:
+    cloud.trained()
+    second = cloud.trained(**OTHER_SPEC)
+    cloud.keep("TuningJob", second)
+    cloud.keep("TunedModel", cloud.taken(second))
+    cloud.remove(cloud.item())
+    assert list(cloud.google.models) == [cloud.model_of(second)]
+    assert cloud.audit().items == ()
+
+
+def test_a_delete_of_a_running_job_cancels_it(cloud: Cloud) -> None:
+    first = cloud.job()
+    cloud.keep("TuningJob", first)
+    twin = f"{first.id}9"
+    cloud.google.jobs[twin] = {**deepcopy(cloud.google.jobs[first.id]), "name": twin}
+    cloud.remove(cloud.item())
+    assert cloud.google.said("cancel_tuning_job") == [twin]
+    assert cloud.audit().items == ()
+
+
+def test_what_was_claimed_since_it_was_listed_is_not_deleted(cloud: Cloud) -> None:
+    first = cloud.trained()
+    cloud.keep("TuningJob", cloud.job(**OTHER_SPEC))
+    item = cloud.item()
+    cloud.taken(first)
+    with pytest.raises(Refused, match="its labels changed since it was listed"):
+        cloud.remove(item)
+    assert cloud.model_of(first) in cloud.google.models
+
+
+def test_what_became_a_release_since_it_was_listed_is_not_deleted(cloud: Cloud) -> None:
+    first = cloud.trained()
+    cloud.keep("TuningJob", cloud.job(**OTHER_SPEC))
+    item = cloud.item()
+    cloud.google.models[cloud.model_of(first)]["labels"]["gcp-tuning-release"] = "v1"
+    with pytest.raises(Refused, match="its labels changed since it was listed"):
+        cloud.remove(item)
+
+
+def test_an_endpoint_that_serves_since_it_was_listed_is_not_deleted(cloud: Cloud) -> None:
+    name = f"projects/{NUMBER}/locations/us-central1/endpoints/5"
+    labels = {"gcp-tuning-id": identity_of(urn("Endpoint")), STACK_LABEL: stack_hash(urn("Endpoint"))}
+    cloud.google.endpoints[name] = {"name": name, "labels": labels}
+    item = cloud.item()
+    cloud.google.vertex("us").deploy_model(name, {"id": "7", "model": "m"}, {"0": 100}, wait=None)
+    with pytest.raises(Refused, match="it serves traffic since it was listed"):
+        cloud.remove(item)
+
+
+def test_what_is_gone_already_is_not_found(cloud: Cloud) -> None:
+    cloud.trained()
+    cloud.keep("TuningJob", cloud.job(**OTHER_SPEC))
+    item = cloud.item()
+    cloud.google.models.clear()
+    with pytest.raises(NotFound):
+        cloud.remove(item)
+
+
+# What could not be listed
+
+
+def test_a_place_that_cannot_be_listed_is_a_problem_that_names_the_permission(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_self: object, parent: str) -> None:
+        raise refused("PERMISSION_DENIED")
+
+    monkeypatch.setattr("support.hand_made_google.HandMadeVertex.list_models", refuse)
+    problems = cloud.audit().problems
+    assert [problem.rpartition("needs ")[2] for problem in problems] == ["aiplatform.models.list."] * len(problems)
+    assert problems
+
+
+def test_a_bucket_that_is_gone_is_no_problem(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_self: object, bucket: str, prefix: str) -> None:
+        raise gone(bucket)
+
+    monkeypatch.setattr("support.hand_made_google.HandMadeStorage.list_objects", refuse)
+    assert cloud.audit().problems == ()
+
+
+def test_a_model_whose_jobs_could_not_be_listed_is_not_deleted(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    cloud.trained()
+    cloud.keep("TuningJob", cloud.job(**OTHER_SPEC))
+
+    def refuse(_self: object, parent: str) -> None:
+        raise refused("PERMISSION_DENIED")
+
+    monkeypatch.setattr("support.hand_made_google.HandMadeJobs.list", refuse)
+    with pytest.raises(Refused, match="the jobs could not be listed"):
+        cloud.remove(cloud.item())
+
+
+# The state
+
+
+def test_a_project_by_id_and_by_number_is_one_place(cloud: Cloud) -> None:
+    job = cloud.job()
+    cloud.keep("TuningJob", job)
+    assert cloud.state().places == [(NUMBER, "us-central1")]
+
+
+def test_a_secret_in_a_state_is_no_name(cloud: Cloud) -> None:
+    secret = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "v1:x"}
+    cloud.keep("TuningDataset", Current(id="", outputs={"bucket": secret, "uri": secret}))
+    state = cloud.state()
+    assert (state.folders, state.holders) == ([], {})
+
+
+def test_what_is_no_export_is_refused() -> None:
+    with pytest.raises(Refused, match="printed no deployment"):
+        read_state({"version": 3}, project="shop", stack="dev")

@@ -1,0 +1,112 @@
+"""What a replacement keeps says so, follows renames, and goes with the current model. Each verb has a Run of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pulumi_gcp_tuning.names import identity_of, stack_hash
+from pulumi_gcp_tuning.resources.core.lifecycle import Current
+from support.claim_world import World, of_older_release
+from support.hand_made_google import urn
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+def test_what_a_replacement_keeps_says_so_in_place_of_its_token(world: World) -> None:
+    first = world.make("tuned_model")
+    world.make("tuned_model")
+    world.delete("tuned_model", first)
+    assert world.claim_at("tuned_model", first) == f"kept-{identity_of(urn('TunedModel'))}"
+
+
+def generations(world: World, count: int) -> list[Current]:
+    """As many models of one TunedModel, each replaced by the next, all of which are kept."""
+    made = [world.make("tuned_model", onReplace={"keepLast": 9})]
+    for _ in range(count - 1):
+        made.append(world.make("tuned_model", onReplace={"keepLast": 9}))
+        world.delete("tuned_model", made[-2])
+    assert len(world.google.models) == count
+    return made
+
+
+def test_a_delete_that_was_interrupted_after_it_kept_the_model_can_be_run_again(world: World) -> None:
+    first, second = generations(world, 2)
+    world.delete("tuned_model", first)
+    assert len(world.google.models) == 2
+    world.delete("tuned_model", second)
+    assert world.google.models == {}
+
+
+@pytest.mark.parametrize("older", [True, False])
+def test_a3_a_destroy_that_was_interrupted_after_the_current_model_takes_the_kept_ones_too(
+    world: World,
+    older: bool,  # noqa: FBT001
+) -> None:
+    first, second = generations(world, 2)
+    if older:
+        world.strip("tuned_model", first)
+        second = of_older_release(second)
+    del world.google.models[second.outputs["model"]]
+    world.delete("tuned_model", second)
+    assert (world.google.models, world.google.endpoints) == ({}, {})
+
+
+def test_a_pending_delete_of_a_model_that_is_gone_takes_no_newer_one(world: World) -> None:
+    first, second = world.make("tuned_model"), world.make("tuned_model")
+    del world.google.models[first.outputs["model"]]
+    world.delete("tuned_model", first)
+    assert set(world.google.models) == {second.outputs["model"]}
+
+
+def test_l8_what_retain_on_delete_left_is_removed_by_no_later_delete(world: World) -> None:
+    retained = world.make("tuned_model")
+    second = world.make("tuned_model", onReplace={"keepLast": 0})
+    third = world.make("tuned_model", onReplace={"keepLast": 0})
+    world.delete("tuned_model", second)
+    assert set(world.google.models) == {retained.outputs["model"], third.outputs["model"]}
+    world.delete("tuned_model", third)
+    assert set(world.google.models) == {retained.outputs["model"]}
+    assert f"{retained.outputs['model']} stays: it belongs to shop/dev/bot" in world.desk.told[-1]
+
+
+MOVED = [("bot", "prod"), ("renamed", "dev")]
+
+
+@pytest.mark.parametrize(("name", "stack"), MOVED)
+def test_l5_kept_models_follow_a_rename_and_one_retrain(world: World, name: str, stack: str) -> None:
+    _, second = generations(world, 2)
+    third = world.make("tuned_model", name, stack)
+    world.delete("tuned_model", second, name, stack)
+    of = urn("TunedModel", name, stack)
+    labels = [each["labels"] for each in (*world.google.models.values(), *world.google.endpoints.values())]
+    assert {(each["gcp-tuning-id"], each["gcp-tuning-stack"]) for each in labels} == {(identity_of(of), stack_hash(of))}
+    world.delete("tuned_model", third, name, stack)
+    assert (world.google.models, world.google.endpoints) == ({}, {})
+
+
+@pytest.mark.parametrize(("name", "stack"), MOVED)
+def test_l5_kept_models_follow_a_rename_and_one_update(world: World, name: str, stack: str) -> None:
+    _, second = generations(world, 2)
+    updated = world.update("tuned_model", second, name, stack, description="renamed")
+    world.delete("tuned_model", updated, name, stack)
+    assert (world.google.models, world.google.endpoints) == ({}, {})
+
+
+def test_l5_kept_models_follow_their_current_one_into_another_resource_of_the_stack(world: World) -> None:
+    _, second = generations(world, 2)
+    taken = world.again("tuned_model", second, name="renamed")
+    world.delete("tuned_model", second)
+    assert len(world.google.models) == 2
+    world.delete("tuned_model", taken, "renamed")
+    assert (world.google.models, world.google.endpoints) == ({}, {})
+
+
+def test_a_state_restored_from_a_backup_deletes_no_newer_model(world: World) -> None:
+    first, second = generations(world, 2)
+    world.delete("tuned_model", first)
+    assert second.outputs["model"] in world.google.models

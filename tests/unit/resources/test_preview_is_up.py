@@ -1,0 +1,217 @@
+"""Preview says what up does: what comes from a replaced resource is replaced, what comes from an updated one stays."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from pulumi_gcp_tuning.errors import ApiError
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Current, Difference
+from pulumi_gcp_tuning.resources.core.run import Run
+from pulumi_gcp_tuning.resources.registry import lifecycle_of
+from support.hand_made_google import HandMadeVertex
+from support.previewed_program import KIND, OTHER_SPEC, Program, program_that_is_up
+
+
+@pytest.fixture
+def program() -> Program:
+    return program_that_is_up()
+
+
+def test_the_model_of_a_job_that_will_be_replaced_previews_as_replaced(program: Program) -> None:
+    assert program.preview("TuningJob", **OTHER_SPEC).replaces == ["supervisedTuningSpec"]
+    difference = program.preview("TunedModel", tuningJob=UNKNOWN)
+    assert (difference.changed, list(difference.replaces)) == (None, ["tuningJob"])
+    assert ("tuningJob",) in difference.paths
+
+
+def test_the_deployment_of_a_model_that_will_be_replaced_previews_as_replaced(program: Program) -> None:
+    program.preview("TuningJob", retry="2")
+    program.preview("TunedModel", tuningJob=UNKNOWN)
+    assert list(program.preview("ModelDeployment", model=UNKNOWN).replaces) == ["model"]
+
+
+def test_the_deployment_on_an_endpoint_that_will_be_replaced_previews_as_replaced(program: Program) -> None:
+    program.preview("Endpoint", location="eu")
+    assert list(program.preview("ModelDeployment", endpoint=UNKNOWN).replaces) == ["endpoint"]
+
+
+def test_a_model_that_was_not_checked_in_this_process_is_not_said_to_be_replaced(program: Program) -> None:
+    """Pulumi compares what depends on a job that is deleted first before the program declares it, during up too."""
+    program.preview("TuningJob", **OTHER_SPEC)
+    of_state = {**(program.made["TunedModel"].inputs or {}), "tuningJob": UNKNOWN}
+    assert list(program.diff("TunedModel", of_state).replaces) == []
+
+
+def test_a_model_that_now_comes_from_another_job_is_not_replaced_with_the_job_that_it_came_from(
+    program: Program,
+) -> None:
+    """The program declares B and the model before A. Pulumi then compares the model's old inputs for A's sake."""
+    of_state = {**(program.made["TunedModel"].inputs or {}), "tuningJob": UNKNOWN}
+    other = program.submit("TuningJob B")
+    program.run = Run()
+    program.preview("TuningJob B")
+    told = {"tuningJob": [program.urn("TuningJob B")]}
+    assert list(program.preview("TunedModel", tuningJob=other.id, inputSources=told).replaces) == ["tuningJob"]
+    program.preview("TuningJob", **OTHER_SPEC)
+    assert list(program.diff("TunedModel", of_state).replaces) == []
+
+
+def test_a_model_that_is_rewired_to_a_job_that_is_only_updated_is_a_maybe(program: Program) -> None:
+    program.submit("TuningJob B")
+    program.run = Run()
+    program.preview("TuningJob", **OTHER_SPEC)
+    program.preview("TuningJob B", description="better")
+    told = {"tuningJob": [program.urn("TuningJob B")]}
+    difference = program.preview("TunedModel", tuningJob=UNKNOWN, inputSources=told)
+    assert (difference.changed, list(difference.replaces)) == (None, [])
+
+
+@pytest.mark.parametrize("sources", [["TuningJob", "TuningJob B"], []])
+def test_a_job_from_several_or_unseen_sources_is_a_maybe(program: Program, sources: list[str]) -> None:
+    program.preview("TuningJob", **OTHER_SPEC)
+    told = {"tuningJob": [program.urn(each) for each in sources]} if sources else None
+    difference = program.preview("TunedModel", tuningJob=UNKNOWN, inputSources=told)
+    assert (difference.changed, list(difference.replaces)) == (None, [])
+
+
+def test_a_job_under_another_provider_is_a_maybe(program: Program) -> None:
+    program.preview("TuningJob", **OTHER_SPEC)
+    program.run = Run()  # another provider is another process
+    difference = program.preview("TunedModel", tuningJob=UNKNOWN)
+    assert (difference.changed, list(difference.replaces)) == (None, [])
+
+
+def test_a_job_whose_replacement_may_adopt_the_same_one_is_a_maybe(program: Program) -> None:
+    program.preview("TuningJob", **OTHER_SPEC, adopt=program.made["TuningJob"].id)
+    assert list(program.preview("TunedModel", tuningJob=UNKNOWN).replaces) == []
+
+
+def test_a_job_that_may_be_replaced_leaves_its_model_a_maybe(program: Program) -> None:
+    program.preview("TuningJob", supervisedTuningSpec=UNKNOWN)
+    difference = program.preview("TunedModel", tuningJob=UNKNOWN)
+    assert (difference.changed, list(difference.replaces)) == (None, [])
+
+
+def test_a_changed_label_of_a_model_is_no_update_of_its_deployment(program: Program) -> None:
+    assert program.preview("TunedModel", labels={"team": "care"}).changed is None
+    difference = program.preview("ModelDeployment", model=UNKNOWN)
+    assert (difference.changed, list(difference.paths)) == (False, [])
+
+
+def test_an_updated_job_whose_name_the_model_is_given_is_no_update_of_the_model(program: Program) -> None:
+    program.preview("TuningJob", description="better")
+    assert program.preview("TunedModel", tuningJob=UNKNOWN).changed is False
+
+
+def test_a_model_that_may_be_another_one_leaves_its_deployment_a_maybe(program: Program) -> None:
+    program.preview("TunedModel", tuningJob=UNKNOWN)
+    assert program.preview("ModelDeployment", model=UNKNOWN).changed is None
+
+
+# What changes nothing
+
+
+def labels_changed(program: Program, at: str) -> Difference:
+    return program.preview(at, labels={"team": "care"})
+
+
+def test_a_changed_label_of_a_submitted_job_is_no_step_and_one_line_of_the_run_says_so(program: Program) -> None:
+    for name in ("TuningJob A", "TuningJob B"):
+        program.submit(name)
+    program.run = Run()
+    told: list[str] = []
+    found = [
+        lifecycle_of("tuning_job").diff(
+            replace(program.call(at), tell=told.append), made.id, made.outputs, program.check(at, labels={"a": "b"})
+        )
+        for at, made in program.made.items()
+        if at in ("TuningJob A", "TuningJob B")
+    ]
+    assert [each.changed for each in found] == [False, False]
+    assert [line.partition(",")[0] for line in told] == ["Submitted jobs keep older labels"]
+
+
+def test_a_changed_default_label_of_a_submitted_job_is_no_step(program: Program) -> None:
+    news = {**program.check("TuningJob"), "pulumiLabels": {"env": "prod"}}
+    assert program.diff("TuningJob", news).changed is False
+
+
+# What was changed by hand
+
+
+def refreshed(program: Program, at: str = "TunedModel") -> tuple[Current, Difference]:
+    """What refresh reads, and what it then shows: the comparison of what it read with the inputs of state."""
+    frame, made = lifecycle_of(KIND[at.partition(" ")[0]]), program.made[at]
+    read = frame.read(program.call(at), made.id, made.outputs)
+    assert read is not None
+    shown = frame.diff(program.call(at), made.id, read.outputs, made.inputs or {})
+    program.made[at] = replace(read, inputs=read.inputs or made.inputs)
+    program.run = Run()
+    return read, shown
+
+
+@pytest.mark.parametrize("way", ["deleted", "undeployed"])
+def test_refresh_shows_an_endpoint_that_was_taken_away_by_hand(program: Program, way: str) -> None:
+    endpoint = program.made["TunedModel"].outputs["endpoint"]
+    if way == "deleted":
+        del program.desk.google.endpoints[endpoint]
+    else:
+        program.desk.google.endpoints[endpoint]["deployedModels"] = []
+    read, shown = refreshed(program)
+    assert "endpoint" not in read.outputs
+    assert (shown.changed, list(shown.paths)) == (True, [("endpoint",)])
+    assert refreshed(program)[1].changed is False
+
+
+def test_preview_warns_of_a_model_that_nothing_serves_and_says_how_to_serve_it_again(program: Program) -> None:
+    program.desk.google.endpoints.pop(program.made["TunedModel"].outputs["endpoint"])
+    refreshed(program)
+    assert program.preview("TunedModel").changed is False
+    (warning,) = program.desk.warnings
+    assert "Nothing serves the model" in warning
+    assert "declare an Endpoint and a ModelDeployment" in warning
+
+
+def test_an_endpoint_that_nobody_may_read_is_not_taken_for_gone(program: Program) -> None:
+    class Forbidden(HandMadeVertex):
+        def get_endpoint(self, name: str) -> dict[str, Any]:
+            raise ApiError("no", http_status=403, status="PERMISSION_DENIED")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(program.desk.google, "vertex_of", lambda name: Forbidden(program.desk.google, name.split("/")[3]))
+        read, shown = refreshed(program)
+    assert read.outputs["endpoint"] == program.made["TunedModel"].outputs["endpoint"]
+    assert shown.changed is False
+
+
+def test_an_update_does_not_bring_back_the_name_of_an_endpoint_that_is_gone(program: Program) -> None:
+    program.desk.google.endpoints.pop(program.made["TunedModel"].outputs["endpoint"])
+    refreshed(program)
+    made = program.made["TunedModel"]
+    news = program.check("TunedModel", labels={"team": "care"})
+    updated = lifecycle_of("tuned_model").update(program.call("TunedModel"), made.id, made.outputs, news)
+    assert "endpoint" not in updated.outputs
+
+
+def test_refresh_after_an_edit_in_the_console_invents_no_input(program: Program) -> None:
+    made, frame = program.made["TunedModel"], lifecycle_of("tuned_model")
+    model = program.desk.google.models[made.outputs["model"]]
+    model["labels"] = {**model["labels"], "team": "care"}
+    model["defaultCheckpointId"] = "1"
+    declared = {**(made.inputs or {}), "labels": {"team": "shop"}, "pulumiLabels": {"team": "shop"}}
+    read = frame.read(replace(program.call("TunedModel"), declared=declared), made.id, {**made.outputs, **declared})
+    assert read is not None
+    assert read.inputs == {**declared, "labels": {"team": "care"}, "pulumiLabels": {"team": "care"}}
+    assert read.outputs["defaultCheckpointId"] == "1"
+
+
+def test_refresh_writes_what_the_console_made_of_a_declared_checkpoint(program: Program) -> None:
+    made, frame = program.made["TunedModel"], lifecycle_of("tuned_model")
+    program.desk.google.models[made.outputs["model"]]["defaultCheckpointId"] = "1"
+    declared = {**(made.inputs or {}), "defaultCheckpointId": "2"}
+    read = frame.read(replace(program.call("TunedModel"), declared=declared), made.id, made.outputs)
+    assert read is not None
+    assert read.inputs == {**declared, "defaultCheckpointId": "1"}
