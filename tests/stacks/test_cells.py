@@ -1,0 +1,184 @@
+"""Each call of a full stack is killed at or answered wrongly once; one more run of the same command puts all right."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from support.cell_records import record
+from support.cli_cells import Cell, fault_cells, kill_cells, planned
+from support.known_holes import hole_of
+from support.pulumi_stack import CHECKOUT, FAST_CLOCK, HUNG
+from support.tuning_programs import OWN_ENDPOINT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from support.pulumi_stack import Result, Running, Stack
+    from support.sandbox_server import SandboxServer
+
+PROGRAM: Final = OWN_ENDPOINT.replace('"epoch_count": 8', '"epoch_count": 2')
+CHANGED: Final = PROGRAM.replace('"epoch_count": 2', '"epoch_count": 1')
+SHORT_READS: Final = {"PYTHONPATH": str(CHECKOUT / "tests" / "support" / "short_reads")}
+POLL: Final = {"GCP_TUNING_POLL_INTERVAL": "6"}
+NAMED: Final = re.compile(r"(?:models|endpoints|tuningJobs)/[0-9]+|tuning-datasets/[0-9a-f]+")
+
+
+@dataclass
+class Played:
+    """One cell at work: its stack, its sandbox and all that its commands said."""
+
+    cell: Cell
+    stack: Stack
+    sandbox: SandboxServer
+    results: list[Result] = field(default_factory=list)
+
+    @property
+    def verb(self) -> str:
+        return {"replace": "up"}.get(self.cell.call.verb, self.cell.call.verb)
+
+    def begin(self) -> None:
+        """The world before the verb whose call is met: at the start of ``up`` there is nothing."""
+        if self.cell.call.verb == "replace":
+            self.stack.write("__main__.py", CHANGED)
+        self.before = set(things(self.sandbox))
+        self.sandbox.admin("DELETE", "faults")
+        self.sandbox.fault(**planned(self.cell))
+
+    def run(self, env: dict[str, str]) -> Result:
+        result: Result = getattr(self.stack, self.verb)(env=env)
+        self.results.append(result)
+        check_words(result)
+        return result
+
+    def kill(self) -> None:
+        running = self.stack._logged(self.verb, "--yes", "--skip-preview", env=None)  # noqa: SLF001
+        wait_until_met(self.sandbox, running)
+        if self.cell.event == "kill after the answer":
+            time.sleep(0.3)  # until the answer has been read; what follows is held
+        if self.cell.victim == "everything":
+            running.kill_all()
+        else:
+            running.kill_providers()
+            self.results.append(running.wait())
+        self.sandbox.admin("DELETE", "faults")
+        if self.cell.victim == "everything":
+            self.stack.cancel()
+
+    def met(self) -> bool:
+        return bool(self.sandbox.admin("GET", "faults")["receipts"])
+
+    def check_end(self) -> None:
+        """What every cell ends with: one job for each declared one, and nothing that nobody names."""
+        jobs = self.sandbox.jobs()
+        assert len(jobs) == (2 if self.cell.call.verb == "replace" else 1), [job["name"] for job in jobs]
+        there = set(things(self.sandbox))
+        named = set(NAMED.findall(self.stack.state_file.read_text()))
+        told = set(NAMED.findall("\n".join(result.text for result in self.results)))
+        kept = self.before if self.cell.call.verb == "replace" else set()
+        assert there - named - told - kept == set(), "left at Google without a word"
+        if self.verb == "destroy":
+            assert self.stack.resources == []
+        else:
+            there |= {found for job in jobs for found in NAMED.findall(job["name"])}
+            assert {each for each in named if "endpoints/" not in each} - there == set(), "state names what is gone"
+            assert len(self.stack.resources) == 5
+            assert self.stack.preview("--expect-no-changes").expect_ok().changes == {}
+
+
+def things(sandbox: SandboxServer) -> Iterator[str]:
+    """What stands at Google and costs money or holds data, by the end of its name."""
+    objects = sandbox.call("GET", "storage/v1/b/shop-data/o").get("items", [])
+    for each in [*sandbox.models(), *sandbox.endpoints(), *objects]:
+        yield from NAMED.findall(each["name"])
+
+
+def check_words(result: Result) -> None:
+    """Errors are sentences of at most seven lines."""
+    assert "Traceback" not in result.text, result.text
+    assert "internal error" not in result.text, result.text
+    told = [each["message"] for each in result.diagnostics if each["severity"] == "error"]
+    assert all(len(each.strip().splitlines()) <= 7 for each in told), told
+
+
+def wait_until_met(sandbox: SandboxServer, running: Running) -> None:
+    """Until the call has come that the cell is about."""
+    end = time.monotonic() + HUNG
+    while not sandbox.admin("GET", "faults")["receipts"]:
+        assert running.process.poll() is None, running.wait().text
+        assert time.monotonic() < end, "the call never came"
+        time.sleep(0.02)
+
+
+def summary(result: Result) -> str:
+    """What a failed run said first."""
+    told = [each["message"] for each in result.diagnostics if each["severity"] == "error"]
+    words = " ".join((told or ["no message"])[0].split())
+    return re.sub(r"\b[0-9]{5,}\b|[0-9a-f]{32,}", "N", words)[:160]
+
+
+def started(cell: Cell, request: pytest.FixtureRequest) -> Played:
+    if cell.call.verb == "up":
+        stack = request.getfixturevalue("tuning_stack")(PROGRAM, env=POLL)
+        return Played(cell, stack, request.getfixturevalue("sandbox"))
+    stack, sandbox = request.getfixturevalue("after_up")(PROGRAM)
+    stack.env.update(POLL)
+    return Played(cell, stack, sandbox)
+
+
+def cells(made: list[Cell]) -> list[Any]:
+    """As parameters; a known hole is an expected failure with its row."""
+    marked = []
+    for cell in made:
+        row = hole_of("cli", str(cell))
+        marks = [pytest.mark.xfail(strict=True, reason=row)] if row else []
+        marked.append(pytest.param(cell, id=str(cell), marks=marks))
+    return marked
+
+
+@pytest.mark.matrix(1)
+@pytest.mark.parametrize("cell", cells(kill_cells()))
+def test_after_a_kill_at_a_call_the_same_command_goes_on(cell: Cell, request: pytest.FixtureRequest) -> None:
+    played = started(cell, request)
+    seen = "killed"
+    try:
+        played.begin()
+        played.kill()
+        seen = f"{cell.victim} killed"
+        played.run(FAST_CLOCK).expect_ok()
+        played.check_end()
+        seen += "; the same command again ended well"
+    except BaseException as error:
+        seen += f"; WRONG: {first_line(error)}"
+        raise
+    finally:
+        record("cli", str(cell), seen)
+
+
+@pytest.mark.matrix(1)
+@pytest.mark.parametrize("cell", cells(fault_cells()))
+def test_a_call_may_be_answered_wrongly_once(cell: Cell, request: pytest.FixtureRequest) -> None:
+    played = started(cell, request)
+    seen = "nothing"
+    try:
+        played.begin()
+        first = played.run(SHORT_READS if cell.event == "timeout" else FAST_CLOCK)
+        assert played.met(), "the call never came"
+        seen = "the same run went on"
+        if first.exit_code:
+            seen = f'said "{summary(first)}"; the same command again ended well'
+            played.run(FAST_CLOCK).expect_ok()
+        played.check_end()
+    except BaseException as error:
+        seen = f"WRONG: {first_line(error)}"
+        raise
+    finally:
+        record("cli", str(cell), seen)
+
+
+def first_line(error: BaseException) -> str:
+    return re.sub(r"\b[0-9]{5,}\b|[0-9a-f]{32,}", "N", " ".join(str(error).split()))[:160]
