@@ -25,8 +25,8 @@ def commit() -> str:
     return told.stdout.strip() or "unknown"
 
 
-def record(kind: str, cell: str, seen: str, *, folder: Path = FOLDER) -> None:
-    """Keep what a cell was seen to do."""
+def record(kind: str, cell: str, seen: str | dict[str, str], *, folder: Path = FOLDER) -> None:
+    """Keep what a cell was seen to do, or each call of a column of cells."""
     folder.mkdir(exist_ok=True)
     line = json.dumps({"cell": cell, "seen": seen, "commit": commit()})
     with (folder / f"{kind}.jsonl").open("a", encoding="utf-8") as file:

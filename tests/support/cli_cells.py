@@ -117,7 +117,3 @@ def planned(cell: Cell) -> dict[str, Any]:
         "lost": {"kind": "lost"},
     }[event]
     return {**more, **cell.call.match}
-
-
-if __name__ == "__main__":
-    print(len(kill_cells()), len(fault_cells()))
