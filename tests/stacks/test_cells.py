@@ -12,7 +12,7 @@ import pytest
 from support.cell_records import record
 from support.cli_cells import Cell, fault_cells, kill_cells, planned
 from support.known_holes import holes_of
-from support.pulumi_stack import CHECKOUT, FAST_CLOCK, HUNG
+from support.pulumi_stack import CHECKOUT, HUNG
 from support.tuning_programs import OWN_ENDPOINT
 
 if TYPE_CHECKING:
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 PROGRAM: Final = OWN_ENDPOINT.replace('"epoch_count": 8', '"epoch_count": 2')
 CHANGED: Final = PROGRAM.replace('"epoch_count": 2', '"epoch_count": 1')
-SHORT_READS: Final = {"PYTHONPATH": str(CHECKOUT / "tests" / "support" / "short_reads")}
-POLL: Final = {"GCP_TUNING_POLL_INTERVAL": "6"}
+QUICK: Final = {"PYTHONPATH": str(CHECKOUT / "tests" / "support" / "quick_clock")}
+SHORT_READS: Final = QUICK | {"TEST_READ_SECONDS": "2"}
+POLL: Final = {"GCP_TUNING_POLL_INTERVAL": "2"}
 NAMED: Final = re.compile(r"(?:models|endpoints|tuningJobs)/[0-9]+|tuning-datasets/[0-9a-f]+")
 
 
@@ -148,7 +149,7 @@ def test_after_a_kill_at_a_call_the_same_command_goes_on(cell: Cell, request: py
         played.begin()
         played.kill()
         seen = f"{cell.victim} killed"
-        played.run(FAST_CLOCK).expect_ok()
+        played.run(QUICK).expect_ok()
         played.check_end()
         seen += "; the same command again ended well"
     except Exception as error:
@@ -164,12 +165,12 @@ def test_a_call_may_be_answered_wrongly_once(cell: Cell, request: pytest.Fixture
     seen = "nothing"
     try:
         played.begin()
-        first = played.run(SHORT_READS if cell.event == "timeout" else FAST_CLOCK)
+        first = played.run(SHORT_READS if cell.event == "timeout" else QUICK)
         assert played.met(), "the call never came"
         seen = "the same run went on"
         if first.exit_code:
             seen = f'said "{summary(first)}"; the same command again ended well'
-            played.run(FAST_CLOCK).expect_ok()
+            played.run(QUICK).expect_ok()
         played.check_end()
     except Exception as error:
         record("cli", str(cell), f"WRONG: {first_line(error)}")
