@@ -36,7 +36,9 @@ A cell is right when these hold at the end:
 
 | event | what it is |
 | --- | --- |
-| kill before, after the effect, after the answer | `kill -9` before Google has the request, after it took effect without an answer, and after the answer was read |
+| kill before | `kill -9` before Google has the request |
+| kill after the effect | `kill -9` once the request took effect, before the answer |
+| kill after the answer | `kill -9` once the answer was read |
 | 408 to 504 | this status in place of the answer, without effect; `after the effect` with it |
 | timeout, lost | the request takes effect, and no answer comes in time, or the connection breaks before it |
 | reset | the connection breaks before anything happens |
@@ -53,7 +55,7 @@ LEGEND: Final = """
 | a letter with a number | a known fault, named below the table |
 | **wrong** | a fault that is not known |
 | ? | did not run |
-| – | cannot happen: a read has no effect to lose, and only a read can be stale |
+| - | cannot happen: a read has no effect to lose, and only a read can be stale |
 """
 
 
@@ -74,7 +76,7 @@ def how_many(handlers: Mapping[str, Any], cli: Mapping[str, Any]) -> str:
         f"On the handlers {ran:,} cells in {len(handlers)} of {columns} columns ran, "
         f"through the real CLI {len(cli.keys() & set(cells))} of {len(cells)} cells.\n"
         "The other cells did not run; the tables say which. "
-        f"Commits that were tested: {', '.join(commits) or 'none'} (`+` is with changes)."
+        f"Commits that were tested: {', '.join(commits) or 'none'} (`+` is with changes).\n"
     )
 
 
@@ -105,7 +107,7 @@ def story_table(stage: Stage, stack: str, story: str, records: Mapping[str, Any]
         told = []
         for column, possible in zip(columns, can, strict=True):
             seen = records.get(str(column), {}).get("seen", {}).get(call, NOT_RUN)
-            told.append(code(column, seen, rows) if call in possible else "–")
+            told.append(code(column, seen, rows) if call in possible else "-")
         yield f"| {shown(call)} | " + " | ".join(told) + " |"
     yield ""
     yield from (f"- {row}" for row in sorted(rows))
@@ -151,7 +153,7 @@ def cli_section(records: Mapping[str, Any]) -> Iterator[str]:
 
 def cell_text(seen: str) -> str:
     text = re.sub(r"http://127\.0\.0\.1:\w+/\S*", "URL", seen)
-    return text.replace("|", "/").replace("<", "‹").replace(">", "›").replace("WRONG", "**wrong**")
+    return text.replace("|", "/").replace("<", "&lt;").replace(">", "&gt;").replace("WRONG", "**wrong**")
 
 
 if __name__ == "__main__":
