@@ -53,6 +53,11 @@ def test_every_known_hole_is_in_a_matrix() -> None:
     assert unused == []
 
 
+def test_a_hole_of_the_cli_is_one_of_the_handlers_too() -> None:
+    rows = {matrix: {hole.row for hole in HOLES if hole.matrix == matrix} for matrix in ("cli", "handlers")}
+    assert rows["cli"] <= rows["handlers"]
+
+
 def test_the_last_run_of_a_cell_counts(tmp_path: Path) -> None:
     for seen in ("WRONG: two jobs", "went on"):
         record("cli", "a", seen, folder=tmp_path)
