@@ -14,7 +14,7 @@ from support.fault_cells import Column, WrongError, columns, play, struck_by
 from support.fault_stories import Stage
 from support.in_process import made_simple
 from support.known_holes import HOLES
-from support.reliability_page import NOT_RUN, cli_section, code, how_many, story_table
+from support.reliability_page import NOT_RUN, cell_text, cli_section, code, how_many, story_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,6 +76,12 @@ def test_the_page_says_which_cells_did_not_run(stage: Stage) -> None:
     table = list(story_table(stage, "full", "refresh", {}))
     assert all(row.count(f" {NOT_RUN} ") >= 10 for row in table if row.startswith("| Tuning"))
     assert f"0 of {len(CELLS)} cells" in how_many({}, {})
+
+
+def test_a_known_hole_of_the_cli_is_called_by_its_row_and_no_path_of_the_machine_is_shown() -> None:
+    (cell, *_) = [cell for cell in fault_cells() if cell.event == "wrong shape"]
+    assert cell_text(cell, "WRONG: internal error: in gcp-tuning").startswith("A12: ")
+    assert cell_text(cell, "WRONG: /tmp/a/pulumi up failed") == "**wrong**: PATH up failed"
 
 
 @pytest.mark.parametrize(

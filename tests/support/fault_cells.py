@@ -43,7 +43,9 @@ class Column:
 
 
 def columns() -> list[Column]:
-    return [Column(stack, story, event) for stack in DAYS for story in STORIES for event in EVENTS]
+    """All columns with a cell: a refresh only reads, and a read has no effect."""
+    every = (Column(stack, story, event) for stack in DAYS for story in STORIES for event in EVENTS)
+    return [column for column in every if column.story != "refresh" or _can_meet(column.event, reads=True)]
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def struck_by(stage: Stage, column: Column) -> list[Struck]:
 
 
 def _can_meet(event: str, *, reads: bool) -> bool:
-    return event != "stale" if not reads else event != "lost" and "after the effect" not in event
+    return (event != "lost" and "after the effect" not in event) if reads else event != "stale"
 
 
 def play(stage: Stage, column: Column, struck: Struck) -> str:
