@@ -40,19 +40,23 @@ CASES: Final = (
             ("destroy",),
         ),
     ),
-    Case("a retrain is previewed as an update", "L2", (("up",), ("change", "epochs", 4), ("up",)), rules.PREVIEW),
+    Case("a retrain is previewed as an update", "L2", (("up",), ("change", "epochs", 4), ("up",))),
     Case(
         "a protected deployment is replaced once the job is paid for",
         "L2",
         (("change", "protect", "model_deployment"), ("up",), ("change", "retry"), ("up",)),
-        rules.PREVIEW,
     ),
-    Case("a job that failed is not refused at preview", "L2", (("up", "job fails"), ("up",)), rules.PREVIEW),
+    Case(
+        "a job is declared again whose model went with its resource",
+        "L2",
+        (("up",), ("change", "drop", "tuned_model"), ("up",), ("change", "add", "tuned_model"), ("recover",)),
+        pipeline=True,
+    ),
+    Case("a job that failed is not refused at preview", "L2", (("up", "job fails"), ("up",))),
     Case(
         "a model that is gone is not refused at preview",
         "L2",
         (("up",), ("console", "delete the model"), ("refresh",), ("up",)),
-        rules.PREVIEW,
     ),
     Case(
         "a renamed stack retrains and is destroyed",
@@ -65,7 +69,6 @@ CASES: Final = (
             ("up", "refresh"),
             ("destroy",),
         ),
-        rules.LEFT,
     ),
     Case(
         "a destroy is interrupted after the current model is gone",
@@ -92,7 +95,6 @@ CASES: Final = (
         "the project is spelled otherwise while the job runs",
         "A9",
         (("up",), ("change", "retry"), ("up", "target", "tuning_job"), ("change", "spelling"), ("up", "lost", 12)),
-        rules.PAID,
     ),
     Case(
         "the project is spelled otherwise and the endpoint is the target",
@@ -104,13 +106,11 @@ CASES: Final = (
             ("change", "spelling"),
             ("up", "target", "endpoint"),
         ),
-        rules.LIVE,
     ),
     Case(
         "the project is spelled otherwise after a sweeper took the labels",
         "A9",
         (("up",), ("console", "strip the labels"), ("change", "spelling"), ("refresh",), ("up",)),
-        rules.PREVIEW,
     ),
     Case(
         "a superseded model is kept after a sweeper took its labels",
@@ -123,7 +123,6 @@ CASES: Final = (
             ("up", "bad"),
             ("recover",),
         ),
-        rules.UNNAMED,
     ),
     Case(
         "a destroy dies when the endpoint is gone", "L9", (("up",), ("destroy", "after", 2), ("recover",), ("destroy",))
@@ -146,6 +145,7 @@ CASES: Final = (
         "a job that one target retrained is reverted",
         "L2",
         (("up",), ("change", "epochs", 3), ("up", "target", "tuning_job"), ("change", "revert"), ("up",), ("destroy",)),
+        rules.PREVIEW,
     ),
     Case(
         "an endpoint without our labels is in the way",

@@ -254,5 +254,5 @@ class Life:
 
 
 def _settings(program: Program) -> Settings:
-    checks = dict.fromkeys(CHECKS, "off") if program.pipeline else {}
+    checks = {**dict.fromkeys(CHECKS, "off"), "existence": "error"} if program.pipeline else {}
     return settings(project=program.project, checks=checks)

@@ -14,16 +14,21 @@ from lives.life import Life
 from lives.program import CONTENTS
 from lives.real_program import TEXT, settings_of
 from lives.world import Violation
+from pulumi_gcp_tuning.cli.audit import look
+from pulumi_gcp_tuning.config import Settings
+from pulumi_gcp_tuning.google import Google
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC
 from support.hand_made_google import ENDED, by_number
 from support.pulumi_stack import HUNG
-from support.sandbox_server import PROJECT, SandboxServer
+from support.sandbox_server import AS_OF, PROJECT, REGION, SandboxServer
 from support.tuning_programs import rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lives.program import Program
+    from pulumi_gcp_tuning.audit.findings import Audit
+    from pulumi_gcp_tuning.audit.state import StackState
     from support.pulumi_stack import Result, Running, Stack
 
 MOST_COMMANDS: Final = 8
@@ -76,13 +81,10 @@ class RealCloud:
         over = [job for job in self.server.jobs() if job["state"].endswith(("_SUCCEEDED", "_FAILED"))]
         return frozenset(f"running {by_number(job['name'])}" for job in over)
 
-    def labelled(self) -> Iterator[tuple[str, dict[str, str]]]:
-        for each in [*self.server.models(), *self.server.endpoints(), *self.server.jobs()]:
-            if IDENTITY in (each.get("labels") or {}):
-                yield by_number(each["name"]), each["labels"]
-        for each in self.objects():
-            if any(key.startswith("gcp-tuning") for key in each.get("metadata") or {}):
-                yield f"gs://shop-data/{each['name']}", each["metadata"]
+    def audit(self, state: StackState) -> Audit:
+        given = {**self.server.env, "GCP_TUNING_AS_OF": AS_OF}
+        configured = Settings.resolve({"gcp:project": PROJECT, "gcp:region": REGION}, given)
+        return look(Google(configured), configured, [state], ["shop-data"])
 
     def objects(self) -> list[dict[str, Any]]:
         return list(self.server.call("GET", "storage/v1/b/shop-data/o").get("items", []))

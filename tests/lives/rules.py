@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from lives.world import Violation
+from pulumi_gcp_tuning.audit.state import read_state
 from support.hand_made_google import by_number
 
 if TYPE_CHECKING:
@@ -23,12 +24,19 @@ PREVIEW: Final = "preview said something else"
 NOT_CLEAN: Final = "preview is not clean after up"
 NO_WAY_OUT: Final = "no way out"
 
-Listing = Iterable[tuple[str, dict[str, str]]]
+
+def named_by_audit(cloud: Cloud, entries: Iterable[Entry]) -> frozenset[str]:
+    """What ``gcp-tuning audit --bucket`` shows of a stack with these entries, as :meth:`Cloud.things` calls it."""
+    exported = {"deployment": {"resources": list(map(_exported, entries))}}
+    found = cloud.audit(read_state(exported, project="shop", stack="dev"))
+    names = {name for item in found.items for name in (item.name, *item.endpoints)}
+    return frozenset(name if name.startswith("gs://") else by_number(name) for name in names)
 
 
-def named_by_audit(listing: Listing) -> frozenset[str]:
-    """What ``gcp-tuning audit`` shows of a listing by our labels. Until it is there: all that bears our labels."""
-    return frozenset(name for name, _ in listing)
+def _exported(entry: Entry) -> dict[str, Any]:
+    token = entry.urn.split("::")[2].rpartition("$")[2]
+    shown = {"urn": entry.urn, "type": token, "id": entry.id, "delete": entry.delete}
+    return {**shown, "inputs": entry.inputs, "outputs": entry.outputs}
 
 
 def names_of(entry: Entry) -> frozenset[str]:
@@ -55,16 +63,18 @@ def judge_losses(before: frozenset[str], cloud: Cloud, state: list[Entry], outco
 
 def judge_names(cloud: Cloud, state: list[Entry], said: list[str]) -> Iterator[Violation]:
     """Everything at Google is named by state, by a message or by the audit."""
-    named = frozenset().union(*map(names_of, state)) | named_by_audit(cloud.labelled())
+    named = frozenset().union(*map(names_of, state)) | named_by_audit(cloud, state)
     for thing in sorted(_unsaid(cloud, said)):
-        whole = thing.removeprefix("running ").partition("/deployedModels/")[0]
-        if thing not in named and whole not in named:
+        if thing not in named and _whole(thing) not in named:
             yield Violation(UNNAMED, thing)
 
 
 def judge_the_rest(cloud: Cloud, said: list[str]) -> Iterator[Violation]:
-    """A destroy leaves nothing but what it names."""
+    """A destroy leaves nothing but what it names, and what it does not name the audit does."""
     left = sorted(_unsaid(cloud, said))
+    unnamed = sorted({*map(_whole, left)} - named_by_audit(cloud, ())) if left else []
+    if unnamed:
+        yield Violation(UNNAMED, f"after destroy: {', '.join(unnamed)}")
     if left:
         yield Violation(LEFT, ", ".join(left))
 
@@ -89,13 +99,18 @@ def judge_clean(preview: Outcome) -> Iterator[Violation]:
         yield Violation(NOT_CLEAN, ", ".join(found))
 
 
+def _whole(thing: str) -> str:
+    """The job that runs, or the endpoint of a deployment."""
+    return thing.removeprefix("running ").partition("/deployedModels/")[0]
+
+
 def _unsaid(cloud: Cloud, said: list[str]) -> set[str]:
     """What no message names. A message that names a model speaks of the endpoints on which it serves, too."""
     text = "\n".join(said)
     things = cloud.things()
     told = {each for each in things if each.removeprefix("running ").rpartition("/")[2] in text}
     told |= {endpoint for each in told for endpoint in cloud.serving(each)}
-    return {each for each in things if each not in told and each.partition("/deployedModels/")[0] not in told}
+    return {each for each in things if each not in told and _whole(each) not in told}
 
 
 @dataclass(frozen=True)
@@ -119,18 +134,8 @@ def _did(*words: str) -> Callable[[Life, str], bool]:
 
 
 KNOWN: Final[tuple[Known, ...]] = (
-    Known("L2", PREVIEW, _seen(r"^(TunedModel|ModelDeployment)::\w+: update, then (replace|same)"), ends=False),
-    Known("L2", PREVIEW, _seen(r"^up failed: The tuning \w+ of .* ended (FAILED|CANCELLED)"), ends=False),
-    Known("L2", PREVIEW, _seen(r"^up failed: The tuning \w+ .* succeeded, but its model .* is gone"), ends=False),
-    Known("L2", PREVIEW, _seen(r"^up failed: waiting for the tuning \w+ .* not found"), ends=False),
-    Known("L2", PREVIEW, _seen(r"^up failed: unable to replace .* protect"), ends=False),
-    Known("L5", LEFT, _did("change", "rename")),
-    Known("L5", LEFT, _did("change", "move")),
+    Known("L2", PREVIEW, _seen(r"^ModelDeployment::\w+: replace, then same"), ends=False),
     Known("A3", LEFT, lambda life, _: life.did("console", "delete the model") or life.broken_destroys > 0),
     Known("A3", LEFT, lambda life, _: ("restore",) in life.steps),
-    Known("L10", UNNAMED, lambda life, seen: "/models/" in seen and life.did("console", "strip the labels")),
     Known("A6", LEFT, lambda life, _: bool(life.orphans)),
-    Known("A9", PAID, lambda life, _: life.respelled),
-    Known("A9", LIVE, lambda life, _: life.respelled),
-    Known("A9", PREVIEW, lambda life, seen: "does not bear" in seen and life.respelled, ends=False),
 )

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
+from pulumi_gcp_tuning.cli.audit import look
 from pulumi_gcp_tuning.errors import ApiError
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC
-from support.hand_made_google import ENDED, HandMadeGoogle, HandMadeJobs, SteppedClock, by_number, gone, lost
+from support.hand_made_google import ENDED, HandMadeGoogle, HandMadeJobs, SteppedClock, by_number, gone, lost, settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+
+    from pulumi_gcp_tuning.audit.findings import Audit
+    from pulumi_gcp_tuning.audit.state import StackState
 
 When = Literal["before", "after", "lost", "interrupt"]
 """A kill before the write, a kill after it, an answer that is lost after it, or ^C while it runs."""
@@ -32,7 +36,6 @@ WRITES: Final = frozenset(
         "undeploy_model",
     }
 )
-OURS: Final = "gcp-tuning"
 
 
 class Killed(BaseException):
@@ -53,7 +56,7 @@ class Cloud(Protocol):
     def things(self) -> frozenset[str]: ...
     def serving(self, model: str) -> list[str]: ...
     def ended_well(self) -> frozenset[str]: ...
-    def labelled(self) -> Iterator[tuple[str, dict[str, str]]]: ...
+    def audit(self, state: StackState) -> Audit: ...
 
 
 @dataclass
@@ -194,16 +197,10 @@ class World:
         jobs = self.google.jobs.items()
         return frozenset(f"running {name}" for name, job in jobs if job["state"].endswith(("_SUCCEEDED", "_FAILED")))
 
-    def labelled(self) -> Iterator[tuple[str, dict[str, str]]]:
-        """What a listing by our labels shows."""
-        google = self.google
-        for kind in (google.models, google.endpoints, google.jobs):
-            for name, each in kind.items():
-                if any(key.startswith(OURS) for key in each.get("labels") or {}):
-                    yield name, each["labels"]
-        for (bucket, name), each in google.objects.items():
-            if any(key.startswith(OURS) for key in each.get("metadata") or {}):
-                yield f"gs://{bucket}/{name}", each["metadata"]
+    def audit(self, state: StackState) -> Audit:
+        """What ``gcp-tuning audit --bucket shop-data`` finds."""
+        google: Any = self.google
+        return look(google, settings(), [state], ["shop-data"])
 
 
 def _declaration(job: dict[str, Any]) -> tuple[str, str]:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Final
 
 _A6: Final = "A6: what a killed or broken `up` has made, `destroy` neither takes nor names"
-_A12: Final = "A12: JSON of the wrong shape is taken for an answer"
 
 
 @dataclass(frozen=True)
@@ -28,9 +27,6 @@ class Hole:
 
 
 HOLES: Final = (
-    Hole("handlers", r"\w+: [\w, ]+: wrong shape", r"internal error: .*", _A12),
-    Hole("handlers", r"full: refresh: wrong shape", r"preview is not clean: create ModelDeployment ", _A12),
-    Hole("handlers", r"\w+: destroy: wrong shape", r"left without a word: tuning-datasets/N", _A12),
     Hole(
         "handlers",
         r"full: up, then destroy: (kill .*|timeout|truncated|malformed|wrong shape|stale|lost)",
@@ -38,8 +34,6 @@ HOLES: Final = (
         _A6,
     ),
     Hole("handlers", r"\w+: up, then destroy: kill .*", r"left without a word: .*", _A6),
-    Hole("handlers", r"full: up, then destroy: wrong shape", r"left without a word: endpoints/N", _A6),
-    Hole("cli", r"\w+: .*: wrong shape", r"internal error: .*", _A12),
 )
 
 
