@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from pulumi_gcp_tuning.audit.state import StackState
+from pulumi_gcp_tuning.cli.audit import look
 from support.fault_stories import DAYS, Stage, program, run_verb
-from support.in_process import EVENTS, At, World
+from support.in_process import EVENTS, At, Wire, World
 from support.sandbox_server import PROJECT, REGION
 from support.small_engine import BugError, Ran, Stack
 
@@ -91,6 +93,8 @@ def play(stage: Stage, column: Column, struck: Struck) -> str:
     if column.story.endswith("destroy"):
         _expect(not stack.entries, "state still has " + ", ".join(e.declared.type for e in stack.entries))
         left = set(things(stage.world)) - set(_NAME.findall(said))
+        unnamed = left - set(named_by_audit(stage)) if left else set()
+        _expect(not unnamed, f"the audit does not name it: {_list(unnamed)}")
         _expect(not left, f"left without a word: {_list(left)}")
         return seen
     _check_jobs(stage, column)
@@ -167,6 +171,14 @@ def things(world: World) -> Iterator[str]:
     for job in jobs(world):
         if not job["state"].endswith(_ENDED):
             yield from _NAME.findall(job["name"])
+
+
+def named_by_audit(stage: Stage) -> Iterator[str]:
+    """What ``gcp-tuning audit --bucket shop-data`` shows once everything of the stack is destroyed."""
+    google = Wire(stage.world).connect(stage.settings)
+    found = look(google, stage.settings, [StackState(project="shop", stack="dev")], ["shop-data"])
+    for item in found.items:
+        yield from _NAME.findall(" ".join([item.name, *item.endpoints]))
 
 
 def _listed(world: World, collection: str, location: str) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-_A6: Final = "A6: what a killed or broken `up` has made, `destroy` neither takes nor names"
+_A6: Final = "A6: what a killed or broken `up` has made, `destroy` neither takes nor names; `gcp-tuning audit` names it"
 
 
 @dataclass(frozen=True)
