@@ -100,7 +100,7 @@ def errors(findings: Sequence[Finding]) -> list[str]:
 def test_a_job_with_everything_passes_without_a_word(world_of: WorldOf, tmp_path: Path) -> None:
     findings, told = judged(whole_job(), world_of, tmp_path)
     assert findings == []
-    assert [line.partition(":")[0] for line in told] == ["cost", "quota"]
+    assert [line.partition(":")[0] for line in told] == ["training cost", "quota"]
 
 
 @pytest.mark.parametrize("place", PROPERTIES)
@@ -185,8 +185,9 @@ def test_a_check_is_switched_on_the_resource_and_for_the_stack(
     case: Case, level: str, where: str, world_of: WorldOf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    levels, own = {case.check: level}, {}
     situation = case.refused
+    # what is switched off for the whole table stays so
+    levels, own = {**situation["inputs"].get("checks", {}), case.check: level}, {}
     if where == "resource":
         own = {"checks": levels}
     else:

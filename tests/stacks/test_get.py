@@ -62,6 +62,6 @@ def test_get_of_what_is_not_there_fails_with_its_name_and_where_it_was_looked_fo
     program = f'{IMPORTS}\nread = {kind}.get("theirs", "{name}")\n'
     reader = new_stack(program, config={"gcp:project": "shop", "gcp:region": "us-central1"}, env=sandbox.env)
     done = reader.preview()
-    done.expect_failure(f" {name} at {sandbox.url}.", "GCP_TUNING_BASE_URL points")
+    done.expect_failure(f" {name} does not exist at {sandbox.url}.", "GCP_TUNING_BASE_URL points")
     assert "Traceback" not in done.text
     assert "is a bug" not in done.text

@@ -99,6 +99,16 @@ _ENDPOINT_ANSWER = {
     "trafficSplit": {"9": 100},
 }
 _POLICY = {"bindings": [{"role": "roles/viewer", "members": ["user:a@b.c"], "condition": {}}]}
+_OBJECT: Any = {
+    "name": "n",
+    "bucket": "b",
+    "generation": "17",
+    "metageneration": "1",
+    "metadata": {"a": "b"},
+    "crc32c": "AAAAAA==",
+    "size": "1",
+    "kmsKeyName": "k",
+}
 _QUOTA = {
     "quotaId": "q",
     "metric": "aiplatform.googleapis.com/global_concurrent_tuning_jobs",
@@ -136,16 +146,8 @@ FULL: Final[dict[Shape, dict[str, Any]]] = {
         "encryption": {"defaultKmsKeyName": "k"},
         "customPlacementConfig": {"dataLocations": ["US-EAST1"]},
     },
-    lookup_shapes.OBJECT: {
-        "name": "n",
-        "bucket": "b",
-        "generation": "17",
-        "metageneration": "1",
-        "metadata": {"a": "b"},
-        "crc32c": "AAAAAA==",
-        "size": "1",
-        "kmsKeyName": "k",
-    },
+    lookup_shapes.OBJECT: _OBJECT,
+    lookup_shapes.OBJECTS: {"items": [_OBJECT], "nextPageToken": "t"},
     lookup_shapes.GRANTED: {"permissions": ["a.b.c"]},
     lookup_shapes.POLICY: _POLICY,
     lookup_shapes.KEY: {

@@ -74,7 +74,7 @@ SCHEMA: Final = [
         id="a job to adopt that is no job",
         check="schema", rule="names", path="adopt", says="is not the name of a tuning job",
         way_out="It looks like this: projects/", google=NOT_SWITCHED,
-        given={"inputs/adopt": "my-job"}, but={"inputs/adopt": JOB},
+        given={"inputs/adopt": "my-job", "inputs/checks": {"existence": "off"}}, but={"inputs/adopt": JOB},
     ),
     Case(
         id="a display name of 129 characters",
@@ -337,7 +337,8 @@ PLACES: Final = [
         id="an adopted job that is elsewhere",
         check="schema", rule="project and location", path="adopt", says="The job is in us-central1",
         way_out="Set location to us-central1", google=NOT_SWITCHED,
-        given={"inputs/adopt": JOB, "inputs/location": "europe-west4"}, but={"inputs/location": "us-central1"},
+        given={"inputs/adopt": JOB, "inputs/location": "europe-west4", "inputs/checks": {"existence": "off"}},
+        but={"inputs/location": "us-central1"},
     ),
 ]  # fmt: skip
 

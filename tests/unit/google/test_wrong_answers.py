@@ -95,6 +95,7 @@ READS: dict[str, Read] = {
     ),
     "Storage.get_bucket": Read(lambda g: g.storage.get_bucket("b"), lookup_shapes.BUCKET),
     "Storage.get_object": Read(lambda g: g.storage.get_object("b", "n"), lookup_shapes.OBJECT),
+    "Storage.list_objects": Read(lambda g: list(g.storage.list_objects("b", "p")), lookup_shapes.OBJECTS),
     "Storage.patch_object": Read(lambda g: g.storage.patch_object("b", "n", {}), lookup_shapes.OBJECT),
     "Storage.delete_object": Read(lambda g: g.storage.delete_object("b", "n"), NOTHING),
     "Storage.test_permissions": Read(lambda g: g.storage.test_permissions("b", ("x",)), lookup_shapes.GRANTED),

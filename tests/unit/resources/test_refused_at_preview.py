@@ -161,7 +161,7 @@ def test_an_output_that_another_stack_does_not_have_is_named_as_such(program: Pr
 
 
 def test_an_input_that_nobody_set_is_still_said_to_be_missing(program: Program) -> None:
-    assert program.errors("TunedModel new") == [("tuning_job", "It is required and not set.")]
+    assert program.errors("TunedModel new") == [("tuning_job", "It is required but not set.")]
 
 
 def test_a_model_of_another_stack_that_does_not_exist_is_refused(program: Program) -> None:
@@ -200,6 +200,7 @@ def test_a_job_to_adopt_that_does_not_exist_is_refused(program: Program) -> None
 
 def test_a_job_that_was_adopted_is_not_asked_for_again(program: Program) -> None:
     inputs = {**declared(), "adopt": program.made["TuningJob"].id, "resourceUrn": program.urn("TuningJob")}
+    olds = {**program.made["TuningJob"].outputs, **inputs}
     program.desk.google.journal.clear()
-    lifecycle_of("tuning_job").check(program.call("TuningJob"), inputs, inputs)
+    lifecycle_of("tuning_job").check(program.call("TuningJob"), olds, inputs)
     assert program.desk.google.said("get_tuning_job") == []
