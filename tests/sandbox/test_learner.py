@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import time
+import zipfile
 from functools import lru_cache
 from typing import Any
 
@@ -70,6 +72,11 @@ def test_a_tiny_learning_rate_does_not_learn_and_a_wild_one_does_harm() -> None:
 def test_a_larger_adapter_fits_closer_in_the_same_time() -> None:
     small, large = loss(tuned(epochs=2, adapter=1)), loss(tuned(epochs=2, adapter=16))
     assert large < 0.5 * small
+
+
+def test_the_bytes_of_a_checkpoint_say_nothing_of_the_time() -> None:
+    with zipfile.ZipFile(io.BytesIO(checkpoint_to_bytes(tuned(epochs=2).checkpoints[-1]))) as archive:
+        assert {each.date_time for each in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
 def test_the_same_recipe_gives_the_same_bytes_and_another_seed_others() -> None:

@@ -19,12 +19,17 @@ def checkpoint_to_bytes(checkpoint: Checkpoint) -> bytes:
     told = {"epoch": checkpoint.epoch, "step": checkpoint.step, "pieces": checkpoint.vocabulary.pieces}
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        archive.writestr("checkpoint.json", json.dumps(told))
+        _write(archive, "checkpoint.json", json.dumps(told).encode())
         for name, value in arrays.items():
             part = io.BytesIO()
             np.save(part, value)
-            archive.writestr(f"{name}.npy", part.getvalue())
+            _write(archive, f"{name}.npy", part.getvalue())
     return target.getvalue()
+
+
+def _write(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
+    """Without the time of day, so that the same checkpoint gives the same bytes."""
+    archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED, compresslevel=1)
 
 
 def checkpoint_from_bytes(data: bytes) -> Checkpoint:
