@@ -148,6 +148,24 @@ CASES: Final = (
         rules.PREVIEW,
     ),
     Case(
+        "a retrain whose job failed is reverted",
+        "L2",
+        (
+            ("up",),
+            ("change", "content", "b"),
+            ("up", "job fails"),
+            ("change", "revert"),
+            ("up", "cli", 1),
+            ("recover",),
+        ),
+        rules.PREVIEW,
+    ),
+    Case(
+        "a destroy dies when the model is gone",
+        "L9",
+        (("up",), ("destroy", "cli", 2), ("recover",), ("refresh",), ("recover",), ("destroy",)),
+    ),
+    Case(
         "an endpoint without our labels is in the way",
         "L10",
         (("save",), ("up",), ("console", "strip the labels"), ("restore",), ("recover",), ("destroy",)),

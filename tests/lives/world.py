@@ -127,6 +127,8 @@ class World:
             self.cancelled = True
         self._judge(of, verb, given)
         try:
+            if verb == "deploy_model":
+                self.google.models[by_number(given[1]["model"]).partition("@")[0]]
             made = answer(*given, **more)
         except KeyError as error:  # dicts in place of services
             raise gone(str(error)) from error
