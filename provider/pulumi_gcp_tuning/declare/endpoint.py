@@ -77,12 +77,12 @@ class Endpoint(TuningResource, module="gcptuning", name="Endpoint"):
 
     Outputs, beside what was declared:
 
-    - ``api_origin``: The API that made it, see configuration.
-    - ``claim``: The token of this entry in the state; what belongs to it at Google has it too.
+    - ``api_origin``: The address of the API that made it, see configuration.
+    - ``claim``: The token of this entry in the state; its object at Google has the same token.
     - ``create_time``: When it was made. RFC 3339.
     - ``deployed_models``: The models deployed on it, as of the last read.
     - ``display_name``: The name that the console shows.
-    - ``effective_labels``: All labels that Google holds, ours among them.
+    - ``effective_labels``: All labels at Google, including those that this package adds.
     - ``name``: The endpoint's name, also the resource's id. ``projects/NUMBER/locations/L/endpoints/ID``.
     - ``pulumi_labels``: ``labels`` over ``gcp:defaultLabels``.
     - ``traffic_split``: Percent of the traffic by deployed model id, as of the last read. In percent.

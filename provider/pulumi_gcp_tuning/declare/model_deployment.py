@@ -64,7 +64,7 @@ class ModelDeployment(TuningResource, module="gcptuning", name="ModelDeployment"
 
     Outputs, beside what was declared:
 
-    - ``api_origin``: The API that made it, see configuration.
+    - ``api_origin``: The address of the API that made it, see configuration.
     - ``deployed_model_id``: The id on the endpoint, an int64 as text.
     - ``location``: The endpoint's location.
     - ``project``: The number of the endpoint's project, if ``project`` was not given.

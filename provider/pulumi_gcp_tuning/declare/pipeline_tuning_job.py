@@ -20,8 +20,8 @@ from pulumi_gcp_tuning.declare.tuning_dataset import TuningDataset
 class PipelineTuningJobArgs:
     """The bison model, its data, and the policies of the job.
 
-    - ``base_model``: The model that is tuned. It decides which template runs: ``tune-large-model`` or, for a chat
-      model, ``tune-large-chat-model``. Such as ``code-bison@002``. A change replaces the resource. Source: seed 002.
+    - ``base_model``: The model to tune. It decides which template runs: ``tune-large-model`` or, for a chat model,
+      ``tune-large-chat-model``. Such as ``code-bison@002``. A change replaces the resource. Source: seed 002.
     - ``dataset_uri``: The examples to train on. A ``gs://`` URI. A change replaces the resource. Source: seed 002.
     - ``gcs_output_directory``: Where the pipeline writes its artifacts. A ``gs://`` URI of a folder. A change only
       warns: what was submitted stays. Source: Google's PipelineJob.runtimeConfig.gcsOutputDirectory.
@@ -45,8 +45,8 @@ class PipelineTuningJobArgs:
       ``gcp-tuning:onQuota``, else ``wait``. A change updates the state only. Source: this plugin.
     - ``project``: The project of the resource. An id or a number. Default: ``gcp:project``. A change replaces the
       resource. Source: Google's resource names.
-    - ``retry``: Another value submits a new job, for example after one that failed. Any text or number. A change
-      replaces the resource. Source: this plugin.
+    - ``retry``: A new value submits a new job, for example after one that failed. Any text or number. A change replaces
+      the resource. Source: this plugin.
     - ``train_steps``: How many steps the training takes; each takes a batch of examples. At least 1. Default: 300. A
       change replaces the resource. Source: seed 002.
     - ``tuned_model_location``: Where the model is uploaded and deployed. One region. Default: ``location``. A change
@@ -101,9 +101,9 @@ class PipelineTuningJob(TuningResource, module="gcptuning", name="PipelineTuning
 
     Outputs, beside what was declared:
 
-    - ``api_origin``: The API that made it, see configuration.
+    - ``api_origin``: The address of the API that made it, see configuration.
     - ``create_time``: When it was submitted. RFC 3339.
-    - ``effective_labels``: All labels that Google holds, ours among them.
+    - ``effective_labels``: All labels at Google, including those that this package adds.
     - ``end_time``: When it ended. RFC 3339.
     - ``error``: Why it failed, in Google's words.
     - ``name``: The pipeline's name, also the resource's id. ``projects/NUMBER/locations/L/pipelineJobs/ID``.
@@ -183,9 +183,8 @@ class PipelineTuningJob(TuningResource, module="gcptuning", name="PipelineTuning
     def __init__(self, resource_name: str, *args: Any, **kwargs: Any) -> None:
         """Declare it: with keywords, with ``PipelineTuningJobArgs`` or with a dict.
 
-        - ``base_model``: The model that is tuned. It decides which template runs: ``tune-large-model`` or, for a chat
-          model, ``tune-large-chat-model``. Such as ``code-bison@002``. A change replaces the resource. Source: seed
-          002.
+        - ``base_model``: The model to tune. It decides which template runs: ``tune-large-model`` or, for a chat model,
+          ``tune-large-chat-model``. Such as ``code-bison@002``. A change replaces the resource. Source: seed 002.
         - ``dataset_uri``: The examples to train on. A ``gs://`` URI. A change replaces the resource. Source: seed 002.
         - ``gcs_output_directory``: Where the pipeline writes its artifacts. A ``gs://`` URI of a folder. A change only
           warns: what was submitted stays. Source: Google's PipelineJob.runtimeConfig.gcsOutputDirectory.
@@ -210,7 +209,7 @@ class PipelineTuningJob(TuningResource, module="gcptuning", name="PipelineTuning
           ``gcp-tuning:onQuota``, else ``wait``. A change updates the state only. Source: this plugin.
         - ``project``: The project of the resource. An id or a number. Default: ``gcp:project``. A change replaces the
           resource. Source: Google's resource names.
-        - ``retry``: Another value submits a new job, for example after one that failed. Any text or number. A change
+        - ``retry``: A new value submits a new job, for example after one that failed. Any text or number. A change
           replaces the resource. Source: this plugin.
         - ``train_steps``: How many steps the training takes; each takes a batch of examples. At least 1. Default: 300.
           A change replaces the resource. Source: seed 002.

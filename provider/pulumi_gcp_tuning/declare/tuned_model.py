@@ -100,13 +100,13 @@ class TunedModel(TuningResource, module="gcptuning", name="TunedModel"):
 
     Outputs, beside what was declared:
 
-    - ``api_origin``: The API that made it, see configuration.
+    - ``api_origin``: The address of the API that made it, see configuration.
     - ``checkpoints``: One for each epoch, unless ``export_last_checkpoint_only``.
-    - ``claim``: The token of this entry in the state; what belongs to it at Google has it too.
+    - ``claim``: The token of this entry in the state; its object at Google has the same token.
     - ``create_time``: When the model was made. RFC 3339.
-    - ``default_checkpoint_id``: The model's, whoever set it.
-    - ``display_name``: The model's, whoever set it.
-    - ``effective_labels``: All labels that Google holds, ours among them.
+    - ``default_checkpoint_id``: The model's default checkpoint, whoever set it.
+    - ``display_name``: The model's display name, whoever set it.
+    - ``effective_labels``: All labels at Google, including those that this package adds.
     - ``endpoint``: The endpoint of the default checkpoint.
     - ``job_state``: The job's state.
     - ``location``: The location of model and endpoints.
@@ -114,7 +114,7 @@ class TunedModel(TuningResource, module="gcptuning", name="TunedModel"):
     - ``model_version``: Its version, ``"1"``.
     - ``project``: The number of the job's project, if ``project`` was not given.
     - ``pulumi_labels``: ``labels`` over ``gcp:defaultLabels``.
-    - ``releases``: Those labels that mark a release.
+    - ``releases``: The labels that mark a release.
     - ``tuning_data_stats``: Counts of the training data.
     - ``versioned_model``: ``model@model_version``.
     """

@@ -65,8 +65,8 @@ class TuningDataset(LocalFile, module="gcptuning", name="TuningDataset"):
 
     Outputs, beside what was declared:
 
-    - ``api_origin``: The API that made it, see configuration.
-    - ``claim``: The token of this entry in the state; what belongs to it at Google has it too.
+    - ``api_origin``: The address of the API that made it, see configuration.
+    - ``claim``: The token of this entry in the state; its object at Google has the same token.
     - ``content_sha256``: The hash of the file, in hex.
     - ``crc32c``: Cloud Storage's checksum.
     - ``example_count``: How many lines of the file hold an example; after ``get`` only where this package uploaded it.

@@ -101,7 +101,7 @@ class SupervisedTuningSpec:
 class TuningJobArgs:
     """The model, its data, and the policies of the job.
 
-    - ``base_model``: The model that is tuned. A change replaces the resource. Source: Google's TuningJob.baseModel.
+    - ``base_model``: The model to tune. A change replaces the resource. Source: Google's TuningJob.baseModel.
     - ``supervised_tuning_spec``: The data and the hyperparameters. A change replaces the resource. Source: Google's
       TuningJob.supervisedTuningSpec.
     - ``adopt``: The name of an existing job to take over; nothing is submitted. A job's name. A change updates the
@@ -126,8 +126,8 @@ class TuningJobArgs:
       ``gcp-tuning:onQuota``, else ``wait``. A change updates the state only. Source: this plugin.
     - ``project``: The project of the resource. An id or a number. Default: ``gcp:project``. A change replaces the
       resource. Source: Google's resource names.
-    - ``retry``: Another value submits a new job, for example after one that failed. Any text or number. A change
-      replaces the resource. Source: this plugin.
+    - ``retry``: A new value submits a new job, for example after one that failed. Any text or number. A change replaces
+      the resource. Source: this plugin.
     - ``service_account``: The account that the job runs as. An email. Default: Google's service agent. A change
       replaces the resource. Source: Google's TuningJob.serviceAccount.
     - ``tuned_model_display_name``: The display name of the model that the job makes. At most 128 characters. A change
@@ -180,9 +180,9 @@ class TuningJob(TuningResource, module="gcptuning", name="TuningJob"):
 
     Outputs, beside what was declared:
 
-    - ``api_origin``: The API that made it, see configuration.
+    - ``api_origin``: The address of the API that made it, see configuration.
     - ``create_time``: When it was submitted. RFC 3339.
-    - ``effective_labels``: All labels that Google holds, ours among them.
+    - ``effective_labels``: All labels at Google, including those that this package adds.
     - ``end_time``: When it ended. RFC 3339.
     - ``error``: Why it failed, in Google's words.
     - ``experiment``: The Vertex AI experiment.
@@ -268,7 +268,7 @@ class TuningJob(TuningResource, module="gcptuning", name="TuningJob"):
     def __init__(self, resource_name: str, *args: Any, **kwargs: Any) -> None:
         """Declare it: with keywords, with ``TuningJobArgs`` or with a dict.
 
-        - ``base_model``: The model that is tuned. A change replaces the resource. Source: Google's TuningJob.baseModel.
+        - ``base_model``: The model to tune. A change replaces the resource. Source: Google's TuningJob.baseModel.
         - ``supervised_tuning_spec``: The data and the hyperparameters. A change replaces the resource. Source: Google's
           TuningJob.supervisedTuningSpec.
         - ``adopt``: The name of an existing job to take over; nothing is submitted. A job's name. A change updates the
@@ -294,7 +294,7 @@ class TuningJob(TuningResource, module="gcptuning", name="TuningJob"):
           ``gcp-tuning:onQuota``, else ``wait``. A change updates the state only. Source: this plugin.
         - ``project``: The project of the resource. An id or a number. Default: ``gcp:project``. A change replaces the
           resource. Source: Google's resource names.
-        - ``retry``: Another value submits a new job, for example after one that failed. Any text or number. A change
+        - ``retry``: A new value submits a new job, for example after one that failed. Any text or number. A change
           replaces the resource. Source: this plugin.
         - ``service_account``: The account that the job runs as. An email. Default: Google's service agent. A change
           replaces the resource. Source: Google's TuningJob.serviceAccount.

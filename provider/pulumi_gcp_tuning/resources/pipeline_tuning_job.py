@@ -91,7 +91,7 @@ class Args(Placed, JobArgs, CommonArgs):
     base_model: Annotated[
         str,
         described(
-            "The model that is tuned. It decides which template runs: `tune-large-model` or, for a chat model, "
+            "The model to tune. It decides which template runs: `tune-large-model` or, for a chat model, "
             "`tune-large-chat-model`.",
             role="spec",
             form="such as `code-bison@002`",

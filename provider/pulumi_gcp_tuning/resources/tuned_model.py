@@ -169,11 +169,11 @@ class State(Outputs):
     create_time: Annotated[
         str | None, described("When the model was made.", form="RFC 3339", always=True, stays=True)
     ] = None
-    display_name: Annotated[str | None, described("The model's, whoever set it.")] = None
-    default_checkpoint_id: Annotated[str | None, described("The model's, whoever set it.")] = None
+    display_name: Annotated[str | None, described("The model's display name, whoever set it.")] = None
+    default_checkpoint_id: Annotated[str | None, described("The model's default checkpoint, whoever set it.")] = None
     tuning_data_stats: Annotated[TuningDataStats | None, described("Counts of the training data.", free=True)] = None
     effective_labels: Annotated[dict[str, str], EFFECTIVE_LABELS] = Field(default_factory=dict)
-    releases: Annotated[dict[str, str], described("Those labels that mark a release.")] = Field(default_factory=dict)
+    releases: Annotated[dict[str, str], described("The labels that mark a release.")] = Field(default_factory=dict)
     api_origin: Annotated[str | None, API_ORIGIN] = None
     claim: Annotated[str | None, CLAIM] = None
 

@@ -149,7 +149,7 @@ class Args(Placed, Keyed, JobArgs, CommonArgs):
 
     model_config = ConfigDict(json_schema_extra=about(google="TuningJob"))
 
-    base_model: Annotated[str, described("The model that is tuned.", role="spec")]
+    base_model: Annotated[str, described("The model to tune.", role="spec")]
     supervised_tuning_spec: Annotated[SupervisedTuningSpec, described("The data and the hyperparameters.", role="spec")]
     service_account: Annotated[
         str | None,

@@ -275,6 +275,6 @@ def test_a10_nothing_is_written_or_deleted_through_another_origin_although_the_i
 
 def test_a_claimant_with_any_name_is_named_and_fits_into_a_label() -> None:
     label = label_of("0123456789abcdef", urn("TunedModel", "My_Router: é" + "x" * 80, "dev"))
-    assert label.startswith("0123456789abcdef_shop_dev_my-router----xxx")
+    assert label.startswith("0123456789abcdef_shop_dev_my-router---xxx")
     assert is_label_value(label)
     assert token_in(label) == "0123456789abcdef"

@@ -183,7 +183,7 @@ class JobArgs(LabelledOnce):
         str | None,
         BeforeValidator(whole_as_text),
         described(
-            "Another value submits a new job, for example after one that failed.",
+            "A new value submits a new job, for example after one that failed.",
             role="place",
             form="any text or number",
             at_google="part of the label `gcp-tuning-id`",

@@ -44,10 +44,10 @@ class Outputs(BaseModel):
 
 
 API_ORIGIN: Final = described(
-    "The API that made it, see [configuration](configuration.md#the-address-of-the-api).", always=True
+    "The address of the API that made it, see [configuration](configuration.md#the-address-of-the-api).", always=True
 )
-CLAIM: Final = described("The token of this entry in the state; what belongs to it at Google has it too.", stays=True)
-EFFECTIVE_LABELS: Final = described("All labels that Google holds, ours among them.")
+CLAIM: Final = described("The token of this entry in the state; its object at Google has the same token.", stays=True)
+EFFECTIVE_LABELS: Final = described("All labels at Google, including those that this package adds.")
 
 
 class JobError(Outputs):
