@@ -161,6 +161,20 @@ CASES: Final = (
         rules.PREVIEW,
     ),
     Case(
+        "a destroy dies when the pipeline is gone",
+        "L2",
+        (("up",), ("destroy", "cli", 3), ("recover",), ("destroy",)),
+        rules.PREVIEW,
+        pipeline=True,
+    ),
+    Case(
+        "a state is restored after its pipeline ran again under its name",
+        "A3",
+        (("up",), ("save",), ("destroy",), ("up",), ("restore",), ("up",)),
+        rules.UNNAMED,
+        pipeline=True,
+    ),
+    Case(
         "a destroy dies when the model is gone",
         "L9",
         (("up",), ("destroy", "cli", 2), ("recover",), ("refresh",), ("recover",), ("destroy",)),
