@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
+
+from pulumi_gcp_tuning.resources.core.description import Role
 
 MEANING = "x-meaning"
 Schema = Mapping[str, Any]
@@ -234,5 +236,8 @@ def _undescribed(where: str, schema: Schema) -> Iterator[str]:
 def _without_role(schema: Schema) -> Iterator[str]:
     for name, inner in schema["properties"].items():
         meaning = inner.get(MEANING, {})
-        if not meaning.get("role"):
+        role = meaning.get("role")
+        if not role:
             yield f"Args.{name} has no role. Add role= to its described(...): what does a change of it do?"
+        elif role not in get_args(Role):
+            yield f"Args.{name}: there is no role {role!r}. Use one of {', '.join(get_args(Role))}."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import pytest
 from pydantic import ConfigDict, Field
@@ -61,6 +61,7 @@ class BareArgs(CommonArgs):
     bare: Annotated[Bare, field("Bare.", role="spec")]
     silent: str | None = None
     idle: Annotated[str | None, field("It has no role.")] = None
+    odd: Annotated[str | None, field("There is no such role.", role=cast(Any, "patchd"))] = None
 
 
 def well(args: Any = WellArgs, state: Any = WellState) -> Any:
@@ -83,7 +84,8 @@ def test_every_generated_file_is_what_the_descriptions_give(made: dict[str, str]
 
 @pytest.mark.parametrize("resource", described(), ids=lambda resource: resource.kind)
 def test_every_field_that_is_sent_is_one_of_googles(resource: Any) -> None:
-    google = str(resource.about["google"])
+    google = str(resource.about.get("google"))
+    assert google != "None", f"resources/{resource.kind}.py: name Google's type with about(google=...) in Args"
     api, prefix = ("storage.v1", "") if google == "Object" else ("aiplatform.v1beta1", "GoogleCloudAiplatformV1beta1")
     schemas = document(api)["schemas"]
     wrong = list(not_at_google(resource, resource.args, schemas[prefix + google], schemas))
@@ -180,6 +182,10 @@ def test_all_fields_without_a_description_or_a_role_are_named_at_once() -> None:
         "resources/well.py: Bare.inner has no description. Add described(...) to its annotation.",
         "resources/well.py: Args.silent has no role. Add role= to its described(...): what does a change of it do?",
         "resources/well.py: Args.idle has no role. Add role= to its described(...): what does a change of it do?",
+        (
+            "resources/well.py: Args.odd: there is no role 'patchd'. "
+            "Use one of spec, place, patched, submitted once, ours, follows."
+        ),
     ]
 
 

@@ -46,7 +46,7 @@ from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, D
 from pulumi_gcp_tuning.resources.core.outputs import API_ORIGIN, EFFECTIVE_LABELS, Ident, Outputs
 from pulumi_gcp_tuning.resources.core.outputs import CLAIM as CLAIM_OUTPUT
 from pulumi_gcp_tuning.resources.core.told import NOTHING_MADE, LabelledTold, Made
-from pulumi_gcp_tuning.resources.core.wire import body_of, inputs_of, sent_keys
+from pulumi_gcp_tuning.resources.core.wire import body_of, inputs_of, keys_below
 from pulumi_gcp_tuning.resources.facts import surroundings
 from pulumi_gcp_tuning.resources.facts.grants import check_grants, fetch_grants, key_is_known, key_name_of
 from pulumi_gcp_tuning.resources.models.removal import endpoint_turn, is_of_stack, lasting, undeploy
@@ -192,9 +192,9 @@ def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
         live = call.google.vertex_of(name).get_endpoint(name)
     inputs = inputs_among(outputs, Args, Told) if outputs.get("resourceUrn") else _inputs_from_wire(live)
     found = with_live_labels(inputs, effective_labels(live))
-    for key in sent_keys(Args, "patched"):
+    for wire, key in keys_below(Args, (), ("patched",)).items():
         if key in inputs:
-            found[key] = live.get(key, "")
+            found[key] = live.get(wire, "")
     return _current(call, found, live)
 
 
@@ -211,8 +211,8 @@ def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  
             urn = urn_of(call, news)
             labels |= {IDENTITY: identity_of(urn), STACK: stack_hash(urn), **claims.own_labels(call, news, token, live)}
         body: Properties = {} if labels == held else {"labels": labels}
-        changed = [key for key in sent_keys(Args, "patched") if (news.get(key) or "") != live.get(key, "")]
-        return body | {key: news.get(key) or "" for key in changed}
+        wanted = {wire: news.get(key) or "" for wire, key in keys_below(Args, (), ("patched",)).items()}
+        return body | {wire: value for wire, value in wanted.items() if value != live.get(wire, "")}
 
     with doing(f"updating the endpoint {id}"):
         live = claims.write_under_etag(
@@ -294,8 +294,8 @@ def _adopted(call: Call, name: str, ours: Mapping[str, str], lost: ApiError) -> 
         labels = effective_labels(live)
         if labels.get(IDENTITY) != ours[IDENTITY] or labels.get(SPEC) != ours[SPEC]:
             raise Refused(
-                f"The endpoint {name} exists and does not bear this resource's labels ({IDENTITY}={ours[IDENTITY]}).\n"
-                "It is somebody else's: delete it, or declare this endpoint under another name."
+                f"The endpoint {name} already exists without this resource's label ({IDENTITY}={ours[IDENTITY]}).\n"
+                "It belongs to somebody else: delete it, or declare this endpoint under another name."
             )
         seen.append(labels.get(CLAIM))
         return {} if labels.get(CLAIM) == ours[CLAIM] else {"labels": {**labels, **ours}}

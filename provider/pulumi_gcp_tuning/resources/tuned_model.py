@@ -44,7 +44,7 @@ from pulumi_gcp_tuning.resources.core.outputs import (
     without,
 )
 from pulumi_gcp_tuning.resources.core.told import LabelledTold, ReferringTold
-from pulumi_gcp_tuning.resources.core.wire import sent_keys
+from pulumi_gcp_tuning.resources.core.wire import keys_below
 from pulumi_gcp_tuning.resources.jobs.kind import Job
 from pulumi_gcp_tuning.resources.jobs.kinds import kind_of
 from pulumi_gcp_tuning.resources.jobs.results import check_given_job
@@ -383,9 +383,9 @@ def _stored_inputs(outputs: Properties) -> Properties:
 
 def _live_inputs(inputs: Properties, live: Mapping[str, Any]) -> Properties:
     found = with_live_labels(inputs, effective_labels(live))
-    for key in sent_keys(Args, "patched"):
+    for wire, key in keys_below(Args, (), ("patched",)).items():
         if key in inputs:
-            found[key] = live.get(key, "")
+            found[key] = live.get(wire, "")
     return found
 
 

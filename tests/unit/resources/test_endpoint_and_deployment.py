@@ -248,7 +248,7 @@ def test_an_id_like_ours_of_another_stack_is_no_reason_to_undeploy(desk: Desk) -
     theirs = a_model_of(desk, "prod")
     like_ours = derived_id("f" * 32, on.id, theirs, None, None)
     desk.google.endpoints[on.id]["deployedModels"] = [{"id": like_ours, "model": theirs}]
-    with pytest.raises(Refused, match="nothing says that it is this stack's"):
+    with pytest.raises(Refused, match="nothing says that this stack deployed it"):
         ENDPOINT.delete(desk.call("Endpoint"), on.id, on.outputs)
     assert len(desk.google.endpoints[on.id]["deployedModels"]) == 1
 

@@ -103,7 +103,7 @@ def test_a6_destroy_after_a_kill_at_deploy_undeploys_what_no_entry_knows(world: 
 def test_a_replaced_model_is_not_undeployed_where_an_entry_that_this_run_leaves_out_may_serve_it(world: World) -> None:
     model, endpoint = an_interrupted_deployment(world)
     world.make("tuned_model")
-    with pytest.raises(Refused, match="also serves on"):
+    with pytest.raises(Refused, match="also deployed on"):
         world.delete("tuned_model", model, onReplace={"keepLast": 0})
     assert len(world.google.endpoints[endpoint.id]["deployedModels"]) == 1
 

@@ -174,7 +174,7 @@ def leave(
     for _ in range(claims.ATTEMPTS):
         live = storage.get_object(uri.bucket, uri.object, user_project=user_project)
         if generation is not None and str(live.get("generation")) != str(generation):
-            call.warn(f"{uri} stays: it was overwritten since this resource uploaded it.")
+            call.warn(f"{uri} is not deleted, because it was overwritten since this resource uploaded it.")
             return
         if not is_owner(live, owner):
             call.warn(f"{uri} is not deleted, because its metadata does not name this resource.")
@@ -182,7 +182,7 @@ def leave(
         metadata = _metadata(live)
         own = {key for owned in _owners(owner) for key in (owned, owned.replace(_OWNER, _CLAIM))}
         if any(metadata.get(key, owner.get(key)) != owner.get(key) for key in own - _owners(owner)):
-            call.warn(f"{uri} stays: another entry claimed it.")
+            call.warn(f"{uri} is not deleted, because another entry claimed it.")
             return
         match = str(live.get("metageneration"))
         try:

@@ -29,11 +29,6 @@ def keys_below(model: type[BaseModel], place: tuple[str, ...], roles: tuple[Role
     return {keys[-1]: aliases[name] for name, keys in _sent(model, roles) if keys[:-1] == place}
 
 
-def sent_keys(model: type[BaseModel], *roles: Role) -> tuple[str, ...]:
-    """The camelCase keys of the inputs in these roles that go into a request as they are; labels do not."""
-    return tuple(model.model_fields[name].alias or name for name, _ in _sent(model, roles))
-
-
 def with_models_below(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
     """The model and those of its fields, at any depth."""
     yield model

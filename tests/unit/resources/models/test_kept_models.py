@@ -71,7 +71,7 @@ def test_l8_what_retain_on_delete_left_is_removed_by_no_later_delete(world: Worl
     assert set(world.google.models) == {retained.outputs["model"], third.outputs["model"]}
     world.delete("tuned_model", third)
     assert set(world.google.models) == {retained.outputs["model"]}
-    assert f"{retained.outputs['model']} stays: it belongs to shop/dev/bot" in world.desk.told[-1]
+    assert f"{retained.outputs['model']} is not deleted, because it belongs to shop/dev/bot" in world.desk.told[-1]
 
 
 MOVED = [("bot", "prod"), ("renamed", "dev")]
