@@ -44,7 +44,7 @@ class Life:
         self.folder, self.known = folder, known
         self.world, self.state = World(), list[Entry]()
         self.cloud: Cloud = self.world
-        self.program = Program(pipeline=pipeline)
+        self.program: Program = Program(pipeline=pipeline)
         self.past: list[Program] = []
         self.said: list[str] = []
         self.steps: list[Step] = []
@@ -194,8 +194,8 @@ class Life:
             self.refresh()
         elif re.search(r"[Ss]et `?retry", advice):
             self.program = replace(self.program, retry=self.program.retry + 1)
-        elif "does not bear this resource's labels" in advice and "the endpoint" in advice.lower():
-            self.console("delete the endpoint", re.findall(r"The endpoint (\S+) exists", advice)[-1])
+        elif "already exists without this resource's label" in advice and "the endpoint" in advice.lower():
+            self.console("delete the endpoint", re.findall(r"The endpoint (\S+) already exists", advice)[-1])
         elif "marked for protection" in advice:
             self.unprotect()
         else:
