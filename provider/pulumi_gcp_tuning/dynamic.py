@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -20,13 +20,13 @@ from pulumi import dynamic
 from pulumi.runtime import rpc
 
 from pulumi_gcp_tuning import collecting, engine, host
-from pulumi_gcp_tuning.errors import Finding, Printed, Refused, TuningError, Unfinished
+from pulumi_gcp_tuning.errors import Printed, Refused, TuningError, Unfinished
 from pulumi_gcp_tuning.redaction import redact, shortened, summary_of
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.config import Settings
-    from pulumi_gcp_tuning.resources.core.lifecycle import Call, Current, Lifecycle, Properties
+    from pulumi_gcp_tuning.resources.core.lifecycle import Call, Checked, Current, Lifecycle, Properties
     from pulumi_gcp_tuning.wording import Spelling
 
 PROVIDER_KEY: Final = "__provider"
@@ -77,7 +77,7 @@ class Door(dynamic.ResourceProvider):
             return dynamic.CheckResult(_to_pulumi(news), [dynamic.CheckFailure("", redact(str(self._misconfigured)))])
         with self._call(news, olds) as call:
             checked = self.lifecycle().check(call, olds, news)
-            findings = _printed(checked.findings, news, call.spelling)
+            findings = _printed(checked, news, call.spelling)
             for finding in findings:
                 if finding.severity == "warn" and finding.shared:
                     engine.warn("", finding.sentences)  # every resource says it, with a path of its own: once is enough
@@ -141,11 +141,13 @@ class Door(dynamic.ResourceProvider):
         from pulumi_gcp_tuning.clock import SystemClock
         from pulumi_gcp_tuning.resources.core.lifecycle import Call
         from pulumi_gcp_tuning.resources.core.process import shared_by
+        from pulumi_gcp_tuning.resources.core.secrets import hiding
 
         served = host.served_call()
         host.mark_unfinished(unfinished=False)
         urn = _urn_of(served, *where)
-        with _told_in_our_words(urn, keep):
+        hide = hiding(*where)
+        with _told_in_our_words(urn, keep, hide):
             if self._settings is None:
                 raise self._misconfigured
             google, run = shared_by(self._settings, host.cancelled)
@@ -157,9 +159,9 @@ class Door(dynamic.ResourceProvider):
                 clock=SystemClock(),
                 timeout=served.timeout if served else None,
                 cancelled=host.cancelled,
-                report=lambda line: engine.report(urn, line),
-                warn=lambda text: engine.warn(urn, text),
-                tell=lambda line: engine.tell(urn, line),
+                report=lambda line: engine.report(urn, hide(line)),
+                warn=lambda text: engine.warn(urn, hide(text)),
+                tell=lambda line: engine.tell(urn, hide(line)),
                 run=run,
                 root=_roots[-1] if _roots else None,
             )
@@ -181,7 +183,7 @@ class CheckingDoor(Door):
 
         def ask(call: Call, findings: list[Printed]) -> dict[str, Any]:
             checked = self.lifecycle().check(call, olds, given)
-            findings += _printed(checked.findings, given, call.spelling)
+            findings += _printed(checked, given, call.spelling)
             return _properties(checked.inputs)
 
         collection = collecting.find_collection(os.environ)
@@ -233,17 +235,22 @@ class CheckingDoor(Door):
         self, ask: Callable[[Call, list[Printed]], _Answer], *where: Properties
     ) -> tuple[_Answer | None, collecting.Note]:
         """What ``ask`` answers, None where it fails, and what it found on the way: failing is a finding too."""
+        from pulumi_gcp_tuning.resources.core.secrets import hiding
+
+        hide = hiding(*where)
         findings: list[Printed] = []
         told: list[str] = []
         answer: _Answer | None = None
 
         def warn(text: str) -> None:
-            findings.append(Printed(path="", problem=redact(text), remedy="", severity="warn"))
+            findings.append(Printed(path="", problem=redact(hide(text)), remedy="", severity="warn"))
 
         try:
             with self._call(*where) as call:
                 answer = ask(
-                    replace(call, report=lambda _line: None, warn=warn, tell=lambda line: told.append(redact(line))),
+                    replace(
+                        call, report=lambda _line: None, warn=warn, tell=lambda line: told.append(redact(hide(line)))
+                    ),
                     findings,
                 )
         except TuningError as error:
@@ -297,31 +304,21 @@ def _outputs(current: Current) -> dict[str, Any]:
 
 def _properties(properties: Properties) -> dict[str, Any]:
     """Properties as the engine keeps them. It knows secrets by their name: what repeats one under another is marked here."""
-    from pulumi_gcp_tuning.resources.core.labels import REPEATS_LABELS, are_labels_secret
+    from pulumi_gcp_tuning.resources.core.secrets import secret_copies
 
     marked: dict[str, Any] = _to_pulumi(properties)
-    if are_labels_secret(properties):
-        for key in REPEATS_LABELS & marked.keys():
-            if marked[key] != rpc.UNKNOWN:
-                marked[key] = {rpc._special_sig_key: rpc._special_secret_sig, "value": marked[key]}  # noqa: SLF001
+    for key in secret_copies(properties) & marked.keys():
+        if marked[key] != rpc.UNKNOWN:
+            marked[key] = {rpc._special_sig_key: rpc._special_secret_sig, "value": marked[key]}  # noqa: SLF001
     return marked
 
 
-def _printed(findings: Sequence[Finding], news: Properties, spelling: Spelling) -> list[Printed]:
-    """Labels that are a secret are not quoted: the CLI hides the secret as a whole, not what stands in it."""
-    from pulumi_gcp_tuning.resources.core.labels import are_labels_secret
+def _printed(checked: Checked, news: Properties, spelling: Spelling) -> list[Printed]:
+    """What is a secret is not quoted: the CLI hides an input as a whole, not what a text says of it."""
+    from pulumi_gcp_tuning.resources.core.secrets import without_secrets
 
-    secret = are_labels_secret(news) is not False
-    told = [
-        _unquoted(each.printed(spelling)) if secret and each.path[:-1] == ("labels",) else each.printed(spelling)
-        for each in findings
-    ]
+    told = [each.printed(spelling) for each in without_secrets(checked.findings, {**checked.inputs, **news})]
     return [replace(f, path=redact(f.path), problem=redact(f.problem), remedy=redact(f.remedy)) for f in told]
-
-
-def _unquoted(label: Printed) -> Printed:
-    problem = "A label is not accepted. Labels are a secret here, so it is not shown."
-    return replace(label, path="labels", problem=problem, remedy=label.remedy.partition(" For example")[0])
 
 
 def _from_pulumi(value: Any) -> Any:
@@ -353,7 +350,7 @@ def _to_pulumi(value: Any) -> Any:
 
 
 @contextmanager
-def _told_in_our_words(urn: str, keep: Mapping[str, Any] | None) -> Iterator[None]:
+def _told_in_our_words(urn: str, keep: Mapping[str, Any] | None, hide: Callable[[str], str]) -> Iterator[None]:
     """Whatever goes wrong leaves as one message, without what caused it; what exists by then is kept in state."""
     try:
         yield
@@ -361,16 +358,18 @@ def _told_in_our_words(urn: str, keep: Mapping[str, Any] | None) -> Iterator[Non
         outputs = _properties(error.outputs)
         if keep is not None and PROVIDER_KEY in keep:
             outputs[PROVIDER_KEY] = keep[PROVIDER_KEY]
-        host.keep_unfinished(error.id, outputs, shortened(str(error)))
-        raise error from None
+        text = shortened(hide(str(error)))
+        (host.keep_awaited if error.put_off else host.keep_unfinished)(error.id, outputs, text)
+        raise (error if text == str(error) else TuningError(text)) from None
     except TuningError as error:
-        if (text := shortened(str(error))) != str(error):
+        if (text := shortened(hide(str(error)))) != str(error):
             raise TuningError(text) from None
         raise error from None
     except Exception as error:  # noqa: BLE001
-        _tell_bug(urn, error)
+        _tell_bug(urn, error, hide)
 
 
-def _tell_bug(urn: str, error: Exception) -> NoReturn:
-    where = " Run it again with --debug to see where." if engine.debug(urn, traceback.format_exc()) else ""
-    raise TuningError(f"internal error in gcp-tuning ({summary_of(error)}); this is a bug.{where}") from None
+def _tell_bug(urn: str, error: Exception, hide: Callable[[str], str]) -> NoReturn:
+    where = " Run it again with --debug to see where." if engine.debug(urn, hide(traceback.format_exc())) else ""
+    summary = summary_of(error, hide)
+    raise TuningError(f"internal error in gcp-tuning ({summary}); this is a bug.{where}") from None

@@ -31,8 +31,12 @@ def connect(address: str, *, gone: Callable[[], object]) -> None:
     threading.Thread(target=_watch, args=(address, gone), name="engine-watch", daemon=True).start()
 
 
-def unfinished_status(id: str, outputs: Mapping[str, Any], reason: str) -> bytes:  # noqa: A002
-    """The status of a call that fails although something exists: the engine keeps it and reads it before the next run."""
+def unfinished_status(id: str, outputs: Mapping[str, Any], reason: str, *, awaited: bool = False) -> bytes:  # noqa: A002
+    """The status of a call that fails although something exists: the engine keeps it and reads it before the next run.
+
+    With ``awaited`` the engine keeps the state as it was, goes on with the rest and ends with exit code 10. Engines before
+    3.274 do not know the detail that says so, and take the one behind it.
+    """
     from google.protobuf import struct_pb2
     from google.rpc import status_pb2  # type: ignore[import-untyped]
     from pulumi.runtime.proto import provider_pb2
@@ -43,6 +47,8 @@ def unfinished_status(id: str, outputs: Mapping[str, Any], reason: str) -> bytes
         id=id, properties=properties, reasons=[reason], refresh_before_update=True
     )
     status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=reason)
+    if awaited:
+        status.details.add().Pack(provider_pb2.ErrorResourceAwaitFailed())
     status.details.add().Pack(detail)
     packed: bytes = status.SerializeToString()
     return packed

@@ -88,13 +88,15 @@ class Failed(TuningError):
 class Unfinished(TuningError):
     """A wait ended early (timeout or cancel); what exists is known and kept, the next ``up`` goes on.
 
-    ``id`` and ``outputs`` are what state must keep.
+    ``id`` and ``outputs`` are what state must keep. ``put_off`` where the program asked not to wait: then the run goes on, and
+    an engine that knows this keeps the state as it was.
     """
 
-    def __init__(self, message: str, *, id: str, outputs: dict[str, object]) -> None:  # noqa: A002
+    def __init__(self, message: str, *, id: str, outputs: dict[str, object], put_off: bool = False) -> None:  # noqa: A002
         super().__init__(message)
         self.id = id
         self.outputs = outputs
+        self.put_off = put_off
 
 
 class ApiError(TuningError):

@@ -105,10 +105,19 @@ def mark_unfinished(*, unfinished: bool) -> None:
 
 def keep_unfinished(id: str, outputs: Mapping[str, Any], reason: str) -> bool:  # noqa: A002
     """Have the engine keep what exists although this call is about to fail; False where that is not possible."""
+    return _answer_with(engine.unfinished_status(id, outputs, reason))
+
+
+def keep_awaited(id: str, outputs: Mapping[str, Any], reason: str) -> bool:  # noqa: A002
+    """Have the engine go on without this resource, whose call is about to fail; False where that is not possible."""
+    return _answer_with(engine.unfinished_status(id, outputs, reason, awaited=True))
+
+
+def _answer_with(status: bytes) -> bool:
     call = served_call()
     if call is None:
         return False
-    call.context.set_trailing_metadata((("grpc-status-details-bin", engine.unfinished_status(id, outputs, reason)),))
+    call.context.set_trailing_metadata((("grpc-status-details-bin", status),))
     return True
 
 

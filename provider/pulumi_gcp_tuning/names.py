@@ -354,6 +354,7 @@ SPEC_LABEL: Final = "gcp-tuning-spec"
 CLAIMED_LABEL: Final = "gcp-tuning-claimed"
 CLAIM_LABEL: Final = "gcp-tuning-claim"
 STACK_LABEL: Final = "gcp-tuning-stack"
+SECRET_LABEL: Final = "gcp-tuning-secret"
 
 
 def frozen_type(chain: str) -> str:

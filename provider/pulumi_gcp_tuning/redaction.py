@@ -7,7 +7,7 @@ credential of this process has been remembered. Nothing here raises.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 REDACTED: Final = "[redacted]"
@@ -67,9 +67,9 @@ def quoted(value: object) -> str:
     return "[not shown: it looks like a credential]" if holds_credential(text) else repr(value)
 
 
-def summary_of(error: BaseException) -> str:
-    """An error that nobody expected, in one line."""
-    return (redact(f"{type(error).__name__}: {error}").splitlines() or [""])[0][:300]
+def summary_of(error: BaseException, hide: Callable[[str], str] = str) -> str:
+    """An error that nobody expected, in one line, without what ``hide`` takes out of it."""
+    return (redact(hide(f"{type(error).__name__}: {error}")).splitlines() or [""])[0][:300]
 
 
 def is_mixed(run: str) -> bool:

@@ -27,6 +27,31 @@ model = TunedModel("router", tuning_job=job, labels=secret({"client": "acme-hold
 OWN = """
 own = Endpoint("own", display_name=secret("project-blue"), location="us", labels={"client": secret("acme-holding")})
 """
+COPIED = """
+secret = pulumi.Output.secret
+training = TuningDataset("training", bucket=secret("orchid-bucket"), prefix=secret("walnut-folder"), source="train.jsonl")
+job = TuningJob("router", base_model="gemini-3.1-flash-lite", description=secret("merger-plans"), retry=secret("fennel-try"),
+                tuned_model_display_name=secret("juniper-model"), labels={"client": secret("acme-holding"), "open": "yes"},
+                supervised_tuning_spec={"training_dataset_uri": training.uri})
+model = TunedModel("router", tuning_job=job)
+named = Endpoint("own", display_name=secret("project-blue"), description=secret("saffron-launch"), location="us",
+                 labels=secret({"owner": "tulip-team"}))
+serving = ModelDeployment("serving", endpoint=named, model=model, display_name=secret("maple-deployment"))
+plain = Endpoint("plain", display_name="plain", location="us")
+"""
+WORDS = [
+    "orchid-bucket",
+    "walnut-folder",
+    "merger-plans",
+    "fennel-try",
+    "juniper-model",
+    "acme-holding",
+    "project-blue",
+    "saffron-launch",
+    "tulip-team",
+    "maple-deployment",
+    "tamarind-account",
+]
 
 
 def test_a_secret_input_is_nowhere_in_state_in_clear(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
@@ -41,6 +66,24 @@ def test_a_secret_input_is_nowhere_in_state_in_clear(tuning_stack: TuningStack, 
     stack.up().expect_ok()
     assert "holding" not in json.dumps(stack.state)
     assert sandbox.models()[0]["labels"]["client"] == "bolt-holding"
+    assert stack.preview("--expect-no-changes").expect_ok().changes == {}
+
+
+def test_no_copy_of_a_secret_is_in_state_plan_or_log_in_clear(
+    tuning_stack: TuningStack, sandbox: SandboxServer
+) -> None:
+    sandbox.make_bucket("orchid-bucket")
+    stack = tuning_stack(IMPORTS + COPIED)
+    stack.run("config", "set", "--secret", "gcp:defaultLabels", '{"cost": "tamarind-account"}').expect_ok()
+    plan = stack.folder / "plan.json"
+    runs = [stack.preview("--save-plan", str(plan)).expect_ok(), stack.up("--debug").expect_ok()]
+    runs += [stack.refresh().expect_ok(), stack.preview("--expect-no-changes").expect_ok()]
+    printed = {run.command: run.text + json.dumps(run.events) for run in runs}
+    written = {"state": stack.state_file.read_text(), "plan": plan.read_text()}
+    clear = {(where, word) for where, text in (printed | written).items() for word in WORDS if word in text}
+    assert clear == set()
+    gone = stack.destroy().expect_ok()
+    assert [word for word in WORDS if word in gone.text] == []
 
 
 def test_a_wait_that_times_out_keeps_its_id_and_its_secrets_and_goes_on(

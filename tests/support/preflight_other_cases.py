@@ -41,7 +41,7 @@ def of(kind: Kind, id: str, way_out: str, path: str, says: str, **more: Any) -> 
 def labels_of(kind: Kind) -> list[Case]:
     """Labels mean the same wherever they are."""
     sent: Any = Cannot("nothing is created before the job has ended") if kind == "tuned_model" else None
-    most = {"tuned_model": 59, "endpoint": 60}.get(kind, 61)
+    most = {"tuned_model": 59, "endpoint": 59}.get(kind, 61)
     many, few = ({f"l{n}": "x" for n in range(count)} for count in (most + 1, most))
     return [
         of(kind, "a label key in capitals", "For example 'team'", 'labels["Team"]', "does not accept the label key",

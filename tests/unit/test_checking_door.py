@@ -112,7 +112,20 @@ def test_labels_that_are_a_secret_are_not_written_down(monkeypatch: pytest.Monke
     door, _ = opened(monkeypatch, check=Checked(inputs={}, findings=[finding]))
     door.check({}, {"resourceUrn": URN, "secretLabels": True})
     assert "Hush" not in collection.path.read_text(encoding="utf-8")
-    assert "Labels are a secret" in collection.path.read_text(encoding="utf-8")
+    assert "It is a secret, so it is not shown" in collection.path.read_text(encoding="utf-8")
+
+
+def test_no_line_of_a_check_has_a_secret_input(monkeypatch: pytest.MonkeyPatch, collection: Collection) -> None:
+    def check(call: Any) -> Checked:
+        call.tell("about gs://acme-holding/rows")
+        call.warn("gs://acme-holding/rows is far away.")
+        return Checked(inputs={})
+
+    door, _ = opened(monkeypatch, check=check)
+    told = {"datasetUri": "gs://acme-holding/rows", "secretInputs": ["datasetUri"]}
+    door.check({}, {"resourceUrn": URN, **told})
+    assert "is far away" in collection.path.read_text(encoding="utf-8")
+    assert "acme" not in collection.path.read_text(encoding="utf-8")
 
 
 def test_a_resource_without_findings_is_written_down_too(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from pulumi_gcp_tuning.audit.costs import NOTHING, Cost, cost_of_endpoints, cost_of_job, cost_of_object
 from pulumi_gcp_tuning.audit.listing import OWNER_PREFIX, Listed, Thing
@@ -79,8 +79,8 @@ def audit_of(states: Sequence[StackState], listed: Listed, catalogue: Catalogue)
     judge = _Judge(tuple(states), listed, catalogue)
     items = [*judge.jobs(), *judge.models(), *judge.endpoints(), *judge.deployments(), *judge.objects()]
     ordered = sorted(items, key=lambda each: (each.stack, ORDER.index(each.why), each.name))
-    things = (*listed.models, *listed.endpoints, *listed.objects)
-    known = sum(any(state.knows(name) for state in states) for name in things)
+    known = sum(any(state.knows(name) for state in states) for name in (*listed.models, *listed.endpoints))
+    known += sum(judge.knows_object(uri, stored) for uri, stored in listed.objects.items())
     return Audit(items=tuple(ordered), stacks=tuple(states), known=known, problems=tuple(listed.problems))
 
 
@@ -89,6 +89,10 @@ class _Judge:
     states: tuple[StackState, ...]
     listed: Listed
     catalogue: Catalogue
+
+    def knows_object(self, uri: str, stored: Thing) -> bool:
+        """Whether an entry stands for the file: it names it, or has its token, because the address may be a secret."""
+        return self._knows(uri) or bool(self._tokens & set(_claims_in(stored).values()))
 
     def jobs(self) -> Iterator[Item]:
         """Jobs that run."""
@@ -185,7 +189,7 @@ class _Judge:
     def objects(self) -> Iterator[Item]:
         """Files that datasets uploaded."""
         for uri, stored in self.listed.objects.items():
-            if self._knows(uri):
+            if self.knows_object(uri, stored):
                 continue
             metadata = {str(key): str(value) for key, value in (stored.get("metadata") or {}).items()}
             owners = {
@@ -199,8 +203,8 @@ class _Judge:
                 blocked = f"other datasets need it: {names}" if state else _NOT_READ
             elif metadata.get("gcp-tuning-found"):
                 blocked = "it was there before a dataset used it"
-            elif any(key.startswith(f"{CLAIM_LABEL}-") for key in metadata):
-                blocked = self._claimed_object(metadata)
+            else:
+                blocked = self._claimed_object(stored)
             yield Item(
                 name=uri,
                 what="object",
@@ -285,14 +289,12 @@ class _Judge:
             "if the program of this stack declares it, `pulumi up` takes it over"
         )
 
-    def _claimed_object(self, metadata: Mapping[str, Any]) -> str | None:
-        held = {token for state in self.states for token in state.claims}
-        claims = {
-            key.removeprefix(f"{CLAIM_LABEL}-"): each
-            for key, each in metadata.items()
-            if key.startswith(f"{CLAIM_LABEL}-") and each not in held
-        }
-        others = [each for identity, each in claims.items() if not self._is_unrecorded(identity)]
+    @property
+    def _tokens(self) -> frozenset[str]:
+        return frozenset(token for state in self.states for token in state.claims)
+
+    def _claimed_object(self, stored: Thing) -> str | None:
+        others = [each for identity, each in _claims_in(stored).items() if not self._is_unrecorded(identity)]
         return f"an entry that is not in this state claimed it ({', '.join(others)})" if others else None
 
     def _state_of(self, labels: Mapping[str, str]) -> StackState | None:
@@ -320,6 +322,12 @@ class _Judge:
 
     def _stack(self, state: StackState | None, labels: Mapping[str, str]) -> str:
         return _title(state) if state else labels.get(STACK_LABEL, "")
+
+
+def _claims_in(stored: Thing) -> dict[str, str]:
+    """The tokens on a file, by the identity that each is of."""
+    metadata, start = stored.get("metadata") or {}, f"{CLAIM_LABEL}-"
+    return {str(key).removeprefix(start): str(each) for key, each in metadata.items() if str(key).startswith(start)}
 
 
 def _of_held(holder: Entry, state: StackState) -> tuple[Why, str, StackState, str] | None:

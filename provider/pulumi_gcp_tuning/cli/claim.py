@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -15,7 +15,7 @@ from pulumi_gcp_tuning.cli.check import run
 from pulumi_gcp_tuning.cli.connection import google_of, settings_of
 from pulumi_gcp_tuning.cli.pulumi_cli import VARIABLE as PULUMI
 from pulumi_gcp_tuning.cli.pulumi_cli import find_pulumi
-from pulumi_gcp_tuning.errors import NotFound, Refused
+from pulumi_gcp_tuning.errors import NotFound, Refused, TuningError
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.resources.core.claims import Marks
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.resources.core.lifecycle import Call
 
 _OURS: Final = "dynamic/gcptuning:"
+_SECRET: Final = "4dabf18193072939515e22adb298388d"
+"""The key by which Pulumi marks a secret in an export."""
 
 
 def claim(
@@ -43,28 +45,43 @@ def claim(
     place = [*(["--cwd", str(cwd)] if cwd else []), *(["--stack", stack] if stack else [])]
     entry = _entry_of(_resources([find_pulumi(pulumi)], place), urn)
     frame, call = _frame_of(entry), _call_for(urn)
-    outputs = {key: value for key, value in entry["outputs"].items() if key != "__provider"}
+    outputs, hide = _in_plain(entry["outputs"])
     if frame.marks is None or frame.reclaim is None:
         raise Refused(f"A {frame.noun} carries no claim: its labels cannot be changed, or it has none.")
-    call.settings.check_origin(outputs.get("apiOrigin"), str(entry["id"]))
     try:
-        marks = frame.marks(call, str(entry["id"]), outputs)
-    except NotFound as error:
-        raise Refused(f"There is nothing to claim: {error}") from None
-    if marks is None:
-        raise Refused("There is nothing to claim yet: the entry waits for its job. Run `pulumi up` first.")
-    _claim(frame, call, str(entry["id"]), outputs, marks, yes=yes)
+        call.settings.check_origin(outputs.get("apiOrigin"), str(entry["id"]))
+        try:
+            marks = frame.marks(call, str(entry["id"]), outputs)
+        except NotFound as error:
+            raise Refused(f"There is nothing to claim: {error}") from None
+        if marks is None:
+            raise Refused("There is nothing to claim yet: the entry waits for its job. Run `pulumi up` first.")
+        _claim(frame, call, str(entry["id"]), outputs, marks, hide(marks.name), yes=yes)
+    except TuningError as error:
+        if (text := hide(str(error))) == str(error):
+            raise
+        raise Refused(text) from None
 
 
-def _claim(frame: Frame, call: Call, id: str, outputs: dict[str, Any], marks: Marks, *, yes: bool) -> None:  # noqa: A002
+def _claim(
+    frame: Frame,
+    call: Call,
+    id: str,  # noqa: A002
+    outputs: dict[str, Any],
+    marks: Marks,
+    name: str,
+    *,
+    yes: bool,
+) -> None:
+    """``name`` is the object's, as it is shown."""
     from pulumi_gcp_tuning.resources.core.claims import claim_of, claimant_in, whose
 
     token = claim_of(outputs)
     if whose(call, outputs, marks) == "own":
-        typer.echo(f"{marks.name} is this entry's already (claim {token}).")
+        typer.echo(f"{name} is this entry's already (claim {token}).")
         return
     holder = claimant_in(marks.claim) if marks.claim else "nobody"
-    typer.echo(f"{marks.name} belongs to {holder}.", err=True)
+    typer.echo(f"{name} belongs to {holder}.", err=True)
     if not yes:
         if not sys.stdin.isatty():
             raise Refused("Nothing was changed: there is no terminal to ask at. Give --yes to claim it.")
@@ -72,14 +89,14 @@ def _claim(frame: Frame, call: Call, id: str, outputs: dict[str, Any], marks: Ma
     assert frame.reclaim is not None  # noqa: S101
     frame.reclaim(call, id, outputs)
     if token:
-        typer.echo(f"{marks.name} belongs to {call.urn} now (claim {token}).")
+        typer.echo(f"{name} belongs to {call.urn} now (claim {token}).")
     else:
-        typer.echo(f"{marks.name} belongs to nobody now. This entry has no claim yet: its next update claims it.")
+        typer.echo(f"{name} belongs to nobody now. This entry has no claim yet: its next update claims it.")
 
 
 def _resources(command: list[str], place: list[str]) -> list[Mapping[str, Any]]:
-    """What the state of the stack holds; secrets stay hidden."""
-    done = run([*command, "stack", "export", *place], os.environ)
+    """What the state of the stack holds, with its secrets: one of them may name the object."""
+    done = run([*command, "stack", "export", "--show-secrets", *place], os.environ)
     if done.code != 0:
         raise Refused(
             f"The state of the stack cannot be read. Pulumi said:\n{done.stderr.strip() or done.stdout.strip()}"
@@ -89,6 +106,20 @@ def _resources(command: list[str], place: list[str]) -> list[Mapping[str, Any]]:
     except (ValueError, KeyError, AttributeError, TypeError):
         raise Refused("The state of the stack cannot be read: Pulumi printed no state.") from None
     return [each for each in found if isinstance(each, Mapping)]
+
+
+def _in_plain(stored: Mapping[str, Any]) -> tuple[dict[str, Any], Callable[[str], str]]:
+    """The outputs of an entry, and a function that takes those that are a secret out of a text."""
+    from pulumi_gcp_tuning.resources.core.secrets import hiding
+
+    outputs, secret = dict[str, Any](), list[str]()
+    for key, value in stored.items():
+        if key == "__provider":
+            continue
+        is_secret = isinstance(value, Mapping) and _SECRET in value
+        outputs[key] = json.loads(value["plaintext"]) if is_secret else value
+        secret += [key] if is_secret else []
+    return outputs, hiding({**outputs, "secretInputs": secret})
 
 
 def _entry_of(resources: list[Mapping[str, Any]], urn: str) -> Mapping[str, Any]:

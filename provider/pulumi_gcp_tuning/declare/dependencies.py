@@ -1,13 +1,16 @@
-"""What only the program knows of its own resources: which inputs it makes itself, and which jobs end before others begin."""
+"""What only the program knows of its own resources: which inputs it makes itself or keeps secret, and which jobs end first."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import pulumi
 
+from pulumi_gcp_tuning.declare.arguments import FREE_FORM
+
+_GIVEN_TO_A_MODEL: Final = frozenset({"labels", "pulumiLabels", "tunedModelDisplayName", "modelDisplayName"})
 _SERVICE: Final = "gcp:projects/service:Service"
 
 
@@ -33,11 +36,15 @@ async def input_sources(props: Mapping[str, Any], keys: Sequence[str]) -> dict[s
 
 @dataclass(frozen=True)
 class Declared:
-    """What a resource of ours was declared with. ``ended``: the input whose resource has ended once this one is made."""
+    """What a resource of ours was declared with. ``ended``: the input whose resource has ended once this one is made.
+
+    ``secrets`` gives the paths of its inputs that are a secret.
+    """
 
     props: Mapping[str, Any]
     depends_on: object
     ended: str = ""
+    secrets: Callable[[], Awaitable[Sequence[str] | None]] | None = None
 
 
 async def jobs_before(props: Mapping[str, Any], opts: pulumi.ResourceOptions) -> list[str] | None:
@@ -59,6 +66,40 @@ async def jobs_before(props: Mapping[str, Any], opts: pulumi.ResourceOptions) ->
             jobs = await _made_by(declared.props.get(declared.ended))
             ended.update([urn for job in jobs if (urn := await job.urn.future())])
     return sorted(ended) or None
+
+
+async def secret_inputs(
+    props: Mapping[str, Any], settings: Mapping[str, Any], ended: str, filled: Mapping[str, str]
+) -> list[str] | None:
+    """The paths of the inputs that are a secret, sorted; None where there are none.
+
+    ``filled`` are the settings that fill in an input which the program leaves out: those of an explicit provider
+    (``settings``), else of the stack. ``ended`` is the input whose resource gives some of its own to this one.
+    """
+    found = {".".join(path) for key, value in props.items() for path in await _secrets_in(value, (key,))}
+    for setting, key in filled.items():
+        if key not in props and await _is_secret_setting(setting, settings):
+            found.add(key)
+    for job in await _made_by(props.get(ended)):
+        declared: Declared | None = getattr(job, "_declared", None)
+        if declared is not None and declared.secrets is not None:
+            found |= {f"{ended}.{path}" for path in await declared.secrets() or () if path in _GIVEN_TO_A_MODEL}
+    return sorted(found) or None
+
+
+async def _secrets_in(value: object, path: tuple[str, ...]) -> list[tuple[str, ...]]:
+    if is_plain(value):
+        return []
+    if isinstance(value, dict) and path[-1] not in FREE_FORM:
+        return [found for key, inner in value.items() for found in await _secrets_in(inner, (*path, key))]
+    return [path] if await pulumi.Output.from_input(value).is_secret() else []
+
+
+async def _is_secret_setting(setting: str, settings: Mapping[str, Any]) -> bool:
+    if not settings:
+        return pulumi.runtime.is_config_secret(setting)
+    given = settings.get(setting)
+    return isinstance(given, pulumi.Output) and await given.is_secret()
 
 
 async def _upstream(props: Mapping[str, Any], depends_on: object) -> list[pulumi.Resource]:

@@ -92,7 +92,7 @@ class Endpoint(TuningResource, module="gcptuning", name="Endpoint"):
     KIND = "endpoint"
     SHAPE = EndpointArgs
     NAMING = ("encryptionSpec", "project")
-    TOLD = ("fromResources", "resourceUrn", "secretLabels")
+    TOLD = ("fromResources", "resourceUrn", "secretInputs", "secretLabels")
 
     api_origin: Output[str] = pulumi.property("apiOrigin")
     checks: Output[Mapping[str, str] | None] = pulumi.property("checks")

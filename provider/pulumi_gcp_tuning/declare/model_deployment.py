@@ -74,7 +74,7 @@ class ModelDeployment(TuningResource, module="gcptuning", name="ModelDeployment"
     KIND = "model_deployment"
     SHAPE = ModelDeploymentArgs
     NAMING = ("project",)
-    TOLD = ("fromResources", "inputSources", "resourceUrn")
+    TOLD = ("fromResources", "inputSources", "resourceUrn", "secretInputs")
 
     api_origin: Output[str] = pulumi.property("apiOrigin")
     checkpoint_id: Output[str | None] = pulumi.property("checkpointId")

@@ -97,7 +97,7 @@ class PipelineTuningJobArgsDict(TypedDict):
 class PipelineTuningJob(TuningResource, module="gcptuning", name="PipelineTuningJob"):
     """Submits the pipeline without waiting for it; a TunedModel waits.
 
-    Destroying it cancels a pipeline that still runs, and deletes its record.
+    Destroying it cancels a pipeline that still runs, and deletes its record and a model that no TunedModel took over.
 
     Outputs, beside what was declared:
 
@@ -119,7 +119,7 @@ class PipelineTuningJob(TuningResource, module="gcptuning", name="PipelineTuning
     KIND = "pipeline_tuning_job"
     SHAPE = PipelineTuningJobArgs
     NAMING = ("datasetUri", "gcsOutputDirectory", "project")
-    TOLD = ("afterJobs", "fromResources", "resourceUrn", "secretLabels")
+    TOLD = ("afterJobs", "fromResources", "resourceUrn", "secretInputs", "secretLabels")
 
     adopt: Output[str | None] = pulumi.property("adopt")
     api_origin: Output[str] = pulumi.property("apiOrigin")

@@ -97,6 +97,7 @@ class Provider(pulumi.ProviderResource):
             "gcp-tuning:pollInterval": poll_interval,
         }
         props = {key: _as_text(value) for key, value in given.items() if value is not None}
+        self._settings = props
         super().__init__(OURS, resource_name, props, opts)
 
 

@@ -15,11 +15,22 @@ from pulumi.runtime.stack import Stack
 
 from pulumi_gcp_tuning.declare import on_demand
 from pulumi_gcp_tuning.declare.arguments import WrongArgumentError, camel_path, check_names, fields_of, to_wire
-from pulumi_gcp_tuning.declare.dependencies import Declared, from_resources, input_sources, is_plain, jobs_before
+from pulumi_gcp_tuning.declare.dependencies import (
+    Declared,
+    from_resources,
+    input_sources,
+    jobs_before,
+    secret_inputs,
+)
 from pulumi_gcp_tuning.dynamic import Door
 from pulumi_gcp_tuning.grammar import camel
 from pulumi_gcp_tuning.redaction import holds_credential
 
+_FILLED = {  # from the setting to the input that it fills in, where the resource has the argument behind it
+    "gcp:defaultLabels": ("pulumiLabels", "labels"),
+    "gcp:project": ("project", "location"),
+    "gcp:region": ("location", "location"),
+}
 OURS = "pulumi-python"  # the package of every Python dynamic resource, so also of our Provider
 
 
@@ -57,9 +68,6 @@ class TuningResource(dynamic.Resource):
         props["resourceUrn"] = own_urn(resource_name, f"{OURS}:{self._resource_type_name}", opts)
         if given:
             props |= self._told(wired, opts)
-        labels = props.get("labels")
-        if "secretLabels" in self.TOLD and labels is not None:
-            props["secretLabels"] = None if is_plain(labels) else _true_if_secret(pulumi.Output.from_input(labels))
         if "afterJobs" in self.TOLD:
             opts.hide_diffs = [*(opts.hide_diffs or ()), *_MADE_MEANWHILE]
         for option in ("ignore_changes", "additional_secret_outputs", "hide_diffs"):
@@ -69,7 +77,9 @@ class TuningResource(dynamic.Resource):
             opts.ignore_changes = self.ignored(list(opts.ignore_changes))
         if isinstance(opts.replace_on_changes, list):
             opts.replace_on_changes = [camel_path(path) for path in opts.replace_on_changes]
-        self._declared = Declared(props=wired, depends_on=opts.depends_on, ended=self.ENDS)
+        self._declared = Declared(
+            props=wired, depends_on=opts.depends_on, ended=self.ENDS, secrets=functools.partial(self._secrets, wired)
+        )
         on_demand.postpone(self, self._wires)
         super().__init__(Door(self.KIND), resource_name, props, opts)
         if not isinstance(self.__dict__, on_demand.Attributes):
@@ -80,8 +90,8 @@ class TuningResource(dynamic.Resource):
         return wired
 
     def _told(self, wired: dict[str, Any], opts: pulumi.ResourceOptions) -> dict[str, Any]:
-        """What only the program knows of where the inputs come from, as far as the resource has it."""
-        told: dict[str, Any] = {}
+        """What only the program knows of where the inputs come from and which are a secret, as far as the resource has it."""
+        told: dict[str, Any] = {"secretInputs": self._secrets(wired)}
         if self.NAMING:
             told["fromResources"] = from_resources(wired, self.NAMING, opts)
         if "afterJobs" in self.TOLD:
@@ -90,6 +100,13 @@ class TuningResource(dynamic.Resource):
             references: Mapping[str, str] = getattr(self.SHAPE, "REFERENCES", {})
             told["inputSources"] = input_sources(wired, [camel(name) for name in references])
         return told
+
+    async def _secrets(self, wired: Mapping[str, Any]) -> list[str] | None:
+        """The provider is given no secret as such: what it derives from one under another name has to be told."""
+        settings = getattr(getattr(self, "_provider", None), "_settings", {})
+        fields = fields_of(self.SHAPE)
+        filled = {setting: key for setting, (key, given) in _FILLED.items() if given in fields}
+        return await secret_inputs(wired, settings, self.ENDS, filled)
 
     def ignored(self, keys: list[str]) -> list[str]:
         """The inputs whose changes are ignored; a resource may add what it derives from one of them."""
@@ -116,11 +133,6 @@ def own_urn(resource_name: str, type_token: str, opts: pulumi.ResourceOptions | 
     if parent is None or isinstance(parent, Stack):
         return f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::{type_token}::{resource_name}"
     return pulumi.create_urn(resource_name, type_token, parent).future()
-
-
-async def _true_if_secret(value: pulumi.Output[Any]) -> bool | None:
-    """The provider is given no secret as such: what it derives from one under another name has to be told."""
-    return True if await value.is_secret() else None
 
 
 @contextmanager

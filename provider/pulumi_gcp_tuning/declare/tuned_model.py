@@ -63,6 +63,8 @@ class TunedModelArgs:
       Source: this plugin.
     - ``project``: The project of the job; leave it out. Default: the job's. When it changes: must be the job's. Source:
       this plugin.
+    - ``wait_for``: What create and update wait for: ``model``, until the job has ended; ``accepted``, only until Google
+      has the job. ``model`` or ``accepted``. Default: ``model``. A change updates the state only. Source: this plugin.
     """
 
     REFERENCES = MappingProxyType({"tuning_job": "id"})
@@ -76,6 +78,7 @@ class TunedModelArgs:
     labels: Labels | None = None
     on_replace: Input[OnReplaceArgs | OnReplaceArgsDict] | None = None
     project: Text = None
+    wait_for: Text = None
 
 
 class TunedModelArgsDict(TypedDict):
@@ -90,6 +93,7 @@ class TunedModelArgsDict(TypedDict):
     labels: NotRequired[Labels]
     on_replace: NotRequired[Input[OnReplaceArgs | OnReplaceArgsDict]]
     project: NotRequired[Input[str]]
+    wait_for: NotRequired[Input[str]]
 
 
 class TunedModel(TuningResource, module="gcptuning", name="TunedModel"):
@@ -122,7 +126,7 @@ class TunedModel(TuningResource, module="gcptuning", name="TunedModel"):
     KIND = "tuned_model"
     SHAPE = TunedModelArgs
     NAMING = ("project",)
-    TOLD = ("fromResources", "inputSources", "resourceUrn", "secretLabels")
+    TOLD = ("fromResources", "inputSources", "resourceUrn", "secretInputs", "secretLabels")
     ENDS = "tuningJob"
 
     api_origin: Output[str] = pulumi.property("apiOrigin")
@@ -148,6 +152,7 @@ class TunedModel(TuningResource, module="gcptuning", name="TunedModel"):
     tuning_data_stats: Output[Mapping[str, Any] | None] = pulumi.property("tuningDataStats")
     tuning_job: Output[str] = pulumi.property("tuningJob")
     versioned_model: Output[str] = pulumi.property("versionedModel")
+    wait_for: Output[str | None] = pulumi.property("waitFor")
 
     @overload
     def __init__(
@@ -171,6 +176,7 @@ class TunedModel(TuningResource, module="gcptuning", name="TunedModel"):
         on_replace: Input[OnReplaceArgs | OnReplaceArgsDict] | None = None,
         project: Text = None,
         tuning_job: Input[str] | PipelineTuningJob | TuningJob | None = None,
+        wait_for: Text = None,
     ) -> None: ...
     def __init__(self, resource_name: str, *args: Any, **kwargs: Any) -> None:
         """Declare it: with keywords, with ``TunedModelArgs`` or with a dict.
@@ -193,6 +199,9 @@ class TunedModel(TuningResource, module="gcptuning", name="TunedModel"):
           only. Source: this plugin.
         - ``project``: The project of the job; leave it out. Default: the job's. When it changes: must be the job's.
           Source: this plugin.
+        - ``wait_for``: What create and update wait for: ``model``, until the job has ended; ``accepted``, only until
+          Google has the job. ``model`` or ``accepted``. Default: ``model``. A change updates the state only. Source:
+          this plugin.
         """
         super().__init__(resource_name, *args, **kwargs)
 

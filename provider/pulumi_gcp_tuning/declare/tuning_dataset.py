@@ -73,13 +73,13 @@ class TuningDataset(LocalFile, module="gcptuning", name="TuningDataset"):
     - ``generation``: The object's generation, an int64 as text.
     - ``object_name``: The object's name in the bucket.
     - ``size_bytes``: The object's size. In bytes.
-    - ``uri``: The ``gs://`` URI, also the resource's id; known at preview.
+    - ``uri``: The ``gs://`` URI, also the resource's id unless ``bucket`` or ``prefix`` is a secret; known at preview.
     """
 
     KIND = "tuning_dataset"
     SHAPE = TuningDatasetArgs
     NAMING = ("bucket", "kmsKeyName", "project")
-    TOLD = ("fromResources", "resourceUrn")
+    TOLD = ("fromResources", "resourceUrn", "secretInputs")
 
     api_origin: Output[str] = pulumi.property("apiOrigin")
     bucket: Output[str] = pulumi.property("bucket")

@@ -176,7 +176,8 @@ class TuningJobArgsDict(TypedDict):
 class TuningJob(TuningResource, module="gcptuning", name="TuningJob"):
     """Submits the job without waiting for it; a TunedModel waits.
 
-    Destroying it cancels a job that still runs; its record stays at Google.
+    Destroying it cancels a job that still runs, and deletes a model that no TunedModel took over; its record stays at
+    Google.
 
     Outputs, beside what was declared:
 
@@ -201,7 +202,7 @@ class TuningJob(TuningResource, module="gcptuning", name="TuningJob"):
     KIND = "tuning_job"
     SHAPE = TuningJobArgs
     NAMING = ("encryptionSpec", "project", "serviceAccount", "supervisedTuningSpec")
-    TOLD = ("afterJobs", "fromResources", "resourceUrn", "secretLabels")
+    TOLD = ("afterJobs", "fromResources", "resourceUrn", "secretInputs", "secretLabels")
 
     adopt: Output[str | None] = pulumi.property("adopt")
     api_origin: Output[str] = pulumi.property("apiOrigin")

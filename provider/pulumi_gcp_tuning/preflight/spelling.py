@@ -12,6 +12,7 @@ from pulumi_gcp_tuning.names import (
     CLAIM_LABEL,
     CLAIMED_LABEL,
     IDENTITY_LABEL,
+    SECRET_LABEL,
     SPEC_LABEL,
     STACK_LABEL,
     GcsUri,
@@ -25,7 +26,7 @@ MOST_LABELS: Final = 64
 MOST_IN_A_DISPLAY_NAME: Final = 128
 _SERVICE_ACCOUNT: Final = re.compile(r"[^@\s/]+@[a-z0-9.:-]+\.[a-z]+")
 _VERTEX_DATASET: Final = re.compile(r"projects/[^/\s]+/locations/[a-z0-9-]+/datasets/[^/\s]+")
-_RESERVED: Final = (IDENTITY_LABEL, SPEC_LABEL, CLAIMED_LABEL, CLAIM_LABEL, STACK_LABEL)
+_RESERVED: Final = (IDENTITY_LABEL, SPEC_LABEL, CLAIMED_LABEL, CLAIM_LABEL, STACK_LABEL, SECRET_LABEL)
 
 PROPERTY: Final = Rule(
     check="schema",

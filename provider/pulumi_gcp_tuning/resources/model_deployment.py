@@ -14,6 +14,7 @@ from pulumi_gcp_tuning.preflight import existing
 from pulumi_gcp_tuning.preflight.location import ENDPOINT_COMING, ENDPOINT_PLACE, check_endpoint_place
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import DISPLAY_NAME, NAME, check_display_name
+from pulumi_gcp_tuning.resources.core import claims
 from pulumi_gcp_tuning.resources.core.declared import (
     called,
     doing,
@@ -24,6 +25,7 @@ from pulumi_gcp_tuning.resources.core.declared import (
 from pulumi_gcp_tuning.resources.core.description import about, described, keys_of
 from pulumi_gcp_tuning.resources.core.holdings import Recognised
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, known
+from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SECRET_NAMES, effective_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import (
     UNKNOWN,
     Call,
@@ -34,6 +36,7 @@ from pulumi_gcp_tuning.resources.core.lifecycle import (
     is_known,
 )
 from pulumi_gcp_tuning.resources.core.outputs import API_ORIGIN, Outputs
+from pulumi_gcp_tuning.resources.core.secrets import secret_inputs
 from pulumi_gcp_tuning.resources.core.told import ReferringTold
 from pulumi_gcp_tuning.resources.core.wire import body_of
 from pulumi_gcp_tuning.resources.models.deployment_ids import derived_id
@@ -159,6 +162,8 @@ def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
         live: Mapping[str, Any] = vertex.get_endpoint(args.endpoint)
         found = _find(live, deployed_id)
         if found is None:
+            if "displayName" in (secret_inputs(inputs) or ()):
+                _mark_secret(call, args.endpoint)
             wire = to_wire(args, called(call, inputs), deployed_id)
             try:
                 vertex.deploy_model(args.endpoint, wire, traffic_with_new(live), wait=lasting(call))
@@ -218,6 +223,24 @@ def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     with endpoint_turn(call, endpoint), doing(f"undeploying {id}"):
         call.google.vertex_of(endpoint).get_endpoint(endpoint)
         undeploy(call, endpoint, deployed_id)
+
+
+def _mark_secret(call: Call, endpoint: str) -> None:
+    """An endpoint of ours shows what is deployed on it, by name, to whoever reads it: another process, perhaps another stack."""
+    vertex = call.google.vertex_of(endpoint)
+
+    def body_of(live: Mapping[str, Any]) -> Properties:
+        labels = effective_labels(live)
+        if IDENTITY not in labels or SECRET_NAMES in labels:
+            return {}
+        return {"labels": {**labels, SECRET_NAMES: "names"}}
+
+    claims.write_under_etag(
+        lambda: vertex.get_endpoint(endpoint),
+        body_of,
+        lambda body, mask: vertex.patch_endpoint(endpoint, body, mask),
+        endpoint,
+    )
 
 
 def _declared(urn: str, inputs: Mapping[str, Any]) -> frozenset[str]:

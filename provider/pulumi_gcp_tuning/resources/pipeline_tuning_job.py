@@ -176,7 +176,7 @@ class Told(JobTold):
 class State(Outputs):
     """Submits the pipeline without waiting for it; a TunedModel waits.
 
-    Destroying it cancels a pipeline that still runs, and deletes its record.
+    Destroying it cancels a pipeline that still runs, and deletes its record and a model that no TunedModel took over.
     """
 
     model_config = ConfigDict(

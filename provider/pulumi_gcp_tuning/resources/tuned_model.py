@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -122,6 +122,14 @@ class Args(Labelled, CommonArgs):
     on_replace: Annotated[
         OnReplace | None,
         described("What happens to superseded models.", role="ours", default='`{"keep_last": 2}`'),
+    ] = None
+    wait_for: Annotated[
+        Literal["model", "accepted"] | None,
+        described(
+            "What create and update wait for: `model`, until the job has ended; `accepted`, only until Google has the job.",
+            role="ours",
+            default="`model`",
+        ),
     ] = None
     project: Annotated[
         str | None,
@@ -342,12 +350,7 @@ def _claimed(
 
 
 def _current(
-    call: Call,
-    job_name: str,
-    inputs: Properties,
-    job: Job,
-    live: Mapping[str, Any],
-    olds: Properties,
+    call: Call, job_name: str, inputs: Properties, job: Job, live: Mapping[str, Any], olds: Properties
 ) -> Current:
     ref = made_by(kind_of(job_name), job, live, olds)
     name = ModelName.parse(str(ref.get("model") or olds.get("versionedModel") or live["name"]))

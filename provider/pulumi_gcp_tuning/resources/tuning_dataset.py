@@ -28,6 +28,7 @@ from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, known
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
 from pulumi_gcp_tuning.resources.core.outputs import API_ORIGIN, CLAIM, Count, Ident, Outputs
+from pulumi_gcp_tuning.resources.core.secrets import id_without_secret
 from pulumi_gcp_tuning.resources.core.seen import find_change
 from pulumi_gcp_tuning.resources.core.sharing import is_owner, join, leave, marks_for, owner_of, upload
 from pulumi_gcp_tuning.resources.core.told import NOTHING_MADE, CommonTold, Made
@@ -129,7 +130,7 @@ class Args(CommonArgs):
     uri: Annotated[
         str | None,
         described(
-            "The `gs://` URI, also the resource's id; known at preview.",
+            "The `gs://` URI, also the resource's id unless `bucket` or `prefix` is a secret; known at preview.",
             role="ours",
             filled=True,
             always=True,
@@ -239,24 +240,25 @@ def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
             stack=urn,
             user_project=args.project,
         )
-    return _current(call, inputs, live, report.training.examples, token)
+    id_ = id_without_secret(str(uri), inputs, ("bucket", "prefix"), urn)
+    return _current(call, id_, inputs, live, report.training.examples, token)
 
 
 def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
     """The object as Google has it."""
-    uri = GcsUri.parse_object(id)
+    uri = _uri_in(id, outputs)
     with doing(f"reading {id}"):
         live = call.google.storage.get_object(uri.bucket, uri.object, user_project=outputs.get("project"))
     if outputs.get("bucket"):
-        return _current(call, inputs_among(outputs, Args, Told), live, outputs.get("exampleCount"))
+        return _current(call, id, inputs_among(outputs, Args, Told), live, outputs.get("exampleCount"))
     prefix, _, last = uri.object.rpartition("/")
     inputs: Properties = {"bucket": uri.bucket, "prefix": prefix, "source": last, "uri": id, "deletionPolicy": "DELETE"}
-    return _current(call, inputs, live, (live.get("metadata") or {}).get(EXAMPLES))
+    return _current(call, id, inputs, live, (live.get("metadata") or {}).get(EXAMPLES))
 
 
 def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
     """A renamed file or another policy: the object's content is not touched."""
-    uri, payer = GcsUri.parse_object(id), news.get("project")
+    uri, payer = _uri_in(id, olds), news.get("project")
     with doing(f"reading {id}"):
         live: Mapping[str, Any] = call.google.storage.get_object(uri.bucket, uri.object, user_project=payer)
         token = claims.claim_of(olds) or call.new_token()
@@ -264,25 +266,20 @@ def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  
         if is_owner(live, before):  # it may have no claim yet, or the resource goes under another name now
             live = join(call, uri, live, owner, instead_of=before, olds=olds, user_project=payer)
     claimed = owner.items() <= (live.get("metadata") or {}).items()
-    return _current(call, news, live, olds.get("exampleCount"), token if claimed else claims.claim_of(olds))
+    return _current(call, id, news, live, olds.get("exampleCount"), token if claimed else claims.claim_of(olds))
 
 
 def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     """Deletes the generation that state remembers, unless another dataset needs it or it was there before."""
+    uri, owner = _uri_in(id, outputs), owner_of(urn_of(call, outputs), claims.claim_of(outputs))
+    keep, payer = call.run.of(Holdings).names(id), outputs.get("project")
     with doing(f"deleting {id}"):
-        leave(
-            call,
-            GcsUri.parse_object(id),
-            owner_of(urn_of(call, outputs), claims.claim_of(outputs)),
-            outputs.get("generation"),
-            keep=call.run.of(Holdings).names(id),
-            user_project=outputs.get("project"),
-        )
+        leave(call, uri, owner, outputs.get("generation"), keep=keep, user_project=payer)
 
 
 def marks(call: Call, id: str, outputs: Properties) -> claims.Marks:  # noqa: A002
     """Whether the object is this entry's; other owners stand beside it."""
-    uri = GcsUri.parse(id)
+    uri = _uri_in(id, outputs)
     with doing(f"reading {id}"):
         live = call.google.storage.get_object(uri.bucket, uri.object, user_project=outputs.get("project"))
     return marks_for(live, urn_of(call, outputs))
@@ -291,11 +288,15 @@ def marks(call: Call, id: str, outputs: Properties) -> claims.Marks:  # noqa: A0
 def reclaim(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     """Claims the object for this entry."""
     urn, token = urn_of(call, outputs), claims.claim_of(outputs)
-    sharing.reclaim(call, GcsUri.parse(id), urn, token, user_project=outputs.get("project"))
+    sharing.reclaim(call, _uri_in(id, outputs), urn, token, user_project=outputs.get("project"))
+
+
+def _uri_in(id: str, outputs: Mapping[str, Any]) -> GcsUri:  # noqa: A002
+    return GcsUri.parse_object(str(outputs.get("uri") or id))
 
 
 def _current(
-    call: Call, inputs: Properties, live: Mapping[str, Any], examples: Any, token: str | None = None
+    call: Call, id_: str, inputs: Properties, live: Mapping[str, Any], examples: Any, token: str | None = None
 ) -> Current:
     state = State(
         object_name=str(live["name"]),
@@ -307,7 +308,7 @@ def _current(
         claim=token,
     )
     uri = f"gs://{live['bucket']}/{live['name']}"
-    return Current(id=uri, outputs={**inputs, "uri": uri, **state.properties()}, inputs=inputs)
+    return Current(id=id_, outputs={**inputs, "uri": uri, **state.properties()}, inputs=inputs)
 
 
 def uri_of(inputs: Mapping[str, Any]) -> Any:

@@ -186,7 +186,7 @@ class Told(JobTold):
 class State(Outputs):
     """Submits the job without waiting for it; a TunedModel waits.
 
-    Destroying it cancels a job that still runs; its record stays at Google.
+    Destroying it cancels a job that still runs, and deletes a model that no TunedModel took over; its record stays at Google.
     """
 
     model_config = ConfigDict(

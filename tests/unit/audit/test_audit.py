@@ -215,6 +215,16 @@ def test_a_file_that_an_entry_of_another_state_claimed_is_not_deleted(cloud: Clo
         cloud.remove(cloud.item())
 
 
+def test_a_file_whose_token_an_entry_has_is_that_entrys_although_its_address_is_a_secret(cloud: Cloud) -> None:
+    identity = identity_of(urn("TuningDataset"))
+    stored(cloud, **{f"gcp_tuning_claim_{identity}": "00ff"})
+    hidden = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "v1:abc"}
+    outputs = {"uri": hidden, "bucket": FOLDER[0], "prefix": hidden, "claim": "00ff"}
+    cloud.keep("TuningDataset", Current(id=f"secret/{identity}/a.jsonl", outputs=outputs))
+    found = cloud.audit()
+    assert (found.items, found.known) == ((), 1)
+
+
 def test_a_file_that_a_killed_run_claimed_is_deleted(cloud: Cloud) -> None:
     identity = identity_of(urn("TuningDataset"))
     stored(cloud, **{f"gcp_tuning_claim_{identity}": "00ff"})

@@ -73,6 +73,20 @@ def test_the_claim_of_the_entry_in_state_is_written_onto_the_object(command: Com
     assert command.world.stock()[1:] == ({}, {}, {})
 
 
+def test_a_dataset_whose_address_is_a_secret_is_claimed_and_its_address_is_not_shown(command: Command) -> None:
+    mine = command.world.make("tuning_dataset")
+    theirs = command.world.again("tuning_dataset", mine)
+    address = str(mine.outputs["uri"])
+    hidden = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "plaintext": json.dumps(address)}
+    id_ = f"secret/4711/{address.rpartition('/')[2]}"
+    command.keep("tuning_dataset", Current(id=id_, outputs={**mine.outputs, "uri": hidden}))
+    done = command.run("tuning_dataset", "--yes")
+    assert done.exit_code == 0
+    assert address not in done.output
+    command.world.delete("tuning_dataset", theirs)
+    assert command.world.object_of("tuning_dataset", mine)
+
+
 @every_kind
 def test_without_a_terminal_it_is_claimed_only_with_yes(command: Command, kind: str) -> None:
     mine = command.world.make(kind)

@@ -479,6 +479,74 @@ def test_a_job_that_depends_on_a_job_alone_runs_beside_it(engine: Recorder) -> N
     assert "afterJobs" not in engine.inputs("second")
 
 
+def told_secrets(engine: Recorder, program: Any) -> dict[str, list[str] | None]:
+    run(program)
+    return {name: seen.inputs.get("secretInputs") for name, seen in engine.seen.items()}
+
+
+def test_a_program_tells_which_of_its_inputs_are_a_secret_and_nothing_where_none_is(engine: Recorder) -> None:
+    secret = pulumi.Output.secret
+
+    def program() -> None:
+        data = tuning.TuningDataset("data", bucket=secret("b"), source=__file__)
+        spec: Any = {"training_dataset_uri": secret("gs://b/t.jsonl"), "hyper_parameters": {"epoch_count": 3}}
+        labels: Any = {"client": secret("acme"), "open": "yes"}
+        tuning.TuningJob("job", base_model="g", supervised_tuning_spec=spec, labels=labels, description=data.uri)
+        tuning.Endpoint("plain", display_name=data.object_name, labels={"team": "shop"})
+
+    assert told_secrets(engine, program) == {
+        "data": ["bucket"],
+        "job": ["labels", "supervisedTuningSpec.trainingDatasetUri"],
+        "plain": None,
+    }
+
+
+def test_a_model_tells_what_its_job_gives_it_as_a_secret(engine: Recorder) -> None:
+    secret = pulumi.Output.secret
+
+    def program() -> None:
+        spec: Any = {"training_dataset_uri": "gs://b/t.jsonl"}
+        name = secret("juniper")
+        given: dict[str, Any] = {"tuned_model_display_name": name, "description": name}
+        job = tuning.TuningJob("job", base_model="g", supervised_tuning_spec=spec, **given)
+        tuning.TunedModel("model", tuning_job=job)
+        tuning.TunedModel("by-name", tuning_job=job.id.apply(str))
+
+    told = told_secrets(engine, program)
+    assert told["model"] == told["by-name"] == ["tuningJob.tunedModelDisplayName"]
+
+
+def test_a_secret_setting_is_a_secret_input_where_it_fills_one_in(
+    engine: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = {"gcp:project", "gcp:defaultLabels"}
+    monkeypatch.setattr(pulumi.runtime.config, "_SECRET_KEYS", ContextVar("secrets", default=secret))
+
+    def program() -> None:
+        tuning.Endpoint("filled", display_name="E")
+        tuning.Endpoint("given", display_name="E", project="p")
+        tuning.TuningDataset("data", bucket="b", source=__file__)
+
+    assert told_secrets(engine, program) == {
+        "filled": ["project", "pulumiLabels"],
+        "given": ["pulumiLabels"],
+        "data": None,
+    }
+
+
+def test_a_secret_setting_of_an_explicit_provider_is_one_of_its_resources(engine: Recorder) -> None:
+    def program() -> None:
+        labels = pulumi.Output.secret({"cost": "tamarind"})
+        provider = tuning.Provider("eu", project="p", region="europe-west4", default_labels=labels)
+        group = pulumi.ComponentResource("my:pkg:Group", "group", opts=pulumi.ResourceOptions(provider=provider))
+        tuning.Endpoint("own", display_name="E", opts=pulumi.ResourceOptions(provider=provider))
+        tuning.Endpoint("below", display_name="E", opts=pulumi.ResourceOptions(parent=group))
+        tuning.Endpoint("other", display_name="E")
+
+    told = told_secrets(engine, program)
+    assert [told[name] for name in ("own", "below", "other")] == [["pulumiLabels"], ["pulumiLabels"], None]
+
+
 class GoogleProvider(pulumi.ProviderResource):
     """Stands for gcp.Provider: what counts is its package."""
 

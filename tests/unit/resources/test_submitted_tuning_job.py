@@ -8,8 +8,10 @@ import pytest
 
 from pulumi_gcp_tuning.errors import ApiError, Failed, Refused
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN
+from pulumi_gcp_tuning.resources.core.run import Run
 from support.declared_tuning_job import HASH_A, HASH_B, TUNING_JOB, checked, created, declared, errors, with_spec
 from support.hand_made_google import Desk, HandMadeGoogle, settings
+from support.hand_made_lookups import NUMBER
 
 
 @pytest.fixture
@@ -167,7 +169,59 @@ def test_delete_decides_on_live_state_not_on_what_state_remembers(desk: Desk) ->
     desk.google.succeed(made.id)
     TUNING_JOB.delete(desk.call(), made.id, made.outputs)
     assert desk.google.said("cancel_tuning_job") == []
+    assert desk.google.models == {}
+
+
+def test_a_model_that_nobody_took_over_goes_with_its_job(desk: Desk) -> None:
+    made = created(desk)
+    desk.google.succeed(made.id)
+    TUNING_JOB.delete(desk.call(), made.id, made.outputs)
+    assert (desk.google.models, desk.google.endpoints) == ({}, {})
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        {"gcp-tuning-id": "another"},
+        {"gcp-tuning-claim": "00ff_shop_dev_bot"},
+        {"gcp-tuning-id": None},
+        {"gcp-tuning-release": "2026-11"},
+    ],
+    ids=["taken over", "claimed", "not known to be of this job", "a release"],
+)
+def test_another_model_stays_when_its_job_goes(desk: Desk, labels: dict[str, str | None]) -> None:
+    made = created(desk)
+    desk.google.succeed(made.id)
+    (model,) = desk.google.models.values()
+    model["labels"] = {key: value for key, value in {**model["labels"], **labels}.items() if value}
+    TUNING_JOB.delete(desk.call(), made.id, made.outputs)
     assert len(desk.google.models) == 1
+
+
+def test_a_model_that_serves_elsewhere_stays_and_does_not_stop_the_delete_of_its_job(desk: Desk) -> None:
+    made = created(desk)
+    desk.google.succeed(made.id)
+    (model,) = desk.google.models.values()
+    endpoint = f"projects/{NUMBER}/locations/us/endpoints/1"
+    desk.google.endpoints[endpoint] = {"name": endpoint, "deployedModels": [{"id": "1", "model": model["name"]}]}
+    model["deployedModels"].append({"endpoint": endpoint, "deployedModelId": "1"})
+    TUNING_JOB.delete(desk.call(), made.id, made.outputs)
+    assert len(desk.google.models) == 1
+    assert f"it is also deployed on {endpoint}" in desk.warnings[0]
+
+
+def test_a_model_that_nobody_took_over_stays_when_another_job_replaces_its_job(desk: Desk) -> None:
+    made = created(desk)
+    desk.google.succeed(made.id)
+    run = Run()
+    news = declared(retry="2")
+    call = desk.call(run=run)
+    inputs = TUNING_JOB.check(call, made.outputs, news).inputs
+    assert TUNING_JOB.diff(call, made.id, made.outputs, inputs).replaces
+    TUNING_JOB.create(call, inputs)
+    TUNING_JOB.delete(call, made.id, made.outputs)
+    assert len(desk.google.models) == 1
+    assert "no TunedModel took it over" in desk.warnings[-1]
 
 
 def test_a_job_that_succeeds_after_the_cancel_leaves_nothing_behind(desk: Desk) -> None:

@@ -113,6 +113,12 @@ def always_keys(model: type[BaseModel]) -> frozenset[str]:
 
 
 @cache
+def referred(model: type[BaseModel]) -> frozenset[str]:
+    """The classes of the resources that may stand for a field."""
+    return frozenset(each for name in model.model_fields for each in meaning_of(model, name).get("refers", ()))
+
+
+@cache
 def staying_keys(model: type[BaseModel]) -> frozenset[str]:
     """The keys of the outputs that no update changes once they are there."""
     return frozenset(f.alias or n for n, f in model.model_fields.items() if meaning_of(model, n).get("stays"))

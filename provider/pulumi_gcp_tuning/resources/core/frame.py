@@ -20,7 +20,7 @@ from pulumi_gcp_tuning.resources.core.declared import (
     resolved,
     weighed,
 )
-from pulumi_gcp_tuning.resources.core.description import keys_in, keys_of, staying_keys
+from pulumi_gcp_tuning.resources.core.description import keys_in, keys_of, referred, staying_keys
 from pulumi_gcp_tuning.resources.core.foreseen import Fate, Foreseen, Sources
 from pulumi_gcp_tuning.resources.core.holdings import Holdings, Recognised
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Placed, known, parse
@@ -35,6 +35,7 @@ from pulumi_gcp_tuning.resources.core.lifecycle import (
 )
 from pulumi_gcp_tuning.resources.core.outputs import Outputs, without
 from pulumi_gcp_tuning.resources.core.places import in_same_place, in_words_of
+from pulumi_gcp_tuning.resources.core.secrets import marks_differ, without_secrets
 from pulumi_gcp_tuning.resources.core.stored import refuse_unreadable
 from pulumi_gcp_tuning.resources.core.told import CommonTold, ReferringTold, explain_missing
 
@@ -168,6 +169,8 @@ class Frame:
         news = foreseen.filled_in(call.urn, olds, news, sources)
         in_place = in_same_place(call, id, olds, news) if issubclass(self.resource.Args, Placed) else olds
         difference = self.resource.changes(call, id, in_place, news)
+        if difference.changed is False and marks_differ(olds, news):
+            difference = replace(difference, changed=None, paths=[*difference.paths, ("secretInputs",)])
         if others := foreseen.surely_other(call.urn, news, sources):
             difference = replace(
                 difference, changed=None, replaces=list(dict.fromkeys([*difference.replaces, *others]))
@@ -192,6 +195,7 @@ class Frame:
         with self._held(call) as made:
             args, told, findings = self._parsed(inputs)
             findings += self._judge(call, args, told, {}, inputs, ask=True, creating=True).findings
+            findings = without_secrets(findings, inputs)
             what = f"The {self.noun} {called(call, inputs)!r}"
             refuse_errors(weighed(findings, call.settings, known(args.checks), submits=True), what, call)
             made.append(self.resource.make(call, args, told, inputs))
@@ -256,7 +260,18 @@ class Frame:
                 f"{id} is not deleted: its deletion_policy is PREVENT. To delete it, set deletion_policy to DELETE "
                 "and run `pulumi up` first; to leave it at Google, set ABANDON."
             )
-        if call.run.of(Holdings).puts_off_delete(self.kind, call.urn):
+        holdings = call.run.of(Holdings)
+        if holdings.outlives(self.kind, call.urn, id):
+            call.tell(
+                f"{id} is not deleted, because the model that was made from it is still in use. Its entry leaves the state."
+            )
+            return
+        if holdings.awaits_any(referred(self.resource.Args)) and not holdings.is_declared(self.kind, call.urn):
+            raise Failed(
+                f"{id} is not deleted: this run did not wait for a model, and what uses the model was not compared.\n"
+                "Run the same command again once the model is ready; the entry stays in the state until then."
+            )
+        if holdings.puts_off_delete(self.kind, call.urn):
             raise Failed(
                 f"{id} is not deleted: another resource failed in this run, and what depends on that one may still use it.\n"
                 "Correct what failed and run the same command again; the entry stays in the state until then."
@@ -351,8 +366,12 @@ class Frame:
         try:
             yield made
         except Unfinished as error:
-            call.run.of(Holdings).note_failure()
-            call.run.of(Holdings).hold(self.kind, call.urn, error.id, error.outputs)
+            holdings = call.run.of(Holdings)
+            if error.put_off:
+                holdings.note_awaited(self.name, self.kind, call.urn)
+                raise
+            holdings.note_failure()
+            holdings.hold(self.kind, call.urn, error.id, error.outputs)
             raise
         except BaseException:
             call.run.of(Holdings).note_failure()

@@ -10,7 +10,7 @@ that failed. Nobody knows then what is in use, so after a failure nothing is del
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -18,6 +18,8 @@ from pulumi_gcp_tuning.names import may_be_same_resource
 
 _ALSO_HELD: Final = ("versionedModel",)
 """Outputs that name a thing of their own, which a delete by another id could reach."""
+_MADE_FROM: Final = frozenset({"tuning_dataset"})
+"""The kinds of what a model is made from without naming it."""
 
 
 @dataclass(frozen=True)
@@ -52,11 +54,32 @@ class Holdings:
     _held: dict[tuple[str, str], Held] = field(default_factory=dict)
     _replaced: dict[tuple[str, str], Held] = field(default_factory=dict)
     _failed: bool = False
+    _awaited: set[str] = field(default_factory=set)
+    _lives_on: bool = False
 
     def note_failure(self) -> None:
         """A create or an update of this run has failed."""
         with self._lock:
             self._failed = True
+
+    def note_awaited(self, name: str, kind: str, urn: str) -> None:
+        """The program did not want to wait for a resource of this class: a replaced entry of it stays the current one."""
+        with self._lock:
+            self._awaited.add(name)
+            self._lives_on = self._lives_on or (kind, urn) in self._replaced
+        self.hold_again(kind, urn)
+
+    def awaits_any(self, names: Collection[str]) -> bool:
+        """Whether this run did not wait for a resource of these classes: what depends on it is neither checked nor compared."""
+        with self._lock:
+            return not self._awaited.isdisjoint(names)
+
+    def outlives(self, kind: str, urn: str, id: str) -> bool:  # noqa: A002
+        """Whether an entry that was to be replaced stays current in this run, and names this or may have been made from it."""
+        with self._lock:
+            is_older = (kind, urn) in self._checked and (kind, urn) not in self._replaced
+            stays = self._lives_on and is_older
+        return stays and (kind in _MADE_FROM or self.names(id))
 
     def puts_off_delete(self, kind: str, urn: str) -> bool:
         """Whether a delete has to wait for a run without failure. What goes before its own replacement need not."""

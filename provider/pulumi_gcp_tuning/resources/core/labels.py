@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from pulumi_gcp_tuning.names import CLAIM_LABEL, CLAIMED_LABEL, IDENTITY_LABEL, SPEC_LABEL, STACK_LABEL
+from pulumi_gcp_tuning.names import (
+    CLAIM_LABEL,
+    CLAIMED_LABEL,
+    IDENTITY_LABEL,
+    SECRET_LABEL,
+    SPEC_LABEL,
+    STACK_LABEL,
+)
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Properties
 
 IDENTITY: Final = IDENTITY_LABEL
@@ -16,16 +23,16 @@ CLAIM: Final = CLAIM_LABEL
 """The token of the state entry that a model or an endpoint belongs to, see ``claims.py``."""
 STACK: Final = STACK_LABEL
 """The hash of project and stack, the same on all that a stack creates."""
-REPEATS_LABELS: Final = frozenset({"pulumiLabels", "effectiveLabels", "releases"})
-"""The properties that hold labels under another name: if the labels are a secret, these are too."""
+SECRET_NAMES: Final = SECRET_LABEL
+"""Marks an endpoint of ours on which the display name of a deployment is a secret, for whoever reads the endpoint."""
 RELEASE_PREFIX: Final = "gcp-tuning-release"
-RESERVED: Final = (IDENTITY, SPEC, CLAIMED, CLAIM, STACK)
+RESERVED: Final = (IDENTITY, SPEC, CLAIMED, CLAIM, STACK, SECRET_NAMES)
 OURS_ON_JOB: Final = 3
 """How many labels the plugin puts on a job: identity, spec and stack. What a job makes inherits them."""
-OURS_ON_ENDPOINT: Final = 4
-"""The three of a job, and the claim."""
+OURS_ON_ENDPOINT: Final = 5
+"""The three of a job, the claim, and that a name on it is a secret."""
 OURS_ON_MODEL: Final = 5
-"""The four of an endpoint, and when it was taken over."""
+"""The three of a job, the claim, and when it was taken over."""
 
 
 def pulumi_labels(defaults: Mapping[str, str], declared: Any) -> Any:
@@ -63,11 +70,3 @@ def with_live_labels(inputs: Properties, live: Mapping[str, str]) -> Properties:
         if isinstance(inputs.get(key), Mapping):
             changed[key] = managed(live, inputs[key])
     return changed
-
-
-def are_labels_secret(properties: Mapping[str, Any]) -> bool | None:
-    """Whether the labels among these properties are a secret, None if that was not told."""
-    told = properties.get("secretLabels")
-    if isinstance(told, bool):
-        return told
-    return False if properties.get("resourceUrn") and told is None else None

@@ -54,6 +54,9 @@ class CommonTold(Inputs):
     from_resources: Annotated[
         list[Text] | None, described("Which inputs come from other resources of the program.")
     ] = None
+    secret_inputs: Annotated[
+        list[Text] | None, described("Which inputs are a secret, those of the job that a model is made by among them.")
+    ] = None
 
     @property
     def is_told(self) -> bool:
@@ -120,7 +123,10 @@ def _is_urn(text: str) -> bool:
 class LabelledTold(CommonTold):
     """What a program tells of a resource with labels."""
 
-    secret_labels: Annotated[bool | None, described("Whether the labels are a secret.")] = None
+    secret_labels: Annotated[
+        bool | None,
+        described("What earlier releases told in place of `secret_inputs`: whether the labels are a secret."),
+    ] = None
 
 
 class JobTold(LabelledTold):

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from pulumi_gcp_tuning.errors import ApiError, Failed, NotFound, Unfinished
+from pulumi_gcp_tuning.grammar import snake
 from pulumi_gcp_tuning.resources.core.claims import claimant_in, marks_in, token_in
 from pulumi_gcp_tuning.resources.core.declared import called, changed_keys, doing
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.inputs import property_path
-from pulumi_gcp_tuning.resources.core.labels import IDENTITY, effective_labels
+from pulumi_gcp_tuning.resources.core.labels import IDENTITY, effective_labels, is_release
 from pulumi_gcp_tuning.resources.core.lifecycle import Call, Properties
 from pulumi_gcp_tuning.resources.core.outputs import TunedModelInfo
 from pulumi_gcp_tuning.resources.jobs.kind import Job, JobKind
@@ -80,12 +81,14 @@ def keep_submitted(
 
 
 def end_job(call: Call, kind: JobKind, id: str) -> Job | None:  # noqa: A002
-    """Cancels the job if it is live, and waits. The answer is a job that succeeded anyway, else None."""
+    """Cancels the job if it is live, and waits. The answer is a job whose model goes with it, else None.
+
+    That is one that succeeded anyway, and one whose model nobody took over, unless another job replaces it.
+    """
     with doing(f"cancelling the {kind.noun} {id}"):
         job: Job = kind.at(call, id).get(id)
         if not kind.state_of(job).is_active:
-            _tell_of_model(call, kind, job)
-            return None
+            return job if _is_unclaimed(call, kind, job) else None
         if kind.state_of(job).is_adoptable:
             _cancel(call, kind, id)
     job = _wait_for_cancel(call, kind, id)
@@ -109,6 +112,8 @@ def wait_for_job(call: Call, kind: JobKind, inputs: Properties, name: str) -> Jo
 
     timeout = call.timeout or WAIT_TIMEOUT
     resource = called(call, inputs)
+    if inputs.get("waitFor") == "accepted":
+        _await(call, kind, inputs, name)
     try:
         with doing(f"waiting for the {kind.noun} {name}"):
             job: Job = kind.at(call, name).poll(name, timeout=timeout, cancelled=call.cancelled, on_change=report)
@@ -130,6 +135,27 @@ def wait_for_job(call: Call, kind: JobKind, inputs: Properties, name: str) -> Jo
         raise Failed(_failure(kind, job, resource))
     warn_of_doubles(call, kind, job)
     return job
+
+
+def _await(call: Call, kind: JobKind, inputs: Properties, name: str) -> None:
+    """Raises Unfinished where the job has not ended yet: the program does not want to wait for it."""
+    with doing(f"reading the {kind.noun} {name}"):
+        job: Job = kind.at(call, name).get(name)
+    if not kind.state_of(job).is_active:
+        return
+    resource = called(call, inputs)
+    call.tell(
+        f"The model of {resource!r} is not ready: its job is {kind.word_of(job)}. Its outputs are not known yet, and what uses "
+        f"them is left out of this run. Pulumi ends with exit code 10.\n  {name}\n"
+        "Run `pulumi up` again once the job has ended; nothing is started twice."
+    )
+    raise Unfinished(
+        f"The model of {resource!r} is not ready, and wait_for is 'accepted'; its job goes on at Google ({kind.word_of(job)}).\n"
+        f"  {name}\nRun `pulumi up` again once it has ended; nothing is started twice.",
+        id=str(job.get("name", name)),
+        outputs={**inputs, "jobState": str(job.get("state")), "apiOrigin": call.settings.api_origin},
+        put_off=True,
+    )
 
 
 def record_of(call: Call, kind: JobKind, id: str) -> Job:  # noqa: A002
@@ -210,18 +236,20 @@ def _cancel(call: Call, kind: JobKind, id: str) -> None:  # noqa: A002
             raise
 
 
-def _tell_of_model(call: Call, kind: JobKind, job: Job) -> None:
-    """Names a model that stays: no TunedModel took it over, or one that this run does not know claims it.
+def _is_unclaimed(call: Call, kind: JobKind, job: Job) -> bool:
+    """Whether the job's model goes with it: it has the job's own identity label, no claim and no label of a release.
 
-    It was paid for and may be in use. What a replacement keeps goes with the model that replaced it.
+    A job that replaces this one takes long to make another model. Until then this model may be in use, so it stays, and a
+    warning says so. A model that an entry claims which this run does not know is named.
     """
     model = kind.made(job).get("model")
     if not model or call.run.of(Holdings).names(model):
-        return
+        return False
     try:
-        marks = marks_in(call.google.vertex_of(model).get_model(model))
+        live = call.google.vertex_of(model).get_model(model)
     except ApiError:
-        return
+        return False
+    marks = marks_in(live)
     if token_in(marks.claim):
         again = " To remove it, run `pulumi up`, which takes it over, and then `pulumi destroy`."
         call.tell(
@@ -229,9 +257,16 @@ def _tell_of_model(call: Call, kind: JobKind, job: Job) -> None:
             f"{claimant_in(str(marks.claim))}.\nIf no stack has it, an interrupted run left it: `gcp-tuning audit` lists "
             f"it.{again if kind.keeps_records else ''}"
         )
-    elif not marks.claim and marks.identity in (None, effective_labels(job).get(IDENTITY)):
-        call.warn(
-            f"The model {model} of {job['name']} is not deleted, and neither are its endpoints, because no "
-            "TunedModel took it over. To remove it, declare a TunedModel and destroy that, or delete it in the "
-            "console."
-        )
+        return False
+    own = effective_labels(job).get(IDENTITY)
+    if marks.claim or marks.identity not in (None, own):
+        return False
+    is_replaced = call.run.of(Holdings).is_declared(snake(kind.resource), call.urn)
+    if marks.identity is not None and not is_replaced and not is_release(effective_labels(live)):
+        return True
+    call.warn(
+        f"The model {model} of {job['name']} is not deleted, and neither are its endpoints, because no "
+        "TunedModel took it over. To remove it, declare a TunedModel and destroy that, or delete it in the "
+        "console."
+    )
+    return False

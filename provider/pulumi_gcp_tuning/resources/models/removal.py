@@ -13,7 +13,7 @@ from pulumi_gcp_tuning.once import Once
 from pulumi_gcp_tuning.resources.core.claims import marks_in
 from pulumi_gcp_tuning.resources.core.declared import doing
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
-from pulumi_gcp_tuning.resources.core.labels import CLAIM, IDENTITY, STACK, effective_labels
+from pulumi_gcp_tuning.resources.core.labels import CLAIM, IDENTITY, SECRET_NAMES, STACK, effective_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import Call
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def remove_what_a_job_made(
 ) -> None:
     """Removes the model and the endpoints in ``made`` (the shape of ``tunedModel``) of the job with that identity.
 
-    With ``unless_claimed`` not if a TunedModel took the model over.
+    With ``unless_claimed`` not if a TunedModel took the model over, or if it is also deployed elsewhere; the latter is a warning.
     """
     if not made.get("model"):
         return
@@ -117,7 +117,12 @@ def remove_what_a_job_made(
         marks = marks_in(live)
         if marks.claim or marks.identity not in (None, identity):
             return
-    remove_model(call, made["model"], live, made=made_endpoints(made), identities={identity} if identity else set())
+    try:
+        remove_model(call, made["model"], live, made=made_endpoints(made), identities={identity} if identity else set())
+    except Refused as error:
+        if not unless_claimed:
+            raise
+        call.warn(str(error))
 
 
 def made_endpoints(ref: Mapping[str, Any]) -> list[str]:
@@ -154,12 +159,12 @@ def undeploy_of_stack(call: Call, endpoint: str) -> None:
     if held:
         raise Refused(
             f"The endpoint {endpoint} is not deleted, because the program still declares a deployment on it: "
-            f"{_names_of(held)}.\nRemove that ModelDeployment too, then run again; or set deletion_policy to ABANDON."
+            f"{_names_of(live, held)}.\nRemove that ModelDeployment too, then run again; or set deletion_policy to ABANDON."
         )
     others = [each for each in deployed if not is_of_stack(call, live, each)]
     if others:
         raise Refused(
-            f"The endpoint {endpoint} is not deleted, because {_names_of(others)} is deployed on it and nothing says that this "
+            f"The endpoint {endpoint} is not deleted, because {_names_of(live, others)} is deployed on it and nothing says that this "
             "stack deployed it.\nIf a ModelDeployment of this stack was interrupted, run `pulumi up` once, so that its "
             "entry is in the state. Otherwise undeploy it first, then run again; or set deletion_policy to ABANDON."
         )
@@ -167,8 +172,8 @@ def undeploy_of_stack(call: Call, endpoint: str) -> None:
         undeploy(call, endpoint, str(each["id"]))
 
 
-def _names_of(deployed: list[Mapping[str, Any]]) -> str:
-    return ", ".join(f"{each.get('displayName') or each.get('model', '')} ({each['id']})" for each in deployed)
+def _names_of(endpoint: Mapping[str, Any], deployed: list[Mapping[str, Any]]) -> str:
+    return ", ".join(f"{deployment_name(endpoint, each)} ({each['id']})" for each in deployed)
 
 
 def remove_model(
@@ -264,12 +269,19 @@ def _clear_endpoint(call: Call, endpoint: str, model: str) -> None:
         try:
             others = _undeploy_all(call, endpoint, model)
             if others:
-                names = ", ".join(str(each.get("displayName") or each.get("model") or each["id"]) for each in others)
+                live = vertex.get_endpoint(endpoint)
+                names = ", ".join(deployment_name(live, each) for each in others)
                 call.warn(f"The endpoint {endpoint} is not deleted, because {names} is also deployed on it.")
                 return
             vertex.delete_endpoint(endpoint, wait=lasting(call))
         except NotFound:
             return
+
+
+def deployment_name(endpoint: Mapping[str, Any], deployed: Mapping[str, Any]) -> str:
+    """How a message names what is deployed on an endpoint: by its display name, unless names on this endpoint are a secret."""
+    shown = None if SECRET_NAMES in effective_labels(endpoint) else deployed.get("displayName")
+    return str(shown or deployed.get("model") or deployed["id"])
 
 
 def _serves(deployed: Mapping[str, Any], model: str) -> bool:

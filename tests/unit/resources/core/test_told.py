@@ -16,9 +16,9 @@ from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.grammar import camel
 from pulumi_gcp_tuning.resources.core.description import meaning_of
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs
-from pulumi_gcp_tuning.resources.core.labels import are_labels_secret
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Properties
 from pulumi_gcp_tuning.resources.core.run import Run
+from pulumi_gcp_tuning.resources.core.secrets import secret_inputs
 from pulumi_gcp_tuning.resources.core.told import CommonTold, JobTold, Made
 from pulumi_gcp_tuning.resources.registry import KINDS, REGISTERED, lifecycle_of
 from support.hand_made_google import GOOD_ROWS, Desk, HandMadeGoogle, HandMadeStorage, gone, settings, urn
@@ -198,10 +198,17 @@ def test_which_jobs_end_before_is_known_none_or_not_told(told: Properties, befor
 
 @pytest.mark.parametrize(
     ("told", "secret"),
-    [({}, None), ({"resourceUrn": "u"}, False), ({"resourceUrn": "u", "secretLabels": True}, True)],
+    [
+        ({}, None),
+        ({"resourceUrn": "u"}, set()),
+        ({"resourceUrn": "u", "secretLabels": True}, {"labels"}),
+        ({"resourceUrn": "u", "secretLabels": UNKNOWN}, None),
+        ({"resourceUrn": "u", "secretInputs": ["description", "labels"]}, {"description", "labels"}),
+        ({"resourceUrn": "u", "secretInputs": UNKNOWN}, None),
+    ],
 )
-def test_whether_labels_are_a_secret_is_yes_no_or_not_told(told: Properties, secret: bool | None) -> None:  # noqa: FBT001
-    assert are_labels_secret(told) is secret
+def test_which_inputs_are_a_secret_is_known_or_not_told(told: Properties, secret: set[str] | None) -> None:
+    assert secret_inputs(told) == secret
 
 
 @pytest.mark.parametrize("frame", REGISTERED, ids=lambda frame: frame.kind)
