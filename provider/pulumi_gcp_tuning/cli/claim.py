@@ -1,4 +1,4 @@
-"""``gcp-tuning claim``: write the token of a stack's entry onto the object at Google, so that this entry manages it again."""
+"""``gcp-tuning claim``: write the token of a stack's entry onto the object at Google, so that the entry manages it."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from pulumi_gcp_tuning.cli.connection import google_of, settings_of
 from pulumi_gcp_tuning.cli.pulumi_cli import VARIABLE as PULUMI
 from pulumi_gcp_tuning.cli.pulumi_cli import find_pulumi
 from pulumi_gcp_tuning.errors import NotFound, Refused
+from pulumi_gcp_tuning.names import Urn
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.resources.core.claims import Marks
@@ -29,30 +30,31 @@ def claim(
     urn: Annotated[str, typer.Argument(help="The URN of the resource, as `pulumi stack --show-urns` prints it.")],
     *,
     stack: Annotated[str | None, typer.Option(help="The stack; Pulumi's current one if not given.")] = None,
-    cwd: Annotated[Path | None, typer.Option(help="The folder of the program, or one inside of it.")] = None,
+    cwd: Annotated[Path | None, typer.Option(help="The folder of the program, or a folder inside it.")] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     pulumi: Annotated[
         str, typer.Option(envvar=PULUMI, show_envvar=False, help=f"The Pulumi CLI; {PULUMI} sets it too.")
     ] = "pulumi",
 ) -> None:
-    """Claim a model, an endpoint or a dataset for the entry that a stack has of it.
+    """Claim a model, an endpoint or a dataset for its entry in the state of a stack.
 
-    What another stack or an earlier entry claimed is not updated or deleted by this one until then. The other one no longer
-    updates or deletes it afterwards.
+    Until you run this, the entry neither updates nor deletes what another stack or an earlier entry has claimed. Afterwards
+    that one no longer does.
     """
+    Urn.parse(urn)
     place = [*(["--cwd", str(cwd)] if cwd else []), *(["--stack", stack] if stack else [])]
     entry = _entry_of(_resources([find_pulumi(pulumi)], place), urn)
     frame, call = _frame_of(entry), _call_for(urn)
     outputs = {key: value for key, value in entry["outputs"].items() if key != "__provider"}
     if frame.marks is None or frame.reclaim is None:
-        raise Refused(f"A {frame.noun} carries no claim: its labels cannot be changed, or it has none.")
+        raise Refused(f"A {frame.noun} has no claim, because Google has no labels for it or does not change them.")
     call.settings.check_origin(outputs.get("apiOrigin"), str(entry["id"]))
     try:
         marks = frame.marks(call, str(entry["id"]), outputs)
     except NotFound as error:
         raise Refused(f"There is nothing to claim: {error}") from None
     if marks is None:
-        raise Refused("There is nothing to claim yet: the entry waits for its job. Run `pulumi up` first.")
+        raise Refused("There is nothing to claim yet, because the entry is waiting for its job. Run `pulumi up` first.")
     _claim(frame, call, str(entry["id"]), outputs, marks, yes=yes)
 
 
@@ -61,24 +63,26 @@ def _claim(frame: Frame, call: Call, id: str, outputs: dict[str, Any], marks: Ma
 
     token = claim_of(outputs)
     if whose(call, outputs, marks) == "own":
-        typer.echo(f"{marks.name} is this entry's already (claim {token}).")
+        typer.echo(f"{marks.name} already belongs to this entry (claim {token}).")
         return
     holder = claimant_in(marks.claim) if marks.claim else "nobody"
     typer.echo(f"{marks.name} belongs to {holder}.", err=True)
     if not yes:
         if not sys.stdin.isatty():
-            raise Refused("Nothing was changed: there is no terminal to ask at. Give --yes to claim it.")
+            raise Refused("Nothing was changed, because there is no terminal to confirm on. Give --yes to claim it.")
         typer.confirm(f"Claim it for {call.urn}?", abort=True, err=True)
     assert frame.reclaim is not None  # noqa: S101
     frame.reclaim(call, id, outputs)
     if token:
-        typer.echo(f"{marks.name} belongs to {call.urn} now (claim {token}).")
+        typer.echo(f"{marks.name} now belongs to {call.urn} (claim {token}).")
     else:
-        typer.echo(f"{marks.name} belongs to nobody now. This entry has no claim yet: its next update claims it.")
+        typer.echo(
+            f"{marks.name} now belongs to nobody. This entry has no claim yet. Its next update claims the object."
+        )
 
 
 def _resources(command: list[str], place: list[str]) -> list[Mapping[str, Any]]:
-    """What the state of the stack holds; secrets stay hidden."""
+    """The resources in the state of the stack, with secrets hidden."""
     done = run([*command, "stack", "export", *place], os.environ)
     if done.code != 0:
         raise Refused(
@@ -92,7 +96,7 @@ def _resources(command: list[str], place: list[str]) -> list[Mapping[str, Any]]:
 
 
 def _entry_of(resources: list[Mapping[str, Any]], urn: str) -> Mapping[str, Any]:
-    """The current entry of a URN; those that Pulumi is yet to delete are not meant."""
+    """The current entry of a URN, never one that Pulumi has yet to delete."""
     ours = [each for each in resources if _OURS in str(each.get("type")) and not each.get("delete")]
     for each in ours:
         if each.get("urn") == urn and each.get("id") and isinstance(each.get("outputs"), Mapping):
@@ -107,7 +111,7 @@ def _frame_of(entry: Mapping[str, Any]) -> Frame:
     name = str(entry["type"]).rpartition(":")[2]
     found = next((frame for frame in REGISTERED if frame.name == name), None)
     if found is None:
-        raise Refused(f"This release knows no {name}.")
+        raise Refused(f"This release does not have the resource {name}.")
     return found
 
 

@@ -207,7 +207,7 @@ def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  
         claims.refuse_anothers(call, olds, claims.marks_in(live))
         held = effective_labels(live)
         labels = merged(held, olds.get("pulumiLabels") or {}, news.get("pulumiLabels") or {})
-        if IDENTITY in held:  # an endpoint that this package did not make gets no label of it
+        if IDENTITY in held:  # no labels on an endpoint that this package did not create
             urn = urn_of(call, news)
             labels |= {IDENTITY: identity_of(urn), STACK: stack_hash(urn), **claims.own_labels(call, news, token, live)}
         body: Properties = {} if labels == held else {"labels": labels}
@@ -222,7 +222,7 @@ def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  
 
 
 def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
-    """Undeploys what an interrupted deployment of the stack left, then deletes. Refuses if anything else is deployed on it."""
+    """Undeploys leftovers of the stack's interrupted deployments, then deletes. Refuses if anything else is deployed on it."""
     vertex = call.google.vertex_of(id)
     with endpoint_turn(call, id), doing(f"deleting the endpoint {id}"):
         live = vertex.get_endpoint(id)
@@ -232,15 +232,15 @@ def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
             names = ", ".join(f"{each.get('displayName') or each.get('model', '')} ({each['id']})" for each in held)
             raise Refused(
                 f"The endpoint {id} is not deleted, because the program still declares a deployment on it: "
-                f"{names}.\nRemove that ModelDeployment too, then run again; or set deletion_policy to ABANDON."
+                f"{names}.\nRemove that ModelDeployment too and run again, or set deletion_policy to ABANDON."
             )
         others = [each for each in deployed if not is_of_stack(call, live, each)]
         if others:
             names = ", ".join(f"{each.get('displayName') or each.get('model', '')} ({each['id']})" for each in others)
             raise Refused(
-                f"The endpoint {id} is not deleted, because {names} is deployed on it and nothing says that this stack "
-                "deployed it.\nIf a ModelDeployment of this stack was interrupted, run `pulumi up` once, so that its entry "
-                "is in the state. Otherwise undeploy it first, then run again; or set deletion_policy to ABANDON."
+                f"The endpoint {id} is not deleted, because {names} is deployed on it and nothing shows that this stack "
+                "deployed it.\nIf a ModelDeployment of this stack was interrupted, run `pulumi up` once to record its entry "
+                "in the state. Otherwise undeploy the model and run again, or set deletion_policy to ABANDON."
             )
         for each in deployed:
             undeploy(call, id, str(each["id"]))
@@ -277,25 +277,25 @@ def _key_in(encryption: object) -> object:
 
 
 def _complete(call: Call, made: Properties) -> Properties:
-    """The endpoint with its times and labels: the operation's answer is incomplete. An endpoint that exists is kept in any case."""
+    """The endpoint with its times and labels, which the operation's answer lacks. If the read fails, that answer."""
     try:
         live: Properties = call.google.vertex_of(made["name"]).get_endpoint(made["name"])
     except ApiError as error:
-        call.warn(f"{made['name']} was created but not read yet; pulumi refresh fills in the rest. {error}")
+        call.warn(f"{made['name']} was created, but it could not be read. Run `pulumi refresh` to read it. {error}")
         return made
     return live
 
 
 def _adopted(call: Call, name: str, ours: Mapping[str, str], lost: ApiError) -> Properties:
-    """The endpoint that is there already, with the claim in ``ours``."""
+    """The existing endpoint, with the claim in ``ours``."""
     vertex, seen = call.google.vertex_of(name), list[str | None]()
 
     def body_of(live: Mapping[str, Any]) -> Properties:
         labels = effective_labels(live)
         if labels.get(IDENTITY) != ours[IDENTITY] or labels.get(SPEC) != ours[SPEC]:
             raise Refused(
-                f"The endpoint {name} already exists without this resource's label ({IDENTITY}={ours[IDENTITY]}).\n"
-                "It belongs to somebody else: delete it, or declare this endpoint under another name."
+                f"The endpoint {name} already exists and does not have this resource's label ({IDENTITY}={ours[IDENTITY]}).\n"
+                "Another resource owns it. Delete it, or declare this endpoint under another name."
             )
         seen.append(labels.get(CLAIM))
         return {} if labels.get(CLAIM) == ours[CLAIM] else {"labels": {**labels, **ours}}

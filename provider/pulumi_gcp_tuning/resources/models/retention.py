@@ -38,8 +38,8 @@ def retire(
 ) -> None:
     """Removes the model of an entry, or keeps it with ``keep_last - 1`` others if a newer one took its place.
 
-    With the newest model go all that its TunedModel kept, also where ``live`` says that the model itself is gone already.
-    What has the token of another entry stays.
+    Removing the newest model also removes all models that its TunedModel kept, even if ``live`` is None because the model
+    itself no longer exists. A model with the token of another entry is not removed.
     """
     own = claims.identities_of(call, outputs)
     models = _history(call, name, own, live or _remembered(name, outputs))
@@ -50,7 +50,7 @@ def retire(
         identity, going = effective_labels(models[0])[IDENTITY], left[keep_last:]
         for each in left[:keep_last]:
             _keep(call, each, identity)
-    # with the newest model the stack lets go of it everywhere; an older one may serve in a part that this run leaves out
+    # without its newest model the stack needs no deployment; an older model may serve in a part that --target leaves out
     stacks = {stack_hash(urn) for urn in (call.urn, urn_of(call, outputs))} if going is left else set()
     for each in going:
         is_this = same_model(each, name)
@@ -59,7 +59,7 @@ def retire(
         except Refused as error:
             if is_this:
                 raise
-            call.warn(str(error))  # an older one that still serves somewhere must not stop this run
+            call.warn(str(error))  # an older model that still serves must not fail this run
     for each in there if going is left else ():
         if each not in left:
             call.tell(
@@ -68,7 +68,7 @@ def retire(
 
 
 def follow_rename(call: Call, name: str, before: Collection[str], identity: str) -> None:
-    """What these identities kept beside the model of that name is kept by ``identity`` from now on."""
+    """Moves the models that these identities kept, except the one of that name, to ``identity``."""
     earlier = set(before) - {identity}
     try:
         for each in _history(call, name, earlier, None):
@@ -77,7 +77,7 @@ def follow_rename(call: Call, name: str, before: Collection[str], identity: str)
     except ApiError as error:
         if error.http_status != 403:
             raise
-        call.warn(f"The models that were kept under the old name could not be listed, so they stay under it: {error}")
+        call.warn(f"The models that were kept under the old name could not be listed, so they keep its labels: {error}")
 
 
 def same_model(model: Model, name: str) -> bool:
@@ -92,7 +92,7 @@ def taken_over_now(call: Call) -> dict[str, str]:
 
 
 def _history(call: Call, name: str, identities: Collection[str], this: Model | None) -> list[Model]:
-    """The models of these identities, the one taken over last first, with ``this``, which has the name."""
+    """The models of these identities, most recently taken over first, with ``this``, which has the name."""
     vertex = call.google.vertex_of(name)
     listed = {
         str(each["name"]): each
@@ -104,18 +104,18 @@ def _history(call: Call, name: str, identities: Collection[str], this: Model | N
 
 
 def _remembered(name: str, outputs: Properties) -> Model:
-    """A model that is gone, as state knows it: it still says which others are newer."""
+    """A deleted model as state has it, to compare its age with the others."""
     return {"name": name, "labels": outputs.get("effectiveLabels"), "createTime": outputs.get("createTime")}
 
 
 def _is_left(model: Model, identities: Collection[str]) -> bool:
-    """Whether no entry has the model: one of these identities kept it, or an older release did, which wrote no claim."""
+    """Whether no entry has the model: one of these identities kept it, or an older release, which wrote no claim."""
     claim = effective_labels(model).get(CLAIM)
     return not claim or claims.is_kept(claim, identities)
 
 
 def _keep(call: Call, model: Model, identity: str) -> None:
-    """Writes that the model is kept, unless somebody claimed it since it was read. Its endpoints get the identity, too."""
+    """Labels the model as kept, unless somebody claimed it since it was read. Its endpoints get the identity too."""
     name, seen, before = str(model["name"]), effective_labels(model).get(CLAIM), effective_labels(model).get(IDENTITY)
     vertex = call.google.vertex_of(name)
 
@@ -140,11 +140,13 @@ def _keep(call: Call, model: Model, identity: str) -> None:
     except ApiError as error:
         if error.http_status != 403:
             raise
-        call.warn(f"The model {name} is kept, but that could not be written on it, so no destroy removes it: {error}")
+        call.warn(
+            f"The model {name} is kept, but its label could not be written, so `pulumi destroy` will not delete it: {error}"
+        )
 
 
 def _rename_endpoint(call: Call, endpoint: str, before: str | None, identity: str) -> None:
-    """An endpoint that was made for a model of the identity ``before`` is one of ``identity`` from now on."""
+    """Moves an endpoint that was created for a model of the identity ``before`` to ``identity``."""
     vertex = call.google.vertex_of(endpoint)
 
     def body_of(live: Model) -> Properties:
@@ -162,7 +164,7 @@ def _rename_endpoint(call: Call, endpoint: str, before: str | None, identity: st
 
 
 def _remove_unless_released(call: Call, model: Model, made: list[str], identities: set[str], stacks: set[str]) -> None:
-    """Deletes a model with its endpoints, unless a release label asks to keep it."""
+    """Deletes a model with its endpoints, unless it has a release label."""
     name = model["name"]
     if is_release(effective_labels(model)):
         call.warn(f"The model {name} is not deleted, because it has a release label ({RELEASE_PREFIX}*).")
