@@ -206,7 +206,7 @@ def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  
         claims.refuse_anothers(call, olds, claims.marks_in(live))
         held = effective_labels(live)
         labels = merged(held, olds.get("pulumiLabels") or {}, news.get("pulumiLabels") or {})
-        if IDENTITY in held:  # an endpoint that this package did not make gets no label of it
+        if IDENTITY in held:  # no labels on an endpoint that this package did not create
             urn = urn_of(call, news)
             labels |= {IDENTITY: identity_of(urn), STACK: stack_hash(urn), **claims.own_labels(call, news, token, live)}
         body: Properties = {} if labels == held else {"labels": labels}
@@ -271,25 +271,25 @@ def _key_in(encryption: object) -> object:
 
 
 def _complete(call: Call, made: Properties) -> Properties:
-    """The endpoint with its times and labels: the operation's answer is incomplete. An endpoint that exists is kept in any case."""
+    """The endpoint with its times and labels, which the operation's answer lacks. If the read fails, that answer."""
     try:
         live: Properties = call.google.vertex_of(made["name"]).get_endpoint(made["name"])
     except ApiError as error:
-        call.warn(f"{made['name']} was created but not read yet; pulumi refresh fills in the rest. {error}")
+        call.warn(f"{made['name']} was created, but it could not be read. Run `pulumi refresh` to read it. {error}")
         return made
     return live
 
 
 def _adopted(call: Call, name: str, ours: Mapping[str, str], lost: ApiError) -> Properties:
-    """The endpoint that is there already, with the claim in ``ours``."""
+    """The existing endpoint, with the claim in ``ours``."""
     vertex, seen = call.google.vertex_of(name), list[str | None]()
 
     def body_of(live: Mapping[str, Any]) -> Properties:
         labels = effective_labels(live)
         if labels.get(IDENTITY) != ours[IDENTITY] or labels.get(SPEC) != ours[SPEC]:
             raise Refused(
-                f"The endpoint {name} already exists without this resource's label ({IDENTITY}={ours[IDENTITY]}).\n"
-                "It belongs to somebody else: delete it, or declare this endpoint under another name."
+                f"The endpoint {name} already exists and does not have this resource's label ({IDENTITY}={ours[IDENTITY]}).\n"
+                "Another resource owns it. Delete it, or declare this endpoint under another name."
             )
         seen.append(labels.get(CLAIM))
         return {} if labels.get(CLAIM) == ours[CLAIM] else {"labels": {**labels, **ours}}

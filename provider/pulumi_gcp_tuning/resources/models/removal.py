@@ -164,7 +164,7 @@ def undeploy_of_stack(call: Call, endpoint: str) -> None:
     others = [each for each in deployed if not is_of_stack(call, live, each)]
     if others:
         raise Refused(
-            f"The endpoint {endpoint} is not deleted, because {_names_of(live, others)} is deployed on it and nothing says that this "
+            f"The endpoint {endpoint} is not deleted, because {_names_of(live, others)} is deployed on it and nothing shows that this "
             "stack deployed it.\nIf a ModelDeployment of this stack was interrupted, run `pulumi up` once, so that its "
             "entry is in the state. Otherwise undeploy it first, then run again; or set deletion_policy to ABANDON."
         )

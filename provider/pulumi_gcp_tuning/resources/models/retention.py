@@ -42,9 +42,10 @@ def retire(
 ) -> None:
     """Removes the model of an entry, or keeps it with ``keep_last - 1`` others if a newer one took its place.
 
-    With the newest model go all that its TunedModel kept, also where ``live`` says that the model itself is gone already.
-    What jobs in ``overtaken`` made counts among the others where it is older than this model. What has the token of another
-    entry stays. ``made`` says which endpoints were made for a model; a model that stays is named, unless this run has it.
+    Removing the newest model also removes all models that its TunedModel kept, even if ``live`` is None because the model
+    itself no longer exists. Models of the jobs in ``overtaken`` count among the others if they are older than this one. A
+    model with the token of another entry is not removed. ``made`` says which endpoints were made for a model. A model that is
+    not removed is named, unless this run has it.
     """
     own, this = claims.identities_of(call, outputs), live or _remembered(name, outputs)
     older, newer = _unclaimed(call, overtaken, this)
@@ -57,7 +58,7 @@ def retire(
         for each in left[:keep_last]:
             _keep(call, each, identity)
         _tell_of_kept(call, left[:keep_last], models[0])
-    # with the newest model the stack lets go of it everywhere; an older one may serve in a part that this run leaves out
+    # without its newest model the stack needs no deployment; an older model may serve in a part that --target leaves out
     stacks = {stack_hash(urn) for urn in (call.urn, urn_of(call, outputs))} if is_newest else set()
     gone = True
     for each in going:
@@ -67,7 +68,7 @@ def retire(
             if same_model(each, name):
                 raise
             gone = False
-            call.warn(str(error))  # an older one that still serves somewhere must not stop this run
+            call.warn(str(error))  # an older model that still serves must not fail this run
     if is_newest:
         for each in [each for each in there if each not in left]:
             owner = claims.claimant_in(effective_labels(each)[CLAIM])
@@ -118,7 +119,7 @@ def _tell_of_newer(call: Call, newer: Sequence[str], name: str) -> None:
 
 
 def follow_rename(call: Call, name: str, before: Collection[str], identity: str) -> None:
-    """What these identities kept beside the model of that name is kept by ``identity`` from now on."""
+    """Moves the models that these identities kept, except the one of that name, to ``identity``."""
     earlier = set(before) - {identity}
     try:
         for each in _history(call, name, earlier, None):
@@ -127,7 +128,7 @@ def follow_rename(call: Call, name: str, before: Collection[str], identity: str)
     except ApiError as error:
         if error.http_status != 403:
             raise
-        call.warn(f"The models that were kept under the old name could not be listed, so they stay under it: {error}")
+        call.warn(f"The models that were kept under the old name could not be listed, so they keep its labels: {error}")
 
 
 def same_model(model: Model, name: str) -> bool:
@@ -142,7 +143,7 @@ def taken_over_now(call: Call) -> dict[str, str]:
 
 
 def _history(call: Call, name: str, identities: Collection[str], this: Model | None) -> list[Model]:
-    """The models of these identities, the one taken over last first, with ``this``, which has the name."""
+    """The models of these identities, most recently taken over first, with ``this``, which has the name."""
     vertex = call.google.vertex_of(name)
     listed = {
         str(each["name"]): each
@@ -154,18 +155,18 @@ def _history(call: Call, name: str, identities: Collection[str], this: Model | N
 
 
 def _remembered(name: str, outputs: Properties) -> Model:
-    """A model that is gone, as state knows it: it still says which others are newer."""
+    """A deleted model as state has it, to compare its age with the others."""
     return {"name": name, "labels": outputs.get("effectiveLabels"), "createTime": outputs.get("createTime")}
 
 
 def _is_left(model: Model, identities: Collection[str]) -> bool:
-    """Whether no entry has the model: one of these identities kept it, or an older release did, which wrote no claim."""
+    """Whether no entry has the model: one of these identities kept it, or an older release, which wrote no claim."""
     claim = effective_labels(model).get(CLAIM)
     return not claim or claims.is_kept(claim, identities)
 
 
 def _keep(call: Call, model: Model, identity: str) -> None:
-    """Writes that the model is kept, unless somebody claimed it since it was read. Its endpoints get the identity, too."""
+    """Labels the model as kept, unless somebody claimed it since it was read. Its endpoints get the identity too."""
     name, seen, before = str(model["name"]), effective_labels(model).get(CLAIM), effective_labels(model).get(IDENTITY)
     vertex = call.google.vertex_of(name)
 
@@ -190,11 +191,13 @@ def _keep(call: Call, model: Model, identity: str) -> None:
     except ApiError as error:
         if error.http_status != 403:
             raise
-        call.warn(f"The model {name} is kept, but that could not be written on it, so no destroy removes it: {error}")
+        call.warn(
+            f"The model {name} is kept, but its label could not be written, so `pulumi destroy` will not delete it: {error}"
+        )
 
 
 def _rename_endpoint(call: Call, endpoint: str, before: str | None, identity: str) -> None:
-    """An endpoint that was made for a model of the identity ``before`` is one of ``identity`` from now on."""
+    """Moves an endpoint that was created for a model of the identity ``before`` to ``identity``."""
     vertex = call.google.vertex_of(endpoint)
 
     def body_of(live: Model) -> Properties:
