@@ -28,8 +28,9 @@ BESIDE_TYPES = said=$$(mktemp); trap 'rm -f "$$said"' EXIT; \
 test: ruff pulumi  ## lint, types, import rules and the tests; SEED=7 draws other cells of the long matrices
 	@$(call BESIDE_TYPES,-m "not full" --hypothesis-profile "make test" $(if $(SEED),--seed $(SEED)))
 
-test-full: ruff pulumi  ## as test, with all cells of the matrices; PART=2/5 SEED=7 runs one part of them
-	@$(call BESIDE_TYPES,$(if $(PART),--part $(PART)) $(if $(SEED),--seed $(SEED)))
+test-full: ruff pulumi  ## as test, with all cells of the matrices, and writes docs/reliability.md; PART=2/5 SEED=7 runs one part
+	@$(call BESIDE_TYPES,$(if $(PART),--part $(PART)) $(if $(SEED),--seed $(SEED))); ended=$$?; \
+	(cd tests && ../$(BIN)/python -m support.reliability_page) && exit $$ended
 
 lint: ruff types  ## ruff, mypy --strict and the import contracts
 

@@ -127,6 +127,37 @@ def test_a_truncated_body_breaks_the_connection(sandbox: RunningSandbox, bucket:
     assert receipts(sandbox)[0]["kind"] == "truncate"
 
 
+NAMED = {"name": "new-bucket", "location": "us-central1"}
+
+
+@pytest.mark.parametrize(("kind", "status"), [("hold", 404), ("mute", 200)])
+def test_a_held_call_gets_no_answer_and_only_a_muted_one_takes_effect(
+    sandbox: RunningSandbox, kind: str, status: int
+) -> None:
+    sandbox.admin("POST", "faults", {"kind": kind})
+    with pytest.raises(requests.exceptions.ReadTimeout):
+        sandbox.session.post(f"{sandbox.url}{BUCKETS}", json=NAMED, timeout=0.2)
+    assert sandbox.get("/storage/v1/b/new-bucket").status_code == status
+
+
+def test_after_the_last_answer_every_request_is_held_until_the_faults_are_gone(
+    sandbox: RunningSandbox, bucket: Any
+) -> None:
+    sandbox.admin("POST", "faults", {"kind": "last"})
+    assert sandbox.get(BUCKET).status_code == 200
+    with pytest.raises(requests.exceptions.ReadTimeout):
+        sandbox.session.get(f"{sandbox.url}{BUCKET}", timeout=0.2)
+    sandbox.admin("DELETE", "faults")
+    assert sandbox.get(BUCKET).status_code == 200
+
+
+def test_a_text_of_ones_own_is_answered_after_the_effect(sandbox: RunningSandbox) -> None:
+    sandbox.admin("POST", "faults", {"kind": "answer", "body": "<html>"})
+    answer = sandbox.post(BUCKETS, json=NAMED)
+    assert (answer.status_code, answer.text) == (200, "<html>")
+    assert sandbox.get("/storage/v1/b/new-bucket").status_code == 200
+
+
 def test_a_closed_connection_has_no_effect(sandbox: RunningSandbox) -> None:
     sandbox.admin("POST", "faults", {"kind": "close", "match": {"method": "POST"}})
     with pytest.raises(requests.ConnectionError):

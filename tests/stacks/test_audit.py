@@ -50,6 +50,9 @@ def test_what_a_killed_run_left_is_named_by_up_and_audit_and_delete_removes_it(
     sandbox.admin("DELETE", "faults")
     (left,) = sandbox.jobs()
     stack.cancel()
+    while sandbox.jobs()[0]["state"] != "JOB_STATE_SUCCEEDED":
+        assert time.monotonic() < end, "the job that the killed run left did not end"
+        time.sleep(0.05)
     stack.write("train.jsonl", rows(salt="corrected"))
     told = stack.up().expect_ok().text
     assert "There is one earlier tuning job of 'router' with another specification" in told

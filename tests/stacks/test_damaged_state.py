@@ -26,11 +26,11 @@ def test_what_the_state_has_in_another_form_is_refused_until_it_is_taken_out(
     stack.state_file.write_text(json.dumps(state))
     for command in (stack.preview, stack.refresh, stack.destroy):
         told = command().expect_failure(
-            "What the state has of 'support' cannot be read: deletion_policy has another form"
+            "The state entry of 'support' cannot be read: deletion_policy has the wrong form"
         )
         assert [each["name"] for each in sandbox.endpoints()] == [entry["id"]]
         assert stack.resource_of("Endpoint", "support")["id"] == entry["id"]
-    urn = re.search(r"pulumi state delete '(.+?)'; (.+?) then stays at Google", told.text)
+    urn = re.search(r"pulumi state delete '(.+?)' \((.+?) then remains at Google\)", told.text)
     assert urn is not None
     assert urn[2] == entry["id"]
     stack.run("state", "delete", urn[1], "--yes").expect_ok()

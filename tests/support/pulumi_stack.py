@@ -119,17 +119,28 @@ class Running:
         """^C as a terminal sends it: to the whole foreground process group."""
         os.killpg(self.process.pid, signal.SIGINT)
 
-    def kill_all(self) -> None:
+    def kill_all(self) -> Result:
         """kill -9 of the CLI, the program and the providers at once."""
-        listed = subprocess.run(["ps", "-Ao", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
-        pairs = [(int(pid), int(parent)) for pid, parent in map(str.split, listed.splitlines())]
-        found = [self.process.pid]
-        for each in found:
-            found += [pid for pid, parent in pairs if parent == each]
-        for each in found:
+        for each, _ in self._family():
             with suppress(ProcessLookupError):
                 os.kill(each, signal.SIGKILL)
-        self.wait()
+        return self.wait()
+
+    def kill_providers(self) -> None:
+        """kill -9 of the processes that serve our resources; the CLI notices."""
+        for each, command in self._family():
+            if "pulumi.dynamic" in command:
+                with suppress(ProcessLookupError):
+                    os.kill(each, signal.SIGKILL)
+
+    def _family(self) -> list[tuple[int, str]]:
+        """The CLI and every process below it, with their commands."""
+        listed = subprocess.run(["ps", "-Ao", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+        lines = [line.split(None, 2) for line in listed.splitlines()]
+        found = [(self.process.pid, "")]
+        for parent, _ in found:
+            found += [(int(pid), " ".join(rest)) for pid, of, *rest in lines if int(of) == parent]
+        return found
 
     def kill(self) -> None:
         """kill -9 of the CLI; its plugins notice by themselves."""

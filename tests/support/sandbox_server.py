@@ -39,6 +39,7 @@ class SandboxServer:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(10)
         self.process.kill()
+        self.process.wait()
         if self.process.stdout:
             self.process.stdout.close()
 

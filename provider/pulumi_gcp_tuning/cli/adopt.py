@@ -35,12 +35,12 @@ def adopt(
     job: Annotated[str, typer.Argument(help=A_JOB)],
     *,
     import_file: Annotated[
-        Path | None, typer.Option(help="Write what `pulumi import --file` takes into state to this new file.")
+        Path | None, typer.Option(help="Write a file for `pulumi import --file` to this new path.")
     ] = None,
 ) -> None:
     """Print the Python declaration that adopts an existing tuning job or tuning pipeline.
 
-    With --import-file also write the state of the job, its model and what serves it, for `pulumi import --file`.
+    With --import-file, also write the job, its model and what serves it to a file for `pulumi import --file`.
     """
     from pulumi_gcp_tuning.resources.registry import declared_kind_of
 

@@ -1,4 +1,4 @@
-"""``gcp-tuning audit``: what of a stack is at Google that its state does not know, and what is kept and why."""
+"""``gcp-tuning audit``: what a stack has at Google that its state does not know, and what is kept and why."""
 
 from __future__ import annotations
 
@@ -38,31 +38,33 @@ class FailOn(StrEnum):
 
 def audit(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="NAME", help="With --delete: the names of what is to be deleted.")
+        list[str] | None, typer.Argument(metavar="NAME", help="With --delete: the names of the objects to delete.")
     ] = None,
     *,
     stack: Annotated[str | None, typer.Option(help="The stack; Pulumi's current one if no project is given.")] = None,
-    project: Annotated[str | None, typer.Option(help="Google's project, to look at it without a stack.")] = None,
+    project: Annotated[str | None, typer.Option(help="The Google project to list without a stack.")] = None,
     region: Annotated[str | None, typer.Option(help="The region of the jobs, for --project.")] = None,
-    bucket: Annotated[list[str] | None, typer.Option(help="A bucket with datasets, beside those of the state.")] = None,
-    cwd: Annotated[Path | None, typer.Option(help="The folder of the program, or one inside of it.")] = None,
+    bucket: Annotated[
+        list[str] | None, typer.Option(help="A bucket with datasets, in addition to those in the state.")
+    ] = None,
+    cwd: Annotated[Path | None, typer.Option(help="The folder of the program, or a folder inside it.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else on stdout.")] = False,
-    delete: Annotated[
-        bool, typer.Option("--delete", help="Delete NAME...; on a terminal you are asked for each.")
-    ] = False,
-    fail_on: Annotated[FailOn | None, typer.Option(help="Exit 3 if there are any.")] = None,
+    delete: Annotated[bool, typer.Option("--delete", help="Delete NAME...; on a terminal, asks before each.")] = False,
+    fail_on: Annotated[FailOn | None, typer.Option(help="Exit 3 if there are orphans.")] = None,
     pulumi: Annotated[
         str, typer.Option(envvar=PULUMI, show_envvar=False, help=f"The Pulumi CLI; {PULUMI} sets it too.")
     ] = "pulumi",
 ) -> None:
-    """List what of a stack is at Google that its state does not know, and what is kept and why, with age and cost.
+    """List what a stack has at Google that its state does not know, and what is kept and why, with age and cost.
 
-    Exits 0 when all was read, 1 if a delete failed, 2 if something could not be read, 3 with --fail-on orphans.
+    Exits 1 if a delete failed, 2 if something could not be read, 3 with --fail-on orphans if there are any, else 0.
     """
     if names and not delete:
-        raise Refused("Names are for --delete. Without it everything is listed.")
+        raise Refused("NAME needs --delete. Without --delete, everything is listed.")
     if delete and not names and not _is_terminal():
-        raise Refused("Name what is to be deleted: gcp-tuning audit --delete NAME... Nothing was deleted.")
+        raise Refused(
+            "Nothing was deleted: without a terminal, --delete needs names: gcp-tuning audit --delete NAME..."
+        )
     try:
         states, settings = _read(project if stack is None else None, project, region, stack=stack, cwd=cwd, cli=pulumi)
         google = google_of(settings)
@@ -104,7 +106,7 @@ def _finish(
 def _read(
     only: str | None, project: str | None, region: str | None, *, stack: str | None, cwd: Path | None, cli: str
 ) -> tuple[list[StackState], Settings]:
-    """The states to judge by, none where ``only`` a project is looked at, and the settings."""
+    """The states to compare with and the settings. Without a stack (``only`` is a project) there are no states."""
     from os import environ
 
     from pulumi_gcp_tuning.cli.stack_state import read_stack
@@ -113,7 +115,7 @@ def _read(
     if only is not None:
         settings = settings_of(project, region)
         if settings.location is None:
-            raise Refused("--project takes --region too: jobs are listed in one region.")
+            raise Refused("--project needs --region: jobs are listed in one region.")
         return [], settings
     state, configured = read_stack([find_pulumi(cli)], stack=stack, cwd=cwd)
     given = {"gcp:project": project, "gcp:region": region}
@@ -125,7 +127,7 @@ def _read(
 
 
 def look(google: Google, settings: Settings, states: Sequence[StackState], buckets: Sequence[str] = ()) -> Audit:
-    """What is at Google where the states and the settings say, judged by the states. Raises Refused where nobody says where."""
+    """What is at Google in the places of the states and the settings, compared with the states. Refused without a place."""
     from pulumi_gcp_tuning.audit.findings import audit_of
     from pulumi_gcp_tuning.audit.listing import list_things
     from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
@@ -135,7 +137,7 @@ def look(google: Google, settings: Settings, states: Sequence[StackState], bucke
     if settings.project and settings.location and not any(location == settings.location for _, location in places):
         places.append((settings.project, settings.location))
     if not places:
-        raise Refused("The state names no place at Google. Name one with --project and --region.")
+        raise Refused("The state has no project and region to list. Give them with --project and --region.")
     folders = [folder for state in states for folder in state.folders] + [(each, PREFIX) for each in buckets]
     catalogue = catalogue_of(settings)
     with _waiting() as say:
@@ -143,7 +145,7 @@ def look(google: Google, settings: Settings, states: Sequence[StackState], bucke
 
 
 def _chosen(found: Audit, names: Sequence[str]) -> list[Item]:
-    """What is to be deleted. Raises Refused, before anything is deleted, for a name that is not listed or cannot be deleted."""
+    """The items to delete. Raises Refused, before anything is deleted, for a name that is not listed or cannot be deleted."""
     if not names:
         return [item for item in found.orphans if item.blocked is None]
     chosen: list[Item] = []
@@ -152,7 +154,7 @@ def _chosen(found: Audit, names: Sequence[str]) -> list[Item]:
         if not called:
             known = any(state.knows(name) for state in found.stacks)
             why = (
-                "a state has it, so `pulumi destroy` or `pulumi up` deletes it"
+                "it is in a state, so `pulumi destroy` or `pulumi up` deletes it"
                 if known
                 else "the audit does not list it"
             )
@@ -165,7 +167,7 @@ def _chosen(found: Audit, names: Sequence[str]) -> list[Item]:
 
 
 def _delete(google: Google, settings: Settings, chosen: Sequence[Item]) -> tuple[list[str], bool]:
-    """The names of what was deleted, and whether anything failed. On a terminal each is asked for."""
+    """The names of the deleted items, and whether anything failed. On a terminal, asks before each."""
     from pulumi_gcp_tuning.audit.removal import remove_item
     from pulumi_gcp_tuning.resources.core.lifecycle import Call
 
@@ -182,7 +184,7 @@ def _delete(google: Google, settings: Settings, chosen: Sequence[Item]) -> tuple
         try:
             remove_item(call, item)
         except NotFound:
-            say(f"{item.name} is gone already")
+            say(f"{item.name} was already deleted")
         except TuningError as error:
             say(str(error))
             failed = True
@@ -198,12 +200,12 @@ def _is_terminal() -> bool:
 
 @contextmanager
 def _waiting() -> Iterator[Callable[[str], None]]:
-    """Signs of life on a terminal's stderr."""
+    """Progress on stderr, if it is a terminal."""
     from rich.console import Console
 
     console = Console(stderr=True)
     if not console.is_terminal:
         yield lambda _line: None
         return
-    with console.status("Reading what is at Google") as status:
+    with console.status("Listing resources at Google") as status:
         yield status.update

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def show(audit: Audit, now: datetime) -> None:
-    """The audit for people: a table for each stack, and one line that counts."""
+    """Prints a table for each stack and one line with totals."""
     from pulumi_gcp_tuning.audit.costs import age_of, shown_age
 
     heads = ("name", "what", "why", "age", "costs", "reason", "delete")
@@ -36,11 +36,11 @@ def show(audit: Audit, now: datetime) -> None:
         print_table(title, heads, lines)
     typer.echo(_verdict(audit))
     if any(item.cost.usd_per_hour is None and item.cost.machines for item in audit.items):
-        typer.echo("The catalogue has no prices of machines: see https://cloud.google.com/vertex-ai/pricing.")
+        typer.echo("The catalogue has no machine prices: see https://cloud.google.com/vertex-ai/pricing.")
 
 
 def as_document(audit: Audit, now: datetime, deleted: Sequence[str]) -> str:
-    """The audit as JSON. ``items`` are what is left of it after ``deleted`` were deleted."""
+    """The audit as JSON. ``items`` are those that remain without ``deleted``."""
     from pulumi_gcp_tuning.audit.costs import age_of
 
     read = [{"stack": f"{each.project}/{each.stack}", "hash": each.hash} for each in audit.stacks]
@@ -84,7 +84,7 @@ def _by_stack(audit: Audit) -> dict[str, list[Item]]:
     read = {f"{each.project}/{each.stack}" for each in audit.stacks}
     found: dict[str, list[Item]] = {}
     for item in audit.items:
-        unknown = f"Unknown stack {item.stack}" if item.stack else "Unknown stack, without a label that says which"
+        unknown = f"Unknown stack {item.stack}" if item.stack else "Unknown stack without a stack label"
         found.setdefault(f"Stack {item.stack}" if item.stack in read else unknown, []).append(item)
     return found
 

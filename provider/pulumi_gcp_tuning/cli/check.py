@@ -31,7 +31,7 @@ _PROGRAM: Final = "::pulumi:pulumi:Stack::"  # whose errors are the program's ow
 def check(
     *,
     stack: Annotated[str | None, typer.Option(help="The stack; Pulumi's current one if not given.")] = None,
-    cwd: Annotated[Path | None, typer.Option(help="The folder of the program, or one inside of it.")] = None,
+    cwd: Annotated[Path | None, typer.Option(help="The folder of the program, or a folder inside it.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 for warnings too.")] = False,
     pulumi: Annotated[

@@ -1,4 +1,4 @@
-"""``gcp-tuning claim``: write the token of a stack's entry onto the object at Google, so that this entry manages it again."""
+"""``gcp-tuning claim``: write the token of a stack's entry onto the object at Google, so that the entry manages it."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from pulumi_gcp_tuning.cli.connection import google_of, settings_of
 from pulumi_gcp_tuning.cli.pulumi_cli import VARIABLE as PULUMI
 from pulumi_gcp_tuning.cli.pulumi_cli import find_pulumi
 from pulumi_gcp_tuning.errors import NotFound, Refused, TuningError
+from pulumi_gcp_tuning.names import Urn
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.resources.core.claims import Marks
@@ -30,24 +31,24 @@ _SECRET: Final = "4dabf18193072939515e22adb298388d"
 def claim(
     urn: Annotated[str, typer.Argument(help="The URN of the resource, as `pulumi stack --show-urns` prints it.")],
     *,
-    stack: Annotated[str | None, typer.Option(help="The stack; Pulumi's current one if not given.")] = None,
-    cwd: Annotated[Path | None, typer.Option(help="The folder of the program, or one inside of it.")] = None,
+    stack: Annotated[str | None, typer.Option(help="The stack; default: the one in the URN.")] = None,
+    cwd: Annotated[Path | None, typer.Option(help="The folder of the program, or a folder inside it.")] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     pulumi: Annotated[
         str, typer.Option(envvar=PULUMI, show_envvar=False, help=f"The Pulumi CLI; {PULUMI} sets it too.")
     ] = "pulumi",
 ) -> None:
-    """Claim a model, an endpoint or a dataset for the entry that a stack has of it.
+    """Claim a model, an endpoint or a dataset for its entry in the state of a stack.
 
-    What another stack or an earlier entry claimed is not updated or deleted by this one until then. The other one no longer
-    updates or deletes it afterwards.
+    Until you run this, the entry neither updates nor deletes what another stack or an earlier entry has claimed. Afterwards
+    that one no longer does.
     """
-    place = [*(["--cwd", str(cwd)] if cwd else []), *(["--stack", stack] if stack else [])]
+    place = [*(["--cwd", str(cwd)] if cwd else []), "--stack", stack or Urn.parse(urn).stack]
     entry = _entry_of(_resources([find_pulumi(pulumi)], place), urn)
     frame, call = _frame_of(entry), _call_for(urn)
     outputs, hide = _in_plain(entry["outputs"])
     if frame.marks is None or frame.reclaim is None:
-        raise Refused(f"A {frame.noun} carries no claim: its labels cannot be changed, or it has none.")
+        raise Refused(f"A {frame.noun} has no claim, because Google has no labels for it or does not change them.")
     try:
         call.settings.check_origin(outputs.get("apiOrigin"), str(entry["id"]))
         try:
@@ -55,7 +56,9 @@ def claim(
         except NotFound as error:
             raise Refused(f"There is nothing to claim: {error}") from None
         if marks is None:
-            raise Refused("There is nothing to claim yet: the entry waits for its job. Run `pulumi up` first.")
+            raise Refused(
+                "There is nothing to claim yet, because the entry is waiting for its job. Run `pulumi up` first."
+            )
         _claim(frame, call, str(entry["id"]), outputs, marks, hide(marks.name), yes=yes)
     except TuningError as error:
         if (text := hide(str(error))) == str(error):
@@ -78,20 +81,20 @@ def _claim(
 
     token = claim_of(outputs)
     if whose(call, outputs, marks) == "own":
-        typer.echo(f"{name} is this entry's already (claim {token}).")
+        typer.echo(f"{name} already belongs to this entry (claim {token}).")
         return
     holder = claimant_in(marks.claim) if marks.claim else "nobody"
     typer.echo(f"{name} belongs to {holder}.", err=True)
     if not yes:
         if not sys.stdin.isatty():
-            raise Refused("Nothing was changed: there is no terminal to ask at. Give --yes to claim it.")
+            raise Refused("Nothing was changed, because there is no terminal to confirm on. Give --yes to claim it.")
         typer.confirm(f"Claim it for {call.urn}?", abort=True, err=True)
     assert frame.reclaim is not None  # noqa: S101
     frame.reclaim(call, id, outputs)
     if token:
-        typer.echo(f"{name} belongs to {call.urn} now (claim {token}).")
+        typer.echo(f"{name} now belongs to {call.urn} (claim {token}).")
     else:
-        typer.echo(f"{name} belongs to nobody now. This entry has no claim yet: its next update claims it.")
+        typer.echo(f"{name} now belongs to nobody. This entry has no claim yet. Its next update claims the object.")
 
 
 def _resources(command: list[str], place: list[str]) -> list[Mapping[str, Any]]:
@@ -123,7 +126,7 @@ def _in_plain(stored: Mapping[str, Any]) -> tuple[dict[str, Any], Callable[[str]
 
 
 def _entry_of(resources: list[Mapping[str, Any]], urn: str) -> Mapping[str, Any]:
-    """The current entry of a URN; those that Pulumi is yet to delete are not meant."""
+    """The current entry of a URN, never one that Pulumi has yet to delete."""
     ours = [each for each in resources if _OURS in str(each.get("type")) and not each.get("delete")]
     for each in ours:
         if each.get("urn") == urn and each.get("id") and isinstance(each.get("outputs"), Mapping):
@@ -138,7 +141,7 @@ def _frame_of(entry: Mapping[str, Any]) -> Frame:
     name = str(entry["type"]).rpartition(":")[2]
     found = next((frame for frame in REGISTERED if frame.name == name), None)
     if found is None:
-        raise Refused(f"This release knows no {name}.")
+        raise Refused(f"This release does not have the resource {name}.")
     return found
 
 

@@ -1,4 +1,4 @@
-"""``gcp-tuning doctor``: whether a stack can do its work, from the CLI to the quota, and what to do where it cannot."""
+"""``gcp-tuning doctor``: whether a stack can run, from the CLI to the quota, and what to do if it cannot."""
 
 from __future__ import annotations
 
@@ -48,17 +48,17 @@ class Line:
 def doctor(
     *,
     stack: Annotated[str | None, typer.Option(help="The stack; Pulumi's current one if not given.")] = None,
-    project: Annotated[str | None, typer.Option(help="Google's project; default: the stack's.")] = None,
+    project: Annotated[str | None, typer.Option(help="The Google project; default: the stack's.")] = None,
     region: Annotated[str | None, typer.Option(help="The region of the jobs; default: the stack's.")] = None,
-    cwd: Annotated[Path | None, typer.Option(help="The folder of the program, or one inside of it.")] = None,
+    cwd: Annotated[Path | None, typer.Option(help="The folder of the program, or a folder inside it.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else on stdout.")] = False,
     pulumi: Annotated[
         str, typer.Option(envvar=PULUMI, show_envvar=False, help=f"The Pulumi CLI; {PULUMI} sets it too.")
     ] = "pulumi",
 ) -> None:
-    """Check versions, configuration, credentials, APIs, permissions, quota, and what an earlier run left.
+    """Check versions, configuration, credentials, APIs, permissions, quota, and leftovers of earlier runs.
 
-    It only reads. Exits 1 if something is broken.
+    It changes nothing. Exits 1 if something is broken.
     """
     lines: list[Line] = []
     for line in _lines(pulumi, stack, cwd, {"gcp:project": project, "gcp:region": region}):

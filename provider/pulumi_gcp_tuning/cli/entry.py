@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import sys
 from collections.abc import Sequence
@@ -41,6 +42,16 @@ app.command("metrics")(metrics.metrics)
 def version() -> None:
     """Print the version."""
     typer.echo(version_of(DISTRIBUTION))
+
+
+def _join_lines_of_help() -> None:
+    """Typer prints the line breaks of a docstring's paragraphs; a terminal of another width breaks them again."""
+    for each in (*app.registered_commands, *catalog.app.registered_commands):
+        paragraphs = (inspect.getdoc(each.callback) or "").split("\n\n")
+        each.help = "\n\n".join(" ".join(paragraph.splitlines()) for paragraph in paragraphs)
+
+
+_join_lines_of_help()
 
 
 def main() -> None:

@@ -20,23 +20,28 @@ CONTEXT: Final[dict[str, Any]] = {"allow_interspersed_args": False}  # what foll
 def sandbox(
     command: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[-- COMMAND...]", show_default=False, help="Run this against a sandbox: -- pulumi up"),
+        typer.Argument(
+            metavar="[-- COMMAND...]", show_default=False, help="The command to run against a sandbox: -- pulumi up"
+        ),
     ] = None,
     *,
     port: Annotated[int | None, typer.Option(help="Port on 127.0.0.1; a free one if not given.")] = None,
     data: Annotated[
-        Path | None, typer.Option(help="Keep the state in this folder; .sandbox beside Pulumi.yaml for a command.")
+        Path | None,
+        typer.Option(help="Keep the state in this folder; for a command, the default is .sandbox next to Pulumi.yaml."),
     ] = None,
-    speed: Annotated[float | None, typer.Option(help="Sandbox seconds per real second; 600 for a command.")] = None,
+    speed: Annotated[
+        float | None, typer.Option(help="Sandbox seconds per real second; for a command, the default is 600.")
+    ] = None,
     as_of: Annotated[str | None, typer.Option(help="The sandbox's date, YYYY-MM-DD.")] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the sandbox running after the command.")] = False,
     stop: Annotated[bool, typer.Option("--stop", help="Stop the sandbox that --keep left running.")] = False,
 ) -> None:
-    """Run the local sandbox until ^C, or run a command against a sandbox, which is started if none runs.
+    """Run the local sandbox until ^C, or run a command against a sandbox, which is started if none is running.
 
-    Without a command it prints one line with its address when it is ready. With one, the command gets the sandbox's
-    address and date, a Pulumi backend and home folder of its own, and a stand-in for the gcp plugin; its exit code is
-    passed on. The sandbox ends with the command; its data and the state of its stacks stay in .sandbox.
+    Without a command, it prints one line with its address when it is ready. With a command, it sets the sandbox's address
+    and date, a separate Pulumi backend and home folder, and a replacement for the gcp plugin, and exits with the command's
+    exit code. The sandbox stops when the command ends. Its data and the state of its stacks remain in .sandbox.
     """
     _check_installed()
     _check_date(as_of)

@@ -29,7 +29,6 @@ from pulumi_gcp_tuning.resources.core.declared import (
 )
 from pulumi_gcp_tuning.resources.core.description import about, described, keys_of
 from pulumi_gcp_tuning.resources.core.foreseen import Foreseen
-from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Keyed, Labelled, Placed, known
 from pulumi_gcp_tuning.resources.core.labels import (
     CLAIM,
@@ -49,7 +48,7 @@ from pulumi_gcp_tuning.resources.core.told import NOTHING_MADE, LabelledTold, Ma
 from pulumi_gcp_tuning.resources.core.wire import body_of, inputs_of, keys_below
 from pulumi_gcp_tuning.resources.facts import surroundings
 from pulumi_gcp_tuning.resources.facts.grants import check_grants, fetch_grants, key_is_known, key_name_of
-from pulumi_gcp_tuning.resources.models.removal import deployment_name, endpoint_turn, is_of_stack, lasting, undeploy
+from pulumi_gcp_tuning.resources.models.removal import UNCLEAR_SECONDS, endpoint_turn, lasting, undeploy_of_stack
 
 CREATE: Final = ("aiplatform.endpoints.create", "aiplatform.endpoints.get")
 """What a caller needs on the project to declare an endpoint."""
@@ -207,7 +206,7 @@ def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  
         claims.refuse_anothers(call, olds, claims.marks_in(live))
         held = effective_labels(live)
         labels = merged(held, olds.get("pulumiLabels") or {}, news.get("pulumiLabels") or {})
-        if IDENTITY in held:  # an endpoint that this package did not make gets no label of it
+        if IDENTITY in held:  # no labels on an endpoint that this package did not create
             urn = urn_of(call, news)
             labels |= {IDENTITY: identity_of(urn), STACK: stack_hash(urn), **claims.own_labels(call, news, token, live)}
         body: Properties = {} if labels == held else {"labels": labels}
@@ -222,29 +221,24 @@ def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  
 
 
 def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
-    """Undeploys what an interrupted deployment of the stack left, then deletes. Refuses if anything else is deployed on it."""
-    vertex = call.google.vertex_of(id)
+    """Undeploys what an interrupted deployment of the stack left, then deletes. Refuses if anything else is deployed on it.
+
+    A deployment that Google still works on, because its run was killed, is waited for.
+    """
+    end, wait = call.clock.monotonic() + UNCLEAR_SECONDS, lasting(call)
     with endpoint_turn(call, id), doing(f"deleting the endpoint {id}"):
-        live = vertex.get_endpoint(id)
-        deployed = live.get("deployedModels") or []
-        held = [each for each in deployed if call.run.of(Holdings).names(f"{id}/deployedModels/{each['id']}")]
-        if held:
-            names = ", ".join(f"{deployment_name(live, each)} ({each['id']})" for each in held)
-            raise Refused(
-                f"The endpoint {id} is not deleted, because the program still declares a deployment on it: "
-                f"{names}.\nRemove that ModelDeployment too, then run again; or set deletion_policy to ABANDON."
-            )
-        others = [each for each in deployed if not is_of_stack(call, live, each)]
-        if others:
-            names = ", ".join(f"{deployment_name(live, each)} ({each['id']})" for each in others)
-            raise Refused(
-                f"The endpoint {id} is not deleted, because {names} is deployed on it and nothing says that this stack "
-                "deployed it.\nIf a ModelDeployment of this stack was interrupted, run `pulumi up` once, so that its entry "
-                "is in the state. Otherwise undeploy it first, then run again; or set deletion_policy to ABANDON."
-            )
-        for each in deployed:
-            undeploy(call, id, str(each["id"]))
-        vertex.delete_endpoint(id, wait=lasting(call))
+        while True:
+            undeploy_of_stack(call, id)
+            try:
+                call.google.vertex_of(id).delete_endpoint(id, wait=wait)
+            except ApiError as error:
+                is_over = call.clock.monotonic() >= end or wait.expired() or call.cancelled()
+                if error.status != "FAILED_PRECONDITION" or is_over:
+                    raise
+                call.report("Google still changes the endpoint; waiting before it is deleted")
+                wait.pause()
+            else:
+                return
 
 
 def marks(call: Call, id: str, outputs: Properties) -> claims.Marks:  # noqa: A002
@@ -277,25 +271,25 @@ def _key_in(encryption: object) -> object:
 
 
 def _complete(call: Call, made: Properties) -> Properties:
-    """The endpoint with its times and labels: the operation's answer is incomplete. An endpoint that exists is kept in any case."""
+    """The endpoint with its times and labels, which the operation's answer lacks. If the read fails, that answer."""
     try:
         live: Properties = call.google.vertex_of(made["name"]).get_endpoint(made["name"])
     except ApiError as error:
-        call.warn(f"{made['name']} was created but not read yet; pulumi refresh fills in the rest. {error}")
+        call.warn(f"{made['name']} was created, but it could not be read. Run `pulumi refresh` to read it. {error}")
         return made
     return live
 
 
 def _adopted(call: Call, name: str, ours: Mapping[str, str], lost: ApiError) -> Properties:
-    """The endpoint that is there already, with the claim in ``ours``."""
+    """The existing endpoint, with the claim in ``ours``."""
     vertex, seen = call.google.vertex_of(name), list[str | None]()
 
     def body_of(live: Mapping[str, Any]) -> Properties:
         labels = effective_labels(live)
         if labels.get(IDENTITY) != ours[IDENTITY] or labels.get(SPEC) != ours[SPEC]:
             raise Refused(
-                f"The endpoint {name} already exists without this resource's label ({IDENTITY}={ours[IDENTITY]}).\n"
-                "It belongs to somebody else: delete it, or declare this endpoint under another name."
+                f"The endpoint {name} already exists and does not have this resource's label ({IDENTITY}={ours[IDENTITY]}).\n"
+                "Another resource owns it. Delete it, or declare this endpoint under another name."
             )
         seen.append(labels.get(CLAIM))
         return {} if labels.get(CLAIM) == ours[CLAIM] else {"labels": {**labels, **ours}}

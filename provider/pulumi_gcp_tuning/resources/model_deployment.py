@@ -40,7 +40,7 @@ from pulumi_gcp_tuning.resources.core.secrets import secret_inputs
 from pulumi_gcp_tuning.resources.core.told import ReferringTold
 from pulumi_gcp_tuning.resources.core.wire import body_of
 from pulumi_gcp_tuning.resources.models.deployment_ids import derived_id
-from pulumi_gcp_tuning.resources.models.removal import endpoint_turn, lasting, undeploy
+from pulumi_gcp_tuning.resources.models.removal import UNCLEAR_SECONDS, endpoint_turn, lasting, undeploy
 from pulumi_gcp_tuning.resources.models.targets import check_targets_exist, check_where_it_will_be
 from pulumi_gcp_tuning.wording import like
 
@@ -159,7 +159,7 @@ def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
     )
     vertex = call.google.vertex_of(args.endpoint)
     with endpoint_turn(call, args.endpoint), doing(f"deploying {args.model} to {args.endpoint}"):
-        live = vertex.get_endpoint(args.endpoint)
+        live: Mapping[str, Any] = vertex.get_endpoint(args.endpoint)
         found = _find(live, deployed_id)
         if found is None:
             if "displayName" in (secret_inputs(inputs) or ()):
@@ -167,16 +167,31 @@ def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
             wire = to_wire(args, called(call, inputs), deployed_id)
             try:
                 vertex.deploy_model(args.endpoint, wire, traffic_with_new(live), wait=lasting(call))
+                live = vertex.get_endpoint(args.endpoint)
             except ApiError as error:
                 if not error.maybe_took_effect and error.status != "ALREADY_EXISTS":
                     raise
-                if _find(vertex.get_endpoint(args.endpoint), deployed_id) is None:
-                    raise
-            live = vertex.get_endpoint(args.endpoint)
+                live = _wait_for_deployed(call, args.endpoint, deployed_id, error)
         elif not _same_model(str(found.get("model", "")), args.model):
             of = found.get("model", "no model")
             raise Refused(f"{args.endpoint} already has a deployment {deployed_id}, of {of}.")
     return _current(call, inputs, live, deployed_id)
+
+
+def _wait_for_deployed(call: Call, endpoint: str, deployed_id: str, unclear: ApiError) -> Mapping[str, Any]:
+    """The endpoint once the deployment is on it: after an unclear answer Google may go on with it for minutes.
+
+    Raises ``unclear`` where it does not come.
+    """
+    end, wait = call.clock.monotonic() + UNCLEAR_SECONDS, lasting(call)
+    while True:
+        live = call.google.vertex_of(endpoint).get_endpoint(endpoint)
+        if _find(live, deployed_id) is not None:
+            return live
+        if call.clock.monotonic() >= end or wait.expired() or call.cancelled():
+            raise unclear
+        call.report("the answer to the deployment was unclear; looking for it on the endpoint")
+        wait.pause()
 
 
 def look(call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A002

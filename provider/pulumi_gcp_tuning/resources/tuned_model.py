@@ -47,6 +47,7 @@ from pulumi_gcp_tuning.resources.core.told import LabelledTold, ReferringTold
 from pulumi_gcp_tuning.resources.core.wire import keys_below
 from pulumi_gcp_tuning.resources.jobs.kind import Job
 from pulumi_gcp_tuning.resources.jobs.kinds import kind_of
+from pulumi_gcp_tuning.resources.jobs.records import find_records
 from pulumi_gcp_tuning.resources.jobs.results import check_given_job
 from pulumi_gcp_tuning.resources.jobs.upkeep import find_record, made_by, record_of, wait_for_job
 from pulumi_gcp_tuning.resources.models.removal import made_endpoints, remove_model
@@ -293,17 +294,19 @@ def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
         return
     own = claims.identities_of(call, outputs)
     of_job = set(filter(None, [effective_labels(job or {}).get(IDENTITY)]))
-    made = made_endpoints(ref) or made_endpoints(outputs)
+    made = {**(ref if made_endpoints(ref) else outputs), "model": name}
     try:
         live: Mapping[str, Any] | None = call.google.vertex_of(name).get_model(name)
     except NotFound:
-        remove_model(call, name, None, made=made, identities=own | of_job)
+        remove_model(call, name, None, made=made_endpoints(made), identities=own | of_job)
         live = None
     if live is not None and claims.whose(call, outputs, claims.marks_in(live), of_job) == "another's":
         call.warn(f"The model {name} is not deleted, because another TunedModel has taken it over.")
         return
     keep_last = int((outputs.get("onReplace") or {}).get("keepLast", KEEP_LAST))
-    retire(call, name, live, outputs, made=made, of_job=of_job, keep_last=keep_last)
+    found = find_records(call, kind_of(id), id, job)
+    of_jobs = [made, *found.made]
+    retire(call, name, live, outputs, made=of_jobs, overtaken=found.overtaken, of_job=of_job, keep_last=keep_last)
 
 
 def marks(call: Call, id: str, outputs: Properties) -> claims.Marks | None:  # noqa: A002

@@ -16,6 +16,10 @@ KINDS = {
     "stale": "answer as it was `changes` changes or `seconds` seconds ago (GET only; default one change)",
     "close": "break the connection before anything happens",
     "lost": "let it take effect, then break the connection (or answer `status`, where given)",
+    "answer": "let it take effect, then answer the text `body` with status 200",
+    "hold": "let nothing happen and answer nothing, until the caller is gone",
+    "mute": "let it take effect and answer nothing, until the caller is gone",
+    "last": "answer as usual, then hold every later request",
 }
 _FIELDS = {
     "kind",
@@ -30,6 +34,7 @@ _FIELDS = {
     "delaySeconds",
     "changes",
     "seconds",
+    "body",
 }
 _MATCH = {"method", "path", "id"}
 
@@ -71,6 +76,7 @@ class Faults:
         self._faults: list[Fault] = []
         self._receipts: list[dict[str, Any]] = []
         self._count = 0
+        self._holds_rest = False
 
     def add(self, spec: dict[str, Any]) -> Fault:
         """Append one fault, or the 400 that says what is wrong with it."""
@@ -81,6 +87,8 @@ class Faults:
 
     def take(self, method: str, path: str, route: str | None, seq: int, at: str) -> Fault | None:
         """The first fault that waits for such a request; it is written down and used up once."""
+        if self._holds_rest:
+            return Fault(0, {"kind": "hold"})
         for fault in self._faults:
             if fault.left <= 0 or not fault.matches(method, path, route):
                 continue
@@ -88,6 +96,7 @@ class Faults:
                 fault.skip -= 1
                 continue
             fault.left -= 1
+            self._holds_rest = fault.kind == "last"
             self._receipts.append(
                 {
                     "fault": fault.number,
@@ -113,6 +122,7 @@ class Faults:
         """No faults and no receipts."""
         self._faults.clear()
         self._receipts.clear()
+        self._holds_rest = False
 
 
 def check_fault(spec: Any) -> None:
@@ -140,6 +150,8 @@ def check_fault(spec: Any) -> None:
     _check_answer(spec)
     if spec["kind"] == "delay" and "delaySeconds" not in spec:
         raise invalid_argument("a delay needs delaySeconds", "delaySeconds")
+    if (spec["kind"] == "answer") != ("body" in spec):
+        raise invalid_argument("a fault of the kind answer needs body, and no other has it", "body")
 
 
 def _check_match(match: Any) -> None:
@@ -156,7 +168,7 @@ def _check_match(match: Any) -> None:
 
 
 def _check_answer(spec: dict[str, Any]) -> None:
-    for key in ("code", "message"):
+    for key in ("code", "message", "body"):
         if not isinstance(spec.get(key, ""), str):
             raise invalid_argument(f"{key} must be text", key)
     if not 400 <= spec.get("status", 503) <= 599:

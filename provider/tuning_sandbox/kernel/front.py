@@ -123,11 +123,17 @@ class Front:
             if fault.kind == "close":
                 await _abort(scope, receive)
                 return
+            if fault.kind == "hold":
+                await _until_gone(receive)
+                return
         reply = self._answer(request, found, fault)
         entry["status"] = reply.status
         if fault is not None and fault.kind == "lost" and "status" not in fault.spec:
             entry["status"] = None
             await _abort(scope, receive)
+        elif fault is not None and fault.kind == "mute":
+            entry["status"] = None
+            await _until_gone(receive)
         elif fault is not None and fault.kind == "truncate":
             await _send(send, reply, upto=len(reply.body) // 2)
             await _abort(scope, receive)
@@ -152,6 +158,8 @@ class Front:
             reply = self._call(request, *found, fault)
             if fault is not None and fault.kind == "lost" and "status" in fault.spec:
                 raise fault.error()
+            if fault is not None and fault.kind == "answer":
+                return Reply(200, fault.spec["body"].encode(), {"content-type": JSON, **_HEADERS[family]})
             return reply
         except GoogleError as error:
             if error.http == 304:
@@ -324,6 +332,10 @@ async def _abort(scope: Scope, receive: Receive) -> None:
     # let what was written so far leave before the reset throws it away
     await asyncio.sleep(0.02)
     transport["abort"]()
+    await _until_gone(receive)
+
+
+async def _until_gone(receive: Receive) -> None:
     # the server must have seen the end before this returns, or it says on stderr that no answer came
     while (await receive())["type"] != "http.disconnect":
         pass

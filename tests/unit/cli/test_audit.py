@@ -105,7 +105,7 @@ def test_a_project_without_a_stack_needs_no_cli_and_has_no_orphans(shop: Shop) -
 def test_a_project_without_a_region_is_refused(shop: Shop) -> None:
     done = shop.run("--project", "shop-dev")
     assert done.exit_code == 2
-    assert "--project takes --region too" in done.stderr
+    assert "--project needs --region" in done.stderr
 
 
 def test_fail_on_orphans_exits_3_where_there_are_any(shop: Shop) -> None:
@@ -141,17 +141,17 @@ def test_a_terminal_without_names_asks_for_every_orphan(shop: Shop) -> None:
 
 def test_without_a_terminal_names_are_needed(shop: Shop) -> None:
     done = shop.run("--delete")
-    assert "Name what is to be deleted" in str(done.exception)
+    assert "without a terminal, --delete needs names" in str(done.exception)
     assert list(shop.google.models) == [shop.model]
 
 
 def test_names_without_delete_are_refused(shop: Shop) -> None:
-    assert "Names are for --delete" in str(shop.run(shop.model).exception)
+    assert "NAME needs --delete" in str(shop.run(shop.model).exception)
 
 
 @pytest.mark.parametrize(
     ("name", "why"),
-    [("second", "a state has it"), ("unknown", "the audit does not list it")],
+    [("second", "it is in a state"), ("unknown", "the audit does not list it")],
 )
 def test_one_wrong_name_deletes_nothing(shop: Shop, name: str, why: str) -> None:
     wrong = shop.second.id if name == "second" else f"{shop.first.id}00"

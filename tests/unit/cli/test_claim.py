@@ -63,7 +63,7 @@ def test_the_claim_of_the_entry_in_state_is_written_onto_the_object(command: Com
     theirs = command.world.again(kind, mine)
     command.keep(kind, mine)
     done = command.run(kind, "--yes")
-    assert (done.exit_code, f"belongs to {urn(CLASSES[kind])} now (claim {mine.outputs['claim']})" in done.output) == (
+    assert (done.exit_code, f"now belongs to {urn(CLASSES[kind])} (claim {mine.outputs['claim']})" in done.output) == (
         0,
         True,
     )
@@ -119,7 +119,10 @@ def test_the_entry_that_is_yet_to_be_deleted_is_not_meant(command: Command, kind
     command.keep(kind, pending, current)
     before = command.world.stock()
     done = command.run(kind)
-    assert (done.exit_code, f"is this entry's already (claim {current.outputs['claim']})" in done.output) == (0, True)
+    assert (done.exit_code, f"already belongs to this entry (claim {current.outputs['claim']})" in done.output) == (
+        0,
+        True,
+    )
     assert command.world.stock() == before
 
 
@@ -134,12 +137,18 @@ def test_what_cannot_be_claimed_is_refused_in_a_sentence(command: Command) -> No
     command.keep("tuned_model", command.world.make("tuned_model"))
     assert f"has no entry {urn('Endpoint')}. It has:\n  {urn('TunedModel')}" in refusal(command, "endpoint")
     command.keep("tuning_job", made)
-    assert "A tuning job carries no claim" in refusal(command, "tuning_job")
+    assert "A tuning job has no claim" in refusal(command, "tuning_job")
     command.keep("endpoint", Current(id=made.id, outputs={**made.outputs, "apiOrigin": "https://googleapis.com"}))
     assert "was made through https://googleapis.com" in refusal(command, "endpoint")
     command.keep("endpoint", made)
     command.world.google.endpoints.clear()
     assert "There is nothing to claim" in refusal(command, "endpoint")
+
+
+def test_what_is_no_urn_is_refused_before_a_missing_cli(command: Command) -> None:
+    done = CliRunner().invoke(app, ["foo", "--pulumi", str(command.pulumi / "nowhere")])
+    assert isinstance(done.exception, Refused)
+    assert "'foo' is not a URN" in str(done.exception)
 
 
 @pytest.mark.parametrize("text", ["no JSON", json.dumps({"deployment": None}), json.dumps([])])

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import typer
 
-from pulumi_gcp_tuning.cli import adopt, ask
+from pulumi_gcp_tuning.cli import adopt, ask, catalog, entry
 from pulumi_gcp_tuning.cli.curves import show_metrics
 from pulumi_gcp_tuning.errors import Refused
 from support.sandbox_server import PROJECT, REGION, SandboxServer
@@ -29,6 +30,13 @@ JOB: dict[str, Any] = {
     },
     "labels": {"team": "shop", "gcp-tuning-id": "x"},
 }
+
+
+@pytest.mark.parametrize("app", [entry.app, catalog.app])
+def test_help_leaves_the_line_breaks_of_a_paragraph_to_the_terminal(app: typer.Typer) -> None:
+    texts = {name: str(each.help) for name, each in typer.main.get_group(app).commands.items()}
+    assert "Until you run this" in texts.get("claim", "Until you run this")
+    assert [name for name, text in texts.items() if any("\n" in each for each in text.split("\n\n"))] == []
 
 
 @pytest.fixture(scope="module")

@@ -75,7 +75,7 @@ def test_what_may_not_be_claimed_is_not_adopted_and_the_permission_is_named(
 ) -> None:
     first, before = world.make(kind), world.stock()
     world.google.refuse_patch = ApiError("Permission denied", http_status=403, status="PERMISSION_DENIED")
-    with pytest.raises(Refused, match=rf"cannot be claimed, so it was not adopted: the caller lacks {permission}"):
+    with pytest.raises(Refused, match=rf"was not adopted, because the caller lacks {permission}"):
         world.again(kind, first)
     assert world.stock()[1:] == before[1:]
 
@@ -144,7 +144,7 @@ def test_a4_the_second_stack_of_a_name_says_that_it_takes_over_and_the_first_del
     first = world.make(kind)
     world.again(kind, first)
     before = world.stock()
-    assert "give one of them another name" in world.desk.told[-1]
+    assert "rename one of the two" in world.desk.told[-1]
     world.delete(kind, first)
     assert world.stock() == before
     with pytest.raises(Refused, match=r"is not changed: it belongs to shop/dev/bot .*\n.*gcp-tuning claim"):
@@ -197,7 +197,7 @@ def test_what_has_no_claim_is_deleted_by_its_own_entry_with_a_warning(world: Wor
     world.strip(kind, made)
     world.delete(kind, of_older_release(made) if older else made)
     assert world.stock()[1:] == ({}, {}, {})
-    assert "was recognised by its identity and its create time" in world.desk.warnings[0]
+    assert "was recognised by its identity and its creation time" in world.desk.warnings[0]
 
 
 @pytest.mark.parametrize("kind", ["tuned_model", "endpoint"])

@@ -70,7 +70,7 @@ def test_a_used_id_with_our_labels_is_adopted(desk: Desk) -> None:
 def test_a_used_id_without_our_labels_is_refused(desk: Desk) -> None:
     made = made_endpoint(desk)
     desk.google.endpoints[made.id]["labels"] = {}
-    with pytest.raises(Refused, match="somebody else: delete it"):
+    with pytest.raises(Refused, match=r"Another resource owns it\. Delete it"):
         made_endpoint(desk)
 
 
@@ -248,7 +248,7 @@ def test_an_id_like_ours_of_another_stack_is_no_reason_to_undeploy(desk: Desk) -
     theirs = a_model_of(desk, "prod")
     like_ours = derived_id("f" * 32, on.id, theirs, None, None)
     desk.google.endpoints[on.id]["deployedModels"] = [{"id": like_ours, "model": theirs}]
-    with pytest.raises(Refused, match="nothing says that this stack deployed it"):
+    with pytest.raises(Refused, match="nothing shows that this stack deployed it"):
         ENDPOINT.delete(desk.call("Endpoint"), on.id, on.outputs)
     assert len(desk.google.endpoints[on.id]["deployedModels"]) == 1
 

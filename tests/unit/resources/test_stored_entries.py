@@ -142,11 +142,11 @@ def test_what_cannot_be_read_is_said_with_what_to_do(stored: Stored, verb: str) 
         stored.call(verb, {**stored.outputs, "deletionPolicy": ["KEEP"]})
     text = str(caught.value)
     assert text.startswith(
-        "What the state has of 'bot' cannot be read: deletion_policy has another form.\nNothing was changed."
+        "The state entry of 'bot' cannot be read: deletion_policy has the wrong form.\nNothing was changed."
     )
     assert "pulumi stack export" in text
     assert f"pulumi state delete '{stored.entry.call().urn}'" in text
-    assert verb == "check" or f"{stored.id} then stays at Google" in text
+    assert verb == "check" or f"{stored.id} then remains at Google" in text
     assert len(text.splitlines()) <= 6
 
 

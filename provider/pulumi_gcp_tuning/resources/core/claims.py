@@ -1,12 +1,12 @@
 """Claims: the state entry that an object at Google belongs to.
 
-Create and adoption write a new token into the entry's outputs and onto the object, under the object's etag. Before an
-update and a delete the frame compares the two. An entry that an earlier run left behind, a second state of the same stack
-and a restored backup have another token than the object, so they change nothing of it.
+Create and adoption write a new token into the entry's outputs and onto the object, under the object's etag. The frame
+compares the two tokens before an update and before a delete. An entry that an earlier run left behind, a second state of
+the same stack and a restored backup have a different token, so they do not change the object.
 
-Read never writes a token: a refresh reads pending deletes too. An object that its delete keeps has ``kept-IDENTITY`` in place
-of a token. An object without a token (an older release, an import, labels that somebody removed) is taken for the entry's
-where its identity label, if there is one, and its create time are those of the entry.
+Read never writes a token, because a refresh also reads pending deletes. An object that its delete keeps has
+``kept-IDENTITY`` instead of a token. An object without a token (an older release, an import, labels that somebody removed)
+belongs to the entry if its create time, and its identity label if it has one, are those of the entry.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ Whose = Literal["own", "kept", "another's", "nobody's"]
 
 @dataclass(frozen=True, kw_only=True)
 class Marks:
-    """What an object at Google says of whose it is; None where it says nothing.
+    """What an object at Google says about its owner; None if it says nothing.
 
     ``name`` is the object's, ``claim`` a token with its claimant, or :func:`kept_by` an identity.
     """
@@ -66,7 +66,7 @@ def claim_of(outputs: Mapping[str, Any]) -> str | None:
 
 
 def label_of(token: str, urn: str) -> str:
-    """The label that says so: the token, and the claimant as far as a label can hold it (``TOKEN_project_stack_name``)."""
+    """The claim label: the token and the claimant (``TOKEN_project_stack_name``), cut to the length of a label."""
     read = Urn.parse(urn)
     return with_claimant(token, read.project, read.stack, read.name)
 
@@ -77,12 +77,12 @@ def with_claimant(token: str, *claimant: str) -> str:
 
 
 def token_in(claim: str | None) -> str | None:
-    """The token in a label, None for what is kept and where there is none."""
+    """The token in a claim label; None if the label is empty or the object is kept."""
     return None if not claim or claim.startswith(_KEPT) else claim.partition("_")[0]
 
 
 def kept_by(identity: str) -> str:
-    """The label of what the entry of this identity replaced and kept."""
+    """The claim label of an object that the entry with this identity replaced and kept."""
     return _KEPT + identity
 
 
@@ -106,7 +106,7 @@ def identities_of(call: Call, outputs: Mapping[str, Any]) -> set[str]:
 
 
 def whose(call: Call, outputs: Mapping[str, Any], marks: Marks, also: Collection[str] = ()) -> Whose:
-    """Whose the object is, seen from the entry with these outputs. ``nobody's`` is for the entry to take.
+    """Whose the object is, as the entry with these outputs sees it. The entry may claim what is ``nobody's``.
 
     ``also`` are identities that the object may have besides those of the entry.
     """
@@ -121,50 +121,48 @@ def whose(call: Call, outputs: Mapping[str, Any], marks: Marks, also: Collection
 
 
 def refuse_anothers(call: Call, outputs: Mapping[str, Any], marks: Marks) -> None:
-    """Raises Refused where the object is another entry's, before anything of it is changed."""
+    """Raises Refused if the object is another entry's. Call it before any change."""
     if whose(call, outputs, marks) == "another's":
         raise Refused(
             f"{marks.name} is not changed: {_why(outputs, marks)}.\n"
-            f"If this stack is to manage it: gcp-tuning claim {call.urn!r}"
+            f"To manage it with this stack, run: gcp-tuning claim {call.urn!r}"
         )
 
 
 def tell_anothers(call: Call, outputs: Mapping[str, Any], marks: Marks) -> None:
-    """Says why a delete leaves the object alone, and how to have it again."""
+    """Warns that a delete leaves the object at Google, with the reason and how to claim it."""
     call.warn(
-        f"{marks.name} is not deleted: {_why(outputs, marks)}. This entry leaves the state.\n"
-        f"To claim it for an entry that is still in the state: gcp-tuning claim {call.urn!r}. "
-        "To claim it for a new one, declare it again and run `pulumi up`."
+        f"{marks.name} is not deleted: {_why(outputs, marks)}. This entry is removed from the state.\n"
+        f"To claim it for an entry that is still in the state, run: gcp-tuning claim {call.urn!r}. "
+        "To claim it for a new entry, declare the resource again and run `pulumi up`."
     )
 
 
 def tell_nobodys(call: Call, marks: Marks) -> None:
-    """Says that an object has no token, and what it was recognised by."""
-    call.warn(
-        f"{marks.name} has no claim of a stack (label {CLAIM}): it was recognised by its identity and its create time."
-    )
+    """Warns that an object has no token and says how it was recognised."""
+    call.warn(f"{marks.name} has no claim (label {CLAIM}). It was recognised by its identity and its creation time.")
 
 
 def tell_adoption(call: Call, what: str, claim: str | None, token: str) -> None:
-    """Says that the object had been claimed before, by a resource of another state or by an earlier entry of this one."""
+    """Says that a resource of another state, or an earlier entry of this one, had claimed the object."""
     if token_in(claim) not in (None, token):
         call.tell(
-            f"{what} was claimed by {claimant_in(str(claim))}; this entry claims it now. If that is another stack, "
-            "give one of them another name: two stacks of one project and name take each other's things over."
+            f"{what} was claimed by {claimant_in(str(claim))}. This entry claims it now. If that is another stack, "
+            "rename one of the two: stacks with the same project and name take over each other's objects."
         )
 
 
 def unwritable(error: ApiError, what: str, permission: str) -> Refused:
     """Why an object cannot be claimed."""
     return Refused(
-        f"{what} cannot be claimed, so it was not adopted: the caller lacks {permission}.\n"
-        "Grant it and run again. Without a claim another stack could delete what this one uses.\n"
+        f"{what} was not adopted, because the caller lacks {permission} and cannot write a claim.\n"
+        "Grant the permission and run again. Without a claim, another stack could delete the object.\n"
         f"{str(error).splitlines()[0]}"
     )
 
 
 def is_conflict(error: ApiError) -> bool:
-    """Whether somebody else changed the object after it was read: read it again and decide again."""
+    """Whether somebody else changed the object after it was read; the caller must read it again and decide again."""
     return error.status == "ABORTED" or error.http_status == 412
 
 
@@ -176,10 +174,12 @@ def write_under_etag(
     *,
     adopts_by: str | None = None,
 ) -> Properties:
-    """The object after ``patch`` of what ``body_of`` makes of it; where it changed in between, both are done again.
+    """The object after a ``patch`` with the body that ``body_of`` computes. If it changed in between, both are repeated.
 
+    After an unclear answer they are, too: the object is read first, and what took effect is not sent again.
     ``adopts_by`` is the permission that an adoption needs for it.
     """
+    unclear: ApiError | None = None
     for _ in range(ATTEMPTS):
         live = read()
         body = body_of(live)
@@ -193,9 +193,14 @@ def write_under_etag(
         except ApiError as error:
             if error.http_status == 403 and adopts_by is not None:
                 raise unwritable(error, what, adopts_by) from error
-            if not is_conflict(error):
+            if error.maybe_took_effect and unclear is None:
+                unclear = error
+            elif not is_conflict(error):
                 raise
-    raise Failed(f"{what} is being changed by others all the time, so it was not changed.\nRun the same command again.")
+    raise Failed(
+        f"{what} was not changed, because somebody else changed it during each of {ATTEMPTS} attempts.\n"
+        "Run the same command again."
+    )
 
 
 def reclaim(
@@ -206,7 +211,7 @@ def reclaim(
     patch: Callable[[str, Properties, list[str]], Mapping[str, Any]],
     permission: str,
 ) -> None:
-    """Writes the entry's claim onto a model or an endpoint; takes off the one that is there where the entry has none."""
+    """Writes the entry's claim onto a model or an endpoint. If the entry has no claim, removes the one on the object."""
     token = claim_of(outputs)
 
     def body_of(live: Mapping[str, Any]) -> Properties:
@@ -219,7 +224,7 @@ def reclaim(
 
 
 def own_labels(call: Call, inputs: Mapping[str, Any], token: str, live: Mapping[str, Any]) -> dict[str, str]:
-    """The claim label that the object is to have: the one that it has, where that holds the token already."""
+    """The claim label for the object: its current one if that has the token, else a new one."""
     held = effective_labels(live).get(CLAIM)
     return {CLAIM: held if held and token_in(held) == token else label_of(token, urn_of(call, inputs))}
 
@@ -232,7 +237,7 @@ def _why(outputs: Mapping[str, Any], marks: Marks) -> str:
         return f"it belongs to {claimant_in(marks.claim)}, and this entry has {f'the claim {token}' if token else 'no claim'}"
     if marks.identity is not None and marks.create_time == outputs.get("createTime"):
         return f"its label {IDENTITY} names another resource ({marks.identity})"
-    return f"it is not what the state knows (made at {marks.create_time}, identity {marks.identity})"
+    return f"it is not the object in the state (created at {marks.create_time}, identity {marks.identity})"
 
 
 def _moment(text: object) -> datetime | str:

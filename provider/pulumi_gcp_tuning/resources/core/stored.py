@@ -1,4 +1,4 @@
-"""An entry of the state before a verb relies on it: another release may have written it, or somebody has edited it."""
+"""Checks a state entry before a verb uses it: another release may have written it, or somebody may have edited it."""
 
 from __future__ import annotations
 
@@ -24,27 +24,27 @@ _SHOWN = 3
 
 
 def refuse_unreadable(call: Call, models: Models, stored: Properties, id: str | None) -> None:  # noqa: A002
-    """Raises Refused where a property of the entry is not what it should be, or one is missing that its inputs always have.
+    """Raises Refused if a property of the entry has the wrong form, or an input that is always set is missing.
 
-    ``models`` are its ``Args``, ``Told`` and ``State``; properties that none of them knows are let be. ``id`` is said where
-    the entry is of something that exists.
+    ``models`` are its ``Args``, ``Told`` and ``State``; properties that none of them has are ignored. ``id`` is the id of
+    the object, if it exists.
     """
     wrong = dict.fromkeys(_wrong(models, stored))
     if not wrong:
         return
     names = [call.spelling.path(property_path(place)) + how for place, how in wrong]
     shown = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
-    kept = f"; {id} then stays at Google" if id else ""
+    kept = f" ({id} then remains at Google)" if id else ""
     raise Refused(
-        f"What the state has of {called(call, stored)!r} cannot be read: {shown}.\n"
+        f"The state entry of {called(call, stored)!r} cannot be read: {shown}.\n"
         "Nothing was changed. Another release of pulumi-gcp-tuning wrote the entry, or somebody edited it.\n"
         "Run the release that wrote it, or correct the entry (pulumi stack export, then pulumi stack import).\n"
-        f"To take it out of the state: pulumi state delete '{call.urn}'{kept}."
+        f"To remove the entry from the state, run: pulumi state delete '{call.urn}'{kept}."
     )
 
 
 def _wrong(models: Models, stored: Properties) -> list[tuple[Place, str]]:
-    """The places of what is missing or wrong, with what is the matter."""
+    """The places of missing and wrong properties, each with its problem."""
     filled_in = [key for key in keys_of(models[0], "place", "spec") if key in always_keys(models[0])]
     found: list[tuple[Place, str]] = [((key,), " is missing") for key in filled_in if key not in stored]
     for model in models:
@@ -68,6 +68,6 @@ def _misfits(model: type[BaseModel], given: Mapping[str, object]) -> list[tuple[
         ]
         others = [each for each in wrong if each["type"] != "missing"]
         return [(each["loc"], " is missing") for each in missing] + [
-            (each["loc"], " has another form") for each in others
+            (each["loc"], " has the wrong form") for each in others
         ]
     return []

@@ -104,8 +104,8 @@ def warn_of_overtaken(call: Call, wanted: Wanted, jobs: Iterable[Job]) -> None:
             call.warn(
                 f"{_number(len(found))} earlier {wanted.kind.noun}{_s(found)} of {wanted.resource!r} with another "
                 f"specification, and no TunedModel took the result over:\n{table(found)}\n"
-                "They are superseded and stay at Google. `gcp-tuning audit` lists them with their models, and "
-                "`gcp-tuning audit --delete NAME` removes one."
+                "They are superseded: their models go with those that the TunedModel of the job replaces. "
+                "`gcp-tuning audit` lists them with their models, and `gcp-tuning audit --delete NAME` removes one."
             )
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pulumi_gcp_tuning.errors import ApiError, Failed, NotFound, Unfinished
 from pulumi_gcp_tuning.grammar import snake
-from pulumi_gcp_tuning.resources.core.claims import marks_in
+from pulumi_gcp_tuning.resources.core.claims import claimant_in, marks_in, token_in
 from pulumi_gcp_tuning.resources.core.declared import called, changed_keys, doing
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.inputs import property_path
@@ -240,16 +240,24 @@ def _is_unclaimed(call: Call, kind: JobKind, job: Job) -> bool:
     """Whether the job's model goes with it: it has the job's own identity label, no claim and no label of a release.
 
     A job that replaces this one takes long to make another model. Until then this model may be in use, so it stays, and a
-    warning says so.
+    warning says so. A model that an entry claims which this run does not know is named.
     """
     model = kind.made(job).get("model")
-    if not model:
+    if not model or call.run.of(Holdings).names(model):
         return False
     try:
         live = call.google.vertex_of(model).get_model(model)
     except ApiError:
         return False
     marks = marks_in(live)
+    if token_in(marks.claim):
+        again = " To remove it, run `pulumi up`, which takes it over, and then `pulumi destroy`."
+        call.tell(
+            f"The model {model} of {job['name']} is not deleted, and neither are its endpoints: it belongs to "
+            f"{claimant_in(str(marks.claim))}.\nIf no stack has it, an interrupted run left it: `gcp-tuning audit` lists "
+            f"it.{again if kind.keeps_records else ''}"
+        )
+        return False
     own = effective_labels(job).get(IDENTITY)
     if marks.claim or marks.identity not in (None, own):
         return False

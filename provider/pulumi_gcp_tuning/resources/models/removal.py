@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
@@ -13,12 +13,14 @@ from pulumi_gcp_tuning.once import Once
 from pulumi_gcp_tuning.resources.core.claims import marks_in
 from pulumi_gcp_tuning.resources.core.declared import doing
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
-from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SECRET_NAMES, STACK, effective_labels
+from pulumi_gcp_tuning.resources.core.labels import CLAIM, IDENTITY, SECRET_NAMES, STACK, effective_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import Call
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.google.operations import Wait
 
+UNCLEAR_SECONDS: Final = 600.0
+"""How long a deployment is waited for that Google may still work on: after an unclear answer, it may never have been taken."""
 _STILL_DEPLOYED_WINDOW: Final = 60.0
 
 _TURN_SECONDS: Final = 0.2
@@ -146,6 +148,34 @@ def is_of_stack(call: Call, live: Mapping[str, Any], deployed: Mapping[str, Any]
         return False
 
 
+def undeploy_of_stack(call: Call, endpoint: str) -> None:
+    """Undeploys what an interrupted deployment of the stack left on an endpoint of its own that is to be deleted.
+
+    Raises Refused, before anything is touched, if the program declares a deployment on it or another stack may have made one.
+    """
+    live = call.google.vertex_of(endpoint).get_endpoint(endpoint)
+    deployed = live.get("deployedModels") or []
+    held = [each for each in deployed if call.run.of(Holdings).names(f"{endpoint}/deployedModels/{each['id']}")]
+    if held:
+        raise Refused(
+            f"The endpoint {endpoint} is not deleted, because the program still declares a deployment on it: "
+            f"{_names_of(live, held)}.\nRemove that ModelDeployment too, then run again; or set deletion_policy to ABANDON."
+        )
+    others = [each for each in deployed if not is_of_stack(call, live, each)]
+    if others:
+        raise Refused(
+            f"The endpoint {endpoint} is not deleted, because {_names_of(live, others)} is deployed on it and nothing shows that this "
+            "stack deployed it.\nIf a ModelDeployment of this stack was interrupted, run `pulumi up` once, so that its "
+            "entry is in the state. Otherwise undeploy it first, then run again; or set deletion_policy to ABANDON."
+        )
+    for each in deployed:
+        undeploy(call, endpoint, str(each["id"]))
+
+
+def _names_of(endpoint: Mapping[str, Any], deployed: list[Mapping[str, Any]]) -> str:
+    return ", ".join(f"{deployment_name(endpoint, each)} ({each['id']})" for each in deployed)
+
+
 def remove_model(
     call: Call,
     name: str,
@@ -191,6 +221,29 @@ def remove_model(
     if live is not None:
         with doing(f"deleting the model {name}"):
             _delete_model(call, name)
+
+
+def remove_empty_endpoints(call: Call, parent: str, identities: Collection[str], stacks: Collection[str]) -> None:
+    """Removes the empty endpoints that were made for models of these identities and stacks.
+
+    A delete that was interrupted between undeploying and deleting left them, and no model names them any more.
+    """
+    try:
+        listed = list(call.google.vertex_of(f"{parent}/endpoints/-").list_endpoints(parent))
+    except ApiError as error:
+        if error.http_status != 403:
+            raise
+        call.warn(
+            f"Whether empty endpoints are left in {parent} is not known: {str(error).splitlines()[0]}\n"
+            "This needs the permission aiplatform.endpoints.list."
+        )
+        return
+    for live in listed:
+        labels = effective_labels(live)
+        is_ours = labels.get(IDENTITY) in identities and labels.get(STACK) in stacks and CLAIM not in labels
+        if is_ours and not live.get("deployedModels") and not call.run.of(Holdings).names(str(live["name"])):
+            with doing(f"deleting the endpoint {live['name']}"), suppress(NotFound):
+                call.google.vertex_of(live["name"]).delete_endpoint(str(live["name"]), wait=lasting(call))
 
 
 def _labels_of(call: Call, endpoint: str) -> dict[str, str] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
 from pulumi_gcp_tuning.names import ModelName, stack_hash
 from pulumi_gcp_tuning.resources.core import claims
 from pulumi_gcp_tuning.resources.core.declared import urn_of
+from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.labels import (
     CLAIM,
     CLAIMED,
@@ -21,9 +22,11 @@ from pulumi_gcp_tuning.resources.core.labels import (
     is_release,
 )
 from pulumi_gcp_tuning.resources.core.lifecycle import Call, Properties
-from pulumi_gcp_tuning.resources.models.removal import remove_model
+from pulumi_gcp_tuning.resources.models.removal import made_endpoints, remove_empty_endpoints, remove_model
 
 Model = Mapping[str, Any]
+Made = Mapping[str, Any]
+"""What a job made, in the shape of ``tunedModel``."""
 
 
 def retire(
@@ -32,43 +35,91 @@ def retire(
     live: Model | None,
     outputs: Properties,
     *,
-    made: list[str],
+    made: Sequence[Made],
+    overtaken: Mapping[str, Made],
     of_job: Collection[str],
     keep_last: int,
 ) -> None:
     """Removes the model of an entry, or keeps it with ``keep_last - 1`` others if a newer one took its place.
 
-    With the newest model go all that its TunedModel kept, also where ``live`` says that the model itself is gone already.
-    What has the token of another entry stays.
+    Removing the newest model also removes all models that its TunedModel kept, even if ``live`` is None because the model
+    itself no longer exists. Models of the jobs in ``overtaken`` count among the others if they are older than this one. A
+    model with the token of another entry is not removed. ``made`` says which endpoints were made for a model. A model that is
+    not removed is named, unless this run has it.
     """
-    own = claims.identities_of(call, outputs)
-    models = _history(call, name, own, live or _remembered(name, outputs))
+    own, this = claims.identities_of(call, outputs), live or _remembered(name, outputs)
+    older, newer = _unclaimed(call, overtaken, this)
+    models = sorted([*_history(call, name, own, this), *older], key=_taken_over_at, reverse=True)
     there = [each for each in models if live is not None or not same_model(each, name)]
     left = [each for each in there if same_model(each, name) or _is_left(each, own)]
-    going = left
-    if not same_model(models[0], name):
+    going, is_newest = left, same_model(models[0], name)
+    if not is_newest:
         identity, going = effective_labels(models[0])[IDENTITY], left[keep_last:]
         for each in left[:keep_last]:
             _keep(call, each, identity)
-    # with the newest model the stack lets go of it everywhere; an older one may serve in a part that this run leaves out
-    stacks = {stack_hash(urn) for urn in (call.urn, urn_of(call, outputs))} if going is left else set()
+        _tell_of_kept(call, left[:keep_last], models[0])
+    # without its newest model the stack needs no deployment; an older model may serve in a part that --target leaves out
+    stacks = {stack_hash(urn) for urn in (call.urn, urn_of(call, outputs))} if is_newest else set()
+    gone = True
     for each in going:
-        is_this = same_model(each, name)
         try:
-            _remove_unless_released(call, each, made if is_this else [], {*own, *of_job}, stacks)
+            gone &= _remove_unless_released(call, each, _endpoints_of(each, made), {*own, *of_job}, stacks)
         except Refused as error:
-            if is_this:
+            if same_model(each, name):
                 raise
-            call.warn(str(error))  # an older one that still serves somewhere must not stop this run
-    for each in there if going is left else ():
-        if each not in left:
-            call.tell(
-                f"The model {each['name']} is not deleted, because it belongs to {claims.claimant_in(effective_labels(each)[CLAIM])}."
-            )
+            gone = False
+            call.warn(str(error))  # an older model that still serves must not fail this run
+    if is_newest:
+        for each in [each for each in there if each not in left]:
+            owner = claims.claimant_in(effective_labels(each)[CLAIM])
+            call.tell(f"The model {each['name']} is not deleted, because it belongs to {owner}.")
+        _tell_of_newer(call, newer, name)
+        if gone and there == left:
+            remove_empty_endpoints(call, ModelName.parse(name).parent, own, stacks)
+
+
+def _unclaimed(call: Call, overtaken: Mapping[str, Made], this: Model) -> tuple[list[Model], list[str]]:
+    """The models of overtaken jobs that were made before ``this``; what the others made, as a message names it."""
+    older, newer = list[Model](), list[str]()
+    for job, made in overtaken.items():
+        if not made.get("model"):
+            newer.append(job)
+            continue
+        with suppress(NotFound):
+            model = call.google.vertex_of(made["model"]).get_model(made["model"])
+            if _made_at(model) < _made_at(this):
+                older.append(model)
+            else:
+                newer.append(f"{model['name']} of {job}")
+    return older, newer
+
+
+def _endpoints_of(model: Model, made: Sequence[Made]) -> list[str]:
+    """The endpoints that records say were made for a model: the model itself names only those on which it is deployed."""
+    found = [each for each in made if same_model(model, str(each["model"]))]
+    return list(dict.fromkeys(endpoint for each in found for endpoint in made_endpoints(each)))
+
+
+def _tell_of_kept(call: Call, kept: Sequence[Model], newest: Model) -> None:
+    """Names what stays where this run does not have the newest model: an interrupted run may have left it."""
+    if kept and not call.run.of(Holdings).names(str(newest["name"])):
+        call.tell(
+            f"The model {', '.join(str(each['name']) for each in kept)} is kept, because {newest['name']} was taken over "
+            "after it.\nThe entry of the newer one removes both. If no state has that entry, an interrupted run or a restored "
+            "state left it out: `gcp-tuning audit` lists both."
+        )
+
+
+def _tell_of_newer(call: Call, newer: Sequence[str], name: str) -> None:
+    if newer:
+        call.tell(
+            f"Not deleted, because no TunedModel took it over and it is newer than {name}: {', '.join(newer)}.\n"
+            "If no entry of the state has it: `gcp-tuning audit` lists it."
+        )
 
 
 def follow_rename(call: Call, name: str, before: Collection[str], identity: str) -> None:
-    """What these identities kept beside the model of that name is kept by ``identity`` from now on."""
+    """Moves the models that these identities kept, except the one of that name, to ``identity``."""
     earlier = set(before) - {identity}
     try:
         for each in _history(call, name, earlier, None):
@@ -77,7 +128,7 @@ def follow_rename(call: Call, name: str, before: Collection[str], identity: str)
     except ApiError as error:
         if error.http_status != 403:
             raise
-        call.warn(f"The models that were kept under the old name could not be listed, so they stay under it: {error}")
+        call.warn(f"The models that were kept under the old name could not be listed, so they keep its labels: {error}")
 
 
 def same_model(model: Model, name: str) -> bool:
@@ -92,7 +143,7 @@ def taken_over_now(call: Call) -> dict[str, str]:
 
 
 def _history(call: Call, name: str, identities: Collection[str], this: Model | None) -> list[Model]:
-    """The models of these identities, the one taken over last first, with ``this``, which has the name."""
+    """The models of these identities, most recently taken over first, with ``this``, which has the name."""
     vertex = call.google.vertex_of(name)
     listed = {
         str(each["name"]): each
@@ -104,18 +155,18 @@ def _history(call: Call, name: str, identities: Collection[str], this: Model | N
 
 
 def _remembered(name: str, outputs: Properties) -> Model:
-    """A model that is gone, as state knows it: it still says which others are newer."""
+    """A deleted model as state has it, to compare its age with the others."""
     return {"name": name, "labels": outputs.get("effectiveLabels"), "createTime": outputs.get("createTime")}
 
 
 def _is_left(model: Model, identities: Collection[str]) -> bool:
-    """Whether no entry has the model: one of these identities kept it, or an older release did, which wrote no claim."""
+    """Whether no entry has the model: one of these identities kept it, or an older release, which wrote no claim."""
     claim = effective_labels(model).get(CLAIM)
     return not claim or claims.is_kept(claim, identities)
 
 
 def _keep(call: Call, model: Model, identity: str) -> None:
-    """Writes that the model is kept, unless somebody claimed it since it was read. Its endpoints get the identity, too."""
+    """Labels the model as kept, unless somebody claimed it since it was read. Its endpoints get the identity too."""
     name, seen, before = str(model["name"]), effective_labels(model).get(CLAIM), effective_labels(model).get(IDENTITY)
     vertex = call.google.vertex_of(name)
 
@@ -140,11 +191,13 @@ def _keep(call: Call, model: Model, identity: str) -> None:
     except ApiError as error:
         if error.http_status != 403:
             raise
-        call.warn(f"The model {name} is kept, but that could not be written on it, so no destroy removes it: {error}")
+        call.warn(
+            f"The model {name} is kept, but its label could not be written, so `pulumi destroy` will not delete it: {error}"
+        )
 
 
 def _rename_endpoint(call: Call, endpoint: str, before: str | None, identity: str) -> None:
-    """An endpoint that was made for a model of the identity ``before`` is one of ``identity`` from now on."""
+    """Moves an endpoint that was created for a model of the identity ``before`` to ``identity``."""
     vertex = call.google.vertex_of(endpoint)
 
     def body_of(live: Model) -> Properties:
@@ -161,19 +214,24 @@ def _rename_endpoint(call: Call, endpoint: str, before: str | None, identity: st
         )
 
 
-def _remove_unless_released(call: Call, model: Model, made: list[str], identities: set[str], stacks: set[str]) -> None:
-    """Deletes a model with its endpoints, unless a release label asks to keep it."""
+def _remove_unless_released(call: Call, model: Model, made: list[str], identities: set[str], stacks: set[str]) -> bool:
+    """Deletes a model with its endpoints, unless a release label asks to keep it; the answer is whether it went."""
     name = model["name"]
     if is_release(effective_labels(model)):
         call.warn(f"The model {name} is not deleted, because it has a release label ({RELEASE_PREFIX}*).")
-        return
+        return False
     version = model.get("versionId")
     versioned = name if not version or "@" in name else f"{name}@{version}"
     call.report(f"deleting {name}")
     remove_model(call, versioned, model, made=made, identities=identities, stacks=stacks)
+    return True
+
+
+def _made_at(model: Model) -> float:
+    return datetime.fromisoformat(str(model.get("createTime") or "1970-01-01T00:00:00Z")).timestamp()
 
 
 def _taken_over_at(model: Model) -> tuple[float, float]:
-    made = datetime.fromisoformat(str(model.get("createTime") or "1970-01-01T00:00:00Z")).timestamp()
+    made = _made_at(model)
     taken = effective_labels(model).get(CLAIMED, "")
     return (int(taken) / 1000 if taken.isdigit() else made), made

@@ -1,0 +1,44 @@
+"""What the records of jobs say of the models of one TunedModel: which endpoints were made for them, and which nobody took over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pulumi_gcp_tuning.errors import ApiError
+from pulumi_gcp_tuning.resources.core.holdings import Holdings
+from pulumi_gcp_tuning.resources.core.lifecycle import Call
+from pulumi_gcp_tuning.resources.jobs.kind import Job, JobKind
+from pulumi_gcp_tuning.resources.jobs.listing import list_jobs
+from pulumi_gcp_tuning.resources.jobs.others import find_overtaken
+
+
+@dataclass(frozen=True)
+class Records:
+    """``made`` is what the listed jobs made, ``overtaken`` what each job that another spec overtook made, by its name.
+
+    Both are in the shape of ``tunedModel``. An overtaken job that still runs has made nothing yet.
+    """
+
+    made: Sequence[Mapping[str, Any]] = ()
+    overtaken: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+def find_records(call: Call, kind: JobKind, id: str, job: Job | None) -> Records:  # noqa: A002
+    """The records in the place of the job of that name; none, with a warning, where the caller may not list them."""
+    parent = id.rsplit("/", 2)[0]
+    try:
+        made = [kind.made(each) for each in list_jobs(call, kind, parent)]
+        overtaken = find_overtaken(call, kind, job) if job is not None else []
+    except ApiError as error:
+        if error.http_status != 403:
+            raise
+        call.warn(
+            f"Whether jobs of {parent} made more models of this resource is not known: {str(error).splitlines()[0]}\n"
+            f"This needs the permission {kind.needs('list')}. `gcp-tuning audit` lists what is left."
+        )
+        return Records()
+    held = call.run.of(Holdings)
+    of_job = {each["name"]: kind.made(each) for each in overtaken if not held.names(each["name"])}
+    return Records([each for each in made if each.get("model")], of_job)

@@ -1,0 +1,187 @@
+"""Lives that have failed once, as lists of steps. Each is lived again by ``test_cases.py``.
+
+``breaks`` names the rule that a life still breaks, ``row`` the row of the lifecycle cases. When the row is done, the test
+says so: take ``breaks`` out here, and the row out of ``KNOWN`` in ``rules.py``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from lives import rules
+
+if TYPE_CHECKING:
+    from lives.life import Step
+
+
+@dataclass(frozen=True)
+class Case:
+    """One life."""
+
+    name: str
+    row: str
+    steps: tuple[Step, ...]
+    breaks: str | None = None
+    pipeline: bool = False
+
+
+CASES: Final = (
+    Case(
+        "a retrain that failed elsewhere is reverted",
+        "L1",
+        (
+            ("up",),
+            ("change", "epochs", 3),
+            ("up", "bad"),
+            ("change", "epochs", 2),
+            ("up", "bad"),
+            ("recover",),
+            ("destroy",),
+        ),
+    ),
+    Case("a retrain is previewed as an update", "L2", (("up",), ("change", "epochs", 4), ("up",))),
+    Case(
+        "a protected deployment is replaced once the job is paid for",
+        "L2",
+        (("change", "protect", "model_deployment"), ("up",), ("change", "retry"), ("up",)),
+    ),
+    Case(
+        "a job is declared again whose model went with its resource",
+        "L2",
+        (("up",), ("change", "drop", "tuned_model"), ("up",), ("change", "add", "tuned_model"), ("recover",)),
+        pipeline=True,
+    ),
+    Case("a job that failed is not refused at preview", "L2", (("up", "job fails"), ("up",))),
+    Case(
+        "a model that is gone is not refused at preview",
+        "L2",
+        (("up",), ("console", "delete the model"), ("refresh",), ("up",)),
+    ),
+    Case(
+        "a renamed stack retrains and is destroyed",
+        "L5",
+        (
+            ("up",),
+            ("change", "rename"),
+            ("up", "refresh"),
+            ("change", "content", "c"),
+            ("up", "refresh"),
+            ("destroy",),
+        ),
+    ),
+    Case(
+        "a destroy is interrupted after the current model is gone",
+        "A3",
+        (("up",), ("change", "epochs", 3), ("up", "refresh"), ("destroy", "after", 7), ("destroy",)),
+        rules.LEFT,
+    ),
+    Case(
+        "a state from before the retrain is restored and destroyed",
+        "A3",
+        (("up",), ("save",), ("change", "epochs", 4), ("up", "lost", 9), ("restore",), ("destroy",)),
+        rules.LEFT,
+    ),
+    Case(
+        "the answer to the take-over is lost and the stack is destroyed",
+        "A6",
+        (("up",), ("change", "epochs", 3), ("up", "lost", 3), ("destroy",)),
+        rules.LEFT,
+        pipeline=True,
+    ),
+    Case("a destroy after a kill at the upload", "A6", (("up", "cli", 1), ("destroy",)), rules.LEFT),
+    Case("a destroy after a kill at the endpoint", "A6", (("up", "cli", 4), ("destroy",)), rules.LEFT),
+    Case(
+        "the project is spelled otherwise while the job runs",
+        "A9",
+        (("up",), ("change", "retry"), ("up", "target", "tuning_job"), ("change", "spelling"), ("up", "lost", 12)),
+    ),
+    Case(
+        "the project is spelled otherwise and the endpoint is the target",
+        "A9",
+        (
+            ("up",),
+            ("change", "move"),
+            ("up", "denied", "create_endpoint"),
+            ("change", "spelling"),
+            ("up", "target", "endpoint"),
+        ),
+    ),
+    Case(
+        "the project is spelled otherwise after a sweeper took the labels",
+        "A9",
+        (("up",), ("console", "strip the labels"), ("change", "spelling"), ("refresh",), ("up",)),
+    ),
+    Case(
+        "a superseded model is kept after a sweeper took its labels",
+        "L10",
+        (
+            ("up",),
+            ("change", "epochs", 3),
+            ("up", "target", "tuning_job"),
+            ("console", "strip the labels"),
+            ("up", "bad"),
+            ("recover",),
+        ),
+    ),
+    Case(
+        "a destroy dies when the endpoint is gone", "L9", (("up",), ("destroy", "after", 2), ("recover",), ("destroy",))
+    ),
+    Case(
+        "a restored state names an endpoint that is gone",
+        "L10",
+        (
+            ("up",),
+            ("save",),
+            ("destroy",),
+            ("restore",),
+            ("change", "content", "b"),
+            ("up",),
+            ("recover",),
+            ("destroy",),
+        ),
+    ),
+    Case(
+        "a job that one target retrained is reverted",
+        "L2",
+        (("up",), ("change", "epochs", 3), ("up", "target", "tuning_job"), ("change", "revert"), ("up",), ("destroy",)),
+        rules.PREVIEW,
+    ),
+    Case(
+        "a retrain whose job failed is reverted",
+        "L2",
+        (
+            ("up",),
+            ("change", "content", "b"),
+            ("up", "job fails"),
+            ("change", "revert"),
+            ("up", "cli", 1),
+            ("recover",),
+        ),
+        rules.PREVIEW,
+    ),
+    Case(
+        "a destroy dies when the pipeline is gone",
+        "L2",
+        (("up",), ("destroy", "cli", 3), ("recover",), ("destroy",)),
+        rules.PREVIEW,
+        pipeline=True,
+    ),
+    Case(
+        "a state is restored after its pipeline ran again under its name",
+        "A3",
+        (("up",), ("save",), ("destroy",), ("up",), ("restore",), ("up",)),
+        rules.UNNAMED,
+        pipeline=True,
+    ),
+    Case(
+        "a destroy dies when the model is gone",
+        "L9",
+        (("up",), ("destroy", "cli", 2), ("recover",), ("refresh",), ("recover",), ("destroy",)),
+    ),
+    Case(
+        "an endpoint without our labels is in the way",
+        "L10",
+        (("save",), ("up",), ("console", "strip the labels"), ("restore",), ("recover",), ("destroy",)),
+    ),
+)

@@ -1,0 +1,274 @@
+"""A life through the real CLI and the sandbox, judged by the same rules."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+from lives import rules
+from lives.entries import Entry, Outcome
+from lives.life import Life
+from lives.program import CONTENTS
+from lives.real_program import TEXT, settings_of
+from lives.world import Violation
+from pulumi_gcp_tuning.cli.audit import look
+from pulumi_gcp_tuning.config import Settings
+from pulumi_gcp_tuning.google import Google
+from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC
+from support.hand_made_google import ENDED, by_number
+from support.pulumi_stack import HUNG
+from support.sandbox_server import AS_OF, PROJECT, REGION, SandboxServer
+from support.tuning_programs import rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lives.program import Program
+    from pulumi_gcp_tuning.audit.findings import Audit
+    from pulumi_gcp_tuning.audit.state import StackState
+    from support.pulumi_stack import Result, Running, Stack
+
+MOST_COMMANDS: Final = 8
+REFUSED: Final = {
+    "list_models": ("GET", r"/models$"),
+    "create_tuning_job": ("POST", r"/tuningJobs$"),
+    "list_tuning_jobs": ("GET", r"/tuningJobs$"),
+    "patch_model": ("PATCH", r"/models/"),
+    "delete_model": ("DELETE", r"/models/"),
+    "create_endpoint": ("POST", r"/endpoints$"),
+    "delete_endpoint": ("DELETE", r"/endpoints/"),
+    "deploy_model": ("POST", r":deployModel$"),
+    "undeploy_model": ("POST", r":undeployModel$"),
+    "upload_object": ("POST", r"/upload/"),
+    "patch_object": ("PATCH", r"/o/"),
+    "delete_object": ("DELETE", r"/o/"),
+}
+_SILENT: Final = ("same", "refresh", "delete-replaced")
+_KINDS: Final = {
+    "TuningDataset": "tuning_dataset",
+    "TuningJob": "tuning_job",
+    "TunedModel": "tuned_model",
+    "Endpoint": "endpoint",
+    "ModelDeployment": "model_deployment",
+}
+
+
+class RealCloud:
+    """What the sandbox holds, under the names of the lives on the handlers."""
+
+    def __init__(self, server: SandboxServer) -> None:
+        self.server = server
+
+    def things(self) -> frozenset[str]:
+        found = {f"gs://shop-data/{each['name']}" for each in self.objects()}
+        found |= {by_number(each["name"]) for each in self.server.models()}
+        for endpoint in self.server.endpoints():
+            name = by_number(endpoint["name"])
+            found |= {name, *(f"{name}/deployedModels/{each['id']}" for each in endpoint.get("deployedModels") or ())}
+        return frozenset(found | {f"running {by_number(job['name'])}" for job in self.server.jobs() if is_running(job)})
+
+    def serving(self, model: str) -> list[str]:
+        endpoints = self.server.endpoints()
+        on = [
+            e for e in endpoints if any(by_number(d["model"]).startswith(model) for d in e.get("deployedModels") or ())
+        ]
+        return [by_number(each["name"]) for each in on]
+
+    def ended_well(self) -> frozenset[str]:
+        over = [job for job in self.server.jobs() if job["state"].endswith(("_SUCCEEDED", "_FAILED"))]
+        return frozenset(f"running {by_number(job['name'])}" for job in over)
+
+    def audit(self, state: StackState) -> Audit:
+        given = {**self.server.env, "GCP_TUNING_AS_OF": AS_OF}
+        configured = Settings.resolve({"gcp:project": PROJECT, "gcp:region": REGION}, given)
+        return look(Google(configured), configured, [state], ["shop-data"])
+
+    def objects(self) -> list[dict[str, Any]]:
+        return list(self.server.call("GET", "storage/v1/b/shop-data/o").get("items", []))
+
+    def judge_jobs(self) -> Iterator[Violation]:
+        """One job for each declaration."""
+        models = {by_number(each["name"]) for each in self.server.models()}
+        seen: dict[tuple[str, str], str] = {}
+        for job in self.server.jobs():
+            labels = job.get("labels") or {}
+            model = by_number(str(job.get("tunedModel", {}).get("model", ""))).partition("@")[0]
+            declaration = str(labels.get(IDENTITY)), str(labels.get(SPEC))
+            if (is_running(job) or model in models) and seen.setdefault(declaration, job["name"]) != job["name"]:
+                yield Violation(rules.PAID, f"{job['name']} beside {seen[declaration]}")
+
+
+class RealLife(Life):
+    """A life whose commands are those of the CLI; after so many of them it is over."""
+
+    def __init__(self, stack: Stack, server: SandboxServer, *, most: int = MOST_COMMANDS) -> None:
+        super().__init__(stack.folder)
+        self._most = most
+        self._stack, self._server = stack, server
+        self._real = RealCloud(server)
+        self.cloud = self._real
+        self._number = server.call("GET", f"v3/projects/{PROJECT}")["name"].rpartition("/")[2]
+        self.commands = 0
+        stack.write("__main__.py", TEXT)
+        for content in CONTENTS:
+            stack.write(f"{content}.jsonl", rows(salt=content))
+
+    def step(self, name: str, *given: Any) -> None:
+        if self.commands < self._most:
+            super().step(name, *given)
+
+    def hours(self) -> None:
+        """The sandbox's clock runs by itself."""
+
+    def restore(self) -> None:
+        if self.backup is not None:
+            self._stack.state_file.write_text(self._saved)
+            self.drifted = True
+
+    def save(self) -> None:
+        super().save()
+        self._saved = self._stack.state_file.read_text()
+
+    def unprotect(self) -> None:
+        self._count(self._stack.run("state", "unprotect", "--all", "--yes"))
+
+    def console(self, act: str, name: str | None = None) -> None:
+        self.drifted = True
+        entries = {each.kind: each for each in self.state if not each.delete}
+        model = str(entries["tuned_model"].outputs.get("model") or "") if "tuned_model" in entries else ""
+        endpoint = name or (entries["endpoint"].id if "endpoint" in entries else "")
+        if act == "delete the model" and model:
+            self._delete_model(model, by_number(endpoint))
+        elif act == "delete the endpoint" and by_number(endpoint) in self._real.things():
+            self._delete_endpoint(endpoint)
+        elif act == "delete the object" and "tuning_dataset" in entries:
+            self._delete_object(entries["tuning_dataset"].id.removeprefix("gs://shop-data/"))
+        elif act == "cancel the job":
+            for job in filter(is_running, self._server.jobs()):
+                self._server.call("POST", f"v1/{job['name']}:cancel", {})
+        else:
+            self._relabel(act, [each for each in (model, endpoint) if by_number(each or "-/-") in self._real.things()])
+
+    def _delete_model(self, model: str, own: str) -> None:
+        if by_number(model) not in self._real.things():
+            return
+        for endpoint in self._server.endpoints():
+            on = [d for d in endpoint.get("deployedModels") or () if by_number(d["model"]).startswith(by_number(model))]
+            if on and by_number(endpoint["name"]) != own:
+                self._delete_endpoint(endpoint["name"])
+            for each in on if by_number(endpoint["name"]) == own else ():
+                body = {"deployedModelId": each["id"]}
+                self._server.finish(self._server.call("POST", f"v1/{endpoint['name']}:undeployModel", body))
+        self._server.finish(self._server.call("DELETE", f"v1/{model}"))
+
+    def _delete_endpoint(self, name: str) -> None:
+        for each in self._server.call("GET", f"v1/{name}").get("deployedModels") or ():
+            self._server.finish(self._server.call("POST", f"v1/{name}:undeployModel", {"deployedModelId": each["id"]}))
+        self._server.finish(self._server.call("DELETE", f"v1/{name}"))
+
+    def _delete_object(self, name: str) -> None:
+        if name in {each["name"] for each in self._real.objects()}:
+            self._server.call("DELETE", f"storage/v1/b/shop-data/o/{name.replace('/', '%2F')}")
+
+    def _relabel(self, act: str, names: list[str]) -> None:
+        for name in names:
+            labels = self._server.call("GET", f"v1/{name}").get("labels") or {}
+            if act == "add a label":
+                labels["owner"] = "ops"
+            else:
+                labels = {key: value for key, value in labels.items() if not key.startswith("gcp-tuning")}
+            self._server.call("PATCH", f"v1/{name}?updateMask=labels", {"labels": labels})
+
+    # How it is carried out
+
+    def _carry_out(self, verb: str, trouble: str, given: tuple[Any, ...]) -> Outcome:
+        self._write(self.program, bad=trouble == "bad")
+        more = [part for kind in given if trouble == "target" for part in ("--target", self.program.urn(kind))]
+        if trouble == "refresh":
+            more.append("--refresh")
+        if trouble == "denied":
+            method, path = REFUSED[given[0]]
+            self._server.fault(kind="status", status=403, match={"method": method, "path": path}, count=99)
+        elif trouble == "lost":
+            self._server.fault(kind="lost", match={"method": "POST", "path": r"/v1"}, skip=given[0] % 4)
+        elif trouble == "stuck":
+            self._server.never_end_next_job()
+        elif trouble == "job fails":
+            self._server.fail_next_job(3, "line 7 is not valid JSON.")
+        broken = trouble in ("before", "after", "interrupt", "cli")
+        result = self._broken(verb, trouble, given[0]) if broken else getattr(self._stack, verb)(*more)
+        self._server.admin("DELETE", "faults")
+        outcome = self._outcome_of(result)
+        outcome.killed = broken and trouble != "interrupt" and result.exit_code != 0
+        if outcome.killed:
+            self._stack.cancel()
+        self._judge(self._real.judge_jobs())
+        return outcome
+
+    def _preview(self) -> Outcome:
+        self._write(self.program, bad=False)
+        state = self.state
+        outcome = self._outcome_of(self._stack.preview())
+        self.state = state
+        return outcome
+
+    def _broken(self, verb: str, trouble: str, number: int) -> Result:
+        """The command, ended when it has written so often."""
+        before = len(self._server.writes())
+        running: Running = self._stack._logged(verb, "--yes", "--skip-preview", env=None)
+        end = time.monotonic() + HUNG
+        while running.process.poll() is None and time.monotonic() < end:
+            if len(self._server.writes()) - before >= number - (trouble == "before"):
+                break
+            time.sleep(0.02)
+        if running.process.poll() is None:
+            if trouble == "interrupt":
+                running.interrupt()
+            elif trouble == "cli":
+                os.killpg(running.process.pid, signal.SIGKILL)
+            else:
+                return running.kill_all()
+        return running.wait()
+
+    def _write(self, program: Program, *, bad: bool) -> None:
+        self._stack.write("life.json", settings_of(program, self._number, bad=bad))
+        self._stack.configure({"gcp:project": self._number if program.numbered else PROJECT})
+
+    def _outcome_of(self, result: Result) -> Outcome:
+        self._count(result)
+        self.said += [each["message"] for each in result.diagnostics]
+        self.state = [_entry(each) for each in self._stack.resources if each["type"].rpartition(":")[2] in _KINDS]
+        steps = [step for step in result.steps if step["type"].rpartition(":")[2] in _KINDS]
+        ops = {s["urn"]: s["op"].replace("create-replacement", "replace") for s in steps if s["op"] not in _SILENT}
+        gone = {step["urn"] for step in steps if step["op"] == "delete"}
+        errors = [each["message"] for each in result.diagnostics if each["severity"] == "error"]
+        if result.exit_code and not errors:
+            errors = [f"exit {result.exit_code}"]
+        return Outcome(ops, errors, began_delete=[each for each in self.state if each.urn in gone])
+
+    def _count(self, result: Result) -> None:
+        self.commands += 1
+        assert "Traceback" not in result.text, result.text
+        assert "this is a bug" not in result.text, result.text
+
+
+def is_running(job: dict[str, Any]) -> bool:
+    return job["state"].removeprefix("JOB_STATE_") not in (*ENDED, "CANCELLING")
+
+
+def _entry(found: dict[str, Any]) -> Entry:
+    inputs, outputs = json.loads(json.dumps([found.get("inputs", {}), found.get("outputs", {})]))
+    return Entry(
+        found["urn"],
+        _KINDS[found["type"].rpartition(":")[2]],
+        found.get("id", ""),
+        inputs,
+        outputs,
+        protect=found.get("protect", False),
+        delete=found.get("delete", False),
+        replacing=found.get("pendingReplacement", False),
+        init_errors=bool(found.get("initErrors")),
+    )

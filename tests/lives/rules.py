@@ -1,0 +1,143 @@
+"""What has to hold after each command of a life, and the list of what does not hold yet."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from lives.world import Violation
+from pulumi_gcp_tuning.audit.state import read_state
+from support.hand_made_google import by_number
+
+if TYPE_CHECKING:
+    from lives.entries import Entry, Outcome
+    from lives.life import Life
+    from lives.world import Cloud
+
+PAID: Final = "paid twice"
+LIVE: Final = "a live thing was deleted"
+UNNAMED: Final = "nobody names it"
+LEFT: Final = "left after destroy"
+PREVIEW: Final = "preview said something else"
+NOT_CLEAN: Final = "preview is not clean after up"
+NO_WAY_OUT: Final = "no way out"
+
+
+def named_by_audit(cloud: Cloud, entries: Iterable[Entry]) -> frozenset[str]:
+    """What ``gcp-tuning audit --bucket`` shows of a stack with these entries, as :meth:`Cloud.things` calls it."""
+    exported = {"deployment": {"resources": list(map(_exported, entries))}}
+    found = cloud.audit(read_state(exported, project="shop", stack="dev"))
+    names = {name for item in found.items for name in (item.name, *item.endpoints)}
+    return frozenset(name if name.startswith("gs://") else by_number(name) for name in names)
+
+
+def _exported(entry: Entry) -> dict[str, Any]:
+    token = entry.urn.split("::")[2].rpartition("$")[2]
+    shown = {"urn": entry.urn, "type": token, "id": entry.id, "delete": entry.delete}
+    return {**shown, "inputs": entry.inputs, "outputs": entry.outputs}
+
+
+def names_of(entry: Entry) -> frozenset[str]:
+    """What an entry of state names, as :meth:`Cloud.things` calls it."""
+    if entry.kind in ("tuning_job", "pipeline_tuning_job"):
+        return frozenset({f"running {by_number(entry.id)}"})
+    if entry.kind == "tuned_model":
+        points = [each.get("endpoint") for each in entry.outputs.get("checkpoints") or ()]
+        names = [entry.outputs.get("model"), entry.outputs.get("endpoint"), *points]
+        return frozenset(by_number(name) for name in names if name)
+    return frozenset({entry.id if entry.id.startswith("gs://") else by_number(entry.id)})
+
+
+def judge_losses(before: frozenset[str], cloud: Cloud, state: list[Entry], outcome: Outcome) -> Iterator[Violation]:
+    """No run deletes what a current entry names, unless it was to delete that entry itself."""
+    lost = before - cloud.things() - cloud.ended_well()
+    for entry in state:
+        if entry.delete or entry.replacing or any(entry is each for each in outcome.began_delete):
+            continue
+        hit = sorted(names_of(entry) & lost)
+        if hit:
+            yield Violation(LIVE, f"{entry.kind} names {', '.join(hit)}")
+
+
+def judge_names(cloud: Cloud, state: list[Entry], said: list[str]) -> Iterator[Violation]:
+    """Everything at Google is named by state, by a message or by the audit."""
+    named = frozenset().union(*map(names_of, state)) | named_by_audit(cloud, state)
+    for thing in sorted(_unsaid(cloud, said)):
+        if thing not in named and _whole(thing) not in named:
+            yield Violation(UNNAMED, thing)
+
+
+def judge_the_rest(cloud: Cloud, said: list[str]) -> Iterator[Violation]:
+    """A destroy leaves nothing but what it names, and what it does not name the audit does."""
+    left = sorted(_unsaid(cloud, said))
+    unnamed = sorted({*map(_whole, left)} - named_by_audit(cloud, ())) if left else []
+    if unnamed:
+        yield Violation(UNNAMED, f"after destroy: {', '.join(unnamed)}")
+    if left:
+        yield Violation(LEFT, ", ".join(left))
+
+
+def judge_preview(preview: Outcome, outcome: Outcome) -> Iterator[Violation]:
+    """The preview said what ``up`` did."""
+    if outcome.errors:
+        yield Violation(PREVIEW, f"up failed: {outcome.errors[0]}")
+        return
+    for urn in sorted({*preview.ops, *outcome.ops}):
+        told, done = preview.ops.get(urn, "same"), outcome.ops.get(urn, "same")
+        if told != done:
+            yield Violation(PREVIEW, f"{urn.rpartition('gcptuning:')[2]}: {told}, then {done}")
+
+
+def judge_clean(preview: Outcome) -> Iterator[Violation]:
+    """After a successful ``up`` nothing is left to do."""
+    if preview.errors:
+        yield Violation(NOT_CLEAN, preview.errors[0])
+    if preview.changes:
+        found = [f"{urn.rpartition('gcptuning:')[2]}: {op}" for urn, op in sorted(preview.changes.items())]
+        yield Violation(NOT_CLEAN, ", ".join(found))
+
+
+def _whole(thing: str) -> str:
+    """The job that runs, or the endpoint of a deployment."""
+    return thing.removeprefix("running ").partition("/deployedModels/")[0]
+
+
+def _unsaid(cloud: Cloud, said: list[str]) -> set[str]:
+    """What no message names. A message that names a model speaks of the endpoints on which it serves, too."""
+    text = "\n".join(said)
+    things = cloud.things()
+    told = {each for each in things if each.removeprefix("running ").rpartition("/")[2] in text}
+    told |= {endpoint for each in told for endpoint in cloud.serving(each)}
+    return {each for each in things if each not in told and _whole(each) not in told}
+
+
+@dataclass(frozen=True)
+class Known:
+    """A rule that does not hold yet, and where: a row of the lifecycle cases. Delete it when the row is done."""
+
+    row: str
+    rule: str
+    covers: Callable[[Life, str], bool]
+    """Whether it explains what was seen in a life."""
+    ends: bool = True
+    """Whether the life is over: what was lost cannot be judged any more."""
+
+
+def _seen(pattern: str) -> Callable[[Life, str], bool]:
+    return lambda _life, seen: re.search(pattern, seen) is not None
+
+
+def _did(*words: str) -> Callable[[Life, str], bool]:
+    return lambda life, _seen: life.did(*words)
+
+
+KNOWN: Final[tuple[Known, ...]] = (
+    Known("L2", PREVIEW, _seen(r"^(TunedModel|ModelDeployment)::\w+: replace, then same"), ends=False),
+    Known("L2", PREVIEW, _seen(r"^up failed: waiting for the tuning pipeline .* not found"), ends=False),
+    Known("A3", UNNAMED, lambda life, seen: life.program.pipeline and "/endpoints/" in seen and life.did("restore")),
+    Known("A3", LEFT, lambda life, _: life.did("console", "delete the model") or life.broken_destroys > 0),
+    Known("A3", LEFT, lambda life, _: ("restore",) in life.steps),
+    Known("A6", LEFT, lambda life, _: bool(life.orphans)),
+)
