@@ -45,6 +45,8 @@ def sandbox(
     """
     _check_installed()
     _check_date(as_of)
+    if stop and command:
+        raise Refused("--stop takes no command. Run the command first, then: gcp-tuning sandbox --stop")
     if stop:
         from pulumi_gcp_tuning.cli.sandboxed import stop_kept
 

@@ -73,6 +73,8 @@ def resolve(command: Sequence[str]) -> list[str]:
         remedy = f"{HOW_TO_GET_IT} {VARIABLE} names one that is elsewhere."
     else:
         found, remedy = find_command(name), "Check its spelling."
+    if found is None and os.sep in name and Path(name).expanduser().exists():
+        raise Refused(f"{name!r} is not a program that can be run. For a file, make it executable: chmod +x FILE")
     if found is None:
         raise Refused(f"The command {name!r} was not found on PATH. {remedy}")
     return [found, *command[1:]]

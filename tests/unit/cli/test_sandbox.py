@@ -123,7 +123,9 @@ def test_stdout_is_the_commands_alone_and_stderr_names_the_sandbox(kept: Project
         (("--", "true"), {"GCP_TUNING_BASE_URL": "http://127.0.0.1:9"}, "No sandbox answers at http://127.0.0.1:9"),
         (("--", "true"), {"GCP_TUNING_BASE_URL": "https://cloud.example"}, "No sandbox answers at https://cloud"),
         (("--", "true", "-C", "nowhere"), {}, "The folder nowhere does not exist."),
+        (("--", "/"), {}, "'/' is not a program that can be run."),
         (("--keep",), {}, "--keep needs a command"),
+        (("--stop", "--", "true"), {}, "--stop takes no command."),
     ],
 )
 def test_what_cannot_be_done_is_a_sentence(
