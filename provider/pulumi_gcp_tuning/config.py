@@ -1,6 +1,6 @@
-"""What the user set outside the resources: project, place, credentials, where the API is, how strict the checks are.
+"""Settings outside the resources: project, location, credentials, address of the API, levels of the checks.
 
-The only place that reads configuration and environment. Arguments of a resource win over everything here.
+Only this module reads configuration and environment. Arguments of a resource take precedence over settings.
 """
 
 import json
@@ -108,9 +108,9 @@ def _date(given: object) -> object:
 
 
 class Keys:
-    """Where a setting is looked for: the first that is set wins; ``a:b`` is configuration, anything else environment.
+    """The keys of a setting: the first that is set is used; ``a:b`` is configuration, anything else environment.
 
-    ``wrong`` is what an error says of a value that pydantic refuses; without it the words are those of the parser.
+    ``wrong`` is the error text for a value that pydantic refuses; without it the parser's text is used.
     """
 
     def __init__(self, *names: str, wrong: str = "") -> None:
@@ -122,7 +122,7 @@ _Location = Annotated[str, BeforeValidator(lambda text: str(Location.parse(text)
 
 
 class Settings(BaseModel):
-    """Resolved once per process; equal inputs give equal settings. Each field says where it is looked for."""
+    """Resolved once per process; equal inputs give equal settings. Each field has its keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True)
 
@@ -166,7 +166,7 @@ class Settings(BaseModel):
     deletion_policy: Annotated[
         Literal["DELETE", "ABANDON", "PREVENT"],
         Field(description="deletion policy"),
-        Keys("gcp-tuning:deletionPolicy", wrong="is none of DELETE, ABANDON, PREVENT"),
+        Keys("gcp-tuning:deletionPolicy", wrong="is not DELETE, ABANDON or PREVENT"),
     ] = "DELETE"
     on_change: Annotated[
         Literal["replace", "error"],
@@ -226,7 +226,7 @@ class Settings(BaseModel):
         pulumi_project: str = "",
         today: Callable[[], date] = lambda: datetime.now(UTC).date(),
     ) -> Self:
-        """The settings that ``config`` (keys like ``gcp:project``) and ``env`` amount to.
+        """The settings in ``config`` (keys like ``gcp:project``) and ``env``.
 
         ``pulumi_project`` is the name of the user's Pulumi project, whose own keys begin with it.
         Raises one :class:`~pulumi_gcp_tuning.errors.Refused` that names every key that is wrong.
@@ -254,7 +254,7 @@ class Settings(BaseModel):
         for name, (key, text) in found.items():
             if holds_credential("\n".join([text, *problems[name]])):
                 problems[name] = [
-                    f"{key}: it holds what looks like a private key or a token, which is not shown and has no place there."
+                    f"{key}: the value looks like a private key or a token, so it is not shown. It must not be there."
                 ]
         lines = [*(line for each in problems.values() for line in each), *_unknown_keys(config, pulumi_project)]
         if lines:
@@ -273,15 +273,15 @@ class Settings(BaseModel):
 
     @property
     def api_origin(self) -> str:
-        """What state remembers of the API that made a resource: the base URL, or ``https://`` and the universe."""
+        """The API of a resource, as state has it: the base URL, or ``https://`` and the universe."""
         return self.base_url if self.base_url is not None else f"https://{self.universe_domain}"
 
     def check_origin(self, remembered: str | None, what: str) -> None:
-        """Refuses to touch ``what`` where another API than the configured one made it. Nothing remembered passes."""
+        """Raises Refused if ``what`` was made through another API than the configured one. Without ``remembered`` it passes."""
         if remembered and not same_origin(remembered, self.api_origin):
             raise Refused(
-                f"{what} was made through {remembered}, but this run talks to {self.api_origin}: an answer from there "
-                f"says nothing about it. Set GCP_TUNING_BASE_URL={remembered} to work with it"
+                f"{what} was made through {remembered}, but this run talks to {self.api_origin}, whose answers do not "
+                f"apply to it. Set GCP_TUNING_BASE_URL={remembered} to use that API"
                 + (" (unset it for Google's own API)." if remembered.endswith(DEFAULT_UNIVERSE) else ".")
             )
 
@@ -299,10 +299,10 @@ def _problem(key: str, text: str, wrong: str, cause: object) -> str:
 
 
 def _unknown_keys(config: Iterable[str], pulumi_project: str) -> list[str]:
-    """What is wrong with the keys that no setting has, in our namespace or in one that is nearly ours.
+    """Problems of keys that are no settings, in our namespace or in one with a similar name.
 
-    Where that is the namespace of the user's Pulumi project, the program may have keys of its own in it: only what is
-    nearly a key of ours is wrong there.
+    If that is the namespace of the user's Pulumi project, the program may have its own keys in it, so only a key that is
+    similar to one of ours is a problem.
     """
     names = chain(*(keys.names for keys in LOOKED_FOR.values()), *READ_FROM.values())
     known = {_letters(name.partition(":")[2]): name for name in names if ":" in name}

@@ -33,7 +33,7 @@ PROVIDER_KEY: Final = "__provider"
 _EXACT: Final = 2**53  # Pulumi's numbers are floats: whole numbers past this lose digits
 
 
-def _load(kind: str, version: int) -> Door:  # frozen: the name, the module and the arguments stand in users' state
+def _load(kind: str, version: int) -> Door:  # frozen: the name, the module and the arguments are in users' state
     return CheckingDoor(kind, version) if collecting.VARIABLE in os.environ else Door(kind, version)
 
 
@@ -53,7 +53,7 @@ class Door(dynamic.ResourceProvider):
         return _load, (self._kind, self._version)
 
     def lifecycle(self) -> Lifecycle:
-        """What the door opens to."""
+        """The lifecycle of this kind of resource."""
         from pulumi_gcp_tuning.resources.registry import lifecycle_of
 
         lifecycle: Lifecycle = lifecycle_of(self._kind)
@@ -67,7 +67,7 @@ class Door(dynamic.ResourceProvider):
         try:
             project = getattr(req.config, "_project_name", "")
             self._settings = Settings.resolve(_config_of(req), os.environ, pulumi_project=project)
-        except Refused as error:  # told by check, the one channel that is clean under every host
+        except Refused as error:  # check reports it: no other method shows a clean error under every host
             self._misconfigured = error
 
     def check(self, _olds: Properties, news: Properties) -> dynamic.CheckResult:
@@ -103,7 +103,7 @@ class Door(dynamic.ResourceProvider):
             return dynamic.CreateResult(current.id, _outputs(current))
 
     def read(self, id_: str, props: Properties) -> dynamic.ReadResult:
-        """The resource as it stands at Google; no id where it is gone."""
+        """The resource as Google has it; no id if it no longer exists."""
         outputs = _from_pulumi(props)
         with self._call(outputs, keep=props) as call:
             return self._reading(call, id_, outputs)
@@ -115,7 +115,7 @@ class Door(dynamic.ResourceProvider):
             return dynamic.UpdateResult(_outputs(self.lifecycle().update(call, _id, olds, news)))
 
     def delete(self, _id: str, _props: Properties) -> None:
-        """Remove it as far as its deletion policy says."""
+        """Delete it, as its deletion policy allows."""
         outputs = _from_pulumi(_props)
         with self._call(outputs) as call:
             self.lifecycle().delete(call, _id, outputs)
@@ -137,7 +137,7 @@ class Door(dynamic.ResourceProvider):
 
     @contextmanager
     def _call(self, *where: Properties, keep: Properties | None = None) -> Iterator[Call]:
-        """The circumstances of this call; ``keep`` are the properties whose ``__provider`` partial state needs."""
+        """The context of this call; ``keep`` are the properties whose ``__provider`` partial state needs."""
         from pulumi_gcp_tuning.clock import SystemClock
         from pulumi_gcp_tuning.resources.core.lifecycle import Call
         from pulumi_gcp_tuning.resources.core.process import shared_by
@@ -168,9 +168,9 @@ class Door(dynamic.ResourceProvider):
 
 
 class CheckingDoor(Door):
-    """The door in a run of ``gcp-tuning check``: what it finds is written down, so that all resources are reached.
+    """The door in a run of ``gcp-tuning check``: it records findings instead of failing, so that all resources are checked.
 
-    Nothing is ever changed. Where the variable is set and no such check is under way, inputs are refused as everywhere.
+    It changes nothing. If the variable is set and no such check is running, it works as ``Door``.
     """
 
     def __init__(self, kind: str, version: int = 1) -> None:
@@ -209,7 +209,7 @@ class CheckingDoor(Door):
         return answer or dynamic.DiffResult(changes=None, replaces=[], delete_before_replace=False)
 
     def read(self, id_: str, props: Properties) -> dynamic.ReadResult:
-        """As state has it where it cannot be read."""
+        """As state has it, if it cannot be read."""
         outputs = _from_pulumi(props)
         collection = collecting.find_collection(os.environ)
         if collection is None:
@@ -234,7 +234,7 @@ class CheckingDoor(Door):
     def _noted(
         self, ask: Callable[[Call, list[Printed]], _Answer], *where: Properties
     ) -> tuple[_Answer | None, collecting.Note]:
-        """What ``ask`` answers, None where it fails, and what it found on the way: failing is a finding too."""
+        """What ``ask`` answers, None where it fails, and its findings; a failure is a finding too."""
         from pulumi_gcp_tuning.resources.core.secrets import hiding
 
         hide = hiding(*where)
@@ -263,11 +263,11 @@ _Answer = TypeVar("_Answer")
 
 
 _roots: Final[list[Path]] = []
-"""The folder that the program's relative paths begin at, as it said last."""
+"""The folder that the program's relative paths start from, as last given."""
 
 
 def _without_root(news: Properties) -> Properties:
-    """The inputs without the folder that the program said. It is another on each machine, so it is kept out of state."""
+    """The inputs without the program's folder, which differs between machines and must not be in state."""
     root = news.pop("projectRoot", None)
     if isinstance(root, str) and Path(root).is_absolute():
         _roots[:] = [Path(root)]
@@ -275,7 +275,7 @@ def _without_root(news: Properties) -> Properties:
 
 
 def _declared(served: host.ServedCall | None) -> Properties | None:
-    """The inputs that state holds; None where the engine sent none."""
+    """The inputs in state; None if the engine sent none."""
     if served is None or not getattr(served.inputs, "fields", None):
         return None
     declared: Properties = _from_pulumi(rpc.deserialize_properties(served.inputs))
@@ -291,7 +291,7 @@ def _config_of(request: dynamic.ConfigureRequest) -> dict[str, str]:
     raw = getattr(request.config, "_props", None)
     if not isinstance(raw, Mapping):
         raise Refused(
-            "This version of Pulumi hands configuration to dynamic providers in a way that gcp-tuning does not know. "
+            "gcp-tuning cannot read the configuration that this version of Pulumi gives to dynamic providers. "
             "Use the pulumi version that this release of gcp-tuning is locked to."
         )
     return {key: value for key, value in raw.items() if isinstance(value, str) and key != PROVIDER_KEY}
@@ -314,7 +314,7 @@ def _properties(properties: Properties) -> dict[str, Any]:
 
 
 def _printed(checked: Checked, news: Properties, spelling: Spelling) -> list[Printed]:
-    """What is a secret is not quoted: the CLI hides an input as a whole, not what a text says of it."""
+    """The findings without secrets, because the CLI hides only whole inputs, not quotes of them."""
     from pulumi_gcp_tuning.resources.core.secrets import without_secrets
 
     told = [each.printed(spelling) for each in without_secrets(checked.findings, {**checked.inputs, **news})]
@@ -337,7 +337,7 @@ def _from_pulumi(value: Any) -> Any:
 
 
 def _to_pulumi(value: Any) -> Any:
-    """What the engine can keep without loss: None left out, whole numbers past 2^53 as text."""
+    """Properties that the engine stores without loss: no None, whole numbers above 2^53 as text."""
     if value is UNKNOWN:
         return rpc.UNKNOWN
     if isinstance(value, Mapping):
@@ -351,7 +351,7 @@ def _to_pulumi(value: Any) -> Any:
 
 @contextmanager
 def _told_in_our_words(urn: str, keep: Mapping[str, Any] | None, hide: Callable[[str], str]) -> Iterator[None]:
-    """Whatever goes wrong leaves as one message, without what caused it; what exists by then is kept in state."""
+    """Turns any error into one message without its cause; what exists by then is kept in state."""
     try:
         yield
     except Unfinished as error:
@@ -370,6 +370,8 @@ def _told_in_our_words(urn: str, keep: Mapping[str, Any] | None, hide: Callable[
 
 
 def _tell_bug(urn: str, error: Exception, hide: Callable[[str], str]) -> NoReturn:
-    where = " Run it again with --debug to see where." if engine.debug(urn, hide(traceback.format_exc())) else ""
+    where = (
+        " Run it again with --debug to see the traceback." if engine.debug(urn, hide(traceback.format_exc())) else ""
+    )
     summary = summary_of(error, hide)
     raise TuningError(f"internal error in gcp-tuning ({summary}); this is a bug.{where}") from None

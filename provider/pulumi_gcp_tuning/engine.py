@@ -1,4 +1,4 @@
-"""What any provider says to Pulumi's engine, whichever door it serves: lines of its log, and what exists of a failed resource."""
+"""Messages to Pulumi's engine: lines of its log, and what exists of a failed resource."""
 
 # The connection is that of this process.
 # ruff: noqa: PLW0603
@@ -15,7 +15,7 @@ import grpc
 
 from pulumi_gcp_tuning.redaction import redact
 
-LAST_SECONDS: Final = 30.0  # for requests under way, once the engine is dead
+LAST_SECONDS: Final = 30.0  # for running requests, after the engine ended
 
 _saying: Final = threading.Lock()
 _said: Final[set[tuple[str, str, str]]] = set()
@@ -23,7 +23,7 @@ _stub: Any = None
 
 
 def connect(address: str, *, gone: Callable[[], object]) -> None:
-    """Talk to the engine at this address. Once it is dead ``gone`` is called, and the process ends soon after."""
+    """Connect to the engine at this address. When the engine ends, ``gone`` is called, and this process ends soon after."""
     global _stub
     from pulumi.runtime.proto import engine_pb2_grpc
 
@@ -55,7 +55,7 @@ def unfinished_status(id: str, outputs: Mapping[str, Any], reason: str, *, await
 
 
 def report(urn: str, line: str) -> None:
-    """Show a line in the resource's status column; it is gone with the next one."""
+    """Show a line in the resource's status column until the next one."""
     _log("INFO", urn, line, ephemeral=True)
 
 
@@ -68,7 +68,7 @@ def warn(urn: str, text: str) -> None:
 
 
 def tell(urn: str, text: str) -> None:
-    """Add a line to the resource's diagnostics that stays there and warns of nothing, once per run."""
+    """Add a line to the resource's diagnostics that is no warning, once per run."""
     if _is_new("INFO", urn, text):
         _log("INFO", urn, text, ephemeral=False)
 
@@ -82,7 +82,7 @@ def _is_new(severity: str, urn: str, text: str) -> bool:
 
 
 def debug(urn: str, text: str) -> bool:
-    """Write to Pulumi's debug log (``pulumi up --debug``); False where there is none."""
+    """Write to Pulumi's debug log (``pulumi up --debug``); False if there is none."""
     return _log("DEBUG", urn, text, ephemeral=False)
 
 
@@ -102,7 +102,7 @@ def _log(severity: str, urn: str, text: str, *, ephemeral: bool) -> bool:
 
 
 def _watch(address: str, gone: Callable[[], object]) -> None:
-    """Sees the engine die (kill -9, a runner that is taken away): nobody would record what we did after that."""
+    """Detects the end of the engine (kill -9, a stopped runner), after which no result is recorded."""
     while not _refuses(address):
         time.sleep(1.0)
     gone()

@@ -1,7 +1,7 @@
-"""The words in which the plugin fails.
+"""The errors of this package.
 
 Every error that a user may see derives from :class:`TuningError`: its text is one readable message of at most
-six lines, it ends with the name of the thing it is about, and it never shows a Python frame.
+six lines that names its object, and it never shows a Python frame.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ Evidence = Literal["seed", "discovery", "recording", "thread", "assumed", "polic
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """What a check says of one property. ``str()`` is its sentences in Python spelling.
+    """A finding of a check about one property. ``str()`` is its sentences in Python spelling.
 
     ``path`` is the property, ``()`` for the resource as a whole; ``problem`` says what is wrong, ``remedy`` what to do
     about it. ``check`` names the check (``region``, ``cmek`` ...) so that it can be switched to ``warn`` or ``off``.
-    ``shared`` is what every resource of a run would say in the same words; it is shown once.
+    ``shared`` marks a finding that is the same for every resource of a run; it is shown once.
     """
 
     path: PropertyPath
@@ -70,7 +70,7 @@ class Printed:
 
 
 class TuningError(Exception):
-    """A failure in the user's words; ``words`` has what it names as values."""
+    """A failure that the user sees; ``words`` is its text with its names as values."""
 
     def __init__(self, message: str | Words) -> None:
         super().__init__(str(message))
@@ -78,7 +78,7 @@ class TuningError(Exception):
 
 
 class Refused(TuningError):
-    """We, or Google, refuse the request as it stands; repeating it changes nothing."""
+    """This package or Google refuses the request; repeating it gives the same result."""
 
 
 class Failed(TuningError):
@@ -86,7 +86,7 @@ class Failed(TuningError):
 
 
 class Unfinished(TuningError):
-    """A wait ended early (timeout or cancel); what exists is known and kept, the next ``up`` goes on.
+    """A wait ended early (timeout or cancel); what exists is kept in state, and the next ``up`` continues.
 
     ``id`` and ``outputs`` are what state must keep. ``put_off`` where the program asked not to wait: then the run goes on, and
     an engine that knows this keeps the state as it was.
@@ -124,4 +124,4 @@ class ApiError(TuningError):
 
 
 class NotFound(ApiError):
-    """404: the one answer that means gone."""
+    """404: the only answer that means that the object does not exist."""

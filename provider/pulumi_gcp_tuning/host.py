@@ -1,9 +1,9 @@
-"""What we adapt in the running dynamic host, from inside.
+"""Changes to the running dynamic host, made from inside its process.
 
 Pulumi serves Python dynamic providers through ``python -m pulumi.dynamic``: four threads, no cancel, no partial state,
-tracebacks for errors. :func:`adapt` changes that in the process that loaded us. It uses private names, so every shape
-is looked at before it is touched; where one differs the rest still works and one warning says what is lost. Outside
-that host (a program, a test) nothing is touched.
+tracebacks for errors. :func:`adapt` changes that in the process that loaded this module. It uses private names, so it
+checks each shape before a change. If one differs, the rest still works and one warning says what does not. Outside that
+host (a program, a test) nothing is changed.
 """
 
 # Private names and the state of this process are what this file is about.
@@ -26,14 +26,14 @@ from pulumi_gcp_tuning.errors import TuningError
 from pulumi_gcp_tuning.once import Once
 from pulumi_gcp_tuning.redaction import redact
 
-WAITS: Final = 512  # calls served side by side; the engine's own limit is --parallel
+WAITS: Final = 512  # calls served in parallel; the engine's own limit is --parallel
 _VERBS: Final = frozenset({"Check", "Diff", "Create", "Read", "Update", "Delete"})
 _LOST: Final = {
     "pool": "only four resources wait at the same time",
     "calls": "customTimeouts are ignored and a wait that ends early is not kept in state",
     "errors": "errors show as Python tracebacks",
-    "cancel": "^C waits for what is running",
-    "refresh": "a resource that is still unfinished is not read again by itself (run pulumi refresh)",
+    "cancel": "^C waits for running operations",
+    "refresh": "an unfinished resource is not read automatically (run `pulumi refresh`)",
     "log": "no progress is shown",
 }
 
@@ -56,7 +56,7 @@ class ServedCall:
 
 
 def adapt() -> frozenset[str]:
-    """Adapt the host that runs this process, once; the answer names the effects that are in force."""
+    """Adapt the host that runs this process, once; returns the names of the effects that work."""
     return _adapted.get("effects", _adapt)
 
 
@@ -69,7 +69,7 @@ def _adapt() -> frozenset[str]:
     if lost:
         engine.warn(
             "",
-            "gcp-tuning does not know this version of Pulumi's dynamic provider host, so it runs with less: "
+            "gcp-tuning does not know this version of Pulumi's dynamic provider host, so it runs with limitations: "
             + "; ".join(lost)
             + ". Use the pulumi version that this release of gcp-tuning is locked to.",
         )
@@ -82,7 +82,7 @@ def cancelled() -> bool:
 
 
 def served_call() -> ServedCall | None:
-    """The engine's call that the calling thread is serving, None where it cannot be told."""
+    """The engine's call that the calling thread is serving, None if that is not known."""
     host = _host_globals()
     frame: FrameType | None = sys._getframe(1)
     while host is not None and frame is not None:
@@ -99,17 +99,17 @@ def served_call() -> ServedCall | None:
 
 
 def mark_unfinished(*, unfinished: bool) -> None:
-    """Say of the resource that this thread serves whether the engine shall read it before its next preview or up."""
+    """Set whether the engine reads the resource that this thread serves before its next preview or up."""
     _thread.unfinished = unfinished
 
 
 def keep_unfinished(id: str, outputs: Mapping[str, Any], reason: str) -> bool:  # noqa: A002
-    """Have the engine keep what exists although this call is about to fail; False where that is not possible."""
+    """Have the engine keep what exists although this call is about to fail; False if that is not possible."""
     return _answer_with(engine.unfinished_status(id, outputs, reason))
 
 
 def keep_awaited(id: str, outputs: Mapping[str, Any], reason: str) -> bool:  # noqa: A002
-    """Have the engine go on without this resource, whose call is about to fail; False where that is not possible."""
+    """Have the engine continue without this resource, whose call is about to fail; False if that is not possible."""
     return _answer_with(engine.unfinished_status(id, outputs, reason, awaited=True))
 
 
@@ -163,7 +163,7 @@ def _know_calls(_host: dict[str, Any]) -> bool:
 
 
 class _Reasons:
-    """Stands where the host looks for ``traceback``: our own errors are told in their own words."""
+    """Replaces ``traceback`` in the host: our own errors are shown without a traceback."""
 
     def __init__(self, traceback: Any) -> None:
         self._traceback = traceback
@@ -185,7 +185,7 @@ def _clean_errors(host: dict[str, Any]) -> bool:
 
 
 class _Messages:
-    """Stands where the host looks for ``proto``: answers say whether the resource is unfinished."""
+    """Replaces ``proto`` in the host: answers say whether the resource is unfinished."""
 
     def __init__(self, proto: Any) -> None:
         self._proto = proto
@@ -213,7 +213,7 @@ def _flag_unfinished(host: dict[str, Any]) -> bool:
 
 
 class _Front(grpc.GenericRpcHandler):  # type: ignore[type-arg]  # generic in its stubs only
-    """Stands before the host's own service: hears Cancel, on a thread of its own so that it never queues."""
+    """Wraps the host's service and receives Cancel on a separate thread, so that it never waits in the queue."""
 
     def __init__(self, service: Any) -> None:
         self._service = service

@@ -1,4 +1,4 @@
-"""Names as Google and Pulumi write them, parsed once and trusted from then on.
+"""Names as Google and Pulumi write them, parsed once.
 
 Each type has ``parse(text)``, which raises :class:`MalformedName` with a reason a person can act on, and ``str()``,
 which gives back the text that was parsed (with ``%40`` read as ``@``).
@@ -79,7 +79,7 @@ def _segments(what: str, text: str, pattern: tuple[str, ...], example: str) -> t
         if len(parts) <= 2 * index:
             raise MalformedName(what, text, f"it ends before '{word}/...'", example)
         if parts[2 * index] != word:
-            raise MalformedName(what, text, f"'{parts[2 * index]}' stands where '{word}' is expected", example)
+            raise MalformedName(what, text, f"'{parts[2 * index]}' is in the place of '{word}'", example)
         if len(parts) <= 2 * index + 1 or not parts[2 * index + 1]:
             raise MalformedName(what, text, f"nothing follows '{word}/'", example)
         values.append(parts[2 * index + 1])
@@ -138,7 +138,7 @@ class Location:
         return "multi-region" if self.text in _MULTI_REGIONS else "region"
 
     def contains(self, region: str) -> bool | None:
-        """Whether a region is this location or lies in it; None where it is not known what this location holds."""
+        """Whether a region is this location or lies in it; None if the regions of this location are not known."""
         if self.text == region:
             return True
         if self.text in _DUAL_REGIONS:
@@ -153,7 +153,7 @@ class Location:
 
 @dataclass(frozen=True)
 class GcsUri:
-    """``gs://bucket/object``; ``object`` is ``""`` where only the bucket is named."""
+    """``gs://bucket/object``; ``object`` is ``""`` if there is only a bucket."""
 
     bucket: str
     object: str = ""
@@ -277,7 +277,7 @@ class PipelineJobName(_Placed):
 
 @dataclass(frozen=True)
 class ModelName(_Placed):
-    """``projects/P/locations/L/models/M``, with ``@VERSION`` or ``@alias`` where ``version`` is set."""
+    """``projects/P/locations/L/models/M``, with ``@VERSION`` or ``@alias`` if ``version`` is set."""
 
     model: str
     version: str | None = None
@@ -366,7 +366,7 @@ def frozen_type(chain: str) -> str:
 
 
 def identity_of(urn: Urn | str, retry: object = None) -> str:
-    """The 32 hex digits by which what we create is found again; another ``retry`` is another identity."""
+    """The 32 hex digits that identify what we create; another ``retry`` gives another identity."""
     read = Urn.parse(urn) if isinstance(urn, str) else urn
     if isinstance(retry, float) and retry.is_integer():
         retry = int(retry)
@@ -381,9 +381,9 @@ def stack_hash(urn: Urn | str) -> str:
 
 
 def may_be_same_resource(a: str, b: str) -> bool:
-    """Whether two names may mean one thing: Google answers with a project's number where people write its id.
+    """Whether two names may be of one object: Google answers with a project's number, and people write its id.
 
-    A number and an id are taken for the same project, because nothing here knows better; two ids or two numbers are not.
+    A number and an id count as the same project, because they cannot be compared here; two ids or two numbers do not.
     """
     left, right = _decoded(a).split("/"), _decoded(b).split("/")
     if left == right:

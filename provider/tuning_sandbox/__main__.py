@@ -41,7 +41,7 @@ def _parse(arguments: list[str] | None) -> tuple[Config, int]:
     from tuning_sandbox.kernel.sandbox import Config, parse_as_of
 
     parser = argparse.ArgumentParser(
-        prog="tuning-sandbox", description="A local server that answers as Google's tuning APIs would."
+        prog="tuning-sandbox", description="A local server that answers as Google's tuning APIs do."
     )
     parser.add_argument("--port", type=int, default=0, metavar="N", help="port on 127.0.0.1 (default: a free one)")
     parser.add_argument("--data", type=Path, metavar="DIR", help="keep the state in this folder (default: in memory)")
@@ -49,10 +49,10 @@ def _parse(arguments: list[str] | None) -> tuple[Config, int]:
     speed.add_argument(
         "--speed", type=float, metavar="X", help="sandbox seconds per real second (600: ten minutes a second)"
     )
-    speed.add_argument("--stepped", action="store_true", help="time stands until POST /_sandbox/clock advances it")
+    speed.add_argument("--stepped", action="store_true", help="the clock stops until POST /_sandbox/clock advances it")
     parser.add_argument("--as-of", metavar="DATE", help="the sandbox's date at its start, YYYY-MM-DD (default: today)")
     parser.add_argument("--seed", type=int, metavar="N", help="seed of ids and of training (default: 0)")
-    parser.add_argument("--loose", action="store_true", help="let unknown fields and query parameters pass")
+    parser.add_argument("--loose", action="store_true", help="accept unknown fields and query parameters")
     chosen = parser.parse_args(arguments)
     as_of = None
     if chosen.as_of is not None:

@@ -39,7 +39,7 @@ def get_billing_info(call: Call) -> Doc:
     _INFO,
     id=f"{_IDS}.updateBillingInfo",
     source="discovery",
-    does="links a project to a billing account; an empty name takes it off and billing is off",
+    does="links a project to a billing account; an empty name removes the link and disables billing",
 )
 def update_billing_info(call: Call) -> Doc:
     name = call.body.get("billingAccountName", "")

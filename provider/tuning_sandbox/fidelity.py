@@ -13,7 +13,7 @@ MEANING = {
     "sdk": "Google's own client libraries, run against the sandbox",
     "recording": "recorded answers of the real service",
     "thread": "public issue threads and questions that quote the real service",
-    "assumed": "nobody outside Google has shown it; the sandbox does what is most likely",
+    "assumed": "no public evidence; the sandbox does what is most likely",
 }
 
 

@@ -26,13 +26,13 @@ api.behaviour(
     "without a policy the effective one allows all", source="thread", ref="gcloud org-policies describe --effective"
 )
 api.behaviour(
-    "a project has no folder and no organization above it; the switch vertex.require_cmek stands for theirs",
+    "a project has no folder and no organization above it; the switch vertex.require_cmek replaces their policies",
     source="assumed",
 )
 api.behaviour("rules with a condition match nothing: there are no tags", source="assumed")
 api.behaviour("value groups (in:us-locations) are not expanded in an effective policy", source="assumed")
 api.behaviour(
-    "of the constraints only gcp.resourceLocations and gcp.restrictNonCmekServices are there; others are 501",
+    "of the constraints only gcp.resourceLocations and gcp.restrictNonCmekServices exist; others are 501",
     source="assumed",
 )
 api.behaviour(
@@ -44,7 +44,7 @@ api.behaviour("a policy is in force as soon as it is set; at Google it takes min
 
 
 @api.route("POST", _PARENT, id=f"{_IDS}.create", permission="orgpolicy.policies.create", source="discovery",
-           does="sets a policy on a project that has none for the constraint; 409 where it has")  # fmt: skip
+           does="sets a policy on a project that has none for the constraint; 409 if it has one")  # fmt: skip
 def create_policy(call: Call) -> Doc:
     prefix, _, name = str(call.require("name")).rpartition("/")
     if prefix not in {f"projects/{key}/policies" for key in (call.project.id, call.project.number)}:
@@ -62,20 +62,20 @@ def list_policies(call: Call) -> Doc:
 
 
 @api.route("GET", _POLICY, id=f"{_IDS}.get", permission="orgpolicy.policy.get", source="discovery",
-           does="the policy that was set on the project; 404 where none was")  # fmt: skip
+           does="the policy that was set on the project; 404 if none was set")  # fmt: skip
 def get_policy(call: Call) -> Doc:
     return _require(call)
 
 
 @api.route("PATCH", _POLICY, id=f"{_IDS}.patch", permission="orgpolicy.policies.update", source="discovery",
-           does="overwrites a policy; 409 ABORTED where the etag is not the present one")  # fmt: skip
+           does="overwrites a policy; 409 ABORTED if the etag is not the current one")  # fmt: skip
 def patch_policy(call: Call) -> Doc:
     _check_etag(_require(call), call.body.get("etag") or (call.body.get("spec") or {}).get("etag"))
     return _write(call, call.params["policy"])
 
 
 @api.route("DELETE", _POLICY, id=f"{_IDS}.delete", permission="orgpolicy.policies.delete", source="discovery",
-           does="takes a policy off a project")  # fmt: skip
+           does="deletes a policy of a project")  # fmt: skip
 def delete_policy(call: Call) -> Doc:
     held = _require(call)
     _check_etag(held, call.query.get("etag"))
@@ -84,7 +84,7 @@ def delete_policy(call: Call) -> Doc:
 
 
 @api.route("GET", _POLICY + ":getEffectivePolicy", id=f"{_IDS}.getEffectivePolicy", permission="orgpolicy.policy.get",
-           source="discovery", does="what holds for the project: allowAll where nothing was set; no etag")  # fmt: skip
+           source="discovery", does="the policy in effect for the project: allowAll if none was set; no etag")  # fmt: skip
 def get_effective_policy(call: Call) -> Doc:
     name = call.params["policy"]
     return {"name": _key(call, name), "spec": {"rules": effective_rules(call.sandbox, call.project.number, name)}}

@@ -60,7 +60,7 @@ def get_service(call: Call) -> Doc:
     id=f"{_IDS}.list",
     permission="serviceusage.services.list",
     source="discovery",
-    does="pages through the services, by state where asked",
+    does="pages through the services, filtered by state if requested",
 )
 def list_services(call: Call) -> Doc:
     names = {
@@ -102,7 +102,7 @@ def batch_get_services(call: Call) -> Doc:
     id=f"{_IDS}.enable",
     permission="serviceusage.services.enable",
     source="discovery",
-    does="an operation that enables a service; a no-op where it is on already",
+    does="an operation that enables a service; a no-op if it is already enabled",
 )
 def enable_service(call: Call) -> Doc:
     return _enable(call, [_checked(call.params["service"])], batch=False)
@@ -176,7 +176,7 @@ def get_operation(call: Call) -> Doc:
     return {key: value for key, value in operation.items() if not key.startswith("_")}
 
 
-@api.behaviour("a lack of permission is told without its name: AUTH_PERMISSION_DENIED", source="thread")
+@api.behaviour("a missing permission is not named: AUTH_PERMISSION_DENIED", source="thread")
 def denied(call: Call) -> GoogleError:
     """The 403 of Service Usage, which names the service or the project and not the permission."""
     names = [call.params.get("service", ""), *call.query_all("names")]

@@ -233,7 +233,7 @@ def test_a_host_of_another_version_works_with_one_warning_that_says_what_is_lost
     up = stack.up().expect_ok()
     warnings = messages(up, "warning")
     assert len(warnings) == 1, warnings
-    for lost in ("only four resources wait at the same time", "^C waits for what is running", "Python tracebacks"):
+    for lost in ("only four resources wait at the same time", "^C waits for running operations", "Python tracebacks"):
         assert lost in warnings[0]
     assert "customTimeouts" not in warnings[0]
     stack.destroy().expect_ok()

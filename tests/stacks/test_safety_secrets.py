@@ -136,9 +136,7 @@ def test_no_piece_of_a_key_is_printed_or_kept_in_whatever_form_it_is_set(new_sta
     stack.run("config", "set", "--secret", "gcp:credentials", wrong["the first half of its base64"]).expect_ok()
     configured = stack.up().expect_failure("gcp:credentials: it looks like base64 that was cut off")
     stack.configure({"gcp:credentials": right["the file"]})
-    plain = stack.up().expect_failure(
-        "gcp:credentials: it holds what looks like a private key or a token in plain text"
-    )
+    plain = stack.up().expect_failure("gcp:credentials: the value looks like a private key or a token in plain text")
     runs = (quoted, held, damaged, configured, plain)
     # the engine's own prelude lists plain configuration
     events = [[event for event in run.events if "preludeEvent" not in event] for run in runs]

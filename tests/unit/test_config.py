@@ -222,7 +222,7 @@ def test_no_value_that_may_be_a_credential_is_shown_wherever_it_was_set(name: st
     secret = "ya29.a0AfH6SMBx-q"
     for key in LOOKED_FOR[name].names:
         config, env = ({key: f"x {secret}"}, {}) if ":" in key else ({}, {key: f"x {secret}"})
-        with pytest.raises(Refused, match=f"{key}: it holds what looks like a private key or a token") as caught:
+        with pytest.raises(Refused, match=f"{key}: the value looks like a private key or a token") as caught:
             Settings.resolve(config, env)
         assert secret not in str(caught.value)
         assert caught.value.__cause__ is None
@@ -230,7 +230,7 @@ def test_no_value_that_may_be_a_credential_is_shown_wherever_it_was_set(name: st
 
 def test_a_credential_that_json_hides_is_not_shown_either() -> None:
     labels = '{"team": "\\u0079a29.a0AfH6SMBx-q"}'
-    with pytest.raises(Refused, match="gcp:defaultLabels: it holds what looks like") as caught:
+    with pytest.raises(Refused, match="gcp:defaultLabels: the value looks like") as caught:
         Settings.resolve({"gcp:defaultLabels": labels}, {})
     assert "a0AfH6" not in str(caught.value)
 

@@ -323,7 +323,7 @@ def test_a_config_of_another_shape_is_told_as_such() -> None:
     door = Door("tuning_job")
     door.configure(SimpleNamespace(config=object()))  # type: ignore[arg-type]
     (failure,) = door.check({}, {}).failures
-    assert "This version of Pulumi" in failure.reason
+    assert "this version of Pulumi" in failure.reason
 
 
 def test_all_kinds_share_one_google_and_one_run_for_the_same_settings(monkeypatch: pytest.MonkeyPatch) -> None:

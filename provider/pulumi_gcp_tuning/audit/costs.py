@@ -1,4 +1,4 @@
-"""What things at Google cost while nobody asks them anything. Pure."""
+"""What objects at Google cost without requests. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _UNITS: Final = ((86400, "day"), (3600, "hour"), (60, "minute"))
 
 @dataclass(frozen=True, kw_only=True)
 class Cost:
-    """``text`` is for people. ``usd_per_hour`` is None where the catalogue has no price of what is billed by the hour."""
+    """``text`` is for people. ``usd_per_hour`` is None if it is billed by the hour and the catalogue has no price."""
 
     text: str
     usd_per_hour: float | None = 0.0
@@ -28,7 +28,7 @@ NOTHING: Final = Cost(text="nothing")
 
 
 def cost_of_endpoints(endpoints: Iterable[Thing]) -> Cost:
-    """A tuned Gemini model costs by the call; one on machines of its own costs by the hour whether it is asked or not."""
+    """A tuned Gemini model is billed by the call; a model on its own machines is billed by the hour, with or without calls."""
     deployed = [each for endpoint in endpoints for each in endpoint.get("deployedModels") or ()]
     counted: Counter[str] = Counter()
     for each in deployed:
@@ -42,7 +42,7 @@ def cost_of_endpoints(endpoints: Iterable[Thing]) -> Cost:
 
 
 def cost_of_job(job: Thing, catalogue: Catalogue) -> Cost:
-    """What a job that runs costs: it is billed by tokens, once, when it ends."""
+    """The cost of a running job, which is billed by tokens, once, when it ends."""
     base = job.get("baseModel")
     row = catalogue.find_model(base) if isinstance(base, str) else None
     if row is None or row.price is None:
@@ -58,7 +58,7 @@ def cost_of_object(stored: Thing) -> Cost:
 
 
 def age_of(created: str | None, now: datetime) -> float | None:
-    """Seconds since then, None where nobody says when."""
+    """Seconds since then, None if the time is not known."""
     try:
         return max(0.0, (now - datetime.fromisoformat(str(created))).total_seconds())
     except (TypeError, ValueError):

@@ -1,4 +1,4 @@
-"""What the state of a stack does not know of what is at Google, and what is kept and why. Pure."""
+"""What a stack has at Google that its state does not know, and what is kept and why. Pure."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ _NOT_READ: Final = "it belongs to a stack whose state was not read"
 
 @dataclass(frozen=True, kw_only=True)
 class Item:
-    """Something at Google that has our labels and is not simply what an entry of a state stands for.
+    """An object at Google that has our labels and is not simply the object of a state entry.
 
-    ``blocked`` says why it is not deleted, None where it can be. ``thing`` is what Google answered, ``job`` the name of the
+    ``blocked`` says why it cannot be deleted, None if it can. ``thing`` is what Google answered, ``job`` the name of the
     job that made it, ``endpoints`` go with it.
     """
 
@@ -61,7 +61,7 @@ class Item:
 
 @dataclass(frozen=True, kw_only=True)
 class Audit:
-    """What was found. ``known`` counts what an entry stands for; ``problems`` are places that could not be listed."""
+    """What was found. ``known`` counts the objects of entries; ``problems`` are places that could not be listed."""
 
     items: tuple[Item, ...]
     stacks: tuple[StackState, ...] = ()
@@ -137,7 +137,7 @@ class _Judge:
             )
 
     def endpoints(self) -> Iterator[Item]:
-        """Endpoints that no entry and no model has."""
+        """Endpoints of no entry and no model."""
         of_models = {key_of(name) for model in self.listed.models.values() for name in self.listed.endpoints_of(model)}
         for key, endpoint in self.listed.endpoints.items():
             labels, name = effective_labels(endpoint), str(endpoint["name"])
@@ -150,7 +150,7 @@ class _Judge:
             elif entry.is_pending:
                 reason = f"the run that made it for {entry.name!r} did not record it"
             elif entry.kind == "Endpoint":
-                reason = f"the endpoint {entry.name!r} of the state is another one"
+                reason = f"the state has another endpoint for {entry.name!r}"
             else:
                 reason = f"it was made for a model of {entry.name!r} that is gone"
             yield Item(
@@ -166,7 +166,7 @@ class _Judge:
             )
 
     def deployments(self) -> Iterator[Item]:
-        """What serves on endpoints of a state and is no entry of it."""
+        """Deployments on endpoints of a state that are not in it."""
         for state in self.states:
             for entry in (each for each in state.entries if each.kind == "Endpoint" and each.id):
                 live = self.listed.endpoint(entry.id)
@@ -202,7 +202,7 @@ class _Judge:
             if None in states:
                 blocked = f"other datasets need it: {names}" if state else _NOT_READ
             elif metadata.get("gcp-tuning-found"):
-                blocked = "it was there before a dataset used it"
+                blocked = "it existed before a dataset used it"
             else:
                 blocked = self._claimed_object(stored)
             yield Item(
@@ -220,7 +220,7 @@ class _Judge:
             )
 
     def _of_model(self, model: Thing) -> tuple[Why, str, StackState | None, str | None] | None:
-        """Why a model is there, by whose state, and what bars a delete; None for one that an entry stands for."""
+        """Why a model exists, in which state, and why it cannot be deleted; None for the model of an entry."""
         labels, name = effective_labels(model), str(model["name"])
         maker = self.listed.maker_of(name)
         for state in self.states:
@@ -298,7 +298,7 @@ class _Judge:
         return f"an entry that is not in this state claimed it ({', '.join(others)})" if others else None
 
     def _state_of(self, labels: Mapping[str, str]) -> StackState | None:
-        """The state of the stack that made it, where it was read."""
+        """The state of the stack that made it, if it was read."""
         made = (
             state
             for state in self.states
@@ -331,7 +331,7 @@ def _claims_in(stored: Thing) -> dict[str, str]:
 
 
 def _of_held(holder: Entry, state: StackState) -> tuple[Why, str, StackState, str] | None:
-    """Of what an entry names only what the entry does not stand for."""
+    """Why a model that an entry names is kept, unless it is the entry's own."""
     if holder.is_going:
         return (
             "kept",
@@ -340,14 +340,14 @@ def _of_held(holder: Entry, state: StackState) -> tuple[Why, str, StackState, st
             "the state has it",
         )
     if holder.kind in _JOBS:
-        reason = f"no TunedModel took the model of {holder.name!r} over, so a destroy leaves it"
+        reason = f"no TunedModel took over the model of {holder.name!r}, so `pulumi destroy` does not delete it"
         return "kept", reason, state, "it is the model of a job in the state"
     return None
 
 
 def _kept_by(entry: Entry) -> str:
     if entry.is_pending:
-        return f"the run that took it over for {entry.name!r} did not record it; the next `pulumi up` goes on with it"
+        return f"the run that took it over for {entry.name!r} did not record it; the next `pulumi up` continues with it"
     declared = entry.properties.get("onReplace")
     count = declared.get("keepLast") if isinstance(declared, Mapping) else None
     keeps = "keep_last is not set, which means 2" if count is None else f"keep_last is {int(count)}"

@@ -1,4 +1,4 @@
-"""What has our labels in some places at Google: jobs, models, endpoints, objects. It only reads."""
+"""Lists what has our labels in some projects and locations at Google: jobs, models, endpoints, objects. It only reads."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.resources.jobs.kind import Job, JobKind
 
 Thing = Mapping[str, Any]
-"""Something at Google, as Google answers it."""
+"""An object at Google, as in Google's answer."""
 OWNER_PREFIX: Final = "gcp-tuning-owner-"
-"""What the metadata keys begin with by which a dataset says that it needs an object; its identity follows."""
+"""The prefix of the metadata keys of an object's datasets; the identity of the dataset follows."""
 
 
 @dataclass(kw_only=True)
@@ -36,12 +36,12 @@ class Listed:
 
     @cached_property
     def makers(self) -> Mapping[str, tuple[JobKind, Job]]:
-        """The job that made each model, by :func:`key_of` the model's name. Asked for once everything is listed."""
+        """The job that made each model, by :func:`key_of` the model's name. Read it after everything is listed."""
         made = ((key_of(str(kind.made(job).get("model") or "")), (kind, job)) for kind, job in self.jobs.values())
         return {model: maker for model, maker in made if model}
 
     def maker_of(self, model: str) -> tuple[JobKind, Job] | None:
-        """The job that made a model; None where no record says so."""
+        """The job that made a model; None if no record names it."""
         return self.makers.get(key_of(model))
 
     def endpoints_of(self, model: Thing) -> list[str]:
@@ -55,7 +55,7 @@ class Listed:
         return [str(self.endpoints[key]["name"]) for key in keys if key in self.endpoints]
 
     def endpoint(self, name: str) -> Thing:
-        """The endpoint of this name, ``{}`` where there is none."""
+        """The endpoint of this name, ``{}`` if there is none."""
         return self.endpoints.get(key_of(name), {})
 
 
@@ -67,9 +67,9 @@ def list_things(
     *,
     say: Callable[[str], None] = lambda _line: None,
 ) -> Listed:
-    """What has our labels in these projects and locations, and where their jobs leave results, and in these buckets.
+    """What has our labels in these projects and locations, in the locations of their jobs' results, and in these buckets.
 
-    A place that cannot be listed is a problem that is told, and the rest is listed.
+    A place that cannot be listed is added to ``problems``, and the rest is listed.
     """
     found = Listed()
     for project, location in with_results(catalogue, places):
@@ -107,7 +107,7 @@ def with_results(catalogue: Catalogue, places: Iterable[tuple[str, str]]) -> lis
 
 
 def _whole(found: Listed, google: GoogleApi, kind: JobKind, job: Thing) -> Thing:
-    """The job with what a list leaves out of it."""
+    """The job with the fields that a list leaves out."""
     if kind.collection.lists_whole or not kind.state_of(job).has_succeeded:
         return job
     try:
@@ -125,7 +125,7 @@ def _read(found: Listed, what: str, needs: str, ask: Callable[..., Iterator[Thin
     try:
         return list(ask(*where))
     except ApiError as error:
-        if not (isinstance(error, NotFound) and what.startswith("the objects")):  # a bucket that is gone holds nothing
+        if not (isinstance(error, NotFound) and what.startswith("the objects")):  # a deleted bucket has no objects
             found.problems.append(_problem(what, error, needs))
         return ()
 

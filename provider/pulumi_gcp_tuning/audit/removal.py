@@ -1,4 +1,4 @@
-"""Removing what an audit found, as it stands when it is removed: what changed since it was listed stays."""
+"""Deletes what an audit found, unless it changed since it was listed."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _NOUNS: Final = frozenset(kind.noun for kind in JOB_KINDS)
 
 
 def remove_item(call: Call, item: Item) -> None:
-    """Removes it with what was made for it. NotFound where it is gone.
+    """Deletes it with what was made for it. NotFound if it no longer exists.
 
-    Raises Refused where it must not be deleted, or is not any more what was listed.
+    Raises Refused if it must not be deleted or has changed since it was listed.
     """
     if item.blocked is not None:
         raise Refused(f"{item.name} is not deleted: {item.blocked}.")
@@ -84,7 +84,7 @@ def _remove_object(call: Call, item: Item) -> None:
     with doing(f"deleting {item.name}"):
         live = storage.get_object(uri.bucket, uri.object)
         if _owners(live) != _owners(item.thing) or live.get("generation") != item.thing.get("generation"):
-            raise Refused(f"{item.name} is not deleted: it changed since it was listed.")
+            raise Refused(f"{item.name} is not deleted: it has changed since it was listed.")
         match = str(live["metageneration"])
         storage.delete_object(uri.bucket, uri.object, live.get("generation"), if_metageneration_match=match)
 
@@ -100,10 +100,10 @@ _REMOVERS: Final[Mapping[str, Callable[[Call, Item], None]]] = {
 def _refuse_changed(item: Item, live: Thing) -> None:
     before, now = effective_labels(item.thing), effective_labels(live)
     if is_release(now) or any(before.get(key) != now.get(key) for key in _MARKS):
-        raise Refused(f"{item.name} is not deleted: its labels changed since it was listed.")
+        raise Refused(f"{item.name} is not deleted: its labels have changed since it was listed.")
 
 
 def _owners(stored: Mapping[str, Any]) -> dict[str, Any]:
-    """Who needs an object, and with which claim."""
+    """The owners of an object, with their claims."""
     metadata = stored.get("metadata") or {}
     return {key: each for key, each in metadata.items() if key.startswith((OWNER_PREFIX, CLAIM_LABEL))}

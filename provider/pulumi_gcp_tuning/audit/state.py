@@ -14,7 +14,7 @@ from pulumi_gcp_tuning.resources.core.labels import IDENTITY
 
 _OURS: Final = "pulumi-python:dynamic/gcptuning:"
 _SERVED: Final = "deployedModels"
-"""What serves on an endpoint is named in its outputs, and is not for that reason an entry's."""
+"""An endpoint's outputs name the models that it serves, which need not be entries of the state."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +43,7 @@ class Entry:
         return frozenset({*own, *([str(labels[IDENTITY])] if labels.get(IDENTITY) else [])})
 
     def text(self, key: str) -> str | None:
-        """A property, None where it is no text: not set, or a secret."""
+        """A property, None if it is not text: not set, or a secret."""
         found = self.properties.get(key)
         return found if isinstance(found, str) and found else None
 
@@ -64,7 +64,7 @@ class StackState:
 
     @cached_property
     def identities(self) -> Mapping[str, Entry]:
-        """The entry of each identity. A current entry comes before one that is about to go, and that before a pending one."""
+        """The entry of each identity. The order is current entries, entries to be deleted, pending ones."""
         ordered = sorted(self.entries, key=lambda each: (not each.is_pending, not each.is_going))
         return {identity: entry for entry in ordered for identity in entry.identities}
 
@@ -93,7 +93,7 @@ class StackState:
         return found
 
     def holder_of(self, name: str) -> Entry | None:
-        """The entry that names this thing; None where no entry does."""
+        """The entry that names this thing; None if no entry does."""
         held = self.holders.get(_end_of(name), ())
         return next((entry for each, entry in held if may_be_same_resource(each, key_of(name))), None)
 
@@ -103,7 +103,7 @@ class StackState:
 
     @property
     def places(self) -> list[tuple[str, str]]:
-        """The projects and locations in which its entries are, each project as often as it is written in one way."""
+        """The projects and locations in which its entries are, each project once."""
         found: dict[tuple[str, str], None] = {}
         numbers: dict[str, str] = {}
         for entry in self.entries:
@@ -136,15 +136,15 @@ def key_of(name: str) -> str:
 
 
 def _end_of(name: str) -> str:
-    """A name without the project, which may be written in two ways."""
+    """A name without the project, which may be an id or a number."""
     return key_of(name).split("/", 2)[-1] if name.startswith("projects/") else name
 
 
 def read_state(exported: Mapping[str, Any], *, project: str, stack: str) -> StackState:
-    """The state of a stack. Raises Refused for what is no export of the Pulumi CLI."""
+    """The state of a stack. Raises Refused if it is not an export of the Pulumi CLI."""
     deployment = exported.get("deployment")
     if not isinstance(deployment, Mapping):
-        raise Refused("The state cannot be read: `pulumi stack export` printed no deployment.")
+        raise Refused("The state cannot be read, because `pulumi stack export` printed no deployment.")
     resources = [each for each in deployment.get("resources") or () if isinstance(each, Mapping)]
     pending = [each.get("resource") for each in deployment.get("pending_operations") or () if isinstance(each, Mapping)]
     entries = [entry for each in resources if (entry := _entry(each)) is not None]
@@ -177,7 +177,7 @@ def _entry(resource: Mapping[str, Any], *, pending: bool = False) -> Entry | Non
 def _names_in(entry: Entry) -> Iterator[str]:
     if entry.id:
         yield entry.id
-        if "/deployedModels/" in entry.id:  # an endpoint of another stack's stays that stack's
+        if "/deployedModels/" in entry.id:  # the endpoint may be another stack's
             return
     yield from _texts({key: value for key, value in entry.properties.items() if key != _SERVED})
 

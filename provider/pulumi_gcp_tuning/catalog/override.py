@@ -1,4 +1,4 @@
-"""A user's rows over the shipped ones: a file or an object of the same shape."""
+"""A user's rows that change the shipped ones: a file or an object of the same shape."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ CONFIG_KEY: Final = "gcp-tuning:catalog"
 VARIABLE: Final = "GCP_TUNING_CATALOG"
 _MOST_PROBLEMS: Final = 20
 _PRINTED: Final = ("as_of", "applied")
-"""What ``gcp-tuning catalog --json`` prints beside the rows; its output is an override as it stands."""
+"""What ``gcp-tuning catalog --json`` prints in addition to the rows, so that its output is a valid override."""
 
 
 @dataclass(frozen=True)
 class Override:
-    """Rows that stand over the shipped ones, complete, by table and id; and what to call where they came from."""
+    """Complete rows that replace the shipped ones, by table and id, and the name of their source."""
 
     rows: Mapping[str, Mapping[str, dict[str, Any]]]
     name: str
 
 
 def override_from(config: Mapping[str, str], env: Mapping[str, str]) -> Path | Mapping[str, Any] | None:
-    """What the user put over the catalogue: a file, an object, or nothing.
+    """The user's changes to the catalogue: a file, an object, or None.
 
     ``GCP_TUNING_CATALOG`` is a path; ``gcp-tuning:catalog`` a path or the object itself as JSON. The variable wins.
-    Raises :class:`~pulumi_gcp_tuning.errors.Refused` where the object is not JSON.
+    Raises :class:`~pulumi_gcp_tuning.errors.Refused` if the object is not JSON.
     """
     if path := env.get(VARIABLE, "").strip():
         return Path(path)
@@ -107,7 +107,7 @@ def _object(text: str, name: str | Setting) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         example = '{"models": [{"id": "..."}]}'
         raise Refused(
-            words("The catalogue {name} is no object. It looks like this: {example}", name=name, example=example)
+            words("The catalogue {name} is not an object. It looks like this: {example}", name=name, example=example)
         )
     return value
 
@@ -117,7 +117,7 @@ def _is_table(table: object, value: object, problems: list[str]) -> bool:
         problems.append(f"{table}: there is no such table{_nearest(str(table), TABLES)}.")
         return False
     if not isinstance(value, list | tuple):
-        problems.append(f"{table}: it is no list of rows.")
+        problems.append(f"{table}: it is not a list of rows.")
         return False
     return True
 
@@ -132,7 +132,7 @@ def _merged(
             problems.append(f"{place}: a row is an object with an id.")
             continue
         if row["id"] in rows:
-            problems.append(f"{place}: {row['id']} stands in the list twice.")
+            problems.append(f"{place}: {row['id']} is in the list twice.")
             continue
         whole = _over(shipped.get(row["id"]), row, name)
         try:
@@ -146,7 +146,7 @@ def _merged(
 
 
 def _over(base: Mapping[str, Any] | None, row: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """The given fields over the shipped ones. What the user states is theirs: it is assumed no more."""
+    """The shipped row with the given fields. A field that the user gives is no longer marked as assumed."""
     if base is None:
         return dict(row)
     assumed = {
@@ -162,7 +162,7 @@ def _said(table: str, place: str, row_id: str, detail: ErrorDetails, *, new: boo
     if detail["type"] == "extra_forbidden":
         return f"{where}: there is no such key{_nearest(last, _keys(TABLES[table], detail['loc'][:-1]))}."
     if detail["type"] == "missing" and new:
-        return f"{where}: it is missing; {row_id} is a new row, and a new row is complete."
+        return f"{where}: it is missing; {row_id} is a new row, and a new row needs every key."
     message = detail["msg"]
     return f"{where}: {message[:1].lower()}{message[1:]}."
 
@@ -188,7 +188,7 @@ def _is_part(kind: Any) -> bool:
 def _dangling(
     whole: Mapping[str, Mapping[str, Mapping[str, Any]]], rows: Mapping[str, Mapping[str, Mapping[str, Any]]]
 ) -> list[str]:
-    """Names in the user's rows that nothing answers to."""
+    """Names in the user's rows that are in no table."""
     problems: list[str] = []
     for model in rows.get("models", {}).values():
         named = {*model.get("regions", ()), *(model.get("cmek_regions") or ())}
@@ -201,7 +201,7 @@ def _dangling(
         successor = model.get("successor")
         if successor is not None and successor not in whole["models"]:
             problems.append(
-                f"models {model['id']}: there is no model {successor!r} to succeed it{_nearest(successor, whole['models'])}."
+                f"models {model['id']}: the successor {successor!r} is not in the catalogue{_nearest(successor, whole['models'])}."
             )
     for table in ("products", "accelerators"):
         for row in rows.get(table, {}).values():

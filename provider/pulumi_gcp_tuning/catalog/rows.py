@@ -221,7 +221,7 @@ class ProductRow(Row):
 
 
 class AcceleratorRow(Row):
-    """What a pipeline tuning computes on, and where that stands whatever the pipeline's region."""
+    """The accelerators of a tuning pipeline and their region, which does not depend on the pipeline's."""
 
     compute_region: str
     machines: str

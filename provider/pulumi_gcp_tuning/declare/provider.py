@@ -36,8 +36,8 @@ def _checked(init: Callable[P, None]) -> Callable[P, None]:
             check_names(kwargs, names)
             if wrong := [name for name, value in kwargs.items() if isinstance(value, str) and holds_credential(value)]:
                 raise WrongArgumentError(
-                    f"{', '.join(wrong)}: it holds what looks like a private key or a token, which is not shown and would "
-                    "stand in state. Credentials come from the environment."
+                    f"{', '.join(wrong)}: the value looks like a private key or a token, so it is not shown. It would be "
+                    "stored in the state. Set credentials in the environment."
                 )
         init(*args, **kwargs)
 

@@ -212,14 +212,14 @@ def _args_and_opts(
 
 
 def _check_configuration() -> None:
-    """The engine keeps plain configuration in the state of the default provider, so no credential may stand in it."""
+    """The engine keeps plain configuration in the state of the default provider, so it must not contain a credential."""
     for key, value in config.CONFIG.get().items():
         ours = key.startswith(("gcp:", "gcp-tuning:")) and isinstance(value, str) and not config.is_config_secret(key)
         if ours and _holds_credential(value):
             raise pulumi.RunError(
-                f"{key}: it holds what looks like a private key or a token in plain text, and Pulumi keeps configuration in "
-                f"state. Set it as a secret (pulumi config set --secret {key}), or set GOOGLE_CREDENTIALS or "
-                "GOOGLE_OAUTH_ACCESS_TOKEN in the environment. What it holds is not shown."
+                f"{key}: the value looks like a private key or a token in plain text, and Pulumi stores configuration in "
+                f"the state. Set it as a secret (pulumi config set --secret {key}), or set GOOGLE_CREDENTIALS or "
+                "GOOGLE_OAUTH_ACCESS_TOKEN in the environment. The value is not shown."
             )
 
 

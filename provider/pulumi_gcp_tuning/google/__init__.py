@@ -60,7 +60,9 @@ class Google:
         """Vertex AI at the host that serves the location within a resource name. Raises Refused for any other text."""
         parts = name.split("/")
         if len(parts) < 6 or parts[0] != "projects" or parts[2] != "locations":
-            raise Refused(f"{name!r} is not a name of Google's: projects/PROJECT/locations/LOCATION/... is expected.")
+            raise Refused(
+                f"{name!r} is not a resource name of Google's. It looks like this: projects/PROJECT/locations/LOCATION/..."
+            )
         return self.vertex(parts[3])
 
     @cached_property
@@ -124,7 +126,7 @@ class Google:
         return self.facts.get((kind, name), fetch, fresh=fresh)
 
     def warm(self) -> None:
-        """Starts importing Google's generated clients in the background; worth it where a write will follow."""
+        """Starts importing Google's generated clients in the background; call it if a write will follow."""
         from pulumi_gcp_tuning.google.gapic import warm_gapic
 
         warm_gapic()

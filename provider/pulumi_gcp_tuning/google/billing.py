@@ -22,6 +22,6 @@ class Billing:
     facts: Once
 
     def get_billing_info(self, project: str) -> Json:
-        """``billingEnabled`` and ``billingAccountName`` of a project; both are left out where billing is off."""
+        """``billingEnabled`` and ``billingAccountName`` of a project; both are missing if billing is off."""
         url = f"{self.origin}/v1/projects/{project}/billingInfo"
         return self.facts.get(("billing", project), lambda: self.transport.send("GET", url, BILLING_INFO))

@@ -1,4 +1,4 @@
-"""Who signs the calls. google-auth is imported only when the first call is about to leave.
+"""The credentials of calls. google-auth is imported only when the first call is about to leave.
 
 Its errors quote file names, fields and whole keys, so none of their words are passed on from here.
 """
@@ -26,7 +26,7 @@ _LARGEST_KEY_FILE = 1_000_000
 
 
 def load_credentials(settings: Settings) -> Credentials:
-    """The credentials that ``settings`` chose. Raises ApiError, with the command that helps, where there are none."""
+    """The credentials that ``settings`` chose. Raises ApiError, with the command to run, if there are none."""
     choice = settings.credentials
     credentials = _chosen(choice)
     if choice.impersonate and choice.kind != "anonymous":
@@ -41,7 +41,7 @@ def load_credentials(settings: Settings) -> Credentials:
 
 
 def quota_project(settings: Settings) -> str | None:
-    """The project that calls are counted against, where the user asked for another than that of the credentials."""
+    """The project that calls are counted against, if the user set another than that of the credentials."""
     if not settings.user_project_override:
         return None
     return settings.billing_project or settings.project
@@ -78,7 +78,7 @@ def _default(choice: CredentialsChoice) -> Credentials:
 
 
 def _made_of(info: Mapping[str, Any], choice: CredentialsChoice) -> Credentials:
-    """What google-auth makes of a key file; scoped as application default credentials are."""
+    """The credentials in a key file, with the scopes of application default credentials."""
     import google.auth
     from google.auth.credentials import with_scopes_if_required
 
@@ -93,7 +93,9 @@ def _made_of(info: Mapping[str, Any], choice: CredentialsChoice) -> Credentials:
         credentials = with_scopes_if_required(loaded, list(SCOPES))  # type: ignore[no-untyped-call]
     except Exception as error:  # noqa: BLE001 - a field may be wrong in any way
         damaged = info.get("type") == "service_account"
-        why = "its private_key is damaged" if damaged else f"Google's library does not take it ({type(error).__name__})"
+        why = (
+            "its private_key is damaged" if damaged else f"Google's library does not accept it ({type(error).__name__})"
+        )
     else:
         return credentials
     raise _unusable(choice, why)
@@ -106,7 +108,7 @@ def _read_file(choice: CredentialsChoice) -> Mapping[str, Any]:
             content = opened.read(_LARGEST_KEY_FILE)
         return read_key_file(content)
     except FileNotFoundError:
-        why = f"{place} is not there"
+        why = f"{place} does not exist"
     except IsADirectoryError:
         why = f"{place} is a folder"
     except OSError as error:
@@ -123,7 +125,7 @@ def _unusable(choice: CredentialsChoice, why: str) -> ApiError:
         if choice.kind == "adc"
         else f"Correct {choice.source}, or unset it and run 'gcloud auth application-default login'."
     )
-    return ApiError(  # as where Google does not accept them: nothing of what is asked comes back
+    return ApiError(  # the same status as if Google refused them
         f"There are no usable Google credentials ({choice.source}): {why}. {remedy}",
         http_status=0,
         status="UNAUTHENTICATED",

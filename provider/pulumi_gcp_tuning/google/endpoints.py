@@ -35,7 +35,7 @@ class EndpointCalls:
     ) -> Json:
         """The endpoint once it exists. A used ``endpoint_id`` is ApiError ALREADY_EXISTS.
 
-        WaitEnded's ``last`` is the operation; the endpoint's name is what stands before ``/operations/`` in its name.
+        WaitEnded's ``last`` is the operation; the endpoint's name is the part before ``/operations/`` in its name.
         """
         fields: Json = {"parent": parent, "endpoint": body}
         if endpoint_id is not None:
@@ -86,7 +86,7 @@ class EndpointCalls:
         *,
         wait: Wait | None = None,
     ) -> None:
-        """Takes a deployed model off; ``traffic_split`` says who gets its traffic, where it had any."""
+        """Undeploys a model; ``traffic_split`` says which models get its traffic, if it had any."""
         fields: Json = {"endpoint": endpoint, "deployedModelId": deployed_model_id}
         if traffic_split is not None:
             fields["trafficSplit"] = dict(traffic_split)

@@ -1,8 +1,8 @@
-"""Google's generated clients as the judge of what we send.
+"""Google's generated clients check what we send.
 
 A body is parsed into Google's own message types before it leaves, so a field, an enum name or a type that Google
-does not have is refused here and not after something was paid for. The generated REST transports write the request;
-our session carries it; the answer is handed on as Google wrote it (names of enums, fields newer than the client).
+does not have is refused before anything is paid for. The generated REST transports write the request and our session sends it.
+The answer is returned as Google wrote it (names of enums, fields newer than the client).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _imported: Final = Once()
 
 
 def load_gapic() -> dict[str, ModuleType]:
-    """The REST transport of each service, imported once (0.3 s), whichever thread asks first."""
+    """The REST transport of each service, imported once for all threads (0.3 s)."""
     return _imported.get("transports", lambda: {service: import_rest(snake(service)) for service in SERVICES})
 
 
@@ -90,7 +90,7 @@ class GapicWire:
 
 
 def as_message(service: str, name: str, fields: Json) -> Any:
-    """``fields`` as a message type of a service. Raises Refused for what the type does not have."""
+    """``fields`` as a message type of a service. Raises Refused for a field that the type does not have."""
     from google.protobuf import json_format
 
     kind = _message_type(service, name)
@@ -99,7 +99,7 @@ def as_message(service: str, name: str, fields: Json) -> Any:
         json_format.ParseDict(fields, kind.pb(message), ignore_unknown_fields=False)
     except json_format.ParseError as error:
         text = str(error).splitlines()[0].replace("google.cloud.aiplatform.v1beta1.", "")
-        raise Refused(f"Nothing was sent: Google's API does not have what the request says. {text}") from None
+        raise Refused(f"Nothing was sent, because Google's API does not accept the request. {text}") from None
     return message
 
 
@@ -119,7 +119,7 @@ class _Session:
         self._local = threading.local()
 
     def expect(self, shape: Shape) -> None:
-        """What this thread's next answer has to be."""
+        """Sets the shape that this thread's next answer must have."""
         self._local.shape = shape
 
     def last_json(self) -> Json:

@@ -1,4 +1,4 @@
-"""What a billed job can be in, in one enum for every API; each collection of jobs maps its own words to it."""
+"""The states of billed jobs, one enum for every API; each collection of jobs maps its own states to it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 class JobState(Enum):
-    """Where a job stands. What is neither over nor listed here may still be billed."""
+    """The state of a job. A job in a state that is not listed here may still be billed."""
 
     UNSPECIFIED = "UNSPECIFIED"
     QUEUED = "QUEUED"

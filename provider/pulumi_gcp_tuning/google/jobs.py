@@ -1,4 +1,4 @@
-"""What every collection of billed jobs offers in one location: get, read, list, poll. Create and cancel are each API's own."""
+"""Calls that every collection of billed jobs has in one location: get, read, list, poll. Create and cancel differ per API."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class JobCalls:
         self._shared = Once(Exception)
 
     def get(self, name: str) -> Json:
-        """The job as it stands."""
+        """The current state of the job."""
         return self._wire.get(name, self.job)
 
     def read(self, name: str) -> Json:

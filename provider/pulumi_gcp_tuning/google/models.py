@@ -19,7 +19,7 @@ class ModelCalls:
     _wire: VertexWire
 
     def get_model(self, name: str) -> Json:
-        """A model, or one of its versions where the name has ``@``."""
+        """A model, or one of its versions if the name has ``@``."""
         return self._wire.get(name, shapes.MODEL)
 
     def list_models(self, parent: str, filter: str | None = None) -> Iterator[Json]:  # noqa: A002

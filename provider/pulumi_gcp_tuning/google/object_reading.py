@@ -1,4 +1,4 @@
-"""An object's content as a binary file: one GET, read piece by piece, taken up where a connection broke."""
+"""An object's content as a binary file: one GET, read in parts, resumed after a broken connection."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MOST_BREAKS: Final = 5
 
 
 class OpenObject(io.BufferedReader):
-    """What is being read: its ``generation``, and its ``size`` in bytes where Google tells it beforehand."""
+    """What is being read: its ``generation``, and its ``size`` in bytes if Google sends it first."""
 
     def __init__(self, content: io.RawIOBase | io.BytesIO, *, generation: str | None, size: int | None = None) -> None:
         super().__init__(cast("io.RawIOBase", content), buffer_size=_BUFFER)
@@ -95,7 +95,7 @@ class _Content(io.RawIOBase):
         self._breaks += 1
         if self._breaks > _MOST_BREAKS or (self._at and "generation" not in self.params):
             raise ApiError(
-                f"GET {self._url}: the connection broke again and again ({type(error).__name__}).",
+                f"GET {self._url}: the connection broke repeatedly ({type(error).__name__}).",
                 http_status=0,
                 status="UNAVAILABLE",
             ) from error

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 OPERATION_SECONDS: Final = 1800.0
-"""How long an operation is waited for where nobody says."""
+"""The default time to wait for an operation."""
 
 # google.rpc.Code -> canonical name and the HTTP code that Google pairs with it
 RPC_CODES: Mapping[int, tuple[str, int]] = {
@@ -43,18 +43,18 @@ def never() -> bool:
 
 
 class WaitEnded(TuningError):
-    """A wait ended before what it waited for. ``why`` tells how, ``last`` is the last answer seen (or None)."""
+    """A wait ended early. ``why`` says why, ``last`` is the last answer received (or None)."""
 
     def __init__(self, why: Literal["timeout", "cancelled"], what: str, last: Json | None = None) -> None:
         ended = "was interrupted" if why == "cancelled" else "ran out of time"
-        super().__init__(f"Waiting for {what} {ended}; Google goes on with it.")
+        super().__init__(f"Waiting for {what} {ended}. Google continues with it.")
         self.why: Literal["timeout", "cancelled"] = why
         self.last = last
 
 
 @dataclass(frozen=True, kw_only=True)
 class Wait:
-    """How long to wait and who may end it. ``deadline`` is a reading of ``clock.monotonic()``, None is for ever."""
+    """How long to wait and who may end it. ``deadline`` is a reading of ``clock.monotonic()``; None is no deadline."""
 
     clock: Clock
     deadline: float | None = None
@@ -70,7 +70,7 @@ class Wait:
         return cls(clock=clock, deadline=deadline, cancelled=cancelled, interval=interval)
 
     def remaining(self) -> float | None:
-        """Seconds until the deadline, None where there is none."""
+        """Seconds until the deadline, None without a deadline."""
         return None if self.deadline is None else max(0.0, self.deadline - self.clock.monotonic())
 
     def expired(self) -> bool:
@@ -78,7 +78,7 @@ class Wait:
         return self.remaining() == 0.0
 
     def check(self, what: str, last: Json | None = None) -> None:
-        """Raises :class:`WaitEnded` where the wait is over."""
+        """Raises :class:`WaitEnded` if the wait is over."""
         if self.cancelled():
             raise WaitEnded("cancelled", what, last)
         if self.expired():
@@ -110,7 +110,7 @@ def wait_until_done(operation: Json, fetch: Callable[[str], Json], wait: Wait, *
 
 
 def objects_in(value: object) -> tuple[Json, ...]:
-    """The objects in a list of an answer; none where it is no list."""
+    """The objects in a list of an answer; none if it is not a list."""
     return tuple(dict(each) for each in value if isinstance(each, Mapping)) if isinstance(value, list) else ()
 
 

@@ -31,5 +31,5 @@ def list_pages(
         if not token:
             return
         if token == before:
-            text = f"The list {url} does not end: Google names the same page again. Run the command again."
+            text = f"The list {url} does not end, because Google returned the same page token twice. Run the command again."
             raise ApiError(text, http_status=200, status="UNKNOWN")

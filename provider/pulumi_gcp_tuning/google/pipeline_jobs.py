@@ -26,7 +26,7 @@ class PipelineJobCalls(JobCalls):
     page = shapes.PIPELINE_JOBS
 
     def create(self, parent: str, body: Json, *, job_id: str | None = None) -> Json:
-        """Submits a pipeline under ``job_id`` and returns it as accepted; ApiError 409 where the id is taken.
+        """Submits a pipeline under ``job_id`` and returns it as accepted; ApiError 409 if the id is in use.
 
         The id makes a second request harmless, so after an unclear answer it is sent again. A 409 may then be the job that
         the first request started.
@@ -46,7 +46,7 @@ class PipelineJobCalls(JobCalls):
         )
 
     def delete(self, name: str, *, wait: Wait | None = None) -> None:
-        """Deletes the record of a pipeline that is over and returns when it is gone. What it made stays."""
+        """Deletes the record of a finished pipeline and waits until it is deleted. Its model and endpoint remain."""
         operation = self._wire.gapic.call(
             _SERVICE,
             "delete_pipeline_job",

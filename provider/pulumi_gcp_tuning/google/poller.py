@@ -1,7 +1,7 @@
 """One poller for all threads that wait for jobs of one collection, project and location.
 
-There is no thread of its own: whichever waiting thread finds that answers are due asks for all of them, the others
-sleep. A round costs as few requests as there are waiting jobs or pages of jobs, whichever is less.
+There is no polling thread: the waiting thread that first finds that answers are due requests all of them, while the others
+sleep. A round takes one request per waiting job or one per page of jobs, depending on which is fewer.
 """
 
 from __future__ import annotations
@@ -188,7 +188,7 @@ class Poller:
         left.clear()
 
     def _list(self, left: dict[str, _Watched], open_jobs: list[_Watched], budget: int) -> None:
-        """Takes answers out of a list; gives up where it would cost more requests than asking one by one."""
+        """Reads answers from a list; stops if that would need more requests than one per job."""
         wanted = {_key(each.name): each for each in open_jobs}
         read = 0
         for page in self.pages():

@@ -21,7 +21,7 @@ class JobsApi(Protocol):
         """Submits a job. ``job_id`` is its id where the client chooses it; without one it is never sent twice."""
 
     def get(self, name: str, /) -> Json:
-        """The job as it stands."""
+        """The current state of the job."""
 
     def read(self, name: str, /) -> Json:
         """The job as it stood at most ten seconds ago."""

@@ -25,7 +25,7 @@ class ServiceAccounts:
     facts: Once
 
     def get_service_account(self, email: str) -> Json:
-        """``email``, ``disabled`` and the rest. NotFound where there is none."""
+        """``email``, ``disabled`` and the rest. NotFound if there is none."""
         return self.facts.get(
             ("service account", email), lambda: self.transport.send("GET", self._url(email), SERVICE_ACCOUNT)
         )
@@ -43,7 +43,7 @@ class ServiceAccounts:
 
 
 def project_of(email: str) -> str:
-    """The project that an account's email names, ``-`` where it names none.
+    """The project that an account's email names, ``-`` if it has none.
 
     The wildcard answers 403 for an account that does not exist (Google's discovery document), so it is the last resort.
     """

@@ -1,4 +1,4 @@
-"""What an answer of Google's has to be before anything reads it. An answer of another shape is Google's error, never ``{}``."""
+"""Shapes that answers of Google must have before they are read. Another shape is an error of Google's, never ``{}``."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Shape:
     may_be_empty: bool = False
 
     def misfit(self, answer: Mapping[str, Any]) -> str | None:
-        """Why the answer is not of this shape, as the end of a sentence; None where it is."""
+        """Why the answer is not of this shape, as the end of a sentence; None if it is."""
         from pydantic import ValidationError
 
         try:

@@ -34,7 +34,7 @@ _SINGLE_REQUEST = 8 << 20
 
 @dataclass(frozen=True)
 class Uploaded:
-    """``object`` is the object's metadata; ``created`` is false where it had been there before (412).
+    """``object`` is the object's metadata; ``created`` is false if it existed before (412).
 
     ``same_content`` compares the file's crc32c with that of the object.
     """
@@ -59,7 +59,7 @@ class Storage:
         return self.facts.get(("bucket", name), lambda: self.transport.send("GET", url, BUCKET))
 
     def get_object(self, bucket: str, name: str, *, user_project: str | None = None) -> Json:
-        """The metadata of the live object, asked for anew each time. ``user_project`` pays for the request."""
+        """The metadata of the live object, requested each time. ``user_project`` pays for the request."""
         params = _given(userProject=user_project)
         return self.transport.send("GET", self._url(bucket, name), OBJECT, params=params)
 
@@ -78,7 +78,7 @@ class Storage:
         if_metageneration_match: str | int | None = None,
         user_project: str | None = None,
     ) -> Json:
-        """Changes an object's metadata, not its content; null removes. 412 where the metageneration is another."""
+        """Changes an object's metadata, not its content; null removes. 412 if the metageneration differs."""
         params = _given(ifMetagenerationMatch=if_metageneration_match, userProject=user_project)
         url = self._url(bucket, name)
         return self.transport.send("PATCH", url, OBJECT, params=params, body=body, resend="idempotent")
@@ -92,7 +92,7 @@ class Storage:
         if_metageneration_match: str | int | None = None,
         user_project: str | None = None,
     ) -> None:
-        """Deletes exactly ``generation`` where one is given. NotFound where it is gone already, 412 as for a patch."""
+        """Deletes exactly ``generation`` if given. NotFound if it no longer exists, 412 as for a patch."""
         params = _given(generation=generation, ifMetagenerationMatch=if_metageneration_match, userProject=user_project)
         self.transport.send("DELETE", self._url(bucket, name), NOTHING, params=params)
 
@@ -122,8 +122,8 @@ class Storage:
         digest, crc32c = _hashes(Path(path))
         if sha256 is not None and digest != sha256:
             raise Refused(
-                f"{path} changed between the preview and now (sha256 {sha256[:12]}... was declared, it has "
-                f"{digest[:12]}...). Nothing was uploaded; run the program again."
+                f"{path} changed since the preview (declared sha256 {sha256[:12]}..., now "
+                f"{digest[:12]}...). Nothing was uploaded. Run the program again."
             )
         blob = self._blob(bucket, name, kms_key_name, user_project=user_project)
         blob.metadata = {**(metadata or {}), "sha256": digest}
@@ -149,7 +149,7 @@ class Storage:
             unread = isinstance(error, requests.exceptions.JSONDecodeError | RecursionError)
             why = "the answer cannot be read" if unread else f"the connection broke ({type(error).__name__})"
             raise ApiError(
-                f"Uploading gs://{bucket}/{name}: {why}. Run it again; an object that did arrive is recognised.",
+                f"Uploading gs://{bucket}/{name}: {why}. Run it again. If the object was uploaded, it is recognised.",
                 http_status=0,
                 status="UNAVAILABLE",
                 maybe_took_effect=True,
@@ -174,7 +174,7 @@ class Storage:
             raise
 
     def test_permissions(self, bucket: str, permissions: tuple[str, ...]) -> frozenset[str]:
-        """Those of the permissions on a bucket that the caller has, once per run. NotFound where there is no bucket."""
+        """Those of the permissions on a bucket that the caller has, once per run. NotFound if there is no bucket."""
         url = f"{self._url(bucket)}/iam/testPermissions"
         params = [("permissions", each) for each in permissions]
         answer: Json = self.facts.get(

@@ -236,7 +236,7 @@ def is_worth_resending(error: ApiError, resend: Resend) -> bool:
 
 
 def request_id_of(headers: Mapping[str, str]) -> str:
-    """The id that Google's support asks for, ``-`` where the answer has none."""
+    """The id that Google's support asks for, ``-`` if the answer has none."""
     return next((headers[name] for name in REQUEST_ID_HEADERS if headers.get(name)), "-")
 
 
@@ -266,12 +266,12 @@ def _open_session(settings: Settings) -> requests.Session:
     if payer and kind != "anonymous":
         session.headers["x-goog-user-project"] = payer
     if settings.base_url is not None and is_loopback(settings.base_url):
-        session.trust_env = False  # no proxy stands between us and this machine, and no ~/.netrc belongs there
+        session.trust_env = False  # no proxy and no ~/.netrc for requests to this machine
     return session
 
 
 def _log_call(response: requests.Response, *_arguments: object, **_keywords: object) -> None:
-    """One line per answer, of whichever library asked: what Google's support needs, and nothing secret."""
+    """One line per answer, for all libraries: what Google's support needs, without secrets."""
     remember(str(response.request.headers.get("authorization", "")))
     LOG.debug(
         "%s %s -> %s in %.3f s, request id %s",
@@ -301,15 +301,15 @@ def _refresh_once(session: requests.Session, lock: threading.Lock, settings: Set
         try:
             credentials.refresh(Request())  # type: ignore[no-untyped-call]
         except (GoogleAuthError, OSError, LocationParseError, UnicodeEncodeError):
-            raise  # told by whoever sends, errors of requests among them
+            raise  # the sender reports it, as it does errors of requests
         except (
             AttributeError,
             KeyError,
             RecursionError,
             TypeError,
             ValueError,
-        ):  # google-auth trusts the shape of what it gets
-            text = f"No token could be fetched ({settings.credentials.source}): what was answered is not a token."
+        ):  # google-auth does not check the shape of the answer
+            text = f"No token could be fetched ({settings.credentials.source}), because the answer is not a token."
             raise ApiError(f"{text} Run the command again.", http_status=0, status="UNAVAILABLE") from None
 
 
@@ -336,15 +336,15 @@ def _connection_error(verb: str, url: str, error: requests.RequestException, *, 
         "no answer came in time." if slow else f"the connection broke before the answer was complete ({_plain(error)})."
     )
     if changes:
-        text += " Whether it took effect is not known."
+        text += " It is not known whether the request took effect."
     return ApiError(redact(text), http_status=0, status="UNAVAILABLE", maybe_took_effect=changes)
 
 
 def _address_error() -> ApiError:
     """No library can parse the address. It is not quoted, because a damaged key file may have a piece of the key there."""
     return ApiError(
-        "An address cannot be read: that of the API (GCP_TUNING_BASE_URL), or token_uri in the credentials.\n"
-        "Correct the one that you have set, or download the key file again.",
+        "An address cannot be read: the API's (GCP_TUNING_BASE_URL) or token_uri in the credentials.\n"
+        "Correct the address that you set, or download the key file again.",
         http_status=0,
         status="INVALID_ARGUMENT",
     )
@@ -352,8 +352,8 @@ def _address_error() -> ApiError:
 
 def _header_error(settings: Settings) -> ApiError:
     return ApiError(
-        f"Nothing was sent: the credentials ({settings.credentials.source}) give a token with a line break or a letter "
-        "in it that no header takes. Get a new one.",
+        f"Nothing was sent: the credentials ({settings.credentials.source}) have a token with a line break or a character "
+        "that is not allowed in a header. Get a new token.",
         http_status=0,
         status="UNAUTHENTICATED",
     )
@@ -365,7 +365,7 @@ def _auth_error(error: Exception, settings: Settings) -> ApiError:
     first_line = (told.strip().splitlines() or [type(error).__name__])[0]
     from google.auth.exceptions import TransportError
 
-    # no token because nothing answered: the credentials may be as good as they were an hour ago
+    # no token because nothing answered; the credentials may still be valid
     retryable = bool(getattr(error, "retryable", False)) or isinstance(error, TransportError)
     if retryable:
         text = f"No token could be fetched ({settings.credentials.source}): {first_line[:300]} Check the network."

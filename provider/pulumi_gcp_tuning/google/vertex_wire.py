@@ -29,7 +29,7 @@ class VertexWire:
         self.gapic = GapicWire(transport, origin)
 
     def get(self, path: str, shape: Shape, *, resend: Resend = "idempotent", read_seconds: float = 60.0) -> Json:
-        """What stands at a resource name, of the ``shape``."""
+        """The resource of this name, of the ``shape``."""
         return self.transport.send("GET", self._url(path), shape, resend=resend, read_seconds=read_seconds)
 
     def pages(
@@ -57,7 +57,7 @@ class VertexWire:
         wrong = shape.misfit(response)
         if wrong is None:
             return response
-        text = f"{what} has ended, but what Google says of it cannot be read: {wrong}."
+        text = f"{what} has ended, but Google's answer cannot be read: {wrong}."
         raise ApiError(text, http_status=200, status="UNKNOWN", maybe_took_effect=True)
 
     def wait_or_default(self, wait: Wait | None) -> Wait:

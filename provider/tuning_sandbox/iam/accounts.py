@@ -37,7 +37,7 @@ _UPDATABLE = ("displayName", "description")
 _DOCS = "Vertex AI docs on tuning with a service account"
 accounts.behaviour("a policy that names a service account which does not exist is refused", source="thread", ref=_DOCS)
 accounts.behaviour("the tuning agents exist only after a project's first tuning job", source="thread", ref=_DOCS)
-accounts.behaviour("a deleted account takes its own policy with it; undelete brings it back", source="assumed")
+accounts.behaviour("deleting an account also deletes its policy; undelete restores it", source="assumed")
 accounts.behaviour(
     "other policies go on naming a deleted account (in the cloud as deleted:serviceAccount:…)", source="assumed"
 )
@@ -49,7 +49,7 @@ accounts.behaviour(
     id=f"{_IDS}.create",
     permission=_PERMISSION + "create",
     source="discovery",
-    does="makes a service account; 409 where the email exists",
+    does="creates a service account; 409 if the email exists",
 )
 def create_account(call: Call) -> Doc:
     account_id = call.body.get("accountId", "")
@@ -131,7 +131,7 @@ def patch_account(call: Call) -> Doc:
     id=f"{_IDS}.delete",
     permission=_PERMISSION + "delete",
     source="discovery",
-    does="deletes a service account; undelete brings it back",
+    does="deletes a service account; undelete restores it",
 )
 def delete_account(call: Call) -> Doc:
     account = _require_account(call)
@@ -147,7 +147,7 @@ def delete_account(call: Call) -> Doc:
     id=f"{_IDS}.undelete",
     permission=_PERMISSION + "undelete",
     source="discovery",
-    does="brings a deleted service account back by its unique id",
+    does="restores a deleted service account by its unique id",
 )
 def undelete_account(call: Call) -> Doc:
     deleted, found = call.sandbox.store.collection(_DELETED), call.sandbox.store.collection(_ACCOUNTS)
@@ -195,7 +195,7 @@ serve_policy(accounts, _ACCOUNT, ids=_IDS, permissions=_PERMISSION, of="account"
     id="iamcredentials.projects.serviceAccounts.generateAccessToken",
     permission=_PERMISSION + "getAccessToken",
     source="discovery",
-    does="a token of the account for impersonation; its use is not told apart from the caller's own",
+    does="a token of the account for impersonation; its use is not distinguished from the caller's own token",
 )
 def generate_access_token(call: Call) -> Doc:
     account = find_account(call.sandbox, call.params["account"])

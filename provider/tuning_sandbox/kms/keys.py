@@ -68,7 +68,7 @@ def _check_location(call: Call) -> None:
     id=f"{IDS}.keyRings.create",
     permission=PERMISSION + "keyRings.create",
     source="discovery",
-    does="makes a key ring; 409 where it exists",
+    does="creates a key ring; 409 if it exists",
 )
 def create_key_ring(call: Call) -> Doc:
     _check_location(call)
@@ -114,7 +114,7 @@ def list_key_rings(call: Call) -> Doc:
     id=f"{IDS}.keyRings.cryptoKeys.create",
     permission=PERMISSION + "cryptoKeys.create",
     source="discovery",
-    does="makes a key with an enabled first version; 409 where it exists",
+    does="creates a key with an enabled first version; 409 if it exists",
 )
 def create_crypto_key(call: Call) -> Doc:
     sandbox, body = call.sandbox, dict(call.body)

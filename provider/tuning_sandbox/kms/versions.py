@@ -220,7 +220,7 @@ def destroy_version(call: Call) -> Doc:
     id=f"{IDS}.keyRings.cryptoKeys.cryptoKeyVersions.restore",
     permission=PERMISSION + "cryptoKeyVersions.restore",
     source="discovery",
-    does="brings a version that is scheduled for destruction back as DISABLED",
+    does="restores a version that is scheduled for destruction, as DISABLED",
 )
 def restore_version(call: Call) -> Doc:
     version = require_version(call.sandbox, call.resource_by_id, states=("DESTROY_SCHEDULED",))

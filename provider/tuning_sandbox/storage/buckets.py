@@ -36,7 +36,7 @@ _OUTPUT_ONLY = {
 
 @api.route(
     "POST", "/storage/v1/b", id="storage.buckets.insert", permission="storage.buckets.create", source="discovery",
-    does="writes a bucket: upper-case location, project number, metageneration 1; 409 where the name is taken",
+    does="writes a bucket: upper-case location, project number, metageneration 1; 409 if the name is in use",
 )  # fmt: skip
 def create_bucket(call: Call) -> Doc:
     if "project" not in call.query:
@@ -150,7 +150,7 @@ def patch_bucket(call: Call) -> Doc:
 
 @api.route(
     "PUT", "/storage/v1/b/{bucket}", id="storage.buckets.update", permission="storage.buckets.update", source="discovery",
-    does="writes a bucket anew; what the body does not name is removed",
+    does="overwrites a bucket; fields that are not in the body are removed",
 )  # fmt: skip
 def update_bucket(call: Call) -> Doc:
     bucket = find_bucket(call.sandbox, call.params["bucket"])
@@ -194,7 +194,7 @@ def drop_nulls(value: Any) -> Any:
 
 @api.route(
     "DELETE", "/storage/v1/b/{bucket}", id="storage.buckets.delete", permission="storage.buckets.delete", source="recording",
-    does="writes a bucket away; 409 while it holds objects; 204",
+    does="deletes a bucket; 409 while it has objects; 204",
 )  # fmt: skip
 def delete_bucket(call: Call) -> Answer:
     name = call.params["bucket"]
@@ -238,7 +238,7 @@ def get_policy(call: Call) -> Doc:
 
 @api.route(
     "PUT", "/storage/v1/b/{bucket}/iam", id="storage.buckets.setIamPolicy", permission="storage.buckets.setIamPolicy",
-    source="discovery", does="writes a bucket's policy; 412 where the etag sent is not the present one",
+    source="discovery", does="writes a bucket's policy; 412 if the etag sent is not the current one",
 )  # fmt: skip
 def set_policy(call: Call) -> Doc:
     bucket = find_bucket(call.sandbox, call.params["bucket"])

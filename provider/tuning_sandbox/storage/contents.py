@@ -60,7 +60,7 @@ def read_bytes(sandbox: Sandbox, doc: Doc) -> bytes:
 
 
 @api.behaviour(
-    "sent checksums (metadata, x-goog-hash, Content-MD5) are compared with the bytes: 400 where they differ",
+    "sent checksums (metadata, x-goog-hash, Content-MD5) are compared with the bytes: 400 if they differ",
     source="sdk",
 )
 def check_sums(data: bytes, fields: Doc, headers: dict[str, str]) -> None:

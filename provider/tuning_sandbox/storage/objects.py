@@ -150,7 +150,7 @@ def patch_object(call: Call) -> Doc:
 
 @api.route(
     "PUT", "/storage/v1/b/{bucket}/o/{object=*}", id="storage.objects.update", permission="storage.objects.update",
-    source="discovery", does="writes an object's metadata anew",
+    source="discovery", does="overwrites an object's metadata",
 )  # fmt: skip
 def update_object(call: Call) -> Doc:
     doc = the_object(call)
@@ -168,7 +168,7 @@ def _rewrite(call: Call, doc: Doc) -> Doc:
 
 @api.route(
     "DELETE", "/storage/v1/b/{bucket}/o/{object=*}", id="storage.objects.delete", permission="storage.objects.delete",
-    source="discovery", does="writes an object away; 204; with generation only that one",
+    source="discovery", does="deletes an object; 204; with generation only that one",
 )  # fmt: skip
 def delete_object(call: Call) -> Answer:
     bucket, name = call.params["bucket"], call.params["object"]

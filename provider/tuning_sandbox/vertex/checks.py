@@ -28,7 +28,7 @@ MOST_EPOCHS = 500
 MOST_IN_A_NAME = 128
 
 api.behaviour("an adapter size that the model lacks is refused", source="thread", ref="python-genai#908")
-api.behaviour("more than 500 epochs are refused; where Google's own limit lies is not known", source="assumed")
+api.behaviour("more than 500 epochs are refused; Google's own limit is not known", source="assumed")
 api.behaviour("an open model without outputUri is refused", source="thread")
 api.behaviour("Gemini at `global` is FAILED_PRECONDITION", source="thread")
 api.behaviour("a region that does not offer the model is INVALID_ARGUMENT", source="assumed")

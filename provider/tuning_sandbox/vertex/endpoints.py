@@ -38,7 +38,7 @@ Doc = dict[str, Any]
 api.behaviour("an endpoint with deployed or being-deployed models cannot be deleted", source="thread")
 api.behaviour("the first deployed model gets all traffic, later ones none unless a split says so", source="sdk")
 api.behaviour(
-    "a model with traffic is not undeployed while others remain, unless the split is given anew", source="sdk"
+    "a model with traffic is not undeployed while others remain, unless the request has a new split", source="sdk"
 )
 api.behaviour("a split must sum to 100 and name deployed models only; `0` is the one being deployed", source="sdk")
 api.behaviour("a tuned Gemini model is deployed with model, display name and checkpoint only", source="thread")
@@ -46,7 +46,7 @@ api.behaviour("an endpoint is there as soon as its create was accepted", source=
 
 
 @api.route("POST", _PARENT, id=f"{_ID}.create", permission="aiplatform.endpoints.create", source="recording",
-           does="creates an empty endpoint; the id may be the client's, 409 where it is taken")  # fmt: skip
+           does="creates an empty endpoint; the id may be the client's, 409 if it is in use")  # fmt: skip
 def create_endpoint(call: Call) -> Doc:
     check_location(call)
     body = call.body
@@ -186,7 +186,7 @@ def deploy_model(call: Call) -> Doc:
 
 
 @api.route("POST", _PARENT + "/{endpoint}:undeployModel", id=f"{_ID}.undeployModel",
-           permission="aiplatform.endpoints.undeploy", source="discovery", does="takes a deployed model off an endpoint")  # fmt: skip
+           permission="aiplatform.endpoints.undeploy", source="discovery", does="undeploys a model from an endpoint")  # fmt: skip
 def undeploy_model(call: Call) -> Doc:
     endpoint = find_endpoint(call)
     wanted = call.require("deployedModelId")

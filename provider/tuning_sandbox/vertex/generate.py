@@ -35,7 +35,7 @@ Doc = dict[str, Any]
 
 api.behaviour("a token is four characters, rounded up, in every count", source="assumed")
 api.behaviour(
-    "temperature 0 and topK 1 are greedy; without a seed each answer is drawn anew", source="sdk", ref="seed 000"
+    "temperature 0 and topK 1 are greedy; without a seed each answer is sampled again", source="sdk", ref="seed 000"
 )
 api.behaviour("an answer cut at maxOutputTokens ends with MAX_TOKENS", source="discovery")
 api.behaviour(
@@ -60,7 +60,7 @@ def stream_on_endpoint(call: Call) -> Answer:
 
 
 @api.route("POST", _PUBLISHED + ":generateContent", id=f"{_ID}.publishers.models.generateContent",
-           permission="aiplatform.endpoints.predict", source="sdk", does="an answer of the base model, which knows no task")  # fmt: skip
+           permission="aiplatform.endpoints.predict", source="sdk", does="an answer of the base model, not trained for a task")  # fmt: skip
 def generate_on_base(call: Call) -> Doc:
     return _answer(call, find_base(call))
 

@@ -102,7 +102,7 @@ def _find(call: Call) -> Doc:
 
 
 def get_operation(call: Call) -> Doc:
-    """The operation as it stands."""
+    """The current state of the operation."""
     found: Doc = _find(call)["operation"]
     return found
 
@@ -130,7 +130,7 @@ def delete_operation(call: Call) -> Doc:
 
 
 def wait_operation(call: Call) -> Doc | Answer:
-    """The operation as it stands: the sandbox does not hold the line open."""
+    """The current state of the operation, at once: the sandbox does not wait."""
     return get_operation(call)
 
 
@@ -158,6 +158,6 @@ for _path, _part in _OWNERS.items():
             source=_source,
             does=(_handler.__doc__ or "").strip().rstrip("."),
             versions=_PREFIXES,
-            # the clients send the filter of a list as it stands in the proto
+            # the clients send the filter of a list as it is in the proto
             query=("filter",),
         )(_handler)

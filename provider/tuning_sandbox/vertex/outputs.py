@@ -12,7 +12,7 @@ MODELS_KEPT = "vertex.models"
 ENDPOINTS = "vertex.endpoints"
 Doc = dict[str, Any]
 
-api.behaviour("a model of a 3.x job and its endpoints lie in `us` or `eu`", source="thread", ref="vertex-api 7")
+api.behaviour("a model of a 3.x job and its endpoints are in `us` or `eu`", source="thread", ref="vertex-api 7")
 api.behaviour("labels of the job and its key are copied to the model and to the endpoints", source="discovery")
 api.behaviour("each checkpoint gets its own endpoint, made one after another; the default is the last", source="thread")
 api.behaviour("deployedModel ids have 19 digits", source="assumed")

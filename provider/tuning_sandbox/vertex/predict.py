@@ -30,7 +30,8 @@ api.behaviour("an instance may name its prompt input_text, as the data set does"
 api.behaviour("a suffix is read behind its prefix", source="assumed")
 api.behaviour("without a temperature predict is greedy", source="sdk")
 api.behaviour(
-    "candidates of text and code models are predictions of their own, those of chat models stand in one", source="sdk"
+    "candidates of text and code models are separate predictions, those of chat models are in one prediction",
+    source="sdk",
 )
 api.behaviour("safety attributes are empty", source="assumed")
 

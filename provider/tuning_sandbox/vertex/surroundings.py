@@ -30,7 +30,7 @@ api.behaviour(
 api.behaviour(
     "a key whose own project has KMS disabled or no billing is refused as one that cannot be used", source="assumed"
 )
-api.behaviour("no key fits what lives in us, eu or global", source="thread", ref="the CMEK page")
+api.behaviour("no key can be used for resources in us, eu or global", source="thread", ref="the CMEK page")
 api.behaviour("3.x models take no customer-managed key", source="thread")
 api.behaviour(
     "under gcp.restrictNonCmekServices a job or endpoint without a key is refused, with the violation in the details",

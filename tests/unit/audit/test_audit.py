@@ -205,7 +205,7 @@ def test_a_file_of_a_run_that_did_not_end_is_an_orphan_although_the_pending_oper
 
 def test_a_file_that_was_there_before_is_not_deleted(cloud: Cloud) -> None:
     stored(cloud, gcp_tuning_found="true")
-    with pytest.raises(Refused, match="it was there before a dataset used it"):
+    with pytest.raises(Refused, match="it existed before a dataset used it"):
         cloud.remove(cloud.item())
 
 
@@ -238,7 +238,7 @@ def test_a_file_that_somebody_needs_since_it_was_listed_is_not_deleted(cloud: Cl
     stored(cloud)
     item = cloud.item()
     stored(cloud, gcp_tuning_owner_4711="shop/prod/bot")
-    with pytest.raises(Refused, match="it changed since it was listed"):
+    with pytest.raises(Refused, match="it has changed since it was listed"):
         cloud.remove(item)
 
 
@@ -306,7 +306,7 @@ def test_a_model_whose_takeover_was_not_recorded_is_kept_for_the_next_up(cloud: 
     cloud.pending.append({"type": "creating", "resource": {**entry("TunedModel", taken), "id": "", "outputs": {}}})
     item = cloud.item()
     assert item.why == "kept"
-    assert "the next `pulumi up` goes on with it" in item.reason
+    assert "the next `pulumi up` continues with it" in item.reason
 
 
 def test_a_claim_that_a_killed_run_did_not_record_does_not_bar_a_delete(cloud: Cloud) -> None:
@@ -405,7 +405,7 @@ def test_what_was_claimed_since_it_was_listed_is_not_deleted(cloud: Cloud) -> No
     cloud.keep("TuningJob", cloud.job(**OTHER_SPEC))
     item = cloud.item()
     cloud.taken(first)
-    with pytest.raises(Refused, match="its labels changed since it was listed"):
+    with pytest.raises(Refused, match="its labels have changed since it was listed"):
         cloud.remove(item)
     assert cloud.model_of(first) in cloud.google.models
 
@@ -415,7 +415,7 @@ def test_what_became_a_release_since_it_was_listed_is_not_deleted(cloud: Cloud) 
     cloud.keep("TuningJob", cloud.job(**OTHER_SPEC))
     item = cloud.item()
     cloud.google.models[cloud.model_of(first)]["labels"]["gcp-tuning-release"] = "v1"
-    with pytest.raises(Refused, match="its labels changed since it was listed"):
+    with pytest.raises(Refused, match="its labels have changed since it was listed"):
         cloud.remove(item)
 
 

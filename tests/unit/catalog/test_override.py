@@ -82,7 +82,7 @@ def test_a_metric_that_was_not_known_can_be_given() -> None:
     ("override", "said"),
     [
         ({"model": []}, ["model: there is no such table (did you mean models?)."]),
-        ({"models": {}}, ["models: it is no list of rows."]),
+        ({"models": {}}, ["models: it is not a list of rows."]),
         ({"models": ["gemini-3.5-flash"]}, ["models[0]: a row is an object with an id."]),
         ({"models": [{"cmek": True}]}, ["models[0]: a row is an object with an id."]),
         (
@@ -102,7 +102,7 @@ def test_a_metric_that_was_not_known_can_be_given() -> None:
         ),
         (
             {"models": [{"id": "gemini-3.5-flash", "successor": "gemini-3.5-flsh-lite"}]},
-            ["there is no model 'gemini-3.5-flsh-lite' to succeed it (did you mean gemini-3.5-flash-lite?)."],
+            ["the successor 'gemini-3.5-flsh-lite' is not in the catalogue (did you mean gemini-3.5-flash-lite?)."],
         ),
         (
             {"accelerators": [{"id": "GPU", "quota": "a100"}]},
@@ -110,7 +110,7 @@ def test_a_metric_that_was_not_known_can_be_given() -> None:
         ),
         (
             {"models": [{"id": "gemini-3.5-flash"}, {"id": "gemini-3.5-flash"}]},
-            ["models[1]: gemini-3.5-flash stands in the list twice."],
+            ["models[1]: gemini-3.5-flash is in the list twice."],
         ),
         (
             {"modles": [], "quotas": [{"id": "serving-l4-gpus", "multiple_of": 0}]},
@@ -135,7 +135,7 @@ def test_a_file_is_read_and_named_in_what_is_said(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="not UTF-8"):
         Catalogue.load(file)
     file.write_text("[]", encoding="utf-8")
-    with pytest.raises(Refused, match="is no object"):
+    with pytest.raises(Refused, match="is not an object"):
         Catalogue.load(file)
     with pytest.raises(Refused, match="cannot be read: No such file"):
         Catalogue.load(tmp_path / "missing.json")

@@ -233,7 +233,7 @@ def test_a_read_that_breaks_off_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setenv("GCP_TUNING_ACCESS_TOKEN", "t")
         done = run("gs://shop-data/train.jsonl")
     assert done.exit_code == 2
-    assert "the connection broke again and again" in done.output
+    assert "the connection broke repeatedly" in done.output
 
 
 def test_an_object_that_is_not_there_is_named_as_it_was_given(

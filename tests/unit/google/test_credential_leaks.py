@@ -208,7 +208,7 @@ def test_what_a_token_server_sends_back_is_told_without_a_piece(
 def test_a_token_that_no_header_takes_is_told_without_a_piece(key: Key, server: FakeGoogle, printed: Printed) -> None:
     server.answer = lambda _request: Reply({"access_token": f"{TOKEN}\n{TOKEN}", "expires_in": 3600})
     told = printed.of(lambda: call(server, {}, {"GOOGLE_CREDENTIALS": key.json}))
-    assert "Nothing was sent: the credentials (GOOGLE_CREDENTIALS) give a token with a line break" in told
+    assert "Nothing was sent: the credentials (GOOGLE_CREDENTIALS) have a token with a line break" in told
     assert leaks_in(told, key) == []
 
 

@@ -53,7 +53,7 @@ def test_where_ranges_are_not_served_what_is_known_is_passed_over(google: Google
 
 def test_a_connection_that_breaks_again_and_again_is_an_error_in_words(google: Google, server: FakeGoogle) -> None:
     server.answer = lambda request: piece_of(request, cut=10)
-    with google.storage.open_object("bucket", "t") as file, pytest.raises(ApiError, match="again and again"):
+    with google.storage.open_object("bucket", "t") as file, pytest.raises(ApiError, match="broke repeatedly"):
         file.read()
 
 

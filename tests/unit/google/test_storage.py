@@ -73,7 +73,7 @@ def test_the_calls_of_the_storage_library_are_logged_too(
 
 
 def test_a_file_that_changed_since_preview_is_not_uploaded(google: Google, server: FakeGoogle, dataset: Path) -> None:
-    with pytest.raises(Refused, match="changed between the preview and now"):
+    with pytest.raises(Refused, match="changed since the preview"):
         google.storage.upload_object("bucket", "x", dataset, sha256="0" * 64)
     assert server.requests == []
 

@@ -50,7 +50,7 @@ def grant(role: str = ROLE, *, conditional: bool = False) -> Known[Policy]:
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("my-key", "'my-key' stands where 'projects' is expected"),
+        ("my-key", "'my-key' is in the place of 'projects'"),
         (f"{KEY}/cryptoKeyVersions/1", "version"),
         (f"https://cloudkms.googleapis.com/v1/{KEY}", "full URL"),
     ],

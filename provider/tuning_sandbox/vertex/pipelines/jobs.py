@@ -44,7 +44,7 @@ api.behaviour("encryptionSpec and encryption_spec_key_name must not name two key
 
 @api.route("POST", _PARENT, id=f"{_ID}.create", permission="aiplatform.pipelineJobs.create", source="discovery",
            does="accepts a pipeline of tune-large-model or tune-large-chat-model v3.0.0 and answers it at once, PENDING; "
-           "the id may be the client's, 409 where it is taken")  # fmt: skip
+           "the id may be the client's, 409 if it is in use")  # fmt: skip
 def create_pipeline_job(call: Call) -> Doc:
     check_location(call)
     sandbox, body = call.sandbox, call.body
