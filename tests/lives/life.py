@@ -194,7 +194,7 @@ class Life:
             self.refresh()
         elif re.search(r"[Ss]et `?retry", advice):
             self.program = replace(self.program, retry=self.program.retry + 1)
-        elif "already exists without this resource's label" in advice and "the endpoint" in advice.lower():
+        elif "already exists and does not have this resource's label" in advice and "the endpoint" in advice.lower():
             self.console("delete the endpoint", re.findall(r"The endpoint (\S+) already exists", advice)[-1])
         elif "marked for protection" in advice:
             self.unprotect()

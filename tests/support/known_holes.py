@@ -26,15 +26,7 @@ class Hole:
         return re.fullmatch(f"WRONG: {self.what}", seen) is not None
 
 
-HOLES: Final = (
-    Hole(
-        "handlers",
-        r"full: up, then destroy: (kill .*|timeout|truncated|malformed|wrong shape|stale|lost)",
-        r"destroy again fails: deleting the endpoint .*",
-        _A6,
-    ),
-    Hole("handlers", r"\w+: up, then destroy: kill .*", r"left without a word: .*", _A6),
-)
+HOLES: Final = (Hole("handlers", r"\w+: up, then destroy: kill .*", r"left without a word: .*", _A6),)
 
 
 def holes_of(matrix: str, column: str) -> list[Hole]:
