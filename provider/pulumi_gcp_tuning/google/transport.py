@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import random
-import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from pulumi_gcp_tuning.clock import Clock
 from pulumi_gcp_tuning.errors import ApiError
 from pulumi_gcp_tuning.google.answers import FRONT_DOOR, REQUEST_ID_HEADERS, read_answer
+from pulumi_gcp_tuning.google.no_answer import Unreachable, address_error, auth_error, connection_error, header_error
 from pulumi_gcp_tuning.google.operations import Json, never
 from pulumi_gcp_tuning.google.shape import NOTHING, Shape
 from pulumi_gcp_tuning.once import Once
@@ -41,10 +41,6 @@ second one must do no harm (an id that the client chose). ``unsent``: only where
 
 T = TypeVar("T")
 _TRANSIENT = FRONT_DOOR | {500, 502, 504}
-
-
-class Unreachable(ApiError):
-    """No connection came about: nothing was sent."""
 
 
 @dataclass(frozen=True)
@@ -173,14 +169,14 @@ class Transport:
         try:
             yield
         except (requests.exceptions.InvalidHeader, UnicodeEncodeError):
-            raise _header_error(self.settings) from None
+            raise header_error(self.settings) from None
         except LocationParseError:
-            raise _address_error() from None
+            raise address_error() from None
         except requests.RequestException as error:
             LOG.debug("%s %s -> %s", verb.upper(), redact(url), type(error).__name__)
-            raise _connection_error(verb, url, error, changes=verb.upper() != "GET") from None
+            raise connection_error(verb, url, error, changes=verb.upper() != "GET") from None
         except auth_errors.GoogleAuthError as error:
-            raise _auth_error(error, self.settings) from None
+            raise auth_error(error, self.settings) from None
 
     def retrying(self, call: Callable[[], T], resend: Resend) -> T:
         """``call``, again and again as ``resend`` allows, with growing pauses, for at most ``retry_seconds``."""
@@ -311,92 +307,6 @@ def _refresh_once(session: requests.Session, lock: threading.Lock, settings: Set
         ):  # google-auth does not check the shape of the answer
             text = f"No token could be fetched ({settings.credentials.source}), because the answer is not a token."
             raise ApiError(f"{text} Run the command again.", http_status=0, status="UNAVAILABLE") from None
-
-
-def _connection_error(verb: str, url: str, error: requests.RequestException, *, changes: bool) -> ApiError:
-    import requests
-    from urllib3.exceptions import MaxRetryError, NewConnectionError
-
-    origin = "/".join(url.split("/")[:3])
-    reason = error.args[0] if error.args else None
-    cause = reason.reason if isinstance(reason, MaxRetryError) else reason
-    nothing_sent = isinstance(
-        error, requests.ConnectTimeout | requests.exceptions.SSLError | requests.exceptions.ProxyError
-    )
-    if nothing_sent or isinstance(cause, NewConnectionError):
-        remedy = (
-            "Start the sandbox ('gcp-tuning sandbox') or unset GCP_TUNING_BASE_URL."
-            if is_loopback(url)
-            else "Check the network, the proxy settings and the region's name."
-        )
-        text = f"Nothing answers at {origin} ({_plain(cause or error)}). {remedy}"
-        return Unreachable(redact(text), http_status=0, status="UNAVAILABLE", maybe_took_effect=False)
-    slow = isinstance(error, requests.Timeout)
-    text = f"{verb.upper()} {url.split('?', maxsplit=1)[0]}: " + (
-        "no answer came in time." if slow else f"the connection broke before the answer was complete ({_plain(error)})."
-    )
-    if changes:
-        text += " It is not known whether the request took effect."
-    return ApiError(redact(text), http_status=0, status="UNAVAILABLE", maybe_took_effect=changes)
-
-
-def _address_error() -> ApiError:
-    """No library can parse the address. It is not quoted, because a damaged key file may have a piece of the key there."""
-    return ApiError(
-        "An address cannot be read: the API's (GCP_TUNING_BASE_URL) or token_uri in the credentials.\n"
-        "Correct the address that you set, or download the key file again.",
-        http_status=0,
-        status="INVALID_ARGUMENT",
-    )
-
-
-def _header_error(settings: Settings) -> ApiError:
-    return ApiError(
-        f"Nothing was sent: the credentials ({settings.credentials.source}) have a token with a line break or a character "
-        "that is not allowed in a header. Get a new token.",
-        http_status=0,
-        status="UNAUTHENTICATED",
-    )
-
-
-def _auth_error(error: Exception, settings: Settings) -> ApiError:
-    # Google's library quotes whole answers of token servers, a proxy's address, and what a user's own command printed
-    told = re.sub(r"://[^/\s@]+@", "://", redact(str(error), shortest_run=16))
-    first_line = (told.strip().splitlines() or [type(error).__name__])[0]
-    from google.auth.exceptions import TransportError
-
-    # no token because nothing answered; the credentials may still be valid
-    retryable = bool(getattr(error, "retryable", False)) or isinstance(error, TransportError)
-    if retryable:
-        text = f"No token could be fetched ({settings.credentials.source}): {first_line[:300]} Check the network."
-        return ApiError(redact(text), http_status=0, status="UNAVAILABLE")
-    return ApiError(
-        redact(
-            f"Google did not accept the credentials ({settings.credentials.source}): {first_line[:300]} "
-            "Run 'gcloud auth application-default login' or check the service account."
-        ),
-        http_status=0,
-        status="UNAUTHENTICATED",
-    )
-
-
-def _plain(error: object) -> str:
-    """The innermost reason in a few words, without object addresses."""
-    text = str(error)
-    for word in (
-        "Connection refused",
-        "Name or service not known",
-        "Temporary failure in name resolution",
-        "Remote end closed connection",
-        "Connection reset",
-        "IncompleteRead",
-        "certificate verify failed",
-        "Network is unreachable",
-        "timed out",
-    ):
-        if word.lower() in text.lower():
-            return word[0].lower() + word[1:]
-    return type(error).__name__
 
 
 def _seconds(text: str | None) -> float | None:

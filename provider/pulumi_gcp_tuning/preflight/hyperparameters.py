@@ -378,17 +378,13 @@ def _what(row: ModelRow | None) -> str:
     return f"the tuning of {row.id}" if row is not None else "this tuning"
 
 
-def _finite(value: float) -> bool:
-    try:
-        return math.isfinite(value)
-    except OverflowError:  # an int beyond any float is finite
-        return True
-
-
 def _as_number(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not _finite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return value
+    try:
+        return value if math.isfinite(value) else None
+    except OverflowError:  # an int beyond any float is finite
+        return value
 
 
 def _shown(value: Any) -> str:

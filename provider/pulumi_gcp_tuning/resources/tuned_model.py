@@ -396,6 +396,4 @@ def _live_inputs(inputs: Properties, live: Mapping[str, Any]) -> Properties:
 
 
 def _same_job(a: Any, b: Any) -> bool:
-    if a == b:
-        return True
-    return isinstance(a, str) and isinstance(b, str) and a.split("/")[2:] == b.split("/")[2:]
+    return a == b or (isinstance(a, str) and isinstance(b, str) and a.split("/")[2:] == b.split("/")[2:])

@@ -38,7 +38,8 @@ def refuse_unreadable(call: Call, models: Models, stored: Properties, id: str | 
     raise Refused(
         f"The state entry of {called(call, stored)!r} cannot be read: {shown}.\n"
         "Nothing was changed. Another release of pulumi-gcp-tuning wrote the entry, or somebody edited it.\n"
-        "Run the release that wrote it, or correct the entry (pulumi stack export, then pulumi stack import).\n"
+        "Run the release that wrote it, or correct the entry (pulumi stack export, then pulumi stack import). If an import "
+        "file has it, write the file again: gcp-tuning adopt JOB --import-file FILE.\n"
         f"To remove the entry from the state, run: pulumi state delete '{call.urn}'{kept}."
     )
 
