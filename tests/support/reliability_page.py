@@ -71,12 +71,13 @@ def how_many(handlers: Mapping[str, Any], cli: Mapping[str, Any]) -> str:
     struck = {str(column) for column in columns()}
     cells = [str(cell) for cell in (*kill_cells(), *fault_cells())]
     ran = sum(len(each["seen"]) for each in handlers.values())
+    is_whole = struck <= handlers.keys() and set(cells) <= cli.keys()
+    rest = "" if is_whole else "The other cells did not run; the tables say which. "
     commits = sorted({each["commit"] for each in (*handlers.values(), *cli.values())})
     return (
         f"On the handlers {ran:,} cells in {len(handlers.keys() & struck)} of {len(struck)} columns ran, "
         f"through the real CLI {len(cli.keys() & set(cells))} of {len(cells)} cells.\n"
-        "The other cells did not run; the tables say which. "
-        f"Commits that were tested: {', '.join(commits) or 'none'} (`+` is with changes).\n"
+        f"{rest}Commits that were tested: {', '.join(commits) or 'none'} (`+` is with changes).\n"
     )
 
 
