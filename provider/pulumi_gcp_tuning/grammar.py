@@ -32,5 +32,10 @@ def snake(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
+def counted(count: int, noun: str) -> str:
+    """``1 row``, ``1,200 rows``."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def _is_plain(text: str) -> bool:
     return all(c in "_-" or c.isdigit() or (c.isalpha() and c == c.lower()) for c in text)

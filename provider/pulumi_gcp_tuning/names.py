@@ -355,6 +355,8 @@ CLAIMED_LABEL: Final = "gcp-tuning-claimed"
 CLAIM_LABEL: Final = "gcp-tuning-claim"
 STACK_LABEL: Final = "gcp-tuning-stack"
 SECRET_LABEL: Final = "gcp-tuning-secret"
+OUR_LABELS: Final = (IDENTITY_LABEL, SPEC_LABEL, CLAIMED_LABEL, CLAIM_LABEL, STACK_LABEL, SECRET_LABEL)
+"""The keys that no program may use."""
 
 
 def frozen_type(chain: str) -> str:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from support.hand_made_google import by_number
 
 if TYPE_CHECKING:
     from lives.world import World
+
+ACTS: Final = (
+    "delete the model",
+    "delete the endpoint",
+    "delete the object",
+    "strip the labels",
+    "add a label",
+    "cancel the job",
+)
 
 
 def use_console(world: World, act: str, *, model: str | None, endpoint: str | None, data: str | None) -> None:

@@ -4,43 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from lives.console import ACTS
+from lives.program import CONTENTS, KINDS, LEFT_OUT
+from lives.real import REFUSED
+
 if TYPE_CHECKING:
     from random import Random
 
     from lives.life import Step
 
-ACTS: Final = (
-    "delete the model",
-    "delete the endpoint",
-    "delete the object",
-    "strip the labels",
-    "add a label",
-    "cancel the job",
-)
-DENIED: Final = (
-    "list_models",
-    "create_tuning_job",
-    "list_tuning_jobs",
-    "patch_model",
-    "delete_model",
-    "create_endpoint",
-    "delete_endpoint",
-    "deploy_model",
-    "undeploy_model",
-    "upload_object",
-    "patch_object",
-    "delete_object",
-)
-KINDS: Final = ("tuned_model", "endpoint", "model_deployment", "tuning_job", "tuning_dataset")
-"""All kinds; the first three can be left out of a program."""
-CONTENTS: Final = ("a", "b", "c")
 _EDITS: Final = {
     "content": CONTENTS,
     "epochs": (2, 3, 4),
     "label": ("x", "y"),
     "keep_last": (0, 1),
     "protect": KINDS,
-    "drop": KINDS[:3],
+    "drop": LEFT_OUT,
     "retry": (),
     "spelling": (),
     "rename": (),
@@ -73,11 +52,11 @@ def _by_hand(random: Random) -> list[Step]:
 
 
 def _destroyed(random: Random) -> list[Step]:
-    return [("destroy", *random.choice([_kill(random), ("denied", random.choice(DENIED))]))]
+    return [("destroy", *random.choice([_kill(random), ("denied", random.choice(list(REFUSED)))]))]
 
 
 def _trouble(random: Random) -> Step:
-    denied = ("denied", random.choice(DENIED))
+    denied = ("denied", random.choice(list(REFUSED)))
     lost = ("lost", random.randint(1, 4))
     return random.choice(
         [

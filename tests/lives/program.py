@@ -20,6 +20,9 @@ STACK: Final = "urn:pulumi:dev::shop::"
 COMPONENT: Final = "shop:index:Router"
 PROJECT: Final = "shop-dev"
 CONTENTS: Final = ("a", "b", "c")
+LEFT_OUT: Final = ("tuned_model", "endpoint", "model_deployment")
+"""The kinds that a user may take out of the program."""
+KINDS: Final = (*LEFT_OUT, "tuning_job", "tuning_dataset")
 CLASSES: Final = {
     "tuning_dataset": "TuningDataset",
     "tuning_job": "TuningJob",

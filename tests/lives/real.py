@@ -6,12 +6,13 @@ import json
 import os
 import signal
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from lives import rules
 from lives.entries import Entry, Outcome
 from lives.life import Life
-from lives.program import CONTENTS
+from lives.program import CLASSES, CONTENTS, KINDS
 from lives.real_program import TEXT, settings_of
 from lives.world import Violation
 from pulumi_gcp_tuning.cli.audit import look
@@ -19,17 +20,18 @@ from pulumi_gcp_tuning.config import Settings
 from pulumi_gcp_tuning.google import Google
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC
 from support.hand_made_google import ENDED, by_number
-from support.pulumi_stack import HUNG
+from support.pulumi_stack import HUNG, Stack
 from support.sandbox_server import AS_OF, PROJECT, REGION, SandboxServer
 from support.tuning_programs import rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from lives.program import Program
     from pulumi_gcp_tuning.audit.findings import Audit
     from pulumi_gcp_tuning.audit.state import StackState
-    from support.pulumi_stack import Result, Running, Stack
+    from support.pulumi_stack import Result, Running
 
 MOST_COMMANDS: Final = 8
 REFUSED: Final = {
@@ -47,13 +49,18 @@ REFUSED: Final = {
     "delete_object": ("DELETE", r"/o/"),
 }
 _SILENT: Final = ("same", "refresh", "delete-replaced")
-_KINDS: Final = {
-    "TuningDataset": "tuning_dataset",
-    "TuningJob": "tuning_job",
-    "TunedModel": "tuned_model",
-    "Endpoint": "endpoint",
-    "ModelDeployment": "model_deployment",
-}
+_KINDS: Final = {CLASSES[kind]: kind for kind in KINDS}
+
+
+@contextmanager
+def real_life(folder: Path, cli: Path, most: int = MOST_COMMANDS) -> Iterator[RealLife]:
+    """A life that begins: a sandbox of its own and an empty project in a folder."""
+    with SandboxServer() as server:
+        server.reset()
+        server.make_bucket()
+        config = {"gcp:project": PROJECT, "gcp:region": REGION}
+        stack = Stack(folder / "shop", "", cli=cli, home=folder / "home", config=config, env=server.env, project="shop")
+        yield RealLife(stack, server, most=most)
 
 
 class RealCloud:

@@ -8,14 +8,14 @@ import pytest
 
 from lives.life import Life
 from lives.program import write_files
-from lives.real import RealLife
+from lives.real import real_life
 from lives.rules import KNOWN
-from support.pulumi_stack import Stack
-from support.sandbox_server import PROJECT, REGION, SandboxServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from lives.real import RealLife
 
 REVERTED = (
     ("up", "refresh"),
@@ -46,13 +46,8 @@ RENAMED = (
 
 @pytest.fixture
 def real(tmp_path: Path, pulumi_cli: Path) -> Iterator[RealLife]:
-    with SandboxServer() as server:
-        server.reset()
-        server.make_bucket()
-        config = {"gcp:project": PROJECT, "gcp:region": REGION}
-        home = tmp_path / "home"
-        stack = Stack(tmp_path / "shop", "", cli=pulumi_cli, home=home, config=config, env=server.env, project="shop")
-        yield RealLife(stack, server, most=100)
+    with real_life(tmp_path, pulumi_cli, most=100) as life:
+        yield life
 
 
 def seen(life: Life) -> Any:

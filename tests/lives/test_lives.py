@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
+from lives.console import ACTS
 from lives.life import WRITES_SEEN, Life
-from lives.program import CONTENTS, write_files
+from lives.program import CONTENTS, KINDS, LEFT_OUT, write_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,8 +23,6 @@ PARTS: Final = 5
 LONGEST: Final = 9
 MOST_END_WELL: Final = 0.8
 """What share of the lives must reach its end: one that falls into a known hole shows nothing more."""
-KINDS: Final = ("tuned_model", "endpoint", "model_deployment", "tuning_job", "tuning_dataset")
-LOST: Final = ("tuned_model", "endpoint", "model_deployment")
 DENIED: Final = (
     "list_models",
     "create_tuning_job",
@@ -39,14 +38,6 @@ DENIED: Final = (
     "patch_object",
     "delete_object",
 )
-ACTS: Final = (
-    "delete the model",
-    "delete the endpoint",
-    "delete the object",
-    "strip the labels",
-    "add a label",
-    "cancel the job",
-)
 
 edits = st.one_of(
     st.tuples(st.just("content"), st.sampled_from(CONTENTS)),
@@ -54,7 +45,7 @@ edits = st.one_of(
     st.tuples(st.just("label"), st.sampled_from(["x", "y"])),
     st.tuples(st.just("keep_last"), st.integers(0, 1)),
     st.tuples(st.just("protect"), st.sampled_from(KINDS)),
-    st.tuples(st.sampled_from(["drop", "add"]), st.sampled_from(LOST)),
+    st.tuples(st.sampled_from(["drop", "add"]), st.sampled_from(LEFT_OUT)),
     st.tuples(st.sampled_from(["retry", "spelling", "rename", "rename without aliases", "move", "revert"])),
 )
 writes = st.integers(1, WRITES_SEEN)

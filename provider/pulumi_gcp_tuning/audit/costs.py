@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from pulumi_gcp_tuning.audit.state import Thing
+from pulumi_gcp_tuning.grammar import counted
+
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.catalog import Catalogue
 
-Thing = Mapping[str, Any]
 _UNITS: Final = ((86400, "day"), (3600, "hour"), (60, "minute"))
 
 
@@ -71,8 +73,7 @@ def shown_age(seconds: float | None) -> str:
         return "unknown"
     for length, unit in _UNITS:
         if seconds >= length:
-            count = int(seconds // length)
-            return f"{count} {unit}{'' if count == 1 else 's'}"
+            return counted(int(seconds // length), unit)
     return "less than a minute"
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
 from pulumi_gcp_tuning.audit.costs import NOTHING, Cost, cost_of_endpoints, cost_of_job, cost_of_object
-from pulumi_gcp_tuning.audit.listing import OWNER_PREFIX, Listed, Thing
-from pulumi_gcp_tuning.audit.state import Entry, StackState, key_of
+from pulumi_gcp_tuning.audit.listing import Listed
+from pulumi_gcp_tuning.audit.state import Entry, StackState, Thing, key_of
 from pulumi_gcp_tuning.names import CLAIM_LABEL, STACK_LABEL, may_be_same_resource
-from pulumi_gcp_tuning.resources.core.claims import claimant_in, kept_by
+from pulumi_gcp_tuning.resources.core.claims import claimant_in, kept_by, token_in
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, RELEASE_PREFIX, SPEC, effective_labels, is_release
+from pulumi_gcp_tuning.resources.core.sharing import claims_in, owners_in, was_found
 from pulumi_gcp_tuning.resources.jobs.kinds import JOB_KINDS
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ class _Judge:
 
     def knows_object(self, uri: str, stored: Thing) -> bool:
         """Whether an entry stands for the file: it names it, or has its token, because the address may be a secret."""
-        return self._knows(uri) or bool(self._tokens & set(_claims_in(stored).values()))
+        return self._knows(uri) or bool(self._tokens & set(claims_in(stored).values()))
 
     def jobs(self) -> Iterator[Item]:
         """Jobs that run."""
@@ -191,17 +192,14 @@ class _Judge:
         for uri, stored in self.listed.objects.items():
             if self.knows_object(uri, stored):
                 continue
-            metadata = {str(key): str(value) for key, value in (stored.get("metadata") or {}).items()}
-            owners = {
-                key.removeprefix(OWNER_PREFIX): each for key, each in metadata.items() if key.startswith(OWNER_PREFIX)
-            }
+            owners = owners_in(stored)
             states = [self._state_of_owner(identity, owner) for identity, owner in owners.items()]
             state = next((each for each in states if each), None)
             names = ", ".join(sorted(owners.values()))
             blocked = None
             if None in states:
                 blocked = f"other datasets need it: {names}" if state else _NOT_READ
-            elif metadata.get("gcp-tuning-found"):
+            elif was_found(stored):
                 blocked = "it existed before a dataset used it"
             else:
                 blocked = self._claimed_object(stored)
@@ -282,7 +280,7 @@ class _Judge:
         if state is None:
             return _NOT_READ
         claim = labels.get(CLAIM_LABEL, "")
-        if not claim or claim.startswith(KEPT_PREFIX) or state.is_unrecorded(labels[IDENTITY]):
+        if token_in(claim) is None or state.is_unrecorded(labels[IDENTITY]):
             return None
         return (
             f"it belongs to {claimant_in(claim)}, which is not in this state; "
@@ -294,7 +292,7 @@ class _Judge:
         return frozenset(token for state in self.states for token in state.claims)
 
     def _claimed_object(self, stored: Thing) -> str | None:
-        others = [each for identity, each in _claims_in(stored).items() if not self._is_unrecorded(identity)]
+        others = [each for identity, each in claims_in(stored).items() if not self._is_unrecorded(identity)]
         return f"an entry that is not in this state claimed it ({', '.join(others)})" if others else None
 
     def _state_of(self, labels: Mapping[str, str]) -> StackState | None:
@@ -322,12 +320,6 @@ class _Judge:
 
     def _stack(self, state: StackState | None, labels: Mapping[str, str]) -> str:
         return _title(state) if state else labels.get(STACK_LABEL, "")
-
-
-def _claims_in(stored: Thing) -> dict[str, str]:
-    """The tokens on a file, by the identity that each is of."""
-    metadata, start = stored.get("metadata") or {}, f"{CLAIM_LABEL}-"
-    return {str(key).removeprefix(start): str(each) for key, each in metadata.items() if str(key).startswith(start)}
 
 
 def _of_held(holder: Entry, state: StackState) -> tuple[Why, str, StackState, str] | None:

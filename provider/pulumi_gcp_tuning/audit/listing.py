@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
-from pulumi_gcp_tuning.audit.state import key_of
+from pulumi_gcp_tuning.audit.state import Thing, key_of
 from pulumi_gcp_tuning.errors import ApiError, NotFound
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, effective_labels
+from pulumi_gcp_tuning.resources.core.sharing import owners_in
 from pulumi_gcp_tuning.resources.jobs.kinds import JOB_KINDS
 from pulumi_gcp_tuning.resources.models.removal import made_endpoints
 
@@ -17,11 +18,6 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.catalog import Catalogue
     from pulumi_gcp_tuning.google.protocols import GoogleApi
     from pulumi_gcp_tuning.resources.jobs.kind import Job, JobKind
-
-Thing = Mapping[str, Any]
-"""An object at Google, as in Google's answer."""
-OWNER_PREFIX: Final = "gcp-tuning-owner-"
-"""The prefix of the metadata keys of an object's datasets; the identity of the dataset follows."""
 
 
 @dataclass(kw_only=True)
@@ -91,7 +87,7 @@ def list_things(
         say(f"listing gs://{bucket}/{prefix}")
         needs = "storage.objects.list"
         for each in _read(found, f"the objects of gs://{bucket}", needs, google.storage.list_objects, bucket, prefix):
-            if any(key.startswith(OWNER_PREFIX) for key in each.get("metadata") or {}):
+            if owners_in(each):
                 found.objects.setdefault(f"gs://{bucket}/{each['name']}", each)
     return found
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Final
 
 from pulumi_gcp_tuning.audit.findings import Item
-from pulumi_gcp_tuning.audit.listing import OWNER_PREFIX, Thing
+from pulumi_gcp_tuning.audit.state import Thing
 from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.names import CLAIM_LABEL, STACK_LABEL, GcsUri
 from pulumi_gcp_tuning.resources.core.declared import doing
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC, effective_labels, is_release
 from pulumi_gcp_tuning.resources.core.lifecycle import Call
+from pulumi_gcp_tuning.resources.core.sharing import claims_in, owners_in
 from pulumi_gcp_tuning.resources.jobs.kinds import JOB_KINDS, kind_of
 from pulumi_gcp_tuning.resources.jobs.upkeep import end_job
 from pulumi_gcp_tuning.resources.models.removal import (
@@ -20,6 +21,7 @@ from pulumi_gcp_tuning.resources.models.removal import (
     remove_model,
     remove_what_a_job_made,
     undeploy,
+    versioned_name,
 )
 
 _MARKS: Final = (IDENTITY, SPEC, CLAIM_LABEL, STACK_LABEL)
@@ -51,10 +53,8 @@ def _remove_job(call: Call, item: Item) -> None:
 def _remove_model(call: Call, item: Item) -> None:
     live = call.google.vertex_of(item.name).get_model(item.name)
     _refuse_changed(item, live)
-    version = live.get("versionId")
-    name = item.name if not version or "@" in item.name else f"{item.name}@{version}"
     identities = {effective_labels(live).get(IDENTITY, "")}
-    remove_model(call, name, live, made=item.endpoints, identities=identities)
+    remove_model(call, versioned_name(live), live, made=item.endpoints, identities=identities)
 
 
 def _remove_endpoint(call: Call, item: Item) -> None:
@@ -83,7 +83,7 @@ def _remove_object(call: Call, item: Item) -> None:
     uri, storage = GcsUri.parse(item.name), call.google.storage
     with doing(f"deleting {item.name}"):
         live = storage.get_object(uri.bucket, uri.object)
-        if _owners(live) != _owners(item.thing) or live.get("generation") != item.thing.get("generation"):
+        if _mark_of(live) != _mark_of(item.thing) or live.get("generation") != item.thing.get("generation"):
             raise Refused(f"{item.name} is not deleted: it has changed since it was listed.")
         match = str(live["metageneration"])
         storage.delete_object(uri.bucket, uri.object, live.get("generation"), if_metageneration_match=match)
@@ -103,7 +103,6 @@ def _refuse_changed(item: Item, live: Thing) -> None:
         raise Refused(f"{item.name} is not deleted: its labels have changed since it was listed.")
 
 
-def _owners(stored: Mapping[str, Any]) -> dict[str, Any]:
+def _mark_of(stored: Thing) -> tuple[dict[str, str], dict[str, str]]:
     """The owners of an object, with their claims."""
-    metadata = stored.get("metadata") or {}
-    return {key: each for key, each in metadata.items() if key.startswith((OWNER_PREFIX, CLAIM_LABEL))}
+    return owners_in(stored), claims_in(stored)

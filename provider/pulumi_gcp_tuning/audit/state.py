@@ -11,7 +11,10 @@ from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.names import MalformedName, Urn, identity_of, may_be_same_resource, stack_hash
 from pulumi_gcp_tuning.resources.core.claims import KEY
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY
+from pulumi_gcp_tuning.resources.core.secrets import texts_in
 
+Thing = Mapping[str, Any]
+"""An object at Google, as in Google's answer."""
 _OURS: Final = "pulumi-python:dynamic/gcptuning:"
 _SERVED: Final = "deployedModels"
 """An endpoint's outputs name the models that it serves, which need not be entries of the state."""
@@ -179,16 +182,5 @@ def _names_in(entry: Entry) -> Iterator[str]:
         yield entry.id
         if "/deployedModels/" in entry.id:  # the endpoint may be another stack's
             return
-    yield from _texts({key: value for key, value in entry.properties.items() if key != _SERVED})
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """The names of things at Google in a value and below it."""
-    if isinstance(value, Mapping):
-        for below in value.values():
-            yield from _texts(below)
-    elif isinstance(value, list):
-        for below in value:
-            yield from _texts(below)
-    elif isinstance(value, str) and value.startswith(("projects/", "gs://")):
-        yield value
+    texts = texts_in({key: value for key, value in entry.properties.items() if key != _SERVED})
+    yield from (text for text in texts if text.startswith(("projects/", "gs://")))

@@ -16,6 +16,7 @@ from pulumi_gcp_tuning.cli.connection import google_of, settings_of
 from pulumi_gcp_tuning.cli.pulumi_cli import VARIABLE as PULUMI
 from pulumi_gcp_tuning.cli.pulumi_cli import find_pulumi
 from pulumi_gcp_tuning.errors import NotFound, Refused, TuningError
+from pulumi_gcp_tuning.grammar import counted
 from pulumi_gcp_tuning.redaction import redact
 
 if TYPE_CHECKING:
@@ -178,7 +179,7 @@ def _delete(google: Google, settings: Settings, chosen: Sequence[Item]) -> tuple
     deleted, failed = list[str](), False
     for item in chosen:
         count = len(item.endpoints)
-        extra = f" with {count} endpoint{'' if count == 1 else 's'}" if count else ""
+        extra = f" with {counted(count, 'endpoint')}" if count else ""
         if _is_terminal() and not typer.confirm(f"Delete the {item.what} {item.name}{extra}?", err=True):
             continue
         try:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from pulumi_gcp_tuning.cli.tables import print_table
+from pulumi_gcp_tuning.grammar import counted
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.audit.findings import Audit, Item
@@ -92,16 +93,11 @@ def _by_stack(audit: Audit) -> dict[str, list[Item]]:
 def _with(item: Item) -> str:
     count = len(item.endpoints)
     job = f"; made by {item.job}" if item.job and item.job != item.name else ""
-    return job + (f"; with {count} endpoint{'' if count == 1 else 's'}" if count else "")
+    return job + (f"; with {counted(count, 'endpoint')}" if count else "")
 
 
 def _verdict(audit: Audit) -> str:
-    counted = {
-        "orphan": len(audit.orphans),
-        "kept": sum(item.why == "kept" for item in audit.items),
-        "of an unknown stack": sum(item.why == "unknown stack" for item in audit.items),
-    }
-    shown = [f"{count} {what}" for what, count in counted.items()]
-    shown[0] += "" if counted["orphan"] == 1 else "s"
+    kept = sum(item.why == "kept" for item in audit.items)
+    unknown = sum(item.why == "unknown stack" for item in audit.items)
     read = f"{audit.known} in the state" if audit.stacks else "no state was read"
-    return f"{', '.join(shown)}; {read}."
+    return f"{counted(len(audit.orphans), 'orphan')}, {kept} kept, {unknown} of an unknown stack; {read}."

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.collecting import Note
 from pulumi_gcp_tuning.errors import Printed
+from pulumi_gcp_tuning.grammar import counted
 from pulumi_gcp_tuning.names import MalformedName, Urn
 
 if TYPE_CHECKING:
@@ -116,8 +117,10 @@ def report_of(notes: Iterable[Note], *, stack: str | None, secrets: Iterable[str
 
 def secrets_in(config: Mapping[str, Any]) -> list[str]:
     """The secret values in the answer of ``pulumi config --show-secrets --json``."""
+    from pulumi_gcp_tuning.resources.core.secrets import texts_in
+
     entries = [entry for entry in config.values() if isinstance(entry, Mapping) and entry.get("secret")]
-    return [text for entry in entries for text in _texts([entry.get("value"), entry.get("objectValue")])]
+    return [text for entry in entries for text in texts_in([entry.get("value"), entry.get("objectValue")])]
 
 
 def show(report: Report) -> None:
@@ -137,10 +140,10 @@ def summary_of(report: Report) -> str:
     """One line: how many resources, errors and warnings."""
     if not report.resources:
         return "The program declares no resource of pulumi_gcp_tuning."
-    resources = _counted(len(report.resources), "resource")
+    resources = counted(len(report.resources), "resource")
     if not report.errors and not report.warnings:
         return f"{resources}, nothing wrong."
-    return f"{resources}, {_counted(report.errors, 'error')}, {_counted(report.warnings, 'warning')}."
+    return f"{resources}, {counted(report.errors, 'error')}, {counted(report.warnings, 'warning')}."
 
 
 def _show(console: Console, title: str, findings: Sequence[Printed], told: Sequence[str]) -> None:
@@ -193,25 +196,11 @@ def _hiding(secrets: Iterable[str]) -> Callable[[str], str]:
     return hide
 
 
-def _texts(value: Any) -> Iterable[str]:
-    if isinstance(value, Mapping):
-        value = list(value.values())
-    if isinstance(value, list):
-        for each in value:
-            yield from _texts(each)
-    elif isinstance(value, str):
-        yield value
-
-
 def _read(urn: str) -> Urn | None:
     try:
         return Urn.parse(urn)
     except MalformedName:
         return None
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _console() -> Console:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -11,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from pulumi_gcp_tuning.cli.check import run
 from pulumi_gcp_tuning.cli.connection import google_of, settings_of
 from pulumi_gcp_tuning.cli.pulumi_cli import VARIABLE as PULUMI
 from pulumi_gcp_tuning.cli.pulumi_cli import find_pulumi
+from pulumi_gcp_tuning.cli.stack_state import ask_pulumi
 from pulumi_gcp_tuning.errors import NotFound, Refused, TuningError
 from pulumi_gcp_tuning.names import Urn
 
@@ -99,13 +98,10 @@ def _claim(
 
 def _resources(command: list[str], place: list[str]) -> list[Mapping[str, Any]]:
     """What the state of the stack holds, with its secrets: one of them may name the object."""
-    done = run([*command, "stack", "export", "--show-secrets", *place], os.environ)
-    if done.code != 0:
-        raise Refused(
-            f"The state of the stack cannot be read. Pulumi said:\n{done.stderr.strip() or done.stdout.strip()}"
-        )
+    exported = [*command, "stack", "export", "--show-secrets", *place]
+    printed = ask_pulumi(exported, "the state of the stack cannot be read")
     try:
-        found = json.loads(done.stdout)["deployment"].get("resources") or []
+        found = json.loads(printed)["deployment"].get("resources") or []
     except (ValueError, KeyError, AttributeError, TypeError):
         raise Refused("The state of the stack cannot be read: Pulumi printed no state.") from None
     return [each for each in found if isinstance(each, Mapping)]

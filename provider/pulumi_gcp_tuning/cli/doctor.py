@@ -18,6 +18,7 @@ from pulumi_gcp_tuning.cli.connection import DISTRIBUTION, google_of
 from pulumi_gcp_tuning.cli.pulumi_cli import VARIABLE as PULUMI
 from pulumi_gcp_tuning.cli.pulumi_cli import find_pulumi
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused, TuningError
+from pulumi_gcp_tuning.grammar import counted
 from pulumi_gcp_tuning.redaction import redact
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ def _stack(
     except Refused as error:
         return Line("stack", "broken" if stack else "warn", str(error)), None, {}
     count = sum(not entry.is_pending for entry in state.entries)
-    text = f"{state.project}/{state.stack}, {count} resource{'' if count == 1 else 's'} of this package in its state"
+    text = f"{state.project}/{state.stack}, {counted(count, 'resource')} of this package in its state"
     return Line("stack", "ok", text), state, configured
 
 

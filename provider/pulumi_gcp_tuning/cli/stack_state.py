@@ -24,7 +24,7 @@ def read_stack(command: Sequence[str], *, stack: str | None, cwd: Path | None) -
     from pulumi_gcp_tuning.names import Urn
 
     place = ["--cwd", str(cwd)] if cwd else []
-    name = stack or _said([*command, "stack", "--show-name", *place], "the current stack is not known")
+    name = stack or ask_pulumi([*command, "stack", "--show-name", *place], "the current stack is not known")
     asked = [*place, "--stack", name]
     exported = _json([*command, "stack", "export", *asked], f"the state of the stack {name} cannot be read")
     configured = _json([*command, "config", "--json", *asked], f"the configuration of the stack {name} cannot be read")
@@ -66,13 +66,14 @@ def _project_of(name: str, cwd: Path | None) -> str:
 
 def _json(command: Sequence[str], otherwise: str) -> dict[str, Any]:
     try:
-        read = json.loads(_said(command, otherwise))
+        read = json.loads(ask_pulumi(command, otherwise))
     except ValueError:
         raise Refused(f"{otherwise[0].upper()}{otherwise[1:]}: the Pulumi CLI printed no JSON.") from None
     return read if isinstance(read, dict) else {}
 
 
-def _said(command: Sequence[str], otherwise: str) -> str:
+def ask_pulumi(command: Sequence[str], otherwise: str) -> str:
+    """What a command of the Pulumi CLI prints. Raises Refused with ``otherwise`` and Pulumi's words if it fails."""
     done = run(command, os.environ)
     if done.code != 0:
         said = done.stderr.strip() or done.stdout.strip() or f"no word of an error, and exited {done.code}."

@@ -16,6 +16,7 @@ import typer
 from pulumi_gcp_tuning.catalog import shipped
 from pulumi_gcp_tuning.config import Settings
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused, TuningError
+from pulumi_gcp_tuning.grammar import counted
 from pulumi_gcp_tuning.names import GcsUri
 from pulumi_gcp_tuning.redaction import redact
 
@@ -187,7 +188,7 @@ def cost_of(report: Report, model: ModelRow | None, epochs: int) -> str:
     else:
         twice = ", those of questions twice" if report.training.format == "preference-pairs" else ""
         counted = f"about {tokens.count:,} tokens (characters / {tokens.characters_per_token:g}{twice})"
-    without = _not_counted(report)
+    without = _notcounted(report)
     total = f"Training reads {counted} an epoch{without and f', not counting {without}'}"
     if model is None:
         return f"{total}. Name the model with --model for a price."
@@ -201,25 +202,21 @@ def cost_of(report: Report, model: ModelRow | None, epochs: int) -> str:
     return f"{total}; {per} on {model.id}: {cost} at ${rate:g} a million tokens as of {model.price.as_of}{sure}."
 
 
-def _not_counted(report: Report) -> str:
+def _notcounted(report: Report) -> str:
     """What the number of tokens leaves out, if it is not the user's own."""
     file = report.training
     if file.tokens.source == "exact":
         return ""
-    images = _counted(file.images, "image")
+    images = counted(file.images, "image")
     if file.format == "gemini-contents":
         images += f" ({IMAGE_TOKENS:,} tokens each at {IMAGE_PIXELS} pixels and the usual mediaResolution)"
     left_out = {
         images: file.images,
-        _counted(file.audio_files, "audio file"): file.audio_files,
-        _counted(file.documents, "document"): file.documents,
-        _counted(file.rows_with_errors, "row") + " with errors": file.rows_with_errors,
+        counted(file.audio_files, "audio file"): file.audio_files,
+        counted(file.documents, "document"): file.documents,
+        counted(file.rows_with_errors, "row") + " with errors": file.rows_with_errors,
     }
     return ", ".join(name for name, count in left_out.items() if count)
-
-
-def _counted(count: int, name: str) -> str:
-    return f"{count:,} {name}{'' if count == 1 else 's'}"
 
 
 def as_document(report: Report, model: ModelRow | None, epochs: int) -> str:
@@ -245,10 +242,10 @@ def as_document(report: Report, model: ModelRow | None, epochs: int) -> str:
 def _show_file(file: FileReport, *, show_rows: bool) -> None:
     form = file.format or "unknown format"
     evidence = f" ({file.evidence})" if file.evidence else ""
-    examples, size = _counted(file.examples, "example"), _counted(file.bytes, "byte")
+    examples, size = counted(file.examples, "example"), counted(file.bytes, "byte")
     typer.echo(f"{file.file}: {file.role}, {examples}, {size}, {form}{evidence}")
     if file.blank_lines:
-        typer.echo(f"  {_counted(file.blank_lines, 'blank line')}, not counted as examples")
+        typer.echo(f"  {counted(file.blank_lines, 'blank line')}, not counted as examples")
     if file.answer_counts:
         total = sum(file.answer_counts)
         names = (
@@ -266,7 +263,7 @@ def _printable(text: str) -> str:
 
 def _verdict(report: Report) -> str:
     errors, warnings = report.errors, report.warnings
-    return f"{_counted(errors, 'error')}, {_counted(warnings, 'warning')}."
+    return f"{counted(errors, 'error')}, {counted(warnings, 'warning')}."
 
 
 def _model(name: str | None) -> ModelRow | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from pulumi_gcp_tuning.errors import Finding
+from pulumi_gcp_tuning.grammar import counted
 from pulumi_gcp_tuning.preflight.facts import Fact, Known, Missing, NotAsked
 from pulumi_gcp_tuning.preflight.rule import Rule
 from pulumi_gcp_tuning.wording import Property, PropertyPath, advise, words
@@ -71,7 +72,7 @@ class TokenCount:
             "characters": "estimated from characters",
             "job": "as an earlier job on the same data was billed",
         }
-        without = f" without its {self.files:,} file{'' if self.files == 1 else 's'}" if self.files else ""
+        without = f" without its {counted(self.files, 'file')}" if self.files else ""
         return f"{self.tokens:,} tokens, {words[self.source]}{without}"
 
 

@@ -8,16 +8,7 @@ from typing import Any, Final
 
 from pulumi_gcp_tuning.errors import Finding
 from pulumi_gcp_tuning.grammar import MOST_IN_A_LABEL, is_label_key, is_label_value
-from pulumi_gcp_tuning.names import (
-    CLAIM_LABEL,
-    CLAIMED_LABEL,
-    IDENTITY_LABEL,
-    SECRET_LABEL,
-    SPEC_LABEL,
-    STACK_LABEL,
-    GcsUri,
-    MalformedName,
-)
+from pulumi_gcp_tuning.names import OUR_LABELS, GcsUri, MalformedName
 from pulumi_gcp_tuning.preflight.rule import Rule
 from pulumi_gcp_tuning.redaction import holds_credential
 from pulumi_gcp_tuning.wording import PropertyPath, Remedy, advise, like
@@ -26,7 +17,6 @@ MOST_LABELS: Final = 64
 MOST_IN_A_DISPLAY_NAME: Final = 128
 _SERVICE_ACCOUNT: Final = re.compile(r"[^@\s/]+@[a-z0-9.:-]+\.[a-z]+")
 _VERTEX_DATASET: Final = re.compile(r"projects/[^/\s]+/locations/[a-z0-9-]+/datasets/[^/\s]+")
-_RESERVED: Final = (IDENTITY_LABEL, SPEC_LABEL, CLAIMED_LABEL, CLAIM_LABEL, STACK_LABEL, SECRET_LABEL)
 
 PROPERTY: Final = Rule(
     check="schema",
@@ -82,7 +72,7 @@ LABELS: Final = Rule(
 RESERVED: Final = Rule(
     check="labels",
     name="the plugin's own",
-    refuses=f"the label keys {', '.join(_RESERVED)}",
+    refuses=f"the label keys {', '.join(OUR_LABELS)}",
     why="By them the plugin finds again what it has made.",
     evidence="policy",
 )
@@ -118,7 +108,7 @@ def check_labels(labels: Mapping[str, Any] | None, *, path: PropertyPath = ("lab
     findings: list[Finding] = []
     for key, value in (labels or {}).items():
         place = (*path, key)
-        if key in _RESERVED:
+        if key in OUR_LABELS:
             problem = f"The label {key} is the plugin's own."
             findings.append(RESERVED.finding(place, problem, advise("set a property", "Choose another key.")))
         elif not is_label_key(key):

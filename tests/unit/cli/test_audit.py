@@ -14,15 +14,10 @@ from pulumi_gcp_tuning.names import STACK_LABEL, stack_hash
 from pulumi_gcp_tuning.resources.core.lifecycle import Current
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
 from support.declared_tuning_job import checked
+from support.fake_pulumi import FakePulumi
 from support.hand_made_google import Desk, refused, urn
 
 JOB = lifecycle_of("tuning_job")
-CONFIG = {"gcp:project": {"value": "shop-dev"}, "gcp:region": {"value": "us-central1"}}
-FAKE = """#!/bin/sh
-case "$1" in stack) asked="$2" ;; *) asked="$1" ;; esac
-if [ -f "$0.$asked" ]; then cat "$0.$asked"; else echo "error: no such stack" >&2; exit 255; fi
-"""
-"""A Pulumi CLI that prints the file of what it is asked for, and fails where there is none."""
 
 
 class Shop:
@@ -38,16 +33,10 @@ class Shop:
         patch.setattr(self.google, "clock", self.desk.clock, raising=False)
         patch.setattr("pulumi_gcp_tuning.cli.audit.google_of", lambda _settings: self.google)
         patch.setenv("GCP_TUNING_BASE_URL", "http://127.0.0.1:8085")
-        self.cli = folder / "pulumi"
-        self.cli.write_text(FAKE)
-        self.cli.chmod(0o755)
+        self.cli = FakePulumi(folder, "no such stack")
         token = urn("TuningJob").split("::")[2]
         entry = {"urn": urn("TuningJob"), "type": token, "id": self.second.id, "outputs": self.second.outputs}
-        self.answers: dict[str, Any] = {
-            "export": {"version": 3, "deployment": {"resources": [entry]}},
-            "--show-name": "dev",
-            "config": CONFIG,
-        }
+        self.cli.answers["export"] = {"version": 3, "deployment": {"resources": [entry]}}
 
     def _job(self, **changed: Any) -> Current:
         self.google.facts.clear()
@@ -55,10 +44,7 @@ class Shop:
 
     def run(self, *arguments: str, text: str | None = None) -> Result:
         """``gcp-tuning audit``; ``text`` is what the user types."""
-        for asked, answer in self.answers.items():
-            if answer is not None:
-                Path(f"{self.cli}.{asked}").write_text(answer if isinstance(answer, str) else json.dumps(answer))
-        return CliRunner().invoke(app, ["audit", "--pulumi", str(self.cli), *arguments], input=text)
+        return CliRunner().invoke(app, ["audit", "--pulumi", self.cli.write(), *arguments], input=text)
 
     def document(self, *arguments: str) -> Any:
         return json.loads(self.run("--json", *arguments).stdout)
@@ -96,7 +82,7 @@ def test_json_holds_the_same_and_nothing_else_is_on_stdout(shop: Shop) -> None:
 
 
 def test_a_project_without_a_stack_needs_no_cli_and_has_no_orphans(shop: Shop) -> None:
-    shop.answers = {}
+    shop.cli.answers = {}
     document = shop.document("--project", "shop-dev", "--region", "us-central1")
     assert {item["why"] for item in document["items"]} == {"unknown stack"}
     assert (document["orphans"], document["stacks"]) == (0, [])
@@ -167,7 +153,7 @@ def test_a_project_deletes_nothing_because_no_state_was_read(shop: Shop) -> None
 
 
 def test_a_stack_that_cannot_be_read_exits_2_with_the_words_of_pulumi(shop: Shop) -> None:
-    shop.answers["export"] = None
+    shop.cli.answers["export"] = None
     done = shop.run("--stack", "nowhere")
     assert done.exit_code == 2
     assert "The state of the stack nowhere cannot be read. Pulumi said:\nerror: no such stack" in done.stderr
@@ -186,7 +172,7 @@ def test_a_state_of_another_address_is_refused_before_anything_is_listed(
 
 def test_an_empty_state_is_looked_at_where_the_configuration_says(shop: Shop, tmp_path: Path) -> None:
     (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
-    shop.answers["export"] = {"deployment": {}}
+    shop.cli.answers["export"] = {"deployment": {}}
     shop.google.models[shop.model]["labels"][STACK_LABEL] = stack_hash(urn("TuningJob"))
     document = shop.document("--cwd", str(tmp_path))
     assert document["stacks"][0]["stack"] == "shop/dev"

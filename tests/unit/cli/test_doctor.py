@@ -15,30 +15,24 @@ from pulumi_gcp_tuning.cli.entry import app
 from pulumi_gcp_tuning.errors import ApiError
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
 from support.declared_tuning_job import checked
+from support.fake_pulumi import CONFIG, FakePulumi
 from support.hand_made_google import Desk, gone, refused, urn
 
 JOB = lifecycle_of("tuning_job")
-CONFIG = {"gcp:project": {"value": "shop-dev"}, "gcp:region": {"value": "us-central1"}}
-FAKE = """#!/bin/sh
-case "$1" in stack) asked="$2" ;; *) asked="$1" ;; esac
-if [ -f "$0.$asked" ]; then cat "$0.$asked"; else echo "error: it does not work" >&2; exit 255; fi
-"""
-"""A Pulumi CLI that prints the file of what it is asked for, and fails where there is none."""
 
 
 class Clinic:
     """The stack ``dev`` of the project ``shop`` with nothing wrong, until a test breaks something."""
 
     def __init__(self, folder: Path, patch: pytest.MonkeyPatch) -> None:
-        self.desk, self.patch, self.cli = Desk(), patch, folder / "pulumi"
+        self.desk, self.patch, self.cli = Desk(), patch, FakePulumi(folder, "it does not work")
         self.google = self.desk.google
         patch.setattr("pulumi_gcp_tuning.cli.doctor.google_of", lambda _settings: self.google)
         patch.setenv("GCP_TUNING_BASE_URL", "http://127.0.0.1:8085")
-        self.cli.write_text(FAKE)
-        self.cli.chmod(0o755)
         stack = {"urn": "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev", "type": "pulumi:pulumi:Stack"}
         self.deployment: dict[str, Any] = {"resources": [stack]}
-        self.answers: dict[str, Any] = {"version": "v3.999.0", "--show-name": "dev", "config": CONFIG}
+        self.answers = self.cli.answers
+        self.answers["version"] = "v3.999.0"
 
     def fail(self, call: str, error: Exception) -> None:
         """This lookup fails from now on."""
@@ -55,11 +49,8 @@ class Clinic:
         self.patch.setattr(f"support.hand_made_lookups.HandMadeLookups.{call}", say)
 
     def run(self, *arguments: str) -> Result:
-        answers = {"export": {"deployment": self.deployment}, **self.answers}
-        for asked, answer in answers.items():
-            if answer is not None:
-                Path(f"{self.cli}.{asked}").write_text(answer if isinstance(answer, str) else json.dumps(answer))
-        return CliRunner().invoke(app, ["doctor", "--pulumi", str(self.cli), *arguments])
+        self.answers.setdefault("export", {"deployment": self.deployment})
+        return CliRunner().invoke(app, ["doctor", "--pulumi", self.cli.write(), *arguments])
 
     def lines(self, *arguments: str) -> dict[str, dict[str, str]]:
         return {line["about"]: line for line in json.loads(self.run("--json", *arguments).stdout)}
@@ -86,7 +77,7 @@ def test_a_stack_without_fault_has_only_ok_and_exits_0(clinic: Clinic) -> None:
 
 Break = Callable[[Clinic], None]
 BROKEN: dict[str, tuple[str, Break, str]] = {
-    "no CLI": ("Pulumi CLI", lambda c: c.cli.unlink(), "GCP_TUNING_PULUMI"),
+    "no CLI": ("Pulumi CLI", lambda c: c.cli.path.unlink(), "GCP_TUNING_PULUMI"),
     "a CLI that does not run": ("Pulumi CLI", lambda c: c.answers.update(version=None), "does not run: error"),
     "an unknown key": (
         "configuration",

@@ -208,9 +208,7 @@ class Frame:
         Whose it is remains as it is in state: a refresh reads pending deletes too, and deletes go by what was read.
         """
         try:
-            if outputs.keys() - keys_in(
-                self.resource.Told
-            ):  # else it is read by its id, and nothing is known of it yet
+            if not self._is_new(outputs):
                 self._refuse_unreadable(call, outputs, id)
             current = self.resource.look(call, id, outputs)
         except NotFound:

@@ -9,6 +9,7 @@ from pulumi_gcp_tuning.names import (
     CLAIM_LABEL,
     CLAIMED_LABEL,
     IDENTITY_LABEL,
+    OUR_LABELS,
     SECRET_LABEL,
     SPEC_LABEL,
     STACK_LABEL,
@@ -26,7 +27,7 @@ STACK: Final = STACK_LABEL
 SECRET_NAMES: Final = SECRET_LABEL
 """Marks an endpoint of ours on which the display name of a deployment is a secret, for whoever reads the endpoint."""
 RELEASE_PREFIX: Final = "gcp-tuning-release"
-RESERVED: Final = (IDENTITY, SPEC, CLAIMED, CLAIM, STACK, SECRET_NAMES)
+RESERVED: Final = OUR_LABELS
 OURS_ON_JOB: Final = 3
 """How many labels the plugin puts on a job: identity, spec and stack. What a job makes inherits them."""
 OURS_ON_ENDPOINT: Final = 5

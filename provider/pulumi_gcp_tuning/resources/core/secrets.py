@@ -83,7 +83,7 @@ def secret_copies(properties: Mapping[str, Any]) -> frozenset[str]:
         found |= {
             key
             for key, value in properties.items()
-            if key not in own and key not in _TOLD and any(_holds(text, values) for text in _texts(value))
+            if key not in own and key not in _TOLD and any(_holds(text, values) for text in texts_in(value))
         }
     return frozenset(found & properties.keys())
 
@@ -100,7 +100,7 @@ def secret_values(*among: Mapping[str, Any]) -> Iterator[str]:
     """The texts of the secret inputs."""
     for properties in among:
         for path in secret_inputs(properties) or ():
-            yield from _texts(_at(properties, path.split(".")))
+            yield from texts_in(_at(properties, path.split(".")))
 
 
 def hiding(*among: Mapping[str, Any]) -> Callable[[str], str]:
@@ -136,7 +136,7 @@ def _without(
     if within and (told is None or _is_told(".".join(within), told)):
         path = path[: len(within)]
         value = _at(inputs, within)
-        parts = {part for text in _texts(value) for part in re.findall(r"[^\s/:@.,;()\"']{3,}", text)}
+        parts = {part for text in texts_in(value) for part in re.findall(r"[^\s/:@.,;()\"']{3,}", text)}
         parts |= {str(value)} if isinstance(value, int | float) else set()
         telling = re.compile("|".join([_QUOTED.pattern, *(rf"\b{re.escape(p)}\b" for p in sorted(parts - _SPOKEN))]))
 
@@ -184,15 +184,16 @@ def _at(properties: Any, path: Sequence[str]) -> Any:
     return properties
 
 
-def _texts(value: Any) -> Iterator[str]:
+def texts_in(value: Any) -> Iterator[str]:
+    """The texts in a property and below it."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
         for each in value.values():
-            yield from _texts(each)
+            yield from texts_in(each)
     elif isinstance(value, list | tuple):
         for each in value:
-            yield from _texts(each)
+            yield from texts_in(each)
 
 
 def _holds(text: str, values: Iterable[str]) -> bool:

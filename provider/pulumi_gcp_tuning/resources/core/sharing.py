@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     from pulumi_gcp_tuning.resources.core.lifecycle import Call
 
-_OWNER: Final = "gcp-tuning-owner-"
-_CLAIM: Final = f"{CLAIM_LABEL}-"
+OWNER_PREFIX: Final = "gcp-tuning-owner-"
+CLAIM_PREFIX: Final = f"{CLAIM_LABEL}-"
+"""What the metadata keys of an object's datasets and of their claims begin with; the identity of the dataset follows."""
 FOUND: Final = {"gcp-tuning-found": "true"}
 
 
@@ -28,8 +29,8 @@ def owner_of(urn: str, token: str | None = None) -> dict[str, str]:
     """The metadata by which a resource says that it needs an object, with its claim where there is one."""
     read = Urn.parse(urn)
     identity = identity_of(read)
-    owner = {_OWNER + identity: f"{read.project}/{read.stack}/{read.name}"}
-    return {**owner, _CLAIM + identity: token} if token else owner
+    owner = {OWNER_PREFIX + identity: f"{read.project}/{read.stack}/{read.name}"}
+    return {**owner, CLAIM_PREFIX + identity: token} if token else owner
 
 
 def is_owner(live: Mapping[str, Any], owner: Mapping[str, str]) -> bool:
@@ -40,7 +41,7 @@ def is_owner(live: Mapping[str, Any], owner: Mapping[str, str]) -> bool:
 def marks_for(live: Mapping[str, Any], urn: str) -> claims.Marks:
     """What the object says of whether it is the entry's of this URN: other owners stand beside it."""
     metadata, identity = _metadata(live), identity_of(urn)
-    token, owner = metadata.get(_CLAIM + identity), str(metadata.get(_OWNER + identity, "")).split("/", 2)
+    token, owner = metadata.get(CLAIM_PREFIX + identity), str(metadata.get(OWNER_PREFIX + identity, "")).split("/", 2)
     claim = claims.with_claimant(str(token), *owner) if token else None
     return claims.Marks(name=f"gs://{live['bucket']}/{live['name']}", claim=claim)
 
@@ -91,7 +92,7 @@ def upload(
             if call.cancelled():
                 raise
             continue
-        claims.tell_adoption(call, str(uri), before, next(owner[key] for key in owner if key.startswith(_CLAIM)))
+        claims.tell_adoption(call, str(uri), before, next(owner[key] for key in owner if key.startswith(CLAIM_PREFIX)))
         return live
 
 
@@ -146,7 +147,7 @@ def join(
 def reclaim(call: Call, uri: GcsUri, urn: str, token: str | None, *, user_project: str | None) -> None:
     """Writes the claim of the entry of this URN onto the object; takes off the one that is there where it has none."""
     live = call.google.storage.get_object(uri.bucket, uri.object, user_project=user_project)
-    key = _CLAIM + identity_of(urn)
+    key = CLAIM_PREFIX + identity_of(urn)
     if token:
         join(call, uri, live, owner_of(urn, token), adopts=True, user_project=user_project)
     elif key in _metadata(live):
@@ -180,13 +181,13 @@ def leave(
             call.warn(f"{uri} is not deleted, because its metadata does not name this resource.")
             return
         metadata = _metadata(live)
-        own = {key for owned in _owners(owner) for key in (owned, owned.replace(_OWNER, _CLAIM))}
+        own = {key for owned in _owners(owner) for key in (owned, owned.replace(OWNER_PREFIX, CLAIM_PREFIX))}
         if any(metadata.get(key, owner.get(key)) != owner.get(key) for key in own - _owners(owner)):
             call.warn(f"{uri} is not deleted, because another entry claimed it.")
             return
         match = str(live.get("metageneration"))
         try:
-            if keep or _owners(metadata) - owner.keys() or FOUND.keys() <= metadata.keys():
+            if keep or _owners(metadata) - owner.keys() or was_found(live):
                 body = {"metadata": dict.fromkeys(own & metadata.keys())}
                 storage.patch_object(
                     uri.bucket, uri.object, body, if_metageneration_match=match, user_project=user_project
@@ -213,9 +214,29 @@ def _under(live: object, declared: str | None) -> bool:
     return declared is None or (isinstance(live, str) and live.split("/cryptoKeyVersions/")[0] == declared)
 
 
+def owners_in(live: Mapping[str, Any]) -> dict[str, str]:
+    """The datasets that need an object (``project/stack/name``), by identity."""
+    return _by_identity(live, OWNER_PREFIX)
+
+
+def claims_in(live: Mapping[str, Any]) -> dict[str, str]:
+    """The tokens of the entries that need an object, by identity."""
+    return _by_identity(live, CLAIM_PREFIX)
+
+
+def was_found(live: Mapping[str, Any]) -> bool:
+    """Whether the object existed before a dataset used it."""
+    return FOUND.keys() <= _metadata(live).keys()
+
+
+def _by_identity(live: Mapping[str, Any], prefix: str) -> dict[str, str]:
+    found = {str(key): str(value) for key, value in _metadata(live).items() if str(key).startswith(prefix)}
+    return {key.removeprefix(prefix): value for key, value in found.items()}
+
+
 def _metadata(live: Mapping[str, Any]) -> Mapping[str, Any]:
     return live.get("metadata") or {}
 
 
 def _owners(metadata: Mapping[str, Any]) -> set[str]:
-    return {key for key in metadata if key.startswith(_OWNER)}
+    return {key for key in metadata if key.startswith(OWNER_PREFIX)}

@@ -212,15 +212,22 @@ def fetch_org_policy(call: Call, project: str, constraint: str) -> Fact[OrgPolic
 
 def fetch_model_is_there(call: Call, name: str) -> Fact[bool]:
     """Whether the model is in the registry."""
+    subject = f"the model {name}"
+    return _is_there(call, lambda: call.google.vertex_of(name).get_model(name), subject, "aiplatform.models.get")
 
+
+def fetch_endpoint_is_there(call: Call, name: str) -> Fact[bool]:
+    """Whether the endpoint exists."""
+    subject = f"the endpoint {name}"
+    return _is_there(call, lambda: call.google.vertex_of(name).get_endpoint(name), subject, "aiplatform.endpoints.get")
+
+
+def _is_there(call: Call, get: Callable[[], object], subject: str, needs: str) -> Fact[bool]:
     def ask() -> bool:
-        try:
-            call.google.vertex_of(name).get_model(name)
-        except NotFound:
-            return False
+        get()
         return True
 
-    return fact_of(call, ask, subject=f"the model {name}", needs="aiplatform.models.get")
+    return fact_of(call, ask, subject=subject, needs=needs, absent=Known(False))
 
 
 def fact_of(

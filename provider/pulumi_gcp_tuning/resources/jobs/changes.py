@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 from pulumi_gcp_tuning.errors import ApiError, Finding
@@ -91,21 +91,11 @@ def check_adopt(kind: JobKind, args: Any) -> list[Finding]:
     return []
 
 
-@dataclass
-class _OlderLabels:
-    """Whether this run has said that jobs keep older labels."""
-
-    said: bool = False
-
-
 def _without_labels(call: Call, difference: Difference, news: Properties) -> Difference:
     """No step where nothing but labels differs: Google cannot change them. One line of the run says so."""
     if not difference.paths or any(place[0] not in _LABELS for place in difference.paths):
         return difference
-    of_run = call.run.of(_OlderLabels)
-    with call.run.lock:
-        said, of_run.said = of_run.said, True
-    if not said:
+    if call.run.is_first("older labels"):
         call.tell(
             f"Submitted jobs keep older labels, {called(call, news)!r} is the first of them: Google has no update method. "
             "To label a model, use labels of its TunedModel. A new job (change retry) gets the new labels."

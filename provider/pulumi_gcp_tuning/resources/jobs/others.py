@@ -5,10 +5,8 @@ Google takes no id for a tuning job, so a run that was killed while it submitted
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 
 from pulumi_gcp_tuning.errors import ApiError, NotFound
 from pulumi_gcp_tuning.names import may_be_same_resource
@@ -18,21 +16,6 @@ from pulumi_gcp_tuning.resources.core.lifecycle import Call
 from pulumi_gcp_tuning.resources.jobs.adoption import Wanted, table
 from pulumi_gcp_tuning.resources.jobs.kind import Job, JobKind
 from pulumi_gcp_tuning.resources.jobs.listing import list_jobs
-
-
-@dataclass
-class Unlisted:
-    """What could not be listed in this run, so that it is said once."""
-
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    said: set[str] = field(default_factory=set)
-
-    def is_new(self, parent: str) -> bool:
-        """Whether this is the first failure for ``projects/P/locations/L``."""
-        with self.lock:
-            new = parent not in self.said
-            self.said.add(parent)
-            return new
 
 
 def is_left(call: Call, kind: JobKind, job: Job) -> bool:
@@ -63,14 +46,14 @@ def find_overtaken(call: Call, kind: JobKind, job: Job) -> list[Job]:
 
 
 def warn_of_doubles(call: Call, kind: JobKind, job: Job) -> None:
-    """Adds a warning where another job of the same identity and spec is at Google; a failure to list is told once a run."""
+    """Warns of another job with the same identity and spec at Google. If the jobs cannot be listed, warns once a run."""
     if not _spec_of(job):
         return
     parent = _parent_of(job)
     try:
         found = find_doubles(call, kind, job)
     except ApiError as error:
-        if call.run.of(Unlisted).is_new(parent):
+        if call.run.is_first(("unlisted", parent)):
             reason = str(error).splitlines()[0]
             call.warn(
                 f"Whether a job was submitted twice is not known: the {kind.noun}s of {parent} cannot be listed "

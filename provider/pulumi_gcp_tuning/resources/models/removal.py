@@ -56,6 +56,12 @@ def model_key(name: str) -> str:
     return f"{read.location}/{read.model}"
 
 
+def versioned_name(model: Mapping[str, Any]) -> str:
+    """A model's name with the version that Google answered with: a delete is of that version."""
+    name, version = str(model["name"]), model.get("versionId")
+    return name if not version or "@" in name else f"{name}@{version}"
+
+
 def lasting(call: Call) -> Wait:
     """How long the operations of this call may take: ``customTimeouts``, else half an hour."""
     from pulumi_gcp_tuning.google.operations import OPERATION_SECONDS, Wait
@@ -258,9 +264,9 @@ def _undeploy_all(call: Call, endpoint: str, model: str) -> list[Mapping[str, An
     """Takes every deployment of a model off an endpoint; the others that serve there."""
     deployed = call.google.vertex_of(endpoint).get_endpoint(endpoint).get("deployedModels") or []
     for each in deployed:
-        if _serves(each, model):
+        if serves(each, model):
             undeploy(call, endpoint, str(each["id"]))
-    return [each for each in deployed if not _serves(each, model)]
+    return [each for each in deployed if not serves(each, model)]
 
 
 def _clear_endpoint(call: Call, endpoint: str, model: str) -> None:
@@ -284,7 +290,7 @@ def deployment_name(endpoint: Mapping[str, Any], deployed: Mapping[str, Any]) ->
     return str(shown or deployed.get("model") or deployed["id"])
 
 
-def _serves(deployed: Mapping[str, Any], model: str) -> bool:
+def serves(deployed: Mapping[str, Any], model: str) -> bool:
     """Whether it is of the model with this key. Others may deploy what has no model in Vertex AI."""
     try:
         return model_key(str(deployed.get("model", ""))) == model

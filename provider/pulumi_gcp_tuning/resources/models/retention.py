@@ -22,7 +22,13 @@ from pulumi_gcp_tuning.resources.core.labels import (
     is_release,
 )
 from pulumi_gcp_tuning.resources.core.lifecycle import Call, Properties
-from pulumi_gcp_tuning.resources.models.removal import made_endpoints, remove_empty_endpoints, remove_model
+from pulumi_gcp_tuning.resources.models.removal import (
+    made_endpoints,
+    model_key,
+    remove_empty_endpoints,
+    remove_model,
+    versioned_name,
+)
 
 Model = Mapping[str, Any]
 Made = Mapping[str, Any]
@@ -133,8 +139,7 @@ def follow_rename(call: Call, name: str, before: Collection[str], identity: str)
 
 def same_model(model: Model, name: str) -> bool:
     """Whether a model is the one of that name, whatever the version and however the project is written."""
-    read, other = ModelName.parse(model["name"]), ModelName.parse(name)
-    return (read.location, read.model) == (other.location, other.model)
+    return model_key(model["name"]) == model_key(name)
 
 
 def taken_over_now(call: Call) -> dict[str, str]:
@@ -220,10 +225,8 @@ def _remove_unless_released(call: Call, model: Model, made: list[str], identitie
     if is_release(effective_labels(model)):
         call.warn(f"The model {name} is not deleted, because it has a release label ({RELEASE_PREFIX}*).")
         return False
-    version = model.get("versionId")
-    versioned = name if not version or "@" in name else f"{name}@{version}"
     call.report(f"deleting {name}")
-    remove_model(call, versioned, model, made=made, identities=identities, stacks=stacks)
+    remove_model(call, versioned_name(model), model, made=made, identities=identities, stacks=stacks)
     return True
 
 

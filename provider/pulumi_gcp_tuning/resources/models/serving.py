@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pulumi_gcp_tuning.errors import ApiError, NotFound
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.lifecycle import Call, Difference, Properties
+from pulumi_gcp_tuning.resources.models.removal import model_key, serves
 
 
 @dataclass
@@ -26,13 +27,8 @@ def still_serving(call: Call, endpoint: str | None, model: str) -> str | None:
         return None
     except ApiError:  # who cannot be asked has not said no
         return endpoint
-    deployed = [_key(each.get("model")) for each in live.get("deployedModels") or ()]
-    return endpoint if _key(model) in deployed else None
-
-
-def _key(model: object) -> list[str]:
-    """A model's location and id: whatever its version, and however its project is written."""
-    return str(model).partition("@")[0].split("/")[2:]
+    key = model_key(model)
+    return endpoint if any(serves(each, key) for each in live.get("deployedModels") or ()) else None
 
 
 def note_lost(call: Call, olds: Properties, outputs: Properties) -> None:

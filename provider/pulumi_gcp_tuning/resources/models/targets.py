@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pulumi_gcp_tuning.errors import Finding, NotFound
+from pulumi_gcp_tuning.errors import Finding
 from pulumi_gcp_tuning.names import EndpointName, ModelName
 from pulumi_gcp_tuning.preflight.existing import check_endpoint_exists, check_model_exists
-from pulumi_gcp_tuning.preflight.facts import Fact
 from pulumi_gcp_tuning.preflight.location import check_coming_places
 from pulumi_gcp_tuning.resources.core.declared import checks_on
 from pulumi_gcp_tuning.resources.core.foreseen import Foreseen
 from pulumi_gcp_tuning.resources.core.lifecycle import Call
 from pulumi_gcp_tuning.resources.core.told import ReferringTold
-from pulumi_gcp_tuning.resources.facts.surroundings import fact_of, fetch_model_is_there
+from pulumi_gcp_tuning.resources.facts.surroundings import fetch_endpoint_is_there, fetch_model_is_there
 
 
 def check_targets_exist(
@@ -24,7 +23,7 @@ def check_targets_exist(
         return []
     findings: list[Finding] = []
     if endpoint is not None and not told.may_come("endpoint"):
-        findings += check_endpoint_exists(endpoint, _fetch_endpoint_is_there(call, endpoint))
+        findings += check_endpoint_exists(endpoint, fetch_endpoint_is_there(call, endpoint))
     if model is not None and not told.may_come("model"):
         findings += check_model_exists(model, fetch_model_is_there(call, model))
     return findings
@@ -38,14 +37,3 @@ def check_where_it_will_be(call: Call, told: ReferringTold, endpoint: str | None
     at = EndpointName.parse(endpoint).location if endpoint is not None else foreseen.place_of(told.sources, "endpoint")
     there = ModelName.parse(model).location if model is not None else foreseen.place_of(told.sources, "model")
     return check_coming_places(at, there)
-
-
-def _fetch_endpoint_is_there(call: Call, name: str) -> Fact[bool]:
-    def ask() -> bool:
-        try:
-            call.google.vertex_of(name).get_endpoint(name)
-        except NotFound:
-            return False
-        return True
-
-    return fact_of(call, ask, subject=f"the endpoint {name}", needs="aiplatform.endpoints.get")
