@@ -1,0 +1,113 @@
+"""What a program tells beside its inputs: which jobs come first, and which inputs are a secret."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from typing import Any
+
+import pulumi
+import pytest
+
+import pulumi_gcp_tuning as tuning
+from support.recorded_engine import Recorder, run
+
+
+def chain(of: str) -> None:
+    """Two jobs, the second of which depends on the first in some way, and a third that does not."""
+    spec = tuning.SupervisedTuningSpecArgs(training_dataset_uri="gs://b/t.jsonl")
+    first = tuning.TuningJob("first", base_model="g", supervised_tuning_spec=spec)
+    model = tuning.TunedModel("model", tuning_job=first)
+    endpoint = tuning.Endpoint("e", display_name=model.endpoint)
+    group = pulumi.ComponentResource("my:pkg:Group", "group")
+    tuning.TunedModel("inner", tuning_job=first, opts=pulumi.ResourceOptions(parent=group))
+    needs: dict[str, Any] = {
+        "model": [model],
+        "endpoint": endpoint,
+        "group": [group],
+        "job": [first],
+    }
+    opts = pulumi.ResourceOptions(depends_on=needs.get(of))
+    description = model.model if of == "input" else None
+    tuning.TuningJob("second", base_model="g", supervised_tuning_spec=spec, description=description, opts=opts)
+    tuning.TuningJob("third", base_model="g", supervised_tuning_spec=spec)
+
+
+@pytest.mark.parametrize("of", ["model", "endpoint", "group", "input"])
+def test_a_job_that_depends_on_anothers_model_knows_whom_it_comes_after(of: str, engine: Recorder) -> None:
+    run(lambda: chain(of))
+    [urn] = engine.inputs("second")["afterJobs"]
+    assert urn.endswith("pulumi-python:dynamic/gcptuning:TuningJob::first")
+    assert "afterJobs" not in engine.inputs("third")
+
+
+def test_a_job_that_depends_on_a_job_alone_runs_beside_it(engine: Recorder) -> None:
+    run(lambda: chain("job"))
+    assert "afterJobs" not in engine.inputs("second")
+
+
+def told_secrets(engine: Recorder, program: Any) -> dict[str, list[str] | None]:
+    run(program)
+    return {name: seen.inputs.get("secretInputs") for name, seen in engine.seen.items()}
+
+
+def test_a_program_tells_which_of_its_inputs_are_a_secret_and_nothing_where_none_is(engine: Recorder) -> None:
+    secret = pulumi.Output.secret
+
+    def program() -> None:
+        data = tuning.TuningDataset("data", bucket=secret("b"), source=__file__)
+        spec: Any = {"training_dataset_uri": secret("gs://b/t.jsonl"), "hyper_parameters": {"epoch_count": 3}}
+        labels: Any = {"client": secret("acme"), "open": "yes"}
+        tuning.TuningJob("job", base_model="g", supervised_tuning_spec=spec, labels=labels, description=data.uri)
+        tuning.Endpoint("plain", display_name=data.object_name, labels={"team": "shop"})
+
+    assert told_secrets(engine, program) == {
+        "data": ["bucket"],
+        "job": ["labels", "supervisedTuningSpec.trainingDatasetUri"],
+        "plain": None,
+    }
+
+
+def test_a_model_tells_what_its_job_gives_it_as_a_secret(engine: Recorder) -> None:
+    secret = pulumi.Output.secret
+
+    def program() -> None:
+        spec: Any = {"training_dataset_uri": "gs://b/t.jsonl"}
+        name = secret("juniper")
+        given: dict[str, Any] = {"tuned_model_display_name": name, "description": name}
+        job = tuning.TuningJob("job", base_model="g", supervised_tuning_spec=spec, **given)
+        tuning.TunedModel("model", tuning_job=job)
+        tuning.TunedModel("by-name", tuning_job=job.id.apply(str))
+
+    told = told_secrets(engine, program)
+    assert told["model"] == told["by-name"] == ["tuningJob.tunedModelDisplayName"]
+
+
+def test_a_secret_setting_is_a_secret_input_where_it_fills_one_in(
+    engine: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = {"gcp:project", "gcp:defaultLabels"}
+    monkeypatch.setattr(pulumi.runtime.config, "_SECRET_KEYS", ContextVar("secrets", default=secret))
+
+    def program() -> None:
+        tuning.Endpoint("filled", display_name="E")
+        tuning.Endpoint("given", display_name="E", project="p")
+        tuning.TuningDataset("data", bucket="b", source=__file__)
+
+    assert told_secrets(engine, program) == {
+        "filled": ["project", "pulumiLabels"],
+        "given": ["pulumiLabels"],
+        "data": None,
+    }
+
+
+def test_a_secret_setting_of_an_explicit_provider_is_one_of_its_resources(engine: Recorder) -> None:
+    def program() -> None:
+        labels = pulumi.Output.secret({"cost": "tamarind"})
+        provider = tuning.Provider("eu", project="p", region="europe-west4", default_labels=labels)
+        group = pulumi.ComponentResource("my:pkg:Group", "group", opts=pulumi.ResourceOptions(provider=provider))
+        tuning.Endpoint("own", display_name="E", opts=pulumi.ResourceOptions(provider=provider))
+        tuning.Endpoint("below", display_name="E", opts=pulumi.ResourceOptions(parent=group))
+        tuning.Endpoint("other", display_name="E")
+
+    told = told_secrets(engine, program)
+    assert [told[name] for name in ("own", "below", "other")] == [["pulumiLabels"], ["pulumiLabels"], None]
