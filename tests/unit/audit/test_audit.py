@@ -1,89 +1,18 @@
-"""What an audit calls an orphan, kept or unknown, and what it may delete."""
+"""What an audit calls an orphan, kept or unknown, and why it may not delete it."""
 
 from __future__ import annotations
 
 from copy import deepcopy
-from typing import Any
 
 import pytest
 
-from pulumi_gcp_tuning.audit.findings import Audit, Item, audit_of
-from pulumi_gcp_tuning.audit.listing import list_things
-from pulumi_gcp_tuning.audit.removal import remove_item
-from pulumi_gcp_tuning.audit.state import StackState, read_state
-from pulumi_gcp_tuning.catalog import shipped
-from pulumi_gcp_tuning.errors import NotFound, Refused
+from pulumi_gcp_tuning.audit.state import read_state
+from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.names import CLAIM_LABEL, STACK_LABEL, identity_of, stack_hash
 from pulumi_gcp_tuning.resources.core.lifecycle import Current
-from pulumi_gcp_tuning.resources.registry import lifecycle_of
-from support.declared_tuning_job import checked
-from support.hand_made_google import Desk, gone, refused, urn
+from support.audited_cloud import ENDPOINT, FOLDER, OTHER_SPEC, Cloud, entry
+from support.hand_made_google import gone, refused, urn
 from support.hand_made_lookups import NUMBER
-
-JOB, MODEL, ENDPOINT = lifecycle_of("tuning_job"), lifecycle_of("tuned_model"), lifecycle_of("endpoint")
-PLACE = ("shop-dev", "us-central1")
-OTHER_SPEC = {"baseModel": "gemini-3.1-flash-lite"}
-FOLDER = ("shop-data", "tuning-datasets")
-
-
-def entry(kind: str, current: Current, name: str = "bot", **more: Any) -> dict[str, Any]:
-    """A resource as an export has it."""
-    token = urn(kind, name).split("::")[2]
-    resource = {"urn": urn(kind, name), "type": token, "id": current.id, "custom": True, **more}
-    return {**resource, "inputs": current.inputs or {}, "outputs": current.outputs}
-
-
-class Cloud:
-    """A stack ``dev`` of the project ``shop`` before a Google made by hand, and what its state has."""
-
-    def __init__(self) -> None:
-        self.desk, self.resources, self.pending = Desk(), list[dict[str, Any]](), list[dict[str, Any]]()
-        self.google = self.desk.google
-
-    def job(self, *, retry: str | None = None, **changed: Any) -> Current:
-        """What create makes of a declaration; no state has it."""
-        self.google.facts.clear()
-        return JOB.create(self.desk.call(), checked(self.desk, retry=retry, checks={"model": "off"}, **changed))
-
-    def trained(self, **changed: Any) -> Current:
-        made = self.job(**changed)
-        self.google.succeed(made.id)
-        return made
-
-    def model_of(self, job: Current) -> str:
-        return str(self.google.jobs[job.id]["tunedModel"]["model"]).partition("@")[0]
-
-    def taken(self, job: Current) -> Current:
-        """The TunedModel of a job."""
-        self.desk.clock.seconds += 60
-        inputs = {"tuningJob": job.id, "resourceUrn": urn("TunedModel"), "pulumiLabels": {}}
-        return MODEL.create(self.desk.call("TunedModel"), inputs)
-
-    def keep(self, kind: str, current: Current, name: str = "bot", **more: Any) -> None:
-        """The state has it."""
-        self.resources.append(entry(kind, current, name, **more))
-
-    def state(self) -> StackState:
-        exported = {"deployment": {"resources": self.resources, "pending_operations": self.pending}}
-        return read_state(exported, project="shop", stack="dev")
-
-    def audit(self, *, read: bool = True) -> Audit:
-        """What an audit of the place finds; ``read`` False: of no stack."""
-        listed = list_things(self.google, shipped(), [PLACE], [FOLDER])
-        return audit_of([self.state()] if read else [], listed, shipped())
-
-    def item(self, *, read: bool = True) -> Item:
-        """The only thing that it finds."""
-        (found,) = self.audit(read=read).items
-        return found
-
-    def remove(self, item: Item) -> None:
-        remove_item(self.desk.call(""), item)
-
-
-@pytest.fixture
-def cloud() -> Cloud:
-    return Cloud()
 
 
 def test_what_the_state_stands_for_is_only_counted(cloud: Cloud) -> None:
@@ -375,67 +304,6 @@ def test_an_endpoint_with_traffic_is_not_deleted(cloud: Cloud) -> None:
     cloud.google.vertex("us").deploy_model(name, {"id": "7", "model": "m"}, {"0": 100}, wait=None)
     with pytest.raises(Refused, match="it serves m"):
         cloud.remove(cloud.item())
-
-
-# Deleting
-
-
-def test_a_delete_takes_the_model_and_what_was_made_for_it_and_leaves_the_current_one(cloud: Cloud) -> None:
-    cloud.trained()
-    second = cloud.trained(**OTHER_SPEC)
-    cloud.keep("TuningJob", second)
-    cloud.keep("TunedModel", cloud.taken(second))
-    cloud.remove(cloud.item())
-    assert list(cloud.google.models) == [cloud.model_of(second)]
-    assert cloud.audit().items == ()
-
-
-def test_a_delete_of_a_running_job_cancels_it(cloud: Cloud) -> None:
-    first = cloud.job()
-    cloud.keep("TuningJob", first)
-    twin = f"{first.id}9"
-    cloud.google.jobs[twin] = {**deepcopy(cloud.google.jobs[first.id]), "name": twin}
-    cloud.remove(cloud.item())
-    assert cloud.google.said("cancel_tuning_job") == [twin]
-    assert cloud.audit().items == ()
-
-
-def test_what_was_claimed_since_it_was_listed_is_not_deleted(cloud: Cloud) -> None:
-    first = cloud.trained()
-    cloud.keep("TuningJob", cloud.job(**OTHER_SPEC))
-    item = cloud.item()
-    cloud.taken(first)
-    with pytest.raises(Refused, match="its labels have changed since it was listed"):
-        cloud.remove(item)
-    assert cloud.model_of(first) in cloud.google.models
-
-
-def test_what_became_a_release_since_it_was_listed_is_not_deleted(cloud: Cloud) -> None:
-    first = cloud.trained()
-    cloud.keep("TuningJob", cloud.job(**OTHER_SPEC))
-    item = cloud.item()
-    cloud.google.models[cloud.model_of(first)]["labels"]["gcp-tuning-release"] = "v1"
-    with pytest.raises(Refused, match="its labels have changed since it was listed"):
-        cloud.remove(item)
-
-
-def test_an_endpoint_that_serves_since_it_was_listed_is_not_deleted(cloud: Cloud) -> None:
-    name = f"projects/{NUMBER}/locations/us-central1/endpoints/5"
-    labels = {"gcp-tuning-id": identity_of(urn("Endpoint")), STACK_LABEL: stack_hash(urn("Endpoint"))}
-    cloud.google.endpoints[name] = {"name": name, "labels": labels}
-    item = cloud.item()
-    cloud.google.vertex("us").deploy_model(name, {"id": "7", "model": "m"}, {"0": 100}, wait=None)
-    with pytest.raises(Refused, match="it serves traffic since it was listed"):
-        cloud.remove(item)
-
-
-def test_what_is_gone_already_is_not_found(cloud: Cloud) -> None:
-    cloud.trained()
-    cloud.keep("TuningJob", cloud.job(**OTHER_SPEC))
-    item = cloud.item()
-    cloud.google.models.clear()
-    with pytest.raises(NotFound):
-        cloud.remove(item)
 
 
 # What could not be listed
