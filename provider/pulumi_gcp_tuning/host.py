@@ -10,6 +10,8 @@ host (a program, a test) nothing is changed.
 # ruff: noqa: BLE001
 from __future__ import annotations
 
+import atexit
+import gc
 import re
 import sys
 import threading
@@ -64,6 +66,7 @@ def _adapt() -> frozenset[str]:
     host = _host_globals()
     if host is None:
         return frozenset()
+    atexit.register(gc.freeze)  # the interpreter's last collections would free nothing and hold the CLI up for 0.2 s
     found = frozenset(name for name, effect in _EFFECTS.items() if _tried(effect, host))
     lost = [what for name, what in _LOST.items() if name not in found]
     if lost:

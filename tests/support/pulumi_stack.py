@@ -342,6 +342,7 @@ def _environment(folder: Path, cli: Path, home: Path) -> dict[str, str]:
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         "PULUMI_DEBUG_COMMANDS": "true",  # gives --event-log
         "PULUMI_PARALLEL": "64",
+        "GOGC": "off",  # a command lives for two seconds
         "PULUMI_PYTHON_CMD": sys.executable,
         "PULUMI_GCP_TUNING_PYTHON": sys.executable,
         "PULUMI_GCP_TUNING_LANGUAGE_HOST": str(CHECKOUT / "scripts" / "language_host.py"),
