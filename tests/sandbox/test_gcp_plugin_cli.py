@@ -88,6 +88,7 @@ def test_an_unknown_token_is_refused_by_name_with_what_to_do(stack: Stack) -> No
     )
 
 
+@pytest.mark.full
 def test_a_ring_of_an_earlier_stack_is_taken_over_by_import(stack: Stack, server: SandboxServer) -> None:
     server.call("POST", f"v1/projects/{PROJECT}/locations/{REGION}/keyRings?keyRingId=old", {})
     program = f"""
@@ -106,6 +107,7 @@ def test_a_ring_of_an_earlier_stack_is_taken_over_by_import(stack: Stack, server
     assert stack.preview("--expect-no-changes").expect_ok().changes == {}
 
 
+@pytest.mark.full
 def test_two_providers_serve_two_projects_in_one_stack(stack: Stack, server: SandboxServer) -> None:
     stack.write(
         "__main__.py",

@@ -280,6 +280,7 @@ def test_a_policy_pack_passes_what_it_likes_and_refuses_what_it_does_not(project
     assert "a thing must be small" in done.stdout
 
 
+@pytest.mark.full
 def test_a_source_plugin_creates_and_deletes_its_resources(project: Project, tmp_path: Path) -> None:
     project.write("../nv/PulumiPlugin.yaml", "runtime: python\n")
     project.write("../nv/__main__.py", PLUGIN)
@@ -308,6 +309,7 @@ def test_a_source_plugin_creates_and_deletes_its_resources(project: Project, tmp
     assert "2 deleted" in project.succeed("destroy", "--yes")
 
 
+@pytest.mark.full
 def test_the_virtualenv_option_is_relative_to_the_project_and_pulumi_install_makes_it(project: Project) -> None:
     project.write("Pulumi.yaml", "name: small\nruntime:\n  name: python\n  options:\n    virtualenv: own\n")
     refused = project.run("preview").stdout

@@ -8,6 +8,8 @@ import signal
 import time
 from typing import TYPE_CHECKING
 
+import pytest
+
 from support.pulumi_stack import HUNG
 from support.tuning_programs import MAIN
 
@@ -90,6 +92,7 @@ def test_one_interrupt_ends_the_wait_and_the_next_up_goes_on(tuning_stack: Tunin
     assert stack.preview("--expect-no-changes").expect_ok().changes == {}
 
 
+@pytest.mark.full
 def test_a_failed_job_is_told_in_googles_words_and_runs_again_only_after_destroy(
     tuning_stack: TuningStack, sandbox: SandboxServer
 ) -> None:
@@ -115,6 +118,7 @@ def test_destroy_of_a_running_job_cancels_it(tuning_stack: TuningStack, sandbox:
     assert sandbox.models() == []
 
 
+@pytest.mark.full
 def test_a_job_that_is_still_running_is_read_again_by_the_next_up(
     tuning_stack: TuningStack, sandbox: SandboxServer
 ) -> None:

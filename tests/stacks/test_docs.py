@@ -73,7 +73,7 @@ def test_commands_run(made_up: MadeUp, block: Block) -> None:
     run_block(made_up, block)
 
 
-@pytest.mark.matrix(1)
+@pytest.mark.full
 @pytest.mark.parametrize("block", [each for each in of_kind("shell") if EXAMPLE in each.text], ids=str)
 def test_commands_that_bring_an_example_up_and_down_run(made_up: MadeUp, block: Block) -> None:
     run_block(made_up, block)

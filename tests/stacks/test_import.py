@@ -156,6 +156,7 @@ def test_an_import_file_holds_the_whole_state_and_what_was_imported_can_be_destr
     assert stopped.call("GET", f"storage/v1/b/shop-data/o/{DATA.replace('/', '%2F')}")["name"] == DATA
 
 
+@pytest.mark.full
 def test_a_pipeline_and_its_model_are_imported_and_not_run_again(new_stack: NewStack) -> None:
     pairs = "".join(json.dumps({"input_text": f"sort {n}", "output_text": "sorted(x)"}) + "\n" for n in range(120))
     data = f"tuning-datasets/{hashlib.sha256(pairs.encode()).hexdigest()}.jsonl"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
 from support.tuning_programs import MAIN
 
 if TYPE_CHECKING:
@@ -77,6 +79,7 @@ def test_destroy_leaves_only_job_records_and_the_next_up_trains_again(after_up: 
     assert len(sandbox.models()) == 1
 
 
+@pytest.mark.full
 def test_a_model_deleted_in_the_console_is_gone_and_its_job_does_not_run_again(after_up: AfterUp) -> None:
     stack, sandbox = after_up(MAIN)
     sandbox.remove_models()

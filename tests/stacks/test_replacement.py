@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from support.tuning_programs import MAIN, OWN_ENDPOINT, rows
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ def test_changed_dataset_content_previews_as_a_replacement_trains_one_new_job_an
     assert (sandbox.models(), sandbox.endpoints()) == ([], [])
 
 
+@pytest.mark.full
 def test_another_retry_token_trains_again_and_only_keep_last_replaced_models_stay(after_up: AfterUp) -> None:
     stack, sandbox = after_up(MAIN)
     kept = MAIN.replace('labels={"team"', 'on_replace={"keep_last": 1}, labels={"team"')
@@ -48,6 +51,7 @@ def test_another_retry_token_trains_again_and_only_keep_last_replaced_models_sta
         assert (len(sandbox.jobs()), len(sandbox.models())) == (trained, models)
 
 
+@pytest.mark.full
 def test_a_renamed_dataset_file_replaces_and_uploads_nothing(after_up: AfterUp) -> None:
     stack, sandbox = after_up(MAIN)
     before = sandbox.writes()
@@ -67,6 +71,7 @@ def test_on_change_error_refuses_another_dataset_at_preview(after_up: AfterUp) -
     assert len(sandbox.jobs()) == 1
 
 
+@pytest.mark.full
 def test_a_forced_replacement_never_loses_or_pays_twice(after_up: AfterUp) -> None:
     stack, sandbox = after_up(MAIN)
     for kind, name in (("TuningDataset", "training"), ("TuningJob", "router"), ("TunedModel", "router")):
@@ -78,6 +83,7 @@ def test_a_forced_replacement_never_loses_or_pays_twice(after_up: AfterUp) -> No
     assert stack.preview("--expect-no-changes").expect_ok().changes == {}
 
 
+@pytest.mark.full
 def test_a_forced_replacement_keeps_the_endpoint_answering(after_up: AfterUp) -> None:
     stack, sandbox = after_up(OWN_ENDPOINT)
     for kind in ("ModelDeployment", "Endpoint"):

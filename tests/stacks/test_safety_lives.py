@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from stacks.test_crash import is_job_waited_for, wait_for
 from support.sandbox_server import PROJECT, REGION
 from support.tuning_programs import IMPORTS, MAIN, rows
@@ -36,6 +38,7 @@ def test_two_stacks_of_one_program_in_one_project_leave_each_other_alone(
     assert (sandbox.models(), sandbox.endpoints(), objects(sandbox)) == ([], [], [])
 
 
+@pytest.mark.full
 def test_two_datasets_of_the_same_content_are_one_object_until_both_are_gone(
     tuning_stack: TuningStack, sandbox: SandboxServer
 ) -> None:
@@ -54,6 +57,7 @@ def test_two_datasets_of_the_same_content_are_one_object_until_both_are_gone(
     assert objects(sandbox) == []
 
 
+@pytest.mark.full
 def test_a_rename_with_aliases_trains_nothing_and_changes_nothing(after_up: AfterUp) -> None:
     stack, sandbox = after_up(MAIN)
     alias = 'opts=pulumi.ResourceOptions(aliases=[pulumi.Alias(name="{}")]),'
@@ -92,6 +96,7 @@ def test_destroy_after_a_kill_takes_the_model_that_nobody_took_over(
     assert (sandbox.models(), sandbox.endpoints()) == ([], [])
 
 
+@pytest.mark.full
 def test_state_delete_then_up_takes_everything_over_again(after_up: AfterUp) -> None:
     stack, sandbox = after_up(MAIN)
     for kind in ("TunedModel", "TuningJob", "TuningDataset"):
