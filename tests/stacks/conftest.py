@@ -46,7 +46,8 @@ def pulumi_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def new_stack(tmp_path: Path, pulumi_cli: Path, pulumi_home: Path) -> NewStack:
+def new_stack(request: pytest.FixtureRequest, tmp_path: Path, pulumi_cli: Path, pulumi_home: Path) -> NewStack:
+    assert request.node.get_closest_marker("cli"), "ask for the fixture by name, so that the test has the mark `cli`"
     made: list[Stack] = []
 
     def make(
