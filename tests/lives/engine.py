@@ -15,6 +15,7 @@ from lives.entries import Entry, Goal, Outcome, Ref
 from lives.world import Killed
 from pulumi_gcp_tuning.errors import TuningError, Unfinished
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Checked, Current, Difference, Properties, is_known
+from support.json_copy import json_copy
 
 
 class Provider(Protocol):
@@ -123,7 +124,7 @@ class Engine:
 
     def _compare(self, goal: Goal, old: Entry, new: Entry, news: Properties) -> None:
         try:
-            found = self._provider.diff(goal.kind, goal.urn, old.id, deepcopy(old.outputs), deepcopy(new.inputs))
+            found = self._provider.diff(goal.kind, goal.urn, old.id, json_copy(old.outputs), json_copy(new.inputs))
         except TuningError as error:
             self._fail(error)
             return
@@ -168,14 +169,14 @@ class Engine:
             if each.delete or not hit or each.urn in self._known:
                 continue
             news = {key: UNKNOWN if key in hit else value for key, value in each.inputs.items()}
-            if self._provider.diff(each.kind, each.urn, each.id, deepcopy(each.outputs), news).replaces:
+            if self._provider.diff(each.kind, each.urn, each.id, json_copy(each.outputs), news).replaces:
                 found.append(each)
                 urns.add(each.urn)
         return found
 
     def _checked(self, goal: Goal, olds: Properties, news: Properties) -> Properties | None:
         try:
-            found = self._provider.check(goal.kind, goal.urn, deepcopy(olds), deepcopy(news))
+            found = self._provider.check(goal.kind, goal.urn, json_copy(olds), json_copy(news))
         except TuningError as error:
             self._fail(error)
             return None
@@ -214,7 +215,7 @@ class Engine:
             if in_place_of is not None:
                 in_place_of.delete = True
             return
-        made = self._step(lambda: self._provider.create(new.kind, new.urn, deepcopy(new.inputs)), new)
+        made = self._step(lambda: self._provider.create(new.kind, new.urn, json_copy(new.inputs)), new)
         if made is None:
             return
         if in_place_of is not None:
@@ -229,7 +230,7 @@ class Engine:
             self._known[new.urn] = _Known(old.id, new.inputs, complete=False)
             self._put(replace(new, id=old.id, outputs=old.outputs), old)
             return
-        news, olds = deepcopy(new.inputs), deepcopy(old.outputs)
+        news, olds = json_copy(new.inputs), json_copy(old.outputs)
         made = self._step(lambda: self._provider.update(new.kind, new.urn, old.id, olds, news), new)
         if made is not None:
             self._put(made, old)
@@ -290,7 +291,7 @@ class Engine:
             self._steps += 1
             self.done.began_delete.append(entry)
             try:
-                self._provider.delete(entry.kind, entry.urn, entry.id, deepcopy(entry.outputs))
+                self._provider.delete(entry.kind, entry.urn, entry.id, json_copy(entry.outputs))
             except TuningError as error:
                 self._fail(error)
                 return False
@@ -306,7 +307,7 @@ class Engine:
             if each.replacing:
                 continue
             try:
-                found = self._provider.read(each.kind, each.urn, each.id, deepcopy(each.outputs))
+                found = self._provider.read(each.kind, each.urn, each.id, json_copy(each.outputs))
             except TuningError as error:
                 self._fail(error)
                 continue
@@ -319,7 +320,7 @@ class Engine:
             if found.inputs is not None:
                 each.inputs = found.inputs
             try:
-                self._provider.diff(each.kind, each.urn, each.id, deepcopy(each.outputs), deepcopy(before))
+                self._provider.diff(each.kind, each.urn, each.id, json_copy(each.outputs), json_copy(before))
             except TuningError as error:
                 self._fail(error)
 

@@ -7,7 +7,6 @@ import hashlib
 import io
 import itertools
 import json
-from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -20,6 +19,7 @@ from pulumi_gcp_tuning.google.operations import WaitEnded
 from pulumi_gcp_tuning.google.storage import Uploaded
 from pulumi_gcp_tuning.resources.core.lifecycle import Call
 from support.hand_made_lookups import NUMBER, HandMadeLookups
+from support.json_copy import json_copy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -95,12 +95,12 @@ class HandMadeJobs:
         name = f"{by_number(parent)}/{self.collection}/{job_id or next(self.google.ids)}"
         if name in self.google.jobs:
             raise ApiError(f"{name} exists", http_status=409, status="ALREADY_EXISTS")
-        job = {**deepcopy(body), "name": name, "state": f"{self.state}PENDING", "createTime": self.google.time()}
+        job = {**json_copy(body), "name": name, "state": f"{self.state}PENDING", "createTime": self.google.time()}
         self.google.jobs[name] = job
         self.google.made_at[name] = self.google.seconds()
         if self.google.unclear_answers:
             raise self.google.unclear_answers.pop(0)
-        return deepcopy(job)
+        return json_copy(job)
 
     def read(self, name: str) -> dict[str, Any]:
         return self.get(name)
@@ -113,7 +113,7 @@ class HandMadeJobs:
         self.google.journal.append((f"list_{self.what}s", parent))
         prefix, before = f"{by_number(parent)}/{self.collection}/", self.google.seconds() - self.google.lag
         shown = [job for name, job in self.google.jobs.items() if self.google.made_at.get(name, before) <= before]
-        return iter([deepcopy(job) for job in shown if job["name"].startswith(prefix)])
+        return iter([json_copy(job) for job in shown if job["name"].startswith(prefix)])
 
     def cancel(self, name: str) -> None:
         self.google.journal.append((f"cancel_{self.what}", name))
@@ -170,7 +170,7 @@ class HandMadeVertex:
 
     def list_models(self, parent: str, filter: str | None = None) -> Iterator[Any]:  # noqa: A002
         prefix = by_number(parent) + "/"
-        return iter([deepcopy(m) for name, m in self.google.models.items() if name.startswith(prefix)])
+        return iter([json_copy(m) for name, m in self.google.models.items() if name.startswith(prefix)])
 
     def patch_model(self, name: str, body: dict[str, Any], mask: list[str]) -> dict[str, Any]:
         self.google.journal.append(("patch_model", ",".join(mask)))
@@ -196,13 +196,13 @@ class HandMadeVertex:
         self.google.journal.append(("create_endpoint", name))
         if name in self.google.endpoints:
             raise ApiError("exists", http_status=409, status="ALREADY_EXISTS")
-        self.google.endpoints[name] = {**deepcopy(body), "name": name, "createTime": self.google.time()}
+        self.google.endpoints[name] = {**json_copy(body), "name": name, "createTime": self.google.time()}
         return self.google.find(self.google.endpoints, name)
 
     def list_endpoints(self, parent: str) -> Iterator[Any]:
         self.google.journal.append(("list_endpoints", parent))
         prefix = f"{by_number(parent)}/endpoints/"
-        return iter([deepcopy(e) for name, e in self.google.endpoints.items() if name.startswith(prefix)])
+        return iter([json_copy(e) for name, e in self.google.endpoints.items() if name.startswith(prefix)])
 
     def get_endpoint(self, name: str) -> dict[str, Any]:
         self.google.journal.append(("get_endpoint", name))
@@ -253,12 +253,12 @@ class HandMadeStorage:
         crc = base64.b64encode(hashlib.md5(content).digest()[:4]).decode()  # noqa: S324
         found = self.google.objects.get((bucket, name))
         if found is not None:
-            return Uploaded(object=deepcopy(found), created=False, same_content=found["crc32c"] == crc)
+            return Uploaded(object=json_copy(found), created=False, same_content=found["crc32c"] == crc)
         made: dict[str, Any] = {"bucket": bucket, "name": name, "generation": str(next(self.google.ids)), "crc32c": crc}
         made |= {"size": str(len(content)), "kmsKeyName": options.get("kms_key_name"), "metageneration": "1"}
         made["metadata"] = {**(options.get("metadata") or {}), "sha256": hashlib.sha256(content).hexdigest()}
         self.google.objects[bucket, name] = made
-        return Uploaded(object=deepcopy(made), created=True, same_content=True)
+        return Uploaded(object=json_copy(made), created=True, same_content=True)
 
     def get_bucket(self, name: str) -> dict[str, Any]:
         return {"name": name, "location": "US-CENTRAL1", "locationType": "region", **self.google.buckets.get(name, {})}
@@ -268,7 +268,7 @@ class HandMadeStorage:
 
     def list_objects(self, bucket: str, prefix: str) -> Iterator[Any]:
         found = [(name, each) for (held, name), each in self.google.objects.items() if held == bucket]
-        return iter([deepcopy(each) for name, each in found if name.startswith(prefix)])
+        return iter([json_copy(each) for name, each in found if name.startswith(prefix)])
 
     def open_object(self, bucket: str, name: str, *, user_project: str | None = None) -> OpenObject:
         """Rows that nobody can object to, whatever the name: what a job trains on is seldom a test's subject."""
@@ -280,7 +280,7 @@ class HandMadeStorage:
             raise self.google.down
         if (bucket, name) not in self.google.objects:
             raise gone(name)
-        return deepcopy(self.google.objects[bucket, name])
+        return json_copy(self.google.objects[bucket, name])
 
     def patch_object(
         self,
@@ -298,7 +298,7 @@ class HandMadeStorage:
         metadata = {**(found.get("metadata") or {}), **body["metadata"]}
         found["metadata"] = {key: value for key, value in metadata.items() if value is not None}
         found["metageneration"] = str(int(found["metageneration"]) + 1)
-        return deepcopy(found)
+        return json_copy(found)
 
     def delete_object(
         self,
@@ -392,7 +392,7 @@ class HandMadeGoogle:
             raise self.down
         if by_number(name) not in things:
             raise gone(name)
-        found: dict[str, Any] = deepcopy(things[by_number(name)])
+        found: dict[str, Any] = json_copy(things[by_number(name)])
         if things is not self.jobs:
             found["etag"] = self.etag_of(found)
         return found
@@ -408,7 +408,7 @@ class HandMadeGoogle:
             self.meddling.pop(0)(live)
         if body.get("etag", self.etag_of(live)) != self.etag_of(live):
             raise ApiError("the etag is another", http_status=409, status="ABORTED")
-        live.update(deepcopy({key: body[key] for key in mask}))
+        live.update(json_copy({key: body[key] for key in mask}))
         return self.find(things, name)
 
     def etag_of(self, thing: dict[str, Any]) -> str:
