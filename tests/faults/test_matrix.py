@@ -28,7 +28,7 @@ def stage_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StageOf]:
         yield cache(lambda stack: Stage(stack, folder))
 
 
-@pytest.mark.matrix(20)
+@pytest.mark.matrix(10)
 @pytest.mark.parametrize("column", columns(), ids=str)
 def test_one_event_at_any_call_loses_nothing_and_the_next_run_puts_all_right(column: Column, stage_of: StageOf) -> None:
     stage = stage_of(column.stack)
