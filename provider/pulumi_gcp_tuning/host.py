@@ -66,7 +66,7 @@ def _adapt() -> frozenset[str]:
     host = _host_globals()
     if host is None:
         return frozenset()
-    atexit.register(gc.freeze)  # the interpreter's last collections would free nothing and hold the CLI up for 0.2 s
+    atexit.register(gc.freeze)  # the last collections free nothing, and the CLI waits 0.2 s for them
     found = frozenset(name for name, effect in _EFFECTS.items() if _tried(effect, host))
     lost = [what for name, what in _LOST.items() if name not in found]
     if lost:
