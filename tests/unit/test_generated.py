@@ -149,7 +149,9 @@ def test_no_resource_overrides_a_verb_of_the_frame(frame: Any) -> None:
 @pytest.mark.parametrize("frame", REGISTERED, ids=lambda frame: frame.kind)
 def test_every_resource_is_registered_under_the_name_of_its_file(frame: Any) -> None:
     file = frame.resource.__name__.rpartition(".")[2]
-    assert frame.kind == file, f"resources/registry.py: write Frame({file!r}, ...) instead of Frame({frame.kind!r}, ...)"
+    assert frame.kind == file, (
+        f"resources/registry.py: write Frame({file!r}, ...) instead of Frame({frame.kind!r}, ...)"
+    )
 
 
 def test_a_new_resource_gets_its_declaration_without_a_change_of_the_generator() -> None:

@@ -99,9 +99,8 @@ def _given_values(given: Any, fields: Mapping[str, Any], path: str, shape: type)
     if isinstance(given, shape):
         return {name: getattr(given, name) for name in fields}
     if not isinstance(given, Mapping):
-        raise WrongArgumentError(
-            f"{path or shape.__name__}: expected a {shape.__name__} or a dict, got {quoted(given)}."
-        )
+        got = quoted(given) if isinstance(given, str | int | float | list | tuple) else f"a {type(given).__name__}"
+        raise WrongArgumentError(f"{path or shape.__name__}: expected a {shape.__name__} or a dict, got {got}.")
     check_names(given, fields, path)
     return dict(given)
 

@@ -56,6 +56,9 @@ class TuningResource(dynamic.Resource):
 
     def __init__(self, resource_name: str, *args: Any, **kwargs: Any) -> None:
         with naming(resource_name, type(self).__name__):
+            name: object = resource_name  # no type checker has looked at every program
+            if not (isinstance(name, str) and name):
+                raise WrongArgumentError("the first argument is the name of the resource and must be a text")
             given, opts = _args_and_opts(self.SHAPE, args, kwargs)
             wired = self.declared(to_wire(given, self.SHAPE, ""))
         _check_configuration()
