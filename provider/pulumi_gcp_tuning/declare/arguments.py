@@ -1,8 +1,8 @@
 """Arguments and outputs in Python spelling, and how they go over the wire.
 
 ``@arguments`` makes an input type (``FooArgs``) and ``@outputs`` an output type from annotations alone:
-``base_model`` stands as ``baseModel`` in state. :func:`to_wire` translates what a program gave, Args objects and plain
-dicts alike, and refuses a key that does not exist with its property path.
+``base_model`` is ``baseModel`` in state. :func:`to_wire` translates what a program gave, both Args objects and
+plain dicts, and refuses a key that does not exist with its property path.
 """
 
 from __future__ import annotations

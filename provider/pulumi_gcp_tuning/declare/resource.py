@@ -47,7 +47,7 @@ class TuningResource(dynamic.Resource):
     def __init_subclass__(cls, module: str = "", name: str = "", **kwargs: Any) -> None:
         inherited = getattr(cls, "_resource_type_name", None)
         super().__init_subclass__(module=module, name=name or "Resource", **kwargs)
-        if not name and inherited:  # a subclass of a user's own keeps the type that stands in URNs
+        if not name and inherited:  # a subclass of a user's own keeps the type that is in URNs
             cls._resource_type_name = inherited
         cls._wires = {**getattr(cls, "_wires", {}), **_made_properties(cls)}
         if name:  # one of ours, not a subclass of a user's own

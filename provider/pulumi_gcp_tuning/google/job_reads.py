@@ -34,7 +34,7 @@ class JobReads:
     _jobs: dict[str, Json] = field(default_factory=dict)
 
     def read(self, name: str) -> Json:
-        """The job as it stood at most ten seconds ago. Raises what the request for it raises."""
+        """The job as it was at most ten seconds ago. Raises what the request for it raises."""
         if not self.collection.lists_whole:
             return self.get(name)
         with self._lock:

@@ -24,7 +24,7 @@ class JobsApi(Protocol):
         """The current state of the job."""
 
     def read(self, name: str, /) -> Json:
-        """The job as it stood at most ten seconds ago."""
+        """The job as it was at most ten seconds ago."""
 
     def list(self, parent: str, /) -> Iterator[Json]:
         """All jobs of a project and location."""

@@ -40,7 +40,7 @@ class Timer:
 
 
 class Clock:
-    """Time that is real, runs `scale` times as fast, or stands until it is advanced."""
+    """Time that is real, runs `scale` times as fast, or does not move until it is advanced."""
 
     def __init__(
         self,

@@ -19,7 +19,7 @@ def read_pair(raw: bytes) -> Row:
 
 
 def read_chat(raw: bytes, default_context: str = "") -> Row:
-    """A row of `messages` with authors; its `context` stands in front, or else the default one."""
+    """A row of `messages` with authors; its `context` comes first, or the default one."""
     row = parse_row(raw)
     messages = row.get("messages")
     if not isinstance(messages, list) or not messages:
