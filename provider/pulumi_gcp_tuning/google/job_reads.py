@@ -1,4 +1,4 @@
-"""Reading many jobs of one location at once: a refresh of three hundred jobs is not three hundred requests."""
+"""Reading many jobs of one location at once: a refresh of 300 jobs does not need 300 requests."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ class Fault:
 
 @dataclass
 class Job:
-    """A job as the store keeps it: what its API answers, and where it is in its course."""
+    """A job in the store: its API's answer, and its place in the course."""
 
     resource: Doc
     phase: str = ""
@@ -191,7 +191,7 @@ class Course(Generic[J]):
         return self._states[job.resource["state"]]
 
     def find(self, sandbox: Sandbox, name: str) -> J | None:
-        """The job of that name, None where there is none."""
+        """The job of that name, None if there is none."""
         doc = sandbox.store.collection(self._kind.collection).get(name)
         return None if doc is None else self._kind.job_type(**doc)
 

@@ -1,4 +1,4 @@
-"""The front end: finds the route, checks who asks, lets the module answer, writes it as Google would."""
+"""The front end: finds the route, checks the caller, calls the module, and writes its answer as Google would."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ _ROLES = {"user": "user", "assistant": "model"}
 
 
 def read_pair(raw: bytes) -> Row:
-    """A row of `input_text` and `output_text`; RowError where it is none."""
+    """A row of `input_text` and `output_text`; RowError if it is none."""
     row = parse_row(raw)
     turns = (Turn("user", _text_of(row, "input_text")), Turn("model", _text_of(row, "output_text")))
     return Row("input_text", turns)
