@@ -190,6 +190,8 @@ def test_a_job_that_would_be_adopted_or_trains_something_else_gets_no_hint(progr
 
 
 def test_a_job_that_a_new_retry_replaces_gets_no_hint_of_its_own_older_job(program: Program) -> None:
+    program.submit("TuningJob", retry="earlier")  # and there are jobs of other retries
+    program.run = Run()
     program.preview("TuningJob", retry="again")
     assert hints(program, "TuningJob", retry="again") == []
 

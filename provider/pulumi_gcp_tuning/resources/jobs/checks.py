@@ -81,8 +81,13 @@ def judge_job(
 
 def _hint_of_rename(call: Call, kind: DeclaredKind, args: Any, inputs: Properties) -> list[str]:
     """A new declaration of what a job was submitted for already may be an old one under a new name, and would pay again."""
+    holdings = call.run.of(Holdings)
     place, declared = [known(args.project), known(args.location)], args.properties()
-    if not all(place) or not all(is_known(declared.get(key)) for key in ("retry", *keys_of(kind.args, "spec"))):
+    if (
+        holdings.was_compared(call.urn)
+        or not all(place)
+        or not all(is_known(declared.get(key)) for key in ("retry", *keys_of(kind.args, "spec")))
+    ):
         return []
     spec, own = kind.spec_hash(declared), identity_of(urn_of(call, inputs), declared.get("retry"))
     try:
@@ -92,13 +97,10 @@ def _hint_of_rename(call: Call, kind: DeclaredKind, args: Any, inputs: Propertie
     same = [job for job in jobs if (job.get("labels") or {}).get(SPEC) == spec]
     if any(job["labels"].get(IDENTITY) == own for job in same):
         return []
-    holdings = call.run.of(Holdings)
     paid = [
         job
         for job in same
-        if (kind.state_of(job).is_adoptable or kind.state_of(job).has_succeeded)
-        and not holdings.is_let_go(job["name"])
-        and not holdings.names(job["name"])
+        if (kind.state_of(job).is_adoptable or kind.state_of(job).has_succeeded) and not holdings.names(job["name"])
     ]
     if not paid:
         return []
