@@ -64,7 +64,7 @@ def start() -> tuple[Sandbox, bool]:
 
 
 def main() -> int:
-    """The exit code: 0 where the stack stands and both models answered."""
+    """The exit code: 0 if the stack is up and both models answered."""
     try:
         sandbox, started = start()
     except Refused as error:
@@ -81,7 +81,7 @@ def main() -> int:
     if changes:
         console.print("changed      " + ", ".join(f"{count} {op}" for op, count in sorted(changes.items())))
     else:
-        console.print("changed      nothing: everything stands as declared")
+        console.print("changed      nothing: everything is as declared")
     outputs = json.loads(run_pulumi("stack", "output", "--json", "--stack", STACK, capture=True))
     project = run_pulumi("config", "get", "gcp:project", "--stack", STACK, capture=True).strip()
     show_answers(sandbox.address, outputs, project)
@@ -94,9 +94,7 @@ def main() -> int:
     console.print(
         "scripts/pulumi preview --stack dev --diff      what a change would do, before it is paid for", markup=False
     )
-    console.print(
-        "scripts/pulumi stack --stack dev --show-ids    everything that stands, with Google's names", markup=False
-    )
+    console.print("scripts/pulumi stack --stack dev --show-ids    all resources, with Google's names", markup=False)
     console.print("make down                                      destroy the stack and stop the sandbox", markup=False)
     return 0
 

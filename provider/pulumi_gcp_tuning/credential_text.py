@@ -147,7 +147,7 @@ def _json(text: str) -> Any:
 
 
 def _unescaped(text: str) -> str | None:
-    r"""What stood between the quotes of a JSON string: ``{\"type\": ...}``."""
+    r"""What was between the quotes of a JSON string: ``{\"type\": ...}``."""
     value = _json(f'"{text}"') if '\\"' in text else None
     return value if isinstance(value, str) else None
 

@@ -22,7 +22,7 @@ from pulumi.runtime import rpc
 from pulumi_gcp_tuning import collecting, engine, host
 from pulumi_gcp_tuning.errors import Printed, Refused, TuningError, Unfinished
 from pulumi_gcp_tuning.redaction import redact, shortened, summary_of
-from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN
+from pulumi_gcp_tuning.resources.core.unknown import UNKNOWN
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.config import Settings

@@ -23,7 +23,7 @@ def is_label_value(text: str) -> bool:
 
 
 def camel(name: str) -> str:
-    """``base_model`` as it stands in state: ``baseModel``."""
+    """``base_model`` as it is in state: ``baseModel``."""
     return re.sub(r"_([a-z0-9])", lambda found: found[1].upper(), name)
 
 

@@ -18,7 +18,7 @@ _PRIVATE: Final = r"private_key(?:_id)?|client_secret|refresh_token|access_token
 _KIND: Final = r"type\W{1,8}(?:service_account|authorized_user|external_account)"
 _SECRET_FIELD: Final = re.compile(rf"(?i)(?:{_PRIVATE}|token|password|authorization|assertion|accessToken|privateKey)")
 _SHAPES: Final = (
-    # An object that is a key file, also one that was cut off: its other fields are as little anyone's business.
+    # An object that is a key file, also one that was cut off: its other fields are not shown either.
     (re.compile(rf"\{{[^{{}}]*\b(?:{_PRIVATE}|{_KIND})\b[^{{}}]*(?:\}}|\Z)"), REDACTED),
     (re.compile(r"(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"), REDACTED),
     (re.compile(r"(?<![A-Za-z0-9+/=\\\s])[A-Za-z0-9+/=\\\s]*-----END [A-Z ]*PRIVATE KEY-----"), REDACTED),

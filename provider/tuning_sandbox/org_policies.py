@@ -1,4 +1,4 @@
-"""Organization Policy v2: the policies of a project for the two constraints that tuning meets, and what they amount to."""
+"""Organization Policy v2: the policies of a project for the two constraints that tuning meets, and the effective policy."""
 
 from __future__ import annotations
 

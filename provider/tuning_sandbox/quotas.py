@@ -145,7 +145,7 @@ class Limits:
         self._sandbox = sandbox
 
     def limit_of(self, project_id: str, metric: str, location: str) -> int | None:
-        """The limit of a metric, None where it is unlimited or the metric is not known."""
+        """The limit of a metric, None if it is unlimited or the metric is not known."""
         quota = next((item for item in QUOTAS if item.metric == metric), None)
         limit = UNLIMITED if quota is None else effective_limit(self._sandbox, project_id, quota, location)
         return None if limit == UNLIMITED else limit

@@ -102,6 +102,17 @@ def test_the_provider_process_imports_no_declarations_and_no_google_library() ->
     assert said.stdout.strip() == "[]"
 
 
+def test_a_program_imports_nothing_of_the_resources_but_the_unknown_value() -> None:
+    script = (
+        "import sys, pulumi_gcp_tuning as t\n"
+        "for name in t.__all__: getattr(t, name)\n"
+        "rooms = [m for m in sys.modules if m.startswith(('pulumi_gcp_tuning.resources.', 'pydantic'))]\n"
+        "print(*sorted(rooms))"
+    )
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert said.stdout.split() == ["pulumi_gcp_tuning.resources.core", "pulumi_gcp_tuning.resources.core.unknown"]
+
+
 def test_labels_that_are_a_secret_are_not_quoted(monkeypatch: pytest.MonkeyPatch) -> None:
     problem = "Google does not accept the label value 'Hush'."
     finding = finding_of(("labels", "Team"), problem, "A value is short. For example 'hush'.")

@@ -137,6 +137,23 @@ def test_every_resource_gives_all_that_the_frame_calls(frame: Any) -> None:
     assert missing == [], f"write {', '.join(missing)} in resources/{frame.kind}.py; core/frame.py says what each does"
 
 
+@pytest.mark.parametrize("frame", REGISTERED, ids=lambda frame: frame.kind)
+def test_no_resource_overrides_a_verb_of_the_frame(frame: Any) -> None:
+    found = [name for name in ("check", "diff", "create", "read", "update", "delete") if hasattr(frame.resource, name)]
+    assert found == [], (
+        f"{', '.join(found)} in resources/{frame.kind}.py is never called: the frame has it. Write what is special of the "
+        f"resource into {', '.join(name for name in WANTED if name.islower())}"
+    )
+
+
+@pytest.mark.parametrize("frame", REGISTERED, ids=lambda frame: frame.kind)
+def test_every_resource_is_registered_under_the_name_of_its_file(frame: Any) -> None:
+    file = frame.resource.__name__.rpartition(".")[2]
+    assert frame.kind == file, (
+        f"resources/registry.py: write Frame({file!r}, ...) instead of Frame({frame.kind!r}, ...)"
+    )
+
+
 def test_a_new_resource_gets_its_declaration_without_a_change_of_the_generator() -> None:
     resource = well()
     texts = formatted({f"{file}.py": text for file, text in declarations([*described(), resource], shared([])).items()})

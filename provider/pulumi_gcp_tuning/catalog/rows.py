@@ -52,7 +52,7 @@ TUNING_METHODS: Final[tuple[Method, ...]] = (
 """What a model can be put through; a TEACHER only answers while another model is tuned."""
 
 CLOSES_SOON: Final = timedelta(days=45)
-"""A model whose last day of tuning is at most so far away is warned of."""
+"""A warning names a model whose last day of tuning is at most this far away."""
 
 
 class _Part(BaseModel):

@@ -27,7 +27,7 @@ class Words:
 
 
 def read_words(file: IO[bytes], most_characters: int) -> Iterator[Words]:
-    """The rows of a file, so many at a time that they stay within ``most_characters`` (a longer row stands alone).
+    """The rows of a file, so many at a time that they stay within ``most_characters`` (a longer row is returned alone).
 
     Rows that are no JSON object, and those without text, are passed over: the validator says what is wrong with them.
     """

@@ -17,8 +17,8 @@ _MAGIC: Final = {
     b"\x1f\x8b": ("compressed (gzip)", "unpack it"),
     b"PK\x03\x04": ("a zip archive, or a spreadsheet", "unpack or export it"),
     b"PAR1": ("Parquet", "export it"),
-    b"\xff\xfe": ("text in UTF-16", "save it anew"),
-    b"\xfe\xff": ("text in UTF-16", "save it anew"),
+    b"\xff\xfe": ("text in UTF-16", "save it again"),
+    b"\xfe\xff": ("text in UTF-16", "save it again"),
 }
 
 
@@ -43,7 +43,7 @@ def find_other_kind(head: bytes) -> tuple[str, str] | None:
         if head.startswith(magic):
             return said
     if b"\0" in head[:2]:
-        return "not text in UTF-8", "save it anew"
+        return "not text in UTF-8", "save it again"
     lines = head.lstrip().split(b"\n", 2)
     first, more = lines[0].strip(), b"\n".join(lines[1:]).strip()
     inside = (first[1:].lstrip() or more)[:1]

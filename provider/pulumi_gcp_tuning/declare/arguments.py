@@ -1,8 +1,8 @@
 """Arguments and outputs in Python spelling, and how they go over the wire.
 
 ``@arguments`` makes an input type (``FooArgs``) and ``@outputs`` an output type from annotations alone:
-``base_model`` stands as ``baseModel`` in state. :func:`to_wire` translates what a program gave, Args objects and plain
-dicts alike, and refuses a key that does not exist with its property path.
+``base_model`` is ``baseModel`` in state. :func:`to_wire` translates what a program gave, both Args objects and
+plain dicts, and refuses a key that does not exist with its property path.
 """
 
 from __future__ import annotations
@@ -99,9 +99,8 @@ def _given_values(given: Any, fields: Mapping[str, Any], path: str, shape: type)
     if isinstance(given, shape):
         return {name: getattr(given, name) for name in fields}
     if not isinstance(given, Mapping):
-        raise WrongArgumentError(
-            f"{path or shape.__name__}: expected a {shape.__name__} or a dict, got {quoted(given)}."
-        )
+        got = quoted(given) if isinstance(given, str | int | float | list | tuple) else f"a {type(given).__name__}"
+        raise WrongArgumentError(f"{path or shape.__name__}: expected a {shape.__name__} or a dict, got {got}.")
     check_names(given, fields, path)
     return dict(given)
 

@@ -47,7 +47,7 @@ class TuningResource(dynamic.Resource):
     def __init_subclass__(cls, module: str = "", name: str = "", **kwargs: Any) -> None:
         inherited = getattr(cls, "_resource_type_name", None)
         super().__init_subclass__(module=module, name=name or "Resource", **kwargs)
-        if not name and inherited:  # a subclass of a user's own keeps the type that stands in URNs
+        if not name and inherited:  # a subclass of a user's own keeps the type that is in URNs
             cls._resource_type_name = inherited
         cls._wires = {**getattr(cls, "_wires", {}), **_made_properties(cls)}
         if name:  # one of ours, not a subclass of a user's own
@@ -56,6 +56,9 @@ class TuningResource(dynamic.Resource):
 
     def __init__(self, resource_name: str, *args: Any, **kwargs: Any) -> None:
         with naming(resource_name, type(self).__name__):
+            name: object = resource_name  # no type checker has looked at every program
+            if not (isinstance(name, str) and name):
+                raise WrongArgumentError("the first argument is the name of the resource and must be a text")
             given, opts = _args_and_opts(self.SHAPE, args, kwargs)
             wired = self.declared(to_wire(given, self.SHAPE, ""))
         _check_configuration()

@@ -1,4 +1,4 @@
-"""What goes over the wire and what came back.
+"""Requests to Google and their answers.
 
 :class:`Google` is the one object that resources and checks are given. It is cheap to make: sessions, credentials and
 Google's libraries come with the first call that needs them.
@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 
 class Google:
-    """Google as one set of settings reaches it; shared by all threads of a run."""
+    """Google, as these settings reach it; shared by all threads of a run."""
 
     def __init__(
         self, settings: Settings, clock: Clock | None = None, *, cancelled: Callable[[], bool] = never

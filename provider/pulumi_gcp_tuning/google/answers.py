@@ -1,4 +1,4 @@
-"""From an HTTP answer to JSON, or to the error that says what Google said."""
+"""Reads an HTTP answer: its JSON, or an error with Google's text."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _STATUS_OF_HTTP = {
     504: "DEADLINE_EXCEEDED",
 }
 FRONT_DOOR = frozenset({408, 429, 503})
-"""The statuses of a busy front door: the request was seldom taken, but they do not prove it."""
+"""The statuses of a busy service: the request was rarely accepted, but they do not prove that it was not."""
 _CANONICAL = frozenset(name for name, _ in RPC_CODES.values())
 
 

@@ -70,7 +70,7 @@ class GapicWire:
 
         def once() -> Json:
             self._session.expect(shape)
-            # a success that says more than this client knows; the JSON is what we hand on
+            # a success with fields that this client does not know; we return the JSON
             with contextlib.suppress(json_format.ParseError):
                 stub(message, timeout=read_seconds)
             return self._session.last_json()
@@ -83,7 +83,7 @@ class GapicWire:
         nobody = AnonymousCredentials()  # type: ignore[no-untyped-call]
         stub = getattr(load_gapic()[service], f"{service}RestTransport")(host=self.origin, credentials=nobody)
         # The only private name we touch: the transport offers no way to be given a session, and a second one would
-        # have its own pool, credentials, log and idea of what an error is.
+        # have its own pool, credentials, log and errors.
         stub._session.close()  # noqa: SLF001
         stub._session = self._session  # noqa: SLF001
         return stub
@@ -112,7 +112,7 @@ def _message_type(service: str, name: str) -> Any:
 
 
 class _Session:
-    """What the generated transports take for a requests session. Remembers, per thread, the JSON it read last."""
+    """A stand-in for the requests session of the generated transports. It keeps, per thread, the JSON that it read last."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport

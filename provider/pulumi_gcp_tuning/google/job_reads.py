@@ -1,4 +1,4 @@
-"""Reading many jobs of one location at once: a refresh of three hundred jobs is not three hundred requests."""
+"""Reading many jobs of one location at once: a refresh of 300 jobs does not need 300 requests."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class JobReads:
     _jobs: dict[str, Json] = field(default_factory=dict)
 
     def read(self, name: str) -> Json:
-        """The job as it stood at most ten seconds ago. Raises what the request for it raises."""
+        """The job as it was at most ten seconds ago. Raises what the request for it raises."""
         if not self.collection.lists_whole:
             return self.get(name)
         with self._lock:

@@ -36,7 +36,7 @@ class JobCalls:
         return self._wire.get(name, self.job)
 
     def read(self, name: str) -> Json:
-        """The job as it stood at most ten seconds ago; many reads at once share a list where lists show whole jobs."""
+        """The job as it was at most ten seconds ago; many reads at once share a list where lists show whole jobs."""
         parent = parent_of(name)
         return self._shared.get(("reads", parent), lambda: self._reads_of(parent)).read(name)
 

@@ -1,4 +1,4 @@
-"""Requests without an answer: what the libraries below raise, as errors that say what to do."""
+"""Requests without an answer: the libraries' exceptions as errors that say what to do."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 class Unreachable(ApiError):
-    """No connection came about: nothing was sent."""
+    """There was no connection: nothing was sent."""
 
 
 def connection_error(verb: str, url: str, error: requests.RequestException, *, changes: bool) -> ApiError:
-    """Nothing answered, or the answer broke off. ``changes``: the request may have taken effect."""
+    """There was no answer, or only a part of it. ``changes``: the request may have taken effect."""
     import requests
     from urllib3.exceptions import MaxRetryError, NewConnectionError
 
@@ -48,7 +48,7 @@ def connection_error(verb: str, url: str, error: requests.RequestException, *, c
 
 
 def address_error() -> ApiError:
-    """No library can parse the address. It is not quoted, because a damaged key file may have a piece of the key there."""
+    """No library can parse the address. It is not quoted, because in a damaged key file it may contain a part of the key."""
     return ApiError(
         "An address cannot be read: the API's (GCP_TUNING_BASE_URL) or token_uri in the credentials.\n"
         "Correct the address that you set, or download the key file again.",

@@ -91,7 +91,7 @@ class _Content(io.RawIOBase):
         return opened
 
     def _take_up(self, error: Exception) -> None:
-        """Goes on behind the last byte that arrived, in the same generation."""
+        """Continues after the last byte that arrived, in the same generation."""
         self._breaks += 1
         if self._breaks > _MOST_BREAKS or (self._at and "generation" not in self.params):
             raise ApiError(

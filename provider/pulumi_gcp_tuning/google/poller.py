@@ -52,7 +52,7 @@ class _Watched:
             self.job, self.version = job, self.version + 1
 
     def fail(self, error: Exception, at: float, patience: float) -> None:
-        """Something that may pass counts only once it has lasted; a clear answer at once."""
+        """A failure that may pass counts only after a while; a clear answer counts at once."""
         if self.failing_since is None:
             self.failing_since = at
         if isinstance(error, NotFound) and self.job is None and at - self.failing_since < LAG_SECONDS:
@@ -135,7 +135,7 @@ class Poller:
         asked_at = watched.asked_at
         due_in = 0.05 if asked_at is None else asked_at + self.interval - self.clock.monotonic()
         remaining = wait.remaining()
-        # a follower wakes a little after the moment the round is due, to find it done
+        # a follower wakes a little after the round is due, so that the round is done
         pause = max(due_in, 0.0) + 0.01
         self.clock.sleep(
             pause if remaining is None else min(pause, remaining),
@@ -180,7 +180,7 @@ class Poller:
                 watched.asked_at = self.clock.monotonic()
 
     def _fail_all(self, left: dict[str, _Watched], error: Exception) -> None:
-        """An outage met once is not asked about again in this round."""
+        """After an outage, this round sends no further requests."""
         now = self.clock.monotonic()
         for watched in left.values():
             watched.asked_at = now

@@ -1,4 +1,4 @@
-"""What resources may ask of Google; :class:`~pulumi_gcp_tuning.google.Google` answers, and so does whatever a test puts in its place."""
+"""The calls that resources make to Google. :class:`~pulumi_gcp_tuning.google.Google` implements them, and a test may have its own."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class JobsApi(Protocol):
         """The current state of the job."""
 
     def read(self, name: str, /) -> Json:
-        """The job as it stood at most ten seconds ago."""
+        """The job as it was at most ten seconds ago."""
 
     def list(self, parent: str, /) -> Iterator[Json]:
         """All jobs of a project and location."""
 
     def cancel(self, name: str, /) -> None:
-        """Asks for a cancel."""
+        """Requests a cancel."""
 
     def delete(self, name: str, /, *, wait: Wait | None = None) -> None:
         """Deletes the record of a job that is over, where Google deletes records."""
@@ -92,7 +92,7 @@ class EndpointsApi(Protocol):
         *,
         wait: Wait | None = None,
     ) -> None:
-        """Takes a deployed model off."""
+        """Undeploys a model."""
 
 
 class VertexApi(ModelsApi, EndpointsApi, Protocol):
@@ -123,7 +123,7 @@ class StorageApi(Protocol):
         """The metadata of the live object."""
 
     def list_objects(self, bucket: str, prefix: str, /) -> Iterator[Json]:
-        """The metadata of the objects whose names begin so."""
+        """The metadata of the objects whose names begin with the prefix."""
 
     def open_object(self, bucket: str, name: str, /, *, user_project: str | None = None) -> OpenObject:
         """The content as a binary file."""
@@ -188,7 +188,7 @@ class ProjectsApi(Protocol):
         """A project by id or number."""
 
     def get_iam_policy(self, project: str, /) -> Json:
-        """Who may what in a project."""
+        """The IAM policy of a project."""
 
     def test_iam_permissions(self, project: str, permissions: Sequence[str], /) -> frozenset[str]:
         """Those of the permissions that the caller has."""
@@ -198,7 +198,7 @@ class ServicesApi(Protocol):
     """Service Usage."""
 
     def get_services(self, project: str, services: Sequence[str], /) -> list[Json]:
-        """Whether APIs are on."""
+        """Whether APIs are enabled."""
 
 
 class QuotasApi(Protocol):
@@ -212,14 +212,14 @@ class BillingApi(Protocol):
     """Cloud Billing."""
 
     def get_billing_info(self, project: str, /) -> Json:
-        """Whether a project pays."""
+        """Whether billing is enabled for a project."""
 
 
 class OrgPoliciesApi(Protocol):
     """Organization Policy."""
 
     def get_effective_policy(self, project: str, constraint: str, /) -> Json:
-        """What a constraint comes to in a project."""
+        """The effective policy of a constraint in a project."""
 
 
 class ServiceAccountsApi(Protocol):
@@ -229,7 +229,7 @@ class ServiceAccountsApi(Protocol):
         """A service account."""
 
     def may_act_as(self, email: str, /) -> bool:
-        """Whether the caller may let something run as it."""
+        """Whether the caller may run something as this account."""
 
 
 class GoogleApi(Protocol):

@@ -1,4 +1,4 @@
-"""Cloud Storage: looking at buckets and objects, and putting a dataset up once.
+"""Cloud Storage: reads buckets and objects, and uploads a dataset once.
 
 Look-ups are JSON over the shared session; content goes through google-cloud-storage.
 """
@@ -78,7 +78,7 @@ class Storage:
         if_metageneration_match: str | int | None = None,
         user_project: str | None = None,
     ) -> Json:
-        """Changes an object's metadata, not its content; null removes. 412 if the metageneration differs."""
+        """Changes an object's metadata, not its content; null removes a key. 412 if the metageneration differs."""
         params = _given(ifMetagenerationMatch=if_metageneration_match, userProject=user_project)
         url = self._url(bucket, name)
         return self.transport.send("PATCH", url, OBJECT, params=params, body=body, resend="idempotent")
@@ -207,7 +207,7 @@ class Storage:
     def _make_client(self) -> Client:
         from google.cloud.storage import Client
 
-        # without this the client asks for each bucket in the background, for labels of traces nobody collects
+        # without this the client reads each bucket in the background, for labels of traces that are not collected
         os.environ.setdefault("DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA", "true")
         session = self.transport.session
         return Client(

@@ -1,4 +1,4 @@
-"""One session for everything that goes over the wire: signed, logged, retried, read."""
+"""One session for all requests: it signs, logs, retries and reads."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ class Transport:
     def open_stream(
         self, url: str, *, params: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
     ) -> requests.Response:
-        """One GET whose body is left to be read piece by piece. Fails as :meth:`exchange` does; sent once."""
+        """One GET whose body the caller reads in parts. Fails as :meth:`exchange` does; sent once."""
         with self._failing_as_api_error("GET", url):
             session = self.session
             _refresh_once(session, self._refreshing, self.settings)
@@ -161,7 +161,7 @@ class Transport:
 
     @contextmanager
     def _failing_as_api_error(self, verb: str, url: str) -> Iterator[None]:
-        """What the libraries below raise for a request that has no answer is an ApiError here."""
+        """Turns what the libraries raise for a request without an answer into an ApiError."""
         import requests
         from google.auth import exceptions as auth_errors
         from urllib3.exceptions import LocationParseError
@@ -210,7 +210,7 @@ class Transport:
         return retrying(call)
 
     def _patience_unreachable(self) -> float:
-        """A server on this machine that is not there will not come by itself; a network may."""
+        """A missing server on this machine is not waited for; a network may come back."""
         return 2.0 if self.settings.base_url is not None and is_loopback(self.settings.base_url) else 20.0
 
 
@@ -249,7 +249,7 @@ def _open_session(settings: Settings) -> requests.Session:
         credentials = credentials.with_quota_project(payer)  # type: ignore[no-untyped-call]
     kind = settings.credentials.kind
     refreshable = settings.credentials.impersonate is not None or kind not in ("token", "anonymous")
-    # a literal token cannot be refreshed: without this a 401 would turn into google-auth's own riddle
+    # a literal token cannot be refreshed: without this a 401 would become an unclear error of google-auth
     session: requests.Session = AuthorizedSession(  # type: ignore[no-untyped-call]
         credentials, **({} if refreshable else {"refresh_status_codes": ()})
     )

@@ -46,4 +46,4 @@ class TuningJobCalls(JobCalls):
         )
 
     def delete(self, name: str, *, wait: Wait | None = None) -> None:
-        """Does nothing: Google keeps the record for ever."""
+        """Does nothing: Google never deletes the record."""

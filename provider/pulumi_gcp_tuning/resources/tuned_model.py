@@ -265,7 +265,7 @@ def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
         if job is None and kind.keeps_records:
             raise Refused(
                 f"Neither the model {name} nor the job {id} that made it is known at {call.settings.api_origin}, which "
-                "keeps the records of jobs for ever: it was reset, or it is another API. State is kept.\n"
+                "never deletes the records of jobs: it was reset, or it is another API. State is kept.\n"
                 f"If they are lost for good: pulumi state delete '{call.urn}'"
             ) from error
         raise

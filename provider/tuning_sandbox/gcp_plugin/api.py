@@ -49,7 +49,7 @@ class Api:
         self._locks_guard = threading.Lock()
 
     def require_address(self) -> None:
-        """StandInError where no sandbox was named."""
+        """StandInError if no sandbox was named."""
         if not self._base_url:
             raise StandInError(
                 f"this is the sandbox's stand-in for the gcp plugin and {BASE_URL_VARIABLE} is not set, so it has no "
@@ -67,7 +67,7 @@ class Api:
         return self.call("GET", path, query=query)
 
     def find(self, path: str, **query: str) -> Json | None:
-        """GET; None where it does not exist. Only 404 means gone."""
+        """GET; None if it does not exist. Only 404 means gone."""
         try:
             return self.get(path, **query)
         except ApiError as error:
@@ -125,7 +125,7 @@ class Api:
             ) from None
 
     def wait(self, operation: Json, version: str = "v1") -> Json:
-        """The response of a long-running operation; raises ApiError where it failed."""
+        """The response of a long-running operation; raises ApiError if it failed."""
         pause, waited = 0.05, 0.0
         while not operation.get("done"):
             if waited > _OPERATION_SECONDS:

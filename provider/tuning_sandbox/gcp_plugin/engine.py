@@ -6,7 +6,7 @@ from typing import Any
 
 
 class Engine:
-    """The engine's log; silent where no engine is there (tests)."""
+    """The engine's log; silent if no engine is there (tests)."""
 
     def __init__(self, address: str) -> None:
         self._address = address

@@ -1,4 +1,4 @@
-"""Data functions: what a program asks for before it declares anything."""
+"""Data functions: what a program reads before it declares resources."""
 
 from __future__ import annotations
 

@@ -215,7 +215,7 @@ class Resource:
     # labels, as pulumi_gcp has them
 
     def pulumi_labels(self, inputs: Properties, settings: Settings) -> Any:
-        """Default labels and this resource's own; UNKNOWN where the map itself is."""
+        """Default labels and this resource's own; UNKNOWN if the map itself is."""
         own = inputs.get("labels", {})
         if own is UNKNOWN:
             return UNKNOWN
@@ -248,7 +248,7 @@ class Resource:
         raise NotImplementedError
 
     def read(self, resource_id: str, state: Properties, context: Context) -> tuple[str, Properties] | None:
-        """Its id and live outputs, None where it is gone. An empty state means an import by id."""
+        """Its id and live outputs, None if it is gone. An empty state means an import by id."""
         raise NotImplementedError
 
     def update(self, resource_id: str, state: Properties, inputs: Properties, context: Context) -> Properties:
@@ -256,7 +256,7 @@ class Resource:
         raise NotImplementedError
 
     def delete(self, resource_id: str, state: Properties, context: Context) -> str | None:
-        """Remove it; a warning for the user where that is not quite what happens."""
+        """Remove it; returns a warning if not everything is removed."""
         raise NotImplementedError
 
     # inputs after a read
@@ -303,7 +303,7 @@ class Naming:
         return hashlib.sha256(self.seed + self.urn_name.encode()).hexdigest()[:NAME_HEX]
 
     def name(self, maximum: int = 255, change: Callable[[str], str] = lambda text: text) -> str | None:
-        """The name; None where automatic naming is disabled."""
+        """The name; None if automatic naming is disabled."""
         if self.disabled:
             return None
         if self.proposed:

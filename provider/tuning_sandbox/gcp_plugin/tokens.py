@@ -40,14 +40,14 @@ RESOURCES: Final[dict[str, Resource]] = {one.type_name: one() for one in _TYPES}
 
 
 def find_resource(token: str) -> Resource:
-    """The resource of a token; StandInError where it is not known."""
+    """The resource of a token; StandInError if it is not known."""
     if token not in RESOURCES:
         raise StandInError(_refusal(token, sorted(RESOURCES)))
     return RESOURCES[token]
 
 
 def find_function(token: str) -> Function:
-    """The data function of a token; StandInError where it is not known."""
+    """The data function of a token; StandInError if it is not known."""
     if token not in FUNCTIONS:
         raise StandInError(_refusal(token, sorted(FUNCTIONS)))
     return FUNCTIONS[token]

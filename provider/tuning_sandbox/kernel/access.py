@@ -1,4 +1,4 @@
-"""Whether the one who asks may: project, service, billing and permission, in this order."""
+"""Whether the caller may: project, service, billing and permission, in this order."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def denied_resource(call: Call) -> str:
 
 
 def _consumer(call: Call) -> Project | None:
-    """The project whose APIs and billing a call depends on; None where the path does not say."""
+    """The project whose APIs and billing a call depends on; None if the path does not say."""
     if call.params.get("project") == "-":
         account = call.sandbox.services.accounts.find_account(call.params.get("account", ""))
         return None if account is None else call.sandbox.projects.resolve(account["projectId"])

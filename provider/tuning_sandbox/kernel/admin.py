@@ -1,4 +1,4 @@
-"""The sandbox's own API under /_sandbox/: strict, JSON in and out, and it says what it offers."""
+"""The sandbox's own API under /_sandbox/: strict, JSON in and out; GET lists its calls."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ class Call:
 
     @property
     def document(self) -> Document | None:
-        """The discovery document of this version, None where there is none."""
+        """The discovery document of this version, None if there is none."""
         api = self.route.api
         if not api.document or self.route.document_version is None:
             return None
@@ -160,7 +160,7 @@ class Call:
 
     @property
     def update_mask(self) -> list[str]:
-        """The query's updateMask as lowerCamel paths; empty where none was sent."""
+        """The query's updateMask as lowerCamel paths; empty if none was sent."""
         return read_mask(self.query.get("updateMask", ""))
 
     def page(
@@ -198,7 +198,7 @@ def _refuse_constant(name: str) -> float:
 
 
 def check_json(value: Any) -> None:
-    """ValueError where JSON is deeper than Google reads, or holds half a character (a lone surrogate)."""
+    """ValueError if JSON is deeper than Google reads, or holds half a character (a lone surrogate)."""
     level = [value]
     for _ in range(_MOST_LEVELS):
         level = [item for items in level if isinstance(items, dict | list) for item in _inside(items)]

@@ -40,7 +40,7 @@ class Timer:
 
 
 class Clock:
-    """Time that is real, runs `scale` times as fast, or stands until it is advanced."""
+    """Time that is real, runs `scale` times as fast, or does not move until it is advanced."""
 
     def __init__(
         self,
@@ -149,7 +149,7 @@ class Clock:
         return ran
 
     def next_due(self) -> datetime | None:
-        """When the next work is due, None where nothing waits."""
+        """When the next work is due, None if nothing waits."""
         while self._queue and self._queue[0][2].work is None:
             heapq.heappop(self._queue)
         return self._queue[0][0] if self._queue else None

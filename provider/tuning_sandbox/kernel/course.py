@@ -70,7 +70,7 @@ Outcome = Step | Failure
 
 @dataclass(frozen=True)
 class Fault:
-    """What shall go wrong with a job: it fails in a phase, hangs in it, or is not cancelled."""
+    """What goes wrong with a job: it fails in a phase, hangs in it, or is not cancelled."""
 
     kind: str = ""
     at: str = "tuning"
@@ -80,7 +80,7 @@ class Fault:
 
 @dataclass
 class Job:
-    """A job as the store keeps it: what its API answers, and where it is in its course."""
+    """A job in the store: its API's answer, and its place in the course."""
 
     resource: Doc
     phase: str = ""
@@ -145,11 +145,11 @@ class Kind(Protocol[J]):
         """How long CANCELLING lasts."""
 
     def end(self, sandbox: Sandbox, job: J, state: State, failure: Failure | None) -> Failure | None:
-        """Put the resource in order for its last state, which it does not have yet; the error that it shall show."""
+        """Prepare the resource for its last state, which is set afterwards; returns the error that it will show."""
 
 
 class _Works:
-    """What runs beside the loop now, and which of it shall stop."""
+    """What runs beside the loop, and which of it has to stop."""
 
     def __init__(self) -> None:
         self.running: set[tuple[str, ...]] = set()
@@ -191,7 +191,7 @@ class Course(Generic[J]):
         return self._states[job.resource["state"]]
 
     def find(self, sandbox: Sandbox, name: str) -> J | None:
-        """The job of that name, None where there is none."""
+        """The job of that name, None if there is none."""
         doc = sandbox.store.collection(self._kind.collection).get(name)
         return None if doc is None else self._kind.job_type(**doc)
 
@@ -328,7 +328,7 @@ def _identity(job: Job) -> str:
 def _guarded(run: Callable[[], Any]) -> Any:
     try:
         return run()
-    except Exception as error:  # noqa: BLE001 - a fault of the work must end the job, not leave it running for ever
+    except Exception as error:  # noqa: BLE001 - a fault of the work must end the job, or it would run without end
         return Failure(13, f"Internal error: {type(error).__name__}: {error}")
 
 

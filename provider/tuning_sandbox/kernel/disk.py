@@ -18,7 +18,7 @@ class Disk:
     """The file behind a store."""
 
     def __init__(self, folder: Path) -> None:
-        """Open or make the file; DiskError where another sandbox holds it or another version wrote it."""
+        """Open or make the file; DiskError if another sandbox holds it or another version wrote it."""
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:

@@ -1,4 +1,4 @@
-"""The front end: finds the route, checks who asks, lets the module answer, writes it as Google would."""
+"""The front end: finds the route, checks the caller, calls the module, and writes its answer as Google would."""
 
 from __future__ import annotations
 
@@ -208,7 +208,7 @@ class Front:
         except GoogleError as error:
             return _json_reply(error.to_wire(), error.http, "google")
         except (ValueError, TypeError, ArithmeticError, LookupError, AttributeError) as error:
-            # admin bodies are free JSON: what a handler did not foresee is the caller's to mend
+            # admin bodies are free JSON: what a handler does not expect is the caller's error
             text = f"the sandbox cannot read this body for {request.path}: {type(error).__name__}: {error}"
             return _json_reply(invalid_argument(text).to_wire(), 400, "google")
 

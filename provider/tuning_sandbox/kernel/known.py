@@ -10,7 +10,7 @@ from tuning_sandbox.kernel.api import Api
 
 
 def find_method(apis: Iterable[Api], http: str, path: str) -> str | None:
-    """The id of the documented method behind a path, or None where Google has none either."""
+    """The id of the documented method behind a path, or None if Google has none either."""
     for api in apis:
         if not api.document:
             continue

@@ -36,7 +36,7 @@ class Pattern:
     """A compiled pattern."""
 
     def __init__(self, text: str) -> None:
-        """PatternError where the text is no pattern that is known here, or too large a one."""
+        """PatternError if the text is no pattern that is known here, or too large a one."""
         self.text = text
         self._at = 0
         self._steps: list[_Step] = []

@@ -1,4 +1,4 @@
-"""Who asks: any token or none is one permissive principal; others are registered with what they may."""
+"""Callers: any token, or none, is one principal with all permissions; others are registered with their permissions."""
 
 from __future__ import annotations
 

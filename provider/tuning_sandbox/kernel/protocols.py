@@ -13,13 +13,13 @@ class Storage(Protocol):
     """Buckets and objects by name and by gs:// URI."""
 
     def find_bucket(self, name: str) -> Doc | None:
-        """The bucket, None where there is none."""
+        """The bucket, None if there is none."""
 
     def find_object(self, uri: str) -> Doc | None:
-        """What is known of an object, None where there is none."""
+        """What is known of an object, None if there is none."""
 
     def read_object(self, uri: str) -> bytes | None:
-        """The bytes of an object, None where there is none."""
+        """The bytes of an object, None if there is none."""
 
     def write_object(self, uri: str, data: bytes, content_type: str) -> bool:
         """Write an object; False where its bucket does not exist."""
@@ -32,7 +32,7 @@ class Keys(Protocol):
     """Keys of Cloud KMS by name, the project in it by id or by number."""
 
     def find_key(self, name: str) -> Doc | None:
-        """The key with its primary version, None where there is none."""
+        """The key with its primary version, None if there is none."""
 
     def is_granted(self, name: str, member: str, role: str) -> bool:
         """Whether the member has the role on the key, its ring or its project."""
@@ -42,7 +42,7 @@ class Accounts(Protocol):
     """Service accounts, those of the user and those of Google's services."""
 
     def find_account(self, key: str) -> Doc | None:
-        """A service account by email or unique id, None where there is none."""
+        """A service account by email or unique id, None if there is none."""
 
     def make_service_agent(self, project_number: str, agent: str) -> str:
         """Make a project's service agent (`gcp-sa-vertex-tune`), and answer its email."""
@@ -76,7 +76,7 @@ class Quotas(Protocol):
     """The limits of a project."""
 
     def limit_of(self, project_id: str, metric: str, location: str) -> int | None:
-        """The limit of a metric, None where it is unlimited or the metric is not known."""
+        """The limit of a metric, None if it is unlimited or the metric is not known."""
 
 
 @dataclass(frozen=True)

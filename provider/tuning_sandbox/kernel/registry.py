@@ -1,4 +1,4 @@
-"""Projects by id and by number: every id exists unless the sandbox was told otherwise."""
+"""Projects by id and by number: every id exists unless it was set otherwise."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ FAMILIES = ("google", "iam", "gcs")
 
 @dataclass(frozen=True)
 class Behaviour:
-    """One thing the sandbox does as Google does it, and where that is known from."""
+    """One behavior of Google that the sandbox has, and its source."""
 
     does: str
     source: str

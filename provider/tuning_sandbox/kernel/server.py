@@ -88,7 +88,7 @@ def make_server(app: Any, sandbox: Sandbox, port: int, ready: Callable[[int], An
 
 
 def serve(app: Any, sandbox: Sandbox, port: int, ready: Callable[[int], Any]) -> None:
-    """Serve until SIGTERM or SIGINT; PortInUseError where the port is taken."""
+    """Serve until SIGTERM or SIGINT; PortInUseError if the port is taken."""
     check_port(port)
     server = make_server(app, sandbox, port, ready)
 

@@ -199,7 +199,7 @@ class Store:
             if changes is not None:
                 text = versions[max(0, len(versions) - 1 - changes)][1]
             else:
-                # past[i] is what stood until the moment of past[i]
+                # past[i] is what was there until the moment of past[i]
                 text = next((t for until, t in past if until and moment and moment < until), docs.get(name))
             if text is None:
                 view.pop(name, None)

@@ -286,7 +286,7 @@ class CryptoKeys:
         self._sandbox = sandbox
 
     def find_key(self, name: str) -> Doc | None:
-        """The key with its primary version, as the API answers it; None where it does not exist."""
+        """The key with its primary version, as the API answers it; None if it does not exist."""
         sandbox, known = self._sandbox, _by_id(self._sandbox, name)
         return crypto_key_to_wire(sandbox, known) if known in sandbox.store.collection("kms.cryptoKeys") else None
 

@@ -29,7 +29,7 @@ class Batch:
     contexts: Numbers  # places x 4
     example: Numbers  # places
     prompts: Array  # examples x PROMPT_SIZE
-    in_prompt: Array  # examples x vocabulary: 1 where the piece stands in the prompt
+    in_prompt: Array  # examples x vocabulary: 1 where the piece is in the prompt
     barred: Array  # examples x vocabulary: -1e9 where the piece cannot be said
     targets: Numbers  # places
 

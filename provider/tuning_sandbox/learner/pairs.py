@@ -12,14 +12,14 @@ _ROLES = {"user": "user", "assistant": "model"}
 
 
 def read_pair(raw: bytes) -> Row:
-    """A row of `input_text` and `output_text`; RowError where it is none."""
+    """A row of `input_text` and `output_text`; RowError if it is none."""
     row = parse_row(raw)
     turns = (Turn("user", _text_of(row, "input_text")), Turn("model", _text_of(row, "output_text")))
     return Row("input_text", turns)
 
 
 def read_chat(raw: bytes, default_context: str = "") -> Row:
-    """A row of `messages` with authors; its `context` stands in front, or else the default one."""
+    """A row of `messages` with authors; its `context` comes first, or the default one."""
     row = parse_row(raw)
     messages = row.get("messages")
     if not isinstance(messages, list) or not messages:

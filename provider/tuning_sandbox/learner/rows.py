@@ -55,7 +55,7 @@ class Row:
 
 
 def read_row(raw: bytes, limits: Limits) -> Row:
-    """The row of one line; RowError where it is not one that the model takes."""
+    """The row of one line; RowError if it is not one that the model takes."""
     row = parse_row(raw)
     form = next((name for name in FORMATS if name in row), None)
     if form is None:
@@ -78,7 +78,7 @@ def text_of(content: Any) -> str:
 
 
 def parse_row(raw: bytes) -> dict[str, Any]:
-    """The JSON object of one line; RowError where it is none."""
+    """The JSON object of one line; RowError if it is none."""
     try:
         row = json.loads(raw.decode("utf-8-sig"), parse_constant=_refuse)
     except UnicodeDecodeError:

@@ -197,15 +197,15 @@ class StoredObjects:
         self._sandbox = sandbox
 
     def find_bucket(self, name: str) -> Doc | None:
-        """The bucket, None where there is none."""
+        """The bucket, None if there is none."""
         return self._sandbox.store.collection(BUCKETS).get(name)
 
     def find_object(self, uri: str) -> Doc | None:
-        """What is known of an object, None where there is none."""
+        """What is known of an object, None if there is none."""
         return find_object(self._sandbox, *_split(uri))
 
     def read_object(self, uri: str) -> bytes | None:
-        """The bytes of an object, None where there is none."""
+        """The bytes of an object, None if there is none."""
         found = self.find_object(uri)
         return None if found is None else read_bytes(self._sandbox, found)
 

@@ -149,6 +149,6 @@ def check_quota(call: Call) -> None:
 
 
 def adapter_of(hyper: dict[str, Any]) -> int | None:
-    """The adapter size as a number, None where none was asked for."""
+    """The adapter size as a number, None if none was asked for."""
     name = hyper.get("adapterSize")
     return _SIZES.get(str(name).removeprefix("ADAPTER_SIZE_")) if name else None

@@ -70,7 +70,7 @@ def find_base(call: Call) -> Answerer:
 
 
 def find_served(name: str) -> ServedModel | None:
-    """The base model of a name, with a version or without; None where there never was one."""
+    """The base model of a name, with a version or without; None if there never was one."""
     return MODELS.get(name.partition("@")[0]) or find_bison(name)
 
 

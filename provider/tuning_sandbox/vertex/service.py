@@ -132,5 +132,5 @@ def _is_fault(fault: Any) -> bool:
 
 
 def not_in_sandbox(what: str) -> GoogleError:
-    """What Google does and the sandbox does not: said by name, never answered wrongly."""
+    """What Google does and the sandbox does not: each is refused by name."""
     return GoogleError(501, "UNIMPLEMENTED", f"The sandbox does not have {what}.")

@@ -205,7 +205,7 @@ def active_jobs(sandbox: Sandbox, number: str) -> list[TuningJob]:
 
 
 def limit_of(sandbox: Sandbox, project_id: str) -> int:
-    """How many jobs may run at once: the quota module's word or the setting, whichever is less."""
+    """How many jobs may run at once: the lower of the quota and the setting."""
     told = sandbox.services.quotas.limit_of(project_id, METRIC, "global")
     setting = int(settings_of(sandbox)["concurrentJobs"])
     return setting if told is None else min(setting, told)

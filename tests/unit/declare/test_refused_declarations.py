@@ -38,6 +38,14 @@ from support.recorded_engine import Recorder, run
             lambda: tuning.TuningJob("j", base_model="g", supervised_tuning_spec="gs://b/x"),  # type: ignore[call-overload]
             "supervised_tuning_spec: expected a SupervisedTuningSpecArgs or a dict, got 'gs://b/x'.",
         ),
+        (
+            lambda: tuning.TuningJob("j", tuning.TunedModelArgs(tuning_job="x")),  # type: ignore[call-overload]
+            "TuningJobArgs: expected a TuningJobArgs or a dict, got a TunedModelArgs.",
+        ),
+        (
+            lambda: tuning.TunedModel(3, tuning_job="x"),  # type: ignore[call-overload]
+            "TunedModel 3: the first argument is the name of the resource and must be a text",
+        ),
     ],
 )  # fmt: skip
 def test_a_wrong_key_is_refused_with_its_path(declare: Any, told: str, engine: Recorder) -> None:

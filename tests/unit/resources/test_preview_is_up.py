@@ -84,8 +84,9 @@ def test_a_job_under_another_provider_is_a_maybe(program: Program) -> None:
     assert (difference.changed, list(difference.replaces)) == (None, [])
 
 
-def test_a_job_whose_replacement_may_adopt_the_same_one_is_a_maybe(program: Program) -> None:
-    program.preview("TuningJob", **OTHER_SPEC, adopt=program.made["TuningJob"].id)
+def test_a_job_whose_replacement_adopts_leaves_its_model_a_maybe(program: Program) -> None:
+    other = program.submit("TuningJob B").id
+    program.preview("TuningJob", **OTHER_SPEC, adopt=other)
     assert list(program.preview("TunedModel", tuningJob=UNKNOWN).replaces) == []
 
 

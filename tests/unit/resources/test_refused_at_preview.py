@@ -189,6 +189,18 @@ def test_a_job_that_would_be_adopted_or_trains_something_else_gets_no_hint(progr
     assert hints(program, "TuningJob other", **OTHER_SPEC) == []
 
 
+def test_a_job_that_a_new_retry_replaces_gets_no_hint_of_its_own_older_job(program: Program) -> None:
+    program.submit("TuningJob", retry="earlier")  # and there are jobs of other retries
+    program.run = Run()
+    program.preview("TuningJob", retry="again")
+    assert hints(program, "TuningJob", retry="again") == []
+
+
+def test_a_second_declaration_of_what_a_current_entry_has_trained_gets_no_hint(program: Program) -> None:
+    program.preview("TuningJob")
+    assert hints(program, "TuningJob second") == []
+
+
 def test_a_job_to_adopt_that_does_not_exist_is_refused(program: Program) -> None:
     name = program.made["TuningJob"].id
     inputs = {**declared(), "labels": {}}

@@ -119,7 +119,7 @@ def doing(what: str) -> Iterator[None]:
 
 
 def inputs_among(outputs: Mapping[str, Any], *models: type[Inputs]) -> Properties:
-    """Those of the stored outputs that are inputs: fields of ``Args`` or of ``Told``, whichever models are given."""
+    """Those of the stored outputs that are inputs: fields of the models that are given, ``Args`` or ``Told``."""
     keys = keys_in(*models)
     return {key: value for key, value in outputs.items() if key in keys}
 

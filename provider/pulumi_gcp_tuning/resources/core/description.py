@@ -65,7 +65,7 @@ def described(
 
     For the resource: ``role`` says what a change does; ``wire`` is the key in Google's request where it differs (dots for
     nested ones, "" for not sent); ``names`` says what thing the value names, whose existence the checks look at;
-    ``computed`` where Google's value stands in the outputs if the input is left out.
+    ``computed`` if the outputs have Google's value where the input is left out.
 
     ``filled`` where no program gives it: check fills it in from other inputs and the configuration.
 
@@ -128,7 +128,7 @@ def staying_keys(model: type[BaseModel]) -> frozenset[str]:
 def watched_keys(model: type[BaseModel]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The keys whose change is shown: those that always count, and those that count only where they are given.
 
-    The latter are the computed ones: Google's value stands in the outputs where the program gives none.
+    The latter are the computed ones: the outputs have Google's value where the program gives none.
     """
     computed = {f.alias or n for n, f in model.model_fields.items() if meaning_of(model, n).get("computed")}
     keys = keys_of(model, *WATCHED)

@@ -110,7 +110,7 @@ class Frame:
     id, and that each delete gives up its own share only. ``fill_in`` adds the inputs that follow from others; it is pure.
     ``marks`` reads what the object of an entry says of whose it is, where it can carry a claim: NotFound where it is gone,
     None where the entry has none yet. ``reclaim`` writes the claim of an entry onto its object, whoever has it, or takes
-    off the claim that stands there where the entry has none. What carries no claim is ``recognised``.
+    off the claim that is there where the entry has none. What carries no claim is ``recognised``.
     """
 
     kind: str

@@ -127,6 +127,11 @@ class Holdings:
         with self._lock:
             return any(may_be_same_resource(each.id, name) for each in self._replaced.values())
 
+    def was_compared(self, urn: str) -> bool:
+        """Whether this run compared an entry of this URN: the resource is not new, although it may be replaced."""
+        with self._lock:
+            return any(urn == each for _, each in (*self._held, *self._replaced))
+
     def hold_again(self, kind: str, urn: str) -> None:
         """The replacement was not made: the id that was let go stays the current one, and the run may go on to its deletes."""
         with self._lock:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pulumi_gcp_tuning.resources.core.run import Run
+from pulumi_gcp_tuning.resources.core.unknown import UNKNOWN as UNKNOWN  # noqa: PLC0414  # exported
 from pulumi_gcp_tuning.wording import PYTHON, Spelling
 
 if TYPE_CHECKING:
@@ -25,30 +26,6 @@ if TYPE_CHECKING:
 Properties = dict[str, Any]
 Place = tuple[str | int, ...]
 """A property path in camelCase: ``("supervisedTuningSpec", "hyperParameters", "epochCount")``."""
-
-
-class Unknown:
-    """The type of :data:`UNKNOWN`, a value that apply will know. Falsy, equal only to itself."""
-
-    _only: Unknown | None = None
-
-    def __new__(cls) -> Unknown:  # noqa: PYI034
-        """Give back the one there is."""
-        if cls._only is None:
-            cls._only = super().__new__(cls)
-        return cls._only
-
-    def __bool__(self) -> bool:
-        return False
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Unknown:
-        return self
-
-    def __repr__(self) -> str:
-        return "UNKNOWN"
-
-
-UNKNOWN: Final = Unknown()
 
 
 def is_known(value: object) -> bool:

@@ -19,7 +19,7 @@ def body_of(args: BaseModel, roles: tuple[Role, ...] = SENT) -> Properties:
 
 
 def inputs_of(model: type[BaseModel], body: Mapping[str, Any], roles: tuple[Role, ...] = SENT) -> Properties:
-    """The inputs that an answer of Google's amounts to: :func:`body_of` read backwards. Empty values are left out."""
+    """The inputs that an answer of Google's describes: the inverse of :func:`body_of`. Empty values are left out."""
     return _inputs(model, body, roles)
 
 

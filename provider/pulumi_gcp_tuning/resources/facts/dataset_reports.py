@@ -145,7 +145,7 @@ def fetch_dataset_report(
 
     ``None`` for a URI is one that is not known yet, or none; ``paths`` are the properties that name them.
     ``fresh`` (for create) asks for the objects' generations
-    again and reads them anew where they changed. A content that is another than the one that an earlier check of this
+    again and reads them again if they changed. A content that differs from the one that an earlier check of this
     command saw is a finding of the check ``change``, but for the property paths in ``coming``: what this run makes, it
     may change. ``user_project`` pays where a bucket wants that. ``counted_by`` is the model (its full name) that is to
     count the training tokens.
@@ -188,7 +188,7 @@ def remember_local_file(call: Call, uri: str, path: Path, told: Report | None) -
 
 
 def fetch_local_report(call: Call, path: Path, name: str) -> Report:
-    """What the validator says of a local file for whichever model, once per content and run."""
+    """What the validator says of a local file for a model, once per content and run."""
     from pulumi_gcp_tuning.datasets import Source, validate
 
     try:

@@ -6,16 +6,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from pulumi_gcp_tuning.errors import ApiError, Finding
-from pulumi_gcp_tuning.names import MalformedName
+from pulumi_gcp_tuning.errors import ApiError, Finding, NotFound, Refused
+from pulumi_gcp_tuning.names import MalformedName, may_be_same_resource
 from pulumi_gcp_tuning.preflight.change import ON_CHANGE
 from pulumi_gcp_tuning.preflight.existing import JOB_EXISTS
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import DECLARED, NAME
-from pulumi_gcp_tuning.resources.core.declared import called, find_difference
+from pulumi_gcp_tuning.resources.core.declared import called, doing, find_difference
+from pulumi_gcp_tuning.resources.core.description import keys_of
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, known, property_path
-from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Difference, Properties
-from pulumi_gcp_tuning.resources.jobs.kind import DeclaredKind, JobKind
+from pulumi_gcp_tuning.resources.core.labels import SPEC
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Difference, Properties, is_known
+from pulumi_gcp_tuning.resources.jobs.kind import DeclaredKind, Job, JobKind
 from pulumi_gcp_tuning.wording import advise, like, words
 
 RULES: Final[Rules] = (NAME, ON_CHANGE, JOB_EXISTS)
@@ -38,10 +40,20 @@ def find_changes(
     olds: Properties,
     news: Properties,
 ) -> Difference:
-    """A changed spec, place or ``retry`` replaces; every other input of ``args`` is an update that Google never sees."""
+    """A changed spec, place or ``retry`` replaces; every other input of ``args`` is an update that Google never sees.
+
+    An entry whose ``adopt`` names its own job is never replaced. Refused if that job has another spec, and if the job of the
+    entry has the spec that ``news`` declares although the entry has another: it would be paid for again.
+    """
     difference = find_difference(olds, news, _replacing(kind, olds, news), args)
     if not difference.replaces:
         return _without_labels(call, difference, news)
+    if _names(news.get("adopt"), id):
+        with doing(f"reading the {kind.noun} {id}"):
+            job = kind.at(call, id).get(id)
+        refuse_another_spec(call, kind, job, news)
+        return replace(difference, replaces=[])
+    _refuse_to_pay_again(call, kind, id, olds, news)
     spec = [place for place, _, _ in kind.differences(olds, news)]
     return replace(
         difference,
@@ -70,6 +82,17 @@ def forbidden_changes(kind: DeclaredKind, olds: Properties, inputs: Properties) 
     ]
 
 
+def say_why_it_trains(call: Call, kind: DeclaredKind, olds: Properties, inputs: Properties) -> list[str]:
+    """One line if the inputs submit another job than the one in state: it names what changed."""
+    if not olds or not would_submit(kind, olds, inputs):
+        return []
+    places = [place for place, _, _ in kind.differences(olds, inputs)]
+    places += [(key,) for key in _replacing(kind, olds, inputs) if key not in {place[0] for place in places}]
+    paths = [call.spelling.path(property_path(place)) for place in places]
+    more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
+    return [f"trains a new model, because this changed: {', '.join(paths[:3])}{more}"]
+
+
 def check_adopt(kind: JobKind, args: Any) -> list[Finding]:
     """``adopt`` names a job of this kind, in the declared place."""
     if known(args.adopt) is None:
@@ -89,6 +112,52 @@ def check_adopt(kind: JobKind, args: Any) -> list[Finding]:
         remedy = advise("set a property", "Set {project} to {id}.", id=name.project)
         return [DECLARED.finding(("adopt",), problem, remedy)]
     return []
+
+
+def refuse_another_spec(call: Call, kind: DeclaredKind, job: Job, inputs: Properties) -> None:
+    """Refused if the job, which ``adopt`` names, does not have the spec that the inputs declare."""
+    found = kind.differences(job, inputs)
+    if not found:
+        return
+    lines = [
+        f"- {call.spelling.path(property_path(place))}: the job has {old!r}, the declaration has {new!r}"
+        for place, old, new in found[:4]
+    ]
+    raise Refused(
+        f"The {kind.noun} {job['name']} does not match the declaration:\n" + "\n".join(lines) + "\n"
+        f"Change the declaration (`gcp-tuning adopt {job['name']}` prints the job's), or leave adopt out to submit a new job."
+    )
+
+
+def _names(adopt: object, id: str) -> bool:  # noqa: A002
+    return isinstance(adopt, str) and may_be_same_resource(adopt, id)
+
+
+def _refuse_to_pay_again(call: Call, kind: DeclaredKind, id: str, olds: Properties, news: Properties) -> None:  # noqa: A002
+    """Refused if only the entry differs from what is declared, and not the job: an import file that was shortened, for example."""
+    changed = kind.differences(olds, news)
+    is_known_spec = all(is_known(news.get(key)) for key in keys_of(kind.args, "spec"))
+    if not changed or not is_known_spec or any(olds.get(key) != news.get(key) for key in _PLACE):
+        return
+    if not _was_submitted_for(call, kind, id, olds, news):
+        return
+    paths = ", ".join(call.spelling.path(property_path(place)) for place, _, _ in changed[:4])
+    raise Refused(
+        f"{called(call, news)!r} would be trained and paid for again, although {id} has the declared specification: "
+        f"only its entry in the state differs, in {paths}.\n"
+        f"Set adopt to {id!r} to keep this job; or set retry (any text) to submit a new one."
+    )
+
+
+def _was_submitted_for(call: Call, kind: DeclaredKind, id: str, olds: Properties, news: Properties) -> bool:  # noqa: A002
+    label = (olds.get("effectiveLabels") or {}).get(SPEC)
+    if label is not None:
+        return bool(label == kind.spec_hash(news))
+    try:
+        with doing(f"reading the {kind.noun} {id}"):
+            return not kind.differences(kind.at(call, id).get(id), news)
+    except NotFound:
+        return False
 
 
 def _without_labels(call: Call, difference: Difference, news: Properties) -> Difference:

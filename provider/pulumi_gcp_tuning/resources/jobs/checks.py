@@ -14,13 +14,14 @@ from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.declared import called, level_of, softened, urn_of
 from pulumi_gcp_tuning.resources.core.description import keys_of
+from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.inputs import known
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC
 from pulumi_gcp_tuning.resources.core.lifecycle import Judged, Properties, is_known
 from pulumi_gcp_tuning.resources.facts.dataset_reports import DatasetFact, check_dataset_fact
 from pulumi_gcp_tuning.resources.facts.grants import check_grants
 from pulumi_gcp_tuning.resources.facts.surroundings import fetch_limits
-from pulumi_gcp_tuning.resources.jobs.changes import check_adopt, forbidden_changes
+from pulumi_gcp_tuning.resources.jobs.changes import check_adopt, forbidden_changes, say_why_it_trains
 from pulumi_gcp_tuning.resources.jobs.listing import list_jobs
 from pulumi_gcp_tuning.resources.jobs.planned import PlannedJobs
 from pulumi_gcp_tuning.resources.jobs.questions import JobFacts, buckets_of, fetch_job_facts, is_wrong, not_asked
@@ -73,14 +74,20 @@ def judge_job(
     findings = spelling()
     asked = check_with_google(call, declaration(), inputs, findings, creating=creating) if ask else Judged(findings=[])
     forbidden = forbidden_changes(kind, olds, inputs)
+    again = say_why_it_trains(call, kind, olds, inputs) if ask else []
     hint = _hint_of_rename(call, kind, args, inputs) if ask and not olds and not creating else []
-    return Judged(findings=[*findings, *asked.findings, *adopt, *forbidden], told=[*asked.told, *hint])
+    return Judged(findings=[*findings, *asked.findings, *adopt, *forbidden], told=[*asked.told, *hint, *again])
 
 
 def _hint_of_rename(call: Call, kind: DeclaredKind, args: Any, inputs: Properties) -> list[str]:
     """A new declaration of what a job was submitted for already may be an old one under a new name, and would pay again."""
+    holdings = call.run.of(Holdings)
     place, declared = [known(args.project), known(args.location)], args.properties()
-    if not all(place) or not all(is_known(declared.get(key)) for key in ("retry", *keys_of(kind.args, "spec"))):
+    if (
+        holdings.was_compared(call.urn)
+        or not all(place)
+        or not all(is_known(declared.get(key)) for key in ("retry", *keys_of(kind.args, "spec")))
+    ):
         return []
     spec, own = kind.spec_hash(declared), identity_of(urn_of(call, inputs), declared.get("retry"))
     try:
@@ -90,7 +97,11 @@ def _hint_of_rename(call: Call, kind: DeclaredKind, args: Any, inputs: Propertie
     same = [job for job in jobs if (job.get("labels") or {}).get(SPEC) == spec]
     if any(job["labels"].get(IDENTITY) == own for job in same):
         return []
-    paid = [job for job in same if kind.state_of(job).is_adoptable or kind.state_of(job).has_succeeded]
+    paid = [
+        job
+        for job in same
+        if (kind.state_of(job).is_adoptable or kind.state_of(job).has_succeeded) and not holdings.names(job["name"])
+    ]
     if not paid:
         return []
     hint = (

@@ -46,7 +46,7 @@ class JobKind:
     a listed job besides name, state, labels and create time. ``made`` is what a job made, in the shape of ``tunedModel``.
     ``progress`` are the words that follow the state, ``error_of`` is why it failed. Two functions are given the resource's
     ``Args``: ``read_spec`` normalises declared inputs, a request or an answer, and the three compare equal where they mean
-    the same; ``read_inputs`` is the declaration that a job amounts to, without its place and its labels, among which
+    the same; ``read_inputs`` is the declaration that describes a job, without its place and its labels, among which
     ``service_labels`` are added by the service. ``chosen_id`` makes an id of identity and spec where Google takes one.
     ``names_endpoint`` says whether a job surely names the endpoint that it made, and ``keeps_records`` that Google deletes
     no record.

@@ -1,4 +1,4 @@
-"""Which job a declaration amounts to, although a job carries no claim: its labels say whose it is and what it trains."""
+"""Which job a declaration describes, although a job carries no claim: its labels say whose it is and what it trains."""
 
 from __future__ import annotations
 

@@ -8,9 +8,9 @@ from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
 from pulumi_gcp_tuning.names import identity_of, stack_hash
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.declared import called, doing, urn_of
-from pulumi_gcp_tuning.resources.core.inputs import property_path
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC, STACK
 from pulumi_gcp_tuning.resources.jobs.adoption import Wanted, choose, find_jobs, find_new, table
+from pulumi_gcp_tuning.resources.jobs.changes import refuse_another_spec
 from pulumi_gcp_tuning.resources.jobs.checks import slots_of
 from pulumi_gcp_tuning.resources.jobs.others import warn_of_overtaken
 from pulumi_gcp_tuning.resources.jobs.sending import Sending
@@ -72,16 +72,7 @@ def adopt_job(call: Call, kind: DeclaredKind, inputs: Properties, adopt: str) ->
         raise Refused(
             f"The {kind.noun} {adopt} to adopt does not exist.\nCheck the name, the project and the location."
         ) from error
-    found = kind.differences(job, inputs)
-    if found:
-        lines = [
-            f"- {call.spelling.path(property_path(p))}: the job has {old!r}, the declaration has {new!r}"
-            for p, old, new in found[:4]
-        ]
-        raise Refused(
-            f"The {kind.noun} {adopt} does not match the declaration:\n" + "\n".join(lines) + "\n"
-            f"Change the declaration (`gcp-tuning adopt {adopt}` prints the job's), or leave adopt out to submit a new job."
-        )
+    refuse_another_spec(call, kind, job, inputs)
     return job
 
 

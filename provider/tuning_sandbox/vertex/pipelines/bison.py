@@ -85,5 +85,5 @@ BISON = {
 
 
 def find_bison(name: str) -> BisonModel | None:
-    """The model of a name, with its version or without; None where it is none of them."""
+    """The model of a name, with its version or without; None if it is none of them."""
     return BISON.get(name if "@" in name else f"{name}@002")

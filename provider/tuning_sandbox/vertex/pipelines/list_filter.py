@@ -72,7 +72,7 @@ class _Tokens:
             at = match.end()
 
     def error(self) -> GoogleError:
-        """The 400 of a filter that is none."""
+        """The 400 for a text that is no filter."""
         return invalid_argument(f"Invalid filter: {self.text}", "filter")
 
     def take(self, *wanted: Token) -> bool:

@@ -61,7 +61,7 @@ class Parameters:
 
 
 class _Findings:
-    """Faults of parameters, all of which are told at once."""
+    """The faults of parameters, reported together."""
 
     def __init__(self) -> None:
         self.told: list[tuple[str, str]] = []

@@ -1,4 +1,4 @@
-"""The jobDetail of a pipeline: its run, its tasks, and what they put out."""
+"""The jobDetail of a pipeline: its run, its tasks, and their outputs."""
 
 from __future__ import annotations
 

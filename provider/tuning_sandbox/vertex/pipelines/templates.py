@@ -42,7 +42,7 @@ class Parameter:
     quoted: bool = False
 
     def read(self, value: Any) -> Any:
-        """The value in the parameter's type; ValueError where it has another one."""
+        """The value in the parameter's type; ValueError if it has another one."""
         if self.quoted and isinstance(value, str) and value:
             try:
                 value = json.loads(value.lower())
