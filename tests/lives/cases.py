@@ -161,14 +161,12 @@ CASES: Final = (
         "a destroy dies when the pipeline is gone",
         "L2",
         (("up",), ("destroy", "cli", 3), ("recover",), ("destroy",)),
-        rules.PREVIEW,
         pipeline=True,
     ),
     Case(
         "a state is restored after its pipeline ran again under its name",
         "A3",
         (("up",), ("save",), ("destroy",), ("up",), ("restore",), ("up",)),
-        rules.UNNAMED,
         pipeline=True,
     ),
     Case(

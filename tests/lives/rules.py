@@ -135,7 +135,5 @@ def _did(*words: str) -> Callable[[Life, str], bool]:
 
 KNOWN: Final[tuple[Known, ...]] = (
     Known("L2", PREVIEW, _seen(r"^(TunedModel|ModelDeployment)::\w+: replace, then same"), ends=False),
-    Known("L2", PREVIEW, _seen(r"^up failed: waiting for the tuning pipeline .* not found"), ends=False),
-    Known("A3", UNNAMED, lambda life, seen: life.program.pipeline and "/endpoints/" in seen and life.did("restore")),
     Known("A6", LEFT, lambda life, _: bool(life.orphans)),
 )

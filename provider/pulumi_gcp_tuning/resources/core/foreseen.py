@@ -72,6 +72,12 @@ class Foreseen:
         with self._lock:
             return id in self._made
 
+    def is_kept(self, sources: Sources, key: str, id: str) -> bool:  # noqa: A002
+        """Whether an input comes from one resource alone, which keeps this id in this run: nothing will make it."""
+        urns = sources.get(key, ())
+        with self._lock:
+            return len(urns) == 1 and urns[0] in self._fates and id in self._fates[urns[0]].stays
+
     def filled_in(self, urn: str, olds: Properties, news: Properties, sources: Sources) -> Properties:
         """The new inputs, with the old value in place of UNKNOWN where the resource that it comes from keeps it."""
         fates = self._fates_of(urn, news, sources)
