@@ -142,7 +142,6 @@ CASES: Final = (
         "a job that one target retrained is reverted",
         "L2",
         (("up",), ("change", "epochs", 3), ("up", "target", "tuning_job"), ("change", "revert"), ("up",), ("destroy",)),
-        rules.PREVIEW,
     ),
     Case(
         "a retrain whose job failed is reverted",
@@ -155,7 +154,6 @@ CASES: Final = (
             ("up", "cli", 1),
             ("recover",),
         ),
-        rules.PREVIEW,
     ),
     Case(
         "a destroy dies when the pipeline is gone",

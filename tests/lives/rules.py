@@ -133,7 +133,4 @@ def _did(*words: str) -> Callable[[Life, str], bool]:
     return lambda life, _seen: life.did(*words)
 
 
-KNOWN: Final[tuple[Known, ...]] = (
-    Known("L2", PREVIEW, _seen(r"^(TunedModel|ModelDeployment)::\w+: replace, then same"), ends=False),
-    Known("A6", LEFT, lambda life, _: bool(life.orphans)),
-)
+KNOWN: Final[tuple[Known, ...]] = (Known("A6", LEFT, lambda life, _: bool(life.orphans)),)

@@ -89,6 +89,52 @@ def test_a_job_whose_replacement_may_adopt_the_same_one_is_a_maybe(program: Prog
     assert list(program.preview("TunedModel", tuningJob=UNKNOWN).replaces) == []
 
 
+def reverted_program() -> Program:
+    """``--target`` has retrained the job alone: the model of state is still that of the first job."""
+    program = program_that_is_up()
+    first = program.made["TuningJob"]
+    program.submit("TuningJob", **OTHER_SPEC)
+    program.made["TuningJob first"] = first
+    program.run = Run()
+    program.desk.google.facts.clear()  # another process has listed nothing yet
+    return program
+
+
+def going_back(program: Program) -> dict[str, Any]:
+    """The spec of the first job."""
+    return {"supervisedTuningSpec": (program.made["TuningJob first"].inputs or {})["supervisedTuningSpec"]}
+
+
+def test_a_model_stays_if_its_job_will_be_replaced_by_the_one_that_it_was_made_from() -> None:
+    program = reverted_program()
+    difference = program.preview("TuningJob", **going_back(program))
+    assert difference.becomes == program.made["TuningJob first"].id
+    assert program.preview("TunedModel", tuningJob=UNKNOWN).changed is False
+    assert program.preview("ModelDeployment", model=UNKNOWN).changed is False
+
+
+def test_a_model_is_replaced_if_its_job_goes_back_to_another_than_it_was_made_from() -> None:
+    program = reverted_program()
+    program.made["TunedModel"] = program.up("TunedModel", tuningJob=program.made["TuningJob"].id)
+    program.run = Run()
+    program.preview("TuningJob", **going_back(program))
+    told = {"tuningJob": [program.urn("TuningJob")]}
+    assert list(program.preview("TunedModel", tuningJob=UNKNOWN, inputSources=told).replaces) == ["tuningJob"]
+
+
+def test_a_job_whose_earlier_one_has_no_model_any_more_is_not_expected_to_adopt_it() -> None:
+    program = reverted_program()
+    program.desk.google.models.pop(program.made["TunedModel"].outputs["model"])
+    assert program.preview("TuningJob", **going_back(program)).becomes is None
+    assert list(program.preview("TunedModel", tuningJob=UNKNOWN).replaces) == ["tuningJob"]
+
+
+def test_what_a_job_will_adopt_is_not_known_if_its_jobs_cannot_be_listed() -> None:
+    program = reverted_program()
+    program.desk.google.down = ApiError("sorry", http_status=403, status="PERMISSION_DENIED")
+    assert program.preview("TuningJob", **going_back(program)).becomes is None
+
+
 def test_a_job_that_may_be_replaced_leaves_its_model_a_maybe(program: Program) -> None:
     program.preview("TuningJob", supervisedTuningSpec=UNKNOWN)
     difference = program.preview("TunedModel", tuningJob=UNKNOWN)

@@ -309,7 +309,9 @@ class Frame:
         return _sources_in(parse(self.resource.Told, inputs_among(news, self.resource.Told), self.name)[0])
 
     def _fate(self, id: str, olds: Properties, news: Properties, difference: Difference) -> Fate:  # noqa: A002
-        """Nothing is said of a replacement that makes nothing (it adopts, perhaps the same), nor of one that is a maybe."""
+        """Nothing is said of a replacement that makes nothing, unless it is known what it adopts, nor of one that is a maybe."""
+        if difference.replaces and difference.becomes is not None:
+            return Fate(becomes=difference.becomes)
         if difference.replaces:
             return Fate(replaced=self.resource.submits(olds, news))
         if not all(is_known(news.get(key)) for key in keys_of(self.resource.Args, "spec", "place")):
