@@ -45,7 +45,7 @@ def test_what_is_ignored_or_cannot_be_changed_is_no_step(after_up: AfterUp) -> N
     )
     stack.write("__main__.py", program)
     preview = stack.preview("--expect-no-changes").expect_ok()
-    assert preview.text.count("keep older labels") == 1
+    assert preview.text.count("1 submitted job keeps older labels ('router')") == 1
 
     stack.write("__main__.py", program.replace('"team": "support"', '"team": "sales"'))
     assert stack.preview().expect_ok().changes == {"update": 1}

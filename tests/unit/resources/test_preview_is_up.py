@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ from pulumi_gcp_tuning.errors import ApiError
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Current, Difference
 from pulumi_gcp_tuning.resources.core.run import Run
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
-from support.hand_made_google import HandMadeVertex
+from support.hand_made_google import HandMadeVertex, SteppedClock
 from support.previewed_program import KIND, OTHER_SPEC, Program, program_that_is_up
 
 
@@ -164,20 +165,38 @@ def labels_changed(program: Program, at: str) -> Difference:
     return program.preview(at, labels={"team": "care"})
 
 
-def test_a_changed_label_of_a_submitted_job_is_no_step_and_one_line_of_the_run_says_so(program: Program) -> None:
-    for name in ("TuningJob A", "TuningJob B"):
+class CrowdedClock(SteppedClock):
+    """While somebody waits for the first time, others come."""
+
+    def __init__(self, others: Callable[[], object]) -> None:
+        super().__init__()
+        self.others = [others]
+
+    def sleep(self, seconds: float, cancelled: Callable[[], bool]) -> None:
+        super().sleep(seconds, cancelled)
+        while self.others:
+            self.others.pop()()
+
+
+def test_a_changed_label_of_submitted_jobs_is_no_step_and_one_line_of_the_run_counts_them(program: Program) -> None:
+    names = [f"TuningJob {letter}" for letter in "ABCDEFG"]
+    for name in names:
         program.submit(name)
     program.run = Run()
-    told: list[str] = []
-    found = [
-        lifecycle_of("tuning_job").diff(
-            replace(program.call(at), tell=told.append), made.id, made.outputs, program.check(at, labels={"a": "b"})
-        )
-        for at, made in program.made.items()
-        if at in ("TuningJob A", "TuningJob B")
+    told, found = list[str](), list[Difference]()
+
+    def compare(at: str, clock: SteppedClock | None = None) -> None:
+        call = replace(program.call(at), tell=told.append, clock=clock or program.desk.clock)
+        made, frame = program.made[at], lifecycle_of("tuning_job")
+        found.append(frame.diff(call, made.id, made.outputs, program.check(at, labels={"a": "b"})))
+
+    compare(names[0], CrowdedClock(lambda: [compare(each) for each in names[1:6]]))
+    compare(names[6])
+    assert [each.changed for each in found] == [False] * 7
+    assert [line.partition(":")[0] for line in told] == [
+        "6 submitted jobs keep older labels ('A', 'B', 'C', 'D', 'E' and 1 more)",
+        "1 more submitted job keeps older labels ('G')",
     ]
-    assert [each.changed for each in found] == [False, False]
-    assert [line.partition(",")[0] for line in told] == ["Submitted jobs keep older labels"]
 
 
 def test_a_changed_default_label_of_a_submitted_job_is_no_step(program: Program) -> None:

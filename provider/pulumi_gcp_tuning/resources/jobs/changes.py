@@ -17,6 +17,7 @@ from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, known, property_
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Difference, Properties, is_known
 from pulumi_gcp_tuning.resources.jobs.adoption import Wanted, choose, find_jobs
 from pulumi_gcp_tuning.resources.jobs.kind import DeclaredKind, JobKind
+from pulumi_gcp_tuning.resources.jobs.older_labels import tell_of_older_labels
 from pulumi_gcp_tuning.wording import advise, like, words
 
 RULES: Final[Rules] = (NAME, ON_CHANGE, JOB_EXISTS)
@@ -97,11 +98,7 @@ def _without_labels(call: Call, difference: Difference, news: Properties) -> Dif
     """No step where nothing but labels differs: Google cannot change them. One line of the run says so."""
     if not difference.paths or any(place[0] not in _LABELS for place in difference.paths):
         return difference
-    if call.run.is_first("older labels"):
-        call.tell(
-            f"Submitted jobs keep older labels, {called(call, news)!r} is the first of them: Google has no update method. "
-            "To label a model, use labels of its TunedModel. A new job (change retry) gets the new labels."
-        )
+    tell_of_older_labels(call, called(call, news))
     return replace(difference, changed=False)
 
 
