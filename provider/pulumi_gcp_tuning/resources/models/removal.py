@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
 from pulumi_gcp_tuning.names import EndpointName, MalformedName, ModelName
 from pulumi_gcp_tuning.once import Once
+from pulumi_gcp_tuning.resources.core import costs
 from pulumi_gcp_tuning.resources.core.claims import marks_in
 from pulumi_gcp_tuning.resources.core.declared import doing
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
@@ -277,7 +278,9 @@ def _clear_endpoint(call: Call, endpoint: str, model: str) -> None:
             if others:
                 live = vertex.get_endpoint(endpoint)
                 names = ", ".join(deployment_name(live, each) for each in others)
-                call.warn(f"The endpoint {endpoint} is not deleted, because {names} is also deployed on it.")
+                call.warn(
+                    f"The endpoint {endpoint} is not deleted, because {names} is also deployed on it. {costs.DEPLOYMENT}"
+                )
                 return
             vertex.delete_endpoint(endpoint, wait=lasting(call))
         except NotFound:

@@ -72,6 +72,7 @@ def test_l8_what_retain_on_delete_left_is_removed_by_no_later_delete(world: Worl
     world.delete("tuned_model", third)
     assert set(world.google.models) == {retained.outputs["model"]}
     assert f"{retained.outputs['model']} is not deleted, because it belongs to shop/dev/bot" in world.desk.told[-1]
+    assert "billed by the call and costs nothing without calls" in world.desk.told[-1]
 
 
 MOVED = [("bot", "prod"), ("renamed", "dev")]
