@@ -159,6 +159,12 @@ class Holdings:
         """Whether a resource of this run had this id until now and is about to be replaced."""
         return any(may_be_same_resource(each.id, name) for each in self._all().replaced.values())
 
+    def earlier_urns(self, kind: str, urn: str) -> frozenset[str]:
+        """The URNs that the entry of a resource has had, also if it is about to be replaced: it may have been renamed."""
+        seen = self._all()
+        held = seen.replaced.get((kind, urn)) or seen.held.get((kind, urn))
+        return held.urns if held else frozenset()
+
     def hold_again(self, kind: str, urn: str) -> None:
         """The replacement was not made: the id that was let go stays the current one, and the run may go on to its deletes."""
         self._note(Note("hold again", kind, urn))

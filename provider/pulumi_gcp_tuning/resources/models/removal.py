@@ -129,7 +129,15 @@ def remove_what_a_job_made(
     except Refused as error:
         if not unless_claimed:
             raise
-        call.warn(str(error))
+        call.warn(without_entry(error))
+
+
+def without_entry(error: Refused) -> str:
+    """What a warning says of a model that was not deleted, in place of the error's advice: no later run deletes it either."""
+    return (
+        f"{str(error).splitlines()[0]}\nNo entry of this stack deletes it any more. Undeploy it there, then delete it with "
+        f"`gcp-tuning audit --delete NAME`. {costs.MODEL}"
+    )
 
 
 def made_endpoints(ref: Mapping[str, Any]) -> list[str]:

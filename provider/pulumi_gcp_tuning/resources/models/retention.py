@@ -28,6 +28,7 @@ from pulumi_gcp_tuning.resources.models.removal import (
     remove_empty_endpoints,
     remove_model,
     versioned_name,
+    without_entry,
 )
 
 Model = Mapping[str, Any]
@@ -74,7 +75,7 @@ def retire(
             if same_model(each, name):
                 raise
             gone = False
-            call.warn(str(error))  # an older model that still serves must not fail this run
+            call.warn(without_entry(error) if is_newest else str(error))  # an older model must not fail this run
     if is_newest:
         for each in [each for each in there if each not in left]:
             owner = claims.claimant_in(effective_labels(each)[CLAIM])
