@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from support.credential_forms import leaks_in, made_up_key, right_forms, wrong_forms
 from support.tuning_programs import IMPORTS, MAIN
 
@@ -62,6 +64,7 @@ WORDS = [
 ]
 
 
+@pytest.mark.full  # the story of fifteen secrets runs in `make test`
 def test_a_secret_input_is_nowhere_in_state_in_clear(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
     stack = tuning_stack(SECRETS + OWN)
     up = stack.up().expect_ok()
