@@ -173,6 +173,19 @@ CASES: Final = (
         (("up",), ("destroy", "cli", 2), ("recover",), ("refresh",), ("recover",), ("destroy",)),
     ),
     Case(
+        "a destroy dies after the older entry of a deployment that is current again",
+        "L1",
+        (
+            ("up",),
+            ("change", "content", "b"),
+            ("up", "bad"),
+            ("change", "revert"),
+            ("up", "bad"),
+            ("destroy", "cli", 1),
+            ("destroy",),
+        ),
+    ),
+    Case(
         "an endpoint without our labels is in the way",
         "L10",
         (("save",), ("up",), ("console", "strip the labels"), ("restore",), ("recover",), ("destroy",)),
