@@ -150,7 +150,7 @@ class Door(dynamic.ResourceProvider):
         with _told_in_our_words(urn, keep, hide):
             if self._settings is None:
                 raise self._misconfigured
-            google, run = shared_by(self._settings, host.cancelled)
+            google, run = shared_by(self._settings, host.cancelled, host.engine_address())
             yield Call(
                 urn=urn,
                 declared=_declared(served),

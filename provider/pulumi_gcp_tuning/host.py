@@ -146,10 +146,17 @@ def _tried(effect: Callable[[dict[str, Any]], bool], host: dict[str, Any]) -> bo
         return False
 
 
+def engine_address() -> str | None:
+    """Where the engine of this operation listens: the same for all providers of it. None if this is no provider of an engine."""
+    given = sys.argv[1] if len(sys.argv) > 1 else ""
+    return given if _host_globals() is not None and re.fullmatch(r"\S+:\d+", given) else None
+
+
 def _reach_engine(_host: dict[str, Any]) -> bool:
-    if len(sys.argv) < 2 or not re.fullmatch(r"\S+:\d+", sys.argv[1]):
+    address = engine_address()
+    if address is None:
         return False
-    engine.connect(sys.argv[1], gone=_cancel.set)
+    engine.connect(address, gone=_cancel.set)
     return True
 
 

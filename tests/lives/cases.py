@@ -142,7 +142,6 @@ CASES: Final = (
         "a job that one target retrained is reverted",
         "L2",
         (("up",), ("change", "epochs", 3), ("up", "target", "tuning_job"), ("change", "revert"), ("up",), ("destroy",)),
-        rules.PREVIEW,
     ),
     Case(
         "a retrain whose job failed is reverted",
@@ -155,26 +154,36 @@ CASES: Final = (
             ("up", "cli", 1),
             ("recover",),
         ),
-        rules.PREVIEW,
     ),
     Case(
         "a destroy dies when the pipeline is gone",
         "L2",
         (("up",), ("destroy", "cli", 3), ("recover",), ("destroy",)),
-        rules.PREVIEW,
         pipeline=True,
     ),
     Case(
         "a state is restored after its pipeline ran again under its name",
         "A3",
         (("up",), ("save",), ("destroy",), ("up",), ("restore",), ("up",)),
-        rules.UNNAMED,
         pipeline=True,
     ),
     Case(
         "a destroy dies when the model is gone",
         "L9",
         (("up",), ("destroy", "cli", 2), ("recover",), ("refresh",), ("recover",), ("destroy",)),
+    ),
+    Case(
+        "a destroy dies after the older entry of a deployment that is current again",
+        "L1",
+        (
+            ("up",),
+            ("change", "content", "b"),
+            ("up", "bad"),
+            ("change", "revert"),
+            ("up", "bad"),
+            ("destroy", "cli", 1),
+            ("destroy",),
+        ),
     ),
     Case(
         "an endpoint without our labels is in the way",

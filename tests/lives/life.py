@@ -214,7 +214,8 @@ class Life:
         self.drifted = (self.drifted and not refreshed) or outcome.killed
         self.orphans |= self.cloud.things() - before
         self.orphans -= frozenset[str]().union(*map(rules.names_of, self.state))
-        self._judge(rules.judge_losses(before, self.cloud, self.state, outcome))
+        all_go = verb == "destroy" and trouble != "target"
+        self._judge(rules.judge_losses(before, self.cloud, self.state, outcome, all_go=all_go))
         return outcome
 
     def _carry_out(self, verb: str, trouble: str, given: tuple[Any, ...]) -> Outcome:

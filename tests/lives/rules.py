@@ -50,11 +50,18 @@ def names_of(entry: Entry) -> frozenset[str]:
     return frozenset({entry.id if entry.id.startswith("gs://") else by_number(entry.id)})
 
 
-def judge_losses(before: frozenset[str], cloud: Cloud, state: list[Entry], outcome: Outcome) -> Iterator[Violation]:
-    """No run deletes what a current entry names, unless it was to delete that entry itself."""
+def judge_losses(
+    before: frozenset[str], cloud: Cloud, state: list[Entry], outcome: Outcome, *, all_go: bool = False
+) -> Iterator[Violation]:
+    """No run deletes what a current entry names, unless it was to delete that entry itself.
+
+    If ``all_go``, an older entry with the same id may have been deleted before it.
+    """
     lost = before - cloud.things() - cloud.ended_well()
     for entry in state:
         if entry.delete or entry.replacing or any(entry is each for each in outcome.began_delete):
+            continue
+        if all_go and any((entry.kind, entry.id) == (each.kind, each.id) for each in outcome.began_delete):
             continue
         hit = sorted(names_of(entry) & lost)
         if hit:
@@ -133,9 +140,4 @@ def _did(*words: str) -> Callable[[Life, str], bool]:
     return lambda life, _seen: life.did(*words)
 
 
-KNOWN: Final[tuple[Known, ...]] = (
-    Known("L2", PREVIEW, _seen(r"^(TunedModel|ModelDeployment)::\w+: replace, then same"), ends=False),
-    Known("L2", PREVIEW, _seen(r"^up failed: waiting for the tuning pipeline .* not found"), ends=False),
-    Known("A3", UNNAMED, lambda life, seen: life.program.pipeline and "/endpoints/" in seen and life.did("restore")),
-    Known("A6", LEFT, lambda life, _: bool(life.orphans)),
-)
+KNOWN: Final[tuple[Known, ...]] = (Known("A6", LEFT, lambda life, _: bool(life.orphans)),)

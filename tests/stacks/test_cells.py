@@ -136,8 +136,8 @@ def started(cell: Cell, request: pytest.FixtureRequest) -> Played:
     return Played(cell, stack, sandbox)
 
 
+@pytest.mark.full
 @pytest.mark.usefixtures("pulumi_cli")
-@pytest.mark.matrix(1)
 @pytest.mark.parametrize("cell", kill_cells(), ids=str)
 def test_after_a_kill_at_a_call_the_same_command_goes_on(cell: Cell, request: pytest.FixtureRequest) -> None:
     played = started(cell, request)
@@ -150,8 +150,8 @@ def test_after_a_kill_at_a_call_the_same_command_goes_on(cell: Cell, request: py
         seen.append("the same command again ended well")
 
 
+@pytest.mark.full
 @pytest.mark.usefixtures("pulumi_cli")
-@pytest.mark.matrix(1)
 @pytest.mark.parametrize("cell", fault_cells(), ids=str)
 def test_a_call_may_be_answered_wrongly_once(cell: Cell, request: pytest.FixtureRequest) -> None:
     played = started(cell, request)

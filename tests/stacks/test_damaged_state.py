@@ -6,6 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+import pytest
+
 from support.tuning_programs import IMPORTS
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 PROGRAM = IMPORTS + 'Endpoint("support", display_name="support", location="us")\n'
 
 
+@pytest.mark.full  # tests/unit/resources/test_stored_entries.py has every entry and verb
 def test_what_the_state_has_in_another_form_is_refused_until_it_is_taken_out(
     tuning_stack: TuningStack, sandbox: SandboxServer
 ) -> None:

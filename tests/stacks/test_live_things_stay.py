@@ -17,12 +17,15 @@ PROGRAM = (
     + """
 import os
 
+from pulumi_gcp_tuning import Provider
+
+second = Provider("second") if os.environ.get("SECOND") else None  # a process of its own
 data = TuningDataset("tickets", bucket="shop-data", source=os.environ.get("SOURCE", "train.jsonl"))
 job = TuningJob("router", base_model="gemini-3.1-flash-lite",
                 supervised_tuning_spec={"training_dataset_uri": data.uri, "hyper_parameters": {"epoch_count": 2}})
 model = TunedModel("router", tuning_job=job)
 own = Endpoint("support", display_name="support", location="us")
-serving = ModelDeployment("support", endpoint=own, model=model)
+serving = ModelDeployment("support", endpoint=own, model=model, opts=pulumi.ResourceOptions(provider=second))
 pulumi.export("endpoint", model.endpoint)
 pulumi.export("own", own.name)
 if os.environ.get("BAD"):  # anything else of the stack that fails, once all this is done
@@ -31,6 +34,7 @@ if os.environ.get("BAD"):  # anything else of the stack that fails, once all thi
 """
 )
 RETRAIN = {"SOURCE": "more.jsonl"}
+SECOND = {"SECOND": "1"}
 # It is looked for in vain for a while: of the provider's clock, not of the test's.
 BAD = {"BAD": "1", "GCP_TUNING_POLL_INTERVAL": "6"} | FAST_CLOCK
 
@@ -53,9 +57,9 @@ def test_a_reverted_retrain_deletes_nothing_that_is_in_use(tuning_stack: TuningS
     stack = tuning_stack(PROGRAM)
     stack.write("more.jsonl", rows(salt="more"))
     stack.write("third.jsonl", rows(salt="third"))
-    stack.up().expect_ok()
+    stack.up(env=SECOND).expect_ok()
     outputs = stack.outputs()
-    stack.up(env=RETRAIN | BAD).expect_failure("999")  # what was replaced stays in state, to be deleted later
+    stack.up(env=RETRAIN | BAD | SECOND).expect_failure("999")  # what was replaced stays in state, to be deleted later
     stack.up(env=BAD).expect_failure("999")
     assert len(sandbox.jobs()) == 2
     # what depends on a job that cannot be replaced is not even compared, and yet Pulumi carries the pending deletes out

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from support.tuning_programs import OWN_ENDPOINT, rows
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ def test_a_retrain_shows_all_that_it_replaces_so_that_protection_and_plans_hold(
     assert len(sandbox.jobs()) == 2
 
 
+@pytest.mark.full  # tests of declarations and tests/unit/resources/test_preview_is_up.py hold both claims
 def test_what_is_ignored_or_cannot_be_changed_is_no_step(after_up: AfterUp) -> None:
     stack, sandbox = after_up(OWN_ENDPOINT)
     before = sandbox.writes()
@@ -45,7 +48,7 @@ def test_what_is_ignored_or_cannot_be_changed_is_no_step(after_up: AfterUp) -> N
     )
     stack.write("__main__.py", program)
     preview = stack.preview("--expect-no-changes").expect_ok()
-    assert preview.text.count("keep older labels") == 1
+    assert preview.text.count("1 submitted job keeps older labels ('router')") == 1
 
     stack.write("__main__.py", program.replace('"team": "support"', '"team": "sales"'))
     assert stack.preview().expect_ok().changes == {"update": 1}

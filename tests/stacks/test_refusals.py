@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,8 +10,11 @@ import pytest
 from support.pulumi_stack import FAST_CLOCK
 from support.sandbox_server import SandboxServer
 from support.tuning_programs import IMPORTS, MAIN
+from support.world_snapshots import start
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from stacks.conftest import AfterUp, TuningStack
     from support.pulumi_stack import Result
 
@@ -114,11 +118,20 @@ def test_quota_that_is_full_is_told_in_googles_words(tuning_stack: TuningStack, 
     assert sandbox.jobs() == []
 
 
-def test_state_of_another_api_origin_is_refused_with_the_way_out(after_up: AfterUp) -> None:
+def test_state_of_another_api_origin_is_refused_with_the_way_out_although_each_id_answers_there(
+    after_up: AfterUp, tmp_path: Path
+) -> None:
     stack, sandbox = after_up(MAIN)
     with SandboxServer() as other:
         stack.refresh(env=other.env).expect_failure(sandbox.url, "GCP_TUNING_BASE_URL")
-        stack.destroy(env=other.env).expect_failure(sandbox.url)
+    shutil.copytree(tmp_path / "after-up" / "world", tmp_path / "twin")
+    with start(tmp_path / "twin") as twin:
+        assert [each["name"] for each in twin.models()] == [each["name"] for each in sandbox.models()]
+        stack.write("__main__.py", MAIN.replace('"team": "support"', '"team": "sales"'))
+        stack.up(env=twin.env).expect_failure(sandbox.url, "GCP_TUNING_BASE_URL")
+        stack.destroy(env=twin.env).expect_failure(sandbox.url)
+        assert twin.writes() == []
+    stack.write("__main__.py", MAIN)
     assert len(stack.resources) == 3
     assert len(sandbox.models()) == 1
     assert stack.preview("--expect-no-changes").expect_ok().changes == {}

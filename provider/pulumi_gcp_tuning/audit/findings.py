@@ -222,7 +222,11 @@ class _Judge:
         labels, name = effective_labels(model), str(model["name"])
         maker = self.listed.maker_of(name)
         for state in self.states:
-            holder = state.holder_of(name) or (state.holder_of(str(maker[1]["name"])) if maker else None)
+            by_job = state.holder_of(str(maker[1]["name"])) if maker else None
+            holder = state.holder_of(name) or by_job
+            if maker and by_job is not None and holder is not None and _has_another(by_job, holder, name):
+                again = f"the {maker[0].noun} of {by_job.name!r} ran again under its name, and the state has the earlier model"
+                return "orphan", again, state, None
             taken = holder is not None and holder.kind in _JOBS and labels[IDENTITY] not in holder.identities
             if holder is not None and not taken:
                 return _of_held(holder, state)
@@ -335,6 +339,13 @@ def _of_held(holder: Entry, state: StackState) -> tuple[Why, str, StackState, st
         reason = f"no TunedModel took over the model of {holder.name!r}, so `pulumi destroy` does not delete it"
         return "kept", reason, state, "it is the model of a job in the state"
     return None
+
+
+def _has_another(by_job: Entry, holder: Entry, name: str) -> bool:
+    """Whether the TunedModel of the job has another model, and no other has this: the job was deleted and made again."""
+    own = by_job.text("model") if by_job.kind == "TunedModel" else None
+    is_other = own is not None and not may_be_same_resource(key_of(own), key_of(name))
+    return is_other and (holder is by_job or holder.kind != "TunedModel")
 
 
 def _kept_by(entry: Entry) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 from pulumi_gcp_tuning.errors import Finding
 from pulumi_gcp_tuning.preflight.facts import Fact, Known, Missing
 from pulumi_gcp_tuning.preflight.rule import Rule
-from pulumi_gcp_tuning.wording import PropertyPath, advise
+from pulumi_gcp_tuning.wording import PropertyPath, Remedy, advise
 
 JOB_EXISTS: Final = Rule(
     check="existence",
@@ -94,11 +94,7 @@ def check_job_model(
     if not isinstance(found, Known) or found.value is None:
         return check_job_exists(name, noun, found, path=path)
     job = found.value
-    again = advise(
-        "set a property",
-        "It does not run again by itself: set {retry} on the {resource} to submit a new job, or remove this TunedModel.",
-        resource=resource,
-    )
+    again = _again(resource)
     if job.ended and not job.succeeded:
         why = f": {job.error.rstrip('.')}." if job.error else "."
         return [JOB_MODEL.finding(path, f"The {noun} {name} ended {job.state} and made no model{why}", again)]
@@ -110,6 +106,21 @@ def check_job_model(
         problem = f"The {noun} {name} succeeded, but its model {job.model} is gone."
         return [JOB_MODEL.finding(path, problem, again)]
     return check_checkpoint(checkpoint, job.checkpoints)
+
+
+def check_job_is_left(name: str, noun: str, resource: str, *, path: PropertyPath = ("tuning_job",)) -> list[Finding]:
+    """The finding about a job that the state has and Google no longer returns: the run will not submit it again."""
+    return [
+        JOB_MODEL.finding(path, f"The state has the {noun} {name}, and Google no longer returns it.", _again(resource))
+    ]
+
+
+def _again(resource: str) -> Remedy:
+    return advise(
+        "set a property",
+        "It does not run again by itself: set {retry} on the {resource} to submit a new job, or remove this TunedModel.",
+        resource=resource,
+    )
 
 
 def check_checkpoint(

@@ -12,6 +12,7 @@ from pulumi_gcp_tuning.resources import (
     tuning_dataset,
     tuning_job,
 )
+from pulumi_gcp_tuning.resources.core import costs
 from pulumi_gcp_tuning.resources.core.frame import Frame
 from pulumi_gcp_tuning.resources.jobs.kinds import kind_of
 from pulumi_gcp_tuning.resources.jobs.recognised import recognised_by_labels
@@ -24,21 +25,38 @@ REGISTERED: Final = (
         "tuning_dataset",
         tuning_dataset,
         noun="dataset",
+        costs=costs.OBJECT,
         shared=True,
         fill_in=tuning_dataset.fill_in,
         marks=tuning_dataset.marks,
         reclaim=tuning_dataset.reclaim,
     ),
-    Frame("tuning_job", tuning_job, noun="tuning job", recognised=recognised_by_labels(tuning_job.KIND)),
+    Frame(
+        "tuning_job", tuning_job, noun="tuning job", costs=costs.JOB, recognised=recognised_by_labels(tuning_job.KIND)
+    ),
     Frame(
         "pipeline_tuning_job",
         pipeline_tuning_job,
         noun="tuning pipeline",
+        costs=costs.JOB,
         recognised=recognised_by_labels(pipeline_tuning_job.KIND),
     ),
-    Frame("tuned_model", tuned_model, noun="tuned model", marks=tuned_model.marks, reclaim=tuned_model.reclaim),
-    Frame("endpoint", endpoint, noun="endpoint", marks=endpoint.marks, reclaim=endpoint.reclaim),
-    Frame("model_deployment", model_deployment, noun="deployment", recognised=model_deployment.RECOGNISED),
+    Frame(
+        "tuned_model",
+        tuned_model,
+        noun="tuned model",
+        costs=costs.MODEL,
+        marks=tuned_model.marks,
+        reclaim=tuned_model.reclaim,
+    ),
+    Frame("endpoint", endpoint, noun="endpoint", costs=costs.ENDPOINT, marks=endpoint.marks, reclaim=endpoint.reclaim),
+    Frame(
+        "model_deployment",
+        model_deployment,
+        noun="deployment",
+        costs=costs.DEPLOYMENT,
+        recognised=model_deployment.RECOGNISED,
+    ),
 )
 KINDS: Final = tuple(frame.kind for frame in REGISTERED)
 _BY_KIND: Final = {frame.kind: frame for frame in REGISTERED}

@@ -10,7 +10,7 @@ from pulumi_gcp_tuning.audit.state import read_state
 from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.names import CLAIM_LABEL, STACK_LABEL, identity_of, stack_hash
 from pulumi_gcp_tuning.resources.core.lifecycle import Current
-from support.audited_cloud import ENDPOINT, FOLDER, OTHER_SPEC, Cloud, entry
+from support.audited_cloud import ENDPOINT, FOLDER, JOB, OTHER_SPEC, Cloud, entry
 from support.hand_made_google import gone, refused, urn
 from support.hand_made_lookups import NUMBER
 
@@ -219,6 +219,22 @@ def test_the_model_of_a_job_in_the_state_is_never_an_orphan(cloud: Cloud) -> Non
     cloud.google.succeed(job.id)
     item = cloud.item()
     assert (item.why, item.blocked) == ("kept", "it is the model of a job in the state")
+
+
+def test_a_model_of_a_job_that_ran_again_under_its_name_is_an_orphan_with_its_endpoints(cloud: Cloud) -> None:
+    job = cloud.trained()
+    first = cloud.taken(job)
+    cloud.google.models.clear()
+    cloud.google.endpoints.clear()
+    cloud.google.succeed(job.id)
+    second = cloud.taken(job)
+    cloud.keep("TuningJob", JOB.read(cloud.desk.call(), job.id, job.outputs) or job)
+    cloud.keep("TunedModel", first)
+    item = cloud.item()
+    assert (item.why, item.name) == ("orphan", second.outputs["model"])
+    assert item.reason == "the tuning job of 'bot' ran again under its name, and the state has the earlier model"
+    assert set(item.endpoints) == set(cloud.google.endpoints)
+    assert str(item.blocked).startswith("it belongs to shop/dev/bot")
 
 
 def test_what_a_pending_delete_of_the_state_has_is_kept_until_the_next_up(cloud: Cloud) -> None:

@@ -163,10 +163,12 @@ def test_an_answer_that_is_no_404_keeps_the_entry(entry: Entry) -> None:
 
 
 @every_resource
-def test_what_is_abandoned_stays_at_google(entry: Entry) -> None:
+def test_what_is_abandoned_stays_at_google_and_is_named_with_what_it_costs(entry: Entry) -> None:
     made, before = entry.make(deletionPolicy="ABANDON"), entry.world()
     entry.frame.delete(entry.call(), made.id, made.outputs)
     assert entry.world() == before
+    assert entry.told[-1].startswith(f"{made.id} stays at Google, because its deletion_policy is ABANDON. ")
+    assert "/pricing)" in entry.told[-1]
 
 
 @every_resource

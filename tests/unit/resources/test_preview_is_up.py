@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ from pulumi_gcp_tuning.errors import ApiError
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Current, Difference
 from pulumi_gcp_tuning.resources.core.run import Run
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
-from support.hand_made_google import HandMadeVertex
+from support.hand_made_google import HandMadeVertex, SteppedClock
 from support.previewed_program import KIND, OTHER_SPEC, Program, program_that_is_up
 
 
@@ -90,6 +91,52 @@ def test_a_job_whose_replacement_adopts_leaves_its_model_a_maybe(program: Progra
     assert list(program.preview("TunedModel", tuningJob=UNKNOWN).replaces) == []
 
 
+def reverted_program() -> Program:
+    """``--target`` has retrained the job alone: the model of state is still that of the first job."""
+    program = program_that_is_up()
+    first = program.made["TuningJob"]
+    program.submit("TuningJob", **OTHER_SPEC)
+    program.made["TuningJob first"] = first
+    program.run = Run()
+    program.desk.google.facts.clear()  # another process has listed nothing yet
+    return program
+
+
+def going_back(program: Program) -> dict[str, Any]:
+    """The spec of the first job."""
+    return {"supervisedTuningSpec": (program.made["TuningJob first"].inputs or {})["supervisedTuningSpec"]}
+
+
+def test_a_model_stays_if_its_job_will_be_replaced_by_the_one_that_it_was_made_from() -> None:
+    program = reverted_program()
+    difference = program.preview("TuningJob", **going_back(program))
+    assert difference.becomes == program.made["TuningJob first"].id
+    assert program.preview("TunedModel", tuningJob=UNKNOWN).changed is False
+    assert program.preview("ModelDeployment", model=UNKNOWN).changed is False
+
+
+def test_a_model_is_replaced_if_its_job_goes_back_to_another_than_it_was_made_from() -> None:
+    program = reverted_program()
+    program.made["TunedModel"] = program.up("TunedModel", tuningJob=program.made["TuningJob"].id)
+    program.run = Run()
+    program.preview("TuningJob", **going_back(program))
+    told = {"tuningJob": [program.urn("TuningJob")]}
+    assert list(program.preview("TunedModel", tuningJob=UNKNOWN, inputSources=told).replaces) == ["tuningJob"]
+
+
+def test_a_job_whose_earlier_one_has_no_model_any_more_is_not_expected_to_adopt_it() -> None:
+    program = reverted_program()
+    program.desk.google.models.pop(program.made["TunedModel"].outputs["model"])
+    assert program.preview("TuningJob", **going_back(program)).becomes is None
+    assert list(program.preview("TunedModel", tuningJob=UNKNOWN).replaces) == ["tuningJob"]
+
+
+def test_what_a_job_will_adopt_is_not_known_if_its_jobs_cannot_be_listed() -> None:
+    program = reverted_program()
+    program.desk.google.down = ApiError("sorry", http_status=403, status="PERMISSION_DENIED")
+    assert program.preview("TuningJob", **going_back(program)).becomes is None
+
+
 def test_a_job_that_may_be_replaced_leaves_its_model_a_maybe(program: Program) -> None:
     program.preview("TuningJob", supervisedTuningSpec=UNKNOWN)
     difference = program.preview("TunedModel", tuningJob=UNKNOWN)
@@ -119,20 +166,42 @@ def labels_changed(program: Program, at: str) -> Difference:
     return program.preview(at, labels={"team": "care"})
 
 
-def test_a_changed_label_of_a_submitted_job_is_no_step_and_one_line_of_the_run_says_so(program: Program) -> None:
-    for name in ("TuningJob A", "TuningJob B"):
+class CrowdedClock(SteppedClock):
+    """While somebody waits for the first time, others come."""
+
+    def __init__(self, others: Callable[[], object]) -> None:
+        super().__init__()
+        self.others = [others]
+
+    def sleep(self, seconds: float, cancelled: Callable[[], bool]) -> None:
+        super().sleep(seconds, cancelled)
+        while self.others:
+            self.others.pop()()
+
+
+def test_a_changed_label_of_submitted_jobs_is_no_step_and_one_line_of_the_run_counts_them(program: Program) -> None:
+    names = [f"TuningJob {letter}" for letter in "ABCDEFG"]
+    for name in names:
         program.submit(name)
     program.run = Run()
-    told: list[str] = []
-    found = [
-        lifecycle_of("tuning_job").diff(
-            replace(program.call(at), tell=told.append), made.id, made.outputs, program.check(at, labels={"a": "b"})
-        )
-        for at, made in program.made.items()
-        if at in ("TuningJob A", "TuningJob B")
+    told, found = list[str](), list[Difference]()
+
+    def compare(at: str, clock: SteppedClock | None = None) -> None:
+        call = replace(program.call(at), tell=told.append, clock=clock or program.desk.clock)
+        made, frame = program.made[at], lifecycle_of("tuning_job")
+        found.append(frame.diff(call, made.id, made.outputs, program.check(at, labels={"a": "b"})))
+
+    def others() -> None:
+        for each in names[1:6]:
+            compare(each)
+
+    compare(names[0], CrowdedClock(others))
+    compare(names[6])
+    assert [each.changed for each in found] == [False] * 7
+    assert [line.partition(":")[0] for line in told] == [
+        "6 submitted jobs keep older labels ('A', 'B', 'C', 'D', 'E' and 1 more)",
+        "1 more submitted job keeps older labels ('G')",
     ]
-    assert [each.changed for each in found] == [False, False]
-    assert [line.partition(",")[0] for line in told] == ["Submitted jobs keep older labels"]
 
 
 def test_a_changed_default_label_of_a_submitted_job_is_no_step(program: Program) -> None:

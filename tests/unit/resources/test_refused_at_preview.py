@@ -84,6 +84,16 @@ def test_a_job_that_does_not_exist_is_refused_where_it_is_given_by_name(program:
     assert program.errors("TunedModel new", tuningJob=absent, inputSources=told) == []
 
 
+def test_a_job_that_state_has_and_google_no_longer_returns_is_refused(program: Program) -> None:
+    job = program.up("TuningJob B", **declared())
+    program.run = Run()
+    del program.desk.google.jobs[job.id]
+    program.preview("TuningJob B")
+    told = {"tuningJob": [program.urn("TuningJob B")]}
+    expected = [("tuning_job", f"The state has the tuning job {job.id}, and Google no longer returns it.")]
+    assert program.errors("TunedModel new", tuningJob=job.id, inputSources=told) == expected
+
+
 def test_an_answer_that_is_no_answer_is_a_warning(program: Program) -> None:
     program.desk.google.down = ApiError("sorry", http_status=403, status="PERMISSION_DENIED")
     assert program.errors("TunedModel new", tuningJob=program.made["TuningJob"].id) == []

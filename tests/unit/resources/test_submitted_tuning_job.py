@@ -208,6 +208,8 @@ def test_a_model_that_serves_elsewhere_stays_and_does_not_stop_the_delete_of_its
     TUNING_JOB.delete(desk.call(), made.id, made.outputs)
     assert len(desk.google.models) == 1
     assert f"it is also deployed on {endpoint}" in desk.warnings[0]
+    assert "No entry of this stack deletes it any more" in desk.warnings[0]
+    assert "then run again" not in desk.warnings[0]
 
 
 def test_a_model_that_nobody_took_over_stays_when_another_job_replaces_its_job(desk: Desk) -> None:

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from pulumi_gcp_tuning.errors import ApiError, Refused
+from pulumi_gcp_tuning.resources.core.board import Board
+from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.lifecycle import Current
 from pulumi_gcp_tuning.resources.core.run import Run
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
@@ -78,6 +80,34 @@ def test_l1e_a_deployment_that_the_program_declares_is_not_undeployed_by_a_pendi
     assert len(world.google.endpoints[endpoint.id]["deployedModels"]) == 1
     delete(world, kind, made, Run())
     assert world.google.endpoints[endpoint.id]["deployedModels"] == []
+
+
+def two_processes(world: World) -> tuple[Run, Run]:
+    """The memories of two providers of one operation."""
+    runs = Run(), Run()
+    for author, run in zip("ab", runs, strict=True):
+        run.of(Holdings).share(Board(world.folder / "shared", "77-1-4000", author))
+    return runs
+
+
+@every_job
+def test_l1e_a_job_that_the_program_declares_in_another_process_is_not_cancelled(world: World, kind: str) -> None:
+    made, (current, older) = world.create(kind, **JOBS[kind]), two_processes(world)
+    check(world, kind, made, current)
+    before = world.stock()
+    delete(world, kind, made, older)
+    assert world.stock() == before
+    assert "is not deleted, because the program declares it as 'bot'" in world.desk.told[-1]
+
+
+def test_l1e_a_deployment_that_another_process_has_is_not_undeployed(world: World) -> None:
+    endpoint, kind, (current, older) = world.make("endpoint"), "model_deployment", two_processes(world)
+    made = world.create(kind, endpoint=endpoint.id, model=f"{PARENT}/models/77")
+    call, inputs = world.call(kind, run=current), check(world, kind, made, current).inputs
+    lifecycle_of(kind).diff(call, made.id, made.outputs, inputs)
+    delete(world, kind, made, older)
+    assert len(world.google.endpoints[endpoint.id]["deployedModels"]) == 1
+    assert "because 'bot' still uses it" in world.desk.told[-1]
 
 
 # A6

@@ -23,9 +23,13 @@ Sources = Mapping[str, tuple[str, ...]]
 
 @dataclass(frozen=True)
 class Fate:
-    """What a comparison said of one resource: ``replaced`` by another object, or what ``stays`` of its id and outputs."""
+    """What a comparison said of one resource: ``replaced`` by another object, or what ``stays`` of its id and outputs.
+
+    A replacement that adopts ``becomes`` what has that id.
+    """
 
     replaced: bool = False
+    becomes: str | None = None
     stays: frozenset[str] = frozenset()
 
 
@@ -72,13 +76,21 @@ class Foreseen:
         with self._lock:
             return id in self._made
 
+    def is_kept(self, sources: Sources, key: str, id: str) -> bool:  # noqa: A002
+        """Whether an input comes from one resource alone, which keeps this id in this run: nothing will make it."""
+        urns = sources.get(key, ())
+        with self._lock:
+            return len(urns) == 1 and urns[0] in self._fates and id in self._fates[urns[0]].stays
+
     def filled_in(self, urn: str, olds: Properties, news: Properties, sources: Sources) -> Properties:
-        """The new inputs, with the old value in place of UNKNOWN where the resource that it comes from keeps it."""
-        fates = self._fates_of(urn, news, sources)
-        held = {
-            key: olds[key] for key, fate in fates.items() if isinstance(olds.get(key), str) and olds[key] in fate.stays
-        }
-        return {**news, **held}
+        """The new inputs, with the value in place of UNKNOWN where the resource that it comes from keeps it or adopts it."""
+        known, before = dict[str, Any](), {key: str(value) for key, value in olds.items() if isinstance(value, str)}
+        for key, fate in self._fates_of(urn, news, sources).items():
+            if before.get(key) in fate.stays:
+                known[key] = before[key]
+            elif fate.becomes is not None and _collection(before.get(key, "")) == _collection(fate.becomes):
+                known[key] = fate.becomes
+        return {**news, **known}
 
     def surely_other(self, urn: str, news: Properties, sources: Sources) -> list[str]:
         """The inputs that apply will know and that will differ, because the one resource that they come from is replaced."""
@@ -90,3 +102,8 @@ class Foreseen:
                 return {}
             single = {key: urns[0] for key, urns in sources.items() if len(urns) == 1 and news.get(key) is UNKNOWN}
             return {key: self._fates[source] for key, source in single.items() if source in self._fates}
+
+
+def _collection(name: str) -> list[str]:
+    """What a name is one of: ``tuningJobs``. An input may also come from another output than the id."""
+    return name.split("/")[4:-1]

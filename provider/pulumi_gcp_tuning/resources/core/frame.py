@@ -106,8 +106,9 @@ class Resource(Protocol):
 class Frame:
     """One kind of resource, as the door calls it; it implements :class:`~.lifecycle.Lifecycle`.
 
-    ``kind`` is its name in users' state, ``noun`` its name in messages. ``shared`` says that several resources may have one
-    id, and that each delete gives up its own share only. ``fill_in`` adds the inputs that follow from others; it is pure.
+    ``kind`` is its name in users' state, ``noun`` its name in messages, ``costs`` a sentence on what one costs that stays at
+    Google. ``shared`` says that several resources may have one id, and that each delete gives up its own share only.
+    ``fill_in`` adds the inputs that follow from others; it is pure.
     ``marks`` reads what the object of an entry says of whose it is, where it can carry a claim: NotFound where it is gone,
     None where the entry has none yet. ``reclaim`` writes the claim of an entry onto its object, whoever has it, or takes
     off the claim that is there where the entry has none. What carries no claim is ``recognised``.
@@ -116,6 +117,7 @@ class Frame:
     kind: str
     resource: Resource
     noun: str
+    costs: str
     shared: bool = False
     fill_in: Callable[[Properties], Properties] = dict
     marks: Callable[[Call, str, Properties], claims.Marks | None] | None = None
@@ -243,6 +245,7 @@ class Frame:
         _refuse_after_cancel(call)
         self._refuse_unreadable(call, outputs, id)
         if outputs.get("deletionPolicy") == "ABANDON":
+            call.tell(f"{id} stays at Google, because its deletion_policy is ABANDON. {self.costs}")
             return
         own = {call.urn, outputs.get("resourceUrn")}
         holders = call.run.of(Holdings).holders_of(self.kind, id)
@@ -309,7 +312,9 @@ class Frame:
         return _sources_in(parse(self.resource.Told, inputs_among(news, self.resource.Told), self.name)[0])
 
     def _fate(self, id: str, olds: Properties, news: Properties, difference: Difference) -> Fate:  # noqa: A002
-        """Nothing is said of a replacement that makes nothing (it adopts, perhaps the same), nor of one that is a maybe."""
+        """Nothing is said of a replacement that makes nothing, unless it is known what it adopts, nor of one that is a maybe."""
+        if difference.replaces and difference.becomes is not None:
+            return Fate(becomes=difference.becomes)
         if difference.replaces:
             return Fate(replaced=self.resource.submits(olds, news))
         if not all(is_known(news.get(key)) for key in keys_of(self.resource.Args, "spec", "place")):

@@ -5,6 +5,9 @@ pending delete, and a later run carries it out, perhaps when its id is the curre
 
 With ``--continue-on-error`` it deletes in spite of a failure, but neither checks nor compares what depends on the resource
 that failed. Nobody knows then what is in use, so after a failure nothing is deleted.
+
+Each explicit provider of the program is a process of its own. What they note is shared through :mod:`~.board`, where that
+is possible.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from pulumi_gcp_tuning.names import may_be_same_resource
+from pulumi_gcp_tuning.resources.core.board import Board, Held, Note
 
 _ALSO_HELD: Final = ("versionedModel",)
 """Outputs that name a thing of their own, which a delete by another id could reach."""
@@ -22,13 +26,7 @@ _MADE_FROM: Final = frozenset({"tuning_dataset"})
 """The kinds of what a model is made from without naming it."""
 
 
-@dataclass(frozen=True)
-class Held:
-    """One current entry: its URN and the one its program declared, its id, and what else it names."""
-
-    urns: frozenset[str]
-    id: str
-    also: frozenset[str]
+_Key = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -43,6 +41,52 @@ class Recognised:
 
 
 @dataclass
+class _View:
+    """What has been noted: the resources that were checked, the ids that they have, the ids that they had until now."""
+
+    checked: dict[_Key, frozenset[str]] = field(default_factory=dict)
+    held: dict[_Key, Held] = field(default_factory=dict)
+    replaced: dict[_Key, Held] = field(default_factory=dict)
+    failed: bool = False
+    awaited: set[str] = field(default_factory=set)
+    lives_on: bool = False
+
+    def take(self, note: Note) -> None:
+        """One thing more that happened."""
+        key = note.kind, note.urn
+        if note.what == "check":
+            self.checked[key] = frozenset(note.names)
+        elif note.what == "hold" and note.held:
+            self.held[key] = note.held
+            self.replaced.pop(key, None)
+        elif note.what == "let go" and note.held:
+            self.held.pop(key, None)
+            self.replaced[key] = note.held
+        elif note.what == "failure":
+            self.failed = True
+        else:
+            if note.what == "awaited":
+                self.awaited |= {*note.names}
+                self.lives_on = self.lives_on or key in self.replaced
+            if key in self.replaced:
+                self.held[key] = self.replaced.pop(key)
+
+    def beside(self, others: _View) -> _View:
+        """This view, and what ``others`` have of the resources that were not checked here."""
+        return _View(
+            checked={**others.checked, **self.checked},
+            held={**{key: held for key, held in others.held.items() if key not in self.checked}, **self.held},
+            replaced={
+                **{key: held for key, held in others.replaced.items() if key not in self.checked},
+                **self.replaced,
+            },
+            failed=self.failed or others.failed,
+            awaited=self.awaited | others.awaited,
+            lives_on=self.lives_on or others.lives_on,
+        )
+
+
+@dataclass
 class Holdings:
     """The current entries, by kind and URN; safe for all threads.
 
@@ -50,82 +94,76 @@ class Holdings:
     """
 
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _checked: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
-    _held: dict[tuple[str, str], Held] = field(default_factory=dict)
-    _replaced: dict[tuple[str, str], Held] = field(default_factory=dict)
-    _failed: bool = False
-    _awaited: set[str] = field(default_factory=set)
-    _lives_on: bool = False
+    _own: _View = field(default_factory=_View)
+    _others: _View = field(default_factory=_View)
+    _board: Board | None = None
+
+    def share(self, board: Board | None) -> None:
+        """From now on, what other processes of this operation note counts too, and they see what is noted here."""
+        self._board = board
 
     def note_failure(self) -> None:
         """A create or an update of this run has failed."""
-        with self._lock:
-            self._failed = True
+        self._note(Note("failure"))
 
     def note_awaited(self, name: str, kind: str, urn: str) -> None:
         """The program did not want to wait for a resource of this class: a replaced entry of it stays the current one."""
-        with self._lock:
-            self._awaited.add(name)
-            self._lives_on = self._lives_on or (kind, urn) in self._replaced
-        self.hold_again(kind, urn)
+        self._note(Note("awaited", kind, urn, names=frozenset({name})))
 
     def awaits_any(self, names: Collection[str]) -> bool:
         """Whether this run did not wait for a resource of these classes: what depends on it is neither checked nor compared."""
-        with self._lock:
-            return not self._awaited.isdisjoint(names)
+        return not self._all().awaited.isdisjoint(names)
 
     def outlives(self, kind: str, urn: str, id: str) -> bool:  # noqa: A002
         """Whether an entry that was to be replaced stays current in this run, and names this or may have been made from it."""
-        with self._lock:
-            is_older = (kind, urn) in self._checked and (kind, urn) not in self._replaced
-            stays = self._lives_on and is_older
-        return stays and (kind in _MADE_FROM or self.names(id))
+        seen, key = self._all(), (kind, urn)
+        is_older = key in seen.checked and key not in seen.replaced
+        return seen.lives_on and is_older and (kind in _MADE_FROM or self.names(id))
 
     def puts_off_delete(self, kind: str, urn: str) -> bool:
         """Whether a delete has to wait for a run without failure. What goes before its own replacement need not."""
-        with self._lock:
-            return self._failed and (kind, urn) not in self._replaced
+        seen = self._all()
+        return seen.failed and (kind, urn) not in seen.replaced
 
     def note_check(self, kind: str, urn: str, names: frozenset[str] = frozenset()) -> None:
         """The program declares this resource, which is recognised by these names."""
-        with self._lock:
-            self._checked[kind, urn] = names
+        self._note(Note("check", kind, urn, names=names))
 
     def declarer_of(self, kind: str, names: frozenset[str]) -> str | None:
         """The URN that the program declares one of these names under, where it is not known yet which id that has."""
-        with self._lock:
-            return next(
-                (
-                    urn
-                    for (of, urn), declared in self._checked.items()
-                    if of == kind
-                    and (of, urn) not in self._held
-                    and any(may_be_same_resource(each, one) for each in declared for one in names)
-                ),
-                None,
-            )
+        seen = self._all()
+        return next(
+            (
+                urn
+                for (of, urn), declared in seen.checked.items()
+                if of == kind
+                and (of, urn) not in seen.held
+                and any(may_be_same_resource(each, one) for each in declared for one in names)
+            ),
+            None,
+        )
 
     def is_declared(self, kind: str, urn: str) -> bool:
         """Whether the program of this run declares the resource, as far as it has come."""
-        with self._lock:
-            return (kind, urn) in self._checked
+        return (kind, urn) in self._own.checked or (kind, urn) in self._all().checked
 
     def hold(self, kind: str, urn: str, id: str, properties: Mapping[str, Any]) -> None:  # noqa: A002
         """The id is the one that this resource has from now on."""
-        with self._lock:
-            self._held[kind, urn] = _held_by(urn, id, properties)
-            self._replaced.pop((kind, urn), None)
+        self._note(Note("hold", kind, urn, held=_held_by(urn, id, properties)))
 
     def let_go(self, kind: str, urn: str, id: str, properties: Mapping[str, Any]) -> None:  # noqa: A002
         """The resource is about to be replaced: the id it had may be deleted."""
-        with self._lock:
-            self._held.pop((kind, urn), None)
-            self._replaced[kind, urn] = _held_by(urn, id, properties)
+        self._note(Note("let go", kind, urn, held=_held_by(urn, id, properties)))
 
     def is_let_go(self, name: str) -> bool:
         """Whether a resource of this run had this id until now and is about to be replaced."""
-        with self._lock:
-            return any(may_be_same_resource(each.id, name) for each in self._replaced.values())
+        return any(may_be_same_resource(each.id, name) for each in self._all().replaced.values())
+
+    def earlier_urns(self, kind: str, urn: str) -> frozenset[str]:
+        """The URNs that the entry of a resource has had, also if it is about to be replaced: it may have been renamed."""
+        seen = self._all()
+        held = seen.replaced.get((kind, urn)) or seen.held.get((kind, urn))
+        return held.urns if held else frozenset()
 
     def was_compared(self, urn: str) -> bool:
         """Whether this run compared an entry of this URN: the resource is not new, although it may be replaced."""
@@ -134,26 +172,34 @@ class Holdings:
 
     def hold_again(self, kind: str, urn: str) -> None:
         """The replacement was not made: the id that was let go stays the current one, and the run may go on to its deletes."""
-        with self._lock:
-            replaced = self._replaced.pop((kind, urn), None)
-            if replaced is not None:
-                self._held[kind, urn] = replaced
+        self._note(Note("hold again", kind, urn))
 
     def holders_of(self, kind: str, id: str) -> list[Held]:  # noqa: A002
         """The current entries of this kind with this id."""
-        with self._lock:
-            return [held for (of, _), held in self._held.items() if of == kind and may_be_same_resource(held.id, id)]
+        return [held for (of, _), held in self._all().held.items() if of == kind and may_be_same_resource(held.id, id)]
 
     def names(self, name: str) -> bool:
         """Whether any current entry has this id or names this thing; a model's first version is the whole model."""
         asked = {name, name.removesuffix("@1").removesuffix("@default")}
+        return any(
+            may_be_same_resource(each, one)
+            for held in self._all().held.values()
+            for each in (held.id, *held.also)
+            for one in asked
+        )
+
+    def _note(self, note: Note) -> None:
         with self._lock:
-            return any(
-                may_be_same_resource(each, one)
-                for held in self._held.values()
-                for each in (held.id, *held.also)
-                for one in asked
-            )
+            self._own.take(note)
+            if self._board:
+                self._board.add(note)
+
+    def _all(self) -> _View:
+        """What all processes of the operation noted; of what was checked here, only what was noted here."""
+        with self._lock:
+            for note in self._board.news() if self._board else ():
+                self._others.take(note)
+            return self._own.beside(self._others)
 
 
 def _held_by(urn: str, id: str, properties: Mapping[str, Any]) -> Held:  # noqa: A002

@@ -86,13 +86,15 @@ class Difference:
     """``changed`` None: our inputs differ, the engine shows how; False: nothing; True: outputs drifted.
 
     ``paths`` name everything that differs or may differ, as deep as it is known; of drift, the outputs that will change.
-    ``replaces`` names the camelCase input keys that force a replacement; each begins one of the paths.
+    ``replaces`` names the camelCase input keys that force a replacement; each begins one of the paths. ``becomes`` is the id
+    that the replacement will have, where it adopts what is there already; None where that is not known.
     """
 
     changed: bool | None
     paths: Sequence[Place] = ()
     replaces: Sequence[str] = ()
     delete_before_replace: bool = False
+    becomes: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 from pulumi_gcp_tuning.clock import SystemClock
 from pulumi_gcp_tuning.google import Google
 from pulumi_gcp_tuning.once import Once
+from pulumi_gcp_tuning.resources.core.board import board_of
+from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.run import Run
 
 if TYPE_CHECKING:
@@ -17,6 +19,15 @@ if TYPE_CHECKING:
 _SHARED: Final = Once()
 
 
-def shared_by(settings: Settings, cancelled: Callable[[], bool]) -> tuple[Google, Run]:
-    """One Google and one Run for each settings: facts are fetched once, and all kinds know of each other."""
-    return _SHARED.get(settings, lambda: (Google(settings, SystemClock(), cancelled=cancelled), Run()))
+def shared_by(settings: Settings, cancelled: Callable[[], bool], operation: str | None = None) -> tuple[Google, Run]:
+    """One Google and one Run for each settings: facts are fetched once, and all kinds know of each other.
+
+    ``operation`` is the address of the engine: what is in use is known to all runs and processes that it has.
+    """
+    return _SHARED.get(settings, lambda: (Google(settings, SystemClock(), cancelled=cancelled), _begun(operation)))
+
+
+def _begun(operation: str | None) -> Run:
+    run = Run()
+    run.of(Holdings).share(board_of(operation, str(id(run))))
+    return run

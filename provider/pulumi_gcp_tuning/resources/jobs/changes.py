@@ -7,17 +7,19 @@ from dataclasses import replace
 from typing import Any, Final
 
 from pulumi_gcp_tuning.errors import ApiError, Finding, NotFound, Refused
-from pulumi_gcp_tuning.names import MalformedName, may_be_same_resource
+from pulumi_gcp_tuning.names import MalformedName, identity_of, may_be_same_resource
 from pulumi_gcp_tuning.preflight.change import ON_CHANGE
 from pulumi_gcp_tuning.preflight.existing import JOB_EXISTS
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import DECLARED, NAME
-from pulumi_gcp_tuning.resources.core.declared import called, doing, find_difference
+from pulumi_gcp_tuning.resources.core.declared import called, doing, find_difference, urn_of
 from pulumi_gcp_tuning.resources.core.description import keys_of
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, known, property_path
 from pulumi_gcp_tuning.resources.core.labels import SPEC
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Difference, Properties, is_known
+from pulumi_gcp_tuning.resources.jobs.adoption import Wanted, choose, find_jobs
 from pulumi_gcp_tuning.resources.jobs.kind import DeclaredKind, Job, JobKind
+from pulumi_gcp_tuning.resources.jobs.older_labels import tell_of_older_labels
 from pulumi_gcp_tuning.wording import advise, like, words
 
 RULES: Final[Rules] = (NAME, ON_CHANGE, JOB_EXISTS)
@@ -59,6 +61,7 @@ def find_changes(
         difference,
         paths=list(dict.fromkeys([*spec, *difference.paths])),
         delete_before_replace=_still_active(call, kind, id, olds),
+        becomes=_adopted(call, kind, news),
     )
 
 
@@ -164,17 +167,34 @@ def _without_labels(call: Call, difference: Difference, news: Properties) -> Dif
     """No step where nothing but labels differs: Google cannot change them. One line of the run says so."""
     if not difference.paths or any(place[0] not in _LABELS for place in difference.paths):
         return difference
-    if call.run.is_first("older labels"):
-        call.tell(
-            f"Submitted jobs keep older labels, {called(call, news)!r} is the first of them: Google has no update method. "
-            "To label a model, use labels of its TunedModel. A new job (change retry) gets the new labels."
-        )
+    tell_of_older_labels(call, called(call, news))
     return replace(difference, changed=False)
 
 
 def _replacing(kind: DeclaredKind, olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
     keys = list(dict.fromkeys(str(place[0]) for place, _, _ in kind.differences(olds, news)))
     return keys + [key for key in _PLACE if news.get(key) is not UNKNOWN and olds.get(key) != news.get(key)]
+
+
+def _adopted(call: Call, kind: DeclaredKind, news: Properties) -> str | None:
+    """The job that a replacement will adopt; None where it submits one, or where that is not known before apply."""
+    if news.get("adopt") is not None:
+        return news["adopt"] if isinstance(news["adopt"], str) else None
+    place = news.get("project"), news.get("location")
+    if not all(isinstance(each, str) for each in place) or not is_known([kind.spec(news), news.get("retry")]):
+        return None
+    wanted = Wanted(
+        kind=kind,
+        parent=f"projects/{place[0]}/locations/{place[1]}",
+        identity=identity_of(urn_of(call, news), news.get("retry")),
+        spec=kind.spec_hash(news),
+        resource=called(call, news),
+    )
+    try:
+        found = choose(call, wanted, find_jobs(call, wanted))
+    except (ApiError, Refused):
+        return None
+    return str(found["name"]) if found else None
 
 
 def _still_active(call: Call, kind: JobKind, id: str, olds: Mapping[str, Any]) -> bool:  # noqa: A002

@@ -10,6 +10,7 @@ from contextlib import suppress
 
 from pulumi_gcp_tuning.errors import ApiError, NotFound
 from pulumi_gcp_tuning.names import may_be_same_resource
+from pulumi_gcp_tuning.resources.core import costs
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC, effective_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import Call
@@ -90,6 +91,24 @@ def warn_of_overtaken(call: Call, wanted: Wanted, jobs: Iterable[Job]) -> None:
                 "They are superseded: their models go with those that the TunedModel of the job replaces. "
                 "`gcp-tuning audit` lists them with their models, and `gcp-tuning audit --delete NAME` removes one."
             )
+
+
+def tell_of_left(call: Call, kind: JobKind, job: Job) -> None:
+    """Names the other jobs of a job that is to be deleted, if no current entry has them. It never fails."""
+    try:
+        found = [each for each in _of_identity(call, kind, job) if not call.run.of(Holdings).names(each["name"])]
+    except ApiError as error:
+        call.warn(
+            f"Whether other jobs of {job['name']} are left is not known: {str(error).splitlines()[0]}\n"
+            f"This needs the permission {kind.needs('list')}. `gcp-tuning audit` lists what is left."
+        )
+        return
+    if found:
+        call.tell(
+            f"{_number(len(found))} other {kind.noun}{_s(found)} of the same resource as {job['name']}, which this delete does not "
+            f"touch:\n{table(found)}\n{costs.JOB} {costs.MODEL}\n"
+            "If no entry of the state has it, `gcp-tuning audit --delete NAME` removes one."
+        )
 
 
 def _of_identity(call: Call, kind: JobKind, job: Job) -> list[Job]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pulumi_gcp_tuning.errors import Finding
-from pulumi_gcp_tuning.preflight.existing import JobResult, check_job_exists, check_job_model
+from pulumi_gcp_tuning.preflight.existing import JobResult, check_job_exists, check_job_is_left, check_job_model
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, Fact, Known
 from pulumi_gcp_tuning.resources.core.declared import checks_on
 from pulumi_gcp_tuning.resources.core.foreseen import Foreseen
@@ -25,12 +25,15 @@ def check_given_job(
     checkpoint: str | None,
 ) -> list[Finding]:
     """The job has a model or may still make one. A job that this run submitted is not asked for: reads may lag behind."""
-    off = "existence" not in checks_on(call.settings, checks)
-    if off or call.run.of(Foreseen).was_made(name):
+    off, foreseen = "existence" not in checks_on(call.settings, checks), call.run.of(Foreseen)
+    if off or foreseen.was_made(name):
         return []
     found = fetch_result(call, kind, name)
-    if found == Known(None) and told.may_come("tuningJob"):
-        return []
+    if found == Known(None):
+        if foreseen.is_kept(told.sources, "tuningJob", name):
+            return check_job_is_left(name, kind.noun, kind.resource)
+        if told.may_come("tuningJob"):
+            return []
     return check_job_model(name, kind.noun, kind.resource, found, checkpoint=checkpoint)
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from pulumi_gcp_tuning.errors import ApiError, Failed, NotFound, Unfinished
 from pulumi_gcp_tuning.grammar import snake
+from pulumi_gcp_tuning.resources.core import costs
 from pulumi_gcp_tuning.resources.core.claims import claimant_in, marks_in, token_in
 from pulumi_gcp_tuning.resources.core.declared import called, changed_keys, doing
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
@@ -15,7 +16,7 @@ from pulumi_gcp_tuning.resources.core.labels import IDENTITY, effective_labels, 
 from pulumi_gcp_tuning.resources.core.lifecycle import Call, Properties
 from pulumi_gcp_tuning.resources.core.outputs import TunedModelInfo
 from pulumi_gcp_tuning.resources.jobs.kind import Job, JobKind
-from pulumi_gcp_tuning.resources.jobs.others import warn_of_doubles
+from pulumi_gcp_tuning.resources.jobs.others import tell_of_left, warn_of_doubles
 from pulumi_gcp_tuning.resources.jobs.progress import progress_of
 
 _OF_MODEL: Final = {
@@ -83,10 +84,13 @@ def keep_submitted(
 def end_job(call: Call, kind: JobKind, id: str) -> Job | None:  # noqa: A002
     """Cancels the job if it is live, and waits. The answer is a job whose model goes with it, else None.
 
-    That is one that succeeded anyway, and one whose model nobody took over, unless another job replaces it.
+    That is one that succeeded anyway, and one whose model nobody took over, unless another job replaces it. If none
+    replaces it, its other jobs are named that still cost or hold something.
     """
     with doing(f"cancelling the {kind.noun} {id}"):
         job: Job = kind.at(call, id).get(id)
+        if not call.run.of(Holdings).is_declared(snake(kind.resource), call.urn):
+            tell_of_left(call, kind, job)
         if not kind.state_of(job).is_active:
             return job if _is_unclaimed(call, kind, job) else None
         if kind.state_of(job).is_adoptable:
@@ -255,7 +259,7 @@ def _is_unclaimed(call: Call, kind: JobKind, job: Job) -> bool:
         call.tell(
             f"The model {model} of {job['name']} is not deleted, and neither are its endpoints: it belongs to "
             f"{claimant_in(str(marks.claim))}.\nIf no stack has it, an interrupted run left it: `gcp-tuning audit` lists "
-            f"it.{again if kind.keeps_records else ''}"
+            f"it.{again if kind.keeps_records else ''} {costs.MODEL}"
         )
         return False
     own = effective_labels(job).get(IDENTITY)
@@ -267,6 +271,6 @@ def _is_unclaimed(call: Call, kind: JobKind, job: Job) -> bool:
     call.warn(
         f"The model {model} of {job['name']} is not deleted, and neither are its endpoints, because no "
         "TunedModel took it over. To remove it, declare a TunedModel and destroy that, or delete it in the "
-        "console."
+        f"console. {costs.MODEL}"
     )
     return False

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
 from pulumi_gcp_tuning.names import EndpointName, MalformedName, ModelName
 from pulumi_gcp_tuning.once import Once
+from pulumi_gcp_tuning.resources.core import costs
 from pulumi_gcp_tuning.resources.core.claims import marks_in
 from pulumi_gcp_tuning.resources.core.declared import doing
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
@@ -128,7 +129,15 @@ def remove_what_a_job_made(
     except Refused as error:
         if not unless_claimed:
             raise
-        call.warn(str(error))
+        call.warn(without_entry(error))
+
+
+def without_entry(error: Refused) -> str:
+    """What a warning says of a model that was not deleted, in place of the error's advice: no later run deletes it either."""
+    return (
+        f"{str(error).splitlines()[0]}\nNo entry of this stack deletes it any more. Undeploy it there, then delete it with "
+        f"`gcp-tuning audit --delete NAME`. {costs.MODEL}"
+    )
 
 
 def made_endpoints(ref: Mapping[str, Any]) -> list[str]:
@@ -277,7 +286,9 @@ def _clear_endpoint(call: Call, endpoint: str, model: str) -> None:
             if others:
                 live = vertex.get_endpoint(endpoint)
                 names = ", ".join(deployment_name(live, each) for each in others)
-                call.warn(f"The endpoint {endpoint} is not deleted, because {names} is also deployed on it.")
+                call.warn(
+                    f"The endpoint {endpoint} is not deleted, because {names} is also deployed on it. {costs.DEPLOYMENT}"
+                )
                 return
             vertex.delete_endpoint(endpoint, wait=lasting(call))
         except NotFound:

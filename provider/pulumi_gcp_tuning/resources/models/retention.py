@@ -9,7 +9,7 @@ from typing import Any
 
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
 from pulumi_gcp_tuning.names import ModelName, stack_hash
-from pulumi_gcp_tuning.resources.core import claims
+from pulumi_gcp_tuning.resources.core import claims, costs
 from pulumi_gcp_tuning.resources.core.declared import urn_of
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.labels import (
@@ -28,6 +28,7 @@ from pulumi_gcp_tuning.resources.models.removal import (
     remove_empty_endpoints,
     remove_model,
     versioned_name,
+    without_entry,
 )
 
 Model = Mapping[str, Any]
@@ -74,11 +75,11 @@ def retire(
             if same_model(each, name):
                 raise
             gone = False
-            call.warn(str(error))  # an older model that still serves must not fail this run
+            call.warn(without_entry(error) if is_newest else str(error))  # an older model must not fail this run
     if is_newest:
         for each in [each for each in there if each not in left]:
             owner = claims.claimant_in(effective_labels(each)[CLAIM])
-            call.tell(f"The model {each['name']} is not deleted, because it belongs to {owner}.")
+            call.tell(f"The model {each['name']} is not deleted, because it belongs to {owner}. {costs.MODEL}")
         _tell_of_newer(call, newer, name)
         if gone and there == left:
             remove_empty_endpoints(call, ModelName.parse(name).parent, own, stacks)
@@ -112,7 +113,7 @@ def _tell_of_kept(call: Call, kept: Sequence[Model], newest: Model) -> None:
         call.tell(
             f"The model {', '.join(str(each['name']) for each in kept)} is kept, because {newest['name']} was taken over "
             "after it.\nThe entry of the newer one removes both. If no state has that entry, an interrupted run or a restored "
-            "state left it out: `gcp-tuning audit` lists both."
+            f"state left it out: `gcp-tuning audit` lists both. {costs.MODEL}"
         )
 
 
@@ -120,7 +121,7 @@ def _tell_of_newer(call: Call, newer: Sequence[str], name: str) -> None:
     if newer:
         call.tell(
             f"Not deleted, because no TunedModel took it over and it is newer than {name}: {', '.join(newer)}.\n"
-            "If no entry of the state has it: `gcp-tuning audit` lists it."
+            f"If no entry of the state has it: `gcp-tuning audit` lists it. {costs.MODEL}"
         )
 
 
@@ -223,7 +224,7 @@ def _remove_unless_released(call: Call, model: Model, made: list[str], identitie
     """Deletes a model with its endpoints, unless a release label asks to keep it; the answer is whether it went."""
     name = model["name"]
     if is_release(effective_labels(model)):
-        call.warn(f"The model {name} is not deleted, because it has a release label ({RELEASE_PREFIX}*).")
+        call.warn(f"The model {name} is not deleted, because it has a release label ({RELEASE_PREFIX}*). {costs.MODEL}")
         return False
     call.report(f"deleting {name}")
     remove_model(call, versioned_name(model), model, made=made, identities=identities, stacks=stacks)

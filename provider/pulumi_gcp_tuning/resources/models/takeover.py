@@ -55,7 +55,8 @@ def take_over(
         adopts_by=UPDATE if adopts else None,
     )
     found = claims.marks_in(seen[-1])
-    earlier = set() if adopts else claims.identities_of(call, olds)
+    before_rename = map(identity_of, call.run.of(Holdings).earlier_urns("tuned_model", call.urn))
+    earlier = set(before_rename) if adopts else claims.identities_of(call, olds)
     if found.identity not in (None, identity, of_job, *earlier):
         call.warn(f"The model {name} belonged to another TunedModel; this one takes it over.")
         if effective_labels(seen[-1]).get(STACK) == ours[STACK]:

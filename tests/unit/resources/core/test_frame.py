@@ -91,7 +91,7 @@ class Engine:
 
     def __init__(self, kind: str, *, shared: bool = False) -> None:
         self.thing, self.desk, self.run, self.told = Thing(), Desk(), Run(), list[str]()
-        self.frame = Frame(kind, self.thing, noun="thing", shared=shared)
+        self.frame = Frame(kind, self.thing, noun="thing", costs="It costs nothing.", shared=shared)
 
     def call(self, name: str) -> Call:
         return self.desk.call("Thing", name, run=self.run, tell=self.told.append)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pulumi_gcp_tuning.resources.core import seen
+from pulumi_gcp_tuning.resources.core import command as commands
 from pulumi_gcp_tuning.resources.core.seen import Memo, find_change
 from support.hand_made_google import Desk
 
@@ -105,7 +105,7 @@ def test_what_a_command_of_another_day_left_is_taken_away(memo: Memo) -> None:
 
 
 def _ask_from_below(program: Path) -> str:
-    code = "from pulumi_gcp_tuning.resources.core import seen; print(seen._run_key())"
+    code = "from pulumi_gcp_tuning.resources.core import command; print(command.run_key())"
     shim = f"\"{sys.executable}\" -c '{code}'; true"
     done = subprocess.run([program, "up"], env={**os.environ, "SHIM": shim}, capture_output=True, text=True, check=True)
     return done.stdout.strip()
@@ -120,7 +120,7 @@ def test_the_command_is_the_process_called_pulumi_above_the_shell(tmp_path: Path
 
 
 def test_without_the_command_above_there_is_no_memo() -> None:
-    assert seen._run_key(1) is None
+    assert commands.run_key(1) is None
 
 
 @pytest.mark.parametrize(
@@ -130,6 +130,6 @@ def test_a_command_that_updates_again_and_again_has_no_memo(
     monkeypatch: pytest.MonkeyPatch, command: str, keys: list[str | None]
 ) -> None:
     line = " 1 Sat Nov 21 12:00:00 2026 /usr/local/bin/" + command
-    monkeypatch.setattr(seen, "_from_proc", seen._from_ps)
+    monkeypatch.setattr(commands, "_from_proc", commands._from_ps)
     monkeypatch.setattr(subprocess, "run", lambda *_a, **_k: subprocess.CompletedProcess([], 0, line))
-    assert [seen._run_key(77)] == keys
+    assert [commands.run_key(77)] == keys

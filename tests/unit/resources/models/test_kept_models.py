@@ -8,8 +8,10 @@ import pytest
 
 from pulumi_gcp_tuning.names import identity_of, stack_hash
 from pulumi_gcp_tuning.resources.core.lifecycle import Current
+from pulumi_gcp_tuning.resources.registry import lifecycle_of
 from support.claim_world import World, of_older_release
 from support.hand_made_google import urn
+from support.hand_made_lookups import NUMBER
 
 
 @pytest.fixture
@@ -72,6 +74,30 @@ def test_l8_what_retain_on_delete_left_is_removed_by_no_later_delete(world: Worl
     world.delete("tuned_model", third)
     assert set(world.google.models) == {retained.outputs["model"]}
     assert f"{retained.outputs['model']} is not deleted, because it belongs to shop/dev/bot" in world.desk.told[-1]
+    assert "billed by the call and costs nothing without calls" in world.desk.told[-1]
+
+
+def test_l8_a_destroy_names_an_older_model_that_another_stack_serves_and_nobody_deletes_any_more(world: World) -> None:
+    first, second = world.make("tuned_model"), world.make("tuned_model")
+    world.delete("tuned_model", first)
+    theirs = f"projects/{NUMBER}/locations/us/endpoints/4242"
+    world.google.endpoints[theirs] = {"name": theirs}
+    served = {"id": "5", "model": first.outputs["versionedModel"]}
+    world.google.vertex("us").deploy_model(theirs, served, {"0": 100}, wait=None)
+    world.delete("tuned_model", second)
+    assert set(world.google.models) == {first.outputs["model"]}
+    (warning,) = [each for each in world.desk.warnings if theirs in each]
+    assert "No entry of this stack deletes it any more" in warning
+    assert "then run again" not in warning
+
+
+def test_l8_a_forced_replacement_after_a_rename_knows_that_the_model_is_its_own(world: World) -> None:
+    made, frame = world.make("tuned_model"), lifecycle_of("tuned_model")
+    call = world.call("tuned_model", "renamed")
+    inputs = frame.check(call, made.inputs or {}, {**(made.inputs or {}), "resourceUrn": call.urn}).inputs
+    frame.diff(call, made.id, made.outputs, inputs)
+    frame.create(call, inputs)
+    assert [each for each in world.desk.warnings if "another TunedModel" in each] == []
 
 
 MOVED = [("bot", "prod"), ("renamed", "dev")]

@@ -1,0 +1,98 @@
+"""What the provider processes of one operation note for each other: which ids their resources have.
+
+Each explicit provider of a program is a process of its own, and a pending delete goes to the process that the older entry
+names. All processes of one ``up`` know the address of its engine; preview and update of one command have an engine each. A
+private file for the command and the engine holds the notes: URNs, ids and hashes, nothing else. If that is not possible,
+each process knows only what it noted itself; no run fails for it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
+
+from pulumi_gcp_tuning.resources.core.command import open_private, run_key, shared_folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+What = Literal["check", "hold", "let go", "hold again", "failure", "awaited"]
+_WHATS: Final = get_args(What)
+
+
+@dataclass(frozen=True)
+class Held:
+    """One current entry: its URN and the one its program declared, its id, and what else it names."""
+
+    urns: frozenset[str]
+    id: str
+    also: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Note:
+    """One thing that happened to a resource of this kind and URN."""
+
+    what: What
+    kind: str = ""
+    urn: str = ""
+    names: frozenset[str] = frozenset()
+    held: Held | None = None
+
+
+@dataclass
+class Board:
+    """The notes of one operation; ``author`` is who writes here, and does not read his own. Never raises."""
+
+    folder: Path
+    operation: str
+    author: str
+    _read: int = field(default=0)
+
+    def add(self, note: Note) -> None:
+        """Notes it for the others."""
+        held = [sorted(note.held.urns), note.held.id, sorted(note.held.also)] if note.held else None
+        line = json.dumps([self.author, note.what, note.kind, note.urn, sorted(note.names), held])
+        try:
+            with open_private(self.folder, self.operation) as file:
+                # one write at the end of a file: what other processes write at the same time stays whole
+                os.write(file.fileno(), line.encode() + b"\n")
+        except OSError:
+            return
+
+    def news(self) -> Iterator[Note]:
+        """What others have noted since this was last asked, oldest first."""
+        try:
+            with open_private(self.folder, self.operation) as file:
+                file.seek(self._read)
+                text: bytes = file.read()
+        except OSError:
+            return
+        whole = text[: text.rfind(b"\n") + 1]
+        self._read += len(whole)
+        for line in whole.splitlines():
+            author, note = _parsed(line)
+            if note is not None and author != self.author:
+                yield note
+
+
+def board_of(operation: str | None, author: str) -> Board | None:
+    """The board of the operation whose engine has this address; None if there is no command above this process."""
+    key, folder = run_key() if operation else None, shared_folder()
+    port = str(operation).rpartition(":")[2]
+    return Board(folder, f"{key}-{port}", f"{os.getpid()}-{author}") if key and folder and port.isdigit() else None
+
+
+def _parsed(line: bytes) -> tuple[str, Note | None]:
+    try:
+        found: Any = json.loads(line)
+        author, what, kind, urn, names, held = found
+        if what not in _WHATS:
+            return "", None
+        read = Held(frozenset(held[0]), str(held[1]), frozenset(held[2])) if held else None
+        return str(author), Note(what, str(kind), str(urn), frozenset(map(str, names)), read)
+    except (ValueError, TypeError, IndexError):
+        return "", None

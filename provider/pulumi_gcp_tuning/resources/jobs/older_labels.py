@@ -1,0 +1,50 @@
+"""How many submitted jobs keep older labels, in one line: Google cannot change the labels of a job.
+
+Pulumi compares the resources side by side and does not tell a provider which comparison is the last. So the first one that
+finds such a job waits until no other is added for a moment, and names all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from pulumi_gcp_tuning.grammar import counted
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.resources.core.lifecycle import Call
+
+QUIET_SECONDS: Final = 0.5
+_SHOWN: Final = 5
+
+
+@dataclass
+class _Found:
+    """The jobs of this run that keep older labels and are not told yet."""
+
+    names: list[str] = field(default_factory=list)
+    is_counting: bool = False
+    told: int = 0
+
+
+def tell_of_older_labels(call: Call, name: str) -> None:
+    """Adds the job of this name to the one line of the run. A job that depends on one that is told already is in a second line."""
+    found = call.run.of(_Found)
+    with call.run.lock:
+        found.names.append(name)
+        if found.is_counting:
+            return
+        found.is_counting = True
+    seen = 0
+    while seen < len(found.names) and not call.cancelled():
+        seen = len(found.names)
+        call.clock.sleep(QUIET_SECONDS, call.cancelled)
+    with call.run.lock:
+        names, found.names, found.is_counting = found.names, [], False
+        more, found.told = " more" if found.told else "", found.told + len(names)
+    shown = ", ".join(map(repr, names[:_SHOWN])) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+    keep = "keeps" if len(names) == 1 else "keep"
+    call.tell(
+        f"{counted(len(names), f'{more} submitted job'.strip())} {keep} older labels ({shown}): Google has no update method. "
+        "To label a model, use labels of its TunedModel. A new job (change retry) gets the new labels."
+    )

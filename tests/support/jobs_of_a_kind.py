@@ -1,0 +1,52 @@
+"""Jobs of each kind before a Google made by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pulumi_gcp_tuning.google.job_states import JobState
+from pulumi_gcp_tuning.resources.jobs.kind import JobKind
+from pulumi_gcp_tuning.resources.registry import REGISTERED, lifecycle_of
+from support.hand_made_google import Desk, settings, urn
+
+DATA = f"gs://shop-data/tuning-datasets/{'a' * 64}.jsonl"
+INPUTS: dict[str, dict[str, Any]] = {
+    "TuningJob": {"baseModel": "gemini-3.5-flash", "supervisedTuningSpec": {"trainingDatasetUri": DATA}},
+    "PipelineTuningJob": {
+        "baseModel": "code-bison@002",
+        "datasetUri": DATA,
+        "gcsOutputDirectory": "gs://shop-data/output",
+    },
+}
+NO_CHECKS = {"retirement": "off", "dataset": "off"}
+TUNED_MODEL = lifecycle_of("tuned_model")
+
+
+class Jobs:
+    """One kind of job before a Google made by hand."""
+
+    def __init__(self, kind: JobKind) -> None:
+        self.kind, self.desk = kind, Desk()
+        self.frame = next(frame for frame in REGISTERED if frame.name == kind.resource)
+        self.google = self.desk.google
+        self.verb = f"{'pipeline' if 'pipeline' in kind.collection.name else 'tuning'}_job"
+
+    def call(self, **given: Any) -> Any:
+        return self.desk.call(self.kind.resource, **{"settings": settings(checks=NO_CHECKS), **given})
+
+    def checked(self, **changed: Any) -> dict[str, Any]:
+        news = {**INPUTS[self.kind.resource], "resourceUrn": urn(self.kind.resource), **changed}
+        found = self.frame.check(self.call(), {}, news)
+        assert [str(each) for each in found.findings if each.severity == "error"] == []
+        return found.inputs
+
+    def create(self, **changed: Any) -> Any:
+        self.google.facts.clear()  # as another run would
+        return self.frame.create(self.call(), self.checked(**changed))
+
+    def end(self, name: str, state: JobState) -> None:
+        words = {meant: word for word, meant in self.kind.collection.words.items()}
+        self.google.jobs[name]["state"] = words[state]
+
+    def state(self, name: str) -> JobState:
+        return self.kind.state_of(self.google.jobs[name])
