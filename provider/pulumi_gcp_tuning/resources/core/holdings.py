@@ -167,8 +167,8 @@ class Holdings:
 
     def was_compared(self, urn: str) -> bool:
         """Whether this run compared an entry of this URN: the resource is not new, although it may be replaced."""
-        with self._lock:
-            return any(urn == each for _, each in (*self._held, *self._replaced))
+        seen = self._all()
+        return any(urn == each for _, each in (*seen.held, *seen.replaced))
 
     def hold_again(self, kind: str, urn: str) -> None:
         """The replacement was not made: the id that was let go stays the current one, and the run may go on to its deletes."""
