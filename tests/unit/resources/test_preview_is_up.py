@@ -85,10 +85,10 @@ def test_a_job_under_another_provider_is_a_maybe(program: Program) -> None:
     assert (difference.changed, list(difference.replaces)) == (None, [])
 
 
-def test_a_job_whose_replacement_adopts_leaves_its_model_a_maybe(program: Program) -> None:
+def test_a_job_whose_replacement_adopts_another_one_replaces_its_model(program: Program) -> None:
     other = program.submit("TuningJob B").id
-    program.preview("TuningJob", **OTHER_SPEC, adopt=other)
-    assert list(program.preview("TunedModel", tuningJob=UNKNOWN).replaces) == []
+    assert program.preview("TuningJob", **OTHER_SPEC, adopt=other).becomes == other
+    assert list(program.preview("TunedModel", tuningJob=UNKNOWN).replaces) == ["tuningJob"]
 
 
 def reverted_program() -> Program:
