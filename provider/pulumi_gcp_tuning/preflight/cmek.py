@@ -15,6 +15,7 @@ from pulumi_gcp_tuning.wording import Property, PropertyPath, Remedy, advise, li
 
 PATH: Final = ("encryption_spec", "kms_key_name")
 ROLE: Final = "roles/cloudkms.cryptoKeyEncrypterDecrypter"
+KMS: Final = "cloudkms.googleapis.com"
 ONLY_REGION: Final = "us-central1"
 """The region in which bison models could be tuned with a customer's key."""
 
@@ -56,7 +57,7 @@ USABLE: Final = Rule(
     check="cmek",
     name="key encrypts",
     refuses="a key of another purpose, without a primary version, or whose primary version is disabled, destroyed or "
-    "scheduled for destruction",
+    "scheduled for destruction; any key of a project in which the Cloud KMS API is disabled",
     why="Cloud KMS encrypts with an enabled primary version of an ENCRYPT_DECRYPT key only.",
     evidence="thread",
     facts=("key",),
@@ -172,6 +173,11 @@ def check_key(key_name: str | None, key: Fact[Key | None], *, path: PropertyPath
     """The key exists, encrypts, and its primary version is enabled."""
     if key_name is None or isinstance(key, NotAsked):
         return []
+    if isinstance(key, Missing) and key.disabled == KMS:
+        project = KmsKeyName.parse(key_name).project
+        way_out = "Run `gcloud services enable {api} --project {id}`, or leave the key out."
+        problem = f"The Cloud KMS API is disabled in project {project}, so its keys cannot be used."
+        return [USABLE.finding(path, problem, advise("enable an API", way_out, api=KMS, id=project))]
     if isinstance(key, Missing):
         return [EXISTS.not_judged(path, key)]
     if key.value is None:

@@ -136,6 +136,9 @@ def check_location(
     row = known.regions.get(location)
     if row is None:
         near = known.nearest_region(location)
+        if near and location.startswith(f"{near}-"):
+            remedy = advise("set a property", "Use its region, {near}.", near=near)
+            return [REGION.finding(path, f"{location!r} is a zone, not a region.", remedy)]
         hint = "Did you mean {near}?" if near else "Use a region such as us-central1."
         remedy = advise("set a property", hint, near=near)
         return [REGION.finding(path, f"The region {location!r} does not exist.", remedy)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, cast
@@ -10,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 from pydantic import ConfigDict, Field
 
 from pulumi_gcp_tuning.errors import Finding, Refused
-from pulumi_gcp_tuning.grammar import BUCKET_NAME
 from pulumi_gcp_tuning.names import GcsUri
 from pulumi_gcp_tuning.preflight import cmek
 from pulumi_gcp_tuning.preflight.change import UNCHANGED
@@ -20,7 +18,7 @@ from pulumi_gcp_tuning.preflight.facts import Known, Permissions
 from pulumi_gcp_tuning.preflight.identity import PERMISSION, check_caller
 from pulumi_gcp_tuning.preflight.location import BUCKET_EXISTS, check_bucket
 from pulumi_gcp_tuning.preflight.rule import Rules
-from pulumi_gcp_tuning.preflight.spelling import DECLARED, NAME, SOURCE
+from pulumi_gcp_tuning.preflight.spelling import DECLARED, NAME, SOURCE, check_bucket_name, check_prefix
 from pulumi_gcp_tuning.resources.core import claims, sharing
 from pulumi_gcp_tuning.resources.core.declared import doing, find_difference, inputs_among, level_of, urn_of
 from pulumi_gcp_tuning.resources.core.description import about, described, keys_of
@@ -332,17 +330,10 @@ def find_source(call: Call, source: str) -> Path | None:
 def _preflight(call: Call, args: Args, made: Made, *, ask: bool) -> list[Finding]:
     findings: list[Finding] = []
     bucket, key_name = known(args.bucket), known(args.kms_key_name)
-    if bucket is not None and not re.fullmatch(BUCKET_NAME, bucket):
-        remedy = advise(
-            "set a property", "Use the name alone, without gs:// and without a folder (set {prefix} for that)."
-        )
-        findings.append(NAME.finding(("bucket",), f"{bucket!r} is not the name of a bucket.", remedy))
-    elif bucket is not None and ask:
+    findings += check_bucket_name(bucket)
+    if bucket is not None and ask and not findings:
         findings += _check_bucket(call, bucket, being_made=made.maybe("bucket"))
-    prefix = known(args.prefix)
-    if prefix is not None and (prefix.startswith("/") or "//" in prefix or not prefix.strip("/")):
-        remedy = advise("set a property", "Use one like {example}.", example=repr(PREFIX))
-        findings.append(NAME.finding(("prefix",), f"{prefix!r} is not a folder's name.", remedy))
+    findings += check_prefix(known(args.prefix), PREFIX)
     of_key = check_key_place(key_name, None, path=("kms_key_name",))
     if ask and key_name and not of_key:
         of_key = check_key(
