@@ -324,7 +324,7 @@ CALLS: Final = (
         "A name has letters, digits, underscores, dots and dashes, at most 64.",
         declared({"functionDeclarations": [{"name": "find order"}]}),
         LINE,
-        "find order",
+        "functionDeclarations[0].name",
     ),
     FUNCTION_CALLING.wrong(
         "a declaration without a name",

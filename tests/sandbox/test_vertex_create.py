@@ -246,7 +246,7 @@ def test_a_key_that_is_disabled_while_a_job_tunes_fails_the_job() -> None:
 
 @pytest.mark.parametrize(
     ("rows", "most", "count", "text"),
-    [(1001, 5000, 301, "more than 30 %"), (1001, 5000, 300, ""), (10, 5, 6, "more than the 5"), (10, 5, 5, "")],
+    [(3001, 5000, 1001, "more than 30 %"), (1001, 5000, 1000, ""), (10, 5, 6, "more than the 5"), (10, 5, 5, "")],
 )
 def test_a_validation_set_has_at_most_its_limit_and_thirty_percent(rows: int, most: int, count: int, text: str) -> None:
     files = [(f"gs://b/{at}", to_jsonl(tickets(size, at))) for at, size in ((1, rows), (2, count))]

@@ -7,6 +7,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -79,6 +80,7 @@ def validate(
     from pulumi_gcp_tuning.datasets import validate as judge
 
     try:
+        today = _today()
         row = _model(model)
         target = _counting_model(row, project, location, tokens) if count_tokens else None
         sources = [source_of(each) for each in (file, validation) if each is not None]
@@ -90,6 +92,7 @@ def validate(
                 exact_tokens=tokens,
                 show_rows=show_rows and not as_json,
                 on_bytes=on_bytes,
+                for_use_on=today,
             )
         if target is not None:
             report = _counted_by_google(report, source_of(file), target)
@@ -160,8 +163,16 @@ def source_of(name: str) -> Source:
     return Source(name, lambda: opened, opened.size)
 
 
+def _today() -> date:
+    """The day of GCP_TUNING_AS_OF, else today."""
+    given = os.environ.get("GCP_TUNING_AS_OF", "")
+    return Settings.resolve({}, {"GCP_TUNING_AS_OF": given}).as_of
+
+
 def show(report: Report, model: ModelRow | None, epochs: int, *, show_rows: bool = False) -> None:
     """The report for people: what it is, what is wrong, what it would cost."""
+    from pulumi_gcp_tuning.datasets.rules import ONCE
+
     for each in (report.training, report.validation):
         if each is not None and each.sha256:  # of a file that cannot be read there is nothing to say but that
             _show_file(each, show_rows=show_rows)
@@ -170,6 +181,7 @@ def show(report: Report, model: ModelRow | None, epochs: int, *, show_rows: bool
         if finding.row is not None:
             typer.echo(f"      {_printable(finding.row)}")
     rest = Counter(report.counts) - Counter(each.kind for each in report.findings)
+    rest = Counter({kind: count for kind, count in rest.items() if kind not in ONCE})
     if rest:
         kinds = ", ".join(f"{kind} {count:,}" for kind, count in rest.items())
         typer.echo(f"and {rest.total():,} more: {kinds}")
@@ -213,6 +225,7 @@ def _notcounted(report: Report) -> str:
     left_out = {
         images: file.images,
         counted(file.audio_files, "audio file"): file.audio_files,
+        counted(file.videos, "video"): file.videos,
         counted(file.documents, "document"): file.documents,
         counted(file.rows_with_errors, "row") + " with errors": file.rows_with_errors,
     }

@@ -11,10 +11,18 @@ import orjson
 
 from pulumi_gcp_tuning.catalog import ModelRow
 from pulumi_gcp_tuning.datasets.facts import Facts
-from pulumi_gcp_tuning.datasets.formats import FORMAT_IDS, PREFERENCE_PAIRS, Detected, Format, detect
-from pulumi_gcp_tuning.datasets.limits import CHARACTERS_PER_TOKEN, Bounds, product_of
+from pulumi_gcp_tuning.datasets.formats import PREFERENCE_PAIRS, Detected, Format, detect
+from pulumi_gcp_tuning.datasets.limits import (
+    CHARACTERS_PER_TOKEN,
+    MOST_CLIP_MINUTES,
+    MOST_PDF_FILES,
+    Bounds,
+    example_for,
+    product_of,
+)
+from pulumi_gcp_tuning.datasets.media import USUAL
 from pulumi_gcp_tuning.datasets.reading import LONGEST_LINE, Source, find_other_kind, read_pieces
-from pulumi_gcp_tuning.datasets.report import FileReport, Findings, Tokens, type_of
+from pulumi_gcp_tuning.datasets.report import FileReport, Findings, Tokens, named, type_of
 from pulumi_gcp_tuning.datasets.rows import check_row
 from pulumi_gcp_tuning.datasets.rules import RULES
 from pulumi_gcp_tuning.datasets.tally import Tally
@@ -144,7 +152,8 @@ class Pass:
             or bounds is None
             or (found is None and not self.forced and not any(k in row for k in form.keys))
         ):
-            say("unknown-format", "", formats=", ".join(FORMAT_IDS))
+            keys = ", ".join(dict.fromkeys(named(key, otherwise="others") for key in list(row)[:6])) or "no keys"
+            say("unknown-format", "", keys=keys, example=example_for(self.model))
             return None
         if found is not None and found.format.keys != form.keys:
             say("mixed-format", "", found=found.format.id, expected=form.id)
@@ -152,7 +161,21 @@ class Pass:
         facts = check_row(form, row, say)
         if not errors:
             self._check_bounds(facts, bounds, say)
+            self._check_shown(facts, number, say)
         return None if errors else facts
+
+    def _check_shown(self, facts: Facts, number: int, say: Callable[..., None]) -> None:
+        """All rows show their files in one resolution, and no part of a video is too long for it."""
+        if not facts.shown:
+            return
+        resolution = facts.resolution or USUAL
+        usual, first = self.tally.resolution = self.tally.resolution or (resolution, number)
+        if resolution != usual:
+            say("resolution-differs", "", found=resolution, other=usual, first=f"line {first}")
+        most = MOST_CLIP_MINUTES[resolution]
+        if facts.clip is not None and facts.clip > 60 * most:
+            self.tally.rows_dropped += 1
+            say("video-length", "", seconds=f"{facts.clip:g}", minutes=most, resolution=resolution)
 
     def _check_bounds(self, facts: Facts, bounds: Bounds, say: Callable[..., None]) -> None:
         limits = bounds.limits
@@ -169,8 +192,10 @@ class Pass:
             say("too-many-images", "", count=facts.images, limit=limits.max_images)
         if limits.max_audio_files is not None and facts.audio_files > limits.max_audio_files:
             say("too-many-audio-files", "", count=facts.audio_files, limit=limits.max_audio_files)
+        if self.form is not None and self.form.product == "gemini" and facts.pdfs > MOST_PDF_FILES:
+            say("too-many-documents", "", count=facts.pdfs, limit=MOST_PDF_FILES)
         if bounds.modalities is not None and bounds.model is not None:
-            reads = {"image": facts.images, "audio": facts.audio_files, "document": facts.documents}
+            reads = {"image": facts.images, "audio": facts.audio_files, "document": facts.documents + facts.videos}
             for modality, count in reads.items():
                 if count and modality not in bounds.modalities:
                     say("text-only", "", why=f"{bounds.model.id} reads no {modality} files")
@@ -232,6 +257,7 @@ class Pass:
             turns=tally.turns,
             images=tally.images,
             audio_files=tally.audio_files,
+            videos=tally.videos,
             documents=tally.documents,
             rows_with_files=tally.rows_with_files,
             rows_with_instruction=tally.rows_with_instruction,
@@ -239,6 +265,7 @@ class Pass:
             duplicates=self.duplicates,
             answer_counts=None if labels is None else tuple(count for _, count in labels),
             labels=labels,
+            named_files=tuple(tally.named_files.items()),
         )
 
     def shown_format(self) -> str | None:

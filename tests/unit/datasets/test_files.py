@@ -139,7 +139,7 @@ LIMITS: list[tuple[str, Any, Any, Any, Any, str | None, str]] = [
         None,
         "one format",
     ),
-    ("format-of-model", some(gemini, 100), None, some(completion, 100), None, GEMMA, "prompt-completion"),
+    ("format-of-model", some(gemini, 100), None, some(completion, 100), None, GEMMA, '{"prompt": '),
     (
         "text-rows-dropped",
         [message(index, image=index > 0) for index in range(100)],
@@ -240,10 +240,10 @@ def test_the_first_twenty_are_told_and_all_are_counted() -> None:
     assert [each.kind for each in whole[20:]] == ["few-examples"]
 
 
-def test_many_duplicates_are_counted_not_listed() -> None:
+def test_many_duplicates_are_one_line_and_a_count() -> None:
     report = judge(some(gemini, 500) * 2)
     assert report.counts["duplicate"] == report.training.duplicates == 500
-    assert len(report.findings) == 20
+    assert [each.problem for each in report.findings] == ["the row repeats line 1 (and so in 499 other lines)"]
 
 
 def test_repeats_are_found_in_large_files_as_in_small_ones(monkeypatch: pytest.MonkeyPatch) -> None:
