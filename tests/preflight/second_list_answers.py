@@ -11,7 +11,6 @@ from typer.testing import CliRunner
 
 from pulumi_gcp_tuning.cli import validate as validate_command
 from pulumi_gcp_tuning.errors import TuningError
-from pulumi_gcp_tuning.google.org_policies import OrgPolicies
 from pulumi_gcp_tuning.google.projects import Projects
 from pulumi_gcp_tuning.google.storage import Storage
 from pulumi_gcp_tuning.wording import PYTHON
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from preflight.conftest import WorldOf
     from preflight.second_list import Row
 
-_OF_SANDBOX = ("gcp.resourceLocations", "gcp.restrictNonCmekServices")
 _app = typer.Typer()
 _app.command()(validate_command.validate)
 
@@ -76,8 +74,7 @@ def _validated(command: tuple[str, ...], today: str, patch: pytest.MonkeyPatch) 
 
 def _make(world: World, given: Mapping[str, Any]) -> None:
     """The situation's world, and in it what only this list has."""
-    of_sandbox = {name: values for name, values in given.get("policies", {}).items() if name in _OF_SANDBOX}
-    world.make({**given, "policies": of_sandbox})
+    world.make(given)
     for project in given.get("projects", ()):
         world.server.admin("POST", "projects", {"projectId": project})
 
@@ -85,11 +82,11 @@ def _make(world: World, given: Mapping[str, Any]) -> None:
 def _overlay(given: Mapping[str, Any], number: str, patch: pytest.MonkeyPatch) -> None:
     """Answers that the sandbox cannot give.
 
-    Sizes of objects that nobody wants to upload, constraints that it lacks, roles of agents that come with a first job.
+    Sizes of objects that nobody wants to upload, roles of agents that come with a first job.
     """
-    sizes, policies = given.get("sizes", {}), given.get("policies", {})
+    sizes = given.get("sizes", {})
     roles = [{"role": role, "members": [who.format(number=number)]} for role, who in given.get("bindings", ())]
-    get_object, get_policy = Storage.get_object, OrgPolicies.get_effective_policy
+    get_object = Storage.get_object
     list_objects, get_iam = Storage.list_objects, Projects.get_iam_policy
 
     def iam(held: Projects, project: str) -> Any:
@@ -105,13 +102,6 @@ def _overlay(given: Mapping[str, Any], number: str, patch: pytest.MonkeyPatch) -
     def objects(storage: Storage, bucket: str, prefix: str) -> Any:
         return map(sized, list_objects(storage, bucket, prefix))
 
-    def policy(held: OrgPolicies, project: str, constraint: str) -> Any:
-        if constraint in _OF_SANDBOX:
-            return get_policy(held, project, constraint)
-        values = policies.get(constraint)
-        return {"spec": {"rules": [{"values": values} if values else {"allowAll": True}]}}
-
     patch.setattr(Projects, "get_iam_policy", iam)
     patch.setattr(Storage, "get_object", an_object)
     patch.setattr(Storage, "list_objects", objects)
-    patch.setattr(OrgPolicies, "get_effective_policy", policy)

@@ -14,6 +14,7 @@ KEYED: Final[Mapping[str, Any]] = {
 }  # fmt: skip
 ELSEWHERE: Final = KEY.replace("us-central1", "europe-west4")
 TUNER: Final = "tuner-bot@shop.iam.gserviceaccount.com"
+KEPT: Final = Cannot("the sandbox keeps this policy and does not enforce it")
 SAMPLES: Final = "gs://cloud-samples-data/train.jsonl"
 
 LOCATION: Final = [
@@ -240,6 +241,30 @@ IDENTITY: Final = [
             "world/policies": {"gcp.restrictNonCmekServices": {"deniedValues": ["aiplatform.googleapis.com"]}},
         },
         but={KEY_INPUT: KEY},
+    ),
+    Case(
+        id="an organization that denies Cloud Storage",
+        check="identity", rule="gcp.restrictServiceUsage", path="project",
+        says="does not let project shop use storage.googleapis.com", way_out="Ask its administrator", google=KEPT,
+        given={"world/policies": {"gcp.restrictServiceUsage": {"deniedValues": ["storage.googleapis.com"]}}},
+        but={"world/policies": {"gcp.restrictServiceUsage": {"deniedValues": ["is:sqladmin.googleapis.com"]}}},
+    ),
+    Case(
+        id="a model that the organization does not allow",
+        check="identity", rule="vertexai.allowedModels", path="base_model",
+        says="does not let the project tune gemini-3.1-flash-lite", way_out="publishers/google/models/gemini-3.1-flash-lite:tune",
+        google=KEPT,
+        given={"world/policies": {"vertexai.allowedModels":
+                                  {"allowedValues": ["publishers/google/models/gemini-3.1-flash-lite:predict"]}}},
+        but={"world/policies": {"vertexai.allowedModels":
+                                {"allowedValues": ["publishers/google/models/gemini-3.1-flash-lite:tune"]}}},
+    ),
+    Case(
+        id="a key of a project that the organization does not allow",
+        check="identity", rule="gcp.restrictCmekCryptoKeyProjects", path="encryption_spec.kms_key_name",
+        says="does not allow keys of project shop", way_out="Use a key of a project that it allows", google=KEPT,
+        given={**KEYED, "world/policies": {"gcp.restrictCmekCryptoKeyProjects": {"allowedValues": ["under:projects/keys"]}}},
+        but={"world/policies": {"gcp.restrictCmekCryptoKeyProjects": {"allowedValues": ["under:projects/shop"]}}},
     ),
 ]  # fmt: skip
 

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Final
 
 from pulumi_gcp_tuning.catalog import shipped
-from pulumi_gcp_tuning.datasets.formats import GEMINI_CONTENTS
+from pulumi_gcp_tuning.datasets.formats import GEMINI_CONTENTS, PREFERENCE_PAIRS
 from pulumi_gcp_tuning.datasets.limits import FEW_EXAMPLES, MOST_CLIP_MINUTES, Bounds, example_for
 from pulumi_gcp_tuning.datasets.media import USUAL
 from pulumi_gcp_tuning.datasets.one_file import Pass
@@ -72,12 +72,14 @@ def judge_use(file: Pass, day: date) -> None:
     use = f"no model that can be tuned on {day} takes"
     if takes:
         use = f"tune {', '.join(takes[:3])}{f' and {len(takes) - 3} more' if len(takes) > 3 else ''}"
-    file.say("format-use", "", found=f"{form.title}{_roles_of(file)}", use=use, example=GEMINI_CONTENTS.example)
+    file.say("format-use", "", found=form.title if form is PREFERENCE_PAIRS else f"{form.title}{_roles_of(file)}", use=use, example=GEMINI_CONTENTS.example)
 
 
 def _roles_of(file: Pass) -> str:
     """Who speaks in the rows, where that is what tells their form."""
     form = file.form
+    if form is PREFERENCE_PAIRS:
+        return f" ({form.title})"
     return f" of {form.asks} and {form.answers}" if form is not None and len(form.keys) == 1 else ""
 
 

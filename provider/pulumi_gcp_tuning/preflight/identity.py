@@ -130,6 +130,11 @@ def tuning_agent(project_number: str) -> str:
     return f"service-{project_number}@gcp-sa-vertex-tune.iam.gserviceaccount.com"
 
 
+def storage_agent(project_number: str) -> str:
+    """Cloud Storage's agent: it encrypts the objects of the project's buckets."""
+    return f"service-{project_number}@gs-project-accounts.iam.gserviceaccount.com"
+
+
 def vertex_agent(project_number: str) -> str:
     """Vertex AI's own agent: it encrypts, and it reads images of open-model jobs."""
     return f"service-{project_number}@gcp-sa-aiplatform.iam.gserviceaccount.com"

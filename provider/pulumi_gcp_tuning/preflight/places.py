@@ -7,6 +7,7 @@ from typing import Final
 
 from pulumi_gcp_tuning.catalog import CLOSES_SOON, Catalogue, Method, ModelRow, Product, shipped
 from pulumi_gcp_tuning.errors import Finding, Severity
+from pulumi_gcp_tuning.preflight.model_names import explain_unknown
 from pulumi_gcp_tuning.preflight.rule import Rule
 from pulumi_gcp_tuning.wording import PropertyPath, Remedy, Words, advise, joined, words
 
@@ -46,7 +47,7 @@ ACCELERATOR: Final = Rule(
 MODEL: Final = Rule(
     check="model",
     name="model is known",
-    refuses="a model that is not in the catalogue (with the nearest match)",
+    refuses="a model that is not in the catalogue (with what it is, or the nearest match)",
     why="Google's pages list the models; gcp-tuning:catalog adds newer models.",
     evidence="thread",
 )
@@ -172,13 +173,9 @@ def check_model(
     known = catalogue or shipped()
     row = known.find_model(base_model)
     if row is None:
-        near = known.nearest_model(base_model, as_of)
-        remedy = advise(
-            "set a property",
-            "{hint} If the model is newer than the catalogue, set {checks.model=warn}.",
-            hint=f"Did you mean {near}?" if near else _use(known.tunable_models(as_of, method=method), as_of),
-        )
-        return [MODEL.finding(path, f"{base_model!r} is not a tunable model of the catalogue.", remedy)]
+        use = _use(known.tunable_models(as_of, method=method), as_of)
+        problem, remedy = explain_unknown(base_model, as_of, known, use)
+        return [MODEL.finding(path, problem, remedy)]
     if not row.is_tunable:
         return [_never_tuned(row, path, known, as_of)]
     findings: list[Finding] = []

@@ -15,6 +15,7 @@ from pulumi_gcp_tuning.preflight import (
     hyperparameters,
     identity,
     location,
+    organization,
     places,
     quota,
     spelling,
@@ -53,6 +54,7 @@ RULES: Final = (
     *cmek.RULES,
     *quota.RULES,
     *identity.RULES,
+    *organization.RULES,
     *cost.RULES,
     *artifacts.RULES,
 )

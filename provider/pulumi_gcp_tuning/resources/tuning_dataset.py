@@ -12,7 +12,7 @@ from pulumi_gcp_tuning.errors import Finding, Refused
 from pulumi_gcp_tuning.names import GcsUri
 from pulumi_gcp_tuning.preflight import cmek
 from pulumi_gcp_tuning.preflight.change import UNCHANGED
-from pulumi_gcp_tuning.preflight.cmek import check_key, check_key_place
+from pulumi_gcp_tuning.preflight.cmek import check_key_place
 from pulumi_gcp_tuning.preflight.datasets import findings_of, kinds_of_a_dataset
 from pulumi_gcp_tuning.preflight.facts import Known, Permissions
 from pulumi_gcp_tuning.preflight.identity import PERMISSION, check_caller
@@ -35,7 +35,7 @@ from pulumi_gcp_tuning.resources.facts.dataset_reports import (
     fetch_local_report,
     remember_local_file,
 )
-from pulumi_gcp_tuning.resources.facts.surroundings import fetch_key
+from pulumi_gcp_tuning.resources.facts.grants import check_dataset_key
 from pulumi_gcp_tuning.wording import advise
 
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ RULES: Final[Rules] = (
     cmek.NAME,
     cmek.EXISTS,
     cmek.USABLE,
+    cmek.BUCKET_KEY,
+    cmek.STORAGE_GRANT,
     kinds_of_a_dataset,
 )
 
@@ -336,9 +338,8 @@ def _preflight(call: Call, args: Args, made: Made, *, ask: bool) -> list[Finding
     findings += check_prefix(known(args.prefix), PREFIX)
     of_key = check_key_place(key_name, None, path=("kms_key_name",))
     if ask and key_name and not of_key:
-        of_key = check_key(
-            key_name, fetch_key(call, key_name, being_made=made.maybe("kmsKeyName")), path=("kms_key_name",)
-        )
+        at = None if findings else bucket
+        of_key = check_dataset_key(call, key_name, at, made, path=("kms_key_name",))
     return findings + of_key
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.errors import ApiError, Finding
 from pulumi_gcp_tuning.names import identity_of
-from pulumi_gcp_tuning.preflight import cmek, cost, datasets, identity, location, quota
+from pulumi_gcp_tuning.preflight import cmek, cost, datasets, identity, location, organization, quota
 from pulumi_gcp_tuning.preflight.change import UNCHANGED
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, Known, LiveJobs, Missing, NotAsked, not_checked
 from pulumi_gcp_tuning.preflight.rule import Rules
@@ -41,6 +41,8 @@ RULES: Final[Rules] = (
     identity.PERMISSION,
     identity.ORG_PLACE,
     identity.ORG_KEY,
+    organization.ORG_SERVICE,
+    organization.ORG_MODEL,
     location.BUCKET_EXISTS,
     datasets.OBJECT,
     *quota.RULES,
@@ -48,7 +50,14 @@ RULES: Final[Rules] = (
 )
 """The rules that :func:`check_with_google` calls for every kind of job."""
 
-OF_KEYS_AND_ACCOUNTS: Final[Rules] = (identity.ACCOUNT, location.BUCKET_PLACE, cmek.EXISTS, cmek.USABLE, cmek.GRANT)
+OF_KEYS_AND_ACCOUNTS: Final[Rules] = (
+    identity.ACCOUNT,
+    location.BUCKET_PLACE,
+    cmek.EXISTS,
+    cmek.USABLE,
+    cmek.GRANT,
+    organization.ORG_KEY_PROJECT,
+)
 """Those that it calls for a job with a key, with an account of its own, or with data that must be near it."""
 
 
@@ -123,11 +132,13 @@ def check_with_google(
     findings += identity.check_service_account_usable(job.service_account, found.account)
     findings += identity.check_org_location(found.org_location, place)
     findings += identity.check_org_key(found.org_key, key_name, key_known=job.key_is_known)
+    findings += _judge_policies(job, found, key_name)
     region = None if is_wrong(wrong, ("location",)) else place
     for path, bucket in buckets_of(job).items():
         fact = found.buckets.get(bucket, NOT_ASKED)
         findings += location.check_bucket(bucket, fact, region, path=path, product=job.kind.product)
-    findings += cmek.check_key(key_name, found.key)
+    of_key = cmek.check_key(key_name, found.key)
+    findings += softened(of_key) if found.apis_may_come and isinstance(found.key, Missing) else of_key
     findings += check_grants(key_name, found.key, found.grants)
     findings += check_dataset_fact(found.dataset, coming=found.coming)
     room = _judge_room(call, job, inputs, found, catalogue)
@@ -135,6 +146,14 @@ def check_with_google(
     later = not_checked(not_asked(job, found))
     told = [*price.told, *room.told, *([later] if later else [])]
     return Judged(findings=[*findings, *room.findings, *price.findings], told=told)
+
+
+def _judge_policies(job: JobDeclaration, found: JobFacts, key_name: str | None) -> list[Finding]:
+    """What organizations say of services, models and keys. What could not be read is said of the first policy only."""
+    policies = organization.said_once({"": found.org_location, **found.org_others})
+    findings = organization.check_services(policies.get(organization.SERVICES, NOT_ASKED), job.project)
+    findings += organization.check_model(policies.get(organization.MODELS, NOT_ASKED), job.base_model)
+    return findings + organization.check_key_project(policies.get(organization.KEY_PROJECTS, NOT_ASKED), key_name)
 
 
 def _judge_room(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pulumi_gcp_tuning.grammar import camel
 from pulumi_gcp_tuning.names import GcsUri, MalformedName, identity_of
-from pulumi_gcp_tuning.preflight import location
+from pulumi_gcp_tuning.preflight import location, organization
 from pulumi_gcp_tuning.preflight.facts import (
     NOT_ASKED,
     Bucket,
@@ -56,6 +56,7 @@ class JobFacts:
     account: Fact[ServiceAccount | None] = NOT_ASKED
     org_location: Fact[OrgPolicy | None] = NOT_ASKED
     org_key: Fact[OrgPolicy | None] = NOT_ASKED
+    org_others: Mapping[str, Fact[OrgPolicy | None]] = field(default_factory=dict)
     dataset: DatasetFact = field(default_factory=DatasetFact)
     coming: frozenset[PropertyPath] = frozenset()
     apis_may_come: bool = False
@@ -110,7 +111,9 @@ def fetch_job_facts(
     got = surroundings.fetch_together(ask)
     if any(isinstance(got[name], Missing) for name in of_project):  # it is being made, and nobody sees it yet
         got |= dict.fromkeys(of_project, NotAsked(f"the project {job.project}"))
+    others = {name: got.pop(name) for name in list(got) if name.startswith("policy ")}
     return JobFacts(
+        org_others={name.removeprefix("policy "): fact for name, fact in others.items()},
         buckets={each: got.pop(f"bucket {each}") for each in buckets},
         coming=coming,
         apis_may_come=made.maybe("services"),
@@ -142,6 +145,11 @@ def _of_project(
         ask["org_location"] = partial(surroundings.fetch_org_policy, call, project, "gcp.resourceLocations")
         if job.key_is_known and job.key_name is None:
             ask["org_key"] = partial(surroundings.fetch_org_policy, call, project, "gcp.restrictNonCmekServices")
+        ask |= {
+            f"policy {constraint}": partial(surroundings.fetch_org_policy, call, project, constraint)
+            for constraint in (organization.SERVICES, organization.MODELS, organization.KEY_PROJECTS)
+            if constraint != organization.KEY_PROJECTS or job.key_name is not None
+        }
     if "quota" in on:
         ask["limits"] = partial(surroundings.fetch_limits, call, project)
         if place is not None and place in catalogue.regions:
