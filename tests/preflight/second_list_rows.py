@@ -236,14 +236,14 @@ MEDIA: Final = (
         "a video of 150 MB",
         "At most 100 MB.",
         {**asked(file("video/mp4", "a.mp4"), a__mp4="x"), "world/sizes": {"a.mp4": 150_000_000}},
-        "a.mp4",
+        LINE,
         "100 MB",
     ),
     DOCUMENT.wrong(
         "a PDF of 30 MB",
         "At most 20 MB.",
         {**asked(file("application/pdf", "a.pdf"), a__pdf="x"), "world/sizes": {"a.pdf": 30_000_000}},
-        "a.pdf",
+        LINE,
         "20 MB",
     ),
     IMAGE.wrong(

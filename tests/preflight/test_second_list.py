@@ -21,8 +21,6 @@ WRONG: Final = (*second_list_names.WRONG, *second_list_rows.WRONG, *second_list_
 SEVERITIES: Final = {"error": "error", "warning": "warn"}
 MISSED: Final[dict[str, str]] = {
     "the last checkpoint only: yes": "nothing says it",
-    "a video of 150 MB": "nothing says it",
-    "a PDF of 30 MB": "nothing says it",
 }
 """Rows that are not answered rightly yet, with the reason."""
 

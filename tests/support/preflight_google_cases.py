@@ -26,20 +26,20 @@ LOCATION: Final = [
     ),
     Case(
         id="data in another region",
-        check="location", rule="bucket in the job's region", path=TRAINING,
-        says="is in europe-west4, but the job runs in us-central1", way_out="Copy the data to a bucket in us-central1",
+        check="location", rule="bucket in the job's region", severity="warn", path=TRAINING,
+        says="is in europe-west4, but the job runs in us-central1", way_out="copy the data to a bucket in us-central1",
         google="It must be in the same regional location",
         given={"world/buckets": {"shop-data": "europe-west4"}}, but={"world/buckets": {"shop-data": "us-central1"}},
     ),
     Case(
         id="data in another multi-region",
-        check="location", rule="bucket in the job's region", path=TRAINING, says="is in eu, but the job runs in us-central1",
+        check="location", rule="bucket in the job's region", severity="warn", path=TRAINING, says="is in eu, but the job runs in us-central1",
         way_out="in a multi-region that contains it", google="It must be in the same regional location",
         given={"world/buckets": {"shop-data": "eu"}}, but={"world/buckets": {"shop-data": "us"}},
     ),
     Case(
         id="data far away, unless Google gives it as a sample",
-        check="location", rule="bucket in the job's region", path=TRAINING, says="The bucket shop-data is in europe-west1",
+        check="location", rule="bucket in the job's region", severity="warn", path=TRAINING, says="The bucket shop-data is in europe-west1",
         way_out="checks={'location': 'warn'}", google="It must be in the same regional location",
         given={
             "world/buckets": {"shop-data": "europe-west1", "cloud-samples-data": "europe-west1"},

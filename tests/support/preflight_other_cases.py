@@ -28,7 +28,14 @@ READS_ONLY_JOBS: Final = Cannot("Cloud Storage takes any bytes; the job that rea
 OF_OTHER_MODELS: Final = Cannot("its jobs tune Gemini models only; Cloud Storage takes any bytes")
 ONLY_READ: Final = Cannot("the world of a case has no endpoint, so Google says 404 first")
 TOO_LONG: Final = ("line-too-long",)
-MODELLESS: Final = ("calls-fail", "format-of-model", "format-use", "text-only")
+MODELLESS: Final = (
+    "files of rows exist",
+    "files of rows within the limits",
+    "calls-fail",
+    "format-of-model",
+    "format-use",
+    "text-only",
+)
 """Kinds that show only where a model is named, or whose case is of another model."""
 OF_TRAINING: Final = ("few-examples", "fewer-than-recommended")
 """Kinds that hold of training files alone: a TuningDataset does not know what it is for."""

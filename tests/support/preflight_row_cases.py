@@ -11,6 +11,7 @@ from support.preflight_case import (
     SPEC,
     TRAINING,
     VALIDATION,
+    Cannot,
     Case,
     JobFails,
     good_rows,
@@ -304,6 +305,20 @@ FILES: Final = [
         says="2 rows have function calls; users report that jobs of gemini-3.1-flash-lite", way_out="Try a job with few rows",
         severity="warn",
         given={TRAINED_ON: many(turns(QUESTION, said("model", CALL), tools=[TOOL]), 2)}, but={TRAINED_ON: lines(*good_rows())},
+    ),
+    Case(
+        id="a file that there is not", check="dataset", rule="files of rows exist", path=TRAINING,
+        says="train.jsonl:1: the row names a file that does not exist (1 of 1 file that rows name were looked up)",
+        way_out="Upload the files first", google=Cannot("the sandbox reads no files of rows"),
+        given={TRAINED_ON: many(turns(said("user", "?", file(uri="gs://shop-data/none.png")), ANSWER), 1)},
+        but={TRAINED_ON: many(turns(said("user", "?", file()), ANSWER), 1)},
+    ),
+    Case(
+        id="an image of 21 MB", check="dataset", rule="files of rows within the limits", path=TRAINING,
+        says="train.jsonl:1: the row names an image of 21 MB; the most is 20 MB", way_out="Make the file smaller",
+        google=Cannot("the sandbox reads no files of rows"),
+        given={TRAINED_ON: many(turns(said("user", "?", file()), ANSWER), 1), "world/objects/a.png": "x" * (21 << 20)},
+        but={"world/objects/a.png": "x"},
     ),
     Case(
         id="inputs in two layouts", check="dataset", rule="layout-differs", path=TRAINING,

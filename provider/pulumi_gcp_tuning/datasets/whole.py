@@ -72,7 +72,13 @@ def judge_use(file: Pass, day: date) -> None:
     use = f"no model that can be tuned on {day} takes"
     if takes:
         use = f"tune {', '.join(takes[:3])}{f' and {len(takes) - 3} more' if len(takes) > 3 else ''}"
-    file.say("format-use", "", found=form.title if form is PREFERENCE_PAIRS else f"{form.title}{_roles_of(file)}", use=use, example=GEMINI_CONTENTS.example)
+    file.say(
+        "format-use",
+        "",
+        found=form.title if form is PREFERENCE_PAIRS else f"{form.title}{_roles_of(file)}",
+        use=use,
+        example=GEMINI_CONTENTS.example,
+    )
 
 
 def _roles_of(file: Pass) -> str:

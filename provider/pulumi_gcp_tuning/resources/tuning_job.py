@@ -28,7 +28,7 @@ from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.declared import inputs_among
 from pulumi_gcp_tuning.resources.core.description import about, described, keys_of
 from pulumi_gcp_tuning.resources.core.foreseen import Foreseen
-from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Inputs, JobArgs, Keyed, Placed, known
+from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Inputs, JobArgs, Keyed, Placed, Switch, known
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, effective_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
 from pulumi_gcp_tuning.resources.core.outputs import (
@@ -140,7 +140,7 @@ class SupervisedTuningSpec(Inputs):
         HyperParameters | None, described("How long and how fast it trains.", default="Google chooses")
     ] = None
     export_last_checkpoint_only: Annotated[
-        bool | None, described("Whether only the last checkpoint is kept, not one for each epoch.", default="false")
+        Switch | None, described("Whether only the last checkpoint is kept, not one for each epoch.", default="false")
     ] = None
 
 

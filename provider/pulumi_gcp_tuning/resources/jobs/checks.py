@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.errors import ApiError, Finding
 from pulumi_gcp_tuning.names import identity_of
-from pulumi_gcp_tuning.preflight import cmek, cost, datasets, identity, location, organization, quota
+from pulumi_gcp_tuning.preflight import cmek, cost, datasets, identity, location, media, organization, quota
 from pulumi_gcp_tuning.preflight.change import UNCHANGED
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, Known, LiveJobs, Missing, NotAsked, not_checked
 from pulumi_gcp_tuning.preflight.rule import Rules
@@ -45,6 +45,7 @@ RULES: Final[Rules] = (
     organization.ORG_MODEL,
     location.BUCKET_EXISTS,
     datasets.OBJECT,
+    *media.RULES,
     *quota.RULES,
     *cost.RULES,
 )
