@@ -74,7 +74,7 @@ def _validated(command: tuple[str, ...], today: str, patch: pytest.MonkeyPatch) 
 
 def _make(world: World, given: Mapping[str, Any]) -> None:
     """The situation's world, and in it what only this list has."""
-    world.make(given)
+    world.make({**given, "bindings": []})
     for project in given.get("projects", ()):
         world.server.admin("POST", "projects", {"projectId": project})
 

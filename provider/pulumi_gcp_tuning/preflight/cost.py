@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from pulumi_gcp_tuning.errors import Finding
@@ -45,7 +45,20 @@ UNCOUNTED: Final = Rule(
     severity="warn",
     facts=("tokens of the training data",),
 )
-RULES: Final = (LIMIT, UNJUDGED, UNCOUNTED)
+MANY_EPOCHS: Final = Rule(
+    check="cost",
+    name="many epochs",
+    refuses="nothing: it warns of more than 100 epochs, with what they cost",
+    why="Google's guides start from 2 to 12 epochs; each is paid for, and many of them learn the rows by heart.",
+    evidence="policy",
+    severity="warn",
+    facts=("tokens of the training data",),
+)
+RULES: Final = (LIMIT, UNJUDGED, UNCOUNTED, MANY_EPOCHS)
+
+USUAL_EPOCHS: Final = 100
+LEAST_IMAGE_TOKENS: Final = 64
+"""Of one image at MEDIA_RESOLUTION_LOW, the least that Google's pages say of any."""
 
 BILLABLE_TOKENS_INCLUDE_EPOCHS: Final = False
 """Assumed: Google does not say whether a job's totalBillableTokenCount is already multiplied by the epochs."""
@@ -57,13 +70,15 @@ _MOST: Final = 10**15
 class TokenCount:
     """The tokens of a data set and where the number comes from; ``includes_epochs``: they are already multiplied.
 
-    ``files`` is how many images, recordings and documents the data names whose tokens are not in the number.
+    ``files`` is how many images, recordings and documents the data names whose tokens are not in the number, and
+    ``images`` how many of them are images.
     """
 
     tokens: int
     source: TokenSource
     includes_epochs: bool = False
     files: int = 0
+    images: int = 0
 
     def __str__(self) -> str:
         words = {
@@ -124,6 +139,13 @@ class Estimate:
         if billed is None or self.price is None:
             return None
         return billed * self.price.usd_per_million_training_tokens / 1e6
+
+    def least_usd(self) -> float | None:
+        """What it costs at least: with each image at the least resolution."""
+        if self.tokens is None:
+            return None
+        more = replace(self.tokens, tokens=self.tokens.tokens + LEAST_IMAGE_TOKENS * self.tokens.images)
+        return replace(self, tokens=more).usd
 
     @property
     def reckoning(self) -> str:
@@ -211,6 +233,18 @@ def check_cost(
             epochs=epochs,
         )
         return [LIMIT.finding(path, dearer, remedy)]
+    least = estimate.least_usd()
+    if estimate.tokens is not None and least is not None and least > max_cost:
+        dearer = (
+            f"{one} would cost at least {_dollars(least)}, more than {_dollars(max_cost)} ({estimate.reckoning}, and "
+            f"{counted(estimate.tokens.images, 'image')} of at least {LEAST_IMAGE_TOKENS} tokens each)."
+        )
+        remedy = advise(
+            "set a property",
+            "Use fewer examples, fewer epochs ({epochs}) or a cheaper model, or raise {max_cost}.",
+            epochs=epochs,
+        )
+        return [LIMIT.finding(path, dearer, remedy)]
     if estimate.per_epoch and estimate.epochs is None:
         problem = words(
             "One epoch costs about {usd}; Google chooses the number of epochs, so {max_cost} was not checked.",
@@ -225,6 +259,22 @@ def check_cost(
         )
         return [UNJUDGED.finding(path, more, remedy)]
     return []
+
+
+def check_epochs(
+    estimate: Estimate,
+    *,
+    path: PropertyPath = ("supervised_tuning_spec", "hyper_parameters", "epoch_count"),
+) -> list[Finding]:
+    """So many epochs are meant, and what they cost is known before they are paid for."""
+    epochs = estimate.epochs
+    if not isinstance(epochs, Epochs) or epochs.shown or epochs.count <= USUAL_EPOCHS:
+        return []
+    usd = estimate.usd
+    costs = f" The training would cost about {_dollars(usd)} ({estimate.reckoning})." if usd is not None else ""
+    problem = f"{epochs} are far more than usual.{costs}"
+    remedy = advise("set a property", "Google's guides start from 2 to 12; more of them learn the rows by heart.")
+    return [MANY_EPOCHS.finding(path, problem, remedy)]
 
 
 def _dollars(usd: float) -> str:

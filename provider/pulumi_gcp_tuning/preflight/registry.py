@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pulumi_gcp_tuning.preflight import (
+    agents,
     artifacts,
     change,
     cmek,
@@ -56,6 +57,7 @@ RULES: Final = (
     *cmek.RULES,
     *quota.RULES,
     *identity.RULES,
+    *agents.RULES,
     *organization.RULES,
     *cost.RULES,
     *artifacts.RULES,

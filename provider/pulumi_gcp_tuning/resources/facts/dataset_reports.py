@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, NamedTuple, TypeVar, cast
 
-from pulumi_gcp_tuning.errors import ApiError, Finding, NotFound, TuningError
+from pulumi_gcp_tuning.errors import Finding, NotFound, TuningError
 from pulumi_gcp_tuning.names import GcsUri, MalformedName
 from pulumi_gcp_tuning.once import Once
 from pulumi_gcp_tuning.preflight.cost import TokenCount
@@ -113,7 +113,9 @@ class DatasetFact:
             return self.counted
         if self.report is not None:
             file = self.report.training
-            return Known(TokenCount(tokens=file.tokens.count, source="characters", files=file.files))
+            return Known(
+                TokenCount(tokens=file.tokens.count, source="characters", files=file.files, images=file.images)
+            )
         if isinstance(self.training, Known):
             return NOT_ASKED  # it is not there yet
         return self.training

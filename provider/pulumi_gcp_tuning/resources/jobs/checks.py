@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.errors import ApiError, Finding
 from pulumi_gcp_tuning.names import identity_of
-from pulumi_gcp_tuning.preflight import cmek, cost, datasets, identity, location, media, organization, quota
+from pulumi_gcp_tuning.preflight import agents, cmek, cost, datasets, identity, location, media, organization, quota
 from pulumi_gcp_tuning.preflight.change import UNCHANGED
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, Known, LiveJobs, Missing, NotAsked, not_checked
 from pulumi_gcp_tuning.preflight.rule import Rules
@@ -41,6 +41,7 @@ RULES: Final[Rules] = (
     identity.PERMISSION,
     identity.ORG_PLACE,
     identity.ORG_KEY,
+    agents.READS,
     organization.ORG_SERVICE,
     organization.ORG_MODEL,
     location.BUCKET_EXISTS,
@@ -53,6 +54,8 @@ RULES: Final[Rules] = (
 
 OF_KEYS_AND_ACCOUNTS: Final[Rules] = (
     identity.ACCOUNT,
+    agents.RUNS,
+    agents.ACTS,
     location.BUCKET_PLACE,
     cmek.EXISTS,
     cmek.USABLE,
@@ -131,6 +134,9 @@ def check_with_google(
         findings += identity.check_billing(found.billing)
         findings += identity.check_caller(found.permissions, f"project {project}")
     findings += identity.check_service_account_usable(job.service_account, found.account)
+    if isinstance(found.account, Known) and found.account.value is not None:
+        findings += agents.check_account(found.account_policies)
+    findings += agents.check_foreign_buckets(_reader_of(job, found), found.foreign)
     findings += identity.check_org_location(found.org_location, place)
     findings += identity.check_org_key(found.org_key, key_name, key_known=job.key_is_known)
     findings += _judge_policies(job, found, key_name)
@@ -147,6 +153,15 @@ def check_with_google(
     later = not_checked(not_asked(job, found))
     told = [*price.told, *room.told, *([later] if later else [])]
     return Judged(findings=[*findings, *room.findings, *price.findings], told=told)
+
+
+def _reader_of(job: JobDeclaration, found: JobFacts) -> str | None:
+    """Who reads the data: the job's own account, or Google's agent for it; None where that is not known yet."""
+    if not job.account_is_known:
+        return None
+    if job.service_account is not None:
+        return job.service_account
+    return identity.tuning_agent(found.project_number) if found.project_number else None
 
 
 def _judge_policies(job: JobDeclaration, found: JobFacts, key_name: str | None) -> list[Finding]:
@@ -167,7 +182,7 @@ def _judge_room(
     need = quota.need_of(family, catalogue=catalogue)
     jobs, urn = call.run.of(PlannedJobs), urn_of(call, inputs)
     planned, plan = jobs.add(urn, called(call, inputs), job.project or "", need, job.after or ())
-    live = LiveJobs(by_region={place: found.live})
+    live = LiveJobs(by_region=found.live or {place: NOT_ASKED})
     usage = quota.Usage.of_jobs(family, need, live)
     findings = quota.check_quota(
         planned,
@@ -195,7 +210,7 @@ def _judge_cost(job: JobDeclaration, dataset: DatasetFact, row: ModelRow | None)
     tokens = dataset.tokens
     model, price = (row.id, row.price) if row is not None else (base_model, None)
     estimate = cost.estimate_cost(model, tokens, job.epochs(dataset.examples), price)
-    findings = cost.check_cost(estimate, tokens, job.max_cost)
+    findings = [*cost.check_cost(estimate, tokens, job.max_cost), *cost.check_epochs(estimate)]
     if isinstance(dataset.counted, Missing):
         findings.append(cost.UNCOUNTED.not_judged(("max_cost",), dataset.counted))
     told = [str(estimate)] if isinstance(tokens, Known) and tokens.value.tokens else []
