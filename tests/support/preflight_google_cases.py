@@ -158,6 +158,7 @@ CMEK: Final = [
 ]  # fmt: skip
 
 FAIL: Final = {"inputs/onQuota": "fail"}
+TRAINED_ON: Final = f"{SPEC}/trainingDatasetUri"
 QUOTA: Final = [
     Case(
         id="a quota of nothing",
@@ -176,7 +177,8 @@ QUOTA: Final = [
         check="quota", rule="room for the job", path="on_quota", says="in use 1 in us-central1, limit 1, free 0",
         way_out="on_quota='wait' waits for a slot", google="The following quota metrics exceed quota limits",
         given={**FAIL, "world/limit": 1, "world/running": 1, "inputs/onQuota": "fail", "inputs/location": "europe-west4",
-               "world/buckets": {"shop-data": "us-central1"}},
+               "world/buckets": {"shop-data": "us-central1", "eu-data": "europe-west4"},
+               "world/objects_elsewhere": {"eu-data": {"train.jsonl": GOOD}}, TRAINED_ON: "gs://eu-data/train.jsonl"},
         but={"world/limit": 2},
     ),
     Case(

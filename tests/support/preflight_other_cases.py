@@ -26,7 +26,6 @@ KEY_OF: Final[Mapping[str, str]] = {
 }
 READS_ONLY_JOBS: Final = Cannot("Cloud Storage takes any bytes; the job that reads them fails")
 OF_OTHER_MODELS: Final = Cannot("its jobs tune Gemini models only; Cloud Storage takes any bytes")
-ONLY_READ: Final = Cannot("the world of a case has no endpoint, so Google says 404 first")
 TOO_LONG: Final = ("line-too-long",)
 MODELLESS: Final = (
     "files of rows exist",
@@ -142,7 +141,7 @@ DATASETS: Final = [
        **NAMED, given={"inputs/prefix": "/data"}, but={"inputs/prefix": "data"}),
     of("tuning_dataset", "a key elsewhere than the bucket", "Use a key in us-central1", "kms_key_name",
        "The key is in europe-west4, but the bucket shop-data is in us-central1", check="cmek", rule="key where the bucket is",
-       google=Cannot("the sandbox encrypts with any key"),
+       google=of_rows.NOT_LOOKED_AT,
        given={"world/keys": [{}, {"name": ELSEWHERE}], "inputs/kmsKeyName": ELSEWHERE}, but={"inputs/kmsKeyName": KEY}),
     of("tuning_dataset", "a key that Cloud Storage may not use", "gcp.kms.CryptoKeyIAMMember", "kms_key_name",
        "@gs-project-accounts.iam.gserviceaccount.com was found", check="cmek", rule="Cloud Storage may use the key",
@@ -240,7 +239,7 @@ DEPLOYMENTS: Final = [
        check="existence", rule="endpoint exists", google="not found",
        given={"inputs/checks": DROP, "inputs/model": UNKNOWN}, but={"inputs/endpoint": UNKNOWN}),
     of("model_deployment", "a caller who may not deploy", "Ask for roles/aiplatform.user", "endpoint",
-       "You lack aiplatform.endpoints.deploy", check="identity", rule="the caller's permissions", google=ONLY_READ,
+       "You lack aiplatform.endpoints.deploy", check="identity", rule="the caller's permissions", google=of_rows.NOT_LOOKED_AT,
        given={"world/without": ["aiplatform.endpoints.deploy"]}, but={"world/without": []}),
     of("model_deployment", "an endpoint elsewhere", "Use an endpoint in us", "endpoint",
        "The endpoint is in us-central1, but the model is in us", check="location", rule="endpoint in its model's location",

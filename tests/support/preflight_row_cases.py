@@ -19,6 +19,7 @@ from support.preflight_case import (
     row,
 )
 
+NOT_LOOKED_AT: Final = Cannot("the sandbox does not look at that")
 TRAINED_ON: Final = "world/objects/train.jsonl"
 VALIDATED_ON: Final = "world/objects/validation.jsonl"
 FIRST: Final = {"world/today": "2025-01-15", "inputs/baseModel": "gemini-1.0-pro-002"}
@@ -53,7 +54,7 @@ def message(number: int, *, system: str = "Classify.", answer: str = "") -> dict
 
 
 def third_row(
-    kind: str, bad: Any, good: Any, field: str, words: str, way_out: str, google: str | None, **more: Any
+    kind: str, bad: Any, good: Any, field: str, words: str, way_out: str, google: str | Cannot | None, **more: Any
 ) -> Case:
     """A case of a row that stands in line 3; its neighbour is the same file with a better row there."""
     rows = good_rows()
@@ -61,7 +62,7 @@ def third_row(
         "id": f"row: {kind}",
         "check": "dataset", "rule": kind, "path": TRAINING, "way_out": way_out,
         "says": f"{DATA}:3: {field + ': ' if field else ''}{words}",
-        "google": JobFails(f"line 3 {google}") if google is not None else None,
+        "google": JobFails(f"line 3 {google}") if isinstance(google, str) else google,
         "given": {TRAINED_ON: lines(*rows[:2], bad, *rows[2:])},
         "but": {TRAINED_ON: lines(*rows[:2], good, *rows[2:])},
     }  # fmt: skip
@@ -151,18 +152,18 @@ ROWS: Final = [
               "Use one audio file in one row", "has 2 audio files: at most 1 are allowed"),
     third_row("too-many-documents", turns(said("user", "?", *[file("application/pdf", "gs://shop-data/a.pdf")] * 5), ANSWER),
               turns(said("user", "?", *[file("application/pdf", "gs://shop-data/a.pdf")] * 4), ANSWER), "",
-              "the row has 5 PDF files; the limit is 4", "Use fewer PDF files", None),
+              "the row has 5 PDF files; the limit is 4", "Use fewer PDF files", NOT_LOOKED_AT),
     third_row("offset", clipped(startOffset=5), clipped(startOffset="5s"), "contents[0].parts[1].videoMetadata.startOffset",
-              "it is a number, not a duration", 'for example "5s"', None),
+              "it is a number, not a duration", 'for example "5s"', NOT_LOOKED_AT),
     third_row("resolution-value", shown("LOW"), shown("MEDIA_RESOLUTION_HIGH"), "generationConfig.mediaResolution",
-              "mediaResolution is LOW", "MEDIA_RESOLUTION_LOW", None),
+              "mediaResolution is LOW", "MEDIA_RESOLUTION_LOW", NOT_LOOKED_AT),
     third_row("resolution-video", shown("MEDIA_RESOLUTION_ULTRA_HIGH", "video/mp4"), shown("MEDIA_RESOLUTION_ULTRA_HIGH"),
-              "generationConfig.mediaResolution", "ULTRA_HIGH is for images", "MEDIA_RESOLUTION_HIGH", None),
+              "generationConfig.mediaResolution", "ULTRA_HIGH is for images", "MEDIA_RESOLUTION_HIGH", NOT_LOOKED_AT),
     third_row("call-by-user", turns(said("user", CALL), ANSWER, tools=[TOOL]), turns(QUESTION, said("model", CALL), tools=[TOOL]),
-              "contents[0].parts[0].functionCall", "a functionCall is in a turn of the user", "Put it into a turn of model", None),
+              "contents[0].parts[0].functionCall", "a functionCall is in a turn of the user", "Put it into a turn of model", NOT_LOOKED_AT),
     third_row("function-name", turns(QUESTION, ANSWER, tools=[{"functionDeclarations": [{"name": "find order"}]}]),
               turns(QUESTION, ANSWER, tools=[TOOL]), "tools[0].functionDeclarations[0].name",
-              "the name of a function has other characters", "at most 64 letters", None),
+              "the name of a function has other characters", "at most 64 letters", NOT_LOOKED_AT),
     third_row("call-undeclared", turns(QUESTION, said("model", CALL)), turns(QUESTION, said("model", CALL), tools=[TOOL]),
               "contents[1].parts[0].functionCall.name", "a function is called (find) that the row's tools do not declare",
               "Declare it in tools", None, severity="warn"),
@@ -291,13 +292,13 @@ FILES: Final = [
     Case(
         id="files in two resolutions", check="dataset", rule="resolution-differs", path=TRAINING,
         says="mediaResolution is MEDIA_RESOLUTION_MEDIUM, in line 1 it is MEDIA_RESOLUTION_LOW",
-        way_out="Use one mediaResolution in every row",
+        google=NOT_LOOKED_AT, way_out="Use one mediaResolution in every row",
         given={TRAINED_ON: lines(shown("MEDIA_RESOLUTION_LOW"), shown("MEDIA_RESOLUTION_MEDIUM"), *good_rows(118))},
         but={TRAINED_ON: lines(shown("MEDIA_RESOLUTION_LOW"), shown("MEDIA_RESOLUTION_LOW"), *good_rows(118))},
     ),
     Case(
         id="a tenth of the rows with too long a video", check="dataset", rule="videos-dropped", path=TRAINING,
-        says="12 of 120 rows have a video part of more than 5 minutes", way_out="Shorten the parts",
+        says="12 of 120 rows have a video part of more than 5 minutes", google=NOT_LOOKED_AT, way_out="Shorten the parts",
         given={TRAINED_ON: many(clipped(endOffset="301s"), 12)}, but={TRAINED_ON: many(clipped(endOffset="301s"), 11)},
     ),
     Case(
@@ -309,14 +310,14 @@ FILES: Final = [
     Case(
         id="a file that there is not", check="dataset", rule="files of rows exist", path=TRAINING,
         says="train.jsonl:1: the row names a file that does not exist (1 of 1 file that rows name were looked up)",
-        way_out="Upload the files first", google=Cannot("the sandbox reads no files of rows"),
+        way_out="Upload the files first", google=NOT_LOOKED_AT,
         given={TRAINED_ON: many(turns(said("user", "?", file(uri="gs://shop-data/none.png")), ANSWER), 1)},
         but={TRAINED_ON: many(turns(said("user", "?", file()), ANSWER), 1)},
     ),
     Case(
         id="an image of 21 MB", check="dataset", rule="files of rows within the limits", path=TRAINING,
         says="train.jsonl:1: the row names an image of 21 MB; the most is 20 MB", way_out="Make the file smaller",
-        google=Cannot("the sandbox reads no files of rows"),
+        google=NOT_LOOKED_AT,
         given={TRAINED_ON: many(turns(said("user", "?", file()), ANSWER), 1), "world/objects/a.png": "x" * (21 << 20)},
         but={"world/objects/a.png": "x"},
     ),

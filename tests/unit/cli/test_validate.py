@@ -292,3 +292,52 @@ def test_rows_that_are_wrong_are_not_sent_to_be_counted(tmp_path: Path) -> None:
     done = run(write(tmp_path / "t.jsonl", [*(row(index) for index in range(100)), {"contents": []}]), *COUNTED[1:])
     assert done.exit_code == 1
     assert "were not counted: it has errors" in done.output
+
+
+def test_a_day_that_is_none_is_refused_as_the_catalogue_refuses_it(good: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GCP_TUNING_AS_OF", "nonsense")
+    done = run(good)
+    assert done.exit_code == 2
+    assert "GCP_TUNING_AS_OF: 'nonsense' is not a date like 2026-11-21" in done.output
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (
+            [
+                {"contents": [{"role": r, "parts": [{"text": f"{r} {n}"}]} for r in ("user", "assistant")]}
+                for n in range(100)
+            ],
+            "GenerateContent of an open model of user and assistant, which tune",
+        ),
+        (
+            [{"messages": [{"role": r, "content": f"{r} {n}"} for r in ("user", "assistant")]} for n in range(100)],
+            "messages of an open model of user and assistant, which tune",
+        ),
+        (
+            [{"text_input": f"{n}", "output": f"{n + 1}"} for n in range(100)],
+            "Gemini API text_input and output, which no model that can be tuned on",
+        ),
+    ],
+    ids=["contents of an assistant", "OpenAI's messages", "AI Studio's pairs"],
+)
+def test_rows_of_another_form_say_what_they_tune_and_how_gemini_takes_them(
+    tmp_path: Path, rows: list[Any], said: str
+) -> None:
+    done = run(write(tmp_path / "other.jsonl", rows))
+    assert said in done.output
+    assert 'For a Gemini model write each row like this: {"contents": [{"role": "user"' in done.output
+
+
+def test_a_named_model_says_itself_what_it_takes(tmp_path: Path) -> None:
+    rows = [{"messages": [{"role": r, "content": f"{r} {n}"} for r in ("user", "assistant")]} for n in range(100)]
+    done = run(write(tmp_path / "other.jsonl", rows), "--model", "meta/llama3_1@llama-3.1-8b")
+    assert "which tune" not in done.output
+
+
+def test_videos_are_called_videos(tmp_path: Path) -> None:
+    clip = {"fileData": {"mimeType": "video/mp4", "fileUri": "gs://shop/a.mp4"}}
+    rows = [row(index) for index in range(100)]
+    rows[0]["contents"][0]["parts"].append(clip)
+    assert "not counting 1 video\n" in run(write(tmp_path / "clip.jsonl", rows)).output.replace(". Name", "\n")

@@ -371,3 +371,29 @@ def test_a_format_that_is_told_is_not_guessed() -> None:
     assert report.findings[0].problem == "the row is prompt-completion, the file is code-pairs"
     with pytest.raises(ValueError, match="is not a format"):
         judge([], format="csv")
+
+
+def test_the_uri_of_a_file_is_no_label() -> None:
+    def shown(index: int, uri: str) -> dict[str, Any]:
+        row = gemini(index)
+        part = {"fileData": {"mimeType": "image/png", "fileUri": uri}}
+        return {"contents": [{"role": "user", "parts": [part, *row["contents"][0]["parts"]]}, row["contents"][1]]}
+
+    rows = [shown(index, "https://shop.example/a.png" if index == 7 else "gs://shop/a.png") for index in range(151)]
+    assert judge(rows).counts == {}
+
+
+def test_two_files_of_one_dataset_show_their_files_in_one_resolution() -> None:
+    def shown(index: int, level: str) -> dict[str, Any]:
+        row = gemini(index)
+        row["contents"][0]["parts"].append({"fileData": {"mimeType": "image/png", "fileUri": "gs://shop/a.png"}})
+        return {**row, "generationConfig": {"mediaResolution": f"MEDIA_RESOLUTION_{level}"}}
+
+    training, other = [shown(n, "LOW") for n in range(100)], [shown(n, "MEDIUM") for n in range(200, 210)]
+    (found,) = [each for each in judge(training, other).findings if each.kind == "resolution-differs"]
+    assert (found.file, found.line) == ("validation.jsonl", 1)
+    assert (
+        found.problem == "mediaResolution is MEDIA_RESOLUTION_MEDIUM, in the training file it is MEDIA_RESOLUTION_LOW"
+    )
+    same = [shown(n, "LOW") for n in range(200, 210)]
+    assert "resolution-differs" not in judge(training, same).counts
