@@ -11,6 +11,11 @@ MOST_IN_A_LABEL: Final = 64
 BUCKET_NAME: Final = r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]"
 """A pattern; names of more than 63 characters are those of domains."""
 
+_MOST_IN_A_BUCKET_PART: Final = 63  # characters between dots
+_MOST_IN_AN_OBJECT_NAME: Final = 1024  # bytes in UTF-8
+_GOOGLES_OBJECTS: Final = ".well-known/acme-challenge/"
+_IPV4: Final = re.compile(r"\d{1,3}(\.\d{1,3}){3}")
+
 
 def is_label_key(text: str) -> bool:
     """Whether Google accepts it as the key of a label."""
@@ -20,6 +25,28 @@ def is_label_key(text: str) -> bool:
 def is_label_value(text: str) -> bool:
     """Whether Google accepts it as the value of a label; it may be empty."""
     return len(text) <= MOST_IN_A_LABEL and _is_plain(text)
+
+
+def wrong_in_bucket_name(name: str) -> str | None:
+    """Why no bucket can have that name, by Cloud Storage's rules; None if one can."""
+    if not re.fullmatch(BUCKET_NAME, name) or any(len(part) > _MOST_IN_A_BUCKET_PART for part in name.split(".")):
+        return "it has 3 to 63 lower-case letters, digits, '-', '_' and '.', and begins and ends with a letter or digit"
+    if _IPV4.fullmatch(name):
+        return "it is an IP address"
+    if name.startswith("goog"):
+        return "names that begin with goog are Google's own"
+    return None
+
+
+def wrong_in_object_name(name: str) -> str | None:
+    """Why no object can have that name, by Cloud Storage's rules; None if one can."""
+    if len(name.encode()) > _MOST_IN_AN_OBJECT_NAME:
+        return f"an object's name has at most {_MOST_IN_AN_OBJECT_NAME} bytes"
+    if "\n" in name or "\r" in name:
+        return "an object's name has no line feed and no carriage return"
+    if name.startswith(_GOOGLES_OBJECTS):
+        return f"an object's name does not begin with {_GOOGLES_OBJECTS}"
+    return None
 
 
 def camel(name: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, Self
 
 from pulumi_gcp_tuning.errors import Refused
-from pulumi_gcp_tuning.grammar import BUCKET_NAME
+from pulumi_gcp_tuning.grammar import wrong_in_bucket_name, wrong_in_object_name
 from pulumi_gcp_tuning.redaction import REDACTED, holds_credential
 
 ADAPTER_SIZES: Final = {
@@ -165,11 +165,12 @@ class GcsUri:
         if not text.startswith("gs://"):
             raise MalformedName(what, text, "it does not start with gs://", example)
         bucket, _, name = text.removeprefix("gs://").partition("/")
-        if not re.fullmatch(BUCKET_NAME, bucket):
-            reason = f"{bucket!r} is not a bucket name (3 to 63 lower-case letters, digits, '-', '_' and '.')"
-            raise MalformedName(what, text, reason, example)
-        if len(name.encode()) > 1024 or "\n" in name or "\r" in name:
-            raise MalformedName(what, text, "an object name has at most 1024 bytes and no line breaks", example)
+        wrong = wrong_in_bucket_name(bucket)
+        if wrong:
+            raise MalformedName(what, text, f"{bucket!r} is not a bucket name: {wrong}", example)
+        wrong = wrong_in_object_name(name)
+        if wrong:
+            raise MalformedName(what, text, wrong, example)
         return cls(bucket, name)
 
     @classmethod

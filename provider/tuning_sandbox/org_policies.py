@@ -1,4 +1,8 @@
+<<<<<<< HEAD
 """Organization Policy v2: the policies of a project for the two constraints that tuning meets, and the effective policy."""
+=======
+"""Organization Policy v2: the policies of a project for the constraints that tuning meets, and what they amount to."""
+>>>>>>> cat11
 
 from __future__ import annotations
 
@@ -13,7 +17,8 @@ Doc = dict[str, Any]
 
 LOCATIONS = "gcp.resourceLocations"
 KEYS = "gcp.restrictNonCmekServices"
-_CONSTRAINTS = (LOCATIONS, KEYS)
+_KEPT = ("gcp.restrictServiceUsage", "vertexai.allowedModels", "gcp.restrictCmekCryptoKeyProjects")
+_CONSTRAINTS = (LOCATIONS, KEYS, *_KEPT)
 _POLICIES = "orgpolicy.policies"
 _PARENT = "/{version}/projects/{project}/policies"
 _POLICY = _PARENT + "/{policy}"
@@ -32,7 +37,8 @@ api.behaviour(
 api.behaviour("rules with a condition match nothing: there are no tags", source="assumed")
 api.behaviour("value groups (in:us-locations) are not expanded in an effective policy", source="assumed")
 api.behaviour(
-    "of the constraints only gcp.resourceLocations and gcp.restrictNonCmekServices exist; others are 501",
+    "of the constraints only gcp.resourceLocations and gcp.restrictNonCmekServices are enforced; gcp.restrictServiceUsage, "
+    "vertexai.allowedModels and gcp.restrictCmekCryptoKeyProjects are kept and shown; others are 501",
     source="assumed",
 )
 api.behaviour(
@@ -144,7 +150,7 @@ def _allows(rules: list[Doc], matches: Any) -> bool:
 
 def _key(call: Call, name: str) -> str:
     if name not in _CONSTRAINTS:
-        known = " and ".join(_CONSTRAINTS)
+        known = ", ".join(_CONSTRAINTS)
         raise GoogleError(501, "UNIMPLEMENTED", f"The sandbox does not have the constraint {name}: it has {known}.")
     return f"projects/{call.project.number}/policies/{name}"
 
@@ -204,7 +210,7 @@ def _check_values(values: Doc, constraint: str, where: str) -> None:
         raise invalid_argument(f"{constraint} only supports denied values.", f"{where}.allowed_values")
     for value in [*values.get("allowedValues", []), *values.get("deniedValues", [])]:
         bare = value.removeprefix("is:")
-        known = bare in _WITH_KEYS if constraint == KEYS else is_group(value)
+        known = constraint in _KEPT or (bare in _WITH_KEYS if constraint == KEYS else is_group(value))
         if not known:
             raise invalid_argument(
                 f"The value {value} is not valid for the constraint constraints/{constraint}.", where

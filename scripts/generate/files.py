@@ -41,7 +41,7 @@ def generate(root: Path = CHECKOUT) -> dict[str, str]:
     for resource in resources:
         page = f"docs/{resource.kind.replace('_', '-')}.md"
         made[page] = with_tables(page, page_of(root, page), resource)
-    made["docs/checks.md"] = checks_page.document()
+    made["docs/checks.md"] = checks_page.document(page_of(root, "docs/checks.md"))
     return made
 
 

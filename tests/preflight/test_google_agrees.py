@@ -68,4 +68,6 @@ def test_what_the_sandbox_cannot_refuse_has_one_of_few_reasons() -> None:
         "nothing is created before the job has ended",
         "Cloud Storage takes any bytes; the job that reads them fails",
         "its jobs tune Gemini models only; Cloud Storage takes any bytes",
+        "the sandbox keeps this policy and does not enforce it",
+        "the sandbox does not look at that",
     }

@@ -27,7 +27,7 @@ from support.preflight_case import (
     places,
     usual,
 )
-from support.preflight_google_cases import TUNER
+from support.preflight_google_cases import TUNE_AGENT, TUNER
 from support.preflight_table import OF_RESOURCES
 from support.preflight_world import Program, write_files
 
@@ -63,6 +63,11 @@ WHOLE_WORLD: Final[Tree] = {
     "world/today": KEYED_DAY,
     "world/key": {},
     "world/account": {},
+    "world/running": 1,  # the agent of tuning comes with the first job
+    "world/bindings": [
+        ["roles/aiplatform.tuningServiceAgent", f"serviceAccount:{TUNER}"],
+        ["roles/iam.serviceAccountTokenCreator", f"serviceAccount:{TUNE_AGENT}"],
+    ],
     "world/objects/validation.jsonl": lines(*good_rows(10, 200)),
 }
 TOLD: Final = (
@@ -211,7 +216,6 @@ def test_the_resource_wins_over_the_stack(world_of: WorldOf, tmp_path: Path) -> 
 MISSING: Final = [
     ("disabled", "cloudbilling.googleapis.com", "the Cloud Billing API"),
     ("disabled", "cloudquotas.googleapis.com", "the Cloud Quotas API"),
-    ("disabled", "cloudkms.googleapis.com", "the Cloud KMS API"),
     ("disabled", "cloudresourcemanager.googleapis.com", "the Cloud Resource Manager API"),
     ("disabled", "iam.googleapis.com", "the IAM API"),
     ("without", "serviceusage.services.get", "serviceusage.services.get"),
@@ -237,10 +241,21 @@ def test_a_fact_that_cannot_be_fetched_is_one_warning_that_names_what_is_missing
     assert len({str(each.problem) for each in named}) == len(named)
 
 
-def test_the_policy_of_a_key_that_may_not_be_read_is_one_warning(world_of: WorldOf, tmp_path: Path) -> None:
+def test_a_key_of_a_project_without_the_kms_api_is_refused(world_of: WorldOf, tmp_path: Path) -> None:
+    findings, _ = judged(whole_job(disabled=["cloudkms.googleapis.com"]), world_of, tmp_path)
+    (refused,) = errors(findings)
+    assert "The Cloud KMS API is disabled in project shop, so its keys cannot be used" in refused
+    assert "gcloud services enable cloudkms.googleapis.com --project shop" in refused
+
+
+def test_the_policies_of_a_key_and_of_an_account_that_may_not_be_read_are_one_warning_each(
+    world_of: WorldOf, tmp_path: Path
+) -> None:
     findings, _ = judged(whole_job(without=["*.getIamPolicy"]), world_of, tmp_path)
-    assert [each.severity for each in findings] == ["warn"]
-    assert "cloudkms.cryptoKeys.getIamPolicy" in str(findings[0].remedy)
+    said = {each.check: str(each.remedy) for each in findings}
+    assert [(each.check, each.severity) for each in findings] == [("identity", "warn"), ("cmek", "warn")]
+    assert "cloudkms.cryptoKeys.getIamPolicy" in said["cmek"]
+    assert "resourcemanager.projects.getIamPolicy" in said["identity"]
 
 
 def test_without_a_connection_there_is_one_warning(world_of: WorldOf, tmp_path: Path) -> None:

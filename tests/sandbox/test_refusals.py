@@ -251,12 +251,12 @@ def test_limits_of_rows_and_bytes_fail_the_job(sandbox: RunningSandbox) -> None:
     assert (state, "larger than 1,000 bytes" in text) == ("JOB_STATE_FAILED", True)
 
 
-def test_a_validation_set_over_thirty_percent_of_more_than_a_thousand_rows_fails_the_job(
+def test_a_validation_set_of_more_than_a_thousand_rows_and_over_thirty_percent_fails_the_job(
     sandbox: RunningSandbox,
 ) -> None:
-    state, text = outcome(sandbox, to_jsonl(tickets(1001, 1)), to_jsonl(tickets(301, 2)))
+    state, text = outcome(sandbox, to_jsonl(tickets(3001, 1)), to_jsonl(tickets(1001, 2)))
     assert state == "JOB_STATE_FAILED"
-    assert "301 examples are more than 30 % of the 1001" in text
+    assert "1001 examples are more than 30 % of the 3001" in text
 
 
 @pytest.mark.parametrize(

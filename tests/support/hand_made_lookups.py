@@ -56,5 +56,9 @@ class HandMadeLookups:
     def get_service_account(self, email: str) -> dict[str, Any]:
         return {"email": email}
 
+    def get_account_policy(self, email: str) -> dict[str, Any]:
+        agent = f"serviceAccount:service-{NUMBER}@gcp-sa-vertex-tune.iam.gserviceaccount.com"
+        return {"bindings": [{"role": "roles/iam.serviceAccountTokenCreator", "members": [agent]}]}
+
     def may_act_as(self, email: str) -> bool:
         return True

@@ -68,6 +68,8 @@ def pair(number: int = 0) -> Tree:
 GOOD: Final = lines(*good_rows())
 PAIRS: Final = lines(*(pair(number) for number in range(500)))
 CODE_DATA: Final = f"gs://{BUCKET}/code.jsonl"
+NAMED_FILES: Final = {"a.png": "x", "a.mp3": "x", "a.mp4": "x", "a.pdf": "x"}
+"""Files beside the usual data, for rows that name them."""
 BISON_DAY: Final = "2024-06-01"
 """A day on which bison models were tuned."""
 USUAL: Final[Mapping[str, Tree]] = {
@@ -147,7 +149,7 @@ class Case:
 
 def usual(kind: Kind) -> Tree:
     """The situation in which nothing is wrong."""
-    world: Tree = {"today": TODAY, "buckets": {BUCKET: "us-central1"}, "objects": {"train.jsonl": GOOD}}
+    world: Tree = {"today": TODAY, "buckets": {BUCKET: "us-central1"}, "objects": {"train.jsonl": GOOD, **NAMED_FILES}}
     if kind == "pipeline_tuning_job":
         world |= {"today": BISON_DAY, "objects": {"code.jsonl": PAIRS}}
     files = {"train.jsonl": GOOD} if kind == "tuning_dataset" else {}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +17,7 @@ from pulumi_gcp_tuning.catalog import shipped
 from pulumi_gcp_tuning.datasets import Source, tally, validate
 from pulumi_gcp_tuning.errors import Finding
 from pulumi_gcp_tuning.preflight.datasets import findings_of
-from support.preflight_case import Case
+from support.preflight_case import Case, row
 from support.preflight_pure_cases import CHAT, CODE, GEMINI_API, GEMMA, SCOUT, pure
 
 ROWS: Final = "arguments/training"
@@ -39,6 +40,12 @@ def files(
     first = source("train.jsonl", training)
     second = source("validation.jsonl", validation) if validation is not None else None
     return list(findings_of(validate(first, second, model=row)))
+
+
+def used(training: Sequence[Any]) -> list[Finding]:
+    """The whole validator over rows of which nobody says what they are for."""
+    source = Source("train.jsonl", lambda: BytesIO(b"".join(_line(each) for each in training)))
+    return list(findings_of(validate(source, for_use_on=date(2026, 11, 21))))
 
 
 def opened(path: str) -> list[Finding]:
@@ -165,6 +172,12 @@ CASES: Final = [
     pure(remembered, "dataset/unchecked", "more rows than are kept in mind", path="source", severity="warn",
          says="rows were compared for duplicates", way_out="Nothing to do, if that is enough",
          given={"training": told(9_000), "most": 1}, but={"most": 9_000}),
+    pure(used, "dataset/format-use", "rows that tune no Gemini model", path="source", severity="warn",
+         says="the rows are messages of an open model of user and assistant, which tune", way_out="For a Gemini model write",
+         given={"training": told(120)}, but={"training": [row(n) for n in range(120)]}),
+    pure(used, "dataset/format-use", "rows that tune nothing", path="source", severity="warn",
+         says="which no model that can be tuned on 2026-11-21 takes", way_out="For a Gemini model write",
+         given={"training": pairs() * 120}, but={"training": [row(n) for n in range(120)]}),
     pure(opened, "dataset/unreadable", "a file that nobody may read", path="source", says="cannot be read: No such file",
          way_out="Use the path of a readable file", given={"path": "no/such.jsonl"}, but={"path": str(OURS)},
          also=("dataset",)),

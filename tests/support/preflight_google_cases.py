@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from support.preflight_case import DATA, DROP, GOOD, KEY, KEYED_DAY, SPEC, TRAINING, Cannot, Case, JobFails
+from support.preflight_case import (
+    DATA,
+    DROP,
+    GOOD,
+    KEY,
+    KEYED_DAY,
+    SPEC,
+    TRAINING,
+    Cannot,
+    Case,
+    JobFails,
+    good_rows,
+    lines,
+    row,
+)
 
 ENCRYPTION: Final = "encryption_spec.kms_key_name"
 KEY_INPUT: Final = "inputs/encryptionSpec/kmsKeyName"
@@ -14,7 +28,17 @@ KEYED: Final[Mapping[str, Any]] = {
 }  # fmt: skip
 ELSEWHERE: Final = KEY.replace("us-central1", "europe-west4")
 TUNER: Final = "tuner-bot@shop.iam.gserviceaccount.com"
+KEPT: Final = Cannot("the sandbox keeps this policy and does not enforce it")
+TUNE_AGENT: Final = "service-{number}@gcp-sa-vertex-tune.iam.gserviceaccount.com"
 SAMPLES: Final = "gs://cloud-samples-data/train.jsonl"
+
+
+def shown_row(number: int) -> dict[str, Any]:
+    """A row with an image."""
+    made = row(number)
+    made["contents"][0]["parts"].append({"fileData": {"mimeType": "image/png", "fileUri": "gs://shop-data/a.png"}})
+    return made
+
 
 LOCATION: Final = [
     Case(
@@ -25,21 +49,22 @@ LOCATION: Final = [
     ),
     Case(
         id="data in another region",
-        check="location", rule="bucket in the job's region", path=TRAINING,
-        says="is in europe-west4, but the job runs in us-central1", way_out="Copy the data to a bucket in us-central1",
+        check="location", rule="bucket in the job's region", severity="warn", path=TRAINING,
+        says="is in europe-west4, but the job runs in us-central1", way_out="copy the data to a bucket in us-central1",
         google="It must be in the same regional location",
         given={"world/buckets": {"shop-data": "europe-west4"}}, but={"world/buckets": {"shop-data": "us-central1"}},
     ),
     Case(
         id="data in another multi-region",
-        check="location", rule="bucket in the job's region", path=TRAINING, says="is in eu, but the job runs in us-central1",
+        check="location", rule="bucket in the job's region", severity="warn", path=TRAINING,
+        says="is in eu, but the job runs in us-central1",
         way_out="in a multi-region that contains it", google="It must be in the same regional location",
         given={"world/buckets": {"shop-data": "eu"}}, but={"world/buckets": {"shop-data": "us"}},
     ),
     Case(
         id="data far away, unless Google gives it as a sample",
-        check="location", rule="bucket in the job's region", path=TRAINING, says="The bucket shop-data is in europe-west1",
-        way_out="checks={'location': 'warn'}", google="It must be in the same regional location",
+        check="location", rule="bucket in the job's region", severity="warn", path=TRAINING, says="The bucket shop-data is in europe-west1",
+        way_out="users report that it does", google="It must be in the same regional location",
         given={
             "world/buckets": {"shop-data": "europe-west1", "cloud-samples-data": "europe-west1"},
             "world/objects_elsewhere": {"cloud-samples-data": {"train.jsonl": GOOD}},
@@ -133,6 +158,7 @@ CMEK: Final = [
 ]  # fmt: skip
 
 FAIL: Final = {"inputs/onQuota": "fail"}
+TRAINED_ON: Final = f"{SPEC}/trainingDatasetUri"
 QUOTA: Final = [
     Case(
         id="a quota of nothing",
@@ -145,6 +171,15 @@ QUOTA: Final = [
         check="quota", rule="room for the job", path="on_quota", says="in use 1 in us-central1, limit 1, free 0",
         way_out="on_quota='wait' waits for a slot", google="The following quota metrics exceed quota limits",
         given={**FAIL, "world/limit": 1, "world/running": 1}, but={"world/limit": 2},
+    ),
+    Case(
+        id="no room because of a job in another region",
+        check="quota", rule="room for the job", path="on_quota", says="in use 1 in us-central1, limit 1, free 0",
+        way_out="on_quota='wait' waits for a slot", google="The following quota metrics exceed quota limits",
+        given={**FAIL, "world/limit": 1, "world/running": 1, "inputs/onQuota": "fail", "inputs/location": "europe-west4",
+               "world/buckets": {"shop-data": "us-central1", "eu-data": "europe-west4"},
+               "world/objects_elsewhere": {"eu-data": {"train.jsonl": GOOD}}, TRAINED_ON: "gs://eu-data/train.jsonl"},
+        but={"world/limit": 2},
     ),
     Case(
         id="no room for a job that waits",
@@ -241,10 +276,66 @@ IDENTITY: Final = [
         },
         but={KEY_INPUT: KEY},
     ),
+    Case(
+        id="a service account that may not run jobs",
+        check="identity", rule="service account may run the job", path="service_account", severity="warn",
+        says=f"No grant of roles/aiplatform.tuningServiceAgent to {TUNER} was found on project shop",
+        way_out='gcp.projects.IAMMember("tuner-runs", project="shop", role="roles/aiplatform.tuningServiceAgent"',
+        given={"inputs/serviceAccount": TUNER, "world/account": {}},
+        but={"world/bindings": [["roles/aiplatform.tuningServiceAgent", f"serviceAccount:{TUNER}"]]},
+    ),
+    Case(
+        id="a service account that the agent may not use",
+        check="identity", rule="agent may use the service account", path="service_account", severity="warn",
+        says=f"No grant of roles/iam.serviceAccountTokenCreator on {TUNER} to service-", way_out="gcp.serviceaccount.IAMMember(",
+        given={"inputs/serviceAccount": TUNER, "world/account": {}, "world/running": 1},
+        but={"world/bindings": [["roles/iam.serviceAccountTokenCreator", f"serviceAccount:{TUNE_AGENT}"]]},
+    ),
+    Case(
+        id="data of another project that the service account may not read",
+        check="identity", rule="data of another project", path=TRAINING, severity="warn",
+        says=f"The bucket shop-data is of another project, and no grant of roles/storage.objectViewer on it to {TUNER}",
+        way_out='gcp.storage.BucketIAMMember("tuning-data", bucket="shop-data"',
+        given={"inputs/serviceAccount": TUNER, "world/account": {}, "world/owners": {"shop-data": "data-prod"}},
+        but={"world/readers": {"shop-data": f"serviceAccount:{TUNER}"}},
+    ),
+    Case(
+        id="an organization that denies Cloud Storage",
+        check="identity", rule="gcp.restrictServiceUsage", path="project",
+        says="does not let project shop use storage.googleapis.com", way_out="Ask its administrator", google=KEPT,
+        given={"world/policies": {"gcp.restrictServiceUsage": {"deniedValues": ["storage.googleapis.com"]}}},
+        but={"world/policies": {"gcp.restrictServiceUsage": {"deniedValues": ["is:sqladmin.googleapis.com"]}}},
+    ),
+    Case(
+        id="a model that the organization does not allow",
+        check="identity", rule="vertexai.allowedModels", path="base_model",
+        says="does not let the project tune gemini-3.1-flash-lite", way_out="publishers/google/models/gemini-3.1-flash-lite:tune",
+        google=KEPT,
+        given={"world/policies": {"vertexai.allowedModels":
+                                  {"allowedValues": ["publishers/google/models/gemini-3.1-flash-lite:predict"]}}},
+        but={"world/policies": {"vertexai.allowedModels":
+                                {"allowedValues": ["publishers/google/models/gemini-3.1-flash-lite:tune"]}}},
+    ),
+    Case(
+        id="a key of a project that the organization does not allow",
+        check="identity", rule="gcp.restrictCmekCryptoKeyProjects", path="encryption_spec.kms_key_name",
+        says="does not allow keys of project shop", way_out="Use a key of a project that it allows", google=KEPT,
+        given={**KEYED, "world/policies": {"gcp.restrictCmekCryptoKeyProjects": {"allowedValues": ["under:projects/keys"]}}},
+        but={"world/policies": {"gcp.restrictCmekCryptoKeyProjects": {"allowedValues": ["under:projects/shop"]}}},
+    ),
 ]  # fmt: skip
 
 POLICY: Final = Cannot("the rule is the user's own")
 COST: Final = [
+    Case(
+        id="images that alone are dearer than the limit",
+        check="cost", rule="max_cost", path="max_cost", says="The job would cost at least $", way_out="or raise max_cost",
+        google=POLICY,
+        given={"inputs/maxCost": 0.5, "inputs/baseModel": "gemini-3.1-flash-lite",
+               "inputs/supervisedTuningSpec/hyperParameters/epochCount": 10,
+               "world/objects/train.jsonl": lines(*(shown_row(n) for n in range(300)))},
+        but={"world/objects/train.jsonl": lines(*good_rows(300))},
+    ),
     Case(
         id="dearer than the limit",
         check="cost", rule="max_cost", path="max_cost", says="The job would cost about $", google=POLICY,
@@ -254,8 +345,14 @@ COST: Final = [
     Case(
         id="a price that nobody published",
         check="cost", rule="max_cost that cannot be checked", path="max_cost", severity="warn",
-        says="The price of tuning gemini-3.5-flash is not known", way_out="to a catalogue of your own",
-        given={"inputs/maxCost": 100, "inputs/baseModel": "gemini-3.5-flash"}, but={"inputs/maxCost": DROP},
+        says="The price of tuning gemini-3.5-flash-lite is not known", way_out="to a catalogue of your own",
+        given={"inputs/maxCost": 100, "inputs/baseModel": "gemini-3.5-flash-lite"}, but={"inputs/maxCost": DROP},
+    ),
+    Case(
+        id="a thousand epochs",
+        check="cost", rule="many epochs", path="supervised_tuning_spec.hyper_parameters.epoch_count", severity="warn",
+        says="Training for 1,000 epochs costs about $", way_out="Google's guides use 2 to 12 epochs",
+        given={f"{SPEC}/hyperParameters/epochCount": 1000}, but={f"{SPEC}/hyperParameters/epochCount": 12},
     ),
     Case(
         id="epochs that are left to Google",

@@ -27,7 +27,14 @@ KEY_OF: Final[Mapping[str, str]] = {
 READS_ONLY_JOBS: Final = Cannot("Cloud Storage takes any bytes; the job that reads them fails")
 OF_OTHER_MODELS: Final = Cannot("its jobs tune Gemini models only; Cloud Storage takes any bytes")
 TOO_LONG: Final = ("line-too-long",)
-MODELLESS: Final = ("format-of-model", "text-only")
+MODELLESS: Final = (
+    "files of rows exist",
+    "files of rows within the limits",
+    "calls-fail",
+    "format-of-model",
+    "format-use",
+    "text-only",
+)
 """Kinds that show only where a model is named, or whose case is of another model."""
 OF_TRAINING: Final = ("few-examples", "fewer-than-recommended")
 """Kinds that hold of training files alone: a TuningDataset does not know what it is for."""
@@ -132,6 +139,14 @@ DATASETS: Final = [
        given={"inputs/bucket": f"gs://{BUCKET}"}, but={"inputs/bucket": BUCKET}),
     of("tuning_dataset", "an absolute prefix", "Use one like 'tuning-datasets'", "prefix", "is not a folder's name",
        **NAMED, given={"inputs/prefix": "/data"}, but={"inputs/prefix": "data"}),
+    of("tuning_dataset", "a key elsewhere than the bucket", "Use a key in us-central1", "kms_key_name",
+       "The key is in europe-west4, but the bucket shop-data is in us-central1", check="cmek", rule="key where the bucket is",
+       google=of_rows.NOT_LOOKED_AT,
+       given={"world/keys": [{}, {"name": ELSEWHERE}], "inputs/kmsKeyName": ELSEWHERE}, but={"inputs/kmsKeyName": KEY}),
+    of("tuning_dataset", "a key that Cloud Storage may not use", "gcp.kms.CryptoKeyIAMMember", "kms_key_name",
+       "@gs-project-accounts.iam.gserviceaccount.com was found", check="cmek", rule="Cloud Storage may use the key",
+       severity="warn", google="Permission denied on Cloud KMS key",
+       given={"world/key": {"granted": False}, "inputs/kmsKeyName": KEY}, but={"world/key/granted": True}),
     of("tuning_dataset", "a location", "Remove it", "location", "has no property location", **SPELT,
        given={"inputs/location": "us-central1"}, but={"inputs/location": DROP}),
     of("tuning_dataset", "a check that there is not", "Correct it", "checks", "there is no check 'regoin'", **DECLARED,
@@ -223,6 +238,9 @@ DEPLOYMENTS: Final = [
     of("model_deployment", "an endpoint that there is not", "Check the name", "endpoint", "There is no endpoint projects/",
        check="existence", rule="endpoint exists", google="not found",
        given={"inputs/checks": DROP, "inputs/model": UNKNOWN}, but={"inputs/endpoint": UNKNOWN}),
+    of("model_deployment", "a caller who may not deploy", "Ask for roles/aiplatform.user", "endpoint",
+       "You lack aiplatform.endpoints.deploy", check="identity", rule="the caller's permissions", google=of_rows.NOT_LOOKED_AT,
+       given={"world/without": ["aiplatform.endpoints.deploy"]}, but={"world/without": []}),
     of("model_deployment", "an endpoint elsewhere", "Use an endpoint in us", "endpoint",
        "The endpoint is in us-central1, but the model is in us", check="location", rule="endpoint in its model's location",
        severity="warn", given={"inputs/endpoint": ENDPOINT.replace("/us/", "/us-central1/")},

@@ -11,6 +11,7 @@ from support.preflight_case import (
     SPEC,
     TRAINING,
     VALIDATION,
+    Cannot,
     Case,
     JobFails,
     good_rows,
@@ -18,6 +19,7 @@ from support.preflight_case import (
     row,
 )
 
+NOT_LOOKED_AT: Final = Cannot("the sandbox does not look at that")
 TRAINED_ON: Final = "world/objects/train.jsonl"
 VALIDATED_ON: Final = "world/objects/validation.jsonl"
 FIRST: Final = {"world/today": "2025-01-15", "inputs/baseModel": "gemini-1.0-pro-002"}
@@ -52,7 +54,7 @@ def message(number: int, *, system: str = "Classify.", answer: str = "") -> dict
 
 
 def third_row(
-    kind: str, bad: Any, good: Any, field: str, words: str, way_out: str, google: str | None, **more: Any
+    kind: str, bad: Any, good: Any, field: str, words: str, way_out: str, google: str | Cannot | None, **more: Any
 ) -> Case:
     """A case of a row that stands in line 3; its neighbour is the same file with a better row there."""
     rows = good_rows()
@@ -60,7 +62,7 @@ def third_row(
         "id": f"row: {kind}",
         "check": "dataset", "rule": kind, "path": TRAINING, "way_out": way_out,
         "says": f"{DATA}:3: {field + ': ' if field else ''}{words}",
-        "google": JobFails(f"line 3 {google}") if google is not None else None,
+        "google": JobFails(f"line 3 {google}") if isinstance(google, str) else google,
         "given": {TRAINED_ON: lines(*rows[:2], bad, *rows[2:])},
         "but": {TRAINED_ON: lines(*rows[:2], good, *rows[2:])},
     }  # fmt: skip
@@ -71,6 +73,27 @@ QUESTION, ANSWER = said("user", "Where is it?"), said("model", "In the shop.")
 GOOD_ROW: Final = turns(QUESTION, ANSWER)
 CALL: Final = {"functionCall": {"name": "find", "args": {"order": 1}}}
 RESPONSE: Final = {"functionResponse": {"name": "find", "response": {"output": "sent"}}}
+
+TOOL: Final = {"functionDeclarations": [{"name": "find"}]}
+
+
+def clipped(**offsets: Any) -> dict[str, Any]:
+    """A row with a part of a video."""
+    return turns(said("user", "?", {**file("video/mp4", "gs://shop-data/a.mp4"), "videoMetadata": offsets}), ANSWER)
+
+
+def shown(resolution: str, mime: str = "image/png") -> dict[str, Any]:
+    """A row with a file in a resolution."""
+    config = {"mediaResolution": resolution}
+    return turns(said("user", "?", file(mime)), ANSWER, generationConfig=config)
+
+
+def many(each: dict[str, Any], count: int) -> str:
+    """A file whose first rows are like this one."""
+    return lines(
+        *[{**each, "systemInstruction": said("system", f"Be {n}.")} for n in range(count)], *good_rows(120 - count)
+    )
+
 
 ROWS: Final = [
     third_row("not-utf8", '{"contents": "\udcff"}', GOOD_ROW, "", "the line is not UTF-8",
@@ -127,6 +150,29 @@ ROWS: Final = [
     third_row("too-many-audio-files", turns(said("user", "?", *[file("audio/mp3", "gs://shop-data/a.mp3")] * 2), ANSWER),
               turns(said("user", "?", file("audio/mp3", "gs://shop-data/a.mp3")), ANSWER), "", "the row has 2 audio files; the limit is 1",
               "Use one audio file in one row", "has 2 audio files: at most 1 are allowed"),
+    third_row("too-many-documents", turns(said("user", "?", *[file("application/pdf", "gs://shop-data/a.pdf")] * 5), ANSWER),
+              turns(said("user", "?", *[file("application/pdf", "gs://shop-data/a.pdf")] * 4), ANSWER), "",
+              "the row has 5 PDF files; the limit is 4", "Use fewer PDF files", NOT_LOOKED_AT),
+    third_row("offset", clipped(startOffset=5), clipped(startOffset="5s"), "contents[0].parts[1].videoMetadata.startOffset",
+              "it is a number, not a duration", 'for example "5s"', NOT_LOOKED_AT),
+    third_row("resolution-value", shown("LOW"), shown("MEDIA_RESOLUTION_HIGH"), "generationConfig.mediaResolution",
+              "mediaResolution is LOW", "MEDIA_RESOLUTION_LOW", NOT_LOOKED_AT),
+    third_row("resolution-video", shown("MEDIA_RESOLUTION_ULTRA_HIGH", "video/mp4"), shown("MEDIA_RESOLUTION_ULTRA_HIGH"),
+              "generationConfig.mediaResolution", "ULTRA_HIGH is for images", "MEDIA_RESOLUTION_HIGH", NOT_LOOKED_AT),
+    third_row("call-by-user", turns(said("user", CALL), ANSWER, tools=[TOOL]), turns(QUESTION, said("model", CALL), tools=[TOOL]),
+              "contents[0].parts[0].functionCall", "a functionCall is in a turn of the user", "Put it into a turn of model", NOT_LOOKED_AT),
+    third_row("function-name", turns(QUESTION, ANSWER, tools=[{"functionDeclarations": [{"name": "find order"}]}]),
+              turns(QUESTION, ANSWER, tools=[TOOL]), "tools[0].functionDeclarations[0].name",
+              "the name of a function has other characters", "at most 64 letters", NOT_LOOKED_AT),
+    third_row("call-undeclared", turns(QUESTION, said("model", CALL)), turns(QUESTION, said("model", CALL), tools=[TOOL]),
+              "contents[1].parts[0].functionCall.name", "a function is called (find) that the row's tools do not declare",
+              "Declare it in tools", None, severity="warn"),
+    third_row("answer-without-call", turns(QUESTION, said("model", "?"), {"parts": [RESPONSE]}, ANSWER, tools=[TOOL]),
+              turns(QUESTION, said("model", CALL), {"parts": [RESPONSE]}, ANSWER, tools=[TOOL]),
+              "contents[2].parts[0].functionResponse", "a functionResponse answers no functionCall",
+              "Put the model's turn", None, severity="warn"),
+    third_row("video-length", clipped(endOffset="301s"), clipped(endOffset="300s"), "",
+              "the row has a video part of 301 seconds; the most is 5 minutes", "MEDIA_RESOLUTION_LOW", None, severity="warn"),
     third_row("turns-together", turns(QUESTION, said("user", "Well?"), ANSWER), GOOD_ROW, "contents[1].role",
               "two turns of user follow each other", "Join them", None, severity="warn"),
     third_row("blank-part", turns(said("user", "?", " "), ANSWER), GOOD_ROW, "contents[0].parts",
@@ -135,7 +181,7 @@ ROWS: Final = [
               "Write it in lower case", None, severity="warn"),
     third_row("unknown-key", turns(QUESTION, ANSWER, system="x"), GOOD_ROW, "system", "system is not a known key",
               "check its spelling", None, severity="warn"),
-    third_row("too-many-tokens", row(3, question="word " * 110_000), row(3), "", "the row has about 137",
+    third_row("too-many-tokens", row(3, question="word " * 130_000), row(3), "", "the row has about 133",
               "Shorten or split it", None, severity="warn"),
     third_row("duplicate", row(0), row(500), "", "the row repeats line 1", "costs twice", None, severity="warn"),
 ]  # fmt: skip
@@ -193,11 +239,11 @@ def validated(kind: str, training: str, bad: str, good: str, words: str, way_out
     return Case(**{**case, **more})
 
 
-MANY: Final = lines(*good_rows(1001))
+MANY: Final = lines(*good_rows(3001))
 FILES: Final = [
     Case(
         id="rows in no format", check="dataset", rule="unknown-format", path=TRAINING,
-        says="the row has none of the known formats", way_out="Use one of: gemini-contents",
+        says="the row has none of the known formats; it has question, reply", way_out='like this: {"contents": [',
         google=JobFails('has neither "contents" nor "messages"'),
         given={TRAINED_ON: lines({"question": "a", "reply": "b"})}, but={TRAINED_ON: lines(*good_rows())},
     ),
@@ -213,7 +259,7 @@ FILES: Final = [
     ),
     Case(
         id="rows in the form of another model", check="dataset", rule="format-of-model", path=TRAINING,
-        says="gemini-3.1-flash-lite does not take gemini-messages", way_out="Use one of: gemini-contents",
+        says="gemini-3.1-flash-lite does not take rows with messages of user and model", way_out='Write each row like this: {"contents"',
         google=JobFails('has "messages", which this model does not take'),
         given={TRAINED_ON: messages()}, but={TRAINED_ON: lines(*good_rows())},
     ),
@@ -244,6 +290,38 @@ FILES: Final = [
         but={TRAINED_ON: lines(*[row(n, answer="yes" if n % 2 else "no") for n in range(120)])},
     ),
     Case(
+        id="files in two resolutions", check="dataset", rule="resolution-differs", path=TRAINING,
+        says="mediaResolution is MEDIA_RESOLUTION_MEDIUM, in line 1 it is MEDIA_RESOLUTION_LOW",
+        google=NOT_LOOKED_AT, way_out="Use one mediaResolution in every row",
+        given={TRAINED_ON: lines(shown("MEDIA_RESOLUTION_LOW"), shown("MEDIA_RESOLUTION_MEDIUM"), *good_rows(118))},
+        but={TRAINED_ON: lines(shown("MEDIA_RESOLUTION_LOW"), shown("MEDIA_RESOLUTION_LOW"), *good_rows(118))},
+    ),
+    Case(
+        id="a tenth of the rows with too long a video", check="dataset", rule="videos-dropped", path=TRAINING,
+        says="12 of 120 rows have a video part of more than 5 minutes", google=NOT_LOOKED_AT, way_out="Shorten the parts",
+        given={TRAINED_ON: many(clipped(endOffset="301s"), 12)}, but={TRAINED_ON: many(clipped(endOffset="301s"), 11)},
+    ),
+    Case(
+        id="calls for a model with reports of failures", check="dataset", rule="calls-fail", path=TRAINING,
+        says="2 rows have function calls; users report that jobs of gemini-3.1-flash-lite", way_out="Try a job with few rows",
+        severity="warn",
+        given={TRAINED_ON: many(turns(QUESTION, said("model", CALL), tools=[TOOL]), 2)}, but={TRAINED_ON: lines(*good_rows())},
+    ),
+    Case(
+        id="a file that there is not", check="dataset", rule="files of rows exist", path=TRAINING,
+        says="train.jsonl:1: the row names a file that does not exist (1 of 1 file that rows name were looked up)",
+        way_out="Upload the files first", google=NOT_LOOKED_AT,
+        given={TRAINED_ON: many(turns(said("user", "?", file(uri="gs://shop-data/none.png")), ANSWER), 1)},
+        but={TRAINED_ON: many(turns(said("user", "?", file()), ANSWER), 1)},
+    ),
+    Case(
+        id="an image of 21 MB", check="dataset", rule="files of rows within the limits", path=TRAINING,
+        says="train.jsonl:1: the row names an image of 21 MB; the most is 20 MB", way_out="Make the file smaller",
+        google=NOT_LOOKED_AT,
+        given={TRAINED_ON: many(turns(said("user", "?", file()), ANSWER), 1), "world/objects/a.png": "x" * (21 << 20)},
+        but={"world/objects/a.png": "x"},
+    ),
+    Case(
         id="inputs in two layouts", check="dataset", rule="layout-differs", path=TRAINING,
         says="a label that begins a line in", way_out="Lay out every input as in production", severity="warn",
         given={TRAINED_ON: lines(*[row(n, question=f"Question: how {n}?" if n else "how?") for n in range(120)])},
@@ -251,7 +329,7 @@ FILES: Final = [
     ),
     validated("validation-size", lines(*good_rows(1000)), lines(*good_rows(257, 2000)), lines(*good_rows(256, 2000)),
               "a validation set has at most 256", "Take 256 at most", world=FLASH, google=JobFails("256")),
-    validated("validation-share", MANY, lines(*good_rows(302, 2000)), lines(*good_rows(300, 2000)),
+    validated("validation-share", MANY, lines(*good_rows(1001, 4000)), lines(*good_rows(1000, 4000)),
               "the most is 30 %", "Take fewer validation examples", google=JobFails("30")),
     validated("other-format", lines(*good_rows()), lines(*[message(n) for n in range(200, 210)]),
               lines(*good_rows(10, 200)), "the file is gemini-messages, the training file is gemini-contents",

@@ -49,7 +49,8 @@ class World:
         if world.get("jobs"):
             self._admin("vertex", world["jobs"])
         for name, location in world.get("buckets", {}).items():
-            self._post(f"storage/v1/b?project={PROJECT}", {"name": name, "location": location})
+            owner = world.get("owners", {}).get(name, PROJECT)
+            self._post(f"storage/v1/b?project={owner}", {"name": name, "location": location})
         for name, text in world.get("objects", {}).items():
             self.put_object(name, text, world)
         for bucket, objects in world.get("objects_elsewhere", {}).items():
@@ -69,7 +70,18 @@ class World:
                     "supervisedTuningSpec": {"trainingDatasetUri": f"gs://{BUCKET}/train.jsonl"},
                 },
             )
+        self._grant(world)
         self._restrict(world)
+
+    def _grant(self, world: Mapping[str, Any]) -> None:
+        """Roles on the project, and readers of buckets; an agent of tuning is there once a job runs."""
+        if world.get("bindings"):
+            number = self.number
+            bindings = [{"role": role, "members": [who.format(number=number)]} for role, who in world["bindings"]]
+            self._post(f"v3/projects/{PROJECT}:setIamPolicy", {"policy": {"bindings": bindings}})
+        for bucket, who in world.get("readers", {}).items():
+            policy = {"bindings": [{"role": "roles/storage.objectViewer", "members": [who]}]}
+            self._send("PUT", f"storage/v1/b/{bucket}/iam", policy)
 
     def _restrict(self, world: Mapping[str, Any]) -> None:
         for constraint, values in world.get("policies", {}).items():

@@ -10,6 +10,7 @@ import pytest
 from pulumi_gcp_tuning.config import CHECKS, FIXED_CHECKS, LOOKED_FOR, Settings, check_levels
 from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.origins import same_origin
+from pulumi_gcp_tuning.preflight.spelling import check_labels
 
 SANDBOX = "http://127.0.0.1:8085"
 
@@ -249,3 +250,9 @@ def test_a_number_is_no_date(number: str) -> None:
 def test_check_names_are_unique_and_lower_case() -> None:
     assert sorted(set(CHECKS)) == sorted(CHECKS)
     assert all(name == name.lower() for name in CHECKS)
+
+
+def test_a_label_of_sixty_four_characters_is_taken_by_default_labels_as_by_a_resource() -> None:
+    label = {"k" * 64: "v" * 64}
+    assert Settings.resolve({"gcp:defaultLabels": json.dumps(label)}, {}).default_labels == label
+    assert check_labels(label) == []

@@ -9,6 +9,14 @@ Say = Callable[..., None]
 """Takes the kind, the field and the names in its words."""
 
 
+@dataclass(frozen=True, slots=True)
+class NamedFile:
+    """A file that a row names by a URI: an ``image``, ``audio``, ``video``, ``pdf`` or ``text``."""
+
+    uri: str
+    kind: str
+
+
 @dataclass(slots=True)
 class Facts:
     """What a row without errors adds to the counts. ``texts`` are all strings but the instruction, in order."""
@@ -20,10 +28,27 @@ class Facts:
     turns: int = 0
     images: int = 0
     audio_files: int = 0
+    videos: int = 0
     documents: int = 0
+    pdfs: int = 0  # of the documents
+    files: list[NamedFile] = field(default_factory=list)
+    clip: float | None = None  # seconds of the longest part of a video, where the row says them
+    resolution: str | None = None  # mediaResolution as the row gives it
     links: int = 0  # characters of URIs among the texts: no tokens
+    tokens: float = 0.0  # of the texts, estimated
     calls: int = 0  # function calls and their answers, which stand among the texts as JSON
     declared: int = 0  # characters of the tools
+
+    @property
+    def shown(self) -> int:
+        """The files whose tokens depend on ``resolution``."""
+        return self.images + self.videos + self.pdfs
+
+    @property
+    def first_words(self) -> str:
+        """The first text that is no URI of a file."""
+        uris = {file.uri for file in self.files}
+        return next((text for text in self.texts if text not in uris), "")
 
     @property
     def characters(self) -> int:

@@ -11,7 +11,7 @@ Product = Literal["gemini", "pipeline", "open", "gemini-api"]
 
 @dataclass(frozen=True, kw_only=True)
 class Format:
-    """One row format: ``keys`` are those a row must have, ``also`` those it may have."""
+    """One row format: ``keys`` are those a row must have, ``also`` those it may have; ``example`` is a right row."""
 
     id: str
     title: str
@@ -20,6 +20,7 @@ class Format:
     also: tuple[str, ...] = ()
     asks: str = "user"
     answers: str = "model"
+    example: str
 
 
 GEMINI_CONTENTS: Final = Format(
@@ -35,11 +36,23 @@ GEMINI_CONTENTS: Final = Format(
         "tool_config",
         "labels",
         "generationConfig",
+        "generation_config",
     ),
+    example='{"contents": [{"role": "user", "parts": [{"text": "..."}]}, {"role": "model", "parts": [{"text": "..."}]}]}',
 )
-GEMINI_MESSAGES: Final = Format(id="gemini-messages", title="Gemini 1.0 messages", product="gemini", keys=("messages",))
+GEMINI_MESSAGES: Final = Format(
+    id="gemini-messages",
+    title="Gemini 1.0 messages",
+    product="gemini",
+    keys=("messages",),
+    example='{"messages": [{"role": "user", "content": "..."}, {"role": "model", "content": "..."}]}',
+)
 CODE_PAIRS: Final = Format(
-    id="code-pairs", title="input_text and output_text", product="pipeline", keys=("input_text", "output_text")
+    id="code-pairs",
+    title="input_text and output_text",
+    product="pipeline",
+    keys=("input_text", "output_text"),
+    example='{"input_text": "...", "output_text": "..."}',
 )
 CHAT_MESSAGES: Final = Format(
     id="chat-messages",
@@ -48,15 +61,29 @@ CHAT_MESSAGES: Final = Format(
     keys=("messages",),
     also=("context",),
     answers="assistant",
+    example='{"messages": [{"author": "user", "content": "..."}, {"author": "assistant", "content": "..."}]}',
 )
 GEMINI_API_PAIRS: Final = Format(
-    id="gemini-api-pairs", title="Gemini API text_input and output", product="gemini-api", keys=("text_input", "output")
+    id="gemini-api-pairs",
+    title="Gemini API text_input and output",
+    product="gemini-api",
+    keys=("text_input", "output"),
+    example='{"text_input": "...", "output": "..."}',
 )
 PROMPT_COMPLETION: Final = Format(
-    id="prompt-completion", title="prompt and completion", product="open", keys=("prompt", "completion")
+    id="prompt-completion",
+    title="prompt and completion",
+    product="open",
+    keys=("prompt", "completion"),
+    example='{"prompt": "...", "completion": "..."}',
 )
 MESSAGES: Final = Format(
-    id="messages", title="messages of an open model", product="open", keys=("messages",), answers="assistant"
+    id="messages",
+    title="messages of an open model",
+    product="open",
+    keys=("messages",),
+    answers="assistant",
+    example='{"messages": [{"role": "user", "content": "..."}, {"role": "assistant", "content": "..."}]}',
 )
 GENERATE_CONTENT: Final = Format(
     id="generate-content",
@@ -65,6 +92,9 @@ GENERATE_CONTENT: Final = Format(
     keys=("contents",),
     also=("systemInstruction", "system_instruction"),
     answers="assistant",
+    example=(
+        '{"contents": [{"role": "user", "parts": [{"text": "..."}]}, {"role": "assistant", "parts": [{"text": "..."}]}]}'
+    ),
 )
 PREFERENCE_PAIRS: Final = Format(
     id="preference-pairs",
@@ -72,6 +102,10 @@ PREFERENCE_PAIRS: Final = Format(
     product="gemini",
     keys=("contents", "completions"),
     also=("systemInstruction", "system_instruction"),
+    example=(
+        '{"contents": [{"role": "user", "parts": [{"text": "..."}]}], "completions": [{"score": 1, "completion": '
+        '{"role": "model", "parts": [{"text": "..."}]}}, {"score": 0, "completion": ...}]}'
+    ),
 )
 
 FORMATS: Final = {

@@ -5,11 +5,17 @@ from __future__ import annotations
 from typing import Final
 
 from pulumi_gcp_tuning.catalog import Limits, ModelRow, shipped
-from pulumi_gcp_tuning.datasets.formats import Format, Product
+from pulumi_gcp_tuning.datasets.formats import GEMINI_CONTENTS, Format, Product, find_format
+from pulumi_gcp_tuning.datasets.media import LEVELS, LOW
+from pulumi_gcp_tuning.datasets.tokens import rate_of
 
-CHARACTERS_PER_TOKEN: Final = 4.0
-"""Seed 000: one token is about four characters."""
 FEW_EXAMPLES: Final = 100
+MOST_PDF_FILES: Final = 4
+"""In one row, by Google's page on document tuning."""
+MOST_CLIP_MINUTES: Final = dict.fromkeys(LEVELS, 5) | {LOW: 20}
+"""The longest part of a video by ``mediaResolution``, by Google's page on video tuning; a longer one drops its row."""
+MOST_BYTES: Final = {"image": 20 << 20, "pdf": 20 << 20, "audio": 100 << 20, "video": 100 << 20}
+"""Of one file, by Google's pages on tuning for each modality."""
 _USUAL: Final = {
     "gemini-contents": "gemini-3.5-flash",
     "gemini-messages": "gemini-1.0-pro-002",
@@ -38,9 +44,14 @@ class Bounds:
         self.limits = row.limits if row is not None else Limits()
         self.sequence_tokens = row.max_sequence_tokens if row is not None else None
         self.modalities = model.modalities if model is not None else None
-        # a rate of the usual model says nothing about another one
-        rate = model.tokens_per_character if model is not None else None
-        self.characters_per_token = 1 / rate if rate else CHARACTERS_PER_TOKEN
+        self.rate = rate_of(model)
+
+
+def example_for(model: ModelRow | None) -> str:
+    """A row as the model takes it; as Gemini takes it where no model is named."""
+    names = model.dataset_formats if model is not None else ()
+    found = find_format(names[0]) if names else None
+    return (found or GEMINI_CONTENTS).example
 
 
 def product_of(model: ModelRow | None) -> Product | None:

@@ -1,4 +1,4 @@
-"""Files that a row names: their URI, their MIME type, and images in the row itself."""
+"""Files that a row names: their URI, their MIME type, how they are shown to the model, and images in the row itself."""
 
 from __future__ import annotations
 
@@ -6,16 +6,41 @@ import re
 import string
 from typing import Any, Final
 
-from pulumi_gcp_tuning.datasets.facts import Facts, Say
+from pulumi_gcp_tuning.datasets.facts import Facts, NamedFile, Say
 from pulumi_gcp_tuning.datasets.formats import Format
-from pulumi_gcp_tuning.datasets.report import named
+from pulumi_gcp_tuning.datasets.report import named, type_of
 from pulumi_gcp_tuning.grammar import BUCKET_NAME
 
-_IMAGES: Final = ("image/jpeg", "image/png", "image/webp")
-_GEMINI: Final = re.compile(
-    r"image/(jpeg|png|webp|heic|heif)|application/pdf|text/[a-z-]+|(audio|video)/[a-z0-9.+-]+", re.IGNORECASE
-)
-_KNOWN: Final = "image/jpeg, image/png, image/webp, image/heic, image/heif, application/pdf"
+_OPEN_IMAGES: Final = ("image/jpeg", "image/png", "image/webp")
+TYPES: Final = {
+    "image": ("jpeg", "png", "webp", "heic", "heif"),
+    "application": ("pdf",),
+    "text": ("plain",),
+    "audio": (
+        *("aac", "flac", "m4a", "mp3", "mp4", "mpa", "mpeg", "mpga", "ogg", "opus", "pcm", "wav", "webm"),
+        *("x-aac", "x-flac", "x-m4a", "x-wav"),
+    ),
+    "video": (
+        "3gpp",
+        "avi",
+        "flv",
+        "mov",
+        "mp4",
+        "mpeg",
+        "mpegps",
+        "mpegs",
+        "mpg",
+        "quicktime",
+        "webm",
+        "wmv",
+        "x-flv",
+    ),
+}
+"""What Google's pages list for each modality, older spellings of the same included."""
+LEVELS: Final = tuple(f"MEDIA_RESOLUTION_{level}" for level in ("LOW", "MEDIUM", "HIGH", "ULTRA_HIGH"))
+LOW, USUAL, ULTRA_HIGH = LEVELS[0], LEVELS[2], LEVELS[3]
+_MIME: Final = re.compile(r"[A-Za-z]+/[A-Za-z0-9.+-]{1,80}")
+_SECONDS: Final = re.compile(r"(\d+(?:\.\d+)?)s")
 _PUBLIC: Final = re.compile(r"https?://\S+")
 _OBJECT: Final = re.compile(rf"gs://{BUCKET_NAME}/\S.*\Z", re.DOTALL)
 _MAGIC: Final = {"jpeg": "/9j/", "png": "iVBORw0KGgo", "webp": "UklGR"}
@@ -23,44 +48,79 @@ _DATA: Final = re.compile(r"data:image/(jpeg|png|webp);base64,")
 _ALPHABET: Final = (string.ascii_letters + string.digits + "+/").encode()
 
 
-def check_file(form: Format, file: Any, at: str, facts: Facts, say: Say) -> None:
-    """A ``fileData`` or ``file_data`` part."""
-    file = file if isinstance(file, dict) else {}
+def check_file(form: Format, part: dict[str, Any], key: str, at: str, facts: Facts, say: Say) -> None:
+    """A part with ``fileData`` or ``file_data``, which is its ``key``."""
+    here = f"{at}.{key}"
+    file = part[key] if isinstance(part[key], dict) else {}
     mime = file.get("mimeType", file.get("mime_type"))
     uri = file.get("fileUri", file.get("file_uri"))
     is_open = form.product == "open"
-    if is_open and mime not in _IMAGES:
-        say("mime-type", at, found=named(mime), expected="image/jpeg, image/png or image/webp")
-    elif not is_open and not (isinstance(mime, str) and _GEMINI.fullmatch(mime)):
-        say("mime-type", at, found=named(mime), expected=f"{_KNOWN}, or a text, audio or video type")
+    modality, _, type_ = mime.lower().partition("/") if isinstance(mime, str) else ("", "", "")
+    if is_open and mime not in _OPEN_IMAGES:
+        say("mime-type", here, found=_named_type(mime), expected="image/jpeg, image/png or image/webp")
+    elif not is_open and type_ not in TYPES.get(modality, ()):
+        say("mime-type", here, found=_named_type(mime), expected=_types_like(modality))
     public = not is_open and isinstance(uri, str) and _PUBLIC.fullmatch(uri)
     if not public and not (isinstance(uri, str) and _OBJECT.match(uri)):
         say(
             "file-uri",
-            at,
+            here,
             expected="gs://BUCKET/OBJECT" if is_open else "gs://BUCKET/OBJECT or a public URL (https://...)",
         )
     if isinstance(uri, str):
-        facts.texts.append(uri)
-        facts.links += len(uri)
-    kind = mime.lower().partition("/")[0] if isinstance(mime, str) else ""
-    facts.images += kind == "image"
-    facts.audio_files += kind == "audio"
-    facts.documents += kind in {"application", "text", "video"}
+        _take_uri(uri, "pdf" if type_ == "pdf" else modality, facts)
+    facts.images += modality == "image"
+    facts.audio_files += modality == "audio"
+    facts.videos += modality == "video"
+    facts.documents += modality in {"application", "text"}
+    facts.pdfs += type_ == "pdf"
+    _check_clip(part, at, facts, say)
+    for name in ("mediaResolution", "media_resolution"):
+        if name in part:
+            level = part[name].get("level") if isinstance(part[name], dict) else part[name]
+            check_resolution(level, f"{at}.{name}", facts, say)
+
+
+def check_config(row: dict[str, Any], facts: Facts, say: Say) -> None:
+    """The resolution that the row's ``generationConfig`` gives for all of its files."""
+    for key in ("generationConfig", "generation_config"):
+        config = row.get(key)
+        if config is None:
+            continue
+        if not isinstance(config, dict):
+            say("wrong-type", key, found=type_of(config), expected="an object")
+            continue
+        for name in ("mediaResolution", "media_resolution"):
+            if name in config:
+                check_resolution(config[name], f"{key}.{name}", facts, say)
+
+
+def check_resolution(value: Any, at: str, facts: Facts, say: Say) -> None:
+    """A ``mediaResolution`` is one of Google's, and one that is for images is not on a video."""
+    if value in (None, "MEDIA_RESOLUTION_UNSPECIFIED"):
+        return
+    if value not in LEVELS:
+        say("resolution-value", at, found=named(value), expected=", ".join(LEVELS))
+    elif value == ULTRA_HIGH and facts.videos:
+        say("resolution-video", at)
+    else:
+        facts.resolution = value
 
 
 def check_image_url(image: Any, at: str, facts: Facts, say: Say) -> None:
     """An ``image_url`` part: a gs:// object, or JPEG, PNG or WEBP in base64."""
     facts.images += 1
-    url = image.get("url") if isinstance(image, dict) else None
-    if isinstance(image, dict) and image.get("detail", "auto") not in ("auto", "low", "high"):
+    if not isinstance(image, dict):
+        say("wrong-type", at, found=type_of(image), expected='an object: {"url": ...}')
+        return
+    url = image.get("url")
+    if image.get("detail", "auto") not in ("auto", "low", "high"):
         say("image-detail", f"{at}.detail", found=named(image["detail"]))
     expected = "gs://BUCKET/OBJECT, or data:image/jpeg;base64,... (also png, webp)"
     if not isinstance(url, str):
         say("file-uri", f"{at}.url", expected=expected)
         return
-    facts.texts.append(url)
-    facts.links += len(url)
+    _take_uri(url, "image", facts)
     if url.startswith("gs://") and _OBJECT.match(url):
         if "." in url.rpartition("/")[2] and not re.search(r"\.(jpe?g|png|webp)\Z", url, re.IGNORECASE):
             say("mime-type", f"{at}.url", found="not that of an image", expected="a .jpg, .jpeg, .png or .webp object")
@@ -73,6 +133,46 @@ def check_image_url(image: Any, at: str, facts: Facts, say: Say) -> None:
     # the first bytes give the type; the alphabet and the length show whether it is complete
     if not body.startswith(_MAGIC[head[1]]) or len(body) % 4 or not _is_base64(body):
         say("image-encoding", f"{at}.url", expected=head[1].upper())
+
+
+def _take_uri(uri: str, kind: str, facts: Facts) -> None:
+    facts.texts.append(uri)
+    facts.links += len(uri)
+    facts.files.append(NamedFile(uri, kind))
+
+
+def _check_clip(part: dict[str, Any], at: str, facts: Facts, say: Say) -> None:
+    for key in ("videoMetadata", "video_metadata"):
+        clip = part.get(key)
+        if not isinstance(clip, dict):
+            continue
+        offsets: dict[str, float] = {}
+        for name, other in (("startOffset", "start_offset"), ("endOffset", "end_offset")):
+            spelled = name if name in clip else other
+            if spelled not in clip:
+                continue
+            found = _SECONDS.fullmatch(clip[spelled]) if isinstance(clip[spelled], str) else None
+            if found is None:
+                say("offset", f"{at}.{key}.{spelled}", found=type_of(clip[spelled]))
+            else:
+                offsets[name] = float(found[1])
+        if "endOffset" in offsets:
+            facts.clip = max(facts.clip or 0.0, offsets["endOffset"] - offsets.get("startOffset", 0.0))
+
+
+def _named_type(mime: Any) -> str:
+    """A MIME type as it stands: it says nothing of what is in the file."""
+    return mime if isinstance(mime, str) and _MIME.fullmatch(mime) else named(mime)
+
+
+def _types_like(modality: str) -> str:
+    """The types that could have been meant."""
+    if modality in {"audio", "video"}:
+        return f"one of Google's types: {', '.join(f'{modality}/{each}' for each in TYPES[modality])}"
+    return (
+        "image/jpeg, image/png, image/webp, image/heic, image/heif, application/pdf, text/plain, or an audio or video "
+        "type of Google's pages, as mimeType"
+    )
 
 
 def _is_base64(body: str) -> bool:

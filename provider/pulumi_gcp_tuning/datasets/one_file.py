@@ -11,13 +11,21 @@ import orjson
 
 from pulumi_gcp_tuning.catalog import ModelRow
 from pulumi_gcp_tuning.datasets.facts import Facts
-from pulumi_gcp_tuning.datasets.formats import FORMAT_IDS, PREFERENCE_PAIRS, Detected, Format, detect
-from pulumi_gcp_tuning.datasets.limits import CHARACTERS_PER_TOKEN, Bounds, product_of
+from pulumi_gcp_tuning.datasets.formats import PREFERENCE_PAIRS, Detected, Format, detect
+from pulumi_gcp_tuning.datasets.limits import (
+    MOST_CLIP_MINUTES,
+    MOST_PDF_FILES,
+    Bounds,
+    example_for,
+    product_of,
+)
+from pulumi_gcp_tuning.datasets.media import USUAL
 from pulumi_gcp_tuning.datasets.reading import LONGEST_LINE, Source, find_other_kind, read_pieces
-from pulumi_gcp_tuning.datasets.report import FileReport, Findings, Tokens, type_of
+from pulumi_gcp_tuning.datasets.report import FileReport, Findings, Tokens, named, type_of
 from pulumi_gcp_tuning.datasets.rows import check_row
 from pulumi_gcp_tuning.datasets.rules import RULES
 from pulumi_gcp_tuning.datasets.tally import Tally
+from pulumi_gcp_tuning.datasets.tokens import count_row, rate_of, width_of
 
 DEEPEST: Final = 100
 _LOOKED_AT: Final = 50
@@ -144,15 +152,31 @@ class Pass:
             or bounds is None
             or (found is None and not self.forced and not any(k in row for k in form.keys))
         ):
-            say("unknown-format", "", formats=", ".join(FORMAT_IDS))
+            keys = ", ".join(dict.fromkeys(named(key, otherwise="others") for key in list(row)[:6])) or "no keys"
+            say("unknown-format", "", keys=keys, example=example_for(self.model))
             return None
         if found is not None and found.format.keys != form.keys:
             say("mixed-format", "", found=found.format.id, expected=form.id)
             return None
         facts = check_row(form, row, say)
         if not errors:
+            facts.tokens = count_row(facts)
             self._check_bounds(facts, bounds, say)
+            self._check_shown(facts, number, say)
         return None if errors else facts
+
+    def _check_shown(self, facts: Facts, number: int, say: Callable[..., None]) -> None:
+        """All rows show their files in one resolution, and no part of a video is too long for it."""
+        if not facts.shown:
+            return
+        resolution = facts.resolution or USUAL
+        usual, first = self.tally.resolution = self.tally.resolution or (resolution, number)
+        if resolution != usual:
+            say("resolution-differs", "", found=resolution, other=usual, first=f"line {first}")
+        most = MOST_CLIP_MINUTES[resolution]
+        if facts.clip is not None and facts.clip > 60 * most:
+            self.tally.rows_dropped += 1
+            say("video-length", "", seconds=f"{facts.clip:g}", minutes=most, resolution=resolution)
 
     def _check_bounds(self, facts: Facts, bounds: Bounds, say: Callable[..., None]) -> None:
         limits = bounds.limits
@@ -162,15 +186,17 @@ class Pass:
             say("input-too-long", "", count=asked, limit=limits.max_input_characters)
         if limits.max_output_characters is not None and facts.answer_characters > limits.max_output_characters:
             say("output-too-long", "", count=facts.answer_characters, limit=limits.max_output_characters)
-        tokens = characters / bounds.characters_per_token
+        tokens = facts.tokens * bounds.rate
         if bounds.sequence_tokens is not None and tokens > bounds.sequence_tokens:
             say("too-many-tokens", "", count=round(tokens), limit=bounds.sequence_tokens)
         if limits.max_images is not None and facts.images > limits.max_images:
             say("too-many-images", "", count=facts.images, limit=limits.max_images)
         if limits.max_audio_files is not None and facts.audio_files > limits.max_audio_files:
             say("too-many-audio-files", "", count=facts.audio_files, limit=limits.max_audio_files)
+        if self.form is not None and self.form.product == "gemini" and facts.pdfs > MOST_PDF_FILES:
+            say("too-many-documents", "", count=facts.pdfs, limit=MOST_PDF_FILES)
         if bounds.modalities is not None and bounds.model is not None:
-            reads = {"image": facts.images, "audio": facts.audio_files, "document": facts.documents}
+            reads = {"image": facts.images, "audio": facts.audio_files, "document": facts.documents + facts.videos}
             for modality, count in reads.items():
                 if count and modality not in bounds.modalities:
                     say("text-only", "", why=f"{bounds.model.id} reads no {modality} files")
@@ -201,17 +227,12 @@ class Pass:
     def report(self, exact_tokens: int | None) -> FileReport:
         """The counts of this file."""
         tally = self.tally
-        rate = self.bounds.characters_per_token if self.bounds is not None else CHARACTERS_PER_TOKEN
         # of a preference pair the question is billed with each of its answers
         twice = tally.characters - tally.answer_characters if self.form is PREFERENCE_PAIRS else 0
         tokens = (
             Tokens(count=exact_tokens, source="exact")
             if exact_tokens is not None
-            else Tokens(
-                count=round((tally.characters + twice) / rate),
-                source="characters",
-                characters_per_token=round(rate, 3),
-            )
+            else estimate(tally.tokens * (1 + twice / max(tally.characters, 1)), self.model)
         )
         labels = self.labels()
         return FileReport(
@@ -232,13 +253,17 @@ class Pass:
             turns=tally.turns,
             images=tally.images,
             audio_files=tally.audio_files,
+            videos=tally.videos,
             documents=tally.documents,
+            pdfs=tally.pdfs,
+            resolution=tally.level,
             rows_with_files=tally.rows_with_files,
             rows_with_instruction=tally.rows_with_instruction,
             instructions=None if tally.instructions is None else len(tally.instructions),
             duplicates=self.duplicates,
             answer_counts=None if labels is None else tuple(count for _, count in labels),
             labels=labels,
+            named_files=tuple(tally.named_files.items()),
         )
 
     def shown_format(self) -> str | None:
@@ -255,6 +280,14 @@ class Pass:
         if tally.answers is None or good < 20 or len(tally.answers) * 5 > good:
             return None
         return tuple(tally.answers.most_common())
+
+
+def estimate(tokens: float, model: ModelRow | None) -> Tokens:
+    """Gemma's tokens as the model's, with the range in which they are."""
+    count, width = tokens * rate_of(model), width_of(model)
+    return Tokens(
+        count=round(count), source="estimate", least=int(count * (1 - width)), most=round(count * (1 + width) + 0.5)
+    )
 
 
 def _depth(value: Any) -> int:

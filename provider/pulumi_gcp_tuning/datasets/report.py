@@ -8,7 +8,8 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from pulumi_gcp_tuning.datasets.rules import RULES
+from pulumi_gcp_tuning.datasets.facts import NamedFile
+from pulumi_gcp_tuning.datasets.rules import ONCE, RULES
 from pulumi_gcp_tuning.errors import Severity
 
 MOST_SHOWN: Final = 20
@@ -37,19 +38,26 @@ class RowFinding(BaseModel):
 
 
 class Tokens(BaseModel):
-    """A number of tokens in one pass over the file, and where the number comes from: ``text`` is a count without files."""
+    """A number of tokens of text in one pass over the file, where it comes from, and between what it is.
+
+    ``exact`` is the user's own number, with files; ``text`` is Google's count, without.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     count: int
-    source: Literal["exact", "text", "characters"]
-    characters_per_token: float | None = None
+    source: Literal["exact", "text", "estimate"]
+    least: int | None = None
+    most: int | None = None
 
 
 class FileReport(BaseModel):
     """The counts of one file; rows with errors are among the examples, and in no count of what is in rows.
 
-    ``answer_counts`` has the sizes of the classes where answers look like labels.
+    ``pdfs`` are among the documents; ``resolution`` is the ``mediaResolution`` of the rows, None where they give none.
+
+    ``answer_counts`` has the sizes of the classes where answers look like labels. ``named_files`` are different files
+    that rows name, as many as are kept in mind, each with its first line.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -71,18 +79,22 @@ class FileReport(BaseModel):
     turns: int
     images: int
     audio_files: int
+    videos: int
     documents: int
+    pdfs: int
+    resolution: str | None
     rows_with_files: int
     rows_with_instruction: int
     instructions: int | None
     duplicates: int
     answer_counts: tuple[int, ...] | None
     labels: tuple[tuple[str, int], ...] | None = Field(default=None, exclude=True, repr=False)
+    named_files: tuple[tuple[NamedFile, int], ...] = Field(default=(), exclude=True, repr=False)
 
     @property
     def files(self) -> int:
-        """The images, recordings and documents that the rows name; their tokens are in no estimate."""
-        return self.images + self.audio_files + self.documents
+        """The images, recordings, videos and documents that the rows name; their tokens are in no estimate."""
+        return self.images + self.audio_files + self.videos + self.documents
 
 
 class Report(BaseModel):
@@ -124,6 +136,8 @@ class Findings:
     ) -> None:
         """Counts it, and keeps it if it is among the first."""
         self.counts[kind] += 1
+        if kind in ONCE and self.counts[kind] > 1:
+            return
         if line is not None:
             if self.is_full():
                 return
@@ -143,9 +157,20 @@ class Findings:
             )
         )
 
+    def all(self) -> tuple[RowFinding, ...]:
+        """What is shown; a kind that is shown once has the number of its other lines."""
+        return tuple(_with_others(each, self.counts[each.kind] - 1) for each in self.shown)
+
     def of(self, severity: Severity) -> int:
         """How many findings of that severity there are."""
         return sum(count for kind, count in self.counts.items() if RULES[kind].severity == severity)
+
+
+def _with_others(found: RowFinding, others: int) -> RowFinding:
+    if found.kind not in ONCE or others < 1:
+        return found
+    lines = "1 other line" if others == 1 else f"{others:,} other lines"
+    return found.model_copy(update={"problem": f"{found.problem} (and so in {lines})"})
 
 
 def named(value: object, *, otherwise: str = "something else") -> str:

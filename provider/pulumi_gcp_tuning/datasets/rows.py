@@ -5,18 +5,15 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any, Final
 
-import orjson
-
+from pulumi_gcp_tuning.datasets.calls import CALLS, RESPONSES, Calls, check_call, check_tools
 from pulumi_gcp_tuning.datasets.facts import Facts, Say
 from pulumi_gcp_tuning.datasets.formats import PAIRS, Format
-from pulumi_gcp_tuning.datasets.media import check_file, check_image_url
+from pulumi_gcp_tuning.datasets.media import check_config, check_file, check_image_url
 from pulumi_gcp_tuning.datasets.report import named, type_of
 
 _TEXT_PART: Final = {"text", "thought", "thoughtSignature", "thought_signature"}
 _FILE_PART: Final = {"fileData", "file_data", "videoMetadata", "video_metadata", "mediaResolution", "media_resolution"}
-_RESPONSE: Final = {"functionResponse", "function_response"}
-_CALL: Final = {"functionCall", "function_call", *_RESPONSE}
-_CALL_PART: Final = _CALL | (_TEXT_PART - {"text"})
+_CALL_PART: Final = CALLS | (_TEXT_PART - {"text"})
 
 
 def check_row(form: Format, row: dict[str, Any], say: Say) -> Facts:
@@ -130,10 +127,7 @@ def _check_contents(form: Format, row: dict[str, Any], facts: Facts, say: Say) -
     for key in ("systemInstruction", "system_instruction"):
         if key in row:
             _check_instruction(row[key], key, facts, say)
-    if "tools" in row and not _are_tools(row["tools"]):
-        say("tools", "tools")
-    elif row.get("tools"):
-        facts.declared = len(orjson.dumps(row["tools"]))
+    calls = check_tools(row, facts, say)
     turns = row["contents"]
     if not _is_list_of_turns(turns, "contents", say):
         return
@@ -143,12 +137,24 @@ def _check_contents(form: Format, row: dict[str, Any], facts: Facts, say: Say) -
         if not isinstance(turn, dict):
             say("wrong-type", at, found=type_of(turn), expected="an object")
             continue
-        role = form.asks if _answers_a_call(form, turn) else _role(turn, at, form, say)
+        role = _role_among(form, turns, index, at, say)
         roles.append((index, role))
-        _check_parts(form, turn, at, facts, say, answers=role == form.answers)
+        _check_parts(form, turn, at, facts, say, calls, role=role)
     _check_order(roles, form, "contents", "role", facts, say)
+    if form.id == "gemini-contents":
+        check_config(row, facts, say)
     if form.id == "preference-pairs":
         _check_completions(form, row["completions"], facts, say)
+
+
+def _role_among(form: Format, turns: list[Any], index: int, at: str, say: Say) -> str | None:
+    """The role of a turn. An answer to a call needs none, nor does the answer of a row with one question."""
+    turn = turns[index]
+    if _answers_a_call(form, turn):
+        return form.asks
+    if form.id == "gemini-contents" and index == 1 and len(turns) == 2 and turn.get("role") in (None, ""):
+        return form.answers
+    return _role(turn, at, form, say)
 
 
 def _answers_a_call(form: Format, turn: dict[str, Any]) -> bool:
@@ -159,19 +165,14 @@ def _answers_a_call(form: Format, turn: dict[str, Any]) -> bool:
     return (
         isinstance(parts, list)
         and bool(parts)
-        and all(isinstance(part, dict) and not _RESPONSE.isdisjoint(part) for part in parts)
+        and all(isinstance(part, dict) and not RESPONSES.isdisjoint(part) for part in parts)
     )
 
 
-def _are_tools(tools: Any) -> bool:
-    if not isinstance(tools, list) or not all(isinstance(tool, dict) for tool in tools):
-        return False
-    named_both_ways = ("functionDeclarations", "function_declarations")
-    declared = [tool[key] for tool in tools for key in named_both_ways if key in tool]
-    return all(isinstance(each, list) and all(isinstance(one, dict) for one in each) for each in declared)
-
-
 def _check_instruction(value: Any, at: str, facts: Facts, say: Say) -> None:
+    if isinstance(value, str):
+        say("wrong-type", at, found="a string", expected='an object: {"parts": [{"text": ...}]}')
+        return
     parts = value.get("parts") if isinstance(value, dict) else None
     if isinstance(parts, dict):
         parts = [parts]
@@ -188,8 +189,10 @@ def _check_instruction(value: Any, at: str, facts: Facts, say: Say) -> None:
     _check_text("\n".join(texts), at, facts, say)
 
 
-def _check_parts(form: Format, turn: dict[str, Any], at: str, facts: Facts, say: Say, *, answers: bool) -> None:
-    parts = turn.get("parts")
+def _check_parts(
+    form: Format, turn: dict[str, Any], at: str, facts: Facts, say: Say, calls: Calls, *, role: str | None
+) -> None:
+    parts, answers = turn.get("parts"), role == form.answers
     if not isinstance(parts, list):
         kind, names = ("missing-key", {"key": "parts"}) if parts is None else ("wrong-type", {"found": type_of(parts)})
         say(kind, f"{at}.parts", expected="a list of parts", **names)
@@ -209,39 +212,34 @@ def _check_parts(form: Format, turn: dict[str, Any], at: str, facts: Facts, say:
         if not isinstance(part, dict):
             say("wrong-type", here, found=type_of(part), expected="an object")
         else:
-            _check_other_part(form, part, here, facts, say, answers=answers)
+            _check_other_part(form, part, here, facts, say, calls, role=role)
     if texts or not others:
         before = facts.answer if answers and others else ""
         _take_text(texts, f"{at}.parts", facts, say, answers=answers)
         facts.answer = before or facts.answer
 
 
-def _check_other_part(form: Format, part: dict[str, Any], at: str, facts: Facts, say: Say, *, answers: bool) -> None:
+def _check_other_part(
+    form: Format, part: dict[str, Any], at: str, facts: Facts, say: Say, calls: Calls, *, role: str | None
+) -> None:
     if ("fileData" in part or "file_data" in part) and part.keys() <= _FILE_PART:
         key = "fileData" if "fileData" in part else "file_data"
-        if answers:
+        if role == form.answers:
             say("media-in-answer", at)
         if form.id == "preference-pairs":
             say("text-only", at, why="preference tuning reads no files")
-        check_file(form, part[key], f"{at}.{key}", facts, say)
-    elif form.id == "gemini-contents" and part.keys() <= _CALL_PART and len(called := part.keys() & _CALL) == 1:
-        _check_call(part, f"{at}.{next(iter(called))}", part[next(iter(called))], facts, say, answers=answers)
+        check_file(form, part, key, at, facts, say)
+    elif form.id == "gemini-contents" and part.keys() <= _CALL_PART and len(called := part.keys() & CALLS) == 1:
+        by = {form.asks: "asks", form.answers: "answers"}.get(role or "", "")
+        key = next(iter(called))
+        check_call(part, key, f"{at}.{key}", calls, facts, say, by=by)
+    elif part.keys() <= _TEXT_PART and "text" in part:
+        say("wrong-type", f"{at}.text", found=type_of(part["text"]), expected="a string")
     else:
-        found = named(next(iter(part), None), otherwise="an unknown key")
+        held = [key for key in part if key in {"text", "fileData", "file_data", *CALLS}]
+        found = " and ".join(held) if len(held) > 1 else named(next(iter(part), None), otherwise="an unknown key")
         expected = "text" if form.id == "preference-pairs" else "text or fileData (file_data)"
-        say("unknown-part", at, found=found, expected=expected)
-
-
-def _check_call(part: dict[str, Any], at: str, call: Any, facts: Facts, say: Say, *, answers: bool) -> None:
-    if not isinstance(call, dict):
-        say("wrong-type", at, found=type_of(call), expected="an object")
-        return
-    text = orjson.dumps(part, option=orjson.OPT_SORT_KEYS).decode()
-    facts.texts.append(text)
-    facts.calls += 1
-    if answers:
-        facts.answer = text
-        facts.answer_characters += len(text)
+        say("unknown-part", at, found=found, expected=f"one of {expected} in each part" if len(held) > 1 else expected)
 
 
 def _check_completions(form: Format, completions: Any, facts: Facts, say: Say) -> None:
@@ -260,7 +258,7 @@ def _check_completions(form: Format, completions: Any, facts: Facts, say: Say) -
         scores.append(each.get("score"))
         if _role(turn, f"{at}.completion", form, say) == form.asks:
             say("last-turn", f"{at}.completion.role", found=form.asks, expected=form.answers)
-        _check_parts(form, turn, f"{at}.completion", facts, say, answers=True)
+        _check_parts(form, turn, f"{at}.completion", facts, say, Calls(), role=form.answers)
     if len(scores) == 2 and not (scores in ([0, 1], [1, 0]) and not any(isinstance(each, bool) for each in scores)):
         say("score", "completions")
     said = facts.texts[before:]

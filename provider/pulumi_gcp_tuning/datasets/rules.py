@@ -40,7 +40,11 @@ _LINES = _rules(
     ),
     ("not-an-object", "the line is {found}, not an object", "Write each example as one JSON object on one line."),
     ("too-deep", "the row is nested too deeply", "Flatten it; Google's parsers stop at about 100 levels."),
-    ("unknown-format", "the row has none of the known formats", "Use one of: {formats}."),
+    (
+        "unknown-format",
+        "the row has none of the known formats; it has {keys}",
+        "Write each row like this: {example}.",
+    ),
     ("mixed-format", "the row is {found}, the file is {expected}", "Keep one format in one file."),
     ("missing-key", "{key} is missing", "Give {key}."),
     ("wrong-type", "it is {found}, not {expected}", "Give {expected}."),
@@ -81,6 +85,30 @@ _PARTS = _rules(
     ("media-in-answer", "an answer contains a file", "Answer in text; only questions may contain files."),
     ("text-only", "the row contains a file", "Use text only: {why}."),
     ("tools", "tools is not a list of declarations", 'Give [{{"functionDeclarations": [...]}}].'),
+    ("too-many-documents", "the row has {count} PDF files; the limit is {limit}", "Use fewer PDF files in one row."),
+    ("offset", "it is {found}, not a duration as text", 'Give seconds as text, for example "5s".'),
+    ("resolution-value", "mediaResolution is {found}", "Use one of {expected}."),
+    ("resolution-video", "ULTRA_HIGH is for images, and the row has a video", "Use MEDIA_RESOLUTION_HIGH."),
+    (
+        "resolution-differs",
+        "mediaResolution is {found}, in {first} it is {other}",
+        "Use one mediaResolution in every row of training and validation (a row without it counts as HIGH).",
+    ),
+    (
+        "videos-dropped",
+        "{count} of {total} rows have a video part of more than {minutes} minutes and are dropped; from 10 % on the job fails",
+        "Shorten the parts (videoMetadata), or use MEDIA_RESOLUTION_LOW for up to 20 minutes.",
+    ),
+)
+_CALLS = _rules(
+    "error",
+    "docs",
+    ("call-by-user", "a functionCall is in a turn of the user", "Put it into a turn of model: the model calls."),
+    (
+        "function-name",
+        "the name of a function has other characters than Google takes",
+        "Use at most 64 letters, digits, _, ., : and -, beginning with a letter or _.",
+    ),
 )
 _PREFERENCE = _rules(
     "error",
@@ -138,7 +166,11 @@ _COUNTS = [
             "the line is longer than {limit} bytes",
             "Put images into a bucket and name them by gs:// URI.",
         ),
-        ("format-of-model", "{model} does not take {found}", "Use one of: {expected}."),
+        (
+            "format-of-model",
+            "{model} does not take rows with {keys}{images}",
+            "Write each row like this: {example}.",
+        ),
     ),
 ]
 _ADVICE = [
@@ -183,7 +215,31 @@ _ADVICE = [
             "the row has about {count} tokens; everything after {limit} is cut off",
             "Shorten or split it.",
         ),
+        (
+            "video-length",
+            "the row has a video part of {seconds} seconds; the most is {minutes} minutes at {resolution}, so it is dropped",
+            "Shorten the part (videoMetadata), or use MEDIA_RESOLUTION_LOW for up to 20 minutes.",
+        ),
+        (
+            "call-undeclared",
+            "a function is called ({name}) that the row's tools do not declare",
+            "Declare it in tools of the row, with the same name.",
+        ),
+        (
+            "answer-without-call",
+            "a functionResponse answers no functionCall before it",
+            "Put the model's turn with the functionCall before it.",
+        ),
         ("turns-together", "two turns of {found} follow each other", "Join them, or alternate {asks} and {answers}."),
+    ),
+    *_rules(
+        "warn",
+        "report",
+        (
+            "calls-fail",
+            "{count} rows have function calls; users report that jobs of {model} with such rows fail (python-aiplatform#6127)",
+            "Try a job with few rows first.",
+        ),
     ),
     *_rules(
         "warn",
@@ -197,6 +253,11 @@ _ADVICE = [
     *_rules(
         "warn",
         "policy",
+        (
+            "format-use",
+            "the rows are {found}, which {use}",
+            "For a Gemini model write each row like this: {example}.",
+        ),
         ("unknown-key", "{key} is not a known key", "Remove it, or check its spelling."),
         ("blank-part", "one of the texts is blank", "Remove the blank one."),
         ("role-spelling", "the role is spelled {found}", "Write it in lower case."),
@@ -215,4 +276,6 @@ _ADVICE = [
     ),
 ]
 
-RULES: Final = {rule.kind: rule for rule in [*_LINES, *_TURNS, *_PARTS, *_PREFERENCE, *_COUNTS, *_ADVICE]}
+RULES: Final = {rule.kind: rule for rule in [*_LINES, *_TURNS, *_PARTS, *_CALLS, *_PREFERENCE, *_COUNTS, *_ADVICE]}
+ONCE: Final = frozenset({"duplicate", "leakage", "not-utf8", "unknown-format", "video-length"})
+"""Kinds of one cause that hits many lines: the first line is shown, with the number of the others."""

@@ -8,13 +8,14 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from pulumi_gcp_tuning.datasets.facts import Facts
+from pulumi_gcp_tuning.datasets.facts import Facts, NamedFile
 
 MOST_REMEMBERED: Final = 4_000_000
 MOST_LABELS: Final = 100
 LONGEST_LABEL: Final = 64
 MOST_INSTRUCTIONS: Final = 1000
 SAMPLED: Final = 1000
+MOST_FILES: Final = 1000
 _SAMPLE_CHARACTERS: Final = 1000
 _PASS: Final = 100_000
 
@@ -23,8 +24,14 @@ class Tally:
     """The counts of one file."""
 
     def __init__(self) -> None:
-        self.examples = self.broken = self.turns = self.images = self.audio_files = self.documents = 0
+        self.examples = self.broken = self.turns = 0
+        self.images = self.audio_files = self.videos = self.documents = self.pdfs = 0
+        self.rows_with_calls = self.rows_dropped = 0
+        self.resolution: tuple[str, int] | None = None
+        self.named_files: dict[NamedFile, int] = {}
         self.characters = self.answer_characters = self.longest = 0
+        self.tokens = 0.0
+        self.level: str | None = None
         self.rows_with_files = self.rows_with_instruction = 0
         self.first_without_instruction: int | None = None
         self.instructions: Counter[int] | None = Counter()
@@ -41,17 +48,24 @@ class Tally:
         characters = facts.characters
         self._remember(hash(tuple(facts.texts)), line)
         self.characters += characters
+        self.tokens += facts.tokens
+        self.level = self.level or facts.resolution
         self.answer_characters += facts.answer_characters
         self.longest = max(self.longest, characters)
         self.turns += facts.turns
         self.images += facts.images
         self.audio_files += facts.audio_files
+        self.videos += facts.videos
         self.documents += facts.documents
-        self.rows_with_files += bool(facts.images or facts.audio_files or facts.documents)
+        self.pdfs += facts.pdfs
+        self.rows_with_files += bool(facts.files)
+        self.rows_with_calls += bool(facts.calls)
+        if len(self.named_files) < MOST_FILES:
+            self.named_files |= {file: line for file in facts.files if file not in self.named_files}
         self._take_instruction(facts.system, line)
         self._take_answer(facts.answer)
-        if len(self.sample) < SAMPLED and facts.texts:
-            self.sample.append((line, facts.texts[0][:_SAMPLE_CHARACTERS]))
+        if len(self.sample) < SAMPLED and (words := facts.first_words):
+            self.sample.append((line, words[:_SAMPLE_CHARACTERS]))
 
     def skip(self, line: int) -> None:
         """Counts a row whose content is of no use: it repeats no other, but rows and lines stay in step."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 from pulumi_gcp_tuning.catalog import ModelRow
 from pulumi_gcp_tuning.datasets.formats import FORMAT_IDS, Format, find_format
 from pulumi_gcp_tuning.datasets.one_file import Pass
 from pulumi_gcp_tuning.datasets.reading import Source
 from pulumi_gcp_tuning.datasets.report import Findings, Report
-from pulumi_gcp_tuning.datasets.whole import judge_file, judge_pair
+from pulumi_gcp_tuning.datasets.whole import judge_file, judge_pair, judge_use
 
 
 def validate(
@@ -21,12 +22,14 @@ def validate(
     exact_tokens: int | None = None,
     show_rows: bool = False,
     on_bytes: Callable[[int], None] | None = None,
+    for_use_on: date | None = None,
 ) -> Report:
     """Everything that can be said of a dataset before it is paid for.
 
     ``format`` is one of FORMAT_IDS or ``auto``; ``model`` brings its own limits, else those of the format's usual model
-    hold. ``exact_tokens`` is a count of Google's for one pass over the training file. Never raises for what is in a
-    file; a file that cannot be opened is the finding ``unreadable``.
+    hold; where none is named, ``for_use_on`` asks what rows of this form can tune on that day. ``exact_tokens`` is a
+    count of Google's for one pass over the training file. Never raises for what is in a file; a file that cannot be
+    opened is the finding ``unreadable``.
     """
     findings = Findings(show_rows=show_rows)
     form = _wanted(format)
@@ -36,6 +39,8 @@ def validate(
     if validation is not None:
         second = Pass(validation, "validation", findings, form, model)
         _judge(second, on_bytes)
+    if model is None and for_use_on is not None:
+        judge_use(first, for_use_on)
     leaked = judge_pair(first, second, findings) if second is not None else 0
     return Report(
         training=first.report(exact_tokens),
@@ -44,7 +49,7 @@ def validate(
         errors=findings.of("error"),
         warnings=findings.of("warn"),
         counts=dict(sorted(findings.counts.items())),
-        findings=tuple(findings.shown),
+        findings=findings.all(),
     )
 
 

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from datetime import date
 from typing import Any, Final
 
-from pulumi_gcp_tuning.datasets.limits import FEW_EXAMPLES, Bounds
+from pulumi_gcp_tuning.catalog import shipped
+from pulumi_gcp_tuning.datasets.formats import GEMINI_CONTENTS, PREFERENCE_PAIRS
+from pulumi_gcp_tuning.datasets.limits import FEW_EXAMPLES, MOST_CLIP_MINUTES, Bounds, example_for
+from pulumi_gcp_tuning.datasets.media import USUAL
 from pulumi_gcp_tuning.datasets.one_file import Pass
 from pulumi_gcp_tuning.datasets.report import Findings
 from pulumi_gcp_tuning.datasets.tally import MOST_REMEMBERED
 
+CALLS_FAIL_FROM: Final = (2, 5)
+"""The first Gemini with reports of failed jobs whose rows have function calls."""
+_VERSION: Final = re.compile(r"gemini-(\d+)\.(\d+)-")
 _LABEL: Final = re.compile(r"^([A-Za-z][\w ]{0,24}):", re.MULTILINE)
 _ENOUGH: Final = 20
 _USUAL: Final = 0.8
@@ -31,8 +38,9 @@ def judge_file(file: Pass) -> None:
     if model is not None and model.dataset_formats and file.shown_format() not in model.dataset_formats:
         names: dict[str, Any] = {
             "model": model.id,
-            "found": file.shown_format(),
-            "expected": ", ".join(model.dataset_formats),
+            "keys": " and ".join(file.form.keys) + _roles_of(file),
+            "images": " with images in them" if (file.shown_format() or "").endswith("-multimodal") else "",
+            "example": example_for(model),
         }
         file.say("format-of-model", "", **names)
     if file.role == "training":
@@ -47,10 +55,56 @@ def judge_file(file: Pass) -> None:
     if 0 < tally.rows_with_instruction < good:
         line, with_it = tally.first_without_instruction, tally.rows_with_instruction
         file.say("instruction-missing", "", line=line, with_it=with_it, count=good)
+    _judge_shown(file)
     _judge_instructions(file)
     _judge_layout(file)
     _judge_answers(file)
     _judge_repeats(file)
+
+
+def judge_use(file: Pass, day: date) -> None:
+    """Says what rows of another form than Gemini's can tune on a day."""
+    form = file.form
+    if form is None or form is GEMINI_CONTENTS or file.is_other_kind:
+        return
+    known = shipped()
+    takes = [row.id for row in known.models.values() if form.id in row.dataset_formats and row.tunable_at(day)]
+    use = f"no model that can be tuned on {day} takes"
+    if takes:
+        use = f"tune {', '.join(takes[:3])}{f' and {len(takes) - 3} more' if len(takes) > 3 else ''}"
+    file.say(
+        "format-use",
+        "",
+        found=form.title if form is PREFERENCE_PAIRS else f"{form.title}{_roles_of(file)}",
+        use=use,
+        example=GEMINI_CONTENTS.example,
+    )
+
+
+def _roles_of(file: Pass) -> str:
+    """Who speaks in the rows, where that is what tells their form."""
+    form = file.form
+    if form is PREFERENCE_PAIRS:
+        return f" ({form.title})"
+    return f" of {form.asks} and {form.answers}" if form is not None and len(form.keys) == 1 else ""
+
+
+def _judge_shown(file: Pass) -> None:
+    """What comes of rows with files and with calls."""
+    tally = file.tally
+    if tally.rows_dropped * 10 >= tally.examples > 0:
+        usual = tally.resolution[0] if tally.resolution else USUAL
+        minutes = MOST_CLIP_MINUTES[usual]
+        file.say("videos-dropped", "", count=tally.rows_dropped, total=tally.examples, minutes=minutes)
+    model = file.model
+    version = _VERSION.match(model.id) if model is not None else None
+    if (
+        model is not None
+        and version
+        and tally.rows_with_calls
+        and (int(version[1]), int(version[2])) >= CALLS_FAIL_FROM
+    ):
+        file.say("calls-fail", "", count=tally.rows_with_calls, model=model.id)
 
 
 def _judge_training(file: Pass, bounds: Bounds) -> None:
@@ -142,13 +196,17 @@ def judge_pair(training: Pass, validation: Pass, findings: Findings) -> int:
     """Reports what the comparison of the two files shows; the answer is how many rows are in both."""
     if training.form is not None and validation.form is not None and training.form != validation.form:
         validation.say("other-format", "", found=validation.form.id, expected=training.form.id)
+    one, other = training.tally.resolution, validation.tally.resolution
+    if one is not None and other is not None and one[0] != other[0]:
+        names: dict[str, Any] = {"found": other[0], "other": one[0], "first": "the training file"}
+        validation.say("resolution-differs", "", line=other[1], **names)
     bounds = training.bounds
     count, of = validation.tally.examples, training.tally.examples
     if bounds is not None and of:
         limits = bounds.limits
         share = limits.max_validation_share
-        if share is not None and of > (limits.validation_share_above or 0) and count > share * of:
-            names: dict[str, Any] = {
+        if share is not None and count > (limits.validation_share_above or 0) and count > share * of:
+            names = {
                 "count": count,
                 "training": of,
                 "share": round(100 * count / of),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from pulumi_gcp_tuning.google.lookup_shapes import GRANTED, SERVICE_ACCOUNT
+from pulumi_gcp_tuning.google.lookup_shapes import GRANTED, POLICY, SERVICE_ACCOUNT
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.google.operations import Json
@@ -37,6 +37,13 @@ class ServiceAccounts:
             ("act as", email), lambda: self.transport.send("POST", url, GRANTED, body=body, resend="idempotent")
         )
         return ACT_AS in (found.get("permissions") or ())
+
+    def get_account_policy(self, email: str) -> Json:
+        """The policy on the account: who may use it."""
+        url = f"{self._url(email)}:getIamPolicy"
+        return self.facts.get(
+            ("account policy", email), lambda: self.transport.send("POST", url, POLICY, body={}, resend="idempotent")
+        )
 
     def _url(self, email: str) -> str:
         return f"{self.origin}/v1/projects/{project_of(email)}/serviceAccounts/{quote(email, safe='@')}"

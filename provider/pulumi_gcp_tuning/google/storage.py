@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
-from pulumi_gcp_tuning.google.lookup_shapes import BUCKET, GRANTED, OBJECT, OBJECTS
+from pulumi_gcp_tuning.google.lookup_shapes import BUCKET, GRANTED, OBJECT, OBJECTS, POLICY
 from pulumi_gcp_tuning.google.pages import list_pages
 from pulumi_gcp_tuning.google.shape import NOTHING
 from pulumi_gcp_tuning.once import Once
@@ -57,6 +57,11 @@ class Storage:
         """A bucket's metadata (``location``, ``locationType``, ``encryption.defaultKmsKeyName``), once per run."""
         url = self._url(name)
         return self.facts.get(("bucket", name), lambda: self.transport.send("GET", url, BUCKET))
+
+    def get_bucket_policy(self, bucket: str) -> Json:
+        """The IAM policy on a bucket, once per run."""
+        url = f"{self._url(bucket)}/iam"
+        return self.facts.get(("bucket policy", bucket), lambda: self.transport.send("GET", url, POLICY))
 
     def get_object(self, bucket: str, name: str, *, user_project: str | None = None) -> Json:
         """The metadata of the live object, requested each time. ``user_project`` pays for the request."""

@@ -9,12 +9,23 @@ from typing import Final
 from pulumi_gcp_tuning.catalog import Catalogue, Method, shipped
 from pulumi_gcp_tuning.errors import Finding, Severity
 from pulumi_gcp_tuning.names import KmsKeyName, Location, MalformedName
-from pulumi_gcp_tuning.preflight.facts import Fact, Key, KeyPolicies, Known, Missing, NotAsked, Policy, TunedParent
+from pulumi_gcp_tuning.preflight.facts import (
+    Bucket,
+    Fact,
+    Key,
+    KeyPolicies,
+    Known,
+    Missing,
+    NotAsked,
+    Policy,
+    TunedParent,
+)
 from pulumi_gcp_tuning.preflight.rule import Rule
 from pulumi_gcp_tuning.wording import Property, PropertyPath, Remedy, advise, like, words
 
 PATH: Final = ("encryption_spec", "kms_key_name")
 ROLE: Final = "roles/cloudkms.cryptoKeyEncrypterDecrypter"
+KMS: Final = "cloudkms.googleapis.com"
 ONLY_REGION: Final = "us-central1"
 """The region in which bison models could be tuned with a customer's key."""
 
@@ -56,7 +67,7 @@ USABLE: Final = Rule(
     check="cmek",
     name="key encrypts",
     refuses="a key of another purpose, without a primary version, or whose primary version is disabled, destroyed or "
-    "scheduled for destruction",
+    "scheduled for destruction; any key of a project in which the Cloud KMS API is disabled",
     why="Cloud KMS encrypts with an enabled primary version of an ENCRYPT_DECRYPT key only.",
     evidence="thread",
     facts=("key",),
@@ -70,6 +81,25 @@ GRANT: Final = Rule(
     evidence="thread",
     severity="warn",
     facts=("policies of key, ring and project", "project"),
+)
+BUCKET_KEY: Final = Rule(
+    check="cmek",
+    name="key where the bucket is",
+    refuses="a dataset's key in another location than its bucket",
+    why="Cloud Storage's page on customer-managed keys: the key is in the location of the bucket, also where that is a "
+    "multi-region.",
+    evidence="thread",
+    facts=("bucket",),
+)
+STORAGE_GRANT: Final = Rule(
+    check="cmek",
+    name="Cloud Storage may use the key",
+    refuses="nothing: it warns if no grant of encrypt and decrypt on the key to Cloud Storage's service agent is found",
+    why=f"Cloud Storage's page on customer-managed keys requires {ROLE} for the agent of the bucket's project. A grant "
+    "on a folder, to a group or in a custom role is not found, so this is only a warning.",
+    evidence="thread",
+    severity="warn",
+    facts=("policies of key, ring and project", "bucket"),
 )
 PIPELINE: Final = Rule(
     check="cmek",
@@ -86,7 +116,7 @@ SAME_KEY: Final = Rule(
     evidence="thread",
     facts=("parent model",),
 )
-RULES: Final = (NAME, PLACE, MODEL, EXISTS, USABLE, GRANT, PIPELINE, SAME_KEY)
+RULES: Final = (NAME, PLACE, MODEL, EXISTS, USABLE, GRANT, BUCKET_KEY, STORAGE_GRANT, PIPELINE, SAME_KEY)
 
 
 def check_key_place(key_name: str | None, location: str | None, *, path: PropertyPath = PATH) -> list[Finding]:
@@ -172,6 +202,11 @@ def check_key(key_name: str | None, key: Fact[Key | None], *, path: PropertyPath
     """The key exists, encrypts, and its primary version is enabled."""
     if key_name is None or isinstance(key, NotAsked):
         return []
+    if isinstance(key, Missing) and key.disabled == KMS:
+        project = KmsKeyName.parse(key_name).project
+        way_out = "Run `gcloud services enable {api} --project {id}`, or leave the key out."
+        problem = f"The Cloud KMS API is disabled in project {project}, so its keys cannot be used."
+        return [USABLE.finding(path, problem, advise("enable an API", way_out, api=KMS, id=project))]
     if isinstance(key, Missing):
         return [EXISTS.not_judged(path, key)]
     if key.value is None:
@@ -194,8 +229,27 @@ def check_key(key_name: str | None, key: Fact[Key | None], *, path: PropertyPath
     return findings
 
 
+def check_bucket_key(
+    key_name: str | None, bucket: Fact[Bucket | None], *, path: PropertyPath = ("kms_key_name",)
+) -> list[Finding]:
+    """A dataset's key is in the location of its bucket."""
+    if key_name is None or not isinstance(bucket, Known) or bucket.value is None:
+        return [BUCKET_KEY.not_judged(path, bucket)] if key_name and isinstance(bucket, Missing) else []
+    key, place = KmsKeyName.parse(key_name), bucket.value.location
+    if key.location == place:
+        return []
+    problem = f"The key is in {key.location}, but the bucket {bucket.value.name} is in {place}."
+    remedy = advise("set a property", "Use a key in {place}, or a bucket in {other}.", place=place, other=key.location)
+    return [BUCKET_KEY.finding(path, problem, remedy)]
+
+
 def check_key_grant(
-    key_name: str | None, agents: tuple[str, ...] | None, policies: KeyPolicies, *, path: PropertyPath = PATH
+    key_name: str | None,
+    agents: tuple[str, ...] | None,
+    policies: KeyPolicies,
+    *,
+    path: PropertyPath = PATH,
+    rule: Rule = GRANT,
 ) -> list[Finding]:
     """A grant of encrypt and decrypt to each service agent (by email) is found on the key, its ring or its project."""
     if key_name is None or not agents:
@@ -207,7 +261,7 @@ def check_key_grant(
         return []
     missing = [fact for fact in places.values() if isinstance(fact, Missing)]
     if missing:
-        return [GRANT.not_judged(path, missing[0])]
+        return [rule.not_judged(path, missing[0])]
     if "key" not in read:
         return []
     seen = " and ".join(read) if len(read) < 3 else "key, ring and project"
@@ -220,7 +274,7 @@ def check_key_grant(
         role=ROLE,
         agent=without[0],
     )
-    return [GRANT.finding(path, problem, remedy)]
+    return [rule.finding(path, problem, remedy)]
 
 
 def check_pipeline_key(

@@ -24,9 +24,13 @@ OBJECT: Final = Rule(
 )
 RULES: Final = (OBJECT,)
 
-_OWNERS: Final = {"docs": "Google's pages on tuning data.", "policy": "Our own rule; no page of Google's says it."}
-UNREADABLE: Final = "unreadable"
-"""A kind that `gcp-tuning validate` alone says: a resource has a rule or a fact of its own for it."""
+_OWNERS: Final = {
+    "docs": "Google's pages on tuning data.",
+    "policy": "Our own rule; no page of Google's says it.",
+    "report": "Reports of users; no page of Google's says it.",
+}
+OF_VALIDATE: Final = frozenset({"format-use", "unreadable"})
+"""Kinds that `gcp-tuning validate` alone says: a resource names a model, and has a rule of its own for what it cannot read."""
 OF_TRAINING: Final = frozenset({"few-examples", "fewer-than-recommended"})
 """Kinds that apply to training files only."""
 OF_TWO_FILES: Final = frozenset(
@@ -41,7 +45,7 @@ OF_TWO_FILES: Final = frozenset(
     }
 )
 """Kinds that are found only if a training file and a validation file are read together."""
-OF_A_MODEL: Final = frozenset({"format-of-model", "text-only"})
+OF_A_MODEL: Final = frozenset({"calls-fail", "format-of-model", "text-only"})
 """Kinds that are found only if a model is named."""
 OF_OTHER_FORMATS: Final = frozenset(
     {
@@ -119,6 +123,8 @@ def findings_of(
     ``for_any_use``: whether the file trains or validates is not known here, so what holds of training files alone is
     left to the job that uses it. ``told`` are such reports, which the user has read already.
     """
+    from pulumi_gcp_tuning.datasets.rules import ONCE
+
     said = {_place(each) for other in told for each in other.findings if each.kind not in OF_TRAINING}
     second = report.validation.file if report.validation is not None else None
     found: list[Finding] = []
@@ -133,7 +139,7 @@ def findings_of(
     for kind, count in report.counts.items():
         counted = max((other.counts.get(kind, 0) for other in told), default=0)
         more = count - max(shown[kind], counted)
-        if more <= 0:
+        if more <= 0 or kind in ONCE:
             continue
         remedy = advise("change the data", "Run `gcp-tuning validate` on the file for the counts of every kind.")
         found.append(rule_of(kind).finding(property_path, f"{files}: {more:,} more of the kind {kind}.", remedy))
@@ -165,7 +171,7 @@ def kinds() -> tuple[Rule, ...]:
 
 def kinds_of_a_job() -> tuple[Rule, ...]:
     """What a job finds in the rows of the files that it trains on."""
-    return tuple(rule for rule in kinds() if rule.name not in OF_OTHER_FORMATS | {UNREADABLE})
+    return tuple(rule for rule in kinds() if rule.name not in OF_OTHER_FORMATS | OF_VALIDATE)
 
 
 def kinds_of_a_pipeline() -> tuple[Rule, ...]:
@@ -175,7 +181,7 @@ def kinds_of_a_pipeline() -> tuple[Rule, ...]:
 
 def kinds_of_a_dataset() -> tuple[Rule, ...]:
     """What is found in the rows of one file whose use is not known."""
-    return tuple(rule for rule in kinds() if rule.name not in OF_TRAINING | OF_TWO_FILES | OF_A_MODEL | {UNREADABLE})
+    return tuple(rule for rule in kinds() if rule.name not in OF_TRAINING | OF_TWO_FILES | OF_A_MODEL | OF_VALIDATE)
 
 
 def remedy_of(kind: str) -> str:
@@ -194,5 +200,4 @@ def _place(found: RowFinding) -> tuple[str, str, int | None, str]:
 
 
 def _evidence(source: str) -> Evidence:
-    # the catalogue's word for public documentation is "thread" too
-    return "seed" if source.startswith("seed") else "thread" if source == "docs" else "policy"
+    return "seed" if source.startswith("seed") else "policy" if source == "policy" else "docs"

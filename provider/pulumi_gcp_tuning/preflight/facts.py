@@ -21,11 +21,15 @@ class Known(Generic[T_co]):
 
 @dataclass(frozen=True, kw_only=True)
 class Missing:
-    """It could not be fetched. ``subject`` names it, ``needs`` the permission or API that would answer."""
+    """It could not be fetched. ``subject`` names it, ``needs`` the permission or API that would answer.
+
+    ``disabled`` is the API that is disabled, where that is the reason.
+    """
 
     subject: str
     reason: str
     needs: str
+    disabled: str | None = None
 
 
 @dataclass(frozen=True)

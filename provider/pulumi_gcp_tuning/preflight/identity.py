@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -117,12 +118,21 @@ _GROUPS: Final = {
     "me": ("me",),
     "africa": ("africa",),
 }
+_ACCOUNT_ID: Final = re.compile(r"[a-z][a-z0-9-]{4,28}[a-z0-9]")
+_ACCOUNT_ID_FORM: Final = (
+    "6 to 30 lower-case letters, digits and hyphens, begins with a letter and does not end with a hyphen"
+)
 _OUTSIDE_EU: Final = ("europe-west2", "europe-west6")
 
 
 def tuning_agent(project_number: str) -> str:
     """The agent that runs Gemini tuning jobs."""
     return f"service-{project_number}@gcp-sa-vertex-tune.iam.gserviceaccount.com"
+
+
+def storage_agent(project_number: str) -> str:
+    """Cloud Storage's agent: it encrypts the objects of the project's buckets."""
+    return f"service-{project_number}@gs-project-accounts.iam.gserviceaccount.com"
 
 
 def vertex_agent(project_number: str) -> str:
@@ -201,7 +211,10 @@ def check_service_account_usable(
     if account.value is None:
         way_out = "Create it first, or take its email from the Account resource so that Pulumi creates it."
         remedy = advise("create it first", way_out)
-        return [ACCOUNT.finding(path, f"The service account {email} does not exist.", remedy)]
+        account, _, place = email.partition("@")
+        never = place.endswith(".iam.gserviceaccount.com") and not _ACCOUNT_ID.fullmatch(account)
+        why = f": the id before the @ has {_ACCOUNT_ID_FORM}" if never else ""
+        return [ACCOUNT.finding(path, f"The service account {email} does not exist{why}.", remedy)]
     findings: list[Finding] = []
     if account.value.disabled:
         way_out = "Run `gcloud iam service-accounts enable {email}`, or use another one."

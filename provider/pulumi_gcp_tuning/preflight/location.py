@@ -28,13 +28,15 @@ BUCKET_EXISTS: Final = Rule(
 BUCKET_PLACE: Final = Rule(
     check="location",
     name="bucket in the job's region",
-    refuses="Gemini data in a bucket that is neither in the job's region nor in a multi-region that contains it",
-    why="Google's maintainers say so of Vertex AI as a whole (python-aiplatform#885, #2003). Its reference for "
-    "tuning does not, and one of Google's tuning notebooks says that the bucket's region does not matter: "
-    "`warn` lets it pass. It is assumed that a multi-region containing the region is enough. Google's sample "
-    "buckets are readable from everywhere. For pipeline tuning of bison models the bucket's region does not "
-    "matter (seed 002); open models are not judged.",
+    refuses="nothing: it warns of Gemini data in a bucket that is neither in the job's region nor in a multi-region that "
+    "contains it",
+    why="Users report that such jobs fail, and Google's maintainers say so of Vertex AI as a whole "
+    "(python-aiplatform#885, #2003). Google's page on tuning says that the bucket's region does not matter, so it is no "
+    "error. It is assumed that a multi-region containing the region is enough. Google's sample buckets are readable from "
+    "everywhere. For pipeline tuning of bison models the bucket's region does not matter (seed 002); open models are "
+    "not judged.",
     evidence="thread",
+    severity="warn",
     facts=("bucket",),
 )
 TENSORBOARD_PLACE: Final = Rule(
@@ -149,8 +151,8 @@ def check_bucket(
     problem = f"The bucket {bucket_name} is in {bucket.value.location}, but the job runs in {region}."
     remedy = advise(
         "change the data",
-        "Copy the data to a bucket in {region} or in a multi-region that contains it, or tune in the bucket's "
-        "region (reported by users, not in Google's reference: {checks.location=warn} makes it a warning).",
+        "Google's page says that this does not matter, users report that it does. If the job fails: copy the data to a "
+        "bucket in {region} or in a multi-region that contains it, or tune in the bucket's region.",
         region=region,
     )
     return [BUCKET_PLACE.finding(path, problem, remedy)]

@@ -152,18 +152,27 @@ class Plan:
 
 @dataclass(frozen=True, kw_only=True)
 class Usage:
-    """What is in use of a quota now, by the jobs in ``regions``; ``missing``: not everything there could be read."""
+    """What is in use of a quota now, by the jobs in ``regions``; ``missing``: not everything there could be read.
+
+    ``taken_in`` are those of the regions in which jobs run.
+    """
 
     amount: int = 0
     missing: Missing | None = None
     regions: tuple[str, ...] = ()
+    taken_in: tuple[str, ...] = ()
 
     @classmethod
     def of_jobs(cls, family: Family, need: Need, live: LiveJobs) -> Usage:
         """Counted from the jobs that have not ended, in every region: a pipeline computes elsewhere than it runs."""
         missing = live.missing()
-        amount = need.amount * len(live.of(family))
-        return cls(amount=amount, missing=missing[0] if missing else None, regions=tuple(sorted(live.by_region)))
+        jobs = live.of(family)
+        return cls(
+            amount=need.amount * len(jobs),
+            missing=missing[0] if missing else None,
+            regions=tuple(sorted(live.by_region)),
+            taken_in=tuple(sorted({job.region for job in jobs})),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,7 +197,8 @@ class Position:
 
     def __str__(self) -> str:
         used = f"at least {self.usage.amount}" if self.usage.missing else str(self.usage.amount)
-        where = f" in {self.usage.regions[0]}" if len(self.usage.regions) == 1 else ""
+        regions = self.usage.regions if len(self.usage.regions) == 1 else self.usage.taken_in
+        where = f" in {' and '.join(regions)}" if regions else ""
         ours = f", this run's other jobs need {self.others}" if self.others else ""
         limit = "none" if self.limit < 0 else str(self.limit)
         free = "" if self.free is None else f", free {self.free}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pulumi_gcp_tuning.preflight import (
+    agents,
     artifacts,
     change,
     cmek,
@@ -15,8 +16,11 @@ from pulumi_gcp_tuning.preflight import (
     hyperparameters,
     identity,
     location,
+    media,
+    organization,
     places,
     quota,
+    retirement,
     spelling,
 )
 from pulumi_gcp_tuning.preflight.rule import Rule
@@ -45,14 +49,18 @@ RULES: Final = (
     *spelling.RULES,
     *change.RULES,
     *places.RULES,
+    *retirement.RULES,
     *hyperparameters.RULES,
     *datasets.RULES,
     *datasets.kinds(),
+    *media.RULES,
     *location.RULES,
     *existing.RULES,
     *cmek.RULES,
     *quota.RULES,
     *identity.RULES,
+    *agents.RULES,
+    *organization.RULES,
     *cost.RULES,
     *artifacts.RULES,
 )

@@ -7,8 +7,14 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from pulumi_gcp_tuning.errors import Finding
-from pulumi_gcp_tuning.grammar import MOST_IN_A_LABEL, is_label_key, is_label_value
-from pulumi_gcp_tuning.names import OUR_LABELS, GcsUri, MalformedName
+from pulumi_gcp_tuning.grammar import (
+    MOST_IN_A_LABEL,
+    is_label_key,
+    is_label_value,
+    wrong_in_bucket_name,
+    wrong_in_object_name,
+)
+from pulumi_gcp_tuning.names import OUR_LABELS, GcsUri, MalformedName, Project
 from pulumi_gcp_tuning.preflight.rule import Rule
 from pulumi_gcp_tuning.redaction import holds_credential
 from pulumi_gcp_tuning.wording import PropertyPath, Remedy, advise, like
@@ -16,6 +22,7 @@ from pulumi_gcp_tuning.wording import PropertyPath, Remedy, advise, like
 MOST_LABELS: Final = 64
 MOST_IN_A_DISPLAY_NAME: Final = 128
 _SERVICE_ACCOUNT: Final = re.compile(r"[^@\s/]+@[a-z0-9.:-]+\.[a-z]+")
+_SHOWN: Final = 60  # characters of a name that is too long
 _VERTEX_DATASET: Final = re.compile(r"projects/[^/\s]+/locations/[a-z0-9-]+/datasets/[^/\s]+")
 
 PROPERTY: Final = Rule(
@@ -42,9 +49,9 @@ DISPLAY_NAME: Final = Rule(
 DECLARED: Final = Rule(
     check="schema",
     name="project and location",
-    refuses="no project or location in the resource or in the configuration, a project other than that of the job "
-    "that is named, a check or catalogue that cannot be read",
-    why="The plugin would have to guess.",
+    refuses="no project or location in the resource or in the configuration, a project that is neither an id nor a number, "
+    "a project other than that of the job that is named, a check or catalogue that cannot be read",
+    why="The plugin would have to guess; Google's page on projects has the form of an id.",
     evidence="policy",
 )
 SOURCE: Final = Rule(
@@ -103,6 +110,16 @@ OF_LABELS: Final = (LABEL, LABELS, RESERVED)
 RULES: Final = (PROPERTY, NAME, DISPLAY_NAME, DECLARED, SOURCE, LABEL, LABELS, RESERVED, DATASET, SUFFIX, ACCOUNT)
 
 
+def check_project(project: str | None, *, path: PropertyPath = ("project",)) -> list[Finding]:
+    """A project's id or its number."""
+    try:
+        if project is not None:
+            Project.parse(project)
+    except MalformedName as error:
+        return [DECLARED.finding(path, f"{error.text!r} is not a project: {error.reason}.", like(error.example))]
+    return []
+
+
 def check_labels(labels: Mapping[str, Any] | None, *, path: PropertyPath = ("labels",), ours: int = 3) -> list[Finding]:
     """Keys and values in lower case, digits, ``_`` and ``-``, at most 64 long; ``ours`` more are added by the plugin."""
     findings: list[Finding] = []
@@ -149,6 +166,13 @@ def check_dataset_uri(uri: str | None, *, path: PropertyPath) -> list[Finding]:
         read = GcsUri.parse_object(uri)
     except MalformedName as error:
         return [DATASET.finding(path, f"{uri!r} cannot be read: {error.reason}.", like(error.example))]
+    if "*" in read.object:
+        problem = f"{uri!r} is a pattern; a dataset is one file."
+        return [
+            DATASET.finding(
+                path, problem, advise("change the data", "Join the files, and name the one that has all rows.")
+            )
+        ]
     if not read.object.endswith(".jsonl"):
         remedy = advise(
             "change the data", "Tuning reads JSON Lines; name the object *.jsonl so that it is seen to be one."
@@ -157,12 +181,48 @@ def check_dataset_uri(uri: str | None, *, path: PropertyPath) -> list[Finding]:
     return []
 
 
+def check_bucket_name(bucket: str | None, *, path: PropertyPath = ("bucket",)) -> list[Finding]:
+    """The name of a bucket, without ``gs://`` and without a folder."""
+    wrong = wrong_in_bucket_name(bucket) if bucket is not None else None
+    if bucket is None or wrong is None:
+        return []
+    problem, way_out = f"{bucket!r} is not the name of a bucket: {wrong}.", "Use the name alone."
+    bare = bucket.removeprefix("gs://").partition("/")[0]
+    if bare != bucket and wrong_in_bucket_name(bare) is None:
+        problem = f"{bucket!r} is not the name of a bucket."
+        way_out = "Use the name alone, {name}, without gs:// and without a folder (set {prefix} for that)."
+    return [NAME.finding(path, problem, advise("set a property", way_out, name=repr(bare)))]
+
+
+def check_prefix(prefix: str | None, usual: str, *, path: PropertyPath = ("prefix",)) -> list[Finding]:
+    """The name of a folder in which a dataset, named by its 64 digits, can be."""
+    if prefix is None:
+        return []
+    if prefix.startswith("/") or "//" in prefix or not prefix.strip("/"):
+        remedy = advise("set a property", "Use one like {example}.", example=repr(usual))
+        return [NAME.finding(path, f"{prefix!r} is not a folder's name.", remedy)]
+    wrong = wrong_in_object_name(f"{prefix.strip('/')}/{'0' * 64}.jsonl")
+    if wrong is None:
+        return []
+    shown = prefix if len(prefix) <= _SHOWN else f"{prefix[:_SHOWN]}..."
+    remedy = advise("set a property", "Use another one; the object's name is the prefix and 71 characters more.")
+    return [NAME.finding(path, f"No object can be below {shown!r}: {wrong}.", remedy)]
+
+
 def check_service_account(email: str | None, *, path: PropertyPath = ("service_account",)) -> list[Finding]:
     """The email of a service account."""
-    if email is None or _SERVICE_ACCOUNT.fullmatch(email):
+    if email is None:
         return []
-    remedy = like("tuner@my-project.iam.gserviceaccount.com")
-    return [ACCOUNT.finding(path, f"{email!r} is not a service account's email.", remedy)]
+    bare = email.removeprefix("serviceAccount:")
+    if bare != email and _SERVICE_ACCOUNT.fullmatch(bare):
+        problem = f"{email!r} is a member of a policy, not an email."
+        return [
+            ACCOUNT.finding(path, problem, advise("set a property", "Leave {prefix} out.", prefix="serviceAccount:"))
+        ]
+    if not _SERVICE_ACCOUNT.fullmatch(email):
+        remedy = like("tuner@my-project.iam.gserviceaccount.com")
+        return [ACCOUNT.finding(path, f"{email!r} is not a service account's email.", remedy)]
+    return []
 
 
 def _suggest(text: str, rule: str) -> Remedy:

@@ -11,6 +11,7 @@ from pydantic import ConfigDict
 from pulumi_gcp_tuning.errors import ApiError, Refused
 from pulumi_gcp_tuning.names import EndpointName, MalformedName, ModelName, identity_of
 from pulumi_gcp_tuning.preflight import existing
+from pulumi_gcp_tuning.preflight.identity import PERMISSION
 from pulumi_gcp_tuning.preflight.location import ENDPOINT_COMING, ENDPOINT_PLACE, check_endpoint_place
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import DISPLAY_NAME, NAME, check_display_name
@@ -41,7 +42,7 @@ from pulumi_gcp_tuning.resources.core.told import ReferringTold
 from pulumi_gcp_tuning.resources.core.wire import body_of
 from pulumi_gcp_tuning.resources.models.deployment_ids import derived_id
 from pulumi_gcp_tuning.resources.models.removal import UNCLEAR_SECONDS, endpoint_turn, lasting, undeploy
-from pulumi_gcp_tuning.resources.models.targets import check_targets_exist, check_where_it_will_be
+from pulumi_gcp_tuning.resources.models.targets import check_may_deploy, check_targets_exist, check_where_it_will_be
 from pulumi_gcp_tuning.wording import like
 
 RULES: Final[Rules] = (
@@ -51,6 +52,7 @@ RULES: Final[Rules] = (
     ENDPOINT_COMING,
     existing.ENDPOINT_EXISTS,
     existing.MODEL_EXISTS,
+    PERMISSION,
 )
 
 
@@ -144,6 +146,7 @@ def judge(
     findings = check_endpoint_place(endpoint, model) + check_where_it_will_be(call, told, endpoint, model)
     if ask and not creating:
         findings += check_targets_exist(call, told, endpoint, model, known(args.checks))
+        findings += check_may_deploy(call, told, endpoint, known(args.checks))
     return Judged(findings=findings)
 
 

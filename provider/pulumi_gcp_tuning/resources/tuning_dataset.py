@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, cast
@@ -10,17 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 from pydantic import ConfigDict, Field
 
 from pulumi_gcp_tuning.errors import Finding, Refused
-from pulumi_gcp_tuning.grammar import BUCKET_NAME
 from pulumi_gcp_tuning.names import GcsUri
 from pulumi_gcp_tuning.preflight import cmek
 from pulumi_gcp_tuning.preflight.change import UNCHANGED
-from pulumi_gcp_tuning.preflight.cmek import check_key, check_key_place
+from pulumi_gcp_tuning.preflight.cmek import check_key_place
 from pulumi_gcp_tuning.preflight.datasets import findings_of, kinds_of_a_dataset
 from pulumi_gcp_tuning.preflight.facts import Known, Permissions
 from pulumi_gcp_tuning.preflight.identity import PERMISSION, check_caller
 from pulumi_gcp_tuning.preflight.location import BUCKET_EXISTS, check_bucket
 from pulumi_gcp_tuning.preflight.rule import Rules
-from pulumi_gcp_tuning.preflight.spelling import DECLARED, NAME, SOURCE
+from pulumi_gcp_tuning.preflight.spelling import DECLARED, NAME, SOURCE, check_bucket_name, check_prefix
 from pulumi_gcp_tuning.resources.core import claims, sharing
 from pulumi_gcp_tuning.resources.core.declared import doing, find_difference, inputs_among, level_of, urn_of
 from pulumi_gcp_tuning.resources.core.description import about, described, keys_of
@@ -37,7 +35,7 @@ from pulumi_gcp_tuning.resources.facts.dataset_reports import (
     fetch_local_report,
     remember_local_file,
 )
-from pulumi_gcp_tuning.resources.facts.surroundings import fetch_key
+from pulumi_gcp_tuning.resources.facts.grants import check_dataset_key
 from pulumi_gcp_tuning.wording import advise
 
 if TYPE_CHECKING:
@@ -60,6 +58,8 @@ RULES: Final[Rules] = (
     cmek.NAME,
     cmek.EXISTS,
     cmek.USABLE,
+    cmek.BUCKET_KEY,
+    cmek.STORAGE_GRANT,
     kinds_of_a_dataset,
 )
 
@@ -332,22 +332,14 @@ def find_source(call: Call, source: str) -> Path | None:
 def _preflight(call: Call, args: Args, made: Made, *, ask: bool) -> list[Finding]:
     findings: list[Finding] = []
     bucket, key_name = known(args.bucket), known(args.kms_key_name)
-    if bucket is not None and not re.fullmatch(BUCKET_NAME, bucket):
-        remedy = advise(
-            "set a property", "Use the name alone, without gs:// and without a folder (set {prefix} for that)."
-        )
-        findings.append(NAME.finding(("bucket",), f"{bucket!r} is not the name of a bucket.", remedy))
-    elif bucket is not None and ask:
+    findings += check_bucket_name(bucket)
+    if bucket is not None and ask and not findings:
         findings += _check_bucket(call, bucket, being_made=made.maybe("bucket"))
-    prefix = known(args.prefix)
-    if prefix is not None and (prefix.startswith("/") or "//" in prefix or not prefix.strip("/")):
-        remedy = advise("set a property", "Use one like {example}.", example=repr(PREFIX))
-        findings.append(NAME.finding(("prefix",), f"{prefix!r} is not a folder's name.", remedy))
+    findings += check_prefix(known(args.prefix), PREFIX)
     of_key = check_key_place(key_name, None, path=("kms_key_name",))
     if ask and key_name and not of_key:
-        of_key = check_key(
-            key_name, fetch_key(call, key_name, being_made=made.maybe("kmsKeyName")), path=("kms_key_name",)
-        )
+        at = None if findings else bucket
+        of_key = check_dataset_key(call, key_name, at, made, path=("kms_key_name",))
     return findings + of_key
 
 

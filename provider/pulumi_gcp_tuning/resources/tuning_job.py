@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 from pydantic import BeforeValidator, ConfigDict, Field
 
 from pulumi_gcp_tuning.errors import Finding
-from pulumi_gcp_tuning.preflight import cmek, cost, datasets, hyperparameters, places
+from pulumi_gcp_tuning.preflight import cmek, cost, datasets, hyperparameters, places, retirement
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, NotAsked
 from pulumi_gcp_tuning.preflight.hyperparameters import check_hyperparameters
 from pulumi_gcp_tuning.preflight.places import check_location, check_model
@@ -28,7 +28,7 @@ from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.declared import inputs_among
 from pulumi_gcp_tuning.resources.core.description import about, described, keys_of
 from pulumi_gcp_tuning.resources.core.foreseen import Foreseen
-from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Inputs, JobArgs, Keyed, Placed, known
+from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Inputs, JobArgs, Keyed, Placed, Switch, known
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, effective_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
 from pulumi_gcp_tuning.resources.core.outputs import (
@@ -68,10 +68,8 @@ RULES: Final[Rules] = (
     places.MODEL,
     places.TUNABLE,
     places.METHOD,
-    places.LAUNCH,
-    places.CLOSED,
-    places.RETIRED,
-    places.SOON,
+    *retirement.RULES,
+    cost.MANY_EPOCHS,
     hyperparameters.PARAMETER,
     hyperparameters.SIZE,
     hyperparameters.SIZE_OFFERED,
@@ -140,7 +138,7 @@ class SupervisedTuningSpec(Inputs):
         HyperParameters | None, described("How long and how fast it trains.", default="Google chooses")
     ] = None
     export_last_checkpoint_only: Annotated[
-        bool | None, described("Whether only the last checkpoint is kept, not one for each epoch.", default="false")
+        Switch | None, described("Whether only the last checkpoint is kept, not one for each epoch.", default="false")
     ] = None
 
 

@@ -120,10 +120,12 @@ def _contents(row: dict[str, Any]) -> list[Turn]:
             raise RowError("has a system instruction that is not text.")
         turns.append(said)
     _check_tools(row.get("tools"))
-    for content in contents:
+    for at, content in enumerate(contents):
         role = content.get("role") if isinstance(content, Mapping) else None
         # Google's sample of a tuned chat gives the turn in which a function answers no role
         role = "user" if role is None and _answers_a_call(content) else role
+        # its page on tuning data: the role can be left out in a row of one question and one answer
+        role = "model" if role in (None, "") and at == 1 and len(contents) == 2 else role
         turns.append(_turn(content, _role(role, ("user", "model"))))
     return turns
 

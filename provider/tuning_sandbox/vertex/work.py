@@ -112,7 +112,7 @@ def _validation_problem(prepared: Prepared, model: BaseModel) -> str | None:
     count, rows = len(prepared.validation.examples), len(prepared.training.examples)
     if count > model.most_validation:
         return f"{count} examples are more than the {model.most_validation} that are allowed."
-    if rows > 1000 and count > 0.3 * rows:
+    if count > 1000 and count > 0.3 * rows:
         return f"{count} examples are more than 30 % of the {rows} training examples."
     return None
 

@@ -140,7 +140,7 @@ def test_the_first_twenty_are_shown_and_the_rest_counted_by_kind(tmp_path: Path)
     rows = [{"contents": []}] * 30 + [{"contents": [row(1)["contents"][0]]}] * 7 + [row(2)] * 100
     done = run(write(tmp_path / "bad.jsonl", rows))
     assert done.output.count("there are no turns") == 20
-    assert "and 116 more: duplicate 99, last-turn 7, no-turns 10\n" in done.output
+    assert "and 17 more: last-turn 7, no-turns 10\n" in done.output
     assert " an epoch, not counting 37 rows with errors. Name" in done.output
     assert done.output.endswith("37 errors, 100 warnings.\n")
 
@@ -156,20 +156,22 @@ def test_files_are_said_to_be_missing_from_the_estimate(tmp_path: Path) -> None:
         each["contents"][0]["parts"].append({"fileData": {"mimeType": "image/png", "fileUri": "gs://shop/a.png"}})
     rows[2]["contents"][0]["parts"].append({"fileData": {"mimeType": "audio/mp3", "fileUri": "gs://shop/a.mp3"}})
     file = write(tmp_path / "t.jsonl", rows)
-    said = ", not counting 2 images (1,290 tokens each at 768 pixels and the usual mediaResolution), 1 audio file. Name"
-    assert said in run(file).output
+    rows[3]["contents"][0]["parts"].append({"fileData": {"mimeType": "video/mp4", "fileUri": "gs://shop/a.mp4"}})
+    file = write(tmp_path / "t.jsonl", rows)
+    said = run(file).output
+    assert ", estimated from the text, with 2 images) an epoch, not counting 1 recording and 1 video. Name" in said
     assert "not counting" not in run(file, "--tokens", "9000").output
     missing = [
         json.loads(run(file, "--json", "--model", "gemini-2.5-flash", *counted).stdout)["cost"]["files_not_counted"]
         for counted in ((), ("--tokens", "9000"))
     ]
-    assert missing == [3, 0]
+    assert missing == [2, 0]
 
 
 def test_the_question_of_a_preference_pair_is_said_to_count_twice(tmp_path: Path) -> None:
     said = [{"score": score, "completion": row(score)["contents"][1]} for score in (1, 0)]
     file = write(tmp_path / "t.jsonl", [{"contents": row(1)["contents"][:1], "completions": said}])
-    assert "about 8 tokens (characters / 4, those of questions twice) an epoch" in run(file).output
+    assert ", estimated from the text, those of questions twice) an epoch" in run(file).output
 
 
 def test_the_price_is_the_catalogues_and_an_unknown_one_is_said(good: str, tmp_path: Path) -> None:
@@ -177,7 +179,7 @@ def test_the_price_is_the_catalogues_and_an_unknown_one_is_said(good: str, tmp_p
     assert (
         "2,000,000 tokens (as counted) an epoch; 3 epochs on gemini-2.5-flash: $30.00 at $5 a million tokens" in priced
     )
-    assert "The price of gemini-3.5-flash is not known." in run(good, "--model", "gemini-3.5-flash").output
+    assert "The price of gemini-3.5-flash-lite is not known." in run(good, "--model", "gemini-3.5-flash-lite").output
 
 
 def test_labels_are_shown_as_shares(tmp_path: Path) -> None:
@@ -254,7 +256,7 @@ def test_json_has_the_cost_where_a_model_is_named(good: str) -> None:
         run(good, "--json", "--model", "gemini-2.5-flash", "--tokens", "2000000", "--epochs", "3").stdout
     )["cost"]
     assert (cost["usd"], cost["tokens"], cost["epochs"]) == (30.0, 2_000_000, 3)
-    unknown = json.loads(run(good, "--json", "--model", "gemini-3.5-flash").stdout)["cost"]
+    unknown = json.loads(run(good, "--json", "--model", "gemini-3.5-flash-lite").stdout)["cost"]
     assert (unknown["usd"], unknown["as_of"]) == (None, None)
     assert "cost" not in json.loads(run(good, "--json").stdout)
 
@@ -285,10 +287,60 @@ def test_files_are_not_among_the_tokens_that_google_counted(tmp_path: Path, monk
         done = run(write(tmp_path / "t.jsonl", rows), *COUNTED[1:], "--json")
     document = json.loads(done.output)
     assert document["training"]["tokens"]["source"] == "text"
-    assert document["cost"]["files_not_counted"] == 1
+    assert document["cost"]["files_not_counted"] == 0
+    assert document["cost"]["tokens"] == document["training"]["tokens"]["count"] + 1120
 
 
 def test_rows_that_are_wrong_are_not_sent_to_be_counted(tmp_path: Path) -> None:
     done = run(write(tmp_path / "t.jsonl", [*(row(index) for index in range(100)), {"contents": []}]), *COUNTED[1:])
     assert done.exit_code == 1
     assert "were not counted: it has errors" in done.output
+
+
+def test_a_day_that_is_none_is_refused_as_the_catalogue_refuses_it(good: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GCP_TUNING_AS_OF", "nonsense")
+    done = run(good)
+    assert done.exit_code == 2
+    assert "GCP_TUNING_AS_OF: 'nonsense' is not a date like 2026-11-21" in done.output
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (
+            [
+                {"contents": [{"role": r, "parts": [{"text": f"{r} {n}"}]} for r in ("user", "assistant")]}
+                for n in range(100)
+            ],
+            "GenerateContent of an open model of user and assistant, which tune",
+        ),
+        (
+            [{"messages": [{"role": r, "content": f"{r} {n}"} for r in ("user", "assistant")]} for n in range(100)],
+            "messages of an open model of user and assistant, which tune",
+        ),
+        (
+            [{"text_input": f"{n}", "output": f"{n + 1}"} for n in range(100)],
+            "Gemini API text_input and output, which no model that can be tuned on",
+        ),
+    ],
+    ids=["contents of an assistant", "OpenAI's messages", "AI Studio's pairs"],
+)
+def test_rows_of_another_form_say_what_they_tune_and_how_gemini_takes_them(
+    tmp_path: Path, rows: list[Any], said: str
+) -> None:
+    done = run(write(tmp_path / "other.jsonl", rows))
+    assert said in done.output
+    assert 'For a Gemini model write each row like this: {"contents": [{"role": "user"' in done.output
+
+
+def test_a_named_model_says_itself_what_it_takes(tmp_path: Path) -> None:
+    rows = [{"messages": [{"role": r, "content": f"{r} {n}"} for r in ("user", "assistant")]} for n in range(100)]
+    done = run(write(tmp_path / "other.jsonl", rows), "--model", "meta/llama3_1@llama-3.1-8b")
+    assert "which tune" not in done.output
+
+
+def test_videos_are_called_videos(tmp_path: Path) -> None:
+    clip = {"fileData": {"mimeType": "video/mp4", "fileUri": "gs://shop/a.mp4"}}
+    rows = [row(index) for index in range(100)]
+    rows[0]["contents"][0]["parts"].append(clip)
+    assert "not counting 1 video\n" in run(write(tmp_path / "clip.jsonl", rows)).output.replace(". Name", "\n")

@@ -13,6 +13,7 @@ import pytest
 
 from pulumi_gcp_tuning.catalog import shipped
 from pulumi_gcp_tuning.datasets import Report, Source, reading, tally, validate
+from pulumi_gcp_tuning.datasets.tokens import count_tokens
 
 SCOUT = "meta/llama4@llama-4-scout-17b-16e-instruct"
 GEMMA = "google/gemma3@gemma-3-27b-it"
@@ -105,10 +106,10 @@ LIMITS: list[tuple[str, Any, Any, Any, Any, str | None, str]] = [
     ),
     (
         "validation-share",
-        some(gemini, 1_001),
-        some(gemini, 301, 2_000),
-        some(gemini, 1_001),
-        some(gemini, 300, 2_000),
+        some(gemini, 3_001),
+        some(gemini, 1_001, 4_000),
+        some(gemini, 3_001),
+        some(gemini, 1_000, 4_000),
         "gemini-2.5-flash",
         "fewer validation",
     ),
@@ -139,7 +140,7 @@ LIMITS: list[tuple[str, Any, Any, Any, Any, str | None, str]] = [
         None,
         "one format",
     ),
-    ("format-of-model", some(gemini, 100), None, some(completion, 100), None, GEMMA, "prompt-completion"),
+    ("format-of-model", some(gemini, 100), None, some(completion, 100), None, GEMMA, '{"prompt": '),
     (
         "text-rows-dropped",
         [message(index, image=index > 0) for index in range(100)],
@@ -240,10 +241,10 @@ def test_the_first_twenty_are_told_and_all_are_counted() -> None:
     assert [each.kind for each in whole[20:]] == ["few-examples"]
 
 
-def test_many_duplicates_are_counted_not_listed() -> None:
+def test_many_duplicates_are_one_line_and_a_count() -> None:
     report = judge(some(gemini, 500) * 2)
     assert report.counts["duplicate"] == report.training.duplicates == 500
-    assert len(report.findings) == 20
+    assert [each.problem for each in report.findings] == ["the row repeats line 1 (and so in 499 other lines)"]
 
 
 def test_repeats_are_found_in_large_files_as_in_small_ones(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -305,9 +306,12 @@ def test_what_errors_leave_out_of_the_counts_is_counted() -> None:
 
 
 def test_the_question_of_a_preference_pair_is_billed_with_each_answer() -> None:
-    said = [{"score": s, "completion": {"role": "model", "parts": [{"text": t * 20}]}} for s, t in ((1, "a"), (0, "b"))]
-    row = {"contents": [{"role": "user", "parts": [{"text": "q" * 40}]}], "completions": said}
-    assert judge([row]).training.tokens.count == (2 * 40 + 20 + 20) / 4
+    said = [
+        {"score": s, "completion": {"role": "model", "parts": [{"text": t * 4}]}}
+        for s, t in ((1, "word "), (0, "term "))
+    ]
+    row = {"contents": [{"role": "user", "parts": [{"text": "word " * 8}]}], "completions": said}
+    assert judge([row]).training.tokens.count == round(count_tokens("word " * (2 * 8 + 4 + 4)))
 
 
 def test_a_file_that_cannot_be_read_is_a_finding(tmp_path: Path) -> None:
@@ -346,14 +350,14 @@ def test_few_short_answers_are_counted_as_labels_without_their_text() -> None:
     assert judge(some(gemini, 300)).training.answer_counts is None
 
 
-def test_tokens_are_characters_by_the_models_rate_or_the_count_that_is_given() -> None:
-    rows = [{"prompt": "a" * 50, "completion": "b" * 50}] * 100
-    assert judge(rows).training.tokens.model_dump() == {
-        "count": 2500,
-        "source": "characters",
-        "characters_per_token": 4.0,
-    }
-    assert judge(rows, model=SCOUT).training.tokens.count == 2950
+def test_tokens_are_estimated_by_the_models_rate_or_the_count_that_is_given() -> None:
+    rows = [{"prompt": "word " * 10, "completion": "term " * 10}] * 100
+    tokens = round(100 * count_tokens("word " * 20))
+    found = judge(rows).training.tokens
+    assert (found.count, found.source) == (tokens, "estimate")
+    assert found.least == pytest.approx(tokens * 0.85, abs=1)
+    assert found.most == pytest.approx(tokens * 1.15, abs=1)
+    assert judge(rows, model=SCOUT).training.tokens.count == pytest.approx(tokens * 0.295 / 0.231, abs=1)
     assert judge(rows, exact_tokens=77).training.tokens.model_dump()["source"] == "exact"
 
 
@@ -371,3 +375,29 @@ def test_a_format_that_is_told_is_not_guessed() -> None:
     assert report.findings[0].problem == "the row is prompt-completion, the file is code-pairs"
     with pytest.raises(ValueError, match="is not a format"):
         judge([], format="csv")
+
+
+def test_the_uri_of_a_file_is_no_label() -> None:
+    def shown(index: int, uri: str) -> dict[str, Any]:
+        row = gemini(index)
+        part = {"fileData": {"mimeType": "image/png", "fileUri": uri}}
+        return {"contents": [{"role": "user", "parts": [part, *row["contents"][0]["parts"]]}, row["contents"][1]]}
+
+    rows = [shown(index, "https://shop.example/a.png" if index == 7 else "gs://shop/a.png") for index in range(151)]
+    assert judge(rows).counts == {}
+
+
+def test_two_files_of_one_dataset_show_their_files_in_one_resolution() -> None:
+    def shown(index: int, level: str) -> dict[str, Any]:
+        row = gemini(index)
+        row["contents"][0]["parts"].append({"fileData": {"mimeType": "image/png", "fileUri": "gs://shop/a.png"}})
+        return {**row, "generationConfig": {"mediaResolution": f"MEDIA_RESOLUTION_{level}"}}
+
+    training, other = [shown(n, "LOW") for n in range(100)], [shown(n, "MEDIUM") for n in range(200, 210)]
+    (found,) = [each for each in judge(training, other).findings if each.kind == "resolution-differs"]
+    assert (found.file, found.line) == ("validation.jsonl", 1)
+    assert (
+        found.problem == "mediaResolution is MEDIA_RESOLUTION_MEDIUM, in the training file it is MEDIA_RESOLUTION_LOW"
+    )
+    same = [shown(n, "LOW") for n in range(200, 210)]
+    assert "resolution-differs" not in judge(training, same).counts

@@ -115,13 +115,117 @@ DEEP: Any = "x"
 for _ in range(120):
     DEEP = [DEEP]
 
+TOOL = {"functionDeclarations": [{"name": "find"}]}
+CALL: dict[str, Any] = {"functionCall": {"name": "find", "args": {}}}
+PDF = file_part("application/pdf", "gs://shop/a.pdf")
+CLIP: dict[str, Any] = file_part("video/mp4", "gs://shop/a.mp4")
+
+
+def asked(*parts: Any, **more: Any) -> dict[str, Any]:
+    """The good row of contents with another question."""
+    return {**changed(C, "contents", 0, to=said("user", "?", *parts)), **more}
+
+
+def called(call: Any, role: str = "model", **more: Any) -> dict[str, Any]:
+    """A row that ends with a call."""
+    return {
+        **GOOD[C],
+        "contents": [said("user", "?"), said(role, call), *([] if role == "model" else [said("model", "a")])],
+        **more,
+    }
+
+
 BROKEN: list[tuple[str, str, Any, str, str]] = [
+    ("too-many-documents", C, asked(*[PDF] * 5), "", "fewer PDF files"),
+    (
+        "offset",
+        C,
+        asked({**CLIP, "videoMetadata": {"endOffset": 5}}),
+        "contents[0].parts[1].videoMetadata.endOffset",
+        "5s",
+    ),
+    (
+        "offset",
+        C,
+        asked({**CLIP, "videoMetadata": {"endOffset": "5"}}),
+        "contents[0].parts[1].videoMetadata.endOffset",
+        "5s",
+    ),
+    ("video-length", C, asked({**CLIP, "videoMetadata": {"startOffset": "1s", "endOffset": "302s"}}), "", "5 minutes"),
+    (
+        "resolution-value",
+        C,
+        asked(generation_config={"media_resolution": "LOW"}),
+        "generation_config.media_resolution",
+        "MEDIA_RESOLUTION_LOW",
+    ),
+    (
+        "resolution-video",
+        C,
+        asked({**CLIP, "mediaResolution": {"level": "MEDIA_RESOLUTION_ULTRA_HIGH"}}),
+        "contents[0].parts[1].mediaResolution",
+        "MEDIA_RESOLUTION_HIGH",
+    ),
+    (
+        "resolution-differs",
+        C,
+        asked(file_part(), generationConfig={"mediaResolution": "MEDIA_RESOLUTION_LOW"}),
+        "",
+        "in line 1 it is MEDIA_RESOLUTION_HIGH",
+    ),
+    ("call-by-user", C, called(CALL, "user", tools=[TOOL]), "contents[1].parts[0].functionCall", "a turn of model"),
+    ("call-undeclared", C, called(CALL), "contents[1].parts[0].functionCall.name", "Declare it"),
+    (
+        "answer-without-call",
+        C,
+        called({"functionResponse": {"name": "find", "response": {}}}, "user", tools=[TOOL]),
+        "contents[1].parts[0].functionResponse",
+        "before it",
+    ),
+    (
+        "function-name",
+        C,
+        called(CALL, tools=[TOOL, {"functionDeclarations": [{"name": "a b"}]}]),
+        "tools[1].functionDeclarations[0].name",
+        "at most 64",
+    ),
+    (
+        "tools",
+        C,
+        called(CALL, tools=[{"type": "function", "function": {"name": "find"}}]),
+        "tools",
+        "functionDeclarations",
+    ),
+    ("missing-key", C, called({"functionCall": {"args": {}}}), "contents[1].parts[0].functionCall.name", "Give name"),
+    (
+        "wrong-type",
+        C,
+        called({"functionCall": {"name": "find", "args": "{}"}}, tools=[TOOL]),
+        "contents[1].parts[0].functionCall.args",
+        "an object",
+    ),
+    ("wrong-type", C, asked({"text": 1}), "contents[0].parts[1].text", "it is a number, not a string"),
+    (
+        "wrong-type",
+        OPEN,
+        changed(OPEN, "messages", 1, "content", 1, "image_url", to="gs://shop/a.png"),
+        "messages[1].content[1].image_url",
+        "an object",
+    ),
+    ("mime-type", C, asked(file_part("audio/midi", "gs://shop/a.mid")), "contents[0].parts[1].fileData", "audio/mp3"),
+    (
+        "mime-type",
+        C,
+        asked(file_part("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "gs://shop/a.docx")),
+        "contents[0].parts[1].fileData",
+        "the MIME type is application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ),
     ("not-utf8", C, b'{"contents": "\xff"}', "", "UTF-8"),
     ("not-json", C, b'{"contents": [}', "", "one JSON object"),
     ("not-an-object", C, b"[1]", "", "one JSON object"),
     ("too-deep", C, changed(C, tools=[{"x": DEEP}]), "", "Flatten"),
     ("mixed-format", C, GOOD["code-pairs"], "", "one format"),
-    ("unknown-format", C, {"question": "a"}, "", "gemini-contents"),
+    ("unknown-format", C, {"question": "a"}, "", 'it has question. Write each row like this: {"contents"'),
     ("missing-key", "code-pairs", {"input_text": "a"}, "output_text", "Give output_text"),
     ("missing-key", "prompt-completion", {"prompt": "a"}, "completion", "Give completion"),
     ("missing-key", "gemini-api-pairs", {"text_input": "a"}, "output", "Give output"),
@@ -203,7 +307,14 @@ BROKEN: list[tuple[str, str, Any, str, str]] = [
     ("empty-turn", C, changed(C, "systemInstruction", "parts", 0, "text", to=""), "systemInstruction", "remove it"),
     ("empty-turn", C, changed(C, "contents", 0, to=said("user", "")), "contents[0].parts", "remove it"),
     ("no-parts", C, changed(C, "contents", 0, "parts", to=[]), "contents[0].parts", '[{"text": ...}]'),
-    ("no-parts", C, changed(C, "systemInstruction", to="Be brief."), "systemInstruction", '[{"text": ...}]'),
+    ("no-parts", C, changed(C, "systemInstruction", to={"parts": []}), "systemInstruction", '[{"text": ...}]'),
+    (
+        "wrong-type",
+        C,
+        changed(C, "systemInstruction", to="Be brief."),
+        "systemInstruction",
+        'it is a string, not an object: {"parts"',
+    ),
     ("unknown-part", C, changed(C, "contents", 0, "parts", 0, to={"txt": "a"}), "contents[0].parts[0]", "fileData"),
     (
         "unknown-part",
@@ -328,7 +439,7 @@ BROKEN: list[tuple[str, str, Any, str, str]] = [
         "Shorten",
     ),
     ("output-too-long", "gemini-api-pairs", changed("gemini-api-pairs", "output", to="a" * 5_001), "", "Shorten"),
-    ("too-many-tokens", OPEN, changed(OPEN, "messages", 1, to=message("user", "a" * 32_800)), "", "cut off"),
+    ("too-many-tokens", OPEN, changed(OPEN, "messages", 1, to=message("user", "a " * 32_800)), "", "cut off"),
     ("too-many-images", C, changed(C, "contents", 0, to=said("user", "a", *[file_part()] * 31)), "", "fewer images"),
     (
         "too-many-audio-files",
@@ -351,7 +462,10 @@ def test_a_broken_row_is_told_with_its_line_field_and_way_out(
     assert [(each.line, each.field) for each in found] == [(2, field)]
     assert way_out in f"{found[0].problem}. {found[0].remedy}"
     # line 3 repeats line 1, and nothing else is wrong with it
-    assert {(kind, line) for kind, line, _ in of_rows(report) if line != 2} == {("duplicate", 3)}
+    assert {(kind, line) for kind, line, _ in of_rows(report) if line != 2} <= {("duplicate", 3)}
+    assert report.counts["duplicate"] == 1 + any(
+        each.kind == "duplicate" and each.line == 2 for each in report.findings
+    )
 
 
 @pytest.mark.parametrize(
@@ -364,6 +478,13 @@ def test_a_broken_row_is_told_with_its_line_field_and_way_out(
         (C, changed(C, "contents", 0, to=said("user", "a", file_part("application/pdf", "https://a.b/c.pdf")))),
         (C, changed(C, "contents", 0, to=said("user", "a", file_part("Image/PNG", "http://a.b/c.png")))),
         (C, changed(C, tools=[{"functionDeclarations": []}])),
+        (C, changed(C, "contents", 1, "role")),
+        (C, changed(C, "contents", 1, "role", to="")),
+        (C, asked(*[PDF] * 4)),
+        (C, asked({**CLIP, "video_metadata": {"start_offset": "1.5s", "end_offset": "300s"}})),
+        (C, asked(file_part(), generation_config={"media_resolution": "MEDIA_RESOLUTION_HIGH"})),
+        (C, called(CALL, tools=[TOOL])),
+        (C, called(CALL, tools=[{"function_declarations": [{"name": "find"}]}])),
         (OPEN, changed(OPEN, "messages", 1, "content", 2, to=image("data:image/webp;base64,UklGRiIA"))),
         (P, changed(P, "completions", 0, "score", to=1.0)),
         (P, changed(P, "contents", to=[said("user", "a"), said("model", "b"), said("user", "c")])),
@@ -394,6 +515,7 @@ def test_every_rule_is_tried() -> None:
         "unreadable", "not-jsonl", "empty-file", "too-large", "too-few-examples", "too-many-examples", "too-many-authors",
         "evaluation-size", "no-evaluation", "validation-size", "validation-share", "validation-bytes", "other-format",
         "line-too-long", "format-of-model", "few-examples", "fewer-than-recommended", "instruction-missing", "instruction-differs",
-        "layout-differs", "many-examples", "text-rows-dropped", "duplicate", "leakage", "one-sided", "unchecked",
+        "layout-differs", "many-examples", "videos-dropped", "calls-fail",
+        "format-use", "text-rows-dropped", "duplicate", "leakage", "one-sided", "unchecked",
     }  # fmt: skip
     assert {kind for kind, *_ in BROKEN} | elsewhere == set(RULES)

@@ -94,6 +94,7 @@ READS: dict[str, Read] = {
         lambda v: v.count_tokens(f"{PARENT}/publishers/google/models/m", []), shapes.COUNTED
     ),
     "Storage.get_bucket": Read(lambda g: g.storage.get_bucket("b"), lookup_shapes.BUCKET),
+    "Storage.get_bucket_policy": Read(lambda g: g.storage.get_bucket_policy("b"), lookup_shapes.POLICY),
     "Storage.get_object": Read(lambda g: g.storage.get_object("b", "n"), lookup_shapes.OBJECT),
     "Storage.list_objects": Read(lambda g: list(g.storage.list_objects("b", "p")), lookup_shapes.OBJECTS),
     "Storage.patch_object": Read(lambda g: g.storage.patch_object("b", "n", {}), lookup_shapes.OBJECT),
@@ -113,6 +114,9 @@ READS: dict[str, Read] = {
     ),
     "ServiceAccounts.get_service_account": Read(
         lambda g: g.service_accounts.get_service_account("a@b.c"), lookup_shapes.SERVICE_ACCOUNT
+    ),
+    "ServiceAccounts.get_account_policy": Read(
+        lambda g: g.service_accounts.get_account_policy("a@b.c"), lookup_shapes.POLICY
     ),
     "ServiceAccounts.may_act_as": Read(lambda g: g.service_accounts.may_act_as("a@b.c"), lookup_shapes.GRANTED),
 }

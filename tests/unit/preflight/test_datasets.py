@@ -38,7 +38,7 @@ def found_in(path: Path, content: bytes) -> list[Finding]:
     [
         (b"", "t.jsonl: the file has no examples."),
         (b"\n \n", "t.jsonl: the file has no examples."),
-        (b'{"a": 1}\n', "t.jsonl:1: the row has none of the known formats."),
+        (b'{"a": 1}\n', "t.jsonl:1: the row has none of the known formats; it has a."),
         (row(1).encode() + b"\n\n[1]\n", "t.jsonl:3: the line is a list, not an object."),
         (row(1).encode() + b"\nnull\n", "t.jsonl:2: the line is null, not an object."),
         (row(1).encode() + b'\n{"a": 1\n', "t.jsonl:2: the line is not JSON (column 8"),

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from pulumi_gcp_tuning.config import CHECKS, FIXED_CHECKS, Settings, check_levels
 from pulumi_gcp_tuning.errors import ApiError, Finding, NotFound, Refused
 from pulumi_gcp_tuning.names import Urn
 from pulumi_gcp_tuning.preflight.rule import distinct
-from pulumi_gcp_tuning.preflight.spelling import DECLARED
+from pulumi_gcp_tuning.preflight.spelling import DECLARED, check_project
 from pulumi_gcp_tuning.resources.core.description import keys_in, watched_keys
-from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Inputs, Labelled, Placed
+from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Inputs, Labelled, Placed, known
 from pulumi_gcp_tuning.resources.core.labels import pulumi_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Difference, Place, Properties
 from pulumi_gcp_tuning.wording import advise
@@ -35,6 +35,16 @@ def resolved(settings: Settings, args: type[CommonArgs], news: Mapping[str, Any]
     if issubclass(args, Labelled) and isinstance(inputs.get("labels", {}), Mapping | type(UNKNOWN)):
         inputs["pulumiLabels"] = pulumi_labels(settings.default_labels, inputs.get("labels"))
     return inputs
+
+
+A = TypeVar("A", bound=CommonArgs)
+
+
+def checked_place(args: A) -> tuple[A, list[Finding]]:
+    """What is wrong with project and location, and the declaration without a project that Google cannot be asked about."""
+    findings = check_place(args) if isinstance(args, Placed) else []
+    malformed = check_project(known(getattr(args, "project", None)))
+    return args.model_copy(update={"project": UNKNOWN}) if malformed else args, [*findings, *malformed]
 
 
 def check_place(args: Any, *, location: bool = True) -> list[Finding]:

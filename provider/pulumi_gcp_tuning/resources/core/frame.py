@@ -14,7 +14,7 @@ from pulumi_gcp_tuning.preflight.spelling import DECLARED, PROPERTY
 from pulumi_gcp_tuning.resources.core import claims
 from pulumi_gcp_tuning.resources.core.declared import (
     called,
-    check_place,
+    checked_place,
     inputs_among,
     refuse_errors,
     resolved,
@@ -340,7 +340,7 @@ class Frame:
         ask: bool,
         creating: bool,
     ) -> Judged:
-        placed: list[Finding] = check_place(args) if isinstance(args, Placed) else []
+        args, placed = checked_place(args)
         try:
             judged = self.resource.judge(call, args, told, olds, inputs, ask=ask, creating=creating)
         except Refused as error:  # a catalogue of the user's that cannot be used

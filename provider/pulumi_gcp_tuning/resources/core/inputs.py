@@ -18,6 +18,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    StrictBool,
     ValidationError,
     ValidatorFunctionWrapHandler,
     WrapValidator,
@@ -48,6 +49,14 @@ def whole_as_text(value: Any) -> Any:
     """A whole number as its digits: numbers arrive as floats."""
     whole = isinstance(value, int | float) and not isinstance(value, bool) and float(value).is_integer()
     return str(int(value)) if whole else value
+
+
+def _as_switch(value: Any) -> Any:
+    """Configuration gives text: true and false, and nothing else that could be taken for one of them."""
+    return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
+
+
+Switch = Annotated[StrictBool, BeforeValidator(_as_switch)]
 
 
 class Inputs(BaseModel):

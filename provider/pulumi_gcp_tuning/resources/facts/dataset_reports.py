@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, NamedTuple, TypeVar, cast
 
-from pulumi_gcp_tuning.errors import ApiError, Finding, NotFound, TuningError
+from pulumi_gcp_tuning.errors import Finding, NotFound, TuningError
 from pulumi_gcp_tuning.names import GcsUri, MalformedName
 from pulumi_gcp_tuning.once import Once
 from pulumi_gcp_tuning.preflight.cost import TokenCount
 from pulumi_gcp_tuning.preflight.datasets import OBJECT, findings_of
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, Fact, Known, Missing, NotAsked, Permissions
+from pulumi_gcp_tuning.preflight.media import FilesSeen, check_files
 from pulumi_gcp_tuning.resources.core.seen import find_change
+from pulumi_gcp_tuning.resources.facts.media_files import look_at_files
+from pulumi_gcp_tuning.resources.facts.payer import open_object, paid_by
 from pulumi_gcp_tuning.resources.facts.surroundings import missing_of
 from pulumi_gcp_tuning.resources.facts.token_counts import MOST_BYTES, MOST_CHARACTERS, fetch_token_count
 from pulumi_gcp_tuning.wording import PropertyPath, advise
@@ -72,7 +75,8 @@ class DatasetFact:
     ``training`` and ``validation`` are Known(None) where there is no such object, Missing where it may not be read,
     NotAsked if the URI is not known yet or cannot be one. ``report`` is there where the training file was read; it
     holds the validation file too where that was. ``findings`` are what is wrong with the rows, without what a
-    TuningDataset of this run has said already. ``counted`` are the training tokens where Google was to count them.
+    TuningDataset of this run has said already. ``counted`` are the training tokens where Google was to count them, and
+    ``seen`` is what is known of the files that rows name.
     """
 
     paths: DataPaths = SUPERVISED
@@ -83,6 +87,7 @@ class DatasetFact:
     report: Report | None = None
     findings: tuple[Finding, ...] = ()
     counted: Fact[TokenCount] = NOT_ASKED
+    seen: tuple[tuple[PropertyPath, FilesSeen], ...] = ()
 
     @property
     def files(self) -> tuple[tuple[PropertyPath, str, Fact[DatasetFile | None]], ...]:
@@ -103,12 +108,12 @@ class DatasetFact:
 
     @property
     def tokens(self) -> Fact[TokenCount]:
-        """The tokens of one pass over the training file, as preflight.cost wants them."""
+        """The tokens of the text in one pass over the training file, as preflight.cost wants them."""
         if isinstance(self.counted, Known):
             return self.counted
         if self.report is not None:
-            file = self.report.training
-            return Known(TokenCount(tokens=file.tokens.count, source="characters", files=file.files))
+            tokens = self.report.training.tokens
+            return Known(TokenCount(tokens=tokens.count, source="estimate", least=tokens.least, most=tokens.most))
         if isinstance(self.training, Known):
             return NOT_ASKED  # it is not there yet
         return self.training
@@ -126,6 +131,8 @@ def check_dataset_fact(fact: DatasetFact, *, coming: Collection[PropertyPath] = 
         elif isinstance(file, Known) and file.value is None and path not in coming:
             remedy = advise("create it first", "Upload it first, or declare a TuningDataset and take its uri.")
             found.append(OBJECT.finding(path, f"The object {uri} does not exist.", remedy))
+    for path, seen in fact.seen:
+        found += check_files(seen, path=path, coming=path in coming)
     return found
 
 
@@ -256,10 +263,23 @@ class _Reading:
             report=report,
             findings=told_once,
             counted=self._counted(report),
+            seen=self._seen(report),
         )
         if report.validation is not None and validation is not None:
             fact = replace(fact, validation=self._known(validation, report.validation))
         return fact
+
+    def _seen(self, report: Report) -> tuple[tuple[PropertyPath, FilesSeen], ...]:
+        found: list[tuple[PropertyPath, FilesSeen]] = []
+        for path, file in zip(self._paths, (report.training, report.validation), strict=True):
+            seen = look_at_files(self._call, file, self._look) if file is not None and file.named_files else None
+            if seen is not None:
+                found.append((path, seen))
+        return tuple(found)
+
+    def _look(self, uri: GcsUri) -> object:
+        storage = self._call.google.storage
+        return paid_by(self._payer, lambda user: storage.get_object(uri.bucket, uri.object, user_project=user))
 
     def _counted(self, report: Report) -> Fact[TokenCount]:
         from pulumi_gcp_tuning.datasets.contents import COUNTABLE
@@ -338,25 +358,6 @@ class _Reading:
         return opened
 
 
-def open_object(call: Call, uri: GcsUri, payer: str | None) -> OpenObject:
-    """The object's content; ``payer`` is named only where the bucket wants one, since that takes a permission of its own."""
-    storage = call.google.storage
-    return _paid_by(payer, lambda user_project: storage.open_object(uri.bucket, uri.object, user_project=user_project))
-
-
-def _paid_by(payer: str | None, ask: Callable[[str | None], T]) -> T:
-    try:
-        return ask(None)
-    except ApiError as error:
-        if payer is None or not _wants_payer(error):
-            raise
-        return ask(payer)
-
-
-def _wants_payer(error: ApiError) -> bool:
-    return error.http_status == 400 and "requester pays" in str(error).lower()
-
-
 def _is_outdated(call: Call, uri: str, file: Fact[DatasetFile | None], payer: str | None) -> bool:
     """Whether the object is another now; what cannot be asked, and a local file, stay as they are."""
     if not isinstance(file, Known):
@@ -367,7 +368,7 @@ def _is_outdated(call: Call, uri: str, file: Fact[DatasetFile | None], payer: st
         return False
     storage, place = call.google.storage, GcsUri.parse(uri)
     try:
-        live = _paid_by(payer, lambda user: storage.get_object(place.bucket, place.object, user_project=user))
+        live = paid_by(payer, lambda user: storage.get_object(place.bucket, place.object, user_project=user))
     except NotFound:
         return True
     except TuningError:

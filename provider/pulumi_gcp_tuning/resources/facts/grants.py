@@ -12,6 +12,8 @@ from pulumi_gcp_tuning.resources.facts import surroundings
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.errors import Finding
     from pulumi_gcp_tuning.resources.core.lifecycle import Call
+    from pulumi_gcp_tuning.resources.core.told import Made
+    from pulumi_gcp_tuning.wording import PropertyPath
 
 Grants: TypeAlias = tuple[tuple[str, ...], KeyPolicies] | Missing | None
 
@@ -38,6 +40,24 @@ def fetch_grants(call: Call, project: str, key_name: str) -> Grants:
     agent = identity.vertex_agent(owner.value.number)
     granted = surroundings.fetch_key_policies(call, key_name, granted=lambda read: cmek.is_granted(agent, read))
     return (agent,), granted
+
+
+def check_dataset_key(
+    call: Call, key_name: str, bucket: str | None, made: Made, *, path: PropertyPath
+) -> list[Finding]:
+    """A dataset's key is there and encrypts, it is where the bucket is, and Cloud Storage may use it."""
+    key = surroundings.fetch_key(call, key_name, being_made=made.maybe("kmsKeyName"))
+    findings = cmek.check_key(key_name, key, path=path)
+    if bucket is None:
+        return findings
+    held = surroundings.fetch_bucket(call, bucket, being_made=made.maybe("bucket"))
+    findings += cmek.check_bucket_key(key_name, held, path=path)
+    found = held.value if isinstance(held, Known) else None
+    if not isinstance(key, Known) or key.value is None or found is None or found.project_number is None:
+        return findings
+    agent = identity.storage_agent(found.project_number)
+    policies = surroundings.fetch_key_policies(call, key_name, granted=lambda read: cmek.is_granted(agent, read))
+    return findings + cmek.check_key_grant(key_name, (agent,), policies, path=path, rule=cmek.STORAGE_GRANT)
 
 
 def check_grants(key_name: str | None, key: Fact[Key | None], grants: Grants) -> list[Finding]:

@@ -5,6 +5,7 @@ What cannot be fetched is a fact too (:class:`Missing`): it names the permission
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -39,6 +40,7 @@ APIS: Final = ("aiplatform.googleapis.com", "storage.googleapis.com")
 UNREADABLE: Final = (AttributeError, KeyError, TypeError, ValueError)
 """What reading an answer of an unexpected shape raises."""
 
+_ASKED: Final = re.compile(r"(GET|POST) https?://\S+: ")
 _THREADS: Final = 16
 _POOL: Final = Once()
 
@@ -252,11 +254,23 @@ def missing_of(call: Call, error: TuningError, *, subject: str, needs: str) -> M
             outage.reason = outage.reason or _reason(error)
         needs = "a connection to Google, and credentials"
         return Missing(subject="what only Google knows", reason=outage.reason, needs=needs)
-    return Missing(subject=subject, reason=_reason(error), needs=needs)
+    disabled = _disabled_api(error)
+    reason = f"{disabled} is disabled in the project that is asked" if disabled else _reason(error)
+    return Missing(subject=subject, reason=reason, needs=needs, disabled=disabled)
+
+
+def _disabled_api(error: TuningError) -> str | None:
+    """The API that is disabled, where Google says that this is why."""
+    for each in error.details if isinstance(error, ApiError) else ():
+        metadata = each.get("metadata")
+        if each.get("reason") == "SERVICE_DISABLED" and isinstance(metadata, Mapping):
+            return str(metadata.get("service") or "the API")
+    return None
 
 
 def _reason(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
+    """Its first line, without the address that was asked: the subject says what was looked for."""
+    return _ASKED.sub("", (str(error).splitlines() or [type(error).__name__])[0])
 
 
 def _pool() -> ThreadPoolExecutor:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.errors import ApiError, Finding
 from pulumi_gcp_tuning.names import identity_of
-from pulumi_gcp_tuning.preflight import cmek, cost, datasets, identity, location, quota
+from pulumi_gcp_tuning.preflight import agents, cmek, cost, datasets, identity, location, media, organization, quota
 from pulumi_gcp_tuning.preflight.change import UNCHANGED
-from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, Known, LiveJobs, Missing, NotAsked, not_checked
+from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, Fact, Known, LiveJobs, Missing, NotAsked, not_checked
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.declared import called, level_of, softened, urn_of
@@ -42,14 +42,29 @@ RULES: Final[Rules] = (
     identity.PERMISSION,
     identity.ORG_PLACE,
     identity.ORG_KEY,
+    agents.READS,
+    organization.ORG_SERVICE,
+    organization.ORG_MODEL,
     location.BUCKET_EXISTS,
     datasets.OBJECT,
+    *media.RULES,
     *quota.RULES,
-    *cost.RULES,
+    cost.LIMIT,
+    cost.UNJUDGED,
+    cost.UNCOUNTED,
 )
 """The rules that :func:`check_with_google` calls for every kind of job."""
 
-OF_KEYS_AND_ACCOUNTS: Final[Rules] = (identity.ACCOUNT, location.BUCKET_PLACE, cmek.EXISTS, cmek.USABLE, cmek.GRANT)
+OF_KEYS_AND_ACCOUNTS: Final[Rules] = (
+    identity.ACCOUNT,
+    agents.RUNS,
+    agents.ACTS,
+    location.BUCKET_PLACE,
+    cmek.EXISTS,
+    cmek.USABLE,
+    cmek.GRANT,
+    organization.ORG_KEY_PROJECT,
+)
 """Those that it calls for a job with a key, with an account of its own, or with data that must be near it."""
 
 
@@ -132,13 +147,18 @@ def check_with_google(
         findings += identity.check_billing(found.billing)
         findings += identity.check_caller(found.permissions, f"project {project}")
     findings += identity.check_service_account_usable(job.service_account, found.account)
+    if isinstance(found.account, Known) and found.account.value is not None:
+        findings += agents.check_account(found.account_policies)
+    findings += agents.check_foreign_buckets(_reader_of(job, found), found.foreign)
     findings += identity.check_org_location(found.org_location, place)
     findings += identity.check_org_key(found.org_key, key_name, key_known=job.key_is_known)
+    findings += _judge_policies(job, found, key_name)
     region = None if is_wrong(wrong, ("location",)) else place
     for path, bucket in buckets_of(job).items():
         fact = found.buckets.get(bucket, NOT_ASKED)
         findings += location.check_bucket(bucket, fact, region, path=path, product=job.kind.product)
-    findings += cmek.check_key(key_name, found.key)
+    of_key = cmek.check_key(key_name, found.key)
+    findings += softened(of_key) if found.apis_may_come and isinstance(found.key, Missing) else of_key
     findings += check_grants(key_name, found.key, found.grants)
     findings += check_dataset_fact(found.dataset, coming=found.coming)
     room = _judge_room(call, job, inputs, found, catalogue)
@@ -146,6 +166,23 @@ def check_with_google(
     later = not_checked(not_asked(job, found))
     told = [*price.told, *room.told, *([later] if later else [])]
     return Judged(findings=[*findings, *room.findings, *price.findings], told=told)
+
+
+def _reader_of(job: JobDeclaration, found: JobFacts) -> str | None:
+    """Who reads the data: the job's own account, or Google's agent for it; None where that is not known yet."""
+    if not job.account_is_known:
+        return None
+    if job.service_account is not None:
+        return job.service_account
+    return identity.tuning_agent(found.project_number) if found.project_number else None
+
+
+def _judge_policies(job: JobDeclaration, found: JobFacts, key_name: str | None) -> list[Finding]:
+    """What organizations say of services, models and keys. What could not be read is said of the first policy only."""
+    policies = organization.said_once({"": found.org_location, **found.org_others})
+    findings = organization.check_services(policies.get(organization.SERVICES, NOT_ASKED), job.project)
+    findings += organization.check_model(policies.get(organization.MODELS, NOT_ASKED), job.base_model)
+    return findings + organization.check_key_project(policies.get(organization.KEY_PROJECTS, NOT_ASKED), key_name)
 
 
 def _judge_room(
@@ -158,7 +195,7 @@ def _judge_room(
     need = quota.need_of(family, catalogue=catalogue)
     jobs, urn = call.run.of(PlannedJobs), urn_of(call, inputs)
     planned, plan = jobs.add(urn, called(call, inputs), job.project or "", need, job.after or ())
-    live = LiveJobs(by_region={place: found.live})
+    live = LiveJobs(by_region=found.live or {place: NOT_ASKED})
     usage = quota.Usage.of_jobs(family, need, live)
     findings = quota.check_quota(
         planned,
@@ -183,14 +220,26 @@ def _judge_cost(job: JobDeclaration, dataset: DatasetFact, row: ModelRow | None)
     base_model = job.base_model
     if base_model is None:
         return Judged(findings=[])
-    tokens = dataset.tokens
-    model, price = (row.id, row.price) if row is not None else (base_model, None)
-    estimate = cost.estimate_cost(model, tokens, job.epochs(dataset.examples), price)
+    tokens = _with_files(dataset, row)
+    model, price, serving = (row.id, row.price, row.serving) if row is not None else (base_model, None, None)
+    estimate = cost.estimate_cost(model, tokens, job.epochs(dataset.examples), price, serving)
     findings = cost.check_cost(estimate, tokens, job.max_cost)
+    findings += cost.check_epochs(estimate)
     if isinstance(dataset.counted, Missing):
         findings.append(cost.UNCOUNTED.not_judged(("max_cost",), dataset.counted))
     told = [str(estimate)] if isinstance(tokens, Known) and tokens.value.tokens else []
     return Judged(findings=findings, told=told)
+
+
+def _with_files(dataset: DatasetFact, row: ModelRow | None) -> Fact[cost.TokenCount]:
+    if not isinstance(dataset.tokens, Known) or dataset.report is None:
+        return dataset.tokens
+    from pulumi_gcp_tuning.datasets.tokens import count_files
+
+    file = dataset.report.training
+    files = count_files(file, row)
+    uncounted = file.files - (file.images if files.included else 0)
+    return Known(cost.add_files(dataset.tokens.value, files, uncounted))
 
 
 def slots_of(call: Call, job: JobDeclaration, parent: str) -> Slots:

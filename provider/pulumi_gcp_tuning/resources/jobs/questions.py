@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from pulumi_gcp_tuning.grammar import camel
 from pulumi_gcp_tuning.names import GcsUri, MalformedName, identity_of
-from pulumi_gcp_tuning.preflight import location
+from pulumi_gcp_tuning.preflight import location, organization
+from pulumi_gcp_tuning.preflight.agents import AccountPolicies
 from pulumi_gcp_tuning.preflight.facts import (
     NOT_ASKED,
     Bucket,
@@ -20,6 +21,7 @@ from pulumi_gcp_tuning.preflight.facts import (
     NotAsked,
     OrgPolicy,
     Permissions,
+    Policy,
     Project,
     QuotaLimit,
     ServiceAccount,
@@ -29,16 +31,21 @@ from pulumi_gcp_tuning.resources.core.told import NOTHING_MADE, Made
 from pulumi_gcp_tuning.resources.facts import surroundings
 from pulumi_gcp_tuning.resources.facts.dataset_reports import DatasetFact, fetch_dataset_report
 from pulumi_gcp_tuning.resources.facts.grants import Grants, fetch_grants
+from pulumi_gcp_tuning.resources.facts.identities import fetch_account_policies, fetch_foreign_buckets
 from pulumi_gcp_tuning.resources.facts.token_counts import target_of
 from pulumi_gcp_tuning.resources.jobs.listing import fetch_live_jobs
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from pulumi_gcp_tuning.catalog import Catalogue, ModelRow
     from pulumi_gcp_tuning.resources.core.lifecycle import Call
     from pulumi_gcp_tuning.resources.jobs.declaration import JobDeclaration
     from pulumi_gcp_tuning.wording import PropertyPath
 
 Asked: TypeAlias = dict[str, Callable[[], Any]]
+
+_MOST_OTHERS: Final = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,13 +56,17 @@ class JobFacts:
     billing: Fact[Project] = NOT_ASKED
     permissions: Fact[Permissions] = NOT_ASKED
     limits: Fact[Sequence[QuotaLimit]] = NOT_ASKED
-    live: Fact[Sequence[LiveJob]] = NOT_ASKED
+    live: Mapping[str, Fact[Sequence[LiveJob]]] = field(default_factory=dict)
     buckets: Mapping[str, Fact[Bucket | None]] = field(default_factory=dict)
     key: Fact[Key | None] = NOT_ASKED
     grants: Grants = None
     account: Fact[ServiceAccount | None] = NOT_ASKED
+    account_policies: AccountPolicies | None = None
+    project_number: str | None = None
+    foreign: Mapping[str, tuple[PropertyPath, Fact[Policy]]] = field(default_factory=dict)
     org_location: Fact[OrgPolicy | None] = NOT_ASKED
     org_key: Fact[OrgPolicy | None] = NOT_ASKED
+    org_others: Mapping[str, Fact[OrgPolicy | None]] = field(default_factory=dict)
     dataset: DatasetFact = field(default_factory=DatasetFact)
     coming: frozenset[PropertyPath] = frozenset()
     apis_may_come: bool = False
@@ -110,8 +121,14 @@ def fetch_job_facts(
     got = surroundings.fetch_together(ask)
     if any(isinstance(got[name], Missing) for name in of_project):  # it is being made, and nobody sees it yet
         got |= dict.fromkeys(of_project, NotAsked(f"the project {job.project}"))
+    held = {each: got.pop(f"bucket {each}") for each in buckets}
+    named = {each: (path, held[each]) for path, each in buckets_of(job).items() if each in held and path in job.paths}
+    if job.project is not None and job.kind.product == "GEMINI" and "identity" in on and of_project <= set(got):
+        got |= fetch_foreign_buckets(call, job.project, named)
     return JobFacts(
-        buckets={each: got.pop(f"bucket {each}") for each in buckets},
+        live=_taken_out(got, "live "),
+        org_others=_taken_out(got, "policy "),
+        buckets=held,
         coming=coming,
         apis_may_come=made.maybe("services"),
         **got,
@@ -142,13 +159,36 @@ def _of_project(
         ask["org_location"] = partial(surroundings.fetch_org_policy, call, project, "gcp.resourceLocations")
         if job.key_is_known and job.key_name is None:
             ask["org_key"] = partial(surroundings.fetch_org_policy, call, project, "gcp.restrictNonCmekServices")
+        ask |= {
+            f"policy {constraint}": partial(surroundings.fetch_org_policy, call, project, constraint)
+            for constraint in (organization.SERVICES, organization.MODELS, organization.KEY_PROJECTS)
+            if constraint != organization.KEY_PROJECTS or job.key_name is not None
+        }
     if "quota" in on:
         ask["limits"] = partial(surroundings.fetch_limits, call, project)
         if place is not None and place in catalogue.regions:
             mine = identity_of(urn_of(call, inputs), job.retry)
-            parent = f"projects/{project}/locations/{place}"
-            ask["live"] = partial(fetch_live_jobs, call, job.kind, parent, catalogue, without=mine)
+            for region in _regions_of_quota(job, place, catalogue, call.settings.as_of):
+                parent = f"projects/{project}/locations/{region}"
+                ask[f"live {region}"] = partial(fetch_live_jobs, call, job.kind, parent, catalogue, without=mine)
     return ask
+
+
+def _regions_of_quota(job: JobDeclaration, place: str, catalogue: Catalogue, as_of: date) -> list[str]:
+    """Where jobs may run that take of the same quota, which counts over all regions: the job's own, and few others.
+
+    Where a model is tuned in many regions only the job's own is asked: so many lists for one number are not worth it.
+    """
+    if job.family != "gemini":
+        return [place]
+    live = [catalogue.models[name] for name in catalogue.tunable_models(as_of)]
+    others = {region for row in live if row.product == "GEMINI" for region in row.regions} - {place}
+    return [place, *sorted(others)] if len(others) <= _MOST_OTHERS else [place]
+
+
+def _taken_out(got: dict[str, Any], prefix: str) -> dict[str, Any]:
+    """The answers of that prefix, by the rest of their names; they leave ``got``."""
+    return {name.removeprefix(prefix): got.pop(name) for name in list(got) if name.startswith(prefix)}
 
 
 def _of_key_and_account(
@@ -162,6 +202,8 @@ def _of_key_and_account(
     if "identity" in on and job.service_account is not None and ("service_account",) not in wrong:
         made_too = made.maybe("serviceAccount")
         ask["account"] = partial(surroundings.fetch_service_account, call, job.service_account, being_made=made_too)
+        if job.project is not None and not made_too:
+            ask["account_policies"] = partial(fetch_account_policies, call, job.project, job.service_account)
     return ask
 
 

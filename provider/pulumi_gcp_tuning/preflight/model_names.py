@@ -1,0 +1,76 @@
+"""What a base model that the catalogue does not have probably is."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from difflib import get_close_matches
+from typing import Final
+
+from pulumi_gcp_tuning.catalog import Catalogue, ModelRow
+from pulumi_gcp_tuning.names import MalformedName, ModelName
+from pulumi_gcp_tuning.preflight.alternatives import use_instead
+from pulumi_gcp_tuning.wording import Remedy, Words, advise, words
+
+_LIKE: Final = 0.88
+_DIGITS: Final = re.compile(r"\d+")
+
+
+def explain_unknown(base_model: str, as_of: date, known: Catalogue, use: Words) -> tuple[str, Remedy]:
+    """What is wrong with the name, and what to do; ``use`` names the models that can be tuned."""
+    try:
+        tuned = ModelName.parse(base_model)
+    except MalformedName:
+        tuned = None
+    if tuned is not None:
+        problem = f"{base_model!r} is a tuned model of your own, not a base model."
+        way_out = "To go on from it, train its base model again with the old and the new examples. {use}"
+        return problem, advise("set a property", way_out, use=use)
+    name = base_model.strip().lower().removeprefix("publishers/google/").removeprefix("models/")
+    bare = name.partition("@")[0]
+    if bare != name and known.find_model(bare) is not None:
+        return f"{base_model!r} is not a model: it has no such version.", _use_bare(bare, as_of, known)
+    family = known.family_of(name)
+    if family is not None:
+        return f"{base_model!r} is {family.what}: {family.why}.", advise("set a property", "{use}", use=use)
+    near = _misspelt(name, known)
+    hint: Words | str = use
+    if near is not None:
+        row = known.models[near]
+        hint = words("Did you mean {near}?{state}", near=near, state=_state(row, as_of, known))
+    way_out = "{hint} If the model is newer than the catalogue, set {checks.model=warn}."
+    return f"{base_model!r} is not a tunable model of the catalogue.", advise("set a property", way_out, hint=hint)
+
+
+def _use_bare(bare: str, as_of: date, known: Catalogue) -> Remedy:
+    row = known.find_model(bare)
+    if row is None or row.tunable_at(as_of):
+        return advise("set a property", "Use {model}. The version is not given.", model=bare)
+    return advise(
+        "set a property",
+        "{model} cannot be tuned on {day}. {use}",
+        model=bare,
+        day=as_of,
+        use=use_instead(row, as_of, known),
+    )
+
+
+def _state(row: ModelRow, as_of: date, known: Catalogue) -> Words | str:
+    """What has to be known of the model that was probably meant; empty where every project can tune it."""
+    standing = row.standing(as_of)
+    if row.is_tunable and standing in ("OPEN", "DUE"):
+        return ""
+    ends = (
+        f" It cannot be tuned on {as_of}. "
+        if not row.is_tunable or standing != "ACTIVE_ONLY"
+        else " It is closed to new projects. "
+    )
+    return words("{ends}{use}", ends=ends, use=use_instead(row, as_of, known))
+
+
+def _misspelt(name: str, known: Catalogue) -> str | None:
+    """The model whose name has the same numbers and nearly the same letters."""
+    ids = {alias: row.id for row in known.models.values() for alias in (row.id, *row.aliases)}
+    same = [each for each in ids if _DIGITS.findall(each) == _DIGITS.findall(name)]
+    close = get_close_matches(name, same, n=1, cutoff=_LIKE)
+    return ids[close[0]] if close else None

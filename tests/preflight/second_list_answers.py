@@ -1,0 +1,107 @@
+"""What preview, or ``gcp-tuning validate``, answers to a configuration of the second list."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import typer
+from typer.testing import CliRunner
+
+from pulumi_gcp_tuning.cli import validate as validate_command
+from pulumi_gcp_tuning.errors import TuningError
+from pulumi_gcp_tuning.google.projects import Projects
+from pulumi_gcp_tuning.google.storage import Storage
+from pulumi_gcp_tuning.wording import PYTHON
+from support.preflight_world import Program, World, write_files
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import pytest
+
+    from preflight.conftest import WorldOf
+    from preflight.second_list import Row
+
+_app = typer.Typer()
+_app.command()(validate_command.validate)
+
+
+@dataclass(frozen=True)
+class Said:
+    """One finding in words."""
+
+    severity: str
+    text: str
+
+    def names(self, *names: str) -> bool:
+        """Whether it has all of the names."""
+        return all(each.lower() in self.text.lower() for each in names)
+
+
+def answer_to(row: Row, world_of: WorldOf, folder: Path, patch: pytest.MonkeyPatch) -> list[Said]:
+    """Every finding about the row's configuration."""
+    situation = row.situation
+    patch.chdir(folder)
+    write_files(folder, situation)
+    if row.command:
+        return _validated(row.command, situation["world"]["today"], patch)
+    world = world_of(situation["world"]["today"])
+    _make(world, situation["world"])
+    _overlay(situation["world"], world.number, patch)
+    try:
+        with Program(world.server, situation) as program:
+            findings = [each.printed(PYTHON) for each in program.check(row.kind).findings]
+    except TuningError as error:  # a configuration that cannot be read at all
+        return [Said("error", str(error))]
+    return [Said(each.severity, f"{each.path}: {each.sentences}") for each in findings]
+
+
+def _validated(command: tuple[str, ...], today: str, patch: pytest.MonkeyPatch) -> list[Said]:
+    patch.setenv("GCP_TUNING_AS_OF", today)
+    done = CliRunner().invoke(_app, [*command, "--json"])
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    if not done.stdout.startswith("{"):
+        return [Said("error", done.output)]
+    findings = json.loads(done.stdout)["findings"]
+    return [
+        Said(each["severity"], f"{each['file']}:{each['line']}: {each['field']}: {each['problem']} {each['remedy']}")
+        for each in findings
+    ]
+
+
+def _make(world: World, given: Mapping[str, Any]) -> None:
+    """The situation's world, and in it what only this list has."""
+    world.make({**given, "bindings": []})
+    for project in given.get("projects", ()):
+        world.server.admin("POST", "projects", {"projectId": project})
+
+
+def _overlay(given: Mapping[str, Any], number: str, patch: pytest.MonkeyPatch) -> None:
+    """Answers that the sandbox cannot give.
+
+    Sizes of objects that nobody wants to upload, roles of agents that come with a first job.
+    """
+    sizes = given.get("sizes", {})
+    roles = [{"role": role, "members": [who.format(number=number)]} for role, who in given.get("bindings", ())]
+    get_object = Storage.get_object
+    list_objects, get_iam = Storage.list_objects, Projects.get_iam_policy
+
+    def iam(held: Projects, project: str) -> Any:
+        policy = get_iam(held, project)
+        return {**policy, "bindings": [*policy.get("bindings", []), *roles]}
+
+    def sized(found: dict[str, Any]) -> dict[str, Any]:
+        return {**found, "size": str(sizes[found["name"]])} if found.get("name") in sizes else found
+
+    def an_object(storage: Storage, bucket: str, name: str, **more: Any) -> Any:
+        return sized(get_object(storage, bucket, name, **more))
+
+    def objects(storage: Storage, bucket: str, prefix: str) -> Any:
+        return map(sized, list_objects(storage, bucket, prefix))
+
+    patch.setattr(Projects, "get_iam_policy", iam)
+    patch.setattr(Storage, "get_object", an_object)
+    patch.setattr(Storage, "list_objects", objects)
