@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -12,6 +11,8 @@ from typing import Any
 
 from tuning_sandbox.kernel.discovery import Document, Method, document
 from tuning_sandbox.kernel.errors import GoogleError, bad_request, invalid_argument
+from tuning_sandbox.kernel.pages import take_page
+from tuning_sandbox.kernel.parameters import UNCOUNTED, Seen
 from tuning_sandbox.kernel.people import Principal
 from tuning_sandbox.kernel.registry import Project
 from tuning_sandbox.kernel.routes import Route
@@ -68,13 +69,23 @@ class Call:
         return self.sandbox.clock.stamp()
 
     @cached_property
-    def query(self) -> dict[str, str]:
-        """Query parameters in lowerCamel; of repeated ones the last."""
-        return {to_camel(key): value for key, value in self.query_pairs}
+    def query(self) -> Seen:
+        """Query parameters in lowerCamel, without `$`; of repeated ones the last."""
+        return Seen([(to_camel(key.removeprefix("$")), value) for key, value in self.query_pairs])
 
     def query_all(self, name: str) -> list[str]:
         """Every value of a repeated query parameter."""
+        self.query.read.add(name)
         return [value for key, value in self.query_pairs if to_camel(key) == name]
+
+    def leave(self, *names: str) -> None:
+        """Say of parameters that they are served, though not by what this call does now."""
+        self.query.read.update(names)
+
+    @property
+    def alt(self) -> str:
+        """The form of the answer that is asked for: `json`, `media`, `sse`."""
+        return str(self.query.get("alt") or "json").partition(";")[0]
 
     @property
     def document(self) -> Document | None:
@@ -104,7 +115,8 @@ class Call:
                 text = f'Invalid JSON payload received. Unknown name "{key}": Cannot find field.'
                 raise bad_request(text, [{"description": text}])
             return {}
-        return self.read(method.request, value)
+        read = self.read(method.request, value)
+        return Seen(read) if document.short(method.request).endswith("Request") else read
 
     def parse_json(self, data: bytes) -> dict[str, Any]:
         """A JSON object, `{}` where there is nothing, or the 400."""
@@ -171,11 +183,16 @@ class Call:
         if not re.fullmatch(r"[0-9]{1,18}", wanted):
             raise invalid_argument(f"Invalid value for {size}: {wanted}.", to_snake(size))
         count = min(int(wanted) or default, maximum)
-        start = _from_token(self.query.get("pageToken", ""))
-        page: dict[str, Any] = {key: list(items[start : start + count])}
-        if start + count < len(items):
-            page["nextPageToken"] = base64.urlsafe_b64encode(f"at:{start + count}".encode()).decode()
+        found, following = take_page(items, self.query.get("pageToken", ""), count, self._list_name(size))
+        page: dict[str, Any] = {key: found}
+        if following is not None:
+            page["nextPageToken"] = following
         return page
+
+    def _list_name(self, size: str) -> str:
+        """What a page token belongs to: the list, and every parameter that decides what is in it."""
+        pairs = [(to_camel(name), value) for name, value in self.query_pairs]
+        return f"{self.resource} {sorted(pair for pair in pairs if pair[0] not in {*UNCOUNTED, 'pageToken', size})}"
 
     def _resource(self, form: Any) -> str:
         template = self.route.template.strip("/").split("/")
@@ -219,15 +236,3 @@ def _said_of(error: ValueError | RecursionError) -> str:
     if isinstance(error, json.JSONDecodeError):
         return f"Unexpected token. Line {error.lineno}, column {error.colno}."
     return "A number is too long." if "digits" in str(error) else str(error)
-
-
-def _from_token(token: str) -> int:
-    if not token:
-        return 0
-    try:
-        text = base64.urlsafe_b64decode(token.encode()).decode()
-        if match := re.fullmatch(r"at:([0-9]{1,18})", text):
-            return int(match[1])
-    except ValueError:
-        pass
-    raise GoogleError(400, "INVALID_ARGUMENT", "Invalid page token.")

@@ -102,7 +102,7 @@ def get_key_ring(call: Call) -> Doc:
 )
 def list_key_rings(call: Call) -> Doc:
     rings = call.sandbox.store.collection("kms.keyRings").all(call.parent_by_id + "/keyRings/")
-    return {**call.page(rings, key="keyRings"), "totalSize": len(rings)}
+    return versions.listed(call, rings, "keyRings")
 
 
 # Keys
@@ -172,7 +172,8 @@ def list_crypto_keys(call: Call) -> Doc:
     ring = _require_ring(call.sandbox, call.parent_by_id)
     names = call.sandbox.store.collection("kms.cryptoKeys").names(ring["name"] + "/cryptoKeys/")
     found = [crypto_key_to_wire(call.sandbox, name) for name in names]
-    return {**call.page(found, key="cryptoKeys"), "totalSize": len(found)}
+    versions.check_view(call, "versionView", [key.get("primary", {}) for key in found])
+    return versions.listed(call, found, "cryptoKeys")
 
 
 @api.route(

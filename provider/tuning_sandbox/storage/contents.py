@@ -6,6 +6,7 @@ import base64
 import hashlib
 
 from tuning_sandbox.kernel import Call, Sandbox
+from tuning_sandbox.storage.acls import projected
 from tuning_sandbox.storage.api import (
     BUCKETS,
     OBJECTS,
@@ -155,7 +156,8 @@ def put_object(
 @api.behaviour("mediaLink has the host that was asked, because Google's client downloads from it", source="sdk")
 def shown(call: Call, doc: Doc) -> Doc:
     """The document as an answer has it."""
-    return {**doc, "mediaLink": f"http://{call.headers.get('host', api.host)}{doc['mediaLink']}"}
+    bucket = find_bucket(call.sandbox, doc["bucket"])
+    return {**projected(call, doc, bucket), "mediaLink": f"http://{call.headers.get('host', api.host)}{doc['mediaLink']}"}
 
 
 def _quote(name: str) -> str:

@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 
 from tuning_sandbox.kernel import Answer, Call, GoogleError
+from tuning_sandbox.kernel.parameters import not_served
 from tuning_sandbox.storage.api import (
     OBJECTS,
     Doc,
     NotModifiedError,
     api,
     check_preconditions,
+    condition_not_met,
     etag_of,
     find_bucket,
     invalid,
@@ -21,8 +23,6 @@ from tuning_sandbox.storage.api import (
 )
 from tuning_sandbox.storage.buckets import merge
 from tuning_sandbox.storage.contents import WRITABLE, blob_key, find_object, key_of, read_bytes, shown, write_object
-
-_UNSERVED = ("matchGlob", "filter")
 
 
 def the_object(
@@ -39,10 +39,11 @@ def the_object(
 
 @api.route(
     "GET", "/storage/v1/b/{bucket}/o/{object=*}", id="storage.objects.get", permission="storage.objects.get", source="recording",
+    alts=("media",),
     does="reads an object's metadata, or with alt=media its bytes",
 )  # fmt: skip
 def get_object(call: Call) -> Doc | Answer:
-    if call.query.get("alt") == "media":
+    if call.alt == "media":
         return download(call)
     doc = the_object(call)
     check_preconditions(call, doc)
@@ -51,6 +52,7 @@ def get_object(call: Call) -> Doc | Answer:
 
 @api.route(
     "GET", "/download/storage/v1/b/{bucket}/o/{object=*}", id="storage.objects.get", permission="storage.objects.get",
+    alts=("media",),
     source="sdk", does="reads an object's bytes with right x-goog-hash; Range gives 206, past the end 416",
 )  # fmt: skip
 def download(call: Call) -> Answer:
@@ -108,10 +110,9 @@ def _range_of(text: str, size: int) -> tuple[int, int] | None:
 )  # fmt: skip
 def list_objects(call: Call) -> Doc:
     bucket = call.params["bucket"]
-    find_bucket(call.sandbox, bucket)
-    for name in _UNSERVED:
-        if call.query.get(name):
-            raise GoogleError(501, "UNIMPLEMENTED", f"The sandbox does not implement {name} of storage.objects.list.")
+    versioned = find_bucket(call.sandbox, bucket).get("versioning", {}).get("enabled")
+    if call.query.get("versions") == "true" and versioned:
+        raise not_served(call, "versions of a bucket that keeps them")
     prefix, delimiter = call.query.get("prefix", ""), call.query.get("delimiter", "")
     low, high = call.query.get("startOffset", ""), call.query.get("endOffset", "")
     names = [key[len(bucket) + 1 :] for key in call.sandbox.store.collection(OBJECTS).names(key_of(bucket, prefix))]
@@ -190,11 +191,21 @@ def compose_object(call: Call) -> Doc:
     if not 1 <= len(sources) <= 32:
         raise invalid("The number of source components provided must be between 1 and 32.")
     check_preconditions(call, find_object(call.sandbox, bucket, name))
-    docs = [the_object(call, bucket, str(source.get("name"))) for source in sources]
+    docs = [_component(call, bucket, source) for source in sources]
     data = b"".join(read_bytes(call.sandbox, doc) for doc in docs)
     fields = call.body.get("destination") or {"contentType": docs[0].get("contentType", "application/octet-stream")}
     components = sum(int(doc.get("componentCount", 1)) for doc in docs)
     return shown(call, write_object(call, bucket, name, data, fields, components=components))
+
+
+def _component(call: Call, bucket: str, source: Doc) -> Doc:
+    doc = the_object(call, bucket, str(source.get("name")), generation="")
+    wanted = source.get("generation"), (source.get("objectPreconditions") or {}).get("ifGenerationMatch")
+    if wanted[0] not in (None, doc["generation"]):
+        raise no_such_object(bucket, doc["name"])
+    if wanted[1] not in (None, doc["generation"]):
+        raise condition_not_met()
+    return doc
 
 
 def _copy(call: Call) -> Doc:

@@ -75,6 +75,8 @@ def _begin(call: Call) -> Answer:
     if not name:
         raise GoogleError(400, "INVALID_ARGUMENT", "Required", reason="required", location=("parameter", "name"))
     check_preconditions(call, find_object(call.sandbox, call.params["bucket"], name))
+    # read when the last chunk arrives
+    call.leave("kmsKeyName", "contentEncoding", "projection")
     if call.headers.get("x-upload-content-type"):
         fields.setdefault("contentType", call.headers["x-upload-content-type"])
     upload_id = call.sandbox.ids.token(64)
@@ -87,6 +89,7 @@ def _begin(call: Call) -> Answer:
 
 
 def _the_upload(call: Call) -> tuple[str, Doc]:
+    call.leave("uploadType")
     upload_id = call.query.get("uploadId", "")
     upload = call.sandbox.store.collection(UPLOADS).get(upload_id)
     if upload is None or upload["bucket"] != call.params["bucket"]:

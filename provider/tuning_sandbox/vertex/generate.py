@@ -54,7 +54,8 @@ def generate_on_endpoint(call: Call) -> Doc:
 
 
 @api.route("POST", _ENDPOINT + ":streamGenerateContent", id=f"{_ID}.endpoints.streamGenerateContent",
-           permission="aiplatform.endpoints.predict", source="sdk", does="the answer in parts, as events or as an array")  # fmt: skip
+           alts=("sse",), permission="aiplatform.endpoints.predict", source="sdk",
+           does="the answer in parts, as events or as an array")  # fmt: skip
 def stream_on_endpoint(call: Call) -> Answer:
     return _stream(call, _answer(call, find_tuned(call)))
 
@@ -66,7 +67,7 @@ def generate_on_base(call: Call) -> Doc:
 
 
 @api.route("POST", _PUBLISHED + ":streamGenerateContent", id=f"{_ID}.publishers.models.streamGenerateContent",
-           permission="aiplatform.endpoints.predict", source="sdk", does="the base model's answer in parts")  # fmt: skip
+           alts=("sse",), permission="aiplatform.endpoints.predict", source="sdk", does="the base model's answer in parts")  # fmt: skip
 def stream_on_base(call: Call) -> Answer:
     return _stream(call, _answer(call, find_base(call)))
 
@@ -169,7 +170,7 @@ def _sampling_of(config: Doc) -> Any:
 
 def _stream(call: Call, whole: Doc) -> Answer:
     parts = _parts_of(whole)
-    if call.query.get("alt", call.query.get("$alt")) == "sse":
+    if call.alt == "sse":
         data = "".join(f"data: {json.dumps(part)}\r\n\r\n" for part in parts)
         return Answer(data.encode(), media_type="text/event-stream")
     return Answer(json.dumps(parts).encode(), media_type="application/json; charset=UTF-8")
