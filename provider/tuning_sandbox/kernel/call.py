@@ -78,6 +78,10 @@ class Call:
         self.query.read.add(name)
         return [value for key, value in self.query_pairs if to_camel(key) == name]
 
+    def flag(self, name: str) -> bool:
+        """Whether a parameter is true, in any case of letters: Google's storage client sends `True`."""
+        return str(self.query.get(name, "")).lower() == "true"
+
     def leave(self, *names: str) -> None:
         """Say of parameters that they are served, though not by what this call does now."""
         self.query.read.update(names)

@@ -82,7 +82,7 @@ def check_query(call: Call) -> None:
 def _check_value(call: Call, name: str, schema: Schema, value: str) -> None:
     kind = schema.get("type")
     wrong = (
-        (kind == "boolean" and value not in ("true", "false"))
+        (kind == "boolean" and value.lower() not in ("true", "false"))
         or (kind == "integer" and not _WHOLE.fullmatch(value))
         or ("enum" in schema and value not in schema["enum"])
     )
@@ -123,9 +123,11 @@ def not_served(call: Call, what: str) -> GoogleError:
 def _says_something(call: Call, name: str) -> bool:
     """Whether a parameter asks for anything but what happens without it."""
     value = str(dict.__getitem__(call.query, name))
+    schema = call.method.query.get(name) if call.method is not None else None
+    if schema is not None and schema.get("type") == "boolean":
+        value = value.lower()
     if name in UNCOUNTED or not value or value == _DEFAULTS.get(name):
         return False
-    schema = call.method.query.get(name) if call.method is not None else None
     if schema is None:
         return True
     default = str(schema.get("default", "false" if schema.get("type") == "boolean" else ""))

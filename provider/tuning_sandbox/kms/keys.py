@@ -128,7 +128,7 @@ def create_crypto_key(call: Call) -> Doc:
         raise invalid_argument("CryptoKey.purpose must be specified.", "crypto_key.purpose")
     _check_labels(body)
     _check_rotation(body, purpose)
-    skip = call.query.get("skipInitialVersionCreation", "") == "true"
+    skip = call.flag("skipInitialVersionCreation")
     if body.get("importOnly") and not skip:
         raise invalid_argument("An import only CryptoKey must be created with skip_initial_version_creation.")
     template = {"protectionLevel": "SOFTWARE", "algorithm": versions.default_algorithm(purpose)}

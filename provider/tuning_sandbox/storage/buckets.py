@@ -27,6 +27,7 @@ from tuning_sandbox.storage.api import (
     stamp,
     version_of,
 )
+from tuning_sandbox.storage.history import earlier
 
 MULTI_REGIONS = ("US", "EU", "ASIA")
 _DUAL = re.compile(r"^(NAM4|EUR[45678]|ASIA1)$")
@@ -204,7 +205,7 @@ def delete_bucket(call: Call) -> Answer:
     name = call.params["bucket"]
     bucket = find_bucket(call.sandbox, name)
     check_preconditions(call, bucket)
-    if call.sandbox.store.collection(OBJECTS).names(f"{name}/"):
+    if call.sandbox.store.collection(OBJECTS).names(f"{name}/") or earlier(call.sandbox, name):
         raise GoogleError(409, "ALREADY_EXISTS", "The bucket you tried to delete is not empty.", reason="conflict")
     call.sandbox.store.collection(BUCKETS).delete(name)
     call.sandbox.store.collection(POLICIES).delete(name)

@@ -20,6 +20,7 @@ from tuning_sandbox.storage.api import (
     next_generation,
     stamp,
 )
+from tuning_sandbox.storage.history import blob_key, retire
 
 # what a caller may say of an object; the rest is Cloud Storage's own
 WRITABLE = (
@@ -43,11 +44,6 @@ def md5_of(data: bytes) -> str:
 def key_of(bucket: str, name: str) -> str:
     """The name under which the store has an object."""
     return f"{bucket}/{name}"
-
-
-def blob_key(doc: Doc) -> str:
-    """The key of an object's bytes."""
-    return f"object/{doc['bucket']}/{doc['name']}/{doc['generation']}"
 
 
 def find_object(sandbox: Sandbox, bucket: str, name: str) -> Doc | None:
@@ -119,8 +115,7 @@ def put_object(
     key = key_of(bucket["name"], name)
     old = objects.get(key)
     if old is not None:
-        sandbox.store.blobs.delete(blob_key(old))
-        objects.delete(key)
+        retire(sandbox, bucket, old)
     now, generation = stamp(sandbox), next_generation(sandbox)
     path = f"b/{bucket['name']}/o/{_quote(name)}"
     doc: Doc = {

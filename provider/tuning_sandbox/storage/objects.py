@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 
 from tuning_sandbox.kernel import Answer, Call, GoogleError
-from tuning_sandbox.kernel.parameters import not_served
 from tuning_sandbox.storage.api import (
     OBJECTS,
     Doc,
@@ -22,7 +21,8 @@ from tuning_sandbox.storage.api import (
     stamp,
 )
 from tuning_sandbox.storage.buckets import merge
-from tuning_sandbox.storage.contents import WRITABLE, blob_key, find_object, key_of, read_bytes, shown, write_object
+from tuning_sandbox.storage.contents import WRITABLE, find_object, key_of, read_bytes, shown, write_object
+from tuning_sandbox.storage.history import earlier, find_version, remove, retire, save
 
 
 def the_object(
@@ -32,7 +32,10 @@ def the_object(
     bucket, name = bucket or call.params["bucket"], name or call.params["object"]
     find_bucket(call.sandbox, bucket)
     doc = find_object(call.sandbox, bucket, name)
-    if doc is None or call.query.get(generation, doc["generation"]) != doc["generation"]:
+    wanted = call.query.get(generation)
+    if wanted is not None and (doc is None or doc["generation"] != wanted):
+        doc = find_version(call.sandbox, bucket, name, wanted)
+    if doc is None:
         raise no_such_object(bucket, name)
     return doc
 
@@ -110,32 +113,41 @@ def _range_of(text: str, size: int) -> tuple[int, int] | None:
 )  # fmt: skip
 def list_objects(call: Call) -> Doc:
     bucket = call.params["bucket"]
-    versioned = find_bucket(call.sandbox, bucket).get("versioning", {}).get("enabled")
-    if call.query.get("versions") == "true" and versioned:
-        raise not_served(call, "versions of a bucket that keeps them")
+    find_bucket(call.sandbox, bucket)
     prefix, delimiter = call.query.get("prefix", ""), call.query.get("delimiter", "")
     low, high = call.query.get("startOffset", ""), call.query.get("endOffset", "")
-    names = [key[len(bucket) + 1 :] for key in call.sandbox.store.collection(OBJECTS).names(key_of(bucket, prefix))]
-    entries: list[tuple[str, bool]] = []
-    for name in sorted(names, key=str.encode):
+    names = call.sandbox.store.collection(OBJECTS).names(key_of(bucket, prefix))
+    listed = [(name[len(bucket) + 1 :], "") for name in names]
+    if call.flag("versions"):
+        listed += [(doc["name"], doc["generation"]) for doc in earlier(call.sandbox, bucket, prefix)]
+    entries: list[tuple[str, bool, str]] = []
+    # the generations of an object come oldest first, the live one last
+    for name, generation in sorted(listed, key=lambda entry: (entry[0].encode(), not entry[1], entry[1])):
         if name < low or (high and name >= high):
             continue
         head, found, _ = name[len(prefix) :].partition(delimiter) if delimiter else ("", "", "")
-        entry = (prefix + head + delimiter, True) if found else (name, False)
+        entry = (prefix + head + delimiter, True, "") if found else (name, False, generation)
         if not entries or entries[-1] != entry:
             entries.append(entry)
     page = call.page(entries, "entries", default=1000, size="maxResults")
     answer: Doc = {"kind": "storage#objects"}
     if "nextPageToken" in page:
         answer["nextPageToken"] = page["nextPageToken"]
-    prefixes = [name for name, folded in page["entries"] if folded]
-    plain = [name for name, folded in page["entries"] if not folded]
-    items = [shown(call, doc) for name in plain if (doc := find_object(call.sandbox, bucket, name)) is not None]
+    prefixes = [name for name, folded, _ in page["entries"] if folded]
+    plain = [(name, generation) for name, folded, generation in page["entries"] if not folded]
+    docs = [_one_of(call, bucket, name, generation) for name, generation in plain]
+    items = [shown(call, doc) for doc in docs if doc is not None]
     if prefixes:
         answer["prefixes"] = prefixes
     if items:
         answer["items"] = items
     return answer
+
+
+def _one_of(call: Call, bucket: str, name: str, generation: str) -> Doc | None:
+    if generation:
+        return find_version(call.sandbox, bucket, name, generation)
+    return find_object(call.sandbox, bucket, name)
 
 
 @api.route(
@@ -163,7 +175,7 @@ def update_object(call: Call) -> Doc:
 def _rewrite(call: Call, doc: Doc) -> Doc:
     doc["metageneration"] = str(int(doc["metageneration"]) + 1)
     doc["etag"], doc["updated"] = etag_of(doc["metageneration"], doc["generation"]), stamp(call)
-    call.sandbox.store.collection(OBJECTS).put(key_of(doc["bucket"], doc["name"]), doc)
+    save(call.sandbox, doc)
     return shown(call, doc)
 
 
@@ -173,11 +185,13 @@ def _rewrite(call: Call, doc: Doc) -> Doc:
 )  # fmt: skip
 def delete_object(call: Call) -> Answer:
     bucket, name = call.params["bucket"], call.params["object"]
-    find_bucket(call.sandbox, bucket)
+    found = find_bucket(call.sandbox, bucket)
     check_preconditions(call, find_object(call.sandbox, bucket, name))
     doc = the_object(call)
-    call.sandbox.store.collection(OBJECTS).delete(key_of(bucket, name))
-    call.sandbox.store.blobs.delete(blob_key(doc))
+    if call.query.get("generation"):
+        remove(call.sandbox, doc)
+    else:
+        retire(call.sandbox, found, doc)
     return Answer(status=204)
 
 
