@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,9 @@ from tuning_sandbox.vertex.work import Prepared, prepare
 PARTS = 10
 METRIC = "aiplatform.googleapis.com/global_concurrent_tuning_jobs"
 STATES = {state: f"JOB_STATE_{state.name}" for state in State}
+BASE_LABEL = "google-vertex-llm-tuning-base-model-id"
+JOB_LABEL = "google-vertex-llm-tuning-job-id"
+_LABEL = re.compile(r"[^a-z0-9_-]")
 _WAITS = "TUNING_JOB_STATE_WAITING_FOR_QUOTA"
 Doc = dict[str, Any]
 
@@ -34,6 +38,11 @@ api.behaviour(
 api.behaviour(
     "rows are the discovery document's contents with text, fileData and function parts, begin with user and end with "
     "model; Gemini 1.0 also takes messages, whose turns alternate",
+    source="thread",
+)
+api.behaviour(
+    "a tuned model has the labels tune-type, google-vertex-llm-tuning-base-model-id and google-vertex-llm-tuning-job-id, "
+    "beside those of its job; its endpoints have not",
     source="thread",
 )
 api.behaviour("a data set holds one format; its validation set the same", source="assumed")
@@ -70,6 +79,15 @@ class TuningJob(TrainingJob):
         return lambda: prepare(*sources, base, epochs, *limits)
 
     @property
+    def marks(self) -> dict[str, str]:
+        """The labels by which Google's clients find tuned models."""
+        return {
+            "tune-type": "sft",
+            BASE_LABEL: _LABEL.sub("-", self.base.name),
+            JOB_LABEL: self.name.rpartition("/")[2],
+        }
+
+    @property
     def made(self) -> Made:
         """What the job's model and endpoints take over from it."""
         parts = self.name.split("/")
@@ -81,6 +99,7 @@ class TuningJob(TrainingJob):
             checkpoints=self.checkpoints,
             shows_checkpoints=not self.last_only,
             common={key: self.resource[key] for key in ("labels", "encryptionSpec") if key in self.resource},
+            marks=self.marks,
             description=self.resource.get("description"),
         )
 
