@@ -144,7 +144,7 @@ def check_quota(call: Call) -> None:
     if call.sandbox.policy["vertex.at_quota"] == "queue":
         return
     limit = limit_of(call.sandbox, call.project.id)
-    if limit <= len(active_jobs(call.sandbox, call.project.number)):
+    if limit <= active_jobs(call.sandbox, call.project.number):
         raise quota_exceeded(METRIC)
 
 

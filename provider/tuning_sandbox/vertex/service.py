@@ -58,8 +58,8 @@ DEFAULTS: dict[str, float] = {
     "registerSeconds": 60.0,
     "endpointSeconds": 45.0,
     "cancelSeconds": 2.0,
-    "concurrentJobs": 64.0,
-    # 0: Google's own limits
+    # 0: the quota's limit, and Google's own limits
+    "concurrentJobs": 0.0,
     "mostRows": 0.0,
     "mostFileBytes": 0.0,
 }

@@ -13,7 +13,7 @@ from tuning_sandbox.learner.schedule import Recipe
 from tuning_sandbox.vertex.catalogue import MODELS, BaseModel, bare_name
 from tuning_sandbox.vertex.metrics import write_metrics
 from tuning_sandbox.vertex.outputs import Made, add_endpoint, encryption_works, register_model
-from tuning_sandbox.vertex.service import api, settings_of
+from tuning_sandbox.vertex.service import MOST, api, settings_of
 from tuning_sandbox.vertex.training import Reading, Training, TrainingJob, forget_data
 from tuning_sandbox.vertex.upgrade import upgrade
 from tuning_sandbox.vertex.work import Prepared, prepare
@@ -106,8 +106,7 @@ class TuningJob(TrainingJob):
 
 def _leave_pending(sandbox: Sandbox, job: TuningJob) -> Outcome:
     project = sandbox.projects.resolve(job.name.split("/")[1])
-    active = active_jobs(sandbox, project.number)
-    if limit_of(sandbox, project.id) <= sum(COURSE.state_of(found) is State.RUNNING for found in active):
+    if limit_of(sandbox, project.id) <= COURSE.count(sandbox, _place_of(project.number), State.RUNNING):
         job.resource["tuningJobState"] = _WAITS
         return Step.AGAIN
     job.resource["tuningJobState"] = "TUNING_JOB_STATE_PROCESSING_DATASET"
@@ -218,13 +217,17 @@ api.on_start(upgrade)
 api.on_start(COURSE.resume)
 
 
-def active_jobs(sandbox: Sandbox, number: str) -> list[TuningJob]:
-    """The jobs of a project, in all its regions, that hold a place of the quota."""
-    return COURSE.active(sandbox, f"projects/{number}/locations/")
+def active_jobs(sandbox: Sandbox, number: str) -> int:
+    """How many jobs of a project, in all its regions, hold a place of the quota."""
+    return COURSE.count(sandbox, _place_of(number))
+
+
+def _place_of(number: str) -> str:
+    return f"projects/{number}/locations/"
 
 
 def limit_of(sandbox: Sandbox, project_id: str) -> int:
-    """How many jobs may run at once: the quota module's word or the setting, whichever is less."""
+    """How many jobs may run at once: the quota's limit, and no more than the setting where somebody made one."""
     told = sandbox.services.quotas.limit_of(project_id, METRIC, "global")
-    setting = int(settings_of(sandbox)["concurrentJobs"])
+    setting = int(settings_of(sandbox)["concurrentJobs"]) or MOST
     return setting if told is None else min(setting, told)
