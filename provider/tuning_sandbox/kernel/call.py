@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -21,6 +22,9 @@ from tuning_sandbox.kernel.wire import read_message
 from tuning_sandbox.spelling import read_mask, to_camel, to_snake
 
 _MOST_LEVELS = 100
+_MOST_BYTES = 256 * 1024 * 1024
+# a text as it stands, or a comma behind which an object or list ends
+_TRAILING = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])')
 _HALF = re.compile("[\ud800-\udfff]")
 
 
@@ -109,7 +113,7 @@ class Call:
     def body(self) -> dict[str, Any]:
         """The JSON body, judged by the method's request schema where there is one."""
         self.body_was_read = True
-        value = self.parse_json(self.raw)
+        value = self.parse_json(self.text)
         method, document = self.method, self.document
         if method is None or document is None:
             return value
@@ -122,12 +126,26 @@ class Call:
         read = self.read(method.request, value)
         return Seen(read) if document.short(method.request).endswith("Request") else read
 
+    @property
+    def text(self) -> bytes:
+        """The body as it was before it was compressed."""
+        if self.headers.get("content-encoding", "").lower() != "gzip":
+            return self.raw
+        try:
+            opened = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+            data = opened.decompress(self.raw, _MOST_BYTES)
+        except zlib.error as error:
+            raise invalid_argument("The request's body is not gzip, as its Content-Encoding says.") from error
+        if not opened.eof:
+            raise invalid_argument(f"The request's body is not whole, or holds more than {_MOST_BYTES} bytes.")
+        return data
+
     def parse_json(self, data: bytes) -> dict[str, Any]:
         """A JSON object, `{}` where there is nothing, or the 400."""
         if not data.strip():
             return {}
         try:
-            value = json.loads(data, parse_constant=_refuse_constant)
+            value = self._load(data)
             check_json(value)
         except (ValueError, RecursionError) as error:
             text = f"Invalid JSON payload received. {_said_of(error)}"
@@ -136,6 +154,15 @@ class Call:
             text = 'Invalid JSON payload received. Unknown name "": Root element must be a message.'
             raise bad_request(text, [{"description": text}])
         return value
+
+    def _load(self, data: bytes) -> Any:
+        try:
+            return json.loads(data, parse_constant=_refuse_constant)
+        except json.JSONDecodeError:
+            kept = self.sandbox.policy.get("wire.trailing_commas") == "accept" and self.route.api.family != "gcs"
+            if not kept:
+                raise
+            return json.loads(_TRAILING.sub(r"\1", data.decode()), parse_constant=_refuse_constant)
 
     def read(self, schema: str, value: dict[str, Any]) -> dict[str, Any]:
         """A message judged by a schema of this API's document (for parts of multipart bodies)."""
@@ -237,6 +264,8 @@ def _inside(value: dict[str, Any] | list[Any]) -> list[Any]:
 
 
 def _said_of(error: ValueError | RecursionError) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return "Encountered non UTF-8 code points."
     if isinstance(error, json.JSONDecodeError):
         return f"Unexpected token. Line {error.lineno}, column {error.colno}."
     return "A number is too long." if "digits" in str(error) else str(error)

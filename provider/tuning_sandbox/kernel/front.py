@@ -209,13 +209,16 @@ class Front:
             return _json_reply(invalid_argument(text).to_wire(), 400, "google")
 
     def _unimplemented(self, request: Request) -> GoogleError | None:
-        from tuning_sandbox.kernel.known import find_method
+        from tuning_sandbox.kernel.known import find_elsewhere, find_method, takes_other_verb
 
         method = find_method(self._apis, request.method, request.path)
-        if method is None:
+        if method is None and takes_other_verb(self._apis, request.path):
+            return GoogleError(404, "NOT_FOUND", "Method not found.")
+        what = method or find_elsewhere(request.path)
+        if what is None:
             return None
         return GoogleError(
-            501, "UNIMPLEMENTED", f"The sandbox does not implement {method} ({request.method} {request.path})."
+            501, "UNIMPLEMENTED", f"The sandbox does not implement {what} ({request.method} {request.path})."
         )
 
 

@@ -246,7 +246,7 @@ def encrypt_with_key(call: Call) -> Doc:
     does="decrypts what a still enabled version of this key encrypted",
 )
 def decrypt_with_key(call: Call) -> Doc:
-    return decrypt(call, require_key(call.sandbox, call.resource_by_id)["name"])
+    return decrypt(call, require_key(call.sandbox, call.resource_by_id))
 
 
 # IAM

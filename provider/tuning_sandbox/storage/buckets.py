@@ -122,6 +122,23 @@ def get_bucket(call: Call) -> Doc:
 
 
 @api.route(
+    "GET", "/storage/v1/b/{bucket}/storageLayout", id="storage.buckets.getStorageLayout", permission="storage.objects.list",
+    source="discovery", does="reads where a bucket is and that it has no folders, as gcloud asks before it removes",
+)  # fmt: skip
+def get_storage_layout(call: Call) -> Doc:
+    bucket = find_bucket(call.sandbox, call.params["bucket"])
+    # permissions of the sandbox are not given by prefix, so one that may list, may list under each of them
+    call.leave("prefix")
+    return {
+        "kind": "storage#storageLayout",
+        "bucket": bucket["name"],
+        "location": bucket["location"],
+        "locationType": bucket["locationType"],
+        "hierarchicalNamespace": {"enabled": bool(bucket.get("hierarchicalNamespace", {}).get("enabled"))},
+    }
+
+
+@api.route(
     "GET", "/storage/v1/b", id="storage.buckets.list", permission="storage.buckets.list", source="discovery",
     does="reads a project's buckets, by prefix, in pages",
 )  # fmt: skip

@@ -8,6 +8,7 @@ from zlib import crc32
 from tuning_sandbox.kernel import Call, not_found
 from tuning_sandbox.kernel.course import State
 from tuning_sandbox.kernel.list_filter import Fields, compile_filter, plain
+from tuning_sandbox.vertex.catalogue import regions_of
 from tuning_sandbox.vertex.checks import adapter_of, check_body, check_location, check_model, check_quota
 from tuning_sandbox.vertex.service import api, not_in_sandbox, take_fault
 from tuning_sandbox.vertex.surroundings import check_encryption, check_place
@@ -95,7 +96,7 @@ def seed_of(sandbox_seed: int, spec: dict[str, Any], model: str) -> int:
 @api.route("GET", _PARENT + "/{job}", id=f"{_ID}.get", permission="aiplatform.tuningJobs.get", source="discovery",
            does="one job of this location, with what is known of it by now")  # fmt: skip
 def get_tuning_job(call: Call) -> Doc:
-    return job_to_wire(find_job(call).resource, call.version)
+    return job_to_wire(find_job(call, at_result=True).resource, call.version)
 
 
 @api.route("GET", _PARENT, id=f"{_ID}.list", permission="aiplatform.tuningJobs.list", source="discovery",
@@ -121,13 +122,24 @@ def rebase_tuned_model(call: Call) -> Doc:
     raise not_in_sandbox("tuningJobs:rebaseTunedModel")
 
 
-def find_job(call: Call) -> TuningJob:
-    """The job of the path, or 404."""
+def find_job(call: Call, *, at_result: bool = False) -> TuningJob:
+    """The job of the path, or 404; `at_result`: a finished one also where its model is."""
     check_location(call)
     job = COURSE.find(call.sandbox, call.resource)
+    if job is None and at_result and call.sandbox.policy["vertex.job_at_result"] == "accept":
+        job = _job_of_result(call)
     if job is None:
         raise not_found("The TuningJob does not exist.")
     return job
+
+
+def _job_of_result(call: Call) -> TuningJob | None:
+    place, _, number = call.resource.rpartition("/tuningJobs/")
+    for region in regions_of(call.location):
+        job = COURSE.find(call.sandbox, f"{place.rpartition('/')[0]}/{region}/tuningJobs/{number}")
+        if job is not None and str(job.resource.get("tunedModel", {}).get("model", "")).startswith(f"{place}/"):
+            return job
+    return None
 
 
 def job_to_wire(job: Doc, version: str) -> Doc:

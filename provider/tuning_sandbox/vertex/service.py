@@ -41,6 +41,13 @@ api.switch(
     "for tuned Gemini models nobody has shown it)",
 )
 api.switch(
+    "vertex.job_at_result",
+    default="accept",
+    values=("accept", "refuse"),
+    does="a finished job is also read at the multi-region of its model (google-genai's own tests read one at `us`), or is a "
+    "404 there",
+)
+api.switch(
     "vertex.require_cmek",
     default=False,
     values=(False, True),
