@@ -74,7 +74,9 @@ def patch_policy(call: Call) -> Doc:
     _check_etag(held, call.body.get("etag") or (call.body.get("spec") or {}).get("etag"))
     mask = {path.removeprefix("policy.") for path in call.update_mask}
     if unknown := mask - {"*", "spec", "dryRunSpec"}:
-        raise invalid_argument(f"The update mask names {', '.join(sorted(unknown))}: it is spec or dryRunSpec.", "update_mask")
+        raise invalid_argument(
+            f"The update mask names {', '.join(sorted(unknown))}: it is spec or dryRunSpec.", "update_mask"
+        )
     if mask == {"dryRunSpec"}:
         held["dryRunSpec"] = call.body.get("dryRunSpec", {})
         call.sandbox.store.collection(_POLICIES).put(held["name"], held)

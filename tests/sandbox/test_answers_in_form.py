@@ -152,7 +152,11 @@ def test_a_base_model_chooses_the_value_that_its_prompt_names(sandbox: RunningSa
         ({"responseSchema": {"type": "STRING"}}, 400, "response_mime_type"),
         ({"responseMimeType": "text/x.enum"}, 400, "response_schema"),
         (
-            {"responseMimeType": "application/json", "responseSchema": {"type": "STRING"}, "responseJsonSchema": {"a": 1}},
+            {
+                "responseMimeType": "application/json",
+                "responseSchema": {"type": "STRING"},
+                "responseJsonSchema": {"a": 1},
+            },
             400,
             "Only one",
         ),

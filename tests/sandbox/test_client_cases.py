@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import warnings
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sandbox.pipeline_support import make_files, pipeline_body, run_pipeline
 from sandbox.test_vertex_clients import PARENT, gapic, genai_client
 from sandbox.vertex_support import MODEL, PLACE, PROJECT, create, error_of, job_body, make_data, succeed
 
@@ -101,7 +103,11 @@ def test_gapic_and_google_genai_list_jobs_by_a_filter(
 
 @pytest.mark.parametrize(
     ("text", "status", "said"),
-    [("description:x", 501, "description"), ("tunedModel.checkpoints:x", 501, "tunedModel"), ("nonsense=1", 400, "nonsense")],
+    [
+        ("description:x", 501, "description"),
+        ("tunedModel.checkpoints:x", 501, "tunedModel"),
+        ("nonsense=1", 400, "nonsense"),
+    ],
 )
 def test_a_filter_of_jobs_that_is_not_served_is_refused_by_name(
     sandbox: RunningSandbox, text: str, status: int, said: str
@@ -111,3 +117,51 @@ def test_a_filter_of_jobs_that_is_not_served_is_refused_by_name(
     assert said in found[2]
 
 
+SAMPLES = "gs://cloud-samples-data/ai-platform/generative_ai/"
+
+
+def test_the_example_of_seed_000_succeeds_on_a_fresh_sandbox(sandbox: RunningSandbox) -> None:
+    body = {
+        "baseModel": MODEL,
+        "supervisedTuningSpec": {
+            "training_dataset_uri": f"{SAMPLES}sft_train_data.jsonl",
+            "validation_dataset_uri": f"{SAMPLES}sft_validation_data.jsonl",
+        },
+        "tunedModelDisplayName": "tuned_gemini_pro",
+    }
+    job = succeed(sandbox, body)
+    assert job["tuningDataStats"]["supervisedTuningDataStats"]["tuningDatasetExampleCount"] == "240"
+    body["supervisedTuningSpec"]["training_dataset_uri"] = f"{SAMPLES}no_such_data.jsonl"  # type: ignore[index]
+    name = create(sandbox, body)["name"]
+    sandbox.advance(4 * 3600)
+    assert sandbox.get(f"/v1/{name}").json()["state"] == "JOB_STATE_FAILED"
+
+
+def test_googles_client_lists_and_reads_the_samples_and_nobody_writes_them(sandbox: RunningSandbox) -> None:
+    from google.api_core.exceptions import Conflict, Forbidden
+    from google.auth.credentials import AnonymousCredentials
+    from google.cloud import storage
+
+    client = storage.Client(
+        project=PROJECT,
+        credentials=AnonymousCredentials(),  # type: ignore[no-untyped-call]
+        client_options={"api_endpoint": sandbox.url},
+    )
+    bucket = client.bucket("cloud-samples-data")
+    names = [blob.name for blob in bucket.list_blobs(prefix="ai-platform/generative_ai/gemini-2_0/text/")]
+    assert [name.rpartition("/")[2] for name in names] == ["sft_train_data.jsonl", "sft_validation_data.jsonl"]
+    (train, validation) = (bucket.blob(name).download_as_bytes().splitlines() for name in names)
+    assert set(json.loads(train[0])) == {"contents"}
+    assert not set(train) & set(validation)
+    with pytest.raises(Forbidden):
+        bucket.blob("mine.txt").upload_from_string("a")
+    with pytest.raises(Forbidden):
+        bucket.blob(names[0]).delete()
+    with pytest.raises(Conflict):
+        client.create_bucket("cloud-samples-data")
+
+
+def test_the_sample_of_seed_002_is_an_evaluation_set_of_a_pipeline(bison: RunningSandbox) -> None:
+    uri = "gs://cloud-samples-data/vertex-ai/model-evaluation/eval_sample.jsonl"
+    body = pipeline_body(make_files(bison)["pairs"], evaluation_data_uri=uri, evaluation_interval=20)
+    assert run_pipeline(bison, body)["state"] == "PIPELINE_STATE_SUCCEEDED"

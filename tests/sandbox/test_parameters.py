@@ -29,6 +29,7 @@ NO_DIFFERENCE = {
     "timeout": "an operation is answered at once, which every timeout allows",
     "view": "the keys are of software, which has no attestation to show; FULL of an HSM key is 501",
     "versionView": "as view",
+    "storage.buckets.getStorageLayout prefix": "permissions of the sandbox are not given by prefix",
 }
 BODIES: dict[str, Any] = {
     "storage.buckets.insert": {"name": "a-new-bucket", "location": "US-CENTRAL1"},
@@ -123,7 +124,8 @@ def world() -> Iterator[RunningSandbox]:
         run_pipeline(sandbox, pipeline_body(files["pairs"]))
         run_pipeline(sandbox, pipeline_body(files["pairs"], model_display_name="second"))
         for _ in range(2):
-            create(sandbox, job_body(files["pairs"], baseModel="gemini-1.0-pro-002", supervisedTuningSpec={"trainingDatasetUri": files["pairs"]}))
+            training = {"trainingDatasetUri": files["pairs"]}
+            create(sandbox, job_body("", baseModel="gemini-1.0-pro-002", supervisedTuningSpec=training))
         for ring in ("ring", "second"):
             sandbox.post(f"{PLACE}/keyRings?keyRingId={ring}", json={})
         for key in ("key", "second"):
@@ -131,7 +133,10 @@ def world() -> Iterator[RunningSandbox]:
         sandbox.post(f"{PLACE}/keyRings/ring/cryptoKeys/key/cryptoKeyVersions", json={})
         for account in ("first-account", "second-account"):
             sandbox.post(f"/v1/projects/{PROJECT}/serviceAccounts", json={"accountId": account})
-        for name, rule in (("gcp.resourceLocations", {"allowAll": True}), ("gcp.restrictNonCmekServices", {"allowAll": True})):
+        for name, rule in (
+            ("gcp.resourceLocations", {"allowAll": True}),
+            ("gcp.restrictNonCmekServices", {"allowAll": True}),
+        ):
             body = {"name": f"projects/{PROJECT}/policies/{name}", "spec": {"rules": [rule]}}
             assert sandbox.post(f"/v2/projects/{PROJECT}/policies", json=body).status_code == 200
         sandbox.admin("POST", "billing", {"project": UNPAID, "billingEnabled": False})
@@ -246,7 +251,7 @@ def wrongs(world: RunningSandbox, route: ServedRoute, name: str) -> str | None:
         return None if name in text else f"501 does not name {name}"
     if status >= 500:
         return f"{status} {text[:200]}"
-    if (status, text) != plain or name in NO_DIFFERENCE:
+    if (status, text) != plain or NO_DIFFERENCE.keys() & {name, f"{route.id} {name}"}:
         return None
     if plain[0] >= 400 and plain[0] != 404:
         return f"the request without it fails: {plain[1][:200]}"
@@ -284,7 +289,9 @@ def test_a_field_of_a_request_message_that_nobody_reads_is_refused_by_name(world
     assert "generationConfig" in answer.json()["error"]["message"]
 
 
-@pytest.mark.parametrize(("query", "status"), [("maxResults=many", 400), ("versions=yes", 400), ("projection=all", 400)])
+@pytest.mark.parametrize(
+    ("query", "status"), [("maxResults=many", 400), ("versions=yes", 400), ("projection=all", 400)]
+)
 def test_a_parameter_of_another_type_is_a_400_that_names_it(world: RunningSandbox, query: str, status: int) -> None:
     answer = world.get(f"/storage/v1/b/tuning-data/o?{query}")
     assert answer.status_code == status
@@ -309,10 +316,10 @@ def test_fields_are_kept_by_vertex_and_kms_too(world: RunningSandbox) -> None:
     assert set(world.get(f"{PLACE}/keyRings?fields=keyRings(name)").json()["keyRings"][0]) == {"name"}
 
 
-@pytest.mark.parametrize(("query", "status"), [("alt=json", 200), ("alt=proto", 501), ("alt=csv", 400), ("callback=f", 501)])
-def test_a_form_of_answer_that_is_not_served_is_refused_by_name(
-    world: RunningSandbox, query: str, status: int
-) -> None:
+@pytest.mark.parametrize(
+    ("query", "status"), [("alt=json", 200), ("alt=proto", 501), ("alt=csv", 400), ("callback=f", 501)]
+)
+def test_a_form_of_answer_that_is_not_served_is_refused_by_name(world: RunningSandbox, query: str, status: int) -> None:
     answer = world.get(f"{PLACE}/models?{query}")
     assert answer.status_code == status
     assert status == 200 or query.partition("=")[0] in answer.json()["error"]["message"]
@@ -326,7 +333,10 @@ def test_pretty_print_decides_whether_an_answer_is_one_line(world: RunningSandbo
 def test_a_stale_etag_is_a_409(world: RunningSandbox) -> None:
     with undone(world):
         path = f"/v1/projects/{PROJECT}/serviceAccounts/first-account@{PROJECT}.iam.gserviceaccount.com"
-        change = {"serviceAccount": {"displayName": "a", "etag": world.get(path).json()["etag"]}, "updateMask": "displayName"}
+        change = {
+            "serviceAccount": {"displayName": "a", "etag": world.get(path).json()["etag"]},
+            "updateMask": "displayName",
+        }
         assert world.patch(path, json=change).status_code == 200
         refused = world.patch(path, json=change)
         assert (refused.status_code, refused.json()["error"]["status"]) == (409, "ABORTED")
@@ -350,7 +360,7 @@ def test_a_bucket_that_keeps_versions_lists_reads_and_deletes_them(sandbox: Runn
     blob.upload_from_string("second")
     blob.delete()
     assert [found.name for found in bucket.list_blobs()] == []
-    assert [found.generation for found in bucket.list_blobs(versions=True)][0] == first
+    assert next(iter(bucket.list_blobs(versions=True))).generation == first
     assert bucket.blob("a.txt", generation=first).download_as_bytes() == b"first"
     with pytest.raises(Exception, match="not empty"):
         bucket.delete()

@@ -215,3 +215,26 @@ def test_the_layout_of_a_bucket_is_read_before_gcloud_removes_it(sandbox: Runnin
     answer = sandbox.get(f"/storage/v1/b/{bucket}/storageLayout?prefix=a/&alt=json").json()
     assert (answer["location"], answer["hierarchicalNamespace"]) == ("US-CENTRAL1", {"enabled": False})
     assert sandbox.get("/storage/v1/b/no-such-bucket/storageLayout").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("chunks", "status"),
+    [
+        ([("bytes 0-*/*", b"whole")], 200),
+        ([("bytes 0-*/5", b"whole")], 200),
+        ([("bytes 0-262143/*", b"a" * 262_144), ("bytes 262144-*/*", b"whole")], 200),
+        ([("bytes 0-*/6", b"whole")], 400),
+        ([("bytes 7-*/*", b"whole")], 503),
+        ([("bytes *-*/*", b"whole")], 400),
+    ],
+)
+def test_the_default_upload_of_googles_client_for_node_is_accepted(
+    sandbox: RunningSandbox, chunks: list[tuple[str, bytes]], status: int
+) -> None:
+    bucket = make_bucket(sandbox)
+    begun = sandbox.post(f"/upload/storage/v1/b/{bucket}/o?uploadType=resumable&name=a.txt", json={})
+    for content_range, data in chunks:
+        answer = sandbox.session.put(begun.headers["location"], data=data, headers={"content-range": content_range})
+    assert answer.status_code == status
+    read = sandbox.get(f"/storage/v1/b/{bucket}/o/a.txt?alt=media")
+    assert (read.content == b"".join(data for _, data in chunks)) == (status == 200)

@@ -32,6 +32,7 @@ class Api(Service):
     """The routes and behaviours of one Google API in the sandbox."""
 
     denial: Callable[[Call], Exception] | None = None
+    guard: Callable[[Call], None] | None = None
     routes: list[ServedRoute] = field(default_factory=list)
     behaviours: list[Behaviour] = field(default_factory=list)
     switches: list[Switch] = field(default_factory=list)

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from tuning_sandbox.kernel.discovery import Document, Method, document
-from tuning_sandbox.kernel.errors import GoogleError, bad_request, invalid_argument
+from tuning_sandbox.kernel.errors import bad_request, invalid_argument
 from tuning_sandbox.kernel.pages import take_page
 from tuning_sandbox.kernel.parameters import UNCOUNTED, Seen
 from tuning_sandbox.kernel.people import Principal

@@ -181,6 +181,8 @@ class Front:
             check_query(call)
         with sandbox.transaction():
             access.check_access(call, route.api.denial)
+            if route.api.guard is not None:
+                route.api.guard(call)
             if fault is not None and fault.kind == "stale" and request.method == "GET":
                 seconds = fault.spec.get("seconds")
                 moment = None if seconds is None else sandbox.clock.now() - timedelta(seconds=seconds)

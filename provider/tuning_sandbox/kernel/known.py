@@ -8,7 +8,6 @@ from functools import cache
 
 from tuning_sandbox.kernel.api import Api
 
-
 _GEMINI_API = "the Gemini API (generativelanguage.googleapis.com)"
 # Google's methods that none of the served documents has
 _ELSEWHERE = (
@@ -21,7 +20,10 @@ _ELSEWHERE = (
     (r"/v2/entries:\w+", "Cloud Logging"),
     (r"/bigquery/v2/.*", "BigQuery"),
     (r"/v1/projects/[^/]+/(topics|subscriptions|secrets)([/:].*)?", "Pub/Sub and Secret Manager"),
-    (r"/(v1|v1beta1)/projects/[^/]+/locations/[^/]+/(repositories|services|jobs)([/:].*)?", "Artifact Registry and Cloud Run"),
+    (
+        r"/(v1|v1beta1)/projects/[^/]+/locations/[^/]+/(repositories|services|jobs)([/:].*)?",
+        "Artifact Registry and Cloud Run",
+    ),
     (r"/(oauth2/.*|token|tokeninfo)", "Google's sign-in"),
 )
 

@@ -57,7 +57,8 @@ class Seen(dict[str, Any]):
 
     def unread(self) -> list[str]:
         """The names that nobody asked for."""
-        return [name for name in super().keys() if name not in self.read]
+        names = super().keys()
+        return [name for name in names if name not in self.read]
 
 
 def check_query(call: Call) -> None:
@@ -87,8 +88,8 @@ def _check_value(call: Call, name: str, schema: Schema, value: str) -> None:
         or ("enum" in schema and value not in schema["enum"])
     )
     if wrong:
-        form = schema["enum"] if "enum" in schema else kind
-        where = f"; it is one of {', '.join(form)}" if isinstance(form, list) else f" (TYPE_{_type_name(schema)})"
+        one_of = schema.get("enum")
+        where = f"; it is one of {', '.join(one_of)}" if one_of else f" (TYPE_{_type_name(schema)})"
         raise invalid_argument(f"Invalid value at '{to_snake(name)}'{where}, \"{value}\"", to_snake(name))
 
 
@@ -109,7 +110,9 @@ def refuse_unread(call: Call) -> None:
     """501 by name for every parameter, in the query or in a request message, that the method did not ask for."""
     unread = [name for name in call.query.unread() if _says_something(call, name)]
     if call.body_was_read and isinstance(call.body, Seen):
-        unread += [name for name in call.body.unread() if name != "kind" and not _is_default(dict.__getitem__(call.body, name))]
+        unread += [
+            name for name in call.body.unread() if name != "kind" and not _is_default(dict.__getitem__(call.body, name))
+        ]
     if unread:
         raise not_served(call, ", ".join(unread))
 

@@ -82,9 +82,7 @@ class _Reader:
                 self._field(owner, properties[name], name, key, inner, path, read)
         return read
 
-    def _refuse_two_of_one(
-        self, owner: str, properties: dict[str, Schema], value: dict[str, Any], path: str
-    ) -> None:
+    def _refuse_two_of_one(self, owner: str, properties: dict[str, Schema], value: dict[str, Any], path: str) -> None:
         for oneof, names in ONE_OF.get(self.document.short(owner), {}).items():
             known = names & properties.keys()
             given = [key for key, inner in value.items() if to_camel(key) in known and inner is not None]

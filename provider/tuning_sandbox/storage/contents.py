@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-
 from tuning_sandbox.kernel import Call, Sandbox
+from tuning_sandbox.storage import samples
 from tuning_sandbox.storage.acls import projected
 from tuning_sandbox.storage.api import (
     BUCKETS,
@@ -21,6 +19,7 @@ from tuning_sandbox.storage.api import (
     stamp,
 )
 from tuning_sandbox.storage.history import blob_key, retire
+from tuning_sandbox.storage.sums import crc32c_of, md5_of
 
 # what a caller may say of an object; the rest is Cloud Storage's own
 WRITABLE = (
@@ -29,16 +28,12 @@ WRITABLE = (
 )  # fmt: skip
 
 
-def crc32c_of(data: bytes) -> str:
-    """Base64 of the big-endian CRC32C."""
-    import google_crc32c
-
-    return base64.b64encode(google_crc32c.value(data).to_bytes(4, "big")).decode()
-
-
-def md5_of(data: bytes) -> str:
-    """Base64 of the MD5."""
-    return base64.b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode()
+def names_of(sandbox: Sandbox, bucket: str, prefix: str = "") -> list[str]:
+    """The names of the live objects in a bucket."""
+    if bucket == samples.BUCKET:
+        return samples.names(prefix)
+    kept = sandbox.store.collection(OBJECTS).names(key_of(bucket, prefix))
+    return [name[len(bucket) + 1 :] for name in kept]
 
 
 def key_of(bucket: str, name: str) -> str:
@@ -48,11 +43,15 @@ def key_of(bucket: str, name: str) -> str:
 
 def find_object(sandbox: Sandbox, bucket: str, name: str) -> Doc | None:
     """The live object, or None."""
+    if bucket == samples.BUCKET:
+        return samples.find_object(name)
     return sandbox.store.collection(OBJECTS).get(key_of(bucket, name))
 
 
 def read_bytes(sandbox: Sandbox, doc: Doc) -> bytes:
     """The object's bytes."""
+    if doc["bucket"] == samples.BUCKET:
+        return samples.read_bytes(doc["name"])
     return sandbox.store.blobs.get(blob_key(doc)) or b""
 
 
@@ -152,7 +151,10 @@ def put_object(
 def shown(call: Call, doc: Doc) -> Doc:
     """The document as an answer has it."""
     bucket = find_bucket(call.sandbox, doc["bucket"])
-    return {**projected(call, doc, bucket), "mediaLink": f"http://{call.headers.get('host', api.host)}{doc['mediaLink']}"}
+    return {
+        **projected(call, doc, bucket),
+        "mediaLink": f"http://{call.headers.get('host', api.host)}{doc['mediaLink']}",
+    }
 
 
 def _quote(name: str) -> str:
@@ -195,6 +197,8 @@ class StoredObjects:
 
     def find_bucket(self, name: str) -> Doc | None:
         """The bucket, None where there is none."""
+        if name == samples.BUCKET:
+            return samples.find_bucket()
         return self._sandbox.store.collection(BUCKETS).get(name)
 
     def find_object(self, uri: str) -> Doc | None:
@@ -209,6 +213,8 @@ class StoredObjects:
     def write_object(self, uri: str, data: bytes, content_type: str) -> bool:
         """Write an object; False where its bucket does not exist."""
         bucket_name, name = _split(uri)
+        if bucket_name == samples.BUCKET:
+            return False
         bucket = self.find_bucket(bucket_name)
         if bucket is None:
             return False

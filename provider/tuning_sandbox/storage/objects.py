@@ -8,7 +8,6 @@ from email.utils import format_datetime
 
 from tuning_sandbox.kernel import Answer, Call, GoogleError
 from tuning_sandbox.storage.api import (
-    OBJECTS,
     Doc,
     NotModifiedError,
     api,
@@ -21,7 +20,7 @@ from tuning_sandbox.storage.api import (
     stamp,
 )
 from tuning_sandbox.storage.buckets import merge
-from tuning_sandbox.storage.contents import WRITABLE, find_object, key_of, read_bytes, shown, write_object
+from tuning_sandbox.storage.contents import WRITABLE, find_object, names_of, read_bytes, shown, write_object
 from tuning_sandbox.storage.history import earlier, find_version, remove, retire, save
 
 
@@ -116,8 +115,7 @@ def list_objects(call: Call) -> Doc:
     find_bucket(call.sandbox, bucket)
     prefix, delimiter = call.query.get("prefix", ""), call.query.get("delimiter", "")
     low, high = call.query.get("startOffset", ""), call.query.get("endOffset", "")
-    names = call.sandbox.store.collection(OBJECTS).names(key_of(bucket, prefix))
-    listed = [(name[len(bucket) + 1 :], "") for name in names]
+    listed = [(name, "") for name in names_of(call.sandbox, bucket, prefix)]
     if call.flag("versions"):
         listed += [(doc["name"], doc["generation"]) for doc in earlier(call.sandbox, bucket, prefix)]
     entries: list[tuple[str, bool, str]] = []

@@ -44,7 +44,8 @@ _FIELDS = Fields(
 Doc = dict[str, Any]
 
 api.behaviour(
-    "tuningJobs.list takes the standard filter (AIP-160): comparisons of the job's texts, times and labels", source="assumed"
+    "tuningJobs.list takes the standard filter (AIP-160): comparisons of the job's texts, times and labels",
+    source="assumed",
 )
 api.behaviour(
     "create is judged in this order: permission, location and model, policy of locations, body, key, quota",

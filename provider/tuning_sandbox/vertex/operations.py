@@ -13,7 +13,10 @@ from tuning_sandbox.vertex.service import api
 OPERATIONS = "vertex.operations"
 Doc = dict[str, Any]
 _FIELDS = Fields(
-    texts={"name": plain("name"), "done": Text(lambda doc: "true" if doc.get("done") else "false", ("=", "!="), frozenset({"true", "false"}))},
+    texts={
+        "name": plain("name"),
+        "done": Text(lambda doc: "true" if doc.get("done") else "false", ("=", "!="), frozenset({"true", "false"})),
+    },
     labels=False,
     unserved=("metadata", "response", "error"),
 )
