@@ -39,7 +39,9 @@ def test_vertexais_own_loop_refreshes_a_job_until_it_has_ended(sandbox: RunningS
             rounds += 1
         assert rounds > 1
         assert job.has_succeeded
-        assert job.experiment.dashboard_url.startswith("https://console.cloud.google.com/vertex-ai/experiments")
+        assert job.experiment is not None
+        url = str(job.experiment.dashboard_url)
+        assert url.startswith("https://console.cloud.google.com/vertex-ai/experiments")
 
 
 def test_a_context_that_is_no_jobs_experiment_is_a_404(sandbox: RunningSandbox) -> None:

@@ -320,7 +320,7 @@ def _require_ring(sandbox: Sandbox, name: str) -> Doc:
 
 
 def _checked_id(call: Call, parameter: str) -> str:
-    value = call.query.get(parameter, "")
+    value = str(call.query.get(parameter, ""))
     if not _ID_GRAMMAR.fullmatch(value):
         raise invalid_argument(
             f"The request contains an invalid {parameter} '{value}': it must match [a-zA-Z0-9_-]{{1,63}}.", parameter
