@@ -23,6 +23,7 @@ METRIC = "aiplatform.googleapis.com/global_concurrent_tuning_jobs"
 STATES = {state: f"JOB_STATE_{state.name}" for state in State}
 BASE_LABEL = "google-vertex-llm-tuning-base-model-id"
 JOB_LABEL = "google-vertex-llm-tuning-job-id"
+MARKS = frozenset({"tune-type", BASE_LABEL, JOB_LABEL})
 _LABEL = re.compile(r"[^a-z0-9_-]")
 _WAITS = "TUNING_JOB_STATE_WAITING_FOR_QUOTA"
 Doc = dict[str, Any]
