@@ -11,13 +11,13 @@ import os
 import re
 import subprocess
 import sys
-import venv
 from collections import Counter
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 from sandbox.running import run_sandbox
+from support.client_environments import make_python
 from tuning_sandbox import fidelity
 from tuning_sandbox.app import create_app
 from tuning_sandbox.kernel.sandbox import Config, parse_as_of
@@ -28,18 +28,6 @@ DAY = "2026-08-01"
 PACKAGES = ("pytest", "pytest-asyncio", "pillow", "mcp")
 _FILE = re.compile(r"data/([\w.-]+\.\w+)|'([\w-]+\.(?:png|jpe?g|pdf|mp3|mp4|txt|wav))'")
 _SAID = re.compile(r"""['"]message['"]: ['"](.*?)['"], ['"]status['"]""")
-
-
-def make_environment(version: str) -> Path:
-    """The folder of an environment that has this version of google-genai; made once."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pulumi-gcp-tuning"
-    folder = cache / f"google-genai-{version}"
-    if not (folder / "done").exists():
-        venv.create(folder, with_pip=True, clear=True)
-        wanted = [f"google-genai=={version}", *PACKAGES]
-        subprocess.run([folder / "bin" / "pip", "install", "--quiet", *wanted], check=True)
-        (folder / "done").touch()
-    return folder
 
 
 def make_files(tests: Path) -> None:
@@ -114,7 +102,7 @@ def main() -> None:
     from importlib.metadata import version
 
     locked = version("google-genai")
-    folder = make_environment(locked)
+    folder = make_python(locked, *PACKAGES)
     found = {"version": locked, "day": DAY, "suites": {suite: run_suite(folder, suite) for suite in SUITES}}
     fidelity.OWN_TESTS.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     sys.stdout.write(json.dumps(found["suites"], indent=2) + "\n")
