@@ -80,16 +80,18 @@ def _own_tests(found: dict[str, Any]) -> list[str]:
         about,
         again,
         "",
-        "| tests of | pass | refused by name | other | all |",
-        "| --- | --- | --- | --- | --- |",
+        "| tests of | pass | refused by name, no part in tuning | refused by name, part of tuning | other | all |",
+        "| --- | --- | --- | --- | --- | --- |",
     ]
     for suite, held in found["suites"].items():
-        refused, others = (sum(held[part].values()) for part in ("refused", "others"))
-        lines.append(f"| {suite} | {held['passed']} | {refused} | {others} | {held['of']} |")
-    for part, title in (
-        ("refused", "Refused by name, because it has no part in tuning or is not built:"),
-        ("others", "Other:"),
-    ):
+        apart, missing, others = (sum(held[part].values()) for part in ("apart", "missing", "others"))
+        lines.append(f"| {suite} | {held['passed']} | {apart} | {missing} | {others} | {held['of']} |")
+    titles = {
+        "missing": "Part of tuning and not built; refused by name:",
+        "apart": "No part in tuning; refused by name:",
+        "others": "Other:",
+    }
+    for part, title in titles.items():
         counts: dict[str, int] = {}
         for held in found["suites"].values():
             for what, count in held[part].items():

@@ -176,6 +176,7 @@ def test_a_base_model_chooses_the_value_that_its_prompt_names(sandbox: RunningSa
         ),
         ({"presencePenalty": 0.5}, 501, "presencePenalty"),
         ({"responseLogprobs": True}, 501, "responseLogprobs"),
+        ({"logprobs": 0}, 400, "setting response_logprobs to be true"),
     ],
 )
 def test_a_form_that_contradicts_itself_or_is_not_served_is_refused(
@@ -223,7 +224,8 @@ def test_an_empty_text_is_answered_and_no_text_at_all_is_refused(sandbox: Runnin
         ("gemini-2.5-flash-lite", {"thinkingBudget": 511}, "is invalid"),
         ("gemini-2.5-flash-lite", {"thinkingBudget": 0}, None),
         ("gemini-2.5-flash", {"thinkingBudget": 24_577}, "is invalid"),
-        ("gemini-2.5-flash", {"thinkingLevel": "LOW"}, "thinking_level"),
+        ("gemini-2.5-flash", {"thinkingLevel": "LOW"}, None),
+        ("translation-llm-002", {"thinkingBudget": 0}, "not supported"),
     ],
 )
 def test_a_thinking_budget_is_held_against_the_models_range(

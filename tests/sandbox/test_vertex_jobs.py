@@ -193,7 +193,12 @@ def test_a_wrong_spec_is_400_with_its_text(sandbox: RunningSandbox, changes: dic
         ("asia-east1", {}, (400, "INVALID_ARGUMENT", "asia-east1")),
         ("mars-north1", {}, (400, "INVALID_ARGUMENT", "mars-north1")),
         ("us-central1", {"outputUri": "gs://b/o"}, (400, "INVALID_ARGUMENT", 'Unknown name "outputUri"')),
-        ("us-central1", {"preTunedModel": {"tunedModelName": "m"}}, (501, "UNIMPLEMENTED", "continuous tuning")),
+        (
+            "us-central1",
+            {"preTunedModel": {"tunedModelName": "m"}, "baseModel": None},
+            (501, "UNIMPLEMENTED", "continuous tuning"),
+        ),
+        ("us-central1", {"preTunedModel": {"tunedModelName": "m"}}, (400, "INVALID_ARGUMENT", "'source_model'")),
         (
             "us-central1",
             {"serviceAccount": "no@p.iam.gserviceaccount.com"},

@@ -33,5 +33,5 @@ async def _nap(seconds: float, result: Any = None) -> Any:
 
 google.auth.default = _default
 _api_client.BaseApiClient.__init__ = _init_at_sandbox  # type: ignore[method-assign]
-time.sleep = lambda seconds: _sleep(min(seconds, _LONGEST))
+time.sleep = lambda seconds: _sleep(min(float(seconds), _LONGEST))
 asyncio.sleep = _nap  # type: ignore[assignment]

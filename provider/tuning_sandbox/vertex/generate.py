@@ -177,6 +177,8 @@ def _shaped(found: Answerer, form: Form, prompt: str, sampling: Any, seed: int) 
 def _sampling_of(config: Doc) -> Any:
     from tuning_sandbox.learner.answers import Sampling
 
+    if "logprobs" in config and not config.get("responseLogprobs"):
+        raise invalid_argument("logprobs requires setting response_logprobs to be true.", f"{_CONFIG}.logprobs")
     for field, value in config.items():
         # a zero says what a proto message says without the field
         if field not in _KNOWN and value not in (0, "", [], {}):

@@ -181,7 +181,7 @@ class _Filler:
 
     def _missing(self, schema: Doc, path: str, level: int) -> Any:
         schema = self._resolved(schema, path)
-        if schema.get("nullable"):
+        if schema.get("nullable") and self.knows:
             return None
         if self.knows:
             raise UnfilledError(path, "it is required, and what the model says has no value for it")

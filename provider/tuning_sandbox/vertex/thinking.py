@@ -25,7 +25,8 @@ api.behaviour(
 )
 api.behaviour("a thinking budget and a thinking level together are 400", source="thread")
 api.behaviour("the range of thinking budgets of Gemini 3 models is 0 to 32768, or -1", source="assumed")
-api.behaviour("thinking levels are of Gemini 3 and later; models before 2.5 do not think: 400", source="assumed")
+api.behaviour("thinking levels are taken by Gemini 2.5 too", source="sdk")
+api.behaviour("models before 2.5 do not think: a budget or level is 400", source="assumed")
 
 
 def check_thinking(config: dict[str, Any], model: str) -> None:
@@ -42,10 +43,6 @@ def check_thinking(config: dict[str, Any], model: str) -> None:
     if version < (2, 5):
         raise invalid_argument(
             f"Unable to submit request because thinking is not supported by this model: {model}.", _WHERE
-        )
-    if has_level and version < (3, 0):
-        raise invalid_argument(
-            f"Unable to submit request because thinking_level is not supported by this model: {model}.", _WHERE
         )
     if budget is not None:
         _check_budget(int(budget), *_BUDGETS.get(model, _OF_GEMINI_3))

@@ -51,10 +51,10 @@ def main(url: str, training: str) -> None:
     listed = here.tunings.list(config={"filter": 'tuned_model_display_name="tickets"'})
     seen = {
         "version": genai.__version__,
-        "state": job.state.name,
-        "cancelled": here.tunings.get(name=other.name).state.name,
+        "state": job.state,
+        "cancelled": here.tunings.get(name=other.name).state,
         "listed": [found.tuned_model_display_name for found in listed],
-        "models": [found.labels["tune-type"] for found in there.models.list(config={"query_base": False})],
+        "models": [(found.labels or {}).get("tune-type") for found in there.models.list(config={"query_base": False})],
         "answer": there.models.generate_content(**asked, config=plain).text,
         "json": there.models.generate_content(**asked, config=form).text,
         "stream": "".join(part.text or "" for part in there.models.generate_content_stream(**asked, config=plain)),
