@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
 
 from tuning_sandbox.kernel.api import Api
 from tuning_sandbox.kernel.routes import SOURCES, Route
+
+OWN_TESTS = Path(__file__).parent / "genai_tests.json"
+"""What google-genai's own tests say of the sandbox."""
 
 MEANING = {
     "discovery": "Google's discovery documents",
@@ -55,7 +61,44 @@ def describe(apis: Iterable[Api]) -> str:
         *(f"| {source} | {MEANING[source]} | {counts[source]} |" for source in SOURCES),
         "",
     ]
-    return "\n".join([*head, *sections]).rstrip("\n") + "\n"
+    return "\n".join([*head, *_own_tests(json.loads(OWN_TESTS.read_bytes())), *sections]).rstrip("\n") + "\n"
+
+
+def _own_tests(found: dict[str, Any]) -> list[str]:
+    """How many of google-genai's own tests pass, and what becomes of the others."""
+    about = (
+        f"The wheel of google-genai {found['version']} has its tests. These numbers are of its Vertex AI tests, unmodified, in "
+        f"the mode that asks the API, against a sandbox of {found['day']}."
+    )
+    again = (
+        "Images and documents that the wheel leaves out are stand-ins. "
+        "`cd tests && ../.venv/bin/python -m support.genai_tests` counts again."
+    )
+    lines = [
+        "## google-genai's own tests",
+        "",
+        about,
+        again,
+        "",
+        "| tests of | pass | refused by name, no part in tuning | refused by name, part of tuning | other | all |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for suite, held in found["suites"].items():
+        apart, missing, others = (sum(held[part].values()) for part in ("apart", "missing", "others"))
+        lines.append(f"| {suite} | {held['passed']} | {apart} | {missing} | {others} | {held['of']} |")
+    titles = {
+        "missing": "Part of tuning and not built; refused by name:",
+        "apart": "No part in tuning; refused by name:",
+        "others": "Other:",
+    }
+    for part, title in titles.items():
+        counts: dict[str, int] = {}
+        for held in found["suites"].values():
+            for what, count in held[part].items():
+                counts[what] = counts.get(what, 0) + count
+        ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        lines += ["", title, "", *(f"- {count} x {_cell(what)}" for what, count in ordered)]
+    return [*lines, ""]
 
 
 def _grouped(routes: Iterable[Route]) -> list[tuple[str, str, list[Route]]]:

@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""Organization Policy v2: the policies of a project for the two constraints that tuning meets, and the effective policy."""
-=======
-"""Organization Policy v2: the policies of a project for the constraints that tuning meets, and what they amount to."""
->>>>>>> cat11
+"""Organization Policy v2: the policies of a project for the constraints that tuning meets, and the effective policy."""
 
 from __future__ import annotations
 
@@ -76,8 +72,22 @@ def get_policy(call: Call) -> Doc:
 @api.route("PATCH", _POLICY, id=f"{_IDS}.patch", permission="orgpolicy.policies.update", source="discovery",
            does="overwrites a policy; 409 ABORTED if the etag is not the current one")  # fmt: skip
 def patch_policy(call: Call) -> Doc:
-    _check_etag(_require(call), call.body.get("etag") or (call.body.get("spec") or {}).get("etag"))
-    return _write(call, call.params["policy"])
+    held = _require(call)
+    _check_etag(held, call.body.get("etag") or (call.body.get("spec") or {}).get("etag"))
+    mask = {path.removeprefix("policy.") for path in call.update_mask}
+    if unknown := mask - {"*", "spec", "dryRunSpec"}:
+        raise invalid_argument(
+            f"The update mask names {', '.join(sorted(unknown))}: it is spec or dryRunSpec.", "update_mask"
+        )
+    if mask == {"dryRunSpec"}:
+        held["dryRunSpec"] = call.body.get("dryRunSpec", {})
+        call.sandbox.store.collection(_POLICIES).put(held["name"], held)
+        return held
+    written = _write(call, call.params["policy"])
+    if mask == {"spec"} and "dryRunSpec" in held:
+        written["dryRunSpec"] = held["dryRunSpec"]
+        call.sandbox.store.collection(_POLICIES).put(written["name"], written)
+    return written
 
 
 @api.route("DELETE", _POLICY, id=f"{_IDS}.delete", permission="orgpolicy.policies.delete", source="discovery",

@@ -24,6 +24,13 @@ projects_v3.switch(
     values=(False, True),
     does="only projects named with POST /_sandbox/projects exist; any other is a 403",
 )
+projects_v3.switch(
+    "wire.trailing_commas",
+    default="accept",
+    values=("accept", "refuse"),
+    does="a comma behind the last item of a JSON object or list, in a request to any API but Cloud Storage, is passed over "
+    "as protobuf's parser does (that Google's front end uses it is inferred), or a 400",
+)
 projects_v3.behaviour("any project id exists, with a number that follows from the id", source="assumed")
 
 

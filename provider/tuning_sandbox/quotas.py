@@ -113,7 +113,8 @@ def get_quota_info(call: Call) -> Doc:
     does="the older form of the same limits, with effective and default limit (v1beta1)",
 )
 def list_consumer_quota_metrics(call: Call) -> Doc:
-    metrics = [_consumer_metric(call, quota) for quota in _quotas_of(call.params["service"])]
+    full = call.query.get("view") == "FULL"
+    metrics = [_consumer_metric(call, quota, full=full) for quota in _quotas_of(call.params["service"])]
     return call.page(metrics, key="metrics")
 
 
@@ -189,13 +190,15 @@ def _quota_info(call: Call, quota: Quota) -> Doc:
     return answer
 
 
-def _consumer_metric(call: Call, quota: Quota) -> Doc:
+def _consumer_metric(call: Call, quota: Quota, *, full: bool) -> Doc:
     escaped = quota.metric.replace("/", "%2F")
     name = f"projects/{call.project.number}/services/{call.params['service']}/consumerQuotaMetrics/{escaped}"
     unit = "1/{project}/{region}" if quota.regional else "1/{project}"
     buckets = []
     for place in ("*", *_REGIONS) if quota.regional else ("*",):
         limit = str(effective_limit(call.sandbox, call.project.id, quota, place))
+        if place != "*" and not full and int(limit) == quota.limit:
+            continue
         bucket: Doc = {"effectiveLimit": limit, "defaultLimit": str(quota.limit)}
         buckets.append(bucket if place == "*" else {**bucket, "dimensions": {"region": place}})
     return {

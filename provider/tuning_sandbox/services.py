@@ -68,7 +68,10 @@ def list_services(call: Call) -> Doc:
         *(n.partition("/")[2] for n in call.sandbox.store.collection(_STATES).names(call.project.id + "/")),
     }
     found = [_service(call, name) for name in sorted(names)]
-    if wanted := re.fullmatch(r"state:(\w+)", call.query.get("filter", "")):
+    if asked := call.query.get("filter", ""):
+        wanted = re.fullmatch(r"state:(ENABLED|DISABLED)", asked)
+        if wanted is None:
+            raise invalid_argument(f"The filter {asked} is not valid: it is state:ENABLED or state:DISABLED.", "filter")
         found = [service for service in found if service["state"] == wanted[1]]
     return call.page(found, key="services", default=50, maximum=200)
 
@@ -133,6 +136,9 @@ def batch_enable_services(call: Call) -> Doc:
 )
 def disable_service(call: Call) -> Doc:
     name = _checked(call.params["service"])
+    for field in ("disableDependentServices", "checkIfServiceHasUsage"):
+        # the services of the sandbox do not depend on each other, and nothing counts their use
+        call.body.get(field)
     call.sandbox.store.collection(_STATES).put(f"{call.project.id}/{name}", {"state": "DISABLED"})
     return _done(call, "DisableServiceResponse", {"service": _service(call, name)})
 

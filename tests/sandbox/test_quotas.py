@@ -5,8 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sandbox.discovery_clients import discovery_client
+from sandbox.vertex_support import PLACE, create, error_of, job_body, make_data
+from tuning_sandbox.kernel.store import Collection
+from tuning_sandbox.vertex.tuning_course import COURSE, active_jobs
 
 if TYPE_CHECKING:
+    import pytest
+
     from sandbox.running import RunningSandbox
 
 INFOS = "/v1/projects/shop/locations/global/services/aiplatform.googleapis.com/quotaInfos"
@@ -68,3 +73,46 @@ def test_a_metric_that_nobody_knows_is_refused_with_the_known_ones(sandbox: Runn
     answer = sandbox.post("/_sandbox/quotas", json={"metric": "nonsense", "limit": 1})
     assert answer.status_code == 400
     assert TUNING in answer.text
+
+
+def test_a_limit_that_is_set_counts_however_high_it_is(sandbox: RunningSandbox) -> None:
+    metric = "aiplatform.googleapis.com/global_concurrent_tuning_jobs"
+    training, _ = make_data(sandbox)
+    sandbox.admin("POST", "quotas", {"metric": metric, "limit": 70})
+    for _ in range(70):
+        create(sandbox, job_body(training))
+    refused = sandbox.post(f"{PLACE}/tuningJobs", json=job_body(training))
+    assert error_of(refused)[0] == 429
+    sandbox.admin("POST", "quotas", {"metric": metric, "limit": -1})
+    create(sandbox, job_body(training))
+
+
+def test_creating_a_job_reads_no_other_job(sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    training, _ = make_data(sandbox)
+    create(sandbox, job_body(training))
+    read: list[str] = []
+    whole = Collection.all
+
+    def all_of(collection: Collection, prefix: str = "") -> list[dict[str, Any]]:
+        read.append(collection.kind)
+        return whole(collection, prefix)
+
+    monkeypatch.setattr(Collection, "all", all_of)
+    create(sandbox, job_body(training))
+    assert "vertex.tuningJobs" not in read
+    sandbox.get(f"{PLACE}/tuningJobs")
+    assert "vertex.tuningJobs" in read
+
+
+def test_jobs_are_counted_again_from_a_data_folder_that_has_no_counts(sandbox: RunningSandbox) -> None:
+    training, _ = make_data(sandbox)
+    name = create(sandbox, job_body(training))["name"]
+    number, store = name.split("/")[1], sandbox.state.store
+    assert active_jobs(sandbox.state, number) == 1
+    with store.transaction():
+        for held in store.collection("vertex.tuningJobs.live").names():
+            store.collection("vertex.tuningJobs.live").delete(held)
+        COURSE.resume(sandbox.state)
+    assert active_jobs(sandbox.state, number) == 1
+    sandbox.advance(4 * 3600)
+    assert active_jobs(sandbox.state, number) == 0

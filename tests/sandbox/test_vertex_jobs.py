@@ -193,7 +193,12 @@ def test_a_wrong_spec_is_400_with_its_text(sandbox: RunningSandbox, changes: dic
         ("asia-east1", {}, (400, "INVALID_ARGUMENT", "asia-east1")),
         ("mars-north1", {}, (400, "INVALID_ARGUMENT", "mars-north1")),
         ("us-central1", {"outputUri": "gs://b/o"}, (400, "INVALID_ARGUMENT", 'Unknown name "outputUri"')),
-        ("us-central1", {"preTunedModel": {"tunedModelName": "m"}}, (501, "UNIMPLEMENTED", "continuous tuning")),
+        (
+            "us-central1",
+            {"preTunedModel": {"tunedModelName": "m"}, "baseModel": None},
+            (501, "UNIMPLEMENTED", "continuous tuning"),
+        ),
+        ("us-central1", {"preTunedModel": {"tunedModelName": "m"}}, (400, "INVALID_ARGUMENT", "'source_model'")),
         (
             "us-central1",
             {"serviceAccount": "no@p.iam.gserviceaccount.com"},
@@ -336,8 +341,8 @@ def test_list_is_per_location_newest_first_and_in_pages(sandbox: RunningSandbox)
     assert sandbox.get(f"{PLACE.replace('us-central1', 'europe-west4')}/tuningJobs").json() == {}
 
 
-def test_a_filter_of_the_list_is_501_because_its_grammar_is_unknown(sandbox: RunningSandbox) -> None:
-    assert error_of(sandbox.get(f"{PLACE}/tuningJobs?filter=x"))[0] == 501
+def test_a_filter_that_is_no_comparison_is_refused(sandbox: RunningSandbox) -> None:
+    assert error_of(sandbox.get(f"{PLACE}/tuningJobs?filter=x"))[:2] == (400, "INVALID_ARGUMENT")
 
 
 def test_another_location_or_project_is_404_and_there_is_no_delete(sandbox: RunningSandbox) -> None:

@@ -153,7 +153,13 @@ def test_a_seed_fixes_the_answer_and_without_one_answers_vary(sandbox: RunningSa
 
 @pytest.mark.parametrize(
     ("config", "status"),
-    [({"temperature": 3}, 400), ({"topP": 2}, 400), ({"responseSchema": {"type": "STRING"}}, 501), ({"nope": 1}, 400)],
+    [
+        ({"temperature": 3}, 400),
+        ({"topP": 2}, 400),
+        ({"responseSchema": {"type": "STRING"}}, 400),
+        ({"routingConfig": {"autoMode": {"modelRoutingPreference": "BALANCED"}}}, 501),
+        ({"nope": 1}, 400),
+    ],
 )
 def test_a_generation_setting_out_of_range_or_not_served_is_refused(
     sandbox: RunningSandbox, config: dict[str, Any], status: int

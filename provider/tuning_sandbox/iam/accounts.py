@@ -10,6 +10,7 @@ from tuning_sandbox.iam.policies import make_agent, put_policy, serve_policy, ta
 from tuning_sandbox.kernel import (
     Api,
     Call,
+    GoogleError,
     Sandbox,
     already_exists,
     failed_precondition,
@@ -119,8 +120,13 @@ def patch_account(call: Call) -> Doc:
     for field in mask:
         if field.removeprefix("serviceAccount.") not in (*_UPDATABLE, "etag"):
             raise invalid_argument(f"The field '{field}' of a service account cannot be updated.", "update_mask")
+    if given.get("etag") and given["etag"] != account["etag"]:
+        raise GoogleError(
+            409, "ABORTED", f"The etag of {account['name']} is not the present one: read it and try again."
+        )
     for field in (path.removeprefix("serviceAccount.") for path in mask):
         account[field] = given.get(field, "")
+    account["etag"] = call.sandbox.ids.etag()
     call.sandbox.store.collection(_ACCOUNTS).put(account["email"], account)
     return account
 
@@ -203,6 +209,9 @@ def generate_access_token(call: Call) -> Doc:
         raise not_found(f"Not found; Gaia id not found for email {call.params['account']}")
     if account.get("disabled"):
         raise failed_precondition(f"Service account {account['email']} is disabled.")
+    for delegate in call.body.get("delegates", []):
+        if find_account(call.sandbox, delegate.rpartition("/")[2]) is None:
+            raise not_found(f"Not found; Gaia id not found for email {delegate.rpartition('/')[2]}")
     if not call.body.get("scope"):
         raise invalid_argument("Scope must be specified.", "scope")
     lifetime = float(str(call.body.get("lifetime", "3600s")).removesuffix("s"))

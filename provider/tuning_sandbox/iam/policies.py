@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from tuning_sandbox.kernel import Api, Call, GoogleError, Sandbox, invalid_argument
+from tuning_sandbox.spelling import read_mask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -147,7 +148,10 @@ def serve_policy(
         does=f"the IAM policy of the {of}",
     )
     def get_iam_policy(call: Call) -> Policy:
-        return {**({"version": 1} if shows_version else {}), **read_policy(call.sandbox, holder(call))}
+        asked = call.query.get("options.requestedPolicyVersion") if verb == "GET" or not call.raw.strip() else None
+        found = read_policy(call.sandbox, holder(call))
+        check_requested_version(asked or (call.body.get("options") or {}).get("requestedPolicyVersion"), found)
+        return {**({"version": 1} if shows_version else {}), **found}
 
     @api.route(
         "POST",
@@ -158,7 +162,13 @@ def serve_policy(
         does=f"sets the IAM policy of the {of}; a stale etag is a 409",
     )
     def set_iam_policy(call: Call) -> Policy:
-        return write_policy(call.sandbox, holder(call), call.body.get("policy", {}))
+        held, policy = holder(call), dict(call.body.get("policy", {}))
+        if policy.get("auditConfigs"):
+            raise GoogleError(501, "UNIMPLEMENTED", "The sandbox does not serve auditConfigs of IAM policies.")
+        mask = read_mask(str(call.body.get("updateMask", "")))
+        if mask and "bindings" not in mask and "*" not in mask:
+            policy["bindings"] = read_policy(call.sandbox, held).get("bindings", [])
+        return write_policy(call.sandbox, held, policy)
 
     @api.route(
         "POST",
@@ -170,6 +180,16 @@ def serve_policy(
     def test_iam_permissions(call: Call) -> dict[str, Any]:
         holder(call)
         return allowed_permissions(call)
+
+
+def check_requested_version(asked: Any, policy: Policy) -> None:
+    """400 for a version that policies do not have; 501 for a policy with conditions in the form of version 1."""
+    if str(asked or 0) not in ("0", "1", "3"):
+        raise invalid_argument(f"Invalid requested policy version: {asked}.", "options.requested_policy_version")
+    if str(asked or 0) == "1" and any("condition" in binding for binding in policy.get("bindings", [])):
+        raise GoogleError(
+            501, "UNIMPLEMENTED", "The sandbox does not serve requestedPolicyVersion=1 of a policy with conditions."
+        )
 
 
 def allowed_permissions(call: Call) -> dict[str, Any]:

@@ -14,8 +14,7 @@ def check_access(call: Call, denial: Callable[[Call], Exception] | None) -> None
     """Raise the 403 that Google would answer, of a lack of permission by the API's own `denial` where it has one."""
     route, sandbox = call.route, call.sandbox
     host = route.api.host
-    project = _consumer(call)
-    if project is not None:
+    for project in _consumers(call):
         if sandbox.policy.get("projects.registered_only") and not sandbox.projects.known(project.id):
             raise permission_denied(
                 route.permission or "resourcemanager.projects.get",
@@ -48,6 +47,14 @@ def denied_resource(call: Call) -> str:
     if template is not None:
         return re.sub(r"\{(\w+)\}", lambda match: call.params.get(match[1], ""), template)
     return call.parent_by_id if call.route.is_collection else call.resource_by_id
+
+
+def _consumers(call: Call) -> list[Project]:
+    """The projects that a call depends on: that of the path, and of Cloud Storage the one that pays for it."""
+    found = [_consumer(call)]
+    if call.route.api.family == "gcs" and call.query.get("userProject"):
+        found.append(call.sandbox.projects.resolve(call.query["userProject"]))
+    return [project for project in found if project is not None]
 
 
 def _consumer(call: Call) -> Project | None:

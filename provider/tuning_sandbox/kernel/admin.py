@@ -184,7 +184,8 @@ def _adapt(
 ) -> Callable[[Any, dict[str, str]], Any]:
     route = Route(
         api=api, method=method, template=path, version=None, behaviour=Behaviour("", "assumed"), id=None,
-        document_version=None, permission=None, resource=None, query=frozenset(), raw=False, pattern=re.compile(re.escape(path)),
+        document_version=None, permission=None, resource=None, query=frozenset(), alts=frozenset(),
+        raw=False, pattern=re.compile(re.escape(path)),
     )  # fmt: skip
 
     def answer(body: Any, query: dict[str, str]) -> Any:

@@ -32,6 +32,7 @@ class Api(Service):
     """The routes and behaviours of one Google API in the sandbox."""
 
     denial: Callable[[Call], Exception] | None = None
+    guard: Callable[[Call], None] | None = None
     routes: list[ServedRoute] = field(default_factory=list)
     behaviours: list[Behaviour] = field(default_factory=list)
     switches: list[Switch] = field(default_factory=list)
@@ -50,10 +51,15 @@ class Api(Service):
         ref: str = "",
         versions: Iterable[str] | None = None,
         query: Iterable[str] = (),
+        alts: Iterable[str] = (),
         resource: str | None = None,
         raw: bool = False,
     ) -> Callable[[Served], Served]:
-        """Serve this path with the decorated function, once per version where the path says `{version}`."""
+        """Serve this path with the decorated function, once per version where the path says `{version}`.
+
+        `query` are parameters that the discovery document does not have, `alts` the forms of an answer other than JSON.
+        A parameter of the method that the function does not read is refused by name.
+        """
         behaviour = Behaviour(does, check_source(source), ref)
 
         def register(handler: Served) -> Served:
@@ -75,6 +81,7 @@ class Api(Service):
                         permission=permission,
                         resource=resource,
                         query=frozenset(query),
+                        alts=frozenset(alts),
                         raw=raw,
                         pattern=re.compile(_to_pattern(path)),
                     )

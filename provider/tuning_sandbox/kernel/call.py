@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from tuning_sandbox.kernel.discovery import Document, Method, document
-from tuning_sandbox.kernel.errors import GoogleError, bad_request, invalid_argument
+from tuning_sandbox.kernel.errors import bad_request, invalid_argument
+from tuning_sandbox.kernel.pages import take_page
+from tuning_sandbox.kernel.parameters import UNCOUNTED, Seen
 from tuning_sandbox.kernel.people import Principal
 from tuning_sandbox.kernel.registry import Project
 from tuning_sandbox.kernel.routes import Route
@@ -20,6 +22,9 @@ from tuning_sandbox.kernel.wire import read_message
 from tuning_sandbox.spelling import read_mask, to_camel, to_snake
 
 _MOST_LEVELS = 100
+_MOST_BYTES = 256 * 1024 * 1024
+# a text as it stands, or a comma behind which an object or list ends
+_TRAILING = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])')
 _HALF = re.compile("[\ud800-\udfff]")
 
 
@@ -68,13 +73,27 @@ class Call:
         return self.sandbox.clock.stamp()
 
     @cached_property
-    def query(self) -> dict[str, str]:
-        """Query parameters in lowerCamel; of repeated ones the last."""
-        return {to_camel(key): value for key, value in self.query_pairs}
+    def query(self) -> Seen:
+        """Query parameters in lowerCamel, without `$`; of repeated ones the last."""
+        return Seen([(to_camel(key.removeprefix("$")), value) for key, value in self.query_pairs])
 
     def query_all(self, name: str) -> list[str]:
         """Every value of a repeated query parameter."""
+        self.query.read.add(name)
         return [value for key, value in self.query_pairs if to_camel(key) == name]
+
+    def flag(self, name: str) -> bool:
+        """Whether a parameter is true, in any case of letters: Google's storage client sends `True`."""
+        return str(self.query.get(name, "")).lower() == "true"
+
+    def leave(self, *names: str) -> None:
+        """Say of parameters that they are served, though not by what this call does now."""
+        self.query.read.update(names)
+
+    @property
+    def alt(self) -> str:
+        """The form of the answer that is asked for: `json`, `media`, `sse`."""
+        return str(self.query.get("alt") or "json").partition(";")[0]
 
     @property
     def document(self) -> Document | None:
@@ -94,7 +113,7 @@ class Call:
     def body(self) -> dict[str, Any]:
         """The JSON body, judged by the method's request schema where there is one."""
         self.body_was_read = True
-        value = self.parse_json(self.raw)
+        value = self.parse_json(self.text)
         method, document = self.method, self.document
         if method is None or document is None:
             return value
@@ -104,14 +123,29 @@ class Call:
                 text = f'Invalid JSON payload received. Unknown name "{key}": Cannot find field.'
                 raise bad_request(text, [{"description": text}])
             return {}
-        return self.read(method.request, value)
+        read = self.read(method.request, value)
+        return Seen(read) if document.short(method.request).endswith("Request") else read
+
+    @property
+    def text(self) -> bytes:
+        """The body as it was before it was compressed."""
+        if self.headers.get("content-encoding", "").lower() != "gzip":
+            return self.raw
+        try:
+            opened = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+            data = opened.decompress(self.raw, _MOST_BYTES)
+        except zlib.error as error:
+            raise invalid_argument("The request's body is not gzip, as its Content-Encoding says.") from error
+        if not opened.eof:
+            raise invalid_argument(f"The request's body is not whole, or holds more than {_MOST_BYTES} bytes.")
+        return data
 
     def parse_json(self, data: bytes) -> dict[str, Any]:
         """A JSON object, `{}` where there is nothing, or the 400."""
         if not data.strip():
             return {}
         try:
-            value = json.loads(data, parse_constant=_refuse_constant)
+            value = self._load(data)
             check_json(value)
         except (ValueError, RecursionError) as error:
             text = f"Invalid JSON payload received. {_said_of(error)}"
@@ -120,6 +154,15 @@ class Call:
             text = 'Invalid JSON payload received. Unknown name "": Root element must be a message.'
             raise bad_request(text, [{"description": text}])
         return value
+
+    def _load(self, data: bytes) -> Any:
+        try:
+            return json.loads(data, parse_constant=_refuse_constant)
+        except json.JSONDecodeError:
+            kept = self.sandbox.policy.get("wire.trailing_commas") == "accept" and self.route.api.family != "gcs"
+            if not kept:
+                raise
+            return json.loads(_TRAILING.sub(r"\1", data.decode()), parse_constant=_refuse_constant)
 
     def read(self, schema: str, value: dict[str, Any]) -> dict[str, Any]:
         """A message judged by a schema of this API's document (for parts of multipart bodies)."""
@@ -171,11 +214,16 @@ class Call:
         if not re.fullmatch(r"[0-9]{1,18}", wanted):
             raise invalid_argument(f"Invalid value for {size}: {wanted}.", to_snake(size))
         count = min(int(wanted) or default, maximum)
-        start = _from_token(self.query.get("pageToken", ""))
-        page: dict[str, Any] = {key: list(items[start : start + count])}
-        if start + count < len(items):
-            page["nextPageToken"] = base64.urlsafe_b64encode(f"at:{start + count}".encode()).decode()
+        found, following = take_page(items, self.query.get("pageToken", ""), count, self._list_name(size))
+        page: dict[str, Any] = {key: found}
+        if following is not None:
+            page["nextPageToken"] = following
         return page
+
+    def _list_name(self, size: str) -> str:
+        """What a page token belongs to: the list, and every parameter that decides what is in it."""
+        pairs = [(to_camel(name), value) for name, value in self.query_pairs]
+        return f"{self.resource} {sorted(pair for pair in pairs if pair[0] not in {*UNCOUNTED, 'pageToken', size})}"
 
     def _resource(self, form: Any) -> str:
         template = self.route.template.strip("/").split("/")
@@ -216,18 +264,8 @@ def _inside(value: dict[str, Any] | list[Any]) -> list[Any]:
 
 
 def _said_of(error: ValueError | RecursionError) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return "Encountered non UTF-8 code points."
     if isinstance(error, json.JSONDecodeError):
         return f"Unexpected token. Line {error.lineno}, column {error.colno}."
     return "A number is too long." if "digits" in str(error) else str(error)
-
-
-def _from_token(token: str) -> int:
-    if not token:
-        return 0
-    try:
-        text = base64.urlsafe_b64decode(token.encode()).decode()
-        if match := re.fullmatch(r"at:([0-9]{1,18})", text):
-            return int(match[1])
-    except ValueError:
-        pass
-    raise GoogleError(400, "INVALID_ARGUMENT", "Invalid page token.")

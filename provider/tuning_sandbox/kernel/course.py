@@ -46,6 +46,7 @@ _MOVES: dict[State, frozenset[State]] = {
     State.FAILED: frozenset(),
     State.CANCELLED: frozenset(),
 }
+_LIVE = tuple(state for state, moves in _MOVES.items() if moves)
 CANCELLING = "cancelling"
 ENDED = "ended"
 
@@ -163,11 +164,15 @@ class Course(Generic[J]):
         self._kind = kind
         self._wire = dict(kind.states)
         self._states = {name: state for state, name in self._wire.items()}
+        # what counts jobs must not read each of them: a create would take longer the more jobs there are
+        self._live = f"{kind.collection}.live"
         self._phases = {phase.name: at for at, phase in enumerate(kind.phases)}
 
     def resume(self, sandbox: Sandbox) -> None:
         """Go on with every job that has not ended."""
         for job in self.jobs(sandbox):
+            # a data folder of an earlier version does not have the counts
+            self._count_in(sandbox, job)
             if job.due and not self.state_of(job).is_over:
                 self._schedule(sandbox, job)
 
@@ -204,10 +209,24 @@ class Course(Generic[J]):
         """Those of them that are not over."""
         return [job for job in self.jobs(sandbox, prefix) if not self.state_of(job).is_over]
 
+    def count(self, sandbox: Sandbox, prefix: str, *states: State) -> int:
+        """How many jobs whose name starts with the prefix are in one of these states; of all that are not over without."""
+        live = sandbox.store.collection(self._live)
+        return sum(len(live.names(f"{state.name}/{prefix}")) for state in states or _LIVE)
+
     def keep(self, sandbox: Sandbox, job: J) -> None:
         """Write the job into the store."""
         doc = {entry.name: getattr(job, entry.name) for entry in fields(job)}
         sandbox.store.collection(self._kind.collection).put(job.name, doc)
+        self._count_in(sandbox, job)
+
+    def _count_in(self, sandbox: Sandbox, job: J) -> None:
+        live, state = sandbox.store.collection(self._live), self.state_of(job)
+        for other in _LIVE:
+            if other is not state:
+                live.delete(f"{other.name}/{job.name}")
+        if state in _LIVE and f"{state.name}/{job.name}" not in live:
+            live.put(f"{state.name}/{job.name}", {})
 
     def forget(self, sandbox: Sandbox, job: J) -> None:
         """Remove a job that is over."""

@@ -26,8 +26,7 @@ class Method:
     path: str
     request: str | None
     response: str | None
-    query: frozenset[str]
-    repeated: frozenset[str]
+    query: dict[str, Schema]
 
 
 @dataclass(frozen=True)
@@ -97,8 +96,7 @@ def _collect(node: dict[str, Any], service_path: str, into: dict[str, Method]) -
             path=service_path + method.get("flatPath", method["path"]),
             request=method.get("request", {}).get("$ref"),
             response=method.get("response", {}).get("$ref"),
-            query=frozenset(parameters),
-            repeated=frozenset(k for k, v in parameters.items() if v.get("repeated")),
+            query=parameters,
         )
     for resource in node.get("resources", {}).values():
         _collect(resource, service_path, into)

@@ -18,11 +18,12 @@ from tuning_sandbox.kernel import access
 from tuning_sandbox.kernel.admin import Admin
 from tuning_sandbox.kernel.api import Api, Router, ServedRoute
 from tuning_sandbox.kernel.call import Answer, Call
-from tuning_sandbox.kernel.errors import GoogleError, bad_request, invalid_argument
+from tuning_sandbox.kernel.errors import GoogleError, invalid_argument
 from tuning_sandbox.kernel.faults import Fault
+from tuning_sandbox.kernel.parameters import check_query, not_served, refuse_unread
+from tuning_sandbox.kernel.partial import keep_fields
 from tuning_sandbox.kernel.sandbox import Sandbox
 from tuning_sandbox.kernel.wire import write_message
-from tuning_sandbox.spelling import to_camel
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -45,15 +46,6 @@ _HEADERS = {
     },
 }
 _HEADERS["iam"] = _HEADERS["google"]
-# what every Google API accepts in a query (the discovery documents' own `parameters`)
-_COMMON_QUERY = frozenset(
-    {
-        "access_token", "alt", "callback", "fields", "key", "oauth_token", "prettyPrint", "quotaUser", "userIp",
-        "uploadType", "upload_protocol", "userProject",
-    }
-)  # fmt: skip
-
-
 _OWN_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -183,11 +175,14 @@ class Front:
             query_pairs=parse_qsl(request.query, keep_blank_values=True),
             headers=request.headers,
             raw=request.body,
-            principal=sandbox.principals.of(request.headers.get("authorization", "")),
+            principal=sandbox.principals.of(_authorization(request)),
         )
-        _check_query(call)
+        if not sandbox.config.loose:
+            check_query(call)
         with sandbox.transaction():
             access.check_access(call, route.api.denial)
+            if route.api.guard is not None:
+                route.api.guard(call)
             if fault is not None and fault.kind == "stale" and request.method == "GET":
                 seconds = fault.spec.get("seconds")
                 moment = None if seconds is None else sandbox.clock.now() - timedelta(seconds=seconds)
@@ -198,7 +193,10 @@ class Front:
                 answer = route.handler(call)
             if not call.body_was_read and not route.raw and request.method != "GET":
                 call.body  # noqa: B018 - an unknown field is refused though nobody read the body
-            return _to_reply(call, answer)
+            reply = _to_reply(call, answer)
+            if not sandbox.config.loose:
+                refuse_unread(call)
+            return reply
 
     def _answer_admin(self, request: Request) -> Reply:
         try:
@@ -213,29 +211,17 @@ class Front:
             return _json_reply(invalid_argument(text).to_wire(), 400, "google")
 
     def _unimplemented(self, request: Request) -> GoogleError | None:
-        from tuning_sandbox.kernel.known import find_method
+        from tuning_sandbox.kernel.known import find_elsewhere, find_method, takes_other_verb
 
         method = find_method(self._apis, request.method, request.path)
-        if method is None:
+        if method is None and takes_other_verb(self._apis, request.path):
+            return GoogleError(404, "NOT_FOUND", "Method not found.")
+        what = method or find_elsewhere(request.path)
+        if what is None:
             return None
         return GoogleError(
-            501, "UNIMPLEMENTED", f"The sandbox does not implement {method} ({request.method} {request.path})."
+            501, "UNIMPLEMENTED", f"The sandbox does not implement {what} ({request.method} {request.path})."
         )
-
-
-def _check_query(call: Call) -> None:
-    method, route = call.method, call.route
-    if call.sandbox.config.loose:
-        return
-    known = route.query | (method.query if method is not None else frozenset())
-    for key, _ in call.query_pairs:
-        if key.startswith("$") or key in _COMMON_QUERY or key in known or to_camel(key) in known:
-            continue
-        text = (
-            f'Invalid JSON payload received. Unknown name "{key}": Cannot bind query parameter. '
-            f"Field '{key}' could not be found in request message."
-        )
-        raise bad_request(text, [{"description": text}])
 
 
 def _to_reply(call: Call, answer: Any) -> Reply:
@@ -245,11 +231,16 @@ def _to_reply(call: Call, answer: Any) -> Reply:
     if isinstance(answer.body, dict):
         body = answer.body
         method, document = call.method, call.document
-        if document is not None and method is not None and method.response and answer.status == 200:
-            numbers = "enum-encoding=int" in call.query.get("$alt", call.query.get("alt", ""))
-            body = write_message(document, method.response, body, enum_numbers=numbers, drop=family != "gcs")
-        reply = _json_reply(body, answer.status, family)
+        schema = method.response if document is not None and method is not None and answer.status == 200 else None
+        if document is not None and schema:
+            numbers = "enum-encoding=int" in call.query.get("alt", "")
+            body = write_message(document, schema, body, enum_numbers=numbers, drop=family != "gcs")
+        if call.query.get("fields"):
+            body = keep_fields(body, call.query["fields"], document, schema)
+        reply = _json_reply(body, answer.status, family, indent=None if call.query.get("prettyPrint") == "false" else 2)
     else:
+        if answer.body and answer.status == 200 and call.query.get("fields"):
+            raise not_served(call, "fields")
         reply = Reply(answer.status, answer.body or b"", dict(_HEADERS[family]))
     if answer.media_type is not None:
         reply.headers["content-type"] = answer.media_type
@@ -257,8 +248,14 @@ def _to_reply(call: Call, answer: Any) -> Reply:
     return reply
 
 
-def _json_reply(body: dict[str, Any], status: int, family: str) -> Reply:
-    text = json.dumps(body, indent=2, ensure_ascii=False) + "\n"
+def _authorization(request: Request) -> str:
+    """The Authorization header, or the token that stands for it in the query."""
+    query = dict(parse_qsl(request.query))
+    return request.headers.get("authorization") or query.get("access_token") or query.get("oauth_token") or ""
+
+
+def _json_reply(body: dict[str, Any], status: int, family: str, indent: int | None = 2) -> Reply:
+    text = json.dumps(body, indent=indent, ensure_ascii=False) + "\n"
     return Reply(status, text.encode(errors="replace"), {"content-type": JSON, **_HEADERS[family]})
 
 

@@ -8,6 +8,30 @@ from functools import cache
 
 from tuning_sandbox.kernel.api import Api
 
+_GEMINI_API = "the Gemini API (generativelanguage.googleapis.com)"
+# Google's methods that none of the served documents has
+_ELSEWHERE = (
+    (r"/batch(/.*)?", "batch requests"),
+    (r"/v1/publishers/[^/]+/models", "aiplatform.publishers.models.list of v1"),
+    (r"/(v1|v1beta|v1alpha)/(tunedModels|corpora|files|cachedContents|batches|models|dynamic)([/:].*)?", _GEMINI_API),
+    (r"/v1beta/.*", _GEMINI_API),
+    (r"/upload/v1beta/.*", _GEMINI_API),
+    (r"/v3/projects/[^/]+/(timeSeries|metricDescriptors|alertPolicies)([/:].*)?", "Cloud Monitoring"),
+    (r"/v2/entries:\w+", "Cloud Logging"),
+    (r"/bigquery/v2/.*", "BigQuery"),
+    (r"/v1/projects/[^/]+/(topics|subscriptions|secrets)([/:].*)?", "Pub/Sub and Secret Manager"),
+    (
+        r"/(v1|v1beta1)/projects/[^/]+/locations/[^/]+/(repositories|services|jobs)([/:].*)?",
+        "Artifact Registry and Cloud Run",
+    ),
+    (r"/(oauth2/.*|token|tokeninfo)", "Google's sign-in"),
+)
+
+
+def find_elsewhere(path: str) -> str | None:
+    """What a path belongs to at Google that the sandbox has nothing of; None where nothing is known."""
+    return next((what for pattern, what in _ELSEWHERE if re.fullmatch(pattern, path)), None)
+
 
 def find_method(apis: Iterable[Api], http: str, path: str) -> str | None:
     """The id of the documented method behind a path, or None if Google has none either."""
@@ -18,6 +42,12 @@ def find_method(apis: Iterable[Api], http: str, path: str) -> str | None:
             if version != "ui" and (method := _find(api.document, version, http, path)) is not None:
                 return method
     return None
+
+
+def takes_other_verb(apis: Iterable[Api], path: str) -> bool:
+    """Whether a method of Google's, served or not, has this path under another verb."""
+    served = [route for api in apis for route in api.routes if route.api.document and route.pattern.fullmatch(path)]
+    return bool(served) or any(find_method(apis, verb, path) for verb in ("GET", "POST", "PATCH", "PUT", "DELETE"))
 
 
 def _find(name: str, version: str, http: str, path: str) -> str | None:

@@ -63,6 +63,7 @@ class Route:
     permission: str | None
     resource: str | None
     query: frozenset[str]
+    alts: frozenset[str]
     raw: bool
     pattern: re.Pattern[str]
 

@@ -23,12 +23,12 @@ class Collection:
 
     def __init__(self, store: Store, kind: str) -> None:
         self._store = store
-        self._kind = kind
+        self.kind = kind
         self._docs: dict[str, str] = {}
         self._sorted: list[str] | None = []
 
     def _view(self) -> dict[str, str]:
-        return self._store.view_of(self._kind, self._docs)
+        return self._store.view_of(self.kind, self._docs)
 
     def __contains__(self, name: str) -> bool:
         return name in self._view()
@@ -60,9 +60,7 @@ class Collection:
         if self._sorted is None:
             self._sorted = sorted(self._docs)
         start = bisect_left(self._sorted, prefix)
-        end = start
-        while end < len(self._sorted) and self._sorted[end].startswith(prefix):
-            end += 1
+        end = bisect_left(self._sorted, prefix + "\U0010ffff", start) if prefix else len(self._sorted)
         return self._sorted[start:end]
 
     def all(self, prefix: str = "") -> list[Doc]:
@@ -70,7 +68,7 @@ class Collection:
         return [json.loads(text) for name, text in self._view().items() if name.startswith(prefix)]
 
     def _set(self, name: str, text: str | None) -> None:
-        self._store.note(self._kind, name, self._docs.get(name), text)
+        self._store.note(self.kind, name, self._docs.get(name), text)
         self.restore(name, text)
 
     def restore(self, name: str, text: str | None) -> None:

@@ -23,6 +23,26 @@ _TYPE_NAMES = {"int32": "TYPE_INT32", "uint32": "TYPE_UINT32", "int64": "TYPE_IN
 _STAMP = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$")
 _DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
 _NOT_FINITE = frozenset({"NaN", "Infinity", "-Infinity"})
+# of what a proto calls oneof, which discovery documents do not say
+ONE_OF = {
+    "TuningJob": {
+        "source_model": frozenset({"baseModel", "preTunedModel"}),
+        "tuning_spec": frozenset(
+            {
+                "supervisedTuningSpec", "preferenceOptimizationSpec", "distillationSpec", "reinforcementTuningSpec",
+                "partnerModelTuningSpec", "fullFineTuningSpec", "veoTuningSpec", "veoLoraTuningSpec",
+            }
+        ),
+    },
+    "Part": {
+        "data": frozenset(
+            {
+                "text", "inlineData", "fileData", "functionCall", "functionResponse", "executableCode",
+                "codeExecutionResult",
+            }
+        )
+    },
+}  # fmt: skip
 _ONE_FOR_MANY = frozenset({"parts"})
 
 
@@ -50,6 +70,7 @@ class _Reader:
 
     def fields(self, owner: str, properties: dict[str, Schema], value: dict[str, Any], path: str) -> dict[str, Any]:
         read: dict[str, Any] = {}
+        self._refuse_two_of_one(owner, properties, value, path)
         for key, inner in value.items():
             name = key if key in properties else to_camel(key)
             if name not in properties:
@@ -60,6 +81,16 @@ class _Reader:
             elif inner is not None:
                 self._field(owner, properties[name], name, key, inner, path, read)
         return read
+
+    def _refuse_two_of_one(self, owner: str, properties: dict[str, Schema], value: dict[str, Any], path: str) -> None:
+        for oneof, names in ONE_OF.get(self.document.short(owner), {}).items():
+            known = names & properties.keys()
+            given = [key for key, inner in value.items() if to_camel(key) in known and inner is not None]
+            for key in given[1:]:
+                self.refuse(
+                    path,
+                    f"Invalid value at '{path}' (oneof), oneof field '{oneof}' is already set. Cannot set '{to_camel(key)}'",
+                )
 
     def _field(
         self, owner: str, field: Schema, name: str, key: str, inner: Any, path: str, read: dict[str, Any]

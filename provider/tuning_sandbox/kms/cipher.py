@@ -9,6 +9,7 @@ from typing import Any
 
 from tuning_sandbox.kernel import Call, invalid_argument
 from tuning_sandbox.kms.versions import require_version
+from tuning_sandbox.spelling import to_snake
 
 _NONCE_BYTES = 12
 _TAG_BYTES = 16
@@ -17,30 +18,34 @@ _TAG_BYTES = 16
 def encrypt(call: Call, version: dict[str, Any]) -> dict[str, Any]:
     """The answer of `:encrypt`, with the checksums that Google's client verifies."""
     plain = base64.b64decode(call.body.get("plaintext", ""))
+    checked = {
+        f"verified{field[:1].upper()}{field[1:]}": _check_sum(call, field, data)
+        for field, data in (("plaintextCrc32c", plain), ("additionalAuthenticatedDataCrc32c", _aad(call)))
+    }
     nonce = call.sandbox.ids.token(_NONCE_BYTES).encode()
     number = int(version["name"].rpartition("/")[2]).to_bytes(4, "big")
     sealed = _stream(version["name"], nonce, plain)
     tag = _tag(version["name"], nonce + plain + _aad(call))
     cipher = number + nonce + tag + sealed
-    answer: dict[str, Any] = {
+    return {
         "name": version["name"],
         "ciphertext": base64.b64encode(cipher).decode(),
         "ciphertextCrc32c": str(_crc32c(cipher)),
         "protectionLevel": version["protectionLevel"],
+        **{field: True for field, verified in checked.items() if verified},
     }
-    if "plaintextCrc32c" in call.body:
-        answer["verifiedPlaintextCrc32c"] = int(call.body["plaintextCrc32c"]) == _crc32c(plain)
-    return answer
 
 
-def decrypt(call: Call, key: str) -> dict[str, Any]:
+def decrypt(call: Call, key: dict[str, Any]) -> dict[str, Any]:
     """The answer of `:decrypt`; a text of another key or another context is refused."""
     cipher = base64.b64decode(call.body.get("ciphertext", ""))
+    _check_sum(call, "ciphertextCrc32c", cipher)
+    _check_sum(call, "additionalAuthenticatedDataCrc32c", _aad(call))
     start = 4 + _NONCE_BYTES + _TAG_BYTES
     if len(cipher) < start:
         raise invalid_argument("Decryption failed: the ciphertext is invalid.")
     number, nonce, tag, sealed = cipher[:4], cipher[4:16], cipher[16:start], cipher[start:]
-    name = f"{key}/cryptoKeyVersions/{int.from_bytes(number, 'big')}"
+    name = f"{key['name']}/cryptoKeyVersions/{int.from_bytes(number, 'big')}"
     plain = _stream(name, nonce, sealed)
     if not hmac.compare_digest(tag, _tag(name, nonce + plain + _aad(call))):
         raise invalid_argument("Decryption failed: verify that 'name' refers to the correct CryptoKey.")
@@ -48,9 +53,20 @@ def decrypt(call: Call, key: str) -> dict[str, Any]:
     return {
         "plaintext": base64.b64encode(plain).decode(),
         "plaintextCrc32c": str(_crc32c(plain)),
-        "usedPrimary": True,
+        "usedPrimary": name == key.get("primary"),
         "protectionLevel": version["protectionLevel"],
     }
+
+
+def _check_sum(call: Call, field: str, data: bytes) -> bool:
+    """Whether the caller sent a checksum, which then is right: 400 for another one."""
+    sent = call.body.get(field)
+    if sent is not None and int(sent) != _crc32c(data):
+        snake = to_snake(field)
+        raise invalid_argument(
+            f"The checksum in field {snake} did not match the data in field {snake.removesuffix('_crc32c')}.", snake
+        )
+    return sent is not None
 
 
 def _aad(call: Call) -> bytes:

@@ -102,7 +102,7 @@ def get_key_ring(call: Call) -> Doc:
 )
 def list_key_rings(call: Call) -> Doc:
     rings = call.sandbox.store.collection("kms.keyRings").all(call.parent_by_id + "/keyRings/")
-    return {**call.page(rings, key="keyRings"), "totalSize": len(rings)}
+    return versions.listed(call, rings, "keyRings")
 
 
 # Keys
@@ -128,7 +128,7 @@ def create_crypto_key(call: Call) -> Doc:
         raise invalid_argument("CryptoKey.purpose must be specified.", "crypto_key.purpose")
     _check_labels(body)
     _check_rotation(body, purpose)
-    skip = call.query.get("skipInitialVersionCreation", "") == "true"
+    skip = call.flag("skipInitialVersionCreation")
     if body.get("importOnly") and not skip:
         raise invalid_argument("An import only CryptoKey must be created with skip_initial_version_creation.")
     template = {"protectionLevel": "SOFTWARE", "algorithm": versions.default_algorithm(purpose)}
@@ -172,7 +172,8 @@ def list_crypto_keys(call: Call) -> Doc:
     ring = _require_ring(call.sandbox, call.parent_by_id)
     names = call.sandbox.store.collection("kms.cryptoKeys").names(ring["name"] + "/cryptoKeys/")
     found = [crypto_key_to_wire(call.sandbox, name) for name in names]
-    return {**call.page(found, key="cryptoKeys"), "totalSize": len(found)}
+    versions.check_view(call, "versionView", [key.get("primary", {}) for key in found])
+    return versions.listed(call, found, "cryptoKeys")
 
 
 @api.route(
@@ -245,7 +246,7 @@ def encrypt_with_key(call: Call) -> Doc:
     does="decrypts what a still enabled version of this key encrypted",
 )
 def decrypt_with_key(call: Call) -> Doc:
-    return decrypt(call, require_key(call.sandbox, call.resource_by_id)["name"])
+    return decrypt(call, require_key(call.sandbox, call.resource_by_id))
 
 
 # IAM
@@ -319,7 +320,7 @@ def _require_ring(sandbox: Sandbox, name: str) -> Doc:
 
 
 def _checked_id(call: Call, parameter: str) -> str:
-    value = call.query.get(parameter, "")
+    value = str(call.query.get(parameter, ""))
     if not _ID_GRAMMAR.fullmatch(value):
         raise invalid_argument(
             f"The request contains an invalid {parameter} '{value}': it must match [a-zA-Z0-9_-]{{1,63}}.", parameter

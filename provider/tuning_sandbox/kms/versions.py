@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta
 from typing import Any
 
-from tuning_sandbox.kernel import Api, Call, Sandbox, failed_precondition, invalid_argument, not_found
+from tuning_sandbox.kernel import Api, Call, GoogleError, Sandbox, failed_precondition, invalid_argument, not_found
 from tuning_sandbox.kernel.clock import from_stamp, to_stamp
+from tuning_sandbox.kernel.list_filter import Fields, compile_filter, order, plain
 from tuning_sandbox.kms.enums import register
 
 Doc = dict[str, Any]
@@ -21,6 +21,22 @@ IDS = "cloudkms.projects.locations"
 PERMISSION = "cloudkms."
 _VERSIONS = "kms.versions"
 _KEYS = "kms.cryptoKeys"
+_TIMES = ("create_time", "generate_time", "destroy_time", "destroy_event_time", "next_rotation_time")
+_FIELDS = Fields(
+    texts={
+        "name": plain("name"),
+        "purpose": plain("purpose"),
+        "state": plain("state"),
+        "protection_level": plain("protectionLevel"),
+        "algorithm": plain("algorithm"),
+        "primary.state": plain("primary.state"),
+        "version_template.protection_level": plain("versionTemplate.protectionLevel"),
+        "version_template.algorithm": plain("versionTemplate.algorithm"),
+    },
+    times=_TIMES,
+    ordered=("name", *_TIMES),
+    unserved=("import_job", "import_time", "rotation_period", "import_only", "crypto_key_backend"),
+)
 _ALGORITHMS = {
     "ENCRYPT_DECRYPT": "GOOGLE_SYMMETRIC_ENCRYPTION",
     "ASYMMETRIC_SIGN": "RSA_SIGN_PSS_2048_SHA256",
@@ -143,6 +159,19 @@ def require_key(sandbox: Sandbox, name: str) -> Doc:
     return found
 
 
+def listed(call: Call, docs: list[Doc], key: str) -> Doc:
+    """A page of what the filter lets through, in the order that is asked for."""
+    fits = compile_filter(call.query.get("filter", ""), _FIELDS)
+    found = order([doc for doc in docs if fits(doc)], call.query.get("orderBy"), _FIELDS)
+    return {**call.page(found, key=key), "totalSize": len(found)}
+
+
+def check_view(call: Call, parameter: str, found: list[Doc]) -> None:
+    """501 where FULL asks for attestations that only keys of an HSM have; those of software have none to show."""
+    if call.query.get(parameter) == "FULL" and any(doc.get("protectionLevel") == "HSM" for doc in found):
+        raise GoogleError(501, "UNIMPLEMENTED", f"The sandbox does not serve {parameter}=FULL of HSM keys.")
+
+
 @api.route(
     "POST",
     KEY + "/cryptoKeyVersions",
@@ -179,9 +208,8 @@ def get_version(call: Call) -> Doc:
 def list_versions(call: Call) -> Doc:
     key = require_key(call.sandbox, call.parent_by_id)
     found = versions_of(call.sandbox, key["name"])
-    if wanted := re.fullmatch(r"\s*state\s*=\s*\"?(\w+)\"?\s*", call.query.get("filter", "")):
-        found = [version for version in found if version["state"] == wanted[1]]
-    return {**call.page(found, key="cryptoKeyVersions"), "totalSize": len(found)}
+    check_view(call, "view", found)
+    return listed(call, found, "cryptoKeyVersions")
 
 
 @api.route(

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from tuning_sandbox.kernel import Api, Call, GoogleError, Sandbox
+from tuning_sandbox.storage import samples
 
 api = Api(
     "storage",
@@ -69,9 +70,29 @@ def next_generation(sandbox: Sandbox) -> str:
     return str(value)
 
 
+@api.behaviour(
+    f"gs://{samples.BUCKET} holds data sets of our own under the names of Google's samples: {', '.join(samples.names())}; "
+    "everybody may read them, nobody writes there",
+    source="assumed",
+)
+def refuse_writes_of_samples(call: Call) -> None:
+    """The 403 of whoever would change what belongs to Google."""
+    written = call.params.get("destinationBucket") or call.params.get("bucket")
+    if written == samples.BUCKET and call.route.method != "GET":
+        raise GoogleError(
+            403,
+            "PERMISSION_DENIED",
+            f"{call.principal.email} does not have {call.route.permission or 'write'} access to the Google Cloud Storage "
+            f"bucket. Permission '{call.route.permission}' denied on resource (or it may not exist).",
+        )
+
+
+api.guard = refuse_writes_of_samples
+
+
 def find_bucket(sandbox: Sandbox, name: str) -> Doc:
     """The bucket, or the 404."""
-    bucket = sandbox.store.collection(BUCKETS).get(name)
+    bucket = samples.find_bucket() if name == samples.BUCKET else sandbox.store.collection(BUCKETS).get(name)
     if bucket is None:
         raise GoogleError(404, "NOT_FOUND", "The specified bucket does not exist.", reason="notFound")
     return bucket

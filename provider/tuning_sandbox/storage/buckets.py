@@ -6,7 +6,10 @@ import re
 from typing import Any
 
 from tuning_sandbox.kernel import Answer, Call, GoogleError
+from tuning_sandbox.kernel.parameters import not_served
 from tuning_sandbox.spelling import BUCKET_NAME
+from tuning_sandbox.storage import samples
+from tuning_sandbox.storage.acls import projected
 from tuning_sandbox.storage.api import (
     BUCKETS,
     OBJECTS,
@@ -25,6 +28,7 @@ from tuning_sandbox.storage.api import (
     stamp,
     version_of,
 )
+from tuning_sandbox.storage.history import earlier
 
 MULTI_REGIONS = ("US", "EU", "ASIA")
 _DUAL = re.compile(r"^(NAM4|EUR[45678]|ASIA1)$")
@@ -47,7 +51,7 @@ def create_bucket(call: Call) -> Doc:
     if not isinstance(name, str) or not re.fullmatch(BUCKET_NAME, name):
         raise invalid(f"Invalid bucket name: '{name}'")
     buckets = call.sandbox.store.collection(BUCKETS)
-    if (taken := buckets.get(name)) is not None:
+    if (taken := samples.find_bucket() if name == samples.BUCKET else buckets.get(name)) is not None:
         text = "Your previous request to create the named bucket succeeded and you already own it."
         if taken["projectNumber"] != call.project.number:
             text = (
@@ -85,7 +89,7 @@ def create_bucket(call: Call) -> Doc:
     bucket.update({k: v for k, v in call.body.items() if k not in _OUTPUT_ONLY})
     bucket["iamConfiguration"] = _iam_configuration(call.body.get("iamConfiguration", {}), now)
     buckets.put(name, bucket)
-    return bucket
+    return projected(call, bucket, bucket)
 
 
 @api.behaviour("uniform bucket-level access and its older name bucketPolicyOnly always agree", source="recording")
@@ -115,7 +119,24 @@ def check_bucket_key(call: Call, body: Doc, location: str) -> None:
 def get_bucket(call: Call) -> Doc:
     bucket = find_bucket(call.sandbox, call.params["bucket"])
     check_preconditions(call, bucket)
-    return bucket
+    return projected(call, bucket, bucket)
+
+
+@api.route(
+    "GET", "/storage/v1/b/{bucket}/storageLayout", id="storage.buckets.getStorageLayout", permission="storage.objects.list",
+    source="discovery", does="reads where a bucket is and that it has no folders, as gcloud asks before it removes",
+)  # fmt: skip
+def get_storage_layout(call: Call) -> Doc:
+    bucket = find_bucket(call.sandbox, call.params["bucket"])
+    # permissions of the sandbox are not given by prefix, so one that may list, may list under each of them
+    call.leave("prefix")
+    return {
+        "kind": "storage#storageLayout",
+        "bucket": bucket["name"],
+        "location": bucket["location"],
+        "locationType": bucket["locationType"],
+        "hierarchicalNamespace": {"enabled": bool(bucket.get("hierarchicalNamespace", {}).get("enabled"))},
+    }
 
 
 @api.route(
@@ -130,7 +151,9 @@ def list_buckets(call: Call) -> Doc:
     buckets = call.sandbox.store.collection(BUCKETS)
     found = [buckets.get(name) for name in buckets.names(call.query.get("prefix", ""))]
     mine = [bucket for bucket in found if bucket and bucket["projectNumber"] == call.project.number]
-    return {"kind": "storage#buckets", **call.page(mine, "items", default=1000, size="maxResults")}
+    page = call.page(mine, "items", default=1000, size="maxResults")
+    items = [projected(call, bucket, bucket) for bucket in page.pop("items")]
+    return {"kind": "storage#buckets", **({"items": items} if items else {}), **page}
 
 
 @api.route(
@@ -167,7 +190,7 @@ def _rewrite(call: Call, bucket: Doc, fields: Doc) -> Doc:
     new["metageneration"] = str(int(bucket["metageneration"]) + 1)
     new["etag"], new["updated"] = etag_of(new["metageneration"]), now
     call.sandbox.store.collection(BUCKETS).put(bucket["name"], new)
-    return new
+    return projected(call, new, new)
 
 
 def merge(old: Any, raw: Any, read: Any) -> Any:
@@ -200,7 +223,7 @@ def delete_bucket(call: Call) -> Answer:
     name = call.params["bucket"]
     bucket = find_bucket(call.sandbox, name)
     check_preconditions(call, bucket)
-    if call.sandbox.store.collection(OBJECTS).names(f"{name}/"):
+    if call.sandbox.store.collection(OBJECTS).names(f"{name}/") or earlier(call.sandbox, name):
         raise GoogleError(409, "ALREADY_EXISTS", "The bucket you tried to delete is not empty.", reason="conflict")
     call.sandbox.store.collection(BUCKETS).delete(name)
     call.sandbox.store.collection(POLICIES).delete(name)
@@ -228,12 +251,23 @@ def policy_of(call: Call, bucket: Doc) -> Doc:
     }
 
 
+def check_requested_version(call: Call, policy: Doc) -> None:
+    """400 for a version that policies do not have; 501 for a policy with conditions in the form of version 1."""
+    asked = call.query.get("optionsRequestedPolicyVersion") or "0"
+    if asked not in ("0", "1", "3"):
+        raise invalid(f"Invalid value for optionsRequestedPolicyVersion: {asked}")
+    if asked == "1" and any("condition" in binding for binding in policy["bindings"]):
+        raise not_served(call, "optionsRequestedPolicyVersion=1 where a policy has conditions")
+
+
 @api.route(
     "GET", "/storage/v1/b/{bucket}/iam", id="storage.buckets.getIamPolicy", permission="storage.buckets.getIamPolicy",
     source="discovery", does="reads a bucket's policy with its etag",
 )  # fmt: skip
 def get_policy(call: Call) -> Doc:
-    return policy_of(call, find_bucket(call.sandbox, call.params["bucket"]))
+    policy = policy_of(call, find_bucket(call.sandbox, call.params["bucket"]))
+    check_requested_version(call, policy)
+    return policy
 
 
 @api.route(

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-
 from tuning_sandbox.kernel import Call, Sandbox
+from tuning_sandbox.storage import samples
+from tuning_sandbox.storage.acls import projected
 from tuning_sandbox.storage.api import (
     BUCKETS,
     OBJECTS,
@@ -19,6 +18,8 @@ from tuning_sandbox.storage.api import (
     next_generation,
     stamp,
 )
+from tuning_sandbox.storage.history import blob_key, retire
+from tuning_sandbox.storage.sums import crc32c_of, md5_of
 
 # what a caller may say of an object; the rest is Cloud Storage's own
 WRITABLE = (
@@ -27,16 +28,12 @@ WRITABLE = (
 )  # fmt: skip
 
 
-def crc32c_of(data: bytes) -> str:
-    """Base64 of the big-endian CRC32C."""
-    import google_crc32c
-
-    return base64.b64encode(google_crc32c.value(data).to_bytes(4, "big")).decode()
-
-
-def md5_of(data: bytes) -> str:
-    """Base64 of the MD5."""
-    return base64.b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode()
+def names_of(sandbox: Sandbox, bucket: str, prefix: str = "") -> list[str]:
+    """The names of the live objects in a bucket."""
+    if bucket == samples.BUCKET:
+        return samples.names(prefix)
+    kept = sandbox.store.collection(OBJECTS).names(key_of(bucket, prefix))
+    return [name[len(bucket) + 1 :] for name in kept]
 
 
 def key_of(bucket: str, name: str) -> str:
@@ -44,18 +41,17 @@ def key_of(bucket: str, name: str) -> str:
     return f"{bucket}/{name}"
 
 
-def blob_key(doc: Doc) -> str:
-    """The key of an object's bytes."""
-    return f"object/{doc['bucket']}/{doc['name']}/{doc['generation']}"
-
-
 def find_object(sandbox: Sandbox, bucket: str, name: str) -> Doc | None:
     """The live object, or None."""
+    if bucket == samples.BUCKET:
+        return samples.find_object(name)
     return sandbox.store.collection(OBJECTS).get(key_of(bucket, name))
 
 
 def read_bytes(sandbox: Sandbox, doc: Doc) -> bytes:
     """The object's bytes."""
+    if doc["bucket"] == samples.BUCKET:
+        return samples.read_bytes(doc["name"])
     return sandbox.store.blobs.get(blob_key(doc)) or b""
 
 
@@ -118,8 +114,7 @@ def put_object(
     key = key_of(bucket["name"], name)
     old = objects.get(key)
     if old is not None:
-        sandbox.store.blobs.delete(blob_key(old))
-        objects.delete(key)
+        retire(sandbox, bucket, old)
     now, generation = stamp(sandbox), next_generation(sandbox)
     path = f"b/{bucket['name']}/o/{_quote(name)}"
     doc: Doc = {
@@ -155,7 +150,11 @@ def put_object(
 @api.behaviour("mediaLink has the host that was asked, because Google's client downloads from it", source="sdk")
 def shown(call: Call, doc: Doc) -> Doc:
     """The document as an answer has it."""
-    return {**doc, "mediaLink": f"http://{call.headers.get('host', api.host)}{doc['mediaLink']}"}
+    bucket = find_bucket(call.sandbox, doc["bucket"])
+    return {
+        **projected(call, doc, bucket),
+        "mediaLink": f"http://{call.headers.get('host', api.host)}{doc['mediaLink']}",
+    }
 
 
 def _quote(name: str) -> str:
@@ -198,6 +197,8 @@ class StoredObjects:
 
     def find_bucket(self, name: str) -> Doc | None:
         """The bucket, None if there is none."""
+        if name == samples.BUCKET:
+            return samples.find_bucket()
         return self._sandbox.store.collection(BUCKETS).get(name)
 
     def find_object(self, uri: str) -> Doc | None:
@@ -212,6 +213,8 @@ class StoredObjects:
     def write_object(self, uri: str, data: bytes, content_type: str) -> bool:
         """Write an object; False where its bucket does not exist."""
         bucket_name, name = _split(uri)
+        if bucket_name == samples.BUCKET:
+            return False
         bucket = self.find_bucket(bucket_name)
         if bucket is None:
             return False

@@ -8,11 +8,11 @@ from email.utils import format_datetime
 
 from tuning_sandbox.kernel import Answer, Call, GoogleError
 from tuning_sandbox.storage.api import (
-    OBJECTS,
     Doc,
     NotModifiedError,
     api,
     check_preconditions,
+    condition_not_met,
     etag_of,
     find_bucket,
     invalid,
@@ -20,9 +20,8 @@ from tuning_sandbox.storage.api import (
     stamp,
 )
 from tuning_sandbox.storage.buckets import merge
-from tuning_sandbox.storage.contents import WRITABLE, blob_key, find_object, key_of, read_bytes, shown, write_object
-
-_UNSERVED = ("matchGlob", "filter")
+from tuning_sandbox.storage.contents import WRITABLE, find_object, names_of, read_bytes, shown, write_object
+from tuning_sandbox.storage.history import earlier, find_version, remove, retire, save
 
 
 def the_object(
@@ -32,17 +31,21 @@ def the_object(
     bucket, name = bucket or call.params["bucket"], name or call.params["object"]
     find_bucket(call.sandbox, bucket)
     doc = find_object(call.sandbox, bucket, name)
-    if doc is None or call.query.get(generation, doc["generation"]) != doc["generation"]:
+    wanted = call.query.get(generation)
+    if wanted is not None and (doc is None or doc["generation"] != wanted):
+        doc = find_version(call.sandbox, bucket, name, wanted)
+    if doc is None:
         raise no_such_object(bucket, name)
     return doc
 
 
 @api.route(
     "GET", "/storage/v1/b/{bucket}/o/{object=*}", id="storage.objects.get", permission="storage.objects.get", source="recording",
+    alts=("media",),
     does="reads an object's metadata, or with alt=media its bytes",
 )  # fmt: skip
 def get_object(call: Call) -> Doc | Answer:
-    if call.query.get("alt") == "media":
+    if call.alt == "media":
         return download(call)
     doc = the_object(call)
     check_preconditions(call, doc)
@@ -51,6 +54,7 @@ def get_object(call: Call) -> Doc | Answer:
 
 @api.route(
     "GET", "/download/storage/v1/b/{bucket}/o/{object=*}", id="storage.objects.get", permission="storage.objects.get",
+    alts=("media",),
     source="sdk", does="reads an object's bytes with right x-goog-hash; Range gives 206, past the end 416",
 )  # fmt: skip
 def download(call: Call) -> Answer:
@@ -109,32 +113,39 @@ def _range_of(text: str, size: int) -> tuple[int, int] | None:
 def list_objects(call: Call) -> Doc:
     bucket = call.params["bucket"]
     find_bucket(call.sandbox, bucket)
-    for name in _UNSERVED:
-        if call.query.get(name):
-            raise GoogleError(501, "UNIMPLEMENTED", f"The sandbox does not implement {name} of storage.objects.list.")
     prefix, delimiter = call.query.get("prefix", ""), call.query.get("delimiter", "")
     low, high = call.query.get("startOffset", ""), call.query.get("endOffset", "")
-    names = [key[len(bucket) + 1 :] for key in call.sandbox.store.collection(OBJECTS).names(key_of(bucket, prefix))]
-    entries: list[tuple[str, bool]] = []
-    for name in sorted(names, key=str.encode):
+    listed = [(name, "") for name in names_of(call.sandbox, bucket, prefix)]
+    if call.flag("versions"):
+        listed += [(doc["name"], doc["generation"]) for doc in earlier(call.sandbox, bucket, prefix)]
+    entries: list[tuple[str, bool, str]] = []
+    # the generations of an object come oldest first, the live one last
+    for name, generation in sorted(listed, key=lambda entry: (entry[0].encode(), not entry[1], entry[1])):
         if name < low or (high and name >= high):
             continue
         head, found, _ = name[len(prefix) :].partition(delimiter) if delimiter else ("", "", "")
-        entry = (prefix + head + delimiter, True) if found else (name, False)
+        entry = (prefix + head + delimiter, True, "") if found else (name, False, generation)
         if not entries or entries[-1] != entry:
             entries.append(entry)
     page = call.page(entries, "entries", default=1000, size="maxResults")
     answer: Doc = {"kind": "storage#objects"}
     if "nextPageToken" in page:
         answer["nextPageToken"] = page["nextPageToken"]
-    prefixes = [name for name, folded in page["entries"] if folded]
-    plain = [name for name, folded in page["entries"] if not folded]
-    items = [shown(call, doc) for name in plain if (doc := find_object(call.sandbox, bucket, name)) is not None]
+    prefixes = [name for name, folded, _ in page["entries"] if folded]
+    plain = [(name, generation) for name, folded, generation in page["entries"] if not folded]
+    docs = [_one_of(call, bucket, name, generation) for name, generation in plain]
+    items = [shown(call, doc) for doc in docs if doc is not None]
     if prefixes:
         answer["prefixes"] = prefixes
     if items:
         answer["items"] = items
     return answer
+
+
+def _one_of(call: Call, bucket: str, name: str, generation: str) -> Doc | None:
+    if generation:
+        return find_version(call.sandbox, bucket, name, generation)
+    return find_object(call.sandbox, bucket, name)
 
 
 @api.route(
@@ -162,7 +173,7 @@ def update_object(call: Call) -> Doc:
 def _rewrite(call: Call, doc: Doc) -> Doc:
     doc["metageneration"] = str(int(doc["metageneration"]) + 1)
     doc["etag"], doc["updated"] = etag_of(doc["metageneration"], doc["generation"]), stamp(call)
-    call.sandbox.store.collection(OBJECTS).put(key_of(doc["bucket"], doc["name"]), doc)
+    save(call.sandbox, doc)
     return shown(call, doc)
 
 
@@ -172,11 +183,13 @@ def _rewrite(call: Call, doc: Doc) -> Doc:
 )  # fmt: skip
 def delete_object(call: Call) -> Answer:
     bucket, name = call.params["bucket"], call.params["object"]
-    find_bucket(call.sandbox, bucket)
+    found = find_bucket(call.sandbox, bucket)
     check_preconditions(call, find_object(call.sandbox, bucket, name))
     doc = the_object(call)
-    call.sandbox.store.collection(OBJECTS).delete(key_of(bucket, name))
-    call.sandbox.store.blobs.delete(blob_key(doc))
+    if call.query.get("generation"):
+        remove(call.sandbox, doc)
+    else:
+        retire(call.sandbox, found, doc)
     return Answer(status=204)
 
 
@@ -190,11 +203,21 @@ def compose_object(call: Call) -> Doc:
     if not 1 <= len(sources) <= 32:
         raise invalid("The number of source components provided must be between 1 and 32.")
     check_preconditions(call, find_object(call.sandbox, bucket, name))
-    docs = [the_object(call, bucket, str(source.get("name"))) for source in sources]
+    docs = [_component(call, bucket, source) for source in sources]
     data = b"".join(read_bytes(call.sandbox, doc) for doc in docs)
     fields = call.body.get("destination") or {"contentType": docs[0].get("contentType", "application/octet-stream")}
     components = sum(int(doc.get("componentCount", 1)) for doc in docs)
     return shown(call, write_object(call, bucket, name, data, fields, components=components))
+
+
+def _component(call: Call, bucket: str, source: Doc) -> Doc:
+    doc = the_object(call, bucket, str(source.get("name")), generation="")
+    wanted = source.get("generation"), (source.get("objectPreconditions") or {}).get("ifGenerationMatch")
+    if wanted[0] not in (None, doc["generation"]):
+        raise no_such_object(bucket, doc["name"])
+    if wanted[1] not in (None, doc["generation"]):
+        raise condition_not_met()
+    return doc
 
 
 def _copy(call: Call) -> Doc:

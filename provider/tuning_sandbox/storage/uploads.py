@@ -75,6 +75,8 @@ def _begin(call: Call) -> Answer:
     if not name:
         raise GoogleError(400, "INVALID_ARGUMENT", "Required", reason="required", location=("parameter", "name"))
     check_preconditions(call, find_object(call.sandbox, call.params["bucket"], name))
+    # read when the last chunk arrives
+    call.leave("kmsKeyName", "contentEncoding", "projection")
     if call.headers.get("x-upload-content-type"):
         fields.setdefault("contentType", call.headers["x-upload-content-type"])
     upload_id = call.sandbox.ids.token(64)
@@ -87,6 +89,7 @@ def _begin(call: Call) -> Answer:
 
 
 def _the_upload(call: Call) -> tuple[str, Doc]:
+    call.leave("uploadType")
     upload_id = call.query.get("uploadId", "")
     upload = call.sandbox.store.collection(UPLOADS).get(upload_id)
     if upload is None or upload["bucket"] != call.params["bucket"]:
@@ -112,13 +115,15 @@ def put_chunk(call: Call) -> Doc | Answer:
         return shown(call, doc) if doc is not None else Answer(b"", 200)
     size = int(upload["size"])
     span = re.fullmatch(
-        r"bytes (?:(\d{1,18})-(\d{1,18})|\*)/(\d{1,18}|\*)",
+        r"bytes (?:(\d{1,18})-(\d{1,18}|\*)|\*)/(\d{1,18}|\*)",
         call.headers.get("content-range", f"bytes 0-{len(call.raw) - 1}/{len(call.raw)}" if call.raw else "bytes */0"),
     )
     if span is None:
         raise invalid(f"Failed to parse Content-Range header: {call.headers['content-range']}")
     total = None if span[3] == "*" else int(span[3])
     data = call.raw
+    if span[2] == "*":
+        return _put_rest(call, upload_id, upload, int(span[1]), total)
     if span[1] is None:
         if total != size:
             return _stored(call, size)
@@ -140,8 +145,25 @@ def put_chunk(call: Call) -> Doc | Answer:
         blobs.put(f"upload/{upload_id}", stored)
         uploads.put(upload_id, {**upload, "size": len(stored)})
         return _stored(call, len(stored))
-    blobs.delete(f"upload/{upload_id}")
-    uploads.put(upload_id, {**upload, "size": len(stored), "done": True})
+    return _end(call, upload_id, upload, stored)
+
+
+@api.behaviour(
+    "a chunk of `bytes N-*/*`, which Google's client for Node sends, is the rest of the object", source="sdk"
+)
+def _put_rest(call: Call, upload_id: str, upload: Doc, start: int, total: int | None) -> Doc | Answer:
+    held = call.sandbox.store.blobs.get(f"upload/{upload_id}") or b""
+    if start > len(held):
+        return Answer(b"", 503, {}, "text/plain; charset=utf-8")
+    stored = held + call.raw[len(held) - start :]
+    if total is not None and len(stored) != total:
+        raise invalid("The Content-Range header does not match the length of the body.")
+    return _end(call, upload_id, upload, stored)
+
+
+def _end(call: Call, upload_id: str, upload: Doc, stored: bytes) -> Doc:
+    call.sandbox.store.blobs.delete(f"upload/{upload_id}")
+    call.sandbox.store.collection(UPLOADS).put(upload_id, {**upload, "size": len(stored), "done": True})
     finish: Any = call
     finish.query_pairs = [tuple(pair) for pair in upload["query"]]
     finish.__dict__.pop("query", None)

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from tuning_sandbox.vertex import endpoints, generate, jobs, models, operations, pipelines, predict, served
+from tuning_sandbox.vertex import endpoints, experiments, generate, jobs, models, operations, pipelines, predict, served
 from tuning_sandbox.vertex.service import api
 
-__all__ = ["api", "endpoints", "generate", "jobs", "models", "operations", "pipelines", "predict", "served"]
+__all__ = [
+    "api",
+    "endpoints",
+    "experiments",
+    "generate",
+    "jobs",
+    "models",
+    "operations",
+    "pipelines",
+    "predict",
+    "served",
+]

@@ -73,6 +73,11 @@ class BaseModel(ServedModel):
         return _RESULT[region] if self.multi_region_result else region
 
 
+def regions_of(multi_region: str) -> list[str]:
+    """The regions whose jobs put their models into this multi-region."""
+    return [region for region, result in _RESULT.items() if result == multi_region]
+
+
 def _month_before(day: date) -> date:
     year, month = (day.year, day.month - 1) if day.month > 1 else (day.year - 1, 12)
     return day.replace(year=year, month=month, day=min(day.day, monthrange(year, month)[1]))

@@ -10,7 +10,7 @@ from tuning_sandbox.kernel import Call, GoogleError, failed_precondition, invali
 from tuning_sandbox.vertex.catalogue import LOCATIONS, MODELS, BaseModel, bare_name, is_open_model
 from tuning_sandbox.vertex.service import api, not_in_sandbox
 from tuning_sandbox.vertex.surroundings import check_account, check_dataset
-from tuning_sandbox.vertex.tuning_course import METRIC, active_jobs, limit_of
+from tuning_sandbox.vertex.tuning_course import MARKS, METRIC, active_jobs, limit_of
 
 _LABEL_KEY = re.compile(r"[^\W\d_][\w\-]{0,63}")
 _LABEL_VALUE = re.compile(r"[\w\-]{0,64}")
@@ -35,6 +35,7 @@ api.behaviour("a region that does not offer the model is INVALID_ARGUMENT", sour
 api.behaviour("a model takes no new tuning once it retires within a month: 404", source="thread")
 api.behaviour("on the day one month before it retires a model still takes tuning", source="assumed")
 api.behaviour("labels: at most 64 of at most 64 characters, lower case, digits, - and _", source="discovery")
+api.behaviour("the labels that Google gives to a tuned model do not count", source="assumed")
 api.behaviour("a label's key starts with a letter", source="assumed")
 api.behaviour(
     "a patch with a stale etag of a model or an endpoint is 409 ABORTED; without one it overwrites", source="assumed"
@@ -124,7 +125,7 @@ def check_display_name(name: str, field: str) -> None:
 def check_labels(body: dict[str, Any]) -> None:
     """At most 64 labels of the usual grammar."""
     labels = body.get("labels", {})
-    if len(labels) > 64:
+    if len(labels.keys() - MARKS) > 64:
         raise invalid_argument("At most 64 labels are allowed.", "labels")
     for key, value in labels.items():
         if not _LABEL_KEY.fullmatch(key) or key != key.lower():
@@ -144,7 +145,7 @@ def check_quota(call: Call) -> None:
     if call.sandbox.policy["vertex.at_quota"] == "queue":
         return
     limit = limit_of(call.sandbox, call.project.id)
-    if limit <= len(active_jobs(call.sandbox, call.project.number)):
+    if limit <= active_jobs(call.sandbox, call.project.number):
         raise quota_exceeded(METRIC)
 
 

@@ -14,6 +14,7 @@ from tuning_sandbox.kernel import (
     invalid_argument,
     not_found,
 )
+from tuning_sandbox.kernel.partial import keep_masked
 from tuning_sandbox.vertex.checks import check_display_name, check_etag, check_labels, check_location
 from tuning_sandbox.vertex.filters import compile_filter, ordered
 from tuning_sandbox.vertex.models import find_model
@@ -87,15 +88,14 @@ def get_endpoint(call: Call) -> Doc:
            does="the endpoints of this location, filtered by endpoint, displayName and labels")  # fmt: skip
 def list_endpoints(call: Call) -> Doc:
     check_location(call)
-    if call.query.get("readMask"):
-        raise not_in_sandbox("readMask")
     fields = {
         "endpoint": lambda found: str(found["name"].rpartition("/")[2]),
         "displayName": lambda found: str(found.get("displayName", "")),
     }
     fits = compile_filter(call.query.get("filter", ""), fields)
     kept = call.sandbox.store.collection(ENDPOINTS).all(prefix=f"{call.resource}/")
-    return call.page(ordered([found for found in kept if fits(found)], call.query.get("orderBy")), "endpoints")
+    page = call.page(ordered([found for found in kept if fits(found)], call.query.get("orderBy")), "endpoints")
+    return keep_masked(call, page, "endpoints")
 
 
 @api.route("PATCH", _PARENT + "/{endpoint}", id=f"{_ID}.patch", permission="aiplatform.endpoints.update",

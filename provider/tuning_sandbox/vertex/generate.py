@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from tuning_sandbox.kernel import Answer, Call, failed_precondition, invalid_argument
+from tuning_sandbox.vertex.files import check_files
 from tuning_sandbox.vertex.pipelines.bison import BisonModel
 from tuning_sandbox.vertex.served import Answerer, find_base, find_tuned, read_number
 from tuning_sandbox.vertex.service import api, not_in_sandbox
+from tuning_sandbox.vertex.structured import PLAIN, Form, form_of
+from tuning_sandbox.vertex.thinking import check_thinking
 
 _PLACE = "/{version}/projects/{project}/locations/{location}"
 _ENDPOINT = _PLACE + "/endpoints/{endpoint}"
@@ -24,6 +28,8 @@ _KNOWN = {
     "seed",
     "stopSequences",
     "responseMimeType",
+    "responseSchema",
+    "responseJsonSchema",
     "mediaResolution",
     "thinkingConfig",
     "responseModalities",
@@ -44,7 +50,7 @@ api.behaviour(
     ref="langchain-google#1059, litellm#32731, seed 000",
 )
 api.behaviour("generateContent is refused for bison models", source="assumed")
-api.behaviour("safety settings and thinking budgets are accepted and change nothing", source="assumed")
+api.behaviour("safety settings are accepted and change nothing", source="assumed")
 
 
 @api.route("POST", _ENDPOINT + ":generateContent", id=f"{_ID}.endpoints.generateContent",
@@ -54,7 +60,8 @@ def generate_on_endpoint(call: Call) -> Doc:
 
 
 @api.route("POST", _ENDPOINT + ":streamGenerateContent", id=f"{_ID}.endpoints.streamGenerateContent",
-           permission="aiplatform.endpoints.predict", source="sdk", does="the answer in parts, as events or as an array")  # fmt: skip
+           alts=("sse",), permission="aiplatform.endpoints.predict", source="sdk",
+           does="the answer in parts, as events or as an array")  # fmt: skip
 def stream_on_endpoint(call: Call) -> Answer:
     return _stream(call, _answer(call, find_tuned(call)))
 
@@ -66,7 +73,7 @@ def generate_on_base(call: Call) -> Doc:
 
 
 @api.route("POST", _PUBLISHED + ":streamGenerateContent", id=f"{_ID}.publishers.models.streamGenerateContent",
-           permission="aiplatform.endpoints.predict", source="sdk", does="the base model's answer in parts")  # fmt: skip
+           alts=("sse",), permission="aiplatform.endpoints.predict", source="sdk", does="the base model's answer in parts")  # fmt: skip
 def stream_on_base(call: Call) -> Answer:
     return _stream(call, _answer(call, find_base(call)))
 
@@ -77,6 +84,7 @@ def _count(call: Call) -> Doc:
 
     if "instances" in call.body or "tools" in call.body:
         raise not_in_sandbox("countTokens of instances or tools")
+    check_files(call, call.body)
     text = prompt_of(call.body.get("systemInstruction"), call.body.get("contents"))
     tokens = count_tokens(text)
     details = [{"modality": "TEXT", "tokenCount": tokens}]
@@ -104,7 +112,6 @@ def count_on_base(call: Call) -> Doc:
 def _answer(call: Call, found: Answerer) -> Doc:
     if isinstance(found.base, BisonModel):
         raise failed_precondition(f"{found.base.name} does not answer generateContent. Use predict.")
-    from tuning_sandbox.learner.answers import write_answer
     from tuning_sandbox.learner.dataset import prompt_of
     from tuning_sandbox.learner.text import count_tokens
 
@@ -115,14 +122,18 @@ def _answer(call: Call, found: Answerer) -> Doc:
             raise not_in_sandbox(f"generateContent with {field}")
     config = body.get("generationConfig", {})
     sampling = _sampling_of(config)
+    form = form_of(config)
+    check_thinking(config, found.base.name)
     if any(str(turn.get("role", "")).lower() not in ("user", "model") for turn in body["contents"]):
         raise invalid_argument("Please use a valid role: user, model.")
+    check_files(call, body)
     prompt = prompt_of(body.get("systemInstruction"), body["contents"])
-    if not prompt.strip():
+    if not any(turn.get("parts") for turn in body["contents"]):
         raise invalid_argument("Unable to submit request because it must have a text parameter.", "contents")
     seed = int(config["seed"]) % (1 << 32) if "seed" in config else int(call.sandbox.ids.number(9))
-    count = read_number(config, "candidateCount", 1, 1, 8, _CONFIG)
-    replies = [write_answer(found.network, prompt, sampling, seed + at) for at in range(int(count))]
+    # 0 is the default of a proto number: as if it were not there
+    count = int(read_number(config, "candidateCount", 1, 0, 8, _CONFIG)) or 1
+    replies = [_shaped(found, form, prompt, sampling, seed + at) for at in range(count)]
     said, asked = sum(reply.tokens for reply in replies), count_tokens(prompt)
     return {
         "candidates": [
@@ -148,14 +159,30 @@ def _answer(call: Call, found: Answerer) -> Doc:
     }
 
 
+def _shaped(found: Answerer, form: Form, prompt: str, sampling: Any, seed: int) -> Any:
+    """One answer of the model, in the form that is asked for; its length is cut after that."""
+    from tuning_sandbox.learner.answers import write_answer
+    from tuning_sandbox.learner.text import CHARACTERS_PER_TOKEN, count_tokens
+
+    if form.mime_type == PLAIN:
+        return write_answer(found.network, prompt, sampling, seed)
+    whole = replace(sampling, max_output_tokens=MOST_OUTPUT_TOKENS)
+    reply = write_answer(found.network, prompt, whole, seed)
+    text = form.write(reply.text, prompt, knows=found.deployed is not None)
+    most = sampling.max_output_tokens * CHARACTERS_PER_TOKEN
+    reason = reply.finish_reason if len(text) <= most else "MAX_TOKENS"
+    return replace(reply, text=text[:most], finish_reason=reason, tokens=count_tokens(text[:most]))
+
+
 def _sampling_of(config: Doc) -> Any:
     from tuning_sandbox.learner.answers import Sampling
 
-    for field in config:
-        if field not in _KNOWN:
+    if "logprobs" in config and not config.get("responseLogprobs"):
+        raise invalid_argument("logprobs requires setting response_logprobs to be true.", f"{_CONFIG}.logprobs")
+    for field, value in config.items():
+        # a zero says what a proto message says without the field
+        if field not in _KNOWN and value not in (0, "", [], {}):
             raise not_in_sandbox(f"generationConfig.{field}")
-    if config.get("responseMimeType", "text/plain") != "text/plain":
-        raise not_in_sandbox("constrained decoding (responseMimeType)")
     if set(config.get("responseModalities", [])) - {"TEXT"}:
         raise not_in_sandbox("answers other than text")
     return Sampling(
@@ -169,7 +196,7 @@ def _sampling_of(config: Doc) -> Any:
 
 def _stream(call: Call, whole: Doc) -> Answer:
     parts = _parts_of(whole)
-    if call.query.get("alt", call.query.get("$alt")) == "sse":
+    if call.alt == "sse":
         data = "".join(f"data: {json.dumps(part)}\r\n\r\n" for part in parts)
         return Answer(data.encode(), media_type="text/event-stream")
     return Answer(json.dumps(parts).encode(), media_type="application/json; charset=UTF-8")

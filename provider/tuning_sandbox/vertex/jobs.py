@@ -7,6 +7,8 @@ from zlib import crc32
 
 from tuning_sandbox.kernel import Call, not_found
 from tuning_sandbox.kernel.course import State
+from tuning_sandbox.kernel.list_filter import Fields, compile_filter, plain
+from tuning_sandbox.vertex.catalogue import regions_of
 from tuning_sandbox.vertex.checks import adapter_of, check_body, check_location, check_model, check_quota
 from tuning_sandbox.vertex.service import api, not_in_sandbox, take_fault
 from tuning_sandbox.vertex.surroundings import check_encryption, check_place
@@ -18,8 +20,33 @@ _PARENT = "/{version}/projects/{project}/locations/{location}/tuningJobs"
 _ID = "aiplatform.projects.locations.tuningJobs"
 _BETA_ONLY = ("tuningJobState", "tuningJobMetadata")
 _FIRST = {STATES[state]: state for state in (State.PENDING, State.QUEUED)}
+_EQUAL = ("=", "!=")
+_FIELDS = Fields(
+    texts={
+        "name": plain("name"),
+        "base_model": plain("baseModel"),
+        "tuned_model_display_name": plain("tunedModelDisplayName"),
+        "state": plain("state", _EQUAL, STATES.values()),
+        "service_account": plain("serviceAccount"),
+        "experiment": plain("experiment"),
+        "tuned_model.model": plain("tunedModel.model"),
+        "tuned_model.endpoint": plain("tunedModel.endpoint"),
+        "supervised_tuning_spec.training_dataset_uri": plain("supervisedTuningSpec.trainingDatasetUri"),
+        "supervised_tuning_spec.validation_dataset_uri": plain("supervisedTuningSpec.validationDatasetUri"),
+        "encryption_spec.kms_key_name": plain("encryptionSpec.kmsKeyName"),
+    },
+    times=("create_time", "update_time", "start_time", "end_time"),
+    unserved=(
+        "description", "error", "pre_tuned_model", "custom_base_model", "output_uri", "tuning_data_stats", "tuned_model",
+        "supervised_tuning_spec", "preference_optimization_spec", "distillation_spec", "pipeline_job", "evaluate_dataset_runs",
+    ),
+)  # fmt: skip
 Doc = dict[str, Any]
 
+api.behaviour(
+    "tuningJobs.list takes the standard filter (AIP-160): comparisons of the job's texts, times and labels",
+    source="assumed",
+)
 api.behaviour(
     "create is judged in this order: permission, location and model, policy of locations, body, key, quota",
     source="assumed",
@@ -70,17 +97,16 @@ def seed_of(sandbox_seed: int, spec: dict[str, Any], model: str) -> int:
 @api.route("GET", _PARENT + "/{job}", id=f"{_ID}.get", permission="aiplatform.tuningJobs.get", source="discovery",
            does="one job of this location, with what is known of it by now")  # fmt: skip
 def get_tuning_job(call: Call) -> Doc:
-    return job_to_wire(find_job(call).resource, call.version)
+    return job_to_wire(find_job(call, at_result=True).resource, call.version)
 
 
 @api.route("GET", _PARENT, id=f"{_ID}.list", permission="aiplatform.tuningJobs.list", source="discovery",
-           does="the jobs of this location, newest first, in pages; a filter is 501: its grammar is not established")  # fmt: skip
+           does="the jobs of this location, newest first, filtered, in pages")  # fmt: skip
 def list_tuning_jobs(call: Call) -> Doc:
     check_location(call)
-    if call.query.get("filter"):
-        raise not_in_sandbox("filters of tuningJobs.list: their grammar is not documented; filter on the client's side")
-    jobs = COURSE.jobs(call.sandbox, f"{call.resource}/")
-    page = call.page([job.resource for job in reversed(jobs)], "tuningJobs")
+    fits = compile_filter(call.query.get("filter", ""), _FIELDS)
+    jobs = [job.resource for job in reversed(COURSE.jobs(call.sandbox, f"{call.resource}/"))]
+    page = call.page([job for job in jobs if fits(job)], "tuningJobs")
     page["tuningJobs"] = [job_to_wire(job, call.version) for job in page["tuningJobs"]]
     return page
 
@@ -97,13 +123,24 @@ def rebase_tuned_model(call: Call) -> Doc:
     raise not_in_sandbox("tuningJobs:rebaseTunedModel")
 
 
-def find_job(call: Call) -> TuningJob:
-    """The job of the path, or 404."""
+def find_job(call: Call, *, at_result: bool = False) -> TuningJob:
+    """The job of the path, or 404; `at_result`: a finished one also where its model is."""
     check_location(call)
     job = COURSE.find(call.sandbox, call.resource)
+    if job is None and at_result and call.sandbox.policy["vertex.job_at_result"] == "accept":
+        job = _job_of_result(call)
     if job is None:
         raise not_found("The TuningJob does not exist.")
     return job
+
+
+def _job_of_result(call: Call) -> TuningJob | None:
+    place, _, number = call.resource.rpartition("/tuningJobs/")
+    for region in regions_of(call.location):
+        job = COURSE.find(call.sandbox, f"{place.rpartition('/')[0]}/{region}/tuningJobs/{number}")
+        if job is not None and str(job.resource.get("tunedModel", {}).get("model", "")).startswith(f"{place}/"):
+            return job
+    return None
 
 
 def job_to_wire(job: Doc, version: str) -> Doc:

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from tuning_sandbox.kernel import Call, failed_precondition, invalid_argument, not_found
+from tuning_sandbox.kernel.partial import keep_masked
 from tuning_sandbox.vertex.checks import check_display_name, check_etag, check_labels, check_location
 from tuning_sandbox.vertex.filters import compile_filter, ordered
 from tuning_sandbox.vertex.operations import finished, running
@@ -35,10 +36,9 @@ def get_model(call: Call) -> Doc:
            does="the default versions of this location, filtered by model, displayName, labels, baseModelName")  # fmt: skip
 def list_models(call: Call) -> Doc:
     check_location(call)
-    _no_read_mask(call)
     kept = call.sandbox.store.collection(MODELS_KEPT).all(prefix=f"{call.resource}/")
     heads = [version_to_wire(doc, doc["aliases"]["default"]) for doc in kept]
-    return call.page(_chosen(call, heads), "models")
+    return keep_masked(call, call.page(_chosen(call, heads), "models"), "models")
 
 
 @api.route("PATCH", _PARENT + "/{model}", id=f"{_ID}.patch", permission="aiplatform.models.update",
@@ -102,8 +102,8 @@ def delete_version(call: Call) -> Doc:
            source="discovery", does="every version of a model")  # fmt: skip
 def list_versions(call: Call) -> Doc:
     doc, _ = find_version(call)
-    _no_read_mask(call)
-    return call.page(_chosen(call, [version_to_wire(doc, version) for version in doc["versions"]]), "models")
+    chosen = _chosen(call, [version_to_wire(doc, version) for version in doc["versions"]])
+    return keep_masked(call, call.page(chosen, "models"), "models")
 
 
 @api.route("GET", _PARENT + "/{model}:listCheckpoints", id=f"{_ID}.listCheckpoints",
@@ -171,11 +171,6 @@ def _chosen(call: Call, models: list[Doc]) -> list[Doc]:
     }
     fits = compile_filter(call.query.get("filter", ""), fields)
     return ordered([model for model in models if fits(model)], call.query.get("orderBy"))
-
-
-def _no_read_mask(call: Call) -> None:
-    if call.query.get("readMask"):
-        raise not_in_sandbox("readMask")
 
 
 def _set_default_checkpoint(call: Call, doc: Doc, version: str, wanted: str) -> None:

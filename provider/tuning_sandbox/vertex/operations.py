@@ -7,10 +7,19 @@ from datetime import timedelta
 from typing import Any
 
 from tuning_sandbox.kernel import Answer, Call, GoogleError, Sandbox, from_stamp, not_found, to_stamp
+from tuning_sandbox.kernel.list_filter import Fields, Text, compile_filter, plain
 from tuning_sandbox.vertex.service import api
 
 OPERATIONS = "vertex.operations"
 Doc = dict[str, Any]
+_FIELDS = Fields(
+    texts={
+        "name": plain("name"),
+        "done": Text(lambda doc: "true" if doc.get("done") else "false", ("=", "!="), frozenset({"true", "false"})),
+    },
+    labels=False,
+    unserved=("metadata", "response", "error"),
+)
 _PREFIXES = ("v1", "v1beta1", "ui")
 Effect = Callable[[Sandbox, Doc, str], Doc]
 _EFFECTS: dict[str, Effect] = {}
@@ -109,8 +118,9 @@ def get_operation(call: Call) -> Doc:
 
 def list_operations(call: Call) -> Doc:
     """The operations of a resource, or of a location."""
+    fits = compile_filter(call.query.get("filter", ""), _FIELDS)
     kept = call.sandbox.store.collection(OPERATIONS).all(prefix=f"{call.resource}/")
-    return call.page([doc["operation"] for doc in kept], "operations")
+    return call.page([doc["operation"] for doc in kept if fits(doc["operation"])], "operations")
 
 
 def cancel_operation(call: Call) -> Doc:
@@ -131,6 +141,7 @@ def delete_operation(call: Call) -> Doc:
 
 def wait_operation(call: Call) -> Doc | Answer:
     """The current state of the operation, at once: the sandbox does not wait."""
+    call.leave("timeout")
     return get_operation(call)
 
 

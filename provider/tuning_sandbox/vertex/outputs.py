@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tuning_sandbox.kernel import Sandbox, not_found
@@ -30,6 +30,7 @@ class Made:
     shows_checkpoints: bool
     common: Doc
     description: str | None = None
+    marks: dict[str, str] = field(default_factory=dict)
 
 
 def weights_key(weights: str, checkpoint_id: str) -> str:
@@ -61,6 +62,8 @@ def register_model(sandbox: Sandbox, made: Made) -> str:
         "deployedModels": [],
         **made.common,
     }
+    if made.marks:
+        version["labels"] = {**version.get("labels", {}), **made.marks}
     if made.description is not None:
         version["description"] = made.description
     if made.shows_checkpoints:

@@ -12,7 +12,7 @@ from tuning_sandbox.vertex.endpoints import find_endpoint
 from tuning_sandbox.vertex.models import find_model
 from tuning_sandbox.vertex.outputs import encryption_works, weights_key
 from tuning_sandbox.vertex.pipelines.bison import BisonModel, find_bison
-from tuning_sandbox.vertex.service import api
+from tuning_sandbox.vertex.service import api, not_in_sandbox
 
 _MOST_CHECKPOINTS = 16
 Doc = dict[str, Any]
@@ -95,6 +95,8 @@ def read_number(config: Doc, field: str, default: float, low: float, high: float
            source="discovery", does="a publisher model that is served on the sandbox's date")  # fmt: skip
 def get_publisher_model(call: Call) -> Doc:
     model = find_served(call.params["model"])
+    if call.query.get("view") == "PUBLISHER_MODEL_VERSION_VIEW_BASIC":
+        raise not_in_sandbox("the view PUBLISHER_MODEL_VERSION_VIEW_BASIC of publisher models")
     if call.params["publisher"] != "google" or model is None or not is_served(call.sandbox, model):
         raise not_found(
             f"Publisher Model `publishers/{call.params['publisher']}/models/{call.params['model']}` is not found."

@@ -41,6 +41,13 @@ api.switch(
     "for tuned Gemini models nobody has shown it)",
 )
 api.switch(
+    "vertex.job_at_result",
+    default="accept",
+    values=("accept", "refuse"),
+    does="a finished job is also read at the multi-region of its model (google-genai's own tests read one at `us`), or is a "
+    "404 there",
+)
+api.switch(
     "vertex.require_cmek",
     default=False,
     values=(False, True),
@@ -58,8 +65,8 @@ DEFAULTS: dict[str, float] = {
     "registerSeconds": 60.0,
     "endpointSeconds": 45.0,
     "cancelSeconds": 2.0,
-    "concurrentJobs": 64.0,
-    # 0: Google's own limits
+    # 0: the quota's limit, and Google's own limits
+    "concurrentJobs": 0.0,
     "mostRows": 0.0,
     "mostFileBytes": 0.0,
 }

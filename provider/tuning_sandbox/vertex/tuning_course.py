@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,7 @@ from tuning_sandbox.learner.schedule import Recipe
 from tuning_sandbox.vertex.catalogue import MODELS, BaseModel, bare_name
 from tuning_sandbox.vertex.metrics import write_metrics
 from tuning_sandbox.vertex.outputs import Made, add_endpoint, encryption_works, register_model
-from tuning_sandbox.vertex.service import api, settings_of
+from tuning_sandbox.vertex.service import MOST, api, settings_of
 from tuning_sandbox.vertex.training import Reading, Training, TrainingJob, forget_data
 from tuning_sandbox.vertex.upgrade import upgrade
 from tuning_sandbox.vertex.work import Prepared, prepare
@@ -20,6 +21,10 @@ from tuning_sandbox.vertex.work import Prepared, prepare
 PARTS = 10
 METRIC = "aiplatform.googleapis.com/global_concurrent_tuning_jobs"
 STATES = {state: f"JOB_STATE_{state.name}" for state in State}
+BASE_LABEL = "google-vertex-llm-tuning-base-model-id"
+JOB_LABEL = "google-vertex-llm-tuning-job-id"
+MARKS = frozenset({"tune-type", BASE_LABEL, JOB_LABEL})
+_LABEL = re.compile(r"[^a-z0-9_-]")
 _WAITS = "TUNING_JOB_STATE_WAITING_FOR_QUOTA"
 Doc = dict[str, Any]
 
@@ -34,6 +39,11 @@ api.behaviour(
 api.behaviour(
     "rows are the discovery document's contents with text, fileData and function parts, begin with user and end with "
     "model; Gemini 1.0 also takes messages, whose turns alternate",
+    source="thread",
+)
+api.behaviour(
+    "a tuned model has the labels tune-type, google-vertex-llm-tuning-base-model-id and google-vertex-llm-tuning-job-id, "
+    "beside those of its job; its endpoints have not",
     source="thread",
 )
 api.behaviour("a data set holds one format; its validation set the same", source="assumed")
@@ -70,6 +80,15 @@ class TuningJob(TrainingJob):
         return lambda: prepare(*sources, base, epochs, *limits)
 
     @property
+    def marks(self) -> dict[str, str]:
+        """The labels by which Google's clients find tuned models."""
+        return {
+            "tune-type": "sft",
+            BASE_LABEL: _LABEL.sub("-", self.base.name),
+            JOB_LABEL: self.name.rpartition("/")[2],
+        }
+
+    @property
     def made(self) -> Made:
         """What the job's model and endpoints take over from it."""
         parts = self.name.split("/")
@@ -81,14 +100,14 @@ class TuningJob(TrainingJob):
             checkpoints=self.checkpoints,
             shows_checkpoints=not self.last_only,
             common={key: self.resource[key] for key in ("labels", "encryptionSpec") if key in self.resource},
+            marks=self.marks,
             description=self.resource.get("description"),
         )
 
 
 def _leave_pending(sandbox: Sandbox, job: TuningJob) -> Outcome:
     project = sandbox.projects.resolve(job.name.split("/")[1])
-    active = active_jobs(sandbox, project.number)
-    if limit_of(sandbox, project.id) <= sum(COURSE.state_of(found) is State.RUNNING for found in active):
+    if limit_of(sandbox, project.id) <= COURSE.count(sandbox, _place_of(project.number), State.RUNNING):
         job.resource["tuningJobState"] = _WAITS
         return Step.AGAIN
     job.resource["tuningJobState"] = "TUNING_JOB_STATE_PROCESSING_DATASET"
@@ -199,13 +218,17 @@ api.on_start(upgrade)
 api.on_start(COURSE.resume)
 
 
-def active_jobs(sandbox: Sandbox, number: str) -> list[TuningJob]:
-    """The jobs of a project, in all its regions, that hold a place of the quota."""
-    return COURSE.active(sandbox, f"projects/{number}/locations/")
+def active_jobs(sandbox: Sandbox, number: str) -> int:
+    """How many jobs of a project, in all its regions, hold a place of the quota."""
+    return COURSE.count(sandbox, _place_of(number))
+
+
+def _place_of(number: str) -> str:
+    return f"projects/{number}/locations/"
 
 
 def limit_of(sandbox: Sandbox, project_id: str) -> int:
-    """How many jobs may run at once: the lower of the quota and the setting."""
+    """How many jobs may run at once: the quota's limit, or the setting if somebody made a lower one."""
     told = sandbox.services.quotas.limit_of(project_id, METRIC, "global")
-    setting = int(settings_of(sandbox)["concurrentJobs"])
+    setting = int(settings_of(sandbox)["concurrentJobs"]) or MOST
     return setting if told is None else min(setting, told)

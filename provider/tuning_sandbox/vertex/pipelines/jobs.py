@@ -8,12 +8,14 @@ from zlib import crc32
 
 from tuning_sandbox.kernel import Call, already_exists, failed_precondition, invalid_argument, not_found
 from tuning_sandbox.kernel.course import State
-from tuning_sandbox.spelling import BUCKET_NAME, read_mask
+from tuning_sandbox.kernel.list_filter import compile_filter, order
+from tuning_sandbox.kernel.partial import keep_masked
+from tuning_sandbox.spelling import BUCKET_NAME
 from tuning_sandbox.vertex.checks import check_display_name, check_labels, check_location
 from tuning_sandbox.vertex.operations import finished
 from tuning_sandbox.vertex.pipelines.bison import REGIONS
 from tuning_sandbox.vertex.pipelines.course import BILLING_LABEL, COURSE, PipelineJob, new_job
-from tuning_sandbox.vertex.pipelines.list_filter import compile_filter, order
+from tuning_sandbox.vertex.pipelines.list_filter import FIELDS
 from tuning_sandbox.vertex.pipelines.parameters import Parameters, read_parameters
 from tuning_sandbox.vertex.pipelines.templates import TEMPLATES, Template
 from tuning_sandbox.vertex.service import api, not_in_sandbox, take_fault
@@ -89,12 +91,14 @@ def get_pipeline_job(call: Call) -> Doc:
            does="the pipelines of this location, newest first or as orderBy says, filtered, with the fields of readMask")  # fmt: skip
 def list_pipeline_jobs(call: Call) -> Doc:
     check_location(call)
-    fits = compile_filter(call.query.get("filter", ""))
-    jobs = [job.resource for job in COURSE.jobs(call.sandbox, f"{call.resource}/")]
-    page = call.page(order([job for job in jobs if fits(job)], call.query.get("orderBy")), "pipelineJobs")
-    mask = [path.split(".") for path in read_mask(call.query.get("readMask", ""))]
-    page["pipelineJobs"] = [_shown(job, mask) for job in page["pipelineJobs"]]
-    return page
+    fits = compile_filter(call.query.get("filter", ""), FIELDS)
+    jobs = [job.resource for job in reversed(COURSE.jobs(call.sandbox, f"{call.resource}/"))]
+    page = call.page(order([job for job in jobs if fits(job)], call.query.get("orderBy"), FIELDS), "pipelineJobs")
+    mask = call.query.get("readMask", "")
+    if mask in ("", "*"):
+        page["pipelineJobs"] = [{k: v for k, v in job.items() if k != "jobDetail"} for job in page["pipelineJobs"]]
+        return page
+    return keep_masked(call, page, "pipelineJobs")
 
 
 @api.route("POST", _PARENT + "/{job}:cancel", id=f"{_ID}.cancel", permission="aiplatform.pipelineJobs.cancel",
@@ -200,22 +204,3 @@ def _recipe_of(values: Doc) -> list[tuple[str, Any]]:
         for key, value in values.items()
         if key not in named
     )
-
-
-def _shown(job: Doc, mask: list[list[str]]) -> Doc:
-    if mask in ([], [["*"]]):
-        return {key: value for key, value in job.items() if key != "jobDetail"}
-    shown: Doc = {}
-    for path in mask:
-        _copy(job, shown, path)
-    return shown
-
-
-def _copy(source: Doc, target: Doc, path: list[str]) -> None:
-    head, *rest = path
-    if head not in source:
-        return
-    if rest and isinstance(source[head], dict):
-        _copy(source[head], target.setdefault(head, {}), rest)
-    else:
-        target[head] = source[head]

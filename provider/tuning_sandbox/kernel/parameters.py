@@ -1,0 +1,145 @@
+"""Parameters of a request: what each one means, and that none is passed over without a word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from tuning_sandbox.kernel.errors import GoogleError, bad_request, invalid_argument
+from tuning_sandbox.spelling import to_camel, to_snake
+
+if TYPE_CHECKING:
+    from tuning_sandbox.kernel.call import Call
+    from tuning_sandbox.kernel.discovery import Schema
+
+# who asks and who is counted: they change no answer of the sandbox
+_CALLER = frozenset({"accessToken", "key", "oauthToken", "quotaUser", "userIp"})
+# how the answer is written: `kernel.partial` and the front end keep them
+_FORM = frozenset({"alt", "fields", "prettyPrint"})
+UNCOUNTED = _CALLER | _FORM
+"""Parameters that change neither what is done nor what is in a list."""
+_OTHERS = frozenset({".xgafv", "callback", "uploadType", "uploadProtocol", "userProject"})
+# of parameters whose default the discovery document gives in words only
+_DEFAULTS = {"projection": "noAcl", ".xgafv": "2"}
+_ALTS = ("json", "media", "proto", "sse")
+_WHOLE = re.compile(r"-?[0-9]{1,20}")
+
+
+class Seen(dict[str, Any]):
+    """Values by name that remember which of them were asked for."""
+
+    def __init__(self, values: Mapping[str, Any] | Sequence[tuple[str, Any]] = ()) -> None:
+        super().__init__(values)
+        self.read: set[str] = set()
+
+    def __getitem__(self, key: str) -> Any:
+        self.read.add(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The value, or the default."""
+        self.read.add(key)
+        return super().get(key, default)
+
+    def __contains__(self, key: object) -> bool:
+        self.read.add(str(key))
+        return super().__contains__(key)
+
+    def __iter__(self) -> Iterator[str]:
+        self.read.update(super().keys())
+        return super().__iter__()
+
+    def items(self) -> Any:
+        """All of them, which counts as having read them."""
+        self.read.update(super().keys())
+        return super().items()
+
+    def unread(self) -> list[str]:
+        """The names that nobody asked for."""
+        names = super().keys()
+        return [name for name in names if name not in self.read]
+
+
+def check_query(call: Call) -> None:
+    """400 for a parameter that the method does not have or a value of another type; 501 for a form that is not served."""
+    method, route = call.method, call.route
+    known = {to_camel(name) for name in route.query} | (set(method.query) if method is not None else set())
+    for key, value in call.query_pairs:
+        name = to_camel(key.removeprefix("$"))
+        if name in known or to_camel(key) in known:
+            schema = method.query.get(to_camel(key)) if method is not None else None
+            if schema is not None and value:
+                _check_value(call, to_camel(key), schema, value)
+        elif name not in UNCOUNTED | _OTHERS:
+            text = (
+                f'Invalid JSON payload received. Unknown name "{key}": Cannot bind query parameter. '
+                f"Field '{key}' could not be found in request message."
+            )
+            raise bad_request(text, [{"description": text}])
+    _check_alt(call)
+
+
+def _check_value(call: Call, name: str, schema: Schema, value: str) -> None:
+    kind = schema.get("type")
+    wrong = (
+        (kind == "boolean" and value.lower() not in ("true", "false"))
+        or (kind == "integer" and not _WHOLE.fullmatch(value))
+        or ("enum" in schema and value not in schema["enum"])
+    )
+    if wrong:
+        one_of = schema.get("enum")
+        where = f"; it is one of {', '.join(one_of)}" if one_of else f" (TYPE_{_type_name(schema)})"
+        raise invalid_argument(f"Invalid value at '{to_snake(name)}'{where}, \"{value}\"", to_snake(name))
+
+
+def _type_name(schema: Schema) -> str:
+    return "BOOL" if schema.get("type") == "boolean" else str(schema.get("format", "int32")).upper()
+
+
+def _check_alt(call: Call) -> None:
+    alt = call.alt
+    if alt == "json" or alt in call.route.alts:
+        return
+    if alt not in _ALTS:
+        raise invalid_argument(f"Invalid value for alt: {alt}.", "alt")
+    raise not_served(call, f"alt={alt}")
+
+
+def refuse_unread(call: Call) -> None:
+    """501 by name for every parameter, in the query or in a request message, that the method did not ask for."""
+    unread = [name for name in call.query.unread() if _says_something(call, name)]
+    if call.body_was_read and isinstance(call.body, Seen):
+        unread += [
+            name for name in call.body.unread() if name != "kind" and not _is_default(dict.__getitem__(call.body, name))
+        ]
+    if unread:
+        raise not_served(call, ", ".join(unread))
+
+
+def not_served(call: Call, what: str) -> GoogleError:
+    """The 501 that names a parameter and its method."""
+    of = call.route.id or f"{call.route.method} {call.route.template}"
+    return GoogleError(501, "UNIMPLEMENTED", f"The sandbox does not serve {what} of {of}.")
+
+
+def _says_something(call: Call, name: str) -> bool:
+    """Whether a parameter asks for anything but what happens without it."""
+    value = str(dict.__getitem__(call.query, name))
+    schema = call.method.query.get(name) if call.method is not None else None
+    if schema is not None and schema.get("type") == "boolean":
+        value = value.lower()
+    if name in UNCOUNTED or not value or value == _DEFAULTS.get(name):
+        return False
+    if schema is None:
+        return True
+    default = str(schema.get("default", "false" if schema.get("type") == "boolean" else ""))
+    if "enum" in schema and value == schema["enum"][0] and value.endswith("_UNSPECIFIED"):
+        return False
+    zero = schema.get("type") == "integer" and call.route.api.family != "gcs" and not int(value)
+    return value != default and not zero
+
+
+def _is_default(value: Any) -> bool:
+    """Whether a field says what a message says without it."""
+    return value in ("", 0, "0", False, [], {}) or (isinstance(value, str) and value.endswith("_UNSPECIFIED"))
