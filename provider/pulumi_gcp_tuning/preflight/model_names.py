@@ -41,10 +41,11 @@ def explain_unknown(base_model: str, as_of: date, known: Catalogue, use: Words) 
         return problem, advise("set a property", way_out, use=use)
     name = base_model.strip().lower().removeprefix("publishers/google/").removeprefix("models/")
     bare = name.partition("@")[0]
-    if bare != name and known.find_model(bare) is not None:
-        return f"{base_model!r} is not a model: it has no such version.", advise(
-            "set a property", "Use {model}. The version is not given.", model=bare
-        )
+    row = known.find_model(bare) if bare != name else None
+    if row is not None:
+        lives = row.is_tunable and row.tunable_at(as_of)
+        instead = words("Without a version it is {model}.", model=bare) if lives else use
+        return f"{base_model!r} is not a model: it has no such version.", advise("set a property", "{use}", use=instead)
     near = _misspelt(name, known)
     if near is None:
         for pattern, what in _FAMILIES:

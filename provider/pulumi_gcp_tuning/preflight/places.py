@@ -173,14 +173,15 @@ def check_model(
     known = catalogue or shipped()
     row = known.find_model(base_model)
     if row is None:
-        use = _use(known.tunable_models(as_of, method=method), as_of)
-        problem, remedy = explain_unknown(base_model, as_of, known, use)
-        return [MODEL.finding(path, problem, remedy)]
+        use = _use(_for_a_job_like(base_model, known.tunable_models(as_of, method=method)), as_of)
+        return [MODEL.finding(path, *explain_unknown(base_model, as_of, known, use))]
     if not row.is_tunable:
         return [_never_tuned(row, path, known, as_of)]
     findings: list[Finding] = []
     if method not in row.methods:
         findings.append(_other_method(row, method, as_of, path, mode_path, known))
+        if row.product in {"PIPELINE", "GEMINI_API"} and method == "SUPERVISED":
+            return findings  # when and where it was tuned does not matter to this job
     findings += _dates(row, method, location, as_of, path, known)
     regions = row.regions_for(method) or row.regions
     place = known.regions.get(location) if location else None
@@ -242,7 +243,8 @@ def _never_tuned(row: ModelRow, path: PropertyPath, known: Catalogue, as_of: dat
         remedy = advise("set a property", way_out, students=_use(students, as_of))
         return TUNABLE.finding(path, f"{row.id} can only be the teacher of a distillation; it cannot be tuned.", remedy)
     instead = known.live_successor(row, as_of)
-    use = f"Use {instead}." if instead else _use(known.tunable_models(as_of), as_of)
+    others = _for_a_job_like(row.id, known.tunable_models(as_of))
+    use = f"Use {instead}." if instead else _use(others, as_of)
     remedy = advise("set a property", "{use}", use=use)
     problem = f"{row.id} can generate, but cannot be tuned."
     return TUNABLE.finding(path, problem, remedy, evidence=row.evidence_for("methods"))
@@ -252,7 +254,7 @@ def _other_method(
     row: ModelRow, method: Method, as_of: date, path: PropertyPath, mode_path: PropertyPath, known: Catalogue
 ) -> Finding:
     evidence = row.evidence_for("methods")
-    offers = known.tunable_models(as_of, method=method)
+    offers = _for_a_job_like(row.id, known.tunable_models(as_of, method=method))
     other = row.methods[0]
     none = "No model is offered for {method} on {day}" + ("." if other == method else "; use {other}.")
     instead = words(none, method=_name(method), day=as_of, other=_name(other))
@@ -314,6 +316,12 @@ def _dates(
         return [RETIRED.finding(path, problem, remedy, evidence=row.evidence_for("retired"))]
     problem = f"{row.id} can no longer be tuned: its last day of tuning was {row.last_tuning} (as of {as_of})."
     return [_of_row(CLOSED, row, "last_tuning", path, problem, remedy)]
+
+
+def _for_a_job_like(base_model: str, models: list[str]) -> list[str]:
+    """The models without those of translation, unless the job is one of translation."""
+    translates = "translat" in base_model
+    return [each for each in models if each.startswith("translation") == translates] or models
 
 
 def _for_the_same(model: str, row: ModelRow) -> bool:
