@@ -197,7 +197,7 @@ TEXT: Final = (
 )
 
 
-def shown(*parts: Any, config: Tree | None = None, **objects: str) -> Tree:
+def shown(*parts: Any, config: Tree | None = None, **objects: Any) -> Tree:
     """120 rows that each show these parts."""
     more = {"generationConfig": config} if config else {}
     rows = (turns(said("user", *parts, f"What is in {n}?"), said("model", f"Cat {n}."), **more) for n in range(120))
@@ -209,6 +209,8 @@ WEB: Final = {"fileData": {"mimeType": "image/png", "fileUri": "https://shop.exa
 CLIP: Final = {"startOffset": "5s", "endOffset": "25s"}
 LONG: Final = {"startOffset": "0s", "endOffset": "1080s"}
 
+PDFS: Final[Tree] = {f"{n}__pdf": "x" for n in range(4)}
+
 MEDIA: Final = (
     IMAGE_TYPES.right("WEBP and HEIC", "PNG, JPEG, WEBP, HEIC, HEIF.",
                       shown(file("image/webp", "a.webp"), file("image/heic", "b.heic"), a__webp="x", b__heic="x")),
@@ -218,7 +220,7 @@ MEDIA: Final = (
     IMAGE.right("one resolution everywhere", "The same in all rows, also of validation.",
                 shown(file("image/png", "a.png"), config={"mediaResolution": "MEDIA_RESOLUTION_MEDIUM"}, a__png="x")),
     DOCUMENT.right("four PDF files in a row", "At most 4.",
-                   shown(*(file("application/pdf", f"{n}.pdf") for n in range(4)), **{f"{n}__pdf": "x" for n in range(4)})),
+                   shown(*(file("application/pdf", f"{n}.pdf") for n in range(4)), **PDFS)),
     DOCUMENT_TYPES.right("a text file", "application/pdf and text/plain.", shown(file("text/plain", "a.txt"), a__txt="x")),
     AUDIO.right("one FLAC file in a row", "At most 1.", shown(file("audio/flac", "a.flac"), a__flac="x")),
     AUDIO.right("a recording of 99 MB", "At most 100 MB.",

@@ -263,6 +263,9 @@ class HandMadeStorage:
     def get_bucket(self, name: str) -> dict[str, Any]:
         return {"name": name, "location": "US-CENTRAL1", "locationType": "region", **self.google.buckets.get(name, {})}
 
+    def get_bucket_policy(self, bucket: str) -> dict[str, Any]:
+        return {}
+
     def test_permissions(self, bucket: str, permissions: Any) -> frozenset[str]:
         return frozenset(permissions)
 

@@ -51,6 +51,8 @@ def find_other_kind(head: bytes) -> tuple[str, str] | None:
         return "one JSON list", "jq -c '.[]' FILE does it"
     if first == b"{" and inside == b'"':
         return "JSON with line ends inside its rows", "jq -c . FILE does it"
+    if first[:1] not in b"{[" and more[:1] not in b"{[" and b"," in first and b"," in more.partition(b"\n")[0]:
+        return "CSV, or other text", "write each record as an object with its own keys"
     return None
 
 

@@ -126,7 +126,9 @@ def _referenced(resource: pulumi.CustomResource, shape: type, name: str, where: 
     attribute = getattr(shape, "REFERENCES", {}).get(name, "")
     value = getattr(resource, attribute, None) if attribute else None
     if value is None:
-        raise WrongArgumentError(f"{where}: {type(resource).__name__} cannot be given here; give one of its outputs.")
+        raise WrongArgumentError(
+            f"{where}: {type(resource).__name__} cannot be given here; give one of its outputs, for example its name or id."
+        )
     return typing.cast("pulumi.Output[Any]", value)
 
 

@@ -116,6 +116,9 @@ class StorageApi(Protocol):
     def get_bucket(self, name: str, /) -> Json:
         """A bucket's metadata."""
 
+    def get_bucket_policy(self, bucket: str, /) -> Json:
+        """The IAM policy on a bucket."""
+
     def test_permissions(self, bucket: str, permissions: tuple[str, ...], /) -> frozenset[str]:
         """Those of the permissions that the caller has."""
 
@@ -227,6 +230,9 @@ class ServiceAccountsApi(Protocol):
 
     def get_service_account(self, email: str, /) -> Json:
         """A service account."""
+
+    def get_account_policy(self, email: str, /) -> Json:
+        """The IAM policy on an account."""
 
     def may_act_as(self, email: str, /) -> bool:
         """Whether the caller may run something as this account."""

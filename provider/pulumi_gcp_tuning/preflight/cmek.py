@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
-from pulumi_gcp_tuning.catalog import Catalogue, Method, shipped
+from pulumi_gcp_tuning.catalog import Catalogue, shipped
 from pulumi_gcp_tuning.errors import Finding, Severity
 from pulumi_gcp_tuning.names import KmsKeyName, Location, MalformedName
 from pulumi_gcp_tuning.preflight.facts import (
@@ -178,16 +178,6 @@ def check_model_takes_key(
     others = known.tunable_models(as_of, region=location, cmek=True)
     elsewhere = [] if others else known.tunable_models(as_of, cmek=True)
     instead = words(": no model with CMEK can be tuned on {day}.", day=as_of)
-    open_models = [] if others or elsewhere else _open_models_under_a_key(known, location, as_of)
-    if open_models:
-        more = f" and {len(open_models) - 2} more" if len(open_models) > 2 else ""
-        instead = words(
-            ": no Gemini model that accepts a key can be tuned on {day}. These open models are assumed to accept "
-            "one: {models}{more}.",
-            day=as_of,
-            models=", ".join(open_models[:2]),
-            more=more,
-        )
     if others:
         instead = words(", or tune {models}.", models=" or ".join(others))
     elif elsewhere:
@@ -332,15 +322,6 @@ def is_granted(agent: str, policies: Sequence[Policy]) -> bool:
     member = f"serviceAccount:{agent}"
     held = frozenset(role for policy in policies for role in policy.roles_of(member))
     return ROLE in held or held >= _HALVES
-
-
-def _open_models_under_a_key(known: Catalogue, location: str | None, as_of: date) -> list[str]:
-    """Open models that can be tuned with a key, in that region if one is given."""
-    place = location if location in known.regions and location != "global" else None
-    modes: tuple[Method, ...] = ("PEFT_ADAPTER", "FULL")
-    return list(
-        dict.fromkeys(m for mode in modes for m in known.tunable_models(as_of, region=place, cmek=True, method=mode))
-    )
 
 
 def _usable(key: Key) -> Remedy:

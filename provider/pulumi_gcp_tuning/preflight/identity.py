@@ -211,8 +211,8 @@ def check_service_account_usable(
     if account.value is None:
         way_out = "Create it first, or take its email from the Account resource so that Pulumi creates it."
         remedy = advise("create it first", way_out)
-        account, _, place = email.partition("@")
-        never = place.endswith(".iam.gserviceaccount.com") and not _ACCOUNT_ID.fullmatch(account)
+        own_id, _, place = email.partition("@")
+        never = place.endswith(".iam.gserviceaccount.com") and not _ACCOUNT_ID.fullmatch(own_id)
         why = f": the id before the @ has {_ACCOUNT_ID_FORM}" if never else ""
         return [ACCOUNT.finding(path, f"The service account {email} does not exist{why}.", remedy)]
     findings: list[Finding] = []
@@ -326,9 +326,13 @@ def check_org_key(
     key_name: str | None,
     *,
     key_known: bool = True,
+    possible: bool = True,
     path: PropertyPath = ("encryption_spec",),
 ) -> list[Finding]:
-    """If the organization requires keys for Vertex AI, there is one. ``key_known`` False: only apply knows the key."""
+    """If the organization requires keys for Vertex AI, there is one.
+
+    ``key_known`` False: only apply knows the key. ``possible`` False: no model that can be tuned takes one.
+    """
     if isinstance(policy, Missing):
         return [ORG_KEY.not_judged(path, policy)]
     if key_name or not key_known or not isinstance(policy, Known) or policy.value is None:
@@ -338,6 +342,9 @@ def check_org_key(
         return []
     problem = "The organization policy gcp.restrictNonCmekServices requires a customer-managed key for Vertex AI."
     remedy = advise("set a property", "Set {encryption_spec.kms_key_name}, with a model that can be tuned with a key.")
+    if not possible:
+        way_out = "No model that can be tuned today takes a key, so no job is possible under this policy: ask its administrator."
+        remedy = advise("ask the administrator", way_out)
     return [ORG_KEY.finding(path, problem, remedy)]
 
 

@@ -150,6 +150,8 @@ def check_model(
     findings: list[Finding] = []
     if method not in row.methods:
         findings.append(_other_method(row, method, as_of, path, mode_path, known))
+    if row.product in {"PIPELINE", "GEMINI_API"} and method == "SUPERVISED" and method not in row.methods:
+        return findings  # when and where it was tuned does not matter to this job
     findings += check_dates(row, method, location, as_of, path, known)
     regions = row.regions_for(method) or row.regions
     place = known.regions.get(location) if location else None
@@ -221,7 +223,7 @@ def _other_method(
     row: ModelRow, method: Method, as_of: date, path: PropertyPath, mode_path: PropertyPath, known: Catalogue
 ) -> Finding:
     evidence = row.evidence_for("methods")
-    offers = known.tunable_models(as_of, method=method)
+    offers = offered(known, as_of, row.id, method=method)
     other = row.methods[0]
     none = "No model is offered for {method} on {day}" + ("." if other == method else "; use {other}.")
     instead = words(none, method=name_of(method), day=as_of, other=name_of(other))

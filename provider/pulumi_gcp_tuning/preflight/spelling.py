@@ -131,7 +131,7 @@ def check_labels(labels: Mapping[str, Any] | None, *, path: PropertyPath = ("lab
         elif not is_label_key(key):
             rule = f"A key has 1 to {MOST_IN_A_LABEL} lower-case letters, digits, _ and -, and starts with a letter."
             problem = f"Google does not accept the label key {key!r}."
-            findings.append(LABEL.finding(place, problem, _suggest(key, rule)))
+            findings.append(LABEL.finding(place, problem, _suggest(key.lstrip("-_0123456789"), rule)))
         if isinstance(value, str) and not is_label_value(value):
             rule = f"A value has at most {MOST_IN_A_LABEL} lower-case letters, digits, _ and -."
             problem = f"Google does not accept the label value {value!r}."

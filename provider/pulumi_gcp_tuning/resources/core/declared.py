@@ -42,7 +42,7 @@ A = TypeVar("A", bound=CommonArgs)
 
 def checked_place(args: A) -> tuple[A, list[Finding]]:
     """What is wrong with project and location, and the declaration without a project that Google cannot be asked about."""
-    findings = check_place(args) if isinstance(args, Placed) else []
+    findings: list[Finding] = check_place(args) if issubclass(type(args), Placed) else []
     malformed = check_project(known(getattr(args, "project", None)))
     return args.model_copy(update={"project": UNKNOWN}) if malformed else args, [*findings, *malformed]
 

@@ -266,6 +266,17 @@ def _blank(raw: Any, place: Place, *, drop: bool) -> None:
         holder[last] = UNKNOWN
 
 
+_OF_OTHERS: Final = {
+    "batch_size": "open models and the Gemini API",
+    "custom_base_model": "open models",
+    "output_uri": "open models",
+    "tuning_mode": "open models",
+    "preference_optimization_spec": "preference tuning",
+    "distillation_spec": "distillation",
+    "reinforcement_tuning_spec": "reinforcement tuning",
+    "pre_tuned_model": "continuous tuning",
+}
+"""Properties of Google's tuning jobs that no resource has, and what they are for."""
 _NUMBER: Final = ("{seen} is not a number.", "Give a number.")
 _WHOLE: Final = ("{seen} is not a whole number.", "Use a whole number.")
 _OBJECT: Final = ("{seen} is not an object.", "Use an object (an Args class or a dict).")
@@ -301,7 +312,14 @@ def _finding(detail: Any, model: type[Inputs], resource: str) -> Finding:
         hint = advise("remove a property", "Remove it.")
         if close:
             hint = advise("set a property", "Did you mean {close}?", close=Property((snake(close[0]),)))
-        stranger = Property((snake(str(place[-1])),))
+        name = snake(str(place[-1]))
+        if name in _OF_OTHERS:
+            hint = advise(
+                "remove a property",
+                "Remove it: it belongs to {what}, for which there is no resource yet.",
+                what=_OF_OTHERS[name],
+            )
+        stranger = Property((name,))
         return PROPERTY.finding(path, words("{what} has no property {name}.", what=resource, name=stranger), hint)
     problem, way_out = _WORDS.get(kind, ("{message}.", "Correct {path}."))
     values = {

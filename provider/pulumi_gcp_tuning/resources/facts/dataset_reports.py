@@ -119,16 +119,24 @@ class DatasetFact:
         return self.training
 
 
-def check_dataset_fact(fact: DatasetFact, *, coming: Collection[PropertyPath] = ()) -> list[Finding]:
+def check_dataset_fact(
+    fact: DatasetFact, *, coming: Collection[PropertyPath] = (), without: Collection[str] = ()
+) -> list[Finding]:
     """The findings of a fact: rows, and objects that are not there or could not be read.
 
     ``coming`` are the property paths whose object this run may be about to make: that it is not there is no finding.
+    ``without`` are buckets that do not exist, which is said of them.
     """
     found = list(fact.findings)
     for path, uri, file in fact.files:
         if isinstance(file, Missing):
             found.append(OBJECT.not_judged(path, file))
-        elif isinstance(file, Known) and file.value is None and path not in coming:
+        elif (
+            isinstance(file, Known)
+            and file.value is None
+            and path not in coming
+            and GcsUri.parse(uri).bucket not in without
+        ):
             remedy = advise("create it first", "Upload it first, or declare a TuningDataset and take its uri.")
             found.append(OBJECT.finding(path, f"The object {uri} does not exist.", remedy))
     for path, seen in fact.seen:

@@ -151,7 +151,9 @@ def check_with_google(
         findings += agents.check_account(found.account_policies)
     findings += agents.check_foreign_buckets(_reader_of(job, found), found.foreign)
     findings += identity.check_org_location(found.org_location, place)
-    findings += identity.check_org_key(found.org_key, key_name, key_known=job.key_is_known)
+    findings += identity.check_org_key(
+        found.org_key, key_name, key_known=job.key_is_known, possible=_takes_keys(call, catalogue)
+    )
     findings += _judge_policies(job, found, key_name)
     region = None if is_wrong(wrong, ("location",)) else place
     for path, bucket in buckets_of(job).items():
@@ -160,12 +162,24 @@ def check_with_google(
     of_key = cmek.check_key(key_name, found.key)
     findings += softened(of_key) if found.apis_may_come and isinstance(found.key, Missing) else of_key
     findings += check_grants(key_name, found.key, found.grants)
-    findings += check_dataset_fact(found.dataset, coming=found.coming)
+    no_bucket = {name for name, fact in found.buckets.items() if isinstance(fact, Known) and fact.value is None}
+    findings += check_dataset_fact(found.dataset, coming=found.coming, without=no_bucket)
     room = _judge_room(call, job, inputs, found, catalogue)
     price = _judge_cost(job, found.dataset, row)
     later = not_checked(not_asked(job, found))
     told = [*price.told, *room.told, *([later] if later else [])]
-    return Judged(findings=[*findings, *room.findings, *price.findings], told=told)
+    return Judged(findings=_without_consequences([*findings, *room.findings, *price.findings]), told=told)
+
+
+def _without_consequences(findings: list[Finding]) -> list[Finding]:
+    """Without billing, Google answers nothing else: what could not be checked for that reason is not said besides."""
+    if not any(
+        each.check == identity.BILLING.check and "no active billing account" in str(each.problem) for each in findings
+    ):
+        return findings
+    return [
+        each for each in findings if not (each.shared and each.severity == "warn" and "billing" in str(each.problem))
+    ]
 
 
 def _reader_of(job: JobDeclaration, found: JobFacts) -> str | None:
@@ -175,6 +189,11 @@ def _reader_of(job: JobDeclaration, found: JobFacts) -> str | None:
     if job.service_account is not None:
         return job.service_account
     return identity.tuning_agent(found.project_number) if found.project_number else None
+
+
+def _takes_keys(call: Call, catalogue: Catalogue) -> bool:
+    """Whether a model with which such a job can be declared takes a customer-managed key on the day."""
+    return bool(catalogue.tunable_models(call.settings.as_of, cmek=True))
 
 
 def _judge_policies(job: JobDeclaration, found: JobFacts, key_name: str | None) -> list[Finding]:
@@ -189,8 +208,8 @@ def _judge_room(
     call: Call, job: JobDeclaration, inputs: Mapping[str, Any], found: JobFacts, catalogue: Catalogue
 ) -> Judged:
     """Whether there is a slot, counting this run's other jobs. A job that waits says after which jobs."""
-    family, place = job.family, job.location
-    if family is None or place is None or isinstance(found.limits, NotAsked):
+    family, place = job.family, job.location or ""
+    if family is None or place not in catalogue.regions or isinstance(found.limits, NotAsked):
         return Judged(findings=[])
     need = quota.need_of(family, catalogue=catalogue)
     jobs, urn = call.run.of(PlannedJobs), urn_of(call, inputs)

@@ -111,7 +111,7 @@ def fetch_job_facts(
             call,
             job.training_uri,
             job.validation_uri,
-            row,
+            None if is_wrong(wrong, ("base_model",)) else row,
             paths=job.paths,
             fresh=creating,
             coming=coming,
