@@ -30,7 +30,7 @@ ELSEWHERE: Final = KEY.replace("us-central1", "europe-west4")
 TUNER: Final = "tuner-bot@shop.iam.gserviceaccount.com"
 KEPT: Final = Cannot("the sandbox keeps this policy and does not enforce it")
 TUNE_AGENT: Final = "service-{number}@gcp-sa-vertex-tune.iam.gserviceaccount.com"
-SAMPLES: Final = "gs://cloud-samples-data/train.jsonl"
+SAMPLES: Final = "gs://cloud-samples-data/ai-platform/generative_ai/sft_train_data.jsonl"
 
 
 def shown_row(number: int) -> dict[str, Any]:
@@ -65,10 +65,7 @@ LOCATION: Final = [
         id="data far away, unless Google gives it as a sample",
         check="location", rule="bucket in the job's region", severity="warn", path=TRAINING, says="The bucket shop-data is in europe-west1",
         way_out="users report that it does", google="It must be in the same regional location",
-        given={
-            "world/buckets": {"shop-data": "europe-west1", "cloud-samples-data": "europe-west1"},
-            "world/objects_elsewhere": {"cloud-samples-data": {"train.jsonl": GOOD}},
-        },
+        given={"world/buckets": {"shop-data": "europe-west1"}},
         but={f"{SPEC}/trainingDatasetUri": SAMPLES},
     ),
 ]  # fmt: skip
