@@ -1,6 +1,6 @@
 """Google model tuning as Pulumi resources.
 
-The names are loaded when they are first used: Pulumi's provider process imports this package too and needs none.
+Each name is loaded when it is first used, because Pulumi's provider process imports this package too and needs no name.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ _WHERE: Final = {
 # end of where each name is declared
 
 
-if not TYPE_CHECKING:  # else a type checker would take any name for granted
+if not TYPE_CHECKING:  # else a type checker would accept any name
 
     def __getattr__(name: str) -> Any:
         if name not in _WHERE:

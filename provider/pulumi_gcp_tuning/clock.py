@@ -1,4 +1,4 @@
-"""The real time, where tests put another."""
+"""The clock as an argument: the real time, which tests replace."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Final, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_GLANCE: Final = 0.2  # the longest that a cancel goes unnoticed, in seconds
+_GLANCE: Final = 0.2  # a cancel is noticed after at most this many seconds
 
 
 class Clock(Protocol):
-    """Time as an argument."""
+    """Tells the time and sleeps; an argument wherever either is needed."""
 
     def now(self) -> datetime:
         """The time of day, aware, UTC."""
@@ -22,7 +22,7 @@ class Clock(Protocol):
         """Seconds that never run backwards."""
 
     def sleep(self, seconds: float, cancelled: Callable[[], bool]) -> None:
-        """Wait so long, or less where ``cancelled`` becomes true."""
+        """Sleep for ``seconds``, or until ``cancelled`` returns true."""
 
 
 class SystemClock:
@@ -37,7 +37,7 @@ class SystemClock:
         return time.monotonic()
 
     def sleep(self, seconds: float, cancelled: Callable[[], bool]) -> None:
-        """Wait so long, or until ``cancelled``."""
+        """Sleep for ``seconds``, or until ``cancelled`` returns true."""
         end = time.monotonic() + seconds
         while not cancelled() and (left := end - time.monotonic()) > 0:
             time.sleep(min(left, _GLANCE))

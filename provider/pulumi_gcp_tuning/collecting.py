@@ -1,7 +1,7 @@
-"""The file through which ``gcp-tuning check`` learns what the resources of a preview found.
+"""The file from which ``gcp-tuning check`` reads the findings of a preview.
 
-The command makes it and names it in an environment variable; the doors of all provider processes write to it, a line a
-resource and call. Its first line says whose it is: a variable that was left behind collects nothing.
+The command creates the file and names it in an environment variable. All provider processes write to it, one line for
+each resource and call. Its first line names the check's process, so a variable of an earlier check has no effect.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ ONLY_CHECKS: Final = (
 
 @dataclass(frozen=True, kw_only=True)
 class Note:
-    """What one call found of one resource. ``told`` are lines that warn of nothing: cost, place among the quotas."""
+    """What one call reported about one resource. ``told`` are lines of information, not warnings: cost, use of quotas."""
 
     urn: str
     findings: Sequence[Printed] = ()
@@ -36,13 +36,13 @@ class Note:
 
 @dataclass(frozen=True)
 class Collection:
-    """The file of a check that is under way."""
+    """The file of a running check."""
 
     path: Path
 
     def add(self, note: Note) -> None:
-        """Append a note in one piece, whoever else is writing."""
-        line = f"\n{json.dumps(asdict(note))}\n".encode()  # a line before it, should another's write have broken off
+        """Append a note in one write, because several processes append to the file."""
+        line = f"\n{json.dumps(asdict(note))}\n".encode()  # starts a new line in case another write was cut off
         try:
             file = os.open(self.path, os.O_WRONLY | os.O_APPEND)
             try:
@@ -50,18 +50,18 @@ class Collection:
             finally:
                 os.close(file)
         except OSError as error:
-            raise Refused(f"What was found could not be handed to gcp-tuning check: {error}") from error
+            raise Refused(f"The findings could not be written for gcp-tuning check: {error}") from error
         if written != len(line):
-            raise Refused("What was found could not be handed to gcp-tuning check: its file took a part only.")
+            raise Refused("The findings could not be written for gcp-tuning check: only a part of them was written.")
 
     def read(self) -> list[Note]:
-        """Every note so far, in the order of writing; what broke off is left out."""
+        """Every note so far, in the order of writing; a note that was cut off is left out."""
         lines = self.path.read_text(encoding="utf-8").splitlines()[1:]
         return [note for line in lines if (note := _note(line)) is not None]
 
 
 def find_collection(env: Mapping[str, str]) -> Collection | None:
-    """The collection that the environment names; None where there is none or the check that made it has ended."""
+    """The collection that the environment names; None if there is none or its check has ended."""
     path = Path(env.get(VARIABLE, ""))
     try:
         with path.open(encoding="utf-8") as file:
@@ -74,7 +74,7 @@ def find_collection(env: Mapping[str, str]) -> Collection | None:
 
 @contextmanager
 def new_collection() -> Iterator[Collection]:
-    """A collection of this process's that only its user can read; it is gone afterwards."""
+    """A collection of this process that only its user can read; it is deleted at the end of the block."""
     with tempfile.TemporaryDirectory(prefix="gcp-tuning-check-") as folder:
         nonce = secrets.token_hex(16)
         path = Path(folder) / f"{nonce}.jsonl"
@@ -86,7 +86,7 @@ def new_collection() -> Iterator[Collection]:
 def _is_alive(pid: Any) -> bool:
     if not isinstance(pid, int) or pid <= 0:
         return False
-    if os.name != "posix":  # there, asking would send it a signal
+    if os.name != "posix":  # on Windows os.kill would send a signal
         return True
     try:
         os.kill(pid, 0)

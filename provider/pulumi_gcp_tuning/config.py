@@ -48,10 +48,10 @@ CHECKS: Final = (
     "artifacts",
     "labels",
 )
-"""The names of all checks that can be switched; ``checks`` on a resource and ``gcp-tuning:checks`` take no others."""
+"""The checks whose level can be set, by ``checks`` on a resource or ``gcp-tuning:checks``."""
 
 FIXED_CHECKS: Final = ("schema", "change")
-"""The checks that nothing switches: their findings are always errors."""
+"""The checks whose level cannot be set: their findings are always errors."""
 
 DEFAULT_UNIVERSE: Final = "googleapis.com"
 _REP_LOCATIONS: Final = ("us", "eu")
@@ -59,7 +59,7 @@ _NAMESPACE: Final = "gcp-tuning"
 
 
 def check_levels(levels: Mapping[str, object]) -> dict[str, CheckLevel]:
-    """The levels of named checks, as a resource's ``checks`` gives them. Raises ValueError naming the nearest match."""
+    """The levels of named checks from a resource's ``checks``. Raises ValueError, with the nearest name for an unknown one."""
     problems: list[str] = []
     for name, level in levels.items():
         if name in FIXED_CHECKS:
@@ -91,7 +91,7 @@ def _labels(given: object) -> object:
 
 
 def _json_object(given: Any) -> Mapping[str, Any]:
-    """The object, which text holds as JSON."""
+    """The object; text is parsed as JSON."""
     try:
         value = json.loads(given) if isinstance(given, str) else given
     except (json.JSONDecodeError, RecursionError) as error:
@@ -103,14 +103,14 @@ def _json_object(given: Any) -> Mapping[str, Any]:
 
 
 def _date(given: object) -> object:
-    """Not left to pydantic, which takes a number for seconds since 1970."""
+    """Parsed here, because pydantic reads a number as seconds since 1970."""
     return date.fromisoformat(given) if isinstance(given, str) else given
 
 
 class Keys:
-    """The keys of a setting: the first that is set is used; ``a:b`` is configuration, anything else environment.
+    """The keys of a setting; the first one that is set is used. ``a:b`` is configuration, any other key is environment.
 
-    ``wrong`` is the error text for a value that pydantic refuses; without it the parser's text is used.
+    ``wrong`` is the error text for a value that pydantic refuses; the default is the parser's text.
     """
 
     def __init__(self, *names: str, wrong: str = "") -> None:
@@ -122,7 +122,7 @@ _Location = Annotated[str, BeforeValidator(lambda text: str(Location.parse(text)
 
 
 class Settings(BaseModel):
-    """Resolved once per process; equal inputs give equal settings. Each field has its keys."""
+    """The settings, resolved once per process; equal inputs give equal settings. Each field names its keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True)
 
@@ -277,7 +277,7 @@ class Settings(BaseModel):
         return self.base_url if self.base_url is not None else f"https://{self.universe_domain}"
 
     def check_origin(self, remembered: str | None, what: str) -> None:
-        """Raises Refused if ``what`` was made through another API than the configured one. Without ``remembered`` it passes."""
+        """Raises Refused if ``what`` was made through another API than the configured one. Passes if ``remembered`` is empty."""
         if remembered and not same_origin(remembered, self.api_origin):
             raise Refused(
                 f"{what} was made through {remembered}, but this run talks to {self.api_origin}, whose answers do not "
@@ -289,7 +289,7 @@ class Settings(BaseModel):
 LOOKED_FOR: Final[Mapping[str, Keys]] = {
     name: keys for name, field in Settings.model_fields.items() for keys in field.metadata if isinstance(keys, Keys)
 }
-"""Where each setting is looked for, but for the credentials; see ``signing.READ_FROM``."""
+"""The keys of each setting except the credentials, which are in ``signing.READ_FROM``."""
 
 
 def _problem(key: str, text: str, wrong: str, cause: object) -> str:
@@ -299,10 +299,10 @@ def _problem(key: str, text: str, wrong: str, cause: object) -> str:
 
 
 def _unknown_keys(config: Iterable[str], pulumi_project: str) -> list[str]:
-    """Problems of keys that are no settings, in our namespace or in one with a similar name.
+    """Problems with unknown keys in our namespace or in one with a similar name.
 
-    If that is the namespace of the user's Pulumi project, the program may have its own keys in it, so only a key that is
-    similar to one of ours is a problem.
+    The namespace of the user's Pulumi project may hold the program's own keys, so there only a key that is similar to
+    one of ours is a problem.
     """
     names = chain(*(keys.names for keys in LOOKED_FOR.values()), *READ_FROM.values())
     known = {_letters(name.partition(":")[2]): name for name in names if ":" in name}

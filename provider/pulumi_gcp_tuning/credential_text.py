@@ -1,6 +1,6 @@
-"""What a text is that should be a credential: a key file's JSON, the path of one, a token, or something else.
+"""Recognises the text of a credential: a key file's JSON, the path of a key file, or a token.
 
-What is something else is refused with a ValueError. Its sentence says what the text seems to be and holds nothing of it.
+Any other text is refused with a ValueError that says what the text seems to be and quotes nothing of it.
 """
 
 from __future__ import annotations
@@ -17,10 +17,8 @@ from pulumi_gcp_tuning.redaction import holds_credential, is_mixed
 
 Json = dict[str, Any]
 
-KEY_FORMS: Final = (
-    "Give the path of a key file, the whole JSON of one, or that JSON in base64. What it holds is not shown."
-)
-TOKEN_FORMS: Final = "Give the token alone, as 'gcloud auth print-access-token' prints it. What it holds is not shown."
+KEY_FORMS: Final = "Give the path of a key file, its full JSON, or that JSON in base64. The value is not shown."
+TOKEN_FORMS: Final = "Give the token alone, as 'gcloud auth print-access-token' prints it. The value is not shown."
 
 _NEEDED: Final = {
     "service_account": ("client_email", "private_key", "token_uri"),
@@ -30,7 +28,7 @@ _NEEDED: Final = {
     "impersonated_service_account": ("source_credentials", "service_account_impersonation_url"),
     "gdch_service_account": ("private_key",),
 }
-"""The types that Google's libraries load, and the fields without which they do not."""
+"""The credential types that Google's libraries load, and the fields that each type requires."""
 
 _MARKS: Final = ("\ufeff", "\ufffe", "ï»¿", "\udcef\udcbb\udcbf")  # a byte order mark, also read in a wrong encoding
 _QUOTES: Final = {'"': '"', "'": "'", "`": "`", "\u201c": "\u201d", "\u2018": "\u2019"}
@@ -47,19 +45,19 @@ _LOOKS: Final = (
     (re.compile(r"\AAIza"), "it looks like an API key, which tuning does not accept"),
     (re.compile(r"\A[\[(]?\{\s*'"), "it looks like a Python dictionary, not like JSON"),
     (re.compile(r"(?m)\A[^{]*^\s*type\s*:"), "it looks like YAML, not like JSON"),
-    (_KEY_WORDS, "it looks like a key file that was cut off, or changed on its way: it is not JSON"),
+    (_KEY_WORDS, "it looks like a key file that was cut off or damaged: it is not JSON"),
     (re.compile("PRIVATE KEY"), "it looks like a private key, or a part of one, without the JSON of its key file"),
-    (re.compile(r"\A[\[{]"), "it looks like JSON that was cut off, or changed on its way"),
+    (re.compile(r"\A[\[{]"), "it looks like JSON that was cut off or damaged"),
 )
 _SHORTEST_BASE64: Final = 40
 _SHORTEST_RUN: Final = 24
 
 
 def read_key(text: str) -> Json | Path:
-    """The key file that ``text`` is, or the path that it is.
+    """The key file, or the path of one, that ``text`` holds.
 
     JSON may have a byte order mark, be in quotes, escaped as a JSON string, in base64, or the one member of a list;
-    each of these once. Whether there is a file at the path is not asked here.
+    each of these once. The path is not opened.
     """
     bare = _bare(text)
     found = _object_in(bare)
@@ -72,7 +70,7 @@ def read_key(text: str) -> Json | Path:
 
 
 def read_key_file(content: bytes) -> Json:
-    """The key file that these bytes are; the forms are those of :func:`read_key` without the path."""
+    """The key file that these bytes hold, in the forms of :func:`read_key` except the path."""
     for encoding in ("utf-8", "utf-16"):
         try:
             text = _bare(content.decode(encoding))
@@ -83,28 +81,28 @@ def read_key_file(content: bytes) -> Json:
             return _checked(found)
         if encoding == "utf-8":
             raise ValueError(_refusal(text))
-    raise ValueError("it looks like something else than a key file: it is not text")
+    raise ValueError("it is not a key file: it is not text")
 
 
 def read_token(text: str) -> str:
-    """The access token that ``text`` is, without quotes around it and ``Bearer`` before it."""
+    """The access token in ``text``, without surrounding quotes and a leading ``Bearer``."""
     bare = _unquoted(_TOKEN_PREFIX.sub("", _unquoted(_bare(text)), count=1).strip())
     if not bare or bare in _QUOTES:
-        raise ValueError("it is empty but for quotes or 'Bearer'")
+        raise ValueError("it is empty except for quotes or 'Bearer'")
     found = _object_in(bare)
     if _KEY_WORDS.search(bare) or "PRIVATE KEY" in bare or (found and found.get("type") in _NEEDED):
         raise ValueError("it looks like a key file, not like an access token. Set GOOGLE_CREDENTIALS to a key file")
     if found is not None or bare[0] in "{[<":
         raise ValueError("it looks like JSON or a page, not like an access token")
     if not re.fullmatch(r"[\x21-\x7e]+", bare):
-        raise ValueError("it has a space, a line break or a letter in it that no access token has")
+        raise ValueError("it contains a space, a line break or a letter that no access token has")
     if "/" in bare and os.path.isfile(bare):  # noqa: PTH113 - a name that is too long is no error
         raise ValueError("it is the path of a file, not an access token")
     return bare
 
 
 def is_plain_path(path: str) -> bool:
-    """Whether a path may be shown: nothing but a path looks like it."""
+    """Whether a path may be shown: it cannot be a credential."""
     if not re.fullmatch(r"[\w./\\:~ @()+,-]{1,200}", path) or holds_credential(path):
         return False
     for run in re.findall(r"[A-Za-z0-9+]+", path):
@@ -185,9 +183,9 @@ def _checked(info: Json) -> Json:
     """The object with its private key's line breaks in order. Refuses what Google's libraries would not load."""
     kind = info.get("type")
     if "installed" in info or "web" in info:
-        raise ValueError("it looks like the secret of an OAuth client, which cannot sign in by itself")
+        raise ValueError("it looks like an OAuth client secret, which is not a credential by itself")
     if not isinstance(kind, str) or kind not in _NEEDED:
-        raise ValueError(f"it is a JSON object, but its type is none of a credential's: {', '.join(_NEEDED)}")
+        raise ValueError(f"it is a JSON object, but its type is not one of {', '.join(_NEEDED)}")
     missing = [name for name in _NEEDED[kind] if not info.get(name)]
     if missing:
         raise ValueError(f"it is a key file of the type {kind} without {', '.join(missing)}")
@@ -195,7 +193,7 @@ def _checked(info: Json) -> Json:
         return info
     key = info["private_key"]
     if not isinstance(key, str) or not _PEM.search(key):
-        raise ValueError("it is a key file whose private_key was cut off, or is no private key")
+        raise ValueError("it is a key file, but its private_key was cut off or is not a private key")
     return info | {"private_key": key.replace("\\n", "\n").replace("\\r", "")}
 
 
@@ -212,16 +210,16 @@ def _is_path(text: str) -> bool:
 def _refusal(text: str) -> str:
     inner = _without_quotes(text)
     if not text or inner == "":
-        return "it is empty but for quotes"
+        return "it is empty except for quotes"
     value = _json(text)
     if isinstance(value, list):
-        return "it looks like a list of something else than one key file"
+        return "it is a list, but not of one key file"
     if value is not None and not isinstance(value, str):
-        return "it is JSON, but no object"
+        return "it is JSON, but not an object"
     for shape, sentence in _LOOKS:
         if shape.search(inner or text):
             return sentence
     compact = "".join(text.split())
     if _BASE64.fullmatch(compact) and (len(compact) >= _SHORTEST_BASE64 or holds_credential(compact)):
-        return "it looks like base64 that was cut off, or that is of something else than a key file"
+        return "it looks like base64 that was cut off, or that is not a key file"
     return "it is neither a key file nor the path of one"

@@ -1,8 +1,8 @@
-"""The door: how Pulumi calls us. The names here are frozen.
+"""The provider class that Pulumi's dynamic host calls. The names here are frozen.
 
 Every resource in every user's state carries a reference to ``pulumi_gcp_tuning.dynamic._load`` with a kind and a
-version; a test pins its bytes. Everything else may be renamed and moved. The door translates between Pulumi's words and
-those of ``resources/lifecycle.py`` and decides nothing.
+version; a test pins its bytes. Everything else may be renamed and moved. ``Door`` translates between Pulumi's types and
+those of ``resources/core/lifecycle.py``; it makes no decisions.
 """
 
 from __future__ import annotations
@@ -80,11 +80,11 @@ class Door(dynamic.ResourceProvider):
             findings = _printed(checked, news, call.spelling)
             for finding in findings:
                 if finding.severity == "warn" and finding.shared:
-                    engine.warn("", finding.sentences)  # every resource says it, with a path of its own: once is enough
+                    engine.warn("", finding.sentences)  # same for all resources, so shown once
                 elif finding.severity == "warn":
                     call.warn(str(finding))
             errors = [str(finding) for finding in findings if finding.severity == "error"]
-            # Up takes no unknown, and says that instead of the failures; what goes with failures is read by nobody.
+            # `up` rejects unknown values before it shows the failures. Nothing reads the inputs of a failed check.
             inputs = _to_pulumi(news) if errors else _properties(checked.inputs)
             # With a property the engine would print the input's value, and {<nil>} for anything nested.
             return dynamic.CheckResult(inputs, [dynamic.CheckFailure("", e) for e in errors])
@@ -96,7 +96,7 @@ class Door(dynamic.ResourceProvider):
             return self._difference(call, _id, olds, news)
 
     def create(self, props: Properties) -> dynamic.CreateResult:
-        """Make it; what exists when this fails is kept."""
+        """Create it; what exists after a failure is kept in state."""
         inputs = _from_pulumi(props)
         with self._call(inputs, keep=props) as call:
             current = self.lifecycle().create(call, inputs)
@@ -109,7 +109,7 @@ class Door(dynamic.ResourceProvider):
             return self._reading(call, id_, outputs)
 
     def update(self, _id: str, _olds: Properties, _news: Properties) -> dynamic.UpdateResult:
-        """Change it in place; on an unfinished resource this goes on waiting."""
+        """Change it in place; for an unfinished resource, continue the wait."""
         olds, news = _from_pulumi(_olds), _from_pulumi(_news)
         with self._call(news, olds, keep=_news) as call:
             return dynamic.UpdateResult(_outputs(self.lifecycle().update(call, _id, olds, news)))
@@ -137,7 +137,7 @@ class Door(dynamic.ResourceProvider):
 
     @contextmanager
     def _call(self, *where: Properties, keep: Properties | None = None) -> Iterator[Call]:
-        """The context of this call; ``keep`` are the properties whose ``__provider`` partial state needs."""
+        """The context of this call; ``keep`` are the properties from which partial state takes ``__provider``."""
         from pulumi_gcp_tuning.clock import SystemClock
         from pulumi_gcp_tuning.resources.core.lifecycle import Call
         from pulumi_gcp_tuning.resources.core.process import shared_by
@@ -168,17 +168,17 @@ class Door(dynamic.ResourceProvider):
 
 
 class CheckingDoor(Door):
-    """The door in a run of ``gcp-tuning check``: it records findings instead of failing, so that all resources are checked.
+    """The provider class of ``gcp-tuning check``: it records findings instead of failing, so that all resources are checked.
 
-    It changes nothing. If the variable is set and no such check is running, it works as ``Door``.
+    It changes nothing. If the variable is set but no such check is running, it works as ``Door``.
     """
 
     def __init__(self, kind: str, version: int = 1) -> None:
         super().__init__(kind, version)
-        self._wrong: set[str] = set()  # whose inputs nothing but check is ready for
+        self._wrong: set[str] = set()  # the URNs whose inputs failed their check
 
     def check(self, _olds: Properties, news: Properties) -> dynamic.CheckResult:
-        """No failures: the command has them."""
+        """Returns no failures, because they are recorded for the command."""
         olds, given = _from_pulumi(_olds), _without_root(_from_pulumi(news))
 
         def ask(call: Call, findings: list[Printed]) -> dict[str, Any]:
@@ -196,7 +196,7 @@ class CheckingDoor(Door):
         return dynamic.CheckResult(_to_pulumi(given) if inputs is None else inputs, [])
 
     def diff(self, _id: str, _olds: Properties, _news: Properties) -> dynamic.DiffResult:
-        """Left to the engine for inputs that were found wrong."""
+        """Leaves the comparison to the engine if the inputs failed their check."""
         olds, news = _from_pulumi(_olds), _from_pulumi(_news)
         collection = collecting.find_collection(os.environ)
         if collection is None:
@@ -209,7 +209,7 @@ class CheckingDoor(Door):
         return answer or dynamic.DiffResult(changes=None, replaces=[], delete_before_replace=False)
 
     def read(self, id_: str, props: Properties) -> dynamic.ReadResult:
-        """As state has it, if it cannot be read."""
+        """Returns the properties in state if the resource cannot be read."""
         outputs = _from_pulumi(props)
         collection = collecting.find_collection(os.environ)
         if collection is None:
@@ -220,21 +220,21 @@ class CheckingDoor(Door):
         return answer or dynamic.ReadResult(id_, dict(props))
 
     def create(self, props: Properties) -> dynamic.CreateResult:
-        """Never."""
+        """Always refused."""
         raise Refused(collecting.ONLY_CHECKS)
 
     def update(self, _id: str, _olds: Properties, _news: Properties) -> dynamic.UpdateResult:
-        """Never."""
+        """Always refused."""
         raise Refused(collecting.ONLY_CHECKS)
 
     def delete(self, _id: str, _props: Properties) -> None:
-        """Never."""
+        """Always refused."""
         raise Refused(collecting.ONLY_CHECKS)
 
     def _noted(
         self, ask: Callable[[Call, list[Printed]], _Answer], *where: Properties
     ) -> tuple[_Answer | None, collecting.Note]:
-        """What ``ask`` answers, None where it fails, and its findings; a failure is a finding too."""
+        """The answer of ``ask`` (None if it fails) and its findings; a failure is a finding too."""
         from pulumi_gcp_tuning.resources.core.secrets import hiding
 
         hide = hiding(*where)
@@ -263,7 +263,7 @@ _Answer = TypeVar("_Answer")
 
 
 _roots: Final[list[Path]] = []
-"""The folder that the program's relative paths start from, as last given."""
+"""The folder that the program's relative paths start from, from the last call that gave it."""
 
 
 def _without_root(news: Properties) -> Properties:
@@ -303,7 +303,7 @@ def _outputs(current: Current) -> dict[str, Any]:
 
 
 def _properties(properties: Properties) -> dict[str, Any]:
-    """Properties as the engine keeps them. It knows secrets by their name: what repeats one under another is marked here."""
+    """Properties for the engine. It marks secrets by property name, so copies of a secret under other names are marked here."""
     from pulumi_gcp_tuning.resources.core.secrets import secret_copies
 
     marked: dict[str, Any] = _to_pulumi(properties)
@@ -314,7 +314,7 @@ def _properties(properties: Properties) -> dict[str, Any]:
 
 
 def _printed(checked: Checked, news: Properties, spelling: Spelling) -> list[Printed]:
-    """The findings without secrets, because the CLI hides only whole inputs, not quotes of them."""
+    """The findings without secrets, because the CLI hides only inputs, not text that quotes them."""
     from pulumi_gcp_tuning.resources.core.secrets import without_secrets
 
     told = [each.printed(spelling) for each in without_secrets(checked.findings, {**checked.inputs, **news})]
@@ -322,7 +322,7 @@ def _printed(checked: Checked, news: Properties, spelling: Spelling) -> list[Pri
 
 
 def _from_pulumi(value: Any) -> Any:
-    """Plain properties: unknowns as ours, whole numbers as such, no ``__provider``; missing is a missing key."""
+    """Plain properties: our own unknowns, integers instead of whole floats, no ``__provider``, no key without a value."""
     if isinstance(value, str):
         return UNKNOWN if value == rpc.UNKNOWN else value
     if isinstance(value, pulumi.output.Unknown):
@@ -351,7 +351,7 @@ def _to_pulumi(value: Any) -> Any:
 
 @contextmanager
 def _told_in_our_words(urn: str, keep: Mapping[str, Any] | None, hide: Callable[[str], str]) -> Iterator[None]:
-    """Turns any error into one message without its cause; what exists by then is kept in state."""
+    """Turns any error into one message without its cause; what already exists is kept in state."""
     try:
         yield
     except Unfinished as error:

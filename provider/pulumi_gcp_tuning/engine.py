@@ -1,6 +1,6 @@
 """Messages to Pulumi's engine: lines of its log, and what exists of a failed resource."""
 
-# The connection is that of this process.
+# One connection per process.
 # ruff: noqa: PLW0603
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import grpc
 
 from pulumi_gcp_tuning.redaction import redact
 
-LAST_SECONDS: Final = 30.0  # for running requests, after the engine ended
+LAST_SECONDS: Final = 30.0  # time for running requests after the engine ended
 
 _saying: Final = threading.Lock()
 _said: Final[set[tuple[str, str, str]]] = set()
@@ -34,8 +34,8 @@ def connect(address: str, *, gone: Callable[[], object]) -> None:
 def unfinished_status(id: str, outputs: Mapping[str, Any], reason: str, *, awaited: bool = False) -> bytes:  # noqa: A002
     """The status of a call that fails although something exists: the engine keeps it and reads it before the next run.
 
-    With ``awaited`` the engine keeps the state as it was, goes on with the rest and ends with exit code 10. Engines before
-    3.274 do not know the detail that says so, and take the one behind it.
+    With ``awaited`` the engine keeps the state as it was, continues with the other resources and ends with exit code 10.
+    Engines before 3.274 ignore the detail for this and use the detail after it.
     """
     from google.protobuf import struct_pb2
     from google.rpc import status_pb2  # type: ignore[import-untyped]
@@ -68,7 +68,7 @@ def warn(urn: str, text: str) -> None:
 
 
 def tell(urn: str, text: str) -> None:
-    """Add a line to the resource's diagnostics that is no warning, once per run."""
+    """Add a line of information to the resource's diagnostics, once per run."""
     if _is_new("INFO", urn, text):
         _log("INFO", urn, text, ephemeral=False)
 
@@ -96,7 +96,7 @@ def _log(severity: str, urn: str, text: str, *, ephemeral: bool) -> bool:
     )
     try:
         _stub.Log(request, timeout=5)
-    except grpc.RpcError:  # a line of progress is no reason to fail
+    except grpc.RpcError:  # a failure to show progress must not fail the run
         return False
     return True
 
@@ -111,7 +111,7 @@ def _watch(address: str, gone: Callable[[], object]) -> None:
 
 
 def _refuses(address: str) -> bool:
-    """Whether nobody listens there any more."""
+    """Whether nothing listens at the address any more."""
     host, _, port = address.rpartition(":")
     try:
         socket.create_connection((host, int(port)), timeout=5).close()

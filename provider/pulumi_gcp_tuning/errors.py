@@ -36,7 +36,7 @@ class Finding:
         return self.printed(PYTHON).sentences
 
     def printed(self, spelling: Spelling) -> Printed:
-        """The finding in the words of a door."""
+        """The finding in the spelling of an interface (Python, or Pulumi's camelCase)."""
         return Printed(
             path=spelling.path(self.path),
             problem=self.problem.spelled(spelling),
@@ -50,7 +50,7 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True)
 class Printed:
-    """A finding as a door prints it; ``str()`` is the line, ``sentences`` the line without its property."""
+    """A finding as it is printed; ``str()`` is the line, ``sentences`` the line without its property."""
 
     path: str
     problem: str
@@ -62,7 +62,7 @@ class Printed:
 
     @property
     def sentences(self) -> str:
-        """What is wrong and what to do."""
+        """The problem and the remedy."""
         return f"{self.problem} {self.remedy}".strip()
 
     def __str__(self) -> str:
@@ -82,14 +82,14 @@ class Refused(TuningError):
 
 
 class Failed(TuningError):
-    """Something that Google was asked to do ended badly (a job FAILED, an operation returned an error)."""
+    """An operation at Google failed (a job FAILED, an operation returned an error)."""
 
 
 class Unfinished(TuningError):
     """A wait ended early (timeout or cancel); what exists is kept in state, and the next ``up`` continues.
 
-    ``id`` and ``outputs`` are what state must keep. ``put_off`` where the program asked not to wait: then the run goes on, and
-    an engine that knows this keeps the state as it was.
+    ``id`` and ``outputs`` are what state must keep. ``put_off`` is set if the program asked not to wait: the run then continues,
+    and an engine that supports this keeps the state as it was.
     """
 
     def __init__(self, message: str, *, id: str, outputs: dict[str, object], put_off: bool = False) -> None:  # noqa: A002
@@ -100,11 +100,11 @@ class Unfinished(TuningError):
 
 
 class ApiError(TuningError):
-    """An answer of Google's that is not a success.
+    """A request to Google that did not succeed.
 
-    ``http_status`` is the HTTP code (0 where no answer came), ``status`` the canonical name in the body
+    ``http_status`` is the HTTP code (0 if no answer came), ``status`` the canonical name in the body
     (``FAILED_PRECONDITION``; read it, not the code), ``details`` the typed details, ``maybe_took_effect``
-    whether the request may have taken effect: no answer came, or one that does not prove the contrary (408, 429, 5xx).
+    whether the request may have taken effect: no answer came, or one that does not rule it out (408, 429, 5xx).
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""How single words are written: label keys and values, bucket names, and the two spellings of a property."""
+"""The syntax of label keys and values and of bucket names, and the two spellings of a property."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ MOST_IN_A_LABEL: Final = 64
 """Characters in a label's key or value, by Google's discovery document."""
 
 BUCKET_NAME: Final = r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]"
-"""A pattern; names of more than 63 characters are those of domains."""
+"""A pattern; only domain-named buckets have more than 63 characters."""
 
 _MOST_IN_A_BUCKET_PART: Final = 63  # characters between dots
 _MOST_IN_AN_OBJECT_NAME: Final = 1024  # bytes in UTF-8
@@ -18,12 +18,12 @@ _IPV4: Final = re.compile(r"\d{1,3}(\.\d{1,3}){3}")
 
 
 def is_label_key(text: str) -> bool:
-    """Whether Google accepts it as the key of a label."""
+    """Whether Google accepts ``text`` as the key of a label."""
     return 1 <= len(text) <= MOST_IN_A_LABEL and text[0].isalpha() and _is_plain(text)
 
 
 def is_label_value(text: str) -> bool:
-    """Whether Google accepts it as the value of a label; it may be empty."""
+    """Whether Google accepts ``text`` as the value of a label; it may be empty."""
     return len(text) <= MOST_IN_A_LABEL and _is_plain(text)
 
 

@@ -6,7 +6,7 @@ checks each shape before a change. If one differs, the rest still works and one 
 host (a program, a test) nothing is changed.
 """
 
-# Private names and the state of this process are what this file is about.
+# This file uses private names and the state of the process on purpose.
 # ruff: noqa: BLE001
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ _LOST: Final = {
 
 _cancel: Final = threading.Event()
 _thread: Final = threading.local()
-_adapted: Final = Once(Exception)  # what :func:`adapt` found possible
+_adapted: Final = Once(Exception)  # the effects that :func:`adapt` could apply
 
 
 @dataclass(frozen=True)
 class ServedCall:
-    """The call of the engine's that this thread serves.
+    """The engine's call that this thread serves.
 
-    ``timeout`` is what customTimeouts gave, or None; ``inputs`` are those of state, where the engine sends them (to Read).
+    ``timeout`` is from customTimeouts, or None; ``inputs`` are those of state, if the engine sends them (to Read).
     """
 
     urn: str
@@ -66,13 +66,13 @@ def _adapt() -> frozenset[str]:
     host = _host_globals()
     if host is None:
         return frozenset()
-    atexit.register(gc.freeze)  # the last collections free nothing, and the CLI waits 0.2 s for them
+    atexit.register(gc.freeze)  # garbage collection at exit frees nothing, and the CLI waits 0.2 s for it
     found = frozenset(name for name, effect in _EFFECTS.items() if _tried(effect, host))
     lost = [what for name, what in _LOST.items() if name not in found]
     if lost:
         engine.warn(
             "",
-            "gcp-tuning does not know this version of Pulumi's dynamic provider host, so it runs with limitations: "
+            "gcp-tuning does not support this version of Pulumi's dynamic provider host, so it runs with limitations: "
             + "; ".join(lost)
             + ". Use the pulumi version that this release of gcp-tuning is locked to.",
         )
@@ -142,7 +142,7 @@ def _server_state(host: dict[str, Any]) -> Any:
 def _tried(effect: Callable[[dict[str, Any]], bool], host: dict[str, Any]) -> bool:
     try:
         return effect(host)
-    except Exception:  # a private shape that we do not know must never stop the user's run
+    except Exception:  # an unknown private shape must never stop the user's run
         return False
 
 

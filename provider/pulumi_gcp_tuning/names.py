@@ -23,13 +23,13 @@ ADAPTER_SIZES: Final = {
     16: "ADAPTER_SIZE_SIXTEEN",
     32: "ADAPTER_SIZE_THIRTY_TWO",
 }
-"""Google's names of the adapter sizes (its enum AdapterSize; the wire's integers are out of order)."""
+"""Google's names of the adapter sizes (its enum AdapterSize, whose integers are not in order of size)."""
 
 
 class MalformedName(Refused, ValueError):
-    """A name that cannot be read. ``text`` is the name, ``reason`` what is wrong with it, ``example`` a right one.
+    """A name that cannot be parsed. ``text`` is the name, ``reason`` says what is wrong, ``example`` is a valid one.
 
-    Of what looks like a credential, nothing is in any of them.
+    None of them holds any part of a text that looks like a credential.
     """
 
     def __init__(self, what: str, text: str, reason: str, example: str) -> None:
@@ -70,10 +70,10 @@ def _decoded(text: str) -> str:
 
 
 def _segments(what: str, text: str, pattern: tuple[str, ...], example: str) -> tuple[str, ...]:
-    """The values of ``a/A/b/B`` where the words a, b are fixed, or a refusal that names the first difference."""
+    """The values A, B of ``a/A/b/B`` with the fixed words a, b. Raises MalformedName for the first difference."""
     parts = _decoded(text).split("/")
     if text.startswith("//") or "://" in text:
-        raise MalformedName(what, text, "it is a full URL; only the part from 'projects/' on belongs here", example)
+        raise MalformedName(what, text, "it is a full URL; give only the part that starts with 'projects/'", example)
     values: list[str] = []
     for index, word in enumerate(pattern):
         if len(parts) <= 2 * index:
@@ -132,7 +132,7 @@ class Location:
 
     @property
     def kind(self) -> Literal["region", "multi-region", "global"]:
-        """Which of the three it is."""
+        """Which of the three kinds it is."""
         if self.text == "global":
             return "global"
         return "multi-region" if self.text in _MULTI_REGIONS else "region"
@@ -175,7 +175,7 @@ class GcsUri:
 
     @classmethod
     def parse_object(cls, text: str) -> Self:
-        """As :meth:`parse`, but an object must be named."""
+        """Like :meth:`parse`, but the URI must name an object."""
         uri = cls.parse(text)
         if not uri.object or uri.object.endswith("/"):
             reason = "it names a bucket or folder, not one object"
@@ -235,7 +235,7 @@ def _parse_vertex(what: str, text: str, collection: str) -> tuple[str, str, str]
 
 @dataclass(frozen=True)
 class _Placed:
-    """What Vertex AI has in one project and location."""
+    """A resource of Vertex AI in one project and location."""
 
     project: str
     location: str
@@ -323,7 +323,7 @@ class EndpointName(_Placed):
 class Urn:
     """``urn:pulumi:STACK::PROJECT::TYPE$TYPE::NAME``; ``type_chain`` is every type from the outermost parent on.
 
-    Each door has type tokens of its own, so ``type_chain`` is read in this file only: :func:`identity_of` hashes
+    Each interface to Pulumi has its own type tokens, so only this file reads ``type_chain``: :func:`identity_of` hashes
     :func:`frozen_type` of it, and messages use ``kind``.
     """
 
@@ -357,13 +357,13 @@ CLAIM_LABEL: Final = "gcp-tuning-claim"
 STACK_LABEL: Final = "gcp-tuning-stack"
 SECRET_LABEL: Final = "gcp-tuning-secret"
 OUR_LABELS: Final = (IDENTITY_LABEL, SPEC_LABEL, CLAIMED_LABEL, CLAIM_LABEL, STACK_LABEL, SECRET_LABEL)
-"""The keys that no program may use."""
+"""The label keys that no program may use."""
 
 
 def frozen_type(chain: str) -> str:
     """The type chain that identities are hashed over: the tokens of release 0.1, also for a resource of a native provider.
 
-    A native provider would call them ``gcptuning:index:TuningJob``; a stack that moves to it must find its paid jobs.
+    A native provider would use ``gcptuning:index:TuningJob``; a stack that moves to it must find its paid jobs.
     """
     return "$".join(_NATIVE.sub(r"pulumi-python:dynamic/gcptuning:\1", token) for token in chain.split("$"))
 

@@ -1,4 +1,4 @@
-"""What is made once for all threads."""
+"""Values that are made once for all threads."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ T = TypeVar("T")
 
 
 class Once:
-    """One answer per key: whoever asks first makes it, and those who ask meanwhile wait for it.
+    """One value per key: the first thread that asks makes it, and the others wait for it.
 
-    A failure is an answer too, and raised for all who ask, but one of the types in ``forgets`` is only raised for those
-    who waited for it: the next who asks tries again. So it is with what is no Exception, such as ^C.
+    A failure is kept too and raised for every later caller. A failure of a type in ``forgets``, or one that is no
+    Exception (such as ^C), is raised only for the threads that waited for it: the next caller tries again.
     """
 
     def __init__(self, *forgets: type[Exception]) -> None:
@@ -23,11 +23,11 @@ class Once:
         self._answers: dict[Hashable, Future[Any]] = {}
 
     def __contains__(self, key: Hashable) -> bool:
-        """Whether there is an answer, or somebody is making it."""
+        """Whether there is a value, or a thread is making it."""
         return key in self._answers
 
     def get(self, key: Hashable, make: Callable[[], T], *, fresh: bool = False) -> T:
-        """The answer, made by ``make`` where there is none. ``fresh`` replaces it, unless it is being made just now."""
+        """The value, made by ``make`` if there is none. ``fresh`` replaces it, unless a thread is making it."""
         with self._lock:
             answer = self._answers.get(key)
             is_mine = answer is None or (fresh and answer.done())
@@ -45,7 +45,7 @@ class Once:
         return made
 
     def drop(self, key: Hashable, value: object) -> None:
-        """Lets the next who asks make it again, if ``value`` is the answer still."""
+        """Removes the value, so that the next caller makes it again, if it is still ``value``."""
         with self._lock:
             answer = self._answers.get(key)
             if answer is not None and answer.done() and answer.exception() is None and answer.result() is value:

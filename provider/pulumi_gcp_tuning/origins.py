@@ -1,4 +1,4 @@
-"""Addresses of an API: which are on this machine, which two are one, and what a user may set as one."""
+"""Addresses of an API: whether one is on this machine, whether two are the same, and which a user may set."""
 
 from __future__ import annotations
 
@@ -6,30 +6,30 @@ from urllib.parse import urlsplit
 
 
 def is_loopback(url: str) -> bool:
-    """Whether a URL is plain http on this machine, where no credential of the user's belongs."""
+    """Whether a URL is plain http on this machine, where the user's credentials must not be sent."""
     try:
         parts = urlsplit(url)
-    except ValueError:  # a bracket that is not closed
+    except ValueError:  # an unclosed bracket
         return False
     host = (parts.hostname or "").lower()
     return parts.scheme == "http" and (host in ("localhost", "::1") or host.startswith("127."))
 
 
 def same_origin(a: str, b: str) -> bool:
-    """Whether two remembered origins are one API (letter case, a trailing slash, the name of loopback aside)."""
+    """Whether two origins are the same API. Letter case, a trailing slash and the name of loopback do not matter."""
     return _canonical(a) == _canonical(b)
 
 
 def parse_base_url(text: str) -> str:
-    """The address of an API, which may be a template; no trailing slash. Raises ValueError with what is wrong."""
+    """The address of an API (or a template of one), without a trailing slash. Raises ValueError with what is wrong."""
     bare = text.replace("{location}", "x").replace("{service}", "x")
     if "{" in bare or "}" in bare:
-        raise ValueError(f"{text!r} has another placeholder than {{location}} and {{service}}")
+        raise ValueError(f"{text!r} has a placeholder other than {{location}} and {{service}}")
     parts = urlsplit(bare)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise ValueError(f"{text!r} is not an address like http://127.0.0.1:8085")
     if parts.username or parts.password:
-        raise ValueError("the address must not carry a user name or password")
+        raise ValueError("the address must not contain a user name or password")
     if parts.scheme == "http" and not is_loopback(bare):
         raise ValueError(f"{text!r} would send credentials unencrypted; plain http is for this machine only")
     try:

@@ -1,7 +1,7 @@
-"""Takes credentials out of texts that a person or a log gets to see.
+"""Removes credentials from texts for people and logs.
 
-Two ways: by shape (a private key, a token, an API key, a key file in whatever wrapping), and by value, once a
-credential of this process has been remembered. Nothing here raises.
+A credential is recognised by its form (a private key, a token, an API key, a key file in any encoding) or by its
+value, once it has been remembered in this process. Nothing here raises.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from typing import Any, Final
 
 REDACTED: Final = "[redacted]"
 WINDOW: Final = 12
-"""So many characters in a row of a remembered secret are never shown; shorter secrets are not looked for."""
+"""This many consecutive characters of a remembered secret are never shown; shorter secrets are not searched for."""
 
 _PRIVATE: Final = r"private_key(?:_id)?|client_secret|refresh_token|access_token|id_token"
 _KIND: Final = r"type\W{1,8}(?:service_account|authorized_user|external_account)"
 _SECRET_FIELD: Final = re.compile(rf"(?i)(?:{_PRIVATE}|token|password|authorization|assertion|accessToken|privateKey)")
 _SHAPES: Final = (
-    # An object that is a key file, also one that was cut off: its other fields are not shown either.
+    # A key file, also an incomplete one: its other fields are not shown either.
     (re.compile(rf"\{{[^{{}}]*\b(?:{_PRIVATE}|{_KIND})\b[^{{}}]*(?:\}}|\Z)"), REDACTED),
     (re.compile(r"(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"), REDACTED),
     (re.compile(r"(?<![A-Za-z0-9+/=\\\s])[A-Za-z0-9+/=\\\s]*-----END [A-Z ]*PRIVATE KEY-----"), REDACTED),
@@ -41,9 +41,9 @@ _known: Final[set[str]] = set()  # stretches of WINDOW characters; a process has
 
 
 def redact(text: str, *, shortest_run: int = _LONG_RUN) -> str:
-    """The text without what is or may be a credential.
+    """The text without anything that is or may be a credential.
 
-    ``shortest_run`` letters and digits that look random are taken for one; a request id is not.
+    ``shortest_run`` or more letters and digits that look random count as one, except in a request id.
     """
     text = _without_known(text)
     for shape, replacement in _SHAPES:
@@ -57,28 +57,28 @@ def redact(text: str, *, shortest_run: int = _LONG_RUN) -> str:
 
 
 def holds_credential(text: str, *, shortest_run: int = _LONG_RUN) -> bool:
-    """Whether the text is, or has in it, what may be a credential; see :func:`redact`."""
+    """Whether the text is or contains a possible credential; see :func:`redact`."""
     return redact(text, shortest_run=shortest_run) != text
 
 
 def quoted(value: object) -> str:
-    """The value as an error message quotes it; nothing of it where it may hold a credential."""
+    """The value as an error message quotes it; no part of it if it may hold a credential."""
     text = value if isinstance(value, str) else repr(value)
     return "[not shown: it looks like a credential]" if holds_credential(text) else repr(value)
 
 
 def summary_of(error: BaseException, hide: Callable[[str], str] = str) -> str:
-    """An error that nobody expected, in one line, without what ``hide`` takes out of it."""
+    """An unexpected error in one line, without the text that ``hide`` removes."""
     return (redact(hide(f"{type(error).__name__}: {error}")).splitlines() or [""])[0][:300]
 
 
 def is_mixed(run: str) -> bool:
-    """Whether capitals, small letters and digits stand side by side, as in what was not written by a person."""
+    """Whether capitals, small letters and digits are mixed, as in generated text."""
     return all(any(is_one(letter) for letter in run) for is_one in (str.isupper, str.islower, str.isdigit))
 
 
 def remember(secret: str) -> None:
-    """From now on :func:`redact` knows this secret, and each part of it that is at least ``WINDOW`` long."""
+    """From now on :func:`redact` removes this secret and each part of it that is at least ``WINDOW`` long."""
     parts = re.split(r"\\[nr]|\s+", secret)
     for part in (*parts, "".join(parts)):
         if part[:WINDOW] in _known and part[-WINDOW:] in _known:
@@ -87,14 +87,14 @@ def remember(secret: str) -> None:
 
 
 def remember_parts(text: str) -> None:
-    """Remembers what may be secret in a text that should be a credential and is none."""
+    """Remembers the possible secrets in a text that is not a valid credential."""
     for part in _PART.findall(text):
         if (part.lower() != part != part.upper()) or _HEX.fullmatch(part):
             remember(part)
 
 
 def remember_fields(info: Mapping[str, Any]) -> None:
-    """Remembers the secret fields of a key file, at whatever depth."""
+    """Remembers the secret fields of a key file at any depth."""
     for field, value in _fields_of(info):
         if _SECRET_FIELD.fullmatch(field) or holds_credential(value):
             remember(value)
@@ -129,6 +129,6 @@ def _without_known(text: str) -> str:
 
 
 def shortened(text: str) -> str:
-    """The text as a person is shown it: redacted, and in at most six lines."""
-    lines = redact(text).strip().splitlines() or ["failed without saying why"]
+    """The text as it is shown to a person: redacted, in at most six lines."""
+    lines = redact(text).strip().splitlines() or ["failed without a message"]
     return "\n".join(lines if len(lines) <= _MOST_LINES else [*lines[: _MOST_LINES - 1], "..."])

@@ -1,4 +1,4 @@
-"""Opening a file that a user named: a pipe or a device might never end, so it is not waited for."""
+"""Opens a file that a user named, but never a pipe or a device, which might never end."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def open_regular(path: Path) -> FileIO:
-    """The file's content, not buffered. Raises OSError where it cannot be opened, and for a folder, a pipe or a device."""
+    """The file's content, unbuffered. Raises OSError if it cannot be opened or is a folder, a pipe or a device."""
     opened = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     kind = os.fstat(opened).st_mode
     if stat.S_ISREG(kind):

@@ -1,4 +1,4 @@
-"""How calls are signed: what configuration and environment say of it."""
+"""Which credentials sign calls, by configuration and environment."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ READ_FROM: Final[Mapping[str, tuple[str, ...]]] = {
     "key file or its JSON": KEYS,
     "service account to impersonate": IMPERSONATED,
 }
-"""What signs the calls, and where each is looked for: the first that is set wins."""
+"""The kinds of credentials and their keys; the first key that is set is used."""
 
 Find = Callable[..., tuple[str, str] | None]
-"""The first of some keys that is set, and its value."""
+"""The first key that is set, and its value."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,10 +40,10 @@ class CredentialsChoice:
 
 
 def choose_credentials(find: Find, problems: list[str], *, this_machine: str | None) -> CredentialsChoice:
-    """What signs the calls. What cannot be used is added to ``problems``, with its key and with nothing of its value.
+    """The credentials that sign calls. An unusable value is added to ``problems``, with its key and without its value.
 
-    ``this_machine`` is the address where that is on this machine: the user's own token, key or service account has no
-    business there.
+    ``this_machine`` is the API's address if it is on this machine: the user's own token, key or service account is not
+    used there.
     """
     who = _impersonated(find, problems)
     if this_machine is not None:
@@ -59,15 +59,15 @@ def choose_credentials(find: Find, problems: list[str], *, this_machine: str | N
         choice = _key(key, who, problems)
         if choice.kind == "json":
             problems.append(
-                f"{GOOGLES_OWN}: it holds a key file, where Google's libraries expect the path of one. Set it to a path, "
-                "or set GOOGLE_CREDENTIALS to the key file. What it holds is not shown."
+                f"{GOOGLES_OWN}: it holds the content of a key file, but Google's libraries expect a path. Set it to a path, "
+                "or set GOOGLE_CREDENTIALS to the content. The value is not shown."
             )
         return choice
     return CredentialsChoice(impersonate=who)
 
 
 def remember_credentials(*places: Mapping[str, str]) -> None:
-    """Lets no message show what these hold under a credential's key, whether it is used or not."""
+    """Hides the values of all credential keys from messages, whether they are used or not."""
     for place in places:
         for key in (*KEYS, GOOGLES_OWN):
             if text := place.get(key):
@@ -99,7 +99,7 @@ def _impersonated(find: Find, problems: list[str]) -> str | None:
         return None
     key, who = found
     if not re.fullmatch(r"[\w.+-]+@[\w-]+(\.[\w-]+)+", who):
-        # Not quoted: it may hold a key in a form that nothing recognizes.
+        # Not quoted: it may hold a key in an unrecognised form.
         problems.append(f"{key}: this is not a service account's email, such as ci@my-project.iam.gserviceaccount.com.")
     return who
 

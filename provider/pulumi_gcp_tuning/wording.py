@@ -1,7 +1,7 @@
-"""What a message names, apart from how a door writes it: properties, configuration keys, and what to do.
+"""The properties, configuration keys and remedies that a message names, independent of their spelling.
 
-A rule writes ``words("{base_model} and {pre_tuned_model} exclude each other.")``; a door spells it ``base_model`` or
-``baseModel``. A name in braces is a value that was given, else a configuration key if it has a colon
+A rule writes ``words("{base_model} and {pre_tuned_model} exclude each other.")``; a spelling writes ``base_model`` or
+``baseModel``. A name in braces is a given value, else a configuration key if it has a colon
 (``{gcp-tuning:maxCost}``), else a property (``{encryption_spec.kms_key_name}``, ``{on_quota=wait}`` with its value).
 """
 
@@ -19,7 +19,7 @@ PropertyPath: TypeAlias = tuple[str | int, ...]
 """The names of properties in snake case, indices of lists and keys of maps; ``()`` is the resource as a whole."""
 
 KEYED: Final = frozenset({"labels", "pulumi_labels", "checks"})
-"""The properties that are maps: what follows one of them in a path is a key of the user's, written as it is."""
+"""The properties that are maps: the part of a path after one of them is the user's own key and never respelled."""
 
 RemedyKind = Literal[
     "set a property",
@@ -41,7 +41,7 @@ RemedyKind = Literal[
 
 @dataclass(frozen=True)
 class Property:
-    """A property that a text names, and the value that it should get where the text says so."""
+    """A property that a text names, with the value to set if the text gives one."""
 
     path: PropertyPath
     to: str | None = None
@@ -55,12 +55,12 @@ class Setting:
 
 
 Part: TypeAlias = str | bool | Property | Setting
-"""What a text is made of."""
+"""The parts of a text."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Spelling:
-    """How a door writes what a text names; ``setting`` is its name for a configuration key."""
+    """How an interface spells names; ``setting`` is its name for a configuration key."""
 
     camel_case: bool
     setting: Callable[[str], str] = str
@@ -100,12 +100,12 @@ CAMEL_CASE: Final = Spelling(camel_case=True)
 
 @dataclass(frozen=True)
 class Words:
-    """A text whose properties, configuration keys and truth values are values. ``str()`` is the Python spelling."""
+    """A text that holds its properties, configuration keys and booleans as values. ``str()`` is the Python spelling."""
 
     parts: tuple[Part, ...] = ()
 
     def spelled(self, spelling: Spelling) -> str:
-        """The text as a door writes it."""
+        """The text in a spelling."""
         return "".join(map(spelling.spell, self.parts))
 
     def __str__(self) -> str:
@@ -114,7 +114,7 @@ class Words:
 
 @dataclass(frozen=True)
 class Remedy:
-    """What to do about a finding; where a text names several ways out, ``kind`` is the first."""
+    """What to do about a finding. If the text names several remedies, ``kind`` is the first."""
 
     kind: RemedyKind
     words: Words
@@ -124,7 +124,7 @@ class Remedy:
 
 
 def words(template: str, /, **values: object) -> Words:
-    """The text with its values, see above; a template is a literal, what varies in it is a value."""
+    """The text with its values; see above. The template is a literal; everything that varies is a value."""
     parts: list[Part] = []
     for index, text in enumerate(_NAMED.split(template)):
         value = text if index % 2 == 0 else values[text] if text in values else _named(text)
@@ -139,18 +139,18 @@ def words(template: str, /, **values: object) -> Words:
 
 
 def joined(between: str, texts: Iterable[object]) -> Words:
-    """Texts and values one after the other."""
+    """Texts and values joined by ``between``."""
     values = [value for text in texts for value in (between, text)][1:]
     return words("".join(f"{{v{index}}}" for index in range(len(values))), **{f"v{i}": v for i, v in enumerate(values)})
 
 
 def advise(kind: RemedyKind, template: str, /, **values: object) -> Remedy:
-    """What to do, in :func:`words`."""
+    """A remedy whose text is written as for :func:`words`."""
     return Remedy(kind, words(template, **values))
 
 
 def like(example: object) -> Remedy:
-    """The way out of a value that cannot be read."""
+    """The remedy for a value that cannot be parsed."""
     return advise("set a property", "It looks like this: {example}", example=example)
 
 

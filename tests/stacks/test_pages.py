@@ -63,7 +63,7 @@ TOLD = {
         "`SANDBOX_PORT=0 make up` takes a free",
         "There is no Pulumi CLI on PATH, its installer cannot be reached, and there is no Go to build it with.",
         "internal error in gcp-tuning",
-        "gcp-tuning does not know this version of Pulumi's dynamic provider host, so it runs with limitations: ",
+        "gcp-tuning does not support this version of Pulumi's dynamic provider host, so it runs with limitations: ",
     ],
     "how-it-works.md": [
         "only four resources wait at the same time",

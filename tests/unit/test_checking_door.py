@@ -263,7 +263,7 @@ def test_a_variable_that_was_left_behind_skips_no_refusal_and_changes_nothing(
 def test_what_cannot_be_written_down_stops_the_preview(monkeypatch: pytest.MonkeyPatch, collection: Collection) -> None:
     door, _ = opened(monkeypatch, check=Checked(inputs={}, findings=[WRONG]))
     monkeypatch.setattr(os, "write", lambda _file, line: len(line) - 1)
-    with pytest.raises(TuningError, match="could not be handed to gcp-tuning check"):
+    with pytest.raises(TuningError, match="could not be written for gcp-tuning check"):
         door.check({}, {"resourceUrn": URN})
 
 

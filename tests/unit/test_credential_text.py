@@ -35,7 +35,7 @@ SAID = {
     "a page": "web page",
     "YAML": "YAML",
     "a Python dictionary": "Python",
-    "no type": "its type is none of a credential's: service_account",
+    "no type": "its type is not one of service_account",
     "a private key that was cut": "private_key was cut off",
     "no email": "without client_email",
     "a Bearer of it": "access token",

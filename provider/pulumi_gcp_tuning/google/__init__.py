@@ -35,14 +35,14 @@ T = TypeVar("T")
 
 
 class Google:
-    """Google, as these settings reach it; shared by all threads of a run."""
+    """Google's APIs under these settings; shared by all threads of a run."""
 
     def __init__(
         self, settings: Settings, clock: Clock | None = None, *, cancelled: Callable[[], bool] = never
     ) -> None:
         self.settings = settings
         self.clock: Clock = clock or SystemClock()
-        self.facts = Once(NotFound)  # what is missing now may be made by this very run
+        self.facts = Once(NotFound)  # this run may still create what is missing now
         self.transport = Transport(settings, self.clock, cancelled=cancelled)
         self._vertices = Once(Exception)
 
@@ -61,7 +61,7 @@ class Google:
         parts = name.split("/")
         if len(parts) < 6 or parts[0] != "projects" or parts[2] != "locations":
             raise Refused(
-                f"{name!r} is not a resource name of Google's. It looks like this: projects/PROJECT/locations/LOCATION/..."
+                f"{name!r} is not a Google resource name. A resource name looks like this: projects/PROJECT/locations/LOCATION/..."
             )
         return self.vertex(parts[3])
 
@@ -122,7 +122,7 @@ class Google:
         return ServiceAccounts(self.transport, self.origin("iam"), self.facts)
 
     def cached(self, kind: str, name: str, fetch: Callable[[], T], *, fresh: bool = False) -> T:
-        """A fact that is fetched once per run, however many resources ask for it and from however many threads."""
+        """A fact that is fetched once per run and shared by all resources and threads."""
         return self.facts.get((kind, name), fetch, fresh=fresh)
 
     def warm(self) -> None:

@@ -30,7 +30,7 @@ _STATUS_OF_HTTP = {
     504: "DEADLINE_EXCEEDED",
 }
 FRONT_DOOR = frozenset({408, 429, 503})
-"""The statuses of a busy service: the request was rarely accepted, but they do not prove that it was not."""
+"""The statuses of a busy service. The request was probably not accepted, but they do not prove it."""
 _CANONICAL = frozenset(name for name, _ in RPC_CODES.values())
 
 
@@ -42,10 +42,10 @@ def proves_not_taken(http_status: int) -> bool:
 def read_answer(
     verb: str, url: str, http_status: int, headers: Mapping[str, str], content: bytes, shape: Shape
 ) -> Json:
-    """The JSON object of a success, which is of the ``shape``; anything else raises.
+    """The JSON object of a success, checked against the ``shape``. Raises ApiError for anything else.
 
-    A success that cannot be read (empty, truncated, HTML from a proxy, something else than what was asked for) is an
-    unclear answer: whether a write took effect is then not known. 404 becomes NotFound only with Google's own error
+    A success that cannot be read (empty, truncated, HTML from a proxy, another kind of object) is an unclear answer:
+    the write may or may not have taken effect. 404 becomes NotFound only with Google's own error
     envelope, because a 404 page of a proxy or an unknown route says nothing about the resource.
     """
     changes = verb.upper() not in ("GET", "HEAD")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Billing:
-    """Each project is asked for once per run."""
+    """Each project is read once per run."""
 
     transport: Transport
     origin: str

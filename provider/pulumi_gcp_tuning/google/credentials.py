@@ -1,6 +1,6 @@
-"""The credentials of calls. google-auth is imported only when the first call is about to leave.
+"""The credentials of calls. google-auth is imported only before the first call.
 
-Its errors quote file names, fields and whole keys, so none of their words are passed on from here.
+Its errors quote file names, fields and whole keys, so nothing of their text is shown.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def load_credentials(settings: Settings) -> Credentials:
 
 
 def quota_project(settings: Settings) -> str | None:
-    """The project that calls are counted against, if the user set another than that of the credentials."""
+    """The quota project, if the user set one that differs from the credentials' own."""
     if not settings.user_project_override:
         return None
     return settings.billing_project or settings.project
@@ -87,7 +87,7 @@ def _made_of(info: Mapping[str, Any], choice: CredentialsChoice) -> Credentials:
     credentials: Credentials
     try:
         with warnings.catch_warnings():
-            # google-auth warns of configurations from strangers; this one is the user's own
+            # google-auth warns about configurations from untrusted sources; this one is the user's own
             warnings.simplefilter("ignore", DeprecationWarning)
             loaded, _project = load.load_credentials_from_dict(dict(info))
         credentials = with_scopes_if_required(loaded, list(SCOPES))  # type: ignore[no-untyped-call]

@@ -1,4 +1,4 @@
-"""projects.locations.endpoints: what answers, and what is deployed on it."""
+"""projects.locations.endpoints: endpoints and the models deployed on them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SERVICE = "EndpointService"
 
 
 class EndpointCalls:
-    """The endpoints of one location. Google refuses overlapping deployments on one endpoint: the caller takes turns."""
+    """The endpoints of one location. Google refuses overlapping deployments on one endpoint, so the caller sends them in turn."""
 
     _wire: VertexWire
 
@@ -33,7 +33,7 @@ class EndpointCalls:
     def create_endpoint(
         self, parent: str, body: Json, endpoint_id: str | None = None, *, wait: Wait | None = None
     ) -> Json:
-        """The endpoint once it exists. A used ``endpoint_id`` is ApiError ALREADY_EXISTS.
+        """Creates an endpoint and returns it. Raises ApiError ALREADY_EXISTS if ``endpoint_id`` is in use.
 
         WaitEnded's ``last`` is the operation; the endpoint's name is the part before ``/operations/`` in its name.
         """
@@ -53,7 +53,7 @@ class EndpointCalls:
         )
 
     def delete_endpoint(self, name: str, *, wait: Wait | None = None) -> None:
-        """Deletes an empty endpoint and returns when it is gone; Google refuses while something is deployed on it."""
+        """Deletes an empty endpoint and waits until it is deleted; Google refuses while a model is deployed on it."""
         operation = self._wire.gapic.call(
             _SERVICE, "delete_endpoint", "DeleteEndpointRequest", {"name": name}, shapes.OPERATION, resend="idempotent"
         )
@@ -67,7 +67,7 @@ class EndpointCalls:
         *,
         wait: Wait | None = None,
     ) -> Json:
-        """The deployedModel, with its id, once it serves. In ``traffic_split`` the new one is called ``"0"``."""
+        """Deploys a model and returns the deployedModel, with its id, once it serves. ``"0"`` is its key in ``traffic_split``."""
         fields: Json = {"endpoint": endpoint, "deployedModel": deployed_model}
         if traffic_split is not None:
             fields["trafficSplit"] = dict(traffic_split)
@@ -86,7 +86,7 @@ class EndpointCalls:
         *,
         wait: Wait | None = None,
     ) -> None:
-        """Undeploys a model; ``traffic_split`` says which models get its traffic, if it had any."""
+        """Undeploys a model; ``traffic_split`` gives its traffic, if it had any, to other models."""
         fields: Json = {"endpoint": endpoint, "deployedModelId": deployed_model_id}
         if traffic_split is not None:
             fields["trafficSplit"] = dict(traffic_split)

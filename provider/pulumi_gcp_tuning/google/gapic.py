@@ -1,7 +1,7 @@
-"""Google's generated clients check what we send.
+"""Requests that Google's generated clients check before they are sent.
 
-A body is parsed into Google's own message types before it leaves, so a field, an enum name or a type that Google
-does not have is refused before anything is paid for. The generated REST transports write the request and our session sends it.
+A body is parsed into Google's own message types first, so an unknown field, enum name or type is refused before
+anything is paid for. The generated REST transports write the request and our session sends it.
 The answer is returned as Google wrote it (names of enums, fields newer than the client).
 """
 

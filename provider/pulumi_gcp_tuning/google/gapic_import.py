@@ -1,8 +1,8 @@
 """Import of the modules of Google's generated package that we use, without those that we do not.
 
 The package's own ``__init__`` imports every service of Vertex AI: 1.1 s and 130 MB more. Each package on the way to a
-module that we use is therefore entered in ``sys.modules`` before its ``__init__`` has run. It runs when somebody else in
-the process asks the package for a name that it defines, so they find what they would have found.
+module that we use is therefore entered in ``sys.modules`` before its ``__init__`` has run. It runs when other
+code in the process reads a name that it defines, so that code sees no difference.
 """
 
 from __future__ import annotations

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.google.job_states import Collection
     from pulumi_gcp_tuning.google.operations import Json
 
-SINGLE_READS = 3  # so many jobs are asked for one by one before a list is cheaper
-LISTED_PAGES = 5  # records are never deleted: a project may have thousands, and only the first pages are worth it
+SINGLE_READS = 3  # up to this many jobs, one request each is cheaper than a list
+LISTED_PAGES = 5  # records are never deleted: a project may have thousands, so only the first pages are read
 FRESH_SECONDS = 10.0
 
 
@@ -34,7 +34,7 @@ class JobReads:
     _jobs: dict[str, Json] = field(default_factory=dict)
 
     def read(self, name: str) -> Json:
-        """The job as it was at most ten seconds ago. Raises what the request for it raises."""
+        """The job, at most ten seconds old. Raises what a direct request would raise."""
         if not self.collection.lists_whole:
             return self.get(name)
         with self._lock:

@@ -41,7 +41,7 @@ class JobState(Enum):
 
     @property
     def is_adoptable(self) -> bool:
-        """Whether the job goes on towards a model: active, and nobody has asked to cancel it."""
+        """Whether the job may still make a model: it is active, and no cancel was requested."""
         return self.is_active and self is not JobState.CANCELLING
 
 
@@ -49,8 +49,8 @@ class JobState(Enum):
 class Collection:
     """A collection of jobs at Google: ``tuningJobs``.
 
-    ``noun`` is what messages call one of them. ``words`` are Google's words for the states. ``lists_whole`` says
-    whether a list shows each job as a read of it does.
+    ``noun`` is the name of one job in messages. ``words`` are Google's words for the states. ``lists_whole`` says
+    whether a list has all fields of each job.
     """
 
     name: str
@@ -59,10 +59,10 @@ class Collection:
     lists_whole: bool = True
 
     def state_of(self, job: Mapping[str, Any]) -> JobState:
-        """The state of a job as Google answered it; UNSPECIFIED for none and for a word that is not known."""
+        """The state in Google's answer; UNSPECIFIED if it is missing or unknown."""
         return self.words.get(str(job.get("state", "")), JobState.UNSPECIFIED)
 
 
 def states_with(prefix: str) -> dict[str, JobState]:
-    """The states as an enum of Google's names them: ``JOB_STATE_RUNNING``."""
+    """The states under Google's enum names: ``JOB_STATE_RUNNING``."""
     return {f"{prefix}{state.value}": state for state in JobState}

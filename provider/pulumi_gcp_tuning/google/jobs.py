@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.google.shape import Shape
     from pulumi_gcp_tuning.google.vertex_wire import VertexWire
 
-LOCAL_OUTAGE_SECONDS = 30.0  # a server on this machine that is gone seldom comes back
+LOCAL_OUTAGE_SECONDS = 30.0  # a local server that stopped rarely starts again
 
 
 class JobCalls:
@@ -36,7 +36,7 @@ class JobCalls:
         return self._wire.get(name, self.job)
 
     def read(self, name: str) -> Json:
-        """The job as it was at most ten seconds ago; many reads at once share a list where lists show whole jobs."""
+        """The job, at most ten seconds old; simultaneous reads share one list where lists show whole jobs."""
         parent = parent_of(name)
         return self._shared.get(("reads", parent), lambda: self._reads_of(parent)).read(name)
 
@@ -55,7 +55,7 @@ class JobCalls:
     ) -> Json:
         """The job once it is over. ``on_change`` gets every new answer, in the caller's thread.
 
-        Raises WaitEnded (``last`` holds the last answer) on timeout or cancel, NotFound where the record is gone, and
+        Raises WaitEnded (``last`` holds the last answer) on timeout or cancel, NotFound if the record no longer exists, and
         ApiError for a refusal or an outage of more than ten minutes. All callers of one project and location share
         their requests.
         """

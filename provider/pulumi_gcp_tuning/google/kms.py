@@ -1,4 +1,4 @@
-"""Cloud KMS, as far as a look goes."""
+"""Cloud KMS: reads of keys and their policies."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Kms:
-    """Each key is asked for once per run."""
+    """Each key is read once per run."""
 
     transport: Transport
     origin: str

@@ -1,4 +1,4 @@
-"""projects.locations.models: what a tuning job leaves behind."""
+"""projects.locations.models: the models that tuning jobs make."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ class ModelCalls:
         )
 
     def delete_model(self, name: str, *, wait: Wait | None = None) -> None:
-        """Deletes a model with all versions; Google refuses while any of them is deployed. Returns when it is gone."""
+        """Deletes a model with all versions and waits until it is deleted; Google refuses while any version is deployed."""
         operation = self._wire.gapic.call(
             "ModelService", "delete_model", "DeleteModelRequest", {"name": name}, shapes.OPERATION, resend="idempotent"
         )
         self._wire.finish(operation, wait, f"Deleting {name}")
 
     def delete_model_version(self, name: str, *, wait: Wait | None = None) -> None:
-        """Deletes ``M@V``; Google refuses for the only version."""
+        """Deletes the version ``M@V``; Google refuses to delete the only version."""
         operation = self._wire.gapic.call(
             "ModelService",
             "delete_model_version",

@@ -48,7 +48,7 @@ def connection_error(verb: str, url: str, error: requests.RequestException, *, c
 
 
 def address_error() -> ApiError:
-    """No library can parse the address. It is not quoted, because in a damaged key file it may contain a part of the key."""
+    """No library can parse the address. It is not quoted, because in a damaged key file it may contain part of the key."""
     return ApiError(
         "An address cannot be read: the API's (GCP_TUNING_BASE_URL) or token_uri in the credentials.\n"
         "Correct the address that you set, or download the key file again.",
@@ -69,12 +69,12 @@ def header_error(settings: Settings) -> ApiError:
 
 def auth_error(error: Exception, settings: Settings) -> ApiError:
     """google-auth got no token: UNAVAILABLE if another try may get one, else UNAUTHENTICATED."""
-    # Google's library quotes whole answers of token servers, a proxy's address, and what a user's own command printed
+    # Google's library quotes whole answers of token servers, proxy addresses and the output of the user's own command
     told = re.sub(r"://[^/\s@]+@", "://", redact(str(error), shortest_run=16))
     first_line = (told.strip().splitlines() or [type(error).__name__])[0]
     from google.auth.exceptions import TransportError
 
-    # no token because nothing answered; the credentials may still be valid
+    # no token because of the network; the credentials may still be valid
     retryable = bool(getattr(error, "retryable", False)) or isinstance(error, TransportError)
     if retryable:
         text = f"No token could be fetched ({settings.credentials.source}): {first_line[:300]} Check the network."

@@ -20,7 +20,7 @@ _MOST_BREAKS: Final = 5
 
 
 class OpenObject(io.BufferedReader):
-    """What is being read: its ``generation``, and its ``size`` in bytes if Google sends it first."""
+    """The object being read: its ``generation``, and its ``size`` in bytes if Google sends it first."""
 
     def __init__(self, content: io.RawIOBase | io.BytesIO, *, generation: str | None, size: int | None = None) -> None:
         super().__init__(cast("io.RawIOBase", content), buffer_size=_BUFFER)
@@ -65,7 +65,7 @@ class _Content(io.RawIOBase):
                     raise
                 self._take_up(error)
                 continue
-            if self._behind and chunk:  # ranges are not served there: what is known comes once more
+            if self._behind and chunk:  # the server ignored the range and sends the object from its start
                 known, chunk = min(self._behind, len(chunk)), chunk[self._behind :]
                 self._behind -= known
                 if not chunk:
@@ -80,7 +80,7 @@ class _Content(io.RawIOBase):
         super().close()
 
     def _open(self) -> requests.Response:
-        # without "identity" an answer may be packed, and a part of it could not be asked for again
+        # without "identity" an answer may be compressed, and then it cannot be resumed in the middle
         headers = {"accept-encoding": "identity", "accept": "*/*"}
         if self._at:
             headers["range"] = f"bytes={self._at}-"

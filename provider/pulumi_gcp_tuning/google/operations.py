@@ -38,7 +38,7 @@ RPC_CODES: Mapping[int, tuple[str, int]] = {
 
 
 def never() -> bool:
-    """The ``cancelled`` of a call that nobody can cancel."""
+    """The ``cancelled`` function of a call that cannot be cancelled."""
     return False
 
 

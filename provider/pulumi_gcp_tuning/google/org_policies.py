@@ -1,4 +1,4 @@
-"""Organization Policy: what binds a project, from wherever above it was set."""
+"""Organization Policy: the constraints on a project, inherited ones included."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class OrgPolicies:
-    """Each constraint is asked for once per run and project."""
+    """Each constraint is read once per run and project."""
 
     transport: Transport
     origin: str
     facts: Once
 
     def get_effective_policy(self, project: str, constraint: str) -> Json:
-        """The v2 policy that holds for the project: ``spec.rules`` with values, ``allowAll`` or ``denyAll``."""
+        """The effective v2 policy of the project: ``spec.rules`` with values, ``allowAll`` or ``denyAll``."""
         name = f"projects/{project}/policies/{constraint}"
         url = f"{self.origin}/v2/{name}:getEffectivePolicy"
         return self.facts.get(("org policy", name), lambda: self.transport.send("GET", url, ORG_POLICY))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def list_pages(
     transport: Transport, url: str, shape: Shape, params: Mapping[str, Any], *, resend: Resend = "idempotent"
 ) -> Iterator[Json]:
-    """The pages of a list, each of the ``shape`` and as Google answered it. ``{}`` is an empty page.
+    """The pages of a list as Google answered them, each checked against the ``shape``. ``{}`` is an empty page.
 
     Parameters that are None are left out. A list that names the same page again is an ApiError.
     """

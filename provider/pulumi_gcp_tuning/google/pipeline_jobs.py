@@ -1,4 +1,4 @@
-"""projects.locations.pipelineJobs: create with an id of the client's, get, list, cancel, delete. There is no patch."""
+"""projects.locations.pipelineJobs: create with a client-chosen id, get, list, cancel, delete. There is no patch."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.google.operations import Json, Wait
     from pulumi_gcp_tuning.google.transport import Resend
 
-# a list leaves jobDetail out, and with it the names of what a pipeline made
+# a list omits jobDetail, which names the outputs of a pipeline
 PIPELINE_JOBS: Final = Collection("pipelineJobs", "tuning pipeline", states_with("PIPELINE_STATE_"), lists_whole=False)
 _SERVICE = "PipelineService"
 
@@ -28,8 +28,8 @@ class PipelineJobCalls(JobCalls):
     def create(self, parent: str, body: Json, *, job_id: str | None = None) -> Json:
         """Submits a pipeline under ``job_id`` and returns it as accepted; ApiError 409 if the id is in use.
 
-        The id makes a second request harmless, so after an unclear answer it is sent again. A 409 may then be the job that
-        the first request started.
+        The id makes a second request harmless, so the request is repeated after an unclear answer. A 409 may then mean
+        the job that the first request started.
         """
         fields: Json = {"parent": parent, "pipelineJob": body}
         if job_id is not None:
@@ -40,7 +40,7 @@ class PipelineJobCalls(JobCalls):
         )
 
     def cancel(self, name: str) -> None:
-        """Asks for a cancel, best effort; the pipeline may still succeed. One that is over may be refused (400)."""
+        """Requests a cancel (best effort); the pipeline may still succeed. Google may refuse it for a finished one (400)."""
         self._wire.gapic.call(
             _SERVICE, "cancel_pipeline_job", "CancelPipelineJobRequest", {"name": name}, NOTHING, resend="idempotent"
         )

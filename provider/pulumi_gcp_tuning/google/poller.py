@@ -1,7 +1,7 @@
 """One poller for all threads that wait for jobs of one collection, project and location.
 
-There is no polling thread: the waiting thread that first finds that answers are due requests all of them, while the others
-sleep. A round takes one request per waiting job or one per page of jobs, depending on which is fewer.
+There is no polling thread: the first waiting thread whose answers are due requests them for all, while the others sleep.
+A round takes one request per waiting job or one per page of jobs, the smaller number of the two.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from pulumi_gcp_tuning.google.job_states import Collection
 
-OUTAGE_SECONDS = 600.0  # how long waiting goes on although nothing answers
-LAG_SECONDS = 30.0  # how long a job that was never seen may be NOT_FOUND: reads lag behind a create
+OUTAGE_SECONDS = 600.0  # how long to keep waiting without an answer
+LAG_SECONDS = 30.0  # how long a new job may be NOT_FOUND, because reads lag behind a create
 
 
 def parent_of(name: str) -> str:
@@ -46,13 +46,13 @@ class _Watched:
     failure: Exception | None = None
 
     def take(self, job: Json) -> None:
-        """An answer came."""
+        """Records an answer."""
         self.failing_since = self.failure = None
         if job != self.job:
             self.job, self.version = job, self.version + 1
 
     def fail(self, error: Exception, at: float, patience: float) -> None:
-        """A failure that may pass counts only after a while; a clear answer counts at once."""
+        """Records a failure. A temporary one ends the wait only after a while, a clear answer at once."""
         if self.failing_since is None:
             self.failing_since = at
         if isinstance(error, NotFound) and self.job is None and at - self.failing_since < LAG_SECONDS:
@@ -165,7 +165,7 @@ class Poller:
                 if _may_pass(error):
                     self._fail_all(left, error)
                     return
-                self._pages_needed = 1_000_000  # this caller may not list; asking by name may be allowed
+                self._pages_needed = 1_000_000  # this caller may not list jobs but may be allowed to get one
         while left:
             watched = left.pop(next(iter(left)))
             try:
@@ -201,5 +201,5 @@ class Poller:
                     left.pop(_key(watched.name), None)
             if not left or read >= budget:
                 break
-        # jobs that the list does not show are asked for by name, and count as if more pages had been needed
+        # get the jobs that the list does not show, and treat the list as if it had more pages
         self._pages_needed = read + len(left)

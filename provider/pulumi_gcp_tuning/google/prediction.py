@@ -1,4 +1,4 @@
-"""Asking a model: generateContent and predict on an endpoint or on a publisher's model, and how many tokens a text has for it."""
+"""Calls to a model: generateContent, predict and countTokens, on an endpoint or on a publisher's model."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class PredictionCalls:
         return self._wire.post(f"{target}:predict", shapes.PREDICTED, body, resend="idempotent", read_seconds=120.0)
 
     def count_tokens(self, target: str, contents: Sequence[Json]) -> int:
-        """How many tokens the contents have for ``projects/P/locations/L/publishers/google/models/M``. Costs nothing."""
+        """The number of tokens of the contents for ``projects/P/locations/L/publishers/google/models/M``. Costs nothing."""
         body = {"contents": list(contents)}
         found = self._wire.post(f"{target}:countTokens", shapes.COUNTED, body, resend="idempotent")
         return int(found["totalTokens"])

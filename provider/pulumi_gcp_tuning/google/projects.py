@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Projects:
-    """Each project is asked for once per run."""
+    """Each project is read once per run."""
 
     transport: Transport
     origin: str
@@ -35,7 +35,7 @@ class Projects:
         )
 
     def test_iam_permissions(self, project: str, permissions: Sequence[str]) -> frozenset[str]:
-        """Those of ``permissions`` that the caller has on the project."""
+        """The subset of ``permissions`` that the caller has on the project."""
         url, body = f"{self.origin}/v3/projects/{project}:testIamPermissions", {"permissions": list(permissions)}
         name = f"{project} {' '.join(permissions)}"
         found = self.facts.get(

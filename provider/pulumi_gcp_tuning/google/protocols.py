@@ -1,4 +1,4 @@
-"""The calls that resources make to Google. :class:`~pulumi_gcp_tuning.google.Google` implements them, and a test may have its own."""
+"""The calls that resources make to Google. :class:`~pulumi_gcp_tuning.google.Google` implements them; a test may replace it."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ class JobsApi(Protocol):
     """A collection of billed jobs; see ``jobs.py``."""
 
     def create(self, parent: str, body: Json, /, *, job_id: str | None = None) -> Json:
-        """Submits a job. ``job_id`` is its id where the client chooses it; without one it is never sent twice."""
+        """Submits a job. ``job_id`` is its id where the client chooses it; without an id the request is never sent twice."""
 
     def get(self, name: str, /) -> Json:
         """The current state of the job."""
 
     def read(self, name: str, /) -> Json:
-        """The job as it was at most ten seconds ago."""
+        """The job, at most ten seconds old."""
 
     def list(self, parent: str, /) -> Iterator[Json]:
         """All jobs of a project and location."""
@@ -61,7 +61,7 @@ class ModelsApi(Protocol):
 
 
 class EndpointsApi(Protocol):
-    """Endpoints and what serves there; see ``endpoints.py``."""
+    """Endpoints and the models deployed on them; see ``endpoints.py``."""
 
     def get_endpoint(self, name: str, /) -> Json:
         """An endpoint with its deployed models."""
@@ -70,7 +70,7 @@ class EndpointsApi(Protocol):
         """All endpoints of a project and location."""
 
     def create_endpoint(self, parent: str, body: Json, endpoint_id: str | None, /, *, wait: Wait | None) -> Json:
-        """The endpoint once it exists."""
+        """Creates an endpoint and returns it once it exists."""
 
     def patch_endpoint(self, name: str, body: Json, mask: list[str], /) -> Json:
         """Changes the fields of the mask."""
@@ -81,7 +81,7 @@ class EndpointsApi(Protocol):
     def deploy_model(
         self, endpoint: str, deployed_model: Json, traffic_split: dict[str, int], /, *, wait: Wait | None
     ) -> Json:
-        """The deployed model once it serves."""
+        """Deploys a model and returns the deployed model once it serves."""
 
     def undeploy_model(
         self,
@@ -107,7 +107,7 @@ class VertexApi(ModelsApi, EndpointsApi, Protocol):
         """Pipelines; see ``pipeline_jobs.py``."""
 
     def count_tokens(self, target: str, contents: Sequence[Json], /) -> int:
-        """How many tokens the contents have for a model."""
+        """The number of tokens of the contents for a model."""
 
 
 class StorageApi(Protocol):
@@ -120,7 +120,7 @@ class StorageApi(Protocol):
         """The IAM policy on a bucket."""
 
     def test_permissions(self, bucket: str, permissions: tuple[str, ...], /) -> frozenset[str]:
-        """Those of the permissions that the caller has."""
+        """The subset of the permissions that the caller has."""
 
     def get_object(self, bucket: str, name: str, /, *, user_project: str | None = None) -> Json:
         """The metadata of the live object."""
@@ -181,7 +181,7 @@ class KmsApi(Protocol):
         """Who may use a key."""
 
     def get_key_ring_iam_policy(self, name: str, /) -> Json:
-        """Who may use all keys of a ring."""
+        """Who may use any key of a ring."""
 
 
 class ProjectsApi(Protocol):
@@ -194,7 +194,7 @@ class ProjectsApi(Protocol):
         """The IAM policy of a project."""
 
     def test_iam_permissions(self, project: str, permissions: Sequence[str], /) -> frozenset[str]:
-        """Those of the permissions that the caller has."""
+        """The subset of the permissions that the caller has."""
 
 
 class ServicesApi(Protocol):
@@ -283,4 +283,4 @@ class GoogleApi(Protocol):
         """A fact that is fetched once per run."""
 
     def warm(self) -> None:
-        """Starts to import what a write will need."""
+        """Starts importing what a write needs."""

@@ -1,4 +1,4 @@
-"""Cloud Quotas: the limits of a project. How much is used is counted from the jobs themselves."""
+"""Cloud Quotas: the limits of a project. The usage is counted from the jobs themselves."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Quotas:
     def list_quota_infos(
         self, project: str, service: str = "aiplatform.googleapis.com", *, fresh: bool = False
     ) -> list[Json]:
-        """All quotaInfos. ``dimensionsInfos[].details.value`` is an int64 as string; ``"-1"`` is unlimited."""
+        """All quotaInfos. ``dimensionsInfos[].details.value`` is an int64 as string; ``"-1"`` means unlimited."""
         name = f"projects/{project}/locations/global/services/{service}"
         return self.facts.get(("quotas", name), lambda: self._list(name), fresh=fresh)
 

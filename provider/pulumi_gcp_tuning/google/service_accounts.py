@@ -18,7 +18,7 @@ ACT_AS: Final = "iam.serviceAccounts.actAs"
 
 @dataclass(frozen=True)
 class ServiceAccounts:
-    """Each account is asked for once per run, in the project that its email names."""
+    """Each account is read once per run, in the project that its email names."""
 
     transport: Transport
     origin: str
@@ -52,7 +52,7 @@ class ServiceAccounts:
 def project_of(email: str) -> str:
     """The project that an account's email names, ``-`` if it has none.
 
-    The wildcard answers 403 for an account that does not exist (Google's discovery document), so it is the last resort.
+    The wildcard answers 403 for an account that does not exist (Google's discovery document), so it is used only where no project is known.
     """
     name, _, domain = email.partition("@")
     if domain == "developer.gserviceaccount.com":

@@ -1,4 +1,4 @@
-"""Service Usage: which APIs are switched on in a project."""
+"""Service Usage: which APIs are enabled in a project."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Services:
-    """The services of a project are asked for once per run."""
+    """The services of a project are read once per run."""
 
     transport: Transport
     origin: str

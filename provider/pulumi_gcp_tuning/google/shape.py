@@ -1,4 +1,4 @@
-"""Shapes that answers of Google must have before they are read. Another shape is an error of Google's, never ``{}``."""
+"""The shapes that Google's answers must have before they are read. Any other shape is an error of the service, never ``{}``."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class Shape:
     """A shape of answers; the library behind it is built when the first answer comes.
 
-    ``noun`` is what messages call such an answer. ``fields`` is a TypedDict of the fields that are read; whatever else Google
-    sends stays in the answer. ``may_be_empty`` allows an answer without a body.
+    ``noun`` is the name of such an answer in messages. ``fields`` is a TypedDict of the fields that are read; other fields
+    stay in the answer. ``may_be_empty`` allows an answer without a body.
     """
 
     noun: str
@@ -47,7 +47,7 @@ class Shape:
 
 
 _TYPES: Final = ("int", "str", "constrained-str")
-"""What a place ends with where several types were tried; no field has such a name."""
+"""The last part of a path where pydantic tried several types; no field has such a name."""
 
 
 class _Nothing(TypedDict):
@@ -55,4 +55,4 @@ class _Nothing(TypedDict):
 
 
 NOTHING: Final = Shape("an answer", _Nothing, may_be_empty=True)
-"""Of calls whose answer is not read."""
+"""For calls whose answer is not read."""

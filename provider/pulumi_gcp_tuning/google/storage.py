@@ -1,4 +1,4 @@
-"""Cloud Storage: reads buckets and objects, and uploads a dataset once.
+"""Cloud Storage: reads buckets and objects, and uploads datasets.
 
 Look-ups are JSON over the shared session; content goes through google-cloud-storage.
 """
@@ -116,8 +116,8 @@ class Storage:
     ) -> Uploaded:
         """Uploads a file in a stream, never over an existing object (``if_generation_match=0``).
 
-        ``metadata`` is the object's own from the first moment; its ``sha256`` is added. Refuses where the file no
-        longer has the ``sha256`` it was declared with. Google checks the crc32c on arrival.
+        The object has ``metadata`` and its ``sha256`` from the start. Refuses if the file no longer has the declared
+        ``sha256``. Google checks the crc32c on arrival.
         """
         import requests
         from google.api_core import exceptions as api_errors
@@ -154,7 +154,7 @@ class Storage:
             unread = isinstance(error, requests.exceptions.JSONDecodeError | RecursionError)
             why = "the answer cannot be read" if unread else f"the connection broke ({type(error).__name__})"
             raise ApiError(
-                f"Uploading gs://{bucket}/{name}: {why}. Run it again. If the object was uploaded, it is recognised.",
+                f"Uploading gs://{bucket}/{name}: {why}. Run it again. An object that was uploaded is found and not uploaded again.",
                 http_status=0,
                 status="UNAVAILABLE",
                 maybe_took_effect=True,
@@ -165,7 +165,7 @@ class Storage:
     def open_object(
         self, bucket: str, name: str, generation: str | int | None = None, *, user_project: str | None = None
     ) -> OpenObject:
-        """The content as a binary file: one GET, read piece by piece. NotFound comes when it is opened."""
+        """The content as a binary file: one GET, read in parts. Raises NotFound when it is opened."""
         from pulumi_gcp_tuning.google.object_reading import open_content
 
         params = _given(generation=generation, userProject=user_project)
@@ -174,12 +174,12 @@ class Storage:
             return open_content(self.transport, f"{self.origin}/download{path}", params)
         except ApiError as error:
             if error.http_status == 404 and not isinstance(error, NotFound):
-                # downloads fail in plain text, which a proxy could have written: the metadata says what is true
+                # errors of downloads are plain text, which may come from a proxy, so the metadata decides
                 self.transport.send("GET", self._url(bucket, name), OBJECT, params=params)
             raise
 
     def test_permissions(self, bucket: str, permissions: tuple[str, ...]) -> frozenset[str]:
-        """Those of the permissions on a bucket that the caller has, once per run. NotFound if there is no bucket."""
+        """The subset of the permissions that the caller has on a bucket, once per run. NotFound if there is no bucket."""
         url = f"{self._url(bucket)}/iam/testPermissions"
         params = [("permissions", each) for each in permissions]
         answer: Json = self.facts.get(
@@ -212,7 +212,7 @@ class Storage:
     def _make_client(self) -> Client:
         from google.cloud.storage import Client
 
-        # without this the client reads each bucket in the background, for labels of traces that are not collected
+        # else the client reads each bucket in the background to label traces that nobody collects
         os.environ.setdefault("DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA", "true")
         session = self.transport.session
         return Client(

@@ -35,8 +35,8 @@ READ_SECONDS = 60.0
 Resend = Literal["idempotent", "front door", "unsent", "never"]
 """When a call is sent again.
 
-``idempotent``: after any failure that may pass. ``front door``: after 408, 429 and 503, which seldom follow the effect, so a
-second one must do no harm (an id that the client chose). ``unsent``: only where no connection came about. ``never``: not.
+``idempotent``: after any temporary failure. ``front door``: after 408, 429 and 503. The first request rarely took effect
+then, so a second one must be harmless (a client-chosen id). ``unsent``: only if no connection was made. ``never``: not.
 """
 
 T = TypeVar("T")
@@ -94,9 +94,9 @@ class Transport:
         resend: Resend | None = None,
         read_seconds: float = READ_SECONDS,
     ) -> Json:
-        """JSON to JSON, which has to be of the ``shape``.
+        """Sends JSON and returns the JSON of the answer, checked against the ``shape``.
 
-        By default GET and DELETE are sent again after any failure that may pass, POST and PATCH only if unsent.
+        By default GET and DELETE are sent again after any temporary failure, POST and PATCH only if unsent.
         """
         policy: Resend = resend or ("idempotent" if verb in ("GET", "DELETE") else "unsent")
         return self.retrying(
@@ -115,7 +115,7 @@ class Transport:
         headers: Mapping[str, str] | None = None,
         read_seconds: float = READ_SECONDS,
     ) -> Answer:
-        """Sends once. Every failure is an :class:`ApiError`; its ``maybe_took_effect`` says to look before acting."""
+        """Sends once. Every failure is an :class:`ApiError`; if ``maybe_took_effect`` is set, look before you act."""
         with self._failing_as_api_error(verb, url):
             session = self.session
             _refresh_once(session, self._refreshing, self.settings)
@@ -179,7 +179,7 @@ class Transport:
             raise auth_error(error, self.settings) from None
 
     def retrying(self, call: Callable[[], T], resend: Resend) -> T:
-        """``call``, again and again as ``resend`` allows, with growing pauses, for at most ``retry_seconds``."""
+        """Repeats ``call`` as ``resend`` allows, with growing pauses, for at most ``retry_seconds``."""
         import tenacity
 
         deadline = self.clock.monotonic() + self.retry_seconds
@@ -210,12 +210,12 @@ class Transport:
         return retrying(call)
 
     def _patience_unreachable(self) -> float:
-        """A missing server on this machine is not waited for; a network may come back."""
+        """Does not wait for a missing server on this machine, but for a network that may return."""
         return 2.0 if self.settings.base_url is not None and is_loopback(self.settings.base_url) else 20.0
 
 
 def is_full(error: ApiError) -> bool:
-    """Whether Google refused a job because too many run."""
+    """Whether Google refused a job because too many are running."""
     return error.http_status == 429 and "concurrent" in str(error).lower()
 
 
@@ -224,7 +224,7 @@ def is_worth_resending(error: ApiError, resend: Resend) -> bool:
     if resend == "never":
         return False
     if is_full(error):
-        return False  # a full quota of running jobs does not drain while we wait
+        return False  # a full quota of running jobs does not free up in this time
     if resend != "idempotent":
         return isinstance(error, Unreachable) or (resend == "front door" and error.http_status in FRONT_DOOR)
     unread = 200 <= error.http_status < 300
@@ -249,7 +249,7 @@ def _open_session(settings: Settings) -> requests.Session:
         credentials = credentials.with_quota_project(payer)  # type: ignore[no-untyped-call]
     kind = settings.credentials.kind
     refreshable = settings.credentials.impersonate is not None or kind not in ("token", "anonymous")
-    # a literal token cannot be refreshed: without this a 401 would become an unclear error of google-auth
+    # a literal token cannot be refreshed: a 401 would become an unclear error of google-auth
     session: requests.Session = AuthorizedSession(  # type: ignore[no-untyped-call]
         credentials, **({} if refreshable else {"refresh_status_codes": ()})
     )
@@ -267,7 +267,7 @@ def _open_session(settings: Settings) -> requests.Session:
 
 
 def _log_call(response: requests.Response, *_arguments: object, **_keywords: object) -> None:
-    """One line per answer, for all libraries: what Google's support needs, without secrets."""
+    """Logs one line per answer of any library: what Google's support needs, without secrets."""
     remember(str(response.request.headers.get("authorization", "")))
     LOG.debug(
         "%s %s -> %s in %.3f s, request id %s",
@@ -280,7 +280,7 @@ def _log_call(response: requests.Response, *_arguments: object, **_keywords: obj
 
 
 def _refresh_once(session: requests.Session, lock: threading.Lock, settings: Settings) -> None:
-    """Fetches a token in one thread while the others wait, instead of in all of them."""
+    """Fetches a token in one thread while the others wait for it."""
     credentials: Credentials = session.credentials  # type: ignore[attr-defined]
     if credentials.valid or (credentials.token is not None and not credentials.expired):
         return

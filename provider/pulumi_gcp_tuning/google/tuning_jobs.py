@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 TUNING_JOBS: Final = Collection("tuningJobs", "tuning job", states_with("JOB_STATE_"))
 
-# In Google's discovery documents but not in its generated clients: sent as JSON, judged by Google alone.
+# In Google's discovery documents but not in its generated clients: sent as JSON, and only Google checks it.
 _BEYOND_GAPIC = ("preferenceOptimizationSpec", "reinforcementTuningSpec")
 _SERVICE = "GenAiTuningService"
 
 
 class TuningJobCalls(JobCalls):
-    """The tuning jobs of one location. Whether Google's filter works in a list is not established."""
+    """The tuning jobs of one location. It is not known whether Google's filter works in a list."""
 
     collection = TUNING_JOBS
     job = shapes.TUNING_JOB
@@ -29,8 +29,8 @@ class TuningJobCalls(JobCalls):
     def create(self, parent: str, body: Json, *, job_id: str | None = None) -> Json:
         """Submits a job and returns it as accepted. Google chooses the id, so ``job_id`` is not sent.
 
-        Google has no request id for this call, so the job is sent again only where no connection came about. Where
-        ``maybe_took_effect`` of the ApiError is set, look for the job before you send it again.
+        Google has no request id for this call, so it is repeated only if no connection was made. If the ApiError has
+        ``maybe_took_effect``, look for the job before you submit it again.
         """
         if any(key in body for key in _BEYOND_GAPIC):
             return self._wire.post(f"{parent}/tuningJobs", shapes.TUNING_JOB, body, resend="unsent")
@@ -40,7 +40,7 @@ class TuningJobCalls(JobCalls):
         )
 
     def cancel(self, name: str) -> None:
-        """Asks for a cancel, best effort; the job may still succeed. A job that is over may be refused (400)."""
+        """Requests a cancel (best effort); the job may still succeed. Google may refuse it for a finished job (400)."""
         self._wire.gapic.call(
             _SERVICE, "cancel_tuning_job", "CancelTuningJobRequest", {"name": name}, NOTHING, resend="idempotent"
         )

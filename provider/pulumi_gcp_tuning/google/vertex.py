@@ -1,6 +1,6 @@
 """Vertex AI in one location: jobs, models, endpoints, answers of models.
 
-Reads are plain JSON, so a preview that only looks never pays for the generated clients; writes go through Google's
+Reads are plain JSON, so a preview that only reads does not import the generated clients; writes use Google's
 own message types (``gapic.py``). Names and parents are full resource names. Answers are dicts as in Google's REST
 reference: lowerCamel keys, names of enums, int64 as strings.
 """

@@ -29,7 +29,7 @@ class VertexWire:
         self.gapic = GapicWire(transport, origin)
 
     def get(self, path: str, shape: Shape, *, resend: Resend = "idempotent", read_seconds: float = 60.0) -> Json:
-        """The resource of this name, of the ``shape``."""
+        """The resource of this name, checked against the ``shape``."""
         return self.transport.send("GET", self._url(path), shape, resend=resend, read_seconds=read_seconds)
 
     def pages(
@@ -39,16 +39,16 @@ class VertexWire:
         return list_pages(self.transport, self._url(path), shape, params, resend=resend)
 
     def items(self, path: str, key: str, shape: Shape, params: Mapping[str, Any]) -> Iterator[Json]:
-        """The entries under ``key`` of all pages, which are of the ``shape``."""
+        """The entries under ``key`` of all pages, which are checked against the ``shape``."""
         for page in self.pages(path, shape, params):
             yield from page.get(key) or ()
 
     def post(self, path: str, shape: Shape, body: Json, *, resend: Resend, read_seconds: float = 60.0) -> Json:
-        """A body that the generated clients cannot carry, as JSON."""
+        """Sends a body as JSON that the generated clients have no fields for."""
         return self.transport.send("POST", self._url(path), shape, body=body, resend=resend, read_seconds=read_seconds)
 
     def finish(self, operation: Json, wait: Wait | None, what: str, shape: Shape = NOTHING) -> Json:
-        """Waits for an operation's response, which has to be of the ``shape``."""
+        """Waits for an operation and returns its response, checked against the ``shape``."""
 
         def fetch(name: str) -> Json:
             return self.get(name, shapes.OPERATION)
@@ -61,7 +61,7 @@ class VertexWire:
         raise ApiError(text, http_status=200, status="UNKNOWN", maybe_took_effect=True)
 
     def wait_or_default(self, wait: Wait | None) -> Wait:
-        """The caller's patience, or half an hour."""
+        """The wait of the caller, or half an hour."""
         if wait is not None:
             return wait
         transport = self.transport

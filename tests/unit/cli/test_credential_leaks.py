@@ -94,8 +94,8 @@ def test_a_credential_that_cannot_be_used_is_told_with_its_variable(run: Run) ->
     assert code == 1
     assert told == (
         "gcp-tuning: The configuration cannot be used:\n"
-        "- GOOGLE_CREDENTIALS: it looks like a key file that was cut off, or changed on its way: it is not JSON. Give the "
-        "path of a key file, the whole JSON of one, or that JSON in base64. What it holds is not shown.\n"
+        "- GOOGLE_CREDENTIALS: it looks like a key file that was cut off or damaged: it is not JSON. Give the "
+        "path of a key file, its full JSON, or that JSON in base64. The value is not shown.\n"
     )
 
 
