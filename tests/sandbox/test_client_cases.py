@@ -167,3 +167,30 @@ def test_the_sample_of_seed_002_is_an_evaluation_set_of_a_pipeline(bison: Runnin
     uri = "gs://cloud-samples-data/vertex-ai/model-evaluation/eval_sample.jsonl"
     body = pipeline_body(make_files(bison)["pairs"], evaluation_data_uri=uri, evaluation_interval=20)
     assert run_pipeline(bison, body)["state"] == "PIPELINE_STATE_SUCCEEDED"
+
+
+def test_a_bucket_that_keeps_versions_lists_reads_and_deletes_them(sandbox: RunningSandbox) -> None:
+    from google.auth.credentials import AnonymousCredentials
+    from google.cloud import storage
+
+    client = storage.Client(
+        project=PROJECT,
+        credentials=AnonymousCredentials(),  # type: ignore[no-untyped-call]
+        client_options={"api_endpoint": sandbox.url},
+    )
+    bucket = client.bucket("versioned-bucket")
+    bucket.versioning_enabled = True
+    bucket.create(location="us-central1")
+    blob = bucket.blob("a.txt")
+    blob.upload_from_string("first")
+    first = blob.generation
+    blob.upload_from_string("second")
+    blob.delete()
+    assert [found.name for found in bucket.list_blobs()] == []
+    assert next(iter(bucket.list_blobs(versions=True))).generation == first
+    assert bucket.blob("a.txt", generation=first).download_as_bytes() == b"first"
+    with pytest.raises(Exception, match="not empty"):
+        bucket.delete()
+    for found in list(bucket.list_blobs(versions=True)):
+        found.delete()
+    bucket.delete()

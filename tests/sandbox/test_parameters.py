@@ -342,33 +342,6 @@ def test_a_stale_etag_is_a_409(world: RunningSandbox) -> None:
         assert (refused.status_code, refused.json()["error"]["status"]) == (409, "ABORTED")
 
 
-def test_a_bucket_that_keeps_versions_lists_reads_and_deletes_them(sandbox: RunningSandbox) -> None:
-    from google.auth.credentials import AnonymousCredentials
-    from google.cloud import storage
-
-    client = storage.Client(
-        project=PROJECT,
-        credentials=AnonymousCredentials(),  # type: ignore[no-untyped-call]
-        client_options={"api_endpoint": sandbox.url},
-    )
-    bucket = client.bucket("versioned-bucket")
-    bucket.versioning_enabled = True
-    bucket.create(location="us-central1")
-    blob = bucket.blob("a.txt")
-    blob.upload_from_string("first")
-    first = blob.generation
-    blob.upload_from_string("second")
-    blob.delete()
-    assert [found.name for found in bucket.list_blobs()] == []
-    assert next(iter(bucket.list_blobs(versions=True))).generation == first
-    assert bucket.blob("a.txt", generation=first).download_as_bytes() == b"first"
-    with pytest.raises(Exception, match="not empty"):
-        bucket.delete()
-    for found in list(bucket.list_blobs(versions=True)):
-        found.delete()
-    bucket.delete()
-
-
 def test_a_create_between_two_pages_repeats_nothing(world: RunningSandbox) -> None:
     first = world.get(f"{PLACE}/tuningJobs?pageSize=1").json()
     with undone(world):
