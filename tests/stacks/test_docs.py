@@ -47,8 +47,10 @@ def stable(line: str) -> str:
 
 @pytest.mark.parametrize("block", BLOCKS, ids=str)
 def test_a_block_says_how_it_is_checked(block: Block) -> None:
-    assert block.kind in ("program", "shell", "output", "skip"), f"{block} has no marker"
-    assert block.kind not in ("skip", "output") or block.argument, f"{block} needs a reason or a command"
+    assert block.kind in ("program", "file", "shell", "output", "skip"), f"{block} has no marker"
+    assert block.kind not in ("skip", "output", "file") or block.argument, (
+        f"{block} needs a reason, a command or a name"
+    )
 
 
 def test_the_programs_of_all_pages_go_up_together_stand_as_declared_and_come_down(
@@ -79,7 +81,15 @@ def test_commands_that_bring_an_example_up_and_down_run(made_up: MadeUp, block: 
     run_block(made_up, block)
 
 
+def write_files(made_up: MadeUp, page: Path) -> None:
+    """What a reader of the page has saved before the commands on it are run."""
+    for block in of_kind("file"):
+        if block.file == page:
+            (made_up.folder / block.argument).write_text(block.text, encoding="utf-8")
+
+
 def run_block(made_up: MadeUp, block: Block) -> None:
+    write_files(made_up, block.file)
     script = "set -e\n" + block.text
     env = os.environ | {"PATH": f"{made_up.folder / '.venv' / 'bin'}:{os.environ['PATH']}"} | made_up.env
     done = subprocess.run(
@@ -90,6 +100,7 @@ def run_block(made_up: MadeUp, block: Block) -> None:
 
 @pytest.mark.parametrize("block", of_kind("output"), ids=str)
 def test_output_is_what_the_command_prints(made_up: MadeUp, block: Block) -> None:
+    write_files(made_up, block.file)
     said = {stable(line) for line in made_up.output_of(block.argument).splitlines()}
     shown = [stable(line) for line in block.text.splitlines() if stable(line) not in ("", "...")]
     missing = [line for line in shown if line not in said]

@@ -1,8 +1,8 @@
 """The fenced blocks of a Markdown file, each with the marker that says how it is held against reality.
 
-A block must be preceded by one HTML comment: ``<!-- program -->`` (a Pulumi program: up and destroy), ``<!-- shell -->``
-(commands, run one after the other), ``<!-- output: COMMAND -->`` (what COMMAND prints, ids and times aside) or
-``<!-- skip: REASON -->``.
+A block must be preceded by one HTML comment: ``<!-- program -->`` (a Pulumi program: up and destroy), ``<!-- file: NAME -->``
+(a file that the commands of the page use), ``<!-- shell -->`` (commands, run one after the other), ``<!-- output: COMMAND -->``
+(what COMMAND prints, ids and times aside) or ``<!-- skip: REASON -->``.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Block:
 
     @property
     def kind(self) -> str:
-        """``program``, ``shell``, ``output``, ``skip`` or ``""`` where the marker is missing."""
+        """``program``, ``file``, ``shell``, ``output``, ``skip`` or ``""`` where the marker is missing."""
         return self.marker.partition(":")[0].strip()
 
     @property
