@@ -1,4 +1,7 @@
-"""Write requirements.lock: every package of the development environment, pinned with hashes, for Linux and macOS."""
+"""Write the lock files: every package of the development environment, and of the clients that it cannot have beside it.
+
+All are pinned with hashes, for Linux and macOS.
+"""
 
 from __future__ import annotations
 
@@ -7,23 +10,30 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-LOCK = ROOT / "requirements.lock"
-COMPILE = [
-    "uv", "pip", "compile", "pyproject.toml", "--extra", "dev",
+CLIENTS = Path("tests", "support", "clients")
+OPTIONS = [
     "--universal", "--python-version", "3.11", "--fork-strategy", "fewest", "--generate-hashes",
-    "--no-emit-index-url", "--no-annotate", "--no-header", "--no-emit-package", "pulumi-gcp-tuning",
-    "--quiet", "--output-file", "requirements.lock",
+    "--no-emit-index-url", "--no-annotate", "--no-header", "--no-emit-package", "pulumi-gcp-tuning", "--quiet",
 ]  # fmt: skip
+# What is resolved, and with what, for each lock. google-genai's own tests run with the versions of the first lock.
+LOCKS = {
+    Path("requirements.lock"): ["pyproject.toml", "--extra", "dev"],
+    CLIENTS / "genai-newest.lock": [str(CLIENTS / "genai-newest.in")],
+    CLIENTS / "genai-tests.lock": [str(CLIENTS / "genai-tests.in"), "--constraint", "requirements.lock"],
+}
 
 
 def main() -> int:
-    """Resolve again; versions that the lock already holds stay unless `--upgrade` is given."""
-    command = [str(Path(sys.executable).with_name("uv")), *COMPILE[1:], *sys.argv[1:]]
-    status = subprocess.run(command, cwd=ROOT, check=False, stdout=subprocess.DEVNULL).returncode
-    if status == 0:
-        packages = sum("==" in line for line in LOCK.read_text(encoding="utf-8").splitlines())
-        print(f"requirements.lock: {packages} packages")
-    return status
+    """Resolve again; versions that a lock already holds stay unless `--upgrade` is given."""
+    uv = str(Path(sys.executable).with_name("uv"))
+    for lock, source in LOCKS.items():
+        command = [uv, "pip", "compile", *source, *OPTIONS, "--output-file", str(lock), *sys.argv[1:]]
+        status = subprocess.run(command, cwd=ROOT, check=False, stdout=subprocess.DEVNULL).returncode
+        if status:
+            return status
+        packages = sum("==" in line for line in (ROOT / lock).read_text(encoding="utf-8").splitlines())
+        print(f"{lock}: {packages} packages")
+    return 0
 
 
 if __name__ == "__main__":

@@ -6,13 +6,15 @@ import asyncio
 import os
 import time
 from typing import Any
+from urllib.parse import urlsplit
 
 import google.auth
 from google.genai import _api_client
 from google.oauth2.credentials import Credentials
 
 _LONGEST = 0.3
-_init = _api_client.BaseApiClient.__init__
+_build = _api_client.BaseApiClient._build_request
+_SANDBOX = urlsplit(os.environ["GOOGLE_VERTEX_BASE_URL"])
 _sleep, _sleep_async = time.sleep, asyncio.sleep
 
 
@@ -20,11 +22,12 @@ def _default(*_: Any, **__: Any) -> tuple[Credentials, str]:
     return Credentials("fake"), os.environ["GOOGLE_CLOUD_PROJECT"]  # type: ignore[no-untyped-call]
 
 
-def _init_at_sandbox(self: Any, *arguments: Any, **named: Any) -> None:
-    # the client of these tests does not read GOOGLE_VERTEX_BASE_URL, as google-genai's own does
-    _init(self, *arguments, **named)
+def _build_for_sandbox(self: Any, *arguments: Any, **named: Any) -> Any:
+    # these tests name addresses of Google, some of them for one call; one address stands for all of them here
+    request = _build(self, *arguments, **named)
     if self.vertexai:
-        self._http_options.base_url = os.environ["GOOGLE_VERTEX_BASE_URL"]
+        request.url = urlsplit(request.url)._replace(scheme=_SANDBOX.scheme, netloc=_SANDBOX.netloc).geturl()
+    return request
 
 
 async def _nap(seconds: float, result: Any = None) -> Any:
@@ -32,6 +35,6 @@ async def _nap(seconds: float, result: Any = None) -> Any:
 
 
 google.auth.default = _default
-_api_client.BaseApiClient.__init__ = _init_at_sandbox  # type: ignore[method-assign]
+_api_client.BaseApiClient._build_request = _build_for_sandbox  # type: ignore[method-assign]
 time.sleep = lambda seconds: _sleep(min(float(seconds), _LONGEST))
 asyncio.sleep = _nap  # type: ignore[assignment]

@@ -4,9 +4,11 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"google.golang.org/genai"
@@ -56,8 +58,18 @@ func main() {
 	for part, err := range there.Models.GenerateContentStream(ctx, job.TunedModel.Endpoint, asked, config) {
 		stream += must(part, err).Text()
 	}
+	form := &genai.GenerateContentConfig{
+		Temperature: genai.Ptr[float32](0), ResponseMIMEType: "application/json",
+		ResponseSchema: &genai.Schema{Type: genai.TypeObject, Properties: map[string]*genai.Schema{"label": {Type: genai.TypeString}}},
+	}
+	filled := must(there.Models.GenerateContent(ctx, job.TunedModel.Endpoint, asked, form))
+	wrong := strings.Replace(job.TunedModel.Endpoint, "/us/", "/us-central1/", 1)
+	_, refused := there.Models.GenerateContent(ctx, wrong, asked, nil)
+	elsewhere := genai.APIError{}
+	errors.As(refused, &elsewhere)
 	must(0, json.NewEncoder(os.Stdout).Encode(map[string]any{
 		"state": job.State, "cancelled": must(here.Tunings.Get(ctx, other.Name, nil)).State,
 		"listed": listed, "models": models, "answer": answer.Text(), "stream": stream,
+		"json": filled.Text(), "elsewhere": elsewhere.Status,
 	}))
 }

@@ -60,6 +60,14 @@ let stream = "";
 for await (const part of await there.models.generateContentStream(asked)) {
   stream += part.text ?? "";
 }
+const form = {
+  responseMimeType: "application/json",
+  responseSchema: { type: "OBJECT", properties: { label: { type: "STRING", enum: ["billing", "shipping"] } } },
+};
+const filled = await there.models.generateContent({ ...asked, config: { ...asked.config, ...form } });
+const elsewhere = await there.models
+  .generateContent({ ...asked, model: asked.model.replace("/us/", "/us-central1/") })
+  .then((found) => found.text, (error) => JSON.parse(error.message).error.status);
 console.log(
   JSON.stringify({
     downloaded: downloaded.toString() === rows.join("\n"),
@@ -68,6 +76,8 @@ console.log(
     listed,
     models,
     answer: answer.text,
+    json: filled.text,
+    elsewhere,
     stream,
   }),
 );

@@ -9,7 +9,7 @@ import warnings
 from typing import Any
 
 from google import genai
-from google.genai import types
+from google.genai import errors, types
 from google.oauth2.credentials import Credentials
 
 MODEL = "gemini-3.5-flash"
@@ -48,6 +48,10 @@ def main(url: str, training: str) -> None:
         response_mime_type="application/json",
         response_schema={"type": "OBJECT", "properties": {"label": {"type": "STRING"}}},
     )
+    try:
+        elsewhere = there.models.generate_content(model=endpoint.replace("/us/", "/us-central1/"), contents=ASKED).text
+    except errors.ClientError as error:
+        elsewhere = error.status
     listed = here.tunings.list(config={"filter": 'tuned_model_display_name="tickets"'})
     seen = {
         "version": genai.__version__,
@@ -57,6 +61,7 @@ def main(url: str, training: str) -> None:
         "models": [(found.labels or {}).get("tune-type") for found in there.models.list(config={"query_base": False})],
         "answer": there.models.generate_content(**asked, config=plain).text,
         "json": there.models.generate_content(**asked, config=form).text,
+        "elsewhere": elsewhere,
         "stream": "".join(part.text or "" for part in there.models.generate_content_stream(**asked, config=plain)),
     }
     sys.stdout.write(json.dumps(seen))
