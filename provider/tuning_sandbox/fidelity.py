@@ -72,7 +72,7 @@ def _own_tests(found: dict[str, Any]) -> list[str]:
     )
     again = (
         "Images and documents that the wheel leaves out are stand-ins. "
-        "`cd tests && ../.venv/bin/python -m support.genai_tests` counts again."
+        "`PYTHONPATH=scripts:tests .venv/bin/python -m support.genai_tests` counts again."
     )
     lines = [
         "## google-genai's own tests",

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from support.client_environments import CLIENTS, NotAvailableError, make_go, make_node
+from tuning_sandbox.fidelity import OWN_TESTS
 
 LOCKS = sorted(CLIENTS.glob("*.lock"))
 
@@ -77,3 +78,9 @@ def test_no_lock_names_an_address(name: str) -> None:
 def test_googles_own_tests_are_those_of_the_locked_version() -> None:
     held = (CLIENTS / "genai-tests.lock").read_text(encoding="utf-8")
     assert f"google-genai=={version('google-genai')} " in held
+
+
+def test_the_counts_of_googles_own_tests_are_those_of_the_locked_version() -> None:
+    assert json.loads(OWN_TESTS.read_bytes())["version"] == version("google-genai"), (
+        "count again: PYTHONPATH=scripts:tests .venv/bin/python -m support.genai_tests"
+    )

@@ -1,4 +1,4 @@
-"""`cd tests && ../.venv/bin/python -m support.genai_tests`: google-genai's own tests against the sandbox, in numbers.
+"""`PYTHONPATH=scripts:tests .venv/bin/python -m support.genai_tests`: google-genai's own tests against the sandbox, in numbers.
 
 The wheel of google-genai has its tests, without the files that they read. They run in an environment of their own in the
 cache folder, in the mode that asks the API. What they say goes to `genai_tests.json`, which docs/fidelity.md shows.
