@@ -12,7 +12,7 @@ from typing import Literal
 from pulumi_gcp_tuning.wording import PYTHON, PropertyPath, Remedy, Spelling, Words
 
 Severity = Literal["error", "warn"]
-Evidence = Literal["seed", "discovery", "recording", "thread", "assumed", "policy"]
+Evidence = Literal["seed", "discovery", "docs", "recording", "thread", "assumed", "policy"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,8 @@ EVIDENCE = {
     "seed": "one of the documents that this project started from",
     "discovery": "Google's discovery documents",
     "recording": "a recorded answer of Google's API",
-    "thread": "a documentation page, an issue or a user's report; not Google's reference",
+    "docs": "a documentation page of Google's",
+    "thread": "an issue or a user's report",
     "assumed": "not confirmed by anyone; it only warns",
     "policy": "a rule of this package or of your settings; Google would accept it",
 }

@@ -56,7 +56,7 @@ CASES: Final = [
     pipeline("a Gemini model", "Use one of", "base_model", "is not offered for tuning through a pipeline", check="model",
              rule="method and mode", google="is not supported", also=("retirement", "dataset"),
              given={MODEL: "gemini-1.0-pro-002"}, **CODE),
-    dated("launched", "a model before its launch", "2023-12-01", "is not offered before 2023-12-06", "Use one of",
+    dated("launched", "a model before its launch", "2023-12-01", "is not offered before 2023-12-06", "sets another date",
           severity="warn"),
     dated("tuning is open", "a model that takes no new tuning", "2024-10-20", "last day of tuning was 2024-10-08", "Use",
           google="takes no tuning on"),

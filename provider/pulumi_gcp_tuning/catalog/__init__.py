@@ -13,8 +13,10 @@ from pulumi_gcp_tuning.catalog.rows import (
     TUNING_METHODS,
     AcceleratorRow,
     DatasetFormat,
+    FamilyRow,
     Known,
     Limits,
+    MediaRow,
     Method,
     Modality,
     ModelRow,
@@ -25,6 +27,9 @@ from pulumi_gcp_tuning.catalog.rows import (
     QuotaRow,
     RegionRow,
     Row,
+    Serving,
+    Stage,
+    Standing,
 )
 from pulumi_gcp_tuning.catalog.shipped import Catalogue, shipped
 
@@ -36,8 +41,10 @@ __all__ = [
     "AcceleratorRow",
     "Catalogue",
     "DatasetFormat",
+    "FamilyRow",
     "Known",
     "Limits",
+    "MediaRow",
     "Method",
     "Modality",
     "ModelRow",
@@ -48,6 +55,9 @@ __all__ = [
     "QuotaRow",
     "RegionRow",
     "Row",
+    "Serving",
+    "Stage",
+    "Standing",
     "override_from",
     "shipped",
 ]

@@ -12,7 +12,16 @@ from typing import Any, Final
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from pulumi_gcp_tuning.catalog.rows import AcceleratorRow, ModelRow, ProductRow, QuotaRow, RegionRow, Row
+from pulumi_gcp_tuning.catalog.rows import (
+    AcceleratorRow,
+    FamilyRow,
+    MediaRow,
+    ModelRow,
+    ProductRow,
+    QuotaRow,
+    RegionRow,
+    Row,
+)
 from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.regular_files import open_regular
 from pulumi_gcp_tuning.wording import Setting, words
@@ -23,10 +32,13 @@ TABLES: Final[Mapping[str, type[Row]]] = {
     "products": ProductRow,
     "accelerators": AcceleratorRow,
     "quotas": QuotaRow,
+    "families": FamilyRow,
+    "media": MediaRow,
 }
 CONFIG_KEY: Final = "gcp-tuning:catalog"
 VARIABLE: Final = "GCP_TUNING_CATALOG"
 _MOST_PROBLEMS: Final = 20
+_DAYS: Final = frozenset({"last_tuning", "retired"})
 _PRINTED: Final = ("as_of", "applied")
 """What ``gcp-tuning catalog --json`` prints in addition to the rows, so that its output is a valid override."""
 
@@ -152,6 +164,8 @@ def _over(base: Mapping[str, Any] | None, row: Mapping[str, Any], name: str) -> 
     assumed = {
         field: known for field, known in base.get("field_evidence", {}).items() if field.partition(".")[0] not in row
     }
+    if not _DAYS.isdisjoint(row):  # a day that the user gives is a day
+        base = {**base, "open_ended": False}
     stated = {"field_evidence": assumed, "source": f"{base['source']}; changed by {name}"}
     return {**base, **stated, **row}
 
@@ -193,16 +207,19 @@ def _dangling(
     for model in rows.get("models", {}).values():
         named = {*model.get("regions", ()), *(model.get("cmek_regions") or ())}
         named |= {place for places in model.get("method_regions", {}).values() for place in places}
+        named |= set(model.get("retired_in", ()))
         named |= {*model.get("result_locations", {}), *model.get("result_locations", {}).values()}
         problems += [
             f"models {model['id']}: there is no region {place!r}{_nearest(place, whole['regions'])}."
             for place in sorted(named - set(whole["regions"]))
         ]
-        successor = model.get("successor")
-        if successor is not None and successor not in whole["models"]:
-            problems.append(
-                f"models {model['id']}: the successor {successor!r} is not in the catalogue{_nearest(successor, whole['models'])}."
-            )
+        problems += [
+            f"models {model['id']}: the successor {successor!r} is not in the catalogue{_nearest(successor, whole['models'])}."
+            for successor in (model.get("successor"), *model.get("other_successors", ()))
+            if successor is not None and successor not in whole["models"]
+        ]
+        if model.get("media") is not None and model["media"] not in whole["media"]:
+            problems.append(f"models {model['id']}: there are no media {model['media']!r}.")
     for table in ("products", "accelerators"):
         for row in rows.get(table, {}).values():
             quotas = row.get("quotas", (row["quota"],) if "quota" in row else ())

@@ -24,6 +24,10 @@ Method = Literal[
     "GEMINI_API",
 ]
 Modality = Literal["text", "image", "document", "audio", "video"]
+Stage = Literal["GA", "PREVIEW", "PRE_GA"]
+Standing = Literal["NOT_YET", "OPEN", "DUE", "ACTIVE_ONLY", "CLOSED", "RETIRED"]
+"""Of a model's tuning on a day: before the launch; open; open as far as is known, but an open-ended day has passed;
+open at most to projects that used the model of late; closed; retired."""
 DatasetFormat = Literal[
     "gemini-contents",
     "gemini-messages",
@@ -104,6 +108,27 @@ class Price(_Part):
     evidence: Known = "docs"
 
 
+class Serving(_Part):
+    """What answering costs. A tuned model costs ``tuned_factor`` times the base model's tokens; null is not known."""
+
+    tuned_factor: float = Field(gt=0)
+    usd_per_million_input_tokens: float | None = Field(default=None, ge=0)
+    usd_per_million_output_tokens: float | None = Field(default=None, ge=0)
+    source: str = Field(min_length=1)
+    as_of: date
+    evidence: Known = "docs"
+
+
+class PublicRetirement(_Part):
+    """The day on which a model closed to every project that made no call between ``used_since`` and that day.
+
+    The others go on until the model retires. Whether they may still tune is not known.
+    """
+
+    day: date
+    used_since: date
+
+
 class Row(_Part):
     """One fact: where it comes from, when it was true, how well it is known.
 
@@ -122,9 +147,8 @@ class Row(_Part):
         return self.field_evidence.get(field) or self.field_evidence.get(owner) or self.evidence
 
     def evidence_for(self, field: str) -> Evidence:
-        """The same as findings say it: a documentation page is a thread like any other text."""
-        known = self.known_by(field)
-        return "thread" if known == "docs" else known
+        """The same, for a finding."""
+        return self.known_by(field)
 
     def sure_of(self, field: str) -> bool:
         """False where the field is assumed: a check warns then, it does not refuse."""
@@ -132,7 +156,12 @@ class Row(_Part):
 
 
 class ModelRow(Row):
-    """A base model: where and how it is tuned, and until when."""
+    """A base model: where and how it is tuned, and until when.
+
+    ``stage`` is the model's, ``tuning_stages`` the tuning's, for each method of which Google names one. ``last_tuning``
+    is the last day on which every project could start a job. ``open_ended``: Google says "or later" of its days, so a
+    day that has passed refuses nothing. ``retired_in`` holds the regions that retire on another day.
+    """
 
     publisher: str
     product: Product
@@ -145,11 +174,16 @@ class ModelRow(Row):
     cmek_regions: tuple[str, ...] | None = None
     adapter_sizes: tuple[int, ...] = ()
     default_adapter_size: int | None = None
-    stage: Literal["GA", "PREVIEW"]
+    stage: Stage
+    tuning_stages: dict[Method, Stage] = {}
     launched: date | None = None
     last_tuning: date | None = None
     retired: date | None = None
+    retired_in: dict[str, date] = {}
+    open_ended: bool = False
+    public_retirement: PublicRetirement | None = None
     successor: str | None = None
+    other_successors: tuple[str, ...] = ()
     chat: bool = False
     epochs: NumberRule | None = None
     learning_rate_multiplier: NumberRule | None = None
@@ -163,6 +197,8 @@ class ModelRow(Row):
     modalities: tuple[Modality, ...] = ("text",)
     dataset_formats: tuple[DatasetFormat, ...] = ()
     price: Price | None = None
+    serving: Serving | None = None
+    media: str | None = None
     tokens_per_character: float | None = None
     tokens_per_character_by_method: dict[Method, float] = {}
 
@@ -176,12 +212,30 @@ class ModelRow(Row):
         return any(method in TUNING_METHODS for method in self.methods)
 
     def tunable_at(self, day: date) -> bool:
-        """Whether a new tuning job is accepted on that day."""
+        """Whether a new tuning job of any project is accepted on that day, as far as is known."""
+        return self.standing(day) in ("OPEN", "DUE")
+
+    def standing(self, day: date, region: str | None = None) -> Standing:
+        """How far tuning is open on that day, in that region where it differs there."""
         if self.launched is not None and day < self.launched:
-            return False
-        if self.last_tuning is not None:
-            return day <= self.last_tuning
-        return self.retired is None or day < self.retired
+            return "NOT_YET"
+        retired = self.retired_on(region)
+        if retired is not None and day >= retired:
+            return "DUE" if self.open_ended else "RETIRED"
+        if self.last_tuning is None or day <= self.last_tuning:
+            return "OPEN"
+        if self.open_ended:
+            return "DUE"
+        return "CLOSED" if self.public_retirement is None else "ACTIVE_ONLY"
+
+    def retired_on(self, region: str | None = None) -> date | None:
+        """The day from which the model answers nobody in that region; the earliest such day where it is open-ended."""
+        return self.retired_in.get(region or "", self.retired)
+
+    @property
+    def successors(self) -> tuple[str, ...]:
+        """What Google names instead of the model, the nearest one first."""
+        return (*([self.successor] if self.successor else []), *self.other_successors)
 
     def result_location(self, region: str) -> str:
         """Where the model and its endpoints appear when the job runs in ``region``."""
@@ -199,6 +253,28 @@ class ModelRow(Row):
     def tokens_per_character_for(self, method: Method) -> float | None:
         """Billed tokens a character, None where that is not known."""
         return self.tokens_per_character_by_method.get(method, self.tokens_per_character)
+
+
+class FamilyRow(Row):
+    """Models that are not tuned, by the patterns of their names (``*`` is anything), and what they are."""
+
+    patterns: tuple[str, ...]
+    what: str
+    why: str
+
+
+class MediaRow(Row):
+    """How many tokens the files of a row are, by ``mediaResolution``; a number and its bounds where they differ.
+
+    ``image``, ``video_frame`` and ``page`` hold LOW, MEDIUM, HIGH, and UNSPECIFIED for what a row does not say.
+    """
+
+    image: dict[str, int]
+    most_image_tokens: int
+    video_frame: dict[str, int]
+    page: dict[str, int]
+    audio_second: int
+    frames_per_second: int = 1
 
 
 class RegionRow(Row):

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from datetime import date
 from difflib import get_close_matches
+from fnmatch import fnmatchcase
 from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -13,7 +14,17 @@ from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 from pulumi_gcp_tuning.catalog.override import TABLES, Override, read_override
-from pulumi_gcp_tuning.catalog.rows import AcceleratorRow, Method, ModelRow, ProductRow, QuotaRow, RegionRow, Row
+from pulumi_gcp_tuning.catalog.rows import (
+    AcceleratorRow,
+    FamilyRow,
+    MediaRow,
+    Method,
+    ModelRow,
+    ProductRow,
+    QuotaRow,
+    RegionRow,
+    Row,
+)
 
 R = TypeVar("R", bound=Row)
 _NOTHING: Final = Override(rows={}, name="")
@@ -62,6 +73,23 @@ class Catalogue:
         """The quotas that tuning and serving take from, by our own id."""
         return self._table("quotas", QuotaRow)
 
+    @cached_property
+    def families(self) -> Mapping[str, FamilyRow]:
+        """Kinds of models that are not tuned, by the pattern of their names."""
+        return self._table("families", FamilyRow)
+
+    @cached_property
+    def media(self) -> Mapping[str, MediaRow]:
+        """How many tokens files are, by the id that a model's row names."""
+        return self._table("media", MediaRow)
+
+    def family_of(self, base_model: str) -> FamilyRow | None:
+        """The kind of models that are not tuned to which a name belongs; None where it belongs to none."""
+        name = _ways_to_write(base_model)[0].rpartition("/")[2].lower()
+        return next(
+            (row for row in self.families.values() if any(fnmatchcase(name, each) for each in row.patterns)), None
+        )
+
     def find_model(self, base_model: str) -> ModelRow | None:
         """The row of a model, by id, by an alias, or as ``publishers/P/models/ID``; None where it is not known."""
         for name in _ways_to_write(base_model):
@@ -75,12 +103,17 @@ class Catalogue:
         return next(iter(get_close_matches(region.lower(), self.regions, n=1, cutoff=0.6)), None)
 
     def nearest_model(self, base_model: str, day: date) -> str | None:
-        """The model that was probably meant, one that can be tuned on that day where there is such a one."""
+        """The model that was probably meant, where a job can start from it on that day; see :meth:`nearest_name`."""
+        near = self.nearest_name(base_model)
+        row = self.models[near] if near is not None else None
+        works = row is not None and row.is_tunable and row.standing(day) in ("OPEN", "DUE", "ACTIVE_ONLY")
+        return near if works else None
+
+    def nearest_name(self, base_model: str) -> str | None:
+        """The known model with the nearest name, whether it can be tuned or not."""
         name = _ways_to_write(base_model)[0]
-        close = get_close_matches(name.lower(), [*self.models, *self._aliases], n=8, cutoff=0.6)
-        ids = [self._aliases.get(found, found) for found in close]
-        live = (found for found in ids if self.models[found].is_tunable and self.models[found].tunable_at(day))
-        return next(live, next(iter(ids), None))
+        close = get_close_matches(name.lower(), [*self.models, *self._aliases], n=1, cutoff=0.6)
+        return next((self._aliases.get(found, found) for found in close), None)
 
     def tunable_models(
         self, day: date, *, region: str | None = None, cmek: bool | None = None, method: Method = "SUPERVISED"
@@ -95,19 +128,18 @@ class Catalogue:
             and (cmek is None or cmek == (row.cmek if region is None else row.takes_key_in(region)))
         ]
 
-    def live_successor(self, row: ModelRow, day: date) -> str | None:
-        """The first model down the line of successors that can be tuned on that day."""
-        seen = {row.id}
-        instead = row.successor
-        while instead is not None and instead not in seen:
-            following = self.models.get(instead)
-            if following is None:
-                return None
-            if following.is_tunable and following.tunable_at(day):
-                return instead
-            seen.add(instead)
-            instead = following.successor
-        return None
+    def live_successors(self, row: ModelRow, day: date) -> list[str]:
+        """The nearest models down the line of successors that can be tuned on that day; several where Google names so."""
+        seen, line = {row.id}, [row]
+        while line:
+            names = [name for each in line for name in each.successors if name not in seen]
+            following = [self.models[name] for name in dict.fromkeys(names) if name in self.models]
+            live = [each.id for each in following if each.is_tunable and each.tunable_at(day)]
+            if live:
+                return live
+            seen.update(names)
+            line = following
+        return []
 
     def find_quota(self, *, metric: str | None = None, display_name: str | None = None) -> QuotaRow | None:
         """The quota that an answer of Google's is about; None where it is none of ours."""

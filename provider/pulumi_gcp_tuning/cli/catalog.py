@@ -11,10 +11,12 @@ from typing import Annotated, Any, Final
 import typer
 
 from pulumi_gcp_tuning.catalog import CLOSES_SOON, Catalogue, ModelRow, Row, override_from
-from pulumi_gcp_tuning.cli.tables import print_table
+from pulumi_gcp_tuning.cli.tables import print_notes, print_table
 from pulumi_gcp_tuning.config import Settings
 from pulumi_gcp_tuning.errors import Refused
 
+_SHOWN: Final = ("OPEN", "DUE", "ACTIVE_ONLY")
+_COSTS: Final = ("USD / 1M training tokens", "USD / 1M tokens in, out")
 _ON_OTHER_DAYS: Final = "--all shows those of other days too."
 
 app = typer.Typer(
@@ -39,9 +41,9 @@ def show_models(
     """The base models that can be tuned on a date: methods, regions, last date, price."""
     known, day = _asked(region, as_of)
     there = [row for row in known.models.values() if region is None or region in _places(row)]
-    rows = [row for row in there if every or (row.is_tunable and row.tunable_at(day))]
+    rows = [row for row in there if every or (row.is_tunable and row.standing(day, region) in _SHOWN)]
     if as_json:
-        _print_json("models", rows, day, lambda row: {"tunable": row.is_tunable and row.tunable_at(day)})
+        _print_json("models", rows, day, lambda row: _on_the_day(row, region, day))
         return
     where = f" in {region}" if region else ""
     if not rows:
@@ -55,16 +57,21 @@ def show_models(
             _regions(row, region),
             _adapters(row),
             _key(row, region),
-            _until(row, day),
+            _stages(row, region),
+            _until(row, region, day),
             _price(row),
+            _serving(row),
         )
         for row in rows
     ]
-    heads = ("model", "methods", "regions", "adapters", "CMEK", "tuned until", "USD / 1M tokens")
+    heads = ("model", "methods", "regions", "adapters", "CMEK", "stage", "tuned until", *_COSTS)
     print_table(f"Models{where} as of {day}", heads, lines)
     marks = ["(?) assumed, not established"] if any("(?)" in cell for line in lines for cell in line) else []
+    marks += _meanings(rows, region, day)
     marks += [f"rows are of {_ages(rows)}", "--json shows everything with its source"]
-    typer.echo("; ".join(marks) + f". {_more(len(there) - len(rows))}".rstrip())
+    print_notes(marks)
+    if more := _more(len(there) - len(rows)):
+        print_notes([more.removesuffix(".")])
 
 
 @app.command("regions")
@@ -93,10 +100,10 @@ def show_regions(*, region: Region = None, as_of: AsOf = None, as_json: AsJson =
     print_table(f"Regions as of {day}", ("location", "place", "host", "ways of tuning", "models"), lines)
     for accelerator in known.accelerators.values():
         key = f"CMEK in {', '.join(accelerator.cmek_locations)}" if accelerator.cmek else "no CMEK"
-        typer.echo(f"Pipelines with {accelerator.id}: {accelerator.machines} in {accelerator.compute_region}, {key}.")
+        print_notes([f"Pipelines with {accelerator.id}: {accelerator.machines} in {accelerator.compute_region}, {key}"])
     for product in known.products.values():
         if product.upload_regions:
-            typer.echo(f"{product.id} models are uploaded to one of: {', '.join(product.upload_regions)}.")
+            print_notes([f"{product.id} models are uploaded to one of: {', '.join(product.upload_regions)}"])
 
 
 @app.command("quotas")
@@ -123,7 +130,7 @@ def show_quotas(*, region: Region = None, as_of: AsOf = None, as_json: AsJson = 
     heads = ("quota", "metric", "scope", "default", "unit", "in multiples of", "counts")
     print_table(f"Quotas as of {day}", heads, lines)
     marks = ["(?) assumed, not established"] if any("(?)" in cell for line in lines for cell in line) else []
-    typer.echo("; ".join([*marks, f"rows are of {_ages(rows)}", "--json shows each with its source"]) + ".")
+    print_notes([*marks, f"rows are of {_ages(rows)}", "--json shows each with its source"])
 
 
 def _asked(region: str | None, as_of: str | None) -> tuple[Catalogue, date]:
@@ -200,16 +207,68 @@ def _key(row: ModelRow, region: str | None) -> str:
     )
 
 
-def _until(row: ModelRow, day: date) -> str:
-    if row.launched is not None and day < row.launched:
+def _on_the_day(row: ModelRow, region: str | None, day: date) -> Mapping[str, Any]:
+    return {"tunable": row.is_tunable and row.tunable_at(day), "standing": row.standing(day, region)}
+
+
+def _until(row: ModelRow, region: str | None, day: date) -> str:
+    standing, retired = row.standing(day, region), row.retired_on(region)
+    if standing == "NOT_YET":
         return f"from {row.launched} on"
-    last = row.last_tuning or row.retired
+    last = row.last_tuning or retired
     if last is None:
         return "no end is known"
-    note = " (soon)" if row.tunable_at(day) and last - day <= CLOSES_SOON else ""
-    note = note if row.tunable_at(day) else " (over)"
-    until = _marked(row, "last_tuning" if row.last_tuning else "retired", f"{last}{note}")
-    return f"{until}, retires {_marked(row, 'retired', str(row.retired))}" if row.last_tuning and row.retired else until
+    later = " or later" if row.open_ended else ""
+    note = {"DUE": " (passed)", "ACTIVE_ONLY": " (by every project)", "OPEN": ""}.get(standing, " (over)")
+    if standing == "OPEN" and last - day <= CLOSES_SOON:
+        note = " (soon)"
+    until = _marked(row, "last_tuning" if row.last_tuning else "retired", f"{last}{later}{note}")
+    if not (row.last_tuning and retired):
+        return until
+    fact = "retired" if retired == row.retired else "retired_in"
+    return f"{until}, retires {_marked(row, fact, f'{retired}{later}')}"
+
+
+def _stages(row: ModelRow, region: str | None) -> str:
+    """The model's stage, and the tuning's where Google names one for a method."""
+    there = {way: stage for way, stage in row.tuning_stages.items() if region is None or region in row.regions_for(way)}
+    tuning = "".join(f", {way} tuning {stage}" for way, stage in there.items())
+    return f"{row.stage}{tuning}"
+
+
+def _serving(row: ModelRow) -> str:
+    """What a tuned model's answers cost."""
+    cost = row.serving
+    if cost is None:
+        return "-"
+    read, write = cost.usd_per_million_input_tokens, cost.usd_per_million_output_tokens
+    if read is None or write is None:
+        return f"{cost.tuned_factor:g} x the base model's"
+    mark = " (?)" if cost.evidence == "assumed" else ""
+    return ", ".join(_usd(usd * cost.tuned_factor) for usd in (read, write)) + mark
+
+
+def _usd(usd: float) -> str:
+    return f"{usd:.2f}" if round(usd, 2) == round(usd, 6) else f"{usd:.3f}"
+
+
+def _meanings(rows: Sequence[ModelRow], region: str | None, day: date) -> list[str]:
+    """What each date of these rows means."""
+    standings = {row.standing(day, region) for row in rows}
+    said = ["tuned until: the last day on which a new job is taken"]
+    said += ["retires: tuned models and their base answer nobody from that day on"]
+    if any(row.open_ended for row in rows):
+        said += ["or later: Google may still move the day back; a day that has passed only warns"]
+    closed = [row for row in rows if row.standing(day, region) == "ACTIVE_ONLY" and row.public_retirement]
+    if closed and closed[0].public_retirement:
+        public = closed[0].public_retirement
+        since = f"since {public.day} only projects that called the model since {public.used_since} may use it"
+        said += [f"by every project: {since}, and whether they may still tune it is not known"]
+    if "DUE" in standings:
+        said += ["passed: the open-ended day has passed, so the model may have closed"]
+    if any(row.serving for row in rows):
+        said += ["tokens in, out: what answers of the tuned model cost"]
+    return said
 
 
 def _adapters(row: ModelRow) -> str:

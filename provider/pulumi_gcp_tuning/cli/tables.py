@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _TABLE_WIDTH: Final = 150
-_PIPE_WIDTH: Final = 120
+_PIPE_WIDTH: Final = 100
 
 
 def print_table(title: str, heads: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
@@ -34,6 +34,14 @@ def print_table(title: str, heads: Sequence[str], lines: Sequence[Sequence[str]]
     for line in lines:
         table.add_row(*(escape(cell) for cell in line))
     console.print(table)
+
+
+def print_notes(parts: Sequence[str]) -> None:
+    """Prints what explains a table, each part in lines that fit the terminal."""
+    console = _console()
+    for part in parts:
+        for line in textwrap.wrap(f"{part}.", console.width, subsequent_indent="  ", break_on_hyphens=False):
+            console.print(line, highlight=False, soft_wrap=True, markup=False)
 
 
 def _wrapped(parts: Sequence[str], width: int) -> list[str]:

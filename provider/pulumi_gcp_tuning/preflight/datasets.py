@@ -200,5 +200,4 @@ def _place(found: RowFinding) -> tuple[str, str, int | None, str]:
 
 
 def _evidence(source: str) -> Evidence:
-    # the catalogue's word for public documentation is "thread" too
-    return "seed" if source.startswith("seed") else "policy" if source == "policy" else "thread"
+    return "seed" if source.startswith("seed") else "policy" if source == "policy" else "docs"

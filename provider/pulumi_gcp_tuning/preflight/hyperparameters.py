@@ -276,7 +276,7 @@ def _outside(name: str, value: float, rule: NumberRule, row: ModelRow, path: Pro
     low, high = rule.minimum, rule.maximum
     if (low is None or value >= low) and (high is None or value <= high):
         return []
-    known: Evidence = "thread" if rule.evidence == "docs" else rule.evidence
+    known: Evidence = rule.evidence
     limits = [f"at least {low:g}" if low is not None else "", f"at most {high:g}" if high is not None else ""]
     named, shown = Property((name,)), _shown(value)
     problem = words("{name} is {shown}, outside what {model} takes.", name=named, shown=shown, model=row.id)

@@ -7,23 +7,10 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Final
 
-from pulumi_gcp_tuning.catalog import Catalogue
+from pulumi_gcp_tuning.catalog import Catalogue, ModelRow
 from pulumi_gcp_tuning.names import MalformedName, ModelName
+from pulumi_gcp_tuning.preflight.alternatives import use_instead
 from pulumi_gcp_tuning.wording import Remedy, Words, advise, words
-
-_FAMILIES: Final = (
-    (re.compile(r"imagen|image(generation|text)|.*-image(-|$)"), "an image model: image models are not tuned"),
-    (re.compile(r"veo-"), "a video model: it is not tuned with this resource"),
-    (re.compile(r"(.*-)?(text|gemini|multimodal)?-?embedding"), "an embedding model: it is not tuned by a tuning job"),
-    (
-        re.compile(r".*(-live|-native-audio|-tts)(-|$)|lyria|chirp"),
-        "a model of speech or sound: such models are not tuned",
-    ),
-    (re.compile(r"claude|mistral|codestral|jamba|grok|gpt-"), "a partner's model: it is not tuned on Vertex AI"),
-    (re.compile(r".*-latest$"), "an alias that moves on with each model: a base model is tuned by its own id"),
-    (re.compile(r".*-(preview|exp)(-|$)"), "a preview: the catalogue has none that is tuned"),
-)
-"""The beginning of a name, and what such a model is; by Google's lists of models and of those that are tuned."""
 
 _LIKE: Final = 0.88
 _DIGITS: Final = re.compile(r"\d+")
@@ -41,29 +28,44 @@ def explain_unknown(base_model: str, as_of: date, known: Catalogue, use: Words) 
         return problem, advise("set a property", way_out, use=use)
     name = base_model.strip().lower().removeprefix("publishers/google/").removeprefix("models/")
     bare = name.partition("@")[0]
-    row = known.find_model(bare) if bare != name else None
-    if row is not None:
-        lives = row.is_tunable and row.tunable_at(as_of)
-        instead = words("Without a version it is {model}.", model=bare) if lives else use
-        return f"{base_model!r} is not a model: it has no such version.", advise("set a property", "{use}", use=instead)
+    if bare != name and known.find_model(bare) is not None:
+        return f"{base_model!r} is not a model: it has no such version.", _use_bare(bare, as_of, known)
+    family = known.family_of(name)
+    if family is not None:
+        return f"{base_model!r} is {family.what}: {family.why}.", advise("set a property", "{use}", use=use)
     near = _misspelt(name, known)
-    if near is None:
-        for pattern, what in _FAMILIES:
-            if pattern.match(name):
-                return f"{base_model!r} is {what}.", advise("set a property", "{use}", use=use)
     hint: Words | str = use
     if near is not None:
         row = known.models[near]
-        instead = known.live_successor(row, as_of)
-        gone = "" if row.tunable_at(as_of) and row.is_tunable else f" It cannot be tuned on {as_of}"
-        hint = words(
-            "Did you mean {near}?{gone}{instead}",
-            near=near,
-            gone=gone,
-            instead=f"; use {instead}." if gone and instead else words(". {use}", use=use) if gone else "",
-        )
+        hint = words("Did you mean {near}?{state}", near=near, state=_state(row, as_of, known))
     way_out = "{hint} If the model is newer than the catalogue, set {checks.model=warn}."
     return f"{base_model!r} is not a tunable model of the catalogue.", advise("set a property", way_out, hint=hint)
+
+
+def _use_bare(bare: str, as_of: date, known: Catalogue) -> Remedy:
+    row = known.find_model(bare)
+    if row is None or row.tunable_at(as_of):
+        return advise("set a property", "Use {model}. The version is not given.", model=bare)
+    return advise(
+        "set a property",
+        "{model} cannot be tuned on {day}. {use}",
+        model=bare,
+        day=as_of,
+        use=use_instead(row, as_of, known),
+    )
+
+
+def _state(row: ModelRow, as_of: date, known: Catalogue) -> Words | str:
+    """What has to be known of the model that was probably meant; empty where every project can tune it."""
+    standing = row.standing(as_of)
+    if row.is_tunable and standing in ("OPEN", "DUE"):
+        return ""
+    ends = (
+        f" It cannot be tuned on {as_of}. "
+        if not row.is_tunable or standing != "ACTIVE_ONLY"
+        else " It is closed to new projects. "
+    )
+    return words("{ends}{use}", ends=ends, use=use_instead(row, as_of, known))
 
 
 def _misspelt(name: str, known: Catalogue) -> str | None:

@@ -5,16 +5,26 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from pulumi_gcp_tuning.catalog import CLOSES_SOON, Catalogue, Method, ModelRow, Product, shipped
-from pulumi_gcp_tuning.errors import Finding, Severity
+from pulumi_gcp_tuning.catalog import Catalogue, Method, ModelRow, Product, shipped
+from pulumi_gcp_tuning.errors import Finding
+from pulumi_gcp_tuning.preflight.alternatives import (
+    AS_SURE,
+    METHOD_NAMES,
+    finding_of_row,
+    name_of,
+    offered,
+    severity_of,
+    some_of,
+    use_instead,
+    use_one_of,
+)
 from pulumi_gcp_tuning.preflight.model_names import explain_unknown
+from pulumi_gcp_tuning.preflight.retirement import check_dates
 from pulumi_gcp_tuning.preflight.rule import Rule
-from pulumi_gcp_tuning.wording import PropertyPath, Remedy, Words, advise, joined, words
+from pulumi_gcp_tuning.wording import PropertyPath, Remedy, advise, joined, words
 
 CONTINUOUS_SINCE: Final = date(2025, 7, 11)
 """A model that was tuned before that day cannot be tuned further."""
-
-_AS_SURE: Final = "What the catalogue's row only assumes is a warning."
 
 REGION: Final = Rule(
     check="region",
@@ -34,8 +44,8 @@ OFFERED: Final = Rule(
     check="region",
     name="model in region",
     refuses="a region that does not offer the model for this method (with those that do)",
-    why=f"The catalogue's row of the model names its source. {_AS_SURE}",
-    evidence="thread",
+    why=f"The catalogue's row of the model names its source. {AS_SURE}",
+    evidence="docs",
 )
 ACCELERATOR: Final = Rule(
     check="region",
@@ -49,71 +59,31 @@ MODEL: Final = Rule(
     name="model is known",
     refuses="a model that is not in the catalogue (with what it is, or the nearest match)",
     why="Google's pages list the models; gcp-tuning:catalog adds newer models.",
-    evidence="thread",
+    evidence="docs",
 )
 TUNABLE: Final = Rule(
     check="model",
     name="model is tuned",
-    refuses="a model that can only generate, or only be the teacher of a distillation",
-    why="The catalogue's row of the model names its source.",
-    evidence="thread",
+    refuses="a model that is not tuned: that only generates text, images or vectors, or only teaches a distillation",
+    why="The catalogue's row of the model or of its family names its source.",
+    evidence="docs",
 )
 METHOD: Final = Rule(
     check="model",
     name="method and mode",
     refuses="a method or tuning mode that the model is not offered for (with one that is)",
-    why=f"The catalogue's row of the model names its source. {_AS_SURE}",
-    evidence="thread",
+    why=f"The catalogue's row of the model names its source. {AS_SURE}",
+    evidence="docs",
 )
 PARENT: Final = Rule(
     check="model",
     name="parent of continuous tuning",
     refuses=f"a parent model that was tuned before {CONTINUOUS_SINCE}",
     why="Google's page on continuous tuning.",
-    evidence="thread",
+    evidence="docs",
 )
-LAUNCH: Final = Rule(
-    check="retirement",
-    name="launched",
-    refuses="a model before its launch",
-    why=f"Google's page on model versions. {_AS_SURE}",
-    evidence="thread",
-)
-CLOSED: Final = Rule(
-    check="retirement",
-    name="tuning is open",
-    refuses="a model past its last day of tuning (with the successor)",
-    why=f"Google's life cycle page: tuning closes a month before a model retires. {_AS_SURE}",
-    evidence="thread",
-)
-RETIRED: Final = Rule(
-    check="retirement",
-    name="not retired",
-    refuses="a model that has retired (with the successor)",
-    why="Google's page on model versions: a tuned model retires with its base model.",
-    evidence="thread",
-)
-SOON: Final = Rule(
-    check="retirement",
-    name="closes soon",
-    refuses=f"nothing: it warns of a model whose last day of tuning is at most {CLOSES_SOON.days} days away",
-    why="A model that is tuned now retires with its base.",
-    evidence="thread",
-    severity="warn",
-)
-RULES: Final = (REGION, ONE_REGION, OFFERED, ACCELERATOR, MODEL, TUNABLE, METHOD, PARENT, LAUNCH, CLOSED, RETIRED, SOON)
+RULES: Final = (REGION, ONE_REGION, OFFERED, ACCELERATOR, MODEL, TUNABLE, METHOD, PARENT)
 
-_NAMES: Final[dict[Method, str | Words]] = {
-    "SUPERVISED": "supervised tuning",
-    "PREFERENCE": "preference tuning",
-    "REINFORCEMENT": "reinforcement tuning",
-    "CONTINUOUS": "continuous tuning",
-    "FULL": words("full tuning (FULL)"),
-    "PEFT_ADAPTER": words("adapter tuning (PEFT_ADAPTER)"),
-    "DISTILLATION": "distillation",
-    "PIPELINE": "tuning through a pipeline",
-    "GEMINI_API": "tuning through the Gemini API",
-}
 _MODES: Final = ("FULL", "PEFT_ADAPTER")
 _KINDS: Final[dict[Product, str]] = {
     "GEMINI": "A Gemini model",
@@ -173,8 +143,9 @@ def check_model(
     known = catalogue or shipped()
     row = known.find_model(base_model)
     if row is None:
-        use = _use(_for_a_job_like(base_model, known.tunable_models(as_of, method=method)), as_of)
-        return [MODEL.finding(path, *explain_unknown(base_model, as_of, known, use))]
+        use = use_one_of(offered(known, as_of, base_model, method=method), as_of)
+        problem, remedy = explain_unknown(base_model, as_of, known, use)
+        return [MODEL.finding(path, problem, remedy)]
     if not row.is_tunable:
         return [_never_tuned(row, path, known, as_of)]
     findings: list[Finding] = []
@@ -182,20 +153,20 @@ def check_model(
         findings.append(_other_method(row, method, as_of, path, mode_path, known))
         if row.product in {"PIPELINE", "GEMINI_API"} and method == "SUPERVISED":
             return findings  # when and where it was tuned does not matter to this job
-    findings += _dates(row, method, location, as_of, path, known)
+    findings += check_dates(row, method, location, as_of, path, known)
     regions = row.regions_for(method) or row.regions
     place = known.regions.get(location) if location else None
     if location and place and place.kind == "region" and location not in regions and row.product != "GEMINI_API":
         ways: tuple[Method, ...] = (method,) if method in row.methods else row.methods[:1]
         elsewhere = [name for way in ways for name in known.tunable_models(as_of, region=location, method=way)]
-        other = f", or in {location} one of {_some(elsewhere)}" if elsewhere else ""
+        other = f", or in {location} one of {some_of(elsewhere)}" if elsewhere else ""
         problem = words("{model} cannot be tuned in {place}.", model=row.id, place=location)
         if method in row.method_regions and location in row.regions:
             not_so = "{model} is not offered for {method} in {place}."
-            problem = words(not_so, model=row.id, method=_NAMES[method], place=location)
+            problem = words(not_so, model=row.id, method=METHOD_NAMES[method], place=location)
         fact = f"regions.{location}"
-        remedy = advise("set a property", "Use {regions}{other}.", regions=_some(list(regions)), other=other)
-        findings.append(_of_row(OFFERED, row, fact, location_path, problem, remedy))
+        remedy = advise("set a property", "Use {regions}{other}.", regions=some_of(list(regions)), other=other)
+        findings.append(finding_of_row(OFFERED, row, fact, location_path, problem, remedy))
     return findings
 
 
@@ -240,12 +211,11 @@ def _never_tuned(row: ModelRow, path: PropertyPath, known: Catalogue, as_of: dat
     if "TEACHER" in row.methods:
         students = known.tunable_models(as_of, method="DISTILLATION")
         way_out = "Use it as the teacher of a distillation. {students}"
-        remedy = advise("set a property", way_out, students=_use(students, as_of))
+        remedy = advise("set a property", way_out, students=use_one_of(students, as_of))
         return TUNABLE.finding(path, f"{row.id} can only be the teacher of a distillation; it cannot be tuned.", remedy)
-    instead = known.live_successor(row, as_of)
-    others = _for_a_job_like(row.id, known.tunable_models(as_of))
-    use = f"Use {instead}." if instead else _use(others, as_of)
-    remedy = advise("set a property", "{use}", use=use)
+    use = use_instead(row, as_of, known)
+    newer = "{use} If Google tunes {model} by now, set {checks.model=warn}."
+    remedy = advise("set a property", newer if row.retired is None else "{use}", use=use, model=row.id)
     problem = f"{row.id} can generate, but cannot be tuned."
     return TUNABLE.finding(path, problem, remedy, evidence=row.evidence_for("methods"))
 
@@ -254,17 +224,17 @@ def _other_method(
     row: ModelRow, method: Method, as_of: date, path: PropertyPath, mode_path: PropertyPath, known: Catalogue
 ) -> Finding:
     evidence = row.evidence_for("methods")
-    offers = _for_a_job_like(row.id, known.tunable_models(as_of, method=method))
+    offers = offered(known, as_of, row.id, method=method)
     other = row.methods[0]
     none = "No model is offered for {method} on {day}" + ("." if other == method else "; use {other}.")
-    instead = words(none, method=_name(method), day=as_of, other=_name(other))
+    instead = words(none, method=name_of(method), day=as_of, other=name_of(other))
     if offers:
-        instead = words("Use one of {models}.", models=_some(offers))
+        instead = words("Use one of {models}.", models=some_of(offers))
     use = Remedy("set a property", instead)
     if method in _MODES and row.product == "OPEN":
         mode = next((found for found in row.methods if found in _MODES), None)
         remedy = advise("set a property", "Set {tuning_mode} to {mode}. {use}", mode=mode, use=instead)
-        problem = words("{model} is not offered for {method}.", model=row.id, method=_name(method))
+        problem = words("{model} is not offered for {method}.", model=row.id, method=name_of(method))
         return METHOD.finding(mode_path, problem, remedy if mode else use, evidence=evidence)
     if row.product == "PIPELINE":
         through = f"{row.id} was tuned through pipelines, not through tuning jobs."
@@ -275,86 +245,7 @@ def _other_method(
     if row.product == "OPEN" and method == "SUPERVISED":
         is_open = f"{row.id} is an open model, which cannot be tuned with this resource yet."
         return METHOD.finding(path, is_open, use, evidence=evidence)
-    ways = joined(" and ", [_name(found) for found in row.methods])
+    ways = joined(" and ", [name_of(found) for found in row.methods])
     only = "{model} is not offered for {method}, only for {ways}."
-    problem = words(only, model=row.id, method=_name(method), ways=ways)
-    return METHOD.finding(path, problem, use, evidence=evidence, severity=_severity(row, f"methods.{method}"))
-
-
-def _dates(
-    row: ModelRow, method: Method, location: str | None, as_of: date, path: PropertyPath, known: Catalogue
-) -> list[Finding]:
-    way: Method = method if method in row.methods else row.methods[0]
-    instead = known.live_successor(row, as_of)
-    if instead:
-        use = _successor(known.models[instead], way, location)
-    else:
-        live = known.tunable_models(as_of, region=location, method=way) or known.tunable_models(as_of, method=way)
-        live = live or known.tunable_models(as_of)
-        use = _use([each for each in live if _for_the_same(each, row)] or live, as_of)
-    remedy = Remedy("set a property", use)
-    if row.launched and as_of < row.launched:
-        problem = f"{row.id} is not offered before {row.launched} (as of {as_of})."
-        return [_of_row(LAUNCH, row, "launched", path, problem, remedy)]
-    last = row.last_tuning or row.retired
-    if row.tunable_at(as_of):
-        if last and last - as_of <= CLOSES_SOON:
-            soon = f"{row.id} can be tuned until {last} and retires on {row.retired or 'a later day'} (as of {as_of})."
-            next_one = f" {instead} replaces it." if instead else ""
-            remedy = advise("set a property", "A model tuned from it retires with it.{next_one}", next_one=next_one)
-            return [SOON.finding(path, soon, remedy, evidence=row.evidence_for("last_tuning"))]
-        return []
-    if last and last > row.as_of:
-        remedy = advise(
-            "set a property",
-            "{use} The day was announced before {day}; if Google moved it, set {checks.retirement=warn}.",
-            use=use,
-            day=row.as_of,
-        )
-    if row.retired and as_of >= row.retired:
-        problem = f"{row.id} retired on {row.retired} (as of {as_of})."
-        return [RETIRED.finding(path, problem, remedy, evidence=row.evidence_for("retired"))]
-    problem = f"{row.id} can no longer be tuned: its last day of tuning was {row.last_tuning} (as of {as_of})."
-    return [_of_row(CLOSED, row, "last_tuning", path, problem, remedy)]
-
-
-def _for_a_job_like(base_model: str, models: list[str]) -> list[str]:
-    """The models without those of translation, unless the job is one of translation."""
-    translates = "translat" in base_model
-    return [each for each in models if each.startswith("translation") == translates] or models
-
-
-def _for_the_same(model: str, row: ModelRow) -> bool:
-    """Whether both or neither are for translation: a model for translation is no remedy for another job."""
-    return model.startswith("translation") == row.id.startswith("translation")
-
-
-def _successor(row: ModelRow, way: Method, location: str | None) -> Words:
-    """How to use the successor, which may need another method or region."""
-    how = "" if way in row.methods else words(", which offers {method}", method=_name(row.methods[0]))
-    regions = row.regions_for(way) or row.regions
-    where = f" in {_some(list(regions))}" if location is not None and location not in regions else ""
-    return words("Use {model}{where}{how}.", model=row.id, where=where, how=how)
-
-
-def _use(names: list[str], as_of: date) -> Words:
-    if names:
-        return words("Use one of {models}.", models=_some(names))
-    return words("The catalogue has no model for {day}; {gcp-tuning:asOf} sets another date.", day=as_of)
-
-
-def _name(method: Method) -> str | Words:
-    return _NAMES.get(method, method)
-
-
-def _severity(row: ModelRow, field: str) -> Severity:
-    return "error" if row.sure_of(field) else "warn"
-
-
-def _some(names: list[str]) -> str:
-    return ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
-
-
-def _of_row(rule: Rule, row: ModelRow, fact: str, path: PropertyPath, problem: Words | str, remedy: Remedy) -> Finding:
-    """A finding that is as sure as the catalogue is of the fact."""
-    return rule.finding(path, problem, remedy, severity=_severity(row, fact), evidence=row.evidence_for(fact))
+    problem = words(only, model=row.id, method=name_of(method), ways=ways)
+    return METHOD.finding(path, problem, use, evidence=evidence, severity=severity_of(row, f"methods.{method}"))

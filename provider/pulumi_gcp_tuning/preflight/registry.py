@@ -20,6 +20,7 @@ from pulumi_gcp_tuning.preflight import (
     organization,
     places,
     quota,
+    retirement,
     spelling,
 )
 from pulumi_gcp_tuning.preflight.rule import Rule
@@ -48,6 +49,7 @@ RULES: Final = (
     *spelling.RULES,
     *change.RULES,
     *places.RULES,
+    *retirement.RULES,
     *hyperparameters.RULES,
     *datasets.RULES,
     *datasets.kinds(),

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 
 from pulumi_gcp_tuning.catalog import Catalogue
 from pulumi_gcp_tuning.errors import Finding
-from pulumi_gcp_tuning.preflight import artifacts, cost, datasets, hyperparameters, location, places
+from pulumi_gcp_tuning.preflight import artifacts, cost, datasets, hyperparameters, location, places, retirement
 from pulumi_gcp_tuning.preflight.artifacts import check_output_uri
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, NotAsked
 from pulumi_gcp_tuning.preflight.hyperparameters import check_pipeline_parameters
@@ -63,10 +63,10 @@ RULES: Final[Rules] = (
     places.MODEL,
     places.TUNABLE,
     places.METHOD,
-    places.LAUNCH,
-    places.CLOSED,
-    places.RETIRED,
-    places.SOON,
+    retirement.LAUNCH,
+    retirement.CLOSED,
+    retirement.RETIRED,
+    retirement.SOON,
     hyperparameters.NUMBER,
     hyperparameters.RANGE,
     artifacts.FOLDER,

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 from pydantic import BeforeValidator, ConfigDict, Field
 
 from pulumi_gcp_tuning.errors import Finding
-from pulumi_gcp_tuning.preflight import cmek, cost, datasets, hyperparameters, places
+from pulumi_gcp_tuning.preflight import cmek, cost, datasets, hyperparameters, places, retirement
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, NotAsked
 from pulumi_gcp_tuning.preflight.hyperparameters import check_hyperparameters
 from pulumi_gcp_tuning.preflight.places import check_location, check_model
@@ -68,10 +68,7 @@ RULES: Final[Rules] = (
     places.MODEL,
     places.TUNABLE,
     places.METHOD,
-    places.LAUNCH,
-    places.CLOSED,
-    places.RETIRED,
-    places.SOON,
+    *retirement.RULES,
     hyperparameters.PARAMETER,
     hyperparameters.SIZE,
     hyperparameters.SIZE_OFFERED,

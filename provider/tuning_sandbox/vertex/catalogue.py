@@ -1,6 +1,6 @@
 """What Google offered when: the base models with their dates, regions, adapter sizes and what they support.
 
-Sources: the seeds and the public documentation to 25 September 2026. Dates marked "assumed" below are not in either.
+Sources: the seeds and the public documentation to 27 November 2026. Dates marked "assumed" below are not in either.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ class ServedModel:
 
     name: str
     launched: date
-    retired: date
+    retired: date | None
     width: int
 
     def is_served(self, on: date) -> bool:
         """Whether it answers on that day."""
-        return self.launched <= on < self.retired
+        return self.launched <= on and (self.retired is None or on < self.retired)
 
 
 @dataclass(frozen=True)
@@ -61,10 +61,12 @@ class BaseModel(ServedModel):
     most_media_rows: int = 300_000
     most_images: int = 30
     most_audio_files: int = 1
+    closed: date | None = None
 
     def is_tunable(self, on: date) -> bool:
-        """Whether new tuning jobs are taken on that day: up to the day one month before it retires."""
-        return self.launched <= on <= _month_before(self.retired)
+        """Whether new tuning jobs are taken on that day: up to the day one month before it retires, or closes."""
+        ends = self.closed or self.retired
+        return self.launched <= on and (ends is None or on <= _month_before(ends))
 
     def result_location(self, region: str) -> str:
         """Where the tuned model and its endpoints appear for a job in that region."""
@@ -79,7 +81,7 @@ def _month_before(day: date) -> date:
 def _model(
     name: str,
     launched: str,
-    retired: str,
+    retired: str | None,
     regions: frozenset[str] = _SFT_REGIONS,
     adapters: tuple[int, ...] = (1, 2, 4, 8, 16),
     default_adapter: int = 4,
@@ -91,26 +93,42 @@ def _model(
     width: int = 48,
     formats: tuple[str, ...] = ("contents",),
     media: bool = True,
+    closed: str | None = None,
 ) -> BaseModel:
-    dates = date.fromisoformat(launched), date.fromisoformat(retired)
+    dates = date.fromisoformat(launched), date.fromisoformat(retired) if retired else None
     limits = most_tokens, most_validation
-    return BaseModel(name, *dates, width, regions, adapters, default_adapter, cmek, multi, *limits, formats, media)
+    return BaseModel(
+        name,
+        *dates,
+        width,
+        regions,
+        adapters,
+        default_adapter,
+        cmek,
+        multi,
+        *limits,
+        formats,
+        media,
+        closed=date.fromisoformat(closed) if closed else None,
+    )
 
 
 _OLD = {"most_tokens": 32_000, "most_validation": 256}
 MODELS = {
     model.name: model
     for model in (
-        # launch dates of the 3.x models are assumed: a year before their earliest retirement
-        _model("gemini-3.5-flash", "2026-05-19", "2027-05-19", _TWO, cmek=False, multi=True, width=64),
-        _model("gemini-3.1-flash-lite", "2026-05-07", "2027-05-07", _TWO, cmek=False, multi=True, width=32),
+        # launch dates of the 3.x models are assumed: a year before the day on which, or later, they retire; that day
+        # is open, so none of them retires here
+        _model("gemini-3.5-flash", "2026-05-19", None, _TWO, cmek=False, multi=True, width=64),
+        _model("gemini-3.1-flash-lite", "2026-05-07", None, _TWO, cmek=False, multi=True, width=32),
         # regions, result and keys assumed as those of its family
-        _model("gemini-3.5-flash-lite", "2026-07-21", "2027-07-21", _TWO, cmek=False, multi=True, width=32),
-        _model("gemini-2.5-pro", "2025-06-17", "2026-10-16", adapters=(1, 2, 4, 8), width=64),
-        _model("gemini-2.5-flash", "2025-06-17", "2026-10-16"),
-        _model("gemini-2.5-flash-lite", "2025-07-22", "2026-10-16", width=32),
-        _model("gemini-2.0-flash-001", "2025-02-05", "2026-02-05", adapters=(1, 2, 4, 8)),
-        _model("gemini-2.0-flash-lite-001", "2025-02-25", "2026-02-25", adapters=(1, 2, 4, 8), width=32),
+        _model("gemini-3.5-flash-lite", "2026-07-21", None, _TWO, cmek=False, multi=True, width=32),
+        # closed to projects that are new on that day, as all of a sandbox are; those that use a model go on
+        _model("gemini-2.5-pro", "2025-06-17", "2027-03-31", closed="2026-10-20", adapters=(1, 2, 4, 8), width=64),
+        _model("gemini-2.5-flash", "2025-06-17", "2027-03-31", closed="2026-10-20"),
+        _model("gemini-2.5-flash-lite", "2025-07-22", "2027-01-28", closed="2026-10-20", width=32),
+        _model("gemini-2.0-flash-001", "2025-02-05", "2026-06-01", adapters=(1, 2, 4, 8)),
+        _model("gemini-2.0-flash-lite-001", "2025-02-25", "2026-06-01", adapters=(1, 2, 4, 8), width=32),
         _model("gemini-1.5-pro-002", "2024-09-24", "2025-09-24", adapters=(1, 4), width=64, **_OLD),  # type: ignore[arg-type]
         _model("gemini-1.5-flash-002", "2024-09-24", "2025-09-24", adapters=(1, 4, 8, 16), default_adapter=8, **_OLD),  # type: ignore[arg-type]
         # CMEK was offered in us-east1 and europe-west4 only; text only; a year of service, as the versions of its time had

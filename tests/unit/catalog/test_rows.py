@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date, timedelta
 from importlib.resources import files
 
 import pytest
@@ -84,6 +85,8 @@ TABLES = {
     "products": catalog.shipped().products,
     "accelerators": catalog.shipped().accelerators,
     "quotas": catalog.shipped().quotas,
+    "families": catalog.shipped().families,
+    "media": catalog.shipped().media,
 }
 ALL = [row for rows in TABLES.values() for row in rows.values()]
 MODELS = list(catalog.shipped().models.values())
@@ -148,10 +151,17 @@ def test_a_models_places_dates_sizes_and_successor_exist(row: catalog.ModelRow) 
     assert set(row.cmek_regions or ()) <= set(row.regions)
     assert row.cmek or not row.cmek_regions
     assert set(row.method_regions) <= set(row.methods)
-    days = [day for day in (row.launched, row.last_tuning, row.retired) if day is not None]
+    public = row.public_retirement.day if row.public_retirement is not None else None
+    days = [day for day in (row.launched, row.last_tuning, public, row.retired) if day is not None]
     assert days == sorted(set(days))
+    assert all(row.retired is not None and row.retired < later for later in row.retired_in.values())
+    assert row.public_retirement is None or row.public_retirement.used_since < row.public_retirement.day
+    assert row.open_ended <= (row.retired is not None)
     assert row.successor != row.id
-    assert row.successor is None or row.successor in catalog.shipped().models
+    assert set(row.successors) <= set(catalog.shipped().models)
+    assert set(row.tuning_stages) <= set(row.methods)
+    assert set(row.retired_in) <= set(row.regions)
+    assert row.media is None or row.media in catalog.shipped().media
     assert row.default_adapter_size is None or row.default_adapter_size in row.adapter_sizes
     assert row.regions or not row.is_tunable
     assert set(row.tokens_per_character_by_method) <= set(row.methods)
@@ -172,6 +182,46 @@ def test_every_line_of_successors_ends() -> None:
             seen.append(following)
 
 
+LAST_DAYS = [
+    (row, day + timedelta(days=1))
+    for row in MODELS
+    for day in (row.last_tuning, row.retired, row.public_retirement and row.public_retirement.day)
+    if day is not None and not row.open_ended
+]
+
+
+@pytest.mark.parametrize(("row", "day"), LAST_DAYS, ids=lambda each: getattr(each, "id", str(each)))
+def test_a_successor_can_be_tuned_on_the_day_on_which_it_is_offered(row: catalog.ModelRow, day: date) -> None:
+    offered = catalog.shipped().live_successors(row, day)
+    assert offered
+    assert all(catalog.shipped().models[name].standing(day) == "OPEN" for name in offered)
+
+
+@pytest.mark.parametrize("row", MODELS, ids=lambda row: row.id)
+@pytest.mark.parametrize("day", [date(2024, 6, 1), date(2025, 6, 1), date(2026, 11, 28), date(2027, 6, 1)], ids=str)
+def test_a_slip_in_a_name_is_answered_with_a_model_that_works_that_day(row: catalog.ModelRow, day: date) -> None:
+    slip = row.id.replace("a", "", 1)
+    meant = catalog.shipped().nearest_model(slip, day)
+    assert meant is None or catalog.shipped().models[meant].standing(day) in ("OPEN", "DUE", "ACTIVE_ONLY")
+
+
+def test_the_models_stage_and_the_tunings_are_two() -> None:
+    lite, flash = catalog.shipped().models["gemini-3.1-flash-lite"], catalog.shipped().models["gemini-3.5-flash"]
+    assert (lite.stage, lite.tuning_stages["SUPERVISED"]) == ("GA", "PREVIEW")
+    assert (flash.stage, flash.tuning_stages["REINFORCEMENT"]) == ("GA", "PRE_GA")
+
+
+@pytest.mark.parametrize("row", [row for row in MODELS if row.serving], ids=lambda row: row.id)
+def test_a_tuned_model_is_served_at_one_and_a_half_times_the_price_from_gemini_3_on(row: catalog.ModelRow) -> None:
+    assert row.serving is not None
+    assert row.serving.tuned_factor == (1.5 if row.id >= "gemini-3" else 1)
+
+
+@pytest.mark.parametrize("row", [row for row in MODELS if row.id.startswith("gemini-3")], ids=lambda row: row.id)
+def test_the_days_of_gemini_3_are_open_ended(row: catalog.ModelRow) -> None:
+    assert row.open_ended == (row.retired is not None)
+
+
 def test_no_id_stands_twice_in_a_file() -> None:
     for table, rows in TABLES.items():
         text = files(catalog).joinpath(f"{table}.json").read_text(encoding="utf-8")
@@ -181,10 +231,15 @@ def test_no_id_stands_twice_in_a_file() -> None:
 
 def test_a_price_that_is_not_known_is_null_and_one_that_is_names_its_source() -> None:
     unknown = {row.id for row in MODELS if row.is_tunable and row.price is None}
-    assert {"gemini-3.5-flash", "qwen/qwen3-5@qwen3.5-9b", "zai-org/glm-4.7-flash@glm-4.7-flash"} <= unknown
+    assert {"gemini-3.5-flash-lite", "qwen/qwen3-5@qwen3.5-9b", "zai-org/glm-4.7-flash@glm-4.7-flash"} <= unknown
     prices = {row.id: row.price for row in MODELS if row.price is not None}
     assert all(price.source for price in prices.values())
-    assert prices["gemini-3.1-flash-lite"].evidence == "assumed"
+    assert prices["gemini-2.0-flash-lite-001"].evidence == "assumed"
+    assert (prices["gemini-3.5-flash"].usd_per_million_training_tokens, prices["gemini-3.5-flash"].evidence) == (
+        10,
+        "docs",
+    )
+    assert prices["gemini-3.1-flash-lite"].evidence == "docs"
     assert prices["gemini-2.5-pro"].usd_per_million_training_tokens == 25
 
 

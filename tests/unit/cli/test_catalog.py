@@ -46,15 +46,16 @@ def test_the_table_of_models_holds_what_can_be_tuned_on_the_day() -> None:
     assert "Models as of 2026-11-21" in text
     assert "gemini-3.5-flash" in text
     assert "europe-west4 (result in eu)" in text
-    assert "gemini-2.5-pro" not in text
+    assert "gemini-2.0-flash-001" not in text
+    assert "gemini-3.8-flash" not in text
     assert "--all" in text
 
 
 @pytest.mark.parametrize("table", ["models", "regions", "quotas"])
-def test_a_pipe_gets_lines_of_at_most_120_columns(table: str) -> None:
-    _, *rows = run(table).splitlines()
+def test_a_pipe_gets_lines_of_at_most_100_columns(table: str) -> None:
+    rows = run(table, *(["--all"] if table == "models" else [])).splitlines()
     assert any(line.startswith("  ") for line in rows)
-    assert [line for line in rows if line.startswith("  ") and len(line) > 120] == []
+    assert [line for line in rows if len(line) > 100] == []
 
 
 def test_a_line_of_a_paragraph_ends_where_a_column_does(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,8 +64,8 @@ def test_a_line_of_a_paragraph_ends_where_a_column_does(monkeypatch: pytest.Monk
     at = lines.index("gemini-3.1-flash-lite")
     assert lines[at + 1 : at + 4] == [
         "  methods: SUPERVISED, CONTINUOUS; regions: us-central1, result in us; adapters: 1, 2, 4, 8, 16;",
-        "  CMEK: no; tuned until: 2027-04-07, retires 2027-05-07; USD / 1M tokens: 3.00 (?)",
-        "gemini-3.5-flash-lite",
+        "  CMEK: no; stage: GA, SUPERVISED tuning PREVIEW;",
+        "  tuned until: 2027-04-07 or later, retires 2027-05-07 or later; USD / 1M training tokens: 3.00;",
     ]
 
 
@@ -73,7 +74,27 @@ def test_a_narrow_terminal_gets_a_paragraph_a_model(monkeypatch: pytest.MonkeyPa
     lines = run("models").splitlines()
     assert "gemini-3.5-flash" in [line.strip() for line in lines]
     assert any(line.startswith("  methods: SUPERVISED, CONTINUOUS") for line in lines)
-    assert max(map(len, lines[:-1])) <= 80
+    assert max(map(len, lines)) <= 80
+
+
+def test_every_date_is_explained_below_the_table() -> None:
+    notes = run("models").splitlines()
+    assert "tuned until: the last day on which a new job is taken." in notes
+    assert "retires: tuned models and their base answer nobody from that day on." in notes
+    assert "or later: Google may still move the day back; a day that has passed only warns." in notes
+    assert any(line.startswith("by every project: since 2026-10-20 only projects that called") for line in notes)
+
+
+def test_a_model_that_is_closed_to_new_projects_says_by_whom_it_could_be_tuned_until_when() -> None:
+    text = run("models", "--region", "us-central1")
+    assert "tuned until: 2026-09-20 (by every project), retires 2027-01-28" in text
+    assert "retires 2027-08-06 (?)" in run("models", "--region", "asia-northeast3")
+
+
+def test_the_price_of_a_tuned_models_answers_is_shown() -> None:
+    text = run("models", "--region", "us-central1")
+    assert "USD / 1M tokens in, out: 2.25, 13.50" in text
+    assert "USD / 1M tokens in, out: 1.5 x the base model's" in text
 
 
 def test_another_day_has_other_models() -> None:
@@ -111,20 +132,21 @@ def test_no_model_takes_a_key_at_global() -> None:
 def test_all_models_come_with_whether_they_are_tunable_on_the_day() -> None:
     read = answer("models", "--all")
     assert ids(read, "models") == list(catalog.shipped().models)
-    assert read["applied"]["gemini-3.5-flash"] == {"tunable": True}
-    assert read["applied"]["gemini-1.5-pro-002"] == {"tunable": False}
-    assert read["applied"]["deepseek-ai/deepseek-v3.2-maas"] == {"tunable": False}
+    assert read["applied"]["gemini-3.5-flash"] == {"tunable": True, "standing": "OPEN"}
+    assert read["applied"]["gemini-2.5-pro"] == {"tunable": False, "standing": "ACTIVE_ONLY"}
+    assert read["applied"]["gemini-1.5-pro-002"] == {"tunable": False, "standing": "RETIRED"}
+    assert read["applied"]["deepseek-ai/deepseek-v3.2-maas"]["tunable"] is False
     assert read["as_of"] == "2026-11-21"
 
 
 def test_marks_tell_what_is_assumed_soon_over_and_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("COLUMNS", "300")
     text = run("models", "--all", "--as-of", "2026-08-20")
     lines = {line.split("│")[1].strip(): line for line in text.splitlines() if line.startswith("│")}
-    assert "2026-09-16 (soon)" in lines["gemini-2.5-pro"]
+    assert "2026-09-20 (soon)" in lines["gemini-2.5-pro"]
     assert "2025-08-24 (over)" in lines["gemini-1.5-pro-002"]
-    assert "3.00 (?)" in lines["gemini-3.1-flash-lite"]
-    assert "unknown" in lines["gemini-3.5-flash"]
+    assert "1.00 (?)" in lines["gemini-2.0-flash-lite-001"]
+    assert "unknown" in lines["gemini-3.5-flash-lite"]
     assert "(?) assumed" in text
 
 
@@ -202,7 +224,7 @@ def test_the_table_tells_defaults_retirement_units_and_where_pipelines_upload() 
 
 
 def test_what_is_assumed_of_todays_models_is_marked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("COLUMNS", "300")
     text = run("models", "--region", "us-central1")
     (line,) = (line for line in text.splitlines() if "gemini-3.5-flash-lite" in line)
     assert "us-central1 (?), result in us" in line

@@ -173,14 +173,17 @@ def test_a_teacher_and_a_model_that_only_answers_are_not_tuned() -> None:
     ("day", "said"),
     [
         (date(2026, 7, 1), None),
-        (date(2026, 8, 2), ("warn", "gemini-2.5-pro can be tuned until 2026-09-16 and retires on 2026-10-16")),
-        (date(2026, 9, 16), ("warn", "gemini-2.5-pro can be tuned until 2026-09-16")),
-        (date(2026, 9, 17), ("error", "gemini-2.5-pro can no longer be tuned: its last day of tuning was 2026-09-16")),
-        (date(2026, 10, 16), ("error", "gemini-2.5-pro retired on 2026-10-16")),
+        (date(2026, 8, 5), None),
+        (date(2026, 8, 6), ("warn", "gemini-2.5-pro can be tuned until 2026-09-20 and retires on 2027-03-31")),
+        (date(2026, 9, 20), ("warn", "gemini-2.5-pro can be tuned until 2026-09-20")),
+        (date(2026, 9, 21), ("warn", "gemini-2.5-pro closes on 2026-10-20 to projects that made no call to it since")),
+        (date(2026, 11, 28), ("warn", "gemini-2.5-pro closed on 2026-10-20 to projects that made no call to it since")),
+        (date(2027, 3, 30), ("warn", "gemini-2.5-pro closed on 2026-10-20")),
+        (date(2027, 3, 31), ("error", "gemini-2.5-pro retired on 2027-03-31")),
         (date(2025, 6, 1), ("error", "gemini-2.5-pro is not offered before 2025-06-17")),
     ],
 )
-def test_the_dates_of_a_model(day: date, said: tuple[str, str] | None) -> None:
+def test_the_dates_of_a_model_that_closes_to_new_projects_first(day: date, said: tuple[str, str] | None) -> None:
     found = check_model("gemini-2.5-pro", "us-central1", day)
     if said is None:
         assert found == []
@@ -194,11 +197,95 @@ def test_past_its_dates_a_living_successor_is_named_with_where_and_how() -> None
     elsewhere = check_model("gemini-2.5-pro", "asia-east1", TODAY)
     assert "Use gemini-3.5-flash in us-central1, europe-west4." in only(elsewhere).remedy
     otherwise = check_model("gemini-2.5-flash", "us-central1", TODAY, method="PREFERENCE")
-    assert "Use gemini-3.5-flash, which offers supervised tuning." in only(otherwise).remedy
+    offers = "Use gemini-3.5-flash-lite or gemini-3.1-flash-lite, which offers supervised tuning."
+    assert offers in only(otherwise).remedy
+
+
+@pytest.mark.parametrize(
+    ("model", "day", "said"),
+    [
+        ("gemini-2.0-flash-001", date(2026, 5, 1), "warn"),
+        ("gemini-2.0-flash-001", date(2026, 5, 2), "error"),
+        ("gemini-2.0-flash-lite-001", date(2026, 6, 1), "error"),
+        ("gemini-2.5-flash-lite", date(2027, 1, 27), "warn"),
+        ("gemini-2.5-flash-lite", date(2027, 1, 28), "error"),
+    ],
+)
+def test_a_day_that_is_fixed_refuses(model: str, day: date, said: str) -> None:
+    assert only(check_model(model, "us-central1", day)).severity == said
+
+
+@pytest.mark.parametrize("region", ["asia-northeast3", "southamerica-east1", "europe-west9"])
+def test_a_model_shuts_down_later_in_korea_brazil_and_france(region: str) -> None:
+    assert only(check_model("gemini-2.5-flash", region, date(2027, 8, 5))).severity == "warn"
+    assert only(check_model("gemini-2.5-flash", region, date(2027, 8, 6))).severity == "error"
+
+
+@pytest.mark.parametrize("model", ["gemini-3.5-flash", "gemini-3.5-flash-lite", "gemini-3.1-flash-lite"])
+@pytest.mark.parametrize("day", [date(2027, 4, 8), date(2027, 7, 21), date(2029, 1, 1)])
+def test_an_open_ended_day_never_becomes_an_error(model: str, day: date) -> None:
+    assert {finding.severity for finding in check_model(model, "us-central1", day)} <= {"warn"}
+
+
+def test_an_open_ended_day_that_has_passed_is_said() -> None:
+    found = only(check_model("gemini-3.1-flash-lite", "us-central1", date(2027, 4, 8)))
+    assert found.problem.startswith("Tuning of gemini-3.1-flash-lite may have closed: its last day was announced as")
+    assert "2027-04-07 or later" in found.problem
+    assert found.remedy == "A model tuned from it retires with it. gemini-3.5-flash-lite replaces it."
+
+
+@pytest.mark.parametrize("model", ["gemini-3.6-flash", "gemini-3.7-flash", "gemini-3.8-flash", "gemini-3-pro-preview"])
+def test_a_known_model_that_is_not_tuned_names_those_that_are(model: str) -> None:
+    found = only(check_model(model, "us-central1", TODAY))
+    assert found.problem == f"{model} can generate, but cannot be tuned."
+    assert found.remedy == (
+        "Use one of gemini-3.5-flash, gemini-3.1-flash-lite, gemini-3.5-flash-lite. "
+        f"If Google tunes {model} by now, set checks={{'model': 'warn'}}."
+    )
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        ("gemini-2.5-flash-image", "is an image model: image models are not tuned."),
+        ("publishers/google/models/imagegeneration@006", "is an image model:"),
+        ("imagen-4.0-generate-001", "is an image model:"),
+        ("veo-3.0-generate-001", "is a video model:"),
+        ("gemini-embedding-001", "is an embedding model:"),
+    ],
+)
+def test_a_model_of_a_family_that_is_not_tuned_is_refused_for_what_it_is(model: str, said: str) -> None:
+    found = only(check_model(model, "us-central1", TODAY))
+    assert said in found.problem
+    assert found.remedy.startswith("Use one of gemini-3.5-flash, gemini-3.1-flash-lite, gemini-3.5-flash-lite.")
+
+
+@pytest.mark.parametrize(
+    ("written", "hint"),
+    [
+        (
+            "gemini-2.5-flsh",
+            "Did you mean gemini-2.5-flash? It is closed to new projects. Use gemini-3.5-flash-lite or",
+        ),
+        ("gemini-3.1-flash-light", "Did you mean gemini-3.1-flash-lite?"),
+        ("gemini-1.5-flsh-002", "Did you mean gemini-1.5-flash-002? It cannot be tuned on 2026-11-21. Use gemini-3.5-"),
+        (
+            "text-bison@001",
+            "text-bison cannot be tuned on 2026-11-21. Use gemini-3.5-flash-lite or gemini-3.1-flash-lite.",
+        ),
+        ("translation-llm-02", "Use one of translation-llm-002."),
+    ],
+)
+def test_a_suggestion_works_on_that_day(written: str, hint: str) -> None:
+    assert only(check_model(written, "us-central1", TODAY)).remedy.startswith(hint)
+
+
+def test_a_model_for_translation_is_offered_to_no_other_job() -> None:
+    assert "translation" not in only(check_model("nothing-like-it", "us-central1", TODAY)).remedy
 
 
 def test_a_day_that_was_still_to_come_when_it_was_written_down_can_have_moved() -> None:
-    found = only(check_model(GEMINI, "us-central1", date(2027, 6, 1)))
+    found = only(check_model("gemini-2.5-flash", "us-central1", date(2027, 6, 1)))
     assert found.severity == "error"
     assert "checks={'retirement': 'warn'}" in found.remedy
     assert "checks=" not in only(check_model("gemini-1.5-pro-002", "us-central1", TODAY)).remedy

@@ -55,8 +55,8 @@ def test_a_model_close_to_its_end_is_a_warning() -> None:
 
 
 def test_a_model_that_takes_no_new_tuning_although_it_still_answers_is_refused() -> None:
-    found = check_model("gemini-2.5-flash", "us-central1", date(2026, 10, 1))
-    assert "its last day of tuning was 2026-09-16" in str(found[0])
+    found = check_model("gemini-2.0-flash-001", "us-central1", date(2026, 5, 10))
+    assert "its last day of tuning was 2026-05-01" in str(found[0])
 
 
 def test_a_pipeline_model_is_refused_for_tuning_jobs() -> None:

@@ -21,6 +21,7 @@ from pulumi_gcp_tuning.preflight import (
     location,
     places,
     quota,
+    retirement,
     spelling,
 )
 from pulumi_gcp_tuning.preflight.registry import CHECKS, RULES
@@ -29,7 +30,7 @@ from pulumi_gcp_tuning.resources.registry import REGISTERED
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 PREFLIGHT = CHECKOUT / "provider" / "pulumi_gcp_tuning" / "preflight"
-MODULES = (artifacts, cmek, cost, datasets, hyperparameters, identity, location, places, quota, spelling)
+MODULES = (artifacts, cmek, cost, datasets, hyperparameters, identity, location, places, quota, retirement, spelling)
 
 
 def test_every_check_has_a_name_of_its_own_and_rules() -> None:

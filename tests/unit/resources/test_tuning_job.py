@@ -113,7 +113,7 @@ def test_a_region_that_does_not_tune_the_model_names_those_that_do(desk: Desk) -
 def test_a_retired_model_names_its_date_and_a_living_successor(desk: Desk) -> None:
     found = errors(TUNING_JOB.check(desk.call(), {}, declared(baseModel="gemini-1.5-flash-002")))
     assert "2025-09-24" in found["base_model"]
-    assert "Use gemini-3.5-flash." in found["base_model"]
+    assert "Use gemini-3.5-flash-lite or gemini-3.1-flash-lite." in found["base_model"]
 
 
 def test_a_model_retired_today_is_fine_as_of_a_day_before(desk: Desk) -> None:

@@ -1,0 +1,100 @@
+"""What can be tuned instead, and how findings speak of models and methods of the catalogue."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from pulumi_gcp_tuning.catalog import Catalogue, Method, ModelRow
+from pulumi_gcp_tuning.errors import Finding, Severity
+from pulumi_gcp_tuning.preflight.rule import Rule
+from pulumi_gcp_tuning.wording import PropertyPath, Remedy, Words, words
+
+AS_SURE: Final = "What the catalogue's row only assumes is a warning."
+METHOD_NAMES: Final[dict[Method, str | Words]] = {
+    "SUPERVISED": "supervised tuning",
+    "PREFERENCE": "preference tuning",
+    "REINFORCEMENT": "reinforcement tuning",
+    "CONTINUOUS": "continuous tuning",
+    "FULL": words("full tuning (FULL)"),
+    "PEFT_ADAPTER": words("adapter tuning (PEFT_ADAPTER)"),
+    "DISTILLATION": "distillation",
+    "PIPELINE": "tuning through a pipeline",
+    "GEMINI_API": "tuning through the Gemini API",
+}
+
+
+def name_successors(row: ModelRow, as_of: date, known: Catalogue) -> str:
+    """The sentence that names what replaces the model; empty where nothing does."""
+    names = known.live_successors(row, as_of)
+    return f"{' or '.join(names)} replaces it." if names else ""
+
+
+def use_instead(row: ModelRow, as_of: date, known: Catalogue) -> Words:
+    """What to use where no other method or region has to be named: the successors, else what can be tuned."""
+    successors = known.live_successors(row, as_of)
+    if successors:
+        return words("Use {models}.", models=" or ".join(successors))
+    return use_one_of(offered(known, as_of, row.id), as_of)
+
+
+def what_to_use(row: ModelRow, method: Method, location: str | None, as_of: date, known: Catalogue) -> Words:
+    """What to tune instead: Google's successors, else what offers the same method, best in the same region."""
+    way: Method = method if method in row.methods else row.methods[0]
+    if successors := known.live_successors(row, as_of):
+        return _successors([known.models[name] for name in successors], way, location)
+    live = offered(known, as_of, row.id, region=location, method=way) or offered(known, as_of, row.id, method=way)
+    return use_one_of(live or offered(known, as_of, row.id), as_of)
+
+
+def offered(
+    known: Catalogue, as_of: date, instead_of: str, *, region: str | None = None, method: Method = "SUPERVISED"
+) -> list[str]:
+    """What a job can start from; a model for translation is no remedy for another job."""
+    names = known.tunable_models(as_of, region=region, method=method)
+    return [name for name in names if _translates(name) == _translates(instead_of)] or (
+        names if _translates(instead_of) else []
+    )
+
+
+def _translates(model: str) -> bool:
+    return "translat" in model
+
+
+def _successors(rows: list[ModelRow], way: Method, location: str | None) -> Words:
+    """How to use a successor, which may need another method or region than the model that it replaces."""
+    first = rows[0]
+    regions = first.regions_for(way) or first.regions
+    alike = [row.id for row in rows if (way in row.methods, row.regions) == (way in first.methods, first.regions)]
+    how = "" if way in first.methods else words(", which offers {method}", method=name_of(first.methods[0]))
+    where = f" in {some_of(list(regions))}" if location is not None and location not in regions else ""
+    return words("Use {models}{where}{how}.", models=" or ".join(alike), where=where, how=how)
+
+
+def use_one_of(names: list[str], as_of: date) -> Words:
+    """The sentence that offers these models."""
+    if names:
+        return words("Use one of {models}.", models=some_of(names))
+    return words("The catalogue has no model for {day}; {gcp-tuning:asOf} sets another date.", day=as_of)
+
+
+def name_of(method: Method) -> str | Words:
+    """A method in the words of findings."""
+    return METHOD_NAMES.get(method, method)
+
+
+def severity_of(row: ModelRow, field: str) -> Severity:
+    """Whether a finding on that field refuses: not where the field is assumed."""
+    return "error" if row.sure_of(field) else "warn"
+
+
+def some_of(names: list[str]) -> str:
+    """At most six names, and how many more."""
+    return ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
+
+
+def finding_of_row(
+    rule: Rule, row: ModelRow, fact: str, path: PropertyPath, problem: Words | str, remedy: Remedy
+) -> Finding:
+    """A finding that is as sure as the catalogue is of the fact."""
+    return rule.finding(path, problem, remedy, severity=severity_of(row, fact), evidence=row.evidence_for(fact))
