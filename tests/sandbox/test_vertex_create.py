@@ -185,19 +185,28 @@ def test_an_operation_that_was_cancelled_ends_with_an_error_over_http_200(sandbo
     assert "response" not in answer.json()
 
 
-def test_new_tuning_ends_a_month_before_a_model_retires_and_its_answers_on_the_day(sandbox: RunningSandbox) -> None:
-    body = job_body(*make_data(sandbox))
+@pytest.mark.parametrize(
+    ("model", "days"),
+    [
+        ("translation-llm-002", {"2027-11-30": (200, 200), "2027-12-01": (404, 200), "2027-12-31": (404, 404)}),
+        ("gemini-2.5-flash", {"2026-11-28": (404, 200), "2027-03-30": (404, 200), "2027-03-31": (404, 404)}),
+        (MODEL, {"2027-04-20": (200, 200), "2027-05-19": (200, 200)}),
+    ],
+    ids=["a month before it retires", "closed to new projects", "never on an open-ended day"],
+)
+def test_new_tuning_ends_before_a_models_answers_do(
+    sandbox: RunningSandbox, model: str, days: dict[str, tuple[int, int]]
+) -> None:
+    body = job_body(*make_data(sandbox), baseModel=model)
     ask = {"contents": [{"role": "user", "parts": [{"text": "hi"}]}]}
 
     def at(day: str) -> tuple[int, int]:
         clock = datetime.fromisoformat(sandbox.admin("GET", "clock")["now"])
         sandbox.advance((datetime.fromisoformat(f"{day}T00:00:00Z") - clock).total_seconds())
-        path = f"{PLACE}/publishers/google/models/{MODEL}:generateContent"
+        path = f"{PLACE}/publishers/google/models/{model}:generateContent"
         return sandbox.post(f"{PLACE}/tuningJobs", json=body).status_code, sandbox.post(path, json=ask).status_code
 
-    assert at("2027-04-19") == (200, 200)
-    assert at("2027-04-20") == (404, 200)
-    assert at("2027-05-19") == (404, 404)
+    assert {day: at(day) for day in days} == days
 
 
 def test_a_second_cancel_does_not_put_off_the_first(sandbox: RunningSandbox) -> None:

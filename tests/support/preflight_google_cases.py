@@ -353,8 +353,8 @@ COST: Final = [
     Case(
         id="a price that nobody published",
         check="cost", rule="max_cost that cannot be checked", path="max_cost", severity="warn",
-        says="The price of tuning gemini-3.5-flash is not known", way_out="to a catalogue of your own",
-        given={"inputs/maxCost": 100, "inputs/baseModel": "gemini-3.5-flash"}, but={"inputs/maxCost": DROP},
+        says="The price of tuning gemini-3.5-flash-lite is not known", way_out="to a catalogue of your own",
+        given={"inputs/maxCost": 100, "inputs/baseModel": "gemini-3.5-flash-lite"}, but={"inputs/maxCost": DROP},
     ),
     Case(
         id="epochs that are left to Google",
