@@ -181,7 +181,7 @@ ROWS: Final = [
               "Write it in lower case", None, severity="warn"),
     third_row("unknown-key", turns(QUESTION, ANSWER, system="x"), GOOD_ROW, "system", "system is not a known key",
               "check its spelling", None, severity="warn"),
-    third_row("too-many-tokens", row(3, question="word " * 110_000), row(3), "", "the row has about 137",
+    third_row("too-many-tokens", row(3, question="word " * 130_000), row(3), "", "the row has about 133",
               "Shorten or split it", None, severity="warn"),
     third_row("duplicate", row(0), row(500), "", "the row repeats line 1", "costs twice", None, severity="warn"),
 ]  # fmt: skip

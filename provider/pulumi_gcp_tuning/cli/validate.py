@@ -29,9 +29,6 @@ CLEAN: Final = 0
 FOUND: Final = 1
 UNUSABLE: Final = 2
 _BIG: Final = 8 << 20
-IMAGE_PIXELS: Final = 768
-IMAGE_TOKENS: Final = 1290
-"""What Google's page says of an image of that width at Gemini's usual mediaResolution, HIGH."""
 
 
 class FormatName(StrEnum):
@@ -192,44 +189,50 @@ def show(report: Report, model: ModelRow | None, epochs: int, *, show_rows: bool
 
 def cost_of(report: Report, model: ModelRow | None, epochs: int) -> str:
     """One line: tokens, what is not among them, and their price if the catalogue knows it."""
-    tokens = report.training.tokens
-    if tokens.source == "text":
-        counted = f"{tokens.count:,} tokens (counted by Google)"
-    elif tokens.source == "exact":
-        counted = f"{tokens.count:,} tokens (as counted)"
-    else:
-        twice = ", those of questions twice" if report.training.format == "preference-pairs" else ""
-        counted = f"about {tokens.count:,} tokens (characters / {tokens.characters_per_token:g}{twice})"
-    without = _notcounted(report)
-    total = f"Training reads {counted} an epoch{without and f', not counting {without}'}"
+    count, said = _tokens(report, model)
+    without = _notcounted(report, model)
+    total = f"Training reads {said} an epoch{without and f', not counting {without}'}"
     if model is None:
         return f"{total}. Name the model with --model for a price."
     if model.price is None:
         return f"{total}. The price of {model.id} is not known."
     rate = model.price.usd_per_million_training_tokens
-    price = tokens.count * epochs / 1e6 * rate
+    price = count * epochs / 1e6 * rate
     sure = ", not confirmed by Google" if model.price.evidence == "assumed" else ""
     per = "1 epoch" if epochs == 1 else f"{epochs} epochs"
     cost = f"${price:,.2f}" if price >= 0.01 or not price else "less than $0.01"
     return f"{total}; {per} on {model.id}: {cost} at ${rate:g} a million tokens as of {model.price.as_of}{sure}."
 
 
-def _notcounted(report: Report) -> str:
+def _tokens(report: Report, model: ModelRow | None) -> tuple[int, str]:
+    """The tokens of an epoch, and how they are known."""
+    from pulumi_gcp_tuning.datasets.tokens import count_files
+
+    tokens = report.training.tokens
+    if tokens.source == "exact":
+        return tokens.count, f"{tokens.count:,} tokens (as counted)"
+    files = count_files(report.training, model)
+    count = tokens.count + files.images
+    images = f", with {files.included}" if files.included else ""
+    if tokens.source == "text":
+        return count, f"{count:,} tokens (counted by Google{images})"
+    twice = ", those of questions twice" if report.training.format == "preference-pairs" else ""
+    least = (tokens.least or 0) + files.least
+    range_ = (
+        f"{least:,} or more" if files.most is None else f"{least:,} to {(tokens.most or tokens.count) + files.most:,}"
+    )
+    return count, f"about {count:,} tokens ({range_}, estimated from the text{twice}{images})"
+
+
+def _notcounted(report: Report, model: ModelRow | None) -> str:
     """What the number of tokens leaves out, if it is not the user's own."""
+    from pulumi_gcp_tuning.datasets.tokens import count_files
+
     file = report.training
     if file.tokens.source == "exact":
         return ""
-    images = counted(file.images, "image")
-    if file.format == "gemini-contents":
-        images += f" ({IMAGE_TOKENS:,} tokens each at {IMAGE_PIXELS} pixels and the usual mediaResolution)"
-    left_out = {
-        images: file.images,
-        counted(file.audio_files, "audio file"): file.audio_files,
-        counted(file.videos, "video"): file.videos,
-        counted(file.documents, "document"): file.documents,
-        counted(file.rows_with_errors, "row") + " with errors": file.rows_with_errors,
-    }
-    return ", ".join(name for name, count in left_out.items() if count)
+    broken = f"{counted(file.rows_with_errors, 'row')} with errors" if file.rows_with_errors else ""
+    return ", ".join(each for each in (count_files(file, model).left_out, broken) if each)
 
 
 def as_document(report: Report, model: ModelRow | None, epochs: int) -> str:
@@ -239,12 +242,14 @@ def as_document(report: Report, model: ModelRow | None, epochs: int) -> str:
     price = model.price
     rate = price.usd_per_million_training_tokens if price else None
     file = report.training
+    count, _ = _tokens(report, model)
+    read = file.images if model.media is not None else 0
     cost = {
         "model": model.id,
-        "files_not_counted": 0 if file.tokens.source == "exact" else file.files,
-        "tokens": report.training.tokens.count,
+        "files_not_counted": 0 if file.tokens.source == "exact" else file.files - read,
+        "tokens": count,
         "epochs": epochs,
-        "usd": None if rate is None else round(report.training.tokens.count * epochs / 1e6 * rate, 6),
+        "usd": None if rate is None else round(count * epochs / 1e6 * rate, 6),
         "usd_per_million_training_tokens": rate,
         "as_of": str(price.as_of) if price else None,
         "evidence": price.evidence if price else None,
@@ -284,10 +289,8 @@ def _model(name: str | None) -> ModelRow | None:
         return None
     row = shipped().find_model(name)
     if row is None:
-        from difflib import get_close_matches
-
-        near = get_close_matches(name, shipped().models, n=3, cutoff=0.4)
-        hint = f" Did you mean {' or '.join(near)}?" if near else " `gcp-tuning catalog models` lists the known models."
+        near = shipped().nearest_name(name)
+        hint = f" Did you mean {near}?" if near else " `gcp-tuning catalog models` lists the known models."
         raise Refused(f"The model {name!r} is not known.{hint}")
     return row
 

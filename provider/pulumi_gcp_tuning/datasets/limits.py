@@ -7,9 +7,8 @@ from typing import Final
 from pulumi_gcp_tuning.catalog import Limits, ModelRow, shipped
 from pulumi_gcp_tuning.datasets.formats import GEMINI_CONTENTS, Format, Product, find_format
 from pulumi_gcp_tuning.datasets.media import LEVELS, LOW
+from pulumi_gcp_tuning.datasets.tokens import rate_of
 
-CHARACTERS_PER_TOKEN: Final = 4.0
-"""Seed 000: one token is about four characters."""
 FEW_EXAMPLES: Final = 100
 MOST_PDF_FILES: Final = 4
 """In one row, by Google's page on document tuning."""
@@ -45,9 +44,7 @@ class Bounds:
         self.limits = row.limits if row is not None else Limits()
         self.sequence_tokens = row.max_sequence_tokens if row is not None else None
         self.modalities = model.modalities if model is not None else None
-        # a rate of the usual model says nothing about another one
-        rate = model.tokens_per_character if model is not None else None
-        self.characters_per_token = 1 / rate if rate else CHARACTERS_PER_TOKEN
+        self.rate = rate_of(model)
 
 
 def example_for(model: ModelRow | None) -> str:

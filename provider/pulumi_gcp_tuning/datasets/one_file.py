@@ -13,7 +13,6 @@ from pulumi_gcp_tuning.catalog import ModelRow
 from pulumi_gcp_tuning.datasets.facts import Facts
 from pulumi_gcp_tuning.datasets.formats import PREFERENCE_PAIRS, Detected, Format, detect
 from pulumi_gcp_tuning.datasets.limits import (
-    CHARACTERS_PER_TOKEN,
     MOST_CLIP_MINUTES,
     MOST_PDF_FILES,
     Bounds,
@@ -26,6 +25,7 @@ from pulumi_gcp_tuning.datasets.report import FileReport, Findings, Tokens, name
 from pulumi_gcp_tuning.datasets.rows import check_row
 from pulumi_gcp_tuning.datasets.rules import RULES
 from pulumi_gcp_tuning.datasets.tally import Tally
+from pulumi_gcp_tuning.datasets.tokens import count_row, rate_of, width_of
 
 DEEPEST: Final = 100
 _LOOKED_AT: Final = 50
@@ -160,6 +160,7 @@ class Pass:
             return None
         facts = check_row(form, row, say)
         if not errors:
+            facts.tokens = count_row(facts)
             self._check_bounds(facts, bounds, say)
             self._check_shown(facts, number, say)
         return None if errors else facts
@@ -185,7 +186,7 @@ class Pass:
             say("input-too-long", "", count=asked, limit=limits.max_input_characters)
         if limits.max_output_characters is not None and facts.answer_characters > limits.max_output_characters:
             say("output-too-long", "", count=facts.answer_characters, limit=limits.max_output_characters)
-        tokens = characters / bounds.characters_per_token
+        tokens = facts.tokens * bounds.rate
         if bounds.sequence_tokens is not None and tokens > bounds.sequence_tokens:
             say("too-many-tokens", "", count=round(tokens), limit=bounds.sequence_tokens)
         if limits.max_images is not None and facts.images > limits.max_images:
@@ -226,17 +227,12 @@ class Pass:
     def report(self, exact_tokens: int | None) -> FileReport:
         """The counts of this file."""
         tally = self.tally
-        rate = self.bounds.characters_per_token if self.bounds is not None else CHARACTERS_PER_TOKEN
         # of a preference pair the question is billed with each of its answers
         twice = tally.characters - tally.answer_characters if self.form is PREFERENCE_PAIRS else 0
         tokens = (
             Tokens(count=exact_tokens, source="exact")
             if exact_tokens is not None
-            else Tokens(
-                count=round((tally.characters + twice) / rate),
-                source="characters",
-                characters_per_token=round(rate, 3),
-            )
+            else estimate(tally.tokens * (1 + twice / max(tally.characters, 1)), self.model)
         )
         labels = self.labels()
         return FileReport(
@@ -259,6 +255,8 @@ class Pass:
             audio_files=tally.audio_files,
             videos=tally.videos,
             documents=tally.documents,
+            pdfs=tally.pdfs,
+            resolution=tally.level,
             rows_with_files=tally.rows_with_files,
             rows_with_instruction=tally.rows_with_instruction,
             instructions=None if tally.instructions is None else len(tally.instructions),
@@ -282,6 +280,14 @@ class Pass:
         if tally.answers is None or good < 20 or len(tally.answers) * 5 > good:
             return None
         return tuple(tally.answers.most_common())
+
+
+def estimate(tokens: float, model: ModelRow | None) -> Tokens:
+    """Gemma's tokens as the model's, with the range in which they are."""
+    count, width = tokens * rate_of(model), width_of(model)
+    return Tokens(
+        count=round(count), source="estimate", least=int(count * (1 - width)), most=round(count * (1 + width) + 0.5)
+    )
 
 
 def _depth(value: Any) -> int:

@@ -38,17 +38,23 @@ class RowFinding(BaseModel):
 
 
 class Tokens(BaseModel):
-    """A number of tokens in one pass over the file, and where the number comes from: ``text`` is a count without files."""
+    """A number of tokens of text in one pass over the file, where it comes from, and between what it is.
+
+    ``exact`` is the user's own number, with files; ``text`` is Google's count, without.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     count: int
-    source: Literal["exact", "text", "characters"]
-    characters_per_token: float | None = None
+    source: Literal["exact", "text", "estimate"]
+    least: int | None = None
+    most: int | None = None
 
 
 class FileReport(BaseModel):
     """The counts of one file; rows with errors are among the examples, and in no count of what is in rows.
+
+    ``pdfs`` are among the documents; ``resolution`` is the ``mediaResolution`` of the rows, None where they give none.
 
     ``answer_counts`` has the sizes of the classes where answers look like labels. ``named_files`` are different files
     that rows name, as many as are kept in mind, each with its first line.
@@ -75,6 +81,8 @@ class FileReport(BaseModel):
     audio_files: int
     videos: int
     documents: int
+    pdfs: int
+    resolution: str | None
     rows_with_files: int
     rows_with_instruction: int
     instructions: int | None

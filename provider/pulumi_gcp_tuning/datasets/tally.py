@@ -30,6 +30,8 @@ class Tally:
         self.resolution: tuple[str, int] | None = None
         self.named_files: dict[NamedFile, int] = {}
         self.characters = self.answer_characters = self.longest = 0
+        self.tokens = 0.0
+        self.level: str | None = None
         self.rows_with_files = self.rows_with_instruction = 0
         self.first_without_instruction: int | None = None
         self.instructions: Counter[int] | None = Counter()
@@ -46,6 +48,8 @@ class Tally:
         characters = facts.characters
         self._remember(hash(tuple(facts.texts)), line)
         self.characters += characters
+        self.tokens += facts.tokens
+        self.level = self.level or facts.resolution
         self.answer_characters += facts.answer_characters
         self.longest = max(self.longest, characters)
         self.turns += facts.turns

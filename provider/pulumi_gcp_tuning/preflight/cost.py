@@ -12,14 +12,18 @@ from pulumi_gcp_tuning.preflight.rule import Rule
 from pulumi_gcp_tuning.wording import Property, PropertyPath, advise, words
 
 if TYPE_CHECKING:
-    from pulumi_gcp_tuning.catalog import Price
+    from pulumi_gcp_tuning.catalog import Price, Serving
+    from pulumi_gcp_tuning.datasets.tokens import FileTokens
 
-TokenSource = Literal["countTokens", "sample", "characters", "job"]
+TokenSource = Literal["countTokens", "sample", "estimate", "job"]
+
+USUAL_EPOCHS: Final = 100
+"""Above every number of epochs that a guide or a report names."""
 
 LIMIT: Final = Rule(
     check="cost",
     name="max_cost",
-    refuses="a job whose estimated cost is above max_cost",
+    refuses="a job that costs more than max_cost by the lower end of the estimate",
     why="Seed 004: billed training tokens are the data set's tokens times the epochs; prices are the catalogue's, with "
     "their date. The limit is yours.",
     evidence="policy",
@@ -29,7 +33,8 @@ UNJUDGED: Final = Rule(
     check="cost",
     name="max_cost that cannot be checked",
     refuses=(
-        "nothing: with max_cost it warns that the price, the epochs, the tokens or the tokens of files are not known"
+        "nothing: with max_cost it warns that the price, the epochs, the tokens or the tokens of files are not known, "
+        "or that the estimate is above the limit but its lower end is not"
     ),
     why="A price that Google does not publish is not guessed.",
     evidence="policy",
@@ -48,17 +53,12 @@ UNCOUNTED: Final = Rule(
 MANY_EPOCHS: Final = Rule(
     check="cost",
     name="many epochs",
-    refuses="nothing: it warns of more than 100 epochs, with what they cost",
-    why="Google's guides start from 2 to 12 epochs; each is paid for, and many of them learn the rows by heart.",
+    refuses=f"nothing: it warns of more than {USUAL_EPOCHS} epochs, with what they cost",
+    why="Seed 001: 500 to 1,000 examples are trained for 2 to 12 epochs. Each epoch is billed.",
     evidence="policy",
     severity="warn",
-    facts=("tokens of the training data",),
 )
 RULES: Final = (LIMIT, UNJUDGED, UNCOUNTED, MANY_EPOCHS)
-
-USUAL_EPOCHS: Final = 100
-LEAST_IMAGE_TOKENS: Final = 64
-"""Of one image at MEDIA_RESOLUTION_LOW, the least that Google's pages say of any."""
 
 BILLABLE_TOKENS_INCLUDE_EPOCHS: Final = False
 """Assumed: Google does not say whether a job's totalBillableTokenCount is already multiplied by the epochs."""
@@ -70,25 +70,45 @@ _MOST: Final = 10**15
 class TokenCount:
     """The tokens of a data set and where the number comes from; ``includes_epochs``: they are already multiplied.
 
-    ``files`` is how many images, recordings and documents the data names whose tokens are not in the number, and
-    ``images`` how many of them are images.
+    They are at least ``least`` and at most ``most``; None is the number itself, or of ``most`` with ``files``: not
+    known. ``files`` is how many files the data names whose tokens are not in the number, though in ``least``;
+    ``left_out`` names them, ``included`` names those that are in it.
     """
 
     tokens: int
     source: TokenSource
     includes_epochs: bool = False
     files: int = 0
-    images: int = 0
+    least: int | None = None
+    most: int | None = None
+    included: str = ""
+    left_out: str = ""
+
+    @property
+    def lower(self) -> int:
+        """The least that it can be."""
+        return self.tokens if self.least is None else self.least
+
+    @property
+    def upper(self) -> int | None:
+        """The most that it can be; None where nothing bounds it."""
+        return self.tokens if self.most is None and not self.files else self.most
+
+    @property
+    def uncounted(self) -> str:
+        """The files that are not in the number."""
+        return self.left_out or counted(self.files, "file")
 
     def __str__(self) -> str:
         words = {
             "countTokens": "counted by Google",
             "sample": "estimated from the rows that Google counted",
-            "characters": "estimated from characters",
+            "estimate": "estimated from the text",
             "job": "as an earlier job on the same data was billed",
         }
-        without = f" without its {counted(self.files, 'file')}" if self.files else ""
-        return f"{self.tokens:,} tokens, {words[self.source]}{without}"
+        within = f" with {self.included}" if self.included else ""
+        without = f" without its {self.uncounted}" if self.files else ""
+        return f"{self.tokens:,} tokens, {words[self.source]}{within}{without}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,14 +136,16 @@ class Estimate:
     epochs: Epochs | NotAsked | None
     price: Price | None
     unknown_tokens: str = "the data set's tokens are not known"
+    serving: Serving | None = None
 
     @property
     def billed_tokens(self) -> int | None:
         """Tokens times epochs; for one epoch if the number of epochs is not known."""
-        if self.tokens is None:
-            return None
-        tokens = min(max(self.tokens.tokens, 0), _MOST)
-        if self.tokens.includes_epochs or not isinstance(self.epochs, Epochs):
+        return None if self.tokens is None else self._billed(self.tokens.tokens)
+
+    def _billed(self, tokens: int) -> int:
+        tokens = min(max(tokens, 0), _MOST)
+        if (self.tokens and self.tokens.includes_epochs) or not isinstance(self.epochs, Epochs):
             return tokens
         return round(tokens * min(max(0.0, self.epochs.count), float(_MOST)))
 
@@ -140,12 +162,41 @@ class Estimate:
             return None
         return billed * self.price.usd_per_million_training_tokens / 1e6
 
+    @property
     def least_usd(self) -> float | None:
-        """What it costs at least: with each image at the least resolution."""
-        if self.tokens is None:
-            return None
-        more = replace(self.tokens, tokens=self.tokens.tokens + LEAST_IMAGE_TOKENS * self.tokens.images)
-        return replace(self, tokens=more).usd
+        """The least that it can cost."""
+        return None if self.tokens is None else self._usd_of(self.tokens.lower)
+
+    @property
+    def most_usd(self) -> float | None:
+        """The most that it can cost; None where nothing bounds it."""
+        upper = self.tokens.upper if self.tokens is not None else None
+        return None if upper is None else self._usd_of(upper)
+
+    def _usd_of(self, tokens: int) -> float | None:
+        rate = self.price.usd_per_million_training_tokens if self.price is not None else None
+        return None if rate is None else self._billed(tokens) * rate / 1e6
+
+    @property
+    def range(self) -> str:
+        """Between what the cost is, in words; empty where it is exact."""
+        if self.least_usd is None or self.tokens is None or (self.tokens.least is None and not self.tokens.files):
+            return ""
+        least = _dollars(self.least_usd)
+        return f", {least} or more" if self.most_usd is None else f", {least} to {_dollars(self.most_usd)}"
+
+    @property
+    def served(self) -> str:
+        """What answers of the tuned model cost afterwards, in words; empty where that is not known."""
+        if self.serving is None:
+            return ""
+        times = f"{self.serving.tuned_factor:g} x the base model's price"
+        read, write = self.serving.usd_per_million_input_tokens, self.serving.usd_per_million_output_tokens
+        if read is None or write is None:
+            return f"; serving it costs {times}"
+        factor = self.serving.tuned_factor
+        each = f"{_dollars(read * factor)} per 1M tokens in, {_dollars(write * factor)} out"
+        return f"; serving it costs {each} ({times}, as of {self.serving.as_of})"
 
     @property
     def reckoning(self) -> str:
@@ -167,7 +218,7 @@ class Estimate:
             return f"training cost: not estimated ({self.reckoning})"
         left = "left to Google" if self.epochs is None else "not known until apply"
         each = f" per epoch, number of epochs {left}" if self.per_epoch else ""
-        return f"training cost: about {_dollars(usd)}{each} ({self.reckoning})"
+        return f"training cost: about {_dollars(usd)}{self.range}{each} ({self.reckoning}){self.served}"
 
 
 def billed_tokens_of(job_tokens: int, *, includes_epochs: bool = BILLABLE_TOKENS_INCLUDE_EPOCHS) -> TokenCount:
@@ -191,14 +242,49 @@ def estimate_cost(
     tokens: Fact[TokenCount],
     epochs: Epochs | NotAsked | None,
     price: Price | None,
+    serving: Serving | None = None,
 ) -> Estimate:
     """What is known of the cost, ``epochs`` as in :class:`Estimate`."""
     if isinstance(tokens, Known):
-        return Estimate(model=model, tokens=tokens.value, epochs=epochs, price=price)
+        return Estimate(model=model, tokens=tokens.value, epochs=epochs, price=price, serving=serving)
     why = "the data set's tokens are not known until apply"
     if isinstance(tokens, Missing):
         why = f"the data set's tokens are not known: {tokens.reason.rstrip('.')}"
-    return Estimate(model=model, tokens=None, epochs=epochs, price=price, unknown_tokens=why)
+    return Estimate(model=model, tokens=None, epochs=epochs, price=price, unknown_tokens=why, serving=serving)
+
+
+def add_files(text: TokenCount, files: FileTokens, uncounted: int) -> TokenCount:
+    """The tokens of text with those of the files, of which ``uncounted`` are only in the least that it can be."""
+    if text.source == "job" or not (uncounted or files.included):
+        return replace(text, files=0)
+    upper = text.upper if text.upper is not None else text.tokens
+    return replace(
+        text,
+        tokens=text.tokens + files.images,
+        least=text.lower + files.least,
+        most=None if files.most is None else upper + files.most,
+        files=uncounted,
+        included=files.included,
+        left_out=files.left_out,
+    )
+
+
+def check_epochs(
+    estimate: Estimate,
+    *,
+    path: PropertyPath = ("supervised_tuning_spec", "hyper_parameters", "epoch_count"),
+) -> list[Finding]:
+    """A number of epochs that no guide comes near is said, with what it costs."""
+    epochs = estimate.epochs
+    if not isinstance(epochs, Epochs) or epochs.shown or epochs.count <= USUAL_EPOCHS:
+        return []
+    usd = estimate.usd
+    price = (
+        f"costs about {_dollars(usd)}" if usd is not None else f"costs {epochs.count:,.0f} times what one epoch does"
+    )
+    problem = f"Training for {epochs.count:,.0f} epochs {price} ({estimate.reckoning})."
+    way_out = "Google's guides use 2 to 12 epochs. Use fewer, or leave {epochs} out."
+    return [MANY_EPOCHS.finding(path, problem, advise("set a property", way_out, epochs=Property(path)))]
 
 
 def check_cost(
@@ -214,8 +300,8 @@ def check_cost(
         return []
     if isinstance(tokens, Missing):
         return [LIMIT.not_judged(path, tokens)]
-    usd = estimate.usd
-    if usd is None:
+    usd, least = estimate.usd, estimate.least_usd
+    if usd is None or least is None:
         problem = words(
             "The price of tuning {model} is not known, so {max_cost} was not checked ({reckoning}).",
             model=estimate.model,
@@ -225,20 +311,9 @@ def check_cost(
         return [UNJUDGED.finding(path, problem, remedy)]
     epochs = Property(epochs_path)
     one = "One epoch" if estimate.per_epoch else "The job"
-    if usd > max_cost:
-        dearer = f"{one} would cost about {_dollars(usd)}, more than {_dollars(max_cost)} ({estimate.reckoning})."
-        remedy = advise(
-            "set a property",
-            "Use fewer examples, fewer epochs ({epochs}) or a cheaper model, or raise {max_cost}.",
-            epochs=epochs,
-        )
-        return [LIMIT.finding(path, dearer, remedy)]
-    least = estimate.least_usd()
-    if estimate.tokens is not None and least is not None and least > max_cost:
-        dearer = (
-            f"{one} would cost at least {_dollars(least)}, more than {_dollars(max_cost)} ({estimate.reckoning}, and "
-            f"{counted(estimate.tokens.images, 'image')} of at least {LEAST_IMAGE_TOKENS} tokens each)."
-        )
+    if least > max_cost:
+        amount = f"about {_dollars(usd)}" if least == usd else f"at least {_dollars(least)}"
+        dearer = f"{one} would cost {amount}, more than {_dollars(max_cost)} ({estimate.reckoning})."
         remedy = advise(
             "set a property",
             "Use fewer examples, fewer epochs ({epochs}) or a cheaper model, or raise {max_cost}.",
@@ -251,30 +326,18 @@ def check_cost(
             usd=_dollars(usd),
         )
         return [UNJUDGED.finding(path, problem, advise("set a property", "Set {epochs}.", epochs=epochs))]
-    files = estimate.tokens.files if estimate.tokens else 0
-    if files:
-        more = f"{one} costs about {_dollars(usd)} plus the tokens of {files:,} files, whose number is not known."
+    if usd > max_cost:
+        near = f"{one} costs about {_dollars(usd)}{estimate.range}, which may be more than {_dollars(max_cost)}."
+        exact = "Count the data's tokens with Google's countTokens, or raise {max_cost}."
+        return [UNJUDGED.finding(path, near, advise("check it yourself", exact))]
+    if estimate.tokens and estimate.tokens.files:
+        left_out = estimate.tokens.uncounted
+        more = f"{one} costs about {_dollars(usd)} plus the tokens of {left_out}, whose number is not known."
         remedy = advise(
             "check it yourself", "Count the data's tokens with Google's countTokens before you rely on {max_cost}."
         )
         return [UNJUDGED.finding(path, more, remedy)]
     return []
-
-
-def check_epochs(
-    estimate: Estimate,
-    *,
-    path: PropertyPath = ("supervised_tuning_spec", "hyper_parameters", "epoch_count"),
-) -> list[Finding]:
-    """So many epochs are meant, and what they cost is known before they are paid for."""
-    epochs = estimate.epochs
-    if not isinstance(epochs, Epochs) or epochs.shown or epochs.count <= USUAL_EPOCHS:
-        return []
-    usd = estimate.usd
-    costs = f" The training would cost about {_dollars(usd)} ({estimate.reckoning})." if usd is not None else ""
-    problem = f"{epochs} are far more than usual.{costs}"
-    remedy = advise("set a property", "Google's guides start from 2 to 12; more of them learn the rows by heart.")
-    return [MANY_EPOCHS.finding(path, problem, remedy)]
 
 
 def _dollars(usd: float) -> str:

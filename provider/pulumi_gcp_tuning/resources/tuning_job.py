@@ -69,6 +69,7 @@ RULES: Final[Rules] = (
     places.TUNABLE,
     places.METHOD,
     *retirement.RULES,
+    cost.MANY_EPOCHS,
     hyperparameters.PARAMETER,
     hyperparameters.SIZE,
     hyperparameters.SIZE_OFFERED,

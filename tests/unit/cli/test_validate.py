@@ -156,20 +156,22 @@ def test_files_are_said_to_be_missing_from_the_estimate(tmp_path: Path) -> None:
         each["contents"][0]["parts"].append({"fileData": {"mimeType": "image/png", "fileUri": "gs://shop/a.png"}})
     rows[2]["contents"][0]["parts"].append({"fileData": {"mimeType": "audio/mp3", "fileUri": "gs://shop/a.mp3"}})
     file = write(tmp_path / "t.jsonl", rows)
-    said = ", not counting 2 images (1,290 tokens each at 768 pixels and the usual mediaResolution), 1 audio file. Name"
-    assert said in run(file).output
+    rows[3]["contents"][0]["parts"].append({"fileData": {"mimeType": "video/mp4", "fileUri": "gs://shop/a.mp4"}})
+    file = write(tmp_path / "t.jsonl", rows)
+    said = run(file).output
+    assert ", estimated from the text, with 2 images) an epoch, not counting 1 recording and 1 video. Name" in said
     assert "not counting" not in run(file, "--tokens", "9000").output
     missing = [
         json.loads(run(file, "--json", "--model", "gemini-2.5-flash", *counted).stdout)["cost"]["files_not_counted"]
         for counted in ((), ("--tokens", "9000"))
     ]
-    assert missing == [3, 0]
+    assert missing == [2, 0]
 
 
 def test_the_question_of_a_preference_pair_is_said_to_count_twice(tmp_path: Path) -> None:
     said = [{"score": score, "completion": row(score)["contents"][1]} for score in (1, 0)]
     file = write(tmp_path / "t.jsonl", [{"contents": row(1)["contents"][:1], "completions": said}])
-    assert "about 8 tokens (characters / 4, those of questions twice) an epoch" in run(file).output
+    assert ", estimated from the text, those of questions twice) an epoch" in run(file).output
 
 
 def test_the_price_is_the_catalogues_and_an_unknown_one_is_said(good: str, tmp_path: Path) -> None:
@@ -177,7 +179,7 @@ def test_the_price_is_the_catalogues_and_an_unknown_one_is_said(good: str, tmp_p
     assert (
         "2,000,000 tokens (as counted) an epoch; 3 epochs on gemini-2.5-flash: $30.00 at $5 a million tokens" in priced
     )
-    assert "The price of gemini-3.5-flash is not known." in run(good, "--model", "gemini-3.5-flash").output
+    assert "The price of gemini-3.5-flash-lite is not known." in run(good, "--model", "gemini-3.5-flash-lite").output
 
 
 def test_labels_are_shown_as_shares(tmp_path: Path) -> None:
@@ -254,7 +256,7 @@ def test_json_has_the_cost_where_a_model_is_named(good: str) -> None:
         run(good, "--json", "--model", "gemini-2.5-flash", "--tokens", "2000000", "--epochs", "3").stdout
     )["cost"]
     assert (cost["usd"], cost["tokens"], cost["epochs"]) == (30.0, 2_000_000, 3)
-    unknown = json.loads(run(good, "--json", "--model", "gemini-3.5-flash").stdout)["cost"]
+    unknown = json.loads(run(good, "--json", "--model", "gemini-3.5-flash-lite").stdout)["cost"]
     assert (unknown["usd"], unknown["as_of"]) == (None, None)
     assert "cost" not in json.loads(run(good, "--json").stdout)
 
@@ -285,7 +287,8 @@ def test_files_are_not_among_the_tokens_that_google_counted(tmp_path: Path, monk
         done = run(write(tmp_path / "t.jsonl", rows), *COUNTED[1:], "--json")
     document = json.loads(done.output)
     assert document["training"]["tokens"]["source"] == "text"
-    assert document["cost"]["files_not_counted"] == 1
+    assert document["cost"]["files_not_counted"] == 0
+    assert document["cost"]["tokens"] == document["training"]["tokens"]["count"] + 1120
 
 
 def test_rows_that_are_wrong_are_not_sent_to_be_counted(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from pulumi_gcp_tuning.catalog import shipped
 from pulumi_gcp_tuning.datasets import Report, Source, reading, tally, validate
+from pulumi_gcp_tuning.datasets.tokens import count_tokens
 
 SCOUT = "meta/llama4@llama-4-scout-17b-16e-instruct"
 GEMMA = "google/gemma3@gemma-3-27b-it"
@@ -305,9 +306,12 @@ def test_what_errors_leave_out_of_the_counts_is_counted() -> None:
 
 
 def test_the_question_of_a_preference_pair_is_billed_with_each_answer() -> None:
-    said = [{"score": s, "completion": {"role": "model", "parts": [{"text": t * 20}]}} for s, t in ((1, "a"), (0, "b"))]
-    row = {"contents": [{"role": "user", "parts": [{"text": "q" * 40}]}], "completions": said}
-    assert judge([row]).training.tokens.count == (2 * 40 + 20 + 20) / 4
+    said = [
+        {"score": s, "completion": {"role": "model", "parts": [{"text": t * 4}]}}
+        for s, t in ((1, "word "), (0, "term "))
+    ]
+    row = {"contents": [{"role": "user", "parts": [{"text": "word " * 8}]}], "completions": said}
+    assert judge([row]).training.tokens.count == round(count_tokens("word " * (2 * 8 + 4 + 4)))
 
 
 def test_a_file_that_cannot_be_read_is_a_finding(tmp_path: Path) -> None:
@@ -346,14 +350,13 @@ def test_few_short_answers_are_counted_as_labels_without_their_text() -> None:
     assert judge(some(gemini, 300)).training.answer_counts is None
 
 
-def test_tokens_are_characters_by_the_models_rate_or_the_count_that_is_given() -> None:
-    rows = [{"prompt": "a" * 50, "completion": "b" * 50}] * 100
-    assert judge(rows).training.tokens.model_dump() == {
-        "count": 2500,
-        "source": "characters",
-        "characters_per_token": 4.0,
-    }
-    assert judge(rows, model=SCOUT).training.tokens.count == 2950
+def test_tokens_are_estimated_by_the_models_rate_or_the_count_that_is_given() -> None:
+    rows = [{"prompt": "word " * 10, "completion": "term " * 10}] * 100
+    tokens = round(100 * count_tokens("word " * 20))
+    found = judge(rows).training.tokens
+    assert (found.count, found.source) == (tokens, "estimate")
+    assert (found.least, found.most) == (pytest.approx(tokens * 0.85, abs=1), pytest.approx(tokens * 1.15, abs=1))
+    assert judge(rows, model=SCOUT).training.tokens.count == pytest.approx(tokens * 0.295 / 0.231, abs=1)
     assert judge(rows, exact_tokens=77).training.tokens.model_dump()["source"] == "exact"
 
 

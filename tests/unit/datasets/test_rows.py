@@ -439,7 +439,7 @@ BROKEN: list[tuple[str, str, Any, str, str]] = [
         "Shorten",
     ),
     ("output-too-long", "gemini-api-pairs", changed("gemini-api-pairs", "output", to="a" * 5_001), "", "Shorten"),
-    ("too-many-tokens", OPEN, changed(OPEN, "messages", 1, to=message("user", "a" * 32_800)), "", "cut off"),
+    ("too-many-tokens", OPEN, changed(OPEN, "messages", 1, to=message("user", "a " * 32_800)), "", "cut off"),
     ("too-many-images", C, changed(C, "contents", 0, to=said("user", "a", *[file_part()] * 31)), "", "fewer images"),
     (
         "too-many-audio-files",

@@ -9,12 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_gcp_tuning.catalog import Price, shipped
+from pulumi_gcp_tuning.datasets.tokens import FileTokens
 from pulumi_gcp_tuning.preflight.cost import (
     Epochs,
     Estimate,
     TokenCount,
+    add_files,
     billed_tokens_of,
     check_cost,
+    check_epochs,
     epochs_of_steps,
     estimate_cost,
 )
@@ -49,15 +52,64 @@ def test_a_job_above_max_cost_is_refused_and_one_at_it_passes() -> None:
     assert check_cost(*of(), None) == []
 
 
-def test_files_are_not_among_the_tokens_and_max_cost_is_not_judged_by_what_is_left() -> None:
-    text = Known(TokenCount(tokens=1_000_000, source="characters", files=120))
-    estimate, tokens = of(text)
-    assert "1,000,000 tokens, estimated from characters without its 120 files x 3 epochs" in str(estimate)
+def test_files_that_are_not_among_the_tokens_are_named_and_their_least_refuses() -> None:
+    count = TokenCount(tokens=1_000_000, source="estimate", least=850_000, files=3, left_out="2 videos and 1 document")
+    estimate, tokens = of(Known(count))
+    assert "1,000,000 tokens, estimated from the text without its 2 videos and 1 document x 3 epochs" in str(estimate)
+    assert "about $15.00, $12.75 or more (" in str(estimate)
     found = check_cost(estimate, tokens, 15.0)
-    says = "about $15.00 plus the tokens of 120 files, whose number is not known"
+    says = "about $15.00 plus the tokens of 2 videos and 1 document, whose number is not known"
     assert_found(found, path="max_cost", check="cost", says=says, way_out="countTokens", severity="warn")
-    assert_found(check_cost(estimate, tokens, 14.0), path="max_cost", check="cost", says="more than", way_out="raise")
+    refused = check_cost(estimate, tokens, 12.0)
+    assert_found(refused, path="max_cost", check="cost", says="at least $12.75, more than $12.00", way_out="raise")
     assert check_cost(estimate, tokens, None) == []
+
+
+def test_max_cost_refuses_by_the_lower_end_and_warns_between_it_and_the_estimate() -> None:
+    estimate, tokens = of(Known(TokenCount(tokens=1_000_000, source="estimate", least=850_000, most=1_150_000)))
+    assert "training cost: about $15.00, $12.75 to $17.25 (" in str(estimate)
+    assert [finding.severity for finding in check_cost(estimate, tokens, 12.74)] == ["error"]
+    between = check_cost(estimate, tokens, 12.75)
+    says = "about $15.00, $12.75 to $17.25, which may be more than $12.75"
+    assert_found(between, path="max_cost", check="cost", says=says, way_out="countTokens", severity="warn")
+    assert check_cost(estimate, tokens, 15.0) == []
+
+
+def test_images_alone_can_be_dearer_than_max_cost() -> None:
+    files = FileTokens(images=336_000, least=84_000, most=672_000, included="300 images")
+    text = TokenCount(tokens=3_000, source="estimate", least=2_550, most=3_450)
+    four, ten = Epochs(count=4), PRICE.model_copy(update={"usd_per_million_training_tokens": 10.0})
+    estimate, tokens = of(Known(add_files(text, files, 0)), four, ten)
+    assert "339,000 tokens, estimated from the text with 300 images x 4 epochs" in str(estimate)
+    found = check_cost(estimate, tokens, 0.5)
+    assert_found(found, path="max_cost", check="cost", says="at least $3.46, more than $0.50", way_out="raise")
+
+
+def test_what_serving_costs_afterwards_stands_in_the_line() -> None:
+    def line(model: str) -> str:
+        row = shipped().models[model]
+        return str(estimate_cost(model, COUNTED, THREE, PRICE, row.serving))
+
+    said = "; serving it costs $2.25 per 1M tokens in, $13.50 out (1.5 x the base model's price, as of 2026-11-27)"
+    assert line("gemini-3.5-flash").endswith(said)
+    assert line("gemini-3.5-flash-lite").endswith("; serving it costs 1.5 x the base model's price")
+    assert "serving" not in line("google/gemma3@gemma-3-1b-it")
+
+
+@pytest.mark.parametrize(("count", "warned"), [(12, 0), (100, 0), (101, 1), (1000, 1)])
+def test_many_epochs_are_said_with_what_they_cost(count: int, warned: int) -> None:
+    estimate, _ = of(Known(TokenCount(tokens=27_000, source="countTokens")), Epochs(count=count))
+    found = check_epochs(estimate)
+    assert [finding.severity for finding in found] == ["warn"] * warned
+    if count == 1000:
+        says = "Training for 1,000 epochs costs about $135.00"
+        path = "supervised_tuning_spec.hyper_parameters.epoch_count"
+        assert_found(found, path=path, check="cost", says=says, way_out="Use fewer", severity="warn")
+
+
+def test_many_epochs_of_a_model_without_a_price_are_said_as_well() -> None:
+    (found,) = check_epochs(of(epochs=Epochs(count=1000), price=None)[0])
+    assert "costs 1,000 times what one epoch does" in str(found)
 
 
 def test_an_unknown_price_is_said_and_not_guessed() -> None:
@@ -127,7 +179,7 @@ def test_steps_that_may_end_early_are_at_most_so_many_epochs() -> None:
 
 
 def test_tokens_that_are_estimated_from_characters_are_said_to_be() -> None:
-    assert "1,000 tokens, estimated from characters" in str(of(Known(TokenCount(tokens=1000, source="characters")))[0])
+    assert "1,000 tokens, estimated from the text" in str(of(Known(TokenCount(tokens=1000, source="estimate")))[0])
 
 
 def test_an_earlier_jobs_count_is_multiplied_unless_one_says_that_google_has_done_so() -> None:
@@ -160,7 +212,7 @@ def test_any_numbers_give_a_line_and_findings(
     multiplied: bool,  # noqa: FBT001
     steps: tuple[int, int, int],
 ) -> None:
-    fact = Known(TokenCount(tokens=tokens, source="characters", includes_epochs=multiplied))
+    fact = Known(TokenCount(tokens=tokens, source="estimate", includes_epochs=multiplied))
     cost = None if price is None else PRICE.model_copy(update={"usd_per_million_training_tokens": price})
     for read in (None if epochs is None else Epochs(count=epochs), epochs_of_steps(*steps)):
         estimate = estimate_cost("x", fact, read, cost)

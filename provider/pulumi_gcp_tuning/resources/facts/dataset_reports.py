@@ -108,14 +108,12 @@ class DatasetFact:
 
     @property
     def tokens(self) -> Fact[TokenCount]:
-        """The tokens of one pass over the training file, as preflight.cost wants them."""
+        """The tokens of the text in one pass over the training file, as preflight.cost wants them."""
         if isinstance(self.counted, Known):
             return self.counted
         if self.report is not None:
-            file = self.report.training
-            return Known(
-                TokenCount(tokens=file.tokens.count, source="characters", files=file.files, images=file.images)
-            )
+            tokens = self.report.training.tokens
+            return Known(TokenCount(tokens=tokens.count, source="estimate", least=tokens.least, most=tokens.most))
         if isinstance(self.training, Known):
             return NOT_ASKED  # it is not there yet
         return self.training

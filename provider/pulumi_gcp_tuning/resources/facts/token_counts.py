@@ -37,6 +37,6 @@ def fetch_token_count(call: Call, target: str, words: Words, file: FileReport) -
     if found.value < 1:
         return Missing(subject=subject, reason="Google counts none", needs="a model that counts tokens")
     if not words.more:
-        return Known(TokenCount(tokens=found.value, source="countTokens", files=file.files, images=file.images))
+        return Known(TokenCount(tokens=found.value, source="countTokens"))
     tokens = round(found.value * file.characters / words.characters)
-    return Known(TokenCount(tokens=tokens, source="sample", files=file.files, images=file.images))
+    return Known(TokenCount(tokens=tokens, source="sample", least=round(tokens * 0.95), most=round(tokens * 1.05)))

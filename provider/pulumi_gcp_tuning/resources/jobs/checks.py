@@ -9,7 +9,7 @@ from pulumi_gcp_tuning.errors import ApiError, Finding
 from pulumi_gcp_tuning.names import identity_of
 from pulumi_gcp_tuning.preflight import agents, cmek, cost, datasets, identity, location, media, organization, quota
 from pulumi_gcp_tuning.preflight.change import UNCHANGED
-from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, Known, LiveJobs, Missing, NotAsked, not_checked
+from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, Fact, Known, LiveJobs, Missing, NotAsked, not_checked
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.declared import called, level_of, softened, urn_of
@@ -48,7 +48,9 @@ RULES: Final[Rules] = (
     datasets.OBJECT,
     *media.RULES,
     *quota.RULES,
-    *cost.RULES,
+    cost.LIMIT,
+    cost.UNJUDGED,
+    cost.UNCOUNTED,
 )
 """The rules that :func:`check_with_google` calls for every kind of job."""
 
@@ -226,14 +228,26 @@ def _judge_cost(job: JobDeclaration, dataset: DatasetFact, row: ModelRow | None)
     base_model = job.base_model
     if base_model is None:
         return Judged(findings=[])
-    tokens = dataset.tokens
-    model, price = (row.id, row.price) if row is not None else (base_model, None)
-    estimate = cost.estimate_cost(model, tokens, job.epochs(dataset.examples), price)
-    findings = [*cost.check_cost(estimate, tokens, job.max_cost), *cost.check_epochs(estimate)]
+    tokens = _with_files(dataset, row)
+    model, price, serving = (row.id, row.price, row.serving) if row is not None else (base_model, None, None)
+    estimate = cost.estimate_cost(model, tokens, job.epochs(dataset.examples), price, serving)
+    findings = cost.check_cost(estimate, tokens, job.max_cost)
+    findings += cost.check_epochs(estimate)
     if isinstance(dataset.counted, Missing):
         findings.append(cost.UNCOUNTED.not_judged(("max_cost",), dataset.counted))
     told = [str(estimate)] if isinstance(tokens, Known) and tokens.value.tokens else []
     return Judged(findings=findings, told=told)
+
+
+def _with_files(dataset: DatasetFact, row: ModelRow | None) -> Fact[cost.TokenCount]:
+    if not isinstance(dataset.tokens, Known) or dataset.report is None:
+        return dataset.tokens
+    from pulumi_gcp_tuning.datasets.tokens import count_files
+
+    file = dataset.report.training
+    files = count_files(file, row)
+    uncounted = file.files - (file.images if files.included else 0)
+    return Known(cost.add_files(dataset.tokens.value, files, uncounted))
 
 
 def slots_of(call: Call, job: JobDeclaration, parent: str) -> Slots:

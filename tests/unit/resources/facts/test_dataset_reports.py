@@ -103,12 +103,13 @@ def test_a_job_learns_generation_examples_and_tokens_of_an_object_from_one_get(b
     assert [each.verb for each in bucket.google.requests] == ["GET"]
 
 
-def test_files_in_the_data_are_counted_beside_its_tokens(bucket: Bucket, call: Call) -> None:
+def test_files_in_the_data_are_counted_in_its_report(bucket: Bucket, call: Call) -> None:
     image = b'{"fileData": {"mimeType": "image/png", "fileUri": "gs://bkt/a.png"}}, '
     bucket.objects["t.jsonl"] = ("17", rows(200).replace(b'{"text": ', image + b'{"text": ', 1))
     fact = fetch_dataset_report(call, "gs://bkt/t.jsonl", None, MODEL)
     assert isinstance(fact.tokens, Known)
-    assert fact.tokens.value.files == 1
+    assert fact.report is not None
+    assert fact.report.training.files == 1
 
 
 def test_a_hundred_jobs_on_one_dataset_and_model_read_it_once(bucket: Bucket, call: Call) -> None:

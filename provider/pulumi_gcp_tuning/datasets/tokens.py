@@ -1,0 +1,138 @@
+"""How many tokens text and files are, estimated without asking Google.
+
+The weights are fitted to the tokenizer of Gemini 2 and Gemma 3; ``benchmarks/tokens.py`` holds them against it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from pulumi_gcp_tuning.catalog import shipped
+from pulumi_gcp_tuning.grammar import counted
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.catalog import ModelRow
+    from pulumi_gcp_tuning.datasets.facts import Facts
+    from pulumi_gcp_tuning.datasets.report import FileReport
+
+WIDTH: Final = 0.15
+"""How far the number of a file's tokens may be from the estimate, for each kind of text that the benchmark counts."""
+WIDER: Final = 0.3
+"""The same for a model whose tokenizer nobody has measured here."""
+_MEASURED: Final = ("gemini-1", "gemini-2", "google/gemma3")
+_GEMMA_RATE: Final = 0.231
+"""Tokens a character that Google reckons with for Gemma 3, whose tokenizer the weights are fitted to."""
+
+_WORD, _LETTER, _DIGIT, _MARK, _LINE = 0.79, 0.06, 1.0, 0.76, 1.4
+_HANGUL, _HANGUL_WORD, _KANA, _HAN, _WIDE, _ACCENTED, _OTHER, _SYMBOL = 0.32, 1.07, 0.47, 0.63, 1.0, 0.85, 0.32, 1.5
+_LEAST_LETTER: Final = 0.18  # of words so long that they are none
+_DECLARED: Final = 0.4  # a character of JSON
+
+_LETTERS: Final = bytes([*range(65, 91), *range(97, 123)])
+_ONLY_LETTERS: Final = bytes(each if each in _LETTERS else 32 for each in range(256))
+_DIGITS: Final = b"0123456789"
+_SPACES: Final = bytes([*range(33), 127])
+_SCRIPTS: Final = (
+    (re.compile("[\u3041-\u30ff]+"), _KANA),
+    (re.compile("[\u3400-\u4dbf\u4e00-\u9fff]+"), _HAN),
+    (re.compile("[\u3000-\u3040\uff01-\uff60]+"), _WIDE),
+    (re.compile("[\u00c0-\u024f]+"), _ACCENTED),
+    (re.compile("[\u0370-\u10ff\u1e00-\u1fff]+"), _OTHER),
+)
+_HANGUL_RUN: Final = re.compile("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]+")
+_LONGEST_AUDIO: Final = 3600
+_LONGEST_VIDEO: Final = 1200
+
+
+def count_tokens(text: str) -> float:
+    """About how many tokens the text is, by its words, digits, marks and scripts."""
+    plain = text.encode("ascii", "ignore")
+    size = len(plain)
+    letters = size - len(plain.translate(None, _LETTERS))
+    digits = size - len(plain.translate(None, _DIGITS))
+    spaces = size - len(plain.translate(None, _SPACES))
+    words = len(plain.translate(_ONLY_LETTERS).split())
+    count = max(words * _WORD + letters * _LETTER, letters * _LEAST_LETTER) + digits * _DIGIT
+    count += (size - letters - digits - spaces) * _MARK + plain.count(b"\n") * _LINE
+    if size == len(text):
+        return count
+    left = len(text) - size
+    runs = _HANGUL_RUN.findall(text)
+    hangul = sum(map(len, runs))
+    count += hangul * _HANGUL + len(runs) * _HANGUL_WORD
+    left -= hangul
+    for script, weight in _SCRIPTS:
+        if not left:
+            break
+        found = sum(map(len, script.findall(text)))
+        count += found * weight
+        left -= found
+    return count + left * _SYMBOL
+
+
+def count_row(facts: Facts) -> float:
+    """About how many tokens the texts of a row are; a file's URI is none."""
+    uris = {file.uri for file in facts.files} if facts.files else ()
+    count = sum(count_tokens(text) for text in facts.texts if text not in uris)
+    return count + count_tokens(facts.system or "") + facts.declared * _DECLARED
+
+
+def rate_of(model: ModelRow | None) -> float:
+    """How many of the model's tokens one of Gemma 3's is; 1 for Google's own models."""
+    rate = model.tokens_per_character if model is not None and model.product == "OPEN" else None
+    return rate / _GEMMA_RATE if rate else 1.0
+
+
+def width_of(model: ModelRow | None) -> float:
+    """How far the model's count of text may be from the estimate."""
+    return WIDTH if model is None or model.id.startswith(_MEASURED) else WIDER
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileTokens:
+    """The tokens of the files that rows name.
+
+    ``images`` is the estimate for what is counted, ``least`` and ``most`` bound all files; ``most`` is None where
+    nothing bounds it. ``included`` and ``left_out`` name the files in words; ``left_out`` are in ``least`` alone.
+    """
+
+    images: int = 0
+    least: int = 0
+    most: int | None = 0
+    included: str = ""
+    left_out: str = ""
+
+
+def count_files(file: FileReport, model: ModelRow | None) -> FileTokens:
+    """What the model reads of the files, by Google's page on ``mediaResolution``."""
+    named = {"image": file.images, "recording": file.audio_files, "video": file.videos, "document": file.documents}
+    media = shipped().media.get((model.media if model is not None else "GEMINI_3") or "")
+    if media is None or not file.format or not file.format.startswith("gemini"):
+        return FileTokens(most=None if file.files else 0, left_out=_words(named))
+    level = (file.resolution or "UNSPECIFIED").removeprefix("MEDIA_RESOLUTION_")
+    given = file.resolution is not None
+    image = media.image.get(level, media.image["UNSPECIFIED"])
+    frame, page = media.video_frame.get(level), media.page.get(level)
+    least_image = image if given else min(media.image.values())
+    least_frame = frame if given and frame else min(media.video_frame.values())
+    least_page = page if given and page else min(media.page.values())
+    least = file.images * least_image + file.videos * least_frame * media.frames_per_second
+    least += file.audio_files * media.audio_second + file.pdfs * least_page + (file.documents - file.pdfs)
+    most = file.images * (image if given and image < media.most_image_tokens else media.most_image_tokens)
+    second = max(media.video_frame.values()) * media.frames_per_second + media.audio_second
+    most += file.videos * _LONGEST_VIDEO * second + file.audio_files * _LONGEST_AUDIO * media.audio_second
+    bounded = not file.documents
+    return FileTokens(
+        images=file.images * image,
+        least=least,
+        most=most if bounded else None,
+        included=counted(file.images, "image") if file.images else "",
+        left_out=_words({**named, "image": 0}),
+    )
+
+
+def _words(named: dict[str, int]) -> str:
+    parts = [counted(count, name) for name, count in named.items() if count]
+    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
