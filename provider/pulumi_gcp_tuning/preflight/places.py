@@ -144,8 +144,7 @@ def check_model(
     row = known.find_model(base_model)
     if row is None:
         use = use_one_of(offered(known, as_of, base_model, method=method), as_of)
-        problem, remedy = explain_unknown(base_model, as_of, known, use)
-        return [MODEL.finding(path, problem, remedy)]
+        return [MODEL.finding(path, *explain_unknown(base_model, as_of, known, use))]
     if not row.is_tunable:
         return [_never_tuned(row, path, known, as_of)]
     findings: list[Finding] = []

@@ -185,7 +185,7 @@ def test_every_line_of_successors_ends() -> None:
 LAST_DAYS = [
     (row, day + timedelta(days=1))
     for row in MODELS
-    for day in (row.last_tuning, row.retired, row.public_retirement and row.public_retirement.day)
+    for day in (row.last_tuning, row.retired, row.public_retirement.day if row.public_retirement else None)
     if day is not None and not row.open_ended
 ]
 
