@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 # members of the European Union; London and Zurich are in Europe only
-_OUTSIDE_EU = frozenset({"europe-west2", "europe-west6"})
+OUTSIDE_EU = frozenset({"europe-west2", "europe-west6"})
 _GROUPS: dict[str, tuple[str, ...]] = {
     "africa": ("africa-",),
     "asia": ("asia-",),
@@ -42,6 +42,6 @@ def is_in(location: str, value: str) -> bool:
         return group in _MULTI[location]
     if location == group:
         return True
-    if group == "eu" and location in _OUTSIDE_EU:
+    if group == "eu" and location in OUTSIDE_EU:
         return False
     return location.startswith(_GROUPS.get(group, ("\x00",)))

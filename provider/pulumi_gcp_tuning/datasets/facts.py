@@ -35,7 +35,6 @@ class Facts:
     clip: float | None = None  # seconds of the longest part of a video, where the row says them
     resolution: str | None = None  # mediaResolution as the row gives it
     links: int = 0  # characters of URIs among the texts: no tokens
-    tokens: float = 0.0  # of the texts, estimated
     calls: int = 0  # function calls and their answers, which stand among the texts as JSON
     declared: int = 0  # characters of the tools
 

@@ -160,7 +160,6 @@ class Pass:
             return None
         facts = check_row(form, row, say)
         if not errors:
-            facts.tokens = count_row(facts)
             self._check_bounds(facts, bounds, say)
             self._check_shown(facts, number, say)
         return None if errors else facts
@@ -186,9 +185,10 @@ class Pass:
             say("input-too-long", "", count=asked, limit=limits.max_input_characters)
         if limits.max_output_characters is not None and facts.answer_characters > limits.max_output_characters:
             say("output-too-long", "", count=facts.answer_characters, limit=limits.max_output_characters)
-        tokens = facts.tokens * bounds.rate
-        if bounds.sequence_tokens is not None and tokens > bounds.sequence_tokens:
-            say("too-many-tokens", "", count=round(tokens), limit=bounds.sequence_tokens)
+        most = bounds.sequence_tokens
+        # a token is hardly ever less than a character
+        if most is not None and characters > most and (tokens := count_row(facts) * bounds.rate) > most:
+            say("too-many-tokens", "", count=round(tokens), limit=most)
         if limits.max_images is not None and facts.images > limits.max_images:
             say("too-many-images", "", count=facts.images, limit=limits.max_images)
         if limits.max_audio_files is not None and facts.audio_files > limits.max_audio_files:
@@ -232,7 +232,7 @@ class Pass:
         tokens = (
             Tokens(count=exact_tokens, source="exact")
             if exact_tokens is not None
-            else estimate(tally.tokens * (1 + twice / max(tally.characters, 1)), self.model)
+            else estimate(tally.text.total * (1 + twice / max(tally.characters, 1)), self.model)
         )
         labels = self.labels()
         return FileReport(

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from pulumi_gcp_tuning.datasets.facts import Facts, NamedFile
+from pulumi_gcp_tuning.datasets.tokens import TextCount
 
 MOST_REMEMBERED: Final = 4_000_000
 MOST_LABELS: Final = 100
@@ -30,7 +31,7 @@ class Tally:
         self.resolution: tuple[str, int] | None = None
         self.named_files: dict[NamedFile, int] = {}
         self.characters = self.answer_characters = self.longest = 0
-        self.tokens = 0.0
+        self.text = TextCount()
         self.level: str | None = None
         self.rows_with_files = self.rows_with_instruction = 0
         self.first_without_instruction: int | None = None
@@ -48,7 +49,7 @@ class Tally:
         characters = facts.characters
         self._remember(hash(tuple(facts.texts)), line)
         self.characters += characters
-        self.tokens += facts.tokens
+        self.text.take(facts)
         self.level = self.level or facts.resolution
         self.answer_characters += facts.answer_characters
         self.longest = max(self.longest, characters)

@@ -30,6 +30,10 @@ _HANGUL, _HANGUL_WORD, _KANA, _HAN, _WIDE, _ACCENTED, _OTHER, _SYMBOL = 0.32, 1.
 _LEAST_LETTER: Final = 0.18  # of words so long that they are none
 _DECLARED: Final = 0.4  # a character of JSON
 
+ALL_OF: Final = 1000
+"""How many first rows of a file are counted; of the others one in ``EVERY`` is, and stands for them."""
+EVERY: Final = 16
+
 _LETTERS: Final = bytes([*range(65, 91), *range(97, 123)])
 _ONLY_LETTERS: Final = bytes(each if each in _LETTERS else 32 for each in range(256))
 _DIGITS: Final = b"0123456789"
@@ -77,6 +81,35 @@ def count_row(facts: Facts) -> float:
     uris = {file.uri for file in facts.files} if facts.files else ()
     count = sum(count_tokens(text) for text in facts.texts if text not in uris)
     return count + count_tokens(facts.system or "") + facts.declared * _DECLARED
+
+
+class TextCount:
+    """The tokens of the text of many rows: of the first rows each is counted, of the others one in ``EVERY``."""
+
+    def __init__(self) -> None:
+        self._rows = 0
+        self._tokens = 0.0
+        self._characters = [0, 0]  # of the first rows, of the others
+        self._sample = [0.0, 0.0]  # tokens and characters of those that were counted of the others
+
+    def take(self, facts: Facts) -> None:
+        """Counts a row, or only its characters."""
+        row, characters = self._rows, facts.characters
+        self._rows += 1
+        others = row >= ALL_OF
+        self._characters[others] += characters
+        if not others:
+            self._tokens += count_row(facts)
+        elif row % EVERY == 0:
+            self._sample[0] += count_row(facts)
+            self._sample[1] += characters
+
+    @property
+    def total(self) -> float:
+        """The tokens of all rows, those that were not counted in the ratio of those that were."""
+        first, others = self._characters
+        tokens, characters = self._sample if self._sample[1] else (self._tokens, first)
+        return self._tokens + (others * tokens / characters if characters else 0.0)
 
 
 def rate_of(model: ModelRow | None) -> float:

@@ -58,7 +58,7 @@ def offered(
 
 
 def _translates(model: str) -> bool:
-    return model.startswith("transl")
+    return "translat" in model
 
 
 def _successors(rows: list[ModelRow], way: Method, location: str | None) -> Words:

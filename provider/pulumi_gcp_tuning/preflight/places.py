@@ -150,8 +150,8 @@ def check_model(
     findings: list[Finding] = []
     if method not in row.methods:
         findings.append(_other_method(row, method, as_of, path, mode_path, known))
-    if row.product in {"PIPELINE", "GEMINI_API"} and method == "SUPERVISED" and method not in row.methods:
-        return findings  # when and where it was tuned does not matter to this job
+        if row.product in {"PIPELINE", "GEMINI_API"} and method == "SUPERVISED":
+            return findings  # when and where it was tuned does not matter to this job
     findings += check_dates(row, method, location, as_of, path, known)
     regions = row.regions_for(method) or row.regions
     place = known.regions.get(location) if location else None

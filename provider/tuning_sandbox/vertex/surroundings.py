@@ -7,6 +7,7 @@ from typing import Any
 
 from tuning_sandbox.kernel import Call, GoogleError, failed_precondition, invalid_argument, not_found
 from tuning_sandbox.kernel.errors import service_disabled
+from tuning_sandbox.places import OUTSIDE_EU
 from tuning_sandbox.spelling import BUCKET_NAME
 from tuning_sandbox.vertex.catalogue import CMEK_ONLY_IN, REGIONS, BaseModel
 from tuning_sandbox.vertex.outputs import encryption_works
@@ -19,7 +20,16 @@ _KMS = "cloudkms.googleapis.com"
 ACT_AS = "iam.serviceAccounts.actAs"
 PUBLIC_BUCKETS = frozenset({"cloud-samples-data"})
 SERVICE_ROLE = "roles/cloudkms.cryptoKeyEncrypterDecrypter"
-_WIDE = {"us": ("us-", "northamerica-"), "eu": ("europe-",), "asia": ("asia-",)}
+# Cloud Storage's page on bucket locations; the United Kingdom and Switzerland are not in `eu`, Canada is not in `us`
+_WIDE = {"us": ("us-",), "eu": ("europe-",), "asia": ("asia-",)}
+_DUAL = {
+    "nam4": ("us-central1", "us-east1"),
+    "eur4": ("europe-north1", "europe-west4"),
+    "eur5": ("europe-west1", "europe-west2"),
+    "eur7": ("europe-west2", "europe-west3"),
+    "eur8": ("europe-west3", "europe-west6"),
+    "asia1": ("asia-northeast1", "asia-northeast2"),
+}
 
 api.behaviour(
     "a key elsewhere, missing, disabled, scheduled for destruction, of another purpose or not granted to the service "
@@ -172,4 +182,8 @@ def _violation(call: Call, constraint: str, text: str) -> GoogleError:
 
 
 def _holds(bucket_location: str, region: str) -> bool:
+    if bucket_location in _DUAL:
+        return region in _DUAL[bucket_location]
+    if bucket_location == "eu" and region in OUTSIDE_EU:
+        return False
     return bucket_location == region or region.startswith(_WIDE.get(bucket_location, ("\x00",)))

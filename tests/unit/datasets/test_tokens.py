@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pulumi_gcp_tuning.catalog import shipped
 from pulumi_gcp_tuning.datasets import FileReport, Source, validate
-from pulumi_gcp_tuning.datasets.tokens import count_files, count_tokens, rate_of, width_of
+from pulumi_gcp_tuning.datasets.tokens import ALL_OF, count_files, count_tokens, rate_of, width_of
 
 MODELS = shipped().models
 LITE, OLD = MODELS["gemini-3.1-flash-lite"], MODELS["gemini-2.5-flash"]
@@ -96,6 +96,16 @@ def test_files_of_a_model_without_a_table_are_left_out() -> None:
 
 def test_a_uri_is_no_text() -> None:
     assert report("image/png").tokens.count == report().tokens.count
+
+
+def test_of_many_rows_some_are_counted_and_stand_for_the_others() -> None:
+    line = json.dumps({"prompt": "one two three four", "completion": "five"}).encode() + b"\n"
+    other = json.dumps({"prompt": "하나 둘 셋 넷 다섯", "completion": "여섯"}).encode() + b"\n"
+    data = line * ALL_OF + other * 4 * ALL_OF
+    found = validate(Source("train.jsonl", lambda: BytesIO(data), len(data))).training.tokens
+    each = [count_tokens("one two three four") + count_tokens("five")]
+    each += [count_tokens("하나 둘 셋 넷 다섯") + count_tokens("여섯")]
+    assert found.count == round(ALL_OF * each[0] + 4 * ALL_OF * each[1])
 
 
 def test_open_models_are_scaled_by_their_rate_and_what_nobody_measured_has_a_wider_range() -> None:
