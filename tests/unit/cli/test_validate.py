@@ -156,7 +156,9 @@ def test_files_are_said_to_be_missing_from_the_estimate(tmp_path: Path) -> None:
         each["contents"][0]["parts"].append({"fileData": {"mimeType": "image/png", "fileUri": "gs://shop/a.png"}})
     rows[2]["contents"][0]["parts"].append({"fileData": {"mimeType": "audio/mp3", "fileUri": "gs://shop/a.mp3"}})
     file = write(tmp_path / "t.jsonl", rows)
-    said = ", not counting 2 images (1,290 tokens each at 768 pixels and the usual mediaResolution), 1 audio file. Name"
+    said = (
+        ", not counting 2 images (1,290 tokens each at 768 pixels and the default mediaResolution), 1 audio file. Name"
+    )
     assert said in run(file).output
     assert "not counting" not in run(file, "--tokens", "9000").output
     missing = [
