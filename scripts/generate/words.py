@@ -14,7 +14,7 @@ _CHANGES = {
     "spec": "replaces",
     "place": "replaces",
     "patched": "updates in place",
-    "submitted once": "warning: keeps what was submitted",
+    "submitted once": "warning: fixed once submitted",
     "ours": "updates state only",
     "follows": "",
 }

@@ -1,6 +1,6 @@
 """The command ``gcp-tuning``.
 
-Importing this package imports nothing else: `scripts/pulumi` of a checkout uses modules of it on every call.
+Importing this package imports nothing else, because `scripts/pulumi` of a checkout uses its modules on every call.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""``gcp-tuning adopt``: print the declaration of a job that exists, and write what Pulumi imports."""
+"""``gcp-tuning adopt``: print the declaration of an existing job, and write a file for ``pulumi import``."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Expression(str):
-    """Python that is copied into a declaration as it is, such as the output of another resource."""
+    """Python that is copied unchanged into a declaration, such as the output of another resource."""
 
     __slots__ = ()
 
@@ -40,7 +40,7 @@ def adopt(
 ) -> None:
     """Print the Python declaration that adopts an existing tuning job or tuning pipeline.
 
-    With --import-file, also write the job, its model and what serves it to a file for `pulumi import --file`.
+    With --import-file, also write the job, its model and the deployments of the model to a file for `pulumi import --file`.
     """
     from pulumi_gcp_tuning.resources.registry import declared_kind_of
 
@@ -70,9 +70,9 @@ def resource_name_of(job: Mapping[str, Any]) -> str:
 
 
 def declaration_of(job: Mapping[str, Any], *, project: str, existing: Sequence[Existing] | None = None) -> str:
-    """A program's lines that declare this job and its model, with ``adopt`` so that nothing is started.
+    """The lines of a program that declare this job and its model, with ``adopt`` so that no job is submitted.
 
-    ``existing`` are the resources that will be imported, all of which are declared; None if none will be.
+    ``existing`` are the resources that will be imported; all of them are declared. None means that nothing is imported.
     """
     from pulumi_gcp_tuning.resources.registry import declared_kind_of
 
@@ -97,7 +97,7 @@ def declaration_of(job: Mapping[str, Any], *, project: str, existing: Sequence[E
 
 
 def _check_declarable(kind: DeclaredKind, job: Mapping[str, Any]) -> None:
-    """Refuses a job that no declaration describes: it would be adopted as something else."""
+    """Refuses a job that no declaration describes: it would be adopted with another spec."""
     from pydantic import ValidationError
 
     inputs = kind.inputs_of(job)
@@ -107,7 +107,7 @@ def _check_declarable(kind: DeclaredKind, job: Mapping[str, Any]) -> None:
         what = f"it has values that no argument of {kind.resource} sets"
     except ValidationError as error:
         reasons = [f"- {_path(each['loc'])}: {each['msg']}" for each in error.errors(include_url=False)]
-        what = f"it lacks values that a {kind.resource} requires"
+        what = f"it has no values for fields that a {kind.resource} requires"
     if reasons:
         raise Refused(f"{job['name']} cannot be declared: {what}.\n" + "\n".join(reasons[:4]))
 
@@ -123,7 +123,7 @@ def _with_reference(value: Any, text: str, meant: Expression) -> Any:
 
 
 def _arguments(frame: Frame, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """What a program writes of these inputs: places first, then what is made, then the rest."""
+    """The inputs in the order of a program: the place, then the spec, then the rest."""
     import pulumi_gcp_tuning as tuning
     from pulumi_gcp_tuning.declare.arguments import fields_of
     from pulumi_gcp_tuning.resources.core.description import WATCHED, keys_of
@@ -163,7 +163,7 @@ def _variable(resource: str) -> str:
 
 
 def _project_of(google: Google, settings: Settings, named: str) -> str:
-    """The id of the job's project, as programs spell it; the number in the job's name if Google does not tell the id."""
+    """The id of the job's project, as programs write it; the number in the job's name if Google does not return the id."""
     for asked in dict.fromkeys((settings.project or named, named)):
         try:
             found = google.projects.get_project(asked)
@@ -177,8 +177,8 @@ def _project_of(google: Google, settings: Settings, named: str) -> str:
 def _next_steps(file: Path, existing: Sequence[Existing]) -> str:
     names = ", ".join(f"{each.type_name} {each.name!r}" for each in existing)
     return (
-        f"gcp-tuning: {file} has {names}.\nPut the declaration into the program first: the next up deletes what is "
-        f"imported but not declared. Then:\n  pulumi import --file {shlex.quote(str(file))} --yes "
+        f"gcp-tuning: {file} has {names}.\nPut the declaration into the program first: the next up deletes imported "
+        f"resources that are not declared. Then:\n  pulumi import --file {shlex.quote(str(file))} --yes "
         "--generate-code=false --protect=false\n  pulumi preview    (it must show no replace)\n  pulumi up"
     )
 

@@ -22,14 +22,16 @@ def ask(
         str,
         typer.Argument(help="An endpoint (projects/P/locations/L/endpoints/E, or its id) or a base model's id."),
     ],
-    question: Annotated[str, typer.Argument(help="What to ask.")],
+    question: Annotated[str, typer.Argument(help="The question.")],
     system: Annotated[
         str | None, typer.Option(help="The system instruction; use the one of the training data.")
     ] = None,
     temperature: Annotated[
         float | None, typer.Option(min=0, max=2, help="0 always gives the likeliest answer.")
     ] = None,
-    max_output_tokens: Annotated[int | None, typer.Option(min=1, help="The longest answer.")] = None,
+    max_output_tokens: Annotated[
+        int | None, typer.Option(min=1, help="The maximum length of the answer, in tokens.")
+    ] = None,
     project: Annotated[str | None, typer.Option(help="The project, for a base model or an endpoint's id.")] = None,
     location: Annotated[str | None, typer.Option(help="The location, for a base model or an endpoint's id.")] = None,
 ) -> None:
@@ -54,7 +56,7 @@ def ask(
 
 
 def text_of(answer: Mapping[str, Any]) -> str:
-    """The text of a model's first answer, or why there is none."""
+    """The text of a model's first answer, or the reason why there is none."""
     candidates = answer.get("candidates") or []
     parts = (candidates[0].get("content") or {}).get("parts") or [] if candidates else []
     text = "".join(str(part.get("text", "")) for part in parts)
@@ -77,7 +79,7 @@ def _prediction_target(target: str, settings: Settings) -> str:
                 raise Refused(f"{target} is a model; ask the endpoint that serves it (output `endpoint`).") from error
             raise
     endpoint = target.removeprefix("endpoints/")
-    if endpoint != target or endpoint.isdecimal():  # no base model's id is a number
+    if endpoint != target or endpoint.isdecimal():  # the id of a base model is never a number
         place = _place_of(settings, f"the endpoint {quoted(target)}", "or give its full name (output `endpoint`)")
         return str(EndpointName.parse(f"{place}/endpoints/{endpoint}"))
     model = target.removeprefix("publishers/google/models/")

@@ -1,4 +1,4 @@
-"""``gcp-tuning audit``: what a stack has at Google that its state does not know, and what is kept and why."""
+"""``gcp-tuning audit``: the objects of a stack at Google that are not in its state, and the kept ones with the reason."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def audit(
         str, typer.Option(envvar=PULUMI, show_envvar=False, help=f"The Pulumi CLI; {PULUMI} sets it too.")
     ] = "pulumi",
 ) -> None:
-    """List what a stack has at Google that its state does not know, and what is kept and why, with age and cost.
+    """List a stack's objects at Google that are not in its state, and the kept ones with the reason, age and cost.
 
     Exits 1 if a delete failed, 2 if something could not be read, 3 with --fail-on orphans if there are any, else 0.
     """
@@ -107,7 +107,7 @@ def _finish(
 def _read(
     only: str | None, project: str | None, region: str | None, *, stack: str | None, cwd: Path | None, cli: str
 ) -> tuple[list[StackState], Settings]:
-    """The states to compare with and the settings. Without a stack (``only`` is a project) there are no states."""
+    """The states to compare with, and the settings. Without a stack (``only`` is a project) there are no states."""
     from os import environ
 
     from pulumi_gcp_tuning.cli.stack_state import read_stack
@@ -128,7 +128,7 @@ def _read(
 
 
 def look(google: Google, settings: Settings, states: Sequence[StackState], buckets: Sequence[str] = ()) -> Audit:
-    """What is at Google in the places of the states and the settings, compared with the states. Refused without a place."""
+    """Compares the objects in the places of the states and the settings with the states. Raises Refused without a place."""
     from pulumi_gcp_tuning.audit.findings import audit_of
     from pulumi_gcp_tuning.audit.listing import list_things
     from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
@@ -138,7 +138,7 @@ def look(google: Google, settings: Settings, states: Sequence[StackState], bucke
     if settings.project and settings.location and not any(location == settings.location for _, location in places):
         places.append((settings.project, settings.location))
     if not places:
-        raise Refused("The state has no project and region to list. Give them with --project and --region.")
+        raise Refused("The state names no project and region to list. Set --project and --region.")
     folders = [folder for state in states for folder in state.folders] + [(each, PREFIX) for each in buckets]
     catalogue = catalogue_of(settings)
     with _waiting() as say:

@@ -1,4 +1,4 @@
-"""What ``gcp-tuning audit`` prints."""
+"""The output of ``gcp-tuning audit``."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ def show(audit: Audit, now: datetime) -> None:
         print_table(title, heads, lines)
     typer.echo(_verdict(audit))
     if any(item.cost.usd_per_hour is None and item.cost.machines for item in audit.items):
-        typer.echo("The catalogue has no machine prices: see https://cloud.google.com/vertex-ai/pricing.")
+        typer.echo("The catalogue has no machine prices. See https://cloud.google.com/vertex-ai/pricing.")
 
 
 def as_document(audit: Audit, now: datetime, deleted: Sequence[str]) -> str:
-    """The audit as JSON. ``items`` are those that remain without ``deleted``."""
+    """The audit as JSON. ``items`` are all items except those in ``deleted``."""
     from pulumi_gcp_tuning.audit.costs import age_of
 
     read = [{"stack": f"{each.project}/{each.stack}", "hash": each.hash} for each in audit.stacks]

@@ -1,4 +1,4 @@
-"""How ``gcp-tuning ask`` asks bison models, tuned and base ones: they answer predict and refuse generateContent."""
+"""``gcp-tuning ask`` for bison models, tuned and base ones: they support predict and not generateContent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.google import Google
 
 _BASE_MODEL: Final = "google-vertex-llm-tuning-base-model-id"
-"""The label in which a tuned model names its base model."""
+"""The label of a tuned model that names its base model."""
 
 
 def bison_behind(google: Google, target: str) -> str | None:
@@ -28,10 +28,10 @@ def bison_behind(google: Google, target: str) -> str | None:
 def ask_bison(
     google: Google, target: str, base: str, question: str, system: str | None, parameters: Mapping[str, float]
 ) -> str:
-    """The answer of a bison model; only the chat models among them take a system instruction."""
+    """The answer of a bison model; only the chat models accept a system instruction."""
     chat = "chat" in base
     if system is not None and not chat:
-        raise Refused(f"{base} does not take a system instruction: leave --system out.")
+        raise Refused(f"{base} does not accept a system instruction. Remove --system.")
     instance: dict[str, Any] = {"prefix" if base.startswith("code") else "content": question}
     if chat:
         instance = {"messages": [{"author": "user", "content": question}]}

@@ -17,7 +17,7 @@ from pulumi_gcp_tuning.errors import Refused
 
 _SHOWN: Final = ("OPEN", "DUE", "ACTIVE_ONLY")
 _COSTS: Final = ("USD / 1M training tokens", "USD / 1M tokens in, out")
-_ON_OTHER_DAYS: Final = "--all shows those of other days too."
+_ON_OTHER_DAYS: Final = "--all shows the models of other dates too."
 
 app = typer.Typer(
     help="Show Google's models, regions and quotas as of a date.",
@@ -25,9 +25,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Region = Annotated[str | None, typer.Option("--region", help="Only what is offered in this region.")]
+Region = Annotated[str | None, typer.Option("--region", help="Only models that are offered in this region.")]
 AsOf = Annotated[str | None, typer.Option("--as-of", help="The date, YYYY-MM-DD; default: GCP_TUNING_AS_OF or today.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Whole rows, in the shape that GCP_TUNING_CATALOG takes.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Complete rows, in the format of GCP_TUNING_CATALOG.")]
 
 
 @app.command("models")
@@ -66,7 +66,7 @@ def show_models(
     ]
     heads = ("model", "methods", "regions", "adapters", "CMEK", "stage", "tuned until", *_COSTS)
     print_table(f"Models{where} as of {day}", heads, lines)
-    marks = ["(?) assumed, not established"] if any("(?)" in cell for line in lines for cell in line) else []
+    marks = ["(?) assumed, not confirmed"] if any("(?)" in cell for line in lines for cell in line) else []
     marks += _meanings(rows, region, day)
     marks += [f"rows are of {_ages(rows)}", "--json shows everything with its source"]
     print_notes(marks)
@@ -76,7 +76,7 @@ def show_models(
 
 @app.command("regions")
 def show_regions(*, region: Region = None, as_of: AsOf = None, as_json: AsJson = False) -> None:
-    """The locations, the kinds of tuning that each offers, and how many models can be tuned there on a date."""
+    """The locations, the tuning methods that each offers, and the number of models that can be tuned there on a date."""
     known, day = _asked(region, as_of)
     rows = [row for row in known.regions.values() if region is None or row.id == region]
     if as_json:
@@ -97,7 +97,7 @@ def show_regions(*, region: Region = None, as_of: AsOf = None, as_json: AsJson =
         )
         for row in rows
     ]
-    print_table(f"Regions as of {day}", ("location", "place", "host", "ways of tuning", "models"), lines)
+    print_table(f"Regions as of {day}", ("location", "place", "host", "tuning methods", "models"), lines)
     for accelerator in known.accelerators.values():
         key = f"CMEK in {', '.join(accelerator.cmek_locations)}" if accelerator.cmek else "no CMEK"
         print_notes([f"Pipelines with {accelerator.id}: {accelerator.machines} in {accelerator.compute_region}, {key}"])
@@ -129,7 +129,7 @@ def show_quotas(*, region: Region = None, as_of: AsOf = None, as_json: AsJson = 
     ]
     heads = ("quota", "metric", "scope", "default", "unit", "in multiples of", "counts")
     print_table(f"Quotas as of {day}", heads, lines)
-    marks = ["(?) assumed, not established"] if any("(?)" in cell for line in lines for cell in line) else []
+    marks = ["(?) assumed, not confirmed"] if any("(?)" in cell for line in lines for cell in line) else []
     print_notes([*marks, f"rows are of {_ages(rows)}", "--json shows each with its source"])
 
 
@@ -166,14 +166,14 @@ def _products(known: Catalogue, region: str) -> list[str]:
 
 
 def _results(known: Catalogue, region: str | None, day: date) -> str:
-    """Where jobs run whose results are stored in a place in which no job runs."""
+    """Where the jobs run whose results are in a location that runs no jobs itself."""
     live = [row for row in known.models.values() if row.tunable_at(day)]
     made = {place for row in live for place in row.regions if row.result_location(place) == region}
     return f"Results of jobs in {', '.join(sorted(made))} appear there." if made else ""
 
 
 def _methods(row: ModelRow, region: str | None) -> str:
-    """The methods, or those that the region offers; one that is offered in some regions only says in which."""
+    """The methods, or those that the region offers; a method with fewer regions than its model names them."""
     if region is not None:
         return ", ".join(method for method in row.methods if region in row.regions_for(method))
     some = {method: f" ({', '.join(places)} only)" for method, places in row.method_regions.items()}
@@ -198,7 +198,7 @@ def _key(row: ModelRow, region: str | None) -> str:
     if not row.cmek:
         return _marked(row, "cmek", "no")
     if region == "global":
-        return "no"  # none does, whatever the model
+        return "no"  # true for every model
     if region is not None:
         return _marked(row, "cmek", "yes" if row.takes_key_in(region) else "no")
     some = f"in {len(row.cmek_regions)} regions" if row.cmek_regions is not None else "yes"
@@ -217,7 +217,7 @@ def _until(row: ModelRow, region: str | None, day: date) -> str:
         return f"from {row.launched} on"
     last = row.last_tuning or retired
     if last is None:
-        return "no end is known"
+        return "no end date is known"
     later = " or later" if row.open_ended else ""
     note = {"DUE": " (passed)", "ACTIVE_ONLY": " (by every project)", "OPEN": ""}.get(standing, " (over)")
     if standing == "OPEN" and last - day <= CLOSES_SOON:
@@ -295,11 +295,11 @@ def _ages(rows: Sequence[Row]) -> str:
 
 
 def _more(count: int) -> str:
-    return f"{count} more are known; {_ON_OTHER_DAYS}" if count else ""
+    return f"the catalogue has {count} more; {_ON_OTHER_DAYS}" if count else ""
 
 
 def _print_json(table: str, rows: Sequence[Row], day: date, applied: Callable[[Any], Mapping[str, Any]] | None) -> None:
-    """Rows as the override takes them; what follows from the date is kept apart, by id."""
+    """Rows in the format of the override; values that depend on the date are separate, by id."""
     shown: dict[str, Any] = {"as_of": str(day), table: [row.model_dump(mode="json") for row in rows]}
     if applied is not None:
         shown["applied"] = {row.id: applied(row) for row in rows}

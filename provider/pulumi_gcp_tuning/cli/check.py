@@ -21,11 +21,11 @@ from pulumi_gcp_tuning.collecting import VARIABLE, Note, new_collection
 from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.redaction import redact
 
-_RUNS: Final = 10  # a preview each, and one resource of another provider that fails
-_STREAMING: Final = "PULUMI_ENABLE_STREAMING_JSON_PREVIEW"  # would give events where we read one answer
+_RUNS: Final = 10  # previews; each but the first leaves out one failed resource of another provider
+_STREAMING: Final = "PULUMI_ENABLE_STREAMING_JSON_PREVIEW"  # would print events, but we read one answer
 _CHECKED: Final = frozenset({"same", "create", "update", "replace", "create-replacement"})
 _OURS: Final = "gcptuning:"
-_PROGRAM: Final = "::pulumi:pulumi:Stack::"  # whose errors are the program's own
+_PROGRAM: Final = "::pulumi:pulumi:Stack::"  # its errors are those of the program
 
 
 def check(
@@ -47,7 +47,7 @@ def check(
         place = [*(["--cwd", str(cwd)] if cwd else []), *(["--stack", stack] if stack else [])]
         with _waiting(stack):
             notes, problem = preview(command, place)
-            # The CLI hides secrets in what goes through it. The findings did not go through it.
+            # The CLI hides secrets in its own output, but the findings do not pass through it.
             secrets = _secrets(command, place) if any(note.findings or note.told for note in notes) else ()
         report = report_of(notes, stack=stack, secrets=secrets)
     except Refused as error:
@@ -63,10 +63,10 @@ def check(
 
 
 def preview(command: Sequence[str], place: Sequence[str]) -> tuple[list[Note], str | None]:
-    """What the providers noted, and why that is incomplete, None if it is complete.
+    """The notes of the providers, and why they are incomplete (None if they are complete).
 
-    The engine stops at a resource of another provider's that fails. The preview is then run again without that one and
-    what depends on it, so that it hides nothing of ours that has nothing to do with it.
+    The engine stops at a failed resource of another provider. The preview is then run again without that resource and
+    its dependents, so that our resources that do not depend on it are checked too.
     """
     found: dict[str, list[Note]] = {}
     failed: list[str] = []
@@ -101,7 +101,7 @@ def preview(command: Sequence[str], place: Sequence[str]) -> tuple[list[Note], s
 
 @dataclass(frozen=True)
 class Done:
-    """What a command of the Pulumi CLI did."""
+    """The result of a command of the Pulumi CLI."""
 
     code: int
     stdout: str
@@ -109,7 +109,7 @@ class Done:
 
 
 def run(command: Sequence[str], env: Mapping[str, str]) -> Done:
-    """Runs a command of the Pulumi CLI to its end, also after ^C, which the terminal sends to it as well."""
+    """Runs a command of the Pulumi CLI and waits for its end, also after ^C, which the terminal sends to the CLI too."""
     try:
         with subprocess.Popen(  # noqa: S603
             [*command, "--non-interactive", "--color", "never"],
@@ -146,7 +146,7 @@ def _secrets(command: Sequence[str], place: Sequence[str]) -> list[str]:
 
 
 def _answer(done: Done) -> dict[str, Any]:
-    """The JSON that a command printed; empty if it did not come that far."""
+    """The JSON that a command printed; empty if it printed none."""
     try:
         read = json.loads(done.stdout)
     except ValueError:
@@ -169,7 +169,7 @@ def _said(done: Done, answer: Mapping[str, Any]) -> list[str]:
     texts = [f"{about}{each.get('message', '')}".strip() for about, each in zip(told, _errors(answer), strict=True)]
     plain = [] if answer else [done.stdout.strip()]
     return [text for text in (*texts, *plain, done.stderr.strip()) if text] or [
-        f"no word of an error, and exited {done.code}."
+        f"nothing, and exited with code {done.code}."
     ]
 
 
@@ -179,7 +179,7 @@ def _is_ours(step: Mapping[str, Any]) -> bool:
 
 @contextmanager
 def _waiting(stack: str | None) -> Iterator[None]:
-    """A sign of life on a terminal's stderr."""
+    """Shows progress on stderr if it is a terminal."""
     from rich.console import Console
 
     console = Console(stderr=True)

@@ -1,4 +1,4 @@
-"""What ``gcp-tuning check`` says: the findings of all resources, for people and as JSON."""
+"""The output of ``gcp-tuning check``: the findings of all resources, for people and as JSON."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from pulumi_gcp_tuning.names import MalformedName, Urn
 if TYPE_CHECKING:
     from rich.console import Console
 
-_LEAST_SECRET: Final = 3  # as the CLI: hiding shorter ones would hide the text around them
+_LEAST_SECRET: Final = 3  # the CLI's minimum: shorter secrets would match ordinary text
 _STYLES: Final = {"error": "bold red", "warn": "yellow", "info": "cyan"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class JudgedResource:
-    """One resource: errors first, then warnings, each once, however often Pulumi asked.
+    """One resource: errors first, then warnings, each once, even if Pulumi called us several times.
 
     ``checked`` is False if an error of the whole stack prevented the check of its inputs.
     """
@@ -34,7 +34,7 @@ class JudgedResource:
 
     @property
     def type(self) -> str:
-        """The last word of its type, as a program writes it."""
+        """The last part of its type, as a program writes it."""
         read = _read(self.urn)
         return read.kind if read else "Resource"
 
@@ -110,7 +110,7 @@ def report_of(notes: Iterable[Note], *, stack: str | None, secrets: Iterable[str
         for urn in sorted(found)
     ]
     stacks = (read.stack for urn in found if (read := _read(urn)))
-    # Two checks may need the same fact; that it could not be read is said once.
+    # Several checks may need the same unreadable fact; it is reported once.
     worded = {(finding.problem, finding.remedy): finding for finding in reversed(_distinct(shared))}
     return Report(resources=resources, shared=_distinct(reversed(worded.values())), stack=stack or next(stacks, None))
 
@@ -124,7 +124,7 @@ def secrets_in(config: Mapping[str, Any]) -> list[str]:
 
 
 def show(report: Report) -> None:
-    """The report for people: per resource what is wrong and what was told, and at the end how much there is."""
+    """Prints the report for people: the findings and information of each resource, then the totals."""
     console = _console()
     if report.stack:
         console.print(f"Stack {report.stack}", style="bold", markup=False, highlight=False)
@@ -158,7 +158,7 @@ def _show(console: Console, title: str, findings: Sequence[Printed], told: Seque
     for kind, line in lines:
         if console.is_terminal:
             table.add_row(Text(kind, style=_STYLES[kind]), Text(line))
-        else:  # one line a finding, for grep
+        else:  # one line for each finding, for grep
             rest = line.replace("\n", "\n" + " " * 8)
             console.print(f"  {kind:<5} {rest}", markup=False, highlight=False, soft_wrap=True)
     if table.row_count:
@@ -171,7 +171,7 @@ def _in_full(finding: Printed) -> str:
 
 
 def _distinct(findings: Iterable[Printed]) -> tuple[Printed, ...]:
-    """Each finding once, errors first; what Pulumi asked twice about is an error if one of the answers was."""
+    """Each finding once, errors first; a finding that came as error and as warning is an error."""
     kept: dict[Printed, Printed] = {}
     for finding in findings:
         same = replace(finding, severity="warn")
@@ -185,7 +185,7 @@ def _hidden(finding: Printed, hide: Callable[[str], str]) -> Printed:
 
 
 def _hiding(secrets: Iterable[str]) -> Callable[[str], str]:
-    """What does to our text what the CLI does to its own."""
+    """A function that hides secrets in our text as the CLI hides them in its own."""
     longest_first = sorted({each for each in secrets if len(each) >= _LEAST_SECRET}, key=len, reverse=True)
 
     def hide(text: str) -> str:

@@ -39,15 +39,15 @@ def claim(
 ) -> None:
     """Claim a model, an endpoint or a dataset for its entry in the state of a stack.
 
-    Until you run this, the entry neither updates nor deletes what another stack or an earlier entry has claimed. Afterwards
-    that one no longer does.
+    Until you run this, the entry does not update or delete an object that another stack or an earlier entry has claimed.
+    After that, the other stack or entry no longer does.
     """
     place = [*(["--cwd", str(cwd)] if cwd else []), "--stack", stack or Urn.parse(urn).stack]
     entry = _entry_of(_resources([find_pulumi(pulumi)], place), urn)
     frame, call = _frame_of(entry), _call_for(urn)
     outputs, hide = _in_plain(entry["outputs"])
     if frame.marks is None or frame.reclaim is None:
-        raise Refused(f"A {frame.noun} has no claim, because Google has no labels for it or does not change them.")
+        raise Refused(f"A {frame.noun} cannot be claimed, because Google has no labels for it or cannot change them.")
     try:
         call.settings.check_origin(outputs.get("apiOrigin"), str(entry["id"]))
         try:
@@ -75,7 +75,7 @@ def _claim(
     *,
     yes: bool,
 ) -> None:
-    """``name`` is the object's, as it is shown."""
+    """Claims the object; ``name`` is its name in messages."""
     from pulumi_gcp_tuning.resources.core.claims import claim_of, claimant_in, whose
 
     token = claim_of(outputs)
@@ -93,11 +93,11 @@ def _claim(
     if token:
         typer.echo(f"{name} now belongs to {call.urn} (claim {token}).")
     else:
-        typer.echo(f"{name} now belongs to nobody. This entry has no claim yet. Its next update claims the object.")
+        typer.echo(f"{name} now has no claim. The next update of this entry claims it.")
 
 
 def _resources(command: list[str], place: list[str]) -> list[Mapping[str, Any]]:
-    """What the state of the stack holds, with its secrets: one of them may name the object."""
+    """The resources in the state of the stack, with secrets, because one of them may name the object."""
     exported = [*command, "stack", "export", "--show-secrets", *place]
     printed = ask_pulumi(exported, "the state of the stack cannot be read")
     try:
@@ -108,7 +108,7 @@ def _resources(command: list[str], place: list[str]) -> list[Mapping[str, Any]]:
 
 
 def _in_plain(stored: Mapping[str, Any]) -> tuple[dict[str, Any], Callable[[str], str]]:
-    """The outputs of an entry, and a function that takes those that are a secret out of a text."""
+    """The outputs of an entry, and a function that removes its secret outputs from a text."""
     from pulumi_gcp_tuning.resources.core.secrets import hiding
 
     outputs, secret = dict[str, Any](), list[str]()
@@ -122,7 +122,7 @@ def _in_plain(stored: Mapping[str, Any]) -> tuple[dict[str, Any], Callable[[str]
 
 
 def _entry_of(resources: list[Mapping[str, Any]], urn: str) -> Mapping[str, Any]:
-    """The current entry of a URN, never one that Pulumi has yet to delete."""
+    """The current entry of a URN, never one with a pending delete."""
     ours = [each for each in resources if _OURS in str(each.get("type")) and not each.get("delete")]
     for each in ours:
         if each.get("urn") == urn and each.get("id") and isinstance(each.get("outputs"), Mapping):

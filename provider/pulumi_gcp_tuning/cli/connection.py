@@ -1,4 +1,4 @@
-"""How a command reaches Google: the settings of the environment, and Google with these settings."""
+"""The settings of a command and its connection to Google."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ A_JOB: Final = (
 
 
 def settings_of(project: str | None, location: str | None) -> Settings:
-    """The settings of the environment, under the options that were given. Raises Refused for what cannot be used."""
+    """The settings: options first, then the environment. Raises Refused for a value that cannot be used."""
     given = {"gcp:project": project, "gcp:region": location}
     return Settings.resolve({key: value for key, value in given.items() if value}, os.environ)
 
 
 def google_of(settings: Settings) -> Google:
-    """Google as these settings reach it."""
+    """Google's APIs under these settings."""
     from pulumi_gcp_tuning.google import Google
 
     return Google(settings)

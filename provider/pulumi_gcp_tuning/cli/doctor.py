@@ -1,4 +1,4 @@
-"""``gcp-tuning doctor``: whether a stack can run, from the CLI to the quota, and what to do if it cannot."""
+"""``gcp-tuning doctor``: whether everything that a stack needs works, from the CLI to the quota, and the remedy if not."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ PERMISSIONS: Final = (
     *(f"aiplatform.models.{verb}" for verb in ("get", "list", "update", "delete")),
     *(f"aiplatform.endpoints.{verb}" for verb in ("get", "list", "update", "delete", "undeploy")),
 )
-"""What a stack with a TuningJob and its TunedModel needs on the project, from the first ``up`` to ``destroy``."""
+"""The permissions on the project that a stack with a TuningJob and its TunedModel needs, from ``up`` to ``destroy``."""
 
 Verdict = Literal["ok", "warn", "broken"]
 
 
 @dataclass(frozen=True)
 class Line:
-    """What was found about one thing."""
+    """The result of one check."""
 
     about: str
     verdict: Verdict
@@ -73,7 +73,7 @@ def doctor(
 
 
 def _lines(cli: str, stack: str | None, cwd: Path | None, given: dict[str, str | None]) -> Iterator[Line]:
-    """Each thing in the order in which one needs the other; what needs a thing that is broken is left out."""
+    """The checks in the order of their dependencies; a check that depends on a failed one is left out."""
     from pulumi_gcp_tuning.config import Settings
 
     yield Line("versions", "ok", f"{DISTRIBUTION} {version_of(DISTRIBUTION)}, Python {platform.python_version()}")
@@ -114,7 +114,9 @@ def _version(command: Sequence[str]) -> Line:
     if done.code != 0:
         said = (done.stderr.strip() or done.stdout.strip()).splitlines()
         return Line(
-            "Pulumi CLI", "broken", f"{command[0]} does not run: {said[0] if said else f'it exited {done.code}'}."
+            "Pulumi CLI",
+            "broken",
+            f"{command[0]} does not run: {said[0] if said else f'it exited with code {done.code}'}.",
         )
     found = done.stdout.strip().removeprefix("v")
     text = f"{found}, with the Python SDK {sdk}"
@@ -126,7 +128,7 @@ def _version(command: Sequence[str]) -> Line:
 def _stack(
     command: Sequence[str], stack: str | None, cwd: Path | None
 ) -> tuple[Line, StackState | None, dict[str, str]]:
-    """Without ``stack`` there may be none yet, which is no fault."""
+    """Without ``stack``, a missing stack is not a fault: there may be none yet."""
     from pulumi_gcp_tuning.cli.stack_state import read_stack
 
     try:
@@ -177,13 +179,13 @@ def _of_google(settings: Settings, state: StackState | None) -> Iterator[Line]:
 
 
 def _project(call: Call, project: str) -> Iterator[Line]:
-    """Whether anything answers, as whom, and about which project."""
+    """Whether the API answers, for which credentials, and for which project."""
     source = call.settings.credentials.source
     try:
         found = call.google.projects.get_project(project)
     except NotFound:
         yield Line("credentials", "ok", source)
-        yield Line("project", "broken", f"There is no project {project}, or these credentials may not see it.")
+        yield Line("project", "broken", f"There is no project {project}, or these credentials may not read it.")
         return
     except ApiError as error:
         if error.http_status in (0, 401):
@@ -234,7 +236,7 @@ def _left(google: Any, settings: Settings, state: StackState | None) -> Line:
     return Line(
         "what is kept",
         "warn",
-        f"{text}; no entry of the state knows {', '.join(orphans)}. `gcp-tuning audit` says why, and removes them.",
+        f"{text}; not in the state: {', '.join(orphans)}. `gcp-tuning audit` says why, and removes them.",
     )
 
 
@@ -246,5 +248,5 @@ def _judged(about: str, findings: Sequence[Finding], otherwise: str) -> Line:
 
 
 def _minor(version: str) -> tuple[int, ...]:
-    """The first two numbers, which decide what an SDK may ask of a CLI."""
+    """The major and minor version, which decide whether a CLI supports an SDK."""
     return tuple(int(part) for part in version.split(".")[:2] if part.isdigit())

@@ -45,7 +45,7 @@ def version() -> None:
 
 
 def _join_lines_of_help() -> None:
-    """Typer prints the line breaks of a docstring's paragraphs; a terminal of another width breaks them again."""
+    """Joins the lines of each paragraph, because Typer prints a docstring's line breaks and the terminal adds its own."""
     for each in (*app.registered_commands, *catalog.app.registered_commands):
         paragraphs = (inspect.getdoc(each.callback) or "").split("\n\n")
         each.help = "\n\n".join(" ".join(paragraph.splitlines()) for paragraph in paragraphs)
@@ -60,7 +60,7 @@ def main() -> None:
     try:
         _refuse_credentials(sys.argv[1:])
         sys.exit(app(standalone_mode=False))
-    except typer.TyperException as error:  # a wrong option or argument, as Typer tells it
+    except typer.TyperException as error:  # a wrong option or argument, in Typer's words
         from typer.rich_utils import rich_format_error
 
         error.message = _HIDDEN if holds_credential(error.message) else error.message
@@ -80,7 +80,7 @@ def main() -> None:
 
 
 def _refuse_credentials(arguments: Sequence[str]) -> None:
-    """Refuses a key or token among the arguments before a message repeats it; a question and a command may contain anything."""
+    """Refuses a key or token among the arguments before a message quotes it. A question and a command may contain anything."""
     read = arguments if arguments[:1] not in (["ask"], ["sandbox"]) else ()
     if any(holds_credential(each) for each in read if not each.startswith("gs://") and not os.path.exists(each)):  # noqa: PTH110
         raise Refused(f"{_HIDDEN} No command takes one: set GOOGLE_CREDENTIALS or GOOGLE_OAUTH_ACCESS_TOKEN to it.")

@@ -1,7 +1,7 @@
 """The state of a job and its model in Pulumi: the file that ``pulumi import --file`` takes.
 
-A dynamic provider cannot be asked to read what is imported, so the file holds the whole state of each resource: inputs,
-outputs, and in both the reference to its provider. With less, the next preview would replace the paid job.
+Pulumi cannot ask a dynamic provider to read an imported resource, so the file holds the full state of each resource:
+inputs, outputs, and in both the reference to its provider. Without one of them, the next preview would replace the job.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _TOKEN: Final = "pulumi-python:dynamic/gcptuning:"
 _LEFT_TO_UP: Final = frozenset({"deletionPolicy"})
-"""Inputs that the program has and the file lacks: the next ``up`` therefore updates each resource and takes it over."""
+"""Inputs that are in the program and not in the file, so that the next ``up`` updates each resource and takes it over."""
 _NAMED_BY_CONTENT: Final = re.compile(r"gs://[^/]+/.+/([0-9a-f]{64})\.jsonl")
 
 
@@ -50,9 +50,9 @@ class Existing:
 def find_existing(
     google: Google, settings: Settings, job: Mapping[str, Any], name: str, project: str
 ) -> list[Existing]:
-    """The job and what belongs to it: its datasets, its model, and the endpoints and deployments that serve the model.
+    """The job, its datasets, its model, and the endpoints and deployments that serve the model.
 
-    A dataset is among them if a file below the project's folder has its content. Endpoints that Google made for the
+    A dataset is included if a file below the project's folder has its content. Endpoints that Google made for the
     model belong to the model.
     """
     from pulumi_gcp_tuning.clock import SystemClock
@@ -76,7 +76,7 @@ def import_file_of(existing: Sequence[Existing]) -> str:
 
 
 def write_import_file(file: Path, existing: Sequence[Existing]) -> None:
-    """Write the file. Refused if it exists: it may be a program."""
+    """Write the file. Raises Refused if it exists, because it may be a program."""
     try:
         with file.open("x", encoding="utf-8") as opened:
             opened.write(import_file_of(existing))
@@ -105,7 +105,7 @@ def _entry(each: Existing) -> dict[str, Any]:
 
 
 def _read(call: Call, kind: str, name: str, id: str, **own: Any) -> list[Existing]:  # noqa: A002
-    """The resource as ``get`` reads it; none if it is gone. ``own`` are inputs as the program spells them."""
+    """The resource as ``get`` reads it; None if it no longer exists. ``own`` are inputs in the program's spelling."""
     from pulumi_gcp_tuning.resources.registry import lifecycle_of
 
     current: Current | None = lifecycle_of(kind).read(call, id, {})
@@ -129,7 +129,7 @@ def _datasets(call: Call, inputs: Mapping[str, Any], name: str) -> list[Existing
 
 
 def _texts_in(inputs: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The texts among inputs and below them, with their keys."""
+    """All texts in the inputs, at any depth, with their keys."""
     for key, value in inputs.items():
         if isinstance(value, Mapping):
             yield from _texts_in(value)
@@ -138,7 +138,7 @@ def _texts_in(inputs: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _find_source(sha256: str) -> str | None:
-    """A file with this content, at most two folders below Pulumi.yaml, as a program there names it."""
+    """The path, relative to Pulumi.yaml and at most two folders below it, of a file with this content."""
     project = find_project(Path.cwd())
     root = Path.cwd() if project is None else project.parent
     files = (file for depth in ("", "*/", "*/*/") for file in sorted(root.glob(f"{depth}*.jsonl")))
@@ -152,7 +152,7 @@ def _find_source(sha256: str) -> str | None:
 
 
 def _serving(call: Call, made: Mapping[str, Any], outputs: Mapping[str, Any], project: str) -> list[Existing]:
-    """The endpoints that somebody made and deployed a TunedModel's model to, each with its deployments of it."""
+    """The endpoints, not made by Google, to which a TunedModel's model is deployed, each with its deployments of that model."""
     from pulumi_gcp_tuning.resources.models.removal import endpoint_key, made_endpoints
 
     googles = {endpoint_key(each) for each in (*made_endpoints(made), *made_endpoints(outputs))}

@@ -13,15 +13,15 @@ _DISTRIBUTION: Final = "pulumi_gcp_tuning"
 
 
 def find_environment(project: Path | None, env: Mapping[str, str]) -> Path | None:
-    """The virtual environment, made or not, that a project file's runtime options name; None if they name none."""
+    """The virtual environment (which may not exist yet) that a project file's runtime options name; None if they name none."""
     options = {} if project is None else _options_of(project)
     return environment_of(project.parent, options, env) if project and options else None
 
 
 def environment_of(root: Path, options: Mapping[str, str], env: Mapping[str, str]) -> Path | None:
-    """The virtual environment of runtime options, as Pulumi's own language host has it.
+    """The virtual environment of runtime options, by the rules of Pulumi's own language host.
 
-    That is `virtualenv`, else `.venv` for uv, and for Poetry what `poetry` says.
+    It is `virtualenv`, else `.venv` for uv; for Poetry, `poetry` is asked.
     """
     if options.get("virtualenv"):
         return root / options["virtualenv"]
@@ -40,7 +40,7 @@ def python_of(environment: Path) -> Path:
 def find_program_python(project: Path | None, env: Mapping[str, str]) -> Path:
     """The Python that runs a project's program.
 
-    The one that its options name, else the one on PATH where pulumi_gcp_tuning is installed for it, else this one.
+    It is the one that its options name, else the one on PATH if pulumi_gcp_tuning is installed there, else this one.
     """
     named = find_environment(project, env)
     if named is not None:
@@ -53,18 +53,18 @@ def find_program_python(project: Path | None, env: Mapping[str, str]) -> Path:
 
 
 def has_package(python: Path, name: str) -> bool:
-    """Whether a distribution is installed beside this Python."""
+    """Whether a distribution is installed for this Python."""
     return bool(versions_of(python, name))
 
 
 def versions_of(python: Path, name: str) -> list[str]:
-    """The versions of a distribution beside this Python."""
+    """The versions of a distribution that are installed for this Python."""
     found = (python.parent.parent / "lib").glob(f"python3*/site-packages/{name}-*.dist-info")
     return [folder.name.removesuffix(".dist-info").partition("-")[2] for folder in found]
 
 
 def _options_of(project: Path) -> dict[str, str]:
-    """The options `toolchain` and `virtualenv`. The engine reads the file in full; for these two a look is enough."""
+    """The options `toolchain` and `virtualenv`. Only the engine parses the full file; these two are read by pattern."""
     try:
         text = project.read_text(encoding="utf-8")
     except OSError:

@@ -17,12 +17,12 @@ HOW_TO_GET_IT: Final = (
 
 
 def find_command(name: str) -> str | None:
-    """The file that a command is: one named with its folder, or the first on PATH."""
+    """The file of a command: a path, or the first match on PATH."""
     return shutil.which(str(Path(name).expanduser()) if os.sep in name else name)
 
 
 def find_pulumi(name: str) -> str:
-    """The Pulumi CLI of that name. Refused if there is none."""
+    """The Pulumi CLI of that name. Raises Refused if there is none."""
     found = find_command(name)
     if found is None:
         raise Refused(
@@ -32,6 +32,6 @@ def find_pulumi(name: str) -> str:
 
 
 def find_wrapper() -> str | None:
-    """`scripts/pulumi` of the checkout that this package lies in; None if it was installed from a wheel."""
+    """`scripts/pulumi` of the checkout that contains this package; None if it was installed from a wheel."""
     wrapper = Path(__file__).resolve().parents[3] / "scripts" / "pulumi"
     return str(wrapper) if wrapper.is_file() and (wrapper.parents[1] / "provider").is_dir() else None

@@ -14,7 +14,7 @@ import typer
 from pulumi_gcp_tuning.cli.connection import DISTRIBUTION
 from pulumi_gcp_tuning.errors import Refused
 
-CONTEXT: Final[dict[str, Any]] = {"allow_interspersed_args": False}  # what follows the command is the command's
+CONTEXT: Final[dict[str, Any]] = {"allow_interspersed_args": False}  # all arguments after the command belong to it
 
 
 def sandbox(

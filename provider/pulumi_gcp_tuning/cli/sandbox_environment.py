@@ -1,7 +1,7 @@
-"""What a Pulumi command needs to run against a sandbox: variables, and the stand-in for Google's plugin.
+"""The environment of a Pulumi command against a sandbox: variables, and the stand-in for Google's plugin.
 
-Standard library only, as ``sandbox_folder``. Nothing of the sandbox is set while no sandbox is in use: then the user is
-in the cloud.
+Standard library only, like ``sandbox_folder``. Without a sandbox, no variable of the sandbox is set and the command
+runs against Google Cloud.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Final
 from pulumi_gcp_tuning.cli.sandbox_folder import Sandbox, SandboxFolder
 
 READY: Final = "PULUMI_GCP_TUNING_SANDBOX"
-"""``off``: `scripts/pulumi` leaves its sandbox out. A folder: the environment is made already, for the sandbox in it."""
+"""``off``: `scripts/pulumi` uses no sandbox. A folder: the environment is already set up for the sandbox in it."""
 BASE_URL: Final = "GCP_TUNING_BASE_URL"
 AS_OF: Final = "GCP_TUNING_AS_OF"
 _LOOPBACK: Final = ("http://127.0.0.1", "http://localhost", "http://[::1]")
@@ -25,14 +25,14 @@ _PLUGIN: Final = "pulumi-resource-gcp"
 
 
 def command_environment(env: Mapping[str, str]) -> dict[str, str]:
-    """The variables of every Pulumi command, in the cloud too; the user's own values win."""
+    """The variables of every Pulumi command, with or without a sandbox; the user's own values take precedence."""
     return {"PULUMI_PARALLEL": _AT_ONCE, "PULUMI_SKIP_UPDATE_CHECK": "true", **env}
 
 
 def sandbox_environment(env: Mapping[str, str], sandbox: Sandbox, folder: SandboxFolder) -> dict[str, str]:
     """The variables of a command in a sandbox.
 
-    The user's own values win, except for a backend that is not on this machine: a sandbox's stacks do not belong in it.
+    The user's own values take precedence, except a backend that is not on this machine: a sandbox's stacks are kept locally.
     """
     made = plugin_environment(env, folder)
     made[BASE_URL] = sandbox.address
@@ -46,7 +46,7 @@ def sandbox_environment(env: Mapping[str, str], sandbox: Sandbox, folder: Sandbo
 
 
 def plugin_environment(env: Mapping[str, str], folder: SandboxFolder) -> dict[str, str]:
-    """What makes the engine use the stand-in and never Google's own plugin, which would act on the cloud."""
+    """The variables that make the engine use the stand-in and never Google's own plugin, which would change the cloud."""
     theirs = env.get("PULUMI_HOME")
     home = str(Path(theirs) / "gcp-tuning-sandbox" if theirs else folder.pulumi_home)
     return {"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true", **env, "PULUMI_HOME": home}
@@ -60,8 +60,8 @@ def is_loopback(address: str) -> bool:
 def install_stand_in(env: dict[str, str], python: Path, versions: Iterable[str]) -> None:
     """Put the stand-in for the `gcp` plugin, run by this Python, among the plugins of the environment's Pulumi home.
 
-    There the engine finds it without a warning, for the versions of pulumi_gcp that are given. A plugin of Google's on
-    PATH would come before it, so the stand-in then goes to the front of PATH.
+    The engine finds it there without a warning, for the given versions of pulumi_gcp. The real plugin on PATH would take
+    precedence, so in that case the stand-in is put at the front of PATH.
     """
     run = f'exec {shlex.quote(str(python))} -P -u -m tuning_sandbox.gcp_plugin "$@"'
     text = f"#!/bin/sh\n# The sandbox's stand-in for the gcp plugin.\n{run}\n"
@@ -79,12 +79,12 @@ def install_stand_in(env: dict[str, str], python: Path, versions: Iterable[str])
 
 
 def link_plugins(env: Mapping[str, str], home: Path) -> None:
-    """Let the plugins that the user has for other packages serve in the sandbox too; none is downloaded there."""
+    """Link the user's plugins for other packages into the sandbox's Pulumi home; none is downloaded there."""
     theirs = Path(env.get("PULUMI_HOME") or Path.home() / ".pulumi") / "plugins"
     for plugin in theirs.glob("resource-*-v*"):
         mine = home / "plugins" / plugin.name
         unfinished = plugin.with_name(f"{plugin.name}.partial").exists()
         if plugin.is_dir() and not unfinished and not plugin.name.startswith("resource-gcp-v") and not mine.exists():
-            mine.mkdir(parents=True)  # a folder of its own: the engine looks at no link to one
+            mine.mkdir(parents=True)  # a real folder, because the engine ignores a link to one
             for file in plugin.iterdir():
                 (mine / file.name).symlink_to(file)

@@ -1,6 +1,6 @@
-"""The folder in which a project keeps its sandbox: where things are in it, and whether its sandbox answers.
+"""The folder of a project's sandbox: its layout, and whether the sandbox answers.
 
-Standard library only, and few of its modules: ``scripts/pulumi`` of a checkout asks this on every call.
+Standard library only, and few of its modules, because ``scripts/pulumi`` of a checkout imports this on every call.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Sandbox(NamedTuple):
     pid: int = 0
     speed: float = 0.0
     keep: bool = False
-    """Whether it keeps running after the commands that use it."""
+    """Whether it keeps running after the last command that uses it."""
 
     @property
     def port(self) -> int:
@@ -34,7 +34,7 @@ class Sandbox(NamedTuple):
 
 
 class SandboxFolder:
-    """``.sandbox/`` beside a project's Pulumi.yaml, or the folder that ``--data`` names."""
+    """``.sandbox/`` next to a project's Pulumi.yaml, or the folder that ``--data`` names."""
 
     def __init__(self, home: Path, data: Path | None = None) -> None:
         self.home = home
@@ -47,7 +47,7 @@ class SandboxFolder:
         """Pulumi's home folder for this sandbox: selected stacks and plugins."""
 
     def last(self) -> Sandbox | None:
-        """The sandbox that was started here last, running or not; None if there was none."""
+        """The last sandbox that was started here, running or not; None if there was none."""
         try:
             told = json.loads(self.record.read_text(encoding="utf-8"))
             return Sandbox(
@@ -61,7 +61,7 @@ class SandboxFolder:
             return None
 
     def find(self) -> Sandbox | None:
-        """The sandbox of this folder, or None: it was never started, it was stopped, or it does not answer."""
+        """The running sandbox of this folder; None if it was never started, was stopped, or does not answer."""
         last = self.last()
         return last if last is not None and is_running(last) else None
 
@@ -73,7 +73,7 @@ def folder_of(place: Path) -> SandboxFolder:
 
 
 def find_project(place: Path) -> Path | None:
-    """The project file that Pulumi would use there: in the folder or the nearest one above."""
+    """The project file that Pulumi would use: the one in the folder or the nearest one above."""
     place = place.absolute()
     return next(
         (file for each in (place, *place.parents) for name in PROJECT_FILES if (file := each / name).exists()), None
@@ -81,7 +81,7 @@ def find_project(place: Path) -> Path | None:
 
 
 def place_of(command: Sequence[str]) -> Path:
-    """The folder in which a command works: that of Pulumi's option -C or --cwd, else the current one."""
+    """The working folder of a command: the value of Pulumi's option -C or --cwd, else the current folder."""
     for number, word in enumerate(command):
         if word in ("-C", "--cwd") and number + 1 < len(command):
             return Path(command[number + 1])
@@ -100,7 +100,7 @@ def is_running(sandbox: Sandbox) -> bool:
 
 
 def ask_health(address: str) -> dict[str, Any] | None:
-    """What a sandbox says of itself at GET /_sandbox/health; None if no sandbox answers."""
+    """The answer of a sandbox to GET /_sandbox/health; None if no sandbox answers."""
     try:
         host, port = _host_and_port(address)
         with socket.create_connection((host, port), timeout=_SECONDS_TO_ANSWER) as connection:
@@ -114,7 +114,7 @@ def ask_health(address: str) -> dict[str, Any] | None:
 
 
 def sandbox_at(address: str) -> Sandbox | None:
-    """The sandbox that answers at an address that the user gave."""
+    """The sandbox that answers at the user's address."""
     told = ask_health(address)
     return None if told is None else Sandbox(address.rstrip("/"), str(told.get("asOf") or ""))
 

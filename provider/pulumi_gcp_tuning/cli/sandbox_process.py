@@ -22,12 +22,12 @@ from pulumi_gcp_tuning.errors import Refused
 SPEED: Final = 600.0
 """Sandbox seconds per real second: a tuning job of 45 minutes takes 4.5 seconds."""
 _SECONDS_TO_STOP: Final = 10.0
-_started: Final[dict[int, subprocess.Popen[str]]] = {}  # those of this process, which are there until it waits for them
+_started: Final[dict[int, subprocess.Popen[str]]] = {}  # children of this process, which exist until it waits for them
 
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """How a sandbox is to be started; None is the folder's own value, or the default."""
+    """The options of a sandbox; None means the folder's own value, or the default."""
 
     port: int | None = None
     speed: float | None = None
@@ -37,10 +37,10 @@ class Wanted:
 
 @contextmanager
 def use_sandbox(folder: SandboxFolder, wanted: Wanted) -> Iterator[tuple[Sandbox, bool]]:
-    """The folder's sandbox for as long as the block runs, and whether it was started for it.
+    """The folder's sandbox while the block runs, and whether the block started it.
 
-    One that was started without ``keep`` ends with the last command that uses it. Its data and its port stay, because
-    Pulumi's state remembers the address that made each resource.
+    A sandbox without ``keep`` ends with the last command that uses it. Its data and its port stay, because Pulumi's state
+    holds the address that made each resource.
     """
     _make(folder)
     with (folder.home / "in-use").open("w") as use:
@@ -57,13 +57,13 @@ def use_sandbox(folder: SandboxFolder, wanted: Wanted) -> Iterator[tuple[Sandbox
 
 
 def start_sandbox(folder: SandboxFolder, wanted: Wanted) -> tuple[Sandbox, bool]:
-    """The folder's running sandbox, and whether this call started it. Refused, with the sandbox's own message, if it does not start."""
+    """The folder's running sandbox, and whether this call started it. Raises Refused, with the sandbox's message, if it cannot start."""
     last = folder.last()
     if last is not None and wanted.as_of and last.as_of and wanted.as_of != last.as_of:
         raise Refused(
-            f"The sandbox in {folder.home} has the date {last.as_of}, and so have its jobs and models. For "
+            f"The sandbox in {folder.home} has the date {last.as_of}, like its jobs and models. For "
             f"{wanted.as_of} (--as-of or GCP_TUNING_AS_OF) use another folder with --data, or remove {folder.home} "
-            "(the state of its stacks too)."
+            "(with the state of its stacks)."
         )
     if last is not None and is_running(last):
         _check_started_so(folder, last, wanted)
@@ -92,7 +92,7 @@ def stop_sandbox(folder: SandboxFolder) -> Sandbox | None:
 
 
 def end_process(sandbox: Sandbox) -> None:
-    """Ends the sandbox's process, and returns when it is gone."""
+    """Ends the sandbox's process and waits for its end."""
     deadline = time.monotonic() + _SECONDS_TO_STOP
     number: int = signal.SIGTERM
     while _signal(sandbox.pid, number):
@@ -102,7 +102,7 @@ def end_process(sandbox: Sandbox) -> None:
 
 
 def _signal(pid: int, number: int) -> bool:
-    """Whether the process was still there to get the signal."""
+    """Sends the signal; false if the process no longer exists."""
     if pid in _started:
         _started[pid].poll()
     try:
@@ -135,7 +135,7 @@ def _start(folder: SandboxFolder, port: int, as_of: str, speed: float) -> tuple[
 
 
 def _explained(said: str, folder: SandboxFolder) -> str:
-    said = said.splitlines()[-1].partition("error: ")[2] or said  # an option that argparse refuses, below its usage
+    said = said.splitlines()[-1].partition("error: ")[2] or said  # argparse prints its error below the usage
     if "another version" in said or "not a sandbox's data file" in said:
         return f"{said}\n`rm -r {folder.home}` removes the sandbox's data and the state of its stacks together."
     return said
@@ -151,7 +151,7 @@ def _check_started_so(folder: SandboxFolder, running: Sandbox, wanted: Wanted) -
     if differing:
         raise Refused(
             f"The sandbox in {folder.home} is already running at {running.address} with speed {running.speed:g}. "
-            f"`gcp-tuning sandbox --stop` ends it; then it can be started with {' and '.join(differing)}."
+            f"To use {' and '.join(differing)}, stop it first: gcp-tuning sandbox --stop"
         )
 
 
@@ -173,7 +173,7 @@ def _write(folder: SandboxFolder, sandbox: Sandbox) -> None:
 
 @contextmanager
 def _alone(folder: SandboxFolder) -> Iterator[None]:
-    """One command at a time looks for the sandbox, starts it, or ends it."""
+    """A lock: only one command at a time looks for the sandbox, starts it, or ends it."""
     with (folder.home / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

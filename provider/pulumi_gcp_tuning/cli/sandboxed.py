@@ -1,4 +1,4 @@
-"""A command that runs against a sandbox: which one, with which environment, and to its end."""
+"""Runs a command against a sandbox: finds the sandbox, sets the environment, and waits for the command."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ _ASK: Final = "from importlib.metadata import version; print(version('pulumi-gcp
 
 
 def run_in_sandbox(command: Sequence[str], data: Path | None, wanted: Wanted) -> int:
-    """The exit code of a command that was run against a sandbox, one that is found or one that is started for it."""
+    """Runs a command against a running or a new sandbox and returns the command's exit code."""
     place = place_of(command)
     folder = _folder(place, data)
     program = resolve(command)
     given = os.environ.get(BASE_URL)
     if given and os.environ.get(READY) not in (None, "", "off"):
-        return run(program, os.environ)  # a command within a command of ours
+        return run(program, os.environ)  # gcp-tuning sandbox inside gcp-tuning sandbox
     as_of = wanted.as_of or os.environ.get(AS_OF) or None
     try:
         if given:
@@ -56,7 +56,7 @@ def run_in_sandbox(command: Sequence[str], data: Path | None, wanted: Wanted) ->
 
 
 def stop_kept(data: Path | None) -> None:
-    """End the sandbox of this folder's project, and say so."""
+    """End the sandbox of this folder's project and print the result."""
     folder = _folder(Path.cwd(), data)
     stopped = stop_sandbox(folder)
     if stopped is None:
@@ -66,11 +66,11 @@ def stop_kept(data: Path | None) -> None:
 
 
 def resolve(command: Sequence[str]) -> list[str]:
-    """The command with the file that its first word is. Refused if there is none."""
+    """The command with its first word replaced by the file's path. Raises Refused if there is no such file."""
     name = command[0]
     if name == "pulumi":
         found = find_command(os.environ.get(VARIABLE) or find_wrapper() or name)
-        remedy = f"{HOW_TO_GET_IT} {VARIABLE} names one that is elsewhere."
+        remedy = f"{HOW_TO_GET_IT} For a CLI in another place, set {VARIABLE}."
     else:
         found, remedy = find_command(name), "Check its spelling."
     if found is None and os.sep in name and Path(name).expanduser().exists():
@@ -81,9 +81,9 @@ def resolve(command: Sequence[str]) -> list[str]:
 
 
 def run(command: Sequence[str], env: Mapping[str, str]) -> int:
-    """The exit code of a command with our terminal; 128 and the signal's number if a signal ended it.
+    """Runs a command on our terminal and returns its exit code; 128 plus the number if a signal ended it.
 
-    ^C reaches it from the terminal, so it is not handed on; other requests to end are.
+    The terminal sends ^C to the command, so we do not; other signals that end a process are forwarded.
     """
     children: list[subprocess.Popen[bytes]] = []
 
@@ -92,7 +92,7 @@ def run(command: Sequence[str], env: Mapping[str, str]) -> int:
             child.send_signal(number)
 
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-    asked = [number for number, handler in before.items() if handler != signal.SIG_IGN]  # what is ignored stays so
+    asked = [number for number, handler in before.items() if handler != signal.SIG_IGN]  # ignored ones stay so
     try:
         for number in asked:
             signal.signal(number, hand_on)
@@ -106,7 +106,7 @@ def run(command: Sequence[str], env: Mapping[str, str]) -> int:
 
 
 def shown(path: Path) -> str:
-    """A path as it is shown to a user: relative if it is below the current folder."""
+    """A path for messages: relative if it is below the current folder."""
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
@@ -117,12 +117,12 @@ def _folder(place: Path, data: Path | None) -> SandboxFolder:
 
 
 def _sandbox_of(address: str, as_of: str | None) -> Sandbox:
-    """The sandbox at the address that the user has set. Refused if it does not answer, or has another date."""
+    """The sandbox at the user's address. Raises Refused if it does not answer or has another date."""
     found = sandbox_at(address) if is_loopback(address) else None
     if found is None:
         raise Refused(
             f"No sandbox answers at {address}, the value of {BASE_URL}. Unset the variable to start one "
-            "automatically, or start that one: gcp-tuning sandbox"
+            "automatically, or start that one yourself: gcp-tuning sandbox"
         )
     if as_of and as_of != found.as_of:
         raise Refused(f"The sandbox at {address} has the date {found.as_of}, not {as_of} (--as-of or {AS_OF}).")
@@ -143,7 +143,7 @@ def _run_with(command: Sequence[str], place: Path, folder: SandboxFolder, sandbo
     else:
         _say(f"programs run with {program}; gcp-tuning and the sandbox run with {mine}")
     wrapper = find_wrapper()
-    if wrapper and find_command("pulumi") is None:  # for what the command itself starts
+    if wrapper and find_command("pulumi") is None:  # for processes that the command starts
         env["PATH"] = os.pathsep.join([env.get("PATH", os.defpath), str(Path(wrapper).parent)])
     env.setdefault("PULUMI_GCP_TUNING_PYTHON", str(program if program.exists() else mine))
     backend = os.environ.get("PULUMI_BACKEND_URL")
@@ -157,7 +157,7 @@ def _say(line: str) -> None:
 
 
 def _gcp_versions(program: Path) -> set[str]:
-    """The versions of pulumi_gcp that a program may ask the stand-in for: its own, and that of this environment."""
+    """The versions of pulumi_gcp that a program may request: its own, and that of this environment."""
     found = set()
     with suppress(PackageNotFoundError):
         found.add(version_of("pulumi-gcp"))

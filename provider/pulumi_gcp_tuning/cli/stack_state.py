@@ -1,4 +1,4 @@
-"""A stack's state and plain configuration, as the Pulumi CLI gives them."""
+"""A stack's state and plain configuration, read through the Pulumi CLI."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NAMESPACES: Final = ("gcp:", "gcp-tuning:")
 
 
 def read_stack(command: Sequence[str], *, stack: str | None, cwd: Path | None) -> tuple[StackState, dict[str, str]]:
-    """The state of a stack, and its plain configuration of ``gcp`` and ``gcp-tuning``. Raises Refused with Pulumi's words."""
+    """The state of a stack, and its plain configuration of ``gcp`` and ``gcp-tuning``. Raises Refused with Pulumi's message."""
     from pulumi_gcp_tuning.audit.state import read_state
     from pulumi_gcp_tuning.names import Urn
 
@@ -39,7 +39,7 @@ def read_stack(command: Sequence[str], *, stack: str | None, cwd: Path | None) -
 
 
 def _plain(configured: Mapping[str, Any]) -> dict[str, str]:
-    """The values that are not secret; those of other packages are left out."""
+    """The values that are not secret, without those of other packages."""
     return {
         key: str(each["value"])
         for key, each in configured.items()
@@ -48,7 +48,7 @@ def _plain(configured: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _project_of(name: str, cwd: Path | None) -> str:
-    """The Pulumi project of a stack whose state holds nothing: as its full name says, else as Pulumi.yaml does."""
+    """The Pulumi project of a stack with empty state: from its full name, else from Pulumi.yaml."""
     parts = name.split("/")
     if len(parts) == 3:
         return parts[1]
@@ -73,9 +73,9 @@ def _json(command: Sequence[str], otherwise: str) -> dict[str, Any]:
 
 
 def ask_pulumi(command: Sequence[str], otherwise: str) -> str:
-    """What a command of the Pulumi CLI prints. Raises Refused with ``otherwise`` and Pulumi's words if it fails."""
+    """The output of a command of the Pulumi CLI. Raises Refused with ``otherwise`` and Pulumi's message if it fails."""
     done = run(command, os.environ)
     if done.code != 0:
-        said = done.stderr.strip() or done.stdout.strip() or f"no word of an error, and exited {done.code}."
+        said = done.stderr.strip() or done.stdout.strip() or f"nothing, and exited with code {done.code}."
         raise Refused(f"{otherwise[0].upper()}{otherwise[1:]}. Pulumi said:\n{said}")
     return done.stdout.strip()

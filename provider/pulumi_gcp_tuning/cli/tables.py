@@ -1,4 +1,4 @@
-"""Tables of the commands: as wide as the terminal, and paragraphs where a table does not fit."""
+"""Tables as wide as the terminal, or paragraphs if a table does not fit."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PIPE_WIDTH: Final = 100
 
 
 def print_table(title: str, heads: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
-    """Prints a table where the terminal is wide enough for one, else a paragraph a row."""
+    """Prints a table if the terminal is wide enough, else one paragraph for each row."""
     from rich.markup import escape
     from rich.table import Table
 
@@ -45,7 +45,7 @@ def print_notes(parts: Sequence[str]) -> None:
 
 
 def _wrapped(parts: Sequence[str], width: int) -> list[str]:
-    """The parts, joined by semicolons, in lines that end after a part where that is possible."""
+    """The parts, joined by semicolons, in lines that break between parts if possible."""
     lines = [""]
     for number, part in enumerate(parts, 1):
         said = part if number == len(parts) else f"{part};"
@@ -58,7 +58,7 @@ def _wrapped(parts: Sequence[str], width: int) -> list[str]:
 
 
 def _console() -> Console:
-    """A terminal has its own width; a pipe and a file have none and get a usual one."""
+    """The width of the terminal; a common width for a pipe or a file."""
     from rich.console import Console
 
     terminal = Console()

@@ -1,4 +1,4 @@
-"""``gcp-tuning validate``: check a dataset by hand, in a terminal or in CI."""
+"""``gcp-tuning validate``: check a dataset in a terminal or in CI."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _BIG: Final = 8 << 20
 
 
 class FormatName(StrEnum):
-    """What ``--format`` takes."""
+    """The values of ``--format``."""
 
     AUTO = "auto"
     GEMINI_CONTENTS = "gemini-contents"
@@ -123,7 +123,7 @@ def _counting_model(model: ModelRow | None, project: str | None, location: str |
 
 
 def _counted_by_google(report: Report, source: Source, target: str) -> Report:
-    """The report with Google's number; rows that are wrong are not sent, and so is nothing of a file that has them."""
+    """The report with Google's number of tokens; no row of a file with errors is sent."""
     from pulumi_gcp_tuning.datasets.contents import COUNTABLE, read_words
     from pulumi_gcp_tuning.datasets.report import Tokens
     from pulumi_gcp_tuning.google import Google
@@ -142,7 +142,7 @@ def _counted_by_google(report: Report, source: Source, target: str) -> Report:
 
 
 def source_of(name: str) -> Source:
-    """The file that a path or a gs:// URI names; refuses what is neither."""
+    """The file that a path or a gs:// URI names. Raises Refused for any other text."""
     from pulumi_gcp_tuning.datasets import Source
 
     if not name.startswith("gs://"):
@@ -167,11 +167,11 @@ def _today() -> date:
 
 
 def show(report: Report, model: ModelRow | None, epochs: int, *, show_rows: bool = False) -> None:
-    """The report for people: what it is, what is wrong, what it would cost."""
+    """Prints the report for people: the file, its findings and the cost."""
     from pulumi_gcp_tuning.datasets.rules import ONCE
 
     for each in (report.training, report.validation):
-        if each is not None and each.sha256:  # of a file that cannot be read there is nothing to say but that
+        if each is not None and each.sha256:  # an unreadable file has nothing else to report
             _show_file(each, show_rows=show_rows)
     for finding in report.findings:
         typer.echo(f"{finding.severity:<5} {finding}")
@@ -188,7 +188,7 @@ def show(report: Report, model: ModelRow | None, epochs: int, *, show_rows: bool
 
 
 def cost_of(report: Report, model: ModelRow | None, epochs: int) -> str:
-    """One line: tokens, what is not among them, and their price if the catalogue knows it."""
+    """One line: the number of tokens, the tokens that are not counted, and the price if the catalogue has one."""
     count, said = _tokens(report, model)
     without = _notcounted(report, model)
     total = f"Training reads {said} an epoch{without and f', not counting {without}'}"
@@ -225,7 +225,7 @@ def _tokens(report: Report, model: ModelRow | None) -> tuple[int, str]:
 
 
 def _notcounted(report: Report, model: ModelRow | None) -> str:
-    """What the number of tokens leaves out, if it is not the user's own."""
+    """The parts of the rows that the number of tokens leaves out, unless the user gave the number."""
     from pulumi_gcp_tuning.datasets.tokens import count_files
 
     file = report.training
@@ -236,7 +236,7 @@ def _notcounted(report: Report, model: ModelRow | None) -> str:
 
 
 def as_document(report: Report, model: ModelRow | None, epochs: int) -> str:
-    """The report as JSON, with what ``cost_of`` says if a model was named; ``usd`` is null if its price is not known."""
+    """The report as JSON, with the result of ``cost_of`` if a model was named; ``usd`` is null if its price is not known."""
     if model is None:
         return report.to_json()
     price = model.price
@@ -275,7 +275,7 @@ def _show_file(file: FileReport, *, show_rows: bool) -> None:
 
 
 def _printable(text: str) -> str:
-    """The text of a row without what would change the terminal."""
+    """The text of a row without control characters."""
     return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
 
 
@@ -297,7 +297,7 @@ def _model(name: str | None) -> ModelRow | None:
 
 @contextmanager
 def _progress(sources: list[Source]) -> Iterator[Callable[[int], None] | None]:
-    """A bar on stderr if there is enough to read."""
+    """A progress bar on stderr for large files."""
     total = sum(each.size or 0 for each in sources)
     if total < _BIG:
         yield None

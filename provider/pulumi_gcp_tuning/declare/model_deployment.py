@@ -18,7 +18,7 @@ from pulumi_gcp_tuning.declare.tuned_model import TunedModel
 
 @arguments
 class ModelDeploymentArgs:
-    """Which model on which endpoint.
+    """The model and the endpoint.
 
     - ``endpoint``: The endpoint that serves: ours, a ``pulumi_gcp.vertex.AiEndpoint`` or a name. A change replaces the
       resource. Source: Google's endpoints.deployModel.

@@ -43,7 +43,7 @@ class OnReplace:
 
 @arguments
 class TunedModelArgs:
-    """Which job's model, with its names and labels.
+    """The job, and the names and labels of its model.
 
     - ``tuning_job``: The job: a ``TuningJob``, a ``PipelineTuningJob`` or a job's name. A change replaces the resource.
       Source: this plugin.

@@ -15,7 +15,7 @@ from pulumi_gcp_tuning.declare.local_file import LocalFile, Source
 
 @arguments
 class TuningDatasetArgs:
-    """Which file in which bucket.
+    """The file and the bucket.
 
     - ``bucket``: The bucket that holds the file. Its name, without ``gs://``. A change replaces the resource. Source:
       Cloud Storage.

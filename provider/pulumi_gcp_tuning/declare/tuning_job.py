@@ -24,7 +24,7 @@ from pulumi_gcp_tuning.declare.tuning_dataset import TuningDataset
 
 @arguments
 class HyperParametersArgs:
-    """How long and how fast it trains. Google chooses what is not given.
+    """How long and how fast it trains. Google chooses a value for each field that is not set.
 
     - ``adapter_size``: The size of the adapter that is trained. 1, 2, 4, 8, 16, 32 or Google's name
       (``ADAPTER_SIZE_FOUR``). Default: Google's. Source: Google's HyperParameters.adapterSize.
@@ -49,7 +49,7 @@ class HyperParametersArgsDict(TypedDict):
 
 @outputs
 class HyperParameters:
-    """How long and how fast it trains. Google chooses what is not given."""
+    """How long and how fast it trains. Google chooses a value for each field that is not set."""
 
     epoch_count: int | None
     adapter_size: str | None
@@ -58,7 +58,7 @@ class HyperParameters:
 
 @arguments
 class SupervisedTuningSpecArgs:
-    """The data and how it is trained on.
+    """The data to train on and the hyperparameters.
 
     - ``training_dataset_uri``: The examples to train on. A ``gs://`` URI. Source: Google's
       SupervisedTuningSpec.trainingDatasetUri.
@@ -89,7 +89,7 @@ class SupervisedTuningSpecArgsDict(TypedDict):
 
 @outputs
 class SupervisedTuningSpec:
-    """The data and how it is trained on."""
+    """The data to train on and the hyperparameters."""
 
     training_dataset_uri: str
     validation_dataset_uri: str | None

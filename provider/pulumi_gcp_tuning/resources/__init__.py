@@ -1,1 +1,1 @@
-"""One file per resource: what a program declares, and what each verb does. Nothing here knows Pulumi."""
+"""One file per resource: its arguments and outputs, and its verbs. Nothing here imports Pulumi."""

@@ -51,10 +51,10 @@ from pulumi_gcp_tuning.resources.facts.grants import check_grants, fetch_grants,
 from pulumi_gcp_tuning.resources.models.removal import UNCLEAR_SECONDS, endpoint_turn, lasting, undeploy_of_stack
 
 CREATE: Final = ("aiplatform.endpoints.create", "aiplatform.endpoints.get")
-"""What a caller needs on the project to declare an endpoint."""
+"""The permissions on the project that an endpoint needs."""
 
 UPDATE: Final = "aiplatform.endpoints.update"
-"""What an adoption needs besides."""
+"""The permissions that adoption needs in addition."""
 
 RULES: Final[Rules] = (
     DISPLAY_NAME,
@@ -72,7 +72,7 @@ RULES: Final[Rules] = (
 )
 
 
-# Declared, and what Google says of it
+# Arguments and outputs
 
 
 class Args(Placed, Labelled, Keyed, CommonArgs):
@@ -87,7 +87,7 @@ class Args(Placed, Labelled, Keyed, CommonArgs):
 
 
 class Told(LabelledTold):
-    """What only the program knows of it."""
+    """Facts that only the program knows."""
 
 
 class DeployedModel(Outputs):
@@ -130,7 +130,7 @@ class State(Outputs):
     claim: Annotated[str | None, CLAIM_OUTPUT] = None
 
 
-# The verbs that the frame calls
+# The functions that the frame calls
 
 
 def submits(olds: Properties, inputs: Properties) -> bool:
@@ -141,7 +141,7 @@ def submits(olds: Properties, inputs: Properties) -> bool:
 def judge(
     call: Call, args: Args, told: Told, olds: Properties, inputs: Properties, *, ask: bool, creating: bool
 ) -> Judged:
-    """Checks names, labels, place and key; asks Google for the caller's permissions and for the key."""
+    """Checks names, labels, place and key, and asks Google for the caller's permissions and the key."""
     place, key_name = known(args.location), key_name_of(args.encryption_spec)
     catalogue = catalogue_of(call.settings)
     call.run.of(Foreseen).note_place(call.urn, place)
@@ -159,12 +159,12 @@ def judge(
 
 
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
-    """Another place or key replaces; labels, names and description are patched."""
+    """A changed place or key replaces the endpoint; labels, names and description are updated in place."""
     return find_difference(olds, news, _replacing(olds, news), Args)
 
 
 def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
-    """Creates the endpoint under an id derived from this resource's identity, or adopts the one that an earlier run made."""
+    """Creates the endpoint with an id derived from this resource's identity, or adopts the one that an earlier run made."""
     urn, token = urn_of(call, inputs), call.new_token()
     identity = identity_of(urn)
     body = to_wire(args)
@@ -198,7 +198,7 @@ def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
 
 
 def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
-    """Patches what was declared; keeps labels of others."""
+    """Updates the declared fields; keeps labels of others."""
     vertex = call.google.vertex_of(id)
     token = claims.claim_of(olds) or call.new_token()
 
@@ -221,9 +221,9 @@ def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  
 
 
 def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
-    """Undeploys what an interrupted deployment of the stack left, then deletes. Refuses if anything else is deployed on it.
+    """Undeploys the rest of an interrupted deployment of the stack, then deletes. Refuses if any other model is deployed.
 
-    A deployment that Google still works on, because its run was killed, is waited for.
+    It waits for a deployment that is still in progress at Google because its run was killed.
     """
     end, wait = call.clock.monotonic() + UNCLEAR_SECONDS, lasting(call)
     with endpoint_turn(call, id), doing(f"deleting the endpoint {id}"):
@@ -235,14 +235,14 @@ def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
                 is_over = call.clock.monotonic() >= end or wait.expired() or call.cancelled()
                 if error.status != "FAILED_PRECONDITION" or is_over:
                     raise
-                call.report("Google still changes the endpoint; waiting before it is deleted")
+                call.report("waiting for another change of the endpoint before deleting it")
                 wait.pause()
             else:
                 return
 
 
 def marks(call: Call, id: str, outputs: Properties) -> claims.Marks:  # noqa: A002
-    """Whose the endpoint is."""
+    """The owner of the endpoint."""
     with doing(f"reading the endpoint {id}"):
         return claims.marks_in(call.google.vertex_of(id).get_endpoint(id))
 
@@ -264,14 +264,14 @@ def _replacing(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
 
 
 def _key_in(encryption: object) -> object:
-    """The key of an encryptionSpec, UNKNOWN if only apply knows it; the schema refuses what is not an object."""
+    """The key of an encryptionSpec; UNKNOWN if it is known only after apply. The schema refuses anything but an object."""
     if isinstance(encryption, Mapping):
         return encryption.get("kmsKeyName")
     return UNKNOWN if encryption is UNKNOWN else None
 
 
 def _complete(call: Call, made: Properties) -> Properties:
-    """The endpoint with its times and labels, which the operation's answer lacks. If the read fails, that answer."""
+    """The endpoint with its times and labels, which the operation's answer lacks; that answer if the read fails."""
     try:
         live: Properties = call.google.vertex_of(made["name"]).get_endpoint(made["name"])
     except ApiError as error:
@@ -315,7 +315,7 @@ def _current(call: Call, inputs: Properties, live: Mapping[str, Any], token: str
     return Current(id=live["name"], outputs={**outputs, **claimed}, inputs=inputs)
 
 
-# What goes over the wire
+# Requests and answers
 
 
 def to_wire(args: Args) -> Properties:
@@ -324,14 +324,14 @@ def to_wire(args: Args) -> Properties:
 
 
 def from_wire(live: Mapping[str, Any], api_origin: str) -> Properties:
-    """Google's endpoint as state."""
+    """The state of Google's endpoint."""
     return State.model_validate(
         {**live, "effectiveLabels": effective_labels(live), "apiOrigin": api_origin}
     ).properties()
 
 
 def derived_id(identity: str, spec: str) -> str:
-    """Ten digits without a leading zero: the endpoint id that this resource asks for."""
+    """The endpoint id that this resource requests: ten digits without a leading zero."""
     number = int(hashlib.sha256(f"{identity}/{spec}".encode()).hexdigest(), 16)
     return str(10**9 + number % (9 * 10**9))
 
@@ -349,7 +349,7 @@ def _inputs_from_wire(live: Mapping[str, Any]) -> Properties:
     return {**inputs, "labels": own, "pulumiLabels": own} if own else inputs
 
 
-# What is checked before it is paid for
+# Checks before anything is paid for
 
 
 def _check_with_google(call: Call, args: Args, made: Made, key_name: str | None) -> list[Finding]:

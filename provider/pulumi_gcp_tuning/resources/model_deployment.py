@@ -1,4 +1,4 @@
-"""ModelDeployment: one model on one endpoint. The first gets all traffic, later ones none."""
+"""ModelDeployment: one model on one endpoint. The first deployment gets all traffic, later ones none."""
 
 from __future__ import annotations
 
@@ -56,11 +56,11 @@ RULES: Final[Rules] = (
 )
 
 
-# Declared, and what Google says of it
+# Arguments and outputs
 
 
 class Args(CommonArgs):
-    """Which model on which endpoint."""
+    """The model and the endpoint."""
 
     model_config = ConfigDict(json_schema_extra=about(google="DeployedModel"))
 
@@ -98,7 +98,7 @@ class Args(CommonArgs):
 
 
 class Told(ReferringTold):
-    """What only the program knows of it."""
+    """Facts that only the program knows."""
 
 
 class State(Outputs):
@@ -120,7 +120,7 @@ class State(Outputs):
     api_origin: Annotated[str | None, API_ORIGIN] = None
 
 
-# The verbs that the frame calls
+# The functions that the frame calls
 
 
 def submits(olds: Properties, inputs: Properties) -> bool:
@@ -131,7 +131,7 @@ def submits(olds: Properties, inputs: Properties) -> bool:
 def judge(
     call: Call, args: Args, told: Told, olds: Properties, inputs: Properties, *, ask: bool, creating: bool
 ) -> Judged:
-    """The names of an endpoint and a model, in one place."""
+    """Checks the names of the endpoint and the model, and that both are in one place."""
     findings = check_display_name(known(args.display_name), path=("display_name",))
     endpoint, model = known(args.endpoint), known(args.model)
     for name, kind, text in (("endpoint", EndpointName, endpoint), ("model", ModelName, model)):
@@ -156,7 +156,7 @@ def changes(call: Call, id: str, olds: Properties, news: Properties) -> Differen
 
 
 def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
-    """Deploys under an id derived from this resource's identity, or finds what an earlier run deployed."""
+    """Deploys with an id derived from this resource's identity, or finds the deployment of an earlier run."""
     deployed_id = derived_id(
         identity_of(urn_of(call, inputs)), args.endpoint, args.model, args.checkpoint_id, args.display_name
     )
@@ -182,9 +182,9 @@ def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
 
 
 def _wait_for_deployed(call: Call, endpoint: str, deployed_id: str, unclear: ApiError) -> Mapping[str, Any]:
-    """The endpoint once the deployment is on it: after an unclear answer Google may go on with it for minutes.
+    """Waits until the deployment is on the endpoint: after an unclear answer Google may need minutes for it.
 
-    Raises ``unclear`` where it does not come.
+    Raises ``unclear`` if it does not appear.
     """
     end, wait = call.clock.monotonic() + UNCLEAR_SECONDS, lasting(call)
     while True:
@@ -193,7 +193,7 @@ def _wait_for_deployed(call: Call, endpoint: str, deployed_id: str, unclear: Api
             return live
         if call.clock.monotonic() >= end or wait.expired() or call.cancelled():
             raise unclear
-        call.report("the answer to the deployment was unclear; looking for it on the endpoint")
+        call.report("the answer was unclear; looking for the deployment on the endpoint")
         wait.pause()
 
 
@@ -221,7 +221,7 @@ def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  
 
 
 def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
-    """Undeploys; the models that remain on the endpoint share its traffic."""
+    """Undeploys the model; the remaining models on the endpoint share its traffic."""
     endpoint, _, deployed_id = id.partition("/deployedModels/")
     with endpoint_turn(call, endpoint), doing(f"undeploying {id}"):
         call.google.vertex_of(endpoint).get_endpoint(endpoint)
@@ -229,7 +229,7 @@ def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
 
 
 def _mark_secret(call: Call, endpoint: str) -> None:
-    """An endpoint of ours shows what is deployed on it, by name, to whoever reads it: another process, perhaps another stack."""
+    """Writes the names of the deployments to our endpoint, so that other processes and stacks can read them."""
     vertex = call.google.vertex_of(endpoint)
 
     def body_of(live: Mapping[str, Any]) -> Properties:
@@ -247,7 +247,7 @@ def _mark_secret(call: Call, endpoint: str) -> None:
 
 
 def _declared(urn: str, inputs: Mapping[str, Any]) -> frozenset[str]:
-    """The id that the deployment of this declaration has."""
+    """The deployment id that belongs to this declaration."""
     chosen = [inputs.get(key) for key in ("endpoint", "model", "checkpointId", "displayName")]
     if not is_known(chosen) or not chosen[0] or not chosen[1]:
         return frozenset()
@@ -260,7 +260,7 @@ def _declared(urn: str, inputs: Mapping[str, Any]) -> frozenset[str]:
 
 
 RECOGNISED: Final = Recognised(declared=_declared, standing=lambda id, _outputs: frozenset({id}))  # noqa: A006
-"""A deployed model carries no claim: the id that we chose says whose it is."""
+"""A deployed model has no claim: its client-chosen id identifies the owner."""
 
 
 def _replacing(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
@@ -302,7 +302,7 @@ def _current(call: Call, inputs: Properties, live: Mapping[str, Any], deployed_i
     return Current(id=f"{live['name']}/deployedModels/{deployed_id}", outputs=outputs, inputs=inputs)
 
 
-# What goes over the wire
+# Requests and answers
 
 
 def to_wire(args: Args, name: str, deployed_id: str) -> Properties:
@@ -311,7 +311,7 @@ def to_wire(args: Args, name: str, deployed_id: str) -> Properties:
 
 
 def traffic_with_new(endpoint: Mapping[str, Any]) -> dict[str, int]:
-    """The traffic split under which a new model, called ``"0"`` by Google, joins an endpoint."""
+    """The traffic split of the deploy request; Google's key for the new model is ``"0"``."""
     deployed = [str(each["id"]) for each in endpoint.get("deployedModels") or ()]
     held = {str(key): int(value) for key, value in (endpoint.get("trafficSplit") or {}).items() if key in deployed}
     return {**held, "0": 0} if sum(held.values()) == 100 else {"0": 100}

@@ -80,7 +80,7 @@ COMPUTES_IN: Final = "us-central1"
 """The region of the default accelerator, which does not depend on the pipeline's region."""
 
 
-# Declared, and what Google says of it
+# Arguments and outputs
 
 
 class Args(Placed, JobArgs, CommonArgs):
@@ -170,7 +170,7 @@ class Args(Placed, JobArgs, CommonArgs):
 
 
 class Told(JobTold):
-    """What only the program knows of it."""
+    """Facts that only the program knows."""
 
 
 class State(Outputs):
@@ -217,18 +217,18 @@ class State(Outputs):
 KIND: Final = PIPELINE_JOB.declared_by(Args)
 
 
-# The verbs that the frame calls
+# The functions that the frame calls
 
 
 def submits(olds: Properties, inputs: Properties) -> bool:
-    """Whether this run would submit a job: a new one, or one with another spec, place or ``retry``."""
+    """Whether this run would submit a job: the resource is new, or its spec, place or ``retry`` changed."""
     return job_changes.would_submit(KIND, olds, inputs)
 
 
 def judge(
     call: Call, args: Args, told: Told, olds: Properties, inputs: Properties, *, ask: bool, creating: bool
 ) -> Judged:
-    """Every check of a job; Google is asked only if this run would submit."""
+    """Runs every check of a job; asks Google only if this run would submit."""
     upload = args.location if args.tuned_model_location is None else args.tuned_model_location
     call.run.of(Foreseen).note_place(call.urn, known(upload))
     spelling, declaration = partial(_check_spelling, call, args), partial(_declaration, call, args, told)
@@ -236,12 +236,12 @@ def judge(
 
 
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
-    """A changed spec, place or ``retry`` replaces; everything else of ours is an update that Google never sees."""
+    """A changed spec, place or ``retry`` replaces the job; any other change updates only state."""
     return job_changes.find_changes(call, KIND, Args, id, olds, news)
 
 
 def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
-    """Adopts the job that is already there, or submits one; returns as soon as Google has answered."""
+    """Adopts the existing job or submits a new one; returns as soon as Google has answered."""
     if args.adopt is not None:
         return _current(call, inputs, adopt_job(call, KIND, inputs, args.adopt))
     body = to_wire(args, called(call, inputs), catalogue_of(call.settings))
@@ -249,7 +249,7 @@ def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
 
 
 def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
-    """The job as Google has it. A job that is in state but not at Google stays in state: it is never resubmitted."""
+    """The job as Google has it. A job that is missing at Google stays in state and is never resubmitted."""
     job = read_job(call, KIND, id, outputs)
     if job is None:
         return Current(id=id, outputs=outputs, inputs=inputs_among(outputs, Args, Told))
@@ -257,7 +257,7 @@ def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
 
 
 def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
-    """A job cannot be changed at Google; a warning says what keeps the submitted value."""
+    """Updates only state, because a job cannot be changed; a warning names the fields that keep their submitted value."""
     job = keep_submitted(call, KIND, id, olds, news, keys_of(Args, "submitted once"))
     if job is None:
         return Current(id=id, outputs={**without(olds, inputs_among(olds, Args, Told)), **news}, inputs=news)
@@ -265,7 +265,7 @@ def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  
 
 
 def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
-    """Cancels the job if it is live, removes what it made if it succeeded after all, and deletes the record."""
+    """Cancels a live job, deletes its model if it succeeded anyway, and deletes the record."""
     job = end_job(call, KIND, id)
     if job is not None:
         remove_what_a_job_made(call, KIND.made(job), effective_labels(job).get(IDENTITY), unless_claimed=True)
@@ -277,7 +277,7 @@ def _current(call: Call, inputs: Properties, job: Job) -> Current:
     return Current(id=job["name"], outputs=outputs, inputs=inputs, unfinished=KIND.state_of(job).is_active)
 
 
-# What goes over the wire
+# Requests and answers
 
 
 def to_wire(args: Args, name: str, catalogue: Catalogue) -> Properties:
@@ -294,7 +294,7 @@ def to_wire(args: Args, name: str, catalogue: Catalogue) -> Properties:
 
 
 def from_wire(job: Job, api_origin: str) -> Properties:
-    """Google's pipeline as state."""
+    """The state of Google's pipeline."""
     told: dict[str, Any] = {"tunedModel": KIND.made(job) or None, "error": KIND.error_of(job) or None}
     told |= {"effectiveLabels": effective_labels(job), "apiOrigin": api_origin}
     return State.model_validate({**job, **told}).properties()
@@ -305,7 +305,7 @@ def _is_chat(base_model: str, catalogue: Catalogue) -> bool:
     return row.chat if row is not None else "chat" in base_model
 
 
-# What is checked before it is paid for
+# Checks before anything is paid for
 
 
 def _check_spelling(call: Call, args: Args) -> list[Finding]:
@@ -353,7 +353,7 @@ def _declaration(call: Call, args: Args, told: Told) -> JobDeclaration:
 
 
 def _epochs_of(args: Args, examples: int | None, catalogue: Catalogue) -> cost.Epochs | NotAsked | None:
-    """A step takes a batch, whose size depends on the model and on where the default accelerator is."""
+    """The examples of one step: the batch size depends on the model and on the region of the default accelerator."""
     steps: object = args.train_steps
     base_model = known(args.base_model)
     row = catalogue.find_model(base_model) if base_model is not None else None

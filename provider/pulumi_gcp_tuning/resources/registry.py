@@ -63,14 +63,14 @@ _BY_KIND: Final = {frame.kind: frame for frame in REGISTERED}
 
 
 def lifecycle_of(kind: str) -> Frame:
-    """The six verbs of a kind of resource. Raises LookupError for an unknown kind."""
+    """The six methods that Pulumi calls on a kind of resource. Raises LookupError for an unknown kind."""
     if kind not in _BY_KIND:
         raise LookupError(f"no resource of kind {kind!r}; there are {', '.join(KINDS)}")
     return _BY_KIND[kind]
 
 
 def declared_kind_of(job: str) -> tuple[Frame, DeclaredKind]:
-    """The resource that declares a job of this name, and the kind of job that it declares."""
+    """The resource that declares a job of this name, and its kind of job."""
     resource = kind_of(job).resource
     frame = next(frame for frame in REGISTERED if frame.name == resource)
     module: Any = frame.resource

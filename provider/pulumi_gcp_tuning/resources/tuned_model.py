@@ -62,7 +62,7 @@ KEEP_LAST: Final = 2
 RULES: Final[Rules] = (NAME, DISPLAY_NAME, *OF_LABELS, *existing.OF_JOBS)
 
 
-# Declared, and what Google says of it
+# Arguments and outputs
 
 
 class OnReplace(Inputs):
@@ -75,7 +75,7 @@ class OnReplace(Inputs):
 
 
 class Args(Labelled, CommonArgs):
-    """Which job's model, with its names and labels."""
+    """The job, and the names and labels of its model."""
 
     model_config = ConfigDict(json_schema_extra=about(google="Model"))
 
@@ -144,7 +144,7 @@ class Args(Labelled, CommonArgs):
 
 
 class Told(ReferringTold, LabelledTold):
-    """What only the program knows of it."""
+    """Facts that only the program knows."""
 
 
 class State(Outputs):
@@ -187,18 +187,18 @@ class State(Outputs):
     claim: Annotated[str | None, CLAIM] = None
 
 
-# The verbs that the frame calls
+# The functions that the frame calls
 
 
 def submits(olds: Properties, inputs: Properties) -> bool:
-    """Whether this run would take another model over."""
+    """Whether this run would take over another model."""
     return not olds or olds.get("tuningJob") != inputs.get("tuningJob")
 
 
 def judge(
     call: Call, args: Args, told: Told, olds: Properties, inputs: Properties, *, ask: bool, creating: bool
 ) -> Judged:
-    """Checks the name of the job, what follows from it, and that it has a model or can still make one."""
+    """Checks the name and the place of the job, and that it has a model or can still make one."""
     findings = check_display_name(known(args.display_name), path=("display_name",))
     findings += check_labels(known(args.pulumi_labels), ours=OURS_ON_MODEL)
     job, foreseen = known(args.tuning_job), call.run.of(Foreseen)
@@ -222,7 +222,7 @@ def judge(
 
 
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
-    """Another job replaces; labels, names and the default checkpoint are updated in place; a wait that ended early continues."""
+    """Another job replaces; labels, names and the default checkpoint update in place; a wait that ended early continues."""
     job, paths = news.get("tuningJob"), changed_paths(olds, news, Args)
     if job is not UNKNOWN and not _same_job(olds.get("tuningJob", id), job):
         return Difference(changed=None, paths=paths, replaces=["tuningJob"])
@@ -235,12 +235,12 @@ def changes(call: Call, id: str, olds: Properties, news: Properties) -> Differen
 
 
 def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
-    """Waits until the job has ended and takes its model over."""
+    """Waits until the job has ended and takes over its model."""
     return _claimed(call, inputs, wait_for_job(call, kind_of(args.tuning_job), inputs, args.tuning_job), before={})
 
 
 def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
-    """The model as Google has it. It counts as gone only if its job still says that it made it."""
+    """The model as Google has it. A missing model counts as deleted only if its job still exists and names it."""
     kind, managed = kind_of(id), bool(outputs.get("tuningJob"))
     try:
         with doing(f"reading the {kind.noun} {id}"):
@@ -255,7 +255,7 @@ def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
         kept = {**outputs, "jobState": state}
         return Current(id=id, outputs=kept, unfinished=True)
     name = outputs.get("versionedModel") or kind.made(job or {}).get("model")
-    if not name:  # of a job that somebody else waits for
+    if not name:  # another resource or stack waits for the job
         raise Refused(f"The {kind.noun} {id} has no model to read: it is {kind.word_of(job or {})}.")
     try:
         with doing(f"reading the model {name}"):
@@ -264,8 +264,8 @@ def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
         call.settings.check_origin(outputs.get("apiOrigin"), name)
         if job is None and kind.keeps_records:
             raise Refused(
-                f"Neither the model {name} nor the job {id} that made it is known at {call.settings.api_origin}, which "
-                "never deletes the records of jobs: it was reset, or it is another API. State is kept.\n"
+                f"{call.settings.api_origin} has neither the model {name} nor its job {id}, although it "
+                "never deletes job records: it was reset, or it is another API. State is kept.\n"
                 f"If they are lost for good: pulumi state delete '{call.urn}'"
             ) from error
         raise
@@ -310,7 +310,7 @@ def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
 
 
 def marks(call: Call, id: str, outputs: Properties) -> claims.Marks | None:  # noqa: A002
-    """Whose the model is; None while its job has not ended."""
+    """The owner of the model; None while its job has not ended."""
     name = outputs.get("versionedModel")
     if not name:
         return None
@@ -328,7 +328,7 @@ def reclaim(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
 def _claimed(
     call: Call, inputs: Properties, job: Job, *, before: Mapping[str, str], olds: Properties | None = None
 ) -> Current:
-    """Labels model and endpoints as this resource's and sets what was declared."""
+    """Labels the model and its endpoints as this resource's and sets the declared fields."""
     kind = kind_of(job["name"])
     ref = made_by(kind, job, {}, {})
     name = (olds or {}).get("versionedModel") or ref.get("model")
@@ -382,7 +382,7 @@ def _current(
 
 
 def _stored_inputs(outputs: Properties) -> Properties:
-    """The inputs among stored outputs; place and project are the job's, not declared."""
+    """The inputs in stored outputs, without location and project, which follow from the job."""
     computed = {"location"} | ({"project"} if str(outputs.get("project", "")).isdigit() else set())
     return without(inputs_among(outputs, Args, Told), computed)
 

@@ -1,4 +1,4 @@
-"""TuningDataset: a local JSONL file as an object whose name is its content's hash. Never overwritten."""
+"""TuningDataset: a local JSONL file as an object named by the hash of its content. It is never overwritten."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ if TYPE_CHECKING:
 
 PREFIX: Final = "tuning-datasets"
 EXAMPLES: Final = "gcp-tuning-examples"
-"""The key of an object's metadata that says how many examples it holds, for whoever reads it without its file."""
+"""The metadata key with the object's number of examples, for readers that do not have the file."""
 NEEDED: Final = ("storage.objects.create", "storage.objects.get")
-"""What a caller needs on the bucket."""
+"""The permissions on the bucket that a dataset needs."""
 
 
 RULES: Final[Rules] = (
@@ -64,11 +64,11 @@ RULES: Final[Rules] = (
 )
 
 
-# Declared, and what Google says of it
+# Arguments and outputs
 
 
 class Args(CommonArgs):
-    """Which file in which bucket."""
+    """The file and the bucket."""
 
     model_config = ConfigDict(json_schema_extra=about(google="Object", base="local_file.LocalFile"))
 
@@ -139,7 +139,7 @@ class Args(CommonArgs):
 
 
 class Told(CommonTold):
-    """What only the program knows of it."""
+    """Facts that only the program knows."""
 
     content_sha256: Annotated[
         str | None,
@@ -177,11 +177,11 @@ class State(Outputs):
     claim: Annotated[str | None, CLAIM] = None
 
 
-# The verbs that the frame calls
+# The functions that the frame calls
 
 
 def fill_in(inputs: Properties) -> Properties:
-    """The inputs with their folder and URI; UNKNOWN if a part of it is."""
+    """The inputs with folder and URI; the URI is UNKNOWN if a part of it is."""
     filled = {"prefix": PREFIX, **inputs}
     return {**filled, "uri": uri_of(filled)}
 
@@ -194,7 +194,7 @@ def submits(olds: Properties, inputs: Properties) -> bool:
 def judge(
     call: Call, args: Args, told: Told, olds: Properties, inputs: Properties, *, ask: bool, creating: bool
 ) -> Judged:
-    """The file is read only if its content is new."""
+    """Runs every check of a dataset; reads the file only if its content is new."""
     findings = _preflight(call, args, NOTHING_MADE if creating else told.made, ask=ask)
     findings += _check_file(call, args, told, inputs.get("uri"), read=ask)
     if olds.get("uri") == inputs.get("uri") and olds.get("kmsKeyName") != inputs.get("kmsKeyName"):
@@ -206,7 +206,7 @@ def judge(
 
 
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
-    """Other content or another place replaces the object; another file name with the same content does not."""
+    """New content or another place replaces the object; a new file name with the same content does not."""
     replaces: list[str] = []
     if news.get("uri") is not UNKNOWN and olds.get("uri", uri_of(olds)) != news.get("uri"):
         keys = (*keys_of(Args, "place", "spec"), *keys_of(Told, "spec"))
@@ -215,7 +215,7 @@ def changes(call: Call, id: str, olds: Properties, news: Properties) -> Differen
 
 
 def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
-    """Uploads the file, or finds the same content already there under its name."""
+    """Uploads the file, or finds an existing object with the same content."""
     path = find_source(call, args.source)
     if path is None:
         raise Refused(
@@ -257,20 +257,20 @@ def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
 
 
 def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
-    """A renamed file or another policy: the object's content is not touched."""
+    """Updates the path of a renamed file and the policies; the object's content does not change."""
     uri, payer = _uri_in(id, olds), news.get("project")
     with doing(f"reading {id}"):
         live: Mapping[str, Any] = call.google.storage.get_object(uri.bucket, uri.object, user_project=payer)
         token = claims.claim_of(olds) or call.new_token()
         before, owner = owner_of(urn_of(call, olds), token), owner_of(urn_of(call, news), token)
-        if is_owner(live, before):  # it may have no claim yet, or the resource goes under another name now
+        if is_owner(live, before):  # the object may have no claim yet, or the claim of an earlier resource name
             live = join(call, uri, live, owner, instead_of=before, olds=olds, user_project=payer)
     claimed = owner.items() <= (live.get("metadata") or {}).items()
     return _current(call, id, news, live, olds.get("exampleCount"), token if claimed else claims.claim_of(olds))
 
 
 def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
-    """Deletes the generation that state remembers, unless another dataset needs it or it was there before."""
+    """Deletes the generation in state, unless another dataset needs the object or it existed before."""
     uri, owner = _uri_in(id, outputs), owner_of(urn_of(call, outputs), claims.claim_of(outputs))
     keep, payer = call.run.of(Holdings).names(id), outputs.get("project")
     with doing(f"deleting {id}"):
@@ -278,7 +278,7 @@ def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
 
 
 def marks(call: Call, id: str, outputs: Properties) -> claims.Marks:  # noqa: A002
-    """Whether the object is this entry's; other owners stand beside it."""
+    """Whether this entry owns the object; it may have other owners too."""
     uri = _uri_in(id, outputs)
     with doing(f"reading {id}"):
         live = call.google.storage.get_object(uri.bucket, uri.object, user_project=outputs.get("project"))
@@ -326,7 +326,7 @@ def find_source(call: Call, source: str) -> Path | None:
     return path if path.is_absolute() else None if call.root is None else call.root / path
 
 
-# What is checked before it is paid for
+# Checks before anything is paid for
 
 
 def _preflight(call: Call, args: Args, made: Made, *, ask: bool) -> list[Finding]:
@@ -344,7 +344,7 @@ def _preflight(call: Call, args: Args, made: Made, *, ask: bool) -> list[Finding
 
 
 def _check_bucket(call: Call, bucket: str, *, being_made: bool) -> list[Finding]:
-    """The bucket is there and the caller may put objects into it."""
+    """Checks that the bucket exists and the caller may create objects in it."""
     fact = fetch_bucket_permissions(call, bucket, NEEDED, being_made=being_made)
     if isinstance(fact, Known) and fact.value is None:
         return check_bucket(bucket, Known(None), None, path=("bucket",))
@@ -353,12 +353,12 @@ def _check_bucket(call: Call, bucket: str, *, being_made: bool) -> list[Finding]
 
 
 def _check_file(call: Call, args: Args, told: Told, uri: Any, *, read: bool) -> list[Finding]:
-    """What is wrong with the file. ``read`` False: the object exists already, and only jobs may read it."""
+    """The findings of the file. ``read`` is false if the object already exists: then only the jobs' checks read it."""
     source = known(args.source)
     path = None if source is None else find_source(call, source)
     if source is None or path is None:
         return []
-    is_named = told.content_sha256 is not None  # by its content, which the program has read
+    is_named = told.content_sha256 is not None  # the program knows the file by its content
     if is_named and (not read or level_of(call.settings, known(args.checks), "dataset") == "off"):
         _remember(call, uri, path, None)
         return []

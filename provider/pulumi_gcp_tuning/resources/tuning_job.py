@@ -88,7 +88,7 @@ RULES: Final[Rules] = (
 )
 
 
-# Declared, and what Google says of it
+# Arguments and outputs
 
 
 def _adapter(value: Any) -> Any:
@@ -97,7 +97,7 @@ def _adapter(value: Any) -> Any:
 
 
 class HyperParameters(Inputs):
-    """How long and how fast it trains. Google chooses what is not given."""
+    """How long and how fast it trains. Google chooses a value for each field that is not set."""
 
     epoch_count: Annotated[
         int | None,
@@ -119,7 +119,7 @@ class HyperParameters(Inputs):
 
 
 class SupervisedTuningSpec(Inputs):
-    """The data and how it is trained on."""
+    """The data to train on and the hyperparameters."""
 
     training_dataset_uri: Annotated[
         str,
@@ -178,7 +178,7 @@ class Args(Placed, Keyed, JobArgs, CommonArgs):
 
 
 class Told(JobTold):
-    """What only the program knows of it."""
+    """Facts that only the program knows."""
 
 
 class State(Outputs):
@@ -229,18 +229,18 @@ class State(Outputs):
 KIND: Final = TUNING_JOB.declared_by(Args)
 
 
-# The verbs that the frame calls
+# The functions that the frame calls
 
 
 def submits(olds: Properties, inputs: Properties) -> bool:
-    """Whether this run would submit a job: a new one, or one with another spec, place or ``retry``."""
+    """Whether this run would submit a job: the resource is new, or its spec, place or ``retry`` changed."""
     return job_changes.would_submit(KIND, olds, inputs)
 
 
 def judge(
     call: Call, args: Args, told: Told, olds: Properties, inputs: Properties, *, ask: bool, creating: bool
 ) -> Judged:
-    """Every check of a job; Google is asked only if this run would submit."""
+    """Runs every check of a job; asks Google only if this run would submit."""
     place, base_model = known(args.location), known(args.base_model)
     row = catalogue_of(call.settings).find_model(base_model) if base_model else None
     call.run.of(Foreseen).note_place(call.urn, row.result_location(place) if row and place else None)
@@ -249,19 +249,19 @@ def judge(
 
 
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
-    """A changed spec, place or ``retry`` replaces; everything else of ours is an update that Google never sees."""
+    """A changed spec, place or ``retry`` replaces the job; any other change updates only state."""
     return job_changes.find_changes(call, KIND, Args, id, olds, news)
 
 
 def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
-    """Adopts the job that is already there, or submits one; returns as soon as Google has answered."""
+    """Adopts the existing job or submits a new one; returns as soon as Google has answered."""
     if args.adopt is not None:
         return _current(call, inputs, adopt_job(call, KIND, inputs, args.adopt))
     return _current(call, inputs, find_or_submit(call, _declaration(call, args, told), inputs, to_wire(args)))
 
 
 def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
-    """The job as Google has it. A job that is in state but not at Google stays in state: it is never resubmitted."""
+    """The job as Google has it. A job that is missing at Google stays in state and is never resubmitted."""
     job = read_job(call, KIND, id, outputs)
     if job is None:
         return Current(id=id, outputs=outputs, inputs=inputs_among(outputs, Args, Told))
@@ -269,7 +269,7 @@ def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
 
 
 def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
-    """A job cannot be changed at Google; a warning says what keeps the submitted value."""
+    """Updates only state, because a job cannot be changed; a warning names the fields that keep their submitted value."""
     job = keep_submitted(call, KIND, id, olds, news, keys_of(Args, "submitted once"))
     if job is None:
         return Current(id=id, outputs={**without(olds, inputs_among(olds, Args, Told)), **news}, inputs=news)
@@ -277,7 +277,7 @@ def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  
 
 
 def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
-    """Cancels the job if it is live, and removes what it made if it succeeded after all. The record stays at Google."""
+    """Cancels a live job, and deletes its model if it succeeded anyway. The record stays at Google."""
     job = end_job(call, KIND, id)
     if job is not None:
         remove_what_a_job_made(call, KIND.made(job), effective_labels(job).get(IDENTITY), unless_claimed=True)
@@ -288,7 +288,7 @@ def _current(call: Call, inputs: Properties, job: Job) -> Current:
     return Current(id=job["name"], outputs=outputs, inputs=inputs, unfinished=KIND.state_of(job).is_active)
 
 
-# What goes over the wire
+# Requests and answers
 
 
 def to_wire(args: Args) -> Properties:
@@ -301,14 +301,14 @@ def to_wire(args: Args) -> Properties:
 
 
 def from_wire(job: Job, api_origin: str) -> Properties:
-    """Google's job as state."""
+    """The state of Google's job."""
     plain = {**without(job, ("tuningDataStats",)), "tuningDataStats": data_stats(job)}
     return State.model_validate(
         {**plain, "effectiveLabels": effective_labels(job), "apiOrigin": api_origin}
     ).properties()
 
 
-# What is checked before it is paid for
+# Checks before anything is paid for
 
 
 def _check_spelling(call: Call, args: Args) -> list[Finding]:
@@ -362,7 +362,7 @@ def _declaration(call: Call, args: Args, told: Told) -> JobDeclaration:
 
 
 def _epochs_of(args: Args) -> cost.Epochs | NotAsked | None:
-    """None if they are left to Google."""
+    """The hyperparameters of the request; None if Google chooses all of them."""
     spec: object = args.supervised_tuning_spec
     parameters: object = UNKNOWN if spec is UNKNOWN else args.supervised_tuning_spec.hyper_parameters
     count: object = UNKNOWN if parameters is UNKNOWN else getattr(parameters, "epoch_count", None)

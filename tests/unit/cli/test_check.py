@@ -224,7 +224,7 @@ def test_a_cli_that_does_not_come_as_far_as_a_preview_is_quoted(cli: FakeCli) ->
 def test_a_cli_that_fails_in_silence_is_no_clean_stack(cli: FakeCli) -> None:
     done = cli.check(previews=[preview(code=3) | {"stdout": ""}])
     assert done.exit_code == 2
-    assert "exited 3" in done.stderr
+    assert "exited with code 3" in done.stderr
 
 
 def test_a_resource_of_another_provider_that_fails_hides_nothing_of_ours(cli: FakeCli) -> None:

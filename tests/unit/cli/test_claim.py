@@ -137,7 +137,7 @@ def test_what_cannot_be_claimed_is_refused_in_a_sentence(command: Command) -> No
     command.keep("tuned_model", command.world.make("tuned_model"))
     assert f"has no entry {urn('Endpoint')}. It has:\n  {urn('TunedModel')}" in refusal(command, "endpoint")
     command.keep("tuning_job", made)
-    assert "A tuning job has no claim" in refusal(command, "tuning_job")
+    assert "A tuning job cannot be claimed" in refusal(command, "tuning_job")
     command.keep("endpoint", Current(id=made.id, outputs={**made.outputs, "apiOrigin": "https://googleapis.com"}))
     assert "was made through https://googleapis.com" in refusal(command, "endpoint")
     command.keep("endpoint", made)

@@ -193,7 +193,7 @@ def test_orphans_and_kept_models_are_named(clinic: Clinic) -> None:
     _keep(clinic, "TuningJob", second.id, second.outputs)
     verdict, text = clinic.line("what is kept")
     (model,) = clinic.google.models
-    assert (verdict, f"no entry of the state knows {model}" in text) == ("warn", True)
+    assert (verdict, f"not in the state: {model}" in text) == ("warn", True)
 
 
 def test_a_place_that_cannot_be_listed_is_a_warning(clinic: Clinic) -> None:

@@ -14,10 +14,10 @@ from pulumi_gcp_tuning.resources.jobs.kinds import JOB_KINDS
 from pulumi_gcp_tuning.resources.registry import REGISTERED
 
 DECLARED, VERBS, WIRE, CHECKS = SECTIONS = [
-    "Declared, and what Google says of it",
-    "The verbs that the frame calls",
-    "What goes over the wire",
-    "What is checked before it is paid for",
+    "Arguments and outputs",
+    "The functions that the frame calls",
+    "Requests and answers",
+    "Checks before anything is paid for",
 ]
 CALLED = [name for name, value in vars(Resource).items() if not name.startswith("_") and callable(value)]
 
