@@ -10,20 +10,7 @@ from tuning_sandbox.learner.keeping import checkpoint_from_bytes
 
 # written by version 0.1.0, which had no labels: 300 tickets, 6 epochs, adapter size 2
 KEPT = Path(__file__).parent / "data" / "checkpoint_of_0_1_0.zip"
-SAID = [
-    "billing",
-    "account",
-    "technical",
-    "feedback",
-    "account",
-    "shipping",
-    "shipping",
-    "shipping",
-    "account",
-    "feedback",
-    "feedback",
-    "feedback",
-]
+SAID = ["billing", "account", "technical", "feedback", "account"] + ["shipping"] * 3 + ["account"] + ["feedback"] * 3
 
 
 def test_a_checkpoint_of_version_0_1_0_answers_as_it_did() -> None:

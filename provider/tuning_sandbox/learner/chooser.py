@@ -7,7 +7,6 @@ The rank of `A` and `B` grows with the adapter size of the job.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +19,8 @@ RATE = 0.15
 MOST_LABELS = 1000
 _LENGTH = 2.0
 _SMALL = 0.03
-_RANK = 8
+_RANK, _MOST_RANK = 8, 96
+_MOST_FEATURES = 4096
 _NEVER_SAID = np.float32(-20)
 
 
@@ -91,8 +91,10 @@ class ChooserLearner:
         seen = np.bincount(rows.flat, minlength=FEATURES)
         # what stands once in many rows is a slip or a name
         known = np.flatnonzero((seen > (len(rows) >= 1000)) & (seen < max(2, len(rows))))
+        most_seen = np.argsort(-seen[known], kind="stable")[:_MOST_FEATURES]
+        known = np.sort(known[most_seen])
         idf = np.log((1 + len(rows)) / (1 + seen[known])).astype(np.float32)
-        rank = math.ceil(_RANK * adapter_size**0.5)
+        rank = min(_RANK * adapter_size, _MOST_RANK)
         shape = len(known), rank
         self._rate = rate
         self._model = Chooser(
@@ -178,16 +180,19 @@ def _matrix(rows: Rows, weights: Array, chosen: Numbers, features: int) -> tuple
 
 
 def _known(rows: Rows, buckets: NDArray[np.uint32]) -> Rows:
-    """The rows without the features that no training knew, numbered as these are."""
-    at = np.minimum(np.searchsorted(buckets, rows.flat), max(0, len(buckets) - 1))
-    is_known = buckets[at] == rows.flat if len(buckets) else np.zeros(len(rows.flat), bool)
+    """The features of each row that a training knew, numbered as these are."""
+    numbers = np.full(FEATURES, -1, np.int64)
+    numbers[buckets] = np.arange(len(buckets))
+    flat = numbers[rows.flat]
+    is_known = flat >= 0
     ends = np.concatenate(([0], np.cumsum(is_known)))
-    return Rows(at[is_known], ends[rows.starts])
+    return Rows(flat[is_known], ends[rows.starts], rows.counts[is_known])
 
 
 def _weights(rows: Rows, idf: Array) -> Array:
-    """How much each feature of a row counts: the rarer, the more; all rows are equally long."""
-    weights, owners = idf[rows.flat], np.repeat(np.arange(len(rows)), np.diff(rows.starts))
+    """How much each feature of a row counts: the rarer and the more often, the more; all rows are equally long."""
+    weights = idf[rows.flat] * rows.counts.astype(np.float32)
+    owners = np.repeat(np.arange(len(rows)), np.diff(rows.starts))
     lengths = np.sqrt(np.bincount(owners, weights * weights, len(rows))).astype(np.float32)
     lengths[lengths == 0] = 1.0
     return weights * (np.float32(_LENGTH) / lengths[owners])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 
@@ -11,15 +11,18 @@ from tuning_sandbox.learner.network import Numbers
 from tuning_sandbox.learner.text import bucket_of, words_of
 
 FEATURES = 1 << 18
-MOST_WORDS = 2000
+Term = str | tuple[str] | tuple[str, str]  # a word with its parts, a word alone, a pair
+# a longer prompt says enough by its words; their parts and pairs would be millions in a large data set
+MOST_WORDS_IN_PARTS = 40
 
 
 @dataclass(frozen=True)
 class Rows:
-    """The feature numbers of some prompts, one prompt after another; row `at` is `flat[starts[at]:starts[at + 1]]`."""
+    """Numbers of some prompts, one prompt after another; those of row `at` are `flat[starts[at]:starts[at + 1]]`."""
 
     flat: Numbers
     starts: Numbers
+    counts: Numbers  # how often each stands in its row
 
     def __len__(self) -> int:
         return len(self.starts) - 1
@@ -50,38 +53,57 @@ def number_of_line(line: str) -> int:
 
 
 def read_rows(prompts: list[str], skipped: frozenset[int] = frozenset()) -> Rows:
-    """The features of prompts without their skipped lines. A feature may stand in a row more than once."""
-    terms: dict[str | tuple[str, str], int] = {}
+    """The features of prompts without their skipped lines. What is said twice counts twice."""
+    terms: dict[Term, int] = {}
     rows: list[list[int]] = []
-    lines: dict[str, bool] = {}
+    is_skipped: dict[str, bool] = {}
     for prompt in prompts:
         row: list[int] = []
-        for line in prompt.split("\n"):
-            if skipped and lines.setdefault(line, number_of_line(line) in skipped):
+        lines = prompt.split("\n")
+        if skipped:
+            lines = [line for line in lines if not is_skipped.setdefault(line, number_of_line(line) in skipped)]
+        said = [words_of(line) for line in lines]
+        is_long = sum(map(len, said)) > MOST_WORDS_IN_PARTS
+        for words in said:
+            if is_long:
+                row += [terms.setdefault((word,), len(terms)) for word in words]
                 continue
-            words = words_of(line)[-MOST_WORDS:]
-            row += [terms.setdefault(term, len(terms)) for term in dict.fromkeys(words)]
-            row += [terms.setdefault(term, len(terms)) for term in pairwise(words)]
+            row += [terms.setdefault(word, len(terms)) for word in words]
+            row += [terms.setdefault(pair, len(terms)) for pair in pairwise(words)]
         rows.append(row)
-    return _spread(_as_rows(rows), _as_rows([_features_of(term) for term in terms]))
+    return _merged(_spread(_as_rows(rows), _as_rows([_features_of(term) for term in terms])))
 
 
 def _as_rows(rows: list[list[int]]) -> Rows:
     starts = np.zeros(len(rows) + 1, np.int64)
     np.cumsum([len(row) for row in rows], out=starts[1:])
-    return Rows(np.fromiter((each for row in rows for each in row), np.int64, int(starts[-1])), starts)
+    flat = np.fromiter(chain.from_iterable(rows), np.int64, int(starts[-1]))
+    return Rows(flat, starts, np.ones(len(flat), np.int64))
 
 
 def _spread(rows: Rows, features: Rows) -> Rows:
     """Each term of the rows as its features."""
     places, _ = features.of(rows.flat)
     ends = np.concatenate(([0], np.cumsum(features.starts[rows.flat + 1] - features.starts[rows.flat])))
-    return Rows(features.flat[places], ends[rows.starts])
+    flat = features.flat[places]
+    return Rows(flat, ends[rows.starts], np.ones(len(flat), np.int64))
 
 
-def _features_of(term: str | tuple[str, str]) -> list[int]:
+def _merged(rows: Rows) -> Rows:
+    """Each feature once in its row, in order."""
+    keys = np.repeat(np.arange(len(rows)) * FEATURES, np.diff(rows.starts)) + rows.flat
+    keys.sort()  # by hand: numpy's unique would hold the interpreter lock for long
+    is_first = np.ones(len(keys), bool)
+    is_first[1:] = keys[1:] != keys[:-1]
+    firsts = np.flatnonzero(is_first)
+    keys = keys[firsts]
+    starts = np.searchsorted(keys, np.arange(len(rows) + 1) * FEATURES)
+    return Rows(keys % FEATURES, starts, np.diff(firsts, append=len(is_first)))
+
+
+def _features_of(term: Term) -> list[int]:
     if not isinstance(term, str):
-        return [bucket_of(f"p:{term[0]} {term[1]}", FEATURES)]
+        return [bucket_of(f"p:{term[0]} {term[1]}" if len(term) == 2 else "w:" + term[0], FEATURES)]
     # a word of Korean or Japanese has few letters, and its ending changes with its part in the sentence
     size = 4 if term.isascii() else 2
     marked = f"<{term}>"
