@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from sandbox.data.tickets import INSTRUCTION, tickets
+from sandbox.running import RunningSandbox
+from sandbox.vertex_support import PLACE
 from tuning_sandbox.learner.answers import Sampling, write_answer
 from tuning_sandbox.learner.base import base_model
 from tuning_sandbox.learner.named import named_labels
@@ -72,3 +74,13 @@ def test_a_base_model_that_sees_nothing_in_common_guesses_several_labels() -> No
 def test_a_high_temperature_lets_the_base_model_name_other_labels() -> None:
     prompt = "Classify the text into billing, shipping or account.\nText: it was shipped last week"
     assert len({write_answer(BASE, prompt, Sampling(temperature=2, top_p=1), seed).text for seed in range(200)}) == 3
+
+
+def test_a_base_model_answers_over_http_with_a_label_that_its_system_instruction_names(sandbox: RunningSandbox) -> None:
+    body = {
+        "systemInstruction": {"parts": [{"text": INSTRUCTION}]},
+        "contents": [{"role": "user", "parts": [{"text": "It was shipped to my old address"}]}],
+        "generationConfig": {"temperature": 0},
+    }
+    answer = sandbox.post(f"{PLACE}/publishers/google/models/gemini-2.5-flash:generateContent", json=body).json()
+    assert answer["candidates"][0]["content"]["parts"] == [{"text": "shipping"}]
