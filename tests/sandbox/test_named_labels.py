@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.data.tickets import INSTRUCTION, tickets
 from sandbox.running import RunningSandbox
-from sandbox.vertex_support import PLACE
+from sandbox.vertex_support import MODEL, PLACE
 from tuning_sandbox.learner.answers import Sampling, write_answer
 from tuning_sandbox.learner.base import base_model
 from tuning_sandbox.learner.named import named_labels
@@ -82,5 +82,5 @@ def test_a_base_model_answers_over_http_with_a_label_that_its_system_instruction
         "contents": [{"role": "user", "parts": [{"text": "It was shipped to my old address"}]}],
         "generationConfig": {"temperature": 0},
     }
-    answer = sandbox.post(f"{PLACE}/publishers/google/models/gemini-2.5-flash:generateContent", json=body).json()
+    answer = sandbox.post(f"{PLACE}/publishers/google/models/{MODEL}:generateContent", json=body).json()
     assert answer["candidates"][0]["content"]["parts"] == [{"text": "shipping"}]
