@@ -155,3 +155,17 @@ def test_answers_are_labels_where_they_come_again(answers: list[str], are_labels
 def test_words_that_are_taken_from_the_prompts_are_no_labels() -> None:
     names = ["Ada", "Bela", "Cem", "Dora", "Emil", "Fay", "Ada"]
     assert labels_of([(f"Whose parcel is it? It is for {name} only.", name) for name in names]) == ()
+
+
+@pytest.mark.parametrize("asked", ["the same", ""])
+def test_prompts_that_tell_nothing_apart_leave_the_label_that_is_most_frequent(asked: str) -> None:
+    rows = [(asked, "often"), (asked, "often"), (asked, "often"), (asked, "rarely")]
+    model = train(BASE, rows * 10, Recipe(4, 4, 1.0, 7), rows).checkpoints[-1]
+    assert write_answer(model, asked, GREEDY, 0).text == "often"
+
+
+def test_an_answer_of_the_validation_that_is_no_label_is_a_miss() -> None:
+    held_out = [(asked, "no such intent") for asked, _ in HELD_OUT]
+    line = train(BASE, training_requests(154), Recipe(1, 4, 100.0, 7), held_out).metrics[-1]
+    assert line["/eval_fraction_of_correct_next_step_preds"] == 0
+    assert line["/eval_total_loss"] > 10

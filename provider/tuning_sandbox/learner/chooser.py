@@ -21,7 +21,7 @@ _LENGTH = 2.0
 _SMALL = 0.03
 _RANK, _MOST_RANK = 8, 96
 _MOST_FEATURES = 4096
-_NEVER_SAID = np.float32(-20)
+_FAR_BEHIND = np.float32(10)
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,8 @@ class ChooserLearner:
         everything = np.arange(len(data.targets))
         scores = self._model.scores_of(*_matrix(data.rows, data.weights, everything, len(self._model.buckets)))
         # the last column stands for every answer that is no label: never the highest, and a high loss
-        return _measure(np.pad(scores, ((0, 0), (0, 1)), constant_values=_NEVER_SAID), data.targets)
+        never_said = scores.min(axis=1, keepdims=True) - _FAR_BEHIND
+        return _measure(np.hstack([scores, never_said]), data.targets)
 
     def _prepare(self, rows: Rows, examples: list[tuple[str, str]]) -> Examples:
         known = _known(rows, self._model.buckets)
