@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import socket
 import sys
@@ -15,6 +16,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from tuning_sandbox.kernel.sandbox import Sandbox
 
 HOST = "127.0.0.1"
+_SWITCH_SECONDS = 0.001
 
 
 class PortInUseError(Exception):
@@ -90,6 +92,11 @@ def make_server(app: Any, sandbox: Sandbox, port: int, ready: Callable[[int], An
 def serve(app: Any, sandbox: Sandbox, port: int, ready: Callable[[int], Any]) -> None:
     """Serve until SIGTERM or SIGINT; PortInUseError if the port is taken."""
     check_port(port)
+    # an answer takes the interpreter lock a few times, and waits for it as long as this while a job trains in its thread
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    # what was loaded by now stays: the garbage collector need not look through it while a job trains
+    gc.collect()
+    gc.freeze()
     server = make_server(app, sandbox, port, ready)
 
     async def run() -> None:

@@ -6,9 +6,19 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from tuning_sandbox.learner.chooser import Chooser
+from tuning_sandbox.learner.named import named_labels
 from tuning_sandbox.learner.network import CONTEXT_SIZE, PROMPT_SIZE, Array, Batch, prompt_row
-from tuning_sandbox.learner.text import CHARACTERS_PER_TOKEN, END, context_features, count_tokens, prompt_features
-from tuning_sandbox.learner.training import Checkpoint, prompt_pieces
+from tuning_sandbox.learner.text import (
+    CHARACTERS_PER_TOKEN,
+    END,
+    context_features,
+    count_tokens,
+    pieces_of,
+    prompt_features,
+)
+from tuning_sandbox.learner.training import Checkpoint
+from tuning_sandbox.learner.writer import Writer, prompt_pieces
 
 _MOST_PIECES = 2048
 
@@ -35,8 +45,32 @@ class Reply:
 
 
 def write_answer(model: Checkpoint, prompt: str, sampling: Sampling, seed: int) -> Reply:
-    """An answer of the model; the same arguments give the same answer."""
+    """An answer of the model; the same arguments give the same answer.
+
+    A model that was trained on labels says one of them. A base model says one of those that the prompt names, if it
+    names any. All others write.
+    """
     random = np.random.default_rng(seed)
+    if isinstance(model.model, Chooser):
+        return _say_one(model.model.labels, model.model.scores(prompt), sampling, random)
+    if model.model.is_base and (named := named_labels(prompt)):
+        return _say_one(named.labels, named.scores(), sampling, random)
+    return _write(model.model, prompt, sampling, random)
+
+
+def _say_one(labels: tuple[str, ...], scores: Array, sampling: Sampling, random: np.random.Generator) -> Reply:
+    at, chance = _choose(scores, sampling, random)
+    text, reason = labels[at], "STOP"
+    cut = _first_stop(text, sampling)
+    limit = sampling.max_output_tokens * CHARACTERS_PER_TOKEN
+    if cut >= 0:
+        text = text[:cut]
+    if len(text) > limit:
+        text, reason = text[:limit], "MAX_TOKENS"
+    return Reply(text, reason, count_tokens(text), chance / (len(pieces_of(labels[at])) + 1))
+
+
+def _write(model: Writer, prompt: str, sampling: Sampling, random: np.random.Generator) -> Reply:
     vocabulary = model.vocabulary
     known, copies = prompt_pieces(prompt, vocabulary)
     barred: Array = np.array([[-1e9 if vocabulary.is_copy(at) else 0.0 for at in range(len(vocabulary))]], np.float32)
@@ -58,7 +92,7 @@ def write_answer(model: Checkpoint, prompt: str, sampling: Sampling, seed: int) 
             break
         said.append(vocabulary.pieces[at])
         text += (" " + copies[at]) if at in copies else vocabulary.pieces[at]
-        cut = min((text.find(stop) for stop in sampling.stop_sequences if stop and stop in text), default=-1)
+        cut = _first_stop(text, sampling)
         if cut >= 0:
             text = text[:cut]
             break
@@ -68,6 +102,10 @@ def write_answer(model: Checkpoint, prompt: str, sampling: Sampling, seed: int) 
     else:
         reason = "MAX_TOKENS"
     return Reply(text, reason, count_tokens(text), float(np.mean(chances)))
+
+
+def _first_stop(text: str, sampling: Sampling) -> int:
+    return min((text.find(stop) for stop in sampling.stop_sequences if stop and stop in text), default=-1)
 
 
 def _choose(scores: Array, sampling: Sampling, random: np.random.Generator) -> tuple[int, float]:

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +18,16 @@ Numbers = NDArray[np.int64]
 
 PROMPT_SIZE = 2048
 CONTEXT_SIZE = 4096
-_FAR = np.float32(1e4)
+FAR = np.float32(1e4)
 _NEVER = np.float32(-1e9)
+
+
+class Measured(NamedTuple):
+    """What a step or an evaluation says: mean loss, how many were right, of how many."""
+
+    loss: float
+    right: int
+    predictions: int
 
 
 @dataclass
@@ -135,7 +143,7 @@ class Adam:
             scale = self.rate * share * (1 - 0.99**self.steps) ** 0.5 / (1 - 0.9**self.steps)
             value = network.parameters[name]
             value -= np.float32(min(scale, 1e6)) * mean / (np.sqrt(square) + np.float32(1e-7))
-            np.clip(value, -_FAR, _FAR, out=value)
+            np.clip(value, -FAR, FAR, out=value)
 
 
 def softmax(scores: Array) -> Array:

@@ -17,6 +17,12 @@ from tuning_sandbox.vertex.service import api, not_in_sandbox
 _MOST_CHECKPOINTS = 16
 Doc = dict[str, Any]
 
+api.behaviour("a model that was tuned on labels answers with one of them and nothing else", source="assumed")
+api.behaviour(
+    "a base model answers with a label that its prompt names, by the words that they share, or with general text",
+    source="assumed",
+)
+
 
 @dataclass(frozen=True)
 class Answerer:
