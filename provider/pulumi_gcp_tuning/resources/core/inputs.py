@@ -24,6 +24,7 @@ from pydantic import (
     WrapValidator,
     field_validator,
 )
+from pydantic_core import PydanticKnownError
 
 from pulumi_gcp_tuning.errors import Finding
 from pulumi_gcp_tuning.grammar import camel, snake
@@ -69,7 +70,11 @@ class Inputs(BaseModel):
     @field_validator("*", mode="wrap")
     @classmethod
     def _unknown_leaves_pass(cls, value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
-        return _unknown_passes(value, handler)
+        parsed = _unknown_passes(value, handler)
+        if isinstance(value, bool) and isinstance(parsed, int | float) and not isinstance(parsed, bool):
+            # pydantic reads True as 1
+            raise PydanticKnownError("int_type" if isinstance(parsed, int) else "float_type")
+        return parsed
 
     def properties(self) -> Properties:
         """The camelCase properties that are set, normalised."""

@@ -55,7 +55,7 @@ def merged(live: Mapping[str, str], before: Mapping[str, str], wanted: Mapping[s
 
 
 def managed(live: Mapping[str, str], ours: Mapping[str, Any] | None) -> dict[str, str]:
-    """The live values of the labels that we declared; one that is gone at Google is missing here."""
+    """The live values of the labels that we declared; one that no longer exists at Google is missing here."""
     return {key: live[key] for key in (ours or {}) if key in live}
 
 
