@@ -175,13 +175,15 @@ def test_predict_is_refused_for_gemini(sandbox: RunningSandbox) -> None:
     assert "generateContent" in text
 
 
-def test_a_tuned_model_dies_with_its_base(sandbox: RunningSandbox) -> None:
-    tuned = succeed(sandbox, job_body(*make_data(sandbox)))["tunedModel"]
-    assert sandbox.get(f"/v1/publishers/google/models/{MODEL}").status_code == 200
-    sandbox.advance(200 * 24 * 3600)
-    assert sandbox.get(f"/v1/publishers/google/models/{MODEL}").status_code == 404
-    assert sandbox.post(f"/v1/{tuned['endpoint']}:generateContent", json=ASK).status_code == 404
-    assert sandbox.post(f"{PLACE}/tuningJobs", json=job_body("gs://tuning-data/train.jsonl")).status_code == 404
+def test_a_tuned_model_dies_with_its_base(march: RunningSandbox) -> None:
+    base = "gemini-2.0-flash-001"  # it retires on 2026-06-01
+    tuned = succeed(march, job_body(*make_data(march), baseModel=base))["tunedModel"]
+    assert march.get(f"/v1/publishers/google/models/{base}").status_code == 200
+    march.advance(200 * 24 * 3600)
+    assert march.get(f"/v1/publishers/google/models/{base}").status_code == 404
+    assert march.post(f"/v1/{tuned['endpoint']}:generateContent", json=ASK).status_code == 404
+    late = job_body("gs://tuning-data/train.jsonl", baseModel=base)
+    assert march.post(f"{PLACE}/tuningJobs", json=late).status_code == 404
 
 
 def make_key(sandbox: RunningSandbox, location: str = "us-central1", *, grant: bool = True) -> str:

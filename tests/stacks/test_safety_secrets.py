@@ -167,7 +167,9 @@ def test_no_piece_of_a_key_is_printed_or_kept_in_whatever_form_it_is_set(new_sta
     quoted = stack.preview(env={"GOOGLE_CREDENTIALS": wrong["cut within the quotes"]})
     quoted.expect_failure("GOOGLE_CREDENTIALS: it looks like a key file that was cut off")
     held = stack.up(env={"GOOGLE_APPLICATION_CREDENTIALS": right["one line"]})
-    held.expect_failure("GOOGLE_APPLICATION_CREDENTIALS: it holds a key file, where Google's libraries expect the path")
+    held.expect_failure(
+        "GOOGLE_APPLICATION_CREDENTIALS: it holds the content of a key file, but Google's libraries expect a path"
+    )
     damaged = stack.up("--debug", env={"GCLOUD_KEYFILE_JSON": wrong["a private key that is damaged"]})
     assert "(GCLOUD_KEYFILE_JSON): its private_key is damaged" in damaged.text
     stack.run("config", "set", "--secret", "gcp:credentials", wrong["the first half of its base64"]).expect_ok()

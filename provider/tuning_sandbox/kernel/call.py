@@ -13,11 +13,11 @@ from typing import Any
 from tuning_sandbox.kernel.discovery import Document, Method, document
 from tuning_sandbox.kernel.errors import bad_request, invalid_argument
 from tuning_sandbox.kernel.pages import take_page
-from tuning_sandbox.kernel.parameters import UNCOUNTED, Seen
 from tuning_sandbox.kernel.people import Principal
 from tuning_sandbox.kernel.registry import Project
 from tuning_sandbox.kernel.routes import Route
 from tuning_sandbox.kernel.sandbox import Sandbox
+from tuning_sandbox.kernel.seen import UNCOUNTED, Seen
 from tuning_sandbox.kernel.wire import read_message
 from tuning_sandbox.spelling import read_mask, to_camel, to_snake
 

@@ -197,7 +197,7 @@ def test_past_its_dates_a_living_successor_is_named_with_where_and_how() -> None
     elsewhere = check_model("gemini-2.5-pro", "asia-east1", TODAY)
     assert "Use gemini-3.5-flash in us-central1, europe-west4." in only(elsewhere).remedy
     otherwise = check_model("gemini-2.5-flash", "us-central1", TODAY, method="PREFERENCE")
-    offers = "Use gemini-3.5-flash-lite or gemini-3.1-flash-lite, which offers supervised tuning."
+    offers = "Use gemini-3.5-flash-lite or gemini-3.1-flash-lite, which offer supervised tuning."
     assert offers in only(otherwise).remedy
 
 

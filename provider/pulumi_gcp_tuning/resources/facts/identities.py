@@ -17,13 +17,17 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.wording import PropertyPath
 
 
-def fetch_account_policies(call: Call, project: str, email: str) -> AccountPolicies:
-    """The policies of the project and of the account, once per run each."""
+def fetch_account_policies(call: Call, project: str, email: str, *, has_agent: Callable[[], bool]) -> AccountPolicies:
+    """The policies of the project and of the account, once per run each.
+
+    ``has_agent`` answers whether the project's agent for tuning exists. Before that, nobody can grant it anything.
+    """
     owner = fetch_project(call, project)
+    agent = identity.tuning_agent(owner.value.number) if isinstance(owner, Known) and has_agent() else None
     return AccountPolicies(
         email=email,
         project=project,
-        agent=identity.tuning_agent(owner.value.number) if isinstance(owner, Known) else None,
+        agent=agent,
         of_project=_policy(
             call,
             lambda: call.google.projects.get_iam_policy(project),

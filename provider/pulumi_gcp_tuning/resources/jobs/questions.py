@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from pulumi_gcp_tuning.errors import ApiError, Refused
 from pulumi_gcp_tuning.grammar import camel
 from pulumi_gcp_tuning.names import GcsUri, MalformedName, identity_of
 from pulumi_gcp_tuning.preflight import location, organization
@@ -33,7 +34,7 @@ from pulumi_gcp_tuning.resources.facts.dataset_reports import DatasetFact, fetch
 from pulumi_gcp_tuning.resources.facts.grants import Grants, fetch_grants
 from pulumi_gcp_tuning.resources.facts.identities import fetch_account_policies, fetch_foreign_buckets
 from pulumi_gcp_tuning.resources.facts.token_counts import target_of
-from pulumi_gcp_tuning.resources.jobs.listing import fetch_live_jobs
+from pulumi_gcp_tuning.resources.jobs.listing import fetch_live_jobs, list_jobs
 
 if TYPE_CHECKING:
     from datetime import date
@@ -186,6 +187,14 @@ def _regions_of_quota(job: JobDeclaration, place: str, catalogue: Catalogue, as_
     return [place, *sorted(others)] if len(others) <= _MOST_OTHERS else [place]
 
 
+def _has_jobs(call: Call, job: JobDeclaration) -> bool:
+    """Whether the place has a job, so that Google has made the project's agent for tuning; False if that is not known."""
+    try:
+        return bool(list_jobs(call, job.kind, f"projects/{job.project}/locations/{job.location}"))
+    except (ApiError, Refused):
+        return False
+
+
 def _taken_out(got: dict[str, Any], prefix: str) -> dict[str, Any]:
     """The answers of that prefix, by the rest of their names; they leave ``got``."""
     return {name.removeprefix(prefix): got.pop(name) for name in list(got) if name.startswith(prefix)}
@@ -203,7 +212,10 @@ def _of_key_and_account(
         made_too = made.maybe("serviceAccount")
         ask["account"] = partial(surroundings.fetch_service_account, call, job.service_account, being_made=made_too)
         if job.project is not None and not made_too:
-            ask["account_policies"] = partial(fetch_account_policies, call, job.project, job.service_account)
+            has_agent = partial(_has_jobs, call, job)
+            ask["account_policies"] = partial(
+                fetch_account_policies, call, job.project, job.service_account, has_agent=has_agent
+            )
     return ask
 
 
