@@ -98,7 +98,7 @@ def claimant_in(claim: str) -> str:
 
 
 def identities_of(call: Call, outputs: Mapping[str, Any]) -> set[str]:
-    """The identities that an entry had: of its URN, of the one that it was made under, and of its label."""
+    """The identities that an entry had: from its URN, from the URN that it was made under, and from its label."""
     known = {identity_of(urn) for urn in (call.urn, urn_of(call, outputs))}
     labels = outputs.get("effectiveLabels")
     label = labels.get(IDENTITY) if isinstance(labels, Mapping) else None

@@ -62,7 +62,7 @@ def check_place(args: Any, *, location: bool = True) -> list[Finding]:
 def weighed(
     findings: Iterable[Finding], settings: Settings, own: Mapping[str, Any] | None, *, submits: bool
 ) -> list[Finding]:
-    """The findings after the switches of the checks. They are only warnings if this run submits nothing."""
+    """The findings after the switches of the checks. If this run submits nothing, only those of ``ALWAYS_HOLD`` remain errors."""
     kept: list[Finding] = []
     levels: dict[str, Any] = dict(settings.checks)
     try:

@@ -61,7 +61,7 @@ Switch = Annotated[StrictBool, BeforeValidator(_as_switch)]
 
 
 class Inputs(BaseModel):
-    """Properties in camelCase outside, snake_case inside; nothing undeclared passes."""
+    """Properties, in camelCase outside and snake_case inside. Undeclared ones are refused."""
 
     model_config = ConfigDict(
         alias_generator=camel, populate_by_name=False, extra="forbid", frozen=True, allow_inf_nan=False
@@ -87,7 +87,7 @@ class Inputs(BaseModel):
 
 
 class CommonArgs(Inputs):
-    """What every resource takes."""
+    """The inputs that every resource takes."""
 
     deletion_policy: Annotated[
         str | None,
@@ -110,7 +110,7 @@ class CommonArgs(Inputs):
 
 
 class Placed(Inputs):
-    """What has a location of its own; its project is then required, too."""
+    """A resource with its own location. It then requires a project too."""
 
     project: Annotated[
         str | None,
@@ -140,7 +140,7 @@ class Placed(Inputs):
 
 
 class Labelled(Inputs):
-    """What has labels that Google can change."""
+    """A resource with labels that Google can change."""
 
     labels: Annotated[
         Labels | None,
@@ -153,7 +153,7 @@ class Labelled(Inputs):
 
 
 class LabelledOnce(Labelled):
-    """What has labels that Google takes at creation only."""
+    """A resource with labels that Google takes at creation only."""
 
     labels: Annotated[
         Labels | None,
@@ -180,7 +180,7 @@ class EncryptionSpec(Inputs):
 
 
 class Keyed(Inputs):
-    """What Google can encrypt with the customer's key."""
+    """A resource that Google can encrypt with the customer's key."""
 
     encryption_spec: Annotated[
         EncryptionSpec | None,
@@ -191,7 +191,7 @@ class Keyed(Inputs):
 
 
 class JobArgs(LabelledOnce):
-    """What every billed job takes: labels and policies."""
+    """The inputs that every billed job takes: labels and policies."""
 
     retry: Annotated[
         str | None,
