@@ -44,7 +44,7 @@ RULES: Final[Rules] = (PROPERTY, DECLARED)
 
 
 class Resource(Protocol):
-    """The functions of one resource, which the frame calls and whose rules it enforces. Implementations are modules without state.
+    """The functions of one resource. The frame calls them and applies the rules. Implementations are modules without state.
 
     ``args`` is the module's own ``Args``; UNKNOWN replaces a value that is wrong or known only at apply. ``told`` is
     its own ``Told``; a fact that the program did not pass may be true, so no rule takes it as false. ``inputs``,
