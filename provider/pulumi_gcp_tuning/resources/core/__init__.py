@@ -1,1 +1,1 @@
-"""What every resource is made of."""
+"""The base of every resource."""

@@ -1,9 +1,9 @@
-"""What the provider processes of one operation note for each other: which ids their resources have.
+"""Notes that the provider processes of one operation share: which ids their resources have.
 
-Each explicit provider of a program is a process of its own, and a pending delete goes to the process that the older entry
-names. All processes of one ``up`` know the address of its engine; preview and update of one command have an engine each. A
-private file for the command and the engine holds the notes: URNs, ids and hashes, nothing else. If that is not possible,
-each process knows only what it noted itself; no run fails for it.
+Each explicit provider of a program runs in its own process, and a pending delete goes to the process that the older
+entry names. All processes of one ``up`` know the address of its engine; preview and update of one command have an
+engine each. A private file for the command and the engine contains the notes: URNs, ids and hashes, nothing else. If
+the file cannot be used, each process knows only its own notes; no run fails for this reason.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _WHATS: Final = get_args(What)
 
 @dataclass(frozen=True)
 class Held:
-    """One current entry: its URN and the one its program declared, its id, and what else it names."""
+    """One current entry: its URN and the declared one, its id, and the other objects that it names."""
 
     urns: frozenset[str]
     id: str
@@ -45,7 +45,7 @@ class Note:
 
 @dataclass
 class Board:
-    """The notes of one operation; ``author`` is who writes here, and does not read his own. Never raises."""
+    """The notes of one operation. ``author`` is the writer here, whose own notes are not read back. Never raises."""
 
     folder: Path
     operation: str
@@ -53,18 +53,18 @@ class Board:
     _read: int = field(default=0)
 
     def add(self, note: Note) -> None:
-        """Notes it for the others."""
+        """Writes the note for the other processes."""
         held = [sorted(note.held.urns), note.held.id, sorted(note.held.also)] if note.held else None
         line = json.dumps([self.author, note.what, note.kind, note.urn, sorted(note.names), held])
         try:
             with open_private(self.folder, self.operation) as file:
-                # one write at the end of a file: what other processes write at the same time stays whole
+                # one append: concurrent writes of other processes stay whole
                 os.write(file.fileno(), line.encode() + b"\n")
         except OSError:
             return
 
     def news(self) -> Iterator[Note]:
-        """What others have noted since this was last asked, oldest first."""
+        """The notes that others have written since the last call, oldest first."""
         try:
             with open_private(self.folder, self.operation) as file:
                 file.seek(self._read)
@@ -80,7 +80,7 @@ class Board:
 
 
 def board_of(operation: str | None, author: str) -> Board | None:
-    """The board of the operation whose engine has this address; None if there is no command above this process."""
+    """The board of the operation whose engine has this address; None if this process does not run under a CLI command."""
     key, folder = run_key() if operation else None, shared_folder()
     port = str(operation).rpartition(":")[2]
     return Board(folder, f"{key}-{port}", f"{os.getpid()}-{author}") if key and folder and port.isdigit() else None

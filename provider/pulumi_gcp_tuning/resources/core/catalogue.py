@@ -1,4 +1,4 @@
-"""The catalogue of a run: the shipped one, with the user's own rows over it if the settings name some."""
+"""The catalogue of a run: the shipped one, overridden by the user's own rows if the settings name some."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 def catalogue_of(settings: Settings) -> Catalogue:
-    """The catalogue; a relative path is looked for from the folder of Pulumi.yaml. Raises Refused for unusable rows."""
+    """The catalogue. A relative path starts at the folder of Pulumi.yaml. Raises Refused for unusable rows."""
     return _load(settings.catalogue) if settings.catalogue else catalog.shipped()
 
 
 def project_root(start: Path | None = None) -> Path:
-    """The folder of Pulumi.yaml, also if the process runs in a folder below it."""
+    """The folder of Pulumi.yaml, even if the process runs in a subfolder."""
     here = start or Path.cwd()
     return next((each for each in (here, *here.parents) if (each / "Pulumi.yaml").is_file()), here)
 

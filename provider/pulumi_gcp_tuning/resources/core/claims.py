@@ -98,7 +98,7 @@ def claimant_in(claim: str) -> str:
 
 
 def identities_of(call: Call, outputs: Mapping[str, Any]) -> set[str]:
-    """The identities that an entry had: of its URN, of the one that it was made under, and of its label."""
+    """The identities that an entry had: from its URN, from the URN that it was made under, and from its label."""
     known = {identity_of(urn) for urn in (call.urn, urn_of(call, outputs))}
     labels = outputs.get("effectiveLabels")
     label = labels.get(IDENTITY) if isinstance(labels, Mapping) else None
@@ -106,7 +106,7 @@ def identities_of(call: Call, outputs: Mapping[str, Any]) -> set[str]:
 
 
 def whose(call: Call, outputs: Mapping[str, Any], marks: Marks, also: Collection[str] = ()) -> Whose:
-    """Whose the object is, as the entry with these outputs sees it. The entry may claim what is ``nobody's``.
+    """The owner of the object, seen from the entry with these outputs. The entry may claim an object that is ``nobody's``.
 
     ``also`` are identities that the object may have besides those of the entry.
     """
@@ -121,7 +121,7 @@ def whose(call: Call, outputs: Mapping[str, Any], marks: Marks, also: Collection
 
 
 def refuse_anothers(call: Call, outputs: Mapping[str, Any], marks: Marks) -> None:
-    """Raises Refused if the object is another entry's. Call it before any change."""
+    """Raises Refused if the object belongs to another entry. Call it before any change."""
     if whose(call, outputs, marks) == "another's":
         raise Refused(
             f"{marks.name} is not changed: {_why(outputs, marks)}.\n"
@@ -153,7 +153,7 @@ def tell_adoption(call: Call, what: str, claim: str | None, token: str) -> None:
 
 
 def unwritable(error: ApiError, what: str, permission: str) -> Refused:
-    """Why an object cannot be claimed."""
+    """The error for an object that cannot be claimed."""
     return Refused(
         f"{what} was not adopted, because the caller lacks {permission} and cannot write a claim.\n"
         "Grant the permission and run again. Without a claim, another stack could delete the object.\n"
@@ -176,8 +176,8 @@ def write_under_etag(
 ) -> Properties:
     """The object after a ``patch`` with the body that ``body_of`` computes. If it changed in between, both are repeated.
 
-    After an unclear answer they are, too: the object is read first, and what took effect is not sent again.
-    ``adopts_by`` is the permission that an adoption needs for it.
+    They are also repeated after an unclear answer. The object is then read first, and a change that took effect is not
+    sent again. ``adopts_by`` is the permission that an adoption needs for the patch.
     """
     unclear: ApiError | None = None
     for _ in range(ATTEMPTS):

@@ -1,6 +1,6 @@
-"""The command of the CLI that this process belongs to, and the small private files that its processes share.
+"""The CLI command that this process belongs to, and the small private files that its processes share.
 
-Preview, update and each explicit provider of one command run in processes of their own, under one CLI process.
+Preview, update and each explicit provider of one command run in separate processes, under one CLI process.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ _MOST_ANCESTORS: Final = 8
 
 
 def shared_folder() -> Path | None:
-    """The user's private folder in the system's temporary folder; None where there are no users."""
+    """The user's private folder in the system's temporary folder; None on a system without user ids."""
     return Path(tempfile.gettempdir()) / f"gcp-tuning-{os.getuid()}" if hasattr(os, "getuid") else None
 
 
 def run_key(pid: int | None = None) -> str | None:
-    """The CLI's process id and when it began: the same for preview and update, another for the next command.
+    """The CLI's process id and start time: the same for preview and update, different for the next command.
 
-    None if no CLI is above this process, or one that runs more than one update.
+    None if this process does not run under a CLI, or if that CLI runs more than one update.
     """
     pid = os.getppid() if pid is None else pid
     for _ in range(_MOST_ANCESTORS):
         seen = _look_at(pid)
         if seen is None:
             return None
-        # between us and the CLI is the shell script that is Pulumi's plugin for Python
+        # Pulumi's Python plugin is a shell script, which runs between this process and the CLI
         if seen.name == "pulumi":
             return None if "watch" in seen.arguments[1:] else f"{pid}-{seen.began}"
         pid = seen.parent
@@ -75,7 +75,7 @@ def _from_ps(pid: int) -> _Process:
 
 
 def open_private(folder: Path, name: str) -> Any:
-    """The file, for reading and for writing at its end; OSError if the folder is not ours alone."""
+    """The file, opened for reading and appending. Raises OSError if anyone else can access the folder."""
     folder.mkdir(mode=0o700, exist_ok=True)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) & 0o077:
@@ -87,7 +87,7 @@ def open_private(folder: Path, name: str) -> Any:
 
 
 def _tidy(folder: Path) -> None:
-    """Deletes what commands of other days left."""
+    """Deletes the files of commands of earlier days."""
     for path in folder.glob("*.jsonl"):
         try:
             if time.time() - path.stat().st_mtime > _OLD_SECONDS:

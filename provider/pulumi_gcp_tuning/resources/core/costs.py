@@ -1,4 +1,4 @@
-"""What a thing costs that stays at Google, in the sentence that follows its name: there are no prices by the hour in the catalogue."""
+"""What an object left at Google costs, as the sentence after its name. The catalogue has no prices by the hour."""
 
 from __future__ import annotations
 

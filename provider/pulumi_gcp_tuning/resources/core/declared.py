@@ -1,4 +1,4 @@
-"""What every declaration goes through: defaults filled in, policies resolved, findings weighed."""
+"""The steps that every declaration takes: defaults filled in, policies resolved, findings weighed."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Difference
 from pulumi_gcp_tuning.wording import advise
 
 ALWAYS_HOLD: Final = frozenset({*FIXED_CHECKS, "labels", "existence"})
-"""Checks that hold whether or not this run would submit anything."""
+"""Checks that apply even if this run submits nothing."""
 
 
 def resolved(settings: Settings, args: type[CommonArgs], news: Mapping[str, Any]) -> Properties:
-    """The inputs with the configuration's defaults, as far as ``args`` has them. Pure."""
+    """The inputs, with the configuration's defaults for the fields that ``args`` has. Pure."""
     inputs = {key: value for key, value in news.items() if key != "__provider" and value is not None}
     if issubclass(args, Placed):
         for key, default in (("project", settings.project), ("location", settings.location)):
@@ -41,14 +41,14 @@ A = TypeVar("A", bound=CommonArgs)
 
 
 def checked_place(args: A) -> tuple[A, list[Finding]]:
-    """What is wrong with project and location, and the declaration without a project that Google cannot be asked about."""
+    """The findings about project and location, and the declaration without a project that Google cannot be asked about."""
     findings: list[Finding] = check_place(args) if issubclass(type(args), Placed) else []
     malformed = check_project(known(getattr(args, "project", None)))
     return args.model_copy(update={"project": UNKNOWN}) if malformed else args, [*findings, *malformed]
 
 
 def check_place(args: Any, *, location: bool = True) -> list[Finding]:
-    """Project and location are set, by the resource or by the configuration."""
+    """The findings of the rule that the resource or the configuration sets project and location."""
     findings: list[Finding] = []
     if args.project is None:
         remedy = advise("set a property", "Set {project}, or run: pulumi config set {gcp:project} PROJECT")
@@ -62,7 +62,7 @@ def check_place(args: Any, *, location: bool = True) -> list[Finding]:
 def weighed(
     findings: Iterable[Finding], settings: Settings, own: Mapping[str, Any] | None, *, submits: bool
 ) -> list[Finding]:
-    """Findings after the switches of the checks, weakened to warnings if this run would submit nothing."""
+    """The findings after the switches of the checks. If this run submits nothing, only those of ``ALWAYS_HOLD`` remain errors."""
     kept: list[Finding] = []
     levels: dict[str, Any] = dict(settings.checks)
     try:
@@ -80,12 +80,12 @@ def weighed(
 
 
 def softened(findings: Iterable[Finding]) -> list[Finding]:
-    """The findings as warnings: it is not known whether this run makes what is missing."""
+    """The findings as warnings, because this run may make what is missing."""
     return [replace(finding, severity="warn") for finding in findings]
 
 
 def level_of(settings: Settings, own: Mapping[str, Any] | None, check: str) -> str:
-    """How strict a check is: as the resource says, else as the configuration does."""
+    """How strict a check is: the resource's setting, else the configuration's."""
     return str((own or {}).get(check) or settings.checks.get(check, "error"))
 
 
@@ -98,7 +98,7 @@ def refuse_errors(findings: Sequence[Finding], what: str, call: Call) -> None:
     """Raises one Refused with every error among the findings; warnings are shown and pass."""
     printed = [finding.printed(call.spelling) for finding in findings if finding.severity == "error"]
     for finding in findings:
-        if finding.severity == "warn" and not finding.shared:  # those were said at check
+        if finding.severity == "warn" and not finding.shared:  # the warnings that are not shared were shown at check
             call.warn(str(finding.printed(call.spelling)))
     if printed:
         lines = [f"- {each if each.path else f'resource: {each}'}" for each in printed[:4]]
@@ -107,7 +107,7 @@ def refuse_errors(findings: Sequence[Finding], what: str, call: Call) -> None:
 
 
 def urn_of(call: Call, properties: Mapping[str, Any]) -> str:
-    """The URN that identity is taken from: the one the program declared, else the one Pulumi called with."""
+    """The URN that the identity is computed from: the declared one, else the one in Pulumi's call."""
     declared = properties.get("resourceUrn")
     return declared if isinstance(declared, str) and declared else call.urn
 
@@ -119,7 +119,7 @@ def called(call: Call, properties: Mapping[str, Any]) -> str:
 
 @contextmanager
 def doing(what: str) -> Iterator[None]:
-    """Google's errors begin with what was being done."""
+    """Prefixes Google's errors with the action that failed."""
     try:
         yield
     except NotFound as error:
@@ -129,18 +129,18 @@ def doing(what: str) -> Iterator[None]:
 
 
 def inputs_among(outputs: Mapping[str, Any], *models: type[Inputs]) -> Properties:
-    """Those of the stored outputs that are inputs: fields of the models that are given, ``Args`` or ``Told``."""
+    """The stored outputs that are inputs: fields of the given models, ``Args`` or ``Told``."""
     keys = keys_in(*models)
     return {key: value for key, value in outputs.items() if key in keys}
 
 
 def changed_keys(olds: Mapping[str, Any], news: Mapping[str, Any], keys: Iterable[str]) -> list[str]:
-    """Which of the keys differ; a key that one side lacks differs where the other holds something."""
+    """The keys that differ. A key that one side lacks differs if the other has a value."""
     return [key for key in keys if _plain(olds.get(key)) != _plain(news.get(key))]
 
 
 def changed_inputs(olds: Mapping[str, Any], news: Mapping[str, Any], *models: type[Inputs]) -> list[str]:
-    """Which of the inputs differ that a change is shown of; one that Google computes counts only where it is given."""
+    """The watched inputs that differ. An input that Google computes counts only if the program gives it."""
     changed: list[str] = []
     for model in models:
         always, given = watched_keys(model)
@@ -149,7 +149,7 @@ def changed_inputs(olds: Mapping[str, Any], news: Mapping[str, Any], *models: ty
 
 
 def changed_paths(olds: Mapping[str, Any], news: Mapping[str, Any], *models: type[Inputs]) -> list[Place]:
-    """Where the inputs of :func:`changed_inputs` differ, as deep as both sides go; UNKNOWN differs from everything."""
+    """The paths where the inputs of :func:`changed_inputs` differ, as deep as both sides go. UNKNOWN differs from everything."""
     keys = changed_inputs(olds, news, *models)
     return [place for key in keys for place in list(_differing(olds.get(key), news.get(key), (key,))) or [(key,)]]
 
@@ -165,7 +165,7 @@ def _differing(old: Any, new: Any, place: Place) -> Iterator[Place]:
 def find_difference(
     olds: Mapping[str, Any], news: Mapping[str, Any], replaces: Sequence[str], *models: type[Inputs]
 ) -> Difference:
-    """A replacement where ``replaces`` names a property, an update where an input differs that a change is shown of."""
+    """A replacement if ``replaces`` names a property, an update if a watched input differs."""
     paths = changed_paths(olds, news, *models)
     if not replaces:
         return Difference(changed=None if paths else False, paths=paths)

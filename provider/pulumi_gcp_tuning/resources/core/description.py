@@ -1,8 +1,8 @@
-"""The one description of a field: what it means, what a change of it does, and where Google has it.
+"""The single description of a field: its meaning, the effect of a change, and its place in Google's API.
 
-``described`` goes into the annotation of a field of ``Args`` or ``State``; ``make generate`` reads it from pydantic's JSON
-Schema and writes the declarations and the tables of the docs. The functions below say from the same place what a change
-replaces and what ``changes`` watches; ``wire.py`` says what a request holds.
+``described`` goes into the annotation of a field of ``Args`` or ``State``. ``make generate`` reads it from pydantic's
+JSON Schema and writes the declarations and the tables of the docs. The functions below use the same description to say
+what a change replaces and what ``changes`` watches. ``wire.py`` uses it to build requests.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Role = Literal["spec", "place", "patched", "submitted once", "ours", "follows"]
 """
 WATCHED: Final[tuple[Role, ...]] = ("spec", "place", "patched", "submitted once", "ours")
 MEANING: Final = "x-meaning"
-"""The key of a JSON Schema under which this is found."""
+"""The key in a JSON Schema that contains the description."""
 SENT: Final[tuple[Role, ...]] = ("spec", "patched", "submitted once")
 
 
@@ -52,25 +52,25 @@ def described(
     ends: bool = False,
     stays: bool = False,
 ) -> Any:
-    """What a field means, as a part of its annotation.
+    """The meaning of a field, as a part of its annotation.
 
-    For readers: ``text`` is one or two sentences; ``form`` says what the value looks like (``an email``); ``unit`` and
-    ``default`` are as they are read; ``source`` says who defines the field, if that is not Google under the wire name;
-    ``when`` replaces what the role says about a change; ``at_google`` replaces the wire name in the tables.
+    For readers: ``text`` is one or two sentences. ``form`` describes the value (``an email``). ``unit`` and ``default``
+    are shown as given. ``source`` names who defines the field, if it is not Google under the wire name. ``when``
+    replaces the role's text about a change. ``at_google`` replaces the wire name in the tables.
 
-    For the program: ``accepts`` is the Python type that a program may give, where the schema has another one (a name of a
-    hand-written file of ``declare/`` as ``file.Name``); ``refers`` maps a resource that may stand for the value to the
-    output that is meant; ``required`` where the schema alone would let it out; ``ends``: the resource given here has
-    ended once this one is made.
+    For the program: ``accepts`` is the Python type that a program may give, if the schema has a different one (a name
+    in a hand-written file of ``declare/`` is written ``file.Name``). ``refers`` maps a resource that may be given as
+    the value to the output that is used. ``required`` marks a field that the schema alone would make optional. ``ends``
+    says that the resource given here has ended once this one is made.
 
-    For the resource: ``role`` says what a change does; ``wire`` is the key in Google's request where it differs (dots for
-    nested ones, "" for not sent); ``names`` says what thing the value names, whose existence the checks look at;
-    ``computed`` if the outputs have Google's value where the input is left out.
+    For the resource: ``role`` is the effect of a change. ``wire`` is the key in Google's request if it differs (dots
+    for nested ones, "" for not sent). ``names`` is the type of object that the value names; the checks look whether it
+    exists. ``computed`` says that the outputs have Google's value if the input is left out. ``filled`` says that no
+    program gives the field: check fills it in from other inputs and the configuration.
 
-    ``filled`` where no program gives it: check fills it in from other inputs and the configuration.
-
-    For outputs: ``shown`` is a field of ``Told`` that is an output too; ``always`` says whether the output is always there,
-    where the schema does not; ``free`` is a map of any content; ``stays`` where no update changes it once it is there.
+    For outputs: ``shown`` marks a field of ``Told`` that is also an output. ``always`` says that the output is always
+    present, if the schema does not say so. ``free`` marks a map with any content. ``stays`` says that no update changes
+    the output once it is set.
     """
     given = {name: value for name, value in locals().items() if name != "text" and value not in (None, "", False)}
     kept = {name: value for name, value in (("always", always), ("wire", wire)) if value is not None}
@@ -78,14 +78,14 @@ def described(
 
 
 def meaning_of(model: type[BaseModel], name: str) -> Mapping[str, Any]:
-    """What ``described`` says of a field, without its text."""
+    """The values that ``described`` gives for a field, without its text."""
     extra = model.model_fields[name].json_schema_extra
     meaning = extra.get(MEANING) if isinstance(extra, dict) else None
     return meaning if isinstance(meaning, dict) else {}
 
 
 def about(**told: str) -> dict[str, Any]:
-    """What the JSON Schema of a whole class says beside its docstring, for ``model_config``."""
+    """The entries for ``model_config`` that the JSON Schema of a whole class has besides its docstring."""
     return {MEANING: told}
 
 
@@ -108,27 +108,27 @@ def keys_of(model: type[BaseModel], *roles: Role) -> tuple[str, ...]:
 
 @cache
 def always_keys(model: type[BaseModel]) -> frozenset[str]:
-    """The keys of the fields that say of themselves that they are always there."""
+    """The keys of the fields that are marked as always present."""
     return frozenset(f.alias or n for n, f in model.model_fields.items() if meaning_of(model, n).get("always"))
 
 
 @cache
 def referred(model: type[BaseModel]) -> frozenset[str]:
-    """The classes of the resources that may stand for a field."""
+    """The classes of the resources that may be given as the value of a field."""
     return frozenset(each for name in model.model_fields for each in meaning_of(model, name).get("refers", ()))
 
 
 @cache
 def staying_keys(model: type[BaseModel]) -> frozenset[str]:
-    """The keys of the outputs that no update changes once they are there."""
+    """The keys of the outputs that no update changes once they are set."""
     return frozenset(f.alias or n for n, f in model.model_fields.items() if meaning_of(model, n).get("stays"))
 
 
 @cache
 def watched_keys(model: type[BaseModel]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The keys whose change is shown: those that always count, and those that count only where they are given.
+    """The keys whose change is shown: those that always count, and those that count only if the program gives them.
 
-    The latter are the computed ones: the outputs have Google's value where the program gives none.
+    The second group are the computed ones: the outputs have Google's value if the program gives none.
     """
     computed = {f.alias or n for n, f in model.model_fields.items() if meaning_of(model, n).get("computed")}
     keys = keys_of(model, *WATCHED)

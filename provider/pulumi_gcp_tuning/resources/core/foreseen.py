@@ -1,11 +1,11 @@
-"""What this run's comparisons said of the resources of the program, for those whose inputs come from them.
+"""The results of this run's comparisons, used for the resources whose inputs come from the compared ones.
 
-At preview an input that comes from a resource that will be replaced or updated is unknown. Where the program told which one
-resource that is, and that resource was compared in this run, more is known than that.
+At preview, an input from a resource that will be replaced or updated is unknown. If the program passed the source of
+the input and this run compared that source, the value may be known anyway.
 
-Pulumi also compares what depends on a resource that is deleted before its replacement, with inputs out of state and before
-their own check, during ``up`` too. An answer there would delete what is in use, so only the inputs that this process checked
-get one.
+Pulumi also compares the dependents of a resource that is deleted before its replacement. It does so with inputs from
+state, before their own check, and during ``up`` too. A result there would delete what is in use, so only inputs that
+this process checked get one.
 """
 
 from __future__ import annotations
@@ -18,14 +18,15 @@ from typing import Any
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Properties
 
 Sources = Mapping[str, tuple[str, ...]]
-"""The URNs of the resources that an input comes from, by input."""
+"""The URNs of the resources that each input comes from, by input."""
 
 
 @dataclass(frozen=True)
 class Fate:
-    """What a comparison said of one resource: ``replaced`` by another object, or what ``stays`` of its id and outputs.
+    """The result of one resource's comparison.
 
-    A replacement that adopts ``becomes`` what has that id.
+    ``replaced`` says that another object replaces it. ``becomes`` is the id of an object that its replacement adopts.
+    ``stays`` holds its id and the outputs that do not change.
     """
 
     replaced: bool = False
@@ -35,7 +36,7 @@ class Fate:
 
 @dataclass
 class Foreseen:
-    """The fates of this run by URN, and what each checked resource's inputs come from; safe for all threads."""
+    """The fates of this run by URN, and the sources of each checked resource's inputs. Safe for all threads."""
 
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _sources: dict[str, Sources] = field(default_factory=dict)
@@ -44,46 +45,46 @@ class Foreseen:
     _made: set[str] = field(default_factory=set)
 
     def note_check(self, urn: str, sources: Sources) -> None:
-        """The program declares this resource, and told where its inputs come from."""
+        """Notes that the program declares this resource, and the sources of its inputs."""
         with self._lock:
             self._sources[urn] = sources
 
     def note_diff(self, urn: str, fate: Fate) -> None:
-        """What the comparison of a resource that was checked in this run said of it."""
+        """Notes the result of comparing a resource, if this run checked it."""
         with self._lock:
             if urn in self._sources:
                 self._fates[urn] = fate
 
     def note_place(self, urn: str, place: str | None) -> None:
-        """Where what this resource makes will be, as far as that is known before it is made."""
+        """Notes the location of what this resource will make, if that is known before it is made."""
         with self._lock:
             if place is not None:
                 self._places[urn] = place
 
     def place_of(self, sources: Sources, key: str) -> str | None:
-        """The place of what the one resource makes that an input comes from; None where that is not known."""
+        """The location of what the single source of an input makes; None if it is not known."""
         urns = sources.get(key, ())
         with self._lock:
             return self._places.get(urns[0]) if len(urns) == 1 else None
 
     def note_create(self, id: str) -> None:  # noqa: A002
-        """This run made or adopted it."""
+        """Notes that this run created or adopted this id."""
         with self._lock:
             self._made.add(id)
 
     def was_made(self, id: str) -> bool:  # noqa: A002
-        """Whether this run made or adopted it, so that a read may not find it yet."""
+        """Whether this run created or adopted this id, so that a read may not find it yet."""
         with self._lock:
             return id in self._made
 
     def is_kept(self, sources: Sources, key: str, id: str) -> bool:  # noqa: A002
-        """Whether an input comes from one resource alone, which keeps this id in this run: nothing will make it."""
+        """Whether the input comes from a single resource that keeps this id in this run, so that nothing will create it."""
         urns = sources.get(key, ())
         with self._lock:
             return len(urns) == 1 and urns[0] in self._fates and id in self._fates[urns[0]].stays
 
     def filled_in(self, urn: str, olds: Properties, news: Properties, sources: Sources) -> Properties:
-        """The new inputs, with the value in place of UNKNOWN where the resource that it comes from keeps it or adopts it."""
+        """The new inputs, with UNKNOWN replaced by the value if the source of the input keeps or adopts it."""
         known, before = dict[str, Any](), {key: str(value) for key, value in olds.items() if isinstance(value, str)}
         for key, fate in self._fates_of(urn, news, sources).items():
             if before.get(key) in fate.stays:
@@ -93,7 +94,7 @@ class Foreseen:
         return {**news, **known}
 
     def surely_other(self, urn: str, news: Properties, sources: Sources) -> list[str]:
-        """The inputs that apply will know and that will differ, because the one resource that they come from is replaced."""
+        """The unknown inputs that will certainly differ, because their single source is replaced."""
         return [key for key, fate in self._fates_of(urn, news, sources).items() if fate.replaced]
 
     def _fates_of(self, urn: str, news: Mapping[str, Any], sources: Sources) -> dict[str, Fate]:
@@ -105,5 +106,5 @@ class Foreseen:
 
 
 def _collection(name: str) -> list[str]:
-    """What a name is one of: ``tuningJobs``. An input may also come from another output than the id."""
+    """The collection in a name: ``tuningJobs``. An input may also come from an output other than the id."""
     return name.split("/")[4:-1]

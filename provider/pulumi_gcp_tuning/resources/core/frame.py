@@ -44,26 +44,26 @@ RULES: Final[Rules] = (PROPERTY, DECLARED)
 
 
 class Resource(Protocol):
-    """What a resource gives; the frame calls it and keeps the rules. Implementations are modules without state.
+    """The functions of one resource. The frame calls them and applies the rules. Implementations are modules without state.
 
-    ``args`` is the module's own ``Args``, with UNKNOWN in place of what only apply knows and of what is wrong. ``told``
-    is its own ``Told``: what nobody told is maybe so, and no rule takes it for a no. ``inputs``, ``olds``, ``news`` and
-    ``outputs`` are plain properties that hold both.
+    ``args`` is the module's own ``Args``; UNKNOWN replaces a value that is wrong or known only at apply. ``told`` is
+    its own ``Told``; a fact that the program did not pass may be true, so no rule takes it as false. ``inputs``,
+    ``olds``, ``news`` and ``outputs`` are plain properties that contain both.
     """
 
     @property
     def Args(self) -> type[CommonArgs]:  # noqa: N802  # the name of a class
-        """What a program declares."""
+        """The properties that a program declares."""
         ...
 
     @property
     def Told(self) -> type[CommonTold]:  # noqa: N802  # the name of a class
-        """What only the program knows of it."""
+        """The facts about it that only the program knows."""
         ...
 
     @property
     def State(self) -> type[Outputs]:  # noqa: N802  # the name of a class
-        """What Google says of it."""
+        """The outputs: Google's answer and what the package adds."""
         ...
 
     @property
@@ -72,25 +72,25 @@ class Resource(Protocol):
         ...
 
     def submits(self, olds: Properties, inputs: Properties) -> bool:
-        """Whether this run would make it, at Google or again. Pure."""
+        """Whether this run would create it at Google, for the first time or again. Pure."""
         ...
 
     def judge(
         self, call: Call, args: Any, told: Any, olds: Properties, inputs: Properties, *, ask: bool, creating: bool
     ) -> Judged:
-        """Every finding but those of the schema. Google is asked where ``ask``; ``creating`` is the last look before it."""
+        """Every finding except the schema's. It asks Google only if ``ask``; ``creating`` means that create follows directly."""
         ...
 
     def changes(self, call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
-        """What the new inputs change; they may hold UNKNOWN."""
+        """What the new inputs change. They may contain UNKNOWN."""
         ...
 
     def make(self, call: Call, args: Any, told: Any, inputs: Properties) -> Current:
-        """Make it, or adopt what an earlier run made. Raises Unfinished if a wait ends early."""
+        """Create it, or adopt what an earlier run created. Raises Unfinished if a wait ends early."""
         ...
 
     def look(self, call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A002
-        """The resource as Google has it; None, or NotFound, if Google no longer has it."""
+        """The resource as Google has it. Returns None or raises NotFound if Google no longer has it."""
         ...
 
     def patch(self, call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
@@ -98,20 +98,20 @@ class Resource(Protocol):
         ...
 
     def remove(self, call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
-        """Remove it. NotFound if it is gone already."""
+        """Remove it. Raises NotFound if it is already gone."""
         ...
 
 
 @dataclass(frozen=True)
 class Frame:
-    """One kind of resource, as the door calls it; it implements :class:`~.lifecycle.Lifecycle`.
+    """One kind of resource, as ``dynamic.py`` calls it. Implements :class:`~.lifecycle.Lifecycle`.
 
-    ``kind`` is its name in users' state, ``noun`` its name in messages, ``costs`` a sentence on what one costs that stays at
-    Google. ``shared`` says that several resources may have one id, and that each delete gives up its own share only.
-    ``fill_in`` adds the inputs that follow from others; it is pure.
-    ``marks`` reads what the object of an entry says of whose it is, where it can carry a claim: NotFound where it is gone,
-    None where the entry has none yet. ``reclaim`` writes the claim of an entry onto its object, whoever has it, or takes
-    off the claim that is there where the entry has none. What carries no claim is ``recognised``.
+    ``kind`` is its name in users' state, ``noun`` its name in messages, ``costs`` a sentence about the cost of one left
+    at Google. ``shared`` says that several resources may have one id; each delete then gives up only its own share.
+    ``fill_in`` adds the inputs that follow from others; it is pure. ``marks`` reads the owner that the object of an
+    entry names, for kinds that can carry a claim. It returns None if the entry has no object yet and raises NotFound if
+    the object is gone. ``reclaim`` writes the entry's claim onto its object, whoever owns it, or removes the object's
+    claim if the entry has none. ``recognised`` says how to recognise an object of a kind that carries no claim.
     """
 
     kind: str
@@ -131,21 +131,21 @@ class Frame:
 
     @property
     def rules(self) -> tuple[Rule, ...]:
-        """Every rule that a check of it calls."""
+        """Every rule that its check calls."""
         return stated((*RULES, *self.resource.RULES))
 
     def unknown_on_create(self, inputs: Properties) -> frozenset[str]:
-        """The outputs that only create will know; each other output is the input of its name, as check left it. Pure."""
+        """The outputs that only create will know. Every other output equals the input of the same name, as check left it. Pure."""
         given = {key for key, value in inputs.items() if is_known(value)}
         return frozenset({*keys_in(self.resource.State), *inputs} - given)
 
     def known_on_update(self, olds: Properties, news: Properties) -> frozenset[str]:
-        """The outputs that an update in place leaves as they are in ``olds``, or makes what they are in ``news``. Pure."""
+        """The outputs that an update in place keeps from ``olds`` or takes from ``news``. Pure."""
         given = {key for key, value in news.items() if is_known(value)}
         return frozenset(given | (staying_keys(self.resource.State) & (olds.keys() - news.keys())))
 
     def check(self, call: Call, olds: Properties, news: Properties) -> Checked:
-        """The inputs with defaults filled in, and every finding at once; if nothing would be made, Google is not asked."""
+        """The inputs with defaults filled in, and every finding at once. Asks Google only if this run would make the resource."""
         call.run.of(Holdings).note_check(self.kind, call.urn)
         if olds:
             self._refuse_unreadable(call, olds)
@@ -165,7 +165,7 @@ class Frame:
         return Checked(inputs=inputs if malformed else {**args.properties(), **told.properties()}, findings=kept)
 
     def diff(self, call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
-        """What it leaves in place is held, what it replaces is let go, and what comes from a replaced resource is replaced."""
+        """The difference, noted for the run: held if it stays, let go if replaced. An input from a replaced resource replaces it too."""
         self._refuse_unreadable(call, olds, id)
         foreseen, sources = call.run.of(Foreseen), self._sources_of(news)
         news = foreseen.filled_in(call.urn, olds, news, sources)
@@ -189,9 +189,9 @@ class Frame:
         return difference
 
     def create(self, call: Call, inputs: Properties) -> Current:
-        """Refuses after a cancel, and before anything is asked of Google.
+        """Creates or adopts the resource. After a cancel it refuses before it asks Google anything.
 
-        What exists afterwards is held, although a wait may have ended early.
+        What was created is noted as held, even if a wait ended early.
         """
         _refuse_after_cancel(call)
         with self._held(call) as made:
@@ -205,9 +205,10 @@ class Frame:
         return made[0]
 
     def read(self, call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A002
-        """The resource as Google has it; None only if the API that made it says that it is gone.
+        """The resource as Google has it; None only if the API that created it says that it is gone.
 
-        Whose it is remains as it is in state: a refresh reads pending deletes too, and deletes go by what was read.
+        The claim and the API origin stay as in state: a refresh also reads pending deletes, and a delete uses what was
+        read.
         """
         try:
             if not self._is_new(outputs):
@@ -224,7 +225,7 @@ class Frame:
         return replace(current, outputs=_with_kept(current.outputs, outputs, (claims.KEY, "apiOrigin")))
 
     def update(self, call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
-        """What exists afterwards is held, although a wait may have ended early. What is another entry's is refused."""
+        """Changes it in place, unless another entry owns it. The result is noted as held, even if a wait ended early."""
         _refuse_after_cancel(call)
         self._refuse_unreadable(call, olds, id)
         with self._held(call) as made:
@@ -238,9 +239,9 @@ class Frame:
         return made[0]
 
     def delete(self, call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
-        """Removes it, unless a current entry has the same id, the deletion policy says otherwise or the run has failed.
+        """Removes it, unless a current entry has the same id, the deletion policy forbids it or the run has failed.
 
-        What another entry claims is left alone, and that is said.
+        An object that another entry claims stays, and a warning says so.
         """
         _refuse_after_cancel(call)
         self._refuse_unreadable(call, outputs, id)
@@ -286,13 +287,13 @@ class Frame:
                 self.resource.remove(call, id, outputs)
 
     def _declarer_of(self, call: Call, id: str, outputs: Properties) -> str | None:  # noqa: A002
-        """Under which URN the program declares what carries no claim; nobody has told yet which id that one has."""
+        """The URN under which the program declares this object, which carries no claim and whose id the run does not know yet."""
         if self.recognised is None:
             return None
         return call.run.of(Holdings).declarer_of(self.kind, self.recognised.standing(id, outputs))
 
     def _is_anothers(self, call: Call, id: str, outputs: Properties) -> bool:  # noqa: A002
-        """Whether the object is another entry's, which is then said. What is gone is nobody's: the rest of it may be there."""
+        """Whether another entry owns the object; a warning says so. False if it is gone, because parts of it may remain."""
         try:
             marks = self.marks(call, id, outputs) if self.marks else None
         except NotFound:
@@ -312,7 +313,7 @@ class Frame:
         return _sources_in(parse(self.resource.Told, inputs_among(news, self.resource.Told), self.name)[0])
 
     def _fate(self, id: str, olds: Properties, news: Properties, difference: Difference) -> Fate:  # noqa: A002
-        """Nothing is said of a replacement that makes nothing, unless it is known what it adopts, nor of one that is a maybe."""
+        """What this run does with it. Empty if a replacement is uncertain, or if it creates nothing and the adopted id is unknown."""
         if difference.replaces and difference.becomes is not None:
             return Fate(becomes=difference.becomes)
         if difference.replaces:
@@ -323,7 +324,7 @@ class Frame:
         return Fate(stays=frozenset([id, *(value for value in kept if isinstance(value, str))]))
 
     def _parsed(self, inputs: Properties) -> tuple[CommonArgs, CommonTold, list[Finding]]:
-        """What is declared, what is told, and a finding for whatever is wrong in either."""
+        """What the program declares, what only it knows, and a finding for each error in either."""
         of_told = inputs_among(inputs, self.resource.Told)
         args, findings = parse(self.resource.Args, without(inputs, of_told), self.name)
         told, more = parse(self.resource.Told, of_told, self.name)
@@ -343,7 +344,7 @@ class Frame:
         args, placed = checked_place(args)
         try:
             judged = self.resource.judge(call, args, told, olds, inputs, ask=ask, creating=creating)
-        except Refused as error:  # a catalogue of the user's that cannot be used
+        except Refused as error:  # the user's catalogue cannot be used
             return Judged(findings=[*placed, DECLARED.finding((), error.words, None, shared=True)])
         return Judged(findings=[*placed, *judged.findings], told=judged.told)
 
@@ -351,11 +352,11 @@ class Frame:
         refuse_unreadable(call, (self.resource.Args, self.resource.Told, self.resource.State), stored, id)
 
     def _is_new(self, outputs: Properties) -> bool:
-        """Whether a read is the first one: a program that reads a resource by its id has nothing else of it."""
+        """Whether this is the first read: a program that reads a resource by its id has no other outputs."""
         return outputs.keys() <= keys_in(self.resource.Told)
 
     def _refuse_unknown_id(self, call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
-        """Of a resource in state the inputs are there too."""
+        """Raises Refused on a first read. A resource in state also has its inputs."""
         if self._is_new(outputs):
             raise Refused(
                 f"The {self.kind.replace('_', ' ')} {id} does not exist at {call.settings.api_origin}.\nCheck the "
@@ -364,7 +365,7 @@ class Frame:
 
     @contextmanager
     def _held(self, call: Call) -> Iterator[list[Current]]:
-        """What the body makes is the current entry's from then on; where it makes nothing, the entry keeps what it had."""
+        """Notes what the body makes as held by the entry. If the body makes nothing, the entry still holds what it had."""
         made: list[Current] = []
         try:
             yield made
@@ -388,7 +389,7 @@ def _sources_in(told: CommonTold) -> Sources:
 
 
 def _with_kept(outputs: Properties, stored: Properties, keys: Iterable[str]) -> Properties:
-    """The outputs with these keys as they are stored, also where they are not."""
+    """The outputs, with these keys as they are stored; a key that is not stored is left out."""
     return {**without(outputs, keys), **{key: stored[key] for key in keys if key in stored}}
 
 

@@ -1,13 +1,13 @@
-"""What the current entries of this run's state name: no delete of the run may touch it.
+"""What the current entries of this run's state name. No delete of the run may touch it.
 
-Pulumi deletes last, and skips its deletes when anything else of the run fails. What was to be deleted stays in state as a
-pending delete, and a later run carries it out, perhaps when its id is the current one again (pulumi#14740).
+Pulumi deletes last, and skips its deletes when anything else in the run fails. A skipped delete stays in state as a
+pending delete. A later run carries it out, possibly when its id is the current one again (pulumi#14740).
 
-With ``--continue-on-error`` it deletes in spite of a failure, but neither checks nor compares what depends on the resource
-that failed. Nobody knows then what is in use, so after a failure nothing is deleted.
+With ``--continue-on-error`` Pulumi deletes despite a failure, but neither checks nor compares the dependents of the
+failed resource. What is in use is then unknown, so nothing is deleted after a failure.
 
-Each explicit provider of the program is a process of its own. What they note is shared through :mod:`~.board`, where that
-is possible.
+Each explicit provider of the program runs in its own process. The processes share their notes through :mod:`~.board`,
+where possible.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from pulumi_gcp_tuning.names import may_be_same_resource
 from pulumi_gcp_tuning.resources.core.board import Board, Held, Note
 
 _ALSO_HELD: Final = ("versionedModel",)
-"""Outputs that name a thing of their own, which a delete by another id could reach."""
+"""Outputs that name another object, which a delete by a different id could reach."""
 _MADE_FROM: Final = frozenset({"tuning_dataset"})
-"""The kinds of what a model is made from without naming it."""
+"""The kinds of resource that a model is made from although the model does not name them."""
 
 
 _Key = tuple[str, str]
@@ -31,9 +31,10 @@ _Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class Recognised:
-    """How what carries no claim is recognised as what the program declares: two sets of names that have one in common.
+    """How to recognise that an object without a claim is one that the program declares: two sets of names overlap.
 
-    ``declared`` gives them for a URN and its checked inputs, ``standing`` for an id and its outputs. Both are pure.
+    ``declared`` returns the names for a URN and its checked inputs, ``standing`` those for an id and its outputs. Both
+    are pure.
     """
 
     declared: Callable[[str, Mapping[str, Any]], frozenset[str]]
@@ -42,7 +43,7 @@ class Recognised:
 
 @dataclass
 class _View:
-    """What has been noted: the resources that were checked, the ids that they have, the ids that they had until now."""
+    """What has been noted: the checked resources, their current ids, and the ids that are being replaced."""
 
     checked: dict[_Key, frozenset[str]] = field(default_factory=dict)
     held: dict[_Key, Held] = field(default_factory=dict)
@@ -52,7 +53,7 @@ class _View:
     lives_on: bool = False
 
     def take(self, note: Note) -> None:
-        """One thing more that happened."""
+        """Adds one note."""
         key = note.kind, note.urn
         if note.what == "check":
             self.checked[key] = frozenset(note.names)
@@ -72,7 +73,7 @@ class _View:
                 self.held[key] = self.replaced.pop(key)
 
     def beside(self, others: _View) -> _View:
-        """This view, and what ``others`` have of the resources that were not checked here."""
+        """This view, plus what ``others`` noted about the resources that were not checked here."""
         return _View(
             checked={**others.checked, **self.checked},
             held={**{key: held for key, held in others.held.items() if key not in self.checked}, **self.held},
@@ -88,9 +89,9 @@ class _View:
 
 @dataclass
 class Holdings:
-    """The current entries, by kind and URN; safe for all threads.
+    """The current entries, by kind and URN. Safe for all threads.
 
-    Only what this run has checked counts: refresh compares entries, too, that the program may no longer declare.
+    Only what this run has checked counts: a refresh also compares entries that the program may no longer declare.
     """
 
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -99,38 +100,38 @@ class Holdings:
     _board: Board | None = None
 
     def share(self, board: Board | None) -> None:
-        """From now on, what other processes of this operation note counts too, and they see what is noted here."""
+        """From now on, shares notes with the other processes of this operation, in both directions."""
         self._board = board
 
     def note_failure(self) -> None:
-        """A create or an update of this run has failed."""
+        """Notes that a create or an update of this run has failed."""
         self._note(Note("failure"))
 
     def note_awaited(self, name: str, kind: str, urn: str) -> None:
-        """The program did not want to wait for a resource of this class: a replaced entry of it stays the current one."""
+        """Notes that the program does not wait for a resource of this class. If its entry was being replaced, it stays current."""
         self._note(Note("awaited", kind, urn, names=frozenset({name})))
 
     def awaits_any(self, names: Collection[str]) -> bool:
-        """Whether this run did not wait for a resource of these classes: what depends on it is neither checked nor compared."""
+        """Whether this run did not wait for a resource of these classes. Its dependents are then neither checked nor compared."""
         return not self._all().awaited.isdisjoint(names)
 
     def outlives(self, kind: str, urn: str, id: str) -> bool:  # noqa: A002
-        """Whether an entry that was to be replaced stays current in this run, and names this or may have been made from it."""
+        """Whether an entry that was to be replaced stays current in this run, and names this id or may be made from it."""
         seen, key = self._all(), (kind, urn)
         is_older = key in seen.checked and key not in seen.replaced
         return seen.lives_on and is_older and (kind in _MADE_FROM or self.names(id))
 
     def puts_off_delete(self, kind: str, urn: str) -> bool:
-        """Whether a delete has to wait for a run without failure. What goes before its own replacement need not."""
+        """Whether a delete must wait for a run without failure. A delete that precedes its own replacement need not wait."""
         seen = self._all()
         return seen.failed and (kind, urn) not in seen.replaced
 
     def note_check(self, kind: str, urn: str, names: frozenset[str] = frozenset()) -> None:
-        """The program declares this resource, which is recognised by these names."""
+        """Notes that the program declares this resource and that these names recognise it."""
         self._note(Note("check", kind, urn, names=names))
 
     def declarer_of(self, kind: str, names: frozenset[str]) -> str | None:
-        """The URN that the program declares one of these names under, where it is not known yet which id that has."""
+        """The URN under which the program declares one of these names, if the id of that resource is not known yet."""
         seen = self._all()
         return next(
             (
@@ -144,34 +145,34 @@ class Holdings:
         )
 
     def is_declared(self, kind: str, urn: str) -> bool:
-        """Whether the program of this run declares the resource, as far as it has come."""
+        """Whether the program has declared the resource so far in this run."""
         return (kind, urn) in self._own.checked or (kind, urn) in self._all().checked
 
     def hold(self, kind: str, urn: str, id: str, properties: Mapping[str, Any]) -> None:  # noqa: A002
-        """The id is the one that this resource has from now on."""
+        """Notes that the resource has this id from now on."""
         self._note(Note("hold", kind, urn, held=_held_by(urn, id, properties)))
 
     def let_go(self, kind: str, urn: str, id: str, properties: Mapping[str, Any]) -> None:  # noqa: A002
-        """The resource is about to be replaced: the id it had may be deleted."""
+        """Notes that the resource is about to be replaced, so its old id may be deleted."""
         self._note(Note("let go", kind, urn, held=_held_by(urn, id, properties)))
 
     def is_let_go(self, name: str) -> bool:
-        """Whether a resource of this run had this id until now and is about to be replaced."""
+        """Whether a resource of this run had this id and is about to be replaced."""
         return any(may_be_same_resource(each.id, name) for each in self._all().replaced.values())
 
     def earlier_urns(self, kind: str, urn: str) -> frozenset[str]:
-        """The URNs that the entry of a resource has had, also if it is about to be replaced: it may have been renamed."""
+        """The URNs that a resource's entry has had, even if it is about to be replaced: the resource may have been renamed."""
         seen = self._all()
         held = seen.replaced.get((kind, urn)) or seen.held.get((kind, urn))
         return held.urns if held else frozenset()
 
     def was_compared(self, urn: str) -> bool:
-        """Whether this run compared an entry of this URN: the resource is not new, although it may be replaced."""
+        """Whether this run compared an entry with this URN. If so, the resource is not new, although it may be replaced."""
         seen = self._all()
         return any(urn == each for _, each in (*seen.held, *seen.replaced))
 
     def hold_again(self, kind: str, urn: str) -> None:
-        """The replacement was not made: the id that was let go stays the current one, and the run may go on to its deletes."""
+        """Notes that the replacement was not made. The old id stays current, although the run may still go on to its deletes."""
         self._note(Note("hold again", kind, urn))
 
     def holders_of(self, kind: str, id: str) -> list[Held]:  # noqa: A002
@@ -179,7 +180,7 @@ class Holdings:
         return [held for (of, _), held in self._all().held.items() if of == kind and may_be_same_resource(held.id, id)]
 
     def names(self, name: str) -> bool:
-        """Whether any current entry has this id or names this thing; a model's first version is the whole model."""
+        """Whether any current entry has this id or names this object. A model's first version counts as the whole model."""
         asked = {name, name.removesuffix("@1").removesuffix("@default")}
         return any(
             may_be_same_resource(each, one)
@@ -195,7 +196,7 @@ class Holdings:
                 self._board.add(note)
 
     def _all(self) -> _View:
-        """What all processes of the operation noted; of what was checked here, only what was noted here."""
+        """The notes of all processes of the operation. For a resource that was checked here, only the notes made here count."""
         with self._lock:
             for note in self._board.news() if self._board else ():
                 self._others.take(note)

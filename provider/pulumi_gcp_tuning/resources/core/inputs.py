@@ -1,8 +1,8 @@
 """Inputs as a program gives them, parsed once.
 
-Every Args model derives from :class:`Inputs`. A value that only apply knows (:data:`UNKNOWN`) passes at any leaf, and so
-does a value that was found wrong: :func:`parse` reports it and goes on with the rest, so that all findings of a
-resource come at once.
+Every Args model derives from :class:`Inputs`. A value that only apply knows (:data:`UNKNOWN`) is accepted at any leaf.
+So is a value with an error: :func:`parse` reports it and continues with the rest, so that all findings of a resource
+come at once.
 """
 
 from __future__ import annotations
@@ -47,13 +47,13 @@ Labels = dict[str, Text]
 
 
 def whole_as_text(value: Any) -> Any:
-    """A whole number as its digits: numbers arrive as floats."""
+    """A whole number as its digits, because numbers arrive as floats."""
     whole = isinstance(value, int | float) and not isinstance(value, bool) and float(value).is_integer()
     return str(int(value)) if whole else value
 
 
 def _as_switch(value: Any) -> Any:
-    """Configuration gives text: true and false, and nothing else that could be taken for one of them."""
+    """Configuration values are text, so this accepts true and false and no other text."""
     return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
 
 
@@ -61,7 +61,7 @@ Switch = Annotated[StrictBool, BeforeValidator(_as_switch)]
 
 
 class Inputs(BaseModel):
-    """Properties in camelCase outside, snake_case inside; nothing undeclared passes."""
+    """Properties, in camelCase outside and snake_case inside. Undeclared ones are refused."""
 
     model_config = ConfigDict(
         alias_generator=camel, populate_by_name=False, extra="forbid", frozen=True, allow_inf_nan=False
@@ -87,7 +87,7 @@ class Inputs(BaseModel):
 
 
 class CommonArgs(Inputs):
-    """What every resource takes."""
+    """The inputs that every resource takes."""
 
     deletion_policy: Annotated[
         str | None,
@@ -110,7 +110,7 @@ class CommonArgs(Inputs):
 
 
 class Placed(Inputs):
-    """What has a location of its own; its project is then required, too."""
+    """A resource with its own location. It then requires a project too."""
 
     project: Annotated[
         str | None,
@@ -140,7 +140,7 @@ class Placed(Inputs):
 
 
 class Labelled(Inputs):
-    """What has labels that Google can change."""
+    """A resource with labels that Google can change."""
 
     labels: Annotated[
         Labels | None,
@@ -153,7 +153,7 @@ class Labelled(Inputs):
 
 
 class LabelledOnce(Labelled):
-    """What has labels that Google takes at creation only."""
+    """A resource with labels that Google takes at creation only."""
 
     labels: Annotated[
         Labels | None,
@@ -180,7 +180,7 @@ class EncryptionSpec(Inputs):
 
 
 class Keyed(Inputs):
-    """What Google can encrypt with the customer's key."""
+    """A resource that Google can encrypt with the customer's key."""
 
     encryption_spec: Annotated[
         EncryptionSpec | None,
@@ -191,7 +191,7 @@ class Keyed(Inputs):
 
 
 class JobArgs(LabelledOnce):
-    """What every billed job takes: labels and policies."""
+    """The inputs that every billed job takes: labels and policies."""
 
     retry: Annotated[
         str | None,
@@ -231,7 +231,7 @@ def known(value: T | None) -> T | None:
 
 
 def parse(model: type[I], news: Mapping[str, Any], resource: str) -> tuple[I, list[Finding]]:
-    """The inputs as ``model``, with UNKNOWN in place of whatever is wrong or missing, and a finding for each of those."""
+    """The inputs as ``model``. Each wrong or missing value is replaced by UNKNOWN and reported as a finding."""
     raw: dict[str, Any] = {key: deepcopy(value) for key, value in news.items() if key != "__provider"}
     findings: list[Finding] = []
     for _ in range(8):
@@ -246,7 +246,7 @@ def parse(model: type[I], news: Mapping[str, Any], resource: str) -> tuple[I, li
 
 
 def property_path(place: Place) -> PropertyPath:
-    """The path of a place among properties in state: ``("spec", "epoch_count")``, ``("labels", "Team")``."""
+    """The path of a property in state: ``("spec", "epoch_count")``, ``("labels", "Team")``."""
     path: list[str | int] = []
     for part in place:
         is_name = isinstance(part, str) and not (path and path[-1] in KEYED)
@@ -255,7 +255,7 @@ def property_path(place: Place) -> PropertyPath:
 
 
 def _blank(raw: Any, place: Place, *, drop: bool) -> None:
-    """Puts UNKNOWN in place of what is wrong, as deep as the given values go."""
+    """Puts UNKNOWN in place of a wrong value, as deep as the given values go."""
     holder: Any = raw
     last: Any = place[0]
     for part in place[1:]:
@@ -281,7 +281,7 @@ _OF_OTHERS: Final = {
     "reinforcement_tuning_spec": "reinforcement tuning",
     "pre_tuned_model": "continuous tuning",
 }
-"""Properties of Google's tuning jobs that no resource has, and what they are for."""
+"""Properties of Google's tuning jobs that no resource has, and their purpose."""
 _NUMBER: Final = ("{seen} is not a number.", "Give a number.")
 _WHOLE: Final = ("{seen} is not a whole number.", "Use a whole number.")
 _OBJECT: Final = ("{seen} is not an object.", "Use an object (an Args class or a dict).")

@@ -1,4 +1,4 @@
-"""Labels as pulumi_gcp has them: what the program declares, what the configuration adds, what is at Google."""
+"""Labels as pulumi_gcp has them: the declared ones, those that the configuration adds, and those at Google."""
 
 from __future__ import annotations
 
@@ -19,53 +19,53 @@ from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Properties
 IDENTITY: Final = IDENTITY_LABEL
 SPEC: Final = SPEC_LABEL
 CLAIMED: Final = CLAIMED_LABEL
-"""When a TunedModel took a model over, in milliseconds: the latest is the current one, however old the model is."""
+"""When a TunedModel took a model over, in milliseconds. The model with the latest time is the current one, whatever its age."""
 CLAIM: Final = CLAIM_LABEL
 """The token of the state entry that a model or an endpoint belongs to, see ``claims.py``."""
 STACK: Final = STACK_LABEL
-"""The hash of project and stack, the same on all that a stack creates."""
+"""The hash of project and stack, the same on everything that a stack creates."""
 SECRET_NAMES: Final = SECRET_LABEL
-"""Marks an endpoint of ours on which the display name of a deployment is a secret, for whoever reads the endpoint."""
+"""Marks an endpoint of ours on which a deployment's display name is a secret, so that every reader of the endpoint hides it."""
 RELEASE_PREFIX: Final = "gcp-tuning-release"
 RESERVED: Final = OUR_LABELS
 OURS_ON_JOB: Final = 3
-"""How many labels the plugin puts on a job: identity, spec and stack. What a job makes inherits them."""
+"""The number of labels that the package puts on a job: identity, spec and stack. The model and endpoint of the job inherit them."""
 OURS_ON_ENDPOINT: Final = 5
-"""The three of a job, the claim, and that a name on it is a secret."""
+"""The three of a job, the claim, and the mark that a name on the endpoint is a secret."""
 OURS_ON_MODEL: Final = 5
-"""The three of a job, the claim, and when it was taken over."""
+"""The three of a job, the claim, and the time of the takeover."""
 
 
 def pulumi_labels(defaults: Mapping[str, str], declared: Any) -> Any:
-    """Default labels with the declared ones over them; UNKNOWN if the declared ones are."""
+    """The default labels, overridden by the declared ones; UNKNOWN if the declared ones are."""
     if declared is UNKNOWN:
         return UNKNOWN
     return {**defaults, **(declared or {})}
 
 
 def effective_labels(wire: Mapping[str, Any]) -> dict[str, str]:
-    """All labels that Google holds."""
+    """All labels that the object has at Google."""
     return {str(key): str(value) for key, value in (wire.get("labels") or {}).items()}
 
 
 def merged(live: Mapping[str, str], before: Mapping[str, str], wanted: Mapping[str, str]) -> dict[str, str]:
-    """The live labels after ours went from ``before`` to ``wanted``; labels of others stay."""
+    """The live labels after ours changed from ``before`` to ``wanted``. Labels of others stay."""
     kept = {key: value for key, value in live.items() if key not in before or key in wanted}
     return {**kept, **wanted}
 
 
 def managed(live: Mapping[str, str], ours: Mapping[str, Any] | None) -> dict[str, str]:
-    """The live values of the labels that we declared; one that no longer exists at Google is missing here."""
+    """The live values of the labels that we declared. A label that no longer exists at Google is left out."""
     return {key: live[key] for key in (ours or {}) if key in live}
 
 
 def is_release(labels: Mapping[str, str]) -> bool:
-    """Whether a label marks the thing as a release, which deletion respects."""
+    """Whether a label marks the model as a release, which is never deleted."""
     return any(key.startswith(RELEASE_PREFIX) for key in labels)
 
 
 def with_live_labels(inputs: Properties, live: Mapping[str, str]) -> Properties:
-    """Stored inputs with the labels that we manage at their live values."""
+    """The stored inputs, with the labels that we manage at their live values."""
     changed = dict(inputs)
     for key in ("labels", "pulumiLabels"):
         if isinstance(inputs.get(key), Mapping):

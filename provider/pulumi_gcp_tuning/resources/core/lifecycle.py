@@ -1,7 +1,7 @@
 """The interface of every resource: six verbs over plain properties.
 
 Properties are JSON-like dicts with camelCase keys, as in Pulumi's state. A value that is not known at preview is
-:data:`UNKNOWN`. No lifecycle knows Pulumi; ``dynamic.py`` translates.
+:data:`UNKNOWN`. No implementation imports Pulumi; ``dynamic.py`` translates.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Place = tuple[str | int, ...]
 
 
 def is_known(value: object) -> bool:
-    """Whether neither the value nor anything in it is left for apply to know."""
+    """Whether the value and everything in it is known before apply."""
     if isinstance(value, Mapping):
         return all(map(is_known, value.values()))
     return all(map(is_known, value)) if isinstance(value, list | tuple) else value is not UNKNOWN
@@ -37,16 +37,15 @@ def is_known(value: object) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """The circumstances of one call by Pulumi.
+    """The context of one call by Pulumi.
 
-    ``urn`` is the resource's URN, always present. ``timeout`` is what ``customTimeouts`` gave for this verb, in
-    seconds, or None. ``cancelled`` turns true once the user pressed ^C. ``report`` shows a line of progress in the
-    resource's status column; ``warn`` adds a warning to its diagnostics, ``tell`` a line that stays there and warns
-    of nothing. ``run`` is what the resources of one run know of each other. ``spelling`` is how the program's language
-    writes what a message names. ``root`` is the folder that relative paths of the program begin at, None if nobody
-    said; the working directory of this process means nothing. ``declared`` are, in a read, the inputs in state, None if
-    the caller does not know them. ``new_token`` gives 16 hex digits that nobody was given
-    before.
+    ``urn`` is the resource's URN, always present. ``timeout`` is the value of ``customTimeouts`` for this verb, in
+    seconds, or None. ``cancelled`` returns true once the user pressed ^C. ``report`` shows a line of progress in the
+    resource's status column. ``warn`` adds a warning to its diagnostics; ``tell`` adds a permanent line that is no
+    warning. ``run`` is the state that the resources of one run share. ``spelling`` is how the program's language writes
+    the names in messages. ``root`` is the folder where relative paths of the program start, None if unknown; the
+    working directory of this process is never used. ``declared`` are, in a read, the inputs in state, None if the
+    caller does not know them. ``new_token`` returns 16 hex digits that were never used before.
     """
 
     urn: str
@@ -67,7 +66,7 @@ class Call:
 
 @dataclass(frozen=True, kw_only=True)
 class Checked:
-    """Inputs as they go into state (a pure function of olds, news and settings) and what the checks found."""
+    """Inputs for the state (a pure function of olds, news and settings) and the findings of the checks."""
 
     inputs: Properties
     findings: Sequence[Finding] = ()
@@ -75,7 +74,7 @@ class Checked:
 
 @dataclass(frozen=True, kw_only=True)
 class Judged:
-    """What the checks found, and what is worth telling: cost, quota, what only apply can check."""
+    """The findings of the checks, and lines for the user: cost, quota, and what only apply can check."""
 
     findings: list[Finding]
     told: list[str] = field(default_factory=list)
@@ -83,11 +82,11 @@ class Judged:
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """``changed`` None: our inputs differ, the engine shows how; False: nothing; True: outputs drifted.
+    """``changed`` None: our inputs differ, and the engine shows how. False: nothing differs. True: outputs drifted.
 
-    ``paths`` name everything that differs or may differ, as deep as it is known; of drift, the outputs that will change.
-    ``replaces`` names the camelCase input keys that force a replacement; each begins one of the paths. ``becomes`` is the id
-    that the replacement will have, where it adopts what is there already; None where that is not known.
+    ``paths`` name everything that differs or may differ, as deep as it is known; for drift, the outputs that will
+    change. ``replaces`` names the camelCase input keys that force a replacement; each is the first part of one of the
+    paths. ``becomes`` is the id of the replacement if it adopts an existing object, None if that is not known.
     """
 
     changed: bool | None
@@ -113,14 +112,13 @@ class Current:
 class Lifecycle(Protocol):
     """One kind of resource. Implementations hold no state.
 
-    ``check`` and ``diff`` may see UNKNOWN anywhere in ``news``; the other verbs never do. ``olds`` of check are old
-    inputs (empty for a create), ``olds`` of diff and update are old outputs. ``read`` returns None only if
-    Google said 404. ``create`` and ``update`` raise :class:`~pulumi_gcp_tuning.errors.Unfinished` when a wait ends
-    early.
+    ``check`` and ``diff`` may get UNKNOWN anywhere in ``news``; the other verbs never do. ``olds`` of check are old
+    inputs (empty for a create), ``olds`` of diff and update are old outputs. ``read`` returns None only if Google
+    answered 404. ``create`` and ``update`` raise :class:`~pulumi_gcp_tuning.errors.Unfinished` if a wait ends early.
     """
 
     def check(self, call: Call, olds: Properties, news: Properties) -> Checked:
-        """The inputs as they go into state, and every finding at once."""
+        """The inputs for the state, and every finding at once."""
         ...
 
     def diff(self, call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
@@ -128,7 +126,7 @@ class Lifecycle(Protocol):
         ...
 
     def create(self, call: Call, inputs: Properties) -> Current:
-        """Make it, or adopt what an earlier run made."""
+        """Create it, or adopt what an earlier run created."""
         ...
 
     def read(self, call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A002
@@ -136,9 +134,9 @@ class Lifecycle(Protocol):
         ...
 
     def update(self, call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
-        """Change in place; on an unfinished resource continue waiting."""
+        """Change it in place. For an unfinished resource, continue waiting."""
         ...
 
     def delete(self, call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
-        """Remove it as far as its policy says."""
+        """Remove it, unless its deletion policy says otherwise."""
         ...

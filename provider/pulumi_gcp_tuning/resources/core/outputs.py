@@ -1,4 +1,4 @@
-"""Google's answers as they go into state: small, stable, no rows of training data, no number that JSON would bend."""
+"""Google's answers for the state: small, stable, without rows of training data and without numbers that JSON would round."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SAFE: Final = 2**53 - 1
 
 
 def _safe_int(value: Any) -> Any:
-    """An int64 as Google writes it: an int if JSON keeps it exact, else its digits."""
+    """An int64 from Google's text: an int if JSON keeps it exact, else its digits."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, str) and value.lstrip("-").isdigit():
@@ -33,7 +33,7 @@ Ident = Annotated[str | None, BeforeValidator(lambda value: str(value) if isinst
 
 
 class Outputs(BaseModel):
-    """A part of state. What Google adds later is left out until it is declared here."""
+    """A part of state. A field that Google adds later is left out until it is declared here."""
 
     model_config = ConfigDict(alias_generator=camel, populate_by_name=True, extra="ignore")
 
@@ -107,6 +107,6 @@ def data_stats(job: Mapping[str, Any]) -> Properties | None:
 
 
 def without(outputs: Mapping[str, Any], keys: Iterable[str]) -> Properties:
-    """Outputs without those keys."""
+    """The outputs without those keys."""
     dropped = frozenset(keys)
     return {key: value for key, value in outputs.items() if key not in dropped}

@@ -1,4 +1,4 @@
-"""Id and number of one project are the same place."""
+"""The id and the number of a project name the same place."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from pulumi_gcp_tuning.resources.core.lifecycle import Call, Properties
 
 
 def in_words_of(olds: Properties, news: Properties) -> Properties:
-    """The old properties with their project as the new ones spell it, where it may be the same one. Pure."""
+    """The old properties, with their project spelled as in the new ones if it may be the same project. Pure."""
     return {**olds, "project": news["project"]} if _is_other_spelling(olds, news) else olds
 
 
 def in_same_place(call: Call, id: str, olds: Properties, news: Properties) -> Properties:  # noqa: A002
-    """The old properties with their project as the new ones spell it, where it is the same one.
+    """The old properties, with their project spelled as in the new ones if it is the same project.
 
-    The id of the resource tells the number of a project; else Google is asked. What cannot be found out is taken for the
-    same: nothing is then made or cancelled.
+    The resource's id has the project number; if it does not, Google is asked. An unclear result counts as the same
+    project, so that nothing is created or cancelled by mistake.
     """
     if not _is_other_spelling(olds, news):
         return olds

@@ -1,4 +1,4 @@
-"""What all resources of one process share."""
+"""State that all resources of one process share."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _SHARED: Final = Once()
 
 
 def shared_by(settings: Settings, cancelled: Callable[[], bool], operation: str | None = None) -> tuple[Google, Run]:
-    """One Google and one Run for each settings: facts are fetched once, and all kinds know of each other.
+    """One Google and one Run per settings, so that facts are fetched once and all kinds of resource share their notes.
 
-    ``operation`` is the address of the engine: what is in use is known to all runs and processes that it has.
+    ``operation`` is the address of the engine: all its runs and processes know what is in use.
     """
     return _SHARED.get(settings, lambda: (Google(settings, SystemClock(), cancelled=cancelled), _begun(operation)))
 

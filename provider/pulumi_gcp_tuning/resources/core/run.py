@@ -1,4 +1,4 @@
-"""What the resources of one run share: each feature keeps its own part, and the run names none of them."""
+"""State that the resources of one run share. Each feature keeps its own part; the run names none of them."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ T = TypeVar("T")
 
 @dataclass
 class Run:
-    """One per process and settings, shared by all threads; ``lock`` guards what the parts hold."""
+    """One per process and settings, shared by all threads. ``lock`` guards the parts."""
 
     lock: threading.RLock = field(default_factory=threading.RLock)
     _seen: set[Hashable] = field(default_factory=set)
     _parts: Once = field(default_factory=lambda: Once(Exception))
 
     def is_first(self, thing: Hashable) -> bool:
-        """Whether nobody asked this of the thing before in this run: what is said once a run asks first."""
+        """Whether this is the first call for the thing in this run. Used for messages that appear once per run."""
         with self.lock:
             is_new = thing not in self._seen
             self._seen.add(thing)
             return is_new
 
     def of(self, part: type[T]) -> T:
-        """The run's one object of this class, made without arguments when it is first asked for."""
+        """The run's single object of this class, created without arguments on first use."""
         return self._parts.get((part,), part)

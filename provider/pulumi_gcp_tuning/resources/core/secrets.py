@@ -1,7 +1,7 @@
-"""Which properties of a resource are a secret: the program tells its inputs, and each copy of one is a secret too.
+"""Which properties of a resource are secret: the program marks its inputs, and every copy of a secret input is secret too.
 
-Pulumi's engine hands secrets to a dynamic provider in plain and knows them again by their name: an output is a secret where
-the input of that name is. What repeats an input under another name, and what a message quotes, is found here.
+Pulumi's engine passes secrets to a dynamic provider as plain text and recognises them by name: an output is secret if
+the input of the same name is. This module finds the copies of an input under other names and in messages.
 """
 
 from __future__ import annotations
@@ -30,13 +30,14 @@ REPEATS: Final[Mapping[str, tuple[str, ...]]] = {
     "project": ("project",),
     "location": ("location",),
 }
-"""The inputs that a property repeats. Check fills in ``pulumiLabels``, ``project`` and ``location`` from the configuration;
-``tuningJob.labels`` are those of the job that a model comes from."""
+"""The inputs that each property repeats. Check fills in ``pulumiLabels``, ``project`` and ``location`` from the
+configuration. ``tuningJob.labels`` are the labels of the job that a model comes from.
+"""
 _TOLD: Final = frozenset(
     {"secretInputs", "secretLabels", "fromResources", "inputSources", "afterJobs", "resourceUrn", "apiOrigin"}
 )
 _EQUAL, _WITHIN = 4, 6
-"""From how many characters on a secret is looked for as a whole text, and within one; shorter ones are ordinary words."""
+"""The shortest secret that is searched for as a whole text, and within a text. Shorter ones are ordinary words."""
 _SPOKEN: Final = frozenset(
     [
         "projects",
@@ -57,9 +58,9 @@ _EXAMPLE: Final = re.compile(r" For example .*", re.DOTALL)
 
 
 def secret_inputs(properties: Mapping[str, Any]) -> frozenset[str] | None:
-    """The paths of the inputs that are a secret, in camelCase with dots; None where nobody told.
+    """The paths of the secret inputs, in camelCase with dots; None if the program passed no facts.
 
-    States of earlier releases tell of labels alone, as ``secretLabels``.
+    States of earlier releases mark only labels, as ``secretLabels``.
     """
     told, labels = properties.get("secretInputs"), properties.get("secretLabels")
     found = frozenset(["labels"] if labels is True else [])
@@ -89,7 +90,7 @@ def secret_copies(properties: Mapping[str, Any]) -> frozenset[str]:
 
 
 def marks_differ(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
-    """Whether what the program tells now marks other properties of the state as secret than what it told then."""
+    """Whether the program now marks other properties of the state as secret than before."""
     before = {"secretInputs": sorted(secret_inputs(olds) or ())}
     now = {"secretInputs": sorted(secret_inputs(news) or ())}
     own, then = (_own(each["secretInputs"]) for each in (now, before))
@@ -104,7 +105,7 @@ def secret_values(*among: Mapping[str, Any]) -> Iterator[str]:
 
 
 def hiding(*among: Mapping[str, Any]) -> Callable[[str], str]:
-    """A function that takes the secret inputs among these properties, and telling parts of them, out of a text."""
+    """A function that removes from a text the secret inputs among these properties, and recognisable parts of them."""
     shown = sorted({each for value in secret_values(*among) for each in _forms(value)}, key=len, reverse=True)
     if not shown:
         return str
@@ -113,9 +114,9 @@ def hiding(*among: Mapping[str, Any]) -> Callable[[str], str]:
 
 
 def id_without_secret(id: str, inputs: Mapping[str, Any], repeats: Iterable[str], urn: str) -> str:  # noqa: A002
-    """The id; one in its place where it repeats a secret input, because Pulumi keeps no id secret.
+    """The id, or a substitute if it repeats a secret input, because Pulumi keeps no id secret.
 
-    That one has the end of the id, after its last slash, and the resource's identity.
+    The substitute has the last segment of the id and the resource's identity.
     """
     if not (secret_inputs(inputs) or frozenset()) & set(repeats):
         return id
@@ -123,7 +124,7 @@ def id_without_secret(id: str, inputs: Mapping[str, Any], repeats: Iterable[str]
 
 
 def without_secrets(findings: Iterable[Finding], inputs: Mapping[str, Any]) -> list[Finding]:
-    """The findings without what they quote of a secret input, or of one of which nobody told whether it is a secret."""
+    """The findings without quotes of an input that is secret or may be secret."""
     told, hide = secret_inputs(inputs), hiding(inputs)
     return [_without(finding, told, inputs, hide) for finding in findings]
 
@@ -156,7 +157,7 @@ def _cleaned(words: Words, clean: Callable[[str], str]) -> Words:
 
 
 def _wire_path(path: PropertyPath) -> Iterator[str]:
-    """The path as the program tells it: in camelCase, as far as a list or a map of the user's own."""
+    """The path as the program passes it: in camelCase, down to a list or a map with the user's own keys."""
     for part in path:
         if isinstance(part, int):
             return
@@ -185,7 +186,7 @@ def _at(properties: Any, path: Sequence[str]) -> Any:
 
 
 def texts_in(value: Any) -> Iterator[str]:
-    """The texts in a property and below it."""
+    """The texts in a property, at any depth."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
@@ -203,7 +204,7 @@ def _holds(text: str, values: Iterable[str]) -> bool:
 
 
 def _forms(value: str) -> Iterator[str]:
-    """How a secret may stand in a text: as it is, as a quote of it, and by the parts of a path."""
+    """The forms in which a text may contain a secret: as it is, quoted, and as parts of a path."""
     if len(value) < _EQUAL:
         return
     yield from (value, repr(value)[1:-1], json.dumps(value)[1:-1])

@@ -1,8 +1,8 @@
-"""What the preview of this ``pulumi up`` saw of a dataset: other content in the update stops the run.
+"""What the preview of this ``pulumi up`` saw of a dataset. If the update sees different content, the run stops.
 
-Preview and update of one command run in different provider processes, but under one CLI process. A small file for each
-CLI process, in a private folder of the system's temporary folder, is what they share: hashes and generations, nothing
-else. If that is not possible, only what one process saw is compared; no run fails for it.
+Preview and update of one command run in different provider processes, but under one CLI process. They share a small
+file per CLI process, in a private folder of the system's temporary folder. It contains hashes and generations, nothing
+else. If the file cannot be used, a process compares only with what it saw itself; no run fails for this reason.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ _MOST_BYTES: Final = 4 << 20
 
 @dataclass(frozen=True)
 class Memo:
-    """What was seen first under a key, by all processes that have the same ``run_key``. Never raises."""
+    """The first value noted under a key by any process with the same ``run_key``. Never raises."""
 
     folder: Path
     run_key: str
 
     def first(self, key: str, value: str) -> str:
-        """The value that was noted first for ``key``; where there is none, ``value``, which is noted."""
+        """The value that was noted first for ``key``. If there is none, notes ``value`` and returns it."""
         try:
             with open_private(self.folder, self.run_key) as file:
                 found = _read(file).get(key)
                 if found is None:
-                    # one short write at the end of a file: what other processes write at the same time stays whole
+                    # one short append: concurrent writes of other processes stay whole
                     os.write(file.fileno(), json.dumps([key, value]).encode() + b"\n")
                 return value if found is None else found
         except (OSError, ValueError):
@@ -49,7 +49,7 @@ class Memo:
 
 @dataclass
 class Seen:
-    """What this process saw, by subject."""
+    """The values that this process saw, by subject."""
 
     values: dict[str, str] = field(default_factory=dict)
 
@@ -57,9 +57,10 @@ class Seen:
 def find_change(
     call: Call, path: PropertyPath, subject: str, value: str, *, memo: Memo | None = None
 ) -> Finding | None:
-    """A finding if an earlier check of this command saw ``subject`` with another value than ``value``.
+    """A finding if an earlier check of this command saw a value of ``subject`` other than ``value``.
 
-    ``path`` is the property that names it; ``value`` is shown (``generation 17``) and holds nothing of its content.
+    ``path`` is the property that names the subject. Messages show ``value`` (``generation 17``), which contains nothing
+    of the content.
     """
     key = hashlib.sha256(f"{call.urn}\n{path}\n{subject}".encode()).hexdigest()
     seen = call.run.of(Seen)
@@ -77,7 +78,7 @@ def find_change(
 
 @cache
 def memo_of_this_command() -> Memo | None:
-    """The memo that belongs to the CLI process above this one; None if there is none, or it runs more than one update."""
+    """The memo of the CLI process that this process runs under; None without one, or if it runs more than one update."""
     key = run_key()
     folder = shared_folder()
     return Memo(folder, key) if key and folder else None

@@ -1,7 +1,7 @@
-"""Who needs an object: two datasets with the same content share one object, and the last delete removes it.
+"""The users of a shared object: two datasets with the same content share one object, and the last delete removes it.
 
-Each resource writes keys of its own into the object's metadata, one that says who it is and one with its claim; every
-decision is made under the metageneration that it was taken from.
+Each resource writes its own keys into the object's metadata: one with its identity and one with its claim. Every write
+depends on the metageneration that the decision was based on.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 OWNER_PREFIX: Final = "gcp-tuning-owner-"
 CLAIM_PREFIX: Final = f"{CLAIM_LABEL}-"
-"""What the metadata keys of an object's datasets and of their claims begin with; the identity of the dataset follows."""
+"""The prefixes of the metadata keys for an object's datasets and for their claims; the dataset's identity follows."""
 FOUND: Final = {"gcp-tuning-found": "true"}
 
 
 def owner_of(urn: str, token: str | None = None) -> dict[str, str]:
-    """The metadata by which a resource says that it needs an object, with its claim where there is one."""
+    """The metadata that marks a resource as a user of an object, with its claim if it has one."""
     read = Urn.parse(urn)
     identity = identity_of(read)
     owner = {OWNER_PREFIX + identity: f"{read.project}/{read.stack}/{read.name}"}
@@ -34,12 +34,12 @@ def owner_of(urn: str, token: str | None = None) -> dict[str, str]:
 
 
 def is_owner(live: Mapping[str, Any], owner: Mapping[str, str]) -> bool:
-    """Whether the object knows that this resource needs it."""
+    """Whether the object's metadata lists this resource as a user."""
     return _owners(owner) <= _owners(_metadata(live))
 
 
 def marks_for(live: Mapping[str, Any], urn: str) -> claims.Marks:
-    """What the object says of whether it is the entry's of this URN: other owners stand beside it."""
+    """The marks that the object has for the entry with this URN. Other entries may have marks on it too."""
     metadata, identity = _metadata(live), identity_of(urn)
     token, owner = metadata.get(CLAIM_PREFIX + identity), str(metadata.get(OWNER_PREFIX + identity, "")).split("/", 2)
     claim = claims.with_claimant(str(token), *owner) if token else None
@@ -59,9 +59,9 @@ def upload(
     stack: str,
     user_project: str | None,
 ) -> Mapping[str, Any]:
-    """The object with this content, which knows that this resource needs it. ``what`` is the file as the program names it.
+    """The object with this content, marked as used by this resource. ``what`` is the file as the program names it.
 
-    ``more`` is metadata that a new object gets beside the owner's.
+    ``more`` is metadata that a new object gets in addition to the owner's.
     """
     while True:
         uploaded = call.google.storage.upload_object(
@@ -88,7 +88,7 @@ def upload(
         before = marks_for(live, stack).claim
         try:
             live = join(call, uri, live, owner, adopts=True, user_project=user_project)
-        except NotFound:  # its last owner took it away in between
+        except NotFound:  # its last owner deleted it in between
             if call.cancelled():
                 raise
             continue
@@ -107,9 +107,10 @@ def join(
     olds: Mapping[str, Any] | None = None,
     user_project: str | None,
 ) -> Mapping[str, Any]:
-    """The object, which now knows that this resource needs it too. One that nobody needed so far was not ours to delete.
+    """The object, now also marked as used by this resource. An object that had no user is marked as found, so it is never deleted.
 
-    An adoption that may not write that is refused, and so is an update of what is not the entry's with the outputs ``olds``.
+    Without the permission to write the mark, an adoption is refused. An update is refused if the entry with the outputs
+    ``olds`` does not own the object.
     """
     storage = call.google.storage
     for _ in range(claims.ATTEMPTS):
@@ -145,7 +146,7 @@ def join(
 
 
 def reclaim(call: Call, uri: GcsUri, urn: str, token: str | None, *, user_project: str | None) -> None:
-    """Writes the claim of the entry of this URN onto the object; takes off the one that is there where it has none."""
+    """Writes the claim of this URN's entry onto the object. If the entry has no claim, removes the one on the object."""
     live = call.google.storage.get_object(uri.bucket, uri.object, user_project=user_project)
     key = CLAIM_PREFIX + identity_of(urn)
     if token:
@@ -167,9 +168,9 @@ def leave(
     keep: bool = False,
     user_project: str | None,
 ) -> None:
-    """Deletes the object if nobody else needs it and ``keep`` does not say otherwise. NotFound if it is gone.
+    """Deletes the object unless somebody else needs it or ``keep`` is set. Raises NotFound if it is gone.
 
-    ``owner`` has the claim of the entry; an object with another claim is not deleted.
+    ``owner`` contains the entry's claim. An object with another claim is not deleted.
     """
     storage = call.google.storage
     for _ in range(claims.ATTEMPTS):
@@ -210,7 +211,7 @@ def leave(
 
 
 def _under(live: object, declared: str | None) -> bool:
-    """Whether an object is under the declared key; Cloud Storage answers with the version of the key."""
+    """Whether the declared key encrypts the object. Cloud Storage answers with the version of the key."""
     return declared is None or (isinstance(live, str) and live.split("/cryptoKeyVersions/")[0] == declared)
 
 

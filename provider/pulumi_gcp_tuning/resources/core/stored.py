@@ -26,8 +26,8 @@ _SHOWN = 3
 def refuse_unreadable(call: Call, models: Models, stored: Properties, id: str | None) -> None:  # noqa: A002
     """Raises Refused if a property of the entry has the wrong form, or an input that is always set is missing.
 
-    ``models`` are its ``Args``, ``Told`` and ``State``; properties that none of them has are ignored. ``id`` is the id of
-    the object, if it exists.
+    ``models`` are its ``Args``, ``Told`` and ``State``. Properties that none of them has are ignored. ``id`` is the
+    object's id, if the object exists.
     """
     wrong = dict.fromkeys(_wrong(models, stored))
     if not wrong:
@@ -60,9 +60,7 @@ def _misfits(model: type[BaseModel], given: Mapping[str, object]) -> list[tuple[
         wrong = [
             each for each in error.errors(include_url=False, include_input=False) if each["type"] != "extra_forbidden"
         ]
-        if not issubclass(
-            model, CommonArgs
-        ):  # an output that is missing was not known yet, or comes with a later release
+        if not issubclass(model, CommonArgs):  # a missing output was not known yet, or a later release adds it
             wrong = [each for each in wrong if each["type"] != "missing"]
         missing = [
             each for each in wrong if each["type"] == "missing" and given.get(str(each["loc"][0])) is not UNKNOWN

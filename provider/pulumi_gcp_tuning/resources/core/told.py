@@ -1,7 +1,7 @@
-"""What only the program knows of a resource, and tells in addition to what it declares.
+"""Facts about a resource that only the program knows, passed in addition to its inputs.
 
-A program of this package tells all that it knows, and says so with ``resourceUrn``: what is missing beside that is a no.
-If nothing was told (another language, an import), everything here is *maybe*: no rule may take it for a no.
+A program that uses this package passes every such fact and marks this with ``resourceUrn``; a missing fact then means
+no. Without the mark (another language, an import) every fact here is *maybe*, so no rule may treat it as no.
 """
 
 from __future__ import annotations
@@ -23,32 +23,32 @@ from pulumi_gcp_tuning.wording import advise, words
 class Made:
     """Which inputs of a resource other resources of the same program make, perhaps in this run.
 
-    ``keys`` are surely made, and ``complete`` says that no others are.
+    ``keys`` are certain. ``complete`` says that there are no others.
     """
 
     keys: frozenset[str] = frozenset()
     complete: bool = True
 
     def surely(self, key: str) -> bool:
-        """Whether the program told that it makes this."""
+        """Whether the program is known to make this input."""
         return key in self.keys
 
     def maybe(self, key: str) -> bool:
-        """Whether the program makes this, or did not tell: that it is not there yet is no finding then."""
+        """Whether the program makes this input or may do so. If so, a missing object is no finding."""
         return key in self.keys or not self.complete
 
 
 NOTHING_MADE: Final = Made()
-"""Once a resource is created, whatever the run makes for it is there."""
+"""For a resource that exists: everything that the run makes for it is there."""
 
 
 def is_stack_reference(urn: str) -> bool:
-    """Whether the URN is that of a StackReference: what it gives is made by another program."""
+    """Whether the URN is a StackReference's, whose outputs another program makes."""
     return Urn.parse(urn).kind == "StackReference"
 
 
 class CommonTold(Inputs):
-    """What a program tells of every resource. A field that is None was not told, or is a no where ``is_told``."""
+    """The facts that a program passes for every resource. None means no if ``is_told``, and unknown otherwise."""
 
     resource_urn: Annotated[str | None, described("The resource's own URN; its identity is taken from it.")] = None
     from_resources: Annotated[
@@ -60,12 +60,12 @@ class CommonTold(Inputs):
 
     @property
     def is_told(self) -> bool:
-        """Whether the program told what it knows."""
+        """Whether the program passed its facts."""
         return self.resource_urn is not None
 
     @property
     def made(self) -> Made:
-        """Which inputs other resources of the program make; what was not told may be among them."""
+        """The inputs that other resources of the program make. If the program passed no facts, there may be more."""
         given = known(self.from_resources)
         if given is None:
             return Made(complete=self.is_told and self.from_resources is None)
@@ -74,7 +74,7 @@ class CommonTold(Inputs):
 
 
 class ReferringTold(CommonTold):
-    """What a program tells of a resource that other resources of the program may stand for an input of."""
+    """The facts for a resource whose inputs may be given as other resources of the program."""
 
     input_sources: Annotated[
         dict[str, Texts] | None, described("The resources of the program that an input comes from, by input.")
@@ -82,19 +82,19 @@ class ReferringTold(CommonTold):
 
     @property
     def sources(self) -> dict[str, tuple[str, ...]]:
-        """The URNs by input. An input that is not among them comes from no resource, or nobody told."""
+        """The URNs by input. An input that is missing here comes from no resource, or its source is unknown."""
         given = known(self.input_sources) or {}
         return {key: tuple(urns) for key, urns in given.items() if is_known(urns) and all(map(_is_urn, urns))}
 
     def may_come(self, key: str) -> bool:
-        """Whether the input comes from a resource of the program, or nobody told: that it names nothing is no finding then."""
+        """Whether the input comes, or may come, from a resource of the program. If so, a name that does not exist is no finding."""
         return any(not is_stack_reference(urn) for urn in self.sources.get(key, ())) or self.made.maybe(key)
 
 
 def explain_missing(
     findings: Iterable[Finding], inputs: Properties, sources: Mapping[str, tuple[str, ...]]
 ) -> list[Finding]:
-    """The findings, and of an input that the program sets from a resource without a value, why it has none."""
+    """The findings. For an input that the program sets from a resource without a value, the finding explains why it has none."""
     missing = {(snake(key),): urns[0] for key, urns in sources.items() if key not in inputs and len(urns) == 1}
     return [_explained(each, missing[each.path]) if each.path in missing else each for each in findings]
 
@@ -121,7 +121,7 @@ def _is_urn(text: str) -> bool:
 
 
 class LabelledTold(CommonTold):
-    """What a program tells of a resource with labels."""
+    """The facts for a resource with labels."""
 
     secret_labels: Annotated[
         bool | None,
@@ -130,7 +130,7 @@ class LabelledTold(CommonTold):
 
 
 class JobTold(LabelledTold):
-    """What a program tells of a billed job."""
+    """The facts for a billed job."""
 
     after_jobs: Annotated[
         list[Text] | None, described("The jobs of the program that have ended before this one begins.")
@@ -138,7 +138,7 @@ class JobTold(LabelledTold):
 
     @property
     def before(self) -> tuple[str, ...] | None:
-        """The URNs of the jobs that have ended before this one begins; None if nobody told: any may have."""
+        """The URNs of the jobs that have ended before this one begins; None if unknown, so that any may have ended."""
         given = known(self.after_jobs)
         if given is None:
             return () if self.is_told and self.after_jobs is None else None

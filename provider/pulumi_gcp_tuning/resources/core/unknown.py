@@ -1,4 +1,4 @@
-"""The value that apply will know. The door needs it in a program too, which loads nothing else of ``resources/``."""
+"""The value that only apply will know. ``dynamic.py`` needs it in the program, which loads nothing else of ``resources/``."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import Any, Final
 
 
 class Unknown:
-    """The type of :data:`UNKNOWN`, a value that apply will know. Falsy, equal only to itself."""
+    """The type of :data:`UNKNOWN`, a value that only apply will know. Falsy, equal only to itself."""
 
     _only: Unknown | None = None
 
     def __new__(cls) -> Unknown:  # noqa: PYI034
-        """Give back the one there is."""
+        """Returns the single instance."""
         if cls._only is None:
             cls._only = super().__new__(cls)
         return cls._only

@@ -1,4 +1,4 @@
-"""Inputs as Google's requests hold them, by the wire names of their descriptions: names change here, values do not."""
+"""Translates inputs to Google's requests and back, by the wire names in the descriptions. Names change, values do not."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from pulumi_gcp_tuning.resources.core.lifecycle import Properties
 
 
 def body_of(args: BaseModel, roles: tuple[Role, ...] = SENT) -> Properties:
-    """The body of a request: what is set in these roles, under Google's names; what the program adds is left out."""
+    """The body of a request: the inputs set in these roles, under Google's names, without what this package adds."""
     return _body(args, roles)
 
 
 def inputs_of(model: type[BaseModel], body: Mapping[str, Any], roles: tuple[Role, ...] = SENT) -> Properties:
-    """The inputs that an answer of Google's describes: the inverse of :func:`body_of`. Empty values are left out."""
+    """The inputs that an answer of Google describes: the inverse of :func:`body_of`. Empty values are left out."""
     return _inputs(model, body, roles)
 
 
 def keys_below(model: type[BaseModel], place: tuple[str, ...], roles: tuple[Role, ...]) -> dict[str, str]:
-    """The camelCase keys of the inputs in these roles that stand directly below a place of the request, by Google's names."""
+    """The camelCase keys of the inputs in these roles directly below a place of the request, by Google's names."""
     aliases = {name: field.alias or name for name, field in model.model_fields.items()}
     return {keys[-1]: aliases[name] for name, keys in _sent(model, roles) if keys[:-1] == place}
 
 
 def with_models_below(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
-    """The model and those of its fields, at any depth."""
+    """The model and the models of its fields, at any depth."""
     yield model
     for field in model.model_fields.values():
         for below in _models_in(field.annotation):
@@ -69,7 +69,7 @@ def _inputs(model: type[BaseModel], body: Mapping[str, Any], roles: tuple[Role, 
 
 @cache
 def _sent(model: type[BaseModel], roles: tuple[Role, ...] | None) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """The fields that are sent, with their places in the body. Roles belong to a resource; below it everything is sent."""
+    """The fields that are sent, with their places in the body. Only a resource's own fields have roles; nested fields are all sent."""
     found: list[tuple[str, tuple[str, ...]]] = []
     for name, field in model.model_fields.items():
         meaning = meaning_of(model, name)

@@ -1,1 +1,1 @@
-"""What the checks ask of Google."""
+"""The facts that the checks fetch from Google."""

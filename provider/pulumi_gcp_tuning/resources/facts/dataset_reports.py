@@ -1,4 +1,4 @@
-"""What is known of a job's dataset: read once per content and model in a run, from this machine or from the bucket."""
+"""The facts about a job's dataset, read once per content and model in a run, from this machine or from the bucket."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ T = TypeVar("T")
 
 @dataclass
 class DatasetsOfRun:
-    """What this run knows of its data.
+    """What this run knows about its data.
 
-    ``local_files`` are the files that its TuningDatasets upload, by their ``gs://`` URI, and ``told`` is what the user
-    was told of them. ``reports`` is what the validator said of files and objects, by whatever tells one content and
-    model from another; a read that failed is tried again.
+    ``local_files`` are the files that its TuningDatasets upload, by their ``gs://`` URI. ``told`` is what the user was
+    told about them. ``reports`` are the validator's reports on files and objects, by content and model. A read that
+    failed is tried again.
     """
 
     local_files: dict[str, Path] = field(default_factory=dict)
@@ -60,7 +60,7 @@ class DatasetsOfRun:
 
 @dataclass(frozen=True, kw_only=True)
 class DatasetFile:
-    """A file that could be read. ``generation`` is that of the object, None for a file on this machine."""
+    """A file that could be read. ``generation`` is the object's, None for a file on this machine."""
 
     uri: str
     sha256: str
@@ -70,13 +70,13 @@ class DatasetFile:
 
 @dataclass(frozen=True, kw_only=True)
 class DatasetFact:
-    """A dataset as far as it could be read.
+    """A dataset, as far as it could be read.
 
-    ``training`` and ``validation`` are Known(None) where there is no such object, Missing where it may not be read,
-    NotAsked if the URI is not known yet or cannot be one. ``report`` is there where the training file was read; it
-    holds the validation file too where that was. ``findings`` are what is wrong with the rows, without what a
-    TuningDataset of this run has said already. ``counted`` are the training tokens where Google was to count them, and
-    ``seen`` is what is known of the files that rows name.
+    ``training`` and ``validation`` are Known(None) if there is no such object, Missing if it may not be read, and
+    NotAsked if the URI is not known yet or invalid. ``report`` is set if the training file was read; it includes the
+    validation file if that was read too. ``findings`` are the errors in the rows, except those that a TuningDataset of
+    this run has reported. ``counted`` are the training tokens, if Google counts them. ``seen`` is what is known about
+    the files that rows name.
     """
 
     paths: DataPaths = SUPERVISED
@@ -91,7 +91,7 @@ class DatasetFact:
 
     @property
     def files(self) -> tuple[tuple[PropertyPath, str, Fact[DatasetFile | None]], ...]:
-        """Each file: the property that names it, its URI, and what is known of it."""
+        """Each file: the property that names it, its URI, and its fact."""
         first = (self.paths.training, self.training_uri, self.training)
         return (first, (self.paths.validation, self.validation_uri, self.validation))
 
@@ -108,24 +108,24 @@ class DatasetFact:
 
     @property
     def tokens(self) -> Fact[TokenCount]:
-        """The tokens of the text in one pass over the training file, as preflight.cost wants them."""
+        """The tokens of the text in one pass over the training file, for ``preflight.cost``."""
         if isinstance(self.counted, Known):
             return self.counted
         if self.report is not None:
             tokens = self.report.training.tokens
             return Known(TokenCount(tokens=tokens.count, source="estimate", least=tokens.least, most=tokens.most))
         if isinstance(self.training, Known):
-            return NOT_ASKED  # it is not there yet
+            return NOT_ASKED  # the file does not exist yet
         return self.training
 
 
 def check_dataset_fact(
     fact: DatasetFact, *, coming: Collection[PropertyPath] = (), without: Collection[str] = ()
 ) -> list[Finding]:
-    """The findings of a fact: rows, and objects that are not there or could not be read.
+    """The findings of a fact: rows, and objects that do not exist or could not be read.
 
-    ``coming`` are the property paths whose object this run may be about to make: that it is not there is no finding.
-    ``without`` are buckets that do not exist, which is said of them.
+    ``coming`` are the property paths whose object this run may be about to make; if it does not exist, that is no
+    finding. ``without`` are buckets that do not exist, which their own finding reports.
     """
     found = list(fact.findings)
     for path, uri, file in fact.files:
@@ -158,12 +158,11 @@ def fetch_dataset_report(
 ) -> DatasetFact:
     """Reads and judges a job's dataset, once for all jobs of the run that name it with that model. Never raises a TuningError.
 
-    ``None`` for a URI is one that is not known yet, or none; ``paths`` are the properties that name them.
-    ``fresh`` (for create) asks for the objects' generations
-    again and reads them again if they changed. A content that differs from the one that an earlier check of this
-    command saw is a finding of the check ``change``, but for the property paths in ``coming``: what this run makes, it
-    may change. ``user_project`` pays where a bucket wants that. ``counted_by`` is the model (its full name) that is to
-    count the training tokens.
+    A URI is ``None`` if it is not known yet or not set; ``paths`` are the properties that name the URIs. ``fresh`` (for
+    create) fetches the objects' generations again and reads changed objects again. If the content differs from what an
+    earlier check of this command saw, that is a finding of the check ``change``, except for the paths in ``coming``,
+    which this run may change. ``user_project`` pays if a bucket requires it. ``counted_by`` is the full name of the
+    model that counts the training tokens.
     """
     training, validation = _as_uri(training_uri), _as_uri(validation_uri)
     if training is None:
@@ -191,9 +190,9 @@ def fetch_dataset_report(
 
 
 def remember_local_file(call: Call, uri: str, path: Path, told: Report | None) -> None:
-    """A TuningDataset of this run puts ``path`` under ``uri``, so jobs judge the file before it is there.
+    """Notes that a TuningDataset of this run uploads ``path`` to ``uri``, so that jobs can judge the file before it is there.
 
-    ``told`` is what the user was told of it: jobs do not repeat that.
+    ``told`` is the report that the user has already seen; jobs do not repeat it.
     """
     seen = call.run.of(DatasetsOfRun)
     with call.run.lock:
@@ -203,7 +202,7 @@ def remember_local_file(call: Call, uri: str, path: Path, told: Report | None) -
 
 
 def fetch_local_report(call: Call, path: Path, name: str) -> Report:
-    """What the validator says of a local file for a model, once per content and run."""
+    """The validator's report on a local file for a model, once per content and run."""
     from pulumi_gcp_tuning.datasets import Source, validate
 
     try:
@@ -218,7 +217,7 @@ def fetch_local_report(call: Call, path: Path, name: str) -> Report:
 def fetch_bucket_permissions(
     call: Call, bucket: str, permissions: Sequence[str], *, being_made: bool
 ) -> Fact[Permissions | None]:
-    """Which of the permissions the caller has on the bucket, Known(None) where there is none, NotAsked where it may come."""
+    """The caller's permissions on the bucket: Known(None) if there is no bucket, NotAsked if this run may be making it."""
     try:
         granted = call.google.storage.test_permissions(bucket, tuple(permissions))
     except NotFound:
@@ -244,7 +243,7 @@ class _Reading:
         self._at = ""  # the URI that is being read
         self._failed: dict[str, Fact[DatasetFile | None]] = {}
         self._generations: dict[str, str | None] = {}
-        self._changed: set[str] = set()  # local files that are no longer what they are named by
+        self._changed: set[str] = set()  # local files whose content no longer matches their name
         self._told: list[Report] = []
 
     def read(self, training: GcsUri, validation: GcsUri | None) -> DatasetFact:
@@ -263,7 +262,7 @@ class _Reading:
         found = findings_of(
             report, property_path=self._paths.training, validation_path=self._paths.validation, told=self._told
         )
-        # jobs that share a dataset would warn of it in the same words
+        # jobs that share a dataset would repeat the same warning
         told_once = tuple(replace(each, shared=each.severity == "warn") for each in found)
         fact = replace(
             fact,
@@ -301,7 +300,7 @@ class _Reading:
         return fetch_token_count(self._call, self._counted_by, words, report.training)
 
     def _judge(self, training: GcsUri, validation: GcsUri | None) -> Report | None:
-        """The validator's report, or None where a file could not be read, which is noted."""
+        """The validator's report; None if a file could not be read, which is noted."""
         from pulumi_gcp_tuning.datasets import validate
 
         named = [each for each in (training, validation) if each is not None]
@@ -336,7 +335,7 @@ class _Reading:
         return Known(DatasetFile(uri=str(uri), sha256=file.sha256, bytes=file.bytes, generation=generation))
 
     def _source_of(self, uri: GcsUri) -> Source:
-        """The file that a TuningDataset of this run puts there, where its content is still that one; else the object."""
+        """The file that a TuningDataset of this run uploads there, if its content still matches; else the object."""
         from pulumi_gcp_tuning.datasets import Source
 
         seen = self._call.run.of(DatasetsOfRun)
@@ -367,7 +366,7 @@ class _Reading:
 
 
 def _is_outdated(call: Call, uri: str, file: Fact[DatasetFile | None], payer: str | None) -> bool:
-    """Whether the object is another now; what cannot be asked, and a local file, stay as they are."""
+    """Whether the object has changed. A local file, and an object that cannot be read, count as unchanged."""
     if not isinstance(file, Known):
         return False
     if file.value is None:
@@ -392,7 +391,7 @@ def _as_uri(text: str | None) -> GcsUri | None:
 
 
 def _content_named(uri: GcsUri) -> str:
-    """The sha256 that the object of a TuningDataset is named by."""
+    """The sha256 in the name of a TuningDataset's object."""
     return uri.object.rpartition("/")[2].removesuffix(".jsonl")
 
 

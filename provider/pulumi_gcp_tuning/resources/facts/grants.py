@@ -1,4 +1,4 @@
-"""Keys that a declaration names, and whether Vertex AI's agent may use them."""
+"""The keys that a declaration names, and whether Vertex AI's agent may use them."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ Grants: TypeAlias = tuple[tuple[str, ...], KeyPolicies] | Missing | None
 
 
 def key_name_of(encryption: EncryptionSpec | None) -> str | None:
-    """The key that is asked for, as far as it is known."""
+    """The name of the declared key, if it is known."""
     spec = known(encryption)
     return known(spec.kms_key_name) if spec else None
 
 
 def key_is_known(encryption: EncryptionSpec | None) -> bool:
-    """Whether it is known which key is asked for, or that none is."""
+    """Whether it is known which key is declared, or that none is."""
     spec = known(encryption)
     if spec is None:
         return encryption is None
@@ -33,7 +33,7 @@ def key_is_known(encryption: EncryptionSpec | None) -> bool:
 
 
 def fetch_grants(call: Call, project: str, key_name: str) -> Grants:
-    """The agents that have to use the key, and the policies in which they may be seen to have it."""
+    """The agents that must be able to use the key, and the policies that may grant it to them."""
     owner = surroundings.fetch_project(call, project)
     if not isinstance(owner, Known):
         return owner if isinstance(owner, Missing) else None
@@ -45,7 +45,7 @@ def fetch_grants(call: Call, project: str, key_name: str) -> Grants:
 def check_dataset_key(
     call: Call, key_name: str, bucket: str | None, made: Made, *, path: PropertyPath
 ) -> list[Finding]:
-    """A dataset's key is there and encrypts, it is where the bucket is, and Cloud Storage may use it."""
+    """The findings of the rules that a dataset's key exists, encrypts, is in the bucket's place, and is granted to Cloud Storage."""
     key = surroundings.fetch_key(call, key_name, being_made=made.maybe("kmsKeyName"))
     findings = cmek.check_key(key_name, key, path=path)
     if bucket is None:
@@ -61,7 +61,7 @@ def check_dataset_key(
 
 
 def check_grants(key_name: str | None, key: Fact[Key | None], grants: Grants) -> list[Finding]:
-    """A grant of the key to the agents is found, if there is a key."""
+    """The findings of the rule that an existing key is granted to the agents."""
     if isinstance(grants, Missing):
         return [cmek.GRANT.not_judged(cmek.PATH, grants)]
     if grants is None or not isinstance(key, Known) or key.value is None:

@@ -1,4 +1,4 @@
-"""The policies in which it is seen what the identities that run a job may do."""
+"""The policies that show what the identities of a job may do."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def fetch_account_policies(call: Call, project: str, email: str, *, has_agent: C
 def fetch_foreign_buckets(
     call: Call, project: str, buckets: Mapping[str, tuple[PropertyPath, Fact[Bucket | None]]]
 ) -> dict[str, Any]:
-    """The ``project_number``, and as ``foreign`` the policies of those buckets that are another project's."""
+    """The ``project_number``, and under ``foreign`` the policies of the buckets that belong to another project."""
     if not any(isinstance(fact, Known) and fact.value is not None for _, fact in buckets.values()):
         return {}
     owner = fetch_project(call, project)

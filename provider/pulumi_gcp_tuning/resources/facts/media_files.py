@@ -1,4 +1,4 @@
-"""Looking at the files that the rows of a dataset name: a bounded number of them, many at a time."""
+"""Looks at the files that the rows of a dataset name: a limited number of them, many in parallel."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _AT_A_TIME: Final = 8
 
 
 def look_at_files(call: Call, file: FileReport, read: Callable[[GcsUri], Any]) -> FilesSeen | None:
-    """What is known of the files that a dataset names; None if it names none in a bucket. Raises nothing for what it finds.
+    """What is known about the files that a dataset names; None if it names none in a bucket. Never raises for a finding.
 
-    ``read`` gives the metadata of an object.
+    ``read`` returns the metadata of an object.
     """
     from pulumi_gcp_tuning.datasets.limits import MOST_BYTES
 

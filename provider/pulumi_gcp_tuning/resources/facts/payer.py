@@ -1,4 +1,4 @@
-"""Reads of objects, in the name of whoever pays for them."""
+"""Reads objects with the project that pays for them."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ T = TypeVar("T")
 
 
 def open_object(call: Call, uri: GcsUri, payer: str | None) -> OpenObject:
-    """The object's content; ``payer`` is named only where the bucket wants one, since that takes a permission of its own."""
+    """The object's content. ``payer`` is sent only if the bucket requires one, because it takes a separate permission."""
     storage = call.google.storage
     return paid_by(payer, lambda user_project: storage.open_object(uri.bucket, uri.object, user_project=user_project))
 
 
 def paid_by(payer: str | None, ask: Callable[[str | None], T]) -> T:
-    """The answer; the payer is named only where the bucket says that it wants one."""
+    """The answer. The payer is sent only if the bucket says that it requires one."""
     try:
         return ask(None)
     except ApiError as error:

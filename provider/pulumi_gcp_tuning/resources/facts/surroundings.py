@@ -1,6 +1,6 @@
-"""What the checks have to know of Google: asked once per run, many at a time, and never raising.
+"""The facts that the checks need from Google. Each is fetched once per run, many in parallel; no fetch raises.
 
-What cannot be fetched is a fact too (:class:`Missing`): it names the permission or API that would answer.
+A fact that cannot be fetched is a fact too (:class:`Missing`): it names the permission or API that is needed.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ T = TypeVar("T")
 
 APIS: Final = ("aiplatform.googleapis.com", "storage.googleapis.com")
 UNREADABLE: Final = (AttributeError, KeyError, TypeError, ValueError)
-"""What reading an answer of an unexpected shape raises."""
+"""The exceptions of reading an answer with an unexpected shape."""
 
 _ASKED: Final = re.compile(r"(GET|POST) https?://\S+: ")
 _THREADS: Final = 16
@@ -47,13 +47,13 @@ _POOL: Final = Once()
 
 @dataclass
 class Outage:
-    """Why Google could not be asked in this run, once it could not."""
+    """The reason why Google could not be reached in this run, once it is known."""
 
     reason: str = ""
 
 
 def fetch_together(asked: Mapping[str, Callable[[], T]]) -> dict[str, T]:
-    """The answers of all, asked at the same time. None of them may raise."""
+    """The answers of all functions, which run in parallel. None of them may raise."""
     waiting = {name: _pool().submit(ask) for name, ask in asked.items()}
     return {name: each.result() for name, each in waiting.items()}
 
@@ -86,7 +86,7 @@ def fetch_project(call: Call, project: str) -> Fact[Project]:
 
 
 def _number_among(call: Call, project: str) -> str | None:
-    """The number as Service Usage says it in the names of services, which are asked for in any case."""
+    """The project's number from the names of services in Service Usage, which are fetched in any case."""
     try:
         services = call.google.services.get_services(project, APIS)
         numbers = [str(each.get("name", "")).split("/")[1:2] for each in services]
@@ -127,7 +127,7 @@ def fetch_limits(call: Call, project: str) -> Fact[Sequence[QuotaLimit]]:
 
 
 def fetch_bucket(call: Call, bucket: str, *, being_made: bool) -> Fact[Bucket | None]:
-    """The bucket; NotAsked if it is not there yet and this run may be making it."""
+    """The bucket; NotAsked if it does not exist and this run may be making it."""
 
     def ask() -> Bucket | None:
         return Bucket.from_wire(call.google.storage.get_bucket(bucket))
@@ -138,7 +138,7 @@ def fetch_bucket(call: Call, bucket: str, *, being_made: bool) -> Fact[Bucket | 
 
 
 def fetch_key(call: Call, key_name: str | None, *, being_made: bool) -> Fact[Key | None]:
-    """The key; NotAsked for none, for a name that is not a key's, and if this run may be making it."""
+    """The key; NotAsked if there is none, if the name is not a key's, or if this run may be making it."""
     try:
         name = str(KmsKeyName.parse(key_name)) if key_name else None
     except MalformedName:
@@ -155,7 +155,7 @@ def fetch_key(call: Call, key_name: str | None, *, being_made: bool) -> Fact[Key
 
 
 def fetch_key_policies(call: Call, key_name: str, *, granted: Callable[[Sequence[Policy]], bool]) -> KeyPolicies:
-    """The policies of key, ring and project: the next one only where the ones before do not grant what is wanted."""
+    """The policies of key, ring and project. Each next one is fetched only if the ones before do not grant the permission."""
     name = KmsKeyName.parse(key_name)
     kms = call.google.kms
 
@@ -203,7 +203,7 @@ def fetch_service_account(call: Call, email: str, *, being_made: bool) -> Fact[S
 
 
 def fetch_org_policy(call: Call, project: str, constraint: str) -> Fact[OrgPolicy | None]:
-    """What the organization lets the project do."""
+    """What the organization allows the project to do."""
 
     def ask() -> OrgPolicy | None:
         return OrgPolicy.from_wire(call.google.org_policies.get_effective_policy(project, constraint))
@@ -213,7 +213,7 @@ def fetch_org_policy(call: Call, project: str, constraint: str) -> Fact[OrgPolic
 
 
 def fetch_model_is_there(call: Call, name: str) -> Fact[bool]:
-    """Whether the model is in the registry."""
+    """Whether the model exists in the registry."""
     subject = f"the model {name}"
     return _is_there(call, lambda: call.google.vertex_of(name).get_model(name), subject, "aiplatform.models.get")
 
@@ -235,7 +235,7 @@ def _is_there(call: Call, get: Callable[[], object], subject: str, needs: str) -
 def fact_of(
     call: Call, ask: Callable[[], T], *, subject: str, needs: str, absent: Fact[Any] | None = None
 ) -> Fact[Any]:
-    """``ask``'s answer as a fact. 404 is ``absent`` if one is given."""
+    """The answer of ``ask`` as a fact. A 404 becomes ``absent`` if that is given."""
     try:
         return Known(ask())
     except NotFound as error:
@@ -247,7 +247,7 @@ def fact_of(
 
 
 def missing_of(call: Call, error: TuningError, *, subject: str, needs: str) -> Missing:
-    """The fact that there is none. Where nothing of what is asked comes back, that is said once, in the same words."""
+    """The fact that the answer is missing. If Google cannot be reached, every fact has the same words, so it is shown once."""
     if isinstance(error, ApiError) and error.http_status == 0:
         outage = call.run.of(Outage)
         with call.run.lock:
@@ -260,7 +260,7 @@ def missing_of(call: Call, error: TuningError, *, subject: str, needs: str) -> M
 
 
 def _disabled_api(error: TuningError) -> str | None:
-    """The API that is disabled, where Google says that this is why."""
+    """The API that is disabled, if Google gives that as the reason."""
     for each in error.details if isinstance(error, ApiError) else ():
         metadata = each.get("metadata")
         if each.get("reason") == "SERVICE_DISABLED" and isinstance(metadata, Mapping):
@@ -269,7 +269,7 @@ def _disabled_api(error: TuningError) -> str | None:
 
 
 def _reason(error: Exception) -> str:
-    """Its first line, without the address that was asked: the subject says what was looked for."""
+    """The error's first line, without the address, because the subject says what was requested."""
     return _ASKED.sub("", (str(error).splitlines() or [type(error).__name__])[0])
 
 

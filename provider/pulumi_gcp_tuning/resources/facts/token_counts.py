@@ -1,4 +1,4 @@
-"""The tokens of a dataset as Google counts them, in the project and the location in which the job would read it anyway."""
+"""The tokens of a dataset as Google counts them, in the project and the location where the job would read it."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.resources.core.lifecycle import Call
 
 MOST_CHARACTERS: Final = 400_000
-"""Of one request: about 100,000 tokens, which every Gemini model that is tuned can read at once."""
+"""The limit of one request: about 100,000 tokens, which every tunable Gemini model can read at once."""
 MOST_BYTES: Final = 2 << 20
-"""How much of a file is kept for it while the file is judged."""
+"""How much of a file is kept for counting while the file is judged."""
 NEEDS: Final = "aiplatform.endpoints.predict on the project (roles/aiplatform.user)"
 
 
 def target_of(project: str, location: str, base_model: str) -> str:
-    """The model that counts."""
+    """The full name of the model that counts."""
     return f"projects/{project}/locations/{location}/publishers/google/models/{base_model}"
 
 
 def fetch_token_count(call: Call, target: str, words: Words, file: FileReport) -> Fact[TokenCount]:
-    """The tokens of one pass over the file by one call: of all its rows, else in the ratio of those that were counted."""
+    """The tokens of one pass over the file, from a single call. If only some rows are counted, the total is extrapolated."""
     subject = f"The number of tokens of {file.file}"
     found: Fact[int] = fact_of(
         call, lambda: call.google.vertex_of(target).count_tokens(target, words.contents), subject=subject, needs=NEEDS

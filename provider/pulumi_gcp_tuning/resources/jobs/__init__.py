@@ -1,1 +1,1 @@
-"""What every billed, long-running job shares."""
+"""The base of every billed, long-running job."""

@@ -1,4 +1,4 @@
-"""Finding what is already there, so that nothing paid for is started twice."""
+"""Finds existing jobs, so that no paid job is started twice."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Wanted:
         return self.is_ours(job) and job["labels"].get(SPEC) == self.spec
 
     def free_id(self, taken: Collection[str]) -> str | None:
-        """The first of this job's ids that no job in ``taken`` (names) has; None if Google chooses the id."""
+        """The first of this job's possible ids that is not in ``taken`` (names); None if Google chooses the id."""
         if self.kind.chosen_id is None:
             return None
         first, ids = self.kind.chosen_id(self.identity, self.spec), {name.rpartition("/")[2] for name in taken}
@@ -41,13 +41,13 @@ class Wanted:
 def find_jobs(
     call: Call, wanted: Wanted, *, besides: Collection[str] = (), at_most_old: float = FRESH_SECONDS
 ) -> list[Job]:
-    """All jobs of this identity but those in ``besides``, as they are now. The listing is shared in a run, each match is read."""
+    """All jobs of this identity except ``besides``, in their current state. One listing serves the run; each match is read."""
     calls = wanted.kind.at(call, wanted.parent)
 
     def now(listed: Job) -> Job:
         try:
             return calls.get(listed["name"])
-        except NotFound:  # one read lags behind the other; a job that was listed is there
+        except NotFound:  # the read lags behind the list: a listed job exists
             return listed
 
     listed = list_jobs(call, wanted.kind, wanted.parent, at_most_old=at_most_old, insist=True)
@@ -55,7 +55,7 @@ def find_jobs(
 
 
 def choose(call: Call, wanted: Wanted, jobs: Iterable[Job]) -> Job | None:
-    """The one job to adopt, or None where a new one must be submitted. Raises Refused if neither is right."""
+    """The job to adopt, or None if a new one must be submitted. Raises Refused if neither is right."""
     jobs, state_of = list(jobs), wanted.kind.state_of
     same = [job for job in jobs if wanted.fits(job)]
     live = [job for job in same if state_of(job).is_adoptable]
@@ -80,7 +80,7 @@ def choose(call: Call, wanted: Wanted, jobs: Iterable[Job]) -> Job | None:
 
 
 def model_answers(call: Call, kind: JobKind, job: Job) -> bool:
-    """Whether the model that a job made is still there."""
+    """Whether the model that a job made still exists."""
     model = kind.made(job).get("model")
     if not model:
         return False
@@ -92,7 +92,7 @@ def model_answers(call: Call, kind: JobKind, job: Job) -> bool:
 
 
 def find_new(call: Call, wanted: Wanted, known: Collection[str], job_id: str | None) -> Job | None:
-    """The job that an unclear answer left behind, as Google has it now; None if there is none besides ``known``.
+    """The job that an unclear answer may have created, in its current state; None if there is none besides ``known``.
 
     It is read by ``job_id`` if we chose the id, and listed otherwise.
     """
@@ -110,6 +110,6 @@ def find_new(call: Call, wanted: Wanted, known: Collection[str], job_id: str | N
 
 
 def table(jobs: Sequence[Job]) -> str:
-    """Jobs, one a line, at most three."""
+    """A table of at most three jobs, one a line."""
     lines = [f"  {job['name']}  {job.get('state', '?')}  created {job.get('createTime', '?')}" for job in jobs[:3]]
     return "\n".join(lines + ([f"  and {len(jobs) - 3} more"] if len(jobs) > 3 else []))

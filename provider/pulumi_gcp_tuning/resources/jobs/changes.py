@@ -1,4 +1,4 @@
-"""What a new declaration changes: another spec, place or ``retry`` is another job, the rest is in state only."""
+"""The effect of a new declaration: a changed spec, place or ``retry`` means another job, any other change only updates the state."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from pulumi_gcp_tuning.resources.jobs.older_labels import tell_of_older_labels
 from pulumi_gcp_tuning.wording import advise, like, words
 
 RULES: Final[Rules] = (NAME, ON_CHANGE, JOB_EXISTS)
-"""The rules of what ``adopt`` names and of :func:`forbidden_changes`, besides those of the frame."""
+"""The rules about the job named in ``adopt`` and of :func:`forbidden_changes`, besides those of the frame."""
 _PLACE = ("project", "location", "retry")
 _LABELS = ("labels", "pulumiLabels")
 
@@ -42,10 +42,11 @@ def find_changes(
     olds: Properties,
     news: Properties,
 ) -> Difference:
-    """A changed spec, place or ``retry`` replaces; every other input of ``args`` is an update that Google never sees.
+    """A changed spec, place or ``retry`` replaces. A change of any other input in ``args`` is an update that Google never sees.
 
-    An entry whose ``adopt`` names its own job is never replaced. Refused if that job has another spec, and if the job of the
-    entry has the spec that ``news`` declares although the entry has another: it would be paid for again.
+    An entry whose ``adopt`` names its own job is never replaced. Raises Refused if that job has another spec. Also
+    raises Refused if the entry's job has the spec that ``news`` declares and only the entry differs, because a
+    replacement would pay for the job again.
     """
     difference = find_difference(olds, news, _replacing(kind, olds, news), args)
     if not difference.replaces:
@@ -66,7 +67,7 @@ def find_changes(
 
 
 def forbidden_changes(kind: DeclaredKind, olds: Properties, inputs: Properties) -> list[Finding]:
-    """Findings of ``on_change="error"``; another ``retry`` asks for another job, so it forbids nothing."""
+    """The findings of ``on_change="error"``. A changed ``retry`` asks for another job, so it is always allowed."""
     if not olds or inputs.get("onChange") != "error" or olds.get("retry") != inputs.get("retry"):
         return []
     return [
@@ -86,7 +87,7 @@ def forbidden_changes(kind: DeclaredKind, olds: Properties, inputs: Properties) 
 
 
 def say_why_it_trains(call: Call, kind: DeclaredKind, olds: Properties, inputs: Properties) -> list[str]:
-    """One line if the inputs submit another job than the one in state: it names what changed."""
+    """One line if the inputs submit another job than the one in state, with the names of what changed."""
     if not olds or not would_submit(kind, olds, inputs):
         return []
     places = [place for place, _, _ in kind.differences(olds, inputs)]
@@ -97,7 +98,7 @@ def say_why_it_trains(call: Call, kind: DeclaredKind, olds: Properties, inputs: 
 
 
 def check_adopt(kind: JobKind, args: Any) -> list[Finding]:
-    """``adopt`` names a job of this kind, in the declared place."""
+    """The findings of the rules that ``adopt`` names a job of this kind, in the declared place."""
     if known(args.adopt) is None:
         return []
     try:
@@ -118,7 +119,7 @@ def check_adopt(kind: JobKind, args: Any) -> list[Finding]:
 
 
 def refuse_another_spec(call: Call, kind: DeclaredKind, job: Job, inputs: Properties) -> None:
-    """Refused if the job, which ``adopt`` names, does not have the spec that the inputs declare."""
+    """Raises Refused if the job that ``adopt`` names does not have the declared spec."""
     found = kind.differences(job, inputs)
     if not found:
         return
@@ -137,7 +138,7 @@ def _names(adopt: object, id: str) -> bool:  # noqa: A002
 
 
 def _refuse_to_pay_again(call: Call, kind: DeclaredKind, id: str, olds: Properties, news: Properties) -> None:  # noqa: A002
-    """Refused if only the entry differs from what is declared, and not the job: an import file that was shortened, for example."""
+    """Raises Refused if the job has the declared spec and only the entry differs, for example after an import file was shortened."""
     changed = kind.differences(olds, news)
     is_known_spec = all(is_known(news.get(key)) for key in keys_of(kind.args, "spec"))
     if not changed or not is_known_spec or any(olds.get(key) != news.get(key) for key in _PLACE):
@@ -164,7 +165,7 @@ def _was_submitted_for(call: Call, kind: DeclaredKind, id: str, olds: Properties
 
 
 def _without_labels(call: Call, difference: Difference, news: Properties) -> Difference:
-    """No step where nothing but labels differs: Google cannot change them. One line of the run says so."""
+    """Drops the update if only labels differ, because Google cannot change them. One line of the run says so."""
     if not difference.paths or any(place[0] not in _LABELS for place in difference.paths):
         return difference
     tell_of_older_labels(call, called(call, news))
@@ -177,7 +178,7 @@ def _replacing(kind: DeclaredKind, olds: Mapping[str, Any], news: Mapping[str, A
 
 
 def _adopted(call: Call, kind: DeclaredKind, news: Properties) -> str | None:
-    """The job that a replacement will adopt; None where it submits one, or where that is not known before apply."""
+    """The job that a replacement will adopt; None if it submits one, or if that is not known before apply."""
     if news.get("adopt") is not None:
         return news["adopt"] if isinstance(news["adopt"], str) else None
     place = news.get("project"), news.get("location")
@@ -198,7 +199,7 @@ def _adopted(call: Call, kind: DeclaredKind, news: Properties) -> str | None:
 
 
 def _still_active(call: Call, kind: JobKind, id: str, olds: Mapping[str, Any]) -> bool:  # noqa: A002
-    """Whether the old job has to be cancelled before the new one starts: both at once cost twice and need two slots."""
+    """Whether the old job must be cancelled before the new one starts. Both at once would cost twice and need two slots."""
     if not kind.state_of(olds).is_active:
         return False
     try:

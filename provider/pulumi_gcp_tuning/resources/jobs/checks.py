@@ -1,4 +1,4 @@
-"""Every check of a job before it is paid for, over facts that are asked once per run."""
+"""Every check of a job before it is paid for. Each fact is fetched once per run."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ OF_KEYS_AND_ACCOUNTS: Final[Rules] = (
     cmek.GRANT,
     organization.ORG_KEY_PROJECT,
 )
-"""Those that it calls for a job with a key, with an account of its own, or with data that must be near it."""
+"""The rules that it also calls for a job with a key, with its own service account, or with data that must be near the job."""
 
 
 def judge_job(
@@ -80,7 +80,7 @@ def judge_job(
     ask: bool,
     creating: bool,
 ) -> Judged:
-    """Every check of a job: ``spelling`` asks nobody, and Google is asked about ``declaration`` if ``ask``."""
+    """Every check of a job. ``spelling`` needs no request; the checks of ``declaration`` ask Google if ``ask``."""
     adopt = check_adopt(kind, args)
     if known(args.adopt) is not None and creating:
         return Judged(findings=adopt)
@@ -95,7 +95,7 @@ def judge_job(
 
 
 def _hint_of_rename(call: Call, kind: DeclaredKind, args: Any, inputs: Properties) -> list[str]:
-    """A new declaration of what a job was submitted for already may be an old one under a new name, and would pay again."""
+    """A line if the spec of a new declaration was submitted before: the resource may have been renamed, and would be paid for again."""
     holdings = call.run.of(Holdings)
     place, declared = [known(args.project), known(args.location)], args.properties()
     if (
@@ -129,9 +129,10 @@ def _hint_of_rename(call: Call, kind: DeclaredKind, args: Any, inputs: Propertie
 def check_with_google(
     call: Call, job: JobDeclaration, inputs: Mapping[str, Any], so_far: Sequence[Finding], *, creating: bool
 ) -> Judged:
-    """The checks that ask Google, and the cost. A fact on which ``so_far`` found something wrong is not asked for.
+    """The checks that ask Google, and the cost. A fact about a property that ``so_far`` found wrong is not fetched.
 
-    ``creating``: whatever this run makes for the job is there by now, and what may have changed is looked at again.
+    ``creating``: everything that this run makes for the job exists by now, and facts that may have changed are fetched
+    again.
     """
     wrong = {finding.path for finding in so_far if finding.severity == "error"}
     catalogue = catalogue_of(call.settings)
@@ -172,7 +173,7 @@ def check_with_google(
 
 
 def _without_consequences(findings: list[Finding]) -> list[Finding]:
-    """Without billing, Google answers nothing else: what could not be checked for that reason is not said besides."""
+    """The findings without the consequences of missing billing: Google then answers nothing else, so those would only repeat it."""
     if not any(
         each.check == identity.BILLING.check and "no active billing account" in str(each.problem) for each in findings
     ):
@@ -183,7 +184,7 @@ def _without_consequences(findings: list[Finding]) -> list[Finding]:
 
 
 def _reader_of(job: JobDeclaration, found: JobFacts) -> str | None:
-    """Who reads the data: the job's own account, or Google's agent for it; None where that is not known yet."""
+    """The account that reads the data: the job's own, or Google's agent for it; None if not known yet."""
     if not job.account_is_known:
         return None
     if job.service_account is not None:
@@ -192,12 +193,12 @@ def _reader_of(job: JobDeclaration, found: JobFacts) -> str | None:
 
 
 def _takes_keys(call: Call, catalogue: Catalogue) -> bool:
-    """Whether a model with which such a job can be declared takes a customer-managed key on the day."""
+    """Whether any model that such a job can tune accepts a customer-managed key on the as-of date."""
     return bool(catalogue.tunable_models(call.settings.as_of, cmek=True))
 
 
 def _judge_policies(job: JobDeclaration, found: JobFacts, key_name: str | None) -> list[Finding]:
-    """What organizations say of services, models and keys. What could not be read is said of the first policy only."""
+    """The findings of the organization policies on services, models and keys. An unreadable policy is reported only once."""
     policies = organization.said_once({"": found.org_location, **found.org_others})
     findings = organization.check_services(policies.get(organization.SERVICES, NOT_ASKED), job.project)
     findings += organization.check_model(policies.get(organization.MODELS, NOT_ASKED), job.base_model)
@@ -207,7 +208,7 @@ def _judge_policies(job: JobDeclaration, found: JobFacts, key_name: str | None) 
 def _judge_room(
     call: Call, job: JobDeclaration, inputs: Mapping[str, Any], found: JobFacts, catalogue: Catalogue
 ) -> Judged:
-    """Whether there is a slot, counting this run's other jobs. A job that waits says after which jobs."""
+    """Whether there is a slot, counting this run's other jobs. For a job that waits, says which jobs go first."""
     family, place = job.family, job.location or ""
     if family is None or place not in catalogue.regions or isinstance(found.limits, NotAsked):
         return Judged(findings=[])
@@ -220,7 +221,7 @@ def _judge_room(
         planned,
         plan
         if job.after is not None
-        else quota.Plan((planned,)),  # where nobody told, all others may have ended before
+        else quota.Plan((planned,)),  # if the order is unknown, all others may have ended before
         found.limits,
         usage,
         on_quota=job.on_quota,
@@ -229,13 +230,13 @@ def _judge_room(
     if not isinstance(found.limits, Known):
         return Judged(findings=findings)
     position = quota.position_of(planned, plan, found.limits.value, usage)
-    # of a job without room the finding has the numbers
+    # for a job without room, the finding has the numbers
     told = [f"quota: {need.display_name}: {position}"] if position and (position.fits or not findings) else []
     return Judged(findings=findings, told=told)
 
 
 def _judge_cost(job: JobDeclaration, dataset: DatasetFact, row: ModelRow | None) -> Judged:
-    """Tokens x epochs x price, as far as each is known."""
+    """The cost: tokens x epochs x price, as far as each is known."""
     base_model = job.base_model
     if base_model is None:
         return Judged(findings=[])
@@ -262,7 +263,7 @@ def _with_files(dataset: DatasetFact, row: ModelRow | None) -> Fact[cost.TokenCo
 
 
 def slots_of(call: Call, job: JobDeclaration, parent: str) -> Slots:
-    """The quota that the job needs, with its limit if that is known and its check is not off."""
+    """The quota that the job needs. It has a limit if the limit is known and its check is not off."""
     catalogue, project, family = catalogue_of(call.settings), str(job.project), job.family or "gemini"
     need = quota.need_of(family, catalogue=catalogue)
     limits = fetch_limits(call, project)

@@ -1,4 +1,4 @@
-"""What the checks have to know of a declared job of any kind."""
+"""The facts about a declared job of any kind that the checks need."""
 
 from __future__ import annotations
 
@@ -18,12 +18,11 @@ from pulumi_gcp_tuning.wording import PropertyPath
 class JobDeclaration:
     """A declared job in one shape. None is a value that is not set or that only apply will know.
 
-    ``paths`` are the properties that name the data, and ``data_input`` is the input that holds them. ``data_is_known``
-    says whether that input is known at all. ``folders`` are the other ``gs://`` URIs that it writes to, by property path.
-    ``epochs`` counts the epochs from the number of examples. ``key_is_known`` and ``account_is_known`` tell "none" from
-    "not known yet".
-    ``made`` are the inputs that other resources of the program make, ``after`` the URNs of the jobs that have ended before
-    this one begins, None if nobody told.
+    ``paths`` are the properties that name the data, ``data_input`` is the input that contains them, and
+    ``data_is_known`` says whether that input is known at all. ``folders`` are the other ``gs://`` URIs that the job
+    writes to, by property path. ``epochs`` computes the epochs from the number of examples. ``key_is_known`` and
+    ``account_is_known`` distinguish "none" from "not known yet". ``made`` are the inputs that other resources of the
+    program make. ``after`` are the URNs of the jobs that have ended before this one begins, None if unknown.
     """
 
     kind: DeclaredKind

@@ -1,4 +1,4 @@
-"""What makes one kind of billed job different from another; everything else in this package works on any of them."""
+"""What differs between the kinds of billed jobs. Everything else in this package works with any kind."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.preflight.facts import Family
 
 Job = Mapping[str, Any]
-"""A job as Google answers it."""
+"""A job in Google's answer."""
 
 
 class JobName(Protocol):
@@ -28,7 +28,7 @@ class JobName(Protocol):
 
     @property
     def project(self) -> str:
-        """Id or number."""
+        """The project's id or number."""
         ...
 
     @property
@@ -41,15 +41,16 @@ class JobName(Protocol):
 class JobKind:
     """A kind of billed job.
 
-    ``resource`` is the class that a program declares, ``product`` and ``family`` tell what the catalogue has of it and
-    which quota a job takes (None for a job of somebody else's that takes none). ``listed`` are the fields that are kept of
-    a listed job besides name, state, labels and create time. ``made`` is what a job made, in the shape of ``tunedModel``.
-    ``progress`` are the words that follow the state, ``error_of`` is why it failed. Two functions are given the resource's
-    ``Args``: ``read_spec`` normalises declared inputs, a request or an answer, and the three compare equal where they mean
-    the same; ``read_inputs`` is the declaration that describes a job, without its place and its labels, among which
-    ``service_labels`` are added by the service. ``chosen_id`` makes an id of identity and spec where Google takes one.
-    ``names_endpoint`` says whether a job surely names the endpoint that it made, and ``keeps_records`` that Google deletes
-    no record.
+    ``resource`` is the class that a program declares. ``product`` is its product in the catalogue. ``family`` is the
+    quota that a job uses (None for a foreign job that uses none). ``listed`` are the fields kept of a listed job
+    besides name, state, labels and create time. ``made`` is what a job made, in the shape of ``tunedModel``.
+    ``progress`` returns the words that follow the state, ``error_of`` the reason for a failure.
+
+    Two functions take the resource's ``Args``. ``read_spec`` normalises declared inputs, a request or an answer; the
+    three compare equal if they mean the same. ``read_inputs`` is the declaration that describes a job, without its
+    place and its labels. The service adds ``service_labels`` to those labels. ``chosen_id`` makes an id from identity
+    and spec if Google accepts one. ``names_endpoint`` says whether a job always names the endpoint that it made,
+    ``keeps_records`` that Google deletes no record.
     """
 
     resource: str
@@ -71,7 +72,7 @@ class JobKind:
 
     @property
     def noun(self) -> str:
-        """The word for one of them in messages."""
+        """The word for a job of this kind in messages."""
         return self.collection.noun
 
     def state_of(self, job: Job) -> JobState:
@@ -83,7 +84,7 @@ class JobKind:
         return str(job.get("state") or "JOB_STATE_UNSPECIFIED").rpartition("_STATE_")[2]
 
     def at(self, call: Call, name: str) -> JobsApi:
-        """The calls for the location of a job's name, or of ``projects/P/locations/L``. Raises MalformedName for another text."""
+        """The API calls for the location in a job's name or in ``projects/P/locations/L``. Raises MalformedName for any other text."""
         location = name.split("/")[3:4] or [self.parse_name(name).location]
         return self.calls(call.google.vertex(location[0]))
 
@@ -92,18 +93,18 @@ class JobKind:
         return f"aiplatform.{self.collection.name}.{verb}"
 
     def declared_by(self, args: type[CommonArgs]) -> DeclaredKind:
-        """This kind, as the resource that declares it with these ``Args`` sees it."""
+        """This kind, combined with the ``Args`` of the resource that declares it."""
         return DeclaredKind(**{each.name: getattr(self, each.name) for each in fields(self)}, args=args)
 
 
 @dataclass(frozen=True, kw_only=True)
 class DeclaredKind(JobKind):
-    """A kind of billed job beside the fields that it is declared with: they say what its spec and its inputs are."""
+    """A kind of billed job together with the ``Args`` that declare it, which define its spec and its inputs."""
 
     args: type[CommonArgs]
 
     def spec(self, body: Mapping[str, Any]) -> Properties:
-        """What is trained, normalised, of declared inputs, a request or an answer."""
+        """The normalised spec of declared inputs, a request or an answer."""
         return self.read_spec(self.args, body)
 
     def spec_hash(self, body: Mapping[str, Any]) -> str:
@@ -112,7 +113,7 @@ class DeclaredKind(JobKind):
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
     def differences(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[Place, Any, Any]]:
-        """Where two specs differ for sure: (place, old, new). UNKNOWN in ``new`` differs from nothing for sure."""
+        """Where two specs certainly differ: (place, old, new). UNKNOWN in ``new`` never certainly differs."""
         return list(differences(self.spec(old), self.spec(new)))
 
     def inputs_of(self, job: Job) -> Properties:

@@ -12,7 +12,7 @@ JOB_KINDS: Final = (TUNING_JOB, PIPELINE_JOB)
 
 
 def kind_of(name: str) -> JobKind:
-    """The kind of the job of that name; a tuning job if the name is of no kind."""
+    """The kind of the job with that name; a tuning job if the name matches no kind."""
     parts = name.split("/")
     collection = parts[4] if len(parts) > 4 else ""
     return next((kind for kind in JOB_KINDS if kind.collection.name == collection), TUNING_JOB)

@@ -23,7 +23,7 @@ _KEPT: Final = ("name", "state", "labels", "createTime")
 def list_jobs(
     call: Call, kind: JobKind, parent: str, *, at_most_old: float = FRESH_SECONDS, insist: bool = False
 ) -> list[dict[str, Any]]:
-    """Every job of ``projects/P/locations/L`` as of so many seconds ago at most, without fields that nothing here reads.
+    """Every job of ``projects/P/locations/L``, at most ``at_most_old`` seconds old, without fields that nothing here reads.
 
     A failure is remembered for the run; ``insist`` asks again anyway.
     """
@@ -40,7 +40,7 @@ def list_jobs(
         if not insist:
             raise
         at, jobs = call.google.cached(fact, parent, listed, fresh=True)
-    while begun - at > at_most_old:  # more than once where another thread's list was under way
+    while begun - at > at_most_old:  # loops if another thread's listing was in progress
         at, jobs = call.google.cached(fact, parent, listed, fresh=True)
     return jobs
 
@@ -48,7 +48,7 @@ def list_jobs(
 def fetch_live_jobs(
     call: Call, kind: JobKind, parent: str, catalogue: Catalogue, *, without: str
 ) -> Fact[Sequence[LiveJob]]:
-    """The live jobs of a place except those of the resource with the identity ``without``, which would be adopted or go first."""
+    """The live jobs of a place, except those of the identity ``without``: they would be adopted or end before."""
     region = parent.rpartition("/")[2]
 
     def ask() -> Sequence[LiveJob]:

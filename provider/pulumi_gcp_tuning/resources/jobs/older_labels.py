@@ -1,7 +1,7 @@
-"""How many submitted jobs keep older labels, in one line: Google cannot change the labels of a job.
+"""One line that counts the submitted jobs with older labels: Google cannot change the labels of a job.
 
-Pulumi compares the resources side by side and does not tell a provider which comparison is the last. So the first one that
-finds such a job waits until no other is added for a moment, and names all.
+Pulumi compares resources in parallel and does not tell a provider which comparison is the last. So the first comparison
+that finds such a job waits until no more are added for a moment, and then names them all.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _SHOWN: Final = 5
 
 @dataclass
 class _Found:
-    """The jobs of this run that keep older labels and are not told yet."""
+    """The jobs of this run that have older labels and are not reported yet."""
 
     names: list[str] = field(default_factory=list)
     is_counting: bool = False
@@ -28,7 +28,7 @@ class _Found:
 
 
 def tell_of_older_labels(call: Call, name: str) -> None:
-    """Adds the job of this name to the one line of the run. A job that depends on one that is told already is in a second line."""
+    """Adds the job to the run's line. A job that depends on an already reported one appears in a second line."""
     found = call.run.of(_Found)
     with call.run.lock:
         found.names.append(name)

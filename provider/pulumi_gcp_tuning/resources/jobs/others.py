@@ -1,6 +1,7 @@
-"""Jobs of one identity beside the current one: those of the same spec, and those that another spec has overtaken.
+"""Other jobs with the identity of the current one: those with the same spec, and those that another spec has overtaken.
 
-Google takes no id for a tuning job, so a run that was killed while it submitted one may leave a job that no state knows.
+Google accepts no id for a tuning job, so a run that was killed while it submitted one may leave a job that is in no
+state.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pulumi_gcp_tuning.resources.jobs.listing import list_jobs
 
 
 def is_left(call: Call, kind: JobKind, job: Job) -> bool:
-    """Whether a job still costs or holds something: it runs, or its model is there and no TunedModel took it over."""
+    """Whether a job still costs or uses something: it runs, or its model exists and no TunedModel took it over."""
     if kind.state_of(job).is_adoptable:
         return True
     model = kind.made(job).get("model")
@@ -34,20 +35,20 @@ def is_left(call: Call, kind: JobKind, job: Job) -> bool:
 
 
 def find_doubles(call: Call, kind: JobKind, job: Job) -> list[Job]:
-    """The other jobs of this job's identity and spec that still cost or hold something."""
+    """The other jobs of this job's identity and spec that still cost or use something."""
     return [each for each in _of_identity(call, kind, job) if _spec_of(each) == _spec_of(job)]
 
 
 def find_overtaken(call: Call, kind: JobKind, job: Job) -> list[Job]:
-    """The other jobs of this job's identity that still cost or hold something, and have another spec.
+    """The other jobs of this job's identity that still cost or use something and have another spec.
 
-    Their models count as superseded: this job was declared after them.
+    Their models count as superseded, because this job was declared after them.
     """
     return [each for each in _of_identity(call, kind, job) if _spec_of(each) != _spec_of(job)]
 
 
 def warn_of_doubles(call: Call, kind: JobKind, job: Job) -> None:
-    """Warns of another job with the same identity and spec at Google. If the jobs cannot be listed, warns once a run."""
+    """Warns of another job with the same identity and spec. If the jobs cannot be listed, warns once per run."""
     if not _spec_of(job):
         return
     parent = _parent_of(job)
@@ -71,10 +72,10 @@ def warn_of_doubles(call: Call, kind: JobKind, job: Job) -> None:
 
 
 def warn_of_overtaken(call: Call, wanted: Wanted, jobs: Iterable[Job]) -> None:
-    """Adds a warning that names those of ``jobs`` that have another spec than is wanted and are left at Google.
+    """Warns of those of ``jobs`` that have another spec than ``wanted`` and are left at Google.
 
-    What a current entry of this run holds, or has held until its replacement, is not among them: its own delete decides.
-    It never fails: what it asks is no reason to submit or not to submit a job.
+    It leaves out jobs that a current entry of this run has, or had until its replacement: their own delete decides. It
+    never fails, because its requests must not affect whether a job is submitted.
     """
     holdings = call.run.of(Holdings)
     others = [
@@ -94,7 +95,7 @@ def warn_of_overtaken(call: Call, wanted: Wanted, jobs: Iterable[Job]) -> None:
 
 
 def tell_of_left(call: Call, kind: JobKind, job: Job) -> None:
-    """Names the other jobs of a job that is to be deleted, if no current entry has them. It never fails."""
+    """Names the other jobs of a job that is about to be deleted, if no current entry has them. It never fails."""
     try:
         found = [each for each in _of_identity(call, kind, job) if not call.run.of(Holdings).names(each["name"])]
     except ApiError as error:

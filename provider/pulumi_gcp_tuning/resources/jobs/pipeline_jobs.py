@@ -26,13 +26,13 @@ BILLING_LABEL: Final = "vertex-ai-pipelines-run-billing-id"
 """A label that the service adds."""
 
 PARAMETERS: Final = ("runtimeConfig", "parameterValues")
-"""Where the parameters of the template stand in a request."""
+"""The place of the template's parameters in a request."""
 _DEFAULTS: Final = {"trainSteps": 300, "learningRateMultiplier": 1, "acceleratorType": "GPU"}
 _MODEL, _ENDPOINT = "output:model_resource_name", "output:endpoint_resource_name"
 
 
 def read_spec(args: type[CommonArgs], body: Mapping[str, Any]) -> Properties:
-    """What is trained, without values that are the template's defaults. A parameter that no input stands for is kept."""
+    """The spec, without values that are the template's defaults. A parameter without a matching input is kept."""
     if "runtimeConfig" in body:
         found = {**inputs_of(args, body, ("spec",)), **_trained_parameters(args, body)}
         found |= {key: body[key] for key in ("encryptionSpec", "serviceAccount") if key in body}
@@ -48,7 +48,7 @@ def read_spec(args: type[CommonArgs], body: Mapping[str, Any]) -> Properties:
 
 
 def read_inputs(args: type[CommonArgs], job: Job) -> Properties:
-    """The inputs at their places in the request; the number of steps, which may be a float, is a whole number."""
+    """The inputs at their places in the request. The number of steps, which may be a float, becomes an int."""
     inputs = {"gcsOutputDirectory": "", **inputs_of(args, job)}
     if "trainSteps" in inputs:
         inputs["trainSteps"] = int(inputs["trainSteps"])
@@ -56,14 +56,14 @@ def read_inputs(args: type[CommonArgs], job: Job) -> Properties:
 
 
 def family(job: Job, _catalogue: Catalogue) -> Family | None:
-    """A tuning pipeline needs the machines of its accelerator; any other pipeline needs none of them."""
+    """A tuning pipeline uses the quota of its accelerator; any other pipeline uses none."""
     if job.get("templateUri") not in (TEMPLATE, CHAT_TEMPLATE):
         return None
     return "pipeline-tpu" if _parameters(job).get("accelerator_type") == "TPU" else "pipeline-gpu"
 
 
 def made(job: Job) -> Mapping[str, Any]:
-    """Model and endpoint among the outputs of the pipeline's tasks; nothing if it did not succeed."""
+    """The model and endpoint in the outputs of the pipeline's tasks; empty if it did not succeed."""
     if job.get("state") != "PIPELINE_STATE_SUCCEEDED":
         return {}
     outputs: dict[str, Any] = {}
@@ -74,7 +74,7 @@ def made(job: Job) -> Mapping[str, Any]:
 
 
 def progress(job: Job) -> Sequence[str]:
-    """The tasks that run, without the run that holds them."""
+    """The running tasks, without the task of the run itself."""
     if job.get("state") != "PIPELINE_STATE_RUNNING":
         return ()
     tasks = (job.get("jobDetail") or {}).get("taskDetails") or ()
@@ -86,7 +86,7 @@ def progress(job: Job) -> Sequence[str]:
 
 
 def error_of(job: Job) -> Mapping[str, Any]:
-    """Why it failed, as the task that failed says it: the pipeline's own error names the task only."""
+    """The error of the failed task, because the pipeline's own error only names the task."""
     tasks = (job.get("jobDetail") or {}).get("taskDetails") or ()
     failed = [task for task in tasks if task.get("parentTaskId") and (task.get("error") or {}).get("message")]
     found: Mapping[str, Any] = failed[0]["error"] if failed else job.get("error") or {}
@@ -94,7 +94,7 @@ def error_of(job: Job) -> Mapping[str, Any]:
 
 
 def chosen_id(identity: str, spec_hash: str) -> str:
-    """At most 128 of a-z, 0-9 and hyphens, beginning with a letter."""
+    """At most 128 characters of a-z, 0-9 and hyphens, beginning with a letter."""
     return f"gcp-tuning-{identity[:16]}-{spec_hash[:16]}"
 
 
@@ -103,7 +103,7 @@ def _parameters(job: Job) -> Mapping[str, Any]:
 
 
 def _trained_parameters(args: type[CommonArgs], job: Job) -> Properties:
-    """The parameters of the template by the names of inputs; the project and what is submitted once are not trained."""
+    """The template's parameters under the names of inputs, without the project and what is submitted once."""
     named = keys_below(args, PARAMETERS, ("spec",))
     left_out = {"project", *keys_below(args, PARAMETERS, ("submitted once",))}
     return {named.get(name, camel(name)): value for name, value in _parameters(job).items() if name not in left_out}

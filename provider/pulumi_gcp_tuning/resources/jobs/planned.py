@@ -1,4 +1,4 @@
-"""The jobs that this run would submit, so that they are counted against a quota together."""
+"""The jobs that this run would submit, which count against a quota together."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pulumi_gcp_tuning.preflight.quota import Need, Plan, PlannedJob
 
 @dataclass
 class PlannedJobs:
-    """By URN, in the order in which they were checked; safe for all threads."""
+    """The jobs by URN, in the order in which they were checked. Safe for all threads."""
 
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _jobs: dict[str, PlannedJob] = field(default_factory=dict)
@@ -20,7 +20,7 @@ class PlannedJobs:
     def add(
         self, urn: str, name: str, project: str, need: Need, after: Collection[str] = ()
     ) -> tuple[PlannedJob, Plan]:
-        """The job and the plan of its project with it; it keeps its place when it is checked again.
+        """The job, and its project's plan including it. A job that is checked again keeps its place.
 
         ``after`` are the URNs of the jobs that have ended before it begins.
         """

@@ -6,7 +6,7 @@ from pulumi_gcp_tuning.resources.jobs.kind import Job, JobKind
 
 
 def progress_of(kind: JobKind, job: Job, elapsed: float) -> str:
-    """The state, the progress as far as Google reports it, and the time waited."""
+    """The state, the time waited, and the progress if Google reports it."""
     return ", ".join([kind.word_of(job), *kind.progress(job), _span(elapsed)])
 
 

@@ -1,4 +1,4 @@
-"""What the checks of one job know of Google, asked for at the same time and shared by all jobs of a run."""
+"""The facts that the checks of one job need from Google, fetched in parallel and shared by all jobs of a run."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _MOST_OTHERS: Final = 4
 
 @dataclass(frozen=True, kw_only=True)
 class JobFacts:
-    """What the checks of one job know of Google."""
+    """The facts that the checks of one job need from Google."""
 
     apis: Fact[Mapping[str, bool]] = NOT_ASKED
     billing: Fact[Project] = NOT_ASKED
@@ -83,9 +83,10 @@ def fetch_job_facts(
     *,
     creating: bool,
 ) -> JobFacts:
-    """Everything that the checks need to know, unless they are off, except for the properties in ``wrong``.
+    """Every fact that the enabled checks need, except about the properties in ``wrong``.
 
-    ``creating``: whatever this run makes for the job is there by now, and what may have changed is looked at again.
+    ``creating``: everything that this run makes for the job exists by now, and facts that may have changed are fetched
+    again.
     """
     made = NOTHING_MADE if creating else job.made
     coming = frozenset(job.paths) if made.maybe(job.data_input) else frozenset()
@@ -120,7 +121,7 @@ def fetch_job_facts(
             counted_by=_counting_model(job, row) if "cost" in on and not made.surely("project") else None,
         )
     got = surroundings.fetch_together(ask)
-    if any(isinstance(got[name], Missing) for name in of_project):  # it is being made, and nobody sees it yet
+    if any(isinstance(got[name], Missing) for name in of_project):  # the project is being made, not readable yet
         got |= dict.fromkeys(of_project, NotAsked(f"the project {job.project}"))
     held = {each: got.pop(f"bucket {each}") for each in buckets}
     named = {each: (path, held[each]) for path, each in buckets_of(job).items() if each in held and path in job.paths}
@@ -137,7 +138,7 @@ def fetch_job_facts(
 
 
 def _counting_model(job: JobDeclaration, row: ModelRow | None) -> str | None:
-    """The model that counts the tokens: only if there is a limit, since the rows are sent for it."""
+    """The model that counts the tokens; None without a limit on the cost, because counting sends the rows to Google."""
     if row is None or row.price is None or row.product != "GEMINI" or job.max_cost is None:
         return None
     return (
@@ -176,9 +177,10 @@ def _of_project(
 
 
 def _regions_of_quota(job: JobDeclaration, place: str, catalogue: Catalogue, as_of: date) -> list[str]:
-    """Where jobs may run that take of the same quota, which counts over all regions: the job's own, and few others.
+    """The regions with jobs that use the same quota, if it counts over all regions and they are few. Includes the job's own.
 
-    Where a model is tuned in many regions only the job's own is asked: so many lists for one number are not worth it.
+    For a model that can be tuned in many regions only the job's own is asked, because one number does not justify so
+    many lists.
     """
     if job.family != "gemini":
         return [place]
@@ -196,7 +198,7 @@ def _has_jobs(call: Call, job: JobDeclaration) -> bool:
 
 
 def _taken_out(got: dict[str, Any], prefix: str) -> dict[str, Any]:
-    """The answers of that prefix, by the rest of their names; they leave ``got``."""
+    """Removes the answers with that prefix from ``got`` and returns them by the rest of their names."""
     return {name.removeprefix(prefix): got.pop(name) for name in list(got) if name.startswith(prefix)}
 
 
@@ -220,7 +222,7 @@ def _of_key_and_account(
 
 
 def buckets_of(job: JobDeclaration) -> dict[PropertyPath, str]:
-    """The buckets of a job by the path of the property that names them; each bucket once."""
+    """The buckets of a job by the path of the property that names them. Each bucket appears once."""
     named: dict[PropertyPath, str] = {}
     data = zip(job.paths, (job.training_uri, job.validation_uri), strict=True)
     for path, uri in (*data, *job.folders.items()):
@@ -234,7 +236,7 @@ def buckets_of(job: JobDeclaration) -> dict[PropertyPath, str]:
 
 
 def not_asked(job: JobDeclaration, found: JobFacts) -> dict[str, Fact[Any]]:
-    """What only apply will know, in words: facts that depend on a value or a resource that is not there yet."""
+    """The facts that only apply will know, by description: they depend on a value or a resource that does not exist yet."""
     waiting: dict[str, Fact[Any]] = {
         each.subject: each
         for each in (found.limits, *found.buckets.values(), found.key, found.account)

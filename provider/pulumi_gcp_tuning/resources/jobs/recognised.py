@@ -1,4 +1,4 @@
-"""Which job a declaration describes, although a job carries no claim: its labels say whose it is and what it trains."""
+"""Recognises the job that a declaration describes. A job carries no claim, but its labels have the owner and the spec."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def recognised_by_labels(kind: DeclaredKind) -> Recognised:
-    """A job of identity, spec and place, or the one that ``adopt`` names."""
+    """Recognises a job by identity, spec and place, or by the name in ``adopt``."""
 
     def declared(urn: str, inputs: Mapping[str, Any]) -> frozenset[str]:
         spec = kind.spec(inputs)
@@ -38,5 +38,5 @@ def recognised_by_labels(kind: DeclaredKind) -> Recognised:
 
 
 def _name(project: str, location: str, identity: str, spec: str) -> str:
-    """In the form of Google's names, so that the number of a project is taken for its id."""
+    """The names in the form of Google's, so that a project's number matches its id."""
     return f"projects/{project}/locations/{location}/{identity}/{spec}"

@@ -1,4 +1,4 @@
-"""What the records of jobs say of the models of one TunedModel: which endpoints were made for them, and which nobody took over."""
+"""The models of one TunedModel in the records of jobs: the endpoints made for them, and the models that nobody took over."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pulumi_gcp_tuning.resources.jobs.others import find_overtaken
 
 @dataclass(frozen=True)
 class Records:
-    """``made`` is what the listed jobs made, ``overtaken`` what each job that another spec overtook made, by its name.
+    """``made`` is what the listed jobs made. ``overtaken`` is what each overtaken job made, by the job's name.
 
     Both are in the shape of ``tunedModel``. An overtaken job that still runs has made nothing yet.
     """
@@ -26,7 +26,7 @@ class Records:
 
 
 def find_records(call: Call, kind: JobKind, id: str, job: Job | None) -> Records:  # noqa: A002
-    """The records in the place of the job of that name; none, with a warning, where the caller may not list them."""
+    """The records in the place of that job. Empty, with a warning, if the caller may not list jobs."""
     parent = id.rsplit("/", 2)[0]
     try:
         made = [kind.made(each) for each in list_jobs(call, kind, parent)]

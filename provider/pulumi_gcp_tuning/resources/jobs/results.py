@@ -1,4 +1,4 @@
-"""What has come of a job that a TunedModel is given by name, asked before anything waits for it."""
+"""The result of a job that a TunedModel gets by name, fetched before anything waits for it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def check_given_job(
     checks: Mapping[str, str] | None,
     checkpoint: str | None,
 ) -> list[Finding]:
-    """The job has a model or may still make one. A job that this run submitted is not asked for: reads may lag behind."""
+    """The finding if the job has no model and can no longer make one. Skips jobs of this run, because reads may lag behind."""
     off, foreseen = "existence" not in checks_on(call.settings, checks), call.run.of(Foreseen)
     if off or foreseen.was_made(name):
         return []
@@ -38,14 +38,14 @@ def check_given_job(
 
 
 def check_adopted_exists(call: Call, kind: JobKind, name: str, checks: Mapping[str, str] | None) -> list[Finding]:
-    """The job that is to be adopted is there."""
+    """The finding if the job to adopt does not exist."""
     if "existence" not in checks_on(call.settings, checks):
         return []
     return check_job_exists(name, kind.noun, fetch_result(call, kind, name), path=("adopt",))
 
 
 def fetch_result(call: Call, kind: JobKind, name: str) -> Fact[JobResult | None]:
-    """The job's result so far, Known(None) where there is no such job. Two requests at most, and never raising."""
+    """The job's result so far, Known(None) if there is no such job. Makes at most two requests and never raises."""
     return fact_of(
         call,
         lambda: _result_of(call, kind, kind.at(call, name).get(name)),

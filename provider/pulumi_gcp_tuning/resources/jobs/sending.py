@@ -1,4 +1,4 @@
-"""Sending one job: after an answer that may mean that Google accepted it, it is looked for before it is sent again."""
+"""Sends one job. After an answer that may mean that Google accepted it, it looks for the job before it sends it again."""
 
 from __future__ import annotations
 
@@ -17,16 +17,17 @@ if TYPE_CHECKING:
 LOOK_SECONDS: Final = 60.0
 """How long a job is looked for in the list, which may lag behind a create.
 
-It is twice as long as a read of a new job may be NOT_FOUND. It also is the time in which a quota per minute is free again.
+This is twice as long as a read of a new job may return NOT_FOUND. It is also the time after which a quota per minute is
+free again.
 """
 LONGEST_PAUSE: Final = 10.0
 SENT_AGAIN: Final = 2
-"""How often a job is sent again after 408, 429 or 503, each time after it was looked for in vain."""
+"""How often a job is sent again after 408, 429 or 503, each time after a lookup that did not find it."""
 
 
 @dataclass(kw_only=True)
 class Sending:
-    """One job on its way to Google. ``known`` are the names of the jobs of its identity that were there before."""
+    """One job that is being sent. ``known`` are the names of the jobs of its identity that existed before."""
 
     call: Call
     wanted: Wanted
@@ -39,10 +40,10 @@ class Sending:
     def send(self) -> Job:
         """The job as Google accepted it, or as it was found.
 
-        After 408, 429 and 503 it is sent again, but not where Google says that too many jobs run. Raises what Google
-        answered last; where ``maybe_took_effect`` is set, the job has to be looked for.
+        After 408, 429 and 503 it is sent again, except if Google says that too many jobs run. Otherwise raises Google's
+        last answer. If it has ``maybe_took_effect`` set, the caller must look for the job.
         """
-        again = SENT_AGAIN if self.job_id is None else 0  # with an id of ours, sending again is left to the wire
+        again = SENT_AGAIN if self.job_id is None else 0  # with our own id, the transport sends it again
         calls = self.wanted.kind.at(self.call, self.wanted.parent)
         while True:
             self.sent += 1
@@ -62,10 +63,10 @@ class Sending:
                 raise self.unclear
 
     def look(self, seconds: float = LOOK_SECONDS) -> Job | None:
-        """The job, once it shows up; None if it does not within so many seconds (at most a minute), or before a cancel.
+        """The job, once it appears; None if it does not appear within ``seconds`` (at most a minute), or before a cancel.
 
-        Google is asked at least once, and only once if we chose the id: a read of it is not a list that lags. If Google
-        cannot be asked, the unclear answer is raised.
+        Google is asked at least once. If we chose the id, it is asked only once, because a read does not lag as a list
+        does. If Google cannot be asked, raises the unclear answer.
         """
         clock, cancelled, pause = self.call.clock, self.call.cancelled, 0.5
         end = clock.monotonic() + (min(seconds, LOOK_SECONDS) if self.job_id is None else 0.0)
@@ -81,7 +82,7 @@ class Sending:
             pause = min(pause * 2, LONGEST_PAUSE)
 
     def find(self, answer: ApiError) -> Job:
-        """The job that an unclear answer left behind. Raises ApiError, with what to do, if it does not show up in time."""
+        """The job that an unclear answer may have created. Raises ApiError with a remedy if it does not appear in time."""
         try:
             found = self.look()
             told = f"No job with label {IDENTITY}={self.wanted.identity} was found, {self._how_often()}."

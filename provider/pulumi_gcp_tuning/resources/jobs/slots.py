@@ -1,4 +1,4 @@
-"""Waiting for a slot: a job is submitted once the quota of running jobs has room for it, first come, first served."""
+"""Waiting for a slot: a job is submitted once the quota of running jobs has room for it, in order of arrival."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.resources.jobs.kind import Job, JobKind
 
 WAIT_TIMEOUT: Final = 24 * 3600.0
-"""How long, in seconds, a job waits for its slot if customTimeouts does not say."""
+"""How long, in seconds, a job waits for its slot if ``customTimeouts`` is not set."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Slots:
-    """A quota of running jobs: what counts against it, and how many it has room for, None if it is not known or there is no limit."""
+    """A quota of running jobs. ``limit`` is None if it is not known or there is no limit."""
 
     kind: JobKind
     parent: str
@@ -36,7 +36,7 @@ class Slots:
 
 @dataclass
 class Line:
-    """The jobs of this process that wait for a slot of one quota, in order of arrival, that are being submitted, and that were."""
+    """The jobs of this process that share one quota: those that wait, in order of arrival, those being submitted, and those submitted."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     waiting: list[object] = field(default_factory=list)
@@ -52,18 +52,18 @@ class Line:
         return ticket
 
     def leave(self, ticket: object) -> None:
-        """Gives up the place."""
+        """Removes the ticket from the line."""
         with self.lock:
             self.waiting.remove(ticket)
             self.going.discard(ticket)
 
     def ahead_of(self, ticket: object) -> int:
-        """How many wait before it."""
+        """How many tickets are ahead of this one."""
         with self.lock:
             return self._ahead(ticket)
 
     def take_turn(self, ticket: object, free: int | None) -> bool:
-        """Whether the ticket goes now. ``free`` None: nobody has counted, so all go until Google says that it is full."""
+        """Whether the ticket may submit now. If ``free`` is None (no count), all may until Google answers that the quota is full."""
         with self.lock:
             ahead = self._ahead(ticket)
             if (self.full and ahead) or (free is not None and ahead >= free - len(self.going)):
@@ -78,7 +78,7 @@ class Line:
             self.full = True
 
     def arrive(self, name: str) -> None:
-        """Google took the job."""
+        """Notes that Google accepted the job."""
         with self.lock:
             self.started.add(name.rpartition("/")[2])
             self.full = False
@@ -89,7 +89,7 @@ class Line:
 
 @dataclass
 class Lines:
-    """Who waits in this run, by quota."""
+    """The lines of waiting jobs in this run, by quota."""
 
     by_quota: Once = field(default_factory=Once)
 
@@ -99,9 +99,9 @@ def submit_in_turn(
 ) -> Job:
     """The job that ``submit`` returns, once there is room for it.
 
-    A job for which Google has no room (429) is no failure but a reason to wait. That answer does not prove that the job
-    was not accepted, so ``look`` looks for it, at most so many seconds and at least once, before it is sent again and where
-    the wait ends early. If it is not found then: Refused on cancel, Failed on timeout.
+    If Google has no room for the job (429), this function waits instead of failing. A 429 does not prove that the job
+    was not accepted. So ``look`` searches for it, for the given number of seconds and at least once, before the job is
+    sent again and when the wait ends early. If it is not found then, raises Refused on cancel and Failed on timeout.
     """
     line = call.run.of(Lines).by_quota.get(f"{slots.parent.split('/')[1]} {slots.family}", Line)
     begun = call.clock.monotonic()
@@ -130,7 +130,7 @@ def submit_in_turn(
                     raise wait.ended(_numbers(slots, used, line))
             if job is not None:
                 line.arrive(str(job["name"]))
-                if wait.said:  # else the status would go on saying that it waits
+                if wait.said:  # without this, the status would still say that it waits
                     call.report(f"submitted after {call.clock.monotonic() - begun:,.0f} s of waiting")
                 return job
             wait.tell(_numbers(slots, used, line), line.ahead_of(ticket))
@@ -141,7 +141,7 @@ def submit_in_turn(
 
 
 def _in_use(call: Call, slots: Slots, line: Line, catalogue: Catalogue, oldest: float) -> int | None:
-    """The jobs that run in this place, those included that this process has just started; None if that is not known."""
+    """The number of jobs that run in this place, including those that this process has just started; None if not known."""
     if slots.limit is None:
         return None
     try:
@@ -160,14 +160,14 @@ def _numbers(slots: Slots, used: int | None, line: Line) -> str:
         return ", Google says that it is full"
     if slots.limit is None or used is None:
         return ""
-    with line.lock:  # one that is being submitted may be among the listed already
+    with line.lock:  # a job that is being submitted may already be listed
         taken = max(used, min(used + len(line.going), slots.limit))
     return f", {taken} of {slots.limit} in use"
 
 
 @dataclass
 class _Wait:
-    """The wait of one job: until when, what was told of it last, whether the job was sent already."""
+    """The wait of one job: its end, its last status line, and whether the job was already sent."""
 
     call: Call
     slots: Slots
@@ -176,19 +176,19 @@ class _Wait:
     sent: bool = False
 
     def left(self) -> float:
-        """Seconds."""
+        """The seconds that remain."""
         return max(0.0, self.end - self.call.clock.monotonic())
 
     def was_cancelled(self) -> bool:
-        """Whether the user has ended it, once it had begun: nothing is sent then."""
+        """Whether the user cancelled after the wait began. Nothing is sent then."""
         return bool(self.said) and self.call.cancelled()
 
     def is_over(self) -> bool:
-        """Whether the user or the time has ended it."""
+        """Whether the user cancelled or the time is over."""
         return self.call.cancelled() or not self.left()
 
     def tell(self, numbers: str, ahead: int) -> None:
-        """The status line, if it differs from the one before: a day of waiting is not a line every few seconds."""
+        """Reports the status line only when it changes, so that a day of waiting does not print a line every few seconds."""
         others = f", {ahead} of this run ahead" if ahead else ""
         line = f"waiting for a slot of {self.slots.name!r}{numbers}{others}"
         if line != self.said:
@@ -196,11 +196,11 @@ class _Wait:
         self.said = line
 
     def pause(self) -> None:
-        """Until the next look at the quota."""
+        """Sleeps until the next look at the quota."""
         self.call.clock.sleep(min(self.call.settings.poll_interval, self.left()), self.call.cancelled)
 
     def ended(self, numbers: str) -> TuningError:
-        """Why the wait is over. It says that nothing was submitted only if nothing was sent."""
+        """The error that ends the wait. It says that nothing was submitted only if nothing was sent."""
         submitted, again = "Nothing was submitted.", "Run the same command again to continue waiting"
         if self.sent:
             submitted = "Google lists no such job, but its answer 429 does not prove that none was accepted."

@@ -1,6 +1,6 @@
-"""The spec of a job, normalised, so that two ways of writing one thing are one spec.
+"""The spec of a job, normalised, so that two spellings of the same job have one spec.
 
-The spec is the wire body without labels, display name and description, with dataset URIs that carry a content hash
+The spec is the wire body without labels, display name and description. Dataset URIs that contain a content hash are
 replaced by that hash.
 """
 
@@ -25,22 +25,22 @@ _CONTENT: Final = re.compile(r"gs://.*/([0-9a-f]{64})\.jsonl")
 def normalised(spec: Mapping[str, Any], args: type[BaseModel]) -> Properties:
     """A spec without empty objects, false switches and unset values.
 
-    The fields of ``args`` say which values are whole numbers and which are URIs of data. Whole numbers become ints, and
-    the URI of data that carries its content hash is that hash.
+    The fields of ``args`` say which values are whole numbers and which are URIs of data. Whole numbers become ints. A
+    data URI that contains its content hash becomes that hash.
     """
     pruned = _pruned(spec, "", _meant_by(args))
     return pruned if isinstance(pruned, dict) else {}
 
 
 def content_hash(uri: object) -> str | None:
-    """The hash in the name of an object that a TuningDataset made, None for any other URI."""
+    """The hash in the name of an object that a TuningDataset made; None for any other URI."""
     match = _CONTENT.fullmatch(uri) if isinstance(uri, str) else None
     return match.group(1) if match else None
 
 
 @dataclass(frozen=True)
 class _Meant:
-    """The keys of a spec whose values are not compared as they are written."""
+    """The keys of a spec whose values are compared by meaning, not as written."""
 
     data: frozenset[str]
     whole: frozenset[str]
@@ -77,7 +77,7 @@ def _pruned(value: Any, key: str, meant: _Meant) -> Any:
 
 
 def _whole(value: Any) -> Any:
-    """Google writes int64 as text; any other value is left as it is, and the schema refuses it."""
+    """An int from Google's text for an int64. Any other value stays as it is, and the schema refuses it."""
     try:
         return int(value) if isinstance(value, str | int | float) and float(value).is_integer() else value
     except (ValueError, OverflowError):
@@ -85,7 +85,7 @@ def _whole(value: Any) -> Any:
 
 
 def adapter_name(value: Any) -> Any:
-    """Google's name of an adapter size given as a number or as a name; anything else unchanged."""
+    """Google's name of an adapter size that is given as a number or a name. Any other value is unchanged."""
     if isinstance(value, bool):
         return value
     if isinstance(value, int | float) and value in ADAPTER_SIZES:
@@ -96,7 +96,7 @@ def adapter_name(value: Any) -> Any:
 
 
 def differences(old: Any, new: Any, place: Place = ()) -> Iterator[tuple[Place, Any, Any]]:
-    """Where two normalised specs differ for sure: (place, old, new). UNKNOWN in ``new`` differs from nothing for sure."""
+    """Where two normalised specs certainly differ: (place, old, new). UNKNOWN in ``new`` never certainly differs."""
     if old is UNKNOWN or new is UNKNOWN:
         return
     if isinstance(old, Mapping) and isinstance(new, Mapping):

@@ -1,4 +1,4 @@
-"""Making a job: adopt the one that is already there, else submit one, once."""
+"""Makes a job: adopts an existing one, or submits one, once."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 
 def find_or_submit(call: Call, job: JobDeclaration, inputs: Properties, body: Mapping[str, Any]) -> Job:
-    """The job that is already there, or a new one, as soon as Google has answered. ``body`` is the request without labels.
+    """An existing job, or a new one as soon as Google has answered. ``body`` is the request without labels.
 
-    Earlier jobs of the same identity that are left at Google with another spec are named in a warning.
+    A warning names earlier jobs of the same identity that are left at Google with another spec.
     """
     kind, name, urn = job.kind, called(call, inputs), urn_of(call, inputs)
     wanted = Wanted(
@@ -64,7 +64,7 @@ def find_or_submit(call: Call, job: JobDeclaration, inputs: Properties, body: Ma
 
 
 def adopt_job(call: Call, kind: DeclaredKind, inputs: Properties, adopt: str) -> Job:
-    """The job that the declaration names; refused if it does not match the declaration."""
+    """The job that the declaration names. Raises Refused if it does not match the declaration."""
     try:
         with doing(f"reading the {kind.noun} {adopt} to adopt it"):
             job = kind.at(call, adopt).get(adopt)
@@ -77,7 +77,7 @@ def adopt_job(call: Call, kind: DeclaredKind, inputs: Properties, adopt: str) ->
 
 
 def _holder_of(call: Call, wanted: Wanted, job_id: str, taken: ApiError) -> Job:
-    """The job that has the id already: ours from a request whose answer was lost, or one that the list did not show yet."""
+    """The job that already has the id: ours from a request whose answer was lost, or one that the list did not show yet."""
     name = f"{wanted.parent}/{wanted.kind.collection.name}/{job_id}"
     job = find_new(call, wanted, (), job_id)
     if job is None:

@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 
 def read_spec(args: type[CommonArgs], body: Mapping[str, Any]) -> Properties:
-    """What is trained: inputs, request and answer have the same keys."""
+    """The spec. Inputs, request and answer have the same keys."""
     return normalised({key: body[key] for key in keys_of(args, "spec") if key in body}, args)
 
 
 def read_inputs(args: type[CommonArgs], job: Job) -> Properties:
-    """The inputs under Google's names; counts, which Google writes as text, are numbers."""
+    """The inputs under Google's names. Counts, which Google writes as text, become numbers."""
     inputs = inputs_of(args, job)
     parameters = inputs.setdefault("supervisedTuningSpec", {}).get("hyperParameters", {})
     if "epochCount" in parameters:
@@ -35,14 +35,14 @@ def read_inputs(args: type[CommonArgs], job: Job) -> Properties:
 
 
 def family(job: Job, catalogue: Catalogue) -> Family:
-    """Open models have a quota of their own."""
+    """The quota. Open models have their own."""
     base_model = job.get("baseModel")
     row = catalogue.find_model(base_model) if isinstance(base_model, str) else None
     return "open" if row is not None and row.product == "OPEN" else "gemini"
 
 
 def made(job: Job) -> Mapping[str, Any]:
-    """Google names it so."""
+    """The job's own ``tunedModel``."""
     found: Mapping[str, Any] = job.get("tunedModel") or {}
     return found
 

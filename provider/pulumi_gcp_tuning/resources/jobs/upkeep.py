@@ -1,4 +1,4 @@
-"""Reading, waiting for and cancelling a job that exists. Nothing here starts a job."""
+"""Reads, waits for and cancels existing jobs. Nothing here starts a job."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ _OF_MODEL: Final = {
     "tuned_model_display_name": "display_name",
     "model_display_name": "display_name",
 }
-"""What a job gives to its model, and what a TunedModel calls it."""
+"""The fields that a job passes to its model, and their names on a TunedModel."""
 CANCEL_TIMEOUT: Final = 600.0
 WAIT_TIMEOUT: Final = 24 * 3600.0
 
 
 def read_job(call: Call, kind: JobKind, id: str, outputs: Properties) -> Job | None:  # noqa: A002
-    """The job as Google has it. None if it is in state but not at Google: it is never resubmitted.
+    """The job as Google has it. None if Google no longer has the job in state, which is never resubmitted.
 
-    A second job of the same identity and spec is named in a warning.
+    A warning names a second job of the same identity and spec.
     """
     try:
         with doing(f"reading the {kind.noun} {id}"):
@@ -61,7 +61,7 @@ def keep_submitted(
     news: Properties,
     submitted_once: Iterable[str],
 ) -> Job | None:
-    """Warns of changes that Google cannot make: what was submitted stays. None if the job is gone."""
+    """Warns of changes that Google cannot make to a submitted job. None if the job is gone."""
     kept = changed_keys(olds, news, submitted_once)
     if kept:
         paths = [property_path(("labels" if key == "pulumiLabels" else key,)) for key in kept]
@@ -82,10 +82,10 @@ def keep_submitted(
 
 
 def end_job(call: Call, kind: JobKind, id: str) -> Job | None:  # noqa: A002
-    """Cancels the job if it is live, and waits. The answer is a job whose model goes with it, else None.
+    """Cancels the job if it is live, and waits. Returns the job if its model must be deleted with it, else None.
 
-    That is one that succeeded anyway, and one whose model nobody took over, unless another job replaces it. If none
-    replaces it, its other jobs are named that still cost or hold something.
+    The model must be deleted if the job succeeded before the cancel, or if nobody took the model over and no other job
+    replaces this one. If none replaces it, a line names its other jobs that still cost or use something.
     """
     with doing(f"cancelling the {kind.noun} {id}"):
         job: Job = kind.at(call, id).get(id)
@@ -105,7 +105,7 @@ def end_job(call: Call, kind: JobKind, id: str) -> Job | None:  # noqa: A002
 def wait_for_job(call: Call, kind: JobKind, inputs: Properties, name: str) -> Job:
     """The job once it has succeeded. Raises Unfinished if the wait ends early, Failed if the job did not succeed.
 
-    A second job of the same identity and spec is named in a warning.
+    A warning names a second job of the same identity and spec.
     """
     from pulumi_gcp_tuning.google.operations import WaitEnded
 
@@ -142,7 +142,7 @@ def wait_for_job(call: Call, kind: JobKind, inputs: Properties, name: str) -> Jo
 
 
 def _await(call: Call, kind: JobKind, inputs: Properties, name: str) -> None:
-    """Raises Unfinished where the job has not ended yet: the program does not want to wait for it."""
+    """Raises Unfinished if the job has not ended yet, because the program does not wait for it."""
     with doing(f"reading the {kind.noun} {name}"):
         job: Job = kind.at(call, name).get(name)
     if not kind.state_of(job).is_active:
@@ -163,7 +163,7 @@ def _await(call: Call, kind: JobKind, inputs: Properties, name: str) -> None:
 
 
 def record_of(call: Call, kind: JobKind, id: str) -> Job:  # noqa: A002
-    """The job, or its name alone if somebody deleted a record that can be deleted."""
+    """The job. If somebody deleted a record that can be deleted, only its name."""
     try:
         with doing(f"reading the {kind.noun} {id}"):
             return kind.at(call, id).get(id)
@@ -174,7 +174,7 @@ def record_of(call: Call, kind: JobKind, id: str) -> Job:  # noqa: A002
 
 
 def find_record(call: Call, kind: JobKind, id: str, outputs: Properties) -> Job | None:  # noqa: A002
-    """The job, None if its record is gone. A line says if it has no model yet."""
+    """The job, or None if its record is gone. A line says if it has no model yet."""
     try:
         with doing(f"reading the {kind.noun} {id}"):
             job: Job = kind.at(call, id).get(id)
@@ -187,10 +187,10 @@ def find_record(call: Call, kind: JobKind, id: str, outputs: Properties) -> Job 
 
 
 def made_by(kind: JobKind, job: Job, live: Mapping[str, Any], outputs: Properties) -> Properties:
-    """Model, endpoint and checkpoints that a job names; empty if it names none yet.
+    """The model, endpoint and checkpoints that a job names; empty if it names none yet.
 
-    A kind of job that may not name its endpoint leaves it to ``outputs``, those of the TunedModel, and then to
-    ``live``, the model: the first endpoint on which it is deployed.
+    If a kind of job may not name its endpoint, it comes from ``outputs`` of the TunedModel, else from ``live``, the
+    model: the first endpoint on which it is deployed.
     """
     made = TunedModelInfo.model_validate(kind.made(job)).properties()
     if not kind.names_endpoint and not made.get("endpoint"):
@@ -236,15 +236,15 @@ def _cancel(call: Call, kind: JobKind, id: str) -> None:  # noqa: A002
     except NotFound:
         raise
     except ApiError as error:
-        if error.status != "FAILED_PRECONDITION":  # it ended in between
+        if error.status != "FAILED_PRECONDITION":  # the job ended in between
             raise
 
 
 def _is_unclaimed(call: Call, kind: JobKind, job: Job) -> bool:
-    """Whether the job's model goes with it: it has the job's own identity label, no claim and no label of a release.
+    """Whether the model is deleted with the job: it has the job's own identity label, no claim and no release label.
 
-    A job that replaces this one takes long to make another model. Until then this model may be in use, so it stays, and a
-    warning says so. A model that an entry claims which this run does not know is named.
+    If another job replaces this one, the model may be in use until that job has made a new one, so it stays with a
+    warning. A line names a model whose claim belongs to an entry that this run does not know.
     """
     model = kind.made(job).get("model")
     if not model or call.run.of(Holdings).names(model):

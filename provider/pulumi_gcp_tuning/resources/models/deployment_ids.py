@@ -1,4 +1,4 @@
-"""The ids that this plugin chooses for deployments, by which a declaration finds its own again."""
+"""The deployment ids that this package chooses, so that a declaration can find its own deployment."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pulumi_gcp_tuning.resources.models.removal import endpoint_key
 
 
 def derived_id(identity: str, endpoint: str, model: str, checkpoint_id: str | None, display_name: str | None) -> str:
-    """Ten digits: seven of this resource and what it deploys, three of these and the endpoint.
+    """Ten digits: seven from the resource and what it deploys, three from these and the endpoint.
 
-    Nothing is concluded from an id of somebody else's: others choose ten digits too.
+    An id that somebody else chose proves nothing, because others choose ten digits too.
     """
     text = f"{identity}/{model}/{checkpoint_id or ''}/{display_name or ''}"
     number = int(hashlib.sha256(text.encode()).hexdigest(), 16)

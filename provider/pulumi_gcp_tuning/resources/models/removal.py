@@ -1,4 +1,4 @@
-"""Removal in the order that Google accepts: undeploy, endpoints, model. What is already gone is skipped."""
+"""Removes things in the order that Google accepts: undeploy, endpoints, model. What is already gone is skipped."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.google.operations import Wait
 
 UNCLEAR_SECONDS: Final = 600.0
-"""How long a deployment is waited for that Google may still work on: after an unclear answer, it may never have been taken."""
+"""How long to wait for a deployment that Google may still be making. After an unclear answer, Google may never have accepted it."""
 _STILL_DEPLOYED_WINDOW: Final = 60.0
 
 _TURN_SECONDS: Final = 0.2
@@ -30,7 +30,7 @@ _locks: Final = Once()
 
 @contextmanager
 def endpoint_turn(call: Call, endpoint: str) -> Iterator[None]:
-    """Deploying, undeploying and traffic on one endpoint happen one after the other in this process.
+    """Serialises deploying, undeploying and traffic changes on one endpoint in this process.
 
     Raises WaitEnded if the call's time is over, or the user pressed ^C, before its turn.
     """
@@ -46,25 +46,25 @@ def endpoint_turn(call: Call, endpoint: str) -> Iterator[None]:
 
 
 def endpoint_key(name: str) -> str:
-    """An endpoint by location and id: Google answers with project numbers, people write ids."""
+    """An endpoint's location and id. The project is left out, because Google answers with its number and people write its id."""
     read = EndpointName.parse(name)
     return f"{read.location}/{read.endpoint}"
 
 
 def model_key(name: str) -> str:
-    """A model by location and id, whatever its version."""
+    """A model's location and id, without the version."""
     read = ModelName.parse(name)
     return f"{read.location}/{read.model}"
 
 
 def versioned_name(model: Mapping[str, Any]) -> str:
-    """A model's name with the version that Google answered with: a delete is of that version."""
+    """A model's name with the version in Google's answer, because a delete applies to that version."""
     name, version = str(model["name"]), model.get("versionId")
     return name if not version or "@" in name else f"{name}@{version}"
 
 
 def lasting(call: Call) -> Wait:
-    """How long the operations of this call may take: ``customTimeouts``, else half an hour."""
+    """How long this call's operations may take: ``customTimeouts``, else half an hour."""
     from pulumi_gcp_tuning.google.operations import OPERATION_SECONDS, Wait
 
     interval = min(call.settings.poll_interval, 10.0)
@@ -74,7 +74,7 @@ def lasting(call: Call) -> Wait:
 
 
 def undeploy(call: Call, endpoint: str, deployed_model_id: str) -> None:
-    """Undeploys one model from an endpoint; the remaining ones share its traffic."""
+    """Undeploys one model from an endpoint. The remaining ones share its traffic."""
     with endpoint_turn(call, endpoint):
         vertex = call.google.vertex_of(endpoint)
         try:
@@ -87,9 +87,9 @@ def undeploy(call: Call, endpoint: str, deployed_model_id: str) -> None:
 
 
 def traffic_without(endpoint: Mapping[str, Any], deployed_model_id: str) -> dict[str, int] | None:
-    """The traffic split without one deployed model, None if none has to be sent.
+    """The traffic split without one deployed model; None if no split must be sent.
 
-    Those that have traffic share it in proportion; if none of them has, the newest gets all.
+    The models with traffic share it in proportion. If none of them has traffic, the newest gets all.
     """
     split = {str(key): int(value) for key, value in (endpoint.get("trafficSplit") or {}).items()}
     others = [each for each in endpoint.get("deployedModels") or () if str(each["id"]) != deployed_model_id]
@@ -112,7 +112,8 @@ def remove_what_a_job_made(
 ) -> None:
     """Removes the model and the endpoints in ``made`` (the shape of ``tunedModel``) of the job with that identity.
 
-    With ``unless_claimed`` not if a TunedModel took the model over, or if it is also deployed elsewhere; the latter is a warning.
+    With ``unless_claimed`` it keeps them if a TunedModel took the model over. It also keeps them, with a warning, if
+    the model is deployed elsewhere too.
     """
     if not made.get("model"):
         return
@@ -133,7 +134,7 @@ def remove_what_a_job_made(
 
 
 def without_entry(error: Refused) -> str:
-    """What a warning says of a model that was not deleted, in place of the error's advice: no later run deletes it either."""
+    """The warning for a model that was not deleted. It replaces the error's advice, because no later run deletes the model."""
     return (
         f"{str(error).splitlines()[0]}\nNo entry of this stack deletes it any more. Undeploy it there, then delete it with "
         f"`gcp-tuning audit --delete NAME`. {costs.MODEL}"
@@ -141,16 +142,16 @@ def without_entry(error: Refused) -> str:
 
 
 def made_endpoints(ref: Mapping[str, Any]) -> list[str]:
-    """The endpoints that the service made for a model, the checkpoints' among them."""
+    """The endpoints that the service made for a model, including its checkpoints' endpoints."""
     names = [ref.get("endpoint"), *(each.get("endpoint") for each in ref.get("checkpoints") or ())]
     return list(dict.fromkeys(name for name in names if name))
 
 
 def is_of_stack(call: Call, live: Mapping[str, Any], deployed: Mapping[str, Any]) -> bool:
-    """Whether what is deployed on an endpoint of ours, ``live``, is its stack's.
+    """Whether the deployment on ``live``, an endpoint of ours, belongs to the endpoint's stack.
 
-    Nothing on a deployed model says who deployed it. It is the stack's where the model has the label of the same stack as
-    the endpoint: both are then there for this stack alone.
+    Nothing on a deployed model says who deployed it. It belongs to the stack if model and endpoint have the label of
+    the same stack, because both then exist only for this stack.
     """
     stack = effective_labels(live).get(STACK)
     if not stack:
@@ -164,9 +165,9 @@ def is_of_stack(call: Call, live: Mapping[str, Any], deployed: Mapping[str, Any]
 
 
 def undeploy_of_stack(call: Call, endpoint: str) -> None:
-    """Undeploys what an interrupted deployment of the stack left on an endpoint of its own that is to be deleted.
+    """Undeploys what an interrupted deployment of the stack left on its own endpoint, before the endpoint is deleted.
 
-    Raises Refused, before anything is touched, if the program declares a deployment on it or another stack may have made one.
+    Raises Refused, before any change, if the program declares a deployment on it or another stack may have made one.
     """
     live = call.google.vertex_of(endpoint).get_endpoint(endpoint)
     deployed = live.get("deployedModels") or []
@@ -202,10 +203,10 @@ def remove_model(
 ) -> None:
     """Removes a model and the endpoints that were made for it.
 
-    ``live`` is the model as Google has it, None where it is gone. Refuses before anything is touched if the model is
-    also deployed on an endpoint that somebody else made. From an endpoint with the label of one of ``stacks`` it is
-    undeployed: no deployment of these stacks is to serve it any more. A model that a current entry of this run names is
-    not touched.
+    ``live`` is the model as Google has it, None if it is gone. Raises Refused, before any change, if the model is also
+    deployed on an endpoint that somebody else made. It is undeployed from endpoints with the label of one of
+    ``stacks``, because no deployment of these stacks serves it any more. A model that a current entry of this run names
+    is kept.
     """
     if call.run.of(Holdings).names(name):
         return
@@ -241,7 +242,7 @@ def remove_model(
 def remove_empty_endpoints(call: Call, parent: str, identities: Collection[str], stacks: Collection[str]) -> None:
     """Removes the empty endpoints that were made for models of these identities and stacks.
 
-    A delete that was interrupted between undeploying and deleting left them, and no model names them any more.
+    They remain after a delete that was interrupted between undeploying and deleting, and no model names them any more.
     """
     try:
         listed = list(call.google.vertex_of(f"{parent}/endpoints/-").list_endpoints(parent))
@@ -262,7 +263,7 @@ def remove_empty_endpoints(call: Call, parent: str, identities: Collection[str],
 
 
 def _labels_of(call: Call, endpoint: str) -> dict[str, str] | None:
-    """The labels of an endpoint, None where it is gone."""
+    """The labels of an endpoint; None if it is gone."""
     try:
         return effective_labels(call.google.vertex_of(endpoint).get_endpoint(endpoint))
     except NotFound:
@@ -270,7 +271,7 @@ def _labels_of(call: Call, endpoint: str) -> dict[str, str] | None:
 
 
 def _undeploy_all(call: Call, endpoint: str, model: str) -> list[Mapping[str, Any]]:
-    """Takes every deployment of a model off an endpoint; the others that serve there."""
+    """Removes every deployment of a model from an endpoint. Returns the other deployments on it."""
     deployed = call.google.vertex_of(endpoint).get_endpoint(endpoint).get("deployedModels") or []
     for each in deployed:
         if serves(each, model):
@@ -296,13 +297,13 @@ def _clear_endpoint(call: Call, endpoint: str, model: str) -> None:
 
 
 def deployment_name(endpoint: Mapping[str, Any], deployed: Mapping[str, Any]) -> str:
-    """How a message names what is deployed on an endpoint: by its display name, unless names on this endpoint are a secret."""
+    """A deployment's name in messages: its display name, unless the names on this endpoint are secret."""
     shown = None if SECRET_NAMES in effective_labels(endpoint) else deployed.get("displayName")
     return str(shown or deployed.get("model") or deployed["id"])
 
 
 def serves(deployed: Mapping[str, Any], model: str) -> bool:
-    """Whether it is of the model with this key. Others may deploy what has no model in Vertex AI."""
+    """Whether the deployment is of the model with this key. Others may deploy models that are not in Vertex AI."""
     try:
         return model_key(str(deployed.get("model", ""))) == model
     except MalformedName:
@@ -323,7 +324,7 @@ def _delete_model(call: Call, name: str) -> None:
         except NotFound:
             return
         except ApiError as error:
-            # an undeploy takes a while to be seen by the model registry
+            # the model registry sees an undeploy late
             if error.status != "FAILED_PRECONDITION" or call.clock.monotonic() >= end or call.cancelled():
                 raise
             call.clock.sleep(2.0, call.cancelled)

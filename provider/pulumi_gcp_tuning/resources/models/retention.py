@@ -1,4 +1,4 @@
-"""Which models of one TunedModel are kept when a newer one replaces them, and which are deleted."""
+"""Which models of one TunedModel are kept and which are deleted when a newer one replaces them."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ def retire(
 ) -> None:
     """Removes the model of an entry, or keeps it with ``keep_last - 1`` others if a newer one took its place.
 
-    Removing the newest model also removes all models that its TunedModel kept, even if ``live`` is None because the model
-    itself no longer exists. Models of the jobs in ``overtaken`` count among the others if they are older than this one. A
-    model with the token of another entry is not removed. ``made`` says which endpoints were made for a model. A model that is
-    not removed is named, unless this run has it.
+    Removing the newest model also removes all models that its TunedModel kept, even if ``live`` is None because the
+    model itself no longer exists. Models of the jobs in ``overtaken`` count among the others if they are older than
+    this one. A model with the token of another entry is not removed. ``made`` lists the endpoints that were made for
+    each model. A line names each model that is not removed, unless this run has it.
     """
     own, this = claims.identities_of(call, outputs), live or _remembered(name, outputs)
     older, newer = _unclaimed(call, overtaken, this)
@@ -86,7 +86,7 @@ def retire(
 
 
 def _unclaimed(call: Call, overtaken: Mapping[str, Made], this: Model) -> tuple[list[Model], list[str]]:
-    """The models of overtaken jobs that were made before ``this``; what the others made, as a message names it."""
+    """The models of overtaken jobs that are older than ``this``; for the other jobs, what they made, in words for a message."""
     older, newer = list[Model](), list[str]()
     for job, made in overtaken.items():
         if not made.get("model"):
@@ -102,13 +102,13 @@ def _unclaimed(call: Call, overtaken: Mapping[str, Made], this: Model) -> tuple[
 
 
 def _endpoints_of(model: Model, made: Sequence[Made]) -> list[str]:
-    """The endpoints that records say were made for a model: the model itself names only those on which it is deployed."""
+    """The endpoints that were made for a model, from the records: the model itself names only those on which it is deployed."""
     found = [each for each in made if same_model(model, str(each["model"]))]
     return list(dict.fromkeys(endpoint for each in found for endpoint in made_endpoints(each)))
 
 
 def _tell_of_kept(call: Call, kept: Sequence[Model], newest: Model) -> None:
-    """Names what stays where this run does not have the newest model: an interrupted run may have left it."""
+    """Names the kept models if this run does not have the newest one: an interrupted run may have left it."""
     if kept and not call.run.of(Holdings).names(str(newest["name"])):
         call.tell(
             f"The model {', '.join(str(each['name']) for each in kept)} is kept, because {newest['name']} was taken over "
@@ -126,7 +126,7 @@ def _tell_of_newer(call: Call, newer: Sequence[str], name: str) -> None:
 
 
 def follow_rename(call: Call, name: str, before: Collection[str], identity: str) -> None:
-    """Moves the models that these identities kept, except the one of that name, to ``identity``."""
+    """Moves the models that these identities kept, except the one with that name, to ``identity``."""
     earlier = set(before) - {identity}
     try:
         for each in _history(call, name, earlier, None):
@@ -139,7 +139,7 @@ def follow_rename(call: Call, name: str, before: Collection[str], identity: str)
 
 
 def same_model(model: Model, name: str) -> bool:
-    """Whether a model is the one of that name, whatever the version and however the project is written."""
+    """Whether a model has that name, whatever the version and the spelling of the project."""
     return model_key(model["name"]) == model_key(name)
 
 
@@ -149,7 +149,7 @@ def taken_over_now(call: Call) -> dict[str, str]:
 
 
 def _history(call: Call, name: str, identities: Collection[str], this: Model | None) -> list[Model]:
-    """The models of these identities, most recently taken over first, with ``this``, which has the name."""
+    """The models of these identities, most recently taken over first, including ``this``, which has the name."""
     vertex = call.google.vertex_of(name)
     listed = {
         str(each["name"]): each
@@ -161,18 +161,18 @@ def _history(call: Call, name: str, identities: Collection[str], this: Model | N
 
 
 def _remembered(name: str, outputs: Properties) -> Model:
-    """A deleted model as state has it, to compare its age with the others."""
+    """A deleted model from state, so that its age can be compared with the others."""
     return {"name": name, "labels": outputs.get("effectiveLabels"), "createTime": outputs.get("createTime")}
 
 
 def _is_left(model: Model, identities: Collection[str]) -> bool:
-    """Whether no entry has the model: one of these identities kept it, or an older release, which wrote no claim."""
+    """Whether no entry has the model: one of these identities kept it, or an older release made it without a claim."""
     claim = effective_labels(model).get(CLAIM)
     return not claim or claims.is_kept(claim, identities)
 
 
 def _keep(call: Call, model: Model, identity: str) -> None:
-    """Labels the model as kept, unless somebody claimed it since it was read. Its endpoints get the identity too."""
+    """Labels the model as kept, unless somebody claimed it after it was read. Its endpoints get the identity too."""
     name, seen, before = str(model["name"]), effective_labels(model).get(CLAIM), effective_labels(model).get(IDENTITY)
     vertex = call.google.vertex_of(name)
 
@@ -221,7 +221,7 @@ def _rename_endpoint(call: Call, endpoint: str, before: str | None, identity: st
 
 
 def _remove_unless_released(call: Call, model: Model, made: list[str], identities: set[str], stacks: set[str]) -> bool:
-    """Deletes a model with its endpoints, unless a release label asks to keep it; the answer is whether it went."""
+    """Deletes a model with its endpoints, unless it has a release label. Returns whether it was deleted."""
     name = model["name"]
     if is_release(effective_labels(model)):
         call.warn(f"The model {name} is not deleted, because it has a release label ({RELEASE_PREFIX}*). {costs.MODEL}")

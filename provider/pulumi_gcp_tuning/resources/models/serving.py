@@ -1,4 +1,4 @@
-"""Whether the endpoint of a model still answers: consoles and notebooks delete endpoints, and Pulumi is not told."""
+"""Whether a model's endpoint still serves it. People delete endpoints in consoles and notebooks, and Pulumi does not notice."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ class Lost:
 
 
 def still_serving(call: Call, endpoint: str | None, model: str) -> str | None:
-    """The endpoint, None where Google says that it is gone or that the model is not deployed there any more."""
+    """The endpoint; None if Google says that it is gone or that the model is no longer deployed there."""
     if endpoint is None:
         return None
     try:
         live = call.google.vertex_of(endpoint).get_endpoint(endpoint)
     except NotFound:
         return None
-    except ApiError:  # who cannot be asked has not said no
+    except ApiError:  # an error is no proof that the endpoint is gone
         return endpoint
     key = model_key(model)
     return endpoint if any(serves(each, key) for each in live.get("deployedModels") or ()) else None
 
 
 def note_lost(call: Call, olds: Properties, outputs: Properties) -> None:
-    """Remembers that the endpoint went, for the comparison that refresh makes after its read."""
+    """Notes that the endpoint is gone, for the comparison that refresh makes after its read."""
     lost = call.run.of(Lost)
     with call.run.lock:
         if olds.get("endpoint") and not outputs.get("endpoint"):
@@ -40,7 +40,7 @@ def note_lost(call: Call, olds: Properties, outputs: Properties) -> None:
 
 
 def compare_serving(call: Call, olds: Properties, difference: Difference) -> Difference:
-    """Refresh shows an endpoint that went; a preview warns and says how to serve again, because no update would do that."""
+    """Makes refresh show a missing endpoint. A preview warns and says how to serve again, because no update would do that."""
     if olds.get("endpoint"):
         return difference
     if call.run.of(Holdings).is_declared("tuned_model", call.urn):

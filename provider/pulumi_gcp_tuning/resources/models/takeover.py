@@ -1,4 +1,4 @@
-"""Setting what a TunedModel declares on its model and on the endpoints that were made for it."""
+"""Sets what a TunedModel declares on its model and on the endpoints that were made for it."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ def take_over(
     olds: Properties,
     of_job: str | None,
 ) -> tuple[Properties, str]:
-    """The model with what was declared and with the claim of this entry, and the entry's token.
+    """The model with the declared values and the claim of this entry, and the entry's token.
 
-    An entry that has the model already keeps its token; any other gets a new one. ``before`` are the labels that it had
-    declared, ``of_job`` the identity of the job, which the model has until a TunedModel takes it over.
+    An entry that already has the model keeps its token; any other entry gets a new one. ``before`` are the labels that
+    the entry had declared. ``of_job`` is the job's identity, which the model has until a TunedModel takes it over.
     """
     vertex, urn = call.google.vertex_of(name), urn_of(call, inputs)
     identity, adopts = identity_of(urn), not olds.get("model")
@@ -70,7 +70,7 @@ def take_over(
 def body_of_patch(
     inputs: Properties, live: Mapping[str, Any], before: Mapping[str, str], ours: Mapping[str, str]
 ) -> Properties:
-    """The changes that give a model what was declared, and the labels in ``ours``."""
+    """The changes that give a model the declared values and the labels in ``ours``."""
     body: Properties = {}
     labels = merged(effective_labels(live), before, {**(inputs.get("pulumiLabels") or {}), **ours})
     if labels != effective_labels(live):
@@ -92,15 +92,15 @@ def refuse_unknown_checkpoint(wanted: str, ref: Mapping[str, Any], name: str) ->
 
 
 def refuse_unlisted_checkpoint(call: Call, olds: Properties, news: Properties) -> None:
-    """Raises Refused where the program asks for another default checkpoint than those that state lists."""
+    """Raises Refused if the program asks for a default checkpoint that state does not list."""
     wanted = news.get("defaultCheckpointId")
-    is_asked = call.run.of(Holdings).is_declared("tuned_model", call.urn)  # refresh compares the other way round
+    is_asked = call.run.of(Holdings).is_declared("tuned_model", call.urn)  # refresh compares in the other direction
     if is_asked and olds.get("checkpoints") and isinstance(wanted, str) and wanted != olds.get("defaultCheckpointId"):
         refuse_unknown_checkpoint(wanted, olds, str(olds.get("model")))
 
 
 def label_endpoint(call: Call, endpoint: str, inputs: Properties, before: Mapping[str, str]) -> None:
-    """Gives an endpoint that was made for a model the model's labels; if that fails, a warning says so."""
+    """Gives the model's labels to an endpoint that was made for it. A failure is a warning."""
     vertex, urn = call.google.vertex_of(endpoint), urn_of(call, inputs)
     ours = {IDENTITY: identity_of(urn), STACK: stack_hash(urn)}
     try:

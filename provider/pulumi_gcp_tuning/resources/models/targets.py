@@ -1,4 +1,4 @@
-"""What a deployment is given: whether the endpoint and the model are there, and in one place."""
+"""The targets of a deployment: whether the endpoint and the model exist, and are in one place."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from pulumi_gcp_tuning.resources.facts.surroundings import (
 )
 
 DEPLOY: Final = ("aiplatform.endpoints.deploy",)
-"""What a caller needs on the endpoint's project."""
+"""The permission that a caller needs on the endpoint's project."""
 
 
 def check_targets_exist(
     call: Call, told: ReferringTold, endpoint: str | None, model: str | None, checks: Mapping[str, str] | None
 ) -> list[Finding]:
-    """What is given by name is there. What comes from a resource is that resource's to say."""
+    """The findings of the rule that a target given by name exists. A target that comes from a resource is not checked here."""
     if "existence" not in checks_on(call.settings, checks):
         return []
     findings: list[Finding] = []
@@ -41,7 +41,7 @@ def check_targets_exist(
 def check_may_deploy(
     call: Call, told: ReferringTold, endpoint: str | None, checks: Mapping[str, str] | None
 ) -> list[Finding]:
-    """The caller may deploy on an endpoint that is given by name."""
+    """The findings of the rule that the caller may deploy on an endpoint given by name."""
     if endpoint is None or told.may_come("endpoint") or "identity" not in checks_on(call.settings, checks):
         return []
     project = EndpointName.parse(endpoint).project
@@ -50,7 +50,7 @@ def check_may_deploy(
 
 
 def check_where_it_will_be(call: Call, told: ReferringTold, endpoint: str | None, model: str | None) -> list[Finding]:
-    """The endpoint is where the model will be, as far as other resources of the program say that before it is made."""
+    """The findings of the rule that endpoint and model are in one place, if their resources know it before they are made."""
     if endpoint is not None and model is not None:
         return []
     foreseen = call.run.of(Foreseen)
