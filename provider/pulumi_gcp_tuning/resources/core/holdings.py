@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from pulumi_gcp_tuning.names import may_be_same_resource
@@ -74,6 +74,8 @@ class _View:
 
     def beside(self, others: _View) -> _View:
         """This view, plus what ``others`` noted about the resources that were not checked here."""
+        if others == _View():  # the program has one provider
+            return replace(self, checked={**self.checked}, held={**self.held}, replaced={**self.replaced})
         return _View(
             checked={**others.checked, **self.checked},
             held={**{key: held for key, held in others.held.items() if key not in self.checked}, **self.held},
