@@ -1,4 +1,4 @@
-"""Parameters of a request: what each one means, and that none is passed over without a word."""
+"""Parameters of a request: their values, and the error for each one that is not served."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ if TYPE_CHECKING:
     from tuning_sandbox.kernel.call import Call
     from tuning_sandbox.kernel.discovery import Schema
 
-# who asks and who is counted: they change no answer of the sandbox
+# the caller and the quota user: they change no answer of the sandbox
 _CALLER = frozenset({"accessToken", "key", "oauthToken", "quotaUser", "userIp"})
-# how the answer is written: `kernel.partial` and the front end keep them
+# the format of the answer: `kernel.partial` and the front end apply them
 _FORM = frozenset({"alt", "fields", "prettyPrint"})
 UNCOUNTED = _CALLER | _FORM
-"""Parameters that change neither what is done nor what is in a list."""
+"""Parameters that change neither the effect of a call nor the items of a list."""
 _OTHERS = frozenset({".xgafv", "callback", "uploadType", "uploadProtocol", "userProject"})
-# of parameters whose default the discovery document gives in words only
+# for parameters whose default is only in the text of the discovery document
 _DEFAULTS = {"projection": "noAcl", ".xgafv": "2"}
 _ALTS = ("json", "media", "proto", "sse")
 _WHOLE = re.compile(r"-?[0-9]{1,20}")
 
 
 class Seen(dict[str, Any]):
-    """Values by name that remember which of them were asked for."""
+    """Values by name, with a record of which were read."""
 
     def __init__(self, values: Mapping[str, Any] | Sequence[tuple[str, Any]] = ()) -> None:
         super().__init__(values)
@@ -51,18 +51,18 @@ class Seen(dict[str, Any]):
         return super().__iter__()
 
     def items(self) -> Any:
-        """All of them, which counts as having read them."""
+        """All values; they count as read."""
         self.read.update(super().keys())
         return super().items()
 
     def unread(self) -> list[str]:
-        """The names that nobody asked for."""
+        """The names that were not read."""
         names = super().keys()
         return [name for name in names if name not in self.read]
 
 
 def check_query(call: Call) -> None:
-    """400 for a parameter that the method does not have or a value of another type; 501 for a form that is not served."""
+    """400 for an unknown parameter or a value of another type; 501 for a format that is not served."""
     method, route = call.method, call.route
     known = {to_camel(name) for name in route.query} | (set(method.query) if method is not None else set())
     for key, value in call.query_pairs:
@@ -107,7 +107,7 @@ def _check_alt(call: Call) -> None:
 
 
 def refuse_unread(call: Call) -> None:
-    """501 by name for every parameter, in the query or in a request message, that the method did not ask for."""
+    """501 that names each parameter, in the query or in a request message, that the method did not read."""
     unread = [name for name in call.query.unread() if _says_something(call, name)]
     if call.body_was_read and isinstance(call.body, Seen):
         unread += [
@@ -124,7 +124,7 @@ def not_served(call: Call, what: str) -> GoogleError:
 
 
 def _says_something(call: Call, name: str) -> bool:
-    """Whether a parameter asks for anything but what happens without it."""
+    """Whether a parameter asks for something other than the default."""
     value = str(dict.__getitem__(call.query, name))
     schema = call.method.query.get(name) if call.method is not None else None
     if schema is not None and schema.get("type") == "boolean":
@@ -141,5 +141,5 @@ def _says_something(call: Call, name: str) -> bool:
 
 
 def _is_default(value: Any) -> bool:
-    """Whether a field says what a message says without it."""
+    """Whether a field has the same meaning as its absence."""
     return value in ("", 0, "0", False, [], {}) or (isinstance(value, str) and value.endswith("_UNSPECIFIED"))
