@@ -73,7 +73,7 @@ def take_policy(sandbox: Sandbox, resource: str) -> Policy:
 
 
 def put_policy(sandbox: Sandbox, resource: str, policy: Policy) -> None:
-    """Restore the policy of a resource that was restored."""
+    """Set the policy of a restored resource to its earlier one."""
     sandbox.store.collection(_POLICIES).put(resource, policy)
 
 
