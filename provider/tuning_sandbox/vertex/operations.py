@@ -124,7 +124,7 @@ def list_operations(call: Call) -> Doc:
 
 
 def cancel_operation(call: Call) -> Doc:
-    """Cancel on a best-effort basis, as at Google: a running operation is cancelled, a finished one is unchanged."""
+    """Best effort, as Google says: one that runs is cancelled, a finished one stays."""
     doc = _find(call)
     operation = doc["operation"]
     if "done" not in operation:
@@ -134,7 +134,7 @@ def cancel_operation(call: Call) -> Doc:
 
 
 def delete_operation(call: Call) -> Doc:
-    """Removes an operation."""
+    """Forgets an operation."""
     call.sandbox.store.collection(OPERATIONS).delete(_find(call)["operation"]["name"])
     return {}
 
