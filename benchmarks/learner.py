@@ -1,19 +1,19 @@
-"""What the sandbox's learner reaches on requests with 77 intents, what it costs, and how long answers wait for it.
+"""Measures the sandbox's learner on requests with 77 intents: accuracy, CPU time, and the delay of other answers.
 
     python benchmarks/learner.py [--rows N] [--held-out N] [--rounds N] [--skip reference|wait|table]
 
-The rows are drawn from a seed (``tuning_sandbox.samples.intents``); those that are held out are worded differently.
+The rows are generated from a seed (``tuning_sandbox.samples.intents``); held-out rows are worded differently.
 Prints, with the default adapter size and 4 epochs unless it says otherwise:
 
-- exact_match, of the base model that is told the labels as well, and how many answers are no label;
+- exact_match, also for the base model with the labels in its prompt, and how many answers are not a label;
 - the processor time of a training over that of one logistic regression of scikit-learn on the same rows, both on one
-  thread, round by round, as the median and the range (at most 2 is wanted). scikit-learn has an environment of its own
-  in the cache, made when it is first needed;
-- how much longer an answer of a tuned endpoint takes while a job of these rows is read and trained (at most 100 ms is
-  wanted). On a machine that is busy, look at what the answers take while nothing trains, which is printed as well;
+  thread, per round, as the median and the range (goal: at most 2). scikit-learn is in a separate environment
+  in the cache, created on first use;
+- how much longer an answer of a tuned endpoint takes while a job with these rows is read and trained (goal: at most
+  100 ms). On a busy machine, compare with the time of answers without a training, which is also printed;
 - a table over epochs, adapter sizes and learning rates.
 
-It judges no time: the machine may be busy.
+Times do not make it fail, because the machine may be busy.
 """
 
 from __future__ import annotations
@@ -94,13 +94,13 @@ def reference_python() -> Path:
 
 def show_cost(rows: Pairs, held_out: Pairs, rounds: int) -> None:
     """Processor time over that of scikit-learn."""
-    train_once(rows[:100])  # loads what there is to load
+    train_once(rows[:100])  # load all modules before the measurement
     ratios, ours, others, score = [], [], [], 0.0
     for _ in range(rounds):
         begin = time.process_time()
         train_once(rows)
         ours.append(time.process_time() - begin)
-        # the first round of a process pays for what scikit-learn loads late
+        # the first round of a process includes modules that scikit-learn loads late
         given = json.dumps({"training": rows, "held_out": held_out, "rounds": 2})
         command = [str(reference_python()), str(HERE / "learner_reference.py")]
         ran = subprocess.run(  # noqa: S603
@@ -118,13 +118,13 @@ def show_cost(rows: Pairs, held_out: Pairs, rounds: int) -> None:
 
 
 class Server:
-    """A sandbox in a process of its own."""
+    """A sandbox in a separate process."""
 
     def __init__(self, port: int) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
 
     def call(self, method: str, path: str, body: object = None) -> Any:
-        """The JSON that it answers; the benchmark ends where that is an error."""
+        """The JSON answer; the benchmark ends if it is an error."""
         data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
         self._connection.request(method, path, data, {"Content-Type": "application/json"})
         answer = self._connection.getresponse()
@@ -134,14 +134,14 @@ class Server:
         return json.loads(text)
 
     def seconds(self, endpoint: str) -> float:
-        """How long one answer of an endpoint takes."""
+        """The time of one answer of an endpoint."""
         body = {"contents": [{"role": "user", "parts": [{"text": "my flight was cancelled"}]}]}
         begin = time.perf_counter()
         self.call("POST", f"/v1/{endpoint}:generateContent", body)
         return time.perf_counter() - begin
 
     def tune(self, name: str, rows: Pairs) -> str:
-        """Start a job on these rows; its name."""
+        """Start a job on these rows; returns its name."""
         told = ""
         for asked, said in rows:
             turns = [{"role": "user", "parts": [{"text": asked}]}, {"role": "model", "parts": [{"text": said}]}]
@@ -151,7 +151,7 @@ class Server:
         return str(self.call("POST", f"{PLACE}/tuningJobs", {"baseModel": MODEL, "supervisedTuningSpec": spec})["name"])
 
     def job(self, name: str) -> Any:
-        """A job as it is now."""
+        """The current state of a job."""
         return self.call("GET", f"/v1/{name}")
 
 
@@ -169,7 +169,7 @@ def running_server() -> Iterator[Server]:
 
 
 def show_wait(rows: Pairs, rounds: int) -> None:
-    """How long answers take while nothing trains, and while one job and then two are read and trained."""
+    """The time of answers without a training, and while one job and then two are read and trained."""
     with running_server() as server:
         server.call("POST", "/storage/v1/b?project=shop", {"name": "intents", "location": "us-central1"})
         first = server.tune("first", rows[:500])
@@ -194,7 +194,7 @@ def show_wait(rows: Pairs, rounds: int) -> None:
 
 
 def show_table(rows: Pairs, held_out: Pairs) -> None:
-    """exact_match over the hyperparameters, one of them changed at a time, with all rows and with a tenth of them."""
+    """exact_match for several hyperparameters, one changed at a time, with all rows and with a tenth of them."""
     changes: list[tuple[str, list[dict[str, Any]]]] = [
         ("epochs", [{"epochs": each} for each in (1, 2, 4, 8)]),
         ("adapter size", [{"adapter": each} for each in (1, 2, 4, 8, 16)]),

@@ -1,4 +1,4 @@
-"""scikit-learn on the rows of ``benchmarks/learner.py``, which runs this file in an environment of its own.
+"""scikit-learn on the rows of ``benchmarks/learner.py``, which runs this file in a separate environment.
 
 Reads ``{"training": [[prompt, answer], ...], "held_out": ...}`` from standard input and prints the processor seconds of
 each round (words to numbers, then one logistic regression), and the share of held-out answers that are right.

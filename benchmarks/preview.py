@@ -1,14 +1,14 @@
-"""How long an unchanged preview takes, beside one of as many resources that do nothing.
+"""Compares an unchanged preview with the preview of as many resources that do nothing.
 
     python benchmarks/preview.py [--count N] [--rounds N] [--profile]
 
 One stack has N tuning jobs and N models of them (100 of each if not given), the other 2 N dynamic resources with one
-input and one output, whose provider does nothing. Both go up once, against a sandbox on this machine in which every job
-has ended. Then their previews alternate. Prints the ratio of the two, jobs and models over the others, round by round,
-as the median and the range: of the time on the clock, and of the processor time of the CLI and all that it starts (the
-sandbox's is not counted). At most 1.4 on the clock is wanted. It judges no time: the machine may be busy.
+input and one output, whose provider does nothing. Both are created against a local sandbox in which every job
+has ended. Then their previews alternate. Prints the ratio of the two, jobs and models over the others, per round,
+as the median and the range: of clock time, and of the CPU time of the CLI and all its processes (the
+sandbox is not counted). The goal is at most 1.4 of clock time. Times do not make it fail: the machine may be busy.
 
-``--profile`` adds where the program of each stack spends its time.
+``--profile`` adds a profile of each stack's program.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from run_pulumi import environment  # noqa: E402
 from setup_pulumi import set_up  # noqa: E402
 
 WANTED: Final = 1.4
-SPEED: Final = 1_000_000.0  # sandbox seconds in a second: every job has ended when its model asks
+SPEED: Final = 1_000_000.0  # sandbox seconds per second: every job has ended when its model reads it
 PROJECT: Final = "shop"
 REGION: Final = "us-central1"
 CONCURRENT_JOBS: Final = "aiplatform.googleapis.com/global_concurrent_tuning_jobs"
@@ -102,7 +102,7 @@ NOTHING: Final = """
 
 @dataclass(frozen=True)
 class Cost:
-    """What one run of a command took."""
+    """The times of one run of a command."""
 
     wall: float
     cpu: float
@@ -110,13 +110,13 @@ class Cost:
 
 @dataclass(frozen=True)
 class Stack:
-    """A project in a folder of its own, with one stack."""
+    """A project in a separate folder, with one stack."""
 
     folder: Path
     env: Mapping[str, str]
 
     def run(self, *arguments: str, **env: str) -> Cost:
-        """Run the CLI; its processor time is that of all processes that it started and waited for, too."""
+        """Run the CLI; its CPU time includes all processes that it started and waited for."""
         log = self.folder / "said.txt"
         command = ["pulumi", *arguments, "--non-interactive", "--color", "never"]
         begin = time.monotonic()
@@ -131,12 +131,12 @@ class Stack:
         return Cost(time.monotonic() - begin, used.ru_utime + used.ru_stime)
 
     def preview(self, **env: str) -> Cost:
-        """An unchanged preview; the benchmark ends where it is not unchanged."""
+        """A preview; the benchmark ends if it shows a change."""
         return self.run("preview", "--expect-no-changes", **env)
 
 
 def make(folder: Path, env: Mapping[str, str], files: Mapping[str, str]) -> Stack:
-    """A stack that has gone up."""
+    """A stack after `pulumi up`."""
     folder.mkdir()
     for name, text in files.items():
         (folder / name).write_text(textwrap.dedent(text), encoding="utf-8")
@@ -146,7 +146,7 @@ def make(folder: Path, env: Mapping[str, str], files: Mapping[str, str]) -> Stac
     with (folder / "Pulumi.dev.yaml").open("a", encoding="utf-8") as file:
         file.write("config:\n" + "".join(f"  {key}: {value}\n" for key, value in SETTINGS.items()))
     stack.run("up", "--yes", "--skip-preview")
-    stack.run("up", "--yes", "--skip-preview")  # learns that the jobs have ended: until then, each preview reads them
+    stack.run("up", "--yes", "--skip-preview")  # records that the jobs have ended: until then, each preview reads them
     return stack
 
 
@@ -158,7 +158,7 @@ def ask(url: str, body: object) -> None:
 
 
 def fill(sandbox: str, count: int) -> None:
-    """The bucket with the rows that the jobs train on, and room for all jobs at once."""
+    """The bucket with the jobs' rows, and a quota for all jobs at once."""
     rows = "".join(
         json.dumps(
             {
@@ -178,7 +178,7 @@ def fill(sandbox: str, count: int) -> None:
 
 @contextmanager
 def two_stacks(count: int) -> Iterator[tuple[Stack, Stack]]:
-    """Jobs and models, and as many resources that do nothing; both have gone up."""
+    """The stack of jobs and models, and the one of as many resources that do nothing, both after `pulumi up`."""
     with tempfile.TemporaryDirectory() as name:
         home = Path(name).resolve()
         folder = SandboxFolder(home / "sandbox")
@@ -197,7 +197,7 @@ def two_stacks(count: int) -> Iterator[tuple[Stack, Stack]]:
 
 
 def told(name: str, pairs: list[tuple[float, float]]) -> str:
-    """The ratios of the rounds, and the seconds they are made of."""
+    """The ratios of the rounds, and their seconds."""
     ratios = [ours / others for ours, others in pairs]
     ours, others = (statistics.median(column) for column in zip(*pairs, strict=True))
     return (
@@ -207,7 +207,7 @@ def told(name: str, pairs: list[tuple[float, float]]) -> str:
 
 
 def show_profile(name: str, stack: Stack) -> None:
-    """What the program of a stack does in its main thread; the gRPC calls in others are waited for there."""
+    """A profile of a program's main thread, which waits there for the gRPC calls of other threads."""
     file = stack.folder / "profile"
     stack.preview(**{PROFILE: str(file)})
     print(f"\n{name}")
@@ -224,7 +224,7 @@ def main() -> None:
     given = arguments.parse_args()
     with two_stacks(given.count) as (ours, others):
         for stack in (ours, others):
-            stack.preview()  # the first run compiles, and fills the machine's caches
+            stack.preview()  # the first run compiles bytecode and fills the caches
         rounds = [(ours.preview(), others.preview()) for _ in range(given.rounds)]
         count = given.count
         print(f"jobs: {count}, models: {count}, resources that do nothing: {2 * count}, rounds: {given.rounds}")

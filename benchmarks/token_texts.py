@@ -1,4 +1,4 @@
-"""Texts that ``tokens.py`` counts: written for it, in several languages and of several kinds."""
+"""The texts for ``tokens.py``: written for it, in several languages and of several kinds."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ _DOCS: Final = Path(__file__).parents[1] / "docs"
 
 
 def prose(rng: random.Random, sentences: tuple[str, ...], count: int) -> str:
-    """Some sentences one after the other."""
+    """Several sentences in sequence."""
     return " ".join(rng.choices(sentences, k=count))
 
 
@@ -94,7 +94,7 @@ def code(rng: random.Random, count: int) -> str:
 
 
 def records(rng: random.Random, count: int) -> str:
-    """Objects as function calls hold them: JSON with numbers."""
+    """Objects as in function calls: JSON with numbers."""
     rows = [
         {name: rng.randrange(10**6) if rng.random() < 0.5 else rng.choice(_NAMES) for name in rng.sample(_NAMES, 4)}
         for _ in range(count)
@@ -118,4 +118,4 @@ KINDS: Final = {
     "Korean with English": lambda rng: prose(rng, KOREAN, 3) + "\n" + prose(rng, ENGLISH, 2),
     "long documents": lambda rng: document(rng, 3),
 }
-"""How a text of each kind is made."""
+"""The function that generates a text of each kind."""

@@ -1,11 +1,11 @@
-"""How near the estimate of tokens comes to a real tokenizer, for each kind of text.
+"""Compares the token estimate with a real tokenizer, for each kind of text.
 
     python benchmarks/tokens.py MODEL [--texts N] [--seed N]
 
-MODEL is the SentencePiece file of Gemma 3, which is that of Gemini 2 as well: `cargo add gemini-tokenizer@0.2.0` fetches a
+MODEL is the SentencePiece file of Gemma 3, which Gemini 2 also uses: `cargo add gemini-tokenizer@0.2.0` fetches a
 crate that has it under `resources/`. It is never committed. The benchmark needs `pip install sentencepiece`.
-Prints, for each kind, how far the estimate of all its texts is from the tokenizer's count (within 15 % is wanted), how
-far that of one text is at most, and how far four characters a token would be. Exits 1 where 15 % are missed.
+Prints for each kind the error of the estimate for all its texts (goal: within 15 %), the largest error for one text,
+and the error of four characters per token. Exits with 1 if the goal is missed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from pulumi_gcp_tuning.datasets.tokens import WIDTH, count_tokens
 
 
 class Tokenizer(Protocol):
-    """What is asked of sentencepiece."""
+    """The functions used from sentencepiece."""
 
     def encode(self, text: str) -> Sequence[int]:
         """The tokens of a text."""
@@ -31,7 +31,7 @@ class Tokenizer(Protocol):
 
 
 def measure(tokenizer: Tokenizer, texts: Sequence[str]) -> tuple[float, float, float]:
-    """How far the estimate is for all texts, for the worst one, and at four characters a token."""
+    """The error of the estimate for all texts, for the worst one, and with four characters per token."""
     real = [len(tokenizer.encode(text)) for text in texts]
     estimates = [count_tokens(text) for text in texts]
     worst = max((about / count - 1 for about, count in zip(estimates, real, strict=True)), key=abs)

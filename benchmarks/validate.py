@@ -1,9 +1,9 @@
-"""How fast a dataset is judged, beside ``orjson.loads`` of each line of the same file, and in how much memory.
+"""Measures the validator's speed, compared with ``orjson.loads`` of each line of the same file, and its memory.
 
     python benchmarks/validate.py [--bytes N] [--rounds N] [--kind ticket|long|chat|pairs|images|instructions]
 
-Prints both as ratios: bytes per second to those of ``orjson.loads`` (at least 0.1 is wanted), and peak memory to
-100 MB (at most 1.0 for 1 GB). Exits 1 where one is missed. Rounds alternate and the best of each counts.
+Prints both as ratios: bytes per second to those of ``orjson.loads`` (goal: at least 0.1), and peak memory to
+100 MB (goal: at most 1.0 for 1 GB). Exits with 1 if a goal is missed. Rounds alternate and the best of each counts.
 """
 
 from __future__ import annotations
@@ -80,14 +80,14 @@ def write(path: Path, size: int, kind: str) -> None:
 
 
 def parse_each_line(path: Path) -> None:
-    """What there is to compare with."""
+    """The baseline: ``orjson.loads`` of each line."""
     with path.open("rb") as file:
         for line in file:
             orjson.loads(line)
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """The processor time of it: what else runs on the machine counts less than on a clock."""
+    """The CPU time of a function, which depends less on the machine's load than clock time."""
     gc.collect()
     begin = time.process_time()
     work()
@@ -95,7 +95,7 @@ def seconds(work: Callable[[], object]) -> float:
 
 
 def peak_memory() -> int:
-    """Bytes that this process had at most. On Linux rusage has those of the process that started it, too."""
+    """The peak memory of this process in bytes. On Linux, rusage also includes the process that started it."""
     status = Path("/proc/self/status")
     if status.exists():
         return next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmHWM")) * 1024

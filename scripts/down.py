@@ -1,4 +1,4 @@
-"""``make down``: destroy stack dev and stop the sandbox. Job records and the sandbox's data stay, as at Google."""
+"""``make down``: destroy stack dev and stop the sandbox. Job records and the sandbox's data are kept, as at Google."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PULUMI = str(CHECKOUT / "scripts" / "pulumi")
 
 
 def main() -> int:
-    """The exit code: 0 where nothing is left standing."""
+    """The exit code: 0 if the stack is destroyed and the sandbox is stopped."""
     if FOLDER.last() is None:
         print("Nothing to take down: this checkout has no sandbox. `make up` makes one.")
         return 0

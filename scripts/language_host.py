@@ -1,7 +1,7 @@
-"""The Python language host that Pulumi's engine talks to where Pulumi's own is not installed.
+"""The Python language host for Pulumi's engine if Pulumi's own is not installed.
 
-Pulumi publishes its host only inside its release archives. This one serves what a Python program, a policy pack and a
-source plugin need, over the gRPC stubs of the SDK that is installed. `pulumi-language-python` next to the CLI starts it.
+Pulumi publishes its host only inside its release archives. This one serves the calls that a Python program, a policy pack and a
+source plugin need, with the gRPC stubs of the installed SDK. `pulumi-language-python` next to the CLI starts it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 def skip_sdk_import() -> None:
     """Make the SDK's gRPC stubs importable without importing the SDK.
 
-    The stubs take a tenth of a second, the SDK most of one, and `pulumi up` starts three language hosts.
+    The stubs take a tenth of a second and the SDK almost a second, and `pulumi up` starts three language hosts.
     """
     spec = find_spec("pulumi")
     if spec is None or not spec.submodule_search_locations:
@@ -44,7 +44,7 @@ def skip_sdk_import() -> None:
 
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "provider"))
-os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"  # we only start processes, and gRPC would warn about each
+os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"  # gRPC would warn about each process that the host starts
 skip_sdk_import()
 
 import grpc  # noqa: E402
@@ -56,7 +56,7 @@ from pulumi.runtime.proto import language_pb2_grpc, plugin_pb2  # noqa: E402
 from pulumi_gcp_tuning.cli.program_python import environment_of, python_of  # noqa: E402
 
 VERSION = "0.1.0"
-# pulumi-language-python-exec ends with this after it has shown the user what is wrong.
+# pulumi-language-python-exec exits with this code after it has shown the error.
 ALREADY_SHOWN = 32
 SECONDS_TO_STOP = 5
 LARGEST_MESSAGE = 400 * 1024 * 1024  # the engine's own limit
@@ -84,7 +84,7 @@ class Programs:
     def started(
         self, command: list[str], *, cwd: str, env: Mapping[str, str], context: grpc.ServicerContext, capture: bool
     ) -> Iterator[subprocess.Popen[bytes]]:
-        """A running process, told to stop when the engine gives up the call that started it."""
+        """A running process, which is stopped when the engine cancels the call that started it."""
         pipe = subprocess.PIPE if capture else None
         process = subprocess.Popen(
             command, cwd=cwd, env=dict(env), stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, start_new_session=True
@@ -102,7 +102,7 @@ class Programs:
                 self._running.discard(process)
 
     def stop_all(self) -> None:
-        """Ask every process to end, and make sure that it does."""
+        """Ask every process to end, and kill it if it does not."""
         with self._lock:
             running = list(self._running)
         for process in running:
@@ -110,7 +110,7 @@ class Programs:
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
-    """SIGTERM to the process and its children: a Python program then ends without a word. SIGKILL if it will not."""
+    """SIGTERM to the process and its children, on which a Python program ends without output. SIGKILL if it does not end."""
     if process.poll() is not None:
         return
     signal_group(process, signal.SIGTERM)
@@ -120,7 +120,7 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    """Signal the session that the process leads, if it is still there."""
+    """Send a signal to the session that the process leads, if it still exists."""
     if process.poll() is None:
         try:
             os.killpg(process.pid, number)
@@ -129,7 +129,7 @@ def signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> No
 
 
 def interpreter(info: pb.ProgramInfo, *, plugin: bool = False) -> str:
-    """The Python that runs a program: of its runtime options, of a plugin's own `venv`, else the one running here."""
+    """The Python that runs a program: from its runtime options, a plugin's own `venv`, or else this process."""
     options = {name: str(value) for name, value in MessageToDict(info.options).items()}
     named = environment_of(Path(info.root_directory), options, os.environ)
     if named:
@@ -139,7 +139,7 @@ def interpreter(info: pb.ProgramInfo, *, plugin: bool = False) -> str:
 
 
 def check_interpreter(python: str, root: str) -> str:
-    """What to tell the user where that Python is not there; empty where it is."""
+    """The message for the user if that Python does not exist; empty if it does."""
     if os.access(python, os.X_OK):
         return ""
     folder = Path(python).parent.parent
@@ -150,7 +150,7 @@ def check_interpreter(python: str, root: str) -> str:
 
 
 def install_with_pip(python: str, folder: Path, root: Path) -> list[list[str]]:
-    """The commands that make a virtual environment and install a program's requirements into it."""
+    """The commands that create a virtual environment and install a program's requirements into it."""
     made = os.access(python, os.X_OK)
     commands = [] if made else [[sys.executable, "-m", "venv", str(Path(python).parent.parent)]]
     found = next((each for each in (folder, root) if (each / "requirements.txt").exists()), None)
@@ -162,7 +162,7 @@ def install_with_pip(python: str, folder: Path, root: Path) -> list[list[str]]:
 
 
 def clean_environment(python: str, base: Mapping[str, str]) -> dict[str, str]:
-    """The environment a program starts with: its virtual environment's commands first."""
+    """The environment variables of a program, with its virtual environment first on PATH."""
     env = {**base, "PATH": os.pathsep.join([str(Path(python).parent), base.get("PATH", os.defpath)])}
     for name in ("GRPC_ENABLE_FORK_SUPPORT", "PYTHONHOME"):
         env.pop(name, None)
@@ -170,7 +170,7 @@ def clean_environment(python: str, base: Mapping[str, str]) -> dict[str, str]:
 
 
 class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
-    """What the engine may ask of a language. What is not here answers Unimplemented, which the engine accepts."""
+    """The calls of the engine to a language. A missing call returns Unimplemented, which the engine accepts."""
 
     def __init__(self, engine: str, executor: Path, programs: Programs) -> None:
         self.engine, self.executor, self.programs = engine, executor, programs
@@ -178,7 +178,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
     def Handshake(
         self, request: pb.LanguageHandshakeRequest, context: grpc.ServicerContext
     ) -> pb.LanguageHandshakeResponse:
-        """Learn the engine's address where the engine attached to a host that was already running."""
+        """Receive the engine's address if the engine attached to a running host."""
         self.engine = request.engine_address or self.engine
         return pb.LanguageHandshakeResponse()
 
@@ -187,7 +187,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         return plugin_pb2.PluginInfo(version=VERSION)
 
     def About(self, request: pb.AboutRequest, context: grpc.ServicerContext) -> pb.AboutResponse:
-        """Which Python would run the program."""
+        """The Python that would run the program."""
         python = interpreter(request.info)
         if python == sys.executable or check_interpreter(python, ""):
             return pb.AboutResponse(executable=python, version=platform.python_version())
@@ -207,7 +207,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         return pb.GetRequiredPluginsResponse()
 
     def Run(self, request: pb.RunRequest, context: grpc.ServicerContext) -> pb.RunResponse:
-        """Run the program to its end. An error that the program has shown already is not said again."""
+        """Run the program to its end. An error that the program has already shown is not repeated."""
         python = interpreter(request.info)
         trouble = check_interpreter(python, str(Path(request.info.root_directory, "Pulumi.yaml")))
         if trouble:
@@ -236,7 +236,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         return pb.RunResponse(error=describe(status))
 
     def RunPlugin(self, request: pb.RunPluginRequest, context: grpc.ServicerContext) -> Iterator[pb.RunPluginResponse]:
-        """Run a policy pack or a source plugin; its output as it comes, then its exit code."""
+        """Run a policy pack or a source plugin; streams its output, then its exit code."""
         python = interpreter(request.info, plugin=True)
         trouble = check_interpreter(python, request.info.root_directory)
         if trouble:
@@ -283,7 +283,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
     def GetProgramDependencies(
         self, request: pb.GetProgramDependenciesRequest, context: grpc.ServicerContext
     ) -> pb.GetProgramDependenciesResponse:
-        """The packages that the program's Python has: all, or those that no other one asked for."""
+        """The packages of the program's Python: all, or those that no other package requires."""
         python = interpreter(request.info)
         which = "all" if request.transitiveDependencies else "direct"
         said = subprocess.run([python, "-c", LIST_PACKAGES, which], capture_output=True, text=True, check=False)
@@ -294,20 +294,20 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         )
 
     def Cancel(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> empty_pb2.Empty:
-        """Stop what is running; the engine is about to close this host."""
+        """Stop all processes; the engine is about to close this host."""
         self.programs.stop_all()
         return empty_pb2.Empty()
 
 
 def describe(status: int) -> str:
-    """What to say of a program that ended by itself; empty where it ended well."""
+    """The message for a program that ended by itself; empty if it succeeded."""
     if status < 0:
         return f"Program was stopped by {signal.Signals(-status).name}"
     return f"Program exited with non-zero exit code: {status}" if status else ""
 
 
 def output_of(process: subprocess.Popen[bytes]) -> Iterator[tuple[str, bytes]]:
-    """What a process writes, as it comes, each piece with the name of its stream."""
+    """The output of a process as it is written, each piece with the name of its stream."""
     pieces: queue.Queue[tuple[str, bytes]] = queue.Queue()
 
     def read(name: str, stream: IO[bytes]) -> None:
@@ -328,7 +328,7 @@ def output_of(process: subprocess.Popen[bytes]) -> Iterator[tuple[str, bytes]]:
 
 
 def expect_end() -> list[int]:
-    """What to watch for the end: signals that ask for it, and our stdin, whose other end the engine holds."""
+    """The events that end this host: signals, and the end of stdin, whose other end the engine has open."""
     asked, ask = os.pipe()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: os.write(ask, b"."))
@@ -337,7 +337,7 @@ def expect_end() -> list[int]:
 
 
 def wait_until_over(watched: list[int]) -> None:
-    """Returns when the engine asks us to end, or is gone, also when it was killed."""
+    """Returns when the engine asks this host to end, or has ended itself, even if it was killed."""
     asked = watched[0]
     while True:
         ready, _, _ = select.select(watched, [], [])
@@ -346,7 +346,7 @@ def wait_until_over(watched: list[int]) -> None:
 
 
 def main() -> None:
-    """Serve until the engine ends us: print the port, as the engine's plugin protocol asks."""
+    """Serve until the engine ends this host: print the port, as the plugin protocol requires."""
     cli_home, *rest = sys.argv[1:]
     engine = rest[-1] if rest else ""
     executor = Path(cli_home, "pulumi-language-python-exec")
@@ -360,13 +360,13 @@ def main() -> None:
     )
     language_pb2_grpc.add_LanguageRuntimeServicer_to_server(LanguageHost(engine, executor, programs), server)
     port = server.add_insecure_port("127.0.0.1:0")
-    watched = expect_end()  # before the engine knows the port: it may end us right after its first question
+    watched = expect_end()  # before the engine knows the port, because it may end this host right after its first call
     server.start()
     print(port, flush=True)
     wait_until_over(watched)
     programs.stop_all()
     server.stop(grace=1).wait()
-    # Threads that still read a program's last words must not keep the engine waiting.
+    # Threads that still read a program's last output must not delay the engine.
     os._exit(0)
 
 

@@ -1,4 +1,4 @@
-"""Write the lock files: every package of the development environment, and of the clients that it cannot have beside it.
+"""Write the lock files: every package of the development environment, and of the clients that conflict with it.
 
 All are pinned with hashes, for Linux and macOS.
 """
@@ -15,7 +15,7 @@ OPTIONS = [
     "--universal", "--python-version", "3.11", "--fork-strategy", "fewest", "--generate-hashes",
     "--no-emit-index-url", "--no-annotate", "--no-header", "--no-emit-package", "pulumi-gcp-tuning", "--quiet",
 ]  # fmt: skip
-# What is resolved, and with what, for each lock. google-genai's own tests run with the versions of the first lock.
+# The input and constraints of each lock. google-genai's own tests run with the versions of the first lock.
 LOCKS = {
     Path("requirements.lock"): ["pyproject.toml", "--extra", "dev"],
     CLIENTS / "genai-newest.lock": [str(CLIENTS / "genai-newest.in")],
@@ -24,7 +24,7 @@ LOCKS = {
 
 
 def main() -> int:
-    """Resolve again; versions that a lock already holds stay unless `--upgrade` is given."""
+    """Resolve again; versions in a lock are kept unless `--upgrade` is given."""
     uv = str(Path(sys.executable).with_name("uv"))
     for lock, source in LOCKS.items():
         command = [uv, "pip", "compile", *source, *OPTIONS, "--output-file", str(lock), *sys.argv[1:]]

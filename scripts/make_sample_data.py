@@ -1,6 +1,6 @@
-"""Make stacks/data: support tickets of an invented shop, each routed to a team with a priority.
+"""Generate stacks/data: support tickets of an invented shop, each routed to a team with a priority.
 
-The rows are made from phrases by a seeded generator, so that nobody's real tickets are in the repository:
+A seeded generator builds the rows from phrases, so that the repository has no real tickets:
 ``python scripts/make_sample_data.py`` writes the same bytes every time.
 """
 

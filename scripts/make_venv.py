@@ -1,6 +1,6 @@
-"""Make `.venv` from requirements.lock and install this checkout into it, editable.
+"""Create `.venv` from requirements.lock and install this checkout into it, editable.
 
-Standard library only: this is what runs first on a new machine.
+Standard library only, because this runs first on a new machine.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 HOME = ROOT / ".venv"
-# Hashes are required of every file; nothing is resolved, because the lock is complete.
+# Every file needs a hash; nothing is resolved, because the lock is complete.
 FROM_LOCK = [
     "install",
     "--require-hashes",
@@ -28,12 +28,12 @@ THIS_CHECKOUT = ["install", "--no-deps", "--no-build-isolation", "--editable", s
 
 
 def say(text: str) -> None:
-    """Progress, on stderr, where Make's own output goes by."""
+    """Progress on stderr, so that it is not mixed with Make's output."""
     print(text, file=sys.stderr, flush=True)
 
 
 def is_current_python(home: Path) -> bool:
-    """Whether the environment there runs, with the Python version that runs this."""
+    """Whether the environment works and has the Python version that runs this."""
     python = home / "bin" / "python"
     if not python.exists():
         return False
@@ -43,12 +43,12 @@ def is_current_python(home: Path) -> bool:
 
 
 def locked(lock: Path) -> int:
-    """How many packages the lock holds."""
+    """The number of packages in the lock."""
     return sum("==" in line for line in lock.read_text(encoding="utf-8").splitlines())
 
 
 def pip(arguments: list[str]) -> None:
-    """Run the environment's pip; its own words only where it fails. Exits with what to do."""
+    """Run the environment's pip; its output is shown only if it fails. Exits with a remedy."""
     command = [str(HOME / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "--quiet", *arguments]
     status = subprocess.run(command, stdout=sys.stderr.fileno(), check=False).returncode
     if status:
@@ -57,7 +57,7 @@ def pip(arguments: list[str]) -> None:
 
 
 def main() -> None:
-    """Make the environment, or bring the one that is there up to the lock."""
+    """Create the environment, or update the existing one to the lock."""
     started = time.monotonic()
     if not is_current_python(HOME):
         shutil.rmtree(HOME, ignore_errors=True)

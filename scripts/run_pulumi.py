@@ -1,7 +1,7 @@
 """Run the Pulumi CLI with the right environment; `scripts/pulumi` starts this with the checkout's Python.
 
-What the user has set wins over what is set here. Nothing of the sandbox is set while no sandbox is in use: then the
-user is in the cloud. Standard library only, and few of its modules, because every Pulumi command pays for them.
+The user's own variables have precedence. Without a sandbox in use, no variable of the sandbox is set, because the
+user works in the cloud. Standard library only, and few of its modules, because every Pulumi command imports them.
 """
 
 from __future__ import annotations
@@ -35,19 +35,19 @@ FOLDER = SandboxFolder(CHECKOUT / NAME)
 
 
 def find_sandbox(env: Mapping[str, str], folder: SandboxFolder) -> Sandbox | None:
-    """The sandbox that `make up` started, where the user has not switched it off or chosen another address."""
+    """The sandbox that `make up` started, unless the user has switched it off or chosen another address."""
     sandbox = None if env.get(READY) else folder.find()
     return None if sandbox and env.get(BASE_URL, sandbox.address) != sandbox.address else sandbox
 
 
 def environment(env: Mapping[str, str], python: Path, cli: Path, sandbox: Sandbox | None) -> dict[str, str]:
-    """What the CLI starts with. Only names that the user has not set are added, except PATH and Pulumi's home folder."""
+    """The CLI's environment variables. Only names that the user has not set are added, except PATH and Pulumi's home folder."""
     made = command_environment(env)
     made["PATH"] = os.pathsep.join([str(python.parent), str(cli.parent), env.get("PATH", os.defpath)])
     made["PULUMI_GCP_TUNING_PYTHON"] = str(python)
     made["PULUMI_GCP_TUNING_LANGUAGE_HOST"] = str(SCRIPTS / "language_host.py")
     if env.get(READY) not in (None, "", "off"):
-        return made  # `gcp-tuning sandbox` has made the rest
+        return made  # `gcp-tuning sandbox` has set the rest
     if sandbox:
         return sandbox_environment(made, sandbox, FOLDER)
     if is_loopback(made.get(BASE_URL, "")):
@@ -58,7 +58,7 @@ def environment(env: Mapping[str, str], python: Path, cli: Path, sandbox: Sandbo
 
 
 def find_difference(env: Mapping[str, str], python: Path, named: Path | None) -> str:
-    """What to tell the user of a Python that is not the one that they activated; empty where there is nothing to tell."""
+    """The notice if the CLI uses another Python than the activated one; empty if it uses the same."""
     active = env.get("VIRTUAL_ENV")
     if (
         named
@@ -74,7 +74,7 @@ def find_difference(env: Mapping[str, str], python: Path, named: Path | None) ->
 
 
 def main() -> None:
-    """Become the Pulumi CLI."""
+    """Replace this process with the Pulumi CLI."""
     from setup_pulumi import SetupError, find_cli, set_up
 
     python, arguments = Path(sys.argv[1]).absolute(), sys.argv[2:]

@@ -30,16 +30,16 @@ SDK_MODULE = "github.com/pulumi/pulumi/sdk/v3"
 INSTALLER = "https://get.pulumi.com/install.sh"
 PROBE_SECONDS = 5
 LANGUAGE_HOST = "pulumi-language-python"
-# What has to lie next to `pulumi` for a Python program with dynamic resources to run.
+# The files that a Python program with dynamic resources needs next to `pulumi`.
 COMPANIONS = (LANGUAGE_HOST, "pulumi-language-python-exec", "pulumi-resource-pulumi-python")
 
 
 class SetupError(Exception):
-    """What is missing, in words for the person at the terminal, with the command that corrects it."""
+    """The message for the user: what is missing, with the command that corrects it."""
 
 
 def say(text: str) -> None:
-    """Progress, on stderr so that stdout stays the path alone."""
+    """Progress on stderr, so that stdout has only the path."""
     print(text, file=sys.stderr, flush=True)
 
 
@@ -50,7 +50,7 @@ def cache_home(env: Mapping[str, str]) -> Path:
 
 
 def built_home(env: Mapping[str, str]) -> Path:
-    """Where this checkout's CLI is or will be: named by what it is built from, so that a change builds another one."""
+    """The folder of this checkout's CLI, named by a hash of its sources, so that a change builds a new one."""
     recipe = hashlib.sha256()
     for part in (GO_MODULE / "go.mod", GO_MODULE / "go.sum", SCRIPTS / LANGUAGE_HOST):
         recipe.update(part.read_bytes())
@@ -59,12 +59,12 @@ def built_home(env: Mapping[str, str]) -> Path:
 
 
 def installed_home(env: Mapping[str, str]) -> Path:
-    """Where Pulumi's official installer puts the CLI for us."""
+    """The folder in which Pulumi's official installer puts the CLI."""
     return cache_home(env) / f"pulumi-{VERSION}-official"
 
 
 def is_complete(cli: Path) -> bool:
-    """Whether this `pulumi` has what a Python program needs next to it (symbolic links followed, as Pulumi does)."""
+    """Whether this `pulumi` has the files that a Python program needs next to it (following symbolic links, as Pulumi does)."""
     home = cli.resolve().parent
     return cli.is_file() and os.access(cli, os.X_OK) and all(os.access(home / name, os.X_OK) for name in COMPANIONS)
 
@@ -84,7 +84,7 @@ def on_path(env: Mapping[str, str]) -> Iterator[Path]:
 
 
 def find_cli(env: Mapping[str, str]) -> Path | None:
-    """The CLI to run, or None where one has to be set up first. Starts no process: every `scripts/pulumi` calls it."""
+    """The CLI to run, or None if one must be set up first. Starts no process, because every `scripts/pulumi` calls it."""
     named = env.get("PULUMI_GCP_TUNING_CLI")
     if named:
         cli = Path(named)
@@ -99,7 +99,7 @@ def find_cli(env: Mapping[str, str]) -> Path | None:
 
 
 def set_up(env: Mapping[str, str]) -> Path:
-    """The CLI to run, installed or built now where there is none. Raises SetupError with what to do."""
+    """The CLI to run, installed or built now if there is none. Raises SetupError with a remedy."""
     found = find_cli(env)
     if found:
         return found
@@ -108,7 +108,7 @@ def set_up(env: Mapping[str, str]) -> Path:
     cache_home(env).mkdir(parents=True, exist_ok=True)
     with (cache_home(env) / "lock").open("w") as lock:
         wait_for(lock)
-        found = find_cli(env)  # another checkout may have finished it meanwhile
+        found = find_cli(env)  # another checkout may have finished it in the meantime
         if found:
             return found
         script = fetch_installer()
@@ -118,7 +118,7 @@ def set_up(env: Mapping[str, str]) -> Path:
 
 
 def wait_for(lock: IO[str]) -> None:
-    """One set-up at a time on this machine; the one that waits says so."""
+    """Allows one set-up at a time on this machine; a set-up that waits says so."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -127,7 +127,7 @@ def wait_for(lock: IO[str]) -> None:
 
 
 def fetch_installer() -> bytes | None:
-    """Pulumi's install script, or None where it cannot be reached within seconds."""
+    """Pulumi's install script, or None if it cannot be reached within seconds."""
     import urllib.request
 
     answer: queue.Queue[bytes | None] = queue.Queue()
@@ -139,7 +139,7 @@ def fetch_installer() -> bytes | None:
         except (OSError, ValueError):
             answer.put(None)
 
-    # A thread, because a name server that does not answer is not bound by the timeout above.
+    # A thread, because the timeout above does not cover a name server that does not answer.
     threading.Thread(target=fetch, daemon=True).start()
     try:
         script = answer.get(timeout=PROBE_SECONDS + 1)
@@ -149,7 +149,7 @@ def fetch_installer() -> bytes | None:
 
 
 def install_official(script: bytes, home: Path, env: Mapping[str, str]) -> bool:
-    """Run Pulumi's installer into a folder of ours and move it into place; False where it failed."""
+    """Run Pulumi's installer in a temporary folder and move the result into place; False if it failed."""
     say(f"Installing Pulumi {VERSION} with Pulumi's installer ...")
     with tempfile.TemporaryDirectory(dir=home.parent) as work:
         command = ["sh", "-s", "--", "--version", VERSION, "--no-edit-path", "--install-root", work]
@@ -162,7 +162,7 @@ def install_official(script: bytes, home: Path, env: Mapping[str, str]) -> bool:
 
 
 def build(home: Path, env: Mapping[str, str]) -> Path:
-    """Build the CLI from the committed Go module and put the language host beside it."""
+    """Build the CLI from the committed Go module and put the language host next to it."""
     go = shutil.which("go", path=env.get("PATH", os.defpath))
     if go is None:
         raise SetupError(
@@ -171,7 +171,7 @@ def build(home: Path, env: Mapping[str, str]) -> Path:
             "  curl -fsSL https://get.pulumi.com | sh      (then open a new terminal)\n"
             "  Go 1.26.6 or later, from https://go.dev/dl"
         )
-    # No workspace or flag of the user's may change what is built; CGO off, so that no C compiler is needed.
+    # The user's workspace and flags must not change the build; CGO is off, so that no C compiler is needed.
     go_env = {**env, "GOWORK": "off", "GOFLAGS": "", "CGO_ENABLED": "0"}
     say(f"Building Pulumi {VERSION} from source, once for this machine (about four minutes on two cores) ...")
     packages = Progress("downloading Go modules").run([go, "list", "-deps", CLI_PACKAGE], go_env)
@@ -194,14 +194,14 @@ def build(home: Path, env: Mapping[str, str]) -> Path:
 
 
 def put_in_place(made: Path, home: Path) -> None:
-    """Move a finished folder to its name in one step, so that nobody ever sees half of it."""
+    """Rename a finished folder in one step, so that no other process sees it incomplete."""
     if home.exists():
         shutil.rmtree(home)
     made.rename(home)
 
 
 class Progress:
-    """Runs a long command and says how far it is: rewriting one line on a terminal, a line now and then in a log."""
+    """Runs a long command and shows its progress: one rewritten line on a terminal, a line now and then in a log."""
 
     def __init__(self, what: str, *, of: int = 0, clock: Callable[[], float] = time.monotonic) -> None:
         self.what, self.of, self.clock = what, of, clock
@@ -209,7 +209,7 @@ class Progress:
         self.every = 0.5 if self.terminal else 15.0
 
     def run(self, command: list[str], env: Mapping[str, str]) -> list[str]:
-        """The lines of its stdout. Raises SetupError with the end of its stderr where it fails."""
+        """The lines of its stdout. Raises SetupError with the end of its stderr if it fails."""
         started = shown = self.clock()
         said: list[str] = []
         finished = threading.Event()
@@ -244,7 +244,7 @@ class Progress:
         return lines
 
     def show(self, count: int, seconds: float) -> None:
-        """One short line: what is being done, how many packages, how long so far."""
+        """One short line: the current step, the number of packages, the elapsed time."""
         number = f" {count} of at most {self.of} packages," if self.of else ""
         text = f"  {self.what}:{number} {seconds:.0f} s"
         print(
@@ -253,7 +253,7 @@ class Progress:
 
 
 def main() -> int:
-    """Print the path of the CLI; say in words what is missing where there can be none."""
+    """Print the path of the CLI, or a message about what is missing."""
     try:
         cli = set_up(os.environ)
     except SetupError as error:

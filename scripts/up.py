@@ -1,4 +1,4 @@
-"""``make up``: the main job. Sandbox, ``pulumi up`` on stack dev, then the tuned and the base model side by side."""
+"""``make up``: starts the sandbox, runs ``pulumi up`` on stack dev, then compares the tuned and the base model."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from run_pulumi import CHECKOUT, FOLDER
 
 STACK = "dev"
 AS_OF = "2026-11-21"
-"""The day that a new sandbox plays, so that the models of this checkout are live in any year."""
+"""The date of a new sandbox, so that the models of this checkout are live in any year."""
 PULUMI = str(CHECKOUT / "scripts" / "pulumi")
 TUNING = [sys.executable, "-m", "pulumi_gcp_tuning.cli"]
 SYSTEM = "You route support tickets of an online shop. Answer with the team and the priority, nothing else."
@@ -25,7 +25,7 @@ console = Console(highlight=False, soft_wrap=True)
 
 
 def run_pulumi(*arguments: str, capture: bool = False) -> str:
-    """One Pulumi command on the checkout's project; ends the program with Pulumi's exit code where it fails."""
+    """One Pulumi command on the checkout's project; if it fails, the program ends with Pulumi's exit code."""
     done = subprocess.run([PULUMI, *arguments], cwd=CHECKOUT, text=True, capture_output=capture, check=False)
     if done.returncode:
         if capture:
@@ -35,7 +35,7 @@ def run_pulumi(*arguments: str, capture: bool = False) -> str:
 
 
 def run_tuning(address: str, *arguments: str) -> str:
-    """What the gcp-tuning command answers, asked of the sandbox."""
+    """The output of a gcp-tuning command on the sandbox."""
     env = os.environ | {"GCP_TUNING_BASE_URL": address}
     done = subprocess.run([*TUNING, *arguments], cwd=CHECKOUT, text=True, capture_output=True, check=False, env=env)
     return (done.stdout or done.stderr).strip()
@@ -52,7 +52,7 @@ def show_answers(address: str, outputs: dict[str, str], project: str) -> None:
 
 
 def start() -> tuple[Sandbox, bool]:
-    """The checkout's sandbox, which stays when this ends, and whether this started it. Refused where it does not start."""
+    """The checkout's sandbox, which keeps running afterwards, and whether this call started it. Refused if it does not start."""
     port = os.environ.get("SANDBOX_PORT")
     last = FOLDER.last()
     wanted = Wanted(port=int(port) if port else None, as_of=(last.as_of if last else "") or AS_OF, keep=True)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve until SIGTERM or SIGINT; 1 and one sentence on stderr where it cannot start."""
+    """Serve until SIGTERM or SIGINT; exit code 1 and one sentence on stderr if it cannot start."""
     config, port = _parse(arguments)
     from tuning_sandbox.kernel.discovery import DiscoveryMissingError
     from tuning_sandbox.kernel.disk_error import DiskError

@@ -1,4 +1,4 @@
-"""The application: every API of the sandbox on one origin, and who asks whom."""
+"""The application: every API of the sandbox on one origin, and how its modules use each other."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def load_apis() -> list[Api]:
 
 
 def connect(sandbox: Sandbox) -> Services:
-    """The modules of a sandbox, as they ask each other."""
+    """The modules of a sandbox, connected to each other."""
     return Services(
         storage=storage.StoredObjects(sandbox),
         keys=kms.CryptoKeys(sandbox),
@@ -29,6 +29,6 @@ def connect(sandbox: Sandbox) -> Services:
 
 
 def create_app(config: Config | None = None) -> Front:
-    """An ASGI application with a fresh sandbox behind it (`app.state.sandbox`)."""
+    """An ASGI application with a new sandbox (`app.state.sandbox`)."""
     apis = load_apis()
     return Front(Sandbox(config or Config(), apis, connect), apis)

@@ -1,4 +1,4 @@
-"""Cloud Billing v1: which account pays for a project, and what a project without one is refused."""
+"""Cloud Billing v1: which account pays for a project, and the error for a project without one."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def set_billing(call: Call) -> Doc:
 
 
 class BillingAccounts:
-    """Who pays, as the other modules see it (`kernel.protocols.Billing`)."""
+    """Billing as the other modules use it (`kernel.protocols.Billing`)."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
@@ -80,7 +80,7 @@ class BillingAccounts:
 
 
 def billing_state(sandbox: Sandbox, project_id: str) -> BillingState:
-    """The state of the account that pays for a project: `open`, `closed`, or `absent` where there is none."""
+    """The state of the project's billing account: `open`, `closed`, or `absent` if there is none."""
     held = _held(sandbox, project_id)
     return "absent" if not held["account"] else "open" if held["open"] else "closed"
 

@@ -12,7 +12,7 @@ from tuning_sandbox.kernel.api import Api
 from tuning_sandbox.kernel.routes import SOURCES, Route
 
 OWN_TESTS = Path(__file__).parent / "genai_tests.json"
-"""What google-genai's own tests say of the sandbox."""
+"""The results of google-genai's own tests against the sandbox."""
 
 MEANING = {
     "discovery": "Google's discovery documents",
@@ -24,7 +24,7 @@ MEANING = {
 
 
 def describe(apis: Iterable[Api]) -> str:
-    """The page as Markdown; the same for the same marks."""
+    """The page as Markdown; the same marks give the same page."""
     apis = sorted(apis, key=lambda api: (api.name, api.versions))
     counts = dict.fromkeys(SOURCES, 0)
     sections: list[str] = []
@@ -65,7 +65,7 @@ def describe(apis: Iterable[Api]) -> str:
 
 
 def _own_tests(found: dict[str, Any]) -> list[str]:
-    """How many of google-genai's own tests pass, and what becomes of the others."""
+    """How many of google-genai's own tests pass, and the results of the others."""
     about = (
         f"The wheel of google-genai {found['version']} has its tests. These numbers are of its Vertex AI tests, unmodified, in "
         f"the mode that asks the API, against a sandbox of {found['day']}."

@@ -1,4 +1,4 @@
-"""Organization Policy v2: the policies of a project for the constraints that tuning meets, and the effective policy."""
+"""Organization Policy v2: a project's policies for the constraints that affect tuning, and the effective policy."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PARENT = "/{version}/projects/{project}/policies"
 _POLICY = _PARENT + "/{policy}"
 _IDS = "orgpolicy.projects.policies"
 _MOST_RULES = 10
-# the services that CMEK organization policies know, of those that the sandbox has
+# the sandbox's services that CMEK organization policies support
 _WITH_KEYS = ("aiplatform.googleapis.com", "storage.googleapis.com")
 
 api.behaviour(
@@ -107,7 +107,7 @@ def get_effective_policy(call: Call) -> Doc:
 
 
 class Constraints:
-    """What the policies allow, as the other modules see it (`kernel.protocols.OrgPolicies`)."""
+    """What the policies allow, as the other modules use it (`kernel.protocols.OrgPolicies`)."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
@@ -122,7 +122,7 @@ class Constraints:
 
 
 def effective_rules(sandbox: Sandbox, number: str, constraint: str) -> list[Doc]:
-    """The rules in force; with `inheritFromParent` those from above come first."""
+    """The effective rules; with `inheritFromParent` the parent's rules come first."""
     above: list[Doc] = []
     if constraint == KEYS and sandbox.policy.get("vertex.require_cmek"):
         above = [{"values": {"deniedValues": ["is:aiplatform.googleapis.com"]}}]

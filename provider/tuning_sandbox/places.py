@@ -1,4 +1,4 @@
-"""The value groups of gcp.resourceLocations: which places `in:us-locations` and its like hold."""
+"""The value groups of gcp.resourceLocations: the locations in `in:us-locations` and similar groups."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _REGION = re.compile(r"(africa|asia|australia|europe|me|northamerica|southameric
 
 
 def is_group(value: str) -> bool:
-    """Whether a value of gcp.resourceLocations is a place or a group of places."""
+    """Whether a value of gcp.resourceLocations is a location or a group of locations."""
     kind, _, name = value.rpartition(":")
     if kind == "in":
         group = name.removesuffix("-locations")
@@ -33,7 +33,7 @@ def is_group(value: str) -> bool:
 
 
 def is_in(location: str, value: str) -> bool:
-    """Whether a location is the place, or in the group, that a value names."""
+    """Whether a location is the one, or is in the group, that a value names."""
     kind, _, name = value.rpartition(":")
     if kind != "in":
         return location == name

@@ -80,5 +80,5 @@ for _api in apis:
 
 
 def _create_time(call: Call) -> str:
-    # Fixed by the number: a project is older than the sandbox and must not change between two reads.
+    # Computed from the number: a project is older than the sandbox and must not change between two reads.
     return to_stamp(datetime(2024, 1, 1, tzinfo=UTC) + timedelta(seconds=int(call.project.number) % 31_000_000))

@@ -1,4 +1,4 @@
-"""Quotas that tuning meets, as Cloud Quotas v1 and Service Usage v1beta1 show them, with limits that tests can set."""
+"""Quotas that tuning uses, as Cloud Quotas v1 and Service Usage v1beta1 show them, with limits that tests can set."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _REGIONS = ("us-central1", "europe-west4")
 
 @dataclass(frozen=True)
 class Quota:
-    """One quota: its ids, what a user sees, and the limit a new project has here."""
+    """One quota: its ids, its display name, and the limit of a new project in the sandbox."""
 
     quota_id: str
     metric: str
@@ -140,7 +140,7 @@ def set_limit(call: Call) -> Doc:
 
 
 class Limits:
-    """The limits in force, as the other modules see them (`kernel.protocols.Quotas`)."""
+    """The effective limits, as the other modules use them (`kernel.protocols.Quotas`)."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
@@ -153,7 +153,7 @@ class Limits:
 
 
 def effective_limit(sandbox: Sandbox, project_id: str, quota: Quota, location: str) -> int:
-    """The limit in force: the most exact override, else the quota's own."""
+    """The effective limit: the most specific override, else the quota's default."""
     overrides = sandbox.store.collection(_OVERRIDES)
     for project in (project_id, "*"):
         for place in (location, "*"):

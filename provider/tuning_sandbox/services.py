@@ -1,4 +1,4 @@
-"""Service Usage v1 and v1beta1: which APIs a project has on, and the identities that services make in it."""
+"""Service Usage v1 and v1beta1: the enabled APIs of a project, and its service identities."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def batch_enable_services(call: Call) -> Doc:
 def disable_service(call: Call) -> Doc:
     name = _checked(call.params["service"])
     for field in ("disableDependentServices", "checkIfServiceHasUsage"):
-        # the services of the sandbox do not depend on each other, and nothing counts their use
+        # the sandbox's services do not depend on each other, and their use is not counted
         call.body.get(field)
     call.sandbox.store.collection(_STATES).put(f"{call.project.id}/{name}", {"state": "DISABLED"})
     return _done(call, "DisableServiceResponse", {"service": _service(call, name)})
@@ -204,14 +204,14 @@ api.denial = denied
 
 @api.on_start
 def resume(sandbox: Sandbox) -> None:
-    """Finish operations that were under way."""
+    """Finish operations that had not ended."""
     for operation in sandbox.store.collection(_OPERATIONS).all():
         if not operation.get("done"):
             sandbox.clock.after(_ENABLE_SECONDS, _finish, sandbox, operation["name"])
 
 
 class EnabledApis:
-    """Which APIs are on, as the other modules see it (`kernel.protocols.EnabledServices`)."""
+    """The enabled APIs, as the other modules use them (`kernel.protocols.EnabledServices`)."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
@@ -222,7 +222,7 @@ class EnabledApis:
 
 
 def is_enabled(sandbox: Sandbox, project_id: str, host: str) -> bool:
-    """Whether the API of this host is on in the project. All are until one is disabled."""
+    """Whether the API of this host is enabled in the project. Every API is enabled until it is disabled."""
     state = sandbox.store.collection(_STATES).get(f"{project_id}/{host}")
     return state is None or state["state"] == "ENABLED"
 

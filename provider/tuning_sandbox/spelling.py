@@ -1,4 +1,4 @@
-"""How single words are written: names of buckets, and the two spellings of a field."""
+"""Name formats: bucket names, and the two spellings of a field."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def to_snake(name: str) -> str:
 
 
 def to_camel(name: str) -> str:
-    """`tuning_job` becomes `tuningJob`; what has no underscore stays."""
+    """`tuning_job` becomes `tuningJob`; a word without an underscore is unchanged."""
     if "_" not in name:
         return name
     head, *rest = name.split("_")

@@ -28,7 +28,7 @@ __all__ = ["Sandbox", "SandboxError"]
 
 
 class SandboxError(Exception):
-    """What the sandbox refused: the HTTP status, Google's name of the status, and the message."""
+    """An error of the sandbox: the HTTP status, Google's name of the status, and the message."""
 
     def __init__(self, code: int, status: str, message: str) -> None:
         super().__init__(f"{code} {status}: {message}")
@@ -83,7 +83,7 @@ class Sandbox:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables that point pulumi-gcp-tuning at it; give them to the process that runs Pulumi."""
+        """The environment variables that point pulumi-gcp-tuning at it; set them for the process that runs Pulumi."""
         day = self.now.date().isoformat()
         return {"GCP_TUNING_BASE_URL": self.url, "GCP_TUNING_AS_OF": day, "GCP_TUNING_POLL_INTERVAL": "0.25"}
 

@@ -1,1 +1,1 @@
-"""Writes what follows from the descriptions of the resources: declarations, tables of the docs, the page on checks."""
+"""Generates files from the descriptions of the resources: declarations, tables of the docs, the page on checks."""

@@ -9,7 +9,7 @@ from generate.shapes import DescriptionError
 
 
 def main() -> int:
-    """Write what differs. Returns 1 where a description is incomplete, with every line that says where."""
+    """Write the files that differ. Returns 1 if a description is incomplete, and prints a line for each place."""
     try:
         made = generate()
     except DescriptionError as error:

@@ -46,13 +46,13 @@ BY_HAND = "<!-- from here on written by hand -->"
 
 
 def document(page: str) -> str:
-    """The whole page; what ``page`` has from the mark on stays as it is."""
+    """The whole page; the part of ``page`` after the mark is unchanged."""
     _, mark, rest = page.partition(BY_HAND)
     return "\n".join(_lines()) + "\n" + (f"\n{mark}{rest}" if mark else "")
 
 
 def callers_of(rule: Rule) -> tuple[str, ...]:
-    """The resources that state that they call the rule."""
+    """The resources whose ``RULES`` contain the rule."""
     return tuple(frame.name for frame in REGISTERED if rule in frame.rules)
 
 

@@ -1,4 +1,4 @@
-"""The files of ``declare/``: what a program writes, from the descriptions."""
+"""The files of ``declare/``, which programs use, generated from the descriptions."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _STANDARD = {
 
 
 def declarations(resources: Iterable[Described], shared: Mapping[str, Shape]) -> dict[str, str]:
-    """The text of every file by its name without ``.py``; names are imported from the file that has them."""
+    """The text of every file by its name without ``.py``; names are imported from the file that declares them."""
     bodies = {SHARED: list(_shared_body(resources, shared))}
     for resource in resources:
         bodies[resource.kind] = list(_body(resource, shared))
@@ -69,7 +69,7 @@ def _imports(file: str, lines: list[str], homes: Mapping[str, str]) -> Iterator[
 
 
 def _by_hand(resource: Described) -> Iterator[tuple[str, str]]:
-    """The hand-written files that a description refers to, with the names meant."""
+    """The hand-written files that a description refers to, with the names used."""
     named = [str(resource.about.get("base", ""))]
     for shape in (resource.args, *resource.inner_args):
         named += [str(field.meaning.get("accepts", "")) for field in shape.fields]
@@ -96,7 +96,7 @@ def _body(resource: Described, shared: Mapping[str, Shape]) -> Iterator[str]:
 
 
 def _inner_first(shapes: Iterable[Shape]) -> Iterator[Shape]:
-    """Shapes in an order in which each comes after those that it holds."""
+    """Shapes in an order in which each comes after those that it contains."""
     waiting = {shape.name: shape for shape in shapes}
     while waiting:
         ready = [s for s in waiting.values() if not {f.shape for f in s.fields} & (waiting.keys() - {s.name})]

@@ -1,4 +1,4 @@
-"""Every generated file, as it has to be."""
+"""The expected text of every generated file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pulumi_gcp_tuning.resources.registry import REGISTERED
 CHECKOUT = Path(__file__).resolve().parents[2]
 PACKAGE = "provider/pulumi_gcp_tuning"
 BY_HAND = {"provider": ["Provider"]}
-"""Files of ``declare/`` that are written by hand, with the names that they offer."""
+"""Hand-written files of ``declare/``, with the names that they export."""
 
 
 def described() -> list[Described]:
@@ -31,7 +31,7 @@ def described() -> list[Described]:
 
 
 def generate(root: Path = CHECKOUT) -> dict[str, str]:
-    """The text of each generated file by its path in the checkout. What is between markers is made, the rest is read."""
+    """The text of each generated file by its path in the checkout. Text between markers is generated, the rest is kept."""
     resources = described()
     declared = declarations(resources, shared(resources))
     made = {f"{PACKAGE}/declare/{file}.py": text for file, text in declared.items()}
@@ -46,14 +46,14 @@ def generate(root: Path = CHECKOUT) -> dict[str, str]:
 
 
 def page_of(root: Path, page: str) -> str:
-    """The text of a page. Raises DescriptionError where nobody has written it."""
+    """The text of a page. Raises DescriptionError if the page does not exist."""
     if not (root / page).exists():
         raise DescriptionError(f"{page} does not exist. Write it: copy the headings and markers of docs/endpoint.md.")
     return (root / page).read_text(encoding="utf-8")
 
 
 def formatted(texts: Mapping[str, str]) -> dict[str, str]:
-    """Python as ruff wants it: imports sorted, lines of at most 120 columns."""
+    """Python formatted by ruff: imports sorted, lines of at most 120 columns."""
     with tempfile.TemporaryDirectory() as folder:
         for name, text in texts.items():
             path = Path(folder) / name

@@ -1,4 +1,4 @@
-"""The tables of the docs pages, and how a generated part is put between its markers; what is outside stays."""
+"""The tables of the docs pages, and the replacement of text between markers; text outside them is unchanged."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from generate.words import type_on_page, when_it_changes
 
 
 def with_tables(page: str, text: str, resource: Described) -> str:
-    """The page of a resource with its tables made again."""
+    """The page of a resource with its tables generated again."""
     return replace_part(page, replace_part(page, text, "inputs", inputs_of(resource)), "outputs", outputs_of(resource))
 
 
 def replace_part(
     file: str, text: str, part: str, lines: Iterable[str], *, comment: tuple[str, str] = ("<!-- ", " -->")
 ) -> str:
-    """The text with what is between the markers of this part replaced."""
+    """The text with the part between these markers replaced."""
     begin, end = (f"{comment[0]}{each} {part}{comment[1]}" for each in ("generated:", "end of"))
     found = re.compile(rf"(?<={re.escape(begin)}\n).*?(?=^{re.escape(end)}$)", re.DOTALL | re.MULTILINE)
     if len(found.findall(text)) != 1:
@@ -42,7 +42,7 @@ def inputs_of(resource: Described) -> Iterator[str]:
 
 
 def outputs_of(resource: Described) -> Iterator[str]:
-    """The table of the outputs; inputs stand in its last row."""
+    """The table of the outputs; its last row lists the inputs."""
     filled = [f for f in resource.args.fields if f.filled]
     own = sorted([*resource.state.fields, *resource.told_outputs, *filled], key=lambda f: f.name == "api_origin")
     yield from _table(("name", "type", "what it is"))

@@ -1,4 +1,4 @@
-"""The names that ``pulumi_gcp_tuning`` offers, for the parts of its ``__init__.py`` between the markers."""
+"""The public names of ``pulumi_gcp_tuning``, for the parts of its ``__init__.py`` between the markers."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ COMMENT = ("# ", "")
 
 
 def imports_for_type_checkers(names: Mapping[str, list[str]]) -> Iterator[str]:
-    """What a type checker sees: each name from the file that declares it."""
+    """The imports for a type checker: each name from the file that declares it."""
     yield "if TYPE_CHECKING:"
     for file, declared in sorted(names.items()):
         yield from (f"    from pulumi_gcp_tuning.declare.{file} import {name} as {name}" for name in sorted(declared))
 
 
 def files(names: Mapping[str, list[str]]) -> Iterator[str]:
-    """Where each name is declared."""
+    """The module that declares each name."""
     yield "_WHERE: Final = {"
     yield from (f'    "{name}": "{file}",' for name, file in sorted(_homes(names).items()))
     yield "}"
 
 
 def offered(names: Mapping[str, list[str]]) -> Iterator[str]:
-    """What ``from pulumi_gcp_tuning import *`` gives."""
+    """The names that ``from pulumi_gcp_tuning import *`` imports."""
     yield "__all__ = ["
     yield from (f'    "{name}",' for name in sorted(_homes(names)))
     yield "]"

@@ -1,4 +1,4 @@
-"""The resources as the generator sees them: read from pydantic's JSON Schema of Args, Told and State, and from nothing else."""
+"""The generator's model of the resources, read only from pydantic's JSON Schema of Args, Told and State."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ Schema = Mapping[str, Any]
 
 
 class DescriptionError(Exception):
-    """A description that nothing can be written from: which field, and what to do."""
+    """A description that is incomplete; the message names the field and the remedy."""
 
 
 @dataclass(frozen=True)
 class Field:
-    """One field: its name, its schema without null, and what its description says."""
+    """One field: its name, its schema without null, and its description."""
 
     name: str
     key: str
@@ -32,7 +32,7 @@ class Field:
 
     @property
     def filled(self) -> bool:
-        """Whether no program gives it, because check fills it in."""
+        """Whether check sets it and no program does."""
         return bool(self.meaning.get("filled"))
 
     @property
@@ -43,18 +43,18 @@ class Field:
 
     @property
     def at_google(self) -> str:
-        """Where Google has it, as a page says it; empty where it is never sent."""
+        """Its path in Google's API, as shown on a page; empty if it is never sent."""
         said = str(self.meaning.get("at_google", ""))
         return said or (f"`{self.wire}`" if self.wire else "")
 
     @property
     def wire(self) -> str:
-        """Google's name for it; empty where it is never sent."""
+        """Google's name for it; empty if it is never sent."""
         return str(self.meaning.get("wire", self.key))
 
     @property
     def shape(self) -> str:
-        """The name of the nested shape that it holds, one or many; empty where it holds none or any content."""
+        """The name of the nested shape in it, one or many; empty if it has none or accepts any content."""
         if self.meaning.get("free"):
             return ""
         return str(self.schema.get("items", self.schema).get("$ref", "")).rpartition("/")[2]
@@ -62,7 +62,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Shape:
-    """An object: its name, what it is and its fields."""
+    """An object: its name, its description and its fields."""
 
     name: str
     text: str
@@ -70,16 +70,16 @@ class Shape:
 
     @property
     def looks(self) -> tuple[tuple[str, str, str, str], ...]:
-        """What makes two shapes the same: names, types and meanings of their fields."""
+        """The key by which two shapes are the same: names, types and meanings of their fields."""
         return tuple((f.name, f.text, str(f.schema.get("type", "")), f.shape) for f in self.fields)
 
     def named(self, name: str) -> Field:
-        """The field of that name."""
+        """The field with that name."""
         return next(field for field in self.fields if field.name == name)
 
     @property
     def arguments(self) -> list[Field]:
-        """What a program gives, required ones first, then by name."""
+        """The arguments of a program, required ones first, then by name."""
         return sorted((f for f in self.fields if not f.filled), key=lambda f: (not f.required, f.name))
 
 
@@ -98,28 +98,28 @@ class Described:
 
     @property
     def outputs(self) -> list[Field]:
-        """Every output, by name: what Google says goes before what was declared."""
+        """Every output, by name: Google's value has precedence over the declared one."""
         shown = {f.name: f for f in (*self.args.fields, *self.told_outputs)}
         return sorted({**shown, **{f.name: f for f in self.state.fields}}.values(), key=lambda f: f.name)
 
     @property
     def told_outputs(self) -> list[Field]:
-        """What the program tells and gets back as an output."""
+        """The values that the program's package sends and that are also outputs."""
         return [f for f in self.told.fields if f.meaning.get("shown")]
 
     @property
     def told_keys(self) -> list[str]:
-        """The keys of what the program tells and does not get back."""
+        """The keys that the program's package sends and that are not outputs."""
         return sorted(f.key for f in self.told.fields if not f.meaning.get("shown"))
 
     @property
     def naming(self) -> list[str]:
-        """The keys of the inputs that name something whose existence is checked, themselves or further down."""
+        """The keys of the inputs that name an object whose existence is checked, directly or in a nested field."""
         return sorted(f.key for f in self.args.fields if self._names(f))
 
     @property
     def ends(self) -> str:
-        """The key of the input whose resource has ended once this one is made."""
+        """The key of the input whose resource has ended when this one is created."""
         return next((f.key for f in self.args.fields if f.meaning.get("ends")), "")
 
     def _names(self, field: Field) -> bool:
@@ -160,7 +160,7 @@ ABOUT = {
 
 
 def shared(resources: Iterable[Described]) -> dict[str, Shape]:
-    """The nested shapes that several resources have. Raises DescriptionError unless one shape has one name."""
+    """The nested shapes of several resources. Raises DescriptionError unless names and shapes match one to one."""
     seen: dict[str, tuple[str, Shape]] = {}
     names: dict[object, tuple[str, str]] = {}
     found: dict[str, Shape] = {}
@@ -213,7 +213,7 @@ def _field(name: str, schema: Schema, required: bool, google: str) -> Field:  # 
 
 
 def _nested(top: Shape, schema: Schema) -> Iterator[Shape]:
-    """The shapes below, each once, the outer before the inner."""
+    """The nested shapes, each once, outer ones before inner ones."""
     waiting = [(field.shape, bool(field.wire)) for field in top.fields]
     seen: set[str] = set()
     while waiting:

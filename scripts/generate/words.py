@@ -1,4 +1,4 @@
-"""The words about a field: its type in Python and on a page, and the lines of a docstring."""
+"""The text for a field: its type in Python and on a page, and the lines of a docstring."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _CHANGES_IN_WORDS = {
 
 
 def input_type(field: Field) -> str:
-    """What a program may give for it."""
+    """The type of the argument in Python."""
     schema, kind = field.schema, str(field.schema.get("type", ""))
     accepts = str(field.meaning.get("accepts", "")).rpartition(".")[2]
     if accepts:
@@ -50,7 +50,7 @@ def input_type(field: Field) -> str:
 
 
 def output_type(field: Field) -> str:
-    """What an output of it holds."""
+    """The type of the output in Python."""
     found = _output(field)
     return f"{found} | None" if field.optional_output else found
 
@@ -67,7 +67,7 @@ def _output(field: Field) -> str:
 
 
 def type_on_page(field: Field, inner: Iterable[Shape], *, given: bool) -> str:
-    """The type as a table says it, with what the value has to look like. ``given``: as an argument."""
+    """The type as shown in a table, with the form of its values. ``given``: as an argument."""
     schema, meaning = field.schema, field.meaning
     shape = next((s for s in inner if s.name == field.shape), None)
     if given:
@@ -83,7 +83,7 @@ def type_on_page(field: Field, inner: Iterable[Shape], *, given: bool) -> str:
 
 
 def limits(field: Field) -> Iterator[str]:
-    """What the value has to be: its form, its bounds, its unit."""
+    """The form, the bounds and the unit of the value."""
     schema, meaning = field.schema, field.meaning
     if meaning.get("form"):
         yield str(meaning["form"])
@@ -96,12 +96,12 @@ def limits(field: Field) -> Iterator[str]:
 
 
 def when_it_changes(field: Field) -> str:
-    """What a change of it does."""
+    """The effect of a change of the field."""
     return str(field.meaning.get("when", "")) or _CHANGES[str(field.meaning["role"])]
 
 
 def docstring(first: str, fields: Iterable[Field], *, indent: int, given: bool = True, after: str = "") -> list[str]:
-    """The lines of a docstring that says what each field is. ``given``: as arguments, with what a change of them does."""
+    """The lines of a docstring with the meaning of each field. ``given``: as arguments, with the effect of a change."""
     space = " " * indent
     body = [line for each in plain(after).splitlines() for line in textwrap.wrap(each, WIDTH - indent) or [""]]
     body += [""] if after else []
@@ -116,13 +116,13 @@ def docstring(first: str, fields: Iterable[Field], *, indent: int, given: bool =
 
 
 def plain(text: str) -> str:
-    """Text of a page as a docstring has it: links are their words, code is in double backticks."""
+    """A page's text in the form of a docstring: links become their text, code is in double backticks."""
     unlinked = re.sub(r"\[([^\]]+)\]\([^)]+\)", r"\1", text)
     return re.sub(r"(?<!`)`([^`]+)`(?!`)", r"``\1``", unlinked)
 
 
 def choices_of(field: Field) -> list[str]:
-    """The values that there are, where they are few."""
+    """The possible values, if they are few."""
     if "enum" in field.schema:
         return [str(each) for each in field.schema["enum"]]
     found = re.fullmatch(r"\^\(([A-Z|]+)\)\$", str(field.schema.get("pattern", "")))

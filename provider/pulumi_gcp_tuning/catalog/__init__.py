@@ -1,8 +1,8 @@
-"""What is known of Google's models, regions and quotas, as data: every row names its source and its date.
+"""The catalogue of Google's models, regions and quotas, as data: every row names its source and its date.
 
-Everything is asked of a :class:`Catalogue`: :func:`shipped` answers with the data of this release,
-:meth:`Catalogue.load` puts a user's rows over it. The files are read once, when they are first asked for. Nothing here
-asks Google.
+All data is read through a :class:`Catalogue`: :func:`shipped` returns the data of this release,
+:meth:`Catalogue.load` adds a user's rows to it. Each file is read once, on first use. Nothing here sends requests to
+Google.
 """
 
 from __future__ import annotations

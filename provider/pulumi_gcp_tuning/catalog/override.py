@@ -40,7 +40,7 @@ VARIABLE: Final = "GCP_TUNING_CATALOG"
 _MOST_PROBLEMS: Final = 20
 _DAYS: Final = frozenset({"last_tuning", "retired"})
 _PRINTED: Final = ("as_of", "applied")
-"""What ``gcp-tuning catalog --json`` prints in addition to the rows, so that its output is a valid override."""
+"""Keys that ``gcp-tuning catalog --json`` prints in addition to the rows, so that its output is a valid override."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Override:
 def override_from(config: Mapping[str, str], env: Mapping[str, str]) -> Path | Mapping[str, Any] | None:
     """The user's changes to the catalogue: a file, an object, or None.
 
-    ``GCP_TUNING_CATALOG`` is a path; ``gcp-tuning:catalog`` a path or the object itself as JSON. The variable wins.
+    ``GCP_TUNING_CATALOG`` is a path; ``gcp-tuning:catalog`` is a path or the object as JSON. The variable has precedence.
     Raises :class:`~pulumi_gcp_tuning.errors.Refused` if the object is not JSON.
     """
     if path := env.get(VARIABLE, "").strip():
@@ -68,7 +68,7 @@ def override_from(config: Mapping[str, str], env: Mapping[str, str]) -> Path | M
 def read_override(
     override: Path | Mapping[str, Any], shipped: Mapping[str, Mapping[str, Mapping[str, Any]]]
 ) -> Override:
-    """Reads and judges the override against the shipped rows (by table and id)."""
+    """Reads the override and checks it against the shipped rows (by table and id)."""
     name = str(override) if isinstance(override, Path) else CONFIG_KEY
     given = _read(override) if isinstance(override, Path) else override
     problems: list[str] = []
@@ -164,7 +164,7 @@ def _over(base: Mapping[str, Any] | None, row: Mapping[str, Any], name: str) -> 
     assumed = {
         field: known for field, known in base.get("field_evidence", {}).items() if field.partition(".")[0] not in row
     }
-    if not _DAYS.isdisjoint(row):  # a day that the user gives is a day
+    if not _DAYS.isdisjoint(row):  # a day that the user gives is fixed
         base = {**base, "open_ended": False}
     stated = {"field_evidence": assumed, "source": f"{base['source']}; changed by {name}"}
     return {**base, **stated, **row}

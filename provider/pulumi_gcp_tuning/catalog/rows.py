@@ -1,4 +1,4 @@
-"""The shapes of the catalogue's rows. Every row names its source, the date it was true, and how well it is known."""
+"""The shapes of the catalogue's rows. Every row names its source, the date on which it was true, and its evidence."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ Method = Literal[
 Modality = Literal["text", "image", "document", "audio", "video"]
 Stage = Literal["GA", "PREVIEW", "PRE_GA"]
 Standing = Literal["NOT_YET", "OPEN", "DUE", "ACTIVE_ONLY", "CLOSED", "RETIRED"]
-"""Of a model's tuning on a day: before the launch; open; open as far as is known, but an open-ended day has passed;
-open at most to projects that used the model of late; closed; retired."""
+"""The state of a model's tuning on a day: before the launch; open; presumably open, but an open-ended day has passed;
+open at most to projects that used the model recently; closed; retired."""
 DatasetFormat = Literal[
     "gemini-contents",
     "gemini-messages",
@@ -53,10 +53,10 @@ TUNING_METHODS: Final[tuple[Method, ...]] = (
     "PIPELINE",
     "GEMINI_API",
 )
-"""What a model can be put through; a TEACHER only answers while another model is tuned."""
+"""The tuning methods of a model; a TEACHER only answers while another model is tuned."""
 
 CLOSES_SOON: Final = timedelta(days=45)
-"""A warning names a model whose last day of tuning is at most this far away."""
+"""A check warns if a model's last day of tuning is at most this far away."""
 
 
 class _Part(BaseModel):
@@ -64,7 +64,7 @@ class _Part(BaseModel):
 
 
 class NumberRule(_Part):
-    """What is known of one numeric parameter. A bound that is null is not established, and refuses nothing."""
+    """The range of one numeric parameter. A bound that is null is not known, so nothing is refused by it."""
 
     minimum: float | None = None
     maximum: float | None = None
@@ -75,7 +75,7 @@ class NumberRule(_Part):
 
 
 class Limits(_Part):
-    """How large a dataset may be. Null is not established, and refuses nothing."""
+    """The limits of a dataset's size. A null limit is not known, so nothing is refused by it."""
 
     min_examples: int | None = None
     recommended_examples: int | None = None
@@ -100,7 +100,7 @@ class Limits(_Part):
 
 
 class Price(_Part):
-    """What a million training tokens cost; billed tokens are the dataset's times the epochs."""
+    """The price of a million training tokens; billed tokens are the dataset's tokens times the epochs."""
 
     usd_per_million_training_tokens: float = Field(ge=0)
     source: str = Field(min_length=1)
@@ -109,7 +109,7 @@ class Price(_Part):
 
 
 class Serving(_Part):
-    """What answering costs. A tuned model costs ``tuned_factor`` times the base model's tokens; null is not known."""
+    """The price of answers. A tuned model costs ``tuned_factor`` times the base model's price; null is not known."""
 
     tuned_factor: float = Field(gt=0)
     usd_per_million_input_tokens: float | None = Field(default=None, ge=0)
@@ -130,9 +130,9 @@ class PublicRetirement(_Part):
 
 
 class Row(_Part):
-    """One fact: where it comes from, when it was true, how well it is known.
+    """One fact: its source, the date on which it was true, its evidence.
 
-    ``field_evidence`` names the fields that are known otherwise than the row as a whole.
+    ``field_evidence`` names the fields whose evidence differs from that of the row.
     """
 
     id: str = Field(min_length=1)
@@ -142,25 +142,25 @@ class Row(_Part):
     field_evidence: dict[str, Known] = {}
 
     def known_by(self, field: str) -> Known:
-        """How a field is known; ``methods.CONTINUOUS`` falls back to ``methods``, that to the row."""
+        """The evidence of a field; ``methods.CONTINUOUS`` falls back to ``methods``, and that to the row."""
         owner = field.partition(".")[0]
         return self.field_evidence.get(field) or self.field_evidence.get(owner) or self.evidence
 
     def evidence_for(self, field: str) -> Evidence:
-        """The same, for a finding."""
+        """The evidence of a field, for a finding."""
         return self.known_by(field)
 
     def sure_of(self, field: str) -> bool:
-        """False where the field is assumed: a check warns then, it does not refuse."""
+        """False if the field is assumed: a check then warns and does not refuse."""
         return self.known_by(field) != "assumed"
 
 
 class ModelRow(Row):
-    """A base model: where and how it is tuned, and until when.
+    """A base model: where and how it can be tuned, and until when.
 
-    ``stage`` is the model's, ``tuning_stages`` the tuning's, for each method of which Google names one. ``last_tuning``
-    is the last day on which every project could start a job. ``open_ended``: Google says "or later" of its days, so a
-    day that has passed refuses nothing. ``retired_in`` holds the regions that retire on another day.
+    ``stage`` is the model's launch stage; ``tuning_stages`` is that of each method, if Google names one. ``last_tuning``
+    is the last day on which every project could start a job. ``open_ended``: Google writes "or later" after its days, so a
+    day that has passed is not an error. ``retired_in`` has the regions in which the model retires on another day.
     """
 
     publisher: str
@@ -208,7 +208,7 @@ class ModelRow(Row):
 
     @property
     def is_tunable(self) -> bool:
-        """Whether the model was ever tuned; one that only teaches or only answers is not."""
+        """Whether the model could ever be tuned; False for a model that is only a teacher or only answers."""
         return any(method in TUNING_METHODS for method in self.methods)
 
     def tunable_at(self, day: date) -> bool:
@@ -216,7 +216,7 @@ class ModelRow(Row):
         return self.standing(day) in ("OPEN", "DUE")
 
     def standing(self, day: date, region: str | None = None) -> Standing:
-        """How far tuning is open on that day, in that region where it differs there."""
+        """The state of tuning on that day; ``region`` counts if it has another retirement day."""
         if self.launched is not None and day < self.launched:
             return "NOT_YET"
         retired = self.retired_on(region)
@@ -229,20 +229,20 @@ class ModelRow(Row):
         return "CLOSED" if self.public_retirement is None else "ACTIVE_ONLY"
 
     def retired_on(self, region: str | None = None) -> date | None:
-        """The day from which the model answers nobody in that region; the earliest such day where it is open-ended."""
+        """The day from which the model no longer answers in that region; the earliest such day if it is open-ended."""
         return self.retired_in.get(region or "", self.retired)
 
     @property
     def successors(self) -> tuple[str, ...]:
-        """What Google names instead of the model, the nearest one first."""
+        """The successors that Google names for the model, the nearest one first."""
         return (*([self.successor] if self.successor else []), *self.other_successors)
 
     def result_location(self, region: str) -> str:
-        """Where the model and its endpoints appear when the job runs in ``region``."""
+        """The location of the model and its endpoints if the job runs in ``region``."""
         return self.result_locations.get(region, region)
 
     def regions_for(self, method: Method) -> tuple[str, ...]:
-        """Where a job of that method runs; nowhere where the model does not offer it."""
+        """The regions of jobs of that method; empty if the model does not offer the method."""
         return self.method_regions.get(method, self.regions) if method in self.methods else ()
 
     def takes_key_in(self, region: str) -> bool:
@@ -251,12 +251,12 @@ class ModelRow(Row):
         return self.cmek and region in places
 
     def tokens_per_character_for(self, method: Method) -> float | None:
-        """Billed tokens a character, None where that is not known."""
+        """Billed tokens per character, None if not known."""
         return self.tokens_per_character_by_method.get(method, self.tokens_per_character)
 
 
 class FamilyRow(Row):
-    """Models that are not tuned, by the patterns of their names (``*`` is anything), and what they are."""
+    """Models that cannot be tuned, by the patterns of their names (``*`` is anything), and their kind."""
 
     patterns: tuple[str, ...]
     what: str
@@ -264,9 +264,9 @@ class FamilyRow(Row):
 
 
 class MediaRow(Row):
-    """How many tokens the files of a row are, by ``mediaResolution``; a number and its bounds where they differ.
+    """The tokens of the files in a row, by ``mediaResolution``; a number, and its bounds if they differ.
 
-    ``image``, ``video_frame`` and ``page`` hold LOW, MEDIUM, HIGH, and UNSPECIFIED for what a row does not say.
+    ``image``, ``video_frame`` and ``page`` have LOW, MEDIUM, HIGH, and UNSPECIFIED for a row without a resolution.
     """
 
     image: dict[str, int]
@@ -278,7 +278,7 @@ class MediaRow(Row):
 
 
 class RegionRow(Row):
-    """A location of Google Cloud and the host that answers for it."""
+    """A location of Google Cloud and the host of its API."""
 
     kind: Literal["region", "multi-region", "global"]
     place: str
@@ -286,7 +286,7 @@ class RegionRow(Row):
 
 
 class ProductRow(Row):
-    """A way of tuning: where its jobs run, where their models may go, which quotas they take."""
+    """A tuning product: the regions of its jobs, the locations of their models, the quotas that they use."""
 
     name: str
     regions: tuple[str, ...]
@@ -297,7 +297,7 @@ class ProductRow(Row):
 
 
 class AcceleratorRow(Row):
-    """The accelerators of a tuning pipeline and their region, which does not depend on the pipeline's."""
+    """The accelerators of a tuning pipeline and their region, which does not depend on the pipeline's region."""
 
     compute_region: str
     machines: str
@@ -309,7 +309,7 @@ class AcceleratorRow(Row):
 
 
 class QuotaRow(Row):
-    """A quota that tuning takes from. ``metric`` is null where its id is not known; the display name tells it then."""
+    """A quota that tuning uses. ``metric`` is null if its id is not known; the display name then identifies it."""
 
     metric: str | None
     display_name: str
@@ -321,7 +321,7 @@ class QuotaRow(Row):
     ask: str
 
     def matches(self, *, metric: str | None = None, display_name: str | None = None) -> bool:
-        """Whether an answer of Google's is of this quota: by metric where that is known, else by display name."""
+        """Whether Google's answer is about this quota: by metric if that is known, else by display name."""
         if self.metric is not None and metric is not None and self.sure_of("metric"):
             return metric == self.metric
         if display_name is not None and display_name.strip().casefold() == self.display_name.casefold():

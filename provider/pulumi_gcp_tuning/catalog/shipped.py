@@ -1,4 +1,4 @@
-"""The catalogue as it is shipped, or with a user's rows over it."""
+"""The shipped catalogue, with or without a user's rows."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ _NOTHING: Final = Override(rows={}, name="")
 
 
 class Catalogue:
-    """What is known of Google's models, regions and quotas. Each table is read when it is first asked for."""
+    """Google's models, regions and quotas. Each table is read on first use."""
 
     def __init__(self, override: Override = _NOTHING) -> None:
         self._override = override
 
     @classmethod
     def load(cls, override: Path | Mapping[str, Any] | None = None) -> Catalogue:
-        """The shipped catalogue, or with a user's rows over it.
+        """The shipped catalogue, with the user's rows if there are any.
 
-        A row of a known id replaces the fields it gives, a new id is a new row. Raises
+        A row with a known id replaces the fields that it gives; a new id is a new row. Raises
         :class:`~pulumi_gcp_tuning.errors.Refused` that names every place where the override is wrong.
         """
         if override is None:
@@ -50,17 +50,17 @@ class Catalogue:
 
     @cached_property
     def models(self) -> Mapping[str, ModelRow]:
-        """Every base model that is known, by id."""
+        """Every known base model, by id."""
         return self._table("models", ModelRow)
 
     @cached_property
     def regions(self) -> Mapping[str, RegionRow]:
-        """Every location that is known, by id."""
+        """Every known location, by id."""
         return self._table("regions", RegionRow)
 
     @cached_property
     def products(self) -> Mapping[str, ProductRow]:
-        """The ways of tuning: ``GEMINI``, ``OPEN``, ``PIPELINE``, ``GEMINI_API``."""
+        """The tuning products: ``GEMINI``, ``OPEN``, ``PIPELINE``, ``GEMINI_API``."""
         return self._table("products", ProductRow)
 
     @cached_property
@@ -70,28 +70,28 @@ class Catalogue:
 
     @cached_property
     def quotas(self) -> Mapping[str, QuotaRow]:
-        """The quotas that tuning and serving take from, by our own id."""
+        """The quotas that tuning and serving use, by the catalogue's own id."""
         return self._table("quotas", QuotaRow)
 
     @cached_property
     def families(self) -> Mapping[str, FamilyRow]:
-        """Kinds of models that are not tuned, by the pattern of their names."""
+        """Kinds of models that cannot be tuned, by the pattern of their names."""
         return self._table("families", FamilyRow)
 
     @cached_property
     def media(self) -> Mapping[str, MediaRow]:
-        """How many tokens files are, by the id that a model's row names."""
+        """The token counts of files, by the id that a model's row names."""
         return self._table("media", MediaRow)
 
     def family_of(self, base_model: str) -> FamilyRow | None:
-        """The kind of models that are not tuned to which a name belongs; None where it belongs to none."""
+        """The kind of untunable models to which a name belongs, or None."""
         name = _ways_to_write(base_model)[0].rpartition("/")[2].lower()
         return next(
             (row for row in self.families.values() if any(fnmatchcase(name, each) for each in row.patterns)), None
         )
 
     def find_model(self, base_model: str) -> ModelRow | None:
-        """The row of a model, by id, by an alias, or as ``publishers/P/models/ID``; None where it is not known."""
+        """The row of a model, by id, by an alias, or as ``publishers/P/models/ID``; None if it is not known."""
         for name in _ways_to_write(base_model):
             row = self.models.get(name) or self.models.get(self._aliases.get(name, ""))
             if row is not None:
@@ -103,7 +103,7 @@ class Catalogue:
         return next(iter(get_close_matches(region.lower(), self.regions, n=1, cutoff=0.6)), None)
 
     def nearest_model(self, base_model: str, day: date) -> str | None:
-        """The model that was probably meant, where a job can start from it on that day; see :meth:`nearest_name`."""
+        """The model that was probably meant, if a job can start from it on that day; see :meth:`nearest_name`."""
         near = self.nearest_name(base_model)
         row = self.models[near] if near is not None else None
         works = row is not None and row.is_tunable and row.standing(day) in ("OPEN", "DUE", "ACTIVE_ONLY")
@@ -118,7 +118,7 @@ class Catalogue:
     def tunable_models(
         self, day: date, *, region: str | None = None, cmek: bool | None = None, method: Method = "SUPERVISED"
     ) -> list[str]:
-        """Ids of the models that a job of that method can start from on that day, as they stand in the catalogue."""
+        """Ids of the models that a job of that method can start from on that day, in the catalogue's order."""
         return [
             row.id
             for row in self.models.values()
@@ -129,7 +129,7 @@ class Catalogue:
         ]
 
     def live_successors(self, row: ModelRow, day: date) -> list[str]:
-        """The nearest models down the line of successors that can be tuned on that day; several where Google names so."""
+        """The nearest successors that can be tuned on that day; several if Google names several."""
         seen, line = {row.id}, [row]
         while line:
             names = [name for each in line for name in each.successors if name not in seen]
@@ -142,7 +142,7 @@ class Catalogue:
         return []
 
     def find_quota(self, *, metric: str | None = None, display_name: str | None = None) -> QuotaRow | None:
-        """The quota that an answer of Google's is about; None where it is none of ours."""
+        """The quota that Google's answer is about; None if it is not in the catalogue."""
         return next(
             (row for row in self.quotas.values() if row.matches(metric=metric, display_name=display_name)), None
         )
@@ -158,7 +158,7 @@ class Catalogue:
 
 @cache
 def shipped() -> Catalogue:
-    """The catalogue as it is shipped; one for the process."""
+    """The shipped catalogue; one object per process."""
     return Catalogue()
 
 
@@ -169,7 +169,7 @@ def _shipped_rows(table: str) -> Mapping[str, dict[str, Any]]:
 
 
 def _ways_to_write(base_model: str) -> tuple[str, ...]:
-    """A model's name as the catalogue may write it: ``publishers/P/models/M`` is M of Google's, or P/M."""
+    """The catalogue's possible names of a model: ``publishers/P/models/M`` is M or google/M for Google, else P/M."""
     name = base_model.strip()
     publisher, found, model = name.removeprefix("publishers/").partition("/models/")
     if not name.startswith("publishers/") or not found:

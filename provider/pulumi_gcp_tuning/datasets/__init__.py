@@ -1,7 +1,7 @@
-"""A tuning dataset, read once in a stream: what Google would refuse, drop or truncate, by file, line and field.
+"""Reads a tuning dataset once in a stream and reports what Google would refuse, drop or truncate, by file, line and field.
 
-``validate`` reads a training file and perhaps a validation file, local or anything binary that can be read, and answers
-with counts and findings. Rows never leave it unless ``show_rows`` is asked for.
+``validate`` reads a training file and optionally a validation file (a local path or any binary stream), and returns
+counts and findings. They contain no rows unless ``show_rows`` is set.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Function calls in a row: what is declared in its tools, what the model calls, what is answered."""
+"""Function calls in a row: the declarations in its tools, the model's calls, and the answers."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]{0,63}")
 
 @dataclass
 class Calls:
-    """The functions of one row: those that are declared, and whether one was called so far."""
+    """The functions of one row: the declared ones, and whether one was called so far."""
 
     declared: set[str] = field(default_factory=set)
     called: bool = False
 
 
 def check_tools(row: dict[str, Any], facts: Facts, say: Say) -> Calls:
-    """What the row's ``tools`` declare."""
+    """The functions that the row's ``tools`` declare."""
     calls = Calls()
     tools = row.get("tools")
     if "tools" in row and not _are_tools(tools):

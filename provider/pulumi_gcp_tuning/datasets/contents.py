@@ -1,4 +1,4 @@
-"""The words of a file as contents that Google can count: what a job reads of its rows, without files and calls."""
+"""The text of a file as contents for Google's token count: the text that a job reads, without files and calls."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from pulumi_gcp_tuning.datasets.reading import read_pieces
 from pulumi_gcp_tuning.datasets.rows import check_row
 
 COUNTABLE: Final = "gemini-contents"
-"""The format whose rows are counted."""
+"""The format of the rows to count."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Words:
-    """Rows as ``contents`` of a request, the characters in them, and whether rows follow that are not among them."""
+    """Rows as ``contents`` of a request, their number of characters, and whether the file has more rows."""
 
     contents: list[dict[str, Any]]
     characters: int
@@ -27,9 +27,9 @@ class Words:
 
 
 def read_words(file: IO[bytes], most_characters: int) -> Iterator[Words]:
-    """The rows of a file, so many at a time that they stay within ``most_characters`` (a longer row is returned alone).
+    """The rows of a file in groups of at most ``most_characters`` (a longer row is returned alone).
 
-    Rows that are no JSON object, and those without text, are passed over: the validator says what is wrong with them.
+    Rows that are not a JSON object, and rows without text, are skipped: the validator reports their errors.
     """
     contents: list[dict[str, Any]] = []
     characters = 0
@@ -62,7 +62,7 @@ def _texts_of_rows(file: IO[bytes]) -> Iterator[list[str]]:
 
 
 class HeadKept:
-    """A file that is read as it is, and the first ``most_bytes`` of what was read."""
+    """A file that passes reads through and keeps the first ``most_bytes``."""
 
     def __init__(self, file: IO[bytes], most_bytes: int) -> None:
         self._file = file
@@ -70,7 +70,7 @@ class HeadKept:
         self._chunks: list[bytes] = []
 
     def read(self, size: int = -1) -> bytes:
-        """As of the file."""
+        """As the file's ``read``."""
         chunk = self._file.read(size)
         if self._room > 0:
             self._chunks.append(chunk[: self._room])
@@ -84,7 +84,7 @@ class HeadKept:
         self._file.close()
 
     def words(self, most_characters: int) -> Words | None:
-        """The first rows of what was read; None where there is no text in them."""
+        """The first rows of the kept bytes; None if they have no text."""
         head = b"".join(self._chunks)
         cut = self._room < 0
         if cut:

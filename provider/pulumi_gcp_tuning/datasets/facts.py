@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 Say = Callable[..., None]
-"""Takes the kind, the field and the names in its words."""
+"""Takes the kind, the field and the names in its text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class NamedFile:
 
 @dataclass(slots=True)
 class Facts:
-    """What a row without errors adds to the counts. ``texts`` are all strings but the instruction, in order."""
+    """What a row without errors adds to the counts. ``texts`` are all strings except the instruction, in order."""
 
     texts: list[str] = field(default_factory=list)
     answer: str = ""
@@ -32,10 +32,10 @@ class Facts:
     documents: int = 0
     pdfs: int = 0  # of the documents
     files: list[NamedFile] = field(default_factory=list)
-    clip: float | None = None  # seconds of the longest part of a video, where the row says them
+    clip: float | None = None  # seconds of the longest part of a video, if the row gives them
     resolution: str | None = None  # mediaResolution as the row gives it
-    links: int = 0  # characters of URIs among the texts: no tokens
-    calls: int = 0  # function calls and their answers, which stand among the texts as JSON
+    links: int = 0  # characters of URIs among the texts, which are not tokens
+    calls: int = 0  # function calls and their answers, which are among the texts as JSON
     declared: int = 0  # characters of the tools
 
     @property
@@ -45,7 +45,7 @@ class Facts:
 
     @property
     def first_words(self) -> str:
-        """The first text that is no URI of a file."""
+        """The first text that is not the URI of a file."""
         uris = {file.uri for file in self.files}
         return next((text for text in self.texts if text not in uris), "")
 

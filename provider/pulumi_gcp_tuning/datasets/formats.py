@@ -1,4 +1,4 @@
-"""The shapes that a row may have, and how a row shows which one it is."""
+"""The formats of rows, and how a row's format is recognised."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Product = Literal["gemini", "pipeline", "open", "gemini-api"]
 
 @dataclass(frozen=True, kw_only=True)
 class Format:
-    """One row format: ``keys`` are those a row must have, ``also`` those it may have; ``example`` is a right row."""
+    """One row format: ``keys`` are required, ``also`` are optional keys; ``example`` is a valid row."""
 
     id: str
     title: str
@@ -142,7 +142,7 @@ class Detected:
 
 
 def find_format(name: str) -> Format | None:
-    """The format of that id."""
+    """The format with that id."""
     return FORMATS.get(name) or ALIASES.get(name)
 
 

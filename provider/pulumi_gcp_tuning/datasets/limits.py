@@ -36,7 +36,7 @@ _PRODUCTS: Final[dict[str, Product]] = {
 
 
 class Bounds:
-    """What may be in a file for ``model``, or for the usual model of that format if none is named."""
+    """The limits of a file for ``model``, or for the usual model of that format if none is named."""
 
     def __init__(self, form: Format, model: ModelRow | None) -> None:
         row = model or shipped().find_model(_USUAL[form.id])
@@ -48,12 +48,12 @@ class Bounds:
 
 
 def example_for(model: ModelRow | None) -> str:
-    """A row as the model takes it; as Gemini takes it where no model is named."""
+    """A row in the form that the model accepts, or that Gemini accepts if no model is named."""
     names = model.dataset_formats if model is not None else ()
     found = find_format(names[0]) if names else None
     return (found or GEMINI_CONTENTS).example
 
 
 def product_of(model: ModelRow | None) -> Product | None:
-    """Which product's formats come first if a row could belong to two."""
+    """The product whose formats are preferred if a row could belong to two."""
     return _PRODUCTS.get(str(model.product)) if model is not None else None

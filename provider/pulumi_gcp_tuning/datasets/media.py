@@ -36,7 +36,7 @@ TYPES: Final = {
         "x-flv",
     ),
 }
-"""What Google's pages list for each modality, older spellings of the same included."""
+"""The MIME types on Google's pages for each modality, including older spellings."""
 LEVELS: Final = tuple(f"MEDIA_RESOLUTION_{level}" for level in ("LOW", "MEDIUM", "HIGH", "ULTRA_HIGH"))
 LOW, USUAL, ULTRA_HIGH = LEVELS[0], LEVELS[2], LEVELS[3]
 _MIME: Final = re.compile(r"[A-Za-z]+/[A-Za-z0-9.+-]{1,80}")
@@ -49,7 +49,7 @@ _ALPHABET: Final = (string.ascii_letters + string.digits + "+/").encode()
 
 
 def check_file(form: Format, part: dict[str, Any], key: str, at: str, facts: Facts, say: Say) -> None:
-    """A part with ``fileData`` or ``file_data``, which is its ``key``."""
+    """Checks a part with ``fileData`` or ``file_data``; ``key`` is the spelling that it uses."""
     here = f"{at}.{key}"
     file = part[key] if isinstance(part[key], dict) else {}
     mime = file.get("mimeType", file.get("mime_type"))
@@ -96,7 +96,7 @@ def check_config(row: dict[str, Any], facts: Facts, say: Say) -> None:
 
 
 def check_resolution(value: Any, at: str, facts: Facts, say: Say) -> None:
-    """A ``mediaResolution`` is one of Google's, and one that is for images is not on a video."""
+    """Checks that a ``mediaResolution`` is one of Google's, and that one for images is not on a video."""
     if value in (None, "MEDIA_RESOLUTION_UNSPECIFIED"):
         return
     if value not in LEVELS:
@@ -161,12 +161,12 @@ def _check_clip(part: dict[str, Any], at: str, facts: Facts, say: Say) -> None:
 
 
 def _named_type(mime: Any) -> str:
-    """A MIME type as it stands: it says nothing of what is in the file."""
+    """A MIME type as written; it says nothing about the content of the file."""
     return mime if isinstance(mime, str) and _MIME.fullmatch(mime) else named(mime)
 
 
 def _types_like(modality: str) -> str:
-    """The types that could have been meant."""
+    """The types that were probably meant."""
     if modality in {"audio", "video"}:
         return f"one of Google's types: {', '.join(f'{modality}/{each}' for each in TYPES[modality])}"
     return (

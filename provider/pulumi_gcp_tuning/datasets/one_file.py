@@ -59,7 +59,7 @@ class Pass:
         self._source = source
 
     def read(self, on_bytes: Callable[[int], None] | None) -> bool:
-        """Reads the file to its end and reports what is wrong with its rows; False if it cannot be read."""
+        """Reads the file to its end and reports the errors of its rows; False if it cannot be read."""
         digest = hashlib.sha256()
 
         def take_chunk(chunk: bytes) -> None:
@@ -165,7 +165,7 @@ class Pass:
         return None if errors else facts
 
     def _check_shown(self, facts: Facts, number: int, say: Callable[..., None]) -> None:
-        """All rows show their files in one resolution, and no part of a video is too long for it."""
+        """Checks that all rows use one media resolution, and that no part of a video is too long for it."""
         if not facts.shown:
             return
         resolution = facts.resolution or USUAL
@@ -186,7 +186,7 @@ class Pass:
         if limits.max_output_characters is not None and facts.answer_characters > limits.max_output_characters:
             say("output-too-long", "", count=facts.answer_characters, limit=limits.max_output_characters)
         most = bounds.sequence_tokens
-        # a token is hardly ever less than a character
+        # a token has almost always at least one character
         if most is not None and characters > most and (tokens := count_row(facts) * bounds.rate) > most:
             say("too-many-tokens", "", count=round(tokens), limit=most)
         if limits.max_images is not None and facts.images > limits.max_images:
@@ -202,7 +202,7 @@ class Pass:
                     say("text-only", "", why=f"{bounds.model.id} reads no {modality} files")
 
     def _detect(self, piece: bytes) -> bool:
-        """Decides the format by the first rows; False if none of them shows one, and the piece is done."""
+        """Decides the format by the first rows; False if none of them has a known format, and the piece is done."""
         if self.form is None:
             votes: Counter[Detected] = Counter()
             for line in piece.split(b"\n", _LOOKED_AT)[:_LOOKED_AT]:
@@ -227,7 +227,7 @@ class Pass:
     def report(self, exact_tokens: int | None) -> FileReport:
         """The counts of this file."""
         tally = self.tally
-        # of a preference pair the question is billed with each of its answers
+        # the question of a preference pair is billed with each of its answers
         twice = tally.characters - tally.answer_characters if self.form is PREFERENCE_PAIRS else 0
         tokens = (
             Tokens(count=exact_tokens, source="exact")
@@ -267,14 +267,14 @@ class Pass:
         )
 
     def shown_format(self) -> str | None:
-        """The format's id, with the images that are in it."""
+        """The format's id, with ``-multimodal`` if rows of an open model have images."""
         if self.form is None:
             return None
         multimodal = self.form.product == "open" and self.tally.images
         return f"{self.form.id}-multimodal" if multimodal else self.form.id
 
     def labels(self) -> tuple[tuple[str, int], ...] | None:
-        """The answers and their numbers, if they are so few that they look like classes."""
+        """The answers and their counts, if they are few enough to look like classes."""
         tally = self.tally
         good = tally.examples - tally.broken
         if tally.answers is None or good < 20 or len(tally.answers) * 5 > good:
@@ -283,7 +283,7 @@ class Pass:
 
 
 def estimate(tokens: float, model: ModelRow | None) -> Tokens:
-    """Gemma's tokens as the model's, with the range in which they are."""
+    """Gemma's token count converted to the model's, with its range."""
     count, width = tokens * rate_of(model), width_of(model)
     return Tokens(
         count=round(count), source="estimate", least=int(count * (1 - width)), most=round(count * (1 + width) + 0.5)

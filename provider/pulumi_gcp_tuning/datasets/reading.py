@@ -24,7 +24,7 @@ _MAGIC: Final = {
 
 @dataclass(frozen=True)
 class Source:
-    """A file to read: what it is called in findings, how it is opened, and its size if that is known."""
+    """A file to read: its name in findings, how it is opened, and its size if that is known."""
 
     name: str
     open: Callable[[], IO[bytes]]
@@ -38,7 +38,7 @@ class Source:
 
 
 def find_other_kind(head: bytes) -> tuple[str, str] | None:
-    """What a file is that is plainly not JSON Lines, by its beginning, and the remedy; None if its lines can be checked."""
+    """The type of a file that is clearly not JSON Lines, by its first bytes, and the remedy; None if its lines can be checked."""
     for magic, said in _MAGIC.items():
         if head.startswith(magic):
             return said
@@ -59,7 +59,7 @@ def find_other_kind(head: bytes) -> tuple[str, str] | None:
 def read_pieces(file: IO[bytes], on_chunk: Callable[[bytes], None]) -> Iterator[tuple[bytes, bool]]:
     """Pieces of whole lines without the last line end, and whether the piece is a line that is too long to keep.
 
-    Of such a line only the beginning is given. ``on_chunk`` sees every byte of the file, in order.
+    Only the beginning of such a line is returned. ``on_chunk`` receives every byte of the file, in order.
     """
     carry: list[bytes] = []
     carried = 0

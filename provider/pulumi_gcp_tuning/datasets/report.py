@@ -1,4 +1,4 @@
-"""The report: findings with their place and remedy, and counts. It contains nothing of a row."""
+"""The report: findings with their place and remedy, and counts. It has no content of rows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]{0,30}\Z")
 
 
 class RowFinding(BaseModel):
-    """One thing that is wrong. ``line`` is None for the file as a whole; ``row`` is filled only on request."""
+    """One error or warning. ``line`` is None for the file as a whole; ``row`` is set only on request."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -38,9 +38,9 @@ class RowFinding(BaseModel):
 
 
 class Tokens(BaseModel):
-    """A number of tokens of text in one pass over the file, where it comes from, and between what it is.
+    """The number of text tokens in one pass over the file, with its source and range.
 
-    ``exact`` is the user's own number, with files; ``text`` is Google's count, without.
+    ``exact`` is the user's own number, including files; ``text`` is Google's count, without files.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -52,12 +52,12 @@ class Tokens(BaseModel):
 
 
 class FileReport(BaseModel):
-    """The counts of one file; rows with errors are among the examples, and in no count of what is in rows.
+    """The counts of one file; rows with errors count as examples, but not in the counts of the rows' content.
 
-    ``pdfs`` are among the documents; ``resolution`` is the ``mediaResolution`` of the rows, None where they give none.
+    ``pdfs`` are part of the documents; ``resolution`` is the ``mediaResolution`` of the rows, None if they give none.
 
-    ``answer_counts`` has the sizes of the classes where answers look like labels. ``named_files`` are different files
-    that rows name, as many as are kept in mind, each with its first line.
+    ``answer_counts`` has the sizes of the classes if answers look like labels. ``named_files`` are different files
+    that rows name, up to a maximum, each with its first line.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -93,14 +93,14 @@ class FileReport(BaseModel):
 
     @property
     def files(self) -> int:
-        """The images, recordings, videos and documents that the rows name; their tokens are in no estimate."""
+        """The images, recordings, videos and documents that the rows name; no estimate includes their tokens."""
         return self.images + self.audio_files + self.videos + self.documents
 
 
 class Report(BaseModel):
     """Everything about a dataset.
 
-    ``counts`` has every finding by kind; ``findings`` has the first 20 lines, and what is wrong with a file as a whole.
+    ``counts`` has every finding by kind; ``findings`` has the first 20 lines, and every finding about a file as a whole.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -119,7 +119,7 @@ class Report(BaseModel):
 
 
 class Findings:
-    """Collects findings: the first lines in full, all of them by kind."""
+    """Collects findings: the first lines in full, and the count of each kind."""
 
     def __init__(self, *, show_rows: bool = False) -> None:
         self.shown: list[RowFinding] = []
@@ -128,13 +128,13 @@ class Findings:
         self._rows = 0
 
     def is_full(self) -> bool:
-        """Whether no further line is shown in full; what is wrong with a file as a whole always is."""
+        """Whether no further line is shown in full; a finding about a file as a whole always is."""
         return self._rows >= MOST_SHOWN
 
     def add(
         self, kind: str, file: str, line: int | None, field: str, names: dict[str, Any], row: bytes | None = None
     ) -> None:
-        """Counts it, and keeps it if it is among the first."""
+        """Counts a finding, and keeps it if it is among the first."""
         self.counts[kind] += 1
         if kind in ONCE and self.counts[kind] > 1:
             return
@@ -158,11 +158,11 @@ class Findings:
         )
 
     def all(self) -> tuple[RowFinding, ...]:
-        """What is shown; a kind that is shown once has the number of its other lines."""
+        """The findings to show; a kind that is shown once has the number of its other lines."""
         return tuple(_with_others(each, self.counts[each.kind] - 1) for each in self.shown)
 
     def of(self, severity: Severity) -> int:
-        """How many findings of that severity there are."""
+        """The number of findings of that severity."""
         return sum(count for kind, count in self.counts.items() if RULES[kind].severity == severity)
 
 
@@ -181,6 +181,6 @@ def named(value: object, *, otherwise: str = "something else") -> str:
 
 
 def type_of(value: object) -> str:
-    """What a JSON value is, in words."""
+    """The type of a JSON value, in words."""
     names = {dict: "an object", list: "a list", str: "a string", bool: "a boolean", int: "a number", float: "a number"}
     return names.get(type(value), "null")

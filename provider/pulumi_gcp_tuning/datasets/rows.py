@@ -17,7 +17,7 @@ _CALL_PART: Final = CALLS | (_TEXT_PART - {"text"})
 
 
 def check_row(form: Format, row: dict[str, Any], say: Say) -> Facts:
-    """Reports everything that is wrong with the row; the result counts only if there was no error."""
+    """Reports every error of the row; the result is valid only if there was none."""
     facts = Facts()
     for key in row:
         if key not in form.keys and key not in form.also:
@@ -148,7 +148,7 @@ def _check_contents(form: Format, row: dict[str, Any], facts: Facts, say: Say) -
 
 
 def _role_among(form: Format, turns: list[Any], index: int, at: str, say: Say) -> str | None:
-    """The role of a turn. An answer to a call needs none, nor does the answer of a row with one question."""
+    """The role of a turn. It is optional for an answer to a call and for the answer of a row with one question."""
     turn = turns[index]
     if _answers_a_call(form, turn):
         return form.asks
@@ -158,7 +158,7 @@ def _role_among(form: Format, turns: list[Any], index: int, at: str, say: Say) -
 
 
 def _answers_a_call(form: Format, turn: dict[str, Any]) -> bool:
-    """Whether it is a function's answer without a role: Google's page on tuning function calls writes it so."""
+    """Whether it is a function's answer without a role, as on Google's page on tuning function calls."""
     if form.id != "gemini-contents" or turn.get("role") is not None:
         return False
     parts = turn.get("parts")

@@ -1,4 +1,4 @@
-"""Every rule that a dataset can break: what it says, what to do, how sure we are, and who says so."""
+"""Every rule that a dataset can break: its message, remedy, evidence and source."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pulumi_gcp_tuning.errors import Severity
 class Rule:
     """``problem`` and ``remedy`` are templates over names, never over the text of a row.
 
-    ``source`` is who says it: a seed document (``seed 002``), Google's documentation (``docs``), or ours (``policy``).
+    ``source`` is the rule's source: a seed document (``seed 002``), Google's documentation (``docs``), or ours (``policy``).
     """
 
     kind: str
@@ -278,4 +278,4 @@ _ADVICE = [
 
 RULES: Final = {rule.kind: rule for rule in [*_LINES, *_TURNS, *_PARTS, *_CALLS, *_PREFERENCE, *_COUNTS, *_ADVICE]}
 ONCE: Final = frozenset({"duplicate", "leakage", "not-utf8", "unknown-format", "video-length"})
-"""Kinds of one cause that hits many lines: the first line is shown, with the number of the others."""
+"""Kinds with one cause that affects many lines: the first line is shown, with the number of the others."""

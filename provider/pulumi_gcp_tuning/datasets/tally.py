@@ -1,4 +1,4 @@
-"""What is counted while a file is read, in bounded memory: hashes of rows, sizes, the answers if they are few."""
+"""Counts while a file is read, in bounded memory: hashes of rows, sizes, and the answers if they are few."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Tally:
         self._instructed: dict[int, int] = {}
         self.answers: Counter[str] | None = Counter()
         self.sample: list[tuple[int, str]] = []
-        # eight bytes for each row, in order; repetitions are looked for at the end
+        # eight bytes for each row, in order; duplicates are searched for at the end
         self.hashes = array("q")
         self._firsts: list[int] = [0]
         self._lines: list[int] = [1]
@@ -69,12 +69,12 @@ class Tally:
             self.sample.append((line, words[:_SAMPLE_CHARACTERS]))
 
     def skip(self, line: int) -> None:
-        """Counts a row whose content is of no use: it repeats no other, but rows and lines stay in step."""
+        """Counts a row with invalid content: it is never a duplicate, but row numbers still match lines."""
         self.broken += 1
         self._remember(hash((type(self), line)), line)
 
     def find_other_instruction(self, usual: int) -> int:
-        """The first line with an instruction that differs from the one of that hash."""
+        """The first line whose instruction differs from the one with that hash."""
         return min(line for each, line in self._instructed.items() if each != usual)
 
     def line_of(self, row: int) -> int:
@@ -140,7 +140,7 @@ class Tally:
             self.answers = None
 
     def _suspects(self) -> array[int]:
-        """Every hash that an earlier one may be equal to: one byte for each slot that some hash fell into."""
+        """Every hash that may equal an earlier one: one byte for each slot that a hash was put into."""
         bits = min(24, (8 * len(self.hashes)).bit_length())
         mask, slots = (1 << bits) - 1, bytearray(1 << bits)
         again = array("q")

@@ -1,6 +1,6 @@
-"""How many tokens text and files are, estimated without asking Google.
+"""Estimates the tokens of text and files without asking Google.
 
-The weights are fitted to the tokenizer of Gemini 2 and Gemma 3; ``benchmarks/tokens.py`` holds them against it.
+The weights are fitted to the tokenizer of Gemini 2 and Gemma 3; ``benchmarks/tokens.py`` compares them with it.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.datasets.report import FileReport
 
 WIDTH: Final = 0.15
-"""How far the number of a file's tokens may be from the estimate, for each kind of text that the benchmark counts."""
+"""The largest relative error of a file's estimate, over the kinds of text in the benchmark."""
 WIDER: Final = 0.3
-"""The same for a model whose tokenizer nobody has measured here."""
+"""The same for a model whose tokenizer was not measured."""
 _MEASURED: Final = ("gemini-1", "gemini-2", "google/gemma3")
 _GEMMA_RATE: Final = 0.231
-"""Tokens a character that Google reckons with for Gemma 3, whose tokenizer the weights are fitted to."""
+"""Google's tokens per character for Gemma 3, whose tokenizer the weights are fitted to."""
 
 _WORD, _LETTER, _DIGIT, _MARK, _LINE = 0.79, 0.06, 1.0, 0.76, 1.4
 _HANGUL, _HANGUL_WORD, _KANA, _HAN, _WIDE, _ACCENTED, _OTHER, _SYMBOL = 0.32, 1.07, 0.47, 0.63, 1.0, 0.85, 0.32, 1.5
-_LEAST_LETTER: Final = 0.18  # of words so long that they are none
+_LEAST_LETTER: Final = 0.18  # for strings too long to be words
 _DECLARED: Final = 0.4  # a character of JSON
 
 ALL_OF: Final = 1000
-"""How many first rows of a file are counted; of the others one in ``EVERY`` is, and stands for them."""
+"""The number of first rows that are all counted; of the other rows, one in ``EVERY`` is counted as a sample."""
 EVERY: Final = 16
 
 _LETTERS: Final = bytes([*range(65, 91), *range(97, 123)])
@@ -51,7 +51,7 @@ _LONGEST_VIDEO: Final = 1200
 
 
 def count_tokens(text: str) -> float:
-    """About how many tokens the text is, by its words, digits, marks and scripts."""
+    """The estimated tokens of the text, by its words, digits, marks and scripts."""
     plain = text.encode("ascii", "ignore")
     size = len(plain)
     letters = size - len(plain.translate(None, _LETTERS))
@@ -77,23 +77,23 @@ def count_tokens(text: str) -> float:
 
 
 def count_row(facts: Facts) -> float:
-    """About how many tokens the texts of a row are; a file's URI is none."""
+    """The estimated tokens of the texts of a row; a file's URI does not count."""
     uris = {file.uri for file in facts.files} if facts.files else ()
     count = sum(count_tokens(text) for text in facts.texts if text not in uris)
     return count + count_tokens(facts.system or "") + facts.declared * _DECLARED
 
 
 class TextCount:
-    """The tokens of the text of many rows: of the first rows each is counted, of the others one in ``EVERY``."""
+    """The text tokens of many rows: each of the first rows is counted, and one in ``EVERY`` of the others."""
 
     def __init__(self) -> None:
         self._rows = 0
         self._tokens = 0.0
-        self._characters = [0, 0]  # of the first rows, of the others
-        self._sample = [0.0, 0.0]  # tokens and characters of those that were counted of the others
+        self._characters = [0, 0]  # for the first rows and for the others
+        self._sample = [0.0, 0.0]  # tokens and characters of the sampled other rows
 
     def take(self, facts: Facts) -> None:
-        """Counts a row, or only its characters."""
+        """Counts the tokens of a row, or only its characters."""
         row, characters = self._rows, facts.characters
         self._rows += 1
         others = row >= ALL_OF
@@ -106,20 +106,20 @@ class TextCount:
 
     @property
     def total(self) -> float:
-        """The tokens of all rows, those that were not counted in the ratio of those that were."""
+        """The tokens of all rows; uncounted rows use the ratio of the counted ones."""
         first, others = self._characters
         tokens, characters = self._sample if self._sample[1] else (self._tokens, first)
         return self._tokens + (others * tokens / characters if characters else 0.0)
 
 
 def rate_of(model: ModelRow | None) -> float:
-    """How many of the model's tokens one of Gemma 3's is; 1 for Google's own models."""
+    """The number of the model's tokens per Gemma 3 token; 1 for Google's own models."""
     rate = model.tokens_per_character if model is not None and model.product == "OPEN" else None
     return rate / _GEMMA_RATE if rate else 1.0
 
 
 def width_of(model: ModelRow | None) -> float:
-    """How far the model's count of text may be from the estimate."""
+    """The largest relative error of the estimate for the model's text tokens."""
     return WIDTH if model is None or model.id.startswith(_MEASURED) else WIDER
 
 
@@ -127,8 +127,8 @@ def width_of(model: ModelRow | None) -> float:
 class FileTokens:
     """The tokens of the files that rows name.
 
-    ``images`` is the estimate for what is counted, ``least`` and ``most`` bound all files; ``most`` is None where
-    nothing bounds it. ``included`` and ``left_out`` name the files in words; ``left_out`` are in ``least`` alone.
+    ``images`` is the estimate for the counted files, ``least`` and ``most`` bound all files; ``most`` is None if
+    there is no bound. ``included`` and ``left_out`` describe the files; ``left_out`` count only in ``least``.
     """
 
     images: int = 0
@@ -139,7 +139,7 @@ class FileTokens:
 
 
 def count_files(file: FileReport, model: ModelRow | None) -> FileTokens:
-    """What the model reads of the files, by Google's page on ``mediaResolution``."""
+    """The tokens that the model reads from the files, by Google's page on ``mediaResolution``."""
     named = {"image": file.images, "recording": file.audio_files, "video": file.videos, "document": file.documents}
     media = shipped().media.get((model.media if model is not None else "GEMINI_3") or "")
     if media is None or not file.format or not file.format.startswith("gemini"):

@@ -1,4 +1,4 @@
-"""A dataset checked before it is paid for: its training file and its validation file."""
+"""Checks a dataset before the job is paid for: its training file and its validation file."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ def validate(
     on_bytes: Callable[[int], None] | None = None,
     for_use_on: date | None = None,
 ) -> Report:
-    """Everything that can be said of a dataset before it is paid for.
+    """Checks a dataset and returns every finding and count.
 
-    ``format`` is one of FORMAT_IDS or ``auto``; ``model`` brings its own limits, else those of the format's usual model
-    hold; where none is named, ``for_use_on`` asks what rows of this form can tune on that day. ``exact_tokens`` is a
-    count of Google's for one pass over the training file. Never raises for what is in a file; a file that cannot be
+    ``format`` is one of FORMAT_IDS or ``auto``. The limits are those of ``model``, or else of the format's usual model.
+    Without a model, ``for_use_on`` reports which models rows of this format can tune on that day. ``exact_tokens`` is
+    Google's count for one pass over the training file. Never raises for the content of a file; a file that cannot be
     opened is the finding ``unreadable``.
     """
     findings = Findings(show_rows=show_rows)

@@ -1,4 +1,4 @@
-"""What only the whole file shows: numbers, repetitions, balance; and two files compared."""
+"""Checks that need the whole file: counts, duplicates, balance, and the comparison of two files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pulumi_gcp_tuning.datasets.report import Findings
 from pulumi_gcp_tuning.datasets.tally import MOST_REMEMBERED
 
 CALLS_FAIL_FROM: Final = (2, 5)
-"""The first Gemini with reports of failed jobs whose rows have function calls."""
+"""The first Gemini version for which jobs with function calls in their rows were reported to fail."""
 _VERSION: Final = re.compile(r"gemini-(\d+)\.(\d+)-")
 _LABEL: Final = re.compile(r"^([A-Za-z][\w ]{0,24}):", re.MULTILINE)
 _ENOUGH: Final = 20
@@ -25,7 +25,7 @@ _ONE_SIDED: Final = 0.9
 
 
 def judge_file(file: Pass) -> None:
-    """Says what the counts of a file that was read to its end show."""
+    """Reports the findings from the counts of a file that was read to its end."""
     tally = file.tally
     if file.is_other_kind:
         return
@@ -63,7 +63,7 @@ def judge_file(file: Pass) -> None:
 
 
 def judge_use(file: Pass, day: date) -> None:
-    """Says what rows of another form than Gemini's can tune on a day."""
+    """Reports which models can be tuned on a day with rows in another format than Gemini's."""
     form = file.form
     if form is None or form is GEMINI_CONTENTS or file.is_other_kind:
         return
@@ -82,7 +82,7 @@ def judge_use(file: Pass, day: date) -> None:
 
 
 def _roles_of(file: Pass) -> str:
-    """Who speaks in the rows, where that is what tells their form."""
+    """The roles or authors in the rows, if they identify the format."""
     form = file.form
     if form is PREFERENCE_PAIRS:
         return f" ({form.title})"
@@ -90,7 +90,7 @@ def _roles_of(file: Pass) -> str:
 
 
 def _judge_shown(file: Pass) -> None:
-    """What comes of rows with files and with calls."""
+    """Reports the effects of rows with files and with calls."""
     tally = file.tally
     if tally.rows_dropped * 10 >= tally.examples > 0:
         usual = tally.resolution[0] if tally.resolution else USUAL
@@ -138,7 +138,7 @@ def _judge_validation(file: Pass, bounds: Bounds) -> None:
 
 
 def _judge_instructions(file: Pass) -> None:
-    """A few rows with another instruction than nearly all are a mistake; several tasks in one file are not."""
+    """Reports a few rows whose instruction differs from nearly all others; several tasks in one file are not an error."""
     tally = file.tally
     counts, count = tally.instructions, tally.rows_with_instruction
     if not counts or len(counts) == 1 or count < _ENOUGH:
@@ -150,7 +150,7 @@ def _judge_instructions(file: Pass) -> None:
 
 
 def _judge_layout(file: Pass) -> None:
-    """Inputs that begin their lines with labels ("question:", "context:") should all have the same ones."""
+    """Checks that inputs whose lines start with labels ("question:", "context:") all have the same labels."""
     sample = file.tally.sample
     if len(sample) < _ENOUGH:
         return
@@ -193,7 +193,7 @@ def _judge_repeats(file: Pass) -> None:
 
 
 def judge_pair(training: Pass, validation: Pass, findings: Findings) -> int:
-    """Reports what the comparison of the two files shows; the answer is how many rows are in both."""
+    """Reports the findings of the comparison of two files; returns how many rows are in both."""
     if training.form is not None and validation.form is not None and training.form != validation.form:
         validation.say("other-format", "", found=validation.form.id, expected=training.form.id)
     one, other = training.tally.resolution, validation.tally.resolution

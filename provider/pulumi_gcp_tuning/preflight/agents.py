@@ -1,4 +1,4 @@
-"""Whether the identities that run a job have what it takes: its own service account, and Google's agents."""
+"""Checks that the identities of a job have the permissions they need: its own service account, and Google's agents."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ RULES: Final = (RUNS, ACTS, READS)
 
 @dataclass(frozen=True, kw_only=True)
 class AccountPolicies:
-    """Where grants to, and on, a job's own service account are looked for; ``agent`` is who makes tokens for it."""
+    """The policies with grants to and on a job's own service account; ``agent`` is the agent that creates its tokens."""
 
     email: str
     project: str
@@ -63,7 +63,7 @@ class AccountPolicies:
 
 
 def check_account(found: AccountPolicies | None, *, path: PropertyPath = ("service_account",)) -> list[Finding]:
-    """The job's own service account may run jobs, and Google's agent may act for it. A policy that is not read is said once."""
+    """The job's own service account may run jobs, and Google's agent may act for it. An unread policy is reported once."""
     if found is None:
         return []
     if isinstance(found.of_project, Missing):
@@ -92,7 +92,7 @@ def check_account(found: AccountPolicies | None, *, path: PropertyPath = ("servi
 def check_foreign_buckets(
     reader: str | None, policies: Mapping[str, tuple[PropertyPath, Fact[Policy]]]
 ) -> list[Finding]:
-    """Who runs the job may read the buckets of other projects. ``policies`` are by bucket, with the property that names it."""
+    """The job's identity may read buckets of other projects. ``policies`` are by bucket, with the property that names it."""
     findings: list[Finding] = []
     for bucket, (path, policy) in policies.items():
         if isinstance(policy, Missing):

@@ -1,4 +1,4 @@
-"""What can be tuned instead, and how findings speak of models and methods of the catalogue."""
+"""The alternatives to a model, and the wording of models and methods in findings."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ METHOD_NAMES: Final[dict[Method, str | Words]] = {
 
 
 def name_successors(row: ModelRow, as_of: date, known: Catalogue) -> str:
-    """The sentence that names what replaces the model; empty where nothing does."""
+    """The sentence that names the model's replacement; empty if there is none."""
     names = known.live_successors(row, as_of)
     return f"{' or '.join(names)} replaces it." if names else ""
 
 
 def use_instead(row: ModelRow, as_of: date, known: Catalogue) -> Words:
-    """What to use where no other method or region has to be named: the successors, else what can be tuned."""
+    """The models to use if no other method or region must be named: the successors, else models that can be tuned."""
     successors = known.live_successors(row, as_of)
     if successors:
         return words("Use {models}.", models=" or ".join(successors))
@@ -39,7 +39,7 @@ def use_instead(row: ModelRow, as_of: date, known: Catalogue) -> Words:
 
 
 def what_to_use(row: ModelRow, method: Method, location: str | None, as_of: date, known: Catalogue) -> Words:
-    """What to tune instead: Google's successors, else what offers the same method, best in the same region."""
+    """The models to tune instead: Google's successors, else models with the same method, preferably in the same region."""
     way: Method = method if method in row.methods else row.methods[0]
     if successors := known.live_successors(row, as_of):
         return _successors([known.models[name] for name in successors], way, location)
@@ -50,7 +50,7 @@ def what_to_use(row: ModelRow, method: Method, location: str | None, as_of: date
 def offered(
     known: Catalogue, as_of: date, instead_of: str, *, region: str | None = None, method: Method = "SUPERVISED"
 ) -> list[str]:
-    """What a job can start from; a model for translation is no remedy for another job."""
+    """The models that a job can start from; a translation model is not suggested for another job."""
     names = known.tunable_models(as_of, region=region, method=method)
     return [name for name in names if _translates(name) == _translates(instead_of)] or (
         names if _translates(instead_of) else []
@@ -62,7 +62,7 @@ def _translates(model: str) -> bool:
 
 
 def _successors(rows: list[ModelRow], way: Method, location: str | None) -> Words:
-    """How to use a successor, which may need another method or region than the model that it replaces."""
+    """How to use a successor, which may need another method or region than the replaced model."""
     first = rows[0]
     regions = first.regions_for(way) or first.regions
     alike = [row.id for row in rows if (way in row.methods, row.regions) == (way in first.methods, first.regions)]
@@ -80,22 +80,22 @@ def use_one_of(names: list[str], as_of: date) -> Words:
 
 
 def name_of(method: Method) -> str | Words:
-    """A method in the words of findings."""
+    """The name of a method in findings."""
     return METHOD_NAMES.get(method, method)
 
 
 def severity_of(row: ModelRow, field: str) -> Severity:
-    """Whether a finding on that field refuses: not where the field is assumed."""
+    """Whether a finding on that field is an error; it is a warning if the field is assumed."""
     return "error" if row.sure_of(field) else "warn"
 
 
 def some_of(names: list[str]) -> str:
-    """At most six names, and how many more."""
+    """At most six names, and the number of the others."""
     return ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
 
 
 def finding_of_row(
     rule: Rule, row: ModelRow, fact: str, path: PropertyPath, problem: Words | str, remedy: Remedy
 ) -> Finding:
-    """A finding that is as sure as the catalogue is of the fact."""
+    """A finding with the catalogue's evidence for the fact."""
     return rule.finding(path, problem, remedy, severity=severity_of(row, fact), evidence=row.evidence_for(fact))

@@ -1,4 +1,4 @@
-"""Checks of where open models write their weights, and of the checkpoints they start from."""
+"""Checks of the output folders of open models, and of the checkpoints that their jobs start from."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ ARCHITECTURE: Final = Rule(
 RULES: Final = (OUTPUT_NEEDED, OUTPUT_UNUSED, FOLDER, BASE_NEEDED, CHECKPOINT, ARCHITECTURE)
 
 OUTPUT_OF_A_JOB: Final = "postprocess/node-0/checkpoints/"
-"""Where a job leaves its checkpoints under its output_uri (seed 004)."""
+"""The folder of a job's checkpoints under its output_uri (seed 004)."""
 
 MODEL_TYPES: Final[Mapping[str, tuple[str, ...]]] = {
     "google/gemma3@gemma-3-1b": ("gemma3_text",),
@@ -72,13 +72,13 @@ MODEL_TYPES: Final[Mapping[str, tuple[str, ...]]] = {
     "meta/llama4@": ("llama4", "llama4_text"),
     "qwen/qwen3@": ("qwen3",),
 }
-"""``model_type`` in config.json by the beginning of a base model's id; the first match counts."""
+"""``model_type`` in config.json by the prefix of a base model's id; the first match counts."""
 
 
 def check_output_uri(
     output_uri: str | None, product: Product | None, *, is_set: bool | None = None, path: PropertyPath = ("output_uri",)
 ) -> list[Finding]:
-    """It is set for an open model, not for a Gemini model, and names a folder. ``is_set``: only apply knows it."""
+    """It is set for an open model, not for a Gemini model, and names a folder. ``is_set``: it is given, but its value is unknown."""
     given = output_uri is not None if is_set is None else is_set
     if product == "OPEN" and not given:
         google = "The output_uri field is required for this model."

@@ -1,4 +1,4 @@
-"""Checks of changes that nobody reviewed: to the inputs of a paid job, and between preview and update."""
+"""Checks of unreviewed changes: to the inputs of a paid job, and between preview and update."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks of whether a key can encrypt what a job makes."""
+"""Checks that a key can encrypt the results of a job."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ RULES: Final = (NAME, PLACE, MODEL, EXISTS, USABLE, GRANT, BUCKET_KEY, STORAGE_G
 
 
 def check_key_place(key_name: str | None, location: str | None, *, path: PropertyPath = PATH) -> list[Finding]:
-    """The name is a key name, and the key is in the region of what it encrypts."""
+    """The name is a key name, and the key is in the region of the data that it encrypts."""
     if key_name is None:
         return []
     try:
@@ -168,7 +168,7 @@ def check_model_takes_key(
         return []
     if row.cmek and location is not None:
         if row.cmek_regions is None or location not in known.regions:
-            return []  # it takes a key wherever it is tuned; whether it is tuned there is the region's check
+            return []  # the model supports keys in all its regions; another check tests the region
         problem = f"{row.id} cannot be tuned with a customer-managed key in {location}."
         places = ", ".join(row.cmek_regions or row.regions)
         remedy = advise("set a property", "Tune it in {places}, or leave {encryption_spec} out.", places=places)
@@ -293,7 +293,7 @@ def check_pipeline_key(
 def check_same_key(
     key_name: str | None, parent: Fact[TunedParent | None], *, key_known: bool = True, path: PropertyPath = PATH
 ) -> list[Finding]:
-    """Continuous tuning uses its parent model's key. ``key_known`` False: only apply knows the key."""
+    """Continuous tuning uses its parent model's key. ``key_known`` False: the key is known only at apply."""
     if not key_known:
         return []
     if isinstance(parent, Missing):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 TokenSource = Literal["countTokens", "sample", "estimate", "job"]
 
 USUAL_EPOCHS: Final = 100
-"""Above every number of epochs that a guide or a report names."""
+"""More epochs than any guide or report mentions."""
 
 LIMIT: Final = Rule(
     check="cost",
@@ -68,11 +68,11 @@ _MOST: Final = 10**15
 
 @dataclass(frozen=True, kw_only=True)
 class TokenCount:
-    """The tokens of a data set and where the number comes from; ``includes_epochs``: they are already multiplied.
+    """The tokens of a data set and the source of the number; ``includes_epochs``: they are already multiplied.
 
-    They are at least ``least`` and at most ``most``; None is the number itself, or of ``most`` with ``files``: not
-    known. ``files`` is how many files the data names whose tokens are not in the number, though in ``least``;
-    ``left_out`` names them, ``included`` names those that are in it.
+    The range is ``least`` to ``most``; None means the number itself, except for ``most`` with ``files``, where it is not
+    known. ``files`` is how many files of the data count only in ``least`` and not in the number;
+    ``left_out`` names them, ``included`` names the files that are in the number.
     """
 
     tokens: int
@@ -86,12 +86,12 @@ class TokenCount:
 
     @property
     def lower(self) -> int:
-        """The least that it can be."""
+        """The lowest possible number."""
         return self.tokens if self.least is None else self.least
 
     @property
     def upper(self) -> int | None:
-        """The most that it can be; None where nothing bounds it."""
+        """The highest possible number; None if there is no bound."""
         return self.tokens if self.most is None and not self.files else self.most
 
     @property
@@ -113,7 +113,7 @@ class TokenCount:
 
 @dataclass(frozen=True, kw_only=True)
 class Epochs:
-    """How often training goes through the data; ``shown`` is the calculation, ``at_most``: it may stop earlier."""
+    """The number of epochs; ``shown`` is the calculation, ``at_most``: training may stop earlier."""
 
     count: float
     shown: str = ""
@@ -128,7 +128,7 @@ class Epochs:
 class Estimate:
     """The cost of a job as far as it is known; ``str()`` is the line for the preview.
 
-    ``epochs`` None: their number is left to Google; NotAsked: apply will know it. Either way the cost is of one epoch.
+    ``epochs`` None: Google chooses their number; NotAsked: it is known at apply. In both cases the cost is for one epoch.
     """
 
     model: str
@@ -140,7 +140,7 @@ class Estimate:
 
     @property
     def billed_tokens(self) -> int | None:
-        """Tokens times epochs; for one epoch if the number of epochs is not known."""
+        """Tokens times epochs, or the tokens of one epoch if the number of epochs is not known."""
         return None if self.tokens is None else self._billed(self.tokens.tokens)
 
     def _billed(self, tokens: int) -> int:
@@ -151,12 +151,12 @@ class Estimate:
 
     @property
     def per_epoch(self) -> bool:
-        """Whether the cost is that of one epoch, because the number of epochs is not known."""
+        """Whether the cost is for one epoch, because the number of epochs is not known."""
         return self.tokens is not None and not self.tokens.includes_epochs and not isinstance(self.epochs, Epochs)
 
     @property
     def usd(self) -> float | None:
-        """The cost in US dollars, or of one epoch; None if tokens or price are not known."""
+        """The cost in US dollars, possibly for one epoch only; None if tokens or price are not known."""
         billed = self.billed_tokens
         if billed is None or self.price is None:
             return None
@@ -164,12 +164,12 @@ class Estimate:
 
     @property
     def least_usd(self) -> float | None:
-        """The least that it can cost."""
+        """The lowest possible cost."""
         return None if self.tokens is None else self._usd_of(self.tokens.lower)
 
     @property
     def most_usd(self) -> float | None:
-        """The most that it can cost; None where nothing bounds it."""
+        """The highest possible cost; None if there is no bound."""
         upper = self.tokens.upper if self.tokens is not None else None
         return None if upper is None else self._usd_of(upper)
 
@@ -179,7 +179,7 @@ class Estimate:
 
     @property
     def range(self) -> str:
-        """Between what the cost is, in words; empty where it is exact."""
+        """The range of the cost, in words; empty if the cost is exact."""
         if self.least_usd is None or self.tokens is None or (self.tokens.least is None and not self.tokens.files):
             return ""
         least = _dollars(self.least_usd)
@@ -187,7 +187,7 @@ class Estimate:
 
     @property
     def served(self) -> str:
-        """What answers of the tuned model cost afterwards, in words; empty where that is not known."""
+        """The price of the tuned model's answers, in words; empty if it is not known."""
         if self.serving is None:
             return ""
         times = f"{self.serving.tuned_factor:g} x the base model's price"
@@ -244,7 +244,7 @@ def estimate_cost(
     price: Price | None,
     serving: Serving | None = None,
 ) -> Estimate:
-    """What is known of the cost, ``epochs`` as in :class:`Estimate`."""
+    """The estimated cost; ``epochs`` as in :class:`Estimate`."""
     if isinstance(tokens, Known):
         return Estimate(model=model, tokens=tokens.value, epochs=epochs, price=price, serving=serving)
     why = "the data set's tokens are not known until apply"
@@ -254,7 +254,7 @@ def estimate_cost(
 
 
 def add_files(text: TokenCount, files: FileTokens, uncounted: int) -> TokenCount:
-    """The tokens of text with those of the files, of which ``uncounted`` are only in the least that it can be."""
+    """The tokens of text plus those of the files; ``uncounted`` files are only in the lowest number."""
     if text.source == "job" or not (uncounted or files.included):
         return replace(text, files=0)
     upper = text.upper if text.upper is not None else text.tokens
@@ -274,7 +274,7 @@ def check_epochs(
     *,
     path: PropertyPath = ("supervised_tuning_spec", "hyper_parameters", "epoch_count"),
 ) -> list[Finding]:
-    """A number of epochs that no guide comes near is said, with what it costs."""
+    """Warns of an unusually high number of epochs, with its cost."""
     epochs = estimate.epochs
     if not isinstance(epochs, Epochs) or epochs.shown or epochs.count <= USUAL_EPOCHS:
         return []
@@ -295,7 +295,7 @@ def check_cost(
     path: PropertyPath = ("max_cost",),
     epochs_path: PropertyPath = ("supervised_tuning_spec", "hyper_parameters", "epoch_count"),
 ) -> list[Finding]:
-    """The estimate stays within ``max_cost`` (US dollars). Without a limit there is nothing to refuse."""
+    """The estimate is within ``max_cost`` (US dollars). Without a limit nothing is refused."""
     if max_cost is None or isinstance(tokens, NotAsked):
         return []
     if isinstance(tokens, Missing):

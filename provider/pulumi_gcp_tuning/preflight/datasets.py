@@ -1,4 +1,4 @@
-"""What the dataset validator says, as findings of a resource. They contain line numbers and never rows."""
+"""Converts the dataset validator's findings to findings of a resource. They contain line numbers and never rows."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _OWNERS: Final = {
     "report": "Reports of users; no page of Google's says it.",
 }
 OF_VALIDATE: Final = frozenset({"format-use", "unreadable"})
-"""Kinds that `gcp-tuning validate` alone says: a resource names a model, and has a rule of its own for what it cannot read."""
+"""Kinds that only `gcp-tuning validate` reports: a resource names a model, and has its own rule for an unreadable file."""
 OF_TRAINING: Final = frozenset({"few-examples", "fewer-than-recommended"})
-"""Kinds that apply to training files only."""
+"""Kinds that apply only to training files."""
 OF_TWO_FILES: Final = frozenset(
     {
         "evaluation-size",
@@ -44,9 +44,9 @@ OF_TWO_FILES: Final = frozenset(
         "validation-size",
     }
 )
-"""Kinds that are found only if a training file and a validation file are read together."""
+"""Kinds that need both a training file and a validation file."""
 OF_A_MODEL: Final = frozenset({"calls-fail", "format-of-model", "text-only"})
-"""Kinds that are found only if a model is named."""
+"""Kinds that need a named model."""
 OF_OTHER_FORMATS: Final = frozenset(
     {
         "evaluation-size",
@@ -120,8 +120,8 @@ def findings_of(
 ) -> tuple[Finding, ...]:
     """A report as findings.
 
-    ``for_any_use``: whether the file trains or validates is not known here, so what holds of training files alone is
-    left to the job that uses it. ``told`` are such reports, which the user has read already.
+    ``for_any_use``: it is not known here whether the file trains or validates, so findings about training files only
+    are left to the job that uses it. ``told`` are such reports that the user has already seen.
     """
     from pulumi_gcp_tuning.datasets.rules import ONCE
 
@@ -148,7 +148,7 @@ def findings_of(
 
 @cache
 def rule_of(kind: str) -> Rule:
-    """What the validator calls a kind, as a rule of the check."""
+    """A kind of the validator as a rule of the check."""
     from pulumi_gcp_tuning.datasets.rules import RULES as KINDS
 
     rule = KINDS[kind]
@@ -163,29 +163,29 @@ def rule_of(kind: str) -> Rule:
 
 
 def kinds() -> tuple[Rule, ...]:
-    """A rule for each kind of thing that the validator finds."""
+    """A rule for each kind of finding of the validator."""
     from pulumi_gcp_tuning.datasets.rules import RULES as KINDS
 
     return tuple(map(rule_of, KINDS))
 
 
 def kinds_of_a_job() -> tuple[Rule, ...]:
-    """What a job finds in the rows of the files that it trains on."""
+    """The rules for the rows of a job's files."""
     return tuple(rule for rule in kinds() if rule.name not in OF_OTHER_FORMATS | OF_VALIDATE)
 
 
 def kinds_of_a_pipeline() -> tuple[Rule, ...]:
-    """What a pipeline finds in the pairs or conversations that it trains on."""
+    """The rules for the pairs or conversations of a pipeline's files."""
     return tuple(rule for rule in kinds() if rule.name in OF_PIPELINES)
 
 
 def kinds_of_a_dataset() -> tuple[Rule, ...]:
-    """What is found in the rows of one file whose use is not known."""
+    """The rules for the rows of a file whose use is not known."""
     return tuple(rule for rule in kinds() if rule.name not in OF_TRAINING | OF_TWO_FILES | OF_A_MODEL | OF_VALIDATE)
 
 
 def remedy_of(kind: str) -> str:
-    """The remedy of a kind, with … in place of a file's own numbers and names."""
+    """The remedy of a kind, with … in place of numbers and names from a file."""
     from pulumi_gcp_tuning.datasets.rules import RULES as KINDS
 
     return _without_names(KINDS[kind].remedy)

@@ -1,4 +1,4 @@
-"""Whether what a resource is given by name is there, and can still be what it is taken for."""
+"""Checks that the objects that a resource names exist and are in the expected state."""
 
 from __future__ import annotations
 
@@ -57,9 +57,9 @@ RULES: Final = (*OF_JOBS, ENDPOINT_EXISTS, MODEL_EXISTS)
 
 @dataclass(frozen=True, kw_only=True)
 class JobResult:
-    """What has come of a job: its state in Google's word, whether it has ``ended`` or ``succeeded``, why not, and what it made.
+    """The outcome of a job: Google's state, whether it has ``ended`` or ``succeeded``, its error, and its model.
 
-    ``model_is_there`` answers for the model that it names; NotAsked where it names none.
+    ``model_is_there`` says whether the model that it names exists; NotAsked if it names none.
     """
 
     state: str
@@ -72,7 +72,7 @@ class JobResult:
 
 
 def check_job_exists(name: str, noun: str, found: Fact[object], *, path: PropertyPath) -> list[Finding]:
-    """The job is there."""
+    """The job exists."""
     if isinstance(found, Missing):
         return [JOB_EXISTS.not_judged(path, found)]
     if isinstance(found, Known) and found.value is None:
@@ -90,7 +90,7 @@ def check_job_model(
     checkpoint: str | None = None,
     path: PropertyPath = ("tuning_job",),
 ) -> list[Finding]:
-    """The job has made its model or still may, and the model is there."""
+    """The job has created its model, which exists, or may still create it."""
     if not isinstance(found, Known) or found.value is None:
         return check_job_exists(name, noun, found, path=path)
     job = found.value
@@ -126,7 +126,7 @@ def _again(resource: str) -> Remedy:
 def check_checkpoint(
     wanted: str | None, offered: Sequence[str], *, path: PropertyPath = ("default_checkpoint_id",)
 ) -> list[Finding]:
-    """The checkpoint is one of those that the job made."""
+    """The checkpoint is one of the job's checkpoints."""
     if wanted is None or wanted in offered:
         return []
     if offered:
@@ -137,12 +137,12 @@ def check_checkpoint(
 
 
 def check_endpoint_exists(name: str, found: Fact[bool], *, path: PropertyPath = ("endpoint",)) -> list[Finding]:
-    """The endpoint is there."""
+    """The endpoint exists."""
     return _check_exists(ENDPOINT_EXISTS, "endpoint", name, found, path)
 
 
 def check_model_exists(name: str, found: Fact[bool], *, path: PropertyPath = ("model",)) -> list[Finding]:
-    """The model is there."""
+    """The model exists."""
     return _check_exists(MODEL_EXISTS, "model", name, found, path)
 
 

@@ -1,6 +1,6 @@
-"""The facts that the checks use: what Google said, that it could not be asked, or that nobody has asked yet.
+"""The facts that the checks use: Google's answer, a failed request, or a request that was not sent yet.
 
-Types only. Whoever talks to Google fills them; ``from_wire`` reads Google's JSON and takes anything without raising.
+Types only. The code that calls Google fills them; ``from_wire`` reads any JSON from Google without raising.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ T_co = TypeVar("T_co", covariant=True)
 
 @dataclass(frozen=True)
 class Known(Generic[T_co]):
-    """Google said so; ``Known(None)`` is a thing that does not exist."""
+    """Google's answer; ``Known(None)`` means that the object does not exist."""
 
     value: T_co
 
 
 @dataclass(frozen=True, kw_only=True)
 class Missing:
-    """It could not be fetched. ``subject`` names it, ``needs`` the permission or API that would answer.
+    """The fact could not be fetched. ``subject`` names it, ``needs`` the missing permission or API.
 
-    ``disabled`` is the API that is disabled, where that is the reason.
+    ``disabled`` is the disabled API, if that is the reason.
     """
 
     subject: str
@@ -34,7 +34,7 @@ class Missing:
 
 @dataclass(frozen=True)
 class NotAsked:
-    """Only apply knows it: the name that it depends on is not known yet, or this run does not submit."""
+    """Known only at apply: the name that it depends on is not known yet, or this run does not submit."""
 
     subject: str = ""
 
@@ -44,14 +44,14 @@ NOT_ASKED: Final = NotAsked()
 
 
 def not_checked(facts: Mapping[str, Fact[Any]]) -> str | None:
-    """One line that names what nobody has asked yet, or None if everything was asked."""
+    """One line that names the facts that were not requested yet, or None if there are none."""
     waiting = [name for name, fact in facts.items() if isinstance(fact, NotAsked)]
     return f"not checked until apply: {', '.join(waiting)}" if waiting else None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Binding:
-    """Who has a role; ``conditional``: only under a condition, which is not read."""
+    """The members of a role; ``conditional``: only under a condition, which is not read."""
 
     role: str
     members: frozenset[str]
@@ -60,7 +60,7 @@ class Binding:
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:
-    """An IAM policy on one thing; grants on its parents are not part of it."""
+    """The IAM policy of one resource; grants on its parents are not part of it."""
 
     bindings: tuple[Binding, ...] = ()
 
@@ -79,7 +79,7 @@ class Policy:
         )
 
     def roles_of(self, member: str) -> frozenset[str]:
-        """The roles that the member itself holds here, without those of groups, and under no condition."""
+        """The roles granted here to the member itself, not through a group and without a condition."""
         return frozenset(b.role for b in self.bindings if member in b.members and not b.conditional)
 
 
@@ -134,7 +134,7 @@ class Key:
 
 @dataclass(frozen=True, kw_only=True)
 class KeyPolicies:
-    """The resources on which a grant on a key is looked for."""
+    """The resources whose policies can grant access to a key."""
 
     key: Fact[Policy] = NOT_ASKED
     ring: Fact[Policy] = NOT_ASKED
@@ -152,14 +152,14 @@ class Project:
 
 @dataclass(frozen=True, kw_only=True)
 class Permissions:
-    """What ``testIamPermissions`` was asked and what it granted to the caller."""
+    """The permissions tested with ``testIamPermissions``, and those that the caller has."""
 
     asked: tuple[str, ...]
     granted: frozenset[str]
 
     @property
     def lacking(self) -> tuple[str, ...]:
-        """In the order asked."""
+        """The missing permissions, in the tested order."""
         return tuple(permission for permission in self.asked if permission not in self.granted)
 
 
@@ -242,7 +242,7 @@ class QuotaLimit:
 
 
 Family = Literal["gemini", "open", "pipeline-gpu", "pipeline-tpu"]
-"""The jobs that share a quota: Gemini jobs, open-model jobs, and pipelines by the machines they take."""
+"""The jobs that share a quota: Gemini jobs, open-model jobs, and pipelines by their machines."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -256,7 +256,7 @@ class LiveJob:
 
 @dataclass(frozen=True, kw_only=True)
 class LiveJobs:
-    """The jobs that have not ended, by the region that was asked."""
+    """The jobs that have not ended, by listed region."""
 
     by_region: Mapping[str, Fact[Sequence[LiveJob]]] = field(default_factory=dict)
 
@@ -271,7 +271,7 @@ class LiveJobs:
         ]
 
     def missing(self, region: str | None = None) -> list[Missing]:
-        """What could not be read of them."""
+        """The lists of jobs that could not be read."""
         return [f for place, f in self.by_region.items() if isinstance(f, Missing) and region in (None, place)]
 
 

@@ -1,6 +1,6 @@
-"""Hyperparameters that the base model takes.
+"""Checks of hyperparameters against the base model.
 
-A range is refused only where Google's own pages or answers establish it. A value that no model can use (zero epochs, a
+A range is enforced only if Google's own pages or answers state it. A value that no model can use (zero epochs, a
 learning rate that is not a number) is refused as our policy.
 """
 
@@ -149,7 +149,7 @@ def check_hyperparameters(
     path: PropertyPath = PATH,
     catalogue: Catalogue | None = None,
 ) -> list[Finding]:
-    """Every hyperparameter of a tuning job (Python spelling, None is unset or unknown), each by itself and together."""
+    """Checks each hyperparameter of a tuning job (Python spelling, None is unset or unknown) and their combinations."""
     given = {name: value for name, value in (parameters or {}).items() if value is not None}
     row = _row(base_model, catalogue)
     findings = [_stranger(name, path) for name in given if name not in _PARAMETERS]
@@ -202,10 +202,10 @@ def check_pipeline_parameters(
     path: PropertyPath = (),
     catalogue: Catalogue | None = None,
 ) -> list[Finding]:
-    """What a bison pipeline takes: steps, multiplier, and the evaluation's parameters, which need an evaluation set.
+    """Parameters of a bison pipeline: steps, multiplier, and those of the evaluation, which need an evaluation set.
 
-    Keys are those of the pipeline (``train_steps``, ``evaluation_data_uri``, ``enable_early_stopping`` ...); those of
-    other checks pass. ``unknown`` names what is set but not known yet: it is not judged.
+    Keys are those of the pipeline (``train_steps``, ``evaluation_data_uri``, ``enable_early_stopping`` ...); keys of
+    other checks are ignored. ``unknown`` names parameters that are set but not known yet; they are not checked.
     """
     given = {name: value for name, value in (parameters or {}).items() if value is not None and name not in unknown}
     row = _row(base_model, catalogue)
@@ -237,7 +237,7 @@ def check_gemini_api_parameters(
     path: PropertyPath = ("hyperparameters",),
     catalogue: Catalogue | None = None,
 ) -> list[Finding]:
-    """What the Gemini API's tuning takes: epochs, batch size, and a learning rate or a multiplier, not both."""
+    """Parameters of the Gemini API's tuning: epochs, batch size, and a learning rate or a multiplier, not both."""
     row = _row(base_model, catalogue)
     if row is None or row.product != "GEMINI_API":
         row = _row("models/gemini-1.5-flash-001-tuning", catalogue)
@@ -383,15 +383,15 @@ def _as_number(value: Any) -> float | None:
         return None
     try:
         return value if math.isfinite(value) else None
-    except OverflowError:  # an int beyond any float is finite
+    except OverflowError:  # an int too large for a float is finite
         return value
 
 
 def _shown(value: Any) -> str:
-    """A value for a message: short, and never an error of its own."""
+    """A value for a message: shortened, and never an exception."""
     try:
         text = repr(value)
-    except ValueError:  # an int of more digits than Python prints
+    except ValueError:  # an int with more digits than Python prints
         return "a number of thousands of digits"
     return text if len(text) <= 60 else f"{text[:57]}..."
 

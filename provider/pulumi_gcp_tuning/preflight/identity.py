@@ -152,7 +152,7 @@ def check_apis(
     *,
     path: PropertyPath = ("project",),
 ) -> list[Finding]:
-    """Every API that the job needs is enabled; one that was not asked about passes."""
+    """Every API that the job needs is enabled; an API whose state was not requested passes."""
     if isinstance(services, Missing):
         return [API.not_judged(path, services)]
     if not isinstance(services, Known):
@@ -171,7 +171,7 @@ def check_apis(
 
 
 def check_billing(project: Fact[Project], *, path: PropertyPath = ("project",)) -> list[Finding]:
-    """The project can be billed."""
+    """The project has active billing."""
     if not isinstance(project, Known):
         return [BILLING.not_judged(path, project)] if isinstance(project, Missing) else []
     billing = project.value.billing
@@ -185,7 +185,7 @@ def check_billing(project: Fact[Project], *, path: PropertyPath = ("project",)) 
 
 
 def check_caller(permissions: Fact[Permissions], on: str, *, path: PropertyPath = ("project",)) -> list[Finding]:
-    """The caller has every permission that was asked about; ``on`` names what it was asked of."""
+    """The caller has every tested permission; ``on`` names the resource."""
     if isinstance(permissions, Missing):
         return [PERMISSION.not_judged(path, permissions)]
     if not isinstance(permissions, Known) or not permissions.value.lacking:
@@ -283,7 +283,7 @@ def check_open_model_agents(
 def check_tuning_agent_exists(
     member: str | None, project_number: str | None, had_a_job: Fact[bool], *, path: PropertyPath = ("member",)
 ) -> list[Finding]:
-    """A grant to an agent of tuning, in a project that has had no tuning job, is explained before it fails."""
+    """Explains a grant to a tuning agent before it fails in a project that has had no tuning job."""
     if member is None or project_number is None or not isinstance(had_a_job, Known) or had_a_job.value:
         return []
     agents = (tuning_agent(project_number), open_model_agent(project_number))
@@ -329,9 +329,9 @@ def check_org_key(
     possible: bool = True,
     path: PropertyPath = ("encryption_spec",),
 ) -> list[Finding]:
-    """If the organization requires keys for Vertex AI, there is one.
+    """A key is set if the organization requires keys for Vertex AI.
 
-    ``key_known`` False: only apply knows the key. ``possible`` False: no model that can be tuned takes one.
+    ``key_known`` False: the key is known only at apply. ``possible`` False: no tunable model supports keys.
     """
     if isinstance(policy, Missing):
         return [ORG_KEY.not_judged(path, policy)]

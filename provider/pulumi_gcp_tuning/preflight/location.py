@@ -165,7 +165,7 @@ def check_tensorboard(
     *,
     path: PropertyPath = ("tensorboard_resource_id",),
 ) -> list[Finding]:
-    """The TensorBoard instance is in the pipeline's region, and it is there. A bare id names no region."""
+    """The TensorBoard instance exists and is in the pipeline's region. An id alone names no region."""
     if name is None:
         return []
     read = _TENSORBOARD.fullmatch(name)
@@ -231,7 +231,7 @@ def check_endpoint_place(
 def check_coming_places(
     endpoint_place: str | None, model_place: str | None, *, path: PropertyPath = ("endpoint",)
 ) -> list[Finding]:
-    """The endpoint is where the model will be, once it has been trained and paid for."""
+    """The endpoint is in the future location of the model that is still to be trained and paid for."""
     if None in (endpoint_place, model_place) or endpoint_place == model_place:
         return []
     problem = f"The endpoint is in {endpoint_place}, the model will be in {model_place}."
@@ -247,7 +247,7 @@ def check_parent_place(
     *,
     path: PropertyPath = ("pre_tuned_model", "tuned_model_name"),
 ) -> list[Finding]:
-    """The model that continuous tuning starts from is where the job, or the job's results, are."""
+    """The model that continuous tuning starts from is in the location of the job or of its results."""
     if parent_model is None or region is None:
         return []
     try:

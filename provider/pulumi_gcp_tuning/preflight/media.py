@@ -1,4 +1,4 @@
-"""Files that the rows of a dataset name: whether they are there, and whether Google takes them by their size."""
+"""Checks of files that the rows of a dataset name: that they exist, and that Google accepts their size."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pulumi_gcp_tuning.preflight.rule import Rule
 from pulumi_gcp_tuning.wording import PropertyPath, advise
 
 MOST_LOOKED_UP: Final = 24
-"""Files of one dataset; the finding says how many that were."""
+"""The most files of one dataset that are looked up; the finding says how many were."""
 
 FILES: Final = Rule(
     check="dataset",
@@ -38,10 +38,10 @@ RULES: Final = (FILES, SIZES)
 
 @dataclass(frozen=True, kw_only=True)
 class FilesSeen:
-    """What is known of the files that one dataset names; a row is known by its line.
+    """The lookups of the files that one dataset names; a row is identified by its line.
 
-    ``total`` is how many different files in buckets it names (as many as are kept in mind), ``looked_up`` how many of
-    them were looked at. ``sizes`` holds, by line, the size in bytes and the most for that kind, of those that are too large.
+    ``total`` is how many different files in buckets it names (up to a maximum), ``looked_up`` how many of
+    them were looked up. ``sizes`` holds, by line, the size in bytes and the most for that kind, of those that are too large.
     """
 
     dataset: str
@@ -54,7 +54,7 @@ class FilesSeen:
 
 
 def check_files(seen: FilesSeen, *, path: PropertyPath, coming: bool = False) -> list[Finding]:
-    """The files are there and small enough. ``coming``: this run may be about to put them there."""
+    """The files exist and are small enough. ``coming``: this run may still create them."""
     findings: list[Finding] = []
     looked = f"{seen.looked_up:,} of {counted(seen.total, 'file')} that rows name were looked up"
     if seen.absent:
@@ -87,5 +87,5 @@ def _named(kind: str) -> str:
 
 
 def _megabytes(size: int) -> int:
-    """In the unit of the limits, which Google's pages write as MB."""
+    """The size in the limits' unit, which Google's pages call MB."""
     return -(-size // (1 << 20))

@@ -1,4 +1,4 @@
-"""What a base model that the catalogue does not have probably is."""
+"""Suggestions for a base model that is not in the catalogue."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _DIGITS: Final = re.compile(r"\d+")
 
 
 def explain_unknown(base_model: str, as_of: date, known: Catalogue, use: Words) -> tuple[str, Remedy]:
-    """What is wrong with the name, and what to do; ``use`` names the models that can be tuned."""
+    """The problem with the name, and the remedy; ``use`` names the models that can be tuned."""
     try:
         tuned = ModelName.parse(base_model)
     except MalformedName:
@@ -56,7 +56,7 @@ def _use_bare(bare: str, as_of: date, known: Catalogue) -> Remedy:
 
 
 def _state(row: ModelRow, as_of: date, known: Catalogue) -> Words | str:
-    """What has to be known of the model that was probably meant; empty where every project can tune it."""
+    """The restrictions of the model that was probably meant; empty if every project can tune it."""
     standing = row.standing(as_of)
     if row.is_tunable and standing in ("OPEN", "DUE"):
         return ""

@@ -1,4 +1,4 @@
-"""Organization policies about which services, models and keys a project may use."""
+"""Checks of organization policies about the services, models and keys that a project may use."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def check_key_project(
 
 
 def said_once(policies: Mapping[str, Fact[OrgPolicy | None]]) -> dict[str, Fact[OrgPolicy | None]]:
-    """The policies, of which only the first is kept that could not be read: the same permission reads them all."""
+    """The policies, with only the first unreadable one, because the same permission reads them all."""
     missing = [name for name, policy in policies.items() if isinstance(policy, Missing)]
     return {name: policy for name, policy in policies.items() if name not in missing[1:]}
 

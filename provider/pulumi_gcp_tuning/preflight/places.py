@@ -1,4 +1,4 @@
-"""Checks of whether a base model can be tuned in this location, by this method, on this day."""
+"""Checks that a base model can be tuned in this location, by this method, on this day."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def check_model(
 ) -> list[Finding]:
     """The catalogue offers the model for this method, in this region, on this day.
 
-    What the catalogue only assumes is a warning. ``mode_path`` is where FULL or PEFT_ADAPTER was asked for.
+    A fact that the catalogue assumes gives a warning. ``mode_path`` is the property with FULL or PEFT_ADAPTER.
     """
     if base_model is None:
         return []
@@ -151,7 +151,7 @@ def check_model(
     if method not in row.methods:
         findings.append(_other_method(row, method, as_of, path, mode_path, known))
         if row.product in {"PIPELINE", "GEMINI_API"} and method == "SUPERVISED":
-            return findings  # when and where it was tuned does not matter to this job
+            return findings  # the date and region of its tuning do not matter for this job
     findings += check_dates(row, method, location, as_of, path, known)
     regions = row.regions_for(method) or row.regions
     place = known.regions.get(location) if location else None
@@ -172,7 +172,7 @@ def check_model(
 def check_accelerator(
     accelerator_type: str | None, *, path: PropertyPath = ("accelerator_type",), catalogue: Catalogue | None = None
 ) -> list[Finding]:
-    """The type is GPU or TPU; it alone decides where a pipeline computes."""
+    """The type is GPU or TPU; it alone decides the region of a pipeline's machines."""
     if accelerator_type is None:
         return []
     known = catalogue or shipped()
@@ -199,7 +199,7 @@ def check_pre_tuned_model(
 
 
 def _region_for(model: ModelRow | None, location: str) -> str:
-    """The region whose results appear in that location, else any that offers the model."""
+    """The region whose results are in that location, else any region that offers the model."""
     regions = model.regions if model is not None else ()
     near = [region for region in regions if model is not None and model.result_location(region) == location]
     usual = "us-central1"

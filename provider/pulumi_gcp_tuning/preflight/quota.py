@@ -1,4 +1,4 @@
-"""Checks of quotas: what a job needs, what is in use, the limit, and what this run's other jobs will need."""
+"""Checks of quotas: the need of a job, the current use, the limit, and the need of this run's other jobs."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ RULES: Final = (ROOM, NEVER, UNLISTED)
 
 @dataclass(frozen=True, kw_only=True)
 class Need:
-    """What one job, or one deployment, needs of a quota. ``region`` None: the quota counts over all regions."""
+    """The quota that one job or one deployment needs. ``region`` None: the quota counts over all regions."""
 
     display_name: str
     amount: int = 1
@@ -55,7 +55,7 @@ class Need:
 
     @property
     def quota(self) -> tuple[str, str | None]:
-        """What other needs share with it."""
+        """The key that needs of the same quota share."""
         return self.display_name, self.region
 
     def limit_among(self, limits: Iterable[QuotaLimit]) -> QuotaLimit | None:
@@ -73,7 +73,7 @@ _ACCELERATOR_OF: Final[Mapping[Family, str]] = {"pipeline-gpu": "GPU", "pipeline
 
 
 def need_of(family: Family, *, catalogue: Catalogue | None = None) -> Need:
-    """What one job of the family needs: a slot, or the machines that a pipeline computes on, wherever it runs."""
+    """The need of one job of the family: a slot, or a pipeline's machines, in any region."""
     known = catalogue or shipped()
     accelerator = known.accelerators[_ACCELERATOR_OF[family]] if family in _ACCELERATOR_OF else None
     row = known.quotas[accelerator.quota if accelerator else _QUOTA_OF[family]]
@@ -87,8 +87,8 @@ def need_of(family: Family, *, catalogue: Catalogue | None = None) -> Need:
 
 
 def serving_need(accelerator_type: str, region: str, count: int, *, catalogue: Catalogue | None = None) -> Need:
-    """What a deployment of ``count`` accelerators (``NVIDIA_L4``) needs, all its replicas together."""
-    accelerator_type = accelerator_type.upper().replace("_TESLA_", "_")  # quotas of T4, V100 and P100 leave that out
+    """The need of a deployment of ``count`` accelerators (``NVIDIA_L4``), over all its replicas."""
+    accelerator_type = accelerator_type.upper().replace("_TESLA_", "_")  # quotas of T4, V100 and P100 omit it
     metric = f"aiplatform.googleapis.com/custom_model_serving_{accelerator_type.lower()}_gpus"
     row = (catalogue or shipped()).find_quota(metric=metric)
     words = " ".join(word if any(map(str.isdigit, word)) else word.title() for word in accelerator_type.split("_"))
@@ -98,7 +98,7 @@ def serving_need(accelerator_type: str, region: str, count: int, *, catalogue: C
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedJob:
-    """What this run starts: a job or a deployment. ``after`` names the jobs whose model it starts from."""
+    """A job or a deployment that this run starts. ``after`` names the jobs whose model it starts from."""
 
     name: str
     need: Need
@@ -107,12 +107,12 @@ class PlannedJob:
 
 @dataclass(frozen=True)
 class Plan:
-    """The jobs of this run in the order in which they go."""
+    """The jobs of this run in the order of their slots."""
 
     jobs: tuple[PlannedJob, ...] = ()
 
     def before(self, job: PlannedJob) -> list[PlannedJob]:
-        """The jobs before it that need the same quota and neither wait for it nor it for them."""
+        """The earlier jobs that need the same quota and that do not depend on it in either direction."""
         ahead: list[PlannedJob] = []
         for each in self.jobs:
             if each.name == job.name:
@@ -124,7 +124,7 @@ class Plan:
         return [each for each in ahead if job.name not in above[each.name] and each.name not in mine]
 
     def taken_by(self, jobs: Sequence[PlannedJob]) -> int:
-        """The most that the jobs need at the same time: in a chain, each starting from the last, only one counts."""
+        """The most that the jobs need at the same time: of a chain, in which each job starts from the one before, only one counts."""
         amounts = {job.name: job.need.amount for job in jobs}
         above = self._ancestors()
         follows: dict[str, list[str]] = {}
@@ -152,9 +152,9 @@ class Plan:
 
 @dataclass(frozen=True, kw_only=True)
 class Usage:
-    """What is in use of a quota now, by the jobs in ``regions``; ``missing``: not everything there could be read.
+    """The current use of a quota by the jobs in ``regions``; ``missing``: not every job there could be read.
 
-    ``taken_in`` are those of the regions in which jobs run.
+    ``taken_in`` are the regions with running jobs.
     """
 
     amount: int = 0
@@ -164,7 +164,7 @@ class Usage:
 
     @classmethod
     def of_jobs(cls, family: Family, need: Need, live: LiveJobs) -> Usage:
-        """Counted from the jobs that have not ended, in every region: a pipeline computes elsewhere than it runs."""
+        """Counts the jobs that have not ended, in every region, because a pipeline's machines may be in another region."""
         missing = live.missing()
         jobs = live.of(family)
         return cls(
@@ -177,7 +177,7 @@ class Usage:
 
 @dataclass(frozen=True, kw_only=True)
 class Position:
-    """A job's place in the quota, for the preview: ``before`` are this run's jobs before it, ``others`` their need."""
+    """A job's position in the quota, for the preview: ``before`` are this run's earlier jobs, ``others`` their need."""
 
     need: Need
     limit: int
@@ -187,7 +187,7 @@ class Position:
 
     @property
     def free(self) -> int | None:
-        """What is left before this run's jobs; None if there is no limit."""
+        """The free quota before this run's jobs; None if there is no limit."""
         return None if self.limit < 0 else max(self.limit - self.usage.amount, 0)
 
     @property
@@ -230,7 +230,7 @@ def check_quota(
     project: str | None = None,
     path: PropertyPath = ("on_quota",),
 ) -> list[Finding]:
-    """There is room for the job now, or there will be."""
+    """The quota has room for the job now or will have later."""
     if job is None or isinstance(limits, NotAsked):
         return []
     if isinstance(limits, Missing):
@@ -265,7 +265,7 @@ def check_quota(
 
 
 def how_to_ask(need: Need, project: str | None, limit: QuotaLimit | None = None) -> str:
-    """The page where you ask for more of a quota, and the portions it comes in."""
+    """The page on which to request more of a quota, and the unit of a request."""
     portion = f" in multiples of {need.multiple_of}" if need.multiple_of > 1 else ""
     page = limit.request_uri if limit and limit.request_uri else "https://console.cloud.google.com/iam-admin/quotas"
     of = f"?project={project}" if project and "?" not in page else ""
@@ -273,7 +273,7 @@ def how_to_ask(need: Need, project: str | None, limit: QuotaLimit | None = None)
 
 
 def _most_pairs(follows: Mapping[str, Sequence[str]]) -> int:
-    """How many pairs (earlier, later) can be chained, each job used once on either side (Kuhn's matching)."""
+    """The number of pairs (earlier, later) that can be chained, with each job once on each side (Kuhn's matching)."""
     taken: dict[str, str] = {}
 
     def chain(earlier: str, seen: set[str]) -> bool:
@@ -301,7 +301,7 @@ def _in(region: str | None) -> str:
 
 
 def _told_by(name: str) -> str:
-    """What a display name says: Google writes one quota with and without "per project" or "per region"."""
+    """The normalized display name: Google writes one quota with and without "per project" or "per region"."""
     plain = "".join(c for c in name.lower() if c.isalnum())
     for end in ("perregion", "perproject"):
         plain = plain.removesuffix(end)

@@ -1,4 +1,4 @@
-"""All checks and what each refuses, by name: what ``checks`` can switch, and what the documentation is made from."""
+"""All checks by name, with their rules: the names that ``checks`` accepts, and the source of the documentation."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from pulumi_gcp_tuning.preflight.rule import Rule
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """A check: its name in ``checks``, what it looks at, its rules, and whether it can be switched."""
+    """A check: its name in ``checks``, its subject, its rules, and whether it can be switched."""
 
     name: str
     about: str
@@ -36,12 +36,12 @@ class Check:
 
     @property
     def rules(self) -> tuple[Rule, ...]:
-        """What it refuses, wherever that is written."""
+        """All rules of the check."""
         return tuple(rule for rule in RULES if rule.check == self.name)
 
     @property
     def facts(self) -> tuple[str, ...]:
-        """What has to be asked of Google for it."""
+        """The facts that it needs from Google."""
         return tuple(dict.fromkeys(fact for rule in self.rules for fact in rule.facts))
 
 
@@ -83,4 +83,4 @@ CHECKS: Final = (
     Check(name="cost", about="What it will cost."),
     Check(name="artifacts", about="The checkpoint that a job starts from, and the folder that it writes to."),
 )
-"""Every check, in the order in which a job is judged."""
+"""Every check, in the order in which a job is checked."""

@@ -1,4 +1,4 @@
-"""Whether Google still takes tuning of a model on a day: its launch, its last day, its retirement."""
+"""Checks that Google accepts tuning of a model on a day: its launch, its last day, its retirement."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ RULES: Final = (LAUNCH, CLOSED, RETIRED, DUE, ACTIVE_ONLY, SOON)
 def check_dates(
     row: ModelRow, method: Method, location: str | None, as_of: date, path: PropertyPath, known: Catalogue
 ) -> list[Finding]:
-    """The day against the model's launch, its last day of tuning and its retirement in that region."""
+    """Compares the day with the model's launch, its last day of tuning and its retirement in that region."""
     standing = row.standing(as_of, location)
     last, retired = row.last_tuning or row.retired_on(location), row.retired_on(location)
     if standing == "OPEN" and (last is None or last - as_of > CLOSES_SOON):

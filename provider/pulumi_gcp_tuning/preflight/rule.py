@@ -1,4 +1,4 @@
-"""What a check refuses, written once: its findings and its page in the documentation are both made from it."""
+"""A rule of a check, written once: its findings and its entry in the documentation are both made from it."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """One thing that a check refuses or warns of.
+    """One condition that a check refuses or warns about.
 
     ``check`` is the name that switches it, ``name`` distinguishes it within the check, ``refuses`` ends the sentence
-    "It refuses ...", ``why`` says who says so, ``facts`` what has to be asked of Google (empty: it is checked offline).
+    "It refuses ...", ``why`` is the source, ``facts`` are the facts needed from Google (empty: it is checked offline).
     """
 
     check: str
@@ -39,7 +39,7 @@ class Rule:
         evidence: Evidence | None = None,
         shared: bool = False,
     ) -> Finding:
-        """A finding of this rule; ``severity`` and ``evidence``: this case is weaker or stronger than the rule.
+        """A finding of this rule; ``severity`` and ``evidence`` override the rule's own for this case.
 
         A problem that names a property or a configuration key is :func:`~pulumi_gcp_tuning.wording.words`.
         """
@@ -54,24 +54,24 @@ class Rule:
         )
 
     def not_judged(self, path: PropertyPath, fact: Missing) -> Finding:
-        """The one warning for a fact that could not be fetched; the same fact gives the same words everywhere."""
+        """The warning for a fact that could not be fetched; the same fact gives the same text everywhere."""
         problem = f"{_capital(fact.subject)} could not be checked: {fact.reason.rstrip('.')}."
         needs = advise("grant a permission", "Checking it takes {needs}.", needs=fact.needs)
         return self.finding(path, problem, needs, severity="warn", shared=True)
 
 
 Rules = tuple[Rule | Callable[[], tuple["Rule", ...]], ...]
-"""The rules that a resource calls; a function stands for rules that take long to load."""
+"""The rules that a resource calls; rules that are slow to load are given as a function."""
 
 
 def stated(rules: Rules) -> tuple[Rule, ...]:
-    """Each rule once, the functions called."""
+    """Each rule once, with the functions called."""
     found = [(rule,) if isinstance(rule, Rule) else rule() for rule in rules]
     return tuple(dict.fromkeys(each for several in found for each in several))
 
 
 def distinct(findings: list[Finding]) -> list[Finding]:
-    """Each thing said once, an error before the same words as a warning: two checks may miss the same fact."""
+    """Removes duplicates; an error replaces a warning with the same text, because two checks may miss the same fact."""
     said: dict[tuple[Words, Remedy | None], Finding] = {}
     for finding in findings:
         words = (finding.problem, finding.remedy)

@@ -121,7 +121,7 @@ def check_project(project: str | None, *, path: PropertyPath = ("project",)) -> 
 
 
 def check_labels(labels: Mapping[str, Any] | None, *, path: PropertyPath = ("labels",), ours: int = 3) -> list[Finding]:
-    """Keys and values in lower case, digits, ``_`` and ``-``, at most 64 long; ``ours`` more are added by the plugin."""
+    """Keys and values have lower-case letters, digits, ``_`` and ``-``, at most 64 labels; the plugin adds ``ours``."""
     findings: list[Finding] = []
     for key, value in (labels or {}).items():
         place = (*path, key)
@@ -153,7 +153,7 @@ def check_display_name(name: str | None, *, path: PropertyPath) -> list[Finding]
 
 
 def check_dataset_uri(uri: str | None, *, path: PropertyPath) -> list[Finding]:
-    """The URI of one JSONL object in Cloud Storage, or the name of a multimodal dataset, which nobody reads here."""
+    """The URI of one JSONL object in Cloud Storage, or the name of a multimodal dataset, whose content is not read."""
     if uri is None:
         return []
     if _VERTEX_DATASET.fullmatch(uri):
@@ -195,7 +195,7 @@ def check_bucket_name(bucket: str | None, *, path: PropertyPath = ("bucket",)) -
 
 
 def check_prefix(prefix: str | None, usual: str, *, path: PropertyPath = ("prefix",)) -> list[Finding]:
-    """The name of a folder in which a dataset, named by its 64 digits, can be."""
+    """The name of a folder for a dataset that is named by its 64 digits."""
     if prefix is None:
         return []
     if prefix.startswith("/") or "//" in prefix or not prefix.strip("/"):

@@ -1,4 +1,4 @@
-"""Serves the stand-in: prints its port once it answers, as the Pulumi engine expects of a plugin."""
+"""Serves the stand-in: prints its port when it is ready, as the Pulumi engine expects of a plugin."""
 
 from __future__ import annotations
 

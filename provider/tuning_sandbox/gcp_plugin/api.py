@@ -1,4 +1,4 @@
-"""The stand-in's way to the sandbox: plain HTTP, JSON in and out, Google's error text kept."""
+"""The stand-in's client of the sandbox: plain HTTP, JSON in and out, with Google's error text unchanged."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Json = dict[str, Any]
 
 
 class ApiError(Exception):
-    """What the sandbox refused, in the words that the real provider would print."""
+    """An error of the sandbox, with the text that the real provider would print."""
 
     def __init__(self, status: int, message: str, reason: str = "") -> None:
         super().__init__(f"googleapi: Error {status}: {message}")
@@ -32,7 +32,7 @@ class ApiError(Exception):
 
 
 class StandInError(Exception):
-    """Something that the stand-in itself cannot do; the message says what to do instead."""
+    """Something that the stand-in does not support; the message says what to do instead."""
 
 
 def quote(text: str) -> str:
@@ -49,7 +49,7 @@ class Api:
         self._locks_guard = threading.Lock()
 
     def require_address(self) -> None:
-        """StandInError if no sandbox was named."""
+        """StandInError if no sandbox address is set."""
         if not self._base_url:
             raise StandInError(
                 f"this is the sandbox's stand-in for the gcp plugin and {BASE_URL_VARIABLE} is not set, so it has no "
@@ -88,7 +88,7 @@ class Api:
         return self.call("PATCH", path, body=body, query=query)
 
     def delete(self, path: str, **query: str) -> Json:
-        """DELETE; what is gone already is fine."""
+        """DELETE; a 404 is not an error."""
         try:
             return self.call("DELETE", path, query=query)
         except ApiError as error:
@@ -143,7 +143,7 @@ class Api:
         return response
 
 
-# Loopback traffic must not go through a proxy of the machine.
+# Loopback traffic must not go through the machine's proxy.
 _OPENER: Final = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 

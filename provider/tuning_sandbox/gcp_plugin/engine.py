@@ -1,4 +1,4 @@
-"""What the stand-in says to the Pulumi engine: warnings that are shown beside the resource."""
+"""The stand-in's messages to the Pulumi engine: warnings that are shown at the resource."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Engine:
         self._stub: Any = None
 
     def attach(self, address: str) -> None:
-        """Use another engine from now on."""
+        """Connect to another engine."""
         self._address, self._stub = address, None
 
     def warn(self, message: str, urn: str) -> None:

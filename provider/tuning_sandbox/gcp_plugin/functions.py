@@ -118,7 +118,7 @@ def get_kms_crypto_key(args: Properties, context: Context) -> Properties:
 
 
 def get_bucket(args: Properties, context: Context) -> Properties:
-    """gcp.storage.getBucket; what the sandbox has of it."""
+    """gcp.storage.getBucket, with the properties that the sandbox has."""
     found = Bucket().read(args["name"], {}, context)
     if found is None:
         raise StandInError(f"the bucket {args['name']!r} does not exist.")

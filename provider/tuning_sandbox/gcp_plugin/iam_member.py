@@ -21,7 +21,7 @@ _ATTEMPTS = 8
 
 
 class IamMember(Resource):
-    """What all *IAMMember resources do; subclasses say where the policy is."""
+    """The behaviour of all *IAMMember resources; subclasses define where the policy is."""
 
     target: ClassVar[str]
     """The input that names the resource with the policy."""
@@ -38,7 +38,7 @@ class IamMember(Resource):
             yield Failure("role", f"invalid role {role!r}: expected roles/NAME or a custom role's full name")
 
     def target_name(self, target: str, context: Context) -> str:
-        """The name that state and id use."""
+        """The resource's name in state and in the id."""
         return target
 
     def read_policy(self, api: Api, target: str) -> Json:
@@ -136,7 +136,7 @@ class IamMember(Resource):
         return outputs | ({"condition": inputs["condition"]} if inputs.get("condition") else {})
 
     def _parse(self, resource_id: str) -> Properties:
-        """`RESOURCE ROLE MEMBER` as the real plugin's import takes it, or the id that state holds."""
+        """`RESOURCE ROLE MEMBER`, as the real plugin's import takes it, or the id in state."""
         parts = resource_id.split(" ")
         if len(parts) == 3:
             return {self.target: parts[0], "role": parts[1], "member": parts[2]}

@@ -1,4 +1,4 @@
-"""Service accounts, enabled services and the identities that services have in a project."""
+"""Service accounts, enabled services and service identities of a project."""
 
 from __future__ import annotations
 
@@ -180,7 +180,7 @@ class ServiceIdentity(Resource):
 
     @override
     def read(self, resource_id: str, state: Properties, context: Context) -> tuple[str, Properties] | None:
-        # The API has no get: the identity is made once and stays.
+        # The API has no get: the identity is created once and is never deleted.
         _, project, _, service = resource_id.split("/")
         if state.get("email"):
             return resource_id, state

@@ -1,4 +1,4 @@
-"""What all resources of the stand-in share: declared properties, check, diff, labels and what a preview shows."""
+"""The base of all resources of the stand-in: declared properties, check, diff, labels and preview."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NAME_HEX: Final = 7
 
 @dataclass(frozen=True)
 class Prop:
-    """One input: its type, whether it must be given, its default, and whether a change makes a new resource."""
+    """One input: its type, whether it is required, its default, and whether a change replaces the resource."""
 
     name: str
     kind: type = str
@@ -28,9 +28,9 @@ class Prop:
     forces_new: bool = False
     choices: tuple[str, ...] = ()
     same: Callable[[Any, Any], bool] | None = None
-    """Whether two values mean the same to the API (upper and lower case of a location)."""
+    """Whether two values are the same to the API (a location in upper or lower case)."""
     inert: bool = False
-    """The real plugin sends it, the sandbox has nothing for it: kept in state, with a warning."""
+    """The real plugin sends it, but the sandbox does not support it: it is kept in state, with a warning."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Failure:
-    """One finding of check: the property and what is wrong with it."""
+    """One finding of check: the property and the problem."""
 
     property: str
     reason: str
@@ -60,7 +60,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Change:
-    """One difference: what kind it is and whether it makes a new resource."""
+    """One difference: its kind and whether it replaces the resource."""
 
     kind: str  # add, delete, update
     replaces: bool
@@ -68,7 +68,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Context:
-    """What a verb works with."""
+    """The inputs and tools of a verb."""
 
     api: Api
     settings: Settings
@@ -80,7 +80,7 @@ class Resource:
     type_name: ClassVar[str]
     inputs: ClassVar[tuple[Prop, ...]]
     computed: ClassVar[tuple[str, ...]] = ()
-    """Outputs that the service decides; unknown at the preview of a create."""
+    """Outputs that the service sets; unknown at the preview of a create."""
     name_property: ClassVar[str | None] = "name"
     labelled: ClassVar[bool] = False
     secret_outputs: ClassVar[tuple[str, ...]] = ()
@@ -120,7 +120,7 @@ class Resource:
         return Checked(inputs, failures, inert)
 
     def check_more(self, inputs: Properties) -> Iterable[Failure]:
-        """Findings of this type alone; values may be unknown."""
+        """Findings that only this type has; values may be unknown."""
         return ()
 
     def make_name(self, naming: Naming) -> Any:
@@ -149,7 +149,7 @@ class Resource:
     def changes(
         self, state: Properties, old_inputs: Properties, news: Properties, settings: Settings
     ) -> dict[str, Change]:
-        """What differs between the live state as last read and the wanted inputs."""
+        """The differences between the live state as last read and the desired inputs."""
         found: dict[str, Change] = {}
         for prop in self.inputs:
             old, new = state.get(prop.name), news.get(prop.name)
@@ -172,12 +172,12 @@ class Resource:
         return found
 
     def _is_dropped(self, prop: Prop, old: Any, old_inputs: Properties) -> bool:
-        # What the service would decide by itself stays as it is when a program says nothing more about it.
+        # A value that the service sets by default stays unchanged if the program no longer sets it.
         kept = prop.name == "project" or prop.name in self.computed
         return prop.name in old_inputs and not kept and old not in (None, "", [], {})
 
     def means_same(self, prop: Prop, old: Any, new: Any) -> bool:
-        """Whether the service sees no difference; an absent list or map is an empty one."""
+        """Whether the values are the same to the service; an absent list or map is an empty one."""
         if prop.same is not None and isinstance(old, str) and isinstance(new, str):
             return prop.same(old, new)
         if prop.kind is bool:
@@ -203,7 +203,7 @@ class Resource:
         return {}
 
     def preview_update(self, state: Properties, inputs: Properties, settings: Settings) -> Properties:
-        """The state as it will be."""
+        """The state after the update."""
         merged = {**state, **{name: value for name, value in inputs.items() if name != DEFAULTS}}
         dropped = {prop.name for prop in self.inputs if prop.name in state and prop.name not in inputs}
         for name in dropped - {"project"}:
@@ -212,17 +212,17 @@ class Resource:
             merged |= self.label_outputs(inputs, settings, state)
         return merged
 
-    # labels, as pulumi_gcp has them
+    # labels, as in pulumi_gcp
 
     def pulumi_labels(self, inputs: Properties, settings: Settings) -> Any:
-        """Default labels and this resource's own; UNKNOWN if the map itself is."""
+        """Default labels and this resource's own; UNKNOWN if the map is unknown."""
         own = inputs.get("labels", {})
         if own is UNKNOWN:
             return UNKNOWN
         return {**(settings.default_labels or {}), **own, **(ATTRIBUTION if settings.attribution else {})}
 
     def label_outputs(self, inputs: Properties, settings: Settings, state: Properties) -> Properties:
-        """labels, pulumiLabels and effectiveLabels; labels that others put on the resource stay."""
+        """labels, pulumiLabels and effectiveLabels; labels that others set on the resource are kept."""
         pulumi_labels = self.pulumi_labels(inputs, settings)
         if pulumi_labels is UNKNOWN:
             return {"labels": UNKNOWN, "pulumiLabels": UNKNOWN, "effectiveLabels": UNKNOWN}
@@ -231,10 +231,10 @@ class Resource:
         return {"labels": inputs.get("labels", {}), "pulumiLabels": pulumi_labels, "effectiveLabels": effective}
 
     def labels_from_wire(self, wire: Mapping[str, Any], state: Properties) -> Properties:
-        """The three label outputs of what is live: our own keys with their live values, and everything."""
+        """The three label outputs of the live resource: our own keys with their live values, and all labels."""
         live = {str(key): value for key, value in wire.get("labels", {}).items()}
         if not state:
-            # An import: all labels are taken to be this resource's own.
+            # At an import all labels count as this resource's own.
             own = {key: value for key, value in live.items() if key not in ATTRIBUTION}
             return {"labels": own, "pulumiLabels": live, "effectiveLabels": live}
         own = {key: live[key] for key in state.get("labels", {}) if key in live}
@@ -244,25 +244,25 @@ class Resource:
     # the verbs
 
     def create(self, inputs: Properties, context: Context) -> tuple[str, Properties]:
-        """Make it; its id and all outputs."""
+        """Create the resource; returns its id and all outputs."""
         raise NotImplementedError
 
     def read(self, resource_id: str, state: Properties, context: Context) -> tuple[str, Properties] | None:
-        """Its id and live outputs, None if it is gone. An empty state means an import by id."""
+        """Its id and live outputs, None if it does not exist. An empty state means an import by id."""
         raise NotImplementedError
 
     def update(self, resource_id: str, state: Properties, inputs: Properties, context: Context) -> Properties:
-        """Change it in place; all outputs."""
+        """Update the resource in place; returns all outputs."""
         raise NotImplementedError
 
     def delete(self, resource_id: str, state: Properties, context: Context) -> str | None:
-        """Remove it; returns a warning if not everything is removed."""
+        """Delete the resource; returns a warning if not everything was deleted."""
         raise NotImplementedError
 
     # inputs after a read
 
     def inputs_of(self, state: Properties, old_inputs: Properties) -> Properties:
-        """The inputs that describe what is live: those that were given, with live values; at an import all set ones."""
+        """The inputs of the live resource: the given ones with live values; at an import all that are set."""
         if old_inputs:
             kept = {n: v for n, v in old_inputs.items() if n not in state}
             return kept | {name: state[name] for name in old_inputs if name in state}
@@ -281,7 +281,7 @@ class Resource:
 
 @dataclass(frozen=True)
 class Checked:
-    """What check found."""
+    """The findings of check."""
 
     inputs: Properties
     failures: list[Failure]
@@ -290,7 +290,7 @@ class Checked:
 
 @dataclass(frozen=True)
 class Naming:
-    """How a resource without a name gets one: `<name>-<7 hex>`, or what the engine's autonaming proposes."""
+    """Automatic naming: `<name>-<7 hex>`, or the proposal of the engine's autonaming."""
 
     urn_name: str
     seed: bytes
@@ -299,7 +299,7 @@ class Naming:
     enforced: bool = False
 
     def suffix(self) -> str:
-        """Seven hex digits from the engine's seed: another for every new resource."""
+        """Seven hex digits from the engine's seed, different for every new resource."""
         return hashlib.sha256(self.seed + self.urn_name.encode()).hexdigest()[:NAME_HEX]
 
     def name(self, maximum: int = 255, change: Callable[[str], str] = lambda text: text) -> str | None:

@@ -10,7 +10,7 @@ from tuning_sandbox.gcp_plugin.tokens import RESOURCES
 
 
 def python_name(token: str) -> str:
-    """What a Python program calls a token: `gcp.storage.Bucket` for `gcp:storage/bucket:Bucket`."""
+    """The name of a token in a Python program: `gcp.storage.Bucket` for `gcp:storage/bucket:Bucket`."""
     package, module, name = token.split(":")
     if name.startswith("get"):
         name = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()

@@ -1,4 +1,4 @@
-"""The plugin protocol: what the Pulumi engine calls, in terms of the stand-in's resources and functions."""
+"""The plugin protocol: the calls of the Pulumi engine, served by the stand-in's resources and functions."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _REGION_VARIABLES = ("GOOGLE_REGION", "GCLOUD_REGION", "CLOUDSDK_COMPUTE_REGION"
 
 
 def _readable(method: Callable[..., _R]) -> Callable[..., _R]:
-    """Errors of the sandbox and of the stand-in become one message of the engine's, never a traceback."""
+    """Turns errors of the sandbox and of the stand-in into one engine message, never a traceback."""
 
     def call(self: GcpStandIn, request: Any, context: grpc.ServicerContext) -> _R:
         try:
@@ -97,7 +97,7 @@ class GcpStandIn(provider_pb2_grpc.ResourceProviderServicer):
     def DiffConfig(self, request: Any, context: Any) -> Any:
         old, new = from_struct(request.olds)[0], from_struct(request.news)[0]
         changed = [name for name in {*old, *new} if old.get(name) != new.get(name)]
-        # Another project or region moves resources by their own diff; the provider itself is never replaced.
+        # A resource's own diff handles another project or region; the provider itself is never replaced.
         some = provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE
         return provider_pb2.DiffResponse(changes=some, diffs=sorted(changed))
 
@@ -201,7 +201,7 @@ class GcpStandIn(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.UpdateResponse(properties=_outputs(resource, inputs, secret, outputs))
 
     def _only_policies_differ(self, resource: Resource, request: Any, state: Properties, inputs: Properties) -> bool:
-        # deletionPolicy and forceDestroy live in state alone: no API call for them.
+        # deletionPolicy and forceDestroy are only in state, so they need no API call.
         changes = resource.changes(state, from_struct(request.old_inputs)[0], inputs, self._settings)
         return bool(changes) and set(changes) <= {"deletionPolicy", "forceDestroy"}
 
@@ -222,7 +222,7 @@ class GcpStandIn(provider_pb2_grpc.ResourceProviderServicer):
 
 
 def _token(request: Any) -> str:
-    """The resource's type: the last of the URN's chain of types."""
+    """The resource's type: the last type in the URN."""
     if request.type:
         return str(request.type)
     return str(request.urn.split("::")[2].rpartition("$")[2])
@@ -250,7 +250,7 @@ def _diff_response(resource: Resource, changes: dict[str, Change], news: Propert
     replaces = sorted(name for name, change in changes.items() if change.replaces)
     some = provider_pb2.DiffResponse.DIFF_SOME if changes else provider_pb2.DiffResponse.DIFF_NONE
     name = resource.name_property
-    # A name that the user chose can exist only once, so the old resource has to go first.
+    # A name that the user chose can exist only once, so the old resource must be deleted first.
     fixed_name = name is not None and name not in news.get(DEFAULTS, []) and name not in changes
     detailed = {
         key: provider_pb2.PropertyDiff(kind=_KINDS[(change.kind, change.replaces)], inputDiff=True)

@@ -1,4 +1,4 @@
-"""What the stand-in knows, by token; anything else is refused with a message that says what to do."""
+"""The supported resources and functions by token; any other token is refused with a message that says what to do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pulumi property values as Python values: unknowns and secrets survive the way in and the way out."""
+"""Pulumi property values as Python values; unknowns and secrets are kept in both directions."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Properties = dict[str, Any]
 
 
 class Unknown:
-    """A value that is not known until apply. There is one: compare with `is`."""
+    """A value that is not known until apply. It is a single object: compare with `is`."""
 
     def __repr__(self) -> str:
         return "UNKNOWN"
@@ -37,7 +37,7 @@ UNKNOWN: Final = Unknown()
 
 
 def from_struct(struct: struct_pb2.Struct) -> tuple[Properties, set[str]]:
-    """The plain properties and the names of those that hold a secret anywhere."""
+    """The plain properties, and the names of those that contain a secret at any depth."""
     plain: Properties = {}
     secret: set[str] = set()
     for name, value in struct.fields.items():
@@ -112,7 +112,7 @@ def texts_in(value: Any) -> Iterable[str]:
 
 
 def secret_outputs(inputs: Mapping[str, Any], secret_inputs: Iterable[str], outputs: Mapping[str, Any]) -> set[str]:
-    """The outputs to mark: those with a secret input's name, and those that repeat a secret text."""
+    """The outputs to mark as secret: those with a secret input's name, and those that contain a secret text."""
     named = set(secret_inputs)
     texts = {text for name in named for text in texts_in(inputs.get(name)) if len(text) > 3}
     repeating = {name for name, value in outputs.items() if any(s in text for text in texts_in(value) for s in texts)}

@@ -127,7 +127,7 @@ class AiEndpoint(Resource):
         }
         if "encryptionSpec" in wire:
             outputs["encryptionSpec"] = {"kmsKeyName": wire["encryptionSpec"]["kmsKeyName"]}
-        # The split is the deployments' affair unless this resource was given one.
+        # The deployments manage the traffic split unless this resource sets one.
         if "trafficSplit" in state:
             live = wire.get("trafficSplit", {})
             same = live == json.loads(state["trafficSplit"] or "{}")

@@ -1,4 +1,4 @@
-"""IAM in the sandbox: service accounts, their tokens, and the policies of everything that has one."""
+"""IAM in the sandbox: service accounts, their tokens, and the policies of resources."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""IAM v1 service accounts, and the access tokens that iamcredentials v1 makes for them."""
+"""IAM v1 service accounts, and the access tokens that iamcredentials v1 issues for them."""
 
 from __future__ import annotations
 
@@ -217,13 +217,13 @@ def generate_access_token(call: Call) -> Doc:
     lifetime = float(str(call.body.get("lifetime", "3600s")).removesuffix("s"))
     if not 0 < lifetime <= 43_200:
         raise invalid_argument("The lifetime must be between 0 and 43200 seconds.", "lifetime")
-    # google-auth parses this stamp without fractions of a second.
+    # google-auth parses this timestamp without fractions of a second.
     expires = to_stamp(call.sandbox.clock.now() + timedelta(seconds=lifetime)).partition(".")[0] + "Z"
     return {"accessToken": "ya29.c." + call.sandbox.ids.token(64), "expireTime": expires}
 
 
 class ServiceAccounts:
-    """The accounts of a sandbox, as the other modules see them (`kernel.protocols.Accounts`)."""
+    """The accounts of a sandbox, as the other modules use them (`kernel.protocols.Accounts`)."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
@@ -233,7 +233,7 @@ class ServiceAccounts:
         return find_account(self._sandbox, key)
 
     def make_service_agent(self, project_number: str, agent: str) -> str:
-        """Make a project's service agent, and answer its email."""
+        """Create a project's service agent and return its email."""
         return make_agent(self._sandbox, project_number, agent)
 
 

@@ -1,4 +1,4 @@
-"""IAM policies of anything that has one: read, write with etags, test permissions, and ask who has a role."""
+"""IAM policies of resources: read, write with etags, test permissions, and find who has a role."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ _MEMBER = re.compile(
 _ROLE = re.compile(r"(roles|(projects|organizations)/[^/\s]+/roles)/[A-Za-z0-9_.]+")
 _PERMISSION = re.compile(r"[a-z][a-zA-Z0-9-]*(\.[a-zA-Z0-9-]+){2,}")
 _MOST_PERMISSIONS = 100
-# Made by the first tuning job of a project and not before.
+# Created by the first tuning job of a project.
 _LATE_AGENTS = ("gcp-sa-vertex-tune", "gcp-sa-vertex-moss-ft")
 
 
 def read_policy(sandbox: Sandbox, resource: str) -> Policy:
-    """The policy of a resource; one that was never set has only an etag."""
+    """The policy of a resource; a policy that was never set has only an etag."""
     return sandbox.store.collection(_POLICIES).get(resource) or {"etag": EMPTY_ETAG}
 
 
 def write_policy(sandbox: Sandbox, resource: str, policy: Policy) -> Policy:
-    """Set a policy: a stale etag is a 409, bad members and roles are a 400. Equal bindings are joined."""
+    """Set a policy: a stale etag is a 409, invalid members and roles are a 400. Equal bindings are merged."""
     current = read_policy(sandbox, resource)
     if policy.get("etag") and policy["etag"] != current["etag"]:
         raise GoogleError(
@@ -56,7 +56,7 @@ def write_policy(sandbox: Sandbox, resource: str, policy: Policy) -> Policy:
         if condition:
             entry["condition"] = condition
     bindings = [entry for _, entry in sorted(joined.items()) if entry["members"]]
-    # bytes on the wire: only canonical base64 comes back from a client as it went out
+    # bytes on the wire: a client returns only canonical base64 unchanged
     etag = base64.b64encode(b"\x07\x06" + int(sandbox.ids.number(13)).to_bytes(6, "big")).decode()
     written: Policy = {"version": max(int(policy.get("version", 1)), 1), "etag": etag}
     if bindings:
@@ -66,14 +66,14 @@ def write_policy(sandbox: Sandbox, resource: str, policy: Policy) -> Policy:
 
 
 def take_policy(sandbox: Sandbox, resource: str) -> Policy:
-    """Remove the policy of a resource that is deleted, and hand it over."""
+    """Remove the policy of a deleted resource and return it."""
     policy = read_policy(sandbox, resource)
     sandbox.store.collection(_POLICIES).delete(resource)
     return policy
 
 
 def put_policy(sandbox: Sandbox, resource: str, policy: Policy) -> None:
-    """Give a resource that came back the policy it had."""
+    """Set the policy of a restored resource to its earlier one."""
     sandbox.store.collection(_POLICIES).put(resource, policy)
 
 
@@ -98,14 +98,14 @@ def check_member(sandbox: Sandbox, member: str) -> None:
 
 
 def make_agent(sandbox: Sandbox, project_number: str, agent: str) -> str:
-    """Make a project's service agent (`gcp-sa-vertex-tune`); its email. Policies may name it from now on."""
+    """Create a project's service agent (`gcp-sa-vertex-tune`) and return its email. Policies may then name it."""
     email = f"service-{project_number}@{agent}.iam.gserviceaccount.com"
     sandbox.store.collection(_AGENTS).put(email, {"email": email})
     return email
 
 
 def has_role(sandbox: Sandbox, resource: str, member: str, role: str) -> bool:
-    """Whether the policy of this one resource gives the member the role, without a condition."""
+    """Whether the policy of this resource itself grants the member the role, without a condition."""
     return any(
         binding["role"] == role and member in binding["members"] and "condition" not in binding
         for binding in read_policy(sandbox, resource).get("bindings", [])
@@ -183,7 +183,7 @@ def serve_policy(
 
 
 def check_requested_version(asked: Any, policy: Policy) -> None:
-    """400 for a version that policies do not have; 501 for a policy with conditions in the form of version 1."""
+    """400 for an invalid policy version; 501 for a policy with conditions in the form of version 1."""
     if str(asked or 0) not in ("0", "1", "3"):
         raise invalid_argument(f"Invalid requested policy version: {asked}.", "options.requested_policy_version")
     if str(asked or 0) == "1" and any("condition" in binding for binding in policy.get("bindings", [])):
@@ -193,7 +193,7 @@ def check_requested_version(asked: Any, policy: Policy) -> None:
 
 
 def allowed_permissions(call: Call) -> dict[str, Any]:
-    """The answer of testIamPermissions: what the caller asked for and has."""
+    """The answer of testIamPermissions: the requested permissions that the caller has."""
     permissions = [str(item) for item in call.body.get("permissions", [])]
     wrong = [item for item in permissions if not _PERMISSION.fullmatch(item)]
     if wrong:

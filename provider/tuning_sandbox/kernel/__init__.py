@@ -1,4 +1,4 @@
-"""What an API module of the sandbox is written against."""
+"""The names that API modules of the sandbox import from the kernel."""
 
 from __future__ import annotations
 

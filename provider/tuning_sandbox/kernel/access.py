@@ -1,4 +1,4 @@
-"""Whether the caller may: project, service, billing and permission, in this order."""
+"""Access checks of a call: project, service, billing and permission, in this order."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tuning_sandbox.kernel.registry import Project
 
 
 def check_access(call: Call, denial: Callable[[Call], Exception] | None) -> None:
-    """Raise the 403 that Google would answer, of a lack of permission by the API's own `denial` where it has one."""
+    """Raise Google's 403; for a missing permission, the API's own `denial` if it has one."""
     route, sandbox = call.route, call.sandbox
     host = route.api.host
     for project in _consumers(call):
@@ -42,7 +42,7 @@ def check_access(call: Call, denial: Callable[[Call], Exception] | None) -> None
 
 
 def denied_resource(call: Call) -> str:
-    """The resource that a denied permission is about: of a collection, what holds it."""
+    """The resource that a denied permission names; for a collection, its parent."""
     template = call.route.resource
     if template is not None:
         return re.sub(r"\{(\w+)\}", lambda match: call.params.get(match[1], ""), template)
@@ -50,7 +50,7 @@ def denied_resource(call: Call) -> str:
 
 
 def _consumers(call: Call) -> list[Project]:
-    """The projects that a call depends on: that of the path, and of Cloud Storage the one that pays for it."""
+    """The projects that a call depends on: the one in the path, and for Cloud Storage the one that pays."""
     found = [_consumer(call)]
     if call.route.api.family == "gcs" and call.query.get("userProject"):
         found.append(call.sandbox.projects.resolve(call.query["userProject"]))

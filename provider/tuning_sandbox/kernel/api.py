@@ -1,4 +1,4 @@
-"""How an API module says what it serves: routes with their handlers, behaviours, switches, admin calls."""
+"""The declarations of an API module: routes with their handlers, behaviours, switches, admin calls."""
 
 from __future__ import annotations
 
@@ -55,9 +55,9 @@ class Api(Service):
         resource: str | None = None,
         raw: bool = False,
     ) -> Callable[[Served], Served]:
-        """Serve this path with the decorated function, once per version where the path says `{version}`.
+        """Serve this path with the decorated function, once per version if the path contains `{version}`.
 
-        `query` are parameters that the discovery document does not have, `alts` the forms of an answer other than JSON.
+        `query` lists parameters that the discovery document lacks, `alts` the formats of an answer other than JSON.
         A parameter of the method that the function does not read is refused by name.
         """
         behaviour = Behaviour(does, check_source(source), ref)
@@ -91,7 +91,7 @@ class Api(Service):
         return register
 
     def behaviour(self, does: str, *, source: str, ref: str = "") -> Callable[[Rule], Rule]:
-        """Write down a rule inside a route; may also decorate the function that keeps it."""
+        """Record a rule of a route; may also decorate the function that applies it."""
         self.behaviours.append(Behaviour(does, check_source(source), ref))
 
         def keep(rule: Rule) -> Rule:
@@ -100,7 +100,7 @@ class Api(Service):
         return keep
 
     def switch(self, name: str, *, default: Any, does: str, values: Iterable[Any] = ()) -> None:
-        """A choice of behaviour that `sandbox.policy[name]` holds; without `values` any value of the default's type."""
+        """A switch stored in `sandbox.policy[name]`; without `values` it takes any value of the default's type."""
         self.switches.append(Switch(name, default, tuple(values), does))
 
     def on_start(self, fn: Callable[[Sandbox], None]) -> Callable[[Sandbox], None]:
@@ -109,7 +109,7 @@ class Api(Service):
         return fn
 
     def admin(self, method: str, path: str, *, does: str) -> Callable[[Served], Served]:
-        """Serve an admin path (`/_sandbox/...`) of this API's own; the body is plain JSON."""
+        """Serve an admin path (`/_sandbox/...`) of this API; the body is plain JSON."""
 
         def register(handler: Served) -> Served:
             self.admin_routes.append((method.upper(), path, does, handler))
@@ -148,7 +148,7 @@ class Router:
 
 
 def _serves(route: Route) -> bool:
-    """Whether the method exists in the version it was asked at."""
+    """Whether the method exists in the requested version."""
     if route.id is None or not route.api.document or route.document_version is None:
         return True
     return route.id in document(route.api.document, route.document_version).methods

@@ -1,4 +1,4 @@
-"""One request as an API module sees it, and the answer it may give."""
+"""One request as an API module receives it, and the answer that it can return."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tuning_sandbox.spelling import read_mask, to_camel, to_snake
 
 _MOST_LEVELS = 100
 _MOST_BYTES = 256 * 1024 * 1024
-# a text as it stands, or a comma behind which an object or list ends
+# a string, or a comma before the end of an object or list
 _TRAILING = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])')
 _HALF = re.compile("[\ud800-\udfff]")
 
@@ -40,7 +40,7 @@ class Answer:
 
 @dataclass
 class Call:
-    """The request; everything read from it is decoded, checked and in one form."""
+    """The request; every value read from it is decoded, checked and in one form."""
 
     sandbox: Sandbox
     route: Route
@@ -64,17 +64,17 @@ class Call:
 
     @cached_property
     def project(self) -> Project:
-        """The project in the path (or the query's `project`), asked for by id or by number."""
+        """The project in the path (or in the query's `project`), given by id or by number."""
         return self.sandbox.projects.resolve(self.params.get("project") or self.query["project"])
 
     @property
     def now(self) -> str:
-        """The present moment of the sandbox's clock, RFC 3339 with microseconds and Z."""
+        """The current time of the sandbox's clock, RFC 3339 with microseconds and Z."""
         return self.sandbox.clock.stamp()
 
     @cached_property
     def query(self) -> Seen:
-        """Query parameters in lowerCamel, without `$`; of repeated ones the last."""
+        """Query parameters in lowerCamel, without `$`; the last value of a repeated one."""
         return Seen([(to_camel(key.removeprefix("$")), value) for key, value in self.query_pairs])
 
     def query_all(self, name: str) -> list[str]:
@@ -87,12 +87,12 @@ class Call:
         return str(self.query.get(name, "")).lower() == "true"
 
     def leave(self, *names: str) -> None:
-        """Say of parameters that they are served, though not by what this call does now."""
+        """Mark parameters as served although this call does not read them."""
         self.query.read.update(names)
 
     @property
     def alt(self) -> str:
-        """The form of the answer that is asked for: `json`, `media`, `sse`."""
+        """The requested format of the answer: `json`, `media` or `sse`."""
         return str(self.query.get("alt") or "json").partition(";")[0]
 
     @property
@@ -111,7 +111,7 @@ class Call:
 
     @cached_property
     def body(self) -> dict[str, Any]:
-        """The JSON body, judged by the method's request schema where there is one."""
+        """The JSON body, validated by the method's request schema if it has one."""
         self.body_was_read = True
         value = self.parse_json(self.text)
         method, document = self.method, self.document
@@ -141,7 +141,7 @@ class Call:
         return data
 
     def parse_json(self, data: bytes) -> dict[str, Any]:
-        """A JSON object, `{}` where there is nothing, or the 400."""
+        """A JSON object, `{}` for an empty body, or the 400."""
         if not data.strip():
             return {}
         try:
@@ -165,7 +165,7 @@ class Call:
             return json.loads(_TRAILING.sub(r"\1", data.decode()), parse_constant=_refuse_constant)
 
     def read(self, schema: str, value: dict[str, Any]) -> dict[str, Any]:
-        """A message judged by a schema of this API's document (for parts of multipart bodies)."""
+        """A message validated by a schema of this API's document (for parts of multipart bodies)."""
         document = self.document
         if document is None:
             return value
@@ -183,7 +183,7 @@ class Call:
 
     @property
     def parent(self) -> str:
-        """`resource` without its last segment (of a collection: the resource that holds it)."""
+        """`resource` without its last segment (for a collection: its parent)."""
         return self.resource.rpartition("/")[0]
 
     @property
@@ -209,7 +209,7 @@ class Call:
     def page(
         self, items: Sequence[Any], key: str, *, default: int = 100, maximum: int = 1000, size: str = "pageSize"
     ) -> dict[str, Any]:
-        """One page of items under `key`, with nextPageToken where more follow."""
+        """One page of items under `key`, with nextPageToken if there are more."""
         wanted = self.query.get(size) or "0"
         if not re.fullmatch(r"[0-9]{1,18}", wanted):
             raise invalid_argument(f"Invalid value for {size}: {wanted}.", to_snake(size))
@@ -221,7 +221,7 @@ class Call:
         return page
 
     def _list_name(self, size: str) -> str:
-        """What a page token belongs to: the list, and every parameter that decides what is in it."""
+        """The list that a page token belongs to: its path and every parameter that decides its items."""
         pairs = [(to_camel(name), value) for name, value in self.query_pairs]
         return f"{self.resource} {sorted(pair for pair in pairs if pair[0] not in {*UNCOUNTED, 'pageToken', size})}"
 

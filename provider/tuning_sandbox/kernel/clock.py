@@ -1,4 +1,4 @@
-"""The sandbox's own time: real, scaled or stepped. Things move on it, never on reads."""
+"""The sandbox's clock: real, scaled or stepped. Only the clock changes state; a read never does."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ def to_stamp(moment: datetime) -> str:
 
 
 def from_stamp(stamp: str) -> datetime:
-    """The moment an RFC 3339 stamp names."""
+    """The time of an RFC 3339 timestamp."""
     return datetime.fromisoformat(stamp).astimezone(UTC)
 
 
 class Timer:
-    """Work that is due at a moment of the sandbox's clock."""
+    """Work that is due at a time of the sandbox's clock."""
 
     def __init__(self, due: datetime, work: Callable[[], Any]) -> None:
         self.due = due
         self.work: Callable[[], Any] | None = work
 
     def cancel(self) -> None:
-        """The work will not run."""
+        """Cancel the work."""
         self.work = None
 
 
 class Clock:
-    """Time that is real, runs `scale` times as fast, or does not move until it is advanced."""
+    """A clock that is real, runs `scale` times as fast, or stands still until it is advanced."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class Clock:
         monotonic: Callable[[], float] = time.monotonic,
         run: Callable[[Callable[[], Any]], Any] = lambda work: work(),
     ) -> None:
-        """`start`: the first moment (default: now); `hurried`: what of it came from a scale; `run` wraps each due work."""
+        """`start`: the first time (default: now); `hurried`: the part of it due to a scale; `run` wraps all due work."""
         self._monotonic = monotonic
         self._run = run
         self._base = start or datetime.now(UTC)
@@ -73,11 +73,11 @@ class Clock:
 
     @property
     def scale(self) -> float:
-        """How many sandbox seconds a real second holds (1 in real mode)."""
+        """The number of sandbox seconds per real second (1 in real mode)."""
         return self._scale
 
     def now(self) -> datetime:
-        """The moment; while due work runs, the moment at which that work was due."""
+        """The current time; while due work runs, the time at which it was due."""
         if self._frozen is not None:
             return self._frozen
         if self._mode == "stepped":
@@ -85,12 +85,12 @@ class Clock:
         return self._base + timedelta(seconds=(self._monotonic() - self._mark) * self._scale)
 
     def hurried(self) -> timedelta:
-        """How far a scale has driven the clock beyond the time that really passed."""
+        """How far a scale has moved the clock ahead of real time."""
         running = self._mode != "stepped"
         return self._hurried + timedelta(seconds=(self._monotonic() - self._mark) * (self._scale - 1) if running else 0)
 
     def calendar(self) -> date:
-        """The day by which models live and retire: a scale hurries work, not the calendar; an advance moves both."""
+        """The date for launch and retirement of models: a scale does not change it, an advance does."""
         return (self.now() - self.hurried()).date()
 
     def stamp(self) -> str:
@@ -98,7 +98,7 @@ class Clock:
         return to_stamp(self.now())
 
     def at(self, due: datetime, fn: Callable[..., Any], *args: Any) -> Timer:
-        """Run `fn(*args)` at `due`; a moment that has passed means: as soon as the loop turns."""
+        """Run `fn(*args)` at `due`; if that time has passed, in the next iteration of the loop."""
         timer = Timer(due, lambda: fn(*args))
         heapq.heappush(self._queue, (due, next(self._order), timer))
         self._set_alarm()
@@ -109,18 +109,18 @@ class Clock:
         return self.at(self.now() + timedelta(seconds=seconds), fn, *args)
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
-        """From now on due work fires by itself on this loop."""
+        """Start to run due work on this loop."""
         self._loop = loop
         self._set_alarm()
 
     def detach(self) -> None:
-        """No work fires by itself any more."""
+        """Stop running due work."""
         if self._alarm is not None:
             self._alarm.cancel()
         self._alarm = self._loop = None
 
     def change(self, mode: str, scale: float | None = None) -> None:
-        """Go on from the present moment in another mode."""
+        """Continue from the current time in another mode."""
         if mode not in MODES:
             raise invalid_argument(f"mode must be one of {', '.join(MODES)}, not {mode!r}", "mode")
         if mode == "scaled" and not (scale is not None and 0 < scale <= MOST_SCALE):
@@ -132,7 +132,7 @@ class Clock:
         self._set_alarm()
 
     def advance(self, seconds: float) -> int:
-        """Go forward by so many seconds, running what falls due in order; the number of works that ran."""
+        """Advance by so many seconds and run due work in order; returns how much work ran."""
         if not 0 <= seconds <= MOST_ADVANCE:
             raise invalid_argument(f"advance_seconds must be 0 to {MOST_ADVANCE:,}", "advance_seconds")
         target = self.now() + timedelta(seconds=seconds)
@@ -143,19 +143,19 @@ class Clock:
         return ran
 
     def fire_due(self) -> int:
-        """Run what is due by now."""
+        """Run all work that is due."""
         ran = self._fire(self.now()) if self._queue and self._frozen is None else 0
         self._set_alarm()
         return ran
 
     def next_due(self) -> datetime | None:
-        """When the next work is due, None if nothing waits."""
+        """When the next work is due; None if there is none."""
         while self._queue and self._queue[0][2].work is None:
             heapq.heappop(self._queue)
         return self._queue[0][0] if self._queue else None
 
     def clear(self) -> None:
-        """Forget all waiting work."""
+        """Cancel all scheduled work."""
         self._queue.clear()
         self._set_alarm()
 

@@ -2,8 +2,8 @@
 
     QUEUED or PENDING -> RUNNING, phase after phase -> SUCCEEDED or FAILED; and from each of them CANCELLING -> CANCELLED
 
-A phase has a time at which it is due and may have work that runs beside the event loop. It ends when its time has come
-and its work is done. The store keeps the phase with the job, so a restart goes on where the job was.
+A phase has a due time and may have work that runs outside the event loop. It ends when its due time has come
+and its work is done. The store keeps the phase with the job, so a restart continues at that phase.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Doc = dict[str, Any]
 
 
 class State(Enum):
-    """Where a job is, whatever its kind calls it on the wire."""
+    """The state of a job, independent of its kind's name for it."""
 
     QUEUED = auto()
     PENDING = auto()
@@ -33,7 +33,7 @@ class State(Enum):
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing follows."""
+        """Whether the state is final."""
         return not _MOVES[self]
 
 
@@ -60,7 +60,7 @@ class Failure:
 
 
 class Step(Enum):
-    """What follows a phase: the next one, or the same once more."""
+    """What follows a phase: the next phase, or the same one again."""
 
     ON = auto()
     AGAIN = auto()
@@ -71,7 +71,7 @@ Outcome = Step | Failure
 
 @dataclass(frozen=True)
 class Fault:
-    """What goes wrong with a job: it fails in a phase, hangs in it, or is not cancelled."""
+    """A fault of a job: it fails in a phase, hangs in it, or is not cancelled."""
 
     kind: str = ""
     at: str = "tuning"
@@ -81,7 +81,7 @@ class Fault:
 
 @dataclass
 class Job:
-    """A job in the store: its API's answer, and its place in the course."""
+    """A job in the store: the resource that the API returns, and its position in the course."""
 
     resource: Doc
     phase: str = ""
@@ -103,7 +103,7 @@ J_contra = TypeVar("J_contra", bound=Job, contravariant=True)
 
 
 class Work(Protocol[J_contra]):
-    """What runs beside the event loop during a phase."""
+    """Work that runs outside the event loop during a phase."""
 
     def start(self, sandbox: Sandbox, job: J_contra, stopped: Callable[[], bool]) -> Callable[[], Any]:
         """The work as a function without arguments that touches no state; it may end early once `stopped()` is true."""
@@ -114,7 +114,7 @@ class Work(Protocol[J_contra]):
 
 @dataclass(frozen=True)
 class Phase(Generic[J]):
-    """One part of a course. `leave` is called when it is due; a `fail` fault strikes at part `fails_at`."""
+    """One part of a course. `leave` is called when it is due; a `fail` fault applies at part `fails_at`."""
 
     name: str
     seconds: Callable[[Sandbox, J], float]
@@ -124,7 +124,7 @@ class Phase(Generic[J]):
 
 
 class Kind(Protocol[J]):
-    """What one kind of job gives to its course."""
+    """What one kind of job provides for its course."""
 
     @property
     def collection(self) -> str:
@@ -132,7 +132,7 @@ class Kind(Protocol[J]):
 
     @property
     def job_type(self) -> type[J]:
-        """The form in which it keeps them."""
+        """The class in which the store keeps them."""
 
     @property
     def states(self) -> Mapping[State, str]:
@@ -146,11 +146,11 @@ class Kind(Protocol[J]):
         """How long CANCELLING lasts."""
 
     def end(self, sandbox: Sandbox, job: J, state: State, failure: Failure | None) -> Failure | None:
-        """Prepare the resource for its last state, which is set afterwards; returns the error that it will show."""
+        """Prepare the resource for its final state, which is set afterwards; returns the error to show."""
 
 
 class _Works:
-    """What runs beside the loop, and which of it has to stop."""
+    """Work that runs outside the loop, and which of it must stop."""
 
     def __init__(self) -> None:
         self.running: set[tuple[str, ...]] = set()
@@ -158,18 +158,18 @@ class _Works:
 
 
 class Course(Generic[J]):
-    """Begins, drives, cancels and keeps the jobs of one kind."""
+    """Starts, advances, cancels and stores the jobs of one kind."""
 
     def __init__(self, kind: Kind[J]) -> None:
         self._kind = kind
         self._wire = dict(kind.states)
         self._states = {name: state for state, name in self._wire.items()}
-        # what counts jobs must not read each of them: a create would take longer the more jobs there are
+        # counts are kept because reading every job would make a create slower with each job
         self._live = f"{kind.collection}.live"
         self._phases = {phase.name: at for at, phase in enumerate(kind.phases)}
 
     def resume(self, sandbox: Sandbox) -> None:
-        """Go on with every job that has not ended."""
+        """Continue every job that has not ended."""
         for job in self.jobs(sandbox):
             # a data folder of an earlier version does not have the counts
             self._count_in(sandbox, job)
@@ -184,7 +184,7 @@ class Course(Generic[J]):
         self._enter(sandbox, job, self._kind.phases[0])
 
     def cancel(self, sandbox: Sandbox, job: J) -> None:
-        """Cancel an active job: CANCELLING now, CANCELLED soon; or, where a fault says so, the job wins the race."""
+        """Cancel an active job: CANCELLING now, CANCELLED soon; a fault can let the job finish first."""
         if self.state_of(job) is State.CANCELLING or _fault_of(job).kind == "cancelLoses":
             return
         self._move(job, State.CANCELLING)
@@ -192,25 +192,25 @@ class Course(Generic[J]):
         self._wait(sandbox, job, CANCELLING, self._kind.cancel_seconds(sandbox))
 
     def state_of(self, job: J) -> State:
-        """Where the job is."""
+        """The job's state."""
         return self._states[job.resource["state"]]
 
     def find(self, sandbox: Sandbox, name: str) -> J | None:
-        """The job of that name, None if there is none."""
+        """The job with that name, or None."""
         doc = sandbox.store.collection(self._kind.collection).get(name)
         return None if doc is None else self._kind.job_type(**doc)
 
     def jobs(self, sandbox: Sandbox, prefix: str = "") -> list[J]:
-        """The jobs whose name starts with the prefix, in the order in which they were made."""
+        """The jobs whose name starts with the prefix, in the order of creation."""
         kept = sandbox.store.collection(self._kind.collection).all(prefix=prefix)
         return [self._kind.job_type(**doc) for doc in kept]
 
     def active(self, sandbox: Sandbox, prefix: str = "") -> list[J]:
-        """Those of them that are not over."""
+        """Those of them that have not ended."""
         return [job for job in self.jobs(sandbox, prefix) if not self.state_of(job).is_over]
 
     def count(self, sandbox: Sandbox, prefix: str, *states: State) -> int:
-        """How many jobs whose name starts with the prefix are in one of these states; of all that are not over without."""
+        """The number of jobs under the prefix in these states; without states, of all that have not ended."""
         live = sandbox.store.collection(self._live)
         return sum(len(live.names(f"{state.name}/{prefix}")) for state in states or _LIVE)
 
@@ -229,11 +229,11 @@ class Course(Generic[J]):
             live.put(f"{state.name}/{job.name}", {})
 
     def forget(self, sandbox: Sandbox, job: J) -> None:
-        """Remove a job that is over."""
+        """Remove a job that has ended."""
         sandbox.store.collection(self._kind.collection).delete(job.name)
 
     def works(self, sandbox: Sandbox) -> list[str]:
-        """The names of the jobs for which something runs beside the loop."""
+        """The names of the jobs with work outside the loop."""
         return sorted(name for name, _, _ in sandbox.memory(_Works).running)
 
     def _move(self, job: J, state: State) -> None:
@@ -340,7 +340,7 @@ class Course(Generic[J]):
 
 
 def _identity(job: Job) -> str:
-    # a name that the client chose may come back after a delete
+    # a client may reuse a name that it chose after a delete
     return f"{job.name} {job.resource['createTime']}"
 
 

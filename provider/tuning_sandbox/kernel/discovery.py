@@ -19,7 +19,7 @@ class DiscoveryMissingError(Exception):
 
 @dataclass(frozen=True)
 class Method:
-    """One method of an API as its discovery document has it."""
+    """One method of an API, from its discovery document."""
 
     id: str
     http: str
@@ -54,7 +54,7 @@ class Document:
 
 
 def folder() -> Path:
-    """Where the documents are."""
+    """The folder of the documents."""
     spec = importlib.util.find_spec("googleapiclient")
     if spec is None or not spec.submodule_search_locations:
         raise DiscoveryMissingError(

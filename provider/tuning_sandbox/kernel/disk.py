@@ -18,7 +18,7 @@ class Disk:
     """The file behind a store."""
 
     def __init__(self, folder: Path) -> None:
-        """Open or make the file; DiskError if another sandbox holds it or another version wrote it."""
+        """Open or create the file; DiskError if another sandbox has it open or another version wrote it."""
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -69,7 +69,7 @@ class Disk:
         self._db.execute("COMMIT")
 
     def read_docs(self) -> Iterator[tuple[str, str, str]]:
-        """(kind, name, JSON) in the order they were first written. DiskError for what is no JSON object."""
+        """(kind, name, JSON) in the order they were first written. DiskError if one is not a JSON object."""
         for kind, name, text in self._db.execute("SELECT kind, name, doc FROM docs ORDER BY id"):
             try:
                 is_object = isinstance(text, str) and isinstance(json.loads(text), dict)
@@ -120,17 +120,17 @@ class Disk:
         self._db.execute("DELETE FROM blobs")
 
     def commit(self) -> None:
-        """What was written stays."""
+        """Commit the writes."""
         if self._db.in_transaction:
             self._db.execute("COMMIT")
 
     def rollback(self) -> None:
-        """What was written since the last commit is gone."""
+        """Discard the writes since the last commit."""
         if self._db.in_transaction:
             self._db.execute("ROLLBACK")
 
     def close(self) -> None:
-        """Commit and give the file free."""
+        """Commit and close the file."""
         self.commit()
         self._db.close()
 

@@ -48,7 +48,7 @@ _PHISH = {
 NUMBERS: dict[str, dict[str, int]] = {
     "SupervisedHyperParameters.adapterSize": _ADAPTER,
     "DistillationHyperParameters.adapterSize": _ADAPTER,
-    # no generated type has these two; they are taken to be as their siblings
+    # no generated type has these two; their numbers are assumed to be those of the related enums
     "PreferenceOptimizationHyperParameters.adapterSize": _ADAPTER,
     "ReinforcementTuningHyperParameters.adapterSize": _ADAPTER,
     "VeoHyperParameters.adapterSize": {

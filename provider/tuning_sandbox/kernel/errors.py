@@ -50,7 +50,7 @@ class GoogleError(Exception):
         location: tuple[str, str] | None = None,
         with_status: bool | None = None,
     ) -> None:
-        """`reason` and `location` (locationType, location) only show in families with `errors[]`."""
+        """`reason` and `location` (locationType, location) only appear in API families with `errors[]`."""
         super().__init__(message)
         self.http = http
         self.status = status or STATUS_OF_HTTP.get(http, "UNKNOWN")
@@ -68,7 +68,7 @@ class GoogleError(Exception):
             if self.location is not None:
                 item["locationType"], item["location"] = self.location
             error["errors"] = [item]
-        # of Cloud Storage's errors only some have a status
+        # only some errors of Cloud Storage have a status
         if self.with_status if self.with_status is not None else family != "gcs":
             error["status"] = self.status
         if self.details:
@@ -97,7 +97,7 @@ def failed_precondition(message: str, details: list[dict[str, Any]] | None = Non
 
 
 def not_found(message: str) -> GoogleError:
-    """A 404 NOT_FOUND; the text is each API's own."""
+    """A 404 NOT_FOUND; each API passes its own text."""
     return GoogleError(404, "NOT_FOUND", message)
 
 

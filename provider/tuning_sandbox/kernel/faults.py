@@ -1,4 +1,4 @@
-"""Faults in order, with receipts: which request consumed which."""
+"""The ordered list of faults, with receipts that record which request consumed which fault."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _MATCH = {"method", "path", "id"}
 
 
 class Fault:
-    """One fault, and how many requests it is still waiting for."""
+    """One fault, and the number of requests that it still applies to."""
 
     def __init__(self, number: int, spec: dict[str, Any]) -> None:
         check_fault(spec)
@@ -55,7 +55,7 @@ class Fault:
         self._path = Pattern(match["path"]) if "path" in match else None
 
     def matches(self, method: str, path: str, route: str | None) -> bool:
-        """Whether the request is one of those it is for."""
+        """Whether the fault applies to the request."""
         if self._method is not None and self._method.upper() != method:
             return False
         if self._id is not None and self._id != route:
@@ -63,7 +63,7 @@ class Fault:
         return self._path is None or any(self._path.is_in(text) for text in (path.partition("?")[0], path))
 
     def error(self) -> GoogleError:
-        """The error it answers."""
+        """The error that the fault returns."""
         http = int(self.spec.get("status", 503))
         code = self.spec.get("code") or STATUS_OF_HTTP.get(http, "UNKNOWN")
         return GoogleError(http, code, self.spec.get("message", f"Injected fault: {code}."), self.spec.get("details"))
@@ -86,7 +86,7 @@ class Faults:
         return fault
 
     def take(self, method: str, path: str, route: str | None, seq: int, at: str) -> Fault | None:
-        """The first fault that waits for such a request; it is written down and used up once."""
+        """The first fault that applies to the request; it is recorded and its count goes down by one."""
         if self._holds_rest:
             return Fault(0, {"kind": "hold"})
         for fault in self._faults:
@@ -112,14 +112,14 @@ class Faults:
         return None
 
     def report(self) -> dict[str, Any]:
-        """What waits and what was consumed."""
+        """The pending faults and the consumed ones."""
         return {
             "faults": [{**fault.spec, "fault": fault.number, "left": fault.left} for fault in self._faults],
             "receipts": list(self._receipts),
         }
 
     def clear(self) -> None:
-        """No faults and no receipts."""
+        """Remove all faults and receipts."""
         self._faults.clear()
         self._receipts.clear()
         self._holds_rest = False

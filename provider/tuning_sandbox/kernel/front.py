@@ -51,7 +51,7 @@ _OWN_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 
 @dataclass
 class Request:
-    """What came over the wire."""
+    """The HTTP request as received."""
 
     method: str
     path: str
@@ -67,7 +67,7 @@ class Request:
 
 @dataclass
 class Reply:
-    """What goes back."""
+    """The HTTP response."""
 
     status: int
     body: bytes
@@ -75,7 +75,7 @@ class Reply:
 
 
 class Front:
-    """The ASGI application behind every path."""
+    """The ASGI application for every path."""
 
     def __init__(self, sandbox: Sandbox, apis: Iterable[Api]) -> None:
         self.sandbox = sandbox
@@ -206,7 +206,7 @@ class Front:
         except GoogleError as error:
             return _json_reply(error.to_wire(), error.http, "google")
         except (ValueError, TypeError, ArithmeticError, LookupError, AttributeError) as error:
-            # admin bodies are free JSON: what a handler does not expect is the caller's error
+            # admin bodies have no schema: a value that a handler does not expect is the caller's error
             text = f"the sandbox cannot read this body for {request.path}: {type(error).__name__}: {error}"
             return _json_reply(invalid_argument(text).to_wire(), 400, "google")
 
@@ -249,7 +249,7 @@ def _to_reply(call: Call, answer: Any) -> Reply:
 
 
 def _authorization(request: Request) -> str:
-    """The Authorization header, or the token that stands for it in the query."""
+    """The Authorization header, or the query's token in its place."""
     query = dict(parse_qsl(request.query))
     return request.headers.get("authorization") or query.get("access_token") or query.get("oauth_token") or ""
 
@@ -273,7 +273,7 @@ def _id_of(route: ServedRoute) -> str | None:
 
 
 def _foreign(request: Request) -> GoogleError | None:
-    """The 403 of a request that a page of another site made a browser send, or one to another name than this machine's."""
+    """The 403 for a request that another site's page made a browser send, or that names another host."""
     for header, scheme in (("host", "//"), ("origin", "")):
         value = request.headers.get(header)
         if value is not None and not _is_own(scheme + value):
@@ -326,13 +326,13 @@ async def _abort(scope: Scope, receive: Receive) -> None:
     transport = scope.get("extensions", {}).get("sandbox.transport")
     if transport is None:
         raise ConnectionResetError("the sandbox broke the connection (injected fault)")
-    # let what was written so far leave before the reset throws it away
+    # send what was written so far before the reset discards it
     await asyncio.sleep(0.02)
     transport["abort"]()
     await _until_gone(receive)
 
 
 async def _until_gone(receive: Receive) -> None:
-    # the server must have seen the end before this returns, or it says on stderr that no answer came
+    # uvicorn must receive the disconnect before this returns, or it logs that no answer was sent
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -10,7 +10,7 @@ class Ids:
     """Numbers, etags and tokens in the forms Google uses."""
 
     def __init__(self, seed: int, used: int = 0) -> None:
-        """`used` is how many ids were given out before (a restart goes on where it was)."""
+        """`used` is the number of ids issued before (a restart continues from there)."""
         self.used = used
         self._seed = seed
 
@@ -19,7 +19,7 @@ class Ids:
         return random.Random(f"{self._seed}/{self.used}")
 
     def number(self, digits: int) -> str:
-        """A decimal of exactly so many digits; of 16 or more digits it never comes twice."""
+        """A decimal number of exactly so many digits; with 16 or more digits it is unique."""
         return str(self._random().randrange(10 ** (digits - 1), 10**digits))
 
     def token(self, length: int) -> str:

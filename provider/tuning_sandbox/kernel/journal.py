@@ -1,4 +1,4 @@
-"""What the sandbox was asked and what it answered, with secrets taken out."""
+"""The requests to the sandbox and its answers, with secrets removed."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _SHOWN_BODY = 64 * 1024
 
 
 def redact_path(path: str) -> str:
-    """The path with keys and tokens of its query taken out."""
+    """The path without the keys and tokens of its query."""
     return _SECRET_QUERY.sub(rf"\g<1>{REDACTED}", path)
 
 
 def redact(value: Any) -> Any:
-    """The JSON with the values of secret fields taken out."""
+    """The JSON without the values of secret fields."""
     if isinstance(value, dict):
         return {k: REDACTED if _SECRET_FIELDS.match(k) else redact(v) for k, v in value.items()}
     if isinstance(value, list):
@@ -32,7 +32,7 @@ def redact(value: Any) -> Any:
 
 
 class Journal:
-    """A bounded ring of requests, newest last, each with a sequence number that never comes twice."""
+    """A bounded ring of requests, newest last, each with a unique sequence number."""
 
     def __init__(self, size: int = SIZE) -> None:
         self._entries: deque[dict[str, Any]] = deque(maxlen=size)
@@ -42,7 +42,7 @@ class Journal:
         self, *, method: str, path: str, route: str | None, headers: dict[str, str], body: bytes, at: str,
         sized_only: bool = False,
     ) -> dict[str, Any]:  # fmt: skip
-        """One request; the answer's status is set in the returned entry later. Of uploads only the size is kept."""
+        """Record a request; the status is set in the returned entry later. For uploads only the size is kept."""
         self._count += 1
         entry: dict[str, Any] = {
             "seq": self._count,
@@ -68,7 +68,7 @@ class Journal:
         return self._count
 
     def clear(self) -> None:
-        """Forget the entries; sequence numbers go on."""
+        """Remove the entries; sequence numbers continue."""
         self._entries.clear()
 
 

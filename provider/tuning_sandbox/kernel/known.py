@@ -1,4 +1,4 @@
-"""Which method of Google's a path would have reached, where the sandbox does not serve it."""
+"""The Google method of a path that the sandbox does not serve."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cache
 from tuning_sandbox.kernel.api import Api
 
 _GEMINI_API = "the Gemini API (generativelanguage.googleapis.com)"
-# Google's methods that none of the served documents has
+# Google's methods that are in none of the served documents
 _ELSEWHERE = (
     (r"/batch(/.*)?", "batch requests"),
     (r"/v1/publishers/[^/]+/models", "aiplatform.publishers.models.list of v1"),
@@ -29,12 +29,12 @@ _ELSEWHERE = (
 
 
 def find_elsewhere(path: str) -> str | None:
-    """What a path belongs to at Google that the sandbox has nothing of; None where nothing is known."""
+    """The Google service of a path, if the sandbox serves none of it; None if it is not known."""
     return next((what for pattern, what in _ELSEWHERE if re.fullmatch(pattern, path)), None)
 
 
 def find_method(apis: Iterable[Api], http: str, path: str) -> str | None:
-    """The id of the documented method behind a path, or None if Google has none either."""
+    """The id of the documented method of a path, or None if Google has no such method either."""
     for api in apis:
         if not api.document:
             continue

@@ -1,4 +1,4 @@
-"""Filters and orders of lists: comparisons joined with AND, OR, NOT and parentheses, as AIP-160 has them."""
+"""Filters and orders of lists: comparisons joined with AND, OR, NOT and parentheses, as in AIP-160."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Token = tuple[str, str]
 
 @dataclass(frozen=True)
 class Text:
-    """A field that is compared as a text; `values`, where it has only these."""
+    """A field that is compared as text; `values` lists its values if they are fixed."""
 
     read: Callable[[Doc], str]
     operators: tuple[str, ...] = TEXT
@@ -35,7 +35,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Fields:
-    """What a list can be filtered by, in snake case: texts, moments, labels; and what it can be ordered by."""
+    """The fields for filters, in snake case: texts, times, labels; and the fields for the order."""
 
     texts: dict[str, Text] = field(default_factory=dict)
     times: tuple[str, ...] = ()
@@ -57,7 +57,7 @@ def plain(name: str, operators: tuple[str, ...] = TEXT, values: Iterable[str] | 
 
 
 def compile_filter(text: str, fields: Fields) -> Test:
-    """A test for one item; 400 for what is no filter of the list, 501 for a field that only Google filters by."""
+    """A test for one item; 400 for an invalid filter, 501 for a field that only Google filters by."""
     tokens = _Tokens(text, fields)
     if not tokens.left:
         return lambda _doc: True
@@ -68,7 +68,7 @@ def compile_filter(text: str, fields: Fields) -> Test:
 
 
 def order(docs: list[Doc], order_by: str | None, fields: Fields) -> list[Doc]:
-    """The items in the order that is asked for; as they come without one."""
+    """The items in the requested order, or unchanged without one."""
     ordered = list(docs)
     for part in reversed((order_by or "").split(",")):
         name, _, direction = part.strip().partition(" ")
@@ -82,7 +82,7 @@ def order(docs: list[Doc], order_by: str | None, fields: Fields) -> list[Doc]:
 
 
 class _Tokens:
-    """What is left of a filter, piece by piece."""
+    """The remaining tokens of a filter."""
 
     def __init__(self, text: str, fields: Fields) -> None:
         self.text = text
@@ -97,18 +97,18 @@ class _Tokens:
             at = match.end()
 
     def error(self) -> GoogleError:
-        """The 400 of a filter that is none."""
+        """The 400 for an invalid filter."""
         return invalid_argument(f"Invalid filter: {self.text}", "filter")
 
     def take(self, *wanted: Token) -> bool:
-        """Whether the next token is one of these; it is then gone."""
+        """Consume the next token if it is one of these, and say whether it was."""
         if self.left and self.left[0] in wanted:
             self.left.pop(0)
             return True
         return False
 
     def need(self, *kinds: str) -> str:
-        """The next token, which must be of one of these kinds."""
+        """Consume the next token, which must be of one of these kinds."""
         if not self.left or self.left[0][0] not in kinds:
             raise self.error()
         return self.left.pop(0)[1]

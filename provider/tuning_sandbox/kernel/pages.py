@@ -15,7 +15,7 @@ _IDENTITY = ("name", "id", "versionId", "checkpointId")
 
 
 def take_page(items: Sequence[Any], token: str, count: int, of: str) -> tuple[list[Any], str | None]:
-    """At most `count` items after the place of the token, and the token of what follows; `of` names the list."""
+    """At most `count` items after the token's position, and the token of the next page; `of` names the list."""
     keys = [_key(item) for item in items]
     start = _start(keys, token, of) if token else 0
     end = start + count
@@ -30,7 +30,7 @@ def _key(item: Any) -> str:
 
 
 def _write(keys: list[str], end: int, of: str) -> str:
-    # the following item is the place to go on from where the last one was deleted between two pages
+    # if the last item was deleted between two pages, the following item is where to continue
     held = {"of": _digest(of), "after": keys[end - 1], "next": keys[end], "at": end}
     return base64.urlsafe_b64encode(json.dumps(held).encode()).decode()
 

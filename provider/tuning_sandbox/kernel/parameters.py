@@ -1,4 +1,4 @@
-"""Parameters of a request: what each one means, and that none is passed over without a word."""
+"""Parameters of a request: their values, and the error for each one that is not served."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from tuning_sandbox.kernel.discovery import Schema
 
 _OTHERS = frozenset({".xgafv", "callback", "uploadType", "uploadProtocol", "userProject"})
-# of parameters whose default the discovery document gives in words only
+# for parameters whose default is only in the text of the discovery document
 _DEFAULTS = {"projection": "noAcl", ".xgafv": "2"}
 _ALTS = ("json", "media", "proto", "sse")
 _WHOLE = re.compile(r"-?[0-9]{1,20}")
 
 
 def check_query(call: Call) -> None:
-    """400 for a parameter that the method does not have or a value of another type; 501 for a form that is not served."""
+    """400 for an unknown parameter or a value of another type; 501 for a format that is not served."""
     method, route = call.method, call.route
     known = {to_camel(name) for name in route.query} | (set(method.query) if method is not None else set())
     for key, value in call.query_pairs:
@@ -66,7 +66,7 @@ def _check_alt(call: Call) -> None:
 
 
 def refuse_unread(call: Call) -> None:
-    """501 by name for every parameter, in the query or in a request message, that the method did not ask for."""
+    """501 that names each parameter, in the query or in a request message, that the method did not read."""
     unread = [name for name in call.query.unread() if _says_something(call, name)]
     if call.body_was_read and isinstance(call.body, Seen):
         unread += [
@@ -83,7 +83,7 @@ def not_served(call: Call, what: str) -> GoogleError:
 
 
 def _says_something(call: Call, name: str) -> bool:
-    """Whether a parameter asks for anything but what happens without it."""
+    """Whether a parameter asks for something other than the default."""
     value = str(dict.__getitem__(call.query, name))
     schema = call.method.query.get(name) if call.method is not None else None
     if schema is not None and schema.get("type") == "boolean":
@@ -100,5 +100,5 @@ def _says_something(call: Call, name: str) -> bool:
 
 
 def _is_default(value: Any) -> bool:
-    """Whether a field says what a message says without it."""
+    """Whether a field has the same meaning as its absence."""
     return value in ("", 0, "0", False, [], {}) or (isinstance(value, str) and value.endswith("_UNSPECIFIED"))

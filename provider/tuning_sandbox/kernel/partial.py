@@ -18,7 +18,7 @@ _MOST_LEVELS = 20
 
 
 def keep_fields(body: dict[str, Any], fields: str, document: Document | None, schema: str | None) -> dict[str, Any]:
-    """The parts of an answer that `fields` names; 400 for a selection that is malformed or names no field of it."""
+    """The parts of an answer that `fields` names; 400 if it is malformed or names an unknown field."""
     mask = _Reader(fields).read()
     if document is not None and schema is not None:
         _check(mask, document, {"$ref": schema}, "", fields)
@@ -27,7 +27,7 @@ def keep_fields(body: dict[str, Any], fields: str, document: Document | None, sc
 
 
 def keep_masked(call: Call, page: dict[str, Any], key: str) -> dict[str, Any]:
-    """A page whose items have the fields of the query's readMask only; all of them without one."""
+    """A page whose items have only the fields of the query's readMask; all fields without one."""
     paths = read_mask(call.query.get("readMask", ""))
     if not paths:
         return page
@@ -110,7 +110,7 @@ class _Reader:
         names = [self.name()]
         while self.take("/"):
             names.append(self.name())
-        # GCP's newer APIs also write a path with points
+        # newer Google APIs also write a path with dots
         steps = [to_camel(step) for name in names for step in name.split(".")]
         below: Mask = {}
         if self.take("("):

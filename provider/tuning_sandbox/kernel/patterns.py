@@ -1,6 +1,6 @@
-r"""Regular expressions that cannot hang: their time grows with the text, whatever the pattern (`(a+)+$`).
+r"""Regular expressions in linear time, for any pattern (`(a+)+$`).
 
-Python's own `re` goes back and forth in such a pattern for longer than anyone waits. These know letters, `.`, `[sets]`,
+Python's own `re` backtracks for too long on such a pattern. This module supports letters, `.`, `[sets]`,
 `\d \w \s` and their opposites, `( )`, `(?: )`, `|`, `* + ? {m,n}`, `^` and `$`; anything else is an error.
 """
 
@@ -20,12 +20,12 @@ Test = Callable[[str], bool]
 
 
 class PatternError(ValueError):
-    """Why a text is no pattern."""
+    """The reason why a text is not a valid pattern."""
 
 
 @dataclass
 class _Step:
-    """One step of the program: a test of a character, a fork, a place in the text, or the end."""
+    """One step of the program: a test of a character, a fork, a position in the text, or the end."""
 
     kind: str
     test: Test | None = None
@@ -36,7 +36,7 @@ class Pattern:
     """A compiled pattern."""
 
     def __init__(self, text: str) -> None:
-        """PatternError if the text is no pattern that is known here, or too large a one."""
+        """PatternError if the pattern is not supported or too large."""
         self.text = text
         self._at = 0
         self._steps: list[_Step] = []
@@ -140,7 +140,7 @@ class Pattern:
             with warnings.catch_warnings():
                 warnings.simplefilter(
                     "error", FutureWarning
-                )  # a set within a set, which Python may read otherwise one day
+                )  # a set within a set, which a later Python may read differently
                 one = re.compile(source)
         except (re.error, FutureWarning) as error:
             raise PatternError(str(error)) from None

@@ -14,26 +14,26 @@ ANYONE = "*"
 
 @dataclass(frozen=True)
 class Principal:
-    """Somebody, and the permissions they hold (fnmatch patterns) but for those in `without`."""
+    """A caller and the permissions they have (fnmatch patterns), except those in `without`."""
 
     email: str = "developer@example.com"
     permissions: tuple[str, ...] = ("*",)
     without: tuple[str, ...] = ()
 
     def may(self, permission: str) -> bool:
-        """Whether they hold the permission."""
+        """Whether the caller has the permission."""
         held = any(fnmatchcase(permission, pattern) for pattern in self.permissions)
         return held and not any(fnmatchcase(permission, pattern) for pattern in self.without)
 
 
 class Principals:
-    """Principals by bearer token; the token `*` stands for everyone who is not registered."""
+    """Principals by bearer token; the token `*` is every caller who is not registered."""
 
     def __init__(self) -> None:
         self._by_token: dict[str, Principal] = {}
 
     def of(self, authorization: str) -> Principal:
-        """Who the Authorization header names."""
+        """The principal of the Authorization header."""
         token = authorization.removeprefix("Bearer ").strip()
         return self._by_token.get(token) or self._by_token.get(ANYONE) or Principal()
 
@@ -58,16 +58,16 @@ class Principals:
         return principal
 
     def report(self) -> list[dict[str, Any]]:
-        """Who is registered, without the tokens."""
+        """The registered principals, without their tokens."""
         return [principal_to_wire(principal) for principal in self._by_token.values()]
 
     def clear(self) -> None:
-        """Only the permissive principal is left."""
+        """Remove all principals except the one with all permissions."""
         self._by_token.clear()
 
 
 def principal_to_wire(principal: Principal) -> dict[str, Any]:
-    """What the admin route shows of one."""
+    """A principal as the admin route shows it."""
     shown: dict[str, Any] = {"email": principal.email, "permissions": list(principal.permissions)}
     return {**shown, "without": list(principal.without)} if principal.without else shown
 

@@ -1,4 +1,4 @@
-"""What the modules of a sandbox may ask each other: one Protocol for each, kept by app.py."""
+"""What each module of a sandbox offers to the others: one Protocol each, connected in app.py."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Storage(Protocol):
         """The bucket, None if there is none."""
 
     def find_object(self, uri: str) -> Doc | None:
-        """What is known of an object, None if there is none."""
+        """The metadata of an object, None if there is none."""
 
     def read_object(self, uri: str) -> bytes | None:
         """The bytes of an object, None if there is none."""
@@ -25,11 +25,11 @@ class Storage(Protocol):
         """Write an object; False where its bucket does not exist."""
 
     def make_service_bucket(self, name: str, owner_number: str) -> None:
-        """Make a bucket that a service of Google's owns, where it is not there yet."""
+        """Create a bucket that a Google service owns, if it does not exist."""
 
 
 class Keys(Protocol):
-    """Keys of Cloud KMS by name, the project in it by id or by number."""
+    """Keys of Cloud KMS by name, with the project as id or number."""
 
     def find_key(self, name: str) -> Doc | None:
         """The key with its primary version, None if there is none."""
@@ -45,31 +45,31 @@ class Accounts(Protocol):
         """A service account by email or unique id, None if there is none."""
 
     def make_service_agent(self, project_number: str, agent: str) -> str:
-        """Make a project's service agent (`gcp-sa-vertex-tune`), and answer its email."""
+        """Create a project's service agent (`gcp-sa-vertex-tune`) and return its email."""
 
 
 class EnabledServices(Protocol):
-    """Which APIs a project has on."""
+    """Which APIs are enabled in a project."""
 
     def is_enabled(self, project_id: str, host: str) -> bool:
-        """Whether the API of this host is on in the project."""
+        """Whether the API of this host is enabled in the project."""
 
 
 class Billing(Protocol):
-    """Whether a project is paid for."""
+    """Whether a project has billing."""
 
     def state_of(self, project_id: str) -> BillingState:
         """Whether the project's billing account is open, closed or absent."""
 
 
 class OrgPolicies(Protocol):
-    """What the organization lets a project do."""
+    """What the organization's policies allow a project."""
 
     def allows_location(self, project_number: str, location: str) -> bool:
-        """Whether a resource may be made in this location."""
+        """Whether a resource may be created in this location."""
 
     def requires_key(self, project_number: str, host: str) -> bool:
-        """Whether the service may make nothing without a customer-managed key."""
+        """Whether the service requires a customer-managed key for every resource."""
 
 
 class Quotas(Protocol):
@@ -81,7 +81,7 @@ class Quotas(Protocol):
 
 @dataclass(frozen=True)
 class Services:
-    """Every module of a sandbox, as the others see it."""
+    """All modules of a sandbox, by the Protocols that the others use."""
 
     storage: Storage
     keys: Keys

@@ -1,4 +1,4 @@
-"""Projects by id and by number: every id exists unless it was set otherwise."""
+"""Projects by id and by number: every id exists unless a switch says otherwise."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ class Project:
 
 
 def derive_number(project_id: str) -> str:
-    """The 12-digit number of a project that nobody registered; always the same for one id."""
+    """The 12-digit number of an unregistered project; always the same for one id."""
     digest = int.from_bytes(hashlib.sha256(project_id.encode()).digest()[:8], "big")
     return str(10**11 + digest % (9 * 10**11))
 
 
 def is_number(key: str) -> bool:
-    """Whether a project is named by its number."""
+    """Whether a project is given by its number."""
     return re.fullmatch(r"[0-9]{1,19}", key) is not None
 
 
 class Projects:
-    """The registry; what is seen once is remembered, so that a number finds its id."""
+    """The registry; it remembers each id, so that a number can be resolved to its id."""
 
     KIND = "kernel.projects"
 
@@ -41,7 +41,7 @@ class Projects:
         self._by_key: dict[str, Project] = {}
 
     def resolve(self, key: str) -> Project:
-        """The project of that id or number; an unknown one comes into being."""
+        """The project with that id or number; an unknown one is created."""
         known = self._by_key.get(key) or self._load(key)
         if known is not None:
             return known
@@ -71,11 +71,11 @@ class Projects:
         return project
 
     def all(self) -> list[Project]:
-        """Every project that was registered or asked for."""
+        """Every project that was registered or looked up."""
         return [_from_doc(doc) for doc in self._store.collection(self.KIND).all()]
 
     def clear(self) -> None:
-        """Forget what is remembered in memory."""
+        """Clear the copy in memory."""
         self._by_key.clear()
 
     def _load(self, key: str) -> Project | None:

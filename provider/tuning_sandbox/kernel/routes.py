@@ -1,4 +1,4 @@
-"""What is known of a method without its handler: its API, its path, and the source it is known from."""
+"""The description of a method without its handler: its API, its path, and its source."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Behaviour:
 
 @dataclass(frozen=True)
 class Switch:
-    """A choice between behaviours, set under /_sandbox/policy."""
+    """A switch between behaviours, set under /_sandbox/policy."""
 
     name: str
     default: Any
@@ -31,7 +31,7 @@ class Switch:
 
 @dataclass
 class Service:
-    """A Google API by name: its versions, its host, the form of its errors, its discovery document."""
+    """A Google API: its name, versions, host, error format and discovery document."""
 
     name: str
     versions: tuple[str, ...] = ("v1",)
@@ -69,12 +69,12 @@ class Route:
 
     @property
     def is_collection(self) -> bool:
-        """Whether the path ends in a collection's name (create, list), not in a resource or a verb."""
+        """Whether the path ends in the name of a collection (create, list) rather than in a resource or a verb."""
         return not self.template.endswith("}") and ":" not in self.template.rpartition("/")[2]
 
 
 def check_source(source: str) -> str:
-    """The source, where it is one of SOURCES."""
+    """The source, if it is one of SOURCES."""
     if source not in SOURCES:
         raise ValueError(f"source must be one of {SOURCES}, not {source!r}")
     return source

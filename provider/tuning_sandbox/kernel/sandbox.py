@@ -46,7 +46,7 @@ class Config:
 
 @dataclass(frozen=True)
 class _Kept:
-    """What a data folder says of the sandbox itself."""
+    """The sandbox's own settings in a data folder."""
 
     now: datetime | None
     hurried: timedelta
@@ -76,15 +76,15 @@ def parse_as_of(text: str) -> datetime:
 
 
 class Part(Protocol):
-    """What a sandbox needs of an API: its switches, and what it does when the sandbox starts."""
+    """What a sandbox needs from an API: its switches, and its functions for the start."""
 
     @property
     def switches(self) -> list[Switch]:
-        """Its choices of behaviour."""
+        """The API's switches."""
 
     @property
     def starts(self) -> list[Callable[[Sandbox], None]]:
-        """What is called at the start and after every reset, inside a transaction."""
+        """Functions that are called at the start and after every reset, inside a transaction."""
 
 
 class Sandbox:
@@ -111,7 +111,7 @@ class Sandbox:
             raise
         start, hurried = config.as_of, timedelta(0)
         if kept.now is not None:
-            # a restart never goes back in time: what was written stays in the past
+            # a restart never goes back in time, so stored timestamps stay in the past
             start = max(kept.now, start or (kept.now if config.mode != "real" else datetime.now(UTC)))
             if start == kept.now:
                 hurried = kept.hurried
@@ -142,7 +142,7 @@ class Sandbox:
             raise damaged(config.data, f"what it keeps of an API is not readable ({type(error).__name__})") from error
 
     def memory(self, kind: type[Memory]) -> Memory:
-        """What a module keeps in memory until the sandbox is reset; made empty when it is first asked for."""
+        """A module's data in memory until a reset; created empty on first use."""
         if kind not in self._memories:
             self._memories[kind] = kind()
         found: Memory = self._memories[kind]
@@ -150,7 +150,7 @@ class Sandbox:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All writes inside happen together or not at all."""
+        """A transaction: all writes inside happen, or none."""
         used = self.ids.used if hasattr(self, "ids") else 0
         with self.store.transaction():
             yield
@@ -158,7 +158,7 @@ class Sandbox:
                 self.store.set_meta("ids", str(self.ids.used))
 
     def keep_time(self) -> None:
-        """Let a restart go on from the present moment."""
+        """Store the current time, so that a restart continues from it."""
         if self.store.disk is not None:
             with self.transaction():
                 self.store.set_meta("now", self.clock.now().isoformat())
@@ -187,17 +187,17 @@ class Sandbox:
         task.add_done_callback(self._tasks.discard)
 
     def until_reset(self) -> Callable[[], bool]:
-        """A question for work in a thread: is what I do still wanted? True once the sandbox was reset or closed."""
+        """A function for work in a thread that returns True once the sandbox was reset or closed."""
         generation = self._generation
         return lambda: self._generation != generation
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Work on this loop from now on."""
+        """Use this loop from now on."""
         self._loop = loop
         self.clock.attach(loop)
 
     def close(self) -> None:
-        """Stop the clock and give the data file free."""
+        """Stop the clock and close the data file."""
         self.clock.detach()
         self._loop = None
         self._generation += 1
@@ -207,7 +207,7 @@ class Sandbox:
         self.store.close()
 
     def reset(self) -> None:
-        """Everything as at a first start: no state, no faults, the clock at its start."""
+        """Reset to the first start: no state, no faults, the clock at its start."""
         self._generation += 1
         loop = self._loop
         self.clock.detach()
@@ -258,7 +258,7 @@ class Sandbox:
                     start(self)
 
     def _threads(self) -> ThreadPoolExecutor:
-        # few: the threads share one interpreter lock with the loop, which must go on answering
+        # few, because the threads share the interpreter lock with the loop, which must keep answering
         if self._pool is None:
             from concurrent.futures import ThreadPoolExecutor
 
@@ -270,5 +270,5 @@ class Sandbox:
             with self.transaction():
                 work()
         except Exception:  # noqa: BLE001
-            # a fault of the sandbox itself: say it, and let the other work go on
+            # an error in the sandbox itself: report it and let the other work continue
             traceback.print_exc(file=sys.stderr)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-# who asks and who is counted: they change no answer of the sandbox
+# the caller and the quota user: they change no answer of the sandbox
 CALLER = frozenset({"accessToken", "key", "oauthToken", "quotaUser", "userIp"})
-# how the answer is written: `kernel.partial` and the front end keep them
+# the format of the answer: `kernel.partial` and the front end apply them
 FORM = frozenset({"alt", "fields", "prettyPrint"})
 UNCOUNTED = CALLER | FORM
-"""Parameters that change neither what is done nor what is in a list."""
+"""Parameters that change neither the effect of a call nor the items of a list."""
 
 
 class Seen(dict[str, Any]):

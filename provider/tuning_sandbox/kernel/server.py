@@ -1,4 +1,4 @@
-"""The socket: uvicorn on loopback, one line when it answers, a quick end."""
+"""The server: uvicorn on loopback, with one line when it is ready and a fast shutdown."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _SWITCH_SECONDS = 0.001
 
 
 class PortInUseError(Exception):
-    """Another program listens on the port; the message says what to do."""
+    """Another program uses the port; the message says what to do."""
 
 
 class _Protocol(HttpToolsProtocol):
-    """Gives the application the transport, so that a fault can break the connection for real."""
+    """Passes the transport to the application, so that a fault can really break the connection."""
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -36,7 +36,7 @@ class _Transport:
         self._transport = transport
 
     def abort(self) -> None:
-        """A reset, not an orderly end."""
+        """Reset the connection without an orderly close."""
         sock = self._transport.get_extra_info("socket")
         if sock is not None:
             linger = (1).to_bytes(4, sys.byteorder) + (0).to_bytes(4, sys.byteorder)
@@ -51,7 +51,7 @@ class _Server(uvicorn.Server):
         self._ready = ready
 
     async def run_quietly(self) -> None:
-        """Serve without taking over the signals of the program."""
+        """Serve without replacing the program's signal handlers."""
         await self._serve()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -61,7 +61,7 @@ class _Server(uvicorn.Server):
             self._ready(self.servers[0].sockets[0].getsockname()[1])
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        # connections that are kept alive must not hold up the end
+        # keep-alive connections must not delay the shutdown
         for connection in list(self.server_state.connections):
             connection.shutdown()
             transport = getattr(connection, "transport", None)
@@ -92,9 +92,9 @@ def make_server(app: Any, sandbox: Sandbox, port: int, ready: Callable[[int], An
 def serve(app: Any, sandbox: Sandbox, port: int, ready: Callable[[int], Any]) -> None:
     """Serve until SIGTERM or SIGINT; PortInUseError if the port is taken."""
     check_port(port)
-    # an answer takes the interpreter lock a few times, and waits for it as long as this while a job trains in its thread
+    # an answer takes the interpreter lock a few times; while a job trains in its thread, each wait takes this long
     sys.setswitchinterval(_SWITCH_SECONDS)
-    # what was loaded by now stays: the garbage collector need not look through it while a job trains
+    # the garbage collector ignores everything loaded so far, so it takes less time while a job trains
     gc.collect()
     gc.freeze()
     server = make_server(app, sandbox, port, ready)
@@ -109,7 +109,7 @@ def serve(app: Any, sandbox: Sandbox, port: int, ready: Callable[[int], Any]) ->
 
 
 def check_port(port: int) -> None:
-    """Raise where the port cannot be bound on loopback."""
+    """Raise PortInUseError if the port cannot be bound on loopback."""
     if port == 0:
         return
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:

@@ -19,7 +19,7 @@ _KEEP_DOCS = 5_000
 
 
 class Collection:
-    """Documents of one kind by their name. What comes out is a copy; only put changes the store."""
+    """Documents of one kind by name. A read returns a copy; only put changes the store."""
 
     def __init__(self, store: Store, kind: str) -> None:
         self._store = store
@@ -46,7 +46,7 @@ class Collection:
         self._set(name, json.dumps(doc, separators=(",", ":")))
 
     def delete(self, name: str) -> bool:
-        """Remove it; False where there was none."""
+        """Remove it; False if there was none."""
         if name not in self._docs:
             return False
         self._set(name, None)
@@ -64,7 +64,7 @@ class Collection:
         return self._sorted[start:end]
 
     def all(self, prefix: str = "") -> list[Doc]:
-        """Documents whose name starts with the prefix, in the order they were first put."""
+        """Documents whose name starts with the prefix, in the order of their first put."""
         return [json.loads(text) for name, text in self._view().items() if name.startswith(prefix)]
 
     def _set(self, name: str, text: str | None) -> None:
@@ -72,7 +72,7 @@ class Collection:
         self.restore(name, text)
 
     def restore(self, name: str, text: str | None) -> None:
-        """Set without noting (loading, rolling back)."""
+        """Set without recording the write (for loading and rollback)."""
         if text is None:
             self._docs.pop(name, None)
             if self._sorted is not None:
@@ -86,7 +86,7 @@ class Collection:
 
 
 class Blobs:
-    """Bytes by key; on disk where the sandbox persists."""
+    """Bytes by key; on disk if the sandbox has a data folder."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -108,7 +108,7 @@ class Blobs:
         self._memory[key] = data
 
     def delete(self, key: str) -> None:
-        """Remove them, if they are there."""
+        """Remove the bytes under the key, if any."""
         disk = self._store.disk
         if disk is not None:
             disk.write_blob(key, None)
@@ -118,7 +118,7 @@ class Blobs:
             self._store.undo(lambda: self._memory.update({key: old}))
 
     def clear(self) -> None:
-        """Forget all that is in memory."""
+        """Clear the memory."""
         self._memory.clear()
 
 
@@ -142,7 +142,7 @@ class Store:
             self.meta.update(disk.read_meta())
 
     def collection(self, kind: str) -> Collection:
-        """The collection of that name; it exists from the first time it is asked for."""
+        """The collection with that name; it is created on first use."""
         if kind not in self._collections:
             self._collections[kind] = Collection(self, kind)
         return self._collections[kind]
@@ -153,7 +153,7 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All writes inside happen together, or none of them where an exception comes out."""
+        """A transaction: all writes inside happen, or none if an exception is raised."""
         self._depth += 1
         if self._depth > 1:
             try:
@@ -177,7 +177,7 @@ class Store:
 
     @contextmanager
     def as_of(self, *, changes: int | None = None, moment: datetime | None = None) -> Iterator[None]:
-        """Inside, reads see each document as it was so many changes ago, or at that moment."""
+        """Inside, reads return each document as it was so many changes ago, or at that time."""
         self._as_of = (changes, moment)
         try:
             yield
@@ -185,7 +185,7 @@ class Store:
             self._as_of = None
 
     def view_of(self, kind: str, docs: dict[str, str]) -> dict[str, str]:
-        """What reads of a collection see: the documents, or an older picture of them."""
+        """The documents that reads of a collection return: the current or the older ones."""
         if self._as_of is None:
             return docs
         changes, moment = self._as_of
@@ -197,7 +197,7 @@ class Store:
             if changes is not None:
                 text = versions[max(0, len(versions) - 1 - changes)][1]
             else:
-                # past[i] is what was there until the moment of past[i]
+                # past[i] is the value that was valid until the time of past[i]
                 text = next((t for until, t in past if until and moment and moment < until), docs.get(name))
             if text is None:
                 view.pop(name, None)
@@ -206,7 +206,7 @@ class Store:
         return view
 
     def note(self, kind: str, name: str, old: str | None, new: str | None) -> None:
-        """Remember one write for rollback, for the disk and for stale reads."""
+        """Record one write for rollback, for the disk and for stale reads."""
         if self._depth == 0:
             raise RuntimeError("a write outside of a transaction")
         collection = self._collections[kind]
@@ -218,7 +218,7 @@ class Store:
             self._history.pop(next(iter(self._history)))
 
     def undo(self, fn: Callable[[], Any]) -> None:
-        """Run fn where the present transaction is rolled back."""
+        """Run fn if the current transaction is rolled back."""
         self._undo.append(fn)
 
     def set_meta(self, key: str, value: str) -> None:
@@ -228,7 +228,7 @@ class Store:
             self.disk.write_meta(key, value)
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Remove everything."""
         for collection in list(self._collections.values()):
             for name in collection.names():
                 collection.restore(name, None)
@@ -238,7 +238,7 @@ class Store:
             self.disk.clear()
 
     def close(self) -> None:
-        """Give the file free."""
+        """Close the file."""
         if self.disk is not None:
             self.disk.close()
 

@@ -1,4 +1,4 @@
-"""JSON as Google reads and writes it: proto JSON judged by a discovery document's schemas."""
+"""JSON as Google reads and writes it: proto JSON, validated by a discovery document's schemas."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TYPE_NAMES = {"int32": "TYPE_INT32", "uint32": "TYPE_UINT32", "int64": "TYPE_IN
 _STAMP = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$")
 _DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
 _NOT_FINITE = frozenset({"NaN", "Infinity", "-Infinity"})
-# of what a proto calls oneof, which discovery documents do not say
+# the members of each proto oneof, which discovery documents do not list
 ONE_OF = {
     "TuningJob": {
         "source_model": frozenset({"baseModel", "preTunedModel"}),
@@ -206,7 +206,7 @@ class _Reader:
 def read_message(
     document: Document, schema: str, value: Any, *, family: str = "google", loose: bool = False
 ) -> dict[str, Any]:
-    """The body in one form (lowerCamel, enum names, int64 as strings), or the 400 that names every fault in it."""
+    """The body in one form (lowerCamel, enum names, int64 as strings), or the 400 that names every error in it."""
     short = document.short(schema)
     top = "" if short.endswith("Request") or family == "gcs" else to_snake(short)
     reader = _Reader(document, keep_output_only=family == "gcs", loose=loose)
@@ -322,7 +322,7 @@ def _to_float(value: Any) -> float | None:
         number = float(value)
     except OverflowError:
         return None
-    # 1e999 is a number in JSON and none in a double
+    # 1e999 is a valid number in JSON but not in a double
     return number if math.isfinite(number) else None
 
 

@@ -1,4 +1,4 @@
-"""Encrypt and decrypt for the sandbox's keys: a keyed stream that only the same key undoes. It protects nothing."""
+"""Encrypt and decrypt with the sandbox's keys: a keyed stream that needs the same key. It is not secure."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def encrypt(call: Call, version: dict[str, Any]) -> dict[str, Any]:
 
 
 def decrypt(call: Call, key: dict[str, Any]) -> dict[str, Any]:
-    """The answer of `:decrypt`; a text of another key or another context is refused."""
+    """The answer of `:decrypt`; a ciphertext of another key or another context is refused."""
     cipher = base64.b64decode(call.body.get("ciphertext", ""))
     _check_sum(call, "ciphertextCrc32c", cipher)
     _check_sum(call, "additionalAuthenticatedDataCrc32c", _aad(call))
@@ -59,7 +59,7 @@ def decrypt(call: Call, key: dict[str, Any]) -> dict[str, Any]:
 
 
 def _check_sum(call: Call, field: str, data: bytes) -> bool:
-    """Whether the caller sent a checksum, which then is right: 400 for another one."""
+    """Whether the caller sent a checksum; 400 if it is wrong."""
     sent = call.body.get(field)
     if sent is not None and int(sent) != _crc32c(data):
         snake = to_snake(field)

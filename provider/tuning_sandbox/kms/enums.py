@@ -1,4 +1,4 @@
-"""Numbers of Cloud KMS's enums, which its discovery document does not name in the order of their numbers."""
+"""Numbers of Cloud KMS's enums, because its discovery document lists them in another order."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ _ALGORITHM = {
 
 
 def register() -> None:
-    """Let the kernel read and write these enums as numbers."""
+    """Register these numbers with the kernel, which reads and writes enums as numbers."""
     NUMBERS["CryptoKey.purpose"] = _PURPOSE
     NUMBERS["CryptoKeyVersion.state"] = _STATE
     for message in ("CryptoKeyVersion", "CryptoKeyVersionTemplate", "PublicKey"):

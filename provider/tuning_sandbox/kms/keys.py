@@ -271,23 +271,23 @@ serve_policy(
 )
 
 
-# What the rest of the sandbox asks
+# Functions for the rest of the sandbox
 
 
 @api.on_start
 def resume(sandbox: Sandbox) -> None:
-    """Go on with scheduled destruction and rotation."""
+    """Continue scheduled destruction and rotation."""
     versions.resume(sandbox)
 
 
 class CryptoKeys:
-    """The keys of a sandbox, as the other modules see them (`kernel.protocols.Keys`)."""
+    """The keys of a sandbox, as the other modules use them (`kernel.protocols.Keys`)."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
 
     def find_key(self, name: str) -> Doc | None:
-        """The key with its primary version, as the API answers it; None if it does not exist."""
+        """The key with its primary version, as the API returns it; None if it does not exist."""
         sandbox, known = self._sandbox, _by_id(self._sandbox, name)
         return crypto_key_to_wire(sandbox, known) if known in sandbox.store.collection("kms.cryptoKeys") else None
 
@@ -297,7 +297,7 @@ class CryptoKeys:
 
 
 def crypto_key_to_wire(sandbox: Sandbox, name: str) -> Doc:
-    """The key as the API answers it."""
+    """The key as the API returns it."""
     key = require_key(sandbox, name)
     primary = key.pop("primary", None)
     if primary:

@@ -1,4 +1,4 @@
-"""Versions of KMS keys: made, made primary, rotated, disabled, destroyed on the sandbox's clock."""
+"""Versions of KMS keys: created, made primary, rotated, disabled, destroyed on the sandbox's clock."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _ALGORITHMS = {
 
 
 def default_algorithm(purpose: str) -> str:
-    """The algorithm of a key whose template names none."""
+    """The default algorithm of a key whose template has none."""
     return _ALGORITHMS.get(purpose, "GOOGLE_SYMMETRIC_ENCRYPTION")
 
 
@@ -57,7 +57,7 @@ def versions_of(sandbox: Sandbox, key: str) -> list[Doc]:
 
 
 def require_version(sandbox: Sandbox, name: str, states: tuple[str, ...] = ()) -> Doc:
-    """The version; 404 where it does not exist, FAILED_PRECONDITION where its state is another."""
+    """The version; 404 if it does not exist, FAILED_PRECONDITION if it is in another state."""
     version = sandbox.store.collection(_VERSIONS).get(name)
     if version is None:
         raise not_found(f"CryptoKeyVersion {name} not found.")
@@ -68,7 +68,7 @@ def require_version(sandbox: Sandbox, name: str, states: tuple[str, ...] = ()) -
 
 
 def save(sandbox: Sandbox, version: Doc) -> Doc:
-    """Write a version back."""
+    """Store a changed version."""
     sandbox.store.collection(_VERSIONS).put(version["name"], version)
     return version
 
@@ -107,7 +107,7 @@ def schedule_destruction(sandbox: Sandbox, name: str) -> Doc:
 
 def _destroy_if_due(sandbox: Sandbox, name: str) -> None:
     version = sandbox.store.collection(_VERSIONS).get(name)
-    # A restore in between, or a second destroy with a later date, keeps the material.
+    # A restore in the meantime, or a second destroy with a later date, keeps the key material.
     if version is None or version["state"] != "DESTROY_SCHEDULED":
         return
     if from_stamp(version["destroyTime"]) <= sandbox.clock.now():
@@ -143,7 +143,7 @@ def _rotate_if_due(sandbox: Sandbox, key: str) -> None:
 
 
 def resume(sandbox: Sandbox) -> None:
-    """Schedule again what the clock was to do before this process."""
+    """Schedule again the work that an earlier process had scheduled."""
     for version in sandbox.store.collection(_VERSIONS).all():
         if version["state"] == "DESTROY_SCHEDULED":
             sandbox.clock.at(from_stamp(version["destroyTime"]), _destroy_if_due, sandbox, version["name"])
@@ -152,7 +152,7 @@ def resume(sandbox: Sandbox) -> None:
 
 
 def require_key(sandbox: Sandbox, name: str) -> Doc:
-    """The key as it is stored; a 404 where it does not exist."""
+    """The key as it is stored; a 404 if it does not exist."""
     found = sandbox.store.collection(_KEYS).get(name)
     if found is None:
         raise not_found(f"CryptoKey {name} not found.")
@@ -160,14 +160,14 @@ def require_key(sandbox: Sandbox, name: str) -> Doc:
 
 
 def listed(call: Call, docs: list[Doc], key: str) -> Doc:
-    """A page of what the filter lets through, in the order that is asked for."""
+    """A page of the items that match the filter, in the requested order."""
     fits = compile_filter(call.query.get("filter", ""), _FIELDS)
     found = order([doc for doc in docs if fits(doc)], call.query.get("orderBy"), _FIELDS)
     return {**call.page(found, key=key), "totalSize": len(found)}
 
 
 def check_view(call: Call, parameter: str, found: list[Doc]) -> None:
-    """501 where FULL asks for attestations that only keys of an HSM have; those of software have none to show."""
+    """501 if FULL is requested for an HSM key, which has attestations; software keys have none."""
     if call.query.get(parameter) == "FULL" and any(doc.get("protectionLevel") == "HSM" for doc in found):
         raise GoogleError(501, "UNIMPLEMENTED", f"The sandbox does not serve {parameter}=FULL of HSM keys.")
 

@@ -25,7 +25,7 @@ _MOST_PIECES = 2048
 
 @dataclass(frozen=True)
 class Sampling:
-    """How to choose: temperature 0 or top_k 1 is greedy."""
+    """How the next piece is chosen: temperature 0 or top_k 1 is greedy."""
 
     temperature: float = 1.0
     top_p: float = 0.95
@@ -36,7 +36,7 @@ class Sampling:
 
 @dataclass(frozen=True)
 class Reply:
-    """What was written, why it ended (STOP or MAX_TOKENS), its length in tokens, the mean log chance of its pieces."""
+    """The text, why it ended (STOP or MAX_TOKENS), its length in tokens, the mean log probability of its pieces."""
 
     text: str
     finish_reason: str
@@ -47,8 +47,8 @@ class Reply:
 def write_answer(model: Checkpoint, prompt: str, sampling: Sampling, seed: int) -> Reply:
     """An answer of the model; the same arguments give the same answer.
 
-    A model that was trained on labels says one of them. A base model says one of those that the prompt names, if it
-    names any. All others write.
+    A model that was trained on labels returns one of them. A base model returns one of those that the prompt names, if it
+    names any. All other models write text.
     """
     random = np.random.default_rng(seed)
     if isinstance(model.model, Chooser):

@@ -1,4 +1,4 @@
-"""The base models: small networks that know a few general courtesies and nothing of a user's task."""
+"""The base models: small networks that know a few polite phrases and nothing of a user's task."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ _lock = Lock()
 
 
 def base_model(name: str, width: int) -> Checkpoint:
-    """The base model of a name: the same in every process, different for each name."""
-    with _lock:  # whoever comes second waits for the first rather than doing the same work beside it
+    """The base model with that name: the same in every process, different for each name."""
+    with _lock:  # a second thread waits for the first rather than doing the same work in parallel
         return _made(name, width)
 
 

@@ -1,4 +1,4 @@
-"""The model of a job whose answers are labels: a choice among the answers of its training, through a low-rank adapter.
+"""The model of a job whose answers are labels: a classifier over the answers of its training, with a low-rank adapter.
 
     scores = z B + bias,   z = tanh(prompt features A)
 
@@ -26,7 +26,7 @@ _FAR_BEHIND = np.float32(10)
 
 @dataclass(frozen=True)
 class Chooser:
-    """What was learned: one of `labels` for a prompt. `skipped` are lines that stood in every prompt, as numbers."""
+    """The trained model: one of `labels` for a prompt. `skipped` are hashes of the lines that occur in every prompt."""
 
     labels: tuple[str, ...]
     skipped: frozenset[int]
@@ -47,15 +47,15 @@ class Chooser:
         return scores
 
     def rounded(self) -> Chooser:
-        """As it is stored: half precision."""
+        """The model in the stored precision (half)."""
         kept = {name: value.astype(np.float16).astype(np.float32) for name, value in self.parameters.items()}
         return Chooser(self.labels, self.skipped, self.buckets, kept)
 
 
 def labels_of(examples: list[tuple[str, str]]) -> tuple[str, ...]:
-    """The answers of a training that are labels, in the order of the alphabet; none where answers are written freely.
+    """The answers of a training that are labels, in alphabetical order; none if the answers are free text.
 
-    They are labels where each stands in two rows on average, or where all are single words that the prompts do not
+    Answers are labels if each occurs in two rows on average, or if all are single words that the prompts do not
     hold.
     """
     found = sorted({answer for _, answer in examples})
@@ -75,7 +75,7 @@ def _are_names(found: list[str], examples: list[tuple[str, str]]) -> bool:
 
 
 class ChooserLearner:
-    """Trains a Chooser. Adagrad, because a rare word has to learn as fast as a frequent one."""
+    """Trains a Chooser with Adagrad, because rare words must be learned as fast as frequent ones."""
 
     def __init__(
         self,
@@ -89,7 +89,7 @@ class ChooserLearner:
         skipped = repeated_lines(prompts)
         rows = read_rows(prompts, skipped)
         seen = np.bincount(rows.flat, minlength=FEATURES)
-        # what stands once in many rows is a slip or a name
+        # a term that occurs once in many rows is a typo or a name
         known = np.flatnonzero((seen > (len(rows) >= 1000)) & (seen < max(2, len(rows))))
         most_seen = np.argsort(-seen[known], kind="stable")[:_MOST_FEATURES]
         known = np.sort(known[most_seen])
@@ -118,7 +118,7 @@ class ChooserLearner:
         return self._model.rounded()
 
     def prepare(self, examples: list[tuple[str, str]]) -> Examples:
-        """Rows to evaluate; an answer that is no label of the training can only be missed."""
+        """Rows to evaluate; an answer that is not a label of the training always counts as wrong."""
         return self._prepare(read_rows([prompt for prompt, _ in examples], self._model.skipped), examples)
 
     def step(self, chosen: Numbers, share: float) -> Measured:
@@ -147,7 +147,7 @@ class ChooserLearner:
         """How well the rows are answered now."""
         everything = np.arange(len(data.targets))
         scores = self._model.scores_of(*_matrix(data.rows, data.weights, everything, len(self._model.buckets)))
-        # the last column stands for every answer that is no label: never the highest, and a high loss
+        # the last column is every answer that is not a label: never the highest score, and a high loss
         never_said = scores.min(axis=1, keepdims=True) - _FAR_BEHIND
         return _measure(np.hstack([scores, never_said]), data.targets)
 
@@ -168,7 +168,7 @@ class Examples:
 
 
 def _matrix(rows: Rows, weights: Array, chosen: Numbers, features: int) -> tuple[Numbers, Array]:
-    """The features that stand in the chosen rows, and these rows as a matrix over them."""
+    """The features that occur in the chosen rows, and these rows as a matrix over them."""
     places, owners = rows.of(chosen)
     found = rows.flat[places]
     spot = np.zeros(features, np.int64)
@@ -181,7 +181,7 @@ def _matrix(rows: Rows, weights: Array, chosen: Numbers, features: int) -> tuple
 
 
 def _known(rows: Rows, buckets: NDArray[np.uint32]) -> Rows:
-    """The features of each row that a training knew, numbered as these are."""
+    """The features of each row that are in the training, with the training's numbers."""
     numbers = np.full(FEATURES, -1, np.int64)
     numbers[buckets] = np.arange(len(buckets))
     flat = numbers[rows.flat]
@@ -191,7 +191,7 @@ def _known(rows: Rows, buckets: NDArray[np.uint32]) -> Rows:
 
 
 def _weights(rows: Rows, idf: Array) -> Array:
-    """How much each feature of a row counts: the rarer and the more often, the more; all rows are equally long."""
+    """The weight of each feature of a row: higher if it is rarer or more frequent in the row; all rows have the same norm."""
     weights = idf[rows.flat] * rows.counts.astype(np.float32)
     owners = np.repeat(np.arange(len(rows)), np.diff(rows.starts))
     lengths = np.sqrt(np.bincount(owners, weights * weights, len(rows))).astype(np.float32)

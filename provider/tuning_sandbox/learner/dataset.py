@@ -1,4 +1,4 @@
-"""Reading the JSONL of a supervised tuning job, row by row, into what the learner trains on."""
+"""Reads the JSONL of a supervised tuning job, row by row, into examples for the learner."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tuning_sandbox.learner.text import count_tokens
 
 
 class DatasetError(Exception):
-    """A line that cannot be used; says which and why."""
+    """A line that cannot be used; the message says which and why."""
 
     def __init__(self, line: int, problem: str) -> None:
         super().__init__(f"line {line} {problem}")
@@ -21,7 +21,7 @@ class DatasetError(Exception):
 
 @dataclass(frozen=True)
 class Example:
-    """One row: what the model sees, what it should say, and the sizes that the statistics need."""
+    """One row: the prompt, the expected answer, and the sizes for the statistics."""
 
     prompt: str
     answer: str
@@ -35,7 +35,7 @@ class Example:
 
 @dataclass
 class Dataset:
-    """The rows of a file in order; all of one format, and whether any names files."""
+    """The rows of a file in order, all of one format, and whether any row names files."""
 
     examples: list[Example] = field(default_factory=list)
     format: str = ""
@@ -50,9 +50,9 @@ class Dataset:
 def read_dataset(
     data: bytes, most_tokens: int, limits: Limits | None = None, read: Callable[[bytes], Row] | None = None
 ) -> Dataset:
-    """All rows of a file, or a DatasetError for the first that cannot be used. Blank lines are passed over.
+    """All rows of a file, or a DatasetError for the first that cannot be used. Blank lines are ignored.
 
-    `read` reads one row where the rows are not Gemini's.
+    `read` reads one row if the rows are not in Gemini's format.
     """
     limits = limits or Limits()
     rows = Dataset()

@@ -1,4 +1,4 @@
-"""Prompts as rows of features for a choice among labels: words, parts of words, neighbouring words."""
+"""Prompts as rows of features for a classifier: words, parts of words, neighbouring words."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from tuning_sandbox.learner.text import bucket_of, words_of
 
 FEATURES = 1 << 18
 Term = str | tuple[str] | tuple[str, str]  # a word with its parts, a word alone, a pair
-# a longer prompt says enough by its words; their parts and pairs would be millions in a large data set
+# words are enough for a longer prompt; in a large data set their parts and pairs would be millions
 MOST_WORDS_IN_PARTS = 40
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Numbers of some prompts, one prompt after another; those of row `at` are `flat[starts[at]:starts[at + 1]]`."""
+    """Feature numbers of some prompts in sequence; those of row `at` are `flat[starts[at]:starts[at + 1]]`."""
 
     flat: Numbers
     starts: Numbers
-    counts: Numbers  # how often each stands in its row
+    counts: Numbers  # how often each occurs in its row
 
     def __len__(self) -> int:
         return len(self.starts) - 1
 
     def of(self, chosen: Numbers) -> tuple[Numbers, Numbers]:
-        """Where the features of the chosen rows stand in `flat`, and to which of the chosen each belongs."""
+        """The positions of the chosen rows' features in `flat`, and the chosen row that each belongs to."""
         counts = self.starts[chosen + 1] - self.starts[chosen]
         before = np.cumsum(counts) - counts
         places = np.repeat(self.starts[chosen] - before, counts) + np.arange(counts.sum())
@@ -36,7 +36,7 @@ class Rows:
 
 
 def repeated_lines(prompts: list[str]) -> frozenset[int]:
-    """The lines that stand in every prompt, such as an instruction, as numbers: they tell no prompt from another."""
+    """Hashes of the lines that occur in every prompt, such as an instruction: they do not distinguish prompts."""
     if len(prompts) < 2:
         return frozenset()
     shared = set(prompts[0].split("\n"))
@@ -48,12 +48,12 @@ def repeated_lines(prompts: list[str]) -> frozenset[int]:
 
 
 def number_of_line(line: str) -> int:
-    """A number for a line, so that a checkpoint keeps no text of a prompt."""
+    """A hash of a line, so that a checkpoint contains no text of a prompt."""
     return bucket_of(line, 1 << 32)
 
 
 def read_rows(prompts: list[str], skipped: frozenset[int] = frozenset()) -> Rows:
-    """The features of prompts without their skipped lines. What is said twice counts twice."""
+    """The features of prompts without their skipped lines. A repeated term counts each time."""
     terms: dict[Term, int] = {}
     rows: list[list[int]] = []
     is_skipped: dict[str, bool] = {}
@@ -92,7 +92,7 @@ def _spread(rows: Rows, features: Rows) -> Rows:
 def _merged(rows: Rows) -> Rows:
     """Each feature once in its row, in order."""
     keys = np.repeat(np.arange(len(rows)) * FEATURES, np.diff(rows.starts)) + rows.flat
-    keys.sort()  # by hand: numpy's unique would hold the interpreter lock for long
+    keys.sort()  # written out, because numpy's unique would hold the interpreter lock for too long
     is_first = np.ones(len(keys), bool)
     is_first[1:] = keys[1:] != keys[:-1]
     firsts = np.flatnonzero(is_first)
@@ -104,7 +104,7 @@ def _merged(rows: Rows) -> Rows:
 def _features_of(term: Term) -> list[int]:
     if not isinstance(term, str):
         return [bucket_of(f"p:{term[0]} {term[1]}" if len(term) == 2 else "w:" + term[0], FEATURES)]
-    # a word of Korean or Japanese has few letters, and its ending changes with its part in the sentence
+    # a Korean or Japanese word has few letters, and its ending changes with its role in the sentence
     size = 4 if term.isascii() else 2
     marked = f"<{term}>"
     parts = dict.fromkeys(marked[at : at + size] for at in range(max(1, len(marked) - size + 1)))

@@ -41,12 +41,12 @@ def checkpoint_to_bytes(checkpoint: Checkpoint) -> bytes:
 
 
 def _write(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
-    """Without the time of day, so that the same checkpoint gives the same bytes."""
+    """Written without timestamps, so that the same checkpoint gives the same bytes."""
     archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED, compresslevel=1)
 
 
 def checkpoint_from_bytes(data: bytes) -> Checkpoint:
-    """What checkpoint_to_bytes kept, of this version or an earlier one: all before labels were kept write freely."""
+    """The checkpoint that this or an earlier version stored; one from before labels were stored writes free text."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         told = json.loads(archive.read("checkpoint.json"))
         arrays = {

@@ -1,4 +1,4 @@
-"""Which labels a prompt names, and which of them its words suggest: how a base model guesses."""
+"""How a base model guesses: the labels that a prompt names, and which of them its words suggest."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LEADS = re.compile(
     r":\s*|\(|\b(?:one of|either|into|as|among|with|from|between|are|is(?: it| this| the \w+)?)\b\s*(?:the\s+)?|중에서\s*",
     re.IGNORECASE,
 )
-# an instruction that lists what to do is no list of labels
+# an instruction that lists what to do is not a list of labels
 _NO_LABEL = re.compile(
     r"(?:the|an?|its|your|my|one|no|not|nothing|only|any|each|all|to|if|what|which)\b", re.IGNORECASE
 )
@@ -35,14 +35,14 @@ _FAR_AHEAD = 3.0
 
 @dataclass(frozen=True)
 class Named:
-    """The labels that a prompt names, in its order, what it says of each, and what it says besides."""
+    """The labels that a prompt names, in its order, the description of each, and the rest of the prompt."""
 
     labels: tuple[str, ...]
     meanings: tuple[str, ...]
     rest: str
 
     def scores(self) -> Array:
-        """How much of the prompt's other words each label shares; a little chance where none does."""
+        """The share of the prompt's other words that each label has; a small probability if it has none."""
         said = set(_marks_of(self.rest))
         of_label = [set(_marks_of(text)) for text in self.meanings]
         shared = Counter(mark for marks in of_label for mark in marks)
@@ -55,7 +55,7 @@ class Named:
 
 
 def named_labels(prompt: str) -> Named | None:
-    """The labels that a prompt asks to choose from; None where it names none."""
+    """The labels that a prompt asks to choose from; None if it names none."""
     lines = prompt.split("\n")
     for at, line in enumerate(lines):
         if _CUE.search(line) is None:
@@ -67,7 +67,7 @@ def named_labels(prompt: str) -> Named | None:
 
 
 def _listed_below(lines: list[str], at: int) -> Named | None:
-    """A label a line, as a list with bullets or numbers, under the line with the cue."""
+    """One label per line, as a list with bullets or numbers, below the line with the cue."""
     under = at + 1
     while under < len(lines) and not lines[under].strip():
         under += 1
@@ -83,7 +83,7 @@ def _listed_below(lines: list[str], at: int) -> Named | None:
 
 
 def _listed_in(lines: list[str], at: int) -> Named | None:
-    """Labels with commas or `or` between them, in the line with the cue behind a colon or a word such as `into`."""
+    """Labels separated by commas or `or`, on the cue's line after a colon or a word such as `into`."""
     line = lines[at]
     best: tuple[int, int, list[str]] | None = None
     for lead in _LEADS.finditer(line):
@@ -120,6 +120,6 @@ def _is_label(text: str) -> bool:
 
 
 def _marks_of(text: str) -> list[str]:
-    """Its words, and their beginnings: `shipped` and `shipping` share one."""
+    """The words of a text and their prefixes: `shipped` and `shipping` share one."""
     words = words_of(text.replace("_", " "))
     return [*words, *(word[:4] + "~" if word.isascii() else word[:2] + "~" for word in words)]

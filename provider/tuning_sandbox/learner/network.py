@@ -1,4 +1,4 @@
-"""The model itself: a next-piece predictor whose prompt enters through a low-rank adapter.
+"""The model itself: a next-piece predictor that reads the prompt through a low-rank adapter.
 
     scores = c O + (z * (1 + c G)) B + bias + copying,   c = tanh of summed context vectors, z = tanh(prompt features A)
 
@@ -23,7 +23,7 @@ _NEVER = np.float32(-1e9)
 
 
 class Measured(NamedTuple):
-    """What a step or an evaluation says: mean loss, how many were right, of how many."""
+    """The metrics of a step or an evaluation: mean loss, the number of correct predictions, the number of all."""
 
     loss: float
     right: int
@@ -32,18 +32,18 @@ class Measured(NamedTuple):
 
 @dataclass
 class Batch:
-    """Places in answers to predict: their contexts, their example, its prompt, and what should come."""
+    """Positions in answers to predict: their contexts, their example, its prompt, and the expected piece."""
 
     contexts: Numbers  # places x 4
     example: Numbers  # places
     prompts: Array  # examples x PROMPT_SIZE
     in_prompt: Array  # examples x vocabulary: 1 where the piece is in the prompt
-    barred: Array  # examples x vocabulary: -1e9 where the piece cannot be said
+    barred: Array  # examples x vocabulary: -1e9 where the piece is not available
     targets: Numbers  # places
 
 
 class Network:
-    """Parameters by name, and the sums over them. `gradients` returns one array per parameter."""
+    """Parameters by name, and the computations with them. `gradients` returns one array per parameter."""
 
     def __init__(self, parameters: dict[str, Array]) -> None:
         self.parameters = parameters
@@ -67,7 +67,7 @@ class Network:
         )
 
     def grown(self, vocabulary: int, rank: int, random: np.random.Generator) -> Network:
-        """A copy with a larger vocabulary and a fresh adapter; what was known is kept."""
+        """A copy with a larger vocabulary and a new adapter; the learned values are kept."""
         width, known = self.parameters["O"].shape
         fresh = Network.fresh(width, rank, vocabulary, random).parameters
         fresh["E"][:] = self.parameters["E"]
@@ -81,7 +81,7 @@ class Network:
         return Network(fresh)
 
     def scores(self, batch: Batch) -> tuple[Array, dict[str, Array]]:
-        """The score of every piece at every place, and the middle values that the gradients need."""
+        """The score of every piece at every position, and the intermediate values that the gradients need."""
         p = self.parameters
         context: Array = np.tanh(p["E"][batch.contexts].sum(axis=1))
         gate: Array = 1.0 + context @ p["G"]
@@ -92,7 +92,7 @@ class Network:
         return scores, {"context": context, "gate": gate, "prompt": prompt, "mixed": mixed}
 
     def gradients(self, batch: Batch) -> tuple[float, int, dict[str, Array]]:
-        """Mean loss, how many places were predicted right, and the gradient of each trained parameter."""
+        """Mean loss, the number of correct predictions, and the gradient of each trained parameter."""
         p = self.parameters
         scores, middle = self.scores(batch)
         chance = softmax(scores)
@@ -103,7 +103,7 @@ class Network:
         error: Array = chance / np.float32(len(places))
         d_mixed = error @ p["B"].T
         d_gate = d_mixed * middle["prompt"]
-        # tanh saturates: a learning rate that is too large leaves nothing to learn with
+        # tanh saturates: after a learning rate that is too large, the gradients vanish
         d_context = (error @ p["O"].T + d_gate @ p["G"].T) * (1.0 - middle["context"] ** 2)
         d_prompt = np.zeros((len(batch.prompts), p["A"].shape[1]), np.float32)
         np.add.at(d_prompt, batch.example, d_mixed * middle["gate"] * (1.0 - middle["prompt"] ** 2))
@@ -122,12 +122,12 @@ class Network:
         return loss, right, grads
 
     def rounded(self) -> Network:
-        """The network as it is stored: half precision, so that what answers now answers the same after a restart."""
+        """The network in the stored precision (half), so that it gives the same answers after a restart."""
         return Network({name: value.astype(np.float16).astype(np.float32) for name, value in self.parameters.items()})
 
 
 class Adam:
-    """The usual optimiser. A learning rate that is too large does harm, as it should; nothing overflows."""
+    """Adam. A learning rate that is too large gives a bad model, as it should, but no overflow."""
 
     def __init__(self, rate: float) -> None:
         self.rate = rate
@@ -147,7 +147,7 @@ class Adam:
 
 
 def softmax(scores: Array) -> Array:
-    """Chances per row."""
+    """Probabilities per row."""
     shifted: Array = np.exp(scores - scores.max(axis=1, keepdims=True))
     shifted /= shifted.sum(axis=1, keepdims=True)
     return shifted
@@ -161,7 +161,7 @@ def mean_loss(scores: Array, targets: Numbers) -> float:
 
 
 def prompt_row(features: list[int], idf: Array) -> Array:
-    """One prompt as a vector of length three, weighted by how telling each feature is."""
+    """One prompt as a vector of length three, weighted by how informative each feature is."""
     row: Array = np.zeros(PROMPT_SIZE, np.float32)
     row[features] = idf[features]
     length = float(np.sqrt((row * row).sum()))
@@ -169,5 +169,5 @@ def prompt_row(features: list[int], idf: Array) -> Array:
 
 
 def never(shape: Any) -> Array:
-    """An array that bars everything."""
+    """An array that excludes every piece."""
     return np.full(shape, _NEVER, np.float32)

@@ -12,7 +12,7 @@ _ROLES = {"user": "user", "assistant": "model"}
 
 
 def read_pair(raw: bytes) -> Row:
-    """A row of `input_text` and `output_text`; RowError if it is none."""
+    """A row of `input_text` and `output_text`; RowError if it is not one."""
     row = parse_row(raw)
     turns = (Turn("user", _text_of(row, "input_text")), Turn("model", _text_of(row, "output_text")))
     return Row("input_text", turns)
@@ -36,7 +36,7 @@ def read_chat(raw: bytes, default_context: str = "") -> Row:
 
 
 def prompt_of_chat(instance: Mapping[str, Any]) -> str:
-    """What a model sees of a chat that goes on: the context, the examples, every message."""
+    """The prompt for the next answer of a chat: the context, the examples, every message."""
     examples = [
         str(side.get("content", ""))
         for example in instance.get("examples", [])

@@ -1,4 +1,4 @@
-"""One row of a tuning data set as turns, or why Google's job would end over it: Gemini contents, Gemini 1.0 messages."""
+"""One row of a tuning data set as turns, or why Google's job would fail on it: Gemini contents, Gemini 1.0 messages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _URI = re.compile(rf"gs://{BUCKET_NAME}/.+|https?://\S+")
 
 
 class RowError(Exception):
-    """Why a row cannot be used; the sentence goes after `line N `."""
+    """Why a row cannot be used; the text follows `line N `."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Turn:
-    """Who says what; `kinds` are the MIME types of its files."""
+    """One turn: role and text; `kinds` are the MIME types of its files."""
 
     role: str
     text: str
@@ -55,7 +55,7 @@ class Row:
 
 
 def read_row(raw: bytes, limits: Limits) -> Row:
-    """The row of one line; RowError if it is not one that the model takes."""
+    """The row of one line; RowError if the model does not accept it."""
     row = parse_row(raw)
     form = next((name for name in FORMATS if name in row), None)
     if form is None:
@@ -69,7 +69,7 @@ def read_row(raw: bytes, limits: Limits) -> Row:
 
 
 def text_of(content: Any) -> str:
-    """The text of a content, a file shown by its type and name."""
+    """The text of a content, with a file as its type and name."""
     if isinstance(content, str):
         return content
     parts = content.get("parts", []) if isinstance(content, Mapping) else []
@@ -78,7 +78,7 @@ def text_of(content: Any) -> str:
 
 
 def parse_row(raw: bytes) -> dict[str, Any]:
-    """The JSON object of one line; RowError if it is none."""
+    """The JSON object of one line; RowError if it is not one."""
     try:
         row = json.loads(raw.decode("utf-8-sig"), parse_constant=_refuse)
     except UnicodeDecodeError:
@@ -122,9 +122,9 @@ def _contents(row: dict[str, Any]) -> list[Turn]:
     _check_tools(row.get("tools"))
     for at, content in enumerate(contents):
         role = content.get("role") if isinstance(content, Mapping) else None
-        # Google's sample of a tuned chat gives the turn in which a function answers no role
+        # in Google's sample of a tuned chat, the turn with a function's answer has no role
         role = "user" if role is None and _answers_a_call(content) else role
-        # its page on tuning data: the role can be left out in a row of one question and one answer
+        # Google's page on tuning data: a row of one question and one answer may omit the role
         role = "model" if role in (None, "") and at == 1 and len(contents) == 2 else role
         turns.append(_turn(content, _role(role, ("user", "model"))))
     return turns
@@ -203,7 +203,7 @@ def _messages(row: dict[str, Any]) -> list[Turn]:
             raise RowError("has a turn of the role system that is not the first.")
         if not message["content"].strip():
             raise RowError(f"has an empty {'answer of the model' if role == 'model' else f'turn of the role {role}'}.")
-        # Gemini 1.0 wanted its turns to alternate
+        # Gemini 1.0 required alternating turns
         if turns and turns[-1].role == role:
             raise RowError(f"has two turns of the role {role} together.")
         turns.append(Turn(role, message["content"]))

@@ -1,4 +1,4 @@
-"""How long a run is: the size of a step, the number of steps, the epochs after which a checkpoint is kept."""
+"""The length of a run: the size of a step, the number of steps, the epochs after which a checkpoint is kept."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ MOST_STEPS_PER_EPOCH = 64
 
 @dataclass(frozen=True)
 class Recipe:
-    """What a job asks of the learner: epochs, or steps of a batch.
+    """The length that a job asks for: epochs, or steps of a batch.
 
-    With steps the data set is gone through as often as it takes, and one checkpoint is kept: the last, or the one whose
+    With steps the data set is repeated as often as needed, and one checkpoint is kept: the last, or the one whose
     evaluation was best.
     """
 
@@ -29,24 +29,24 @@ class Recipe:
 
 
 def batch_size_of(examples: int) -> int:
-    """How many examples a step takes."""
+    """The number of examples in a step."""
     return max(BATCH, -(-examples // MOST_STEPS_PER_EPOCH))
 
 
 def steps_of(examples: int, epochs: int) -> int:
-    """How many steps a run of this size has."""
+    """The number of steps of a run of this size."""
     return -(-examples // batch_size_of(examples)) * epochs
 
 
 def kept_epochs(epochs: int) -> list[int]:
-    """After which epochs a checkpoint is kept: each one below ten, else ten spread evenly, the last among them."""
+    """The epochs after which a checkpoint is kept: each one if fewer than ten, else ten spread evenly, with the last."""
     if epochs <= 10:
         return list(range(1, epochs + 1))
     return sorted({math.ceil(epochs * part / 10) for part in range(1, 11)})
 
 
 class Patience:
-    """Early stopping: enough is enough once evaluations bring nothing more."""
+    """Early stopping: a run ends when evaluations no longer improve."""
 
     ENOUGH = 3
     LEAST_GAIN = 0.001

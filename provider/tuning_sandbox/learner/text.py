@@ -15,7 +15,7 @@ CHARACTERS_PER_TOKEN = 4
 
 
 def pieces_of(text: str) -> list[str]:
-    """Words with their leading space, marks and gaps; joined together they give the text back exactly."""
+    """Words with their leading space, marks and gaps; joined together they are exactly the text."""
     return _PIECE.findall(text)
 
 
@@ -25,12 +25,12 @@ def words_of(text: str) -> list[str]:
 
 
 def count_tokens(text: str) -> int:
-    """How many tokens the sandbox counts for a text: four characters each, rounded up."""
+    """The sandbox's token count of a text: four characters each, rounded up."""
     return -(-len(text) // CHARACTERS_PER_TOKEN)
 
 
 def bucket_of(text: str, size: int) -> int:
-    """A number below size that belongs to the text, the same in every process."""
+    """A hash of the text below `size`, the same in every process."""
     return crc32(text.encode("utf-8", "surrogatepass")) % size
 
 
@@ -44,7 +44,7 @@ def prompt_features(prompt: str, size: int) -> list[int]:
 
 
 def context_features(before: list[str], size: int) -> tuple[int, int, int, int]:
-    """The feature numbers of a place in an answer: the last one, two and four pieces, and how far along it is."""
+    """The feature numbers of a position in an answer: the last one, two and four pieces, and the position itself."""
     last = before[-1] if before else START
     pair = "".join(before[-2:]) if before else START
     run = "".join(before[-4:]) if before else START

@@ -22,7 +22,7 @@ Data = TypeVar("Data")
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A model that can answer: what was learned by the end of an epoch."""
+    """A model that can answer: the state at the end of an epoch."""
 
     epoch: int
     step: int
@@ -31,7 +31,7 @@ class Checkpoint:
 
 @dataclass
 class Trained:
-    """What came out: one metrics line per step, and the checkpoints."""
+    """The result: one metrics line per step, and the checkpoints."""
 
     metrics: list[dict[str, float | int]] = field(default_factory=list)
     checkpoints: list[Checkpoint] = field(default_factory=list)
@@ -56,7 +56,7 @@ def train(
 ) -> Trained:
     """Trains from a base model on (prompt, answer) pairs. The same arguments give the same result, bit for bit.
 
-    Where the answers are labels, the model chooses among them and never says anything else; else it writes.
+    If the answers are labels, every answer of the model is one of them; otherwise it writes text.
     """
     if not isinstance(start.model, Writer):
         raise TypeError("a training starts from a base model, which writes")
@@ -81,7 +81,7 @@ def _train_writer(
 
 
 def fresh_start(pairs: Pairs, width: int, seed: int, epochs: int) -> Checkpoint:
-    """A model from nothing, on a corpus: how the base models come about."""
+    """A model trained from scratch on a corpus, as the base models are."""
     vocabulary = build_vocabulary(pairs)
     untrained = Writer(Network.fresh(width, 8, len(vocabulary), np.random.default_rng(seed)), vocabulary)
     last = _train_writer(untrained, pairs, Recipe(epochs, 4, 1.0, seed)).checkpoints[-1]
@@ -135,7 +135,7 @@ def _run(
 
 @dataclass(frozen=True)
 class _Turn:
-    """The examples of one step, and where it lies in the run."""
+    """The examples of one step, and its position in the run."""
 
     chosen: Numbers
     epoch: int

@@ -1,4 +1,4 @@
-"""What a model can say: pieces it has learned, and copying the word that follows a certain word of the prompt."""
+"""The vocabulary of a model: learned pieces, and pieces that copy the word after a certain word of the prompt."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Vocabulary:
         return len(self.pieces)
 
     def copies_of(self, prompt: str) -> dict[str, str]:
-        """For each copying piece that this prompt allows: the text that it stands for."""
+        """The text of each copying piece that this prompt allows."""
         found: dict[str, str] = {}
         for left, right in _neighbours(prompt):
             piece = _COPY + left
@@ -38,7 +38,7 @@ class Vocabulary:
         return self.pieces[at].startswith(_COPY)
 
     def targets_of(self, prompt: str, answer: str) -> list[int]:
-        """The answer as piece numbers, closed with the end; pieces that cannot be said are left out."""
+        """The answer as piece numbers with the end piece; pieces that are not available are omitted."""
         copies = self.copies_of(prompt)
         said = {text: piece for piece, text in copies.items()}
         numbers = []

@@ -1,4 +1,4 @@
-"""The model of a job whose answers are written freely: piece by piece, by the network of `learner.network`."""
+"""The model of a job with free-text answers, written piece by piece by the network of `learner.network`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ RATE = 0.02
 
 @dataclass(frozen=True)
 class Writer:
-    """What was learned. `is_base`: it knows no task, and guesses among the labels that a prompt names."""
+    """The trained model. `is_base`: it has no task, and guesses among the labels that a prompt names."""
 
     network: Network
     vocabulary: Vocabulary
@@ -37,7 +37,7 @@ class Writer:
 
 @dataclass
 class Examples:
-    """Rows to learn from or to evaluate on: the places of their answers, and what their prompts hold."""
+    """Rows to learn from or to evaluate on: the positions of their answers, and the content of their prompts."""
 
     features: list[list[int]]
     contexts: list[Numbers]
@@ -47,7 +47,7 @@ class Examples:
 
 
 class WriterLearner:
-    """Trains a Writer, from what another one knows."""
+    """Trains a Writer, starting from another one."""
 
     def __init__(
         self,
@@ -122,7 +122,7 @@ class WriterLearner:
 
 
 def prompt_pieces(prompt: str, vocabulary: Vocabulary) -> tuple[list[int], dict[int, str]]:
-    """Which pieces of the vocabulary stand in the prompt, and what its copying pieces would say."""
+    """The pieces of the vocabulary that occur in the prompt, and the texts of its copying pieces."""
     seen = {piece.strip() for piece in pieces_of(prompt)}
     known = [vocabulary.index[form] for word in sorted(seen) for form in (word, " " + word) if form in vocabulary.index]
     copies = {vocabulary.index[piece]: text for piece, text in vocabulary.copies_of(prompt).items()}
@@ -133,7 +133,7 @@ def _idf_of(prompts: list[str]) -> Array:
     seen: Array = np.zeros(PROMPT_SIZE, np.float32)
     for prompt in prompts:
         seen[prompt_features(prompt, PROMPT_SIZE)] += 1
-    # a feature of every prompt (an instruction that never changes) tells nothing; one never seen tells little
+    # a feature of every prompt (a constant instruction) has no information; one never seen has little
     weight: Array = np.log((1 + len(prompts)) / (1 + seen)).astype(np.float32)
     weight[seen == 0] = 0.3
     return weight + np.float32(0.02)

@@ -1,4 +1,4 @@
-"""The Cloud Storage JSON API: its name, its switches, and what its answers have in common."""
+"""The Cloud Storage JSON API: its name, its switches, and the common parts of its answers."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Doc = dict[str, Any]
 
 
 def stamp(call_or_sandbox: Call | Sandbox) -> str:
-    """The present moment as Cloud Storage writes it: milliseconds and Z."""
+    """The current time as Cloud Storage writes it: milliseconds and Z."""
     sandbox = call_or_sandbox.sandbox if isinstance(call_or_sandbox, Call) else call_or_sandbox
     return sandbox.clock.stamp()[:-4] + "Z"
 
@@ -45,7 +45,7 @@ def etag_of(metageneration: int | str, generation: int | str | None = None) -> s
 
 
 def version_of(etag: str) -> int:
-    """The number that an etag of a bucket or policy stands for."""
+    """The number in an etag of a bucket or policy."""
     number = 0
     for shift, byte in enumerate(base64.b64decode(etag)[1:]):
         number |= (byte & 0x7F) << (7 * shift)
@@ -76,7 +76,7 @@ def next_generation(sandbox: Sandbox) -> str:
     source="assumed",
 )
 def refuse_writes_of_samples(call: Call) -> None:
-    """The 403 of whoever would change what belongs to Google."""
+    """The 403 for a change of Google's own bucket or object."""
     written = call.params.get("destinationBucket") or call.params.get("bucket")
     if written == samples.BUCKET and call.route.method != "GET":
         raise GoogleError(
@@ -99,7 +99,7 @@ def find_bucket(sandbox: Sandbox, name: str) -> Doc:
 
 
 def no_such_object(bucket: str, name: str) -> GoogleError:
-    """The 404 of an object; unlike a bucket's it has a status."""
+    """The 404 of an object; unlike the 404 of a bucket it has a status."""
     return GoogleError(404, "NOT_FOUND", f"No such object: {bucket}/{name}", reason="notFound", with_status=True)
 
 
@@ -130,7 +130,7 @@ class NotModifiedError(GoogleError):
     "preconditions ifGenerationMatch, ifMetagenerationMatch: 412; NotMatch on a read: 304", source="discovery"
 )
 def check_preconditions(call: Call, doc: Doc | None, *, source: str = "") -> None:
-    """Hold the query's preconditions against a bucket or object (None: there is none, generation 0)."""
+    """Check the query's preconditions on a bucket or object (None: it does not exist, generation 0)."""
     generation = int(doc.get("generation", "0")) if doc else 0
     metageneration = int(doc["metageneration"]) if doc else 0
     for field, actual in (("Generation", generation), ("Metageneration", metageneration)):
@@ -159,7 +159,7 @@ def _number(call: Call, name: str) -> int | None:
     ref="the text of the agent's 403 is from public threads",
 )
 def check_key(call: Call, key_name: str, bucket_location: str) -> Doc:
-    """The key, or the error that Cloud Storage answers."""
+    """The key, or Cloud Storage's error."""
     sandbox = call.sandbox
     parts = key_name.split("/")
     if len(parts) < 8 or parts[0::2][:4] != ["projects", "locations", "keyRings", "cryptoKeys"]:
@@ -204,7 +204,7 @@ def check_key(call: Call, key_name: str, bucket_location: str) -> Doc:
     source="thread",
 )
 def check_org_policies(call: Call, project_number: str, name: str, *, location: str | None, key: str | None) -> None:
-    """Hold what is made against the policies of its project."""
+    """Check a new resource against the policies of its project."""
     policies = call.sandbox.services.org_policies
     violated = None
     if location is not None and not policies.allows_location(project_number, location.lower()):

@@ -106,7 +106,7 @@ def _iam_configuration(asked: Doc, now: str) -> Doc:
 
 
 def check_bucket_key(call: Call, body: Doc, location: str) -> None:
-    """Refuse a default key that Cloud Storage could not use."""
+    """Refuse a default key that Cloud Storage cannot use."""
     key = (body.get("encryption") or {}).get("defaultKmsKeyName")
     if key:
         check_key(call, key, location)
@@ -128,7 +128,7 @@ def get_bucket(call: Call) -> Doc:
 )  # fmt: skip
 def get_storage_layout(call: Call) -> Doc:
     bucket = find_bucket(call.sandbox, call.params["bucket"])
-    # permissions of the sandbox are not given by prefix, so one that may list, may list under each of them
+    # the sandbox grants no permissions by prefix, so a caller that may list may list every prefix
     call.leave("prefix")
     return {
         "kind": "storage#storageLayout",
@@ -194,7 +194,7 @@ def _rewrite(call: Call, bucket: Doc, fields: Doc) -> Doc:
 
 
 def merge(old: Any, raw: Any, read: Any) -> Any:
-    """JSON merge patch: what the raw body sets to null goes, objects merge, all else is replaced."""
+    """JSON merge patch: a null in the raw body removes the field, objects are merged, other values are replaced."""
     if not isinstance(old, dict) or not isinstance(raw, dict):
         return read
     merged = dict(old)
@@ -252,7 +252,7 @@ def policy_of(call: Call, bucket: Doc) -> Doc:
 
 
 def check_requested_version(call: Call, policy: Doc) -> None:
-    """400 for a version that policies do not have; 501 for a policy with conditions in the form of version 1."""
+    """400 for an invalid policy version; 501 for a policy with conditions in the form of version 1."""
     asked = call.query.get("optionsRequestedPolicyVersion") or "0"
     if asked not in ("0", "1", "3"):
         raise invalid(f"Invalid value for optionsRequestedPolicyVersion: {asked}")

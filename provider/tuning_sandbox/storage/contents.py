@@ -1,4 +1,4 @@
-"""What an object holds: its bytes, its checksums, and the document that describes it."""
+"""The content of an object: its bytes, its checksums, and its metadata."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tuning_sandbox.storage.api import (
 from tuning_sandbox.storage.history import blob_key, retire
 from tuning_sandbox.storage.sums import crc32c_of, md5_of
 
-# what a caller may say of an object; the rest is Cloud Storage's own
+# the metadata that a caller may set; Cloud Storage sets the rest
 WRITABLE = (
     "contentType", "contentEncoding", "contentDisposition", "contentLanguage", "cacheControl", "metadata", "customTime",
     "eventBasedHold", "temporaryHold", "storageClass", "acl", "retention", "contexts",
@@ -37,7 +37,7 @@ def names_of(sandbox: Sandbox, bucket: str, prefix: str = "") -> list[str]:
 
 
 def key_of(bucket: str, name: str) -> str:
-    """The name under which the store has an object."""
+    """The key of an object in the store."""
     return f"{bucket}/{name}"
 
 
@@ -60,7 +60,7 @@ def read_bytes(sandbox: Sandbox, doc: Doc) -> bytes:
     source="sdk",
 )
 def check_sums(data: bytes, fields: Doc, headers: dict[str, str]) -> None:
-    """Refuse bytes that are not those the caller meant."""
+    """Refuse bytes that do not match the caller's checksums."""
     sent = {"crc32c": fields.get("crc32c"), "md5": fields.get("md5Hash") or headers.get("content-md5")}
     for part in headers.get("x-goog-hash", "").split(","):
         name, _, value = part.strip().partition("=")
@@ -87,7 +87,7 @@ def _key_version(call: Call, bucket: Doc, fields: Doc) -> str | None:
 def write_object(
     call: Call, bucket_name: str, name: str, data: bytes, fields: Doc, *, components: int | None = None
 ) -> Doc:
-    """Put a new generation of an object; the caller has held the preconditions."""
+    """Store a new generation of an object; the caller has checked the preconditions."""
     sandbox = call.sandbox
     bucket = find_bucket(sandbox, bucket_name)
     check_sums(data, fields, dict(call.headers))
@@ -149,7 +149,7 @@ def put_object(
 
 @api.behaviour("mediaLink has the host that was asked, because Google's client downloads from it", source="sdk")
 def shown(call: Call, doc: Doc) -> Doc:
-    """The document as an answer has it."""
+    """The metadata as an answer shows it."""
     bucket = find_bucket(call.sandbox, doc["bucket"])
     return {
         **projected(call, doc, bucket),
@@ -164,7 +164,7 @@ def _quote(name: str) -> str:
 
 
 def service_bucket(sandbox: Sandbox, name: str, owner_number: str) -> Doc:
-    """The document of a bucket that a service of Google's owns."""
+    """The metadata of a bucket that a Google service owns."""
     now = stamp(sandbox)
     uniform = {"enabled": True, "lockedTime": now}
     return {
@@ -190,7 +190,7 @@ def service_bucket(sandbox: Sandbox, name: str, owner_number: str) -> Doc:
 
 
 class StoredObjects:
-    """Buckets and objects, as the other modules see them (`kernel.protocols.Storage`)."""
+    """Buckets and objects, as the other modules use them (`kernel.protocols.Storage`)."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
@@ -202,7 +202,7 @@ class StoredObjects:
         return self._sandbox.store.collection(BUCKETS).get(name)
 
     def find_object(self, uri: str) -> Doc | None:
-        """What is known of an object, None if there is none."""
+        """The metadata of an object, None if there is none."""
         return find_object(self._sandbox, *_split(uri))
 
     def read_object(self, uri: str) -> bytes | None:
@@ -211,7 +211,7 @@ class StoredObjects:
         return None if found is None else read_bytes(self._sandbox, found)
 
     def write_object(self, uri: str, data: bytes, content_type: str) -> bool:
-        """Write an object; False where its bucket does not exist."""
+        """Write an object; False if its bucket does not exist."""
         bucket_name, name = _split(uri)
         if bucket_name == samples.BUCKET:
             return False
@@ -222,7 +222,7 @@ class StoredObjects:
         return True
 
     def make_service_bucket(self, name: str, owner_number: str) -> None:
-        """Make a bucket that a service of Google's owns, where it is not there yet."""
+        """Create a bucket that a Google service owns, if it does not exist."""
         buckets = self._sandbox.store.collection(BUCKETS)
         if buckets.get(name) is None:
             buckets.put(name, service_bucket(self._sandbox, name, owner_number))

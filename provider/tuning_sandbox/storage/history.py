@@ -19,7 +19,7 @@ def blob_key(doc: Doc) -> str:
 
 
 def retire(sandbox: Sandbox, bucket: Doc, doc: Doc) -> None:
-    """Take the live object away; a bucket that keeps versions still has it."""
+    """Remove the live object; a bucket with versioning keeps it as a noncurrent version."""
     sandbox.store.collection(OBJECTS).delete(f"{doc['bucket']}/{doc['name']}")
     if not bucket.get("versioning", {}).get("enabled"):
         sandbox.store.blobs.delete(blob_key(doc))
@@ -28,7 +28,7 @@ def retire(sandbox: Sandbox, bucket: Doc, doc: Doc) -> None:
 
 
 def find_version(sandbox: Sandbox, bucket: str, name: str, generation: str) -> Doc | None:
-    """A noncurrent version, None where there is none of that generation."""
+    """A noncurrent version, None if there is none with that generation."""
     return sandbox.store.collection(NONCURRENT).get(f"{bucket}/{name}#{generation}")
 
 
@@ -39,7 +39,7 @@ def earlier(sandbox: Sandbox, bucket: str, prefix: str = "") -> list[Doc]:
 
 
 def save(sandbox: Sandbox, doc: Doc) -> None:
-    """Write the document of one generation back, live or not."""
+    """Store the changed metadata of one generation, live or not."""
     if "timeDeleted" in doc:
         sandbox.store.collection(NONCURRENT).put(_key(doc), doc)
     else:
@@ -47,7 +47,7 @@ def save(sandbox: Sandbox, doc: Doc) -> None:
 
 
 def remove(sandbox: Sandbox, doc: Doc) -> None:
-    """Take one generation away for good, live or not."""
+    """Delete one generation permanently, live or not."""
     if not sandbox.store.collection(NONCURRENT).delete(_key(doc)):
         sandbox.store.collection(OBJECTS).delete(f"{doc['bucket']}/{doc['name']}")
     sandbox.store.blobs.delete(blob_key(doc))

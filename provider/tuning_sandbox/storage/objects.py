@@ -27,7 +27,7 @@ from tuning_sandbox.storage.history import earlier, find_version, remove, retire
 def the_object(
     call: Call, bucket: str | None = None, name: str | None = None, *, generation: str = "generation"
 ) -> Doc:
-    """The object in the path (at the generation asked for), or the 404."""
+    """The object in the path (at the requested generation), or the 404."""
     bucket, name = bucket or call.params["bucket"], name or call.params["object"]
     find_bucket(call.sandbox, bucket)
     doc = find_object(call.sandbox, bucket, name)
@@ -64,7 +64,7 @@ def download(call: Call) -> Answer:
     except NotModifiedError:
         raise
     except GoogleError as error:
-        # the media endpoint answers its errors as plain text
+        # the media endpoint returns errors as plain text
         return Answer(error.message.encode(), error.http, media_type="text/html; charset=UTF-8")
     data = read_bytes(call.sandbox, doc)
     hashes = f"crc32c={doc['crc32c']}" + (f",md5={doc['md5Hash']}" if "md5Hash" in doc else "")
@@ -119,7 +119,7 @@ def list_objects(call: Call) -> Doc:
     if call.flag("versions"):
         listed += [(doc["name"], doc["generation"]) for doc in earlier(call.sandbox, bucket, prefix)]
     entries: list[tuple[str, bool, str]] = []
-    # the generations of an object come oldest first, the live one last
+    # the generations of an object are listed oldest first, the live one last
     for name, generation in sorted(listed, key=lambda entry: (entry[0].encode(), not entry[1], entry[1])):
         if name < low or (high and name >= high):
             continue

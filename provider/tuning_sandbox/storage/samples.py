@@ -1,4 +1,4 @@
-"""`gs://cloud-samples-data`: data sets of our own, made here, under the names that Google's samples and pages use."""
+"""`gs://cloud-samples-data`: generated data sets under the names that Google's samples and pages use."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MADE = "2024-01-01T00:00:00.000Z"
 _GENERATION = "1704067200000000"
 _TEXT = "ai-platform/generative_ai/"
 _ROWS = {"train": 240, "validation": 60, "eval": 60}
-# the sets by name: the form of their rows, and which part of what is made they hold
+# the data sets by name: their row format, and their part of the generated messages
 _SETS = {
     **{
         f"{_TEXT}{folder}sft_{part}_data.jsonl": ("contents", part)
@@ -52,7 +52,7 @@ _TASK = "Say which topic the message is about: delivery, invoice, account, retur
 
 
 def find_bucket() -> Doc:
-    """The bucket of the samples, which everybody may read and nobody writes."""
+    """The bucket of the samples, which everybody may read and nobody may write."""
     uniform = {"enabled": True, "lockedTime": _MADE}
     return {
         "kind": "storage#bucket",
@@ -92,7 +92,7 @@ def read_bytes(name: str) -> bytes:
 
 
 def _messages() -> list[tuple[str, str]]:
-    """Every message that there is with its topic, shuffled; no two parts share one."""
+    """Every message with its topic, shuffled; no two parts share a message."""
     found = [
         (f"{_TASK}\n{opening.format(thing)}{ending}", topic)
         for topic, things in _TOPICS.items()
@@ -105,7 +105,7 @@ def _messages() -> list[tuple[str, str]]:
 
 
 def find_object(name: str) -> Doc | None:
-    """What Cloud Storage tells of a sample, None where there is none of that name."""
+    """The metadata of a sample, None if there is none with that name."""
     return dict(_document(name)) if name in _SETS else None
 
 

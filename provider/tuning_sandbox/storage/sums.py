@@ -1,4 +1,4 @@
-"""The checksums that Cloud Storage keeps of an object."""
+"""The checksums that Cloud Storage stores for an object."""
 
 from __future__ import annotations
 

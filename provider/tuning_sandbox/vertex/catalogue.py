@@ -1,6 +1,6 @@
-"""What Google offered when: the base models with their dates, regions, adapter sizes and what they support.
+"""Google's base models over time: their dates, regions, adapter sizes and features.
 
-Sources: the seeds and the public documentation to 27 November 2026. Dates marked "assumed" below are not in either.
+Sources: the seeds and the public documentation to 27 November 2026. Dates marked "assumed" below are in neither.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ REGIONS = frozenset(_LOCATIONS.split())
 MULTI_REGIONS = frozenset({"us", "eu"})
 LOCATIONS = REGIONS | MULTI_REGIONS | {"global"}
 
-# the stored page breaks off after southamerica-east1: the us- regions but us-central1 are assumed
+# the stored page ends after southamerica-east1: the us- regions except us-central1 are assumed
 _SFT_NAMES = """asia-east1 asia-east2 asia-northeast1 asia-northeast3 asia-south1 asia-southeast1 australia-southeast1
 europe-central2 europe-north1 europe-southwest1 europe-west1 europe-west2 europe-west3 europe-west4 europe-west6
 europe-west8 europe-west9 me-central1 me-central2 me-west1 northamerica-northeast1 southamerica-east1 us-central1
@@ -32,7 +32,7 @@ _RESULT = {"us-central1": "us", "europe-west4": "eu"}
 
 @dataclass(frozen=True)
 class ServedModel:
-    """A model of Google: from when to when it answers, and how large the sandbox's own one is."""
+    """A Google model: the dates between which it answers, and the size of the sandbox's model for it."""
 
     name: str
     launched: date
@@ -46,7 +46,7 @@ class ServedModel:
 
 @dataclass(frozen=True)
 class BaseModel(ServedModel):
-    """A model that supervised tuning takes, or took."""
+    """A model that supports supervised tuning, or once did."""
 
     regions: frozenset[str]
     adapters: tuple[int, ...]
@@ -64,17 +64,17 @@ class BaseModel(ServedModel):
     closed: date | None = None
 
     def is_tunable(self, on: date) -> bool:
-        """Whether new tuning jobs are taken on that day: up to the day one month before it retires, or closes."""
+        """Whether new tuning jobs are accepted on that day: until one month before the model retires, or until it closes."""
         ends = self.closed or self.retired
         return self.launched <= on and (ends is None or on <= _month_before(ends))
 
     def result_location(self, region: str) -> str:
-        """Where the tuned model and its endpoints appear for a job in that region."""
+        """The location of the tuned model and its endpoints for a job in that region."""
         return _RESULT[region] if self.multi_region_result else region
 
 
 def regions_of(multi_region: str) -> list[str]:
-    """The regions whose jobs put their models into this multi-region."""
+    """The regions whose jobs store their models in this multi-region."""
     return [region for region, result in _RESULT.items() if result == multi_region]
 
 
@@ -126,9 +126,9 @@ MODELS = {
         # is open, so none of them retires here
         _model("gemini-3.5-flash", "2026-05-19", None, _TWO, cmek=False, multi=True, width=64),
         _model("gemini-3.1-flash-lite", "2026-05-07", None, _TWO, cmek=False, multi=True, width=32),
-        # regions, result and keys assumed as those of its family
+        # regions, result and keys are assumed to be those of its family
         _model("gemini-3.5-flash-lite", "2026-07-21", None, _TWO, cmek=False, multi=True, width=32),
-        # closed to projects that are new on that day, as all of a sandbox are; those that use a model go on
+        # closed on that day to new projects, as all projects of a sandbox are; projects that use the model continue
         _model("gemini-2.5-pro", "2025-06-17", "2027-03-31", closed="2026-10-20", adapters=(1, 2, 4, 8), width=64),
         _model("gemini-2.5-flash", "2025-06-17", "2027-03-31", closed="2026-10-20"),
         _model("gemini-2.5-flash-lite", "2025-07-22", "2027-01-28", closed="2026-10-20", width=32),
@@ -136,7 +136,7 @@ MODELS = {
         _model("gemini-2.0-flash-lite-001", "2025-02-25", "2026-06-01", adapters=(1, 2, 4, 8), width=32),
         _model("gemini-1.5-pro-002", "2024-09-24", "2025-09-24", adapters=(1, 4), width=64, **_OLD),  # type: ignore[arg-type]
         _model("gemini-1.5-flash-002", "2024-09-24", "2025-09-24", adapters=(1, 4, 8, 16), default_adapter=8, **_OLD),  # type: ignore[arg-type]
-        # CMEK was offered in us-east1 and europe-west4 only; text only; a year of service, as the versions of its time had
+        # CMEK only in us-east1 and europe-west4; text only; a year of service, like other versions of that time
         _model(
             "gemini-1.0-pro-002",
             "2024-04-09",
@@ -150,7 +150,7 @@ MODELS = {
         _model("translation-llm-002", "2025-01-01", "2027-12-31", frozenset({"us-central1"}), cmek=False, width=32),
     )
 }
-# the auto-updated names of the time; that tuning takes them too is assumed
+# the auto-updated names of that time; it is assumed that tuning accepts them too
 ALIASES = {
     "gemini-2.0-flash": "gemini-2.0-flash-001",
     "gemini-2.0-flash-lite": "gemini-2.0-flash-lite-001",
@@ -164,7 +164,7 @@ OPEN_PUBLISHERS = frozenset({"meta", "qwen", "zai-org", "zai", "openai", "mistra
 
 
 def bare_name(base_model: str) -> str:
-    """The model's own name: `publishers/google/models/` and `google/` in front mean nothing; an alias is resolved."""
+    """The model's own name: the prefixes `publishers/google/models/` and `google/` are removed; an alias is resolved."""
     for prefix in ("publishers/google/models/", "google/"):
         if base_model.startswith(prefix):
             base_model = base_model[len(prefix) :]
@@ -173,6 +173,6 @@ def bare_name(base_model: str) -> str:
 
 
 def is_open_model(base_model: str) -> bool:
-    """Whether a name is that of an open model (`meta/llama3-3@...`, `google/gemma-3-27b-it`)."""
+    """Whether it is the name of an open model (`meta/llama3-3@...`, `google/gemma-3-27b-it`)."""
     publisher = base_model.removeprefix("publishers/").split("/")[0]
     return publisher in OPEN_PUBLISHERS or bare_name(base_model).startswith(("gemma", "medgemma"))

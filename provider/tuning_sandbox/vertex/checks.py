@@ -1,4 +1,4 @@
-"""What a create of a tuning job is judged by, in Google's order: location and model, body, key, quota."""
+"""The checks of a create of a tuning job, in Google's order: location and model, body, key, quota."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ api.behaviour("at the limit of concurrent jobs a create is 429", source="thread"
 
 
 def check_location(call: Call) -> None:
-    """400 where the location in the path is none of Google's."""
+    """400 if the location in the path is not one of Google's."""
     if call.location not in LOCATIONS:
         raise invalid_argument(f"Invalid location ID: {call.location}.")
 
 
 def check_model(call: Call, body: dict[str, Any]) -> BaseModel:
-    """The base model, where it is tunable here and today."""
+    """The base model, if it can be tuned in this location today."""
     if "preTunedModel" in body:
         raise not_in_sandbox("continuous tuning (preTunedModel)")
     base = str(call.require("baseModel"))
@@ -123,7 +123,7 @@ def check_display_name(name: str, field: str) -> None:
 
 
 def check_labels(body: dict[str, Any]) -> None:
-    """At most 64 labels of the usual grammar."""
+    """At most 64 labels with valid keys and values."""
     labels = body.get("labels", {})
     if len(labels.keys() - MARKS) > 64:
         raise invalid_argument("At most 64 labels are allowed.", "labels")
@@ -135,13 +135,13 @@ def check_labels(body: dict[str, Any]) -> None:
 
 
 def check_etag(body: dict[str, Any], held: dict[str, Any]) -> None:
-    """409 where a write says that it read another state of the thing; a write that says nothing overwrites."""
+    """409 if the etag of a write is stale; a write without an etag overwrites."""
     if body.get("etag") and body["etag"] != held.get("etag"):
         raise GoogleError(409, "ABORTED", f"The etag of {held['name']} is not the present one: read it and try again.")
 
 
 def check_quota(call: Call) -> None:
-    """429 at the limit of concurrent jobs, unless the switch says that jobs queue."""
+    """429 at the limit of concurrent jobs, unless the switch lets jobs queue."""
     if call.sandbox.policy["vertex.at_quota"] == "queue":
         return
     limit = limit_of(call.sandbox, call.project.id)
@@ -150,6 +150,6 @@ def check_quota(call: Call) -> None:
 
 
 def adapter_of(hyper: dict[str, Any]) -> int | None:
-    """The adapter size as a number, None if none was asked for."""
+    """The adapter size as a number, None if none was given."""
     name = hyper.get("adapterSize")
     return _SIZES.get(str(name).removeprefix("ADAPTER_SIZE_")) if name else None

@@ -1,4 +1,4 @@
-"""Endpoints: create, get, list, patch, delete, deploy and undeploy, with the rules of traffic."""
+"""Endpoints: create, get, list, patch, delete, deploy and undeploy, with the rules of the traffic split."""
 
 from __future__ import annotations
 
@@ -207,7 +207,7 @@ def undeploy_model(call: Call) -> Doc:
 
 
 def find_endpoint(call: Call) -> Doc:
-    """The endpoint of the path, or 404."""
+    """The endpoint in the path, or 404."""
     check_location(call)
     endpoint = call.sandbox.store.collection(ENDPOINTS).get(call.resource)
     if endpoint is None:

@@ -1,4 +1,4 @@
-"""The experiment of a tuning job, which Google's SDK fetches whenever a job names one."""
+"""The experiment of a tuning job, which Google's SDK reads if a job names one."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ _TERM = re.compile(
 
 
 def compile_filter(text: str, fields: dict[str, Callable[[dict[str, Any]], str]]) -> Callable[[dict[str, Any]], bool]:
-    """A test for one resource; 400 for what the documentation does not name. Field names in camel or snake case."""
+    """A test for one resource; 400 for a filter that is not documented. Field names in camel or snake case."""
     tests = [_compile_term(term, text, fields) for term in re.split(r"\s+AND\s+", text)] if text.strip() else []
     return lambda resource: all(test(resource) for test in tests)
 
@@ -45,7 +45,7 @@ def _compile_term(
 
 
 def ordered(items: list[dict[str, Any]], order_by: str | None) -> list[dict[str, Any]]:
-    """Items by `display_name`, `create_time` or `update_time`, each with an optional ` desc`; newest first without."""
+    """Items by `display_name`, `create_time` or `update_time`, each with an optional ` desc`; by default newest first."""
     if not order_by:
         return list(reversed(items))
     for part in reversed(order_by.split(",")):

@@ -131,7 +131,7 @@ def _answer(call: Call, found: Answerer) -> Doc:
     if not any(turn.get("parts") for turn in body["contents"]):
         raise invalid_argument("Unable to submit request because it must have a text parameter.", "contents")
     seed = int(config["seed"]) % (1 << 32) if "seed" in config else int(call.sandbox.ids.number(9))
-    # 0 is the default of a proto number: as if it were not there
+    # 0 is the default of a proto number, so it counts as absent
     count = int(read_number(config, "candidateCount", 1, 0, 8, _CONFIG)) or 1
     replies = [_shaped(found, form, prompt, sampling, seed + at) for at in range(count)]
     said, asked = sum(reply.tokens for reply in replies), count_tokens(prompt)
@@ -160,7 +160,7 @@ def _answer(call: Call, found: Answerer) -> Doc:
 
 
 def _shaped(found: Answerer, form: Form, prompt: str, sampling: Any, seed: int) -> Any:
-    """One answer of the model, in the form that is asked for; its length is cut after that."""
+    """One answer of the model in the requested format; its length is limited afterwards."""
     from tuning_sandbox.learner.answers import write_answer
     from tuning_sandbox.learner.text import CHARACTERS_PER_TOKEN, count_tokens
 
@@ -180,7 +180,7 @@ def _sampling_of(config: Doc) -> Any:
     if "logprobs" in config and not config.get("responseLogprobs"):
         raise invalid_argument("logprobs requires setting response_logprobs to be true.", f"{_CONFIG}.logprobs")
     for field, value in config.items():
-        # a zero says what a proto message says without the field
+        # a zero is the same as the absent field in a proto message
         if field not in _KNOWN and value not in (0, "", [], {}):
             raise not_in_sandbox(f"generationConfig.{field}")
     if set(config.get("responseModalities", [])) - {"TEXT"}:

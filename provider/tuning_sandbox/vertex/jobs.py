@@ -81,14 +81,14 @@ def create_tuning_job(call: Call) -> Doc:
         multiplier=float(hyper.get("learningRateMultiplier") or 1.0),
         metrics_uri=f"gs://{bucket}/{resource['name'].rpartition('/')[2]}/metrics.jsonl",
     )
-    # the agent that runs Gemini jobs comes into being with the project's first job
+    # the project's first job creates the service agent that runs Gemini jobs
     sandbox.services.accounts.make_service_agent(call.project.number, "gcp-sa-vertex-tune")
     COURSE.begin(sandbox, job, _FIRST[sandbox.policy["vertex.first_state"]])
     return job_to_wire(job.resource, call.version)
 
 
 def seed_of(sandbox_seed: int, spec: dict[str, Any], model: str) -> int:
-    """The learner's seed: the same objects and parameters train the same model, whatever the bucket is called."""
+    """The learner's seed: the same objects and parameters train the same model, for any bucket name."""
     data = [str(spec.get(key, "")).removeprefix("gs://").partition("/")[2] for key in DATASETS]
     rest = {key: value for key, value in spec.items() if key not in DATASETS}
     return crc32(repr((sandbox_seed, data, rest, model)).encode())
@@ -124,7 +124,7 @@ def rebase_tuned_model(call: Call) -> Doc:
 
 
 def find_job(call: Call, *, at_result: bool = False) -> TuningJob:
-    """The job of the path, or 404; `at_result`: a finished one also where its model is."""
+    """The job in the path, or 404; `at_result`: a finished job is also found in its model's location."""
     check_location(call)
     job = COURSE.find(call.sandbox, call.resource)
     if job is None and at_result and call.sandbox.policy["vertex.job_at_result"] == "accept":
@@ -144,5 +144,5 @@ def _job_of_result(call: Call) -> TuningJob | None:
 
 
 def job_to_wire(job: Doc, version: str) -> Doc:
-    """The job as a version of the API shows it."""
+    """The job as this version of the API shows it."""
     return job if version == "v1beta1" else {key: value for key, value in job.items() if key not in _BETA_ONLY}

@@ -1,4 +1,4 @@
-"""The metrics of a job as an object in a bucket of the service; never in a bucket of the user's."""
+"""The metrics of a job as an object in a bucket of the service, never in the user's bucket."""
 
 from __future__ import annotations
 

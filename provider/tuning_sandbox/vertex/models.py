@@ -46,7 +46,7 @@ def list_models(call: Call) -> Doc:
 def patch_model(call: Call) -> Doc:
     doc, version = find_version(call)
     body = call.body
-    # google-genai sends no mask: what is in the body is then what changes
+    # google-genai sends no mask: then the fields in the body change
     mask = call.update_mask or [key for key in body if key in _PATCHABLE]
     for path in mask:
         if path.split(".")[0] not in _PATCHABLE:
@@ -132,7 +132,7 @@ def merge_version_aliases(call: Call) -> Doc:
 
 
 def not_served(call: Call) -> Doc:
-    """501 by name: models come from tuning jobs here."""
+    """501 that names the method: in the sandbox only tuning jobs create models."""
     raise not_in_sandbox(f"models:{call.route.id.rpartition('.')[2] if call.route.id else 'this'}")
 
 
@@ -142,14 +142,14 @@ for _verb in ("upload", "copy"):
 
 
 def find_version(call: Call) -> tuple[Doc, str]:
-    """The model of the path and the version that it names; 404 where either is missing."""
+    """The model in the path and the version that it names; 404 if either is missing."""
     check_location(call)
     name, _, wanted = call.resource.partition("@")
     return find_model(call, name, wanted)
 
 
 def find_model(call: Call, name: str, wanted: str) -> tuple[Doc, str]:
-    """A model by name, and a version by number or alias (the default where none is named)."""
+    """A model by name, and a version by number or alias (by default the default version)."""
     doc = call.sandbox.store.collection(MODELS_KEPT).get(name)
     version = str(doc["aliases"].get(wanted or "default", wanted)) if doc else ""
     if doc is None or version not in doc["versions"]:

@@ -1,4 +1,4 @@
-"""Long-running operations: made, finished on the clock, answered on /v1, /v1beta1 and /ui."""
+"""Long-running operations: created, finished on the clock, served on /v1, /v1beta1 and /ui."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ api.behaviour("a delete answers an operation that is already done", source="reco
 
 
 def effect(kind: str) -> Callable[[Effect], Effect]:
-    """Registers what happens when an operation of this kind falls due: (sandbox, arguments) -> response."""
+    """Registers the effect of an operation of this kind when it is due: (sandbox, arguments) -> response."""
 
     def register(fn: Effect) -> Effect:
         _EFFECTS[kind] = fn
@@ -44,7 +44,7 @@ def package_of(call: Call) -> str:
 
 
 def finished(call: Call, prefix: str, metadata_type: str) -> Doc:
-    """An operation that is done when it is answered, with an empty response (deletes)."""
+    """An operation that is done when it is returned, with an empty response (deletes)."""
     operation = _fresh(call, prefix, metadata_type)
     operation.update(done=True, response={"@type": "type.googleapis.com/google.protobuf.Empty"})
     call.sandbox.store.collection(OPERATIONS).put(operation["name"], {"operation": operation})
@@ -69,7 +69,7 @@ def running(sandbox: Sandbox, kind: str) -> list[Doc]:
 
 @api.on_start
 def resume(sandbox: Sandbox) -> None:
-    """Goes on with every operation that has not ended."""
+    """Continues every operation that has not ended."""
     for doc in sandbox.store.collection(OPERATIONS).all():
         if "done" not in doc["operation"]:
             sandbox.clock.at(from_stamp(doc["due"]), _finish, sandbox, doc["operation"]["name"])
@@ -169,6 +169,6 @@ for _path, _part in _OWNERS.items():
             source=_source,
             does=(_handler.__doc__ or "").strip().rstrip("."),
             versions=_PREFIXES,
-            # the clients send the filter of a list as it is in the proto
+            # the clients send the list filter in the proto's spelling
             query=("filter",),
         )(_handler)

@@ -1,4 +1,4 @@
-"""What a successful job makes: a model with a version, and one endpoint per checkpoint, one after another."""
+"""The results of a successful job: a model with a version, and one endpoint per checkpoint, one after another."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ api.behaviour("deployedModel ids have 19 digits", source="assumed")
 
 @dataclass(frozen=True)
 class Made:
-    """What a job's model and endpoints take over from it; `weights` names its checkpoints in the store."""
+    """The values that a job's model and endpoints copy from it; `weights` names its checkpoints in the store."""
 
     weights: str
     place: str
@@ -34,18 +34,18 @@ class Made:
 
 
 def weights_key(weights: str, checkpoint_id: str) -> str:
-    """Where the parameters of a checkpoint are kept."""
+    """The store's key for the parameters of a checkpoint."""
     return f"vertex/{weights}/checkpoints/{checkpoint_id}"
 
 
 def put_weights(sandbox: Sandbox, weights: str, checkpoints: list[Doc], blobs: list[bytes]) -> None:
-    """Keep the parameters of a job's checkpoints."""
+    """Store the parameters of a job's checkpoints."""
     for told, blob in zip(checkpoints, blobs, strict=True):
         sandbox.store.blobs.put(weights_key(weights, told["checkpointId"]), blob)
 
 
 def register_model(sandbox: Sandbox, made: Made) -> str:
-    """Put a job's result into the model registry as version 1; its name with the version."""
+    """Store a job's result in the model registry as version 1; returns its name with the version."""
     name = f"{made.place}/models/{sandbox.ids.number(19)}"
     now = sandbox.clock.stamp()
     version: Doc = {
@@ -75,7 +75,7 @@ def register_model(sandbox: Sandbox, made: Made) -> str:
 
 
 def add_endpoint(sandbox: Sandbox, made: Made, model: str, checkpoint_id: str | None) -> str:
-    """Make an endpoint for a job's model, deploy the model on it where it is still there, and answer its name."""
+    """Create an endpoint for a job's model, deploy the model on it if it still exists, and return its name."""
     now = sandbox.clock.stamp()
     name = f"{made.place}/endpoints/{sandbox.ids.number(19)}"
     endpoint: Doc = {
@@ -106,7 +106,7 @@ def attach(
     display_name: str,
     traffic: dict[str, int] | None,
 ) -> Doc:
-    """Deploys a model version on an endpoint, on both sides; the first one gets all traffic."""
+    """Deploys a model version on an endpoint and records it in both; the first deployment gets all traffic."""
     endpoints, models = sandbox.store.collection(ENDPOINTS), sandbox.store.collection(MODELS_KEPT)
     endpoint, model = endpoints.get(endpoint_name), models.get(model_name)
     if endpoint is None or model is None:
@@ -139,7 +139,7 @@ def attach(
 
 
 def detach(sandbox: Sandbox, endpoint_name: str, deployed_id: str) -> None:
-    """Takes a deployed model off an endpoint, on both sides."""
+    """Undeploys a model from an endpoint and records it in both."""
     endpoints, models = sandbox.store.collection(ENDPOINTS), sandbox.store.collection(MODELS_KEPT)
     endpoint = endpoints.get(endpoint_name)
     if endpoint is None:
@@ -164,7 +164,7 @@ def detach(sandbox: Sandbox, endpoint_name: str, deployed_id: str) -> None:
 
 
 def encryption_works(sandbox: Sandbox, resource: Doc) -> bool:
-    """Whether the key of a resource can be used now; True without one."""
+    """Whether the key of a resource can be used now; True without a key."""
     name = (resource.get("encryptionSpec") or {}).get("kmsKeyName")
     if not name:
         return True

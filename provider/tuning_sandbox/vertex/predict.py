@@ -1,4 +1,4 @@
-"""predict: how bison models answer, tuned ones on their endpoints and the base models; refused for Gemini."""
+"""predict: the answers of bison models, tuned ones on their endpoints and base models; refused for Gemini."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ID = "aiplatform.projects.locations"
 _PARAMETERS = frozenset(
     {"temperature", "maxOutputTokens", "maxDecodeSteps", "topP", "topK", "candidateCount", "stopSequences", "seed"}
 )
-# how an instance of each kind of model names its prompt; input_text as the data set has it
+# the name of the prompt in an instance of each kind of model; input_text as in the data set
 _PROMPTS = {"code_generation": ("prefix", "input_text"), "text_generation": ("content", "prompt", "input_text")}
 _CHAT_KEYS = frozenset({"messages", "context", "examples"})
 _SAFE = {"categories": [], "scores": [], "blocked": False}

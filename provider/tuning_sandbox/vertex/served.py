@@ -1,4 +1,4 @@
-"""Who answers: the tuned checkpoint behind an endpoint, or a base model; and the model garden's entry of a base model."""
+"""The model that answers: an endpoint's tuned checkpoint, or a base model; and a base model's Model Garden entry."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ api.behaviour(
 
 @dataclass(frozen=True)
 class Answerer:
-    """What answers a request: its network (a learner's checkpoint), its base model, and its deployment, if it is tuned."""
+    """The model that answers a request: its learner's checkpoint, its base model, and its deployment if it is tuned."""
 
     network: Any
     base: ServedModel
@@ -34,12 +34,12 @@ class Answerer:
 
     @property
     def name(self) -> str:
-        """What an answer calls it."""
+        """Its name in an answer."""
         return self.base.name if self.deployed is None else str(self.deployed["model"])
 
 
 def find_tuned(call: Call) -> Answerer:
-    """The checkpoint behind the endpoint of the path, by the shares of its traffic."""
+    """The checkpoint that serves the endpoint in the path, chosen by the traffic split."""
     sandbox, endpoint = call.sandbox, find_endpoint(call)
     if not encryption_works(sandbox, endpoint):
         raise failed_precondition(f"The CryptoKey of {endpoint['name']} can no longer be used.")
@@ -62,7 +62,7 @@ def find_tuned(call: Call) -> Answerer:
 
 
 def find_base(call: Call) -> Answerer:
-    """The base model of the path, which knows no task."""
+    """The base model in the path, which is not trained on a task."""
     check_location(call)
     model = find_served(call.params["model"])
     if call.params["publisher"] != "google" or model is None or not is_served(call.sandbox, model):
@@ -76,7 +76,7 @@ def find_base(call: Call) -> Answerer:
 
 
 def find_served(name: str) -> ServedModel | None:
-    """The base model of a name, with a version or without; None if there never was one."""
+    """The base model with that name, with or without a version; None if it never existed."""
     return MODELS.get(name.partition("@")[0]) or find_bison(name)
 
 
@@ -86,7 +86,7 @@ def is_served(sandbox: Sandbox, model: ServedModel) -> bool:
 
 
 def read_number(config: Doc, field: str, default: float, low: float, high: float, where: str) -> float:
-    """A number of a request's settings, or the 400 that gives the range."""
+    """A number in a request's settings, or the 400 that names the range."""
     value = float(config.get(field, default))
     if not low <= value <= high:
         raise invalid_argument(
@@ -122,7 +122,7 @@ def get_publisher_model(call: Call) -> Doc:
 
 
 class _Networks:
-    """The checkpoints that answered last, read from their bytes."""
+    """A cache of the checkpoints that answered last, read from their bytes."""
 
     def __init__(self) -> None:
         self.by_key: dict[str, Any] = {}

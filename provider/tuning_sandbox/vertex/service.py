@@ -1,4 +1,4 @@
-"""The API object of Vertex AI and its switches; the settings of jobs that an admin call changes."""
+"""The API object of Vertex AI and its switches, and the job settings that an admin call changes."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ DEFAULTS: dict[str, float] = {
     "registerSeconds": 60.0,
     "endpointSeconds": 45.0,
     "cancelSeconds": 2.0,
-    # 0: the quota's limit, and Google's own limits
+    # 0 means the quota's limit, or Google's own limits
     "concurrentJobs": 0.0,
     "mostRows": 0.0,
     "mostFileBytes": 0.0,
@@ -76,13 +76,13 @@ SETTINGS = "vertex.settings"
 
 
 def settings_of(sandbox: Sandbox) -> dict[str, float]:
-    """Durations and limits in force."""
+    """The effective durations and limits."""
     kept: dict[str, float] = sandbox.store.collection(SETTINGS).get("settings") or {}
     return {**DEFAULTS, **kept}
 
 
 def take_fault(sandbox: Sandbox, display_name: str) -> dict[str, Any]:
-    """The first waiting job fault that fits a new job, which uses it up; `{}` where none does."""
+    """The first pending job fault that applies to a new job, which consumes it; `{}` if there is none."""
     kept = sandbox.store.collection(SETTINGS).get("faults") or {"items": []}
     for at, fault in enumerate(kept["items"]):
         if fault.get("match", "") in display_name:
@@ -139,5 +139,5 @@ def _is_fault(fault: Any) -> bool:
 
 
 def not_in_sandbox(what: str) -> GoogleError:
-    """What Google does and the sandbox does not: each is refused by name."""
+    """Features that Google has and the sandbox does not: each is refused by name."""
     return GoogleError(501, "UNIMPLEMENTED", f"The sandbox does not have {what}.")

@@ -1,4 +1,4 @@
-"""tuningDataStats of a data set, as Google's job shows them (token counts by the sandbox's rule of four characters)."""
+"""tuningDataStats of a data set, as Google's job shows them (token counts by the sandbox's four-character rule)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _BUCKETS = 10
 
 
 def data_stats(data: Dataset, epochs: int) -> dict[str, Any]:
-    """The supervisedTuningDataStats of a data set that is tuned on for some epochs; no rows of the user."""
+    """The supervisedTuningDataStats of a training data set and a number of epochs, without the user's rows."""
     examples = data.examples
     truncated = [at for at, example in enumerate(examples) if example.truncated]
     billable = sum(map(_tokens_of, examples)) * epochs

@@ -1,4 +1,4 @@
-"""Answers in the form of a schema: what a model says, placed where the schema has room for it."""
+"""Structured answers: places a model's output in the fields of a schema."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ api.behaviour("a responseSchema without responseMimeType application/json or tex
 
 
 class UnfilledError(Exception):
-    """A place of the schema for which the model has nothing to say."""
+    """A field of the schema for which the model has no value."""
 
     def __init__(self, path: str, problem: str) -> None:
         super().__init__(f"{path or 'the whole answer'}: {problem}")
@@ -40,13 +40,13 @@ class UnfilledError(Exception):
 
 @dataclass(frozen=True)
 class Form:
-    """The form that a request asks for: a MIME type, and a schema where one was given."""
+    """The requested format: a MIME type, and a schema if one was given."""
 
     mime_type: str
     schema: Doc | None
 
     def write(self, text: str, prompt: str, *, knows: bool) -> str:
-        """The answer in this form; `knows`: the model was tuned, and says nothing that it did not learn."""
+        """The answer in this format; `knows`: the model is tuned, so every value must be a learned one."""
         if self.mime_type == PLAIN:
             return text
         learned = _learned(text)
@@ -60,7 +60,7 @@ class Form:
 
 
 def form_of(config: Doc) -> Form:
-    """The form that a generationConfig asks for, or the 400 of one that contradicts itself."""
+    """The format of a generationConfig, or the 400 if it contradicts itself."""
     mime_type = config.get("responseMimeType") or PLAIN
     given = [name for name in ("responseSchema", "responseJsonSchema") if config.get(name)]
     if mime_type not in (PLAIN, JSON, ENUM):
@@ -93,7 +93,7 @@ class _Filler:
         self.root, self.text, self.prompt, self.knows = root, text, prompt, knows
 
     def place(self, schema: Doc, value: Any, path: str, level: int) -> Any:
-        """The value as the schema wants it; UnfilledError where it does not fit and nothing may be made up."""
+        """The value as the schema requires it; UnfilledError if it does not fit and no value may be invented."""
         if level > _MOST_LEVELS:
             raise UnfilledError(path, "the schema has no end")
         schema = self._resolved(schema, path)
@@ -169,7 +169,7 @@ class _Filler:
         return filled
 
     def _spread(self, properties: Doc, names: list[str], value: Any, path: str, level: int) -> Doc:
-        """A plain answer in the first property that can hold it, choices before texts before the rest."""
+        """A plain answer in the first property that accepts it: enums first, then strings, then the rest."""
         for name in sorted(names, key=lambda name: _rank(properties[name], value)):
             filler = _Filler(self.root, self.text, self.prompt, knows=True)
             try:

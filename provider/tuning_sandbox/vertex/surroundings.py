@@ -1,4 +1,4 @@
-"""What a create is judged by outside its own body: policies of the organization, service account, data, key."""
+"""The checks of a create outside its own body: organization policies, service account, data, key."""
 
 from __future__ import annotations
 
@@ -69,12 +69,12 @@ api.behaviour("a bucket whose project has Cloud Storage disabled is refused at c
 
 
 def check_place(call: Call) -> None:
-    """400 where the organization does not allow what is made in the call's location."""
+    """400 if the organization does not allow the new resource in the call's location."""
     check_location_policy(call, call.location)
 
 
 def check_location_policy(call: Call, location: str) -> None:
-    """400 where the organization does not allow what is made in a location."""
+    """400 if the organization does not allow a new resource in a location."""
     if call.sandbox.services.org_policies.allows_location(call.project.number, location):
         return
     constraint = "constraints/gcp.resourceLocations"
@@ -86,7 +86,7 @@ def check_location_policy(call: Call, location: str) -> None:
 
 
 def check_account(call: Call, body: dict[str, Any]) -> None:
-    """The service account that a job runs as: it exists, is enabled, and the caller may act as it."""
+    """Check the service account of a job: it exists, is enabled, and the caller may act as it."""
     email = body.get("serviceAccount")
     if not email:
         return
@@ -98,7 +98,7 @@ def check_account(call: Call, body: dict[str, Any]) -> None:
 
 
 def check_dataset(call: Call, uri: str) -> None:
-    """The bucket of a data set, as far as a create looks at it."""
+    """Check the bucket of a data set as a create does."""
     match = _GS.fullmatch(uri)
     if match is None:
         if "/datasets/" in uri:
@@ -124,7 +124,7 @@ def check_dataset(call: Call, uri: str) -> None:
 
 
 def check_encryption(call: Call, body: dict[str, Any], model: BaseModel | None) -> None:
-    """The key of a job or endpoint: parses, is here, exists, works, and the service agent may use it."""
+    """Check the key of a job or endpoint: its name, its location, that it exists and works, and the service agent's access."""
     name = (body.get("encryptionSpec") or {}).get("kmsKeyName")
     if not name:
         _check_key_policy(call)

@@ -1,4 +1,4 @@
-"""Which thinking budgets and levels a model takes. The sandbox's models do not think: what is allowed changes nothing."""
+"""Which thinking budgets and levels a model takes. The sandbox's models do not think: an allowed value has no effect."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tuning_sandbox.vertex.service import api
 
 _WHERE = "generation_config.thinking_config"
 _DYNAMIC = -1
-# the least budget that is not 0, the largest, and whether 0 turns thinking off
+# the smallest budget above 0, the largest, and whether 0 turns thinking off
 _BUDGETS = {
     "gemini-2.5-pro": (128, 32_768, False),
     "gemini-2.5-flash-lite": (512, 24_576, True),
@@ -30,7 +30,7 @@ api.behaviour("models before 2.5 do not think: a budget or level is 400", source
 
 
 def check_thinking(config: dict[str, Any], model: str) -> None:
-    """400 for a thinkingConfig that the model does not take."""
+    """400 for a thinkingConfig that the model does not accept."""
     thinking = config.get("thinkingConfig") or {}
     budget, level = thinking.get("thinkingBudget"), thinking.get("thinkingLevel", "THINKING_LEVEL_UNSPECIFIED")
     has_level = level != "THINKING_LEVEL_UNSPECIFIED"

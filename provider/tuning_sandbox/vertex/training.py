@@ -1,4 +1,4 @@
-"""What every kind of job that trains has in common: reading its data sets, training on them, keeping the checkpoints."""
+"""The parts that all training jobs share: reading data sets, training on them, storing the checkpoints."""
 
 from __future__ import annotations
 
@@ -35,21 +35,21 @@ class TrainingJob(Job, ABC):
 
     @property
     def weights(self) -> str:
-        """The name under which its checkpoints are kept."""
+        """The key of its checkpoints in the store."""
         return self.name
 
     @property
     @abstractmethod
     def recipe(self) -> Recipe:
-        """What the learner is asked for."""
+        """The settings for the learner."""
 
     @abstractmethod
     def read(self, sandbox: Sandbox) -> Callable[[], Prepared]:
-        """How to read the data sets as they are now."""
+        """A function that reads the data sets in their current form."""
 
 
 class _Kept:
-    """What was read and is still needed for the training; a restart reads it again."""
+    """The data that was read and is still needed for the training; a restart reads it again."""
 
     def __init__(self) -> None:
         self.by_job: dict[str, Prepared] = {}
@@ -92,12 +92,12 @@ class Training:
 
 
 def forget_data(sandbox: Sandbox, job: TrainingJob) -> None:
-    """Free the memory that a job's data sets take."""
+    """Free the memory of a job's data sets."""
     sandbox.memory(_Kept).by_job.pop(job.name, None)
 
 
 def cancel_job(call: Call, course: Course[J], job: J, noun: str) -> Doc:
-    """The answer to a request to stop a job: best effort, and for one that is over as the switch says."""
+    """The answer to a cancel: best effort; for a job that has ended, the switch decides."""
     _ = call.body
     if not course.state_of(job).is_over:
         course.cancel(call.sandbox, job)

@@ -1,4 +1,4 @@
-"""What a tuning job gives to its course: reading, waiting for capacity, ten parts of tuning, a model, its endpoints."""
+"""The course of a tuning job: reading, waiting for capacity, ten parts of tuning, a model, its endpoints."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ api.behaviour("the text of that failure names file and line", source="assumed")
 
 @dataclass
 class TuningJob(TrainingJob):
-    """A tuning job as the store keeps it."""
+    """A tuning job as it is stored."""
 
     epochs: int = 0
     adapter: int = 0
@@ -66,11 +66,11 @@ class TuningJob(TrainingJob):
 
     @property
     def recipe(self) -> Recipe:
-        """What the learner is asked for."""
+        """The settings for the learner."""
         return Recipe(self.epochs, self.adapter, self.multiplier, self.seed)
 
     def read(self, sandbox: Sandbox) -> Callable[[], Prepared]:
-        """How to read the data sets as they are now."""
+        """A function that reads the data sets in their current form."""
         spec, settings = self.resource["supervisedTuningSpec"], settings_of(sandbox)
         training, validation = spec["trainingDatasetUri"], spec.get("validationDatasetUri")
         bytes_of = sandbox.services.storage.read_object
@@ -90,7 +90,7 @@ class TuningJob(TrainingJob):
 
     @property
     def made(self) -> Made:
-        """What the job's model and endpoints take over from it."""
+        """The values that the job's model and endpoints copy from it."""
         parts = self.name.split("/")
         return Made(
             weights=self.weights,
@@ -175,7 +175,7 @@ def _lasts(setting: str) -> Callable[[Sandbox, TuningJob], float]:
 
 
 def _pending_seconds(sandbox: Sandbox, job: TuningJob) -> float:
-    # a job that waits for quota looks again after a second at least, however fast the durations were made
+    # a job that waits for quota checks again after at least a second, even with very short durations
     least = 1.0 if job.resource.get("tuningJobState") == _WAITS else 0.0
     return max(least, _lasts("pendingSeconds")(sandbox, job))
 
@@ -187,7 +187,7 @@ def _tuning_seconds(sandbox: Sandbox, job: TuningJob) -> float:
 
 
 class TuningJobs:
-    """The kind of job that tuningJobs are (`kernel.course.Kind`)."""
+    """The kind of tuningJobs (`kernel.course.Kind`)."""
 
     collection = "vertex.tuningJobs"
     job_type = TuningJob
@@ -219,7 +219,7 @@ api.on_start(COURSE.resume)
 
 
 def active_jobs(sandbox: Sandbox, number: str) -> int:
-    """How many jobs of a project, in all its regions, hold a place of the quota."""
+    """The number of jobs of a project, in all its regions, that count against the quota."""
     return COURSE.count(sandbox, _place_of(number))
 
 
@@ -228,7 +228,7 @@ def _place_of(number: str) -> str:
 
 
 def limit_of(sandbox: Sandbox, project_id: str) -> int:
-    """How many jobs may run at once: the quota's limit, or the setting if somebody made a lower one."""
+    """The number of jobs that may run at once: the quota's limit, or the setting if it is lower."""
     told = sandbox.services.quotas.limit_of(project_id, METRIC, "global")
     setting = int(settings_of(sandbox)["concurrentJobs"]) or MOST
     return setting if told is None else min(setting, told)

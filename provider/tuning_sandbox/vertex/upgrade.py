@@ -1,4 +1,4 @@
-"""What a data folder of format 1 held, as this version keeps it: a stack on a laptop outlives an update of the sandbox."""
+"""Converts a data folder of format 1 to this version, so that a local stack still works after an update of the sandbox."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SAME = (
 
 
 def upgrade(sandbox: Sandbox) -> None:
-    """Rewrite the jobs and models of format 1. Work of a job that was under way starts over."""
+    """Rewrite the jobs and models of format 1. The unfinished work of a job starts again."""
     jobs, models = sandbox.store.collection("vertex.tuningJobs"), sandbox.store.collection("vertex.models")
     for doc in [found for found in jobs.all() if "job" in found]:
         jobs.put(doc["job"]["name"], _job(doc))

@@ -1,4 +1,4 @@
-"""What runs beside the event loop: reading a data set and training. Pure: bytes and numbers in, JSON and bytes out."""
+"""The work outside the event loop: reading a data set and training. Pure: bytes and numbers in, JSON and bytes out."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Source = tuple[str, bytes | None]
 
 @dataclass
 class Prepared:
-    """Data sets that were read, and what to show of them; or the error that ends the job."""
+    """Data sets that were read, and their statistics; or the error that ends the job."""
 
     training: Dataset = field(default_factory=Dataset)
     validation: Dataset | None = None
@@ -47,7 +47,7 @@ def prepare(
 ) -> Prepared:
     """Reads both data sets (uri, bytes) as the job's model allows; the texts of refusals are synthetic.
 
-    `most_rows` and `most_bytes` stand in for Google's limits where they are not 0.
+    `most_rows` and `most_bytes` replace Google's limits if they are not 0.
     """
     limits = Limits(model.formats, model.media, model.most_images, model.most_audio_files)
     prepared = read_sources(
@@ -68,7 +68,7 @@ def prepare(
 def read_sources(
     training: Source, validation: Source | None, read: Callable[[bytes], Dataset], *, most_bytes: int = 0
 ) -> Prepared:
-    """Both data sets as `read` reads them; a file that is missing, too large or malformed is the error."""
+    """Both data sets as `read` reads them; or the error of a file that is missing, too large or malformed."""
     prepared = Prepared()
     for kind, source in (("training", training), ("validation", validation)):
         if source is None:
@@ -92,7 +92,7 @@ def read_sources(
 
 
 def bad_data(kind: str, uri: str, problem: str) -> Failure:
-    """The error of a job over one of its data sets; the text is synthetic."""
+    """The error of a job about one of its data sets; the text is synthetic."""
     return Failure(3, f"Failed to process the {kind} dataset {uri}: {problem}")
 
 
@@ -120,7 +120,7 @@ def _validation_problem(prepared: Prepared, model: BaseModel) -> str | None:
 def learn(
     prepared: Prepared, base: ServedModel, recipe: Recipe, stopped: Callable[[], bool] = lambda: False
 ) -> Learned:
-    """Train the little model of the sandbox on what prepare read; end early where `stopped` says so."""
+    """Train the sandbox's small model on the data that prepare read; end early if `stopped` returns True."""
     from tuning_sandbox.learner.base import base_model
     from tuning_sandbox.learner.keeping import checkpoint_to_bytes
     from tuning_sandbox.learner.training import train

@@ -1,4 +1,4 @@
-"""The second kind of tuning job: pipelines of Google's templates, which tuned bison models until October 2024."""
+"""The second kind of tuning job: pipelines from Google's templates, which tuned bison models until October 2024."""
 
 from __future__ import annotations
 

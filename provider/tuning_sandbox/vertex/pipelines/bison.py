@@ -1,4 +1,4 @@
-"""The bison models, which pipelines tuned: what they are, when they could be tuned, where and on what."""
+"""The bison models, which pipelines tuned: their names, dates, regions and hardware."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date
 
 from tuning_sandbox.vertex.catalogue import ServedModel
 
-# seed 002; the regions of the pipeline and those of the tuned model are the same
+# seed 002; pipelines and tuned models have the same regions
 REGIONS = (
     "us-central1", "europe-west4", "asia-southeast1", "us-west1", "europe-west3", "europe-west2", "asia-northeast1",
     "us-east4", "us-west4", "northamerica-northeast1", "europe-west9", "europe-west1", "asia-northeast3",
@@ -20,7 +20,7 @@ _SCHEMAS = "gs://google-cloud-aiplatform/schema/predict/instance"
 
 @dataclass(frozen=True)
 class Accelerator:
-    """What a pipeline computes on: where, which quota it takes, and how much of it."""
+    """The hardware of a pipeline: its region, its quota, and the amount of the quota."""
 
     region: str
     metric: str
@@ -35,7 +35,7 @@ ACCELERATORS = {
 
 @dataclass(frozen=True)
 class BisonModel(ServedModel):
-    """A model that a pipeline tunes; new tuning was blocked before the model retired."""
+    """A model that a pipeline tunes; new tuning was blocked some time before the model retired."""
 
     last_tuning: date
     chat: bool
@@ -43,21 +43,21 @@ class BisonModel(ServedModel):
     most_tokens: int
 
     def is_tunable(self, on: date) -> bool:
-        """Whether new pipelines tune it on that day."""
+        """Whether a new pipeline can tune it on that day."""
         return self.launched <= on <= self.last_tuning
 
     def batch_on(self, accelerator: str) -> int:
-        """How many examples a step takes."""
+        """The number of examples in a step."""
         return 24 if accelerator == "TPU" and self.most_tokens == 8_192 else 8
 
     @property
     def label(self) -> str:
-        """How the labels of tuned models name it."""
+        """Its name in the labels of tuned models."""
         return self.name.replace("@", "-")
 
     @property
     def instance_schema(self) -> str:
-        """The schema that tells Google's clients what its instances look like."""
+        """The schema of its instances, which Google's clients read."""
         return f"{_SCHEMAS}/{self.schema}_1.0.0.yaml"
 
 
@@ -85,5 +85,5 @@ BISON = {
 
 
 def find_bison(name: str) -> BisonModel | None:
-    """The model of a name, with its version or without; None if it is none of them."""
+    """The model with that name, with or without a version; None if it is not a bison model."""
     return BISON.get(name if "@" in name else f"{name}@002")

@@ -1,4 +1,4 @@
-"""What a pipeline that tunes gives to its course: reading, ten parts of tuning, uploading a model, deploying it."""
+"""The course of a tuning pipeline: reading, ten parts of tuning, uploading a model, deploying it."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ api.behaviour(
 
 @dataclass
 class PipelineJob(TrainingJob):
-    """A pipeline as the store keeps it."""
+    """A pipeline as it is stored."""
 
     last_only: bool = True
     number: str = ""
@@ -77,7 +77,7 @@ class PipelineJob(TrainingJob):
 
     @property
     def parameters(self) -> Parameters:
-        """What it was asked for."""
+        """The pipeline's parameters."""
         return Parameters(**{**(self.values or {}), "model": self.base})
 
     @property
@@ -87,12 +87,12 @@ class PipelineJob(TrainingJob):
 
     @property
     def weights(self) -> str:
-        """The name under which its checkpoints are kept: the job's own may come back after a delete."""
+        """The key of its checkpoints; not the job's name, because that can be reused after a delete."""
         return f"{self.name}/{self.number}"
 
     @property
     def recipe(self) -> Recipe:
-        """What the learner is asked for."""
+        """The settings for the learner."""
         asked = self.parameters
         return Recipe(
             adapter_size=_ADAPTER,
@@ -107,13 +107,13 @@ class PipelineJob(TrainingJob):
 
     @property
     def encryption(self) -> Doc:
-        """The encryptionSpec of what it makes, `{}` without a key."""
+        """The encryptionSpec of its results, `{}` without a key."""
         name = self.resource.get("encryptionSpec", {}).get("kmsKeyName") or self.parameters.key
         return {"encryptionSpec": {"kmsKeyName": name}} if name else {}
 
     @property
     def made(self) -> Made:
-        """What its model and endpoint take over from it."""
+        """The values that its model and endpoint copy from it."""
         project, asked = "/".join(self.name.split("/")[:2]), self.parameters
         return Made(
             weights=self.weights,
@@ -126,7 +126,7 @@ class PipelineJob(TrainingJob):
         )
 
     def read(self, sandbox: Sandbox) -> Callable[[], Prepared]:
-        """How to read the data sets as they are now."""
+        """A function that reads the data sets in their current form."""
         asked, settings, bytes_of = self.parameters, settings_of(sandbox), sandbox.services.storage.read_object
         training = (asked.dataset_uri, bytes_of(asked.dataset_uri))
         uri = asked.evaluation_data_uri
@@ -138,7 +138,7 @@ class PipelineJob(TrainingJob):
 
 
 def new_job(resource: Doc, parameters: Parameters, *, number: str, seed: int, fault: Doc) -> PipelineJob:
-    """The job of a pipeline that create has just accepted."""
+    """The stored job of a pipeline that create has just accepted."""
     values = {key: value for key, value in asdict(parameters).items() if key != "model"}
     return PipelineJob(resource, seed=seed, fault=fault, number=number, base_name=parameters.model.name, values=values)
 
@@ -221,14 +221,14 @@ def _tuning_seconds(sandbox: Sandbox, job: PipelineJob) -> float:
 
 
 class PipelineJobs:
-    """The kind of job that pipelineJobs are (`kernel.course.Kind`)."""
+    """The kind of pipelineJobs (`kernel.course.Kind`)."""
 
     collection = "vertex.pipelineJobs"
     job_type = PipelineJob
     states = STATES
     phases: Sequence[Phase[PipelineJob]] = (
         Phase("pending", _lasts("pendingSeconds"), _leave_pending),
-        # a pipeline that waits for room looks again after a second at least
+        # a pipeline that waits for quota checks again after at least a second
         Phase("dataset", _lasts("datasetSeconds", least_again=1.0), _leave_dataset, Reading()),
         Phase("tuning", _tuning_seconds, _leave_tuning, Training(), fails_at=PARTS // 2),
         Phase("uploading", _lasts("registerSeconds"), _leave_uploading),

@@ -1,4 +1,4 @@
-"""Reading the data sets of a tuning pipeline, as its model takes them. Pure: bytes in, examples out."""
+"""Reads the data sets of a tuning pipeline in its model's format. Pure: bytes in, examples out."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def prepare_pipeline(
     most_rows: int = 0,
     most_bytes: int = 0,
 ) -> Prepared:
-    """Both data sets, or what is wrong with them; `most_rows` and `most_bytes` stand in for Google's limits."""
+    """Both data sets, or their error; `most_rows` and `most_bytes` replace Google's limits."""
 
     def read(data: bytes) -> Dataset:
         row = (lambda raw: read_chat(raw, default_context)) if model.chat else read_pair

@@ -120,7 +120,7 @@ def delete_pipeline_job(call: Call) -> Doc:
 
 
 def find_pipeline(call: Call) -> PipelineJob:
-    """The pipeline of the path, or 404."""
+    """The pipeline in the path, or 404."""
     check_location(call)
     job = COURSE.find(call.sandbox, call.resource)
     if job is None:
@@ -197,7 +197,7 @@ def _chosen_id(call: Call) -> str:
 
 
 def _recipe_of(values: Doc) -> list[tuple[str, Any]]:
-    # the same objects and parameters train the same model, whatever the bucket, the project and the names are
+    # the same objects and parameters train the same model, for any bucket, project and names
     named = ("project", "model_display_name", "location", "tensorboard_resource_id", "encryption_spec_key_name")
     return sorted(
         (key, str(value).removeprefix("gs://").partition("/")[2] if key.endswith("_uri") else value)

@@ -1,4 +1,4 @@
-"""What pipelineJobs.list can be filtered and ordered by."""
+"""The fields by which pipelineJobs.list can filter and order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a tuning pipeline is asked for: its parameterValues, judged by the template and by what the models took."""
+"""The parameterValues of a tuning pipeline, checked against the template and the limits of its models."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ api.behaviour("a TensorBoard is judged by its name and region; nothing is writte
 
 @dataclass(frozen=True)
 class Parameters:
-    """The values of a pipeline that tunes, with the template's defaults in place."""
+    """The values of a tuning pipeline, with the template's defaults filled in."""
 
     model: BisonModel
     model_display_name: str
@@ -56,12 +56,12 @@ class Parameters:
 
     @property
     def selects_best(self) -> bool:
-        """Whether the checkpoint with the best evaluation is kept, not the last one."""
+        """Whether the checkpoint with the best evaluation is kept in place of the last one."""
         return bool(self.evaluation_data_uri) and self.selection != "false"
 
 
 class _Findings:
-    """The faults of parameters, reported together."""
+    """The errors of the parameters, reported together."""
 
     def __init__(self) -> None:
         self.told: list[tuple[str, str]] = []
@@ -77,7 +77,7 @@ class _Findings:
 
 
 def read_parameters(template: Template, values: Mapping[str, Any], location: str, on: date) -> Parameters:
-    """The parameters of a pipeline that is created in a location on a day, or the 400 with every fault."""
+    """The parameters of a pipeline that is created in a location on a day, or the 400 with every error."""
     findings = _Findings()
     held = _typed(template, values, findings)
     model = find_bison(str(held["large_model_reference"] or ""))
@@ -113,7 +113,7 @@ def _typed(template: Template, values: Mapping[str, Any], findings: _Findings) -
     for name, parameter in template.parameters.items():
         value = values.get(name)
         held[name] = parameter.default
-        # an empty text and null are what a client sends for nothing
+        # a client sends an empty text or null for an absent value
         if value in (None, ""):
             if parameter.required:
                 findings.add(name, "The parameter is required.")

@@ -28,7 +28,7 @@ api.behaviour(
 
 
 def new_detail(sandbox: Sandbox, name: str, pipeline: str) -> Doc:
-    """The jobDetail of a pipeline that begins to run: the run itself and its first task."""
+    """The jobDetail of a pipeline that starts to run: the run itself and its first task."""
     place, _, job_id = name.rpartition("/pipelineJobs/")
     contexts, now = f"{place}/metadataStores/default/contexts", sandbox.clock.stamp()
     times = {"createTime": now, "updateTime": now}
@@ -56,7 +56,7 @@ def new_detail(sandbox: Sandbox, name: str, pipeline: str) -> Doc:
 
 
 def finish_task(sandbox: Sandbox, detail: Doc, task: str, outputs: Doc, artifacts: Doc | None = None) -> None:
-    """End a task and start the one after it; the last one ends the run, which has the outputs of all."""
+    """End a task and start the next one; the last task ends the run, which has the outputs of all tasks."""
     tasks = detail["taskDetails"]
     run, held = tasks[0], _task_of(detail, task)
     for ended in (held, run):
@@ -72,7 +72,7 @@ def finish_task(sandbox: Sandbox, detail: Doc, task: str, outputs: Doc, artifact
 
 
 def break_off(sandbox: Sandbox, detail: Doc, failure: Failure | None) -> str:
-    """End what still runs: FAILED with the error, or CANCELLED where there is none; the name of the task."""
+    """End the running task: FAILED with the error, or CANCELLED without one; returns the name of the task."""
     running = [task for task in detail["taskDetails"] if task["state"] == "RUNNING"]
     for task in running:
         if failure is None:

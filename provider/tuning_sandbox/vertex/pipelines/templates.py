@@ -1,4 +1,4 @@
-"""The two pipeline templates that tuned bison models, as far as a client sees them: their parameters and a spec."""
+"""The client's view of the two pipeline templates that tuned bison models: their parameters and a spec."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ api.behaviour("a number or truth in quotes is read as one where seed 002 quotes 
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter of a template; `quoted`: also taken as text, as seed 002 writes it."""
+    """One parameter of a template; `quoted`: also accepted as text, as in seed 002."""
 
     kind: str = "STRING"
     default: Any = None
@@ -92,7 +92,7 @@ class Template:
 
     @property
     def uri(self) -> str:
-        """Where the registry has it."""
+        """Its address in the registry."""
         return f"{REGISTRY}/{self.name}/{VERSION}"
 
     @property
@@ -120,7 +120,7 @@ class Template:
 
     @property
     def version(self) -> str:
-        """The digest by which the registry knows this version."""
+        """The digest of this version in the registry."""
         return "sha256:" + hashlib.sha256(json.dumps(self.spec, sort_keys=True).encode()).hexdigest()
 
 
