@@ -138,7 +138,7 @@ def serve_in_thread(app: Front) -> Iterator[str]:
     def run() -> None:
         try:
             asyncio.run(server.run_quietly())
-        except BaseException as error:  # noqa: BLE001 - it is raised again where the sandbox was started
+        except BaseException as error:  # noqa: BLE001 - the calling thread raises an error for it
             failures.append(error)
         finally:
             ready.set()

@@ -43,7 +43,7 @@ def _readable(method: Callable[..., _R]) -> Callable[..., _R]:
             return method(self, request, context)
         except (ApiError, StandInError) as error:
             context.abort(grpc.StatusCode.UNKNOWN, str(error))
-        except Exception as error:  # noqa: BLE001  # a fault of the stand-in's own: name it and say so
+        except Exception as error:  # noqa: BLE001  # an error in the stand-in itself: report its name
             text = f"the sandbox's stand-in for the gcp plugin failed: {type(error).__name__}: {error}"
             context.abort(grpc.StatusCode.INTERNAL, text)
         raise AssertionError("abort does not return")

@@ -347,7 +347,7 @@ def _identity(job: Job) -> str:
 def _guarded(run: Callable[[], Any]) -> Any:
     try:
         return run()
-    except Exception as error:  # noqa: BLE001 - a fault of the work must end the job, or it would run without end
+    except Exception as error:  # noqa: BLE001 - an error in the work must end the job, or the job would never end
         return Failure(13, f"Internal error: {type(error).__name__}: {error}")
 
 

@@ -160,7 +160,7 @@ class Front:
             if fault is not None:
                 reply.headers.update(fault.spec.get("headers", {}))
             return reply
-        except Exception as error:  # noqa: BLE001 - a fault of the sandbox is answered, not dropped
+        except Exception as error:  # noqa: BLE001 - an error in the sandbox is returned, not dropped
             traceback.print_exc(file=sys.stderr)
             text = f"the sandbox itself failed on {request.method} {request.path}: {type(error).__name__}: {error}"
             return _json_reply(GoogleError(500, "INTERNAL", text).to_wire(family), 500, family)
@@ -192,7 +192,7 @@ class Front:
             else:
                 answer = route.handler(call)
             if not call.body_was_read and not route.raw and request.method != "GET":
-                call.body  # noqa: B018 - an unknown field is refused though nobody read the body
+                call.body  # noqa: B018 - an unknown field is refused even if the method did not read the body
             reply = _to_reply(call, answer)
             if not sandbox.config.loose:
                 refuse_unread(call)

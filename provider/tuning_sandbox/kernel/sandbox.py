@@ -176,7 +176,7 @@ class Sandbox:
                 result = await loop.run_in_executor(self._threads(), fn)
             except asyncio.CancelledError:
                 return
-            except Exception:  # noqa: BLE001 - as in _run: say it, and let the other work go on
+            except Exception:  # noqa: BLE001 - as in _run: report it and let the other work continue
                 traceback.print_exc(file=sys.stderr)
                 return
             if generation == self._generation:

@@ -1,3 +1,3 @@
-"""Data of our own to try a training on: generated from a seed, nothing copied."""
+"""Data sets to try a training with: generated from a seed, not copied."""
 
 from __future__ import annotations

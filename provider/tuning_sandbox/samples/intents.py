@@ -1,4 +1,4 @@
-"""Requests of customers with one of 77 intents, drawn from a seed; those that are held out have wordings of their own."""
+"""Customer requests with one of 77 intents, generated from a seed; held-out requests have their own wordings."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _HELD_OUT_CLOSINGS = (
 
 @lru_cache(maxsize=1)
 def wordings() -> dict[str, dict[str, list[str]]]:
-    """For each label the wordings of its `training` rows and those that are `held_out`; `[a|b]` is one of the two."""
+    """For each label the wordings of its `training` rows and of its `held_out` rows; `[a|b]` is one of the two."""
     found: dict[str, dict[str, list[str]]] = json.loads(
         files(__package__).joinpath("intents.json").read_text(encoding="utf-8")
     )
@@ -52,14 +52,14 @@ def wordings() -> dict[str, dict[str, list[str]]]:
 
 
 def training_requests(count: int, seed: int = SEED) -> list[tuple[str, str]]:
-    """Requests and their label, all labels about as often; the same arguments give the same rows."""
+    """Requests and their labels, evenly distributed; the same arguments give the same rows."""
     return _rows(
         count, random.Random(f"training {seed}"), "training", _TRAINING_FRAMES, _TRAINING_OPENINGS, _TRAINING_CLOSINGS
     )
 
 
 def held_out_requests(count: int, seed: int = SEED) -> list[tuple[str, str]]:
-    """Requests whose wordings, frames, openings and closings no training row has."""
+    """Requests with wordings, frames, openings and closings that are in no training row."""
     return _rows(
         count, random.Random(f"held out {seed}"), "held_out", _HELD_OUT_FRAMES, _HELD_OUT_OPENINGS, _HELD_OUT_CLOSINGS
     )
