@@ -67,7 +67,9 @@ def _successors(rows: list[ModelRow], way: Method, location: str | None) -> Word
     regions = first.regions_for(way) or first.regions
     alike = [row.id for row in rows if (way in row.methods, row.regions) == (way in first.methods, first.regions)]
     offer = "offers" if len(alike) == 1 else "offer"
-    how = "" if way in first.methods else words(", which {offer} {method}", offer=offer, method=name_of(first.methods[0]))
+    how = (
+        "" if way in first.methods else words(", which {offer} {method}", offer=offer, method=name_of(first.methods[0]))
+    )
     where = f" in {some_of(list(regions))}" if location is not None and location not in regions else ""
     return words("Use {models}{where}{how}.", models=" or ".join(alike), where=where, how=how)
 
