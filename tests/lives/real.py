@@ -208,6 +208,7 @@ class RealLife(Life):
         broken = trouble in ("before", "after", "interrupt", "cli")
         result = self._broken(verb, trouble, given[0]) if broken else getattr(self._stack, verb)(*more)
         self._server.admin("DELETE", "faults")
+        self._server.admin("POST", "vertex", {"jobFaults": []})
         outcome = self._outcome_of(result)
         outcome.killed = broken and trouble != "interrupt" and result.exit_code != 0
         if outcome.killed:
