@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pulumi_gcp_tuning.errors import NotFound, Refused
+from pulumi_gcp_tuning.names import identity_of
+from pulumi_gcp_tuning.resources.core.declared import called, urn_of
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC
 from pulumi_gcp_tuning.resources.core.lifecycle import Call
-from pulumi_gcp_tuning.resources.jobs.kind import Job, JobKind
+from pulumi_gcp_tuning.resources.jobs.kind import DeclaredKind, Job, JobKind
 from pulumi_gcp_tuning.resources.jobs.listing import FRESH_SECONDS, list_jobs
 
 
@@ -36,6 +39,17 @@ class Wanted:
             return None
         first, ids = self.kind.chosen_id(self.identity, self.spec), {name.rpartition("/")[2] for name in taken}
         return next(each for i in range(len(ids) + 1) if (each := f"{first}-{i + 1}" if i else first) not in ids)
+
+
+def wanted_by(call: Call, kind: DeclaredKind, inputs: Mapping[str, Any]) -> Wanted:
+    """What a declaration asks for. Project, location, ``retry`` and the spec must be known."""
+    return Wanted(
+        kind=kind,
+        parent=f"projects/{inputs['project']}/locations/{inputs['location']}",
+        identity=identity_of(urn_of(call, inputs), inputs.get("retry")),
+        spec=kind.spec_hash(inputs),
+        resource=called(call, inputs),
+    )
 
 
 def find_jobs(

@@ -7,17 +7,17 @@ from dataclasses import replace
 from typing import Any, Final
 
 from pulumi_gcp_tuning.errors import ApiError, Finding, NotFound, Refused
-from pulumi_gcp_tuning.names import MalformedName, identity_of, may_be_same_resource
+from pulumi_gcp_tuning.names import MalformedName, may_be_same_resource
 from pulumi_gcp_tuning.preflight.change import ON_CHANGE
 from pulumi_gcp_tuning.preflight.existing import JOB_EXISTS
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import DECLARED, NAME
-from pulumi_gcp_tuning.resources.core.declared import called, doing, find_difference, urn_of
+from pulumi_gcp_tuning.resources.core.declared import called, doing, find_difference
 from pulumi_gcp_tuning.resources.core.description import keys_of
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, known, property_path
 from pulumi_gcp_tuning.resources.core.labels import SPEC
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Difference, Properties, is_known
-from pulumi_gcp_tuning.resources.jobs.adoption import Wanted, choose, find_jobs
+from pulumi_gcp_tuning.resources.jobs.adoption import choose, find_jobs, wanted_by
 from pulumi_gcp_tuning.resources.jobs.kind import DeclaredKind, Job, JobKind
 from pulumi_gcp_tuning.resources.jobs.older_labels import tell_of_older_labels
 from pulumi_gcp_tuning.wording import advise, like, words
@@ -184,13 +184,7 @@ def _adopted(call: Call, kind: DeclaredKind, news: Properties) -> str | None:
     place = news.get("project"), news.get("location")
     if not all(isinstance(each, str) for each in place) or not is_known([kind.spec(news), news.get("retry")]):
         return None
-    wanted = Wanted(
-        kind=kind,
-        parent=f"projects/{place[0]}/locations/{place[1]}",
-        identity=identity_of(urn_of(call, news), news.get("retry")),
-        spec=kind.spec_hash(news),
-        resource=called(call, news),
-    )
+    wanted = wanted_by(call, kind, news)
     try:
         found = choose(call, wanted, find_jobs(call, wanted))
     except (ApiError, Refused):

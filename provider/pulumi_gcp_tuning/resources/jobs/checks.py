@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.errors import ApiError, Finding
-from pulumi_gcp_tuning.names import identity_of
 from pulumi_gcp_tuning.preflight import agents, cmek, cost, datasets, identity, location, media, organization, quota
 from pulumi_gcp_tuning.preflight.change import UNCHANGED
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, Fact, Known, LiveJobs, Missing, NotAsked, not_checked
@@ -16,11 +15,12 @@ from pulumi_gcp_tuning.resources.core.declared import called, level_of, softened
 from pulumi_gcp_tuning.resources.core.description import keys_of
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.inputs import known
-from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC
+from pulumi_gcp_tuning.resources.core.labels import SPEC
 from pulumi_gcp_tuning.resources.core.lifecycle import Judged, Properties, is_known
 from pulumi_gcp_tuning.resources.facts.dataset_reports import DatasetFact, check_dataset_fact
 from pulumi_gcp_tuning.resources.facts.grants import check_grants
 from pulumi_gcp_tuning.resources.facts.surroundings import fetch_limits
+from pulumi_gcp_tuning.resources.jobs.adoption import wanted_by
 from pulumi_gcp_tuning.resources.jobs.changes import check_adopt, forbidden_changes, say_why_it_trains
 from pulumi_gcp_tuning.resources.jobs.listing import list_jobs
 from pulumi_gcp_tuning.resources.jobs.planned import PlannedJobs
@@ -104,13 +104,13 @@ def _hint_of_rename(call: Call, kind: DeclaredKind, args: Any, inputs: Propertie
         or not all(is_known(declared.get(key)) for key in ("retry", *keys_of(kind.args, "spec")))
     ):
         return []
-    spec, own = kind.spec_hash(declared), identity_of(urn_of(call, inputs), declared.get("retry"))
+    wanted = wanted_by(call, kind, {**inputs, **declared})
     try:
-        jobs = list_jobs(call, kind, f"projects/{place[0]}/locations/{place[1]}")
+        jobs = list_jobs(call, kind, wanted.parent)
     except ApiError:
         return []
-    same = [job for job in jobs if (job.get("labels") or {}).get(SPEC) == spec]
-    if any(job["labels"].get(IDENTITY) == own for job in same):
+    same = [job for job in jobs if (job.get("labels") or {}).get(SPEC) == wanted.spec]
+    if any(wanted.is_ours(job) for job in same):
         return []
     paid = [
         job

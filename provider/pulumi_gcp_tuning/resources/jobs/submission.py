@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
-from pulumi_gcp_tuning.names import identity_of, stack_hash
+from pulumi_gcp_tuning.names import stack_hash
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.declared import called, doing, urn_of
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC, STACK
-from pulumi_gcp_tuning.resources.jobs.adoption import Wanted, choose, find_jobs, find_new, table
+from pulumi_gcp_tuning.resources.jobs.adoption import Wanted, choose, find_jobs, find_new, table, wanted_by
 from pulumi_gcp_tuning.resources.jobs.changes import refuse_another_spec
 from pulumi_gcp_tuning.resources.jobs.checks import slots_of
 from pulumi_gcp_tuning.resources.jobs.others import warn_of_overtaken
@@ -29,15 +29,9 @@ def find_or_submit(call: Call, job: JobDeclaration, inputs: Properties, body: Ma
 
     A warning names earlier jobs of the same identity that are left at Google with another spec.
     """
-    kind, name, urn = job.kind, called(call, inputs), urn_of(call, inputs)
-    wanted = Wanted(
-        kind=kind,
-        parent=f"projects/{job.project}/locations/{job.location}",
-        identity=identity_of(urn, job.retry),
-        spec=kind.spec_hash(body),
-        resource=name,
-    )
-    ours = {IDENTITY: wanted.identity, SPEC: wanted.spec, STACK: stack_hash(urn)}
+    kind, name = job.kind, called(call, inputs)
+    wanted = wanted_by(call, kind, inputs)
+    ours = {IDENTITY: wanted.identity, SPEC: wanted.spec, STACK: stack_hash(urn_of(call, inputs))}
     labelled = {**body, "labels": {**(inputs.get("pulumiLabels") or {}), **ours}}
     call.google.warm()
     with doing(f"looking for {kind.noun}s of {name!r} in {wanted.parent}"):
