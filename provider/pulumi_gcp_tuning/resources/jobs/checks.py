@@ -142,10 +142,12 @@ def check_with_google(
     project, place = job.project, job.location
     key_name = None if is_wrong(wrong, ("encryption_spec",)) else job.key_name
     findings: list[Finding] = []
+    billing: list[Finding] = []
     if project is not None:
         of_apis = identity.check_apis(found.apis, project)
         findings += softened(of_apis) if found.apis_may_come else of_apis
-        findings += identity.check_billing(found.billing)
+        billing = identity.check_billing(found.billing)
+        findings += billing
         findings += identity.check_caller(found.permissions, f"project {project}")
     findings += identity.check_service_account_usable(job.service_account, found.account)
     if isinstance(found.account, Known) and found.account.value is not None:
@@ -169,15 +171,15 @@ def check_with_google(
     price = _judge_cost(job, found.dataset, row)
     later = not_checked(not_asked(job, found))
     told = [*price.told, *room.told, *([later] if later else [])]
-    return Judged(findings=_without_consequences([*findings, *room.findings, *price.findings]), told=told)
+    findings += [*room.findings, *price.findings]
+    has_billing = all(
+        each.shared for each in billing
+    )  # else the finding is about the account itself, not about reading it
+    return Judged(findings=findings if has_billing else _without_consequences(findings), told=told)
 
 
 def _without_consequences(findings: list[Finding]) -> list[Finding]:
     """The findings without the consequences of missing billing: Google then answers nothing else, so those would only repeat it."""
-    if not any(
-        each.check == identity.BILLING.check and "no active billing account" in str(each.problem) for each in findings
-    ):
-        return findings
     return [
         each for each in findings if not (each.shared and each.severity == "warn" and "billing" in str(each.problem))
     ]
