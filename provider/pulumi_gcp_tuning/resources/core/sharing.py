@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from pulumi_gcp_tuning.resources.core.lifecycle import Call
 
-OWNER_PREFIX: Final = "gcp-tuning-owner-"
-CLAIM_PREFIX: Final = f"{CLAIM_LABEL}-"
+_OWNER: Final = "gcp-tuning-owner-"
+_CLAIM: Final = f"{CLAIM_LABEL}-"
 """The prefixes of the metadata keys for an object's datasets and for their claims; the dataset's identity follows."""
 FOUND: Final = {"gcp-tuning-found": "true"}
 
@@ -29,8 +29,8 @@ def owner_of(urn: str, token: str | None = None) -> dict[str, str]:
     """The metadata that marks a resource as a user of an object, with its claim if it has one."""
     read = Urn.parse(urn)
     identity = identity_of(read)
-    owner = {OWNER_PREFIX + identity: f"{read.project}/{read.stack}/{read.name}"}
-    return {**owner, CLAIM_PREFIX + identity: token} if token else owner
+    owner = {_OWNER + identity: f"{read.project}/{read.stack}/{read.name}"}
+    return {**owner, _CLAIM + identity: token} if token else owner
 
 
 def is_owner(live: Mapping[str, Any], owner: Mapping[str, str]) -> bool:
@@ -41,7 +41,7 @@ def is_owner(live: Mapping[str, Any], owner: Mapping[str, str]) -> bool:
 def marks_for(live: Mapping[str, Any], urn: str) -> claims.Marks:
     """The marks that the object has for the entry with this URN. Other entries may have marks on it too."""
     metadata, identity = _metadata(live), identity_of(urn)
-    token, owner = metadata.get(CLAIM_PREFIX + identity), str(metadata.get(OWNER_PREFIX + identity, "")).split("/", 2)
+    token, owner = metadata.get(_CLAIM + identity), str(metadata.get(_OWNER + identity, "")).split("/", 2)
     claim = claims.with_claimant(str(token), *owner) if token else None
     return claims.Marks(name=f"gs://{live['bucket']}/{live['name']}", claim=claim)
 
@@ -92,7 +92,7 @@ def upload(
             if call.cancelled():
                 raise
             continue
-        claims.tell_adoption(call, str(uri), before, next(owner[key] for key in owner if key.startswith(CLAIM_PREFIX)))
+        claims.tell_adoption(call, str(uri), before, next(owner[key] for key in owner if key.startswith(_CLAIM)))
         return live
 
 
@@ -148,7 +148,7 @@ def join(
 def reclaim(call: Call, uri: GcsUri, urn: str, token: str | None, *, user_project: str | None) -> None:
     """Writes the claim of this URN's entry onto the object. If the entry has no claim, removes the one on the object."""
     live = call.google.storage.get_object(uri.bucket, uri.object, user_project=user_project)
-    key = CLAIM_PREFIX + identity_of(urn)
+    key = _CLAIM + identity_of(urn)
     if token:
         join(call, uri, live, owner_of(urn, token), adopts=True, user_project=user_project)
     elif key in _metadata(live):
@@ -182,7 +182,7 @@ def leave(
             call.warn(f"{uri} is not deleted, because its metadata does not name this resource.")
             return
         metadata = _metadata(live)
-        own = {key for owned in _owners(owner) for key in (owned, owned.replace(OWNER_PREFIX, CLAIM_PREFIX))}
+        own = {key for owned in _owners(owner) for key in (owned, owned.replace(_OWNER, _CLAIM))}
         if any(metadata.get(key, owner.get(key)) != owner.get(key) for key in own - _owners(owner)):
             call.warn(f"{uri} is not deleted, because another entry claimed it.")
             return
@@ -217,12 +217,12 @@ def _under(live: object, declared: str | None) -> bool:
 
 def owners_in(live: Mapping[str, Any]) -> dict[str, str]:
     """The datasets that need an object (``project/stack/name``), by identity."""
-    return _by_identity(live, OWNER_PREFIX)
+    return _by_identity(live, _OWNER)
 
 
 def claims_in(live: Mapping[str, Any]) -> dict[str, str]:
     """The tokens of the entries that need an object, by identity."""
-    return _by_identity(live, CLAIM_PREFIX)
+    return _by_identity(live, _CLAIM)
 
 
 def was_found(live: Mapping[str, Any]) -> bool:
@@ -240,4 +240,4 @@ def _metadata(live: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _owners(metadata: Mapping[str, Any]) -> set[str]:
-    return {key for key in metadata if key.startswith(OWNER_PREFIX)}
+    return {key for key in metadata if key.startswith(_OWNER)}
