@@ -90,9 +90,14 @@ def refuse_writes_of_samples(call: Call) -> None:
 api.guard = refuse_writes_of_samples
 
 
+def look_up_bucket(sandbox: Sandbox, name: str) -> Doc | None:
+    """The bucket, which may be that of the samples; None if there is none."""
+    return samples.find_bucket() if name == samples.BUCKET else sandbox.store.collection(BUCKETS).get(name)
+
+
 def find_bucket(sandbox: Sandbox, name: str) -> Doc:
     """The bucket, or the 404."""
-    bucket = samples.find_bucket() if name == samples.BUCKET else sandbox.store.collection(BUCKETS).get(name)
+    bucket = look_up_bucket(sandbox, name)
     if bucket is None:
         raise GoogleError(404, "NOT_FOUND", "The specified bucket does not exist.", reason="notFound")
     return bucket

@@ -8,7 +8,6 @@ from typing import Any
 from tuning_sandbox.kernel import Answer, Call, GoogleError
 from tuning_sandbox.kernel.parameters import not_served
 from tuning_sandbox.spelling import BUCKET_NAME
-from tuning_sandbox.storage import samples
 from tuning_sandbox.storage.acls import projected
 from tuning_sandbox.storage.api import (
     BUCKETS,
@@ -24,6 +23,7 @@ from tuning_sandbox.storage.api import (
     etag_of,
     find_bucket,
     invalid,
+    look_up_bucket,
     next_generation,
     stamp,
     version_of,
@@ -51,7 +51,7 @@ def create_bucket(call: Call) -> Doc:
     if not isinstance(name, str) or not re.fullmatch(BUCKET_NAME, name):
         raise invalid(f"Invalid bucket name: '{name}'")
     buckets = call.sandbox.store.collection(BUCKETS)
-    if (taken := samples.find_bucket() if name == samples.BUCKET else buckets.get(name)) is not None:
+    if (taken := look_up_bucket(call.sandbox, name)) is not None:
         text = "Your previous request to create the named bucket succeeded and you already own it."
         if taken["projectNumber"] != call.project.number:
             text = (

@@ -15,6 +15,7 @@ from tuning_sandbox.storage.api import (
     etag_of,
     find_bucket,
     invalid,
+    look_up_bucket,
     next_generation,
     stamp,
 )
@@ -163,32 +164,6 @@ def _quote(name: str) -> str:
     return quote(name, safe="~")
 
 
-def service_bucket(sandbox: Sandbox, name: str, owner_number: str) -> Doc:
-    """The metadata of a bucket that a Google service owns."""
-    now = stamp(sandbox)
-    uniform = {"enabled": True, "lockedTime": now}
-    return {
-        "kind": "storage#bucket",
-        "selfLink": f"https://www.googleapis.com/storage/v1/b/{name}",
-        "id": name,
-        "name": name,
-        "projectNumber": owner_number,
-        "generation": next_generation(sandbox),
-        "metageneration": "1",
-        "location": "US",
-        "locationType": "multi-region",
-        "storageClass": "STANDARD",
-        "etag": etag_of(1),
-        "timeCreated": now,
-        "updated": now,
-        "iamConfiguration": {
-            "bucketPolicyOnly": uniform,
-            "uniformBucketLevelAccess": dict(uniform),
-            "publicAccessPrevention": "inherited",
-        },
-    }
-
-
 class StoredObjects:
     """Buckets and objects, as the other modules use them (`kernel.protocols.Storage`)."""
 
@@ -197,9 +172,7 @@ class StoredObjects:
 
     def find_bucket(self, name: str) -> Doc | None:
         """The bucket, None if there is none."""
-        if name == samples.BUCKET:
-            return samples.find_bucket()
-        return self._sandbox.store.collection(BUCKETS).get(name)
+        return look_up_bucket(self._sandbox, name)
 
     def find_object(self, uri: str) -> Doc | None:
         """The metadata of an object, None if there is none."""
@@ -225,7 +198,8 @@ class StoredObjects:
         """Create a bucket that a Google service owns, if it does not exist."""
         buckets = self._sandbox.store.collection(BUCKETS)
         if buckets.get(name) is None:
-            buckets.put(name, service_bucket(self._sandbox, name, owner_number))
+            made, generation = stamp(self._sandbox), next_generation(self._sandbox)
+            buckets.put(name, samples.bucket_of_google(name, owner_number, made, generation))
 
 
 def _split(uri: str) -> tuple[str, str]:

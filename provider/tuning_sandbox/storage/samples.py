@@ -53,21 +53,26 @@ _TASK = "Say which topic the message is about: delivery, invoice, account, retur
 
 def find_bucket() -> Doc:
     """The bucket of the samples, which everybody may read and nobody may write."""
-    uniform = {"enabled": True, "lockedTime": _MADE}
+    return bucket_of_google(BUCKET, _OWNER, _MADE, _GENERATION)
+
+
+def bucket_of_google(name: str, owner_number: str, made: str, generation: str) -> Doc:
+    """The metadata of a bucket that Google itself owns, as it was created."""
+    uniform = {"enabled": True, "lockedTime": made}
     return {
         "kind": "storage#bucket",
-        "selfLink": f"https://www.googleapis.com/storage/v1/b/{BUCKET}",
-        "id": BUCKET,
-        "name": BUCKET,
-        "projectNumber": _OWNER,
-        "generation": _GENERATION,
+        "selfLink": f"https://www.googleapis.com/storage/v1/b/{name}",
+        "id": name,
+        "name": name,
+        "projectNumber": owner_number,
+        "generation": generation,
         "metageneration": "1",
         "location": "US",
         "locationType": "multi-region",
         "storageClass": "STANDARD",
-        "etag": "CAE=",
-        "timeCreated": _MADE,
-        "updated": _MADE,
+        "etag": "CAE=",  # of metageneration 1
+        "timeCreated": made,
+        "updated": made,
         "iamConfiguration": {
             "bucketPolicyOnly": uniform,
             "uniformBucketLevelAccess": dict(uniform),
