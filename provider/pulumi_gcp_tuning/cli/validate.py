@@ -190,7 +190,7 @@ def show(report: Report, model: ModelRow | None, epochs: int, *, show_rows: bool
 def cost_of(report: Report, model: ModelRow | None, epochs: int) -> str:
     """One line: the number of tokens, the tokens that are not counted, and the price if the catalogue has one."""
     count, said = _tokens(report, model)
-    without = _notcounted(report, model)
+    without = _not_counted(report, model)
     total = f"Training reads {said} an epoch{without and f', not counting {without}'}"
     if model is None:
         return f"{total}. Name the model with --model for a price."
@@ -224,7 +224,7 @@ def _tokens(report: Report, model: ModelRow | None) -> tuple[int, str]:
     return count, f"about {count:,} tokens ({range_}, estimated from the text{twice}{images})"
 
 
-def _notcounted(report: Report, model: ModelRow | None) -> str:
+def _not_counted(report: Report, model: ModelRow | None) -> str:
     """The parts of the rows that the number of tokens leaves out, unless the user gave the number."""
     from pulumi_gcp_tuning.datasets.tokens import count_files
 

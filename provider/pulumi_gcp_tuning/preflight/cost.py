@@ -138,11 +138,6 @@ class Estimate:
     unknown_tokens: str = "the data set's tokens are not known"
     serving: Serving | None = None
 
-    @property
-    def billed_tokens(self) -> int | None:
-        """Tokens times epochs, or the tokens of one epoch if the number of epochs is not known."""
-        return None if self.tokens is None else self._billed(self.tokens.tokens)
-
     def _billed(self, tokens: int) -> int:
         tokens = min(max(tokens, 0), _MOST)
         if (self.tokens and self.tokens.includes_epochs) or not isinstance(self.epochs, Epochs):
@@ -157,10 +152,7 @@ class Estimate:
     @property
     def usd(self) -> float | None:
         """The cost in US dollars, possibly for one epoch only; None if tokens or price are not known."""
-        billed = self.billed_tokens
-        if billed is None or self.price is None:
-            return None
-        return billed * self.price.usd_per_million_training_tokens / 1e6
+        return None if self.tokens is None else self._usd_of(self.tokens.tokens)
 
     @property
     def least_usd(self) -> float | None:
