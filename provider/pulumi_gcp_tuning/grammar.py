@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 MOST_IN_A_LABEL: Final = 64
@@ -62,6 +63,11 @@ def snake(name: str) -> str:
 def counted(count: int, noun: str) -> str:
     """``1 row``, ``1,200 rows``."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def some_of(names: Sequence[str], most: int) -> str:
+    """``a, b and 3 more``: at most so many of the names, and the number of the others."""
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def _is_plain(text: str) -> bool:

@@ -14,6 +14,7 @@ from pulumi_gcp_tuning.datasets.media import USUAL
 from pulumi_gcp_tuning.datasets.one_file import Pass
 from pulumi_gcp_tuning.datasets.report import Findings
 from pulumi_gcp_tuning.datasets.tally import MOST_REMEMBERED
+from pulumi_gcp_tuning.grammar import some_of
 
 CALLS_FAIL_FROM: Final = (2, 5)
 """The first Gemini version for which jobs with function calls in their rows were reported to fail."""
@@ -71,7 +72,7 @@ def judge_use(file: Pass, day: date) -> None:
     takes = [row.id for row in known.models.values() if form.id in row.dataset_formats and row.tunable_at(day)]
     use = f"no model that can be tuned on {day} takes"
     if takes:
-        use = f"tune {', '.join(takes[:3])}{f' and {len(takes) - 3} more' if len(takes) > 3 else ''}"
+        use = f"tune {some_of(takes, 3)}"
     file.say(
         "format-use",
         "",

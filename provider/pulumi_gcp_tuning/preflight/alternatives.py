@@ -7,9 +7,11 @@ from typing import Final
 
 from pulumi_gcp_tuning.catalog import Catalogue, Method, ModelRow
 from pulumi_gcp_tuning.errors import Finding, Severity
+from pulumi_gcp_tuning.grammar import some_of
 from pulumi_gcp_tuning.preflight.rule import Rule
 from pulumi_gcp_tuning.wording import PropertyPath, Remedy, Words, words
 
+MOST_SHOWN: Final = 6  # names of models or regions in a sentence
 AS_SURE: Final = "What the catalogue's row only assumes is a warning."
 METHOD_NAMES: Final[dict[Method, str | Words]] = {
     "SUPERVISED": "supervised tuning",
@@ -70,14 +72,14 @@ def _successors(rows: list[ModelRow], way: Method, location: str | None) -> Word
     how = (
         "" if way in first.methods else words(", which {offer} {method}", offer=offer, method=name_of(first.methods[0]))
     )
-    where = f" in {some_of(list(regions))}" if location is not None and location not in regions else ""
+    where = f" in {some_of(regions, MOST_SHOWN)}" if location is not None and location not in regions else ""
     return words("Use {models}{where}{how}.", models=" or ".join(alike), where=where, how=how)
 
 
 def use_one_of(names: list[str], as_of: date) -> Words:
     """The sentence that offers these models."""
     if names:
-        return words("Use one of {models}.", models=some_of(names))
+        return words("Use one of {models}.", models=some_of(names, MOST_SHOWN))
     return words("The catalogue has no model for {day}; {gcp-tuning:asOf} sets another date.", day=as_of)
 
 
@@ -89,11 +91,6 @@ def name_of(method: Method) -> str | Words:
 def severity_of(row: ModelRow, field: str) -> Severity:
     """Whether a finding on that field is an error; it is a warning if the field is assumed."""
     return "error" if row.sure_of(field) else "warn"
-
-
-def some_of(names: list[str]) -> str:
-    """At most six names, and the number of the others."""
-    return ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
 
 
 def finding_of_row(

@@ -7,14 +7,15 @@ from typing import Final
 
 from pulumi_gcp_tuning.catalog import Catalogue, Method, ModelRow, Product, shipped
 from pulumi_gcp_tuning.errors import Finding
+from pulumi_gcp_tuning.grammar import some_of
 from pulumi_gcp_tuning.preflight.alternatives import (
     AS_SURE,
     METHOD_NAMES,
+    MOST_SHOWN,
     finding_of_row,
     name_of,
     offered,
     severity_of,
-    some_of,
     use_instead,
     use_one_of,
 )
@@ -158,13 +159,13 @@ def check_model(
     if location and place and place.kind == "region" and location not in regions and row.product != "GEMINI_API":
         ways: tuple[Method, ...] = (method,) if method in row.methods else row.methods[:1]
         elsewhere = [name for way in ways for name in known.tunable_models(as_of, region=location, method=way)]
-        other = f", or in {location} one of {some_of(elsewhere)}" if elsewhere else ""
+        other = f", or in {location} one of {some_of(elsewhere, MOST_SHOWN)}" if elsewhere else ""
         problem = words("{model} cannot be tuned in {place}.", model=row.id, place=location)
         if method in row.method_regions and location in row.regions:
             not_so = "{model} is not offered for {method} in {place}."
             problem = words(not_so, model=row.id, method=METHOD_NAMES[method], place=location)
         fact = f"regions.{location}"
-        remedy = advise("set a property", "Use {regions}{other}.", regions=some_of(list(regions)), other=other)
+        remedy = advise("set a property", "Use {regions}{other}.", regions=some_of(regions, MOST_SHOWN), other=other)
         findings.append(finding_of_row(OFFERED, row, fact, location_path, problem, remedy))
     return findings
 
@@ -228,7 +229,7 @@ def _other_method(
     none = "No model is offered for {method} on {day}" + ("." if other == method else "; use {other}.")
     instead = words(none, method=name_of(method), day=as_of, other=name_of(other))
     if offers:
-        instead = words("Use one of {models}.", models=some_of(offers))
+        instead = words("Use one of {models}.", models=some_of(offers, MOST_SHOWN))
     use = Remedy("set a property", instead)
     if method in _MODES and row.product == "OPEN":
         mode = next((found for found in row.methods if found in _MODES), None)

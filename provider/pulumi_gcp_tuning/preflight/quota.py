@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from pulumi_gcp_tuning.catalog import Catalogue, shipped
 from pulumi_gcp_tuning.errors import Finding
+from pulumi_gcp_tuning.grammar import some_of
 from pulumi_gcp_tuning.preflight.facts import Fact, Family, LiveJobs, Missing, NotAsked, QuotaLimit
 from pulumi_gcp_tuning.preflight.rule import Rule
 from pulumi_gcp_tuning.wording import PropertyPath, advise
@@ -290,10 +291,7 @@ def _most_pairs(follows: Mapping[str, Sequence[str]]) -> int:
 
 
 def _in_order(names: Sequence[str]) -> str:
-    if not names:
-        return ""
-    shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-    return f" after {shown}"
+    return f" after {some_of(names, 5)}" if names else ""
 
 
 def _in(region: str | None) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ValidationError
 
 from pulumi_gcp_tuning.errors import Refused
+from pulumi_gcp_tuning.grammar import some_of
 from pulumi_gcp_tuning.resources.core.declared import called
 from pulumi_gcp_tuning.resources.core.description import always_keys, keys_in, keys_of
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, property_path
@@ -33,10 +34,9 @@ def refuse_unreadable(call: Call, models: Models, stored: Properties, id: str | 
     if not wrong:
         return
     names = [call.spelling.path(property_path(place)) + how for place, how in wrong]
-    shown = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
     kept = f" ({id} then remains at Google)" if id else ""
     raise Refused(
-        f"The state entry of {called(call, stored)!r} cannot be read: {shown}.\n"
+        f"The state entry of {called(call, stored)!r} cannot be read: {some_of(names, _SHOWN)}.\n"
         "Nothing was changed. Another release of pulumi-gcp-tuning wrote the entry, or somebody edited it.\n"
         "Run the release that wrote it, or correct the entry (pulumi stack export, then pulumi stack import). If an import "
         "file has it, write the file again: gcp-tuning adopt JOB --import-file FILE.\n"

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from pulumi_gcp_tuning.errors import ApiError, Finding, NotFound, Refused
+from pulumi_gcp_tuning.grammar import some_of
 from pulumi_gcp_tuning.names import MalformedName, may_be_same_resource
 from pulumi_gcp_tuning.preflight.change import ON_CHANGE
 from pulumi_gcp_tuning.preflight.existing import JOB_EXISTS
@@ -93,8 +94,7 @@ def say_why_it_trains(call: Call, kind: DeclaredKind, olds: Properties, inputs: 
     places = [place for place, _, _ in kind.differences(olds, inputs)]
     places += [(key,) for key in _replacing(kind, olds, inputs) if key not in {place[0] for place in places}]
     paths = [call.spelling.path(property_path(place)) for place in places]
-    more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
-    return [f"trains a new model, because this changed: {', '.join(paths[:3])}{more}"]
+    return [f"trains a new model, because this changed: {some_of(paths, 3)}"]
 
 
 def check_adopt(kind: JobKind, args: Any) -> list[Finding]:

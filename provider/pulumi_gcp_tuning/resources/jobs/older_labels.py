@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from pulumi_gcp_tuning.grammar import counted
+from pulumi_gcp_tuning.grammar import counted, some_of
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.resources.core.lifecycle import Call
@@ -42,7 +42,7 @@ def tell_of_older_labels(call: Call, name: str) -> None:
     with call.run.lock:
         names, found.names, found.is_counting = found.names, [], False
         more, found.told = " more" if found.told else "", found.told + len(names)
-    shown = ", ".join(map(repr, names[:_SHOWN])) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+    shown = some_of([repr(each) for each in names], _SHOWN)
     keep = "keeps" if len(names) == 1 else "keep"
     call.tell(
         f"{counted(len(names), f'{more} submitted job'.strip())} {keep} older labels ({shown}): Google has no update method. "
