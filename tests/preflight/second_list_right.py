@@ -47,14 +47,13 @@ from preflight.second_list_rows import (
     turns,
 )
 from support.preflight_case import CHECKED_DATA, GOOD, KEYED_DAY, PARAMETERS, SPEC, Tree, good_rows, lines, row
+from support.preflight_google_cases import TUNE_AGENT, TUNER
 
 MODEL: Final = "inputs/baseModel"
 PLACE: Final = "inputs/location"
 HELD: Final = "world/buckets"
 STORED: Final = "world/objects"
 EUROPE: Final = "europe-west4"
-OWN: Final = "tuner-bot@shop.iam.gserviceaccount.com"
-TUNE_AGENT: Final = "service-{number}@gcp-sa-vertex-tune.iam.gserviceaccount.com"
 OWN_KEY: Final = "projects/keys-prod/locations/us-central1/keyRings/ring/cryptoKeys/key"
 US_KEY: Final = key_in("us")
 
@@ -104,12 +103,12 @@ NAMES: Final = (
         "an own service account with its role",
         "It has roles/aiplatform.tuningServiceAgent, and the Secure Fine Tuning agent makes tokens for it.",
         {
-            "inputs/serviceAccount": OWN,
+            "inputs/serviceAccount": TUNER,
             "world/account": {},
             "world/bindings": [
-                ["roles/aiplatform.tuningServiceAgent", f"serviceAccount:{OWN}"],
+                ["roles/aiplatform.tuningServiceAgent", f"serviceAccount:{TUNER}"],
                 ["roles/iam.serviceAccountTokenCreator", f"serviceAccount:{TUNE_AGENT}"],
-                ["roles/storage.objectViewer", f"serviceAccount:{OWN}"],
+                ["roles/storage.objectViewer", f"serviceAccount:{TUNER}"],
             ],
         },
     ),
