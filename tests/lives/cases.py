@@ -28,6 +28,23 @@ class Case:
 
 CASES: Final = (
     Case(
+        "a pipeline that runs is replaced where the preview already knows the data",
+        "L2",
+        (
+            ("up",),
+            ("up", "before", 1),
+            ("change", "protect", "tuned_model"),
+            ("up", "before", 1),
+            ("change", "content", "c"),
+            ("up", "bad"),
+            ("change", "content", "b"),
+            ("up", "lost", 1),
+            ("recover",),
+            ("destroy",),
+        ),
+        pipeline=True,
+    ),
+    Case(
         "a retrain that failed elsewhere is reverted",
         "L1",
         (

@@ -110,6 +110,16 @@ def test_an_id_that_is_taken_by_our_own_pipeline_is_adoption(desk: Desk) -> None
     assert any(line.startswith("adopted") for line in desk.lines)
 
 
+def test_a_running_pipeline_that_this_run_replaces_is_not_in_its_own_way(desk: Desk) -> None:
+    made, inputs = created(desk), checked(desk, trainSteps=200)
+    one_run = call(desk)
+    difference = PIPELINE.diff(one_run, made.id, made.outputs, inputs)
+    desk.clock.seconds += 1
+    PIPELINE.delete(one_run, made.id, made.outputs)
+    replacement = PIPELINE.create(one_run, inputs)
+    assert (difference.delete_before_replace, list(desk.google.jobs)) == (True, [replacement.id])
+
+
 def test_an_id_that_is_taken_by_a_foreign_pipeline_is_refused_by_name(desk: Desk) -> None:
     first = created(desk)
     desk.google.jobs[first.id]["labels"] = {}

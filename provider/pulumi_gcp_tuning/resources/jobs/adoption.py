@@ -58,14 +58,20 @@ def find_jobs(
     """All jobs of this identity except ``besides``, in their current state. One listing serves the run; each match is read."""
     calls = wanted.kind.at(call, wanted.parent)
 
-    def now(listed: Job) -> Job:
-        try:
-            return calls.get(listed["name"])
-        except NotFound:  # the read lags behind the list: a listed job exists
-            return listed
+    def listed(at_most_old: float) -> list[Job]:
+        jobs = list_jobs(call, wanted.kind, wanted.parent, at_most_old=at_most_old, insist=True)
+        return [job for job in jobs if wanted.is_ours(job) and job["name"] not in besides]
 
-    listed = list_jobs(call, wanted.kind, wanted.parent, at_most_old=at_most_old, insist=True)
-    return [now(job) for job in listed if wanted.is_ours(job) and job["name"] not in besides]
+    found: list[Job] = []
+    unread: set[str] = set()
+    for job in listed(at_most_old):
+        try:
+            found.append(calls.get(job["name"]))
+        except NotFound:
+            unread.add(job["name"])
+    if unread:  # a new list tells a deleted record from a read that lags behind the list
+        found += [job for job in listed(0.0) if job["name"] in unread]
+    return found
 
 
 def choose(call: Call, wanted: Wanted, jobs: Iterable[Job]) -> Job | None:
