@@ -59,7 +59,7 @@ def seen(life: Life) -> Any:
     return life.last.changes, bool(life.last.errors), state
 
 
-@pytest.mark.matrix(1)
+@pytest.mark.full  # it compares the lives' own model of the engine, which changes with the engine only
 @pytest.mark.parametrize("script", [REVERTED, RENAMED], ids=["reverted", "renamed"])
 def test_state_and_steps_are_those_of_the_real_engine(
     script: tuple[tuple[Any, ...], ...], tmp_path: Path, real: RealLife

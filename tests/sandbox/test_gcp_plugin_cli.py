@@ -55,6 +55,7 @@ def stack(tmp_path: Path, pulumi_cli: Path, server: SandboxServer) -> Stack:
     return Stack(tmp_path / "project", PROGRAM, cli=pulumi_cli, home=tmp_path / "home", config=config, env=server.env)
 
 
+@pytest.mark.full  # tests/sandbox/test_gcp_plugin.py holds each verb; the examples bring such stacks up
 def test_a_stack_of_ring_key_bucket_account_and_grants_lives_a_whole_life(stack: Stack, server: SandboxServer) -> None:
     stack.preview().expect_ok()
     stack.up().expect_ok()

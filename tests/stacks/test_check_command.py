@@ -176,6 +176,7 @@ def test_up_under_the_variable_changes_nothing(
     assert stack.resources == []
 
 
+@pytest.mark.full  # tests/unit/test_checking_door.py holds the claim
 def test_what_exists_survives_up_and_destroy_under_the_variable(after_up: AfterUp) -> None:
     stack, sandbox = after_up(MAIN)
     before, state = sandbox.writes(), [(each["urn"], each["id"]) for each in stack.resources]

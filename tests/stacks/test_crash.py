@@ -60,6 +60,7 @@ def test_a_kill_between_acceptance_and_state_makes_one_job(tuning_stack: TuningS
     assert len(sandbox.models()) == 1
 
 
+@pytest.mark.full  # the cells and the lives hold the claim
 def test_a_kill_while_the_model_is_waited_for_makes_one_job(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
     sandbox.step()
     stack = tuning_stack(MAIN)
@@ -109,6 +110,7 @@ def test_a_failed_job_is_told_in_googles_words_and_runs_again_only_after_destroy
     assert sorted(job["state"] for job in sandbox.jobs()) == ["JOB_STATE_FAILED", "JOB_STATE_SUCCEEDED"]
 
 
+@pytest.mark.full  # tests/unit/resources/test_submitted_tuning_job.py holds the claim
 def test_destroy_of_a_running_job_cancels_it(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
     sandbox.never_end_next_job()
     stack = tuning_stack(MAIN.partition("model = ")[0])

@@ -150,6 +150,7 @@ def test_a_wait_that_runs_out_of_time_is_kept_and_the_next_up_goes_on(toy_stack:
     assert "refreshBeforeUpdate" not in ended
 
 
+@pytest.mark.full  # the story of a wait that runs out of time goes on in the same way
 def test_what_ended_between_two_runs_is_picked_up_without_a_wait(toy_stack: ToyStack, toys: Path) -> None:
     program = "Toy('a', 'wait', pulumi.ResourceOptions(custom_timeouts=pulumi.CustomTimeouts(create='1s')))\n"
     stack = toy_stack(program)
@@ -173,6 +174,7 @@ def test_a_resource_is_read_before_update_only_while_it_is_unfinished(toy_stack:
     assert [entry["urn"][-1] for entry in entries(toys, "read")] == ["a", "a"]
 
 
+@pytest.mark.full  # test_crash.py interrupts a wait for a model
 def test_one_interrupt_ends_up_and_loses_nothing(toy_stack: ToyStack, toys: Path) -> None:
     stack = toy_stack("Toy('a', 'wait')\nToy('b', 'wait')\n")
     running = stack.start_up()

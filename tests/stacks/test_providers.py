@@ -9,6 +9,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from stacks.test_crash import wait_for
+import pytest
+
 from support.tuning_programs import IMPORTS, rows
 
 if TYPE_CHECKING:
@@ -128,6 +130,7 @@ def test_adoption_is_refused_where_the_spec_differs(tuning_stack: TuningStack, s
     assert len(sandbox.jobs()) == 1
 
 
+@pytest.mark.full  # tests/stacks/test_import.py adopts what the command prints
 def test_the_declaration_that_the_command_prints_adopts_the_job_which_stays_when_adopt_is_removed(
     tuning_stack: TuningStack, sandbox: SandboxServer
 ) -> None:

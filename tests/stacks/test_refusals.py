@@ -149,6 +149,7 @@ def test_a_gcp_provider_on_a_resource_of_ours_is_an_error_that_names_the_fix(tun
     assert "pulumi_gcp_tuning.Provider" in preview.text
 
 
+@pytest.mark.full  # tests/unit/resources/test_every_resource.py holds the claim for every resource
 def test_prevent_refuses_to_delete_and_abandon_leaves_the_model_at_google(
     tuning_stack: TuningStack, sandbox: SandboxServer
 ) -> None:

@@ -21,6 +21,7 @@ def objects(sandbox: SandboxServer) -> list[str]:
     return [each["name"] for each in sandbox.call("GET", "storage/v1/b/shop-data/o").get("items", [])]
 
 
+@pytest.mark.full  # tests/stacks/test_claims.py has two stacks that share objects
 def test_two_stacks_of_one_program_in_one_project_leave_each_other_alone(
     after_up: AfterUp, new_stack: NewStack
 ) -> None:

@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import pytest
+
 from support.discovery import check_request
 from support.tuning_programs import MAIN
 
@@ -56,6 +58,7 @@ def check_entry(entry: dict[str, Any]) -> str:
     return check_request(api, entry["method"], path, parse_qs(url.query), sent)
 
 
+@pytest.mark.full  # the sandbox of every story refuses what discovery does not have
 def test_ours_and_an_endpoint_of_ours_serve_side_by_side_and_every_request_of_their_life_is_googles(
     tuning_stack: TuningStack, sandbox: SandboxServer
 ) -> None:
