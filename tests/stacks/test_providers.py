@@ -8,9 +8,9 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from stacks.test_crash import wait_for
 import pytest
 
+from stacks.test_crash import wait_for
 from support.tuning_programs import IMPORTS, rows
 
 if TYPE_CHECKING:
