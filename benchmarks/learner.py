@@ -76,7 +76,7 @@ def show_quality(rows: Pairs, held_out: Pairs) -> None:
         write_answer(tuned, asked, Sampling(temperature=2, top_p=1), at).text for at, (asked, _) in enumerate(held_out)
     ]
     strange = sum(answer not in labels for answer in [*answers(tuned, held_out), *drawn])
-    print(f"exact_match     tuned {exact_match(tuned, held_out):.3f}  base model that is told the labels {told:.3f}")
+    print(f"exact_match     tuned {exact_match(tuned, held_out):.3f}  base model given the labels {told:.3f}")
     print(f"no label        {strange} of {2 * len(held_out)} answers, half of them at temperature 2")
 
 

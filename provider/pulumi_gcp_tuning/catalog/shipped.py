@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import date
 from difflib import get_close_matches
@@ -27,6 +28,7 @@ from pulumi_gcp_tuning.catalog.rows import (
 )
 
 R = TypeVar("R", bound=Row)
+_NUMBERS: Final = re.compile(r"\d+")
 _NOTHING: Final = Override(rows={}, name="")
 
 
@@ -102,17 +104,11 @@ class Catalogue:
         """The region that was probably meant."""
         return next(iter(get_close_matches(region.lower(), self.regions, n=1, cutoff=0.6)), None)
 
-    def nearest_model(self, base_model: str, day: date) -> str | None:
-        """The model that was probably meant, if a job can start from it on that day; see :meth:`nearest_name`."""
-        near = self.nearest_name(base_model)
-        row = self.models[near] if near is not None else None
-        works = row is not None and row.is_tunable and row.standing(day) in ("OPEN", "DUE", "ACTIVE_ONLY")
-        return near if works else None
-
-    def nearest_name(self, base_model: str) -> str | None:
-        """The known model with the nearest name, whether it can be tuned or not."""
-        name = _ways_to_write(base_model)[0]
-        close = get_close_matches(name.lower(), [*self.models, *self._aliases], n=1, cutoff=0.6)
+    def nearest_model(self, base_model: str) -> str | None:
+        """The id of the model whose name has the same numbers and nearly the same letters, whether it can be tuned or not."""
+        name = _ways_to_write(base_model)[0].lower()
+        same = [each for each in [*self.models, *self._aliases] if _NUMBERS.findall(each) == _NUMBERS.findall(name)]
+        close = get_close_matches(name, same, n=1, cutoff=0.88)
         return next((self._aliases.get(found, found) for found in close), None)
 
     def tunable_models(

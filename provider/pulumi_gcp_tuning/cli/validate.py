@@ -289,7 +289,7 @@ def _model(name: str | None) -> ModelRow | None:
         return None
     row = shipped().find_model(name)
     if row is None:
-        near = shipped().nearest_name(name)
+        near = shipped().nearest_model(name)
         hint = f" Did you mean {near}?" if near else " `gcp-tuning catalog models` lists the known models."
         raise Refused(f"The model {name!r} is not known.{hint}")
     return row

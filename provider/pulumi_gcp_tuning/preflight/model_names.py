@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
-from difflib import get_close_matches
-from typing import Final
 
 from pulumi_gcp_tuning.catalog import Catalogue, ModelRow
 from pulumi_gcp_tuning.names import MalformedName, ModelName
 from pulumi_gcp_tuning.preflight.alternatives import use_instead
 from pulumi_gcp_tuning.wording import Remedy, Words, advise, words
-
-_LIKE: Final = 0.88
-_DIGITS: Final = re.compile(r"\d+")
 
 
 def explain_unknown(base_model: str, as_of: date, known: Catalogue, use: Words) -> tuple[str, Remedy]:
@@ -33,7 +27,7 @@ def explain_unknown(base_model: str, as_of: date, known: Catalogue, use: Words) 
     family = known.family_of(name)
     if family is not None:
         return f"{base_model!r} is {family.what}: {family.why}.", advise("set a property", "{use}", use=use)
-    near = _misspelt(name, known)
+    near = known.nearest_model(name)
     hint: Words | str = use
     if near is not None:
         row = known.models[near]
@@ -66,11 +60,3 @@ def _state(row: ModelRow, as_of: date, known: Catalogue) -> Words | str:
         else " It is closed to new projects. "
     )
     return words("{ends}{use}", ends=ends, use=use_instead(row, as_of, known))
-
-
-def _misspelt(name: str, known: Catalogue) -> str | None:
-    """The model whose name has the same numbers and nearly the same letters."""
-    ids = {alias: row.id for row in known.models.values() for alias in (row.id, *row.aliases)}
-    same = [each for each in ids if _DIGITS.findall(each) == _DIGITS.findall(name)]
-    close = get_close_matches(name, same, n=1, cutoff=_LIKE)
-    return ids[close[0]] if close else None

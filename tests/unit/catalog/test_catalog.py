@@ -46,7 +46,7 @@ def test_results_appear_in_us_or_eu_for_todays_models() -> None:
 
 def test_the_nearest_names_are_found() -> None:
     assert catalog.shipped().nearest_region("us-centra1") == "us-central1"
-    assert catalog.shipped().nearest_model("gemini-3.5-flsh", TODAY) == "gemini-3.5-flash"
+    assert catalog.shipped().nearest_model("gemini-3.5-flsh") == "gemini-3.5-flash"
     assert catalog.shipped().nearest_region("US-Central1") == "us-central1"
-    assert catalog.shipped().nearest_model("Gemini-3.5-Flash", TODAY) == "gemini-3.5-flash"
+    assert catalog.shipped().nearest_model("Gemini-3.5-Flash") == "gemini-3.5-flash"
     assert catalog.shipped().nearest_region("zzz") is None

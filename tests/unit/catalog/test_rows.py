@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date, timedelta
 from importlib.resources import files
 
@@ -198,11 +199,10 @@ def test_a_successor_can_be_tuned_on_the_day_on_which_it_is_offered(row: catalog
 
 
 @pytest.mark.parametrize("row", MODELS, ids=lambda row: row.id)
-@pytest.mark.parametrize("day", [date(2024, 6, 1), date(2025, 6, 1), date(2026, 11, 28), date(2027, 6, 1)], ids=str)
-def test_a_slip_in_a_name_is_answered_with_a_model_that_works_that_day(row: catalog.ModelRow, day: date) -> None:
-    slip = row.id.replace("a", "", 1)
-    meant = catalog.shipped().nearest_model(slip, day)
-    assert meant is None or catalog.shipped().models[meant].standing(day) in ("OPEN", "DUE", "ACTIVE_ONLY")
+def test_a_slip_in_a_name_is_answered_with_a_model_of_the_same_numbers(row: catalog.ModelRow) -> None:
+    meant = catalog.shipped().nearest_model(row.id.replace("a", "", 1))
+    assert meant is not None
+    assert re.findall(r"\d+", meant) == re.findall(r"\d+", row.id)
 
 
 def test_the_models_stage_and_the_tunings_are_two() -> None:
