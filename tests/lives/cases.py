@@ -28,6 +28,19 @@ class Case:
 
 CASES: Final = (
     Case(
+        "a retrain is reverted that ended before its deployment was recorded, and the model is taken over again",
+        "L2",
+        (
+            ("up",),
+            ("change", "content", "b"),
+            ("up", "cli", 4),
+            ("change", "revert"),
+            ("up", "denied", "patch_model"),
+            ("recover",),
+            ("destroy",),
+        ),
+    ),
+    Case(
         "a pipeline that runs is replaced where the preview already knows the data",
         "L2",
         (

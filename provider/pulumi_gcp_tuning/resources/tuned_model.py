@@ -48,7 +48,7 @@ from pulumi_gcp_tuning.resources.core.wire import keys_below
 from pulumi_gcp_tuning.resources.jobs.kind import Job
 from pulumi_gcp_tuning.resources.jobs.kinds import kind_of
 from pulumi_gcp_tuning.resources.jobs.records import find_records
-from pulumi_gcp_tuning.resources.jobs.results import check_given_job
+from pulumi_gcp_tuning.resources.jobs.results import check_given_job, find_made
 from pulumi_gcp_tuning.resources.jobs.upkeep import find_record, made_by, record_of, wait_for_job
 from pulumi_gcp_tuning.resources.models.removal import made_endpoints, remove_model
 from pulumi_gcp_tuning.resources.models.retention import retire
@@ -225,7 +225,8 @@ def changes(call: Call, id: str, olds: Properties, news: Properties) -> Differen
     """Another job replaces; labels, names and the default checkpoint update in place; a wait that ended early continues."""
     job, paths = news.get("tuningJob"), changed_paths(olds, news, Args)
     if job is not UNKNOWN and not _same_job(olds.get("tuningJob", id), job):
-        return Difference(changed=None, paths=paths, replaces=["tuningJob"])
+        becomes = find_made(call, kind_of(str(job)), str(job))
+        return Difference(changed=None, paths=paths, replaces=["tuningJob"], becomes=becomes)
     if not olds.get("model"):
         return Difference(changed=True, paths=[*paths, ("model",)])
     refuse_unlisted_checkpoint(call, olds, news)

@@ -87,7 +87,7 @@ def test_a_job_under_another_provider_is_a_maybe(program: Program) -> None:
 
 def test_a_job_whose_replacement_adopts_another_one_replaces_its_model(program: Program) -> None:
     other = program.submit("TuningJob B").id
-    assert program.preview("TuningJob", **OTHER_SPEC, adopt=other).becomes == other
+    assert program.preview("TuningJob", **OTHER_SPEC, adopt=other).becomes == {other}
     assert list(program.preview("TunedModel", tuningJob=UNKNOWN).replaces) == ["tuningJob"]
 
 
@@ -110,7 +110,7 @@ def going_back(program: Program) -> dict[str, Any]:
 def test_a_model_stays_if_its_job_will_be_replaced_by_the_one_that_it_was_made_from() -> None:
     program = reverted_program()
     difference = program.preview("TuningJob", **going_back(program))
-    assert difference.becomes == program.made["TuningJob first"].id
+    assert difference.becomes == {program.made["TuningJob first"].id}
     assert program.preview("TunedModel", tuningJob=UNKNOWN).changed is False
     assert program.preview("ModelDeployment", model=UNKNOWN).changed is False
 
@@ -124,17 +124,28 @@ def test_a_model_is_replaced_if_its_job_goes_back_to_another_than_it_was_made_fr
     assert list(program.preview("TunedModel", tuningJob=UNKNOWN, inputSources=told).replaces) == ["tuningJob"]
 
 
+def test_a_deployment_stays_if_its_model_will_be_replaced_by_the_one_that_it_serves() -> None:
+    program = reverted_program()
+    program.made["TunedModel"] = program.up("TunedModel", tuningJob=program.made["TuningJob"].id)
+    program.run = Run()
+    difference = program.preview("TunedModel", tuningJob=program.made["TuningJob first"].id)
+    assert (list(difference.replaces), program.preview("ModelDeployment", model=UNKNOWN).changed) == (
+        ["tuningJob"],
+        False,
+    )
+
+
 def test_a_job_whose_earlier_one_has_no_model_any_more_is_not_expected_to_adopt_it() -> None:
     program = reverted_program()
     program.desk.google.models.pop(program.made["TunedModel"].outputs["model"])
-    assert program.preview("TuningJob", **going_back(program)).becomes is None
+    assert program.preview("TuningJob", **going_back(program)).becomes == frozenset()
     assert list(program.preview("TunedModel", tuningJob=UNKNOWN).replaces) == ["tuningJob"]
 
 
 def test_what_a_job_will_adopt_is_not_known_if_its_jobs_cannot_be_listed() -> None:
     program = reverted_program()
     program.desk.google.down = ApiError("sorry", http_status=403, status="PERMISSION_DENIED")
-    assert program.preview("TuningJob", **going_back(program)).becomes is None
+    assert program.preview("TuningJob", **going_back(program)).becomes == frozenset()
 
 
 def test_a_job_that_may_be_replaced_leaves_its_model_a_maybe(program: Program) -> None:

@@ -25,12 +25,13 @@ Sources = Mapping[str, tuple[str, ...]]
 class Fate:
     """The result of one resource's comparison.
 
-    ``replaced`` says that another object replaces it. ``becomes`` is the id of an object that its replacement adopts.
+    ``replaced`` says that another object replaces it. ``becomes`` holds the id of an object that its
+    replacement adopts and the names that its outputs will have.
     ``stays`` holds its id and the outputs that do not change.
     """
 
     replaced: bool = False
-    becomes: str | None = None
+    becomes: frozenset[str] = frozenset()
     stays: frozenset[str] = frozenset()
 
 
@@ -89,8 +90,9 @@ class Foreseen:
         for key, fate in self._fates_of(urn, news, sources).items():
             if before.get(key) in fate.stays:
                 known[key] = before[key]
-            elif fate.becomes is not None and _collection(before.get(key, "")) == _collection(fate.becomes):
-                known[key] = fate.becomes
+            else:
+                alike = [name for name in fate.becomes if _form(name) == _form(before.get(key, ""))]
+                known |= {key: name for name in alike if len(alike) == 1}
         return {**news, **known}
 
     def surely_other(self, urn: str, news: Properties, sources: Sources) -> list[str]:
@@ -105,6 +107,6 @@ class Foreseen:
             return {key: self._fates[source] for key, source in single.items() if source in self._fates}
 
 
-def _collection(name: str) -> list[str]:
-    """The collection in a name: ``tuningJobs``. An input may also come from an output other than the id."""
-    return name.split("/")[4:-1]
+def _form(name: str) -> tuple[list[str], bool]:
+    """The collection in a name, such as ``tuningJobs``, and whether it has a version: an input comes from an output of its form."""
+    return name.split("/")[4:-1], "@" in name

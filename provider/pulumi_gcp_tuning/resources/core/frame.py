@@ -314,7 +314,7 @@ class Frame:
 
     def _fate(self, id: str, olds: Properties, news: Properties, difference: Difference) -> Fate:  # noqa: A002
         """What this run does with it. Empty if a replacement is uncertain, or if it creates nothing and the adopted id is unknown."""
-        if difference.replaces and difference.becomes is not None:
+        if difference.replaces and difference.becomes:
             return Fate(becomes=difference.becomes)
         if difference.replaces:
             return Fate(replaced=self.resource.submits(olds, news))

@@ -86,14 +86,15 @@ class Difference:
 
     ``paths`` name everything that differs or may differ, as deep as it is known; for drift, the outputs that will
     change. ``replaces`` names the camelCase input keys that force a replacement; each is the first part of one of the
-    paths. ``becomes`` is the id of the replacement if it adopts an existing object, None if that is not known.
+    paths. ``becomes`` holds what is known of the replacement if it adopts an existing object: its id, and
+    the names that its outputs will have.
     """
 
     changed: bool | None
     paths: Sequence[Place] = ()
     replaces: Sequence[str] = ()
     delete_before_replace: bool = False
-    becomes: str | None = None
+    becomes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -177,19 +177,20 @@ def _replacing(kind: DeclaredKind, olds: Mapping[str, Any], news: Mapping[str, A
     return keys + [key for key in _PLACE if news.get(key) is not UNKNOWN and olds.get(key) != news.get(key)]
 
 
-def _adopted(call: Call, kind: DeclaredKind, news: Properties) -> str | None:
-    """The job that a replacement will adopt; None if it submits one, or if that is not known before apply."""
+def _adopted(call: Call, kind: DeclaredKind, news: Properties) -> frozenset[str]:
+    """The job that a replacement will adopt; empty if it submits one, or if that is not known before apply."""
+    nothing = frozenset[str]()
     if news.get("adopt") is not None:
-        return news["adopt"] if isinstance(news["adopt"], str) else None
+        return frozenset({news["adopt"]}) if news["adopt"] is not UNKNOWN else nothing
     place = news.get("project"), news.get("location")
     if not all(isinstance(each, str) for each in place) or not is_known([kind.spec(news), news.get("retry")]):
-        return None
+        return nothing
     wanted = wanted_by(call, kind, news)
     try:
         found = choose(call, wanted, find_jobs(call, wanted))
     except (ApiError, Refused):
-        return None
-    return str(found["name"]) if found else None
+        return nothing
+    return frozenset({str(found["name"])}) if found else nothing
 
 
 def _still_active(call: Call, kind: JobKind, id: str, olds: Mapping[str, Any]) -> bool:  # noqa: A002

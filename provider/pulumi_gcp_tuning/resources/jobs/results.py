@@ -55,6 +55,15 @@ def fetch_result(call: Call, kind: JobKind, name: str) -> Fact[JobResult | None]
     )
 
 
+def find_made(call: Call, kind: JobKind, name: str) -> frozenset[str]:
+    """The model that the job has made, with and without its version; empty if it is not there or cannot be read."""
+    found = fetch_result(call, kind, name)
+    result = found.value if isinstance(found, Known) else None
+    if result is None or result.model is None or result.model_is_there != Known(True):
+        return frozenset()
+    return frozenset({result.model, result.model.partition("@")[0]})
+
+
 def _result_of(call: Call, kind: JobKind, job: Job) -> JobResult:
     state, made = kind.state_of(job), kind.made(job)
     model = made.get("model") if state.has_succeeded else None
