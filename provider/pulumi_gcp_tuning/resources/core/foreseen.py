@@ -92,7 +92,8 @@ class Foreseen:
                 known[key] = before[key]
             else:
                 alike = [name for name in fate.becomes if _form(name) == _form(before.get(key, ""))]
-                known |= {key: name for name in alike if len(alike) == 1}
+                if len(alike) == 1:
+                    known[key] = alike[0]
         return {**news, **known}
 
     def surely_other(self, urn: str, news: Properties, sources: Sources) -> list[str]:
