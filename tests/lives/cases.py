@@ -28,6 +28,34 @@ class Case:
 
 CASES: Final = (
     Case(
+        "new data while the job of a killed run trains",
+        "A7",
+        (
+            ("up",),
+            ("destroy",),
+            ("up", "cli", 2),
+            ("change", "content", "b"),
+            ("up", "cli", 1),
+            ("refresh",),
+            ("recover",),
+            ("destroy",),
+        ),
+    ),
+    Case(
+        "new data while the retrain of a killed run goes on",
+        "A7",
+        (
+            ("up",),
+            ("change", "epochs", 3),
+            ("up", "cli", 1),
+            ("refresh",),
+            ("change", "content", "b"),
+            ("up",),
+            ("recover",),
+            ("destroy",),
+        ),
+    ),
+    Case(
         "a retrain is reverted that ended before its deployment was recorded, and the model is taken over again",
         "L2",
         (

@@ -121,14 +121,16 @@ class Life:
         if trouble:
             self._command("up", trouble, given)
             return
+        before = len(self.said)
         preview = self._preview()
+        previewed = self.said[before:]
         if preview.errors:
             self.said += preview.errors
             self.pending = True
             return
         outcome = self._command("up", "", ())
         if not (self.drifted and outcome.errors):
-            self._judge(rules.judge_preview(preview, outcome))
+            self._judge(rules.judge_preview(preview, outcome, previewed))
         if outcome.ok:
             self._settled()
 

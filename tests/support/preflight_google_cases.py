@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from pulumi_gcp_tuning.names import identity_of
+from support.hand_made_google import urn
 from support.preflight_case import (
     DATA,
     DROP,
@@ -183,6 +185,18 @@ QUOTA: Final = [
         check="quota", rule="room for the job", path="on_quota", says="in use 1 in us-central1, limit 1, free 0", severity="warn",
         way_out="It waits for a slot",
         given={"world/limit": 1, "world/running": 1}, but={"world/limit": 2},
+    ),
+]  # fmt: skip
+
+RESOURCE: Final = identity_of(urn("TuningJob"))
+EARLIER: Final = [
+    Case(
+        id="an earlier run's job with another specification",
+        check="existence", rule="one job at a time", path="", says="with another specification is still running",
+        way_out="or let it end, then run again; or set retry to run both",
+        google=Cannot("the rule is the plugin's own"),
+        given={"world/running": 1, "world/running_labels": {"gcp-tuning-id": RESOURCE, "gcp-tuning-spec": "0" * 32}},
+        but={"world/running_labels": {"gcp-tuning-id": "0" * 32, "gcp-tuning-spec": "0" * 32}},
     ),
 ]  # fmt: skip
 
@@ -374,4 +388,4 @@ OBJECTS: Final = [
     ),
 ]  # fmt: skip
 
-CASES: Final = [*LOCATION, *CMEK, *QUOTA, *IDENTITY, *COST, *OBJECTS]
+CASES: Final = [*LOCATION, *CMEK, *QUOTA, *EARLIER, *IDENTITY, *COST, *OBJECTS]

@@ -68,6 +68,7 @@ class World:
                 {
                     "baseModel": "gemini-3.1-flash-lite",
                     "supervisedTuningSpec": {"trainingDatasetUri": f"gs://{BUCKET}/train.jsonl"},
+                    "labels": world.get("running_labels", {}),
                 },
             )
         self._grant(world)

@@ -19,6 +19,14 @@ JOB_EXISTS: Final = Rule(
     evidence="policy",
     facts=("job",),
 )
+ONE_SPEC: Final = Rule(
+    check="existence",
+    name="one job at a time",
+    refuses="a new job while an earlier run's job for the same resource runs with another specification, or while several match",
+    why="Both would be paid for, and only you know which one to keep.",
+    evidence="policy",
+    facts=("jobs",),
+)
 JOB_MODEL: Final = Rule(
     check="existence",
     name="job has a model",
@@ -52,7 +60,7 @@ MODEL_EXISTS: Final = Rule(
     facts=("model",),
 )
 OF_JOBS: Final = (JOB_EXISTS, JOB_MODEL, CHECKPOINT)
-RULES: Final = (*OF_JOBS, ENDPOINT_EXISTS, MODEL_EXISTS)
+RULES: Final = (ONE_SPEC, *OF_JOBS, ENDPOINT_EXISTS, MODEL_EXISTS)
 
 
 @dataclass(frozen=True, kw_only=True)

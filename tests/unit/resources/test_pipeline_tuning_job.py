@@ -111,8 +111,8 @@ def test_an_id_that_is_taken_by_our_own_pipeline_is_adoption(desk: Desk) -> None
 
 
 def test_a_running_pipeline_that_this_run_replaces_is_not_in_its_own_way(desk: Desk) -> None:
-    made, inputs = created(desk), checked(desk, trainSteps=200)
-    one_run = call(desk)
+    made, one_run = created(desk), call(desk)
+    inputs = {**made.inputs, "trainSteps": 200}
     difference = PIPELINE.diff(one_run, made.id, made.outputs, inputs)
     desk.clock.seconds += 1
     PIPELINE.delete(one_run, made.id, made.outputs)

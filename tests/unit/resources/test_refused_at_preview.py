@@ -181,6 +181,39 @@ def test_a_model_of_another_stack_that_does_not_exist_is_refused(program: Progra
     assert [path for path, _ in found] == ["model"]
 
 
+def judged_after_a_kill(program: Program, **changed: Any) -> tuple[list[str], list[str]]:
+    """The errors and lines of a preview after `up` was killed between Google's answer and the state."""
+    told: list[str] = []
+    program.desk.google.facts.clear()
+    inputs = {**declared(**changed), "labels": {}, "resourceUrn": program.urn("TuningJob")}
+    found = lifecycle_of("tuning_job").check(replace(program.call("TuningJob"), tell=told.append), {}, inputs)
+    errors = [str(each) for each in found.findings if each.severity == "error"]
+    return errors, [line for line in told if "still running" in line]
+
+
+@pytest.fixture
+def killed() -> Program:
+    program = Program()
+    program.up("TuningJob", **{**declared(), "labels": {}})
+    program.run = Run()
+    return program
+
+
+def test_new_data_while_the_job_of_a_killed_run_trains_is_refused(killed: Program) -> None:
+    (error,), _ = judged_after_a_kill(killed, **OTHER_SPEC)
+    assert killed.made["TuningJob"].id in error
+    assert "Cancel it (POST" in error
+
+
+def test_the_job_of_a_killed_run_will_be_taken_over_and_nothing_is_said(killed: Program) -> None:
+    assert judged_after_a_kill(killed) == ([], [])
+
+
+def test_a_specification_that_is_not_known_yet_is_a_maybe_while_the_job_of_a_killed_run_trains(killed: Program) -> None:
+    errors, (line,) = judged_after_a_kill(killed, supervisedTuningSpec=UNKNOWN)
+    assert (errors, line.partition(" ")[0]) == ([], killed.made["TuningJob"].id)
+
+
 def hints(program: Program, at: str, **changed: Any) -> list[str]:
     told: list[str] = []
     program.desk.google.facts.clear()  # another process has listed nothing yet

@@ -273,7 +273,7 @@ def test_several_matches_stop_with_a_table(desk: Desk) -> None:
     desk.google.jobs[twin["name"]] = twin
     desk.google.facts.clear()
     with pytest.raises(Refused) as refusal:
-        created(desk)
+        created(desk, checks={"existence": "off"})
     assert first.id in str(refusal.value)
     assert twin["name"] in str(refusal.value)
     assert len(desk.google.said("create_tuning_job")) == 1
@@ -283,7 +283,7 @@ def test_a_live_job_with_another_spec_is_refused_by_name(desk: Desk) -> None:
     first = created(desk)
     desk.google.facts.clear()
     with pytest.raises(Refused, match="another specification") as refusal:
-        created(desk, baseModel="gemini-3.1-flash-lite")
+        created(desk, baseModel="gemini-3.1-flash-lite", checks={"existence": "off"})
     assert first.id in str(refusal.value)
 
 

@@ -9,8 +9,9 @@ from typing import Any
 from pulumi_gcp_tuning.errors import NotFound, Refused
 from pulumi_gcp_tuning.names import identity_of
 from pulumi_gcp_tuning.resources.core.declared import called, urn_of
+from pulumi_gcp_tuning.resources.core.description import keys_of
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC
-from pulumi_gcp_tuning.resources.core.lifecycle import Call
+from pulumi_gcp_tuning.resources.core.lifecycle import Call, is_known
 from pulumi_gcp_tuning.resources.jobs.kind import DeclaredKind, Job, JobKind
 from pulumi_gcp_tuning.resources.jobs.listing import FRESH_SECONDS, list_jobs
 
@@ -42,12 +43,13 @@ class Wanted:
 
 
 def wanted_by(call: Call, kind: DeclaredKind, inputs: Mapping[str, Any]) -> Wanted:
-    """What a declaration asks for. Project, location, ``retry`` and the spec must be known."""
+    """What a declaration asks for. Project, location and ``retry`` must be known; an unknown spec is empty and fits no job."""
+    spec_is_known = is_known([inputs.get(key) for key in keys_of(kind.args, "spec")])
     return Wanted(
         kind=kind,
         parent=f"projects/{inputs['project']}/locations/{inputs['location']}",
         identity=identity_of(urn_of(call, inputs), inputs.get("retry")),
-        spec=kind.spec_hash(inputs),
+        spec=kind.spec_hash(inputs) if spec_is_known else "",
         resource=called(call, inputs),
     )
 

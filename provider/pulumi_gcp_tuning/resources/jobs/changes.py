@@ -19,6 +19,7 @@ from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, known, property_
 from pulumi_gcp_tuning.resources.core.labels import SPEC
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Difference, Properties, is_known
 from pulumi_gcp_tuning.resources.jobs.adoption import choose, find_jobs, wanted_by
+from pulumi_gcp_tuning.resources.jobs.earlier import say_what_runs_besides
 from pulumi_gcp_tuning.resources.jobs.kind import DeclaredKind, Job, JobKind
 from pulumi_gcp_tuning.resources.jobs.older_labels import tell_of_older_labels
 from pulumi_gcp_tuning.wording import advise, like, words
@@ -49,6 +50,8 @@ def find_changes(
     raises Refused if the entry's job has the spec that ``news`` declares and only the entry differs, because a
     replacement would pay for the job again.
     """
+    for line in say_what_runs_besides(call, kind, id, news):
+        call.tell(line)
     difference = find_difference(olds, news, _replacing(kind, olds, news), args)
     if not difference.replaces:
         return _without_labels(call, difference, news)
@@ -63,7 +66,7 @@ def find_changes(
         difference,
         paths=list(dict.fromkeys([*spec, *difference.paths])),
         delete_before_replace=_still_active(call, kind, id, olds),
-        becomes=_adopted(call, kind, news),
+        becomes=_adopted(call, kind, id, news),
     )
 
 
@@ -177,18 +180,23 @@ def _replacing(kind: DeclaredKind, olds: Mapping[str, Any], news: Mapping[str, A
     return keys + [key for key in _PLACE if news.get(key) is not UNKNOWN and olds.get(key) != news.get(key)]
 
 
-def _adopted(call: Call, kind: DeclaredKind, news: Properties) -> frozenset[str]:
-    """The job that a replacement will adopt; empty if it submits one, or if that is not known before apply."""
+def _adopted(call: Call, kind: DeclaredKind, id: str, news: Properties) -> frozenset[str]:  # noqa: A002
+    """The job that a replacement will adopt; empty if it submits one, or if that is not known before apply.
+
+    Raises Refused if the create would be refused because of another job than this one.
+    """
     nothing = frozenset[str]()
     if news.get("adopt") is not None:
         return frozenset({news["adopt"]}) if news["adopt"] is not UNKNOWN else nothing
     place = news.get("project"), news.get("location")
-    if not all(isinstance(each, str) for each in place) or not is_known([kind.spec(news), news.get("retry")]):
+    if not all(isinstance(each, str) for each in place) or not is_known(news.get("retry")):
         return nothing
     wanted = wanted_by(call, kind, news)
+    if not wanted.spec:
+        return nothing
     try:
-        found = choose(call, wanted, find_jobs(call, wanted))
-    except (ApiError, Refused):
+        found = choose(call, wanted, find_jobs(call, wanted, besides=[id]))
+    except ApiError:
         return nothing
     return frozenset({str(found["name"])}) if found else nothing
 

@@ -5,24 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from pulumi_gcp_tuning.errors import ApiError, Finding
+from pulumi_gcp_tuning.errors import Finding
 from pulumi_gcp_tuning.preflight import agents, cmek, cost, datasets, identity, location, media, organization, quota
 from pulumi_gcp_tuning.preflight.change import UNCHANGED
+from pulumi_gcp_tuning.preflight.existing import ONE_SPEC
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, Fact, Known, LiveJobs, Missing, NotAsked, not_checked
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.declared import called, level_of, softened, urn_of
-from pulumi_gcp_tuning.resources.core.description import keys_of
-from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.inputs import known
-from pulumi_gcp_tuning.resources.core.labels import SPEC
-from pulumi_gcp_tuning.resources.core.lifecycle import Judged, Properties, is_known
+from pulumi_gcp_tuning.resources.core.lifecycle import Judged, Properties
 from pulumi_gcp_tuning.resources.facts.dataset_reports import DatasetFact, check_dataset_fact
 from pulumi_gcp_tuning.resources.facts.grants import check_grants
 from pulumi_gcp_tuning.resources.facts.surroundings import fetch_limits
-from pulumi_gcp_tuning.resources.jobs.adoption import wanted_by
 from pulumi_gcp_tuning.resources.jobs.changes import check_adopt, forbidden_changes, say_why_it_trains
-from pulumi_gcp_tuning.resources.jobs.listing import list_jobs
+from pulumi_gcp_tuning.resources.jobs.earlier import judge_earlier
 from pulumi_gcp_tuning.resources.jobs.planned import PlannedJobs
 from pulumi_gcp_tuning.resources.jobs.questions import JobFacts, buckets_of, fetch_job_facts, is_wrong, not_asked
 from pulumi_gcp_tuning.resources.jobs.results import check_adopted_exists
@@ -37,6 +34,7 @@ if TYPE_CHECKING:
 
 RULES: Final[Rules] = (
     UNCHANGED,
+    ONE_SPEC,
     identity.API,
     identity.BILLING,
     identity.PERMISSION,
@@ -90,40 +88,10 @@ def judge_job(
     asked = check_with_google(call, declaration(), inputs, findings, creating=creating) if ask else Judged(findings=[])
     forbidden = forbidden_changes(kind, olds, inputs)
     again = say_why_it_trains(call, kind, olds, inputs) if ask else []
-    hint = _hint_of_rename(call, kind, args, inputs) if ask and not olds and not creating else []
-    return Judged(findings=[*findings, *asked.findings, *adopt, *forbidden], told=[*asked.told, *hint, *again])
-
-
-def _hint_of_rename(call: Call, kind: DeclaredKind, args: Any, inputs: Properties) -> list[str]:
-    """A line if the spec of a new declaration was submitted before: the resource may have been renamed, and would be paid for again."""
-    holdings = call.run.of(Holdings)
-    place, declared = [known(args.project), known(args.location)], args.properties()
-    if (
-        holdings.was_compared(call.urn)
-        or not all(place)
-        or not all(is_known(declared.get(key)) for key in ("retry", *keys_of(kind.args, "spec")))
-    ):
-        return []
-    wanted = wanted_by(call, kind, {**inputs, **declared})
-    try:
-        jobs = list_jobs(call, kind, wanted.parent)
-    except ApiError:
-        return []
-    same = [job for job in jobs if (job.get("labels") or {}).get(SPEC) == wanted.spec]
-    if any(wanted.is_ours(job) for job in same):
-        return []
-    paid = [
-        job
-        for job in same
-        if (kind.state_of(job).is_adoptable or kind.state_of(job).has_succeeded) and not holdings.names(job["name"])
-    ]
-    if not paid:
-        return []
-    hint = (
-        f"{paid[0]['name']} was submitted for the same, by another declaration. If that was this one under an older name or "
-        "parent, keep its job: opts=pulumi.ResourceOptions(aliases=[pulumi.Alias(name=OLD_NAME)])."
-    )
-    return [hint]
+    is_new = ask and not olds and not creating and known(args.adopt) is None
+    earlier = judge_earlier(call, kind, args, inputs) if is_new else Judged(findings=[])
+    told = [*asked.told, *earlier.told, *again]
+    return Judged(findings=[*findings, *asked.findings, *adopt, *forbidden, *earlier.findings], told=told)
 
 
 def check_with_google(

@@ -97,7 +97,9 @@ def test_a_job_that_ended_well_is_adopted_as_long_as_its_model_answers(jobs: Job
 def test_a_live_job_with_another_spec_is_refused_by_name(jobs: Jobs) -> None:
     first = jobs.create()
     with pytest.raises(Refused, match="another specification") as refusal:
-        jobs.create(baseModel=f"{INPUTS[jobs.kind.resource]['baseModel']}-new", checks={"model": "off"})
+        jobs.create(
+            baseModel=f"{INPUTS[jobs.kind.resource]['baseModel']}-new", checks={"model": "off", "existence": "off"}
+        )
     assert first.id in str(refusal.value)
 
 
