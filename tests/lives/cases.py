@@ -38,7 +38,6 @@ CASES: Final = (
             ("up", "cli", 1),
             ("refresh",),
             ("recover",),
-            ("destroy",),
         ),
     ),
     Case(
@@ -52,7 +51,6 @@ CASES: Final = (
             ("change", "content", "b"),
             ("up",),
             ("recover",),
-            ("destroy",),
         ),
     ),
     Case(
