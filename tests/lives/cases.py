@@ -28,6 +28,12 @@ class Case:
 
 CASES: Final = (
     Case(
+        "a destroy dies when the endpoint of a pipeline's model is empty, and the stack comes up again",
+        "A3",
+        (("up",), ("destroy", "before", 3), ("change", "label", "x"), ("up", "bad"), ("recover",), ("destroy",)),
+        pipeline=True,
+    ),
+    Case(
         "new data while the job of a killed run trains",
         "A7",
         (

@@ -50,6 +50,12 @@ def names_of(entry: Entry) -> frozenset[str]:
     return frozenset({entry.id if entry.id.startswith("gs://") else by_number(entry.id)})
 
 
+def _made_by(entry: Entry) -> frozenset[str]:
+    """What the entry of a job names besides the job."""
+    made = entry.outputs.get("tunedModel") or {}
+    return frozenset(by_number(made[key].partition("@")[0]) for key in ("model", "endpoint") if made.get(key))
+
+
 def judge_losses(
     before: frozenset[str], cloud: Cloud, state: list[Entry], outcome: Outcome, *, all_go: bool = False
 ) -> Iterator[Violation]:
@@ -70,7 +76,7 @@ def judge_losses(
 
 def judge_names(cloud: Cloud, state: list[Entry], said: list[str]) -> Iterator[Violation]:
     """Everything at Google is named by state, by a message or by the audit."""
-    named = frozenset().union(*map(names_of, state)) | named_by_audit(cloud, state)
+    named = frozenset().union(*map(names_of, state), *map(_made_by, state)) | named_by_audit(cloud, state)
     for thing in sorted(_unsaid(cloud, said)):
         if thing not in named and _whole(thing) not in named:
             yield Violation(UNNAMED, thing)
