@@ -30,7 +30,18 @@ CASES: Final = (
     Case(
         "a destroy dies when the endpoint of a pipeline's model is empty, and the stack comes up again",
         "A3",
-        (("up",), ("destroy", "before", 3), ("change", "label", "x"), ("up", "bad"), ("recover",), ("destroy",)),
+        (
+            ("up",),
+            ("change", "label", "y"),
+            ("up", "bad"),
+            ("destroy", "before", 3),
+            ("change", "label", "x"),
+            ("up", "bad"),
+            ("change", "revert"),
+            ("up", "cli", 1),
+            ("recover",),
+            ("destroy",),
+        ),
         pipeline=True,
     ),
     Case(
