@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 # generated: what a type checker sees
 if TYPE_CHECKING:
+    from pulumi_gcp_tuning.components.fine_tuned_model import FineTunedModel as FineTunedModel
+    from pulumi_gcp_tuning.components.fine_tuned_model import FineTunedModelArgs as FineTunedModelArgs
     from pulumi_gcp_tuning.declare.endpoint import DeployedModel as DeployedModel
     from pulumi_gcp_tuning.declare.endpoint import Endpoint as Endpoint
     from pulumi_gcp_tuning.declare.endpoint import EndpointArgs as EndpointArgs
@@ -57,6 +59,8 @@ __all__ = [
     "Endpoint",
     "EndpointArgs",
     "EndpointArgsDict",
+    "FineTunedModel",
+    "FineTunedModelArgs",
     "HyperParameters",
     "HyperParametersArgs",
     "HyperParametersArgsDict",
@@ -97,6 +101,8 @@ _WHERE: Final = {
     "Endpoint": "endpoint",
     "EndpointArgs": "endpoint",
     "EndpointArgsDict": "endpoint",
+    "FineTunedModel": "components.fine_tuned_model",
+    "FineTunedModelArgs": "components.fine_tuned_model",
     "HyperParameters": "tuning_job",
     "HyperParametersArgs": "tuning_job",
     "HyperParametersArgsDict": "tuning_job",
@@ -133,7 +139,8 @@ if not TYPE_CHECKING:  # else a type checker would accept any name
     def __getattr__(name: str) -> Any:
         if name not in _WHERE:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = getattr(importlib.import_module(f"{__name__}.declare.{_WHERE[name]}"), name)
+        where = _WHERE[name]
+        value = getattr(importlib.import_module(f"{__name__}.{where if '.' in where else f'declare.{where}'}"), name)
         globals()[name] = value
         return value
 

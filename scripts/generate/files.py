@@ -17,8 +17,8 @@ from pulumi_gcp_tuning.resources.registry import REGISTERED
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PACKAGE = "provider/pulumi_gcp_tuning"
-BY_HAND = {"provider": ["Provider"]}
-"""Hand-written files of ``declare/``, with the names that they export."""
+BY_HAND = {"provider": ["Provider"], "components.fine_tuned_model": ["FineTunedModel", "FineTunedModelArgs"]}
+"""Hand-written files of ``declare/``, and of other packages with a dot, with the names that they export."""
 
 
 def described() -> list[Described]:

@@ -11,7 +11,8 @@ def imports_for_type_checkers(names: Mapping[str, list[str]]) -> Iterator[str]:
     """The imports for a type checker: each name from the file that declares it."""
     yield "if TYPE_CHECKING:"
     for file, declared in sorted(names.items()):
-        yield from (f"    from pulumi_gcp_tuning.declare.{file} import {name} as {name}" for name in sorted(declared))
+        module = file if "." in file else f"declare.{file}"
+        yield from (f"    from pulumi_gcp_tuning.{module} import {name} as {name}" for name in sorted(declared))
 
 
 def files(names: Mapping[str, list[str]]) -> Iterator[str]:

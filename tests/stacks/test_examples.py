@@ -37,6 +37,7 @@ CASES = [
     Case("gemini-sft", {"shop": "us-central1"}, config={"baseModel": "gemini-1.5-pro-002"}, as_of="2025-03-01"),
     Case("cmek", {"shop": "us-central1"}, as_of="2026-06-01"),
     Case("two-projects", {"shop-dev": "us", "shop-prod": "eu"}),
+    Case("fine-tuned-model", {"shop": "us"}),
 ]
 PIPELINE = Case("pipeline", {"shop": "us-central1"}, as_of="2024-09-01")
 

@@ -59,7 +59,7 @@ class TuningResource(dynamic.Resource):
             name: object = resource_name  # no type checker has looked at every program
             if not (isinstance(name, str) and name):
                 raise WrongArgumentError("the first argument is the name of the resource and must be a text")
-            given, opts = _args_and_opts(self.SHAPE, args, kwargs)
+            given, opts = args_and_opts(self.SHAPE, args, kwargs)
             wired = self.declared(to_wire(given, self.SHAPE, ""))
         _check_configuration()
         opts = pulumi.ResourceOptions.merge(None, opts)
@@ -189,7 +189,7 @@ def _signature(shape: type) -> inspect.Signature:
     return inspect.Signature([*own, *keywords], return_annotation=None)
 
 
-def _args_and_opts(
+def args_and_opts(
     shape: type, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> tuple[Any, pulumi.ResourceOptions | None]:
     """Sort what a constructor was called with, as pulumi_gcp's do: ``(args, opts)``, ``(opts)`` or keywords."""

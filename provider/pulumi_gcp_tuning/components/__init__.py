@@ -1,0 +1,1 @@
+"""Components: several resources behind one declaration, written by hand."""
