@@ -159,9 +159,7 @@ def check_with_google(
     )
     findings += _judge_policies(job, found, key_name)
     region = None if is_wrong(wrong, ("location",)) else place
-    for path, bucket in buckets_of(job).items():
-        fact = found.buckets.get(bucket, NOT_ASKED)
-        findings += location.check_bucket(bucket, fact, region, path=path, product=job.kind.product)
+    findings += _check_buckets(job, found, region, creating=creating)
     of_key = cmek.check_key(key_name, found.key)
     findings += softened(of_key) if found.apis_may_come and isinstance(found.key, Missing) else of_key
     findings += check_grants(key_name, found.key, found.grants)
@@ -176,6 +174,24 @@ def check_with_google(
         each.shared for each in billing
     )  # else the finding is about the account itself, not about reading it
     return Judged(findings=findings if has_billing else _without_consequences(findings), told=told)
+
+
+def _check_buckets(job: JobDeclaration, found: JobFacts, region: str | None, *, creating: bool) -> list[Finding]:
+    """The findings about the buckets of data and folders. One that this run makes has the location that the program declares."""
+    unnamed = [path for path, uri in zip(job.paths, (job.training_uri, job.validation_uri), strict=True) if uri is None]
+    places = {} if creating else job.declared_places
+    findings: list[Finding] = []
+    for path, bucket in {**dict.fromkeys(unnamed), **buckets_of(job)}.items():
+        is_given = bucket is not None or path == job.paths.training
+        findings += location.check_bucket(
+            bucket,
+            found.buckets.get(bucket, NOT_ASKED) if bucket is not None else NOT_ASKED,
+            region,
+            path=path,
+            product=job.kind.product,
+            declared_place=places.get(path) or (places.get(path[:1]) if is_given else None),
+        )
+    return findings
 
 
 def _without_consequences(findings: list[Finding]) -> list[Finding]:
