@@ -168,8 +168,6 @@ def _today() -> date:
 
 def show(report: Report, model: ModelRow | None, epochs: int, *, show_rows: bool = False) -> None:
     """Prints the report for people: the file, its findings and the cost."""
-    from pulumi_gcp_tuning.datasets.rules import ONCE
-
     for each in (report.training, report.validation):
         if each is not None and each.sha256:  # an unreadable file has nothing else to report
             _show_file(each, show_rows=show_rows)
@@ -177,8 +175,7 @@ def show(report: Report, model: ModelRow | None, epochs: int, *, show_rows: bool
         typer.echo(f"{finding.severity:<5} {finding}")
         if finding.row is not None:
             typer.echo(f"      {_printable(finding.row)}")
-    rest = Counter(report.counts) - Counter(each.kind for each in report.findings)
-    rest = Counter({kind: count for kind, count in rest.items() if kind not in ONCE})
+    rest = Counter(report.counts) - report.shown
     if rest:
         kinds = ", ".join(f"{kind} {count:,}" for kind, count in rest.items())
         typer.echo(f"and {rest.total():,} more: {kinds}")

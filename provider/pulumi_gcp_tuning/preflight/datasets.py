@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Final
@@ -135,7 +135,7 @@ def findings_of(
         problem = str(each).removesuffix(each.remedy).rstrip()
         found.append(rule_of(each.kind).finding(path, problem, Remedy("change the data", Words((each.remedy,)))))
     files = report.training.file if second is None else f"{report.training.file} and {second}"
-    shown = Counter(each.kind for each in report.findings)
+    shown = report.shown
     for kind, count in report.counts.items():
         counted = max((other.counts.get(kind, 0) for other in told), default=0)
         more = count - max(shown[kind], counted)
