@@ -142,7 +142,7 @@ def test_the_first_twenty_are_shown_and_the_rest_counted_by_kind(tmp_path: Path)
     rows = strangers + [{"contents": [question]}] * 7 + [row(2)] * 100
     done = run(write(tmp_path / "bad.jsonl", rows))
     assert done.output.count("the role is r") == 20
-    assert "and 17 more: last-turn 7, unknown-role 10\n" in done.output
+    assert "and 116 more: duplicate 99, last-turn 7, unknown-role 10\n" in done.output
     assert " an epoch, not counting 37 rows with errors. Name" in done.output
     assert done.output.endswith("37 errors, 100 warnings.\n")
 
