@@ -6,29 +6,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from pulumi_gcp_tuning.wording import PYTHON
-from support.preflight_case import BISON_DAY, KEY, Kind, changed, usual
-from support.preflight_world import Program
+from preflight.answer import Answer
+from support.preflight_case import BISON_DAY, KEY
 
 if TYPE_CHECKING:
     from preflight.conftest import WorldOf
+    from support.preflight_case import Kind
 
 KEYS_ONLY: Final = {"gcp.restrictNonCmekServices": {"deniedValues": ["aiplatform.googleapis.com"]}}
 WITH_KEY: Final = {"inputs/encryptionSpec": {"kmsKeyName": KEY}, "world/key": {}}
-
-
-class Answer:
-    """What a check says: the findings with severity and path, their texts, and the first word of each line it tells."""
-
-    def __init__(self, world_of: WorldOf, given: dict[str, Any], kind: Kind = "tuning_job") -> None:
-        situation = changed(usual(kind), given)
-        world = world_of(situation["world"]["today"])
-        world.make(situation["world"])
-        with Program(world.server, situation) as program:
-            findings = [each.printed(PYTHON) for each in program.check(kind).findings]
-            self.told = [line.partition(":")[0] for line in program.told]
-        self.found = [(each.severity, each.path) for each in findings]
-        self.text = "\n".join(map(str, findings))
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,8 @@ def _successors(rows: list[ModelRow], way: Method, location: str | None) -> Word
 
 def use_one_of(names: list[str], as_of: date) -> Words:
     """The sentence that offers these models."""
+    if len(names) == 1:
+        return words("Use {model}.", model=names[0])
     if names:
         return words("Use one of {models}.", models=some_of(names, MOST_SHOWN))
     return words("The catalogue has no model for {day}; {gcp-tuning:asOf} sets another date.", day=as_of)

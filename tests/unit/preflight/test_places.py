@@ -273,7 +273,7 @@ def test_a_model_of_a_family_that_is_not_tuned_is_refused_for_what_it_is(model: 
             "text-bison@001",
             "text-bison cannot be tuned on 2026-11-21. Use gemini-3.5-flash-lite or gemini-3.1-flash-lite.",
         ),
-        ("translation-llm-02", "Use one of translation-llm-002."),
+        ("translation-llm-02", "Use translation-llm-002."),
     ],
 )
 def test_a_suggestion_works_on_that_day(written: str, hint: str) -> None:
