@@ -178,6 +178,21 @@ def test_files_are_said_to_be_missing_from_the_estimate(tmp_path: Path) -> None:
     assert missing == [2, 0]
 
 
+@pytest.mark.parametrize(("mime", "about"), [("video/mp4", "at least "), ("image/png", "about ")])
+def test_the_number_of_tokens_and_its_price_are_in_the_range_whatever_files_there_are(
+    tmp_path: Path, mime: str, about: str
+) -> None:
+    rows = [row(index) for index in range(100)]
+    for each in rows:
+        each["contents"][0]["parts"].append({"fileData": {"mimeType": mime, "fileUri": "gs://shop/a.x"}})
+    done = run(write(tmp_path / "t.jsonl", rows), "--model", "gemini-3.1-flash-lite")
+    said = re.search(rf"Training reads {about}([\d,]+) tokens \(([\d,]+) to ([\d,]+),", done.output)
+    assert said, done.output
+    count, least, most = (int(each.replace(",", "")) for each in said.groups())
+    assert least <= count <= most
+    assert f": {'at least ' if about == 'at least ' else ''}${count * 3 / 1e6:,.2f} at $3 a million" in done.output
+
+
 def test_the_question_of_a_preference_pair_is_said_to_count_twice(tmp_path: Path) -> None:
     said = [{"score": score, "completion": row(score)["contents"][1]} for score in (1, 0)]
     file = write(tmp_path / "t.jsonl", [{"contents": row(1)["contents"][:1], "completions": said}])
