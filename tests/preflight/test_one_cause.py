@@ -89,3 +89,15 @@ def test_without_the_policy_a_key_that_no_model_takes_is_to_be_left_out(world_of
 def test_what_is_wrong_with_a_key_stays_an_error_where_the_policy_only_warns(world_of: WorldOf) -> None:
     given = {**WITH_KEY, "world/policies": KEYS_ONLY, "inputs/checks": {"identity": "warn"}}
     assert Answer(world_of, given).found == [("error", "encryption_spec"), ("warn", "encryption_spec")]
+
+
+def test_what_could_not_be_read_names_the_permission_and_no_address(world_of: WorldOf) -> None:
+    lacking = ["serviceusage.services.get", "cloudquotas.quotas.get", "storage.buckets.get", "storage.objects.get"]
+    answer = Answer(world_of, {"world/without": lacking})
+    assert len(answer.found) == 4
+    assert all(permission in answer.text for permission in lacking)
+    assert not any(word in answer.text for word in ("http", "GET ", "127.0.0.1"))
+
+
+def test_without_an_account_the_billing_is_the_only_finding(world_of: WorldOf) -> None:
+    assert Answer(world_of, {"world/billing": "absent"}).found == [("error", "project")]
