@@ -231,7 +231,7 @@ def test_a_bucket_in_place_of_its_output_is_refused_with_the_output(
 def test_a_key_in_place_of_its_id_is_refused_with_the_id(engine: Recorder) -> None:
     def program() -> None:
         key = kms.CryptoKey("k", key_ring="ring")
-        tuning.Endpoint("e", display_name="E", encryption_spec={"kms_key_name": key})  # type: ignore[typeddict-item]
+        tuning.Endpoint("e", display_name="E", encryption_spec={"kms_key_name": key})
 
     with pytest.raises(pulumi.RunError, match=r"encryption_spec.kms_key_name: CryptoKey .* for example crypto_key\.id"):
         run(program)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
@@ -135,7 +136,7 @@ def test_a_job_tells_where_the_program_declares_the_bucket_of_its_data(through: 
 
     def program() -> None:
         bucket = storage.Bucket("bucket", name="bucket", location="EUROPE-WEST4")
-        uris = {
+        uris: dict[str, Callable[[], Any]] = {
             "a text": lambda: pulumi.Output.format("gs://{0}/t.jsonl", bucket.name),
             "its address": lambda: bucket.url.apply(lambda url: f"{url}/t.jsonl"),
             "a dataset": lambda: tuning.TuningDataset("data", bucket=bucket.name, source=__file__),
