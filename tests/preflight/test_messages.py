@@ -249,3 +249,15 @@ def test_one_error_says_what_was_probably_meant_and_nothing_that_cannot_be_follo
 def test_its_neighbour_has_no_error(message: Message, world_of: WorldOf) -> None:
     answer = Answer(world_of, message.but, message.kind)
     assert [path for severity, path in answer.found if severity == "error"] == [], answer.text
+
+
+def test_each_file_that_does_not_exist_is_said_at_once(world_of: WorldOf) -> None:
+    uris = {"trainingDatasetUri": "gs://shop-data/a.jsonl", "validationDatasetUri": "gs://shop-data/b.jsonl"}
+    answer = Answer(world_of, {SPEC: uris})
+    assert [path.rpartition(".")[2] for _, path in answer.found] == ["training_dataset_uri", "validation_dataset_uri"]
+
+
+def test_a_file_that_exists_beside_one_that_does_not_is_not_said(world_of: WorldOf) -> None:
+    uris = {"trainingDatasetUri": "gs://shop-data/a.jsonl", "validationDatasetUri": "gs://shop-data/train.jsonl"}
+    answer = Answer(world_of, {SPEC: uris})
+    assert [path.rpartition(".")[2] for _, path in answer.found] == ["training_dataset_uri"]
