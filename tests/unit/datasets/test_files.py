@@ -64,12 +64,6 @@ def judge(
     return validate(source(rows), second, model=row, **options)
 
 
-def stranger(index: int) -> dict[str, Any]:
-    """A row whose only error is another one in each row: the name of its role."""
-    row = gemini(index)
-    return {"contents": [{**row["contents"][0], "role": f"r{index}"}, row["contents"][1]]}
-
-
 def some(make: Any, count: int, start: int = 0) -> list[dict[str, Any]]:
     return [make(index) for index in range(start, start + count)]
 
@@ -237,57 +231,6 @@ def test_lines_stay_right_after_blank_ones_and_broken_ones() -> None:
     found = {(each.kind, each.line, each.problem) for each in report.findings if each.kind == "duplicate"}
     assert found == {("duplicate", 303, "the row repeats line 253")}
     assert (report.training.examples, report.training.lines) == (302, 303)
-
-
-def test_the_first_twenty_are_told_and_all_are_counted() -> None:
-    report = judge(some(stranger, 50) + some(gemini, 100, 900))
-    assert [each.line for each in report.findings] == list(range(1, 21))
-    assert report.counts["unknown-role"] == 50
-    assert report.shown == {"unknown-role": 20}
-    whole = judge(some(stranger, 50)).findings
-    assert [each.kind for each in whole[20:]] == ["few-examples"]
-
-
-def image_of(mime: str) -> dict[str, Any]:
-    part = {"fileData": {"fileUri": "gs://shop/a.docx", "mimeType": mime}}
-    return {"contents": [{"role": "user", "parts": [part]}, gemini(0)["contents"][1]]}
-
-
-@pytest.mark.parametrize(
-    ("row", "said"),
-    [
-        ({"contents": []}, "there are no turns"),
-        ({"contents": "text"}, "it is a string, not a list"),
-        (image_of("application/msword"), "the MIME type is application/msword"),
-        ({"systemInstruction": "text", **gemini(1)}, 'it is a string, not an object: {"parts": [{"text": ...}]}'),
-    ],
-)
-def test_what_is_wrong_in_the_same_way_in_many_lines_is_said_once_with_their_number(row: Any, said: str) -> None:
-    report = judge([*some(gemini, 100), *[row] * 30])
-    (found,) = report.findings
-    assert (found.line, found.others, found.problem) == (101, 29, f"{said} (and so in 29 other lines)")
-    assert report.errors == report.shown[found.kind] == 30
-
-
-def test_lines_that_are_wrong_in_different_ways_are_said_one_by_one() -> None:
-    report = judge([*some(gemini, 100), {"contents": []}, {"contents": "text"}, image_of("a/b"), image_of("c/d")])
-    assert [(each.line, each.others) for each in report.findings] == [(101, 0), (102, 0), (103, 0), (104, 0)]
-
-
-def test_an_error_behind_many_others_that_are_all_the_same_is_said_too() -> None:
-    report = judge([*[{"contents": []}] * 200, *some(gemini, 100), {"contents": "text"}])
-    assert [each.line for each in report.findings] == [1, 301]
-
-
-def test_each_line_is_said_by_itself_where_its_row_is_shown() -> None:
-    report = judge([*some(gemini, 100), *[{"contents": []}] * 30], show_rows=True)
-    assert [each.line for each in report.findings] == list(range(101, 121))
-
-
-def test_many_duplicates_are_one_line_and_a_count() -> None:
-    report = judge(some(gemini, 500) * 2)
-    assert report.counts["duplicate"] == report.training.duplicates == 500
-    assert [each.problem for each in report.findings] == ["the row repeats line 1 (and so in 499 other lines)"]
 
 
 def test_repeats_are_found_in_large_files_as_in_small_ones(monkeypatch: pytest.MonkeyPatch) -> None:
