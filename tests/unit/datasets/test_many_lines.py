@@ -64,3 +64,24 @@ def test_many_duplicates_are_one_line_and_a_count() -> None:
     report = judge(some(gemini, 500) * 2)
     assert report.counts["duplicate"] == report.training.duplicates == 500
     assert [each.problem for each in report.findings] == ["the row repeats line 1 (and so in 499 other lines)"]
+
+
+@pytest.mark.parametrize(
+    ("model", "kinds"),
+    [
+        ("gemini-3.5-flash", {"format-of-model"}),
+        ("google/gemma3@gemma-3-27b-it", {"last-turn", "unknown-role"}),
+        (None, {"last-turn", "unknown-role"}),
+    ],
+)
+def test_rows_of_a_format_that_the_model_does_not_take_are_not_judged_by_that_format(
+    model: str | None, kinds: set[str]
+) -> None:
+    asked = [{"messages": [{"role": "user", "content": f"q{index}"}]} for index in range(60)]
+    strange = [{"messages": [{"role": "boss", "content": f"q{index}"}, said("a")]} for index in range(60)]
+    report = judge([*asked, *strange], model=model)
+    assert {each.kind for each in report.findings if each.severity == "error"} == kinds
+
+
+def said(text: str) -> dict[str, str]:
+    return {"role": "assistant", "content": text}
