@@ -87,7 +87,7 @@ class Door(dynamic.ResourceProvider):
             # `up` rejects unknown values before it shows the failures. Nothing reads the inputs of a failed check.
             inputs = _to_pulumi(news) if errors else _properties(checked.inputs)
             # With a property the engine would print the input's value, and {<nil>} for anything nested.
-            return dynamic.CheckResult(inputs, [dynamic.CheckFailure("", e) for e in errors])
+            return dynamic.CheckResult(inputs, _failures(errors))
 
     def diff(self, _id: str, _olds: Properties, _news: Properties) -> dynamic.DiffResult:
         """What would change, unknowns included."""
@@ -99,6 +99,7 @@ class Door(dynamic.ResourceProvider):
         """Create it; what exists after a failure is kept in state."""
         inputs = _from_pulumi(props)
         with self._call(inputs, keep=props) as call:
+            engine.clear_status(call.urn)
             current = self.lifecycle().create(call, inputs)
             return dynamic.CreateResult(current.id, _outputs(current))
 
@@ -257,6 +258,14 @@ class CheckingDoor(Door):
             findings.append(Printed(path="", problem=str(error), remedy="", shared=self._settings is None))
         urn = _urn_of(host.served_call(), *where)
         return answer, collecting.Note(urn=urn, findings=tuple(findings), told=tuple(told))
+
+
+def _failures(errors: list[str]) -> list[dynamic.CheckFailure]:
+    """One failure for all errors, because the engine prints the resource's type and name before each failure."""
+    text = (
+        f"{len(errors)} errors:\n" + "\n".join(f"  {error}" for error in errors) if len(errors) > 1 else "".join(errors)
+    )
+    return [dynamic.CheckFailure("", text)] if errors else []
 
 
 _Answer = TypeVar("_Answer")

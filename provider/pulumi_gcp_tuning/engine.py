@@ -19,6 +19,7 @@ LAST_SECONDS: Final = 30.0  # time for running requests after the engine ended
 
 _saying: Final = threading.Lock()
 _said: Final[set[tuple[str, str, str]]] = set()
+_shown: Final[set[str]] = set()  # the URNs whose status column shows a line of :func:`tell`
 _stub: Any = None
 
 
@@ -71,6 +72,14 @@ def tell(urn: str, text: str) -> None:
     """Add a line of information to the resource's diagnostics, once per run."""
     if _is_new("INFO", urn, text):
         _log("INFO", urn, text, ephemeral=False)
+        _shown.add(urn)
+
+
+def clear_status(urn: str) -> None:
+    """Empty the resource's status column if :func:`tell` was used: the engine repeats the last line there at each step."""
+    if urn in _shown:
+        _shown.discard(urn)
+        _log("INFO", urn, "", ephemeral=True)
 
 
 def _is_new(severity: str, urn: str, text: str) -> bool:

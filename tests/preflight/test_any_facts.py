@@ -122,6 +122,9 @@ def google_that_says(answers: list[Any]) -> Google:
             "fromResources": st.lists(
                 st.sampled_from(["supervisedTuningSpec", "project", "encryptionSpec", "services"])
             ),
+            "bucketPlaces": st.dictionaries(
+                st.sampled_from(["supervisedTuningSpec", "supervisedTuningSpec.trainingDatasetUri"]) | st.text(), VALUE
+            ),
         },
     ),
     ANSWERS,

@@ -128,13 +128,20 @@ def test_a_resource_of_another_provider_that_fails_does_not_hide_ours(tuning_sta
         "import pulumi_gcp as gcp\ntopic = gcp.pubsub.Topic('topic')\n"
         "gcp.storage.Bucket('below', name=topic.name, location='us-central1')\n"
     )
-    done = check(tuning_stack(other + WRONG), "--json")
+    on_declared_bucket = (
+        "far = gcp.storage.Bucket('far', location='europe-west4')\n"
+        "data = {'training_dataset_uri': pulumi.Output.concat('gs://', far.name, '/t.jsonl')}\n"
+        "TuningJob('elsewhere', base_model='gemini-3.1-flash-lite', labels={'Team': 'x'}, supervised_tuning_spec=data)\n"
+    )
+    done = check(tuning_stack(other + WRONG + on_declared_bucket), "--json")
     assert done.returncode == 2
     assert "gcp:pubsub/topic:Topic::topic" in done.stderr
     found = json.loads(done.stdout)
     assert found["complete"] is False
     assert all(paths for paths in paths_of(found).values())
-    assert len(found["resources"]) == 3
+    assert len(found["resources"]) == 4
+    said = [f["problem"] for each in found["resources"] for f in each["findings"] if each["name"] == "elsewhere"]
+    assert any(each.endswith(" is in europe-west4, but the job runs in us-central1.") for each in said), said
 
 
 def test_wrong_configuration_is_one_error_of_the_whole_run(tuning_stack: TuningStack) -> None:

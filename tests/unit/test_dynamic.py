@@ -169,6 +169,26 @@ def test_errors_become_failures_with_their_path_and_warnings_go_to_the_diagnosti
     assert warned == [(URN, "labels: Odd. Change it."), (URN, "All is well. Go on.")]
 
 
+def test_many_errors_are_one_failure_with_a_line_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    findings = [finding_of(("location",), "mars is no region.", "Use us-central1."), finding_of((), "Odd.", "Go.")]
+    door, _ = opened(Checked(inputs={"a": 1}, findings=findings), monkeypatch)
+    [failure] = door.check({}, {"resourceUrn": URN}).failures
+    assert failure.reason == "2 errors:\n  location: mars is no region. Use us-central1.\n  Odd. Go."
+
+
+def test_a_resource_without_an_error_has_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    door, _ = opened(Checked(inputs={"a": 1}, findings=[finding_of((), "Odd.", "Go.", severity="warn")]), monkeypatch)
+    assert door.check({}, {"resourceUrn": URN}).failures == []
+
+
+def test_a_create_begins_with_an_empty_status_column(monkeypatch: pytest.MonkeyPatch) -> None:
+    cleared: list[str] = []
+    monkeypatch.setattr(engine, "clear_status", cleared.append)
+    door, _ = opened(Current(id="i", outputs={}), monkeypatch)
+    door.create({"resourceUrn": URN})
+    assert cleared == [URN]
+
+
 def test_inputs_that_are_refused_go_back_as_they_came(monkeypatch: pytest.MonkeyPatch) -> None:
     findings = [finding_of(("source",), "It cannot be read.", "Mend it.")]
     door, _ = opened(Checked(inputs={"uri": UNKNOWN}, findings=findings), monkeypatch)

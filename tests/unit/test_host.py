@@ -54,6 +54,19 @@ def test_a_line_that_is_told_stays_and_is_told_once(monkeypatch: pytest.MonkeyPa
     assert logged == [(*line, False) for line in [*told, ("WARNING", "urn", "about $1")]]
 
 
+def test_the_status_column_of_what_was_told_is_emptied_once_and_that_of_others_is_left_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    logged: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(engine, "_said", set())
+    monkeypatch.setattr(engine, "_shown", set())
+    monkeypatch.setattr(engine, "_log", lambda *given, ephemeral: logged.append((*given, ephemeral)))
+    engine.tell("urn", "about $1")
+    for urn in ("urn", "urn", "other"):
+        engine.clear_status(urn)
+    assert logged == [("INFO", "urn", "about $1", False), ("INFO", "urn", "", True)]
+
+
 def test_an_effect_that_meets_an_unknown_shape_is_reported_lost_and_raises_nothing() -> None:
     def broken(_host: dict[str, Any]) -> bool:
         raise AttributeError("_max_workers")

@@ -267,7 +267,7 @@ def _meanings(rows: Sequence[ModelRow], region: str | None, day: date) -> list[s
     if "DUE" in standings:
         said += ["passed: the open-ended day has passed, so the model may have closed"]
     if any(row.serving for row in rows):
-        said += ["tokens in, out: what answers of the tuned model cost"]
+        said += ["tokens in, out: what answers of the tuned model cost; they count towards its base model's quota"]
     return said
 
 

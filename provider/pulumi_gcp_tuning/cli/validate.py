@@ -168,8 +168,6 @@ def _today() -> date:
 
 def show(report: Report, model: ModelRow | None, epochs: int, *, show_rows: bool = False) -> None:
     """Prints the report for people: the file, its findings and the cost."""
-    from pulumi_gcp_tuning.datasets.rules import ONCE
-
     for each in (report.training, report.validation):
         if each is not None and each.sha256:  # an unreadable file has nothing else to report
             _show_file(each, show_rows=show_rows)
@@ -177,8 +175,7 @@ def show(report: Report, model: ModelRow | None, epochs: int, *, show_rows: bool
         typer.echo(f"{finding.severity:<5} {finding}")
         if finding.row is not None:
             typer.echo(f"      {_printable(finding.row)}")
-    rest = Counter(report.counts) - Counter(each.kind for each in report.findings)
-    rest = Counter({kind: count for kind, count in rest.items() if kind not in ONCE})
+    rest = Counter(report.counts) - report.shown
     if rest:
         kinds = ", ".join(f"{kind} {count:,}" for kind, count in rest.items())
         typer.echo(f"and {rest.total():,} more: {kinds}")
@@ -190,6 +187,7 @@ def show(report: Report, model: ModelRow | None, epochs: int, *, show_rows: bool
 def cost_of(report: Report, model: ModelRow | None, epochs: int) -> str:
     """One line: the number of tokens, the tokens that are not counted, and the price if the catalogue has one."""
     count, said = _tokens(report, model)
+    count = max(count, _least(report, model))
     without = _not_counted(report, model)
     total = f"Training reads {said} an epoch{without and f', not counting {without}'}"
     if model is None:
@@ -201,6 +199,7 @@ def cost_of(report: Report, model: ModelRow | None, epochs: int) -> str:
     sure = ", not confirmed by Google" if model.price.evidence == "assumed" else ""
     per = "1 epoch" if epochs == 1 else f"{epochs} epochs"
     cost = f"${price:,.2f}" if price >= 0.01 or not price else "less than $0.01"
+    cost = f"at least {cost}" if said.startswith("at least") and price >= 0.01 else cost
     return f"{total}; {per} on {model.id}: {cost} at ${rate:g} a million tokens as of {model.price.as_of}{sure}."
 
 
@@ -217,11 +216,21 @@ def _tokens(report: Report, model: ModelRow | None) -> tuple[int, str]:
     if tokens.source == "text":
         return count, f"{count:,} tokens (counted by Google{images})"
     twice = ", those of questions twice" if report.training.format == "preference-pairs" else ""
-    least = (tokens.least or 0) + files.least
+    least = _least(report, model)
     range_ = (
         f"{least:,} or more" if files.most is None else f"{least:,} to {(tokens.most or tokens.count) + files.most:,}"
     )
+    if count < least:  # files of which only the least is known
+        return count, f"at least {least:,} tokens ({range_}, estimated from the text{twice}{images})"
     return count, f"about {count:,} tokens ({range_}, estimated from the text{twice}{images})"
+
+
+def _least(report: Report, model: ModelRow | None) -> int:
+    """The lowest number of tokens of an epoch, files included; 0 if the number itself is known."""
+    from pulumi_gcp_tuning.datasets.tokens import count_files
+
+    tokens = report.training.tokens
+    return (tokens.least or 0) + count_files(report.training, model).least if tokens.source == "estimate" else 0
 
 
 def _not_counted(report: Report, model: ModelRow | None) -> str:

@@ -36,7 +36,10 @@ _PRODUCTS: Final[dict[str, Product]] = {
 
 
 class Bounds:
-    """The limits of a file for ``model``, or for the usual model of that format if none is named."""
+    """The limits of a file for ``model``, or for the usual model of that format if none is named.
+
+    ``is_of_model`` is false if the named model does not take rows of that format, with or without images.
+    """
 
     def __init__(self, form: Format, model: ModelRow | None) -> None:
         row = model or shipped().find_model(_USUAL[form.id])
@@ -45,6 +48,8 @@ class Bounds:
         self.sequence_tokens = row.max_sequence_tokens if row is not None else None
         self.modalities = model.modalities if model is not None else None
         self.rate = rate_of(model)
+        taken = model.dataset_formats if model is not None else ()
+        self.is_of_model = not taken or not {form.id, f"{form.id}-multimodal"}.isdisjoint(taken)
 
 
 def example_for(model: ModelRow | None) -> str:

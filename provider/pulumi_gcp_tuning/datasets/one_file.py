@@ -140,11 +140,13 @@ class Pass:
     def _judge(self, row: dict[str, Any], line: bytes, number: int) -> Facts | None:
         form, bounds = self.form, self.bounds
         errors = 0
+        is_counted_only = False
 
         def say(kind: str, field: str, **names: Any) -> None:
             nonlocal errors
             errors += RULES[kind].severity == "error"
-            self.say(kind, field, line=number, row=line, **names)
+            if not is_counted_only:
+                self.say(kind, field, line=number, row=line, **names)
 
         found = None if form and all(key in row for key in form.keys) else detect(row)
         if (
@@ -158,7 +160,9 @@ class Pass:
         if found is not None and found.format.keys != form.keys:
             say("mixed-format", "", found=found.format.id, expected=form.id)
             return None
+        is_counted_only = not bounds.is_of_model  # the format itself is then the finding
         facts = check_row(form, row, say)
+        is_counted_only = False
         if not errors:
             self._check_bounds(facts, bounds, say)
             self._check_shown(facts, number, say)

@@ -17,7 +17,10 @@ _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]{0,30}\Z")
 
 
 class RowFinding(BaseModel):
-    """One error or warning. ``line`` is None for the file as a whole; ``row`` is set only on request."""
+    """One error or warning. ``line`` is None for the file as a whole; ``row`` is set only on request.
+
+    ``others`` is the number of further lines that have the same finding.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -29,6 +32,7 @@ class RowFinding(BaseModel):
     problem: str
     remedy: str
     source: str
+    others: int = 0
     row: str | None = Field(default=None, exclude=True, repr=False)
 
     def __str__(self) -> str:
@@ -100,7 +104,8 @@ class FileReport(BaseModel):
 class Report(BaseModel):
     """Everything about a dataset.
 
-    ``counts`` has every finding by kind; ``findings`` has the first 20 lines, and every finding about a file as a whole.
+    ``counts`` has every finding by kind; ``findings`` has the first 20 different findings about lines, and
+    every finding about a file as a whole.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -113,35 +118,49 @@ class Report(BaseModel):
     counts: dict[str, int]
     findings: tuple[RowFinding, ...]
 
+    @property
+    def shown(self) -> Counter[str]:
+        """How many lines and files the findings stand for, by kind; ``counts`` may have more."""
+        return sum((Counter({each.kind: 1 + each.others}) for each in self.findings), Counter())
+
     def to_json(self) -> str:
         """The report as JSON: counts, places and advice, no content of a row."""
         return self.model_dump_json(indent=2)
 
 
 class Findings:
-    """Collects findings: the first lines in full, and the count of each kind."""
+    """Collects findings: the first different ones in full, and the count of each kind.
+
+    A finding that many lines have is kept once. Only if rows are to be shown, each line has its own.
+    """
 
     def __init__(self, *, show_rows: bool = False) -> None:
         self.shown: list[RowFinding] = []
         self.counts: Counter[str] = Counter()
         self.show_rows = show_rows
-        self._rows = 0
+        self._others: dict[tuple[str, ...], int] = {}  # by what makes two findings about lines the same
+        self._keys: list[tuple[str, ...]] = []  # of the findings in ``shown``
 
     def is_full(self) -> bool:
         """Whether no further line is shown in full; a finding about a file as a whole always is."""
-        return self._rows >= MOST_SHOWN
+        return len(self._others) >= MOST_SHOWN
 
     def add(
         self, kind: str, file: str, line: int | None, field: str, names: dict[str, Any], row: bytes | None = None
     ) -> None:
         """Counts a finding, and keeps it if it is among the first."""
         self.counts[kind] += 1
-        if kind in ONCE and self.counts[kind] > 1:
-            return
-        if line is not None:
+        key = (kind,) if kind in ONCE else (kind, file, field, *map(str, names.values()))
+        if self.show_rows and kind not in ONCE:
+            key = (*key, str(line))
+        if line is not None or kind in ONCE:
+            if key in self._others:
+                self._others[key] += 1
+                return
             if self.is_full():
                 return
-            self._rows += 1
+            self._others[key] = 0
+        self._keys.append(key)
         rule = RULES[kind]
         self.shown.append(
             RowFinding(
@@ -158,8 +177,12 @@ class Findings:
         )
 
     def all(self) -> tuple[RowFinding, ...]:
-        """The findings to show; a kind that is shown once has the number of its other lines."""
-        return tuple(_with_others(each, self.counts[each.kind] - 1) for each in self.shown)
+        """The findings to show, each with the number of its other lines."""
+        found = zip(self.shown, self._keys, strict=True)
+        return tuple(_with_others(each, self._others_of(each.kind, key)) for each, key in found)
+
+    def _others_of(self, kind: str, key: tuple[str, ...]) -> int:
+        return self.counts[kind] - 1 if kind in ONCE else self._others.get(key, 0)
 
     def of(self, severity: Severity) -> int:
         """The number of findings of that severity."""
@@ -167,10 +190,10 @@ class Findings:
 
 
 def _with_others(found: RowFinding, others: int) -> RowFinding:
-    if found.kind not in ONCE or others < 1:
+    if others < 1:
         return found
     lines = "1 other line" if others == 1 else f"{others:,} other lines"
-    return found.model_copy(update={"problem": f"{found.problem} (and so in {lines})"})
+    return found.model_copy(update={"problem": f"{found.problem} (and so in {lines})", "others": others})
 
 
 def named(value: object, *, otherwise: str = "something else") -> str:

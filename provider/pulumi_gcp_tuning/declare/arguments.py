@@ -16,6 +16,7 @@ from typing import Any, TypeVar, dataclass_transform
 import pulumi
 
 from pulumi_gcp_tuning.grammar import camel, snake
+from pulumi_gcp_tuning.other_jobs import OF_OTHER_JOBS
 from pulumi_gcp_tuning.redaction import quoted
 
 T = TypeVar("T")
@@ -45,7 +46,8 @@ def arguments(cls: type[T]) -> type[T]:
     def checked(self: T, *args: Any, **kwargs: Any) -> None:
         if args:
             raise WrongArgumentError(f"{cls.__name__}: give its arguments by name: {names[0]}=...")
-        check_names(kwargs, names, prefix=f"{cls.__name__}: ")
+        if not kwargs.keys() <= set(names):
+            check_names(kwargs, fields_of(made), prefix=f"{cls.__name__}: ")
         if missing := [name for name in required if name not in kwargs]:
             lines = (f"{cls.__name__}: {name}: it is required but not set." for name in missing)
             raise WrongArgumentError("\n".join(lines))
@@ -111,15 +113,33 @@ def check_names(given: Iterable[Any], fields: Iterable[str], path: str = "", pre
     wrong = [name for name in map(str, given) if name not in known]
     if wrong:
         where = f"{prefix}{path}{'.' * bool(path)}"
-        lines = (f"{where}{name}: there is no such argument. {_nearest(name, known)}" for name in wrong)
+        lines = (f"{where}{name}: there is no such argument. {_way_out(name, fields)}" for name in wrong)
         raise WrongArgumentError("\n".join(lines))
 
 
-def _nearest(name: str, known: list[str]) -> str:
+def _way_out(name: str, fields: Iterable[str]) -> str:
     import difflib
 
+    known = list(fields)
+    if snake(name) in OF_OTHER_JOBS:
+        return f"It belongs to {OF_OTHER_JOBS[snake(name)]}, for which there is no resource yet."
+    if isinstance(fields, Mapping) and (below := _below(snake(name), fields)):
+        return f"It is an argument of {below}."
     close = difflib.get_close_matches(snake(name), known, n=1, cutoff=0.5)
     return f"Did you mean {close[0]}?" if close else f"There are {', '.join(known)}."
+
+
+def _below(name: str, fields: Mapping[str, Any]) -> str:
+    """The argument that has an argument of that name, with those above it; empty if none has."""
+    for outer, hint in fields.items():
+        inner = None if outer in FREE_FORM else nested_shape(hint)
+        if inner is not None:
+            names = fields_of(inner)
+            if name in names:
+                return outer
+            if deeper := _below(name, names):
+                return f"{outer}.{deeper}"
+    return ""
 
 
 def _referenced(resource: pulumi.CustomResource, shape: type, name: str, where: str) -> pulumi.Output[Any]:
@@ -127,9 +147,21 @@ def _referenced(resource: pulumi.CustomResource, shape: type, name: str, where: 
     value = getattr(resource, attribute, None) if attribute else None
     if value is None:
         raise WrongArgumentError(
-            f"{where}: {type(resource).__name__} cannot be given here; give one of its outputs, for example its name or id."
+            f"{where}: {type(resource).__name__} cannot be given here; give {_output_for(resource, name)}."
         )
     return typing.cast("pulumi.Output[Any]", value)
+
+
+def _output_for(resource: pulumi.CustomResource, argument: str) -> str:
+    """The output of a resource that the argument probably wants, as a program writes it."""
+    kind = type(resource).__name__
+    own = snake(kind)
+    if kind == "Bucket" and argument != "bucket":
+        return f'pulumi.Output.concat("gs://", {own}.name, "/train.jsonl")'
+    if kind == "BucketObject":
+        return f'pulumi.Output.concat("gs://", {own}.bucket, "/", {own}.name)'
+    wanted = {"Bucket": "name", "Account": "email", "CryptoKey": "id", "Project": "project_id"}
+    return f"one of its outputs, for example {own}.{wanted.get(kind, 'id')}"
 
 
 @functools.cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from pulumi_gcp_tuning.declare.arguments import FREE_FORM
 
 _GIVEN_TO_A_MODEL: Final = frozenset({"labels", "pulumiLabels", "tunedModelDisplayName", "modelDisplayName"})
 _SERVICE: Final = "gcp:projects/service:Service"
+_BUCKET: Final = "gcp:storage/bucket:Bucket"
 
 
 async def from_resources(
@@ -32,6 +33,46 @@ async def input_sources(props: Mapping[str, Any], keys: Sequence[str]) -> dict[s
     found = {key: [await each.urn.future() for each in await _made_by(props.get(key))] for key in keys}
     told = {key: sorted(filter(None, urns)) for key, urns in found.items() if urns and all(urns)}
     return told or None
+
+
+async def bucket_places(props: Mapping[str, Any], naming: Sequence[str]) -> dict[str, str] | None:
+    """The location of the bucket of this program that each input of ``naming`` comes from, by the path of the input.
+
+    An input that comes from buckets in different locations, or from one whose location is not known yet, is left out.
+    """
+    found = {
+        ".".join(path): await _places_of_buckets(value)
+        for key in naming
+        for path, value in _leaves(props.get(key), (key,))
+    }
+    return {path: places.pop() for path, places in found.items() if len(places) == 1 and "" not in places} or None
+
+
+async def _places_of_buckets(value: object) -> set[str]:
+    """The locations of the buckets that a value comes from, also through a dataset; ``""`` is one that is not known."""
+    places: set[str] = set()
+    for resource in await _made_by(value):
+        declared: Declared | None = getattr(resource, "_declared", None)
+        if resource.pulumi_resource_type == _BUCKET:
+            places.add(await _place_of(resource))
+        elif declared is not None:
+            places |= await _places_of_buckets(declared.props.get("bucket"))
+    return places
+
+
+async def _place_of(bucket: Any) -> str:
+    place, parts = bucket.location, bucket.custom_placement_config
+    if await place.is_secret() or await parts.future() is not None:
+        return ""
+    return str(await place.future() or "").lower()
+
+
+def _leaves(value: object, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], object]]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _leaves(inner, (*path, key))
+    elif not is_plain(value):
+        yield path, value
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from pulumi_gcp_tuning.declare import on_demand
 from pulumi_gcp_tuning.declare.arguments import WrongArgumentError, camel_path, check_names, fields_of, to_wire
 from pulumi_gcp_tuning.declare.dependencies import (
     Declared,
+    bucket_places,
     from_resources,
     input_sources,
     jobs_before,
@@ -99,6 +100,8 @@ class TuningResource(dynamic.Resource):
             told["fromResources"] = from_resources(wired, self.NAMING, opts)
         if "afterJobs" in self.TOLD:
             told["afterJobs"] = jobs_before(wired, opts)
+        if "bucketPlaces" in self.TOLD:
+            told["bucketPlaces"] = bucket_places(wired, self.NAMING)
         if "inputSources" in self.TOLD:
             references: Mapping[str, str] = getattr(self.SHAPE, "REFERENCES", {})
             told["inputSources"] = input_sources(wired, [camel(name) for name in references])

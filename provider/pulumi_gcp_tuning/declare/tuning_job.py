@@ -202,7 +202,7 @@ class TuningJob(TuningResource, module="gcptuning", name="TuningJob"):
     KIND = "tuning_job"
     SHAPE = TuningJobArgs
     NAMING = ("encryptionSpec", "project", "serviceAccount", "supervisedTuningSpec")
-    TOLD = ("afterJobs", "fromResources", "resourceUrn", "secretInputs", "secretLabels")
+    TOLD = ("afterJobs", "bucketPlaces", "fromResources", "resourceUrn", "secretInputs", "secretLabels")
 
     adopt: Output[str | None] = pulumi.property("adopt")
     api_origin: Output[str] = pulumi.property("apiOrigin")

@@ -70,7 +70,7 @@ def _successors(rows: list[ModelRow], way: Method, location: str | None) -> Word
     alike = [row.id for row in rows if (way in row.methods, row.regions) == (way in first.methods, first.regions)]
     offer = "offers" if len(alike) == 1 else "offer"
     how = (
-        "" if way in first.methods else words(", which {offer} {method}", offer=offer, method=name_of(first.methods[0]))
+        "" if way in first.methods else words(", which {offer} {method}", offer=offer, method=way_to(first.methods[0]))
     )
     where = f" in {some_of(regions, MOST_SHOWN)}" if location is not None and location not in regions else ""
     return words("Use {models}{where}{how}.", models=" or ".join(alike), where=where, how=how)
@@ -78,6 +78,8 @@ def _successors(rows: list[ModelRow], way: Method, location: str | None) -> Word
 
 def use_one_of(names: list[str], as_of: date) -> Words:
     """The sentence that offers these models."""
+    if len(names) == 1:
+        return words("Use {model}.", model=names[0])
     if names:
         return words("Use one of {models}.", models=some_of(names, MOST_SHOWN))
     return words("The catalogue has no model for {day}; {gcp-tuning:asOf} sets another date.", day=as_of)
@@ -86,6 +88,11 @@ def use_one_of(names: list[str], as_of: date) -> Words:
 def name_of(method: Method) -> str | Words:
     """The name of a method in findings."""
     return METHOD_NAMES.get(method, method)
+
+
+def way_to(method: Method) -> str | Words:
+    """The name of a method in a remedy, with the resource that a program declares for it."""
+    return f"{name_of(method)} (a TuningJob)" if method == "SUPERVISED" else name_of(method)
 
 
 def severity_of(row: ModelRow, field: str) -> Severity:

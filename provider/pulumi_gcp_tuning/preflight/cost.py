@@ -178,6 +178,13 @@ class Estimate:
         return f", {least} or more" if self.most_usd is None else f", {least} to {_dollars(self.most_usd)}"
 
     @property
+    def amount(self) -> str:
+        """The cost in words: the range alone if the known part is less than the whole can be."""
+        if self.usd is None or self.least_usd is None:
+            return ""
+        return self.range.removeprefix(", ") if self.usd < self.least_usd else f"about {_dollars(self.usd)}{self.range}"
+
+    @property
     def served(self) -> str:
         """The price of the tuned model's answers, in words; empty if it is not known."""
         if self.serving is None:
@@ -210,7 +217,9 @@ class Estimate:
             return f"training cost: not estimated ({self.reckoning})"
         left = "left to Google" if self.epochs is None else "not known until apply"
         each = f" per epoch, number of epochs {left}" if self.per_epoch else ""
-        return f"training cost: about {_dollars(usd)}{self.range}{each} ({self.reckoning}){self.served}"
+        if self.price is not None and not self.price.usd_per_million_training_tokens:
+            return f"training cost: none ({self.reckoning}){self.served}"
+        return f"training cost: {self.amount}{each} ({self.reckoning}){self.served}"
 
 
 def billed_tokens_of(job_tokens: int, *, includes_epochs: bool = BILLABLE_TOKENS_INCLUDE_EPOCHS) -> TokenCount:
@@ -270,10 +279,7 @@ def check_epochs(
     epochs = estimate.epochs
     if not isinstance(epochs, Epochs) or epochs.shown or epochs.count <= USUAL_EPOCHS:
         return []
-    usd = estimate.usd
-    price = (
-        f"costs about {_dollars(usd)}" if usd is not None else f"costs {epochs.count:,.0f} times what one epoch does"
-    )
+    price = f"costs {estimate.amount or f'{epochs.count:,.0f} times what one epoch does'}"
     problem = f"Training for {epochs.count:,.0f} epochs {price} ({estimate.reckoning})."
     way_out = "Google's guides use 2 to 12 epochs. Use fewer, or leave {epochs} out."
     return [MANY_EPOCHS.finding(path, problem, advise("set a property", way_out, epochs=Property(path)))]

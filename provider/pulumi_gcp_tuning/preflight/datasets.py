@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Final
@@ -123,8 +123,6 @@ def findings_of(
     ``for_any_use``: it is not known here whether the file trains or validates, so findings about training files only
     are left to the job that uses it. ``told`` are such reports that the user has already seen.
     """
-    from pulumi_gcp_tuning.datasets.rules import ONCE
-
     said = {_place(each) for other in told for each in other.findings if each.kind not in OF_TRAINING}
     second = report.validation.file if report.validation is not None else None
     found: list[Finding] = []
@@ -135,11 +133,11 @@ def findings_of(
         problem = str(each).removesuffix(each.remedy).rstrip()
         found.append(rule_of(each.kind).finding(path, problem, Remedy("change the data", Words((each.remedy,)))))
     files = report.training.file if second is None else f"{report.training.file} and {second}"
-    shown = Counter(each.kind for each in report.findings)
+    shown = report.shown
     for kind, count in report.counts.items():
         counted = max((other.counts.get(kind, 0) for other in told), default=0)
         more = count - max(shown[kind], counted)
-        if more <= 0 or kind in ONCE:
+        if more <= 0:
             continue
         remedy = advise("change the data", "Run `gcp-tuning validate` on the file for the counts of every kind.")
         found.append(rule_of(kind).finding(property_path, f"{files}: {more:,} more of the kind {kind}.", remedy))

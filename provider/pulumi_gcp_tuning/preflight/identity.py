@@ -348,6 +348,11 @@ def check_org_key(
     return [ORG_KEY.finding(path, problem, remedy)]
 
 
+def allows_no_job(finding: Finding) -> bool:
+    """Whether it is the finding that the organization requires a key, which no setting of the key remedies."""
+    return (finding.check, finding.path, finding.severity) == (ORG_KEY.check, ("encryption_spec",), "error")
+
+
 def _covers(value: str, location: str) -> bool | None:
     """Whether an entry of the policy includes the location; None if the entry cannot be read."""
     if not value.startswith("in:"):

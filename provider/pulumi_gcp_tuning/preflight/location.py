@@ -31,7 +31,8 @@ BUCKET_PLACE: Final = Rule(
     refuses="nothing: it warns of Gemini data in a bucket that is neither in the job's region nor in a multi-region that "
     "contains it",
     why="Users report that such jobs fail, and Google's maintainers say so of Vertex AI as a whole "
-    "(python-aiplatform#885, #2003). Google's page on tuning says that the bucket's region does not matter, so it is no "
+    "(python-aiplatform#885, #2003). A bucket that this run makes is judged by the location that the program declares. "
+    "Google's page on tuning says that the bucket's region does not matter, so it is no "
     "error. It is assumed that a multi-region containing the region is enough. Google's sample buckets are readable from "
     "everywhere. For pipeline tuning of bison models the bucket's region does not matter (seed 002); open models are "
     "not judged.",
@@ -129,14 +130,19 @@ def check_bucket(
     path: PropertyPath,
     product: Product = "GEMINI",
     project_number: str | None = None,
+    declared_place: str | None = None,
 ) -> list[Finding]:
-    """The bucket exists, in a location that the product can use."""
-    if bucket_name is None or bucket_name in PUBLIC_BUCKETS:
+    """The bucket exists, in a location that the product can use.
+
+    ``declared_place`` is where the program declares a bucket that this run makes; its name may not be known yet.
+    """
+    if bucket_name in PUBLIC_BUCKETS or (bucket_name is None and declared_place is None):
         return []
     if isinstance(bucket, Missing):
         return [BUCKET_EXISTS.not_judged(path, bucket)]
     if not isinstance(bucket, Known):
-        return []
+        declared = Bucket(name=bucket_name or "", location=declared_place or "", location_type="")
+        return _check_place(declared, region, product, path, "To be sure, declare the bucket") if declared_place else []
     if bucket.value is None:
         way_out = "Create it first, or take its name from the Bucket resource so that Pulumi creates it."
         remedy = advise("create it first", way_out)
@@ -146,13 +152,21 @@ def check_bucket(
         problem = f"The bucket {bucket_name} belongs to project {owner}, but the job to {project_number}."
         remedy = advise("change the data", "Keep the data in a bucket of the job's own project.")
         return [BUCKET_PROJECT.finding(path, problem, remedy)]
-    if product != "GEMINI" or region is None or contains(bucket.value, region) is not False:
+    return _check_place(bucket.value, region, product, path, "If the job fails: copy the data to a bucket")
+
+
+def _check_place(
+    bucket: Bucket, region: str | None, product: Product, path: PropertyPath, way_out: str
+) -> list[Finding]:
+    if product != "GEMINI" or region is None or contains(bucket, region) is not False:
         return []
-    problem = f"The bucket {bucket_name} is in {bucket.value.location}, but the job runs in {region}."
+    name = f"The bucket {bucket.name}" if bucket.name else "The bucket of the data"
+    problem = f"{name} is in {bucket.location}, but the job runs in {region}."
     remedy = advise(
         "change the data",
-        "Google's page says that this does not matter, users report that it does. If the job fails: copy the data to a "
-        "bucket in {region} or in a multi-region that contains it, or tune in the bucket's region.",
+        "Google's page says that this does not matter, users report that it does. {way_out} in {region} or in a "
+        "multi-region that contains it, or tune in the bucket's region.",
+        way_out=way_out,
         region=region,
     )
     return [BUCKET_PLACE.finding(path, problem, remedy)]

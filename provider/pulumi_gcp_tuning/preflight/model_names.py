@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from typing import Final
 
 from pulumi_gcp_tuning.catalog import Catalogue, ModelRow
 from pulumi_gcp_tuning.names import MalformedName, ModelName
 from pulumi_gcp_tuning.preflight.alternatives import use_instead
 from pulumi_gcp_tuning.wording import Remedy, Words, advise, words
+
+_RESOURCE: Final = re.compile(r"projects/[^/]+/locations/[^/]+/([A-Za-z]+)/[^/]+")
+_RESOURCES: Final = {"endpoints": "an endpoint", "tuningJobs": "a tuning job", "pipelineJobs": "a pipeline job"}
 
 
 def explain_unknown(base_model: str, as_of: date, known: Catalogue, use: Words) -> tuple[str, Remedy]:
@@ -20,6 +25,11 @@ def explain_unknown(base_model: str, as_of: date, known: Catalogue, use: Words) 
         problem = f"{base_model!r} is a tuned model of your own, not a base model."
         way_out = "To go on from it, train its base model again with the old and the new examples. {use}"
         return problem, advise("set a property", way_out, use=use)
+    other = _RESOURCE.fullmatch(base_model)
+    if other is not None and other[1] in _RESOURCES:
+        return f"{base_model!r} is {_RESOURCES[other[1]]}, not a base model.", advise(
+            "set a property", "{use}", use=use
+        )
     name = base_model.strip().lower().removeprefix("publishers/google/").removeprefix("models/")
     bare = name.partition("@")[0]
     if bare != name and known.find_model(bare) is not None:

@@ -18,6 +18,7 @@ from pulumi_gcp_tuning.preflight.alternatives import (
     severity_of,
     use_instead,
     use_one_of,
+    way_to,
 )
 from pulumi_gcp_tuning.preflight.model_names import explain_unknown
 from pulumi_gcp_tuning.preflight.retirement import check_dates
@@ -227,7 +228,7 @@ def _other_method(
     offers = offered(known, as_of, row.id, method=method)
     other = row.methods[0]
     none = "No model is offered for {method} on {day}" + ("." if other == method else "; use {other}.")
-    instead = words(none, method=name_of(method), day=as_of, other=name_of(other))
+    instead = words(none, method=name_of(method), day=as_of, other=way_to(other))
     if offers:
         instead = words("Use one of {models}.", models=some_of(offers, MOST_SHOWN))
     use = Remedy("set a property", instead)

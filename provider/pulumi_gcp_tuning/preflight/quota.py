@@ -202,7 +202,8 @@ class Position:
         where = f" in {' and '.join(regions)}" if regions else ""
         ours = f", this run's other jobs need {self.others}" if self.others else ""
         limit = "none" if self.limit < 0 else str(self.limit)
-        free = "" if self.free is None else f", free {self.free}"
+        most = "at most " if self.usage.missing else ""
+        free = "" if self.free is None else f", free {most}{self.free}"
         return f"need {self.need.amount}, in use {used}{where}, limit {limit}{free}{ours}"
 
 

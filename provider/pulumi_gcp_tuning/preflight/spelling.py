@@ -22,6 +22,7 @@ from pulumi_gcp_tuning.wording import PropertyPath, Remedy, advise, like
 MOST_LABELS: Final = 64
 MOST_IN_A_DISPLAY_NAME: Final = 128
 _SERVICE_ACCOUNT: Final = re.compile(r"[^@\s/]+@[a-z0-9.:-]+\.[a-z]+")
+_MEMBER: Final = re.compile(r"(user|group|domain|serviceAccount|principal|principalSet|deleted):")
 _SHOWN: Final = 60  # characters of a name that is too long
 _VERTEX_DATASET: Final = re.compile(r"projects/[^/\s]+/locations/[a-z0-9-]+/datasets/[^/\s]+")
 
@@ -186,7 +187,7 @@ def check_bucket_name(bucket: str | None, *, path: PropertyPath = ("bucket",)) -
     wrong = wrong_in_bucket_name(bucket) if bucket is not None else None
     if bucket is None or wrong is None:
         return []
-    problem, way_out = f"{bucket!r} is not the name of a bucket: {wrong}.", "Use the name alone."
+    problem, way_out = f"{bucket!r} is not the name of a bucket: {wrong}.", "It looks like this: my-bucket"
     bare = bucket.removeprefix("gs://").partition("/")[0]
     if bare != bucket and wrong_in_bucket_name(bare) is None:
         problem = f"{bucket!r} is not the name of a bucket."
@@ -219,8 +220,11 @@ def check_service_account(email: str | None, *, path: PropertyPath = ("service_a
         return [
             ACCOUNT.finding(path, problem, advise("set a property", "Leave {prefix} out.", prefix="serviceAccount:"))
         ]
-    if not _SERVICE_ACCOUNT.fullmatch(email):
+    if not _SERVICE_ACCOUNT.fullmatch(email) or _MEMBER.match(email):
         remedy = like("tuner@my-project.iam.gserviceaccount.com")
+        bare = email.rpartition("/serviceAccounts/")[2]
+        if bare != email and _SERVICE_ACCOUNT.fullmatch(bare):
+            remedy = advise("set a property", "Use the email alone, {email}.", email=bare)
         return [ACCOUNT.finding(path, f"{email!r} is not a service account's email.", remedy)]
     return []
 

@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field
 
 from pulumi_gcp_tuning.errors import ApiError, Finding, NotFound, Refused
 from pulumi_gcp_tuning.names import EndpointName, identity_of, stack_hash
-from pulumi_gcp_tuning.preflight import cmek, identity
+from pulumi_gcp_tuning.preflight import cmek, identity, organization
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED
 from pulumi_gcp_tuning.preflight.places import REGION, check_location
 from pulumi_gcp_tuning.preflight.rule import Rules
@@ -374,7 +374,8 @@ def _check_with_google(call: Call, args: Args, made: Made, key_name: str | None)
         of_apis = identity.check_apis(found.get("apis", NOT_ASKED), project)
         findings += softened(of_apis) if made.maybe("services") else of_apis
         findings += identity.check_caller(found.get("permissions", NOT_ASKED), f"project {project}")
-    findings += identity.check_org_location(found.get("org_location", NOT_ASKED), place)
-    findings += identity.check_org_key(found.get("org_key", NOT_ASKED), None, key_known=not asks_for_key)
+    policies = organization.said_once({name: found.get(name, NOT_ASKED) for name in ("org_location", "org_key")})
+    findings += identity.check_org_location(policies["org_location"], place)
+    findings += identity.check_org_key(policies.get("org_key", NOT_ASKED), None, key_known=not asks_for_key)
     findings += cmek.check_key(key_name, found.get("key", NOT_ASKED))
     return findings + check_grants(key_name, found.get("key", NOT_ASKED), found.get("grants"))

@@ -41,7 +41,7 @@ from pulumi_gcp_tuning.resources.core.outputs import (
     data_stats,
     without,
 )
-from pulumi_gcp_tuning.resources.core.told import JobTold
+from pulumi_gcp_tuning.resources.core.told import NearDataTold
 from pulumi_gcp_tuning.resources.core.wire import body_of
 from pulumi_gcp_tuning.resources.facts.dataset_reports import SUPERVISED
 from pulumi_gcp_tuning.resources.facts.grants import key_is_known, key_name_of
@@ -177,7 +177,7 @@ class Args(Placed, Keyed, JobArgs, CommonArgs):
     ] = Field(default=None, ge=0)
 
 
-class Told(JobTold):
+class Told(NearDataTold):
     """Facts that only the program knows."""
 
 
@@ -357,6 +357,7 @@ def _declaration(call: Call, args: Args, told: Told) -> JobDeclaration:
         on_quota=known(args.on_quota) or call.settings.on_quota,
         checks=known(args.checks),
         made=told.made,
+        declared_places=told.declared_places,
         after=told.before,
     )
 

@@ -85,6 +85,12 @@ def test_every_date_is_explained_below_the_table() -> None:
     assert any(line.startswith("by every project: since 2026-10-20 only projects that called") for line in notes)
 
 
+@pytest.mark.parametrize(("table", "said"), [("models", True), ("regions", False)])
+def test_the_quota_of_a_tuned_models_answers_is_said_beside_their_price(table: str, said: bool) -> None:  # noqa: FBT001
+    text = " ".join(run(table).split())
+    assert ("what answers of the tuned model cost; they count towards its base model's quota" in text) is said
+
+
 def test_a_model_that_is_closed_to_new_projects_says_by_whom_it_could_be_tuned_until_when() -> None:
     text = run("models", "--region", "us-central1")
     assert "tuned until: 2026-09-20 (by every project), retires 2027-01-28" in text

@@ -137,12 +137,22 @@ def test_warnings_alone_exit_0_but_under_strict(good: str, tmp_path: Path) -> No
 
 
 def test_the_first_twenty_are_shown_and_the_rest_counted_by_kind(tmp_path: Path) -> None:
-    rows = [{"contents": []}] * 30 + [{"contents": [row(1)["contents"][0]]}] * 7 + [row(2)] * 100
+    question, answer = row(1)["contents"]
+    strangers = [{"contents": [{**question, "role": f"r{index}"}, answer]} for index in range(30)]
+    rows = strangers + [{"contents": [question]}] * 7 + [row(2)] * 100
     done = run(write(tmp_path / "bad.jsonl", rows))
-    assert done.output.count("there are no turns") == 20
-    assert "and 17 more: last-turn 7, no-turns 10\n" in done.output
+    assert done.output.count("the role is r") == 20
+    assert "and 116 more: duplicate 99, last-turn 7, unknown-role 10\n" in done.output
     assert " an epoch, not counting 37 rows with errors. Name" in done.output
     assert done.output.endswith("37 errors, 100 warnings.\n")
+
+
+def test_one_cause_in_many_lines_is_one_line_with_their_number(tmp_path: Path) -> None:
+    done = run(write(tmp_path / "bad.jsonl", [{"contents": []}] * 30 + [row(index) for index in range(100)]))
+    assert done.output.count("there are no turns") == 1
+    assert ":1: contents: there are no turns (and so in 29 other lines). Give at least" in done.output
+    assert " more: " not in done.output
+    assert done.output.endswith("30 errors, 0 warnings.\n")
 
 
 def test_of_a_file_that_gives_nothing_nothing_is_estimated(tmp_path: Path) -> None:
@@ -166,6 +176,21 @@ def test_files_are_said_to_be_missing_from_the_estimate(tmp_path: Path) -> None:
         for counted in ((), ("--tokens", "9000"))
     ]
     assert missing == [2, 0]
+
+
+@pytest.mark.parametrize(("mime", "about"), [("video/mp4", "at least "), ("image/png", "about ")])
+def test_the_number_of_tokens_and_its_price_are_in_the_range_whatever_files_there_are(
+    tmp_path: Path, mime: str, about: str
+) -> None:
+    rows = [row(index) for index in range(100)]
+    for each in rows:
+        each["contents"][0]["parts"].append({"fileData": {"mimeType": mime, "fileUri": "gs://shop/a.x"}})
+    done = run(write(tmp_path / "t.jsonl", rows), "--model", "gemini-3.1-flash-lite")
+    said = re.search(rf"Training reads {about}([\d,]+) tokens \(([\d,]+) to ([\d,]+),", done.output)
+    assert said, done.output
+    count, least, most = (int(each.replace(",", "")) for each in said.groups())
+    assert least <= count <= most
+    assert f": {'at least ' if about == 'at least ' else ''}${count * 3 / 1e6:,.2f} at $3 a million" in done.output
 
 
 def test_the_question_of_a_preference_pair_is_said_to_count_twice(tmp_path: Path) -> None:

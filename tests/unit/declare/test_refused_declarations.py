@@ -7,6 +7,7 @@ from typing import Any
 
 import pulumi
 import pytest
+from pulumi_gcp import kms, storage
 
 import pulumi_gcp_tuning as tuning
 from support.credential_forms import leaks_in, made_up_key, wrong_forms
@@ -132,6 +133,22 @@ def test_wrong_keywords_are_one_type_error_that_names_them_all(engine: Recorder)
             "HyperParametersArgs: epochs: there is no such argument. Did you mean epoch_count?",
         ),
         (
+            lambda: tuning.HyperParametersArgs(batch_size=4),  # type: ignore[call-arg]
+            (
+                "HyperParametersArgs: batch_size: there is no such argument. It belongs to open models and the Gemini API, for "
+                "which there is no resource yet."
+            ),
+        ),
+        (
+            lambda: tuning.TuningJobArgs(  # type: ignore[call-arg]
+                base_model="g", supervised_tuning_spec={"training_dataset_uri": "gs://b/t.jsonl"}, epoch_count=3
+            ),
+            (
+                "TuningJobArgs: epoch_count: there is no such argument. It is an argument of "
+                "supervised_tuning_spec.hyper_parameters."
+            ),
+        ),
+        (
             tuning.SupervisedTuningSpecArgs,
             "SupervisedTuningSpecArgs: training_dataset_uri: it is required but not set.",
         ),
@@ -166,4 +183,55 @@ def test_a_resource_that_cannot_be_referred_to_is_refused(engine: Recorder) -> N
         tuning.TunedModel("m", tuning_job="j", display_name=endpoint)  # type: ignore[call-overload]
 
     with pytest.raises(pulumi.RunError, match="display_name: Endpoint cannot be given here"):
+        run(program)
+
+
+@pytest.mark.parametrize("name", sorted(name for name in tuning.__all__ if name.endswith("Args")))
+def test_a_wrong_argument_of_any_args_class_is_one_sentence_that_names_it(name: str) -> None:
+    with pytest.raises(TypeError) as refused:
+        getattr(tuning, name)(not_an_argument_of_it=1)
+    assert isinstance(refused.value, pulumi.RunError), "Pulumi shows its message alone"
+    assert str(refused.value).startswith(f"{name}: not_an_argument_of_it: there is no such argument. ")
+
+
+def test_an_argument_that_belongs_deeper_is_refused_with_its_place(engine: Recorder) -> None:
+    with pytest.raises(TypeError) as refused:
+        run(lambda: tuning.TuningJob("j", base_model="g", epoch_count=3))  # type: ignore[call-overload]
+    assert str(refused.value) == (
+        "TuningJob 'j': epoch_count: there is no such argument. It is an argument of supervised_tuning_spec.hyper_parameters."
+    )
+
+
+@pytest.mark.parametrize(
+    ("declare", "way_out"),
+    [
+        (
+            lambda bucket: tuning.TuningDataset("d", bucket=bucket, source=__file__),
+            "bucket: Bucket cannot be given here; give one of its outputs, for example bucket.name.",
+        ),
+        (
+            lambda bucket: tuning.TuningJob(
+                "j", base_model="g", supervised_tuning_spec={"training_dataset_uri": bucket}
+            ),
+            (
+                "supervised_tuning_spec.training_dataset_uri: Bucket cannot be given here; give "
+                'pulumi.Output.concat("gs://", bucket.name, "/train.jsonl").'
+            ),
+        ),
+    ],
+)
+def test_a_bucket_in_place_of_its_output_is_refused_with_the_output(
+    declare: Any, way_out: str, engine: Recorder
+) -> None:
+    with pytest.raises(pulumi.RunError) as refused:
+        run(lambda: declare(storage.Bucket("b", location="us")))
+    assert way_out in str(refused.value)
+
+
+def test_a_key_in_place_of_its_id_is_refused_with_the_id(engine: Recorder) -> None:
+    def program() -> None:
+        key = kms.CryptoKey("k", key_ring="ring")
+        tuning.Endpoint("e", display_name="E", encryption_spec={"kms_key_name": key})
+
+    with pytest.raises(pulumi.RunError, match=r"encryption_spec.kms_key_name: CryptoKey .* for example crypto_key\.id"):
         run(program)

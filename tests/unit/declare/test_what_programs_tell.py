@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
 import pulumi
 import pytest
+from pulumi_gcp import storage
 
 import pulumi_gcp_tuning as tuning
 from support.recorded_engine import Recorder, run
@@ -111,3 +113,75 @@ def test_a_secret_setting_of_an_explicit_provider_is_one_of_its_resources(engine
 
     told = told_secrets(engine, program)
     assert [told[name] for name in ("own", "below", "other")] == [["pulumiLabels"], ["pulumiLabels"], None]
+
+
+def told_places(engine: Recorder, program: Any) -> dict[str, str] | None:
+    """Where the buckets are that the inputs of a job come from."""
+    run(program)
+    places: dict[str, str] | None = engine.seen["job"].inputs.get("bucketPlaces")
+    return places
+
+
+def job_on(training: Any, validation: Any = None) -> None:
+    spec: Any = {"training_dataset_uri": training, "validation_dataset_uri": validation}
+    tuning.TuningJob("job", base_model="g", supervised_tuning_spec=spec)
+
+
+TRAINING, VALIDATION = "supervisedTuningSpec.trainingDatasetUri", "supervisedTuningSpec.validationDatasetUri"
+
+
+@pytest.mark.parametrize("through", ["a text", "its address", "a dataset", "an object too"])
+def test_a_job_tells_where_the_program_declares_the_bucket_of_its_data(through: str, engine: Recorder) -> None:
+    engine.outputs = {"bucket": {"url": "gs://bucket"}, "data": {"uri": "gs://bucket/x.jsonl"}}
+
+    def program() -> None:
+        bucket = storage.Bucket("bucket", name="bucket", location="EUROPE-WEST4")
+        uris: dict[str, Callable[[], Any]] = {
+            "a text": lambda: pulumi.Output.format("gs://{0}/t.jsonl", bucket.name),
+            "its address": lambda: bucket.url.apply(lambda url: f"{url}/t.jsonl"),
+            "a dataset": lambda: tuning.TuningDataset("data", bucket=bucket.name, source=__file__),
+            "an object too": lambda: pulumi.Output.concat(
+                "gs://", bucket.name, "/", storage.BucketObject("o", bucket=bucket.name, name="o", content="{}").name
+            ),
+        }
+        job_on(uris[through]())
+
+    assert told_places(engine, program) == {TRAINING: "europe-west4"}
+
+
+def test_each_file_has_the_place_of_its_own_bucket_and_a_plain_uri_has_none(engine: Recorder) -> None:
+    def program() -> None:
+        job_on(
+            "gs://b/t.jsonl",
+            storage.Bucket("bucket", name="bucket", location="us").name.apply(lambda name: f"gs://{name}/v.jsonl"),
+        )
+
+    assert told_places(engine, program) == {VALIDATION: "us"}
+
+
+def test_a_spec_that_is_an_output_as_a_whole_has_the_place_of_its_only_bucket(engine: Recorder) -> None:
+    def program() -> None:
+        bucket = storage.Bucket("bucket", name="bucket", location="us")
+        spec: Any = bucket.name.apply(lambda name: {"training_dataset_uri": f"gs://{name}/t.jsonl"})
+        tuning.TuningJob("job", base_model="g", supervised_tuning_spec=spec)
+
+    assert told_places(engine, program) == {"supervisedTuningSpec": "us"}
+
+
+@pytest.mark.parametrize(
+    "given", ["two places", "a secret place", "parts of a place", "another resource", "no resource"]
+)
+def test_a_place_that_is_not_sure_or_is_a_secret_is_not_told(given: str, engine: Recorder) -> None:
+    def uri() -> Any:
+        if given == "another resource":
+            return tuning.Endpoint("e", display_name="E").display_name
+        if given == "no resource":
+            return pulumi.Output.from_input("gs://b/t.jsonl")
+        parts: Any = {"data_locations": ["US-EAST1", "US-EAST4"]} if given == "parts of a place" else None
+        place: Any = pulumi.Output.secret("us") if given == "a secret place" else "us"
+        first = storage.Bucket("first", name="first", location=place, custom_placement_config=parts)
+        if given != "two places":
+            return first.name
+        return pulumi.Output.concat(first.name, storage.Bucket("second", name="second", location="eu").name)
+
+    assert told_places(engine, lambda: job_on(uri())) is None

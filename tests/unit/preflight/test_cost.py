@@ -65,6 +65,21 @@ def test_files_that_are_not_among_the_tokens_are_named_and_their_least_refuses()
     assert check_cost(estimate, tokens, None) == []
 
 
+def test_an_estimate_below_what_the_files_cost_at_least_is_the_range_alone() -> None:
+    files = TokenCount(tokens=1_000, source="estimate", least=1_000_000, most=2_000_000, files=3, left_out="3 videos")
+    assert str(of(Known(files))[0]).startswith(
+        "training cost: $15.00 to $30.00 (1,000 tokens, estimated from the text w"
+    )
+    assert str(of(Known(TokenCount(tokens=1_000_000, source="estimate", least=1_000, most=2_000_000)))[0]).startswith(
+        "training cost: about $15.00, $0.01 to $30.00 ("
+    )
+
+
+def test_a_training_that_is_free_costs_nothing() -> None:
+    free = Price(usd_per_million_training_tokens=0.0, source="a page", as_of=date(2026, 9, 25))
+    assert str(of(price=free)[0]).startswith("training cost: none (1,000,000 tokens")
+
+
 def test_max_cost_refuses_by_the_lower_end_and_warns_between_it_and_the_estimate() -> None:
     estimate, tokens = of(Known(TokenCount(tokens=1_000_000, source="estimate", least=850_000, most=1_150_000)))
     assert "training cost: about $15.00, $12.75 to $17.25 (" in str(estimate)

@@ -53,9 +53,21 @@ def test_each_wrong_line_is_named_with_what_to_do(tmp_path: Path, content: bytes
 
 
 def test_the_first_twenty_are_shown_and_the_rest_counted_by_kind(tmp_path: Path) -> None:
-    found = found_in(tmp_path / "t.jsonl", row(1).encode() + b"\n" + b"[]\n" * 50)
+    strangers = [row(number).replace('"user"', f'"r{number}"') for number in range(50)]
+    found = found_in(tmp_path / "t.jsonl", "\n".join([row(1), *strangers]).encode())
     assert len(found) == 21
-    assert str(found[-1].problem) == "t.jsonl: 30 more of the kind not-an-object."
+    assert str(found[-1].problem) == "t.jsonl: 30 more of the kind unknown-role."
+
+
+def test_duplicates_behind_many_other_findings_are_counted(tmp_path: Path) -> None:
+    strangers = [row(number).replace('"user"', f'"r{number}"') for number in range(20)]
+    found = findings_of(validate(write(tmp_path / "t.jsonl", [*strangers, *[row(1)] * 100])))
+    assert "t.jsonl: 99 more of the kind duplicate." in [str(each.problem) for each in found]
+
+
+def test_one_cause_in_many_lines_is_one_finding_and_nothing_is_left_to_count(tmp_path: Path) -> None:
+    (found,) = found_in(tmp_path / "t.jsonl", row(1).encode() + b"\n" + b"[]\n" * 50)
+    assert str(found.problem) == "t.jsonl:2: the line is a list, not an object (and so in 49 other lines)."
 
 
 def test_a_byte_order_mark_and_blank_lines_pass(tmp_path: Path) -> None:

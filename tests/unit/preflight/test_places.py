@@ -148,7 +148,9 @@ def test_a_method_that_the_model_does_not_offer_is_refused(model: str, method: M
 
 def test_where_nobody_offers_a_method_that_is_said() -> None:
     found = only(check_model(GEMINI, "us-central1", TODAY, method="PREFERENCE"))
-    assert found.remedy == "No model is offered for preference tuning on 2026-11-21; use supervised tuning."
+    assert (
+        found.remedy == "No model is offered for preference tuning on 2026-11-21; use supervised tuning (a TuningJob)."
+    )
 
 
 @pytest.mark.parametrize(
@@ -197,7 +199,7 @@ def test_past_its_dates_a_living_successor_is_named_with_where_and_how() -> None
     elsewhere = check_model("gemini-2.5-pro", "asia-east1", TODAY)
     assert "Use gemini-3.5-flash in us-central1, europe-west4." in only(elsewhere).remedy
     otherwise = check_model("gemini-2.5-flash", "us-central1", TODAY, method="PREFERENCE")
-    offers = "Use gemini-3.5-flash-lite or gemini-3.1-flash-lite, which offer supervised tuning."
+    offers = "Use gemini-3.5-flash-lite or gemini-3.1-flash-lite, which offer supervised tuning (a TuningJob)."
     assert offers in only(otherwise).remedy
 
 
@@ -273,7 +275,7 @@ def test_a_model_of_a_family_that_is_not_tuned_is_refused_for_what_it_is(model: 
             "text-bison@001",
             "text-bison cannot be tuned on 2026-11-21. Use gemini-3.5-flash-lite or gemini-3.1-flash-lite.",
         ),
-        ("translation-llm-02", "Use one of translation-llm-002."),
+        ("translation-llm-02", "Use translation-llm-002."),
     ],
 )
 def test_a_suggestion_works_on_that_day(written: str, hint: str) -> None:

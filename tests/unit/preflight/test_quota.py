@@ -220,7 +220,10 @@ def test_jobs_that_cannot_be_listed_are_one_warning_and_make_the_count_a_least()
     usage = Usage.of_jobs("gemini", GEMINI, live)
     found = check_quota(job(), plan(), limits(GEMINI, 5), usage)
     assert_found(found, path=PATH, check="quota", says="jobs in us-west1", way_out="tuningJobs.list", severity="warn")
-    assert "at least 1" in str(check_quota(job(), plan(), limits(GEMINI, 1), usage)[1].problem)
+    assert "in use at least 1 " in str(check_quota(job(), plan(), limits(GEMINI, 1), usage)[1].problem)
+    assert str(position_of(job(), plan(), limits(GEMINI, 5).value, usage)).endswith("limit 5, free at most 4")
+    known = Usage.of_jobs("gemini", GEMINI, running(1))
+    assert str(position_of(job(), plan(), limits(GEMINI, 5).value, known)).endswith("limit 5, free 4")
 
 
 def test_three_hundred_jobs_with_chains_are_placed_quickly() -> None:

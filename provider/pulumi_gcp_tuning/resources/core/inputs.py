@@ -24,10 +24,12 @@ from pydantic import (
     WrapValidator,
     field_validator,
 )
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticKnownError
 
 from pulumi_gcp_tuning.errors import Finding
 from pulumi_gcp_tuning.grammar import camel, snake
+from pulumi_gcp_tuning.other_jobs import OF_OTHER_JOBS
 from pulumi_gcp_tuning.preflight.spelling import PROPERTY
 from pulumi_gcp_tuning.resources.core.description import described
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Place, Properties
@@ -271,17 +273,6 @@ def _blank(raw: Any, place: Place, *, drop: bool) -> None:
         holder[last] = UNKNOWN
 
 
-_OF_OTHERS: Final = {
-    "batch_size": "open models and the Gemini API",
-    "custom_base_model": "open models",
-    "output_uri": "open models",
-    "tuning_mode": "open models",
-    "preference_optimization_spec": "preference tuning",
-    "distillation_spec": "distillation",
-    "reinforcement_tuning_spec": "reinforcement tuning",
-    "pre_tuned_model": "continuous tuning",
-}
-"""Properties of Google's tuning jobs that no resource has, and their purpose."""
 _NUMBER: Final = ("{seen} is not a number.", "Give a number.")
 _WHOLE: Final = ("{seen} is not a whole number.", "Use a whole number.")
 _OBJECT: Final = ("{seen} is not an object.", "Use an object (an Args class or a dict).")
@@ -314,16 +305,18 @@ def _finding(detail: Any, model: type[Inputs], resource: str) -> Finding:
     if kind == "extra_forbidden":
         siblings = [field.alias or name for name, field in _model_at(model, place[:-1]).model_fields.items()]
         close = get_close_matches(str(place[-1]), siblings, n=1)
-        hint = advise("remove a property", "Remove it.")
-        if close:
-            hint = advise("set a property", "Did you mean {close}?", close=Property((snake(close[0]),)))
         name = snake(str(place[-1]))
-        if name in _OF_OTHERS:
+        below = _below(_model_at(model, place[:-1]), name)
+        hint = advise("remove a property", "Remove it.")
+        if name in OF_OTHER_JOBS:
+            whose = "Remove it: it belongs to {what}, for which there is no resource yet."
+            hint = advise("remove a property", whose, what=OF_OTHER_JOBS[name])
+        elif below:
             hint = advise(
-                "remove a property",
-                "Remove it: it belongs to {what}, for which there is no resource yet.",
-                what=_OF_OTHERS[name],
+                "set a property", "Set {below} instead.", below=Property((*property_path(place[:-1]), *below))
             )
+        elif close:
+            hint = advise("set a property", "Did you mean {close}?", close=Property((snake(close[0]),)))
         stranger = Property((name,))
         return PROPERTY.finding(path, words("{what} has no property {name}.", what=resource, name=stranger), hint)
     problem, way_out = _WORDS.get(kind, ("{message}.", "Correct {path}."))
@@ -344,6 +337,21 @@ def _model_at(model: type[Inputs], place: Place) -> type[BaseModel]:
     found: type[BaseModel] = model
     for part in place:
         field = next((f for n, f in found.model_fields.items() if (f.alias or n) == part), None)
-        annotations = (field.annotation, *get_args(field.annotation)) if field else ()
-        found = next((a for a in annotations if isinstance(a, type) and issubclass(a, BaseModel)), found)
+        found = (field and _model_in(field)) or found
     return found
+
+
+def _model_in(field: FieldInfo) -> type[BaseModel] | None:
+    annotations = (field.annotation, *get_args(field.annotation))
+    return next((each for each in annotations if isinstance(each, type) and issubclass(each, BaseModel)), None)
+
+
+def _below(model: type[BaseModel], name: str) -> PropertyPath:
+    """The path of the property of that name in one of the model's objects; empty if none has it."""
+    for outer, field in model.model_fields.items():
+        inner = _model_in(field)
+        if inner is not None:
+            rest = (name,) if name in inner.model_fields else _below(inner, name)
+            if rest:
+                return (outer, *rest)
+    return ()

@@ -34,7 +34,16 @@ REPEATS: Final[Mapping[str, tuple[str, ...]]] = {
 configuration. ``tuningJob.labels`` are the labels of the job that a model comes from.
 """
 _TOLD: Final = frozenset(
-    {"secretInputs", "secretLabels", "fromResources", "inputSources", "afterJobs", "resourceUrn", "apiOrigin"}
+    {
+        "secretInputs",
+        "secretLabels",
+        "fromResources",
+        "inputSources",
+        "afterJobs",
+        "bucketPlaces",
+        "resourceUrn",
+        "apiOrigin",
+    }
 )
 _EQUAL, _WITHIN = 4, 6
 """The shortest secret that is searched for as a whole text, and within a text. Shorter ones are ordinary words."""

@@ -16,7 +16,7 @@ from pulumi_gcp_tuning.names import MalformedName, Urn
 from pulumi_gcp_tuning.resources.core.description import described
 from pulumi_gcp_tuning.resources.core.inputs import Inputs, Text, Texts, known
 from pulumi_gcp_tuning.resources.core.lifecycle import Properties, is_known
-from pulumi_gcp_tuning.wording import advise, words
+from pulumi_gcp_tuning.wording import PropertyPath, advise, words
 
 
 @dataclass(frozen=True)
@@ -143,3 +143,18 @@ class JobTold(LabelledTold):
         if given is None:
             return () if self.is_told and self.after_jobs is None else None
         return tuple(given) if all(known(each) is not None for each in given) else None
+
+
+class NearDataTold(JobTold):
+    """The facts for a billed job whose data should be in its location."""
+
+    bucket_places: Annotated[
+        dict[str, Text] | None,
+        described("The locations of the buckets that the program declares, by the input that names an object in one."),
+    ] = None
+
+    @property
+    def declared_places(self) -> dict[PropertyPath, str]:
+        """The locations of declared buckets by the path of the property, as far as they are known."""
+        places = known(self.bucket_places) or {}
+        return {tuple(map(snake, key.split("."))): place for key, place in places.items() if known(place)}

@@ -131,12 +131,7 @@ def check_dataset_fact(
     for path, uri, file in fact.files:
         if isinstance(file, Missing):
             found.append(OBJECT.not_judged(path, file))
-        elif (
-            isinstance(file, Known)
-            and file.value is None
-            and path not in coming
-            and GcsUri.parse(uri).bucket not in without
-        ):
+        elif file == Known(None) and path not in coming and GcsUri.parse(uri).bucket not in without:
             remedy = advise("create it first", "Upload it first, or declare a TuningDataset and take its uri.")
             found.append(OBJECT.finding(path, f"The object {uri} does not exist.", remedy))
     for path, seen in fact.seen:
@@ -250,6 +245,8 @@ class _Reading:
         report = self._judge(training, validation)
         if report is None and str(training) not in self._failed:
             report = self._judge(training, None)
+        elif validation is not None and self._failed.get(str(training)) == Known(None):
+            self._judge(validation, None)  # for whether it exists
         fact = DatasetFact(
             paths=self._paths,
             training_uri=str(training),

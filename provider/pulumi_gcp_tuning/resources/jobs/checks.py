@@ -9,10 +9,20 @@ from pulumi_gcp_tuning.errors import Finding
 from pulumi_gcp_tuning.preflight import agents, cmek, cost, datasets, identity, location, media, organization, quota
 from pulumi_gcp_tuning.preflight.change import UNCHANGED
 from pulumi_gcp_tuning.preflight.existing import ONE_SPEC
-from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, Fact, Known, LiveJobs, Missing, NotAsked, not_checked
+from pulumi_gcp_tuning.preflight.facts import (
+    NOT_ASKED,
+    Fact,
+    Known,
+    LiveJobs,
+    Missing,
+    NotAsked,
+    OrgPolicy,
+    not_checked,
+)
+from pulumi_gcp_tuning.preflight.identity import allows_no_job
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
-from pulumi_gcp_tuning.resources.core.declared import called, level_of, softened, urn_of
+from pulumi_gcp_tuning.resources.core.declared import called, level_of, softened, urn_of, weighed
 from pulumi_gcp_tuning.resources.core.inputs import known
 from pulumi_gcp_tuning.resources.core.lifecycle import Judged, Properties
 from pulumi_gcp_tuning.resources.facts.dataset_reports import DatasetFact, check_dataset_fact
@@ -21,7 +31,14 @@ from pulumi_gcp_tuning.resources.facts.surroundings import fetch_limits
 from pulumi_gcp_tuning.resources.jobs.changes import check_adopt, forbidden_changes, say_why_it_trains
 from pulumi_gcp_tuning.resources.jobs.earlier import judge_earlier
 from pulumi_gcp_tuning.resources.jobs.planned import PlannedJobs
-from pulumi_gcp_tuning.resources.jobs.questions import JobFacts, buckets_of, fetch_job_facts, is_wrong, not_asked
+from pulumi_gcp_tuning.resources.jobs.questions import (
+    JobFacts,
+    buckets_of,
+    fetch_job_facts,
+    is_wrong,
+    not_asked,
+    takes_keys,
+)
 from pulumi_gcp_tuning.resources.jobs.results import check_adopted_exists
 from pulumi_gcp_tuning.resources.jobs.slots import Slots
 
@@ -86,6 +103,8 @@ def judge_job(
         adopt = check_adopted_exists(call, kind, args.adopt, known(args.checks))
     findings = spelling()
     asked = check_with_google(call, declaration(), inputs, findings, creating=creating) if ask else Judged(findings=[])
+    if level_of(call.settings, known(args.checks), "identity") == "error" and any(map(allows_no_job, asked.findings)):
+        findings = [each for each in findings if each.path[:1] != ("encryption_spec",)]  # no key satisfies the policy
     forbidden = forbidden_changes(kind, olds, inputs)
     again = say_why_it_trains(call, kind, olds, inputs) if ask else []
     is_new = ask and not olds and not creating and known(args.adopt) is None
@@ -103,6 +122,9 @@ def check_with_google(
     again.
     """
     wrong = {finding.path for finding in so_far if finding.severity == "error"}
+    refused = {
+        each.path for each in weighed(so_far, call.settings, job.checks, submits=True) if each.severity == "error"
+    }
     catalogue = catalogue_of(call.settings)
     base_model = job.base_model
     row = catalogue.find_model(base_model) if base_model else None
@@ -121,36 +143,59 @@ def check_with_google(
     if isinstance(found.account, Known) and found.account.value is not None:
         findings += agents.check_account(found.account_policies)
     findings += agents.check_foreign_buckets(_reader_of(job, found), found.foreign)
+    policies = organization.said_once({"": found.org_location, "key": found.org_key, **found.org_others})
     findings += identity.check_org_location(found.org_location, place)
     findings += identity.check_org_key(
-        found.org_key, key_name, key_known=job.key_is_known, possible=_takes_keys(call, catalogue)
+        policies.get("key", NOT_ASKED),
+        key_name,
+        key_known=job.key_is_known,
+        possible=takes_keys(catalogue, call.settings.as_of),
     )
-    findings += _judge_policies(job, found, key_name)
+    findings += _judge_policies(job, policies, key_name)
     region = None if is_wrong(wrong, ("location",)) else place
-    for path, bucket in buckets_of(job).items():
-        fact = found.buckets.get(bucket, NOT_ASKED)
-        findings += location.check_bucket(bucket, fact, region, path=path, product=job.kind.product)
+    findings += _check_buckets(job, found, region, creating=creating)
     of_key = cmek.check_key(key_name, found.key)
     findings += softened(of_key) if found.apis_may_come and isinstance(found.key, Missing) else of_key
     findings += check_grants(key_name, found.key, found.grants)
     no_bucket = {name for name, fact in found.buckets.items() if isinstance(fact, Known) and fact.value is None}
     findings += check_dataset_fact(found.dataset, coming=found.coming, without=no_bucket)
     room = _judge_room(call, job, inputs, found, catalogue)
-    price = _judge_cost(job, found.dataset, row)
+    price = Judged(findings=[]) if ("base_model",) in refused else _judge_cost(job, found.dataset, row)
     later = not_checked(not_asked(job, found))
-    told = [*price.told, *room.told, *([later] if later else [])]
+    numbers = [] if refused & {("base_model",), ("location",)} else room.told  # such a job takes no slot
+    told = [*price.told, *numbers, *([later] if later else [])]
     findings += [*room.findings, *price.findings]
-    has_billing = all(
-        each.shared for each in billing
-    )  # else the finding is about the account itself, not about reading it
-    return Judged(findings=findings if has_billing else _without_consequences(findings), told=told)
+    causes = [f"{api} is disabled" for api in found.disabled]
+    if not all(each.shared for each in billing):  # then the account itself is the finding, and not that it was not read
+        causes.append("billing")
+    return Judged(findings=_without_consequences(findings, causes), told=told)
 
 
-def _without_consequences(findings: list[Finding]) -> list[Finding]:
-    """The findings without the consequences of missing billing: Google then answers nothing else, so those would only repeat it."""
-    return [
-        each for each in findings if not (each.shared and each.severity == "warn" and "billing" in str(each.problem))
-    ]
+def _check_buckets(job: JobDeclaration, found: JobFacts, region: str | None, *, creating: bool) -> list[Finding]:
+    """The findings about the buckets of data and folders. One that this run makes has the location that the program declares."""
+    unnamed = [path for path, uri in zip(job.paths, (job.training_uri, job.validation_uri), strict=True) if uri is None]
+    places = {} if creating else job.declared_places
+    findings: list[Finding] = []
+    for path, bucket in {**dict.fromkeys(unnamed), **buckets_of(job)}.items():
+        is_given = bucket is not None or path == job.paths.training
+        findings += location.check_bucket(
+            bucket,
+            found.buckets.get(bucket, NOT_ASKED) if bucket is not None else NOT_ASKED,
+            region,
+            path=path,
+            product=job.kind.product,
+            declared_place=places.get(path) or (places.get(path[:1]) if is_given else None),
+        )
+    return findings
+
+
+def _without_consequences(findings: list[Finding], causes: Sequence[str]) -> list[Finding]:
+    """The findings without those about facts that could not be fetched for one of the causes, which has its own finding."""
+
+    def follows(each: Finding) -> bool:
+        return each.shared and each.severity == "warn" and any(cause in str(each.problem) for cause in causes)
+
+    return [each for each in findings if not follows(each)]
 
 
 def _reader_of(job: JobDeclaration, found: JobFacts) -> str | None:
@@ -162,14 +207,10 @@ def _reader_of(job: JobDeclaration, found: JobFacts) -> str | None:
     return identity.tuning_agent(found.project_number) if found.project_number else None
 
 
-def _takes_keys(call: Call, catalogue: Catalogue) -> bool:
-    """Whether any model that such a job can tune accepts a customer-managed key on the as-of date."""
-    return bool(catalogue.tunable_models(call.settings.as_of, cmek=True))
-
-
-def _judge_policies(job: JobDeclaration, found: JobFacts, key_name: str | None) -> list[Finding]:
-    """The findings of the organization policies on services, models and keys. An unreadable policy is reported only once."""
-    policies = organization.said_once({"": found.org_location, **found.org_others})
+def _judge_policies(
+    job: JobDeclaration, policies: Mapping[str, Fact[OrgPolicy | None]], key_name: str | None
+) -> list[Finding]:
+    """The findings of the organization policies on services, models and keys."""
     findings = organization.check_services(policies.get(organization.SERVICES, NOT_ASKED), job.project)
     findings += organization.check_model(policies.get(organization.MODELS, NOT_ASKED), job.base_model)
     return findings + organization.check_key_project(policies.get(organization.KEY_PROJECTS, NOT_ASKED), key_name)

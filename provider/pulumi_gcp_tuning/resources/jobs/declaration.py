@@ -22,7 +22,9 @@ class JobDeclaration:
     ``data_is_known`` says whether that input is known at all. ``folders`` are the other ``gs://`` URIs that the job
     writes to, by property path. ``epochs`` computes the epochs from the number of examples. ``key_is_known`` and
     ``account_is_known`` distinguish "none" from "not known yet". ``made`` are the inputs that other resources of the
-    program make. ``after`` are the URNs of the jobs that have ended before this one begins, None if unknown.
+    program make. ``declared_places`` are the locations of buckets that the program declares, by the property that
+    names an object in one, or by the input that contains it. ``after`` are the URNs of the jobs that have ended before
+    this one begins, None if unknown.
     """
 
     kind: DeclaredKind
@@ -46,4 +48,5 @@ class JobDeclaration:
     folders: Mapping[PropertyPath, str | None] = field(default_factory=dict)
     checks: Mapping[str, str] | None = None
     made: Made = NOTHING_MADE
+    declared_places: Mapping[PropertyPath, str] = field(default_factory=dict)
     after: tuple[str, ...] | None = ()

@@ -17,6 +17,7 @@ from pulumi_gcp_tuning.preflight.facts import (
     Bucket,
     Fact,
     Key,
+    Known,
     LiveJob,
     Missing,
     NotAsked,
@@ -71,6 +72,11 @@ class JobFacts:
     dataset: DatasetFact = field(default_factory=DatasetFact)
     coming: frozenset[PropertyPath] = frozenset()
     apis_may_come: bool = False
+
+    @property
+    def disabled(self) -> list[str]:
+        """The APIs that are known to be disabled."""
+        return [api for api, enabled in self.apis.value.items() if not enabled] if isinstance(self.apis, Known) else []
 
 
 def fetch_job_facts(
@@ -159,7 +165,7 @@ def _of_project(
         ask["billing"] = partial(surroundings.fetch_billing, call, project)
         ask["permissions"] = partial(surroundings.fetch_permissions, call, project, permissions)
         ask["org_location"] = partial(surroundings.fetch_org_policy, call, project, "gcp.resourceLocations")
-        if job.key_is_known and job.key_name is None:
+        if job.key_is_known and (job.key_name is None or not takes_keys(catalogue, call.settings.as_of)):
             ask["org_key"] = partial(surroundings.fetch_org_policy, call, project, "gcp.restrictNonCmekServices")
         ask |= {
             f"policy {constraint}": partial(surroundings.fetch_org_policy, call, project, constraint)
@@ -174,6 +180,11 @@ def _of_project(
                 parent = f"projects/{project}/locations/{region}"
                 ask[f"live {region}"] = partial(fetch_live_jobs, call, job.kind, parent, catalogue, without=mine)
     return ask
+
+
+def takes_keys(catalogue: Catalogue, as_of: date) -> bool:
+    """Whether any model that can be tuned that day accepts a customer-managed key."""
+    return bool(catalogue.tunable_models(as_of, cmek=True))
 
 
 def _regions_of_quota(job: JobDeclaration, place: str, catalogue: Catalogue, as_of: date) -> list[str]:

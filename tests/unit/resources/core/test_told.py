@@ -228,3 +228,49 @@ def test_what_the_program_told_goes_into_state_as_before(kind: str, tmp_path: Pa
 def test_what_was_not_told_is_maybe_made_and_not_surely() -> None:
     made = CommonTold().made
     assert (made.maybe("project"), made.surely("project")) == (True, False)
+
+
+def said_of_a_bucket(places: Any, *, uri: Any = "gs://new-data/t.jsonl", **inputs: Any) -> list[tuple[str, str]]:
+    """What is said of the location of the data, where the program makes its bucket."""
+    told = {"resourceUrn": "", "fromResources": ["supervisedTuningSpec"], "bucketPlaces": places}
+    spec = {"trainingDatasetUri": uri, "validationDatasetUri": uri}
+    desk = Desk(EmptyGoogle())
+    job = {"baseModel": "gemini-3.1-flash-lite", "supervisedTuningSpec": spec, **told, **inputs}
+    checked = lifecycle_of("tuning_job").check(desk.call(), {}, job)
+    assert checked.inputs["bucketPlaces"] == places
+    return [(each.severity, str(each.problem)) for each in checked.findings if each.check == "location"]
+
+
+@pytest.mark.parametrize("key", ["supervisedTuningSpec.trainingDatasetUri", "supervisedTuningSpec"])
+@pytest.mark.parametrize(
+    ("uri", "name"), [("gs://new-data/t.jsonl", "bucket new-data"), (UNKNOWN, "bucket of the data")]
+)
+def test_a_bucket_that_the_program_declares_elsewhere_is_a_warning_before_it_is_there(
+    key: str, uri: Any, name: str
+) -> None:
+    found = said_of_a_bucket({key: "europe-west4"}, uri=uri)
+    assert found == [("warn", f"The {name} is in europe-west4, but the job runs in us-central1.")]
+
+
+@pytest.mark.parametrize("place", ["us-central1", "us", "nam4", "nam99", UNKNOWN])
+@pytest.mark.parametrize("uri", ["gs://new-data/t.jsonl", UNKNOWN])
+def test_a_bucket_that_the_program_declares_in_or_around_the_jobs_region_passes(place: Any, uri: Any) -> None:
+    assert said_of_a_bucket({"supervisedTuningSpec.trainingDatasetUri": place}, uri=uri) == []
+
+
+def test_a_bucket_that_is_there_is_judged_by_what_google_says_and_not_by_the_program() -> None:
+    told = {"resourceUrn": "", "bucketPlaces": {"supervisedTuningSpec": "europe-west4"}}
+    spec = {"trainingDatasetUri": "gs://shop-data/rows.jsonl"}
+    inputs = {"baseModel": "gemini-3.1-flash-lite", "supervisedTuningSpec": spec, **told}
+    checked = lifecycle_of("tuning_job").check(Desk(HandMadeGoogle()).call(), {}, inputs)
+    assert [each for each in checked.findings if each.check == "location"] == []
+
+
+def test_the_remedy_for_a_declared_bucket_is_to_declare_it_nearer() -> None:
+    told = {"resourceUrn": "", "fromResources": ["supervisedTuningSpec"]}
+    spec = {"trainingDatasetUri": UNKNOWN}
+    job = {"baseModel": "gemini-3.1-flash-lite", "supervisedTuningSpec": spec, **told}
+    places = {"supervisedTuningSpec.trainingDatasetUri": "europe-west4"}
+    checked = lifecycle_of("tuning_job").check(Desk(EmptyGoogle()).call(), {}, {**job, "bucketPlaces": places})
+    (found,) = [each for each in checked.findings if each.check == "location"]
+    assert "To be sure, declare the bucket in us-central1 or in a multi-region" in str(found.remedy)

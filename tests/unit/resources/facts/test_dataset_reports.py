@@ -217,12 +217,12 @@ def test_the_file_that_a_dataset_of_this_run_uploads_is_judged_before_it_is_ther
 
 
 def test_what_the_dataset_told_its_job_does_not_repeat(call: Call, tmp_path: Path) -> None:
-    content = rows(150) + b"[1]\n" * 40
+    content = rows(150) + b"".join(b'{"contents": %s}\n' % each for each in (b"[]", b'"a"', b"3", b"{}", b"null"))
     uri = declared(call, tmp_path / "t.jsonl", content, tell=True)
     assert fetch_dataset_report(call, uri, None, MODEL).findings == ()
     other = Call(urn=call.urn, settings=call.settings, google=call.google, clock=call.clock)
     uri = declared(other, tmp_path / "t.jsonl", content, tell=False)
-    assert len(fetch_dataset_report(other, uri, None, MODEL).findings) > 20
+    assert len(fetch_dataset_report(other, uri, None, MODEL).findings) == 5
 
 
 def test_what_only_the_model_of_the_job_shows_is_told_by_the_job(call: Call, tmp_path: Path) -> None:
