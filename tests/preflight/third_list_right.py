@@ -44,10 +44,13 @@ def right(id: str, source: str, given: dict[str, Any], **more: Any) -> Row:  # n
     return Row(id=id, source=source, given=given, **more)
 
 
-def snake_case(**more: Any) -> dict[str, Any]:
+BRIEF: Final = {"parts": [{"text": "Be brief."}]}
+
+
+def snake_case() -> dict[str, Any]:
     """A row with calls as Google's page on tuning function calls writes it."""
     return {
-        "system_instruction": {"role": "system", "parts": [{"text": "You find orders."}]},
+        "system_instruction": {"role": "system", **BRIEF},
         "contents": [
             turn("user", "Where is order 1?"),
             turn("model", {"function_call": CALL["functionCall"]}),
@@ -55,7 +58,6 @@ def snake_case(**more: Any) -> dict[str, Any]:
             turn("model", "It is sent."),
         ],
         "tools": [{"function_declarations": [taking(order={"type": "INTEGER"})]}],
-        **more,
     }
 
 
@@ -100,7 +102,14 @@ ROWS: Final = (
         called(turn("model", CALL, CALL), turn("user", REPLY, REPLY)),
         **BEFORE_CALLS_FAILED,
     ),
-    right_row("calls in snake case", CALLS_PAGE, snake_case(), **BEFORE_CALLS_FAILED),
+    right(
+        "calls in snake case",
+        CALLS_PAGE,
+        {
+            TRAINED_ON: lines(snake_case(), *({**each, "system_instruction": BRIEF} for each in good_rows(119))),
+            **BEFORE_CALLS_FAILED,
+        },
+    ),
     right_row("24 frames a second", f"{DISCOVERY}: VideoMetadata.fps", clip(fps=24)),
     right_row("a frame each two seconds", f"{DISCOVERY}: VideoMetadata.fps", clip(fps=0.5)),
     right_row(
@@ -115,10 +124,10 @@ ROWS: Final = (
         {"contents": [{"parts": [{"text": "Where is it?"}]}, turn("model", "Here.")]},
     ),
     right_row("labels of a row", DATA_PAGE, asked("Where?", labels={"task": "find"})),
-    right_row(
+    right(
         "an instruction without a role",
         f"{DATA_PAGE}: role is optional",
-        asked("Where?", systemInstruction={"parts": [{"text": "Be brief."}]}),
+        {TRAINED_ON: lines(*({**each, "systemInstruction": BRIEF} for each in good_rows(120)))},
     ),
     right_row("a text document", FORMATS_PAGE, asked("What?", file("text/plain", "a.pdf"))),
     right_row("a video in WebM", FORMATS_PAGE, asked("What?", file("video/webm", "a.mp4"))),

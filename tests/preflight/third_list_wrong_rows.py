@@ -141,7 +141,7 @@ FUNCTIONS: Final = (
         f"{DECLARATION}.parameters",
         declared(taking(**{"order id": {"type": "STRING"}})),
         ":3",
-        "order id",
+        "the name of a parameter",
     ),
     wrong_row(
         "a parameter's name of 65 characters",
