@@ -12,7 +12,7 @@ from pulumi_gcp_tuning.errors import Finding, NotFound, TuningError
 from pulumi_gcp_tuning.names import GcsUri, MalformedName
 from pulumi_gcp_tuning.once import Once
 from pulumi_gcp_tuning.preflight.cost import TokenCount
-from pulumi_gcp_tuning.preflight.datasets import OBJECT, findings_of
+from pulumi_gcp_tuning.preflight.datasets import OBJECT, findings_of, judge_unread
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, Fact, Known, Missing, NotAsked, Permissions
 from pulumi_gcp_tuning.preflight.media import FilesSeen, check_files
 from pulumi_gcp_tuning.resources.core.seen import find_change
@@ -130,7 +130,7 @@ def check_dataset_fact(
     found = list(fact.findings)
     for path, uri, file in fact.files:
         if isinstance(file, Missing):
-            found.append(OBJECT.not_judged(path, file))
+            found.append(judge_unread(uri, file, path))
         elif (
             isinstance(file, Known)
             and file.value is None
