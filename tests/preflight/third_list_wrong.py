@@ -275,6 +275,7 @@ NAMES: Final = (
         {"inputs/location": "global"},
         "location",
         "global",
+        answer="warning",
         kind="endpoint",
     ),
     wrong(
