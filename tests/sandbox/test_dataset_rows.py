@@ -49,7 +49,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "contents that are no list": ({"contents": USER}, 'has no turns in "contents"'),
     "no turns": ({"contents": []}, 'has no turns in "contents"'),
     "a turn that is no object": ({"contents": ["hi", ANSWER]}, "unknown role"),
-    "no role": ({"contents": [{"parts": [{"text": "hi"}]}, ANSWER]}, "unknown role null"),
+    "no role in a chat": ({"contents": [{"parts": [{"text": "hi"}]}, ANSWER, USER, ANSWER]}, "unknown role null"),
     "no role beside what a function answers": (
         {"contents": [USER, ANSWER, {"parts": [RESPONSE, {"text": "hi"}]}, ANSWER]},
         "unknown role null",

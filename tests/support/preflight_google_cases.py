@@ -70,6 +70,12 @@ LOCATION: Final = [
         given={"world/buckets": {"shop-data": "europe-west1"}},
         but={f"{SPEC}/trainingDatasetUri": SAMPLES},
     ),
+    Case(
+        id="data in a bucket whose readers pay",
+        check="location", rule="bucket whose readers pay", severity="warn", path=TRAINING,
+        says="The bucket shop-data has requester pays", way_out="Switch requester pays off",
+        given={"world/payers": ["shop-data"]}, but={"world/payers": []},
+    ),
 ]  # fmt: skip
 
 CMEK: Final = [

@@ -130,6 +130,11 @@ LABELS: Final = [
         way_out="Choose another key", google=OF_THE_PLUGIN,
         given={"inputs/labels": {"gcp-tuning-id": "x"}}, but={"inputs/labels": {"tuning-id": "x"}},
     ),
+    Case(
+        id="a label that finds tuned models",
+        check="labels", rule="Google's own", path='labels["tune-type"]', says="is Google's own", severity="warn",
+        way_out="Choose another key", given={"inputs/labels": {"tune-type": "x"}}, but={"inputs/labels": {"type": "x"}},
+    ),
 ]  # fmt: skip
 
 REGION: Final = [

@@ -61,6 +61,8 @@ def labels_of(kind: Kind) -> list[Case]:
         of(kind, "the plugin's own label", "Choose another key", 'labels["gcp-tuning-spec"]', "is the plugin's own",
            check="labels", rule="the plugin's own", google=OF_THE_PLUGIN,
            given={"inputs/labels": {"gcp-tuning-spec": "x"}}, but={"inputs/labels": {"spec": "x"}}),
+        of(kind, "a label of Google's own", "Choose another key", 'labels["tune-type"]', "is Google's own", check="labels",
+           rule="Google's own", severity="warn", given={"inputs/labels": {"tune-type": "x"}}, but={"inputs/labels": {"type": "x"}}),
     ]  # fmt: skip
 
 
@@ -192,6 +194,9 @@ ENDPOINTS: Final = [
     of("endpoint", "a misspelt region", "Did you mean us-central1?", "location", "The region 'us-centra1' does not exist",
        check="region", rule="region exists", google="Invalid location ID",
        given={"inputs/location": "us-centra1"}, but={"inputs/location": "us-central1"}),
+    of("endpoint", "an endpoint for all regions", "a region, us or eu", "location", "an endpoint in 'global'", check="region",
+       rule="location of an endpoint", severity="warn",
+       given={"inputs/location": "global"}, but={"inputs/location": "us"}),
     named_too_long("endpoint"),
     *labels_of("endpoint"),
     *keys_of("endpoint"),

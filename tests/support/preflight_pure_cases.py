@@ -18,11 +18,14 @@ from pulumi_gcp_tuning.preflight.facts import (
     Listing,
     LiveJob,
     LiveJobs,
+    Missing,
     Policy,
     QuotaLimit,
     TunedParent,
 )
+from pulumi_gcp_tuning.resources.facts.dataset_reports import SUPERVISED, DatasetFact, check_dataset_fact
 from pulumi_gcp_tuning.wording import PYTHON
+from support.preflight_case import DATA as DATA_URI
 from support.preflight_case import KEY, Case
 
 NUMBER: Final = "123456789012"
@@ -47,6 +50,12 @@ def pure(judge: Callable[..., Sequence[Finding]], rule: str, id: str, **more: An
         key: {f"arguments/{place}": value for place, value in more.pop(key).items()} for key in ("given", "but")
     }
     return Case(id=f"pure: {id}", kind="pure", judge=judge, check=check, rule=name, **put, **more)
+
+
+def unreadable(reason: str) -> list[Finding]:
+    """A job whose training data could not be read."""
+    missing = Missing(subject=DATA_URI, reason=reason, needs="storage.objects.get")
+    return check_dataset_fact(DatasetFact(paths=SUPERVISED, training_uri=DATA_URI, training=missing))
 
 
 def tuned(base_model: str, method: Any, today: str, region: str | None = "us-central1") -> list[Finding]:
@@ -260,6 +269,9 @@ PARAMETERS: Final = [
 ]  # fmt: skip
 
 SURROUNDINGS: Final = [
+    pure(unreadable, "dataset/object that Google can decrypt", "data under a key that Google does not keep", path=DATA,
+         says="is encrypted with a customer-supplied key", way_out="under a key of Cloud KMS",
+         given={"reason": "The target object is encrypted by a customer-supplied encryption key."}, but={"reason": "no answer"}),
     pure(bucket, "location/bucket in the same project", "data of another project", path="dataset_uri", severity="warn",
          says="belongs to project 999", way_out="Keep the data in a bucket of the job's own project",
          given={"project_number": "999"}, but={"project_number": NUMBER}),

@@ -75,6 +75,18 @@ CALL: Final = {"functionCall": {"name": "find", "args": {"order": 1}}}
 RESPONSE: Final = {"functionResponse": {"name": "find", "response": {"output": "sent"}}}
 
 TOOL: Final = {"functionDeclarations": [{"name": "find"}]}
+SENT: Final = {"functionResponse": {"name": "send", "response": {"output": "sent"}}}
+DECLARED: Final = "tools[0].functionDeclarations"
+
+
+def declaring(*functions: Any) -> dict[str, Any]:
+    """A row whose tools declare these functions."""
+    return turns(QUESTION, ANSWER, tools=[{"functionDeclarations": list(functions)}])
+
+
+def taking(name: str, kind: str) -> dict[str, Any]:
+    """A function with one parameter."""
+    return {"name": "find", "parameters": {"type": "OBJECT", "properties": {name: {"type": kind}}}}
 
 
 def clipped(**offsets: Any) -> dict[str, Any]:
@@ -131,14 +143,14 @@ ROWS: Final = [
               "contents[0].parts[0]", "the part holds inlineData", "Use text or fileData (file_data)",
               "has a part that does not hold one of text"),
     third_row("file-uri", turns(said("user", "?", file(uri="/a.png")), ANSWER), turns(said("user", "?", file()), ANSWER),
-              "contents[0].parts[1].fileData", "the file is not named by a URI that Google can fetch", "gs://",
+              "contents[0].parts[1].fileData.fileUri", "the file is not named by a URI that Google can fetch", "gs://",
               "has a file that is not named by a"),
     third_row("mime-type", turns(said("user", "?", file("image/tiff")), ANSWER), turns(said("user", "?", file()), ANSWER),
               "contents[0].parts[1].fileData", "the MIME type is image/tiff", "Use image/jpeg, image/png",
               "has a file of the unknown MIME type"),
     third_row("media-in-answer", turns(QUESTION, said("model", "This.", file())), GOOD_ROW, "contents[1].parts[1]",
               "an answer contains a file", "only questions may contain files", "has a file in an answer of the model"),
-    third_row("unknown-role", turns({"parts": [{"text": "?"}]}, ANSWER),
+    third_row("unknown-role", turns({"parts": [{"text": "?"}]}, ANSWER, QUESTION, ANSWER),
               turns(QUESTION, said("model", CALL), {"parts": [RESPONSE]}, ANSWER), "contents[0].role", "the role is missing",
               "Use one of: user, model", "has a turn of the unknown role", id="row: a turn of nobody, but for a function's answer"),
     third_row("tools", turns(QUESTION, ANSWER, tools={}), turns(QUESTION, ANSWER, tools=[]), "tools",
@@ -163,7 +175,38 @@ ROWS: Final = [
               "contents[0].parts[0].functionCall", "a functionCall is in a turn of the user", "Put it into a turn of model", NOT_LOOKED_AT),
     third_row("function-name", turns(QUESTION, ANSWER, tools=[{"functionDeclarations": [{"name": "find order"}]}]),
               turns(QUESTION, ANSWER, tools=[TOOL]), "tools[0].functionDeclarations[0].name",
-              "the name of a function has other characters", "at most 64 letters", NOT_LOOKED_AT),
+              "the name of a function has other characters", "at most 128 letters", NOT_LOOKED_AT),
+    third_row("clip-order", clipped(startOffset="9s", endOffset="5s"), clipped(startOffset="1s", endOffset="5s"),
+              "contents[0].parts[1].videoMetadata", "endOffset is not after startOffset", "the later one", NOT_LOOKED_AT),
+    third_row("clip-of-file", turns(said("user", "?", {**file(), "videoMetadata": {}}), ANSWER), clipped(),
+              "contents[0].parts[1].videoMetadata", "videoMetadata is beside an image", "beside videos only", NOT_LOOKED_AT),
+    third_row("frame-rate", clipped(fps=25), clipped(fps=24), "contents[0].parts[1].videoMetadata.fps",
+              "fps is not a number above 0", "leave it out", NOT_LOOKED_AT),
+    third_row("function-twice", declaring({"name": "find"}, {"name": "find"}), declaring({"name": "find"}, {"name": "send"}),
+              f"{DECLARED}[1].name", "a function is declared twice (find)", "Declare it once", NOT_LOOKED_AT),
+    third_row("too-many-functions", declaring(*({"name": f"f{n}"} for n in range(513))),
+              declaring(*({"name": f"f{n}"} for n in range(512))), DECLARED,
+              "a tool declares 513 functions; the limit is 512", "Declare fewer", NOT_LOOKED_AT),
+    third_row("parameter-name", declaring(taking("order-id", "STRING")), declaring(taking("order_id", "STRING")),
+              f"{DECLARED}[0].parameters.properties", "the name of a parameter (order-id)", "at most 64 letters", NOT_LOOKED_AT),
+    third_row("schema-type", declaring(taking("order", "DICT")), declaring(taking("order", "object")),
+              f"{DECLARED}[0].parameters.properties.order.type", "the type is DICT", "Use one of STRING", NOT_LOOKED_AT),
+    third_row("two-schemas", declaring({**taking("order", "STRING"), "parametersJsonSchema": {}}),
+              declaring({"name": "find", "parametersJsonSchema": {}}), f"{DECLARED}[0].parametersJsonSchema",
+              "there are parameters and parametersJsonSchema", "Give one of them", NOT_LOOKED_AT),
+    third_row("call-mode", turns(QUESTION, ANSWER, toolConfig={"functionCallingConfig": {"mode": "ALL"}}),
+              turns(QUESTION, ANSWER, toolConfig={"functionCallingConfig": {"mode": "ANY"}}), "toolConfig.functionCallingConfig.mode",
+              "the mode of function calls is ALL", "Use one of AUTO", NOT_LOOKED_AT),
+    third_row("misplaced-key", turns(QUESTION, ANSWER, mediaResolution="MEDIA_RESOLUTION_LOW"),
+              turns(QUESTION, ANSWER, generationConfig={"mediaResolution": "MEDIA_RESOLUTION_LOW"}), "mediaResolution",
+              "mediaResolution is not a key of the row", "Move it into generationConfig", None, severity="warn"),
+    third_row("answers-differ", turns(QUESTION, said("model", CALL, CALL), {"parts": [RESPONSE]}, ANSWER, tools=[TOOL]),
+              turns(QUESTION, said("model", CALL, CALL), {"parts": [RESPONSE, RESPONSE]}, ANSWER, tools=[TOOL]), "contents[2]",
+              "functionCall stands 2 times", "Answer each functionCall", None, severity="warn"),
+    third_row("answer-of-another", turns(QUESTION, said("model", CALL), {"parts": [SENT]}, ANSWER, tools=[TOOL]),
+              turns(QUESTION, said("model", CALL), {"parts": [RESPONSE]}, ANSWER, tools=[TOOL]),
+              "contents[2].parts[0].functionResponse.name", "a functionResponse is of a function (send)", "that was called", None,
+              severity="warn"),
     third_row("call-undeclared", turns(QUESTION, said("model", CALL)), turns(QUESTION, said("model", CALL), tools=[TOOL]),
               "contents[1].parts[0].functionCall.name", "a function is called (find) that the row's tools do not declare",
               "Declare it in tools", None, severity="warn"),

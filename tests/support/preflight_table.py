@@ -40,6 +40,7 @@ NOT_REACHED: Final[dict[tuple[str, str, str], str]] = {
     **{
         ("dataset", kind, kind_of): _TOO_LONG for kind in ("line-too-long", "unchecked") for kind_of in (_JOB, _DATASET)
     },
+    ("dataset", "object that Google can decrypt", _JOB): "the sandbox has no customer-supplied keys: the pure case",
     ("change", "dataset unchanged since the preview", _JOB): "it takes two looks: tests/stacks/test_dataset_changes.py",
     ("hyperparameters", "numbers that a model can use", _JOB): _IN_SCHEMA,
     ("hyperparameters", "one learning rate", _JOB): _IN_SCHEMA,

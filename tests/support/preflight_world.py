@@ -88,6 +88,8 @@ class World:
         for constraint, values in world.get("policies", {}).items():
             name = f"projects/{PROJECT}/policies/{constraint}"
             self._post(f"v2/projects/{PROJECT}/policies", {"name": name, "spec": {"rules": [{"values": values}]}})
+        for name in world.get("payers", ()):
+            self._send("PATCH", f"storage/v1/b/{name}", {"billing": {"requesterPays": True}})
         if world.get("billing", "open") == "absent":
             self._send("PUT", f"v1/projects/{PROJECT}/billingInfo", {"billingAccountName": ""})
         elif not BILLING[world.get("billing", "open")]:

@@ -2,44 +2,50 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import orjson
 
 from pulumi_gcp_tuning.datasets.facts import Facts, Say
+from pulumi_gcp_tuning.datasets.functions import DECLARATIONS, check_declarations, check_mode
 from pulumi_gcp_tuning.datasets.report import named, type_of
 
 RESPONSES: Final = frozenset({"functionResponse", "function_response"})
 CALLS: Final = frozenset({"functionCall", "function_call", *RESPONSES})
-_DECLARATIONS: Final = ("functionDeclarations", "function_declarations")
 _OF_OTHERS: Final = frozenset({"type", "function"})
-_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]{0,63}")
 
 
 @dataclass
 class Calls:
-    """The functions of one row: the declared ones, and whether one was called so far."""
+    """The functions of one row: the declared ones, those called so far, and the calls and answers of a turn."""
 
     declared: set[str] = field(default_factory=set)
-    called: bool = False
+    called: set[str] = field(default_factory=set)
+    any_called: bool = False
+    waiting: int = 0
+    made: int = 0
+    answered: int = 0
+
+    def end_turn(self, at: str, say: Say) -> None:
+        """A turn is over: its answers are as many as the calls of the turn before."""
+        if self.answered and self.waiting and self.answered != self.waiting:
+            say("answers-differ", at, calls=self.waiting, answers=self.answered)
+        self.waiting, self.made, self.answered = self.made, 0, 0
 
 
 def check_tools(row: dict[str, Any], facts: Facts, say: Say) -> Calls:
     """The functions that the row's ``tools`` declare."""
     calls = Calls()
     tools = row.get("tools")
+    check_mode(row, say)
     if "tools" in row and not _are_tools(tools):
         say("tools", "tools")
         return calls
     if not tools:
         return calls
     facts.declared = len(orjson.dumps(tools))
-    for at, tool in enumerate(tools):
-        for key in _DECLARATIONS:
-            for index, declaration in enumerate(tool.get(key) or ()):
-                _take_declaration(declaration, f"tools[{at}].{key}[{index}]", calls, say)
+    calls.declared = check_declarations(tools, say)
     return calls
 
 
@@ -52,16 +58,22 @@ def check_call(part: dict[str, Any], key: str, at: str, calls: Calls, facts: Fac
     name = call.get("name")
     if not isinstance(name, str) or not name:
         say("missing-key", f"{at}.name", key="name")
+        name = ""
     if key in RESPONSES:
         _check_object(call, "response", at, say, required=True)
-        if not calls.called:
+        calls.answered += 1
+        if not calls.any_called:
             say("answer-without-call", at)
+        elif name and name not in calls.called:
+            say("answer-of-another", f"{at}.name", name=named(name, otherwise="another name"))
     else:
         _check_object(call, "args", at, say, required=False)
-        calls.called = True
+        calls.any_called = True
+        calls.called.add(name)
+        calls.made += 1
         if by == "asks":
             say("call-by-user", at)
-        if isinstance(name, str) and name and name not in calls.declared:
+        if name and name not in calls.declared:
             say("call-undeclared", f"{at}.name", name=named(name, otherwise="another one"))
     text = orjson.dumps(part, option=orjson.OPT_SORT_KEYS).decode()
     facts.texts.append(text)
@@ -79,20 +91,10 @@ def _check_object(call: dict[str, Any], key: str, at: str, say: Say, *, required
         say("wrong-type", f"{at}.{key}", found=type_of(value), expected="an object")
 
 
-def _take_declaration(declaration: dict[str, Any], at: str, calls: Calls, say: Say) -> None:
-    name = declaration.get("name")
-    if not isinstance(name, str) or not name:
-        say("missing-key", f"{at}.name", key="name")
-    elif not _NAME.fullmatch(name):
-        say("function-name", f"{at}.name")
-    else:
-        calls.declared.add(name)
-
-
 def _are_tools(tools: Any) -> bool:
     if not isinstance(tools, list) or not all(isinstance(tool, dict) for tool in tools):
         return False
     if any(not _OF_OTHERS.isdisjoint(tool) for tool in tools):
         return False
-    declared = [tool[key] for tool in tools for key in _DECLARATIONS if key in tool]
+    declared = [tool[key] for tool in tools for key in DECLARATIONS if key in tool]
     return all(isinstance(each, list) and all(isinstance(one, dict) for one in each) for each in declared)

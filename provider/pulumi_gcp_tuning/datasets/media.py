@@ -37,12 +37,14 @@ TYPES: Final = {
     ),
 }
 """The MIME types on Google's pages for each modality, including older spellings."""
+_KINDS: Final = {"image": "an image", "application": "a document", "text": "a document", "audio": "a recording"}
 LEVELS: Final = tuple(f"MEDIA_RESOLUTION_{level}" for level in ("LOW", "MEDIUM", "HIGH", "ULTRA_HIGH"))
 LOW, USUAL, ULTRA_HIGH = LEVELS[0], LEVELS[2], LEVELS[3]
 _MIME: Final = re.compile(r"[A-Za-z]+/[A-Za-z0-9.+-]{1,80}")
 _SECONDS: Final = re.compile(r"(\d+(?:\.\d+)?)s")
 _PUBLIC: Final = re.compile(r"https?://\S+")
-_OBJECT: Final = re.compile(rf"gs://{BUCKET_NAME}/\S.*\Z", re.DOTALL)
+_OBJECT: Final = re.compile(rf"gs://{BUCKET_NAME}/\S(?:.*[^/])?(?<!/)\Z", re.DOTALL)
+_MOST_FRAMES: Final = 24
 _MAGIC: Final = {"jpeg": "/9j/", "png": "iVBORw0KGgo", "webp": "UklGR"}
 _DATA: Final = re.compile(r"data:image/(jpeg|png|webp);base64,")
 _ALPHABET: Final = (string.ascii_letters + string.digits + "+/").encode()
@@ -61,10 +63,13 @@ def check_file(form: Format, part: dict[str, Any], key: str, at: str, facts: Fac
     elif not is_open and type_ not in TYPES.get(modality, ()):
         say("mime-type", here, found=_named_type(mime), expected=_types_like(modality))
     public = not is_open and isinstance(uri, str) and _PUBLIC.fullmatch(uri)
-    if not public and not (isinstance(uri, str) and _OBJECT.match(uri)):
+    spelled = "file_uri" if "file_uri" in file else "fileUri"
+    if uri is None:
+        say("missing-key", f"{here}.{spelled}", key=spelled)
+    elif not public and not (isinstance(uri, str) and _OBJECT.match(uri)):
         say(
             "file-uri",
-            here,
+            f"{here}.{spelled}",
             expected="gs://BUCKET/OBJECT" if is_open else "gs://BUCKET/OBJECT or a public URL (https://...)",
         )
     if isinstance(uri, str):
@@ -74,7 +79,7 @@ def check_file(form: Format, part: dict[str, Any], key: str, at: str, facts: Fac
     facts.videos += modality == "video"
     facts.documents += modality in {"application", "text"}
     facts.pdfs += type_ == "pdf"
-    _check_clip(part, at, facts, say)
+    _check_clip(part, at, facts, say, modality=modality)
     for name in ("mediaResolution", "media_resolution"):
         if name in part:
             level = part[name].get("level") if isinstance(part[name], dict) else part[name]
@@ -141,11 +146,16 @@ def _take_uri(uri: str, kind: str, facts: Facts) -> None:
     facts.files.append(NamedFile(uri, kind))
 
 
-def _check_clip(part: dict[str, Any], at: str, facts: Facts, say: Say) -> None:
+def _check_clip(part: dict[str, Any], at: str, facts: Facts, say: Say, *, modality: str) -> None:
     for key in ("videoMetadata", "video_metadata"):
         clip = part.get(key)
         if not isinstance(clip, dict):
             continue
+        if modality in TYPES and modality != "video":
+            say("clip-of-file", f"{at}.{key}", found=_KINDS[modality])
+        frames = clip.get("fps", 1)
+        if isinstance(frames, bool) or not isinstance(frames, int | float) or not 0 < frames <= _MOST_FRAMES:
+            say("frame-rate", f"{at}.{key}.fps")
         offsets: dict[str, float] = {}
         for name, other in (("startOffset", "start_offset"), ("endOffset", "end_offset")):
             spelled = name if name in clip else other
@@ -156,6 +166,8 @@ def _check_clip(part: dict[str, Any], at: str, facts: Facts, say: Say) -> None:
                 say("offset", f"{at}.{key}.{spelled}", found=type_of(clip[spelled]))
             else:
                 offsets[name] = float(found[1])
+        if len(offsets) == 2 and offsets["endOffset"] <= offsets["startOffset"]:
+            say("clip-order", f"{at}.{key}")
         if "endOffset" in offsets:
             facts.clip = max(facts.clip or 0.0, offsets["endOffset"] - offsets.get("startOffset", 0.0))
 

@@ -13,6 +13,15 @@ from pulumi_gcp_tuning.datasets.report import named, type_of
 
 _TEXT_PART: Final = {"text", "thought", "thoughtSignature", "thought_signature"}
 _FILE_PART: Final = {"fileData", "file_data", "videoMetadata", "video_metadata", "mediaResolution", "media_resolution"}
+_PLACES: Final = {
+    "mediaResolution": "generationConfig",
+    "media_resolution": "generation_config",
+    "functionDeclarations": 'tools: [{"functionDeclarations": [...]}]',
+    "function_declarations": 'tools: [{"function_declarations": [...]}]',
+    "functionCallingConfig": "toolConfig",
+    "function_calling_config": "tool_config",
+}
+"""Keys that people write beside ``contents``, and where Google reads them."""
 _CALL_PART: Final = CALLS | (_TEXT_PART - {"text"})
 
 
@@ -20,7 +29,12 @@ def check_row(form: Format, row: dict[str, Any], say: Say) -> Facts:
     """Reports every error of the row; the result is valid only if there was none."""
     facts = Facts()
     for key in row:
-        if key not in form.keys and key not in form.also:
+        if key in form.keys or key in form.also:
+            continue
+        place = _PLACES.get(key) if form.id == "gemini-contents" else None
+        if place is not None:
+            say("misplaced-key", key, key=key, place=place)
+        else:
             say("unknown-key", named(key, otherwise=""), key=named(key, otherwise="a key"))
     missing = [key for key in form.keys if key not in row]
     for key in missing:
@@ -140,6 +154,7 @@ def _check_contents(form: Format, row: dict[str, Any], facts: Facts, say: Say) -
         role = _role_among(form, turns, index, at, say)
         roles.append((index, role))
         _check_parts(form, turn, at, facts, say, calls, role=role)
+        calls.end_turn(at, say)
     _check_order(roles, form, "contents", "role", facts, say)
     if form.id == "gemini-contents":
         check_config(row, facts, say)
@@ -148,12 +163,12 @@ def _check_contents(form: Format, row: dict[str, Any], facts: Facts, say: Say) -
 
 
 def _role_among(form: Format, turns: list[Any], index: int, at: str, say: Say) -> str | None:
-    """The role of a turn. It is optional for an answer to a call and for the answer of a row with one question."""
+    """The role of a turn. It is optional for an answer to a call and in a row with one question."""
     turn = turns[index]
     if _answers_a_call(form, turn):
         return form.asks
-    if form.id == "gemini-contents" and index == 1 and len(turns) == 2 and turn.get("role") in (None, ""):
-        return form.answers
+    if form.id == "gemini-contents" and len(turns) == 2 and turn.get("role") in (None, ""):
+        return form.answers if index else form.asks
     return _role(turn, at, form, say)
 
 

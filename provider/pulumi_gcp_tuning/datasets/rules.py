@@ -87,6 +87,9 @@ _PARTS = _rules(
     ("tools", "tools is not a list of declarations", 'Give [{{"functionDeclarations": [...]}}].'),
     ("too-many-documents", "the row has {count} PDF files; the limit is {limit}", "Use fewer PDF files in one row."),
     ("offset", "it is {found}, not a duration as text", 'Give seconds as text, for example "5s".'),
+    ("clip-order", "endOffset is not after startOffset", "Let endOffset be the later one, or leave it out."),
+    ("clip-of-file", "videoMetadata is beside {found}", "Use it beside videos only."),
+    ("frame-rate", "fps is not a number above 0 and up to 24", "Give such a number, or leave it out: then it is 1."),
     ("resolution-value", "mediaResolution is {found}", "Use one of {expected}."),
     ("resolution-video", "ULTRA_HIGH is for images, and the row has a video", "Use MEDIA_RESOLUTION_HIGH."),
     (
@@ -107,8 +110,18 @@ _CALLS = _rules(
     (
         "function-name",
         "the name of a function has other characters than Google takes",
-        "Use at most 64 letters, digits, _, ., : and -, beginning with a letter or _.",
+        "Use at most {limit} letters, digits, _, ., : and -, beginning with a letter or _.",
     ),
+    ("function-twice", "a function is declared twice ({name})", "Declare it once."),
+    ("too-many-functions", "a tool declares {count} functions; the limit is {limit}", "Declare fewer functions."),
+    (
+        "parameter-name",
+        "the name of a parameter ({name}) has other characters than Google takes",
+        "Use at most {limit} letters, digits and _, beginning with a letter or _.",
+    ),
+    ("schema-type", "the type is {found}", "Use one of {expected}."),
+    ("two-schemas", "there are {first} and {second}", "Give one of them."),
+    ("call-mode", "the mode of function calls is {found}", "Use one of {expected}."),
 )
 _PREFERENCE = _rules(
     "error",
@@ -231,6 +244,11 @@ _ADVICE = [
             "Put the model's turn with the functionCall before it.",
         ),
         ("turns-together", "two turns of {found} follow each other", "Join them, or alternate {asks} and {answers}."),
+        (
+            "answer-of-another",
+            "a functionResponse is of a function ({name}) that no functionCall before it calls",
+            "Name the function that was called.",
+        ),
     ),
     *_rules(
         "warn",
@@ -239,6 +257,11 @@ _ADVICE = [
             "calls-fail",
             "{count} rows have function calls; users report that jobs of {model} with such rows fail (python-aiplatform#6127)",
             "Try a job with few rows first.",
+        ),
+        (
+            "answers-differ",
+            "functionCall stands {calls} times in a turn, functionResponse {answers} times in the next turn",
+            "Answer each functionCall with one functionResponse: Google refuses other numbers in requests (gemini-cli#4217).",
         ),
     ),
     *_rules(
@@ -259,6 +282,7 @@ _ADVICE = [
             "For a Gemini model write each row like this: {example}.",
         ),
         ("unknown-key", "{key} is not a known key", "Remove it, or check its spelling."),
+        ("misplaced-key", "{key} is not a key of the row", "Move it into {place}."),
         ("blank-part", "one of the texts is blank", "Remove the blank one."),
         ("role-spelling", "the role is spelled {found}", "Write it in lower case."),
         ("duplicate", "the row repeats line {first}", "Remove it: a repeated row counts twice and costs twice."),

@@ -20,6 +20,10 @@ class _Placement(TypedDict):
     dataLocations: NotRequired[list[str]]
 
 
+class _Billing(TypedDict):
+    requesterPays: NotRequired[bool]
+
+
 class _Bucket(TypedDict):
     name: str
     location: NotRequired[str]
@@ -27,6 +31,7 @@ class _Bucket(TypedDict):
     projectNumber: NotRequired[str | int]
     encryption: NotRequired[_Encryption]
     customPlacementConfig: NotRequired[_Placement]
+    billing: NotRequired[_Billing]
 
 
 class _Object(TypedDict):

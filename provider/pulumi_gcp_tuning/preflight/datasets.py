@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from pulumi_gcp_tuning.errors import Evidence, Finding
+from pulumi_gcp_tuning.preflight.facts import Missing
 from pulumi_gcp_tuning.preflight.rule import Rule
 from pulumi_gcp_tuning.wording import PropertyPath, Remedy, Words, advise
 
@@ -22,8 +23,18 @@ OBJECT: Final = Rule(
     evidence="discovery",
     facts=("the object, where it is in a bucket",),
 )
-RULES: Final = (OBJECT,)
+OBJECT_KEY: Final = Rule(
+    check="dataset",
+    name="object that Google can decrypt",
+    refuses="a dataset that is encrypted with a customer-supplied key",
+    why="Cloud Storage's page on customer-supplied keys: Google does not keep them, so a job cannot read the object.",
+    evidence="docs",
+    facts=("the object, where it is in a bucket",),
+)
+RULES: Final = (OBJECT, OBJECT_KEY)
 
+_SUPPLIED_KEY: Final = "encrypted by a customer-supplied encryption key"
+"""In Cloud Storage's answer to a read without the key."""
 _OWNERS: Final = {
     "docs": "Google's pages on tuning data.",
     "policy": "Our own rule; no page of Google's says it.",
@@ -108,6 +119,14 @@ OF_PIPELINES: Final = frozenset(
     }
 )
 """Kinds that pairs of input_text and output_text, or messages of authors, can break."""
+
+
+def judge_unread(uri: str, file: Missing, path: PropertyPath) -> Finding:
+    """The finding about an object that could not be read: a warning, unless its key is the reason."""
+    if _SUPPLIED_KEY not in file.reason.lower():
+        return OBJECT.not_judged(path, file)
+    remedy = advise("change the data", "Upload it again without such a key, or under a key of Cloud KMS.")
+    return OBJECT_KEY.finding(path, f"{uri} is encrypted with a customer-supplied key.", remedy)
 
 
 def findings_of(

@@ -93,6 +93,7 @@ class Bucket:
     data_locations: tuple[str, ...] = ()
     default_key: str | None = None
     project_number: str | None = None
+    requester_pays: bool = False
 
     @classmethod
     def from_wire(cls, bucket: Mapping[str, Any]) -> Self:
@@ -106,6 +107,7 @@ class Bucket:
             data_locations=tuple(place.lower() for place in _texts(placement.get("dataLocations"))),
             default_key=_text(encryption.get("defaultKmsKeyName")) or None,
             project_number=str(number) if number else None,
+            requester_pays=_object(bucket.get("billing")).get("requesterPays") is True,
         )
 
 

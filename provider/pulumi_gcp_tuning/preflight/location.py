@@ -40,6 +40,16 @@ BUCKET_PLACE: Final = Rule(
     severity="warn",
     facts=("bucket",),
 )
+BUCKET_PAYER: Final = Rule(
+    check="location",
+    name="bucket whose readers pay",
+    refuses="nothing: it warns of data in a bucket with requester pays",
+    why="Cloud Storage's page on requester pays: a request that names no project to bill is refused. No page says that a "
+    "tuning job names one.",
+    evidence="assumed",
+    severity="warn",
+    facts=("bucket",),
+)
 TENSORBOARD_PLACE: Final = Rule(
     check="location",
     name="TensorBoard in the pipeline's region",
@@ -104,6 +114,7 @@ RULES: Final = (
     BUCKET_EXISTS,
     BUCKET_PLACE,
     BUCKET_PROJECT,
+    BUCKET_PAYER,
     TENSORBOARD_PLACE,
     TENSORBOARD_EXISTS,
     UPLOAD_PLACE,
@@ -147,6 +158,10 @@ def check_bucket(
         way_out = "Create it first, or take its name from the Bucket resource so that Pulumi creates it."
         remedy = advise("create it first", way_out)
         return [BUCKET_EXISTS.finding(path, f"The bucket {bucket_name} does not exist.", remedy)]
+    if bucket.value.requester_pays:
+        problem = f"The bucket {bucket_name} has requester pays: whoever reads it has to name a project to bill."
+        remedy = advise("change the data", "Switch requester pays off, or copy the data to another bucket.")
+        return [BUCKET_PAYER.finding(path, problem, remedy)]
     owner = bucket.value.project_number
     if product == "PIPELINE" and owner and project_number and owner != project_number:
         problem = f"The bucket {bucket_name} belongs to project {owner}, but the job to {project_number}."

@@ -30,7 +30,14 @@ def explain_unknown(base_model: str, as_of: date, known: Catalogue, use: Words) 
         return f"{base_model!r} is {_RESOURCES[other[1]]}, not a base model.", advise(
             "set a property", "{use}", use=use
         )
+    if base_model.startswith("tunedModels/"):
+        problem = f"{base_model!r} is a tuned model of the Gemini API, not a base model of Vertex AI."
+        return problem, advise("set a property", "{use}", use=use)
     name = base_model.strip().lower().removeprefix("publishers/google/").removeprefix("models/")
+    whole = next((each for each in known.models if each.endswith(f"@{name}")), None)
+    if whole is not None:
+        problem = f"{base_model!r} is short for {whole}, an open model."
+        return problem, advise("set a property", "{use}", use=use)
     bare = name.partition("@")[0]
     if bare != name and known.find_model(bare) is not None:
         return f"{base_model!r} is not a model: it has no such version.", _use_bare(bare, as_of, known)
@@ -49,6 +56,8 @@ def explain_unknown(base_model: str, as_of: date, known: Catalogue, use: Words) 
 def _use_bare(bare: str, as_of: date, known: Catalogue) -> Remedy:
     row = known.find_model(bare)
     if row is None or row.tunable_at(as_of):
+        if row is not None and "@" in row.id:
+            return advise("set a property", "Use {model}.", model=row.id)
         return advise("set a property", "Use {model}. The version is not given.", model=bare)
     return advise(
         "set a property",

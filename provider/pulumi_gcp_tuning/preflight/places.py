@@ -42,6 +42,15 @@ ONE_REGION: Final = Rule(
     why="A job's name holds one region; Google answers FAILED_PRECONDITION for Gemini at global.",
     evidence="discovery",
 )
+ENDPOINT_HOME: Final = Rule(
+    check="region",
+    name="location of an endpoint",
+    refuses="nothing: it warns of an endpoint in `global`",
+    why="Tuned models are in single regions, us or eu; a public user saw 404 for a tuned model's endpoint at global. No page "
+    "says whether Google makes an empty one there.",
+    evidence="assumed",
+    severity="warn",
+)
 OFFERED: Final = Rule(
     check="region",
     name="model in region",
@@ -84,7 +93,7 @@ PARENT: Final = Rule(
     why="Google's page on continuous tuning.",
     evidence="docs",
 )
-RULES: Final = (REGION, ONE_REGION, OFFERED, ACCELERATOR, MODEL, TUNABLE, METHOD, PARENT)
+RULES: Final = (REGION, ONE_REGION, ENDPOINT_HOME, OFFERED, ACCELERATOR, MODEL, TUNABLE, METHOD, PARENT)
 
 _MODES: Final = ("FULL", "PEFT_ADAPTER")
 _KINDS: Final[dict[Product, str]] = {
@@ -123,6 +132,14 @@ def check_location(
     remedy = advise("set a property", way_out, region=_region_for(model, location))
     problem = f"{whose} cannot be tuned in {location!r}: a tuning job runs in one region."
     return [ONE_REGION.finding(path, problem, remedy)]
+
+
+def check_endpoint_location(location: str | None, *, path: PropertyPath = ("location",)) -> list[Finding]:
+    """A location that can hold an endpoint for tuned models: a region, ``us`` or ``eu``."""
+    if location != "global":
+        return []
+    remedy = advise("set a property", "Use the location of the model: a region, us or eu.")
+    return [ENDPOINT_HOME.finding(path, "No tuned model is known to answer at an endpoint in 'global'.", remedy)]
 
 
 def check_model(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import unquote
 
 from pulumi_gcp_tuning.errors import Finding
 from pulumi_gcp_tuning.grammar import (
@@ -20,9 +21,17 @@ from pulumi_gcp_tuning.redaction import holds_credential
 from pulumi_gcp_tuning.wording import PropertyPath, Remedy, advise, like
 
 MOST_LABELS: Final = 64
+GOOGLES_LABELS: Final = (
+    "tune-type",
+    "google-vertex-llm-tuning-base-model-id",
+    "google-vertex-llm-tuning-job-id",
+    "vertex-ai-pipelines-run-billing-id",
+)
 MOST_IN_A_DISPLAY_NAME: Final = 128
-_SERVICE_ACCOUNT: Final = re.compile(r"[^@\s/]+@[a-z0-9.:-]+\.[a-z]+")
+_SERVICE_ACCOUNT: Final = re.compile(r"[^@\s/]+@[a-z0-9.:-]+\.gserviceaccount\.com")
+_SERVICE_AGENT: Final = re.compile(r"service-\d+@[a-z0-9-]+\.iam\.gserviceaccount\.com")
 _MEMBER: Final = re.compile(r"(user|group|domain|serviceAccount|principal|principalSet|deleted):")
+_WEB_ADDRESS: Final = re.compile(r"https?://storage\.(?:googleapis|cloud\.google)\.com/(?P<object>[^/?#]+/[^?#]+)")
 _SHOWN: Final = 60  # characters of a name that is too long
 _VERTEX_DATASET: Final = re.compile(r"projects/[^/\s]+/locations/[a-z0-9-]+/datasets/[^/\s]+")
 
@@ -84,6 +93,15 @@ RESERVED: Final = Rule(
     why="By them the plugin finds again what it has made.",
     evidence="policy",
 )
+GOOGLES: Final = Rule(
+    check="labels",
+    name="Google's own",
+    refuses=f"nothing: it warns of the label keys {', '.join(GOOGLES_LABELS)}",
+    why="Google sets them, and google-genai finds tuned models by them; the discovery document says that a value of yours "
+    "for the billing label of a pipeline is overwritten.",
+    evidence="discovery",
+    severity="warn",
+)
 DATASET: Final = Rule(
     check="dataset",
     name="dataset URI",
@@ -103,12 +121,25 @@ SUFFIX: Final = Rule(
 ACCOUNT: Final = Rule(
     check="identity",
     name="service account's email",
-    refuses="a service_account that is not the email of one",
+    refuses="a service_account that is not the email of one, or that is a service agent of Google's",
     why="Google's discovery document.",
     evidence="discovery",
 )
-OF_LABELS: Final = (LABEL, LABELS, RESERVED)
-RULES: Final = (PROPERTY, NAME, DISPLAY_NAME, DECLARED, SOURCE, LABEL, LABELS, RESERVED, DATASET, SUFFIX, ACCOUNT)
+OF_LABELS: Final = (LABEL, LABELS, RESERVED, GOOGLES)
+RULES: Final = (
+    PROPERTY,
+    NAME,
+    DISPLAY_NAME,
+    DECLARED,
+    SOURCE,
+    LABEL,
+    LABELS,
+    RESERVED,
+    GOOGLES,
+    DATASET,
+    SUFFIX,
+    ACCOUNT,
+)
 
 
 def check_project(project: str | None, *, path: PropertyPath = ("project",)) -> list[Finding]:
@@ -129,6 +160,9 @@ def check_labels(labels: Mapping[str, Any] | None, *, path: PropertyPath = ("lab
         if key in OUR_LABELS:
             problem = f"The label {key} is the plugin's own."
             findings.append(RESERVED.finding(place, problem, advise("set a property", "Choose another key.")))
+        elif key in GOOGLES_LABELS:
+            problem = f"The label {key} is Google's own."
+            findings.append(GOOGLES.finding(place, problem, advise("set a property", "Choose another key.")))
         elif not is_label_key(key):
             rule = f"A key has 1 to {MOST_IN_A_LABEL} lower-case letters, digits, _ and -, and starts with a letter."
             problem = f"Google does not accept the label key {key!r}."
@@ -163,6 +197,10 @@ def check_dataset_uri(uri: str | None, *, path: PropertyPath) -> list[Finding]:
             "set a property", "Give the gs:// URI of a JSONL file for that, or look at the dataset yourself."
         )
         return [DATASET.finding(path, problem, remedy, severity="warn")]
+    address = _WEB_ADDRESS.match(uri)
+    if address is not None:
+        way_out = advise("set a property", "Use {uri}.", uri=f"gs://{unquote(address['object'])}")
+        return [DATASET.finding(path, f"{uri!r} is a web address, not the URI of an object.", way_out)]
     try:
         read = GcsUri.parse_object(uri)
     except MalformedName as error:
@@ -226,6 +264,10 @@ def check_service_account(email: str | None, *, path: PropertyPath = ("service_a
         if bare != email and _SERVICE_ACCOUNT.fullmatch(bare):
             remedy = advise("set a property", "Use the email alone, {email}.", email=bare)
         return [ACCOUNT.finding(path, f"{email!r} is not a service account's email.", remedy)]
+    if _SERVICE_AGENT.fullmatch(email):
+        problem = f"{email} is a service agent of Google's, not a service account of yours."
+        remedy = advise("set a property", "Use a service account of your own, or leave {service_account} out.")
+        return [ACCOUNT.finding(path, problem, remedy)]
     return []
 
 

@@ -13,7 +13,7 @@ from pulumi_gcp_tuning.errors import ApiError, Finding, NotFound, Refused
 from pulumi_gcp_tuning.names import EndpointName, identity_of, stack_hash
 from pulumi_gcp_tuning.preflight import cmek, identity, organization
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED
-from pulumi_gcp_tuning.preflight.places import REGION, check_location
+from pulumi_gcp_tuning.preflight.places import ENDPOINT_HOME, REGION, check_endpoint_location, check_location
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import DISPLAY_NAME, OF_LABELS, check_display_name, check_labels
 from pulumi_gcp_tuning.resources.core import claims
@@ -60,6 +60,7 @@ RULES: Final[Rules] = (
     DISPLAY_NAME,
     *OF_LABELS,
     REGION,
+    ENDPOINT_HOME,
     cmek.NAME,
     cmek.PLACE,
     cmek.EXISTS,
@@ -149,6 +150,7 @@ def judge(
     findings += check_labels(known(args.pulumi_labels), ours=OURS_ON_ENDPOINT)
     if place is not None and place not in catalogue.regions:
         return Judged(findings=[*findings, *check_location(place, catalogue=catalogue)])
+    findings += check_endpoint_location(place)
     in_place = cmek.check_key_place(key_name, place)
     findings += in_place
     if ask:

@@ -22,6 +22,7 @@ _MEMBER = re.compile(
     r"|principal(Set)?://\S+|deleted:\S+|project(Owner|Editor|Viewer):\S+"
 )
 _ROLE = re.compile(r"(roles|(projects|organizations)/[^/\s]+/roles)/[A-Za-z0-9_.]+")
+_MASKED = frozenset({"*", "auditConfigs", "bindings", "etag", "version"})
 _PERMISSION = re.compile(r"[a-z][a-zA-Z0-9-]*(\.[a-zA-Z0-9-]+){2,}")
 _MOST_PERMISSIONS = 100
 # Created by the first tuning job of a project.
@@ -166,6 +167,9 @@ def serve_policy(
         if policy.get("auditConfigs"):
             raise GoogleError(501, "UNIMPLEMENTED", "The sandbox does not serve auditConfigs of IAM policies.")
         mask = read_mask(str(call.body.get("updateMask", "")))
+        unknown = [path for path in mask if path not in _MASKED]
+        if unknown:
+            raise invalid_argument(f"Invalid field mask: a policy has no field {unknown[0]}.", "update_mask")
         if mask and "bindings" not in mask and "*" not in mask:
             policy["bindings"] = read_policy(call.sandbox, held).get("bindings", [])
         return write_policy(call.sandbox, held, policy)

@@ -17,6 +17,7 @@ _OTHERS = frozenset({".xgafv", "callback", "uploadType", "uploadProtocol", "user
 # for parameters whose default is only in the text of the discovery document
 _DEFAULTS = {"projection": "noAcl", ".xgafv": "2"}
 _ALTS = ("json", "media", "proto", "sse")
+_BITS = re.compile(r"\D")
 _WHOLE = re.compile(r"-?[0-9]{1,20}")
 
 
@@ -43,13 +44,21 @@ def _check_value(call: Call, name: str, schema: Schema, value: str) -> None:
     kind = schema.get("type")
     wrong = (
         (kind == "boolean" and value.lower() not in ("true", "false"))
-        or (kind == "integer" and not _WHOLE.fullmatch(value))
+        or (kind == "integer" and not _fits(schema, value))
         or ("enum" in schema and value not in schema["enum"])
     )
     if wrong:
         one_of = schema.get("enum")
         where = f"; it is one of {', '.join(one_of)}" if one_of else f" (TYPE_{_type_name(schema)})"
         raise invalid_argument(f"Invalid value at '{to_snake(name)}'{where}, \"{value}\"", to_snake(name))
+
+
+def _fits(schema: Schema, value: str) -> bool:
+    """Whether it is a whole number of the parameter's type; a negative one has an error of its own."""
+    bits = int(_BITS.sub("", str(schema.get("format", "int32"))) or 32)
+    return bool(_WHOLE.fullmatch(value)) and -(1 << (bits - 1)) <= int(value) < (
+        1 << (bits if str(schema.get("format", "")).startswith("u") else bits - 1)
+    )
 
 
 def _type_name(schema: Schema) -> str:

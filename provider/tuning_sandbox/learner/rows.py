@@ -125,7 +125,8 @@ def _contents(row: dict[str, Any]) -> list[Turn]:
         # in Google's sample of a tuned chat, the turn with a function's answer has no role
         role = "user" if role is None and _answers_a_call(content) else role
         # Google's page on tuning data: a row of one question and one answer may omit the role
-        role = "model" if role in (None, "") and at == 1 and len(contents) == 2 else role
+        if role in (None, "") and isinstance(content, Mapping) and len(contents) == 2:
+            role = "model" if at else "user"
         turns.append(_turn(content, _role(role, ("user", "model"))))
     return turns
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from datetime import datetime, timedelta
 from typing import Any
 
 from tuning_sandbox.kernel import Api, Call, GoogleError, Sandbox
@@ -136,6 +137,8 @@ class NotModifiedError(GoogleError):
 )
 def check_preconditions(call: Call, doc: Doc | None, *, source: str = "") -> None:
     """Check the query's preconditions on a bucket or object (None: it does not exist, generation 0)."""
+    if not source:
+        _check_etag_headers(call, doc)
     generation = int(doc.get("generation", "0")) if doc else 0
     metageneration = int(doc["metageneration"]) if doc else 0
     for field, actual in (("Generation", generation), ("Metageneration", metageneration)):
@@ -146,6 +149,56 @@ def check_preconditions(call: Call, doc: Doc | None, *, source: str = "") -> Non
             if call.route.method != "GET":
                 raise condition_not_met("If-None-Match")
             raise NotModifiedError
+
+
+@api.behaviour("If-Match with another etag: 412; If-None-Match with the etag: 304 on a read, else 412", source="sdk")
+def _check_etag_headers(call: Call, doc: Doc | None) -> None:
+    wanted, unwanted = (_etags(call, name) for name in ("if-match", "if-none-match"))
+    etag = doc["etag"] if doc else None
+    if wanted and (etag is None or not {etag, "*"} & wanted):
+        raise condition_not_met()
+    if etag is not None and {etag, "*"} & unwanted:
+        if call.route.method != "GET":
+            raise condition_not_met("If-None-Match")
+        raise NotModifiedError
+
+
+def _etags(call: Call, header: str) -> frozenset[str]:
+    return frozenset(each.strip().strip('"') for each in call.headers.get(header, "").split(",") if each.strip())
+
+
+@api.behaviour(
+    "a bucket's retention policy, an object's retention and its holds: 403 for a delete and for another generation until they end",
+    source="discovery",
+    ref="the texts are from public threads",
+)
+def check_removable(sandbox: Sandbox, bucket: Doc, doc: Doc) -> None:
+    """The 403 for an object that must be kept."""
+    name, now = f"{doc['bucket']}/{doc['name']}", sandbox.clock.now()
+    for field, hold in (("temporaryHold", "Temporary"), ("eventBasedHold", "Event-Based")):
+        if doc.get(field):
+            text = f"Object '{name}' is under active {hold} hold and cannot be deleted, overwritten or archived until hold is removed."
+            raise GoogleError(403, "PERMISSION_DENIED", text, reason="objectUnderActiveHold")
+    seconds = int((bucket.get("retentionPolicy") or {}).get("retentionPeriod", 0))
+    until = [datetime.fromisoformat(doc["timeCreated"]) + timedelta(seconds=seconds)] if seconds else []
+    if retained := (doc.get("retention") or {}).get("retainUntilTime"):
+        until.append(datetime.fromisoformat(retained))
+    if until and max(until) > now:
+        text = (
+            f"Object '{name}' is subject to bucket's retention policy or object retention and cannot be deleted or "
+            f"overwritten until {max(until).isoformat()}"
+        )
+        raise GoogleError(403, "PERMISSION_DENIED", text, reason="retentionPolicyNotMet")
+
+
+@api.behaviour("customer-supplied keys: 501 by the name of the header", source="assumed")
+def refuse_supplied_key(call: Call) -> None:
+    """The 501 for a header with a key that Google would not keep."""
+    for header in call.headers:
+        if header.lower().startswith(("x-goog-encryption-", "x-goog-copy-source-encryption-")):
+            raise GoogleError(
+                501, "UNIMPLEMENTED", f"The sandbox does not serve customer-supplied keys ({header.lower()})."
+            )
 
 
 def _number(call: Call, name: str) -> int | None:

@@ -31,6 +31,8 @@ from tuning_sandbox.storage.api import (
 from tuning_sandbox.storage.history import earlier
 
 MULTI_REGIONS = ("US", "EU", "ASIA")
+_REGION = re.compile(r"[A-Z]+-[A-Z]+[0-9]{1,2}")
+_CLASSES = ("STANDARD", "NEARLINE", "COLDLINE", "ARCHIVE", "MULTI_REGIONAL", "REGIONAL", "DURABLE_REDUCED_AVAILABILITY")
 _DUAL = re.compile(r"^(NAM4|EUR[45678]|ASIA1)$")
 _OUTPUT_ONLY = {
     "id", "kind", "selfLink", "name", "projectNumber", "generation", "metageneration", "etag", "timeCreated", "updated",
@@ -50,6 +52,7 @@ def create_bucket(call: Call) -> Doc:
     name = call.body.get("name")
     if not isinstance(name, str) or not re.fullmatch(BUCKET_NAME, name):
         raise invalid(f"Invalid bucket name: '{name}'")
+    check_bucket_values(call.body, name)
     buckets = call.sandbox.store.collection(BUCKETS)
     if (taken := look_up_bucket(call.sandbox, name)) is not None:
         text = "Your previous request to create the named bucket succeeded and you already own it."
@@ -103,6 +106,23 @@ def _iam_configuration(asked: Doc, now: str) -> Doc:
         "uniformBucketLevelAccess": dict(enabled),
         "publicAccessPrevention": asked.get("publicAccessPrevention", "inherited"),
     }
+
+
+@api.behaviour(
+    "bucket names with goog in front, with google in them or in the form of an IP address, locations that are no location, "
+    "and unknown storage classes are refused",
+    source="discovery",
+    ref="Cloud Storage's pages on bucket names, locations and storage classes",
+)
+def check_bucket_values(body: Doc, name: str) -> None:
+    """The 400 for a name, location or class that no bucket has."""
+    if name.startswith("goog") or "google" in name or re.fullmatch(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}", name):
+        raise invalid(f"Invalid bucket name: '{name}'")
+    location = str(body.get("location", "US")).upper()
+    if location not in MULTI_REGIONS and not _DUAL.match(location) and not _REGION.fullmatch(location):
+        raise invalid("The specified location constraint is not valid.")
+    if str(body.get("storageClass", "STANDARD")) not in _CLASSES:
+        raise invalid(f"Invalid argument: '{body['storageClass']}' is not a storage class.")
 
 
 def check_bucket_key(call: Call, body: Doc, location: str) -> None:

@@ -17,6 +17,7 @@ from tuning_sandbox.storage.api import (
     invalid,
     look_up_bucket,
     next_generation,
+    refuse_supplied_key,
     stamp,
 )
 from tuning_sandbox.storage.history import blob_key, retire
@@ -89,6 +90,7 @@ def write_object(
     call: Call, bucket_name: str, name: str, data: bytes, fields: Doc, *, components: int | None = None
 ) -> Doc:
     """Store a new generation of an object; the caller has checked the preconditions."""
+    refuse_supplied_key(call)
     sandbox = call.sandbox
     bucket = find_bucket(sandbox, bucket_name)
     check_sums(data, fields, dict(call.headers))
@@ -135,6 +137,7 @@ def put_object(
         "updated": now,
         "timeStorageClassUpdated": now,
         "timeFinalized": now,
+        **({"eventBasedHold": True} if bucket.get("defaultEventBasedHold") else {}),
         **{k: v for k, v in fields.items() if k in WRITABLE},
     }
     if components is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tuning_sandbox.kernel import Sandbox
-from tuning_sandbox.storage.api import OBJECTS, Doc, api, stamp
+from tuning_sandbox.storage.api import OBJECTS, Doc, api, check_removable, stamp
 
 NONCURRENT = "storage.noncurrent"
 
@@ -19,7 +19,8 @@ def blob_key(doc: Doc) -> str:
 
 
 def retire(sandbox: Sandbox, bucket: Doc, doc: Doc) -> None:
-    """Remove the live object; a bucket with versioning keeps it as a noncurrent version."""
+    """Remove the live object; a bucket with versioning keeps it as a noncurrent version. 403 if it must be kept."""
+    check_removable(sandbox, bucket, doc)
     sandbox.store.collection(OBJECTS).delete(f"{doc['bucket']}/{doc['name']}")
     if not bucket.get("versioning", {}).get("enabled"):
         sandbox.store.blobs.delete(blob_key(doc))
@@ -46,8 +47,9 @@ def save(sandbox: Sandbox, doc: Doc) -> None:
         sandbox.store.collection(OBJECTS).put(f"{doc['bucket']}/{doc['name']}", doc)
 
 
-def remove(sandbox: Sandbox, doc: Doc) -> None:
-    """Delete one generation permanently, live or not."""
+def remove(sandbox: Sandbox, bucket: Doc, doc: Doc) -> None:
+    """Delete one generation permanently, live or not. 403 if it must be kept."""
+    check_removable(sandbox, bucket, doc)
     if not sandbox.store.collection(NONCURRENT).delete(_key(doc)):
         sandbox.store.collection(OBJECTS).delete(f"{doc['bucket']}/{doc['name']}")
     sandbox.store.blobs.delete(blob_key(doc))

@@ -17,6 +17,7 @@ from tuning_sandbox.storage.api import (
     find_bucket,
     invalid,
     no_such_object,
+    refuse_supplied_key,
     stamp,
 )
 from tuning_sandbox.storage.buckets import merge
@@ -29,6 +30,7 @@ def the_object(
 ) -> Doc:
     """The object in the path (at the requested generation), or the 404."""
     bucket, name = bucket or call.params["bucket"], name or call.params["object"]
+    refuse_supplied_key(call)
     find_bucket(call.sandbox, bucket)
     doc = find_object(call.sandbox, bucket, name)
     wanted = call.query.get(generation)
@@ -187,7 +189,7 @@ def delete_object(call: Call) -> Answer:
     check_preconditions(call, find_object(call.sandbox, bucket, name))
     doc = the_object(call)
     if call.query.get("generation"):
-        remove(call.sandbox, doc)
+        remove(call.sandbox, found, doc)
     else:
         retire(call.sandbox, found, doc)
     return Answer(status=204)

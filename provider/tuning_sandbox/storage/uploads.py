@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from tuning_sandbox.kernel import Answer, Call, GoogleError
-from tuning_sandbox.storage.api import UPLOADS, Doc, api, check_preconditions, find_bucket, invalid
+from tuning_sandbox.storage.api import UPLOADS, Doc, api, check_preconditions, find_bucket, invalid, refuse_supplied_key
 from tuning_sandbox.storage.contents import find_object, shown, write_object
 
 CHUNK = 256 * 1024
@@ -70,6 +70,7 @@ def split_related(call: Call) -> tuple[Doc, bytes, str]:
 
 
 def _begin(call: Call) -> Answer:
+    refuse_supplied_key(call)
     fields = call.read("Object", call.parse_json(call.raw))
     name = call.query.get("name") or fields.get("name")
     if not name:

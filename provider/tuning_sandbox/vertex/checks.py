@@ -122,6 +122,12 @@ def check_display_name(name: str, field: str) -> None:
         raise invalid_argument(f"The display name must be at most {MOST_IN_A_NAME} characters.", field)
 
 
+def check_kept_name(body: dict[str, Any], mask: list[str]) -> None:
+    """A patch does not take the display name away, because it is a required field."""
+    if "displayName" in mask and not body.get("displayName"):
+        raise invalid_argument("Required field is not set: display_name.", "display_name")
+
+
 def check_labels(body: dict[str, Any]) -> None:
     """At most 64 labels with valid keys and values."""
     labels = body.get("labels", {})

@@ -15,7 +15,7 @@ from tuning_sandbox.kernel import (
     not_found,
 )
 from tuning_sandbox.kernel.partial import keep_masked
-from tuning_sandbox.vertex.checks import check_display_name, check_etag, check_labels, check_location
+from tuning_sandbox.vertex.checks import check_display_name, check_etag, check_kept_name, check_labels, check_location
 from tuning_sandbox.vertex.filters import compile_filter, ordered
 from tuning_sandbox.vertex.models import find_model
 from tuning_sandbox.vertex.operations import effect, finished, running, start
@@ -111,6 +111,7 @@ def patch_endpoint(call: Call) -> Doc:
             raise invalid_argument(f"The field {path} cannot be updated.", "update_mask")
     check_labels(body)
     check_display_name(body.get("displayName", ""), "endpoint.display_name")
+    check_kept_name(body, mask)
     check_etag(body, endpoint)
     for path in mask:
         if path == "trafficSplit":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from tuning_sandbox.kernel import Answer, Call, failed_precondition, invalid_argument
@@ -126,6 +127,7 @@ def _answer(call: Call, found: Answerer) -> Doc:
     check_thinking(config, found.base.name)
     if any(str(turn.get("role", "")).lower() not in ("user", "model") for turn in body["contents"]):
         raise invalid_argument("Please use a valid role: user, model.")
+    _check_calls(body["contents"])
     check_files(call, body)
     prompt = prompt_of(body.get("systemInstruction"), body["contents"])
     if not any(turn.get("parts") for turn in body["contents"]):
@@ -172,6 +174,22 @@ def _shaped(found: Answerer, form: Form, prompt: str, sampling: Any, seed: int) 
     most = sampling.max_output_tokens * CHARACTERS_PER_TOKEN
     reason = reply.finish_reason if len(text) <= most else "MAX_TOKENS"
     return replace(reply, text=text[:most], finish_reason=reason, tokens=count_tokens(text[:most]))
+
+
+@api.behaviour(
+    "a turn that answers function calls has as many functionResponse parts as the turn before has functionCall parts: 400",
+    source="thread",
+    ref="google-gemini/gemini-cli#4217",
+)
+def _check_calls(contents: list[Doc]) -> None:
+    for before, turn in pairwise(contents):
+        calls = sum("functionCall" in part for part in before.get("parts", ()))
+        answers = sum("functionResponse" in part for part in turn.get("parts", ()))
+        if answers and calls != answers:
+            raise invalid_argument(
+                "Please ensure that the number of function response parts is equal to the number of function call parts of "
+                "the function call turn."
+            )
 
 
 def _sampling_of(config: Doc) -> Any:

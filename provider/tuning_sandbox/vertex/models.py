@@ -7,7 +7,7 @@ from typing import Any
 
 from tuning_sandbox.kernel import Call, failed_precondition, invalid_argument, not_found
 from tuning_sandbox.kernel.partial import keep_masked
-from tuning_sandbox.vertex.checks import check_display_name, check_etag, check_labels, check_location
+from tuning_sandbox.vertex.checks import check_display_name, check_etag, check_kept_name, check_labels, check_location
 from tuning_sandbox.vertex.filters import compile_filter, ordered
 from tuning_sandbox.vertex.operations import finished, running
 from tuning_sandbox.vertex.outputs import MODELS_KEPT, weights_key
@@ -53,6 +53,7 @@ def patch_model(call: Call) -> Doc:
             raise invalid_argument(f"The field {path} cannot be updated.", "update_mask")
     check_labels(body)
     check_display_name(body.get("displayName", ""), "model.display_name")
+    check_kept_name(body, mask)
     held = doc["versions"][version]
     check_etag(body, held)
     for path in mask:

@@ -160,6 +160,8 @@ class _Filler:
         if not properties:
             return dict(value) if isinstance(value, Mapping) else {}
         held = dict(value) if isinstance(value, Mapping) else self._spread(properties, names, value, path, level)
+        if self.knows and value and value is not _NOT_THERE and not any(name in held for name in names):
+            raise UnfilledError(path, "none of its properties can hold what the model says")
         filled: Doc = {}
         for name in names:
             if name in held:

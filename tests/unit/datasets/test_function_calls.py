@@ -35,7 +35,7 @@ def size(value: Any) -> int:
     "row",
     [
         called(CALL),
-        called(CALL, CALL),
+        called(CALL, CALL, answered={"parts": [RESPONSE, RESPONSE]}),
         called({**CALL, "thoughtSignature": "AA=="}),
         called({"text": "Let me see."}, CALL),
         called(CALL, answered={"role": "user", "parts": [RESPONSE]}),

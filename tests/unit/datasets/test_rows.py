@@ -135,6 +135,23 @@ def called(call: Any, role: str = "model", **more: Any) -> dict[str, Any]:
     }
 
 
+PART = "contents[0].parts[1]"
+DECLARES = "functionDeclarations"
+FUNCTION = f"tools[0].{DECLARES}[0]"
+RESPONSE: dict[str, Any] = {"functionResponse": {"name": "find", "response": {}}}
+
+
+def declared(properties: dict[str, Any]) -> dict[str, Any]:
+    """The good row of contents with a function that has these parameters."""
+    return asked(tools=[{DECLARES: [{"name": "find", "parameters": {"properties": properties}}]}])
+
+
+def replied(*responses: Any) -> dict[str, Any]:
+    """A row with one call and these responses."""
+    contents = [said("user", "?"), said("model", CALL), said("user", *responses), said("model", "Sent.")]
+    return {"contents": contents, "tools": [TOOL]}
+
+
 BROKEN: list[tuple[str, str, Any, str, str]] = [
     ("too-many-documents", C, asked(*[PDF] * 5), "", "fewer PDF files"),
     (
@@ -173,6 +190,62 @@ BROKEN: list[tuple[str, str, Any, str, str]] = [
         "",
         "in line 1 it is MEDIA_RESOLUTION_HIGH",
     ),
+    (
+        "clip-order",
+        C,
+        asked({**CLIP, "video_metadata": {"start_offset": "5s", "end_offset": "5s"}}),
+        f"{PART}.video_metadata",
+        "the later",
+    ),
+    ("clip-of-file", C, asked({**PDF, "videoMetadata": {}}), f"{PART}.videoMetadata", "videos only"),
+    ("frame-rate", C, asked({**CLIP, "videoMetadata": {"fps": 0}}), f"{PART}.videoMetadata.fps", "then it is 1"),
+    ("missing-key", C, asked({"fileData": {"mimeType": "image/png"}}), f"{PART}.fileData.fileUri", "Give fileUri"),
+    ("file-uri", C, asked(file_part(uri="gs://shop/images/")), f"{PART}.fileData.fileUri", "OBJECT"),
+    (
+        "function-twice",
+        C,
+        asked(tools=[TOOL, {"function_declarations": [{"name": "find"}]}]),
+        "tools[1].function_declarations[0].name",
+        "once",
+    ),
+    (
+        "too-many-functions",
+        C,
+        asked(tools=[{DECLARES: [{"name": f"f{n}"} for n in range(513)]}]),
+        f"tools[0].{DECLARES}",
+        "fewer functions",
+    ),
+    ("parameter-name", C, declared({"a b": {}}), f"{FUNCTION}.parameters.properties", "at most 64"),
+    (
+        "schema-type",
+        C,
+        declared({"ids": {"type": "array", "items": {"type": "str"}}}),
+        f"{FUNCTION}.parameters.properties.ids.items.type",
+        "STRING",
+    ),
+    (
+        "two-schemas",
+        C,
+        asked(tools=[{DECLARES: [{"name": "find", "response": {}, "responseJsonSchema": {}}]}]),
+        f"{FUNCTION}.responseJsonSchema",
+        "one of",
+    ),
+    (
+        "call-mode",
+        C,
+        asked(tool_config={"function_calling_config": {"mode": "any"}}),
+        "tool_config.function_calling_config.mode",
+        "ANY",
+    ),
+    ("misplaced-key", C, asked(functionDeclarations=[]), "functionDeclarations", "into tools"),
+    ("answers-differ", C, replied(RESPONSE, RESPONSE), "contents[2]", "Answer each functionCall"),
+    (
+        "answer-of-another",
+        C,
+        replied({"functionResponse": {"name": "send", "response": {}}}),
+        "contents[2].parts[0].functionResponse.name",
+        "was called",
+    ),
     ("call-by-user", C, called(CALL, "user", tools=[TOOL]), "contents[1].parts[0].functionCall", "a turn of model"),
     ("call-undeclared", C, called(CALL), "contents[1].parts[0].functionCall.name", "Declare it"),
     (
@@ -187,7 +260,7 @@ BROKEN: list[tuple[str, str, Any, str, str]] = [
         C,
         called(CALL, tools=[TOOL, {"functionDeclarations": [{"name": "a b"}]}]),
         "tools[1].functionDeclarations[0].name",
-        "at most 64",
+        "at most 128",
     ),
     (
         "tools",
@@ -334,14 +407,14 @@ BROKEN: list[tuple[str, str, Any, str, str]] = [
         "file-uri",
         C,
         changed(C, "contents", 0, "parts", 1, to=file_part(uri="/a.png")),
-        "contents[0].parts[1].fileData",
+        "contents[0].parts[1].fileData.fileUri",
         "gs://",
     ),
     (
         "file-uri",
         G,
         changed(G, "contents", 0, "parts", 1, "file_data", "file_uri", to="https://a.b/c.png"),
-        "contents[0].parts[1].file_data",
+        "contents[0].parts[1].file_data.file_uri",
         "gs://BUCKET/OBJECT",
     ),
     (
@@ -405,7 +478,7 @@ BROKEN: list[tuple[str, str, Any, str, str]] = [
         "file-uri",
         C,
         changed(C, "contents", 0, "parts", 1, to=file_part(uri="https://a.b/c d.png")),
-        "contents[0].parts[1].fileData",
+        "contents[0].parts[1].fileData.fileUri",
         "a public URL",
     ),
     ("tools", C, changed(C, tools={}), "tools", "functionDeclarations"),

@@ -12,7 +12,7 @@ from pulumi_gcp_tuning.errors import Finding, NotFound, TuningError
 from pulumi_gcp_tuning.names import GcsUri, MalformedName
 from pulumi_gcp_tuning.once import Once
 from pulumi_gcp_tuning.preflight.cost import TokenCount
-from pulumi_gcp_tuning.preflight.datasets import OBJECT, findings_of
+from pulumi_gcp_tuning.preflight.datasets import OBJECT, findings_of, judge_unread
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, Fact, Known, Missing, NotAsked, Permissions
 from pulumi_gcp_tuning.preflight.media import FilesSeen, check_files
 from pulumi_gcp_tuning.resources.core.seen import find_change
@@ -130,8 +130,13 @@ def check_dataset_fact(
     found = list(fact.findings)
     for path, uri, file in fact.files:
         if isinstance(file, Missing):
-            found.append(OBJECT.not_judged(path, file))
-        elif file == Known(None) and path not in coming and GcsUri.parse(uri).bucket not in without:
+            found.append(judge_unread(uri, file, path))
+        elif (
+            isinstance(file, Known)
+            and file.value is None
+            and path not in coming
+            and GcsUri.parse(uri).bucket not in without
+        ):
             remedy = advise("create it first", "Upload it first, or declare a TuningDataset and take its uri.")
             found.append(OBJECT.finding(path, f"The object {uri} does not exist.", remedy))
     for path, seen in fact.seen:
