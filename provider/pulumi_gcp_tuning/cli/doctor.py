@@ -148,8 +148,9 @@ def _pending(state: StackState) -> Line:
     return Line(
         "pending operations",
         "warn",
-        f"A run ended before it could record what it did with {names}. Run `pulumi up`: it adopts what Google has. "
-        "Then run `pulumi refresh --clear-pending-creates --yes`, to stop Pulumi's warning.",
+        f"The state does not have the result of an operation on {names}. If a run is active, wait for it. If not, it was "
+        "interrupted: run `pulumi up`, which adopts what Google has. Then run "
+        "`pulumi refresh --clear-pending-creates --yes` to stop Pulumi's warning.",
     )
 
 

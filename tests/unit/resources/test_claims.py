@@ -146,6 +146,27 @@ def test_a_refresh_writes_no_token_into_an_entry_that_has_none(world: World, kin
         assert ("apiOrigin" in read.outputs) is (given == {})
 
 
+# moved by `pulumi state move`, which changes only the URN of the entry
+
+
+@every_kind
+def test_an_entry_that_was_moved_to_another_stack_keeps_its_token_and_shows_the_new_stack(
+    world: World, kind: str
+) -> None:
+    made = world.make(kind)
+    moved = world.update(kind, made, stack="prod")
+    assert moved.outputs["claim"] == made.outputs["claim"]
+    assert "prod" in str(world.object_of(kind, moved).get("labels") or world.object_of(kind, moved)["metadata"])
+
+
+@every_kind
+def test_an_entry_that_was_moved_to_another_stack_deletes_its_object_before_any_update(world: World, kind: str) -> None:
+    made = world.make(kind)
+    world.delete(kind, made, stack="prod")
+    google = world.google
+    assert (google.models, google.endpoints, google.objects) == ({}, {}, {})
+
+
 # another's
 
 

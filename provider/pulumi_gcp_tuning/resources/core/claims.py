@@ -232,10 +232,9 @@ def reclaim(
     write_under_etag(lambda: get(name), body_of, lambda body, mask: patch(name, body, mask), name, adopts_by=permission)
 
 
-def own_labels(call: Call, inputs: Mapping[str, Any], token: str, live: Mapping[str, Any]) -> dict[str, str]:
-    """The claim label for the object: its current one if that has the token, else a new one."""
-    held = effective_labels(live).get(CLAIM)
-    return {CLAIM: held if held and token_in(held) == token else label_of(token, urn_of(call, inputs))}
+def own_labels(call: Call, inputs: Mapping[str, Any], token: str) -> dict[str, str]:
+    """The claim label for the object, with the claimant's present stack and name: a move or a rename changes them."""
+    return {CLAIM: label_of(token, urn_of(call, inputs))}
 
 
 def _why(outputs: Mapping[str, Any], marks: Marks) -> str:

@@ -63,7 +63,7 @@ def find_changes(
         difference,
         paths=list(dict.fromkeys([*spec, *difference.paths])),
         delete_before_replace=_still_active(call, kind, id, olds),
-        becomes=_adopted(call, kind, news),
+        becomes=find_adopted(call, kind, news),
     )
 
 
@@ -85,6 +85,21 @@ def forbidden_changes(kind: DeclaredKind, olds: Properties, inputs: Properties) 
         )
         for place, old, new in kind.differences(olds, inputs)
     ]
+
+
+def find_adopted(call: Call, kind: DeclaredKind, news: Properties) -> str | None:
+    """The job that a create with these inputs will adopt; None if it submits one, or if that is not known before apply."""
+    if news.get("adopt") is not None:
+        return news["adopt"] if isinstance(news["adopt"], str) else None
+    place = news.get("project"), news.get("location")
+    if not all(isinstance(each, str) for each in place) or not is_known([kind.spec(news), news.get("retry")]):
+        return None
+    wanted = wanted_by(call, kind, news)
+    try:
+        found = choose(call, wanted, find_jobs(call, wanted))
+    except (ApiError, Refused):
+        return None
+    return str(found["name"]) if found else None
 
 
 def say_why_it_trains(call: Call, kind: DeclaredKind, olds: Properties, inputs: Properties) -> list[str]:
@@ -175,21 +190,6 @@ def _without_labels(call: Call, difference: Difference, news: Properties) -> Dif
 def _replacing(kind: DeclaredKind, olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
     keys = list(dict.fromkeys(str(place[0]) for place, _, _ in kind.differences(olds, news)))
     return keys + [key for key in _PLACE if news.get(key) is not UNKNOWN and olds.get(key) != news.get(key)]
-
-
-def _adopted(call: Call, kind: DeclaredKind, news: Properties) -> str | None:
-    """The job that a replacement will adopt; None if it submits one, or if that is not known before apply."""
-    if news.get("adopt") is not None:
-        return news["adopt"] if isinstance(news["adopt"], str) else None
-    place = news.get("project"), news.get("location")
-    if not all(isinstance(each, str) for each in place) or not is_known([kind.spec(news), news.get("retry")]):
-        return None
-    wanted = wanted_by(call, kind, news)
-    try:
-        found = choose(call, wanted, find_jobs(call, wanted))
-    except (ApiError, Refused):
-        return None
-    return str(found["name"]) if found else None
 
 
 def _still_active(call: Call, kind: JobKind, id: str, olds: Mapping[str, Any]) -> bool:  # noqa: A002

@@ -21,7 +21,13 @@ from pulumi_gcp_tuning.resources.facts.dataset_reports import DatasetFact, check
 from pulumi_gcp_tuning.resources.facts.grants import check_grants
 from pulumi_gcp_tuning.resources.facts.surroundings import fetch_limits
 from pulumi_gcp_tuning.resources.jobs.adoption import wanted_by
-from pulumi_gcp_tuning.resources.jobs.changes import check_adopt, forbidden_changes, say_why_it_trains
+from pulumi_gcp_tuning.resources.jobs.changes import (
+    check_adopt,
+    find_adopted,
+    forbidden_changes,
+    say_why_it_trains,
+    would_submit,
+)
 from pulumi_gcp_tuning.resources.jobs.listing import list_jobs
 from pulumi_gcp_tuning.resources.jobs.planned import PlannedJobs
 from pulumi_gcp_tuning.resources.jobs.questions import JobFacts, buckets_of, fetch_job_facts, is_wrong, not_asked
@@ -89,6 +95,10 @@ def judge_job(
     findings = spelling()
     asked = check_with_google(call, declaration(), inputs, findings, creating=creating) if ask else Judged(findings=[])
     forbidden = forbidden_changes(kind, olds, inputs)
+    adopted = find_adopted(call, kind, inputs) if ask and not creating and would_submit(kind, olds, inputs) else None
+    if adopted is not None:  # nothing is paid for, so no line about cost or a slot is true
+        told = [f"adopts {adopted}, which was submitted for this declaration; nothing is trained again"]
+        return Judged(findings=[*findings, *asked.findings, *adopt, *forbidden], told=told)
     again = say_why_it_trains(call, kind, olds, inputs) if ask else []
     hint = _hint_of_rename(call, kind, args, inputs) if ask and not olds and not creating else []
     return Judged(findings=[*findings, *asked.findings, *adopt, *forbidden], told=[*asked.told, *hint, *again])

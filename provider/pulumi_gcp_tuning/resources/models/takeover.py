@@ -42,7 +42,7 @@ def take_over(
         seen.append(live)
         if not adopts:
             claims.refuse_anothers(call, olds, claims.marks_in(live))
-        body = body_of_patch(inputs, live, before, {**ours, **claims.own_labels(call, inputs, token, live)})
+        body = body_of_patch(inputs, live, before, {**ours, **claims.own_labels(call, inputs, token)})
         if "defaultCheckpointId" in body:
             refuse_unknown_checkpoint(str(body["defaultCheckpointId"]), ref, name)
         return body
