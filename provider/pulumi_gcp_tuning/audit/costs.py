@@ -30,7 +30,7 @@ NOTHING: Final = Cost(text="nothing")
 
 
 def cost_of_endpoints(endpoints: Iterable[Thing]) -> Cost:
-    """A tuned Gemini model is billed by the call; a model on its own machines is billed by the hour, with or without calls."""
+    """A tuned Gemini model is billed per request; a model on its own machines is billed by the hour, with or without requests."""
     deployed = [each for endpoint in endpoints for each in endpoint.get("deployedModels") or ()]
     counted: Counter[str] = Counter()
     for each in deployed:
@@ -39,8 +39,8 @@ def cost_of_endpoints(endpoints: Iterable[Thing]) -> Cost:
             counted[_machine(resources.get("machineSpec") or {})] += int(resources.get("minReplicaCount") or 1)
     if counted:
         machines = tuple(f"{count} x {machine}" for machine, count in sorted(counted.items()))
-        return Cost(text=f"{', '.join(machines)}, by the hour", usd_per_hour=None, machines=machines)
-    return Cost(text="by the call") if deployed else NOTHING
+        return Cost(text=f"{', '.join(machines)}, per hour", usd_per_hour=None, machines=machines)
+    return Cost(text="per request") if deployed else NOTHING
 
 
 def cost_of_job(job: Thing, catalogue: Catalogue) -> Cost:

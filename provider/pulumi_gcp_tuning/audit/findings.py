@@ -147,13 +147,13 @@ class _Judge:
             state = self._state_of(labels)
             entry = state.identities.get(labels[IDENTITY]) if state else None
             if entry is None:
-                reason = "no entry of the state knows it" if state else _UNKNOWN
+                reason = "it is not in the state" if state else _UNKNOWN
             elif entry.is_pending:
-                reason = f"the run that made it for {entry.name!r} did not record it"
+                reason = f"the run that created it for {entry.name!r} ended before the state had it"
             elif entry.kind == "Endpoint":
                 reason = f"the state has another endpoint for {entry.name!r}"
             else:
-                reason = f"it was made for a model of {entry.name!r} that is gone"
+                reason = f"it was created for a model of {entry.name!r} that no longer exists"
             yield Item(
                 name=name,
                 what="endpoint",
@@ -179,7 +179,7 @@ class _Judge:
                             name=name,
                             what="deployment",
                             why="orphan",
-                            reason=f"no entry of the state deployed it on the endpoint {entry.name!r}",
+                            reason=f"the state has no such deployment on the endpoint {entry.name!r}",
                             stack=_title(state),
                             created=deployed.get("createTime"),
                             cost=cost_of_endpoints([{"deployedModels": [deployed]}]),
@@ -198,7 +198,7 @@ class _Judge:
             names = ", ".join(sorted(owners.values()))
             blocked = None
             if None in states:
-                blocked = f"other datasets need it: {names}" if state else _NOT_READ
+                blocked = f"other datasets use it: {names}" if state else _NOT_READ
             elif was_found(stored):
                 blocked = "it existed before a dataset used it"
             else:
@@ -207,9 +207,7 @@ class _Judge:
                 name=uri,
                 what="object",
                 why="orphan" if state else "unknown stack",
-                reason=f"no entry of the state knows it; it was uploaded for {names}"
-                if state
-                else f"{_UNKNOWN}: {names}",
+                reason=f"it is not in the state; it was uploaded for {names}" if state else f"{_UNKNOWN}: {names}",
                 stack=_title(state) if state else "",
                 created=stored.get("timeCreated"),
                 cost=cost_of_object(stored),
@@ -241,12 +239,12 @@ class _Judge:
         is_kept = claim.startswith(KEPT_PREFIX)
         entry = owner.identities.get(claim.removeprefix(KEPT_PREFIX) if is_kept else labels[IDENTITY])
         if entry is None:
-            gone = "it was kept for a TunedModel that the state does not have"
-            return "orphan", gone if is_kept else "no entry of the state knows it", owner, None
+            gone = "it was kept for a TunedModel that is not in the state"
+            return "orphan", gone if is_kept else "it is not in the state", owner, None
         if entry.kind == "TunedModel":
             return "kept", _kept_by(entry), owner, None
         why, reason, _ = self._of_job(labels, maker[0] if maker else None)
-        unsure = "the jobs could not be listed, so it is not known which one made it"
+        unsure = "the jobs could not be listed, so the job that made it is unknown"
         return why, reason, owner, unsure if self.listed.problems and maker is None else None
 
     def _of_job(self, labels: Mapping[str, str], kind: JobKind | None) -> tuple[Why, str, StackState | None]:
@@ -257,9 +255,9 @@ class _Judge:
         entry, noun = state.identities.get(labels[IDENTITY]), kind.noun if kind else "job"
         if entry is None or entry.is_pending:
             cause = (
-                f"the run that submitted it for {entry.name!r} did not record it"
+                f"the run that submitted it for {entry.name!r} ended before the state had it"
                 if entry
-                else "no entry of the state knows it"
+                else "it is not in the state"
             )
             return "orphan", cause, state
         shown = entry.properties.get("effectiveLabels")
@@ -333,7 +331,7 @@ def _of_held(holder: Entry, state: StackState) -> tuple[Why, str, StackState, st
             "kept",
             f"the next `pulumi up` removes it with an older entry of {holder.name!r}",
             state,
-            "the state has it",
+            "it is in the state",
         )
     if holder.kind in _JOBS:
         reason = f"no TunedModel took over the model of {holder.name!r}, so `pulumi destroy` does not delete it"
@@ -350,7 +348,7 @@ def _has_another(by_job: Entry, holder: Entry, name: str) -> bool:
 
 def _kept_by(entry: Entry) -> str:
     if entry.is_pending:
-        return f"the run that took it over for {entry.name!r} did not record it; the next `pulumi up` continues with it"
+        return f"the run that took it over for {entry.name!r} ended before the state had it; the next `pulumi up` adopts it"
     declared = entry.properties.get("onReplace")
     count = declared.get("keepLast") if isinstance(declared, Mapping) else None
     keeps = "keep_last is not set, which means 2" if count is None else f"keep_last is {int(count)}"

@@ -64,7 +64,7 @@ def _remove_endpoint(call: Call, item: Item) -> None:
         _refuse_changed(item, live)
         deployed = [str(each["id"]) for each in live.get("deployedModels") or ()]
         if any(int(share) for key, share in (live.get("trafficSplit") or {}).items() if key in deployed):
-            raise Refused(f"{item.name} is not deleted: it serves traffic since it was listed.")
+            raise Refused(f"{item.name} is not deleted: it has started to serve traffic since it was listed.")
         for each in deployed:
             undeploy(call, item.name, each)
         vertex.delete_endpoint(item.name, wait=lasting(call))
@@ -75,7 +75,7 @@ def _remove_deployment(call: Call, item: Item) -> None:
     with endpoint_turn(call, endpoint), doing(f"undeploying {item.name}"):
         live = call.google.vertex_of(endpoint).get_endpoint(endpoint)
         if int((live.get("trafficSplit") or {}).get(deployed_id, 0)):
-            raise Refused(f"{item.name} is not deleted: it serves traffic since it was listed.")
+            raise Refused(f"{item.name} is not deleted: it has started to serve traffic since it was listed.")
         undeploy(call, endpoint, deployed_id)
 
 

@@ -148,8 +148,9 @@ def _pending(state: StackState) -> Line:
     return Line(
         "pending operations",
         "warn",
-        f"A run ended before it could record what it did with {names}. Run `pulumi up`: it adopts what Google has. "
-        "Then run `pulumi refresh --clear-pending-creates --yes`, so that Pulumi does not warn any more.",
+        f"The state does not have the result of an operation on {names}. If a run is active, wait for it. If not, it was "
+        "interrupted: run `pulumi up`, which adopts what Google has. Then run "
+        "`pulumi refresh --clear-pending-creates --yes` to stop Pulumi's warning.",
     )
 
 
@@ -232,11 +233,12 @@ def _left(google: Any, settings: Settings, state: StackState | None) -> Line:
     orphans = [item.name for item in found.orphans]
     text = f"{len(kept)} kept" + (f" ({', '.join(kept)})" if kept else "")
     if not orphans:
-        return Line("what is kept", "ok", text if state else "no state was read, so it is not known")
+        return Line("what is kept", "ok", text if state else "unknown, because no state was read")
     return Line(
         "what is kept",
         "warn",
-        f"{text}; not in the state: {', '.join(orphans)}. `gcp-tuning audit` says why, and removes them.",
+        f"{text}; not in the state: {', '.join(orphans)}. `gcp-tuning audit` lists the reasons, "
+        "and `gcp-tuning audit --delete NAME` deletes one.",
     )
 
 

@@ -24,7 +24,7 @@ def read_stack(command: Sequence[str], *, stack: str | None, cwd: Path | None) -
     from pulumi_gcp_tuning.names import Urn
 
     place = ["--cwd", str(cwd)] if cwd else []
-    name = stack or ask_pulumi([*command, "stack", "--show-name", *place], "the current stack is not known")
+    name = stack or ask_pulumi([*command, "stack", "--show-name", *place], "the current stack is unknown")
     asked = [*place, "--stack", name]
     exported = _json([*command, "stack", "export", *asked], f"the state of the stack {name} cannot be read")
     configured = _json([*command, "config", "--json", *asked], f"the configuration of the stack {name} cannot be read")

@@ -210,7 +210,7 @@ def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  
         labels = merged(held, olds.get("pulumiLabels") or {}, news.get("pulumiLabels") or {})
         if IDENTITY in held:  # no labels on an endpoint that this package did not create
             urn = urn_of(call, news)
-            labels |= {IDENTITY: identity_of(urn), STACK: stack_hash(urn), **claims.own_labels(call, news, token, live)}
+            labels |= {IDENTITY: identity_of(urn), STACK: stack_hash(urn), **claims.own_labels(call, news, token)}
         body: Properties = {} if labels == held else {"labels": labels}
         wanted = {wire: news.get(key) or "" for wire, key in keys_below(Args, (), ("patched",)).items()}
         return body | {wire: value for wire, value in wanted.items() if value != live.get(wire, "")}

@@ -47,7 +47,7 @@ api.behaviour("an endpoint is there as soon as its create was accepted", source=
 
 
 @api.route("POST", _PARENT, id=f"{_ID}.create", permission="aiplatform.endpoints.create", source="recording",
-           does="creates an empty endpoint; the id may be the client's, 409 if it is in use")  # fmt: skip
+           does="creates an empty endpoint; the client may choose the id; 409 if it is in use")  # fmt: skip
 def create_endpoint(call: Call) -> Doc:
     check_location(call)
     body = call.body
@@ -127,7 +127,7 @@ def patch_endpoint(call: Call) -> Doc:
 
 
 @api.route("DELETE", _PARENT + "/{endpoint}", id=f"{_ID}.delete", permission="aiplatform.endpoints.delete",
-           source="recording", does="deletes an endpoint that holds no model")  # fmt: skip
+           source="recording", does="deletes an endpoint without deployed models")  # fmt: skip
 def delete_endpoint(call: Call) -> Doc:
     endpoint = find_endpoint(call)
     coming = [found["id"] for found in running(call.sandbox, "deploy") if found["endpoint"] == endpoint["name"]]

@@ -13,7 +13,7 @@ _PATH = "/{version}/projects/{project}/locations/{location}/metadataStores/{stor
 
 
 @api.route("GET", _PATH, id="aiplatform.projects.locations.metadataStores.contexts.get", source="sdk",
-           permission="aiplatform.contexts.get", does="the experiment that a tuning job shows; other contexts do not exist")  # fmt: skip
+           permission="aiplatform.contexts.get", does="the experiment of a tuning job; any other context is a 404")  # fmt: skip
 def get_context(call: Call) -> dict[str, Any]:
     check_location(call)
     place = call.resource.partition("/metadataStores/")[0]

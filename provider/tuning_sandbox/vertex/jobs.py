@@ -56,7 +56,7 @@ api.behaviour("a job without a display name gets a random one", source="sdk", re
 
 
 @api.route("POST", _PARENT, id=f"{_ID}.create", permission="aiplatform.tuningJobs.create", source="discovery",
-           does="accepts a tuning job and answers it at once, PENDING")  # fmt: skip
+           does="creates a tuning job and answers at once, in state PENDING")  # fmt: skip
 def create_tuning_job(call: Call) -> Doc:
     check_location(call)
     body = call.body
@@ -95,7 +95,7 @@ def seed_of(sandbox_seed: int, spec: dict[str, Any], model: str) -> int:
 
 
 @api.route("GET", _PARENT + "/{job}", id=f"{_ID}.get", permission="aiplatform.tuningJobs.get", source="discovery",
-           does="one job of this location, with what is known of it by now")  # fmt: skip
+           does="one job of this location in its current state")  # fmt: skip
 def get_tuning_job(call: Call) -> Doc:
     return job_to_wire(find_job(call, at_result=True).resource, call.version)
 
@@ -118,7 +118,7 @@ def cancel_tuning_job(call: Call) -> Doc:
 
 
 @api.route("POST", _PARENT + ":rebaseTunedModel", id=f"{_ID}.rebaseTunedModel", source="assumed",
-           permission="aiplatform.tuningJobs.create", does="501 by name: rebasing is a legacy of retired models")  # fmt: skip
+           permission="aiplatform.tuningJobs.create", does="501: only retired models can be rebased")  # fmt: skip
 def rebase_tuned_model(call: Call) -> Doc:
     raise not_in_sandbox("tuningJobs:rebaseTunedModel")
 

@@ -115,7 +115,7 @@ def list_checkpoints(call: Call) -> Doc:
 
 
 @api.route("POST", _PARENT + "/{model}:mergeVersionAliases", id=f"{_ID}.mergeVersionAliases",
-           permission="aiplatform.models.update", source="discovery", does="adds aliases, or removes those with a `-`")  # fmt: skip
+           permission="aiplatform.models.update", source="discovery", does="adds aliases; removes those that begin with `-`")  # fmt: skip
 def merge_version_aliases(call: Call) -> Doc:
     doc, version = find_version(call)
     for alias in call.require("versionAliases"):
@@ -139,7 +139,7 @@ def not_served(call: Call) -> Doc:
 
 for _verb in ("upload", "copy"):
     api.route("POST", f"{_PARENT}:{_verb}", id=f"{_ID}.{_verb}", permission="aiplatform.models.upload",
-              source="assumed", does="501 by name: models come from tuning jobs here")(not_served)  # fmt: skip
+              source="assumed", does="501: in the sandbox, only tuning jobs create models")(not_served)  # fmt: skip
 
 
 def find_version(call: Call) -> tuple[Doc, str]:

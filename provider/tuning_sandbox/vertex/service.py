@@ -19,26 +19,26 @@ api.switch(
     "vertex.dataset_at_create",
     default="bucket",
     values=("bucket", "object", "never"),
-    does="what a create refuses at once: a bucket that is missing or elsewhere, a missing object too, or nothing",
+    does="what a create checks at once: that the bucket exists and where it is, the object too, or nothing",
 )
 api.switch(
     "vertex.cancel_of_finished",
     default="refuse",
     values=("refuse", "accept"),
-    does="cancelling a finished job is FAILED_PRECONDITION, or silently accepted (not established)",
+    does="cancelling a finished job is FAILED_PRECONDITION, or is accepted without an effect (it is not known which is true)",
 )
 api.switch(
     "vertex.first_state",
     default="JOB_STATE_PENDING",
     values=("JOB_STATE_PENDING", "JOB_STATE_QUEUED"),
-    does="the state that a new tuning job shows first",
+    does="the first state of a new tuning job",
 )
 api.switch(
     "vertex.model_elsewhere",
     default="refuse",
     values=("refuse", "accept"),
     does="a model of another location than the endpoint is INVALID_ARGUMENT, or deployed (Google's reference allows it; "
-    "for tuned Gemini models nobody has shown it)",
+    "it has not been seen for tuned Gemini models)",
 )
 api.switch(
     "vertex.job_at_result",
@@ -92,7 +92,9 @@ def take_fault(sandbox: Sandbox, display_name: str) -> dict[str, Any]:
     return {}
 
 
-@api.admin("GET", "/_sandbox/vertex", does="the durations and limits of tuning jobs, and the job faults that wait")
+@api.admin(
+    "GET", "/_sandbox/vertex", does="the durations and limits of tuning jobs, and the job faults that are still to come"
+)
 def get_settings(call: Call) -> dict[str, Any]:
     return settings_with_faults(call.sandbox)
 

@@ -48,7 +48,7 @@ def test_a_model_whose_job_another_spec_overtook_is_an_orphan_with_its_endpoints
     item = cloud.item()
     assert (item.name, item.why, item.job) == (cloud.model_of(first), "overtaken", first.id)
     assert set(item.endpoints) == set(cloud.google.endpoints)
-    assert item.cost.text == "by the call"
+    assert item.cost.text == "per request"
 
 
 def test_a_second_job_of_one_identity_and_spec_is_a_double(cloud: Cloud) -> None:
@@ -73,7 +73,7 @@ def test_an_endpoint_that_no_entry_has_is_an_orphan(cloud: Cloud) -> None:
     cloud.pending.append({"type": "creating", "resource": {**entry("Endpoint", made), "id": "", "outputs": {}}})
     item = cloud.item()
     assert (item.name, item.why, item.cost.text) == (made.id, "orphan", "nothing")
-    assert item.reason == "the run that made it for 'bot' did not record it"
+    assert item.reason == "the run that created it for 'bot' ended before the state had it"
     cloud.remove(item)
     assert cloud.google.endpoints == {}
 
@@ -86,7 +86,7 @@ def test_an_endpoint_that_was_made_for_a_model_that_is_gone_is_an_orphan(cloud: 
         endpoint.update(deployedModels=[], trafficSplit={})
     items = cloud.audit().items
     assert {item.name for item in items} == set(cloud.google.endpoints)
-    assert all("is gone" in item.reason and item.is_orphan for item in items)
+    assert all("that no longer exists" in item.reason and item.is_orphan for item in items)
     assert job.id not in [item.name for item in items]
 
 
@@ -111,7 +111,7 @@ def test_a_file_that_another_stack_needs_too_is_not_deleted(cloud: Cloud) -> Non
     }
     stored = {"bucket": FOLDER[0], "name": f"{FOLDER[1]}/a.jsonl", "generation": "1", "metageneration": "1"}
     cloud.google.objects[FOLDER[0], stored["name"]] = {**stored, "metadata": owners}
-    with pytest.raises(Refused, match="other datasets need it"):
+    with pytest.raises(Refused, match="other datasets use it"):
         cloud.remove(cloud.item())
 
 
@@ -241,7 +241,7 @@ def test_what_a_pending_delete_of_the_state_has_is_kept_until_the_next_up(cloud:
     first = cloud.trained()
     cloud.keep("TunedModel", cloud.taken(first), delete=True)
     item = cloud.item()
-    assert (item.why, item.blocked) == ("kept", "the state has it")
+    assert (item.why, item.blocked) == ("kept", "it is in the state")
 
 
 def test_a_model_whose_takeover_was_not_recorded_is_kept_for_the_next_up(cloud: Cloud) -> None:
@@ -251,7 +251,7 @@ def test_a_model_whose_takeover_was_not_recorded_is_kept_for_the_next_up(cloud: 
     cloud.pending.append({"type": "creating", "resource": {**entry("TunedModel", taken), "id": "", "outputs": {}}})
     item = cloud.item()
     assert item.why == "kept"
-    assert "the next `pulumi up` continues with it" in item.reason
+    assert "the next `pulumi up` adopts it" in item.reason
 
 
 def test_a_claim_that_a_killed_run_did_not_record_does_not_bar_a_delete(cloud: Cloud) -> None:

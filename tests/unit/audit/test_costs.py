@@ -20,7 +20,7 @@ def endpoint(**resources: Any) -> dict[str, Any]:
 
 def test_a_tuned_gemini_model_costs_by_the_call() -> None:
     cost = cost_of_endpoints([endpoint(), endpoint()])
-    assert (cost.text, cost.usd_per_hour) == ("by the call", 0.0)
+    assert (cost.text, cost.usd_per_hour) == ("per request", 0.0)
 
 
 def test_an_endpoint_on_which_nothing_serves_costs_nothing() -> None:
@@ -33,7 +33,7 @@ def test_machines_are_counted_over_all_endpoints_and_have_no_price() -> None:
         [endpoint(dedicatedResources=dedicated), endpoint(dedicatedResources=dedicated), endpoint()]
     )
     assert cost.machines == ("4 x g2-standard-96 with 8 NVIDIA_L4",)
-    assert (cost.text, cost.usd_per_hour) == ("4 x g2-standard-96 with 8 NVIDIA_L4, by the hour", None)
+    assert (cost.text, cost.usd_per_hour) == ("4 x g2-standard-96 with 8 NVIDIA_L4, per hour", None)
 
 
 def test_a_job_costs_its_training_at_the_price_of_the_catalogue() -> None:

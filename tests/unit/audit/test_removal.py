@@ -58,7 +58,7 @@ def test_an_endpoint_that_serves_since_it_was_listed_is_not_deleted(cloud: Cloud
     cloud.google.endpoints[name] = {"name": name, "labels": labels}
     item = cloud.item()
     cloud.google.vertex("us").deploy_model(name, {"id": "7", "model": "m"}, {"0": 100}, wait=None)
-    with pytest.raises(Refused, match="it serves traffic since it was listed"):
+    with pytest.raises(Refused, match="it has started to serve traffic since it was listed"):
         cloud.remove(item)
 
 

@@ -66,7 +66,7 @@ def test_the_report_names_the_orphan_its_cost_and_what_can_be_done(shop: Shop) -
     assert done.exit_code == 0
     assert "Stack shop/dev" in said
     assert f"{shop.model} what: model; why: overtaken; age:" in said
-    assert "costs: by the call; reason: a tuning job of 'bot' with another specification" in said
+    assert "costs: per request; reason: a tuning job of 'bot' with another specification" in said
     assert f"made by {shop.first.id}; with 2 endpoints; delete: yes" in said
     assert said.endswith("1 orphan, 0 kept, 0 of an unknown stack; 0 in the state.")
 
@@ -77,7 +77,7 @@ def test_json_holds_the_same_and_nothing_else_is_on_stdout(shop: Shop) -> None:
     assert {"complete": True, "orphans": 1, "deleted": [], "problems": []}.items() <= document.items()
     assert document["stacks"][0]["stack"] == "shop/dev"
     assert (item["name"], item["job"], item["can_be_deleted"]) == (shop.model, shop.first.id, True)
-    assert item["cost"] == {"text": "by the call", "usd_per_hour": 0.0, "machines": []}
+    assert item["cost"] == {"text": "per request", "usd_per_hour": 0.0, "machines": []}
     assert len(item["endpoints"]) == 2
 
 

@@ -149,7 +149,7 @@ def test_what_cannot_be_seen_is_a_warning_and_the_rest_is_checked(clinic: Clinic
     if case == "no stack yet":
         clinic.patch.setenv("GOOGLE_PROJECT", "shop-dev")
         clinic.patch.setenv("GOOGLE_REGION", "us-central1")
-        text = "The current stack is not known"
+        text = "The current stack is unknown"
     lines = clinic.lines()
     assert lines[about]["verdict"] == "warn"
     assert text in lines[about]["text"]

@@ -50,6 +50,32 @@ def test_adoption_writes_another_token_and_says_who_had_the_object(world: World,
 
 
 @every_kind
+def test_adoption_from_an_entry_of_the_same_urn_says_that_it_may_be_an_earlier_entry_of_this_resource(
+    world: World, kind: str
+) -> None:
+    world.again(kind, world.make(kind))
+    said = world.desk.told[-1]
+    assert "an earlier entry of this resource, or the same resource in another backend" in said
+
+
+def test_adoption_of_another_stacks_model_names_its_owner_and_how_to_give_it_back(world: World) -> None:
+    first = world.make("tuned_model")
+    world.again("tuned_model", first, stack="prod")
+    said = world.desk.warnings[-1]
+    assert "belonged to another TunedModel, shop/dev/bot (claim 0000000000000001)" in said
+    assert "`gcp-tuning claim` with the URN of the other one" in said
+
+
+def test_adoption_of_another_stacks_claim_without_identity_does_not_call_it_an_earlier_entry(world: World) -> None:
+    first = world.make("tuned_model")
+    del world.object_of("tuned_model", first)["labels"]["gcp-tuning-id"]
+    world.again("tuned_model", first, stack="prod")
+    said = world.desk.told[-1]
+    assert "was claimed by shop/dev/bot (claim 0000000000000001)" in said
+    assert "earlier entry of this resource" not in said
+
+
+@every_kind
 def test_an_object_that_changes_while_it_is_claimed_is_read_again(world: World, kind: str) -> None:
     first = world.make(kind)
     world.google.meddling = [lambda found: found.setdefault("labels", {}).update(theirs="x"), lambda _found: None]
@@ -118,6 +144,27 @@ def test_a_refresh_writes_no_token_into_an_entry_that_has_none(world: World, kin
         assert read is not None
         assert "claim" not in read.outputs
         assert ("apiOrigin" in read.outputs) is (given == {})
+
+
+# moved by `pulumi state move`, which changes only the URN of the entry
+
+
+@every_kind
+def test_an_entry_that_was_moved_to_another_stack_keeps_its_token_and_shows_the_new_stack(
+    world: World, kind: str
+) -> None:
+    made = world.make(kind)
+    moved = world.update(kind, made, stack="prod")
+    assert moved.outputs["claim"] == made.outputs["claim"]
+    assert "prod" in str(world.object_of(kind, moved).get("labels") or world.object_of(kind, moved)["metadata"])
+
+
+@every_kind
+def test_an_entry_that_was_moved_to_another_stack_deletes_its_object_before_any_update(world: World, kind: str) -> None:
+    made = world.make(kind)
+    world.delete(kind, made, stack="prod")
+    google = world.google
+    assert (google.models, google.endpoints, google.objects) == ({}, {}, {})
 
 
 # another's

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pulumi_gcp_tuning.errors import ApiError, Refused
+from pulumi_gcp_tuning.resources.core.run import Run
 from support.declared_tuning_job import TUNING_JOB, checked, created, declared, with_spec
 from support.hand_made_google import Desk, HandMadeJobs, refused
 
@@ -99,6 +100,16 @@ def test_a_preview_says_why_it_trains_again(desk: Desk) -> None:
     desk.told.clear()
     TUNING_JOB.check(desk.call(), made.outputs, declared(retry="again"))
     assert "trains a new model, because this changed: retry" in desk.told
+
+
+def test_a_preview_of_a_revert_says_which_job_it_adopts_and_names_no_cost(desk: Desk) -> None:
+    first = created(desk)
+    desk.google.succeed(first.id)
+    second = created(desk, retry="again")
+    desk.clock.seconds += 3600
+    desk.told.clear()
+    TUNING_JOB.check(desk.call(run=Run()), second.outputs, declared())
+    assert desk.told == [f"adopts {first.id}, which was submitted for this declaration; nothing is trained again"]
 
 
 def test_a_preview_of_an_unchanged_job_says_nothing_of_training(desk: Desk) -> None:

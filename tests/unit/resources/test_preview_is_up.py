@@ -115,6 +115,15 @@ def test_a_model_stays_if_its_job_will_be_replaced_by_the_one_that_it_was_made_f
     assert program.preview("ModelDeployment", model=UNKNOWN).changed is False
 
 
+def test_a_job_that_goes_back_to_an_earlier_one_is_not_refused_by_what_a_new_one_would_cost() -> None:
+    program = reverted_program()
+    frame, job = lifecycle_of("tuning_job"), program.made["TuningJob"]
+    news = {**(job.inputs or {}), **going_back(program), "maxCost": 0.0}
+    found = frame.check(program.call("TuningJob"), job.inputs or {}, news)
+    assert [each for each in found.findings if each.severity == "error"] == []
+    assert frame.create(program.call("TuningJob"), found.inputs).id == program.made["TuningJob first"].id
+
+
 def test_a_model_is_replaced_if_its_job_goes_back_to_another_than_it_was_made_from() -> None:
     program = reverted_program()
     program.made["TunedModel"] = program.up("TunedModel", tuningJob=program.made["TuningJob"].id)

@@ -144,11 +144,20 @@ def tell_nobodys(call: Call, marks: Marks) -> None:
 
 
 def tell_adoption(call: Call, what: str, claim: str | None, token: str) -> None:
-    """Says that a resource of another state, or an earlier entry of this one, had claimed the object."""
-    if token_in(claim) not in (None, token):
+    """Says which entry the object belonged to before this one adopted it."""
+    held = token_in(claim)
+    if claim is None or held is None or held == token:
+        return
+    if claim == label_of(held, call.urn):
         call.tell(
-            f"{what} was claimed by {claimant_in(str(claim))}. This entry claims it now. If that is another stack, "
-            "rename one of the two: stacks with the same project and name take over each other's objects."
+            f"{what} was claimed by {claimant_in(claim)}: an earlier entry of this resource, or the same resource in another "
+            "backend. This entry claims it now. If another backend has this stack too, rename one of the two stacks, "
+            "because they take over each other's objects."
+        )
+    else:
+        call.tell(
+            f"{what} was claimed by {claimant_in(claim)}. This entry claims it now, and an entry with the earlier claim no "
+            "longer changes or deletes it."
         )
 
 
@@ -223,10 +232,9 @@ def reclaim(
     write_under_etag(lambda: get(name), body_of, lambda body, mask: patch(name, body, mask), name, adopts_by=permission)
 
 
-def own_labels(call: Call, inputs: Mapping[str, Any], token: str, live: Mapping[str, Any]) -> dict[str, str]:
-    """The claim label for the object: its current one if that has the token, else a new one."""
-    held = effective_labels(live).get(CLAIM)
-    return {CLAIM: held if held and token_in(held) == token else label_of(token, urn_of(call, inputs))}
+def own_labels(call: Call, inputs: Mapping[str, Any], token: str) -> dict[str, str]:
+    """The claim label for the object, with the claimant's present stack and name: a move or a rename changes them."""
+    return {CLAIM: label_of(token, urn_of(call, inputs))}
 
 
 def _why(outputs: Mapping[str, Any], marks: Marks) -> str:

@@ -6,14 +6,14 @@ from typing import Final
 
 _PRICES: Final = "https://cloud.google.com/vertex-ai/pricing"
 MODEL: Final = (
-    "Where the service deployed it, it is billed by the call and costs nothing without calls; machines of a deployment are "
+    "Where the service deployed it, it is billed per request and costs nothing without requests; machines of a deployment are "
     f"billed by the hour ({_PRICES})."
 )
 ENDPOINT: Final = (
     f"An endpoint without a deployed model costs nothing; machines of a deployment are billed by the hour ({_PRICES})."
 )
 DEPLOYMENT: Final = (
-    "A tuned Gemini model is billed by the call and costs nothing without calls; machines are billed by the hour "
+    "A tuned Gemini model is billed per request and costs nothing without requests; machines are billed by the hour "
     f"({_PRICES})."
 )
 JOB: Final = f"A job that runs is billed for its training ({_PRICES}); the record of one that has ended costs nothing."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -66,7 +66,7 @@ def find_changes(
         difference,
         paths=list(dict.fromkeys([*spec, *difference.paths])),
         delete_before_replace=_still_active(call, kind, id, olds),
-        becomes=_adopted(call, kind, id, news),
+        becomes=find_adopted(call, kind, news, besides=[id]),
     )
 
 
@@ -88,6 +88,27 @@ def forbidden_changes(kind: DeclaredKind, olds: Properties, inputs: Properties) 
         )
         for place, old, new in kind.differences(olds, inputs)
     ]
+
+
+def find_adopted(call: Call, kind: DeclaredKind, news: Properties, *, besides: Collection[str] = ()) -> frozenset[str]:
+    """The job that a create with these inputs will adopt; empty if it submits one, or if that is not known before apply.
+
+    Raises Refused if the create would be refused because of a job that is not in ``besides``.
+    """
+    nothing = frozenset[str]()
+    if news.get("adopt") is not None:
+        return frozenset({news["adopt"]}) if news["adopt"] is not UNKNOWN else nothing
+    place = news.get("project"), news.get("location")
+    if not all(isinstance(each, str) for each in place) or not is_known(news.get("retry")):
+        return nothing
+    wanted = wanted_by(call, kind, news)
+    if not wanted.spec:
+        return nothing
+    try:
+        found = choose(call, wanted, find_jobs(call, wanted, besides=besides))
+    except ApiError:
+        return nothing
+    return frozenset({str(found["name"])}) if found else nothing
 
 
 def say_why_it_trains(call: Call, kind: DeclaredKind, olds: Properties, inputs: Properties) -> list[str]:
@@ -178,27 +199,6 @@ def _without_labels(call: Call, difference: Difference, news: Properties) -> Dif
 def _replacing(kind: DeclaredKind, olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
     keys = list(dict.fromkeys(str(place[0]) for place, _, _ in kind.differences(olds, news)))
     return keys + [key for key in _PLACE if news.get(key) is not UNKNOWN and olds.get(key) != news.get(key)]
-
-
-def _adopted(call: Call, kind: DeclaredKind, id: str, news: Properties) -> frozenset[str]:  # noqa: A002
-    """The job that a replacement will adopt; empty if it submits one, or if that is not known before apply.
-
-    Raises Refused if the create would be refused because of another job than this one.
-    """
-    nothing = frozenset[str]()
-    if news.get("adopt") is not None:
-        return frozenset({news["adopt"]}) if news["adopt"] is not UNKNOWN else nothing
-    place = news.get("project"), news.get("location")
-    if not all(isinstance(each, str) for each in place) or not is_known(news.get("retry")):
-        return nothing
-    wanted = wanted_by(call, kind, news)
-    if not wanted.spec:
-        return nothing
-    try:
-        found = choose(call, wanted, find_jobs(call, wanted, besides=[id]))
-    except ApiError:
-        return nothing
-    return frozenset({str(found["name"])}) if found else nothing
 
 
 def _still_active(call: Call, kind: JobKind, id: str, olds: Mapping[str, Any]) -> bool:  # noqa: A002

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from pulumi_gcp_tuning.errors import Finding
+from pulumi_gcp_tuning.errors import Finding, Refused
 from pulumi_gcp_tuning.preflight import agents, cmek, cost, datasets, identity, location, media, organization, quota
 from pulumi_gcp_tuning.preflight.change import UNCHANGED
 from pulumi_gcp_tuning.preflight.existing import ONE_SPEC
@@ -28,7 +28,13 @@ from pulumi_gcp_tuning.resources.core.lifecycle import Judged, Properties
 from pulumi_gcp_tuning.resources.facts.dataset_reports import DatasetFact, check_dataset_fact
 from pulumi_gcp_tuning.resources.facts.grants import check_grants
 from pulumi_gcp_tuning.resources.facts.surroundings import fetch_limits
-from pulumi_gcp_tuning.resources.jobs.changes import check_adopt, forbidden_changes, say_why_it_trains
+from pulumi_gcp_tuning.resources.jobs.changes import (
+    check_adopt,
+    find_adopted,
+    forbidden_changes,
+    say_why_it_trains,
+    would_submit,
+)
 from pulumi_gcp_tuning.resources.jobs.earlier import judge_earlier
 from pulumi_gcp_tuning.resources.jobs.planned import PlannedJobs
 from pulumi_gcp_tuning.resources.jobs.questions import (
@@ -108,11 +114,22 @@ def judge_job(
     if level_of(call.settings, known(args.checks), "identity") == "error" and any(map(allows_no_job, asked.findings)):
         findings = [each for each in findings if each.path[:1] != ("encryption_spec",)]  # no key satisfies the policy
     forbidden = forbidden_changes(kind, olds, inputs)
+    adopted = _will_adopt(call, kind, inputs) if ask and would_submit(kind, olds, inputs) else None
+    if adopted is not None:  # nothing is submitted or paid for, so no line about cost or a slot is true
+        told = [f"adopts {adopted}, which was submitted for this declaration; nothing is trained again"]
+        return Judged(findings=[*softened([*findings, *asked.findings]), *adopt, *forbidden], told=told)
     again = say_why_it_trains(call, kind, olds, inputs) if ask else []
     is_new = ask and not olds and not creating and known(args.adopt) is None
     earlier = judge_earlier(call, kind, args, inputs) if is_new else Judged(findings=[])
     told = [*asked.told, *earlier.told, *again]
     return Judged(findings=[*findings, *asked.findings, *adopt, *forbidden, *earlier.findings], told=told)
+
+
+def _will_adopt(call: Call, kind: DeclaredKind, inputs: Properties) -> str | None:
+    try:
+        return next(iter(find_adopted(call, kind, inputs)), None)
+    except Refused:  # what compares the entry, or judges a new one, says why
+        return None
 
 
 def check_with_google(

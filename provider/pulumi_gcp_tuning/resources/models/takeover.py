@@ -42,7 +42,7 @@ def take_over(
         seen.append(live)
         if not adopts:
             claims.refuse_anothers(call, olds, claims.marks_in(live))
-        body = body_of_patch(inputs, live, before, {**ours, **claims.own_labels(call, inputs, token, live)})
+        body = body_of_patch(inputs, live, before, {**ours, **claims.own_labels(call, inputs, token)})
         if "defaultCheckpointId" in body:
             refuse_unknown_checkpoint(str(body["defaultCheckpointId"]), ref, name)
         return body
@@ -58,7 +58,11 @@ def take_over(
     before_rename = map(identity_of, call.run.of(Holdings).earlier_urns("tuned_model", call.urn))
     earlier = set(before_rename) if adopts else claims.identities_of(call, olds)
     if found.identity not in (None, identity, of_job, *earlier):
-        call.warn(f"The model {name} belonged to another TunedModel; this one takes it over.")
+        owner = f", {claims.claimant_in(found.claim)}" if found.claim and claims.token_in(found.claim) else ""
+        call.warn(
+            f"The model {name} belonged to another TunedModel{owner}. This one takes it over, and the other one no longer "
+            "changes or deletes it, unless you run `gcp-tuning claim` with the URN of the other one."
+        )
         if effective_labels(seen[-1]).get(STACK) == ours[STACK]:
             earlier = {str(found.identity)}
     elif adopts:

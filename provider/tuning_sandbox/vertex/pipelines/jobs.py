@@ -45,8 +45,8 @@ api.behaviour("encryptionSpec and encryption_spec_key_name must not name two key
 
 
 @api.route("POST", _PARENT, id=f"{_ID}.create", permission="aiplatform.pipelineJobs.create", source="discovery",
-           does="accepts a pipeline of tune-large-model or tune-large-chat-model v3.0.0 and answers it at once, PENDING; "
-           "the id may be the client's, 409 if it is in use")  # fmt: skip
+           does="creates a pipeline of tune-large-model or tune-large-chat-model v3.0.0 and answers at once, in state PENDING; "
+           "the client may choose the id; 409 if it is in use")  # fmt: skip
 def create_pipeline_job(call: Call) -> Doc:
     check_location(call)
     sandbox, body = call.sandbox, call.body
@@ -108,7 +108,7 @@ def cancel_pipeline_job(call: Call) -> Doc:
 
 
 @api.route("DELETE", _PARENT + "/{job}", id=f"{_ID}.delete", permission="aiplatform.pipelineJobs.delete",
-           source="discovery", does="deletes a pipeline that is over, by an operation that is done already")  # fmt: skip
+           source="discovery", does="deletes a pipeline that has ended; the operation is done at once")  # fmt: skip
 def delete_pipeline_job(call: Call) -> Doc:
     job = find_pipeline(call)
     if not COURSE.state_of(job).is_over:

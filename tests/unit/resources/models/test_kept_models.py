@@ -74,7 +74,7 @@ def test_l8_what_retain_on_delete_left_is_removed_by_no_later_delete(world: Worl
     world.delete("tuned_model", third)
     assert set(world.google.models) == {retained.outputs["model"]}
     assert f"{retained.outputs['model']} is not deleted, because it belongs to shop/dev/bot" in world.desk.told[-1]
-    assert "billed by the call and costs nothing without calls" in world.desk.told[-1]
+    assert "billed per request and costs nothing without requests" in world.desk.told[-1]
 
 
 def test_l8_a_destroy_names_an_older_model_that_another_stack_serves_and_nobody_deletes_any_more(world: World) -> None:
