@@ -20,6 +20,7 @@ from pulumi_gcp_tuning.declare.dependencies import (
     bucket_places,
     from_resources,
     input_sources,
+    is_plain,
     jobs_before,
     secret_inputs,
 )
@@ -100,7 +101,7 @@ class TuningResource(dynamic.Resource):
             told["fromResources"] = from_resources(wired, self.NAMING, opts)
         if "afterJobs" in self.TOLD:
             told["afterJobs"] = jobs_before(wired, opts)
-        if "bucketPlaces" in self.TOLD:
+        if "bucketPlaces" in self.TOLD and not is_plain([wired.get(key) for key in self.NAMING]):
             told["bucketPlaces"] = bucket_places(wired, self.NAMING)
         if "inputSources" in self.TOLD:
             references: Mapping[str, str] = getattr(self.SHAPE, "REFERENCES", {})
