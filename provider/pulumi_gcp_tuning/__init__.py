@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.declare.tuning_job import HyperParameters as HyperParameters
     from pulumi_gcp_tuning.declare.tuning_job import HyperParametersArgs as HyperParametersArgs
     from pulumi_gcp_tuning.declare.tuning_job import HyperParametersArgsDict as HyperParametersArgsDict
+    from pulumi_gcp_tuning.declare.tuning_job import PreTunedModel as PreTunedModel
+    from pulumi_gcp_tuning.declare.tuning_job import PreTunedModelArgs as PreTunedModelArgs
+    from pulumi_gcp_tuning.declare.tuning_job import PreTunedModelArgsDict as PreTunedModelArgsDict
     from pulumi_gcp_tuning.declare.tuning_job import SupervisedTuningSpec as SupervisedTuningSpec
     from pulumi_gcp_tuning.declare.tuning_job import SupervisedTuningSpecArgs as SupervisedTuningSpecArgs
     from pulumi_gcp_tuning.declare.tuning_job import SupervisedTuningSpecArgsDict as SupervisedTuningSpecArgsDict
@@ -70,6 +73,9 @@ __all__ = [
     "PipelineTuningJob",
     "PipelineTuningJobArgs",
     "PipelineTuningJobArgsDict",
+    "PreTunedModel",
+    "PreTunedModelArgs",
+    "PreTunedModelArgsDict",
     "Provider",
     "SupervisedTuningSpec",
     "SupervisedTuningSpecArgs",
@@ -110,6 +116,9 @@ _WHERE: Final = {
     "PipelineTuningJob": "pipeline_tuning_job",
     "PipelineTuningJobArgs": "pipeline_tuning_job",
     "PipelineTuningJobArgsDict": "pipeline_tuning_job",
+    "PreTunedModel": "tuning_job",
+    "PreTunedModelArgs": "tuning_job",
+    "PreTunedModelArgsDict": "tuning_job",
     "Provider": "provider",
     "SupervisedTuningSpec": "tuning_job",
     "SupervisedTuningSpecArgs": "tuning_job",

@@ -23,6 +23,36 @@ from pulumi_gcp_tuning.declare.tuning_dataset import TuningDataset
 
 
 @arguments
+class PreTunedModelArgs:
+    """The tuned model that a continued job trains on from.
+
+    - ``tuned_model_name``: The model, with its version; without one Google takes the default version.
+      ``projects/P/locations/L/models/M@V``, which is ``versioned_model`` of a TunedModel. Source: Google's
+      PreTunedModel.tunedModelName.
+    - ``checkpoint_id``: The checkpoint to start from. Default: the model's default checkpoint. Source: Google's
+      PreTunedModel.checkpointId.
+    """
+
+    tuned_model_name: Input[str]
+    checkpoint_id: Input[int | str] | None = None
+
+
+class PreTunedModelArgsDict(TypedDict):
+    """:class:`PreTunedModelArgs` as a dict."""
+
+    tuned_model_name: Input[str]
+    checkpoint_id: NotRequired[Input[int | str]]
+
+
+@outputs
+class PreTunedModel:
+    """The tuned model that a continued job trains on from."""
+
+    tuned_model_name: str
+    checkpoint_id: str | None
+
+
+@arguments
 class HyperParametersArgs:
     """How long and how fast it trains. Google chooses a value for each field that is not set.
 
@@ -101,11 +131,12 @@ class SupervisedTuningSpec:
 class TuningJobArgs:
     """The model, its data, and the policies of the job.
 
-    - ``base_model``: The model to tune. A change replaces the resource. Source: Google's TuningJob.baseModel.
     - ``supervised_tuning_spec``: The data and the hyperparameters. A change replaces the resource. Source: Google's
       TuningJob.supervisedTuningSpec.
     - ``adopt``: The name of an existing job to take over; nothing is submitted. A job's name. A change updates the
       state only. Source: this plugin.
+    - ``base_model``: The model of Google to tune. Set this or ``pre_tuned_model``. A change replaces the resource.
+      Source: Google's TuningJob.baseModel.
     - ``checks``: How strict each check is for this resource; see the page on checks. From check to ``error``, ``warn``
       or ``off``. Default: ``gcp-tuning:checks``. A change updates the state only. Source: this plugin.
     - ``deletion_policy``: What deleting the resource does: DELETE removes it, ABANDON leaves it at Google, PREVENT
@@ -124,6 +155,8 @@ class TuningJobArgs:
       ``gcp-tuning:onChange``, else ``replace``. A change updates the state only. Source: this plugin.
     - ``on_quota``: Whether a job without a free slot waits for one or is refused. ``wait`` or ``fail``. Default:
       ``gcp-tuning:onQuota``, else ``wait``. A change updates the state only. Source: this plugin.
+    - ``pre_tuned_model``: The tuned model to train on from, in place of a base model. A change replaces the resource.
+      Source: Google's TuningJob.preTunedModel.
     - ``project``: The project of the resource. An id or a number. Default: ``gcp:project``. A change replaces the
       resource. Source: Google's resource names.
     - ``retry``: A new value submits a new job, for example after one that failed. Any text or number. A change replaces
@@ -134,9 +167,9 @@ class TuningJobArgs:
       only warns: what was submitted stays. Source: Google's TuningJob.tunedModelDisplayName.
     """
 
-    base_model: Input[str]
     supervised_tuning_spec: Input[SupervisedTuningSpecArgs | SupervisedTuningSpecArgsDict]
     adopt: Text = None
+    base_model: Text = None
     checks: Labels | None = None
     deletion_policy: Text = None
     description: Text = None
@@ -146,6 +179,7 @@ class TuningJobArgs:
     max_cost: Input[float] | None = None
     on_change: Text = None
     on_quota: Text = None
+    pre_tuned_model: Input[PreTunedModelArgs | PreTunedModelArgsDict] | None = None
     project: Text = None
     retry: Text = None
     service_account: Text = None
@@ -155,9 +189,9 @@ class TuningJobArgs:
 class TuningJobArgsDict(TypedDict):
     """:class:`TuningJobArgs` as a dict."""
 
-    base_model: Input[str]
     supervised_tuning_spec: Input[SupervisedTuningSpecArgs | SupervisedTuningSpecArgsDict]
     adopt: NotRequired[Input[str]]
+    base_model: NotRequired[Input[str]]
     checks: NotRequired[Labels]
     deletion_policy: NotRequired[Input[str]]
     description: NotRequired[Input[str]]
@@ -167,6 +201,7 @@ class TuningJobArgsDict(TypedDict):
     max_cost: NotRequired[Input[float]]
     on_change: NotRequired[Input[str]]
     on_quota: NotRequired[Input[str]]
+    pre_tuned_model: NotRequired[Input[PreTunedModelArgs | PreTunedModelArgsDict]]
     project: NotRequired[Input[str]]
     retry: NotRequired[Input[str]]
     service_account: NotRequired[Input[str]]
@@ -201,12 +236,12 @@ class TuningJob(TuningResource, module="gcptuning", name="TuningJob"):
 
     KIND = "tuning_job"
     SHAPE = TuningJobArgs
-    NAMING = ("encryptionSpec", "project", "serviceAccount", "supervisedTuningSpec")
+    NAMING = ("encryptionSpec", "preTunedModel", "project", "serviceAccount", "supervisedTuningSpec")
     TOLD = ("afterJobs", "fromResources", "resourceUrn", "secretInputs", "secretLabels")
 
     adopt: Output[str | None] = pulumi.property("adopt")
     api_origin: Output[str] = pulumi.property("apiOrigin")
-    base_model: Output[str] = pulumi.property("baseModel")
+    base_model: Output[str | None] = pulumi.property("baseModel")
     checks: Output[Mapping[str, str] | None] = pulumi.property("checks")
     create_time: Output[str] = pulumi.property("createTime")
     deletion_policy: Output[str] = pulumi.property("deletionPolicy")
@@ -223,6 +258,7 @@ class TuningJob(TuningResource, module="gcptuning", name="TuningJob"):
     name: Output[str] = pulumi.property("name")
     on_change: Output[str | None] = pulumi.property("onChange")
     on_quota: Output[str | None] = pulumi.property("onQuota")
+    pre_tuned_model: Output[PreTunedModel | None] = pulumi.property("preTunedModel")
     project: Output[str] = pulumi.property("project")
     pulumi_labels: Output[Mapping[str, str]] = pulumi.property("pulumiLabels")
     retry: Output[str | None] = pulumi.property("retry")
@@ -260,6 +296,7 @@ class TuningJob(TuningResource, module="gcptuning", name="TuningJob"):
         max_cost: Input[float] | None = None,
         on_change: Text = None,
         on_quota: Text = None,
+        pre_tuned_model: Input[PreTunedModelArgs | PreTunedModelArgsDict] | None = None,
         project: Text = None,
         retry: Text = None,
         service_account: Text = None,
@@ -269,11 +306,12 @@ class TuningJob(TuningResource, module="gcptuning", name="TuningJob"):
     def __init__(self, resource_name: str, *args: Any, **kwargs: Any) -> None:
         """Declare it: with keywords, with ``TuningJobArgs`` or with a dict.
 
-        - ``base_model``: The model to tune. A change replaces the resource. Source: Google's TuningJob.baseModel.
         - ``supervised_tuning_spec``: The data and the hyperparameters. A change replaces the resource. Source: Google's
           TuningJob.supervisedTuningSpec.
         - ``adopt``: The name of an existing job to take over; nothing is submitted. A job's name. A change updates the
           state only. Source: this plugin.
+        - ``base_model``: The model of Google to tune. Set this or ``pre_tuned_model``. A change replaces the resource.
+          Source: Google's TuningJob.baseModel.
         - ``checks``: How strict each check is for this resource; see the page on checks. From check to ``error``,
           ``warn`` or ``off``. Default: ``gcp-tuning:checks``. A change updates the state only. Source: this plugin.
         - ``deletion_policy``: What deleting the resource does: DELETE removes it, ABANDON leaves it at Google, PREVENT
@@ -293,6 +331,8 @@ class TuningJob(TuningResource, module="gcptuning", name="TuningJob"):
           ``gcp-tuning:onChange``, else ``replace``. A change updates the state only. Source: this plugin.
         - ``on_quota``: Whether a job without a free slot waits for one or is refused. ``wait`` or ``fail``. Default:
           ``gcp-tuning:onQuota``, else ``wait``. A change updates the state only. Source: this plugin.
+        - ``pre_tuned_model``: The tuned model to train on from, in place of a base model. A change replaces the
+          resource. Source: Google's TuningJob.preTunedModel.
         - ``project``: The project of the resource. An id or a number. Default: ``gcp:project``. A change replaces the
           resource. Source: Google's resource names.
         - ``retry``: A new value submits a new job, for example after one that failed. Any text or number. A change

@@ -97,8 +97,15 @@ class _TuningDataStats(TypedDict):
     supervisedTuningDataStats: NotRequired[_DataStats]
 
 
+class _PreTunedModel(TypedDict):
+    tunedModelName: NotRequired[str]
+    checkpointId: NotRequired[_Whole | str]
+    baseModel: NotRequired[str]
+
+
 class _TuningJob(_Job):
     baseModel: NotRequired[str]
+    preTunedModel: NotRequired[_PreTunedModel]
     description: NotRequired[str]
     tunedModelDisplayName: NotRequired[str]
     supervisedTuningSpec: NotRequired[_SupervisedTuningSpec]
@@ -165,6 +172,14 @@ class _ServedAt(TypedDict):
     deployedModelId: _Text
 
 
+class _GenieSource(TypedDict):
+    baseModelUri: NotRequired[str]
+
+
+class _BaseModelSource(TypedDict):
+    genieSource: NotRequired[_GenieSource]
+
+
 class _Model(TypedDict):
     name: _Name
     versionId: NotRequired[str]
@@ -174,6 +189,10 @@ class _Model(TypedDict):
     createTime: NotRequired[_Time]
     defaultCheckpointId: NotRequired[_Whole | str]
     deployedModels: NotRequired[list[_ServedAt]]
+    versionCreateTime: NotRequired[_Time]
+    encryptionSpec: NotRequired[dict[str, str]]
+    checkpoints: NotRequired[list[_Checkpoint]]
+    baseModelSource: NotRequired[_BaseModelSource]
 
 
 class _Models(_Page):
@@ -183,6 +202,7 @@ class _Models(_Page):
 class _DeployedModel(TypedDict):
     id: _Text
     model: NotRequired[str]
+    modelVersionId: NotRequired[str]
     displayName: NotRequired[str]
     checkpointId: NotRequired[str]
     createTime: NotRequired[str]

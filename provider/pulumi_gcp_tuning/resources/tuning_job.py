@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
 from pulumi_gcp_tuning.errors import Finding
-from pulumi_gcp_tuning.preflight import cmek, cost, datasets, hyperparameters, places, retirement
+from pulumi_gcp_tuning.preflight import cmek, continuing, cost, datasets, hyperparameters, places, retirement
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, NotAsked
 from pulumi_gcp_tuning.preflight.hyperparameters import check_hyperparameters
 from pulumi_gcp_tuning.preflight.places import check_location, check_model
@@ -48,6 +49,7 @@ from pulumi_gcp_tuning.resources.facts.grants import key_is_known, key_name_of
 from pulumi_gcp_tuning.resources.jobs import changes as job_changes
 from pulumi_gcp_tuning.resources.jobs.checks import OF_KEYS_AND_ACCOUNTS, judge_job
 from pulumi_gcp_tuning.resources.jobs.checks import RULES as ASKING_GOOGLE
+from pulumi_gcp_tuning.resources.jobs.continuing import PreTunedModel, Start, check_start_of, start_of
 from pulumi_gcp_tuning.resources.jobs.declaration import JobDeclaration
 from pulumi_gcp_tuning.resources.jobs.kind import Job
 from pulumi_gcp_tuning.resources.jobs.spec import adapter_name
@@ -68,6 +70,7 @@ RULES: Final[Rules] = (
     places.MODEL,
     places.TUNABLE,
     places.METHOD,
+    *continuing.RULES,
     *retirement.RULES,
     cost.MANY_EPOCHS,
     hyperparameters.PARAMETER,
@@ -147,7 +150,12 @@ class Args(Placed, Keyed, JobArgs, CommonArgs):
 
     model_config = ConfigDict(json_schema_extra=about(google="TuningJob"))
 
-    base_model: Annotated[str, described("The model to tune.", role="spec")]
+    base_model: Annotated[
+        str | None, described("The model of Google to tune. Set this or `pre_tuned_model`.", role="spec")
+    ] = None
+    pre_tuned_model: Annotated[
+        PreTunedModel | None, described("The tuned model to train on from, in place of a base model.", role="spec")
+    ] = None
     supervised_tuning_spec: Annotated[SupervisedTuningSpec, described("The data and the hyperparameters.", role="spec")]
     service_account: Annotated[
         str | None,
@@ -241,11 +249,12 @@ def judge(
     call: Call, args: Args, told: Told, olds: Properties, inputs: Properties, *, ask: bool, creating: bool
 ) -> Judged:
     """Runs every check of a job; asks Google only if this run would submit."""
-    place, base_model = known(args.location), known(args.base_model)
-    row = catalogue_of(call.settings).find_model(base_model) if base_model else None
-    call.run.of(Foreseen).note_place(call.urn, row.result_location(place) if row and place else None)
-    spelling, declaration = partial(_check_spelling, call, args), partial(_declaration, call, args, told)
-    return judge_job(call, KIND, args, olds, inputs, spelling, declaration, ask=ask, creating=creating)
+    start = _start(call, args, told, ask=ask, creating=creating)
+    place = _result_location(call, args, start)
+    call.run.of(Foreseen).note_place(call.urn, start.result_location or place)
+    spelling, declaration = partial(_check_spelling, call, args, start), partial(_declaration, call, args, told, start)
+    judged = judge_job(call, KIND, args, olds, inputs, spelling, declaration, ask=ask, creating=creating)
+    return replace(judged, told=[*start.tell(known(args.tuned_model_display_name)), *judged.told])
 
 
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
@@ -257,7 +266,8 @@ def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
     """Adopts the existing job or submits a new one; returns as soon as Google has answered."""
     if args.adopt is not None:
         return _current(call, inputs, adopt_job(call, KIND, inputs, args.adopt))
-    return _current(call, inputs, find_or_submit(call, _declaration(call, args, told), inputs, to_wire(args)))
+    declaration = _declaration(call, args, told, _start(call, args, told, ask=True, creating=False))
+    return _current(call, inputs, find_or_submit(call, declaration, inputs, to_wire(args)))
 
 
 def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
@@ -265,7 +275,8 @@ def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
     job = read_job(call, KIND, id, outputs)
     if job is None:
         return Current(id=id, outputs=outputs, inputs=inputs_among(outputs, Args, Told))
-    return _current(call, inputs_among(outputs, Args, Told) if outputs.get("baseModel") else KIND.inputs_of(job), job)
+    is_whole = outputs.get("baseModel") or outputs.get("preTunedModel")
+    return _current(call, inputs_among(outputs, Args, Told) if is_whole else KIND.inputs_of(job), job)
 
 
 def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
@@ -311,12 +322,33 @@ def from_wire(job: Job, api_origin: str) -> Properties:
 # Checks before anything is paid for
 
 
-def _check_spelling(call: Call, args: Args) -> list[Finding]:
-    """What can be checked without asking Google."""
+def _start(call: Call, args: Args, told: Told, *, ask: bool, creating: bool) -> Start:
+    return start_of(call, args.base_model, args.pre_tuned_model, told.made, args.checks, ask=ask, creating=creating)
+
+
+def _result_location(call: Call, args: Args, start: Start) -> str | None:
+    """Where the results will be; None if the model or the region is not known."""
+    row = catalogue_of(call.settings).find_model(start.base_model) if start.base_model else None
+    place = known(args.location)
+    return row.result_location(place) if row and place else None
+
+
+def _check_spelling(call: Call, args: Args, start: Start) -> list[Finding]:
+    """What can be checked without asking Google for more than the parent."""
     catalogue = catalogue_of(call.settings)
-    place, base_model, as_of = known(args.location), known(args.base_model), call.settings.as_of
+    place, base_model, as_of = known(args.location), start.base_model, call.settings.as_of
+    key_name, result = key_name_of(args.encryption_spec), _result_location(call, args, start)
     findings = check_location(place, base_model=base_model, catalogue=catalogue)
-    findings += check_model(base_model, place, as_of, catalogue=catalogue)
+    findings += check_start_of(
+        start,
+        args.base_model,
+        args.pre_tuned_model,
+        place,
+        result,
+        key_name=key_name,
+        key_known=key_is_known(args.encryption_spec),
+    )
+    findings += check_model(base_model, place, as_of, method=start.method, path=start.path, catalogue=catalogue)
     spec = known(args.supervised_tuning_spec)
     if spec:
         findings += check_dataset_uri(known(spec.training_dataset_uri), path=SUPERVISED.training)
@@ -328,14 +360,13 @@ def _check_spelling(call: Call, args: Args) -> list[Finding]:
     findings += check_display_name(known(args.tuned_model_display_name), path=("tuned_model_display_name",))
     findings += check_service_account(known(args.service_account))
     findings += check_labels(known(args.pulumi_labels))
-    key_name = key_name_of(args.encryption_spec)
     findings += cmek.check_key_place(key_name, place if place in catalogue.regions else None)
     return findings + cmek.check_model_takes_key(key_name, base_model, place, as_of, catalogue=catalogue)
 
 
-def _declaration(call: Call, args: Args, told: Told) -> JobDeclaration:
+def _declaration(call: Call, args: Args, told: Told, start: Start) -> JobDeclaration:
     spec, own = known(args.supervised_tuning_spec), known(args.max_cost)
-    base_model = known(args.base_model)
+    base_model = start.base_model
     return JobDeclaration(
         kind=KIND,
         family=KIND.family({"baseModel": base_model}, catalogue_of(call.settings)) if base_model else None,
@@ -356,6 +387,7 @@ def _declaration(call: Call, args: Args, told: Told) -> JobDeclaration:
         max_cost=call.settings.max_cost if own is None else own,
         on_quota=known(args.on_quota) or call.settings.on_quota,
         checks=known(args.checks),
+        is_unknown_parent=start.is_unknown_parent,
         made=told.made,
         after=told.before,
     )

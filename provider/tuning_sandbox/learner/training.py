@@ -19,7 +19,7 @@ _MOST_EVALUATED = 64
 Pairs = list[tuple[str, str]]
 
 
-class CannotContinue(ValueError):  # noqa: N818
+class CannotContinue(ValueError):
     """The learner cannot train on from this model; the text says what it cannot."""
 
 
