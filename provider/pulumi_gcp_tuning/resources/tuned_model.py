@@ -306,7 +306,19 @@ def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     keep_last = int((outputs.get("onReplace") or {}).get("keepLast", KEEP_LAST))
     found = find_records(call, kind_of(id), id, job)
     of_jobs = [made, *found.made]
-    retire(call, name, live, outputs, made=of_jobs, overtaken=found.overtaken, of_job=of_job, keep_last=keep_last)
+    parents = found.parents
+    overtaken = found.overtaken
+    retire(
+        call,
+        name,
+        live,
+        outputs,
+        made=of_jobs,
+        overtaken=overtaken,
+        parents=parents,
+        of_job=of_job,
+        keep_last=keep_last,
+    )
 
 
 def marks(call: Call, id: str, outputs: Properties) -> claims.Marks | None:  # noqa: A002
