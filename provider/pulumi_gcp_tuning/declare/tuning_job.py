@@ -3,128 +3,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
+from collections.abc import Mapping, Sequence
 from typing import Any, NotRequired, TypedDict, overload
 
 import pulumi
 from pulumi import Input, Output
 
-from pulumi_gcp_tuning.declare.arguments import Labels, Text, arguments, outputs
+from pulumi_gcp_tuning.declare.arguments import Labels, Text, arguments
 from pulumi_gcp_tuning.declare.resource import TuningResource
 from pulumi_gcp_tuning.declare.shared import (
     EncryptionSpec,
     EncryptionSpecArgs,
     EncryptionSpecArgsDict,
+    EvaluateDatasetRun,
     JobError,
     TunedModelInfo,
 )
-from pulumi_gcp_tuning.declare.tuning_dataset import TuningDataset
-
-
-@arguments
-class PreTunedModelArgs:
-    """The tuned model that a continued job trains on from.
-
-    - ``tuned_model_name``: The model, with its version; without one Google takes the default version.
-      ``projects/P/locations/L/models/M@V``, which is ``versioned_model`` of a TunedModel. Source: Google's
-      PreTunedModel.tunedModelName.
-    - ``checkpoint_id``: The checkpoint to start from. Default: the model's default checkpoint. Source: Google's
-      PreTunedModel.checkpointId.
-    """
-
-    tuned_model_name: Input[str]
-    checkpoint_id: Input[int | str] | None = None
-
-
-class PreTunedModelArgsDict(TypedDict):
-    """:class:`PreTunedModelArgs` as a dict."""
-
-    tuned_model_name: Input[str]
-    checkpoint_id: NotRequired[Input[int | str]]
-
-
-@outputs
-class PreTunedModel:
-    """The tuned model that a continued job trains on from."""
-
-    tuned_model_name: str
-    checkpoint_id: str | None
-
-
-@arguments
-class HyperParametersArgs:
-    """How long and how fast it trains. Google chooses a value for each field that is not set.
-
-    - ``adapter_size``: The size of the adapter that is trained. 1, 2, 4, 8, 16, 32 or Google's name
-      (``ADAPTER_SIZE_FOUR``). Default: Google's. Source: Google's HyperParameters.adapterSize.
-    - ``epoch_count``: How often the training passes over the whole dataset. At least 1, in epochs. Default: Google's.
-      Source: Google's HyperParameters.epochCount.
-    - ``learning_rate_multiplier``: A factor on the learning rate that Google recommends. Above 0. Default: Google's.
-      Source: Google's HyperParameters.learningRateMultiplier.
-    """
-
-    adapter_size: Input[int | str] | None = None
-    epoch_count: Input[int] | None = None
-    learning_rate_multiplier: Input[float] | None = None
-
-
-class HyperParametersArgsDict(TypedDict):
-    """:class:`HyperParametersArgs` as a dict."""
-
-    adapter_size: NotRequired[Input[int | str]]
-    epoch_count: NotRequired[Input[int]]
-    learning_rate_multiplier: NotRequired[Input[float]]
-
-
-@outputs
-class HyperParameters:
-    """How long and how fast it trains. Google chooses a value for each field that is not set."""
-
-    epoch_count: int | None
-    adapter_size: str | None
-    learning_rate_multiplier: float | None
-
-
-@arguments
-class SupervisedTuningSpecArgs:
-    """The data to train on and the hyperparameters.
-
-    - ``training_dataset_uri``: The examples to train on. A ``gs://`` URI. Source: Google's
-      SupervisedTuningSpec.trainingDatasetUri.
-    - ``export_last_checkpoint_only``: Whether only the last checkpoint is kept, not one for each epoch. Default: false.
-      Source: Google's SupervisedTuningSpec.exportLastCheckpointOnly.
-    - ``hyper_parameters``: How long and how fast it trains. Default: Google chooses. Source: Google's
-      SupervisedTuningSpec.hyperParameters.
-    - ``validation_dataset_uri``: The examples on which the training is evaluated. A ``gs://`` URI. Source: Google's
-      SupervisedTuningSpec.validationDatasetUri.
-    """
-
-    REFERENCES = MappingProxyType({"training_dataset_uri": "uri", "validation_dataset_uri": "uri"})
-
-    training_dataset_uri: Input[str] | TuningDataset
-    export_last_checkpoint_only: Input[bool] | None = None
-    hyper_parameters: Input[HyperParametersArgs | HyperParametersArgsDict] | None = None
-    validation_dataset_uri: Input[str] | TuningDataset | None = None
-
-
-class SupervisedTuningSpecArgsDict(TypedDict):
-    """:class:`SupervisedTuningSpecArgs` as a dict."""
-
-    training_dataset_uri: Input[str] | TuningDataset
-    export_last_checkpoint_only: NotRequired[Input[bool]]
-    hyper_parameters: NotRequired[Input[HyperParametersArgs | HyperParametersArgsDict]]
-    validation_dataset_uri: NotRequired[Input[str] | TuningDataset]
-
-
-@outputs
-class SupervisedTuningSpec:
-    """The data to train on and the hyperparameters."""
-
-    training_dataset_uri: str
-    validation_dataset_uri: str | None
-    hyper_parameters: HyperParameters | None
-    export_last_checkpoint_only: bool | None
+from pulumi_gcp_tuning.declare.tuning_job_shapes import (
+    PreTunedModel,
+    PreTunedModelArgs,
+    PreTunedModelArgsDict,
+    SupervisedTuningSpec,
+    SupervisedTuningSpecArgs,
+    SupervisedTuningSpecArgsDict,
+)
 
 
 @arguments
@@ -221,6 +123,7 @@ class TuningJob(TuningResource, module="gcptuning", name="TuningJob"):
     - ``effective_labels``: All labels at Google, including those that this package adds.
     - ``end_time``: When it ended. RFC 3339.
     - ``error``: Why it failed, in Google's words.
+    - ``evaluate_dataset_runs``: The results of ``evaluation_config``: one for the model, or one for each checkpoint.
     - ``experiment``: The Vertex AI experiment.
     - ``gcs_metrics_uri``: Where the loss curve is; ``gcp-tuning metrics JOB`` shows it.
     - ``name``: The job's name, also the resource's id. ``projects/NUMBER/locations/L/tuningJobs/ID``.
@@ -250,6 +153,7 @@ class TuningJob(TuningResource, module="gcptuning", name="TuningJob"):
     encryption_spec: Output[EncryptionSpec | None] = pulumi.property("encryptionSpec")
     end_time: Output[str | None] = pulumi.property("endTime")
     error: Output[JobError | None] = pulumi.property("error")
+    evaluate_dataset_runs: Output[Sequence[EvaluateDatasetRun] | None] = pulumi.property("evaluateDatasetRuns")
     experiment: Output[str | None] = pulumi.property("experiment")
     gcs_metrics_uri: Output[str | None] = pulumi.property("gcsMetricsUri")
     labels: Output[Mapping[str, str] | None] = pulumi.property("labels")

@@ -76,6 +76,7 @@ class _SupervisedTuningSpec(TypedDict):
     validationDatasetUri: NotRequired[str]
     exportLastCheckpointOnly: NotRequired[bool]
     hyperParameters: NotRequired[_HyperParameters]
+    evaluationConfig: NotRequired[dict[str, Any]]
 
 
 class _Progress(TypedDict):
@@ -97,6 +98,39 @@ class _TuningDataStats(TypedDict):
     supervisedTuningDataStats: NotRequired[_DataStats]
 
 
+class _MetricValue(TypedDict):
+    score: NotRequired[float]
+
+
+class _AggregationResult(TypedDict):
+    aggregationMetric: NotRequired[str]
+    exactMatchMetricValue: NotRequired[_MetricValue]
+    bleuMetricValue: NotRequired[_MetricValue]
+    rougeMetricValue: NotRequired[_MetricValue]
+    pointwiseMetricResult: NotRequired[_MetricValue]
+    customCodeExecutionResult: NotRequired[_MetricValue]
+
+
+class _AggregationOutput(TypedDict):
+    aggregationResults: NotRequired[list[_AggregationResult]]
+
+
+class _OutputInfo(TypedDict):
+    gcsOutputDirectory: NotRequired[str]
+
+
+class _EvaluateDatasetResponse(TypedDict):
+    aggregationOutput: NotRequired[_AggregationOutput]
+    outputInfo: NotRequired[_OutputInfo]
+
+
+class _EvaluateDatasetRun(TypedDict):
+    checkpointId: NotRequired[_Whole | str]
+    evaluationRun: NotRequired[str]
+    evaluateDatasetResponse: NotRequired[_EvaluateDatasetResponse]
+    error: NotRequired[_Status]
+
+
 class _PreTunedModel(TypedDict):
     tunedModelName: NotRequired[str]
     checkpointId: NotRequired[_Whole | str]
@@ -106,6 +140,7 @@ class _PreTunedModel(TypedDict):
 class _TuningJob(_Job):
     baseModel: NotRequired[str]
     preTunedModel: NotRequired[_PreTunedModel]
+    evaluateDatasetRuns: NotRequired[list[_EvaluateDatasetRun]]
     description: NotRequired[str]
     tunedModelDisplayName: NotRequired[str]
     supervisedTuningSpec: NotRequired[_SupervisedTuningSpec]

@@ -33,7 +33,7 @@ def check_start(base_model: object, pre_tuned_model: object) -> list[Finding]:
             PROPERTY.finding(("base_model",), words("{base_model} and {pre_tuned_model} exclude each other."), remedy)
         ]
     if base_model is None and pre_tuned_model is None:
-        way_out = "Set {base_model} to a model of Google, or {pre_tuned_model} to a tuned model to train on from."
+        way_out = "Set {base_model} of the TuningJob, or {pre_tuned_model} to train on from a tuned model."
         return [PROPERTY.finding(("base_model",), "It is required but not set.", advise("set a property", way_out))]
     return []
 
@@ -64,7 +64,8 @@ def check_parent(
     key_known: bool,
 ) -> list[Finding]:
     """The parent exists where the job can reach it, has the checkpoint and the key, and is recent enough."""
-    findings = location.check_parent_place(name, region, result_location)
+    # where the results will be is known only with the base model
+    findings = location.check_parent_place(name, region, result_location) if result_location else []
     if isinstance(parent, Missing):
         return [*findings, MODEL_EXISTS.not_judged(PARENT, parent)]
     if not isinstance(parent, Known):

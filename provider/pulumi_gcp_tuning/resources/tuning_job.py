@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from pulumi_gcp_tuning.errors import Finding
-from pulumi_gcp_tuning.preflight import cmek, continuing, cost, datasets, hyperparameters, places, retirement
+from pulumi_gcp_tuning.preflight import (
+    cmek,
+    continuing,
+    cost,
+    datasets,
+    evaluating,
+    hyperparameters,
+    places,
+    retirement,
+)
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, NotAsked
 from pulumi_gcp_tuning.preflight.hyperparameters import check_hyperparameters
 from pulumi_gcp_tuning.preflight.places import check_location, check_model
@@ -29,7 +38,7 @@ from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.declared import inputs_among
 from pulumi_gcp_tuning.resources.core.description import about, described, keys_of
 from pulumi_gcp_tuning.resources.core.foreseen import Foreseen
-from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Inputs, JobArgs, Keyed, Placed, Switch, known
+from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, JobArgs, Keyed, Placed, known
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, effective_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
 from pulumi_gcp_tuning.resources.core.outputs import (
@@ -52,8 +61,15 @@ from pulumi_gcp_tuning.resources.jobs.checks import RULES as ASKING_GOOGLE
 from pulumi_gcp_tuning.resources.jobs.continuing import PreTunedModel, Start, check_start_of, start_of
 from pulumi_gcp_tuning.resources.jobs.declaration import JobDeclaration
 from pulumi_gcp_tuning.resources.jobs.kind import Job
-from pulumi_gcp_tuning.resources.jobs.spec import adapter_name
 from pulumi_gcp_tuning.resources.jobs.submission import adopt_job, find_or_submit
+from pulumi_gcp_tuning.resources.jobs.supervised import (
+    EvaluateDatasetRun,
+    SupervisedTuningSpec,
+    check_evaluation_of,
+    evaluation_of,
+    evaluation_runs,
+    folder_of,
+)
 from pulumi_gcp_tuning.resources.jobs.tuning_jobs import TUNING_JOB
 from pulumi_gcp_tuning.resources.jobs.upkeep import end_job, keep_submitted, read_job
 from pulumi_gcp_tuning.resources.models.removal import remove_what_a_job_made
@@ -71,6 +87,7 @@ RULES: Final[Rules] = (
     places.TUNABLE,
     places.METHOD,
     *continuing.RULES,
+    *evaluating.RULES,
     *retirement.RULES,
     cost.MANY_EPOCHS,
     hyperparameters.PARAMETER,
@@ -92,57 +109,6 @@ RULES: Final[Rules] = (
 
 
 # Arguments and outputs
-
-
-def _adapter(value: Any) -> Any:
-    named = adapter_name(value)
-    return str(named) if isinstance(named, int | float) and not isinstance(named, bool) else named
-
-
-class HyperParameters(Inputs):
-    """How long and how fast it trains. Google chooses a value for each field that is not set."""
-
-    epoch_count: Annotated[
-        int | None,
-        described("How often the training passes over the whole dataset.", unit="epochs", default="Google's"),
-    ] = Field(default=None, ge=1)
-    adapter_size: Annotated[
-        str | None,
-        BeforeValidator(_adapter),
-        described(
-            "The size of the adapter that is trained.",
-            form="1, 2, 4, 8, 16, 32 or Google's name (`ADAPTER_SIZE_FOUR`)",
-            default="Google's",
-            accepts="int | str",
-        ),
-    ] = None
-    learning_rate_multiplier: Annotated[
-        float | None, described("A factor on the learning rate that Google recommends.", default="Google's")
-    ] = Field(default=None, gt=0)
-
-
-class SupervisedTuningSpec(Inputs):
-    """The data to train on and the hyperparameters."""
-
-    training_dataset_uri: Annotated[
-        str,
-        described("The examples to train on.", form="a `gs://` URI", names="object", refers={"TuningDataset": "uri"}),
-    ]
-    validation_dataset_uri: Annotated[
-        str | None,
-        described(
-            "The examples on which the training is evaluated.",
-            form="a `gs://` URI",
-            names="object",
-            refers={"TuningDataset": "uri"},
-        ),
-    ] = None
-    hyper_parameters: Annotated[
-        HyperParameters | None, described("How long and how fast it trains.", default="Google chooses")
-    ] = None
-    export_last_checkpoint_only: Annotated[
-        Switch | None, described("Whether only the last checkpoint is kept, not one for each epoch.", default="false")
-    ] = None
 
 
 class Args(Placed, Keyed, JobArgs, CommonArgs):
@@ -226,6 +192,10 @@ class State(Outputs):
     tuning_data_stats: Annotated[
         TuningDataStats | None, described("Counts of the training data; Google's example rows are dropped.", free=True)
     ] = None
+    evaluate_dataset_runs: Annotated[
+        list[EvaluateDatasetRun] | None,
+        described("The results of `evaluation_config`: one for the model, or one for each checkpoint."),
+    ] = None
     experiment: Annotated[str | None, described("The Vertex AI experiment.")] = None
     gcs_metrics_uri: Annotated[str | None, described("Where the loss curve is; `gcp-tuning metrics JOB` shows it.")] = (
         None
@@ -254,7 +224,10 @@ def judge(
     call.run.of(Foreseen).note_place(call.urn, start.result_location or place)
     spelling, declaration = partial(_check_spelling, call, args, start), partial(_declaration, call, args, told, start)
     judged = judge_job(call, KIND, args, olds, inputs, spelling, declaration, ask=ask, creating=creating)
-    return replace(judged, told=[*start.tell(known(args.tuned_model_display_name)), *judged.told])
+    said = start.tell(known(args.tuned_model_display_name))
+    if ask and evaluation_of(known(args.supervised_tuning_spec)) is not None:
+        said.append("evaluation: its answers are charged as batch prediction, on top of the training")
+    return replace(judged, told=[*said, *judged.told])
 
 
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
@@ -313,7 +286,8 @@ def to_wire(args: Args) -> Properties:
 
 def from_wire(job: Job, api_origin: str) -> Properties:
     """The state of Google's job."""
-    plain = {**without(job, ("tuningDataStats",)), "tuningDataStats": data_stats(job)}
+    runs = evaluation_runs(job)
+    plain = {**job, "tuningDataStats": data_stats(job), "evaluateDatasetRuns": runs}
     return State.model_validate(
         {**plain, "effectiveLabels": effective_labels(job), "apiOrigin": api_origin}
     ).properties()
@@ -357,6 +331,7 @@ def _check_spelling(call: Call, args: Args, start: Start) -> list[Finding]:
         if parameters:
             given = {name: known(getattr(parameters, name)) for name in type(parameters).model_fields}
             findings += check_hyperparameters(given, base_model, catalogue=catalogue)
+    findings += check_evaluation_of(spec, place)
     findings += check_display_name(known(args.tuned_model_display_name), path=("tuned_model_display_name",))
     findings += check_service_account(known(args.service_account))
     findings += check_labels(known(args.pulumi_labels))
@@ -387,6 +362,8 @@ def _declaration(call: Call, args: Args, told: Told, start: Start) -> JobDeclara
         max_cost=call.settings.max_cost if own is None else own,
         on_quota=known(args.on_quota) or call.settings.on_quota,
         checks=known(args.checks),
+        folders={evaluating.OUTPUT: folder} if (folder := folder_of(evaluation_of(spec))) else {},
+        is_evaluated=evaluation_of(spec) is not None,
         is_unknown_parent=start.is_unknown_parent,
         made=told.made,
         after=told.before,
