@@ -24,7 +24,7 @@ from pulumi_gcp_tuning.resources.core import claims
 from pulumi_gcp_tuning.resources.core.declared import called, changed_paths, doing, inputs_among
 from pulumi_gcp_tuning.resources.core.description import about, described
 from pulumi_gcp_tuning.resources.core.foreseen import Foreseen
-from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Inputs, Labelled, Labels, known
+from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Labelled, Labels, known
 from pulumi_gcp_tuning.resources.core.labels import (
     IDENTITY,
     OURS_ON_MODEL,
@@ -52,27 +52,15 @@ from pulumi_gcp_tuning.resources.jobs.results import check_given_job
 from pulumi_gcp_tuning.resources.jobs.supervised import EvaluateDatasetRun, evaluation_runs
 from pulumi_gcp_tuning.resources.jobs.upkeep import find_record, made_by, record_of, wait_for_job
 from pulumi_gcp_tuning.resources.models.removal import made_endpoints, remove_model
-from pulumi_gcp_tuning.resources.models.retention import retire
+from pulumi_gcp_tuning.resources.models.retention import OnReplace, retire
 from pulumi_gcp_tuning.resources.models.serving import compare_serving, note_lost, still_serving
 from pulumi_gcp_tuning.resources.models.takeover import UPDATE, label_endpoint, refuse_unlisted_checkpoint, take_over
 from pulumi_gcp_tuning.wording import advise, like
-
-KEEP_LAST: Final = 2
-
 
 RULES: Final[Rules] = (NAME, DISPLAY_NAME, *OF_LABELS, *existing.OF_JOBS)
 
 
 # Arguments and outputs
-
-
-class OnReplace(Inputs):
-    """What happens to superseded models."""
-
-    keep_last: Annotated[
-        int | None,
-        described("How many superseded models are kept in addition to the current one.", unit="models", default="2"),
-    ] = Field(default=None, ge=0)
 
 
 class Args(Labelled, CommonArgs):
@@ -307,22 +295,9 @@ def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     if live is not None and claims.whose(call, outputs, claims.marks_in(live), of_job) == "another's":
         call.warn(f"The model {name} is not deleted, because another TunedModel has taken it over.")
         return
-    keep_last = int((outputs.get("onReplace") or {}).get("keepLast", KEEP_LAST))
     found = find_records(call, kind_of(id), id, job)
-    of_jobs = [made, *found.made]
-    parents = found.parents
-    overtaken = found.overtaken
-    retire(
-        call,
-        name,
-        live,
-        outputs,
-        made=of_jobs,
-        overtaken=overtaken,
-        parents=parents,
-        of_job=of_job,
-        keep_last=keep_last,
-    )
+    of_jobs, overtaken, parents = [made, *found.made], found.overtaken, found.parents
+    retire(call, name, live, outputs, made=of_jobs, overtaken=overtaken, parents=parents, of_job=of_job)
 
 
 def marks(call: Call, id: str, outputs: Properties) -> claims.Marks | None:  # noqa: A002

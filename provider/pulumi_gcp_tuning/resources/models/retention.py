@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any, Final
+
+from pydantic import Field
 
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
 from pulumi_gcp_tuning.names import ModelName, stack_hash
 from pulumi_gcp_tuning.resources.core import claims, costs
 from pulumi_gcp_tuning.resources.core.declared import urn_of
+from pulumi_gcp_tuning.resources.core.description import described
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
+from pulumi_gcp_tuning.resources.core.inputs import Inputs
 from pulumi_gcp_tuning.resources.core.labels import (
     CLAIM,
     CLAIMED,
@@ -30,9 +34,19 @@ from pulumi_gcp_tuning.resources.models.removal import (
 )
 from pulumi_gcp_tuning.resources.models.versions import FIRST, is_version, list_versions, version_key, versioned_name
 
+KEEP_LAST: Final = 2
 Model = Mapping[str, Any]
 Made = Mapping[str, Any]
 """What a job made, in the shape of ``tunedModel``."""
+
+
+class OnReplace(Inputs):
+    """What happens to superseded models."""
+
+    keep_last: Annotated[
+        int | None,
+        described("How many superseded models are kept in addition to the current one.", unit="models", default="2"),
+    ] = Field(default=None, ge=0)
 
 
 def retire(
@@ -45,7 +59,6 @@ def retire(
     overtaken: Mapping[str, Made],
     parents: Mapping[str, str],
     of_job: Collection[str],
-    keep_last: int,
 ) -> None:
     """Removes the model of an entry, or keeps it with ``keep_last - 1`` others if a newer one took its place.
 
@@ -55,6 +68,7 @@ def retire(
     each model. A model from which a running job trains on is not removed: ``parents`` are these models, with the job. A
     line names each model that is not removed, unless this run has it.
     """
+    keep_last = int((outputs.get("onReplace") or {}).get("keepLast", KEEP_LAST))
     own, this = claims.identities_of(call, outputs), live or _remembered(name, outputs)
     older, newer = _unclaimed(call, overtaken, this)
     models = sorted([*_history(call, name, own, this, made), *older], key=_taken_over_at, reverse=True)
