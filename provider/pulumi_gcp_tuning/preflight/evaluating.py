@@ -130,9 +130,9 @@ def _check_metric(path: PropertyPath, metric: Any) -> list[Finding]:
     key = _REQUIRED.get(given[0])
     if key and not spec.get(key):
         needed = Property((snake(key),))
-        problem = words("{needed} is required.", needed=needed)
+        is_missing = words("{needed} is required.", needed=needed)
         return [
-            METRIC.finding((*path, snake(given[0])), problem, advise("set a property", "Set {needed}.", needed=needed))
+            METRIC.finding((*path, snake(given[0])), is_missing, advise("set a property", "Set {needed}.", needed=needed))
         ]
     rouge = spec.get("rougeType") if given[0] == "rougeSpec" else None
     if isinstance(rouge, str) and not _ROUGE.fullmatch(rouge):

@@ -42,7 +42,7 @@ def program(server: SandboxServer, tmp_path: Path) -> Iterator[Program]:
     made.google.close()
 
 
-def declared(program: Program, parent: str, **changed: Any) -> Properties:
+def declared(program: Program, parent: object, **changed: Any) -> Properties:
     spec = {"trainingDatasetUri": program.dataset().outputs["uri"], "hyperParameters": {"epochCount": 2.0}}
     return {"preTunedModel": {"tunedModelName": parent}, "supervisedTuningSpec": spec, **changed}
 

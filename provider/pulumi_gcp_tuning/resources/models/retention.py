@@ -170,7 +170,7 @@ def _history(
     itself, and in ``made``: a later version is always made by a job.
     """
     vertex = call.google.vertex_of(name)
-    found = [
+    found: list[Model] = [
         each
         for identity in sorted(identities)
         for each in vertex.list_models(ModelName.parse(name).parent, f'labels.{IDENTITY}="{identity}"')
