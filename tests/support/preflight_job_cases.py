@@ -89,19 +89,19 @@ SCHEMA: Final = [
     Case(
         id="an evaluation without metrics",
         check="schema", rule="metrics of an evaluation", path=f"{EVALUATED}.metrics", says="at least one metric",
-        way_out="exact_match_spec", google=NOT_SWITCHED,
+        way_out="exactMatchSpec", google=NOT_SWITCHED,
         given={**EVALUATION, METRICS: []}, but={METRICS: [{"exactMatchSpec": {}}]},
     ),
     Case(
         id="a metric that there is not",
         check="schema", rule="metrics of an evaluation", path=f"{EVALUATED}.metrics[0]", says="no metric 'accuracy'",
-        way_out="exact_match_spec, bleu_spec", google=NOT_SWITCHED,
+        way_out="exactMatchSpec, bleuSpec", google=NOT_SWITCHED,
         given={**EVALUATION, METRICS: [{"accuracy": {}}]}, but={METRICS: [{"exactMatchSpec": {}}]},
     ),
     Case(
         id="a judge without a prompt",
         check="schema", rule="metrics of an evaluation", path=f"{EVALUATED}.metrics[0].pointwise_metric_spec",
-        says="metric_prompt_template is required", way_out="Set metric_prompt_template", google=NOT_SWITCHED,
+        says="metricPromptTemplate is required", way_out="Set metricPromptTemplate", google=NOT_SWITCHED,
         given={**EVALUATION, METRICS: [{"pointwiseMetricSpec": {}}]}, but={METRICS: [{"exactMatchSpec": {}}]},
     ),
     Case(

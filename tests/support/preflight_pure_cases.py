@@ -10,7 +10,17 @@ from datetime import date
 from typing import Any, Final
 
 from pulumi_gcp_tuning.errors import Finding
-from pulumi_gcp_tuning.preflight import artifacts, cmek, continuing, existing, hyperparameters, identity, location, places, quota
+from pulumi_gcp_tuning.preflight import (
+    artifacts,
+    cmek,
+    continuing,
+    existing,
+    hyperparameters,
+    identity,
+    location,
+    places,
+    quota,
+)
 from pulumi_gcp_tuning.preflight.facts import (
     Binding,
     Bucket,
