@@ -116,7 +116,7 @@ class TunedModel(TuningResource, module="gcptuning", name="TunedModel"):
     - ``job_state``: The job's state.
     - ``location``: The location of model and endpoints.
     - ``model``: The model. ``projects/NUMBER/locations/L/models/M``.
-    - ``model_version``: Its version, ``"1"``.
+    - ``model_version``: Its version; ``"1"`` unless the job added it to the model of its parent.
     - ``project``: The number of the job's project, if ``project`` was not given.
     - ``pulumi_labels``: ``labels`` over ``gcp:defaultLabels``.
     - ``releases``: The labels that mark a release.

@@ -153,7 +153,10 @@ class State(Outputs):
     model: Annotated[
         str | None, described("The model.", form="`projects/NUMBER/locations/L/models/M`", always=True, stays=True)
     ] = None
-    model_version: Annotated[str | None, described('Its version, `"1"`.', always=True, stays=True)] = None
+    model_version: Annotated[
+        str | None,
+        described('Its version; `"1"` unless the job added it to the model of its parent.', always=True, stays=True),
+    ] = None
     versioned_model: Annotated[str | None, described("`model@model_version`.", always=True, stays=True)] = None
     endpoint: Annotated[str | None, described("The endpoint of the default checkpoint.", always=True)] = None
     checkpoints: Annotated[list[Checkpoint], described("One for each epoch, unless `export_last_checkpoint_only`.")] = (
