@@ -14,7 +14,9 @@ more_rows = TuningDataset("more", bucket=bucket.name, source="data/more.jsonl")
 validation = TuningDataset("validation", bucket=bucket.name, source="data/validation.jsonl")
 
 first = TuningJob(
-    "first", base_model=config.require("baseModel"), supervised_tuning_spec={"training_dataset_uri": first_rows}
+    "first",
+    base_model=config.require("baseModel"),
+    supervised_tuning_spec={"training_dataset_uri": first_rows, "hyper_parameters": {"epoch_count": 8}},
 )
 parent = TunedModel("first", tuning_job=first)
 
