@@ -47,6 +47,7 @@ from pulumi_gcp_tuning.resources.core.told import LabelledTold, ReferringTold
 from pulumi_gcp_tuning.resources.core.wire import keys_below
 from pulumi_gcp_tuning.resources.jobs.kind import Job
 from pulumi_gcp_tuning.resources.jobs.kinds import kind_of
+from pulumi_gcp_tuning.resources.jobs.metrics import TuningMetrics, describe_training
 from pulumi_gcp_tuning.resources.jobs.records import find_records
 from pulumi_gcp_tuning.resources.jobs.results import check_given_job
 from pulumi_gcp_tuning.resources.jobs.supervised import EvaluateDatasetRun, evaluation_runs
@@ -154,8 +155,7 @@ class State(Outputs):
         str | None, described("The model.", form="`projects/NUMBER/locations/L/models/M`", always=True, stays=True)
     ] = None
     model_version: Annotated[
-        str | None,
-        described('Its version; `"1"` unless the job added it to the model of its parent.', always=True, stays=True),
+        str | None, described('`"1"`, or later after a continued job.', always=True, stays=True)
     ] = None
     versioned_model: Annotated[str | None, described("`model@model_version`.", always=True, stays=True)] = None
     endpoint: Annotated[str | None, described("The endpoint of the default checkpoint.", always=True)] = None
@@ -175,6 +175,8 @@ class State(Outputs):
     evaluate_dataset_runs: Annotated[
         list[EvaluateDatasetRun] | None, described("The results of the job's `evaluation_config`.")
     ] = None
+    metrics: Annotated[TuningMetrics | None, described("The first, best and last values of the training.")] = None
+    experiment: Annotated[str | None, described("The Vertex AI experiment.")] = None
     tuning_data_stats: Annotated[TuningDataStats | None, described("Counts of the training data.", free=True)] = None
     effective_labels: Annotated[dict[str, str], EFFECTIVE_LABELS] = Field(default_factory=dict)
     releases: Annotated[dict[str, str], described("The labels that mark a release.")] = Field(default_factory=dict)
@@ -339,7 +341,8 @@ def _claimed(
         ) from error
     for endpoint in made_endpoints(made_by(kind, job, live, olds or {})):
         label_endpoint(call, endpoint, inputs, before)
-    current = _current(call, job["name"], inputs, job, live, olds or {})
+    training = {} if (olds or {}).get("model") else describe_training(call, job)
+    current = _current(call, job["name"], inputs, job, live, {**(olds or {}), **training})
     return replace(current, outputs={**current.outputs, claims.KEY: token})
 
 
@@ -368,6 +371,8 @@ def _current(
         default_checkpoint_id=None if default is None else str(default),
         create_time=live.get("createTime"),
         evaluate_dataset_runs=[EvaluateDatasetRun.model_validate(each) for each in evaluation_runs(job) or ()] or None,
+        metrics=olds.get("metrics"),
+        experiment=olds.get("experiment"),
         tuning_data_stats=TuningDataStats.model_validate(stats) if (stats := data_stats(job)) else None,
         effective_labels=labels,
         releases={key: value for key, value in labels.items() if key.startswith(RELEASE_PREFIX)},

@@ -245,3 +245,61 @@ def test_an_audit_names_a_version_that_no_entry_has_and_deletes_only_that_one(pr
     program.new_run()
     remove_item(program.call("tuned_model", "more"), replace(items[0], blocked=None))
     assert (is_there(program, first), is_there(program, second)) == (True, False)
+
+
+def test_a_model_has_the_metrics_of_its_training(program: Program) -> None:
+    job, first = program.trained()
+    loss = first.outputs["metrics"]["trainTotalLoss"]
+    assert loss["final"] <= loss["first"]
+    assert loss["best"] <= loss["final"]
+    assert "evalTotalLoss" not in first.outputs["metrics"]
+    assert first.outputs["experiment"] == program.read("tuning_job", job).outputs["experiment"]
+    assert program.read("tuned_model", first).outputs["metrics"] == first.outputs["metrics"]
+
+
+def evaluated(program: Program, region: str = "us-central1") -> Properties:
+    uri = program.dataset().outputs["uri"]
+    config = {
+        "metrics": [{"exact_match_spec": {}}, {"rougeSpec": {"rougeType": "rougeL"}, "aggregationMetrics": ["MEDIAN"]}],
+        "outputConfig": {"gcsDestination": {"outputUriPrefix": "gs://shop-data/evaluations"}},
+        "inferenceGenerationConfig": {"temperature": 0.0, "maxOutputTokens": 64.0},
+    }
+    spec = {"trainingDatasetUri": uri, "validationDatasetUri": uri, "evaluationConfig": config}
+    return {
+        "baseModel": "gemini-3.5-flash",
+        "location": region,
+        "supervisedTuningSpec": {**spec, "exportLastCheckpointOnly": True},
+    }
+
+
+def test_the_scores_of_an_evaluation_are_outputs_of_job_and_model(program: Program) -> None:
+    job = program.create("tuning_job", evaluated(program), name="more")
+    model = program.create("tuned_model", {"tuningJob": job.id}, name="more")
+    (run,) = model.outputs["evaluateDatasetRuns"]
+    exact, rouge = run["evaluateDatasetResponse"]["aggregationOutput"]["aggregationResults"]
+    assert exact == {"aggregationMetric": "AVERAGE", "exactMatchMetricValue": {"score": 1.0}}
+    assert rouge["aggregationMetric"] == "MEDIAN"
+    assert run["evaluateDatasetResponse"]["outputInfo"]["gcsOutputDirectory"].startswith("gs://shop-data/evaluations/")
+    assert program.read("tuning_job", job, "more").outputs["evaluateDatasetRuns"] == [run]
+
+
+def test_the_declaration_of_an_evaluated_job_adopts_it_and_changes_nothing(program: Program) -> None:
+    news = evaluated(program)
+    job = program.create("tuning_job", news, name="more")
+    program.new_run()
+    assert program.create("tuning_job", news, name="more").id == job.id
+    inputs = program.inputs("tuning_job", news, job.outputs, name="more")
+    assert program.diff("tuning_job", program.read("tuning_job", job, "more"), inputs, "more").changed is False
+
+
+def test_another_metric_is_another_job(program: Program) -> None:
+    news = evaluated(program)
+    job = program.create("tuning_job", news, name="more")
+    news["supervisedTuningSpec"]["evaluationConfig"]["metrics"] = [{"bleuSpec": {}}]
+    inputs = program.inputs("tuning_job", news, job.outputs, name="more")
+    assert program.diff("tuning_job", job, inputs, "more").replaces == ["supervisedTuningSpec"]
+
+
+def test_preview_says_that_an_evaluation_costs_more(program: Program) -> None:
+    found(program, evaluated(program))
+    assert "charged as batch prediction" in " ".join(program.lines)
