@@ -62,7 +62,7 @@ def test_a_job_of_one_checkpoint_has_one_run_without_a_checkpoint(sandbox: Runni
 
 
 def test_a_data_set_with_files_fails_the_job(sandbox: RunningSandbox) -> None:
-    training, _ = make_data(sandbox)
+    make_data(sandbox)
     part = {"fileData": {"mimeType": "image/png", "fileUri": "gs://tuning-data/a.png"}}
     contents = [{"role": "user", "parts": [part, {"text": "What is it?"}]}, {"role": "model", "parts": [{"text": "A"}]}]
     shown = upload(sandbox, "tuning-data", "shown.jsonl", (json.dumps({"contents": contents}) + "\n").encode() * 20)
