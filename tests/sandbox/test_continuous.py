@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from sandbox.data.tickets import INSTRUCTION, tickets, to_jsonl
+from sandbox.test_vertex_clients import genai_client
 from sandbox.vertex_support import PLACE, create, error_of, get, job_body, make_data, succeed, upload
 
 if TYPE_CHECKING:
@@ -140,3 +142,33 @@ def test_a_parent_that_is_deleted_before_the_training_fails_the_job(sandbox: Run
     job = get(sandbox, name)
     assert job["state"] == "JOB_STATE_FAILED"
     assert job["error"]["code"] == 5
+
+
+@pytest.mark.parametrize("version", ["v1", "v1beta1"])
+def test_google_genai_tunes_a_tuned_model_further_and_has_it_evaluated(sandbox: RunningSandbox, version: str) -> None:
+    from google.genai import types as t
+
+    training, validation = make_data(sandbox)
+    parent = succeed(sandbox, job_body(training))["tunedModel"]["model"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        client = genai_client(sandbox, version)
+        job = client.tunings.tune(
+            base_model=parent,
+            training_dataset=t.TuningDataset(gcs_uri=training),
+            config=t.CreateTuningJobConfig(
+                pre_tuned_model_checkpoint_id="2",
+                epoch_count=1,
+                validation_dataset=t.TuningValidationDataset(gcs_uri=validation),
+                evaluation_config=t.EvaluationConfig(
+                    metrics=[t.Metric(name="exact_match")],
+                    output_config=t.OutputConfig(
+                        gcs_destination=t.GcsDestination(output_uri_prefix="gs://tuning-data/e")
+                    ),
+                ),
+            ),
+        )
+        sandbox.advance(4 * 3600)
+        done = client.tunings.get(name=job.name)
+    assert done.tuned_model.model == parent.replace("@1", "@2")
+    assert done.pre_tuned_model.checkpoint_id == "2"

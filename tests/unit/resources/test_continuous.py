@@ -303,3 +303,21 @@ def test_another_metric_is_another_job(program: Program) -> None:
 def test_preview_says_that_an_evaluation_costs_more(program: Program) -> None:
     found(program, evaluated(program))
     assert "charged as batch prediction" in " ".join(program.lines)
+
+
+def test_a_parent_that_may_be_replaced_shows_the_job_as_uncertain_and_cancels_nothing(program: Program) -> None:
+    _, first = program.trained()
+    news = declared(program, first.outputs["versionedModel"])
+    job = program.create("tuning_job", news, name="more")
+    inputs = program.inputs("tuning_job", {**news, "preTunedModel": {"tunedModelName": UNKNOWN}}, job.outputs, "more")
+    difference = program.diff("tuning_job", job, inputs, "more")
+    assert (difference.changed, list(difference.replaces), difference.delete_before_replace) == (None, [], False)
+
+
+def test_another_checkpoint_of_the_parent_is_another_job(program: Program) -> None:
+    _, first = program.trained()
+    news = declared(program, first.outputs["versionedModel"])
+    job = program.create("tuning_job", news, name="more")
+    parent = {"tunedModelName": first.outputs["versionedModel"], "checkpointId": 1.0}
+    inputs = program.inputs("tuning_job", {**news, "preTunedModel": parent}, job.outputs, "more")
+    assert program.diff("tuning_job", job, inputs, "more").replaces == ["preTunedModel"]
