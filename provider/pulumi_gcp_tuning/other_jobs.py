@@ -13,6 +13,5 @@ OF_OTHER_JOBS: Final[Mapping[str, str]] = {
     "preference_optimization_spec": "preference tuning",
     "distillation_spec": "distillation",
     "reinforcement_tuning_spec": "reinforcement tuning",
-    "pre_tuned_model": "continuous tuning",
 }
 """The kind of tuning by the name of the property."""

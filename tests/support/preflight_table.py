@@ -74,6 +74,15 @@ NOT_REACHED: Final[dict[tuple[str, str, str], str]] = {
         ("existence", "job exists", kind): "the world of a case has no job to adopt: the same file"
         for kind in (_JOB, _PIPELINE)
     },
+    **{
+        (check, name, _JOB): "the world of a case has no tuned model: tests/unit/resources/test_continuous.py"
+        for check, name in (
+            ("model", "parent of continuous tuning"),
+            ("location", "parent model in the job's location"),
+            ("cmek", "continuous tuning with the same key"),
+            ("existence", "checkpoint of the parent exists"),
+        )
+    },
     ("region", "model in region", _PIPELINE): "every bison model is tuned in all regions of pipeline tuning",
     ("hyperparameters", "numbers that a model can use", _PIPELINE): _IN_SCHEMA,
     ("hyperparameters", "range of the model", _PIPELINE): "no bound of the steps is established",

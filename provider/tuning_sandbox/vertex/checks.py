@@ -8,6 +8,7 @@ from typing import Any
 
 from tuning_sandbox.kernel import Call, GoogleError, failed_precondition, invalid_argument, not_found, quota_exceeded
 from tuning_sandbox.vertex.catalogue import LOCATIONS, MODELS, BaseModel, bare_name, is_open_model
+from tuning_sandbox.vertex.evaluation import check_evaluation
 from tuning_sandbox.vertex.service import api, not_in_sandbox
 from tuning_sandbox.vertex.surroundings import check_account, check_dataset
 from tuning_sandbox.vertex.tuning_course import MARKS, METRIC, active_jobs, limit_of
@@ -49,11 +50,9 @@ def check_location(call: Call) -> None:
         raise invalid_argument(f"Invalid location ID: {call.location}.")
 
 
-def check_model(call: Call, body: dict[str, Any]) -> BaseModel:
-    """The base model, if it can be tuned in this location today."""
-    if "preTunedModel" in body:
-        raise not_in_sandbox("continuous tuning (preTunedModel)")
-    base = str(call.require("baseModel"))
+def check_model(call: Call, body: dict[str, Any], of_parent: str | None = None) -> BaseModel:
+    """The base model, if it can be tuned in this location today. A continued job has the base model of its parent."""
+    base = of_parent or str(call.require("baseModel"))
     if is_open_model(base):
         if call.location == "global" and "encryptionSpec" in body:
             raise failed_precondition("CMEK is not supported for the global location.")
@@ -87,8 +86,7 @@ def check_body(call: Call, body: dict[str, Any], model: BaseModel) -> None:
     call.require("supervisedTuningSpec")
     call.require("supervisedTuningSpec.trainingDatasetUri")
     spec = body["supervisedTuningSpec"]
-    if spec.get("evaluationConfig"):
-        raise not_in_sandbox("evaluation within a tuning job (evaluationConfig)")
+    check_evaluation(call, spec)
     _check_hyper_parameters(spec, model)
     check_display_name(body.get("tunedModelDisplayName", ""), "tuned_model_display_name")
     check_labels(body)

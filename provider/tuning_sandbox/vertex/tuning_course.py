@@ -11,12 +11,13 @@ from tuning_sandbox.kernel import Sandbox
 from tuning_sandbox.kernel.course import Course, Failure, Outcome, Phase, State, Step
 from tuning_sandbox.learner.schedule import Recipe
 from tuning_sandbox.vertex.catalogue import MODELS, BaseModel, bare_name
+from tuning_sandbox.vertex.evaluation import Evaluation, write_runs
 from tuning_sandbox.vertex.metrics import write_metrics
-from tuning_sandbox.vertex.outputs import Made, add_endpoint, encryption_works, register_model
+from tuning_sandbox.vertex.outputs import MODELS_KEPT, Made, add_endpoint, encryption_works, register_model
 from tuning_sandbox.vertex.service import MOST, api, settings_of
 from tuning_sandbox.vertex.training import Reading, Training, TrainingJob, forget_data
 from tuning_sandbox.vertex.upgrade import upgrade
-from tuning_sandbox.vertex.work import Prepared, prepare
+from tuning_sandbox.vertex.work import Prepared, bad_data, prepare
 
 PARTS = 10
 METRIC = "aiplatform.googleapis.com/global_concurrent_tuning_jobs"
@@ -58,11 +59,12 @@ class TuningJob(TrainingJob):
     adapter: int = 0
     multiplier: float = 1.0
     metrics_uri: str = ""
+    adds_to: str = ""
 
     @property
     def base(self) -> BaseModel:
-        """The model that is tuned."""
-        return MODELS[bare_name(self.resource["baseModel"])]
+        """The model that is tuned; the parent's for a continued job."""
+        return MODELS[bare_name(self.resource.get("baseModel") or self.resource["preTunedModel"]["baseModel"])]
 
     @property
     def recipe(self) -> Recipe:
@@ -77,7 +79,21 @@ class TuningJob(TrainingJob):
         sources = (training, bytes_of(training)), (validation, bytes_of(validation)) if validation else None
         base, epochs = self.base, self.epochs
         limits = int(settings["mostRows"]), int(settings["mostFileBytes"])
-        return lambda: prepare(*sources, base, epochs, *limits)
+        evaluates = self.evaluation is not None
+
+        def read() -> Prepared:
+            found = prepare(*sources, base, epochs, *limits)
+            if evaluates and (found.training.has_media or (found.validation and found.validation.has_media)):
+                return Prepared(error=bad_data("training", training, "evaluation_config supports text only."))
+            return found
+
+        return read
+
+    @property
+    def evaluation(self) -> Evaluation | None:
+        """What is measured of each checkpoint."""
+        config = self.resource["supervisedTuningSpec"].get("evaluationConfig")
+        return Evaluation(config) if config else None
 
     @property
     def marks(self) -> dict[str, str]:
@@ -151,12 +167,18 @@ def _leave_tuning(sandbox: Sandbox, job: TuningJob) -> Outcome:
 
 
 def _leave_registering(sandbox: Sandbox, job: TuningJob) -> Outcome:
-    job.resource["tunedModel"] = {"model": register_model(sandbox, job.made)}
+    if job.adds_to and job.adds_to not in sandbox.store.collection(MODELS_KEPT):
+        return Failure(5, f"The Model does not exist: {job.adds_to}")
+    job.resource["tunedModel"] = {"model": register_model(sandbox, job.made, job.adds_to)}
     return Step.ON
 
 
 def _leave_endpoints(sandbox: Sandbox, job: TuningJob) -> Outcome:
     if job.part == len(job.checkpoints):
+        if job.evaluation is not None:
+            place, config = "/".join(job.name.split("/")[:4]), job.evaluation.config
+            job.resource["evaluateDatasetRuns"] = write_runs(sandbox, place, config, job.evaluations)
+            job.evaluations = []
         return Step.ON
     checkpoint, tuned = job.checkpoints[job.part], job.resource["tunedModel"]
     endpoint = add_endpoint(sandbox, job.made, tuned["model"], None if job.last_only else checkpoint["checkpointId"])
