@@ -12,16 +12,15 @@ from pulumi_gcp_tuning.declare.arguments import Labels, Text, WrongArgumentError
 from pulumi_gcp_tuning.declare.endpoint import Endpoint
 from pulumi_gcp_tuning.declare.model_deployment import ModelDeployment
 from pulumi_gcp_tuning.declare.resource import args_and_opts, naming
-from pulumi_gcp_tuning.declare.shared import (
-    EncryptionSpecArgs,
-    EncryptionSpecArgsDict,
+from pulumi_gcp_tuning.declare.shared import EncryptionSpecArgs, EncryptionSpecArgsDict
+from pulumi_gcp_tuning.declare.tuned_model import OnReplaceArgs, OnReplaceArgsDict, TunedModel
+from pulumi_gcp_tuning.declare.tuning_dataset import TuningDataset
+from pulumi_gcp_tuning.declare.tuning_job import TuningJob
+from pulumi_gcp_tuning.declare.tuning_job_shapes import (
     HyperParametersArgs,
     HyperParametersArgsDict,
     SupervisedTuningSpecArgsDict,
 )
-from pulumi_gcp_tuning.declare.tuned_model import OnReplaceArgs, OnReplaceArgsDict, TunedModel
-from pulumi_gcp_tuning.declare.tuning_dataset import TuningDataset
-from pulumi_gcp_tuning.declare.tuning_job import TuningJob
 
 TYPE: Final = "gcptuning:index:FineTunedModel"
 RUNNER: Final = "roles/aiplatform.tuningServiceAgent"
