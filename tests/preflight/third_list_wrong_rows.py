@@ -170,7 +170,7 @@ FUNCTIONS: Final = (
     ),
     wrong_row(
         "a function declared twice",
-        "googleapis/python-genai issues: Duplicate function declaration found",
+        "googleapis/dotnet-genai#189: Duplicate function declaration found",
         declared(taking(), taking()),
         ":3",
         "find",

@@ -150,6 +150,13 @@ def test_each_function_call_has_one_answer_in_the_next_turn(sandbox: RunningSand
     assert status == 200 or "number of function response parts" in error_of(answer)[2]
 
 
+def test_labels_of_a_request_have_the_form_of_labels(sandbox: RunningSandbox) -> None:
+    path = f"{PLACE}/publishers/google/models/{MODEL}:generateContent"
+    assert sandbox.post(path, json={"contents": [ASKED], "labels": {"team": "a"}}).status_code == 200
+    found = error_of(sandbox.post(path, json={"contents": [ASKED], "labels": {"Team": "a"}}))
+    assert found == (400, "INVALID_ARGUMENT", "Label key 'Team' is not valid.")
+
+
 def test_a_policy_is_not_set_by_a_mask_of_fields_that_it_has_not(sandbox: RunningSandbox) -> None:
     policy = {"bindings": [{"role": "roles/viewer", "members": ["user:a@example.com"]}]}
     path = f"/v3/projects/{PROJECT}:setIamPolicy"

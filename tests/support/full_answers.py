@@ -145,6 +145,7 @@ FULL: Final[dict[Shape, dict[str, Any]]] = {
         "projectNumber": "123456789012",
         "encryption": {"defaultKmsKeyName": "k"},
         "customPlacementConfig": {"dataLocations": ["US-EAST1"]},
+        "billing": {"requesterPays": False},
     },
     lookup_shapes.OBJECT: _OBJECT,
     lookup_shapes.OBJECTS: {"items": [_OBJECT], "nextPageToken": "t"},

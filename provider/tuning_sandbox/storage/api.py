@@ -170,7 +170,7 @@ def _etags(call: Call, header: str) -> frozenset[str]:
 @api.behaviour(
     "a bucket's retention policy, an object's retention and its holds: 403 for a delete and for another generation until they end",
     source="discovery",
-    ref="the texts are from public threads",
+    ref="the text of a retention policy is from treeverse/lakeFS#1339, that of a hold is assumed",
 )
 def check_removable(sandbox: Sandbox, bucket: Doc, doc: Doc) -> None:
     """The 403 for an object that must be kept."""
@@ -185,10 +185,10 @@ def check_removable(sandbox: Sandbox, bucket: Doc, doc: Doc) -> None:
         until.append(datetime.fromisoformat(retained))
     if until and max(until) > now:
         text = (
-            f"Object '{name}' is subject to bucket's retention policy or object retention and cannot be deleted or "
-            f"overwritten until {max(until).isoformat()}"
+            f"Object '{name}' is subject to bucket's retention policy and cannot be deleted, overwritten or archived until "
+            f"{max(until).isoformat()}"
         )
-        raise GoogleError(403, "PERMISSION_DENIED", text, reason="retentionPolicyNotMet")
+        raise GoogleError(403, "PERMISSION_DENIED", text, reason="forbidden")
 
 
 @api.behaviour("customer-supplied keys: 501 by the name of the header", source="assumed")

@@ -112,7 +112,7 @@ def _iam_configuration(asked: Doc, now: str) -> Doc:
     "bucket names with goog in front, with google in them or in the form of an IP address, locations that are no location, "
     "and unknown storage classes are refused",
     source="discovery",
-    ref="Cloud Storage's pages on bucket names, locations and storage classes",
+    ref="the storage classes; names and locations are as Cloud Storage's pages have them, and the texts are assumed",
 )
 def check_bucket_values(body: Doc, name: str) -> None:
     """The 400 for a name, location or class that no bucket has."""

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from tuning_sandbox.kernel import Answer, Call, failed_precondition, invalid_argument
+from tuning_sandbox.vertex.checks import check_labels
 from tuning_sandbox.vertex.files import check_files
 from tuning_sandbox.vertex.pipelines.bison import BisonModel
 from tuning_sandbox.vertex.served import Answerer, find_base, find_tuned, read_number
@@ -127,6 +128,7 @@ def _answer(call: Call, found: Answerer) -> Doc:
     check_thinking(config, found.base.name)
     if any(str(turn.get("role", "")).lower() not in ("user", "model") for turn in body["contents"]):
         raise invalid_argument("Please use a valid role: user, model.")
+    check_labels(body)
     _check_calls(body["contents"])
     check_files(call, body)
     prompt = prompt_of(body.get("systemInstruction"), body["contents"])
