@@ -15,11 +15,13 @@ from support import (
     preflight_pipeline_cases,
     preflight_pure_cases,
     preflight_row_cases,
+    preflight_start_cases,
 )
 from support.preflight_case import Case
 
 TABLE: Final[tuple[Case, ...]] = (
     *preflight_job_cases.CASES,
+    *preflight_start_cases.CASES,
     *preflight_google_cases.CASES,
     *preflight_row_cases.CASES,
     *preflight_other_cases.CASES,

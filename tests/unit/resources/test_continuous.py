@@ -321,3 +321,14 @@ def test_another_checkpoint_of_the_parent_is_another_job(program: Program) -> No
     parent = {"tunedModelName": first.outputs["versionedModel"], "checkpointId": 1.0}
     inputs = program.inputs("tuning_job", {**news, "preTunedModel": parent}, job.outputs, "more")
     assert program.diff("tuning_job", job, inputs, "more").replaces == ["preTunedModel"]
+
+
+def test_a_job_whose_model_nobody_took_over_keeps_it_while_another_job_trains_on_from_it(program: Program) -> None:
+    first = program.job()
+    model = program.google.vertex_of(first.id).tuning_jobs.poll(first.id)["tunedModel"]["model"]
+    program.server.admin("POST", "vertex", {"durationScale": 1_000_000})
+    job = program.create("tuning_job", declared(program, model), name="more")
+    program.new_run()
+    with pytest.raises(Refused, match=job.id):
+        program.delete("tuning_job", first)
+    assert program.google.vertex_of(model).get_model(model)

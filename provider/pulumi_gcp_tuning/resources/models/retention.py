@@ -85,7 +85,7 @@ def retire(
     gone = True
     for each in going:
         try:
-            _refuse_parent(each, parents)
+            refuse_parent(each, parents)
             gone &= _remove_unless_released(call, each, _endpoints_of(each, made), {*own, *of_job}, stacks)
         except Refused as error:
             if is_version(each, name):
@@ -265,7 +265,7 @@ def _remove_unless_released(call: Call, model: Model, made: list[str], identitie
     return True
 
 
-def _refuse_parent(model: Model, parents: Mapping[str, str]) -> None:
+def refuse_parent(model: Model, parents: Mapping[str, str]) -> None:
     """Raises Refused if a running job trains on from the model: the job has been paid for and would fail."""
     name = ModelName.parse(versioned_name(model))
     for parent, job in parents.items():
