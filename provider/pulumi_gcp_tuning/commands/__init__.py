@@ -1,0 +1,70 @@
+"""What ``gcp-tuning jobs``, ``models``, ``ask`` and ``watch`` do, as functions.
+
+``from pulumi_gcp_tuning.commands import list_jobs``. A function without ``connection`` uses ``connect()``: the environment
+of the process. Functions raise :class:`pulumi_gcp_tuning.errors.TuningError` with the sentence that a command prints.
+Importing this package imports nothing else until a name is used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.commands.asking import Answer, ask_question, ask_questions
+    from pulumi_gcp_tuning.commands.connection import Connection, connect
+    from pulumi_gcp_tuning.commands.curves import read_metrics
+    from pulumi_gcp_tuning.commands.jobs import (
+        FoundJob,
+        JobCost,
+        JobList,
+        JobReport,
+        cancel_job,
+        find_job,
+        list_jobs,
+    )
+    from pulumi_gcp_tuning.commands.models import FoundModel, ModelList, ModelReport, find_model, list_models
+    from pulumi_gcp_tuning.commands.watching import Sight, watch_jobs
+
+__all__ = [
+    "Answer",
+    "Connection",
+    "FoundJob",
+    "FoundModel",
+    "JobCost",
+    "JobList",
+    "JobReport",
+    "ModelList",
+    "ModelReport",
+    "Sight",
+    "ask_question",
+    "ask_questions",
+    "cancel_job",
+    "connect",
+    "find_job",
+    "find_model",
+    "list_jobs",
+    "list_models",
+    "read_metrics",
+    "watch_jobs",
+]
+
+_MODULES: Final = {
+    "asking": ("Answer", "ask_question", "ask_questions"),
+    "connection": ("Connection", "connect"),
+    "curves": ("read_metrics",),
+    "jobs": ("FoundJob", "JobCost", "JobList", "JobReport", "cancel_job", "find_job", "list_jobs"),
+    "models": ("FoundModel", "ModelList", "ModelReport", "find_model", "list_models"),
+    "watching": ("Sight", "watch_jobs"),
+}
+_HOMES: Final = {name: module for module, names in _MODULES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
