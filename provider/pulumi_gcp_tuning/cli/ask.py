@@ -56,7 +56,8 @@ def ask(
         typer.echo(ask_question(target, str(question), **options))
         return
     count = failed = 0
-    for count, answer in enumerate(ask_questions(target, read_questions(file), **options), 1):
+    for answer in ask_questions(target, read_questions(file), **options):
+        count += 1
         failed += answer.error is not None
         said = {"answer": answer.text} if answer.error is None else {"error": answer.error}
         typer.echo(json.dumps({"question": answer.question, **said}, ensure_ascii=False))

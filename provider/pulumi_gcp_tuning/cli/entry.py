@@ -11,7 +11,21 @@ from typing import Any, Final, cast
 
 import typer
 
-from pulumi_gcp_tuning.cli import adopt, ask, audit, catalog, check, claim, doctor, jobs, metrics, models, sandbox, validate
+from pulumi_gcp_tuning.cli import (
+    adopt,
+    ask,
+    audit,
+    catalog,
+    check,
+    claim,
+    doctor,
+    jobs,
+    metrics,
+    models,
+    sandbox,
+    validate,
+    watch,
+)
 from pulumi_gcp_tuning.cli.connection import DISTRIBUTION
 from pulumi_gcp_tuning.errors import NotFound, Refused, TuningError
 from pulumi_gcp_tuning.redaction import holds_credential, redact, summary_of
@@ -38,6 +52,7 @@ app.command("adopt")(adopt.adopt)
 app.command("claim")(claim.claim)
 app.command("ask")(ask.ask)
 app.command("metrics")(metrics.metrics)
+app.command("watch")(watch.watch)
 
 
 @app.command()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -20,6 +21,7 @@ from pulumi_gcp_tuning.redaction import redact
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.audit.state import StackState
+    from pulumi_gcp_tuning.commands.connection import Connection
     from pulumi_gcp_tuning.commands.jobs import FoundJob, JobReport
 
 UNREAD: Final = 2
@@ -52,12 +54,10 @@ def list_all(
 
     Exits 2 if a region could not be listed, else 0.
     """
-    from pulumi_gcp_tuning.commands.connection import connect
     from pulumi_gcp_tuning.commands.jobs import list_jobs
 
-    connection = connect(project, region)
+    connection, states = connection_and_states(project, region, stack, cwd, pulumi)
     regions = regions_of(region, connection.settings.location, all_regions=all_regions)
-    states = states_of(stack, cwd, pulumi)
     found = list_jobs(regions=regions, active=active, limit=limit, states=states, connection=connection)
     if as_json:
         typer.echo(json.dumps({**asdict(found), "complete": not found.problems}, indent=2))
@@ -82,7 +82,8 @@ def get(
     """Show one job: state, error, steps, model, endpoint, cost."""
     from pulumi_gcp_tuning.commands.jobs import find_job
 
-    report = find_job(job, states=states_of(stack, cwd, pulumi))
+    connection, states = connection_and_states(None, None, stack, cwd, pulumi)
+    report = find_job(job, states=states, connection=connection)
     if as_json:
         typer.echo(json.dumps(asdict(report), indent=2))
     else:
@@ -124,14 +125,31 @@ def regions_of(given: str | None, known: str | None, *, all_regions: bool) -> Se
     return () if all_regions or not known else (known,)
 
 
-def states_of(stack: str | None, cwd: Path | None, pulumi: str) -> list[StackState]:
-    """The state of the stack; none without ``--stack``."""
-    if stack is None:
-        return []
-    from pulumi_gcp_tuning.cli.stack_state import read_stack
+def connection_and_states(
+    project: str | None, region: str | None, stack: str | None, cwd: Path | None, pulumi: str
+) -> tuple[Connection, list[StackState]]:
+    """The connection, and the state of the stack. With a stack its plain configuration counts before the environment."""
+    from pulumi_gcp_tuning.commands.connection import connect
 
-    state, _ = read_stack([find_pulumi(pulumi)], stack=stack, cwd=cwd)
-    return [state]
+    if stack is None:
+        return connect(project, region), []
+    return read_stack_and_connect(stack, cwd, pulumi, {"gcp:project": project, "gcp:region": region})
+
+
+def read_stack_and_connect(
+    stack: str | None, cwd: Path | None, pulumi: str, given: Mapping[str, str | None]
+) -> tuple[Connection, list[StackState]]:
+    """As above, for a stack or (None) Pulumi's current one. Raises Refused for a state that was made through another API."""
+    from pulumi_gcp_tuning.cli.stack_state import read_stack
+    from pulumi_gcp_tuning.commands.connection import connect_with
+    from pulumi_gcp_tuning.config import Settings
+
+    state, configured = read_stack([find_pulumi(pulumi)], stack=stack, cwd=cwd)
+    configured |= {key: value for key, value in given.items() if value}
+    settings = Settings.resolve(configured, os.environ, pulumi_project=state.project)
+    for origin in sorted(state.origins):
+        settings.check_origin(origin, f"The state of {state.project}/{state.stack}")
+    return connect_with(settings), [state]
 
 
 def print_facts(facts: Iterator[tuple[str, str | None]]) -> None:

@@ -40,16 +40,15 @@ def list_all(
 
     Exits 2 if a location could not be listed, else 0.
     """
-    from pulumi_gcp_tuning.commands.connection import connect
     from pulumi_gcp_tuning.commands.models import list_models
 
-    connection = connect(project, region)
+    connection, states = shared.connection_and_states(project, region, stack, cwd, pulumi)
     found = list_models(
         regions=shared.regions_of(region, connection.settings.location, all_regions=all_regions),
         base_model=base_model,
         kept=kept,
         limit=limit,
-        states=shared.states_of(stack, cwd, pulumi),
+        states=states,
         connection=connection,
     )
     if as_json:
@@ -64,7 +63,9 @@ def list_all(
 
 @app.command("get")
 def get(
-    model: Annotated[str, typer.Argument(help="The name of a model: projects/P/locations/L/models/M, or with @VERSION.")],
+    model: Annotated[
+        str, typer.Argument(help="The name of a model: projects/P/locations/L/models/M, or with @VERSION.")
+    ],
     *,
     stack: Annotated[str | None, typer.Option(help=shared.STACK)] = None,
     cwd: Annotated[Path | None, typer.Option(help=shared.CWD)] = None,
@@ -74,13 +75,15 @@ def get(
     """Show one tuned model: version, endpoints, cost, and how an application asks it with Python and curl."""
     from pulumi_gcp_tuning.commands.models import find_model
 
-    report = find_model(model, states=shared.states_of(stack, cwd, pulumi))
+    connection, states = shared.connection_and_states(None, None, stack, cwd, pulumi)
+    report = find_model(model, states=states, connection=connection)
     if as_json:
         typer.echo(json.dumps(asdict(report), indent=2))
         return
     shared.print_facts(_facts_of(report))
-    for snippets in list(report.snippets.values())[-1:]:  # the last checkpoint's; the others differ in the name only
-        typer.echo(f"\nPython (pip install google-genai):\n\n{snippets.python}\nShell:\n\n{snippets.curl}", nl=False)
+    if report.snippets:
+        text = f"\nPython (pip install google-genai):\n\n{report.snippets.python}\nShell:\n\n{report.snippets.curl}"
+        typer.echo(text, nl=False)
 
 
 def _print_models(models: tuple[FoundModel, ...]) -> None:
@@ -119,4 +122,5 @@ def _facts_of(report: ModelReport) -> Iterator[tuple[str, str | None]]:
     yield "default checkpoint", model.default_checkpoint
     for each in model.endpoints:
         yield "endpoint", each
+    yield "default endpoint", report.endpoint
     yield "costs", model.cost

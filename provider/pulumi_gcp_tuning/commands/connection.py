@@ -24,7 +24,11 @@ class Connection:
 
 def connect(project: str | None = None, region: str | None = None, *, clock: Clock | None = None) -> Connection:
     """A connection: the arguments first, then the environment. Sends nothing. Raises Refused for a value that cannot be used."""
-    settings = settings_of(project, region)
+    return connect_with(settings_of(project, region), clock=clock)
+
+
+def connect_with(settings: Settings, *, clock: Clock | None = None) -> Connection:
+    """A connection with these settings."""
     return Connection(settings, google_of(settings), clock or SystemClock())
 
 

@@ -131,7 +131,9 @@ def list_jobs(
         for job in page.items
         if not active or kind.state_of(job).is_active
     ]
-    shortened = [f"{kind.noun}s of {parent}" for (kind, parent), page in zip(asked, pages, strict=True) if page.has_more]
+    shortened = [
+        f"{kind.noun}s of {parent}" for (kind, parent), page in zip(asked, pages, strict=True) if page.has_more
+    ]
     return JobList(
         jobs=tuple(sorted(found, key=lambda each: each.created or "", reverse=True)),
         places=tuple(dict.fromkeys(parent for _, parent in asked)),
@@ -255,7 +257,12 @@ def _cost_of(job: Job, catalogue: Catalogue) -> JobCost | None:
         row.price if row else None,
         row.serving if row else None,
     )
-    return JobCost(text=str(estimate), usd=None if estimate.per_epoch else estimate.usd, billable_tokens=tokens)
+    parts = [f"{tokens:,} billable tokens", *([str(estimate.epochs)] if estimate.epochs else [])]
+    if row and row.price:
+        parts.append(f"${row.price.usd_per_million_training_tokens:g} per 1M training tokens as of {row.price.as_of}")
+    usd = None if estimate.per_epoch else estimate.usd
+    about = "not known" if usd is None else f"about ${usd:,.2f}"
+    return JobCost(text=f"{about} ({' x '.join(parts)}){estimate.served}", usd=usd, billable_tokens=tokens)
 
 
 def _parameters(job: Job) -> Mapping[str, Any]:

@@ -66,10 +66,14 @@ class ModelList:
 
 @dataclass(frozen=True, kw_only=True)
 class ModelReport:
-    """A model and how an application asks each endpoint that serves it."""
+    """A model, the endpoint of its default checkpoint, and how an application asks that endpoint.
+
+    Without an endpoint there are no snippets. Bison models are asked with predict, so they have none either.
+    """
 
     model: FoundModel
-    snippets: Mapping[str, Snippets]
+    endpoint: str | None
+    snippets: Snippets | None
 
 
 def list_models(
@@ -119,8 +123,11 @@ def find_model(name: str, *, states: Sequence[StackState] = (), connection: Conn
     names = dict.fromkeys(str(each["endpoint"]) for each in model.get("deployedModels") or ())
     serving = {each: vertex.get_endpoint(each) for each in names}
     found = found_model(connection, model, serving, states)
-    bison = "bison" in (found.base_model or "")
-    return ModelReport(model=found, snippets={} if bison else {each: snippets_of(each, connection.settings) for each in names})
+    endpoint = _default_endpoint(found, serving)
+    asked = endpoint if endpoint is not None and "bison" not in (found.base_model or "") else None
+    return ModelReport(
+        model=found, endpoint=endpoint, snippets=snippets_of(asked, connection.settings) if asked else None
+    )
 
 
 def found_model(
@@ -156,6 +163,15 @@ def label_of(base_model: str) -> str:
     return re.sub(r"[^a-z0-9_-]", "-", base_model.lower())
 
 
+def _default_endpoint(model: FoundModel, endpoints: Mapping[str, Mapping[str, Any]]) -> str | None:
+    """The endpoint that serves the default checkpoint; the last one if Google names no checkpoints."""
+    for name, endpoint in endpoints.items():
+        served = {str(each.get("checkpointId")) for each in endpoint.get("deployedModels") or ()}
+        if model.default_checkpoint is not None and model.default_checkpoint in served:
+            return name
+    return model.endpoints[-1] if model.endpoints else None
+
+
 def _kept(labels: Mapping[str, str]) -> str | None:
     if is_release(labels):
         return f"a release (label {RELEASE_PREFIX}*)"
@@ -175,9 +191,7 @@ def _models_at(connection: Connection, place: str) -> Asked:
 
 def _endpoints_at(connection: Connection, place: str) -> Asked:
     vertex = connection.google.vertex(place.split("/")[3])
-    return Asked(
-        f"The endpoints of {place}", "aiplatform.endpoints.list", partial(vertex.list_endpoints, place)
-    )
+    return Asked(f"The endpoints of {place}", "aiplatform.endpoints.list", partial(vertex.list_endpoints, place))
 
 
 def _tuned(list_all: Any, place: str) -> Any:
