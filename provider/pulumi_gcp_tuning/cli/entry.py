@@ -22,6 +22,7 @@ from pulumi_gcp_tuning.cli import (
     jobs,
     metrics,
     models,
+    plot,
     sandbox,
     validate,
     watch,
@@ -52,6 +53,7 @@ app.command("adopt")(adopt.adopt)
 app.command("claim")(claim.claim)
 app.command("ask")(ask.ask)
 app.command("metrics")(metrics.metrics)
+app.command("plot")(plot.plot)
 app.command("watch")(watch.watch)
 
 

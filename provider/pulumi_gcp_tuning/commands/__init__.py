@@ -1,4 +1,4 @@
-"""What ``gcp-tuning jobs``, ``models``, ``ask`` and ``watch`` do, as functions.
+"""What ``gcp-tuning jobs``, ``models``, ``ask``, ``watch`` and ``plot`` do, as functions.
 
 ``from pulumi_gcp_tuning.commands import list_jobs``. A function without ``connection`` uses ``connect()``: the environment
 of the process. Functions raise :class:`pulumi_gcp_tuning.errors.TuningError` with the sentence that a command prints.
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         list_jobs,
     )
     from pulumi_gcp_tuning.commands.models import FoundModel, ModelList, ModelReport, find_model, list_models
+    from pulumi_gcp_tuning.commands.plotting import draw_metrics
     from pulumi_gcp_tuning.commands.watching import Sight, watch_jobs
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "ask_questions",
     "cancel_job",
     "connect",
+    "draw_metrics",
     "find_job",
     "find_model",
     "list_jobs",
@@ -55,6 +57,7 @@ _MODULES: Final = {
     "curves": ("read_metrics",),
     "jobs": ("FoundJob", "JobCost", "JobList", "JobReport", "cancel_job", "find_job", "list_jobs"),
     "models": ("FoundModel", "ModelList", "ModelReport", "find_model", "list_models"),
+    "plotting": ("draw_metrics",),
     "watching": ("Sight", "watch_jobs"),
 }
 _HOMES: Final = {name: module for module, names in _MODULES.items() for name in names}

@@ -14,7 +14,8 @@ from pulumi_gcp_tuning.commands.connection import Connection
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
 from pulumi_gcp_tuning.names import MalformedName
 from support.audited_cloud import OTHER_SPEC, Cloud
-from support.hand_made_google import NUMBER, HandMadeJobs
+from support.hand_made_google import HandMadeJobs
+from support.hand_made_lookups import NUMBER
 
 REGISTRY = "https://us-kfp.pkg.dev/ml-pipeline/large-language-model-pipelines"
 
