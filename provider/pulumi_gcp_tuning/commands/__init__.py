@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.commands.curves import read_metrics
     from pulumi_gcp_tuning.commands.jobs import (
         FoundJob,
-        JobCost,
         JobList,
         JobReport,
         cancel_job,
@@ -26,18 +25,19 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.commands.models import FoundModel, ModelList, ModelReport, find_model, list_models
     from pulumi_gcp_tuning.commands.plotting import draw_metrics
     from pulumi_gcp_tuning.commands.watching import Sight, watch_jobs
+    from pulumi_gcp_tuning.resources.jobs.billing import TrainingCost
 
 __all__ = [
     "Answer",
     "Connection",
     "FoundJob",
     "FoundModel",
-    "JobCost",
     "JobList",
     "JobReport",
     "ModelList",
     "ModelReport",
     "Sight",
+    "TrainingCost",
     "ask_question",
     "ask_questions",
     "cancel_job",
@@ -55,7 +55,7 @@ _MODULES: Final = {
     "asking": ("Answer", "ask_question", "ask_questions"),
     "connection": ("Connection", "connect"),
     "curves": ("read_metrics",),
-    "jobs": ("FoundJob", "JobCost", "JobList", "JobReport", "cancel_job", "find_job", "list_jobs"),
+    "jobs": ("FoundJob", "JobList", "JobReport", "TrainingCost", "cancel_job", "find_job", "list_jobs"),
     "models": ("FoundModel", "ModelList", "ModelReport", "find_model", "list_models"),
     "plotting": ("draw_metrics",),
     "watching": ("Sight", "watch_jobs"),

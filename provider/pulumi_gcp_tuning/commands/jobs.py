@@ -11,10 +11,16 @@ from pulumi_gcp_tuning.audit.costs import age_of
 from pulumi_gcp_tuning.commands.connection import Connection, connect
 from pulumi_gcp_tuning.commands.places import MOST, Asked, problems_in, project_of, read_lists, tuning_regions
 from pulumi_gcp_tuning.errors import Refused
-from pulumi_gcp_tuning.preflight.cost import Epochs, billed_tokens_of, estimate_cost
-from pulumi_gcp_tuning.preflight.facts import Known
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, STACK, effective_labels
+from pulumi_gcp_tuning.resources.jobs.billing import (
+    TrainingCost,
+    base_model_of,
+    cost_of_training,
+    epochs_of,
+    steps_of,
+    template_parameters_of,
+)
 from pulumi_gcp_tuning.resources.jobs.kinds import JOB_KINDS, kind_of
 
 if TYPE_CHECKING:
@@ -67,15 +73,6 @@ class JobList:
 
 
 @dataclass(frozen=True, kw_only=True)
-class JobCost:
-    """What the training cost by the job's own count of tokens, and the price of serving; ``usd`` is None if not known."""
-
-    text: str
-    usd: float | None = None
-    billable_tokens: int | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
 class JobReport:
     """A job with what it made and why it failed. ``steps`` is the number of steps of the whole training."""
 
@@ -89,7 +86,7 @@ class JobReport:
     started: str | None
     ended: str | None
     experiment: str | None
-    cost: JobCost | None
+    cost: TrainingCost | None
 
 
 def list_jobs(
@@ -159,7 +156,7 @@ def find_job(name: str, *, states: Sequence[StackState] = (), connection: Connec
         started=job.get("startTime"),
         ended=job.get("endTime"),
         experiment=job.get("experiment"),
-        cost=_cost_of(job, catalogue_of(connection.settings)),
+        cost=cost_of_training(job, catalogue_of(connection.settings)),
     )
 
 
@@ -190,7 +187,7 @@ def read_job(connection: Connection, name: str) -> tuple[JobKind, Job]:
 
 def found_job(connection: Connection, kind: JobKind, job: Job, states: Sequence[StackState] = ()) -> FoundJob:
     """What Google's answer says of a job."""
-    state, labels, template = kind.state_of(job), effective_labels(job), _template_parameters(job)
+    state, labels, template = kind.state_of(job), effective_labels(job), template_parameters_of(job)
     shown = job.get("tunedModelDisplayName") or template.get("model_display_name") or job.get("displayName")
     return FoundJob(
         name=str(job["name"]),
@@ -208,13 +205,6 @@ def found_job(connection: Connection, kind: JobKind, job: Job, states: Sequence[
     )
 
 
-def base_model_of(job: Job) -> str | None:
-    """The base model, or the tuned model that the job trains on from; None if the job names neither."""
-    before = (job.get("preTunedModel") or {}).get("tunedModelName")
-    found = job.get("baseModel") or before or _template_parameters(job).get("large_model_reference")
-    return str(found) if found else None
-
-
 def owner_of(labels: Mapping[str, str], states: Iterable[StackState] = ()) -> str | None:
     """The resource and stack that made something with these labels; only the stack's label if no state tells more."""
     if IDENTITY not in labels:
@@ -228,58 +218,7 @@ def owner_of(labels: Mapping[str, str], states: Iterable[StackState] = ()) -> st
     return f"stack {labels[STACK]}" if labels.get(STACK) else "a stack"
 
 
-def epochs_of(job: Job) -> int | None:
-    """The number of epochs that the job was given; None if Google chooses or the job counts steps."""
-    return _whole(_parameters(job).get("epochCount"))
-
-
-def steps_of(job: Job) -> int | None:
-    """The number of steps of the whole training; None if Google does not say it yet."""
-    return _whole(_data_stats(job).get("tuningStepCount")) or _whole(_template_parameters(job).get("train_steps"))
-
-
 def _tuning_jobs(connection: Connection, catalogue: Catalogue, kind: JobKind, parent: str) -> Iterable[Job]:
     """The jobs of one place that tune a model: a collection may have others."""
     jobs = kind.calls(connection.google.vertex(parent.split("/")[3])).list(parent)
     return (job for job in jobs if kind.family(job, catalogue) is not None)
-
-
-def _cost_of(job: Job, catalogue: Catalogue) -> JobCost | None:
-    """The cost by the tokens that Google counted; None before it has counted."""
-    tokens, base = _whole(_data_stats(job).get("totalBillableTokenCount")), base_model_of(job)
-    if tokens is None or base is None:
-        return None
-    row, epochs = catalogue.find_model(base), epochs_of(job)
-    estimate = estimate_cost(
-        base,
-        Known(billed_tokens_of(tokens)),
-        Epochs(count=epochs) if epochs else None,
-        row.price if row else None,
-        row.serving if row else None,
-    )
-    parts = [f"{tokens:,} billable tokens", *([str(estimate.epochs)] if estimate.epochs else [])]
-    if row and row.price:
-        parts.append(f"${row.price.usd_per_million_training_tokens:g} per 1M training tokens as of {row.price.as_of}")
-    usd = None if estimate.per_epoch else estimate.usd
-    about = "not known" if usd is None else f"about ${usd:,.2f}"
-    return JobCost(text=f"{about} ({' x '.join(parts)}){estimate.served}", usd=usd, billable_tokens=tokens)
-
-
-def _parameters(job: Job) -> Mapping[str, Any]:
-    return (job.get("supervisedTuningSpec") or {}).get("hyperParameters") or {}
-
-
-def _template_parameters(job: Job) -> Mapping[str, Any]:
-    return (job.get("runtimeConfig") or {}).get("parameterValues") or {}
-
-
-def _data_stats(job: Job) -> Mapping[str, Any]:
-    return (job.get("tuningDataStats") or {}).get("supervisedTuningDataStats") or {}
-
-
-def _whole(value: object) -> int | None:
-    """A count, which Google writes as text; None if it is missing or something else."""
-    try:
-        return int(float(str(value)))
-    except (ValueError, OverflowError):
-        return None

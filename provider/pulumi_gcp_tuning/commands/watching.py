@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_gcp_tuning.commands.connection import Connection, connect
 from pulumi_gcp_tuning.commands.curves import read_metrics
-from pulumi_gcp_tuning.commands.jobs import FoundJob, epochs_of, found_job, steps_of
+from pulumi_gcp_tuning.commands.jobs import FoundJob, found_job
 from pulumi_gcp_tuning.errors import ApiError, NotFound, TuningError
+from pulumi_gcp_tuning.resources.jobs.billing import epochs_of, steps_of, whole
 from pulumi_gcp_tuning.resources.jobs.kinds import kind_of
 
 if TYPE_CHECKING:
@@ -52,9 +53,9 @@ class Sight:
         """How much of the training is done, 0 to 1."""
         if self.job is not None and self.job.has_succeeded:
             return 1.0
-        for done, whole in ((self.step, self.steps), (self.epoch, self.epochs)):
-            if done is not None and whole:
-                return min(1.0, max(0.0, done / whole))
+        for done, total in ((self.step, self.steps), (self.epoch, self.epochs)):
+            if done is not None and total:
+                return min(1.0, max(0.0, done / total))
         return None
 
 
@@ -116,13 +117,13 @@ class _Followed:
 
     def _sight(self, job: Job) -> Sight:
         done: Mapping[str, Any] = job.get("tuningJobMetadata") or {}
-        step, steps = _count(done.get("completedStepCount")), steps_of(job)
+        step, steps = whole(done.get("completedStepCount")), steps_of(job)
         found = found_job(self._connection, self._kind, job)
         self._note(step)
         return Sight(
             name=self._name,
             job=found,
-            epoch=_count(done.get("completedEpochCount")),
+            epoch=whole(done.get("completedEpochCount")),
             epochs=epochs_of(job),
             step=step,
             steps=steps,
@@ -153,13 +154,6 @@ class _Followed:
             return float(read_metrics(self._connection.google, job)[-1][_LOSS])
         except (TuningError, ValueError, TypeError):  # the job goes on without its metrics
             return self._last.loss
-
-
-def _count(value: object) -> int | None:
-    try:
-        return int(str(value))
-    except ValueError:
-        return None
 
 
 def _line(error: Exception) -> str:
