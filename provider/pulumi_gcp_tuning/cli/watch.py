@@ -120,10 +120,12 @@ def table_of(sights: Sequence[Sight], width: int) -> Table:
     table.add_column(no_wrap=True, overflow="ellipsis", max_width=max(12, width // 4))
     table.add_column(no_wrap=True, width=_BAR)
     table.add_column(no_wrap=True, overflow="ellipsis")
-    for each in sights:
+    titles = [title_of(each) for each in sights]
+    for each, title in zip(sights, titles, strict=True):
+        known = f"{title} …{each.name[-6:]}" if titles.count(title) > 1 else title
         done = each.share
         bar = " " * _BAR if done is None else "█" * round(_BAR * done) + "░" * (_BAR - round(_BAR * done))
-        table.add_row(Text(printable(title_of(each))), Text(bar), Text(printable(line_of(each))))
+        table.add_row(Text(printable(known)), Text(bar), Text(printable(line_of(each))))
     return table
 
 

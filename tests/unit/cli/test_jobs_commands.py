@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import typer
@@ -15,10 +15,12 @@ from typer.testing import CliRunner, Result
 from pulumi_gcp_tuning.cli import watch
 from pulumi_gcp_tuning.cli.ask import read_questions
 from pulumi_gcp_tuning.cli.entry import app
-from pulumi_gcp_tuning.commands import Sight
+from pulumi_gcp_tuning.commands import Sight, watch_jobs
+from pulumi_gcp_tuning.commands.connection import Connection
 from pulumi_gcp_tuning.errors import Refused
 from support.audited_cloud import OTHER_SPEC, Cloud
 from support.fake_pulumi import FakePulumi
+from support.hand_made_google import settings
 
 
 @pytest.fixture
@@ -165,6 +167,20 @@ def test_the_live_table_has_a_bar_and_fits_the_terminal() -> None:
     (line,) = shown.get().splitlines()
     assert len(line) <= 60
     assert line.count("█") == round(watch._BAR / 3)
+
+
+def test_jobs_of_one_title_have_the_end_of_their_ids(cloud: Cloud) -> None:
+    from rich.console import Console
+
+    first, second = cloud.trained().id, cloud.trained(**OTHER_SPEC).id
+    for job in (first, second):
+        cloud.google.jobs[job]["tunedModelDisplayName"] = "bot"
+    connection = Connection(settings(), cast("Any", cloud.google), cloud.desk.clock)
+    console = Console(width=100)
+    with console.capture() as shown:
+        console.print(watch.table_of(next(watch_jobs([first, second], connection=connection)), 100))
+    ids = [job[-6:] for job in (first, second)]
+    assert [line.split("  ")[0] for line in shown.get().splitlines()] == [f"bot …{each}" for each in ids]
 
 
 def _sight(step: int, **more: Any) -> Sight:
