@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.declare.shared import OutputInfo as OutputInfo
     from pulumi_gcp_tuning.declare.shared import TunedModelInfo as TunedModelInfo
     from pulumi_gcp_tuning.declare.tuned_model import Course as Course
+    from pulumi_gcp_tuning.declare.tuned_model import ModelUsage as ModelUsage
     from pulumi_gcp_tuning.declare.tuned_model import OnReplace as OnReplace
     from pulumi_gcp_tuning.declare.tuned_model import OnReplaceArgs as OnReplaceArgs
     from pulumi_gcp_tuning.declare.tuned_model import OnReplaceArgsDict as OnReplaceArgsDict
@@ -112,6 +113,7 @@ __all__ = [
     "ModelDeployment",
     "ModelDeploymentArgs",
     "ModelDeploymentArgsDict",
+    "ModelUsage",
     "OnReplace",
     "OnReplaceArgs",
     "OnReplaceArgsDict",
@@ -180,6 +182,7 @@ _WHERE: Final = {
     "ModelDeployment": "model_deployment",
     "ModelDeploymentArgs": "model_deployment",
     "ModelDeploymentArgsDict": "model_deployment",
+    "ModelUsage": "tuned_model",
     "OnReplace": "tuned_model",
     "OnReplaceArgs": "tuned_model",
     "OnReplaceArgsDict": "tuned_model",

@@ -1,20 +1,18 @@
-"""``gcp-tuning ask``: ask a tuned model or a base model one question."""
+"""``gcp-tuning ask``: ask a tuned model or a base model one question, or those of a file."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
-from pulumi_gcp_tuning.cli.bison import ask_bison, bison_behind
-from pulumi_gcp_tuning.cli.connection import google_of, settings_of
-from pulumi_gcp_tuning.errors import ApiError, Refused
-from pulumi_gcp_tuning.names import EndpointName, MalformedName
-from pulumi_gcp_tuning.redaction import quoted
+from pulumi_gcp_tuning.errors import Refused
 
-if TYPE_CHECKING:
-    from pulumi_gcp_tuning.config import Settings
+_KEYS = ("question", "prompt", "input_text", "text")
+"""The keys that hold the question in a line of JSON."""
 
 
 def ask(
@@ -22,7 +20,11 @@ def ask(
         str,
         typer.Argument(help="An endpoint (projects/P/locations/L/endpoints/E, or its id) or a base model's id."),
     ],
-    question: Annotated[str, typer.Argument(help="The question.")],
+    question: Annotated[str | None, typer.Argument(help="The question.")] = None,
+    *,
+    file: Annotated[
+        Path | None, typer.Option(help="A file of questions: one a line, as text or as JSON with the key `question`.")
+    ] = None,
     system: Annotated[
         str | None, typer.Option(help="The system instruction; use the one of the training data.")
     ] = None,
@@ -35,67 +37,59 @@ def ask(
     project: Annotated[str | None, typer.Option(help="The project, for a base model or an endpoint's id.")] = None,
     location: Annotated[str | None, typer.Option(help="The location, for a base model or an endpoint's id.")] = None,
 ) -> None:
-    """Ask a tuned model's endpoint, or a base model, one question."""
-    settings = settings_of(project, location)
-    place = _prediction_target(target, settings)
-    options = {"temperature": temperature, "maxOutputTokens": max_output_tokens}
-    generation = {key: value for key, value in options.items() if value is not None}
-    body: dict[str, Any] = {"contents": [{"role": "user", "parts": [{"text": question}]}]}
-    if system is not None:
-        body["systemInstruction"] = {"parts": [{"text": system}]}
-    if generation:
-        body["generationConfig"] = generation
-    google = google_of(settings)
+    """Ask a tuned model's endpoint, or a base model, one question or all questions of a file.
+
+    With --file, each answer is a line of JSON, in the order of the file; exits 1 if a question has no answer.
+    """
+    from pulumi_gcp_tuning.commands.asking import ask_question, ask_questions
+    from pulumi_gcp_tuning.commands.connection import connect
+
+    if (question is None) == (file is None):
+        raise Refused("Give either a question or --file with questions.")
+    options: dict[str, Any] = {
+        "system": system,
+        "temperature": temperature,
+        "max_output_tokens": max_output_tokens,
+        "connection": connect(project, location),
+    }
+    if file is None:
+        typer.echo(ask_question(target, str(question), **options))
+        return
+    count = failed = 0
+    for answer in ask_questions(target, read_questions(file), **options):
+        count += 1
+        failed += answer.error is not None
+        said = {"answer": answer.text} if answer.error is None else {"error": answer.error}
+        typer.echo(json.dumps({"question": answer.question, **said}, ensure_ascii=False))
+    if not count:
+        raise Refused(f"{file} has no questions.")
+    if failed:
+        typer.echo(f"gcp-tuning: {failed:,} of {count:,} questions have no answer.", err=True)
+        raise typer.Exit(1)
+
+
+def read_questions(file: Path) -> Iterator[str]:
+    """The questions of a file, one a line: JSON with one of the known keys, or the line itself. Blank lines are left out.
+
+    The whole file is looked at before the first question is asked. Raises Refused for a line that is not a question.
+    """
     try:
-        typer.echo(text_of(google.vertex_of(place).generate_content(place, body)))
-    except ApiError as error:
-        base = bison_behind(google, place) if error.status == "FAILED_PRECONDITION" else None
-        if base is None:
-            raise
-        typer.echo(ask_bison(google, place, base, question, system, generation))
+        lines = file.read_text(encoding="utf-8-sig").split("\n")
+    except (OSError, ValueError) as error:
+        raise Refused(f"{file} cannot be read ({type(error).__name__}).") from None
+    return iter([_question_in(line, f"{file}, line {number}") for number, line in enumerate(lines, 1) if line.strip()])
 
 
-def text_of(answer: Mapping[str, Any]) -> str:
-    """The text of a model's first answer, or the reason why there is none."""
-    candidates = answer.get("candidates") or []
-    parts = (candidates[0].get("content") or {}).get("parts") or [] if candidates else []
-    text = "".join(str(part.get("text", "")) for part in parts)
-    if text:
-        return text
-    reason = (candidates[0].get("finishReason") if candidates else None) or (answer.get("promptFeedback") or {}).get(
-        "blockReason"
-    )
-    return f"(no text; the model ended with {reason or 'no reason'})"
-
-
-def _prediction_target(target: str, settings: Settings) -> str:
-    if target.startswith("projects/"):
-        if "/publishers/" in target:
-            return target
-        try:
-            return str(EndpointName.parse(target))
-        except MalformedName as error:
-            if "/models/" in target:
-                raise Refused(f"{target} is a model; ask the endpoint that serves it (output `endpoint`).") from error
-            raise
-    endpoint = target.removeprefix("endpoints/")
-    if endpoint != target or endpoint.isdecimal():  # the id of a base model is never a number
-        place = _place_of(settings, f"the endpoint {quoted(target)}", "or give its full name (output `endpoint`)")
-        return str(EndpointName.parse(f"{place}/endpoints/{endpoint}"))
-    model = target.removeprefix("publishers/google/models/")
-    return f"{_place_of(settings, f'the base model {quoted(target)}')}/publishers/google/models/{model}"
-
-
-def _place_of(settings: Settings, asked: str, otherwise: str = "") -> str:
-    missing = [
-        f"{what}: set {variable}"
-        for what, value, variable in (
-            ("no project", settings.project, "--project or GOOGLE_PROJECT"),
-            ("no location", settings.location, "--location or GOOGLE_REGION"),
-        )
-        if not value
-    ]
-    if missing:
-        remedies = ", ".join([*missing, *filter(None, [otherwise])])
-        raise Refused(f"A project and a location are needed to ask {asked}; {remedies}.")
-    return f"projects/{settings.project}/locations/{settings.location}"
+def _question_in(line: str, where: str) -> str:
+    if not line.lstrip().startswith(("{", '"')):
+        return line.strip()
+    try:
+        read = json.loads(line)
+    except ValueError:
+        if line.lstrip().startswith('"'):
+            return line.strip()
+        raise Refused(f"{where} begins like JSON and is none. Write the question as it is, or as JSON.") from None
+    found = read if isinstance(read, str) else next((read[key] for key in _KEYS if key in read), None)
+    if not isinstance(found, str) or not found.strip():
+        raise Refused(f"{where} has no question: the keys {', '.join(_KEYS)} are read, in this order.")
+    return found

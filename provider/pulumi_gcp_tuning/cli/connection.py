@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from pulumi_gcp_tuning.config import Settings
+from pulumi_gcp_tuning.commands.connection import google_of, settings_of
 
-if TYPE_CHECKING:
-    from pulumi_gcp_tuning.google import Google
+__all__ = ["A_JOB", "DISTRIBUTION", "google_of", "settings_of"]
 
 DISTRIBUTION: Final = "pulumi-gcp-tuning"
 A_JOB: Final = (
@@ -16,16 +14,3 @@ A_JOB: Final = (
     "(.../pipelineJobs/ID)."
 )
 """The help of an argument that names a job."""
-
-
-def settings_of(project: str | None, location: str | None) -> Settings:
-    """The settings: options first, then the environment. Raises Refused for a value that cannot be used."""
-    given = {"gcp:project": project, "gcp:region": location}
-    return Settings.resolve({key: value for key, value in given.items() if value}, os.environ)
-
-
-def google_of(settings: Settings) -> Google:
-    """Google's APIs under these settings."""
-    from pulumi_gcp_tuning.google import Google
-
-    return Google(settings)

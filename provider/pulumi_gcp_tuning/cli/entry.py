@@ -11,7 +11,22 @@ from typing import Any, Final, cast
 
 import typer
 
-from pulumi_gcp_tuning.cli import adopt, ask, audit, catalog, check, claim, doctor, metrics, sandbox, validate
+from pulumi_gcp_tuning.cli import (
+    adopt,
+    ask,
+    audit,
+    catalog,
+    check,
+    claim,
+    doctor,
+    jobs,
+    metrics,
+    models,
+    plot,
+    sandbox,
+    validate,
+    watch,
+)
 from pulumi_gcp_tuning.cli.connection import DISTRIBUTION
 from pulumi_gcp_tuning.errors import NotFound, Refused, TuningError
 from pulumi_gcp_tuning.redaction import holds_credential, redact, summary_of
@@ -27,6 +42,8 @@ app = typer.Typer(
 )
 
 app.add_typer(catalog.app, name="catalog")
+app.add_typer(jobs.app, name="jobs")
+app.add_typer(models.app, name="models")
 app.command("check")(check.check)
 app.command("audit")(audit.audit)
 app.command("doctor")(doctor.doctor)
@@ -36,6 +53,8 @@ app.command("adopt")(adopt.adopt)
 app.command("claim")(claim.claim)
 app.command("ask")(ask.ask)
 app.command("metrics")(metrics.metrics)
+app.command("plot")(plot.plot)
+app.command("watch")(watch.watch)
 
 
 @app.command()
@@ -46,7 +65,8 @@ def version() -> None:
 
 def _join_lines_of_help() -> None:
     """Joins the lines of each paragraph, because Typer prints a docstring's line breaks and the terminal adds its own."""
-    for each in (*app.registered_commands, *catalog.app.registered_commands):
+    groups = (app, catalog.app, jobs.app, models.app)
+    for each in (command for group in groups for command in group.registered_commands):
         paragraphs = (inspect.getdoc(each.callback) or "").split("\n\n")
         each.help = "\n\n".join(" ".join(paragraph.splitlines()) for paragraph in paragraphs)
 

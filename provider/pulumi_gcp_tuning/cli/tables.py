@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _TABLE_WIDTH: Final = 150
 _PIPE_WIDTH: Final = 100
+_NARROWEST: Final = 8
 
 
 def print_table(title: str, heads: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
@@ -36,12 +37,44 @@ def print_table(title: str, heads: Sequence[str], lines: Sequence[Sequence[str]]
     console.print(table)
 
 
+def print_columns(heads: Sequence[str], lines: Sequence[Sequence[str]], names: Sequence[str]) -> None:
+    """Prints columns that fit the terminal, cut at its edge, and under each line the names of the thing in full, one a line."""
+    from rich.cells import cell_len, set_cell_size
+
+    shown = [[printable(cell) or "-" for cell in line] for line in (heads, *lines)]
+    widths = [max(cell_len(line[number]) for line in shown) for number in range(len(heads))]
+    excess = sum(widths) + 2 * (len(widths) - 1) - _console().width
+    while excess > 0 and max(widths) > _NARROWEST:
+        widest = widths.index(max(widths))
+        widths[widest], excess = widths[widest] - 1, excess - 1
+    for number, line in enumerate(shown):
+        shown_line = "  ".join(
+            cell if cell_len(cell) <= width and last else _cut(cell, width, set_cell_size)
+            for cell, width, last in zip(line, widths, [*[False] * (len(widths) - 1), True], strict=True)
+        )
+        print(shown_line.rstrip())
+        if number:
+            for name in names[number - 1].splitlines():
+                print(f"  {printable(name)}")
+
+
+def printable(text: str) -> str:
+    """The text in one line, without characters that a terminal obeys."""
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
+
+
 def print_notes(parts: Sequence[str]) -> None:
     """Prints what explains a table, each part in lines that fit the terminal."""
     console = _console()
     for part in parts:
         for line in textwrap.wrap(f"{part}.", console.width, subsequent_indent="  ", break_on_hyphens=False):
             console.print(line, highlight=False, soft_wrap=True, markup=False)
+
+
+def _cut(cell: str, width: int, sized: Callable[[str, int], str]) -> str:
+    """The cell with exactly that width; a cut one ends in an ellipsis."""
+    whole = sized(cell, width)
+    return whole if whole.rstrip() == cell else sized(cell, width - 1) + "…"
 
 
 def _wrapped(parts: Sequence[str], width: int) -> list[str]:

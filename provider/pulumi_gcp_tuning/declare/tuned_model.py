@@ -42,6 +42,28 @@ class OnReplace:
 
 
 @outputs
+class ModelUsage:
+    """Links and prices of a tuned model on the day on which it was taken over.
+
+    - ``model_url``: The model in Google's console.
+    - ``job_url``: The job in Google's console.
+    - ``experiment_url``: The curves of the training in Google's console.
+    - ``training_usd``: What the training cost by Google's count of tokens and the price of the catalogue. In USD.
+    - ``input_usd_per_million_tokens``: What the tokens of questions cost. In USD per 1M tokens.
+    - ``output_usd_per_million_tokens``: What the tokens of answers cost. In USD per 1M tokens.
+    - ``prices_as_of``: The date of the prices of answers. ``YYYY-MM-DD``.
+    """
+
+    model_url: str | None
+    job_url: str | None
+    experiment_url: str | None
+    training_usd: float | None
+    input_usd_per_million_tokens: float | None
+    output_usd_per_million_tokens: float | None
+    prices_as_of: str | None
+
+
+@outputs
 class Course:
     """A metric over the training.
 
@@ -161,6 +183,7 @@ class TunedModel(TuningResource, module="gcptuning", name="TunedModel"):
     - ``pulumi_labels``: ``labels`` over ``gcp:defaultLabels``.
     - ``releases``: The labels that mark a release.
     - ``tuning_data_stats``: Counts of the training data.
+    - ``usage``: Links to Google's console, what the training cost, and what answers cost.
     - ``versioned_model``: ``model@model_version``.
     """
 
@@ -195,6 +218,7 @@ class TunedModel(TuningResource, module="gcptuning", name="TunedModel"):
     releases: Output[Mapping[str, str]] = pulumi.property("releases")
     tuning_data_stats: Output[Mapping[str, Any] | None] = pulumi.property("tuningDataStats")
     tuning_job: Output[str] = pulumi.property("tuningJob")
+    usage: Output[ModelUsage | None] = pulumi.property("usage")
     versioned_model: Output[str] = pulumi.property("versionedModel")
     wait_for: Output[str | None] = pulumi.property("waitFor")
 

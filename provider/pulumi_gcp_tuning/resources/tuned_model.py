@@ -52,6 +52,7 @@ from pulumi_gcp_tuning.resources.jobs.records import find_records
 from pulumi_gcp_tuning.resources.jobs.results import check_given_job, find_made
 from pulumi_gcp_tuning.resources.jobs.supervised import EvaluateDatasetRun, evaluation_runs
 from pulumi_gcp_tuning.resources.jobs.upkeep import find_record, made_by, record_of, wait_for_job
+from pulumi_gcp_tuning.resources.jobs.usage import USAGE, ModelUsage, usage_of
 from pulumi_gcp_tuning.resources.models.removal import made_endpoints, remove_model
 from pulumi_gcp_tuning.resources.models.retention import OnReplace, retire
 from pulumi_gcp_tuning.resources.models.serving import compare_serving, note_lost, still_serving
@@ -59,7 +60,6 @@ from pulumi_gcp_tuning.resources.models.takeover import UPDATE, label_endpoint, 
 from pulumi_gcp_tuning.wording import advise, like
 
 RULES: Final[Rules] = (NAME, DISPLAY_NAME, *OF_LABELS, *existing.OF_JOBS)
-
 
 # Arguments and outputs
 
@@ -178,6 +178,7 @@ class State(Outputs):
     metrics: Annotated[TuningMetrics | None, described("The first, best and last values of the training.")] = None
     experiment: Annotated[str | None, described("The Vertex AI experiment.")] = None
     tuning_data_stats: Annotated[TuningDataStats | None, described("Counts of the training data.", free=True)] = None
+    usage: Annotated[ModelUsage | None, USAGE] = None
     effective_labels: Annotated[dict[str, str], EFFECTIVE_LABELS] = Field(default_factory=dict)
     releases: Annotated[dict[str, str], described("The labels that mark a release.")] = Field(default_factory=dict)
     api_origin: Annotated[str | None, API_ORIGIN] = None
@@ -375,6 +376,7 @@ def _current(
         metrics=olds.get("metrics"),
         experiment=olds.get("experiment"),
         tuning_data_stats=TuningDataStats.model_validate(stats) if (stats := data_stats(job)) else None,
+        usage=olds.get("usage") or usage_of(call, job, name.at(version)),
         effective_labels=labels,
         releases={key: value for key, value in labels.items() if key.startswith(RELEASE_PREFIX)},
         api_origin=call.settings.api_origin,

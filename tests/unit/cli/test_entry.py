@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import typer
 
-from pulumi_gcp_tuning.cli import adopt, ask, catalog, entry
+from pulumi_gcp_tuning.cli import adopt, catalog, entry
 from pulumi_gcp_tuning.cli.curves import show_metrics
+from pulumi_gcp_tuning.commands import asking
 from pulumi_gcp_tuning.errors import Refused
 from support.sandbox_server import PROJECT, REGION, SandboxServer
 
@@ -122,8 +123,8 @@ def test_a_job_of_another_method_is_refused() -> None:
 
 
 def test_an_answer_without_text_says_why() -> None:
-    assert ask.text_of({"candidates": [{"finishReason": "SAFETY"}]}) == "(no text; the model ended with SAFETY)"
-    assert ask.text_of({"candidates": [{"content": {"parts": [{"text": "a"}, {"text": "b"}]}}]}) == "ab"
+    assert asking.text_of({"candidates": [{"finishReason": "SAFETY"}]}) == "(no text; the model ended with SAFETY)"
+    assert asking.text_of({"candidates": [{"content": {"parts": [{"text": "a"}, {"text": "b"}]}}]}) == "ab"
 
 
 @pytest.mark.parametrize(

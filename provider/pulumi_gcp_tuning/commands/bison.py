@@ -1,4 +1,4 @@
-"""``gcp-tuning ask`` for bison models, tuned and base ones: they support predict and not generateContent."""
+"""Questions to bison models, tuned and base ones: they support predict and not generateContent."""
 
 from __future__ import annotations
 

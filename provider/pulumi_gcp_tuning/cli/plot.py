@@ -1,0 +1,62 @@
+"""``gcp-tuning plot``: the loss and accuracy of jobs, in one picture or on the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pulumi_gcp_tuning.cli.connection import A_JOB
+from pulumi_gcp_tuning.cli.curves import kind_with_loss, show_metrics
+
+
+def plot(
+    jobs: Annotated[list[str], typer.Argument(metavar="JOB...", help=A_JOB)],
+    *,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The picture: a path that ends in .svg or .png.")
+    ] = None,
+) -> None:
+    """Draw the loss and accuracy of jobs: several jobs in one picture, or one table each on the terminal.
+
+    The loss has a logarithmic scale, because it often falls by several powers of ten. A picture needs matplotlib:
+    pip install 'pulumi-gcp-tuning[plot]'.
+    """
+    from pulumi_gcp_tuning.commands.plotting import check_picture, draw_metrics
+
+    if output is not None:
+        check_picture(output)
+    read = read_jobs(jobs)
+    if output is not None:
+        draw_metrics(read, output)
+        typer.echo(str(output))
+        return
+    for number, (title, steps) in enumerate(read.items()):
+        if len(read) > 1:
+            typer.echo(f"{chr(10) if number else ''}{title}")
+        show_metrics(steps)
+
+
+def read_jobs(names: Sequence[str]) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+    """The steps of each job, by a title that no other job has: the display name, or that with the id.
+
+    Raises Refused for a job without metrics, and for a tuning pipeline, before anything is read.
+    """
+    from pulumi_gcp_tuning.cli.tables import printable
+    from pulumi_gcp_tuning.commands.connection import connect
+    from pulumi_gcp_tuning.commands.jobs import found_job, read_job
+    from pulumi_gcp_tuning.resources.jobs.metrics import read_metrics
+
+    for name in names:
+        kind_with_loss(name)
+    connection = connect()
+    read = [read_job(connection, name) for name in dict.fromkeys(names)]
+    ids = [str(job["name"]).rpartition("/")[2] for _, job in read]
+    shown = [printable(found_job(connection, kind, job).display_name or "") for kind, job in read]
+    titles = [
+        title if title and shown.count(title) == 1 else f"{title} ({own})".strip()
+        for title, own in zip(shown, ids, strict=True)
+    ]
+    return {title: read_metrics(connection.google, job) for title, (_, job) in zip(titles, read, strict=True)}

@@ -1,0 +1,202 @@
+"""Tuned models at Google: list and find, with what serves them and what they cost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from pulumi_gcp_tuning.audit.costs import age_of, cost_of_endpoints
+from pulumi_gcp_tuning.audit.listing import with_results
+from pulumi_gcp_tuning.commands.connection import Connection, connect
+from pulumi_gcp_tuning.commands.jobs import owner_of
+from pulumi_gcp_tuning.commands.places import MOST, Asked, Page, problems_in, project_of, read_lists, tuning_regions
+from pulumi_gcp_tuning.commands.snippets import Snippets, snippets_of
+from pulumi_gcp_tuning.names import ModelName
+from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
+from pulumi_gcp_tuning.resources.core.claims import kept_by
+from pulumi_gcp_tuning.resources.core.labels import CLAIM, IDENTITY, RELEASE_PREFIX, effective_labels, is_release
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.audit.state import StackState
+
+BASE_MODEL: Final = "google-vertex-llm-tuning-base-model-id"
+"""The label of a tuned model that names its base model."""
+JOB: Final = "google-vertex-llm-tuning-job-id"
+"""The label of a tuned model that names the id of its job."""
+_PRODUCTS: Final = ("GEMINI", "OPEN", "PIPELINE")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundModel:
+    """A tuned model at Google, whoever tuned it.
+
+    ``base_model`` is the value of Google's label, in which every character that a label cannot have is ``-``.
+    ``kept`` says why a superseded model or a release is still there, None for another model. ``cost`` is what it costs
+    without requests.
+    """
+
+    name: str
+    version: str | None
+    aliases: tuple[str, ...]
+    display_name: str | None
+    base_model: str | None
+    job_id: str | None
+    created: str | None
+    age_seconds: float | None
+    endpoints: tuple[str, ...]
+    default_checkpoint: str | None
+    owner: str | None
+    kept: str | None
+    cost: str
+    labels: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelList:
+    """Models, the newest first; the other fields are as in a list of jobs."""
+
+    models: tuple[FoundModel, ...]
+    places: tuple[str, ...]
+    shortened: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelReport:
+    """A model, the endpoint of its default checkpoint, and how an application asks that endpoint.
+
+    Without an endpoint there are no snippets. Bison models are asked with predict, so they have none either.
+    """
+
+    model: FoundModel
+    endpoint: str | None
+    snippets: Snippets | None
+
+
+def list_models(
+    *,
+    project: str | None = None,
+    regions: Sequence[str] = (),
+    base_model: str | None = None,
+    kept: bool = False,
+    limit: int = MOST,
+    states: Sequence[StackState] = (),
+    connection: Connection | None = None,
+) -> ModelList:
+    """The tuned models of a project, the newest first: those that have Google's label of the base model, or ours.
+
+    ``regions`` are those of the jobs or of the models; without them, all that the catalogue has for tuning. ``base_model``
+    leaves out models of another one, ``kept`` all that are in use. Raises ApiError if no place can be listed.
+    """
+    connection = connection or connect(project)
+    where = project or project_of(connection.settings)
+    catalogue = catalogue_of(connection.settings)
+    given = regions or [each for each in tuning_regions(catalogue, _PRODUCTS) if each != "global"]
+    places = [f"projects/{where}/locations/{each}" for _, each in with_results(catalogue, [(where, x) for x in given])]
+    places = list(dict.fromkeys(places))
+    models = read_lists([_models_at(connection, place) for place in places], limit)
+    busy = [place for place, page in zip(places, models, strict=True) if page.items]
+    endpoints = read_lists([_endpoints_at(connection, place) for place in busy], limit)
+    serving = {str(each["name"]): each for page in endpoints for each in page.items}
+    found = [found_model(connection, model, serving, states) for page in models for model in page.items]
+    wanted = None if base_model is None else label_of(base_model)
+    chosen = [
+        each for each in found if (wanted is None or each.base_model == wanted) and (each.kept is not None or not kept)
+    ]
+    return ModelList(
+        models=tuple(sorted(chosen, key=lambda each: each.created or "", reverse=True)),
+        places=tuple(places),
+        shortened=_shortened(places, models),
+        problems=problems_in([*models, *endpoints]),
+    )
+
+
+def find_model(name: str, *, states: Sequence[StackState] = (), connection: Connection | None = None) -> ModelReport:
+    """One model by its full name. Raises NotFound if Google has none of that name, MalformedName for another text."""
+    connection = connection or connect()
+    parsed = ModelName.parse(name)
+    vertex = connection.google.vertex_of(name)
+    model = vertex.get_model(str(parsed))
+    names = dict.fromkeys(str(each["endpoint"]) for each in model.get("deployedModels") or ())
+    serving = {each: vertex.get_endpoint(each) for each in names}
+    found = found_model(connection, model, serving, states)
+    endpoint = _default_endpoint(found, serving)
+    asked = endpoint if endpoint is not None and "bison" not in (found.base_model or "") else None
+    return ModelReport(
+        model=found, endpoint=endpoint, snippets=snippets_of(asked, connection.settings) if asked else None
+    )
+
+
+def found_model(
+    connection: Connection,
+    model: Mapping[str, Any],
+    endpoints: Mapping[str, Mapping[str, Any]],
+    states: Sequence[StackState] = (),
+) -> FoundModel:
+    """What Google's answer says of a model; ``endpoints`` are those that were read, by name."""
+    labels = effective_labels(model)
+    names = tuple(dict.fromkeys(str(each["endpoint"]) for each in model.get("deployedModels") or ()))
+    default = model.get("defaultCheckpointId")
+    return FoundModel(
+        name=str(model["name"]),
+        version=model.get("versionId"),
+        aliases=tuple(model.get("versionAliases") or ()),
+        display_name=model.get("displayName"),
+        base_model=labels.get(BASE_MODEL),
+        job_id=labels.get(JOB),
+        created=model.get("createTime"),
+        age_seconds=age_of(model.get("createTime"), connection.clock.now()),
+        endpoints=names,
+        default_checkpoint=None if default is None else str(default),
+        owner=owner_of(labels, states),
+        kept=_kept(labels),
+        cost=cost_of_endpoints(_only(endpoints[each], model) for each in names if each in endpoints).text,
+        labels=labels,
+    )
+
+
+def label_of(base_model: str) -> str:
+    """The value that Google's label has for a base model: ``gemini-3-1-flash-lite``."""
+    return re.sub(r"[^a-z0-9_-]", "-", base_model.lower())
+
+
+def _default_endpoint(model: FoundModel, endpoints: Mapping[str, Mapping[str, Any]]) -> str | None:
+    """The endpoint that serves the default checkpoint; the last one if Google names no checkpoints."""
+    for name, endpoint in endpoints.items():
+        served = {str(each.get("checkpointId")) for each in endpoint.get("deployedModels") or ()}
+        if model.default_checkpoint is not None and model.default_checkpoint in served:
+            return name
+    return model.endpoints[-1] if model.endpoints else None
+
+
+def _kept(labels: Mapping[str, str]) -> str | None:
+    if is_release(labels):
+        return f"a release (label {RELEASE_PREFIX}*)"
+    return "a newer model took its place (keep_last)" if labels.get(CLAIM, "").startswith(kept_by("")) else None
+
+
+def _only(endpoint: Mapping[str, Any], model: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The endpoint with only the deployments of this model: the others are no cost of it."""
+    ids = {str(each["deployedModelId"]) for each in model.get("deployedModels") or ()}
+    return {**endpoint, "deployedModels": [x for x in endpoint.get("deployedModels") or () if str(x["id"]) in ids]}
+
+
+def _models_at(connection: Connection, place: str) -> Asked:
+    vertex = connection.google.vertex(place.split("/")[3])
+    return Asked(f"The models of {place}", "aiplatform.models.list", partial(_tuned, vertex.list_models, place))
+
+
+def _endpoints_at(connection: Connection, place: str) -> Asked:
+    vertex = connection.google.vertex(place.split("/")[3])
+    return Asked(f"The endpoints of {place}", "aiplatform.endpoints.list", partial(vertex.list_endpoints, place))
+
+
+def _tuned(list_all: Any, place: str) -> Any:
+    return (each for each in list_all(place) if {BASE_MODEL, IDENTITY} & effective_labels(each).keys())
+
+
+def _shortened(places: Sequence[str], pages: Sequence[Page]) -> tuple[str, ...]:
+    return tuple(f"models of {place}" for place, page in zip(places, pages, strict=True) if page.has_more)

@@ -1,0 +1,98 @@
+"""Tuned models are listed by base model, and shown with how they are asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pulumi_gcp_tuning.commands import find_model, list_models
+from pulumi_gcp_tuning.commands.connection import Connection
+from pulumi_gcp_tuning.commands.models import BASE_MODEL
+from pulumi_gcp_tuning.commands.snippets import snippets_of
+from pulumi_gcp_tuning.names import CLAIM_LABEL
+from support.audited_cloud import OTHER_SPEC, Cloud
+
+
+def label(cloud: Cloud, name: str, **labels: str) -> dict[str, Any]:
+    model = cloud.google.models[name]
+    model["labels"] = {**model["labels"], **labels}
+    return model
+
+
+def test_models_are_found_where_the_results_of_a_region_are(cloud: Cloud, connection: Connection) -> None:
+    name = cloud.model_of(cloud.trained())
+    found = list_models(regions=["us-central1"], connection=connection)
+    assert [each.name for each in found.models] == [name]
+    assert "projects/shop-dev/locations/us" in found.places
+
+
+def test_a_model_of_another_base_model_is_left_out(cloud: Cloud, connection: Connection) -> None:
+    name = cloud.model_of(cloud.trained())
+    label(cloud, name, **{BASE_MODEL: "gemini-3-5-flash"})
+    label(cloud, cloud.model_of(cloud.trained(**OTHER_SPEC)), **{BASE_MODEL: "gemini-3-1-flash-lite"})
+    found = list_models(regions=["us-central1"], base_model="gemini-3.5-flash", connection=connection)
+    assert [each.name for each in found.models] == [name]
+
+
+def test_a_model_that_somebody_else_tuned_is_listed_and_an_uploaded_one_is_not(
+    cloud: Cloud, connection: Connection
+) -> None:
+    tuned, uploaded = cloud.model_of(cloud.trained()), cloud.model_of(cloud.trained(**OTHER_SPEC))
+    cloud.google.models[tuned]["labels"] = {BASE_MODEL: "gemini-3-5-flash"}
+    cloud.google.models[uploaded]["labels"] = {}
+    (found,) = list_models(regions=["us-central1"], connection=connection).models
+    assert (found.name, found.owner) == (tuned, None)
+
+
+@pytest.mark.parametrize(
+    ("labels", "why"),
+    [
+        ({CLAIM_LABEL: "kept-0123"}, "a newer model took its place (keep_last)"),
+        ({"gcp-tuning-release-v1": ""}, "a release (label gcp-tuning-release*)"),
+    ],
+)
+def test_a_kept_model_says_why_and_what_it_costs(
+    cloud: Cloud, connection: Connection, labels: dict[str, str], why: str
+) -> None:
+    name = cloud.model_of(cloud.trained())
+    cloud.trained(**OTHER_SPEC)
+    label(cloud, name, **labels)
+    (found,) = list_models(regions=["us-central1"], kept=True, connection=connection).models
+    assert (found.name, found.kept, found.cost) == (name, why, "by the call")
+
+
+def test_the_cost_of_a_model_leaves_out_what_else_its_endpoint_serves(cloud: Cloud, connection: Connection) -> None:
+    name = cloud.model_of(cloud.trained())
+    endpoint = cloud.google.models[name]["deployedModels"][0]["endpoint"]
+    machines = {"dedicatedResources": {"machineSpec": {"machineType": "g2-standard-12"}}}
+    cloud.google.endpoints[endpoint]["deployedModels"].append({"id": "9", "model": "another", **machines})
+    assert [each.cost for each in list_models(regions=["us-central1"], connection=connection).models] == ["by the call"]
+
+
+def test_a_model_is_shown_with_the_endpoint_of_its_default_checkpoint(cloud: Cloud, connection: Connection) -> None:
+    name = cloud.model_of(cloud.trained())
+    model = cloud.google.models[name]
+    first = model["deployedModels"][0]["endpoint"]
+    cloud.google.endpoints[first]["deployedModels"][0]["checkpointId"] = "1"
+    model["defaultCheckpointId"] = "1"
+    report = find_model(name, connection=connection)
+    assert report.endpoint == first
+    assert report.snippets is not None
+    assert first in report.snippets.python
+
+
+def test_a_bison_model_has_no_snippet_of_a_client_that_cannot_ask_it(cloud: Cloud, connection: Connection) -> None:
+    name = cloud.model_of(cloud.trained())
+    label(cloud, name, **{BASE_MODEL: "code-bison-002"})
+    assert find_model(name, connection=connection).snippets is None
+
+
+def test_snippets_name_the_location_and_the_host_of_the_endpoint() -> None:
+    found = snippets_of("projects/123456789012/locations/us/endpoints/5")
+    assert 'project="123456789012", location="us")' in found.python
+    assert (
+        "'https://aiplatform.us.rep.googleapis.com/v1/projects/123456789012/locations/us/endpoints/5:generateContent'"
+        in found.curl
+    )
+    compile(found.python, "snippet", "exec")
