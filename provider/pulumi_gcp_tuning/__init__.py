@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.declare.endpoint import Endpoint as Endpoint
     from pulumi_gcp_tuning.declare.endpoint import EndpointArgs as EndpointArgs
     from pulumi_gcp_tuning.declare.endpoint import EndpointArgsDict as EndpointArgsDict
+    from pulumi_gcp_tuning.declare.gemini_api_tuned_model import GeminiApiTunedModel as GeminiApiTunedModel
+    from pulumi_gcp_tuning.declare.gemini_api_tuned_model import GeminiApiTunedModelArgs as GeminiApiTunedModelArgs
+    from pulumi_gcp_tuning.declare.gemini_api_tuned_model import (
+        GeminiApiTunedModelArgsDict as GeminiApiTunedModelArgsDict,
+    )
     from pulumi_gcp_tuning.declare.model_deployment import ModelDeployment as ModelDeployment
     from pulumi_gcp_tuning.declare.model_deployment import ModelDeploymentArgs as ModelDeploymentArgs
     from pulumi_gcp_tuning.declare.model_deployment import ModelDeploymentArgsDict as ModelDeploymentArgsDict
@@ -57,6 +62,9 @@ __all__ = [
     "Endpoint",
     "EndpointArgs",
     "EndpointArgsDict",
+    "GeminiApiTunedModel",
+    "GeminiApiTunedModelArgs",
+    "GeminiApiTunedModelArgsDict",
     "HyperParameters",
     "HyperParametersArgs",
     "HyperParametersArgsDict",
@@ -97,6 +105,9 @@ _WHERE: Final = {
     "Endpoint": "endpoint",
     "EndpointArgs": "endpoint",
     "EndpointArgsDict": "endpoint",
+    "GeminiApiTunedModel": "gemini_api_tuned_model",
+    "GeminiApiTunedModelArgs": "gemini_api_tuned_model",
+    "GeminiApiTunedModelArgsDict": "gemini_api_tuned_model",
     "HyperParameters": "tuning_job",
     "HyperParametersArgs": "tuning_job",
     "HyperParametersArgsDict": "tuning_job",
