@@ -10,6 +10,7 @@ import typer
 from pulumi_gcp_tuning.cli.bison import ask_bison, bison_behind
 from pulumi_gcp_tuning.cli.connection import google_of, settings_of
 from pulumi_gcp_tuning.errors import ApiError, Refused
+from pulumi_gcp_tuning.gemini_names import is_gemini_tuned_model, parse_gemini_tuned_model
 from pulumi_gcp_tuning.names import EndpointName, MalformedName
 from pulumi_gcp_tuning.redaction import quoted
 
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 def ask(
     target: Annotated[
         str,
-        typer.Argument(help="An endpoint (projects/P/locations/L/endpoints/E, or its id) or a base model's id."),
+        typer.Argument(
+            help="An endpoint (projects/P/locations/L/endpoints/E, or its id), a tuned model of the Gemini API "
+            "(tunedModels/ID) or a base model's id."
+        ),
     ],
     question: Annotated[str, typer.Argument(help="The question.")],
     system: Annotated[
@@ -37,14 +41,14 @@ def ask(
 ) -> None:
     """Ask a tuned model's endpoint, or a base model, one question."""
     settings = settings_of(project, location)
+    if is_gemini_tuned_model(target):
+        typer.echo(_ask_gemini(settings, target, question, system, temperature, max_output_tokens))
+        return
     place = _prediction_target(target, settings)
-    options = {"temperature": temperature, "maxOutputTokens": max_output_tokens}
-    generation = {key: value for key, value in options.items() if value is not None}
-    body: dict[str, Any] = {"contents": [{"role": "user", "parts": [{"text": question}]}]}
+    generation = _generation(temperature, max_output_tokens)
+    body: dict[str, Any] = {"contents": [{"role": "user", "parts": [{"text": question}]}], **generation}
     if system is not None:
         body["systemInstruction"] = {"parts": [{"text": system}]}
-    if generation:
-        body["generationConfig"] = generation
     google = google_of(settings)
     try:
         typer.echo(text_of(google.vertex_of(place).generate_content(place, body)))
@@ -52,7 +56,29 @@ def ask(
         base = bison_behind(google, place) if error.status == "FAILED_PRECONDITION" else None
         if base is None:
             raise
-        typer.echo(ask_bison(google, place, base, question, system, generation))
+        typer.echo(ask_bison(google, place, base, question, system, generation.get("generationConfig", {})))
+
+
+def _ask_gemini(
+    settings: Settings,
+    target: str,
+    question: str,
+    system: str | None,
+    temperature: float | None,
+    max_output_tokens: int | None,
+) -> str:
+    """The answer of a tuned model of the Gemini API, which takes one turn without a role."""
+    name = parse_gemini_tuned_model(target)
+    if system is not None:
+        raise Refused("Tuned models of the Gemini API take no system instruction. Put it into the question, or leave out --system.")
+    body = {"contents": [{"parts": [{"text": question}]}], **_generation(temperature, max_output_tokens)}
+    return text_of(google_of(settings).tuned_models.generate_content(name, body))
+
+
+def _generation(temperature: float | None, max_output_tokens: int | None) -> dict[str, Any]:
+    options = {"temperature": temperature, "maxOutputTokens": max_output_tokens}
+    given = {key: value for key, value in options.items() if value is not None}
+    return {"generationConfig": given} if given else {}
 
 
 def text_of(answer: Mapping[str, Any]) -> str:

@@ -101,7 +101,8 @@ class TunedModels:
     def _is_unsigned(self) -> bool:
         """Whether the caller's credentials stay out: with an API key, and where the Gemini API alone is on this machine."""
         settings = self._shared.settings
-        return bool(settings.gemini_api_key) or settings.credentials.kind == "anonymous" or is_loopback(self._origin)
+        is_apart = is_loopback(self._origin) and not is_loopback(settings.base_url or "")
+        return bool(settings.gemini_api_key) or settings.credentials.kind == "anonymous" or is_apart
 
     @cached_property
     def _transport(self) -> Transport:
