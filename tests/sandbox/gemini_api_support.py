@@ -49,7 +49,7 @@ def app_of_its_day(day: str = DAY) -> Front:
 def curl(sandbox: RunningSandbox, verb: str, path: str, *arguments: str) -> str:
     """The output of curl for a URL of the document, whose host the sandbox stands for."""
     command = [CURL, "-s", "-X", verb, f"{sandbox.url}/{path}", "-H", "Content-Type: application/json", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout  # noqa: S603
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
 
 
 def body(name: str = "numbers", pairs: Any = PAIRS, **hyperparameters: Any) -> dict[str, Any]:

@@ -70,7 +70,9 @@ def _ask_gemini(
     """The answer of a tuned model of the Gemini API, which takes one turn without a role."""
     name = parse_gemini_tuned_model(target)
     if system is not None:
-        raise Refused("Tuned models of the Gemini API take no system instruction. Put it into the question, or leave out --system.")
+        raise Refused(
+            "Tuned models of the Gemini API take no system instruction. Put it into the question, or leave out --system."
+        )
     body = {"contents": [{"parts": [{"text": question}]}], **_generation(temperature, max_output_tokens)}
     return text_of(google_of(settings).tuned_models.generate_content(name, body))
 

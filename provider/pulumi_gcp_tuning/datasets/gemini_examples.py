@@ -22,33 +22,43 @@ _MOST_BYTES: Final = 256 << 20
 
 @dataclass(frozen=True)
 class GeminiExamples:
-    """The pairs of a file, the hash of its bytes, and what is wrong with it; a problem never quotes a row."""
+    """The pairs of a file, the hash of its bytes, and what is wrong with it; a problem never quotes a row.
+
+    ``malformed`` are the problems of lines that are no pair, so that they cannot be sent.
+    """
 
     pairs: tuple[tuple[str, str], ...]
     sha256: str
     problems: tuple[str, ...] = ()
+    malformed: tuple[str, ...] = ()
 
 
 def read_gemini_examples(path: Path) -> GeminiExamples:
     """Reads the file once. Raises OSError if it cannot be read. Lines of one cause give one problem with their number."""
     with open_regular(path) as stream:
         data = stream.read(_MOST_BYTES + 1)
+    sha256 = hashlib.sha256(data).hexdigest()
     if len(data) > _MOST_BYTES:
-        return GeminiExamples((), hashlib.sha256(data).hexdigest(), ("the file is larger than 256 MiB",))
+        too_large = ("the file is larger than 256 MiB",)
+        return GeminiExamples((), sha256, too_large, too_large)
     pairs: list[tuple[str, str]] = []
     wrong: dict[str, list[int]] = {}
+    broken: dict[str, list[int]] = {}
     for number, raw in enumerate(data.split(b"\n"), start=1):
         if not raw.strip():
             continue
-        found = _read_row(raw)
-        if isinstance(found, str):
-            wrong.setdefault(found, []).append(number)
-        else:
-            pairs.append(found)
-    problems = [_located(problem, lines) for problem, lines in wrong.items()]
-    if not pairs and not problems:
-        problems.append("the file has no examples")
-    return GeminiExamples(tuple(pairs), hashlib.sha256(data).hexdigest(), tuple(problems))
+        row = _read_row(raw)
+        if isinstance(row, str):
+            broken.setdefault(row, []).append(number)
+            continue
+        pairs.append((row["text_input"], row["output"]))
+        for problem in _problems(row):
+            wrong.setdefault(problem, []).append(number)
+    malformed = [_located(problem, lines) for problem, lines in broken.items()]
+    if not pairs and not malformed:
+        malformed.append("the file has no examples")
+    problems = [*malformed, *(_located(problem, lines) for problem, lines in wrong.items())]
+    return GeminiExamples(tuple(pairs), sha256, tuple(problems), tuple(malformed))
 
 
 def wire_examples(pairs: tuple[tuple[str, str], ...]) -> dict[str, Any]:
@@ -56,27 +66,25 @@ def wire_examples(pairs: tuple[tuple[str, str], ...]) -> dict[str, Any]:
     return {"examples": {"examples": [{"textInput": question, "output": answer} for question, answer in pairs]}}
 
 
-def _read_row(raw: bytes) -> tuple[str, str] | str:
-    """The pair, or why the line is none."""
+def _read_row(raw: bytes) -> dict[str, Any] | str:
+    """The row, or why the line is no pair."""
     try:
         row = json.loads(raw)
     except (ValueError, RecursionError):
         return "it is not JSON"
     if not isinstance(row, dict):
         return "it is not a JSON object"
-    return next(_problems(row), None) or (row["text_input"], row["output"])
+    if "contents" in row or "messages" in row:
+        return 'it has turns of a chat; the Gemini API tunes on pairs of "text_input" and "output" only'
+    missing = [field for field in _FIELDS if not isinstance(row.get(field), str)]
+    return f'it has no text "{missing[0]}"' if missing else row
 
 
 def _problems(row: dict[str, Any]) -> Iterator[str]:
-    if "contents" in row or "messages" in row:
-        yield 'it has turns of a chat; the Gemini API tunes on pairs of "text_input" and "output" only'
     for field, most in _FIELDS.items():
-        text = row.get(field)
-        if not isinstance(text, str):
-            yield f'it has no text "{field}"'
-        elif not text.strip():
+        if not row[field].strip():
             yield f'its "{field}" is empty'
-        elif len(text) > most:
+        elif len(row[field]) > most:
             yield f'its "{field}" has more than {most:,} characters'
     if set(row) - _FIELDS.keys():
         yield 'it has fields other than "text_input" and "output"'

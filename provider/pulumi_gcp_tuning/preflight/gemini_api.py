@@ -84,7 +84,9 @@ def check_name(name: str | None) -> list[Finding]:
     if name is None or 1 <= len(name) <= MOST_IN_A_NAME:
         return []
     problem = f"A display name in the Gemini API has 1 to {MOST_IN_A_NAME} characters; this one has {len(name)}."
-    return [NAMED.finding(("display_name",), problem, advise("set a property", "Shorten it." if name else "Leave it out."))]
+    return [
+        NAMED.finding(("display_name",), problem, advise("set a property", "Shorten it." if name else "Leave it out."))
+    ]
 
 
 def check_examples(source: str, problems: Sequence[str]) -> list[Finding]:

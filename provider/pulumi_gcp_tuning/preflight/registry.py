@@ -13,6 +13,7 @@ from pulumi_gcp_tuning.preflight import (
     cost,
     datasets,
     existing,
+    gemini_api,
     hyperparameters,
     identity,
     location,
@@ -63,6 +64,7 @@ RULES: Final = (
     *organization.RULES,
     *cost.RULES,
     *artifacts.RULES,
+    *gemini_api.RULES,
 )
 """Every rule, once."""
 

@@ -47,7 +47,9 @@ _TASK: Final = "tuningTask.hyperparameters"
 class Args(CommonArgs):
     """The base model, the examples and how to train."""
 
-    model_config = ConfigDict(json_schema_extra=about(google="generativelanguage.TunedModel", base="local_file.LocalFile"))
+    model_config = ConfigDict(
+        json_schema_extra=about(google="generativelanguage.TunedModel", base="local_file.LocalFile")
+    )
 
     base_model: Annotated[
         str, described("The model to tune.", role="spec", form="`models/gemini-1.5-flash-001-tuning`")
@@ -69,7 +71,9 @@ class Args(CommonArgs):
     description: Annotated[str | None, described("A description.", role="patched")] = None
     epoch_count: Annotated[
         int | None,
-        described("How often the examples are gone through.", role="spec", default="Google's", wire=f"{_TASK}.epochCount"),
+        described(
+            "How often the examples are gone through.", role="spec", default="Google's", wire=f"{_TASK}.epochCount"
+        ),
     ] = Field(default=None, ge=1)
     batch_size: Annotated[
         int | None,
@@ -113,13 +117,9 @@ class State(Outputs):
         )
     )
 
-    name: Annotated[
-        str, described("The model's name, also the resource's id.", form="`tunedModels/ID`", stays=True)
-    ]
+    name: Annotated[str, described("The model's name, also the resource's id.", form="`tunedModels/ID`", stays=True)]
     state: Annotated[str | None, described("`CREATING`, `ACTIVE` or `FAILED`.", always=True)] = None
-    create_time: Annotated[
-        str | None, described("When it was made.", form="RFC 3339", always=True, stays=True)
-    ] = None
+    create_time: Annotated[str | None, described("When it was made.", form="RFC 3339", always=True, stays=True)] = None
     update_time: Annotated[str | None, described("When it last changed.", form="RFC 3339", always=True)] = None
     start_time: Annotated[str | None, described("When its tuning started.", form="RFC 3339")] = None
     complete_time: Annotated[str | None, described("When its tuning ended.", form="RFC 3339")] = None
@@ -283,7 +283,9 @@ def _ready(call: Call, inputs: Properties, name: str, told: Properties) -> Curre
         raise Failed(f"{name} was deleted while {resource!r} waited for it.\n{error}") from error
     except ApiError as error:
         raise Unfinished(
-            f"The wait of {resource!r} failed; Google may still tune the model.\n  {name}\n{error}", id=name, outputs=kept
+            f"The wait of {resource!r} failed; Google may still tune the model.\n  {name}\n{error}",
+            id=name,
+            outputs=kept,
         ) from error
     current = _current(call, inputs, live, kept)
     if live.get("state") == "FAILED":
@@ -381,6 +383,6 @@ def _examples_of(call: Call, args: Args, told: Told) -> GeminiExamples:
         raise Refused(f"{args.source} cannot be read: {error.strerror}.") from error
     if told.content_sha256 not in (None, found.sha256):
         raise Refused(f"{args.source} changed after the program read it. Nothing was submitted. Run the command again.")
-    if not found.pairs:
-        raise Refused(f"{args.source} has no examples: {'; '.join(found.problems)}.")
+    if found.malformed:
+        raise Refused(f"{args.source} cannot be sent: {'; '.join(found.malformed)}.\nCorrect the file.")
     return found

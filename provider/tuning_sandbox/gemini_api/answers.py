@@ -12,7 +12,16 @@ from tuning_sandbox.kernel.course import State
 from tuning_sandbox.vertex.outputs import weights_key
 from tuning_sandbox.vertex.served import network_of, read_number
 
-_CONFIG = ("temperature", "topP", "topK", "maxOutputTokens", "candidateCount", "stopSequences", "seed", "responseMimeType")
+_CONFIG = (
+    "temperature",
+    "topP",
+    "topK",
+    "maxOutputTokens",
+    "candidateCount",
+    "stopSequences",
+    "seed",
+    "responseMimeType",
+)
 _MOST_TOKENS = 8192
 Doc = dict[str, Any]
 
@@ -48,10 +57,14 @@ def generate_content(call: Call) -> Doc:
     if config.get("responseMimeType", "text/plain") != "text/plain":
         raise invalid_argument("JSON mode is not enabled for tuned models.", "generation_config.response_mime_type")
     sampling = Sampling(
-        temperature=read_number(config, "temperature", model.resource.get("temperature", 1.0), 0, 2, "generation_config"),
+        temperature=read_number(
+            config, "temperature", model.resource.get("temperature", 1.0), 0, 2, "generation_config"
+        ),
         top_p=read_number(config, "topP", model.resource.get("topP", 0.95), 0, 1, "generation_config"),
         top_k=int(read_number(config, "topK", model.resource.get("topK", 64), 1, 1000, "generation_config")),
-        max_output_tokens=int(read_number(config, "maxOutputTokens", _MOST_TOKENS, 1, _MOST_TOKENS, "generation_config")),
+        max_output_tokens=int(
+            read_number(config, "maxOutputTokens", _MOST_TOKENS, 1, _MOST_TOKENS, "generation_config")
+        ),
         stop_sequences=tuple(config.get("stopSequences", [])),
     )
     if config.get("candidateCount", 1) not in (0, 1):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from tuning_sandbox.gemini_api.service import BASES, api
@@ -101,7 +102,7 @@ class TunedModels:
 
     collection = "gemini_api.tunedModels"
     job_type = TunedModel
-    states = {state: state.name for state in State}
+    states: Mapping[State, str] = MappingProxyType({state: state.name for state in State})
     phases: Sequence[Phase[TunedModel]] = (
         Phase("pending", _pending_seconds, _leave, Reading()),
         Phase("tuning", _tuning_seconds, _leave_tuning, Training(), fails_at=PARTS // 2),

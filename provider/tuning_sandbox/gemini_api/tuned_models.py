@@ -24,7 +24,9 @@ _BETA = ("v1beta",)
 Doc = dict[str, Any]
 
 api.behaviour("a tuned model is listed as CREATING at once", source="thread", ref="seed 003")
-api.behaviour("without a tunedModelId the id is the display name's words and five random characters", source="discovery")
+api.behaviour(
+    "without a tunedModelId the id is the display name's words and five random characters", source="discovery"
+)
 api.behaviour("a display name has at most 40 characters", source="discovery")
 api.behaviour(
     "an example's input has at most 40,000 characters and its output 5,000; others are refused by create",
@@ -135,9 +137,7 @@ def shown(model: TunedModel) -> Doc:
     """The tuned model as the API answers it."""
     held = model.resource
     task = {"hyperparameters": held["hyperparameters"], "snapshots": held["snapshots"]}
-    task |= {
-        name: held[key] for key, name in (("startTime", "startTime"), ("endTime", "completeTime")) if key in held
-    }
+    task |= {name: held[key] for key, name in (("startTime", "startTime"), ("endTime", "completeTime")) if key in held}
     common = {key: held[key] for key in ("name", "baseModel", "createTime", "updateTime", *_PATCHED) if key in held}
     return {**common, "state": _STATES.get(COURSE.state_of(model), "CREATING"), "tuningTask": task}
 

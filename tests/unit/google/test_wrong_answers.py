@@ -99,8 +99,12 @@ READS: dict[str, Read] = {
     "TunedModels.list": Read(lambda g: list(g.tuned_models.list()), shapes.GEMINI_TUNED_MODELS),
     "TunedModels.patch": Read(lambda g: g.tuned_models.patch("tunedModels/x", {}, ["x"]), shapes.GEMINI_TUNED_MODEL),
     "TunedModels.delete": Read(lambda g: g.tuned_models.delete("tunedModels/x"), NOTHING),
-    "TunedModels.get_operation": Read(lambda g: g.tuned_models.get_operation("tunedModels/x/operations/1"), shapes.OPERATION),
-    "TunedModels.generate_content": Read(lambda g: g.tuned_models.generate_content("tunedModels/x", {}), shapes.GENERATED),
+    "TunedModels.get_operation": Read(
+        lambda g: g.tuned_models.get_operation("tunedModels/x/operations/1"), shapes.OPERATION
+    ),
+    "TunedModels.generate_content": Read(
+        lambda g: g.tuned_models.generate_content("tunedModels/x", {}), shapes.GENERATED
+    ),
     "Storage.get_bucket": Read(lambda g: g.storage.get_bucket("b"), lookup_shapes.BUCKET),
     "Storage.get_bucket_policy": Read(lambda g: g.storage.get_bucket_policy("b"), lookup_shapes.POLICY),
     "Storage.get_object": Read(lambda g: g.storage.get_object("b", "n"), lookup_shapes.OBJECT),
@@ -135,7 +139,19 @@ NOT_JSON = {
     "Storage.upload_object": "the library's",
     "TuningJobCalls.delete": "no call",
 }
-APIS = [TunedModels, TuningJobCalls, PipelineJobCalls, Vertex, Storage, Kms, Projects, Services, Quotas, Billing, OrgPolicies]
+APIS = [
+    TunedModels,
+    TuningJobCalls,
+    PipelineJobCalls,
+    Vertex,
+    Storage,
+    Kms,
+    Projects,
+    Services,
+    Quotas,
+    Billing,
+    OrgPolicies,
+]
 BROKEN = {
     "empty": b"",
     "blank": b" \n",

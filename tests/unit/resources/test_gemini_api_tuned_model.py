@@ -202,7 +202,7 @@ def test_an_imported_model_is_not_replaced_for_its_file(program: Program) -> Non
 def test_another_address_of_the_gemini_api_proves_nothing(program: Program) -> None:
     made = program.make()
     other = settings(gemini_base_url="https://gemini.example.com")
-    with pytest.raises(Refused, match="GCP_TUNING_GEMINI_BASE_URL=http://127.0.0.1:8085"):
+    with pytest.raises(Refused, match=r"GCP_TUNING_GEMINI_BASE_URL=http://127\.0\.0\.1:8085"):
         FRAME.read(program.call(settings=other), made.id, made.outputs)
 
 
@@ -256,6 +256,13 @@ def test_lines_of_one_cause_are_one_finding(program: Program) -> None:
     program.write(b"{\n{\n{\n")
     (found,) = program.findings()
     assert "line 1: it is not JSON (and 2 more lines)" in found
+
+
+def test_with_the_check_off_a_line_that_is_no_pair_is_still_not_left_out(program: Program) -> None:
+    program.write(rows(("1", "2")) + b"{\n")
+    with pytest.raises(Refused, match="cannot be sent: line 2: it is not JSON"):
+        program.make(checks={"dataset": "off"})
+    assert program.google.models == {}
 
 
 def test_rows_at_the_limits_pass(program: Program) -> None:
