@@ -20,7 +20,7 @@ def await_tuning(call: Call, name: str, operation: str | None, wait: Wait) -> Js
     percent = ""
     while True:
         with doing(f"waiting for {name}"):
-            found = read_operation(call, operation) if operation else {"done": True}
+            found: Json = read_operation(call, operation) if operation else {"done": True}
             live = call.google.tuned_models.get(name) if found.get("done") else {}
         if live and live.get("state") not in CREATING:
             return live
