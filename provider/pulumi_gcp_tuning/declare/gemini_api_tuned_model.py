@@ -10,7 +10,7 @@ import pulumi
 from pulumi import Input, Output
 
 from pulumi_gcp_tuning.declare.arguments import Labels, Text, arguments
-from pulumi_gcp_tuning.declare.local_file import LocalFile, Source
+from pulumi_gcp_tuning.declare.local_examples import Examples, LocalExamples
 
 
 @arguments
@@ -19,9 +19,9 @@ class GeminiApiTunedModelArgs:
 
     - ``base_model``: The model to tune. ``models/gemini-1.5-flash-001-tuning``. A change replaces the resource. Source:
       Google's generativelanguage.TunedModel.baseModel.
-    - ``source``: A JSONL file of examples, each a ``text_input`` of at most 40,000 characters and an ``output`` of at
-      most 5,000. A path or a ``pulumi.FileAsset``. When it changes: replaces if the content differs, otherwise updates
-      state only. Source: this plugin.
+    - ``source``: The examples, or a JSONL file of them, each a ``text_input`` of at most 40,000 characters and an
+      ``output`` of at most 5,000. A path, a ``pulumi.FileAsset`` or a list of dicts. When it changes: replaces if the
+      content differs, otherwise updates state only. Source: this plugin.
     - ``batch_size``: Examples in a step. At least 1. Default: Google's. A change replaces the resource. Source:
       Google's generativelanguage.TunedModel.tuningTask.hyperparameters.batchSize.
     - ``checks``: How strict each check is for this resource; see the page on checks. From check to ``error``, ``warn``
@@ -42,7 +42,7 @@ class GeminiApiTunedModelArgs:
     """
 
     base_model: Input[str]
-    source: Input[Source]
+    source: Input[Examples]
     batch_size: Input[int] | None = None
     checks: Labels | None = None
     deletion_policy: Text = None
@@ -57,7 +57,7 @@ class GeminiApiTunedModelArgsDict(TypedDict):
     """:class:`GeminiApiTunedModelArgs` as a dict."""
 
     base_model: Input[str]
-    source: Input[Source]
+    source: Input[Examples]
     batch_size: NotRequired[Input[int]]
     checks: NotRequired[Labels]
     deletion_policy: NotRequired[Input[str]]
@@ -68,7 +68,7 @@ class GeminiApiTunedModelArgsDict(TypedDict):
     retry: NotRequired[Input[str]]
 
 
-class GeminiApiTunedModel(LocalFile, module="gcptuning", name="GeminiApiTunedModel"):
+class GeminiApiTunedModel(LocalExamples, module="gcptuning", name="GeminiApiTunedModel"):
     """Waits until the model can be used.
 
     After a wait that ends early (^C, customTimeouts) the next ``pulumi up`` continues it. A model that has failed stays
@@ -142,16 +142,16 @@ class GeminiApiTunedModel(LocalFile, module="gcptuning", name="GeminiApiTunedMod
         epoch_count: Input[int] | None = None,
         learning_rate: Input[float] | None = None,
         retry: Text = None,
-        source: Input[Source] | None = None,
+        source: Input[Examples] | None = None,
     ) -> None: ...
     def __init__(self, resource_name: str, *args: Any, **kwargs: Any) -> None:
         """Declare it: with keywords, with ``GeminiApiTunedModelArgs`` or with a dict.
 
         - ``base_model``: The model to tune. ``models/gemini-1.5-flash-001-tuning``. A change replaces the resource.
           Source: Google's generativelanguage.TunedModel.baseModel.
-        - ``source``: A JSONL file of examples, each a ``text_input`` of at most 40,000 characters and an ``output`` of
-          at most 5,000. A path or a ``pulumi.FileAsset``. When it changes: replaces if the content differs, otherwise
-          updates state only. Source: this plugin.
+        - ``source``: The examples, or a JSONL file of them, each a ``text_input`` of at most 40,000 characters and an
+          ``output`` of at most 5,000. A path, a ``pulumi.FileAsset`` or a list of dicts. When it changes: replaces if
+          the content differs, otherwise updates state only. Source: this plugin.
         - ``batch_size``: Examples in a step. At least 1. Default: Google's. A change replaces the resource. Source:
           Google's generativelanguage.TunedModel.tuningTask.hyperparameters.batchSize.
         - ``checks``: How strict each check is for this resource; see the page on checks. From check to ``error``,

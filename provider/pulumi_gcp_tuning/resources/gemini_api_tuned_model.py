@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, ConfigDict, Field
 from pulumi_gcp_tuning.datasets.gemini_examples import GeminiExamples, read_gemini_examples, wire_examples
 from pulumi_gcp_tuning.errors import ApiError, Failed, Finding, NotFound, Refused, Unfinished
 from pulumi_gcp_tuning.gemini_names import parse_gemini_tuned_model
+from pulumi_gcp_tuning.inline_examples import INLINE, find_examples
 from pulumi_gcp_tuning.names import identity_of
 from pulumi_gcp_tuning.origins import same_origin
 from pulumi_gcp_tuning.preflight import gemini_api
@@ -32,6 +33,8 @@ from pulumi_gcp_tuning.resources.models.gemini_tuning import CREATING, await_tun
 from pulumi_gcp_tuning.wording import advise
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pulumi_gcp_tuning.google.operations import Json
 
 RULES: Final[Rules] = (SOURCE, UNCHANGED, *gemini_api.RULES)
@@ -48,7 +51,7 @@ class Args(CommonArgs):
     """The base model, the examples and how to train."""
 
     model_config = ConfigDict(
-        json_schema_extra=about(google="generativelanguage.TunedModel", base="local_file.LocalFile")
+        json_schema_extra=about(google="generativelanguage.TunedModel", base="local_examples.LocalExamples")
     )
 
     base_model: Annotated[
@@ -57,12 +60,12 @@ class Args(CommonArgs):
     source: Annotated[
         str,
         described(
-            "A JSONL file of examples, each a `text_input` of at most 40,000 characters and an `output` of at most 5,000.",
+            "The examples, or a JSONL file of them, each a `text_input` of at most 40,000 characters and an `output` of at most 5,000.",
             role="ours",
-            form="a path or a `pulumi.FileAsset`",
+            form="a path, a `pulumi.FileAsset` or a list of dicts",
             at_google="`tuningTask.trainingData`",
             when="replaces if the content differs, otherwise updates state only",
-            accepts="local_file.Source",
+            accepts="local_examples.Examples",
         ),
     ]
     display_name: Annotated[
@@ -350,7 +353,7 @@ def _check_served(call: Call, outputs: Mapping[str, Any], name: str) -> None:
 
 def _check_file(call: Call, args: Args, told: Told) -> list[Finding]:
     source = known(args.source)
-    path = None if source is None else find_source(call, source)
+    path = None if source is None else _path_of(call, source, known(told.content_sha256))
     if source is None or path is None:
         return []
     try:
@@ -370,13 +373,19 @@ def _check_file(call: Call, args: Args, told: Told) -> list[Finding]:
     return [*([change] if change else []), *gemini_api.check_examples(source, of_rows)]
 
 
+def _path_of(call: Call, source: str, sha256: str | None) -> Path | None:
+    if source == INLINE:
+        return find_examples(sha256) if sha256 else None
+    return find_source(call, source)
+
+
 def _examples_of(call: Call, args: Args, told: Told) -> GeminiExamples:
     """The examples to send; they are read again, so that only what was checked is sent."""
-    path = find_source(call, args.source)
+    path = _path_of(call, args.source, told.content_sha256)
     if path is None:
-        raise Refused(
-            f"{args.source} is a relative path, and its folder is not known.\nSet source to an absolute path."
-        )
+        gone = "The examples of the program are gone, because it has ended.\nRun the command again."
+        unknown = f"{args.source} is a relative path, and its folder is not known.\nSet source to an absolute path."
+        raise Refused(gone if args.source == INLINE else unknown)
     try:
         found = read_gemini_examples(path)
     except OSError as error:

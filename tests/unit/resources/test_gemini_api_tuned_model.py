@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from pulumi_gcp_tuning.errors import ApiError, Failed, Refused, Unfinished
+from pulumi_gcp_tuning.inline_examples import INLINE, keep_examples
 from pulumi_gcp_tuning.resources.core.lifecycle import Current
 from pulumi_gcp_tuning.resources.core.run import Run
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
@@ -213,6 +214,27 @@ def test_a_pending_delete_of_a_declared_model_touches_nothing(program: Program) 
     other = program.call(run=run, urn=urn("GeminiApiTunedModel", "other"))
     FRAME.delete(other, made.id, {**made.outputs, "resourceUrn": other.urn})
     assert list(program.google.models) == [made.id]
+
+
+def test_examples_of_the_program_reach_google_and_not_the_state(
+    program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    sha256 = keep_examples(rows((SECRET, "2")))
+    made = program.make(source=INLINE, contentSha256=sha256)
+    assert program.google.sent[made.id]["tuningTask"]["trainingData"]["examples"]["examples"] == [
+        {"textInput": SECRET, "output": "2"}
+    ]
+    assert SECRET not in json.dumps([made.outputs, made.inputs])
+
+
+def test_examples_of_a_program_that_has_ended_are_an_error(
+    program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with pytest.raises(Refused, match="because it has ended"):
+        program.make(source=INLINE, contentSha256="b" * 64)
+    assert program.google.models == {}
 
 
 # What preview says
