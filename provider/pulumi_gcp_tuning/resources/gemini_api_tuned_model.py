@@ -156,7 +156,7 @@ def judge(
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
     """Another model, file content or parameter replaces; names update in place; a wait that ended early continues."""
     difference = find_difference(olds, news, _replacing(olds, news), Args, Told)
-    if difference.replaces or olds.get("state") == "ACTIVE":
+    if difference.replaces or olds.get("state", "ACTIVE") == "ACTIVE":
         return difference
     return Difference(changed=True, paths=[*difference.paths, ("state",)])
 
@@ -189,7 +189,7 @@ def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
 def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
     """The model as Google has it."""
     name = parse_gemini_tuned_model(id)
-    _check_served(call, outputs, name)
+    _refuse_elsewhere(call, outputs, name)
     with doing(f"reading {name}"):
         live = call.google.tuned_models.get(name)
     inputs = inputs_among(outputs, Args, Told)
@@ -204,7 +204,7 @@ def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
 
 def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
     """Updates the names; continues a wait that ended early. A model that has failed is an error until it is replaced."""
-    _check_served(call, olds, id)
+    _refuse_elsewhere(call, olds, id)
     with doing(f"reading {id}"):
         live = call.google.tuned_models.get(id)
     if live.get("state") == "FAILED":
@@ -221,7 +221,7 @@ def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  
 
 def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     """Deletes the model, which ends its tuning too."""
-    _check_served(call, outputs, id)
+    _refuse_elsewhere(call, outputs, id)
     with doing(f"deleting {id}"):
         call.google.tuned_models.delete(id)
 
@@ -260,9 +260,6 @@ def _replacing(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
     if content and content is not UNKNOWN and old.get("contentSha256") not in (None, content):
         changed.append("contentSha256")
     return changed
-
-
-# The wait
 
 
 def _ready(call: Call, inputs: Properties, name: str, told: Properties) -> Current:
@@ -337,7 +334,7 @@ def _origins(call: Call) -> Properties:
     return {"apiOrigin": call.settings.api_origin, "geminiOrigin": call.settings.origin("generativelanguage")}
 
 
-def _check_served(call: Call, outputs: Mapping[str, Any], name: str) -> None:
+def _refuse_elsewhere(call: Call, outputs: Mapping[str, Any], name: str) -> None:
     """Raises Refused if the model was made at another address of the Gemini API, whose 404 would prove nothing."""
     call.settings.check_origin(outputs.get("apiOrigin"), name)
     made, asked = outputs.get("geminiOrigin"), call.settings.origin("generativelanguage")
@@ -348,7 +345,7 @@ def _check_served(call: Call, outputs: Mapping[str, Any], name: str) -> None:
         )
 
 
-# The file
+# Checks before anything is paid for
 
 
 def _check_file(call: Call, args: Args, told: Told) -> list[Finding]:
