@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.declare.endpoint import Endpoint as Endpoint
     from pulumi_gcp_tuning.declare.endpoint import EndpointArgs as EndpointArgs
     from pulumi_gcp_tuning.declare.endpoint import EndpointArgsDict as EndpointArgsDict
+    from pulumi_gcp_tuning.declare.gemini_api_tuned_model import GeminiApiTunedModel as GeminiApiTunedModel
+    from pulumi_gcp_tuning.declare.gemini_api_tuned_model import GeminiApiTunedModelArgs as GeminiApiTunedModelArgs
+    from pulumi_gcp_tuning.declare.gemini_api_tuned_model import (
+        GeminiApiTunedModelArgsDict as GeminiApiTunedModelArgsDict,
+    )
     from pulumi_gcp_tuning.declare.model_deployment import ModelDeployment as ModelDeployment
     from pulumi_gcp_tuning.declare.model_deployment import ModelDeploymentArgs as ModelDeploymentArgs
     from pulumi_gcp_tuning.declare.model_deployment import ModelDeploymentArgsDict as ModelDeploymentArgsDict
@@ -102,6 +107,9 @@ __all__ = [
     "GcsDestination",
     "GcsDestinationArgs",
     "GcsDestinationArgsDict",
+    "GeminiApiTunedModel",
+    "GeminiApiTunedModelArgs",
+    "GeminiApiTunedModelArgsDict",
     "GenerationConfig",
     "GenerationConfigArgs",
     "GenerationConfigArgsDict",
@@ -171,6 +179,9 @@ _WHERE: Final = {
     "GcsDestination": "tuning_job_shapes",
     "GcsDestinationArgs": "tuning_job_shapes",
     "GcsDestinationArgsDict": "tuning_job_shapes",
+    "GeminiApiTunedModel": "gemini_api_tuned_model",
+    "GeminiApiTunedModelArgs": "gemini_api_tuned_model",
+    "GeminiApiTunedModelArgsDict": "gemini_api_tuned_model",
     "GenerationConfig": "tuning_job_shapes",
     "GenerationConfigArgs": "tuning_job_shapes",
     "GenerationConfigArgsDict": "tuning_job_shapes",

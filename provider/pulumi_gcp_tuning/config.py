@@ -18,7 +18,13 @@ from pulumi_gcp_tuning.grammar import MOST_IN_A_LABEL, is_label_key, is_label_va
 from pulumi_gcp_tuning.names import Location, MalformedName, Project
 from pulumi_gcp_tuning.origins import is_loopback, parse_base_url, same_origin
 from pulumi_gcp_tuning.redaction import holds_credential, quoted
-from pulumi_gcp_tuning.signing import READ_FROM, CredentialsChoice, choose_credentials, remember_credentials
+from pulumi_gcp_tuning.signing import (
+    READ_FROM,
+    CredentialsChoice,
+    choose_api_key,
+    choose_credentials,
+    remember_credentials,
+)
 
 CheckLevel = Literal["error", "warn", "off"]
 Service = Literal[
@@ -31,6 +37,7 @@ Service = Literal[
     "cloudbilling",
     "orgpolicy",
     "iam",
+    "generativelanguage",
 ]
 
 CHECKS: Final = (
@@ -202,7 +209,13 @@ class Settings(BaseModel):
         Field(description="address of the API"),
         Keys("GCP_TUNING_BASE_URL", "gcp-tuning:baseUrl"),
     ] = None
+    gemini_base_url: Annotated[
+        Annotated[str, BeforeValidator(parse_base_url)] | None,
+        Field(description="address of the Gemini API"),
+        Keys("GCP_TUNING_GEMINI_BASE_URL", "gcp-tuning:geminiBaseUrl"),
+    ] = None
     credentials: SkipValidation[CredentialsChoice] = CredentialsChoice()
+    gemini_api_key: Annotated[str, Field(repr=False)] = ""
     user_project_override: Annotated[
         bool,
         Field(description="count quota against another project"),
@@ -243,9 +256,12 @@ class Settings(BaseModel):
         credentials = choose_credentials(
             find, problems["credentials"], this_machine=base if is_loopback(base) else None
         )
+        gemini = found.get("gemini_base_url", ("", base))[1]
+        api_key = choose_api_key(find, on_this_machine=is_loopback(gemini))
         try:
             settings = cls.model_validate(
-                {"as_of": today(), "credentials": credentials} | {name: text for name, (_, text) in found.items()}
+                {"as_of": today(), "credentials": credentials, "gemini_api_key": api_key}
+                | {name: text for name, (_, text) in found.items()}
             )
         except ValidationError as error:
             for each in error.errors(include_url=False, include_input=False):
@@ -263,6 +279,8 @@ class Settings(BaseModel):
 
     def origin(self, service: Service, location: str | None = None) -> str:
         """Scheme, host and path prefix under which ``service`` answers for ``location``; no trailing slash."""
+        if service == "generativelanguage" and self.gemini_base_url is not None:
+            return self.gemini_base_url
         if self.base_url is not None:
             return self.base_url.replace("{location}", location or "global").replace("{service}", service)
         if service != "aiplatform" or location in (None, "global"):

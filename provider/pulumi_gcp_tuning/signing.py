@@ -15,10 +15,13 @@ KEYS: Final = ("GOOGLE_CREDENTIALS", "GOOGLE_CLOUD_KEYFILE_JSON", "GCLOUD_KEYFIL
 TOKENS: Final = ("GCP_TUNING_ACCESS_TOKEN", "GOOGLE_OAUTH_ACCESS_TOKEN", "gcp:accessToken")
 GOOGLES_OWN: Final = "GOOGLE_APPLICATION_CREDENTIALS"
 IMPERSONATED: Final = ("GOOGLE_IMPERSONATE_SERVICE_ACCOUNT", "gcp:impersonateServiceAccount")
+API_KEYS: Final = ("GCP_TUNING_GEMINI_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY")
+"""Where the API key of the Gemini API is looked for. Configuration would be stored in the state, so it is not one of them."""
 READ_FROM: Final[Mapping[str, tuple[str, ...]]] = {
     "access token": TOKENS,
     "key file or its JSON": KEYS,
     "service account to impersonate": IMPERSONATED,
+    "API key of the Gemini API": API_KEYS,
 }
 """The kinds of credentials and their keys; the first key that is set is used."""
 
@@ -66,6 +69,12 @@ def choose_credentials(find: Find, problems: list[str], *, this_machine: str | N
     return CredentialsChoice(impersonate=who)
 
 
+def choose_api_key(find: Find, *, on_this_machine: bool) -> str:
+    """The API key that the Gemini API is asked with, "" if there is none. The user's own is not used on this machine."""
+    key = find(*(API_KEYS[:1] if on_this_machine else API_KEYS))
+    return "" if key is None else key[1]
+
+
 def remember_credentials(*places: Mapping[str, str]) -> None:
     """Hides the values of all credential keys from messages, whether they are used or not."""
     for place in places:
@@ -78,6 +87,8 @@ def remember_credentials(*places: Mapping[str, str]) -> None:
                     remember(read_token(text))
                 except ValueError:
                     remember_parts(text)
+        for key in API_KEYS:
+            remember(place.get(key) or "")
 
 
 def _remember_key(text: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tuning_sandbox import billing, iam, kms, org_policies, projects, quotas, services, storage, vertex
+from tuning_sandbox import billing, gemini_api, iam, kms, org_policies, projects, quotas, services, storage, vertex
 from tuning_sandbox.kernel.api import Api
 from tuning_sandbox.kernel.front import Front
 from tuning_sandbox.kernel.protocols import Services
@@ -12,7 +12,7 @@ from tuning_sandbox.kernel.sandbox import Config, Sandbox
 def load_apis() -> list[Api]:
     """The APIs of all modules."""
     apis = [storage.api, kms.api, *iam.apis, *projects.apis, billing.api, org_policies.api, services.api]
-    return [*apis, *quotas.apis, vertex.api]
+    return [*apis, *quotas.apis, vertex.api, gemini_api.api]
 
 
 def connect(sandbox: Sandbox) -> Services:

@@ -17,8 +17,8 @@ from pulumi_gcp_tuning.resources.registry import REGISTERED
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PACKAGE = "provider/pulumi_gcp_tuning"
-BY_HAND = {"provider": ["Provider"], "components.fine_tuned_model": ["FineTunedModel", "FineTunedModelArgs"]}
-"""Hand-written files of ``declare/``, and of other packages with a dot, with the names that they export."""
+BY_HAND = {"provider": ["Provider"]}
+"""Hand-written files of ``declare/``, with the names that they export."""
 
 
 def described() -> list[Described]:
@@ -35,7 +35,11 @@ def generate(root: Path = CHECKOUT) -> dict[str, str]:
     resources = described()
     declared = declarations(resources, shared(resources))
     made = {f"{PACKAGE}/declare/{file}.py": text for file, text in declared.items()}
-    names = {**BY_HAND, **{file: public_names(text.splitlines()) for file, text in declared.items()}}
+    names = {
+        **BY_HAND,
+        **_components(root),
+        **{file: public_names(text.splitlines()) for file, text in declared.items()},
+    }
     made[f"{PACKAGE}/__init__.py"] = _offering(f"{PACKAGE}/__init__.py", root, names)
     made = formatted(made)
     for resource in resources:
@@ -43,6 +47,12 @@ def generate(root: Path = CHECKOUT) -> dict[str, str]:
         made[page] = with_tables(page, page_of(root, page), resource)
     made["docs/checks.md"] = checks_page.document(page_of(root, "docs/checks.md"))
     return made
+
+
+def _components(root: Path) -> dict[str, list[str]]:
+    """The classes of the components, which are written by hand, by their file with its package."""
+    files = sorted((root / PACKAGE / "components").glob("[a-z]*.py"))
+    return {f"components.{file.stem}": public_names(file.read_text(encoding="utf-8").splitlines()) for file in files}
 
 
 def page_of(root: Path, page: str) -> str:

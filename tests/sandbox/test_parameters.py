@@ -10,6 +10,8 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
+from sandbox.gemini_api_support import body as gemini_body
+from sandbox.gemini_api_support import create as tune_gemini
 from sandbox.pipeline_support import BISON_DAY, make_files, pipeline_body, run_pipeline
 from sandbox.running import RunningSandbox, run_sandbox
 from sandbox.vertex_support import PLACE, PROJECT, create, job_body, upload
@@ -45,6 +47,8 @@ BODIES: dict[str, Any] = {
     "aiplatform.projects.locations.endpoints.patch": {"displayName": "a", "labels": {"a": "b"}},
     "aiplatform.projects.locations.endpoints.create": {"displayName": "a"},
     "aiplatform.projects.locations.pipelineJobs.create": "pipeline",
+    "generativelanguage.tunedModels.create": gemini_body(),
+    "generativelanguage.tunedModels.patch": {"displayName": "a"},
 }
 # Required parameters, and those without which a method can only refuse.
 BASE: dict[str, dict[str, str]] = {
@@ -84,6 +88,7 @@ SAMPLES = {
     "readMask": "name",
     "startOffset": "d",
     "timeout": "1s",
+    "tunedModelId": "chosen",
     "updateMask": "labels",
     "userProject": UNPAID,
 }
@@ -139,6 +144,8 @@ def world() -> Iterator[RunningSandbox]:
         ):
             body = {"name": f"projects/{PROJECT}/policies/{name}", "spec": {"rules": [rule]}}
             assert sandbox.post(f"/v2/projects/{PROJECT}/policies", json=body).status_code == 200
+        for _ in range(2):
+            tune_gemini(sandbox)
         sandbox.admin("POST", "billing", {"project": UNPAID, "billingEnabled": False})
         sandbox.post(f"{PLACE}/endpoints?endpointId=mine", json={"displayName": "z"})
         sandbox.advance(600)
@@ -183,6 +190,8 @@ def _path_of(world: RunningSandbox, route: ServedRoute) -> str:
         name = wanted if isinstance(wanted, str) else wanted[1]
         answer = world.get(f"{PLACE}/{name}").json()[name]
         held[kind] = str(answer[-1]["name"]).rpartition("/")[2]
+    if "/tunedModels/" in route.template:
+        held["model"] = world.get("/v1beta/tunedModels").json()["tunedModels"][0]["name"].partition("/")[2]
     if "/publishers/" in route.template:
         held["model"] = "gemini-1.0-pro-002"
     if "{operation}" in route.template:

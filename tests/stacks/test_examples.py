@@ -40,6 +40,7 @@ CASES = [
     Case("fine-tuned-model", {"shop": "us"}),
 ]
 CONTINUOUS = Case("gemini-continuous", {"shop": "us"})
+GEMINI_API = Case("gemini-api", {}, as_of="2024-11-20")
 PIPELINE = Case("pipeline", {"shop": "us-central1"}, as_of="2024-09-01")
 
 
@@ -161,7 +162,28 @@ def test_a_tuned_model_is_tuned_further_evaluated_and_leaves_nothing(
         assert (sandbox.models("us", "shop"), sandbox.endpoints("us", "shop")) == ([], [])
 
 
+def test_the_gemini_api_example_tunes_a_model_that_answers_and_leaves_nothing(
+    tmp_path: Path, pulumi_cli: Path, pulumi_home: Path
+) -> None:
+    with SandboxServer("--as-of", GEMINI_API.as_of) as sandbox:
+        sandbox.reset()
+        stack = make_stack(GEMINI_API, tmp_path / GEMINI_API.example, pulumi_cli, pulumi_home, sandbox)
+        stack.up().expect_ok()
+        (model,) = sandbox.call("GET", "v1beta/tunedModels")["tunedModels"]
+        told = stack.outputs()
+        assert (model["name"], model["state"]) == (told["model"], "ACTIVE")
+        assert told["mean_loss"] == model["tuningTask"]["snapshots"][-1]["meanLoss"]
+        asked = {"contents": [{"parts": [{"text": "seven"}]}], "generationConfig": {"temperature": 0}}
+        answer = sandbox.call("POST", f"v1beta/{model['name']}:generateContent", asked)["candidates"][0]
+        assert answer["content"]["parts"][0]["text"]
+        assert "ninety nine" not in stack.state_file.read_text(encoding="utf-8")
+        stack.preview("--expect-no-changes").expect_ok()
+        stack.refresh("--expect-no-changes").expect_ok()
+        stack.destroy().expect_ok()
+        assert sandbox.call("GET", "v1beta/tunedModels").get("tunedModels", []) == []
+
+
 def test_every_example_is_run() -> None:
-    assert {case.example for case in (*CASES, *SHOWN_IN_DOCS, PIPELINE, CONTINUOUS)} == {
+    assert {case.example for case in (*CASES, *SHOWN_IN_DOCS, PIPELINE, CONTINUOUS, GEMINI_API)} == {
         folder.name for folder in EXAMPLES.iterdir() if folder.is_dir()
     }

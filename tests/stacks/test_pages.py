@@ -38,6 +38,8 @@ WRONG = {
     f' encryption_spec={{"kms_key_name": "{KEY.format("europe-west4")}"}})',
     "pipeline-tuning-job.md": 'PipelineTuningJob("t", base_model="code-bison@002", location="us-east1",'
     ' dataset_uri="gs://my-bucket/t.jsonl", gcs_output_directory="my-bucket/output", checks={"dataset": "off"})',
+    "gemini-api-tuned-model.md": 'GeminiApiTunedModel("t", base_model="gemini-3.5-flash", source="train.jsonl",'
+    ' display_name="x" * 41, checks={"dataset": "off"})',
     "tuned-model.md": 'TunedModel("t", tuning_job="projects/shop/locations/us-central1/tuningjobs/1", labels={"Team": "x"})',
     "endpoint.md": 'Endpoint("t", display_name="x" * 129,'
     f' encryption_spec={{"kms_key_name": "{KEY.format("us-central1")}"}})',

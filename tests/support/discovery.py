@@ -11,6 +11,7 @@ from typing import Any
 import googleapiclient.discovery_cache  # type: ignore[import-untyped]
 
 _DOCUMENTS = Path(googleapiclient.discovery_cache.__file__).parent / "documents"
+_OF_THE_SANDBOX = Path(__file__).parents[2] / "provider" / "tuning_sandbox" / "documents"
 _FREE = {"alt", "prettyPrint", "$alt"}
 _PYTHON: dict[str, Any] = {
     "object": dict,
@@ -30,7 +31,8 @@ class NotGoogles(AssertionError):
 @cache
 def document(api: str) -> dict[str, Any]:
     """A discovery document, e.g. ``aiplatform.v1beta1``."""
-    found: dict[str, Any] = json.loads((_DOCUMENTS / f"{api}.json").read_text(encoding="utf-8"))
+    folder = _OF_THE_SANDBOX if api.startswith("generativelanguage.") else _DOCUMENTS
+    found: dict[str, Any] = json.loads((folder / f"{api}.json").read_text(encoding="utf-8"))
     return found
 
 

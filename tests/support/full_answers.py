@@ -121,6 +121,16 @@ _QUOTA = {
     ],
 }
 
+_GEMINI: Final[dict[str, Any]] = {
+    "name": "tunedModels/x",
+    "state": "ACTIVE",
+    "displayName": "d",
+    "description": "d",
+    "baseModel": "models/m",
+    "createTime": _TIME,
+    "updateTime": _TIME,
+    "tuningTask": {},
+}
 FULL: Final[dict[Shape, dict[str, Any]]] = {
     shapes.TUNING_JOB: _TUNING_JOB,
     shapes.TUNING_JOBS: {"tuningJobs": [_TUNING_JOB], "nextPageToken": "t"},
@@ -178,6 +188,8 @@ FULL: Final[dict[Shape, dict[str, Any]]] = {
         },
     },
     lookup_shapes.QUOTA_INFOS: {"quotaInfos": [_QUOTA], "nextPageToken": "t"},
+    shapes.GEMINI_TUNED_MODEL: _GEMINI,
+    shapes.GEMINI_TUNED_MODELS: {"tunedModels": [_GEMINI], "nextPageToken": "t"},
 }
 """By shape."""
 

@@ -91,6 +91,11 @@ def _endpoint(google: HandMadeGoogle) -> dict[str, str]:
     return {"id": name.rpartition("/")[2], **_ours(endpoint)}
 
 
+def _gemini(google: HandMadeGoogle) -> dict[str, str]:
+    (name,) = google.models
+    return {"id": name.rpartition("/")[2]}
+
+
 def _deployment(google: HandMadeGoogle) -> dict[str, str]:
     (endpoint,) = google.endpoints.values()
     (deployed,) = endpoint["deployedModels"]
@@ -108,6 +113,7 @@ _SENT: Mapping[str, Callable[[HandMadeGoogle], dict[str, str]]] = {
     "tuned_model": _model,
     "endpoint": _endpoint,
     "model_deployment": _deployment,
+    "gemini_api_tuned_model": _gemini,
     "tuning_dataset": _dataset,
 }
 

@@ -18,6 +18,7 @@ from pulumi_gcp_tuning.google.object_reading import OpenObject
 from pulumi_gcp_tuning.google.operations import WaitEnded
 from pulumi_gcp_tuning.google.storage import Uploaded
 from pulumi_gcp_tuning.resources.core.lifecycle import Call
+from support.hand_made_gemini import HandMadeTunedModels
 from support.hand_made_lookups import NUMBER, HandMadeLookups
 from support.json_copy import json_copy
 
@@ -357,6 +358,8 @@ class HandMadeGoogle:
     made_at: dict[str, float] = field(default_factory=dict)
     seconds: Callable[[], float] = lambda: 0.0
     cancel_loses_the_race: bool = False
+    sent: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What the creates of tuned models of the Gemini API sent, by name."""
 
     def vertex(self, location: str) -> HandMadeVertex:
         return HandMadeVertex(self, location)
@@ -365,6 +368,10 @@ class HandMadeGoogle:
         if len(name.split("/")) < 6:
             raise Refused(f"{name!r} is not a name of Google's")
         return HandMadeVertex(self, name.split("/")[3])
+
+    @property
+    def tuned_models(self) -> HandMadeTunedModels:
+        return HandMadeTunedModels(self)
 
     @property
     def storage(self) -> HandMadeStorage:

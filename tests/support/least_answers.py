@@ -38,6 +38,8 @@ _LEAST: list[tuple[str, Callable[[Request], dict[str, Any]]]] = [
     (r"GET .*/serviceAccounts/[^/]+$", lambda sent: {"email": sent.path.rpartition("/")[2]}),
     (r"GET .*/v3/projects/[^/]+$", lambda _: {"name": PROJECT}),
     (r"GET .*/cryptoKeys/[^/]+$", lambda sent: {"name": sent.path.partition("/v1/")[2]}),
+    (r"POST .*/tunedModels$", lambda _: {"name": "tunedModels/x/operations/1"}),
+    (r"(GET|PATCH) .*/tunedModels/.*", lambda sent: {"name": sent.path[sent.path.index("tunedModels/") :]}),
     (r"DELETE .*", lambda _: done({})),
     (r"POST .*/endpoints$", lambda _: done({"name": f"{PARENT}/endpoints/5"})),
     (r"POST .*/(tuningJobs|pipelineJobs)$", lambda sent: {"name": f"{PARENT}/{sent.path.rpartition('/')[2]}/5"}),

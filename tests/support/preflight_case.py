@@ -17,7 +17,14 @@ from pulumi_gcp_tuning.errors import Finding, Severity
 from pulumi_gcp_tuning.wording import PYTHON
 
 Kind = Literal[
-    "tuning_job", "pipeline_tuning_job", "tuning_dataset", "tuned_model", "endpoint", "model_deployment", "pure"
+    "tuning_job",
+    "pipeline_tuning_job",
+    "gemini_api_tuned_model",
+    "tuning_dataset",
+    "tuned_model",
+    "endpoint",
+    "model_deployment",
+    "pure",
 ]
 Tree = dict[str, Any]
 Judge = Callable[..., Any]
@@ -68,6 +75,9 @@ def pair(number: int = 0) -> Tree:
 GOOD: Final = lines(*good_rows())
 PAIRS: Final = lines(*(pair(number) for number in range(500)))
 CODE_DATA: Final = f"gs://{BUCKET}/code.jsonl"
+TEXT_PAIRS: Final = lines(*({"text_input": str(number), "output": str(number + 1)} for number in range(20)))
+GEMINI_API_DAY: Final = "2024-11-20"
+"""A day on which the Gemini API tuned models."""
 NAMED_FILES: Final = {"a.png": "x", "a.mp3": "x", "a.mp4": "x", "a.pdf": "x"}
 """Files beside the usual data, for rows that name them."""
 BISON_DAY: Final = "2024-06-01"
@@ -79,6 +89,7 @@ USUAL: Final[Mapping[str, Tree]] = {
         "datasetUri": CODE_DATA,
         "gcsOutputDirectory": f"gs://{BUCKET}/output",
     },
+    "gemini_api_tuned_model": {"baseModel": "models/gemini-1.5-flash-001-tuning", "source": "pairs.jsonl"},
     "tuning_dataset": {"bucket": BUCKET, "source": "train.jsonl"},
     "tuned_model": {
         "tuningJob": "projects/shop/locations/us-central1/tuningJobs/4192837465019283746",
@@ -152,7 +163,11 @@ def usual(kind: Kind) -> Tree:
     world: Tree = {"today": TODAY, "buckets": {BUCKET: "us-central1"}, "objects": {"train.jsonl": GOOD, **NAMED_FILES}}
     if kind == "pipeline_tuning_job":
         world |= {"today": BISON_DAY, "objects": {"code.jsonl": PAIRS}}
-    files = {"train.jsonl": GOOD} if kind == "tuning_dataset" else {}
+    if kind == "gemini_api_tuned_model":
+        world |= {"today": GEMINI_API_DAY}
+    files = {"tuning_dataset": {"train.jsonl": GOOD}, "gemini_api_tuned_model": {"pairs.jsonl": TEXT_PAIRS}}.get(
+        kind, {}
+    )
     return {
         "inputs": deepcopy(USUAL[kind]), "olds": {}, "config": {}, "world": world, "files": files, "arguments": {},
     }  # fmt: skip

@@ -9,6 +9,7 @@ from pulumi_gcp_tuning.preflight.rule import stated
 from pulumi_gcp_tuning.resources.jobs.checks import RULES as ASKING_GOOGLE
 from support import (
     preflight_format_cases,
+    preflight_gemini_cases,
     preflight_google_cases,
     preflight_job_cases,
     preflight_other_cases,
@@ -26,6 +27,7 @@ TABLE: Final[tuple[Case, ...]] = (
     *preflight_row_cases.CASES,
     *preflight_other_cases.CASES,
     *preflight_pipeline_cases.CASES,
+    *preflight_gemini_cases.CASES,
     *preflight_pure_cases.CASES,
     *preflight_format_cases.CASES,
 )
@@ -100,7 +102,13 @@ NOT_DECLARED: Final[dict[str, str]] = {
         ("tuning_dataset: a location", "tuned_model: a location", "model_deployment: labels"),
         "the program refuses an argument that there is not: tests/unit/declare",
     ),
-    "tuning_dataset: a file that changed since the program read it": "it takes two runs: tests/stacks/test_dataset_changes.py",
+    **dict.fromkeys(
+        (
+            f"{kind}: a file that changed since the program read it"
+            for kind in ("tuning_dataset", "gemini_api_tuned_model")
+        ),
+        "it takes two runs: tests/stacks/test_dataset_changes.py",
+    ),
 }
 """Cases that a program cannot declare, with the reason; the resource's check has them all."""
 

@@ -214,7 +214,7 @@ class Program:
         """The inputs as the declaration sends them."""
         news = {**self.situation["inputs"], "resourceUrn": urn(TYPES[kind], name)}
         source = news.get("source")
-        if kind == "tuning_dataset" and isinstance(source, str) and Path(source).is_file():
+        if kind in ("tuning_dataset", "gemini_api_tuned_model") and isinstance(source, str) and Path(source).is_file():
             news.setdefault("contentSha256", hashlib.sha256(Path(source).read_bytes()).hexdigest())
         return news
 

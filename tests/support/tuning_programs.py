@@ -6,7 +6,8 @@ import json
 
 IMPORTS = """
 import pulumi
-from pulumi_gcp_tuning import Endpoint, ModelDeployment, PipelineTuningJob, TunedModel, TuningDataset, TuningJob
+from pulumi_gcp_tuning import Endpoint, GeminiApiTunedModel, ModelDeployment
+from pulumi_gcp_tuning import PipelineTuningJob, TunedModel, TuningDataset, TuningJob
 """
 
 MAIN = (

@@ -11,6 +11,7 @@ from pulumi_gcp_tuning import (
     Checkpoint,
     Endpoint,
     EndpointArgs,
+    GeminiApiTunedModel,
     HyperParametersArgs,
     ModelDeployment,
     PipelineTuningJob,
@@ -48,6 +49,12 @@ pipeline = PipelineTuningJob(
 assert_type(pipeline.train_steps, pulumi.Output[int | None])
 TunedModel("pipeline", tuning_job=pipeline)
 PipelineTuningJob("pipeline", base_model="code-bison@002", train_steps="many")  # type: ignore[call-overload]
+gemini = GeminiApiTunedModel(
+    "gemini", base_model="models/m", source=[{"text_input": "1", "output": "2"}], epoch_count=5
+)
+assert_type(gemini.mean_loss, pulumi.Output[float | None])
+GeminiApiTunedModel("gemini", base_model="models/m", source="pairs.jsonl", learning_rate=0.001)
+GeminiApiTunedModel("gemini", base_model="models/m", source=3)  # type: ignore[call-overload]
 model = TunedModel("model", tuning_job=job, on_replace={"keep_last": 1})
 endpoint = Endpoint("endpoint", EndpointArgs(display_name="E"), opts=pulumi.ResourceOptions(provider=Provider("p")))
 ModelDeployment("deployment", endpoint=endpoint, model=model)

@@ -214,7 +214,7 @@ def test_a_project_of_nearly_our_name_may_have_keys_of_its_own(key: str, is_refu
 
 
 def test_every_setting_but_the_credentials_says_where_it_is_looked_for() -> None:
-    assert Settings.model_fields.keys() - LOOKED_FOR.keys() == {"credentials"}
+    assert Settings.model_fields.keys() - LOOKED_FOR.keys() == {"credentials", "gemini_api_key"}
     assert all(Settings.model_fields[name].description for name in LOOKED_FOR)
 
 

@@ -87,6 +87,8 @@ def test_every_field_that_is_sent_is_one_of_googles(resource: Any) -> None:
     google = str(resource.about.get("google"))
     assert google != "None", f"resources/{resource.kind}.py: name Google's type with about(google=...) in Args"
     api, prefix = ("storage.v1", "") if google == "Object" else ("aiplatform.v1beta1", "GoogleCloudAiplatformV1beta1")
+    if google.startswith("generativelanguage."):
+        api, prefix, google = "generativelanguage.v1beta", "", google.partition(".")[2]
     schemas = document(api)["schemas"]
     wrong = list(not_at_google(resource, resource.args, schemas[prefix + google], schemas))
     told = f"Give wire= or at_google= to their described(...) in resources/{resource.kind}.py, or the role ours."

@@ -18,7 +18,10 @@ _KEYS = ("question", "prompt", "input_text", "text")
 def ask(
     target: Annotated[
         str,
-        typer.Argument(help="An endpoint (projects/P/locations/L/endpoints/E, or its id) or a base model's id."),
+        typer.Argument(
+            help="An endpoint (projects/P/locations/L/endpoints/E, or its id), a tuned model of the Gemini API "
+            "(tunedModels/ID) or a base model's id."
+        ),
     ],
     question: Annotated[str | None, typer.Argument(help="The question.")] = None,
     *,

@@ -54,11 +54,10 @@ __all__ = [
 _MODULES: Final = {
     "asking": ("Answer", "ask_question", "ask_questions"),
     "connection": ("Connection", "connect"),
-    "curves": ("read_metrics",),
     "jobs": ("FoundJob", "JobList", "JobReport", "TrainingCost", "cancel_job", "find_job", "list_jobs"),
     "models": ("FoundModel", "ModelList", "ModelReport", "find_model", "list_models"),
     "plotting": ("draw_metrics",),
-    "watching": ("Sight", "watch_jobs"),
+    "watching": ("Sight", "read_metrics", "watch_jobs"),
 }
 _HOMES: Final = {name: module for module, names in _MODULES.items() for name in names}
 

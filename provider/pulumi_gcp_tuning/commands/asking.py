@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pulumi_gcp_tuning.commands.bison import ask_bison, bison_behind
 from pulumi_gcp_tuning.commands.connection import Connection, connect
 from pulumi_gcp_tuning.errors import ApiError, Refused, TuningError
+from pulumi_gcp_tuning.gemini_names import is_gemini_tuned_model, parse_gemini_tuned_model
 from pulumi_gcp_tuning.names import EndpointName, MalformedName
 from pulumi_gcp_tuning.redaction import quoted, redact
 
@@ -40,15 +41,17 @@ def ask_question(
     max_output_tokens: int | None = None,
     connection: Connection | None = None,
 ) -> str:
-    """The answer of an endpoint (its full name or id), or of a base model (its id), to one question.
+    """The answer of an endpoint (its full name or id), a base model (its id) or ``tunedModels/ID`` of the Gemini API.
 
     An id needs the project and the location of the connection. Raises Refused for a target that cannot be asked and
     ApiError if Google refuses. An answer without text says why in parentheses.
     """
     connection = connection or connect()
-    place = prediction_target(target, connection.settings)
     options = {"temperature": temperature, "maxOutputTokens": max_output_tokens}
     generation = {key: value for key, value in options.items() if value is not None}
+    if is_gemini_tuned_model(target):
+        return _ask_gemini(connection, target, question, system, generation)
+    place = prediction_target(target, connection.settings)
     body: dict[str, Any] = {"contents": [{"role": "user", "parts": [{"text": question}]}]}
     if system is not None:
         body["systemInstruction"] = {"parts": [{"text": system}]}
@@ -62,6 +65,21 @@ def ask_question(
         if base is None:
             raise
         return ask_bison(google, place, base, question, system, generation)
+
+
+def _ask_gemini(
+    connection: Connection, target: str, question: str, system: str | None, generation: Mapping[str, Any]
+) -> str:
+    """The answer of a tuned model of the Gemini API, which takes one turn without a role."""
+    name = parse_gemini_tuned_model(target)
+    if system is not None:
+        raise Refused(
+            "Tuned models of the Gemini API take no system instruction. Put it into the question, or leave out --system."
+        )
+    body: dict[str, Any] = {"contents": [{"parts": [{"text": question}]}]}
+    if generation:
+        body["generationConfig"] = generation
+    return text_of(connection.google.tuned_models.generate_content(name, body))
 
 
 def ask_questions(
@@ -80,7 +98,10 @@ def ask_questions(
     same time. A target that cannot be asked is Refused before the first question.
     """
     connection = connection or connect()
-    prediction_target(target, connection.settings)
+    if is_gemini_tuned_model(target):
+        parse_gemini_tuned_model(target)
+    else:
+        prediction_target(target, connection.settings)
 
     def ask(question: str) -> Answer:
         try:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from pulumi_gcp_tuning.config import Service, Settings
     from pulumi_gcp_tuning.google.billing import Billing
+    from pulumi_gcp_tuning.google.gemini_api import TunedModels
     from pulumi_gcp_tuning.google.kms import Kms
     from pulumi_gcp_tuning.google.org_policies import OrgPolicies
     from pulumi_gcp_tuning.google.projects import Projects
@@ -120,6 +121,13 @@ class Google:
         from pulumi_gcp_tuning.google.service_accounts import ServiceAccounts
 
         return ServiceAccounts(self.transport, self.origin("iam"), self.facts)
+
+    @cached_property
+    def tuned_models(self) -> TunedModels:
+        """Tuned models of the Gemini API."""
+        from pulumi_gcp_tuning.google.gemini_api import TunedModels
+
+        return TunedModels(self.transport, self.origin("generativelanguage"))
 
     def cached(self, kind: str, name: str, fetch: Callable[[], T], *, fresh: bool = False) -> T:
         """A fact that is fetched once per run and shared by all resources and threads."""

@@ -241,6 +241,28 @@ class ServiceAccountsApi(Protocol):
         """Whether the caller may run something as this account."""
 
 
+class TunedModelsApi(Protocol):
+    """Tuned models of the Gemini API; see ``gemini_api.py``."""
+
+    def create(self, tuned_model_id: str, body: Json, /) -> Json:
+        """Starts to tune a model under an id of our choosing; the operation."""
+
+    def get(self, name: str, /) -> Json:
+        """A tuned model."""
+
+    def list(self, /) -> Iterator[Json]:
+        """The caller's tuned models."""
+
+    def patch(self, name: str, body: Json, mask: Sequence[str], /) -> Json:
+        """Changes the fields of the mask."""
+
+    def delete(self, name: str, /) -> None:
+        """Deletes a tuned model, also one that is being created."""
+
+    def get_operation(self, name: str, /) -> Json:
+        """The operation of a create."""
+
+
 class GoogleApi(Protocol):
     """Google as resources see it; one object for all threads of a run."""
 
@@ -275,6 +297,10 @@ class GoogleApi(Protocol):
     @property
     def service_accounts(self) -> ServiceAccountsApi:
         """IAM."""
+
+    @property
+    def tuned_models(self) -> TunedModelsApi:
+        """Tuned models of the Gemini API."""
 
     def vertex(self, location: str, /) -> VertexApi:
         """Vertex AI at the host of a location."""

@@ -322,3 +322,25 @@ class _Counted(TypedDict):
 GENERATED: Final = Shape("an answer of a model", _Generated)
 PREDICTED: Final = Shape("an answer of a model", _Predicted)
 COUNTED: Final = Shape("a number of tokens", _Counted)
+
+
+# The Gemini API
+
+
+class _GeminiTunedModel(TypedDict):
+    name: Annotated[str, Field(pattern=r"^tunedModels/[^/]+$")]
+    state: NotRequired[str]
+    displayName: NotRequired[str]
+    description: NotRequired[str]
+    baseModel: NotRequired[str]
+    createTime: NotRequired[str]
+    updateTime: NotRequired[str]
+    tuningTask: NotRequired[dict[str, Any]]
+
+
+class _GeminiTunedModels(_Page):
+    tunedModels: NotRequired[list[_GeminiTunedModel]]
+
+
+GEMINI_TUNED_MODEL: Final = Shape("a tuned model of the Gemini API", _GeminiTunedModel)
+GEMINI_TUNED_MODELS: Final = Shape("a list of tuned models of the Gemini API", _GeminiTunedModels)

@@ -15,6 +15,7 @@ from pulumi_gcp_tuning.preflight import (
     datasets,
     evaluating,
     existing,
+    gemini_api,
     hyperparameters,
     identity,
     location,
@@ -67,6 +68,7 @@ RULES: Final = (
     *organization.RULES,
     *cost.RULES,
     *artifacts.RULES,
+    *gemini_api.RULES,
 )
 """Every rule, once."""
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.resources import (
     endpoint,
+    gemini_api_tuned_model,
     model_deployment,
     pipeline_tuning_job,
     tuned_model,
@@ -48,6 +49,13 @@ REGISTERED: Final = (
         costs=costs.MODEL,
         marks=tuned_model.marks,
         reclaim=tuned_model.reclaim,
+    ),
+    Frame(
+        "gemini_api_tuned_model",
+        gemini_api_tuned_model,
+        noun="tuned model of the Gemini API",
+        costs=costs.GEMINI_API,
+        recognised=gemini_api_tuned_model.RECOGNISED,
     ),
     Frame("endpoint", endpoint, noun="endpoint", costs=costs.ENDPOINT, marks=endpoint.marks, reclaim=endpoint.reclaim),
     Frame(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 
 from pydantic import ConfigDict, Field
@@ -36,9 +35,12 @@ from pulumi_gcp_tuning.resources.facts.dataset_reports import (
     remember_local_file,
 )
 from pulumi_gcp_tuning.resources.facts.grants import check_dataset_key
+from pulumi_gcp_tuning.resources.facts.local_source import find_source
 from pulumi_gcp_tuning.wording import advise
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pulumi_gcp_tuning.datasets import Report
     from pulumi_gcp_tuning.preflight.facts import Fact
 
@@ -318,12 +320,6 @@ def uri_of(inputs: Mapping[str, Any]) -> Any:
         return UNKNOWN
     bucket, prefix, content = (str(part) for part in parts)
     return f"gs://{bucket}/{prefix.strip('/')}/{content}.jsonl".replace("//" + content, "/" + content)
-
-
-def find_source(call: Call, source: str) -> Path | None:
-    """The absolute path of a declared source; None if it is relative and the program's folder is not known."""
-    path = Path(source)
-    return path if path.is_absolute() else None if call.root is None else call.root / path
 
 
 # Checks before anything is paid for

@@ -1,4 +1,7 @@
-"""Google's discovery documents, read lazily from google-api-python-client; never copied."""
+"""Google's discovery documents, read lazily from google-api-python-client; never copied.
+
+It has none of the Gemini API, so `documents/` has the names and types of that API's published reference.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 Schema = dict[str, Any]
+_OWN = Path(__file__).parent.parent / "documents"
 _KEPT = ("type", "format", "$ref", "items", "additionalProperties", "readOnly", "enum")
 
 
@@ -67,7 +71,8 @@ def folder() -> Path:
 @cache
 def document(name: str, version: str) -> Document:
     """The document of one API version."""
-    path = folder() / f"{name}.{version}.json"
+    own = _OWN / f"{name}.{version}.json"
+    path = own if own.exists() else folder() / own.name
     try:
         raw = json.loads(path.read_bytes())
     except FileNotFoundError as error:

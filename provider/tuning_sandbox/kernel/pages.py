@@ -37,7 +37,7 @@ def _write(keys: list[str], end: int, of: str) -> str:
 
 def _start(keys: list[str], token: str, of: str) -> int:
     try:
-        held = json.loads(base64.urlsafe_b64decode(token.encode()))
+        held = json.loads(base64.b64decode(token.encode(), b"-_", validate=True))
         fits = held["of"] == _digest(of)
         after, following, at = str(held["after"]), str(held["next"]), int(held["at"])
     except (binascii.Error, ValueError, LookupError, TypeError) as error:

@@ -58,7 +58,7 @@ def find_tuned(call: Call) -> Answerer:
     if base is None or not is_served(sandbox, base):
         raise not_found(f"The base model {base.name if base else name} of `{endpoint['name']}` has been retired.")
     key = weights_key(doc["weights"][version], deployed.get("checkpointId", "1"))
-    return Answerer(_network(sandbox, key), base, deployed)
+    return Answerer(network_of(sandbox, key), base, deployed)
 
 
 def find_base(call: Call) -> Answerer:
@@ -128,7 +128,8 @@ class _Networks:
         self.by_key: dict[str, Any] = {}
 
 
-def _network(sandbox: Sandbox, key: str) -> Any:
+def network_of(sandbox: Sandbox, key: str) -> Any:
+    """The checkpoint under that key of the store, or 404."""
     from tuning_sandbox.learner.keeping import checkpoint_from_bytes
 
     cache = sandbox.memory(_Networks).by_key

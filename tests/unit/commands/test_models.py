@@ -59,7 +59,7 @@ def test_a_kept_model_says_why_and_what_it_costs(
     cloud.trained(**OTHER_SPEC)
     label(cloud, name, **labels)
     (found,) = list_models(regions=["us-central1"], kept=True, connection=connection).models
-    assert (found.name, found.kept, found.cost) == (name, why, "by the call")
+    assert (found.name, found.kept, found.cost) == (name, why, "per request")
 
 
 def test_the_cost_of_a_model_leaves_out_what_else_its_endpoint_serves(cloud: Cloud, connection: Connection) -> None:
@@ -67,7 +67,7 @@ def test_the_cost_of_a_model_leaves_out_what_else_its_endpoint_serves(cloud: Clo
     endpoint = cloud.google.models[name]["deployedModels"][0]["endpoint"]
     machines = {"dedicatedResources": {"machineSpec": {"machineType": "g2-standard-12"}}}
     cloud.google.endpoints[endpoint]["deployedModels"].append({"id": "9", "model": "another", **machines})
-    assert [each.cost for each in list_models(regions=["us-central1"], connection=connection).models] == ["by the call"]
+    assert [each.cost for each in list_models(regions=["us-central1"], connection=connection).models] == ["per request"]
 
 
 def test_a_model_is_shown_with_the_endpoint_of_its_default_checkpoint(cloud: Cloud, connection: Connection) -> None:

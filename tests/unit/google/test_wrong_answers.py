@@ -13,6 +13,7 @@ from pulumi_gcp_tuning.config import Settings
 from pulumi_gcp_tuning.errors import ApiError
 from pulumi_gcp_tuning.google import Google, lookup_shapes, shapes
 from pulumi_gcp_tuning.google.billing import Billing
+from pulumi_gcp_tuning.google.gemini_api import TunedModels
 from pulumi_gcp_tuning.google.kms import Kms
 from pulumi_gcp_tuning.google.org_policies import OrgPolicies
 from pulumi_gcp_tuning.google.pipeline_jobs import PipelineJobCalls
@@ -94,6 +95,17 @@ READS: dict[str, Read] = {
     "Vertex.count_tokens": of_vertex(
         lambda v: v.count_tokens(f"{PARENT}/publishers/google/models/m", []), shapes.COUNTED
     ),
+    "TunedModels.create": Read(lambda g: g.tuned_models.create("x", {}), shapes.OPERATION),
+    "TunedModels.get": Read(lambda g: g.tuned_models.get("tunedModels/x"), shapes.GEMINI_TUNED_MODEL),
+    "TunedModels.list": Read(lambda g: list(g.tuned_models.list()), shapes.GEMINI_TUNED_MODELS),
+    "TunedModels.patch": Read(lambda g: g.tuned_models.patch("tunedModels/x", {}, ["x"]), shapes.GEMINI_TUNED_MODEL),
+    "TunedModels.delete": Read(lambda g: g.tuned_models.delete("tunedModels/x"), NOTHING),
+    "TunedModels.get_operation": Read(
+        lambda g: g.tuned_models.get_operation("tunedModels/x/operations/1"), shapes.OPERATION
+    ),
+    "TunedModels.generate_content": Read(
+        lambda g: g.tuned_models.generate_content("tunedModels/x", {}), shapes.GENERATED
+    ),
     "Storage.get_bucket": Read(lambda g: g.storage.get_bucket("b"), lookup_shapes.BUCKET),
     "Storage.get_bucket_policy": Read(lambda g: g.storage.get_bucket_policy("b"), lookup_shapes.POLICY),
     "Storage.get_object": Read(lambda g: g.storage.get_object("b", "n"), lookup_shapes.OBJECT),
@@ -128,7 +140,19 @@ NOT_JSON = {
     "Storage.upload_object": "the library's",
     "TuningJobCalls.delete": "no call",
 }
-APIS = [TuningJobCalls, PipelineJobCalls, Vertex, Storage, Kms, Projects, Services, Quotas, Billing, OrgPolicies]
+APIS = [
+    TunedModels,
+    TuningJobCalls,
+    PipelineJobCalls,
+    Vertex,
+    Storage,
+    Kms,
+    Projects,
+    Services,
+    Quotas,
+    Billing,
+    OrgPolicies,
+]
 BROKEN = {
     "empty": b"",
     "blank": b" \n",

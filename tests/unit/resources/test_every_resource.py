@@ -43,6 +43,7 @@ def a_model(google: HandMadeGoogle) -> str:
     return name
 
 
+PAIRS = b'{"text_input": "1", "output": "2"}\n'
 DECLARED: dict[str, Callable[[HandMadeGoogle], dict[str, Any]]] = {
     "tuning_dataset": lambda _google: {
         "bucket": "shop-data",
@@ -59,6 +60,11 @@ DECLARED: dict[str, Callable[[HandMadeGoogle], dict[str, Any]]] = {
         "gcsOutputDirectory": "gs://shop-data/output",
     },
     "tuned_model": lambda google: {"tuningJob": a_finished_job(google)},
+    "gemini_api_tuned_model": lambda _google: {
+        "baseModel": "models/gemini-1.5-flash-001-tuning",
+        "source": "pairs.jsonl",
+        "contentSha256": hashlib.sha256(PAIRS).hexdigest(),
+    },
     "endpoint": lambda _google: {"displayName": "Shop"},
     "model_deployment": lambda google: {"endpoint": an_endpoint(google), "model": a_model(google)},
 }
@@ -101,6 +107,7 @@ class Entry:
 @pytest.fixture
 def entry(request: pytest.FixtureRequest, tmp_path: Path) -> Entry:
     (tmp_path / "train.jsonl").write_bytes(GOOD_ROWS)
+    (tmp_path / "pairs.jsonl").write_bytes(PAIRS)
     return Entry(request.param, tmp_path)
 
 

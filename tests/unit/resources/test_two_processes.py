@@ -26,7 +26,9 @@ def declared(kind: str, google: HandMadeGoogle, folder: Path) -> Properties:
     (found, *_) = [each for file in files for each in json.loads(file.read_text(encoding="utf-8")).get(kind, [])]
     inputs: Properties = {**found["inputs"]}
     if "source" in inputs:
-        (folder / "rows.jsonl").write_bytes(GOOD_ROWS)
+        own = found.get("files", {}).get(inputs["source"])
+        is_pairs = kind == "gemini_api_tuned_model"
+        (folder / "rows.jsonl").write_bytes(own.encode() if is_pairs else GOOD_ROWS)
         inputs["source"] = str(folder / "rows.jsonl")
         inputs.pop("contentSha256")
         inputs.pop("resourceUrn")
@@ -55,7 +57,7 @@ def stock(google: HandMadeGoogle) -> list[Any]:
     """What stands at Google, without when it was taken over last."""
     models = deepcopy(google.models)
     for model in models.values():
-        model["labels"].pop("gcp-tuning-claimed", None)
+        model.get("labels", {}).pop("gcp-tuning-claimed", None)
     found = deepcopy([google.jobs, models, google.endpoints])
     return [*found, {key: (each["generation"], each["metadata"]) for key, each in google.objects.items()}]
 

@@ -18,3 +18,7 @@ DEPLOYMENT: Final = (
 )
 JOB: Final = f"A job that runs is billed for its training ({_PRICES}); the record of one that has ended costs nothing."
 OBJECT: Final = "Its storage is billed by the month (https://cloud.google.com/storage/pricing)."
+GEMINI_API: Final = (
+    "Tuning was free; a tuned model is billed by the call and costs nothing without calls "
+    "(https://ai.google.dev/gemini-api/docs/pricing)."
+)

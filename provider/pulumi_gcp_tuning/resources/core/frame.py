@@ -155,7 +155,8 @@ class Frame:
         malformed = bool(findings)
         olds = in_words_of(olds, inputs) if isinstance(args, Placed) else olds
         if self.recognised and not malformed:
-            names = self.recognised.declared(str(inputs.get("resourceUrn") or call.urn), args.properties())
+            declared = {**args.properties(), **told.properties()}
+            names = self.recognised.declared(str(inputs.get("resourceUrn") or call.urn), declared)
             call.run.of(Holdings).note_check(self.kind, call.urn, names)
         submits = self.resource.submits(olds, inputs)
         judged = self._judge(call, args, told, olds, inputs, ask=submits, creating=False)

@@ -36,6 +36,9 @@ ANOTHER: Properties = {
     "supervisedTuningSpec": {"trainingDatasetUri": "another"},
     "trainSteps": 7,
     "learningRateMultiplier": 7,
+    "learningRate": 7,
+    "batchSize": 7,
+    "epochCount": 7,
 }
 """Another value of inputs that are no text."""
 

@@ -1,0 +1,24 @@
+"""The names of the Gemini API, which have no project and no location."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from pulumi_gcp_tuning.names import MalformedName
+
+EXAMPLE: Final = "tunedModels/number-generator-u3b7m"
+_NAME: Final = re.compile(r"tunedModels/[a-z]([a-z0-9-]*[a-z0-9])?")
+
+
+def is_gemini_tuned_model(text: str) -> bool:
+    """Whether the text begins as the name of a tuned model of the Gemini API does."""
+    return text.startswith("tunedModels/")
+
+
+def parse_gemini_tuned_model(text: str) -> str:
+    """The name, if it is that of a tuned model of the Gemini API. Raises MalformedName for any other text."""
+    if not _NAME.fullmatch(text):
+        reason = "it is tunedModels/ and an id of small letters, digits and hyphens"
+        raise MalformedName("the name of a tuned model of the Gemini API", text, reason, EXAMPLE)
+    return text

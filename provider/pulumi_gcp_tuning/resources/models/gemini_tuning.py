@@ -1,0 +1,40 @@
+"""The wait for a tuned model of the Gemini API."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pulumi_gcp_tuning.errors import NotFound
+from pulumi_gcp_tuning.resources.core.declared import doing
+from pulumi_gcp_tuning.resources.core.lifecycle import Call
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.google.operations import Json, Wait
+
+CREATING: Final = ("CREATING", "STATE_UNSPECIFIED", None)
+"""The states of a model that Google may still tune."""
+
+
+def await_tuning(call: Call, name: str, operation: str | None, wait: Wait) -> Json:
+    """The model once it is no longer CREATING. The operation tells the percents; without one the model itself is read."""
+    percent = ""
+    while True:
+        with doing(f"waiting for {name}"):
+            found: Json = read_operation(call, operation) if operation else {"done": True}
+            live = call.google.tuned_models.get(name) if found.get("done") else {}
+        if live and live.get("state") not in CREATING:
+            return live
+        if operation:
+            done = (found.get("metadata") or {}).get("completedPercent") or 0
+            percent = f", {float(done):.0f} %"
+        call.report(f"creating{percent}")
+        wait.check(name)
+        wait.pause()
+
+
+def read_operation(call: Call, operation: str) -> Json:
+    """The operation; a finished one without a result if Google has forgotten it, because the model has its state too."""
+    try:
+        return call.google.tuned_models.get_operation(operation)
+    except NotFound:
+        return {"done": True}
