@@ -41,11 +41,11 @@ def ask(
 
     With --file, each answer is a line of JSON, in the order of the file; exits 1 if a question has no answer.
     """
+    if (question is None) == (file is None):
+        raise typer.BadParameter("Give either a question or --file with questions.", param_hint="QUESTION")
     from pulumi_gcp_tuning.commands.asking import ask_question, ask_questions
     from pulumi_gcp_tuning.commands.connection import connect
 
-    if (question is None) == (file is None):
-        raise Refused("Give either a question or --file with questions.")
     options: dict[str, Any] = {
         "system": system,
         "temperature": temperature,
