@@ -17,7 +17,7 @@ def metrics(
     as_json: Annotated[bool, typer.Option("--json", help="Every step, one JSON object per line.")] = False,
 ) -> None:
     """Show the loss of a job: about ten of its steps, and the evaluation if there is one."""
-    from pulumi_gcp_tuning.commands.curves import read_metrics
+    from pulumi_gcp_tuning.resources.jobs.metrics import read_metrics
 
     kind = kind_with_loss(job)
     google = google_of(settings_of(None, None))

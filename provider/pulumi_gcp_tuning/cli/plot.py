@@ -46,8 +46,8 @@ def read_jobs(names: Sequence[str]) -> Mapping[str, Sequence[Mapping[str, Any]]]
     """
     from pulumi_gcp_tuning.cli.tables import printable
     from pulumi_gcp_tuning.commands.connection import connect
-    from pulumi_gcp_tuning.commands.curves import read_metrics
     from pulumi_gcp_tuning.commands.jobs import found_job, read_job
+    from pulumi_gcp_tuning.resources.jobs.metrics import read_metrics
 
     for name in names:
         kind_with_loss(name)

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.commands.asking import Answer, ask_question, ask_questions
     from pulumi_gcp_tuning.commands.connection import Connection, connect
-    from pulumi_gcp_tuning.commands.curves import read_metrics
     from pulumi_gcp_tuning.commands.jobs import (
         FoundJob,
         JobList,
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.commands.plotting import draw_metrics
     from pulumi_gcp_tuning.commands.watching import Sight, watch_jobs
     from pulumi_gcp_tuning.resources.jobs.billing import TrainingCost
+    from pulumi_gcp_tuning.resources.jobs.metrics import read_metrics
 
 __all__ = [
     "Answer",
@@ -54,19 +54,21 @@ __all__ = [
 _MODULES: Final = {
     "asking": ("Answer", "ask_question", "ask_questions"),
     "connection": ("Connection", "connect"),
-    "curves": ("read_metrics",),
-    "jobs": ("FoundJob", "JobList", "JobReport", "TrainingCost", "cancel_job", "find_job", "list_jobs"),
+    "jobs": ("FoundJob", "JobList", "JobReport", "cancel_job", "find_job", "list_jobs"),
     "models": ("FoundModel", "ModelList", "ModelReport", "find_model", "list_models"),
     "plotting": ("draw_metrics",),
     "watching": ("Sight", "watch_jobs"),
 }
-_HOMES: Final = {name: module for module, names in _MODULES.items() for name in names}
+_HOMES: Final = {name: f"{__name__}.{module}" for module, names in _MODULES.items() for name in names} | {
+    "TrainingCost": "pulumi_gcp_tuning.resources.jobs.billing",
+    "read_metrics": "pulumi_gcp_tuning.resources.jobs.metrics",
+}
 
 
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return getattr(import_module(_HOMES[name]), name)
 
 
 def __dir__() -> list[str]:

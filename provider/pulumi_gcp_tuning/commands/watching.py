@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pulumi_gcp_tuning.commands.connection import Connection, connect
-from pulumi_gcp_tuning.commands.curves import read_metrics
 from pulumi_gcp_tuning.commands.jobs import FoundJob, found_job
 from pulumi_gcp_tuning.errors import ApiError, NotFound, TuningError
 from pulumi_gcp_tuning.resources.jobs.billing import epochs_of, steps_of, whole
 from pulumi_gcp_tuning.resources.jobs.kinds import kind_of
+from pulumi_gcp_tuning.resources.jobs.metrics import read_metrics
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.resources.jobs.kind import Job

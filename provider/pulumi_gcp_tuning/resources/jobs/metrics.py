@@ -1,4 +1,4 @@
-"""The training steps of a tuning job, as Google recorded them."""
+"""The metrics of a tuning job, step by step."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.names import GcsUri
 
 if TYPE_CHECKING:
-    from pulumi_gcp_tuning.google import Google
+    from pulumi_gcp_tuning.google.protocols import GoogleApi
 
 
-def read_metrics(google: Google, job: Mapping[str, Any]) -> list[dict[str, Any]]:
+def read_metrics(google: GoogleApi, job: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Each training step of ``job`` in order, with Google's metric names (``/train_total_loss`` ...).
 
     Read from the object that ``gcsMetricsUri`` names. It is assumed that it holds one JSON object per line: Google
