@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     )
     from pulumi_gcp_tuning.commands.models import FoundModel, ModelList, ModelReport, find_model, list_models
     from pulumi_gcp_tuning.commands.plotting import draw_metrics
+    from pulumi_gcp_tuning.commands.training import read_steps
     from pulumi_gcp_tuning.commands.watching import Sight, watch_jobs
     from pulumi_gcp_tuning.resources.jobs.billing import TrainingCost
-    from pulumi_gcp_tuning.resources.jobs.metrics import read_metrics
 
 __all__ = [
     "Answer",
@@ -47,7 +47,7 @@ __all__ = [
     "find_model",
     "list_jobs",
     "list_models",
-    "read_metrics",
+    "read_steps",
     "watch_jobs",
 ]
 
@@ -57,11 +57,11 @@ _MODULES: Final = {
     "jobs": ("FoundJob", "JobList", "JobReport", "cancel_job", "find_job", "list_jobs"),
     "models": ("FoundModel", "ModelList", "ModelReport", "find_model", "list_models"),
     "plotting": ("draw_metrics",),
+    "training": ("read_steps",),
     "watching": ("Sight", "watch_jobs"),
 }
 _HOMES: Final = {name: f"{__name__}.{module}" for module, names in _MODULES.items() for name in names} | {
     "TrainingCost": "pulumi_gcp_tuning.resources.jobs.billing",
-    "read_metrics": "pulumi_gcp_tuning.resources.jobs.metrics",
 }
 
 
