@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from pulumi_gcp_tuning.errors import Refused
+from pulumi_gcp_tuning.redaction import quoted
 
 _KEYS = ("question", "prompt", "input_text", "text")
 """The keys that hold the question in a line of JSON."""
@@ -44,11 +45,11 @@ def ask(
 
     With --file, each answer is a line of JSON, in the order of the file; exits 1 if a question has no answer.
     """
+    if (question is None) == (file is None):
+        raise typer.BadParameter("Give either a question or --file with questions.", param_hint="QUESTION")
     from pulumi_gcp_tuning.commands.asking import ask_question, ask_questions
     from pulumi_gcp_tuning.commands.connection import connect
 
-    if (question is None) == (file is None):
-        raise Refused("Give either a question or --file with questions.")
     options: dict[str, Any] = {
         "system": system,
         "temperature": temperature,
@@ -65,7 +66,7 @@ def ask(
         said = {"answer": answer.text} if answer.error is None else {"error": answer.error}
         typer.echo(json.dumps({"question": answer.question, **said}, ensure_ascii=False))
     if not count:
-        raise Refused(f"{file} has no questions.")
+        raise Refused(f"{quoted(str(file))} has no questions.")
     if failed:
         typer.echo(f"gcp-tuning: {failed:,} of {count:,} questions have no answer.", err=True)
         raise typer.Exit(1)
@@ -79,8 +80,9 @@ def read_questions(file: Path) -> Iterator[str]:
     try:
         lines = file.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, ValueError) as error:
-        raise Refused(f"{file} cannot be read ({type(error).__name__}).") from None
-    return iter([_question_in(line, f"{file}, line {number}") for number, line in enumerate(lines, 1) if line.strip()])
+        raise Refused(f"{quoted(str(file))} cannot be read ({type(error).__name__}).") from None
+    where = quoted(str(file))
+    return iter([_question_in(line, f"{where}, line {number}") for number, line in enumerate(lines, 1) if line.strip()])
 
 
 def _question_in(line: str, where: str) -> str:

@@ -4,30 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
-
-from pulumi_gcp_tuning.errors import Refused
-
-if TYPE_CHECKING:
-    from pulumi_gcp_tuning.resources.jobs.kind import JobKind
+from typing import Any, Final
 
 ROWS: Final = 10
 BAR: Final = 30
 SMALLEST: Final = 1e-6
-
-
-def kind_with_loss(job: str) -> JobKind:
-    """The kind of a job by its name. Raises MalformedName, and Refused if Google does not report the loss of that kind."""
-    from pulumi_gcp_tuning.resources.registry import declared_kind_of
-
-    frame, kind = declared_kind_of(job)
-    kind.parse_name(job)
-    if "gcs_metrics_uri" not in frame.resource.State.model_fields:
-        raise Refused(
-            f"Google does not report the loss of a {kind.noun}, so there is no curve to show.\nIts output files are "
-            f"in its gcs_output_directory.\n  {job}"
-        )
-    return kind
 
 
 def show_metrics(steps: Sequence[Mapping[str, Any]]) -> None:

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from pulumi_gcp_tuning.cli.connection import A_JOB, google_of, settings_of
-from pulumi_gcp_tuning.cli.curves import kind_with_loss, show_metrics
+from pulumi_gcp_tuning.cli.connection import A_JOB
+from pulumi_gcp_tuning.cli.curves import show_metrics
 
 
 def metrics(
@@ -17,11 +17,9 @@ def metrics(
     as_json: Annotated[bool, typer.Option("--json", help="Every step, one JSON object per line.")] = False,
 ) -> None:
     """Show the loss of a job: about ten of its steps, and the evaluation if there is one."""
-    from pulumi_gcp_tuning.resources.jobs.metrics import read_metrics
+    from pulumi_gcp_tuning.commands.training import read_steps
 
-    kind = kind_with_loss(job)
-    google = google_of(settings_of(None, None))
-    steps = read_metrics(google, kind.calls(google.vertex_of(job)).get(job))
+    steps = read_steps(job)
     if as_json:
         typer.echo("\n".join(json.dumps(step) for step in steps))
     else:

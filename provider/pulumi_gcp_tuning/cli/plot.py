@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from pulumi_gcp_tuning.cli.connection import A_JOB
-from pulumi_gcp_tuning.cli.curves import kind_with_loss, show_metrics
+from pulumi_gcp_tuning.cli.curves import show_metrics
 
 
 def plot(
@@ -47,6 +47,7 @@ def read_jobs(names: Sequence[str]) -> Mapping[str, Sequence[Mapping[str, Any]]]
     from pulumi_gcp_tuning.cli.tables import printable
     from pulumi_gcp_tuning.commands.connection import connect
     from pulumi_gcp_tuning.commands.jobs import found_job, read_job
+    from pulumi_gcp_tuning.commands.training import kind_with_loss
     from pulumi_gcp_tuning.resources.jobs.metrics import read_metrics
 
     for name in names:

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     )
     from pulumi_gcp_tuning.commands.models import FoundModel, ModelList, ModelReport, find_model, list_models
     from pulumi_gcp_tuning.commands.plotting import draw_metrics
+    from pulumi_gcp_tuning.commands.training import read_steps
     from pulumi_gcp_tuning.commands.watching import Sight, watch_jobs
     from pulumi_gcp_tuning.resources.jobs.billing import TrainingCost
-    from pulumi_gcp_tuning.resources.jobs.metrics import read_metrics
 
 __all__ = [
     "Answer",
@@ -47,25 +47,28 @@ __all__ = [
     "find_model",
     "list_jobs",
     "list_models",
-    "read_metrics",
+    "read_steps",
     "watch_jobs",
 ]
 
 _MODULES: Final = {
     "asking": ("Answer", "ask_question", "ask_questions"),
     "connection": ("Connection", "connect"),
-    "jobs": ("FoundJob", "JobList", "JobReport", "TrainingCost", "cancel_job", "find_job", "list_jobs"),
+    "jobs": ("FoundJob", "JobList", "JobReport", "cancel_job", "find_job", "list_jobs"),
     "models": ("FoundModel", "ModelList", "ModelReport", "find_model", "list_models"),
     "plotting": ("draw_metrics",),
-    "watching": ("Sight", "read_metrics", "watch_jobs"),
+    "training": ("read_steps",),
+    "watching": ("Sight", "watch_jobs"),
 }
-_HOMES: Final = {name: module for module, names in _MODULES.items() for name in names}
+_HOMES: Final = {name: f"{__name__}.{module}" for module, names in _MODULES.items() for name in names} | {
+    "TrainingCost": "pulumi_gcp_tuning.resources.jobs.billing",
+}
 
 
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return getattr(import_module(_HOMES[name]), name)
 
 
 def __dir__() -> list[str]:

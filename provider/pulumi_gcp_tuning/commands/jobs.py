@@ -53,11 +53,6 @@ class FoundJob:
     owner: str | None
     labels: Mapping[str, str] = field(repr=False)
 
-    @property
-    def region(self) -> str:
-        """The region in its name."""
-        return self.name.split("/")[3]
-
 
 @dataclass(frozen=True, kw_only=True)
 class JobList:

@@ -157,3 +157,14 @@ def test_a_job_that_has_ended_is_not_cancelled(cloud: Cloud, connection: Connect
     with pytest.raises(Refused, match=r"The tuning job has ended \(SUCCEEDED\), so it cannot be cancelled."):
         cancel_job(job.id, connection=connection)
     assert cloud.google.said("cancel_tuning_job") == []
+
+
+def test_steps_are_refused_for_a_kind_whose_loss_google_does_not_report(connection: Connection) -> None:
+    name = f"projects/{NUMBER}/locations/us-central1/pipelineJobs/tune-1"
+    with pytest.raises(Refused, match="Google does not report the loss of a tuning pipeline"):
+        commands.read_steps(name, connection=connection)
+
+
+def test_steps_of_a_job_that_names_no_metrics_are_refused_with_its_state(cloud: Cloud, connection: Connection) -> None:
+    with pytest.raises(Refused, match=r"The job names no metrics \(PENDING\)"):
+        commands.read_steps(cloud.job().id, connection=connection)
