@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox.data.tickets import INSTRUCTION, tickets, to_jsonl
+from sandbox.data.tickets import INSTRUCTION, replies, tickets, to_jsonl
 from sandbox.test_vertex_clients import genai_client
 from sandbox.vertex_support import PLACE, create, error_of, get, job_body, make_data, succeed, upload
+from tuning_sandbox.learner.base import base_model
+from tuning_sandbox.learner.keeping import checkpoint_from_bytes, checkpoint_to_bytes
+from tuning_sandbox.learner.schedule import Recipe
+from tuning_sandbox.learner.training import CannotContinue, train
 
 if TYPE_CHECKING:
     from sandbox.running import RunningSandbox
@@ -172,3 +176,18 @@ def test_google_genai_tunes_a_tuned_model_further_and_has_it_evaluated(sandbox: 
         done = client.tunings.get(name=job.name)
     assert done.tuned_model.model == parent.replace("@1", "@2")
     assert done.pre_tuned_model.checkpoint_id == "2"
+
+
+def test_a_model_that_writes_trains_on_from_what_it_learned() -> None:
+    base = base_model("gemini-3.1-flash-lite", 32)
+    parent = train(base, replies(120, 1), Recipe(3, 4, 1.0, 7)).checkpoints[-1]
+    kept = checkpoint_from_bytes(checkpoint_to_bytes(parent))
+    again, fresh = (train(start, replies(60, 5), Recipe(1, 4, 1.0, 7)).metrics for start in (kept, base))
+    assert again[0]["/train_total_loss"] < fresh[0]["/train_total_loss"] / 2
+
+
+def test_a_model_of_labels_does_not_go_on_with_free_text() -> None:
+    base = base_model("gemini-3.1-flash-lite", 32)
+    parent = train(base, tickets(60, 1), Recipe(1, 4, 1.0, 7)).checkpoints[-1]
+    with pytest.raises(CannotContinue, match="free text"):
+        train(parent, replies(60, 5), Recipe(1, 4, 1.0, 7))

@@ -332,3 +332,18 @@ def test_a_job_whose_model_nobody_took_over_keeps_it_while_another_job_trains_on
     with pytest.raises(Refused, match=job.id):
         program.delete("tuning_job", first)
     assert program.google.vertex_of(model).get_model(model)
+
+
+def test_if_all_versions_had_the_same_labels_a_delete_would_leave_those_of_others(program: Program) -> None:
+    _, first = program.trained()
+    older = trained_on(program, first, "more")
+    newer = trained_on(program, first, "more", retry="2")
+    program.new_run()
+    program.delete("tuned_model", older, "more")
+    vertex = program.google.vertex("us")
+    shared = vertex.get_model(older.outputs["versionedModel"])["labels"]
+    for each in (first, older, newer):
+        vertex.patch_model(each.outputs["versionedModel"], {"labels": shared}, ["labels"])
+    program.new_run()
+    program.delete("tuned_model", newer, "more")
+    assert (is_there(program, first), is_there(program, newer)) == (True, False)

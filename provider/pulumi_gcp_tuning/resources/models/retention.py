@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -32,7 +33,14 @@ from pulumi_gcp_tuning.resources.models.removal import (
     remove_model,
     without_entry,
 )
-from pulumi_gcp_tuning.resources.models.versions import FIRST, is_version, list_versions, version_key, versioned_name
+from pulumi_gcp_tuning.resources.models.versions import (
+    FIRST,
+    is_version,
+    list_versions,
+    model_key,
+    version_key,
+    versioned_name,
+)
 
 KEEP_LAST: Final = 2
 Model = Mapping[str, Any]
@@ -187,7 +195,24 @@ def _history(
         for each in found
         if effective_labels(each).get(IDENTITY) in identities and not is_version(each, name)
     }
-    return sorted([*own.values(), *([this] if this else [])], key=_taken_over_at, reverse=True)
+    mine = _distinct([*own.values(), *([this] if this else [])], name)
+    return sorted(mine, key=_taken_over_at, reverse=True)
+
+
+def _distinct(models: Sequence[Model], name: str) -> list[Model]:
+    """Without versions that show the same moment of a takeover as another version of their model.
+
+    Each takeover writes a moment of its own. Google's client documents that a version has labels of its own; if all
+    versions shared them, nothing would show whose version it is, and none but the one of that name may be deleted.
+    """
+    moments = Counter(_moment_of(each) for each in models)
+    return [
+        each for each in models if is_version(each, name) or not _moment_of(each)[1] or moments[_moment_of(each)] == 1
+    ]
+
+
+def _moment_of(model: Model) -> tuple[str, str]:
+    return model_key(str(model["name"])), effective_labels(model).get(CLAIMED, "")
 
 
 def _remembered(name: str, outputs: Properties) -> Model:
