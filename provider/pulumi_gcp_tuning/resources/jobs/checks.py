@@ -161,7 +161,10 @@ def check_with_google(
     region = None if is_wrong(wrong, ("location",)) else place
     for path, bucket in buckets_of(job).items():
         fact = found.buckets.get(bucket, NOT_ASKED)
-        findings += location.check_bucket(bucket, fact, region, path=path, product=job.kind.product)
+        owner = found.project_number if path in job.paths else None
+        findings += location.check_bucket(
+            bucket, fact, region, path=path, product=job.kind.product, project_number=owner
+        )
     of_key = cmek.check_key(key_name, found.key)
     findings += softened(of_key) if found.apis_may_come and isinstance(found.key, Missing) else of_key
     findings += check_grants(key_name, found.key, found.grants)

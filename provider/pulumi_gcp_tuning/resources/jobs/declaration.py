@@ -18,7 +18,7 @@ from pulumi_gcp_tuning.wording import PropertyPath
 class JobDeclaration:
     """A declared job in one shape. None is a value that is not set or that only apply will know.
 
-    ``paths`` are the properties that name the data, ``data_input`` is the input that contains them, and
+    ``paths`` are the properties that name the data, ``data_input`` is the input that contains the first, and
     ``data_is_known`` says whether that input is known at all. ``folders`` are the other ``gs://`` URIs that the job
     writes to, by property path. ``epochs`` computes the epochs from the number of examples. ``key_is_known`` and
     ``account_is_known`` distinguish "none" from "not known yet". ``made`` are the inputs that other resources of the
