@@ -311,7 +311,7 @@ def _is_chat(base_model: str, catalogue: Catalogue) -> bool:
     return row.chat if row is not None else "chat" in base_model
 
 
-# The facts for the checks before anything is paid for
+# Checks before anything is paid for
 
 
 def _declaration(call: Call, args: Args, told: Told) -> JobDeclaration:
