@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox.pipeline_support import create_pipeline, make_files, outputs_of, pipeline_body, predict, run_pipeline, task
+from sandbox.pipeline_support import (
+    create_pipeline,
+    make_files,
+    outputs_of,
+    pairs,
+    pipeline_body,
+    predict,
+    run_pipeline,
+    task,
+)
 from sandbox.test_vertex_clients import VERSIONS, gapic, types
-from sandbox.vertex_support import PLACE, PROJECT, get
+from sandbox.vertex_support import PLACE, PROJECT, get, upload
 
 if TYPE_CHECKING:
     from sandbox.running import RunningSandbox
@@ -91,49 +101,58 @@ def test_an_instance_that_does_not_exist_fails_the_pipeline_before_it_tunes(biso
     assert (job["state"], task(job, "dataset-encoder")["error"]["code"]) == ("PIPELINE_STATE_FAILED", 5)
 
 
-def test_early_stopping_ends_a_training_that_would_take_more_steps(bison: RunningSandbox) -> None:
+def evaluated(files: dict[str, str], board: str, **more: Any) -> dict[str, Any]:
+    """A pipeline that is evaluated every ten steps, and by default does not stop early."""
+    given = {"evaluation_interval": 10, "enable_early_stopping": False, "tensorboard_resource_id": board, **more}
+    return pipeline_body(files["pairs"], evaluation_data_uri=files["evaluation"], **given)
+
+
+def test_early_stopping_ends_the_same_training_before_its_last_step(bison: RunningSandbox) -> None:
     board, files = make_board(bison), make_files(bison)
-    steps = {}
-    for stops in (True, False):
-        body = pipeline_body(
-            files["pairs"],
-            train_steps=300,
-            evaluation_data_uri=files["evaluation"],
-            evaluation_interval=10,
-            enable_early_stopping=stops,
-            tensorboard_resource_id=board,
-        )
-        measured = metrics_of(bison, run_pipeline(bison, body), board)
-        steps[stops] = measured["/train_total_loss"][-1][0]
-    assert steps[True] < steps[False] == 300
+    loss = {
+        stops: metrics_of(
+            bison,
+            run_pipeline(bison, evaluated(files, board, train_steps=300, enable_early_stopping=stops)),
+            board,
+        )["/train_total_loss"]
+        for stops in (True, False)
+    }
+    assert len(loss[True]) < len(loss[False]) == 300
+    assert loss[True] == loss[False][: len(loss[True])]
 
 
-def test_the_last_checkpoint_and_the_best_one_are_two_models(bison: RunningSandbox) -> None:
-    files, answers = make_files(bison, train=12), {}
+def test_checkpoint_selection_keeps_the_best_evaluation_and_not_the_last(bison: RunningSandbox) -> None:
+    board, files = make_board(bison), make_files(bison, evaluation=60)
+    right = [json.loads(line) for line in pairs(40).splitlines()]
+    # every other answer is that of another row, so a training that goes on learns what is wrong
+    wrong = [{**row, "output_text": right[at - 3]["output_text"]} if at % 2 else row for at, row in enumerate(right)]
+    rows = "".join(json.dumps(row) + "\n" for row in wrong).encode()
+    files["pairs"] = upload(bison, "tuning-data", "wrong.jsonl", rows)
+    asked = [json.loads(line) for line in pairs(60, 2).splitlines()]
+    hits, loss = {}, {}
     for selected in ("true", "false"):
-        body = pipeline_body(
-            files["pairs"],
-            train_steps=150,
-            evaluation_data_uri=files["evaluation"],
-            evaluation_interval=10,
-            enable_early_stopping=False,
-            enable_checkpoint_selection=selected,
-        )
-        _, endpoint = outputs_of(run_pipeline(bison, body))
-        asked = [{"prefix": f"ticket {number} about a late parcel"} for number in range(8)]
-        answers[selected] = [
-            predict(bison, endpoint, each, temperature=0.9, seed=1).json()["predictions"][0] for each in asked
+        body = evaluated(files, board, train_steps=200, enable_checkpoint_selection=selected)
+        job = run_pipeline(bison, body)
+        measured = metrics_of(bison, job, board)
+        loss[selected] = measured["/train_total_loss"]
+        accuracy = [value for _, value in measured["/eval_fraction_of_correct_next_step_preds"]]
+        assert accuracy[-1] < max(accuracy)
+        found = [
+            predict(bison, outputs_of(job)[1], {"prefix": each["input_text"]}, temperature=0).json() for each in asked
         ]
-    assert answers["true"] != answers["false"]
+        hits[selected] = sum(
+            answer["predictions"][0]["content"] == each["output_text"]
+            for answer, each in zip(found, asked, strict=True)
+        )
+    assert loss["true"] == loss["false"]
+    assert hits["true"] > hits["false"]
 
 
-def test_more_steps_have_passed_more_often_over_the_same_examples(bison: RunningSandbox) -> None:
+def test_a_sweep_of_steps_differs_because_more_steps_train_longer(bison: RunningSandbox) -> None:
     board, files = make_board(bison), make_files(bison)
-    loss, epochs = [], []
+    last = []
     for steps in (10, 40, 120):
         job = run_pipeline(bison, pipeline_body(files["pairs"], train_steps=steps, tensorboard_resource_id=board))
-        measured = metrics_of(bison, job, board)
-        loss.append(measured["/train_total_loss"][-1][1])
-        epochs.append(steps * 8 / 200)
-    assert loss == sorted(loss, reverse=True)
-    assert epochs == [0.4, 1.6, 4.8]
+        last.append(metrics_of(bison, job, board)["/train_total_loss"][-1])
+    assert [step for step, _ in last] == [10, 40, 120]
+    assert last[0][1] > last[1][1] > last[2][1]

@@ -36,6 +36,9 @@ ANOTHER: Properties = {
     "supervisedTuningSpec": {"trainingDatasetUri": "another"},
     "trainSteps": 7,
     "learningRateMultiplier": 7,
+    "acceleratorType": "TPU",
+    "evaluationInterval": 7,
+    "enableEarlyStopping": False,
 }
 """Another value of inputs that are no text."""
 

@@ -32,6 +32,7 @@ NAMED = {
     "project": "shop-dev",
     "object": "gs://shop-data/rows.jsonl",
     "bucket": "shop-data",
+    "TensorBoard": "projects/shop-dev/locations/us-central1/tensorboards/7",
 }
 """A name of each thing whose existence is checked, where a declaration has none."""
 
