@@ -181,7 +181,12 @@ def _path_of(world: RunningSandbox, route: ServedRoute) -> str:
         "run": "tuning",
         "series": "1",
     }
-    for kind, collection in (("model", "models"), ("endpoint", "endpoints"), ("tensorboard", "tensorboards"), ("owner", "")):
+    for kind, collection in (
+        ("model", "models"),
+        ("endpoint", "endpoints"),
+        ("tensorboard", "tensorboards"),
+        ("owner", ""),
+    ):
         wanted = collection or re.search(r"/(\w+)/\{owner\}", route.template)
         if not wanted:
             continue

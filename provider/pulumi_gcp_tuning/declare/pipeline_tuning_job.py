@@ -46,8 +46,8 @@ class PipelineTuningJobArgs:
     - ``display_name``: The display name of the pipeline. At most 128 characters. Default: the resource's name. A change
       only warns: what was submitted stays. Source: Google's PipelineJob.displayName.
     - ``enable_checkpoint_selection``: Which checkpoint becomes the model: "true" takes the one with the best
-      evaluation, "false" the last one. "true", "false" or "default". Default: "default". A change replaces the
-      resource. Source: seed 002.
+      evaluation, "false" the last one. "default" means "false" for every model of the catalogue. "true", "false" or
+      "default". Default: "default". A change replaces the resource. Source: seed 002.
     - ``enable_early_stopping``: Whether the training ends early if evaluations no longer improve the accuracy. Default:
       true. A change replaces the resource. Source: seed 002.
     - ``encryption_spec``: The customer-managed key; without it Google's own key is used. Default: Google's key. A
@@ -286,8 +286,8 @@ class PipelineTuningJob(TuningResource, module="gcptuning", name="PipelineTuning
         - ``display_name``: The display name of the pipeline. At most 128 characters. Default: the resource's name. A
           change only warns: what was submitted stays. Source: Google's PipelineJob.displayName.
         - ``enable_checkpoint_selection``: Which checkpoint becomes the model: "true" takes the one with the best
-          evaluation, "false" the last one. "true", "false" or "default". Default: "default". A change replaces the
-          resource. Source: seed 002.
+          evaluation, "false" the last one. "default" means "false" for every model of the catalogue. "true", "false" or
+          "default". Default: "default". A change replaces the resource. Source: seed 002.
         - ``enable_early_stopping``: Whether the training ends early if evaluations no longer improve the accuracy.
           Default: true. A change replaces the resource. Source: seed 002.
         - ``encryption_spec``: The customer-managed key; without it Google's own key is used. Default: Google's key. A

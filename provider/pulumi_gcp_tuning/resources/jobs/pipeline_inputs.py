@@ -88,7 +88,8 @@ class EvaluationArgs(Inputs):
         str | None,
         BeforeValidator(_selection),
         _parameter(
-            'Which checkpoint becomes the model: "true" takes the one with the best evaluation, "false" the last one.',
+            'Which checkpoint becomes the model: "true" takes the one with the best evaluation, "false" the last one. '
+            '"default" means "false" for every model of the catalogue.',
             "enable_checkpoint_selection",
             form='"true", "false" or "default"',
             default='"default"',

@@ -49,9 +49,10 @@ api.behaviour(
     ref="seed 002",
 )
 api.behaviour(
-    "with an evaluation set the checkpoint of the best evaluation is kept, unless enable_checkpoint_selection is false",
-    source="assumed",
-    ref="what `default` means is not said",
+    "the checkpoint of the best evaluation is kept if enable_checkpoint_selection is true; `default` means so for the "
+    "@001 models only, which the sandbox does not have",
+    source="sdk",
+    ref="vertexai 1.75: TuningEvaluationSpec",
 )
 api.behaviour(
     "tuning stops early after three evaluations that gain less than a thousandth of accuracy each", source="assumed"

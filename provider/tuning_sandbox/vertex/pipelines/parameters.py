@@ -61,7 +61,7 @@ class Parameters:
     @property
     def selects_best(self) -> bool:
         """Whether the checkpoint with the best evaluation is kept in place of the last one."""
-        return bool(self.evaluation_data_uri) and self.selection != "false"
+        return bool(self.evaluation_data_uri) and self.selection == "true"
 
 
 class _Findings:
