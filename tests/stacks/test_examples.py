@@ -132,13 +132,14 @@ def test_the_pipeline_example_tunes_a_sweep_and_a_chat_and_leaves_nothing(
         asked = {"instances": [{"prefix": pair["input_text"]} for pair in pairs], "parameters": {"temperature": 0}}
         answers = sandbox.call("POST", f"v1/{outputs['endpoints']['500']}:predict", asked)["predictions"]
         assert [answer["content"] for answer in answers] == [pair["output_text"] for pair in pairs]
-        messages = [{"author": "user", "content": pairs[0]["input_text"]}]
-        said = {
-            "instances": [{"context": "You answer with Python.", "messages": messages}],
-            "parameters": {"temperature": 0},
-        }
-        (talk,) = sandbox.call("POST", f"v1/{outputs['chat']}:predict", said)["predictions"]
-        assert talk["candidates"][0]["content"] == pairs[0]["output_text"]
+        chats = [
+            json.loads(row) for row in (stack.folder / "data" / "chat.jsonl").read_text(encoding="utf-8").splitlines()
+        ]
+        for row in chats[:10]:
+            said = {"context": row.get("context", "You answer with Python."), "messages": row["messages"][:1]}
+            body = {"instances": [said], "parameters": {"temperature": 0}}
+            (talk,) = sandbox.call("POST", f"v1/{outputs['chat']}:predict", body)["predictions"]
+            assert talk["candidates"][0]["content"] == row["messages"][1]["content"]
         stack.preview("--expect-no-changes").expect_ok()
         stack.refresh("--expect-no-changes").expect_ok()
         stack.destroy().expect_ok()
