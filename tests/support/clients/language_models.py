@@ -5,6 +5,7 @@ import sys
 import tempfile
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import vertexai
 from google.api_core.client_options import ClientOptions
@@ -47,14 +48,15 @@ def write_template(folder: str, name: str) -> str:
 def main() -> None:
     """The calls of the page, in its order."""
     # it has no setting for the address of Resource Manager, which it asks for the id of a project
-    there = {"transport": "rest", "client_options": ClientOptions(api_endpoint=URL)}
-    resourcemanager.ProjectsClient = partial(resourcemanager.ProjectsClient, **there)
+    there: dict[str, Any] = {"transport": "rest", "client_options": ClientOptions(api_endpoint=URL)}
+    module: Any = resourcemanager
+    module.ProjectsClient = partial(resourcemanager.ProjectsClient, **there)
     vertexai.init(
         project="my-project",
         location="us-central1",
         api_endpoint=URL,
         api_transport="rest",
-        credentials=AnonymousCredentials(),
+        credentials=AnonymousCredentials(),  # type: ignore[no-untyped-call]
         staging_bucket="gs://tuning-data",
     )
     board = aiplatform.Tensorboard.create(display_name="tickets")
@@ -83,10 +85,10 @@ def main() -> None:
         name = tuned._endpoint.list_models()[0].model
         vertexai.init(location="europe-west4")
         listed = code.list_tuned_model_names()
-        loaded = CodeGenerationModel.get_tuned_model(listed[0])
+        loaded: Any = CodeGenerationModel.get_tuned_model(listed[0])
         vertexai.init(location="us-central1")
         chat = CodeChatModel.from_pretrained("codechat-bison@002")
-        talks = chat.tune_model(
+        talks: Any = chat.tune_model(
             CHATS,
             train_steps=300,
             tuning_job_location="us-central1",

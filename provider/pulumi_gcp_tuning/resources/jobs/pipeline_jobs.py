@@ -27,7 +27,7 @@ BILLING_LABEL: Final = "vertex-ai-pipelines-run-billing-id"
 
 PARAMETERS: Final = ("runtimeConfig", "parameterValues")
 """The place of the template's parameters in a request."""
-_DEFAULTS: Final = {
+_DEFAULTS: Final[Mapping[str, Any]] = {
     "trainSteps": 300,
     "learningRateMultiplier": 1,
     "acceleratorType": "GPU",
