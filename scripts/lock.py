@@ -19,6 +19,7 @@ OPTIONS = [
 LOCKS = {
     Path("requirements.lock"): ["pyproject.toml", "--extra", "dev"],
     CLIENTS / "genai-newest.lock": [str(CLIENTS / "genai-newest.in")],
+    CLIENTS / "vertexai-1.lock": [str(CLIENTS / "vertexai-1.in")],
     CLIENTS / "genai-tests.lock": [str(CLIENTS / "genai-tests.in"), "--constraint", "requirements.lock"],
 }
 

@@ -126,8 +126,11 @@ def world() -> Iterator[RunningSandbox]:
         sandbox.patch("/storage/v1/b/tuning-data", json={"versioning": {"enabled": True}})
         upload(sandbox, "tuning-data", "chats.jsonl", b"{}")
         sandbox.post(f"/storage/v1/b?project={PROJECT}", json={"name": "empty-bucket", "location": "US-CENTRAL1"})
-        run_pipeline(sandbox, pipeline_body(files["pairs"]))
-        run_pipeline(sandbox, pipeline_body(files["pairs"], model_display_name="second"))
+        for name in ("first", "second"):
+            board = sandbox.post(f"{PLACE}/tensorboards", json={"displayName": name}).json()["response"]["name"]
+        for name in ("tickets", "second"):
+            body = pipeline_body(files["pairs"], model_display_name=name, tensorboard_resource_id=board)
+            run_pipeline(sandbox, body)
         for _ in range(2):
             training = {"trainingDatasetUri": files["pairs"]}
             create(sandbox, job_body("", baseModel="gemini-1.0-pro-002", supervisedTuningSpec=training))
@@ -182,8 +185,15 @@ def _path_of(world: RunningSandbox, route: ServedRoute) -> str:
         "policy": "gcp.resourceLocations",
         "service": "aiplatform.googleapis.com",
         "publisher": "google",
+        "run": "tuning",
+        "series": "1",
     }
-    for kind, collection in (("model", "models"), ("endpoint", "endpoints"), ("owner", "")):
+    for kind, collection in (
+        ("model", "models"),
+        ("endpoint", "endpoints"),
+        ("tensorboard", "tensorboards"),
+        ("owner", ""),
+    ):
         wanted = collection or re.search(r"/(\w+)/\{owner\}", route.template)
         if not wanted:
             continue
@@ -192,6 +202,9 @@ def _path_of(world: RunningSandbox, route: ServedRoute) -> str:
         held[kind] = str(answer[-1]["name"]).rpartition("/")[2]
     if "/tunedModels/" in route.template:
         held["model"] = world.get("/v1beta/tunedModels").json()["tunedModels"][0]["name"].partition("/")[2]
+    if "{experiment}" in route.template:
+        board = f"{PLACE}/tensorboards/{held['tensorboard']}/experiments"
+        held["experiment"] = str(world.get(board).json()["tensorboardExperiments"][0]["name"]).rpartition("/")[2]
     if "/publishers/" in route.template:
         held["model"] = "gemini-1.0-pro-002"
     if "{operation}" in route.template:

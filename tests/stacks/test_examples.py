@@ -103,21 +103,46 @@ def assert_one_key_encrypts_data_and_job(stack: Stack, sandbox: SandboxServer) -
     assert data["kmsKeyName"].startswith(f"{key}/")
 
 
-def test_the_pipeline_example_tunes_a_code_model_that_answers_and_leaves_nothing(
+def last_losses(sandbox: SandboxServer, board: str) -> dict[str, float]:
+    """The last training loss of each experiment of a TensorBoard, by the name of its pipeline."""
+    found: dict[str, float] = {}
+    for experiment in sandbox.call("GET", f"v1/{board}/experiments")["tensorboardExperiments"]:
+        run = f"v1/{experiment['name']}/runs/tuning/timeSeries"
+        names = {each["displayName"]: each["name"] for each in sandbox.call("GET", run)["tensorboardTimeSeries"]}
+        assert "/eval_total_loss" in names
+        values = sandbox.call("GET", f"v1/{names['/train_total_loss']}:read")["timeSeriesData"]["values"]
+        found[experiment["displayName"]] = values[-1]["scalar"]["value"]
+    return found
+
+
+def test_the_pipeline_example_tunes_a_sweep_and_a_chat_and_leaves_nothing(
     tmp_path: Path, pulumi_cli: Path, pulumi_home: Path
 ) -> None:
     with SandboxServer("--as-of", PIPELINE.as_of) as sandbox:
         sandbox.reset()
+        place = f"v1/projects/shop/locations/{REGION}"
+        board = sandbox.call("POST", f"{place}/tensorboards", {"displayName": "sweep"})["response"]["name"]
         stack = make_stack(PIPELINE, tmp_path / PIPELINE.example, pulumi_cli, pulumi_home, sandbox)
+        stack.configure({"tensorboard": board})
         stack.up().expect_ok()
-        (pipeline,) = sandbox.jobs("shop", collection="pipelineJobs")
-        assert pipeline["state"] == "PIPELINE_STATE_SUCCEEDED"
-        assert pipeline["templateUri"].endswith("/tune-large-model/v3.0.0")
+        outputs, pipelines = stack.outputs(), sandbox.jobs("shop", collection="pipelineJobs")
+        assert {each["state"] for each in pipelines} == {"PIPELINE_STATE_SUCCEEDED"}
+        assert [outputs[f"epochs-{steps}"] for steps in (100, 200, 500)] == [8, 16, 40]  # 100 examples, 8 in a step
+        loss = last_losses(sandbox, board)
+        assert loss["code-100"] > loss["code-200"] > loss["code-500"]
         rows = (stack.folder / "data" / "train.jsonl").read_text(encoding="utf-8").splitlines()
         pairs = [json.loads(row) for row in rows[::5]]
         asked = {"instances": [{"prefix": pair["input_text"]} for pair in pairs], "parameters": {"temperature": 0}}
-        answers = sandbox.call("POST", f"v1/{stack.outputs()['endpoint']}:predict", asked)["predictions"]
+        answers = sandbox.call("POST", f"v1/{outputs['endpoints']['500']}:predict", asked)["predictions"]
         assert [answer["content"] for answer in answers] == [pair["output_text"] for pair in pairs]
+        chats = [
+            json.loads(row) for row in (stack.folder / "data" / "chat.jsonl").read_text(encoding="utf-8").splitlines()
+        ]
+        for row in chats[:10]:
+            said = {"context": row.get("context", "You answer with Python."), "messages": row["messages"][:1]}
+            body = {"instances": [said], "parameters": {"temperature": 0}}
+            (talk,) = sandbox.call("POST", f"v1/{outputs['chat']}:predict", body)["predictions"]
+            assert talk["candidates"][0]["content"] == row["messages"][1]["content"]
         stack.preview("--expect-no-changes").expect_ok()
         stack.refresh("--expect-no-changes").expect_ok()
         stack.destroy().expect_ok()

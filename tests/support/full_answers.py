@@ -174,6 +174,7 @@ FULL: Final[dict[Shape, dict[str, Any]]] = {
     shapes.MODEL: _MODEL_ANSWER,
     shapes.MODELS: {"models": [_MODEL_ANSWER], "nextPageToken": "t"},
     shapes.ENDPOINT: _ENDPOINT_ANSWER,
+    shapes.TENSORBOARD: {"name": "projects/1/locations/us-central1/tensorboards/7"},
     shapes.ENDPOINTS: {"endpoints": [_ENDPOINT_ANSWER], "nextPageToken": "t"},
     shapes.DEPLOYED: {"deployedModel": _DEPLOYED},
     shapes.OPERATION: {"name": f"{_PARENT}/operations/1", "done": True, "error": _STATUS, "response": {}},

@@ -191,6 +191,10 @@ class HandMadeVertex:
     def delete_model_version(self, name: str, *, wait: Any = None) -> None:
         raise refused("UNIMPLEMENTED", "models made by hand have one version")
 
+    def get_tensorboard(self, name: str) -> dict[str, Any]:
+        self.google.journal.append(("get_tensorboard", name))
+        return self.google.find(self.google.tensorboards, name)
+
     def count_tokens(self, target: str, contents: Any) -> int:
         raise refused("UNIMPLEMENTED", "tokens are not counted by hand")
 
@@ -338,6 +342,7 @@ class HandMadeGoogle:
     jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
     models: dict[str, dict[str, Any]] = field(default_factory=dict)
     endpoints: dict[str, dict[str, Any]] = field(default_factory=dict)
+    tensorboards: dict[str, dict[str, Any]] = field(default_factory=dict)
     objects: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     keys: dict[str, Any] = field(default_factory=dict)
     buckets: dict[str, dict[str, Any]] = field(default_factory=dict)

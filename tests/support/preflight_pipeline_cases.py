@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from support.preflight_case import CODE_DATA, DROP, PAIRS, Case, JobFails, lines, pair
+from support.preflight_case import CODE_DATA, DROP, KEY, PAIRS, Cannot, Case, JobFails, lines, pair
+from support.preflight_google_cases import KEPT, TUNER
 from support.preflight_job_cases import NOT_SWITCHED
 from support.preflight_other_cases import labels_of, named_too_long, of
 
 MODEL: Final = "inputs/baseModel"
 CODE: Final = {"but": {MODEL: "code-bison@002"}}
+EVALUATION: Final = "gs://shop-data/evaluation.jsonl"
+BOARD: Final = "projects/shop/locations/us-central1/tensorboards/7"
+EVALUATED: Final = {
+    "inputs/evaluationDataUri": EVALUATION,
+    "world/objects": {"code.jsonl": PAIRS, "evaluation.jsonl": lines(*map(pair, range(600, 620)))},
+}
+KEY_INPUT: Final = "inputs/encryptionSpec/kmsKeyName"
+KEY_PATH: Final = "encryption_spec.kms_key_name"
+KEYED: Final = {"world/key": {}, KEY_INPUT: KEY}
 JOB: Final = "projects/shop/locations/us-central1/pipelineJobs/tune-1"
 
 
@@ -86,4 +96,60 @@ CASES: Final = [
              "The bucket nowhere-shop does not exist", check="location", rule="bucket exists", google=JobFails("cannot be written"),
              given={"inputs/gcsOutputDirectory": "gs://nowhere-shop/output"},
              but={"inputs/gcsOutputDirectory": "gs://shop-data/output"}),
+    pipeline("an interval without an evaluation set", "Set evaluation_data_uri", "evaluation_interval", "needs an evaluation set",
+             check="hyperparameters", rule="evaluation of a pipeline", google="It needs evaluation_data_uri",
+             given={"inputs/evaluationInterval": 50}, but={"inputs/evaluationInterval": DROP}),
+    pipeline("the best checkpoint without an evaluation set", "Set evaluation_data_uri", "enable_checkpoint_selection",
+             "needs an evaluation set", check="hyperparameters", rule="best checkpoint of a pipeline",
+             google=Cannot("the sandbox keeps the last checkpoint; what Google does is not known"),
+             given={"inputs/enableCheckpointSelection": "true"}, but={"inputs/enableCheckpointSelection": "false"}),
+    pipeline("a checkpoint by another name", 'Use "true", "false" or "default"', "enable_checkpoint_selection", "is 'best'",
+             check="hyperparameters", rule="parameters of a pipeline", google="It is one of true, false, default",
+             given={"inputs/enableCheckpointSelection": "best"}, but={"inputs/enableCheckpointSelection": "default"}),
+    pipeline("an interval longer than the training", "Use an interval of at most 200", "evaluation_interval",
+             "there are only 200 steps", check="hyperparameters", rule="interval within the steps", severity="warn",
+             given={**EVALUATED, "inputs/trainSteps": 200, "inputs/evaluationInterval": 201},
+             but={"inputs/evaluationInterval": 200}),
+    pipeline("a context of a model that does not chat", "Leave default_context out", "default_context", "is not a chat model",
+             check="hyperparameters", rule="default context of a chat", google="The parameter is not in the pipeline",
+             given={"inputs/defaultContext": "You write Python."}, but={"inputs/defaultContext": DROP}),
+    pipeline("199 steps", "such as 100, 200 and 500", "train_steps", "200 to 1,000 are recommended", check="hyperparameters",
+             rule="recommended steps", severity="warn", given={"inputs/trainSteps": 199}, but={"inputs/trainSteps": 200}),
+    pipeline("nine examples to evaluate on", "Take 10 to 250", "evaluation_data_uri", "there are 9 examples", check="dataset",
+             rule="evaluation-size", google=JobFails("9 examples; an evaluation set has 10 to 250"),
+             given={**EVALUATED, "world/objects": {"code.jsonl": PAIRS, "evaluation.jsonl": lines(*map(pair, range(600, 609)))}},
+             but={"world/objects": EVALUATED["world/objects"]}),
+    pipeline("a TensorBoard elsewhere", "Use an instance in europe-west4", "tensorboard_resource_id",
+             "is in us-central1, but the pipeline runs in europe-west4", check="location",
+             rule="TensorBoard in the pipeline's region", google="must be in the pipeline's region",
+             given={"inputs/tensorboardResourceId": BOARD, "inputs/location": "europe-west4"},
+             but={"inputs/location": "us-central1"}),
+    pipeline("data of another project", "Keep the data in a bucket of the job's own project", "dataset_uri", "belongs to project",
+             check="location", rule="bucket in the same project", severity="warn",
+             given={"world/owners": {"shop-data": "data-prod"}}, but={"world/owners": {}}),
+    pipeline("a key's short name", "It looks like this: projects/", KEY_PATH, "is not the name of a KMS key", check="cmek",
+             rule="key name", google="CryptoKey", given={**KEYED, KEY_INPUT: "my-key"}, but={KEY_INPUT: KEY}),
+    pipeline("a key elsewhere", "Use a key in us-central1", KEY_PATH, "The key is in europe-west4", check="cmek",
+             rule="key in the same single region", google="europe-west4",
+             given={**KEYED, KEY_INPUT: KEY.replace("us-central1", "europe-west4")}, but={KEY_INPUT: KEY}),
+    pipeline("a key on TPU", "Set accelerator_type to GPU", "accelerator_type", "cannot use a customer-managed key", check="cmek",
+             rule="bison models with a key", google="CMEK is supported for tuning on GPU only",
+             given={**KEYED, "inputs/acceleratorType": "TPU"}, but={"inputs/acceleratorType": "GPU"}),
+    pipeline("a key that there is not", "Create it first", KEY_PATH, "does not exist", check="cmek", rule="key exists",
+             google="not found", given={KEY_INPUT: KEY}, but={"world/key": {}}),
+    pipeline("a disabled key", "Enable version 1", KEY_PATH, "primary version is DISABLED", check="cmek", rule="key encrypts",
+             google="cannot be used", given={**KEYED, "world/key/state": "DISABLED"}, but={"world/key/state": "ENABLED"}),
+    pipeline("a key without a grant", "Grant it on the key", KEY_PATH, "No grant of roles/cloudkms", check="cmek",
+             rule="service agent may use the key", severity="warn", given={**KEYED, "world/key/granted": False},
+             but={"world/key/granted": True}),
+    pipeline("a key of a project that the organization does not allow", "Use a key of a project that it allows", KEY_PATH,
+             "does not allow keys of project shop", check="identity", rule="gcp.restrictCmekCryptoKeyProjects", google=KEPT,
+             given={**KEYED, "world/policies": {"gcp.restrictCmekCryptoKeyProjects": {"allowedValues": ["under:projects/keys"]}}},
+             but={"world/policies": {"gcp.restrictCmekCryptoKeyProjects": {"allowedValues": ["under:projects/shop"]}}}),
+    pipeline("no service account's email", "It looks like this: tuner@", "service_account", "is not a service account's email",
+             check="identity", rule="service account's email", google="You do not have permission to act as service_account",
+             given={"inputs/serviceAccount": "tuner", "world/account": {}}, but={"inputs/serviceAccount": TUNER}),
+    pipeline("a service account that there is not", "Create it first", "service_account", "does not exist", check="identity",
+             rule="service account usable", google="You do not have permission to act as service_account",
+             given={"inputs/serviceAccount": TUNER}, but={"world/account": {}}),
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What Google's page on tuning code models does with one POST, declared: a base model, data, steps, an output directory."""
+"""What Google's page on tuning code models does with POST requests, declared: a sweep of the steps, and a chat model."""
 
 import pulumi
 import pulumi_gcp as gcp
@@ -9,17 +9,35 @@ config = pulumi.Config()
 bucket = gcp.storage.Bucket(
     "tuning-data", location=gcp.config.region, uniform_bucket_level_access=True, force_destroy=True
 )
-training = TuningDataset("training", bucket=bucket.name, source="data/train.jsonl")
-pipeline = PipelineTuningJob(
-    "code-helper",
-    base_model=config.require("baseModel"),
-    dataset_uri=training,
-    train_steps=config.require_int("trainSteps"),
-    gcs_output_directory=bucket.url.apply("{}/output".format),
-    labels={"team": "support"},
+output = bucket.url.apply("{}/output".format)
+training, evaluation, chats = (
+    TuningDataset(name, bucket=bucket.name, source=f"data/{name}.jsonl") for name in ("train", "evaluation", "chat")
 )
-model = TunedModel("code-helper", tuning_job=pipeline)
 
-pulumi.export("pipeline", pipeline.name)
-pulumi.export("tuned_model", model.model)
-pulumi.export("endpoint", model.endpoint)
+endpoints = {}
+for steps in config.require_object("sweep"):
+    job = PipelineTuningJob(
+        f"code-{steps}",
+        base_model="code-bison@002",
+        dataset_uri=training,
+        evaluation_data_uri=evaluation,
+        evaluation_interval=20,
+        enable_early_stopping=False,
+        train_steps=steps,
+        tensorboard_resource_id=config.get("tensorboard"),
+        gcs_output_directory=output,
+        labels={"team": "support"},
+    )
+    endpoints[str(steps)] = TunedModel(f"code-{steps}", tuning_job=job).endpoint
+    pulumi.export(f"epochs-{steps}", job.epoch_count)
+
+talk = PipelineTuningJob(
+    "talk",
+    base_model="codechat-bison@002",
+    dataset_uri=chats,
+    default_context="You answer with Python.",
+    train_steps=300,
+    gcs_output_directory=output,
+)
+pulumi.export("endpoints", endpoints)
+pulumi.export("chat", TunedModel("talk", tuning_job=talk).endpoint)

@@ -12,7 +12,13 @@ from pulumi import Input, Output
 
 from pulumi_gcp_tuning.declare.arguments import Labels, Text, arguments
 from pulumi_gcp_tuning.declare.resource import TuningResource
-from pulumi_gcp_tuning.declare.shared import JobError, TunedModelInfo
+from pulumi_gcp_tuning.declare.shared import (
+    EncryptionSpec,
+    EncryptionSpecArgs,
+    EncryptionSpecArgsDict,
+    JobError,
+    TunedModelInfo,
+)
 from pulumi_gcp_tuning.declare.tuning_dataset import TuningDataset
 
 
@@ -25,16 +31,34 @@ class PipelineTuningJobArgs:
     - ``dataset_uri``: The examples to train on. A ``gs://`` URI. A change replaces the resource. Source: seed 002.
     - ``gcs_output_directory``: Where the pipeline writes its artifacts. A ``gs://`` URI of a folder. A change only
       warns: what was submitted stays. Source: Google's PipelineJob.runtimeConfig.gcsOutputDirectory.
+    - ``accelerator_type``: What it computes on, and so where: ``GPU`` takes 8 A100 80 GB in us-central1, ``TPU`` takes
+      64 cores of a TPU v3 pod in europe-west4. ``GPU`` or ``TPU``. Default: ``GPU``. A change replaces the resource.
+      Source: seed 002.
     - ``adopt``: The name of an existing job to take over; nothing is submitted. A job's name. A change updates the
       state only. Source: this plugin.
     - ``checks``: How strict each check is for this resource; see the page on checks. From check to ``error``, ``warn``
       or ``off``. Default: ``gcp-tuning:checks``. A change updates the state only. Source: this plugin.
+    - ``default_context``: The context of every example that has none of its own. Only for chat models. Default: none. A
+      change replaces the resource. Source: seed 002.
     - ``deletion_policy``: What deleting the resource does: DELETE removes it, ABANDON leaves it at Google, PREVENT
       makes every delete fail. ``DELETE``, ``ABANDON``, ``PREVENT``. Default: ``gcp-tuning:deletionPolicy``, else
       ``DELETE``. A change updates the state only. Source: this plugin.
     - ``display_name``: The display name of the pipeline. At most 128 characters. Default: the resource's name. A change
       only warns: what was submitted stays. Source: Google's PipelineJob.displayName.
+    - ``enable_checkpoint_selection``: Which checkpoint becomes the model: "true" takes the one with the best
+      evaluation, "false" the last one. "default" means "false" for every model of the catalogue. "true", "false" or
+      "default". Default: "default". A change replaces the resource. Source: seed 002.
+    - ``enable_early_stopping``: Whether the training ends early if evaluations no longer improve the accuracy. Default:
+      true. A change replaces the resource. Source: seed 002.
+    - ``encryption_spec``: The customer-managed key; without it Google's own key is used. Default: Google's key. A
+      change replaces the resource. Source: Google's PipelineJob.encryptionSpec.
+    - ``evaluation_data_uri``: The 10 to 250 examples on which the model is evaluated while it trains. Only for code and
+      text models. A ``gs://`` URI. Default: no evaluation. A change replaces the resource. Source: seed 002.
+    - ``evaluation_interval``: How many steps lie between two evaluations. At least 1, in steps. Default: 20. A change
+      replaces the resource. Source: seed 002.
     - ``labels``: Labels of the job. A change only warns: what was submitted stays. Source: Google's PipelineJob.labels.
+    - ``learning_rate_multiplier``: A factor on the recommended learning rate. Above 0. Default: 1. A change replaces
+      the resource. Source: seed 002.
     - ``location``: The location of the resource. One region. Default: ``gcp:region``. A change replaces the resource.
       Source: Google's resource names.
     - ``model_display_name``: The display name of the model that the pipeline makes. At most 128 characters. Default:
@@ -47,28 +71,43 @@ class PipelineTuningJobArgs:
       resource. Source: Google's resource names.
     - ``retry``: A new value submits a new job, for example after one that failed. Any text or number. A change replaces
       the resource. Source: this plugin.
+    - ``service_account``: The account that the pipeline runs as. An email. Default: Google's service agent. A change
+      replaces the resource. Source: Google's PipelineJob.serviceAccount.
+    - ``tensorboard_resource_id``: The TensorBoard instance, in the pipeline's region, that gets the metrics when the
+      tuning has ended. ``projects/P/locations/L/tensorboards/ID``, or its id. Default: none. A change only warns: what
+      was submitted stays. Source: seed 002.
     - ``train_steps``: How many steps the training takes; each takes a batch of examples. At least 1. Default: 300. A
       change replaces the resource. Source: seed 002.
     - ``tuned_model_location``: Where the model is uploaded and deployed. One region. Default: ``location``. A change
       replaces the resource. Source: seed 002.
     """
 
-    REFERENCES = MappingProxyType({"dataset_uri": "uri"})
+    REFERENCES = MappingProxyType({"dataset_uri": "uri", "evaluation_data_uri": "uri"})
 
     base_model: Input[str]
     dataset_uri: Input[str] | TuningDataset
     gcs_output_directory: Input[str]
+    accelerator_type: Text = None
     adopt: Text = None
     checks: Labels | None = None
+    default_context: Text = None
     deletion_policy: Text = None
     display_name: Text = None
+    enable_checkpoint_selection: Input[bool | str] | None = None
+    enable_early_stopping: Input[bool] | None = None
+    encryption_spec: Input[EncryptionSpecArgs | EncryptionSpecArgsDict] | None = None
+    evaluation_data_uri: Input[str] | TuningDataset | None = None
+    evaluation_interval: Input[int] | None = None
     labels: Labels | None = None
+    learning_rate_multiplier: Input[float] | None = None
     location: Text = None
     model_display_name: Text = None
     on_change: Text = None
     on_quota: Text = None
     project: Text = None
     retry: Text = None
+    service_account: Text = None
+    tensorboard_resource_id: Text = None
     train_steps: Input[int] | None = None
     tuned_model_location: Text = None
 
@@ -79,17 +118,27 @@ class PipelineTuningJobArgsDict(TypedDict):
     base_model: Input[str]
     dataset_uri: Input[str] | TuningDataset
     gcs_output_directory: Input[str]
+    accelerator_type: NotRequired[Input[str]]
     adopt: NotRequired[Input[str]]
     checks: NotRequired[Labels]
+    default_context: NotRequired[Input[str]]
     deletion_policy: NotRequired[Input[str]]
     display_name: NotRequired[Input[str]]
+    enable_checkpoint_selection: NotRequired[Input[bool | str]]
+    enable_early_stopping: NotRequired[Input[bool]]
+    encryption_spec: NotRequired[Input[EncryptionSpecArgs | EncryptionSpecArgsDict]]
+    evaluation_data_uri: NotRequired[Input[str] | TuningDataset]
+    evaluation_interval: NotRequired[Input[int]]
     labels: NotRequired[Labels]
+    learning_rate_multiplier: NotRequired[Input[float]]
     location: NotRequired[Input[str]]
     model_display_name: NotRequired[Input[str]]
     on_change: NotRequired[Input[str]]
     on_quota: NotRequired[Input[str]]
     project: NotRequired[Input[str]]
     retry: NotRequired[Input[str]]
+    service_account: NotRequired[Input[str]]
+    tensorboard_resource_id: NotRequired[Input[str]]
     train_steps: NotRequired[Input[int]]
     tuned_model_location: NotRequired[Input[str]]
 
@@ -102,15 +151,18 @@ class PipelineTuningJob(TuningResource, module="gcptuning", name="PipelineTuning
     Outputs, beside what was declared:
 
     - ``api_origin``: The address of the API that made it, see configuration.
+    - ``batch_size``: How many examples a step takes; the model and the accelerator decide. In examples.
     - ``create_time``: When it was submitted. RFC 3339.
     - ``effective_labels``: All labels at Google, including those that this package adds.
     - ``end_time``: When it ended. RFC 3339.
+    - ``epoch_count``: ``step_count`` x ``batch_size`` / examples, if the examples could be counted.
     - ``error``: Why it failed, in Google's words.
     - ``name``: The pipeline's name, also the resource's id. ``projects/NUMBER/locations/L/pipelineJobs/ID``.
     - ``pulumi_labels``: ``labels`` over ``gcp:defaultLabels``.
     - ``start_time``: When it began. RFC 3339.
     - ``state``: The state of the pipeline: ``PIPELINE_STATE_PENDING``, ``..._RUNNING``, ``..._SUCCEEDED``,
       ``..._FAILED`` and others.
+    - ``step_count``: How many steps the training takes; early stopping may end it before. In steps.
     - ``template_uri``: The template that it runs.
     - ``tuned_model``: What it made, once it has succeeded.
     - ``update_time``: When it last changed. RFC 3339.
@@ -118,22 +170,40 @@ class PipelineTuningJob(TuningResource, module="gcptuning", name="PipelineTuning
 
     KIND = "pipeline_tuning_job"
     SHAPE = PipelineTuningJobArgs
-    NAMING = ("datasetUri", "gcsOutputDirectory", "project")
+    NAMING = (
+        "datasetUri",
+        "encryptionSpec",
+        "evaluationDataUri",
+        "gcsOutputDirectory",
+        "project",
+        "serviceAccount",
+        "tensorboardResourceId",
+    )
     TOLD = ("afterJobs", "fromResources", "resourceUrn", "secretInputs", "secretLabels")
 
+    accelerator_type: Output[str | None] = pulumi.property("acceleratorType")
     adopt: Output[str | None] = pulumi.property("adopt")
     api_origin: Output[str] = pulumi.property("apiOrigin")
     base_model: Output[str] = pulumi.property("baseModel")
+    batch_size: Output[int | None] = pulumi.property("batchSize")
     checks: Output[Mapping[str, str] | None] = pulumi.property("checks")
     create_time: Output[str] = pulumi.property("createTime")
     dataset_uri: Output[str] = pulumi.property("datasetUri")
+    default_context: Output[str | None] = pulumi.property("defaultContext")
     deletion_policy: Output[str] = pulumi.property("deletionPolicy")
     display_name: Output[str | None] = pulumi.property("displayName")
     effective_labels: Output[Mapping[str, str]] = pulumi.property("effectiveLabels")
+    enable_checkpoint_selection: Output[str | None] = pulumi.property("enableCheckpointSelection")
+    enable_early_stopping: Output[bool | None] = pulumi.property("enableEarlyStopping")
+    encryption_spec: Output[EncryptionSpec | None] = pulumi.property("encryptionSpec")
     end_time: Output[str | None] = pulumi.property("endTime")
+    epoch_count: Output[float | None] = pulumi.property("epochCount")
     error: Output[JobError | None] = pulumi.property("error")
+    evaluation_data_uri: Output[str | None] = pulumi.property("evaluationDataUri")
+    evaluation_interval: Output[int | None] = pulumi.property("evaluationInterval")
     gcs_output_directory: Output[str] = pulumi.property("gcsOutputDirectory")
     labels: Output[Mapping[str, str] | None] = pulumi.property("labels")
+    learning_rate_multiplier: Output[float | None] = pulumi.property("learningRateMultiplier")
     location: Output[str] = pulumi.property("location")
     model_display_name: Output[str | None] = pulumi.property("modelDisplayName")
     name: Output[str] = pulumi.property("name")
@@ -142,9 +212,12 @@ class PipelineTuningJob(TuningResource, module="gcptuning", name="PipelineTuning
     project: Output[str] = pulumi.property("project")
     pulumi_labels: Output[Mapping[str, str]] = pulumi.property("pulumiLabels")
     retry: Output[str | None] = pulumi.property("retry")
+    service_account: Output[str | None] = pulumi.property("serviceAccount")
     start_time: Output[str | None] = pulumi.property("startTime")
     state: Output[str] = pulumi.property("state")
+    step_count: Output[int | None] = pulumi.property("stepCount")
     template_uri: Output[str] = pulumi.property("templateUri")
+    tensorboard_resource_id: Output[str | None] = pulumi.property("tensorboardResourceId")
     train_steps: Output[int | None] = pulumi.property("trainSteps")
     tuned_model: Output[TunedModelInfo | None] = pulumi.property("tunedModel")
     tuned_model_location: Output[str | None] = pulumi.property("tunedModelLocation")
@@ -163,20 +236,30 @@ class PipelineTuningJob(TuningResource, module="gcptuning", name="PipelineTuning
         resource_name: str,
         opts: pulumi.ResourceOptions | None = None,
         *,
+        accelerator_type: Text = None,
         adopt: Text = None,
         base_model: Text = None,
         checks: Labels | None = None,
         dataset_uri: Input[str] | TuningDataset | None = None,
+        default_context: Text = None,
         deletion_policy: Text = None,
         display_name: Text = None,
+        enable_checkpoint_selection: Input[bool | str] | None = None,
+        enable_early_stopping: Input[bool] | None = None,
+        encryption_spec: Input[EncryptionSpecArgs | EncryptionSpecArgsDict] | None = None,
+        evaluation_data_uri: Input[str] | TuningDataset | None = None,
+        evaluation_interval: Input[int] | None = None,
         gcs_output_directory: Text = None,
         labels: Labels | None = None,
+        learning_rate_multiplier: Input[float] | None = None,
         location: Text = None,
         model_display_name: Text = None,
         on_change: Text = None,
         on_quota: Text = None,
         project: Text = None,
         retry: Text = None,
+        service_account: Text = None,
+        tensorboard_resource_id: Text = None,
         train_steps: Input[int] | None = None,
         tuned_model_location: Text = None,
     ) -> None: ...
@@ -188,17 +271,35 @@ class PipelineTuningJob(TuningResource, module="gcptuning", name="PipelineTuning
         - ``dataset_uri``: The examples to train on. A ``gs://`` URI. A change replaces the resource. Source: seed 002.
         - ``gcs_output_directory``: Where the pipeline writes its artifacts. A ``gs://`` URI of a folder. A change only
           warns: what was submitted stays. Source: Google's PipelineJob.runtimeConfig.gcsOutputDirectory.
+        - ``accelerator_type``: What it computes on, and so where: ``GPU`` takes 8 A100 80 GB in us-central1, ``TPU``
+          takes 64 cores of a TPU v3 pod in europe-west4. ``GPU`` or ``TPU``. Default: ``GPU``. A change replaces the
+          resource. Source: seed 002.
         - ``adopt``: The name of an existing job to take over; nothing is submitted. A job's name. A change updates the
           state only. Source: this plugin.
         - ``checks``: How strict each check is for this resource; see the page on checks. From check to ``error``,
           ``warn`` or ``off``. Default: ``gcp-tuning:checks``. A change updates the state only. Source: this plugin.
+        - ``default_context``: The context of every example that has none of its own. Only for chat models. Default:
+          none. A change replaces the resource. Source: seed 002.
         - ``deletion_policy``: What deleting the resource does: DELETE removes it, ABANDON leaves it at Google, PREVENT
           makes every delete fail. ``DELETE``, ``ABANDON``, ``PREVENT``. Default: ``gcp-tuning:deletionPolicy``, else
           ``DELETE``. A change updates the state only. Source: this plugin.
         - ``display_name``: The display name of the pipeline. At most 128 characters. Default: the resource's name. A
           change only warns: what was submitted stays. Source: Google's PipelineJob.displayName.
+        - ``enable_checkpoint_selection``: Which checkpoint becomes the model: "true" takes the one with the best
+          evaluation, "false" the last one. "default" means "false" for every model of the catalogue. "true", "false" or
+          "default". Default: "default". A change replaces the resource. Source: seed 002.
+        - ``enable_early_stopping``: Whether the training ends early if evaluations no longer improve the accuracy.
+          Default: true. A change replaces the resource. Source: seed 002.
+        - ``encryption_spec``: The customer-managed key; without it Google's own key is used. Default: Google's key. A
+          change replaces the resource. Source: Google's PipelineJob.encryptionSpec.
+        - ``evaluation_data_uri``: The 10 to 250 examples on which the model is evaluated while it trains. Only for code
+          and text models. A ``gs://`` URI. Default: no evaluation. A change replaces the resource. Source: seed 002.
+        - ``evaluation_interval``: How many steps lie between two evaluations. At least 1, in steps. Default: 20. A
+          change replaces the resource. Source: seed 002.
         - ``labels``: Labels of the job. A change only warns: what was submitted stays. Source: Google's
           PipelineJob.labels.
+        - ``learning_rate_multiplier``: A factor on the recommended learning rate. Above 0. Default: 1. A change
+          replaces the resource. Source: seed 002.
         - ``location``: The location of the resource. One region. Default: ``gcp:region``. A change replaces the
           resource. Source: Google's resource names.
         - ``model_display_name``: The display name of the model that the pipeline makes. At most 128 characters.
@@ -211,6 +312,11 @@ class PipelineTuningJob(TuningResource, module="gcptuning", name="PipelineTuning
           resource. Source: Google's resource names.
         - ``retry``: A new value submits a new job, for example after one that failed. Any text or number. A change
           replaces the resource. Source: this plugin.
+        - ``service_account``: The account that the pipeline runs as. An email. Default: Google's service agent. A
+          change replaces the resource. Source: Google's PipelineJob.serviceAccount.
+        - ``tensorboard_resource_id``: The TensorBoard instance, in the pipeline's region, that gets the metrics when
+          the tuning has ended. ``projects/P/locations/L/tensorboards/ID``, or its id. Default: none. A change only
+          warns: what was submitted stays. Source: seed 002.
         - ``train_steps``: How many steps the training takes; each takes a batch of examples. At least 1. Default: 300.
           A change replaces the resource. Source: seed 002.
         - ``tuned_model_location``: Where the model is uploaded and deployed. One region. Default: ``location``. A

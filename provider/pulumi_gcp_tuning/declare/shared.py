@@ -39,26 +39,6 @@ class Checkpoint:
     endpoint: str | None
 
 
-@outputs
-class OutputInfo:
-    """Where the results are.
-
-    - ``gcs_output_directory``: The folder that Google made, a ``gs://`` URI.
-    """
-
-    gcs_output_directory: str | None
-
-
-@outputs
-class MetricValue:
-    """The value of one metric.
-
-    - ``score``: The score.
-    """
-
-    score: float | None
-
-
 @arguments
 class EncryptionSpecArgs:
     """The customer's key.
@@ -81,6 +61,26 @@ class EncryptionSpec:
     """The customer's key."""
 
     kms_key_name: str
+
+
+@outputs
+class OutputInfo:
+    """Where the results are.
+
+    - ``gcs_output_directory``: The folder that Google made, a ``gs://`` URI.
+    """
+
+    gcs_output_directory: str | None
+
+
+@outputs
+class MetricValue:
+    """The value of one metric.
+
+    - ``score``: The score.
+    """
+
+    score: float | None
 
 
 @outputs

@@ -109,6 +109,9 @@ class VertexApi(ModelsApi, EndpointsApi, Protocol):
     def pipeline_jobs(self) -> JobsApi:
         """Pipelines; see ``pipeline_jobs.py``."""
 
+    def get_tensorboard(self, name: str, /) -> Json:
+        """A TensorBoard instance."""
+
     def count_tokens(self, target: str, contents: Sequence[Json], /) -> int:
         """The number of tokens of the contents for a model."""
 

@@ -255,6 +255,10 @@ class _Endpoint(TypedDict):
     trafficSplit: NotRequired[dict[str, int]]
 
 
+class _Tensorboard(TypedDict):
+    name: _Name
+
+
 class _Endpoints(_Page):
     endpoints: NotRequired[list[_Endpoint]]
 
@@ -274,6 +278,7 @@ MODEL: Final = Shape("a model", _Model)
 MODELS: Final = Shape("a list of models", _Models)
 ENDPOINT: Final = Shape("an endpoint", _Endpoint)
 ENDPOINTS: Final = Shape("a list of endpoints", _Endpoints)
+TENSORBOARD: Final = Shape("a TensorBoard instance", _Tensorboard)
 DEPLOYED: Final = Shape("a deployed model", _Deployed)
 OPERATION: Final = Shape("an operation", _Operation)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pulumi_gcp_tuning.google import shapes
 from pulumi_gcp_tuning.google.endpoints import EndpointCalls
 from pulumi_gcp_tuning.google.models import ModelCalls
 from pulumi_gcp_tuning.google.pipeline_jobs import PipelineJobCalls
@@ -17,6 +18,7 @@ from pulumi_gcp_tuning.google.tuning_jobs import TuningJobCalls
 from pulumi_gcp_tuning.google.vertex_wire import VertexWire
 
 if TYPE_CHECKING:
+    from pulumi_gcp_tuning.google.operations import Json
     from pulumi_gcp_tuning.google.transport import Transport
 
 
@@ -27,3 +29,7 @@ class Vertex(ModelCalls, EndpointCalls, PredictionCalls):
         self._wire = VertexWire(transport, origin)
         self.tuning_jobs = TuningJobCalls(self._wire)
         self.pipeline_jobs = PipelineJobCalls(self._wire)
+
+    def get_tensorboard(self, name: str) -> Json:
+        """A TensorBoard instance by its full name."""
+        return self._wire.get(name, shapes.TENSORBOARD)

@@ -8,28 +8,14 @@ from typing import Annotated, Any, Final
 from pydantic import ConfigDict, Field
 
 from pulumi_gcp_tuning.catalog import Catalogue
-from pulumi_gcp_tuning.errors import Finding
-from pulumi_gcp_tuning.preflight import artifacts, cost, datasets, hyperparameters, location, places, retirement
-from pulumi_gcp_tuning.preflight.artifacts import check_output_uri
+from pulumi_gcp_tuning.preflight import cost
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, NotAsked
-from pulumi_gcp_tuning.preflight.hyperparameters import check_pipeline_parameters
-from pulumi_gcp_tuning.preflight.location import check_pipeline_places
-from pulumi_gcp_tuning.preflight.places import check_model
 from pulumi_gcp_tuning.preflight.rule import Rules
-from pulumi_gcp_tuning.preflight.spelling import (
-    DATASET,
-    DISPLAY_NAME,
-    OF_LABELS,
-    SUFFIX,
-    check_dataset_uri,
-    check_display_name,
-    check_labels,
-)
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
-from pulumi_gcp_tuning.resources.core.declared import called, inputs_among
+from pulumi_gcp_tuning.resources.core.declared import called, checks_on, inputs_among
 from pulumi_gcp_tuning.resources.core.description import about, described, keys_of
 from pulumi_gcp_tuning.resources.core.foreseen import Foreseen
-from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, JobArgs, Placed, known
+from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, JobArgs, Keyed, Placed, known
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, effective_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
 from pulumi_gcp_tuning.resources.core.outputs import (
@@ -42,48 +28,38 @@ from pulumi_gcp_tuning.resources.core.outputs import (
 )
 from pulumi_gcp_tuning.resources.core.told import JobTold
 from pulumi_gcp_tuning.resources.core.wire import body_of
-from pulumi_gcp_tuning.resources.facts.dataset_reports import DataPaths
+from pulumi_gcp_tuning.resources.facts.dataset_reports import fetch_dataset_report
+from pulumi_gcp_tuning.resources.facts.grants import key_is_known, key_name_of
 from pulumi_gcp_tuning.resources.jobs import changes as job_changes
 from pulumi_gcp_tuning.resources.jobs.checks import RULES as ASKING_GOOGLE
 from pulumi_gcp_tuning.resources.jobs.checks import judge_job
 from pulumi_gcp_tuning.resources.jobs.declaration import JobDeclaration
 from pulumi_gcp_tuning.resources.jobs.kind import Job
-from pulumi_gcp_tuning.resources.jobs.pipeline_jobs import CHAT_TEMPLATE, PIPELINE_JOB, TEMPLATE
+from pulumi_gcp_tuning.resources.jobs.pipeline_checks import (
+    DATA,
+    OF_PIPELINES,
+    check_pipeline_spelling,
+    find_tensorboard,
+)
+from pulumi_gcp_tuning.resources.jobs.pipeline_inputs import EvaluationArgs, TemplateArgs
+from pulumi_gcp_tuning.resources.jobs.pipeline_jobs import (
+    CHAT_TEMPLATE,
+    PIPELINE_JOB,
+    TEMPLATE,
+    computes_in,
+    length_of,
+)
 from pulumi_gcp_tuning.resources.jobs.submission import adopt_job, find_or_submit
 from pulumi_gcp_tuning.resources.jobs.upkeep import end_job, keep_submitted, read_job
 from pulumi_gcp_tuning.resources.models.removal import lasting, remove_what_a_job_made
 
-RULES: Final[Rules] = (
-    DISPLAY_NAME,
-    *OF_LABELS,
-    DATASET,
-    SUFFIX,
-    location.UPLOAD_PLACE,
-    places.OFFERED,
-    places.MODEL,
-    places.TUNABLE,
-    places.METHOD,
-    retirement.LAUNCH,
-    retirement.CLOSED,
-    retirement.RETIRED,
-    retirement.SOON,
-    hyperparameters.NUMBER,
-    hyperparameters.RANGE,
-    artifacts.FOLDER,
-    datasets.kinds_of_a_pipeline,
-    *ASKING_GOOGLE,
-    *job_changes.RULES,
-)
-DATA: Final = DataPaths(("dataset_uri",), ("evaluation_data_uri",))
+RULES: Final[Rules] = (*OF_PIPELINES, *ASKING_GOOGLE, *job_changes.RULES)
 DEFAULT_STEPS: Final = 300
-COMPUTES_IN: Final = "us-central1"
-"""The region of the default accelerator, which does not depend on the pipeline's region."""
-
 
 # Arguments and outputs
 
 
-class Args(Placed, JobArgs, CommonArgs):
+class Args(Placed, Keyed, EvaluationArgs, TemplateArgs, JobArgs, CommonArgs):
     """The bison model, its data, and the policies of the job."""
 
     model_config = ConfigDict(json_schema_extra=about(google="PipelineJob"))
@@ -144,6 +120,16 @@ class Args(Placed, JobArgs, CommonArgs):
             wire="runtimeConfig.parameterValues.location",
             at_google="`location`",
             source="seed 002",
+        ),
+    ] = None
+    service_account: Annotated[
+        str | None,
+        described(
+            "The account that the pipeline runs as.",
+            role="spec",
+            form="an email",
+            default="Google's service agent",
+            names="service account",
         ),
     ] = None
     display_name: Annotated[
@@ -209,6 +195,18 @@ class State(Outputs):
     end_time: Annotated[str | None, described("When it ended.", form="RFC 3339", stays=True)] = None
     update_time: Annotated[str | None, described("When it last changed.", form="RFC 3339")] = None
     error: Annotated[JobError | None, described("Why it failed, in Google's words.")] = None
+    step_count: Annotated[
+        int | None,
+        described("How many steps the training takes; early stopping may end it before.", unit="steps", stays=True),
+    ] = None
+    batch_size: Annotated[
+        int | None,
+        described("How many examples a step takes; the model and the accelerator decide.", unit="examples", stays=True),
+    ] = None
+    epoch_count: Annotated[
+        float | None,
+        described("`step_count` x `batch_size` / examples, if the examples could be counted.", stays=True),
+    ] = None
     tuned_model: Annotated[TunedModelInfo | None, described("What it made, once it has succeeded.")] = None
     effective_labels: Annotated[dict[str, str], EFFECTIVE_LABELS] = Field(default_factory=dict)
     api_origin: Annotated[str | None, API_ORIGIN] = None
@@ -231,7 +229,8 @@ def judge(
     """Runs every check of a job; asks Google only if this run would submit."""
     upload = args.location if args.tuned_model_location is None else args.tuned_model_location
     call.run.of(Foreseen).note_place(call.urn, known(upload))
-    spelling, declaration = partial(_check_spelling, call, args), partial(_declaration, call, args, told)
+    board = partial(find_tensorboard, call, args, told.made, creating=creating) if ask else None
+    spelling, declaration = partial(check_pipeline_spelling, call, args, board), partial(_declaration, call, args, told)
     return judge_job(call, KIND, args, olds, inputs, spelling, declaration, ask=ask, creating=creating)
 
 
@@ -242,10 +241,12 @@ def changes(call: Call, id: str, olds: Properties, news: Properties) -> Differen
 
 def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
     """Adopts the existing job or submits a new one; returns as soon as Google has answered."""
+    declared = _declaration(call, args, told)
+    epochs = {"epochCount": _counted_epochs(call, declared)}
     if args.adopt is not None:
-        return _current(call, inputs, adopt_job(call, KIND, inputs, args.adopt))
+        return _current(call, inputs, adopt_job(call, KIND, inputs, args.adopt), epochs)
     body = to_wire(args, called(call, inputs), catalogue_of(call.settings))
-    return _current(call, inputs, find_or_submit(call, _declaration(call, args, told), inputs, body))
+    return _current(call, inputs, find_or_submit(call, declared, inputs, body), epochs)
 
 
 def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
@@ -253,7 +254,8 @@ def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
     job = read_job(call, KIND, id, outputs)
     if job is None:
         return Current(id=id, outputs=outputs, inputs=inputs_among(outputs, Args, Told))
-    return _current(call, inputs_among(outputs, Args, Told) if outputs.get("baseModel") else KIND.inputs_of(job), job)
+    inputs = inputs_among(outputs, Args, Told) if outputs.get("baseModel") else KIND.inputs_of(job)
+    return _current(call, inputs, job, outputs)
 
 
 def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
@@ -261,7 +263,7 @@ def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  
     job = keep_submitted(call, KIND, id, olds, news, keys_of(Args, "submitted once"))
     if job is None:
         return Current(id=id, outputs={**without(olds, inputs_among(olds, Args, Told)), **news}, inputs=news)
-    return _current(call, news, job)
+    return _current(call, news, job, olds)
 
 
 def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
@@ -272,8 +274,10 @@ def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     KIND.at(call, id).delete(id, wait=lasting(call))
 
 
-def _current(call: Call, inputs: Properties, job: Job) -> Current:
-    outputs = {**inputs, **from_wire(job, call.settings.api_origin)}
+def _current(call: Call, inputs: Properties, job: Job, before: Properties) -> Current:
+    outputs = {**inputs, **from_wire(job, call.settings.api_origin, catalogue_of(call.settings))}
+    if before.get("epochCount") is not None:
+        outputs["epochCount"] = before["epochCount"]
     return Current(id=job["name"], outputs=outputs, inputs=inputs, unfinished=KIND.state_of(job).is_active)
 
 
@@ -288,15 +292,17 @@ def to_wire(args: Args, name: str, catalogue: Catalogue) -> Properties:
     parameters["large_model_reference"] = args.base_model.removeprefix("publishers/google/models/")
     if args.tuned_model_location == args.location:
         parameters.pop("location", None)
+    if "encryptionSpec" in body:
+        parameters["encryption_spec_key_name"] = body["encryptionSpec"]["kmsKeyName"]
     for holder, key in ((body, "displayName"), (parameters, "model_display_name")):
         holder[key] = holder.get(key) or name
     return {**body, "templateUri": CHAT_TEMPLATE if _is_chat(args.base_model, catalogue) else TEMPLATE}
 
 
-def from_wire(job: Job, api_origin: str) -> Properties:
+def from_wire(job: Job, api_origin: str, catalogue: Catalogue) -> Properties:
     """The state of Google's pipeline."""
     told: dict[str, Any] = {"tunedModel": KIND.made(job) or None, "error": KIND.error_of(job) or None}
-    told |= {"effectiveLabels": effective_labels(job), "apiOrigin": api_origin}
+    told |= {"effectiveLabels": effective_labels(job), "apiOrigin": api_origin, **length_of(job, catalogue)}
     return State.model_validate({**job, **told}).properties()
 
 
@@ -308,27 +314,12 @@ def _is_chat(base_model: str, catalogue: Catalogue) -> bool:
 # Checks before anything is paid for
 
 
-def _check_spelling(call: Call, args: Args) -> list[Finding]:
-    """What can be checked without asking Google."""
-    catalogue, base_model = catalogue_of(call.settings), known(args.base_model)
-    place, upload = known(args.location), known(args.tuned_model_location)
-    findings = check_pipeline_places(place, upload, catalogue=catalogue)
-    runs = None if any(finding.path == ("location",) for finding in findings) else place
-    findings += check_model(base_model, runs, call.settings.as_of, method="PIPELINE", catalogue=catalogue)
-    findings += check_dataset_uri(known(args.dataset_uri), path=DATA.training)
-    findings += check_output_uri(known(args.gcs_output_directory), KIND.product, path=("gcs_output_directory",))
-    steps = {"train_steps": known(args.train_steps)}
-    findings += check_pipeline_parameters(steps, base_model, catalogue=catalogue)
-    for name in ("display_name", "model_display_name"):
-        findings += check_display_name(known(getattr(args, name)), path=(name,))
-    return findings + check_labels(known(args.pulumi_labels))
-
-
 def _declaration(call: Call, args: Args, told: Told) -> JobDeclaration:
-    base_model = known(args.base_model)
+    base_model, evaluation = known(args.base_model), known(args.evaluation_data_uri)
+    evaluation_is_known = args.evaluation_data_uri is None or evaluation is not None
     return JobDeclaration(
         kind=KIND,
-        family="pipeline-gpu",
+        family="pipeline-tpu" if known(args.accelerator_type) == "TPU" else "pipeline-gpu",
         project=known(args.project),
         location=known(args.location),
         base_model=base_model,
@@ -336,14 +327,14 @@ def _declaration(call: Call, args: Args, told: Told) -> JobDeclaration:
         paths=DATA,
         data_input="datasetUri",
         training_uri=known(args.dataset_uri),
-        validation_uri=None,
-        data_is_known=known(args.dataset_uri) is not None,
+        validation_uri=evaluation,
+        data_is_known=known(args.dataset_uri) is not None and evaluation_is_known,
         epochs=lambda examples: _epochs_of(args, examples, catalogue_of(call.settings)),
         folders={("gcs_output_directory",): known(args.gcs_output_directory)},
-        key_name=None,
-        key_is_known=True,
-        service_account=None,
-        account_is_known=True,
+        key_name=key_name_of(args.encryption_spec),
+        key_is_known=key_is_known(args.encryption_spec),
+        service_account=known(args.service_account),
+        account_is_known=args.service_account is None or known(args.service_account) is not None,
         max_cost=call.settings.max_cost,
         on_quota=known(args.on_quota) or call.settings.on_quota,
         checks=known(args.checks),
@@ -353,10 +344,24 @@ def _declaration(call: Call, args: Args, told: Told) -> JobDeclaration:
 
 
 def _epochs_of(args: Args, examples: int | None, catalogue: Catalogue) -> cost.Epochs | NotAsked | None:
-    """The examples of one step: the batch size depends on the model and on the region of the default accelerator."""
-    steps: object = args.train_steps
+    """The epochs of the steps: the batch size depends on the model and on the region of the accelerator."""
     base_model = known(args.base_model)
     row = catalogue.find_model(base_model) if base_model is not None else None
-    if steps is UNKNOWN or row is None or examples is None:
+    length: tuple[object, ...] = (args.train_steps, args.accelerator_type)
+    if UNKNOWN in length or row is None or examples is None:
         return NOT_ASKED
-    return cost.epochs_of_steps(args.train_steps or DEFAULT_STEPS, row.batch_sizes.get(COMPUTES_IN), examples)
+    stops = args.evaluation_data_uri is not None and args.enable_early_stopping is not False
+    batch = row.batch_sizes.get(computes_in(args.accelerator_type, catalogue))
+    return cost.epochs_of_steps(args.train_steps or DEFAULT_STEPS, batch, examples, early_stopping=stops)
+
+
+def _counted_epochs(call: Call, job: JobDeclaration) -> float | None:
+    """The epochs of the dataset that the checks have read; None if they have not read it."""
+    row = catalogue_of(call.settings).find_model(job.base_model) if job.base_model else None
+    if row is None or "dataset" not in checks_on(call.settings, job.checks):
+        return None
+    fact = fetch_dataset_report(
+        call, job.training_uri, job.validation_uri, row, paths=job.paths, user_project=job.project
+    )
+    epochs = job.epochs(fact.examples)
+    return round(epochs.count, 4) if isinstance(epochs, cost.Epochs) and epochs.count is not None else None

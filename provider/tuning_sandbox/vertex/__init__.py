@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from tuning_sandbox.vertex import endpoints, experiments, generate, jobs, models, operations, pipelines, predict, served
+from tuning_sandbox.vertex import (
+    endpoints,
+    experiments,
+    generate,
+    jobs,
+    models,
+    operations,
+    pipelines,
+    predict,
+    served,
+    tensorboards,
+)
 from tuning_sandbox.vertex.service import api
 
 __all__ = [
@@ -16,4 +27,5 @@ __all__ = [
     "pipelines",
     "predict",
     "served",
+    "tensorboards",
 ]

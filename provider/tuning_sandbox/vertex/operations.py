@@ -43,10 +43,11 @@ def package_of(call: Call) -> str:
     return f"google.cloud.aiplatform.{'v1' if call.version == 'ui' else call.version}"
 
 
-def finished(call: Call, prefix: str, metadata_type: str) -> Doc:
-    """An operation that is done when it is returned, with an empty response (deletes)."""
+def finished(call: Call, prefix: str, metadata_type: str, response: Doc | None = None, kind: str = "") -> Doc:
+    """An operation that is done when it is returned, with the response of that kind, or an empty one (deletes)."""
     operation = _fresh(call, prefix, metadata_type)
-    operation.update(done=True, response={"@type": "type.googleapis.com/google.protobuf.Empty"})
+    of = f"{package_of(call)}.{kind}" if kind else "google.protobuf.Empty"
+    operation.update(done=True, response={"@type": f"type.googleapis.com/{of}", **(response or {})})
     call.sandbox.store.collection(OPERATIONS).put(operation["name"], {"operation": operation})
     return operation
 

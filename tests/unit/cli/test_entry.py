@@ -208,7 +208,7 @@ PIPELINE = {"name": f"{PLACE}/pipelineJobs/tune-1", "state": "PIPELINE_STATE_SUC
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        (pipeline_body(learning_rate_multiplier=2), "learning_rate_multiplier: the job has 2"),
+        (pipeline_body(dataset_name="projects/p/datasets/1"), "dataset_name: the job has 'projects/p/datasets/1'"),
         ({**pipeline_body(), "templateUri": "https://example.com/mine"}, "template_uri: the job has"),
         ({"templateUri": "https://example.com/mine"}, "base_model: Field required"),
     ],

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 JOB, PIPELINE = f"{PARENT}/tuningJobs/4", f"{PARENT}/pipelineJobs/p"
 MODEL, ENDPOINT = f"{PARENT}/models/5", f"{PARENT}/endpoints/7"
+BOARD = "projects/1/locations/us-central1/tensorboards/7"
 KEY = f"{PARENT}/keyRings/r/cryptoKeys/k"
 PREFERENCE = {"baseModel": "gemini-2.5-flash", "preferenceOptimizationSpec": {}}
 
@@ -71,6 +72,7 @@ READS: dict[str, Read] = {
     "PipelineJobCalls.poll": of_vertex(lambda v: v.pipeline_jobs.poll(PIPELINE), shapes.PIPELINE_JOB),
     "PipelineJobCalls.cancel": of_vertex(lambda v: v.pipeline_jobs.cancel(PIPELINE), NOTHING),
     "PipelineJobCalls.delete": of_vertex(lambda v: v.pipeline_jobs.delete(PIPELINE), shapes.OPERATION),
+    "Vertex.get_tensorboard": of_vertex(lambda v: v.get_tensorboard(BOARD), shapes.TENSORBOARD),
     "Vertex.get_model": of_vertex(lambda v: v.get_model(MODEL), shapes.MODEL),
     "Vertex.list_models": of_vertex(lambda v: list(v.list_models(PARENT)), shapes.MODELS),
     "Vertex.list_model_versions": of_vertex(lambda v: list(v.list_model_versions(MODEL)), shapes.MODELS),

@@ -224,6 +224,12 @@ def fetch_endpoint_is_there(call: Call, name: str) -> Fact[bool]:
     return _is_there(call, lambda: call.google.vertex_of(name).get_endpoint(name), subject, "aiplatform.endpoints.get")
 
 
+def fetch_tensorboard_is_there(call: Call, name: str) -> Fact[bool]:
+    """Whether the TensorBoard instance exists."""
+    vertex, needs = call.google.vertex_of(name), "aiplatform.tensorboards.get"
+    return _is_there(call, lambda: vertex.get_tensorboard(name), f"the TensorBoard instance {name}", needs)
+
+
 def _is_there(call: Call, get: Callable[[], object], subject: str, needs: str) -> Fact[bool]:
     def ask() -> bool:
         get()

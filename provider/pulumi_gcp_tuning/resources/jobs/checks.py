@@ -207,6 +207,7 @@ def _check_buckets(job: JobDeclaration, found: JobFacts, region: str | None, *, 
             region,
             path=path,
             product=job.kind.product,
+            project_number=found.project_number if path in job.paths else None,
             declared_place=places.get(path) or (places.get(path[:1]) if is_given else None),
         )
     return findings

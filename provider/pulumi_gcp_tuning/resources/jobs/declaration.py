@@ -18,7 +18,7 @@ from pulumi_gcp_tuning.wording import PropertyPath
 class JobDeclaration:
     """A declared job in one shape. None is a value that is not set or that only apply will know.
 
-    ``paths`` are the properties that name the data, ``data_input`` is the input that contains them, and
+    ``paths`` are the properties that name the data, ``data_input`` is the input that contains the first, and
     ``data_is_known`` says whether that input is known at all. ``folders`` are the other ``gs://`` URIs that the job
     writes to, by property path. ``is_unknown_parent`` says that only apply will know the tuned model that it trains on
     from, ``is_evaluated`` that an evaluation follows the

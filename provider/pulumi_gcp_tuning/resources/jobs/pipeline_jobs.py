@@ -27,7 +27,14 @@ BILLING_LABEL: Final = "vertex-ai-pipelines-run-billing-id"
 
 PARAMETERS: Final = ("runtimeConfig", "parameterValues")
 """The place of the template's parameters in a request."""
-_DEFAULTS: Final = {"trainSteps": 300, "learningRateMultiplier": 1, "acceleratorType": "GPU"}
+_DEFAULTS: Final[Mapping[str, Any]] = {
+    "trainSteps": 300,
+    "learningRateMultiplier": 1,
+    "acceleratorType": "GPU",
+    "evaluationInterval": 20,
+    "enableEarlyStopping": "true",
+    "enableCheckpointSelection": "default",
+}
 _MODEL, _ENDPOINT = "output:model_resource_name", "output:endpoint_resource_name"
 
 
@@ -35,7 +42,8 @@ def read_spec(args: type[CommonArgs], body: Mapping[str, Any]) -> Properties:
     """The spec, without values that are the template's defaults. A parameter without a matching input is kept."""
     if "runtimeConfig" in body:
         found = {**inputs_of(args, body, ("spec",)), **_trained_parameters(args, body)}
-        found |= {key: body[key] for key in ("encryptionSpec", "serviceAccount") if key in body}
+        if found.get("encryptionSpecKeyName") == (found.get("encryptionSpec") or {}).get("kmsKeyName"):
+            found.pop("encryptionSpecKeyName", None)
         if body.get("templateUri") not in (TEMPLATE, CHAT_TEMPLATE):
             found["templateUri"] = body.get("templateUri")
         place = PipelineJobName.parse(body["name"]).location if "name" in body else None
@@ -44,15 +52,32 @@ def read_spec(args: type[CommonArgs], body: Mapping[str, Any]) -> Properties:
         place = body.get("location")
     if found.get("tunedModelLocation") == place:
         found.pop("tunedModelLocation", None)
+    found = {key: _as_compared(key, value) for key, value in found.items()}
     return normalised({key: value for key, value in found.items() if _DEFAULTS.get(key) != value}, args)
 
 
 def read_inputs(args: type[CommonArgs], job: Job) -> Properties:
-    """The inputs at their places in the request. The number of steps, which may be a float, becomes an int."""
+    """The inputs at their places in the request. Steps, which may be floats or text, become ints."""
     inputs = {"gcsOutputDirectory": "", **inputs_of(args, job)}
-    if "trainSteps" in inputs:
-        inputs["trainSteps"] = int(inputs["trainSteps"])
+    for key in ("trainSteps", "evaluationInterval"):
+        if key in inputs:
+            inputs[key] = int(inputs[key])
+    if _parameters(job).get("enable_early_stopping") in (False, "false"):
+        inputs["enableEarlyStopping"] = False
     return inputs
+
+
+def length_of(job: Job, catalogue: Catalogue) -> Properties:
+    """The steps that the pipeline was asked for, and the examples in a step if its model is known."""
+    values = _parameters(job)
+    row = catalogue.find_model(str(values.get("large_model_reference")))
+    batch = row.batch_sizes.get(computes_in(values.get("accelerator_type"), catalogue)) if row is not None else None
+    return {"stepCount": int(values.get("train_steps") or _DEFAULTS["trainSteps"]), "batchSize": batch}
+
+
+def computes_in(accelerator_type: object, catalogue: Catalogue) -> str:
+    """The region in which an accelerator computes; it does not depend on the pipeline's. None is the template's default."""
+    return catalogue.accelerators[str(accelerator_type or _DEFAULTS["acceleratorType"])].compute_region
 
 
 def family(job: Job, _catalogue: Catalogue) -> Family | None:
@@ -100,6 +125,13 @@ def chosen_id(identity: str, spec_hash: str) -> str:
 
 def _parameters(job: Job) -> Mapping[str, Any]:
     return (job.get("runtimeConfig") or {}).get("parameterValues") or {}
+
+
+def _as_compared(key: str, value: Any) -> Any:
+    """One form of a value that a request may have as text; a false switch is not the template's default, so it is kept."""
+    if key in ("enableEarlyStopping", "enableCheckpointSelection") and isinstance(value, bool):
+        return str(value).lower()
+    return int(value) if key == "evaluationInterval" and isinstance(value, str) and value.isdigit() else value
 
 
 def _trained_parameters(args: type[CommonArgs], job: Job) -> Properties:

@@ -95,10 +95,11 @@ def fetch_job_facts(
     again.
     """
     made = NOTHING_MADE if creating else job.made
-    coming = frozenset(job.paths) if made.maybe(job.data_input) else frozenset()
+    made_by = zip(job.paths, (job.data_input, camel(str(job.paths.validation[0]))), strict=True)
+    coming = frozenset(path for path, key in made_by if made.maybe(key))
     on = checks_on(call.settings, job.checks)
     buckets = {
-        bucket: made.maybe(camel(str(path[0]))) if path in job.folders else bool(coming)
+        bucket: made.maybe(camel(str(path[0]))) if path in job.folders else path in coming
         for path, bucket in buckets_of(job).items()
         if "location" in on and path not in wrong and bucket not in location.PUBLIC_BUCKETS
     }
@@ -133,6 +134,9 @@ def fetch_job_facts(
     named = {each: (path, held[each]) for path, each in buckets_of(job).items() if each in held and path in job.paths}
     if job.project is not None and job.kind.product == "GEMINI" and "identity" in on and of_project <= set(got):
         got |= fetch_foreign_buckets(call, job.project, named)
+    if job.project is not None and job.kind.product == "PIPELINE" and named and of_project <= set(got):
+        owner = surroundings.fetch_project(call, job.project)
+        got["project_number"] = owner.value.number if isinstance(owner, Known) else None
     return JobFacts(
         live=_taken_out(got, "live "),
         org_others=_taken_out(got, "policy "),
@@ -224,7 +228,7 @@ def _of_key_and_account(
     if "identity" in on and job.service_account is not None and ("service_account",) not in wrong:
         made_too = made.maybe("serviceAccount")
         ask["account"] = partial(surroundings.fetch_service_account, call, job.service_account, being_made=made_too)
-        if job.project is not None and not made_too:
+        if job.project is not None and not made_too and job.kind.product == "GEMINI":
             has_agent = partial(_has_jobs, call, job)
             ask["account_policies"] = partial(
                 fetch_account_policies, call, job.project, job.service_account, has_agent=has_agent

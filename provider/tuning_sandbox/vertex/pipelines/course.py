@@ -24,6 +24,7 @@ from tuning_sandbox.vertex.pipelines.tasks import (
 )
 from tuning_sandbox.vertex.pipelines.templates import DEPLOYING, READING, TUNING, UPLOADING
 from tuning_sandbox.vertex.service import api, settings_of
+from tuning_sandbox.vertex.tensorboards import has_tensorboard, write_experiment
 from tuning_sandbox.vertex.training import Reading, Training, TrainingJob, forget_data
 from tuning_sandbox.vertex.work import Prepared
 
@@ -48,9 +49,10 @@ api.behaviour(
     ref="seed 002",
 )
 api.behaviour(
-    "with an evaluation set the checkpoint of the best evaluation is kept, unless enable_checkpoint_selection is false",
-    source="assumed",
-    ref="what `default` means is not said",
+    "the checkpoint of the best evaluation is kept if enable_checkpoint_selection is true; `default` means so for the "
+    "@001 models only, which the sandbox does not have",
+    source="sdk",
+    ref="vertexai 1.75: TuningEvaluationSpec",
 )
 api.behaviour(
     "tuning stops early after three evaluations that gain less than a thousandth of accuracy each", source="assumed"
@@ -106,6 +108,13 @@ class PipelineJob(TrainingJob):
         )
 
     @property
+    def tensorboard(self) -> str:
+        """The full name of its TensorBoard instance, "" without one."""
+        asked = self.parameters.tensorboard
+        place = self.name.partition("/pipelineJobs/")[0]
+        return f"{place}/tensorboards/{asked.rpartition('/')[2]}" if asked else ""
+
+    @property
     def encryption(self) -> Doc:
         """The encryptionSpec of its results, `{}` without a key."""
         name = self.resource.get("encryptionSpec", {}).get("kmsKeyName") or self.parameters.key
@@ -151,6 +160,8 @@ def _leave_pending(sandbox: Sandbox, job: PipelineJob) -> Outcome:
 
 def _leave_dataset(sandbox: Sandbox, job: PipelineJob) -> Outcome:
     detail = job.resource["jobDetail"]
+    if job.tensorboard and not has_tensorboard(sandbox, job.tensorboard):
+        return Failure(5, f"The Tensorboard {job.tensorboard} does not exist.")
     if detail["taskDetails"][-1]["taskName"] == READING:
         finish_task(sandbox, detail, READING, {})
     if not _lacks_room(sandbox, job):
@@ -187,7 +198,6 @@ def _leave_tuning(sandbox: Sandbox, job: PipelineJob) -> Outcome:
     if not sandbox.services.storage.write_object(uri, lines, "application/jsonl"):
         return Failure(5, f"The output directory {folder} cannot be written: its bucket does not exist.")
     finish_task(sandbox, detail, TUNING, {}, {METRICS_OUTPUT: uri})
-    job.metrics = []
     return Step.ON
 
 
@@ -240,7 +250,10 @@ class PipelineJobs:
 
     def end(self, sandbox: Sandbox, job: PipelineJob, state: State, failure: Failure | None) -> Failure | None:
         forget_data(sandbox, job)
-        job.metrics = []
+        measured, job.metrics = job.metrics, []
+        if state is State.SUCCEEDED and job.tensorboard:
+            id_, shown = job.name.rpartition("/")[2], job.resource.get("displayName", "")
+            write_experiment(sandbox, job.tensorboard, id_, shown, measured)
         if state is State.SUCCEEDED or "jobDetail" not in job.resource:
             return failure
         task = break_off(sandbox, job.resource["jobDetail"], None if state is State.CANCELLED else failure)

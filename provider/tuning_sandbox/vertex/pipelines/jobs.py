@@ -197,8 +197,12 @@ def _chosen_id(call: Call) -> str:
 
 
 def _recipe_of(values: Doc) -> list[tuple[str, Any]]:
-    # the same objects and parameters train the same model, for any bucket, project and names
-    named = ("project", "model_display_name", "location", "tensorboard_resource_id", "encryption_spec_key_name")
+    # the same data and rate begin in the same way, so that two pipelines differ only by what their parameters change
+    named = (
+        *("project", "model_display_name", "location", "tensorboard_resource_id", "encryption_spec_key_name"),
+        *("train_steps", "evaluation_data_uri", "evaluation_interval"),
+        *("enable_early_stopping", "enable_checkpoint_selection"),
+    )
     return sorted(
         (key, str(value).removeprefix("gs://").partition("/")[2] if key.endswith("_uri") else value)
         for key, value in values.items()

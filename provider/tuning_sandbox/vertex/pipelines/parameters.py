@@ -33,7 +33,10 @@ api.behaviour(
     "bison models: tuning ended on 8 October 2024, service on 9 April 2025", source="thread", ref="Google's pages"
 )
 api.behaviour("pipelines take at most 10,000 steps", source="assumed")
-api.behaviour("a TensorBoard is judged by its name and region; nothing is written into it", source="assumed")
+api.behaviour(
+    "a create judges a TensorBoard by its name and region; one that does not exist fails the pipeline before it tunes",
+    source="assumed",
+)
 
 
 @dataclass(frozen=True)
@@ -53,11 +56,12 @@ class Parameters:
     selection: str
     default_context: str
     key: str
+    tensorboard: str = ""
 
     @property
     def selects_best(self) -> bool:
         """Whether the checkpoint with the best evaluation is kept in place of the last one."""
-        return bool(self.evaluation_data_uri) and self.selection != "false"
+        return bool(self.evaluation_data_uri) and self.selection == "true"
 
 
 class _Findings:
@@ -102,6 +106,7 @@ def read_parameters(template: Template, values: Mapping[str, Any], location: str
         selection=held.get("enable_checkpoint_selection") or "false",
         default_context=held.get("default_context") or "",
         key=held["encryption_spec_key_name"] or "",
+        tensorboard=held["tensorboard_resource_id"] or "",
     )
 
 

@@ -29,17 +29,21 @@ api.behaviour(
     "a pipelineSpec in the request is taken for the template whose name its pipelineInfo has; its own tasks do not run",
     source="assumed",
 )
+api.behaviour(
+    "enable_checkpoint_selection may be a truth instead of its text", source="sdk", ref="vertexai 1.75 sends one"
+)
 api.behaviour("a number or truth in quotes is read as one where seed 002 quotes it", source="thread", ref="seed 002")
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter of a template; `quoted`: also accepted as text, as in seed 002."""
+    """One parameter of a template; `quoted`: also accepted as text, as in seed 002; `bare`: its text also as a truth."""
 
     kind: str = "STRING"
     default: Any = None
     required: bool = False
     quoted: bool = False
+    bare: bool = False
 
     def read(self, value: Any) -> Any:
         """The value in the parameter's type; ValueError if it has another one."""
@@ -48,6 +52,8 @@ class Parameter:
                 value = json.loads(value.lower())
             except ValueError:
                 raise ValueError(self.kind) from None
+        if self.bare and isinstance(value, bool):
+            value = str(value).lower()
         if self.kind == "STRING":
             fits = isinstance(value, str)
         elif self.kind == "BOOLEAN":
@@ -78,7 +84,7 @@ _EVALUATION = {
     "evaluation_data_uri": Parameter(),
     "evaluation_interval": Parameter("NUMBER_INTEGER", 20, quoted=True),
     "enable_early_stopping": Parameter("BOOLEAN", True, quoted=True),
-    "enable_checkpoint_selection": Parameter(default="default"),
+    "enable_checkpoint_selection": Parameter(default="default", bare=True),
 }
 
 

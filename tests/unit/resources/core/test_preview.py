@@ -40,6 +40,9 @@ ANOTHER: Properties = {
     "learningRate": 7,
     "batchSize": 7,
     "epochCount": 7,
+    "acceleratorType": "TPU",
+    "evaluationInterval": 7,
+    "enableEarlyStopping": False,
 }
 """Another value of inputs that are no text."""
 

@@ -33,6 +33,7 @@ NAMED = {
     "object": "gs://shop-data/rows.jsonl",
     "bucket": "shop-data",
     "model": "projects/shop-dev/locations/us/models/5550001112223334445@1",
+    "TensorBoard": "projects/shop-dev/locations/us-central1/tensorboards/7",
 }
 """A name of each thing whose existence is checked, where a declaration has none."""
 
