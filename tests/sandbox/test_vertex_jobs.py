@@ -196,7 +196,7 @@ def test_a_wrong_spec_is_400_with_its_text(sandbox: RunningSandbox, changes: dic
         (
             "us-central1",
             {"preTunedModel": {"tunedModelName": "m"}, "baseModel": None},
-            (501, "UNIMPLEMENTED", "continuous tuning"),
+            (400, "INVALID_ARGUMENT", "Invalid Model resource name: m"),
         ),
         ("us-central1", {"preTunedModel": {"tunedModelName": "m"}}, (400, "INVALID_ARGUMENT", "'source_model'")),
         (

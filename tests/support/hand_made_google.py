@@ -172,6 +172,10 @@ class HandMadeVertex:
         prefix = by_number(parent) + "/"
         return iter([json_copy(m) for name, m in self.google.models.items() if name.startswith(prefix)])
 
+    def list_model_versions(self, name: str) -> Iterator[Any]:
+        self.google.journal.append(("list_model_versions", name))
+        return iter([self.google.find(self.google.models, name)])
+
     def patch_model(self, name: str, body: dict[str, Any], mask: list[str]) -> dict[str, Any]:
         self.google.journal.append(("patch_model", ",".join(mask)))
         return self.google.patch(self.google.models, name.split("@", maxsplit=1)[0], body, mask)

@@ -21,8 +21,8 @@ from pulumi_gcp_tuning.resources.models.removal import (
     remove_model,
     remove_what_a_job_made,
     undeploy,
-    versioned_name,
 )
+from pulumi_gcp_tuning.resources.models.versions import versioned_name
 
 _MARKS: Final = (IDENTITY, SPEC, CLAIM_LABEL, STACK_LABEL)
 _NOUNS: Final = frozenset(kind.noun for kind in JOB_KINDS)

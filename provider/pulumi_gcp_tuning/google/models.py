@@ -26,6 +26,10 @@ class ModelCalls:
         """All models that match Google's filter."""
         yield from self._wire.items(f"{parent}/models", "models", shapes.MODELS, {"pageSize": 100, "filter": filter})
 
+    def list_model_versions(self, name: str) -> Iterator[Json]:
+        """All versions of a model; its name has no version."""
+        yield from self._wire.items(f"{name}:listVersions", "models", shapes.MODELS, {"pageSize": 100})
+
     def patch_model(self, name: str, body: Json, mask: str | Sequence[str]) -> Json:
         """Changes displayName, description, labels, versionDescription or (on ``M@V``) defaultCheckpointId."""
         fields = {"model": {**body, "name": name}, "updateMask": mask if isinstance(mask, str) else ",".join(mask)}

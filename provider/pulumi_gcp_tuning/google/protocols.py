@@ -50,6 +50,9 @@ class ModelsApi(Protocol):
     def list_models(self, parent: str, /, filter: str | None = None) -> Iterator[Json]:  # noqa: A002
         """All models that match Google's filter."""
 
+    def list_model_versions(self, name: str, /) -> Iterator[Json]:
+        """All versions of a model."""
+
     def patch_model(self, name: str, body: Json, mask: list[str], /) -> Json:
         """Changes the fields of the mask."""
 

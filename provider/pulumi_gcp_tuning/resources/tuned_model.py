@@ -369,7 +369,7 @@ def _current(
         model=str(name.unversioned),
         model_version=version,
         versioned_model=str(name.at(version)),
-        endpoint=still_serving(call, endpoint or ref.get("endpoint") or olds.get("endpoint"), str(name)),
+        endpoint=still_serving(call, endpoint or ref.get("endpoint") or olds.get("endpoint"), str(name.at(version))),
         checkpoints=[Checkpoint.model_validate(each) for each in checkpoints],
         display_name=live.get("displayName"),
         default_checkpoint_id=None if default is None else str(default),

@@ -84,15 +84,18 @@ class ChooserLearner:
         adapter_size: int,
         rate: float,
         random: np.random.Generator,
+        parent: Chooser | None = None,
     ) -> None:
         prompts = [prompt for prompt, _ in examples]
-        skipped = repeated_lines(prompts)
+        skipped = repeated_lines(prompts) | (parent.skipped if parent else frozenset())
         rows = read_rows(prompts, skipped)
         seen = np.bincount(rows.flat, minlength=FEATURES)
         # a term that occurs once in many rows is a typo or a name
         known = np.flatnonzero((seen > (len(rows) >= 1000)) & (seen < max(2, len(rows))))
         most_seen = np.argsort(-seen[known], kind="stable")[:_MOST_FEATURES]
         known = np.sort(known[most_seen])
+        if parent is not None:
+            known = np.union1d(known, parent.buckets)
         idf = np.log((1 + len(rows)) / (1 + seen[known])).astype(np.float32)
         rank = min(_RANK * adapter_size, _MOST_RANK)
         shape = len(known), rank
@@ -108,6 +111,8 @@ class ChooserLearner:
                 "idf": idf,
             },
         )
+        if parent is not None:
+            _carry_over(parent, self._model)
         trained = {name: self._model.parameters[name] for name in ("A", "B", "bias")}
         self._squares = {name: np.full_like(value, 1e-3) for name, value in trained.items()}
         self._index = {label: at for at, label in enumerate(labels)}
@@ -156,6 +161,16 @@ class ChooserLearner:
         weights = _weights(known, self._model.parameters["idf"])
         targets = np.array([self._index.get(answer, len(self._index)) for _, answer in examples], np.int64)
         return Examples(known, weights, targets)
+
+
+def _carry_over(parent: Chooser, model: Chooser) -> None:
+    """Gives a model, whose labels begin with the parent's and whose features include the parent's, what the parent learned."""
+    held, p = parent.parameters, model.parameters
+    rank = min(held["B"].shape[0], p["B"].shape[0])
+    rows, labels = np.searchsorted(model.buckets, parent.buckets), len(parent.labels)
+    p["A"][rows, :rank] = held["A"][:, :rank]
+    p["B"][:rank, :labels] = held["B"][:rank]
+    p["bias"][:labels], p["idf"][rows] = held["bias"], held["idf"]
 
 
 @dataclass(frozen=True)

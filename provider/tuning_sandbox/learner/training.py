@@ -17,6 +17,12 @@ from tuning_sandbox.learner.writer import Writer, WriterLearner
 
 _MOST_EVALUATED = 64
 Pairs = list[tuple[str, str]]
+
+
+class CannotContinue(ValueError):  # noqa: N818
+    """The learner cannot train on from this model; the text says what it cannot."""
+
+
 Data = TypeVar("Data")
 
 
@@ -54,18 +60,29 @@ def train(
     validation: Pairs | None = None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Trained:
-    """Trains from a base model on (prompt, answer) pairs. The same arguments give the same result, bit for bit.
+    """Trains on (prompt, answer) pairs, from a base model or from a tuned one. The same arguments give the same result, bit for bit.
 
-    If the answers are labels, every answer of the model is one of them; otherwise it writes text.
+    If the answers are labels, every answer of the model is one of them; otherwise it writes text. A tuned model keeps
+    what it learned: one that writes text goes on to write, and one of labels keeps its labels and gets the new ones.
     """
-    if not isinstance(start.model, Writer):
-        raise TypeError("a training starts from a base model, which writes")
-    labels = labels_of(examples)
-    if not labels:
-        return _train_writer(start.model, examples, recipe, validation, stopped)
+    parent = start.model if isinstance(start.model, Chooser) else None
+    if isinstance(start.model, Writer):
+        labels = labels_of(examples) if start.model.is_base else ()
+        if not labels:
+            return _train_writer(start.model, examples, recipe, validation, stopped)
+    else:
+        labels = _more_labels(start.model.labels, examples)
     random = np.random.default_rng(recipe.seed)
-    learner = ChooserLearner(labels, examples, recipe.adapter_size, chooser.RATE * recipe.rate_multiplier, random)
+    rate = chooser.RATE * recipe.rate_multiplier
+    learner = ChooserLearner(labels, examples, recipe.adapter_size, rate, random, parent)
     return _run(learner, len(examples), recipe, validation, stopped, random)
+
+
+def _more_labels(known: tuple[str, ...], examples: Pairs) -> tuple[str, ...]:
+    new = {answer for _, answer in examples} - {*known}
+    if new and not labels_of(examples):
+        raise CannotContinue("to tune a model of labels further on answers that are free text")
+    return (*known, *sorted(new))
 
 
 def _train_writer(

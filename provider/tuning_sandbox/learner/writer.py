@@ -59,7 +59,10 @@ class WriterLearner:
     ) -> None:
         self._vocabulary = build_vocabulary(examples, start.vocabulary.pieces)
         self._network = start.network.grown(len(self._vocabulary), 2 * adapter_size, random)
-        self._network.parameters["idf"] = _idf_of([prompt for prompt, _ in examples])
+        if start.is_base:
+            self._network.parameters["idf"] = _idf_of([prompt for prompt, _ in examples])
+        else:
+            self._network.parameters["copy"][:] = start.network.parameters["copy"]
         self._bars = _bars_of(self._vocabulary)
         self._optimiser = Adam(rate)
         self._random = random

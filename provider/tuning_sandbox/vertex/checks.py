@@ -49,11 +49,9 @@ def check_location(call: Call) -> None:
         raise invalid_argument(f"Invalid location ID: {call.location}.")
 
 
-def check_model(call: Call, body: dict[str, Any]) -> BaseModel:
-    """The base model, if it can be tuned in this location today."""
-    if "preTunedModel" in body:
-        raise not_in_sandbox("continuous tuning (preTunedModel)")
-    base = str(call.require("baseModel"))
+def check_model(call: Call, body: dict[str, Any], of_parent: str | None = None) -> BaseModel:
+    """The base model, if it can be tuned in this location today. A continued job has the base model of its parent."""
+    base = of_parent or str(call.require("baseModel"))
     if is_open_model(base):
         if call.location == "global" and "encryptionSpec" in body:
             raise failed_precondition("CMEK is not supported for the global location.")

@@ -10,6 +10,7 @@ from tuning_sandbox.kernel.course import State
 from tuning_sandbox.kernel.list_filter import Fields, compile_filter, plain
 from tuning_sandbox.vertex.catalogue import regions_of
 from tuning_sandbox.vertex.checks import adapter_of, check_body, check_location, check_model, check_quota
+from tuning_sandbox.vertex.parents import find_parent
 from tuning_sandbox.vertex.service import api, not_in_sandbox, take_fault
 from tuning_sandbox.vertex.surroundings import check_encryption, check_place
 from tuning_sandbox.vertex.training import cancel_job
@@ -60,7 +61,8 @@ api.behaviour("a job without a display name gets a random one", source="sdk", re
 def create_tuning_job(call: Call) -> Doc:
     check_location(call)
     body = call.body
-    model = check_model(call, body)
+    parent = find_parent(call, body)
+    model = check_model(call, body, parent.base if parent else None)
     check_place(call)
     check_body(call, body, model)
     check_encryption(call, body, model)
@@ -69,17 +71,26 @@ def create_tuning_job(call: Call) -> Doc:
     spec = body["supervisedTuningSpec"]
     hyper = spec.get("hyperParameters", {})
     resource = {"name": f"{call.resource}/{sandbox.ids.number(19)}", **body}
-    resource.setdefault("tunedModelDisplayName", f"tuned-{sandbox.ids.number(10)}")
+    shown = parent.display_name if parent else f"tuned-{sandbox.ids.number(10)}"
+    resource.setdefault("tunedModelDisplayName", shown)
+    if parent:
+        resource["preTunedModel"] = {**resource["preTunedModel"], "baseModel": parent.base}
     bucket = f"vertex-tuning-metrics-{call.location}-{call.project.number}"
     job = TuningJob(
         resource,
         fault=take_fault(sandbox, resource["tunedModelDisplayName"]),
-        seed=seed_of(sandbox.seed, spec, model.name),
+        seed=seed_of(
+            sandbox.seed, spec, f"{parent.seed} {parent.weights.rpartition('/')[2]}" if parent else model.name
+        ),
         last_only=bool(spec.get("exportLastCheckpointOnly")),
         epochs=int(hyper.get("epochCount", 4)),
-        adapter=adapter_of(hyper) or model.default_adapter,
+        adapter=adapter_of(hyper) or (parent.adapter if parent else model.default_adapter),
         multiplier=float(hyper.get("learningRateMultiplier") or 1.0),
         metrics_uri=f"gs://{bucket}/{resource['name'].rpartition('/')[2]}/metrics.jsonl",
+        start=parent.weights if parent else "",
+        adds_to=parent.name.partition("@")[0]
+        if parent and resource["tunedModelDisplayName"] == parent.display_name
+        else "",
     )
     # the project's first job creates the service agent that runs Gemini jobs
     sandbox.services.accounts.make_service_agent(call.project.number, "gcp-sa-vertex-tune")

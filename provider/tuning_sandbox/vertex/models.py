@@ -22,6 +22,9 @@ Doc = dict[str, Any]
 
 api.behaviour("a model that is deployed anywhere, in any version, cannot be deleted", source="sdk")
 api.behaviour("the only version of a model cannot be deleted by itself", source="sdk")
+api.behaviour("labels belong to one version of a model", source="discovery")
+api.behaviour("a list of versions names each with its number", source="sdk")
+api.behaviour("if the default version is deleted, the newest version that is left becomes the default", source="thread")
 api.behaviour("tunedModel.endpoint of the job follows the model's defaultCheckpointId", source="thread")
 api.behaviour("a deleted model stays named in its job", source="assumed")
 
@@ -88,12 +91,11 @@ def delete_version(call: Call) -> Doc:
         raise invalid_argument("The model version is not specified.", "name")
     if len(doc["versions"]) == 1:
         raise failed_precondition(f"Cannot delete the only version of Model {doc['name']}: delete the model instead.")
-    if doc["aliases"]["default"] == version:
-        raise failed_precondition(f"Cannot delete the default version of Model {doc['name']}.")
     _refuse_deployed(call, doc, [version])
     _drop_weights(call, doc, version)
     del doc["versions"][version]
-    doc["aliases"] = {alias: of for alias, of in doc["aliases"].items() if of != version}
+    moved = {"default": max(doc["versions"], key=int)} if doc["aliases"]["default"] == version else {}
+    doc["aliases"] = {alias: of for alias, of in doc["aliases"].items() if of != version} | moved
     call.sandbox.store.collection(MODELS_KEPT).put(doc["name"], doc)
     return finished(call, doc["name"], "DeleteOperationMetadata")
 
@@ -102,7 +104,8 @@ def delete_version(call: Call) -> Doc:
            source="discovery", does="every version of a model")  # fmt: skip
 def list_versions(call: Call) -> Doc:
     doc, _ = find_version(call)
-    chosen = _chosen(call, [version_to_wire(doc, version) for version in doc["versions"]])
+    found = [{**version_to_wire(doc, version), "name": f"{doc['name']}@{version}"} for version in doc["versions"]]
+    chosen = _chosen(call, found)
     return keep_masked(call, call.page(chosen, "models"), "models")
 
 

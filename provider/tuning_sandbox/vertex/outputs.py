@@ -44,15 +44,20 @@ def put_weights(sandbox: Sandbox, weights: str, checkpoints: list[Doc], blobs: l
         sandbox.store.blobs.put(weights_key(weights, told["checkpointId"]), blob)
 
 
-def register_model(sandbox: Sandbox, made: Made) -> str:
-    """Store a job's result in the model registry as version 1; returns its name with the version."""
-    name = f"{made.place}/models/{sandbox.ids.number(19)}"
+def register_model(sandbox: Sandbox, made: Made, adds_to: str = "") -> str:
+    """Store a job's result in the model registry: as version 1, or as the next version of the model `adds_to`.
+
+    Returns its name with the version.
+    """
+    kept = sandbox.store.collection(MODELS_KEPT).get(adds_to) if adds_to else None
+    number = str(1 + int(kept.get("last") or max(kept["versions"], key=int))) if kept else "1"
+    name = adds_to or f"{made.place}/models/{sandbox.ids.number(19)}"
     now = sandbox.clock.stamp()
     version: Doc = {
         "name": name,
-        "versionId": "1",
+        "versionId": number,
         "displayName": made.display_name,
-        "createTime": now,
+        "createTime": next(iter(kept["versions"].values()))["createTime"] if kept else now,
         "updateTime": now,
         "versionCreateTime": now,
         "versionUpdateTime": now,
@@ -69,9 +74,10 @@ def register_model(sandbox: Sandbox, made: Made) -> str:
     if made.shows_checkpoints:
         version["checkpoints"] = [dict(found) for found in made.checkpoints]
         version["defaultCheckpointId"] = made.checkpoints[-1]["checkpointId"]
-    kept = {"name": name, "aliases": {"default": "1"}, "versions": {"1": version}, "weights": {"1": made.weights}}
-    sandbox.store.collection(MODELS_KEPT).put(name, kept)
-    return f"{name}@1"
+    kept = kept or {"name": name, "aliases": {"default": number}, "versions": {}, "weights": {}}
+    kept["versions"][number], kept["weights"][number] = version, made.weights
+    sandbox.store.collection(MODELS_KEPT).put(name, kept | {"last": number})
+    return f"{name}@{number}"
 
 
 def add_endpoint(sandbox: Sandbox, made: Made, model: str, checkpoint_id: str | None) -> str:
@@ -89,10 +95,11 @@ def add_endpoint(sandbox: Sandbox, made: Made, model: str, checkpoint_id: str | 
         **made.common,
     }
     sandbox.store.collection(ENDPOINTS).put(name, endpoint)
-    model_name = model.rpartition("@")[0]
-    if model_name in sandbox.store.collection(MODELS_KEPT):
+    model_name, _, version = model.rpartition("@")
+    kept = sandbox.store.collection(MODELS_KEPT).get(model_name)
+    if kept and version in kept["versions"]:
         number = sandbox.ids.number(19)
-        attach(sandbox, name, model_name, "1", checkpoint_id, number, made.display_name, None)
+        attach(sandbox, name, model_name, version, checkpoint_id, number, made.display_name, None)
     return name
 
 

@@ -22,6 +22,7 @@ class TrainingJob(Job, ABC):
     """A job that reads data sets and trains on them."""
 
     seed: int = 0
+    start: str = ""
     last_only: bool = False
     examples: int = 0
     stats: Doc = field(default_factory=dict)
@@ -74,10 +75,13 @@ class Training:
     def start(self, sandbox: Sandbox, job: TrainingJob, stopped: Callable[[], bool]) -> Callable[[], Learned]:
         prepared = sandbox.memory(_Kept).by_job.get(job.name)
         read, base, recipe = job.read(sandbox), job.base, job.recipe
+        start = sandbox.store.blobs.get(job.start) if job.start else None
 
         def train() -> Learned:
             data = prepared or read()
-            return Learned(error=data.error) if data.error else learn(data, base, recipe, stopped)
+            if data.error or (job.start and start is None):
+                return Learned(error=data.error or Failure(5, "The pre-tuned model does not exist any more."))
+            return learn(data, base, recipe, stopped, start)
 
         return train
 

@@ -12,7 +12,7 @@ from tuning_sandbox.kernel.course import Course, Failure, Outcome, Phase, State,
 from tuning_sandbox.learner.schedule import Recipe
 from tuning_sandbox.vertex.catalogue import MODELS, BaseModel, bare_name
 from tuning_sandbox.vertex.metrics import write_metrics
-from tuning_sandbox.vertex.outputs import Made, add_endpoint, encryption_works, register_model
+from tuning_sandbox.vertex.outputs import MODELS_KEPT, Made, add_endpoint, encryption_works, register_model
 from tuning_sandbox.vertex.service import MOST, api, settings_of
 from tuning_sandbox.vertex.training import Reading, Training, TrainingJob, forget_data
 from tuning_sandbox.vertex.upgrade import upgrade
@@ -58,11 +58,12 @@ class TuningJob(TrainingJob):
     adapter: int = 0
     multiplier: float = 1.0
     metrics_uri: str = ""
+    adds_to: str = ""
 
     @property
     def base(self) -> BaseModel:
-        """The model that is tuned."""
-        return MODELS[bare_name(self.resource["baseModel"])]
+        """The model that is tuned; the parent's for a continued job."""
+        return MODELS[bare_name(self.resource.get("baseModel") or self.resource["preTunedModel"]["baseModel"])]
 
     @property
     def recipe(self) -> Recipe:
@@ -151,7 +152,9 @@ def _leave_tuning(sandbox: Sandbox, job: TuningJob) -> Outcome:
 
 
 def _leave_registering(sandbox: Sandbox, job: TuningJob) -> Outcome:
-    job.resource["tunedModel"] = {"model": register_model(sandbox, job.made)}
+    if job.adds_to and job.adds_to not in sandbox.store.collection(MODELS_KEPT):
+        return Failure(5, f"The Model does not exist: {job.adds_to}")
+    job.resource["tunedModel"] = {"model": register_model(sandbox, job.made, job.adds_to)}
     return Step.ON
 
 

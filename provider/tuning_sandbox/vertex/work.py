@@ -118,16 +118,26 @@ def _validation_problem(prepared: Prepared, model: BaseModel) -> str | None:
 
 
 def learn(
-    prepared: Prepared, base: ServedModel, recipe: Recipe, stopped: Callable[[], bool] = lambda: False
+    prepared: Prepared,
+    base: ServedModel,
+    recipe: Recipe,
+    stopped: Callable[[], bool] = lambda: False,
+    parent: bytes | None = None,
 ) -> Learned:
-    """Train the sandbox's small model on the data that prepare read; end early if `stopped` returns True."""
-    from tuning_sandbox.learner.base import base_model
-    from tuning_sandbox.learner.keeping import checkpoint_to_bytes
-    from tuning_sandbox.learner.training import train
+    """Train the sandbox's small model on the data that prepare read; end early if `stopped` returns True.
 
-    start = base_model(base.name, base.width)
+    It starts from the checkpoint in `parent`, or from the base model.
+    """
+    from tuning_sandbox.learner.base import base_model
+    from tuning_sandbox.learner.keeping import checkpoint_from_bytes, checkpoint_to_bytes
+    from tuning_sandbox.learner.training import CannotContinue, train
+
+    start = checkpoint_from_bytes(parent) if parent is not None else base_model(base.name, base.width)
     validation = prepared.validation.pairs if prepared.validation else None
-    trained = train(start, prepared.training.pairs, recipe, validation, stopped)
+    try:
+        trained = train(start, prepared.training.pairs, recipe, validation, stopped)
+    except CannotContinue as error:
+        return Learned(error=Failure(12, f"Not in the sandbox: {error}."))
     told = [
         {"checkpointId": str(at), "epoch": str(found.epoch), "step": str(found.step)}
         for at, found in enumerate(trained.checkpoints, start=1)

@@ -82,6 +82,7 @@ CALLS: dict[str, Callable[[Vertex], Any]] = {
     "pipelineJobs.delete": lambda vertex: vertex.pipeline_jobs.delete(PIPELINE_JOB),
     "models.get": lambda vertex: vertex.get_model(f"{MODEL}@1"),
     "models.list": lambda vertex: list(vertex.list_models(PARENT, 'labels.a="b"')),
+    "models.listVersions": lambda vertex: list(vertex.list_model_versions(MODEL)),
     "models.patch": lambda vertex: vertex.patch_model(
         MODEL, {"displayName": "n", "labels": {"a": "b"}, "description": "d"}, ["displayName", "labels", "description"]
     ),

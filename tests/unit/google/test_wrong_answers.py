@@ -72,6 +72,7 @@ READS: dict[str, Read] = {
     "PipelineJobCalls.delete": of_vertex(lambda v: v.pipeline_jobs.delete(PIPELINE), shapes.OPERATION),
     "Vertex.get_model": of_vertex(lambda v: v.get_model(MODEL), shapes.MODEL),
     "Vertex.list_models": of_vertex(lambda v: list(v.list_models(PARENT)), shapes.MODELS),
+    "Vertex.list_model_versions": of_vertex(lambda v: list(v.list_model_versions(MODEL)), shapes.MODELS),
     "Vertex.patch_model": of_vertex(
         lambda v: v.patch_model(MODEL, {"displayName": "n"}, ["displayName"]), shapes.MODEL
     ),

@@ -182,13 +182,16 @@ class Holdings:
         return [held for (of, _), held in self._all().held.items() if of == kind and may_be_same_resource(held.id, id)]
 
     def names(self, name: str) -> bool:
-        """Whether any current entry has this id or names this object. A model's first version counts as the whole model."""
-        asked = {name, name.removesuffix("@1").removesuffix("@default")}
+        """Whether any current entry has this id or names this object.
+
+        A held version of a model holds the model as a whole, but no other version of it.
+        """
+        version = _version_in(name)
         return any(
-            may_be_same_resource(each, one)
+            may_be_same_resource(_without_version(each), _without_version(name))
+            and (version is None or version == (_version_in(each) or "1"))
             for held in self._all().held.values()
             for each in (held.id, *held.also)
-            for one in asked
         )
 
     def _note(self, note: Note) -> None:
@@ -208,4 +211,14 @@ class Holdings:
 def _held_by(urn: str, id: str, properties: Mapping[str, Any]) -> Held:  # noqa: A002
     urns = frozenset({urn, str(properties.get("resourceUrn") or urn)})
     named = [str(properties[key]) for key in _ALSO_HELD if isinstance(properties.get(key), str)]
-    return Held(urns, id, frozenset([*named, *(each.partition("@")[0] for each in named)]))
+    return Held(urns, id, frozenset(named))
+
+
+def _without_version(name: str) -> str:
+    return name.partition("@")[0] if "/models/" in name else name
+
+
+def _version_in(name: str) -> str | None:
+    """The version in the name of a model; None if the name is that of the model as a whole."""
+    version = name.partition("@")[2] if "/models/" in name else ""
+    return version if version not in ("", "default") else None

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
-from pulumi_gcp_tuning.names import EndpointName, MalformedName, ModelName
+from pulumi_gcp_tuning.names import EndpointName, ModelName
 from pulumi_gcp_tuning.once import Once
 from pulumi_gcp_tuning.resources.core import costs
 from pulumi_gcp_tuning.resources.core.claims import marks_in
@@ -16,6 +16,7 @@ from pulumi_gcp_tuning.resources.core.declared import doing
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.labels import CLAIM, IDENTITY, SECRET_NAMES, STACK, effective_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import Call
+from pulumi_gcp_tuning.resources.models.versions import FIRST, is_version, list_versions, serves
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.google.operations import Wait
@@ -49,18 +50,6 @@ def endpoint_key(name: str) -> str:
     """An endpoint's location and id. The project is left out, because Google answers with its number and people write its id."""
     read = EndpointName.parse(name)
     return f"{read.location}/{read.endpoint}"
-
-
-def model_key(name: str) -> str:
-    """A model's location and id, without the version."""
-    read = ModelName.parse(name)
-    return f"{read.location}/{read.model}"
-
-
-def versioned_name(model: Mapping[str, Any]) -> str:
-    """A model's name with the version in Google's answer, because a delete applies to that version."""
-    name, version = str(model["name"]), model.get("versionId")
-    return name if not version or "@" in name else f"{name}@{version}"
 
 
 def lasting(call: Call) -> Wait:
@@ -201,7 +190,7 @@ def remove_model(
     identities: Collection[str],
     stacks: Collection[str] = (),
 ) -> None:
-    """Removes a model and the endpoints that were made for it.
+    """Removes a version of a model and the endpoints that were made for it; the other versions stay.
 
     ``live`` is the model as Google has it, None if it is gone. Raises Refused, before any change, if the model is also
     deployed on an endpoint that somebody else made. It is undeployed from endpoints with the label of one of
@@ -212,7 +201,9 @@ def remove_model(
         return
     ours = {endpoint_key(each): each for each in made}
     deployed = (live or {}).get("deployedModels") or ()
-    serving = [each["endpoint"] for each in deployed]
+    elsewhere = dict.fromkeys(str(each["endpoint"]) for each in deployed if endpoint_key(each["endpoint"]) not in ours)
+    found = {each: _endpoint_of(call, each) for each in elsewhere}
+    deployed = [each for each in deployed if _is_of_version(each, found.get(each["endpoint"]), name)]
     deployments = [f"{each['endpoint']}/deployedModels/{each['deployedModelId']}" for each in deployed]
     held = [name for name in deployments if call.run.of(Holdings).names(name)]
     if held:
@@ -220,7 +211,8 @@ def remove_model(
             f"The model {name} is not deleted, because the program still declares its deployment "
             f"{', '.join(held)}.\nRemove that ModelDeployment too, then run again."
         )
-    others = {e: _labels_of(call, e) for e in serving if endpoint_key(e) not in ours}
+    serving = [str(each["endpoint"]) for each in deployed]
+    others = {e: None if live_e is None else effective_labels(live_e) for e, live_e in found.items() if e in serving}
     made_for_it = [e for e, labels in others.items() if labels is None or labels.get(IDENTITY) in identities]
     of_stack = [e for e, labels in others.items() if e not in made_for_it and labels and labels.get(STACK) in stacks]
     foreign = [e for e in others if e not in made_for_it and e not in of_stack]
@@ -230,10 +222,10 @@ def remove_model(
             "made for it.\nUndeploy it there first (or destroy that ModelDeployment), then run again."
         )
     for endpoint in of_stack:
-        _undeploy_all(call, endpoint, model_key(name))
+        _undeploy_all(call, endpoint, name)
     for endpoint in {**ours, **{endpoint_key(each): each for each in made_for_it}}.values():
         if not call.run.of(Holdings).names(endpoint):
-            _clear_endpoint(call, endpoint, model_key(name))
+            _clear_endpoint(call, endpoint, name)
     if live is not None:
         with doing(f"deleting the model {name}"):
             _delete_model(call, name)
@@ -262,28 +254,35 @@ def remove_empty_endpoints(call: Call, parent: str, identities: Collection[str],
                 call.google.vertex_of(live["name"]).delete_endpoint(str(live["name"]), wait=lasting(call))
 
 
-def _labels_of(call: Call, endpoint: str) -> dict[str, str] | None:
-    """The labels of an endpoint; None if it is gone."""
+def _endpoint_of(call: Call, endpoint: str) -> Mapping[str, Any] | None:
+    """The endpoint; None if it is gone."""
     try:
-        return effective_labels(call.google.vertex_of(endpoint).get_endpoint(endpoint))
+        return call.google.vertex_of(endpoint).get_endpoint(endpoint)
     except NotFound:
         return None
 
 
-def _undeploy_all(call: Call, endpoint: str, model: str) -> list[Mapping[str, Any]]:
-    """Removes every deployment of a model from an endpoint. Returns the other deployments on it."""
+def _is_of_version(reference: Mapping[str, Any], endpoint: Mapping[str, Any] | None, name: str) -> bool:
+    """Whether a deployment that a model names is of that version. Google may name those of all versions."""
+    deployed_id = str(reference["deployedModelId"])
+    there = [each for each in (endpoint or {}).get("deployedModels") or () if str(each["id"]) == deployed_id]
+    return all(serves(each, name) for each in there)
+
+
+def _undeploy_all(call: Call, endpoint: str, name: str) -> list[Mapping[str, Any]]:
+    """Removes every deployment of a version from an endpoint. Returns the other deployments on it."""
     deployed = call.google.vertex_of(endpoint).get_endpoint(endpoint).get("deployedModels") or []
     for each in deployed:
-        if serves(each, model):
+        if serves(each, name):
             undeploy(call, endpoint, str(each["id"]))
-    return [each for each in deployed if not serves(each, model)]
+    return [each for each in deployed if not serves(each, name)]
 
 
-def _clear_endpoint(call: Call, endpoint: str, model: str) -> None:
+def _clear_endpoint(call: Call, endpoint: str, name: str) -> None:
     vertex = call.google.vertex_of(endpoint)
     with endpoint_turn(call, endpoint), doing(f"deleting the endpoint {endpoint}"):
         try:
-            others = _undeploy_all(call, endpoint, model)
+            others = _undeploy_all(call, endpoint, name)
             if others:
                 live = vertex.get_endpoint(endpoint)
                 names = ", ".join(deployment_name(live, each) for each in others)
@@ -302,22 +301,18 @@ def deployment_name(endpoint: Mapping[str, Any], deployed: Mapping[str, Any]) ->
     return str(shown or deployed.get("model") or deployed["id"])
 
 
-def serves(deployed: Mapping[str, Any], model: str) -> bool:
-    """Whether the deployment is of the model with this key. Others may deploy models that are not in Vertex AI."""
-    try:
-        return model_key(str(deployed.get("model", ""))) == model
-    except MalformedName:
-        return False
-
-
 def _delete_model(call: Call, name: str) -> None:
+    """Deletes one version. The model goes with it only if Google lists no other version at that moment."""
     read = ModelName.parse(name)
     vertex = call.google.vertex_of(name)
     end = call.clock.monotonic() + _STILL_DEPLOYED_WINDOW
     while True:
         try:
-            if read.version not in (None, "1", "default"):
-                vertex.delete_model_version(name, wait=lasting(call))
+            there = list_versions(call, name)
+            if not any(is_version(each, name) for each in there):
+                return
+            if len(there) > 1:
+                vertex.delete_model_version(str(read.at(read.version or FIRST)), wait=lasting(call))
             else:
                 vertex.delete_model(str(read.unversioned), wait=lasting(call))
             return

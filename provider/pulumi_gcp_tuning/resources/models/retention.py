@@ -24,12 +24,11 @@ from pulumi_gcp_tuning.resources.core.labels import (
 from pulumi_gcp_tuning.resources.core.lifecycle import Call, Properties
 from pulumi_gcp_tuning.resources.models.removal import (
     made_endpoints,
-    model_key,
     remove_empty_endpoints,
     remove_model,
-    versioned_name,
     without_entry,
 )
+from pulumi_gcp_tuning.resources.models.versions import FIRST, is_version, list_versions, version_key, versioned_name
 
 Model = Mapping[str, Any]
 Made = Mapping[str, Any]
@@ -56,10 +55,10 @@ def retire(
     """
     own, this = claims.identities_of(call, outputs), live or _remembered(name, outputs)
     older, newer = _unclaimed(call, overtaken, this)
-    models = sorted([*_history(call, name, own, this), *older], key=_taken_over_at, reverse=True)
-    there = [each for each in models if live is not None or not same_model(each, name)]
-    left = [each for each in there if same_model(each, name) or _is_left(each, own)]
-    going, is_newest = left, same_model(models[0], name)
+    models = sorted([*_history(call, name, own, this, made), *older], key=_taken_over_at, reverse=True)
+    there = [each for each in models if live is not None or not is_version(each, name)]
+    left = [each for each in there if is_version(each, name) or _is_left(each, own)]
+    going, is_newest = left, is_version(models[0], name)
     if not is_newest:
         identity, going = effective_labels(models[0])[IDENTITY], left[keep_last:]
         for each in left[:keep_last]:
@@ -72,14 +71,14 @@ def retire(
         try:
             gone &= _remove_unless_released(call, each, _endpoints_of(each, made), {*own, *of_job}, stacks)
         except Refused as error:
-            if same_model(each, name):
+            if is_version(each, name):
                 raise
             gone = False
             call.warn(without_entry(error) if is_newest else str(error))  # an older model must not fail this run
     if is_newest:
         for each in [each for each in there if each not in left]:
             owner = claims.claimant_in(effective_labels(each)[CLAIM])
-            call.tell(f"The model {each['name']} is not deleted, because it belongs to {owner}. {costs.MODEL}")
+            call.tell(f"The model {_shown(each)} is not deleted, because it belongs to {owner}. {costs.MODEL}")
         _tell_of_newer(call, newer, name)
         if gone and there == left:
             remove_empty_endpoints(call, ModelName.parse(name).parent, own, stacks)
@@ -97,21 +96,21 @@ def _unclaimed(call: Call, overtaken: Mapping[str, Made], this: Model) -> tuple[
             if _made_at(model) < _made_at(this):
                 older.append(model)
             else:
-                newer.append(f"{model['name']} of {job}")
+                newer.append(f"{_shown(model)} of {job}")
     return older, newer
 
 
 def _endpoints_of(model: Model, made: Sequence[Made]) -> list[str]:
     """The endpoints that were made for a model, from the records: the model itself names only those on which it is deployed."""
-    found = [each for each in made if same_model(model, str(each["model"]))]
+    found = [each for each in made if is_version(model, str(each["model"]))]
     return list(dict.fromkeys(endpoint for each in found for endpoint in made_endpoints(each)))
 
 
 def _tell_of_kept(call: Call, kept: Sequence[Model], newest: Model) -> None:
     """Names the kept models if this run does not have the newest one: an interrupted run may have left it."""
-    if kept and not call.run.of(Holdings).names(str(newest["name"])):
+    if kept and not call.run.of(Holdings).names(versioned_name(newest)):
         call.tell(
-            f"The model {', '.join(str(each['name']) for each in kept)} is kept, because {newest['name']} was taken over "
+            f"The model {', '.join(map(_shown, kept))} is kept, because {_shown(newest)} was taken over "
             "after it.\nThe entry of the newer one removes both. If no state has that entry, an interrupted run or a restored "
             f"state left it out: `gcp-tuning audit` lists both. {costs.MODEL}"
         )
@@ -128,8 +127,10 @@ def _tell_of_newer(call: Call, newer: Sequence[str], name: str) -> None:
 def follow_rename(call: Call, name: str, before: Collection[str], identity: str) -> None:
     """Moves the models that these identities kept, except the one with that name, to ``identity``."""
     earlier = set(before) - {identity}
+    if not earlier:
+        return
     try:
-        for each in _history(call, name, earlier, None):
+        for each in _history(call, name, earlier, None, ()):
             if _is_left(each, earlier):
                 _keep(call, each, identity)
     except ApiError as error:
@@ -138,26 +139,38 @@ def follow_rename(call: Call, name: str, before: Collection[str], identity: str)
         call.warn(f"The models that were kept under the old name could not be listed, so they keep its labels: {error}")
 
 
-def same_model(model: Model, name: str) -> bool:
-    """Whether a model has that name, whatever the version and the spelling of the project."""
-    return model_key(model["name"]) == model_key(name)
-
-
 def taken_over_now(call: Call) -> dict[str, str]:
     """The label that makes a model the current one of its TunedModel."""
     return {CLAIMED: str(int(call.clock.now().timestamp() * 1000))}
 
 
-def _history(call: Call, name: str, identities: Collection[str], this: Model | None) -> list[Model]:
-    """The models of these identities, most recently taken over first, including ``this``, which has the name."""
+def _history(
+    call: Call, name: str, identities: Collection[str], this: Model | None, made: Sequence[Made]
+) -> list[Model]:
+    """The models of these identities, most recently taken over first, including ``this``, which has the name.
+
+    Google lists only the default version of a model. Other versions are found in the list of versions of the model
+    itself, and in ``made``: a later version is always made by a job.
+    """
     vertex = call.google.vertex_of(name)
-    listed = {
-        str(each["name"]): each
+    found = [
+        each
         for identity in sorted(identities)
         for each in vertex.list_models(ModelName.parse(name).parent, f'labels.{IDENTITY}="{identity}"')
-        if effective_labels(each).get(IDENTITY) == identity and not same_model(each, name)
+    ]
+    with suppress(NotFound):
+        found += list_versions(call, name)
+    known = {version_key(versioned_name(each)) for each in (*found, *([this] if this else []))}
+    for version in dict.fromkeys(str(each["model"]) for each in made):
+        if ModelName.parse(version).version not in (None, FIRST) and version_key(version) not in known:
+            with suppress(NotFound):
+                found.append(call.google.vertex_of(version).get_model(version))
+    own = {
+        version_key(versioned_name(each)): each
+        for each in found
+        if effective_labels(each).get(IDENTITY) in identities and not is_version(each, name)
     }
-    return sorted([*listed.values(), *([this] if this else [])], key=_taken_over_at, reverse=True)
+    return sorted([*own.values(), *([this] if this else [])], key=_taken_over_at, reverse=True)
 
 
 def _remembered(name: str, outputs: Properties) -> Model:
@@ -173,7 +186,7 @@ def _is_left(model: Model, identities: Collection[str]) -> bool:
 
 def _keep(call: Call, model: Model, identity: str) -> None:
     """Labels the model as kept, unless somebody claimed it after it was read. Its endpoints get the identity too."""
-    name, seen, before = str(model["name"]), effective_labels(model).get(CLAIM), effective_labels(model).get(IDENTITY)
+    name, seen, before = versioned_name(model), effective_labels(model).get(CLAIM), effective_labels(model).get(IDENTITY)
     vertex = call.google.vertex_of(name)
 
     def body_of(live: Model) -> Properties:
@@ -222,7 +235,7 @@ def _rename_endpoint(call: Call, endpoint: str, before: str | None, identity: st
 
 def _remove_unless_released(call: Call, model: Model, made: list[str], identities: set[str], stacks: set[str]) -> bool:
     """Deletes a model with its endpoints, unless it has a release label. Returns whether it was deleted."""
-    name = model["name"]
+    name = _shown(model)
     if is_release(effective_labels(model)):
         call.warn(f"The model {name} is not deleted, because it has a release label ({RELEASE_PREFIX}*). {costs.MODEL}")
         return False
@@ -231,8 +244,15 @@ def _remove_unless_released(call: Call, model: Model, made: list[str], identitie
     return True
 
 
+def _shown(model: Model) -> str:
+    """A model's name in messages, with a version only if it is not the first."""
+    return versioned_name(model).removesuffix(f"@{FIRST}")
+
+
 def _made_at(model: Model) -> float:
-    return datetime.fromisoformat(str(model.get("createTime") or "1970-01-01T00:00:00Z")).timestamp()
+    """When the version was made: ``createTime`` is that of the model's first version."""
+    first = str(model.get("versionId") or FIRST) == FIRST
+    return datetime.fromisoformat(str((not first and model.get("versionCreateTime")) or model.get("createTime") or "1970-01-01T00:00:00Z")).timestamp()
 
 
 def _taken_over_at(model: Model) -> tuple[float, float]:

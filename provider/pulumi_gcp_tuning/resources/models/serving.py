@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pulumi_gcp_tuning.errors import ApiError, NotFound
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.lifecycle import Call, Difference, Properties
-from pulumi_gcp_tuning.resources.models.removal import model_key, serves
+from pulumi_gcp_tuning.resources.models.versions import serves
 
 
 @dataclass
@@ -27,8 +27,7 @@ def still_serving(call: Call, endpoint: str | None, model: str) -> str | None:
         return None
     except ApiError:  # an error is no proof that the endpoint is gone
         return endpoint
-    key = model_key(model)
-    return endpoint if any(serves(each, key) for each in live.get("deployedModels") or ()) else None
+    return endpoint if any(serves(each, model) for each in live.get("deployedModels") or ()) else None
 
 
 def note_lost(call: Call, olds: Properties, outputs: Properties) -> None:

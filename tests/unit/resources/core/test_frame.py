@@ -200,10 +200,11 @@ def test_a_held_first_version_holds_the_whole_model_but_no_later_version(asked: 
     assert holdings.names(model + asked) is held
 
 
-def test_a_held_later_version_holds_the_whole_model() -> None:
+@pytest.mark.parametrize(("asked", "held"), [("", True), ("@2", True), ("@1", False), ("@3", False)])
+def test_a_held_later_version_holds_the_whole_model_but_no_other_version(asked: str, held: bool) -> None:  # noqa: FBT001
     holdings, model = Holdings(), "projects/shop-dev/locations/us/models/1"
     holdings.hold("tuned_model", urn("TunedModel"), JOB, {"versionedModel": f"{model}@2"})
-    assert holdings.names(f"{model}@1")
+    assert holdings.names(model + asked) is held
 
 
 def test_what_the_program_no_longer_declares_is_deleted_although_a_refresh_compared_it(engine: Engine) -> None:

@@ -1,0 +1,142 @@
+"""Continuous tuning in the sandbox: the versions of a model, what is refused, and weights that train on."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from sandbox.data.tickets import INSTRUCTION, tickets, to_jsonl
+from sandbox.vertex_support import PLACE, create, error_of, get, job_body, make_data, succeed, upload
+
+if TYPE_CHECKING:
+    from sandbox.running import RunningSandbox
+
+BROKEN = "The parcel {} came with a broken lid."
+ASK = "The parcel 77 came with a broken lid."
+
+
+def continued(training: str, parent: str, **more: Any) -> dict[str, Any]:
+    body = job_body(training)
+    del body["baseModel"], body["tunedModelDisplayName"]
+    checkpoint = {"checkpointId": more.pop("checkpoint")} if "checkpoint" in more else {}
+    return {**body, "preTunedModel": {"tunedModelName": parent, **checkpoint}, **more}
+
+
+def answer_of(sandbox: RunningSandbox, endpoint: str, text: str) -> str:
+    turn = {"role": "user", "parts": [{"text": text}]}
+    body = {
+        "contents": [turn],
+        "systemInstruction": {"parts": [{"text": INSTRUCTION}]},
+        "generationConfig": {"temperature": 0},
+    }
+    answer = sandbox.post(f"/v1/{endpoint}:generateContent", json=body).json()
+    found: str = answer["candidates"][0]["content"]["parts"][0]["text"]
+    return found
+
+
+def test_a_continued_job_adds_a_version_to_the_model_of_its_parent(sandbox: RunningSandbox) -> None:
+    training, _ = make_data(sandbox)
+    parent = succeed(sandbox, job_body(training))["tunedModel"]
+    job = succeed(sandbox, continued(training, parent["model"]))
+    assert job["tunedModel"]["model"] == parent["model"].replace("@1", "@2")
+    assert "baseModel" not in job
+    assert job["preTunedModel"] == {"tunedModelName": parent["model"], "baseModel": "gemini-3.5-flash"}
+    model = parent["model"].partition("@")[0]
+    listed = sandbox.get(f"/v1/{model}:listVersions").json()["models"]
+    assert sorted(each["name"] for each in listed) == [f"{model}@1", f"{model}@2"]
+    assert get(sandbox, model)["versionId"] == "1"
+    assert {each["modelVersionId"] for each in get(sandbox, job["tunedModel"]["endpoint"])["deployedModels"]} == {"2"}
+
+
+def test_another_display_name_makes_a_model_of_its_own(sandbox: RunningSandbox) -> None:
+    training, _ = make_data(sandbox)
+    parent = succeed(sandbox, job_body(training))["tunedModel"]["model"]
+    model = succeed(sandbox, continued(training, parent, tunedModelDisplayName="again"))["tunedModel"]["model"]
+    assert model.endswith("@1")
+    assert model.partition("@")[0] != parent.partition("@")[0]
+
+
+def test_a_continued_job_keeps_what_its_parent_learned_and_learns_what_is_new(sandbox: RunningSandbox) -> None:
+    training, _ = make_data(sandbox, 120)
+    first = succeed(sandbox, job_body(training))["tunedModel"]
+    rows = [(BROKEN.format(at), "damaged") for at in range(20)]
+    more = upload(sandbox, "tuning-data", "more.jsonl", to_jsonl(rows + tickets(20, 1)))
+    second = succeed(sandbox, continued(more, first["model"]))["tunedModel"]
+    asked = tickets(30, 9)
+    before = sum(answer_of(sandbox, first["endpoint"], text) == label for text, label in asked)
+    after = sum(answer_of(sandbox, second["endpoint"], text) == label for text, label in asked)
+    assert after >= before - 6
+    assert after >= 20
+    assert answer_of(sandbox, first["endpoint"], ASK) != "damaged"
+    assert answer_of(sandbox, second["endpoint"], ASK) == "damaged"
+
+
+def test_another_checkpoint_of_the_parent_gives_another_model(sandbox: RunningSandbox) -> None:
+    training, validation = make_data(sandbox)
+    parent = succeed(sandbox, job_body(training))["tunedModel"]["model"]
+
+    def loss_from(checkpoint: str) -> float:
+        body = continued(training, parent, checkpoint=checkpoint, tunedModelDisplayName=f"from-{checkpoint}")
+        body["supervisedTuningSpec"]["validationDatasetUri"] = validation
+        uri = succeed(sandbox, body)["gcsMetricsUri"].removeprefix("gs://")
+        bucket, _, name = uri.partition("/")
+        text = sandbox.get(f"/storage/v1/b/{bucket}/o/{name.replace('/', '%2F')}?alt=media").text
+        return float(json.loads(text.splitlines()[0])["/train_total_loss"])
+
+    assert loss_from("3") < loss_from("1")
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"checkpoint": "9"}, "Checkpoint 9 does not exist"),
+        ({"model": "@7"}, "The Model does not exist"),
+        ({"place": "europe-west4"}, "is not in the location of the results: eu"),
+        ({"key": True}, "must use the CMEK key of the pre-tuned model"),
+        ({"adapter": "ADAPTER_SIZE_EIGHT"}, "another adapter size"),
+    ],
+)
+def test_what_cannot_be_continued_is_refused_at_create(
+    sandbox: RunningSandbox, changes: dict[str, Any], expected: str
+) -> None:
+    training, _ = make_data(sandbox)
+    parent = succeed(sandbox, job_body(training))["tunedModel"]["model"]
+    model = parent.replace("@1", changes.get("model", "@1"))
+    body = continued(training, model, **({"checkpoint": "9"} if "checkpoint" in changes else {}))
+    if "key" in changes:
+        body["encryptionSpec"] = {"kmsKeyName": "projects/p/locations/us/keyRings/r/cryptoKeys/k"}
+    if "adapter" in changes:
+        body["supervisedTuningSpec"]["hyperParameters"]["adapterSize"] = changes["adapter"]
+    place = PLACE.replace("us-central1", changes.get("place", "us-central1"))
+    assert expected in error_of(sandbox.post(f"{place}/tuningJobs", json=body))[2]
+
+
+def test_a_deleted_version_leaves_the_others_and_the_newest_becomes_the_default(sandbox: RunningSandbox) -> None:
+    training, _ = make_data(sandbox)
+    first = succeed(sandbox, job_body(training))["tunedModel"]
+    second = succeed(sandbox, continued(training, first["model"]))["tunedModel"]
+    for each in first["checkpoints"]:
+        held = get(sandbox, each["endpoint"])["deployedModels"][0]["id"]
+        sandbox.post(f"/v1/{each['endpoint']}:undeployModel", json={"deployedModelId": held})
+    sandbox.advance(60)
+    assert sandbox.delete(f"/v1/{first['model']}:deleteVersion").json()["done"] is True
+    assert sandbox.get(f"/v1/{first['model']}").status_code == 404
+    assert get(sandbox, first["model"].partition("@")[0])["versionId"] == "2"
+    assert answer_of(sandbox, second["endpoint"], "Where is my order?")
+
+
+def test_a_parent_that_is_deleted_before_the_training_fails_the_job(sandbox: RunningSandbox) -> None:
+    training, _ = make_data(sandbox)
+    parent = succeed(sandbox, job_body(training))["tunedModel"]
+    name = create(sandbox, continued(training, parent["model"]))["name"]
+    for each in parent["checkpoints"]:
+        held = get(sandbox, each["endpoint"])["deployedModels"][0]["id"]
+        sandbox.post(f"/v1/{each['endpoint']}:undeployModel", json={"deployedModelId": held})
+    sandbox.advance(25)
+    assert sandbox.delete(f"/v1/{parent['model'].partition('@')[0]}").json()["done"] is True
+    sandbox.advance(4 * 3600)
+    job = get(sandbox, name)
+    assert job["state"] == "JOB_STATE_FAILED"
+    assert job["error"]["code"] == 5
