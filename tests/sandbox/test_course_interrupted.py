@@ -75,9 +75,9 @@ class Held:
         self.told: queue.Queue[bool] = queue.Queue()
         monkeypatch.setattr(training, "learn", self.learn)
 
-    def learn(self, prepared: Any, base: Any, recipe: Any, stopped: Callable[[], bool]) -> Learned:
+    def learn(self, prepared: Any, base: Any, recipe: Any, stopped: Callable[[], bool], parent: Any) -> Learned:
         if self.free.is_set():
-            return learn(prepared, base, recipe, stopped)
+            return learn(prepared, base, recipe, stopped, parent)
         self.begun.release()
         self.free.wait()
         self.told.put(stopped())

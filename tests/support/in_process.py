@@ -233,10 +233,10 @@ def made_simple(patch: Any) -> None:
     patch.setattr(surroundings, "_pool", AtOnce)
     learned: dict[str, Any] = {}
 
-    def learn(prepared: Any, base: Any, recipe: Any, stopped: Any) -> Any:
-        key = f"{base.name} {recipe} {len(prepared.training.examples)}"
+    def learn(prepared: Any, base: Any, recipe: Any, stopped: Any, parent: bytes | None) -> Any:
+        key = f"{hash(parent)} {base.name} {recipe} {len(prepared.training.examples)}"
         if key not in learned:
-            learned[key] = work.learn(prepared, base, recipe, stopped)
+            learned[key] = work.learn(prepared, base, recipe, stopped, parent)
         return learned[key]
 
     patch.setattr(training, "learn", learn)
