@@ -186,7 +186,11 @@ def _is_left(model: Model, identities: Collection[str]) -> bool:
 
 def _keep(call: Call, model: Model, identity: str) -> None:
     """Labels the model as kept, unless somebody claimed it after it was read. Its endpoints get the identity too."""
-    name, seen, before = versioned_name(model), effective_labels(model).get(CLAIM), effective_labels(model).get(IDENTITY)
+    name, seen, before = (
+        versioned_name(model),
+        effective_labels(model).get(CLAIM),
+        effective_labels(model).get(IDENTITY),
+    )
     vertex = call.google.vertex_of(name)
 
     def body_of(live: Model) -> Properties:
@@ -252,7 +256,9 @@ def _shown(model: Model) -> str:
 def _made_at(model: Model) -> float:
     """When the version was made: ``createTime`` is that of the model's first version."""
     first = str(model.get("versionId") or FIRST) == FIRST
-    return datetime.fromisoformat(str((not first and model.get("versionCreateTime")) or model.get("createTime") or "1970-01-01T00:00:00Z")).timestamp()
+    return datetime.fromisoformat(
+        str((not first and model.get("versionCreateTime")) or model.get("createTime") or "1970-01-01T00:00:00Z")
+    ).timestamp()
 
 
 def _taken_over_at(model: Model) -> tuple[float, float]:
