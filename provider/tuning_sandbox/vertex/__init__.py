@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from tuning_sandbox.vertex import endpoints, experiments, generate, jobs, models, operations, pipelines, predict, served
+from tuning_sandbox.vertex import (
+    deploy,
+    endpoints,
+    experiments,
+    generate,
+    jobs,
+    models,
+    operations,
+    pipelines,
+    predict,
+    served,
+)
 from tuning_sandbox.vertex.service import api
 
 __all__ = [
     "api",
+    "deploy",
     "endpoints",
     "experiments",
     "generate",
