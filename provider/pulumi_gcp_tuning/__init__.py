@@ -21,11 +21,17 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.declare.pipeline_tuning_job import PipelineTuningJobArgs as PipelineTuningJobArgs
     from pulumi_gcp_tuning.declare.pipeline_tuning_job import PipelineTuningJobArgsDict as PipelineTuningJobArgsDict
     from pulumi_gcp_tuning.declare.provider import Provider as Provider
+    from pulumi_gcp_tuning.declare.shared import AggregationOutput as AggregationOutput
+    from pulumi_gcp_tuning.declare.shared import AggregationResult as AggregationResult
     from pulumi_gcp_tuning.declare.shared import Checkpoint as Checkpoint
     from pulumi_gcp_tuning.declare.shared import EncryptionSpec as EncryptionSpec
     from pulumi_gcp_tuning.declare.shared import EncryptionSpecArgs as EncryptionSpecArgs
     from pulumi_gcp_tuning.declare.shared import EncryptionSpecArgsDict as EncryptionSpecArgsDict
+    from pulumi_gcp_tuning.declare.shared import EvaluateDatasetResponse as EvaluateDatasetResponse
+    from pulumi_gcp_tuning.declare.shared import EvaluateDatasetRun as EvaluateDatasetRun
     from pulumi_gcp_tuning.declare.shared import JobError as JobError
+    from pulumi_gcp_tuning.declare.shared import MetricValue as MetricValue
+    from pulumi_gcp_tuning.declare.shared import OutputInfo as OutputInfo
     from pulumi_gcp_tuning.declare.shared import TunedModelInfo as TunedModelInfo
     from pulumi_gcp_tuning.declare.tuned_model import OnReplace as OnReplace
     from pulumi_gcp_tuning.declare.tuned_model import OnReplaceArgs as OnReplaceArgs
@@ -36,19 +42,42 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.declare.tuning_dataset import TuningDataset as TuningDataset
     from pulumi_gcp_tuning.declare.tuning_dataset import TuningDatasetArgs as TuningDatasetArgs
     from pulumi_gcp_tuning.declare.tuning_dataset import TuningDatasetArgsDict as TuningDatasetArgsDict
-    from pulumi_gcp_tuning.declare.tuning_job import HyperParameters as HyperParameters
-    from pulumi_gcp_tuning.declare.tuning_job import HyperParametersArgs as HyperParametersArgs
-    from pulumi_gcp_tuning.declare.tuning_job import HyperParametersArgsDict as HyperParametersArgsDict
-    from pulumi_gcp_tuning.declare.tuning_job import SupervisedTuningSpec as SupervisedTuningSpec
-    from pulumi_gcp_tuning.declare.tuning_job import SupervisedTuningSpecArgs as SupervisedTuningSpecArgs
-    from pulumi_gcp_tuning.declare.tuning_job import SupervisedTuningSpecArgsDict as SupervisedTuningSpecArgsDict
     from pulumi_gcp_tuning.declare.tuning_job import TuningJob as TuningJob
     from pulumi_gcp_tuning.declare.tuning_job import TuningJobArgs as TuningJobArgs
     from pulumi_gcp_tuning.declare.tuning_job import TuningJobArgsDict as TuningJobArgsDict
+    from pulumi_gcp_tuning.declare.tuning_job_shapes import AutoraterConfig as AutoraterConfig
+    from pulumi_gcp_tuning.declare.tuning_job_shapes import AutoraterConfigArgs as AutoraterConfigArgs
+    from pulumi_gcp_tuning.declare.tuning_job_shapes import AutoraterConfigArgsDict as AutoraterConfigArgsDict
+    from pulumi_gcp_tuning.declare.tuning_job_shapes import EvaluationConfig as EvaluationConfig
+    from pulumi_gcp_tuning.declare.tuning_job_shapes import EvaluationConfigArgs as EvaluationConfigArgs
+    from pulumi_gcp_tuning.declare.tuning_job_shapes import EvaluationConfigArgsDict as EvaluationConfigArgsDict
+    from pulumi_gcp_tuning.declare.tuning_job_shapes import GcsDestination as GcsDestination
+    from pulumi_gcp_tuning.declare.tuning_job_shapes import GcsDestinationArgs as GcsDestinationArgs
+    from pulumi_gcp_tuning.declare.tuning_job_shapes import GcsDestinationArgsDict as GcsDestinationArgsDict
+    from pulumi_gcp_tuning.declare.tuning_job_shapes import GenerationConfig as GenerationConfig
+    from pulumi_gcp_tuning.declare.tuning_job_shapes import GenerationConfigArgs as GenerationConfigArgs
+    from pulumi_gcp_tuning.declare.tuning_job_shapes import GenerationConfigArgsDict as GenerationConfigArgsDict
+    from pulumi_gcp_tuning.declare.tuning_job_shapes import HyperParameters as HyperParameters
+    from pulumi_gcp_tuning.declare.tuning_job_shapes import HyperParametersArgs as HyperParametersArgs
+    from pulumi_gcp_tuning.declare.tuning_job_shapes import HyperParametersArgsDict as HyperParametersArgsDict
+    from pulumi_gcp_tuning.declare.tuning_job_shapes import OutputConfig as OutputConfig
+    from pulumi_gcp_tuning.declare.tuning_job_shapes import OutputConfigArgs as OutputConfigArgs
+    from pulumi_gcp_tuning.declare.tuning_job_shapes import OutputConfigArgsDict as OutputConfigArgsDict
+    from pulumi_gcp_tuning.declare.tuning_job_shapes import PreTunedModel as PreTunedModel
+    from pulumi_gcp_tuning.declare.tuning_job_shapes import PreTunedModelArgs as PreTunedModelArgs
+    from pulumi_gcp_tuning.declare.tuning_job_shapes import PreTunedModelArgsDict as PreTunedModelArgsDict
+    from pulumi_gcp_tuning.declare.tuning_job_shapes import SupervisedTuningSpec as SupervisedTuningSpec
+    from pulumi_gcp_tuning.declare.tuning_job_shapes import SupervisedTuningSpecArgs as SupervisedTuningSpecArgs
+    from pulumi_gcp_tuning.declare.tuning_job_shapes import SupervisedTuningSpecArgsDict as SupervisedTuningSpecArgsDict
 # end of what a type checker sees
 
 # generated: what star imports give
 __all__ = [
+    "AggregationOutput",
+    "AggregationResult",
+    "AutoraterConfig",
+    "AutoraterConfigArgs",
+    "AutoraterConfigArgsDict",
     "Checkpoint",
     "DeployedModel",
     "EncryptionSpec",
@@ -57,19 +86,38 @@ __all__ = [
     "Endpoint",
     "EndpointArgs",
     "EndpointArgsDict",
+    "EvaluateDatasetResponse",
+    "EvaluateDatasetRun",
+    "EvaluationConfig",
+    "EvaluationConfigArgs",
+    "EvaluationConfigArgsDict",
+    "GcsDestination",
+    "GcsDestinationArgs",
+    "GcsDestinationArgsDict",
+    "GenerationConfig",
+    "GenerationConfigArgs",
+    "GenerationConfigArgsDict",
     "HyperParameters",
     "HyperParametersArgs",
     "HyperParametersArgsDict",
     "JobError",
+    "MetricValue",
     "ModelDeployment",
     "ModelDeploymentArgs",
     "ModelDeploymentArgsDict",
     "OnReplace",
     "OnReplaceArgs",
     "OnReplaceArgsDict",
+    "OutputConfig",
+    "OutputConfigArgs",
+    "OutputConfigArgsDict",
+    "OutputInfo",
     "PipelineTuningJob",
     "PipelineTuningJobArgs",
     "PipelineTuningJobArgsDict",
+    "PreTunedModel",
+    "PreTunedModelArgs",
+    "PreTunedModelArgsDict",
     "Provider",
     "SupervisedTuningSpec",
     "SupervisedTuningSpecArgs",
@@ -89,6 +137,11 @@ __all__ = [
 
 # generated: where each name is declared
 _WHERE: Final = {
+    "AggregationOutput": "shared",
+    "AggregationResult": "shared",
+    "AutoraterConfig": "tuning_job_shapes",
+    "AutoraterConfigArgs": "tuning_job_shapes",
+    "AutoraterConfigArgsDict": "tuning_job_shapes",
     "Checkpoint": "shared",
     "DeployedModel": "endpoint",
     "EncryptionSpec": "shared",
@@ -97,23 +150,42 @@ _WHERE: Final = {
     "Endpoint": "endpoint",
     "EndpointArgs": "endpoint",
     "EndpointArgsDict": "endpoint",
-    "HyperParameters": "tuning_job",
-    "HyperParametersArgs": "tuning_job",
-    "HyperParametersArgsDict": "tuning_job",
+    "EvaluateDatasetResponse": "shared",
+    "EvaluateDatasetRun": "shared",
+    "EvaluationConfig": "tuning_job_shapes",
+    "EvaluationConfigArgs": "tuning_job_shapes",
+    "EvaluationConfigArgsDict": "tuning_job_shapes",
+    "GcsDestination": "tuning_job_shapes",
+    "GcsDestinationArgs": "tuning_job_shapes",
+    "GcsDestinationArgsDict": "tuning_job_shapes",
+    "GenerationConfig": "tuning_job_shapes",
+    "GenerationConfigArgs": "tuning_job_shapes",
+    "GenerationConfigArgsDict": "tuning_job_shapes",
+    "HyperParameters": "tuning_job_shapes",
+    "HyperParametersArgs": "tuning_job_shapes",
+    "HyperParametersArgsDict": "tuning_job_shapes",
     "JobError": "shared",
+    "MetricValue": "shared",
     "ModelDeployment": "model_deployment",
     "ModelDeploymentArgs": "model_deployment",
     "ModelDeploymentArgsDict": "model_deployment",
     "OnReplace": "tuned_model",
     "OnReplaceArgs": "tuned_model",
     "OnReplaceArgsDict": "tuned_model",
+    "OutputConfig": "tuning_job_shapes",
+    "OutputConfigArgs": "tuning_job_shapes",
+    "OutputConfigArgsDict": "tuning_job_shapes",
+    "OutputInfo": "shared",
     "PipelineTuningJob": "pipeline_tuning_job",
     "PipelineTuningJobArgs": "pipeline_tuning_job",
     "PipelineTuningJobArgsDict": "pipeline_tuning_job",
+    "PreTunedModel": "tuning_job_shapes",
+    "PreTunedModelArgs": "tuning_job_shapes",
+    "PreTunedModelArgsDict": "tuning_job_shapes",
     "Provider": "provider",
-    "SupervisedTuningSpec": "tuning_job",
-    "SupervisedTuningSpecArgs": "tuning_job",
-    "SupervisedTuningSpecArgsDict": "tuning_job",
+    "SupervisedTuningSpec": "tuning_job_shapes",
+    "SupervisedTuningSpecArgs": "tuning_job_shapes",
+    "SupervisedTuningSpecArgsDict": "tuning_job_shapes",
     "TunedModel": "tuned_model",
     "TunedModelArgs": "tuned_model",
     "TunedModelArgsDict": "tuned_model",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.audit.state import Thing
 from pulumi_gcp_tuning.grammar import counted
+from pulumi_gcp_tuning.resources.jobs.tuning_jobs import base_model_of
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.catalog import Catalogue
@@ -45,8 +46,8 @@ def cost_of_endpoints(endpoints: Iterable[Thing]) -> Cost:
 
 def cost_of_job(job: Thing, catalogue: Catalogue) -> Cost:
     """The cost of a running job, which is billed by tokens, once, when it ends."""
-    base = job.get("baseModel")
-    row = catalogue.find_model(base) if isinstance(base, str) else None
+    base = base_model_of(job)
+    row = catalogue.find_model(base) if base else None
     if row is None or row.price is None:
         return Cost(text="its training", usd_per_hour=None)
     rate = row.price.usd_per_million_training_tokens

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
 from pulumi_gcp_tuning.audit.costs import NOTHING, Cost, cost_of_endpoints, cost_of_job, cost_of_object
-from pulumi_gcp_tuning.audit.listing import Listed
+from pulumi_gcp_tuning.audit.listing import Listed, name_of
 from pulumi_gcp_tuning.audit.state import Entry, StackState, Thing, key_of
 from pulumi_gcp_tuning.names import CLAIM_LABEL, STACK_LABEL, may_be_same_resource
 from pulumi_gcp_tuning.resources.core.claims import claimant_in, kept_by, token_in
@@ -121,10 +121,10 @@ class _Judge:
             if judged is None:
                 continue
             why, reason, state, blocked = judged
-            maker = self.listed.maker_of(model["name"])
+            maker = self.listed.maker_of(name_of(model))
             endpoints = self.listed.endpoints_of(model)
             yield Item(
-                name=str(model["name"]),
+                name=name_of(model),
                 what="model",
                 why=why,
                 reason=reason,
@@ -219,7 +219,7 @@ class _Judge:
 
     def _of_model(self, model: Thing) -> tuple[Why, str, StackState | None, str | None] | None:
         """Why a model exists, in which state, and why it cannot be deleted; None for the model of an entry."""
-        labels, name = effective_labels(model), str(model["name"])
+        labels, name = effective_labels(model), name_of(model)
         maker = self.listed.maker_of(name)
         for state in self.states:
             by_job = state.holder_of(str(maker[1]["name"])) if maker else None

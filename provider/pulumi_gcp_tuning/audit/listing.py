@@ -13,6 +13,7 @@ from pulumi_gcp_tuning.resources.core.labels import IDENTITY, effective_labels
 from pulumi_gcp_tuning.resources.core.sharing import owners_in
 from pulumi_gcp_tuning.resources.jobs.kinds import JOB_KINDS
 from pulumi_gcp_tuning.resources.models.removal import made_endpoints
+from pulumi_gcp_tuning.resources.models.versions import versioned_name
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.catalog import Catalogue
@@ -42,7 +43,7 @@ class Listed:
 
     def endpoints_of(self, model: Thing) -> list[str]:
         """The endpoints that were made for a model, as far as they exist: those that its job names, and those of its labels."""
-        maker = self.maker_of(model["name"])
+        maker = self.maker_of(name_of(model))
         named = made_endpoints(maker[0].made(maker[1])) if maker else []
         identity = effective_labels(model).get(IDENTITY)
         serving = [str(each["endpoint"]) for each in model.get("deployedModels") or ()]
@@ -79,10 +80,11 @@ def list_things(
             ):
                 found.jobs.setdefault(key_of(str(job["name"])), (kind, _whole(found, google, kind, job)))
         for model in _ours(found, f"the models of {parent}", "aiplatform.models.list", vertex.list_models, parent):
-            found.models.setdefault(key_of(str(model["name"])), model)
+            found.models.setdefault(key_of(name_of(model)), model)
         needs = "aiplatform.endpoints.list"
         for endpoint in _read(found, f"the endpoints of {parent}", needs, vertex.list_endpoints, parent):
             found.endpoints.setdefault(key_of(str(endpoint["name"])), endpoint)
+    _list_later_versions(found, google)
     for bucket, prefix in dict.fromkeys(folders):
         say(f"listing gs://{bucket}/{prefix}")
         needs = "storage.objects.list"
@@ -90,6 +92,28 @@ def list_things(
             if owners_in(each):
                 found.objects.setdefault(f"gs://{bucket}/{each['name']}", each)
     return found
+
+
+def name_of(model: Thing) -> str:
+    """The name of a model, with its version if that is not the first."""
+    return key_of(versioned_name(model))
+
+
+def _list_later_versions(found: Listed, google: GoogleApi) -> None:
+    """Adds the versions of models that Google's list leaves out: it shows the default version only."""
+    for kind, job in list(found.jobs.values()):
+        name = key_of(str(kind.made(job).get("model") or ""))
+        if "@" not in name or name in found.models:
+            continue
+        try:
+            model = google.vertex_of(name).get_model(name)
+        except NotFound:
+            continue
+        except ApiError as error:
+            found.problems.append(_problem(name, error, "aiplatform.models.get"))
+            continue
+        if IDENTITY in effective_labels(model):
+            found.models[name] = model
 
 
 def with_results(catalogue: Catalogue, places: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:

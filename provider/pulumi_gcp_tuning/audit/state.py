@@ -16,8 +16,8 @@ from pulumi_gcp_tuning.resources.core.secrets import texts_in
 Thing = Mapping[str, Any]
 """An object at Google, as in Google's answer."""
 _OURS: Final = "pulumi-python:dynamic/gcptuning:"
-_SERVED: Final = "deployedModels"
-"""An endpoint's outputs name the models that it serves, which need not be entries of the state."""
+_OF_OTHERS: Final = frozenset({"deployedModels", "preTunedModel"})
+"""An endpoint names the models that it serves, and a job the model that it trains on from: these need not be entries of the state."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,8 +134,8 @@ class StackState:
 
 
 def key_of(name: str) -> str:
-    """A name without the version of a model."""
-    return name.partition("@")[0] if "/models/" in name else name
+    """A name. The first version of a model is the model: a job that starts from a base model makes no other."""
+    return name.removesuffix("@1").removesuffix("@default") if "/models/" in name else name
 
 
 def _end_of(name: str) -> str:
@@ -182,5 +182,8 @@ def _names_in(entry: Entry) -> Iterator[str]:
         yield entry.id
         if "/deployedModels/" in entry.id:  # the endpoint may be another stack's
             return
-    texts = texts_in({key: value for key, value in entry.properties.items() if key != _SERVED})
+    other = _OF_OTHERS
+    if key_of(entry.text("versionedModel") or "") != (entry.text("model") or ""):
+        other |= {"model"}  # the first version is another entry's
+    texts = texts_in({key: value for key, value in entry.properties.items() if key not in other})
     yield from (text for text in texts if text.startswith(("projects/", "gs://")))

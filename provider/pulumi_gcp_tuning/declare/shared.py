@@ -39,6 +39,26 @@ class Checkpoint:
     endpoint: str | None
 
 
+@outputs
+class OutputInfo:
+    """Where the results are.
+
+    - ``gcs_output_directory``: The folder that Google made, a ``gs://`` URI.
+    """
+
+    gcs_output_directory: str | None
+
+
+@outputs
+class MetricValue:
+    """The value of one metric.
+
+    - ``score``: The score.
+    """
+
+    score: float | None
+
+
 @arguments
 class EncryptionSpecArgs:
     """The customer's key.
@@ -75,3 +95,61 @@ class TunedModelInfo:
     model: str | None
     endpoint: str | None
     checkpoints: Sequence[Checkpoint] | None
+
+
+@outputs
+class AggregationResult:
+    """One metric over all answers. Exactly one of the values is there.
+
+    - ``aggregation_metric``: How the scores of the answers were combined: ``AVERAGE``.
+    - ``exact_match_metric_value``: The share of equal answers.
+    - ``bleu_metric_value``: BLEU.
+    - ``rouge_metric_value``: ROUGE.
+    - ``pointwise_metric_result``: The judge's score.
+    - ``custom_code_execution_result``: The score of your own code.
+    """
+
+    aggregation_metric: str | None
+    exact_match_metric_value: MetricValue | None
+    bleu_metric_value: MetricValue | None
+    rouge_metric_value: MetricValue | None
+    pointwise_metric_result: MetricValue | None
+    custom_code_execution_result: MetricValue | None
+
+
+@outputs
+class AggregationOutput:
+    """The metrics over all answers.
+
+    - ``aggregation_results``: One for each metric and aggregation.
+    """
+
+    aggregation_results: Sequence[AggregationResult] | None
+
+
+@outputs
+class EvaluateDatasetResponse:
+    """The results. Answers and explanations are in the folder, not here.
+
+    - ``aggregation_output``: The metrics.
+    - ``output_info``: Where the results are.
+    """
+
+    aggregation_output: AggregationOutput | None
+    output_info: OutputInfo | None
+
+
+@outputs
+class EvaluateDatasetRun:
+    """One evaluation of the model or of a checkpoint.
+
+    - ``checkpoint_id``: The checkpoint; missing for the model as a whole.
+    - ``evaluation_run``: The evaluation run at Google.
+    - ``evaluate_dataset_response``: The results.
+    - ``error``: Why it failed, in Google's words.
+    """
+
+    checkpoint_id: str | None
+    evaluation_run: str | None
+    evaluate_dataset_response: EvaluateDatasetResponse | None
+    error: JobError | None

@@ -13,7 +13,7 @@ from pulumi import Input, Output
 from pulumi_gcp_tuning.declare.arguments import Labels, Text, arguments, outputs
 from pulumi_gcp_tuning.declare.pipeline_tuning_job import PipelineTuningJob
 from pulumi_gcp_tuning.declare.resource import TuningResource
-from pulumi_gcp_tuning.declare.shared import Checkpoint
+from pulumi_gcp_tuning.declare.shared import Checkpoint, EvaluateDatasetRun
 from pulumi_gcp_tuning.declare.tuning_job import TuningJob
 
 
@@ -112,6 +112,7 @@ class TunedModel(TuningResource, module="gcptuning", name="TunedModel"):
     - ``display_name``: The model's display name, whoever set it.
     - ``effective_labels``: All labels at Google, including those that this package adds.
     - ``endpoint``: The endpoint of the default checkpoint.
+    - ``evaluate_dataset_runs``: The results of the job's ``evaluation_config``.
     - ``job_state``: The job's state.
     - ``location``: The location of model and endpoints.
     - ``model``: The model. ``projects/NUMBER/locations/L/models/M``.
@@ -140,6 +141,7 @@ class TunedModel(TuningResource, module="gcptuning", name="TunedModel"):
     display_name: Output[str | None] = pulumi.property("displayName")
     effective_labels: Output[Mapping[str, str]] = pulumi.property("effectiveLabels")
     endpoint: Output[str] = pulumi.property("endpoint")
+    evaluate_dataset_runs: Output[Sequence[EvaluateDatasetRun] | None] = pulumi.property("evaluateDatasetRuns")
     job_state: Output[str] = pulumi.property("jobState")
     labels: Output[Mapping[str, str] | None] = pulumi.property("labels")
     location: Output[str] = pulumi.property("location")

@@ -3,109 +3,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
+from collections.abc import Mapping, Sequence
 from typing import Any, NotRequired, TypedDict, overload
 
 import pulumi
 from pulumi import Input, Output
 
-from pulumi_gcp_tuning.declare.arguments import Labels, Text, arguments, outputs
+from pulumi_gcp_tuning.declare.arguments import Labels, Text, arguments
 from pulumi_gcp_tuning.declare.resource import TuningResource
 from pulumi_gcp_tuning.declare.shared import (
     EncryptionSpec,
     EncryptionSpecArgs,
     EncryptionSpecArgsDict,
+    EvaluateDatasetRun,
     JobError,
     TunedModelInfo,
 )
-from pulumi_gcp_tuning.declare.tuning_dataset import TuningDataset
-
-
-@arguments
-class HyperParametersArgs:
-    """How long and how fast it trains. Google chooses a value for each field that is not set.
-
-    - ``adapter_size``: The size of the adapter that is trained. 1, 2, 4, 8, 16, 32 or Google's name
-      (``ADAPTER_SIZE_FOUR``). Default: Google's. Source: Google's HyperParameters.adapterSize.
-    - ``epoch_count``: How often the training passes over the whole dataset. At least 1, in epochs. Default: Google's.
-      Source: Google's HyperParameters.epochCount.
-    - ``learning_rate_multiplier``: A factor on the learning rate that Google recommends. Above 0. Default: Google's.
-      Source: Google's HyperParameters.learningRateMultiplier.
-    """
-
-    adapter_size: Input[int | str] | None = None
-    epoch_count: Input[int] | None = None
-    learning_rate_multiplier: Input[float] | None = None
-
-
-class HyperParametersArgsDict(TypedDict):
-    """:class:`HyperParametersArgs` as a dict."""
-
-    adapter_size: NotRequired[Input[int | str]]
-    epoch_count: NotRequired[Input[int]]
-    learning_rate_multiplier: NotRequired[Input[float]]
-
-
-@outputs
-class HyperParameters:
-    """How long and how fast it trains. Google chooses a value for each field that is not set."""
-
-    epoch_count: int | None
-    adapter_size: str | None
-    learning_rate_multiplier: float | None
-
-
-@arguments
-class SupervisedTuningSpecArgs:
-    """The data to train on and the hyperparameters.
-
-    - ``training_dataset_uri``: The examples to train on. A ``gs://`` URI. Source: Google's
-      SupervisedTuningSpec.trainingDatasetUri.
-    - ``export_last_checkpoint_only``: Whether only the last checkpoint is kept, not one for each epoch. Default: false.
-      Source: Google's SupervisedTuningSpec.exportLastCheckpointOnly.
-    - ``hyper_parameters``: How long and how fast it trains. Default: Google chooses. Source: Google's
-      SupervisedTuningSpec.hyperParameters.
-    - ``validation_dataset_uri``: The examples on which the training is evaluated. A ``gs://`` URI. Source: Google's
-      SupervisedTuningSpec.validationDatasetUri.
-    """
-
-    REFERENCES = MappingProxyType({"training_dataset_uri": "uri", "validation_dataset_uri": "uri"})
-
-    training_dataset_uri: Input[str] | TuningDataset
-    export_last_checkpoint_only: Input[bool] | None = None
-    hyper_parameters: Input[HyperParametersArgs | HyperParametersArgsDict] | None = None
-    validation_dataset_uri: Input[str] | TuningDataset | None = None
-
-
-class SupervisedTuningSpecArgsDict(TypedDict):
-    """:class:`SupervisedTuningSpecArgs` as a dict."""
-
-    training_dataset_uri: Input[str] | TuningDataset
-    export_last_checkpoint_only: NotRequired[Input[bool]]
-    hyper_parameters: NotRequired[Input[HyperParametersArgs | HyperParametersArgsDict]]
-    validation_dataset_uri: NotRequired[Input[str] | TuningDataset]
-
-
-@outputs
-class SupervisedTuningSpec:
-    """The data to train on and the hyperparameters."""
-
-    training_dataset_uri: str
-    validation_dataset_uri: str | None
-    hyper_parameters: HyperParameters | None
-    export_last_checkpoint_only: bool | None
+from pulumi_gcp_tuning.declare.tuning_job_shapes import (
+    PreTunedModel,
+    PreTunedModelArgs,
+    PreTunedModelArgsDict,
+    SupervisedTuningSpec,
+    SupervisedTuningSpecArgs,
+    SupervisedTuningSpecArgsDict,
+)
 
 
 @arguments
 class TuningJobArgs:
     """The model, its data, and the policies of the job.
 
-    - ``base_model``: The model to tune. A change replaces the resource. Source: Google's TuningJob.baseModel.
     - ``supervised_tuning_spec``: The data and the hyperparameters. A change replaces the resource. Source: Google's
       TuningJob.supervisedTuningSpec.
     - ``adopt``: The name of an existing job to take over; nothing is submitted. A job's name. A change updates the
       state only. Source: this plugin.
+    - ``base_model``: The model of Google to tune. Set this or ``pre_tuned_model``. A change replaces the resource.
+      Source: Google's TuningJob.baseModel.
     - ``checks``: How strict each check is for this resource; see the page on checks. From check to ``error``, ``warn``
       or ``off``. Default: ``gcp-tuning:checks``. A change updates the state only. Source: this plugin.
     - ``deletion_policy``: What deleting the resource does: DELETE removes it, ABANDON leaves it at Google, PREVENT
@@ -124,6 +57,8 @@ class TuningJobArgs:
       ``gcp-tuning:onChange``, else ``replace``. A change updates the state only. Source: this plugin.
     - ``on_quota``: Whether a job without a free slot waits for one or is refused. ``wait`` or ``fail``. Default:
       ``gcp-tuning:onQuota``, else ``wait``. A change updates the state only. Source: this plugin.
+    - ``pre_tuned_model``: The tuned model to train on from, in place of a base model. A change replaces the resource.
+      Source: Google's TuningJob.preTunedModel.
     - ``project``: The project of the resource. An id or a number. Default: ``gcp:project``. A change replaces the
       resource. Source: Google's resource names.
     - ``retry``: A new value submits a new job, for example after one that failed. Any text or number. A change replaces
@@ -134,9 +69,9 @@ class TuningJobArgs:
       only warns: what was submitted stays. Source: Google's TuningJob.tunedModelDisplayName.
     """
 
-    base_model: Input[str]
     supervised_tuning_spec: Input[SupervisedTuningSpecArgs | SupervisedTuningSpecArgsDict]
     adopt: Text = None
+    base_model: Text = None
     checks: Labels | None = None
     deletion_policy: Text = None
     description: Text = None
@@ -146,6 +81,7 @@ class TuningJobArgs:
     max_cost: Input[float] | None = None
     on_change: Text = None
     on_quota: Text = None
+    pre_tuned_model: Input[PreTunedModelArgs | PreTunedModelArgsDict] | None = None
     project: Text = None
     retry: Text = None
     service_account: Text = None
@@ -155,9 +91,9 @@ class TuningJobArgs:
 class TuningJobArgsDict(TypedDict):
     """:class:`TuningJobArgs` as a dict."""
 
-    base_model: Input[str]
     supervised_tuning_spec: Input[SupervisedTuningSpecArgs | SupervisedTuningSpecArgsDict]
     adopt: NotRequired[Input[str]]
+    base_model: NotRequired[Input[str]]
     checks: NotRequired[Labels]
     deletion_policy: NotRequired[Input[str]]
     description: NotRequired[Input[str]]
@@ -167,6 +103,7 @@ class TuningJobArgsDict(TypedDict):
     max_cost: NotRequired[Input[float]]
     on_change: NotRequired[Input[str]]
     on_quota: NotRequired[Input[str]]
+    pre_tuned_model: NotRequired[Input[PreTunedModelArgs | PreTunedModelArgsDict]]
     project: NotRequired[Input[str]]
     retry: NotRequired[Input[str]]
     service_account: NotRequired[Input[str]]
@@ -186,6 +123,7 @@ class TuningJob(TuningResource, module="gcptuning", name="TuningJob"):
     - ``effective_labels``: All labels at Google, including those that this package adds.
     - ``end_time``: When it ended. RFC 3339.
     - ``error``: Why it failed, in Google's words.
+    - ``evaluate_dataset_runs``: The results of ``evaluation_config``: one for the model, or one for each checkpoint.
     - ``experiment``: The Vertex AI experiment.
     - ``gcs_metrics_uri``: Where the loss curve is; ``gcp-tuning metrics JOB`` shows it.
     - ``name``: The job's name, also the resource's id. ``projects/NUMBER/locations/L/tuningJobs/ID``.
@@ -201,12 +139,12 @@ class TuningJob(TuningResource, module="gcptuning", name="TuningJob"):
 
     KIND = "tuning_job"
     SHAPE = TuningJobArgs
-    NAMING = ("encryptionSpec", "project", "serviceAccount", "supervisedTuningSpec")
+    NAMING = ("encryptionSpec", "preTunedModel", "project", "serviceAccount", "supervisedTuningSpec")
     TOLD = ("afterJobs", "fromResources", "resourceUrn", "secretInputs", "secretLabels")
 
     adopt: Output[str | None] = pulumi.property("adopt")
     api_origin: Output[str] = pulumi.property("apiOrigin")
-    base_model: Output[str] = pulumi.property("baseModel")
+    base_model: Output[str | None] = pulumi.property("baseModel")
     checks: Output[Mapping[str, str] | None] = pulumi.property("checks")
     create_time: Output[str] = pulumi.property("createTime")
     deletion_policy: Output[str] = pulumi.property("deletionPolicy")
@@ -215,6 +153,7 @@ class TuningJob(TuningResource, module="gcptuning", name="TuningJob"):
     encryption_spec: Output[EncryptionSpec | None] = pulumi.property("encryptionSpec")
     end_time: Output[str | None] = pulumi.property("endTime")
     error: Output[JobError | None] = pulumi.property("error")
+    evaluate_dataset_runs: Output[Sequence[EvaluateDatasetRun] | None] = pulumi.property("evaluateDatasetRuns")
     experiment: Output[str | None] = pulumi.property("experiment")
     gcs_metrics_uri: Output[str | None] = pulumi.property("gcsMetricsUri")
     labels: Output[Mapping[str, str] | None] = pulumi.property("labels")
@@ -223,6 +162,7 @@ class TuningJob(TuningResource, module="gcptuning", name="TuningJob"):
     name: Output[str] = pulumi.property("name")
     on_change: Output[str | None] = pulumi.property("onChange")
     on_quota: Output[str | None] = pulumi.property("onQuota")
+    pre_tuned_model: Output[PreTunedModel | None] = pulumi.property("preTunedModel")
     project: Output[str] = pulumi.property("project")
     pulumi_labels: Output[Mapping[str, str]] = pulumi.property("pulumiLabels")
     retry: Output[str | None] = pulumi.property("retry")
@@ -260,6 +200,7 @@ class TuningJob(TuningResource, module="gcptuning", name="TuningJob"):
         max_cost: Input[float] | None = None,
         on_change: Text = None,
         on_quota: Text = None,
+        pre_tuned_model: Input[PreTunedModelArgs | PreTunedModelArgsDict] | None = None,
         project: Text = None,
         retry: Text = None,
         service_account: Text = None,
@@ -269,11 +210,12 @@ class TuningJob(TuningResource, module="gcptuning", name="TuningJob"):
     def __init__(self, resource_name: str, *args: Any, **kwargs: Any) -> None:
         """Declare it: with keywords, with ``TuningJobArgs`` or with a dict.
 
-        - ``base_model``: The model to tune. A change replaces the resource. Source: Google's TuningJob.baseModel.
         - ``supervised_tuning_spec``: The data and the hyperparameters. A change replaces the resource. Source: Google's
           TuningJob.supervisedTuningSpec.
         - ``adopt``: The name of an existing job to take over; nothing is submitted. A job's name. A change updates the
           state only. Source: this plugin.
+        - ``base_model``: The model of Google to tune. Set this or ``pre_tuned_model``. A change replaces the resource.
+          Source: Google's TuningJob.baseModel.
         - ``checks``: How strict each check is for this resource; see the page on checks. From check to ``error``,
           ``warn`` or ``off``. Default: ``gcp-tuning:checks``. A change updates the state only. Source: this plugin.
         - ``deletion_policy``: What deleting the resource does: DELETE removes it, ABANDON leaves it at Google, PREVENT
@@ -293,6 +235,8 @@ class TuningJob(TuningResource, module="gcptuning", name="TuningJob"):
           ``gcp-tuning:onChange``, else ``replace``. A change updates the state only. Source: this plugin.
         - ``on_quota``: Whether a job without a free slot waits for one or is refused. ``wait`` or ``fail``. Default:
           ``gcp-tuning:onQuota``, else ``wait``. A change updates the state only. Source: this plugin.
+        - ``pre_tuned_model``: The tuned model to train on from, in place of a base model. A change replaces the
+          resource. Source: Google's TuningJob.preTunedModel.
         - ``project``: The project of the resource. An id or a number. Default: ``gcp:project``. A change replaces the
           resource. Source: Google's resource names.
         - ``retry``: A new value submits a new job, for example after one that failed. Any text or number. A change

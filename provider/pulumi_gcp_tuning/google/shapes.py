@@ -76,6 +76,7 @@ class _SupervisedTuningSpec(TypedDict):
     validationDatasetUri: NotRequired[str]
     exportLastCheckpointOnly: NotRequired[bool]
     hyperParameters: NotRequired[_HyperParameters]
+    evaluationConfig: NotRequired[dict[str, Any]]
 
 
 class _Progress(TypedDict):
@@ -97,8 +98,49 @@ class _TuningDataStats(TypedDict):
     supervisedTuningDataStats: NotRequired[_DataStats]
 
 
+class _MetricValue(TypedDict):
+    score: NotRequired[float]
+
+
+class _AggregationResult(TypedDict):
+    aggregationMetric: NotRequired[str]
+    exactMatchMetricValue: NotRequired[_MetricValue]
+    bleuMetricValue: NotRequired[_MetricValue]
+    rougeMetricValue: NotRequired[_MetricValue]
+    pointwiseMetricResult: NotRequired[_MetricValue]
+    customCodeExecutionResult: NotRequired[_MetricValue]
+
+
+class _AggregationOutput(TypedDict):
+    aggregationResults: NotRequired[list[_AggregationResult]]
+
+
+class _OutputInfo(TypedDict):
+    gcsOutputDirectory: NotRequired[str]
+
+
+class _EvaluateDatasetResponse(TypedDict):
+    aggregationOutput: NotRequired[_AggregationOutput]
+    outputInfo: NotRequired[_OutputInfo]
+
+
+class _EvaluateDatasetRun(TypedDict):
+    checkpointId: NotRequired[_Whole | str]
+    evaluationRun: NotRequired[str]
+    evaluateDatasetResponse: NotRequired[_EvaluateDatasetResponse]
+    error: NotRequired[_Status]
+
+
+class _PreTunedModel(TypedDict):
+    tunedModelName: NotRequired[str]
+    checkpointId: NotRequired[_Whole | str]
+    baseModel: NotRequired[str]
+
+
 class _TuningJob(_Job):
     baseModel: NotRequired[str]
+    preTunedModel: NotRequired[_PreTunedModel]
+    evaluateDatasetRuns: NotRequired[list[_EvaluateDatasetRun]]
     description: NotRequired[str]
     tunedModelDisplayName: NotRequired[str]
     supervisedTuningSpec: NotRequired[_SupervisedTuningSpec]
@@ -165,6 +207,14 @@ class _ServedAt(TypedDict):
     deployedModelId: _Text
 
 
+class _GenieSource(TypedDict):
+    baseModelUri: NotRequired[str]
+
+
+class _BaseModelSource(TypedDict):
+    genieSource: NotRequired[_GenieSource]
+
+
 class _Model(TypedDict):
     name: _Name
     versionId: NotRequired[str]
@@ -174,6 +224,10 @@ class _Model(TypedDict):
     createTime: NotRequired[_Time]
     defaultCheckpointId: NotRequired[_Whole | str]
     deployedModels: NotRequired[list[_ServedAt]]
+    versionCreateTime: NotRequired[_Time]
+    encryptionSpec: NotRequired[dict[str, str]]
+    checkpoints: NotRequired[list[_Checkpoint]]
+    baseModelSource: NotRequired[_BaseModelSource]
 
 
 class _Models(_Page):
@@ -183,6 +237,7 @@ class _Models(_Page):
 class _DeployedModel(TypedDict):
     id: _Text
     model: NotRequired[str]
+    modelVersionId: NotRequired[str]
     displayName: NotRequired[str]
     checkpointId: NotRequired[str]
     createTime: NotRequired[str]

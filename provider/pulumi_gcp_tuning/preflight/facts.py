@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Final, Generic, Literal, Self, TypeAlias, TypeVar
 
 T_co = TypeVar("T_co", covariant=True)
@@ -277,10 +278,14 @@ class LiveJobs:
 
 @dataclass(frozen=True, kw_only=True)
 class TunedParent:
-    """The model that continuous tuning starts from."""
+    """The model that continuous tuning starts from. ``tuned_on`` and ``base_model`` are None if they are not known."""
 
     name: str
     key: str | None = None
+    base_model: str | None = None
+    tuned_on: date | None = None
+    display_name: str | None = None
+    checkpoints: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,7 +18,7 @@ def explain_unknown(base_model: str, as_of: date, known: Catalogue, use: Words) 
         tuned = None
     if tuned is not None:
         problem = f"{base_model!r} is a tuned model of your own, not a base model."
-        way_out = "To go on from it, train its base model again with the old and the new examples. {use}"
+        way_out = "To train on from it, set {pre_tuned_model} in place of {base_model}. {use}"
         return problem, advise("set a property", way_out, use=use)
     name = base_model.strip().lower().removeprefix("publishers/google/").removeprefix("models/")
     bare = name.partition("@")[0]

@@ -49,6 +49,7 @@ from pulumi_gcp_tuning.resources.jobs.kind import Job
 from pulumi_gcp_tuning.resources.jobs.kinds import kind_of
 from pulumi_gcp_tuning.resources.jobs.records import find_records
 from pulumi_gcp_tuning.resources.jobs.results import check_given_job, find_made
+from pulumi_gcp_tuning.resources.jobs.supervised import EvaluateDatasetRun, evaluation_runs
 from pulumi_gcp_tuning.resources.jobs.upkeep import find_record, made_by, record_of, wait_for_job
 from pulumi_gcp_tuning.resources.models.removal import made_endpoints, remove_model
 from pulumi_gcp_tuning.resources.models.retention import retire
@@ -180,6 +181,9 @@ class State(Outputs):
     ] = None
     display_name: Annotated[str | None, described("The model's display name, whoever set it.")] = None
     default_checkpoint_id: Annotated[str | None, described("The model's default checkpoint, whoever set it.")] = None
+    evaluate_dataset_runs: Annotated[
+        list[EvaluateDatasetRun] | None, described("The results of the job's `evaluation_config`.")
+    ] = None
     tuning_data_stats: Annotated[TuningDataStats | None, described("Counts of the training data.", free=True)] = None
     effective_labels: Annotated[dict[str, str], EFFECTIVE_LABELS] = Field(default_factory=dict)
     releases: Annotated[dict[str, str], described("The labels that mark a release.")] = Field(default_factory=dict)
@@ -307,7 +311,19 @@ def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     keep_last = int((outputs.get("onReplace") or {}).get("keepLast", KEEP_LAST))
     found = find_records(call, kind_of(id), id, job)
     of_jobs = [made, *found.made]
-    retire(call, name, live, outputs, made=of_jobs, overtaken=found.overtaken, of_job=of_job, keep_last=keep_last)
+    parents = found.parents
+    overtaken = found.overtaken
+    retire(
+        call,
+        name,
+        live,
+        outputs,
+        made=of_jobs,
+        overtaken=overtaken,
+        parents=parents,
+        of_job=of_job,
+        keep_last=keep_last,
+    )
 
 
 def marks(call: Call, id: str, outputs: Properties) -> claims.Marks | None:  # noqa: A002
@@ -374,6 +390,7 @@ def _current(
         display_name=live.get("displayName"),
         default_checkpoint_id=None if default is None else str(default),
         create_time=live.get("createTime"),
+        evaluate_dataset_runs=[EvaluateDatasetRun.model_validate(each) for each in evaluation_runs(job) or ()] or None,
         tuning_data_stats=TuningDataStats.model_validate(stats) if (stats := data_stats(job)) else None,
         effective_labels=labels,
         releases={key: value for key, value in labels.items() if key.startswith(RELEASE_PREFIX)},

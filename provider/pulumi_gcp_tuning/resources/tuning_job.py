@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from pulumi_gcp_tuning.errors import Finding
-from pulumi_gcp_tuning.preflight import cmek, cost, datasets, hyperparameters, places, retirement
+from pulumi_gcp_tuning.preflight import (
+    cmek,
+    continuing,
+    cost,
+    datasets,
+    evaluating,
+    hyperparameters,
+    places,
+    retirement,
+)
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, NotAsked
 from pulumi_gcp_tuning.preflight.hyperparameters import check_hyperparameters
 from pulumi_gcp_tuning.preflight.places import check_location, check_model
@@ -28,7 +38,7 @@ from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.declared import inputs_among
 from pulumi_gcp_tuning.resources.core.description import about, described, keys_of
 from pulumi_gcp_tuning.resources.core.foreseen import Foreseen
-from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Inputs, JobArgs, Keyed, Placed, Switch, known
+from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, JobArgs, Keyed, Placed, known
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, effective_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties
 from pulumi_gcp_tuning.resources.core.outputs import (
@@ -48,10 +58,18 @@ from pulumi_gcp_tuning.resources.facts.grants import key_is_known, key_name_of
 from pulumi_gcp_tuning.resources.jobs import changes as job_changes
 from pulumi_gcp_tuning.resources.jobs.checks import OF_KEYS_AND_ACCOUNTS, judge_job
 from pulumi_gcp_tuning.resources.jobs.checks import RULES as ASKING_GOOGLE
+from pulumi_gcp_tuning.resources.jobs.continuing import PreTunedModel, Start, check_start_of, start_of
 from pulumi_gcp_tuning.resources.jobs.declaration import JobDeclaration
 from pulumi_gcp_tuning.resources.jobs.kind import Job
-from pulumi_gcp_tuning.resources.jobs.spec import adapter_name
 from pulumi_gcp_tuning.resources.jobs.submission import adopt_job, find_or_submit
+from pulumi_gcp_tuning.resources.jobs.supervised import (
+    EvaluateDatasetRun,
+    SupervisedTuningSpec,
+    check_evaluation_of,
+    evaluation_of,
+    evaluation_runs,
+    folder_of,
+)
 from pulumi_gcp_tuning.resources.jobs.tuning_jobs import TUNING_JOB
 from pulumi_gcp_tuning.resources.jobs.upkeep import end_job, keep_submitted, read_job
 from pulumi_gcp_tuning.resources.models.removal import remove_what_a_job_made
@@ -68,6 +86,8 @@ RULES: Final[Rules] = (
     places.MODEL,
     places.TUNABLE,
     places.METHOD,
+    *continuing.RULES,
+    *evaluating.RULES,
     *retirement.RULES,
     cost.MANY_EPOCHS,
     hyperparameters.PARAMETER,
@@ -91,63 +111,17 @@ RULES: Final[Rules] = (
 # Arguments and outputs
 
 
-def _adapter(value: Any) -> Any:
-    named = adapter_name(value)
-    return str(named) if isinstance(named, int | float) and not isinstance(named, bool) else named
-
-
-class HyperParameters(Inputs):
-    """How long and how fast it trains. Google chooses a value for each field that is not set."""
-
-    epoch_count: Annotated[
-        int | None,
-        described("How often the training passes over the whole dataset.", unit="epochs", default="Google's"),
-    ] = Field(default=None, ge=1)
-    adapter_size: Annotated[
-        str | None,
-        BeforeValidator(_adapter),
-        described(
-            "The size of the adapter that is trained.",
-            form="1, 2, 4, 8, 16, 32 or Google's name (`ADAPTER_SIZE_FOUR`)",
-            default="Google's",
-            accepts="int | str",
-        ),
-    ] = None
-    learning_rate_multiplier: Annotated[
-        float | None, described("A factor on the learning rate that Google recommends.", default="Google's")
-    ] = Field(default=None, gt=0)
-
-
-class SupervisedTuningSpec(Inputs):
-    """The data to train on and the hyperparameters."""
-
-    training_dataset_uri: Annotated[
-        str,
-        described("The examples to train on.", form="a `gs://` URI", names="object", refers={"TuningDataset": "uri"}),
-    ]
-    validation_dataset_uri: Annotated[
-        str | None,
-        described(
-            "The examples on which the training is evaluated.",
-            form="a `gs://` URI",
-            names="object",
-            refers={"TuningDataset": "uri"},
-        ),
-    ] = None
-    hyper_parameters: Annotated[
-        HyperParameters | None, described("How long and how fast it trains.", default="Google chooses")
-    ] = None
-    export_last_checkpoint_only: Annotated[
-        Switch | None, described("Whether only the last checkpoint is kept, not one for each epoch.", default="false")
-    ] = None
-
-
 class Args(Placed, Keyed, JobArgs, CommonArgs):
     """The model, its data, and the policies of the job."""
 
     model_config = ConfigDict(json_schema_extra=about(google="TuningJob"))
 
-    base_model: Annotated[str, described("The model to tune.", role="spec")]
+    base_model: Annotated[
+        str | None, described("The model of Google to tune. Set this or `pre_tuned_model`.", role="spec")
+    ] = None
+    pre_tuned_model: Annotated[
+        PreTunedModel | None, described("The tuned model to train on from, in place of a base model.", role="spec")
+    ] = None
     supervised_tuning_spec: Annotated[SupervisedTuningSpec, described("The data and the hyperparameters.", role="spec")]
     service_account: Annotated[
         str | None,
@@ -218,6 +192,10 @@ class State(Outputs):
     tuning_data_stats: Annotated[
         TuningDataStats | None, described("Counts of the training data; Google's example rows are dropped.", free=True)
     ] = None
+    evaluate_dataset_runs: Annotated[
+        list[EvaluateDatasetRun] | None,
+        described("The results of `evaluation_config`: one for the model, or one for each checkpoint."),
+    ] = None
     experiment: Annotated[str | None, described("The Vertex AI experiment.")] = None
     gcs_metrics_uri: Annotated[str | None, described("Where the loss curve is; `gcp-tuning metrics JOB` shows it.")] = (
         None
@@ -241,11 +219,15 @@ def judge(
     call: Call, args: Args, told: Told, olds: Properties, inputs: Properties, *, ask: bool, creating: bool
 ) -> Judged:
     """Runs every check of a job; asks Google only if this run would submit."""
-    place, base_model = known(args.location), known(args.base_model)
-    row = catalogue_of(call.settings).find_model(base_model) if base_model else None
-    call.run.of(Foreseen).note_place(call.urn, row.result_location(place) if row and place else None)
-    spelling, declaration = partial(_check_spelling, call, args), partial(_declaration, call, args, told)
-    return judge_job(call, KIND, args, olds, inputs, spelling, declaration, ask=ask, creating=creating)
+    start = _start(call, args, told, ask=ask, creating=creating)
+    place = _result_location(call, args, start)
+    call.run.of(Foreseen).note_place(call.urn, start.result_location or place)
+    spelling, declaration = partial(_check_spelling, call, args, start), partial(_declaration, call, args, told, start)
+    judged = judge_job(call, KIND, args, olds, inputs, spelling, declaration, ask=ask, creating=creating)
+    said = start.tell(known(args.tuned_model_display_name))
+    if ask and evaluation_of(known(args.supervised_tuning_spec)) is not None:
+        said.append("evaluation: its answers are charged as batch prediction, on top of the training")
+    return replace(judged, told=[*said, *judged.told])
 
 
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
@@ -257,7 +239,8 @@ def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
     """Adopts the existing job or submits a new one; returns as soon as Google has answered."""
     if args.adopt is not None:
         return _current(call, inputs, adopt_job(call, KIND, inputs, args.adopt))
-    return _current(call, inputs, find_or_submit(call, _declaration(call, args, told), inputs, to_wire(args)))
+    declaration = _declaration(call, args, told, _start(call, args, told, ask=True, creating=False))
+    return _current(call, inputs, find_or_submit(call, declaration, inputs, to_wire(args)))
 
 
 def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
@@ -265,7 +248,8 @@ def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
     job = read_job(call, KIND, id, outputs)
     if job is None:
         return Current(id=id, outputs=outputs, inputs=inputs_among(outputs, Args, Told))
-    return _current(call, inputs_among(outputs, Args, Told) if outputs.get("baseModel") else KIND.inputs_of(job), job)
+    is_whole = outputs.get("baseModel") or outputs.get("preTunedModel")
+    return _current(call, inputs_among(outputs, Args, Told) if is_whole else KIND.inputs_of(job), job)
 
 
 def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
@@ -302,7 +286,8 @@ def to_wire(args: Args) -> Properties:
 
 def from_wire(job: Job, api_origin: str) -> Properties:
     """The state of Google's job."""
-    plain = {**without(job, ("tuningDataStats",)), "tuningDataStats": data_stats(job)}
+    runs = evaluation_runs(job)
+    plain = {**job, "tuningDataStats": data_stats(job), "evaluateDatasetRuns": runs}
     return State.model_validate(
         {**plain, "effectiveLabels": effective_labels(job), "apiOrigin": api_origin}
     ).properties()
@@ -311,12 +296,33 @@ def from_wire(job: Job, api_origin: str) -> Properties:
 # Checks before anything is paid for
 
 
-def _check_spelling(call: Call, args: Args) -> list[Finding]:
-    """What can be checked without asking Google."""
+def _start(call: Call, args: Args, told: Told, *, ask: bool, creating: bool) -> Start:
+    return start_of(call, args.base_model, args.pre_tuned_model, told.made, args.checks, ask=ask, creating=creating)
+
+
+def _result_location(call: Call, args: Args, start: Start) -> str | None:
+    """Where the results will be; None if the model or the region is not known."""
+    row = catalogue_of(call.settings).find_model(start.base_model) if start.base_model else None
+    place = known(args.location)
+    return row.result_location(place) if row and place else None
+
+
+def _check_spelling(call: Call, args: Args, start: Start) -> list[Finding]:
+    """What can be checked without asking Google for more than the parent."""
     catalogue = catalogue_of(call.settings)
-    place, base_model, as_of = known(args.location), known(args.base_model), call.settings.as_of
+    place, base_model, as_of = known(args.location), start.base_model, call.settings.as_of
+    key_name, result = key_name_of(args.encryption_spec), _result_location(call, args, start)
     findings = check_location(place, base_model=base_model, catalogue=catalogue)
-    findings += check_model(base_model, place, as_of, catalogue=catalogue)
+    findings += check_start_of(
+        start,
+        args.base_model,
+        args.pre_tuned_model,
+        place,
+        result,
+        key_name=key_name,
+        key_known=key_is_known(args.encryption_spec),
+    )
+    findings += check_model(base_model, place, as_of, method=start.method, path=start.path, catalogue=catalogue)
     spec = known(args.supervised_tuning_spec)
     if spec:
         findings += check_dataset_uri(known(spec.training_dataset_uri), path=SUPERVISED.training)
@@ -325,17 +331,17 @@ def _check_spelling(call: Call, args: Args) -> list[Finding]:
         if parameters:
             given = {name: known(getattr(parameters, name)) for name in type(parameters).model_fields}
             findings += check_hyperparameters(given, base_model, catalogue=catalogue)
+    findings += check_evaluation_of(spec, place)
     findings += check_display_name(known(args.tuned_model_display_name), path=("tuned_model_display_name",))
     findings += check_service_account(known(args.service_account))
     findings += check_labels(known(args.pulumi_labels))
-    key_name = key_name_of(args.encryption_spec)
     findings += cmek.check_key_place(key_name, place if place in catalogue.regions else None)
     return findings + cmek.check_model_takes_key(key_name, base_model, place, as_of, catalogue=catalogue)
 
 
-def _declaration(call: Call, args: Args, told: Told) -> JobDeclaration:
+def _declaration(call: Call, args: Args, told: Told, start: Start) -> JobDeclaration:
     spec, own = known(args.supervised_tuning_spec), known(args.max_cost)
-    base_model = known(args.base_model)
+    base_model = start.base_model
     return JobDeclaration(
         kind=KIND,
         family=KIND.family({"baseModel": base_model}, catalogue_of(call.settings)) if base_model else None,
@@ -356,6 +362,9 @@ def _declaration(call: Call, args: Args, told: Told) -> JobDeclaration:
         max_cost=call.settings.max_cost if own is None else own,
         on_quota=known(args.on_quota) or call.settings.on_quota,
         checks=known(args.checks),
+        folders={evaluating.OUTPUT: folder} if (folder := folder_of(evaluation_of(spec))) else {},
+        is_evaluated=evaluation_of(spec) is not None,
+        is_unknown_parent=start.is_unknown_parent,
         made=told.made,
         after=told.before,
     )

@@ -279,7 +279,6 @@ _OF_OTHERS: Final = {
     "preference_optimization_spec": "preference tuning",
     "distillation_spec": "distillation",
     "reinforcement_tuning_spec": "reinforcement tuning",
-    "pre_tuned_model": "continuous tuning",
 }
 """Properties of Google's tuning jobs that no resource has, and their purpose."""
 _NUMBER: Final = ("{seen} is not a number.", "Give a number.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pulumi_gcp_tuning.errors import ApiError, Finding
 from pulumi_gcp_tuning.preflight import agents, cmek, cost, datasets, identity, location, media, organization, quota
 from pulumi_gcp_tuning.preflight.change import UNCHANGED
+from pulumi_gcp_tuning.preflight.evaluating import check_evaluated_rows
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, Fact, Known, LiveJobs, Missing, NotAsked, not_checked
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
@@ -167,6 +168,9 @@ def check_with_google(
     findings += check_grants(key_name, found.key, found.grants)
     no_bucket = {name for name, fact in found.buckets.items() if isinstance(fact, Known) and fact.value is None}
     findings += check_dataset_fact(found.dataset, coming=found.coming, without=no_bucket)
+    if job.is_evaluated and found.dataset.report is not None:
+        report = found.dataset.report
+        findings += check_evaluated_rows((report.validation or report.training).rows_with_files)
     room = _judge_room(call, job, inputs, found, catalogue)
     price = _judge_cost(job, found.dataset, row)
     later = not_checked(not_asked(job, found))

@@ -20,7 +20,9 @@ class JobDeclaration:
 
     ``paths`` are the properties that name the data, ``data_input`` is the input that contains them, and
     ``data_is_known`` says whether that input is known at all. ``folders`` are the other ``gs://`` URIs that the job
-    writes to, by property path. ``epochs`` computes the epochs from the number of examples. ``key_is_known`` and
+    writes to, by property path. ``is_unknown_parent`` says that only apply will know the tuned model that it trains on
+    from, ``is_evaluated`` that an evaluation follows the
+    training. ``epochs`` computes the epochs from the number of examples. ``key_is_known`` and
     ``account_is_known`` distinguish "none" from "not known yet". ``made`` are the inputs that other resources of the
     program make. ``after`` are the URNs of the jobs that have ended before this one begins, None if unknown.
     """
@@ -45,5 +47,7 @@ class JobDeclaration:
     on_quota: OnQuota
     folders: Mapping[PropertyPath, str | None] = field(default_factory=dict)
     checks: Mapping[str, str] | None = None
+    is_unknown_parent: bool = False
+    is_evaluated: bool = False
     made: Made = NOTHING_MADE
     after: tuple[str, ...] | None = ()

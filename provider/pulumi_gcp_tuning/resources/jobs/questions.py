@@ -242,6 +242,8 @@ def not_asked(job: JobDeclaration, found: JobFacts) -> dict[str, Fact[Any]]:
         for each in (found.limits, *found.buckets.values(), found.key, found.account)
         if isinstance(each, NotAsked) and each.subject
     }
+    if job.is_unknown_parent:
+        waiting["the model that it trains on from"] = NOT_ASKED
     if not job.key_is_known:
         waiting["the key"] = NOT_ASKED
     here = found.dataset.report is not None or isinstance(found.dataset.training, Missing)

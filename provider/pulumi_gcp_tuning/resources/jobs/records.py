@@ -18,18 +18,22 @@ from pulumi_gcp_tuning.resources.jobs.others import find_overtaken
 class Records:
     """``made`` is what the listed jobs made. ``overtaken`` is what each overtaken job made, by the job's name.
 
-    Both are in the shape of ``tunedModel``. An overtaken job that still runs has made nothing yet.
+    Both are in the shape of ``tunedModel``. An overtaken job that still runs has made nothing yet. ``parents`` are the
+    models from which a running job trains on, as it names them, with the job's name.
     """
 
     made: Sequence[Mapping[str, Any]] = ()
     overtaken: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    parents: Mapping[str, str] = field(default_factory=dict)
 
 
 def find_records(call: Call, kind: JobKind, id: str, job: Job | None) -> Records:  # noqa: A002
     """The records in the place of that job. Empty, with a warning, if the caller may not list jobs."""
     parent = id.rsplit("/", 2)[0]
     try:
-        made = [kind.made(each) for each in list_jobs(call, kind, parent)]
+        listed = list_jobs(call, kind, parent)
+        made = [kind.made(each) for each in listed]
+        parents = {_parent_of(each): str(each["name"]) for each in listed if _trains_on(call, kind, each)}
         overtaken = find_overtaken(call, kind, job) if job is not None else []
     except ApiError as error:
         if error.http_status != 403:
@@ -41,4 +45,15 @@ def find_records(call: Call, kind: JobKind, id: str, job: Job | None) -> Records
         return Records()
     held = call.run.of(Holdings)
     of_job = {each["name"]: kind.made(each) for each in overtaken if not held.names(each["name"])}
-    return Records([each for each in made if each.get("model")], of_job)
+    return Records([each for each in made if each.get("model")], of_job, parents)
+
+
+def _parent_of(job: Job) -> str:
+    return str((job.get("preTunedModel") or {}).get("tunedModelName") or "")
+
+
+def _trains_on(call: Call, kind: JobKind, job: Job) -> bool:
+    """Whether the job runs and has a parent. A list may be older than the end of the job."""
+    if not _parent_of(job) or not kind.state_of(job).is_active:
+        return False
+    return kind.state_of(kind.at(call, job["name"]).get(job["name"])).is_active

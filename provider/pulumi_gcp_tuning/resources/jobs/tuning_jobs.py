@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.google.tuning_jobs import TUNING_JOBS
 from pulumi_gcp_tuning.names import TuningJobName
 from pulumi_gcp_tuning.resources.core.description import keys_of
+from pulumi_gcp_tuning.resources.core.outputs import without
 from pulumi_gcp_tuning.resources.core.wire import inputs_of
 from pulumi_gcp_tuning.resources.jobs.kind import Job, JobKind
 from pulumi_gcp_tuning.resources.jobs.spec import normalised
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from pulumi_gcp_tuning.catalog import Catalogue
     from pulumi_gcp_tuning.preflight.facts import Family
@@ -21,8 +23,18 @@ if TYPE_CHECKING:
 
 
 def read_spec(args: type[CommonArgs], body: Mapping[str, Any]) -> Properties:
-    """The spec. Inputs, request and answer have the same keys."""
-    return normalised({key: body[key] for key in keys_of(args, "spec") if key in body}, args)
+    """The spec. Inputs, request and answer have the same keys.
+
+    A parent is named without its project, which is that of the job, as an id or as a number.
+    """
+    spec = {key: body[key] for key in keys_of(args, "spec") if key in body}
+    parent = spec.get("preTunedModel")
+    if isinstance(parent, Mapping):
+        name = parent.get("tunedModelName")
+        short = name.split("/", 2)[-1] if isinstance(name, str) and name.startswith("projects/") else name
+        given = {"tunedModelName": short, "checkpointId": parent.get("checkpointId")}
+        spec = {**without(spec, ("baseModel",)), "preTunedModel": given}
+    return normalised(spec, args)
 
 
 def read_inputs(args: type[CommonArgs], job: Job) -> Properties:
@@ -34,10 +46,16 @@ def read_inputs(args: type[CommonArgs], job: Job) -> Properties:
     return inputs
 
 
+def base_model_of(job: Job) -> str | None:
+    """The base model; of a continued job that of its parent."""
+    found = job.get("baseModel") or (job.get("preTunedModel") or {}).get("baseModel")
+    return found if isinstance(found, str) else None
+
+
 def family(job: Job, catalogue: Catalogue) -> Family:
     """The quota. Open models have their own."""
-    base_model = job.get("baseModel")
-    row = catalogue.find_model(base_model) if isinstance(base_model, str) else None
+    base_model = base_model_of(job)
+    row = catalogue.find_model(base_model) if base_model else None
     return "open" if row is not None and row.product == "OPEN" else "gemini"
 
 
@@ -72,7 +90,7 @@ TUNING_JOB: Final = JobKind(
     parse_name=TuningJobName.parse,
     calls=lambda vertex: vertex.tuning_jobs,
     family=family,
-    listed=("baseModel", "tunedModel"),
+    listed=("baseModel", "preTunedModel", "tunedModel"),
     made=made,
     progress=progress,
     error_of=lambda job: job.get("error") or {},

@@ -43,6 +43,7 @@ def retire(
     *,
     made: Sequence[Made],
     overtaken: Mapping[str, Made],
+    parents: Mapping[str, str],
     of_job: Collection[str],
     keep_last: int,
 ) -> None:
@@ -51,7 +52,8 @@ def retire(
     Removing the newest model also removes all models that its TunedModel kept, even if ``live`` is None because the
     model itself no longer exists. Models of the jobs in ``overtaken`` count among the others if they are older than
     this one. A model with the token of another entry is not removed. ``made`` lists the endpoints that were made for
-    each model. A line names each model that is not removed, unless this run has it.
+    each model. A model from which a running job trains on is not removed: ``parents`` are these models, with the job. A
+    line names each model that is not removed, unless this run has it.
     """
     own, this = claims.identities_of(call, outputs), live or _remembered(name, outputs)
     older, newer = _unclaimed(call, overtaken, this)
@@ -69,6 +71,7 @@ def retire(
     gone = True
     for each in going:
         try:
+            _refuse_parent(each, parents)
             gone &= _remove_unless_released(call, each, _endpoints_of(each, made), {*own, *of_job}, stacks)
         except Refused as error:
             if is_version(each, name):
@@ -246,6 +249,21 @@ def _remove_unless_released(call: Call, model: Model, made: list[str], identitie
     call.report(f"deleting {name}")
     remove_model(call, versioned_name(model), model, made=made, identities=identities, stacks=stacks)
     return True
+
+
+def _refuse_parent(model: Model, parents: Mapping[str, str]) -> None:
+    """Raises Refused if a running job trains on from the model: the job has been paid for and would fail."""
+    name = ModelName.parse(versioned_name(model))
+    for parent, job in parents.items():
+        read = ModelName.parse(parent)
+        is_number = read.version is not None and read.version.isdigit()  # any other version is an alias
+        if (read.location, read.model) == (name.location, name.model) and (
+            not is_number or read.version == (name.version or FIRST)
+        ):
+            raise Refused(
+                f"The model {_shown(model)} is not deleted, because the tuning job {job} trains on from it.\n"
+                "Run the same command again when the job has ended, or cancel it."
+            )
 
 
 def _shown(model: Model) -> str:
