@@ -24,6 +24,7 @@ from pulumi_gcp_tuning.resources.facts.surroundings import fetch_limits
 from pulumi_gcp_tuning.resources.jobs.adoption import wanted_by
 from pulumi_gcp_tuning.resources.jobs.changes import check_adopt, forbidden_changes, say_why_it_trains
 from pulumi_gcp_tuning.resources.jobs.listing import list_jobs
+from pulumi_gcp_tuning.resources.jobs.open_models import check_agents
 from pulumi_gcp_tuning.resources.jobs.planned import PlannedJobs
 from pulumi_gcp_tuning.resources.jobs.questions import JobFacts, buckets_of, fetch_job_facts, is_wrong, not_asked
 from pulumi_gcp_tuning.resources.jobs.results import check_adopted_exists
@@ -167,6 +168,7 @@ def check_with_google(
     findings += softened(of_key) if found.apis_may_come and isinstance(found.key, Missing) else of_key
     findings += check_grants(key_name, found.key, found.grants)
     no_bucket = {name for name, fact in found.buckets.items() if isinstance(fact, Known) and fact.value is None}
+    findings += check_agents(call, job, found.dataset)
     findings += check_dataset_fact(found.dataset, coming=found.coming, without=no_bucket)
     if job.is_evaluated and found.dataset.report is not None:
         report = found.dataset.report
@@ -195,7 +197,10 @@ def _reader_of(job: JobDeclaration, found: JobFacts) -> str | None:
         return None
     if job.service_account is not None:
         return job.service_account
-    return identity.tuning_agent(found.project_number) if found.project_number else None
+    if found.project_number is None:
+        return None
+    agent_of = identity.open_model_agent if job.family == "open" else identity.tuning_agent
+    return agent_of(found.project_number)
 
 
 def _takes_keys(call: Call, catalogue: Catalogue) -> bool:
