@@ -82,7 +82,7 @@ def check_folders(
 
     Inputs may be unknown; the contents of the checkpoint are looked up if ``ask``.
     """
-    product = row.product if row is not None else None
+    product = row.product if row is not None and row.is_tunable else None
     findings = artifacts.check_output_uri(known(output_uri), product, is_set=output_uri is not None)
     start = known(custom_base_model)
     listing: Fact[Listing] = NOT_ASKED
