@@ -21,8 +21,8 @@ def read_open_row(raw: bytes, *, images: bool) -> Row:
     """The row of one line; RowError if an open model does not accept it. `images`: whether the model reads them."""
     row = parse_row(raw)
     if "prompt" in row or "completion" in row:
-        turns = (Turn("user", _text(row, "prompt")), Turn("model", _text(row, "completion")))
-        return Row("prompt", turns)
+        said = Turn("user", _text(row, "prompt")), Turn("model", _text(row, "completion"))
+        return Row("prompt", said)
     if "messages" in row:
         form, found = "messages", [_message(message) for message in _list_of(row, "messages")]
     elif "contents" in row:

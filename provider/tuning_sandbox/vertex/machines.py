@@ -9,15 +9,16 @@ from tuning_sandbox.vertex.operations import running
 from tuning_sandbox.vertex.outputs import ENDPOINTS
 from tuning_sandbox.vertex.service import api, not_in_sandbox
 
+Doc = dict[str, Any]
 L4 = "NVIDIA_L4"
 METRIC = "aiplatform.googleapis.com/custom_model_serving_nvidia_l4_gpus"
 # the number of accelerators of each machine (Compute Engine's page on G2 machines)
 _G2 = {"4": 1, "8": 1, "12": 1, "16": 1, "24": 2, "32": 1, "48": 4, "96": 8}
 MACHINES = {f"g2-standard-{size}": count for size, count in _G2.items()}
-_USUAL = {"machineType": "g2-standard-12", "acceleratorType": L4, "acceleratorCount": 1}
+_USUAL: dict[str, Any] = {"machineType": "g2-standard-12", "acceleratorType": L4, "acceleratorCount": 1}
 _FIELDS = {"machineSpec", "minReplicaCount", "maxReplicaCount"}
 _MOST_REPLICAS = 8
-Doc = dict[str, Any]
+
 
 api.behaviour("an open model is deployed on g2 machines, whose type fixes the number of NVIDIA_L4", source="assumed")
 api.behaviour("a deployment without a machine gets a g2-standard-12 with one NVIDIA_L4", source="assumed")
@@ -34,7 +35,7 @@ def read_machine(call: Call, given: Doc | None, where: str) -> Doc:
     for field in resources:
         if field not in _FIELDS:
             raise not_in_sandbox(f"deployments with dedicatedResources.{field}")
-    spec = resources.get("machineSpec") or _USUAL
+    spec: Doc = resources.get("machineSpec") or _USUAL
     for field in spec:
         if field not in _USUAL:
             raise not_in_sandbox(f"machines with {field}")
