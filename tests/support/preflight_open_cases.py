@@ -112,3 +112,41 @@ OPEN_MODELS: Final = [
         given=PICTURES, but={"world/objects": images_in("shop-data")},
     ),
 ]  # fmt: skip
+
+JOB: Final = "projects/shop/locations/us-central1/tuningJobs/4192837465019283746"
+L4: Final[Mapping[str, Any]] = {
+    "inputs/machineType": "g2-standard-12", "inputs/acceleratorType": "NVIDIA_L4", "inputs/acceleratorCount": 1,
+}  # fmt: skip
+WEIGHTS_OF_A_JOB: Final[Mapping[str, Any]] = {
+    "inputs/endpoint": DROP, "inputs/model": DROP, "inputs/tuningJob": JOB, **L4,
+}  # fmt: skip
+NOTHING_SENT: Final = Cannot("the declaration says it before there is a request")
+
+SERVING: Final = [
+    Case(
+        id="a deployment of nothing", kind="model_deployment",
+        check="schema", rule="one thing to serve", path="model", says="It needs one of model, tuning_job and artifacts",
+        way_out="Give exactly one", google=NOTHING_SENT,
+        given={**WEIGHTS_OF_A_JOB, "inputs/tuningJob": DROP}, but={"inputs/tuningJob": JOB},
+    ),
+    Case(
+        id="weights on an endpoint that is given", kind="model_deployment",
+        check="schema", rule="endpoint of the deployment", path="endpoint", says="The deployment of tuning_job makes its own endpoint",
+        way_out="Leave endpoint out", google=NOTHING_SENT,
+        given={**WEIGHTS_OF_A_JOB, "inputs/endpoint": "projects/shop/locations/us-central1/endpoints/1234567890"},
+        but={"inputs/endpoint": DROP},
+    ),
+    Case(
+        id="a machine without its accelerator", kind="model_deployment",
+        check="schema", rule="machine in full", path="accelerator_type", says="accelerator_type must be set for a machine",
+        way_out="Give all three", google=NOTHING_SENT,
+        given={**WEIGHTS_OF_A_JOB, "inputs/acceleratorType": DROP}, but={"inputs/acceleratorType": "NVIDIA_L4"},
+    ),
+    Case(
+        id="weights that are not in Cloud Storage", kind="model_deployment",
+        check="schema", rule="folder of weights", path="artifacts", says="'s3://weights' cannot be read",
+        way_out="gs://my-bucket/folder", google=NOTHING_SENT,
+        given={**WEIGHTS_OF_A_JOB, "inputs/tuningJob": DROP, "inputs/artifacts": "s3://weights"},
+        but={"inputs/artifacts": "gs://shop-data/weights"},
+    ),
+]  # fmt: skip

@@ -22,6 +22,7 @@ from support.preflight_case import Case
 TABLE: Final[tuple[Case, ...]] = (
     *preflight_job_cases.CASES,
     *preflight_open_cases.OPEN_MODELS,
+    *preflight_open_cases.SERVING,
     *preflight_google_cases.CASES,
     *preflight_row_cases.CASES,
     *preflight_other_cases.CASES,

@@ -18,6 +18,7 @@ from pulumi_gcp_tuning.preflight import (
     hyperparameters,
     identity,
     location,
+    machines,
     media,
     organization,
     places,
@@ -67,6 +68,7 @@ RULES: Final = (
     *organization.RULES,
     *cost.RULES,
     *artifacts.RULES,
+    *machines.RULES,
 )
 """Every rule, once."""
 

@@ -39,7 +39,7 @@ from pulumi_gcp_tuning.resources.core.lifecycle import (
 )
 from pulumi_gcp_tuning.resources.core.outputs import API_ORIGIN, Outputs
 from pulumi_gcp_tuning.resources.core.secrets import secret_inputs
-from pulumi_gcp_tuning.resources.core.told import ReferringTold
+from pulumi_gcp_tuning.resources.core.told import ReferringTold, explain_missing
 from pulumi_gcp_tuning.resources.core.wire import body_of
 from pulumi_gcp_tuning.resources.facts.checkpoints import FINAL, checkpoint_folder
 from pulumi_gcp_tuning.resources.jobs.tuning_jobs import TUNING_JOB
@@ -77,6 +77,7 @@ class Args(OnMachines, CommonArgs):
             role="place",
             default="the one that the deployment makes",
             computed=True,
+            always=True,
             at_google="the endpoint in the URL",
             source="Google's endpoints.deployModel",
             refers={"Endpoint": "id", "pulumi.CustomResource": "id"},
@@ -134,9 +135,7 @@ class State(Outputs):
         )
     )
 
-    endpoint: Annotated[
-        str | None, described("The endpoint that serves, whoever made it.", always=True, stays=True)
-    ] = None
+    endpoint: Annotated[str | None, described("The endpoint that serves, whoever made it.", always=True)] = None
     deployed_model_id: Annotated[str, described("The id on the endpoint, an int64 as text.", stays=True)]
     traffic_percentage: Annotated[int, described("Its share of the traffic, as of the last read.", unit="percent")] = 0
     location: Annotated[str | None, described("The endpoint's location.", always=True, stays=True)] = None
@@ -161,9 +160,8 @@ def judge(
     """Checks the names of the endpoint and the model, that both are in one place, and what weights need."""
     findings = check_display_name(known(args.display_name), path=("display_name",))
     endpoint, model = known(args.endpoint), known(args.model)
-    findings += check_serving(
-        {name: getattr(args, name) is not None for name in Args.model_fields}, known(args.artifacts)
-    )
+    given = {name: getattr(args, name) is not None for name in Args.model_fields}
+    findings += explain_missing(check_serving(given, known(args.artifacts)), inputs, told.sources)
     findings += _check_job(known(args.tuning_job))
     for name, kind, text in (("endpoint", EndpointName, endpoint), ("model", ModelName, model)):
         try:
@@ -183,16 +181,6 @@ def judge(
     return Judged(
         findings=findings, told=costs_of(args) if args.machine_type is not None and submits(olds, inputs) else []
     )
-
-
-def _check_job(job: str | None) -> list[Finding]:
-    try:
-        if job is not None:
-            TUNING_JOB.parse_name(job)
-    except MalformedName as error:
-        problem = f"{error.text!r} is not the name of a tuning job: {error.reason}."
-        return [NAME.finding(("tuning_job",), problem, like(error.example))]
-    return []
 
 
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
@@ -342,7 +330,8 @@ def _replacing(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
         old, new = olds.get(key), news.get(key)
         same = _same_place(old, new) if key in ("endpoint", "model", "tuningJob") else old == new
         makes_its_own = key == "endpoint" and new is None and bool(olds.get("tuningJob") or olds.get("artifacts"))
-        if new is not UNKNOWN and not same and not makes_its_own:
+        was_lost = key == "model" and old is None and not (olds.get("tuningJob") or olds.get("artifacts"))
+        if new is not UNKNOWN and not same and not makes_its_own and not was_lost:
             replaces.append(key)
     return replaces
 
@@ -394,3 +383,16 @@ def traffic_with_new(endpoint: Mapping[str, Any]) -> dict[str, int]:
     deployed = [str(each["id"]) for each in endpoint.get("deployedModels") or ()]
     held = {str(key): int(value) for key, value in (endpoint.get("trafficSplit") or {}).items() if key in deployed}
     return {**held, "0": 0} if sum(held.values()) == 100 else {"0": 100}
+
+
+# Checks before anything is paid for
+
+
+def _check_job(job: str | None) -> list[Finding]:
+    try:
+        if job is not None:
+            TUNING_JOB.parse_name(job)
+    except MalformedName as error:
+        problem = f"{error.text!r} is not the name of a tuning job: {error.reason}."
+        return [NAME.finding(("tuning_job",), problem, like(error.example))]
+    return []

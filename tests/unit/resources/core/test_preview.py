@@ -36,6 +36,9 @@ ANOTHER: Properties = {
     "supervisedTuningSpec": {"trainingDatasetUri": "another"},
     "trainSteps": 7,
     "learningRateMultiplier": 7,
+    "acceleratorCount": 7,
+    "minReplicaCount": 7,
+    "maxReplicaCount": 7,
 }
 """Another value of inputs that are no text."""
 
