@@ -27,9 +27,8 @@ class ModelDeploymentArgs:
       DeployedModel.dedicatedResources.machineSpec.acceleratorType.
     - ``artifacts``: The folder of the weights that are served, if no job of the program makes them. A ``gs://`` URI. A
       change replaces the resource. Source: this plugin.
-    - ``checkpoint_id``: The checkpoint that is served; of a ``tuning_job`` the number M of its folder ``checkpoint-M``.
-      Default: the model's default, or the final one. A change replaces the resource. Source: Google's
-      DeployedModel.checkpointId.
+    - ``checkpoint_id``: The checkpoint that is served; of a ``tuning_job`` the M of ``checkpoint-M``. Default: the
+      last. A change replaces the resource. Source: Google's DeployedModel.checkpointId.
     - ``checks``: How strict each check is for this resource; see the page on checks. From check to ``error``, ``warn``
       or ``off``. Default: ``gcp-tuning:checks``. A change updates the state only. Source: this plugin.
     - ``deletion_policy``: What deleting the resource does: DELETE removes it, ABANDON leaves it at Google, PREVENT
@@ -165,9 +164,8 @@ class ModelDeployment(TuningResource, module="gcptuning", name="ModelDeployment"
           DeployedModel.dedicatedResources.machineSpec.acceleratorType.
         - ``artifacts``: The folder of the weights that are served, if no job of the program makes them. A ``gs://``
           URI. A change replaces the resource. Source: this plugin.
-        - ``checkpoint_id``: The checkpoint that is served; of a ``tuning_job`` the number M of its folder
-          ``checkpoint-M``. Default: the model's default, or the final one. A change replaces the resource. Source:
-          Google's DeployedModel.checkpointId.
+        - ``checkpoint_id``: The checkpoint that is served; of a ``tuning_job`` the M of ``checkpoint-M``. Default: the
+          last. A change replaces the resource. Source: Google's DeployedModel.checkpointId.
         - ``checks``: How strict each check is for this resource; see the page on checks. From check to ``error``,
           ``warn`` or ``off``. Default: ``gcp-tuning:checks``. A change updates the state only. Source: this plugin.
         - ``deletion_policy``: What deleting the resource does: DELETE removes it, ABANDON leaves it at Google, PREVENT

@@ -45,7 +45,14 @@ from pulumi_gcp_tuning.resources.facts.checkpoints import FINAL, checkpoint_fold
 from pulumi_gcp_tuning.resources.jobs.tuning_jobs import TUNING_JOB
 from pulumi_gcp_tuning.resources.jobs.upkeep import wait_for_job
 from pulumi_gcp_tuning.resources.models.deployment_ids import derived_id
-from pulumi_gcp_tuning.resources.models.machines import OnMachines, Weights, costs_of, deploy_weights, remove_weights
+from pulumi_gcp_tuning.resources.models.machines import (
+    OnMachines,
+    Weights,
+    costs_of,
+    deploy_weights,
+    refuse_lost,
+    remove_weights,
+)
 from pulumi_gcp_tuning.resources.models.removal import UNCLEAR_SECONDS, endpoint_turn, lasting, undeploy
 from pulumi_gcp_tuning.resources.models.targets import check_may_deploy, check_targets_exist, check_where_it_will_be
 from pulumi_gcp_tuning.wording import like
@@ -77,7 +84,6 @@ class Args(OnMachines, CommonArgs):
             role="place",
             default="the one that the deployment makes",
             computed=True,
-            always=True,
             at_google="the endpoint in the URL",
             source="Google's endpoints.deployModel",
             refers={"Endpoint": "id", "pulumi.CustomResource": "id"},
@@ -105,9 +111,7 @@ class Args(OnMachines, CommonArgs):
         str | None,
         BeforeValidator(whole_as_text),
         described(
-            "The checkpoint that is served; of a `tuning_job` the number M of its folder `checkpoint-M`.",
-            role="spec",
-            default="the model's default, or the final one",
+            "The checkpoint that is served; of a `tuning_job` the M of `checkpoint-M`.", role="spec", default="the last"
         ),
     ] = None
     display_name: Annotated[
@@ -185,6 +189,7 @@ def judge(
 
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
     """Deployments are immutable: another endpoint, model, checkpoint or display name replaces the deployment."""
+    refuse_lost(call, olds)
     return find_difference(olds, news, _replacing(olds, news), Args)
 
 
@@ -231,12 +236,9 @@ def _serve_weights(call: Call, args: Args, inputs: Properties) -> tuple[Mapping[
         )
         name = TUNING_JOB.parse_name(args.tuning_job)
         project, place = name.project, name.location if name.location != "global" else place
-    if not project or not place:
-        raise Refused("A project and a region are needed to deploy weights. Set gcp:project and gcp:region.")
     body = to_wire(args, called(call, inputs), "")
     weights = Weights(str(folder), body["displayName"], body.get("dedicatedResources", {}))
-    with doing(f"deploying {folder}"):
-        live = deploy_weights(call, f"projects/{project}/locations/{place}", identity_of(urn_of(call, inputs)), weights)
+    live = deploy_weights(call, project, place, identity_of(urn_of(call, inputs)), weights)
     return live, str(live["deployedModels"][0]["id"])
 
 
@@ -273,6 +275,7 @@ def look(call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A
 
 def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
     """Only policies and checks can change in place; nothing is sent to Google."""
+    refuse_lost(call, olds)
     endpoint, _, deployed_id = id.partition("/deployedModels/")
     with doing(f"reading the deployment {id}"):
         live = call.google.vertex_of(endpoint).get_endpoint(endpoint)
@@ -281,6 +284,7 @@ def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  
 
 def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     """Undeploys the model; the remaining models on the endpoint share its traffic. Of weights, the endpoint and the model go too."""
+    refuse_lost(call, outputs)
     endpoint, _, deployed_id = id.partition("/deployedModels/")
     with endpoint_turn(call, endpoint), doing(f"undeploying {id}"):
         call.google.vertex_of(endpoint).get_endpoint(endpoint)

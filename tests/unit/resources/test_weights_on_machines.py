@@ -124,6 +124,13 @@ def test_a_job_of_a_gemini_model_is_refused(desk: Desk) -> None:
         served(desk)
 
 
+def test_a_tuned_model_of_an_open_model_is_refused_with_what_to_declare_instead(desk: Desk) -> None:
+    tuned, given = lifecycle_of("tuned_model"), {"tuningJob": JOB, "resourceUrn": urn("TunedModel")}
+    desk.google.jobs[JOB]["state"] = "JOB_STATE_RUNNING"
+    with pytest.raises(Refused, match=r"Declare ModelDeployment\(tuning_job=\.\.\.\)"):
+        tuned.create(desk.call("TunedModel"), tuned.check(desk.call("TunedModel"), {}, given).inputs)
+
+
 def test_preview_says_that_the_machine_is_billed_by_the_hour(desk: Desk) -> None:
     told: list[str] = []
     given = {"tuningJob": JOB, "resourceUrn": urn("ModelDeployment"), **MACHINE}

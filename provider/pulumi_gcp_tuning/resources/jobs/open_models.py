@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from pulumi_gcp_tuning.errors import Finding, TuningError
+from pulumi_gcp_tuning.errors import Finding, NotFound, Refused, TuningError
 from pulumi_gcp_tuning.names import GcsUri, MalformedName
 from pulumi_gcp_tuning.preflight import artifacts, identity
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, Fact, Known, Listing
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.resources.core.lifecycle import Call, Properties
     from pulumi_gcp_tuning.resources.facts.dataset_reports import DatasetFact
     from pulumi_gcp_tuning.resources.jobs.declaration import JobDeclaration
-    from pulumi_gcp_tuning.resources.jobs.kind import Job
+    from pulumi_gcp_tuning.resources.jobs.kind import Job, JobKind
 
 RULES: Final[Rules] = (*artifacts.RULES, identity.AGENT_READS, identity.AGENT_LATER)
 OUTPUT: Final = ("output_uri",)
@@ -143,3 +144,13 @@ def outputs_of(call: Call, job: Job, *, succeeded: bool) -> Properties:
         call.warn(f"The checkpoints in {output_uri} could not be listed: {error}")
         found = ()
     return {"finalCheckpointUri": checkpoint_folder(output_uri), "checkpointUris": list(found)}
+
+
+def refuse_open_model(call: Call, kind: JobKind, name: str) -> None:
+    """Raises Refused for the job of an open model, which makes files and no model, before anything waits for it."""
+    with suppress(NotFound):
+        if kind.at(call, name).get(name).get("outputUri"):
+            raise Refused(
+                f"{name} tunes an open model: it writes weights to Cloud Storage, and there is no model to wait for. "
+                "Declare ModelDeployment(tuning_job=...) in place of the TunedModel; it waits for the job and serves the weights."
+            )

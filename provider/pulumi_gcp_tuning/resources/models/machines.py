@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from pydantic import Field
 
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
+from pulumi_gcp_tuning.resources.core.declared import called
 from pulumi_gcp_tuning.resources.core.description import described
 from pulumi_gcp_tuning.resources.core.inputs import Inputs, known
 from pulumi_gcp_tuning.resources.models.removal import UNCLEAR_SECONDS, lasting
@@ -97,10 +98,14 @@ def costs_of(args: OnMachines) -> list[str]:
     ]
 
 
-def deploy_weights(call: Call, parent: str, identity: str, weights: Weights) -> Mapping[str, Any]:
+def deploy_weights(
+    call: Call, project: str | None, place: str | None, identity: str, weights: Weights
+) -> Mapping[str, Any]:
     """The endpoint on which the weights are deployed, made now or by an earlier run of the same declaration."""
-    chosen = weights.own_id(identity)
-    vertex, endpoint = call.google.vertex(parent.rpartition("/")[2]), f"{parent}/endpoints/{chosen}"
+    if not project or not place:
+        raise Refused("A project and a region are needed to deploy weights. Set gcp:project and gcp:region.")
+    chosen, parent = weights.own_id(identity), f"projects/{project}/locations/{place}"
+    vertex, endpoint = call.google.vertex(place), f"{parent}/endpoints/{chosen}"
     live, unclear = _find(call, endpoint), None
     if live is None:
         try:
@@ -144,3 +149,10 @@ def remove_weights(call: Call, endpoint: str) -> None:
         vertex.delete_endpoint(endpoint, wait=lasting(call))
     with suppress(NotFound):
         vertex.delete_model(endpoint.replace("/endpoints/", "/models/"), wait=lasting(call))
+
+
+def refuse_lost(call: Call, outputs: Properties) -> None:
+    """Raises Refused for the state entry of a deployment that has lost its endpoint."""
+    if not outputs.get("endpoint"):
+        remedy = f"Correct it, or remove the entry: pulumi state delete '{call.urn}'."
+        raise Refused(f"The state entry of {called(call, outputs)!r} cannot be read: endpoint is missing. {remedy}")
