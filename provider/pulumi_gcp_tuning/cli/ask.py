@@ -9,6 +9,7 @@ import typer
 
 from pulumi_gcp_tuning.cli.bison import ask_bison, bison_behind
 from pulumi_gcp_tuning.cli.connection import google_of, settings_of
+from pulumi_gcp_tuning.cli.open_model import ask_open_model, is_on_a_machine
 from pulumi_gcp_tuning.errors import ApiError, Refused
 from pulumi_gcp_tuning.names import EndpointName, MalformedName
 from pulumi_gcp_tuning.redaction import quoted
@@ -49,7 +50,12 @@ def ask(
     try:
         typer.echo(text_of(google.vertex_of(place).generate_content(place, body)))
     except ApiError as error:
-        base = bison_behind(google, place) if error.status == "FAILED_PRECONDITION" else None
+        if error.status != "FAILED_PRECONDITION":
+            raise
+        if is_on_a_machine(google, place):
+            typer.echo(ask_open_model(google, place, question, system, generation))
+            return
+        base = bison_behind(google, place)
         if base is None:
             raise
         typer.echo(ask_bison(google, place, base, question, system, generation))

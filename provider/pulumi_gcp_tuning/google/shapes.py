@@ -320,10 +320,15 @@ class _Predicted(TypedDict):
     predictions: NotRequired[list[_Prediction]]
 
 
+class _PredictedTexts(TypedDict):
+    predictions: NotRequired[list[str]]
+
+
 class _Counted(TypedDict):
     totalTokens: int
 
 
 GENERATED: Final = Shape("an answer of a model", _Generated)
 PREDICTED: Final = Shape("an answer of a model", _Predicted)
+PREDICTED_TEXTS: Final = Shape("an answer of a model", _PredictedTexts)
 COUNTED: Final = Shape("a number of tokens", _Counted)
