@@ -33,12 +33,14 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.declare.shared import MetricValue as MetricValue
     from pulumi_gcp_tuning.declare.shared import OutputInfo as OutputInfo
     from pulumi_gcp_tuning.declare.shared import TunedModelInfo as TunedModelInfo
+    from pulumi_gcp_tuning.declare.tuned_model import Course as Course
     from pulumi_gcp_tuning.declare.tuned_model import OnReplace as OnReplace
     from pulumi_gcp_tuning.declare.tuned_model import OnReplaceArgs as OnReplaceArgs
     from pulumi_gcp_tuning.declare.tuned_model import OnReplaceArgsDict as OnReplaceArgsDict
     from pulumi_gcp_tuning.declare.tuned_model import TunedModel as TunedModel
     from pulumi_gcp_tuning.declare.tuned_model import TunedModelArgs as TunedModelArgs
     from pulumi_gcp_tuning.declare.tuned_model import TunedModelArgsDict as TunedModelArgsDict
+    from pulumi_gcp_tuning.declare.tuned_model import TuningMetrics as TuningMetrics
     from pulumi_gcp_tuning.declare.tuning_dataset import TuningDataset as TuningDataset
     from pulumi_gcp_tuning.declare.tuning_dataset import TuningDatasetArgs as TuningDatasetArgs
     from pulumi_gcp_tuning.declare.tuning_dataset import TuningDatasetArgsDict as TuningDatasetArgsDict
@@ -79,6 +81,7 @@ __all__ = [
     "AutoraterConfigArgs",
     "AutoraterConfigArgsDict",
     "Checkpoint",
+    "Course",
     "DeployedModel",
     "EncryptionSpec",
     "EncryptionSpecArgs",
@@ -132,6 +135,7 @@ __all__ = [
     "TuningJob",
     "TuningJobArgs",
     "TuningJobArgsDict",
+    "TuningMetrics",
 ]
 # end of what star imports give
 
@@ -143,6 +147,7 @@ _WHERE: Final = {
     "AutoraterConfigArgs": "tuning_job_shapes",
     "AutoraterConfigArgsDict": "tuning_job_shapes",
     "Checkpoint": "shared",
+    "Course": "tuned_model",
     "DeployedModel": "endpoint",
     "EncryptionSpec": "shared",
     "EncryptionSpecArgs": "shared",
@@ -196,6 +201,7 @@ _WHERE: Final = {
     "TuningJob": "tuning_job",
     "TuningJobArgs": "tuning_job",
     "TuningJobArgsDict": "tuning_job",
+    "TuningMetrics": "tuned_model",
 }
 # end of where each name is declared
 

@@ -58,7 +58,7 @@ def output_type(field: Field) -> str:
 def _output(field: Field) -> str:
     kind = str(field.schema.get("type", ""))
     if field.meaning.get("free"):
-        return "Mapping[str, Any]"
+        return "Sequence[Any]" if kind == "array" else "Mapping[str, Any]"
     if kind == "array":
         return f"Sequence[{field.shape or _PLAIN[field.schema['items']['type']]}]"
     if kind == "object":

@@ -42,9 +42,7 @@ TO_COME: Final = frozenset(
         "learning_rate",
         "member",
         "output_uri",
-        "pre_tuned_model",
         "tensorboard_resource_id",
-        "tuned_model_name",
         "tuning_mode",
         "validation",
     }

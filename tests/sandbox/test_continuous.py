@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox.data.tickets import INSTRUCTION, tickets, to_jsonl
+from sandbox.data.tickets import INSTRUCTION, replies, tickets, to_jsonl
+from sandbox.test_vertex_clients import genai_client
 from sandbox.vertex_support import PLACE, create, error_of, get, job_body, make_data, succeed, upload
+from tuning_sandbox.learner.base import base_model
+from tuning_sandbox.learner.keeping import checkpoint_from_bytes, checkpoint_to_bytes
+from tuning_sandbox.learner.schedule import Recipe
+from tuning_sandbox.learner.training import CannotContinue, train
 
 if TYPE_CHECKING:
     from sandbox.running import RunningSandbox
@@ -140,3 +146,48 @@ def test_a_parent_that_is_deleted_before_the_training_fails_the_job(sandbox: Run
     job = get(sandbox, name)
     assert job["state"] == "JOB_STATE_FAILED"
     assert job["error"]["code"] == 5
+
+
+@pytest.mark.parametrize("version", ["v1", "v1beta1"])
+def test_google_genai_tunes_a_tuned_model_further_and_has_it_evaluated(sandbox: RunningSandbox, version: str) -> None:
+    from google.genai import types as t
+
+    training, validation = make_data(sandbox)
+    parent = succeed(sandbox, job_body(training))["tunedModel"]["model"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        client = genai_client(sandbox, version)
+        job = client.tunings.tune(
+            base_model=parent,
+            training_dataset=t.TuningDataset(gcs_uri=training),
+            config=t.CreateTuningJobConfig(
+                pre_tuned_model_checkpoint_id="2",
+                epoch_count=1,
+                validation_dataset=t.TuningValidationDataset(gcs_uri=validation),
+                evaluation_config=t.EvaluationConfig(
+                    metrics=[t.Metric(name="exact_match")],
+                    output_config=t.OutputConfig(
+                        gcs_destination=t.GcsDestination(output_uri_prefix="gs://tuning-data/e")
+                    ),
+                ),
+            ),
+        )
+        sandbox.advance(4 * 3600)
+        done = client.tunings.get(name=job.name)
+    assert done.tuned_model.model == parent.replace("@1", "@2")
+    assert done.pre_tuned_model.checkpoint_id == "2"
+
+
+def test_a_model_that_writes_trains_on_from_what_it_learned() -> None:
+    base = base_model("gemini-3.1-flash-lite", 32)
+    parent = train(base, replies(120, 1), Recipe(3, 4, 1.0, 7)).checkpoints[-1]
+    kept = checkpoint_from_bytes(checkpoint_to_bytes(parent))
+    again, fresh = (train(start, replies(60, 5), Recipe(1, 4, 1.0, 7)).metrics for start in (kept, base))
+    assert again[0]["/train_total_loss"] < fresh[0]["/train_total_loss"] / 2
+
+
+def test_a_model_of_labels_does_not_go_on_with_free_text() -> None:
+    base = base_model("gemini-3.1-flash-lite", 32)
+    parent = train(base, tickets(60, 1), Recipe(1, 4, 1.0, 7)).checkpoints[-1]
+    with pytest.raises(CannotContinue, match="free text"):
+        train(parent, replies(60, 5), Recipe(1, 4, 1.0, 7))

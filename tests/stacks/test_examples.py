@@ -38,6 +38,7 @@ CASES = [
     Case("cmek", {"shop": "us-central1"}, as_of="2026-06-01"),
     Case("two-projects", {"shop-dev": "us", "shop-prod": "eu"}),
 ]
+CONTINUOUS = Case("gemini-continuous", {"shop": "us"})
 PIPELINE = Case("pipeline", {"shop": "us-central1"}, as_of="2024-09-01")
 OPEN_MODEL = Case("open-model", {})
 
@@ -144,7 +145,44 @@ def test_the_open_model_example_serves_weights_that_answer_and_leaves_no_machine
         assert (sandbox.models(REGION), sandbox.endpoints(REGION)) == ([], [])
 
 
+ASKED = "My gift card 4711 was declined at checkout."
+SAMPLING = {"temperature": 0, "topP": 0.95, "topK": 20, "maxOutputTokens": 64}
+
+
+def ask(sandbox: SandboxServer, endpoint: str) -> str:
+    """The answer to a ticket of the new team, with the generation config of seed 000."""
+    instruction = "You route support tickets of an online shop. Answer with the team and the priority, nothing else."
+    body = {
+        "contents": [{"role": "user", "parts": [{"text": ASKED}]}],
+        "systemInstruction": {"parts": [{"text": instruction}]},
+        "generationConfig": SAMPLING,
+    }
+    answer = sandbox.call("POST", f"v1/{endpoint}:generateContent", body)
+    return str(answer["candidates"][0]["content"]["parts"][0]["text"])
+
+
+def test_a_tuned_model_is_tuned_further_evaluated_and_leaves_nothing(
+    tmp_path: Path, pulumi_cli: Path, pulumi_home: Path
+) -> None:
+    with SandboxServer("--as-of", CONTINUOUS.as_of) as sandbox:
+        sandbox.reset()
+        stack = make_stack(CONTINUOUS, tmp_path / CONTINUOUS.example, pulumi_cli, pulumi_home, sandbox)
+        stack.up().expect_ok()
+        told = stack.outputs()
+        assert told["tuned_model"] == told["parent"].replace("@1", "@2")
+        assert ask(sandbox, told["endpoint"]) == "team: gift cards; priority: normal"
+        assert "gift cards" not in ask(sandbox, told["parent_endpoint"])
+        (run,) = told["evaluation"]
+        exact, rouge = run["evaluateDatasetResponse"]["aggregationOutput"]["aggregationResults"]
+        assert exact["exactMatchMetricValue"]["score"] > 0.5
+        assert rouge["rougeMetricValue"]["score"] >= exact["exactMatchMetricValue"]["score"]
+        stack.preview("--expect-no-changes").expect_ok()
+        stack.refresh("--expect-no-changes").expect_ok()
+        stack.destroy().expect_ok()
+        assert (sandbox.models("us", "shop"), sandbox.endpoints("us", "shop")) == ([], [])
+
+
 def test_every_example_is_run() -> None:
-    assert {case.example for case in (*CASES, *SHOWN_IN_DOCS, PIPELINE, OPEN_MODEL)} == {
+    assert {case.example for case in (*CASES, *SHOWN_IN_DOCS, PIPELINE, CONTINUOUS, OPEN_MODEL)} == {
         folder.name for folder in EXAMPLES.iterdir() if folder.is_dir()
     }

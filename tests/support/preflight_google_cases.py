@@ -40,7 +40,21 @@ def shown_row(number: int) -> dict[str, Any]:
     return made
 
 
+EVALUATED: Final = f"{SPEC}/evaluationConfig"
+EVALUATION: Final[Mapping[str, Any]] = {
+    "metrics": [{"exactMatchSpec": {}}],
+    "outputConfig": {"gcsDestination": {"outputUriPrefix": "gs://shop-data/evaluations"}},
+}
 LOCATION: Final = [
+    Case(
+        id="an evaluation of rows with images",
+        check="dataset", rule="evaluation of text", path="supervised_tuning_spec.evaluation_config",
+        says="Google evaluates text only; 120 rows name files", way_out="Remove supervised_tuning_spec.evaluation_config",
+        google=JobFails("evaluation_config supports text only"),
+        given={"world/objects/train.jsonl": lines(*(shown_row(n) for n in range(120))), "world/objects/a.png": "x",
+               EVALUATED: dict(EVALUATION)},
+        but={EVALUATED: DROP},
+    ),
     Case(
         id="data in a bucket that there is not",
         check="location", rule="bucket exists", path=TRAINING, says="The bucket shop-data does not exist",

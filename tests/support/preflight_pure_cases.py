@@ -10,7 +10,17 @@ from datetime import date
 from typing import Any, Final
 
 from pulumi_gcp_tuning.errors import Finding
-from pulumi_gcp_tuning.preflight import artifacts, cmek, existing, hyperparameters, identity, location, places, quota
+from pulumi_gcp_tuning.preflight import (
+    artifacts,
+    cmek,
+    continuing,
+    existing,
+    hyperparameters,
+    identity,
+    location,
+    places,
+    quota,
+)
 from pulumi_gcp_tuning.preflight.facts import (
     Binding,
     Bucket,
@@ -75,6 +85,12 @@ def a_model(*, is_there: bool) -> list[Finding]:
 def pre_tuned(tuned_on: str) -> list[Finding]:
     """Continuous tuning of a model of that day."""
     return places.check_pre_tuned_model(date.fromisoformat(tuned_on))
+
+
+def of_parent(checkpoint: str, checkpoints: Sequence[str]) -> list[Finding]:
+    """Continuous tuning from a checkpoint."""
+    parent = Known(TunedParent(name=PARENT, checkpoints=tuple(checkpoints)))
+    return continuing.check_parent(PARENT, parent, checkpoint, None, None, key_name=None, key_known=True)
 
 
 def same_key(key_name: str | None, of_parent: str | None) -> list[Finding]:
@@ -186,6 +202,9 @@ MODELS: Final = [
     pure(pre_tuned, "model/parent of continuous tuning", "a parent from before continuous tuning",
          path="pre_tuned_model.tuned_model_name", says="The model was tuned on 2025-07-10", way_out="Tune it again from its base model",
          given={"tuned_on": "2025-07-10"}, but={"tuned_on": "2025-07-11"}),
+    pure(of_parent, "existence/checkpoint of the parent exists", "a checkpoint that the parent does not have",
+         path="pre_tuned_model.checkpoint_id", says="has no checkpoint '9'", way_out="It has 1, 2",
+         given={"checkpoint": "9", "checkpoints": ["1", "2"]}, but={"checkpoint": "2"}),
     pure(places.check_accelerator, "region/accelerator type", "an accelerator that there is not", path="accelerator_type",
          says="The accelerator type 'CPU' does not exist", way_out="Use one of GPU", given={"accelerator_type": "CPU"},
          but={"accelerator_type": "TPU"}),

@@ -16,6 +16,7 @@ from support import (
     preflight_pipeline_cases,
     preflight_pure_cases,
     preflight_row_cases,
+    preflight_start_cases,
 )
 from support.preflight_case import Case
 
@@ -23,6 +24,7 @@ TABLE: Final[tuple[Case, ...]] = (
     *preflight_job_cases.CASES,
     *preflight_open_cases.OPEN_MODELS,
     *preflight_open_cases.SERVING,
+    *preflight_start_cases.CASES,
     *preflight_google_cases.CASES,
     *preflight_row_cases.CASES,
     *preflight_other_cases.CASES,
@@ -75,6 +77,15 @@ NOT_REACHED: Final[dict[tuple[str, str, str], str]] = {
     **{
         ("existence", "job exists", kind): "the world of a case has no job to adopt: the same file"
         for kind in (_JOB, _PIPELINE)
+    },
+    **{
+        (check, name, _JOB): "the world of a case has no tuned model: tests/unit/resources/test_continuous.py"
+        for check, name in (
+            ("model", "parent of continuous tuning"),
+            ("location", "parent model in the job's location"),
+            ("cmek", "continuous tuning with the same key"),
+            ("existence", "checkpoint of the parent exists"),
+        )
     },
     ("region", "model in region", _PIPELINE): "every bison model is tuned in all regions of pipeline tuning",
     ("hyperparameters", "numbers that a model can use", _PIPELINE): _IN_SCHEMA,

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from pulumi_gcp_tuning.cli.connection import A_JOB, google_of, settings_of
-from pulumi_gcp_tuning.cli.curves import read_metrics, show_metrics
+from pulumi_gcp_tuning.cli.curves import show_metrics
 from pulumi_gcp_tuning.errors import Refused
 
 
@@ -18,6 +18,7 @@ def metrics(
     as_json: Annotated[bool, typer.Option("--json", help="Every step, one JSON object per line.")] = False,
 ) -> None:
     """Show the loss of a job: about ten of its steps, and the evaluation if there is one."""
+    from pulumi_gcp_tuning.resources.jobs.metrics import read_metrics
     from pulumi_gcp_tuning.resources.registry import declared_kind_of
 
     frame, kind = declared_kind_of(job)

@@ -41,6 +41,44 @@ class OnReplace:
     keep_last: int | None
 
 
+@outputs
+class Course:
+    """A metric over the training.
+
+    - ``first``: Its first value.
+    - ``best``: Its best value: the lowest loss, the highest of others.
+    - ``best_step``: The step of the best value.
+    - ``final``: Its last value.
+    """
+
+    first: float | None
+    best: float | None
+    best_step: int | None
+    final: float | None
+
+
+@outputs
+class TuningMetrics:
+    """Google's metrics of a training; the names are Google's.
+
+    - ``train_total_loss``: The loss on the training data.
+    - ``train_fraction_of_correct_next_step_preds``: The share of tokens that were predicted correctly, on the training
+      data.
+    - ``train_num_predictions``: The tokens that a step predicted.
+    - ``eval_total_loss``: The loss on the validation data.
+    - ``eval_fraction_of_correct_next_step_preds``: The share of tokens that were predicted correctly, on the validation
+      data.
+    - ``eval_num_predictions``: The tokens that an evaluation predicted.
+    """
+
+    train_total_loss: Course | None
+    train_fraction_of_correct_next_step_preds: Course | None
+    train_num_predictions: Course | None
+    eval_total_loss: Course | None
+    eval_fraction_of_correct_next_step_preds: Course | None
+    eval_num_predictions: Course | None
+
+
 @arguments
 class TunedModelArgs:
     """The job, and the names and labels of its model.
@@ -113,10 +151,12 @@ class TunedModel(TuningResource, module="gcptuning", name="TunedModel"):
     - ``effective_labels``: All labels at Google, including those that this package adds.
     - ``endpoint``: The endpoint of the default checkpoint.
     - ``evaluate_dataset_runs``: The results of the job's ``evaluation_config``.
+    - ``experiment``: The Vertex AI experiment.
     - ``job_state``: The job's state.
     - ``location``: The location of model and endpoints.
+    - ``metrics``: The first, best and last values of the training.
     - ``model``: The model. ``projects/NUMBER/locations/L/models/M``.
-    - ``model_version``: Its version, ``"1"``.
+    - ``model_version``: ``"1"``, or later after a continued job.
     - ``project``: The number of the job's project, if ``project`` was not given.
     - ``pulumi_labels``: ``labels`` over ``gcp:defaultLabels``.
     - ``releases``: The labels that mark a release.
@@ -142,9 +182,11 @@ class TunedModel(TuningResource, module="gcptuning", name="TunedModel"):
     effective_labels: Output[Mapping[str, str]] = pulumi.property("effectiveLabels")
     endpoint: Output[str] = pulumi.property("endpoint")
     evaluate_dataset_runs: Output[Sequence[EvaluateDatasetRun] | None] = pulumi.property("evaluateDatasetRuns")
+    experiment: Output[str | None] = pulumi.property("experiment")
     job_state: Output[str] = pulumi.property("jobState")
     labels: Output[Mapping[str, str] | None] = pulumi.property("labels")
     location: Output[str] = pulumi.property("location")
+    metrics: Output[TuningMetrics | None] = pulumi.property("metrics")
     model: Output[str] = pulumi.property("model")
     model_version: Output[str] = pulumi.property("modelVersion")
     on_replace: Output[OnReplace | None] = pulumi.property("onReplace")

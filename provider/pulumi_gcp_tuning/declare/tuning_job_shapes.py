@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from types import MappingProxyType
 from typing import Any, NotRequired, TypedDict
 
@@ -239,7 +239,7 @@ class EvaluationConfigArgsDict(TypedDict):
 class EvaluationConfig:
     """The evaluation of the tuned model on the validation set, after the training. Google offers it as a Preview."""
 
-    metrics: Mapping[str, Any]
+    metrics: Sequence[Any]
     output_config: OutputConfig
     inference_generation_config: GenerationConfig | None
     autorater_config: AutoraterConfig | None

@@ -11,7 +11,7 @@ from pulumi_gcp_tuning.grammar import snake
 from pulumi_gcp_tuning.names import GcsUri, MalformedName
 from pulumi_gcp_tuning.preflight.rule import Rule
 from pulumi_gcp_tuning.preflight.spelling import PROPERTY
-from pulumi_gcp_tuning.wording import Property, PropertyPath, advise, like, words
+from pulumi_gcp_tuning.wording import Property, PropertyPath, advise, like
 
 EVALUATION: Final[PropertyPath] = ("supervised_tuning_spec", "evaluation_config")
 METRICS: Final[PropertyPath] = (*EVALUATION, "metrics")
@@ -108,18 +108,18 @@ def check_evaluated_rows(rows_with_files: int) -> list[Finding]:
 
 def _check_metrics(metrics: Sequence[Any]) -> list[Finding]:
     if not metrics:
-        example = advise("set a property", "For example [{example}].", example='{"exact_match_spec": {}}')
+        example = advise("set a property", "For example [{example}].", example='{"exactMatchSpec": {}}')
         return [METRIC.finding(METRICS, "An evaluation measures at least one metric.", example)]
     return [found for at, metric in enumerate(metrics) for found in _check_metric((*METRICS, at), metric)]
 
 
 def _check_metric(path: PropertyPath, metric: Any) -> list[Finding]:
-    offered = advise("set a property", "There are {specs}.", specs=", ".join(map(snake, _SPECS)))
+    offered = advise("set a property", "There are {specs}.", specs=", ".join(_SPECS))
     if not isinstance(metric, Mapping):
         return [METRIC.finding(path, "A metric is an object with the name of the metric.", offered)]
     strange = [str(key) for key in metric if key not in (*_SPECS, *_BESIDE)]
     if strange:
-        return [METRIC.finding(path, f"Google has no metric {snake(strange[0])!r}.", offered)]
+        return [METRIC.finding(path, f"Google has no metric {strange[0]!r}.", offered)]
     given = [key for key in _SPECS if key in metric]
     if len(given) != 1:
         problem = f"A metric is one of Google's; this is {len(given)}."
@@ -129,11 +129,8 @@ def _check_metric(path: PropertyPath, metric: Any) -> list[Finding]:
         return []
     key = _REQUIRED.get(given[0])
     if key and not spec.get(key):
-        needed = Property((snake(key),))
-        problem = words("{needed} is required.", needed=needed)
-        return [
-            METRIC.finding((*path, snake(given[0])), problem, advise("set a property", "Set {needed}.", needed=needed))
-        ]
+        remedy = advise("set a property", "Set {needed}.", needed=key)
+        return [METRIC.finding((*path, snake(given[0])), f"{key} is required.", remedy)]
     rouge = spec.get("rougeType") if given[0] == "rougeSpec" else None
     if isinstance(rouge, str) and not _ROUGE.fullmatch(rouge):
         remedy = advise("set a property", "There are rouge1 to rouge9, rougeL and rougeLsum.")

@@ -24,7 +24,7 @@ from pulumi_gcp_tuning.resources.core import claims
 from pulumi_gcp_tuning.resources.core.declared import called, changed_paths, doing, inputs_among
 from pulumi_gcp_tuning.resources.core.description import about, described
 from pulumi_gcp_tuning.resources.core.foreseen import Foreseen
-from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Inputs, Labelled, Labels, known
+from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Labelled, Labels, known
 from pulumi_gcp_tuning.resources.core.labels import (
     IDENTITY,
     OURS_ON_MODEL,
@@ -47,33 +47,22 @@ from pulumi_gcp_tuning.resources.core.told import LabelledTold, ReferringTold
 from pulumi_gcp_tuning.resources.core.wire import keys_below
 from pulumi_gcp_tuning.resources.jobs.kind import Job
 from pulumi_gcp_tuning.resources.jobs.kinds import kind_of
+from pulumi_gcp_tuning.resources.jobs.metrics import TuningMetrics, describe_training
 from pulumi_gcp_tuning.resources.jobs.open_models import refuse_open_model
 from pulumi_gcp_tuning.resources.jobs.records import find_records
 from pulumi_gcp_tuning.resources.jobs.results import check_given_job, find_made
 from pulumi_gcp_tuning.resources.jobs.supervised import EvaluateDatasetRun, evaluation_runs
 from pulumi_gcp_tuning.resources.jobs.upkeep import find_record, made_by, record_of, wait_for_job
 from pulumi_gcp_tuning.resources.models.removal import made_endpoints, remove_model
-from pulumi_gcp_tuning.resources.models.retention import retire
+from pulumi_gcp_tuning.resources.models.retention import OnReplace, retire
 from pulumi_gcp_tuning.resources.models.serving import compare_serving, note_lost, still_serving
 from pulumi_gcp_tuning.resources.models.takeover import UPDATE, label_endpoint, refuse_unlisted_checkpoint, take_over
 from pulumi_gcp_tuning.wording import advise, like
-
-KEEP_LAST: Final = 2
-
 
 RULES: Final[Rules] = (NAME, DISPLAY_NAME, *OF_LABELS, *existing.OF_JOBS)
 
 
 # Arguments and outputs
-
-
-class OnReplace(Inputs):
-    """What happens to superseded models."""
-
-    keep_last: Annotated[
-        int | None,
-        described("How many superseded models are kept in addition to the current one.", unit="models", default="2"),
-    ] = Field(default=None, ge=0)
 
 
 class Args(Labelled, CommonArgs):
@@ -166,7 +155,9 @@ class State(Outputs):
     model: Annotated[
         str | None, described("The model.", form="`projects/NUMBER/locations/L/models/M`", always=True, stays=True)
     ] = None
-    model_version: Annotated[str | None, described('Its version, `"1"`.', always=True, stays=True)] = None
+    model_version: Annotated[
+        str | None, described('`"1"`, or later after a continued job.', always=True, stays=True)
+    ] = None
     versioned_model: Annotated[str | None, described("`model@model_version`.", always=True, stays=True)] = None
     endpoint: Annotated[str | None, described("The endpoint of the default checkpoint.", always=True)] = None
     checkpoints: Annotated[list[Checkpoint], described("One for each epoch, unless `export_last_checkpoint_only`.")] = (
@@ -185,6 +176,8 @@ class State(Outputs):
     evaluate_dataset_runs: Annotated[
         list[EvaluateDatasetRun] | None, described("The results of the job's `evaluation_config`.")
     ] = None
+    metrics: Annotated[TuningMetrics | None, described("The first, best and last values of the training.")] = None
+    experiment: Annotated[str | None, described("The Vertex AI experiment.")] = None
     tuning_data_stats: Annotated[TuningDataStats | None, described("Counts of the training data.", free=True)] = None
     effective_labels: Annotated[dict[str, str], EFFECTIVE_LABELS] = Field(default_factory=dict)
     releases: Annotated[dict[str, str], described("The labels that mark a release.")] = Field(default_factory=dict)
@@ -310,22 +303,9 @@ def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     if live is not None and claims.whose(call, outputs, claims.marks_in(live), of_job) == "another's":
         call.warn(f"The model {name} is not deleted, because another TunedModel has taken it over.")
         return
-    keep_last = int((outputs.get("onReplace") or {}).get("keepLast", KEEP_LAST))
     found = find_records(call, kind_of(id), id, job)
-    of_jobs = [made, *found.made]
-    parents = found.parents
-    overtaken = found.overtaken
-    retire(
-        call,
-        name,
-        live,
-        outputs,
-        made=of_jobs,
-        overtaken=overtaken,
-        parents=parents,
-        of_job=of_job,
-        keep_last=keep_last,
-    )
+    of_jobs, overtaken, parents = [made, *found.made], found.overtaken, found.parents
+    retire(call, name, live, outputs, made=of_jobs, overtaken=overtaken, parents=parents, of_job=of_job)
 
 
 def marks(call: Call, id: str, outputs: Properties) -> claims.Marks | None:  # noqa: A002
@@ -364,7 +344,8 @@ def _claimed(
         ) from error
     for endpoint in made_endpoints(made_by(kind, job, live, olds or {})):
         label_endpoint(call, endpoint, inputs, before)
-    current = _current(call, job["name"], inputs, job, live, olds or {})
+    training = {} if (olds or {}).get("model") else describe_training(call, job)
+    current = _current(call, job["name"], inputs, job, live, {**(olds or {}), **training})
     return replace(current, outputs={**current.outputs, claims.KEY: token})
 
 
@@ -393,6 +374,8 @@ def _current(
         default_checkpoint_id=None if default is None else str(default),
         create_time=live.get("createTime"),
         evaluate_dataset_runs=[EvaluateDatasetRun.model_validate(each) for each in evaluation_runs(job) or ()] or None,
+        metrics=olds.get("metrics"),
+        experiment=olds.get("experiment"),
         tuning_data_stats=TuningDataStats.model_validate(stats) if (stats := data_stats(job)) else None,
         effective_labels=labels,
         releases={key: value for key, value in labels.items() if key.startswith(RELEASE_PREFIX)},

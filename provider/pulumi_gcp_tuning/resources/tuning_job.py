@@ -62,6 +62,7 @@ from pulumi_gcp_tuning.resources.jobs.checks import RULES as ASKING_GOOGLE
 from pulumi_gcp_tuning.resources.jobs.continuing import PreTunedModel, Start, check_start_of, start_of
 from pulumi_gcp_tuning.resources.jobs.declaration import JobDeclaration
 from pulumi_gcp_tuning.resources.jobs.kind import Job
+from pulumi_gcp_tuning.resources.jobs.records import find_records
 from pulumi_gcp_tuning.resources.jobs.submission import adopt_job, find_or_submit
 from pulumi_gcp_tuning.resources.jobs.supervised import (
     EvaluateDatasetRun,
@@ -74,6 +75,7 @@ from pulumi_gcp_tuning.resources.jobs.supervised import (
 from pulumi_gcp_tuning.resources.jobs.tuning_jobs import TUNING_JOB
 from pulumi_gcp_tuning.resources.jobs.upkeep import end_job, keep_submitted, read_job
 from pulumi_gcp_tuning.resources.models.removal import remove_what_a_job_made
+from pulumi_gcp_tuning.resources.models.retention import refuse_parent
 
 RULES: Final[Rules] = (
     DISPLAY_NAME,
@@ -276,7 +278,10 @@ def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     """Cancels a live job, and deletes its model if it succeeded anyway. The record stays at Google."""
     job = end_job(call, KIND, id)
     if job is not None:
-        remove_what_a_job_made(call, KIND.made(job), effective_labels(job).get(IDENTITY), unless_claimed=True)
+        made = KIND.made(job)
+        if made.get("model"):
+            refuse_parent({"name": made["model"]}, find_records(call, KIND, id, job).parents)
+        remove_what_a_job_made(call, made, effective_labels(job).get(IDENTITY), unless_claimed=True)
 
 
 def _current(call: Call, inputs: Properties, job: Job) -> Current:

@@ -100,8 +100,8 @@ def _train_writer(
 def fresh_start(pairs: Pairs, width: int, seed: int, epochs: int) -> Checkpoint:
     """A model trained from scratch on a corpus, as the base models are."""
     vocabulary = build_vocabulary(pairs)
-    fresh = Network.fresh(width, 8, len(vocabulary), np.random.default_rng(seed))
-    untrained = Writer(fresh, vocabulary, is_base=True)
+    network = Network.fresh(width, 8, len(vocabulary), np.random.default_rng(seed))
+    untrained = Writer(network, vocabulary, is_base=True)
     last = _train_writer(untrained, pairs, Recipe(epochs, 4, 1.0, seed)).checkpoints[-1]
     if not isinstance(last.model, Writer):
         raise TypeError("a base model writes")

@@ -8,6 +8,7 @@ from typing import Any
 
 from tuning_sandbox.kernel import Call, GoogleError, failed_precondition, invalid_argument, not_found, quota_exceeded
 from tuning_sandbox.vertex.catalogue import LOCATIONS, MODELS, BaseModel, bare_name, is_open_model
+from tuning_sandbox.vertex.evaluation import check_evaluation
 from tuning_sandbox.vertex.open_checks import check_open_model
 from tuning_sandbox.vertex.open_models import OpenModel, find_open
 from tuning_sandbox.vertex.service import api, not_in_sandbox
@@ -84,8 +85,9 @@ def check_body(call: Call, body: dict[str, Any], model: BaseModel) -> None:
     call.require("supervisedTuningSpec")
     call.require("supervisedTuningSpec.trainingDatasetUri")
     spec = body["supervisedTuningSpec"]
-    if spec.get("evaluationConfig"):
-        raise not_in_sandbox("evaluation within a tuning job (evaluationConfig)")
+    if is_open and spec.get("evaluationConfig"):
+        raise not_in_sandbox("evaluation within a tuning job of an open model (evaluationConfig)")
+    check_evaluation(call, spec)
     if not is_open:
         _check_hyper_parameters(spec, model)
     _check_epochs(spec)

@@ -11,6 +11,7 @@ from tuning_sandbox.kernel import Call, Sandbox, failed_precondition
 from tuning_sandbox.kernel.course import Course, Failure, J, Job
 from tuning_sandbox.learner.schedule import Recipe
 from tuning_sandbox.vertex.catalogue import ServedModel
+from tuning_sandbox.vertex.evaluation import Evaluation
 from tuning_sandbox.vertex.outputs import put_weights
 from tuning_sandbox.vertex.work import Learned, Prepared, learn
 
@@ -28,6 +29,12 @@ class TrainingJob(Job, ABC):
     stats: Doc = field(default_factory=dict)
     metrics: list[Doc] = field(default_factory=list)
     checkpoints: list[Doc] = field(default_factory=list)
+    evaluations: list[Doc] = field(default_factory=list)
+
+    @property
+    def evaluation(self) -> Evaluation | None:
+        """What is measured of each checkpoint, None if nothing is."""
+        return None
 
     @property
     @abstractmethod
@@ -80,12 +87,16 @@ class Training:
         prepared = sandbox.memory(_Kept).by_job.get(job.name)
         read, base, recipe = job.read(sandbox), job.base, job.recipe
         start = sandbox.store.blobs.get(job.start) if job.start else None
+        evaluation, last_only = job.evaluation, job.last_only
 
         def train() -> Learned:
             data = prepared or read()
             if data.error or (job.start and start is None):
                 return Learned(error=data.error or Failure(5, "The pre-tuned model does not exist any more."))
-            return learn(data, base, recipe, stopped, start)
+            learned = learn(data, base, recipe, stopped, start)
+            if evaluation is not None and learned.error is None:
+                learned.evaluations = _evaluate(evaluation, data, learned, last_only=last_only)
+            return learned
 
         return train
 
@@ -95,8 +106,19 @@ class Training:
         if job.last_only and checkpoints:
             checkpoints, blobs = [{**checkpoints[-1], "checkpointId": "1"}], blobs[-1:]
         put_weights(sandbox, job.weights, checkpoints, blobs)
-        job.checkpoints, job.metrics = checkpoints, result.metrics
+        job.checkpoints, job.metrics, job.evaluations = checkpoints, result.metrics, result.evaluations
         return result.error
+
+
+def _evaluate(evaluation: Evaluation, data: Prepared, learned: Learned, *, last_only: bool) -> list[Doc]:
+    pairs = (data.validation or data.training).pairs
+    made = []
+    for told, blob in list(zip(learned.checkpoints, learned.blobs, strict=True))[-1 if last_only else 0 :]:
+        results, instances = evaluation.run(blob, pairs)
+        made.append(
+            {"checkpointId": "" if last_only else told["checkpointId"], "results": results, "instances": instances}
+        )
+    return made
 
 
 def forget_data(sandbox: Sandbox, job: TrainingJob) -> None:

@@ -12,6 +12,7 @@ from tuning_sandbox.kernel.course import Course, Failure, Outcome, Phase, State,
 from tuning_sandbox.learner.schedule import Recipe
 from tuning_sandbox.vertex.artifacts import write_artifacts
 from tuning_sandbox.vertex.catalogue import BaseModel
+from tuning_sandbox.vertex.evaluation import Evaluation, write_runs
 from tuning_sandbox.vertex.metrics import write_metrics
 from tuning_sandbox.vertex.open_data import files_problem, prepare_open
 from tuning_sandbox.vertex.open_models import OpenModel, model_named
@@ -19,7 +20,7 @@ from tuning_sandbox.vertex.outputs import MODELS_KEPT, Made, add_endpoint, encry
 from tuning_sandbox.vertex.service import MOST, api, settings_of
 from tuning_sandbox.vertex.training import Reading, Training, TrainingJob, forget_data
 from tuning_sandbox.vertex.upgrade import upgrade
-from tuning_sandbox.vertex.work import Prepared, prepare
+from tuning_sandbox.vertex.work import Prepared, bad_data, prepare
 
 PARTS = 10
 METRIC = "aiplatform.googleapis.com/global_concurrent_tuning_jobs"
@@ -97,7 +98,21 @@ class TuningJob(TrainingJob):
         if isinstance(base, OpenModel):
             recipe = self.recipe
             return lambda: prepare_open(*sources, base, recipe, most_rows=limits[0], most_bytes=limits[1])
-        return lambda: prepare(*sources, base, epochs, *limits)
+        evaluates = self.evaluation is not None
+
+        def read() -> Prepared:
+            found = prepare(*sources, base, epochs, *limits)
+            if evaluates and (found.training.has_media or (found.validation and found.validation.has_media)):
+                return Prepared(error=bad_data("training", training, "evaluation_config supports text only."))
+            return found
+
+        return read
+
+    @property
+    def evaluation(self) -> Evaluation | None:
+        """What is measured of each checkpoint."""
+        config = self.resource["supervisedTuningSpec"].get("evaluationConfig")
+        return Evaluation(config) if config else None
 
     def refusal(self, sandbox: Sandbox, prepared: Prepared) -> Failure | None:
         """Images that are missing, or that the agents of open models cannot read."""
@@ -191,6 +206,10 @@ def _leave_registering(sandbox: Sandbox, job: TuningJob) -> Outcome:
 
 def _leave_endpoints(sandbox: Sandbox, job: TuningJob) -> Outcome:
     if job.is_open or job.part == len(job.checkpoints):
+        if job.evaluation is not None:
+            place, config = "/".join(job.name.split("/")[:4]), job.evaluation.config
+            job.resource["evaluateDatasetRuns"] = write_runs(sandbox, place, config, job.evaluations)
+            job.evaluations = []
         return Step.ON
     checkpoint, tuned = job.checkpoints[job.part], job.resource["tunedModel"]
     endpoint = add_endpoint(sandbox, job.made, tuned["model"], None if job.last_only else checkpoint["checkpointId"])

@@ -34,6 +34,7 @@ class Learned:
     metrics: list[dict[str, Any]] = field(default_factory=list)
     checkpoints: list[dict[str, Any]] = field(default_factory=list)
     blobs: list[bytes] = field(default_factory=list)
+    evaluations: list[dict[str, Any]] = field(default_factory=list)
     error: Failure | None = None
 
 

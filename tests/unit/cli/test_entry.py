@@ -98,6 +98,24 @@ def test_the_printed_declaration_is_python_and_adopts_the_job() -> None:
     assert "TunedModel(" in program
 
 
+def test_the_printed_declaration_of_a_continued_and_evaluated_job_has_its_parent_and_its_evaluation() -> None:
+    model = "projects/362489073725/locations/us/models/5550001112223334445@1"
+    output = {"gcsDestination": {"outputUriPrefix": "gs://b/evaluations"}}
+    evaluation = {"metrics": [{"exactMatchSpec": {}}], "outputConfig": output}
+    continued = {
+        **{key: value for key, value in JOB.items() if key != "baseModel"},
+        "preTunedModel": {"tunedModelName": model, "checkpointId": "2", "baseModel": "gemini-3.5-flash"},
+        "supervisedTuningSpec": {"trainingDatasetUri": "gs://b/train.jsonl", "evaluationConfig": evaluation},
+    }
+    given = keywords(adopt.declaration_of(continued, project="shop"), "TuningJob")
+    assert given["pre_tuned_model"] == {"tuned_model_name": model, "checkpoint_id": "2"}
+    assert "base_model" not in given
+    assert given["supervised_tuning_spec"]["evaluation_config"] == {
+        "metrics": [{"exactMatchSpec": {}}],
+        "output_config": {"gcs_destination": {"output_uri_prefix": "gs://b/evaluations"}},
+    }
+
+
 def test_a_job_of_another_method_is_refused() -> None:
     with pytest.raises(Refused, match="supervised"):
         adopt.declaration_of({**JOB, "supervisedTuningSpec": None}, project="shop")

@@ -42,7 +42,7 @@ def program(server: SandboxServer, tmp_path: Path) -> Iterator[Program]:
     made.google.close()
 
 
-def declared(program: Program, parent: str, **changed: Any) -> Properties:
+def declared(program: Program, parent: object, **changed: Any) -> Properties:
     spec = {"trainingDatasetUri": program.dataset().outputs["uri"], "hyperParameters": {"epochCount": 2.0}}
     return {"preTunedModel": {"tunedModelName": parent}, "supervisedTuningSpec": spec, **changed}
 
@@ -245,3 +245,105 @@ def test_an_audit_names_a_version_that_no_entry_has_and_deletes_only_that_one(pr
     program.new_run()
     remove_item(program.call("tuned_model", "more"), replace(items[0], blocked=None))
     assert (is_there(program, first), is_there(program, second)) == (True, False)
+
+
+def test_a_model_has_the_metrics_of_its_training(program: Program) -> None:
+    job, first = program.trained()
+    loss = first.outputs["metrics"]["trainTotalLoss"]
+    assert loss["final"] <= loss["first"]
+    assert loss["best"] <= loss["final"]
+    assert "evalTotalLoss" not in first.outputs["metrics"]
+    assert first.outputs["experiment"] == program.read("tuning_job", job).outputs["experiment"]
+    assert program.read("tuned_model", first).outputs["metrics"] == first.outputs["metrics"]
+
+
+def evaluated(program: Program, region: str = "us-central1") -> Properties:
+    uri = program.dataset().outputs["uri"]
+    config = {
+        "metrics": [{"exact_match_spec": {}}, {"rougeSpec": {"rougeType": "rougeL"}, "aggregationMetrics": ["MEDIAN"]}],
+        "outputConfig": {"gcsDestination": {"outputUriPrefix": "gs://shop-data/evaluations"}},
+        "inferenceGenerationConfig": {"temperature": 0.0, "maxOutputTokens": 64.0},
+    }
+    spec = {"trainingDatasetUri": uri, "validationDatasetUri": uri, "evaluationConfig": config}
+    return {
+        "baseModel": "gemini-3.5-flash",
+        "location": region,
+        "supervisedTuningSpec": {**spec, "exportLastCheckpointOnly": True},
+    }
+
+
+def test_the_scores_of_an_evaluation_are_outputs_of_job_and_model(program: Program) -> None:
+    job = program.create("tuning_job", evaluated(program), name="more")
+    model = program.create("tuned_model", {"tuningJob": job.id}, name="more")
+    (run,) = model.outputs["evaluateDatasetRuns"]
+    exact, rouge = run["evaluateDatasetResponse"]["aggregationOutput"]["aggregationResults"]
+    assert exact == {"aggregationMetric": "AVERAGE", "exactMatchMetricValue": {"score": 1.0}}
+    assert rouge["aggregationMetric"] == "MEDIAN"
+    assert run["evaluateDatasetResponse"]["outputInfo"]["gcsOutputDirectory"].startswith("gs://shop-data/evaluations/")
+    assert program.read("tuning_job", job, "more").outputs["evaluateDatasetRuns"] == [run]
+
+
+def test_the_declaration_of_an_evaluated_job_adopts_it_and_changes_nothing(program: Program) -> None:
+    news = evaluated(program)
+    job = program.create("tuning_job", news, name="more")
+    program.new_run()
+    assert program.create("tuning_job", news, name="more").id == job.id
+    inputs = program.inputs("tuning_job", news, job.outputs, name="more")
+    assert program.diff("tuning_job", program.read("tuning_job", job, "more"), inputs, "more").changed is False
+
+
+def test_another_metric_is_another_job(program: Program) -> None:
+    news = evaluated(program)
+    job = program.create("tuning_job", news, name="more")
+    news["supervisedTuningSpec"]["evaluationConfig"]["metrics"] = [{"bleuSpec": {}}]
+    inputs = program.inputs("tuning_job", news, job.outputs, name="more")
+    assert program.diff("tuning_job", job, inputs, "more").replaces == ["supervisedTuningSpec"]
+
+
+def test_preview_says_that_an_evaluation_costs_more(program: Program) -> None:
+    found(program, evaluated(program))
+    assert "charged as batch prediction" in " ".join(program.lines)
+
+
+def test_a_parent_that_may_be_replaced_shows_the_job_as_uncertain_and_cancels_nothing(program: Program) -> None:
+    _, first = program.trained()
+    news = declared(program, first.outputs["versionedModel"])
+    job = program.create("tuning_job", news, name="more")
+    inputs = program.inputs("tuning_job", {**news, "preTunedModel": {"tunedModelName": UNKNOWN}}, job.outputs, "more")
+    difference = program.diff("tuning_job", job, inputs, "more")
+    assert (difference.changed, list(difference.replaces), difference.delete_before_replace) == (None, [], False)
+
+
+def test_another_checkpoint_of_the_parent_is_another_job(program: Program) -> None:
+    _, first = program.trained()
+    news = declared(program, first.outputs["versionedModel"])
+    job = program.create("tuning_job", news, name="more")
+    parent = {"tunedModelName": first.outputs["versionedModel"], "checkpointId": 1.0}
+    inputs = program.inputs("tuning_job", {**news, "preTunedModel": parent}, job.outputs, "more")
+    assert program.diff("tuning_job", job, inputs, "more").replaces == ["preTunedModel"]
+
+
+def test_a_job_whose_model_nobody_took_over_keeps_it_while_another_job_trains_on_from_it(program: Program) -> None:
+    first = program.job()
+    model = program.google.vertex_of(first.id).tuning_jobs.poll(first.id)["tunedModel"]["model"]
+    program.server.admin("POST", "vertex", {"durationScale": 1_000_000})
+    job = program.create("tuning_job", declared(program, model), name="more")
+    program.new_run()
+    with pytest.raises(Refused, match=job.id):
+        program.delete("tuning_job", first)
+    assert program.google.vertex_of(model).get_model(model)
+
+
+def test_if_all_versions_had_the_same_labels_a_delete_would_leave_those_of_others(program: Program) -> None:
+    _, first = program.trained()
+    older = trained_on(program, first, "more")
+    newer = trained_on(program, first, "more", retry="2")
+    program.new_run()
+    program.delete("tuned_model", older, "more")
+    vertex = program.google.vertex("us")
+    shared = vertex.get_model(older.outputs["versionedModel"])["labels"]
+    for each in (first, older, newer):
+        vertex.patch_model(each.outputs["versionedModel"], {"labels": shared}, ["labels"])
+    program.new_run()
+    program.delete("tuned_model", newer, "more")
+    assert (is_there(program, first), is_there(program, newer)) == (True, False)

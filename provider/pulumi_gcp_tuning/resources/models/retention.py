@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any, Final
+
+from pydantic import Field
 
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
 from pulumi_gcp_tuning.names import ModelName, stack_hash
 from pulumi_gcp_tuning.resources.core import claims, costs
 from pulumi_gcp_tuning.resources.core.declared import urn_of
+from pulumi_gcp_tuning.resources.core.description import described
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
+from pulumi_gcp_tuning.resources.core.inputs import Inputs
 from pulumi_gcp_tuning.resources.core.labels import (
     CLAIM,
     CLAIMED,
@@ -28,11 +33,28 @@ from pulumi_gcp_tuning.resources.models.removal import (
     remove_model,
     without_entry,
 )
-from pulumi_gcp_tuning.resources.models.versions import FIRST, is_version, list_versions, version_key, versioned_name
+from pulumi_gcp_tuning.resources.models.versions import (
+    FIRST,
+    is_version,
+    list_versions,
+    model_key,
+    version_key,
+    versioned_name,
+)
 
+KEEP_LAST: Final = 2
 Model = Mapping[str, Any]
 Made = Mapping[str, Any]
 """What a job made, in the shape of ``tunedModel``."""
+
+
+class OnReplace(Inputs):
+    """What happens to superseded models."""
+
+    keep_last: Annotated[
+        int | None,
+        described("How many superseded models are kept in addition to the current one.", unit="models", default="2"),
+    ] = Field(default=None, ge=0)
 
 
 def retire(
@@ -45,7 +67,6 @@ def retire(
     overtaken: Mapping[str, Made],
     parents: Mapping[str, str],
     of_job: Collection[str],
-    keep_last: int,
 ) -> None:
     """Removes the model of an entry, or keeps it with ``keep_last - 1`` others if a newer one took its place.
 
@@ -55,6 +76,7 @@ def retire(
     each model. A model from which a running job trains on is not removed: ``parents`` are these models, with the job. A
     line names each model that is not removed, unless this run has it.
     """
+    keep_last = int((outputs.get("onReplace") or {}).get("keepLast", KEEP_LAST))
     own, this = claims.identities_of(call, outputs), live or _remembered(name, outputs)
     older, newer = _unclaimed(call, overtaken, this)
     models = sorted([*_history(call, name, own, this, made), *older], key=_taken_over_at, reverse=True)
@@ -71,7 +93,7 @@ def retire(
     gone = True
     for each in going:
         try:
-            _refuse_parent(each, parents)
+            refuse_parent(each, parents)
             gone &= _remove_unless_released(call, each, _endpoints_of(each, made), {*own, *of_job}, stacks)
         except Refused as error:
             if is_version(each, name):
@@ -156,7 +178,7 @@ def _history(
     itself, and in ``made``: a later version is always made by a job.
     """
     vertex = call.google.vertex_of(name)
-    found = [
+    found: list[Model] = [
         each
         for identity in sorted(identities)
         for each in vertex.list_models(ModelName.parse(name).parent, f'labels.{IDENTITY}="{identity}"')
@@ -173,7 +195,24 @@ def _history(
         for each in found
         if effective_labels(each).get(IDENTITY) in identities and not is_version(each, name)
     }
-    return sorted([*own.values(), *([this] if this else [])], key=_taken_over_at, reverse=True)
+    mine = _distinct([*own.values(), *([this] if this else [])], name)
+    return sorted(mine, key=_taken_over_at, reverse=True)
+
+
+def _distinct(models: Sequence[Model], name: str) -> list[Model]:
+    """Without versions that show the same moment of a takeover as another version of their model.
+
+    Each takeover writes a moment of its own. Google's client documents that a version has labels of its own; if all
+    versions shared them, nothing would show whose version it is, and none but the one of that name may be deleted.
+    """
+    moments = Counter(_moment_of(each) for each in models)
+    return [
+        each for each in models if is_version(each, name) or not _moment_of(each)[1] or moments[_moment_of(each)] == 1
+    ]
+
+
+def _moment_of(model: Model) -> tuple[str, str]:
+    return model_key(str(model["name"])), effective_labels(model).get(CLAIMED, "")
 
 
 def _remembered(name: str, outputs: Properties) -> Model:
@@ -251,7 +290,7 @@ def _remove_unless_released(call: Call, model: Model, made: list[str], identitie
     return True
 
 
-def _refuse_parent(model: Model, parents: Mapping[str, str]) -> None:
+def refuse_parent(model: Model, parents: Mapping[str, str]) -> None:
     """Raises Refused if a running job trains on from the model: the job has been paid for and would fail."""
     name = ModelName.parse(versioned_name(model))
     for parent, job in parents.items():
