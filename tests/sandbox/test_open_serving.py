@@ -64,7 +64,7 @@ def test_a_deployment_has_a_machine_a_model_with_its_folder_and_all_traffic(tune
 
 
 def test_ids_of_the_model_and_the_endpoint_may_be_chosen_once(tuned: RunningSandbox) -> None:
-    ids = {"modelConfig": {"modelUserId": "mine"}, "endpointConfig": {"endpointUserId": "mine-too"}}
+    ids: dict[str, Any] = {"modelConfig": {"modelUserId": "mine"}, "endpointConfig": {"endpointUserId": "mine-too"}}
     made = deploy(tuned, **ids)
     assert made["model"].endswith("/models/mine")
     assert made["endpoint"].endswith("/endpoints/mine-too")
