@@ -42,6 +42,7 @@ from pulumi_gcp_tuning.resources.core.secrets import secret_inputs
 from pulumi_gcp_tuning.resources.core.told import ReferringTold, explain_missing
 from pulumi_gcp_tuning.resources.core.wire import body_of
 from pulumi_gcp_tuning.resources.facts.checkpoints import FINAL, checkpoint_folder
+from pulumi_gcp_tuning.resources.jobs.open_models import refuse_other_model
 from pulumi_gcp_tuning.resources.jobs.tuning_jobs import TUNING_JOB
 from pulumi_gcp_tuning.resources.jobs.upkeep import wait_for_job
 from pulumi_gcp_tuning.resources.models.deployment_ids import derived_id
@@ -222,15 +223,12 @@ def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
 
 
 def _serve_weights(call: Call, args: Args, inputs: Properties) -> tuple[Mapping[str, Any], str]:
-    """The endpoint on which the weights are deployed, and the id of the deployment."""
     project, place, folder = call.settings.project, call.settings.location, args.artifacts
     if args.tuning_job is not None:
         try:
-            job = wait_for_job(call, TUNING_JOB, inputs, args.tuning_job)
+            job = wait_for_job(call, TUNING_JOB, inputs, args.tuning_job, refuse_other_model)
         except Unfinished as unfinished:
             raise Failed(f"Nothing was deployed. {unfinished}") from None
-        if not job.get("outputUri"):
-            raise Refused(f"{args.tuning_job} is not the job of an open model. Deploy the model of its TunedModel.")
         folder = checkpoint_folder(
             job["outputUri"], f"checkpoint-{args.checkpoint_id}" if args.checkpoint_id else FINAL
         )

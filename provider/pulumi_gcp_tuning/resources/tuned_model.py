@@ -235,8 +235,8 @@ def changes(call: Call, id: str, olds: Properties, news: Properties) -> Differen
 
 def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
     """Waits until the job has ended and takes over its model."""
-    refuse_open_model(call, kind_of(args.tuning_job), args.tuning_job)
-    return _claimed(call, inputs, wait_for_job(call, kind_of(args.tuning_job), inputs, args.tuning_job), before={})
+    job = wait_for_job(call, kind_of(args.tuning_job), inputs, args.tuning_job, refuse_open_model)
+    return _claimed(call, inputs, job, before={})
 
 
 def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002

@@ -118,8 +118,10 @@ def test_a_failed_job_deploys_nothing(desk: Desk) -> None:
     assert desk.google.endpoints == {}
 
 
-def test_a_job_of_a_gemini_model_is_refused(desk: Desk) -> None:
+@pytest.mark.parametrize("state", ["RUNNING", "SUCCEEDED"])
+def test_a_job_of_a_gemini_model_is_refused_before_it_has_ended(desk: Desk, state: str) -> None:
     del desk.google.jobs[JOB]["outputUri"]
+    desk.google.jobs[JOB]["state"] = f"JOB_STATE_{state}"
     with pytest.raises(Refused, match="Deploy the model of its TunedModel"):
         served(desk)
 

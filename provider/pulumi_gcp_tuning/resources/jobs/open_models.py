@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from pulumi_gcp_tuning.errors import Finding, NotFound, Refused, TuningError
+from pulumi_gcp_tuning.errors import Finding, Refused, TuningError
 from pulumi_gcp_tuning.names import GcsUri, MalformedName
 from pulumi_gcp_tuning.preflight import artifacts, identity
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, Fact, Known, Listing
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.resources.core.lifecycle import Call, Properties
     from pulumi_gcp_tuning.resources.facts.dataset_reports import DatasetFact
     from pulumi_gcp_tuning.resources.jobs.declaration import JobDeclaration
-    from pulumi_gcp_tuning.resources.jobs.kind import Job, JobKind
+    from pulumi_gcp_tuning.resources.jobs.kind import Job
 
 RULES: Final[Rules] = (*artifacts.RULES, identity.AGENT_READS, identity.AGENT_LATER)
 OUTPUT: Final = ("output_uri",)
@@ -146,11 +145,16 @@ def outputs_of(call: Call, job: Job, *, succeeded: bool) -> Properties:
     return {"finalCheckpointUri": checkpoint_folder(output_uri), "checkpointUris": list(found)}
 
 
-def refuse_open_model(call: Call, kind: JobKind, name: str) -> None:
-    """Raises Refused for the job of an open model, which makes files and no model, before anything waits for it."""
-    with suppress(NotFound):
-        if kind.at(call, name).get(name).get("outputUri"):
-            raise Refused(
-                f"{name} tunes an open model: it writes weights to Cloud Storage, and there is no model to wait for. "
-                "Declare ModelDeployment(tuning_job=...) in place of the TunedModel; it waits for the job and serves the weights."
-            )
+def refuse_open_model(job: Job) -> None:
+    """Raises Refused for the job of an open model, which makes files and no model."""
+    if job.get("outputUri"):
+        raise Refused(
+            f"{job['name']} tunes an open model: it writes weights to Cloud Storage, and there is no model to wait for. "
+            "Declare ModelDeployment(tuning_job=...) in place of the TunedModel; it waits for the job and serves the weights."
+        )
+
+
+def refuse_other_model(job: Job) -> None:
+    """Raises Refused for a job that makes no weights in Cloud Storage."""
+    if not job.get("outputUri"):
+        raise Refused(f"{job['name']} is not the job of an open model. Deploy the model of its TunedModel.")
