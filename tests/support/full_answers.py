@@ -28,6 +28,29 @@ _TUNING_JOB = {
     **_JOB,
     "name": f"{_PARENT}/tuningJobs/4",
     "baseModel": "gemini-3.5-flash",
+    "preTunedModel": {"tunedModelName": f"{_MODEL}@1", "checkpointId": "1", "baseModel": "gemini-3.5-flash"},
+    "evaluateDatasetRuns": [
+        {
+            "checkpointId": "1",
+            "evaluationRun": f"{_PARENT}/evaluationRuns/1",
+            "error": _STATUS,
+            "evaluateDatasetResponse": {
+                "aggregationOutput": {
+                    "aggregationResults": [
+                        {
+                            "aggregationMetric": "AVERAGE",
+                            "exactMatchMetricValue": {"score": 0.5},
+                            "bleuMetricValue": {"score": 0.5},
+                            "rougeMetricValue": {"score": 0.5},
+                            "pointwiseMetricResult": {"score": 0.5},
+                            "customCodeExecutionResult": {"score": 0.5},
+                        }
+                    ]
+                },
+                "outputInfo": {"gcsOutputDirectory": "gs://b/evaluations"},
+            },
+        }
+    ],
     "description": "d",
     "tunedModelDisplayName": "n",
     "supervisedTuningSpec": {
@@ -42,6 +65,7 @@ _TUNING_JOB = {
             "learningRate": 0.0002,
             "batchSize": "4",
         },
+        "evaluationConfig": {},
     },
     "tunedModel": {
         "model": f"{_MODEL}@1",
@@ -90,8 +114,19 @@ _MODEL_ANSWER = {
     "createTime": _TIME,
     "defaultCheckpointId": "1",
     "deployedModels": [{"endpoint": _ENDPOINT, "deployedModelId": "9"}],
+    "versionCreateTime": _TIME,
+    "encryptionSpec": {"kmsKeyName": "k"},
+    "checkpoints": [{"checkpointId": "1", "epoch": "1", "step": "10", "endpoint": _ENDPOINT}],
+    "baseModelSource": {"genieSource": {"baseModelUri": "publishers/google/models/gemini-3.5-flash"}},
 }
-_DEPLOYED = {"id": "9", "model": f"{_MODEL}@1", "displayName": "n", "checkpointId": "1", "createTime": _TIME}
+_DEPLOYED = {
+    "id": "9",
+    "model": f"{_MODEL}@1",
+    "modelVersionId": "1",
+    "displayName": "n",
+    "checkpointId": "1",
+    "createTime": _TIME,
+}
 _ENDPOINT_ANSWER = {
     "name": _ENDPOINT,
     "displayName": "n",

@@ -33,7 +33,8 @@ def read_spec(args: type[CommonArgs], body: Mapping[str, Any]) -> Properties:
         name = parent.get("tunedModelName")
         short = name.split("/", 2)[-1] if isinstance(name, str) and name.startswith("projects/") else name
         given = {"tunedModelName": short, "checkpointId": parent.get("checkpointId")}
-        spec = {**without(spec, ("baseModel",)), "preTunedModel": given}
+        is_answer = "baseModel" in parent
+        spec = {**without(spec, ("baseModel",) if is_answer else ()), "preTunedModel": given}
     return normalised(spec, args)
 
 

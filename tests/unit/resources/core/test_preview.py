@@ -33,6 +33,7 @@ OTHER: Properties = {
 """Another value of inputs that change nothing but what they say, in whatever resource has them."""
 ANOTHER: Properties = {
     "encryptionSpec": {"kmsKeyName": "another"},
+    "preTunedModel": {"tunedModelName": "projects/shop-dev/locations/us/models/6@1"},
     "supervisedTuningSpec": {"trainingDatasetUri": "another"},
     "trainSteps": 7,
     "learningRateMultiplier": 7,

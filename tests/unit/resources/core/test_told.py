@@ -32,6 +32,7 @@ NAMED = {
     "project": "shop-dev",
     "object": "gs://shop-data/rows.jsonl",
     "bucket": "shop-data",
+    "model": "projects/shop-dev/locations/us/models/5550001112223334445@1",
 }
 """A name of each thing whose existence is checked, where a declaration has none."""
 
