@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.components.fine_tuned_model import FineTunedModel as FineTunedModel
     from pulumi_gcp_tuning.components.fine_tuned_model import FineTunedModelArgs as FineTunedModelArgs
+    from pulumi_gcp_tuning.components.open_model_roles import OpenModelBucketRoles as OpenModelBucketRoles
     from pulumi_gcp_tuning.declare.endpoint import DeployedModel as DeployedModel
     from pulumi_gcp_tuning.declare.endpoint import Endpoint as Endpoint
     from pulumi_gcp_tuning.declare.endpoint import EndpointArgs as EndpointArgs
@@ -125,6 +126,7 @@ __all__ = [
     "OnReplace",
     "OnReplaceArgs",
     "OnReplaceArgsDict",
+    "OpenModelBucketRoles",
     "OutputConfig",
     "OutputConfigArgs",
     "OutputConfigArgsDict",
@@ -197,6 +199,7 @@ _WHERE: Final = {
     "OnReplace": "tuned_model",
     "OnReplaceArgs": "tuned_model",
     "OnReplaceArgsDict": "tuned_model",
+    "OpenModelBucketRoles": "components.open_model_roles",
     "OutputConfig": "tuning_job_shapes",
     "OutputConfigArgs": "tuning_job_shapes",
     "OutputConfigArgsDict": "tuning_job_shapes",

@@ -216,15 +216,6 @@ def test_what_google_refuses_is_refused(
     assert expected[2] in text
 
 
-def test_an_open_model_with_an_output_is_501_by_name(sandbox: RunningSandbox) -> None:
-    body = {**job_body(*make_data(sandbox)), "baseModel": "qwen/qwen3@qwen3-8b", "outputUri": "gs://b/o"}
-    assert error_of(sandbox.post(f"{BETA}/tuningJobs", json=body)) == (
-        501,
-        "UNIMPLEMENTED",
-        "The sandbox does not have tuning of open models.",
-    )
-
-
 def test_a_missing_bucket_is_refused_at_create_and_a_missing_object_fails_the_job(sandbox: RunningSandbox) -> None:
     status, _, text = error_of(sandbox.post(f"{PLACE}/tuningJobs", json=job_body("gs://no-such-bucket/t.jsonl")))
     assert status == 404

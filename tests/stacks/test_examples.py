@@ -42,6 +42,7 @@ CASES = [
 CONTINUOUS = Case("gemini-continuous", {"shop": "us"})
 GEMINI_API = Case("gemini-api", {}, as_of="2024-11-20")
 PIPELINE = Case("pipeline", {"shop": "us-central1"}, as_of="2024-09-01")
+OPEN_MODEL = Case("open-model", {})
 
 
 def jobs(sandbox: SandboxServer, project: str) -> list[dict[str, Any]]:
@@ -150,6 +151,27 @@ def test_the_pipeline_example_tunes_a_sweep_and_a_chat_and_leaves_nothing(
         assert left == ([], [], [])
 
 
+def test_the_open_model_example_serves_weights_that_answer_and_leaves_no_machine(
+    tmp_path: Path, pulumi_cli: Path, pulumi_home: Path
+) -> None:
+    with SandboxServer("--as-of", OPEN_MODEL.as_of) as sandbox:
+        sandbox.reset()
+        stack = make_stack(OPEN_MODEL, tmp_path / OPEN_MODEL.example, pulumi_cli, pulumi_home, sandbox)
+        stack.up().expect_ok()
+        (job,) = sandbox.jobs("shop")
+        assert (job["state"], "tunedModel" in job) == ("JOB_STATE_SUCCEEDED", False)
+        rows = (stack.folder / "data" / "train.jsonl").read_text(encoding="utf-8").splitlines()
+        pairs = [json.loads(row) for row in rows[::10]]
+        asked = [{"prompt": pair["prompt"], "temperature": 0, "max_tokens": 20, "raw_response": True} for pair in pairs]
+        answer = sandbox.call("POST", f"v1/{stack.outputs()['endpoint']}:predict", {"instances": asked})
+        assert answer["predictions"] == [pair["completion"] for pair in pairs]
+        stack.preview("--expect-no-changes").expect_ok()
+        stack.refresh().expect_ok()
+        stack.preview("--expect-no-changes").expect_ok()
+        stack.destroy().expect_ok()
+        assert (sandbox.models(REGION), sandbox.endpoints(REGION)) == ([], [])
+
+
 ASKED = "My gift card 4711 was declined at checkout."
 SAMPLING = {"temperature": 0, "topP": 0.95, "topK": 20, "maxOutputTokens": 64}
 
@@ -209,6 +231,6 @@ def test_the_gemini_api_example_tunes_a_model_that_answers_and_leaves_nothing(
 
 
 def test_every_example_is_run() -> None:
-    assert {case.example for case in (*CASES, *SHOWN_IN_DOCS, PIPELINE, CONTINUOUS, GEMINI_API)} == {
+    assert {case.example for case in (*CASES, *SHOWN_IN_DOCS, PIPELINE, CONTINUOUS, GEMINI_API, OPEN_MODEL)} == {
         folder.name for folder in EXAMPLES.iterdir() if folder.is_dir()
     }

@@ -57,10 +57,13 @@ _TUNING_JOB = {
         "trainingDatasetUri": "gs://b/t.jsonl",
         "validationDatasetUri": "gs://b/v.jsonl",
         "exportLastCheckpointOnly": True,
+        "tuningMode": "TUNING_MODE_FULL",
         "hyperParameters": {
             "epochCount": "3",
             "learningRateMultiplier": 1.5,
             "adapterSize": "ADAPTER_SIZE_FOUR",
+            "learningRate": 0.0002,
+            "batchSize": "4",
         },
         "evaluationConfig": {},
     },
@@ -84,6 +87,8 @@ _TUNING_JOB = {
     },
     "experiment": f"{_PARENT}/metadataStores/default/contexts/c",
     "gcsMetricsUri": "gs://b/metrics",
+    "outputUri": "gs://b/out",
+    "customBaseModel": "gs://b/start",
 }
 _TASK = {
     "taskName": "deploy-llm-model",
@@ -182,6 +187,7 @@ FULL: Final[dict[Shape, dict[str, Any]]] = {
         "candidates": [{"content": {"parts": [{"text": "hi"}]}, "finishReason": "STOP"}],
         "promptFeedback": {"blockReason": "OTHER"},
     },
+    shapes.PREDICTED_TEXTS: {"predictions": ["hi"]},
     shapes.PREDICTED: {"predictions": [{"content": "hi", "candidates": [{"content": "hi"}]}]},
     shapes.COUNTED: {"totalTokens": 3},
     lookup_shapes.BUCKET: {

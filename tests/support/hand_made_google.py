@@ -237,6 +237,17 @@ class HandMadeVertex:
             model.setdefault("deployedModels", []).append({"endpoint": live["name"], "deployedModelId": deployed["id"]})
         return deployed
 
+    def deploy_weights(self, parent: str, body: dict[str, Any], *, wait: Any = None) -> None:
+        place, machine = by_number(parent), body["deployConfig"]["dedicatedResources"]
+        name = f"{place}/endpoints/{body['endpointConfig']['endpointUserId']}"
+        model = f"{place}/models/{body['modelConfig']['modelUserId']}"
+        self.google.journal.append(("deploy_weights", body["customModel"]["gcsUri"]))
+        if name in self.google.endpoints:
+            raise ApiError("exists", http_status=409, status="ALREADY_EXISTS")
+        deployed = {"id": "4242", "model": f"{model}@1", "dedicatedResources": json_copy(machine)}
+        self.google.endpoints[name] = {"name": name, "deployedModels": [deployed], "trafficSplit": {"4242": 100}}
+        self.google.models[model] = {"name": model, "versionId": "1", "artifactUri": body["customModel"]["gcsUri"]}
+
     def undeploy_model(
         self, endpoint: str, deployed_id: str, split: dict[str, int] | None = None, *, wait: Any = None
     ) -> None:

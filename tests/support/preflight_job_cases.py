@@ -55,8 +55,9 @@ SCHEMA: Final = [
     ),
     Case(
         id="a learning rate, which open models have",
-        check="schema", rule="properties", path=f"{HYPER}.learning_rate", says="has no property learning_rate",
-        way_out="Did you mean learning_rate_multiplier?", google=NOT_SWITCHED,
+        check="hyperparameters", rule="parameter of the model", path=f"{HYPER}.learning_rate",
+        says="does not take learning_rate: a learning rate is for open models", way_out="Leave learning_rate out",
+        google="learning_rate and batch_size are only supported for open source models",
         given={f"{PARAMETERS}/learningRate": 0.1}, but={f"{PARAMETERS}/learningRate": DROP},
     ),
     Case(
@@ -172,13 +173,6 @@ MODEL: Final = [
         says="'gemini-3.1-flash-lit' is not a tunable model of the catalogue",
         way_out="Did you mean gemini-3.1-flash-lite?", google="was not found or your project does not have access",
         given={"inputs/baseModel": "gemini-3.1-flash-lit"}, but={"inputs/baseModel": "gemini-3.1-flash-lite"},
-    ),
-    Case(
-        id="an open model without a tuning mode",
-        check="model", rule="method and mode", path="base_model", says="is an open model, which cannot be tuned with this resource yet",
-        way_out="Use one of gemini-3.5-flash", google="The output_uri field is required for this model",
-        also=("artifacts", "dataset"),
-        given={"inputs/baseModel": OPEN}, but={"inputs/baseModel": "gemini-3.5-flash"},
     ),
     Case(
         id="a model of pipelines",
@@ -307,7 +301,7 @@ PARAMETERS_OF: Final = [
         id="a multiplier for an open model",
         check="hyperparameters", rule="parameter of the model", path=f"{HYPER}.learning_rate_multiplier",
         says="does not take learning_rate_multiplier", way_out="Leave learning_rate_multiplier out",
-        also=("model", "dataset"), google="The output_uri field is required for this model",
+        also=("artifacts", "dataset"), google="The output_uri field is required for this model",
         given={"inputs/baseModel": OPEN, f"{PARAMETERS}/learningRateMultiplier": 2.0},
         but={"inputs/baseModel": "gemini-3.5-flash"},
     ),

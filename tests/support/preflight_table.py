@@ -12,6 +12,7 @@ from support import (
     preflight_gemini_cases,
     preflight_google_cases,
     preflight_job_cases,
+    preflight_open_cases,
     preflight_other_cases,
     preflight_pipeline_cases,
     preflight_pure_cases,
@@ -22,6 +23,8 @@ from support.preflight_case import Case
 
 TABLE: Final[tuple[Case, ...]] = (
     *preflight_job_cases.CASES,
+    *preflight_open_cases.OPEN_MODELS,
+    *preflight_open_cases.SERVING,
     *preflight_start_cases.CASES,
     *preflight_google_cases.CASES,
     *preflight_row_cases.CASES,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.commands.bison import ask_bison, bison_behind
 from pulumi_gcp_tuning.commands.connection import Connection, connect
+from pulumi_gcp_tuning.commands.open_model import ask_open_model, is_on_a_machine
 from pulumi_gcp_tuning.errors import ApiError, Refused, TuningError
 from pulumi_gcp_tuning.gemini_names import is_gemini_tuned_model, parse_gemini_tuned_model
 from pulumi_gcp_tuning.names import EndpointName, MalformedName
@@ -61,7 +62,11 @@ def ask_question(
     try:
         return text_of(google.vertex_of(place).generate_content(place, body))
     except ApiError as error:
-        base = bison_behind(google, place) if error.status == "FAILED_PRECONDITION" else None
+        if error.status != "FAILED_PRECONDITION":
+            raise
+        if is_on_a_machine(google, place):
+            return ask_open_model(google, place, question, system, generation)
+        base = bison_behind(google, place)
         if base is None:
             raise
         return ask_bison(google, place, base, question, system, generation)

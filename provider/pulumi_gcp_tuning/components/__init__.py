@@ -1,1 +1,1 @@
-"""Components: several resources behind one declaration, written by hand."""
+"""Components: several resources of pulumi_gcp or of this package behind one declaration, written by hand."""

@@ -14,18 +14,21 @@ from pulumi_gcp_tuning.declare.arguments import Labels, Text, arguments
 from pulumi_gcp_tuning.declare.endpoint import Endpoint
 from pulumi_gcp_tuning.declare.resource import TuningResource
 from pulumi_gcp_tuning.declare.tuned_model import TunedModel
+from pulumi_gcp_tuning.declare.tuning_job import TuningJob
 
 
 @arguments
 class ModelDeploymentArgs:
-    """The model and the endpoint.
+    """What is served, and where.
 
-    - ``endpoint``: The endpoint that serves: ours, a ``pulumi_gcp.vertex.AiEndpoint`` or a name. A change replaces the
-      resource. Source: Google's endpoints.deployModel.
-    - ``model``: The model: a ``TunedModel`` or a name, optionally with ``@VERSION``. A change replaces the resource.
-      Source: Google's DeployedModel.model.
-    - ``checkpoint_id``: The checkpoint that is served. Default: the model's default. A change replaces the resource.
-      Source: Google's DeployedModel.checkpointId.
+    - ``accelerator_count``: How many accelerators the machine has. At least 1. A change replaces the resource. Source:
+      Google's DeployedModel.dedicatedResources.machineSpec.acceleratorCount.
+    - ``accelerator_type``: Its accelerator. ``NVIDIA_L4``. A change replaces the resource. Source: Google's
+      DeployedModel.dedicatedResources.machineSpec.acceleratorType.
+    - ``artifacts``: The folder of the weights that are served, if no job of the program makes them. A ``gs://`` URI. A
+      change replaces the resource. Source: this plugin.
+    - ``checkpoint_id``: The checkpoint that is served; of a ``tuning_job`` the M of ``checkpoint-M``. Default: the
+      last. A change replaces the resource. Source: Google's DeployedModel.checkpointId.
     - ``checks``: How strict each check is for this resource; see the page on checks. From check to ``error``, ``warn``
       or ``off``. Default: ``gcp-tuning:checks``. A change updates the state only. Source: this plugin.
     - ``deletion_policy``: What deleting the resource does: DELETE removes it, ABANDON leaves it at Google, PREVENT
@@ -33,30 +36,57 @@ class ModelDeploymentArgs:
       ``DELETE``. A change updates the state only. Source: this plugin.
     - ``display_name``: The name of the deployment. At most 128 characters. Default: the resource's name. A change
       replaces the resource. Source: Google's DeployedModel.displayName.
+    - ``endpoint``: The endpoint that serves ``model``: ours, a ``pulumi_gcp.vertex.AiEndpoint`` or a name. Weights get
+      one of their own. Default: the one that the deployment makes. A change replaces the resource. Source: Google's
+      endpoints.deployModel.
+    - ``machine_type``: The machine, billed by the hour. ``g2-standard-12``. A change replaces the resource. Source:
+      Google's DeployedModel.dedicatedResources.machineSpec.machineType.
+    - ``max_replica_count``: How many machines run at most. At least 1. Default: as many as always run. A change
+      replaces the resource. Source: Google's DeployedModel.dedicatedResources.maxReplicaCount.
+    - ``min_replica_count``: How many machines always run. At least 1. Default: 1. A change replaces the resource.
+      Source: Google's DeployedModel.dedicatedResources.minReplicaCount.
+    - ``model``: The model: a ``TunedModel`` or a name, optionally with ``@VERSION``. A change replaces the resource.
+      Source: Google's DeployedModel.model.
     - ``project``: The project of the endpoint. Default: the endpoint's. Source: this plugin.
+    - ``tuning_job``: The job of an open model whose weights are served: a ``TuningJob`` or a name. Create waits until
+      it has ended. A change replaces the resource. Source: this plugin.
     """
 
-    REFERENCES = MappingProxyType({"endpoint": "id", "model": "model"})
+    REFERENCES = MappingProxyType({"endpoint": "id", "model": "model", "tuning_job": "id"})
 
-    endpoint: Input[str] | Endpoint | pulumi.CustomResource
-    model: Input[str] | TunedModel
+    accelerator_count: Input[int] | None = None
+    accelerator_type: Text = None
+    artifacts: Text = None
     checkpoint_id: Text = None
     checks: Labels | None = None
     deletion_policy: Text = None
     display_name: Text = None
+    endpoint: Input[str] | Endpoint | pulumi.CustomResource | None = None
+    machine_type: Text = None
+    max_replica_count: Input[int] | None = None
+    min_replica_count: Input[int] | None = None
+    model: Input[str] | TunedModel | None = None
     project: Text = None
+    tuning_job: Input[str] | TuningJob | None = None
 
 
 class ModelDeploymentArgsDict(TypedDict):
     """:class:`ModelDeploymentArgs` as a dict."""
 
-    endpoint: Input[str] | Endpoint | pulumi.CustomResource
-    model: Input[str] | TunedModel
+    accelerator_count: NotRequired[Input[int]]
+    accelerator_type: NotRequired[Input[str]]
+    artifacts: NotRequired[Input[str]]
     checkpoint_id: NotRequired[Input[str]]
     checks: NotRequired[Labels]
     deletion_policy: NotRequired[Input[str]]
     display_name: NotRequired[Input[str]]
+    endpoint: NotRequired[Input[str] | Endpoint | pulumi.CustomResource]
+    machine_type: NotRequired[Input[str]]
+    max_replica_count: NotRequired[Input[int]]
+    min_replica_count: NotRequired[Input[int]]
+    model: NotRequired[Input[str] | TunedModel]
     project: NotRequired[Input[str]]
+    tuning_job: NotRequired[Input[str] | TuningJob]
 
 
 class ModelDeployment(TuningResource, module="gcptuning", name="ModelDeployment"):
@@ -66,6 +96,7 @@ class ModelDeployment(TuningResource, module="gcptuning", name="ModelDeployment"
 
     - ``api_origin``: The address of the API that made it, see configuration.
     - ``deployed_model_id``: The id on the endpoint, an int64 as text.
+    - ``endpoint``: The endpoint that serves, whoever made it.
     - ``location``: The endpoint's location.
     - ``project``: The number of the endpoint's project, if ``project`` was not given.
     - ``traffic_percentage``: Its share of the traffic, as of the last read. In percent.
@@ -75,8 +106,12 @@ class ModelDeployment(TuningResource, module="gcptuning", name="ModelDeployment"
     SHAPE = ModelDeploymentArgs
     NAMING = ("project",)
     TOLD = ("fromResources", "inputSources", "resourceUrn", "secretInputs")
+    ENDS = "tuningJob"
 
+    accelerator_count: Output[int | None] = pulumi.property("acceleratorCount")
+    accelerator_type: Output[str | None] = pulumi.property("acceleratorType")
     api_origin: Output[str] = pulumi.property("apiOrigin")
+    artifacts: Output[str | None] = pulumi.property("artifacts")
     checkpoint_id: Output[str | None] = pulumi.property("checkpointId")
     checks: Output[Mapping[str, str] | None] = pulumi.property("checks")
     deletion_policy: Output[str] = pulumi.property("deletionPolicy")
@@ -84,9 +119,13 @@ class ModelDeployment(TuningResource, module="gcptuning", name="ModelDeployment"
     display_name: Output[str | None] = pulumi.property("displayName")
     endpoint: Output[str] = pulumi.property("endpoint")
     location: Output[str] = pulumi.property("location")
-    model: Output[str] = pulumi.property("model")
+    machine_type: Output[str | None] = pulumi.property("machineType")
+    max_replica_count: Output[int | None] = pulumi.property("maxReplicaCount")
+    min_replica_count: Output[int | None] = pulumi.property("minReplicaCount")
+    model: Output[str | None] = pulumi.property("model")
     project: Output[str] = pulumi.property("project")
     traffic_percentage: Output[int] = pulumi.property("trafficPercentage")
+    tuning_job: Output[str | None] = pulumi.property("tuningJob")
 
     @overload
     def __init__(
@@ -101,23 +140,32 @@ class ModelDeployment(TuningResource, module="gcptuning", name="ModelDeployment"
         resource_name: str,
         opts: pulumi.ResourceOptions | None = None,
         *,
+        accelerator_count: Input[int] | None = None,
+        accelerator_type: Text = None,
+        artifacts: Text = None,
         checkpoint_id: Text = None,
         checks: Labels | None = None,
         deletion_policy: Text = None,
         display_name: Text = None,
         endpoint: Input[str] | Endpoint | pulumi.CustomResource | None = None,
+        machine_type: Text = None,
+        max_replica_count: Input[int] | None = None,
+        min_replica_count: Input[int] | None = None,
         model: Input[str] | TunedModel | None = None,
         project: Text = None,
+        tuning_job: Input[str] | TuningJob | None = None,
     ) -> None: ...
     def __init__(self, resource_name: str, *args: Any, **kwargs: Any) -> None:
         """Declare it: with keywords, with ``ModelDeploymentArgs`` or with a dict.
 
-        - ``endpoint``: The endpoint that serves: ours, a ``pulumi_gcp.vertex.AiEndpoint`` or a name. A change replaces
-          the resource. Source: Google's endpoints.deployModel.
-        - ``model``: The model: a ``TunedModel`` or a name, optionally with ``@VERSION``. A change replaces the
-          resource. Source: Google's DeployedModel.model.
-        - ``checkpoint_id``: The checkpoint that is served. Default: the model's default. A change replaces the
-          resource. Source: Google's DeployedModel.checkpointId.
+        - ``accelerator_count``: How many accelerators the machine has. At least 1. A change replaces the resource.
+          Source: Google's DeployedModel.dedicatedResources.machineSpec.acceleratorCount.
+        - ``accelerator_type``: Its accelerator. ``NVIDIA_L4``. A change replaces the resource. Source: Google's
+          DeployedModel.dedicatedResources.machineSpec.acceleratorType.
+        - ``artifacts``: The folder of the weights that are served, if no job of the program makes them. A ``gs://``
+          URI. A change replaces the resource. Source: this plugin.
+        - ``checkpoint_id``: The checkpoint that is served; of a ``tuning_job`` the M of ``checkpoint-M``. Default: the
+          last. A change replaces the resource. Source: Google's DeployedModel.checkpointId.
         - ``checks``: How strict each check is for this resource; see the page on checks. From check to ``error``,
           ``warn`` or ``off``. Default: ``gcp-tuning:checks``. A change updates the state only. Source: this plugin.
         - ``deletion_policy``: What deleting the resource does: DELETE removes it, ABANDON leaves it at Google, PREVENT
@@ -125,7 +173,20 @@ class ModelDeployment(TuningResource, module="gcptuning", name="ModelDeployment"
           ``DELETE``. A change updates the state only. Source: this plugin.
         - ``display_name``: The name of the deployment. At most 128 characters. Default: the resource's name. A change
           replaces the resource. Source: Google's DeployedModel.displayName.
+        - ``endpoint``: The endpoint that serves ``model``: ours, a ``pulumi_gcp.vertex.AiEndpoint`` or a name. Weights
+          get one of their own. Default: the one that the deployment makes. A change replaces the resource. Source:
+          Google's endpoints.deployModel.
+        - ``machine_type``: The machine, billed by the hour. ``g2-standard-12``. A change replaces the resource. Source:
+          Google's DeployedModel.dedicatedResources.machineSpec.machineType.
+        - ``max_replica_count``: How many machines run at most. At least 1. Default: as many as always run. A change
+          replaces the resource. Source: Google's DeployedModel.dedicatedResources.maxReplicaCount.
+        - ``min_replica_count``: How many machines always run. At least 1. Default: 1. A change replaces the resource.
+          Source: Google's DeployedModel.dedicatedResources.minReplicaCount.
+        - ``model``: The model: a ``TunedModel`` or a name, optionally with ``@VERSION``. A change replaces the
+          resource. Source: Google's DeployedModel.model.
         - ``project``: The project of the endpoint. Default: the endpoint's. Source: this plugin.
+        - ``tuning_job``: The job of an open model whose weights are served: a ``TuningJob`` or a name. Create waits
+          until it has ended. A change replaces the resource. Source: this plugin.
         """
         super().__init__(resource_name, *args, **kwargs)
 

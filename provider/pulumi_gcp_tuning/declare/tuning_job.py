@@ -37,10 +37,13 @@ class TuningJobArgs:
       TuningJob.supervisedTuningSpec.
     - ``adopt``: The name of an existing job to take over; nothing is submitted. A job's name. A change updates the
       state only. Source: this plugin.
-    - ``base_model``: The model of Google to tune. Set this or ``pre_tuned_model``. A change replaces the resource.
-      Source: Google's TuningJob.baseModel.
+    - ``base_model``: The model of Google or open model to tune. Set this or ``pre_tuned_model``. A change replaces the
+      resource. Source: Google's TuningJob.baseModel.
     - ``checks``: How strict each check is for this resource; see the page on checks. From check to ``error``, ``warn``
       or ``off``. Default: ``gcp-tuning:checks``. A change updates the state only. Source: this plugin.
+    - ``custom_base_model``: The checkpoint from which an open model's job starts: a folder of ``*.safetensors`` of the
+      architecture of ``base_model``. A ``gs://`` URI. Default: the weights of ``base_model``. A change replaces the
+      resource. Source: Google's TuningJob.customBaseModel.
     - ``deletion_policy``: What deleting the resource does: DELETE removes it, ABANDON leaves it at Google, PREVENT
       makes every delete fail. ``DELETE``, ``ABANDON``, ``PREVENT``. Default: ``gcp-tuning:deletionPolicy``, else
       ``DELETE``. A change updates the state only. Source: this plugin.
@@ -57,6 +60,8 @@ class TuningJobArgs:
       ``gcp-tuning:onChange``, else ``replace``. A change updates the state only. Source: this plugin.
     - ``on_quota``: Whether a job without a free slot waits for one or is refused. ``wait`` or ``fail``. Default:
       ``gcp-tuning:onQuota``, else ``wait``. A change updates the state only. Source: this plugin.
+    - ``output_uri``: The folder to which an open model's job writes its checkpoints; required for open models, and only
+      for them. A ``gs://`` URI. A change replaces the resource. Source: Google's TuningJob.outputUri.
     - ``pre_tuned_model``: The tuned model to train on from, in place of a base model. A change replaces the resource.
       Source: Google's TuningJob.preTunedModel.
     - ``project``: The project of the resource. An id or a number. Default: ``gcp:project``. A change replaces the
@@ -73,6 +78,7 @@ class TuningJobArgs:
     adopt: Text = None
     base_model: Text = None
     checks: Labels | None = None
+    custom_base_model: Text = None
     deletion_policy: Text = None
     description: Text = None
     encryption_spec: Input[EncryptionSpecArgs | EncryptionSpecArgsDict] | None = None
@@ -81,6 +87,7 @@ class TuningJobArgs:
     max_cost: Input[float] | None = None
     on_change: Text = None
     on_quota: Text = None
+    output_uri: Text = None
     pre_tuned_model: Input[PreTunedModelArgs | PreTunedModelArgsDict] | None = None
     project: Text = None
     retry: Text = None
@@ -95,6 +102,7 @@ class TuningJobArgsDict(TypedDict):
     adopt: NotRequired[Input[str]]
     base_model: NotRequired[Input[str]]
     checks: NotRequired[Labels]
+    custom_base_model: NotRequired[Input[str]]
     deletion_policy: NotRequired[Input[str]]
     description: NotRequired[Input[str]]
     encryption_spec: NotRequired[Input[EncryptionSpecArgs | EncryptionSpecArgsDict]]
@@ -103,6 +111,7 @@ class TuningJobArgsDict(TypedDict):
     max_cost: NotRequired[Input[float]]
     on_change: NotRequired[Input[str]]
     on_quota: NotRequired[Input[str]]
+    output_uri: NotRequired[Input[str]]
     pre_tuned_model: NotRequired[Input[PreTunedModelArgs | PreTunedModelArgsDict]]
     project: NotRequired[Input[str]]
     retry: NotRequired[Input[str]]
@@ -119,12 +128,14 @@ class TuningJob(TuningResource, module="gcptuning", name="TuningJob"):
     Outputs, beside what was declared:
 
     - ``api_origin``: The address of the API that made it, see configuration.
+    - ``checkpoint_uris``: The folders of an open model's checkpoints, the final one last.
     - ``create_time``: When it was submitted. RFC 3339.
     - ``effective_labels``: All labels at Google, including those that this package adds.
     - ``end_time``: When it ended. RFC 3339.
     - ``error``: Why it failed, in Google's words.
     - ``evaluate_dataset_runs``: The results of ``evaluation_config``: one for the model, or one for each checkpoint.
     - ``experiment``: The Vertex AI experiment.
+    - ``final_checkpoint_uri``: The folder of an open model's final checkpoint, once the job has succeeded.
     - ``gcs_metrics_uri``: Where the loss curve is; ``gcp-tuning metrics JOB`` shows it.
     - ``name``: The job's name, also the resource's id. ``projects/NUMBER/locations/L/tuningJobs/ID``.
     - ``pulumi_labels``: ``labels`` over ``gcp:defaultLabels``.
@@ -145,8 +156,10 @@ class TuningJob(TuningResource, module="gcptuning", name="TuningJob"):
     adopt: Output[str | None] = pulumi.property("adopt")
     api_origin: Output[str] = pulumi.property("apiOrigin")
     base_model: Output[str | None] = pulumi.property("baseModel")
+    checkpoint_uris: Output[Sequence[str] | None] = pulumi.property("checkpointUris")
     checks: Output[Mapping[str, str] | None] = pulumi.property("checks")
     create_time: Output[str] = pulumi.property("createTime")
+    custom_base_model: Output[str | None] = pulumi.property("customBaseModel")
     deletion_policy: Output[str] = pulumi.property("deletionPolicy")
     description: Output[str | None] = pulumi.property("description")
     effective_labels: Output[Mapping[str, str]] = pulumi.property("effectiveLabels")
@@ -155,6 +168,7 @@ class TuningJob(TuningResource, module="gcptuning", name="TuningJob"):
     error: Output[JobError | None] = pulumi.property("error")
     evaluate_dataset_runs: Output[Sequence[EvaluateDatasetRun] | None] = pulumi.property("evaluateDatasetRuns")
     experiment: Output[str | None] = pulumi.property("experiment")
+    final_checkpoint_uri: Output[str | None] = pulumi.property("finalCheckpointUri")
     gcs_metrics_uri: Output[str | None] = pulumi.property("gcsMetricsUri")
     labels: Output[Mapping[str, str] | None] = pulumi.property("labels")
     location: Output[str] = pulumi.property("location")
@@ -162,6 +176,7 @@ class TuningJob(TuningResource, module="gcptuning", name="TuningJob"):
     name: Output[str] = pulumi.property("name")
     on_change: Output[str | None] = pulumi.property("onChange")
     on_quota: Output[str | None] = pulumi.property("onQuota")
+    output_uri: Output[str | None] = pulumi.property("outputUri")
     pre_tuned_model: Output[PreTunedModel | None] = pulumi.property("preTunedModel")
     project: Output[str] = pulumi.property("project")
     pulumi_labels: Output[Mapping[str, str]] = pulumi.property("pulumiLabels")
@@ -192,6 +207,7 @@ class TuningJob(TuningResource, module="gcptuning", name="TuningJob"):
         adopt: Text = None,
         base_model: Text = None,
         checks: Labels | None = None,
+        custom_base_model: Text = None,
         deletion_policy: Text = None,
         description: Text = None,
         encryption_spec: Input[EncryptionSpecArgs | EncryptionSpecArgsDict] | None = None,
@@ -200,6 +216,7 @@ class TuningJob(TuningResource, module="gcptuning", name="TuningJob"):
         max_cost: Input[float] | None = None,
         on_change: Text = None,
         on_quota: Text = None,
+        output_uri: Text = None,
         pre_tuned_model: Input[PreTunedModelArgs | PreTunedModelArgsDict] | None = None,
         project: Text = None,
         retry: Text = None,
@@ -214,10 +231,13 @@ class TuningJob(TuningResource, module="gcptuning", name="TuningJob"):
           TuningJob.supervisedTuningSpec.
         - ``adopt``: The name of an existing job to take over; nothing is submitted. A job's name. A change updates the
           state only. Source: this plugin.
-        - ``base_model``: The model of Google to tune. Set this or ``pre_tuned_model``. A change replaces the resource.
-          Source: Google's TuningJob.baseModel.
+        - ``base_model``: The model of Google or open model to tune. Set this or ``pre_tuned_model``. A change replaces
+          the resource. Source: Google's TuningJob.baseModel.
         - ``checks``: How strict each check is for this resource; see the page on checks. From check to ``error``,
           ``warn`` or ``off``. Default: ``gcp-tuning:checks``. A change updates the state only. Source: this plugin.
+        - ``custom_base_model``: The checkpoint from which an open model's job starts: a folder of ``*.safetensors`` of
+          the architecture of ``base_model``. A ``gs://`` URI. Default: the weights of ``base_model``. A change replaces
+          the resource. Source: Google's TuningJob.customBaseModel.
         - ``deletion_policy``: What deleting the resource does: DELETE removes it, ABANDON leaves it at Google, PREVENT
           makes every delete fail. ``DELETE``, ``ABANDON``, ``PREVENT``. Default: ``gcp-tuning:deletionPolicy``, else
           ``DELETE``. A change updates the state only. Source: this plugin.
@@ -235,6 +255,8 @@ class TuningJob(TuningResource, module="gcptuning", name="TuningJob"):
           ``gcp-tuning:onChange``, else ``replace``. A change updates the state only. Source: this plugin.
         - ``on_quota``: Whether a job without a free slot waits for one or is refused. ``wait`` or ``fail``. Default:
           ``gcp-tuning:onQuota``, else ``wait``. A change updates the state only. Source: this plugin.
+        - ``output_uri``: The folder to which an open model's job writes its checkpoints; required for open models, and
+          only for them. A ``gs://`` URI. A change replaces the resource. Source: Google's TuningJob.outputUri.
         - ``pre_tuned_model``: The tuned model to train on from, in place of a base model. A change replaces the
           resource. Source: Google's TuningJob.preTunedModel.
         - ``project``: The project of the resource. An id or a number. Default: ``gcp:project``. A change replaces the

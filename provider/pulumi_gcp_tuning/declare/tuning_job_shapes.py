@@ -49,14 +49,20 @@ class HyperParametersArgs:
 
     - ``adapter_size``: The size of the adapter that is trained. 1, 2, 4, 8, 16, 32 or Google's name
       (``ADAPTER_SIZE_FOUR``). Default: Google's. Source: Google's HyperParameters.adapterSize.
+    - ``batch_size``: The number of examples in a step, for open models only. At least 1, in examples. Default:
+      Google's. Source: Google's HyperParameters.batchSize.
     - ``epoch_count``: How often the training passes over the whole dataset. At least 1, in epochs. Default: Google's.
       Source: Google's HyperParameters.epochCount.
+    - ``learning_rate``: The learning rate itself, for open models only; the usual start of an adapter is 2e-4. Above 0.
+      Default: Google's. Source: Google's HyperParameters.learningRate.
     - ``learning_rate_multiplier``: A factor on the learning rate that Google recommends. Above 0. Default: Google's.
       Source: Google's HyperParameters.learningRateMultiplier.
     """
 
     adapter_size: Input[int | str] | None = None
+    batch_size: Input[int] | None = None
     epoch_count: Input[int] | None = None
+    learning_rate: Input[float] | None = None
     learning_rate_multiplier: Input[float] | None = None
 
 
@@ -64,7 +70,9 @@ class HyperParametersArgsDict(TypedDict):
     """:class:`HyperParametersArgs` as a dict."""
 
     adapter_size: NotRequired[Input[int | str]]
+    batch_size: NotRequired[Input[int]]
     epoch_count: NotRequired[Input[int]]
+    learning_rate: NotRequired[Input[float]]
     learning_rate_multiplier: NotRequired[Input[float]]
 
 
@@ -75,6 +83,8 @@ class HyperParameters:
     epoch_count: int | None
     adapter_size: str | None
     learning_rate_multiplier: float | None
+    learning_rate: float | None
+    batch_size: int | None
 
 
 @arguments
@@ -247,6 +257,8 @@ class SupervisedTuningSpecArgs:
       Source: Google's SupervisedTuningSpec.exportLastCheckpointOnly.
     - ``hyper_parameters``: How long and how fast it trains. Default: Google chooses. Source: Google's
       SupervisedTuningSpec.hyperParameters.
+    - ``tuning_mode``: What is trained of an open model: all of it, or an adapter. ``FULL``, ``PEFT_ADAPTER`` or
+      Google's name (``TUNING_MODE_FULL``). Default: Google's. Source: Google's SupervisedTuningSpec.tuningMode.
     - ``validation_dataset_uri``: The examples on which the training is evaluated. A ``gs://`` URI. Source: Google's
       SupervisedTuningSpec.validationDatasetUri.
     """
@@ -257,6 +269,7 @@ class SupervisedTuningSpecArgs:
     evaluation_config: Input[EvaluationConfigArgs | EvaluationConfigArgsDict] | None = None
     export_last_checkpoint_only: Input[bool] | None = None
     hyper_parameters: Input[HyperParametersArgs | HyperParametersArgsDict] | None = None
+    tuning_mode: Text = None
     validation_dataset_uri: Input[str] | TuningDataset | None = None
 
 
@@ -267,6 +280,7 @@ class SupervisedTuningSpecArgsDict(TypedDict):
     evaluation_config: NotRequired[Input[EvaluationConfigArgs | EvaluationConfigArgsDict]]
     export_last_checkpoint_only: NotRequired[Input[bool]]
     hyper_parameters: NotRequired[Input[HyperParametersArgs | HyperParametersArgsDict]]
+    tuning_mode: NotRequired[Input[str]]
     validation_dataset_uri: NotRequired[Input[str] | TuningDataset]
 
 
@@ -278,4 +292,5 @@ class SupervisedTuningSpec:
     validation_dataset_uri: str | None
     hyper_parameters: HyperParameters | None
     export_last_checkpoint_only: bool | None
+    tuning_mode: str | None
     evaluation_config: EvaluationConfig | None

@@ -29,6 +29,13 @@ class PredictionCalls:
         body = {"instances": [instance], "parameters": parameters}
         return self._wire.post(f"{target}:predict", shapes.PREDICTED, body, resend="idempotent", read_seconds=120.0)
 
+    def predict_texts(self, target: str, instance: Json) -> list[str]:
+        """The answers of an open model on a machine to one instance. A cold machine's errors (503, 504) are waited out."""
+        body = {"instances": [instance]}
+        shape = shapes.PREDICTED_TEXTS
+        found = self._wire.post(f"{target}:predict", shape, body, resend="idempotent", read_seconds=120.0)
+        return list(found.get("predictions") or ())
+
     def count_tokens(self, target: str, contents: Sequence[Json]) -> int:
         """The number of tokens of the contents for ``projects/P/locations/L/publishers/google/models/M``. Costs nothing."""
         body = {"contents": list(contents)}

@@ -115,6 +115,9 @@ class VertexApi(ModelsApi, EndpointsApi, Protocol):
     def count_tokens(self, target: str, contents: Sequence[Json], /) -> int:
         """The number of tokens of the contents for a model."""
 
+    def deploy_weights(self, parent: str, body: Json, /, *, wait: Wait | None = None) -> None:
+        """Deploys weights in Cloud Storage on a machine; see ``model_garden.py``."""
+
 
 class StorageApi(Protocol):
     """Cloud Storage; see ``storage.py``."""

@@ -69,6 +69,8 @@ class _HyperParameters(TypedDict):
     epochCount: NotRequired[_Whole]
     learningRateMultiplier: NotRequired[float]
     adapterSize: NotRequired[str]
+    learningRate: NotRequired[float]
+    batchSize: NotRequired[_Whole]
 
 
 class _SupervisedTuningSpec(TypedDict):
@@ -77,6 +79,7 @@ class _SupervisedTuningSpec(TypedDict):
     exportLastCheckpointOnly: NotRequired[bool]
     hyperParameters: NotRequired[_HyperParameters]
     evaluationConfig: NotRequired[dict[str, Any]]
+    tuningMode: NotRequired[str]
 
 
 class _Progress(TypedDict):
@@ -150,6 +153,8 @@ class _TuningJob(_Job):
     tuningDataStats: NotRequired[_TuningDataStats]
     experiment: NotRequired[str]
     gcsMetricsUri: NotRequired[str]
+    outputUri: NotRequired[str]
+    customBaseModel: NotRequired[str]
 
 
 _TaskOutputs = TypedDict(
@@ -320,12 +325,17 @@ class _Predicted(TypedDict):
     predictions: NotRequired[list[_Prediction]]
 
 
+class _PredictedTexts(TypedDict):
+    predictions: NotRequired[list[str]]
+
+
 class _Counted(TypedDict):
     totalTokens: int
 
 
 GENERATED: Final = Shape("an answer of a model", _Generated)
 PREDICTED: Final = Shape("an answer of a model", _Predicted)
+PREDICTED_TEXTS: Final = Shape("an answer of a model", _PredictedTexts)
 COUNTED: Final = Shape("a number of tokens", _Counted)
 
 

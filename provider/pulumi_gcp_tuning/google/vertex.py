@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pulumi_gcp_tuning.google import shapes
 from pulumi_gcp_tuning.google.endpoints import EndpointCalls
+from pulumi_gcp_tuning.google.model_garden import ModelGardenCalls
 from pulumi_gcp_tuning.google.models import ModelCalls
 from pulumi_gcp_tuning.google.pipeline_jobs import PipelineJobCalls
 from pulumi_gcp_tuning.google.prediction import PredictionCalls
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.google.transport import Transport
 
 
-class Vertex(ModelCalls, EndpointCalls, PredictionCalls):
+class Vertex(ModelCalls, EndpointCalls, PredictionCalls, ModelGardenCalls):
     """All calls of one location. Made by ``Google.vertex(location)``; safe to share among threads."""
 
     def __init__(self, transport: Transport, origin: str) -> None:

@@ -42,6 +42,7 @@ class FilesSeen:
 
     ``total`` is how many different files in buckets it names (up to a maximum), ``looked_up`` how many of
     them were looked up. ``sizes`` holds, by line, the size in bytes and the most for that kind, of those that are too large.
+    ``buckets`` are those of all its files.
     """
 
     dataset: str
@@ -51,6 +52,7 @@ class FilesSeen:
     sizes: Mapping[int, tuple[str, int, int]]
     without_size: tuple[int, ...] = ()
     unread: Missing | None = None
+    buckets: frozenset[str] = frozenset()
 
 
 def check_files(seen: FilesSeen, *, path: PropertyPath, coming: bool = False) -> list[Finding]:

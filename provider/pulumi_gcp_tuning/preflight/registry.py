@@ -19,6 +19,7 @@ from pulumi_gcp_tuning.preflight import (
     hyperparameters,
     identity,
     location,
+    machines,
     media,
     organization,
     pipelines,
@@ -71,6 +72,7 @@ RULES: Final = (
     *cost.RULES,
     *artifacts.RULES,
     *gemini_api.RULES,
+    *machines.RULES,
 )
 """Every rule, once."""
 

@@ -1,4 +1,4 @@
-"""ModelDeployment: one model on one endpoint. The first deployment gets all traffic, later ones none."""
+"""ModelDeployment: one model on one endpoint, or an open model's weights on a machine. The first gets all traffic, later ones none."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, Final
 
-from pydantic import ConfigDict
+from pydantic import BeforeValidator, ConfigDict
 
-from pulumi_gcp_tuning.errors import ApiError, Refused
+from pulumi_gcp_tuning.errors import ApiError, Failed, Finding, Refused, Unfinished
 from pulumi_gcp_tuning.names import EndpointName, MalformedName, ModelName, identity_of
-from pulumi_gcp_tuning.preflight import existing
+from pulumi_gcp_tuning.preflight import existing, machines
 from pulumi_gcp_tuning.preflight.identity import PERMISSION
 from pulumi_gcp_tuning.preflight.location import ENDPOINT_COMING, ENDPOINT_PLACE, check_endpoint_place
+from pulumi_gcp_tuning.preflight.machines import check_serving
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import DISPLAY_NAME, NAME, check_display_name
 from pulumi_gcp_tuning.resources.core import claims
@@ -25,7 +26,7 @@ from pulumi_gcp_tuning.resources.core.declared import (
 )
 from pulumi_gcp_tuning.resources.core.description import about, described, keys_of
 from pulumi_gcp_tuning.resources.core.holdings import Recognised
-from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, known
+from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, known, whole_as_text
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SECRET_NAMES, effective_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import (
     UNKNOWN,
@@ -38,9 +39,21 @@ from pulumi_gcp_tuning.resources.core.lifecycle import (
 )
 from pulumi_gcp_tuning.resources.core.outputs import API_ORIGIN, Outputs
 from pulumi_gcp_tuning.resources.core.secrets import secret_inputs
-from pulumi_gcp_tuning.resources.core.told import ReferringTold
+from pulumi_gcp_tuning.resources.core.told import ReferringTold, explain_missing
 from pulumi_gcp_tuning.resources.core.wire import body_of
+from pulumi_gcp_tuning.resources.facts.checkpoints import FINAL, checkpoint_folder
+from pulumi_gcp_tuning.resources.jobs.open_models import refuse_other_model
+from pulumi_gcp_tuning.resources.jobs.tuning_jobs import TUNING_JOB
+from pulumi_gcp_tuning.resources.jobs.upkeep import wait_for_job
 from pulumi_gcp_tuning.resources.models.deployment_ids import derived_id
+from pulumi_gcp_tuning.resources.models.machines import (
+    OnMachines,
+    Weights,
+    costs_of,
+    deploy_weights,
+    refuse_lost,
+    remove_weights,
+)
 from pulumi_gcp_tuning.resources.models.removal import UNCLEAR_SECONDS, endpoint_turn, lasting, undeploy
 from pulumi_gcp_tuning.resources.models.targets import check_may_deploy, check_targets_exist, check_where_it_will_be
 from pulumi_gcp_tuning.wording import like
@@ -48,6 +61,7 @@ from pulumi_gcp_tuning.wording import like
 RULES: Final[Rules] = (
     NAME,
     DISPLAY_NAME,
+    *machines.RULES,
     ENDPOINT_PLACE,
     ENDPOINT_COMING,
     existing.ENDPOINT_EXISTS,
@@ -59,31 +73,47 @@ RULES: Final[Rules] = (
 # Arguments and outputs
 
 
-class Args(CommonArgs):
-    """The model and the endpoint."""
+class Args(OnMachines, CommonArgs):
+    """What is served, and where."""
 
     model_config = ConfigDict(json_schema_extra=about(google="DeployedModel"))
 
     endpoint: Annotated[
-        str,
+        str | None,
         described(
-            "The endpoint that serves: ours, a `pulumi_gcp.vertex.AiEndpoint` or a name.",
+            "The endpoint that serves `model`: ours, a `pulumi_gcp.vertex.AiEndpoint` or a name. Weights get one of their own.",
             role="place",
+            default="the one that the deployment makes",
+            computed=True,
             at_google="the endpoint in the URL",
             source="Google's endpoints.deployModel",
             refers={"Endpoint": "id", "pulumi.CustomResource": "id"},
         ),
-    ]
+    ] = None
     model: Annotated[
-        str,
+        str | None,
         described(
             "The model: a `TunedModel` or a name, optionally with `@VERSION`.",
             role="spec",
             refers={"TunedModel": "model"},
         ),
-    ]
+    ] = None
+    tuning_job: Annotated[
+        str | None,
+        described(
+            "The job of an open model whose weights are served: a `TuningJob` or a name. Create waits until it has ended.",
+            role="spec",
+            wire="",
+            refers={"TuningJob": "id"},
+            ends=True,
+        ),
+    ] = None
     checkpoint_id: Annotated[
-        str | None, described("The checkpoint that is served.", role="spec", default="the model's default")
+        str | None,
+        BeforeValidator(whole_as_text),
+        described(
+            "The checkpoint that is served; of a `tuning_job` the M of `checkpoint-M`.", role="spec", default="the last"
+        ),
     ] = None
     display_name: Annotated[
         str | None,
@@ -110,6 +140,7 @@ class State(Outputs):
         )
     )
 
+    endpoint: Annotated[str | None, described("The endpoint that serves, whoever made it.", always=True)] = None
     deployed_model_id: Annotated[str, described("The id on the endpoint, an int64 as text.", stays=True)]
     traffic_percentage: Annotated[int, described("Its share of the traffic, as of the last read.", unit="percent")] = 0
     location: Annotated[str | None, described("The endpoint's location.", always=True, stays=True)] = None
@@ -131,9 +162,12 @@ def submits(olds: Properties, inputs: Properties) -> bool:
 def judge(
     call: Call, args: Args, told: Told, olds: Properties, inputs: Properties, *, ask: bool, creating: bool
 ) -> Judged:
-    """Checks the names of the endpoint and the model, and that both are in one place."""
+    """Checks the names of the endpoint and the model, that both are in one place, and what weights need."""
     findings = check_display_name(known(args.display_name), path=("display_name",))
     endpoint, model = known(args.endpoint), known(args.model)
+    given = {name: getattr(args, name) is not None for name in Args.model_fields}
+    findings += explain_missing(check_serving(given, known(args.artifacts)), inputs, told.sources)
+    findings += _check_job(known(args.tuning_job))
     for name, kind, text in (("endpoint", EndpointName, endpoint), ("model", ModelName, model)):
         try:
             if text is not None:
@@ -143,20 +177,27 @@ def judge(
             findings.append(NAME.finding((name,), problem, like(error.example)))
     if findings:
         return Judged(findings=findings + check_endpoint_place(endpoint, model))
+    if args.model is None:
+        return Judged(findings=findings, told=costs_of(args) if submits(olds, inputs) else [])
     findings = check_endpoint_place(endpoint, model) + check_where_it_will_be(call, told, endpoint, model)
     if ask and not creating:
         findings += check_targets_exist(call, told, endpoint, model, known(args.checks))
         findings += check_may_deploy(call, told, endpoint, known(args.checks))
-    return Judged(findings=findings)
+    return Judged(
+        findings=findings, told=costs_of(args) if args.machine_type is not None and submits(olds, inputs) else []
+    )
 
 
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
     """Deployments are immutable: another endpoint, model, checkpoint or display name replaces the deployment."""
+    refuse_lost(call, olds)
     return find_difference(olds, news, _replacing(olds, news), Args)
 
 
 def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
     """Deploys with an id derived from this resource's identity, or finds the deployment of an earlier run."""
+    if args.endpoint is None or args.model is None:
+        return _current(call, inputs, *_serve_weights(call, args, inputs))
     deployed_id = derived_id(
         identity_of(urn_of(call, inputs)), args.endpoint, args.model, args.checkpoint_id, args.display_name
     )
@@ -179,6 +220,24 @@ def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
             of = found.get("model", "no model")
             raise Refused(f"{args.endpoint} already has a deployment {deployed_id}, of {of}.")
     return _current(call, inputs, live, deployed_id)
+
+
+def _serve_weights(call: Call, args: Args, inputs: Properties) -> tuple[Mapping[str, Any], str]:
+    project, place, folder = call.settings.project, call.settings.location, args.artifacts
+    if args.tuning_job is not None:
+        try:
+            job = wait_for_job(call, TUNING_JOB, inputs, args.tuning_job, refuse_other_model)
+        except Unfinished as unfinished:
+            raise Failed(f"Nothing was deployed. {unfinished}") from None
+        folder = checkpoint_folder(
+            job["outputUri"], f"checkpoint-{args.checkpoint_id}" if args.checkpoint_id else FINAL
+        )
+        name = TUNING_JOB.parse_name(args.tuning_job)
+        project, place = name.project, name.location if name.location != "global" else place
+    body = to_wire(args, called(call, inputs), "")
+    weights = Weights(str(folder), body["displayName"], body.get("dedicatedResources", {}))
+    live = deploy_weights(call, project, place, identity_of(urn_of(call, inputs)), weights)
+    return live, str(live["deployedModels"][0]["id"])
 
 
 def _wait_for_deployed(call: Call, endpoint: str, deployed_id: str, unclear: ApiError) -> Mapping[str, Any]:
@@ -214,6 +273,7 @@ def look(call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A
 
 def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
     """Only policies and checks can change in place; nothing is sent to Google."""
+    refuse_lost(call, olds)
     endpoint, _, deployed_id = id.partition("/deployedModels/")
     with doing(f"reading the deployment {id}"):
         live = call.google.vertex_of(endpoint).get_endpoint(endpoint)
@@ -221,11 +281,14 @@ def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  
 
 
 def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
-    """Undeploys the model; the remaining models on the endpoint share its traffic."""
+    """Undeploys the model; the remaining models on the endpoint share its traffic. Of weights, the endpoint and the model go too."""
+    refuse_lost(call, outputs)
     endpoint, _, deployed_id = id.partition("/deployedModels/")
     with endpoint_turn(call, endpoint), doing(f"undeploying {id}"):
         call.google.vertex_of(endpoint).get_endpoint(endpoint)
         undeploy(call, endpoint, deployed_id)
+        if outputs.get("tuningJob") or outputs.get("artifacts"):
+            remove_weights(call, endpoint)
 
 
 def _mark_secret(call: Call, endpoint: str) -> None:
@@ -267,8 +330,10 @@ def _replacing(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
     replaces = []
     for key in keys_of(Args, "place", "spec"):
         old, new = olds.get(key), news.get(key)
-        same = _same_place(old, new) if key in ("endpoint", "model") else old == new
-        if new is not UNKNOWN and not same:
+        same = _same_place(old, new) if key in ("endpoint", "model", "tuningJob") else old == new
+        makes_its_own = key == "endpoint" and new is None and bool(olds.get("tuningJob") or olds.get("artifacts"))
+        was_lost = key == "model" and old is None and not (olds.get("tuningJob") or olds.get("artifacts"))
+        if new is not UNKNOWN and not same and not makes_its_own and not was_lost:
             replaces.append(key)
     return replaces
 
@@ -292,6 +357,7 @@ def _find(endpoint: Mapping[str, Any], deployed_id: str) -> Mapping[str, Any] | 
 def _current(call: Call, inputs: Properties, live: Mapping[str, Any], deployed_id: str) -> Current:
     name = EndpointName.parse(live["name"])
     state = State(
+        endpoint=inputs.get("endpoint") or live["name"],
         project=inputs.get("project") or name.project,
         location=name.location,
         deployed_model_id=deployed_id,
@@ -306,8 +372,12 @@ def _current(call: Call, inputs: Properties, live: Mapping[str, Any], deployed_i
 
 
 def to_wire(args: Args, name: str, deployed_id: str) -> Properties:
-    """The deployedModel of the deploy request."""
-    return {**body_of(args), "id": deployed_id, "displayName": args.display_name or name}
+    """The deployedModel of the deploy request. A machine runs at least once."""
+    body = {**body_of(args), "id": deployed_id, "displayName": args.display_name or name}
+    if machine := body.get("dedicatedResources"):
+        least = machine.setdefault("minReplicaCount", 1)
+        machine.setdefault("maxReplicaCount", least)
+    return body
 
 
 def traffic_with_new(endpoint: Mapping[str, Any]) -> dict[str, int]:
@@ -315,3 +385,16 @@ def traffic_with_new(endpoint: Mapping[str, Any]) -> dict[str, int]:
     deployed = [str(each["id"]) for each in endpoint.get("deployedModels") or ()]
     held = {str(key): int(value) for key, value in (endpoint.get("trafficSplit") or {}).items() if key in deployed}
     return {**held, "0": 0} if sum(held.values()) == 100 else {"0": 100}
+
+
+# Checks before anything is paid for
+
+
+def _check_job(job: str | None) -> list[Finding]:
+    try:
+        if job is not None:
+            TUNING_JOB.parse_name(job)
+    except MalformedName as error:
+        problem = f"{error.text!r} is not the name of a tuning job: {error.reason}."
+        return [NAME.finding(("tuning_job",), problem, like(error.example))]
+    return []

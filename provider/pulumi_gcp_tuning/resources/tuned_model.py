@@ -48,6 +48,7 @@ from pulumi_gcp_tuning.resources.core.wire import keys_below
 from pulumi_gcp_tuning.resources.jobs.kind import Job
 from pulumi_gcp_tuning.resources.jobs.kinds import kind_of
 from pulumi_gcp_tuning.resources.jobs.metrics import TuningMetrics, describe_training
+from pulumi_gcp_tuning.resources.jobs.open_models import refuse_open_model
 from pulumi_gcp_tuning.resources.jobs.records import find_records
 from pulumi_gcp_tuning.resources.jobs.results import check_given_job, find_made
 from pulumi_gcp_tuning.resources.jobs.supervised import EvaluateDatasetRun, evaluation_runs
@@ -235,7 +236,8 @@ def changes(call: Call, id: str, olds: Properties, news: Properties) -> Differen
 
 def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
     """Waits until the job has ended and takes over its model."""
-    return _claimed(call, inputs, wait_for_job(call, kind_of(args.tuning_job), inputs, args.tuning_job), before={})
+    job = wait_for_job(call, kind_of(args.tuning_job), inputs, args.tuning_job, refuse_open_model)
+    return _claimed(call, inputs, job, before={})
 
 
 def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002

@@ -1,4 +1,4 @@
-"""TuningJob: one supervised tuning of a Gemini model, submitted once. It does not wait; TunedModel does."""
+"""TuningJob: one supervised tuning of a Gemini or open model, submitted once. It does not wait; TunedModel does."""
 
 from __future__ import annotations
 
@@ -56,6 +56,7 @@ from pulumi_gcp_tuning.resources.core.wire import body_of
 from pulumi_gcp_tuning.resources.facts.dataset_reports import SUPERVISED
 from pulumi_gcp_tuning.resources.facts.grants import key_is_known, key_name_of
 from pulumi_gcp_tuning.resources.jobs import changes as job_changes
+from pulumi_gcp_tuning.resources.jobs import open_models
 from pulumi_gcp_tuning.resources.jobs.checks import OF_KEYS_AND_ACCOUNTS, judge_job
 from pulumi_gcp_tuning.resources.jobs.checks import RULES as ASKING_GOOGLE
 from pulumi_gcp_tuning.resources.jobs.continuing import PreTunedModel, Start, check_start_of, start_of
@@ -95,11 +96,13 @@ RULES: Final[Rules] = (
     hyperparameters.PARAMETER,
     hyperparameters.SIZE,
     hyperparameters.SIZE_OFFERED,
+    hyperparameters.SIZE_UNUSED,
     hyperparameters.TAKEN,
     hyperparameters.ONE_RATE,
     hyperparameters.NUMBER,
     hyperparameters.RANGE,
     hyperparameters.OF_PIPELINES,
+    *open_models.RULES,
     cmek.NAME,
     cmek.PLACE,
     cmek.MODEL,
@@ -113,13 +116,13 @@ RULES: Final[Rules] = (
 # Arguments and outputs
 
 
-class Args(Placed, Keyed, JobArgs, CommonArgs):
+class Args(Placed, Keyed, open_models.OfOpenModels, JobArgs, CommonArgs):
     """The model, its data, and the policies of the job."""
 
     model_config = ConfigDict(json_schema_extra=about(google="TuningJob"))
 
     base_model: Annotated[
-        str | None, described("The model of Google to tune. Set this or `pre_tuned_model`.", role="spec")
+        str | None, described("The model of Google or open model to tune. Set this or `pre_tuned_model`.", role="spec")
     ] = None
     pre_tuned_model: Annotated[
         PreTunedModel | None, described("The tuned model to train on from, in place of a base model.", role="spec")
@@ -202,6 +205,12 @@ class State(Outputs):
     gcs_metrics_uri: Annotated[str | None, described("Where the loss curve is; `gcp-tuning metrics JOB` shows it.")] = (
         None
     )
+    final_checkpoint_uri: Annotated[
+        str | None, described("The folder of an open model's final checkpoint, once the job has succeeded.")
+    ] = None
+    checkpoint_uris: Annotated[
+        list[str] | None, described("The folders of an open model's checkpoints, the final one last.")
+    ] = None
     effective_labels: Annotated[dict[str, str], EFFECTIVE_LABELS] = Field(default_factory=dict)
     api_origin: Annotated[str | None, API_ORIGIN] = None
 
@@ -224,7 +233,10 @@ def judge(
     start = _start(call, args, told, ask=ask, creating=creating)
     place = _result_location(call, args, start)
     call.run.of(Foreseen).note_place(call.urn, start.result_location or place)
-    spelling, declaration = partial(_check_spelling, call, args, start), partial(_declaration, call, args, told, start)
+    spelling, declaration = (
+        partial(_check_spelling, call, args, start, ask=ask),
+        partial(_declaration, call, args, told, start),
+    )
     judged = judge_job(call, KIND, args, olds, inputs, spelling, declaration, ask=ask, creating=creating)
     said = start.tell(known(args.tuned_model_display_name))
     if ask and evaluation_of(known(args.supervised_tuning_spec)) is not None:
@@ -273,7 +285,8 @@ def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
 
 
 def _current(call: Call, inputs: Properties, job: Job) -> Current:
-    outputs = {**inputs, **from_wire(job, call.settings.api_origin)}
+    files = open_models.outputs_of(call, job, succeeded=KIND.state_of(job).has_succeeded)
+    outputs = {**inputs, **from_wire({**job, **files}, call.settings.api_origin)}
     return Current(id=job["name"], outputs=outputs, inputs=inputs, unfinished=KIND.state_of(job).is_active)
 
 
@@ -284,8 +297,7 @@ def to_wire(args: Args) -> Properties:
     """The body of the create request, without labels."""
     body = body_of(args)
     parameters = body["supervisedTuningSpec"].get("hyperParameters", {})
-    if "epochCount" in parameters:
-        parameters["epochCount"] = str(parameters["epochCount"])
+    parameters.update({key: str(parameters[key]) for key in ("epochCount", "batchSize") if key in parameters})
     return body
 
 
@@ -312,8 +324,8 @@ def _result_location(call: Call, args: Args, start: Start) -> str | None:
     return row.result_location(place) if row and place else None
 
 
-def _check_spelling(call: Call, args: Args, start: Start) -> list[Finding]:
-    """What can be checked without asking Google for more than the parent."""
+def _check_spelling(call: Call, args: Args, start: Start, *, ask: bool) -> list[Finding]:
+    """What can be checked without asking Google for more than what the job starts from."""
     catalogue = catalogue_of(call.settings)
     place, base_model, as_of = known(args.location), start.base_model, call.settings.as_of
     key_name, result = key_name_of(args.encryption_spec), _result_location(call, args, start)
@@ -327,15 +339,20 @@ def _check_spelling(call: Call, args: Args, start: Start) -> list[Finding]:
         key_name=key_name,
         key_known=key_is_known(args.encryption_spec),
     )
-    findings += check_model(base_model, place, as_of, method=start.method, path=start.path, catalogue=catalogue)
     spec = known(args.supervised_tuning_spec)
+    row = catalogue.find_model(base_model) if base_model else None
+    method = open_models.method_of(row, known(spec.tuning_mode) if spec else None, start.method)
+    findings += check_model(base_model, place, as_of, method=method, path=start.path, catalogue=catalogue)
+    findings += open_models.check_folders(
+        call, row, args.base_model, args.output_uri, args.custom_base_model, known(args.checks), ask=ask
+    )
     if spec:
         findings += check_dataset_uri(known(spec.training_dataset_uri), path=SUPERVISED.training)
         findings += check_dataset_uri(known(spec.validation_dataset_uri), path=SUPERVISED.validation)
         parameters = known(spec.hyper_parameters)
         if parameters:
             given = {name: known(getattr(parameters, name)) for name in type(parameters).model_fields}
-            findings += check_hyperparameters(given, base_model, catalogue=catalogue)
+            findings += check_hyperparameters(given, base_model, method=method, catalogue=catalogue)
     findings += check_evaluation_of(spec, place)
     findings += check_display_name(known(args.tuned_model_display_name), path=("tuned_model_display_name",))
     findings += check_service_account(known(args.service_account))
@@ -347,6 +364,7 @@ def _check_spelling(call: Call, args: Args, start: Start) -> list[Finding]:
 def _declaration(call: Call, args: Args, told: Told, start: Start) -> JobDeclaration:
     spec, own = known(args.supervised_tuning_spec), known(args.max_cost)
     base_model = start.base_model
+    folders = {evaluating.OUTPUT: folder_of(evaluation_of(spec)), open_models.OUTPUT: known(args.output_uri)}
     return JobDeclaration(
         kind=KIND,
         family=KIND.family({"baseModel": base_model}, catalogue_of(call.settings)) if base_model else None,
@@ -367,7 +385,7 @@ def _declaration(call: Call, args: Args, told: Told, start: Start) -> JobDeclara
         max_cost=call.settings.max_cost if own is None else own,
         on_quota=known(args.on_quota) or call.settings.on_quota,
         checks=known(args.checks),
-        folders={evaluating.OUTPUT: folder} if (folder := folder_of(evaluation_of(spec))) else {},
+        folders={path: folder for path, folder in folders.items() if folder},
         is_evaluated=evaluation_of(spec) is not None,
         is_unknown_parent=start.is_unknown_parent,
         made=told.made,

@@ -97,6 +97,11 @@ class Job:
         """The resource's name."""
         return str(self.resource["name"])
 
+    @property
+    def counted_as(self) -> str:
+        """The name under which a live job is counted; jobs that are counted apart from others have a prefix."""
+        return self.name
+
 
 J = TypeVar("J", bound=Job)
 J_contra = TypeVar("J_contra", bound=Job, contravariant=True)
@@ -210,7 +215,7 @@ class Course(Generic[J]):
         return [job for job in self.jobs(sandbox, prefix) if not self.state_of(job).is_over]
 
     def count(self, sandbox: Sandbox, prefix: str, *states: State) -> int:
-        """The number of jobs under the prefix in these states; without states, of all that have not ended."""
+        """The number of jobs that are counted under the prefix in these states; without states, of all that have not ended."""
         live = sandbox.store.collection(self._live)
         return sum(len(live.names(f"{state.name}/{prefix}")) for state in states or _LIVE)
 
@@ -224,9 +229,9 @@ class Course(Generic[J]):
         live, state = sandbox.store.collection(self._live), self.state_of(job)
         for other in _LIVE:
             if other is not state:
-                live.delete(f"{other.name}/{job.name}")
-        if state in _LIVE and f"{state.name}/{job.name}" not in live:
-            live.put(f"{state.name}/{job.name}", {})
+                live.delete(f"{other.name}/{job.counted_as}")
+        if state in _LIVE and f"{state.name}/{job.counted_as}" not in live:
+            live.put(f"{state.name}/{job.counted_as}", {})
 
     def forget(self, sandbox: Sandbox, job: J) -> None:
         """Remove a job that has ended."""

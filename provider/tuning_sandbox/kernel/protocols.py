@@ -21,6 +21,12 @@ class Storage(Protocol):
     def read_object(self, uri: str) -> bytes | None:
         """The bytes of an object, None if there is none."""
 
+    def list_objects(self, prefix: str) -> list[str]:
+        """The URIs of the objects whose URI starts with the prefix."""
+
+    def is_granted(self, bucket: str, member: str, role: str) -> bool:
+        """Whether the member has the role on the bucket or on its project."""
+
     def write_object(self, uri: str, data: bytes, content_type: str) -> bool:
         """Write an object; False where its bucket does not exist."""
 

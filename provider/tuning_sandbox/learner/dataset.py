@@ -35,11 +35,12 @@ class Example:
 
 @dataclass
 class Dataset:
-    """The rows of a file in order, all of one format, and whether any row names files."""
+    """The rows of a file in order, all of one format, and whether any row names files; `files` are an open model's images."""
 
     examples: list[Example] = field(default_factory=list)
     format: str = ""
     has_media: bool = False
+    files: frozenset[str] = frozenset()
 
     @property
     def pairs(self) -> list[tuple[str, str]]:

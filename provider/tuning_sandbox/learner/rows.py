@@ -43,10 +43,11 @@ class Turn:
 
 @dataclass(frozen=True)
 class Row:
-    """The format of a row and its turns, the system's first."""
+    """The format of a row and its turns, the system's first; `files` are the URIs of an open model's images."""
 
     format: str
     turns: tuple[Turn, ...]
+    files: tuple[str, ...] = ()
 
     @property
     def has_media(self) -> bool:

@@ -14,7 +14,7 @@ class Recipe:
     """The length that a job asks for: epochs, or steps of a batch.
 
     With steps the data set is repeated as often as needed, and one checkpoint is kept: the last, or the one whose
-    evaluation was best.
+    evaluation was best. With epochs, a batch of 0 is one that fits the number of examples.
     """
 
     epochs: int = 4
@@ -33,9 +33,9 @@ def batch_size_of(examples: int) -> int:
     return max(BATCH, -(-examples // MOST_STEPS_PER_EPOCH))
 
 
-def steps_of(examples: int, epochs: int) -> int:
+def steps_of(examples: int, epochs: int, batch: int = 0) -> int:
     """The number of steps of a run of this size."""
-    return -(-examples // batch_size_of(examples)) * epochs
+    return -(-examples // (batch or batch_size_of(examples))) * epochs
 
 
 def kept_epochs(epochs: int) -> list[int]:

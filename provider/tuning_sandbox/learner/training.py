@@ -118,7 +118,7 @@ def _run(
 ) -> Trained:
     held_out = learner.prepare(validation[:_MOST_EVALUATED]) if validation else None
     course = _batches_by_step if recipe.steps else _batches_by_epoch
-    total = recipe.steps or steps_of(count, recipe.epochs)
+    total = recipe.steps or steps_of(count, recipe.epochs, recipe.batch)
     every = recipe.evaluate_every or max(1, total // 50)
     result, patience, best = Trained(), Patience(), -1.0
     for step, turn in enumerate(course(count, recipe, random), start=1):
@@ -163,7 +163,7 @@ class _Turn:
 
 
 def _batches_by_epoch(count: int, recipe: Recipe, random: np.random.Generator) -> Iterator[_Turn]:
-    size, keep = batch_size_of(count), set(kept_epochs(recipe.epochs))
+    size, keep = recipe.batch or batch_size_of(count), set(kept_epochs(recipe.epochs))
     for epoch in range(1, recipe.epochs + 1):
         order = random.permutation(count)
         for at in range(0, count, size):

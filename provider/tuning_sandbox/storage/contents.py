@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from tuning_sandbox.iam.policies import has_role
 from tuning_sandbox.kernel import Call, Sandbox
 from tuning_sandbox.storage import samples
 from tuning_sandbox.storage.acls import projected
 from tuning_sandbox.storage.api import (
     BUCKETS,
     OBJECTS,
+    POLICIES,
     Doc,
     api,
     check_key,
@@ -185,6 +187,23 @@ class StoredObjects:
         """The bytes of an object, None if there is none."""
         found = self.find_object(uri)
         return None if found is None else read_bytes(self._sandbox, found)
+
+    def list_objects(self, prefix: str) -> list[str]:
+        """The URIs of the objects whose URI starts with the prefix."""
+        bucket, name = _split(prefix)
+        return [f"gs://{bucket}/{found}" for found in names_of(self._sandbox, bucket, name)]
+
+    def is_granted(self, bucket: str, member: str, role: str) -> bool:
+        """Whether the member has the role on the bucket or on its project, without a condition."""
+        found = self.find_bucket(bucket)
+        if found is None:
+            return False
+        held = (self._sandbox.store.collection(POLICIES).get(bucket) or {}).get("bindings", [])
+        if any(each["role"] == role and member in each["members"] and "condition" not in each for each in held):
+            return True
+        return has_role(
+            self._sandbox, f"projects/{self._sandbox.projects.resolve(found['projectNumber']).id}", member, role
+        )
 
     def write_object(self, uri: str, data: bytes, content_type: str) -> bool:
         """Write an object; False if its bucket does not exist."""

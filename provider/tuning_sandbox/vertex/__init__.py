@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tuning_sandbox.vertex import (
+    deploy,
     endpoints,
     experiments,
     generate,
@@ -18,6 +19,7 @@ from tuning_sandbox.vertex.service import api
 
 __all__ = [
     "api",
+    "deploy",
     "endpoints",
     "experiments",
     "generate",

@@ -9,9 +9,11 @@ from typing import Any
 from tuning_sandbox.kernel import Call, GoogleError, failed_precondition, invalid_argument, not_found, quota_exceeded
 from tuning_sandbox.vertex.catalogue import LOCATIONS, MODELS, BaseModel, bare_name, is_open_model
 from tuning_sandbox.vertex.evaluation import check_evaluation
+from tuning_sandbox.vertex.open_checks import check_open_model
+from tuning_sandbox.vertex.open_models import OpenModel, find_open
 from tuning_sandbox.vertex.service import api, not_in_sandbox
 from tuning_sandbox.vertex.surroundings import check_account, check_dataset
-from tuning_sandbox.vertex.tuning_course import MARKS, METRIC, active_jobs, limit_of
+from tuning_sandbox.vertex.tuning_course import MARKS, active_jobs, limit_of, metric_of
 
 _LABEL_KEY = re.compile(r"[^\W\d_][\w\-]{0,63}")
 _LABEL_VALUE = re.compile(r"[\w\-]{0,64}")
@@ -53,12 +55,8 @@ def check_location(call: Call) -> None:
 def check_model(call: Call, body: dict[str, Any], of_parent: str | None = None) -> BaseModel:
     """The base model, if it can be tuned in this location today. A continued job has the base model of its parent."""
     base = of_parent or str(call.require("baseModel"))
-    if is_open_model(base):
-        if call.location == "global" and "encryptionSpec" in body:
-            raise failed_precondition("CMEK is not supported for the global location.")
-        if "outputUri" not in body:
-            raise invalid_argument("The output_uri field is required for this model.", "output_uri")
-        raise not_in_sandbox("tuning of open models")
+    if is_open_model(base) or find_open(base):
+        return check_open_model(call, body, base)
     if "/" in bare_name(base):
         raise invalid_argument("Invalid open source publisher model resource name")
     model = MODELS.get(bare_name(base))
@@ -81,13 +79,18 @@ def check_body(call: Call, body: dict[str, Any], model: BaseModel) -> None:
     for other in _OTHER_METHODS:
         if other in body:
             raise not_in_sandbox(f"the method of {other}")
-    if "customBaseModel" in body or "outputUri" in body:
+    is_open = isinstance(model, OpenModel)
+    if not is_open and ("customBaseModel" in body or "outputUri" in body):
         raise invalid_argument("custom_base_model and output_uri are only supported for open source models.")
     call.require("supervisedTuningSpec")
     call.require("supervisedTuningSpec.trainingDatasetUri")
     spec = body["supervisedTuningSpec"]
+    if is_open and spec.get("evaluationConfig"):
+        raise not_in_sandbox("evaluation within a tuning job of an open model (evaluationConfig)")
     check_evaluation(call, spec)
-    _check_hyper_parameters(spec, model)
+    if not is_open:
+        _check_hyper_parameters(spec, model)
+    _check_epochs(spec)
     check_display_name(body.get("tunedModelDisplayName", ""), "tuned_model_display_name")
     check_labels(body)
     for field in ("trainingDatasetUri", "validationDatasetUri"):
@@ -104,14 +107,17 @@ def _check_hyper_parameters(spec: dict[str, Any], model: BaseModel) -> None:
         raise invalid_argument("The tuning mode is not supported for this base model.")
     if adapter_of(hyper) not in (None, *model.adapters):
         raise invalid_argument("The adapter size is not supported for this base model.")
-    epochs = int(hyper.get("epochCount", 1))
-    if not 0 < epochs <= MOST_EPOCHS:
-        asked = "greater than 0" if epochs < 1 else f"at most {MOST_EPOCHS}"
-        raise invalid_argument(f"epoch_count must be {asked}.", "supervised_tuning_spec.hyper_parameters.epoch_count")
     multiplier = float(hyper.get("learningRateMultiplier", 1.0))
     if not 0 < multiplier < math.inf:
         field = "supervised_tuning_spec.hyper_parameters.learning_rate_multiplier"
         raise invalid_argument("learning_rate_multiplier must be greater than 0.", field)
+
+
+def _check_epochs(spec: dict[str, Any]) -> None:
+    epochs = int(spec.get("hyperParameters", {}).get("epochCount", 1))
+    if not 0 < epochs <= MOST_EPOCHS:
+        asked = "greater than 0" if epochs < 1 else f"at most {MOST_EPOCHS}"
+        raise invalid_argument(f"epoch_count must be {asked}.", "supervised_tuning_spec.hyper_parameters.epoch_count")
 
 
 def check_display_name(name: str, field: str) -> None:
@@ -144,13 +150,14 @@ def check_etag(body: dict[str, Any], held: dict[str, Any]) -> None:
         raise GoogleError(409, "ABORTED", f"The etag of {held['name']} is not the present one: read it and try again.")
 
 
-def check_quota(call: Call) -> None:
-    """429 at the limit of concurrent jobs, unless the switch lets jobs queue."""
+def check_quota(call: Call, model: BaseModel) -> None:
+    """429 at the limit of concurrent jobs, unless the switch lets jobs queue. Open models have a quota of their own."""
     if call.sandbox.policy["vertex.at_quota"] == "queue":
         return
-    limit = limit_of(call.sandbox, call.project.id)
-    if limit <= active_jobs(call.sandbox, call.project.number):
-        raise quota_exceeded(METRIC)
+    metric = metric_of(model)
+    limit = limit_of(call.sandbox, call.project.id, metric)
+    if limit <= active_jobs(call.sandbox, call.project.number, metric):
+        raise quota_exceeded(metric)
 
 
 def adapter_of(hyper: dict[str, Any]) -> int | None:

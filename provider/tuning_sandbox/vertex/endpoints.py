@@ -17,6 +17,7 @@ from tuning_sandbox.kernel import (
 from tuning_sandbox.kernel.partial import keep_masked
 from tuning_sandbox.vertex.checks import check_display_name, check_etag, check_kept_name, check_labels, check_location
 from tuning_sandbox.vertex.filters import compile_filter, ordered
+from tuning_sandbox.vertex.machines import read_machine
 from tuning_sandbox.vertex.models import find_model
 from tuning_sandbox.vertex.operations import effect, finished, running, start
 from tuning_sandbox.vertex.outputs import ENDPOINTS, MODELS_KEPT, attach, detach
@@ -25,7 +26,7 @@ from tuning_sandbox.vertex.surroundings import check_encryption, check_place
 
 _PARENT = "/{version}/projects/{project}/locations/{location}/endpoints"
 _ID = "aiplatform.projects.locations.endpoints"
-_ENDPOINT_ID = re.compile(r"[a-z][a-z0-9-]{0,61}[a-z0-9]|[a-z]|[1-9][0-9]{0,9}")
+ENDPOINT_ID = re.compile(r"[a-z][a-z0-9-]{0,61}[a-z0-9]|[a-z]|[1-9][0-9]{0,9}")
 _DEPLOYED_ID = re.compile(r"[0-9]{1,10}")
 _MODEL = re.compile(
     r"projects/(?P<project>[^/]+)/locations/(?P<location>[^/]+)/models/(?P<model>[^/@]+)(?:@(?P<version>.+))?"
@@ -62,7 +63,7 @@ def create_endpoint(call: Call) -> Doc:
             "The traffic split of an endpoint without models must be empty.", "endpoint.traffic_split"
         )
     wanted = call.query.get("endpointId", "")
-    if wanted and not _ENDPOINT_ID.fullmatch(wanted):
+    if wanted and not ENDPOINT_ID.fullmatch(wanted):
         raise invalid_argument(f"Invalid endpoint ID: {wanted}.", "endpoint_id")
     name = f"{call.resource}/{wanted or call.sandbox.ids.number(19)}"
     endpoints = call.sandbox.store.collection(ENDPOINTS)
@@ -147,7 +148,7 @@ def deploy_model(call: Call) -> Doc:
     endpoint = find_endpoint(call)
     wanted = call.require("deployedModel")
     for field in wanted:
-        if field not in _DEPLOYABLE:
+        if field not in _DEPLOYABLE and field != "dedicatedResources":
             raise invalid_argument(f"The field {field} is not supported for this model.", f"deployed_model.{field}")
     match = _MODEL.fullmatch(str(call.require("deployedModel.model")))
     if match is None:
@@ -160,6 +161,7 @@ def deploy_model(call: Call) -> Doc:
     name = f"projects/{number}/locations/{match['location']}/models/{match['model']}"
     model, version = find_model(call, name, match["version"] or "")
     held = model["versions"][version]
+    machine = _machine_of(call, wanted, held)
     checkpoints = [found["checkpointId"] for found in held.get("checkpoints", [])]
     checkpoint = wanted.get("checkpointId") or held.get("defaultCheckpointId")
     if checkpoint and checkpoint not in checkpoints:
@@ -182,6 +184,7 @@ def deploy_model(call: Call) -> Doc:
         "id": chosen or call.sandbox.ids.number(19),
         "displayName": wanted.get("displayName") or held.get("displayName", ""),
         "split": {key: int(share) for key, share in split.items()} if split else None,
+        "machine": machine,
     }
     return start(call, endpoint["name"], "DeployModelOperationMetadata", "deploy", arguments, DEPLOY_SECONDS)
 
@@ -205,6 +208,17 @@ def undeploy_model(call: Call) -> Doc:
         )
     arguments = {"endpoint": endpoint["name"], "id": wanted, "split": split}
     return start(call, endpoint["name"], "UndeployModelOperationMetadata", "undeploy", arguments, UNDEPLOY_SECONDS)
+
+
+def _machine_of(call: Call, wanted: Doc, model: Doc) -> Doc | None:
+    given = wanted.get("dedicatedResources")
+    if "artifactUri" in model:
+        return read_machine(call, given, "deployed_model.dedicated_resources")
+    if given is not None:
+        raise invalid_argument(
+            "The field dedicatedResources is not supported for this model.", "deployed_model.dedicated_resources"
+        )
+    return None
 
 
 def find_endpoint(call: Call) -> Doc:
@@ -240,7 +254,11 @@ def _deployed(sandbox: Sandbox, arguments: Doc, package: str) -> Doc:
         arguments["id"],
         arguments["displayName"],
         arguments["split"],
+        machine=arguments.get("machine"),
     )
+    if arguments.get("whole"):
+        made = {"endpoint": arguments["endpoint"], "model": name}
+        return {"@type": f"type.googleapis.com/{package}.DeployResponse", **made}
     return {"@type": f"type.googleapis.com/{package}.DeployModelResponse", "deployedModel": deployed}
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from tuning_sandbox.kernel import Answer, Call, failed_precondition, invalid_argument
 from tuning_sandbox.vertex.checks import check_labels
 from tuning_sandbox.vertex.files import check_files
+from tuning_sandbox.vertex.open_models import OpenModel
 from tuning_sandbox.vertex.pipelines.bison import BisonModel
 from tuning_sandbox.vertex.served import Answerer, find_base, find_tuned, read_number
 from tuning_sandbox.vertex.service import api, not_in_sandbox
@@ -112,7 +113,7 @@ def count_on_base(call: Call) -> Doc:
 
 
 def _answer(call: Call, found: Answerer) -> Doc:
-    if isinstance(found.base, BisonModel):
+    if isinstance(found.base, BisonModel | OpenModel):
         raise failed_precondition(f"{found.base.name} does not answer generateContent. Use predict.")
     from tuning_sandbox.learner.dataset import prompt_of
     from tuning_sandbox.learner.text import count_tokens

@@ -10,6 +10,8 @@ from tuning_sandbox.kernel.course import State
 from tuning_sandbox.kernel.list_filter import Fields, compile_filter, plain
 from tuning_sandbox.vertex.catalogue import regions_of
 from tuning_sandbox.vertex.checks import adapter_of, check_body, check_location, check_model, check_quota
+from tuning_sandbox.vertex.open_checks import check_open_settings
+from tuning_sandbox.vertex.open_models import OpenModel
 from tuning_sandbox.vertex.parents import find_parent
 from tuning_sandbox.vertex.service import api, not_in_sandbox, take_fault
 from tuning_sandbox.vertex.surroundings import check_encryption, check_place
@@ -19,7 +21,7 @@ from tuning_sandbox.vertex.tuning_course import COURSE, STATES, TuningJob
 DATASETS = ("trainingDatasetUri", "validationDatasetUri")
 _PARENT = "/{version}/projects/{project}/locations/{location}/tuningJobs"
 _ID = "aiplatform.projects.locations.tuningJobs"
-_BETA_ONLY = ("tuningJobState", "tuningJobMetadata")
+_BETA_ONLY = ("tuningJobState", "tuningJobMetadata", "outputUri", "customBaseModel", "learningRate", "batchSize")
 _FIRST = {STATES[state]: state for state in (State.PENDING, State.QUEUED)}
 _EQUAL = ("=", "!=")
 _FIELDS = Fields(
@@ -65,11 +67,14 @@ def create_tuning_job(call: Call) -> Doc:
     model = check_model(call, body, parent.base if parent else None)
     check_place(call)
     check_body(call, body, model)
+    settings = (
+        check_open_settings(call, body, model, adapter_of(_hyper_of(body))) if isinstance(model, OpenModel) else None
+    )
     check_encryption(call, body, model)
-    check_quota(call)
+    check_quota(call, model)
     sandbox = call.sandbox
     spec = body["supervisedTuningSpec"]
-    hyper = spec.get("hyperParameters", {})
+    hyper = _hyper_of(body)
     resource = {"name": f"{call.resource}/{sandbox.ids.number(19)}", **body}
     shown = parent.display_name if parent else f"tuned-{sandbox.ids.number(10)}"
     resource.setdefault("tunedModelDisplayName", shown)
@@ -92,10 +97,21 @@ def create_tuning_job(call: Call) -> Doc:
         if parent and resource["tunedModelDisplayName"] == parent.display_name
         else "",
     )
-    # the project's first job creates the service agent that runs Gemini jobs
-    sandbox.services.accounts.make_service_agent(call.project.number, "gcp-sa-vertex-tune")
+    if settings is not None:
+        job.adapter, job.multiplier, job.batch = settings.adapter, settings.multiplier, settings.batch
+        if settings.start is not None:
+            job.start = f"vertex/{job.name}/start"
+            sandbox.store.blobs.put(job.start, settings.start)
+    # the project's first job creates the service agent that runs such jobs
+    agent = "gcp-sa-vertex-tune" if settings is None else "gcp-sa-vertex-moss-ft"
+    sandbox.services.accounts.make_service_agent(call.project.number, agent)
     COURSE.begin(sandbox, job, _FIRST[sandbox.policy["vertex.first_state"]])
     return job_to_wire(job.resource, call.version)
+
+
+def _hyper_of(body: Doc) -> Doc:
+    found: Doc = body["supervisedTuningSpec"].get("hyperParameters", {})
+    return found
 
 
 def seed_of(sandbox_seed: int, spec: dict[str, Any], model: str) -> int:
@@ -156,4 +172,12 @@ def _job_of_result(call: Call) -> TuningJob | None:
 
 def job_to_wire(job: Doc, version: str) -> Doc:
     """The job as this version of the API shows it."""
-    return job if version == "v1beta1" else {key: value for key, value in job.items() if key not in _BETA_ONLY}
+    if version == "v1beta1":
+        return job
+    shown = {key: value for key, value in job.items() if key not in _BETA_ONLY}
+    if "outputUri" in job:
+        spec = {key: value for key, value in job["supervisedTuningSpec"].items() if key != "tuningMode"}
+        hyper = spec.get("hyperParameters", {})
+        spec["hyperParameters"] = {key: value for key, value in hyper.items() if key not in _BETA_ONLY}
+        shown["supervisedTuningSpec"] = spec
+    return shown

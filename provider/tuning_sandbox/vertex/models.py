@@ -10,7 +10,7 @@ from tuning_sandbox.kernel.partial import keep_masked
 from tuning_sandbox.vertex.checks import check_display_name, check_etag, check_kept_name, check_labels, check_location
 from tuning_sandbox.vertex.filters import compile_filter, ordered
 from tuning_sandbox.vertex.operations import finished, running
-from tuning_sandbox.vertex.outputs import MODELS_KEPT, weights_key
+from tuning_sandbox.vertex.outputs import MODELS_KEPT, base_uri_of, weights_key
 from tuning_sandbox.vertex.service import api, not_in_sandbox
 from tuning_sandbox.vertex.tuning_course import COURSE
 
@@ -171,7 +171,7 @@ def _chosen(call: Call, models: list[Doc]) -> list[Doc]:
     fields = {
         "model": lambda found: str(found["name"].rpartition("/")[2]),
         "displayName": lambda found: str(found.get("displayName", "")),
-        "baseModelName": lambda found: str(found["baseModelSource"]["genieSource"]["baseModelUri"].rpartition("/")[2]),
+        "baseModelName": lambda found: base_uri_of(found).rpartition("/")[2],
     }
     fits = compile_filter(call.query.get("filter", ""), fields)
     return ordered([model for model in models if fits(model)], call.query.get("orderBy"))

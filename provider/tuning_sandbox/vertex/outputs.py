@@ -80,6 +80,12 @@ def register_model(sandbox: Sandbox, made: Made, adds_to: str = "") -> str:
     return f"{name}@{number}"
 
 
+def base_uri_of(version: Doc) -> str:
+    """The publisher's name of the base model of a model's version."""
+    source = version["baseModelSource"]
+    return str((source.get("genieSource") or {}).get("baseModelUri") or source["modelGardenSource"]["publicModelName"])
+
+
 def add_endpoint(sandbox: Sandbox, made: Made, model: str, checkpoint_id: str | None) -> str:
     """Create an endpoint for a job's model, deploy the model on it if it still exists, and return its name."""
     now = sandbox.clock.stamp()
@@ -112,6 +118,8 @@ def attach(
     deployed_id: str,
     display_name: str,
     traffic: dict[str, int] | None,
+    *,
+    machine: Doc | None = None,
 ) -> Doc:
     """Deploys a model version on an endpoint and records it in both; the first deployment gets all traffic."""
     endpoints, models = sandbox.store.collection(ENDPOINTS), sandbox.store.collection(MODELS_KEPT)
@@ -127,6 +135,8 @@ def attach(
     }
     if checkpoint_id:
         deployed["checkpointId"] = checkpoint_id
+    if machine:
+        deployed["dedicatedResources"] = machine
     first = not endpoint["deployedModels"]
     endpoint["deployedModels"].append(deployed)
     if traffic:

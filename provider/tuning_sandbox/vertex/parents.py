@@ -10,7 +10,7 @@ from tuning_sandbox.kernel import Call, invalid_argument
 from tuning_sandbox.vertex.catalogue import MODELS
 from tuning_sandbox.vertex.checks import adapter_of
 from tuning_sandbox.vertex.models import find_model
-from tuning_sandbox.vertex.outputs import weights_key
+from tuning_sandbox.vertex.outputs import base_uri_of, weights_key
 from tuning_sandbox.vertex.service import api, not_in_sandbox
 from tuning_sandbox.vertex.tuning_course import COURSE
 
@@ -59,7 +59,7 @@ def find_parent(call: Call, body: Doc) -> Parent | None:
     name = f"projects/{project.number}/locations/{match['location']}/models/{match['model']}"
     doc, version = find_model(call, name, match["version"] or "")
     held = doc["versions"][version]
-    base = MODELS.get(str(held["baseModelSource"]["genieSource"]["baseModelUri"]).rpartition("/")[2])
+    base = MODELS.get(base_uri_of(held).rpartition("/")[2])
     job = COURSE.find(call.sandbox, doc["weights"][version])
     if base is None or job is None:
         raise invalid_argument(f"The Model {name}@{version} does not support continuous tuning.", "pre_tuned_model")

@@ -1,11 +1,13 @@
-"""predict: the answers of bison models, tuned ones on their endpoints and base models; refused for Gemini."""
+"""predict: the answers of bison models, tuned ones on their endpoints and base models, and of open models; refused for Gemini."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from tuning_sandbox.kernel import Call, GoogleError, failed_precondition, invalid_argument
+from tuning_sandbox.vertex.open_models import OpenModel
 from tuning_sandbox.vertex.pipelines.bison import BisonModel
+from tuning_sandbox.vertex.predict_open import answer_open
 from tuning_sandbox.vertex.served import Answerer, find_base, find_tuned, read_number
 from tuning_sandbox.vertex.service import api, not_in_sandbox
 
@@ -37,9 +39,11 @@ api.behaviour("safety attributes are empty", source="assumed")
 
 
 @api.route("POST", _PLACE + "/endpoints/{endpoint}:predict", id=f"{_ID}.endpoints.predict",
-           permission="aiplatform.endpoints.predict", source="sdk", does="answers of a tuned bison model; refused for Gemini")  # fmt: skip
+           permission="aiplatform.endpoints.predict", source="sdk",
+           does="answers of a tuned bison model, or of an open model on a machine; refused for Gemini")  # fmt: skip
 def predict_on_endpoint(call: Call) -> Doc:
-    return _predict(call, find_tuned(call))
+    found = find_tuned(call)
+    return answer_open(call, found) if isinstance(found.base, OpenModel) else _predict(call, found)
 
 
 @api.route("POST", _PLACE + "/publishers/{publisher}/models/{model}:predict", id=f"{_ID}.publishers.models.predict",

@@ -10,7 +10,8 @@ from tuning_sandbox.vertex.catalogue import MODELS, ServedModel
 from tuning_sandbox.vertex.checks import check_location
 from tuning_sandbox.vertex.endpoints import find_endpoint
 from tuning_sandbox.vertex.models import find_model
-from tuning_sandbox.vertex.outputs import encryption_works, weights_key
+from tuning_sandbox.vertex.open_models import find_open
+from tuning_sandbox.vertex.outputs import base_uri_of, encryption_works, weights_key
 from tuning_sandbox.vertex.pipelines.bison import BisonModel, find_bison
 from tuning_sandbox.vertex.service import api, not_in_sandbox
 
@@ -54,7 +55,8 @@ def find_tuned(call: Call) -> Answerer:
     deployed = choices[at]
     name, _, version = deployed["model"].partition("@")
     doc, version = find_model(call, name, version)
-    base = find_served(doc["versions"][version]["baseModelSource"]["genieSource"]["baseModelUri"].rpartition("/")[2])
+    uri = base_uri_of(doc["versions"][version])
+    base = find_open(uri) or find_served(uri.rpartition("/")[2])
     if base is None or not is_served(sandbox, base):
         raise not_found(f"The base model {base.name if base else name} of `{endpoint['name']}` has been retired.")
     key = weights_key(doc["weights"][version], deployed.get("checkpointId", "1"))

@@ -11,7 +11,7 @@ from tuning_sandbox.learner.schedule import steps_of
 _BUCKETS = 10
 
 
-def data_stats(data: Dataset, epochs: int) -> dict[str, Any]:
+def data_stats(data: Dataset, epochs: int, batch: int = 0) -> dict[str, Any]:
     """The supervisedTuningDataStats of a training data set and a number of epochs, without the user's rows."""
     examples = data.examples
     truncated = [at for at, example in enumerate(examples) if example.truncated]
@@ -21,7 +21,7 @@ def data_stats(data: Dataset, epochs: int) -> dict[str, Any]:
             "tuningDatasetExampleCount": str(len(examples)),
             "totalTuningCharacterCount": str(sum(example.characters for example in examples)),
             "totalBillableTokenCount": str(billable),
-            "tuningStepCount": str(steps_of(len(examples), epochs)),
+            "tuningStepCount": str(steps_of(len(examples), epochs, batch)),
             "totalTruncatedExampleCount": str(len(truncated)),
             "truncatedExampleIndices": [str(at) for at in truncated[:1000]],
             "userInputTokenDistribution": _distribution([example.user_tokens for example in examples]),

@@ -114,7 +114,7 @@ def check_dataset(call: Call, uri: str) -> None:
     owner = call.sandbox.projects.resolve(bucket["projectNumber"])
     if not services.enabled.is_enabled(owner.id, _STORAGE):
         raise service_disabled(_STORAGE, "Cloud Storage JSON API", owner.number)
-    if not _holds(str(bucket["location"]).lower(), call.location):
+    if call.location != "global" and not _holds(str(bucket["location"]).lower(), call.location):
         raise invalid_argument(
             f"The Cloud Storage bucket of `{uri}` is in location `{str(bucket['location']).lower()}`. "
             f"It must be in the same regional location as the service location `{call.location}`."

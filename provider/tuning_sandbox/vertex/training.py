@@ -55,6 +55,10 @@ class TrainingJob(Job, ABC):
     def read(self, sandbox: Sandbox) -> Callable[[], Prepared]:
         """A function that reads the data sets in their current form."""
 
+    def refusal(self, sandbox: Sandbox, prepared: Prepared) -> Failure | None:
+        """Why the job cannot train on the data sets that it has read."""
+        return None
+
 
 class _Kept:
     """The data that was read and is still needed for the training; a restart reads it again."""
@@ -73,7 +77,7 @@ class Reading:
         sandbox.memory(_Kept).by_job[job.name] = result
         job.stats = result.stats
         job.examples = len(result.training.examples)
-        return result.error
+        return result.error or job.refusal(sandbox, result)
 
 
 class Training:

@@ -10,9 +10,12 @@ from typing import Any
 from tuning_sandbox.kernel import Sandbox
 from tuning_sandbox.kernel.course import Course, Failure, Outcome, Phase, State, Step
 from tuning_sandbox.learner.schedule import Recipe
-from tuning_sandbox.vertex.catalogue import MODELS, BaseModel, bare_name
+from tuning_sandbox.vertex.artifacts import write_artifacts
+from tuning_sandbox.vertex.catalogue import BaseModel
 from tuning_sandbox.vertex.evaluation import Evaluation, write_runs
 from tuning_sandbox.vertex.metrics import write_metrics
+from tuning_sandbox.vertex.open_data import files_problem, prepare_open
+from tuning_sandbox.vertex.open_models import OpenModel, model_named
 from tuning_sandbox.vertex.outputs import MODELS_KEPT, Made, add_endpoint, encryption_works, register_model
 from tuning_sandbox.vertex.service import MOST, api, settings_of
 from tuning_sandbox.vertex.training import Reading, Training, TrainingJob, forget_data
@@ -21,6 +24,8 @@ from tuning_sandbox.vertex.work import Prepared, bad_data, prepare
 
 PARTS = 10
 METRIC = "aiplatform.googleapis.com/global_concurrent_tuning_jobs"
+_OPEN = "open/"
+OPEN_METRIC = "aiplatform.googleapis.com/global_concurrent_managed_oss_model_fine_tuning_jobs"
 STATES = {state: f"JOB_STATE_{state.name}" for state in State}
 BASE_LABEL = "google-vertex-llm-tuning-base-model-id"
 JOB_LABEL = "google-vertex-llm-tuning-job-id"
@@ -60,16 +65,27 @@ class TuningJob(TrainingJob):
     multiplier: float = 1.0
     metrics_uri: str = ""
     adds_to: str = ""
+    batch: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it tunes an open model: its result is files in the output folder."""
+        return "outputUri" in self.resource
+
+    @property
+    def counted_as(self) -> str:
+        """The name under which a live job is counted; open models have a quota of their own."""
+        return f"{_OPEN}{self.name}" if self.is_open else self.name
 
     @property
     def base(self) -> BaseModel:
         """The model that is tuned; the parent's for a continued job."""
-        return MODELS[bare_name(self.resource.get("baseModel") or self.resource["preTunedModel"]["baseModel"])]
+        return model_named(self.resource.get("baseModel") or self.resource["preTunedModel"]["baseModel"])
 
     @property
     def recipe(self) -> Recipe:
         """The settings for the learner."""
-        return Recipe(self.epochs, self.adapter, self.multiplier, self.seed)
+        return Recipe(self.epochs, self.adapter, self.multiplier, self.seed, batch=self.batch)
 
     def read(self, sandbox: Sandbox) -> Callable[[], Prepared]:
         """A function that reads the data sets in their current form."""
@@ -79,6 +95,9 @@ class TuningJob(TrainingJob):
         sources = (training, bytes_of(training)), (validation, bytes_of(validation)) if validation else None
         base, epochs = self.base, self.epochs
         limits = int(settings["mostRows"]), int(settings["mostFileBytes"])
+        if isinstance(base, OpenModel):
+            recipe = self.recipe
+            return lambda: prepare_open(*sources, base, recipe, most_rows=limits[0], most_bytes=limits[1])
         evaluates = self.evaluation is not None
 
         def read() -> Prepared:
@@ -94,6 +113,11 @@ class TuningJob(TrainingJob):
         """What is measured of each checkpoint."""
         config = self.resource["supervisedTuningSpec"].get("evaluationConfig")
         return Evaluation(config) if config else None
+
+    def refusal(self, sandbox: Sandbox, prepared: Prepared) -> Failure | None:
+        """Images that are missing, or that the agents of open models cannot read."""
+        uri, number = self.resource["supervisedTuningSpec"]["trainingDatasetUri"], self.name.split("/")[1]
+        return files_problem(sandbox, number, uri, prepared.training.files)
 
     @property
     def marks(self) -> dict[str, str]:
@@ -123,7 +147,8 @@ class TuningJob(TrainingJob):
 
 def _leave_pending(sandbox: Sandbox, job: TuningJob) -> Outcome:
     project = sandbox.projects.resolve(job.name.split("/")[1])
-    if limit_of(sandbox, project.id) <= COURSE.count(sandbox, _place_of(project.number), State.RUNNING):
+    metric = metric_of(job.base)
+    if limit_of(sandbox, project.id, metric) <= active_jobs(sandbox, project.number, metric, State.RUNNING):
         job.resource["tuningJobState"] = _WAITS
         return Step.AGAIN
     job.resource["tuningJobState"] = "TUNING_JOB_STATE_PROCESSING_DATASET"
@@ -155,7 +180,7 @@ def _leave_tuning(sandbox: Sandbox, job: TuningJob) -> Outcome:
     completed = (epochs[0] - 1) if epochs else lines[-1]["epoch"]
     resource["tuningJobMetadata"] = {"completedEpochCount": str(completed), "completedStepCount": str(steps)}
     done = [dict(found) for found in job.checkpoints if int(found["step"]) <= steps]
-    if done and not job.last_only:
+    if done and not job.last_only and not job.is_open:
         resource["tunedModel"] = {"checkpoints": done}
     write_metrics(sandbox, job.metrics_uri, lines[:steps])
     resource["gcsMetricsUri"] = job.metrics_uri
@@ -167,6 +192,12 @@ def _leave_tuning(sandbox: Sandbox, job: TuningJob) -> Outcome:
 
 
 def _leave_registering(sandbox: Sandbox, job: TuningJob) -> Outcome:
+    if job.is_open:
+        uri = job.resource["outputUri"]
+        written = write_artifacts(sandbox, uri, job.weights, job.checkpoints, job.base.name)
+        return (
+            Step.ON if written else Failure(9, f"The Google Cloud Storage bucket of `{uri}` does not exist any more.")
+        )
     if job.adds_to and job.adds_to not in sandbox.store.collection(MODELS_KEPT):
         return Failure(5, f"The Model does not exist: {job.adds_to}")
     job.resource["tunedModel"] = {"model": register_model(sandbox, job.made, job.adds_to)}
@@ -174,7 +205,7 @@ def _leave_registering(sandbox: Sandbox, job: TuningJob) -> Outcome:
 
 
 def _leave_endpoints(sandbox: Sandbox, job: TuningJob) -> Outcome:
-    if job.part == len(job.checkpoints):
+    if job.is_open or job.part == len(job.checkpoints):
         if job.evaluation is not None:
             place, config = "/".join(job.name.split("/")[:4]), job.evaluation.config
             job.resource["evaluateDatasetRuns"] = write_runs(sandbox, place, config, job.evaluations)
@@ -231,6 +262,8 @@ class TuningJobs:
         if state is not State.SUCCEEDED and "model" not in job.resource.get("tunedModel", {}):
             job.resource.pop("tunedModel", None)
         job.metrics = []
+        if job.is_open and job.start:
+            sandbox.store.blobs.delete(job.start)
         forget_data(sandbox, job)
         return failure
 
@@ -240,17 +273,18 @@ api.on_start(upgrade)
 api.on_start(COURSE.resume)
 
 
-def active_jobs(sandbox: Sandbox, number: str) -> int:
-    """The number of jobs of a project, in all its regions, that count against the quota."""
-    return COURSE.count(sandbox, _place_of(number))
+def metric_of(model: BaseModel) -> str:
+    """The quota of jobs that tune the model."""
+    return OPEN_METRIC if isinstance(model, OpenModel) else METRIC
 
 
-def _place_of(number: str) -> str:
-    return f"projects/{number}/locations/"
+def active_jobs(sandbox: Sandbox, number: str, metric: str = METRIC, *states: State) -> int:
+    """The number of jobs of a project, in all its regions, that count against a quota; `states`: only those in one of them."""
+    return COURSE.count(sandbox, f"{_OPEN if metric == OPEN_METRIC else ''}projects/{number}/locations/", *states)
 
 
-def limit_of(sandbox: Sandbox, project_id: str) -> int:
+def limit_of(sandbox: Sandbox, project_id: str, metric: str) -> int:
     """The number of jobs that may run at once: the quota's limit, or the setting if it is lower."""
-    told = sandbox.services.quotas.limit_of(project_id, METRIC, "global")
+    told = sandbox.services.quotas.limit_of(project_id, metric, "global")
     setting = int(settings_of(sandbox)["concurrentJobs"]) or MOST
     return setting if told is None else min(setting, told)

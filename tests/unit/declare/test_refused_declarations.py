@@ -133,7 +133,7 @@ def test_wrong_keywords_are_one_type_error_that_names_them_all(engine: Recorder)
             "HyperParametersArgs: epochs: there is no such argument. Did you mean epoch_count?",
         ),
         (
-            lambda: tuning.HyperParametersArgs(batch_size=4),  # type: ignore[call-arg]
+            lambda: tuning.HyperParametersArgs(batch_size=4),
             (
                 "HyperParametersArgs: batch_size: there is no such argument. It belongs to open models and the Gemini API, for "
                 "which there is no resource yet."

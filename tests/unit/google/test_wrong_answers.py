@@ -94,6 +94,11 @@ READS: dict[str, Read] = {
     "Vertex.undeploy_model": of_vertex(lambda v: v.undeploy_model(ENDPOINT, "9"), shapes.OPERATION),
     "Vertex.generate_content": of_vertex(lambda v: v.generate_content(ENDPOINT, {}), shapes.GENERATED),
     "Vertex.predict": of_vertex(lambda v: v.predict(ENDPOINT, {}, {}), shapes.PREDICTED),
+    "Vertex.predict_texts": of_vertex(lambda v: v.predict_texts(ENDPOINT, {}), shapes.PREDICTED_TEXTS),
+    "Vertex.deploy_weights": of_vertex(
+        lambda v: v.deploy_weights("projects/p/locations/us-central1", {"customModel": {"gcsUri": "gs://b/f"}}),
+        shapes.OPERATION,
+    ),
     "Vertex.count_tokens": of_vertex(
         lambda v: v.count_tokens(f"{PARENT}/publishers/google/models/m", []), shapes.COUNTED
     ),

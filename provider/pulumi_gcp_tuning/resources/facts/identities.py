@@ -59,11 +59,12 @@ def fetch_foreign_buckets(
         and fact.value is not None
         and fact.value.project_number not in (None, owner.value.number)
     }
-    policies = {name: (path, _of_bucket(call, name)) for name, path in foreign.items()}
+    policies = {name: (path, fetch_bucket_policy(call, name)) for name, path in foreign.items()}
     return {"project_number": owner.value.number, "foreign": policies}
 
 
-def _of_bucket(call: Call, bucket: str) -> Fact[Policy]:
+def fetch_bucket_policy(call: Call, bucket: str) -> Fact[Policy]:
+    """The policy of a bucket, once per run."""
     needs = f"storage.buckets.getIamPolicy on the bucket {bucket} (roles/storage.legacyBucketOwner)"
     return _policy(
         call, lambda: call.google.storage.get_bucket_policy(bucket), f"who may read the bucket {bucket}", needs

@@ -57,6 +57,7 @@ def look_at_files(call: Call, file: FileReport, read: Callable[[GcsUri], Any]) -
         sizes=sizes,
         without_size=tuple(without_size),
         unread=unread,
+        buckets=frozenset(uri.bucket for uri, _, _ in named),
     )
 
 

@@ -12,6 +12,7 @@ from pulumi_gcp_tuning.resources.core.declared import called, urn_of
 from pulumi_gcp_tuning.resources.core.description import keys_of
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC
 from pulumi_gcp_tuning.resources.core.lifecycle import Call, is_known
+from pulumi_gcp_tuning.resources.facts.checkpoints import checkpoint_folder, list_checkpoints
 from pulumi_gcp_tuning.resources.jobs.kind import DeclaredKind, Job, JobKind
 from pulumi_gcp_tuning.resources.jobs.listing import FRESH_SECONDS, list_jobs
 
@@ -102,7 +103,9 @@ def choose(call: Call, wanted: Wanted, jobs: Iterable[Job]) -> Job | None:
 
 
 def model_answers(call: Call, kind: JobKind, job: Job) -> bool:
-    """Whether the model that a job made still exists."""
+    """Whether the model that a job made still exists; of an open model's job, whether its final checkpoint does."""
+    if folder := job.get("outputUri"):
+        return checkpoint_folder(folder) in list_checkpoints(call, folder)
     model = kind.made(job).get("model")
     if not model:
         return False

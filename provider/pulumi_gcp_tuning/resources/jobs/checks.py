@@ -37,6 +37,7 @@ from pulumi_gcp_tuning.resources.jobs.changes import (
     would_submit,
 )
 from pulumi_gcp_tuning.resources.jobs.earlier import judge_earlier
+from pulumi_gcp_tuning.resources.jobs.open_models import check_agents
 from pulumi_gcp_tuning.resources.jobs.planned import PlannedJobs
 from pulumi_gcp_tuning.resources.jobs.questions import (
     JobFacts,
@@ -178,6 +179,7 @@ def check_with_google(
     findings += softened(of_key) if found.apis_may_come and isinstance(found.key, Missing) else of_key
     findings += check_grants(key_name, found.key, found.grants)
     no_bucket = {name for name, fact in found.buckets.items() if isinstance(fact, Known) and fact.value is None}
+    findings += check_agents(call, job, found.dataset)
     findings += check_dataset_fact(found.dataset, coming=found.coming, without=no_bucket)
     if job.is_evaluated and found.dataset.report is not None:
         report = found.dataset.report
@@ -228,7 +230,10 @@ def _reader_of(job: JobDeclaration, found: JobFacts) -> str | None:
         return None
     if job.service_account is not None:
         return job.service_account
-    return identity.tuning_agent(found.project_number) if found.project_number else None
+    if found.project_number is None:
+        return None
+    agent_of = identity.open_model_agent if job.family == "open" else identity.tuning_agent
+    return agent_of(found.project_number)
 
 
 def _judge_policies(

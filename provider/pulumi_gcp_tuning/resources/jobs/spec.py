@@ -19,6 +19,7 @@ from pulumi_gcp_tuning.resources.core.description import meaning_of
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Place, Properties
 from pulumi_gcp_tuning.resources.core.wire import with_models_below
 
+MODES: Final = {"FULL": "TUNING_MODE_FULL", "PEFT_ADAPTER": "TUNING_MODE_PEFT_ADAPTER"}
 _CONTENT: Final = re.compile(r"gs://.*/([0-9a-f]{64})\.jsonl")
 
 
@@ -64,6 +65,8 @@ def _pruned(value: Any, key: str, meant: _Meant) -> Any:
         return value
     if key == "adapterSize":
         return adapter_name(value)
+    if key == "tuningMode":
+        return mode_name(value)
     if key in meant.data and isinstance(value, str):
         found = content_hash(value)
         return f"sha256:{found}" if found else value
@@ -93,6 +96,11 @@ def adapter_name(value: Any) -> Any:
     if isinstance(value, str) and value.isdigit() and int(value) in ADAPTER_SIZES:
         return ADAPTER_SIZES[int(value)]
     return value
+
+
+def mode_name(value: Any) -> Any:
+    """Google's name of a tuning mode that is given in its short form. Any other value is unchanged."""
+    return MODES.get(value.upper(), value) if isinstance(value, str) else value
 
 
 def differences(old: Any, new: Any, place: Place = ()) -> Iterator[tuple[Place, Any, Any]]:

@@ -14,7 +14,7 @@ from pulumi_gcp_tuning.resources.core.description import described
 from pulumi_gcp_tuning.resources.core.inputs import Inputs, Switch, known
 from pulumi_gcp_tuning.resources.core.outputs import Ident, JobError, Outputs
 from pulumi_gcp_tuning.resources.jobs.kind import Job
-from pulumi_gcp_tuning.resources.jobs.spec import adapter_name
+from pulumi_gcp_tuning.resources.jobs.spec import adapter_name, mode_name
 
 _FREE: Final = ("parameters", "metricSpecParameters", "metric_spec_parameters", "additionalConfig", "additional_config")
 
@@ -44,6 +44,16 @@ class HyperParameters(Inputs):
     learning_rate_multiplier: Annotated[
         float | None, described("A factor on the learning rate that Google recommends.", default="Google's")
     ] = Field(default=None, gt=0)
+    learning_rate: Annotated[
+        float | None,
+        described(
+            "The learning rate itself, for open models only; the usual start of an adapter is 2e-4.", default="Google's"
+        ),
+    ] = Field(default=None, gt=0)
+    batch_size: Annotated[
+        int | None,
+        described("The number of examples in a step, for open models only.", unit="examples", default="Google's"),
+    ] = Field(default=None, ge=1)
 
 
 def _as_google_spells(value: Any) -> Any:
@@ -149,6 +159,15 @@ class SupervisedTuningSpec(Inputs):
     ] = None
     export_last_checkpoint_only: Annotated[
         Switch | None, described("Whether only the last checkpoint is kept, not one for each epoch.", default="false")
+    ] = None
+    tuning_mode: Annotated[
+        str | None,
+        BeforeValidator(mode_name),
+        described(
+            "What is trained of an open model: all of it, or an adapter.",
+            form="`FULL`, `PEFT_ADAPTER` or Google's name (`TUNING_MODE_FULL`)",
+            default="Google's",
+        ),
     ] = None
     evaluation_config: Annotated[
         EvaluationConfig | None,

@@ -42,8 +42,7 @@ def read_inputs(args: type[CommonArgs], job: Job) -> Properties:
     """The inputs under Google's names. Counts, which Google writes as text, become numbers."""
     inputs = inputs_of(args, job)
     parameters = inputs.setdefault("supervisedTuningSpec", {}).get("hyperParameters", {})
-    if "epochCount" in parameters:
-        parameters["epochCount"] = int(parameters["epochCount"])
+    parameters.update({key: int(parameters[key]) for key in ("epochCount", "batchSize") if key in parameters})
     return inputs
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from pulumi_gcp_tuning.errors import ApiError, Failed, NotFound, Unfinished
@@ -102,16 +102,20 @@ def end_job(call: Call, kind: JobKind, id: str) -> Job | None:  # noqa: A002
     return job
 
 
-def wait_for_job(call: Call, kind: JobKind, inputs: Properties, name: str) -> Job:
+def wait_for_job(
+    call: Call, kind: JobKind, inputs: Properties, name: str, refuse: Callable[[Job], None] = lambda _: None
+) -> Job:
     """The job once it has succeeded. Raises Unfinished if the wait ends early, Failed if the job did not succeed.
 
-    A warning names a second job of the same identity and spec.
+    ``refuse`` raises an error for a job that the resource cannot use; it sees the job as soon as it is read. A warning
+    names a second job of the same identity and spec.
     """
     from pulumi_gcp_tuning.google.operations import WaitEnded
 
     started = call.clock.monotonic()
 
     def report(job: Job) -> None:
+        refuse(job)
         call.report(progress_of(kind, job, call.clock.monotonic() - started))
 
     timeout = call.timeout or WAIT_TIMEOUT
@@ -135,6 +139,7 @@ def wait_for_job(call: Call, kind: JobKind, inputs: Properties, name: str) -> Jo
             id=str(last.get("name", name)),
             outputs=outputs,
         ) from ended
+    refuse(job)
     if not kind.state_of(job).has_succeeded:
         raise Failed(_failure(kind, job, resource))
     warn_of_doubles(call, kind, job)

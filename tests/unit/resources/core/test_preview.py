@@ -43,6 +43,9 @@ ANOTHER: Properties = {
     "acceleratorType": "TPU",
     "evaluationInterval": 7,
     "enableEarlyStopping": False,
+    "acceleratorCount": 7,
+    "minReplicaCount": 7,
+    "maxReplicaCount": 7,
 }
 """Another value of inputs that are no text."""
 

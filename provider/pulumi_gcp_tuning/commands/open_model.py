@@ -1,0 +1,31 @@
+"""``gcp-tuning ask`` for open models on machines: they support predict, and the prompt holds the instruction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.google import Google
+
+_NAMES = {"temperature": "temperature", "maxOutputTokens": "max_tokens"}
+_MOST_TOKENS = 256
+
+
+def is_on_a_machine(google: Google, target: str) -> bool:
+    """Whether the endpoint serves a model on a machine."""
+    if "/endpoints/" not in target:
+        return False
+    deployed = google.vertex_of(target).get_endpoint(target).get("deployedModels") or ()
+    return any(each.get("dedicatedResources") for each in deployed)
+
+
+def ask_open_model(
+    google: Google, target: str, question: str, system: str | None, parameters: Mapping[str, float]
+) -> str:
+    """The answer of an open model. A new machine may refuse its first requests (503, 504); they are sent again."""
+    prompt = question if system is None else f"{system}\n{question}"
+    given = {_NAMES[key]: value for key, value in parameters.items()}
+    instance: dict[str, Any] = {"prompt": prompt, "raw_response": True, "max_tokens": _MOST_TOKENS, **given}
+    predictions = google.vertex_of(target).predict_texts(target, instance)
+    return str(predictions[0]) if predictions else "(no text)"

@@ -1,0 +1,160 @@
+"""What a tuning job of an open model has beside one of a Gemini model: its mode, its folders, and the agents that read them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+from pulumi_gcp_tuning.errors import Finding, Refused, TuningError
+from pulumi_gcp_tuning.names import GcsUri, MalformedName
+from pulumi_gcp_tuning.preflight import artifacts, identity
+from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, Fact, Known, Listing
+from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
+from pulumi_gcp_tuning.resources.core.declared import checks_on
+from pulumi_gcp_tuning.resources.core.description import described
+from pulumi_gcp_tuning.resources.core.inputs import Inputs, known
+from pulumi_gcp_tuning.resources.facts.checkpoints import (
+    checkpoint_folder,
+    fetch_config,
+    fetch_folder,
+    list_checkpoints,
+)
+from pulumi_gcp_tuning.resources.facts.identities import fetch_bucket_policy
+from pulumi_gcp_tuning.resources.facts.surroundings import fetch_project
+from pulumi_gcp_tuning.resources.jobs.listing import list_jobs
+from pulumi_gcp_tuning.resources.jobs.spec import MODES
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.catalog import Method, ModelRow
+    from pulumi_gcp_tuning.preflight.rule import Rules
+    from pulumi_gcp_tuning.resources.core.lifecycle import Call, Properties
+    from pulumi_gcp_tuning.resources.facts.dataset_reports import DatasetFact
+    from pulumi_gcp_tuning.resources.jobs.declaration import JobDeclaration
+    from pulumi_gcp_tuning.resources.jobs.kind import Job
+
+RULES: Final[Rules] = (*artifacts.RULES, identity.AGENT_READS, identity.AGENT_LATER)
+OUTPUT: Final = ("output_uri",)
+
+
+class OfOpenModels(Inputs):
+    """The folders of a job that tunes an open model."""
+
+    output_uri: Annotated[
+        str | None,
+        described(
+            "The folder to which an open model's job writes its checkpoints; required for open models, and only for them.",
+            role="spec",
+            form="a `gs://` URI",
+        ),
+    ] = None
+    custom_base_model: Annotated[
+        str | None,
+        described(
+            "The checkpoint from which an open model's job starts: a folder of `*.safetensors` of the architecture of `base_model`.",
+            role="spec",
+            form="a `gs://` URI",
+            default="the weights of `base_model`",
+        ),
+    ] = None
+
+
+def method_of(row: ModelRow | None, tuning_mode: str | None, method: Method) -> Method:
+    """The tuning method: for an open model its mode, by default the first that the model offers."""
+    if row is None or row.product != "OPEN":
+        return method
+    named = next((short for short, name in MODES.items() if name == tuning_mode), None)
+    offered = [each for each in row.methods if each in MODES]
+    found: Method = "PEFT_ADAPTER" if (named or next(iter(offered), "FULL")) == "PEFT_ADAPTER" else "FULL"
+    return found
+
+
+def check_folders(
+    call: Call,
+    row: ModelRow | None,
+    base_model: str | None,
+    output_uri: str | None,
+    custom_base_model: str | None,
+    checks: Mapping[str, str] | None,
+    *,
+    ask: bool,
+) -> list[Finding]:
+    """The findings about the folder that an open model's job writes to and the checkpoint that it starts from.
+
+    Inputs may be unknown; the contents of the checkpoint are looked up if ``ask``.
+    """
+    product = row.product if row is not None and row.is_tunable else None
+    findings = artifacts.check_output_uri(known(output_uri), product, is_set=output_uri is not None)
+    start = known(custom_base_model)
+    listing: Fact[Listing] = NOT_ASKED
+    config: Fact[Mapping[str, Any] | None] = NOT_ASKED
+    if start is not None and ask and "artifacts" in checks_on(call.settings, checks) and _is_folder(start):
+        listing, config = fetch_folder(call, start), fetch_config(call, start)
+    is_set = base_model is not None
+    return findings + artifacts.check_custom_base_model(
+        start, known(base_model), product, listing, config, base_model_is_set=is_set
+    )
+
+
+def _is_folder(uri: str) -> bool:
+    try:
+        GcsUri.parse(uri)
+    except MalformedName:
+        return False
+    return True
+
+
+def check_agents(call: Call, job: JobDeclaration, dataset: DatasetFact) -> list[Finding]:
+    """Whether Google's agents can read images that are in another bucket than the rows which name them."""
+    images = tuple(sorted({bucket for _, seen in dataset.seen for bucket in seen.buckets}))
+    if (
+        job.family != "open"
+        or not images
+        or job.project is None
+        or "identity" not in checks_on(call.settings, job.checks)
+    ):
+        return []
+    data = GcsUri.parse(dataset.training_uri).bucket
+    owner = fetch_project(call, job.project)
+    if not isinstance(owner, Known) or set(images) <= {data}:
+        return []
+    policies = {bucket: fetch_bucket_policy(call, bucket) for bucket in {data, *images}}
+    return identity.check_open_model_agents(
+        owner.value.number, data, images, policies, _had_a_job(call, job), path=job.paths.training
+    )
+
+
+def _had_a_job(call: Call, job: JobDeclaration) -> Fact[bool]:
+    catalogue = catalogue_of(call.settings)
+    try:
+        jobs = list_jobs(call, job.kind, f"projects/{job.project}/locations/{job.location}")
+    except TuningError:
+        return NOT_ASKED
+    return Known(any(job.kind.family(each, catalogue) == "open" for each in jobs))
+
+
+def outputs_of(call: Call, job: Job, *, succeeded: bool) -> Properties:
+    """The outputs ``finalCheckpointUri`` and ``checkpointUris`` of a job that has succeeded; empty for any other job."""
+    output_uri = job.get("outputUri")
+    if not succeeded or not isinstance(output_uri, str):
+        return {}
+    try:
+        found = list_checkpoints(call, output_uri)
+    except TuningError as error:
+        call.warn(f"The checkpoints in {output_uri} could not be listed: {error}")
+        found = ()
+    return {"finalCheckpointUri": checkpoint_folder(output_uri), "checkpointUris": list(found)}
+
+
+def refuse_open_model(job: Job) -> None:
+    """Raises Refused for the job of an open model, which makes files and no model."""
+    if job.get("outputUri"):
+        raise Refused(
+            f"{job['name']} tunes an open model: it writes weights to Cloud Storage, and there is no model to wait for. "
+            "Declare ModelDeployment(tuning_job=...) in place of the TunedModel; it waits for the job and serves the weights."
+        )
+
+
+def refuse_other_model(job: Job) -> None:
+    """Raises Refused for a job that makes no weights in Cloud Storage."""
+    if not job.get("outputUri"):
+        raise Refused(f"{job['name']} is not the job of an open model. Deploy the model of its TunedModel.")

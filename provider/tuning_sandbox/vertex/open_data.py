@@ -1,0 +1,120 @@
+"""Reads the data sets of an open model's job. Pure: bytes in, examples out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from tuning_sandbox.kernel import Sandbox
+from tuning_sandbox.kernel.course import Failure
+from tuning_sandbox.learner.dataset import Dataset, read_dataset
+from tuning_sandbox.learner.open_rows import read_open_row
+from tuning_sandbox.learner.rows import Row
+from tuning_sandbox.learner.schedule import Recipe
+from tuning_sandbox.vertex.open_models import OpenModel
+from tuning_sandbox.vertex.service import api
+from tuning_sandbox.vertex.stats import data_stats
+from tuning_sandbox.vertex.surroundings import PUBLIC_BUCKETS
+from tuning_sandbox.vertex.work import Prepared, Source, bad_data, read_sources
+
+AGENTS = ("gcp-sa-vertex-moss-ft", "gcp-sa-aiplatform")
+_ROLES = ("roles/storage.objectUser", "roles/storage.objectAdmin", "roles/storage.admin")
+_VALIDATION_SHARE = 0.25
+
+api.behaviour(
+    "rows of open models are prompt and completion, messages, or contents with the role assistant; one format in a data set",
+    source="thread",
+    ref="seed 004",
+)
+api.behaviour(
+    "if one row of a data set has an image, the rows without images are left out; such a data set is for Llama 4 Scout",
+    source="thread",
+    ref="seed 004",
+)
+api.behaviour(
+    "an open model's validation file has at most 5,000 rows and a quarter of the training file's bytes",
+    source="thread",
+    ref="Google's page on open model tuning",
+)
+api.behaviour(
+    "a job fails whose images are in another bucket than its rows, unless both agents have roles/storage.objectUser on both",
+    source="thread",
+    ref="seed 004",
+)
+
+
+def prepare_open(
+    training: Source,
+    validation: Source | None,
+    model: OpenModel,
+    recipe: Recipe,
+    *,
+    most_rows: int = 0,
+    most_bytes: int = 0,
+) -> Prepared:
+    """Both data sets, or their error; `most_rows` and `most_bytes` replace Google's limits if they are not 0."""
+    prepared = read_sources(training, validation, lambda data: read_open(data, model), most_bytes=most_bytes)
+    if prepared.error:
+        return prepared
+    count, most = len(prepared.training.examples), most_rows or model.most_rows
+    if count > most:
+        return Prepared(
+            error=bad_data("training", training[0], f"{count} examples are more than the {most} that are allowed.")
+        )
+    if validation is not None and (problem := _problem_of_validation(prepared, training, validation, model)):
+        return Prepared(error=bad_data("validation", validation[0], problem))
+    prepared.stats = data_stats(prepared.training, recipe.epochs, recipe.batch)
+    return prepared
+
+
+def read_open(data: bytes, model: OpenModel) -> Dataset:
+    """The rows of a file; those without an image are left out if any row has one."""
+    rows: list[Row] = []
+
+    def read(raw: bytes) -> Row:
+        rows.append(read_open_row(raw, images=model.media))
+        return rows[-1]
+
+    found = read_dataset(data, model.most_tokens, read=read)
+    if not found.has_media:
+        return found
+    kept = [example for example, row in zip(found.examples, rows, strict=True) if row.has_media]
+    return replace(found, examples=kept, files=frozenset(uri for row in rows for uri in row.files))
+
+
+def _problem_of_validation(prepared: Prepared, training: Source, validation: Source, model: OpenModel) -> str | None:
+    found = prepared.validation
+    if found is None:
+        return None
+    if found.format != prepared.training.format:
+        return f'its rows have "{found.format}", those of the training dataset "{prepared.training.format}".'
+    if len(found.examples) > model.most_validation:
+        return f"{len(found.examples)} examples are more than the {model.most_validation} that are allowed."
+    if len(validation[1] or b"") > _VALIDATION_SHARE * len(training[1] or b""):
+        return "the file is larger than 25 % of the training file."
+    return None
+
+
+def files_problem(sandbox: Sandbox, project: str, data_uri: str, files: Iterable[str]) -> Failure | None:
+    """Why the job cannot read its images: one is missing, or an agent lacks its role on a bucket."""
+    storage, data_bucket = sandbox.services.storage, _bucket_of(data_uri)
+    ordered = sorted(files)
+    others = sorted({_bucket_of(uri) for uri in ordered} - {data_bucket} - PUBLIC_BUCKETS)
+    for bucket in [data_bucket, *others] if others else []:
+        for agent in AGENTS:
+            email = f"service-{project}@{agent}.iam.gserviceaccount.com"
+            if bucket in PUBLIC_BUCKETS or any(
+                storage.is_granted(bucket, f"serviceAccount:{email}", role) for role in _ROLES
+            ):
+                continue
+            return Failure(
+                7, f"{email} does not have storage.objects.get access to the Google Cloud Storage bucket {bucket}."
+            )
+    for uri in ordered:
+        if storage.find_object(uri) is None:
+            return bad_data("training", data_uri, f"the image {uri} does not exist.")
+    return None
+
+
+def _bucket_of(uri: str) -> str:
+    return uri.removeprefix("gs://").partition("/")[0]

@@ -1,0 +1,156 @@
+"""ModelDeployment of an open model's weights: one call under ids of our own, and nothing left behind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pulumi_gcp_tuning.errors import Failed, Refused
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Current
+from pulumi_gcp_tuning.resources.registry import lifecycle_of
+from support.hand_made_google import Desk, urn
+from support.hand_made_lookups import NUMBER
+
+DEPLOYMENT = lifecycle_of("model_deployment")
+PLACE = f"projects/{NUMBER}/locations/us-central1"
+JOB = f"{PLACE}/tuningJobs/7"
+OUT = "gs://shop-data/out"
+FINAL = f"{OUT}/postprocess/node-0/checkpoints/final"
+MACHINE = {"machineType": "g2-standard-12", "acceleratorType": "NVIDIA_L4", "acceleratorCount": 1}
+
+
+@pytest.fixture
+def desk() -> Desk:
+    made = Desk()
+    job = {"name": JOB, "state": "JOB_STATE_SUCCEEDED", "baseModel": "meta/llama3_1@llama-3.1-8b", "outputUri": OUT}
+    made.google.jobs[JOB] = job
+    return made
+
+
+def findings(desk: Desk, **news: Any) -> list[str]:
+    given = {"resourceUrn": urn("ModelDeployment"), **news}
+    return [str(each) for each in DEPLOYMENT.check(desk.call("ModelDeployment"), {}, given).findings]
+
+
+def served(desk: Desk, **news: Any) -> Current:
+    given = {"tuningJob": JOB, "resourceUrn": urn("ModelDeployment"), **MACHINE, **news}
+    call = desk.call("ModelDeployment")
+    found = DEPLOYMENT.check(call, {}, given)
+    assert [str(each) for each in found.findings] == []
+    return DEPLOYMENT.create(call, found.inputs)
+
+
+def test_the_final_checkpoint_of_a_job_is_served_on_the_machine(desk: Desk) -> None:
+    made = served(desk)
+    (endpoint,) = desk.google.endpoints.values()
+    (deployed,) = endpoint["deployedModels"]
+    assert ("deploy_weights", FINAL) in desk.google.journal
+    assert deployed["dedicatedResources"] == {"machineSpec": MACHINE, "minReplicaCount": 1, "maxReplicaCount": 1}
+    assert made.outputs["endpoint"] == endpoint["name"]
+    assert made.id == f"{endpoint['name']}/deployedModels/4242"
+
+
+def test_a_checkpoint_is_named_by_its_number(desk: Desk) -> None:
+    served(desk, checkpointId=3)
+    assert ("deploy_weights", FINAL.replace("final", "checkpoint-3")) in desk.google.journal
+
+
+def test_a_folder_is_served_without_a_job(desk: Desk) -> None:
+    served(desk, tuningJob=None, artifacts="gs://shop-data/llama")
+    assert ("deploy_weights", "gs://shop-data/llama") in desk.google.journal
+
+
+def test_a_second_create_finds_what_the_first_made(desk: Desk) -> None:
+    assert served(desk).id == served(desk).id
+    assert [verb for verb, _ in desk.google.journal].count("deploy_weights") == 1
+
+
+def test_another_machine_has_another_endpoint(desk: Desk) -> None:
+    assert served(desk).id != served(desk, machineType="g2-standard-16").id
+
+
+def test_the_endpoint_that_it_made_is_no_change(desk: Desk) -> None:
+    made = served(desk)
+    difference = DEPLOYMENT.diff(desk.call("ModelDeployment"), made.id, made.outputs, made.inputs or {})
+    assert (difference.changed, list(difference.replaces)) == (False, [])
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("machineType", "g2-standard-16"),
+        ("checkpointId", "2"),
+        ("tuningJob", f"{PLACE}/tuningJobs/8"),
+        ("maxReplicaCount", 2),
+    ],
+)
+def test_what_decides_the_deployment_replaces_it(desk: Desk, key: str, value: Any) -> None:
+    made = served(desk)
+    news = {**(made.inputs or {}), key: value}
+    assert DEPLOYMENT.diff(desk.call("ModelDeployment"), made.id, made.outputs, news).replaces == [key]
+
+
+def test_a_job_that_is_not_known_yet_replaces_nothing(desk: Desk) -> None:
+    made = served(desk)
+    news = {**(made.inputs or {}), "tuningJob": UNKNOWN}
+    assert list(DEPLOYMENT.diff(desk.call("ModelDeployment"), made.id, made.outputs, news).replaces) == []
+
+
+def test_delete_leaves_neither_the_endpoint_nor_the_model(desk: Desk) -> None:
+    made = served(desk)
+    DEPLOYMENT.delete(desk.call("ModelDeployment"), made.id, made.outputs)
+    assert desk.google.endpoints == {}
+    assert desk.google.models == {}
+
+
+def test_a_read_finds_it_again(desk: Desk) -> None:
+    made = served(desk)
+    read = DEPLOYMENT.read(desk.call("ModelDeployment"), made.id, made.outputs)
+    assert read is not None
+    assert read.outputs == made.outputs
+
+
+def test_a_failed_job_deploys_nothing(desk: Desk) -> None:
+    desk.google.jobs[JOB] |= {"state": "JOB_STATE_FAILED", "error": {"code": 3, "message": "bad row"}}
+    with pytest.raises(Failed, match="bad row"):
+        served(desk)
+    assert desk.google.endpoints == {}
+
+
+@pytest.mark.parametrize("state", ["RUNNING", "SUCCEEDED"])
+def test_a_job_of_a_gemini_model_is_refused_before_it_has_ended(desk: Desk, state: str) -> None:
+    del desk.google.jobs[JOB]["outputUri"]
+    desk.google.jobs[JOB]["state"] = f"JOB_STATE_{state}"
+    with pytest.raises(Refused, match="Deploy the model of its TunedModel"):
+        served(desk)
+
+
+def test_a_tuned_model_of_an_open_model_is_refused_with_what_to_declare_instead(desk: Desk) -> None:
+    tuned, given = lifecycle_of("tuned_model"), {"tuningJob": JOB, "resourceUrn": urn("TunedModel")}
+    desk.google.jobs[JOB]["state"] = "JOB_STATE_RUNNING"
+    with pytest.raises(Refused, match=r"Declare ModelDeployment\(tuning_job=\.\.\.\)"):
+        tuned.create(desk.call("TunedModel"), tuned.check(desk.call("TunedModel"), {}, given).inputs)
+
+
+def test_preview_says_that_the_machine_is_billed_by_the_hour(desk: Desk) -> None:
+    told: list[str] = []
+    given = {"tuningJob": JOB, "resourceUrn": urn("ModelDeployment"), **MACHINE}
+    DEPLOYMENT.check(desk.call("ModelDeployment", tell=told.append), {}, given)
+    assert any("1 x g2-standard-12 with 1 NVIDIA_L4, billed by the hour" in line for line in told), told
+
+
+@pytest.mark.parametrize(
+    ("news", "says"),
+    [
+        ({}, "It needs one of model, tuning_job and artifacts"),
+        ({"tuningJob": JOB, "artifacts": FINAL, **MACHINE}, "tuning_job and artifacts are given"),
+        ({"tuningJob": JOB}, "machine_type and accelerator_type and accelerator_count must be set"),
+        ({"tuningJob": JOB, **MACHINE, "endpoint": f"{PLACE}/endpoints/1"}, "makes its own endpoint"),
+        ({"model": f"{PLACE}/models/1"}, "needs the endpoint that serves it"),
+        ({"artifacts": "s3://out", **MACHINE}, "'s3://out' cannot be read"),
+        ({"tuningJob": "job", **MACHINE}, "'job' is not the name of a tuning job"),
+    ],
+)
+def test_what_cannot_be_served_is_refused_at_preview(desk: Desk, news: dict[str, Any], says: str) -> None:
+    assert any(says in each for each in findings(desk, **news)), findings(desk, **news)
