@@ -133,13 +133,6 @@ def test_wrong_keywords_are_one_type_error_that_names_them_all(engine: Recorder)
             "HyperParametersArgs: epochs: there is no such argument. Did you mean epoch_count?",
         ),
         (
-            lambda: tuning.HyperParametersArgs(batch_size=4),
-            (
-                "HyperParametersArgs: batch_size: there is no such argument. It belongs to open models and the Gemini API, for "
-                "which there is no resource yet."
-            ),
-        ),
-        (
             lambda: tuning.TuningJobArgs(  # type: ignore[call-arg]
                 base_model="g", supervised_tuning_spec={"training_dataset_uri": "gs://b/t.jsonl"}, epoch_count=3
             ),
