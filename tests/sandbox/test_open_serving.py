@@ -153,7 +153,9 @@ def vertexai(sandbox: RunningSandbox) -> Iterator[Any]:
         yield vertexai
 
 
-def test_the_snippets_of_the_page_on_open_models_run_unmodified(sandbox: RunningSandbox, vertexai: Any) -> None:
+def test_googles_client_trains_deploys_and_asks_as_the_page_on_open_models_shows(
+    sandbox: RunningSandbox, vertexai: Any
+) -> None:
     from google.cloud import aiplatform
     from vertexai.preview import model_garden
     from vertexai.tuning import SourceModel, sft
