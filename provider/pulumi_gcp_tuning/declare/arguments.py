@@ -121,10 +121,10 @@ def _way_out(name: str, fields: Iterable[str]) -> str:
     import difflib
 
     known = list(fields)
-    if snake(name) in OF_OTHER_JOBS:
-        return f"It belongs to {OF_OTHER_JOBS[snake(name)]}, for which there is no resource yet."
     if isinstance(fields, Mapping) and (below := _below(snake(name), fields)):
         return f"It is an argument of {below}."
+    if snake(name) in OF_OTHER_JOBS:
+        return f"It belongs to {OF_OTHER_JOBS[snake(name)]}."
     close = difflib.get_close_matches(snake(name), known, n=1, cutoff=0.5)
     return f"Did you mean {close[0]}?" if close else f"There are {', '.join(known)}."
 

@@ -308,13 +308,13 @@ def _finding(detail: Any, model: type[Inputs], resource: str) -> Finding:
         name = snake(str(place[-1]))
         below = _below(_model_at(model, place[:-1]), name)
         hint = advise("remove a property", "Remove it.")
-        if name in OF_OTHER_JOBS:
-            whose = "Remove it: it belongs to {what}, for which there is no resource yet."
-            hint = advise("remove a property", whose, what=OF_OTHER_JOBS[name])
-        elif below:
+        if below:
             hint = advise(
                 "set a property", "Set {below} instead.", below=Property((*property_path(place[:-1]), *below))
             )
+        elif name in OF_OTHER_JOBS:
+            whose = "Remove it: it belongs to {what}."
+            hint = advise("remove a property", whose, what=OF_OTHER_JOBS[name])
         elif close:
             hint = advise("set a property", "Did you mean {close}?", close=Property((snake(close[0]),)))
         stranger = Property((name,))
