@@ -245,7 +245,12 @@ class HandMadeVertex:
         if name in self.google.endpoints:
             raise ApiError("exists", http_status=409, status="ALREADY_EXISTS")
         deployed = {"id": "4242", "model": f"{model}@1", "dedicatedResources": json_copy(machine)}
-        self.google.endpoints[name] = {"name": name, "deployedModels": [deployed], "trafficSplit": {"4242": 100}}
+        self.google.endpoints[name] = {
+            "name": name,
+            "deployedModels": [deployed],
+            "trafficSplit": {"4242": 100},
+            "labels": json_copy(body["endpointConfig"].get("labels") or {}),
+        }
         self.google.models[model] = {"name": model, "versionId": "1", "artifactUri": body["customModel"]["gcsUri"]}
 
     def undeploy_model(

@@ -180,7 +180,7 @@ def _entry(resource: Mapping[str, Any], *, pending: bool = False) -> Entry | Non
 def _names_in(entry: Entry) -> Iterator[str]:
     if entry.id:
         yield entry.id
-        if "/deployedModels/" in entry.id:  # the endpoint may be another stack's
+        if "/deployedModels/" in entry.id and not entry.text("machineType"):  # the endpoint may be another stack's
             return
     other = _OF_OTHERS
     if key_of(entry.text("versionedModel") or "") != (entry.text("model") or ""):

@@ -10,6 +10,7 @@ from pulumi_gcp_tuning.audit.state import read_state
 from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.names import CLAIM_LABEL, STACK_LABEL, identity_of, stack_hash
 from pulumi_gcp_tuning.resources.core.lifecycle import Current
+from pulumi_gcp_tuning.resources.registry import lifecycle_of
 from support.audited_cloud import ENDPOINT, FOLDER, JOB, OTHER_SPEC, Cloud, entry
 from support.hand_made_google import gone, refused, urn
 from support.hand_made_lookups import NUMBER
@@ -76,6 +77,23 @@ def test_an_endpoint_that_no_entry_has_is_an_orphan(cloud: Cloud) -> None:
     assert item.reason == "the run that created it for 'bot' ended before the state had it"
     cloud.remove(item)
     assert cloud.google.endpoints == {}
+
+
+def weights_on_a_machine(cloud: Cloud) -> Current:
+    frame, call = lifecycle_of("model_deployment"), cloud.desk.call("ModelDeployment")
+    machine = {"machineType": "g2-standard-12", "acceleratorType": "NVIDIA_L4", "acceleratorCount": 1}
+    inputs = {"artifacts": "gs://shop-data/llama", "resourceUrn": urn("ModelDeployment"), **machine}
+    return frame.create(call, frame.check(call, {}, inputs).inputs)
+
+
+def test_a_machine_that_a_killed_run_left_behind_is_an_orphan(cloud: Cloud) -> None:
+    made = weights_on_a_machine(cloud)
+    assert (cloud.item().why, cloud.item().name) == ("orphan", made.outputs["endpoint"])
+
+
+def test_a_machine_of_an_entry_is_known(cloud: Cloud) -> None:
+    cloud.keep("ModelDeployment", weights_on_a_machine(cloud))
+    assert cloud.audit().items == ()
 
 
 def test_an_endpoint_that_was_made_for_a_model_that_is_gone_is_an_orphan(cloud: Cloud) -> None:

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from pydantic import Field
 
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
+from pulumi_gcp_tuning.names import stack_hash
 from pulumi_gcp_tuning.resources.core.declared import called
 from pulumi_gcp_tuning.resources.core.description import described
 from pulumi_gcp_tuning.resources.core.inputs import Inputs, known
+from pulumi_gcp_tuning.resources.core.labels import IDENTITY, STACK
 from pulumi_gcp_tuning.resources.models.removal import UNCLEAR_SECONDS, lasting
 
 if TYPE_CHECKING:
@@ -78,12 +80,16 @@ class Weights:
         text = json.dumps([identity, self.folder, self.display_name, self.machine], sort_keys=True)
         return f"gcp-tuning-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
-    def body(self, chosen: str) -> Properties:
-        """The request."""
+    def body(self, chosen: str, labels: Mapping[str, str]) -> Properties:
+        """The request; the endpoint gets the id and the labels."""
         return {
             "customModel": {"gcsUri": self.folder},
             "modelConfig": {"modelUserId": chosen, "modelDisplayName": self.display_name},
-            "endpointConfig": {"endpointUserId": chosen, "endpointDisplayName": self.display_name},
+            "endpointConfig": {
+                "endpointUserId": chosen,
+                "endpointDisplayName": self.display_name,
+                "labels": dict(labels),
+            },
             "deployConfig": {"dedicatedResources": self.machine},
         }
 
@@ -109,7 +115,11 @@ def deploy_weights(
     live, unclear = _find(call, endpoint), None
     if live is None:
         try:
-            vertex.deploy_weights(parent, weights.body(chosen), wait=lasting(call))
+            labels = {
+                IDENTITY: identity,
+                STACK: stack_hash(call.urn),
+            }  # without them no audit finds what a killed run left
+            vertex.deploy_weights(parent, weights.body(chosen, labels), wait=lasting(call))
         except ApiError as error:
             if not error.maybe_took_effect and error.status != "ALREADY_EXISTS":
                 raise
