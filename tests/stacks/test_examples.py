@@ -128,6 +128,8 @@ def test_the_pipeline_example_tunes_a_sweep_and_a_chat_and_leaves_nothing(
         stack.up().expect_ok()
         outputs, pipelines = stack.outputs(), sandbox.jobs("shop", collection="pipelineJobs")
         assert {each["state"] for each in pipelines} == {"PIPELINE_STATE_SUCCEEDED"}
+        templates = sorted(each["templateUri"].split("/")[-2] for each in pipelines)
+        assert templates == ["tune-large-chat-model", *["tune-large-model"] * 3]
         assert [outputs[f"epochs-{steps}"] for steps in (100, 200, 500)] == [8, 16, 40]  # 100 examples, 8 in a step
         loss = last_losses(sandbox, board)
         assert loss["code-100"] > loss["code-200"] > loss["code-500"]
