@@ -70,4 +70,8 @@ def test_what_the_sandbox_cannot_refuse_has_one_of_few_reasons() -> None:
         "its jobs tune Gemini models only; Cloud Storage takes any bytes",
         "the sandbox keeps this policy and does not enforce it",
         "the sandbox does not look at that",
+        "the sandbox keeps the last checkpoint; what Google does is not known",
+        "the declaration says it before there is a request",
+        "the sandbox takes any name as a folder's",
+        "the sandbox reads the architecture of checkpoints that it wrote itself only",
     }

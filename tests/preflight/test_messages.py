@@ -66,7 +66,7 @@ MESSAGES: Final = [
     of_model("gemini-2.5-flsh", "Did you mean gemini-2.5-flash?", "closed to new projects", never=("flash?3",)),
     of_model("gemini-3-pro-preview", "cannot be tuned", "gemini-3.5-flash", never=("gemini-2.5", "translation")),
     of_model("text-bison@001", "no such version", "cannot be tuned on", never=("@002",)),
-    of_model(OWN, "is a tuned model of your own", "the old and the new examples", never=("checks=",)),
+    of_model(OWN, "is a tuned model of your own", "set pre_tuned_model in place of base_model", never=("checks=",)),
     of_model("projects/shop/locations/us/endpoints/9", "is an endpoint, not a base model", never=("checks=",)),
     of_model(
         "projects/shop/locations/us-central1/tuningJobs/9", "is a tuning job, not a base model", never=("checks=",)
@@ -162,7 +162,8 @@ MESSAGES: Final = [
         "batch_size",
         {PARAMETERS: {"batchSize": 4}},
         "supervised_tuning_spec.hyper_parameters.batch_size",
-        "it belongs to open models and the Gemini API",
+        "does not take batch_size",
+        "Leave batch_size out",
         never=("Did you mean",),
     ),
     of_input(
@@ -176,7 +177,7 @@ MESSAGES: Final = [
         "tuning_mode",
         {f"{SPEC}/tuningMode": "FULL"},
         "supervised_tuning_spec.tuning_mode",
-        "it belongs to open models",
+        "is for open models",
         never=("Did you mean",),
     ),
     of_input(

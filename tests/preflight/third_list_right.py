@@ -274,7 +274,12 @@ INPUTS: Final = (
         {"inputs/location": "europe-west4", "world/buckets": {"shop-data": "us-central1"}},
         kind="pipeline_tuning_job",
     ),
-    right("twenty steps of a pipeline", "seed 002: steps", {"inputs/trainSteps": 20}, kind="pipeline_tuning_job"),
+    right(
+        "as many steps of a pipeline as are recommended",
+        "seed 002: steps",
+        {"inputs/trainSteps": 200},
+        kind="pipeline_tuning_job",
+    ),
 )
 
 RIGHT: Final = (*ROWS, *FILES, *INPUTS)

@@ -81,8 +81,8 @@ MODELS: Final = (
         "an open model of this resource",
         "seed 004: open models need outputUri",
         {"inputs/baseModel": "qwen/qwen3@qwen3-32b"},
-        "base_model",
-        "qwen",
+        "output_uri",
+        "output_uri",
     ),
     wrong(
         "a tuned model of the Gemini API",

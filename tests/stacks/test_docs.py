@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -61,6 +62,8 @@ def test_the_programs_of_all_pages_go_up_together_stand_as_declared_and_come_dow
         stack.write(f"pages/{block.file.stem}-{block.line}.py", block.text)
     stack.write("data/train.jsonl", rows(40))
     stack.write("data/validation.jsonl", rows(20, salt="held out"))
+    pairs = ({"prompt": f"Ticket {number}", "completion": f"team {number % 3}"} for number in range(40))
+    stack.write("data/pairs.jsonl", "".join(f"{json.dumps(pair)}\n" for pair in pairs))
     sandbox.make_bucket("my-bucket")
     stack.up().expect_ok()
     made = {r["urn"].rpartition("::")[2].rpartition(" of ")[2] for r in stack.resources}

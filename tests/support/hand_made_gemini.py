@@ -37,7 +37,7 @@ class HandMadeTunedModels:
     def get(self, name: str) -> dict[str, Any]:
         self.google.journal.append(("get_tuned_model", name))
         live = self._live(name)
-        if "stuck" not in live and live["state"] == "CREATING":
+        if "stuck" not in live and live.get("state") == "CREATING":
             self._go_on(live)
         return {key: value for key, value in json_copy(live).items() if key not in ("reads", "stuck")}
 
@@ -58,13 +58,13 @@ class HandMadeTunedModels:
     def get_operation(self, name: str) -> dict[str, Any]:
         self.google.journal.append(("get_operation", name))
         live = self._live(name.partition("/operations/")[0])
-        if "stuck" not in live and live["state"] == "CREATING":
+        if "stuck" not in live and live.get("state") == "CREATING":
             self._go_on(live)
-        percent = 100 * min(live["reads"], READS) // READS
+        percent = 100 * min(live.get("reads", 0), READS) // READS
         operation: dict[str, Any] = {"name": name, "metadata": {"completedPercent": percent}}
-        if live["state"] == "FAILED":
+        if live.get("state") == "FAILED":
             return {**operation, "done": True, "error": {"code": 3, "message": "The examples are too alike."}}
-        return {**operation, "done": True, "response": {}} if live["state"] == "ACTIVE" else operation
+        return {**operation, "done": True, "response": {}} if live.get("state") == "ACTIVE" else operation
 
     def _live(self, name: str) -> dict[str, Any]:
         if self.google.down is not None:
@@ -74,6 +74,6 @@ class HandMadeTunedModels:
         return self.google.models[name]
 
     def _go_on(self, live: dict[str, Any]) -> None:
-        live["reads"] += 1
+        live["reads"] = live.get("reads", 0) + 1
         if live["reads"] >= READS:
             live["state"] = "FAILED" if live.get("displayName") == "fails" else "ACTIVE"

@@ -62,10 +62,16 @@ OPEN_MODELS: Final = [
         given={**OPEN_MODEL, "inputs/outputUri": f"{OUT}/weights.safetensors"}, but={"inputs/outputUri": OUT},
     ),
     Case(
+        id="a Gemini model that is tuned in full",
+        check="artifacts", rule="full tuning only of an open model", path="supervised_tuning_spec.tuning_mode",
+        says="is for open models", way_out="Leave it out", google="tuning mode",
+        given={f"{SPEC}/tuningMode": "FULL"}, but={f"{SPEC}/tuningMode": "PEFT_ADAPTER"},
+    ),
+    Case(
         id="a checkpoint to start from, and no model",
         check="artifacts", rule="base_model beside custom_base_model", path="base_model", says="custom_base_model also needs base_model",
         way_out="Set base_model to the model that the checkpoint was made from", also=("schema",),
-        google="The baseModel field is required",
+        google=Cannot("the check cannot be switched off"),
         given={**OPEN_MODEL, "inputs/baseModel": DROP, "inputs/customBaseModel": START,
                "world/objects": {**PAIRS, **WEIGHTS, "llama/config.json": "{}"}},
         but={"inputs/baseModel": LLAMA},

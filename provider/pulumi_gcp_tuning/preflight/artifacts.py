@@ -26,6 +26,13 @@ OUTPUT_UNUSED: Final = Rule(
     why="Google's discovery document: only available, and required, for open source models.",
     evidence="discovery",
 )
+MODE_UNUSED: Final = Rule(
+    check="artifacts",
+    name="full tuning only of an open model",
+    refuses="tuning_mode FULL with a Gemini model",
+    why="Seed 004 has modes for open models; Google's pages on Gemini tune adapters.",
+    evidence="seed",
+)
 FOLDER: Final = Rule(
     check="artifacts",
     name="folder in Cloud Storage",
@@ -58,7 +65,7 @@ ARCHITECTURE: Final = Rule(
     evidence="seed",
     facts=("config.json of custom_base_model",),
 )
-RULES: Final = (OUTPUT_NEEDED, OUTPUT_UNUSED, FOLDER, BASE_NEEDED, CHECKPOINT, ARCHITECTURE)
+RULES: Final = (OUTPUT_NEEDED, OUTPUT_UNUSED, MODE_UNUSED, FOLDER, BASE_NEEDED, CHECKPOINT, ARCHITECTURE)
 
 OUTPUT_OF_A_JOB: Final = "postprocess/node-0/checkpoints/"
 """The folder of a job's checkpoints under its output_uri (seed 004)."""
@@ -85,10 +92,20 @@ def check_output_uri(
         problem = words('An open model needs {output_uri} (Google: "{google}").', google=google)
         remedy = advise("set a property", "Set it to a folder for the weights: gs://my-bucket/tuned")
         return [OUTPUT_NEEDED.finding(path, problem, remedy)]
-    if product == "GEMINI" and given:
+    if product == "GEMINI" and output_uri is not None:
         problem = words("{output_uri} is for open models; a tuned Gemini model has no files.")
         return [OUTPUT_UNUSED.finding(path, problem, advise("remove a property", "Leave it out."))]
     return _check_folder(output_uri, path)
+
+
+def check_mode(
+    tuning_mode: str | None, product: Product | None, path: PropertyPath = ("supervised_tuning_spec", "tuning_mode")
+) -> list[Finding]:
+    """A Gemini model is not tuned in full. Passes if either is unknown."""
+    if product != "GEMINI" or tuning_mode is None or not tuning_mode.endswith("FULL"):
+        return []
+    problem = words("{tuning_mode} FULL is for open models; of a Gemini model an adapter is tuned.")
+    return [MODE_UNUSED.finding(path, problem, advise("remove a property", "Leave it out."))]
 
 
 def check_custom_base_model(

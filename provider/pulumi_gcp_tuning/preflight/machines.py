@@ -44,8 +44,11 @@ _SOURCES: Final = ("model", "tuning_job", "artifacts")
 _MACHINE: Final = ("machine_type", "accelerator_type", "accelerator_count")
 
 
-def check_serving(is_set: Mapping[str, bool], artifacts: str | None) -> list[Finding]:
-    """One thing is served, where it can be, on a machine that is named in full. ``is_set`` says which properties are given."""
+def check_serving(is_set: Mapping[str, bool], artifacts: str | None, endpoint: str | None) -> list[Finding]:
+    """One thing is served, where it can be, on a machine that is named in full.
+
+    ``is_set`` says which properties are given. An endpoint that is not known yet is not in the way of weights.
+    """
     given = [name for name in _SOURCES if is_set[name]]
     if len(given) != 1:
         problem = words("It needs one of {model}, {tuning_job} and {artifacts}.")
@@ -62,7 +65,7 @@ def check_serving(is_set: Mapping[str, bool], artifacts: str | None) -> list[Fin
         findings.append(
             ENDPOINT_OF.finding(("endpoint",), words("A {model} needs the {endpoint} that serves it."), remedy)
         )
-    if given != ["model"] and is_set["endpoint"]:
+    if given != ["model"] and endpoint is not None:
         problem = words("The deployment of {given} makes its own endpoint.", given=Property((given[0],)))
         remedy = advise("remove a property", "Leave {endpoint} out; the output of that name has it.")
         findings.append(ENDPOINT_OF.finding(("endpoint",), problem, remedy))

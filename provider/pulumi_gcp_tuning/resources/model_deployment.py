@@ -166,7 +166,7 @@ def judge(
     findings = check_display_name(known(args.display_name), path=("display_name",))
     endpoint, model = known(args.endpoint), known(args.model)
     given = {name: getattr(args, name) is not None for name in Args.model_fields}
-    findings += explain_missing(check_serving(given, known(args.artifacts)), inputs, told.sources)
+    findings += explain_missing(check_serving(given, known(args.artifacts), known(args.endpoint)), inputs, told.sources)
     findings += _check_job(known(args.tuning_job))
     for name, kind, text in (("endpoint", EndpointName, endpoint), ("model", ModelName, model)):
         try:

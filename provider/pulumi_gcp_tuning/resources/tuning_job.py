@@ -19,6 +19,7 @@ from pulumi_gcp_tuning.preflight import (
     places,
     retirement,
 )
+from pulumi_gcp_tuning.preflight.artifacts import check_mode
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, NotAsked
 from pulumi_gcp_tuning.preflight.hyperparameters import check_hyperparameters
 from pulumi_gcp_tuning.preflight.places import check_location, check_model
@@ -347,6 +348,7 @@ def _check_spelling(call: Call, args: Args, start: Start, *, ask: bool) -> list[
         call, row, args.base_model, args.output_uri, args.custom_base_model, known(args.checks), ask=ask
     )
     if spec:
+        findings += check_mode(known(spec.tuning_mode), row.product if row else None)
         findings += check_dataset_uri(known(spec.training_dataset_uri), path=SUPERVISED.training)
         findings += check_dataset_uri(known(spec.validation_dataset_uri), path=SUPERVISED.validation)
         parameters = known(spec.hyper_parameters)

@@ -76,6 +76,8 @@ class Entry:
 
     def __init__(self, kind: str, folder: Path) -> None:
         self.folder = folder
+        (folder / "train.jsonl").write_bytes(GOOD_ROWS)
+        (folder / "pairs.jsonl").write_bytes(PAIRS)
         self.frame, self.desk, self.told = lifecycle_of(kind), Desk(), list[str]()
         self.google = self.desk.google
         self.news = {**DECLARED[kind](self.google), "resourceUrn": urn(self.frame.name)}
@@ -106,8 +108,6 @@ class Entry:
 
 @pytest.fixture
 def entry(request: pytest.FixtureRequest, tmp_path: Path) -> Entry:
-    (tmp_path / "train.jsonl").write_bytes(GOOD_ROWS)
-    (tmp_path / "pairs.jsonl").write_bytes(PAIRS)
     return Entry(request.param, tmp_path)
 
 

@@ -18,7 +18,7 @@ from pulumi_gcp_tuning.google.shape import Shape
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
 from pulumi_gcp_tuning.signing import CredentialsChoice
 from support.fake_google import FakeClock, Reply, Request, google_error, serving
-from support.hand_made_google import GOOD_ROWS, Desk, settings, urn
+from support.hand_made_google import Desk, settings, urn
 from unit.resources.test_every_resource import DECLARED, Entry
 
 _JOB, _MODEL = (shapes.TUNING_JOB, "jobs"), (shapes.MODEL, "models")
@@ -27,6 +27,7 @@ ANSWERS_OF: dict[str, list[tuple[Shape, str]]] = {
     "tuning_job": [_JOB, _MODEL, _ENDPOINT],
     "pipeline_tuning_job": [(shapes.PIPELINE_JOB, "jobs"), _MODEL, _ENDPOINT],
     "tuned_model": [_JOB, _MODEL, _ENDPOINT],
+    "gemini_api_tuned_model": [(shapes.GEMINI_TUNED_MODEL, "models")],
     "endpoint": [_ENDPOINT],
     "model_deployment": [_ENDPOINT],
     "tuning_dataset": [(lookup_shapes.OBJECT, "objects")],
@@ -60,7 +61,6 @@ def _places(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]
 @pytest.mark.parametrize("verb", ["read", "update", "delete"])
 @pytest.mark.parametrize("kind", sorted(DECLARED))
 def test_a_value_that_google_leaves_out_is_no_bug(kind: str, verb: str, tmp_path: Path) -> None:
-    (tmp_path / "train.jsonl").write_bytes(GOOD_ROWS)
     entry = Entry(kind, tmp_path)
     made = entry.make()
     if kind in ("tuning_job", "pipeline_tuning_job"):

@@ -18,7 +18,7 @@ from pulumi_gcp_tuning.errors import Refused, TuningError
 from pulumi_gcp_tuning.resources.core.declared import inputs_among
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
 from support.golden_states import STATES
-from support.hand_made_google import GOOD_ROWS, Desk, HandMadeGoogle
+from support.hand_made_google import Desk, HandMadeGoogle
 from unit.resources.test_every_resource import DECLARED, Entry
 
 VERBS = ("check", "diff", "read", "update", "delete")
@@ -32,7 +32,6 @@ class Stored:
     """A resource that was made, and its entry in the state, on which each verb is tried from the same beginning."""
 
     def __init__(self, kind: str, folder: Path) -> None:
-        (folder / "train.jsonl").write_bytes(GOOD_ROWS)
         self.entry = Entry(kind, folder)
         made = self.entry.make()
         if "tuning_job" in kind:
