@@ -39,6 +39,24 @@ def test_the_deployment_on_an_endpoint_that_will_be_replaced_previews_as_replace
     assert list(program.preview("ModelDeployment", endpoint=UNKNOWN).replaces) == ["endpoint"]
 
 
+def moved_without_its_job(retry: str | None) -> Difference:
+    """The preview of a model whose job is new in this stack, as after ``pulumi state move`` of the model alone."""
+    program = program_that_is_up()
+    job = lifecycle_of("tuning_job")
+    news = {**(program.made["TuningJob"].inputs or {}), **({"retry": retry} if retry else {})}
+    program.desk.google.facts.clear()  # another process has listed nothing yet
+    job.check(program.call("TuningJob"), {}, news)
+    return program.preview("TunedModel", tuningJob=UNKNOWN, inputSources={"tuningJob": [program.urn("TuningJob")]})
+
+
+def test_the_model_of_a_job_that_will_be_created_previews_as_replaced() -> None:
+    assert list(moved_without_its_job(retry="2").replaces) == ["tuningJob"]
+
+
+def test_the_model_of_a_job_that_will_be_adopted_again_stays() -> None:
+    assert moved_without_its_job(retry=None).changed is False
+
+
 def test_a_model_that_was_not_checked_in_this_process_is_not_said_to_be_replaced(program: Program) -> None:
     """Pulumi compares what depends on a job that is deleted first before the program declares it, during up too."""
     program.preview("TuningJob", **OTHER_SPEC)

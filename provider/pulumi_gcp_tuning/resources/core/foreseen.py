@@ -56,6 +56,12 @@ class Foreseen:
             if urn in self._sources:
                 self._fates[urn] = fate
 
+    def note_new(self, urn: str, adopted: str | None) -> None:
+        """Notes that a resource without an entry will be created, or that it will adopt an object."""
+        with self._lock:
+            if urn in self._sources and urn not in self._fates:
+                self._fates[urn] = Fate(replaced=adopted is None, becomes=frozenset({adopted} if adopted else ()))
+
     def note_place(self, urn: str, place: str | None) -> None:
         """Notes the location of what this resource will make, if that is known before it is made."""
         with self._lock:

@@ -24,8 +24,9 @@ from pulumi_gcp_tuning.preflight.identity import allows_no_job
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.declared import called, level_of, softened, urn_of, weighed
+from pulumi_gcp_tuning.resources.core.foreseen import Foreseen
 from pulumi_gcp_tuning.resources.core.inputs import known
-from pulumi_gcp_tuning.resources.core.lifecycle import Judged, Properties
+from pulumi_gcp_tuning.resources.core.lifecycle import Judged, Properties, is_known
 from pulumi_gcp_tuning.resources.facts.dataset_reports import DatasetFact, check_dataset_fact
 from pulumi_gcp_tuning.resources.facts.grants import check_grants
 from pulumi_gcp_tuning.resources.facts.surroundings import fetch_limits
@@ -117,11 +118,13 @@ def judge_job(
         findings = [each for each in findings if each.path[:1] != ("encryption_spec",)]  # no key satisfies the policy
     forbidden = forbidden_changes(kind, olds, inputs)
     adopted = _will_adopt(call, kind, inputs) if ask and would_submit(kind, olds, inputs) else None
+    is_new = ask and not olds and not creating and known(args.adopt) is None
+    if is_new and (adopted is not None or is_known(kind.spec(inputs))):
+        call.run.of(Foreseen).note_new(call.urn, adopted)
     if adopted is not None:  # nothing is submitted or paid for, so no line about cost or a slot is true
         told = [f"adopts {adopted}, which was submitted for this declaration; nothing is trained again"]
         return Judged(findings=[*softened([*findings, *asked.findings]), *adopt, *forbidden], told=told)
     again = say_why_it_trains(call, kind, olds, inputs) if ask else []
-    is_new = ask and not olds and not creating and known(args.adopt) is None
     earlier = judge_earlier(call, kind, args, inputs) if is_new else Judged(findings=[])
     told = [*asked.told, *earlier.told, *again]
     return Judged(findings=[*findings, *asked.findings, *adopt, *forbidden, *earlier.findings], told=told)
