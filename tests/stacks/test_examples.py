@@ -62,7 +62,7 @@ def make_stack(case: Case, folder: Path, cli: Path, home: Path, sandbox: Sandbox
     return stack
 
 
-@pytest.mark.matrix(2, kind="an example")
+@pytest.mark.matrix(1, kind="an example")
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_an_example_goes_up_stands_still_and_comes_down(
     case: Case, tmp_path: Path, pulumi_cli: Path, pulumi_home: Path
@@ -116,7 +116,7 @@ def last_losses(sandbox: SandboxServer, board: str) -> dict[str, float]:
     return found
 
 
-@pytest.mark.matrix(2, kind="an example")
+@pytest.mark.matrix(1, kind="an example")
 def test_the_pipeline_example_tunes_a_sweep_and_a_chat_and_leaves_nothing(
     tmp_path: Path, pulumi_cli: Path, pulumi_home: Path
 ) -> None:
@@ -154,7 +154,7 @@ def test_the_pipeline_example_tunes_a_sweep_and_a_chat_and_leaves_nothing(
         assert left == ([], [], [])
 
 
-@pytest.mark.matrix(2, kind="an example")
+@pytest.mark.matrix(1, kind="an example")
 def test_the_open_model_example_serves_weights_that_answer_and_leaves_no_machine(
     tmp_path: Path, pulumi_cli: Path, pulumi_home: Path
 ) -> None:
@@ -192,7 +192,7 @@ def ask(sandbox: SandboxServer, endpoint: str) -> str:
     return str(answer["candidates"][0]["content"]["parts"][0]["text"])
 
 
-@pytest.mark.matrix(2, kind="an example")
+@pytest.mark.matrix(1, kind="an example")
 def test_a_tuned_model_is_tuned_further_evaluated_and_leaves_nothing(
     tmp_path: Path, pulumi_cli: Path, pulumi_home: Path
 ) -> None:
@@ -214,7 +214,7 @@ def test_a_tuned_model_is_tuned_further_evaluated_and_leaves_nothing(
         assert (sandbox.models("us", "shop"), sandbox.endpoints("us", "shop")) == ([], [])
 
 
-@pytest.mark.matrix(2, kind="an example")
+@pytest.mark.matrix(1, kind="an example")
 def test_the_gemini_api_example_tunes_a_model_that_answers_and_leaves_nothing(
     tmp_path: Path, pulumi_cli: Path, pulumi_home: Path
 ) -> None:

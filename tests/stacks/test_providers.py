@@ -74,6 +74,7 @@ for number in range(32):
 )
 
 
+@pytest.mark.full  # test_host_effects.py has 32 resources that wait; tests/preflight/test_calls.py counts the calls
 def test_thirty_two_tuned_models_wait_at_the_same_time_and_then_a_preview_makes_at_most_twelve_calls(
     tuning_stack: TuningStack, sandbox: SandboxServer
 ) -> None:
