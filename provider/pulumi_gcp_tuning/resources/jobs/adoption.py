@@ -55,6 +55,14 @@ def wanted_by(call: Call, kind: DeclaredKind, inputs: Mapping[str, Any]) -> Want
     )
 
 
+def wanted_at_preview(call: Call, kind: DeclaredKind, inputs: Mapping[str, Any]) -> Wanted | None:
+    """What a declaration asks for; None if its place or ``retry`` is known only at apply."""
+    place = inputs.get("project"), inputs.get("location")
+    if not all(isinstance(each, str) for each in place) or not is_known(inputs.get("retry")):
+        return None
+    return wanted_by(call, kind, inputs)
+
+
 def find_jobs(
     call: Call, wanted: Wanted, *, besides: Collection[str] = (), at_most_old: float = FRESH_SECONDS
 ) -> list[Job]:

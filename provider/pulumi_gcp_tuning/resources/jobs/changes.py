@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -18,8 +18,8 @@ from pulumi_gcp_tuning.resources.core.description import keys_of
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, known, property_path
 from pulumi_gcp_tuning.resources.core.labels import SPEC
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Difference, Properties, is_known
-from pulumi_gcp_tuning.resources.jobs.adoption import choose, find_jobs, wanted_by
-from pulumi_gcp_tuning.resources.jobs.earlier import say_what_runs_besides
+from pulumi_gcp_tuning.resources.jobs.adoption import Wanted, choose, find_jobs, wanted_at_preview
+from pulumi_gcp_tuning.resources.jobs.earlier import say_what_runs
 from pulumi_gcp_tuning.resources.jobs.kind import DeclaredKind, Job, JobKind
 from pulumi_gcp_tuning.resources.jobs.older_labels import tell_of_older_labels
 from pulumi_gcp_tuning.wording import advise, like, words
@@ -50,8 +50,10 @@ def find_changes(
     raises Refused if the entry's job has the spec that ``news`` declares and only the entry differs, because a
     replacement would pay for the job again.
     """
-    for line in say_what_runs_besides(call, kind, id, news):
-        call.tell(line)
+    wanted = wanted_at_preview(call, kind, news)
+    if wanted is not None and not wanted.spec:
+        for line in say_what_runs(call, wanted, besides=[id]):
+            call.tell(line)
     difference = find_difference(olds, news, _replacing(kind, olds, news), args)
     if not difference.replaces:
         return _without_labels(call, difference, news)
@@ -66,7 +68,7 @@ def find_changes(
         difference,
         paths=list(dict.fromkeys([*spec, *difference.paths])),
         delete_before_replace=_still_active(call, kind, id, olds),
-        becomes=find_adopted(call, kind, news, besides=[id]),
+        becomes=_adopted(call, news, wanted, id),
     )
 
 
@@ -88,27 +90,6 @@ def forbidden_changes(kind: DeclaredKind, olds: Properties, inputs: Properties) 
         )
         for place, old, new in kind.differences(olds, inputs)
     ]
-
-
-def find_adopted(call: Call, kind: DeclaredKind, news: Properties, *, besides: Collection[str] = ()) -> frozenset[str]:
-    """The job that a create with these inputs will adopt; empty if it submits one, or if that is not known before apply.
-
-    Raises Refused if the create would be refused because of a job that is not in ``besides``.
-    """
-    nothing = frozenset[str]()
-    if news.get("adopt") is not None:
-        return frozenset({news["adopt"]}) if news["adopt"] is not UNKNOWN else nothing
-    place = news.get("project"), news.get("location")
-    if not all(isinstance(each, str) for each in place) or not is_known(news.get("retry")):
-        return nothing
-    wanted = wanted_by(call, kind, news)
-    if not wanted.spec:
-        return nothing
-    try:
-        found = choose(call, wanted, find_jobs(call, wanted, besides=besides))
-    except ApiError:
-        return nothing
-    return frozenset({str(found["name"])}) if found else nothing
 
 
 def say_why_it_trains(call: Call, kind: DeclaredKind, olds: Properties, inputs: Properties) -> list[str]:
@@ -199,6 +180,22 @@ def _without_labels(call: Call, difference: Difference, news: Properties) -> Dif
 def _replacing(kind: DeclaredKind, olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
     keys = list(dict.fromkeys(str(place[0]) for place, _, _ in kind.differences(olds, news)))
     return keys + [key for key in _PLACE if news.get(key) is not UNKNOWN and olds.get(key) != news.get(key)]
+
+
+def _adopted(call: Call, news: Properties, wanted: Wanted | None, id: str) -> frozenset[str]:  # noqa: A002
+    """The job that a replacement will adopt; empty if it submits one, or if that is not known before apply.
+
+    Raises Refused if the create would be refused because of another job than this one.
+    """
+    if news.get("adopt") is not None:
+        return frozenset({news["adopt"]} - {UNKNOWN})
+    if wanted is None or not wanted.spec:
+        return frozenset()
+    try:
+        found = choose(call, wanted, find_jobs(call, wanted, besides=[id]))
+    except ApiError:
+        return frozenset()
+    return frozenset({str(found["name"])} if found else ())
 
 
 def _still_active(call: Call, kind: JobKind, id: str, olds: Mapping[str, Any]) -> bool:  # noqa: A002

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from pulumi_gcp_tuning.errors import Finding, Refused
+from pulumi_gcp_tuning.errors import Finding
 from pulumi_gcp_tuning.preflight import agents, cmek, cost, datasets, identity, location, media, organization, quota
 from pulumi_gcp_tuning.preflight.change import UNCHANGED
 from pulumi_gcp_tuning.preflight.evaluating import check_evaluated_rows
@@ -26,18 +26,17 @@ from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.declared import called, level_of, softened, urn_of, weighed
 from pulumi_gcp_tuning.resources.core.foreseen import Foreseen
 from pulumi_gcp_tuning.resources.core.inputs import known
-from pulumi_gcp_tuning.resources.core.lifecycle import Judged, Properties, is_known
+from pulumi_gcp_tuning.resources.core.lifecycle import Judged, Properties
 from pulumi_gcp_tuning.resources.facts.dataset_reports import DatasetFact, check_dataset_fact
 from pulumi_gcp_tuning.resources.facts.grants import check_grants
 from pulumi_gcp_tuning.resources.facts.surroundings import fetch_limits
 from pulumi_gcp_tuning.resources.jobs.changes import (
     check_adopt,
-    find_adopted,
     forbidden_changes,
     say_why_it_trains,
     would_submit,
 )
-from pulumi_gcp_tuning.resources.jobs.earlier import judge_earlier
+from pulumi_gcp_tuning.resources.jobs.earlier import Earlier, find_earlier
 from pulumi_gcp_tuning.resources.jobs.open_models import check_agents
 from pulumi_gcp_tuning.resources.jobs.planned import PlannedJobs
 from pulumi_gcp_tuning.resources.jobs.questions import (
@@ -117,24 +116,18 @@ def judge_job(
     if level_of(call.settings, known(args.checks), "identity") == "error" and any(map(allows_no_job, asked.findings)):
         findings = [each for each in findings if each.path[:1] != ("encryption_spec",)]  # no key satisfies the policy
     forbidden = forbidden_changes(kind, olds, inputs)
-    adopted = _will_adopt(call, kind, inputs) if ask and would_submit(kind, olds, inputs) else None
     is_new = ask and not olds and not creating and known(args.adopt) is None
-    if is_new and (adopted is not None or is_known(kind.spec(inputs))):
-        call.run.of(Foreseen).note_new(call.urn, adopted)
-    if adopted is not None:  # nothing is submitted or paid for, so no line about cost or a slot is true
-        told = [f"adopts {adopted}, which was submitted for this declaration; nothing is trained again"]
+    earlier = Earlier()
+    if ask and would_submit(kind, olds, inputs):
+        earlier = find_earlier(call, kind, args, inputs, is_new=is_new)
+    if is_new and earlier.is_certain:
+        call.run.of(Foreseen).note_new(call.urn, earlier.adopted)
+    if earlier.adopted is not None:  # nothing is submitted or paid for, so no line about cost or a slot is true
+        told = [f"adopts {earlier.adopted}, which was submitted for this declaration; nothing is trained again"]
         return Judged(findings=[*softened([*findings, *asked.findings]), *adopt, *forbidden], told=told)
     again = say_why_it_trains(call, kind, olds, inputs) if ask else []
-    earlier = judge_earlier(call, kind, args, inputs) if is_new else Judged(findings=[])
     told = [*asked.told, *earlier.told, *again]
     return Judged(findings=[*findings, *asked.findings, *adopt, *forbidden, *earlier.findings], told=told)
-
-
-def _will_adopt(call: Call, kind: DeclaredKind, inputs: Properties) -> str | None:
-    try:
-        return next(iter(find_adopted(call, kind, inputs)), None)
-    except Refused:  # what compares the entry, or judges a new one, says why
-        return None
 
 
 def check_with_google(

@@ -2,52 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from pulumi_gcp_tuning.errors import ApiError, Refused
+from pulumi_gcp_tuning.errors import ApiError, Finding, Refused
 from pulumi_gcp_tuning.preflight.existing import ONE_SPEC
 from pulumi_gcp_tuning.resources.core.declared import checks_on
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.inputs import known
 from pulumi_gcp_tuning.resources.core.labels import SPEC
-from pulumi_gcp_tuning.resources.core.lifecycle import Call, Judged, is_known
-from pulumi_gcp_tuning.resources.jobs.adoption import Wanted, choose, find_jobs, wanted_by
+from pulumi_gcp_tuning.resources.core.lifecycle import Call
+from pulumi_gcp_tuning.resources.jobs.adoption import Wanted, choose, find_jobs, wanted_at_preview
 from pulumi_gcp_tuning.resources.jobs.kind import DeclaredKind, Job
 from pulumi_gcp_tuning.resources.jobs.listing import list_jobs
 from pulumi_gcp_tuning.wording import advise
 
 
-def judge_earlier(call: Call, kind: DeclaredKind, args: Any, inputs: Mapping[str, Any]) -> Judged:
-    """The finding if a create would be refused because of an earlier job, or a line about a job that may be taken over.
+@dataclass(frozen=True)
+class Earlier:
+    """What a create would find at Google, as far as it is known.
 
-    Asks nothing if the entry was compared in this run, or if the place or ``retry`` is unknown.
+    ``adopted`` is the job that it takes over. ``is_certain`` says that the spec is known: without ``adopted``, the create
+    then submits a job. The findings and lines are those of a declaration that is new in the program.
     """
-    declared = {**inputs, **args.properties()}
-    if call.run.of(Holdings).was_compared(call.urn) or not _is_placed(declared):
-        return Judged(findings=[])
-    wanted = wanted_by(call, kind, declared)
+
+    adopted: str | None = None
+    is_certain: bool = False
+    findings: Sequence[Finding] = ()
+    told: Sequence[str] = ()
+
+
+def find_earlier(call: Call, kind: DeclaredKind, args: Any, inputs: Mapping[str, Any], *, is_new: bool) -> Earlier:
+    """Looks for the job that a create with these inputs adopts, or that is in its way. Never raises.
+
+    ``is_new``: the state has no entry. Findings and lines are left out if this run compared one nevertheless.
+    """
+    wanted = wanted_at_preview(call, kind, {**inputs, **args.properties()})
+    if wanted is None:
+        return Earlier()
+    is_new = is_new and not call.run.of(Holdings).was_compared(call.urn)
     if not wanted.spec:
-        return Judged(findings=[], told=say_what_runs(call, wanted))
+        return Earlier(told=say_what_runs(call, wanted) if is_new else ())
     try:
-        if "existence" in checks_on(call.settings, known(args.checks)):
-            choose(call, wanted, find_jobs(call, wanted))
-        return Judged(findings=[], told=_hint_of_rename(call, wanted))
-    except Refused as refusal:
-        problem, _, remedy = str(refusal).rpartition("\n")
-        return Judged(
-            findings=[ONE_SPEC.finding((), problem, advise("change it at Google", "{remedy}", remedy=remedy))]
-        )
+        found = choose(call, wanted, find_jobs(call, wanted))
     except ApiError:
-        return Judged(findings=[])
+        return Earlier(is_certain=True)
+    except Refused as refusal:
+        if is_new and "existence" in checks_on(call.settings, known(args.checks)):
+            return Earlier(is_certain=True, findings=[_in_the_way(refusal)])
+        found = None
+    if found is not None:
+        return Earlier(is_certain=True, adopted=str(found["name"]))
+    return Earlier(is_certain=True, told=_hint_of_rename(call, wanted) if is_new else ())
 
 
-def say_what_runs_besides(call: Call, kind: DeclaredKind, id: str, news: Mapping[str, Any]) -> list[str]:  # noqa: A002
-    """The line of :func:`say_what_runs` about a job that is not in state, if the spec is known only at apply."""
-    if not _is_placed(news):
-        return []
-    wanted = wanted_by(call, kind, news)
-    return [] if wanted.spec else say_what_runs(call, wanted, besides=[id])
+def _in_the_way(refusal: Refused) -> Finding:
+    problem, _, remedy = str(refusal).rpartition("\n")
+    return ONE_SPEC.finding((), problem, advise("change it at Google", "{remedy}", remedy=remedy))
 
 
 def say_what_runs(call: Call, wanted: Wanted, *, besides: Collection[str] = ()) -> list[str]:
@@ -62,11 +74,6 @@ def say_what_runs(call: Call, wanted: Wanted, *, besides: Collection[str] = ()) 
         "only at apply, and stops otherwise."
     )
     return [line.format(name=job["name"], resource=wanted.resource) for job in running[:1]]
-
-
-def _is_placed(declared: Mapping[str, Any]) -> bool:
-    place = declared.get("project"), declared.get("location")
-    return all(isinstance(each, str) for each in place) and is_known(declared.get("retry"))
 
 
 def _hint_of_rename(call: Call, wanted: Wanted) -> list[str]:
