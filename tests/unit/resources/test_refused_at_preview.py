@@ -209,6 +209,10 @@ def test_the_job_of_a_killed_run_will_be_taken_over_and_nothing_is_said(killed: 
     assert judged_after_a_kill(killed) == ([], [])
 
 
+def test_a_job_to_adopt_that_is_not_known_yet_may_be_the_one_that_trains(killed: Program) -> None:
+    assert judged_after_a_kill(killed, **OTHER_SPEC, adopt=UNKNOWN) == ([], [])
+
+
 def test_a_specification_that_is_not_known_yet_is_a_maybe_while_the_job_of_a_killed_run_trains(killed: Program) -> None:
     errors, (line,) = judged_after_a_kill(killed, supervisedTuningSpec=UNKNOWN)
     assert (errors, line.partition(" ")[0]) == ([], killed.made["TuningJob"].id)

@@ -12,7 +12,7 @@ from pulumi_gcp_tuning.resources.core.declared import checks_on
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.inputs import known
 from pulumi_gcp_tuning.resources.core.labels import SPEC
-from pulumi_gcp_tuning.resources.core.lifecycle import Call
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call
 from pulumi_gcp_tuning.resources.jobs.adoption import Wanted, choose, find_jobs, wanted_at_preview
 from pulumi_gcp_tuning.resources.jobs.kind import DeclaredKind, Job
 from pulumi_gcp_tuning.resources.jobs.listing import list_jobs
@@ -39,7 +39,7 @@ def find_earlier(call: Call, kind: DeclaredKind, args: Any, inputs: Mapping[str,
     ``is_new``: the state has no entry. Findings and lines are left out if this run compared one nevertheless.
     """
     wanted = wanted_at_preview(call, kind, {**inputs, **args.properties()})
-    if wanted is None:
+    if wanted is None or inputs.get("adopt") is UNKNOWN:
         return Earlier()
     is_new = is_new and not call.run.of(Holdings).was_compared(call.urn)
     if not wanted.spec:
