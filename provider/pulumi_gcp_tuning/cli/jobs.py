@@ -104,10 +104,10 @@ def cancel(
     from pulumi_gcp_tuning.commands.jobs import cancel_job, check_cancellable, found_job, read_job
 
     connection = connect()
-    kind, live = read_job(connection, job)
-    check_cancellable(kind, live)
-    seen = found_job(connection, kind, live)
     if not yes:
+        kind, live = read_job(connection, job)
+        check_cancellable(kind, live)
+        seen = found_job(connection, kind, live)
         if not is_terminal():
             raise Refused("The job was not cancelled: without a terminal, --yes is needed.")
         owner = f" of {seen.owner}" if seen.owner else ""
