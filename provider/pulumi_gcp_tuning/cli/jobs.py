@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -14,7 +13,6 @@ import typer
 
 from pulumi_gcp_tuning.cli.connection import A_JOB
 from pulumi_gcp_tuning.cli.pulumi_cli import VARIABLE as PULUMI
-from pulumi_gcp_tuning.cli.pulumi_cli import find_pulumi
 from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.grammar import counted
 from pulumi_gcp_tuning.redaction import redact
@@ -129,26 +127,13 @@ def connection_and_states(
     project: str | None, region: str | None, stack: str | None, cwd: Path | None, pulumi: str
 ) -> tuple[Connection, list[StackState]]:
     """The connection, and the state of the stack. With a stack its plain configuration counts before the environment."""
-    from pulumi_gcp_tuning.commands.connection import connect
+    from pulumi_gcp_tuning.commands.connection import connect, connect_with
 
     if stack is None:
         return connect(project, region), []
-    return read_stack_and_connect(stack, cwd, pulumi, {"gcp:project": project, "gcp:region": region})
+    from pulumi_gcp_tuning.cli.stack_state import read_stack_and_settings
 
-
-def read_stack_and_connect(
-    stack: str | None, cwd: Path | None, pulumi: str, given: Mapping[str, str | None]
-) -> tuple[Connection, list[StackState]]:
-    """As above, for a stack or (None) Pulumi's current one. Raises Refused for a state that was made through another API."""
-    from pulumi_gcp_tuning.cli.stack_state import read_stack
-    from pulumi_gcp_tuning.commands.connection import connect_with
-    from pulumi_gcp_tuning.config import Settings
-
-    state, configured = read_stack([find_pulumi(pulumi)], stack=stack, cwd=cwd)
-    configured |= {key: value for key, value in given.items() if value}
-    settings = Settings.resolve(configured, os.environ, pulumi_project=state.project)
-    for origin in sorted(state.origins):
-        settings.check_origin(origin, f"The state of {state.project}/{state.stack}")
+    state, settings = read_stack_and_settings(stack, cwd, pulumi, {"gcp:project": project, "gcp:region": region})
     return connect_with(settings), [state]
 
 
