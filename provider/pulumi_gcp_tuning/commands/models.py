@@ -12,7 +12,15 @@ from pulumi_gcp_tuning.audit.costs import age_of, cost_of_endpoints
 from pulumi_gcp_tuning.audit.listing import with_results
 from pulumi_gcp_tuning.commands.connection import Connection, connect
 from pulumi_gcp_tuning.commands.jobs import owner_of
-from pulumi_gcp_tuning.commands.places import MOST, Asked, Page, problems_in, project_of, read_lists, tuning_regions
+from pulumi_gcp_tuning.commands.places import (
+    MOST,
+    Asked,
+    problems_in,
+    project_of,
+    read_lists,
+    shortened_in,
+    tuning_regions,
+)
 from pulumi_gcp_tuning.commands.snippets import Snippets, snippets_of
 from pulumi_gcp_tuning.names import ModelName
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
@@ -109,7 +117,7 @@ def list_models(
     return ModelList(
         models=tuple(sorted(chosen, key=lambda each: each.created or "", reverse=True)),
         places=tuple(places),
-        shortened=_shortened(places, models),
+        shortened=shortened_in(models),
         problems=problems_in([*models, *endpoints]),
     )
 
@@ -186,17 +194,13 @@ def _only(endpoint: Mapping[str, Any], model: Mapping[str, Any]) -> Mapping[str,
 
 def _models_at(connection: Connection, place: str) -> Asked:
     vertex = connection.google.vertex(place.split("/")[3])
-    return Asked(f"The models of {place}", "aiplatform.models.list", partial(_tuned, vertex.list_models, place))
+    return Asked(f"models of {place}", "aiplatform.models.list", partial(_tuned, vertex.list_models, place))
 
 
 def _endpoints_at(connection: Connection, place: str) -> Asked:
     vertex = connection.google.vertex(place.split("/")[3])
-    return Asked(f"The endpoints of {place}", "aiplatform.endpoints.list", partial(vertex.list_endpoints, place))
+    return Asked(f"endpoints of {place}", "aiplatform.endpoints.list", partial(vertex.list_endpoints, place))
 
 
 def _tuned(list_all: Any, place: str) -> Any:
     return (each for each in list_all(place) if {BASE_MODEL, IDENTITY} & effective_labels(each).keys())
-
-
-def _shortened(places: Sequence[str], pages: Sequence[Page]) -> tuple[str, ...]:
-    return tuple(f"models of {place}" for place, page in zip(places, pages, strict=True) if page.has_more)
