@@ -10,7 +10,7 @@ from pulumi_gcp_tuning.errors import Refused
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.google import Google
 
-_BASE_MODEL: Final = "google-vertex-llm-tuning-base-model-id"
+BASE_MODEL: Final = "google-vertex-llm-tuning-base-model-id"
 """The label of a tuned model that names its base model."""
 
 
@@ -20,7 +20,7 @@ def bison_behind(google: Google, target: str, deployed: Sequence[Mapping[str, An
     if "/endpoints/" in target:
         models = [str(each["model"]) for each in deployed if each.get("model")]
         labels = google.vertex_of(target).get_model(models[0]).get("labels") or {} if models else {}
-        name = str(labels.get(_BASE_MODEL, ""))
+        name = str(labels.get(BASE_MODEL, ""))
     return name if "bison" in name else None
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.audit.costs import age_of, cost_of_endpoints
 from pulumi_gcp_tuning.audit.listing import with_results
+from pulumi_gcp_tuning.commands.bison import BASE_MODEL
 from pulumi_gcp_tuning.commands.connection import Connection, connect
 from pulumi_gcp_tuning.commands.jobs import owner_of
 from pulumi_gcp_tuning.commands.places import (
@@ -30,8 +31,6 @@ from pulumi_gcp_tuning.resources.core.labels import CLAIM, IDENTITY, RELEASE_PRE
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.audit.state import StackState
 
-BASE_MODEL: Final = "google-vertex-llm-tuning-base-model-id"
-"""The label of a tuned model that names its base model."""
 JOB: Final = "google-vertex-llm-tuning-job-id"
 """The label of a tuned model that names the id of its job."""
 _PRODUCTS: Final = ("GEMINI", "OPEN", "PIPELINE")
@@ -128,8 +127,7 @@ def find_model(name: str, *, states: Sequence[StackState] = (), connection: Conn
     parsed = ModelName.parse(name)
     vertex = connection.google.vertex_of(name)
     model = vertex.get_model(str(parsed))
-    names = dict.fromkeys(str(each["endpoint"]) for each in model.get("deployedModels") or ())
-    serving = {each: vertex.get_endpoint(each) for each in names}
+    serving = {each: vertex.get_endpoint(each) for each in _endpoints_of(model)}
     found = found_model(connection, model, serving, states)
     endpoint = _default_endpoint(found, serving)
     asked = endpoint if endpoint is not None and "bison" not in (found.base_model or "") else None
@@ -146,7 +144,7 @@ def found_model(
 ) -> FoundModel:
     """What Google's answer says of a model; ``endpoints`` are those that were read, by name."""
     labels = effective_labels(model)
-    names = tuple(dict.fromkeys(str(each["endpoint"]) for each in model.get("deployedModels") or ()))
+    names = _endpoints_of(model)
     default = model.get("defaultCheckpointId")
     return FoundModel(
         name=str(model["name"]),
@@ -169,6 +167,11 @@ def found_model(
 def label_of(base_model: str) -> str:
     """The value that Google's label has for a base model: ``gemini-3-1-flash-lite``."""
     return re.sub(r"[^a-z0-9_-]", "-", base_model.lower())
+
+
+def _endpoints_of(model: Mapping[str, Any]) -> tuple[str, ...]:
+    """The endpoints that serve a model, by Google's answer, each once."""
+    return tuple(dict.fromkeys(str(each["endpoint"]) for each in model.get("deployedModels") or ()))
 
 
 def _default_endpoint(model: FoundModel, endpoints: Mapping[str, Mapping[str, Any]]) -> str | None:
