@@ -31,7 +31,7 @@ ORPHANED: Final = 3
 
 
 class FailOn(StrEnum):
-    """What ``--fail-on`` takes."""
+    """The values of ``--fail-on``."""
 
     ORPHANS = "orphans"
 

@@ -64,8 +64,8 @@ def follow(rounds: Iterable[tuple[Sight, ...]]) -> None:
             last = sights
     except KeyboardInterrupt:
         running = sum(not each.has_ended for each in last)
-        told = f"{counted(running, 'job')} {'goes' if running == 1 else 'go'} on" if last else "The jobs go on"
-        typer.echo(f"Stopped watching. {told}; `gcp-tuning jobs cancel JOB` cancels one.", err=True)
+        rest = f"{counted(running, 'job')} {'goes' if running == 1 else 'go'} on" if last else "The jobs go on"
+        typer.echo(f"Stopped watching. {rest}; `gcp-tuning jobs cancel JOB` cancels one.", err=True)
         raise typer.Exit(INTERRUPTED) from None
     failed = sum(each.has_failed for each in last)
     if failed:

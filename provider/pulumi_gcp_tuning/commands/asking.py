@@ -128,7 +128,7 @@ def _ask_gemini(google: Google, name: str, question: str, system: str | None, ge
     """The answer of a tuned model of the Gemini API: one turn without a role is all that it accepts."""
     if system is not None:
         raise Refused(
-            "Tuned models of the Gemini API take no system instruction. Put it into the question, or leave out --system."
+            "Tuned models of the Gemini API do not accept a system instruction. Put it into the question, or leave out --system."
         )
     body: dict[str, Any] = {"contents": [{"parts": [{"text": question}]}]}
     if generation:

@@ -33,7 +33,7 @@ def camel_path(path: str) -> str:
 
 @dataclass_transform(kw_only_default=True)
 def arguments(cls: type[T]) -> type[T]:
-    """An input type whose constructor takes the annotated names; those with a default may be left out."""
+    """An input type whose constructor accepts the annotated names; those with a default may be left out."""
     names = tuple(cls.__annotations__)
     required = [name for name in names if name not in cls.__dict__]
     for name in names:
