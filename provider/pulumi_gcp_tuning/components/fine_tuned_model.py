@@ -181,15 +181,15 @@ class FineTunedModel(pulumi.ComponentResource):
             ),
         ]
         if self._wanted.get("tuning_agent_exists"):
+            from pulumi_gcp_tuning.preflight.identity import tuning_agent
+
             number = gcp.organizations.get_project_output(project_id=project).number
             made += [
                 gcp.serviceaccount.IAMMember(
                     f"{self._name}-acts",
                     service_account_id=Output.concat("projects/-/serviceAccounts/", account),
                     role=TOKENS,
-                    member=Output.concat(
-                        "serviceAccount:service-", number, "@gcp-sa-vertex-tune.iam.gserviceaccount.com"
-                    ),
+                    member=Output.concat("serviceAccount:", number.apply(tuning_agent)),
                     opts=opts,
                 )
             ]
