@@ -262,10 +262,10 @@ class CheckingDoor(Door):
 
 def _failures(errors: list[str]) -> list[dynamic.CheckFailure]:
     """One failure for all errors, because the engine prints the resource's type and name before each failure."""
-    text = (
-        f"{len(errors)} errors:\n" + "\n".join(f"  {error}" for error in errors) if len(errors) > 1 else "".join(errors)
-    )
-    return [dynamic.CheckFailure("", text)] if errors else []
+    if not errors:
+        return []
+    lines = errors if len(errors) == 1 else [f"{len(errors)} errors:", *(f"  {error}" for error in errors)]
+    return [dynamic.CheckFailure("", "\n".join(lines))]
 
 
 _Answer = TypeVar("_Answer")

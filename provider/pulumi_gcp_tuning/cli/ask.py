@@ -93,7 +93,7 @@ def _question_in(line: str, where: str) -> str:
     except ValueError:
         if line.lstrip().startswith('"'):
             return line.strip()
-        raise Refused(f"{where} begins like JSON and is none. Write the question as it is, or as JSON.") from None
+        raise Refused(f"{where} begins like JSON but is not JSON. Write the question as it is, or as JSON.") from None
     found = read if isinstance(read, str) else next((read[key] for key in _KEYS if key in read), None)
     if not isinstance(found, str) or not found.strip():
         raise Refused(f"{where} has no question: the keys {', '.join(_KEYS)} are read, in this order.")

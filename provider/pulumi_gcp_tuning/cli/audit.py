@@ -14,7 +14,6 @@ import typer
 
 from pulumi_gcp_tuning.cli.connection import google_of, settings_of
 from pulumi_gcp_tuning.cli.pulumi_cli import VARIABLE as PULUMI
-from pulumi_gcp_tuning.cli.pulumi_cli import find_pulumi
 from pulumi_gcp_tuning.errors import NotFound, Refused, TuningError
 from pulumi_gcp_tuning.grammar import counted
 from pulumi_gcp_tuning.redaction import redact
@@ -32,7 +31,7 @@ ORPHANED: Final = 3
 
 
 class FailOn(StrEnum):
-    """What ``--fail-on`` takes."""
+    """The values of ``--fail-on``."""
 
     ORPHANS = "orphans"
 
@@ -108,22 +107,15 @@ def _read(
     only: str | None, project: str | None, region: str | None, *, stack: str | None, cwd: Path | None, cli: str
 ) -> tuple[list[StackState], Settings]:
     """The states to compare with, and the settings. Without a stack (``only`` is a project) there are no states."""
-    from os import environ
-
-    from pulumi_gcp_tuning.cli.stack_state import read_stack
-    from pulumi_gcp_tuning.config import Settings
+    from pulumi_gcp_tuning.cli.stack_state import read_stack_and_settings
 
     if only is not None:
         settings = settings_of(project, region)
         if settings.location is None:
             raise Refused("--project needs --region: jobs are listed in one region.")
         return [], settings
-    state, configured = read_stack([find_pulumi(cli)], stack=stack, cwd=cwd)
     given = {"gcp:project": project, "gcp:region": region}
-    configured |= {key: value for key, value in given.items() if value}
-    settings = Settings.resolve(configured, environ, pulumi_project=state.project)
-    for origin in sorted(state.origins):
-        settings.check_origin(origin, f"The state of {state.project}/{state.stack}")
+    state, settings = read_stack_and_settings(stack, cwd, cli, given)
     return [state], settings
 
 

@@ -6,9 +6,10 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from pulumi_gcp_tuning.commands.plotting import SMALLEST
+
 ROWS: Final = 10
 BAR: Final = 30
-SMALLEST: Final = 1e-6
 
 
 def show_metrics(steps: Sequence[Mapping[str, Any]]) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pulumi_gcp_tuning.cli import jobs as shared
+from pulumi_gcp_tuning.cli import listing
 from pulumi_gcp_tuning.cli.pulumi_cli import VARIABLE as PULUMI
 from pulumi_gcp_tuning.grammar import counted
 
@@ -25,16 +25,16 @@ def list_all(
     *,
     base_model: Annotated[str | None, typer.Option(help="Only models that were tuned from this base model.")] = None,
     kept: Annotated[bool, typer.Option("--kept", help="Only superseded models that are kept, and releases.")] = False,
-    project: Annotated[str | None, typer.Option(help=shared.PROJECT)] = None,
-    region: Annotated[str | None, typer.Option(help=shared.REGION)] = None,
+    project: Annotated[str | None, typer.Option(help=listing.PROJECT)] = None,
+    region: Annotated[str | None, typer.Option(help=listing.REGION)] = None,
     all_regions: Annotated[bool, typer.Option("--all-regions", help="All regions, whatever the environment says.")] = (
         False
     ),
     limit: Annotated[int, typer.Option(min=1, help="How many models of each location are read.")] = 200,
-    stack: Annotated[str | None, typer.Option(help=shared.STACK)] = None,
-    cwd: Annotated[Path | None, typer.Option(help=shared.CWD)] = None,
-    pulumi: Annotated[str, typer.Option(envvar=PULUMI, show_envvar=False, help=shared.CLI)] = "pulumi",
-    as_json: Annotated[bool, typer.Option("--json", help=shared.JSON)] = False,
+    stack: Annotated[str | None, typer.Option(help=listing.STACK)] = None,
+    cwd: Annotated[Path | None, typer.Option(help=listing.CWD)] = None,
+    pulumi: Annotated[str, typer.Option(envvar=PULUMI, show_envvar=False, help=listing.CLI)] = "pulumi",
+    as_json: Annotated[bool, typer.Option("--json", help=listing.JSON)] = False,
 ) -> None:
     """List the tuned models of a project, the newest first, whoever tuned them.
 
@@ -42,9 +42,9 @@ def list_all(
     """
     from pulumi_gcp_tuning.commands.models import list_models
 
-    connection, states = shared.connection_and_states(project, region, stack, cwd, pulumi)
+    connection, states = listing.connection_and_states(project, region, stack, cwd, pulumi)
     found = list_models(
-        regions=shared.regions_of(region, connection.settings.location, all_regions=all_regions),
+        regions=listing.regions_of(region, connection.settings.location, all_regions=all_regions),
         base_model=base_model,
         kept=kept,
         limit=limit,
@@ -56,9 +56,8 @@ def list_all(
     else:
         _print_models(found.models)
         typer.echo(f"{counted(len(found.models), 'model')} in {counted(len(found.places), 'location')}.")
-        for each in found.shortened:
-            typer.echo(f"Only {limit:,} of the {each} were read; --limit reads more.")
-    shared.finish(found.problems)
+        listing.print_shortened(found.shortened, limit)
+    listing.finish(found.problems)
 
 
 @app.command("get")
@@ -67,20 +66,20 @@ def get(
         str, typer.Argument(help="The name of a model: projects/P/locations/L/models/M, or with @VERSION.")
     ],
     *,
-    stack: Annotated[str | None, typer.Option(help=shared.STACK)] = None,
-    cwd: Annotated[Path | None, typer.Option(help=shared.CWD)] = None,
-    pulumi: Annotated[str, typer.Option(envvar=PULUMI, show_envvar=False, help=shared.CLI)] = "pulumi",
-    as_json: Annotated[bool, typer.Option("--json", help=shared.JSON)] = False,
+    stack: Annotated[str | None, typer.Option(help=listing.STACK)] = None,
+    cwd: Annotated[Path | None, typer.Option(help=listing.CWD)] = None,
+    pulumi: Annotated[str, typer.Option(envvar=PULUMI, show_envvar=False, help=listing.CLI)] = "pulumi",
+    as_json: Annotated[bool, typer.Option("--json", help=listing.JSON)] = False,
 ) -> None:
     """Show one tuned model: version, endpoints, cost, and how an application asks it with Python and curl."""
     from pulumi_gcp_tuning.commands.models import find_model
 
-    connection, states = shared.connection_and_states(None, None, stack, cwd, pulumi)
+    connection, states = listing.connection_and_states(None, None, stack, cwd, pulumi)
     report = find_model(model, states=states, connection=connection)
     if as_json:
         typer.echo(json.dumps(asdict(report), indent=2))
         return
-    shared.print_facts(_facts_of(report))
+    listing.print_facts(_facts_of(report))
     if report.snippets:
         text = f"\nPython (pip install google-genai):\n\n{report.snippets.python}\nShell:\n\n{report.snippets.curl}"
         typer.echo(text, nl=False)

@@ -9,13 +9,32 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.cli.check import run
+from pulumi_gcp_tuning.cli.pulumi_cli import find_pulumi
 from pulumi_gcp_tuning.cli.sandbox_folder import find_project
 from pulumi_gcp_tuning.errors import Refused
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.audit.state import StackState
+    from pulumi_gcp_tuning.config import Settings
 
 _NAMESPACES: Final = ("gcp:", "gcp-tuning:")
+
+
+def read_stack_and_settings(
+    stack: str | None, cwd: Path | None, pulumi: str, given: Mapping[str, str | None]
+) -> tuple[StackState, Settings]:
+    """The state of a stack or (None) of Pulumi's current one, and the settings: ``given``, the stack's, the environment's.
+
+    Raises Refused for a state that was made through another API.
+    """
+    from pulumi_gcp_tuning.config import Settings
+
+    state, configured = read_stack([find_pulumi(pulumi)], stack=stack, cwd=cwd)
+    configured |= {key: value for key, value in given.items() if value}
+    settings = Settings.resolve(configured, os.environ, pulumi_project=state.project)
+    for origin in sorted(state.origins):
+        settings.check_origin(origin, f"The state of {state.project}/{state.stack}")
+    return state, settings
 
 
 def read_stack(command: Sequence[str], *, stack: str | None, cwd: Path | None) -> tuple[StackState, dict[str, str]]:

@@ -187,7 +187,7 @@ def show(report: Report, model: ModelRow | None, epochs: int, *, show_rows: bool
 def cost_of(report: Report, model: ModelRow | None, epochs: int) -> str:
     """One line: the number of tokens, the tokens that are not counted, and the price if the catalogue has one."""
     count, said = _tokens(report, model)
-    count = max(count, _least(report, model))
+    least = _least(report, model)
     without = _not_counted(report, model)
     total = f"Training reads {said} an epoch{without and f', not counting {without}'}"
     if model is None:
@@ -195,11 +195,11 @@ def cost_of(report: Report, model: ModelRow | None, epochs: int) -> str:
     if model.price is None:
         return f"{total}. The price of {model.id} is not known."
     rate = model.price.usd_per_million_training_tokens
-    price = count * epochs / 1e6 * rate
+    price = max(count, least) * epochs / 1e6 * rate
     sure = ", not confirmed by Google" if model.price.evidence == "assumed" else ""
     per = "1 epoch" if epochs == 1 else f"{epochs} epochs"
     cost = f"${price:,.2f}" if price >= 0.01 or not price else "less than $0.01"
-    cost = f"at least {cost}" if said.startswith("at least") and price >= 0.01 else cost
+    cost = f"at least {cost}" if count < least and price >= 0.01 else cost
     return f"{total}; {per} on {model.id}: {cost} at ${rate:g} a million tokens as of {model.price.as_of}{sure}."
 
 

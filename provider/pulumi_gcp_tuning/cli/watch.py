@@ -64,8 +64,8 @@ def follow(rounds: Iterable[tuple[Sight, ...]]) -> None:
             last = sights
     except KeyboardInterrupt:
         running = sum(not each.has_ended for each in last)
-        told = f"{counted(running, 'job')} {'goes' if running == 1 else 'go'} on" if last else "The jobs go on"
-        typer.echo(f"Stopped watching. {told}; `gcp-tuning jobs cancel JOB` cancels one.", err=True)
+        rest = f"{counted(running, 'job')} {'goes' if running == 1 else 'go'} on" if last else "The jobs go on"
+        typer.echo(f"Stopped watching. {rest}; `gcp-tuning jobs cancel JOB` cancels one.", err=True)
         raise typer.Exit(INTERRUPTED) from None
     failed = sum(each.has_failed for each in last)
     if failed:
@@ -75,19 +75,20 @@ def follow(rounds: Iterable[tuple[Sight, ...]]) -> None:
 
 def jobs_meant(targets: Sequence[str], cwd: Path | None, pulumi: str) -> tuple[list[str], Connection]:
     """The jobs to follow, and the connection: those that are named, or the jobs of a stack that have not ended."""
-    from pulumi_gcp_tuning.cli.jobs import read_stack_and_connect
-    from pulumi_gcp_tuning.commands.connection import connect
+    from pulumi_gcp_tuning.commands.connection import connect, connect_with
 
     if targets and all(each.startswith("projects/") for each in targets):
         return list(targets), connect()
     if len(targets) > 1:
         raise Refused("Name either one stack, or jobs by their full names (projects/P/locations/L/tuningJobs/N).")
+    from pulumi_gcp_tuning.cli.stack_state import read_stack_and_settings
     from pulumi_gcp_tuning.resources.jobs.kinds import JOB_KINDS
 
-    connection, (state,) = read_stack_and_connect(targets[0] if targets else None, cwd, pulumi, {})
-    kinds = {kind.resource for kind in JOB_KINDS}
+    state, settings = read_stack_and_settings(targets[0] if targets else None, cwd, pulumi, {})
+    kinds = {kind.resource: kind for kind in JOB_KINDS}
     held = [each for each in state.entries if each.kind in kinds and not each.is_pending and each.id]
-    return [each.id for each in held if not _had_ended(each.text("state"))], connection
+    active = [each.id for each in held if kinds[each.kind].state_of({"state": each.text("state")}).is_active]
+    return active, connect_with(settings)
 
 
 def line_of(sight: Sight) -> str:
@@ -170,13 +171,6 @@ def _without_time(sight: Sight) -> Sight:
     from dataclasses import replace
 
     return replace(sight, seconds_left=None)
-
-
-def _had_ended(state: str | None) -> bool:
-    from pulumi_gcp_tuning.google.job_states import JobState
-
-    word = (state or "").rpartition("_STATE_")[2]
-    return any(each.value == word and each.is_over for each in JobState)
 
 
 def _of(done: int, whole: int | None) -> str:

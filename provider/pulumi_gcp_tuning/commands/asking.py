@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,10 +16,12 @@ from pulumi_gcp_tuning.commands.open_model import ask_open_model, is_on_a_machin
 from pulumi_gcp_tuning.errors import ApiError, Refused, TuningError
 from pulumi_gcp_tuning.gemini_names import is_gemini_tuned_model, parse_gemini_tuned_model
 from pulumi_gcp_tuning.names import EndpointName, MalformedName
+from pulumi_gcp_tuning.once import Once
 from pulumi_gcp_tuning.redaction import quoted, redact
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.config import Settings
+    from pulumi_gcp_tuning.google import Google
 
 AT_ONCE: Final = 4
 """How many questions are asked at the same time."""
@@ -47,44 +50,7 @@ def ask_question(
     An id needs the project and the location of the connection. Raises Refused for a target that cannot be asked and
     ApiError if Google refuses. An answer without text says why in parentheses.
     """
-    connection = connection or connect()
-    options = {"temperature": temperature, "maxOutputTokens": max_output_tokens}
-    generation = {key: value for key, value in options.items() if value is not None}
-    if is_gemini_tuned_model(target):
-        return _ask_gemini(connection, target, question, system, generation)
-    place = prediction_target(target, connection.settings)
-    body: dict[str, Any] = {"contents": [{"role": "user", "parts": [{"text": question}]}]}
-    if system is not None:
-        body["systemInstruction"] = {"parts": [{"text": system}]}
-    if generation:
-        body["generationConfig"] = generation
-    google = connection.google
-    try:
-        return text_of(google.vertex_of(place).generate_content(place, body))
-    except ApiError as error:
-        if error.status != "FAILED_PRECONDITION":
-            raise
-        if is_on_a_machine(google, place):
-            return ask_open_model(google, place, question, system, generation)
-        base = bison_behind(google, place)
-        if base is None:
-            raise
-        return ask_bison(google, place, base, question, system, generation)
-
-
-def _ask_gemini(
-    connection: Connection, target: str, question: str, system: str | None, generation: Mapping[str, Any]
-) -> str:
-    """The answer of a tuned model of the Gemini API, which takes one turn without a role."""
-    name = parse_gemini_tuned_model(target)
-    if system is not None:
-        raise Refused(
-            "Tuned models of the Gemini API take no system instruction. Put it into the question, or leave out --system."
-        )
-    body: dict[str, Any] = {"contents": [{"parts": [{"text": question}]}]}
-    if generation:
-        body["generationConfig"] = generation
-    return text_of(connection.google.tuned_models.generate_content(name, body))
+    return _asker(target, system, temperature, max_output_tokens, connection or connect())(question)
 
 
 def ask_questions(
@@ -102,27 +68,72 @@ def ask_questions(
     A question that fails is an Answer with ``error``, and the others are asked. At most ``at_once`` are asked at the
     same time. A target that cannot be asked is Refused before the first question.
     """
-    connection = connection or connect()
-    if is_gemini_tuned_model(target):
-        parse_gemini_tuned_model(target)
-    else:
-        prediction_target(target, connection.settings)
+    answer = _asker(target, system, temperature, max_output_tokens, connection or connect())
 
     def ask(question: str) -> Answer:
         try:
-            text = ask_question(
-                target,
-                question,
-                system=system,
-                temperature=temperature,
-                max_output_tokens=max_output_tokens,
-                connection=connection,
-            )
+            return Answer(question, text=answer(question))
         except TuningError as error:
             return Answer(question, error=redact(str(error)))
-        return Answer(question, text=text)
 
     return _in_order(ask, iter(questions), max(1, at_once))
+
+
+def _asker(
+    target: str, system: str | None, temperature: float | None, max_output_tokens: int | None, connection: Connection
+) -> Callable[[str], str]:
+    """The function that answers a question. Sends nothing. Raises Refused or MalformedName for a target that cannot be asked."""
+    options = {"temperature": temperature, "maxOutputTokens": max_output_tokens}
+    generation = {key: value for key, value in options.items() if value is not None}
+    google = connection.google
+    if is_gemini_tuned_model(target):
+        name = parse_gemini_tuned_model(target)
+        return lambda question: _ask_gemini(google, name, question, system, generation)
+    place = prediction_target(target, connection.settings)
+    found = Once(TuningError)
+    return lambda question: _ask_vertex(google, place, question, system, generation, found)
+
+
+def _ask_vertex(
+    google: Google, place: str, question: str, system: str | None, generation: Mapping[str, Any], found: Once
+) -> str:
+    """The answer of an endpoint or a base model. ``found`` keeps which kind of model is behind it, for all questions."""
+    body: dict[str, Any] = {"contents": [{"role": "user", "parts": [{"text": question}]}]}
+    if system is not None:
+        body["systemInstruction"] = {"parts": [{"text": system}]}
+    if generation:
+        body["generationConfig"] = generation
+    try:
+        return text_of(google.vertex_of(place).generate_content(place, body))
+    except ApiError as error:
+        if error.status != "FAILED_PRECONDITION":
+            raise
+        ask = found.get(place, lambda: _predictor(google, place))
+        if ask is None:
+            raise
+        return ask(question, system, generation)
+
+
+def _predictor(google: Google, place: str) -> Callable[[str, str | None, Mapping[str, Any]], str] | None:
+    """How a model is asked that supports predict and not generateContent; None for another model."""
+    is_endpoint = "/endpoints/" in place
+    deployed = google.vertex_of(place).get_endpoint(place).get("deployedModels") or () if is_endpoint else ()
+    if is_on_a_machine(deployed):
+        return partial(ask_open_model, google, place)
+    base = bison_behind(google, place, deployed)
+    return None if base is None else partial(ask_bison, google, place, base)
+
+
+def _ask_gemini(google: Google, name: str, question: str, system: str | None, generation: Mapping[str, Any]) -> str:
+    """The answer of a tuned model of the Gemini API: one turn without a role is all that it accepts."""
+    if system is not None:
+        raise Refused(
+            "Tuned models of the Gemini API do not accept a system instruction. Put it into the question, or leave out --system."
+        )
+    body: dict[str, Any] = {"contents": [{"parts": [{"text": question}]}]}
+    if generation:
+        body["generationConfig"] = generation
+    return text_of(google.tuned_models.generate_content(name, body))
 
 
 def text_of(answer: Mapping[str, Any]) -> str:
@@ -138,7 +149,7 @@ def text_of(answer: Mapping[str, Any]) -> str:
     return f"(no text; the model ended with {reason or 'no reason'})"
 
 
-def _in_order(ask: Any, questions: Iterator[str], at_once: int) -> Iterator[Answer]:
+def _in_order(ask: Callable[[str], Answer], questions: Iterator[str], at_once: int) -> Iterator[Answer]:
     """Reads no more questions than are asked, so a long file is never in memory as a whole."""
     with ThreadPoolExecutor(max_workers=at_once) as pool:
         waiting: deque[Future[Answer]] = deque(pool.submit(ask, each) for each in islice(questions, at_once))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.errors import Refused
@@ -10,18 +10,17 @@ from pulumi_gcp_tuning.errors import Refused
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.google import Google
 
-_BASE_MODEL: Final = "google-vertex-llm-tuning-base-model-id"
+BASE_MODEL: Final = "google-vertex-llm-tuning-base-model-id"
 """The label of a tuned model that names its base model."""
 
 
-def bison_behind(google: Google, target: str) -> str | None:
-    """The bison model of an endpoint or of a publisher's model name; None for another model."""
+def bison_behind(google: Google, target: str, deployed: Sequence[Mapping[str, Any]]) -> str | None:
+    """The bison model of an endpoint, which serves ``deployed``, or of a publisher's model name; None for another model."""
     name = target.rpartition("/")[2]
     if "/endpoints/" in target:
-        vertex = google.vertex_of(target)
-        deployed = vertex.get_endpoint(target).get("deployedModels") or ()
-        labels = [vertex.get_model(each["model"]).get("labels") or {} for each in deployed if each.get("model")]
-        name = str(labels[0].get(_BASE_MODEL, "")) if labels else ""
+        models = [str(each["model"]) for each in deployed if each.get("model")]
+        labels = google.vertex_of(target).get_model(models[0]).get("labels") or {} if models else {}
+        name = str(labels.get(BASE_MODEL, ""))
     return name if "bison" in name else None
 
 

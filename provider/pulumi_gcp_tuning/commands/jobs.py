@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.audit.costs import age_of
 from pulumi_gcp_tuning.commands.connection import Connection, connect
-from pulumi_gcp_tuning.commands.places import MOST, Asked, problems_in, project_of, read_lists, tuning_regions
+from pulumi_gcp_tuning.commands.places import (
+    MOST,
+    Asked,
+    problems_in,
+    project_of,
+    read_lists,
+    shortened_in,
+    tuning_regions,
+)
 from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, STACK, effective_labels
@@ -110,7 +118,7 @@ def list_jobs(
     ]
     lists = [
         Asked(
-            f"The {kind.noun}s of {parent}",
+            f"{kind.noun}s of {parent}",
             kind.needs("list"),
             partial(_tuning_jobs, connection, catalogue, kind, parent),
         )
@@ -123,13 +131,10 @@ def list_jobs(
         for job in page.items
         if not active or kind.state_of(job).is_active
     ]
-    shortened = [
-        f"{kind.noun}s of {parent}" for (kind, parent), page in zip(asked, pages, strict=True) if page.has_more
-    ]
     return JobList(
         jobs=tuple(sorted(found, key=lambda each: each.created or "", reverse=True)),
         places=tuple(dict.fromkeys(parent for _, parent in asked)),
-        shortened=tuple(shortened),
+        shortened=shortened_in(pages),
         problems=problems_in(pages),
     )
 

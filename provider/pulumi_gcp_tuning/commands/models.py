@@ -10,9 +10,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.audit.costs import age_of, cost_of_endpoints
 from pulumi_gcp_tuning.audit.listing import with_results
+from pulumi_gcp_tuning.commands.bison import BASE_MODEL
 from pulumi_gcp_tuning.commands.connection import Connection, connect
 from pulumi_gcp_tuning.commands.jobs import owner_of
-from pulumi_gcp_tuning.commands.places import MOST, Asked, Page, problems_in, project_of, read_lists, tuning_regions
+from pulumi_gcp_tuning.commands.places import (
+    MOST,
+    Asked,
+    problems_in,
+    project_of,
+    read_lists,
+    shortened_in,
+    tuning_regions,
+)
 from pulumi_gcp_tuning.commands.snippets import Snippets, snippets_of
 from pulumi_gcp_tuning.names import ModelName
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
@@ -22,8 +31,6 @@ from pulumi_gcp_tuning.resources.core.labels import CLAIM, IDENTITY, RELEASE_PRE
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.audit.state import StackState
 
-BASE_MODEL: Final = "google-vertex-llm-tuning-base-model-id"
-"""The label of a tuned model that names its base model."""
 JOB: Final = "google-vertex-llm-tuning-job-id"
 """The label of a tuned model that names the id of its job."""
 _PRODUCTS: Final = ("GEMINI", "OPEN", "PIPELINE")
@@ -109,7 +116,7 @@ def list_models(
     return ModelList(
         models=tuple(sorted(chosen, key=lambda each: each.created or "", reverse=True)),
         places=tuple(places),
-        shortened=_shortened(places, models),
+        shortened=shortened_in(models),
         problems=problems_in([*models, *endpoints]),
     )
 
@@ -120,8 +127,7 @@ def find_model(name: str, *, states: Sequence[StackState] = (), connection: Conn
     parsed = ModelName.parse(name)
     vertex = connection.google.vertex_of(name)
     model = vertex.get_model(str(parsed))
-    names = dict.fromkeys(str(each["endpoint"]) for each in model.get("deployedModels") or ())
-    serving = {each: vertex.get_endpoint(each) for each in names}
+    serving = {each: vertex.get_endpoint(each) for each in _endpoints_of(model)}
     found = found_model(connection, model, serving, states)
     endpoint = _default_endpoint(found, serving)
     asked = endpoint if endpoint is not None and "bison" not in (found.base_model or "") else None
@@ -138,7 +144,7 @@ def found_model(
 ) -> FoundModel:
     """What Google's answer says of a model; ``endpoints`` are those that were read, by name."""
     labels = effective_labels(model)
-    names = tuple(dict.fromkeys(str(each["endpoint"]) for each in model.get("deployedModels") or ()))
+    names = _endpoints_of(model)
     default = model.get("defaultCheckpointId")
     return FoundModel(
         name=str(model["name"]),
@@ -161,6 +167,11 @@ def found_model(
 def label_of(base_model: str) -> str:
     """The value that Google's label has for a base model: ``gemini-3-1-flash-lite``."""
     return re.sub(r"[^a-z0-9_-]", "-", base_model.lower())
+
+
+def _endpoints_of(model: Mapping[str, Any]) -> tuple[str, ...]:
+    """The endpoints that serve a model, by Google's answer, each once."""
+    return tuple(dict.fromkeys(str(each["endpoint"]) for each in model.get("deployedModels") or ()))
 
 
 def _default_endpoint(model: FoundModel, endpoints: Mapping[str, Mapping[str, Any]]) -> str | None:
@@ -186,17 +197,13 @@ def _only(endpoint: Mapping[str, Any], model: Mapping[str, Any]) -> Mapping[str,
 
 def _models_at(connection: Connection, place: str) -> Asked:
     vertex = connection.google.vertex(place.split("/")[3])
-    return Asked(f"The models of {place}", "aiplatform.models.list", partial(_tuned, vertex.list_models, place))
+    return Asked(f"models of {place}", "aiplatform.models.list", partial(_tuned, vertex.list_models, place))
 
 
 def _endpoints_at(connection: Connection, place: str) -> Asked:
     vertex = connection.google.vertex(place.split("/")[3])
-    return Asked(f"The endpoints of {place}", "aiplatform.endpoints.list", partial(vertex.list_endpoints, place))
+    return Asked(f"endpoints of {place}", "aiplatform.endpoints.list", partial(vertex.list_endpoints, place))
 
 
 def _tuned(list_all: Any, place: str) -> Any:
     return (each for each in list_all(place) if {BASE_MODEL, IDENTITY} & effective_labels(each).keys())
-
-
-def _shortened(places: Sequence[str], pages: Sequence[Page]) -> tuple[str, ...]:
-    return tuple(f"models of {place}" for place, page in zip(places, pages, strict=True) if page.has_more)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -12,11 +12,8 @@ _NAMES = {"temperature": "temperature", "maxOutputTokens": "max_tokens"}
 _MOST_TOKENS = 256
 
 
-def is_on_a_machine(google: Google, target: str) -> bool:
-    """Whether the endpoint serves a model on a machine."""
-    if "/endpoints/" not in target:
-        return False
-    deployed = google.vertex_of(target).get_endpoint(target).get("deployedModels") or ()
+def is_on_a_machine(deployed: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether one of the models that an endpoint serves is on a machine."""
     return any(each.get("dedicatedResources") for each in deployed)
 
 

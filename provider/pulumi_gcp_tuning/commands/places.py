@@ -24,7 +24,7 @@ MOST: Final = 200
 
 @dataclass(frozen=True)
 class Asked:
-    """One list of Google's: what it is in a message, the permission that it needs, and the call."""
+    """One list of Google's: what is in it (``models of projects/...``), the permission that it needs, and the call."""
 
     what: str
     needs: str
@@ -33,8 +33,9 @@ class Asked:
 
 @dataclass(frozen=True)
 class Page:
-    """The first items of a list, whether there are more, and why it could not be read."""
+    """The first items of a list, what they are, whether there are more, and why it could not be read."""
 
+    what: str
     items: tuple[Mapping[str, Any], ...] = ()
     has_more: bool = False
     problem: ApiError | None = None
@@ -70,10 +71,15 @@ def problems_in(pages: Iterable[Page]) -> tuple[str, ...]:
     return tuple(page.said for page in pages if page.said)
 
 
+def shortened_in(pages: Iterable[Page]) -> tuple[str, ...]:
+    """What is in each list of which only the first items were read."""
+    return tuple(page.what for page in pages if page.has_more)
+
+
 def _page(asked: Asked, limit: int) -> Page:
     try:
         items = tuple(islice(asked.items(), limit + 1))
     except ApiError as error:
-        said = f"{asked.what} could not be listed: {str(error).splitlines()[0]} This needs {asked.needs}."
-        return Page(problem=error, said=said)
-    return Page(items[:limit], has_more=len(items) > limit)
+        said = f"The {asked.what} could not be listed: {str(error).splitlines()[0]} This needs {asked.needs}."
+        return Page(asked.what, problem=error, said=said)
+    return Page(asked.what, items[:limit], has_more=len(items) > limit)

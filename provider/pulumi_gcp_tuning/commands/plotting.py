@@ -16,7 +16,8 @@ _ACCURACIES: Final = (
     ("/train_fraction_of_correct_next_step_preds", "training", "-"),
     ("/eval_fraction_of_correct_next_step_preds", "evaluation", "--"),
 )
-_SMALLEST: Final = 1e-6
+SMALLEST: Final = 1e-6
+"""The lowest loss that a log scale shows; a loss of zero is drawn as this."""
 
 
 def check_picture(file: Path) -> None:
@@ -38,7 +39,7 @@ def draw_metrics(jobs: Mapping[str, Sequence[Mapping[str, Any]]], file: Path) ->
     losses, accuracies = figure.subplots(2, 1, sharex=True)
     losses.set_yscale("log")
     for number, (title, steps) in enumerate(jobs.items()):
-        for axes, curves, least in ((losses, _LOSSES, _SMALLEST), (accuracies, _ACCURACIES, None)):
+        for axes, curves, least in ((losses, _LOSSES, SMALLEST), (accuracies, _ACCURACIES, None)):
             for key, what, line in curves:
                 points = points_of(steps, key, least=least)
                 if points:

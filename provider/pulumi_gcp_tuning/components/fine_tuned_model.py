@@ -8,7 +8,7 @@ from typing import Any, Final, overload
 import pulumi
 from pulumi import Input, Output
 
-from pulumi_gcp_tuning.declare.arguments import Labels, Text, WrongArgumentError, arguments, fields_of
+from pulumi_gcp_tuning.declare.arguments import Labels, Text, WrongArgumentError, arguments, fields_of, given_values
 from pulumi_gcp_tuning.declare.endpoint import Endpoint
 from pulumi_gcp_tuning.declare.model_deployment import ModelDeployment
 from pulumi_gcp_tuning.declare.resource import args_and_opts, naming
@@ -134,7 +134,8 @@ class FineTunedModel(pulumi.ComponentResource):
         """Declare it: with keywords or with ``FineTunedModelArgs``."""
         with naming(resource_name, "FineTunedModel"):
             given, opts = args_and_opts(FineTunedModelArgs, args, kwargs)
-            wanted = {name: _read(given, name) for name in fields_of(FineTunedModelArgs)}
+            wanted: dict[str, Any] = dict.fromkeys(fields_of(FineTunedModelArgs))
+            wanted |= given_values(given, FineTunedModelArgs)
             _refuse(wanted)
             place = _endpoint_location(wanted) if wanted["own_endpoint"] else None
         super().__init__(TYPE, resource_name, None, opts)
@@ -180,15 +181,15 @@ class FineTunedModel(pulumi.ComponentResource):
             ),
         ]
         if self._wanted.get("tuning_agent_exists"):
+            from pulumi_gcp_tuning.preflight.identity import tuning_agent
+
             number = gcp.organizations.get_project_output(project_id=project).number
             made += [
                 gcp.serviceaccount.IAMMember(
                     f"{self._name}-acts",
                     service_account_id=Output.concat("projects/-/serviceAccounts/", account),
                     role=TOKENS,
-                    member=Output.concat(
-                        "serviceAccount:service-", number, "@gcp-sa-vertex-tune.iam.gserviceaccount.com"
-                    ),
+                    member=Output.concat("serviceAccount:", number.apply(tuning_agent)),
                     opts=opts,
                 )
             ]
@@ -225,10 +226,6 @@ class FineTunedModel(pulumi.ComponentResource):
     @property
     def _display_name(self) -> Input[str]:
         return self._wanted.get("display_name") or self._name
-
-
-def _read(given: Any, name: str) -> Any:
-    return given.get(name) if isinstance(given, Mapping) else getattr(given, name)
 
 
 def _refuse(wanted: Mapping[str, Any]) -> None:

@@ -33,7 +33,7 @@ def camel_path(path: str) -> str:
 
 @dataclass_transform(kw_only_default=True)
 def arguments(cls: type[T]) -> type[T]:
-    """An input type whose constructor takes the annotated names; those with a default may be left out."""
+    """An input type whose constructor accepts the annotated names; those with a default may be left out."""
     names = tuple(cls.__annotations__)
     required = [name for name in names if name not in cls.__dict__]
     for name in names:
@@ -81,7 +81,7 @@ def to_wire(given: Any, shape: type, path: str = "") -> Any:
     if isinstance(given, pulumi.Output):
         return given.apply(lambda value: to_wire(value, shape, path))
     fields = fields_of(shape)
-    values = _given_values(given, fields, path, shape)
+    values = given_values(given, shape, path)
     wired: dict[str, Any] = {}
     for name, value in values.items():
         where = f"{path}.{name}" if path else name
@@ -97,7 +97,9 @@ def to_wire(given: Any, shape: type, path: str = "") -> Any:
     return wired
 
 
-def _given_values(given: Any, fields: Mapping[str, Any], path: str, shape: type) -> dict[str, Any]:
+def given_values(given: Any, shape: type, path: str = "") -> dict[str, Any]:
+    """What an Args object or a mapping gives, by name. Refuses anything else, and a name that does not exist."""
+    fields = fields_of(shape)
     if isinstance(given, shape):
         return {name: getattr(given, name) for name in fields}
     if not isinstance(given, Mapping):

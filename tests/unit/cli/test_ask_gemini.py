@@ -45,7 +45,7 @@ def test_the_temperature_is_sent(server: FakeGoogle) -> None:
 
 def test_a_system_instruction_is_refused(server: FakeGoogle) -> None:
     found = ask("tunedModels/numbers", "LXIII", "--system", "Count.")
-    assert "take no system instruction" in str(found.exception)
+    assert "do not accept a system instruction" in str(found.exception)
     assert server.requests == []
 
 

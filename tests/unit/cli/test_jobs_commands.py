@@ -195,7 +195,7 @@ def test_questions_are_lines_of_text_or_of_json(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [('a\n{"q": 1}\n', "line 2 has no question"), ("{broken\n", "line 1 begins like JSON and is none")],
+    [('a\n{"q": 1}\n', "line 2 has no question"), ("{broken\n", "line 1 begins like JSON but is not JSON")],
 )
 def test_a_line_that_is_no_question_is_named_before_anything_is_asked(tmp_path: Path, content: str, said: str) -> None:
     file = tmp_path / "questions"

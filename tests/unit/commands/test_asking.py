@@ -73,3 +73,28 @@ def test_a_target_that_cannot_be_asked_is_refused_before_any_question() -> None:
     with pytest.raises(Refused, match="ask the endpoint"):
         ask_questions("projects/123456789012/locations/us/models/5", ["a"], connection=google.connection)
     assert google.seen == []
+
+
+class Bison(Asked):
+    """A Google whose endpoint serves a tuned bison model, which does not support generateContent."""
+
+    def generate_content(self, target: str, body: dict[str, Any]) -> dict[str, Any]:
+        raise ApiError("Use predict.", http_status=400, status="FAILED_PRECONDITION")
+
+    def get_endpoint(self, name: str) -> dict[str, Any]:
+        self.seen.append("endpoint")
+        return {"deployedModels": [{"model": "one"}, {"model": "two"}]}
+
+    def get_model(self, name: str) -> dict[str, Any]:
+        self.seen.append(f"model {name}")
+        return {"labels": {"google-vertex-llm-tuning-base-model-id": "text-bison-002"}}
+
+    def predict(self, target: str, instance: dict[str, Any], parameters: dict[str, float]) -> dict[str, Any]:
+        return {"predictions": [{"content": instance["content"].upper()}]}
+
+
+def test_which_model_an_endpoint_serves_is_read_once_for_all_questions() -> None:
+    google = Bison()
+    found = ask_questions(ENDPOINT, ["a", "b", "c", "d", "e"], connection=google.connection)
+    assert [each.text for each in found] == ["A", "B", "C", "D", "E"]
+    assert google.seen == ["endpoint", "model one"]

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from pulumi_gcp_tuning.commands import find_model, list_models
+from pulumi_gcp_tuning.commands.bison import BASE_MODEL
 from pulumi_gcp_tuning.commands.connection import Connection
-from pulumi_gcp_tuning.commands.models import BASE_MODEL
 from pulumi_gcp_tuning.commands.snippets import snippets_of
 from pulumi_gcp_tuning.names import CLAIM_LABEL
 from support.audited_cloud import OTHER_SPEC, Cloud

@@ -31,8 +31,8 @@ class Story(SteppedClock):
 
 
 def followed(cloud: Cloud, connection: Connection, name: str, *events: Callable[[], Any]) -> list[Sight]:
-    told = Connection(connection.settings, connection.google, Story(*events))
-    return [sight for (sight,) in watch_jobs([name], interval=60, connection=told)]
+    stepped = Connection(connection.settings, connection.google, Story(*events))
+    return [sight for (sight,) in watch_jobs([name], interval=60, connection=stepped)]
 
 
 def at_step(cloud: Cloud, name: str, step: int, steps: int = 100, **more: Any) -> Callable[[], None]:
@@ -67,9 +67,11 @@ def test_a_failed_job_ends_the_watch_as_failed(cloud: Cloud, connection: Connect
 def test_a_job_of_several_that_has_ended_is_not_read_again(cloud: Cloud, connection: Connection) -> None:
     first = cloud.trained().id
     second = cloud.job(**OTHER_SPEC).id
-    told = Connection(connection.settings, connection.google, Story(lambda: None, lambda: cloud.google.succeed(second)))
+    stepped = Connection(
+        connection.settings, connection.google, Story(lambda: None, lambda: cloud.google.succeed(second))
+    )
     cloud.google.journal.clear()
-    rounds = list(watch_jobs([first, second, first], connection=told))
+    rounds = list(watch_jobs([first, second, first], connection=stepped))
     assert [[each.name for each in sights] for sights in rounds] == [[first, second]] * 3
     assert cloud.google.said("get_tuning_job").count(first) == 1
 
@@ -108,8 +110,8 @@ def test_the_loss_is_read_once_for_each_step(
 
 def test_a_cancelled_watch_leaves_the_job_alone(cloud: Cloud, connection: Connection) -> None:
     job, stop = cloud.job().id, list[bool]()
-    told = Connection(connection.settings, connection.google, Story(lambda: stop.append(True)))
-    assert len(list(watch_jobs([job], cancelled=lambda: bool(stop), connection=told))) == 1
+    stepped = Connection(connection.settings, connection.google, Story(lambda: stop.append(True)))
+    assert len(list(watch_jobs([job], cancelled=lambda: bool(stop), connection=stepped))) == 1
     assert cloud.google.said("cancel_tuning_job") == []
 
 

@@ -152,6 +152,15 @@ def test_what_cannot_work_is_refused_in_a_sentence(data: str, more: dict[str, An
     assert says in str(refusal.value)
 
 
+@pytest.mark.parametrize(
+    ("args", "says"), [({"base_modle": "m"}, "Did you mean base_model?"), (5, "or a dict, got 5.")]
+)
+def test_args_that_are_not_its_arguments_are_refused_in_a_sentence(args: Any, says: str) -> None:
+    with pytest.raises(TypeError, match="FineTunedModel 'router': ") as refusal:
+        tuning.FineTunedModel("router", args)
+    assert says in str(refusal.value)
+
+
 def test_an_args_object_declares_the_same(data: str) -> None:
     engine = Engine()
     pulumi.runtime.set_mocks(engine, preview=False)

@@ -1,0 +1,70 @@
+"""What the commands that list or show things at Google share: options, the stack, and lines of facts and problems."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import typer
+
+from pulumi_gcp_tuning.cli.pulumi_cli import VARIABLE as PULUMI
+from pulumi_gcp_tuning.errors import Refused
+from pulumi_gcp_tuning.redaction import redact
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.audit.state import StackState
+    from pulumi_gcp_tuning.commands.connection import Connection
+
+UNREAD: Final = 2
+PROJECT: Final = "The project; default: that of the environment."
+REGION: Final = "The region; default: that of the environment, else all regions that the catalogue has for tuning."
+STACK: Final = "A stack, so that the owners of its objects have names."
+CWD: Final = "The folder of the program, or a folder inside it; for --stack."
+CLI: Final = f"The Pulumi CLI, for --stack; {PULUMI} sets it too."
+JSON: Final = "Print JSON, and nothing else on stdout."
+
+
+def regions_of(given: str | None, known: str | None, *, all_regions: bool) -> Sequence[str]:
+    """The regions to list; none means all. Raises Refused for a region together with ``--all-regions``."""
+    if all_regions and given:
+        raise Refused("--region and --all-regions exclude each other. Remove one of them.")
+    return () if all_regions or not known else (known,)
+
+
+def connection_and_states(
+    project: str | None, region: str | None, stack: str | None, cwd: Path | None, pulumi: str
+) -> tuple[Connection, list[StackState]]:
+    """The connection, and the state of the stack. With a stack its plain configuration counts before the environment."""
+    from pulumi_gcp_tuning.commands.connection import connect, connect_with
+
+    if stack is None:
+        return connect(project, region), []
+    from pulumi_gcp_tuning.cli.stack_state import read_stack_and_settings
+
+    state, settings = read_stack_and_settings(stack, cwd, pulumi, {"gcp:project": project, "gcp:region": region})
+    return connect_with(settings), [state]
+
+
+def print_facts(facts: Iterator[tuple[str, str | None]]) -> None:
+    """Prints lines of a name and a value; a value that is not known is left out."""
+    from pulumi_gcp_tuning.cli.tables import printable
+
+    known = [(name, value) for name, value in facts if value]
+    width = max(len(name) for name, _ in known)
+    for name, value in known:
+        typer.echo(f"{name:<{width}}  {printable(value)}")
+
+
+def print_shortened(shortened: Sequence[str], limit: int) -> None:
+    """Prints a line for each list of which only the first ``limit`` items were read."""
+    for each in shortened:
+        typer.echo(f"Only {limit:,} of the {each} were read; --limit reads more.")
+
+
+def finish(problems: Sequence[str]) -> None:
+    """Prints what could not be listed on stderr, and exits 2 then."""
+    for problem in problems:
+        typer.echo(f"gcp-tuning: {redact(problem)}", err=True)
+    if problems:
+        raise typer.Exit(UNREAD)
