@@ -16,6 +16,9 @@ from tuning_sandbox.vertex.tuning_course import COURSE
 
 _PARENT = "/{version}/projects/{project}/locations/{location}/models"
 _ID = "aiplatform.projects.locations.models"
+_NAME = re.compile(
+    r"projects/(?P<project>[^/]+)/locations/(?P<location>[^/]+)/models/(?P<model>[^/@]+)(?:@(?P<version>.+))?"
+)
 _ALIAS = re.compile(r"[a-z][a-zA-Z0-9-]{0,126}[a-z0-9]")
 _PATCHABLE = ("displayName", "description", "labels", "versionDescription", "defaultCheckpointId")
 Doc = dict[str, Any]
@@ -150,6 +153,14 @@ def find_version(call: Call) -> tuple[Doc, str]:
     check_location(call)
     name, _, wanted = call.resource.partition("@")
     return find_model(call, name, wanted)
+
+
+def match_model(name: str, field: str) -> re.Match[str]:
+    """The parts of a model's name in a request: project, location, model, and version (None without one); 400 if it is no such name."""
+    match = _NAME.fullmatch(name)
+    if match is None:
+        raise invalid_argument(f"Invalid Model resource name: {name}.", field)
+    return match
 
 
 def find_model(call: Call, name: str, wanted: str) -> tuple[Doc, str]:
