@@ -8,6 +8,7 @@ from zlib import crc32
 from tuning_sandbox.kernel import Call, not_found
 from tuning_sandbox.kernel.course import State
 from tuning_sandbox.kernel.list_filter import Fields, compile_filter, plain
+from tuning_sandbox.spelling import split_uri
 from tuning_sandbox.vertex.catalogue import regions_of
 from tuning_sandbox.vertex.checks import adapter_of, check_body, check_location, check_model, check_quota
 from tuning_sandbox.vertex.open_checks import check_open_settings
@@ -116,7 +117,7 @@ def _hyper_of(body: Doc) -> Doc:
 
 def seed_of(sandbox_seed: int, spec: dict[str, Any], model: str) -> int:
     """The learner's seed: the same objects and parameters train the same model, for any bucket name."""
-    data = [str(spec.get(key, "")).removeprefix("gs://").partition("/")[2] for key in DATASETS]
+    data = [split_uri(str(spec.get(key, "")))[1] for key in DATASETS]
     rest = {key: value for key, value in spec.items() if key not in DATASETS}
     return crc32(repr((sandbox_seed, data, rest, model)).encode())
 

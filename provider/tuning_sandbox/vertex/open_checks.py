@@ -7,11 +7,12 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from tuning_sandbox.kernel import Call, GoogleError, failed_precondition, invalid_argument, not_found
+from tuning_sandbox.kernel import Call, failed_precondition, invalid_argument, not_found
 from tuning_sandbox.spelling import BUCKET_NAME
 from tuning_sandbox.vertex.artifacts import find_shards, read_checkpoint
 from tuning_sandbox.vertex.open_models import PEFT, OpenModel, find_open
 from tuning_sandbox.vertex.service import api
+from tuning_sandbox.vertex.surroundings import find_bucket_of
 
 _FOLDER = re.compile(rf"gs://{BUCKET_NAME}(/.*)?")
 _HYPER = "supervised_tuning_spec.hyper_parameters"
@@ -101,8 +102,7 @@ def check_folder(call: Call, uri: str, field: str) -> None:
     """400 or 404 if it is not a folder of a bucket that exists."""
     if not _FOLDER.fullmatch(uri):
         raise invalid_argument(f"Invalid Google Cloud Storage URI: {uri}.", field)
-    if call.sandbox.services.storage.find_bucket(uri.removeprefix("gs://").partition("/")[0]) is None:
-        raise GoogleError(404, "NOT_FOUND", f"The Google Cloud Storage bucket of `{uri}` does not exist.")
+    find_bucket_of(call, uri)
 
 
 def _start_of(call: Call, body: Doc, model: OpenModel) -> bytes | None:

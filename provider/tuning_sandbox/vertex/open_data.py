@@ -11,6 +11,7 @@ from tuning_sandbox.learner.dataset import Dataset, read_dataset
 from tuning_sandbox.learner.open_rows import read_open_row
 from tuning_sandbox.learner.rows import Row
 from tuning_sandbox.learner.schedule import Recipe
+from tuning_sandbox.spelling import split_uri
 from tuning_sandbox.vertex.open_models import OpenModel
 from tuning_sandbox.vertex.service import api
 from tuning_sandbox.vertex.stats import data_stats
@@ -97,9 +98,9 @@ def _problem_of_validation(prepared: Prepared, training: Source, validation: Sou
 
 def files_problem(sandbox: Sandbox, project: str, data_uri: str, files: Iterable[str]) -> Failure | None:
     """Why the job cannot read its images: one is missing, or an agent lacks its role on a bucket."""
-    storage, data_bucket = sandbox.services.storage, _bucket_of(data_uri)
+    storage, data_bucket = sandbox.services.storage, split_uri(data_uri)[0]
     ordered = sorted(files)
-    others = sorted({_bucket_of(uri) for uri in ordered} - {data_bucket} - PUBLIC_BUCKETS)
+    others = sorted({split_uri(uri)[0] for uri in ordered} - {data_bucket} - PUBLIC_BUCKETS)
     for bucket in [data_bucket, *others] if others else []:
         for agent in AGENTS:
             email = f"service-{project}@{agent}.iam.gserviceaccount.com"
@@ -114,7 +115,3 @@ def files_problem(sandbox: Sandbox, project: str, data_uri: str, files: Iterable
         if storage.find_object(uri) is None:
             return bad_data("training", data_uri, f"the image {uri} does not exist.")
     return None
-
-
-def _bucket_of(uri: str) -> str:
-    return uri.removeprefix("gs://").partition("/")[0]
