@@ -16,7 +16,7 @@ from tuning_sandbox.vertex.open_models import OpenModel
 from tuning_sandbox.vertex.service import api
 from tuning_sandbox.vertex.stats import data_stats
 from tuning_sandbox.vertex.surroundings import PUBLIC_BUCKETS
-from tuning_sandbox.vertex.work import Prepared, Source, bad_data, read_sources
+from tuning_sandbox.vertex.work import Prepared, Source, bad_data, read_sources, training_problem, validation_problem
 
 AGENTS = ("gcp-sa-vertex-moss-ft", "gcp-sa-aiplatform")
 _ROLES = ("roles/storage.objectUser", "roles/storage.objectAdmin", "roles/storage.admin")
@@ -57,12 +57,11 @@ def prepare_open(
     prepared = read_sources(training, validation, lambda data: read_open(data, model), most_bytes=most_bytes)
     if prepared.error:
         return prepared
-    count, most = len(prepared.training.examples), most_rows or model.most_rows
-    if count > most:
-        return Prepared(
-            error=bad_data("training", training[0], f"{count} examples are more than the {most} that are allowed.")
-        )
-    if validation is not None and (problem := _problem_of_validation(prepared, training, validation, model)):
+    if problem := training_problem(prepared, model, most_rows):
+        return Prepared(error=bad_data("training", training[0], problem))
+    if validation is not None and (
+        problem := validation_problem(prepared, model) or _size_problem(training, validation)
+    ):
         return Prepared(error=bad_data("validation", validation[0], problem))
     prepared.stats = data_stats(prepared.training, recipe.epochs, recipe.batch)
     return prepared
@@ -83,14 +82,7 @@ def read_open(data: bytes, model: OpenModel) -> Dataset:
     return replace(found, examples=kept, files=frozenset(uri for row in rows for uri in row.files))
 
 
-def _problem_of_validation(prepared: Prepared, training: Source, validation: Source, model: OpenModel) -> str | None:
-    found = prepared.validation
-    if found is None:
-        return None
-    if found.format != prepared.training.format:
-        return f'its rows have "{found.format}", those of the training dataset "{prepared.training.format}".'
-    if len(found.examples) > model.most_validation:
-        return f"{len(found.examples)} examples are more than the {model.most_validation} that are allowed."
+def _size_problem(training: Source, validation: Source) -> str | None:
     if len(validation[1] or b"") > _VALIDATION_SHARE * len(training[1] or b""):
         return "the file is larger than 25 % of the training file."
     return None
