@@ -20,7 +20,7 @@ from tuning_sandbox.vertex.filters import compile_filter, ordered
 from tuning_sandbox.vertex.machines import read_machine
 from tuning_sandbox.vertex.models import find_model, match_model
 from tuning_sandbox.vertex.operations import effect, finished, running, start
-from tuning_sandbox.vertex.outputs import ENDPOINTS, MODELS_KEPT, attach, detach
+from tuning_sandbox.vertex.outputs import ENDPOINTS, MODELS_KEPT, attach, detach, put_endpoint
 from tuning_sandbox.vertex.service import api, not_in_sandbox
 from tuning_sandbox.vertex.surroundings import check_encryption, check_place
 
@@ -63,16 +63,12 @@ def create_endpoint(call: Call) -> Doc:
     if wanted and not ENDPOINT_ID.fullmatch(wanted):
         raise invalid_argument(f"Invalid endpoint ID: {wanted}.", "endpoint_id")
     name = f"{call.resource}/{wanted or call.sandbox.ids.number(19)}"
-    endpoints = call.sandbox.store.collection(ENDPOINTS)
-    if name in endpoints:
+    if name in call.sandbox.store.collection(ENDPOINTS):
         raise already_exists(f"Endpoint {name} already exists.")
     check_place(call)
     check_encryption(call, body, None)
     kept = {key: value for key, value in body.items() if key not in ("name", "etag", "trafficSplit")}
-    times = {"createTime": call.now, "updateTime": call.now}
-    endpoints.put(
-        name, {**kept, "name": name, **times, "etag": call.sandbox.ids.etag(), "deployedModels": [], "trafficSplit": {}}
-    )
+    put_endpoint(call.sandbox, name, body["displayName"], kept)
     return start(call, name, "CreateEndpointOperationMetadata", "create", {"endpoint": name}, CREATE_SECONDS)
 
 

@@ -86,21 +86,26 @@ def base_uri_of(version: Doc) -> str:
     return str((source.get("genieSource") or {}).get("baseModelUri") or source["modelGardenSource"]["publicModelName"])
 
 
-def add_endpoint(sandbox: Sandbox, made: Made, model: str, checkpoint_id: str | None) -> str:
-    """Create an endpoint for a job's model, deploy the model on it if it still exists, and return its name."""
+def put_endpoint(sandbox: Sandbox, name: str, display_name: str, more: Doc) -> None:
+    """Store a new endpoint without deployments; `more` are its other fields."""
     now = sandbox.clock.stamp()
-    name = f"{made.place}/endpoints/{sandbox.ids.number(19)}"
     endpoint: Doc = {
         "name": name,
-        "displayName": made.display_name,
+        "displayName": display_name,
         "createTime": now,
         "updateTime": now,
         "etag": sandbox.ids.etag(),
         "deployedModels": [],
         "trafficSplit": {},
-        **made.common,
+        **more,
     }
     sandbox.store.collection(ENDPOINTS).put(name, endpoint)
+
+
+def add_endpoint(sandbox: Sandbox, made: Made, model: str, checkpoint_id: str | None) -> str:
+    """Create an endpoint for a job's model, deploy the model on it if it still exists, and return its name."""
+    name = f"{made.place}/endpoints/{sandbox.ids.number(19)}"
+    put_endpoint(sandbox, name, made.display_name, made.common)
     model_name, _, version = model.rpartition("@")
     kept = sandbox.store.collection(MODELS_KEPT).get(model_name)
     if kept and version in kept["versions"]:
