@@ -68,14 +68,13 @@ def create_tuning_job(call: Call) -> Doc:
     model = check_model(call, body, parent.base if parent else None)
     check_place(call)
     check_body(call, body, model)
-    settings = (
-        check_open_settings(call, body, model, adapter_of(_hyper_of(body))) if isinstance(model, OpenModel) else None
-    )
+    spec = body["supervisedTuningSpec"]
+    hyper = spec.get("hyperParameters", {})
+    adapter = adapter_of(hyper)
+    settings = check_open_settings(call, body, model, adapter) if isinstance(model, OpenModel) else None
     check_encryption(call, body, model)
     check_quota(call, model)
     sandbox = call.sandbox
-    spec = body["supervisedTuningSpec"]
-    hyper = _hyper_of(body)
     resource = {"name": f"{call.resource}/{sandbox.ids.number(19)}", **body}
     shown = parent.display_name if parent else f"tuned-{sandbox.ids.number(10)}"
     resource.setdefault("tunedModelDisplayName", shown)
@@ -90,7 +89,7 @@ def create_tuning_job(call: Call) -> Doc:
         ),
         last_only=bool(spec.get("exportLastCheckpointOnly")),
         epochs=int(hyper.get("epochCount", 4)),
-        adapter=adapter_of(hyper) or (parent.adapter if parent else model.default_adapter),
+        adapter=adapter or (parent.adapter if parent else model.default_adapter),
         multiplier=float(hyper.get("learningRateMultiplier") or 1.0),
         metrics_uri=f"gs://{bucket}/{resource['name'].rpartition('/')[2]}/metrics.jsonl",
         start=parent.weights if parent else "",
@@ -108,11 +107,6 @@ def create_tuning_job(call: Call) -> Doc:
     sandbox.services.accounts.make_service_agent(call.project.number, agent)
     COURSE.begin(sandbox, job, _FIRST[sandbox.policy["vertex.first_state"]])
     return job_to_wire(job.resource, call.version)
-
-
-def _hyper_of(body: Doc) -> Doc:
-    found: Doc = body["supervisedTuningSpec"].get("hyperParameters", {})
-    return found
 
 
 def seed_of(sandbox_seed: int, spec: dict[str, Any], model: str) -> int:

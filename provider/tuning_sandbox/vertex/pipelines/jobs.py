@@ -198,13 +198,12 @@ def _chosen_id(call: Call) -> str:
 
 def _recipe_of(values: Doc) -> list[tuple[str, Any]]:
     # the same data and rate begin in the same way, so that two pipelines differ only by what their parameters change
-    named = (
-        *("project", "model_display_name", "location", "tensorboard_resource_id", "encryption_spec_key_name"),
-        *("train_steps", "evaluation_data_uri", "evaluation_interval"),
-        *("enable_early_stopping", "enable_checkpoint_selection"),
-    )
+    without = (
+        "project", "model_display_name", "location", "tensorboard_resource_id", "encryption_spec_key_name", "train_steps",
+        "evaluation_data_uri", "evaluation_interval", "enable_early_stopping", "enable_checkpoint_selection",
+    )  # fmt: skip
     return sorted(
         (key, split_uri(str(value))[1] if key.endswith("_uri") else value)
         for key, value in values.items()
-        if key not in named
+        if key not in without
     )
