@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tuning_sandbox.iam.policies import has_role
+from tuning_sandbox.iam.policies import grants, has_role
 from tuning_sandbox.kernel import Call, Sandbox
 from tuning_sandbox.spelling import split_uri
 from tuning_sandbox.storage import samples
@@ -199,12 +199,10 @@ class StoredObjects:
         found = self.find_bucket(bucket)
         if found is None:
             return False
-        held = (self._sandbox.store.collection(POLICIES).get(bucket) or {}).get("bindings", [])
-        if any(each["role"] == role and member in each["members"] and "condition" not in each for each in held):
+        if grants(self._sandbox.store.collection(POLICIES).get(bucket) or {}, member, role):
             return True
-        return has_role(
-            self._sandbox, f"projects/{self._sandbox.projects.resolve(found['projectNumber']).id}", member, role
-        )
+        owner = self._sandbox.projects.resolve(found["projectNumber"])
+        return has_role(self._sandbox, f"projects/{owner.id}", member, role)
 
     def write_object(self, uri: str, data: bytes, content_type: str) -> bool:
         """Write an object; False if its bucket does not exist."""
