@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,12 +12,6 @@ from sandbox.running import RunningSandbox, run_sandbox
 
 TOKEN = ("-H", "Authorization: Bearer ya29.token", "-H", "x-goog-user-project: shop")
 KEY = "key=AIzaNotARealKey"
-
-
-@pytest.fixture
-def gemini() -> Iterator[RunningSandbox]:
-    with run_sandbox(app_of_its_day()) as sandbox:
-        yield sandbox
 
 
 def tuned(sandbox: RunningSandbox, **options: Any) -> str:
