@@ -25,7 +25,7 @@ Doc = dict[str, Any]
 
 api.behaviour("a tuned model is listed as CREATING at once", source="thread", ref="seed 003")
 api.behaviour(
-    "without a tunedModelId the id is the display name's words and five random characters", source="discovery"
+    "without a tunedModelId the id is the display name's words and twelve random characters", source="discovery"
 )
 api.behaviour("a display name has at most 40 characters", source="discovery")
 api.behaviour(

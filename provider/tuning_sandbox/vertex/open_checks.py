@@ -22,9 +22,9 @@ _USUAL_RATE = {PEFT: 2e-4, FULL: 2e-5}
 _FULL_ADAPTER = 32
 Doc = dict[str, Any]
 
-api.behaviour("an open model takes the modes of its row in Google's table only", source="thread", ref="seed 004")
+api.behaviour("an open model accepts only the modes of its row in Google's table", source="thread", ref="seed 004")
 api.behaviour(
-    "a job of an open model without a mode is a PEFT job where the model takes one, else a full one", source="assumed"
+    "a job of an open model without a mode is a PEFT job where the model accepts one, else a full one", source="assumed"
 )
 api.behaviour(
     "an adapter size belongs to PEFT jobs; a learning rate multiplier to Google's own models", source="discovery"
@@ -36,7 +36,7 @@ api.behaviour(
 api.behaviour(
     "weights in custom_base_model that no job of the sandbox wrote count as the base model's", source="assumed"
 )
-api.behaviour("a tuning job at `global` takes data of any location", source="assumed")
+api.behaviour("a tuning job at `global` accepts data of any location", source="assumed")
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The open models that tuning jobs of v1beta1 take: their modes, regions, lengths and adapter sizes.
+"""The open models that tuning jobs of v1beta1 accept: their modes, regions, lengths and adapter sizes.
 
 Sources: seed 004 for the first fourteen, Google's page on open model tuning of 25 September 2026 for the others. No page
 gives launch dates: those below are assumed.

@@ -26,7 +26,7 @@ api.behaviour(
 )
 api.behaviour("a parent from before 2025-07-11 is refused, and a key other than the parent's", source="thread")
 api.behaviour("a parent is in the location of the job's results, and in its project", source="assumed")
-api.behaviour("a continued job without an adapter size takes the parent's", source="assumed")
+api.behaviour("a continued job without an adapter size has the parent's", source="assumed")
 
 
 @dataclass(frozen=True)
