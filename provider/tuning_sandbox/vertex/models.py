@@ -10,7 +10,7 @@ from tuning_sandbox.kernel.partial import keep_masked
 from tuning_sandbox.vertex.checks import check_display_name, check_etag, check_kept_name, check_labels, check_location
 from tuning_sandbox.vertex.filters import compile_filter, ordered
 from tuning_sandbox.vertex.operations import finished, running
-from tuning_sandbox.vertex.outputs import MODELS_KEPT, base_uri_of, weights_key
+from tuning_sandbox.vertex.outputs import MODELS_KEPT, base_uri_of, drop_weights
 from tuning_sandbox.vertex.service import api, not_in_sandbox
 from tuning_sandbox.vertex.tuning_course import COURSE
 
@@ -217,5 +217,4 @@ def _refuse_deployed(call: Call, doc: Doc, versions: list[str]) -> None:
 
 def _drop_weights(call: Call, doc: Doc, version: str) -> None:
     held = doc["versions"][version]
-    for checkpoint in held.get("checkpoints", [{"checkpointId": "1"}]):
-        call.sandbox.store.blobs.delete(weights_key(doc["weights"][version], checkpoint["checkpointId"]))
+    drop_weights(call.sandbox, doc["weights"][version], held.get("checkpoints", [{"checkpointId": "1"}]))

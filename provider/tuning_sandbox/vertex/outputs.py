@@ -44,6 +44,12 @@ def put_weights(sandbox: Sandbox, weights: str, checkpoints: list[Doc], blobs: l
         sandbox.store.blobs.put(weights_key(weights, told["checkpointId"]), blob)
 
 
+def drop_weights(sandbox: Sandbox, weights: str, checkpoints: list[Doc]) -> None:
+    """Remove the parameters of a job's checkpoints."""
+    for told in checkpoints:
+        sandbox.store.blobs.delete(weights_key(weights, told["checkpointId"]))
+
+
 def register_model(sandbox: Sandbox, made: Made, adds_to: str = "") -> str:
     """Store a job's result in the model registry: as version 1, or as the next version of the model `adds_to`.
 
