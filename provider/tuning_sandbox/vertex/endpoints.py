@@ -30,7 +30,7 @@ ENDPOINT_ID = re.compile(r"[a-z][a-z0-9-]{0,61}[a-z0-9]|[a-z]|[1-9][0-9]{0,9}")
 _DEPLOYED_ID = re.compile(r"[0-9]{1,10}")
 _PATCHABLE = ("displayName", "description", "labels", "trafficSplit")
 _PLAIN = {"displayName", "description", "labels", "encryptionSpec", "trafficSplit", "name", "etag"}
-_DEPLOYABLE = {"id", "model", "displayName", "checkpointId"}
+_DEPLOYABLE = {"id", "model", "displayName", "checkpointId", "dedicatedResources"}
 CREATE_SECONDS, DEPLOY_SECONDS, UNDEPLOY_SECONDS = 5.0, 120.0, 20.0
 Doc = dict[str, Any]
 
@@ -141,7 +141,7 @@ def deploy_model(call: Call) -> Doc:
     endpoint = find_endpoint(call)
     wanted = call.require("deployedModel")
     for field in wanted:
-        if field not in _DEPLOYABLE and field != "dedicatedResources":
+        if field not in _DEPLOYABLE:
             raise invalid_argument(f"The field {field} is not supported for this model.", f"deployed_model.{field}")
     match = match_model(str(call.require("deployedModel.model")), "deployed_model.model")
     if match["location"] != call.location and call.sandbox.policy["vertex.model_elsewhere"] == "refuse":

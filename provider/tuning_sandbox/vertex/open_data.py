@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import product
 
 from tuning_sandbox.kernel import Sandbox
 from tuning_sandbox.kernel.course import Failure
@@ -93,13 +94,10 @@ def files_problem(sandbox: Sandbox, project: str, data_uri: str, files: Iterable
     storage, data_bucket = sandbox.services.storage, split_uri(data_uri)[0]
     ordered = sorted(files)
     others = sorted({split_uri(uri)[0] for uri in ordered} - {data_bucket} - PUBLIC_BUCKETS)
-    for bucket in [data_bucket, *others] if others else []:
-        for agent in AGENTS:
-            email = f"service-{project}@{agent}.iam.gserviceaccount.com"
-            if bucket in PUBLIC_BUCKETS or any(
-                storage.is_granted(bucket, f"serviceAccount:{email}", role) for role in _ROLES
-            ):
-                continue
+    judged = [bucket for bucket in (data_bucket, *others) if bucket not in PUBLIC_BUCKETS] if others else []
+    for bucket, agent in product(judged, AGENTS):
+        email = f"service-{project}@{agent}.iam.gserviceaccount.com"
+        if not any(storage.is_granted(bucket, f"serviceAccount:{email}", role) for role in _ROLES):
             return Failure(
                 7, f"{email} does not have storage.objects.get access to the Google Cloud Storage bucket {bucket}."
             )
