@@ -1,4 +1,4 @@
-"""Name formats: bucket names, and the two spellings of a field."""
+"""Name formats: bucket names, `gs://` URIs, and the two spellings of a field."""
 
 from __future__ import annotations
 
@@ -6,6 +6,12 @@ import re
 
 BUCKET_NAME = r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]"
 """A pattern."""
+
+
+def split_uri(uri: str) -> tuple[str, str]:
+    """The bucket of a `gs://` URI, and the name after it ("" without one)."""
+    bucket, _, name = uri.removeprefix("gs://").partition("/")
+    return bucket, name
 
 
 def to_snake(name: str) -> str:

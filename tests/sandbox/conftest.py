@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from sandbox.gemini_api_support import app_of_its_day
 from sandbox.pipeline_support import BISON_DAY
 from sandbox.running import RunningSandbox, run_sandbox
 from tuning_sandbox.app import create_app
@@ -49,3 +50,10 @@ def bison(running_in_the_days_of_bison: RunningSandbox) -> RunningSandbox:
     """As `sandbox`, on a day on which pipelines tune bison models."""
     running_in_the_days_of_bison.admin("POST", "reset")
     return running_in_the_days_of_bison
+
+
+@pytest.fixture
+def gemini() -> Iterator[RunningSandbox]:
+    """A sandbox of the days in which the Gemini API tuned models."""
+    with run_sandbox(app_of_its_day()) as sandbox:
+        yield sandbox

@@ -10,7 +10,7 @@ import pytest
 
 from sandbox.data.tickets import INSTRUCTION, replies, tickets, to_jsonl
 from sandbox.test_vertex_clients import genai_client
-from sandbox.vertex_support import PLACE, create, error_of, get, job_body, make_data, succeed, upload
+from sandbox.vertex_support import PLACE, create, download, error_of, get, job_body, make_data, succeed, upload
 from tuning_sandbox.learner.base import base_model
 from tuning_sandbox.learner.keeping import checkpoint_from_bytes, checkpoint_to_bytes
 from tuning_sandbox.learner.schedule import Recipe
@@ -40,6 +40,13 @@ def answer_of(sandbox: RunningSandbox, endpoint: str, text: str) -> str:
     answer = sandbox.post(f"/v1/{endpoint}:generateContent", json=body).json()
     found: str = answer["candidates"][0]["content"]["parts"][0]["text"]
     return found
+
+
+def undeploy(sandbox: RunningSandbox, tuned: dict[str, Any]) -> None:
+    """Begin to undeploy a tuned model from the endpoint of each checkpoint."""
+    for each in tuned["checkpoints"]:
+        held = get(sandbox, each["endpoint"])["deployedModels"][0]["id"]
+        sandbox.post(f"/v1/{each['endpoint']}:undeployModel", json={"deployedModelId": held})
 
 
 def test_a_continued_job_adds_a_version_to_the_model_of_its_parent(sandbox: RunningSandbox) -> None:
@@ -86,10 +93,8 @@ def test_another_checkpoint_of_the_parent_gives_another_model(sandbox: RunningSa
     def loss_from(checkpoint: str) -> float:
         body = continued(training, parent, checkpoint=checkpoint, tunedModelDisplayName=f"from-{checkpoint}")
         body["supervisedTuningSpec"]["validationDatasetUri"] = validation
-        uri = succeed(sandbox, body)["gcsMetricsUri"].removeprefix("gs://")
-        bucket, _, name = uri.partition("/")
-        text = sandbox.get(f"/storage/v1/b/{bucket}/o/{name.replace('/', '%2F')}?alt=media").text
-        return float(json.loads(text.splitlines()[0])["/train_total_loss"])
+        first, *_ = download(sandbox, succeed(sandbox, body)["gcsMetricsUri"]).splitlines()
+        return float(json.loads(first)["/train_total_loss"])
 
     assert loss_from("3") < loss_from("1")
 
@@ -123,9 +128,7 @@ def test_a_deleted_version_leaves_the_others_and_the_newest_becomes_the_default(
     training, _ = make_data(sandbox)
     first = succeed(sandbox, job_body(training))["tunedModel"]
     second = succeed(sandbox, continued(training, first["model"]))["tunedModel"]
-    for each in first["checkpoints"]:
-        held = get(sandbox, each["endpoint"])["deployedModels"][0]["id"]
-        sandbox.post(f"/v1/{each['endpoint']}:undeployModel", json={"deployedModelId": held})
+    undeploy(sandbox, first)
     sandbox.advance(60)
     assert sandbox.delete(f"/v1/{first['model']}:deleteVersion").json()["done"] is True
     assert sandbox.get(f"/v1/{first['model']}").status_code == 404
@@ -137,9 +140,7 @@ def test_a_parent_that_is_deleted_before_the_training_fails_the_job(sandbox: Run
     training, _ = make_data(sandbox)
     parent = succeed(sandbox, job_body(training))["tunedModel"]
     name = create(sandbox, continued(training, parent["model"]))["name"]
-    for each in parent["checkpoints"]:
-        held = get(sandbox, each["endpoint"])["deployedModels"][0]["id"]
-        sandbox.post(f"/v1/{each['endpoint']}:undeployModel", json={"deployedModelId": held})
+    undeploy(sandbox, parent)
     sandbox.advance(25)
     assert sandbox.delete(f"/v1/{parent['model'].partition('@')[0]}").json()["done"] is True
     sandbox.advance(4 * 3600)

@@ -165,6 +165,33 @@ def test_a_job_that_is_over_does_not_move_again(sandbox: Sandbox, state: State) 
     assert state.is_over
 
 
+def test_a_job_that_is_removed_while_it_runs_is_not_counted_any_more(sandbox: Sandbox) -> None:
+    begin(sandbox)
+    job = advance(sandbox, 10)
+    assert COURSE.count(sandbox, "cakes/") == 1
+    with sandbox.transaction():
+        COURSE.forget(sandbox, job)
+    assert COURSE.count(sandbox, "cakes/") == 0
+
+
+def test_work_of_a_job_that_is_removed_has_to_stop(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[bool] = []
+
+    def start(_: Oven, sandbox: Sandbox, job: Cake, stopped: Callable[[], bool]) -> Callable[[], str]:
+        def run() -> str:
+            heard.append(stopped())
+            COURSE.forget(sandbox, job)
+            heard.append(stopped())
+            return "cold"
+
+        return run
+
+    monkeypatch.setattr(Oven, "start", start)
+    begin(sandbox)
+    sandbox.clock.advance(10)
+    assert heard == [False, True]
+
+
 def test_a_job_does_not_begin_in_the_middle_of_its_course(sandbox: Sandbox) -> None:
     with pytest.raises(ValueError, match="a job does not begin as RUNNING"):
         begin(sandbox, State.RUNNING)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox.vertex_support import PLACE, create, error_of, get, job_body, make_data, succeed, upload
+from sandbox.vertex_support import PLACE, create, download, error_of, get, job_body, make_data, succeed, upload
 from tuning_sandbox.learner.scores import bleu, exact_match, rouge
 
 if TYPE_CHECKING:
@@ -46,9 +46,9 @@ def test_each_checkpoint_has_a_run_with_its_scores(sandbox: RunningSandbox) -> N
 def test_the_score_is_that_of_the_answers_in_the_folder(sandbox: RunningSandbox) -> None:
     job = succeed(sandbox, evaluated(*make_data(sandbox, 120)))
     answer = job["evaluateDatasetRuns"][-1]["evaluateDatasetResponse"]
-    name = f"{answer['outputInfo']['gcsOutputDirectory'].removeprefix('gs://tuning-data/')}/evaluation_results.jsonl"
-    text = sandbox.get(f"/storage/v1/b/tuning-data/o/{name.replace('/', '%2F')}?alt=media").text
-    rows = [json.loads(line) for line in text.splitlines()]
+    folder = answer["outputInfo"]["gcsOutputDirectory"]
+    assert folder.startswith("gs://tuning-data/")
+    rows = [json.loads(line) for line in download(sandbox, f"{folder}/evaluation_results.jsonl").splitlines()]
     assert len(rows) == 20
     right = sum(row["response"] == row["reference"] for row in rows) / len(rows)
     assert answer["aggregationOutput"]["aggregationResults"][0]["exactMatchMetricValue"]["score"] == right

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from sandbox.gemini_api_support import BASE, BODY, app_of_its_day, body, create, curl
 from sandbox.running import RunningSandbox, run_sandbox
+from tuning_sandbox.gemini_api.course import COURSE
+from tuning_sandbox.vertex.outputs import weights_key
 
 TOKEN = ("-H", "Authorization: Bearer ya29.token", "-H", "x-goog-user-project: shop")
 KEY = "key=AIzaNotARealKey"
-
-
-@pytest.fixture
-def gemini() -> Iterator[RunningSandbox]:
-    with run_sandbox(app_of_its_day()) as sandbox:
-        yield sandbox
 
 
 def tuned(sandbox: RunningSandbox, **options: Any) -> str:
@@ -95,6 +90,17 @@ def test_the_documents_delete_takes_the_model_away(gemini: RunningSandbox) -> No
     name = create(gemini)["metadata"]["tunedModel"]
     assert json.loads(curl(gemini, "DELETE", f"v1beta/{name}?{KEY}")) == {}
     assert gemini.get(f"/v1beta/{name}").status_code == 404
+
+
+def test_a_deleted_model_leaves_no_checkpoint_in_the_store(gemini: RunningSandbox) -> None:
+    name = tuned(gemini)
+    model = COURSE.find(gemini.state, name)
+    assert model is not None
+    keys = [weights_key(model.weights, found["checkpointId"]) for found in model.checkpoints]
+    assert all(gemini.state.store.blobs.get(key) for key in keys)
+    gemini.delete(f"/v1beta/{name}")
+    assert [gemini.state.store.blobs.get(key) for key in keys] == [None] * len(keys)
+    assert keys
 
 
 def test_a_chosen_id_is_taken_once(gemini: RunningSandbox) -> None:

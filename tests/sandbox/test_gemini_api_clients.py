@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from sandbox.gemini_api_support import app_of_its_day, body, create
-from sandbox.running import RunningSandbox, run_sandbox
-
-
-@pytest.fixture
-def gemini() -> Iterator[RunningSandbox]:
-    with run_sandbox(app_of_its_day()) as sandbox:
-        yield sandbox
+from sandbox.gemini_api_support import body, create
+from sandbox.running import RunningSandbox
 
 
 @pytest.fixture

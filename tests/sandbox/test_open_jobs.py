@@ -24,7 +24,18 @@ from sandbox.open_support import (
     pairs,
     tune,
 )
-from sandbox.vertex_support import PLACE, PROJECT, create, error_of, get, job_body, make_bucket, make_data, upload
+from sandbox.vertex_support import (
+    PLACE,
+    PROJECT,
+    create,
+    download,
+    error_of,
+    get,
+    job_body,
+    make_bucket,
+    make_data,
+    upload,
+)
 from tuning_sandbox.learner.keeping import checkpoint_from_bytes
 from tuning_sandbox.vertex.artifacts import read_checkpoint
 
@@ -57,8 +68,7 @@ def test_at_most_ten_checkpoints_are_kept(sandbox: RunningSandbox) -> None:
 
 def test_an_artifact_is_a_safetensors_file_with_a_header_of_json(sandbox: RunningSandbox) -> None:
     tune(sandbox, open_body(open_data(sandbox)))
-    name = "out%2Fpostprocess%2Fnode-0%2Fcheckpoints%2Ffinal%2Fmodel-00001-of-00002.safetensors"
-    data = sandbox.get(f"/storage/v1/b/tuning-data/o/{name}?alt=media").content
+    data = download(sandbox, f"{FINAL}/model-00001-of-00002.safetensors")
     (size,) = struct.unpack_from("<Q", data)
     header = json.loads(data[8 : 8 + size])
     (tensor,) = [entry for key, entry in header.items() if key != "__metadata__"]
@@ -207,9 +217,8 @@ def test_a_checkpoint_of_another_architecture_is_refused(sandbox: RunningSandbox
 
 def losses(sandbox: RunningSandbox, training: str, **hyper: Any) -> list[float]:
     job = tune(sandbox, open_body(training, hyper={"adapterSize": "ADAPTER_SIZE_SIXTEEN", **hyper}))
-    bucket, _, found = job["gcsMetricsUri"].removeprefix("gs://").partition("/")
-    text = sandbox.get(f"/storage/v1/b/{bucket}/o/{found.replace('/', '%2F')}?alt=media").text
-    return [json.loads(line)["/train_total_loss"] for line in text.splitlines()]
+    lines = download(sandbox, job["gcsMetricsUri"]).splitlines()
+    return [json.loads(line)["/train_total_loss"] for line in lines]
 
 
 def test_a_hundredth_of_the_usual_learning_rate_leaves_a_higher_loss(sandbox: RunningSandbox) -> None:

@@ -28,6 +28,13 @@ def upload(sandbox: RunningSandbox, bucket: str, name: str, data: bytes) -> str:
     return f"gs://{bucket}/{name}"
 
 
+def download(sandbox: RunningSandbox, uri: str) -> bytes:
+    """The bytes of an object."""
+    bucket, _, name = uri.removeprefix("gs://").partition("/")
+    data: bytes = sandbox.get(f"/storage/v1/b/{bucket}/o/{quote(name, safe='')}?alt=media").content
+    return data
+
+
 def make_data(sandbox: RunningSandbox, train: int = 60, validation: int = 20) -> tuple[str, str]:
     bucket = make_bucket(sandbox)
     return (

@@ -27,7 +27,7 @@ Doc = dict[str, Any]
 
 api.behaviour("a question may leave out its role", source="thread", ref="seed 003")
 api.behaviour(
-    "a tuned model takes 40,000 characters of text in one turn, and no JSON mode; others are INVALID_ARGUMENT",
+    "a tuned model accepts 40,000 characters of text in one turn, and no JSON mode; anything else is INVALID_ARGUMENT",
     source="thread",
     ref="seed 003",
 )

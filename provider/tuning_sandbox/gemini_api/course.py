@@ -14,11 +14,10 @@ from tuning_sandbox.learner.dataset import Dataset, Example
 from tuning_sandbox.learner.schedule import Recipe
 from tuning_sandbox.learner.text import count_tokens
 from tuning_sandbox.vertex.catalogue import ServedModel
-from tuning_sandbox.vertex.service import settings_of
-from tuning_sandbox.vertex.training import Reading, Training, TrainingJob, forget_data
+from tuning_sandbox.vertex.service import seconds_of
+from tuning_sandbox.vertex.training import PARTS, Reading, Training, TrainingJob, forget_data, seconds_of_part
 from tuning_sandbox.vertex.work import Prepared
 
-PARTS = 10
 USUAL_RATE = 0.001
 Doc = dict[str, Any]
 
@@ -87,14 +86,11 @@ def _leave_tuning(sandbox: Sandbox, model: TunedModel) -> Outcome:
 
 
 def _pending_seconds(sandbox: Sandbox, model: TunedModel) -> float:
-    settings = settings_of(sandbox)
-    return settings["pendingSeconds"] * settings["durationScale"]
+    return seconds_of(sandbox, "pendingSeconds")
 
 
 def _tuning_seconds(sandbox: Sandbox, model: TunedModel) -> float:
-    settings = settings_of(sandbox)
-    whole = settings["tuningBaseSeconds"] + settings["tuningSecondsPerExample"] * len(model.pairs) * model.epochs
-    return whole / PARTS * settings["durationScale"]
+    return seconds_of_part(sandbox, len(model.pairs) * model.epochs)
 
 
 class TunedModels:

@@ -21,4 +21,4 @@ api.behaviour(
     source="thread",
     ref="ai.google.dev/gemini-api/docs/model-tuning",
 )
-api.behaviour("an API key and an access token are taken alike, and neither is checked", source="assumed")
+api.behaviour("an API key and an access token are accepted alike, and neither is checked", source="assumed")

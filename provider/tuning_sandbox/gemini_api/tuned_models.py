@@ -10,7 +10,9 @@ from tuning_sandbox.gemini_api.course import COURSE, USUAL_RATE, TunedModel
 from tuning_sandbox.gemini_api.service import BASES, MOST_INPUT, MOST_OUTPUT, api
 from tuning_sandbox.kernel import Call, GoogleError, already_exists, invalid_argument, not_found
 from tuning_sandbox.kernel.course import State
+from tuning_sandbox.vertex.outputs import drop_weights
 from tuning_sandbox.vertex.service import take_fault
+from tuning_sandbox.vertex.training import forget_data
 
 _MODELS = "/{version}/tunedModels"
 _MODEL = _MODELS + "/{model}"
@@ -25,7 +27,7 @@ Doc = dict[str, Any]
 
 api.behaviour("a tuned model is listed as CREATING at once", source="thread", ref="seed 003")
 api.behaviour(
-    "without a tunedModelId the id is the display name's words and five random characters", source="discovery"
+    "without a tunedModelId the id is the display name's words and twelve random characters", source="discovery"
 )
 api.behaviour("a display name has at most 40 characters", source="discovery")
 api.behaviour(
@@ -111,7 +113,10 @@ def patch_tuned_model(call: Call) -> Doc:
 @api.route("DELETE", _MODEL, id=f"{_ID}.delete", source="discovery", versions=_BETA,
            does="deletes a tuned model at once, also one that is being created")  # fmt: skip
 def delete_tuned_model(call: Call) -> Doc:
-    COURSE.forget(call.sandbox, find_tuned_model(call))
+    model = find_tuned_model(call)
+    forget_data(call.sandbox, model)
+    drop_weights(call.sandbox, model.weights, model.checkpoints)
+    COURSE.forget(call.sandbox, model)
     return {}
 
 

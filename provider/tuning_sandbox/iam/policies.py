@@ -107,9 +107,14 @@ def make_agent(sandbox: Sandbox, project_number: str, agent: str) -> str:
 
 def has_role(sandbox: Sandbox, resource: str, member: str, role: str) -> bool:
     """Whether the policy of this resource itself grants the member the role, without a condition."""
+    return grants(read_policy(sandbox, resource), member, role)
+
+
+def grants(policy: Policy, member: str, role: str) -> bool:
+    """Whether a policy grants the member the role, without a condition."""
     return any(
         binding["role"] == role and member in binding["members"] and "condition" not in binding
-        for binding in read_policy(sandbox, resource).get("bindings", [])
+        for binding in policy.get("bindings", [])
     )
 
 

@@ -234,7 +234,12 @@ class Course(Generic[J]):
             live.put(f"{state.name}/{job.counted_as}", {})
 
     def forget(self, sandbox: Sandbox, job: J) -> None:
-        """Remove a job that has ended."""
+        """Remove a job; work that still runs for it stops, and its result is dropped."""
+        works, live, identity = sandbox.memory(_Works), sandbox.store.collection(self._live), _identity(job)
+        if any(identity == running for _, running, _ in works.running):
+            works.cancelled.add(identity)
+        for state in _LIVE:
+            live.delete(f"{state.name}/{job.counted_as}")
         sandbox.store.collection(self._kind.collection).delete(job.name)
 
     def works(self, sandbox: Sandbox) -> list[str]:

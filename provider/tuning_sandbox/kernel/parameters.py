@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tuning_sandbox.kernel.errors import GoogleError, bad_request, invalid_argument
 from tuning_sandbox.kernel.seen import UNCOUNTED, Seen
+from tuning_sandbox.kernel.wire import INTEGERS
 from tuning_sandbox.spelling import to_camel, to_snake
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ _OTHERS = frozenset({".xgafv", "callback", "uploadType", "uploadProtocol", "user
 # for parameters whose default is only in the text of the discovery document
 _DEFAULTS = {"projection": "noAcl", ".xgafv": "2"}
 _ALTS = ("json", "media", "proto", "sse")
-_BITS = re.compile(r"\D")
 _WHOLE = re.compile(r"-?[0-9]{1,20}")
 
 
@@ -54,11 +54,9 @@ def _check_value(call: Call, name: str, schema: Schema, value: str) -> None:
 
 
 def _fits(schema: Schema, value: str) -> bool:
-    """Whether it is a whole number of the parameter's type; a negative one has an error of its own."""
-    bits = int(_BITS.sub("", str(schema.get("format", "int32"))) or 32)
-    return bool(_WHOLE.fullmatch(value)) and -(1 << (bits - 1)) <= int(value) < (
-        1 << (bits if str(schema.get("format", "")).startswith("u") else bits - 1)
-    )
+    """Whether it is a whole number of the parameter's type; a negative one of an unsigned type has an error of its own."""
+    low, high = INTEGERS[schema.get("format", "int32")]
+    return bool(_WHOLE.fullmatch(value)) and (low or -(high + 1) // 2) <= int(value) <= high
 
 
 def _type_name(schema: Schema) -> str:

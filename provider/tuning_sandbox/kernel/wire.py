@@ -13,7 +13,7 @@ from tuning_sandbox.kernel.discovery import Document, Schema
 from tuning_sandbox.kernel.errors import GoogleError, bad_request
 from tuning_sandbox.spelling import to_camel, to_snake
 
-_INTEGERS = {
+INTEGERS = {
     "int32": (-(2**31), 2**31 - 1),
     "uint32": (0, 2**32 - 1),
     "int64": (-(2**63), 2**63 - 1),
@@ -153,9 +153,9 @@ class _Reader:
         return None
 
     def _scalar(self, kind: str | None, form: str | None, value: Any, path: str) -> Any:
-        if form in _INTEGERS:
+        if form in INTEGERS:
             number = _to_int(value)
-            low, high = _INTEGERS[form]
+            low, high = INTEGERS[form]
             if number is None or not low <= number <= high:
                 self.refuse(path, f"Invalid value at '{path}' ({_TYPE_NAMES[form]}), {_shown(value)}")
                 return None

@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from tuning_sandbox.learner.rows import Row, RowError, Turn, parse_row
-from tuning_sandbox.spelling import BUCKET_NAME, to_snake
+from tuning_sandbox.learner.rows import Row, RowError, Turn, field_of, list_of, parse_row, parts_of
+from tuning_sandbox.spelling import BUCKET_NAME
 
 _ROLES = {"system": "system", "user": "user", "assistant": "model"}
 _GS = re.compile(rf"gs://{BUCKET_NAME}/.+")
@@ -24,11 +24,11 @@ def read_open_row(raw: bytes, *, images: bool) -> Row:
         said = Turn("user", _text(row, "prompt")), Turn("model", _text(row, "completion"))
         return Row("prompt", said)
     if "messages" in row:
-        form, found = "messages", [_message(message) for message in _list_of(row, "messages")]
+        form, found = "messages", [_message(message) for message in list_of(row, "messages")]
     elif "contents" in row:
-        system = row.get("systemInstruction", row.get("system_instruction"))
+        system = field_of(row, "systemInstruction")
         first = [_content({**system, "role": "system"})] if isinstance(system, Mapping) else []
-        form, found = "contents", [*first, *(_content(content) for content in _list_of(row, "contents"))]
+        form, found = "contents", [*first, *(_content(content) for content in list_of(row, "contents"))]
     else:
         raise RowError('has neither "prompt" and "completion" nor "messages" nor "contents".')
     turns = tuple(turn for turn, _ in found)
@@ -37,13 +37,6 @@ def read_open_row(raw: bytes, *, images: bool) -> Row:
     if row_read.has_media and not images:
         raise RowError("has an image, and this model is tuned on text only.")
     return row_read
-
-
-def _list_of(row: Mapping[str, Any], key: str) -> list[Any]:
-    found = row[key]
-    if not isinstance(found, list) or not found:
-        raise RowError(f'has no turns in "{key}".')
-    return found
 
 
 def _message(message: Any) -> tuple[Turn, list[str]]:
@@ -73,11 +66,8 @@ def _part_of_message(part: Any) -> tuple[str, str, str]:
 
 
 def _content(content: Any) -> tuple[Turn, list[str]]:
-    parts = content.get("parts") if isinstance(content, Mapping) else None
-    parts = [parts] if isinstance(parts, Mapping) else parts
-    if not isinstance(parts, list) or not parts:
-        raise RowError('has a turn without "parts".')
-    return _turn(content.get("role"), [_part_of_content(part) for part in parts])
+    parts = [_part_of_content(part) for part in parts_of(content)]
+    return _turn(content.get("role"), parts)
 
 
 def _part_of_content(part: Any) -> tuple[str, str, str]:
@@ -85,14 +75,14 @@ def _part_of_content(part: Any) -> tuple[str, str, str]:
         raise RowError("has a part that is not an object.")
     if isinstance(part.get("text"), str):
         return part["text"], "", ""
-    file, inline = _get(part, "fileData"), _get(part, "inlineData")
+    file, inline = field_of(part, "fileData"), field_of(part, "inlineData")
     held = file if isinstance(file, Mapping) else inline
-    kind = _get(held, "mimeType") if isinstance(held, Mapping) else None
+    kind = field_of(held, "mimeType") if isinstance(held, Mapping) else None
     if not isinstance(kind, str) or not _TYPE.fullmatch(kind):
         raise RowError("has a part that is neither text nor a JPEG, PNG or WEBP image.")
     if held is inline:
         return "[image]", kind.lower(), ""
-    uri = _get(file, "fileUri")
+    uri = field_of(file, "fileUri")
     if not isinstance(uri, str) or not _GS.fullmatch(uri):
         raise RowError("has an image that is not named by a gs:// URI.")
     return f"[image {uri}]", kind.lower(), uri
@@ -129,7 +119,3 @@ def _text(row: Mapping[str, Any], key: str) -> str:
     if not text.strip():
         raise RowError(f'has an empty "{key}".')
     return text
-
-
-def _get(value: Mapping[str, Any] | None, name: str) -> Any:
-    return None if value is None else value.get(name, value.get(to_snake(name)))

@@ -110,11 +110,8 @@ def _is_deeper(row: Any) -> bool:
 
 
 def _contents(row: dict[str, Any]) -> list[Turn]:
-    contents = row["contents"]
-    if not isinstance(contents, list) or not contents:
-        raise RowError('has no turns in "contents".')
-    turns = []
-    system = row.get("systemInstruction", row.get("system_instruction"))
+    contents, turns = list_of(row, "contents"), []
+    system = field_of(row, "systemInstruction")
     if system is not None:
         said = _turn(system, "system")
         if said.kinds or said.calls:
@@ -138,22 +135,18 @@ def _answers_a_call(content: Any) -> bool:
     return (
         isinstance(parts, list)
         and bool(parts)
-        and all(isinstance(part, Mapping) and _get(part, "functionResponse") is not None for part in parts)
+        and all(isinstance(part, Mapping) and field_of(part, "functionResponse") is not None for part in parts)
     )
 
 
 def _turn(content: Any, role: str) -> Turn:
-    parts = content.get("parts") if isinstance(content, Mapping) else None
-    parts = [parts] if isinstance(parts, Mapping) else parts
-    if not isinstance(parts, list) or not parts:
-        raise RowError('has a turn without "parts".')
     kinds: list[str] = []
     calls = False
-    for part in parts:
+    for part in parts_of(content):
         held = _held_by(part)
         calls = calls or held.startswith("function")
         if held == "fileData":
-            kinds.append(_media_type(_get(part, held)))
+            kinds.append(_media_type(field_of(part, held)))
     text = text_of(content)
     if not text.strip():
         raise RowError(f"has an empty {'answer of the model' if role == 'model' else f'turn of the role {role}'}.")
@@ -169,13 +162,13 @@ def _held_by(part: Any) -> str:
     if held == ["text"]:
         if not isinstance(part["text"], str):
             raise RowError("has a part whose text is not text.")
-    elif not isinstance(_get(part, held[0]), Mapping):
+    elif not isinstance(field_of(part, held[0]), Mapping):
         raise RowError(f"has a part whose {held[0]} is not an object.")
     return held[0]
 
 
 def _media_type(file: Mapping[str, Any]) -> str:
-    kind, uri = _get(file, "mimeType"), _get(file, "fileUri")
+    kind, uri = field_of(file, "mimeType"), field_of(file, "fileUri")
     if not isinstance(kind, str) or not _MEDIA.fullmatch(kind):
         raise RowError(f"has a file of the unknown MIME type {json.dumps(kind)}.")
     if not isinstance(uri, str) or not _URI.fullmatch(uri):
@@ -188,16 +181,13 @@ def _check_tools(tools: Any) -> None:
         return
     if not isinstance(tools, list) or not all(isinstance(tool, Mapping) for tool in tools):
         raise RowError('has "tools" that are not a list of declarations.')
-    if not all(isinstance(_get(tool, "functionDeclarations") or [], list) for tool in tools):
+    if not all(isinstance(field_of(tool, "functionDeclarations") or [], list) for tool in tools):
         raise RowError('has "tools" whose functions are not a list.')
 
 
 def _messages(row: dict[str, Any]) -> list[Turn]:
-    messages = row["messages"]
-    if not isinstance(messages, list) or not messages:
-        raise RowError('has no turns in "messages".')
     turns: list[Turn] = []
-    for at, message in enumerate(messages):
+    for at, message in enumerate(list_of(row, "messages")):
         if not isinstance(message, Mapping) or not isinstance(message.get("content"), str):
             raise RowError('has a message whose "content" is not text.')
         role = _role(message.get("role"), ("system", "user", "model"))
@@ -244,11 +234,29 @@ def _check_media(turns: list[Turn], limits: Limits) -> None:
 def _text_of_part(part: Mapping[str, Any]) -> str:
     if isinstance(part.get("text"), str):
         return str(part["text"])
-    file = _get(part, "fileData")
+    file = field_of(part, "fileData")
     if isinstance(file, Mapping):
-        return f"[{_get(file, 'mimeType') or 'file'} {_get(file, 'fileUri') or ''}]"
+        return f"[{field_of(file, 'mimeType') or 'file'} {field_of(file, 'fileUri') or ''}]"
     return json.dumps(part, sort_keys=True, ensure_ascii=False)
 
 
-def _get(value: Mapping[str, Any], name: str) -> Any:
+def list_of(row: Mapping[str, Any], key: str) -> list[Any]:
+    """The turns of a row, of which there is one at least."""
+    found = row[key]
+    if not isinstance(found, list) or not found:
+        raise RowError(f'has no turns in "{key}".')
+    return found
+
+
+def parts_of(content: Any) -> list[Any]:
+    """The parts of a turn, of which there is one at least."""
+    parts = content.get("parts") if isinstance(content, Mapping) else None
+    parts = [parts] if isinstance(parts, Mapping) else parts
+    if not isinstance(parts, list) or not parts:
+        raise RowError('has a turn without "parts".')
+    return parts
+
+
+def field_of(value: Mapping[str, Any], name: str) -> Any:
+    """A field by either of its names, `fileData` or `file_data`; None if it is missing."""
     return value.get(name, value.get(to_snake(name)))

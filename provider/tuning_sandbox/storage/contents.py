@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from tuning_sandbox.iam.policies import has_role
+from tuning_sandbox.iam.policies import grants, has_role
 from tuning_sandbox.kernel import Call, Sandbox
+from tuning_sandbox.spelling import split_uri
 from tuning_sandbox.storage import samples
 from tuning_sandbox.storage.acls import projected
 from tuning_sandbox.storage.api import (
@@ -181,7 +182,7 @@ class StoredObjects:
 
     def find_object(self, uri: str) -> Doc | None:
         """The metadata of an object, None if there is none."""
-        return find_object(self._sandbox, *_split(uri))
+        return find_object(self._sandbox, *split_uri(uri))
 
     def read_object(self, uri: str) -> bytes | None:
         """The bytes of an object, None if there is none."""
@@ -190,7 +191,7 @@ class StoredObjects:
 
     def list_objects(self, prefix: str) -> list[str]:
         """The URIs of the objects whose URI starts with the prefix."""
-        bucket, name = _split(prefix)
+        bucket, name = split_uri(prefix)
         return [f"gs://{bucket}/{found}" for found in names_of(self._sandbox, bucket, name)]
 
     def is_granted(self, bucket: str, member: str, role: str) -> bool:
@@ -198,16 +199,14 @@ class StoredObjects:
         found = self.find_bucket(bucket)
         if found is None:
             return False
-        held = (self._sandbox.store.collection(POLICIES).get(bucket) or {}).get("bindings", [])
-        if any(each["role"] == role and member in each["members"] and "condition" not in each for each in held):
+        if grants(self._sandbox.store.collection(POLICIES).get(bucket) or {}, member, role):
             return True
-        return has_role(
-            self._sandbox, f"projects/{self._sandbox.projects.resolve(found['projectNumber']).id}", member, role
-        )
+        owner = self._sandbox.projects.resolve(found["projectNumber"])
+        return has_role(self._sandbox, f"projects/{owner.id}", member, role)
 
     def write_object(self, uri: str, data: bytes, content_type: str) -> bool:
         """Write an object; False if its bucket does not exist."""
-        bucket_name, name = _split(uri)
+        bucket_name, name = split_uri(uri)
         if bucket_name == samples.BUCKET:
             return False
         bucket = self.find_bucket(bucket_name)
@@ -222,8 +221,3 @@ class StoredObjects:
         if buckets.get(name) is None:
             made, generation = stamp(self._sandbox), next_generation(self._sandbox)
             buckets.put(name, samples.bucket_of_google(name, owner_number, made, generation))
-
-
-def _split(uri: str) -> tuple[str, str]:
-    bucket, _, name = uri.removeprefix("gs://").partition("/")
-    return bucket, name

@@ -7,7 +7,7 @@ import struct
 from typing import Any
 
 from tuning_sandbox.kernel import Sandbox
-from tuning_sandbox.vertex.outputs import weights_key
+from tuning_sandbox.vertex.outputs import drop_weights, weights_key
 from tuning_sandbox.vertex.service import api
 
 FOLDER = "postprocess/node-0/checkpoints"
@@ -36,8 +36,7 @@ def write_artifacts(sandbox: Sandbox, output_uri: str, weights: str, checkpoints
         for folder in folders:
             if not _write(sandbox, f"{root}/{folder}", blob, base):
                 return False
-    for told in checkpoints:
-        sandbox.store.blobs.delete(weights_key(weights, told["checkpointId"]))
+    drop_weights(sandbox, weights, checkpoints)
     return True
 
 

@@ -127,7 +127,7 @@ def check_display_name(name: str, field: str) -> None:
 
 
 def check_kept_name(body: dict[str, Any], mask: list[str]) -> None:
-    """A patch does not take the display name away, because it is a required field."""
+    """400 for a patch that removes the display name, which is a required field."""
     if "displayName" in mask and not body.get("displayName"):
         raise invalid_argument("Required field is not set: display_name.", "display_name")
 

@@ -12,7 +12,7 @@ from tuning_sandbox.vertex.endpoints import ENDPOINT_ID
 from tuning_sandbox.vertex.machines import read_machine
 from tuning_sandbox.vertex.open_checks import check_folder
 from tuning_sandbox.vertex.operations import start
-from tuning_sandbox.vertex.outputs import ENDPOINTS, MODELS_KEPT, weights_key
+from tuning_sandbox.vertex.outputs import ENDPOINTS, MODELS_KEPT, put_endpoint, weights_key
 from tuning_sandbox.vertex.service import api, not_in_sandbox
 from tuning_sandbox.vertex.surroundings import check_place
 
@@ -67,7 +67,8 @@ def deploy_custom_model(call: Call) -> Doc:
     shown = model.get("modelDisplayName") or base.rpartition("@")[2]
     _put_model(call, model_name, shown, folder, base)
     call.sandbox.store.blobs.put(weights_key(model_name, "1"), blob)
-    _put_endpoint(call, endpoint_name, endpoint.get("endpointDisplayName") or shown, endpoint.get("labels"))
+    labels = {"labels": endpoint["labels"]} if endpoint.get("labels") else {}
+    put_endpoint(call.sandbox, endpoint_name, endpoint.get("endpointDisplayName") or shown, labels)
     arguments = {
         "endpoint": endpoint_name,
         "model": f"{model_name}@1",
@@ -113,18 +114,3 @@ def _put_model(call: Call, name: str, shown: str, folder: str, base: str) -> Non
     }
     kept = {"name": name, "aliases": {"default": "1"}, "versions": {"1": version}, "weights": {"1": name}, "last": "1"}
     call.sandbox.store.collection(MODELS_KEPT).put(name, kept)
-
-
-def _put_endpoint(call: Call, name: str, shown: str, labels: dict[str, str] | None) -> None:
-    endpoint: Doc = {
-        "name": name,
-        "displayName": shown,
-        "createTime": call.now,
-        "updateTime": call.now,
-        "etag": call.sandbox.ids.etag(),
-        "deployedModels": [],
-        "trafficSplit": {},
-    }
-    if labels:
-        endpoint["labels"] = labels
-    call.sandbox.store.collection(ENDPOINTS).put(name, endpoint)

@@ -18,9 +18,9 @@ from tuning_sandbox.kernel.partial import keep_masked
 from tuning_sandbox.vertex.checks import check_display_name, check_etag, check_kept_name, check_labels, check_location
 from tuning_sandbox.vertex.filters import compile_filter, ordered
 from tuning_sandbox.vertex.machines import read_machine
-from tuning_sandbox.vertex.models import find_model
+from tuning_sandbox.vertex.models import find_model, match_model
 from tuning_sandbox.vertex.operations import effect, finished, running, start
-from tuning_sandbox.vertex.outputs import ENDPOINTS, MODELS_KEPT, attach, detach
+from tuning_sandbox.vertex.outputs import ENDPOINTS, MODELS_KEPT, attach, detach, put_endpoint
 from tuning_sandbox.vertex.service import api, not_in_sandbox
 from tuning_sandbox.vertex.surroundings import check_encryption, check_place
 
@@ -28,12 +28,9 @@ _PARENT = "/{version}/projects/{project}/locations/{location}/endpoints"
 _ID = "aiplatform.projects.locations.endpoints"
 ENDPOINT_ID = re.compile(r"[a-z][a-z0-9-]{0,61}[a-z0-9]|[a-z]|[1-9][0-9]{0,9}")
 _DEPLOYED_ID = re.compile(r"[0-9]{1,10}")
-_MODEL = re.compile(
-    r"projects/(?P<project>[^/]+)/locations/(?P<location>[^/]+)/models/(?P<model>[^/@]+)(?:@(?P<version>.+))?"
-)
 _PATCHABLE = ("displayName", "description", "labels", "trafficSplit")
 _PLAIN = {"displayName", "description", "labels", "encryptionSpec", "trafficSplit", "name", "etag"}
-_DEPLOYABLE = {"id", "model", "displayName", "checkpointId"}
+_DEPLOYABLE = {"id", "model", "displayName", "checkpointId", "dedicatedResources"}
 CREATE_SECONDS, DEPLOY_SECONDS, UNDEPLOY_SECONDS = 5.0, 120.0, 20.0
 Doc = dict[str, Any]
 
@@ -66,16 +63,12 @@ def create_endpoint(call: Call) -> Doc:
     if wanted and not ENDPOINT_ID.fullmatch(wanted):
         raise invalid_argument(f"Invalid endpoint ID: {wanted}.", "endpoint_id")
     name = f"{call.resource}/{wanted or call.sandbox.ids.number(19)}"
-    endpoints = call.sandbox.store.collection(ENDPOINTS)
-    if name in endpoints:
+    if name in call.sandbox.store.collection(ENDPOINTS):
         raise already_exists(f"Endpoint {name} already exists.")
     check_place(call)
     check_encryption(call, body, None)
     kept = {key: value for key, value in body.items() if key not in ("name", "etag", "trafficSplit")}
-    times = {"createTime": call.now, "updateTime": call.now}
-    endpoints.put(
-        name, {**kept, "name": name, **times, "etag": call.sandbox.ids.etag(), "deployedModels": [], "trafficSplit": {}}
-    )
+    put_endpoint(call.sandbox, name, body["displayName"], kept)
     return start(call, name, "CreateEndpointOperationMetadata", "create", {"endpoint": name}, CREATE_SECONDS)
 
 
@@ -148,11 +141,9 @@ def deploy_model(call: Call) -> Doc:
     endpoint = find_endpoint(call)
     wanted = call.require("deployedModel")
     for field in wanted:
-        if field not in _DEPLOYABLE and field != "dedicatedResources":
+        if field not in _DEPLOYABLE:
             raise invalid_argument(f"The field {field} is not supported for this model.", f"deployed_model.{field}")
-    match = _MODEL.fullmatch(str(call.require("deployedModel.model")))
-    if match is None:
-        raise invalid_argument(f"Invalid Model resource name: {wanted['model']}.", "deployed_model.model")
+    match = match_model(str(call.require("deployedModel.model")), "deployed_model.model")
     if match["location"] != call.location and call.sandbox.policy["vertex.model_elsewhere"] == "refuse":
         raise invalid_argument(
             f"The Model must be in the same location as the Endpoint: {call.location}.", "deployed_model.model"

@@ -10,8 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tuning_sandbox.kernel import Call, Sandbox, invalid_argument, not_found
+from tuning_sandbox.kernel import Call, Sandbox, invalid_argument
 from tuning_sandbox.vertex.service import api, not_in_sandbox
+from tuning_sandbox.vertex.surroundings import find_bucket_of
 
 ONLY_REGION = "us-central1"
 MOST_ROWS = 256
@@ -22,7 +23,7 @@ api.behaviour("an evaluation of a data set with files fails its job with code 3"
 api.behaviour("it is on the validation set, else on the training set; each checkpoint has a run", source="assumed")
 api.behaviour("the text of these refusals, and the files that an evaluation writes", source="assumed")
 
-_GS = re.compile(r"gs://(?P<bucket>[^/]+)/?.*")
+_GS = re.compile(r"gs://[^/]+/?.*")
 _ROUGE = re.compile(r"rougen?[1-9]|rougeL|rougeLsum")
 _OUT_OF = {"exactMatchSpec": "exactMatchMetricValue", "bleuSpec": "bleuMetricValue", "rougeSpec": "rougeMetricValue"}
 _COMPUTED = {"EXACT_MATCH": "exactMatchSpec", "BLEU": "bleuSpec", "ROUGE": "rougeSpec"}
@@ -99,11 +100,9 @@ def check_evaluation(call: Call, spec: Doc) -> None:
             raise not_in_sandbox(f"an evaluation with inferenceGenerationConfig.{field}")
     for metric in config["metrics"]:
         _check_metric(metric, where)
-    match = _GS.fullmatch(folder)
-    if match is None:
+    if not _GS.fullmatch(folder):
         raise invalid_argument(f"Invalid Google Cloud Storage URI: {folder}.", f"{where}.output_config")
-    if call.sandbox.services.storage.find_bucket(match["bucket"]) is None:
-        raise not_found(f"The Google Cloud Storage bucket of `{folder}` does not exist.")
+    find_bucket_of(call, folder)
 
 
 def write_runs(sandbox: Sandbox, place: str, config: Doc, made: list[Doc]) -> list[Doc]:

@@ -8,6 +8,7 @@ from zlib import crc32
 from tuning_sandbox.kernel import Call, not_found
 from tuning_sandbox.kernel.course import State
 from tuning_sandbox.kernel.list_filter import Fields, compile_filter, plain
+from tuning_sandbox.spelling import split_uri
 from tuning_sandbox.vertex.catalogue import regions_of
 from tuning_sandbox.vertex.checks import adapter_of, check_body, check_location, check_model, check_quota
 from tuning_sandbox.vertex.open_checks import check_open_settings
@@ -67,14 +68,13 @@ def create_tuning_job(call: Call) -> Doc:
     model = check_model(call, body, parent.base if parent else None)
     check_place(call)
     check_body(call, body, model)
-    settings = (
-        check_open_settings(call, body, model, adapter_of(_hyper_of(body))) if isinstance(model, OpenModel) else None
-    )
+    spec = body["supervisedTuningSpec"]
+    hyper = spec.get("hyperParameters", {})
+    adapter = adapter_of(hyper)
+    settings = check_open_settings(call, body, model, adapter) if isinstance(model, OpenModel) else None
     check_encryption(call, body, model)
     check_quota(call, model)
     sandbox = call.sandbox
-    spec = body["supervisedTuningSpec"]
-    hyper = _hyper_of(body)
     resource = {"name": f"{call.resource}/{sandbox.ids.number(19)}", **body}
     shown = parent.display_name if parent else f"tuned-{sandbox.ids.number(10)}"
     resource.setdefault("tunedModelDisplayName", shown)
@@ -89,7 +89,7 @@ def create_tuning_job(call: Call) -> Doc:
         ),
         last_only=bool(spec.get("exportLastCheckpointOnly")),
         epochs=int(hyper.get("epochCount", 4)),
-        adapter=adapter_of(hyper) or (parent.adapter if parent else model.default_adapter),
+        adapter=adapter or (parent.adapter if parent else model.default_adapter),
         multiplier=float(hyper.get("learningRateMultiplier") or 1.0),
         metrics_uri=f"gs://{bucket}/{resource['name'].rpartition('/')[2]}/metrics.jsonl",
         start=parent.weights if parent else "",
@@ -109,14 +109,9 @@ def create_tuning_job(call: Call) -> Doc:
     return job_to_wire(job.resource, call.version)
 
 
-def _hyper_of(body: Doc) -> Doc:
-    found: Doc = body["supervisedTuningSpec"].get("hyperParameters", {})
-    return found
-
-
 def seed_of(sandbox_seed: int, spec: dict[str, Any], model: str) -> int:
     """The learner's seed: the same objects and parameters train the same model, for any bucket name."""
-    data = [str(spec.get(key, "")).removeprefix("gs://").partition("/")[2] for key in DATASETS]
+    data = [split_uri(str(spec.get(key, "")))[1] for key in DATASETS]
     rest = {key: value for key, value in spec.items() if key not in DATASETS}
     return crc32(repr((sandbox_seed, data, rest, model)).encode())
 

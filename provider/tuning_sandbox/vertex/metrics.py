@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from tuning_sandbox.kernel import Sandbox
+from tuning_sandbox.spelling import split_uri
 from tuning_sandbox.vertex.service import api
 
 _OWNER = "100000000001"
@@ -17,5 +18,5 @@ def write_metrics(sandbox: Sandbox, uri: str, lines: list[dict[str, Any]]) -> No
     """Write the lines so far."""
     data = "".join(json.dumps(line) + "\n" for line in lines).encode()
     storage = sandbox.services.storage
-    storage.make_service_bucket(uri.removeprefix("gs://").partition("/")[0], _OWNER)
+    storage.make_service_bucket(split_uri(uri)[0], _OWNER)
     storage.write_object(uri, data, "application/jsonl")

@@ -10,12 +10,15 @@ from tuning_sandbox.kernel.partial import keep_masked
 from tuning_sandbox.vertex.checks import check_display_name, check_etag, check_kept_name, check_labels, check_location
 from tuning_sandbox.vertex.filters import compile_filter, ordered
 from tuning_sandbox.vertex.operations import finished, running
-from tuning_sandbox.vertex.outputs import MODELS_KEPT, base_uri_of, weights_key
+from tuning_sandbox.vertex.outputs import MODELS_KEPT, base_uri_of, drop_weights
 from tuning_sandbox.vertex.service import api, not_in_sandbox
 from tuning_sandbox.vertex.tuning_course import COURSE
 
 _PARENT = "/{version}/projects/{project}/locations/{location}/models"
 _ID = "aiplatform.projects.locations.models"
+_NAME = re.compile(
+    r"projects/(?P<project>[^/]+)/locations/(?P<location>[^/]+)/models/(?P<model>[^/@]+)(?:@(?P<version>.+))?"
+)
 _ALIAS = re.compile(r"[a-z][a-zA-Z0-9-]{0,126}[a-z0-9]")
 _PATCHABLE = ("displayName", "description", "labels", "versionDescription", "defaultCheckpointId")
 Doc = dict[str, Any]
@@ -152,6 +155,14 @@ def find_version(call: Call) -> tuple[Doc, str]:
     return find_model(call, name, wanted)
 
 
+def match_model(name: str, field: str) -> re.Match[str]:
+    """The parts of a model's name in a request: project, location, model, and version (None without one); 400 if it is no such name."""
+    match = _NAME.fullmatch(name)
+    if match is None:
+        raise invalid_argument(f"Invalid Model resource name: {name}.", field)
+    return match
+
+
 def find_model(call: Call, name: str, wanted: str) -> tuple[Doc, str]:
     """A model by name, and a version by number or alias (by default the default version)."""
     doc = call.sandbox.store.collection(MODELS_KEPT).get(name)
@@ -206,5 +217,4 @@ def _refuse_deployed(call: Call, doc: Doc, versions: list[str]) -> None:
 
 def _drop_weights(call: Call, doc: Doc, version: str) -> None:
     held = doc["versions"][version]
-    for checkpoint in held.get("checkpoints", [{"checkpointId": "1"}]):
-        call.sandbox.store.blobs.delete(weights_key(doc["weights"][version], checkpoint["checkpointId"]))
+    drop_weights(call.sandbox, doc["weights"][version], held.get("checkpoints", [{"checkpointId": "1"}]))

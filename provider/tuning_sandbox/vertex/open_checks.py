@@ -7,24 +7,24 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from tuning_sandbox.kernel import Call, GoogleError, failed_precondition, invalid_argument, not_found
+from tuning_sandbox.kernel import Call, failed_precondition, invalid_argument, not_found
 from tuning_sandbox.spelling import BUCKET_NAME
 from tuning_sandbox.vertex.artifacts import find_shards, read_checkpoint
-from tuning_sandbox.vertex.open_models import PEFT, OpenModel, find_open
+from tuning_sandbox.vertex.open_models import FULL, PEFT, OpenModel, find_open
 from tuning_sandbox.vertex.service import api
+from tuning_sandbox.vertex.surroundings import find_bucket_of
 
 _FOLDER = re.compile(rf"gs://{BUCKET_NAME}(/.*)?")
 _HYPER = "supervised_tuning_spec.hyper_parameters"
 _NO_MODE = (None, "TUNING_MODE_UNSPECIFIED")
-# the learning rates of which the sandbox's own rate is the equivalent; the first is Google's typical start
-_USUAL_RATE = {PEFT: 2e-4}
-_USUAL_FULL_RATE = 2e-5
+# the learning rates to which the sandbox's own rate is equivalent; that of PEFT is Google's typical start
+_USUAL_RATE = {PEFT: 2e-4, FULL: 2e-5}
 _FULL_ADAPTER = 32
 Doc = dict[str, Any]
 
-api.behaviour("an open model takes the modes of its row in Google's table only", source="thread", ref="seed 004")
+api.behaviour("an open model accepts only the modes of its row in Google's table", source="thread", ref="seed 004")
 api.behaviour(
-    "a job of an open model without a mode is a PEFT job where the model takes one, else a full one", source="assumed"
+    "a job of an open model without a mode is a PEFT job where the model accepts one, else a full one", source="assumed"
 )
 api.behaviour(
     "an adapter size belongs to PEFT jobs; a learning rate multiplier to Google's own models", source="discovery"
@@ -36,7 +36,7 @@ api.behaviour(
 api.behaviour(
     "weights in custom_base_model that no job of the sandbox wrote count as the base model's", source="assumed"
 )
-api.behaviour("a tuning job at `global` takes data of any location", source="assumed")
+api.behaviour("a tuning job at `global` accepts data of any location", source="assumed")
 
 
 @dataclass(frozen=True)
@@ -82,27 +82,22 @@ def check_open_settings(call: Call, body: Doc, model: OpenModel, adapter: int | 
         raise invalid_argument("The adapter size is not supported for this base model.", f"{_HYPER}.adapter_size")
     if "learningRateMultiplier" in hyper:
         raise invalid_argument("learning_rate_multiplier is not supported for open source models.", _HYPER)
-    rate = float(hyper.get("learningRate") or _usual_rate(mode))
+    rate = float(hyper.get("learningRate") or _USUAL_RATE[mode])
     if not 0 < rate < math.inf:
         raise invalid_argument("learning_rate must be greater than 0.", f"{_HYPER}.learning_rate")
     batch = int(hyper.get("batchSize", 0))
-    if batch < 0 or ("batchSize" in hyper and not batch):
+    if "batchSize" in hyper and batch < 1:
         raise invalid_argument("batch_size must be greater than 0.", f"{_HYPER}.batch_size")
     check_folder(call, body["outputUri"], "output_uri")
     size = (adapter or model.default_adapter) if mode == PEFT else _FULL_ADAPTER
-    return OpenSettings(size, rate / _usual_rate(mode), batch, _start_of(call, body, model))
-
-
-def _usual_rate(mode: str) -> float:
-    return _USUAL_RATE.get(mode, _USUAL_FULL_RATE)
+    return OpenSettings(size, rate / _USUAL_RATE[mode], batch, _start_of(call, body, model))
 
 
 def check_folder(call: Call, uri: str, field: str) -> None:
     """400 or 404 if it is not a folder of a bucket that exists."""
     if not _FOLDER.fullmatch(uri):
         raise invalid_argument(f"Invalid Google Cloud Storage URI: {uri}.", field)
-    if call.sandbox.services.storage.find_bucket(uri.removeprefix("gs://").partition("/")[0]) is None:
-        raise GoogleError(404, "NOT_FOUND", f"The Google Cloud Storage bucket of `{uri}` does not exist.")
+    find_bucket_of(call, uri)
 
 
 def _start_of(call: Call, body: Doc, model: OpenModel) -> bytes | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import product
 
 from tuning_sandbox.kernel import Sandbox
 from tuning_sandbox.kernel.course import Failure
@@ -11,11 +12,12 @@ from tuning_sandbox.learner.dataset import Dataset, read_dataset
 from tuning_sandbox.learner.open_rows import read_open_row
 from tuning_sandbox.learner.rows import Row
 from tuning_sandbox.learner.schedule import Recipe
+from tuning_sandbox.spelling import split_uri
 from tuning_sandbox.vertex.open_models import OpenModel
 from tuning_sandbox.vertex.service import api
 from tuning_sandbox.vertex.stats import data_stats
 from tuning_sandbox.vertex.surroundings import PUBLIC_BUCKETS
-from tuning_sandbox.vertex.work import Prepared, Source, bad_data, read_sources
+from tuning_sandbox.vertex.work import Prepared, Source, bad_data, read_sources, training_problem, validation_problem
 
 AGENTS = ("gcp-sa-vertex-moss-ft", "gcp-sa-aiplatform")
 _ROLES = ("roles/storage.objectUser", "roles/storage.objectAdmin", "roles/storage.admin")
@@ -56,12 +58,11 @@ def prepare_open(
     prepared = read_sources(training, validation, lambda data: read_open(data, model), most_bytes=most_bytes)
     if prepared.error:
         return prepared
-    count, most = len(prepared.training.examples), most_rows or model.most_rows
-    if count > most:
-        return Prepared(
-            error=bad_data("training", training[0], f"{count} examples are more than the {most} that are allowed.")
-        )
-    if validation is not None and (problem := _problem_of_validation(prepared, training, validation, model)):
+    if problem := training_problem(prepared, model, most_rows):
+        return Prepared(error=bad_data("training", training[0], problem))
+    if validation is not None and (
+        problem := validation_problem(prepared, model) or _size_problem(training, validation)
+    ):
         return Prepared(error=bad_data("validation", validation[0], problem))
     prepared.stats = data_stats(prepared.training, recipe.epochs, recipe.batch)
     return prepared
@@ -82,14 +83,7 @@ def read_open(data: bytes, model: OpenModel) -> Dataset:
     return replace(found, examples=kept, files=frozenset(uri for row in rows for uri in row.files))
 
 
-def _problem_of_validation(prepared: Prepared, training: Source, validation: Source, model: OpenModel) -> str | None:
-    found = prepared.validation
-    if found is None:
-        return None
-    if found.format != prepared.training.format:
-        return f'its rows have "{found.format}", those of the training dataset "{prepared.training.format}".'
-    if len(found.examples) > model.most_validation:
-        return f"{len(found.examples)} examples are more than the {model.most_validation} that are allowed."
+def _size_problem(training: Source, validation: Source) -> str | None:
     if len(validation[1] or b"") > _VALIDATION_SHARE * len(training[1] or b""):
         return "the file is larger than 25 % of the training file."
     return None
@@ -97,16 +91,13 @@ def _problem_of_validation(prepared: Prepared, training: Source, validation: Sou
 
 def files_problem(sandbox: Sandbox, project: str, data_uri: str, files: Iterable[str]) -> Failure | None:
     """Why the job cannot read its images: one is missing, or an agent lacks its role on a bucket."""
-    storage, data_bucket = sandbox.services.storage, _bucket_of(data_uri)
+    storage, data_bucket = sandbox.services.storage, split_uri(data_uri)[0]
     ordered = sorted(files)
-    others = sorted({_bucket_of(uri) for uri in ordered} - {data_bucket} - PUBLIC_BUCKETS)
-    for bucket in [data_bucket, *others] if others else []:
-        for agent in AGENTS:
-            email = f"service-{project}@{agent}.iam.gserviceaccount.com"
-            if bucket in PUBLIC_BUCKETS or any(
-                storage.is_granted(bucket, f"serviceAccount:{email}", role) for role in _ROLES
-            ):
-                continue
+    others = sorted({split_uri(uri)[0] for uri in ordered} - {data_bucket} - PUBLIC_BUCKETS)
+    judged = [bucket for bucket in (data_bucket, *others) if bucket not in PUBLIC_BUCKETS] if others else []
+    for bucket, agent in product(judged, AGENTS):
+        email = f"service-{project}@{agent}.iam.gserviceaccount.com"
+        if not any(storage.is_granted(bucket, f"serviceAccount:{email}", role) for role in _ROLES):
             return Failure(
                 7, f"{email} does not have storage.objects.get access to the Google Cloud Storage bucket {bucket}."
             )
@@ -114,7 +105,3 @@ def files_problem(sandbox: Sandbox, project: str, data_uri: str, files: Iterable
         if storage.find_object(uri) is None:
             return bad_data("training", data_uri, f"the image {uri} does not exist.")
     return None
-
-
-def _bucket_of(uri: str) -> str:
-    return uri.removeprefix("gs://").partition("/")[0]

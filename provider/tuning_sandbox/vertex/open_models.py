@@ -1,4 +1,4 @@
-"""The open models that tuning jobs of v1beta1 take: their modes, regions, lengths and adapter sizes.
+"""The open models that tuning jobs of v1beta1 accept: their modes, regions, lengths and adapter sizes.
 
 Sources: seed 004 for the first fourteen, Google's page on open model tuning of 25 September 2026 for the others. No page
 gives launch dates: those below are assumed.
@@ -21,14 +21,9 @@ _OF_THE_SEED, _LATER = date(2025, 5, 1), date(2026, 1, 1)
 
 @dataclass(frozen=True)
 class OpenModel(BaseModel):
-    """An open model; `modes` are the tuning modes that it takes."""
+    """An open model; `modes` are the tuning modes that it accepts."""
 
     modes: tuple[str, ...] = (FULL,)
-
-    @property
-    def short_name(self) -> str:
-        """Its name without the publisher."""
-        return self.name.partition("/")[2]
 
 
 def _open(
@@ -36,7 +31,8 @@ def _open(
 ) -> OpenModel:
     return OpenModel(
         name, launched, None, 48, _REGIONS, ADAPTERS if PEFT in modes else (), 16, cmek=True, multi_region_result=False,
-        most_tokens=most_tokens, most_validation=5_000, formats=_FORMATS, media=media, modes=modes,
+        most_tokens=most_tokens, most_validation=5_000, most_media_rows=BaseModel.most_rows, formats=_FORMATS,
+        media=media, modes=modes,
     )  # fmt: skip
 
 
@@ -69,7 +65,7 @@ OPEN = {
     )
 }
 _BY_ITS_VERSION = {f"{name.partition('/')[0]}/{name.partition('@')[2]}": model for name, model in OPEN.items()}
-_BY_SHORT_NAME = {model.short_name: model for model in OPEN.values()}
+_BY_SHORT_NAME = {name.partition("/")[2]: model for name, model in OPEN.items()}
 
 
 def find_open(name: str) -> OpenModel | None:

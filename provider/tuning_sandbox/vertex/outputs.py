@@ -44,6 +44,12 @@ def put_weights(sandbox: Sandbox, weights: str, checkpoints: list[Doc], blobs: l
         sandbox.store.blobs.put(weights_key(weights, told["checkpointId"]), blob)
 
 
+def drop_weights(sandbox: Sandbox, weights: str, checkpoints: list[Doc]) -> None:
+    """Remove the parameters of a job's checkpoints."""
+    for told in checkpoints:
+        sandbox.store.blobs.delete(weights_key(weights, told["checkpointId"]))
+
+
 def register_model(sandbox: Sandbox, made: Made, adds_to: str = "") -> str:
     """Store a job's result in the model registry: as version 1, or as the next version of the model `adds_to`.
 
@@ -86,21 +92,26 @@ def base_uri_of(version: Doc) -> str:
     return str((source.get("genieSource") or {}).get("baseModelUri") or source["modelGardenSource"]["publicModelName"])
 
 
-def add_endpoint(sandbox: Sandbox, made: Made, model: str, checkpoint_id: str | None) -> str:
-    """Create an endpoint for a job's model, deploy the model on it if it still exists, and return its name."""
+def put_endpoint(sandbox: Sandbox, name: str, display_name: str, more: Doc) -> None:
+    """Store a new endpoint without deployments; `more` are its other fields."""
     now = sandbox.clock.stamp()
-    name = f"{made.place}/endpoints/{sandbox.ids.number(19)}"
     endpoint: Doc = {
         "name": name,
-        "displayName": made.display_name,
+        "displayName": display_name,
         "createTime": now,
         "updateTime": now,
         "etag": sandbox.ids.etag(),
         "deployedModels": [],
         "trafficSplit": {},
-        **made.common,
+        **more,
     }
     sandbox.store.collection(ENDPOINTS).put(name, endpoint)
+
+
+def add_endpoint(sandbox: Sandbox, made: Made, model: str, checkpoint_id: str | None) -> str:
+    """Create an endpoint for a job's model, deploy the model on it if it still exists, and return its name."""
+    name = f"{made.place}/endpoints/{sandbox.ids.number(19)}"
+    put_endpoint(sandbox, name, made.display_name, made.common)
     model_name, _, version = model.rpartition("@")
     kept = sandbox.store.collection(MODELS_KEPT).get(model_name)
     if kept and version in kept["versions"]:

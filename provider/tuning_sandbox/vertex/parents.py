@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
 from tuning_sandbox.kernel import Call, invalid_argument
 from tuning_sandbox.vertex.catalogue import MODELS
 from tuning_sandbox.vertex.checks import adapter_of
-from tuning_sandbox.vertex.models import find_model
+from tuning_sandbox.vertex.models import find_model, match_model
 from tuning_sandbox.vertex.outputs import base_uri_of, weights_key
 from tuning_sandbox.vertex.service import api, not_in_sandbox
 from tuning_sandbox.vertex.tuning_course import COURSE
 
-_MODEL = re.compile(
-    r"projects/(?P<project>[^/]+)/locations/(?P<location>[^/]+)/models/(?P<model>[^/@]+)(?:@(?P<version>.+))?"
-)
 _FIRST_DAY = "2025-07-11"
 Doc = dict[str, Any]
 
@@ -30,7 +26,7 @@ api.behaviour(
 )
 api.behaviour("a parent from before 2025-07-11 is refused, and a key other than the parent's", source="thread")
 api.behaviour("a parent is in the location of the job's results, and in its project", source="assumed")
-api.behaviour("a continued job without an adapter size takes the parent's", source="assumed")
+api.behaviour("a continued job without an adapter size has the parent's", source="assumed")
 
 
 @dataclass(frozen=True)
@@ -49,10 +45,7 @@ def find_parent(call: Call, body: Doc) -> Parent | None:
     """The parent that the job names, None for a job that starts from a base model."""
     if "preTunedModel" not in body:
         return None
-    wanted = str(call.require("preTunedModel.tunedModelName"))
-    match = _MODEL.fullmatch(wanted)
-    if match is None:
-        raise invalid_argument(f"Invalid Model resource name: {wanted}.", "pre_tuned_model.tuned_model_name")
+    match = match_model(str(call.require("preTunedModel.tunedModelName")), "pre_tuned_model.tuned_model_name")
     project = call.sandbox.projects.resolve(match["project"])
     if project.number != call.project.number:
         raise invalid_argument("The pre-tuned model must be in the project of the tuning job.", "pre_tuned_model")

@@ -20,7 +20,7 @@ api.switch(
     does="the first two answers of a new machine: slow only, or an error until it is warm",
 )
 api.behaviour(
-    "a machine that serves an open model takes prompt, max_tokens, temperature, top_p, top_k and raw_response in an instance",
+    "a machine that serves an open model accepts prompt, max_tokens, temperature, top_p, top_k and raw_response in an instance",
     source="thread",
     ref="seed 004",
 )

@@ -81,6 +81,12 @@ def settings_of(sandbox: Sandbox) -> dict[str, float]:
     return {**DEFAULTS, **kept}
 
 
+def seconds_of(sandbox: Sandbox, setting: str) -> float:
+    """The duration of a phase, by the name of its setting."""
+    settings = settings_of(sandbox)
+    return settings[setting] * settings["durationScale"]
+
+
 def take_fault(sandbox: Sandbox, display_name: str) -> dict[str, Any]:
     """The first pending job fault that applies to a new job, which consumes it; `{}` if there is none."""
     kept = sandbox.store.collection(SETTINGS).get("faults") or {"items": []}

@@ -8,7 +8,7 @@ from typing import Any
 from tuning_sandbox.kernel import Call, GoogleError, failed_precondition, invalid_argument, not_found
 from tuning_sandbox.kernel.errors import service_disabled
 from tuning_sandbox.places import OUTSIDE_EU
-from tuning_sandbox.spelling import BUCKET_NAME
+from tuning_sandbox.spelling import BUCKET_NAME, split_uri
 from tuning_sandbox.vertex.catalogue import CMEK_ONLY_IN, REGIONS, BaseModel
 from tuning_sandbox.vertex.outputs import encryption_works
 from tuning_sandbox.vertex.service import HOST, api, not_in_sandbox
@@ -97,6 +97,14 @@ def check_account(call: Call, body: dict[str, Any]) -> None:
         raise failed_precondition(f"Service account {email} is disabled.")
 
 
+def find_bucket_of(call: Call, uri: str) -> dict[str, Any]:
+    """The bucket of a `gs://` URI, or 404."""
+    bucket = call.sandbox.services.storage.find_bucket(split_uri(uri)[0])
+    if bucket is None:
+        raise not_found(f"The Google Cloud Storage bucket of `{uri}` does not exist.")
+    return bucket
+
+
 def check_dataset(call: Call, uri: str) -> None:
     """Check the bucket of a data set as a create does."""
     match = _GS.fullmatch(uri)
@@ -108,9 +116,7 @@ def check_dataset(call: Call, uri: str) -> None:
     if wanted == "never" or match["bucket"] in PUBLIC_BUCKETS:
         return
     services = call.sandbox.services
-    bucket = services.storage.find_bucket(match["bucket"])
-    if bucket is None:
-        raise GoogleError(404, "NOT_FOUND", f"The Google Cloud Storage bucket of `{uri}` does not exist.")
+    bucket = find_bucket_of(call, uri)
     owner = call.sandbox.projects.resolve(bucket["projectNumber"])
     if not services.enabled.is_enabled(owner.id, _STORAGE):
         raise service_disabled(_STORAGE, "Cloud Storage JSON API", owner.number)
@@ -120,7 +126,7 @@ def check_dataset(call: Call, uri: str) -> None:
             f"It must be in the same regional location as the service location `{call.location}`."
         )
     if wanted == "object" and services.storage.find_object(uri) is None:
-        raise GoogleError(404, "NOT_FOUND", f"The Google Cloud Storage object `{uri}` does not exist.")
+        raise not_found(f"The Google Cloud Storage object `{uri}` does not exist.")
 
 
 def check_encryption(call: Call, body: dict[str, Any], model: BaseModel | None) -> None:

@@ -64,8 +64,9 @@ def list_tensorboards(call: Call) -> Doc:
 def delete_tensorboard(call: Call) -> Doc:
     check_location(call)
     board = _find_board(call)
-    for held in call.sandbox.store.collection(EXPERIMENTS).all(prefix=f"{board['name']}/"):
-        call.sandbox.store.collection(EXPERIMENTS).delete(held["experiment"]["name"])
+    experiments = call.sandbox.store.collection(EXPERIMENTS)
+    for name in experiments.names(f"{board['name']}/"):
+        experiments.delete(name)
     call.sandbox.store.collection(BOARDS).delete(board["name"])
     return finished(call, board["name"], "DeleteOperationMetadata")
 
@@ -88,7 +89,8 @@ def list_experiments(call: Call) -> Doc:
 @api.route("GET", _RUN, id=f"{_ID}.experiments.runs.get", permission="aiplatform.tensorboardRuns.get",
            source="discovery", does="the run of an experiment")  # fmt: skip
 def get_run(call: Call) -> Doc:
-    return _find_run(call)
+    found: Doc = _find_run(call)["run"]
+    return found
 
 
 @api.route("GET", _EXPERIMENT + "/runs", id=f"{_ID}.experiments.runs.list", source="discovery",
@@ -100,22 +102,21 @@ def list_runs(call: Call) -> Doc:
 @api.route("GET", _RUN + "/timeSeries", id=f"{_ID}.experiments.runs.timeSeries.list", source="discovery",
            permission="aiplatform.tensorboardTimeSeries.list", does="the metrics of a run")  # fmt: skip
 def list_time_series(call: Call) -> Doc:
-    _find_run(call)
-    return call.page(list(_find_experiment(call)["series"].values()), "tensorboardTimeSeries")
+    return call.page(list(_find_run(call)["series"].values()), "tensorboardTimeSeries")
 
 
 @api.route("GET", _SERIES, id=f"{_ID}.experiments.runs.timeSeries.get", source="discovery",
            permission="aiplatform.tensorboardTimeSeries.get", does="a metric of a run")  # fmt: skip
 def get_time_series(call: Call) -> Doc:
-    return _find_series(call)
+    series, _ = _find_series(call)
+    return series
 
 
 @api.route("GET", _SERIES + ":read", id=f"{_ID}.experiments.runs.timeSeries.read", source="discovery",
            permission="aiplatform.tensorboardTimeSeries.read", does="the values of a metric, by step")  # fmt: skip
 def read_time_series(call: Call) -> Doc:
-    series = _find_series(call)
+    series, points = _find_series(call)
     most = int(call.query.get("maxDataPoints") or 0) or 1000
-    points = _find_experiment(call)["points"][series["displayName"]]
     data = {
         "tensorboardTimeSeriesId": series["name"].rpartition("/")[2],
         "valueType": series["valueType"],
@@ -170,6 +171,7 @@ def _find_board(call: Call) -> Doc:
 
 
 def _find_experiment(call: Call) -> Doc:
+    """The experiment in the path as it is kept, with its run, its series and their points."""
     check_location(call)
     name = f"{_find_board(call)['name']}/experiments/{call.params['experiment']}"
     found: Doc | None = call.sandbox.store.collection(EXPERIMENTS).get(name)
@@ -179,15 +181,17 @@ def _find_experiment(call: Call) -> Doc:
 
 
 def _find_run(call: Call) -> Doc:
-    run: Doc = _find_experiment(call)["run"]
+    """The experiment of the run in the path."""
+    held = _find_experiment(call)
     if call.params["run"] != RUN:
         raise not_found(f"The TensorboardRun {call.params['run']} does not exist.")
-    return run
+    return held
 
 
-def _find_series(call: Call) -> Doc:
-    _find_run(call)
-    found: Doc | None = _find_experiment(call)["series"].get(call.params["series"])
+def _find_series(call: Call) -> tuple[Doc, list[Doc]]:
+    """The series in the path, and its points."""
+    held = _find_run(call)
+    found: Doc | None = held["series"].get(call.params["series"])
     if found is None:
         raise not_found(f"The TensorboardTimeSeries {call.params['series']} does not exist.")
-    return found
+    return found, held["points"][found["displayName"]]

@@ -13,8 +13,11 @@ from tuning_sandbox.learner.schedule import Recipe
 from tuning_sandbox.vertex.catalogue import ServedModel
 from tuning_sandbox.vertex.evaluation import Evaluation
 from tuning_sandbox.vertex.outputs import put_weights
+from tuning_sandbox.vertex.service import settings_of
 from tuning_sandbox.vertex.work import Learned, Prepared, learn
 
+PARTS = 10
+"""The number of parts of a tuning: progress is shown after each of them."""
 Doc = dict[str, Any]
 
 
@@ -119,6 +122,13 @@ def _evaluate(evaluation: Evaluation, data: Prepared, learned: Learned, *, last_
             {"checkpointId": "" if last_only else told["checkpointId"], "results": results, "instances": instances}
         )
     return made
+
+
+def seconds_of_part(sandbox: Sandbox, examples: int) -> float:
+    """The duration of one part of a tuning; an example counts once for each epoch."""
+    settings = settings_of(sandbox)
+    whole = settings["tuningBaseSeconds"] + settings["tuningSecondsPerExample"] * examples
+    return whole / PARTS * settings["durationScale"]
 
 
 def forget_data(sandbox: Sandbox, job: TrainingJob) -> None:

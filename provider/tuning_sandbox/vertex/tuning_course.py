@@ -17,12 +17,11 @@ from tuning_sandbox.vertex.metrics import write_metrics
 from tuning_sandbox.vertex.open_data import files_problem, prepare_open
 from tuning_sandbox.vertex.open_models import OpenModel, model_named
 from tuning_sandbox.vertex.outputs import MODELS_KEPT, Made, add_endpoint, encryption_works, register_model
-from tuning_sandbox.vertex.service import MOST, api, settings_of
-from tuning_sandbox.vertex.training import Reading, Training, TrainingJob, forget_data
+from tuning_sandbox.vertex.service import MOST, api, seconds_of, settings_of
+from tuning_sandbox.vertex.training import PARTS, Reading, Training, TrainingJob, forget_data, seconds_of_part
 from tuning_sandbox.vertex.upgrade import upgrade
 from tuning_sandbox.vertex.work import Prepared, bad_data, prepare
 
-PARTS = 10
 METRIC = "aiplatform.googleapis.com/global_concurrent_tuning_jobs"
 _OPEN = "open/"
 OPEN_METRIC = "aiplatform.googleapis.com/global_concurrent_managed_oss_model_fine_tuning_jobs"
@@ -221,8 +220,7 @@ def _leave_endpoints(sandbox: Sandbox, job: TuningJob) -> Outcome:
 
 def _lasts(setting: str) -> Callable[[Sandbox, TuningJob], float]:
     def seconds(sandbox: Sandbox, job: TuningJob) -> float:
-        settings = settings_of(sandbox)
-        return settings[setting] * settings["durationScale"]
+        return seconds_of(sandbox, setting)
 
     return seconds
 
@@ -230,13 +228,11 @@ def _lasts(setting: str) -> Callable[[Sandbox, TuningJob], float]:
 def _pending_seconds(sandbox: Sandbox, job: TuningJob) -> float:
     # a job that waits for quota checks again after at least a second, even with very short durations
     least = 1.0 if job.resource.get("tuningJobState") == _WAITS else 0.0
-    return max(least, _lasts("pendingSeconds")(sandbox, job))
+    return max(least, seconds_of(sandbox, "pendingSeconds"))
 
 
 def _tuning_seconds(sandbox: Sandbox, job: TuningJob) -> float:
-    settings = settings_of(sandbox)
-    whole = settings["tuningBaseSeconds"] + settings["tuningSecondsPerExample"] * job.examples * job.epochs
-    return whole / PARTS * settings["durationScale"]
+    return seconds_of_part(sandbox, job.examples * job.epochs)
 
 
 class TuningJobs:

@@ -56,12 +56,11 @@ def prepare(
     )
     if prepared.error:
         return prepared
-    too_many = _training_problem(prepared, model, most_rows)
-    if too_many:
-        return Prepared(error=bad_data("training", training[0], too_many))
-    too_many = _validation_problem(prepared, model)
-    if too_many and validation is not None:
-        return Prepared(error=bad_data("validation", validation[0], too_many))
+    if problem := training_problem(prepared, model, most_rows):
+        return Prepared(error=bad_data("training", training[0], problem))
+    problem = validation_problem(prepared, model) or _share_problem(prepared)
+    if problem and validation is not None:
+        return Prepared(error=bad_data("validation", validation[0], problem))
     prepared.stats = data_stats(prepared.training, epochs)
     return prepared
 
@@ -97,22 +96,30 @@ def bad_data(kind: str, uri: str, problem: str) -> Failure:
     return Failure(3, f"Failed to process the {kind} dataset {uri}: {problem}")
 
 
-def _training_problem(prepared: Prepared, model: BaseModel, most_rows: int) -> str | None:
+def training_problem(prepared: Prepared, model: BaseModel, most_rows: int) -> str | None:
+    """Why the training set is too large for the model; `most_rows` replaces Google's limit if it is not 0."""
     count = len(prepared.training.examples)
     most = most_rows or (model.most_media_rows if prepared.training.has_media else model.most_rows)
     return f"{count} examples are more than the {most} that are allowed." if count > most else None
 
 
-def _validation_problem(prepared: Prepared, model: BaseModel) -> str | None:
+def validation_problem(prepared: Prepared, model: BaseModel) -> str | None:
+    """Why the validation set does not fit the model or the training set; None without one."""
     if prepared.validation is None:
         return None
     if prepared.validation.format != prepared.training.format:
         return (
             f'its rows have "{prepared.validation.format}", those of the training dataset "{prepared.training.format}".'
         )
-    count, rows = len(prepared.validation.examples), len(prepared.training.examples)
+    count = len(prepared.validation.examples)
     if count > model.most_validation:
         return f"{count} examples are more than the {model.most_validation} that are allowed."
+    return None
+
+
+def _share_problem(prepared: Prepared) -> str | None:
+    count = len(prepared.validation.examples) if prepared.validation else 0
+    rows = len(prepared.training.examples)
     if count > 1000 and count > 0.3 * rows:
         return f"{count} examples are more than 30 % of the {rows} training examples."
     return None

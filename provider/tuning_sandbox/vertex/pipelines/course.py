@@ -23,12 +23,11 @@ from tuning_sandbox.vertex.pipelines.tasks import (
     new_detail,
 )
 from tuning_sandbox.vertex.pipelines.templates import DEPLOYING, READING, TUNING, UPLOADING
-from tuning_sandbox.vertex.service import api, settings_of
+from tuning_sandbox.vertex.service import api, seconds_of, settings_of
 from tuning_sandbox.vertex.tensorboards import has_tensorboard, write_experiment
-from tuning_sandbox.vertex.training import Reading, Training, TrainingJob, forget_data
+from tuning_sandbox.vertex.training import PARTS, Reading, Training, TrainingJob, forget_data, seconds_of_part
 from tuning_sandbox.vertex.work import Prepared
 
-PARTS = 10
 STATES = {state: f"PIPELINE_STATE_{state.name}" for state in State}
 BILLING_LABEL = "vertex-ai-pipelines-run-billing-id"
 BASE_MODEL_LABEL = "google-vertex-llm-tuning-base-model-id"
@@ -217,17 +216,14 @@ def _leave_deploying(sandbox: Sandbox, job: PipelineJob) -> Outcome:
 
 def _lasts(setting: str, least_again: float = 0.0) -> Callable[[Sandbox, PipelineJob], float]:
     def seconds(sandbox: Sandbox, job: PipelineJob) -> float:
-        settings = settings_of(sandbox)
-        return max(least_again if job.part else 0.0, settings[setting] * settings["durationScale"])
+        return max(least_again if job.part else 0.0, seconds_of(sandbox, setting))
 
     return seconds
 
 
 def _tuning_seconds(sandbox: Sandbox, job: PipelineJob) -> float:
-    settings, asked = settings_of(sandbox), job.parameters
-    examples = asked.train_steps * asked.model.batch_on(asked.accelerator)
-    whole = settings["tuningBaseSeconds"] + settings["tuningSecondsPerExample"] * examples
-    return whole / PARTS * settings["durationScale"]
+    asked = job.parameters
+    return seconds_of_part(sandbox, asked.train_steps * asked.model.batch_on(asked.accelerator))
 
 
 class PipelineJobs:

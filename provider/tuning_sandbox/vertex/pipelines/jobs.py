@@ -10,7 +10,7 @@ from tuning_sandbox.kernel import Call, already_exists, failed_precondition, inv
 from tuning_sandbox.kernel.course import State
 from tuning_sandbox.kernel.list_filter import compile_filter, order
 from tuning_sandbox.kernel.partial import keep_masked
-from tuning_sandbox.spelling import BUCKET_NAME
+from tuning_sandbox.spelling import BUCKET_NAME, split_uri
 from tuning_sandbox.vertex.checks import check_display_name, check_labels, check_location
 from tuning_sandbox.vertex.operations import finished
 from tuning_sandbox.vertex.pipelines.bison import REGIONS
@@ -198,13 +198,12 @@ def _chosen_id(call: Call) -> str:
 
 def _recipe_of(values: Doc) -> list[tuple[str, Any]]:
     # the same data and rate begin in the same way, so that two pipelines differ only by what their parameters change
-    named = (
-        *("project", "model_display_name", "location", "tensorboard_resource_id", "encryption_spec_key_name"),
-        *("train_steps", "evaluation_data_uri", "evaluation_interval"),
-        *("enable_early_stopping", "enable_checkpoint_selection"),
-    )
+    without = (
+        "project", "model_display_name", "location", "tensorboard_resource_id", "encryption_spec_key_name", "train_steps",
+        "evaluation_data_uri", "evaluation_interval", "enable_early_stopping", "enable_checkpoint_selection",
+    )  # fmt: skip
     return sorted(
-        (key, str(value).removeprefix("gs://").partition("/")[2] if key.endswith("_uri") else value)
+        (key, split_uri(str(value))[1] if key.endswith("_uri") else value)
         for key, value in values.items()
-        if key not in named
+        if key not in without
     )
