@@ -45,7 +45,7 @@ from preflight.second_list_rows import (
     turns,
 )
 from support.preflight_case import CHECKED_DATA, GOOD, KEYED_DAY, PARAMETERS, SPEC, Tree, good_rows, lines, row
-from support.preflight_google_cases import TUNE_AGENT, TUNER
+from support.preflight_identity_cases import TUNE_AGENT, TUNER
 
 MODEL: Final = "inputs/baseModel"
 PLACE: Final = "inputs/location"
