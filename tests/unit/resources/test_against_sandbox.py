@@ -120,7 +120,7 @@ def test_destroy_leaves_only_the_job_record(program: Program, server: SandboxSer
     program.delete("tuned_model", model)
 
 
-def test_after_a_destroy_the_same_declaration_trains_anew(program: Program, server: SandboxServer) -> None:
+def test_after_a_destroy_the_same_declaration_trains_again(program: Program, server: SandboxServer) -> None:
     job, model = program.trained()
     program.new_run()
     program.delete("tuned_model", model)
