@@ -86,10 +86,6 @@ class Life:
                 self.row = known.row
                 raise _OverError
 
-    def did(self, *words: str) -> bool:
-        """Whether one of the steps has all these words."""
-        return any(set(words) <= set(step) for step in self.steps)
-
     # What a user does
 
     def change(self, what: str, to: Any = None) -> None:

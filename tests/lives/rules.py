@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -94,11 +93,10 @@ def judge_the_rest(cloud: Cloud, said: list[str]) -> Iterator[Violation]:
 
 def judge_preview(preview: Outcome, outcome: Outcome, previewed: Sequence[str]) -> Iterator[Violation]:
     """The preview said what ``up`` did. A job that only ``up`` can compare may stop it, if a line of the preview named it."""
-    maybe = [line.partition(" ")[0] for line in previewed if "is still running. `up` takes it over" in line]
-    if any(name in outcome.errors[0] for name in maybe if outcome.errors):
-        return
     if outcome.errors:
-        yield Violation(PREVIEW, f"up failed: {outcome.errors[0]}")
+        maybe = [line.partition(" ")[0] for line in previewed if "is still running. `up` takes it over" in line]
+        if not any(name in outcome.errors[0] for name in maybe):
+            yield Violation(PREVIEW, f"up failed: {outcome.errors[0]}")
         return
     for urn in sorted({*preview.ops, *outcome.ops}):
         told, done = preview.ops.get(urn, "same"), outcome.ops.get(urn, "same")
@@ -139,14 +137,6 @@ class Known:
     """Whether it explains what was seen in a life."""
     ends: bool = True
     """Whether the life is over: what was lost cannot be judged any more."""
-
-
-def _seen(pattern: str) -> Callable[[Life, str], bool]:
-    return lambda _life, seen: re.search(pattern, seen) is not None
-
-
-def _did(*words: str) -> Callable[[Life, str], bool]:
-    return lambda life, _seen: life.did(*words)
 
 
 KNOWN: Final[tuple[Known, ...]] = (Known("A6", LEFT, lambda life, _: bool(life.orphans)),)

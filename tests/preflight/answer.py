@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Answer:
-    """What a check says: the findings with severity and path, their texts, and the first word of each line it tells."""
+    """What a check says: the findings with severity and path, their texts, and the topic of each line of the preview."""
 
     def __init__(self, world_of: WorldOf, given: dict[str, Any], kind: Kind = "tuning_job") -> None:
         situation = changed(usual(kind), given)
@@ -23,6 +23,6 @@ class Answer:
         write_files(Path.cwd(), situation)
         with Program(world.server, situation) as program:
             findings = [each.printed(PYTHON) for each in program.check(kind).findings]
-            self.told = [line.partition(":")[0] for line in program.told]
+            self.topics = [line.partition(":")[0] for line in program.told]
         self.found = [(each.severity, each.path) for each in findings]
         self.text = "\n".join(map(str, findings))

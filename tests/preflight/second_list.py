@@ -1,45 +1,15 @@
 """The second list of configurations: wrong ones and right ones, each with the page of Google's that decides it.
 
-The rows were written from the pages before the checks were changed for them. A row's configuration changes the usual
-situation of its kind, as a case of the table does (``support/preflight_case.py``); ``command`` is what
-``gcp-tuning validate`` gets instead, in a folder with the row's ``files``.
-
-More of ``world`` than a case has: ``sizes`` (bytes of an object, by name), ``projects`` (ids that there are besides the
-usual one), ``bindings`` (role and member in the project's policy).
+The rows were written from the pages before the checks were changed for them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from dataclasses import dataclass
+from typing import Any, Final
 
-from support.preflight_case import Kind, Tree, changed, usual
-
-Answer = Literal["error", "warning", "passes"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """One configuration and the right answer to it.
-
-    The right answer names all of ``names`` in one finding of that severity, and a right configuration gets neither an
-    error nor a warning.
-    """
-
-    id: str
-    page: str
-    says: str
-    answer: Answer
-    names: tuple[str, ...] = ()
-    kind: Kind = "tuning_job"
-    given: Mapping[str, Any] = field(default_factory=dict)
-    command: tuple[str, ...] = ()
-
-    @property
-    def situation(self) -> Tree:
-        """The whole situation."""
-        return changed(usual(self.kind), self.given)
+from preflight.list_row import Row, right, wrong
 
 
 @dataclass(frozen=True)
@@ -48,32 +18,13 @@ class Page:
 
     title: str
 
-    def wrong(
-        self,
-        id: str,  # noqa: A002
-        says: str,
-        given: Mapping[str, Any],
-        *names: str,
-        kind: Kind = "tuning_job",
-        answer: Answer = "error",
-        command: tuple[str, ...] = (),
-    ) -> Row:
-        """A configuration that Google refuses, or that does not do what it seems to."""
-        return Row(
-            id=id, page=self.title, says=says, answer=answer, names=names, kind=kind, given=given, command=command
-        )
+    def wrong(self, id: str, says: str, given: Mapping[str, Any], *names: str, **more: Any) -> Row:  # noqa: A002
+        """A configuration that the page refuses."""
+        return wrong(id, f"{self.title}: {says}", given, *names, **more)
 
-    def right(
-        self,
-        id: str,  # noqa: A002
-        says: str,
-        given: Mapping[str, Any],
-        *,
-        kind: Kind = "tuning_job",
-        command: tuple[str, ...] = (),
-    ) -> Row:
-        """A configuration that Google takes."""
-        return Row(id=id, page=self.title, says=says, answer="passes", kind=kind, given=given, command=command)
+    def right(self, id: str, says: str, given: Mapping[str, Any], **more: Any) -> Row:  # noqa: A002
+        """A configuration that the page allows."""
+        return right(id, f"{self.title}: {says}", given, **more)
 
 
 ABOUT: Final = Page("About supervised fine-tuning for Gemini models")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from preflight.second_list import OPEN, PREFERENCE, PREFERENCE_DATA, Page, Row
-from preflight.second_list_rows import ANSWER, QUESTION, said
+from preflight.list_row import Row, turn
+from preflight.second_list import OPEN, PREFERENCE, PREFERENCE_DATA, Page
+from preflight.second_list_rows import ANSWER, QUESTION
 from support.preflight_case import Tree, lines
 
 LLAMA: Final = "meta/llama3_1@llama-3.1-8b"
@@ -20,9 +21,9 @@ def of_file(rows: list[Any], model: str, *more: str) -> dict[str, Any]:
 def liked(number: int, **more: Any) -> Tree:
     """A good row of preference data."""
     both = [
-        {"score": score, "completion": said("model", f"{text} {number}")} for score, text in ((1, "Yes"), (0, "No"))
+        {"score": score, "completion": turn("model", f"{text} {number}")} for score, text in ((1, "Yes"), (0, "No"))
     ]
-    return {"contents": [said("user", f"Is order {number} sent?")], "completions": both, **more}
+    return {"contents": [turn("user", f"Is order {number} sent?")], "completions": both, **more}
 
 
 def chat(number: int, *more: Any) -> Tree:
@@ -33,7 +34,7 @@ def chat(number: int, *more: Any) -> Tree:
 
 LIKED: Final = [liked(n) for n in range(100)]
 CHATS: Final = [chat(n) for n in range(100)]
-OTHER: Final = {"score": 0, "completion": said("model", "No.")}
+OTHER: Final = {"score": 0, "completion": turn("model", "No.")}
 
 
 def commanded(page: Page, id: str, says: str, rows: list[Any], model: str, *names: str) -> Row:  # noqa: A002
@@ -49,10 +50,10 @@ WRONG: Final = (
     commanded(PREFERENCE_DATA, "preference data that ends with the model", "contents end with a turn of the user.",
               [*LIKED, liked(200, contents=[QUESTION, ANSWER])], FLASH, "101", "user"),
     commanded(PREFERENCE_DATA, "a score of a half", "A score is zero or one.",
-              [*LIKED, liked(200, completions=[{"score": 0.5, "completion": said("model", "Yes.")}, OTHER])],
+              [*LIKED, liked(200, completions=[{"score": 0.5, "completion": turn("model", "Yes.")}, OTHER])],
               FLASH, "101", "score"),
     commanded(PREFERENCE_DATA, "a completion of the user", "A completion is a single turn of the model.",
-              [*LIKED, liked(200, completions=[{"score": 1, "completion": said("user", "Yes.")}, OTHER])],
+              [*LIKED, liked(200, completions=[{"score": 1, "completion": turn("user", "Yes.")}, OTHER])],
               FLASH, "101", "role"),
     commanded(PREFERENCE_DATA, "a completion of two turns", "A completion is a single turn of the model.",
               [*LIKED, liked(200, completions=[{"score": 1, "completion": [ANSWER, ANSWER]}, OTHER])],

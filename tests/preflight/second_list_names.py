@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from preflight.list_row import Row
 from preflight.second_list import (
     ABOUT,
     BISON,
@@ -20,7 +21,6 @@ from preflight.second_list import (
     STORAGE_KEYS,
     STORAGE_ROLES,
     USE,
-    Row,
 )
 from support.preflight_case import GOOD, KEY, KEYED_DAY, PARAMETERS, SPEC
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
+from preflight.list_row import Row, file, turn
 from preflight.second_list import (
     ABOUT,
     AUDIO,
@@ -32,7 +33,6 @@ from preflight.second_list import (
     USE,
     VIDEO,
     Page,
-    Row,
 )
 from preflight.second_list_files import CHATS, LIKED, LLAMA, SCOUT, of_file
 from preflight.second_list_names import DATASET_KEY, FIRST_DAY, JOB_KEY, SECOND_DAY, TRAINED, key_in
@@ -42,12 +42,10 @@ from preflight.second_list_rows import (
     QUESTION,
     RESPONSE,
     TOOL,
-    file,
-    said,
     turns,
 )
 from support.preflight_case import CHECKED_DATA, GOOD, KEYED_DAY, PARAMETERS, SPEC, Tree, good_rows, lines, row
-from support.preflight_google_cases import TUNE_AGENT, TUNER
+from support.preflight_identity_cases import TUNE_AGENT, TUNER
 
 MODEL: Final = "inputs/baseModel"
 PLACE: Final = "inputs/location"
@@ -155,8 +153,8 @@ def whole(*rows: Any, **more: Any) -> Tree:
 KOREAN: Final = [
     row(n, question=f"주문 {n}은 어디에 있습니까?", answer=f"주문 {n}은 배송 중입니다.") for n in range(120)
 ]
-TALKS: Final = [turns(QUESTION | {"parts": [{"text": f"Where is {n}?"}]}, ANSWER, said("user", "And then?"),
-                      said("model", f"On day {n}.")) for n in range(120)]  # fmt: skip
+TALKS: Final = [turns(QUESTION | {"parts": [{"text": f"Where is {n}?"}]}, ANSWER, turn("user", "And then?"),
+                      turn("model", f"On day {n}.")) for n in range(120)]  # fmt: skip
 BRIEF: Final = {"role": "user", "parts": [{"text": "Be brief."}]}
 
 TEXT: Final = (
@@ -199,7 +197,7 @@ TEXT: Final = (
 def shown(*parts: Any, config: Tree | None = None, **objects: Any) -> Tree:
     """120 rows that each show these parts."""
     more = {"generationConfig": config} if config else {}
-    rows = (turns(said("user", *parts, f"What is in {n}?"), said("model", f"Cat {n}."), **more) for n in range(120))
+    rows = (turns(turn("user", *parts, f"What is in {n}?"), turn("model", f"Cat {n}."), **more) for n in range(120))
     return whole(*rows, **objects)
 
 
@@ -233,32 +231,32 @@ MEDIA: Final = (
 
 def calling(*contents: Any) -> Tree:
     """120 rows with a tool, on a model and a day without reports about calls."""
-    rows = (turns(said("user", f"Where is {n}?"), *contents, tools=[TOOL]) for n in range(120))
+    rows = (turns(turn("user", f"Where is {n}?"), *contents, tools=[TOOL]) for n in range(120))
     return whole(*rows) | {MODEL: "gemini-2.0-flash-001", "world/today": SECOND_DAY}
 
 
 def replied(number: int) -> Tree:
     """A plain answer."""
-    return said("model", f"Order {number} is sent.")
+    return turn("model", f"Order {number} is sent.")
 
 
 def some(*contents: Any) -> Tree:
     """Every second row of ``calling``, the others answered in plain words."""
     rows = (
-        turns(said("user", f"Where is {n}?"), *(contents if n % 2 else (replied(n),)), tools=[TOOL]) for n in range(120)
+        turns(turn("user", f"Where is {n}?"), *(contents if n % 2 else (replied(n),)), tools=[TOOL]) for n in range(120)
     )
     return whole(*rows) | {MODEL: "gemini-2.0-flash-001", "world/today": SECOND_DAY}
 
 
 CALLS: Final = (
     FUNCTIONS.right(
-        "a call, its response and an answer", "The page's first example.", some(said("model", CALL), {"parts": [RESPONSE]}, ANSWER)
+        "a call, its response and an answer", "The page's first example.", some(turn("model", CALL), {"parts": [RESPONSE]}, ANSWER)
     ),
-    FUNCTIONS.right("a call as the answer", "The page's second example.", some(said("model", CALL))),
+    FUNCTIONS.right("a call as the answer", "The page's second example.", some(turn("model", CALL))),
     FUNCTIONS.right(
         "two calls at once, two responses",
         "Parallel calls are parts of one turn.",
-        some(said("model", CALL, CALL), {"parts": [RESPONSE, RESPONSE]}, ANSWER),
+        some(turn("model", CALL, CALL), {"parts": [RESPONSE, RESPONSE]}, ANSWER),
     ),
     FUNCTION_CALLING.right(
         "a function's name with dots and dashes",
@@ -311,7 +309,7 @@ PICTURES: Final = [
     }
     for n in range(120)
 ]
-ASSISTED: Final = [turns(said("user", f"Where is {n}?"), said("assistant", f"Sent {n}.")) for n in range(120)]
+ASSISTED: Final = [turns(turn("user", f"Where is {n}?"), turn("assistant", f"Sent {n}.")) for n in range(120)]
 
 FILES: Final = (
     commanded(OPEN, "prompts and completions for Llama", "The first format of the page.",

@@ -6,6 +6,7 @@ import gzip
 import json
 from typing import Any, Final
 
+from preflight.list_row import file, turn
 from preflight.second_list import (
     ABOUT,
     AUDIO_TYPES,
@@ -25,22 +26,12 @@ from support.preflight_case import CHECKED_DATA, SPEC, Tree, good_rows, lines
 OBJECTS: Final = "world/objects"
 
 
-def said(role: str, *parts: Any) -> Tree:
-    """One turn."""
-    return {"role": role, "parts": [{"text": each} if isinstance(each, str) else each for each in parts]}
-
-
 def turns(*contents: Any, **more: Any) -> Tree:
     """A row of Gemini's contents."""
     return {"contents": list(contents), **more}
 
 
-def file(mime: str, name: str, **more: Any) -> Tree:
-    """A part that names a file of the usual bucket."""
-    return {"fileData": {"mimeType": mime, "fileUri": f"gs://shop-data/{name}"}, **more}
-
-
-QUESTION, ANSWER = said("user", "Where is it?"), said("model", "In the shop.")
+QUESTION, ANSWER = turn("user", "Where is it?"), turn("model", "In the shop.")
 
 
 def among(row: Any, **objects: str) -> Tree:
@@ -52,7 +43,7 @@ def among(row: Any, **objects: str) -> Tree:
 
 def asked(*parts: Any, **objects: str) -> Tree:
     """A good file whose line 3 asks with these parts."""
-    return among(turns(said("user", "What is this?", *parts), ANSWER), **objects)
+    return among(turns(turn("user", "What is this?", *parts), ANSWER), **objects)
 
 
 def clip(seconds: int) -> Tree:
@@ -73,12 +64,12 @@ TEXT: Final = (
         "fileData",
     ),
     PREPARE.wrong(
-        "a text that is null", UNION, among(turns(said("user", {"text": None}), ANSWER)), LINE, "contents[0].parts[0]"
+        "a text that is null", UNION, among(turns(turn("user", {"text": None}), ANSWER)), LINE, "contents[0].parts[0]"
     ),
     PREPARE.wrong(
         "a role of system among the contents",
         "A turn is of user or model; the instruction has a field of its own.",
-        among(turns(said("system", "Be brief."), QUESTION, ANSWER)),
+        among(turns(turn("system", "Be brief."), QUESTION, ANSWER)),
         LINE,
         "system",
         "systemInstruction",
@@ -86,7 +77,7 @@ TEXT: Final = (
     PREPARE.wrong(
         "an instruction with a file",
         "The instruction's parts are text.",
-        among(turns(QUESTION, ANSWER, systemInstruction=said("system", file("image/png", "a.png"))), a__png="x"),
+        among(turns(QUESTION, ANSWER, systemInstruction=turn("system", file("image/png", "a.png"))), a__png="x"),
         LINE,
         "systemInstruction",
     ),
@@ -100,7 +91,7 @@ TEXT: Final = (
     PREPARE.wrong(
         "a row with an instruction only",
         "contents are required.",
-        among({"systemInstruction": said("system", "Be brief.")}),
+        among({"systemInstruction": turn("system", "Be brief.")}),
         LINE,
         "contents",
     ),
@@ -214,7 +205,7 @@ MEDIA: Final = (
             OBJECTS: {
                 "train.jsonl": lines(
                     *(
-                        turns(said("user", f"What is in {n}?", clip(720)), said("model", f"Cat {n}."))
+                        turns(turn("user", f"What is in {n}?", clip(720)), turn("model", f"Cat {n}."))
                         for n in range(120)
                     )
                 ),
@@ -251,7 +242,7 @@ MEDIA: Final = (
         "mediaResolution is MEDIA_RESOLUTION_LOW, _MEDIUM or _HIGH.",
         among(
             turns(
-                said("user", "?", file("image/png", "a.png")),
+                turn("user", "?", file("image/png", "a.png")),
                 ANSWER,
                 generationConfig={"mediaResolution": "media_resolution_low"},
             ),
@@ -277,7 +268,7 @@ CALLS: Final = (
     FUNCTIONS.wrong(
         "a function call of the user",
         "The model calls; the user or a turn of its own gives the response.",
-        among(turns(said("user", CALL), ANSWER, tools=[TOOL])),
+        among(turns(turn("user", CALL), ANSWER, tools=[TOOL])),
         LINE,
         "functionCall",
         "model",
@@ -293,7 +284,7 @@ CALLS: Final = (
     FUNCTIONS.wrong(
         "arguments as text",
         "args is an object.",
-        among(turns(QUESTION, said("model", {"functionCall": {"name": "find", "args": "{}"}}), tools=[TOOL])),
+        among(turns(QUESTION, turn("model", {"functionCall": {"name": "find", "args": "{}"}}), tools=[TOOL])),
         LINE,
         "args",
     ),
@@ -303,7 +294,7 @@ CALLS: Final = (
         among(
             turns(
                 QUESTION,
-                said("model", CALL),
+                turn("model", CALL),
                 {"parts": [{"functionResponse": {"name": "find", "response": "sent"}}]},
                 ANSWER,
                 tools=[TOOL],
@@ -315,7 +306,7 @@ CALLS: Final = (
     FUNCTIONS.wrong(
         "a call without a name",
         "A functionCall has a name.",
-        among(turns(QUESTION, said("model", {"functionCall": {"args": {}}}), tools=[TOOL])),
+        among(turns(QUESTION, turn("model", {"functionCall": {"args": {}}}), tools=[TOOL])),
         LINE,
         "name",
     ),

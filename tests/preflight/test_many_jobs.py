@@ -9,7 +9,7 @@ import pytest
 
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
 from support.preflight_case import BUCKET, GOOD, KEY, KEYED_DAY, SPEC, Tree, changed, usual
-from support.preflight_google_cases import TUNER
+from support.preflight_identity_cases import TUNER
 from support.preflight_world import Program, World
 
 if TYPE_CHECKING:

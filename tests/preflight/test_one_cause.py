@@ -1,4 +1,4 @@
-"""One cause is one finding, and a job that is refused for its model or its place is told neither cost nor slot."""
+"""One cause is one finding, and preview has no line on the quota of a job that is refused for its model or its place."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WITH_KEY: Final = {"inputs/encryptionSpec": {"kmsKeyName": KEY}, "world/key": {}
 
 
 @pytest.mark.parametrize(
-    ("given", "path", "told"),
+    ("given", "path", "topics"),
     [
         ({"inputs/location": "asia-east1"}, "location", ["training cost"]),
         ({"inputs/location": "us-central-1"}, "location", ["training cost"]),
@@ -27,34 +27,34 @@ WITH_KEY: Final = {"inputs/encryptionSpec": {"kmsKeyName": KEY}, "world/key": {}
         ({"inputs/baseModel": "nonsense", "inputs/maxCost": 1}, "base_model", []),
     ],
 )
-def test_a_job_that_is_refused_for_its_model_or_place_is_told_that_alone(
-    given: dict[str, Any], path: str, told: list[str], world_of: WorldOf
+def test_a_job_that_is_refused_for_its_model_or_place_has_no_other_finding(
+    given: dict[str, Any], path: str, topics: list[str], world_of: WorldOf
 ) -> None:
     answer = Answer(world_of, given)
-    assert (answer.found, answer.told) == ([("error", path)], told)
+    assert (answer.found, answer.topics) == ([("error", path)], topics)
 
 
 @pytest.mark.parametrize(
     ("given", "check"), [({"inputs/location": "asia-east1"}, "region"), ({"inputs/baseModel": "newer"}, "model")]
 )
-def test_a_job_that_goes_on_in_spite_of_its_model_or_place_is_told_its_cost_and_slot(
+def test_a_job_that_is_only_warned_of_its_model_or_place_has_lines_on_cost_and_quota(
     given: dict[str, Any], check: str, world_of: WorldOf
 ) -> None:
     answer = Answer(world_of, {**given, "inputs/checks": {check: "warn"}})
     assert [severity for severity, _ in answer.found] == ["warn"]
-    assert answer.told == ["training cost", "quota"]
+    assert answer.topics == ["training cost", "quota"]
 
 
-@pytest.mark.parametrize(("location", "told"), [("asia-east1", False), ("us-central1", True)])
-def test_machines_of_a_pipeline_are_told_only_where_pipeline_tuning_runs(
+@pytest.mark.parametrize(("location", "has_line"), [("asia-east1", False), ("us-central1", True)])
+def test_preview_has_a_line_on_the_machines_of_a_pipeline_only_where_pipeline_tuning_runs(
     location: str,
-    told: bool,  # noqa: FBT001
+    has_line: bool,  # noqa: FBT001
     world_of: WorldOf,
 ) -> None:
     given = {"world/today": BISON_DAY, "inputs/location": location}
     answer = Answer(world_of, given, "pipeline_tuning_job")
-    assert ("quota" in answer.told) is told
-    assert (("error", "location") in answer.found) is not told
+    assert ("quota" in answer.topics) is has_line
+    assert (("error", "location") in answer.found) is not has_line
 
 
 def test_a_disabled_api_is_not_said_again_of_what_it_does_not_answer(world_of: WorldOf) -> None:

@@ -27,7 +27,7 @@ from support.preflight_case import (
     places,
     usual,
 )
-from support.preflight_google_cases import TUNE_AGENT, TUNER
+from support.preflight_identity_cases import TUNE_AGENT, TUNER
 from support.preflight_table import OF_RESOURCES
 from support.preflight_world import Program, write_files
 

@@ -1,36 +1,18 @@
-"""The form of a row of the third list, which was written without a look at the checks or at the second list."""
+"""What the rows of the third list share; it was written without a look at the checks or at the second list."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-from support.preflight_case import Kind, Tree, changed, good_rows, lines, usual
+from preflight.list_row import file, turn
+from support.preflight_case import Tree, good_rows, lines
 
 TRAINED_ON: Final = "world/objects/train.jsonl"
+DATA_PAGE: Final = "docs.cloud.google.com/gemini-enterprise-agent-platform/models/tuning/supervised-tuning/prepare-data"
+TUNING_PAGE: Final = "docs.cloud.google.com/vertex-ai/generative-ai/docs/models/gemini-supervised-tuning"
+REGIONS_PAGE: Final = "cloud.google.com/vertex-ai/generative-ai/docs/models/gemini-supervised-tuning-region-settings"
 DISCOVERY: Final = "discovery document aiplatform v1, revision 20261106"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """A configuration: what it changes in the usual situation, and what preview has to say.
-
-    ``names`` are words that one finding of the severity of ``answer`` has to hold.
-    """
-
-    id: str
-    source: str
-    given: Mapping[str, Any] = field(default_factory=dict)
-    names: tuple[str, ...] = ()
-    answer: Literal["error", "warning", "passes"] = "passes"
-    kind: Kind = "tuning_job"
-    command: tuple[str, ...] = ()
-
-    @property
-    def situation(self) -> Tree:
-        """The whole situation."""
-        return changed(usual(self.kind), self.given)
+DECLARATION: Final = f"{DISCOVERY}: FunctionDeclaration"
 
 
 def trained_on(*rows: Any) -> dict[str, Any]:
@@ -38,19 +20,9 @@ def trained_on(*rows: Any) -> dict[str, Any]:
     return {TRAINED_ON: lines(*good_rows(2), *rows, *good_rows(118, 2))}
 
 
-def turn(role: str, *parts: Any) -> Tree:
-    """One turn; a string is a text part."""
-    return {"role": role, "parts": [{"text": each} if isinstance(each, str) else each for each in parts]}
-
-
 def asked(*parts: Any, **more: Any) -> Tree:
     """A row that asks this, and gets an answer in text."""
     return {"contents": [turn("user", *parts), turn("model", "It is in the shop.")], **more}
-
-
-def file(mime: str, name: str) -> Tree:
-    """A part that names an object beside the usual data."""
-    return {"fileData": {"mimeType": mime, "fileUri": f"gs://shop-data/{name}"}}
 
 
 VIDEO: Final = file("video/mp4", "a.mp4")

@@ -4,31 +4,29 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from preflight.list_row import Row, file, right, turn
 from preflight.third_list import (
     CALL,
+    DATA_PAGE,
+    DECLARATION,
     DISCOVERY,
+    REGIONS_PAGE,
     REPLY,
     TRAINED_ON,
-    Row,
+    TUNING_PAGE,
     asked,
     called,
     clip,
     declared,
-    file,
     taking,
     trained_on,
-    turn,
 )
 from support.preflight_case import GOOD, KEY, KEYED_DAY, PARAMETERS, SPEC, good_rows, lines
 
-DATA_PAGE: Final = "docs.cloud.google.com/gemini-enterprise-agent-platform/models/tuning/supervised-tuning/prepare-data"
 CALLS_PAGE: Final = "docs.cloud.google.com/gemini-enterprise-agent-platform/models/tuning/function-calling"
-TUNING_PAGE: Final = "docs.cloud.google.com/vertex-ai/generative-ai/docs/models/gemini-supervised-tuning"
-REGIONS_PAGE: Final = "cloud.google.com/vertex-ai/generative-ai/docs/models/gemini-supervised-tuning-region-settings"
 FORMATS_PAGE: Final = (
     "docs.cloud.google.com/vertex-ai/generative-ai/docs/multimodal: requirements of images, audio, video and documents"
 )
-DECLARATION: Final = f"{DISCOVERY}: FunctionDeclaration"
 LABELS: Final = f"{DISCOVERY}: TuningJob.labels, international characters are allowed"
 BEFORE_CALLS_FAILED: Final = {"world/today": "2026-02-15", "inputs/baseModel": "gemini-2.0-flash-001"}
 """A day on which a model was tuned of which nobody reports that rows with calls fail."""
@@ -36,12 +34,7 @@ BEFORE_CALLS_FAILED: Final = {"world/today": "2026-02-15", "inputs/baseModel": "
 
 def right_row(id: str, source: str, good: Any, **given: Any) -> Row:  # noqa: A002
     """A row of the data that is right."""
-    return Row(id=id, source=source, given={**trained_on(good), **given})
-
-
-def right(id: str, source: str, given: dict[str, Any], **more: Any) -> Row:  # noqa: A002
-    """An input that is right."""
-    return Row(id=id, source=source, given=given, **more)
+    return right(id, source, {**trained_on(good), **given})
 
 
 BRIEF: Final = {"parts": [{"text": "Be brief."}]}

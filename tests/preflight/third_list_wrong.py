@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
-from preflight.third_list import (
-    DISCOVERY,
-    TRAINED_ON,
-    Row,
-)
+from preflight.list_row import wrong
+from preflight.third_list import DATA_PAGE, DISCOVERY, REGIONS_PAGE, TRAINED_ON, TUNING_PAGE
 from preflight.third_list_wrong_rows import WRONG_ROWS
 from support.preflight_case import CODE_DATA, DATA, KEY, KEYED_DAY, PARAMETERS, SPEC, good_rows, lines, row
 
-DATA_PAGE: Final = "docs.cloud.google.com/gemini-enterprise-agent-platform/models/tuning/supervised-tuning/prepare-data"
-TUNING_PAGE: Final = "docs.cloud.google.com/vertex-ai/generative-ai/docs/models/gemini-supervised-tuning"
-REGIONS_PAGE: Final = "cloud.google.com/vertex-ai/generative-ai/docs/models/gemini-supervised-tuning-region-settings"
 VERSIONS_PAGE: Final = "docs.cloud.google.com/vertex-ai/generative-ai/docs/learn/model-versions"
 AGENTS_PAGE: Final = "docs.cloud.google.com/iam/docs/service-agent-types"
 STORAGE_PAGE: Final = "docs.cloud.google.com/storage/docs"
 JOB: Final = "4192837465019283746"
 ENDPOINT: Final = "projects/shop/locations/us/endpoints/1234567890"
-
-
-def wrong(id: str, source: str, given: dict[str, Any], *names: str, **more: Any) -> Row:  # noqa: A002
-    """An input that is wrong."""
-    return Row(id=id, source=source, given=given, names=names, **{"answer": "error", **more})
 
 
 MODELS: Final = (

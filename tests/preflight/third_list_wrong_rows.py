@@ -4,32 +4,30 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from preflight.list_row import Row, file, turn, wrong
 from preflight.third_list import (
     CALL,
+    DATA_PAGE,
+    DECLARATION,
     DISCOVERY,
     REPLY,
     VIDEO,
-    Row,
     asked,
     called,
     clip,
     declared,
-    file,
     taking,
     trained_on,
-    turn,
 )
 
 VIDEO_PAGE: Final = "docs.cloud.google.com/gemini-enterprise-agent-platform/models/tuning/video"
-DATA_PAGE: Final = "docs.cloud.google.com/gemini-enterprise-agent-platform/models/tuning/supervised-tuning/prepare-data"
 JSON_PAGE: Final = "protobuf.dev/programming-guides/json"
 METADATA: Final = f"{DISCOVERY}: VideoMetadata"
-DECLARATION: Final = f"{DISCOVERY}: FunctionDeclaration"
 
 
 def wrong_row(id: str, source: str, bad: Any, *names: str, **more: Any) -> Row:  # noqa: A002
     """A row of the data that is wrong."""
-    return Row(id=id, source=source, given=trained_on(bad), names=names, **{"answer": "error", **more})
+    return wrong(id, source, trained_on(bad), *names, **more)
 
 
 VIDEOS: Final = (

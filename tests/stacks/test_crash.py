@@ -94,7 +94,7 @@ def test_one_interrupt_ends_the_wait_and_the_next_up_goes_on(tuning_stack: Tunin
 
 
 @pytest.mark.full
-def test_a_failed_job_is_told_in_googles_words_and_runs_again_only_after_destroy(
+def test_a_failed_job_is_reported_in_googles_words_and_runs_again_only_after_destroy(
     tuning_stack: TuningStack, sandbox: SandboxServer
 ) -> None:
     sandbox.fail_next_job(3, "line 7 is not valid JSON.")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -43,10 +44,11 @@ CONTINUOUS = Case("gemini-continuous", {"shop": "us"})
 GEMINI_API = Case("gemini-api", {}, as_of="2024-11-20")
 PIPELINE = Case("pipeline", {"shop": "us-central1"}, as_of="2024-09-01")
 OPEN_MODEL = Case("open-model", {})
+Start = Callable[[Case], tuple[Stack, SandboxServer]]
 
 
 def jobs(sandbox: SandboxServer, project: str) -> list[dict[str, Any]]:
-    """The tuning jobs of a project, in whatever region."""
+    """The tuning jobs of a project, in any region."""
     regions = ("us-central1", "europe-west4")
     return [job for region in regions for job in sandbox.jobs(project, region)]
 
@@ -54,46 +56,65 @@ def jobs(sandbox: SandboxServer, project: str) -> list[dict[str, Any]]:
 def make_stack(case: Case, folder: Path, cli: Path, home: Path, sandbox: SandboxServer) -> Stack:
     """A copy of an example's folder, on a sandbox of its own day."""
     shutil.copytree(EXAMPLES / case.example, folder)
-    told = {name: text for name, text in sandbox.env.items() if name != "GCP_TUNING_AS_OF"}
-    stack = Stack.of(folder, cli=cli, home=home, env=told)
+    env = {name: text for name, text in sandbox.env.items() if name != "GCP_TUNING_AS_OF"}
+    stack = Stack.of(folder, cli=cli, home=home, env=env)
     own = yaml.safe_load((folder / "Pulumi.yaml").read_text()).get("config", {})
     dated = case.as_of != AS_OF and "gcp-tuning:asOf" not in own
     stack.configure({"gcp:project": "shop", **case.config, **({"gcp-tuning:asOf": case.as_of} if dated else {})})
     return stack
 
 
+@pytest.fixture
+def start(tmp_path: Path, pulumi_cli: Path, pulumi_home: Path) -> Iterator[Start]:
+    """Makes the stack of an example, and an empty sandbox for it that runs until the test ends."""
+    with ExitStack() as running:
+
+        def of_case(case: Case) -> tuple[Stack, SandboxServer]:
+            sandbox = running.enter_context(SandboxServer("--as-of", case.as_of))
+            sandbox.reset()
+            return make_stack(case, tmp_path / case.example, pulumi_cli, pulumi_home, sandbox), sandbox
+
+        yield of_case
+
+
+def examples_in(stack: Stack, name: str) -> list[Any]:
+    """The rows of a file of the example's data."""
+    text = (stack.folder / "data" / name).read_text(encoding="utf-8")
+    return [json.loads(row) for row in text.splitlines()]
+
+
+def stand_still_and_come_down(stack: Stack) -> None:
+    stack.preview("--expect-no-changes").expect_ok()
+    stack.refresh("--expect-no-changes").expect_ok()
+    stack.destroy().expect_ok()
+
+
 @pytest.mark.matrix(1, kind="an example")
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_an_example_goes_up_stands_still_and_comes_down(
-    case: Case, tmp_path: Path, pulumi_cli: Path, pulumi_home: Path
-) -> None:
-    live_and_leave_nothing(case, tmp_path, pulumi_cli, pulumi_home)
+def test_an_example_goes_up_stands_still_and_comes_down(case: Case, start: Start) -> None:
+    live_and_leave_nothing(case, start)
 
 
 # docs/sandbox.md does the same with these, and tests/stacks/test_docs.py runs its commands.
 @pytest.mark.full
 @pytest.mark.parametrize("case", SHOWN_IN_DOCS, ids=str)
-def test_an_example_of_the_docs_goes_up_stands_still_and_comes_down(
-    case: Case, tmp_path: Path, pulumi_cli: Path, pulumi_home: Path
-) -> None:
-    live_and_leave_nothing(case, tmp_path, pulumi_cli, pulumi_home)
+def test_an_example_of_the_docs_goes_up_stands_still_and_comes_down(case: Case, start: Start) -> None:
+    live_and_leave_nothing(case, start)
 
 
-def live_and_leave_nothing(case: Case, tmp_path: Path, pulumi_cli: Path, pulumi_home: Path) -> None:
-    with SandboxServer("--as-of", case.as_of) as sandbox:
-        sandbox.reset()
-        stack = make_stack(case, tmp_path / case.example, pulumi_cli, pulumi_home, sandbox)
-        stack.up().expect_ok()
-        for project, location in case.models_in.items():
-            assert len(sandbox.models(location, project)) == 1
-            assert [job["state"] for job in jobs(sandbox, project)] == ["JOB_STATE_SUCCEEDED"]
-        if case.example == "cmek":
-            assert_one_key_encrypts_data_and_job(stack, sandbox)
-        stack.preview("--expect-no-changes").expect_ok()
-        stack.destroy().expect_ok()
-        for project, location in case.models_in.items():
-            assert sandbox.models(location, project) == []
-            assert sandbox.endpoints(location, project) == []
+def live_and_leave_nothing(case: Case, start: Start) -> None:
+    stack, sandbox = start(case)
+    stack.up().expect_ok()
+    for project, location in case.models_in.items():
+        assert len(sandbox.models(location, project)) == 1
+        assert [job["state"] for job in jobs(sandbox, project)] == ["JOB_STATE_SUCCEEDED"]
+    if case.example == "cmek":
+        assert_one_key_encrypts_data_and_job(stack, sandbox)
+    stack.preview("--expect-no-changes").expect_ok()
+    stack.destroy().expect_ok()
+    for project, location in case.models_in.items():
+        assert sandbox.models(location, project) == []
+        assert sandbox.endpoints(location, project) == []
 
 
 def assert_one_key_encrypts_data_and_job(stack: Stack, sandbox: SandboxServer) -> None:
@@ -117,63 +138,48 @@ def last_losses(sandbox: SandboxServer, board: str) -> dict[str, float]:
 
 
 @pytest.mark.matrix(1, kind="an example")
-def test_the_pipeline_example_tunes_a_sweep_and_a_chat_and_leaves_nothing(
-    tmp_path: Path, pulumi_cli: Path, pulumi_home: Path
-) -> None:
-    with SandboxServer("--as-of", PIPELINE.as_of) as sandbox:
-        sandbox.reset()
-        place = f"v1/projects/shop/locations/{REGION}"
-        board = sandbox.call("POST", f"{place}/tensorboards", {"displayName": "sweep"})["response"]["name"]
-        stack = make_stack(PIPELINE, tmp_path / PIPELINE.example, pulumi_cli, pulumi_home, sandbox)
-        stack.configure({"tensorboard": board})
-        stack.up().expect_ok()
-        outputs, pipelines = stack.outputs(), sandbox.jobs("shop", collection="pipelineJobs")
-        assert {each["state"] for each in pipelines} == {"PIPELINE_STATE_SUCCEEDED"}
-        templates = sorted(each["templateUri"].split("/")[-2] for each in pipelines)
-        assert templates == ["tune-large-chat-model", *["tune-large-model"] * 3]
-        assert [outputs[f"epochs-{steps}"] for steps in (100, 200, 500)] == [8, 16, 40]  # 100 examples, 8 in a step
-        loss = last_losses(sandbox, board)
-        assert loss["code-100"] > loss["code-200"] > loss["code-500"]
-        rows = (stack.folder / "data" / "train.jsonl").read_text(encoding="utf-8").splitlines()
-        pairs = [json.loads(row) for row in rows[::5]]
-        asked = {"instances": [{"prefix": pair["input_text"]} for pair in pairs], "parameters": {"temperature": 0}}
-        answers = sandbox.call("POST", f"v1/{outputs['endpoints']['500']}:predict", asked)["predictions"]
-        assert [answer["content"] for answer in answers] == [pair["output_text"] for pair in pairs]
-        chats = [
-            json.loads(row) for row in (stack.folder / "data" / "chat.jsonl").read_text(encoding="utf-8").splitlines()
-        ]
-        for row in chats[:10]:
-            said = {"context": row.get("context", "You answer with Python."), "messages": row["messages"][:1]}
-            body = {"instances": [said], "parameters": {"temperature": 0}}
-            (talk,) = sandbox.call("POST", f"v1/{outputs['chat']}:predict", body)["predictions"]
-            assert talk["candidates"][0]["content"] == row["messages"][1]["content"]
-        stack.preview("--expect-no-changes").expect_ok()
-        stack.refresh("--expect-no-changes").expect_ok()
-        stack.destroy().expect_ok()
-        left = (sandbox.jobs("shop", collection="pipelineJobs"), sandbox.models(REGION), sandbox.endpoints(REGION))
-        assert left == ([], [], [])
+def test_the_pipeline_example_tunes_a_sweep_and_a_chat_and_leaves_nothing(start: Start) -> None:
+    stack, sandbox = start(PIPELINE)
+    place = f"v1/projects/shop/locations/{REGION}"
+    board = sandbox.call("POST", f"{place}/tensorboards", {"displayName": "sweep"})["response"]["name"]
+    stack.configure({"tensorboard": board})
+    stack.up().expect_ok()
+    outputs, pipelines = stack.outputs(), sandbox.jobs("shop", collection="pipelineJobs")
+    assert {each["state"] for each in pipelines} == {"PIPELINE_STATE_SUCCEEDED"}
+    templates = sorted(each["templateUri"].split("/")[-2] for each in pipelines)
+    assert templates == ["tune-large-chat-model", *["tune-large-model"] * 3]
+    assert [outputs[f"epochs-{steps}"] for steps in (100, 200, 500)] == [8, 16, 40]  # 100 examples, 8 in a step
+    loss = last_losses(sandbox, board)
+    assert loss["code-100"] > loss["code-200"] > loss["code-500"]
+    pairs = examples_in(stack, "train.jsonl")[::5]
+    asked = {"instances": [{"prefix": pair["input_text"]} for pair in pairs], "parameters": {"temperature": 0}}
+    answers = sandbox.call("POST", f"v1/{outputs['endpoints']['500']}:predict", asked)["predictions"]
+    assert [answer["content"] for answer in answers] == [pair["output_text"] for pair in pairs]
+    for row in examples_in(stack, "chat.jsonl")[:10]:
+        said = {"context": row.get("context", "You answer with Python."), "messages": row["messages"][:1]}
+        body = {"instances": [said], "parameters": {"temperature": 0}}
+        (talk,) = sandbox.call("POST", f"v1/{outputs['chat']}:predict", body)["predictions"]
+        assert talk["candidates"][0]["content"] == row["messages"][1]["content"]
+    stand_still_and_come_down(stack)
+    left = (sandbox.jobs("shop", collection="pipelineJobs"), sandbox.models(REGION), sandbox.endpoints(REGION))
+    assert left == ([], [], [])
 
 
 @pytest.mark.matrix(1, kind="an example")
-def test_the_open_model_example_serves_weights_that_answer_and_leaves_no_machine(
-    tmp_path: Path, pulumi_cli: Path, pulumi_home: Path
-) -> None:
-    with SandboxServer("--as-of", OPEN_MODEL.as_of) as sandbox:
-        sandbox.reset()
-        stack = make_stack(OPEN_MODEL, tmp_path / OPEN_MODEL.example, pulumi_cli, pulumi_home, sandbox)
-        stack.up().expect_ok()
-        (job,) = sandbox.jobs("shop")
-        assert (job["state"], "tunedModel" in job) == ("JOB_STATE_SUCCEEDED", False)
-        rows = (stack.folder / "data" / "train.jsonl").read_text(encoding="utf-8").splitlines()
-        pairs = [json.loads(row) for row in rows[::10]]
-        asked = [{"prompt": pair["prompt"], "temperature": 0, "max_tokens": 20, "raw_response": True} for pair in pairs]
-        answer = sandbox.call("POST", f"v1/{stack.outputs()['endpoint']}:predict", {"instances": asked})
-        assert answer["predictions"] == [pair["completion"] for pair in pairs]
-        stack.preview("--expect-no-changes").expect_ok()
-        stack.refresh().expect_ok()
-        stack.preview("--expect-no-changes").expect_ok()
-        stack.destroy().expect_ok()
-        assert (sandbox.models(REGION), sandbox.endpoints(REGION)) == ([], [])
+def test_the_open_model_example_serves_weights_that_answer_and_leaves_no_machine(start: Start) -> None:
+    stack, sandbox = start(OPEN_MODEL)
+    stack.up().expect_ok()
+    (job,) = sandbox.jobs("shop")
+    assert (job["state"], "tunedModel" in job) == ("JOB_STATE_SUCCEEDED", False)
+    pairs = examples_in(stack, "train.jsonl")[::10]
+    asked = [{"prompt": pair["prompt"], "temperature": 0, "max_tokens": 20, "raw_response": True} for pair in pairs]
+    answer = sandbox.call("POST", f"v1/{stack.outputs()['endpoint']}:predict", {"instances": asked})
+    assert answer["predictions"] == [pair["completion"] for pair in pairs]
+    stack.preview("--expect-no-changes").expect_ok()
+    stack.refresh().expect_ok()
+    stack.preview("--expect-no-changes").expect_ok()
+    stack.destroy().expect_ok()
+    assert (sandbox.models(REGION), sandbox.endpoints(REGION)) == ([], [])
 
 
 ASKED = "My gift card 4711 was declined at checkout."
@@ -193,47 +199,35 @@ def ask(sandbox: SandboxServer, endpoint: str) -> str:
 
 
 @pytest.mark.matrix(1, kind="an example")
-def test_a_tuned_model_is_tuned_further_evaluated_and_leaves_nothing(
-    tmp_path: Path, pulumi_cli: Path, pulumi_home: Path
-) -> None:
-    with SandboxServer("--as-of", CONTINUOUS.as_of) as sandbox:
-        sandbox.reset()
-        stack = make_stack(CONTINUOUS, tmp_path / CONTINUOUS.example, pulumi_cli, pulumi_home, sandbox)
-        stack.up().expect_ok()
-        told = stack.outputs()
-        assert told["tuned_model"] == told["parent"].replace("@1", "@2")
-        assert ask(sandbox, told["endpoint"]) == "team: gift cards; priority: normal"
-        assert "gift cards" not in ask(sandbox, told["parent_endpoint"])
-        (run,) = told["evaluation"]
-        exact, rouge = run["evaluateDatasetResponse"]["aggregationOutput"]["aggregationResults"]
-        assert exact["exactMatchMetricValue"]["score"] > 0.5
-        assert rouge["rougeMetricValue"]["score"] >= exact["exactMatchMetricValue"]["score"]
-        stack.preview("--expect-no-changes").expect_ok()
-        stack.refresh("--expect-no-changes").expect_ok()
-        stack.destroy().expect_ok()
-        assert (sandbox.models("us", "shop"), sandbox.endpoints("us", "shop")) == ([], [])
+def test_a_tuned_model_is_tuned_further_evaluated_and_leaves_nothing(start: Start) -> None:
+    stack, sandbox = start(CONTINUOUS)
+    stack.up().expect_ok()
+    outputs = stack.outputs()
+    assert outputs["tuned_model"] == outputs["parent"].replace("@1", "@2")
+    assert ask(sandbox, outputs["endpoint"]) == "team: gift cards; priority: normal"
+    assert "gift cards" not in ask(sandbox, outputs["parent_endpoint"])
+    (run,) = outputs["evaluation"]
+    exact, rouge = run["evaluateDatasetResponse"]["aggregationOutput"]["aggregationResults"]
+    assert exact["exactMatchMetricValue"]["score"] > 0.5
+    assert rouge["rougeMetricValue"]["score"] >= exact["exactMatchMetricValue"]["score"]
+    stand_still_and_come_down(stack)
+    assert (sandbox.models("us", "shop"), sandbox.endpoints("us", "shop")) == ([], [])
 
 
 @pytest.mark.matrix(1, kind="an example")
-def test_the_gemini_api_example_tunes_a_model_that_answers_and_leaves_nothing(
-    tmp_path: Path, pulumi_cli: Path, pulumi_home: Path
-) -> None:
-    with SandboxServer("--as-of", GEMINI_API.as_of) as sandbox:
-        sandbox.reset()
-        stack = make_stack(GEMINI_API, tmp_path / GEMINI_API.example, pulumi_cli, pulumi_home, sandbox)
-        stack.up().expect_ok()
-        (model,) = sandbox.call("GET", "v1beta/tunedModels")["tunedModels"]
-        told = stack.outputs()
-        assert (model["name"], model["state"]) == (told["model"], "ACTIVE")
-        assert told["mean_loss"] == model["tuningTask"]["snapshots"][-1]["meanLoss"]
-        asked = {"contents": [{"parts": [{"text": "seven"}]}], "generationConfig": {"temperature": 0}}
-        answer = sandbox.call("POST", f"v1beta/{model['name']}:generateContent", asked)["candidates"][0]
-        assert answer["content"]["parts"][0]["text"]
-        assert "ninety nine" not in stack.state_file.read_text(encoding="utf-8")
-        stack.preview("--expect-no-changes").expect_ok()
-        stack.refresh("--expect-no-changes").expect_ok()
-        stack.destroy().expect_ok()
-        assert sandbox.call("GET", "v1beta/tunedModels").get("tunedModels", []) == []
+def test_the_gemini_api_example_tunes_a_model_that_answers_and_leaves_nothing(start: Start) -> None:
+    stack, sandbox = start(GEMINI_API)
+    stack.up().expect_ok()
+    (model,) = sandbox.call("GET", "v1beta/tunedModels")["tunedModels"]
+    outputs = stack.outputs()
+    assert (model["name"], model["state"]) == (outputs["model"], "ACTIVE")
+    assert outputs["mean_loss"] == model["tuningTask"]["snapshots"][-1]["meanLoss"]
+    asked = {"contents": [{"parts": [{"text": "seven"}]}], "generationConfig": {"temperature": 0}}
+    answer = sandbox.call("POST", f"v1beta/{model['name']}:generateContent", asked)["candidates"][0]
+    assert answer["content"]["parts"][0]["text"]
+    assert "ninety nine" not in stack.state_file.read_text(encoding="utf-8")
+    stand_still_and_come_down(stack)
+    assert sandbox.call("GET", "v1beta/tunedModels").get("tunedModels", []) == []
 
 
 def test_every_example_is_run() -> None:

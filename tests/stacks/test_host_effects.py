@@ -199,7 +199,7 @@ def test_progress_and_warnings_reach_the_resource_in_the_engines_display(seen: S
     assert "labels of a finished job stay as they are" in seen.up.text
 
 
-def test_findings_are_told_at_preview_all_at_once_with_their_paths(toy_stack: ToyStack, toys: Path) -> None:
+def test_findings_are_reported_at_preview_all_at_once_with_their_paths(toy_stack: ToyStack, toys: Path) -> None:
     findings = [
         {"path": "location", "problem": "mars is not a region.", "remedy": "Use europe-west4."},
         {"path": "spec.epoch_count", "problem": "0 is less than 1.", "remedy": "Set 1 or more."},
@@ -211,7 +211,7 @@ def test_findings_are_told_at_preview_all_at_once_with_their_paths(toy_stack: To
     assert verbs(toys, "create") == []
 
 
-def test_wrong_configuration_is_told_at_preview(toy_stack: ToyStack) -> None:
+def test_wrong_configuration_is_reported_at_preview(toy_stack: ToyStack) -> None:
     stack = toy_stack("Toy('a', 'nothing')\n")
     stack.configure({"gcp-tuning:asOf": "yesterday", "gcptuning:maxcost": "1"})
     stack.preview().expect_failure("gcp-tuning:asOf", "yesterday", "gcptuning:maxcost", "gcp-tuning:maxCost")

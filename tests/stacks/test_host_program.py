@@ -22,6 +22,6 @@ if TYPE_CHECKING:
         ),
     ],
 )
-def test_a_mistake_in_the_program_is_told_without_frames(program: str, told: str, new_stack: NewStack) -> None:
+def test_a_mistake_in_the_program_is_reported_without_frames(program: str, told: str, new_stack: NewStack) -> None:
     stack = new_stack(IMPORTS + program, config={"gcp:project": "shop-dev"})
     stack.preview().expect_failure(told)

@@ -57,7 +57,7 @@ def test_a_changed_label_is_patched_in_place(after_up: AfterUp) -> None:
 
 
 @pytest.mark.full  # tests/unit/resources/test_tuned_model.py holds the claim
-def test_drift_in_a_label_shows_in_refresh_and_is_mended_by_up(after_up: AfterUp) -> None:
+def test_drift_in_a_label_shows_in_refresh_and_is_corrected_by_up(after_up: AfterUp) -> None:
     stack, sandbox = after_up(MAIN)
     model = sandbox.models()[0]
     body = {"labels": {**model["labels"], "team": "changed-in-the-console"}}

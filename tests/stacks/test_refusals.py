@@ -88,7 +88,7 @@ def test_a_broken_line_of_the_dataset_is_named_with_its_number(tuning_stack: Tun
 
 
 @pytest.mark.matrix(1, kind="a create that Google refuses")
-def test_a_denied_create_is_told_in_googles_words_and_keeps_state(
+def test_a_denied_create_is_reported_in_googles_words_and_keeps_state(
     tuning_stack: TuningStack, sandbox: SandboxServer
 ) -> None:
     denied = "Permission 'aiplatform.tuningJobs.create' denied on resource '//aiplatform.googleapis.com/projects/shop'."
@@ -99,7 +99,7 @@ def test_a_denied_create_is_told_in_googles_words_and_keeps_state(
     assert [r["type"].rpartition(":")[2] for r in stack.resources] == ["TuningDataset"]
 
 
-def test_a_server_that_stays_broken_is_told_after_the_retries(after_up: AfterUp) -> None:
+def test_a_server_that_stays_broken_is_reported_after_the_retries(after_up: AfterUp) -> None:
     stack, sandbox = after_up(MAIN)
     sandbox.fault(kind="status", match=MODELS, status=500, code="INTERNAL", message="Internal error.", count=99)
     failed = stack.refresh(env=FAST_CLOCK).expect_failure("Internal error.")
@@ -109,7 +109,7 @@ def test_a_server_that_stays_broken_is_told_after_the_retries(after_up: AfterUp)
 
 
 @pytest.mark.matrix(1, kind="a create that Google refuses")
-def test_quota_that_is_full_is_told_in_googles_words(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
+def test_quota_that_is_full_is_reported_in_googles_words(tuning_stack: TuningStack, sandbox: SandboxServer) -> None:
     message = "The following quota metrics exceed quota limits: aiplatform.googleapis.com/global_concurrent_tuning_jobs"
     sandbox.fault(kind="status", match=CREATE, status=429, code="RESOURCE_EXHAUSTED", message=message, count=99)
     stack = tuning_stack(MAIN)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pulumi_gcp_tuning.errors import ApiError, NotFound
+from pulumi_gcp_tuning.errors import ApiError
+from support.hand_made_answers import gone
 from support.json_copy import json_copy
 
 if TYPE_CHECKING:
@@ -37,8 +38,7 @@ class HandMadeTunedModels:
     def get(self, name: str) -> dict[str, Any]:
         self.google.journal.append(("get_tuned_model", name))
         live = self._live(name)
-        if "stuck" not in live and live.get("state") == "CREATING":
-            self._go_on(live)
+        self._go_on(live)
         return {key: value for key, value in json_copy(live).items() if key not in ("reads", "stuck")}
 
     def list(self) -> Iterator[Any]:
@@ -58,8 +58,7 @@ class HandMadeTunedModels:
     def get_operation(self, name: str) -> dict[str, Any]:
         self.google.journal.append(("get_operation", name))
         live = self._live(name.partition("/operations/")[0])
-        if "stuck" not in live and live.get("state") == "CREATING":
-            self._go_on(live)
+        self._go_on(live)
         percent = 100 * min(live.get("reads", 0), READS) // READS
         operation: dict[str, Any] = {"name": name, "metadata": {"completedPercent": percent}}
         if live.get("state") == "FAILED":
@@ -70,10 +69,12 @@ class HandMadeTunedModels:
         if self.google.down is not None:
             raise self.google.down
         if name not in self.google.models:
-            raise NotFound(f"{name} not found.", http_status=404, status="NOT_FOUND")
+            raise gone(name)
         return self.google.models[name]
 
     def _go_on(self, live: dict[str, Any]) -> None:
+        if "stuck" in live or live.get("state") != "CREATING":
+            return
         live["reads"] = live.get("reads", 0) + 1
         if live["reads"] >= READS:
             live["state"] = "FAILED" if live.get("displayName") == "fails" else "ACTIVE"

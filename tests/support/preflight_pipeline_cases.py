@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from support.preflight_case import CODE_DATA, DROP, KEY, PAIRS, Cannot, Case, JobFails, lines, pair
-from support.preflight_google_cases import KEPT, TUNER
+from support.preflight_identity_cases import KEPT, TUNER
 from support.preflight_job_cases import NOT_SWITCHED
 from support.preflight_other_cases import labels_of, named_too_long, of
 

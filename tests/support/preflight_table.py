@@ -11,6 +11,7 @@ from support import (
     preflight_format_cases,
     preflight_gemini_cases,
     preflight_google_cases,
+    preflight_identity_cases,
     preflight_job_cases,
     preflight_open_cases,
     preflight_other_cases,
@@ -18,6 +19,7 @@ from support import (
     preflight_pure_cases,
     preflight_row_cases,
     preflight_start_cases,
+    preflight_surroundings_cases,
 )
 from support.preflight_case import Case
 
@@ -27,11 +29,13 @@ TABLE: Final[tuple[Case, ...]] = (
     *preflight_open_cases.SERVING,
     *preflight_start_cases.CASES,
     *preflight_google_cases.CASES,
+    *preflight_identity_cases.CASES,
     *preflight_row_cases.CASES,
     *preflight_other_cases.CASES,
     *preflight_pipeline_cases.CASES,
     *preflight_gemini_cases.CASES,
     *preflight_pure_cases.CASES,
+    *preflight_surroundings_cases.CASES,
     *preflight_format_cases.CASES,
 )
 """Every case, by kind of resource and then by check."""

@@ -312,7 +312,7 @@ def test_a_thing_of_another_stack_is_of_an_unknown_stack(cloud: Cloud) -> None:
     assert (item.name, item.why, item.blocked is not None) == (made["name"], "unknown stack", True)
 
 
-def test_what_bears_the_claim_of_another_entry_is_not_deleted(cloud: Cloud) -> None:
+def test_what_has_the_claim_of_another_entry_is_not_deleted(cloud: Cloud) -> None:
     first = cloud.trained()
     cloud.keep("TuningJob", cloud.job(**OTHER_SPEC))
     cloud.google.models[cloud.model_of(first)]["labels"][CLAIM_LABEL] = "00ff_shop_dev_bot"

@@ -193,7 +193,7 @@ LIMITS: list[tuple[str, Any, Any, Any, Any, str | None, str]] = [
 
 
 @pytest.mark.parametrize(("kind", "rows", "second", "good", "good_second", "model", "way_out"), LIMITS)
-def test_a_limit_is_told_where_it_is_crossed_and_not_before(
+def test_a_limit_is_reported_where_it_is_crossed_and_not_before(
     kind: str, rows: Any, second: Any, good: Any, good_second: Any, model: str | None, way_out: str
 ) -> None:
     found = [each for each in judge(rows, second, model).findings if each.kind == kind]

@@ -15,7 +15,7 @@ def stranger(index: int) -> dict[str, Any]:
     return {"contents": [{**row["contents"][0], "role": f"r{index}"}, row["contents"][1]]}
 
 
-def test_the_first_twenty_are_told_and_all_are_counted() -> None:
+def test_the_first_twenty_are_reported_and_all_are_counted() -> None:
     report = judge(some(stranger, 50) + some(gemini, 100, 900))
     assert [each.line for each in report.findings] == list(range(1, 21))
     assert report.counts["unknown-role"] == 50

@@ -179,7 +179,7 @@ def test_no_piece_of_what_is_taken_for_a_path_or_a_token_is_printed(
         assert leaks_in(told, key) == []
 
 
-def test_a_log_in_of_gcloud_that_is_damaged_is_told_without_a_piece(
+def test_a_log_in_of_gcloud_that_is_damaged_is_reported_without_a_piece(
     key: Key, server: FakeGoogle, printed: Printed, tmp_path: Path
 ) -> None:
     (tmp_path / "gcloud").mkdir()
@@ -191,7 +191,7 @@ def test_a_log_in_of_gcloud_that_is_damaged_is_told_without_a_piece(
 
 
 @pytest.mark.parametrize("status", [400, 401])
-def test_what_a_token_server_sends_back_is_told_without_a_piece(
+def test_what_a_token_server_sends_back_is_reported_without_a_piece(
     status: int, key: Key, server: FakeGoogle, printed: Printed
 ) -> None:
     def echo(request: Request) -> Reply:
@@ -205,14 +205,16 @@ def test_what_a_token_server_sends_back_is_told_without_a_piece(
     assert leaks_in(told, key) == []
 
 
-def test_a_token_that_no_header_takes_is_told_without_a_piece(key: Key, server: FakeGoogle, printed: Printed) -> None:
+def test_a_token_that_no_header_takes_is_reported_without_a_piece(
+    key: Key, server: FakeGoogle, printed: Printed
+) -> None:
     server.answer = lambda _request: Reply({"access_token": f"{TOKEN}\n{TOKEN}", "expires_in": 3600})
     told = printed.of(lambda: call(server, {}, {"GOOGLE_CREDENTIALS": key.json}))
     assert "Nothing was sent: the credentials (GOOGLE_CREDENTIALS) have a token with a line break" in told
     assert leaks_in(told, key) == []
 
 
-def test_what_a_command_of_the_user_printed_instead_of_a_token_is_not_told(
+def test_what_a_command_of_the_user_printed_instead_of_a_token_is_not_shown(
     server: FakeGoogle, printed: Printed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES", "1")
@@ -241,7 +243,7 @@ def test_a_key_in_place_of_an_email_is_refused_without_a_piece(source: str, code
 
 
 @pytest.mark.parametrize("host", ["oauth2..googleapis.com", "a line of the key"])
-def test_an_address_in_a_key_file_that_cannot_be_read_is_told_without_it(
+def test_an_address_in_a_key_file_that_cannot_be_read_is_reported_without_it(
     host: str, key: Key, server: FakeGoogle
 ) -> None:
     wrong = f"https://{key.line if ' ' in host else host}/token"

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,112 +14,16 @@ from pulumi_gcp_tuning.audit.listing import list_things
 from pulumi_gcp_tuning.audit.removal import remove_item
 from pulumi_gcp_tuning.audit.state import read_state
 from pulumi_gcp_tuning.catalog import shipped
-from pulumi_gcp_tuning.config import Settings
 from pulumi_gcp_tuning.errors import Failed, Refused, Unfinished
-from pulumi_gcp_tuning.google import Clock, Google, SystemClock
-from pulumi_gcp_tuning.resources.core.lifecycle import Call, Current
-from pulumi_gcp_tuning.resources.core.run import Run
-from pulumi_gcp_tuning.resources.registry import REGISTERED, lifecycle_of
+from pulumi_gcp_tuning.resources.core.lifecycle import Current
+from pulumi_gcp_tuning.resources.registry import lifecycle_of
 from support.hand_made_google import TYPE, SteppedClock, urn
+from support.sandbox_program import TYPES, Program
 from support.sandbox_server import PROJECT, REGION, SandboxServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-    from pulumi_gcp_tuning.resources.core.lifecycle import Properties
-
-TYPES = {frame.kind: frame.name for frame in REGISTERED}
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[SandboxServer]:
-    with SandboxServer() as running:
-        yield running
-
-
-class Program:
-    """What the engine and the door do, in short."""
-
-    def __init__(self, server: SandboxServer, folder: Path) -> None:
-        config = {"gcp:project": PROJECT, "gcp:region": REGION, "gcp:defaultLabels": '{"env": "dev"}'}
-        self.settings = Settings.resolve(config, server.env | {"GCP_TUNING_POLL_INTERVAL": "0.05"})
-        self.server, self.folder = server, folder
-        self.clock: Clock = SystemClock()
-        self.warnings: list[str] = []
-        self.lines: list[str] = []
-        self.new_run()
-
-    def new_run(self) -> None:
-        self.google, self.run = Google(self.settings), Run()
-
-    def call(self, kind: str, name: str = "bot", **given: Any) -> Call:
-        return Call(
-            urn=urn(TYPES[kind], name),
-            settings=self.settings,
-            google=self.google,
-            clock=self.clock,
-            run=self.run,
-            report=self.lines.append,
-            warn=self.warnings.append,
-            **given,
-        )
-
-    def inputs(self, kind: str, news: Properties, olds: Properties | None = None, name: str = "bot") -> Properties:
-        news = {**news, "resourceUrn": urn(TYPES[kind], name)}
-        found = lifecycle_of(kind).check(self.call(kind, name), olds or {}, news)
-        assert [str(each) for each in found.findings if each.severity == "error"] == []
-        return found.inputs
-
-    def create(self, kind: str, news: Properties, name: str = "bot", **given: Any) -> Current:
-        return lifecycle_of(kind).create(self.call(kind, name, **given), self.inputs(kind, news, name=name))
-
-    def dataset(self, text: str = "hello", name: str = "train") -> Current:
-        rows = [
-            {
-                "contents": [
-                    {"role": "user", "parts": [{"text": f"{text} {n}"}]},
-                    {"role": "model", "parts": [{"text": "hi"}]},
-                ]
-            }
-            for n in range(120)
-        ]
-        file = self.folder / f"{text}.jsonl"
-        file.write_text("".join(json.dumps(row) + "\n" for row in rows))
-        content = hashlib.sha256(file.read_bytes()).hexdigest()
-        return self.create(
-            "tuning_dataset", {"bucket": "shop-data", "source": str(file), "contentSha256": content}, name=name
-        )
-
-    def job(self, **changed: Any) -> Current:
-        uri = self.dataset().outputs["uri"]
-        spec = {"trainingDatasetUri": uri, "hyperParameters": {"epochCount": 2.0, "adapterSize": 4.0}}
-        news = {"baseModel": "gemini-3.5-flash", "supervisedTuningSpec": spec, "labels": {"team": "shop"}, **changed}
-        return self.create("tuning_job", news)
-
-    def trained(self) -> tuple[Current, Current]:
-        job = self.job()
-        return job, self.create("tuned_model", {"tuningJob": job.id, "displayName": "Bot"})
-
-    def read(self, kind: str, current: Current, name: str = "bot") -> Current:
-        found = lifecycle_of(kind).read(self.call(kind, name), current.id, current.outputs)
-        assert found is not None
-        return found
-
-    def diff(self, kind: str, current: Current, news: Properties, name: str = "bot") -> Any:
-        return lifecycle_of(kind).diff(self.call(kind, name), current.id, current.outputs, news)
-
-    def delete(self, kind: str, current: Current, name: str = "bot") -> None:
-        lifecycle_of(kind).delete(self.call(kind, name), current.id, current.outputs)
-
-
-@pytest.fixture
-def program(server: SandboxServer, tmp_path: Path) -> Iterator[Program]:
-    server.reset(speed=100_000)
-    server.make_bucket("shop-data")
-    made = Program(server, tmp_path)
-    yield made
-    made.google.close()
 
 
 def test_a_dataset_is_uploaded_once_read_back_and_deleted(program: Program) -> None:
@@ -218,7 +120,7 @@ def test_destroy_leaves_only_the_job_record(program: Program, server: SandboxSer
     program.delete("tuned_model", model)
 
 
-def test_after_a_destroy_the_same_declaration_trains_anew(program: Program, server: SandboxServer) -> None:
+def test_after_a_destroy_the_same_declaration_trains_again(program: Program, server: SandboxServer) -> None:
     job, model = program.trained()
     program.new_run()
     program.delete("tuned_model", model)

@@ -17,29 +17,10 @@ from pulumi_gcp_tuning.resources.core.claims import claim_of, marks_in, token_in
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
 from support.hand_made_google import TYPE, urn
-from support.sandbox_server import SandboxServer
-from unit.resources.test_against_sandbox import TYPES, Program
+from support.sandbox_program import TYPES, Program
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from pulumi_gcp_tuning.resources.core.lifecycle import Current, Properties
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[SandboxServer]:
-    with SandboxServer() as running:
-        yield running
-
-
-@pytest.fixture
-def program(server: SandboxServer, tmp_path: Path) -> Iterator[Program]:
-    server.reset(speed=100_000)
-    server.make_bucket("shop-data")
-    made = Program(server, tmp_path)
-    yield made
-    made.google.close()
 
 
 def declared(program: Program, parent: object, **changed: Any) -> Properties:
@@ -66,8 +47,8 @@ def serving(program: Program, model: Current) -> bool:
 
 
 def found(program: Program, news: Properties, name: str = "more", **olds: Any) -> Any:
-    told = {**news, "resourceUrn": urn(TYPES["tuning_job"], name)}
-    return lifecycle_of("tuning_job").check(program.call("tuning_job", name, tell=program.lines.append), olds, told)
+    sent = {**news, "resourceUrn": urn(TYPES["tuning_job"], name)}
+    return lifecycle_of("tuning_job").check(program.call("tuning_job", name, tell=program.lines.append), olds, sent)
 
 
 def test_each_version_has_the_claim_of_its_own_entry(program: Program) -> None:

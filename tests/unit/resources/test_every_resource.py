@@ -128,7 +128,7 @@ def test_what_was_made_is_there_and_is_no_change(entry: Entry) -> None:
 
 
 @every_resource
-def test_all_that_is_wrong_is_told_at_once(entry: Entry) -> None:
+def test_all_that_is_wrong_is_reported_at_once(entry: Entry) -> None:
     found = entry.check(colour="red", deletionPolicy="KEEP", checks={"modle": "off"})
     wrong = {str(finding.path) for finding in found.findings if finding.severity == "error"}
     assert len(wrong) == 3, wrong

@@ -200,10 +200,6 @@ def test_a_model_that_may_be_another_one_leaves_its_deployment_a_maybe(program: 
 # What changes nothing
 
 
-def labels_changed(program: Program, at: str) -> Difference:
-    return program.preview(at, labels={"team": "care"})
-
-
 class CrowdedClock(SteppedClock):
     """While somebody waits for the first time, others come."""
 

@@ -33,7 +33,7 @@ def test_the_model_of_a_job_that_ended_without_one_is_refused(program: Program, 
     assert program.errors("TunedModel new", tuningJob=job.id, inputSources=told) == expected
 
 
-def test_the_reason_that_google_gave_is_told(program: Program) -> None:
+def test_the_reason_that_google_gave_is_reported(program: Program) -> None:
     job = program.up("TuningJob B", **declared())
     program.run = Run()
     program.desk.google.fail(job.id)

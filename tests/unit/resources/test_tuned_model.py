@@ -1,4 +1,4 @@
-"""TunedModel waits, claims, keeps what may be needed, and takes down the rest in order."""
+"""TunedModel claims, keeps what may be needed, and takes down the rest in order."""
 
 from __future__ import annotations
 
@@ -9,43 +9,12 @@ import pytest
 from pulumi_gcp_tuning.errors import ApiError, Failed, Refused, Unfinished
 from pulumi_gcp_tuning.names import identity_of, stack_hash
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Current
-from pulumi_gcp_tuning.resources.registry import lifecycle_of
 from support.findings import printed_of
-from support.hand_made_google import Desk, settings, urn
+from support.hand_made_google import Desk, urn
 from support.hand_made_lookups import NUMBER
+from support.tuned_models import PARENT, TUNED_MODEL, inputs_of, submitted, trained
 
-TUNED_MODEL = lifecycle_of("tuned_model")
-PARENT = f"projects/{NUMBER}/locations/us-central1"
 OWN = identity_of(urn("TunedModel"))
-
-
-def submitted(desk: Desk, labels: dict[str, str] | None = None) -> str:
-    spec = {"trainingDatasetUri": "gs://b/t.jsonl", "hyperParameters": {"epochCount": "2"}}
-    body = {"baseModel": "gemini-3.5-flash", "supervisedTuningSpec": spec, "tunedModelDisplayName": "tuned"}
-    made = desk.google.vertex("us-central1").tuning_jobs.create(
-        PARENT, {**body, "labels": labels or {"gcp-tuning-id": "the-job", "gcp-tuning-spec": "s"}}
-    )
-    return str(made["name"])
-
-
-def inputs_of(job: str, **more: Any) -> dict[str, Any]:
-    news = {"tuningJob": job, "resourceUrn": urn("TunedModel"), "labels": {"team": "shop"}, **more}
-    elsewhere = Desk().call("TunedModel", settings=settings(checks={"existence": "off"}))
-    found = TUNED_MODEL.check(elsewhere, {}, news)
-    assert [str(f) for f in found.findings] == []
-    return found.inputs
-
-
-def waited(desk: Desk, job: str, **more: Any) -> Current:
-    made = TUNED_MODEL.create(desk.call("TunedModel"), inputs_of(job, **more))
-    desk.google.journal.clear()
-    return made
-
-
-def trained(desk: Desk, **more: Any) -> Current:
-    job = submitted(desk)
-    desk.google.succeed(job)
-    return waited(desk, job, **more)
 
 
 @pytest.fixture
@@ -111,77 +80,10 @@ def test_labels_names_and_policies_are_updates(desk: Desk, change: dict[str, Any
     assert (difference.changed, list(difference.replaces)) == (None, [])
 
 
-# waiting
-
-
-def test_create_waits_and_reports_where_the_job_stands(desk: Desk) -> None:
-    job = submitted(desk)
-    metadata = {"completedEpochCount": "1", "completedStepCount": "10"}
-    desk.google.future = [
-        lambda name: desk.google.run(name, tuningJobState="PROCESSING_DATASET"),
-        lambda name: desk.google.run(name, tuningJobState="TUNING", tuningJobMetadata=metadata),
-        desk.google.succeed,
-    ]
-    made = TUNED_MODEL.create(desk.call("TunedModel"), inputs_of(job))
-    assert made.id == job
-    assert desk.lines[0].startswith("PENDING")
-    assert "processing dataset" in desk.lines[1]
-    assert "epoch 1/2, step 10" in desk.lines[2]
-    assert desk.lines[3].startswith("SUCCEEDED")
-
-
-@pytest.mark.parametrize("pressed", [True, False])
-def test_a_wait_that_ends_early_keeps_the_job_and_says_how_to_go_on(desk: Desk, pressed: bool) -> None:  # noqa: FBT001
-    job = submitted(desk)
-    start = desk.clock.seconds
-    call = desk.call("TunedModel", timeout=5.0, cancelled=lambda: pressed and desk.clock.seconds > start)
-    with pytest.raises(Unfinished, match="nothing is started twice") as ended:
-        TUNED_MODEL.create(call, inputs_of(job))
-    assert ended.value.id == job
-    assert ended.value.outputs["jobState"] == "JOB_STATE_PENDING"
-    assert ended.value.outputs["tuningJob"] == job
-    assert len(str(ended.value).splitlines()) <= 6
-
-
-def test_update_goes_on_waiting_where_a_wait_ended_early(desk: Desk) -> None:
-    job = submitted(desk)
-    with pytest.raises(Unfinished) as ended:
-        TUNED_MODEL.create(desk.call("TunedModel"), inputs_of(job))
-    outputs = dict(ended.value.outputs)
-    read = TUNED_MODEL.read(desk.call("TunedModel"), job, outputs)
-    assert read is not None
-    assert read.unfinished
-    assert TUNED_MODEL.diff(desk.call(), job, read.outputs, inputs_of(job)).changed is True
-    desk.google.future = [desk.google.succeed]
-    done = TUNED_MODEL.update(desk.call("TunedModel"), job, read.outputs, inputs_of(job))
-    assert done.outputs["jobState"] == "JOB_STATE_SUCCEEDED"
-    assert done.outputs["effectiveLabels"]["gcp-tuning-id"] == OWN
-
-
-@pytest.mark.parametrize("state", ["FAILED", "CANCELLED", "EXPIRED"])
-def test_a_job_that_ended_badly_is_told_in_googles_words(desk: Desk, state: str) -> None:
-    job = submitted(desk)
-    desk.google.fail(job)
-    desk.google.jobs[job]["state"] = f"JOB_STATE_{state}"
-    with pytest.raises(Failed) as failure:
-        TUNED_MODEL.create(desk.call("TunedModel"), inputs_of(job))
-    text = str(failure.value)
-    assert "line 7 is not valid JSON" in text
-    assert job in text
-    assert "'bot'" in text
-    assert "retry" in text
-    assert len(text.splitlines()) <= 6
-
-
-def test_a_job_that_does_not_exist_fails_readably(desk: Desk) -> None:
-    with pytest.raises(Failed, match="does not exist"):
-        TUNED_MODEL.create(desk.call("TunedModel"), inputs_of(f"{PARENT}/tuningJobs/9"))
-
-
 # claiming
 
 
-def test_the_model_appears_where_its_results_are_and_bears_both_labels(desk: Desk) -> None:
+def test_the_model_appears_where_its_results_are_and_has_both_labels(desk: Desk) -> None:
     made = trained(desk, displayName="Bot", description="answers")
     assert made.outputs["location"] == "us"
     assert made.outputs["model"].startswith(f"projects/{NUMBER}/locations/us/models/")
@@ -207,7 +109,7 @@ def test_a_checkpoint_that_does_not_exist_is_refused_with_those_that_do(desk: De
         TUNED_MODEL.create(desk.call("TunedModel"), inputs_of(job, defaultCheckpointId="7"))
 
 
-def test_a_model_that_is_gone_says_how_to_train_anew(desk: Desk) -> None:
+def test_a_model_that_is_gone_says_how_to_train_again(desk: Desk) -> None:
     job = submitted(desk)
     desk.google.succeed(job)
     desk.google.models.clear()

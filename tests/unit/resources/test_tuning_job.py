@@ -251,7 +251,7 @@ def test_a_succeeded_job_whose_model_answers_is_adopted(desk: Desk) -> None:
     assert (again.id, again.unfinished) == (first.id, False)
 
 
-def test_a_succeeded_job_whose_model_is_gone_is_submitted_anew(desk: Desk) -> None:
+def test_a_succeeded_job_whose_model_is_gone_is_submitted_again(desk: Desk) -> None:
     first = created(desk)
     desk.google.succeed(first.id)
     desk.google.models.clear()
@@ -260,7 +260,7 @@ def test_a_succeeded_job_whose_model_is_gone_is_submitted_anew(desk: Desk) -> No
 
 
 @pytest.mark.parametrize("state", ["FAILED", "CANCELLED", "EXPIRED"])
-def test_a_job_that_ended_badly_is_submitted_anew_where_state_holds_nothing(desk: Desk, state: str) -> None:
+def test_a_job_that_ended_badly_is_submitted_again_where_state_holds_nothing(desk: Desk, state: str) -> None:
     first = created(desk)
     desk.google.jobs[first.id]["state"] = f"JOB_STATE_{state}"
     desk.google.facts.clear()

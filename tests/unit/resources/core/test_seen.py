@@ -36,7 +36,7 @@ def test_the_update_sees_what_the_preview_noted(memo: Memo) -> None:
     assert f"{URI} changed while this command ran: it was generation 1" in str(found.problem)
 
 
-def test_another_command_another_property_and_another_resource_begin_anew(memo: Memo) -> None:
+def test_another_command_another_property_and_another_resource_begin_again(memo: Memo) -> None:
     find_change(Desk().call(), ("source",), URI, "generation 1", memo=memo)
     assert find_change(Desk().call(), ("validation",), URI, "generation 2", memo=memo) is None
     assert find_change(Desk().call(name="other"), ("source",), URI, "generation 2", memo=memo) is None

@@ -12,7 +12,7 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
-from pulumi_gcp_tuning.errors import Refused
+from pulumi_gcp_tuning.errors import Finding, Refused
 from pulumi_gcp_tuning.grammar import camel
 from pulumi_gcp_tuning.resources.core.description import meaning_of
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs
@@ -234,15 +234,15 @@ def test_what_was_not_told_is_maybe_made_and_not_surely() -> None:
     assert (made.maybe("project"), made.surely("project")) == (True, False)
 
 
-def said_of_a_bucket(places: Any, *, uri: Any = "gs://new-data/t.jsonl", **inputs: Any) -> list[tuple[str, str]]:
-    """What is said of the location of the data, where the program makes its bucket."""
+def found_of_a_bucket(places: Any, uri: Any) -> list[Finding]:
+    """What the location of the data gets, where the program makes its bucket."""
     told = {"resourceUrn": "", "fromResources": ["supervisedTuningSpec"], "bucketPlaces": places}
     spec = {"trainingDatasetUri": uri, "validationDatasetUri": uri}
     desk = Desk(EmptyGoogle())
-    job = {"baseModel": "gemini-3.1-flash-lite", "supervisedTuningSpec": spec, **told, **inputs}
+    job = {"baseModel": "gemini-3.1-flash-lite", "supervisedTuningSpec": spec, **told}
     checked = lifecycle_of("tuning_job").check(desk.call(), {}, job)
     assert checked.inputs["bucketPlaces"] == places
-    return [(each.severity, str(each.problem)) for each in checked.findings if each.check == "location"]
+    return [each for each in checked.findings if each.check == "location"]
 
 
 @pytest.mark.parametrize("key", ["supervisedTuningSpec.trainingDatasetUri", "supervisedTuningSpec"])
@@ -252,14 +252,15 @@ def said_of_a_bucket(places: Any, *, uri: Any = "gs://new-data/t.jsonl", **input
 def test_a_bucket_that_the_program_declares_elsewhere_is_a_warning_before_it_is_there(
     key: str, uri: Any, name: str
 ) -> None:
-    found = said_of_a_bucket({key: "europe-west4"}, uri=uri)
-    assert found == [("warn", f"The {name} is in europe-west4, but the job runs in us-central1.")]
+    (found,) = found_of_a_bucket({key: "europe-west4"}, uri)
+    problem = f"The {name} is in europe-west4, but the job runs in us-central1."
+    assert (found.severity, str(found.problem)) == ("warn", problem)
 
 
 @pytest.mark.parametrize("place", ["us-central1", "us", "nam4", "nam99", UNKNOWN])
 @pytest.mark.parametrize("uri", ["gs://new-data/t.jsonl", UNKNOWN])
 def test_a_bucket_that_the_program_declares_in_or_around_the_jobs_region_passes(place: Any, uri: Any) -> None:
-    assert said_of_a_bucket({"supervisedTuningSpec.trainingDatasetUri": place}, uri=uri) == []
+    assert found_of_a_bucket({"supervisedTuningSpec.trainingDatasetUri": place}, uri) == []
 
 
 def test_a_bucket_that_is_there_is_judged_by_what_google_says_and_not_by_the_program() -> None:
@@ -271,10 +272,5 @@ def test_a_bucket_that_is_there_is_judged_by_what_google_says_and_not_by_the_pro
 
 
 def test_the_remedy_for_a_declared_bucket_is_to_declare_it_nearer() -> None:
-    told = {"resourceUrn": "", "fromResources": ["supervisedTuningSpec"]}
-    spec = {"trainingDatasetUri": UNKNOWN}
-    job = {"baseModel": "gemini-3.1-flash-lite", "supervisedTuningSpec": spec, **told}
-    places = {"supervisedTuningSpec.trainingDatasetUri": "europe-west4"}
-    checked = lifecycle_of("tuning_job").check(Desk(EmptyGoogle()).call(), {}, {**job, "bucketPlaces": places})
-    (found,) = [each for each in checked.findings if each.check == "location"]
+    (found,) = found_of_a_bucket({"supervisedTuningSpec.trainingDatasetUri": "europe-west4"}, UNKNOWN)
     assert "To be sure, declare the bucket in us-central1 or in a multi-region" in str(found.remedy)

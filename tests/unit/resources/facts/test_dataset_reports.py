@@ -160,7 +160,7 @@ def test_an_object_that_may_not_be_read_is_one_warning_that_names_the_permission
     assert "storage.objects.get on the bucket bkt" in str(found.remedy)
 
 
-def test_an_unreachable_cloud_is_told_in_the_same_words_for_every_object(call: Call) -> None:
+def test_an_unreachable_cloud_is_reported_in_the_same_words_for_every_object(call: Call) -> None:
     settings = Settings(base_url="http://127.0.0.1:9", credentials=CredentialsChoice(kind="anonymous"))
     gone = Call(urn=call.urn, settings=settings, google=Google(settings, FakeClock()), clock=FakeClock(), run=Run())
     one, two = (check_dataset_fact(fetch_dataset_report(gone, f"gs://{name}-data/t.jsonl")) for name in ("one", "two"))
@@ -225,7 +225,7 @@ def test_what_the_dataset_told_its_job_does_not_repeat(call: Call, tmp_path: Pat
     assert len(fetch_dataset_report(other, uri, None, MODEL).findings) == 5
 
 
-def test_what_only_the_model_of_the_job_shows_is_told_by_the_job(call: Call, tmp_path: Path) -> None:
+def test_what_only_the_model_of_the_job_shows_is_reported_by_the_job(call: Call, tmp_path: Path) -> None:
     uri = declared(call, tmp_path / "t.jsonl", rows(200), tell=True)
     found = fetch_dataset_report(call, uri, None, shipped().find_model("code-bison@002")).findings
     assert [str(each.problem) for each in found if "does not take" in str(each.problem)] != []

@@ -78,7 +78,7 @@ def test_a_job_that_was_asked_to_cancel_is_not_adopted(jobs: Jobs) -> None:
 
 
 @pytest.mark.parametrize("state", [JobState.FAILED, JobState.CANCELLED, JobState.EXPIRED])
-def test_a_job_that_ended_badly_is_submitted_anew(jobs: Jobs, state: JobState) -> None:
+def test_a_job_that_ended_badly_is_submitted_again(jobs: Jobs, state: JobState) -> None:
     first = jobs.create()
     jobs.end(first.id, state)
     second = jobs.create()

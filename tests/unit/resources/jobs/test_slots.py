@@ -126,7 +126,7 @@ def test_the_wait_says_how_many_are_in_use(desk: Desk) -> None:
     assert desk.lines[0] == "waiting for a slot of 'Global concurrent tuning jobs', 1 of 1 in use"
 
 
-def test_a_wait_in_which_nothing_changes_is_told_once(desk: Desk) -> None:
+def test_a_wait_in_which_nothing_changes_is_reported_once(desk: Desk) -> None:
     running(desk.google, 1)
     with pytest.raises(Failed):
         submitted(desk, timeout=600.0)

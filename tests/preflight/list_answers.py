@@ -1,16 +1,16 @@
-"""What preview, or ``gcp-tuning validate``, answers to a configuration of the second list."""
+"""What preview, or ``gcp-tuning validate``, answers to a configuration of a list."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 from typer.testing import CliRunner
 
 from pulumi_gcp_tuning.cli import validate as validate_command
-from pulumi_gcp_tuning.errors import TuningError
+from pulumi_gcp_tuning.errors import ApiError, TuningError
 from pulumi_gcp_tuning.google.projects import Projects
 from pulumi_gcp_tuning.google.storage import Storage
 from pulumi_gcp_tuning.wording import PYTHON
@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     import pytest
 
     from preflight.conftest import WorldOf
-    from preflight.second_list import Row
+    from preflight.list_row import Row
 
 _app = typer.Typer()
 _app.command()(validate_command.validate)
+
+_SEVERITIES: Final = {"error": "error", "warning": "warn"}
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,13 @@ def answer_to(row: Row, world_of: WorldOf, folder: Path, patch: pytest.MonkeyPat
     return [Said(each.severity, f"{each.path}: {each.sentences}") for each in findings]
 
 
+def is_right(row: Row, said: list[Said]) -> bool:
+    """Whether one finding of the row's severity has all the names, and a row that wants a warning gets no error."""
+    wanted = [each for each in said if each.severity == _SEVERITIES[row.answer]]
+    refused = row.answer == "warning" and any(each.severity == "error" for each in said)
+    return any(each.names(*row.names) for each in wanted) and not refused
+
+
 def _validated(command: tuple[str, ...], today: str, patch: pytest.MonkeyPatch) -> list[Said]:
     patch.setenv("GCP_TUNING_AS_OF", today)
     done = CliRunner().invoke(_app, [*command, "--json"])
@@ -73,7 +82,7 @@ def _validated(command: tuple[str, ...], today: str, patch: pytest.MonkeyPatch) 
 
 
 def _make(world: World, given: Mapping[str, Any]) -> None:
-    """The situation's world, and in it what only this list has."""
+    """The situation's world, and in it what only the lists have."""
     world.make({**given, "bindings": []})
     for project in given.get("projects", ()):
         world.server.admin("POST", "projects", {"projectId": project})
@@ -82,26 +91,33 @@ def _make(world: World, given: Mapping[str, Any]) -> None:
 def _overlay(given: Mapping[str, Any], number: str, patch: pytest.MonkeyPatch) -> None:
     """Answers that the sandbox cannot give.
 
-    Sizes of objects that nobody wants to upload, roles of agents that come with a first job.
+    Sizes of objects that nobody wants to upload, fields of objects, roles of agents that come with a first job.
     """
-    sizes = given.get("sizes", {})
+    fields = {name: {"size": str(size)} for name, size in given.get("sizes", {}).items()} | given.get("fields", {})
     roles = [{"role": role, "members": [who.format(number=number)]} for role, who in given.get("bindings", ())]
-    get_object = Storage.get_object
-    list_objects, get_iam = Storage.list_objects, Projects.get_iam_policy
+    get_object, open_object, list_objects = Storage.get_object, Storage.open_object, Storage.list_objects
+    get_iam = Projects.get_iam_policy
 
     def iam(held: Projects, project: str) -> Any:
         policy = get_iam(held, project)
         return {**policy, "bindings": [*policy.get("bindings", []), *roles]}
 
-    def sized(found: dict[str, Any]) -> dict[str, Any]:
-        return {**found, "size": str(sizes[found["name"]])} if found.get("name") in sizes else found
+    def described(found: dict[str, Any]) -> dict[str, Any]:
+        return {**found, **fields.get(found.get("name"), {})}
 
     def an_object(storage: Storage, bucket: str, name: str, **more: Any) -> Any:
-        return sized(get_object(storage, bucket, name, **more))
+        return described(get_object(storage, bucket, name, **more))
+
+    def opened(storage: Storage, bucket: str, name: str, **more: Any) -> Any:
+        if "customerEncryption" in fields.get(name, {}):
+            said = "The target object is encrypted by a customer-supplied encryption key."
+            raise ApiError(said, http_status=400, status="INVALID_ARGUMENT")
+        return open_object(storage, bucket, name, **more)
 
     def objects(storage: Storage, bucket: str, prefix: str) -> Any:
-        return map(sized, list_objects(storage, bucket, prefix))
+        return map(described, list_objects(storage, bucket, prefix))
 
     patch.setattr(Projects, "get_iam_policy", iam)
     patch.setattr(Storage, "get_object", an_object)
+    patch.setattr(Storage, "open_object", opened)
     patch.setattr(Storage, "list_objects", objects)
