@@ -1,4 +1,4 @@
-"""The names of the Gemini API, which have no project and no location."""
+"""The names of the Gemini API, which have no project and no location, and the limits of its examples."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from typing import Final
 from pulumi_gcp_tuning.names import MalformedName
 
 EXAMPLE: Final = "tunedModels/number-generator-u3b7m"
+MOST_INPUT: Final = 40_000
+MOST_OUTPUT: Final = 5_000
+"""The most characters of an example's input and output."""
 _NAME: Final = re.compile(r"tunedModels/[a-z]([a-z0-9-]*[a-z0-9])?")
 
 

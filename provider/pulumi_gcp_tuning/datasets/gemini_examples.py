@@ -8,14 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from pulumi_gcp_tuning.gemini_names import MOST_INPUT, MOST_OUTPUT
 from pulumi_gcp_tuning.grammar import counted
 from pulumi_gcp_tuning.regular_files import open_regular
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-MOST_INPUT: Final = 40_000
-MOST_OUTPUT: Final = 5_000
 _FIELDS: Final = {"text_input": MOST_INPUT, "output": MOST_OUTPUT}
 _MOST_BYTES: Final = 256 << 20
 

@@ -7,14 +7,14 @@ the credentials of the session, and the project that pays.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from pulumi_gcp_tuning.errors import ApiError
 from pulumi_gcp_tuning.google import shapes
 from pulumi_gcp_tuning.google.credentials import quota_project
+from pulumi_gcp_tuning.google.pages import list_pages
 from pulumi_gcp_tuning.google.shape import NOTHING, Shape
-from pulumi_gcp_tuning.google.transport import Resend, Transport
+from pulumi_gcp_tuning.google.transport import READ_SECONDS, Resend, Transport
 from pulumi_gcp_tuning.origins import is_loopback
 from pulumi_gcp_tuning.signing import CredentialsChoice
 
@@ -44,17 +44,9 @@ class TunedModels:
 
     def list(self) -> Iterator[Json]:
         """The caller's tuned models, page by page."""
-        token = ""
-        while True:
-            query = {"pageSize": str(PAGE), **({"pageToken": token} if token else {})}
-            page = self._send("GET", "v1beta/tunedModels", shapes.GEMINI_TUNED_MODELS, query)
+        url, shape = self._url("v1beta/tunedModels"), shapes.GEMINI_TUNED_MODELS
+        for page in list_pages(self._transport, url, shape, {"pageSize": PAGE}, headers=self._headers):
             yield from page.get("tunedModels") or ()
-            before, token = token, page.get("nextPageToken") or ""
-            if not token:
-                return
-            if token == before:
-                text = "The list of tuned models does not end: Google returned the same page token twice. Run the command again."
-                raise ApiError(text, http_status=200, status="UNKNOWN")
 
     def patch(self, name: str, body: Json, mask: Sequence[str]) -> Json:
         """Changes displayName or description."""
@@ -83,11 +75,21 @@ class TunedModels:
         body: Json | None = None,
         *,
         resend: Resend = "idempotent",
-        read_seconds: float = 60.0,
+        read_seconds: float = READ_SECONDS,
     ) -> Json:
-        transport, url = self._transport, f"{self._origin}/{quote(path, safe='/:')}"
-        told: dict[str, Any] = {"params": query, "body": body, "headers": self._headers, "read_seconds": read_seconds}
-        return transport.retrying(lambda: transport.exchange(verb, url, shape, **told).json, resend)
+        return self._transport.send(
+            verb,
+            self._url(path),
+            shape,
+            params=query,
+            body=body,
+            headers=self._headers,
+            resend=resend,
+            read_seconds=read_seconds,
+        )
+
+    def _url(self, path: str) -> str:
+        return f"{self._origin}/{quote(path, safe='/:')}"
 
     @property
     def _headers(self) -> dict[str, str]:

@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
 
 def list_pages(
-    transport: Transport, url: str, shape: Shape, params: Mapping[str, Any], *, resend: Resend = "idempotent"
+    transport: Transport,
+    url: str,
+    shape: Shape,
+    params: Mapping[str, Any],
+    *,
+    headers: Mapping[str, str] | None = None,
+    resend: Resend = "idempotent",
 ) -> Iterator[Json]:
     """The pages of a list as Google answered them, each checked against the ``shape``. ``{}`` is an empty page.
 
@@ -25,7 +31,7 @@ def list_pages(
     token: str | None = None
     while True:
         asked = {**query, "pageToken": token} if token else query
-        page = transport.send("GET", url, shape, params=asked, resend=resend)
+        page = transport.send("GET", url, shape, params=asked, headers=headers, resend=resend)
         yield page
         before, token = token, page.get("nextPageToken")
         if not token:

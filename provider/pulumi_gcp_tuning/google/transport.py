@@ -91,6 +91,7 @@ class Transport:
         *,
         params: Mapping[str, str] | Sequence[tuple[str, Any]] | None = None,
         body: Json | None = None,
+        headers: Mapping[str, str] | None = None,
         resend: Resend | None = None,
         read_seconds: float = READ_SECONDS,
     ) -> Json:
@@ -100,7 +101,12 @@ class Transport:
         """
         policy: Resend = resend or ("idempotent" if verb in ("GET", "DELETE") else "unsent")
         return self.retrying(
-            lambda: self.exchange(verb, url, shape, params=params, body=body, read_seconds=read_seconds).json, policy
+            lambda: (
+                self.exchange(
+                    verb, url, shape, params=params, body=body, headers=headers, read_seconds=read_seconds
+                ).json
+            ),
+            policy,
         )
 
     def exchange(

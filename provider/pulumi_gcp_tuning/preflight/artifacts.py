@@ -7,10 +7,11 @@ from typing import Any, Final
 
 from pulumi_gcp_tuning.catalog import Product, shipped
 from pulumi_gcp_tuning.errors import Finding
-from pulumi_gcp_tuning.names import GcsUri, MalformedName
+from pulumi_gcp_tuning.names import GcsUri
 from pulumi_gcp_tuning.preflight.facts import Fact, Known, Listing, Missing
 from pulumi_gcp_tuning.preflight.rule import Rule
-from pulumi_gcp_tuning.wording import PropertyPath, advise, like, words
+from pulumi_gcp_tuning.preflight.spelling import check_gs_uri
+from pulumi_gcp_tuning.wording import PropertyPath, advise, words
 
 OUTPUT_NEEDED: Final = Rule(
     check="artifacts",
@@ -189,14 +190,10 @@ def _check_architecture(
 
 
 def _check_folder(uri: str | None, path: PropertyPath) -> list[Finding]:
-    if uri is None:
-        return []
-    try:
-        read = GcsUri.parse(uri)
-    except MalformedName as error:
-        problem = f"{uri!r} cannot be read: {error.reason}."
-        return [FOLDER.finding(path, problem, like("gs://my-bucket/folder"))]
-    if read.object.endswith((".jsonl", ".safetensors", ".json")):
+    malformed = check_gs_uri(FOLDER, uri, "gs://my-bucket/folder", path=path)
+    if uri is None or malformed:
+        return malformed
+    if GcsUri.parse(uri).object.endswith((".jsonl", ".safetensors", ".json")):
         problem = f"{uri} names a file, not a folder."
         remedy = advise("set a property", "Use its folder: {folder}", folder=uri.rpartition("/")[0])
         return [FOLDER.finding(path, problem, remedy)]

@@ -8,10 +8,9 @@ from typing import Any, Final
 
 from pulumi_gcp_tuning.errors import Finding
 from pulumi_gcp_tuning.grammar import snake
-from pulumi_gcp_tuning.names import GcsUri, MalformedName
 from pulumi_gcp_tuning.preflight.rule import Rule
-from pulumi_gcp_tuning.preflight.spelling import PROPERTY
-from pulumi_gcp_tuning.wording import Property, PropertyPath, advise, like
+from pulumi_gcp_tuning.preflight.spelling import PROPERTY, check_gs_uri
+from pulumi_gcp_tuning.wording import Property, PropertyPath, advise
 
 EVALUATION: Final[PropertyPath] = ("supervised_tuning_spec", "evaluation_config")
 METRICS: Final[PropertyPath] = (*EVALUATION, "metrics")
@@ -84,12 +83,7 @@ def check_evaluation(
         findings.append(REGION.finding(EVALUATION, problem, remedy))
     if metrics is not None:
         findings += _check_metrics(metrics)
-    if output_uri is not None:
-        try:
-            GcsUri.parse(output_uri)
-        except MalformedName as error:
-            problem = f"{output_uri!r} cannot be read: {error.reason}."
-            findings.append(PROPERTY.finding(OUTPUT, problem, like("gs://my-bucket/evaluations")))
+    findings += check_gs_uri(PROPERTY, output_uri, "gs://my-bucket/evaluations", path=OUTPUT)
     if not has_validation:
         remedy = advise("set a property", "Set {supervised_tuning_spec.validation_dataset_uri}.")
         problem = "What Google evaluates on without a validation set is not known."

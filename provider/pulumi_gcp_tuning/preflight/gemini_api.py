@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
-from pulumi_gcp_tuning.datasets.gemini_examples import MOST_INPUT, MOST_OUTPUT
 from pulumi_gcp_tuning.errors import Finding
+from pulumi_gcp_tuning.gemini_names import MOST_INPUT, MOST_OUTPUT
 from pulumi_gcp_tuning.preflight.rule import Rule
 from pulumi_gcp_tuning.wording import advise, words
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from pulumi_gcp_tuning.errors import Finding
-from pulumi_gcp_tuning.names import GcsUri, MalformedName
 from pulumi_gcp_tuning.preflight.rule import Rule
-from pulumi_gcp_tuning.wording import Property, advise, joined, like, words
+from pulumi_gcp_tuning.preflight.spelling import check_gs_uri
+from pulumi_gcp_tuning.wording import Property, advise, joined, words
 
 ONE_MODEL: Final = Rule(
     check="schema",
@@ -74,17 +74,7 @@ def check_serving(is_set: Mapping[str, bool], artifacts: str | None, endpoint: s
         problem = words("{names} must be set for a machine.", names=_all(missing))
         usual = "Give all three; a model of up to 8B parameters fits {machine_type=g2-standard-12} with one NVIDIA_L4."
         findings.append(MACHINE.finding((missing[0],), problem, advise("set a property", usual)))
-    return findings + _check_artifacts(artifacts)
-
-
-def _check_artifacts(uri: str | None) -> list[Finding]:
-    try:
-        if uri is not None:
-            GcsUri.parse(uri)
-    except MalformedName as error:
-        problem = f"{uri!r} cannot be read: {error.reason}."
-        return [WEIGHTS.finding(("artifacts",), problem, like("gs://my-bucket/folder"))]
-    return []
+    return findings + check_gs_uri(WEIGHTS, artifacts, "gs://my-bucket/folder", path=("artifacts",))
 
 
 def _all(names: list[str]) -> Any:

@@ -220,6 +220,16 @@ def check_dataset_uri(uri: str | None, *, path: PropertyPath) -> list[Finding]:
     return []
 
 
+def check_gs_uri(rule: Rule, uri: str | None, example: str, *, path: PropertyPath) -> list[Finding]:
+    """The finding of that rule for a text that is no ``gs://`` URI. Passes None."""
+    try:
+        if uri is not None:
+            GcsUri.parse(uri)
+    except MalformedName as error:
+        return [rule.finding(path, f"{uri!r} cannot be read: {error.reason}.", like(example))]
+    return []
+
+
 def check_bucket_name(bucket: str | None, *, path: PropertyPath = ("bucket",)) -> list[Finding]:
     """The name of a bucket, without ``gs://`` and without a folder."""
     wrong = wrong_in_bucket_name(bucket) if bucket is not None else None

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
-from pulumi_gcp_tuning.datasets.gemini_examples import GeminiExamples, read_gemini_examples, wire_examples
 from pulumi_gcp_tuning.errors import ApiError, Failed, Finding, NotFound, Refused, Unfinished
 from pulumi_gcp_tuning.gemini_names import parse_gemini_tuned_model
 from pulumi_gcp_tuning.inline_examples import INLINE, find_examples
@@ -35,6 +34,7 @@ from pulumi_gcp_tuning.wording import advise
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pulumi_gcp_tuning.datasets.gemini_examples import GeminiExamples
     from pulumi_gcp_tuning.google.operations import Json
 
 RULES: Final[Rules] = (SOURCE, UNCHANGED, *gemini_api.RULES)
@@ -163,6 +163,8 @@ def changes(call: Call, id: str, olds: Properties, news: Properties) -> Differen
 
 def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
     """Tunes a model under an id derived from this resource's identity, or takes over the one that an earlier run began."""
+    from pulumi_gcp_tuning.datasets.gemini_examples import wire_examples
+
     examples = _examples_of(call, args, told)
     inputs = {**inputs, "contentSha256": examples.sha256}
     body = body_of(args)
@@ -252,12 +254,11 @@ def _plain(spec: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _replacing(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
-    old, new = olds, news
-    keys = [key for key in keys_of(Args, "spec", "place") if new.get(key) is not UNKNOWN]
-    changed = [key for key in keys if _plain({key: old.get(key)}) != _plain({key: new.get(key)})]
-    content = new.get("contentSha256")
+    keys = [key for key in keys_of(Args, "spec", "place") if news.get(key) is not UNKNOWN]
+    changed = [key for key in keys if _plain({key: olds.get(key)}) != _plain({key: news.get(key)})]
+    content = news.get("contentSha256")
     # an imported model has no hash yet, and stays
-    if content and content is not UNKNOWN and old.get("contentSha256") not in (None, content):
+    if content and content is not UNKNOWN and olds.get("contentSha256") not in (None, content):
         changed.append("contentSha256")
     return changed
 
@@ -349,6 +350,8 @@ def _refuse_elsewhere(call: Call, outputs: Mapping[str, Any], name: str) -> None
 
 
 def _check_file(call: Call, args: Args, told: Told) -> list[Finding]:
+    from pulumi_gcp_tuning.datasets.gemini_examples import read_gemini_examples
+
     source = known(args.source)
     path = None if source is None else _path_of(call, source, known(told.content_sha256))
     if source is None or path is None:
@@ -378,6 +381,8 @@ def _path_of(call: Call, source: str, sha256: str | None) -> Path | None:
 
 def _examples_of(call: Call, args: Args, told: Told) -> GeminiExamples:
     """The examples to send; they are read again, so that only what was checked is sent."""
+    from pulumi_gcp_tuning.datasets.gemini_examples import read_gemini_examples
+
     path = _path_of(call, args.source, told.content_sha256)
     if path is None:
         gone = "The examples of the program are gone, because it has ended.\nRun the command again."

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, ConfigDict
 
-from pulumi_gcp_tuning.errors import ApiError, Failed, Finding, Refused, Unfinished
+from pulumi_gcp_tuning.errors import ApiError, Failed, Refused, Unfinished
 from pulumi_gcp_tuning.names import EndpointName, MalformedName, ModelName, identity_of
 from pulumi_gcp_tuning.preflight import existing, machines
 from pulumi_gcp_tuning.preflight.identity import PERMISSION
@@ -38,10 +38,12 @@ from pulumi_gcp_tuning.resources.core.lifecycle import (
     is_known,
 )
 from pulumi_gcp_tuning.resources.core.outputs import API_ORIGIN, Outputs
+from pulumi_gcp_tuning.resources.core.places import is_same_object
 from pulumi_gcp_tuning.resources.core.secrets import secret_inputs
 from pulumi_gcp_tuning.resources.core.told import ReferringTold, explain_missing
 from pulumi_gcp_tuning.resources.core.wire import body_of
 from pulumi_gcp_tuning.resources.facts.checkpoints import FINAL, checkpoint_folder
+from pulumi_gcp_tuning.resources.jobs.kind import check_job_name
 from pulumi_gcp_tuning.resources.jobs.open_models import refuse_other_model
 from pulumi_gcp_tuning.resources.jobs.tuning_jobs import TUNING_JOB
 from pulumi_gcp_tuning.resources.jobs.upkeep import wait_for_job
@@ -167,7 +169,7 @@ def judge(
     endpoint, model = known(args.endpoint), known(args.model)
     given = {name: getattr(args, name) is not None for name in Args.model_fields}
     findings += explain_missing(check_serving(given, known(args.artifacts), known(args.endpoint)), inputs, told.sources)
-    findings += _check_job(known(args.tuning_job))
+    findings += check_job_name(TUNING_JOB, known(args.tuning_job))
     for name, kind, text in (("endpoint", EndpointName, endpoint), ("model", ModelName, model)):
         try:
             if text is not None:
@@ -177,15 +179,14 @@ def judge(
             findings.append(NAME.finding((name,), problem, like(error.example)))
     if findings:
         return Judged(findings=findings + check_endpoint_place(endpoint, model))
+    costs = costs_of(args) if args.machine_type is not None and submits(olds, inputs) else []
     if args.model is None:
-        return Judged(findings=findings, told=costs_of(args) if submits(olds, inputs) else [])
+        return Judged(findings=findings, told=costs)
     findings = check_endpoint_place(endpoint, model) + check_where_it_will_be(call, told, endpoint, model)
     if ask and not creating:
         findings += check_targets_exist(call, told, endpoint, model, known(args.checks))
         findings += check_may_deploy(call, told, endpoint, known(args.checks))
-    return Judged(
-        findings=findings, told=costs_of(args) if args.machine_type is not None and submits(olds, inputs) else []
-    )
+    return Judged(findings=findings, told=costs)
 
 
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
@@ -287,7 +288,7 @@ def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     with endpoint_turn(call, endpoint), doing(f"undeploying {id}"):
         call.google.vertex_of(endpoint).get_endpoint(endpoint)
         undeploy(call, endpoint, deployed_id)
-        if outputs.get("tuningJob") or outputs.get("artifacts"):
+        if _serves_weights(outputs):
             remove_weights(call, endpoint)
 
 
@@ -330,16 +331,16 @@ def _replacing(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
     replaces = []
     for key in keys_of(Args, "place", "spec"):
         old, new = olds.get(key), news.get(key)
-        same = _same_place(old, new) if key in ("endpoint", "model", "tuningJob") else old == new
-        makes_its_own = key == "endpoint" and new is None and bool(olds.get("tuningJob") or olds.get("artifacts"))
-        was_lost = key == "model" and old is None and not (olds.get("tuningJob") or olds.get("artifacts"))
+        same = is_same_object(old, new) if key in ("endpoint", "model", "tuningJob") else old == new
+        makes_its_own = key == "endpoint" and new is None and _serves_weights(olds)
+        was_lost = key == "model" and old is None and not _serves_weights(olds)
         if new is not UNKNOWN and not same and not makes_its_own and not was_lost:
             replaces.append(key)
     return replaces
 
 
-def _same_place(a: Any, b: Any) -> bool:
-    return a == b or (isinstance(a, str) and isinstance(b, str) and a.split("/")[2:] == b.split("/")[2:])
+def _serves_weights(properties: Mapping[str, Any]) -> bool:
+    return bool(properties.get("tuningJob") or properties.get("artifacts"))
 
 
 def _same_model(live: str, declared: str) -> bool:
@@ -385,16 +386,3 @@ def traffic_with_new(endpoint: Mapping[str, Any]) -> dict[str, int]:
     deployed = [str(each["id"]) for each in endpoint.get("deployedModels") or ()]
     held = {str(key): int(value) for key, value in (endpoint.get("trafficSplit") or {}).items() if key in deployed}
     return {**held, "0": 0} if sum(held.values()) == 100 else {"0": 100}
-
-
-# Checks before anything is paid for
-
-
-def _check_job(job: str | None) -> list[Finding]:
-    try:
-        if job is not None:
-            TUNING_JOB.parse_name(job)
-    except MalformedName as error:
-        problem = f"{error.text!r} is not the name of a tuning job: {error.reason}."
-        return [NAME.finding(("tuning_job",), problem, like(error.example))]
-    return []

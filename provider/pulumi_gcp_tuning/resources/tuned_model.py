@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import ConfigDict, Field
 
 from pulumi_gcp_tuning.errors import Failed, NotFound, Refused
-from pulumi_gcp_tuning.names import MalformedName, ModelName
+from pulumi_gcp_tuning.names import ModelName
 from pulumi_gcp_tuning.preflight import existing
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import (
@@ -43,9 +43,10 @@ from pulumi_gcp_tuning.resources.core.outputs import (
     data_stats,
     without,
 )
+from pulumi_gcp_tuning.resources.core.places import is_same_object
 from pulumi_gcp_tuning.resources.core.told import LabelledTold, ReferringTold
 from pulumi_gcp_tuning.resources.core.wire import keys_below
-from pulumi_gcp_tuning.resources.jobs.kind import Job
+from pulumi_gcp_tuning.resources.jobs.kind import Job, check_job_name
 from pulumi_gcp_tuning.resources.jobs.kinds import kind_of
 from pulumi_gcp_tuning.resources.jobs.metrics import TuningMetrics, describe_training
 from pulumi_gcp_tuning.resources.jobs.open_models import refuse_open_model
@@ -58,7 +59,7 @@ from pulumi_gcp_tuning.resources.models.removal import made_endpoints, remove_mo
 from pulumi_gcp_tuning.resources.models.retention import OnReplace, retire
 from pulumi_gcp_tuning.resources.models.serving import compare_serving, note_lost, still_serving
 from pulumi_gcp_tuning.resources.models.takeover import UPDATE, label_endpoint, refuse_unlisted_checkpoint, take_over
-from pulumi_gcp_tuning.wording import advise, like
+from pulumi_gcp_tuning.wording import advise
 
 RULES: Final[Rules] = (NAME, DISPLAY_NAME, *OF_LABELS, *existing.OF_JOBS)
 
@@ -204,12 +205,9 @@ def judge(
     foreseen.note_place(call.urn, foreseen.place_of(told.sources, "tuningJob"))
     if job is None:
         return Judged(findings=findings)
-    try:
-        name = kind_of(job).parse_name(job)
-    except MalformedName as error:
-        problem = f"{error.text!r} is not the name of a {kind_of(job).noun}: {error.reason}."
-        return Judged(findings=[*findings, NAME.finding(("tuning_job",), problem, like(error.example))])
-    project = known(args.project)
+    if malformed := check_job_name(kind_of(job), job):
+        return Judged(findings=[*findings, *malformed])
+    project, name = known(args.project), kind_of(job).parse_name(job)
     if project is not None and project != name.project and project.isdigit() == name.project.isdigit():
         problem = f"The job is in project {name.project}, but the declaration says {project}."
         remedy = advise("remove a property", "Remove {project}: it follows from the job.")
@@ -223,7 +221,7 @@ def judge(
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
     """Another job replaces; labels, names and the default checkpoint update in place; a wait that ended early continues."""
     job, paths = news.get("tuningJob"), changed_paths(olds, news, Args)
-    if job is not UNKNOWN and not _same_job(olds.get("tuningJob", id), job):
+    if job is not UNKNOWN and not is_same_object(olds.get("tuningJob", id), job):
         becomes = find_made(call, kind_of(str(job)), str(job))
         return Difference(changed=None, paths=paths, replaces=["tuningJob"], becomes=becomes)
     if not olds.get("model"):
@@ -237,7 +235,7 @@ def changes(call: Call, id: str, olds: Properties, news: Properties) -> Differen
 def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
     """Waits until the job has ended and takes over its model."""
     job = wait_for_job(call, kind_of(args.tuning_job), inputs, args.tuning_job, refuse_open_model)
-    return _claimed(call, inputs, job, before={})
+    return _claimed(call, inputs, job, before={}, olds={})
 
 
 def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
@@ -325,28 +323,26 @@ def reclaim(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     claims.reclaim(call, outputs, name, vertex.get_model, vertex.patch_model, UPDATE)
 
 
-def _claimed(
-    call: Call, inputs: Properties, job: Job, *, before: Mapping[str, str], olds: Properties | None = None
-) -> Current:
+def _claimed(call: Call, inputs: Properties, job: Job, *, before: Mapping[str, str], olds: Properties) -> Current:
     """Labels the model and its endpoints as this resource's and sets the declared fields."""
     kind = kind_of(job["name"])
     ref = made_by(kind, job, {}, {})
-    name = (olds or {}).get("versionedModel") or ref.get("model")
+    name = olds.get("versionedModel") or ref.get("model")
     if not name:
         raise Failed(f"The {kind.noun} {job['name']} succeeded but names no model.\nSet retry to submit a new job.")
     try:
         with doing(f"taking over the model {name}"):
             of_job = effective_labels(job).get(IDENTITY)
-            live, token = take_over(call, name, inputs, ref, before=before, olds=olds or {}, of_job=of_job)
+            live, token = take_over(call, name, inputs, ref, before=before, olds=olds, of_job=of_job)
     except NotFound as error:
         raise Failed(
             f"The {kind.noun} {job['name']} succeeded, but its model {name} is gone.\n"
             f"Set retry on the {kind.resource} to submit a new job, or remove {called(call, inputs)!r} from the program."
         ) from error
-    for endpoint in made_endpoints(made_by(kind, job, live, olds or {})):
+    for endpoint in made_endpoints(made_by(kind, job, live, olds)):
         label_endpoint(call, endpoint, inputs, before)
-    training = {} if (olds or {}).get("model") else describe_training(call, job)
-    current = _current(call, job["name"], inputs, job, live, {**(olds or {}), **training})
+    training = {} if olds.get("model") else describe_training(call, job)
+    current = _current(call, job["name"], inputs, job, live, {**olds, **training})
     return replace(current, outputs={**current.outputs, claims.KEY: token})
 
 
@@ -398,7 +394,3 @@ def _live_inputs(inputs: Properties, live: Mapping[str, Any]) -> Properties:
         if key in inputs:
             found[key] = live.get(wire, "")
     return found
-
-
-def _same_job(a: Any, b: Any) -> bool:
-    return a == b or (isinstance(a, str) and isinstance(b, str) and a.split("/")[2:] == b.split("/")[2:])

@@ -30,12 +30,12 @@ from pulumi_gcp_tuning.resources.core.seen import find_change
 from pulumi_gcp_tuning.resources.core.sharing import is_owner, join, leave, marks_for, owner_of, upload
 from pulumi_gcp_tuning.resources.core.told import NOTHING_MADE, CommonTold, Made
 from pulumi_gcp_tuning.resources.facts.dataset_reports import (
-    fetch_bucket_permissions,
     fetch_local_report,
     remember_local_file,
 )
 from pulumi_gcp_tuning.resources.facts.grants import check_dataset_key
 from pulumi_gcp_tuning.resources.facts.local_source import find_source
+from pulumi_gcp_tuning.resources.facts.surroundings import fetch_bucket_permissions
 from pulumi_gcp_tuning.wording import advise
 
 if TYPE_CHECKING:

@@ -8,33 +8,9 @@ from typing import Annotated, Final
 
 from pydantic import ConfigDict, Field
 
-from pulumi_gcp_tuning.errors import Finding
-from pulumi_gcp_tuning.preflight import (
-    cmek,
-    continuing,
-    cost,
-    datasets,
-    evaluating,
-    hyperparameters,
-    places,
-    retirement,
-)
-from pulumi_gcp_tuning.preflight.artifacts import check_mode
+from pulumi_gcp_tuning.preflight import cost, evaluating
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, NotAsked
-from pulumi_gcp_tuning.preflight.hyperparameters import check_hyperparameters
-from pulumi_gcp_tuning.preflight.places import check_location, check_model
 from pulumi_gcp_tuning.preflight.rule import Rules
-from pulumi_gcp_tuning.preflight.spelling import (
-    ACCOUNT,
-    DATASET,
-    DISPLAY_NAME,
-    OF_LABELS,
-    SUFFIX,
-    check_dataset_uri,
-    check_display_name,
-    check_labels,
-    check_service_account,
-)
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.declared import inputs_among
 from pulumi_gcp_tuning.resources.core.description import about, described, keys_of
@@ -60,7 +36,7 @@ from pulumi_gcp_tuning.resources.jobs import changes as job_changes
 from pulumi_gcp_tuning.resources.jobs import open_models
 from pulumi_gcp_tuning.resources.jobs.checks import OF_KEYS_AND_ACCOUNTS, judge_job
 from pulumi_gcp_tuning.resources.jobs.checks import RULES as ASKING_GOOGLE
-from pulumi_gcp_tuning.resources.jobs.continuing import PreTunedModel, Start, check_start_of, start_of
+from pulumi_gcp_tuning.resources.jobs.continuing import PreTunedModel, Start, start_of
 from pulumi_gcp_tuning.resources.jobs.declaration import JobDeclaration
 from pulumi_gcp_tuning.resources.jobs.kind import Job
 from pulumi_gcp_tuning.resources.jobs.records import find_records
@@ -68,51 +44,17 @@ from pulumi_gcp_tuning.resources.jobs.submission import adopt_job, find_or_submi
 from pulumi_gcp_tuning.resources.jobs.supervised import (
     EvaluateDatasetRun,
     SupervisedTuningSpec,
-    check_evaluation_of,
     evaluation_of,
     evaluation_runs,
     folder_of,
 )
+from pulumi_gcp_tuning.resources.jobs.tuning_checks import OF_TUNING_JOBS, check_tuning_spelling
 from pulumi_gcp_tuning.resources.jobs.tuning_jobs import TUNING_JOB
 from pulumi_gcp_tuning.resources.jobs.upkeep import end_job, keep_submitted, read_job
 from pulumi_gcp_tuning.resources.models.removal import remove_what_a_job_made
 from pulumi_gcp_tuning.resources.models.retention import refuse_parent
 
-RULES: Final[Rules] = (
-    DISPLAY_NAME,
-    *OF_LABELS,
-    DATASET,
-    SUFFIX,
-    ACCOUNT,
-    places.REGION,
-    places.ONE_REGION,
-    places.OFFERED,
-    places.MODEL,
-    places.TUNABLE,
-    places.METHOD,
-    *continuing.RULES,
-    *evaluating.RULES,
-    *retirement.RULES,
-    cost.MANY_EPOCHS,
-    hyperparameters.PARAMETER,
-    hyperparameters.SIZE,
-    hyperparameters.SIZE_OFFERED,
-    hyperparameters.SIZE_UNUSED,
-    hyperparameters.TAKEN,
-    hyperparameters.ONE_RATE,
-    hyperparameters.NUMBER,
-    hyperparameters.RANGE,
-    hyperparameters.OF_PIPELINES,
-    *open_models.RULES,
-    cmek.NAME,
-    cmek.PLACE,
-    cmek.MODEL,
-    datasets.kinds_of_a_job,
-    *ASKING_GOOGLE,
-    *OF_KEYS_AND_ACCOUNTS,
-    *job_changes.RULES,
-)
-
+RULES: Final[Rules] = (*OF_TUNING_JOBS, *ASKING_GOOGLE, *OF_KEYS_AND_ACCOUNTS, *job_changes.RULES)
 
 # Arguments and outputs
 
@@ -234,10 +176,8 @@ def judge(
     start = _start(call, args, told, ask=ask, creating=creating)
     place = _result_location(call, args, start)
     call.run.of(Foreseen).note_place(call.urn, start.result_location or place)
-    spelling, declaration = (
-        partial(_check_spelling, call, args, start, ask=ask),
-        partial(_declaration, call, args, told, start),
-    )
+    spelling = partial(check_tuning_spelling, call, args, start, place, ask=ask)
+    declaration = partial(_declaration, call, args, told, start)
     judged = judge_job(call, KIND, args, olds, inputs, spelling, declaration, ask=ask, creating=creating)
     said = start.tell(known(args.tuned_model_display_name))
     if ask and evaluation_of(known(args.supervised_tuning_spec)) is not None:
@@ -323,44 +263,6 @@ def _result_location(call: Call, args: Args, start: Start) -> str | None:
     row = catalogue_of(call.settings).find_model(start.base_model) if start.base_model else None
     place = known(args.location)
     return row.result_location(place) if row and place else None
-
-
-def _check_spelling(call: Call, args: Args, start: Start, *, ask: bool) -> list[Finding]:
-    """What can be checked without asking Google for more than what the job starts from."""
-    catalogue = catalogue_of(call.settings)
-    place, base_model, as_of = known(args.location), start.base_model, call.settings.as_of
-    key_name, result = key_name_of(args.encryption_spec), _result_location(call, args, start)
-    findings = check_location(place, base_model=base_model, catalogue=catalogue)
-    findings += check_start_of(
-        start,
-        args.base_model,
-        args.pre_tuned_model,
-        place,
-        result,
-        key_name=key_name,
-        key_known=key_is_known(args.encryption_spec),
-    )
-    spec = known(args.supervised_tuning_spec)
-    row = catalogue.find_model(base_model) if base_model else None
-    method = open_models.method_of(row, known(spec.tuning_mode) if spec else None, start.method)
-    findings += check_model(base_model, place, as_of, method=method, path=start.path, catalogue=catalogue)
-    findings += open_models.check_folders(
-        call, row, args.base_model, args.output_uri, args.custom_base_model, known(args.checks), ask=ask
-    )
-    if spec:
-        findings += check_mode(known(spec.tuning_mode), row.product if row else None)
-        findings += check_dataset_uri(known(spec.training_dataset_uri), path=SUPERVISED.training)
-        findings += check_dataset_uri(known(spec.validation_dataset_uri), path=SUPERVISED.validation)
-        parameters = known(spec.hyper_parameters)
-        if parameters:
-            given = {name: known(getattr(parameters, name)) for name in type(parameters).model_fields}
-            findings += check_hyperparameters(given, base_model, method=method, catalogue=catalogue)
-    findings += check_evaluation_of(spec, place)
-    findings += check_display_name(known(args.tuned_model_display_name), path=("tuned_model_display_name",))
-    findings += check_service_account(known(args.service_account))
-    findings += check_labels(known(args.pulumi_labels))
-    findings += cmek.check_key_place(key_name, place if place in catalogue.regions else None)
-    return findings + cmek.check_model_takes_key(key_name, base_model, place, as_of, catalogue=catalogue)
 
 
 def _declaration(call: Call, args: Args, told: Told, start: Start) -> JobDeclaration:

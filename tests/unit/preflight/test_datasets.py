@@ -122,3 +122,12 @@ def test_the_validator_costs_nothing_until_it_is_called() -> None:
     program = "import sys; import pulumi_gcp_tuning.preflight.datasets; print('orjson' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_the_resources_import_nothing_of_the_validator() -> None:
+    program = (
+        "import sys, pulumi_gcp_tuning.resources.registry\n"
+        "print([m for m in sys.modules if m.startswith(('pulumi_gcp_tuning.datasets', 'orjson'))])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -31,6 +31,11 @@ def in_same_place(call: Call, id: str, olds: Properties, news: Properties) -> Pr
     return in_words_of(olds, news) if found == number else olds
 
 
+def is_same_object(a: object, b: object) -> bool:
+    """Whether two names are of one object, whatever the spelling of the project. Pure."""
+    return a == b or (isinstance(a, str) and isinstance(b, str) and a.split("/")[2:] == b.split("/")[2:])
+
+
 def _is_other_spelling(olds: Properties, news: Properties) -> bool:
     old, new = olds.get("project"), news.get("project")
     return isinstance(old, str) and isinstance(new, str) and old.isdigit() != new.isdigit()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,7 @@ from pulumi_gcp_tuning.names import GcsUri, MalformedName
 from pulumi_gcp_tuning.once import Once
 from pulumi_gcp_tuning.preflight.cost import TokenCount
 from pulumi_gcp_tuning.preflight.datasets import OBJECT, findings_of, judge_unread
-from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, Fact, Known, Missing, NotAsked, Permissions
+from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, Fact, Known, Missing
 from pulumi_gcp_tuning.preflight.media import FilesSeen, check_files
 from pulumi_gcp_tuning.resources.core.seen import find_change
 from pulumi_gcp_tuning.resources.facts.media_files import look_at_files
@@ -212,20 +212,6 @@ def fetch_local_report(call: Call, path: Path, name: str) -> Report:
         stamp = None
     reports = call.run.of(DatasetsOfRun).reports
     return reports.get(("file", str(path), name, stamp), lambda: validate(Source.of_path(path, name)))
-
-
-def fetch_bucket_permissions(
-    call: Call, bucket: str, permissions: Sequence[str], *, being_made: bool
-) -> Fact[Permissions | None]:
-    """The caller's permissions on the bucket: Known(None) if there is no bucket, NotAsked if this run may be making it."""
-    try:
-        granted = call.google.storage.test_permissions(bucket, tuple(permissions))
-    except NotFound:
-        return NotAsked(f"the bucket {bucket}") if being_made else Known(None)
-    except TuningError as error:
-        subject, needs = f"your permissions on the bucket {bucket}", "storage.buckets.testIamPermissions"
-        return missing_of(call, error, subject=subject, needs=needs)
-    return Known(Permissions(asked=tuple(permissions), granted=granted))
 
 
 class _Reading:

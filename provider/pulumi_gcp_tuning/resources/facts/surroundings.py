@@ -137,6 +137,20 @@ def fetch_bucket(call: Call, bucket: str, *, being_made: bool) -> Fact[Bucket | 
     return fact_of(call, ask, subject=subject, needs=needs, absent=NotAsked(subject) if being_made else Known(None))
 
 
+def fetch_bucket_permissions(
+    call: Call, bucket: str, permissions: Sequence[str], *, being_made: bool
+) -> Fact[Permissions | None]:
+    """The caller's permissions on the bucket: Known(None) if there is no bucket, NotAsked if this run may be making it."""
+    try:
+        granted = call.google.storage.test_permissions(bucket, tuple(permissions))
+    except NotFound:
+        return NotAsked(f"the bucket {bucket}") if being_made else Known(None)
+    except TuningError as error:
+        subject, needs = f"your permissions on the bucket {bucket}", "storage.buckets.testIamPermissions"
+        return missing_of(call, error, subject=subject, needs=needs)
+    return Known(Permissions(asked=tuple(permissions), granted=granted))
+
+
 def fetch_key(call: Call, key_name: str | None, *, being_made: bool) -> Fact[Key | None]:
     """The key; NotAsked if there is none, if the name is not a key's, or if this run may be making it."""
     try:

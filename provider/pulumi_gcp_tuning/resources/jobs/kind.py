@@ -8,11 +8,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Protocol
 
+from pulumi_gcp_tuning.errors import Finding
 from pulumi_gcp_tuning.google.job_states import Collection, JobState
+from pulumi_gcp_tuning.names import MalformedName
+from pulumi_gcp_tuning.preflight.spelling import NAME
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs
 from pulumi_gcp_tuning.resources.core.labels import RESERVED, effective_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import Call, Place, Properties
 from pulumi_gcp_tuning.resources.jobs.spec import differences
+from pulumi_gcp_tuning.wording import like
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.catalog import Catalogue, Product
@@ -124,3 +128,14 @@ class DeclaredKind(JobKind):
         hidden = (*RESERVED, *self.service_labels)
         own = {key: value for key, value in effective_labels(job).items() if key not in hidden}
         return {**inputs, "labels": own, "pulumiLabels": own} if own else inputs
+
+
+def check_job_name(kind: JobKind, name: str | None) -> list[Finding]:
+    """The finding if ``tuning_job`` is no name of a job of that kind. Passes None."""
+    try:
+        if name is not None:
+            kind.parse_name(name)
+    except MalformedName as error:
+        problem = f"{error.text!r} is not the name of a {kind.noun}: {error.reason}."
+        return [NAME.finding(("tuning_job",), problem, like(error.example))]
+    return []

@@ -19,11 +19,11 @@ from pulumi_gcp_tuning.resources.core.run import Run
 from pulumi_gcp_tuning.resources.facts.dataset_reports import (
     SUPERVISED,
     check_dataset_fact,
-    fetch_bucket_permissions,
     fetch_dataset_report,
     fetch_local_report,
     remember_local_file,
 )
+from pulumi_gcp_tuning.resources.facts.surroundings import fetch_bucket_permissions
 from pulumi_gcp_tuning.signing import CredentialsChoice
 from pulumi_gcp_tuning.wording import PropertyPath
 from support.fake_google import FakeClock, FakeGoogle, Reply, Request, google_error, serving
