@@ -73,14 +73,18 @@ def test_the_programs_of_all_pages_go_up_together_stand_as_declared_and_come_dow
     assert stack.resources == []
 
 
-@pytest.mark.parametrize("block", [each for each in of_kind("shell") if EXAMPLE not in each.text], ids=str)
+def is_slow(block: Block) -> bool:
+    return EXAMPLE in block.text or block.argument == "slow"
+
+
+@pytest.mark.parametrize("block", [each for each in of_kind("shell") if not is_slow(each)], ids=str)
 def test_commands_run(made_up: MadeUp, block: Block) -> None:
     run_block(made_up, block)
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("block", [each for each in of_kind("shell") if EXAMPLE in each.text], ids=str)
-def test_commands_that_bring_an_example_up_and_down_run(made_up: MadeUp, block: Block) -> None:
+@pytest.mark.parametrize("block", [each for each in of_kind("shell") if is_slow(each)], ids=str)
+def test_commands_that_bring_a_stack_up_and_down_run(made_up: MadeUp, block: Block) -> None:
     run_block(made_up, block)
 
 
