@@ -21,8 +21,6 @@ from pathlib import Path
 from setup_pulumi import cache_home
 
 CHECKOUT = Path(__file__).resolve().parents[1]
-CONFIG = CHECKOUT / "zensical.toml"
-SITE = CHECKOUT / "build" / "site"
 SCRIPT = Path("javascripts") / "mermaid.min.js"
 MERMAID = "mermaid@12.3.0"
 INTEGRITY = "4113TdXeLAsMruJ79OpFL5O8+LTFXhQqZ260rF3tgUmiNAtRm4Uume04I+65PRN6yZ69J4f8rVYWW8zRk65UYw=="
@@ -50,7 +48,7 @@ def mermaid(env: Mapping[str, str]) -> str:
     package = folder / f"{MERMAID.replace('@', '-')}.tgz"
     if not package.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        _fetch(package)
+        _fetch(package, env)
     found = base64.b64encode(hashlib.sha512(package.read_bytes()).digest()).decode()
     if found != INTEGRITY:
         package.unlink()
@@ -62,14 +60,14 @@ def mermaid(env: Mapping[str, str]) -> str:
         return script.read().decode()
 
 
-def _fetch(package: Path) -> None:
-    npm = shutil.which("npm")
+def _fetch(package: Path, env: Mapping[str, str]) -> None:
+    npm = shutil.which("npm", path=env.get("PATH"))
     if npm is None:
         raise NotFetchedError("there is no npm on PATH")
     with tempfile.TemporaryDirectory(dir=package.parent) as folder:
         pack = [npm, "pack", MERMAID, "--silent", "--pack-destination", folder]
         try:
-            done = subprocess.run(pack, capture_output=True, text=True, timeout=120, check=False)
+            done = subprocess.run(pack, env=dict(env), capture_output=True, text=True, timeout=120, check=False)
         except subprocess.TimeoutExpired:
             raise NotFetchedError("npm did not answer within 120 s") from None
         made = list(Path(folder).glob("*.tgz"))
@@ -79,11 +77,12 @@ def _fetch(package: Path) -> None:
         made[0].replace(package)
 
 
-def build(config: Path = CONFIG, site: Path = SITE, env: Mapping[str, str] = os.environ) -> int:
-    """Build the site. Returns the exit code; what is wrong is printed."""
+def build(root: Path = CHECKOUT, env: Mapping[str, str] = os.environ) -> int:
+    """Build the site of a checkout. Returns the exit code; what is wrong is printed."""
+    config, site = root / "zensical.toml", root / "build" / "site"
     shutil.rmtree(site, ignore_errors=True)
     command = [sys.executable, "-m", "zensical", "build", "--strict", "--clean", "--config-file", str(config)]
-    done = subprocess.run(command, cwd=config.parent, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     if done.returncode:
         said = _COLORS.sub("", done.stderr)
         # In strict mode it ends with a traceback of its own, behind the warnings.
@@ -97,7 +96,7 @@ def build(config: Path = CONFIG, site: Path = SITE, env: Mapping[str, str] = os.
         script = AS_TEXT
     (site / SCRIPT).parent.mkdir(parents=True, exist_ok=True)
     (site / SCRIPT).write_text(script, encoding="utf-8")
-    print(f"The site is in {site.relative_to(config.parent)}. To read it: python -m http.server --directory build/site")
+    print("The site is in build/site. To read it: python -m http.server --directory build/site")
     return 0
 
 

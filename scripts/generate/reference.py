@@ -11,8 +11,7 @@ PAGES = {
     ),
     "arguments": (
         "Arguments",
-        "The `Args` classes. Each has a `TypedDict` with the same keys, `TuningJobArgsDict` for `TuningJobArgs`, so a dict can"
-        " be written in its place.",
+        "The `Args` classes. Each has a `TypedDict` of the same keys (`TuningJobArgsDict`), so a dict can be written instead.",
     ),
     "outputs": ("Outputs", "The objects in the outputs of resources."),
 }

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from support.sandbox_server import SandboxServer
 
 DOCS = CHECKOUT / "docs"
-PAGES = [CHECKOUT / "README.md", *sorted(DOCS.glob("*.md")), *sorted(DOCS.glob("examples/*/README.md"))]
+PAGES = [CHECKOUT / "README.md", *sorted(DOCS.glob("*.md")), *sorted(DOCS.glob("*/*.md"))]
+PAGES += sorted(DOCS.glob("examples/*/README.md"))
 RESOURCES: dict[str, tuple[type, type]] = {
     f"{frame.kind.replace('_', '-')}.md": (getattr(tuning, frame.name), getattr(tuning, f"{frame.name}Args"))
     for frame in registered()
