@@ -11,7 +11,7 @@ PAGES = {
     ),
     "arguments": (
         "Arguments",
-        "The `Args` classes. Each has a `TypedDict` of the same keys (`TuningJobArgsDict`), so a dict can be written instead.",
+        "The `Args` classes. Each has a `TypedDict` with the same keys, named `...ArgsDict`, so a dict can be written instead.",
     ),
     "outputs": ("Outputs", "The objects in the outputs of resources."),
 }
