@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import io
+import os
 import re
 import shutil
+import subprocess
 import tarfile
+import threading
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -159,6 +164,47 @@ class TestBuiltSite:
     def test_every_public_name_has_its_docstring_in_the_reference(self, site: Path, name: str) -> None:
         pages = "".join(page.read_text(encoding="utf-8") for page in (site / "reference").glob("*.html"))
         assert re.search(rf'<h\d id="pulumi_gcp_tuning\.{name}"', pages)
+
+
+@pytest.fixture(scope="module")
+def served(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    """The site with the script of the diagrams, and its address."""
+    folder = tmp_path_factory.mktemp("served") / "site"
+    shutil.copytree(site, folder)
+    try:
+        script = make_docs.mermaid(os.environ)
+    except make_docs.NotFetchedError as error:
+        pytest.skip(str(error))
+    (folder / make_docs.SCRIPT).write_text(script, encoding="utf-8")
+    handler = functools.partial(Quiet, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield folder, f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *args: Any) -> None:
+        """Nothing: what is asked for is the browser's business."""
+
+
+@pytest.mark.full
+@pytest.mark.xdist_group("docs site")
+def test_a_browser_draws_every_diagram(served: tuple[Path, str], tmp_path: Path) -> None:
+    browser = shutil.which("chromium")
+    if browser is None:
+        pytest.skip("there is no chromium on PATH")
+    folder, address = served
+    pages = [page for page in folder.rglob("*.html") if '<pre class="mermaid">' in page.read_text(encoding="utf-8")]
+    assert pages
+    for page in pages:
+        command = [browser, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}", "--dump-dom"]
+        asked = f"{address}/{page.relative_to(folder)}"
+        shown = subprocess.run(
+            [*command, "--virtual-time-budget=10000", asked], capture_output=True, text=True, timeout=120, check=True
+        ).stdout
+        wanted = page.read_text(encoding="utf-8").count('<pre class="mermaid">')
+        assert shown.count('<div class="mermaid">') == wanted, f"{page.name}: a diagram is not drawn"
 
 
 @pytest.mark.full
