@@ -11,13 +11,11 @@ _TYPES = """
 PAGES = {
     "resources": (
         "Resources and components",
-        "What a program declares.\n"
-        f"Each takes its arguments as keywords, as an `Args` object, or as a dict with the same keys.{_TYPES}",
+        f"What a program declares. Each takes its arguments as keywords, as an `Args` object, or as a dict with the same keys.{_TYPES}",
     ),
     "arguments": (
         "Arguments",
-        "The `Args` classes.\n"
-        f"Each has a `TypedDict` with the same keys, named `...ArgsDict`, so a dict can be written instead.{_TYPES}",
+        f"The `Args` classes. A dict can be written instead: the `TypedDict` of a class is named `...ArgsDict`.{_TYPES}",
     ),
     "outputs": ("Outputs", "The objects in the outputs of resources.\n"),
 }
