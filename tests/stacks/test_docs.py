@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from support.sandbox_server import SandboxServer
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-FILES = [CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").glob("*.md"))]
+FILES = [CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").glob("*.md")), *sorted((CHECKOUT / "docs").glob("*/*.md"))]
 EXAMPLE = "docs/examples/"
 BLOCKS = [block for file in FILES for block in find_blocks(file)]
 # Each page is a program of its own; here their resources get names that differ.
