@@ -1,7 +1,7 @@
 # `make` alone lists the targets. Each one makes what it needs first; nothing has to be installed by hand.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help up down test test-full lint ruff types lock generate sandbox wheel clean
+.PHONY: help up down test test-full lint ruff types lock generate docs sandbox wheel clean
 
 BIN := .venv/bin
 # Tests that drive the CLI wait for processes more than they compute: three at once keep two cores busy.
@@ -47,6 +47,9 @@ lock: $(INSTALLED)  ## write requirements.lock from pyproject.toml again
 generate: $(INSTALLED)  ## write the declarations, the tables of docs/ and docs/checks.md from resources/
 	@cd scripts && ../$(BIN)/python -m generate
 
+docs: $(INSTALLED)  ## build the site of docs/ into build/site; a broken link fails
+	@$(BIN)/python scripts/make_docs.py
+
 sandbox: $(INSTALLED)  ## run the sandbox by hand, in the foreground
 	@$(BIN)/python -m tuning_sandbox
 
@@ -54,7 +57,7 @@ wheel: $(INSTALLED)  ## build the wheel into dist/
 	@$(BIN)/python -m build --wheel --no-isolation --outdir dist .
 
 clean:  ## remove .venv and every cache of this checkout; stacks and their state stay
-	@rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache provider/*.egg-info
+	@rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .cache provider/*.egg-info
 
 .PHONY: pulumi .venv
 pulumi:

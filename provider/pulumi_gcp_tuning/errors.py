@@ -1,6 +1,6 @@
 """The errors of this package.
 
-Every error that a user may see derives from :class:`TuningError`: its text is one readable message of at most
+Every error that a user may see derives from ``TuningError``: its text is one readable message of at most
 six lines that names its object, and it never shows a Python frame.
 """
 

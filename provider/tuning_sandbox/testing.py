@@ -1,8 +1,10 @@
 """A sandbox for your own tests, in a thread of the test process, with a clock that the test advances.
 
-with Sandbox(as_of="2026-11-21") as sandbox:
-sandbox.call("POST", "/v1/projects/p/locations/us-central1/tuningJobs", {...})
-sandbox.advance(hours=2)
+It runs while a ``with`` block lasts:
+
+    with Sandbox(as_of="2026-11-21") as sandbox:
+        sandbox.call("POST", "/v1/projects/p/locations/us-central1/tuningJobs", {...})
+        sandbox.advance(hours=2)
 """
 
 from __future__ import annotations

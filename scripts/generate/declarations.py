@@ -139,7 +139,7 @@ def _arguments(name: str, shape: Shape) -> Iterator[str]:
         yield f"    {field.name}: {kind}" if field.required else f"    {field.name}: {_or_none(kind)} = None"
     yield ""
     yield f"class {name}ArgsDict(TypedDict):"
-    yield f'    """:class:`{name}Args` as a dict."""'
+    yield f'    """``{name}Args`` as a dict."""'
     yield ""
     for field in shape.arguments:
         kind = input_type(field)
@@ -210,7 +210,8 @@ def _told_by_google(resource: Described) -> list[Field]:
 
 
 def _with_outputs(more: str) -> str:
-    return f"{more}\n\nOutputs, beside what was declared:" if more else "Outputs, beside what was declared:"
+    outputs = "Outputs, in addition to what was declared:"
+    return f"{more}\n\n{outputs}" if more else outputs
 
 
 def _tuple(keys: Iterable[str]) -> str:

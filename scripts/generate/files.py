@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from generate import checks_page, public
+from generate import checks_page, public, reference
 from generate.declarations import declarations, public_names
 from generate.pages import replace_part, with_tables
 from generate.shapes import Described, DescriptionError, describe, shared
@@ -45,6 +45,7 @@ def generate(root: Path = CHECKOUT) -> dict[str, str]:
     for resource in resources:
         page = f"docs/{resource.kind.replace('_', '-')}.md"
         made[page] = with_tables(page, page_of(root, page), resource)
+    made |= reference.pages(names, [resource.name for resource in resources])
     made["docs/checks.md"] = checks_page.document(page_of(root, "docs/checks.md"))
     return made
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from support.sandbox_server import SandboxServer
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-FILES = [CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").glob("*.md"))]
+FILES = [CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").glob("*.md")), *sorted((CHECKOUT / "docs").glob("*/*.md"))]
 EXAMPLE = "docs/examples/"
 BLOCKS = [block for file in FILES for block in find_blocks(file)]
 # Each page is a program of its own; here their resources get names that differ.
@@ -73,14 +73,18 @@ def test_the_programs_of_all_pages_go_up_together_stand_as_declared_and_come_dow
     assert stack.resources == []
 
 
-@pytest.mark.parametrize("block", [each for each in of_kind("shell") if EXAMPLE not in each.text], ids=str)
+def is_slow(block: Block) -> bool:
+    return EXAMPLE in block.text or block.argument == "slow"
+
+
+@pytest.mark.parametrize("block", [each for each in of_kind("shell") if not is_slow(each)], ids=str)
 def test_commands_run(made_up: MadeUp, block: Block) -> None:
     run_block(made_up, block)
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("block", [each for each in of_kind("shell") if EXAMPLE in each.text], ids=str)
-def test_commands_that_bring_an_example_up_and_down_run(made_up: MadeUp, block: Block) -> None:
+@pytest.mark.parametrize("block", [each for each in of_kind("shell") if is_slow(each)], ids=str)
+def test_commands_that_bring_a_stack_up_and_down_run(made_up: MadeUp, block: Block) -> None:
     run_block(made_up, block)
 
 

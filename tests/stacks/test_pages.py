@@ -21,11 +21,14 @@ from support.tuning_programs import IMPORTS
 from tuning_sandbox.kernel.faults import KINDS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from stacks.conftest import TuningStack
     from support.sandbox_server import SandboxServer
 
 DOCS = CHECKOUT / "docs"
-PAGES = [CHECKOUT / "README.md", *sorted(DOCS.glob("*.md")), *sorted(DOCS.glob("examples/*/README.md"))]
+PAGES = [CHECKOUT / "README.md", *sorted(DOCS.glob("*.md")), *sorted(DOCS.glob("*/*.md"))]
+PAGES += sorted(DOCS.glob("examples/*/README.md"))
 RESOURCES: dict[str, tuple[type, type]] = {
     f"{frame.kind.replace('_', '-')}.md": (getattr(tuning, frame.name), getattr(tuning, f"{frame.name}Args"))
     for frame in registered()
@@ -198,6 +201,35 @@ def test_every_command_and_option_is_described() -> None:
         options -= {"--help"}
         cells = re.findall(r"^\| (`--[^|]*) \|", described[name], re.MULTILINE)
         assert {option for cell in cells for option in re.findall(r"`(--[a-z-]+)", cell)} == options
+
+
+def commands_in(text: str) -> Iterator[list[str]]:
+    """What a page types after `gcp-tuning`, in fenced blocks and in backticks, up to a command of its own."""
+    blocks = re.findall(r"^```\w*\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    for line in [*"\n".join(blocks).splitlines(), *re.findall(r"`([^`\n]+)`", prose)]:
+        for typed in re.split(r"(?:^|[\s('/])gcp-tuning (?=[a-z])", line)[1:]:
+            yield re.split(r" --(?: |$)|[|>;&)`]", typed)[0].split()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(CHECKOUT)))
+def test_a_page_types_only_commands_and_options_that_there_are(page: Path) -> None:
+    group: Any = typer.main.get_command(entry.app)
+    for name, *words in commands_in(page.read_text(encoding="utf-8")):
+        if name == "does":  # the first word of a message, not a command
+            continue
+        assert name in group.commands, f"there is no gcp-tuning {name}"
+        inner = getattr(group.commands[name], "commands", {"": group.commands[name]})
+        several = [inner[words[0]]] if words and words[0] in inner else inner.values()
+        options = {"--help"}.union(*(param.opts for each in several for param in each.params))
+        assert [word for word in words if word.startswith("-") and word not in options] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(CHECKOUT)))
+def test_a_page_names_only_variables_that_the_code_reads(page: Path) -> None:
+    code = "".join(source.read_text(encoding="utf-8") for source in [*SOURCES, CHECKOUT / "Makefile"])
+    named = re.findall(r"\b(?:PULUMI_)?GCP_TUNING_[A-Z_]+\b|\bSANDBOX_[A-Z]+\b", page.read_text(encoding="utf-8"))
+    assert [name for name in named if name not in code] == []
 
 
 def test_every_call_of_the_sandboxs_admin_is_described(sandbox: SandboxServer) -> None:

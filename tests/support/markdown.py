@@ -1,7 +1,8 @@
 """The fenced blocks of a Markdown file, each with the marker that says how it is held against reality.
 
 A block must be preceded by one HTML comment: ``<!-- program -->`` (a Pulumi program: up and destroy), ``<!-- file: NAME -->``
-(a file that the commands of the page use), ``<!-- shell -->`` (commands, run one after the other), ``<!-- output: COMMAND -->``
+(a file that the commands of the page use), ``<!-- shell -->`` (commands, run one after the other;
+``<!-- shell: slow -->`` in make test-full only), ``<!-- output: COMMAND -->``
 (what COMMAND prints, ids and times aside) or ``<!-- skip: REASON -->``.
 """
 

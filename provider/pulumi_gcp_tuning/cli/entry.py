@@ -63,15 +63,18 @@ def version() -> None:
     typer.echo(version_of(DISTRIBUTION))
 
 
-def _join_lines_of_help() -> None:
-    """Joins the lines of each paragraph, because Typer prints a docstring's line breaks and the terminal adds its own."""
+def _prepare_help() -> None:
+    """Joins the lines of each paragraph, because Typer prints a docstring's line breaks and the terminal adds its own.
+
+    Brackets are escaped: rich would read ``[plot]`` as a style and leave it out.
+    """
     groups = (app, catalog.app, jobs.app, models.app)
     for each in (command for group in groups for command in group.registered_commands):
         paragraphs = (inspect.getdoc(each.callback) or "").split("\n\n")
-        each.help = "\n\n".join(" ".join(paragraph.splitlines()) for paragraph in paragraphs)
+        each.help = "\n\n".join(" ".join(paragraph.splitlines()) for paragraph in paragraphs).replace("[", r"\[")
 
 
-_join_lines_of_help()
+_prepare_help()
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """What ``gcp-tuning jobs``, ``models``, ``ask``, ``watch`` and ``plot`` do, as functions.
 
 ``from pulumi_gcp_tuning.commands import list_jobs``. A function without ``connection`` uses ``connect()``: the environment
-of the process. Functions raise :class:`pulumi_gcp_tuning.errors.TuningError` with the sentence that a command prints.
+of the process. Functions raise ``pulumi_gcp_tuning.errors.TuningError`` with the sentence that a command prints.
 Importing this package imports nothing else until a name is used.
 """
 

@@ -32,7 +32,7 @@ def check_picture(file: Path) -> None:
 def draw_metrics(jobs: Mapping[str, Sequence[Mapping[str, Any]]], file: Path) -> None:
     """Draws the loss (log scale) and the accuracy of jobs, by title, over their steps, into an SVG or PNG file.
 
-    An existing file is replaced. Raises Refused as :func:`check_picture` does, or if the file cannot be written.
+    An existing file is replaced. Raises Refused if the file has another ending or cannot be written, or without matplotlib.
     """
     check_picture(file)
     figure = _figure_module().Figure(figsize=(9, 7), layout="constrained")

@@ -56,7 +56,7 @@ class FineTunedModelArgs:
       one, and only then the agent can be allowed to act for ``service_account``. Default: False, which leaves the
       grant out.
     - ``validation_data``: The file of the validation examples. Default: no validation.
-    - ``wait_for``: ``succeeded`` or ``accepted``; see TunedModel. Default: ``succeeded``.
+    - ``wait_for``: ``model`` or ``accepted``; see TunedModel. Default: ``model``.
     """
 
     base_model: Input[str]

@@ -60,7 +60,7 @@ class EndpointArgs:
 
 
 class EndpointArgsDict(TypedDict):
-    """:class:`EndpointArgs` as a dict."""
+    """``EndpointArgs`` as a dict."""
 
     display_name: Input[str]
     checks: NotRequired[Labels]
@@ -75,7 +75,7 @@ class EndpointArgsDict(TypedDict):
 class Endpoint(TuningResource, module="gcptuning", name="Endpoint"):
     """Serves the models that ModelDeployments deploy to it.
 
-    Outputs, beside what was declared:
+    Outputs, in addition to what was declared:
 
     - ``api_origin``: The address of the API that made it, see configuration.
     - ``claim``: The token of this entry in the state; its object at Google has the same token.

@@ -54,7 +54,7 @@ class GeminiApiTunedModelArgs:
 
 
 class GeminiApiTunedModelArgsDict(TypedDict):
-    """:class:`GeminiApiTunedModelArgs` as a dict."""
+    """``GeminiApiTunedModelArgs`` as a dict."""
 
     base_model: Input[str]
     source: Input[Examples]
@@ -74,7 +74,7 @@ class GeminiApiTunedModel(LocalExamples, module="gcptuning", name="GeminiApiTune
     After a wait that ends early (^C, customTimeouts) the next ``pulumi up`` continues it. A model that has failed stays
     as it is until ``retry`` or what it is tuned from changes.
 
-    Outputs, beside what was declared:
+    Outputs, in addition to what was declared:
 
     - ``api_origin``: The address of the API that made it, see configuration.
     - ``complete_time``: When its tuning ended. RFC 3339.

@@ -71,7 +71,7 @@ class ModelDeploymentArgs:
 
 
 class ModelDeploymentArgsDict(TypedDict):
-    """:class:`ModelDeploymentArgs` as a dict."""
+    """``ModelDeploymentArgs`` as a dict."""
 
     accelerator_count: NotRequired[Input[int]]
     accelerator_type: NotRequired[Input[str]]
@@ -92,7 +92,7 @@ class ModelDeploymentArgsDict(TypedDict):
 class ModelDeployment(TuningResource, module="gcptuning", name="ModelDeployment"):
     """The first model on an endpoint gets all of its traffic; later ones get none until the traffic split is changed.
 
-    Outputs, beside what was declared:
+    Outputs, in addition to what was declared:
 
     - ``api_origin``: The address of the API that made it, see configuration.
     - ``deployed_model_id``: The id on the endpoint, an int64 as text.

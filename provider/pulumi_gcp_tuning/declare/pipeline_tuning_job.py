@@ -113,7 +113,7 @@ class PipelineTuningJobArgs:
 
 
 class PipelineTuningJobArgsDict(TypedDict):
-    """:class:`PipelineTuningJobArgs` as a dict."""
+    """``PipelineTuningJobArgs`` as a dict."""
 
     base_model: Input[str]
     dataset_uri: Input[str] | TuningDataset
@@ -148,7 +148,7 @@ class PipelineTuningJob(TuningResource, module="gcptuning", name="PipelineTuning
 
     Destroying it cancels a pipeline that still runs, and deletes its record and a model that no TunedModel took over.
 
-    Outputs, beside what was declared:
+    Outputs, in addition to what was declared:
 
     - ``api_origin``: The address of the API that made it, see configuration.
     - ``batch_size``: How many examples a step takes; the model and the accelerator decide. In examples.

@@ -51,7 +51,7 @@ class EncryptionSpecArgs:
 
 
 class EncryptionSpecArgsDict(TypedDict):
-    """:class:`EncryptionSpecArgs` as a dict."""
+    """``EncryptionSpecArgs`` as a dict."""
 
     kms_key_name: Input[str]
 

@@ -29,7 +29,7 @@ class OnReplaceArgs:
 
 
 class OnReplaceArgsDict(TypedDict):
-    """:class:`OnReplaceArgs` as a dict."""
+    """``OnReplaceArgs`` as a dict."""
 
     keep_last: NotRequired[Input[int]]
 
@@ -142,7 +142,7 @@ class TunedModelArgs:
 
 
 class TunedModelArgsDict(TypedDict):
-    """:class:`TunedModelArgs` as a dict."""
+    """``TunedModelArgs`` as a dict."""
 
     tuning_job: Input[str] | PipelineTuningJob | TuningJob
     checks: NotRequired[Labels]
@@ -162,7 +162,7 @@ class TunedModel(TuningResource, module="gcptuning", name="TunedModel"):
     After a wait that ends early (^C, customTimeouts) the next ``pulumi up`` continues it. Destroying it deletes the
     model and the endpoints that the service made for it.
 
-    Outputs, beside what was declared:
+    Outputs, in addition to what was declared:
 
     - ``api_origin``: The address of the API that made it, see configuration.
     - ``checkpoints``: One for each epoch, unless ``export_last_checkpoint_only``.

@@ -46,7 +46,7 @@ class TuningDatasetArgs:
 
 
 class TuningDatasetArgsDict(TypedDict):
-    """:class:`TuningDatasetArgs` as a dict."""
+    """``TuningDatasetArgs`` as a dict."""
 
     bucket: Input[str]
     source: Input[Source]
@@ -63,7 +63,7 @@ class TuningDataset(LocalFile, module="gcptuning", name="TuningDataset"):
     Its name is known at preview, and it is never overwritten: other content makes a new object, a new
     file name with the same content changes nothing.
 
-    Outputs, beside what was declared:
+    Outputs, in addition to what was declared:
 
     - ``api_origin``: The address of the API that made it, see configuration.
     - ``claim``: The token of this entry in the state; its object at Google has the same token.

@@ -96,7 +96,7 @@ class TuningJobArgs:
 
 
 class TuningJobArgsDict(TypedDict):
-    """:class:`TuningJobArgs` as a dict."""
+    """``TuningJobArgs`` as a dict."""
 
     supervised_tuning_spec: Input[SupervisedTuningSpecArgs | SupervisedTuningSpecArgsDict]
     adopt: NotRequired[Input[str]]
@@ -125,7 +125,7 @@ class TuningJob(TuningResource, module="gcptuning", name="TuningJob"):
     Destroying it cancels a job that still runs, and deletes a model that no TunedModel took over; its record stays at
     Google.
 
-    Outputs, beside what was declared:
+    Outputs, in addition to what was declared:
 
     - ``api_origin``: The address of the API that made it, see configuration.
     - ``checkpoint_uris``: The folders of an open model's checkpoints, the final one last.

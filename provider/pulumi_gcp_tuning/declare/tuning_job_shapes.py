@@ -29,7 +29,7 @@ class PreTunedModelArgs:
 
 
 class PreTunedModelArgsDict(TypedDict):
-    """:class:`PreTunedModelArgs` as a dict."""
+    """``PreTunedModelArgs`` as a dict."""
 
     tuned_model_name: Input[str]
     checkpoint_id: NotRequired[Input[int | str]]
@@ -67,7 +67,7 @@ class HyperParametersArgs:
 
 
 class HyperParametersArgsDict(TypedDict):
-    """:class:`HyperParametersArgs` as a dict."""
+    """``HyperParametersArgs`` as a dict."""
 
     adapter_size: NotRequired[Input[int | str]]
     batch_size: NotRequired[Input[int]]
@@ -108,7 +108,7 @@ class GenerationConfigArgs:
 
 
 class GenerationConfigArgsDict(TypedDict):
-    """:class:`GenerationConfigArgs` as a dict."""
+    """``GenerationConfigArgs`` as a dict."""
 
     max_output_tokens: NotRequired[Input[int]]
     temperature: NotRequired[Input[float]]
@@ -144,7 +144,7 @@ class AutoraterConfigArgs:
 
 
 class AutoraterConfigArgsDict(TypedDict):
-    """:class:`AutoraterConfigArgs` as a dict."""
+    """``AutoraterConfigArgs`` as a dict."""
 
     autorater_model: NotRequired[Input[str]]
     flip_enabled: NotRequired[Input[bool]]
@@ -171,7 +171,7 @@ class GcsDestinationArgs:
 
 
 class GcsDestinationArgsDict(TypedDict):
-    """:class:`GcsDestinationArgs` as a dict."""
+    """``GcsDestinationArgs`` as a dict."""
 
     output_uri_prefix: Input[str]
 
@@ -194,7 +194,7 @@ class OutputConfigArgs:
 
 
 class OutputConfigArgsDict(TypedDict):
-    """:class:`OutputConfigArgs` as a dict."""
+    """``OutputConfigArgs`` as a dict."""
 
     gcs_destination: Input[GcsDestinationArgs | GcsDestinationArgsDict]
 
@@ -227,7 +227,7 @@ class EvaluationConfigArgs:
 
 
 class EvaluationConfigArgsDict(TypedDict):
-    """:class:`EvaluationConfigArgs` as a dict."""
+    """``EvaluationConfigArgs`` as a dict."""
 
     metrics: Input[list[dict[str, Any]]]
     output_config: Input[OutputConfigArgs | OutputConfigArgsDict]
@@ -274,7 +274,7 @@ class SupervisedTuningSpecArgs:
 
 
 class SupervisedTuningSpecArgsDict(TypedDict):
-    """:class:`SupervisedTuningSpecArgs` as a dict."""
+    """``SupervisedTuningSpecArgs`` as a dict."""
 
     training_dataset_uri: Input[str] | TuningDataset
     evaluation_config: NotRequired[Input[EvaluationConfigArgs | EvaluationConfigArgsDict]]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import typer
+import typer.testing
 
 from pulumi_gcp_tuning.cli import adopt, catalog, entry
 from pulumi_gcp_tuning.cli.curves import show_metrics
@@ -38,6 +39,14 @@ def test_help_leaves_the_line_breaks_of_a_paragraph_to_the_terminal(app: typer.T
     texts = {name: str(each.help) for name, each in typer.main.get_group(app).commands.items()}
     assert "Until you run this" in texts.get("claim", "Until you run this")
     assert [name for name, text in texts.items() if any("\n" in each for each in text.split("\n\n"))] == []
+
+
+@pytest.mark.parametrize("name", sorted(typer.main.get_group(entry.app).commands))
+def test_help_prints_every_word_of_a_docstring(name: str) -> None:
+    command = typer.main.get_group(entry.app).commands[name]
+    printed = typer.testing.CliRunner().invoke(entry.app, [name, "--help"], env={"COLUMNS": "200"}).output.split()
+    wanted = str(command.help).replace(r"\[", "[").split()
+    assert [word for word in wanted if word not in printed] == []
 
 
 @pytest.fixture(scope="module")
