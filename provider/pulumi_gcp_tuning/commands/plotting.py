@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pulumi_gcp_tuning.errors import Refused
+from pulumi_gcp_tuning.review.scales import SMALLEST, points_of
 
 FORMATS: Final = (".svg", ".png")
 _HOW_TO_INSTALL: Final = "Pictures need matplotlib: pip install 'pulumi-gcp-tuning[plot]'."
@@ -16,8 +17,6 @@ _ACCURACIES: Final = (
     ("/train_fraction_of_correct_next_step_preds", "training", "-"),
     ("/eval_fraction_of_correct_next_step_preds", "evaluation", "--"),
 )
-SMALLEST: Final = 1e-6
-"""The lowest loss that a log scale shows; a loss of zero is drawn as this."""
 
 
 def check_picture(file: Path) -> None:
@@ -56,12 +55,6 @@ def draw_metrics(jobs: Mapping[str, Sequence[Mapping[str, Any]]], file: Path) ->
         figure.savefig(file, format=file.suffix.lower().removeprefix("."), dpi=150)
     except OSError as error:
         raise Refused(f"{file} cannot be written ({error.strerror or type(error).__name__}).") from None
-
-
-def points_of(steps: Sequence[Mapping[str, Any]], key: str, *, least: float | None = None) -> list[tuple[float, float]]:
-    """The steps that have a value of that metric, with it; ``least`` replaces lower values, which a log scale cannot show."""
-    found = [(float(step.get("step", number)), step.get(key)) for number, step in enumerate(steps, 1)]
-    return [(x, float(y) if least is None else max(float(y), least)) for x, y in found if isinstance(y, int | float)]
 
 
 def _figure_module() -> Any:
