@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from pulumi_gcp_tuning.review.drawing import Element, add, number, picture
 from pulumi_gcp_tuning.review.lettering import fitted
-from pulumi_gcp_tuning.review.scales import Scale, scale_of
+from pulumi_gcp_tuning.review.scales import Scale, points_of, scale_of
 
 _WIDE, _HIGH = 372.0, 228.0
-_LEFT, _RIGHT, _TOP, _BOTTOM = 44.0, 62.0, 34.0, 30.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 44.0, 70.0, 34.0, 30.0
 _MOST_POINTS: Final = 240
 _SMOOTH_FROM: Final = 60
 """From this many points on the curve is the mean of neighbours, over a faint line of the values themselves."""
@@ -29,6 +29,18 @@ class Curve:
     dashed: bool = False
 
 
+def curves_of(
+    steps: Sequence[Mapping[str, Any]], metrics: Sequence[tuple[str, str]], name: str, series: int = 0
+) -> list[Curve]:
+    """The curves of one training: each of the metrics (Google's name, and what it is of) that its steps have."""
+    found = [(what, points_of(steps, key)) for key, what in metrics]
+    return [
+        Curve(name=f"{name}, {what}", points=points, series=series, dashed=what != "training")
+        for what, points in found
+        if points
+    ]
+
+
 def draw_curves(title: str, curves: Sequence[Curve], *, percent: bool = False) -> Element:
     """The curves over their steps. A value that falls by several magnitudes gets a log scale, which the title names."""
     finite = [_finite(curve) for curve in curves]
@@ -42,7 +54,7 @@ def draw_curves(title: str, curves: Sequence[Curve], *, percent: bool = False) -
     frame = _Frame(across, up)
     _add_grid(root, frame, percent=percent)
     for curve in drawn:
-        _add_curve(root, frame, curve)
+        _add_curve(root, frame, curve, faint=not percent)
     _add_values(root, frame, drawn, percent=percent)
     return root
 
@@ -78,7 +90,8 @@ def _add_grid(root: Element, frame: _Frame, *, percent: bool) -> None:
     add(root, "text", "step", class_="axis", x=right + 14, y=floor + 15)
 
 
-def _add_curve(root: Element, frame: _Frame, curve: Curve) -> None:
+def _add_curve(root: Element, frame: _Frame, curve: Curve, *, faint: bool) -> None:
+    """``faint`` also draws the values of a smoothed curve; a share of a few rows jumps too much for that."""
     style = f"curve series-{curve.series}{' dashed' if curve.dashed else ''}"
     points = _thinned(curve.points)
     if len(points) == 1:
@@ -86,7 +99,8 @@ def _add_curve(root: Element, frame: _Frame, curve: Curve) -> None:
         add(root, "circle", class_=f"end series-{curve.series}", cx=x, cy=y, r=3.5)
         return
     if len(points) >= _SMOOTH_FROM:
-        add(root, "path", class_=f"{style} raw", d=_path(frame, points))
+        if faint:
+            add(root, "path", class_=f"{style} raw", d=_path(frame, points))
         points = _smoothed(points)
     line = add(root, "path", class_=style, d=_path(frame, points))
     add(line, "title", curve.name)

@@ -14,7 +14,8 @@ MOST_BOXES: Final = 24
 """Of more boxes than this, those of a kind with the same change are one."""
 NARROW: Final = 344.0
 """The width of the narrow picture: what a screen of 400 pixels leaves inside a page."""
-_BOX, _GAP, _HIGH, _PITCH, _EDGE = 178.0, 34.0, 66.0, 84.0, 12.0
+BOX_WIDE, BOX_HIGH = 178.0, 66.0
+_GAP, _PITCH, _EDGE = 34.0, 84.0, 12.0
 _LANE, _ROW = 16.0, 54.0
 _PAD: Final = 12.0
 _CHANGES: Final = {
@@ -65,16 +66,16 @@ def draw_wide(boxes: Sequence[Box], label: str) -> Element:
     named = {box.key: box for box in boxes}
     placed = place_in_columns(list(named), [(each, box.key) for box in boxes for each in box.needs])
     at = _corners(placed)
-    width = 2 * _EDGE + max(1, len(placed.columns)) * (_BOX + _GAP) - _GAP
+    width = 2 * _EDGE + max(1, len(placed.columns)) * (BOX_WIDE + _GAP) - _GAP
     root = picture(
-        width, 2 * _EDGE + max((y for _, y in at.values()), default=0) + _HIGH - _EDGE, label, classes="wide"
+        width, 2 * _EDGE + max((y for _, y in at.values()), default=0) + BOX_HIGH - _EDGE, label, classes="wide"
     )
-    _add_arrow(root)
+    add_tip(root)
     for (start, end), slots in placed.routes.items():
         line = add(root, "path", d=_line([at[slot] for slot in slots]), class_=_line_class(named[start], named[end]))
         line.set("marker-end", "url(#arrow)")
     for box in named.values():
-        _add_box(root, box, *at[box.key])
+        add_box(root, box, *at[box.key])
     return root
 
 
@@ -82,7 +83,7 @@ def width_of_wide(boxes: Sequence[Box]) -> int:
     """The width of the picture that :func:`draw_wide` makes, in pixels."""
     keys = [box.key for box in boxes]
     columns = place_in_columns(keys, [(each, box.key) for box in boxes for each in box.needs]).columns
-    return round(2 * _EDGE + max(1, len(columns)) * (_BOX + _GAP) - _GAP)
+    return round(2 * _EDGE + max(1, len(columns)) * (BOX_WIDE + _GAP) - _GAP)
 
 
 def draw_narrow(boxes: Sequence[Box], label: str) -> Element:
@@ -102,7 +103,8 @@ def draw_narrow(boxes: Sequence[Box], label: str) -> Element:
     return root
 
 
-def _add_arrow(root: Element) -> None:
+def add_tip(root: Element) -> None:
+    """Defines the tip of arrows, ``url(#arrow)``, for the lines of a picture."""
     arrow = add(add(root, "defs"), "marker", id="arrow", viewBox="0 0 8 8", refX=7, refY=4, orient="auto")
     arrow.set("markerWidth", "7")
     arrow.set("markerHeight", "7")
@@ -111,7 +113,7 @@ def _add_arrow(root: Element) -> None:
 
 def _corners(placed: Placed) -> dict[Slot, tuple[float, float]]:
     return {
-        slot: (_EDGE + number * (_BOX + _GAP), _EDGE + placed.rows[slot] * _PITCH)
+        slot: (_EDGE + number * (BOX_WIDE + _GAP), _EDGE + placed.rows[slot] * _PITCH)
         for number, column in enumerate(placed.columns)
         for slot in column
     }
@@ -119,8 +121,8 @@ def _corners(placed: Placed) -> dict[Slot, tuple[float, float]]:
 
 def _line(corners: Sequence[tuple[float, float]]) -> str:
     """From the right side of the first slot to the left side of the last, straight through the slots between."""
-    middle = _HIGH / 2
-    x, y = corners[0][0] + _BOX, corners[0][1] + middle
+    middle = BOX_HIGH / 2
+    x, y = corners[0][0] + BOX_WIDE, corners[0][1] + middle
     parts = [f"M{x:.0f} {y:.1f}"]
     for number, (left, top) in enumerate(corners[1:], 2):
         end = left - (3 if number == len(corners) else 0)
@@ -128,7 +130,7 @@ def _line(corners: Sequence[tuple[float, float]]) -> str:
         parts.append(f"C{half:.0f} {y:.1f} {half:.0f} {top + middle:.1f} {end:.0f} {top + middle:.1f}")
         x, y = left, top + middle
         if number < len(corners):
-            x = left + _BOX
+            x = left + BOX_WIDE
             parts.append(f"H{x:.0f}")
     return "".join(parts)
 
@@ -137,25 +139,26 @@ def _line_class(start: Box, end: Box) -> str:
     return "line moving" if start.word and end.word else "line"
 
 
-def _add_box(root: Element, box: Box, x: float, y: float) -> None:
+def add_box(root: Element, box: Box, x: float, y: float) -> None:
+    """Draws a box with its upper left corner there; it is ``BOX_WIDE`` and ``BOX_HIGH``."""
     group = add(
         root, "g", class_=f"box is-{box.change}{' paid' if box.note else ''}", transform=f"translate({x:.0f} {y:.1f})"
     )
     _add_title(group, box)
     if box.count > 1:
         for shift in (8, 4):
-            add(group, "rect", class_="card", x=shift, y=shift, width=_BOX, height=_HIGH, rx=9)
-    add(group, "rect", class_="card", width=_BOX, height=_HIGH, rx=9)
-    add(group, "rect", class_="stripe", width=4, height=_HIGH - 18, x=0, y=9, rx=2)
-    inside = _BOX - 2 * _PAD
+            add(group, "rect", class_="card", x=shift, y=shift, width=BOX_WIDE, height=BOX_HIGH, rx=9)
+    add(group, "rect", class_="card", width=BOX_WIDE, height=BOX_HIGH, rx=9)
+    add(group, "rect", class_="stripe", width=4, height=BOX_HIGH - 18, x=0, y=9, rx=2)
+    inside = BOX_WIDE - 2 * _PAD
     if box.word:
         pill = width_of(box.word, FONT_SIZE, bold=True) + 12
-        add(group, "rect", class_="pill", x=_BOX - 8 - pill, y=8, width=pill, height=17, rx=8.5)
-        add(group, "text", box.word, class_="word", x=_BOX - 8 - pill / 2, y=20, text_anchor="middle")
+        add(group, "rect", class_="pill", x=BOX_WIDE - 8 - pill, y=8, width=pill, height=17, rx=8.5)
+        add(group, "text", box.word, class_="word", x=BOX_WIDE - 8 - pill / 2, y=20, text_anchor="middle")
         inside -= pill + 2
     _add_text(group, box.kind, "kind", _PAD, 20, inside)
-    _add_text(group, _name(box), "name", _PAD, 39, _BOX - 2 * _PAD)
-    _add_text(group, box.note, "note", _PAD, 56, _BOX - 2 * _PAD)
+    _add_text(group, _name(box), "name", _PAD, 39, BOX_WIDE - 2 * _PAD)
+    _add_text(group, box.note, "note", _PAD, 56, BOX_WIDE - 2 * _PAD)
 
 
 def _add_row(root: Element, box: Box, left: float, x: float, y: float) -> None:

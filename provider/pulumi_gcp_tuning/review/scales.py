@@ -9,6 +9,13 @@ from typing import Any, Final
 
 SMALLEST: Final = 1e-6
 """The lowest loss that a log scale shows; a loss of zero is drawn as this."""
+LOSSES: Final = (("/train_total_loss", "training"), ("/eval_total_loss", "evaluation"))
+"""Google's names of the losses, and what each is of."""
+ACCURACIES: Final = (
+    ("/train_fraction_of_correct_next_step_preds", "training"),
+    ("/eval_fraction_of_correct_next_step_preds", "evaluation"),
+)
+"""Google's names of the accuracies of the next token, and what each is of."""
 _LOG_FROM: Final = 8.0
 """A log scale is used from this ratio of the highest to the lowest value."""
 
