@@ -6,6 +6,7 @@ Windows, macOS and Android, so a text that fits here fits there.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Final
 
@@ -20,6 +21,7 @@ _WIDTHS: Final = {
     1.00: "%mW@",
 }
 _WIDTH: Final = {letter: width for width, letters in _WIDTHS.items() for letter in letters}
+_WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _BOLD: Final = 1.12
 _MORE: Final = "…"
 
@@ -53,3 +55,9 @@ def _width_of(letter: str) -> float:
     if unicodedata.combining(letter):
         return 0.0
     return 1.05 if unicodedata.east_asian_width(letter) in "WFA" else 0.85
+
+
+def kind_of(type_: str) -> str:
+    """A type of the program in words: ``TuningJob`` is a tuning job, ``BucketIAMMember`` a bucket IAM member."""
+    words = _WORDS.findall(type_.rpartition(":")[2].rpartition("/")[2])
+    return " ".join(word if word.isupper() and len(word) > 1 else word.lower() for word in words) or type_

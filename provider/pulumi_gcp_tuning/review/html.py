@@ -1,0 +1,219 @@
+"""A review as one HTML file: nothing is loaded from outside, and nothing in it runs.
+
+jinja2, which the extra ``report`` installs, escapes every value. The page is well-formed XML too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from typing import Any, Final
+
+from pulumi_gcp_tuning.errors import Refused
+from pulumi_gcp_tuning.review.curve_picture import Curve, draw_curves
+from pulumi_gcp_tuning.review.drawing import inline, style_of_pictures
+from pulumi_gcp_tuning.review.flow_picture import Box, chosen_boxes, draw_narrow, draw_wide, width_of_wide
+from pulumi_gcp_tuning.review.lettering import kind_of
+from pulumi_gcp_tuning.review.report import Judgement, Node, Quota, Review, Training
+from pulumi_gcp_tuning.review.scales import ACCURACIES, LOSSES
+
+_HOW_TO_INSTALL: Final = "An HTML report needs jinja2: pip install 'pulumi-gcp-tuning[report]'."
+_COLOURS: Final = {"OK": "green", "WARN": "amber", "BLOCK": "red"}
+_SEVERITIES: Final = {"error": ("red", "error"), "warn": ("amber", "warning"), "info": ("blue", "note")}
+_LINK: Final = re.compile(r"https://[A-Za-z0-9.-]+(?:[/?#][^\s\"'<>\\]*)?")
+_NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u202a-\u202e\u2066-\u2069]")
+_SMALLEST_WIDE: Final = 0.8
+"""The wide picture is scaled down to this; a narrower screen gets the narrow one."""
+
+
+def page(review: Review) -> str:
+    """The whole HTML page, ending in a newline. The same review gives the same page.
+
+    Raises Refused if jinja2 is not installed.
+    """
+    from importlib.resources import files
+
+    own = files(__package__)
+    template = _environment().from_string(own.joinpath("page.html").read_text(encoding="utf-8"))
+    style = own.joinpath("page.css").read_text(encoding="utf-8") + style_of_pictures()
+    flow = _flow(review.nodes)
+    shown = template.render(
+        review=review,
+        colour=_COLOURS[review.verdict],
+        style=_safe(style + (flow["style"] if flow else "")),
+        tiles=_tiles(review),
+        flow=flow,
+        charts=_charts(review),
+        costs=_costs(review.trainings),
+        quotas=[(quota, *_shares(quota)) for quota in review.quotas],
+        findings=_by_severity(review.findings),
+        policies=_by_severity(review.policies),
+    )
+    return _NOT_XML.sub("", shown)
+
+
+def _environment() -> Any:
+    try:
+        from jinja2 import Environment, StrictUndefined
+    except ModuleNotFoundError:
+        raise Refused(_HOW_TO_INSTALL) from None
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters |= {"kind": kind_of, "dollars": dollars}
+    environment.tests["link"] = lambda text: bool(_LINK.fullmatch(text))
+    return environment
+
+
+def _safe(markup: str) -> Any:
+    """Markup of this package: a style sheet, or a picture whose texts the XML writer has escaped."""
+    from markupsafe import Markup
+
+    return Markup(markup)  # noqa: S704 - nothing of a user's program is in it unescaped
+
+
+def dollars(usd: float) -> str:
+    """A sum of money; cents that would be lost are shown as less than a cent."""
+    return f"${usd:,.2f}" if usd >= 0.01 or not usd else "less than $0.01"
+
+
+def _tiles(review: Review) -> list[tuple[str, str, str, str]]:
+    """The numbers at the top: name, value, colour, and a remark."""
+    counts = review.counts
+    again = sum(training.again for training in review.trainings)
+    tiles = []
+    if review.trainings:
+        tiles.append(("trains", f"{len(review.trainings)}", "violet", f"{again} again" if again else ""))
+        tiles.append(("costs", *_sum_of(review.trainings)))
+    for step, name, colour in (
+        ("create", "new", "green"),
+        ("update", "updated", "blue"),
+        ("replace", "replaced", "amber"),
+        ("delete", "deleted", "red"),
+        ("same", "unchanged", ""),
+    ):
+        if counts.get(step):
+            tiles.append((name, f"{counts[step]:,}", colour, ""))
+    return tiles
+
+
+def _sum_of(trainings: Sequence[Training]) -> tuple[str, str, str]:
+    known = [training.cost.usd for training in trainings if training.cost.usd is not None]
+    unknown = len(trainings) - len(known)
+    per_epoch = any(training.cost.per_epoch for training in trainings)
+    said = [f"and {unknown} not known" if unknown else "", "per epoch" if per_epoch else ""]
+    total = dollars(sum(known)) if known else "not known"
+    return total, "violet", ", ".join(each for each in said if each and known)
+
+
+def _flow(nodes: Sequence[Node]) -> dict[str, Any] | None:
+    """The picture of what depends on what, wide and narrow, and the style that shows one of them."""
+    if not nodes:
+        return None
+    boxes, left_out = chosen_boxes([box_of(node) for node in nodes])
+    if len(boxes) == 1 and not boxes[0].word:
+        return None
+    label = f"What depends on what: {', '.join(f'{box.kind} {box.name} {box.word}'.strip() for box in boxes)}"
+    wide = width_of_wide(boxes)
+    narrowest = round(wide * _SMALLEST_WIDE)
+    style = (
+        f".flow .wide{{max-width:{wide}px}}"
+        f"@container (max-width:{narrowest - 1}px){{.flow .wide{{display:none}}.flow .narrow{{display:block}}}}\n"
+    )
+    return {
+        "wide": _safe(inline(draw_wide(boxes, label))),
+        "narrow": _safe(inline(draw_narrow(boxes, label))),
+        "left_out": left_out,
+        "style": style,
+    }
+
+
+def box_of(node: Node) -> Box:
+    """The box of a resource in the picture."""
+    change = {"read": "same", "adopt": "import"}.get(node.step, node.step)
+    resource = node.resource
+    return Box(
+        key=resource.urn,
+        kind=kind_of(resource.type),
+        name=resource.name,
+        change=change,
+        note=node.paid,
+        needs=node.needs,
+    )
+
+
+def _charts(review: Review) -> list[dict[str, Any]]:
+    """One row of pictures for each job that is in use, with its candidate: the loss and the accuracy."""
+    rows = []
+    for job, curves in groupby(review.curves, key=lambda curve: curve.job):
+        given = list(curves)
+        pictures = []
+        for title, metrics, percent in (("Loss", LOSSES, False), ("Accuracy of the next token", ACCURACIES, True)):
+            names = {key.strip("/"): what for key, what in metrics}
+            drawn = [
+                Curve(
+                    name=f"{each.of}, {names[each.metric.strip('/')]}",
+                    points=each.points,
+                    series=int(each.of == "candidate"),
+                    dashed=names[each.metric.strip("/")] != "training",
+                )
+                for each in given
+                if each.metric.strip("/") in names and each.points
+            ]
+            if drawn:
+                pictures.append((_safe(inline(draw_curves(title, drawn, percent=percent))), drawn))
+        if pictures:
+            every = [curve for _, drawn in pictures for curve in drawn]
+            series = sorted({(curve.series, curve.name.partition(",")[0]) for curve in every})
+            dashed = any(curve.dashed for curve in every)
+            rows.append({"job": job, "series": series, "dashed": dashed, "pictures": [each for each, _ in pictures]})
+    return rows
+
+
+def _costs(trainings: Sequence[Training]) -> list[dict[str, Any]]:
+    """A bar before and a bar after for each training with a known cost, on one scale."""
+    amounts = [
+        amount
+        for training in trainings
+        for amount in (training.cost.before, training.cost.usd, training.cost.most)
+        if amount is not None
+    ]
+    whole = max(amounts, default=0.0) or 1.0
+    rows = []
+    for training in trainings:
+        cost, bars = training.cost, []
+        if cost.before is not None:
+            bars.append(("the model in use", dollars(cost.before), _percent(cost.before / whole), "0%", ""))
+        if cost.usd is not None:
+            most = max(cost.most or cost.usd, cost.usd)
+            range_ = _range_of(cost.least, cost.most)
+            name = "this merge, per epoch" if cost.per_epoch else "this merge"
+            bars.append(
+                (name, f"about {dollars(cost.usd)}", _percent(cost.usd / whole), _percent(most / whole), range_)
+            )
+        rows.append({"training": training, "bars": bars})
+    return rows
+
+
+def _range_of(least: float | None, most: float | None) -> str:
+    if least is not None and most is not None and least < most:
+        return f"{dollars(least)} to {dollars(most)}"
+    return ""
+
+
+def _shares(quota: Quota) -> tuple[str, str, bool]:
+    """How much of the limit is in use, how much with this merge, and whether that is too much."""
+    used = quota.in_use or 0
+    limit = quota.limit if quota.limit is not None else used + quota.need
+    return _percent(used / max(1, limit)), _percent((used + quota.need) / max(1, limit)), used + quota.need > limit
+
+
+def _by_severity(judgements: Iterable[Judgement]) -> list[tuple[str, str, list[Judgement]]]:
+    """Colour, word and judgements of each severity, the gravest first."""
+    found: Mapping[str, list[Judgement]] = {severity: [] for severity in _SEVERITIES}
+    for each in judgements:
+        found[each.severity].append(each)
+    return [(*_SEVERITIES[severity], each) for severity, each in found.items() if each]
+
+
+def _percent(share: float) -> str:
+    return f"{100 * min(1.0, max(0.0, share)):.1f}%"
