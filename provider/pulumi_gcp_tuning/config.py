@@ -131,7 +131,9 @@ _Location = Annotated[str, BeforeValidator(lambda text: str(Location.parse(text)
 class Settings(BaseModel):
     """The settings, resolved once per process; equal inputs give equal settings. Each field names its keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        defer_build=True, frozen=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True
+    )
 
     project: Annotated[
         _Project | None,

@@ -39,6 +39,8 @@ _LOST: Final = {
     "log": "no progress is shown",
 }
 
+# Python collects after 700 new objects, which is a tenth of the time of a preview. The process ends with the command.
+_COLLECT_EVERY: Final = 50_000
 _cancel: Final = threading.Event()
 _thread: Final = threading.local()
 _adapted: Final = Once(Exception)  # the effects that :func:`adapt` could apply
@@ -67,6 +69,7 @@ def _adapt() -> frozenset[str]:
     if host is None:
         return frozenset()
     atexit.register(gc.freeze)  # garbage collection at exit frees nothing, and the CLI waits 0.2 s for it
+    gc.set_threshold(_COLLECT_EVERY)
     found = frozenset(name for name, effect in _EFFECTS.items() if _tried(effect, host))
     lost = [what for name, what in _LOST.items() if name not in found]
     if lost:

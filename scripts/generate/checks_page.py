@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pulumi_gcp_tuning.preflight.datasets import kinds, remedy_of
 from pulumi_gcp_tuning.preflight.registry import CHECKS, Check
 from pulumi_gcp_tuning.preflight.rule import Rule
-from pulumi_gcp_tuning.resources.registry import REGISTERED
+from pulumi_gcp_tuning.resources.registry import registered
 
 EVIDENCE = {
     "seed": "one of the documents that this project started from",
@@ -53,7 +53,7 @@ def document(page: str) -> str:
 
 def callers_of(rule: Rule) -> tuple[str, ...]:
     """The resources whose ``RULES`` contain the rule."""
-    return tuple(frame.name for frame in REGISTERED if rule in frame.rules)
+    return tuple(frame.name for frame in registered() if rule in frame.rules)
 
 
 def _lines() -> Iterator[str]:
@@ -108,7 +108,7 @@ def _kind(rule: Rule) -> str:
 
 def _callers(rule: Rule) -> str:
     callers = callers_of(rule)
-    return "every resource" if len(callers) == len(REGISTERED) else ", ".join(callers)
+    return "every resource" if len(callers) == len(registered()) else ", ".join(callers)
 
 
 def _severity(rule: Rule) -> str:

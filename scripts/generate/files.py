@@ -13,7 +13,7 @@ from generate import checks_page, public
 from generate.declarations import declarations, public_names
 from generate.pages import replace_part, with_tables
 from generate.shapes import Described, DescriptionError, describe, shared
-from pulumi_gcp_tuning.resources.registry import REGISTERED
+from pulumi_gcp_tuning.resources.registry import registered
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PACKAGE = "provider/pulumi_gcp_tuning"
@@ -24,7 +24,7 @@ BY_HAND = {"provider": ["Provider"]}
 def described() -> list[Described]:
     """The registered resources."""
     found: list[Described] = []
-    for frame in REGISTERED:
+    for frame in registered():
         module: Any = frame.resource
         found.append(describe(frame.kind, frame.name, (module.Args, module.Told, module.State)))
     return found

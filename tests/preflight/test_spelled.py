@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 import pulumi_gcp_tuning
 from preflight.test_table import judged
-from pulumi_gcp_tuning.resources.registry import REGISTERED
+from pulumi_gcp_tuning.resources.registry import registered
 from pulumi_gcp_tuning.wording import KEYED, Property, PropertyPath, Spelling
 from support.preflight_case import Case
 from support.preflight_table import OF_RESOURCES, PURE
@@ -28,7 +28,7 @@ OTHER_DOOR: Final = Spelling(camel_case=True, setting=lambda key: f"<{key.partit
 """A door that writes properties in camelCase and has another name for each configuration key."""
 
 SOURCES: Final = sorted(Path(pulumi_gcp_tuning.__file__).parent.rglob("*.py"))
-ARGS: Final = {frame.name: frame.resource.Args for frame in REGISTERED}
+ARGS: Final = {frame.name: frame.resource.Args for frame in registered()}
 TO_COME: Final = frozenset(
     {
         "accelerator_type",

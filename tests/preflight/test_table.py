@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pulumi_gcp_tuning.preflight.registry import RULES
-from pulumi_gcp_tuning.resources.registry import REGISTERED
+from pulumi_gcp_tuning.resources.registry import registered
 from pulumi_gcp_tuning.wording import PYTHON
 from support.findings import find_check
 from support.preflight_case import Case, Tree, places
@@ -101,7 +101,7 @@ def test_every_rule_has_a_case() -> None:
 
 def test_a_rule_that_a_resource_calls_is_tried_through_that_resource() -> None:
     found = {(case.check, case.rule, TYPES[case.kind]) for case in OF_RESOURCES}
-    wanted = {(rule.check, rule.name, frame.name) for frame in REGISTERED for rule in frame.rules}
+    wanted = {(rule.check, rule.name, frame.name) for frame in registered() for rule in frame.rules}
     untried, unstated = sorted(wanted - found - NOT_REACHED.keys()), sorted(found - wanted)
     assert untried == [], (
         f"add a case to tests/support/preflight_*_cases.py for each (check, rule, resource): {untried}"

@@ -13,7 +13,7 @@ import pulumi_gcp_tuning as tuning
 from pulumi_gcp_tuning.cli import entry
 from pulumi_gcp_tuning.config import CHECKS, FIXED_CHECKS, LOOKED_FOR, Settings
 from pulumi_gcp_tuning.declare.arguments import fields_of, nested_shape
-from pulumi_gcp_tuning.resources.registry import REGISTERED
+from pulumi_gcp_tuning.resources.registry import registered
 from pulumi_gcp_tuning.signing import READ_FROM
 from support.markdown import find_blocks
 from support.pulumi_stack import CHECKOUT
@@ -28,7 +28,7 @@ DOCS = CHECKOUT / "docs"
 PAGES = [CHECKOUT / "README.md", *sorted(DOCS.glob("*.md")), *sorted(DOCS.glob("examples/*/README.md"))]
 RESOURCES: dict[str, tuple[type, type]] = {
     f"{frame.kind.replace('_', '-')}.md": (getattr(tuning, frame.name), getattr(tuning, f"{frame.name}Args"))
-    for frame in REGISTERED
+    for frame in registered()
 }
 KEY = "projects/shop/locations/{}/keyRings/r/cryptoKeys/k"
 WRONG = {

@@ -6,7 +6,7 @@ from typing import Any
 
 from pulumi_gcp_tuning.google.job_states import JobState
 from pulumi_gcp_tuning.resources.jobs.kind import JobKind
-from pulumi_gcp_tuning.resources.registry import REGISTERED, lifecycle_of
+from pulumi_gcp_tuning.resources.registry import lifecycle_of, registered
 from support.hand_made_google import Desk, settings, urn
 
 DATA = f"gs://shop-data/tuning-datasets/{'a' * 64}.jsonl"
@@ -27,7 +27,7 @@ class Jobs:
 
     def __init__(self, kind: JobKind) -> None:
         self.kind, self.desk = kind, Desk()
-        self.frame = next(frame for frame in REGISTERED if frame.name == kind.resource)
+        self.frame = next(frame for frame in registered() if frame.name == kind.resource)
         self.google = self.desk.google
         self.verb = f"{'pipeline' if 'pipeline' in kind.collection.name else 'tuning'}_job"
 

@@ -15,12 +15,12 @@ from pulumi_gcp_tuning.config import Settings
 from pulumi_gcp_tuning.google import Google
 from pulumi_gcp_tuning.resources.core.lifecycle import Call, Checked, Current
 from pulumi_gcp_tuning.resources.core.run import Run
-from pulumi_gcp_tuning.resources.registry import REGISTERED, lifecycle_of
+from pulumi_gcp_tuning.resources.registry import lifecycle_of, registered
 from support.hand_made_google import urn
 from support.preflight_case import BUCKET, KEY, Tree
 from support.sandbox_server import CONCURRENT_JOBS, PROJECT, REGION, TIMEOUT, SandboxServer
 
-TYPES = {frame.kind: frame.name for frame in REGISTERED}
+TYPES = {frame.kind: frame.name for frame in registered()}
 PROJECTS_SERVICE = "service-{number}@gs-project-accounts.iam.gserviceaccount.com"
 VERTEX_AGENT = "service-{number}@gcp-sa-aiplatform.iam.gserviceaccount.com"
 KEY_ROLE = "roles/cloudkms.cryptoKeyEncrypterDecrypter"

@@ -11,11 +11,11 @@ from pulumi_gcp_tuning.config import Settings
 from pulumi_gcp_tuning.google import Clock, Google, SystemClock
 from pulumi_gcp_tuning.resources.core.lifecycle import Call, Current, Properties
 from pulumi_gcp_tuning.resources.core.run import Run
-from pulumi_gcp_tuning.resources.registry import REGISTERED, lifecycle_of
+from pulumi_gcp_tuning.resources.registry import lifecycle_of, registered
 from support.hand_made_google import urn
 from support.sandbox_server import PROJECT, REGION, SandboxServer
 
-TYPES = {frame.kind: frame.name for frame in REGISTERED}
+TYPES = {frame.kind: frame.name for frame in registered()}
 
 
 class Program:

@@ -19,7 +19,7 @@ from pulumi_gcp_tuning.resources.core.frame import Resource
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Inputs, Keyed, Placed
 from pulumi_gcp_tuning.resources.core.outputs import Outputs
 from pulumi_gcp_tuning.resources.core.told import CommonTold
-from pulumi_gcp_tuning.resources.registry import REGISTERED
+from pulumi_gcp_tuning.resources.registry import registered
 from support.discovery import document
 
 WANTED = [name for name in vars(Resource) if not name.startswith("_")]
@@ -127,19 +127,19 @@ def read(file: str) -> str:
     return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
-@pytest.mark.parametrize("name", [frame.name for frame in REGISTERED])
+@pytest.mark.parametrize("name", [frame.name for frame in registered()])
 def test_the_generator_has_no_branch_for_one_resource(name: str) -> None:
     for file in CHECKOUT.glob("scripts/generate/*.py"):
         assert name not in file.read_text(encoding="utf-8"), file
 
 
-@pytest.mark.parametrize("frame", REGISTERED, ids=lambda frame: frame.kind)
+@pytest.mark.parametrize("frame", registered(), ids=lambda frame: frame.kind)
 def test_every_resource_gives_all_that_the_frame_calls(frame: Any) -> None:
     missing = [name for name in WANTED if not hasattr(frame.resource, name)]
     assert missing == [], f"write {', '.join(missing)} in resources/{frame.kind}.py; core/frame.py says what each does"
 
 
-@pytest.mark.parametrize("frame", REGISTERED, ids=lambda frame: frame.kind)
+@pytest.mark.parametrize("frame", registered(), ids=lambda frame: frame.kind)
 def test_no_resource_overrides_a_verb_of_the_frame(frame: Any) -> None:
     found = [name for name in ("check", "diff", "create", "read", "update", "delete") if hasattr(frame.resource, name)]
     assert found == [], (
@@ -148,7 +148,7 @@ def test_no_resource_overrides_a_verb_of_the_frame(frame: Any) -> None:
     )
 
 
-@pytest.mark.parametrize("frame", REGISTERED, ids=lambda frame: frame.kind)
+@pytest.mark.parametrize("frame", registered(), ids=lambda frame: frame.kind)
 def test_every_resource_is_registered_under_the_name_of_its_file(frame: Any) -> None:
     file = frame.resource.__name__.rpartition(".")[2]
     assert frame.kind == file, (

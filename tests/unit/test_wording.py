@@ -13,7 +13,7 @@ from pydantic import BaseModel
 import pulumi_gcp_tuning
 from pulumi_gcp_tuning.errors import Finding, Refused
 from pulumi_gcp_tuning.resources.core.inputs import property_path
-from pulumi_gcp_tuning.resources.registry import REGISTERED
+from pulumi_gcp_tuning.resources.registry import registered
 from pulumi_gcp_tuning.wording import (
     CAMEL_CASE,
     KEYED,
@@ -130,7 +130,7 @@ def test_an_error_keeps_what_it_names_as_values() -> None:
 
 
 def test_every_map_among_the_inputs_is_known_to_have_keys_of_the_users() -> None:
-    maps = {name for frame in REGISTERED for name, field in fields(frame.resource.Args) if "dict[" in str(field)}
+    maps = {name for frame in registered() for name, field in fields(frame.resource.Args) if "dict[" in str(field)}
     assert maps == KEYED
 
 

@@ -60,7 +60,7 @@ CLOSES_SOON: Final = timedelta(days=45)
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
 
 class NumberRule(_Part):

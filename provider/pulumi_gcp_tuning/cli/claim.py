@@ -132,10 +132,10 @@ def _entry_of(resources: list[Mapping[str, Any]], urn: str) -> Mapping[str, Any]
 
 
 def _frame_of(entry: Mapping[str, Any]) -> Frame:
-    from pulumi_gcp_tuning.resources.registry import REGISTERED
+    from pulumi_gcp_tuning.resources.registry import registered
 
     name = str(entry["type"]).rpartition(":")[2]
-    found = next((frame for frame in REGISTERED if frame.name == name), None)
+    found = next((frame for frame in registered() if frame.name == name), None)
     if found is None:
         raise Refused(f"This release does not have the resource {name}.")
     return found

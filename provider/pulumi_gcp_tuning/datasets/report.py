@@ -22,7 +22,7 @@ class RowFinding(BaseModel):
     ``others`` is the number of further lines that have the same finding.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
     kind: str
     severity: Severity
@@ -47,7 +47,7 @@ class Tokens(BaseModel):
     ``exact`` is the user's own number, including files; ``text`` is Google's count, without files.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
     count: int
     source: Literal["exact", "text", "estimate"]
@@ -64,7 +64,7 @@ class FileReport(BaseModel):
     that rows name, up to a maximum, each with its first line.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
     file: str
     role: Literal["training", "validation"]
@@ -108,7 +108,7 @@ class Report(BaseModel):
     every finding about a file as a whole.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
     training: FileReport
     validation: FileReport | None = None

@@ -16,7 +16,7 @@ from pulumi.runtime.settings import SETTINGS
 import pulumi_gcp_tuning as tuning
 from pulumi_gcp_tuning.declare import on_demand
 from pulumi_gcp_tuning.declare.resource import TuningResource
-from pulumi_gcp_tuning.resources.registry import REGISTERED
+from pulumi_gcp_tuning.resources.registry import registered
 
 STATE = {
     "baseModel": "gemini-3.1-flash-lite",
@@ -262,7 +262,7 @@ def test_adapting_twice_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None
     assert seen == [STATE["name"]]
 
 
-@pytest.mark.parametrize("kind", [frame.name for frame in REGISTERED])
+@pytest.mark.parametrize("kind", [frame.name for frame in registered()])
 def test_the_help_of_a_resource_names_its_outputs(kind: str) -> None:
     resource = getattr(tuning, kind)
     shown = pydoc.plain(pydoc.render_doc(resource)).partition("Data descriptors defined here")[2]

@@ -14,7 +14,7 @@ import pytest
 
 import pulumi_gcp_tuning as tuning
 from pulumi_gcp_tuning.declare.dependencies import is_plain
-from pulumi_gcp_tuning.resources.registry import REGISTERED
+from pulumi_gcp_tuning.resources.registry import registered
 from support.recorded_engine import PREFIX, Recorder, run
 
 
@@ -323,11 +323,11 @@ def test_every_public_name_can_be_imported_and_no_other_exists() -> None:
 def test_a_star_import_gives_the_resources() -> None:
     found: dict[str, Any] = {}
     exec("from pulumi_gcp_tuning import *", found)  # noqa: S102  # that is what is tested
-    assert {"Provider", *(frame.name for frame in REGISTERED)} <= found.keys()
+    assert {"Provider", *(frame.name for frame in registered())} <= found.keys()
     assert set(tuning.__all__) <= found.keys()
 
 
-@pytest.mark.parametrize("kind", [frame.name for frame in REGISTERED])
+@pytest.mark.parametrize("kind", [frame.name for frame in registered()])
 def test_help_shows_every_argument_with_its_meaning(kind: str) -> None:
     import pydoc
 
@@ -342,7 +342,7 @@ def test_help_shows_every_argument_with_its_meaning(kind: str) -> None:
     assert shown.partition("Declare it")[2].splitlines()[2].strip() in whole, "help of the class has it too"
 
 
-@pytest.mark.parametrize("kind", [frame.name for frame in REGISTERED])
+@pytest.mark.parametrize("kind", [frame.name for frame in registered()])
 def test_args_its_dict_twin_and_the_keywords_of_a_resource_name_the_same(kind: str) -> None:
     import inspect
     import typing

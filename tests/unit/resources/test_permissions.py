@@ -15,7 +15,7 @@ from pulumi_gcp_tuning.config import CHECKS, Settings
 from pulumi_gcp_tuning.google import Google
 from pulumi_gcp_tuning.resources.core.lifecycle import Call, Current
 from pulumi_gcp_tuning.resources.core.run import Run
-from pulumi_gcp_tuning.resources.registry import REGISTERED, lifecycle_of
+from pulumi_gcp_tuning.resources.registry import lifecycle_of, registered
 from support.hand_made_google import GOOD_ROWS, urn
 from support.sandbox_server import PROJECT, REGION, SandboxServer
 from tuning_sandbox.app import load_apis
@@ -23,7 +23,7 @@ from tuning_sandbox.app import load_apis
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-NAMES = {frame.kind: frame.name for frame in REGISTERED}
+NAMES = {frame.kind: frame.name for frame in registered()}
 VERBS = ("create", "read", "update", "delete")
 PERMISSIONS = {route.id: route.permission for api in load_apis() for route in api.routes if route.id}
 Needs = dict[tuple[str, str], set[str]]

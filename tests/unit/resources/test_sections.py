@@ -11,7 +11,7 @@ import pytest
 
 from pulumi_gcp_tuning.resources.core.frame import Resource
 from pulumi_gcp_tuning.resources.jobs.kinds import JOB_KINDS
-from pulumi_gcp_tuning.resources.registry import REGISTERED
+from pulumi_gcp_tuning.resources.registry import registered
 
 DECLARED, VERBS, WIRE, CHECKS = SECTIONS = [
     "Arguments and outputs",
@@ -40,7 +40,7 @@ class File:
                 self.places[node.name] = before[-1] if before else ""
 
 
-every_file = pytest.mark.parametrize("frame", REGISTERED, ids=lambda frame: frame.kind)
+every_file = pytest.mark.parametrize("frame", registered(), ids=lambda frame: frame.kind)
 
 
 @every_file
@@ -52,7 +52,7 @@ def test_the_sections_are_those_of_every_resource_in_the_same_order(frame: Any) 
 
 @pytest.mark.parametrize("kind", JOB_KINDS, ids=lambda kind: kind.resource)
 def test_a_billed_job_has_all_sections(kind: Any) -> None:
-    frame = next(frame for frame in REGISTERED if frame.name == kind.resource)
+    frame = next(frame for frame in registered() if frame.name == kind.resource)
     assert File(frame.resource).sections == SECTIONS
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import json
 import os
+import threading
+import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
@@ -51,24 +53,24 @@ class Board:
     operation: str
     author: str
     _read: int = field(default=0)
+    _file: int | None = field(default=None)
+    _opening: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, note: Note) -> None:
         """Writes the note for the other processes."""
         held = [sorted(note.held.urns), note.held.id, sorted(note.held.also)] if note.held else None
         line = json.dumps([self.author, note.what, note.kind, note.urn, sorted(note.names), held])
         try:
-            with open_private(self.folder, self.operation) as file:
-                # one append: concurrent writes of other processes stay whole
-                os.write(file.fileno(), line.encode() + b"\n")
+            # one append: concurrent writes of other processes stay whole
+            os.write(self._descriptor(), line.encode() + b"\n")
         except OSError:
             return
 
     def news(self) -> Iterator[Note]:
         """The notes that others have written since the last call, oldest first."""
         try:
-            with open_private(self.folder, self.operation) as file:
-                file.seek(self._read)
-                text: bytes = file.read()
+            descriptor = self._descriptor()
+            text = os.pread(descriptor, os.fstat(descriptor).st_size - self._read, self._read)
         except OSError:
             return
         whole = text[: text.rfind(b"\n") + 1]
@@ -77,6 +79,15 @@ class Board:
             author, note = _parsed(line)
             if note is not None and author != self.author:
                 yield note
+
+    def _descriptor(self) -> int:
+        """The file of the board. It stays open, because each resource asks several times."""
+        with self._opening:
+            if self._file is None:
+                with open_private(self.folder, self.operation) as file:
+                    self._file = os.dup(file.fileno())
+                weakref.finalize(self, os.close, self._file)
+            return self._file
 
 
 def board_of(operation: str | None, author: str) -> Board | None:

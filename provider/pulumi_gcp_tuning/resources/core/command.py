@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-_OLD_SECONDS: Final = 24 * 3600.0
+_ENDED_SECONDS: Final = 600.0  # a provider may outlive its CLI for some time, and writes until then
+_OLD_SECONDS: Final = 7 * 24 * 3600.0  # another process may have the id of an old command
 _MOST_ANCESTORS: Final = 8
 
 
@@ -87,10 +88,22 @@ def open_private(folder: Path, name: str) -> Any:
 
 
 def _tidy(folder: Path) -> None:
-    """Deletes the files of commands of earlier days."""
-    for path in folder.glob("*.jsonl"):
+    """Deletes the files of commands that have ended."""
+    now = time.time()
+    for entry in os.scandir(folder):
         try:
-            if time.time() - path.stat().st_mtime > _OLD_SECONDS:
-                path.unlink()
+            idle = now - entry.stat(follow_symlinks=False).st_mtime
+            if idle > _OLD_SECONDS or (idle > _ENDED_SECONDS and not _is_running(entry.name.partition("-")[0])):
+                os.unlink(entry.path)  # noqa: PTH108  # the folder may have thousands of files
         except OSError:
             continue
+
+
+def _is_running(pid: str) -> bool:
+    try:
+        os.kill(int(pid), 0)
+    except (ProcessLookupError, ValueError):
+        return False
+    except OSError:
+        return True
+    return True

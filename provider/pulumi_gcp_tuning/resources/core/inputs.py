@@ -66,7 +66,12 @@ class Inputs(BaseModel):
     """Properties, in camelCase outside and snake_case inside. Undeclared ones are refused."""
 
     model_config = ConfigDict(
-        alias_generator=camel, populate_by_name=False, extra="forbid", frozen=True, allow_inf_nan=False
+        alias_generator=camel,
+        populate_by_name=False,
+        extra="forbid",
+        frozen=True,
+        allow_inf_nan=False,
+        defer_build=True,
     )
 
     @field_validator("*", mode="wrap")

@@ -35,7 +35,7 @@ Ident = Annotated[str | None, BeforeValidator(lambda value: str(value) if isinst
 class Outputs(BaseModel):
     """A part of state. A field that Google adds later is left out until it is declared here."""
 
-    model_config = ConfigDict(alias_generator=camel, populate_by_name=True, extra="ignore")
+    model_config = ConfigDict(defer_build=True, alias_generator=camel, populate_by_name=True, extra="ignore")
 
     def properties(self) -> Properties:
         """The camelCase properties that are set."""

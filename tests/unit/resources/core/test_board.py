@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import stat
+import subprocess
+import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -130,3 +134,27 @@ def test_a_model_that_one_process_did_not_wait_for_keeps_what_the_other_would_de
     one.note_awaited("TunedModel", "tuned_model", "model")
     assert two.awaits_any({"TunedModel"})
     assert two.outlives("tuning_dataset", "data", "gs://b/o")
+
+
+def left_over(folder: Path, name: str, *, idle: float) -> Path:
+    """A file of another command, last written that many seconds ago."""
+    path = folder / "shared" / f"{name}.jsonl"
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    path.touch()
+    os.utime(path, (time.time() - idle,) * 2)
+    return path
+
+
+def test_the_files_of_commands_that_ended_ten_minutes_ago_are_deleted(tmp_path: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    path = left_over(tmp_path, f"{ended.pid}-1-4000", idle=601)
+    boards(tmp_path, "one")[0].add(Note("failure"))
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(("runs", "idle"), [("runs", 601), ("has ended", 599)])
+def test_the_file_of_a_command_that_runs_or_has_just_ended_stays(tmp_path: Path, runs: str, idle: float) -> None:
+    path = left_over(tmp_path, f"{os.getpid() if runs == 'runs' else 999999999}-1-4000", idle=idle)
+    boards(tmp_path, "one")[0].add(Note("failure"))
+    assert path.exists()

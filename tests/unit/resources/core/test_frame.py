@@ -15,7 +15,7 @@ from pulumi_gcp_tuning.resources.core.lifecycle import Call, Current, Difference
 from pulumi_gcp_tuning.resources.core.outputs import Outputs
 from pulumi_gcp_tuning.resources.core.run import Run
 from pulumi_gcp_tuning.resources.core.told import CommonTold
-from pulumi_gcp_tuning.resources.registry import REGISTERED
+from pulumi_gcp_tuning.resources.registry import registered
 from support.findings import finding_of, printed_of
 from support.hand_made_google import Desk, urn
 
@@ -301,13 +301,13 @@ def test_gone_is_what_the_api_that_made_it_says(engine: Engine) -> None:
     engine.frame.delete(call, JOB, {"apiOrigin": call.settings.api_origin})
 
 
-@pytest.mark.parametrize("frame", REGISTERED, ids=lambda frame: frame.kind)
+@pytest.mark.parametrize("frame", registered(), ids=lambda frame: frame.kind)
 def test_no_resource_overrides_a_verb_of_the_frame(frame: Frame) -> None:
     taken = [verb for verb in VERBS if hasattr(frame.resource, verb)]
     assert taken == [], f"rename {', '.join(taken)} in resources/{frame.kind}.py: the frame alone has these verbs"
 
 
-@pytest.mark.parametrize("frame", REGISTERED, ids=lambda frame: frame.kind)
+@pytest.mark.parametrize("frame", registered(), ids=lambda frame: frame.kind)
 def test_every_resource_fills_in_inputs_as_a_pure_function(frame: Frame) -> None:
     inputs = {"bucket": "b", "source": "s"}
     once = frame.fill_in(dict(inputs))

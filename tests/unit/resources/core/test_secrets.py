@@ -16,7 +16,7 @@ from pulumi_gcp_tuning.errors import Refused, TuningError, Unfinished
 from pulumi_gcp_tuning.resources.core.labels import SECRET_NAMES
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Current, Properties
 from pulumi_gcp_tuning.resources.core.secrets import hiding, secret_copies, without_secrets
-from pulumi_gcp_tuning.resources.registry import REGISTERED, lifecycle_of
+from pulumi_gcp_tuning.resources.registry import lifecycle_of, registered
 from pulumi_gcp_tuning.wording import PYTHON
 from support.findings import finding_of
 from support.hand_made_google import GOOD_ROWS, Desk, urn
@@ -179,7 +179,7 @@ def test_an_input_that_became_a_secret_is_an_update_because_state_has_it_in_clea
 
 
 @pytest.mark.parametrize("key", ["labels", "displayName", "description", "location", "project", "checks"])
-@pytest.mark.parametrize("frame", REGISTERED, ids=lambda frame: frame.kind)
+@pytest.mark.parametrize("frame", registered(), ids=lambda frame: frame.kind)
 def test_no_finding_quotes_a_secret_input(frame: Any, key: str, desk: Desk) -> None:
     value: Any = {"Team": WORD} if key in ("labels", "checks") else WORD
     news = {"resourceUrn": urn(frame.name), key: value, "secretInputs": [key]}

@@ -20,7 +20,7 @@ from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Properties
 from pulumi_gcp_tuning.resources.core.run import Run
 from pulumi_gcp_tuning.resources.core.secrets import secret_inputs
 from pulumi_gcp_tuning.resources.core.told import CommonTold, JobTold, Made
-from pulumi_gcp_tuning.resources.registry import KINDS, REGISTERED, lifecycle_of
+from pulumi_gcp_tuning.resources.registry import KINDS, lifecycle_of, registered
 from support.hand_made_google import GOOD_ROWS, Desk, HandMadeGoogle, HandMadeStorage, gone, settings, urn
 from support.hand_made_lookups import NUMBER
 
@@ -215,7 +215,7 @@ def test_which_inputs_are_a_secret_is_known_or_not_told(told: Properties, secret
     assert secret_inputs(told) == secret
 
 
-@pytest.mark.parametrize("frame", REGISTERED, ids=lambda frame: frame.kind)
+@pytest.mark.parametrize("frame", registered(), ids=lambda frame: frame.kind)
 def test_what_the_program_tells_stands_apart_from_what_it_declares(frame: Any) -> None:
     assert set(frame.resource.Args.model_fields) & set(frame.resource.Told.model_fields) == set()
     assert issubclass(frame.resource.Told, CommonTold)

@@ -12,7 +12,7 @@ from pulumi_gcp_tuning.resources.core.description import described
 from pulumi_gcp_tuning.resources.core.run import Run
 from pulumi_gcp_tuning.resources.core.wire import body_of
 from pulumi_gcp_tuning.resources.jobs.kinds import JOB_KINDS, kind_of
-from pulumi_gcp_tuning.resources.registry import REGISTERED
+from pulumi_gcp_tuning.resources.registry import registered
 from support.hand_made_google import lost, urn
 from support.jobs_of_a_kind import INPUTS, TUNED_MODEL, Jobs
 
@@ -49,7 +49,7 @@ def test_every_field_that_says_what_is_trained_is_in_the_spec(jobs: Jobs) -> Non
 
 
 def test_every_kind_has_a_resource_and_is_found_by_the_collection_in_a_name() -> None:
-    names = {frame.name for frame in REGISTERED}
+    names = {frame.name for frame in registered()}
     for kind in JOB_KINDS:
         assert kind.resource in names
         assert kind_of(f"projects/p/locations/us-central1/{kind.collection.name}/1") is kind

@@ -9,7 +9,7 @@ import pytest
 from pulumi_gcp_tuning.errors import ApiError, Failed, Refused
 from pulumi_gcp_tuning.resources.jobs.kinds import JOB_KINDS
 from pulumi_gcp_tuning.resources.jobs.sending import LOOK_SECONDS
-from pulumi_gcp_tuning.resources.registry import REGISTERED
+from pulumi_gcp_tuning.resources.registry import registered
 from support.hand_made_google import Desk, settings, urn
 
 DATA = f"gs://shop-data/tuning-datasets/{'a' * 64}.jsonl"
@@ -21,7 +21,7 @@ INPUTS: dict[str, dict[str, Any]] = {
         "gcsOutputDirectory": "gs://shop-data/output",
     },
 }
-FRAMES = {frame.name: frame for frame in REGISTERED}
+FRAMES = {frame.name: frame for frame in registered()}
 KINDS = {kind.resource: kind for kind in JOB_KINDS}
 WITHIN = LOOK_SECONDS - 1
 FULL = "Quota exceeded for aiplatform.googleapis.com/global_concurrent_tuning_jobs with base model."
