@@ -15,7 +15,7 @@ from pulumi_gcp_tuning.review.curve_picture import Curve, draw_curves
 from pulumi_gcp_tuning.review.drawing import inline, style_of_pictures
 from pulumi_gcp_tuning.review.flow_picture import Box, chosen_boxes, draw_narrow, draw_wide, width_of_wide
 from pulumi_gcp_tuning.review.lettering import kind_of
-from pulumi_gcp_tuning.review.report import Judgement, Node, Quota, Review, Training
+from pulumi_gcp_tuning.review.report import Cost, Judgement, Node, Quota, Review, Training
 from pulumi_gcp_tuning.review.scales import ACCURACIES, LOSSES
 
 _HOW_TO_INSTALL: Final = "An HTML report needs jinja2: pip install 'pulumi-gcp-tuning[report]'."
@@ -170,28 +170,61 @@ def _charts(review: Review) -> list[dict[str, Any]]:
 
 
 def _costs(trainings: Sequence[Training]) -> list[dict[str, Any]]:
-    """A bar before and a bar after for each training with a known cost, on one scale."""
-    amounts = [
-        amount
-        for training in trainings
-        for amount in (training.cost.before, training.cost.usd, training.cost.most)
-        if amount is not None
-    ]
+    """A bar before and a bar after for each training, on one scale; of several, the sums come first."""
+    rows = [(training.job.name, training.cost) for training in trainings if _says_something(training.cost)]
+    if len(rows) > 1 and not any(cost.per_epoch for _, cost in rows):
+        rows.insert(0, (f"all {len(rows)} together", _together([cost for _, cost in rows])))
+    amounts = [each for _, cost in rows for each in (cost.before, cost.usd, cost.most) if each is not None]
     whole = max(amounts, default=0.0) or 1.0
-    rows = []
-    for training in trainings:
-        cost, bars = training.cost, []
-        if cost.before is not None:
-            bars.append(("the model in use", dollars(cost.before), _percent(cost.before / whole), "0%", ""))
-        if cost.usd is not None:
-            most = max(cost.most or cost.usd, cost.usd)
-            range_ = _range_of(cost.least, cost.most)
-            name = "this merge, per epoch" if cost.per_epoch else "this merge"
-            bars.append(
-                (name, f"about {dollars(cost.usd)}", _percent(cost.usd / whole), _percent(most / whole), range_)
-            )
-        rows.append({"training": training, "bars": bars})
-    return rows
+    return [{"name": name, "cost": cost, "bars": _bars(cost, whole)} for name, cost in rows]
+
+
+def _says_something(cost: Cost) -> bool:
+    return any(each not in (None, "") for each in (cost.usd, cost.before, cost.text, cost.reckoning, cost.serving))
+
+
+def _together(costs: Sequence[Cost]) -> Cost:
+    """The sums of what is known of all of them; a sum of which a part is not known is not known."""
+
+    def total(amounts: Sequence[float | None]) -> float | None:
+        known = [each for each in amounts if each is not None]
+        return sum(known) if len(known) == len(costs) else None
+
+    return Cost(
+        usd=total([cost.usd for cost in costs]),
+        least=total([cost.least for cost in costs]),
+        most=total([cost.most for cost in costs]),
+        before=total([cost.before for cost in costs]),
+        text="The cost of some of them is not known.",
+    )
+
+
+def _bars(cost: Cost, whole: float) -> list[dict[str, str]]:
+    bars = []
+    if cost.before is not None:
+        share = _percent(cost.before / whole)
+        bars.append(
+            {
+                "name": "the model in use",
+                "text": dollars(cost.before),
+                "share": share,
+                "most": "0%",
+                "colour": "",
+                "bounds": "",
+            }
+        )
+    if cost.usd is not None:
+        bars.append(
+            {
+                "name": "this merge, per epoch" if cost.per_epoch else "this merge",
+                "bounds": _range_of(cost.least, cost.most),
+                "text": f"about {dollars(cost.usd)}",
+                "share": _percent(cost.usd / whole),
+                "most": _percent(max(cost.most or cost.usd, cost.usd) / whole),
+                "colour": "violet",
+            }
+        )
+    return bars
 
 
 def _range_of(least: float | None, most: float | None) -> str:
