@@ -52,7 +52,7 @@ def first_up() -> Review:
                 base_model="gemini-2.5-flash",
                 again=False,
                 cost=Cost(usd=2.16, least=1.9, most=2.6, reckoning=RECKONING, serving="as the base model, per token"),
-                took="45 min to 2 h (3 reports)",
+                took="3 jobs of this stack: 45 min to 2 h",
             ),
         ),
         quotas=(Quota(name="concurrent tuning jobs", need=1, in_use=0, limit=4),),
@@ -100,7 +100,7 @@ def retrain_by_data() -> Review:
                 cost=Cost(
                     usd=12.9, least=11.2, most=15.4, reckoning=RECKONING, serving="as the base model", before=9.4
                 ),
-                waits="waits for 1 job of the project",
+                waits="support-tone",
             ),
         ),
         removals=(
@@ -194,7 +194,7 @@ def many(chains: int = 50) -> Review:
         jobs.append(job)
         nodes += [
             Node(resource=data, step="create"),
-            Node(resource=job, step="create", needs=(data.urn,), paid="paid here"),
+            Node(resource=job, step="create", needs=(data.urn,), paid="training"),
             Node(resource=model, step="create", needs=(job.urn,)),
             Node(resource=endpoint, step="create", needs=(model.urn,)),
         ]
@@ -288,7 +288,7 @@ def _nodes(step: str) -> tuple[Node, ...]:
             (KEY, first, (), ""),
             (DATASET, changed, (BUCKET,), ""),
             (VALIDATION, first, (BUCKET,), ""),
-            (JOB, trained, (DATASET, VALIDATION, KEY), "paid here: about $12.90" if trained != "same" else ""),
+            (JOB, trained, (DATASET, VALIDATION, KEY), "training"),
             (MODEL, trained, (JOB,), ""),
             (ENDPOINT, first, (KEY,), ""),
             (DEPLOYMENT, trained, (MODEL, ENDPOINT), ""),

@@ -204,7 +204,8 @@ def _merged(boxes: Sequence[Box]) -> list[Box]:
         needs = dict.fromkeys(home[need] for box in each for need in box.needs if need in home and home[need] != key)
         notes = {box.note for box in each}
         first = replace(each[0], key=key, needs=tuple(needs), count=len(each))
-        found.append(first if len(notes) == 1 else replace(first, note=""))
+        note = notes.pop() if len(notes) == 1 else ""
+        found.append(replace(first, note=f"{note} each" if ":" in note and first.count > 1 else note))
     return found
 
 

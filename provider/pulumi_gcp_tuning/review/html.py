@@ -6,17 +6,20 @@ jinja2, which the extra ``report`` installs, escapes every value. The page is we
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Any, Final
 
 from pulumi_gcp_tuning.errors import Refused
+from pulumi_gcp_tuning.grammar import counted
 from pulumi_gcp_tuning.review.curve_picture import Curve, draw_curves
 from pulumi_gcp_tuning.review.drawing import inline, style_of_pictures
 from pulumi_gcp_tuning.review.flow_picture import Box, chosen_boxes, draw_narrow, draw_wide, width_of_wide
 from pulumi_gcp_tuning.review.lettering import kind_of
-from pulumi_gcp_tuning.review.report import Cost, Judgement, Node, Quota, Review, Training
+from pulumi_gcp_tuning.review.report import Cost, Judgement, Named, Node, Quota, Review, Training
 from pulumi_gcp_tuning.review.scales import ACCURACIES, LOSSES
+from pulumi_gcp_tuning.review.sentences import cost_in_words, in_dollars, total
 
 _HOW_TO_INSTALL: Final = "An HTML report needs jinja2: pip install 'pulumi-gcp-tuning[report]'."
 _COLOURS: Final = {"OK": "green", "WARN": "amber", "BLOCK": "red"}
@@ -37,7 +40,7 @@ def page(review: Review) -> str:
     own = files(__package__)
     template = _environment().from_string(own.joinpath("page.html").read_text(encoding="utf-8"))
     style = own.joinpath("page.css").read_text(encoding="utf-8") + style_of_pictures()
-    flow = _flow(review.nodes)
+    flow = _flow(review)
     shown = template.render(
         review=review,
         colour=_COLOURS[review.verdict],
@@ -47,6 +50,7 @@ def page(review: Review) -> str:
         charts=_charts(review),
         costs=_costs(review.trainings),
         quotas=[(quota, *_shares(quota)) for quota in review.quotas],
+        severities=_SEVERITIES,
         findings=_by_severity(review.findings),
         policies=_by_severity(review.policies),
     )
@@ -59,7 +63,7 @@ def _environment() -> Any:
     except ModuleNotFoundError:
         raise Refused(_HOW_TO_INSTALL) from None
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"kind": kind_of, "dollars": dollars}
+    environment.filters |= {"kind": kind_of, "dollars": in_dollars, "words": cost_in_words, "counted": counted}
     environment.tests["link"] = lambda text: bool(_LINK.fullmatch(text))
     return environment
 
@@ -71,11 +75,6 @@ def _safe(markup: str) -> Any:
     return Markup(markup)  # noqa: S704 - nothing of a user's program is in it unescaped
 
 
-def dollars(usd: float) -> str:
-    """A sum of money; cents that would be lost are shown as less than a cent."""
-    return f"${usd:,.2f}" if usd >= 0.01 or not usd else "less than $0.01"
-
-
 def _tiles(review: Review) -> list[tuple[str, str, str, str]]:
     """The numbers at the top: name, value, colour, and a remark."""
     counts = review.counts
@@ -83,7 +82,8 @@ def _tiles(review: Review) -> list[tuple[str, str, str, str]]:
     tiles = []
     if review.trainings:
         tiles.append(("trains", f"{len(review.trainings)}", "violet", f"{again} again" if again else ""))
-        tiles.append(("costs", *_sum_of(review.trainings)))
+        bound, _, sum_ = total(review.trainings).rpartition(" $")
+        tiles.append(("training costs", f"${sum_}" if bound else "not known", "violet", bound))
     for step, name, colour in (
         ("create", "new", "green"),
         ("update", "updated", "blue"),
@@ -96,21 +96,10 @@ def _tiles(review: Review) -> list[tuple[str, str, str, str]]:
     return tiles
 
 
-def _sum_of(trainings: Sequence[Training]) -> tuple[str, str, str]:
-    known = [training.cost.usd for training in trainings if training.cost.usd is not None]
-    unknown = len(trainings) - len(known)
-    per_epoch = any(training.cost.per_epoch for training in trainings)
-    said = [f"and {unknown} not known" if unknown else "", "per epoch" if per_epoch else ""]
-    total = dollars(sum(known)) if known else "not known"
-    return total, "violet", ", ".join(each for each in said if each and known)
-
-
-def _flow(nodes: Sequence[Node]) -> dict[str, Any] | None:
+def _flow(review: Review) -> dict[str, Any] | None:
     """The picture of what depends on what, wide and narrow, and the style that shows one of them."""
-    if not nodes:
-        return None
-    boxes, left_out = chosen_boxes([box_of(node) for node in nodes])
-    if len(boxes) == 1 and not boxes[0].word:
+    boxes, left_out = chosen_boxes(boxes_of(review))
+    if review.changes_nothing or not any(box.needs or box.word for box in boxes):
         return None
     label = f"What depends on what: {', '.join(f'{box.kind} {box.name} {box.word}'.strip() for box in boxes)}"
     wide = width_of_wide(boxes)
@@ -127,18 +116,27 @@ def _flow(nodes: Sequence[Node]) -> dict[str, Any] | None:
     }
 
 
-def box_of(node: Node) -> Box:
-    """The box of a resource in the picture."""
-    change = {"read": "same", "adopt": "import"}.get(node.step, node.step)
-    resource = node.resource
-    return Box(
-        key=resource.urn,
-        kind=kind_of(resource.type),
-        name=resource.name,
-        change=change,
-        note=node.paid,
-        needs=node.needs,
-    )
+def boxes_of(review: Review) -> list[Box]:
+    """The boxes of all resources. A job that this merge starts says that it is paid for, and how much where that is known."""
+    costs = {training.job.urn: training.cost for training in review.trainings}
+    return [
+        Box(
+            key=node.resource.urn,
+            kind=kind_of(node.resource.type),
+            name=node.resource.name,
+            change={"read": "same", "adopt": "import"}.get(node.step, node.step),
+            note=_note(node, costs.get(node.resource.urn)),
+            needs=node.needs,
+        )
+        for node in review.nodes
+    ]
+
+
+def _note(node: Node, cost: Cost | None) -> str:
+    if cost is not None:
+        each = " an epoch" if cost.per_epoch else ""
+        return "paid here" if cost.usd is None else f"paid here: {in_dollars(cost.usd)}{each}"
+    return "" if node.paid in ("", "training") or node.step == "delete" else f"paid {node.paid}"
 
 
 def _charts(review: Review) -> list[dict[str, Any]]:
@@ -206,7 +204,7 @@ def _bars(cost: Cost, whole: float) -> list[dict[str, str]]:
         bars.append(
             {
                 "name": "the model in use",
-                "text": dollars(cost.before),
+                "text": in_dollars(cost.before),
                 "share": share,
                 "most": "0%",
                 "colour": "",
@@ -218,7 +216,7 @@ def _bars(cost: Cost, whole: float) -> list[dict[str, str]]:
             {
                 "name": "this merge, per epoch" if cost.per_epoch else "this merge",
                 "bounds": _range_of(cost.least, cost.most),
-                "text": f"about {dollars(cost.usd)}",
+                "text": f"about {in_dollars(cost.usd)}",
                 "share": _percent(cost.usd / whole),
                 "most": _percent(max(cost.most or cost.usd, cost.usd) / whole),
                 "colour": "violet",
@@ -229,7 +227,7 @@ def _bars(cost: Cost, whole: float) -> list[dict[str, str]]:
 
 def _range_of(least: float | None, most: float | None) -> str:
     if least is not None and most is not None and least < most:
-        return f"{dollars(least)} to {dollars(most)}"
+        return f"{in_dollars(least)} to {in_dollars(most)}"
     return ""
 
 
@@ -240,12 +238,13 @@ def _shares(quota: Quota) -> tuple[str, str, bool]:
     return _percent(used / max(1, limit)), _percent((used + quota.need) / max(1, limit)), used + quota.need > limit
 
 
-def _by_severity(judgements: Iterable[Judgement]) -> list[tuple[str, str, list[Judgement]]]:
-    """Colour, word and judgements of each severity, the gravest first."""
-    found: Mapping[str, list[Judgement]] = {severity: [] for severity in _SEVERITIES}
+def _by_severity(judgements: Iterable[Judgement]) -> dict[str, Sequence[tuple[Judgement, Sequence[Named]]]]:
+    """For each severity the causes, each once with all resources that have it."""
+    found: dict[str, dict[Judgement, list[Named]]] = {severity: {} for severity in _SEVERITIES}
     for each in judgements:
-        found[each.severity].append(each)
-    return [(*_SEVERITIES[severity], each) for severity, each in found.items() if each]
+        about = found[each.severity].setdefault(replace(each, resource=None), [])
+        about += [] if each.resource is None else [each.resource]
+    return {severity: tuple(causes.items()) for severity, causes in found.items()}
 
 
 def _percent(share: float) -> str:
