@@ -33,14 +33,14 @@ def draw_training() -> str:
         )
         for title, metrics, percent in (("Loss", LOSSES, False), ("Accuracy of the next token", ACCURACIES, True))
     ]
-    root = picture(800, 290, "Loss and accuracy of the model in use and of the candidate")
+    root = picture(752, 278, "Loss and accuracy of the model in use and of the candidate")
     for at, name in enumerate(steps):
         add(root, "line", class_=f"curve series-{at}", x1=20 + at * 190, x2=42 + at * 190, y1=22, y2=22)
         add(root, "text", name, x=50 + at * 190, y=26)
     add(root, "line", class_="curve dashed", x1=410, x2=432, y1=22, y2=22, stroke="currentColor")
     add(root, "text", "dotted: evaluation on the validation data", x=440, y=26)
     for at, each in enumerate(drawn):
-        each.set("x", str(18 + at * 392))
+        each.set("x", str(18 + at * 366))
         each.set("y", "46")
         root.append(each)
     return standalone(root)

@@ -11,8 +11,8 @@ from pulumi_gcp_tuning.review.drawing import Element, add, number, picture
 from pulumi_gcp_tuning.review.lettering import fitted
 from pulumi_gcp_tuning.review.scales import Scale, points_of, scale_of
 
-_WIDE, _HIGH = 372.0, 228.0
-_LEFT, _RIGHT, _TOP, _BOTTOM = 44.0, 70.0, 34.0, 30.0
+_WIDE, _HIGH = 340.0, 216.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 40.0, 68.0, 34.0, 30.0
 _MOST_POINTS: Final = 240
 _SMOOTH_FROM: Final = 60
 """From this many points on the curve is the mean of neighbours, over a faint line of the values themselves."""
@@ -86,8 +86,8 @@ def _add_grid(root: Element, frame: _Frame, *, percent: bool) -> None:
     add(root, "line", class_="rule", x1=_LEFT, x2=right, y1=floor, y2=floor)
     ticks = frame.across.ticks(4)
     for step in ticks:
-        add(root, "text", f"{step:g}", class_="tick", x=frame.x(step), y=floor + 15, text_anchor="middle")
-    add(root, "text", "step", class_="axis", x=right + 14, y=floor + 15)
+        add(root, "text", f"{step:g}", class_="tick", x=frame.x(step), y=floor + 17, text_anchor="middle")
+    add(root, "text", "step", class_="axis", x=right + 14, y=floor + 17)
 
 
 def _add_curve(root: Element, frame: _Frame, curve: Curve, *, faint: bool) -> None:
@@ -112,7 +112,7 @@ def _add_curve(root: Element, frame: _Frame, curve: Curve, *, faint: bool) -> No
 def _add_values(root: Element, frame: _Frame, curves: Sequence[Curve], *, percent: bool) -> None:
     """The last value of each curve at the right, moved apart where they would overlap."""
     lasts = sorted(((frame.y(curve.points[-1][1]), curve) for curve in curves), key=lambda last: last[0])
-    floor = _HIGH - _BOTTOM
+    floor = _HIGH - _BOTTOM - 5
     places: list[float] = []
     for y, _ in lasts:
         places.append(max(y, places[-1] + _LABEL_HIGH) if places else y)

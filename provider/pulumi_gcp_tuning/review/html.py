@@ -8,6 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import cache
+from importlib import import_module
+from importlib.resources import files
 from itertools import groupby
 from typing import Any, Final
 
@@ -35,11 +38,8 @@ def page(review: Review) -> str:
 
     Raises Refused if jinja2 is not installed.
     """
-    from importlib.resources import files
-
-    own = files(__package__)
-    template = _environment().from_string(own.joinpath("page.html").read_text(encoding="utf-8"))
-    style = own.joinpath("page.css").read_text(encoding="utf-8") + style_of_pictures()
+    template = _template()
+    style = _text_of("page.css") + style_of_pictures()
     flow = _flow(review)
     shown = template.render(
         review=review,
@@ -57,15 +57,26 @@ def page(review: Review) -> str:
     return _NOT_XML.sub("", shown)
 
 
-def _environment() -> Any:
+def _template() -> Any:
     try:
-        from jinja2 import Environment, StrictUndefined
+        import_module("jinja2")
     except ModuleNotFoundError:
         raise Refused(_HOW_TO_INSTALL) from None
+    return _compiled()
+
+
+@cache
+def _compiled() -> Any:
+    from jinja2 import Environment, StrictUndefined
+
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"kind": kind_of, "dollars": in_dollars, "words": cost_in_words, "counted": counted}
     environment.tests["link"] = lambda text: bool(_LINK.fullmatch(text))
-    return environment
+    return environment.from_string(_text_of("page.html"))
+
+
+def _text_of(name: str) -> str:
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
 def _safe(markup: str) -> Any:

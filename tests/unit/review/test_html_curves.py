@@ -38,7 +38,7 @@ def test_last_values_that_are_equal_are_written_below_each_other() -> None:
 
 def test_last_values_stay_above_the_axis() -> None:
     curves = [Curve(name=f"{at}", points=[(1, 3), (9, 0.5)], series=at) for at in range(2)]
-    assert max(heights(inline(draw_curves("Loss", curves)), "value")) <= 202.1
+    assert max(heights(inline(draw_curves("Loss", curves)), "value")) <= 185.1
 
 
 def test_a_screen_reader_hears_the_first_and_the_last_value() -> None:
