@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pulumi_gcp_tuning.grammar import counted
 from pulumi_gcp_tuning.names import MalformedName, Urn
-from pulumi_gcp_tuning.review.previews import Planned, Preview, changes_of, named_by
+from pulumi_gcp_tuning.review.previews import KNOWN_LATER, Planned, Preview, changes_of, named_by
 from pulumi_gcp_tuning.review.removals import removals_of
 from pulumi_gcp_tuning.review.report import (
     Cost,
@@ -31,7 +31,7 @@ from pulumi_gcp_tuning.review.sentences import in_time, sentence_of
 
 TRAINS: Final = ("TuningJob", "PipelineTuningJob", "GeminiApiTunedModel")
 """The classes whose resources are a training."""
-FACTS: Final = ("findings", "cost", "quota", "end of life", "rows of the data")
+FACTS: Final = ("findings of the checks", "cost", "quota", "end of life", "rows of the data")
 """The sections that only the providers of a preview can fill."""
 
 _MAKES: Final = ("create", "replace", "create-replacement", "import", "import-replacement")
@@ -83,7 +83,7 @@ def review_of(material: Material) -> Review:
         counts=material.preview.counts,
         trainings=trainings,
         adoptions=adoptions,
-        updates=tuple(each for step in steps if (each := _update(step, made_by_training)) is not None),
+        updates=tuple(each for step in steps if (each := _update(step, steps, made_by_training)) is not None),
         removals=removals_of(steps),
         quotas=_quotas(facts, trainings),
         places=tuple(place for step in steps if (place := _place(step)) is not None),
@@ -188,11 +188,13 @@ def _seconds(outputs: Mapping[str, Any]) -> float | None:
     return max((ended - begun).total_seconds(), 0.0)
 
 
-def _update(step: Planned, trained: set[str]) -> Update | None:
+def _update(step: Planned, steps: Sequence[Planned], trained: set[str]) -> Update | None:
     replaced = step.op in _REPLACES
     if not step.is_ours or step.urn in trained or not (replaced or step.op == "update"):
         return None
-    return Update(resource=step.named, replaced=replaced, changes=changes_of(step))
+    follows = tuple(each.named for each in steps if each.urn in step.needs and each.is_ours and each.op in _REPLACES)
+    changes = [each for each in changes_of(step) if not (follows and each.new == KNOWN_LATER)]
+    return Update(resource=step.named, replaced=replaced, changes=tuple(changes), follows=follows)
 
 
 def _quotas(facts: Mapping[str, Facts], trainings: Sequence[Training]) -> tuple[Quota, ...]:

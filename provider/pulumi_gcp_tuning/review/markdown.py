@@ -39,7 +39,7 @@ def _markdown(review: Review, most: int) -> str:
         )
     if review.problem:
         parts.append(f"```text\n{_fenced(review.problem)}\n```")
-    for section in _SECTIONS:
+    for section in _IF_NOTHING_CHANGES if review.changes_nothing else _SECTIONS:
         parts += section(review, most)
     return "\n\n".join(parts) + "\n"
 
@@ -109,7 +109,8 @@ def _updates(review: Review, most: int) -> list[str]:
     lines = []
     for each in review.updates:
         what = "is replaced" if each.replaced else "changes in place"
-        lines.append(f"- {_of(each.resource)} {what}")
+        follows = f" with {', '.join(map(_of, each.follows))}" if each.follows else ""
+        lines.append(f"- {_of(each.resource)} {what}{follows}")
         lines += [f"  - {_change(change)}" for change in each.changes]
     return _section("Other changes", lines, most, folded=len(lines) > _OPEN)
 
@@ -172,6 +173,8 @@ _SECTIONS: Final[tuple[Callable[[Review, int], list[str]], ...]] = (
     _ends,
     _links,
 )
+
+_IF_NOTHING_CHANGES: Final = (_findings, _policies)
 
 
 def _section(title: str, lines: Sequence[str], most: int, *, table: bool = False, folded: bool = False) -> list[str]:

@@ -6,17 +6,19 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.grammar import snake
 from pulumi_gcp_tuning.names import MalformedName, Urn
-from pulumi_gcp_tuning.review.report import Change, Named
+from pulumi_gcp_tuning.review.report import Change, Judgement, Named
 
 _OURS: Final = "gcptuning:"
 _UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 _SPECIAL: Final = "4dabf18193072939515e22adb298388d"
 _LONGEST: Final = 100
+KNOWN_LATER: Final = "known after apply"
+"""The text of a value that preview does not know."""
 _BOOKKEEPING: Final = frozenset(
     {
         "__provider",
@@ -115,6 +117,22 @@ def preview_of(answer: Any) -> Preview:
     return Preview(steps=tuple(steps), diagnostics=tuple(said), counts=dict(sorted(counts.items())))
 
 
+def failure_in(preview: Preview) -> str:
+    """The errors of the CLI, one a line; empty if the preview has none."""
+    errors = [each for each in preview.diagnostics if each.severity == "error"]
+    return "\n".join(f"{named_by(each.urn).name}: {each.message}" if each.urn else each.message for each in errors)
+
+
+def said_in(preview: Preview) -> tuple[Judgement, ...]:
+    """The warnings and the information about our resources that the CLI printed."""
+    severities: Mapping[str, Literal["warn", "info"]] = {"warning": "warn", "info": "info"}
+    return tuple(
+        Judgement(severity=severities[each.severity], resource=named_by(each.urn), path="", problem=each.message)
+        for each in preview.diagnostics
+        if each.severity in severities and _OURS in each.urn
+    )
+
+
 def _planned(step: Mapping[str, Any]) -> Planned:
     old, new = step.get("oldState") or {}, step.get("newState") or {}
     state = new or old
@@ -170,7 +188,7 @@ def text_of(value: Any, *, of_rows: bool = False) -> str | None:
     if value is None:
         return None
     if value == _UNKNOWN:
-        return "known after apply"
+        return KNOWN_LATER
     if isinstance(value, Mapping) and _SPECIAL in value:
         return "[secret]"
     if isinstance(value, list) and of_rows:
@@ -193,7 +211,7 @@ def _without_secrets(value: Any) -> Any:
         return {key: _without_secrets(each) for key, each in value.items()}
     if isinstance(value, list):
         return [_without_secrets(each) for each in value]
-    return "known after apply" if value == _UNKNOWN else value
+    return KNOWN_LATER if value == _UNKNOWN else value
 
 
 def _value_at(inputs: Mapping[str, Any], path: str) -> Any:

@@ -100,11 +100,15 @@ class Removal:
 
 @dataclass(frozen=True, kw_only=True)
 class Update:
-    """A resource that changes in place, or that is replaced without a training."""
+    """A resource that changes in place, or that is replaced without a training.
+
+    ``follows`` are the resources of the stack whose replacement it takes over, so its own inputs need not differ.
+    """
 
     resource: Named
     replaced: bool
     changes: tuple[Change, ...] = ()
+    follows: tuple[Named, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
