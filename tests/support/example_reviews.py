@@ -98,7 +98,13 @@ def retrain_by_data() -> Review:
                     DataChange(dataset=VALIDATION, why_not="the old object was deleted"),
                 ),
                 cost=Cost(
-                    usd=12.9, least=11.2, most=15.4, reckoning=RECKONING, serving="as the base model", before=9.4
+                    usd=12.9,
+                    least=11.2,
+                    most=15.4,
+                    text="about $12.90, $11.20 to $15.40",
+                    reckoning=RECKONING,
+                    serving="as the base model",
+                    before=9.4,
                 ),
                 waits="support-tone",
             ),

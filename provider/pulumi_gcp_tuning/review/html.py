@@ -28,6 +28,8 @@ _HOW_TO_INSTALL: Final = "An HTML report needs jinja2: pip install 'pulumi-gcp-t
 _COLOURS: Final = {"OK": "green", "WARN": "amber", "BLOCK": "red"}
 _SEVERITIES: Final = {"error": ("red", "error"), "warn": ("amber", "warning"), "info": ("blue", "note")}
 _LINK: Final = re.compile(r"https://[A-Za-z0-9.-]+(?:[/?#][^\s\"'<>\\]*)?")
+_LINK_IN_TEXT: Final = re.compile(r"https://(?:[a-z0-9-]+\.)*google\.com/[^\s\"'`<>\\()]*(?<![.,;:!?])")
+"""Of the addresses in a text, those of Google become links: a text may hold anything."""
 _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u202a-\u202e\u2066-\u2069]")
 _SMALLEST_WIDE: Final = 0.8
 """The wide picture is scaled down to this; a narrower screen gets the narrow one."""
@@ -71,8 +73,20 @@ def _compiled() -> Any:
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"kind": kind_of, "dollars": in_dollars, "words": cost_in_words, "counted": counted}
+    environment.filters["linked"] = _linked
     environment.tests["link"] = lambda text: bool(_LINK.fullmatch(text))
     return environment.from_string(_text_of("page.html"))
+
+
+def _linked(text: str) -> Any:
+    """The text with its addresses as links; everything is escaped."""
+    from markupsafe import Markup
+
+    parts, at = Markup(), 0
+    for found in _LINK_IN_TEXT.finditer(text):
+        parts += Markup('{}<a href="{}" rel="noreferrer">{}</a>').format(text[at : found.start()], found[0], found[0])
+        at = found.end()
+    return parts + text[at:]
 
 
 def _text_of(name: str) -> str:
@@ -93,8 +107,7 @@ def _tiles(review: Review) -> list[tuple[str, str, str, str]]:
     tiles = []
     if review.trainings:
         tiles.append(("trains", f"{len(review.trainings)}", "violet", f"{again} again" if again else ""))
-        bound, _, sum_ = total(review.trainings).rpartition(" $")
-        tiles.append(("training costs", f"${sum_}" if bound else "not known", "violet", bound))
+        tiles.append(("training costs", *_sum_of(total(review.trainings))))
     for step, name, colour in (
         ("create", "new", "green"),
         ("update", "updated", "blue"),
@@ -107,10 +120,18 @@ def _tiles(review: Review) -> list[tuple[str, str, str, str]]:
     return tiles
 
 
+def _sum_of(words: str) -> tuple[str, str, str]:
+    """``about $12.90`` as a large number with a small remark."""
+    if "less than" in words:
+        return "< $0.01", "violet", ""
+    bound, _, usd = words.partition("$")
+    return f"${usd}" if usd else "not known", "violet", bound.strip() if usd else ""
+
+
 def _flow(review: Review) -> dict[str, Any] | None:
     """The picture of what depends on what, wide and narrow, and the style that shows one of them."""
     boxes, left_out = chosen_boxes(boxes_of(review))
-    if review.changes_nothing or not any(box.needs or box.word for box in boxes):
+    if review.changes_nothing or len(boxes) < 2:
         return None
     label = f"What depends on what: {', '.join(f'{box.kind} {box.name} {box.word}'.strip() for box in boxes)}"
     wide = width_of_wide(boxes)
@@ -145,8 +166,9 @@ def boxes_of(review: Review) -> list[Box]:
 
 def _note(node: Node, cost: Cost | None) -> str:
     if cost is not None:
-        each = " an epoch" if cost.per_epoch else ""
-        return "paid here" if cost.usd is None else f"paid here: {in_dollars(cost.usd)}{each}"
+        if cost.usd is None or cost.per_epoch:
+            return "paid here, by the epoch" if cost.per_epoch else "paid here"
+        return f"paid here: {in_dollars(cost.usd).replace('less than', 'under')}"
     return "" if node.paid in ("", "training") or node.step == "delete" else f"paid {node.paid}"
 
 
@@ -195,16 +217,17 @@ def _says_something(cost: Cost) -> bool:
 def _together(costs: Sequence[Cost]) -> Cost:
     """The sums of what is known of all of them; a sum of which a part is not known is not known."""
 
-    def total(amounts: Sequence[float | None]) -> float | None:
+    def sum_of(amounts: Sequence[float | None]) -> float | None:
         known = [each for each in amounts if each is not None]
         return sum(known) if len(known) == len(costs) else None
 
+    total_usd = sum_of([cost.usd for cost in costs])
     return Cost(
-        usd=total([cost.usd for cost in costs]),
-        least=total([cost.least for cost in costs]),
-        most=total([cost.most for cost in costs]),
-        before=total([cost.before for cost in costs]),
-        text="The cost of some of them is not known.",
+        usd=total_usd,
+        least=sum_of([cost.least for cost in costs]),
+        most=sum_of([cost.most for cost in costs]),
+        before=sum_of([cost.before for cost in costs]),
+        text="" if total_usd is not None else "The cost of some of them is not known.",
     )
 
 
@@ -213,33 +236,14 @@ def _bars(cost: Cost, whole: float) -> list[dict[str, str]]:
     if cost.before is not None:
         share = _percent(cost.before / whole)
         bars.append(
-            {
-                "name": "the model in use",
-                "text": in_dollars(cost.before),
-                "share": share,
-                "most": "0%",
-                "colour": "",
-                "bounds": "",
-            }
+            {"name": "the model in use", "text": in_dollars(cost.before), "share": share, "most": "0%", "colour": ""}
         )
     if cost.usd is not None:
+        share, most = _percent(cost.usd / whole), _percent(max(cost.most or 0, cost.usd) / whole)
         bars.append(
-            {
-                "name": "this merge, per epoch" if cost.per_epoch else "this merge",
-                "bounds": _range_of(cost.least, cost.most),
-                "text": f"about {in_dollars(cost.usd)}",
-                "share": _percent(cost.usd / whole),
-                "most": _percent(max(cost.most or cost.usd, cost.usd) / whole),
-                "colour": "violet",
-            }
+            {"name": "this merge", "text": cost_in_words(cost), "share": share, "most": most, "colour": "violet"}
         )
     return bars
-
-
-def _range_of(least: float | None, most: float | None) -> str:
-    if least is not None and most is not None and least < most:
-        return f"{in_dollars(least)} to {in_dollars(most)}"
-    return ""
 
 
 def _shares(quota: Quota) -> tuple[str, str, bool]:

@@ -104,6 +104,31 @@ def test_a_link_goes_where_it_says() -> None:
     assert find_links(page(review)) == ["https://console.cloud.google.com/a?b=c&d=e"]
 
 
+def test_an_address_of_google_in_a_text_is_a_link_and_no_other() -> None:
+    problem = "See (https://console.cloud.google.com/iam-admin/quotas?project=shop), https://google.com.evil.test/ or http://google.com/."
+    review = replace(
+        first_up(), links=(), findings=(Judgement(severity="error", resource=None, path="", problem=problem),)
+    )
+    assert find_links(page(review)) == ["https://console.cloud.google.com/iam-admin/quotas?project=shop"]
+    assert all(part in texts(page(review)) for part in problem.split())
+
+
+def test_a_cost_below_a_cent_is_short_at_the_top_and_exact_below() -> None:
+    cost = Cost(usd=0.0014, text="about $0.0014, $0.0010 to $0.0018")
+    said = texts(page(replace(first_up(), trainings=(Training(job=JOB, base_model=None, again=False, cost=cost),))))
+    assert "training costs < $0.01" in said
+    assert "this merge about $0.0014, $0.0010 to $0.0018" in said
+
+
+def test_a_job_whose_epochs_google_chooses_is_paid_by_the_epoch() -> None:
+    training = Training(job=JOB, base_model=None, again=False, cost=Cost(usd=2, per_epoch=True))
+    assert "paid here, by the epoch" in page(replace(first_up(), trainings=(training,)))
+
+
+def test_one_resource_alone_gives_no_picture() -> None:
+    assert 'id="picture"' not in page(replace(first_up(), nodes=first_up().nodes[:1]))
+
+
 def test_the_verdict_and_its_sentence_come_first() -> None:
     assert texts(page(retrain_by_data())).startswith(
         "WARN prod Pulumi project support This merge trains 1 model (about $12.90), replaces 3, deletes 1. trains 1"
@@ -112,8 +137,9 @@ def test_the_verdict_and_its_sentence_come_first() -> None:
 
 def test_a_merge_that_changes_nothing_is_one_line_with_its_resources_folded() -> None:
     shown = page(nothing())
-    assert "WHAT" not in texts(shown).upper().partition("ALL 8 RESOURCES")[0]
+    assert "WHAT" not in texts(shown).upper().partition("8 RESOURCES")[0]
     assert shown.count("<section") == shown.count("<details") == 1
+    assert "8 resources in this preview" in texts(shown)
 
 
 def test_a_section_without_content_is_left_out() -> None:
@@ -156,7 +182,7 @@ def test_a_training_counts_the_rows_that_were_added_and_removed() -> None:
 
 def test_a_cost_is_shown_before_and_after_with_its_bounds_and_its_reckoning() -> None:
     said = texts(page(retrain_by_data()))
-    assert "the model in use $9.40 this merge ($11.20 to $15.40) about $12.90" in said
+    assert "the model in use $9.40 this merge about $12.90, $11.20 to $15.40" in said
     assert "(180,000 tokens x 4 epochs) x $3 per 1M training tokens as of 2026-11-01" in said
 
 
