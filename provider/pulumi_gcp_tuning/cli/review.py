@@ -84,10 +84,8 @@ def review(
 
     options = [f"--policy-pack={each}" for each in policy_pack or []]
     options += [f"--policy-pack-config={each}" for each in policy_pack_config or []]
-    if preview_json is None:
-        made = review_of(_from_preview(stack, cwd, pulumi, options))
-    else:
-        made = review_of(_from_file(preview_json, stack))
+    material = _from_preview(stack, cwd, pulumi, options) if preview_json is None else _from_file(preview_json, stack)
+    made = review_of(material)
     _write(_rendered(made, form), output)
     raise typer.Exit(_code_of(made, fail_on or []))
 
