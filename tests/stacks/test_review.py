@@ -100,3 +100,28 @@ def test_what_cannot_be_previewed_has_a_sentence_and_an_exit_code(tuning_stack: 
     done = review(stack, "--pulumi", "no-such-cli")
     assert (done.returncode, done.stdout) == (7, "")
     assert done.stderr.startswith("gcp-tuning: ")
+
+
+PACK = """
+from pulumi_policy import EnforcementLevel, PolicyPack, ResourceValidationPolicy
+
+def keeps(level):
+    def check(args, report):
+        if args.resource_type.endswith(":TuningJob") and not args.props.get("labels"):
+            report("It has no labels.")
+    return ResourceValidationPolicy(name=f"{level}-labels", description="Jobs have labels.", validate=check,
+                                    enforcement_level=EnforcementLevel(level))
+
+PolicyPack("house", policies=[keeps("advisory"), keeps("mandatory")])
+"""
+
+
+def test_policies_are_a_section_and_a_mandatory_one_blocks_the_merge(
+    tuning_stack: TuningStack, sandbox: SandboxServer, tmp_path: Path
+) -> None:
+    stack = tuning_stack(MAIN)
+    pack = tmp_path / "house"
+    pack.mkdir()
+    (pack / "PulumiPolicy.yaml").write_text("runtime: python\nversion: 1.0.0\n")
+    (pack / "__main__.py").write_text(PACK)
+    expect_reports("policies", stack, sandbox, "--policy-pack", str(pack), code=1)
