@@ -39,4 +39,5 @@ def test_a_retrain_is_reviewed_as_one_file_with_the_curves_of_the_model_in_use(
     assert find_outside(page) == []
     assert "trains again" in page
     assert ">in use<" in page
+    assert ">tuning dataset<" in page  # it does not change, and the picture has it
     assert page.count('class="picture curves"') == 2

@@ -86,6 +86,7 @@ def review(
 
     options = [f"--policy-pack={each}" for each in policy_pack or []]
     options += [f"--policy-pack-config={each}" for each in policy_pack_config or []]
+    options += ["--show-sames"] if form is Format.HTML else []  # a picture also has what a change depends on
     material = _from_preview(stack, cwd, pulumi, options) if preview_json is None else _from_file(preview_json, stack)
     made = review_of(material)
     if form is Format.HTML and preview_json is None:

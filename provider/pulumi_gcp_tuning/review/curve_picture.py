@@ -84,7 +84,7 @@ def _add_grid(root: Element, frame: _Frame, *, percent: bool) -> None:
         add(root, "text", shown(value, percent=percent), class_="tick", x=_LEFT - 6, y=y + 4, text_anchor="end")
     floor = _HIGH - _BOTTOM
     add(root, "line", class_="rule", x1=_LEFT, x2=right, y1=floor, y2=floor)
-    ticks = frame.across.ticks(4)
+    ticks = frame.across.ticks(6)
     for step in ticks:
         add(root, "text", f"{step:g}", class_="tick", x=frame.x(step), y=floor + 17, text_anchor="middle")
     add(root, "text", "step", class_="axis", x=right + 14, y=floor + 17)
@@ -136,11 +136,11 @@ def shown(value: float, *, percent: bool = False) -> str:
     """A value of an axis or of a curve's end, in a few characters."""
     if percent:
         return f"{value:.0%}"
-    return (
-        f"{value:.3g}"
-        if 0.001 <= abs(value) < 10_000 or value == 0
-        else f"{value:.0e}".replace("e-0", "e-").replace("e+0", "e")
-    )
+    if value == 0 or 0.01 <= abs(value) < 10_000:
+        return f"{value:.3g}"
+    if 0.0001 <= abs(value) < 0.01:
+        return f"{value:.2g}"
+    return f"{value:.0e}".replace("e-0", "e-").replace("e+0", "e")
 
 
 def _said(heading: str, curves: Sequence[Curve], *, percent: bool) -> str:

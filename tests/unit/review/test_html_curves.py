@@ -42,7 +42,7 @@ def test_last_values_stay_above_the_axis() -> None:
 
 
 def test_a_screen_reader_hears_the_first_and_the_last_value() -> None:
-    assert "in use, training from 4 to 0.00802" in draw_curves("Loss", [FALLING]).get("aria-label", "")
+    assert "in use, training from 4 to 0.008" in draw_curves("Loss", [FALLING]).get("aria-label", "")
 
 
 def test_a_long_training_is_drawn_with_few_points_and_keeps_its_spikes() -> None:
