@@ -122,8 +122,6 @@ def _tiles(review: Review) -> list[tuple[str, str, str, str]]:
 
 def _sum_of(words: str) -> tuple[str, str, str]:
     """``about $12.90`` as a large number with a small remark."""
-    if "less than" in words:
-        return "< $0.01", "violet", ""
     bound, _, usd = words.partition("$")
     return f"${usd}" if usd else "not known", "violet", bound.strip() if usd else ""
 
@@ -168,7 +166,7 @@ def _note(node: Node, cost: Cost | None) -> str:
     if cost is not None:
         if cost.usd is None or cost.per_epoch:
             return "paid here, by the epoch" if cost.per_epoch else "paid here"
-        return f"paid here: {in_dollars(cost.usd).replace('less than', 'under')}"
+        return f"paid here: {in_dollars(cost.usd)}"
     return "" if node.paid in ("", "training") or node.step == "delete" else f"paid {node.paid}"
 
 
