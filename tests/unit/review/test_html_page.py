@@ -29,7 +29,7 @@ from support.self_contained import find_links, find_outside
 
 TAGS = {
     *("html", "head", "meta", "title", "style", "body", "main", "header", "section", "footer", "div", "span", "strong"),
-    *("p", "a", "h1", "h2", "h3", "ul", "li", "dl", "dt", "dd", "code", "details", "summary", "figure"),
+    *("p", "a", "h1", "h2", "h3", "ul", "li", "dl", "dt", "dd", "code", "details", "summary", "figure", "wbr"),
     *("table", "thead", "tbody", "tr", "th", "td"),
     *("svg", "defs", "marker", "path", "g", "rect", "circle", "line", "text"),
 }
@@ -171,7 +171,7 @@ def test_errors_come_before_what_trains_and_warnings_after_the_picture() -> None
 
 def test_a_training_names_the_field_with_its_old_and_its_new_value() -> None:
     said = texts(page(retrain_by_data()))
-    assert "supervised_tuning_spec.hyper_parameters.epoch_count 2 4" in said
+    assert "supervised_tuning_spec. hyper_parameters. epoch_count 2 4" in said
 
 
 def test_a_training_counts_the_rows_that_were_added_and_removed() -> None:
