@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -81,15 +82,20 @@ def review(
     Exits 0; 1 if the merge is blocked; 2 if the preview did not finish; 3 for --fail-on; 4 if the file of a preview
     cannot be read; 6 if there is no such stack; 7 if the Pulumi CLI is missing.
     """
+    from pulumi_gcp_tuning.cli.review_curves import read_curves
     from pulumi_gcp_tuning.review.judging import review_of
 
     options = [f"--policy-pack={each}" for each in policy_pack or []]
     options += [f"--policy-pack-config={each}" for each in policy_pack_config or []]
+    options.append("--show-sames")  # what a change depends on, and how long earlier jobs took
     material, secrets = (
         _from_file(preview_json, stack) if preview_json is not None else _from_preview(stack, cwd, pulumi, options)
     )
     hide = hiding(secrets)
-    made = review_of(material).rewritten(lambda text: redact(hide(text)))
+    made = review_of(material)
+    if form is Format.HTML and preview_json is None:
+        made = replace(made, curves=read_curves(material.preview.steps))
+    made = made.rewritten(lambda text: redact(hide(text)))
     _write(_rendered(made, form), output)
     raise typer.Exit(_code_of(made, fail_on or []))
 
