@@ -87,14 +87,14 @@ def review(
 
     options = [f"--policy-pack={each}" for each in policy_pack or []]
     options += [f"--policy-pack-config={each}" for each in policy_pack_config or []]
-    options += ["--show-sames"] if form is Format.HTML else []  # a picture also has what a change depends on
+    options.append("--show-sames")  # what a change depends on, and how long earlier jobs took
     material, secrets = (
         _from_file(preview_json, stack) if preview_json is not None else _from_preview(stack, cwd, pulumi, options)
     )
+    hide = hiding(secrets)
     made = review_of(material)
     if form is Format.HTML and preview_json is None:
         made = replace(made, curves=read_curves(material.preview.steps))
-    hide = hiding(secrets)
     made = made.rewritten(lambda text: redact(hide(text)))
     _write(_rendered(made, form), output)
     raise typer.Exit(_code_of(made, fail_on or []))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, Literal
 
 from pulumi_gcp_tuning.errors import Refused
-from pulumi_gcp_tuning.grammar import snake
+from pulumi_gcp_tuning.grammar import counted, snake
 from pulumi_gcp_tuning.names import MalformedName, Urn
 from pulumi_gcp_tuning.review.report import Change, Judgement, Named
 
@@ -114,6 +115,7 @@ def preview_of(answer: Any) -> Preview:
             for each in answer.get("diagnostics") or []
         ]
         counts = {str(op): int(number) for op, number in (answer.get("changeSummary") or {}).items()}
+        counts = counts or Counter(step.op for step in steps)  # a preview that failed has no summary
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise Refused(
             f"The file does not hold the answer of `pulumi preview --json` of a supported version: {error!r}."
@@ -160,14 +162,21 @@ def _planned(step: Mapping[str, Any]) -> Planned:
         urn=str(step["urn"]),
         op=str(step["op"]),
         id=str(old.get("id") or new.get("id") or ""),
-        old_inputs=old.get("inputs") or {},
-        new_inputs=new.get("inputs") or {},
-        outputs=old.get("outputs") or {},
+        old_inputs=_mapping(old, "inputs"),
+        new_inputs=_mapping(new, "inputs"),
+        outputs=_mapping(old, "outputs"),
         needs=tuple(sorted({str(urn) for urn in state.get("dependencies") or []})),
         paths=tuple(sorted(detail)) or tuple(map(str, step.get("diffReasons") or [])),
         replaces=tuple(map(str, step.get("replaceReasons") or [])),
         protected=bool(old.get("protect")),
     )
+
+
+def _mapping(state: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    found = state.get(key) or {}
+    if not isinstance(found, Mapping):
+        raise TypeError(key)
+    return found
 
 
 def named_by(urn: str) -> Named:
@@ -232,7 +241,7 @@ def text_of(value: Any, *, of_rows: bool = False) -> str | None:
     if isinstance(value, Mapping) and _SPECIAL in value:
         return "[secret]"
     if isinstance(value, list) and of_rows:
-        return f"{len(value)} rows"
+        return counted(len(value), "row")
     if of_rows:
         return "other rows"
     if isinstance(value, bool):
