@@ -31,6 +31,8 @@ _LINK: Final = re.compile(r"https://[A-Za-z0-9.-]+(?:[/?#][^\s\"'<>\\]*)?")
 _LINK_IN_TEXT: Final = re.compile(r"https://(?:[a-z0-9-]+\.)*google\.com/[^\s\"'`<>\\()]*(?<![.,;:!?])")
 """Of the addresses in a text, those of Google become links: a text may hold anything."""
 _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u202a-\u202e\u2066-\u2069]")
+_LONGEST: Final = 100
+"""A list of the page has at most so many items. The table of all resources is longer."""
 _SMALLEST_WIDE: Final = 0.8
 """The wide picture is scaled down to this; a narrower screen gets the narrow one."""
 
@@ -74,6 +76,7 @@ def _compiled() -> Any:
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"kind": kind_of, "dollars": in_dollars, "words": cost_in_words, "counted": counted}
     environment.filters["linked"] = _linked
+    environment.globals["longest"] = _LONGEST
     environment.tests["link"] = lambda text: bool(_LINK.fullmatch(text))
     return environment.from_string(_text_of("page.html"))
 

@@ -8,27 +8,12 @@ import pytest
 from markdown_it import MarkdownIt
 
 from pulumi_gcp_tuning.review.markdown import MOST_CHARACTERS, markdown
-from pulumi_gcp_tuning.review.report import Judgement, Named, Review
-from support.fake_cli import urn
+from pulumi_gcp_tuning.review.report import Judgement
 from support.golden_reviews import expect_golden
-from support.planned_steps import COST, JOB, JOB_INPUTS, SECRET, answer, review, step
+from support.large_and_secret_reviews import many, with_secrets
+from support.planned_steps import JOB_INPUTS, answer, review, step
 
 HOSTILE = "</details><script>alert(1)</script> @everyone #1 [x](javascript:1) ``` `` | **b** <!-- -->"
-
-
-def many(count: int) -> Review:
-    """The review of a first up of this many jobs and models."""
-    names = [f"job-{number:04}" for number in range(count // 2)]
-    jobs = [step("create", "TuningJob", name, new=JOB_INPUTS) for name in names]
-    models = [step("create", "TunedModel", name, needs=[urn("TuningJob", name)]) for name in names]
-    model = {"base_model": "gemini", "stage": "OPEN", "tuning_until": "2027-04-07", "serving_until": None}
-    quota = {"name": "jobs", "need": 1, "in_use": 0, "limit": 1, "fits": False, "before": ["x"], "on_quota": "wait"}
-    facts = {each["urn"]: {"cost": COST, "model": model, "quota": quota} for each in jobs}
-    warned = [
-        Judgement(severity="warn", resource=Named(urn=each["urn"], type="TuningJob", name="x"), path="", problem="Odd.")
-        for each in jobs
-    ]
-    return review(*jobs, *models, facts=facts, findings=warned)
 
 
 def test_a_stack_in_which_nothing_changes_is_one_line() -> None:
@@ -54,10 +39,7 @@ def test_one_long_problem_does_not_burst_a_comment(length: int) -> None:
 
 
 def test_secrets_in_inputs_are_in_no_report() -> None:
-    inputs = JOB_INPUTS | {"labels": {"team": SECRET}, "tunedModelDisplayName": SECRET, "description": SECRET}
-    changed = {**SECRET, "plaintext": '"hunter3333"'}
-    job = step("replace", "TuningJob", old=inputs, new=inputs | {"labels": {"team": changed}}, id_=JOB)
-    made = review(job, step("update", "TunedModel", old={"labels": SECRET}, new={"labels": changed}))
+    made = with_secrets()
     text = markdown(made)
     assert "hunter" not in text + str(made)
     expect_golden("secrets-in-inputs.md", text)

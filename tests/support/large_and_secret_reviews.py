@@ -1,0 +1,30 @@
+"""The reviews of two golden reports that no run of the CLI makes: of 2,000 resources, and of secrets in inputs."""
+
+from __future__ import annotations
+
+from pulumi_gcp_tuning.review.report import Judgement, Named, Review
+from support.fake_cli import urn
+from support.planned_steps import COST, JOB, JOB_INPUTS, SECRET, review, step
+
+
+def many(count: int) -> Review:
+    """The review of a first up of this many jobs and models."""
+    names = [f"job-{number:04}" for number in range(count // 2)]
+    jobs = [step("create", "TuningJob", name, new=JOB_INPUTS) for name in names]
+    models = [step("create", "TunedModel", name, needs=[urn("TuningJob", name)]) for name in names]
+    model = {"base_model": "gemini", "stage": "OPEN", "tuning_until": "2027-04-07", "serving_until": None}
+    quota = {"name": "jobs", "need": 1, "in_use": 0, "limit": 1, "fits": False, "before": ["x"], "on_quota": "wait"}
+    facts = {each["urn"]: {"cost": COST, "model": model, "quota": quota} for each in jobs}
+    warned = [
+        Judgement(severity="warn", resource=Named(urn=each["urn"], type="TuningJob", name="x"), path="", problem="Odd.")
+        for each in jobs
+    ]
+    return review(*jobs, *models, facts=facts, findings=warned)
+
+
+def with_secrets() -> Review:
+    """The review of a retrain whose old and new inputs have secrets at several places."""
+    inputs = JOB_INPUTS | {"labels": {"team": SECRET}, "tunedModelDisplayName": SECRET, "description": SECRET}
+    changed = {**SECRET, "plaintext": '"hunter3333"'}
+    job = step("replace", "TuningJob", old=inputs, new=inputs | {"labels": {"team": changed}}, id_=JOB)
+    return review(job, step("update", "TunedModel", old={"labels": SECRET}, new={"labels": changed}))
