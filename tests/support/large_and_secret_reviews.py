@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pulumi_gcp_tuning.review.report import Judgement, Named, Review
 from support.fake_cli import urn
 from support.planned_steps import COST, JOB, JOB_INPUTS, SECRET, review, step
@@ -14,7 +16,9 @@ def many(count: int) -> Review:
     models = [step("create", "TunedModel", name, needs=[urn("TuningJob", name)]) for name in names]
     model = {"base_model": "gemini", "stage": "OPEN", "tuning_until": "2027-04-07", "serving_until": None}
     quota = {"name": "jobs", "need": 1, "in_use": 0, "limit": 1, "fits": False, "before": ["x"], "on_quota": "wait"}
-    facts = {each["urn"]: {"cost": COST, "model": model, "quota": quota} for each in jobs}
+    facts: dict[str, dict[str, dict[str, Any]]] = {
+        each["urn"]: {"cost": COST, "model": model, "quota": quota} for each in jobs
+    }
     warned = [
         Judgement(severity="warn", resource=Named(urn=each["urn"], type="TuningJob", name="x"), path="", problem="Odd.")
         for each in jobs
