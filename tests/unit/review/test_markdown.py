@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
 from markdown_it import MarkdownIt
 
 from pulumi_gcp_tuning.review.markdown import MOST_CHARACTERS, markdown
-from pulumi_gcp_tuning.review.report import Judgement, Named, Review
+from pulumi_gcp_tuning.review.previews import named_by
+from pulumi_gcp_tuning.review.report import Judgement, Review
 from support.fake_cli import urn
 from support.golden_reviews import expect_golden
 from support.planned_steps import COST, JOB, JOB_INPUTS, SECRET, answer, review, step
@@ -22,11 +24,19 @@ def many(count: int) -> Review:
     jobs = [step("create", "TuningJob", name, new=JOB_INPUTS) for name in names]
     models = [step("create", "TunedModel", name, needs=[urn("TuningJob", name)]) for name in names]
     model = {"base_model": "gemini", "stage": "OPEN", "tuning_until": "2027-04-07", "serving_until": None}
-    quota = {"name": "jobs", "need": 1, "in_use": 0, "limit": 1, "fits": False, "before": ["x"], "on_quota": "wait"}
+    quota = {
+        "name": "jobs",
+        "need": 1,
+        "in_use": 0,
+        "limit": 1,
+        "fits": False,
+        "before": ["x"],
+        "ahead": 9,
+        "on_quota": "wait",
+    }
     facts = {each["urn"]: {"cost": COST, "model": model, "quota": quota} for each in jobs}
     warned = [
-        Judgement(severity="warn", resource=Named(urn=each["urn"], type="TuningJob", name="x"), path="", problem="Odd.")
-        for each in jobs
+        Judgement(severity="warn", resource=named_by(each["urn"]), path="labels", problem="Odd.") for each in jobs
     ]
     return review(*jobs, *models, facts=facts, findings=warned)
 
@@ -61,6 +71,7 @@ def test_secrets_in_inputs_are_in_no_report() -> None:
     text = markdown(made)
     assert "hunter" not in text + str(made)
     expect_golden("secrets-in-inputs.md", text)
+    expect_golden("secrets-in-inputs.json", json.dumps(made.plain(), indent=1, ensure_ascii=False) + "\n")
 
 
 @pytest.mark.parametrize("where", ["name", "value", "problem", "failure"])
@@ -88,6 +99,12 @@ def test_a_mention_outside_of_code_notifies_nobody() -> None:
 def test_a_report_from_a_file_names_what_is_missing() -> None:
     made = replace(review(), missing=("cost", "quota"), complete=False)
     assert "Missing: cost, quota." in markdown(made)
+
+
+def test_one_cause_is_one_line_with_the_first_resources() -> None:
+    lines = [line for line in markdown(many(20)).splitlines() if "Odd." in line]
+    names = ", ".join(f"TuningJob `job-{number:04}`" for number in range(5))
+    assert lines == [f"- **warn** {names} and 5 more `labels`: Odd."]
 
 
 def test_each_section_stands_only_if_there_is_something_to_say() -> None:
