@@ -6,8 +6,7 @@ jinja2, which the extra ``report`` installs, escapes every value. The page is we
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
 from importlib.resources import files
@@ -22,7 +21,7 @@ from pulumi_gcp_tuning.review.flow_picture import Box, chosen_boxes, draw_narrow
 from pulumi_gcp_tuning.review.lettering import kind_of
 from pulumi_gcp_tuning.review.report import Cost, Judgement, Named, Node, Quota, Review, Training
 from pulumi_gcp_tuning.review.scales import ACCURACIES, LOSSES
-from pulumi_gcp_tuning.review.sentences import cost_in_words, in_dollars, total
+from pulumi_gcp_tuning.review.sentences import by_cause, cost_in_words, in_dollars, total
 
 _HOW_TO_INSTALL: Final = "An HTML report needs jinja2: pip install 'pulumi-gcp-tuning[report]'."
 _COLOURS: Final = {"OK": "green", "WARN": "amber", "BLOCK": "red"}
@@ -254,13 +253,12 @@ def _shares(quota: Quota) -> tuple[str, str, bool]:
     return _percent(used / max(1, limit)), _percent((used + quota.need) / max(1, limit)), used + quota.need > limit
 
 
-def _by_severity(judgements: Iterable[Judgement]) -> dict[str, Sequence[tuple[Judgement, Sequence[Named]]]]:
+def _by_severity(judgements: Sequence[Judgement]) -> dict[str, Sequence[tuple[Judgement, Sequence[Named]]]]:
     """For each severity the causes, each once with all resources that have it."""
-    found: dict[str, dict[Judgement, list[Named]]] = {severity: {} for severity in _SEVERITIES}
-    for each in judgements:
-        about = found[each.severity].setdefault(replace(each, resource=None), [])
-        about += [] if each.resource is None else [each.resource]
-    return {severity: tuple(causes.items()) for severity, causes in found.items()}
+    return {
+        severity: tuple(by_cause(each for each in judgements if each.severity == severity).items())
+        for severity in _SEVERITIES
+    }
 
 
 def _percent(share: float) -> str:

@@ -32,6 +32,7 @@ from pulumi_gcp_tuning.review.sentences import sentence_of
 FACTS: Final = ("findings of the checks", "cost", "quota", "end of life", "rows of the data", "policies")
 """The sections that only the providers of a preview can fill."""
 
+_MOST: Final = 5  # jobs that wait, by name
 _MAKES: Final = ("create", "replace", "create-replacement", "import", "import-replacement")
 _REPLACES: Final = ("replace", "create-replacement", "import-replacement")
 _STEPS: Final[Mapping[str, Step]] = {
@@ -165,7 +166,8 @@ def _waits(quota: Mapping[str, Any] | None) -> str:
     """What a job waits for, empty if there is room or it does not wait."""
     if not quota or quota["fits"] or quota.get("on_quota") == "fail":
         return ""
-    return ", ".join(quota["before"]) or "a free slot"
+    more = quota["ahead"] - len(quota["before"])
+    return ", ".join(quota["before"]) + (f" and {more:,} more" if more > 0 else "") or "a free slot"
 
 
 def _data_of(job: Planned, by_urn: Mapping[str, Planned], facts: Mapping[str, Facts]) -> tuple[DataChange, ...]:
@@ -205,18 +207,28 @@ def _update(step: Planned, by_urn: Mapping[str, Planned]) -> Update | None:
 
 
 def _quotas(facts: Mapping[str, Facts], trainings: Sequence[Training]) -> tuple[Quota, ...]:
-    found: dict[str, Quota] = {}
+    found: dict[str, list[tuple[Training, Mapping[str, Any]]]] = {}
     for training in trainings:
         noted = facts.get(training.job.urn, {}).get("quota")
-        if not noted:
-            continue
-        name = str(noted["name"])
-        before = found.get(name) or Quota(name=name, need=0, in_use=noted["in_use"], limit=noted["limit"])
-        order = f"{training.job.name} waits for {training.waits}" if training.waits else ""
-        order = order or ("" if noted["fits"] else f"no room for {training.job.name}")
-        orders = [before.order, order]
-        found[name] = replace(before, need=before.need + noted["need"], order="; ".join(filter(None, orders)))
-    return tuple(found[name] for name in sorted(found))
+        if noted:
+            found.setdefault(str(noted["name"]), []).append((training, noted))
+    return tuple(
+        Quota(
+            name=name,
+            need=sum(noted["need"] for _, noted in jobs),
+            in_use=jobs[0][1]["in_use"],
+            limit=jobs[0][1]["limit"],
+            order=_order(jobs),
+        )
+        for name, jobs in sorted(found.items())
+    )
+
+
+def _order(jobs: Sequence[tuple[Training, Mapping[str, Any]]]) -> str:
+    """Which jobs have no room, and what they wait for; the longest wait last."""
+    full = sorted((noted["ahead"], training.job.name, training.waits) for training, noted in jobs if not noted["fits"])
+    told = [f"{name} waits for {waits}" if waits else f"no room for {name}" for _, name, waits in full]
+    return "; ".join([*told[:_MOST], *([f"{len(told) - _MOST:,} more after them"] if len(told) > _MOST else [])])
 
 
 def _place(step: Planned) -> Place | None:

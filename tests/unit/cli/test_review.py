@@ -107,7 +107,7 @@ def test_no_secret_of_the_configuration_is_in_a_report(cli: FakeCli, form: str) 
         urn=ROUTER,
         findings=(Printed(path="labels", problem="hunter2222 is odd.", remedy="", severity="warn"),),
         facts={"cost": COST | {"reckoning": "hunter2222"}, "quota": {
-            "name": "hunter2222", "need": 1, "in_use": 0, "limit": 1, "fits": True, "before": [], "on_quota": "wait"}},
+            "name": "hunter2222", "need": 1, "in_use": 0, "limit": 1, "fits": True, "before": [], "ahead": 0, "on_quota": "wait"}},
     )  # fmt: skip
     changed = step("replace", "TuningJob", old=JOB_INPUTS, new=inputs, id_="hunter2222")
     gone = step("delete", "TunedModel", "hunter2222", id_="hunter2222")

@@ -18,7 +18,16 @@ ROUTER = urn("TuningJob", "router")
 
 
 def quota(name: str = "jobs", **noted: Any) -> dict[str, Any]:
-    return {"name": name, "need": 1, "in_use": 1, "limit": 1, "fits": False, "before": [], "on_quota": "wait"} | noted
+    return {
+        "name": name,
+        "need": 1,
+        "in_use": 1,
+        "limit": 1,
+        "fits": False,
+        "before": [],
+        "on_quota": "wait",
+        "ahead": 0,
+    } | noted
 
 
 def finding(severity: Any, *, on: str | None = None) -> Judgement:
@@ -99,13 +108,22 @@ def test_nothing_is_said_of_how_long_a_job_of_an_open_model_takes() -> None:
     [
         ({"fits": True}, ""),
         ({}, "router waits for a free slot"),
-        ({"before": ["first"]}, "router waits for first"),
+        ({"before": ["first"], "ahead": 1}, "router waits for first"),
+        ({"before": ["first"], "ahead": 9}, "router waits for first and 8 more"),
         ({"on_quota": "fail"}, "no room for router"),
     ],
 )
 def test_the_order_of_waiting_is_said_only_if_there_is_no_room(noted: dict[str, Any], order: str) -> None:
     [found] = review(NEW_JOB, facts={ROUTER: {"quota": quota(**noted)}}).quotas
     assert (found.order, found.need, found.in_use, found.limit) == (order, 1, 1, 1)
+
+
+def test_only_the_first_jobs_that_wait_are_named() -> None:
+    jobs = [step("create", "TuningJob", f"job-{number}", new=JOB_INPUTS) for number in range(9)]
+    facts = {each["urn"]: {"quota": quota(ahead=9 - at, before=["x"])} for at, each in enumerate(jobs)}
+    [found] = review(*jobs, facts=facts).quotas
+    assert found.order.startswith("job-8 waits for x; job-7 waits for x and 1 more; ")
+    assert found.order.endswith("; 4 more after them")
 
 
 def test_the_needs_of_jobs_in_one_quota_are_added() -> None:

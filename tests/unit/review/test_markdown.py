@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -10,8 +11,8 @@ from markdown_it import MarkdownIt
 from pulumi_gcp_tuning.review.markdown import MOST_CHARACTERS, markdown
 from pulumi_gcp_tuning.review.report import Judgement
 from support.golden_reviews import expect_golden
-from support.large_and_secret_reviews import many, with_secrets
-from support.planned_steps import JOB_INPUTS, answer, review, step
+from support.large_review import many
+from support.planned_steps import JOB, JOB_INPUTS, SECRET, answer, review, step
 
 HOSTILE = "</details><script>alert(1)</script> @everyone #1 [x](javascript:1) ``` `` | **b** <!-- -->"
 
@@ -39,10 +40,14 @@ def test_one_long_problem_does_not_burst_a_comment(length: int) -> None:
 
 
 def test_secrets_in_inputs_are_in_no_report() -> None:
-    made = with_secrets()
+    inputs = JOB_INPUTS | {"labels": {"team": SECRET}, "tunedModelDisplayName": SECRET, "description": SECRET}
+    changed = {**SECRET, "plaintext": '"hunter3333"'}
+    job = step("replace", "TuningJob", old=inputs, new=inputs | {"labels": {"team": changed}}, id_=JOB)
+    made = review(job, step("update", "TunedModel", old={"labels": SECRET}, new={"labels": changed}))
     text = markdown(made)
     assert "hunter" not in text + str(made)
     expect_golden("secrets-in-inputs.md", text)
+    expect_golden("secrets-in-inputs.json", json.dumps(made.plain(), indent=1, ensure_ascii=False) + "\n")
 
 
 @pytest.mark.parametrize("where", ["name", "value", "problem", "failure"])
@@ -70,6 +75,12 @@ def test_a_mention_outside_of_code_notifies_nobody() -> None:
 def test_a_report_from_a_file_names_what_is_missing() -> None:
     made = replace(review(), missing=("cost", "quota"), complete=False)
     assert "Missing: cost, quota." in markdown(made)
+
+
+def test_one_cause_is_one_line_with_the_first_resources() -> None:
+    lines = [line for line in markdown(many(20)).splitlines() if "Odd." in line]
+    names = ", ".join(f"TuningJob `job-{number:04}`" for number in range(5))
+    assert lines == [f"- **warn** {names} and 5 more `labels`: Odd."]
 
 
 def test_each_section_stands_only_if_there_is_something_to_say() -> None:
