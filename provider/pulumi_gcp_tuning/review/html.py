@@ -36,15 +36,23 @@ _SMALLEST_WIDE: Final = 0.8
 """The wide picture is scaled down to this; a narrower screen gets the narrow one."""
 
 
+def check_page() -> None:
+    """Raises Refused with the command that installs jinja2, if it is not installed."""
+    try:
+        import_module("jinja2")
+    except ModuleNotFoundError:
+        raise Refused(_HOW_TO_INSTALL) from None
+
+
 def page(review: Review) -> str:
     """The whole HTML page, ending in a newline. The same review gives the same page.
 
-    Raises Refused if jinja2 is not installed.
+    Raises Refused as :func:`check_page` does.
     """
-    template = _template()
+    check_page()
     style = _text_of("page.css") + style_of_pictures()
     flow = _flow(review)
-    shown = template.render(
+    shown = _compiled().render(
         review=review,
         colour=_COLOURS[review.verdict],
         style=_safe(style + (flow["style"] if flow else "")),
@@ -58,14 +66,6 @@ def page(review: Review) -> str:
         policies=_by_severity(review.policies),
     )
     return _NOT_XML.sub("", shown)
-
-
-def _template() -> Any:
-    try:
-        import_module("jinja2")
-    except ModuleNotFoundError:
-        raise Refused(_HOW_TO_INSTALL) from None
-    return _compiled()
 
 
 @cache
