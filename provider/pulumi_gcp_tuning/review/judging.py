@@ -1,0 +1,298 @@
+"""The review of a preview: what it trains, replaces and deletes, and whether a reviewer may let it pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from pulumi_gcp_tuning.names import MalformedName, Urn
+from pulumi_gcp_tuning.review.durations import TRAINS, Durations
+from pulumi_gcp_tuning.review.previews import KNOWN_LATER, Planned, Preview, changes_of, named_by, text_of
+from pulumi_gcp_tuning.review.removals import removals_of
+from pulumi_gcp_tuning.review.report import (
+    Change,
+    Cost,
+    DataChange,
+    EndOfLife,
+    Judgement,
+    Link,
+    Named,
+    Node,
+    Place,
+    Quota,
+    Review,
+    Step,
+    Training,
+    Update,
+    Verdict,
+)
+from pulumi_gcp_tuning.review.sentences import sentence_of
+
+FACTS: Final = ("findings of the checks", "cost", "quota", "end of life", "rows of the data", "policies")
+"""The sections that only the providers of a preview can fill."""
+
+_MOST: Final = 5  # jobs that wait, by name
+_MAKES: Final = ("create", "replace", "create-replacement", "import", "import-replacement")
+_REPLACES: Final = ("replace", "create-replacement", "import-replacement")
+_STEPS: Final[Mapping[str, Step]] = {
+    "create": "create",
+    "import": "create",
+    "update": "update",
+    "replace": "replace",
+    "create-replacement": "replace",
+    "import-replacement": "replace",
+    "delete": "delete",
+    "read": "read",
+}
+
+Facts = Mapping[str, Mapping[str, Any]]
+"""What the checks noted about one resource, by subject."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Material:
+    """What a review is made of. ``facts`` None: no provider was asked, so its sections are missing.
+
+    ``problem`` is why the preview did not finish, empty if it did.
+    """
+
+    preview: Preview
+    facts: Mapping[str, Facts] | None
+    findings: Sequence[Judgement] = ()
+    policies: Sequence[Judgement] = ()
+    stack: str | None = None
+    problem: str = ""
+
+
+def review_of(material: Material) -> Review:
+    """The whole review, without curves. The same material gives the same review."""
+    steps = _merged(material.preview.steps)
+    by_urn = {step.urn: step for step in steps}
+    facts = material.facts or {}
+    trainings, adoptions = _trainings(by_urn, facts)
+    told = {each.job.urn for each in trainings} | {each.urn for each in adoptions}
+    # The engine compared these by itself, because their checks failed; what it would do is not what `up` would do.
+    told |= {each.resource.urn for each in material.findings if each.severity == "error" and each.resource}
+    draft = Review(
+        stack=material.stack or _part(steps, "stack"),
+        project=_part(steps, "project"),
+        verdict="OK",
+        sentence="",
+        complete=not material.problem and material.facts is not None,
+        problem=material.problem,
+        missing=FACTS if material.facts is None else (),
+        counts=material.preview.counts,
+        trainings=trainings,
+        adoptions=adoptions,
+        updates=tuple(each for step in steps if step.urn not in told and (each := _update(step, by_urn)) is not None),
+        removals=removals_of(steps),
+        quotas=_quotas(facts, trainings),
+        places=tuple(place for step in steps if (place := _place(step)) is not None),
+        findings=_ordered(material.findings),
+        policies=_ordered(material.policies),
+        ends=_ends(facts),
+        links=_links(steps),
+        nodes=tuple(_node(step) for step in steps if step.op in (*_STEPS, "same") and not _is_of_pulumi(step)),
+    )
+    return replace(draft, verdict=_verdict(draft), sentence=sentence_of(draft))
+
+
+def _verdict(review: Review) -> Verdict:
+    errors = [each for each in (*review.findings, *review.policies) if each.severity == "error"]
+    if errors or review.problem:
+        return "BLOCK"
+    warned = any(each.severity == "warn" for each in (*review.findings, *review.policies))
+    lost = any(
+        (each.outcome == "deleted" and each.resource.type in _SERVING) or (each.outcome == "kept" and not each.replaced)
+        for each in review.removals
+    )
+    return "WARN" if warned or lost or review.missing else "OK"
+
+
+_SERVING: Final = ("TunedModel", "GeminiApiTunedModel", "Endpoint", "ModelDeployment")
+
+
+def _merged(steps: Sequence[Planned]) -> tuple[Planned, ...]:
+    """One step for each resource: the engine may list a replacement in three parts."""
+    found: dict[str, Planned] = {}
+    for step in steps:
+        before = found.get(step.urn)
+        if step.op == "delete-replaced" and before is not None:
+            continue
+        if before is None or before.op not in _REPLACES or step.op == "replace":
+            found[step.urn] = step
+    return tuple(found[urn] for urn in sorted(found) if found[urn].op != "delete-replaced")
+
+
+def _trainings(
+    by_urn: Mapping[str, Planned], facts: Mapping[str, Facts]
+) -> tuple[tuple[Training, ...], tuple[Named, ...]]:
+    trainings: list[Training] = []
+    adoptions: list[Named] = []
+    took = Durations(by_urn.values())
+    spent = _spent(by_urn.values())
+    for step in by_urn.values():
+        if not step.is_ours or step.named.type not in TRAINS or step.op not in _MAKES:
+            continue
+        of_job = facts.get(step.urn, {})
+        if of_job.get("adopts") or step.new_inputs.get("adopt"):
+            adoptions.append(step.named)
+            continue
+        data = _data_of(step, by_urn, facts)
+        noted = of_job.get("cost") or {}
+        trainings.append(
+            Training(
+                job=step.named,
+                base_model=_text(step.new_inputs.get("baseModel")),
+                again=step.op in _REPLACES,
+                changes=_reasons(step, [by_urn[each.dataset.urn] for each in data]) if step.op in _REPLACES else (),
+                data=data,
+                cost=Cost(before=spent.get(step.id), **noted),
+                took=took.of(step),
+                waits=_waits(of_job.get("quota")),
+            )
+        )
+    return tuple(trainings), tuple(adoptions)
+
+
+def _reasons(job: Planned, datasets: Sequence[Planned]) -> tuple[Change, ...]:
+    """The changes of a job's inputs without the addresses of datasets whose content changes, which are named themselves."""
+    addresses = {text_of(inputs.get("uri")) for step in datasets for inputs in (step.old_inputs, step.new_inputs)}
+    return tuple(each for each in changes_of(job) if each.old not in addresses or each.new not in addresses)
+
+
+def _waits(quota: Mapping[str, Any] | None) -> str:
+    """What a job waits for, empty if there is room or it does not wait."""
+    if not quota or quota["fits"] or quota.get("on_quota") == "fail":
+        return ""
+    more = quota["ahead"] - len(quota["before"])
+    return ", ".join(quota["before"]) + (f" and {more:,} more" if more > 0 else "") or "a free slot"
+
+
+def _data_of(job: Planned, by_urn: Mapping[str, Planned], facts: Mapping[str, Facts]) -> tuple[DataChange, ...]:
+    """The datasets of a job that is trained again whose content changes."""
+    found = []
+    for step in (by_urn[urn] for urn in job.needs if urn in by_urn):
+        if job.op not in _REPLACES or step.named.type != "TuningDataset":
+            continue
+        if step.old_inputs.get("contentSha256") == step.new_inputs.get("contentSha256"):
+            continue
+        rows = facts.get(step.urn, {}).get("rows") or {}
+        numbers = {key: rows.get(key) for key in ("added", "removed", "before", "after")}
+        why_not = str(rows.get("why_not") or ("" if rows else "the rows were not compared"))
+        found.append(DataChange(dataset=step.named, why_not=why_not, **numbers))
+    return tuple(found)
+
+
+def _spent(steps: Iterable[Planned]) -> dict[str, float]:
+    """What the training of each model in the stack's state cost, by the id of its job."""
+    found: dict[str, float] = {}
+    for step in steps:
+        usage, job = step.outputs.get("usage"), step.outputs.get("tuningJob")
+        usd = usage.get("trainingUsd") if isinstance(usage, Mapping) else None
+        if isinstance(job, str) and isinstance(usd, int | float):
+            found[job] = usd
+    return found
+
+
+def _update(step: Planned, by_urn: Mapping[str, Planned]) -> Update | None:
+    replaced = step.op in _REPLACES
+    if not step.is_ours or not (replaced or step.op == "update"):
+        return None
+    needed = (by_urn[urn] for urn in step.needs if urn in by_urn)
+    follows = tuple(each.named for each in needed if each.is_ours and each.op in _REPLACES)
+    changes = [each for each in changes_of(step) if not (follows and each.new == KNOWN_LATER)]
+    return Update(resource=step.named, replaced=replaced, changes=tuple(changes), follows=follows)
+
+
+def _quotas(facts: Mapping[str, Facts], trainings: Sequence[Training]) -> tuple[Quota, ...]:
+    found: dict[str, list[tuple[Training, Mapping[str, Any]]]] = {}
+    for training in trainings:
+        noted = facts.get(training.job.urn, {}).get("quota")
+        if noted:
+            found.setdefault(str(noted["name"]), []).append((training, noted))
+    return tuple(
+        Quota(
+            name=name,
+            need=sum(noted["need"] for _, noted in jobs),
+            in_use=jobs[0][1]["in_use"],
+            limit=jobs[0][1]["limit"],
+            order=_order(jobs),
+        )
+        for name, jobs in sorted(found.items())
+    )
+
+
+def _order(jobs: Sequence[tuple[Training, Mapping[str, Any]]]) -> str:
+    """Which jobs have no room, and what they wait for; the longest wait last."""
+    full = sorted((noted["ahead"], training.job.name, training.waits) for training, noted in jobs if not noted["fits"])
+    told = [f"{name} waits for {waits}" if waits else f"no room for {name}" for _, name, waits in full]
+    return "; ".join([*told[:_MOST], *([f"{len(told) - _MOST:,} more after them"] if len(told) > _MOST else [])])
+
+
+def _place(step: Planned) -> Place | None:
+    if not step.is_ours or step.op not in _MAKES or step.named.type not in (*TRAINS, "Endpoint", "TuningDataset"):
+        return None
+    spec = step.new_inputs.get("encryptionSpec")
+    key = spec.get("kmsKeyName") if isinstance(spec, Mapping) else step.new_inputs.get("kmsKeyName")
+    region = _text(step.new_inputs.get("location"))
+    return Place(resource=step.named, region=region, key=_text(key)) if region or key else None
+
+
+def _ends(facts: Mapping[str, Facts]) -> tuple[EndOfLife, ...]:
+    found: dict[str, tuple[Mapping[str, Any], list[Named]]] = {}
+    for urn in sorted(facts):
+        noted = facts[urn].get("model")
+        if noted:
+            found.setdefault(str(noted["base_model"]), (noted, []))[1].append(named_by(urn))
+    return tuple(
+        EndOfLife(
+            base_model=model,
+            stage=str(noted["stage"]),
+            tuning_until=noted["tuning_until"],
+            serving_until=noted["serving_until"],
+            resources=tuple(resources),
+        )
+        for model, (noted, resources) in sorted(found.items())
+    )
+
+
+def _links(steps: Sequence[Planned]) -> tuple[Link, ...]:
+    return tuple(
+        Link(text=f"{step.named.name}: {key.removesuffix('Url').removesuffix('Uri')}", url=value)
+        for step in steps
+        if step.named.type == "TunedModel" and isinstance(step.outputs.get("usage"), Mapping)
+        for key, value in sorted(step.outputs["usage"].items())
+        if isinstance(value, str) and value.startswith("https://")
+    )
+
+
+def _node(step: Planned) -> Node:
+    paid = "training" if step.named.type in TRAINS and step.is_ours else ""
+    if step.named.type == "ModelDeployment" and step.new_inputs.get("machineType"):
+        paid = "each hour"
+    return Node(resource=step.named, step=_STEPS.get(step.op, "same"), needs=step.needs, paid=paid)
+
+
+def _is_of_pulumi(step: Planned) -> bool:
+    return "::pulumi:pulumi:" in step.urn or "::pulumi:providers:" in step.urn
+
+
+def _ordered(findings: Sequence[Judgement]) -> tuple[Judgement, ...]:
+    rank = {"error": 0, "warn": 1, "info": 2}
+    key = lambda each: (rank[each.severity], each.resource.urn if each.resource else "", each.path, each.problem)  # noqa: E731
+    return tuple(sorted(findings, key=key))
+
+
+def _part(steps: Sequence[Planned], part: str) -> str | None:
+    for step in steps:
+        try:
+            return str(getattr(Urn.parse(step.urn), part))
+        except MalformedName:
+            continue
+    return None
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
