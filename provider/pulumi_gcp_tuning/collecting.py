@@ -12,7 +12,7 @@ import secrets
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,11 +27,15 @@ ONLY_CHECKS: Final = (
 
 @dataclass(frozen=True, kw_only=True)
 class Note:
-    """What one call reported about one resource. ``told`` are lines of information, not warnings: cost, use of quotas."""
+    """What one call reported about one resource. ``told`` are lines of information, not warnings: cost, use of quotas.
+
+    ``facts`` are the values behind these lines, by subject, for ``gcp-tuning review``.
+    """
 
     urn: str
     findings: Sequence[Printed] = ()
     told: Sequence[str] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,6 @@ def _note(line: str) -> Note | None:
     try:
         read = json.loads(line)
         findings = tuple(Printed(**finding) for finding in read["findings"])
-        return Note(urn=read["urn"], findings=findings, told=tuple(read["told"]))
+        return Note(urn=read["urn"], findings=findings, told=tuple(read["told"]), facts=dict(read["facts"]))
     except (ValueError, TypeError, KeyError):
         return None

@@ -205,7 +205,7 @@ class CheckingDoor(Door):
         answer = None
         if _urn_of(host.served_call(), news, olds) not in self._wrong:
             answer, note = self._noted(lambda call, _: self._difference(call, _id, olds, news), news, olds)
-            if note.findings or note.told:
+            if note.findings or note.told or note.facts:
                 collection.add(note)
         return answer or dynamic.DiffResult(changes=None, replaces=[], delete_before_replace=False)
 
@@ -216,7 +216,7 @@ class CheckingDoor(Door):
         if collection is None:
             return super().read(id_, props)
         answer, note = self._noted(lambda call, _: self._reading(call, id_, outputs), outputs)
-        if note.findings or note.told:
+        if note.findings or note.told or note.facts:
             collection.add(note)
         return answer or dynamic.ReadResult(id_, dict(props))
 
@@ -241,6 +241,7 @@ class CheckingDoor(Door):
         hide = hiding(*where)
         findings: list[Printed] = []
         told: list[str] = []
+        facts: dict[str, Any] = {}
         answer: _Answer | None = None
 
         def warn(text: str) -> None:
@@ -250,14 +251,27 @@ class CheckingDoor(Door):
             with self._call(*where) as call:
                 answer = ask(
                     replace(
-                        call, report=lambda _line: None, warn=warn, tell=lambda line: told.append(redact(hide(line)))
+                        call,
+                        report=lambda _line: None,
+                        warn=warn,
+                        tell=lambda line: told.append(redact(hide(line))),
+                        note=lambda subject, fact: facts.update({subject: _hidden(fact, hide)}),
                     ),
                     findings,
                 )
         except TuningError as error:
             findings.append(Printed(path="", problem=str(error), remedy="", shared=self._settings is None))
         urn = _urn_of(host.served_call(), *where)
-        return answer, collecting.Note(urn=urn, findings=tuple(findings), told=tuple(told))
+        return answer, collecting.Note(urn=urn, findings=tuple(findings), told=tuple(told), facts=facts)
+
+
+def _hidden(fact: Any, hide: Callable[[str], str]) -> Any:
+    """A fact whose texts went through ``hide``."""
+    if isinstance(fact, Mapping):
+        return {key: _hidden(value, hide) for key, value in fact.items()}
+    if isinstance(fact, list | tuple):
+        return [_hidden(value, hide) for value in fact]
+    return redact(hide(fact)) if isinstance(fact, str) else fact
 
 
 def _failures(errors: list[str]) -> list[dynamic.CheckFailure]:

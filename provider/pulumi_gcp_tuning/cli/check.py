@@ -46,9 +46,10 @@ def check(
         command = [find_pulumi(pulumi)]
         place = [*(["--cwd", str(cwd)] if cwd else []), *(["--stack", stack] if stack else [])]
         with _waiting(stack):
-            notes, problem = preview(command, place)
+            previewed = preview(command, place)
+            notes, problem = previewed.notes, previewed.problem
             # The CLI hides secrets in its own output, but the findings do not pass through it.
-            secrets = _secrets(command, place) if any(note.findings or note.told for note in notes) else ()
+            secrets = secrets_of(command, place) if any(note.findings or note.told for note in notes) else ()
         report = report_of(notes, stack=stack, secrets=secrets)
     except Refused as error:
         typer.echo(f"gcp-tuning: {redact(str(error))}", err=True)
@@ -62,8 +63,17 @@ def check(
     raise typer.Exit(UNUSABLE if problem is not None else _verdict(report, strict=strict))
 
 
-def preview(command: Sequence[str], place: Sequence[str]) -> tuple[list[Note], str | None]:
-    """The notes of the providers, and why they are incomplete (None if they are complete).
+@dataclass(frozen=True)
+class Previewed:
+    """The notes of the providers, why they are incomplete (None if they are complete), and the CLI's last answer."""
+
+    notes: list[Note]
+    problem: str | None
+    answer: dict[str, Any]
+
+
+def preview(command: Sequence[str], place: Sequence[str], options: Sequence[str] = ()) -> Previewed:
+    """Previews a stack. ``options`` are further options of `pulumi preview`.
 
     The engine stops at a failed resource of another provider. The preview is then run again without that resource and
     its dependents, so that our resources that do not depend on it are checked too.
@@ -72,9 +82,10 @@ def preview(command: Sequence[str], place: Sequence[str]) -> tuple[list[Note], s
     failed: list[str] = []
     said: list[str] = []
     env = {name: value for name, value in os.environ.items() if name != _STREAMING}
+    answer: dict[str, Any] = {}
     for _ in range(_RUNS):
         without = [option for urn in failed for option in ("--exclude", urn)]
-        asked = ["preview", "--json", *place, *without, *(["--exclude-dependents"] if failed else [])]
+        asked = ["preview", "--json", *place, *options, *without, *(["--exclude-dependents"] if failed else [])]
         with new_collection() as collection:
             done = run([*command, *asked], env | {VARIABLE: str(collection.path)})
             notes = collection.read()
@@ -96,7 +107,7 @@ def preview(command: Sequence[str], place: Sequence[str]) -> tuple[list[Note], s
         )
     else:
         problem = None
-    return [note for notes in found.values() for note in notes], problem
+    return Previewed([note for notes in found.values() for note in notes], problem, answer)
 
 
 @dataclass(frozen=True)
@@ -135,7 +146,8 @@ def _verdict(report: Report, *, strict: bool) -> int:
     return FOUND if report.errors or (strict and report.warnings) else CLEAN
 
 
-def _secrets(command: Sequence[str], place: Sequence[str]) -> list[str]:
+def secrets_of(command: Sequence[str], place: Sequence[str]) -> list[str]:
+    """The secret values of the stack's configuration. Raises Refused if they cannot be read."""
     done = run([*command, "config", "--show-secrets", "--json", *place], os.environ)
     if done.code != 0:
         raise Refused(

@@ -93,7 +93,7 @@ class Report:
 
 def report_of(notes: Iterable[Note], *, stack: str | None, secrets: Iterable[str] = ()) -> Report:
     """The notes of all providers as one report without secrets."""
-    hide = _hiding(secrets)
+    hide = hiding(secrets)
     found: dict[str, list[Printed]] = {}
     told: dict[str, list[str]] = {}
     for note in notes:
@@ -184,7 +184,7 @@ def _hidden(finding: Printed, hide: Callable[[str], str]) -> Printed:
     return replace(finding, path=hide(finding.path), problem=hide(finding.problem), remedy=hide(finding.remedy))
 
 
-def _hiding(secrets: Iterable[str]) -> Callable[[str], str]:
+def hiding(secrets: Iterable[str]) -> Callable[[str], str]:
     """A function that hides secrets in our text as the CLI hides them in its own."""
     longest_first = sorted({each for each in secrets if len(each) >= _LEAST_SECRET}, key=len, reverse=True)
 

@@ -23,6 +23,7 @@ from pulumi_gcp_tuning.cli import (
     metrics,
     models,
     plot,
+    review,
     sandbox,
     validate,
     watch,
@@ -45,6 +46,7 @@ app.add_typer(catalog.app, name="catalog")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(models.app, name="models")
 app.command("check")(check.check)
+app.command("review")(review.review)
 app.command("audit")(audit.audit)
 app.command("doctor")(doctor.doctor)
 app.command("validate")(validate.validate)

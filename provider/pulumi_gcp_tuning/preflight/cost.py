@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pulumi_gcp_tuning.errors import Finding
 from pulumi_gcp_tuning.grammar import counted
@@ -208,6 +208,18 @@ class Estimate:
             sure = "" if price.evidence != "assumed" else ", not confirmed by Google"
             parts.append(f"${price.usd_per_million_training_tokens:g} per 1M training tokens as of {price.as_of}{sure}")
         return " x ".join(parts)
+
+    def plain(self) -> dict[str, Any]:
+        """The numbers and texts of the estimate, by name."""
+        return {
+            "usd": self.usd,
+            "least": self.least_usd,
+            "most": self.most_usd,
+            "per_epoch": self.per_epoch,
+            "text": self.amount,
+            "reckoning": self.reckoning,
+            "serving": self.served.removeprefix("; "),
+        }
 
     def __str__(self) -> str:
         usd = self.usd

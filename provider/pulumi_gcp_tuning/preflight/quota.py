@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from pulumi_gcp_tuning.catalog import Catalogue, shipped
 from pulumi_gcp_tuning.errors import Finding
@@ -195,6 +195,17 @@ class Position:
     def fits(self) -> bool:
         """Whether the job can start at once."""
         return self.free is None or self.need.amount + self.others <= self.free
+
+    def plain(self) -> dict[str, Any]:
+        """The numbers by name; ``limit`` None if there is none. ``waits`` names this run's jobs that go first if there is no room."""
+        return {
+            "name": self.need.display_name,
+            "need": self.need.amount,
+            "in_use": self.usage.amount,
+            "limit": None if self.limit < 0 else self.limit,
+            "fits": self.fits,
+            "waits": [] if self.fits else list(self.before),
+        }
 
     def __str__(self) -> str:
         used = f"at least {self.usage.amount}" if self.usage.missing else str(self.usage.amount)

@@ -35,6 +35,7 @@ from pulumi_gcp_tuning.resources.facts.dataset_reports import (
 )
 from pulumi_gcp_tuning.resources.facts.grants import check_dataset_key
 from pulumi_gcp_tuning.resources.facts.local_source import find_source
+from pulumi_gcp_tuning.resources.facts.row_changes import compare_rows
 from pulumi_gcp_tuning.resources.facts.surroundings import fetch_bucket_permissions
 from pulumi_gcp_tuning.wording import advise
 
@@ -213,6 +214,10 @@ def changes(call: Call, id: str, olds: Properties, news: Properties) -> Differen
     if news.get("uri") is not UNKNOWN and olds.get("uri", uri_of(olds)) != news.get("uri"):
         keys = (*keys_of(Args, "place", "spec"), *keys_of(Told, "spec"))
         replaces = [key for key in keys if olds.get(key) != news.get(key)] or ["uri"]
+        if call.note is not None and olds.get("contentSha256") != news.get("contentSha256"):
+            path = find_source(call, str(news.get("source")))
+            payer = olds.get("project")
+            call.note("rows", compare_rows(call, _uri_in(id, olds), path, user_project=payer) if path else {})
     return find_difference(olds, news, replaces, Args, Told)
 
 

@@ -1,1 +1,1 @@
-"""The report of a change: what a reviewer needs to know before a merge."""
+"""The report of a change: what a merge would train, replace and delete."""

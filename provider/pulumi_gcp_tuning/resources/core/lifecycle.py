@@ -42,7 +42,8 @@ class Call:
     ``urn`` is the resource's URN, always present. ``timeout`` is the value of ``customTimeouts`` for this verb, in
     seconds, or None. ``cancelled`` returns true once the user pressed ^C. ``report`` shows a line of progress in the
     resource's status column. ``warn`` adds a warning to its diagnostics; ``tell`` adds a permanent line that is no
-    warning. ``run`` is the state that the resources of one run share. ``spelling`` is how the program's language writes
+    warning. ``note`` keeps a fact by its subject for a review of the run; None if nobody reads it. A fact is JSON
+    without secrets. ``run`` is the state that the resources of one run share. ``spelling`` is how the program's language writes
     the names in messages. ``root`` is the folder where relative paths of the program start, None if unknown; the
     working directory of this process is never used. ``declared`` are, in a read, the inputs in state, None if the
     caller does not know them. ``new_token`` returns 16 hex digits that were never used before.
@@ -57,6 +58,7 @@ class Call:
     report: Callable[[str], None] = lambda _message: None
     warn: Callable[[str], None] = lambda _message: None
     tell: Callable[[str], None] = lambda _message: None
+    note: Callable[[str, Mapping[str, Any]], None] | None = None
     run: Run = field(default_factory=Run)
     spelling: Spelling = PYTHON
     root: Path | None = None

@@ -111,6 +111,7 @@ def judge_job(
         return Judged(findings=adopt)
     if not adopt and known(args.adopt) not in (None, olds.get("adopt")):
         adopt = check_adopted_exists(call, kind, args.adopt, known(args.checks))
+    _note_model(call, args, inputs)
     findings = spelling()
     asked = check_with_google(call, declaration(), inputs, findings, creating=creating) if ask else Judged(findings=[])
     if level_of(call.settings, known(args.checks), "identity") == "error" and any(map(allows_no_job, asked.findings)):
@@ -123,6 +124,8 @@ def judge_job(
     if is_new and earlier.is_certain:
         call.run.of(Foreseen).note_new(call.urn, earlier.adopted)
     if earlier.adopted is not None:  # nothing is submitted or paid for, so no line about cost or a slot is true
+        if call.note is not None:
+            call.note("adopts", {"id": earlier.adopted})
         told = [f"adopts {earlier.adopted}, which was submitted for this declaration; nothing is trained again"]
         return Judged(findings=[*softened([*findings, *asked.findings]), *adopt, *forbidden], told=told)
     again = say_why_it_trains(call, kind, olds, inputs) if ask else []
@@ -181,7 +184,7 @@ def check_with_google(
         report = found.dataset.report
         findings += check_evaluated_rows((report.validation or report.training).rows_with_files)
     room = _judge_room(call, job, inputs, found, catalogue)
-    price = Judged(findings=[]) if ("base_model",) in refused else _judge_cost(job, found.dataset, row)
+    price = Judged(findings=[]) if ("base_model",) in refused else _judge_cost(call, job, found.dataset, row)
     later = not_checked(not_asked(job, found))
     numbers = [] if refused & {("base_model",), ("location",)} else room.told  # such a job takes no slot
     told = [*price.told, *numbers, *([later] if later else [])]
@@ -266,12 +269,26 @@ def _judge_room(
     if not isinstance(found.limits, Known):
         return Judged(findings=findings)
     position = quota.position_of(planned, plan, found.limits.value, usage)
+    if call.note is not None and position is not None:
+        call.note("quota", position.plain())
     # for a job without room, the finding has the numbers
     told = [f"quota: {need.display_name}: {position}"] if position and (position.fits or not findings) else []
     return Judged(findings=findings, told=told)
 
 
-def _judge_cost(job: JobDeclaration, dataset: DatasetFact, row: ModelRow | None) -> Judged:
+def _note_model(call: Call, args: Any, inputs: Mapping[str, Any]) -> None:
+    """Notes the dates of the base model, also for a job that is not submitted again."""
+    row = catalogue_of(call.settings).find_model(str(known(args.base_model))) if call.note is not None else None
+    if row is not None and call.note is not None:
+        place = inputs.get("location")
+        retired = row.retired_on(place if isinstance(place, str) else None)
+        dates = {"tuning_until": row.last_tuning, "serving_until": retired}
+        as_text = {key: None if day is None else day.isoformat() for key, day in dates.items()}
+        standing = row.standing(call.settings.as_of, place if isinstance(place, str) else None)
+        call.note("model", {"base_model": row.id, "stage": standing, "open_ended": row.open_ended, **as_text})
+
+
+def _judge_cost(call: Call, job: JobDeclaration, dataset: DatasetFact, row: ModelRow | None) -> Judged:
     """The cost: tokens x epochs x price, as far as each is known."""
     base_model = job.base_model
     if base_model is None:
@@ -283,6 +300,8 @@ def _judge_cost(job: JobDeclaration, dataset: DatasetFact, row: ModelRow | None)
     findings += cost.check_epochs(estimate)
     if isinstance(dataset.counted, Missing):
         findings.append(cost.UNCOUNTED.not_judged(("max_cost",), dataset.counted))
+    if call.note is not None:
+        call.note("cost", estimate.plain())
     told = [str(estimate)] if isinstance(tokens, Known) and tokens.value.tokens else []
     return Judged(findings=findings, told=told)
 

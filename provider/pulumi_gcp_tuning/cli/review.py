@@ -1,0 +1,202 @@
+"""``gcp-tuning review``: what a merge would train, replace and delete, for the reviewer of a pull request."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from pulumi_gcp_tuning.cli.check import preview, secrets_of
+from pulumi_gcp_tuning.cli.check_report import Report, hiding, report_of
+from pulumi_gcp_tuning.cli.pulumi_cli import VARIABLE as PULUMI
+from pulumi_gcp_tuning.cli.pulumi_cli import find_pulumi
+from pulumi_gcp_tuning.errors import Refused
+from pulumi_gcp_tuning.redaction import redact
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.collecting import Note
+    from pulumi_gcp_tuning.errors import Printed
+    from pulumi_gcp_tuning.review.judging import Material
+    from pulumi_gcp_tuning.review.report import Judgement, Named, Review
+
+BLOCKED: Final = 1
+INCOMPLETE: Final = 2
+FAILED_ON: Final = 3
+UNREADABLE: Final = 4
+NO_STACK: Final = 6
+NO_CLI: Final = 7
+"""Exit codes. 5 is for a comment that cannot be written."""
+
+_NO_STACK: Final = ("no stack named", "no stack selected", "stack not found")
+
+
+class Format(StrEnum):
+    """The form of the report."""
+
+    MD = "md"
+    JSON = "json"
+    HTML = "html"
+
+
+class FailOn(StrEnum):
+    """What ends the command with exit code 3, although nothing blocks the merge."""
+
+    COST = "cost"
+    DESTROY = "destroy"
+    RETRAIN = "retrain"
+    WARNING = "warning"
+
+
+def review(
+    *,
+    stack: Annotated[str | None, typer.Option(help="The stack; Pulumi's current one if not given.")] = None,
+    cwd: Annotated[Path | None, typer.Option(help="The folder of the program, or a folder inside it.")] = None,
+    form: Annotated[Format, typer.Option("--format", help="The form of the report.")] = Format.MD,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the report to this file.")] = None,
+    fail_on: Annotated[
+        list[FailOn] | None,
+        typer.Option(
+            help="Exit 3 if the merge starts a job that is paid for (cost), deletes something (destroy), trains a model "
+            "again (retrain), or has a warning (warning). May be given several times."
+        ),
+    ] = None,
+    preview_json: Annotated[
+        Path | None,
+        typer.Option(help="A file of `pulumi preview --json` in place of a preview. No check runs, so it is never OK."),
+    ] = None,
+    policy_pack: Annotated[list[str] | None, typer.Option(help="A policy pack, as for `pulumi preview`.")] = None,
+    policy_pack_config: Annotated[list[str] | None, typer.Option(help="Its configuration, in the same order.")] = None,
+    pulumi: Annotated[
+        str, typer.Option(envvar=PULUMI, show_envvar=False, help=f"The Pulumi CLI; {PULUMI} sets it too.")
+    ] = "pulumi",
+) -> None:
+    """Report what `pulumi up` would train, replace, delete and cost, from a preview; nothing is changed.
+
+    Exits 0; 1 if the merge is blocked; 2 if the preview did not finish; 3 for --fail-on; 4 if the file of a preview
+    cannot be read; 6 if there is no such stack; 7 if the Pulumi CLI is missing.
+    """
+    from pulumi_gcp_tuning.review.judging import review_of
+
+    options = [f"--policy-pack={each}" for each in policy_pack or []]
+    options += [f"--policy-pack-config={each}" for each in policy_pack_config or []]
+    if preview_json is None:
+        made = review_of(_from_preview(stack, cwd, pulumi, options))
+    else:
+        made = review_of(_from_file(preview_json, stack))
+    _write(_rendered(made, form), output)
+    raise typer.Exit(_code_of(made, fail_on or []))
+
+
+def _from_file(file: Path, stack: str | None) -> Material:
+    """What a file holds. Nobody was asked for the rest, so it is missing."""
+    from pulumi_gcp_tuning.review.judging import Material
+    from pulumi_gcp_tuning.review.previews import failure_in, read_preview, said_in
+
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise _ended(f"{file} cannot be read: {error}", UNREADABLE) from None
+    try:
+        read = read_preview(text)
+    except Refused as error:
+        raise _ended(f"{file}: {error}", UNREADABLE) from None
+    return Material(preview=read, facts=None, findings=said_in(read), stack=stack, problem=redact(failure_in(read)))
+
+
+def _from_preview(stack: str | None, cwd: Path | None, pulumi: str, options: Sequence[str]) -> Material:
+    from pulumi_gcp_tuning.review.judging import Material
+    from pulumi_gcp_tuning.review.previews import preview_of
+
+    try:
+        command = [find_pulumi(pulumi)]
+    except Refused as error:
+        raise _ended(str(error), NO_CLI) from None
+    place = [*(["--cwd", str(cwd)] if cwd else []), *(["--stack", stack] if stack else [])]
+    try:
+        done = preview(command, place, options)
+        if done.problem is not None and any(words in done.problem for words in _NO_STACK):
+            raise _ended(done.problem.partition("Pulumi said:\n")[2] or done.problem, NO_STACK)
+        secrets = secrets_of(command, place) if done.notes else []
+        read = preview_of(done.answer if "steps" in done.answer else {**done.answer, "steps": []})
+    except Refused as error:
+        raise _ended(str(error), INCOMPLETE) from None
+    hide = hiding(secrets)
+    return Material(
+        preview=read,
+        facts={note.urn: {**_facts_of(note.urn, done.notes)} for note in done.notes},
+        findings=_judgements(report_of(done.notes, stack=stack, secrets=secrets)),
+        stack=stack,
+        problem=redact(hide(done.problem or "")),
+    )
+
+
+def _facts_of(urn: str, notes: Sequence[Note]) -> dict[str, dict[str, object]]:
+    return {subject: dict(fact) for note in notes if note.urn == urn for subject, fact in note.facts.items()}
+
+
+def _judgements(report: Report) -> list[Judgement]:
+    from pulumi_gcp_tuning.review.previews import named_by
+
+    found = [_judgement(finding, None) for finding in report.shared]
+    for each in report.resources:
+        found += [_judgement(finding, named_by(each.urn)) for finding in each.findings]
+    return found
+
+
+def _judgement(finding: Printed, resource: Named | None) -> Judgement:
+    from pulumi_gcp_tuning.review.report import Judgement
+
+    return Judgement(
+        severity=finding.severity,
+        resource=resource,
+        path=finding.path,
+        problem=finding.problem,
+        remedy=finding.remedy,
+        check=finding.check,
+    )
+
+
+def _rendered(made: Review, form: Format) -> str:
+    if form is Format.JSON:
+        return json.dumps(made.plain(), indent=1, ensure_ascii=False) + "\n"
+    if form is Format.HTML:
+        from pulumi_gcp_tuning.review.html import page
+
+        return page(made)
+    from pulumi_gcp_tuning.review.markdown import markdown
+
+    return markdown(made)
+
+
+def _write(text: str, output: Path | None) -> None:
+    if output is None:
+        sys.stdout.write(text)
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Refused(f"The report could not be written to {output}: {error.strerror}") from None
+
+
+def _code_of(made: Review, fail_on: Sequence[FailOn]) -> int:
+    if made.problem:
+        return INCOMPLETE
+    if made.verdict == "BLOCK":
+        return BLOCKED
+    holds = {
+        FailOn.COST: any(each.cost.usd != 0 for each in made.trainings),
+        FailOn.DESTROY: any(each.outcome == "deleted" for each in made.removals),
+        FailOn.RETRAIN: any(each.again for each in made.trainings),
+        FailOn.WARNING: any(each.severity == "warn" for each in (*made.findings, *made.policies)),
+    }
+    return FAILED_ON if any(holds[each] for each in fail_on) else 0
+
+
+def _ended(text: str, code: int) -> typer.Exit:
+    typer.echo(f"gcp-tuning: {redact(text)}", err=True)
+    return typer.Exit(code)

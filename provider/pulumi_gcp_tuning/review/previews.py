@@ -1,0 +1,233 @@
+"""The answer of ``pulumi preview --json``, read into steps. What it does not hold is left out, never guessed."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from pulumi_gcp_tuning.errors import Refused
+from pulumi_gcp_tuning.grammar import snake
+from pulumi_gcp_tuning.names import MalformedName, Urn
+from pulumi_gcp_tuning.review.report import Change, Judgement, Named
+
+_OURS: Final = "gcptuning:"
+_UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+_SPECIAL: Final = "4dabf18193072939515e22adb298388d"
+_LONGEST: Final = 100
+KNOWN_LATER: Final = "known after apply"
+"""The text of a value that preview does not know."""
+_BOOKKEEPING: Final = frozenset(
+    {
+        "__provider",
+        "fromResources",
+        "inputSources",
+        "bucketPlaces",
+        "resourceUrn",
+        "pulumiLabels",
+        "contentSha256",
+        "uri",
+    }
+)
+"""Inputs that our constructors add, which nobody declares."""
+_OF_ROWS: Final = ("examples",)
+"""Inputs that hold rows of data, whose content no report shows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """One step of the preview: what the engine would do with one resource. ``paths`` maps what differs to its kind."""
+
+    urn: str
+    op: str
+    id: str
+    old_inputs: Mapping[str, Any]
+    new_inputs: Mapping[str, Any]
+    outputs: Mapping[str, Any]
+    needs: tuple[str, ...]
+    paths: tuple[str, ...]
+    replaces: tuple[str, ...]
+    protected: bool = False
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is a resource of this package."""
+        return _OURS in self.urn
+
+    @property
+    def named(self) -> Named:
+        """Its class and its name in the program."""
+        return named_by(self.urn)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diagnostic:
+    """A line of the CLI about one resource, or about the stack if ``urn`` is empty."""
+
+    urn: str
+    severity: str
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """A preview as far as its file holds it, with the steps in the order of their URNs."""
+
+    steps: tuple[Planned, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    counts: Mapping[str, int]
+
+
+def read_preview(text: str) -> Preview:
+    """The preview in the text of ``pulumi preview --json``. Raises Refused if it is cut off or has another form."""
+    try:
+        answer = json.loads(text)
+    except ValueError:
+        raise Refused(
+            "The preview is not JSON, or it is cut off. Write it with `pulumi preview --json > FILE` and pass the whole file."
+        ) from None
+    return preview_of(answer)
+
+
+def preview_of(answer: Any) -> Preview:
+    """The preview in an answer of the CLI. Raises Refused if it has another form."""
+    if not isinstance(answer, Mapping) or not isinstance(answer.get("steps"), list):
+        raise Refused(
+            "The file does not hold the answer of `pulumi preview --json` of a supported version: it has no list of steps. "
+            "The streaming form (PULUMI_ENABLE_STREAMING_JSON_PREVIEW) and --output json are not supported."
+        )
+    try:
+        steps = [_planned(each) for each in answer["steps"] if each["op"] != "refresh"]
+        said = [
+            Diagnostic(
+                urn=str(each.get("urn") or ""),
+                severity=str(each.get("severity") or "info").partition("#")[0],
+                message=str(each.get("message") or "").strip(),
+            )
+            for each in answer.get("diagnostics") or []
+        ]
+        counts = {str(op): int(number) for op, number in (answer.get("changeSummary") or {}).items()}
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise Refused(
+            f"The file does not hold the answer of `pulumi preview --json` of a supported version: {error!r}."
+        ) from None
+    steps.sort(key=lambda step: (step.urn, step.op))
+    return Preview(steps=tuple(steps), diagnostics=tuple(said), counts=dict(sorted(counts.items())))
+
+
+def failure_in(preview: Preview) -> str:
+    """The errors of the CLI, one a line; empty if the preview has none."""
+    errors = [each for each in preview.diagnostics if each.severity == "error"]
+    return "\n".join(f"{named_by(each.urn).name}: {each.message}" if each.urn else each.message for each in errors)
+
+
+def said_in(preview: Preview) -> tuple[Judgement, ...]:
+    """The warnings and the information about our resources that the CLI printed."""
+    severities: Mapping[str, Literal["warn", "info"]] = {"warning": "warn", "info": "info"}
+    return tuple(
+        Judgement(severity=severities[each.severity], resource=named_by(each.urn), path="", problem=each.message)
+        for each in preview.diagnostics
+        if each.severity in severities and _OURS in each.urn
+    )
+
+
+def _planned(step: Mapping[str, Any]) -> Planned:
+    old, new = step.get("oldState") or {}, step.get("newState") or {}
+    state = new or old
+    detail = step.get("detailedDiff") or {}
+    return Planned(
+        urn=str(step["urn"]),
+        op=str(step["op"]),
+        id=str(old.get("id") or new.get("id") or ""),
+        old_inputs=old.get("inputs") or {},
+        new_inputs=new.get("inputs") or {},
+        outputs=old.get("outputs") or {},
+        needs=tuple(sorted({str(urn) for urn in state.get("dependencies") or []})),
+        paths=tuple(sorted(detail)) or tuple(map(str, step.get("diffReasons") or [])),
+        replaces=tuple(map(str, step.get("replaceReasons") or [])),
+        protected=bool(old.get("protect")),
+    )
+
+
+def named_by(urn: str) -> Named:
+    """The class and the name in a URN; of what is no URN, the text itself is the name."""
+    try:
+        read = Urn.parse(urn)
+    except MalformedName:
+        return Named(urn=urn, type="Resource", name=urn.rpartition("::")[2])
+    return Named(urn=urn, type=read.kind, name=read.name)
+
+
+def changes_of(step: Planned) -> tuple[Change, ...]:
+    """The declared inputs that differ, with their old and new values, in the order of their paths."""
+    found: dict[str, Change] = {}
+    for path in step.paths or tuple(sorted({*step.old_inputs, *step.new_inputs})):
+        first = re.split(r"[.\[]", path, maxsplit=1)[0]
+        if first in _BOOKKEEPING:
+            continue
+        if first in _OF_ROWS:
+            path = first  # noqa: PLW2901
+        old, new = _value_at(step.old_inputs, path), _value_at(step.new_inputs, path)
+        if old == new:
+            continue
+        of_rows = first in _OF_ROWS
+        change = Change(path=spelled(path), old=text_of(old, of_rows=of_rows), new=text_of(new, of_rows=of_rows))
+        found[change.path] = change
+    return tuple(found[path] for path in sorted(found))
+
+
+def spelled(path: str) -> str:
+    """The path of a property as a program writes it: ``supervised_tuning_spec.hyper_parameters.epoch_count``."""
+    return ".".join(map(snake, path.split(".")))
+
+
+def text_of(value: Any, *, of_rows: bool = False) -> str | None:
+    """A value as a text of one line; None if it is not set. A secret and what is known only at apply are named, not shown."""
+    if value is None:
+        return None
+    if value == _UNKNOWN:
+        return KNOWN_LATER
+    if isinstance(value, Mapping) and _SPECIAL in value:
+        return "[secret]"
+    if isinstance(value, list) and of_rows:
+        return f"{len(value)} rows"
+    if of_rows:
+        return "other rows"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return f"{value:g}"
+    text = value if isinstance(value, str) else json.dumps(_without_secrets(value), ensure_ascii=False, sort_keys=True)
+    text = " ".join(text.split())
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
+
+
+def _without_secrets(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        if _SPECIAL in value:
+            return "[secret]"
+        return {key: _without_secrets(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_without_secrets(each) for each in value]
+    return KNOWN_LATER if value == _UNKNOWN else value
+
+
+def _value_at(inputs: Mapping[str, Any], path: str) -> Any:
+    value: Any = inputs
+    for part in _parts(path):
+        if isinstance(value, Mapping) and _SPECIAL in value:
+            return value
+        if isinstance(value, Mapping):
+            value = value.get(part)
+        elif isinstance(value, list) and part.isdigit():
+            value = value[int(part)] if int(part) < len(value) else None
+        else:
+            return None
+    return value
+
+
+def _parts(path: str) -> Iterator[str]:
+    for found in re.finditer(r'\["([^"]*)"\]|\[(\d+)\]|([^.\[]+)', path):
+        yield next(group for group in found.groups() if group is not None)

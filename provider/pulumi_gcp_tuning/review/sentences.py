@@ -1,0 +1,81 @@
+"""The sentence of a review, and numbers in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from pulumi_gcp_tuning.grammar import counted
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.review.report import Cost, Review, Training
+
+_MODELS: Final = ("TunedModel", "GeminiApiTunedModel", "Endpoint", "ModelDeployment")
+
+
+def sentence_of(review: Review) -> str:
+    """One or two sentences: what stops the merge, if anything does, and what it does."""
+    errors = sum(each.severity == "error" for each in (*review.findings, *review.policies))
+    if review.problem:
+        known = f" As far as it went: {_what(review)}." if _does_anything(review) else ""
+        return f"The preview did not finish, so this report is incomplete.{known}"
+    if errors:
+        would = f" It would {_what(review, would=True)}." if _does_anything(review) else ""
+        return f"This merge is blocked by {counted(errors, 'error')}.{would}"
+    if review.changes_nothing:
+        return "This merge changes nothing."
+    if not _does_anything(review):
+        return "This merge changes no resource of pulumi_gcp_tuning."
+    return f"This merge {_what(review)}."
+
+
+def _does_anything(review: Review) -> bool:
+    return bool(review.trainings or review.adoptions or review.updates or review.removals)
+
+
+def _what(review: Review, *, would: bool = False) -> str:
+    """``trains 1 model (about $12.90), replaces 1, deletes 0``."""
+    s = "" if would else "s"
+    trained = counted(len(review.trainings), "model")
+    cost = f" ({total(review.trainings)})" if review.trainings else ""
+    replaced = sum(each.replaced and each.resource.type in _MODELS for each in review.updates)
+    replaced += sum(each.again and each.job.type in _MODELS for each in review.trainings)
+    deleted = sum(not each.replaced for each in review.removals)
+    parts = [f"train{s} {trained}{cost}", f"replace{s} {replaced}", f"delete{s} {deleted}"]
+    if review.adoptions:
+        parts.append(f"adopt{s} {counted(len(review.adoptions), 'job')}")
+    updated = sum(not each.replaced for each in review.updates)
+    if updated:
+        parts.append(f"update{s} {updated} in place")
+    return ", ".join(parts)
+
+
+def total(trainings: Sequence[Training]) -> str:
+    """What all of them cost, in words: ``about $12.90``, ``at least $12.90``, or that it is not known."""
+    known = [each.cost.usd for each in trainings if each.cost.usd is not None]
+    if not known:
+        return "cost not known"
+    bounded = len(known) == len(trainings) and not any(each.cost.per_epoch for each in trainings)
+    return f"{'about' if bounded else 'at least'} {in_dollars(sum(known))}"
+
+
+def cost_in_words(cost: Cost) -> str:
+    """``about $0.10, $0.07 to $0.13``, or ``not known``."""
+    if cost.usd is None:
+        return cost.text or "not known"
+    each = " for each epoch" if cost.per_epoch else ""
+    return f"{cost.text or f'about {in_dollars(cost.usd)}'}{each}"
+
+
+def in_dollars(usd: float) -> str:
+    """US dollars with cents, or ``less than $0.01``."""
+    return "less than $0.01" if 0 < usd < 0.01 else f"${usd:,.2f}"
+
+
+def in_time(seconds: float) -> str:
+    """A duration as people say it: ``45 min``, ``2 h 5 min``."""
+    minutes = max(round(seconds / 60), 1)
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return f"{minutes} min"
+    return f"{hours} h {rest} min" if rest else f"{hours} h"
