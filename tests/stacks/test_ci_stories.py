@@ -168,7 +168,6 @@ def test_a_bad_dataset_is_red_a_merge_goes_up_and_drift_is_found(
 def test_a_pull_request_has_one_comment_which_its_next_commit_edits(
     begin: Callable[..., Project], sandbox: SandboxServer, forge: Literal["GitHub", "GitLab"]
 ) -> None:
-    pytest.importorskip("pulumi_gcp_tuning.cli.review", reason="the command `gcp-tuning review` is not merged yet")
     project = begin(forge)
     project.team.commit("first", {"README.md": "The router of tickets.\n"})
     succeeded(project.review("first"))

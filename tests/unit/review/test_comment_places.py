@@ -119,6 +119,6 @@ def test_a_variable_of_gitlab_that_cannot_be_used_is_named(more: dict[str, str],
 
 def test_a_laptop_is_told_that_there_is_no_pull_request_and_gets_the_file(tmp_path: Path) -> None:
     done = post_comment("OK\n", {}, project="tickets", stack="dev", artifact=tmp_path / "report.md")
-    assert done.exit_code == 7
+    assert done.exit_code == 5
     assert "neither the variables of GitHub Actions" in done.sentence
     assert (tmp_path / "report.md").read_text() == "OK\n"

@@ -128,7 +128,7 @@ def test_a_short_limit_of_requests_is_waited_for(github: StandInForge, tmp_path:
 def test_a_long_limit_of_requests_is_named(forge: StandInForge, tmp_path: Path) -> None:
     forge.fault(Fault(429, headers={"Retry-After": "3000"}))
     done = post(forge, tmp_path)
-    assert done.exit_code == 7
+    assert done.exit_code == 5
     assert f"{forge.name} limits the requests of this token; try again in 3000 s." in done.sentence
 
 
@@ -144,7 +144,7 @@ def test_a_redirect_within_the_api_is_followed(forge: StandInForge, tmp_path: Pa
 def test_a_redirect_to_another_host_never_gets_the_token(forge: StandInForge, tmp_path: Path, location: str) -> None:
     forge.fault(Fault(307, headers={"Location": location}), verb="GET")
     done = post(forge, tmp_path)
-    assert done.exit_code == 7
+    assert done.exit_code == 5
     assert "redirects" in done.sentence
     assert "which does not get the token" in done.sentence
 
@@ -177,7 +177,7 @@ def test_an_answer_of_the_wrong_shape_is_an_error_of_the_service(
     for _ in range(3):
         forge.fault(fault, verb=verb)
     done = post(forge, tmp_path)
-    assert done.exit_code == 7
+    assert done.exit_code == 5
     assert f"{forge.name} answered" in done.sentence
 
 
@@ -192,7 +192,7 @@ def test_what_the_service_says_is_quoted_in_one_line_without_the_token(forge: St
 
 def test_a_refused_token_is_named_and_not_shown(forge: StandInForge, tmp_path: Path) -> None:
     done = post(forge, tmp_path, token="glpat-another0123456789")
-    assert done.exit_code == 7
+    assert done.exit_code == 5
     assert f"{'GITLAB' if forge.name == 'GitLab' else 'GITHUB'}_TOKEN is not valid or has expired." in done.sentence
     assert "another" not in done.sentence
 
@@ -205,7 +205,7 @@ def test_a_token_with_a_line_break_is_not_shown(forge: StandInForge, tmp_path: P
 
 def test_without_a_token_the_sentence_says_which_one(forge: StandInForge, tmp_path: Path) -> None:
     done = post(forge, tmp_path, token=None)
-    assert done.exit_code == 7
+    assert done.exit_code == 5
     wanted = "CI_JOB_TOKEN cannot write comments" if forge.name == "GitLab" else "`GITHUB_TOKEN: ${{ github.token }}`"
     assert wanted in done.sentence
     assert forge.requests == []
@@ -214,7 +214,7 @@ def test_without_a_token_the_sentence_says_which_one(forge: StandInForge, tmp_pa
 def test_a_job_that_may_not_write_is_told_what_it_lacks(forge: StandInForge, tmp_path: Path) -> None:
     forge.may_write = False
     done = post(forge, tmp_path)
-    assert done.exit_code == 7
+    assert done.exit_code == 5
     assert ("scope `api`" if forge.name == "GitLab" else "`pull-requests: write`") in done.sentence
 
 
@@ -222,7 +222,7 @@ def test_a_job_that_may_not_write_is_told_what_it_lacks(forge: StandInForge, tmp
 def test_a_fork_gets_the_report_as_a_summary_and_a_file(forge: StandInForge, tmp_path: Path, token: str | None) -> None:
     forge.may_write = False
     done = post(forge, tmp_path, fork=True, token=token)
-    assert (done.outcome, done.exit_code) == (Outcome.ELSEWHERE, 6)
+    assert (done.outcome, done.exit_code) == (Outcome.ELSEWHERE, 8)
     assert "from a fork" in done.sentence
     assert (tmp_path / "report.md").read_text() == REPORT
     if forge.name == "GitHub":
@@ -246,7 +246,7 @@ def test_a_report_that_was_not_posted_is_in_the_summary_and_the_file(github: Sta
 def test_a_file_that_cannot_be_written_is_named(github: StandInForge, tmp_path: Path) -> None:
     (tmp_path / "report.md").mkdir()
     done = post(github, tmp_path, token=None)
-    assert done.exit_code == 7
+    assert done.exit_code == 5
     assert "It cannot be written to" in done.sentence
 
 

@@ -16,8 +16,8 @@ from pulumi_gcp_tuning.review.comments.forges import GITHUB, Place, find_place
 from pulumi_gcp_tuning.review.comments.service import ForgeError, Service
 
 SUMMARY: Final = "GITHUB_STEP_SUMMARY"
-ELSEWHERE: Final = 6
-NOT_POSTED: Final = 7
+NOT_POSTED: Final = 5
+ELSEWHERE: Final = 8
 _DENIED: Final = frozenset({401, 403, 404})
 _SUMMARY_LIMIT: Final = 250_000  # GitHub takes 1 MiB for each step; a letter has up to 4 bytes
 
@@ -41,7 +41,7 @@ class Posting:
 
     @property
     def exit_code(self) -> int:
-        """0 if there is a comment, 6 if a fork's run may not write one, 7 if it could not be written."""
+        """0 if there is a comment, 8 if a fork's run may not write one, 5 if it could not be written."""
         return {Outcome.ELSEWHERE: ELSEWHERE, Outcome.NOT_POSTED: NOT_POSTED}.get(self.outcome, 0)
 
 
