@@ -47,6 +47,7 @@ class Project:
     team: Team
     forge: StandInForge
     folder: Path
+    fork: bool = False
 
     def review(self, branch: str) -> Ran:
         """The pull request's run; at GitLab the jobs of its pipeline until one fails."""
@@ -65,6 +66,13 @@ class Project:
     def scheduled(self, name: Literal["drift", "audit", "pick-up"]) -> Ran:
         """A run that a clock starts."""
         return self._github(f"{name}.yml", name) if self.forge.name == "GitHub" else self._gitlab(name)
+
+    @property
+    def last_run(self) -> Path:
+        """The folder of the last job."""
+        return max(
+            filter(Path.is_dir, self.folder.glob("run-*")), key=lambda folder: int(folder.name.rpartition("-")[2])
+        )
 
     def forget(self, *kinds: str) -> None:
         """Takes resources out of the state, as a state that was restored from a backup lacks them."""
@@ -97,14 +105,14 @@ class Project:
             "secrets": {"PULUMI_CONFIG_PASSPHRASE": self.team.env["PULUMI_CONFIG_PASSPHRASE"]},
             "github": {"repository": REPOSITORY, "token": TOKEN},
         }
-        env = self.team.env | self.forge.env(self.folder, token=None)
+        env = self.team.env | self.forge.env(self.folder, fork=self.fork, token=None)
         return run_steps(files.steps(workflow, job, context), work, env)
 
     def _gitlab(self, job: str, branch: str = "main") -> Ran:
         work = self.team.clone(branch)
         env = {
             **self.team.env,
-            **self.forge.env(self.folder),
+            **self.forge.env(self.folder, fork=self.fork),
             "CI_PROJECT_DIR": str(work),
             "GOOGLE_ID_TOKEN": "a token of GitLab",
             "WORKLOAD_IDENTITY_PROVIDER": "projects/1/locations/global/workloadIdentityPools/ci/providers/gitlab",
@@ -177,7 +185,26 @@ def test_a_pull_request_has_one_comment_which_its_next_commit_edits(
     [edited] = project.forge.bodies
     assert edited.splitlines()[0] == created.splitlines()[0]
     assert edited != created
+    project.team.commit("first", {"__main__.py": PROGRAM.replace("gemini-3.1-flash-lite", "gemini-1.5-pro-002")})
+    assert project.review("first").failed in ("Review", "review")
+    [blocked] = project.forge.bodies
+    assert "**BLOCK**" in blocked
     assert sandbox.jobs() == []
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("forge", ["GitHub", "GitLab"])
+def test_a_forks_run_is_green_and_its_report_is_a_file_of_the_job(
+    begin: Callable[..., Project], forge: Literal["GitHub", "GitLab"]
+) -> None:
+    project = begin(forge)
+    project.forge.may_write = False
+    project.fork = True
+    assert "from a fork" in succeeded(project.review("main")).text
+    assert "trains 1 model" in (project.last_run / "gcp-tuning-review.dev.md").read_text()
+    if forge == "GitHub":
+        assert "trains 1 model" in (project.folder / "summary.md").read_text()
+    assert project.forge.comments == []
 
 
 @pytest.mark.full

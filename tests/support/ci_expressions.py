@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 _TOKEN = re.compile(
@@ -52,17 +52,19 @@ class _Reader:
         return self._tokens[0][1] if self._tokens else None
 
     def either(self) -> Any:
-        return self._joined("||", self._both, lambda left, right: left or right())
+        value = self._both()
+        while self.next() == "||":
+            self._tokens.pop(0)
+            right = self._both()
+            value = value or right
+        return value
 
     def _both(self) -> Any:
-        return self._joined("&&", self._equal, lambda left, right: left and right())
-
-    def _joined(self, sign: str, part: Callable[[], Any], join: Callable[[Any, Callable[[], Any]], Any]) -> Any:
-        value = part()
-        while self.next() == sign:
+        value = self._equal()
+        while self.next() == "&&":
             self._tokens.pop(0)
-            right = part()
-            value = join(value, lambda right=right: right)
+            right = self._equal()
+            value = value and right
         return value
 
     def _equal(self) -> Any:
@@ -77,9 +79,9 @@ class _Reader:
         if text == "!":
             return not self._one()
         if text == "(":
-            value = self.either()
+            inner = self.either()
             assert self._tokens.pop(0)[1] == ")"
-            return value
+            return inner
         if kind == "text":
             return text[1:-1].replace("''", "'")
         if self.next() == "(":

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pytest_httpserver import HTTPServer
 
-PREVIEW = {"steps": [], "changeSummary": {}}
+PREVIEW = '{"steps": [], "changeSummary": {}}'
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def forge(httpserver: HTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     for name, value in made.env(tmp_path).items():
         monkeypatch.setenv(name, value)
     (tmp_path / "Pulumi.yaml").write_text("name: tickets\nruntime: python\n")
-    (tmp_path / "preview.json").write_text(json.dumps(PREVIEW))
+    (tmp_path / "preview.json").write_text(PREVIEW)
     monkeypatch.chdir(tmp_path)
     return made
 
