@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from google.auth.identity_pool import Credentials
 
 from support.ci_expressions import holds_at_gitlab, value_of
-from support.ci_steps import CI, GITLAB_FILE, GitHubFiles, GitLabFile
+from support.ci_steps import CI, GITLAB_FILE, GitHubFiles, GitLabFile, Step, run_steps
 
 BIN = Path(sys.executable).parent
 WORKFLOWS = sorted([*(CI / "github" / "workflows").glob("*.yml"), *(CI / "demo").glob("*.yml")])
@@ -165,3 +166,18 @@ def test_the_documented_variables_are_those_of_the_files() -> None:
     used = {name for text in texts for name in re.findall(r"\b(?:vars|secrets)\.([A-Z_]+)", text)}
     used |= {"GITLAB_TOKEN", "SCHEDULE"}
     assert {name for name in used if f"`{name}`" not in page} == set()
+
+
+def test_the_login_of_gitlab_is_one_that_googles_library_reads(tmp_path: Path) -> None:
+    given = {
+        "CI_PROJECT_DIR": str(tmp_path / "project"),
+        "GOOGLE_ID_TOKEN": "a token of GitLab",
+        "WORKLOAD_IDENTITY_PROVIDER": "projects/1/locations/global/workloadIdentityPools/ci/providers/gitlab",
+        "ACCOUNT": "reviews@shop.iam.gserviceaccount.com",
+    }
+    login = Step("login", GitLabFile().script(".log-in"), {}, strict=True)
+    assert run_steps([login], tmp_path, given).exit_code == 0
+    credentials = Credentials.from_file(str(tmp_path / "project.credentials.json"))  # type: ignore[no-untyped-call]
+    assert credentials.info["audience"] == f"//iam.googleapis.com/{given['WORKLOAD_IDENTITY_PROVIDER']}"
+    assert credentials.retrieve_subject_token(None) == "a token of GitLab"
+    assert credentials.service_account_email == given["ACCOUNT"]

@@ -248,12 +248,17 @@ def test_a_job_that_trains_on_is_picked_up_with_the_commit_that_started_it(
 
 
 @pytest.mark.full
-def test_the_demo_of_this_repository_runs_on_the_sandbox(bare_checkout: MadeUp) -> None:
+def test_the_demo_of_this_repository_runs_on_the_sandbox(
+    bare_checkout: MadeUp, httpserver: HTTPServer, tmp_path: Path
+) -> None:
     workflows = bare_checkout.folder / ".github" / "workflows"
     workflows.mkdir(parents=True)
     shutil.copy(bare_checkout.folder / "docs" / "ci" / "demo" / "sandbox.yml", workflows)
-    context = {"github": {"event_name": "workflow_dispatch", "token": TOKEN}}
+    forge = StandInForge(httpserver, "GitHub")
+    context = {"github": {"event_name": "pull_request", "token": TOKEN}}
     steps = GitHubFiles(workflows.parent).steps("sandbox.yml", "demo", context)
-    ran = succeeded(run_steps(steps, bare_checkout.folder, bare_checkout.env))
-    assert list(ran.said) == ["Up", "Drift", "Audit", "Change the stack", "Down"]
+    ran = succeeded(run_steps(steps, bare_checkout.folder, bare_checkout.env | forge.env(tmp_path, token=None)))
+    assert list(ran.said) == ["Up", "Drift", "Audit", "Change the stack", "Review", "Down"]
+    [body] = forge.bodies
+    assert "hyper_parameters" in body
     assert "The stack is gone and the sandbox has stopped." in ran.said["Down"]

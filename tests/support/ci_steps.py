@@ -155,6 +155,10 @@ class GitLabFile:
         filled = {key: _expanded(str(value), env) for key, value in variables.items()}
         return Step(name, "\n".join(lines), filled, strict=True)
 
+    def script(self, name: str) -> str:
+        """The script of a job or a template alone."""
+        return "\n".join(self._lines(self._read[name]["script"]))
+
     def run(self, name: str, folder: Path, env: Mapping[str, str]) -> Ran:
         """Runs a job; an exit code that it allows is no failure."""
         ran = run_steps([self.step(name, env)], folder, env)

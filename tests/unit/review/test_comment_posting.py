@@ -181,12 +181,15 @@ def test_an_answer_of_the_wrong_shape_is_an_error_of_the_service(
     assert f"{forge.name} answered" in done.sentence
 
 
-def test_what_the_service_says_is_quoted_in_one_line_without_the_token(forge: StandInForge, tmp_path: Path) -> None:
-    forge.fault(Fault(422, {"message": f"Bad\nbody for {TOKEN}", "errors": [{"message": "too long"}]}))
-    done = post(forge, tmp_path)
-    assert "answered 422 to POST" in done.sentence
+@pytest.mark.parametrize("token", [TOKEN, "tok-7"], ids=["long", "short"])
+def test_what_the_service_says_is_quoted_in_one_line_without_the_token(
+    forge: StandInForge, tmp_path: Path, token: str
+) -> None:
+    forge.fault(Fault(422, {"message": f"Bad\nbody for {token}", "errors": [{"message": "too long"}]}), verb="GET")
+    done = post(forge, tmp_path, token=token)
+    assert "answered 422 to GET" in done.sentence
     assert "Bad body for" in done.sentence
-    assert TOKEN not in done.sentence
+    assert token not in done.sentence
     assert "\n" not in done.sentence
 
 
@@ -266,6 +269,18 @@ def test_a_longer_report_is_cut_at_a_line_and_says_where_the_rest_is(
     assert (f"{last_row}\n", fence, details) == (row, "```", "</details>")
     assert last.endswith("The whole report is in the file report.md of the job.")
     assert (tmp_path / "report.md").read_text() == report
+
+
+def test_a_line_of_the_report_is_no_command_of_the_forge(forge: StandInForge, tmp_path: Path) -> None:
+    post(forge, tmp_path, "WARN\n/close\n  /merge now\n```text\n/data/train\n```\na /path\n")
+    assert forge.bodies[0].splitlines()[2:] == [
+        "\\/close",
+        "  \\/merge now",
+        "```text",
+        "/data/train",
+        "```",
+        "a /path",
+    ]
 
 
 def test_a_service_that_does_not_answer_is_named(forge: StandInForge, tmp_path: Path) -> None:

@@ -68,9 +68,9 @@ def post_comment(
         if place.token is None:
             raise ForgeError(f"{place.forge.token_variable} is not set. {place.forge.no_token}", status=401)
         body = body_of(markdown, marker, place.forge.limit, f"The whole report is in the file {file.name} of the job.")
-        if body != f"{marker}\n{markdown}":
+        if not body.is_whole:
             _write(file, markdown)
-        written, outcome = _put(Service(place, place.token, clock or SystemClock()), place, marker, body)
+        written, outcome = _put(Service(place, place.token, clock or SystemClock()), place, marker, body.text)
     except OSError as error:
         return Posting(Outcome.NOT_POSTED, f"The report was not posted: {file} cannot be written ({error.strerror}).")
     except TuningError as error:
