@@ -6,8 +6,8 @@ import json
 import os
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -23,6 +23,9 @@ from pulumi_gcp_tuning.redaction import redact
 
 _RUNS: Final = 10  # previews; each but the first leaves out one failed resource of another provider
 _STREAMING: Final = "PULUMI_ENABLE_STREAMING_JSON_PREVIEW"  # would print events, but we read one answer
+_HIDDEN_OPTIONS: Final = "PULUMI_DEBUG_COMMANDS"  # the CLI knows --event-log only with it
+_POLICY: Final = "policyEvent"
+_NO_REASON: Final = ("preview failed", "error: preview failed")
 _CHECKED: Final = frozenset({"same", "create", "update", "replace", "create-replacement"})
 _OURS: Final = "gcptuning:"
 _PROGRAM: Final = "::pulumi:pulumi:Stack::"  # its errors are those of the program
@@ -65,14 +68,20 @@ def check(
 
 @dataclass(frozen=True)
 class Previewed:
-    """The notes of the providers, why they are incomplete (None if they are complete), and the CLI's last answer."""
+    """The notes of the providers, why they are incomplete (None if they are complete), and the CLI's last answer.
+
+    ``policies`` are the engine's events of policies; none if they were not asked for.
+    """
 
     notes: list[Note]
     problem: str | None
     answer: dict[str, Any]
+    policies: list[dict[str, Any]] = field(default_factory=list)
 
 
-def preview(command: Sequence[str], place: Sequence[str], options: Sequence[str] = ()) -> Previewed:
+def preview(
+    command: Sequence[str], place: Sequence[str], options: Sequence[str] = (), *, with_policies: bool = False
+) -> Previewed:
     """Previews a stack. ``options`` are further options of `pulumi preview`.
 
     The engine stops at a failed resource of another provider. The preview is then run again without that resource and
@@ -82,16 +91,21 @@ def preview(command: Sequence[str], place: Sequence[str], options: Sequence[str]
     failed: list[str] = []
     said: list[str] = []
     env = {name: value for name, value in os.environ.items() if name != _STREAMING}
+    env |= {_HIDDEN_OPTIONS: "true"} if with_policies else {}
     answer: dict[str, Any] = {}
+    policies: list[dict[str, Any]] = []
     for _ in range(_RUNS):
         without = [option for urn in failed for option in ("--exclude", urn)]
         asked = ["preview", "--json", *place, *options, *without, *(["--exclude-dependents"] if failed else [])]
         with new_collection() as collection:
-            done = run([*command, *asked], env | {VARIABLE: str(collection.path)})
+            events = collection.path.with_suffix(".events")
+            logged = [f"--event-log={events}"] if with_policies else []
+            done = run([*command, *asked, *logged], env | {VARIABLE: str(collection.path)})
             notes = collection.read()
+            policies += [each for each in _policy_events(events) if each not in policies] if with_policies else []
         found |= {urn: [note for note in notes if note.urn == urn] for urn in {note.urn for note in notes}}
         answer = _answer(done)
-        if done.code == 0:
+        if done.code == 0 or _is_stopped_by(policies, answer):
             break
         said += [text for text in _said(done, answer) if text not in said]
         culprits = [urn for urn in _failed(answer) if urn not in failed]
@@ -107,7 +121,7 @@ def preview(command: Sequence[str], place: Sequence[str], options: Sequence[str]
         )
     else:
         problem = None
-    return Previewed([note for notes in found.values() for note in notes], problem, answer)
+    return Previewed([note for notes in found.values() for note in notes], problem, answer, policies)
 
 
 @dataclass(frozen=True)
@@ -164,6 +178,29 @@ def _answer(done: Done) -> dict[str, Any]:
     except ValueError:
         return {}
     return read if isinstance(read, dict) else {}
+
+
+def _policy_events(log: Path) -> list[dict[str, Any]]:
+    """What the policies said; the CLI's JSON leaves it out. A line that was cut off is skipped."""
+    found = []
+    try:
+        with log.open(encoding="utf-8", errors="replace") as file:
+            for line in file:
+                if _POLICY in line:
+                    with suppress(ValueError):
+                        found.append(json.loads(line)[_POLICY])
+    except OSError:
+        return []
+    return found
+
+
+def _is_stopped_by(policies: Sequence[Mapping[str, Any]], answer: Mapping[str, Any]) -> bool:
+    """Whether a preview that failed is complete, because only a policy made it fail."""
+    mandatory = (
+        each for each in policies if each.get("enforcementLevel") == "mandatory" and not each.get("exceptions")
+    )
+    said = (str(each.get("message", "")).strip() for each in _errors(answer))
+    return any(mandatory) and all(message in _NO_REASON for message in said)
 
 
 def _errors(answer: Mapping[str, Any]) -> list[dict[str, Any]]:

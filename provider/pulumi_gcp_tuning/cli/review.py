@@ -94,12 +94,12 @@ def review(
     options = [f"--policy-pack={each}" for each in policy_pack or []]
     options += [f"--policy-pack-config={each}" for each in policy_pack_config or []]
     try:
-        found = _from_file(preview_json, stack) if preview_json else _from_preview(stack, cwd, pulumi, options)
+        material = _from_file(preview_json, stack) if preview_json else _from_preview(stack, cwd, pulumi, options)
     except _Ended as ended:
         if comment and stack:
             post(no_review(stack, ended.text), stack, cwd, None)
         raise
-    made = review_of(found)
+    made = review_of(material)
     _write(_rendered(made, form), output)
     code = _code_of(made, fail_on or [])
     if comment and stack:
@@ -126,7 +126,7 @@ def _from_file(file: Path, stack: str | None) -> Material:
 
 def _from_preview(stack: str | None, cwd: Path | None, pulumi: str, options: Sequence[str]) -> Material:
     from pulumi_gcp_tuning.review.judging import Material
-    from pulumi_gcp_tuning.review.previews import preview_of
+    from pulumi_gcp_tuning.review.previews import policies_in, preview_of
 
     try:
         command = [find_pulumi(pulumi)]
@@ -134,10 +134,10 @@ def _from_preview(stack: str | None, cwd: Path | None, pulumi: str, options: Seq
         raise _ended(str(error), NO_CLI) from None
     place = [*(["--cwd", str(cwd)] if cwd else []), *(["--stack", stack] if stack else [])]
     try:
-        done = preview(command, place, options)
+        done = preview(command, place, options, with_policies=True)
         if done.problem is not None and any(words in done.problem for words in _NO_STACK):
             raise _ended(done.problem.partition("Pulumi said:\n")[2] or done.problem, NO_STACK)
-        secrets = secrets_of(command, place) if done.notes else []
+        secrets = secrets_of(command, place)
         read = preview_of(done.answer if "steps" in done.answer else {**done.answer, "steps": []})
     except Refused as error:
         raise _ended(str(error), INCOMPLETE) from None
@@ -146,6 +146,7 @@ def _from_preview(stack: str | None, cwd: Path | None, pulumi: str, options: Seq
         preview=read,
         facts={note.urn: {**_facts_of(note.urn, done.notes)} for note in done.notes},
         findings=_judgements(report_of(done.notes, stack=stack, secrets=secrets)),
+        policies=policies_in(done.policies),
         stack=stack,
         problem=redact(hide(done.problem or "")),
     )

@@ -58,9 +58,7 @@ def _judgements(title: str, found: Sequence[Judgement], most: int) -> list[str]:
         where = _of(each.resource) if each.resource else "the whole stack"
         path = f" {_code(each.path)}" if each.path else ""
         check = f" [{each.check}]" if each.check else ""
-        lines.append(
-            f"- **{each.severity}** {where}{path}: {_plain(f'{each.problem} {each.remedy}'.strip())}{_plain(check)}"
-        )
+        lines.append(f"- **{each.severity}** {where}{path}: {_plain(f'{each.problem} {each.remedy}{check}')}")
     errors = sum(each.severity == "error" for each in found)
     warnings = sum(each.severity == "warn" for each in found)
     head = f"{title}: {counted(errors, 'error')}, {counted(warnings, 'warning')}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -17,6 +17,8 @@ _OURS: Final = "gcptuning:"
 _UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 _SPECIAL: Final = "4dabf18193072939515e22adb298388d"
 _LONGEST: Final = 100
+_LEVELS: Final[Mapping[str, Literal["error", "warn", "info"]]] = {"mandatory": "error"}
+_COLOURS: Final = re.compile(r"<\{%[^%]*%\}>")
 KNOWN_LATER: Final = "known after apply"
 """The text of a value that preview does not know."""
 _BOOKKEEPING: Final = frozenset(
@@ -130,6 +132,20 @@ def said_in(preview: Preview) -> tuple[Judgement, ...]:
         Judgement(severity=severities[each.severity], resource=named_by(each.urn), path="", problem=each.message)
         for each in preview.diagnostics
         if each.severity in severities and _OURS in each.urn
+    )
+
+
+def policies_in(events: Iterable[Mapping[str, Any]]) -> tuple[Judgement, ...]:
+    """The violations of policies in the engine's events. One that an exception of the pack covers is information."""
+    return tuple(
+        Judgement(
+            severity="info" if each.get("exceptions") else _LEVELS.get(str(each.get("enforcementLevel")), "warn"),
+            resource=named_by(str(each["resourceUrn"])) if each.get("resourceUrn") else None,
+            path="",
+            problem=_COLOURS.sub("", str(each.get("message") or "")).strip(),
+            check=" ".join(str(each[key]) for key in ("policyPackName", "policyName") if each.get(key)),
+        )
+        for each in events
     )
 
 
