@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
-from support.ci_steps import CI, GitHubFiles, GitLabFile, Ran, run_steps
+from support.ci_steps import CI, GITLAB_FILE, GitHubFiles, GitLabFile, Ran, run_steps
 from support.ci_team import Team
 from support.stand_in_forge import REPOSITORY, TOKEN, StandInForge
 from support.tuning_programs import IMPORTS, rows
@@ -132,7 +132,7 @@ def begin(tuning_stack: TuningStack, httpserver: HTTPServer, tmp_path: Path) -> 
         stack.write("data/train.jsonl", rows(40))
         stack.write("data/validation.jsonl", rows(10, salt="held out"))
         shutil.copytree(CI / "github", stack.folder / ".github")
-        shutil.copy(CI / "gitlab" / ".gitlab-ci.yml", stack.folder)
+        shutil.copy(GITLAB_FILE, stack.folder / ".gitlab-ci.yml")
         stack.run("stack", "ls").expect_ok()
         return Project(Team(stack, tmp_path), StandInForge(httpserver, name), tmp_path)
 

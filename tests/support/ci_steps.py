@@ -17,7 +17,7 @@ import yaml  # type: ignore[import-untyped]
 from support.ci_expressions import fill_in, holds_at_gitlab, value_of
 
 CI = Path(__file__).resolve().parents[2] / "docs" / "ci"
-GITLAB_FILE = CI / "gitlab" / ".gitlab-ci.yml"
+GITLAB_FILE = CI / "gitlab" / "gitlab-ci.yml"
 DONE_BY_THE_TESTS = (
     "actions/checkout",
     "actions/setup-python",
@@ -125,7 +125,7 @@ class GitHubFiles:
 
 
 class GitLabFile:
-    """The jobs of .gitlab-ci.yml with what they extend and refer to."""
+    """The jobs of gitlab-ci.yml with what they extend and refer to."""
 
     def __init__(self, file: Path = GITLAB_FILE) -> None:
         self._read = yaml.load(file.read_text(encoding="utf-8"), _GitLabLoader)  # noqa: S506  it is a safe loader

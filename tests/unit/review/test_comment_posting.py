@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
 
 from pulumi_gcp_tuning.review.comments.post import Outcome, Posting, post_comment
 from pulumi_gcp_tuning.review.comments.service import target_of
@@ -290,6 +291,16 @@ def test_a_service_that_does_not_answer_is_named(forge: StandInForge, tmp_path: 
         REPORT, env, project="tickets", stack="dev", artifact=tmp_path / "report.md", clock=SteppedClock()
     )
     assert f"{forge.name} did not answer GET" in done.sentence
+
+
+def test_a_service_whose_certificate_is_not_trusted_is_told_how_to_trust_it(
+    forge: StandInForge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise requests.exceptions.SSLError("self-signed certificate")
+
+    monkeypatch.setattr(requests.Session, "request", refuse)
+    assert "(SSLError). REQUESTS_CA_BUNDLE can name the certificates" in post(forge, tmp_path).sentence
 
 
 def test_netrc_does_not_take_the_place_of_the_token(

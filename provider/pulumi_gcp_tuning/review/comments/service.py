@@ -111,10 +111,11 @@ class Service:
                     request.verb, request.url, json=request.body, timeout=_SECONDS, allow_redirects=False
                 )
             except requests.RequestException as error:
-                unsent = isinstance(error, requests.ConnectTimeout | requests.exceptions.SSLError)
+                untrusted = isinstance(error, requests.exceptions.SSLError)
                 raise ForgeError(
-                    f"{self._forge.name} did not answer {request.verb} {request.about} ({type(error).__name__}).",
-                    maybe_took_effect=not unsent,
+                    f"{self._forge.name} did not answer {request.verb} {request.about} ({type(error).__name__})."
+                    + (" REQUESTS_CA_BUNDLE can name the certificates to trust." if untrusted else ""),
+                    maybe_took_effect=not (untrusted or isinstance(error, requests.ConnectTimeout)),
                 ) from None
             if not answer.is_redirect:
                 return answer
