@@ -107,6 +107,33 @@ def test_findings_are_written_down_and_nothing_is_refused_or_said(
     assert said == []
 
 
+def test_facts_are_written_down_without_secrets_and_are_no_inputs(
+    monkeypatch: pytest.MonkeyPatch, collection: Collection
+) -> None:
+    def check(call: Any) -> Checked:
+        call.note("cost", {"usd": 1.2, "texts": ["about acme-holding"]})
+        return Checked(inputs={"a": 1})
+
+    door, _ = opened(monkeypatch, check=check)
+    result = door.check({}, {"resourceUrn": URN, "datasetUri": "acme-holding", "secretInputs": ["datasetUri"]})
+    assert result.inputs == {"a": 1}
+    [note] = collection.read()
+    assert note.facts["cost"]["usd"] == 1.2
+    assert "acme" not in str(note.facts)
+
+
+def test_a_preview_without_a_check_notes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+
+    def check(call: Any) -> Checked:
+        asked.append(call.note)
+        return Checked(inputs={"a": 1})
+
+    door, _ = opened(monkeypatch, check=check)
+    door.check({}, {"resourceUrn": URN})
+    assert asked == [None]
+
+
 def test_labels_that_are_a_secret_are_not_written_down(monkeypatch: pytest.MonkeyPatch, collection: Collection) -> None:
     finding = finding_of(("labels", "Team"), "The label value 'Hush' is wrong.", "Mend it.")
     door, _ = opened(monkeypatch, check=Checked(inputs={}, findings=[finding]))

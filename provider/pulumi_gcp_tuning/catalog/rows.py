@@ -327,3 +327,12 @@ class QuotaRow(Row):
         if display_name is not None and display_name.strip().casefold() == self.display_name.casefold():
             return True
         return self.metric is not None and metric == self.metric
+
+
+class DurationRow(Row):
+    """How long one job took, from its creation to its end, as somebody reported it."""
+
+    product: Product
+    method: Method
+    what: str
+    seconds: int = Field(gt=0)

@@ -17,6 +17,7 @@ from typing import Any, Final, TypeVar
 from pulumi_gcp_tuning.catalog.override import TABLES, Override, read_override
 from pulumi_gcp_tuning.catalog.rows import (
     AcceleratorRow,
+    DurationRow,
     FamilyRow,
     MediaRow,
     Method,
@@ -84,6 +85,11 @@ class Catalogue:
     def media(self) -> Mapping[str, MediaRow]:
         """The token counts of files, by the id that a model's row names."""
         return self._table("media", MediaRow)
+
+    @cached_property
+    def durations(self) -> Mapping[str, DurationRow]:
+        """How long jobs took, as reported. A user's rows cannot change it."""
+        return self._table("durations", DurationRow)
 
     def family_of(self, base_model: str) -> FamilyRow | None:
         """The kind of untunable models to which a name belongs, or None."""

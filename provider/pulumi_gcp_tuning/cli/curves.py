@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from pulumi_gcp_tuning.commands.plotting import SMALLEST
+from pulumi_gcp_tuning.review.scales import Scale
 
 ROWS: Final = 10
 BAR: Final = 30
@@ -45,9 +44,8 @@ def show_metrics(steps: Sequence[Mapping[str, Any]]) -> None:
 
 def _bars(losses: Sequence[float]) -> list[str]:
     """One bar for each loss, by its logarithm: the lowest has one block, the highest 30. A loss falls by powers of ten."""
-    logs = [math.log(max(loss, SMALLEST)) for loss in losses]
-    lowest, span = min(logs), max(logs) - min(logs)
-    return ["█" * (1 + round((BAR - 1) * (log - lowest) / span) if span else BAR) for log in logs]
+    scale = Scale(min(losses), max(losses), logarithmic=True)
+    return ["█" * (1 + round((BAR - 1) * scale.share(loss))) for loss in losses]
 
 
 def _percent(value: object) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -34,6 +35,7 @@ NO_STACK: Final = 6
 NO_CLI: Final = 7
 """Exit codes. 5 and 8 are of a comment: ``review/comments/post.py``."""
 
+_UNFINISHED: Final = "The preview did not finish, so there may be more findings. Pulumi said:\n"
 _NO_STACK: Final = ("no stack named", "no stack selected", "stack not found")
 
 
@@ -89,17 +91,25 @@ def review(
     """
     if comment:
         require_stack(stack)
+    from pulumi_gcp_tuning.cli.review_curves import read_curves
     from pulumi_gcp_tuning.review.judging import review_of
 
     options = [f"--policy-pack={each}" for each in policy_pack or []]
     options += [f"--policy-pack-config={each}" for each in policy_pack_config or []]
+    options.append("--show-sames")  # what a change depends on, and how long earlier jobs took
     try:
-        material = _from_file(preview_json, stack) if preview_json else _from_preview(stack, cwd, pulumi, options)
+        material, secrets = (
+            _from_file(preview_json, stack) if preview_json is not None else _from_preview(stack, cwd, pulumi, options)
+        )
     except _Ended as ended:
         if comment and stack:
             post(no_review(stack, ended.text), stack, cwd, None)
         raise
+    hide = hiding(secrets)
     made = review_of(material)
+    if form is Format.HTML and preview_json is None:
+        made = replace(made, curves=read_curves(material.preview.steps))
+    made = made.rewritten(lambda text: redact(hide(text)))
     _write(_rendered(made, form), output)
     code = _code_of(made, fail_on or [])
     if comment and stack:
@@ -108,7 +118,7 @@ def review(
     raise typer.Exit(code)
 
 
-def _from_file(file: Path, stack: str | None) -> Material:
+def _from_file(file: Path, stack: str | None) -> tuple[Material, Sequence[str]]:
     """What a file holds. Nobody was asked for the rest, so it is missing."""
     from pulumi_gcp_tuning.review.judging import Material
     from pulumi_gcp_tuning.review.previews import failure_in, read_preview, said_in
@@ -121,10 +131,13 @@ def _from_file(file: Path, stack: str | None) -> Material:
         read = read_preview(text)
     except Refused as error:
         raise _ended(f"{file}: {error}", UNREADABLE) from None
-    return Material(preview=read, facts=None, findings=said_in(read), stack=stack, problem=redact(failure_in(read)))
+    return Material(preview=read, facts=None, findings=said_in(read), stack=stack, problem=failure_in(read)), ()
 
 
-def _from_preview(stack: str | None, cwd: Path | None, pulumi: str, options: Sequence[str]) -> Material:
+def _from_preview(
+    stack: str | None, cwd: Path | None, pulumi: str, options: Sequence[str]
+) -> tuple[Material, Sequence[str]]:
+    """What a preview and its checks say, and the secrets of the stack's configuration."""
     from pulumi_gcp_tuning.review.judging import Material
     from pulumi_gcp_tuning.review.previews import policies_in, preview_of
 
@@ -141,19 +154,22 @@ def _from_preview(stack: str | None, cwd: Path | None, pulumi: str, options: Seq
         read = preview_of(done.answer if "steps" in done.answer else {**done.answer, "steps": []})
     except Refused as error:
         raise _ended(str(error), INCOMPLETE) from None
-    hide = hiding(secrets)
     return Material(
         preview=read,
-        facts={note.urn: {**_facts_of(note.urn, done.notes)} for note in done.notes},
+        facts=_facts_in(done.notes),
         findings=_judgements(report_of(done.notes, stack=stack, secrets=secrets)),
         policies=policies_in(done.policies),
         stack=stack,
-        problem=redact(hide(done.problem or "")),
-    )
+        problem=(done.problem or "").removeprefix(_UNFINISHED),
+    ), secrets
 
 
-def _facts_of(urn: str, notes: Sequence[Note]) -> dict[str, dict[str, object]]:
-    return {subject: dict(fact) for note in notes if note.urn == urn for subject, fact in note.facts.items()}
+def _facts_in(notes: Sequence[Note]) -> dict[str, dict[str, Mapping[str, object]]]:
+    """The facts of each resource; those of its last call if a subject was noted twice."""
+    found: dict[str, dict[str, Mapping[str, object]]] = {}
+    for note in notes:
+        found.setdefault(note.urn, {}).update(note.facts)
+    return found
 
 
 def _judgements(report: Report) -> list[Judgement]:

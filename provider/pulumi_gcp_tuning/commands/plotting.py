@@ -8,16 +8,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from pulumi_gcp_tuning.errors import Refused
+from pulumi_gcp_tuning.review.scales import ACCURACIES, LOSSES, SMALLEST, points_of
 
 FORMATS: Final = (".svg", ".png")
 _HOW_TO_INSTALL: Final = "Pictures need matplotlib: pip install 'pulumi-gcp-tuning[plot]'."
-_LOSSES: Final = (("/train_total_loss", "training", "-"), ("/eval_total_loss", "evaluation", "--"))
-_ACCURACIES: Final = (
-    ("/train_fraction_of_correct_next_step_preds", "training", "-"),
-    ("/eval_fraction_of_correct_next_step_preds", "evaluation", "--"),
-)
-SMALLEST: Final = 1e-6
-"""The lowest loss that a log scale shows; a loss of zero is drawn as this."""
+_LINES: Final = {"training": "-", "evaluation": "--"}
 
 
 def check_picture(file: Path) -> None:
@@ -39,12 +34,14 @@ def draw_metrics(jobs: Mapping[str, Sequence[Mapping[str, Any]]], file: Path) ->
     losses, accuracies = figure.subplots(2, 1, sharex=True)
     losses.set_yscale("log")
     for number, (title, steps) in enumerate(jobs.items()):
-        for axes, curves, least in ((losses, _LOSSES, SMALLEST), (accuracies, _ACCURACIES, None)):
-            for key, what, line in curves:
+        for axes, curves, least in ((losses, LOSSES, SMALLEST), (accuracies, ACCURACIES, None)):
+            for key, what in curves:
                 points = points_of(steps, key, least=least)
                 if points:
                     x, y = zip(*points, strict=True)
-                    axes.plot(x, y, line, color=f"C{number % 10}", label=f"{_plain(title)}, {what}", marker=_mark(x))
+                    axes.plot(
+                        x, y, _LINES[what], color=f"C{number % 10}", label=f"{_plain(title)}, {what}", marker=_mark(x)
+                    )
     for axes, label in ((losses, "loss (log scale)"), (accuracies, "accuracy of the next token")):
         axes.set_ylabel(label)
         axes.grid(visible=True, which="both", alpha=0.3)
@@ -56,12 +53,6 @@ def draw_metrics(jobs: Mapping[str, Sequence[Mapping[str, Any]]], file: Path) ->
         figure.savefig(file, format=file.suffix.lower().removeprefix("."), dpi=150)
     except OSError as error:
         raise Refused(f"{file} cannot be written ({error.strerror or type(error).__name__}).") from None
-
-
-def points_of(steps: Sequence[Mapping[str, Any]], key: str, *, least: float | None = None) -> list[tuple[float, float]]:
-    """The steps that have a value of that metric, with it; ``least`` replaces lower values, which a log scale cannot show."""
-    found = [(float(step.get("step", number)), step.get(key)) for number, step in enumerate(steps, 1)]
-    return [(x, float(y) if least is None else max(float(y), least)) for x, y in found if isinstance(y, int | float)]
 
 
 def _figure_module() -> Any:

@@ -197,14 +197,18 @@ class Position:
         return self.free is None or self.need.amount + self.others <= self.free
 
     def plain(self) -> dict[str, Any]:
-        """The numbers by name; ``limit`` None if there is none. ``waits`` names this run's jobs that go first if there is no room."""
+        """The numbers by name; ``limit`` None if there is none.
+
+        ``before`` names the first of this run's jobs that go before this one, ``ahead`` is the number of all of them.
+        """
         return {
             "name": self.need.display_name,
             "need": self.need.amount,
             "in_use": self.usage.amount,
             "limit": None if self.limit < 0 else self.limit,
             "fits": self.fits,
-            "waits": [] if self.fits else list(self.before),
+            "before": list(self.before[:3]),
+            "ahead": len(self.before),
         }
 
     def __str__(self) -> str:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any, Final
 
-from pulumi_gcp_tuning.grammar import counted
 from pulumi_gcp_tuning.names import MalformedName, Urn
-from pulumi_gcp_tuning.review.previews import KNOWN_LATER, Planned, Preview, changes_of, named_by
+from pulumi_gcp_tuning.review.durations import TRAINS, Durations
+from pulumi_gcp_tuning.review.previews import KNOWN_LATER, Planned, Preview, changes_of, named_by, text_of
 from pulumi_gcp_tuning.review.removals import removals_of
 from pulumi_gcp_tuning.review.report import (
+    Change,
     Cost,
     DataChange,
     EndOfLife,
@@ -27,13 +27,12 @@ from pulumi_gcp_tuning.review.report import (
     Update,
     Verdict,
 )
-from pulumi_gcp_tuning.review.sentences import in_time, sentence_of
+from pulumi_gcp_tuning.review.sentences import sentence_of
 
-TRAINS: Final = ("TuningJob", "PipelineTuningJob", "GeminiApiTunedModel")
-"""The classes whose resources are a training."""
-FACTS: Final = ("findings of the checks", "cost", "quota", "end of life", "rows of the data")
+FACTS: Final = ("findings of the checks", "cost", "quota", "end of life", "rows of the data", "policies")
 """The sections that only the providers of a preview can fill."""
 
+_MOST: Final = 5  # jobs that wait, by name
 _MAKES: Final = ("create", "replace", "create-replacement", "import", "import-replacement")
 _REPLACES: Final = ("replace", "create-replacement", "import-replacement")
 _STEPS: Final[Mapping[str, Step]] = {
@@ -69,9 +68,12 @@ class Material:
 def review_of(material: Material) -> Review:
     """The whole review, without curves. The same material gives the same review."""
     steps = _merged(material.preview.steps)
+    by_urn = {step.urn: step for step in steps}
     facts = material.facts or {}
-    trainings, adoptions = _trainings(steps, facts)
-    made_by_training = {training.job.urn for training in trainings}
+    trainings, adoptions = _trainings(by_urn, facts)
+    told = {each.job.urn for each in trainings} | {each.urn for each in adoptions}
+    # The engine compared these by itself, because their checks failed; what it would do is not what `up` would do.
+    told |= {each.resource.urn for each in material.findings if each.severity == "error" and each.resource}
     draft = Review(
         stack=material.stack or _part(steps, "stack"),
         project=_part(steps, "project"),
@@ -83,7 +85,7 @@ def review_of(material: Material) -> Review:
         counts=material.preview.counts,
         trainings=trainings,
         adoptions=adoptions,
-        updates=tuple(each for step in steps if (each := _update(step, steps, made_by_training)) is not None),
+        updates=tuple(each for step in steps if step.urn not in told and (each := _update(step, by_urn)) is not None),
         removals=removals_of(steps),
         quotas=_quotas(facts, trainings),
         places=tuple(place for step in steps if (place := _place(step)) is not None),
@@ -101,7 +103,10 @@ def _verdict(review: Review) -> Verdict:
     if errors or review.problem:
         return "BLOCK"
     warned = any(each.severity == "warn" for each in (*review.findings, *review.policies))
-    lost = any(each.outcome == "deleted" and each.resource.type in _SERVING for each in review.removals)
+    lost = any(
+        (each.outcome == "deleted" and each.resource.type in _SERVING) or (each.outcome == "kept" and not each.replaced)
+        for each in review.removals
+    )
     return "WARN" if warned or lost or review.missing else "OK"
 
 
@@ -120,36 +125,56 @@ def _merged(steps: Sequence[Planned]) -> tuple[Planned, ...]:
     return tuple(found[urn] for urn in sorted(found) if found[urn].op != "delete-replaced")
 
 
-def _trainings(steps: Sequence[Planned], facts: Mapping[str, Facts]) -> tuple[tuple[Training, ...], tuple[Named, ...]]:
+def _trainings(
+    by_urn: Mapping[str, Planned], facts: Mapping[str, Facts]
+) -> tuple[tuple[Training, ...], tuple[Named, ...]]:
     trainings: list[Training] = []
     adoptions: list[Named] = []
-    for step in steps:
+    took = Durations(by_urn.values())
+    spent = _spent(by_urn.values())
+    for step in by_urn.values():
         if not step.is_ours or step.named.type not in TRAINS or step.op not in _MAKES:
             continue
         of_job = facts.get(step.urn, {})
         if of_job.get("adopts") or step.new_inputs.get("adopt"):
             adoptions.append(step.named)
             continue
+        data = _data_of(step, by_urn, facts)
+        noted = of_job.get("cost") or {}
         trainings.append(
             Training(
                 job=step.named,
                 base_model=_text(step.new_inputs.get("baseModel")),
                 again=step.op in _REPLACES,
-                changes=changes_of(step) if step.op in _REPLACES else (),
-                data=_data_of(step, steps, facts),
-                cost=_cost(step, steps, of_job.get("cost")),
-                took=_took(step, steps),
-                waits=", ".join((of_job.get("quota") or {}).get("waits") or []),
+                changes=_reasons(step, [by_urn[each.dataset.urn] for each in data]) if step.op in _REPLACES else (),
+                data=data,
+                cost=Cost(before=spent.get(step.id), **noted),
+                took=took.of(step),
+                waits=_waits(of_job.get("quota")),
             )
         )
     return tuple(trainings), tuple(adoptions)
 
 
-def _data_of(job: Planned, steps: Sequence[Planned], facts: Mapping[str, Facts]) -> tuple[DataChange, ...]:
+def _reasons(job: Planned, datasets: Sequence[Planned]) -> tuple[Change, ...]:
+    """The changes of a job's inputs without the addresses of datasets whose content changes, which are named themselves."""
+    addresses = {text_of(inputs.get("uri")) for step in datasets for inputs in (step.old_inputs, step.new_inputs)}
+    return tuple(each for each in changes_of(job) if each.old not in addresses or each.new not in addresses)
+
+
+def _waits(quota: Mapping[str, Any] | None) -> str:
+    """What a job waits for, empty if there is room or it does not wait."""
+    if not quota or quota["fits"] or quota.get("on_quota") == "fail":
+        return ""
+    more = quota["ahead"] - len(quota["before"])
+    return ", ".join(quota["before"]) + (f" and {more:,} more" if more > 0 else "") or "a free slot"
+
+
+def _data_of(job: Planned, by_urn: Mapping[str, Planned], facts: Mapping[str, Facts]) -> tuple[DataChange, ...]:
     """The datasets of a job that is trained again whose content changes."""
     found = []
-    for step in steps:
-        if job.op not in _REPLACES or step.urn not in job.needs or step.named.type != "TuningDataset":
+    for step in (by_urn[urn] for urn in job.needs if urn in by_urn):
+        if job.op not in _REPLACES or step.named.type != "TuningDataset":
             continue
         if step.old_inputs.get("contentSha256") == step.new_inputs.get("contentSha256"):
             continue
@@ -160,54 +185,50 @@ def _data_of(job: Planned, steps: Sequence[Planned], facts: Mapping[str, Facts])
     return tuple(found)
 
 
-def _cost(job: Planned, steps: Sequence[Planned], noted: Mapping[str, Any] | None) -> Cost:
-    used = [step.outputs.get("usage") or {} for step in steps if job.id and step.outputs.get("tuningJob") == job.id]
-    before = next((each["trainingUsd"] for each in used if isinstance(each.get("trainingUsd"), int | float)), None)
-    return Cost(before=before, **(noted or {}))
+def _spent(steps: Iterable[Planned]) -> dict[str, float]:
+    """What the training of each model in the stack's state cost, by the id of its job."""
+    found: dict[str, float] = {}
+    for step in steps:
+        usage, job = step.outputs.get("usage"), step.outputs.get("tuningJob")
+        usd = usage.get("trainingUsd") if isinstance(usage, Mapping) else None
+        if isinstance(job, str) and isinstance(usd, int | float):
+            found[job] = usd
+    return found
 
 
-def _took(job: Planned, steps: Sequence[Planned]) -> str:
-    """How long jobs of this base model took that the stack's state holds."""
-    seconds = sorted(
-        took
-        for step in steps
-        if step.named.type in TRAINS and step.outputs.get("baseModel") == job.new_inputs.get("baseModel")
-        if (took := _seconds(step.outputs)) is not None
-    )
-    if not seconds:
-        return ""
-    span = in_time(seconds[0]) if len(seconds) == 1 else f"{in_time(seconds[0])} to {in_time(seconds[-1])}"
-    return f"{counted(len(seconds), 'job')} of this stack: {span}"
-
-
-def _seconds(outputs: Mapping[str, Any]) -> float | None:
-    try:
-        begun, ended = (datetime.fromisoformat(str(outputs[key])) for key in ("createTime", "endTime"))
-    except (KeyError, ValueError):
-        return None
-    return max((ended - begun).total_seconds(), 0.0)
-
-
-def _update(step: Planned, steps: Sequence[Planned], trained: set[str]) -> Update | None:
+def _update(step: Planned, by_urn: Mapping[str, Planned]) -> Update | None:
     replaced = step.op in _REPLACES
-    if not step.is_ours or step.urn in trained or not (replaced or step.op == "update"):
+    if not step.is_ours or not (replaced or step.op == "update"):
         return None
-    follows = tuple(each.named for each in steps if each.urn in step.needs and each.is_ours and each.op in _REPLACES)
+    needed = (by_urn[urn] for urn in step.needs if urn in by_urn)
+    follows = tuple(each.named for each in needed if each.is_ours and each.op in _REPLACES)
     changes = [each for each in changes_of(step) if not (follows and each.new == KNOWN_LATER)]
     return Update(resource=step.named, replaced=replaced, changes=tuple(changes), follows=follows)
 
 
 def _quotas(facts: Mapping[str, Facts], trainings: Sequence[Training]) -> tuple[Quota, ...]:
-    found: dict[str, Quota] = {}
+    found: dict[str, list[tuple[Training, Mapping[str, Any]]]] = {}
     for training in trainings:
         noted = facts.get(training.job.urn, {}).get("quota")
-        if not noted:
-            continue
-        name = str(noted["name"])
-        before = found.get(name) or Quota(name=name, need=0, in_use=noted["in_use"], limit=noted["limit"])
-        orders = [before.order, f"{training.job.name} waits for {training.waits}" if training.waits else ""]
-        found[name] = replace(before, need=before.need + noted["need"], order="; ".join(filter(None, orders)))
-    return tuple(found[name] for name in sorted(found))
+        if noted:
+            found.setdefault(str(noted["name"]), []).append((training, noted))
+    return tuple(
+        Quota(
+            name=name,
+            need=sum(noted["need"] for _, noted in jobs),
+            in_use=jobs[0][1]["in_use"],
+            limit=jobs[0][1]["limit"],
+            order=_order(jobs),
+        )
+        for name, jobs in sorted(found.items())
+    )
+
+
+def _order(jobs: Sequence[tuple[Training, Mapping[str, Any]]]) -> str:
+    """Which jobs have no room, and what they wait for; the longest wait last."""
+    full = sorted((noted["ahead"], training.job.name, training.waits) for training, noted in jobs if not noted["fits"])
+    told = [f"{name} waits for {waits}" if waits else f"no room for {name}" for _, name, waits in full]
+    return "; ".join([*told[:_MOST], *([f"{len(told) - _MOST:,} more after them"] if len(told) > _MOST else [])])
 
 
 def _place(step: Planned) -> Place | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from pulumi_gcp_tuning.grammar import counted
@@ -16,6 +17,7 @@ MOST_CHARACTERS: Final = 64_000
 """Characters of a report. A longer one loses the ends of its longest sections, and says so."""
 
 _OPEN: Final = 20  # rows of a section that are shown without folding
+_NAMED: Final = 5  # resources that one line names
 _SIGNS: Final = {"OK": "✅", "WARN": "⚠️", "BLOCK": "⛔"}
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>|~#@])")
 
@@ -54,8 +56,12 @@ def _policies(review: Review, most: int) -> list[str]:
 
 def _judgements(title: str, found: Sequence[Judgement], most: int) -> list[str]:
     lines = []
+    about: dict[Judgement, list[Named]] = {}  # one cause is one line, however many resources it concerns
     for each in found:
-        where = _of(each.resource) if each.resource else "the whole stack"
+        named = about.setdefault(replace(each, resource=None), [])
+        named += [each.resource] if each.resource and each.resource not in named else []
+    for each, resources in about.items():
+        where = _those(resources) if resources else "the whole stack"
         path = f" {_code(each.path)}" if each.path else ""
         check = f" [{each.check}]" if each.check else ""
         lines.append(f"- **{each.severity}** {where}{path}: {_plain(f'{each.problem} {each.remedy}{check}')}")
@@ -146,9 +152,7 @@ def _places(review: Review, most: int) -> list[str]:
 def _ends(review: Review, most: int) -> list[str]:
     rows = ["| base model | tuned until | answers until | used by |", "| --- | --- | --- | --- |"]
     for each in review.ends:
-        used = ", ".join(_of(resource) for resource in each.resources[:_OPEN])
-        more = len(each.resources) - _OPEN
-        used += f" and {more} more" if more > 0 else ""
+        used = _those(each.resources)
         dates = [_cell(day or "not announced") for day in (each.tuning_until, each.serving_until)]
         rows.append(f"| {_code(each.base_model)} | {' | '.join(dates)} | {used} |")
     return _section("End of life of the base models", rows, most, table=True, folded=True)
@@ -191,6 +195,12 @@ def _section(title: str, lines: Sequence[str], most: int, *, table: bool = False
 
 def _of(resource: Named) -> str:
     return f"{resource.type} {_code(resource.name)}"
+
+
+def _those(resources: Sequence[Named]) -> str:
+    """All of them, or the first ones and how many more there are."""
+    more = len(resources) - _NAMED
+    return ", ".join(map(_of, resources[:_NAMED])) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _code(text: str) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final, Literal
 
 from pulumi_gcp_tuning.errors import Refused
-from pulumi_gcp_tuning.grammar import snake
+from pulumi_gcp_tuning.grammar import counted, snake
 from pulumi_gcp_tuning.names import MalformedName, Urn
 from pulumi_gcp_tuning.review.report import Change, Judgement, Named
 
@@ -18,6 +20,8 @@ _UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 _SPECIAL: Final = "4dabf18193072939515e22adb298388d"
 _LONGEST: Final = 100
 _LEVELS: Final[Mapping[str, Literal["error", "warn", "info"]]] = {"mandatory": "error"}
+_IN_BRACKETS: Final = re.compile(r'\["[^"]*"\]|[^.\[]+')
+_PLAIN_KEY: Final = re.compile(r"[\w-]+")
 _COLOURS: Final = re.compile(r"<\{%[^%]*%\}>")
 KNOWN_LATER: Final = "known after apply"
 """The text of a value that preview does not know."""
@@ -29,11 +33,11 @@ _BOOKKEEPING: Final = frozenset(
         "bucketPlaces",
         "resourceUrn",
         "pulumiLabels",
-        "contentSha256",
         "uri",
     }
 )
 """Inputs that our constructors add, which nobody declares."""
+_CONTENT: Final = "contentSha256"
 _OF_ROWS: Final = ("examples",)
 """Inputs that hold rows of data, whose content no report shows."""
 
@@ -53,12 +57,12 @@ class Planned:
     replaces: tuple[str, ...]
     protected: bool = False
 
-    @property
+    @cached_property
     def is_ours(self) -> bool:
         """Whether it is a resource of this package."""
         return _OURS in self.urn
 
-    @property
+    @cached_property
     def named(self) -> Named:
         """Its class and its name in the program."""
         return named_by(self.urn)
@@ -111,6 +115,7 @@ def preview_of(answer: Any) -> Preview:
             for each in answer.get("diagnostics") or []
         ]
         counts = {str(op): int(number) for op, number in (answer.get("changeSummary") or {}).items()}
+        counts = counts or Counter(step.op for step in steps)  # a preview that failed has no summary
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise Refused(
             f"The file does not hold the answer of `pulumi preview --json` of a supported version: {error!r}."
@@ -157,14 +162,21 @@ def _planned(step: Mapping[str, Any]) -> Planned:
         urn=str(step["urn"]),
         op=str(step["op"]),
         id=str(old.get("id") or new.get("id") or ""),
-        old_inputs=old.get("inputs") or {},
-        new_inputs=new.get("inputs") or {},
-        outputs=old.get("outputs") or {},
+        old_inputs=_mapping(old, "inputs"),
+        new_inputs=_mapping(new, "inputs"),
+        outputs=_mapping(old, "outputs"),
         needs=tuple(sorted({str(urn) for urn in state.get("dependencies") or []})),
         paths=tuple(sorted(detail)) or tuple(map(str, step.get("diffReasons") or [])),
         replaces=tuple(map(str, step.get("replaceReasons") or [])),
         protected=bool(old.get("protect")),
     )
+
+
+def _mapping(state: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    found = state.get(key) or {}
+    if not isinstance(found, Mapping):
+        raise TypeError(key)
+    return found
 
 
 def named_by(urn: str) -> Named:
@@ -179,24 +191,45 @@ def named_by(urn: str) -> Named:
 def changes_of(step: Planned) -> tuple[Change, ...]:
     """The declared inputs that differ, with their old and new values, in the order of their paths."""
     found: dict[str, Change] = {}
-    for path in step.paths or tuple(sorted({*step.old_inputs, *step.new_inputs})):
-        first = re.split(r"[.\[]", path, maxsplit=1)[0]
+    for told in step.paths or tuple(sorted({*step.old_inputs, *step.new_inputs})):
+        first = re.split(r"[.\[]", told, maxsplit=1)[0]
         if first in _BOOKKEEPING:
             continue
-        if first in _OF_ROWS:
-            path = first  # noqa: PLW2901
-        old, new = _value_at(step.old_inputs, path), _value_at(step.new_inputs, path)
-        if old == new:
-            continue
-        of_rows = first in _OF_ROWS
-        change = Change(path=spelled(path), old=text_of(old, of_rows=of_rows), new=text_of(new, of_rows=of_rows))
-        found[change.path] = change
+        whole = first if first in _OF_ROWS else told
+        for path, old, new in _differing(whole, _value_at(step.old_inputs, whole), _value_at(step.new_inputs, whole)):
+            change = _change(first, path, old, new)
+            found[change.path] = change
     return tuple(found[path] for path in sorted(found))
+
+
+def _change(first: str, path: str, old: Any, new: Any) -> Change:
+    if first == _CONTENT:
+        return Change(path="content", old=_short(old), new=_short(new))
+    of_rows = first in _OF_ROWS
+    return Change(path=spelled(path), old=text_of(old, of_rows=of_rows), new=text_of(new, of_rows=of_rows))
+
+
+def _differing(path: str, old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:
+    """The innermost properties below a path that differ, with their values. Lists and secrets are compared as a whole."""
+    if old == new:
+        return
+    if not all(isinstance(each, Mapping) and _SPECIAL not in each for each in (old, new)):
+        yield path, old, new
+        return
+    for key in sorted({*old, *new}):
+        yield from _differing(
+            f"{path}.{key}" if _PLAIN_KEY.fullmatch(key) else f'{path}["{key}"]', old.get(key), new.get(key)
+        )
+
+
+def _short(content: Any) -> str | None:
+    """The beginning of the hash of a content, as people compare them."""
+    return f"sha256 {content[:12]}" if isinstance(content, str) and content != _UNKNOWN else None
 
 
 def spelled(path: str) -> str:
     """The path of a property as a program writes it: ``supervised_tuning_spec.hyper_parameters.epoch_count``."""
-    return ".".join(map(snake, path.split(".")))
+    return _IN_BRACKETS.sub(lambda part: part[0] if part[0].startswith("[") else snake(part[0]), path)
 
 
 def text_of(value: Any, *, of_rows: bool = False) -> str | None:
@@ -208,7 +241,7 @@ def text_of(value: Any, *, of_rows: bool = False) -> str | None:
     if isinstance(value, Mapping) and _SPECIAL in value:
         return "[secret]"
     if isinstance(value, list) and of_rows:
-        return f"{len(value)} rows"
+        return counted(len(value), "row")
     if of_rows:
         return "other rows"
     if isinstance(value, bool):

@@ -7,9 +7,9 @@ Money is in US dollars, times are RFC 3339 texts, durations are seconds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any, Final, Literal
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from typing import Any, Final, Literal, get_args
 
 Verdict = Literal["OK", "WARN", "BLOCK"]
 Step = Literal["create", "update", "replace", "delete", "same", "read", "adopt"]
@@ -216,6 +216,28 @@ class Review:
         """Whether no resource of the stack changes."""
         return not any(number for step, number in self.counts.items() if step not in ("same", "read", "refresh"))
 
+    def rewritten(self, rewrite: Callable[[str], str]) -> Review:
+        """The review with every text from outside put through ``rewrite``; our own words for a verdict or a step stay."""
+        changed: Review = _rewritten(self, lambda text: text if text in _WORDS else rewrite(text))
+        return changed
+
     def plain(self) -> dict[str, Any]:
         """The review as JSON-able values, with the version of their form."""
         return {"schema": SCHEMA, **asdict(self)}
+
+
+_WORDS: Final = frozenset(
+    word
+    for words in (Verdict, Step, Outcome, Literal["error", "warn", "info", "in use", "candidate"])
+    for word in get_args(words)
+)
+
+
+def _rewritten(value: Any, rewrite: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return rewrite(value)
+    if isinstance(value, tuple):
+        return tuple(_rewritten(each, rewrite) for each in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return type(value)(**{each.name: _rewritten(getattr(value, each.name), rewrite) for each in fields(value)})
+    return value

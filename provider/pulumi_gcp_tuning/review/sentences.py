@@ -40,8 +40,11 @@ def _what(review: Review, *, would: bool = False) -> str:
     cost = f" ({total(review.trainings)})" if review.trainings else ""
     replaced = sum(each.replaced and each.resource.type in _MODELS for each in review.updates)
     replaced += sum(each.again and each.job.type in _MODELS for each in review.trainings)
-    deleted = sum(not each.replaced for each in review.removals)
+    gone = [each for each in review.removals if not each.replaced]
+    deleted = sum(each.outcome == "deleted" for each in gone)
     parts = [f"train{s} {trained}{cost}", f"replace{s} {replaced}", f"delete{s} {deleted}"]
+    if len(gone) > deleted:
+        parts.append(f"leave{s} {len(gone) - deleted}")
     if review.adoptions:
         parts.append(f"adopt{s} {counted(len(review.adoptions), 'job')}")
     updated = sum(not each.replaced for each in review.updates)
@@ -68,8 +71,8 @@ def cost_in_words(cost: Cost) -> str:
 
 
 def in_dollars(usd: float) -> str:
-    """US dollars with cents, or ``less than $0.01``."""
-    return "less than $0.01" if 0 < usd < 0.01 else f"${usd:,.2f}"
+    """US dollars with cents; with four digits below a cent."""
+    return f"${usd:.4f}" if 0 < usd < 0.01 else f"${usd:,.2f}"
 
 
 def in_time(seconds: float) -> str:

@@ -18,36 +18,13 @@ from typer.testing import CliRunner, Result
 
 from pulumi_gcp_tuning.cli import check as check_command
 from pulumi_gcp_tuning.cli.check_report import report_of, secrets_in
-from pulumi_gcp_tuning.collecting import VARIABLE, Note
+from pulumi_gcp_tuning.collecting import Note
 from pulumi_gcp_tuning.errors import Printed
+from support import fake_cli
+from support.fake_cli import preview, urn
 
 app = typer.Typer()
 app.command()(check_command.check)
-
-FAKE = """#!{python}
-import json, os, sys
-from pathlib import Path
-script = Path(__file__).with_suffix(".json")
-answers = json.loads(script.read_text())
-asked = sys.argv[1:]
-with Path(__file__).with_suffix(".log").open("a") as log:
-    log.write(json.dumps({{"asked": asked, "collects": {variable!r} in os.environ}}) + "\\n")
-if asked[0] == "config":
-    print(json.dumps(answers["config"]))
-    sys.exit(answers["config"] is None)
-answer = answers["previews"].pop(0)
-script.write_text(json.dumps(answers))
-with open(os.environ[{variable!r}], "a") as file:
-    file.writelines(json.dumps(note) + "\\n" for note in answer["notes"])
-print(answer["stdout"])
-print(answer["stderr"], file=sys.stderr)
-sys.exit(answer["code"])
-"""
-
-
-def urn(kind: str, name: str) -> str:
-    return f"urn:pulumi:dev::shop::pulumi-python:dynamic/gcptuning:{kind}::{name}"
-
 
 JOB, DATA = urn("TuningJob", "router"), urn("TuningDataset", "training")
 NETWORK = "urn:pulumi:dev::shop::gcp:compute/network:Network::net"
@@ -60,40 +37,10 @@ SHARED = Printed(
 )
 
 
-def preview(
-    *notes: Note, code: int = 0, stderr: str = "", errors: Sequence[tuple[str, str]] = (), steps: Sequence[Any] = ()
-) -> dict[str, Any]:
-    """What one preview writes and prints."""
-    said = [
-        {"message": f"error: {text}\n", "severity": "error", **({"urn": about} if about else {})}
-        for about, text in errors
-    ]
-    stdout = json.dumps({"steps": list(steps), "diagnostics": said})
-    return {"notes": [asdict(note) for note in notes], "code": code, "stdout": stdout, "stderr": stderr}
-
-
-class FakeCli:
-    """A Pulumi CLI of a test's."""
-
-    def __init__(self, folder: Path) -> None:
-        self.file = folder / "pulumi"
-        self.file.write_text(FAKE.format(python=sys.executable, variable=VARIABLE))
-        self.file.chmod(0o755)
-
+class FakeCli(fake_cli.FakeCli):
     def check(self, *arguments: str, previews: Sequence[dict[str, Any]], config: Any = {}) -> Result:  # noqa: B006
         """``gcp-tuning check`` against it."""
-        self.file.with_suffix(".json").write_text(json.dumps({"previews": list(previews), "config": config}))
-        return CliRunner().invoke(app, ["--pulumi", str(self.file), *arguments])
-
-    @property
-    def asked(self) -> list[list[str]]:
-        """What it was asked to do."""
-        return [json.loads(line)["asked"] for line in self.file.with_suffix(".log").read_text().splitlines()]
-
-    @property
-    def collecting(self) -> list[bool]:
-        """Whether each of those runs collected."""
-        return [json.loads(line)["collects"] for line in self.file.with_suffix(".log").read_text().splitlines()]
+        return self.invoke(app, *arguments, previews=previews, config=config)
 
 
 @pytest.fixture

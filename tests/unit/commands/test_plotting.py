@@ -11,8 +11,9 @@ from typer.testing import CliRunner
 
 from pulumi_gcp_tuning.cli.entry import app
 from pulumi_gcp_tuning.commands import plotting
-from pulumi_gcp_tuning.commands.plotting import draw_metrics, points_of
+from pulumi_gcp_tuning.commands.plotting import draw_metrics
 from pulumi_gcp_tuning.errors import Refused
+from pulumi_gcp_tuning.review.scales import points_of
 from support.audited_cloud import OTHER_SPEC, Cloud
 
 STEPS: list[dict[str, Any]] = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -347,3 +348,17 @@ def test_jobs_of_the_run_find_the_file_by_its_uri(desk: Desk, tmp_path: Path) ->
     run = Run()
     found = TUNING_DATASET.check(desk.call("TuningDataset", run=run), {}, news())
     assert run.of(DatasetsOfRun).local_files == {found.inputs["uri"]: tmp_path / "data" / "train.jsonl"}
+
+
+def test_other_content_notes_the_rows_for_a_review_and_only_for_it(desk: Desk, tmp_path: Path) -> None:
+    made = created(desk)
+    (tmp_path / "data" / "train.jsonl").write_bytes(ROWS + GOOD_ROWS.splitlines()[0] + b"\n")
+    other = checked(desk, contentSha256="0" * 64).inputs
+    desk.google.journal.clear()
+    TUNING_DATASET.diff(desk.call(), made.id, made.outputs, other)
+    assert desk.google.journal == []
+
+    noted: dict[str, Any] = {}
+    call = replace(desk.call(), note=lambda subject, fact: noted.update({subject: fact}))
+    TUNING_DATASET.diff(call, made.id, made.outputs, other)
+    assert noted == {"rows": {"added": 1, "removed": 0, "before": 150, "after": 151}}

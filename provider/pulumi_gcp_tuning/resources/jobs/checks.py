@@ -270,7 +270,7 @@ def _judge_room(
         return Judged(findings=findings)
     position = quota.position_of(planned, plan, found.limits.value, usage)
     if call.note is not None and position is not None:
-        call.note("quota", position.plain())
+        call.note("quota", {**position.plain(), "on_quota": job.on_quota})
     # for a job without room, the finding has the numbers
     told = [f"quota: {need.display_name}: {position}"] if position and (position.fits or not findings) else []
     return Judged(findings=findings, told=told)

@@ -1,0 +1,118 @@
+"""A review as Markdown: one comment that says what a reviewer has to know, and nothing that a value can break."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from markdown_it import MarkdownIt
+
+from pulumi_gcp_tuning.review.markdown import MOST_CHARACTERS, markdown
+from pulumi_gcp_tuning.review.previews import named_by
+from pulumi_gcp_tuning.review.report import Judgement, Review
+from support.fake_cli import urn
+from support.golden_reviews import expect_golden
+from support.planned_steps import COST, JOB, JOB_INPUTS, SECRET, answer, review, step
+
+HOSTILE = "</details><script>alert(1)</script> @everyone #1 [x](javascript:1) ``` `` | **b** <!-- -->"
+
+
+def many(count: int) -> Review:
+    """The review of a first up of this many jobs and models."""
+    names = [f"job-{number:04}" for number in range(count // 2)]
+    jobs = [step("create", "TuningJob", name, new=JOB_INPUTS) for name in names]
+    models = [step("create", "TunedModel", name, needs=[urn("TuningJob", name)]) for name in names]
+    model = {"base_model": "gemini", "stage": "OPEN", "tuning_until": "2027-04-07", "serving_until": None}
+    quota = {
+        "name": "jobs",
+        "need": 1,
+        "in_use": 0,
+        "limit": 1,
+        "fits": False,
+        "before": ["x"],
+        "ahead": 9,
+        "on_quota": "wait",
+    }
+    facts = {each["urn"]: {"cost": COST, "model": model, "quota": quota} for each in jobs}
+    warned = [
+        Judgement(severity="warn", resource=named_by(each["urn"]), path="labels", problem="Odd.") for each in jobs
+    ]
+    return review(*jobs, *models, facts=facts, findings=warned)
+
+
+def test_a_stack_in_which_nothing_changes_is_one_line() -> None:
+    text = markdown(review(step("same", "TuningJob", old=JOB_INPUTS, new=JOB_INPUTS)))
+    assert text.splitlines() == ["✅ **OK** of stack `dev`: This merge changes nothing."]
+
+
+def test_a_stack_of_2000_resources_fits_a_comment() -> None:
+    text = markdown(many(2000))
+    assert len(text) <= MOST_CHARACTERS
+    assert text.startswith("⚠️ **WARN** of stack `dev`: This merge trains 1,000 models (about $12,900.00), ")
+    assert "more lines are left out" in text
+    assert text.count("<details>") == text.count("</details>") > 0
+
+
+def test_the_report_of_2000_resources_is_the_golden_one() -> None:
+    expect_golden("2000-resources.md", markdown(many(2000)))
+
+
+@pytest.mark.parametrize("length", [1_000, 100_000, 1_000_000])
+def test_one_long_problem_does_not_burst_a_comment(length: int) -> None:
+    assert len(markdown(review(problem="boom " * (length // 5)))) <= MOST_CHARACTERS
+
+
+def test_secrets_in_inputs_are_in_no_report() -> None:
+    inputs = JOB_INPUTS | {"labels": {"team": SECRET}, "tunedModelDisplayName": SECRET, "description": SECRET}
+    changed = {**SECRET, "plaintext": '"hunter3333"'}
+    job = step("replace", "TuningJob", old=inputs, new=inputs | {"labels": {"team": changed}}, id_=JOB)
+    made = review(job, step("update", "TunedModel", old={"labels": SECRET}, new={"labels": changed}))
+    text = markdown(made)
+    assert "hunter" not in text + str(made)
+    expect_golden("secrets-in-inputs.md", text)
+    expect_golden("secrets-in-inputs.json", json.dumps(made.plain(), indent=1, ensure_ascii=False) + "\n")
+
+
+@pytest.mark.parametrize("where", ["name", "value", "problem", "failure"])
+def test_a_text_from_outside_is_no_markup(where: str) -> None:
+    name = HOSTILE if where == "name" else "router"
+    old, new = JOB_INPUTS, JOB_INPUTS | ({"tunedModelDisplayName": HOSTILE} if where == "value" else {})
+    problem = Judgement(severity="warn", resource=None, path="", problem=HOSTILE if where == "problem" else "Odd.")
+    made = review(
+        step("replace", "TuningJob", name, old=old, new=new),
+        findings=[problem],
+        problem=HOSTILE if where == "failure" else "",
+    )
+    html = MarkdownIt("commonmark", {"html": True}).enable("table").render(markdown(made))
+    assert "<script>" not in html
+    assert "<!-- -->" not in html
+    assert 'href="javascript' not in html
+    assert html.count("<details>") == html.count("</details>")
+
+
+def test_a_mention_outside_of_code_notifies_nobody() -> None:
+    made = review(findings=[Judgement(severity="warn", resource=None, path="", problem="ask @everyone")])
+    assert "\\@everyone" in markdown(made)
+
+
+def test_a_report_from_a_file_names_what_is_missing() -> None:
+    made = replace(review(), missing=("cost", "quota"), complete=False)
+    assert "Missing: cost, quota." in markdown(made)
+
+
+def test_one_cause_is_one_line_with_the_first_resources() -> None:
+    lines = [line for line in markdown(many(20)).splitlines() if "Odd." in line]
+    names = ", ".join(f"TuningJob `job-{number:04}`" for number in range(5))
+    assert lines == [f"- **warn** {names} and 5 more `labels`: Odd."]
+
+
+def test_each_section_stands_only_if_there_is_something_to_say() -> None:
+    text = markdown(review(step("update", "TunedModel", old={"labels": {"a": "1"}}, new={"labels": {"a": "2"}})))
+    assert [line for line in text.splitlines() if line.startswith(("#", "<details"))] == ["### Other changes"]
+
+
+def test_the_answer_of_the_cli_in_another_order_gives_the_same_report() -> None:
+    steps = [step("create", "TuningJob", name, new=JOB_INPUTS) for name in ("a", "b", "c")]
+    assert answer(*steps) != answer(*steps[::-1])
+    assert markdown(review(*steps)) == markdown(review(*steps[::-1]))
