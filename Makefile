@@ -1,7 +1,7 @@
 # `make` alone lists the targets. Each one makes what it needs first; nothing has to be installed by hand.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help up down test test-full lint ruff types lock generate docs sandbox wheel clean
+.PHONY: help up down drift test test-full lint ruff types lock generate docs sandbox wheel clean
 
 BIN := .venv/bin
 # Tests that drive the CLI wait for processes more than they compute: three at once keep two cores busy.
@@ -18,6 +18,9 @@ up: $(INSTALLED) pulumi  ## the main job: declare a tuned model beside its bucke
 
 down: $(INSTALLED) pulumi  ## destroy what `make up` made and stop the sandbox
 	@$(BIN)/python scripts/down.py
+
+drift: $(INSTALLED) pulumi  ## fail if what exists differs from the state of stack dev; STACK=prod names another stack
+	@scripts/pulumi refresh --preview-only --expect-no-changes --non-interactive --diff --stack $(or $(STACK),dev)
 
 # Types and import rules are checked beside the tests, because they keep one core busy; what they say comes last.
 BESIDE_TYPES = said=$$(mktemp); trap 'rm -f "$$said"' EXIT; \

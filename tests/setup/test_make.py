@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-TARGETS = ("up", "down", "test", "test-full", "lint", "lock", "docs", "sandbox", "clean", "wheel")
+TARGETS = ("up", "down", "drift", "test", "test-full", "lint", "lock", "docs", "sandbox", "clean", "wheel")
 
 
 def test_make_alone_lists_every_target_with_one_line(checkout: Path) -> None:

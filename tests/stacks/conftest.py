@@ -152,16 +152,26 @@ class MadeUp:
         return self._said[command]
 
 
-@pytest.fixture(scope="session")
-def made_up(tmp_path_factory: pytest.TempPathFactory, pulumi_cli: Path) -> Iterator[MadeUp]:
-    folder = tmp_path_factory.mktemp("checkout")
+def copy_checkout(folder: Path) -> MadeUp:
+    """A copy of what git knows of this checkout, without the tests, and with its ``.venv``."""
     listed = subprocess.run(["git", "ls-files"], cwd=CHECKOUT, capture_output=True, text=True, check=True)
     for name in listed.stdout.splitlines():
         if (CHECKOUT / name).is_file() and not name.startswith("tests/"):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(CHECKOUT / name, folder / name)
     (folder / ".venv").symlink_to(sys.prefix)
-    copy = MadeUp(folder)
+    return MadeUp(folder)
+
+
+@pytest.fixture
+def bare_checkout(tmp_path: Path, pulumi_cli: Path) -> MadeUp:
+    """A copy of this checkout in which nothing has run."""
+    return copy_checkout(tmp_path / "checkout")
+
+
+@pytest.fixture(scope="session")
+def made_up(tmp_path_factory: pytest.TempPathFactory, pulumi_cli: Path) -> Iterator[MadeUp]:
+    copy = copy_checkout(tmp_path_factory.mktemp("checkout"))
     try:
         copy.output_of("make up")
         yield copy

@@ -16,6 +16,8 @@ from pulumi_gcp_tuning.cli.check import preview, secrets_of
 from pulumi_gcp_tuning.cli.check_report import Report, hiding, report_of
 from pulumi_gcp_tuning.cli.pulumi_cli import VARIABLE as PULUMI
 from pulumi_gcp_tuning.cli.pulumi_cli import find_pulumi
+from pulumi_gcp_tuning.cli.review_comment import comment as post
+from pulumi_gcp_tuning.cli.review_comment import no_review, require_stack
 from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.redaction import redact
 
@@ -31,7 +33,7 @@ FAILED_ON: Final = 3
 UNREADABLE: Final = 4
 NO_STACK: Final = 6
 NO_CLI: Final = 7
-"""Exit codes. 5 is for a comment that cannot be written."""
+"""Exit codes. 5 and 8 are of a comment: ``review/comments/post.py``."""
 
 _UNFINISHED: Final = "The preview did not finish, so there may be more findings. Pulumi said:\n"
 _NO_STACK: Final = ("no stack named", "no stack selected", "stack not found")
@@ -71,6 +73,10 @@ def review(
         Path | None,
         typer.Option(help="A file of `pulumi preview --json` in place of a preview. No check runs, so it is never OK."),
     ] = None,
+    comment: Annotated[
+        bool,
+        typer.Option("--comment", help="Write the stack's comment on the pull request of this CI run, or edit it."),
+    ] = False,
     policy_pack: Annotated[list[str] | None, typer.Option(help="A policy pack, as for `pulumi preview`.")] = None,
     policy_pack_config: Annotated[list[str] | None, typer.Option(help="Its configuration, in the same order.")] = None,
     pulumi: Annotated[
@@ -80,8 +86,11 @@ def review(
     """Report what `pulumi up` would train, replace, delete and cost, from a preview; nothing is changed.
 
     Exits 0; 1 if the merge is blocked; 2 if the preview did not finish; 3 for --fail-on; 4 if the file of a preview
-    cannot be read; 6 if there is no such stack; 7 if the Pulumi CLI is missing.
+    cannot be read; 5 if there is no comment; 6 if there is no such stack; 7 if the Pulumi CLI is missing; 8 if only the
+    comment is missing, because the change comes from a fork.
     """
+    if comment:
+        require_stack(stack)
     from pulumi_gcp_tuning.cli.review_curves import read_curves
     from pulumi_gcp_tuning.review.judging import review_of
 
@@ -92,16 +101,25 @@ def review(
     options = [f"--policy-pack={each}" for each in policy_pack or []]
     options += [f"--policy-pack-config={each}" for each in policy_pack_config or []]
     options.append("--show-sames")  # what a change depends on, and how long earlier jobs took
-    material, secrets = (
-        _from_file(preview_json, stack) if preview_json is not None else _from_preview(stack, cwd, pulumi, options)
-    )
+    try:
+        material, secrets = (
+            _from_file(preview_json, stack) if preview_json is not None else _from_preview(stack, cwd, pulumi, options)
+        )
+    except _Ended as ended:
+        if comment and stack:
+            post(no_review(stack, ended.text), stack, cwd, None)
+        raise
     hide = hiding(secrets)
     made = review_of(material)
     if form is Format.HTML and preview_json is None:
         made = replace(made, curves=read_curves(material.preview.steps))
     made = made.rewritten(lambda text: redact(hide(text)))
     _write(_rendered(made, form), output)
-    raise typer.Exit(_code_of(made, fail_on or []))
+    code = _code_of(made, fail_on or [])
+    if comment and stack:
+        posted = post(_rendered(made, Format.MD), stack, cwd, output if form is Format.MD else None)
+        code = code or posted
+    raise typer.Exit(code)
 
 
 def _from_file(file: Path, stack: str | None) -> tuple[Material, Sequence[str]]:
@@ -216,6 +234,15 @@ def _code_of(made: Review, fail_on: Sequence[FailOn]) -> int:
     return FAILED_ON if any(holds[each] for each in fail_on) else 0
 
 
-def _ended(text: str, code: int) -> typer.Exit:
-    typer.echo(f"gcp-tuning: {redact(text)}", err=True)
-    return typer.Exit(code)
+class _Ended(typer.Exit):
+    """The end of the command before there is a review; ``text`` says why."""
+
+    def __init__(self, text: str, code: int) -> None:
+        super().__init__(code)
+        self.text = text
+
+
+def _ended(text: str, code: int) -> _Ended:
+    shown = redact(text)
+    typer.echo(f"gcp-tuning: {shown}", err=True)
+    return _Ended(shown, code)

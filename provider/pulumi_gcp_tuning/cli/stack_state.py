@@ -53,7 +53,7 @@ def read_stack(command: Sequence[str], *, stack: str | None, cwd: Path | None) -
         urn = Urn.parse(urns[0])
         state = read_state(exported, project=urn.project, stack=urn.stack)
     else:
-        state = read_state(exported, project=_project_of(name, cwd), stack=name.rpartition("/")[2])
+        state = read_state(exported, project=project_of(name, cwd), stack=name.rpartition("/")[2])
     return state, _plain(configured)
 
 
@@ -66,8 +66,8 @@ def _plain(configured: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _project_of(name: str, cwd: Path | None) -> str:
-    """The Pulumi project of a stack with empty state: from its full name, else from Pulumi.yaml."""
+def project_of(name: str, cwd: Path | None) -> str:
+    """The Pulumi project of a stack: from its full name, else from Pulumi.yaml. Raises Refused if there is none."""
     parts = name.split("/")
     if len(parts) == 3:
         return parts[1]

@@ -1,0 +1,79 @@
+"""``gcp-tuning review --comment``: what the comment holds, and the exit codes."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from typer.testing import CliRunner
+
+from pulumi_gcp_tuning.cli.entry import app
+from pulumi_gcp_tuning.errors import Refused
+from support.stand_in_forge import StandInForge
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytest_httpserver import HTTPServer
+
+PREVIEW = '{"steps": [], "changeSummary": {}}'
+
+
+@pytest.fixture
+def forge(httpserver: HTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StandInForge:
+    """The run of a pull request in a project's folder, with the file of a preview."""
+    made = StandInForge(httpserver, "GitHub")
+    for name, value in made.env(tmp_path).items():
+        monkeypatch.setenv(name, value)
+    (tmp_path / "Pulumi.yaml").write_text("name: tickets\nruntime: python\n")
+    (tmp_path / "preview.json").write_text(PREVIEW)
+    monkeypatch.chdir(tmp_path)
+    return made
+
+
+def review(*arguments: str) -> Any:
+    return CliRunner().invoke(app, ["review", "--stack", "dev", "--comment", *arguments])
+
+
+def test_the_comment_holds_the_report_under_a_marker_of_project_and_stack(forge: StandInForge) -> None:
+    done = review("--preview-json", "preview.json")
+    assert forge.bodies == [f"<!-- gcp-tuning review tickets/dev -->\n{done.stdout}"]
+    assert "The comment on pull request 7 was created." in done.stderr
+
+
+def test_the_comment_is_markdown_whatever_the_form_of_the_file(forge: StandInForge, tmp_path: Path) -> None:
+    review("--preview-json", "preview.json", "--format", "json", "-o", "review.json")
+    assert json.loads((tmp_path / "review.json").read_text())["stack"] == "dev"
+    assert "**" in forge.bodies[0]
+
+
+def test_a_comment_that_cannot_be_written_has_an_exit_code_of_its_own(forge: StandInForge) -> None:
+    forge.may_write = False
+    done = review("--preview-json", "preview.json")
+    assert done.exit_code == 5
+    assert "`pull-requests: write`" in done.stderr
+
+
+def test_a_review_that_ends_early_replaces_an_earlier_comment(forge: StandInForge, tmp_path: Path) -> None:
+    review("--preview-json", "preview.json")
+    (tmp_path / "preview.json").write_text('{"steps": [')
+    done = review("--preview-json", "preview.json")
+    assert done.exit_code == 4
+    [body] = forge.bodies
+    assert "**BLOCK**: there is no review of stack `dev`." in body
+    assert "cut off" in body
+
+
+def test_a_folder_without_a_project_has_no_comment(forge: StandInForge, tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.yaml").unlink()
+    done = review("--preview-json", "preview.json")
+    assert done.exit_code == 5
+    assert "The comment was not written. There is no Pulumi.yaml" in done.stderr
+
+
+def test_a_comment_needs_the_name_of_the_stack(forge: StandInForge) -> None:
+    done = CliRunner().invoke(app, ["review", "--comment", "--preview-json", "preview.json"])
+    assert isinstance(done.exception, Refused)
+    assert "--comment needs --stack" in str(done.exception)
+    assert forge.requests == []
