@@ -23,6 +23,7 @@ from pulumi_gcp_tuning.cli import (
     metrics,
     models,
     plot,
+    policy_pack,
     sandbox,
     validate,
     watch,
@@ -54,6 +55,7 @@ app.command("claim")(claim.claim)
 app.command("ask")(ask.ask)
 app.command("metrics")(metrics.metrics)
 app.command("plot")(plot.plot)
+app.command("policy-pack")(policy_pack.policy_pack)
 app.command("watch")(watch.watch)
 
 
