@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Final
 
 import pulumi_policy as crossguard
@@ -71,8 +72,13 @@ def say_unknown(doubts: list[str]) -> None:
 
 def surroundings_of(config: Mapping[str, Any], env: Mapping[str, str]) -> Surroundings:
     """The settings of the stack that policies read. Raises Refused if they cannot be used."""
-    given = {key: str(config[key]) for key in _SETTINGS if isinstance(config.get(key), str)}
-    settings = Settings.resolve(given, {key: env[key] for key in _VARIABLES if key in env})
+    given = tuple((key, config[key]) for key in _SETTINGS if isinstance(config.get(key), str))
+    return _surroundings(given, tuple((key, env[key]) for key in _VARIABLES if key in env))
+
+
+@cache
+def _surroundings(config: tuple[tuple[str, str], ...], env: tuple[tuple[str, str], ...]) -> Surroundings:
+    settings = Settings.resolve(dict(config), dict(env))
     return Surroundings(
         catalogue=catalogue_of(settings), as_of=settings.as_of, max_cost=settings.max_cost, checks=settings.checks
     )
