@@ -144,3 +144,24 @@ def test_the_plugin_answers_soon_after_it_was_started() -> None:
         best = min(best, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
         assert line.strip().isdigit()
     assert best < 1
+
+
+def test_a_custom_role_lives_its_life_and_comes_back_under_its_id(provider: Provider, sandbox: RunningSandbox) -> None:
+    token = "gcp:projects/iAMCustomRole:IAMCustomRole"
+    old = {"roleId": "tuner", "title": "Tunes", "permissions": ["b.c.d", "a.b.c"], "stage": "GA"}
+    made_id, state = provider.create(token, old)
+    assert made_id == state["name"] == "projects/shop/roles/tuner"
+    assert provider.diff(token, state, old, old).changes == provider_pb2.DiffResponse.DIFF_NONE
+    assert list(provider.diff(token, state, old, old | {"permissions": ["a.b.c"]}).diffs) == ["permissions"]
+    assert list(provider.diff(token, state, old, old | {"roleId": "other"}).replaces) == ["roleId"]
+    provider.delete(token, made_id, state)
+    assert provider.read(token, made_id, state).id == ""
+    again, state = provider.create(token, old | {"title": "Tunes again"})
+    assert (again, state["title"], state["deleted"]) == (made_id, "Tunes again", False)
+    assert sandbox.get(f"/v1/{made_id}").json()["title"] == "Tunes again"
+
+
+def test_a_custom_role_without_permissions_or_with_a_hyphen_is_refused(provider: Provider) -> None:
+    wrong = {"roleId": "my-role", "title": "Tunes", "permissions": []}
+    failures = provider.check("gcp:projects/iAMCustomRole:IAMCustomRole", wrong).failures
+    assert {failure.property for failure in failures} == {"roleId", "permissions"}

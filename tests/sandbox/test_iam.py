@@ -128,3 +128,53 @@ def test_a_tuning_agent_can_be_granted_a_role_only_after_it_was_made(sandbox: Ru
     with sandbox.state.transaction():
         sandbox.state.services.accounts.make_service_agent(number, "gcp-sa-vertex-tune")
     assert sandbox.post("/v1/projects/shop:setIamPolicy", json=body).status_code == 200
+
+
+PERMISSIONS = ["aiplatform.tuningJobs.get", "aiplatform.tuningJobs.create"]
+
+
+@pytest.fixture
+def roles(sandbox: RunningSandbox) -> Iterator[Any]:
+    with discovery_client("iam", "v1", sandbox.url) as service:
+        yield service.projects().roles()
+
+
+def make_role(roles: Any, name: str = "tuner") -> dict[str, Any]:
+    body = {"roleId": name, "role": {"title": "Tunes", "includedPermissions": PERMISSIONS, "stage": "GA"}}
+    made: dict[str, Any] = roles.create(parent="projects/shop", body=body).execute()
+    return made
+
+
+def test_a_custom_role_is_made_read_listed_and_patched(roles: Any) -> None:
+    role = make_role(roles)
+    assert role["name"] == "projects/shop/roles/tuner"
+    assert roles.get(name=role["name"]).execute() == role
+    assert "includedPermissions" not in roles.list(parent="projects/shop").execute()["roles"][0]
+    assert roles.list(parent="projects/shop", view="FULL").execute()["roles"] == [role]
+    body = {"includedPermissions": PERMISSIONS[:1]}
+    patched = roles.patch(name=role["name"], updateMask="includedPermissions", body=body).execute()
+    assert (patched["includedPermissions"], patched["title"]) == (PERMISSIONS[:1], "Tunes")
+
+
+def test_a_deleted_role_keeps_its_id_and_comes_back(roles: Any) -> None:
+    role = make_role(roles)
+    roles.delete(name=role["name"]).execute()
+    assert roles.get(name=role["name"]).execute()["deleted"] is True
+    assert roles.list(parent="projects/shop").execute() == {}
+    with pytest.raises(HttpError) as caught:
+        make_role(roles)
+    assert caught.value.status_code == 409
+    restored = roles.undelete(name=role["name"], body={}).execute()
+    assert "deleted" not in restored
+    assert restored["includedPermissions"] == PERMISSIONS
+
+
+@pytest.mark.parametrize(
+    ("role_id", "permission", "said"),
+    [("no-hyphens", "a.b.c", "role_id no-hyphens"), ("tuner", "everything", "Permission everything is not valid")],
+)
+def test_a_role_with_a_wrong_id_or_permission_is_refused(roles: Any, role_id: str, permission: str, said: str) -> None:
+    body = {"roleId": role_id, "role": {"includedPermissions": [permission]}}
+    with pytest.raises(HttpError, match=said) as caught:
+        roles.create(parent="projects/shop", body=body).execute()
+    assert caught.value.status_code == 400

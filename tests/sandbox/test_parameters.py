@@ -42,6 +42,7 @@ BODIES: dict[str, Any] = {
     "cloudkms.projects.locations.keyRings.cryptoKeys.create": {"purpose": "ENCRYPT_DECRYPT"},
     "cloudkms.projects.locations.keyRings.cryptoKeys.patch": {"labels": {"a": "b"}},
     "cloudkms.projects.locations.keyRings.cryptoKeys.cryptoKeyVersions.patch": {"state": "DISABLED"},
+    "iam.projects.roles.patch": {"title": "a", "stage": "GA"},
     "orgpolicy.projects.policies.patch": {"spec": {"rules": [{"denyAll": True}]}},
     "aiplatform.projects.locations.models.patch": {"displayName": "a", "labels": {"a": "b"}},
     "aiplatform.projects.locations.endpoints.patch": {"displayName": "a", "labels": {"a": "b"}},
@@ -141,6 +142,10 @@ def world() -> Iterator[RunningSandbox]:
         sandbox.post(f"{PLACE}/keyRings/ring/cryptoKeys/key/cryptoKeyVersions", json={})
         for account in ("first-account", "second-account"):
             sandbox.post(f"/v1/projects/{PROJECT}/serviceAccounts", json={"accountId": account})
+        for role in ("first", "second", "third"):
+            body = {"roleId": role, "role": {"includedPermissions": ["storage.objects.get"]}}
+            sandbox.post(f"/v1/projects/{PROJECT}/roles", json=body)
+        sandbox.delete(f"/v1/projects/{PROJECT}/roles/third")
         for name, rule in (
             ("gcp.resourceLocations", {"allowAll": True}),
             ("gcp.restrictNonCmekServices", {"allowAll": True}),
@@ -183,6 +188,7 @@ def _path_of(world: RunningSandbox, route: ServedRoute) -> str:
         "number": "1",
         "account": f"first-account@{PROJECT}.iam.gserviceaccount.com",
         "policy": "gcp.resourceLocations",
+        "role": "first",
         "service": "aiplatform.googleapis.com",
         "publisher": "google",
         "run": "tuning",

@@ -210,6 +210,17 @@ def test_a_model_that_is_missing_or_elsewhere_is_not_deployed(sandbox: RunningSa
     assert "aiplatform.endpoints.deploy" in error_of(deploy(there, "there", model))[2]
 
 
+def test_a_model_of_another_project_is_not_deployed_unless_the_switch_says_so(sandbox: RunningSandbox) -> None:
+    model = succeed(sandbox, job_body(*make_data(sandbox)))["tunedModel"]["model"]
+    other = "/v1/projects/other-project/locations/us/endpoints"
+    made(sandbox, f"{other}?endpointId=there", {"displayName": "e"})
+    body = {"deployedModel": {"model": model}}
+    status, name, text = error_of(sandbox.post(f"{other}/there:deployModel", json=body))
+    assert (status, name, "same project as the Endpoint" in text) == (400, "INVALID_ARGUMENT", True)
+    sandbox.admin("POST", "policy", {"vertex.model_of_other_project": "accept"})
+    assert sandbox.post(f"{other}/there:deployModel", json=body).status_code == 200
+
+
 def test_the_labels_and_the_name_of_a_model_are_judged_as_those_of_a_job(sandbox: RunningSandbox) -> None:
     model = succeed(sandbox, job_body(*make_data(sandbox)))["tunedModel"]["model"].partition("@")[0]
     for mask, change in (("displayName", {"displayName": "x" * 129}), ("labels", {"labels": {"Team": "a"}})):

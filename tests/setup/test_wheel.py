@@ -40,5 +40,10 @@ def test_the_wheel_holds_every_data_file_of_the_catalogue(contents: zipfile.ZipF
     assert {f"pulumi_gcp_tuning/catalog/{file.name}" for file in catalog.glob("*.json")} <= set(contents.namelist())
 
 
+def test_the_wheel_holds_the_policy_pack(contents: zipfile.ZipFile) -> None:
+    folder = "pulumi_gcp_tuning/policy_pack"
+    assert {f"{folder}/PulumiPolicy.yaml", f"{folder}/__main__.py"} <= set(contents.namelist())
+
+
 def test_the_wheel_carries_its_license(contents: zipfile.ZipFile) -> None:
     assert any(name.endswith("licenses/LICENSE") for name in contents.namelist())

@@ -250,6 +250,10 @@ DEPLOYMENTS: Final = [
        "The endpoint is in us-central1, but the model is in us", check="location", rule="endpoint in its model's location",
        severity="warn", given={"inputs/endpoint": ENDPOINT.replace("/us/", "/us-central1/")},
        but={"inputs/endpoint": ENDPOINT}),
+    of("model_deployment", "an endpoint of another project", "Use an endpoint in project shop", "endpoint",
+       "The endpoint is in project blogs1, but the model is in shop", check="location", rule="endpoint in its model's project",
+       severity="warn", given={"inputs/endpoint": ENDPOINT.replace("/shop/", "/blogs1/")},
+       but={"inputs/endpoint": ENDPOINT}),
 ]  # fmt: skip
 
 CASES: Final = [*DATASETS, *MODELS, *ENDPOINTS, *DEPLOYMENTS]

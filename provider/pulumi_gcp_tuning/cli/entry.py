@@ -23,6 +23,7 @@ from pulumi_gcp_tuning.cli import (
     metrics,
     models,
     plot,
+    policy_pack,
     review,
     sandbox,
     validate,
@@ -56,6 +57,7 @@ app.command("claim")(claim.claim)
 app.command("ask")(ask.ask)
 app.command("metrics")(metrics.metrics)
 app.command("plot")(plot.plot)
+app.command("policy-pack")(policy_pack.policy_pack)
 app.command("watch")(watch.watch)
 
 

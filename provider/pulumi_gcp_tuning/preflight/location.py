@@ -82,6 +82,15 @@ ENDPOINT_PLACE: Final = Rule(
     evidence="assumed",
     severity="warn",
 )
+ENDPOINT_PROJECT: Final = Rule(
+    check="location",
+    name="endpoint in its model's project",
+    refuses="nothing: it warns of an endpoint in another project than the model deployed on it",
+    why="No source shows that Google deploys a tuned model of another project. The id of one project is not compared with "
+    "the number of another.",
+    evidence="assumed",
+    severity="warn",
+)
 ENDPOINT_COMING: Final = Rule(
     check="location",
     name="endpoint where the model will be",
@@ -119,6 +128,7 @@ RULES: Final = (
     TENSORBOARD_EXISTS,
     UPLOAD_PLACE,
     ENDPOINT_PLACE,
+    ENDPOINT_PROJECT,
     ENDPOINT_COMING,
     PARENT_PLACE,
 )
@@ -242,19 +252,23 @@ def check_pipeline_places(
 def check_endpoint_place(
     endpoint: str | None, model: str | None, *, path: PropertyPath = ("endpoint",)
 ) -> list[Finding]:
-    """The endpoint is in the model's location. The spelling check reports names that cannot be read."""
+    """The endpoint is in the model's location and project. The spelling check reports names that cannot be read."""
+    if endpoint is None or model is None:
+        return []
     try:
-        places = (
-            EndpointName.parse(endpoint).location if endpoint is not None else None,
-            ModelName.parse(model).location if model is not None else None,
-        )
+        at, of = EndpointName.parse(endpoint), ModelName.parse(model)
     except MalformedName:
         return []
-    if None in places or places[0] == places[1]:
-        return []
-    problem = f"The endpoint is in {places[0]}, but the model is in {places[1]}."
-    remedy = advise("set a property", "Use an endpoint in {place}.", place=places[1])
-    return [ENDPOINT_PLACE.finding(path, problem, remedy)]
+    findings: list[Finding] = []
+    if at.location != of.location:
+        problem = f"The endpoint is in {at.location}, but the model is in {of.location}."
+        remedy = advise("set a property", "Use an endpoint in {place}.", place=of.location)
+        findings.append(ENDPOINT_PLACE.finding(path, problem, remedy))
+    if at.project != of.project and at.project.isdigit() == of.project.isdigit():
+        problem = f"The endpoint is in project {at.project}, but the model is in {of.project}; whether Google deploys it is not known."
+        remedy = advise("set a property", "Use an endpoint in project {project}.", project=of.project)
+        findings.append(ENDPOINT_PROJECT.finding(path, problem, remedy))
+    return findings
 
 
 def check_coming_places(

@@ -12,7 +12,7 @@ from pulumi_gcp_tuning.errors import ApiError, Failed, Refused, Unfinished
 from pulumi_gcp_tuning.names import EndpointName, MalformedName, ModelName, identity_of
 from pulumi_gcp_tuning.preflight import existing, machines
 from pulumi_gcp_tuning.preflight.identity import PERMISSION
-from pulumi_gcp_tuning.preflight.location import ENDPOINT_COMING, ENDPOINT_PLACE, check_endpoint_place
+from pulumi_gcp_tuning.preflight.location import ENDPOINT_COMING, ENDPOINT_PLACE, ENDPOINT_PROJECT, check_endpoint_place
 from pulumi_gcp_tuning.preflight.machines import check_serving
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import DISPLAY_NAME, NAME, check_display_name
@@ -65,6 +65,7 @@ RULES: Final[Rules] = (
     DISPLAY_NAME,
     *machines.RULES,
     ENDPOINT_PLACE,
+    ENDPOINT_PROJECT,
     ENDPOINT_COMING,
     existing.ENDPOINT_EXISTS,
     existing.MODEL_EXISTS,

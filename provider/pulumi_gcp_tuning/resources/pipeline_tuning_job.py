@@ -41,7 +41,7 @@ from pulumi_gcp_tuning.resources.jobs.pipeline_checks import (
     check_pipeline_spelling,
     find_tensorboard,
 )
-from pulumi_gcp_tuning.resources.jobs.pipeline_inputs import EvaluationArgs, TemplateArgs
+from pulumi_gcp_tuning.resources.jobs.pipeline_inputs import DEFAULT_STEPS, EvaluationArgs, TemplateArgs
 from pulumi_gcp_tuning.resources.jobs.pipeline_jobs import (
     CHAT_TEMPLATE,
     PIPELINE_JOB,
@@ -54,7 +54,6 @@ from pulumi_gcp_tuning.resources.jobs.upkeep import end_job, keep_submitted, rea
 from pulumi_gcp_tuning.resources.models.removal import lasting, remove_what_a_job_made
 
 RULES: Final[Rules] = (*OF_PIPELINES, *ASKING_GOOGLE, *job_changes.RULES)
-DEFAULT_STEPS: Final = 300
 
 # Arguments and outputs
 

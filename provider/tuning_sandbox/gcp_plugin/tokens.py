@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tuning_sandbox.gcp_plugin.api import StandInError
+from tuning_sandbox.gcp_plugin.custom_role import CustomRole
 from tuning_sandbox.gcp_plugin.functions import FUNCTIONS, Function
 from tuning_sandbox.gcp_plugin.iam_member import (
     BucketIamMember,
@@ -32,6 +33,7 @@ _TYPES: Final[tuple[type[Resource], ...]] = (
     Account,
     ServiceAccountIamMember,
     ProjectIamMember,
+    CustomRole,
     Service,
     ServiceIdentity,
     AiEndpoint,

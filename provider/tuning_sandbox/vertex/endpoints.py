@@ -41,6 +41,7 @@ api.behaviour(
 )
 api.behaviour("a split must sum to 100 and name deployed models only; `0` is the one being deployed", source="sdk")
 api.behaviour("a tuned Gemini model is deployed with model, display name and checkpoint only", source="thread")
+api.behaviour("a model of another project than the endpoint is not deployed", source="assumed")
 api.behaviour("an endpoint is there as soon as its create was accepted", source="assumed")
 
 
@@ -149,6 +150,9 @@ def deploy_model(call: Call) -> Doc:
             f"The Model must be in the same location as the Endpoint: {call.location}.", "deployed_model.model"
         )
     number = call.sandbox.projects.resolve(match["project"]).number
+    own = call.project.number
+    if number != own and call.sandbox.policy["vertex.model_of_other_project"] == "refuse":
+        raise invalid_argument(f"The Model must be in the same project as the Endpoint: {own}.", "deployed_model.model")
     name = f"projects/{number}/locations/{match['location']}/models/{match['model']}"
     model, version = find_model(call, name, match["version"] or "")
     held = model["versions"][version]

@@ -41,6 +41,13 @@ api.switch(
     "it has not been seen for tuned Gemini models)",
 )
 api.switch(
+    "vertex.model_of_other_project",
+    default="refuse",
+    values=("refuse", "accept"),
+    does="a model of another project than the endpoint is INVALID_ARGUMENT, or deployed (assumed: nothing public shows what "
+    "Google does with a tuned Gemini model)",
+)
+api.switch(
     "vertex.job_at_result",
     default="accept",
     values=("accept", "refuse"),

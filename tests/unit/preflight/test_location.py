@@ -146,6 +146,13 @@ def test_an_endpoint_elsewhere_than_its_model_is_a_warning_for_google_says_it_ma
     assert check_endpoint_place("projects/my-project/locations/us/endpoints/1", MODEL) == []
 
 
+def test_an_endpoint_of_another_project_than_its_model_is_a_warning_if_both_are_named_in_one_way() -> None:
+    found = check_endpoint_place("projects/other-project/locations/us/endpoints/1", MODEL)
+    says = "in project other-project, but the model is in my-project"
+    assert_found(found, path="endpoint", check="location", says=says, way_out="project my-project", severity="warn")
+    assert check_endpoint_place("projects/123456789/locations/us/endpoints/1", MODEL) == []
+
+
 def test_a_parent_model_is_where_the_job_or_its_results_are() -> None:
     path = "pre_tuned_model.tuned_model_name"
     found = check_parent_place(MODEL, "europe-west4", "eu")

@@ -10,6 +10,7 @@ from pulumi_gcp_tuning.resources.core.description import described
 from pulumi_gcp_tuning.resources.core.inputs import Inputs, Switch
 
 _AT: Final = "runtimeConfig.parameterValues."
+DEFAULT_STEPS: Final = 300
 _CODE_AND_TEXT: Final = "Only for code and text models."
 
 
