@@ -123,6 +123,12 @@ class Door(dynamic.ResourceProvider):
 
     def _difference(self, call: Call, id_: str, olds: Properties, news: Properties) -> dynamic.DiffResult:
         difference = self.lifecycle().diff(call, id_, olds, news)
+        if difference.changed is not False:
+            from pulumi_gcp_tuning.resources.core.detail import find_property_diffs
+
+            served = host.served_call()
+            old_inputs, ignored = (_stored(served.old_inputs), served.ignored) if served else (None, ())
+            host.mark_changed(find_property_diffs(difference, old_inputs, olds, news, ignored))
         return dynamic.DiffResult(
             changes=difference.changed,
             replaces=list(difference.replaces),
@@ -154,7 +160,7 @@ class Door(dynamic.ResourceProvider):
             google, run = shared_by(self._settings, host.cancelled, host.engine_address())
             yield Call(
                 urn=urn,
-                declared=_declared(served),
+                declared=_stored(served.inputs) if served else None,
                 settings=self._settings,
                 google=google,
                 clock=SystemClock(),
@@ -283,12 +289,12 @@ def _without_root(news: Properties) -> Properties:
     return news
 
 
-def _declared(served: host.ServedCall | None) -> Properties | None:
-    """The inputs in state; None if the engine sent none."""
-    if served is None or not getattr(served.inputs, "fields", None):
+def _stored(inputs: Any) -> Properties | None:
+    """The inputs in state, as the engine sends them; None if it sent none."""
+    if not getattr(inputs, "fields", None):
         return None
-    declared: Properties = _from_pulumi(rpc.deserialize_properties(served.inputs))
-    return declared
+    stored: Properties = _from_pulumi(rpc.deserialize_properties(inputs))
+    return stored
 
 
 def _urn_of(served: host.ServedCall | None, *where: Properties) -> str:
