@@ -150,7 +150,7 @@ def judge(
     if ask:
         findings += gemini_api.check_withdrawal(call.settings.as_of)
         findings += _check_file(call, args, told)
-    return Judged(findings=findings)
+    return Judged(findings=findings, told=[f"trains a {'new ' if olds else ''}model"] if ask and not creating else [])
 
 
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002

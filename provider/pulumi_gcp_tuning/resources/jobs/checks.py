@@ -32,8 +32,8 @@ from pulumi_gcp_tuning.resources.facts.grants import check_grants
 from pulumi_gcp_tuning.resources.facts.surroundings import fetch_limits
 from pulumi_gcp_tuning.resources.jobs.changes import (
     check_adopt,
+    find_reasons,
     forbidden_changes,
-    say_why_it_trains,
     would_submit,
 )
 from pulumi_gcp_tuning.resources.jobs.earlier import Earlier, find_earlier
@@ -112,7 +112,10 @@ def judge_job(
     if not adopt and known(args.adopt) not in (None, olds.get("adopt")):
         adopt = check_adopted_exists(call, kind, args.adopt, known(args.checks))
     findings = spelling()
-    asked = check_with_google(call, declaration(), inputs, findings, creating=creating) if ask else Judged(findings=[])
+    asked = Judged(findings=[])
+    trains = "trains a new model" if olds else "trains a model"
+    if ask:
+        asked = check_with_google(call, declaration(), inputs, findings, trains, creating=creating)
     if level_of(call.settings, known(args.checks), "identity") == "error" and any(map(allows_no_job, asked.findings)):
         findings = [each for each in findings if each.path[:1] != ("encryption_spec",)]  # no key satisfies the policy
     forbidden = forbidden_changes(kind, olds, inputs)
@@ -125,16 +128,25 @@ def judge_job(
     if earlier.adopted is not None:  # nothing is submitted or paid for, so no line about cost or a slot is true
         told = [f"adopts {earlier.adopted}, which was submitted for this declaration; nothing is trained again"]
         return Judged(findings=[*softened([*findings, *asked.findings]), *adopt, *forbidden], told=told)
-    again = say_why_it_trains(call, kind, olds, inputs) if ask else []
+    why = find_reasons(call, kind, olds, inputs) if ask else ""
+    is_told = any(line.startswith(trains) for line in asked.told)
+    again = [f"what changed: {why}" if is_told else f"{trains}, because this changed: {why}"] if why else []
     told = [*asked.told, *earlier.told, *again]
     return Judged(findings=[*findings, *asked.findings, *adopt, *forbidden, *earlier.findings], told=told)
 
 
 def check_with_google(
-    call: Call, job: JobDeclaration, inputs: Mapping[str, Any], so_far: Sequence[Finding], *, creating: bool
+    call: Call,
+    job: JobDeclaration,
+    inputs: Mapping[str, Any],
+    so_far: Sequence[Finding],
+    trains: str,
+    *,
+    creating: bool,
 ) -> Judged:
     """The checks that ask Google, and the cost. A fact about a property that ``so_far`` found wrong is not fetched.
 
+    ``trains`` begins the line about the cost.
     ``creating``: everything that this run makes for the job exists by now, and facts that may have changed are fetched
     again.
     """
@@ -181,7 +193,7 @@ def check_with_google(
         report = found.dataset.report
         findings += check_evaluated_rows((report.validation or report.training).rows_with_files)
     room = _judge_room(call, job, inputs, found, catalogue)
-    price = Judged(findings=[]) if ("base_model",) in refused else _judge_cost(job, found.dataset, row)
+    price = Judged(findings=[]) if ("base_model",) in refused else _judge_cost(job, found.dataset, row, trains)
     later = not_checked(not_asked(job, found))
     numbers = [] if refused & {("base_model",), ("location",)} else room.told  # such a job takes no slot
     told = [*price.told, *numbers, *([later] if later else [])]
@@ -271,7 +283,7 @@ def _judge_room(
     return Judged(findings=findings, told=told)
 
 
-def _judge_cost(job: JobDeclaration, dataset: DatasetFact, row: ModelRow | None) -> Judged:
+def _judge_cost(job: JobDeclaration, dataset: DatasetFact, row: ModelRow | None, trains: str) -> Judged:
     """The cost: tokens x epochs x price, as far as each is known."""
     base_model = job.base_model
     if base_model is None:
@@ -283,7 +295,7 @@ def _judge_cost(job: JobDeclaration, dataset: DatasetFact, row: ModelRow | None)
     findings += cost.check_epochs(estimate)
     if isinstance(dataset.counted, Missing):
         findings.append(cost.UNCOUNTED.not_judged(("max_cost",), dataset.counted))
-    told = [str(estimate)] if isinstance(tokens, Known) and tokens.value.tokens else []
+    told = [estimate.line(trains)] if isinstance(tokens, Known) and tokens.value.tokens else []
     return Judged(findings=findings, told=told)
 
 

@@ -71,6 +71,13 @@ def test_a_live_job_is_adopted(jobs: Jobs) -> None:
     assert (jobs.create().id, len(jobs.google.jobs)) == (first.id, 1)
 
 
+def test_a_retrain_is_said_in_one_line(jobs: Jobs) -> None:
+    made = jobs.create()
+    jobs.desk.told.clear()
+    jobs.frame.check(jobs.call(), made.inputs or made.outputs, jobs.checked(retry="2"))
+    assert len([line for line in jobs.desk.told if line.startswith("trains a new model")]) == 1
+
+
 def test_a_job_that_was_asked_to_cancel_is_not_adopted(jobs: Jobs) -> None:
     first = jobs.create()
     jobs.end(first.id, JobState.CANCELLING)
