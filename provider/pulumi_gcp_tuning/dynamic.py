@@ -98,6 +98,7 @@ class Door(dynamic.ResourceProvider):
     def create(self, props: Properties) -> dynamic.CreateResult:
         """Create it; what exists after a failure is kept in state."""
         inputs = _from_pulumi(props)
+        host.note_apply()
         with self._call(inputs, keep=props) as call:
             engine.clear_status(call.urn)
             current = self.lifecycle().create(call, inputs)
@@ -112,12 +113,15 @@ class Door(dynamic.ResourceProvider):
     def update(self, _id: str, _olds: Properties, _news: Properties) -> dynamic.UpdateResult:
         """Change it in place; for an unfinished resource, continue the wait."""
         olds, news = _from_pulumi(_olds), _from_pulumi(_news)
+        host.note_apply()
         with self._call(news, olds, keep=_news) as call:
+            engine.clear_status(call.urn)
             return dynamic.UpdateResult(_outputs(self.lifecycle().update(call, _id, olds, news)))
 
     def delete(self, _id: str, _props: Properties) -> None:
         """Delete it, as its deletion policy allows."""
         outputs = _from_pulumi(_props)
+        host.note_apply()
         with self._call(outputs) as call:
             self.lifecycle().delete(call, _id, outputs)
 
@@ -128,7 +132,9 @@ class Door(dynamic.ResourceProvider):
 
             served = host.served_call()
             old_inputs, ignored = (_stored(served.old_inputs), served.ignored) if served else (None, ())
-            host.mark_changed(find_property_diffs(difference, old_inputs, olds, news, ignored))
+            found = find_property_diffs(difference, old_inputs, olds, news, ignored)
+            # the engine writes the changes before each line of progress, and cuts the row at the terminal's width
+            host.mark_changed(found, named=not (difference.replaces and host.shows_progress()))
         return dynamic.DiffResult(
             changes=difference.changed,
             replaces=list(difference.replaces),

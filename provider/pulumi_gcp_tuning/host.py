@@ -11,7 +11,9 @@ host (a program, a test) nothing is changed.
 from __future__ import annotations
 
 import atexit
+import functools
 import gc
+import os
 import re
 import sys
 import threading
@@ -47,6 +49,7 @@ _LOST: Final = {
 _COLLECT_EVERY: Final = 50_000
 _cancel: Final = threading.Event()
 _thread: Final = threading.local()
+_applies: Final = threading.Event()
 _adapted: Final = Once(Exception)  # the effects that :func:`adapt` could apply
 
 
@@ -121,9 +124,32 @@ def mark_unfinished(*, unfinished: bool) -> None:
     _thread.unfinished = unfinished
 
 
-def mark_changed(changes: Mapping[str, PropertyDiff]) -> None:
-    """Set the changes by property path that the answer to this thread's Diff names, in place of those that the engine finds."""
+def mark_changed(changes: Mapping[str, PropertyDiff], *, named: bool = True) -> None:
+    """Set the changes by property path that the answer to this thread's Diff has, in place of those that the engine finds.
+
+    Without ``named`` the engine learns that there are changes, but shows none of them.
+    """
     _thread.changes = changes
+    _thread.named = named
+
+
+def note_apply() -> None:
+    """Note that this process serves an operation that changes something, so no preview."""
+    _applies.set()
+
+
+def shows_progress() -> bool:
+    """Whether lines of progress share one row of a terminal with the changes: not in a preview, and not in a log."""
+    return _applies.is_set() and _has_terminal()
+
+
+@functools.cache
+def _has_terminal() -> bool:
+    try:
+        os.close(os.open("/dev/tty", os.O_RDONLY | getattr(os, "O_NOCTTY", 0)))
+    except OSError:
+        return False
+    return True
 
 
 def keep_unfinished(id: str, outputs: Mapping[str, Any], reason: str) -> bool:  # noqa: A002
@@ -261,7 +287,8 @@ class _DetailedResponse:
         }
         keys = dict.fromkeys(re.split(r"[.\[]", path, maxsplit=1)[0] for path in changes)
         fields |= {"changes": self._response.DIFF_SOME, "diffs": list(keys)}
-        return self._response(**fields, detailedDiff=detailed, hasDetailedDiff=True)
+        shown = detailed if getattr(_thread, "named", True) else {}
+        return self._response(**fields, detailedDiff=shown, hasDetailedDiff=True)
 
 
 def _name_changes(host: dict[str, Any]) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 import traceback
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pytest
 from pulumi.runtime.proto import provider_pb2
 
 from pulumi_gcp_tuning import engine, host
@@ -12,9 +14,6 @@ from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.once import Once
 from pulumi_gcp_tuning.resources.core.detail import PropertyDiff
 from support.credential_forms import leaks_in, made_up_key
-
-if TYPE_CHECKING:
-    import pytest
 
 
 def test_outside_of_the_dynamic_host_nothing_is_adapted_and_nothing_is_said(
@@ -129,6 +128,25 @@ def test_an_answer_names_the_changes_of_its_own_call_only_and_keeps_what_the_hos
         'a["c.d"]': (provider_pb2.PropertyDiff.ADD, False),
     }
     assert second == provider_pb2.DiffResponse(changes=provider_pb2.DiffResponse.DIFF_UNKNOWN)
+
+
+def test_changes_that_are_not_named_are_changes_all_the_same() -> None:
+    response = adapted(host._name_changes).DiffResponse
+    host.mark_changed({"a.b": PropertyDiff("UPDATE", True)}, named=False)
+    answer = response(changes=response.DIFF_UNKNOWN, replaces=["a"])
+    assert (answer.changes, list(answer.diffs)) == (response.DIFF_SOME, ["a"])
+    assert (answer.hasDetailedDiff, dict(answer.detailedDiff)) == (True, {})
+
+
+@pytest.mark.parametrize(("applies", "terminal"), [(True, True), (True, False), (False, True)])
+def test_changes_give_way_to_progress_only_where_an_operation_runs_on_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, *, applies: bool, terminal: bool
+) -> None:
+    monkeypatch.setattr(host, "_applies", threading.Event())
+    monkeypatch.setattr(host, "_has_terminal", lambda: terminal)
+    if applies:
+        host.note_apply()
+    assert host.shows_progress() is (applies and terminal)
 
 
 def test_an_answer_without_a_difference_names_no_change() -> None:

@@ -158,7 +158,7 @@ def changes(call: Call, id: str, olds: Properties, news: Properties) -> Differen
     difference = find_difference(olds, news, _replacing(olds, news), Args, Told)
     if difference.replaces or olds.get("state", "ACTIVE") == "ACTIVE":
         return difference
-    return Difference(changed=True, paths=[*difference.paths, ("state",)])
+    return Difference(changed=True, paths=[*difference.paths, ("state",)], waits=True)
 
 
 def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:

@@ -226,7 +226,7 @@ def changes(call: Call, id: str, olds: Properties, news: Properties) -> Differen
         becomes = find_made(call, kind_of(str(job)), str(job))
         return Difference(changed=None, paths=paths, replaces=["tuningJob"], becomes=becomes)
     if not olds.get("model"):
-        return Difference(changed=True, paths=[*paths, ("model",)])
+        return Difference(changed=True, paths=[*paths, ("model",)], waits=True)
     refuse_unlisted_checkpoint(call, olds, news)
     shown = [place for place in paths if place != ("tuningJob",) or job is UNKNOWN]
     difference = Difference(changed=None if shown or job is UNKNOWN else False, paths=shown)

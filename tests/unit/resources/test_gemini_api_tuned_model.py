@@ -96,7 +96,7 @@ def test_a_preview_says_that_it_trains_and_an_update_in_place_says_nothing(progr
 
 def test_the_wait_shows_the_percents(program: Program) -> None:
     program.make()
-    assert program.desk.lines == ["creating, 33 %", "creating, 66 %"]
+    assert program.desk.lines == ["33 %, creating", "66 %, creating"]
 
 
 def test_a_lost_answer_is_found_by_the_id_and_nothing_is_tuned_twice(program: Program) -> None:

@@ -35,7 +35,8 @@ def find_property_diffs(
     """The changes by Pulumi's property path. Empty if they are for the engine to find, or if there are none.
 
     ``old_inputs`` are the inputs in state, None if they are not known; ``ignored`` are the paths of ``ignore_changes``.
-    A difference of inputs that differs in no input has no changes here, because the engine then sees none either.
+    A difference of inputs that differs in no input has no changes here, because the engine then sees none either. What a
+    wait is for is no change.
     """
     if difference.changed is False:
         return {}
@@ -47,6 +48,8 @@ def find_property_diffs(
             continue
         old, new = _at(inputs, place), _at(news, place)
         of_inputs = old != new
+        if difference.waits and not of_inputs:
+            continue
         if not of_inputs:
             old = _at(olds, place)
         kind = "ADD" if old is None else "DELETE" if new is None and of_inputs else "UPDATE"

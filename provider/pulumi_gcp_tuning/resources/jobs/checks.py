@@ -25,6 +25,7 @@ from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.declared import called, level_of, softened, urn_of, weighed
 from pulumi_gcp_tuning.resources.core.foreseen import Foreseen
+from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.inputs import known
 from pulumi_gcp_tuning.resources.core.lifecycle import Judged, Properties
 from pulumi_gcp_tuning.resources.facts.dataset_reports import DatasetFact, check_dataset_fact
@@ -113,7 +114,7 @@ def judge_job(
         adopt = check_adopted_exists(call, kind, args.adopt, known(args.checks))
     findings = spelling()
     asked = Judged(findings=[])
-    trains = "trains a new model" if olds else "trains a model"
+    trains = "trains a new model" if olds or call.run.of(Holdings).was_compared(call.urn) else "trains a model"
     if ask:
         asked = check_with_google(call, declaration(), inputs, findings, trains, creating=creating)
     if level_of(call.settings, known(args.checks), "identity") == "error" and any(map(allows_no_job, asked.findings)):

@@ -33,6 +33,14 @@ def test_an_output_that_differs_is_named_beside_the_input_that_changed() -> None
     assert found == {"a": PropertyDiff("UPDATE", True), "b": PropertyDiff("UPDATE_REPLACE", False)}
 
 
+def test_what_a_wait_is_for_is_no_change() -> None:
+    waits = Difference(changed=True, paths=[("name",), ("model",)], waits=True)
+    assert find_property_diffs(waits, {"name": "a"}, {"name": "a"}, {"name": "a"}) == {}
+    assert find_property_diffs(waits, {"name": "a"}, {"name": "a"}, {"name": "b"}) == {
+        "name": PropertyDiff("UPDATE", True)
+    }
+
+
 def test_without_the_inputs_in_state_the_outputs_are_compared() -> None:
     difference = Difference(changed=None, paths=[("a",)])
     assert find_property_diffs(difference, None, {"a": 1}, {}) == {"a": PropertyDiff("DELETE", True)}
