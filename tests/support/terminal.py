@@ -36,12 +36,12 @@ def run_on_terminal(
     os.close(theirs)
     try:
         drawn = _read(terminal, time.monotonic() + timeout)
+        code = process.wait(60)
     finally:
-        if process.poll() is None:
-            process.terminate()
+        process.kill()
         os.close(terminal)
     text = _ESCAPES.sub("", drawn.decode(errors="replace"))
-    return process.wait(timeout), [line.rstrip() for line in re.split(r"[\r\n]+", text) if line.strip()]
+    return code, [line.rstrip() for line in re.split(r"[\r\n]+", text) if line.strip()]
 
 
 def _read(terminal: int, end: float) -> bytes:
