@@ -98,6 +98,7 @@ class Door(dynamic.ResourceProvider):
     def create(self, props: Properties) -> dynamic.CreateResult:
         """Create it; what exists after a failure is kept in state."""
         inputs = _from_pulumi(props)
+        host.note_apply()
         with self._call(inputs, keep=props) as call:
             engine.clear_status(call.urn)
             current = self.lifecycle().create(call, inputs)
@@ -112,17 +113,28 @@ class Door(dynamic.ResourceProvider):
     def update(self, _id: str, _olds: Properties, _news: Properties) -> dynamic.UpdateResult:
         """Change it in place; for an unfinished resource, continue the wait."""
         olds, news = _from_pulumi(_olds), _from_pulumi(_news)
+        host.note_apply()
         with self._call(news, olds, keep=_news) as call:
+            engine.clear_status(call.urn)
             return dynamic.UpdateResult(_outputs(self.lifecycle().update(call, _id, olds, news)))
 
     def delete(self, _id: str, _props: Properties) -> None:
         """Delete it, as its deletion policy allows."""
         outputs = _from_pulumi(_props)
+        host.note_apply()
         with self._call(outputs) as call:
             self.lifecycle().delete(call, _id, outputs)
 
     def _difference(self, call: Call, id_: str, olds: Properties, news: Properties) -> dynamic.DiffResult:
         difference = self.lifecycle().diff(call, id_, olds, news)
+        if difference.changed is not False:
+            from pulumi_gcp_tuning.resources.core.detail import find_property_diffs
+
+            served = host.served_call()
+            old_inputs, ignored = (_stored(served.old_inputs), served.ignored) if served else (None, ())
+            found = find_property_diffs(difference, old_inputs, olds, news, ignored)
+            # the engine writes the changes before each line of progress, and cuts the row at the terminal's width
+            host.mark_changed(found, named=not (difference.replaces and host.shows_progress()))
         return dynamic.DiffResult(
             changes=difference.changed,
             replaces=list(difference.replaces),
@@ -154,7 +166,7 @@ class Door(dynamic.ResourceProvider):
             google, run = shared_by(self._settings, host.cancelled, host.engine_address())
             yield Call(
                 urn=urn,
-                declared=_declared(served),
+                declared=_stored(served.inputs) if served else None,
                 settings=self._settings,
                 google=google,
                 clock=SystemClock(),
@@ -297,12 +309,12 @@ def _without_root(news: Properties) -> Properties:
     return news
 
 
-def _declared(served: host.ServedCall | None) -> Properties | None:
-    """The inputs in state; None if the engine sent none."""
-    if served is None or not getattr(served.inputs, "fields", None):
+def _stored(inputs: Any) -> Properties | None:
+    """The inputs in state, as the engine sends them; None if it sent none."""
+    if not getattr(inputs, "fields", None):
         return None
-    declared: Properties = _from_pulumi(rpc.deserialize_properties(served.inputs))
-    return declared
+    stored: Properties = _from_pulumi(rpc.deserialize_properties(inputs))
+    return stored
 
 
 def _urn_of(served: host.ServedCall | None, *where: Properties) -> str:

@@ -11,7 +11,9 @@ host (a program, a test) nothing is changed.
 from __future__ import annotations
 
 import atexit
+import functools
 import gc
+import os
 import re
 import sys
 import threading
@@ -19,7 +21,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import FrameType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import grpc
 
@@ -27,6 +29,9 @@ from pulumi_gcp_tuning import engine
 from pulumi_gcp_tuning.errors import TuningError
 from pulumi_gcp_tuning.once import Once
 from pulumi_gcp_tuning.redaction import redact
+
+if TYPE_CHECKING:
+    from pulumi_gcp_tuning.resources.core.detail import PropertyDiff
 
 WAITS: Final = 512  # calls served in parallel; the engine's own limit is --parallel
 _VERBS: Final = frozenset({"Check", "Diff", "Create", "Read", "Update", "Delete"})
@@ -36,6 +41,7 @@ _LOST: Final = {
     "errors": "errors show as Python tracebacks",
     "cancel": "^C waits for running operations",
     "refresh": "an unfinished resource is not read automatically (run `pulumi refresh`)",
+    "detail": "a preview does not name nested properties and outputs that changed",
     "log": "no progress is shown",
 }
 
@@ -43,6 +49,7 @@ _LOST: Final = {
 _COLLECT_EVERY: Final = 50_000
 _cancel: Final = threading.Event()
 _thread: Final = threading.local()
+_applies: Final = threading.Event()
 _adapted: Final = Once(Exception)  # the effects that :func:`adapt` could apply
 
 
@@ -50,13 +57,16 @@ _adapted: Final = Once(Exception)  # the effects that :func:`adapt` could apply
 class ServedCall:
     """The engine's call that this thread serves.
 
-    ``timeout`` is from customTimeouts, or None; ``inputs`` are those of state, if the engine sends them (to Read).
+    ``timeout`` is from customTimeouts, or None; ``inputs`` are those of state, if the engine sends them (to Read), and
+    ``old_inputs`` too (to Diff); ``ignored`` are the paths of ignore_changes (in Diff).
     """
 
     urn: str
     timeout: float | None
     context: Any
     inputs: Any = None
+    old_inputs: Any = None
+    ignored: tuple[str, ...] = ()
 
 
 def adapt() -> frozenset[str]:
@@ -97,7 +107,12 @@ def served_call() -> ServedCall | None:
             urn = getattr(request, "urn", None)
             if isinstance(urn, str) and hasattr(context, "set_trailing_metadata"):
                 return ServedCall(
-                    urn, getattr(request, "timeout", 0.0) or None, context, getattr(request, "inputs", None)
+                    urn,
+                    getattr(request, "timeout", 0.0) or None,
+                    context,
+                    inputs=getattr(request, "inputs", None),
+                    old_inputs=getattr(request, "old_inputs", None),
+                    ignored=tuple(getattr(request, "ignoreChanges", ())),
                 )
             return None
         frame = frame.f_back
@@ -107,6 +122,34 @@ def served_call() -> ServedCall | None:
 def mark_unfinished(*, unfinished: bool) -> None:
     """Set whether the engine reads the resource that this thread serves before its next preview or up."""
     _thread.unfinished = unfinished
+
+
+def mark_changed(changes: Mapping[str, PropertyDiff], *, named: bool = True) -> None:
+    """Set the changes by property path that the answer to this thread's Diff has, in place of those that the engine finds.
+
+    Without ``named`` the engine learns that there are changes, but shows none of them.
+    """
+    _thread.changes = changes
+    _thread.named = named
+
+
+def note_apply() -> None:
+    """Note that this process serves an operation that changes something, so no preview."""
+    _applies.set()
+
+
+def shows_progress() -> bool:
+    """Whether lines of progress share one row of a terminal with the changes: not in a preview, and not in a log."""
+    return _applies.is_set() and _has_terminal()
+
+
+@functools.cache
+def _has_terminal() -> bool:
+    try:
+        os.close(os.open("/dev/tty", os.O_RDONLY | getattr(os, "O_NOCTTY", 0)))
+    except OSError:
+        return False
+    return True
 
 
 def keep_unfinished(id: str, outputs: Mapping[str, Any], reason: str) -> bool:  # noqa: A002
@@ -198,14 +241,14 @@ def _clean_errors(host: dict[str, Any]) -> bool:
 
 
 class _Messages:
-    """Replaces ``proto`` in the host: answers say whether the resource is unfinished."""
+    """Replaces ``proto`` in the host: some of its answers say more than the host does."""
 
-    def __init__(self, proto: Any) -> None:
+    def __init__(self, proto: Any, **answers: Any) -> None:
         self._proto = proto
+        self._answers = answers
 
     def __getattr__(self, name: str) -> Any:
-        made = getattr(self._proto, name)
-        return _flagged(made) if name in ("CreateResponse", "ReadResponse", "UpdateResponse") else made
+        return self._answers[name] if name in self._answers else getattr(self._proto, name)
 
 
 def _flagged(response: Any) -> Callable[..., Any]:
@@ -218,10 +261,43 @@ def _flagged(response: Any) -> Callable[..., Any]:
 
 def _flag_unfinished(host: dict[str, Any]) -> bool:
     proto = host.get("proto")
-    responses = [getattr(proto, name, None) for name in ("CreateResponse", "ReadResponse", "UpdateResponse")]
-    if not all("refresh_before_update" in r.DESCRIPTOR.fields_by_name for r in responses if r) or None in responses:
+    responses = {name: getattr(proto, name) for name in ("CreateResponse", "ReadResponse", "UpdateResponse")}
+    if not all("refresh_before_update" in each.DESCRIPTOR.fields_by_name for each in responses.values()):
         return False
-    host["proto"] = _Messages(proto)
+    host["proto"] = _Messages(proto, **{name: _flagged(each) for name, each in responses.items()})
+    return True
+
+
+class _DetailedResponse:
+    """Replaces ``DiffResponse`` in the host: answers name the changes of :func:`mark_changed`."""
+
+    def __init__(self, proto: Any) -> None:
+        self._response, self._diff = proto.DiffResponse, proto.PropertyDiff
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._response, name)
+
+    def __call__(self, **fields: Any) -> Any:
+        changes, _thread.changes = getattr(_thread, "changes", None), None
+        if not changes or fields.get("changes") == self._response.DIFF_NONE:
+            return self._response(**fields)
+        detailed = {
+            path: self._diff(kind=self._diff.Kind.Value(each.kind), inputDiff=each.of_inputs)
+            for path, each in changes.items()
+        }
+        keys = dict.fromkeys(re.split(r"[.\[]", path, maxsplit=1)[0] for path in changes)
+        fields |= {"changes": self._response.DIFF_SOME, "diffs": list(keys)}
+        shown = detailed if getattr(_thread, "named", True) else {}
+        return self._response(**fields, detailedDiff=shown, hasDetailedDiff=True)
+
+
+def _name_changes(host: dict[str, Any]) -> bool:
+    proto = host.get("proto")
+    response, kinds = getattr(proto, "DiffResponse", None), getattr(getattr(proto, "PropertyDiff", None), "Kind", None)
+    known = getattr(getattr(response, "DESCRIPTOR", None), "fields_by_name", ())
+    if kinds is None or not {"changes", "diffs", "detailedDiff", "hasDetailedDiff"} <= set(known):
+        return False
+    host["proto"] = _Messages(proto, DiffResponse=_DetailedResponse(proto))
     return True
 
 
@@ -261,4 +337,5 @@ _EFFECTS: Final[dict[str, Callable[[dict[str, Any]], bool]]] = {
     "errors": _clean_errors,
     "cancel": _hear_cancel,
     "refresh": _flag_unfinished,
+    "detail": _name_changes,
 }

@@ -20,8 +20,8 @@ WITH_KEY: Final = {"inputs/encryptionSpec": {"kmsKeyName": KEY}, "world/key": {}
 @pytest.mark.parametrize(
     ("given", "path", "topics"),
     [
-        ({"inputs/location": "asia-east1"}, "location", ["training cost"]),
-        ({"inputs/location": "us-central-1"}, "location", ["training cost"]),
+        ({"inputs/location": "asia-east1"}, "location", ["trains a model"]),
+        ({"inputs/location": "us-central-1"}, "location", ["trains a model"]),
         ({"inputs/baseModel": "gemini-3.6-flash"}, "base_model", []),
         ({"inputs/baseModel": "gemini-2.0-flash-001", "inputs/maxCost": 0.000001}, "base_model", []),
         ({"inputs/baseModel": "nonsense", "inputs/maxCost": 1}, "base_model", []),
@@ -42,7 +42,7 @@ def test_a_job_that_is_only_warned_of_its_model_or_place_has_lines_on_cost_and_q
 ) -> None:
     answer = Answer(world_of, {**given, "inputs/checks": {check: "warn"}})
     assert [severity for severity, _ in answer.found] == ["warn"]
-    assert answer.topics == ["training cost", "quota"]
+    assert answer.topics == ["trains a model", "quota"]
 
 
 @pytest.mark.parametrize(("location", "has_line"), [("asia-east1", False), ("us-central1", True)])

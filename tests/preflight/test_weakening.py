@@ -105,7 +105,7 @@ def errors(findings: Sequence[Finding]) -> list[str]:
 def test_a_job_with_everything_passes_without_a_word(world_of: WorldOf, tmp_path: Path) -> None:
     findings, told = judged(whole_job(), world_of, tmp_path)
     assert findings == []
-    assert [line.partition(":")[0] for line in told] == ["training cost", "quota"]
+    assert [line.partition(":")[0] for line in told] == ["trains a model", "quota"]
 
 
 @pytest.mark.parametrize("place", PROPERTIES)
@@ -149,7 +149,7 @@ def test_a_model_that_is_not_known_has_no_price_and_max_cost_says_so(world_of: W
     assert errors(findings) == []
     said = "The price of tuning gemini-9-flash is not known, so max_cost was not checked"
     assert [each.path for each in findings if str(each.problem).startswith(said)] == [("max_cost",)]
-    assert any(line.startswith("training cost: the price of tuning gemini-9-flash is not known") for line in told)
+    assert any(line.startswith("trains a model: the price of tuning gemini-9-flash is not known") for line in told)
 
 
 def test_a_multimodal_dataset_of_vertex_ai_is_no_error_and_is_said_not_to_be_read(

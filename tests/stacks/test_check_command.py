@@ -82,7 +82,7 @@ def test_a_stack_without_errors_exits_0_and_tells_what_it_costs(
     done = check(stack)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "TunedModel router" in done.stdout
-    assert "  info  training cost: " in done.stdout
+    assert "  info  trains a model: " in done.stdout
     assert "  error " not in done.stdout
     assert sandbox.writes() == before
     assert stack.resources == []

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 import traceback
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pytest
 from pulumi.runtime.proto import provider_pb2
 
 from pulumi_gcp_tuning import engine, host
 from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.once import Once
+from pulumi_gcp_tuning.resources.core.detail import PropertyDiff
 from support.credential_forms import leaks_in, made_up_key
-
-if TYPE_CHECKING:
-    import pytest
 
 
 def test_outside_of_the_dynamic_host_nothing_is_adapted_and_nothing_is_said(
@@ -72,7 +72,8 @@ def test_an_effect_that_meets_an_unknown_shape_is_reported_lost_and_raises_nothi
         raise AttributeError("_max_workers")
 
     assert host._tried(broken, {}) is False
-    for effect in (host._clean_errors, host._flag_unfinished, host._hear_cancel, host._widen_pool, host._know_calls):
+    effects = (host._clean_errors, host._flag_unfinished, host._name_changes, host._hear_cancel, host._widen_pool)
+    for effect in (*effects, host._know_calls):
         assert host._tried(effect, {"proto": object(), "traceback": None}) is False
 
 
@@ -99,13 +100,56 @@ def test_a_key_in_anothers_error_is_not_told() -> None:
     assert leaks_in(told, key) == []
 
 
-def test_an_answer_bears_the_flag_of_its_own_call_only() -> None:
-    class Proto:
-        CreateResponse = provider_pb2.CreateResponse
-        Other = provider_pb2.DiffResponse
+def adapted(*effects: Any) -> Any:
+    """The ``proto`` of a host to which these effects are applied."""
+    known: dict[str, Any] = {"proto": provider_pb2}
+    assert all(effect(known) for effect in effects)
+    return known["proto"]
 
-    messages = host._Messages(Proto)
+
+def test_an_answer_bears_the_flag_of_its_own_call_only() -> None:
+    messages = adapted(host._flag_unfinished)
     host.mark_unfinished(unfinished=True)
     assert messages.CreateResponse(id="a").refresh_before_update is True
     assert messages.CreateResponse(id="b").refresh_before_update is False
-    assert messages.Other is provider_pb2.DiffResponse
+    assert messages.DiffResponse is provider_pb2.DiffResponse
+
+
+def test_an_answer_names_the_changes_of_its_own_call_only_and_keeps_what_the_host_says() -> None:
+    response = adapted(host._flag_unfinished, host._name_changes).DiffResponse
+    host.mark_changed({"a.b": PropertyDiff("UPDATE_REPLACE", True), 'a["c.d"]': PropertyDiff("ADD", False)})
+    first = response(changes=response.DIFF_UNKNOWN, replaces=["a"], deleteBeforeReplace=True)
+    second = response(changes=response.DIFF_UNKNOWN)
+    assert (first.changes, list(first.replaces), list(first.diffs)) == (response.DIFF_SOME, ["a"], ["a"])
+    assert first.deleteBeforeReplace
+    assert first.hasDetailedDiff
+    assert {path: (each.kind, each.inputDiff) for path, each in first.detailedDiff.items()} == {
+        "a.b": (provider_pb2.PropertyDiff.UPDATE_REPLACE, True),
+        'a["c.d"]': (provider_pb2.PropertyDiff.ADD, False),
+    }
+    assert second == provider_pb2.DiffResponse(changes=provider_pb2.DiffResponse.DIFF_UNKNOWN)
+
+
+def test_changes_that_are_not_named_are_changes_all_the_same() -> None:
+    response = adapted(host._name_changes).DiffResponse
+    host.mark_changed({"a.b": PropertyDiff("UPDATE", True)}, named=False)
+    answer = response(changes=response.DIFF_UNKNOWN, replaces=["a"])
+    assert (answer.changes, list(answer.diffs)) == (response.DIFF_SOME, ["a"])
+    assert (answer.hasDetailedDiff, dict(answer.detailedDiff)) == (True, {})
+
+
+@pytest.mark.parametrize(("applies", "terminal"), [(True, True), (True, False), (False, True)])
+def test_changes_give_way_to_progress_only_where_an_operation_runs_on_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, *, applies: bool, terminal: bool
+) -> None:
+    monkeypatch.setattr(host, "_applies", threading.Event())
+    monkeypatch.setattr(host, "_has_terminal", lambda: terminal)
+    if applies:
+        host.note_apply()
+    assert host.shows_progress() is (applies and terminal)
+
+
+def test_an_answer_without_a_difference_names_no_change() -> None:
+    response = adapted(host._name_changes).DiffResponse
+    host.mark_changed({"a": PropertyDiff("UPDATE", True)})
+    assert not response(changes=response.DIFF_NONE).hasDetailedDiff

@@ -126,7 +126,7 @@ class Epochs:
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
-    """The cost of a job as far as it is known; ``str()`` is the line for the preview.
+    """The cost of a job as far as it is known; ``str()`` is a line about it, :meth:`line` one that begins with other words.
 
     ``epochs`` None: Google chooses their number; NotAsked: it is known at apply. In both cases the cost is for one epoch.
     """
@@ -222,16 +222,20 @@ class Estimate:
         }
 
     def __str__(self) -> str:
+        return self.line("training cost", free="none")
+
+    def line(self, about: str, free: str = "no cost") -> str:
+        """The cost and its calculation, behind the words ``about``."""
         usd = self.usd
         if usd is None and self.price is None:
-            return f"training cost: the price of tuning {self.model} is not known ({self.reckoning})"
+            return f"{about}: the price of tuning {self.model} is not known ({self.reckoning})"
         if usd is None:
-            return f"training cost: not estimated ({self.reckoning})"
+            return f"{about}: not estimated ({self.reckoning})"
         left = "left to Google" if self.epochs is None else "not known until apply"
         each = f" per epoch, number of epochs {left}" if self.per_epoch else ""
         if self.price is not None and not self.price.usd_per_million_training_tokens:
-            return f"training cost: none ({self.reckoning}){self.served}"
-        return f"training cost: {self.amount}{each} ({self.reckoning}){self.served}"
+            return f"{about}: {free} ({self.reckoning}){self.served}"
+        return f"{about}: {self.amount}{each} ({self.reckoning}){self.served}"
 
 
 def billed_tokens_of(job_tokens: int, *, includes_epochs: bool = BILLABLE_TOKENS_INCLUDE_EPOCHS) -> TokenCount:

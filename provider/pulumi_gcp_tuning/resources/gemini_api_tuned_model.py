@@ -150,7 +150,7 @@ def judge(
     if ask:
         findings += gemini_api.check_withdrawal(call.settings.as_of)
         findings += _check_file(call, args, told)
-    return Judged(findings=findings)
+    return Judged(findings=findings, told=[f"trains a {'new ' if olds else ''}model"] if ask and not creating else [])
 
 
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
@@ -158,7 +158,7 @@ def changes(call: Call, id: str, olds: Properties, news: Properties) -> Differen
     difference = find_difference(olds, news, _replacing(olds, news), Args, Told)
     if difference.replaces or olds.get("state", "ACTIVE") == "ACTIVE":
         return difference
-    return Difference(changed=True, paths=[*difference.paths, ("state",)])
+    return Difference(changed=True, paths=[*difference.paths, ("state",)], waits=True)
 
 
 def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:

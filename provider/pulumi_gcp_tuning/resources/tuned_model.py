@@ -56,7 +56,7 @@ from pulumi_gcp_tuning.resources.jobs.supervised import EvaluateDatasetRun, eval
 from pulumi_gcp_tuning.resources.jobs.upkeep import find_record, made_by, record_of, wait_for_job
 from pulumi_gcp_tuning.resources.jobs.usage import USAGE, ModelUsage, usage_of
 from pulumi_gcp_tuning.resources.models.removal import made_endpoints, remove_model
-from pulumi_gcp_tuning.resources.models.retention import OnReplace, retire
+from pulumi_gcp_tuning.resources.models.retention import OnReplace, retire, say_what_stays
 from pulumi_gcp_tuning.resources.models.serving import compare_serving, note_lost, still_serving
 from pulumi_gcp_tuning.resources.models.takeover import UPDATE, label_endpoint, refuse_unlisted_checkpoint, take_over
 from pulumi_gcp_tuning.wording import advise
@@ -203,8 +203,9 @@ def judge(
     findings += check_labels(known(args.pulumi_labels), ours=OURS_ON_MODEL)
     job, foreseen = known(args.tuning_job), call.run.of(Foreseen)
     foreseen.note_place(call.urn, foreseen.place_of(told.sources, "tuningJob"))
+    stays = say_what_stays(call, olds, inputs, told.sources)
     if job is None:
-        return Judged(findings=findings)
+        return Judged(findings=findings, told=stays)
     if malformed := check_job_name(kind_of(job), job):
         return Judged(findings=[*findings, *malformed])
     project, name = known(args.project), kind_of(job).parse_name(job)
@@ -215,7 +216,7 @@ def judge(
     if ask and not creating:
         checks, checkpoint = known(args.checks), known(args.default_checkpoint_id)
         findings += check_given_job(call, told, kind_of(job), job, checks=checks, checkpoint=checkpoint)
-    return Judged(findings=findings)
+    return Judged(findings=findings, told=stays)
 
 
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
@@ -225,7 +226,7 @@ def changes(call: Call, id: str, olds: Properties, news: Properties) -> Differen
         becomes = find_made(call, kind_of(str(job)), str(job))
         return Difference(changed=None, paths=paths, replaces=["tuningJob"], becomes=becomes)
     if not olds.get("model"):
-        return Difference(changed=True, paths=[*paths, ("model",)])
+        return Difference(changed=True, paths=[*paths, ("model",)], waits=True)
     refuse_unlisted_checkpoint(call, olds, news)
     shown = [place for place in paths if place != ("tuningJob",) or job is UNKNOWN]
     difference = Difference(changed=None if shown or job is UNKNOWN else False, paths=shown)

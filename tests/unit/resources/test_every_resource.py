@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from pulumi_gcp_tuning.errors import ApiError, Refused
-from pulumi_gcp_tuning.resources.core.lifecycle import Call, Current
+from pulumi_gcp_tuning.resources.core.detail import find_property_diffs
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference
 from pulumi_gcp_tuning.resources.core.run import Run
 from pulumi_gcp_tuning.resources.registry import KINDS, lifecycle_of
 from support.hand_made_google import GOOD_ROWS, Desk, HandMadeGoogle, settings, urn
@@ -205,3 +206,75 @@ def test_a_delete_can_be_run_again(entry: Entry) -> None:
     assert after != before
     entry.frame.delete(entry.call(), made.id, made.outputs)
     assert entry.world() == after
+
+
+def spec(epochs: int, uri: str = DATA) -> dict[str, Any]:
+    return {"supervisedTuningSpec": {"trainingDatasetUri": uri, "hyperParameters": {"epochCount": epochs}}}
+
+
+CHANGED: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, str]]] = {
+    "tuning_dataset": ({}, {"prefix": "other"}, {"prefix": "UPDATE_REPLACE", "uri": "UPDATE"}),
+    "tuning_job": (
+        spec(2),
+        spec(4) | {"adopt": UNKNOWN},
+        {"supervisedTuningSpec.hyperParameters.epochCount": "UPDATE_REPLACE", "adopt": "ADD"},
+    ),
+    "pipeline_tuning_job": (
+        {"trainSteps": 20},
+        {"datasetUri": DATA.replace("a", "b"), "retry": "2"},
+        {"datasetUri": "UPDATE_REPLACE", "trainSteps": "DELETE_REPLACE", "retry": "ADD_REPLACE"},
+    ),
+    "tuned_model": (
+        {"labels": {"team": "a"}},
+        {"labels": {"team": "b", "cost-center": "7"}},
+        {
+            "labels.team": "UPDATE",
+            'labels["cost-center"]': "ADD",
+            "pulumiLabels.team": "UPDATE",
+            'pulumiLabels["cost-center"]': "ADD",
+        },
+    ),
+    "gemini_api_tuned_model": (
+        {"description": "old"},
+        {"displayName": "Shop", "retry": "2"},
+        {"description": "DELETE", "displayName": "ADD", "retry": "ADD_REPLACE"},
+    ),
+    "endpoint": (
+        {},
+        {"displayName": "Support", "location": "europe-west4"},
+        {"displayName": "UPDATE", "location": "UPDATE_REPLACE"},
+    ),
+    "model_deployment": (
+        {},
+        {"model": UNKNOWN, "displayName": "new"},
+        {"model": "UPDATE", "displayName": "ADD_REPLACE"},
+    ),
+}
+"""For each resource, two declarations besides DECLARED, and what the diff names."""
+
+
+def compared(entry: Entry) -> tuple[Difference, dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """The difference of its two declarations; the inputs and outputs in state, and the new inputs."""
+    first, second, _ = CHANGED[entry.frame.kind]
+    made, before = entry.make(**first), entry.check(**first).inputs
+    news = entry.check(before, **second).inputs
+    return entry.frame.diff(entry.call(), made.id, made.outputs, news), before, made.outputs, news
+
+
+@every_resource
+def test_a_change_is_named_with_its_path_and_its_kind(entry: Entry) -> None:
+    found = find_property_diffs(*compared(entry))
+    assert {path: each.kind for path, each in found.items()} == CHANGED[entry.frame.kind][2]
+    assert all(each.of_inputs for each in found.values())
+
+
+@every_resource
+def test_changes_that_the_program_ignores_are_left_to_the_engine(entry: Entry) -> None:
+    assert find_property_diffs(*compared(entry), ignored=CHANGED[entry.frame.kind][2]) == {}
+
+
+@every_resource
+def test_a_difference_that_no_input_has_is_left_to_the_engine(entry: Entry) -> None:
+    difference, _, outputs, news = compared(entry)
+    assert difference.changed is None
+    assert find_property_diffs(difference, news, outputs, news) == {}

@@ -87,9 +87,16 @@ def test_no_row_is_in_state_or_in_a_line(program: Program) -> None:
     assert SECRET not in json.dumps([made.outputs, made.inputs, program.desk.lines, program.desk.told])
 
 
+def test_a_preview_says_that_it_trains_and_an_update_in_place_says_nothing(program: Program) -> None:
+    made = program.check().inputs
+    program.check(made, retry="2")
+    program.check(made, displayName="numbers")
+    assert program.desk.told == ["trains a model", "trains a new model"]
+
+
 def test_the_wait_shows_the_percents(program: Program) -> None:
     program.make()
-    assert program.desk.lines == ["creating, 33 %", "creating, 66 %"]
+    assert program.desk.lines == ["33 %, creating", "66 %, creating"]
 
 
 def test_a_lost_answer_is_found_by_the_id_and_nothing_is_tuned_twice(program: Program) -> None:

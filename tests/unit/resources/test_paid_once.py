@@ -99,7 +99,25 @@ def test_a_preview_says_why_it_trains_again(desk: Desk) -> None:
     made = created(desk)
     desk.told.clear()
     TUNING_JOB.check(desk.call(), made.outputs, declared(retry="again"))
-    assert "trains a new model, because this changed: retry" in desk.told
+    assert [line.partition(" (")[0] for line in desk.told if "trains" in line] == [
+        "trains a new model: about $0.07, $0.05 to $0.09"
+    ]
+    assert [line for line in desk.told if "retry" in line] == ["what changed: retry"]
+
+
+def test_the_cost_of_a_retrain_is_one_line_although_pulumi_checks_a_replacement_twice(desk: Desk) -> None:
+    made, run = created(desk), Run()
+    desk.told.clear()
+    inputs = TUNING_JOB.check(desk.call(run=run), made.outputs, declared(retry="again")).inputs
+    TUNING_JOB.diff(desk.call(run=run), made.id, made.outputs, inputs)
+    TUNING_JOB.check(desk.call(run=run), {}, inputs)
+    assert len({line for line in desk.told if "$" in line}) == 1
+
+
+def test_the_first_training_is_said_with_its_cost_and_nothing_changed(desk: Desk) -> None:
+    TUNING_JOB.check(desk.call(), {}, declared())
+    assert desk.told[0].startswith("trains a model: about $0.07, $0.05 to $0.09 (2,311 tokens")
+    assert not [line for line in desk.told if "changed" in line]
 
 
 def test_a_preview_of_a_revert_says_which_job_it_adopts_and_names_no_cost(desk: Desk) -> None:

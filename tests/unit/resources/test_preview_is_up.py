@@ -28,6 +28,33 @@ def test_the_model_of_a_job_that_will_be_replaced_previews_as_replaced(program: 
     assert ("tuningJob",) in difference.paths
 
 
+@pytest.mark.parametrize(
+    ("given", "line"),
+    [
+        ({}, "the current model stays (keep_last 2)"),
+        ({"onReplace": {"keepLast": 0}}, "the current model is deleted after the new one is ready (keep_last 0)"),
+        ({"deletionPolicy": "ABANDON"}, "the current model stays (deletion_policy ABANDON)"),
+    ],
+)
+def test_a_preview_says_once_what_becomes_of_the_current_model(given: dict[str, Any], line: str) -> None:
+    program = Program()
+    job = program.submit("TuningJob")
+    told = {"tuningJob": [program.urn("TuningJob")]}
+    program.up("TunedModel", tuningJob=job.id, inputSources=told, **given)
+    program.run = Run()
+    program.preview("TuningJob", **OTHER_SPEC)
+    program.desk.told.clear()
+    program.preview("TunedModel", tuningJob=UNKNOWN)
+    assert program.desk.told == [line]
+
+
+def test_a_preview_of_a_model_whose_job_stays_says_nothing_of_it(program: Program) -> None:
+    program.preview("TuningJob", description="better")
+    program.desk.told.clear()
+    program.preview("TunedModel", tuningJob=UNKNOWN)
+    assert program.desk.told == []
+
+
 def test_the_deployment_of_a_model_that_will_be_replaced_previews_as_replaced(program: Program) -> None:
     program.preview("TuningJob", retry="2")
     program.preview("TunedModel", tuningJob=UNKNOWN)

@@ -89,7 +89,8 @@ class Difference:
     ``paths`` name everything that differs or may differ, as deep as it is known; for drift, the outputs that will
     change. ``replaces`` names the camelCase input keys that force a replacement; each is the first part of one of the
     paths. ``becomes`` holds what is known of the replacement if it adopts an existing object: its id, and
-    the names that its outputs will have.
+    the names that its outputs will have. ``waits`` says that a wait that ended early continues; the paths then name the
+    output that it is for, which is no drift.
     """
 
     changed: bool | None
@@ -97,6 +98,7 @@ class Difference:
     replaces: Sequence[str] = ()
     delete_before_replace: bool = False
     becomes: frozenset[str] = frozenset()
+    waits: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

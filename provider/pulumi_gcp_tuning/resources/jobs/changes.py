@@ -92,14 +92,14 @@ def forbidden_changes(kind: DeclaredKind, olds: Properties, inputs: Properties) 
     ]
 
 
-def say_why_it_trains(call: Call, kind: DeclaredKind, olds: Properties, inputs: Properties) -> list[str]:
-    """One line if the inputs submit another job than the one in state, with the names of what changed."""
+def find_reasons(call: Call, kind: DeclaredKind, olds: Properties, inputs: Properties) -> str:
+    """The names of what changed if the inputs submit another job than the one in state; empty otherwise."""
     if not olds or not would_submit(kind, olds, inputs):
-        return []
+        return ""
     places = [place for place, _, _ in kind.differences(olds, inputs)]
     places += [(key,) for key in _replacing(kind, olds, inputs) if key not in {place[0] for place in places}]
     paths = [call.spelling.path(property_path(place)) for place in places]
-    return [f"trains a new model, because this changed: {some_of(paths, 3)}"]
+    return some_of(paths, 3)
 
 
 def check_adopt(kind: JobKind, args: Any) -> list[Finding]:

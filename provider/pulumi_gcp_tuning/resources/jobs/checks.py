@@ -25,6 +25,7 @@ from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.declared import called, level_of, softened, urn_of, weighed
 from pulumi_gcp_tuning.resources.core.foreseen import Foreseen
+from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.inputs import known
 from pulumi_gcp_tuning.resources.core.lifecycle import Judged, Properties
 from pulumi_gcp_tuning.resources.facts.dataset_reports import DatasetFact, check_dataset_fact
@@ -32,8 +33,8 @@ from pulumi_gcp_tuning.resources.facts.grants import check_grants
 from pulumi_gcp_tuning.resources.facts.surroundings import fetch_limits
 from pulumi_gcp_tuning.resources.jobs.changes import (
     check_adopt,
+    find_reasons,
     forbidden_changes,
-    say_why_it_trains,
     would_submit,
 )
 from pulumi_gcp_tuning.resources.jobs.earlier import Earlier, find_earlier
@@ -113,7 +114,10 @@ def judge_job(
         adopt = check_adopted_exists(call, kind, args.adopt, known(args.checks))
     _note_model(call, args, inputs)
     findings = spelling()
-    asked = check_with_google(call, declaration(), inputs, findings, creating=creating) if ask else Judged(findings=[])
+    asked = Judged(findings=[])
+    trains = "trains a new model" if olds or call.run.of(Holdings).was_compared(call.urn) else "trains a model"
+    if ask:
+        asked = check_with_google(call, declaration(), inputs, findings, trains, creating=creating)
     if level_of(call.settings, known(args.checks), "identity") == "error" and any(map(allows_no_job, asked.findings)):
         findings = [each for each in findings if each.path[:1] != ("encryption_spec",)]  # no key satisfies the policy
     forbidden = forbidden_changes(kind, olds, inputs)
@@ -128,16 +132,25 @@ def judge_job(
             call.note("adopts", {"id": earlier.adopted})
         told = [f"adopts {earlier.adopted}, which was submitted for this declaration; nothing is trained again"]
         return Judged(findings=[*softened([*findings, *asked.findings]), *adopt, *forbidden], told=told)
-    again = say_why_it_trains(call, kind, olds, inputs) if ask else []
+    why = find_reasons(call, kind, olds, inputs) if ask else ""
+    is_told = any(line.startswith(trains) for line in asked.told)
+    again = [f"what changed: {why}" if is_told else f"{trains}, because this changed: {why}"] if why else []
     told = [*asked.told, *earlier.told, *again]
     return Judged(findings=[*findings, *asked.findings, *adopt, *forbidden, *earlier.findings], told=told)
 
 
 def check_with_google(
-    call: Call, job: JobDeclaration, inputs: Mapping[str, Any], so_far: Sequence[Finding], *, creating: bool
+    call: Call,
+    job: JobDeclaration,
+    inputs: Mapping[str, Any],
+    so_far: Sequence[Finding],
+    trains: str,
+    *,
+    creating: bool,
 ) -> Judged:
     """The checks that ask Google, and the cost. A fact about a property that ``so_far`` found wrong is not fetched.
 
+    ``trains`` begins the line about the cost.
     ``creating``: everything that this run makes for the job exists by now, and facts that may have changed are fetched
     again.
     """
@@ -184,7 +197,9 @@ def check_with_google(
         report = found.dataset.report
         findings += check_evaluated_rows((report.validation or report.training).rows_with_files)
     room = _judge_room(call, job, inputs, found, catalogue)
-    price = Judged(findings=[]) if ("base_model",) in refused else _judge_cost(call, job, found.dataset, row)
+    price = Judged(findings=[])
+    if ("base_model",) not in refused:
+        price = _judge_cost(call, job, found.dataset, row, trains)
     later = not_checked(not_asked(job, found))
     numbers = [] if refused & {("base_model",), ("location",)} else room.told  # such a job takes no slot
     told = [*price.told, *numbers, *([later] if later else [])]
@@ -288,7 +303,7 @@ def _note_model(call: Call, args: Any, inputs: Mapping[str, Any]) -> None:
         call.note("model", {"base_model": row.id, "stage": standing, "open_ended": row.open_ended, **as_text})
 
 
-def _judge_cost(call: Call, job: JobDeclaration, dataset: DatasetFact, row: ModelRow | None) -> Judged:
+def _judge_cost(call: Call, job: JobDeclaration, dataset: DatasetFact, row: ModelRow | None, trains: str) -> Judged:
     """The cost: tokens x epochs x price, as far as each is known."""
     base_model = job.base_model
     if base_model is None:
@@ -302,7 +317,7 @@ def _judge_cost(call: Call, job: JobDeclaration, dataset: DatasetFact, row: Mode
         findings.append(cost.UNCOUNTED.not_judged(("max_cost",), dataset.counted))
     if call.note is not None:
         call.note("cost", estimate.plain())
-    told = [str(estimate)] if isinstance(tokens, Known) and tokens.value.tokens else []
+    told = [estimate.line(trains)] if isinstance(tokens, Known) and tokens.value.tokens else []
     return Judged(findings=findings, told=told)
 
 

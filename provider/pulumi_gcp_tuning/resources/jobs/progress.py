@@ -6,8 +6,13 @@ from pulumi_gcp_tuning.resources.jobs.kind import Job, JobKind
 
 
 def progress_of(kind: JobKind, job: Job, elapsed: float) -> str:
-    """The state, the time waited, and the progress if Google reports it."""
-    return ", ".join([kind.word_of(job), *kind.progress(job), _span(elapsed)])
+    """The progress if Google reports it, the state, and the time waited; for a job that has ended, the state first.
+
+    Next to a replacement, a terminal of 120 columns shows the first 30 characters.
+    """
+    state, progress = kind.word_of(job), kind.progress(job)
+    shown = [*progress, state] if kind.state_of(job).is_active else [state, *progress]
+    return ", ".join([*shown, _span(elapsed)])
 
 
 def _span(seconds: float) -> str:

@@ -66,11 +66,8 @@ def made(job: Job) -> Mapping[str, Any]:
 
 
 def progress(job: Job) -> Sequence[str]:
-    """The progress of a running job, with epoch and step if they are known."""
+    """The progress of a running job: epoch, percent and step if they are known, and what Google does."""
     parts: list[str] = []
-    detail = str(job.get("tuningJobState") or "")
-    if job.get("state") == "JOB_STATE_RUNNING" and detail and not detail.endswith("UNSPECIFIED"):
-        parts.append(detail.removeprefix("TUNING_JOB_STATE_").replace("_", " ").lower())
     done = job.get("tuningJobMetadata") or {}
     epochs = ((job.get("supervisedTuningSpec") or {}).get("hyperParameters") or {}).get("epochCount")
     steps = ((job.get("tuningDataStats") or {}).get("supervisedTuningDataStats") or {}).get("tuningStepCount")
@@ -80,6 +77,11 @@ def progress(job: Job) -> Sequence[str]:
     ):
         if count is not None:
             parts.append(f"{word} {count}/{total}" if total else f"{word} {count}")
+    if steps and done.get("completedStepCount") is not None:
+        parts.insert(-1, f"{100 * int(done['completedStepCount']) // int(steps)} %")
+    detail = str(job.get("tuningJobState") or "")
+    if job.get("state") == "JOB_STATE_RUNNING" and detail and not detail.endswith("UNSPECIFIED"):
+        parts.append(detail.removeprefix("TUNING_JOB_STATE_").replace("_", " ").lower())
     return parts
 
 

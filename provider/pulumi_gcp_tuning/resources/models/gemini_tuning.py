@@ -26,8 +26,8 @@ def await_tuning(call: Call, name: str, operation: str | None, wait: Wait) -> Js
             return live
         if operation:
             done = (found.get("metadata") or {}).get("completedPercent") or 0
-            percent = f", {float(done):.0f} %"
-        call.report(f"creating{percent}")
+            percent = f"{float(done):.0f} %, "
+        call.report(f"{percent}creating")
         wait.check(name)
         wait.pause()
 

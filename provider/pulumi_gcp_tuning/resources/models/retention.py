@@ -15,6 +15,7 @@ from pulumi_gcp_tuning.names import ModelName, stack_hash
 from pulumi_gcp_tuning.resources.core import claims, costs
 from pulumi_gcp_tuning.resources.core.declared import urn_of
 from pulumi_gcp_tuning.resources.core.description import described
+from pulumi_gcp_tuning.resources.core.foreseen import Foreseen, Sources
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.inputs import Inputs
 from pulumi_gcp_tuning.resources.core.labels import (
@@ -26,7 +27,8 @@ from pulumi_gcp_tuning.resources.core.labels import (
     effective_labels,
     is_release,
 )
-from pulumi_gcp_tuning.resources.core.lifecycle import Call, Properties
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Properties
+from pulumi_gcp_tuning.resources.core.places import is_same_object
 from pulumi_gcp_tuning.resources.models.removal import (
     made_endpoints,
     remove_empty_endpoints,
@@ -129,6 +131,20 @@ def _endpoints_of(model: Model, made: Sequence[Made]) -> list[str]:
     """The endpoints that were made for a model, from the records: the model itself names only those on which it is deployed."""
     found = [each for each in made if is_version(model, str(each["model"]))]
     return list(dict.fromkeys(endpoint for each in found for endpoint in made_endpoints(each)))
+
+
+def say_what_stays(call: Call, olds: Properties, inputs: Properties, sources: Sources) -> list[str]:
+    """What becomes of the model in state, in one line, if another one takes its place in this run."""
+    job, others = inputs.get("tuningJob"), call.run.of(Foreseen).surely_other(call.urn, inputs, sources)
+    is_other = "tuningJob" in others if job is UNKNOWN else not is_same_object(olds.get("tuningJob", ""), job)
+    if not olds or not is_other:
+        return []
+    keep_last = int((olds.get("onReplace") or {}).get("keepLast", KEEP_LAST))
+    policy = olds.get("deletionPolicy", "DELETE")
+    if policy != "DELETE":
+        return [f"the current model stays ({call.spelling.path(('deletion_policy',))} {policy})"]
+    fate = "stays" if keep_last else "is deleted after the new one is ready"
+    return [f"the current model {fate} ({call.spelling.path(('keep_last',))} {keep_last})"]
 
 
 def _tell_of_kept(call: Call, kept: Sequence[Model], newest: Model) -> None:

@@ -71,6 +71,25 @@ def test_a_live_job_is_adopted(jobs: Jobs) -> None:
     assert (jobs.create().id, len(jobs.google.jobs)) == (first.id, 1)
 
 
+def test_a_retrain_is_said_in_one_line(jobs: Jobs) -> None:
+    made = jobs.create()
+    jobs.desk.told.clear()
+    jobs.frame.check(jobs.call(), made.inputs or made.outputs, jobs.checked(retry="2"))
+    assert len([line for line in jobs.desk.told if line.startswith("trains a new model")]) == 1
+
+
+def test_the_second_check_of_a_replacement_says_the_same_as_the_first(jobs: Jobs) -> None:
+    """Pulumi checks the inputs of a replacement twice: against those in state, and against none."""
+    made, run = jobs.create(), Run()
+    jobs.desk.told.clear()
+    news = {**(made.inputs or made.outputs), **INPUTS[jobs.kind.resource], "retry": "2"}
+    inputs = jobs.frame.check(jobs.call(run=run), made.inputs or made.outputs, news).inputs
+    assert jobs.frame.diff(jobs.call(run=run), made.id, made.outputs, inputs).replaces == ["retry"]
+    first = set(jobs.desk.told)
+    jobs.frame.check(jobs.call(run=run), {}, inputs)
+    assert set(jobs.desk.told) == first
+
+
 def test_a_job_that_was_asked_to_cancel_is_not_adopted(jobs: Jobs) -> None:
     first = jobs.create()
     jobs.end(first.id, JobState.CANCELLING)

@@ -149,7 +149,7 @@ def test_a3_a_destroy_of_a_restored_state_names_what_is_newer_and_what_stays(wor
     assert all(name in said for name in (model_of(first), model_of(second), "gcp-tuning audit"))
 
 
-def test_a_replacement_says_nothing_of_what_it_keeps(world: World) -> None:
+def test_a_replacement_says_once_what_it_keeps(world: World) -> None:
     first, run = world.make("tuned_model"), Run()
     frame, call = lifecycle_of("tuned_model"), world.call("tuned_model", run=run)
     news = {**(first.inputs or {}), "tuningJob": world.a_job()}
@@ -158,7 +158,7 @@ def test_a_replacement_says_nothing_of_what_it_keeps(world: World) -> None:
     assert frame.diff(call, first.id, first.outputs, inputs).replaces == ["tuningJob"]
     frame.create(call, inputs)
     frame.delete(call, first.id, first.outputs)
-    assert (len(world.google.models), world.desk.told) == (2, [])
+    assert (len(world.google.models), world.desk.told) == (2, ["the current model stays (keep_last 2)"])
 
 
 def a_job_and_its_model(world: World) -> tuple[Current, Current]:
