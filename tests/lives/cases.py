@@ -13,6 +13,7 @@ from lives import rules
 
 if TYPE_CHECKING:
     from lives.life import Step
+    from lives.program import Shape
 
 
 @dataclass(frozen=True)
@@ -23,10 +24,22 @@ class Case:
     row: str
     steps: tuple[Step, ...]
     breaks: str | None = None
-    pipeline: bool = False
+    shape: Shape = "gemini"
 
 
 CASES: Final = (
+    Case(
+        "the parent of a continued job is trained again",
+        "L2",
+        (("up",), ("change", "protect", "model_deployment"), ("up",), ("change", "retry"), ("up",), ("recover",)),
+        shape="continued",
+    ),
+    Case(
+        "the labels of the parent of a continued job change",
+        "L2",
+        (("up",), ("change", "label", "y"), ("up",), ("destroy",)),
+        shape="continued",
+    ),
     Case(
         "a destroy dies when the endpoint of a pipeline's model is empty, and the stack comes up again",
         "A3",
@@ -42,7 +55,7 @@ CASES: Final = (
             ("recover",),
             ("destroy",),
         ),
-        pipeline=True,
+        shape="pipeline",
     ),
     Case(
         "new data while the job of a killed run trains",
@@ -98,7 +111,7 @@ CASES: Final = (
             ("recover",),
             ("destroy",),
         ),
-        pipeline=True,
+        shape="pipeline",
     ),
     Case(
         "a retrain that failed elsewhere is reverted",
@@ -123,7 +136,7 @@ CASES: Final = (
         "a job is declared again whose model went with its resource",
         "L2",
         (("up",), ("change", "drop", "tuned_model"), ("up",), ("change", "add", "tuned_model"), ("recover",)),
-        pipeline=True,
+        shape="pipeline",
     ),
     Case("a job that failed is not refused at preview", "L2", (("up", "job fails"), ("up",))),
     Case(
@@ -157,7 +170,7 @@ CASES: Final = (
         "the answer to the take-over is lost and the stack is destroyed",
         "A6",
         (("up",), ("change", "epochs", 3), ("up", "lost", 3), ("destroy",)),
-        pipeline=True,
+        shape="pipeline",
     ),
     Case("a destroy after a kill at the upload", "A6", (("up", "cli", 1), ("destroy",)), rules.LEFT),
     Case("a destroy after a kill at the endpoint", "A6", (("up", "cli", 4), ("destroy",)), rules.LEFT),
@@ -232,13 +245,13 @@ CASES: Final = (
         "a destroy dies when the pipeline is gone",
         "L2",
         (("up",), ("destroy", "cli", 3), ("recover",), ("destroy",)),
-        pipeline=True,
+        shape="pipeline",
     ),
     Case(
         "a state is restored after its pipeline ran again under its name",
         "A3",
         (("up",), ("save",), ("destroy",), ("up",), ("restore",), ("up",)),
-        pipeline=True,
+        shape="pipeline",
     ),
     Case(
         "a destroy dies when the model is gone",

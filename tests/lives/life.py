@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from lives.program import Shape
     from pulumi_gcp_tuning.config import Settings
 
 Step = tuple[Any, ...]
@@ -40,11 +41,11 @@ class Life:
     ``row`` says which known hole the life has fallen into: it is over then.
     """
 
-    def __init__(self, folder: Path, *, pipeline: bool = False, known: Sequence[rules.Known] = rules.KNOWN) -> None:
+    def __init__(self, folder: Path, *, shape: Shape = "gemini", known: Sequence[rules.Known] = rules.KNOWN) -> None:
         self.folder, self.known = folder, known
         self.world, self.state = World(), list[Entry]()
         self.cloud: Cloud = self.world
-        self.program: Program = Program(pipeline=pipeline)
+        self.program: Program = Program(shape=shape)
         self.past: list[Program] = []
         self.said: list[str] = []
         self.steps: list[Step] = []
@@ -253,5 +254,6 @@ class Life:
 
 
 def _settings(program: Program) -> Settings:
-    checks = {**dict.fromkeys(CHECKS, "off"), "existence": "error"} if program.pipeline else {}
+    is_today = program.shape in ("gemini", "continued")
+    checks = {} if is_today else {**dict.fromkeys(CHECKS, "off"), "existence": "error"}
     return settings(project=program.project, checks=checks)

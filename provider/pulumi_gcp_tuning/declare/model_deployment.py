@@ -105,6 +105,7 @@ class ModelDeployment(TuningResource, module="gcptuning", name="ModelDeployment"
     KIND = "model_deployment"
     SHAPE = ModelDeploymentArgs
     NAMING = ("project",)
+    SOURCES = ("endpoint", "model", "tuningJob")
     TOLD = ("fromResources", "inputSources", "resourceUrn", "secretInputs")
     ENDS = "tuningJob"
 
