@@ -140,7 +140,9 @@ class Life:
         outcome = self._command("destroy", trouble, given)
         self.broken_destroys += not outcome.ok
         if outcome.ok and not self.state:
-            self._judge(rules.judge_the_rest(self.cloud, self.said[self.farewell :]))
+            # checkpoints stay in the user's own bucket, which the command that left them said
+            files = [line for line in self.said[: self.farewell] if line.startswith("The checkpoints of ")]
+            self._judge(rules.judge_the_rest(self.cloud, [*files, *self.said[self.farewell :]]))
 
     def hours(self) -> None:
         """Time passes: jobs end."""
@@ -189,7 +191,7 @@ class Life:
     def _follow(self, told: list[str]) -> bool:
         """The user does what the messages say; False where they say nothing that can be done."""
         advice = "\n".join(told)
-        if "not found" in advice and self.drifted:
+        if ("not found" in advice or "run `pulumi refresh`" in advice) and self.drifted:
             self.refresh()
         elif re.search(r"[Ss]et `?retry", advice):
             self.program = replace(self.program, retry=self.program.retry + 1)

@@ -187,7 +187,7 @@ class Program:
             "hyperParameters": {"epochCount": self.epochs},
         }
         told = {"fromResources": ["supervisedTuningSpec"]}
-        place = {"outputUri": f"gs://shop-data/weights/{self.content}{self.epochs}{self.retry}"}
+        place = {"outputUri": f"gs://shop-data/weights/of-{self.content}{self.epochs}{self.retry}"}
         return {
             "baseModel": "meta/llama3_1@llama-3.1-8b-instruct",
             "supervisedTuningSpec": spec,

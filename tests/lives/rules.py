@@ -41,14 +41,15 @@ def _exported(entry: Entry) -> dict[str, Any]:
 def names_of(entry: Entry) -> frozenset[str]:
     """What an entry of state names, as :meth:`Cloud.things` calls it."""
     if entry.kind in ("tuning_job", "pipeline_tuning_job"):
-        return frozenset({f"running {by_number(entry.id)}"})
+        folder = entry.outputs.get("outputUri")
+        return frozenset({f"running {by_number(entry.id)}", *([folder] if folder else [])})
     if entry.kind == "tuned_model":
         points = [each.get("endpoint") for each in entry.outputs.get("checkpoints") or ()]
         names = [key_of(entry.outputs.get("versionedModel") or ""), entry.outputs.get("endpoint"), *points]
         return frozenset(by_number(name) for name in names if name)
     if entry.kind == "model_deployment" and entry.inputs.get("tuningJob"):
-        endpoint = by_number(entry.id.partition("/deployedModels/")[0])
-        return frozenset({by_number(entry.id), endpoint, endpoint.replace("/endpoints/", "/models/")})
+        endpoint = by_number(entry.id)
+        return frozenset({f"{endpoint}/deployedModels/4242", endpoint, endpoint.replace("/endpoints/", "/models/")})
     if entry.kind == "gemini_api_tuned_model":
         return frozenset({entry.id})
     return frozenset({entry.id if entry.id.startswith("gs://") else by_number(entry.id)})

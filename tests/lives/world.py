@@ -15,7 +15,7 @@ from support.hand_made_google import ENDED, HandMadeGoogle, HandMadeJobs, Steppe
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pulumi_gcp_tuning.audit.findings import Audit
+    from pulumi_gcp_tuning.audit.items import Audit
     from pulumi_gcp_tuning.audit.state import StackState
 
 When = Literal["before", "after", "lost", "interrupt"]
@@ -41,7 +41,7 @@ WRITES: Final = frozenset(
         "undeploy_model",
     }
 )
-_WAITS: Final = ("poll", "get_operation")
+_WAITS: Final = ("poll", "get_operation", "await_weights")
 _OF_WHAT: Final = (HandMadeJobs, HandMadeTunedModels)
 
 
@@ -106,6 +106,7 @@ class World:
         self.google.seconds = lambda: self.clock.seconds
         self.google.time = lambda: self.clock.now().isoformat()  # type: ignore[method-assign]
         self.google.future = Future(self)
+        self.google.deploy_seconds = 60.0
 
     def begin(self) -> None:
         """A new command."""
@@ -208,6 +209,7 @@ class World:
         for name, job in list(self.google.jobs.items()):
             if self.is_running(job):
                 self.google.succeed(name)
+        self.google.bring()
         for model in self.google.models.values():
             if model.get("state") == "CREATING":
                 model["state"] = "FAILED" if "fails" in model else "ACTIVE"
@@ -215,7 +217,7 @@ class World:
     def things(self) -> frozenset[str]:
         """Everything that somebody can lose: objects, models, endpoints, deployments, and jobs that run."""
         google = self.google
-        found = {f"gs://{bucket}/{name}" for bucket, name in google.objects}
+        found = {f"gs://{bucket}/{name.partition('/postprocess/')[0]}" for bucket, name in google.objects}
         found |= {*google.models, *google.endpoints}
         for name, endpoint in google.endpoints.items():
             found |= {f"{name}/deployedModels/{each['id']}" for each in endpoint.get("deployedModels") or ()}

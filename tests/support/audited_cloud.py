@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pulumi_gcp_tuning.audit.findings import Audit, Item, audit_of
+from pulumi_gcp_tuning.audit.findings import audit_of
+from pulumi_gcp_tuning.audit.items import Audit, Item
 from pulumi_gcp_tuning.audit.listing import list_things
 from pulumi_gcp_tuning.audit.removal import remove_item
 from pulumi_gcp_tuning.audit.state import StackState, read_state

@@ -91,6 +91,11 @@ class HandMadeGoogle:
     """After how many seconds a list shows a job that was made through ``create``."""
     made_at: dict[str, float] = field(default_factory=dict)
     seconds: Callable[[], float] = lambda: 0.0
+    coming: dict[str, tuple[float, dict[str, Any]]] = field(default_factory=dict)
+    """The machines that are being set up: when they serve, and what then is on the endpoint."""
+    deploy_seconds: float = 0.0
+    deploy_error: dict[str, Any] | None = None
+    """What setting up a machine ends in."""
     cancel_loses_the_race: bool = False
     sent: dict[str, dict[str, Any]] = field(default_factory=dict)
     """What the creates of tuned models of the Gemini API sent, by name."""
@@ -135,9 +140,20 @@ class HandMadeGoogle:
             raise gone(name)
         return found
 
+    def bring(self) -> None:
+        """Machines whose time has come serve."""
+        for name, (at, deployed) in list(self.coming.items()):
+            if self.deploy_error is None and at <= self.seconds():
+                del self.coming[name]
+                model = deployed["model"].partition("@")[0]
+                if name in self.endpoints and model in self.models:
+                    self.endpoints[name] |= {"deployedModels": [deployed], "trafficSplit": {deployed["id"]: 100}}
+                    self.models[model]["deployedModels"] = [{"endpoint": name, "deployedModelId": deployed["id"]}]
+
     def find(self, things: dict[str, Any], name: str) -> dict[str, Any]:
         if self.down is not None:
             raise self.down
+        self.bring()
         if by_number(name) not in things:
             raise gone(name)
         found: dict[str, Any] = json_copy(things[by_number(name)])

@@ -188,26 +188,31 @@ class HandMadeVertex:
             model.setdefault("deployedModels", []).append({"endpoint": live["name"], "deployedModelId": deployed["id"]})
         return deployed
 
-    def deploy_weights(self, parent: str, body: dict[str, Any], *, wait: Any = None) -> None:
+    def deploy_weights(self, parent: str, body: dict[str, Any]) -> dict[str, Any]:
+        """The endpoint and the model are there at once, the machine after ``deploy_seconds``."""
         place, machine = by_number(parent), body["deployConfig"]["dedicatedResources"]
         name = f"{place}/endpoints/{body['endpointConfig']['endpointUserId']}"
         model = f"{place}/models/{body['modelConfig']['modelUserId']}"
         self.google.journal.append(("deploy_weights", body["customModel"]["gcsUri"]))
         if name in self.google.endpoints:
             raise ApiError("exists", http_status=409, status="ALREADY_EXISTS")
+        self.google.endpoints[name] = {"name": name, "labels": json_copy(body["endpointConfig"].get("labels") or {})}
+        self.google.models[model] = {"name": model, "versionId": "1", "artifactUri": body["customModel"]["gcsUri"]}
         deployed = {"id": "4242", "model": f"{model}@1", "dedicatedResources": json_copy(machine)}
-        self.google.endpoints[name] = {
-            "name": name,
-            "deployedModels": [deployed],
-            "trafficSplit": {"4242": 100},
-            "labels": json_copy(body["endpointConfig"].get("labels") or {}),
-        }
-        self.google.models[model] = {
-            "name": model,
-            "versionId": "1",
-            "artifactUri": body["customModel"]["gcsUri"],
-            "deployedModels": [{"endpoint": name, "deployedModelId": "4242"}],
-        }
+        self.google.coming[name] = (self.google.seconds() + self.google.deploy_seconds, deployed)
+        return {"name": f"{name}/operations/1"}
+
+    def await_weights(self, operation: str, wait: Any) -> dict[str, Any] | None:
+        name = operation.partition("/operations/")[0]
+        self.google.journal.append(("await_weights", name))
+        while name in self.google.coming:
+            self.google.bring()
+            if self.google.deploy_error is not None:
+                return self.google.deploy_error
+            if name in self.google.coming:
+                wait.check("the deployment")
+                wait.pause()
+        return None
 
     def undeploy_model(
         self, endpoint: str, deployed_id: str, split: dict[str, int] | None = None, *, wait: Any = None

@@ -215,6 +215,8 @@ def judge(
     if ask and not creating:
         checks, checkpoint = known(args.checks), known(args.default_checkpoint_id)
         findings += check_given_job(call, told, kind_of(job), job, checks=checks, checkpoint=checkpoint)
+        if not olds and (made := find_made(call, kind_of(job), job)):
+            foreseen.note_new(call.urn, made)
     return Judged(findings=findings)
 
 

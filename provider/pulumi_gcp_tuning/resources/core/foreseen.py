@@ -56,11 +56,11 @@ class Foreseen:
             if urn in self._sources:
                 self._fates[urn] = fate
 
-    def note_new(self, urn: str, adopted: str | None) -> None:
-        """Notes that a resource without an entry will be created, or that it will adopt an object."""
+    def note_new(self, urn: str, adopted: frozenset[str] = frozenset()) -> None:
+        """Notes that a resource without an entry will be created. If it adopts an object, ``adopted`` are the names of that."""
         with self._lock:
             if urn in self._sources and urn not in self._fates:
-                self._fates[urn] = Fate(replaced=adopted is None, becomes=frozenset({adopted} if adopted else ()))
+                self._fates[urn] = Fate(replaced=not adopted, becomes=adopted)
 
     def note_place(self, urn: str, place: str | None) -> None:
         """Notes the location of what this resource will make, if that is known before it is made."""

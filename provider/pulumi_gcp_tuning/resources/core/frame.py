@@ -163,6 +163,8 @@ class Frame:
         judged = self._judge(call, args, told, olds, inputs, ask=submits, creating=False)
         for line in judged.told:
             call.tell(line)
+        if not olds and call.run.of(Foreseen).surely_other(call.urn, inputs, _sources_in(told)):
+            call.run.of(Foreseen).note_new(call.urn)
         kept = weighed([*findings, *judged.findings], call.settings, known(args.checks), submits=submits)
         return Checked(inputs=inputs if malformed else {**args.properties(), **told.properties()}, findings=kept)
 
