@@ -28,6 +28,53 @@ class Case:
 
 
 CASES: Final = (
+    Case("a model of the Gemini API that failed", "L2", (("up", "job fails"), ("recover",)), shape="gemini api"),
+    Case(
+        "a destroy after a kill at a model of the Gemini API",
+        "A6",
+        (("up", "cli", 1), ("destroy",)),
+        rules.LEFT,
+        shape="gemini api",
+    ),
+    Case("a job of an open model failed", "L2", (("up", "job fails"), ("recover",)), shape="open"),
+    Case(
+        "a destroy of weights dies when they are undeployed",
+        "A3",
+        (
+            ("up",),
+            ("destroy", "after", 1),
+            ("refresh",),
+            ("recover",),
+            ("destroy", "before", 3),
+            ("refresh",),
+            ("destroy",),
+        ),
+        shape="open",
+    ),
+    Case(
+        "the wait for a machine is interrupted",
+        "A3",
+        (("up", "interrupt", 6), ("up",), ("change", "epochs", 4), ("up", "interrupt", 6), ("destroy",)),
+        shape="open",
+    ),
+    Case(
+        "the delete of older weights has no answer",
+        "A3",
+        (("change", "content", "b"), ("up",), ("change", "revert"), ("up", "lost", 6), ("refresh",), ("destroy",)),
+        shape="open",
+    ),
+    Case(
+        "the parent of a continued job is gone when a destroy dies",
+        "A3",
+        (("up",), ("destroy", "after", 11), ("recover",)),
+        shape="continued",
+    ),
+    Case(
+        "the first version of a continued model was deleted by hand",
+        "L2",
+        (("up",), ("console", "delete the model"), ("change", "keep_last", 1), ("recover",)),
+        shape="continued",
+    ),
     Case(
         "the parent of a continued job is trained again",
         "L2",

@@ -29,6 +29,7 @@ def named_by_audit(cloud: Cloud, entries: Iterable[Entry]) -> frozenset[str]:
     exported = {"deployment": {"resources": list(map(_exported, entries))}}
     found = cloud.audit(read_state(exported, project="shop", stack="dev"))
     names = {name for item in found.items for name in (item.name, *item.endpoints)}
+    names |= {name.replace("/endpoints/", "/models/") for name in names if "/endpoints/gcp-tuning-" in name}
     return frozenset(by_number(name) if name.startswith("projects/") else name for name in names)
 
 

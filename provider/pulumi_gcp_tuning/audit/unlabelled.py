@@ -39,22 +39,19 @@ def find_checkpoints(states: Sequence[StackState], listed: Listed) -> Iterator[I
 
 
 def find_weights(states: Sequence[StackState], listed: Listed) -> Iterator[Item]:
-    """Models of deployed weights, which have no labels. They belong to the endpoint with the same id."""
+    """Models of deployed weights, which have no labels. While the endpoint with the same id exists, that stands for both."""
     for name, model in listed.weights.items():
         endpoint = name.replace("/models/", "/endpoints/")
-        if _knows(states, endpoint):
+        if listed.endpoint(endpoint) or _knows(states, endpoint):
             continue
-        labels = effective_labels(listed.endpoint(endpoint))
-        state = find_state(states, labels) if labels else None
-        bar = "it is deployed on the endpoint with its id" if labels else "nothing shows which stack made it"
         yield Item(
             name=name,
             what="model",
-            why="orphan" if state else "unknown stack",
-            reason="the weights of a deployment that is not in the state" if state else "it has an id of this package",
-            stack=title_of(state, labels),
+            why="unknown stack",
+            reason="its deployment and its endpoint are gone, and a model of deployed weights has no label",
+            stack="",
             created=model.get("createTime"),
-            blocked=f"{bar}; delete it with Google's console or API if nobody needs it",
+            blocked="nothing shows which stack made it; delete it with Google's console or API if nobody needs it",
             thing=model,
         )
 

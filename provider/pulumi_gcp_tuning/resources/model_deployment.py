@@ -193,7 +193,7 @@ def judge(
         return Judged(findings=findings + check_endpoint_place(endpoint, model))
     job = known(args.tuning_job)
     if ask and not creating and job is not None:
-        findings += check_given_job(call, told, TUNING_JOB, job, checks=known(args.checks), checkpoint=None)
+        findings += check_given_job(call, told, TUNING_JOB, job, checks=known(args.checks))
     costs = costs_of(args) if args.machine_type is not None and submits(olds, inputs) else []
     if args.model is None:
         return Judged(findings=findings, told=costs)
