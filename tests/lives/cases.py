@@ -28,6 +28,12 @@ class Case:
 
 
 CASES: Final = (
+    Case(
+        "a killed run left its share of a file under an earlier name",
+        "A6",
+        (("up",), ("destroy",), ("up", "cli", 1), ("change", "rename"), ("up",), ("destroy",)),
+        shape="open",
+    ),
     Case("a model of the Gemini API that failed", "L2", (("up", "job fails"), ("recover",)), shape="gemini api"),
     Case(
         "a destroy after a kill at a model of the Gemini API",
