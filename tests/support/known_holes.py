@@ -26,7 +26,7 @@ class Hole:
         return re.fullmatch(f"WRONG: {self.what}", seen) is not None
 
 
-HOLES: Final = (Hole("handlers", r"\w+: up, then destroy: kill .*", r"left without a word: .*", _A6),)
+HOLES: Final = (Hole("handlers", r"[\w ]+: up, then destroy: kill .*", r"left without a word: .*", _A6),)
 
 
 def holes_of(matrix: str, column: str) -> list[Hole]:
