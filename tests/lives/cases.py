@@ -29,6 +29,11 @@ class Case:
 
 CASES: Final = (
     Case(
+        "a killed run left its job under an earlier retry",
+        "A6",
+        (("up",), ("destroy",), ("up", "cli", 2), ("change", "retry"), ("up",), ("destroy",)),
+    ),
+    Case(
         "a killed run left its share of a file under an earlier name",
         "A6",
         (("up",), ("destroy",), ("up", "cli", 1), ("change", "rename"), ("up",), ("destroy",)),
