@@ -151,7 +151,7 @@ def test_a_continued_job_tells_which_model_it_trains_on_from(engine: Recorder) -
         model = tuning.TunedModel("model", tuning_job=job)
         parent = tuning.PreTunedModelArgs(tuned_model_name=model.versioned_model)
         tuning.TuningJob("more", pre_tuned_model=parent, supervised_tuning_spec=spec)
-        whole = model.versioned_model.apply(lambda name: {"tuned_model_name": name})
+        whole: Any = model.versioned_model.apply(lambda name: {"tuned_model_name": name})
         tuning.TuningJob("of an output", pre_tuned_model=whole, supervised_tuning_spec=spec)
 
     run(program)
