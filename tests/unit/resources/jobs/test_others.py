@@ -61,7 +61,7 @@ def test_create_names_a_running_job_of_an_earlier_retry(jobs: Jobs) -> None:
 
 def test_create_is_silent_about_a_job_of_an_earlier_retry_that_has_ended(jobs: Jobs) -> None:
     first = jobs.create()
-    jobs.google.fail(first.id)
+    jobs.end(first.id, JobState.FAILED)
     jobs.create(retry="2")
     assert warnings_of(jobs, "with another retry") == []
 
