@@ -292,6 +292,11 @@ class Settings(BaseModel):
         return f"https://{location}-aiplatform.{self.universe_domain}"
 
     @property
+    def has_gemini_api(self) -> bool:
+        """Whether the Gemini API is configured: an address or a key. Google has withdrawn tuning with its own."""
+        return bool(self.base_url or self.gemini_base_url or self.gemini_api_key)
+
+    @property
     def api_origin(self) -> str:
         """The API of a resource, as state has it: the base URL, or ``https://`` and the universe."""
         return self.base_url if self.base_url is not None else f"https://{self.universe_domain}"

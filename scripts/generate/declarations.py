@@ -171,6 +171,8 @@ def _resource(resource: Described) -> Iterator[str]:
     yield f'    KIND = "{resource.kind}"'
     yield f"    SHAPE = {name}Args"
     yield f"    NAMING = {_tuple(resource.naming)}"
+    if "inputSources" in resource.told_keys:
+        yield f"    SOURCES = {_tuple(resource.sources)}"
     yield f"    TOLD = {_tuple(resource.told_keys)}"
     if resource.ends:
         yield f'    ENDS = "{resource.ends}"'

@@ -118,6 +118,14 @@ class Described:
         return sorted(f.key for f in self.args.fields if self._names(f))
 
     @property
+    def sources(self) -> list[str]:
+        """The paths of the inputs whose resource the program's package sends, because preview follows it."""
+        inner = {shape.name: shape.fields for shape in self.inner_args}
+        own = [f.key for f in self.args.fields if f.meaning.get("refers")]
+        nested = [(f.key, below) for f in self.args.fields for below in inner.get(f.shape, ())]
+        return [*own, *(f"{key}.{below.key}" for key, below in nested if below.meaning.get("comes_from"))]
+
+    @property
     def ends(self) -> str:
         """The key of the input whose resource has ended when this one is created."""
         return next((f.key for f in self.args.fields if f.meaning.get("ends")), "")

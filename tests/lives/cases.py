@@ -13,6 +13,7 @@ from lives import rules
 
 if TYPE_CHECKING:
     from lives.life import Step
+    from lives.program import Shape
 
 
 @dataclass(frozen=True)
@@ -23,10 +24,80 @@ class Case:
     row: str
     steps: tuple[Step, ...]
     breaks: str | None = None
-    pipeline: bool = False
+    shape: Shape = "gemini"
 
 
 CASES: Final = (
+    Case(
+        "a killed run left its job under an earlier retry",
+        "A6",
+        (("up",), ("destroy",), ("up", "cli", 2), ("change", "retry"), ("up",), ("destroy",)),
+    ),
+    Case(
+        "a killed run left its share of a file under an earlier name",
+        "A6",
+        (("up",), ("destroy",), ("up", "cli", 1), ("change", "rename"), ("up",), ("destroy",)),
+        shape="open",
+    ),
+    Case("a model of the Gemini API that failed", "L2", (("up", "job fails"), ("recover",)), shape="gemini api"),
+    Case(
+        "a destroy after a kill at a model of the Gemini API",
+        "A6",
+        (("up", "cli", 1), ("destroy",)),
+        rules.LEFT,
+        shape="gemini api",
+    ),
+    Case("a job of an open model failed", "L2", (("up", "job fails"), ("recover",)), shape="open"),
+    Case(
+        "a destroy of weights dies when they are undeployed",
+        "A3",
+        (
+            ("up",),
+            ("destroy", "after", 1),
+            ("refresh",),
+            ("recover",),
+            ("destroy", "before", 3),
+            ("refresh",),
+            ("destroy",),
+        ),
+        shape="open",
+    ),
+    Case(
+        "the wait for a machine is interrupted",
+        "A3",
+        (("up", "interrupt", 6), ("up",), ("change", "epochs", 4), ("up", "interrupt", 6), ("destroy",)),
+        shape="open",
+    ),
+    Case(
+        "the delete of older weights has no answer",
+        "A3",
+        (("change", "content", "b"), ("up",), ("change", "revert"), ("up", "lost", 6), ("refresh",), ("destroy",)),
+        shape="open",
+    ),
+    Case(
+        "the parent of a continued job is gone when a destroy dies",
+        "A3",
+        (("up",), ("destroy", "after", 11), ("recover",)),
+        shape="continued",
+    ),
+    Case(
+        "the first version of a continued model was deleted by hand",
+        "L2",
+        (("up",), ("console", "delete the model"), ("change", "keep_last", 1), ("recover",)),
+        shape="continued",
+    ),
+    Case(
+        "the parent of a continued job is trained again",
+        "L2",
+        (("up",), ("change", "protect", "model_deployment"), ("up",), ("change", "retry"), ("up",), ("recover",)),
+        shape="continued",
+    ),
+    Case(
+        "the labels of the parent of a continued job change",
+        "L2",
+        (("up",), ("change", "label", "y"), ("up",), ("destroy",)),
+        shape="continued",
+    ),
     Case(
         "a destroy dies when the endpoint of a pipeline's model is empty, and the stack comes up again",
         "A3",
@@ -42,7 +113,7 @@ CASES: Final = (
             ("recover",),
             ("destroy",),
         ),
-        pipeline=True,
+        shape="pipeline",
     ),
     Case(
         "new data while the job of a killed run trains",
@@ -98,7 +169,7 @@ CASES: Final = (
             ("recover",),
             ("destroy",),
         ),
-        pipeline=True,
+        shape="pipeline",
     ),
     Case(
         "a retrain that failed elsewhere is reverted",
@@ -123,7 +194,7 @@ CASES: Final = (
         "a job is declared again whose model went with its resource",
         "L2",
         (("up",), ("change", "drop", "tuned_model"), ("up",), ("change", "add", "tuned_model"), ("recover",)),
-        pipeline=True,
+        shape="pipeline",
     ),
     Case("a job that failed is not refused at preview", "L2", (("up", "job fails"), ("up",))),
     Case(
@@ -157,7 +228,7 @@ CASES: Final = (
         "the answer to the take-over is lost and the stack is destroyed",
         "A6",
         (("up",), ("change", "epochs", 3), ("up", "lost", 3), ("destroy",)),
-        pipeline=True,
+        shape="pipeline",
     ),
     Case("a destroy after a kill at the upload", "A6", (("up", "cli", 1), ("destroy",)), rules.LEFT),
     Case("a destroy after a kill at the endpoint", "A6", (("up", "cli", 4), ("destroy",)), rules.LEFT),
@@ -232,13 +303,13 @@ CASES: Final = (
         "a destroy dies when the pipeline is gone",
         "L2",
         (("up",), ("destroy", "cli", 3), ("recover",), ("destroy",)),
-        pipeline=True,
+        shape="pipeline",
     ),
     Case(
         "a state is restored after its pipeline ran again under its name",
         "A3",
         (("up",), ("save",), ("destroy",), ("up",), ("restore",), ("up",)),
-        pipeline=True,
+        shape="pipeline",
     ),
     Case(
         "a destroy dies when the model is gone",

@@ -22,14 +22,14 @@ ACTS: Final = (
 def use_console(world: World, act: str, *, model: str | None, endpoint: str | None, data: str | None) -> None:
     """Does what ``act`` says to the things of a stack; what is not there is left alone."""
     google = world.google
-    live_model = google.models.get(by_number(model)) if model else None
+    live_model = google.models.get(google.version_of(model)) if model else None
     live_endpoint = google.endpoints.get(by_number(endpoint)) if endpoint else None
     if act == "delete the model" and live_model is not None:
         for each in list(live_model.get("deployedModels") or ()):
             _undeploy(google, each["endpoint"], each["deployedModelId"])
             if each["endpoint"] != (live_endpoint or {}).get("name"):
                 del google.endpoints[by_number(each["endpoint"])]
-        del google.models[live_model["name"]]
+        del google.models[google.version_of(str(model))]
     elif act == "delete the endpoint" and live_endpoint is not None:
         for each in list(live_endpoint.get("deployedModels") or ()):
             _undeploy(google, live_endpoint["name"], each["id"])

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from lives.program import Shape
     from pulumi_gcp_tuning.config import Settings
 
 Step = tuple[Any, ...]
@@ -40,11 +41,11 @@ class Life:
     ``row`` says which known hole the life has fallen into: it is over then.
     """
 
-    def __init__(self, folder: Path, *, pipeline: bool = False, known: Sequence[rules.Known] = rules.KNOWN) -> None:
+    def __init__(self, folder: Path, *, shape: Shape = "gemini", known: Sequence[rules.Known] = rules.KNOWN) -> None:
         self.folder, self.known = folder, known
         self.world, self.state = World(), list[Entry]()
         self.cloud: Cloud = self.world
-        self.program: Program = Program(pipeline=pipeline)
+        self.program: Program = Program(shape=shape)
         self.past: list[Program] = []
         self.said: list[str] = []
         self.steps: list[Step] = []
@@ -139,7 +140,9 @@ class Life:
         outcome = self._command("destroy", trouble, given)
         self.broken_destroys += not outcome.ok
         if outcome.ok and not self.state:
-            self._judge(rules.judge_the_rest(self.cloud, self.said[self.farewell :]))
+            # checkpoints stay in the user's own bucket, which the command that left them said
+            files = [line for line in self.said[: self.farewell] if line.startswith("The checkpoints of ")]
+            self._judge(rules.judge_the_rest(self.cloud, [*files, *self.said[self.farewell :]]))
 
     def hours(self) -> None:
         """Time passes: jobs end."""
@@ -188,7 +191,7 @@ class Life:
     def _follow(self, told: list[str]) -> bool:
         """The user does what the messages say; False where they say nothing that can be done."""
         advice = "\n".join(told)
-        if "not found" in advice and self.drifted:
+        if ("not found" in advice or "run `pulumi refresh`" in advice) and self.drifted:
             self.refresh()
         elif re.search(r"[Ss]et `?retry", advice):
             self.program = replace(self.program, retry=self.program.retry + 1)
@@ -253,5 +256,6 @@ class Life:
 
 
 def _settings(program: Program) -> Settings:
-    checks = {**dict.fromkeys(CHECKS, "off"), "existence": "error"} if program.pipeline else {}
+    is_today = program.shape in ("gemini", "continued")
+    checks = {} if is_today else {**dict.fromkeys(CHECKS, "off"), "existence": "error"}
     return settings(project=program.project, checks=checks)

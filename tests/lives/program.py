@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from lives.entries import Goal, Ref
 from pulumi_gcp_tuning.resources.core.description import keys_in
@@ -20,6 +21,10 @@ STACK: Final = "urn:pulumi:dev::shop::"
 COMPONENT: Final = "shop:index:Router"
 PROJECT: Final = "shop-dev"
 CONTENTS: Final = ("a", "b", "c")
+Shape = Literal["gemini", "pipeline", "continued", "open", "gemini api"]
+SHAPES: Final[tuple[Shape, ...]] = ("gemini", "pipeline", "continued", "open", "gemini api")
+MORE: Final = "-more"
+"""What is appended to the name of the job that trains on from another, and of its model."""
 LEFT_OUT: Final = ("tuned_model", "endpoint", "model_deployment")
 """The kinds that a user may take out of the program."""
 KINDS: Final = (*LEFT_OUT, "tuning_job", "tuning_dataset")
@@ -28,6 +33,7 @@ CLASSES: Final = {
     "tuning_job": "TuningJob",
     "pipeline_tuning_job": "PipelineTuningJob",
     "tuned_model": "TunedModel",
+    "gemini_api_tuned_model": "GeminiApiTunedModel",
     "endpoint": "Endpoint",
     "model_deployment": "ModelDeployment",
 }
@@ -39,14 +45,25 @@ def rows_of(content: str) -> bytes:
     return few.replace(b"order", f"order {content}".encode())
 
 
+def pairs_of(content: str) -> bytes:
+    """The same for a model of the Gemini API."""
+    return b"".join(json.dumps({"text_input": f"{content} {n}", "output": str(n)}).encode() + b"\n" for n in range(30))
+
+
 @cache
 def hash_of(content: str) -> str:
     return hashlib.sha256(rows_of(content)).hexdigest()
 
 
+@cache
+def hash_of_pairs(content: str) -> str:
+    return hashlib.sha256(pairs_of(content)).hexdigest()
+
+
 def write_files(folder: Path) -> None:
     for content in CONTENTS:
         (folder / f"{content}.jsonl").write_bytes(rows_of(content))
+        (folder / f"{content}.pairs.jsonl").write_bytes(pairs_of(content))
 
 
 @dataclass(frozen=True)
@@ -58,7 +75,7 @@ class Program:
     retry: int = 0
     label: str = "x"
     keep_last: int | None = None
-    pipeline: bool = False
+    shape: Shape = "gemini"
     numbered: bool = False
     names: tuple[str, ...] = ("bot",)
     parents: tuple[bool, ...] = (False,)
@@ -73,26 +90,21 @@ class Program:
 
     @property
     def job_kind(self) -> str:
-        return "pipeline_tuning_job" if self.pipeline else "tuning_job"
+        return "pipeline_tuning_job" if self.shape == "pipeline" else "tuning_job"
 
-    def urn(self, kind: str, name: str | None = None, *, inside: bool | None = None) -> str:
+    def urn(self, kind: str, name: str | None = None, *, inside: bool | None = None, more: bool = False) -> str:
         inside = self.parents[-1] if inside is None else inside
-        return f"{STACK}{COMPONENT + '$' if inside else ''}{TYPE}:{CLASSES[kind]}::{name or self.names[-1]}"
+        name = (name or self.names[-1]) + (MORE if more else "")
+        return f"{STACK}{COMPONENT + '$' if inside else ''}{TYPE}:{CLASSES[kind]}::{name}"
 
     def without_trouble(self) -> Program:
         return replace(self, bad=False, protect=frozenset())
 
     def goals(self) -> list[Goal]:
         """What the program registers, dependencies first."""
-        job_urn = self.urn(self.job_kind)
-        declared: list[tuple[str, dict[str, Any]]] = [
-            ("tuning_dataset", {"bucket": "shop-data", "source": f"{self.content}.jsonl"}),
-            (self.job_kind, self._job()),
-            ("tuned_model", {"tuningJob": Ref(job_urn, "id"), "labels": {"team": self.label}, **self._keeps()}),
-            ("endpoint", {"displayName": "Shop", "location": "us", "labels": {"team": self.label}}),
-            ("model_deployment", self._deployment()),
+        goals = [
+            self._goal(kind, inputs, more=more) for kind, inputs, more in self._declared() if self._has(kind, more)
         ]
-        goals = [self._goal(kind, inputs) for kind, inputs in declared if self._has(kind)]
         if self.bad:
             place = f"projects/{NUMBER}/locations/us"
             inputs = {"endpoint": f"{place}/endpoints/999", "model": f"{place}/models/999"}
@@ -102,20 +114,39 @@ class Program:
             goals.append(Goal(urn=urn, kind="model_deployment", inputs=inputs, after=everything))
         return goals
 
-    def _has(self, kind: str) -> bool:
-        if kind == "model_deployment":
-            return not {"model_deployment", "endpoint", "tuned_model"} & self.left_out
-        return kind not in self.left_out
+    def _declared(self) -> list[tuple[str, dict[str, Any], bool]]:
+        """Kind and inputs of each resource, and whether it belongs to the job that trains on from another."""
+        if self.shape == "gemini api":
+            return [("gemini_api_tuned_model", self._of_gemini_api(), False)]
+        data = ("tuning_dataset", {"bucket": "shop-data", "source": f"{self.content}.jsonl"}, False)
+        if self.shape == "open":
+            return [data, ("tuning_job", self._of_open_model(), False), ("model_deployment", self._on_machine(), False)]
+        labels, is_continued = {"team": self.label}, self.shape == "continued"
+        endpoint = ("endpoint", {"displayName": "Shop", "location": "us", "labels": labels}, False)
+        model = {"tuningJob": Ref(self.urn(self.job_kind), "id"), "labels": labels, **self._keeps()}
+        first = [data, (self.job_kind, self._job(), False), ("tuned_model", model, False)]
+        if not is_continued:
+            return [*first, endpoint, ("model_deployment", self._deployment(), False)]
+        model = {**model, "tuningJob": Ref(self.urn("tuning_job", more=True), "id")}
+        second = [("tuning_job", self._continued(), True), ("tuned_model", model, True)]
+        return [*first, *second, endpoint, ("model_deployment", self._deployment(), False)]
 
-    def _goal(self, kind: str, inputs: dict[str, Any]) -> Goal:
-        urn = self.urn(kind)
+    def _has(self, kind: str, more: bool) -> bool:  # noqa: FBT001  # as in the list
+        if kind == "model_deployment" and self.shape != "open":
+            return not {"model_deployment", "endpoint", "tuned_model"} & self.left_out
+        return kind not in self.left_out and not (more and "tuned_model" in self.left_out)
+
+    def _goal(self, kind: str, inputs: dict[str, Any], *, more: bool) -> Goal:
+        urn = self.urn(kind, more=more)
         told: dict[str, Any] = {"resourceUrn": urn}
         if kind == "tuning_dataset":
             told["contentSha256"] = hash_of(self.content)
         if "inputSources" in keys_in(lifecycle_of(kind).resource.Told):
             sources = {key: [value.urn] for key, value in inputs.items() if isinstance(value, Ref)}
+            if parent := inputs.get("preTunedModel"):
+                sources["preTunedModel.tunedModelName"] = [parent["tunedModelName"].urn]
             told |= {"inputSources": sources} if sources else {}
-        aliases = [self.urn(kind, name, inside=inside) for name in self.names for inside in set(self.parents)]
+        aliases = [self.urn(kind, name, inside=on, more=more) for name in self.names for on in set(self.parents)]
         return Goal(
             urn=urn,
             kind=kind,
@@ -124,18 +155,65 @@ class Program:
             protect=kind in self.protect,
         )
 
+    @property
+    def _retry(self) -> dict[str, Any]:
+        return {"retry": self.retry} if self.retry else {}
+
     def _job(self) -> dict[str, Any]:
-        data = Ref(self.urn("tuning_dataset"), "uri")
-        more = {"retry": self.retry} if self.retry else {}
-        if self.pipeline:
+        data, more = Ref(self.urn("tuning_dataset"), "uri"), self._retry
+        if self.shape == "pipeline":
             place = {"gcsOutputDirectory": "gs://shop-data/output", "fromResources": ["datasetUri"]}
             return {"baseModel": "code-bison@002", "datasetUri": data, "trainSteps": 100 * self.epochs, **place, **more}
-        spec = {"trainingDatasetUri": data, "hyperParameters": {"epochCount": self.epochs}}
+        epochs = 2 if self.shape == "continued" else self.epochs
+        spec = {"trainingDatasetUri": data, "hyperParameters": {"epochCount": epochs}}
         told = {"fromResources": ["supervisedTuningSpec"]}
         return {"baseModel": "gemini-3.5-flash", "supervisedTuningSpec": spec, **told, **more}
+
+    def _continued(self) -> dict[str, Any]:
+        """The parent is trained again with new data or ``retry``; the epochs are those of this job."""
+        parent = {"tunedModelName": Ref(self.urn("tuned_model"), "versionedModel")}
+        spec = {
+            "trainingDatasetUri": Ref(self.urn("tuning_dataset"), "uri"),
+            "hyperParameters": {"epochCount": self.epochs},
+        }
+        told = {"fromResources": ["supervisedTuningSpec", "preTunedModel"]}
+        return {"preTunedModel": parent, "supervisedTuningSpec": spec, **told}
+
+    def _of_open_model(self) -> dict[str, Any]:
+        data = Ref(self.urn("tuning_dataset"), "uri")
+        spec = {
+            "trainingDatasetUri": data,
+            "tuningMode": "TUNING_MODE_FULL",
+            "hyperParameters": {"epochCount": self.epochs},
+        }
+        told = {"fromResources": ["supervisedTuningSpec"]}
+        place = {"outputUri": f"gs://shop-data/weights/of-{self.content}{self.epochs}{self.retry}"}
+        return {
+            "baseModel": "meta/llama3_1@llama-3.1-8b-instruct",
+            "supervisedTuningSpec": spec,
+            **place,
+            **told,
+            **self._retry,
+        }
+
+    def _on_machine(self) -> dict[str, Any]:
+        machine = {"machineType": "g2-standard-12", "acceleratorType": "NVIDIA_L4", "acceleratorCount": 1}
+        return {"tuningJob": Ref(self.urn("tuning_job"), "id"), "displayName": f"Shop {self.label}", **machine}
+
+    def _of_gemini_api(self) -> dict[str, Any]:
+        return {
+            "baseModel": "models/gemini-1.5-flash-001-tuning",
+            "source": f"{self.content}.pairs.jsonl",
+            "contentSha256": hash_of_pairs(self.content),
+            "epochCount": self.epochs,
+            "description": self.label,
+            **self._retry,
+        }
 
     def _keeps(self) -> dict[str, Any]:
         return {} if self.keep_last is None else {"onReplace": {"keepLast": self.keep_last}}
 
     def _deployment(self) -> dict[str, Any]:
-        return {"endpoint": Ref(self.urn("endpoint"), "id"), "model": Ref(self.urn("tuned_model"), "model")}
+        more = self.shape == "continued"
+        model = Ref(self.urn("tuned_model", more=more), "versionedModel" if more else "model")
+        return {"endpoint": Ref(self.urn("endpoint"), "id"), "model": model}

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lives.program import Program
-    from pulumi_gcp_tuning.audit.findings import Audit
+    from pulumi_gcp_tuning.audit.items import Audit
     from pulumi_gcp_tuning.audit.state import StackState
     from support.pulumi_stack import Result, Running
 

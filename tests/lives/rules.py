@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from lives.world import Violation
-from pulumi_gcp_tuning.audit.state import read_state
+from pulumi_gcp_tuning.audit.state import key_of, read_state
 from support.hand_made_google import by_number
 
 if TYPE_CHECKING:
@@ -29,7 +29,8 @@ def named_by_audit(cloud: Cloud, entries: Iterable[Entry]) -> frozenset[str]:
     exported = {"deployment": {"resources": list(map(_exported, entries))}}
     found = cloud.audit(read_state(exported, project="shop", stack="dev"))
     names = {name for item in found.items for name in (item.name, *item.endpoints)}
-    return frozenset(name if name.startswith("gs://") else by_number(name) for name in names)
+    names |= {name.replace("/endpoints/", "/models/") for name in names if "/endpoints/gcp-tuning-" in name}
+    return frozenset(by_number(name) if name.startswith("projects/") else name for name in names)
 
 
 def _exported(entry: Entry) -> dict[str, Any]:
@@ -41,18 +42,24 @@ def _exported(entry: Entry) -> dict[str, Any]:
 def names_of(entry: Entry) -> frozenset[str]:
     """What an entry of state names, as :meth:`Cloud.things` calls it."""
     if entry.kind in ("tuning_job", "pipeline_tuning_job"):
-        return frozenset({f"running {by_number(entry.id)}"})
+        folder = entry.outputs.get("outputUri")
+        return frozenset({f"running {by_number(entry.id)}", *([folder] if folder else [])})
     if entry.kind == "tuned_model":
         points = [each.get("endpoint") for each in entry.outputs.get("checkpoints") or ()]
-        names = [entry.outputs.get("model"), entry.outputs.get("endpoint"), *points]
+        names = [key_of(entry.outputs.get("versionedModel") or ""), entry.outputs.get("endpoint"), *points]
         return frozenset(by_number(name) for name in names if name)
+    if entry.kind == "model_deployment" and entry.inputs.get("tuningJob"):
+        endpoint = by_number(entry.id)
+        return frozenset({f"{endpoint}/deployedModels/4242", endpoint, endpoint.replace("/endpoints/", "/models/")})
+    if entry.kind == "gemini_api_tuned_model":
+        return frozenset({entry.id})
     return frozenset({entry.id if entry.id.startswith("gs://") else by_number(entry.id)})
 
 
 def _made_by(entry: Entry) -> frozenset[str]:
     """What the entry of a job names besides the job."""
     made = entry.outputs.get("tunedModel") or {}
-    return frozenset(by_number(made[key].partition("@")[0]) for key in ("model", "endpoint") if made.get(key))
+    return frozenset(by_number(key_of(made[key])) for key in ("model", "endpoint") if made.get(key))
 
 
 def judge_losses(

@@ -24,14 +24,14 @@ def live(life: Life, case: Case) -> None:
 @pytest.mark.parametrize("case", [each for each in CASES if each.breaks is None], ids=lambda case: case.name)
 def test_a_life_that_failed_once_does_not_fail_again(case: Case, tmp_path: Path) -> None:
     write_files(tmp_path)
-    live(Life(tmp_path, pipeline=case.pipeline, known=[each for each in KNOWN if not each.ends]), case)
+    live(Life(tmp_path, shape=case.shape, known=[each for each in KNOWN if not each.ends]), case)
 
 
 @pytest.mark.parametrize("case", [each for each in CASES if each.breaks is not None], ids=lambda case: case.name)
 def test_a_hole_that_is_listed_is_still_there(case: Case, tmp_path: Path) -> None:
     """Where this fails the row is done: take ``breaks`` out of the case, and the row out of KNOWN."""
     write_files(tmp_path)
-    life = Life(tmp_path, pipeline=case.pipeline, known=[each for each in KNOWN if each.rule != case.breaks])
+    life = Life(tmp_path, shape=case.shape, known=[each for each in KNOWN if each.rule != case.breaks])
     with pytest.raises(Violation, match=f"^{case.breaks}"):
         live(life, case)
 

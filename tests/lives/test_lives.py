@@ -13,10 +13,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from lives.console import ACTS
 from lives.life import WRITES_SEEN, Life
-from lives.program import CONTENTS, KINDS, LEFT_OUT, write_files
+from lives.program import CONTENTS, KINDS, LEFT_OUT, SHAPES, write_files
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from lives.program import Shape
 
 LIVES: Final = 500
 PARTS: Final = 5
@@ -33,7 +35,11 @@ DENIED: Final = (
     "create_endpoint",
     "delete_endpoint",
     "deploy_model",
+    "deploy_weights",
     "undeploy_model",
+    "create_tuned_model",
+    "get_tuned_model",
+    "delete_tuned_model",
     "upload_object",
     "patch_object",
     "delete_object",
@@ -74,9 +80,9 @@ def machine_in(  # noqa: C901  # one class
             super().__init__()
             self.life = Life(folder)
 
-        @initialize(pipeline=st.sampled_from([False, False, False, True]))
-        def begin(self, pipeline: bool) -> None:  # noqa: FBT001  # as Hypothesis calls it
-            self.life = Life(folder, pipeline=pipeline)
+        @initialize(shape=st.sampled_from(["gemini", *SHAPES]))
+        def begin(self, shape: Shape) -> None:
+            self.life = Life(folder, shape=shape)
             self.life.step("up")
 
         @rule(edit=edits)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 from pulumi_gcp_tuning.cli.audit import look
 from pulumi_gcp_tuning.errors import ApiError
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC
+from support.hand_made_gemini import HandMadeTunedModels
 from support.hand_made_google import ENDED, HandMadeGoogle, HandMadeJobs, SteppedClock, by_number, gone, lost, settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pulumi_gcp_tuning.audit.findings import Audit
+    from pulumi_gcp_tuning.audit.items import Audit
     from pulumi_gcp_tuning.audit.state import StackState
 
 When = Literal["before", "after", "lost", "interrupt"]
@@ -27,15 +29,20 @@ WRITES: Final = frozenset(
         "create",
         "cancel",
         "delete",
+        "patch",
         "patch_model",
         "delete_model",
+        "delete_model_version",
         "create_endpoint",
         "patch_endpoint",
         "delete_endpoint",
         "deploy_model",
+        "deploy_weights",
         "undeploy_model",
     }
 )
+_WAITS: Final = ("poll", "get_operation", "await_weights")
+_OF_WHAT: Final = (HandMadeJobs, HandMadeTunedModels)
 
 
 class Killed(BaseException):
@@ -99,6 +106,7 @@ class World:
         self.google.seconds = lambda: self.clock.seconds
         self.google.time = lambda: self.clock.now().isoformat()  # type: ignore[method-assign]
         self.google.future = Future(self)
+        self.google.deploy_seconds = 60.0
 
     def begin(self) -> None:
         """A new command."""
@@ -113,10 +121,10 @@ class World:
     def ask(self, of: Any, verb: str, answer: Callable[..., Any], given: tuple[Any, ...], more: dict[str, Any]) -> Any:
         """One call of the provider's."""
         self.clock.seconds += 1.0
-        said = f"{verb}_{of.what}" if isinstance(of, HandMadeJobs) else verb
+        said = f"{verb}_{of.what}" if isinstance(of, _OF_WHAT) else verb
         if said in self.denied:
             raise ApiError(f"Permission denied for {said}.", http_status=403, status="PERMISSION_DENIED")
-        if verb not in WRITES and not (verb == "poll" and self.trouble is not None):
+        if verb not in WRITES and not (verb in _WAITS and self.trouble is not None):
             return answer(*given, **more)
         self.written.append((said, str(given[0]) if given else ""))
         trouble = self.trouble
@@ -128,18 +136,23 @@ class World:
         self._judge(of, verb, given)
         try:
             if verb == "deploy_model":
-                self.google.models[by_number(given[1]["model"]).partition("@")[0]]
+                self.google.models[self.google.version_of(given[1]["model"])]
             made = answer(*given, **more)
+            if said == "create_tuned_model" and self.fail_next_job:
+                self.fail_next_job = False
+                self.google.models[f"tunedModels/{given[0]}"]["fails"] = True
         except KeyError as error:  # dicts in place of services
             raise gone(str(error)) from error
         if at == "after":
             raise Killed
-        if at == "lost" and verb != "poll":
+        if at == "lost" and verb not in _WAITS:
             raise lost()
         return made
 
     def _judge(self, of: Any, verb: str, given: tuple[Any, ...]) -> None:
         """Money: no job beside one that could be adopted, and none in place of one that this command cancelled."""
+        if isinstance(of, HandMadeTunedModels) and verb == "create":
+            self._judge_tuned_model(f"tunedModels/{given[0]}")
         if not isinstance(of, HandMadeJobs):
             return
         if verb == "cancel":
@@ -155,13 +168,31 @@ class World:
             if _declaration(job) == wanted and (self.is_running(job) or self.has_model(job)):
                 raise Violation("paid twice", f"{job['name']} ({job['state']}) is this declaration's already")
 
+    def _judge_tuned_model(self, wanted: str) -> None:
+        """The id names the declaration; a number behind it means that the models before it have failed."""
+        own = _declared_id(wanted)
+        for name, model in self.google.models.items():
+            if (
+                name.startswith("tunedModels/")
+                and name != wanted
+                and _declared_id(name) == own
+                and model["state"] != "FAILED"
+            ):
+                raise Violation("paid twice", f"{name} ({model['state']}) is this declaration's already")
+
     def is_running(self, job: dict[str, Any]) -> bool:
         """Whether Google works on it, and is paid for it."""
         return job["state"].rpartition("_STATE_")[2] not in (*ENDED, "CANCELLING")
 
     def has_model(self, job: dict[str, Any]) -> bool:
         """Whether what it made is still there."""
-        return job["state"].endswith("_SUCCEEDED") and any(name in str(job) for name in self.google.models)
+        if not job["state"].endswith("_SUCCEEDED"):
+            return False
+        if folder := job.get("outputUri"):
+            return any(f"gs://{bucket}/{name}".startswith(f"{folder}/") for bucket, name in self.google.objects)
+        made = str(job.get("tunedModel", {}).get("model") or job.get("jobDetail"))
+        named = re.findall(r"projects/[0-9]+/locations/[a-z0-9-]+/models/[0-9@]+", made)
+        return any(self.google.version_of(each) in self.google.models for each in named)
 
     def end_while_waited_for(self, name: str) -> None:
         """The job ends under the eyes of who waits for it."""
@@ -178,11 +209,15 @@ class World:
         for name, job in list(self.google.jobs.items()):
             if self.is_running(job):
                 self.google.succeed(name)
+        self.google.bring()
+        for model in self.google.models.values():
+            if model.get("state") == "CREATING":
+                model["state"] = "FAILED" if "fails" in model else "ACTIVE"
 
     def things(self) -> frozenset[str]:
         """Everything that somebody can lose: objects, models, endpoints, deployments, and jobs that run."""
         google = self.google
-        found = {f"gs://{bucket}/{name}" for bucket, name in google.objects}
+        found = {f"gs://{bucket}/{name.partition('/postprocess/')[0]}" for bucket, name in google.objects}
         found |= {*google.models, *google.endpoints}
         for name, endpoint in google.endpoints.items():
             found |= {f"{name}/deployedModels/{each['id']}" for each in endpoint.get("deployedModels") or ()}
@@ -205,6 +240,11 @@ class World:
         return look(google, settings(), [state], ["shop-data"])
 
 
+def _declared_id(name: str) -> str:
+    """The name of a tuned model of the Gemini API, without the number of the attempt."""
+    return "-".join(name.split("-")[:3])
+
+
 def _declaration(job: dict[str, Any]) -> tuple[str, str]:
     labels = job.get("labels") or {}
     return str(labels.get(IDENTITY)), str(labels.get(SPEC))
@@ -218,7 +258,7 @@ class _Watched:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._service, name)
-        if isinstance(found, HandMadeJobs):
+        if isinstance(found, _OF_WHAT):
             return _Watched(self._world, found)
         if not callable(found):
             return found
@@ -234,6 +274,10 @@ class _WatchedGoogle:
 
     def vertex_of(self, name: str) -> Any:
         return _Watched(self._world, self._world.google.vertex_of(name))
+
+    @property
+    def tuned_models(self) -> Any:
+        return _Watched(self._world, self._world.google.tuned_models)
 
     @property
     def storage(self) -> Any:

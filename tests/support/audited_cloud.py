@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from pulumi_gcp_tuning.audit.findings import Audit, Item, audit_of
-from pulumi_gcp_tuning.audit.listing import list_things
+from pulumi_gcp_tuning.audit.findings import audit_of
+from pulumi_gcp_tuning.audit.items import Audit, Item
+from pulumi_gcp_tuning.audit.listing import list_things, list_tuned_models
 from pulumi_gcp_tuning.audit.removal import remove_item
 from pulumi_gcp_tuning.audit.state import StackState, read_state
 from pulumi_gcp_tuning.catalog import shipped
@@ -64,6 +65,7 @@ class Cloud:
     def audit(self, *, read: bool = True) -> Audit:
         """What an audit of the place finds; ``read`` False: of no stack."""
         listed = list_things(self.google, shipped(), [PLACE], [FOLDER])
+        list_tuned_models(listed, self.google, insist=False)
         return audit_of([self.state()] if read else [], listed, shipped())
 
     def item(self, *, read: bool = True) -> Item:

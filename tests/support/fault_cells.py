@@ -9,18 +9,20 @@ from typing import Any, Final
 
 from pulumi_gcp_tuning.audit.state import StackState
 from pulumi_gcp_tuning.cli.audit import look
-from support.fault_stories import DAYS, Stage, program, run_verb
+from support.cli_cells import KILLS
+from support.fault_stories import DAYS, STAYS, Stage, has_gemini_api, program, run_verb
 from support.in_process import EVENTS, At, Wire, World
 from support.sandbox_server import PROJECT, REGION
 from support.small_engine import BugError, Ran, Stack
 
+FEWER: Final = (*KILLS, "429", "503", "503 after the effect", "lost", "wrong shape", "stale")
 STORIES: Final = ("up", "up, then destroy", "refresh", "replace", "destroy")
 TWICE: Final = 2
 """How many calls of one form a step of a story has in the matrix; a poll may be sent more often."""
 MOST_LINES: Final = 7
 LOCATIONS: Final = ("us", REGION, "europe-west4")
 _ENDED: Final = ("SUCCEEDED", "FAILED", "CANCELLED", "EXPIRED")
-_NAME: Final = re.compile(r"(?:models|endpoints|Jobs)/[0-9a-z-]+|tuning-datasets/[0-9a-f]+")
+_NAME: Final = re.compile(r"(?:models|endpoints|Jobs|tunedModels)/[0-9a-z-]+(?:@[2-9])?|tuning-datasets/[0-9a-f]+")
 _NUMBER: Final = re.compile(r"\b[0-9]{5,}\b|[0-9a-f]{16,}")
 
 
@@ -44,9 +46,14 @@ class Column:
         return self.story.partition(",")[0]
 
 
+def events_of(stack: str) -> tuple[str, ...]:
+    """What a call of the stack meets. Most calls of the longest stacks are those of the full one, so they meet one event of a kind."""
+    return FEWER if stack in ("continued", "open") else EVENTS
+
+
 def columns() -> list[Column]:
     """All columns with a cell: a refresh only reads, and a read has no effect."""
-    every = (Column(stack, story, event) for stack in DAYS for story in STORIES for event in EVENTS)
+    every = (Column(stack, story, event) for stack in DAYS for story in STORIES for event in events_of(stack))
     return [column for column in every if column.story != "refresh" or _can_meet(column.event, reads=True)]
 
 
@@ -79,7 +86,7 @@ def play(stage: Stage, column: Column, struck: Struck) -> str:
     begun = stage.begun(column.verb)
     stack = stage.stack(begun)
     before = set(things(stage.world))
-    ids = {entry.declared.kind: entry.id for entry in stack.entries}
+    ids = {entry.declared.key: entry.id for entry in stack.entries}
     runs = [_run(stack, column, column.verb, At(struck.number, column.event))]
     if len(stack.wire.calls) <= struck.number:
         raise WrongError("the call never came")
@@ -92,14 +99,14 @@ def play(stage: Stage, column: Column, struck: Struck) -> str:
     said = "\n".join(line for run in runs for line in run.said)
     if column.story.endswith("destroy"):
         _expect(not stack.entries, "state still has " + ", ".join(e.declared.type for e in stack.entries))
-        left = set(things(stage.world)) - set(_NAME.findall(said))
+        left = set(things(stage.world)) - set(_names_in(said))
         unnamed = left - set(named_by_audit(stage)) if left else set()
         _expect(not unnamed, f"the audit does not name it: {_list(unnamed)}")
         _expect(not left, f"left without a word: {_list(left)}")
         return seen
     _check_jobs(stage, column)
     _check_converged(stack, column, ids)
-    named = set(_NAME.findall(repr([(e.id, e.outputs) for e in stack.entries]) + said))
+    named = set(_names_in(repr([(e.id, e.outputs) for e in stack.entries]) + said))
     kept = before if column.verb == "replace" else set()
     left = set(things(stage.world)) - named - kept
     _expect(not left, f"left without a word: {_list(left)}")
@@ -133,7 +140,9 @@ def _check_words(runs: list[Ran]) -> None:
 
 def _check_jobs(stage: Stage, column: Column) -> None:
     """As many records as a clean run leaves: of a replaced pipeline there is none."""
-    count, wanted = len(list(jobs(stage.world))), 2 if (column.stack, column.verb) == ("full", "replace") else 1
+    declared = sum(each.kind.endswith("tuning_job") for each in program(column.stack))
+    more = column.verb == "replace" and column.stack not in ("pipeline", "gemini api")
+    count, wanted = len(list(jobs(stage.world))), declared + more
     _expect(count == wanted, f"{count} jobs in place of {wanted}")
 
 
@@ -145,11 +154,11 @@ def _check_converged(stack: Stack, column: Column, ids: dict[str, str]) -> None:
     _expect(refreshed.ok, f"refresh fails: {_short(refreshed.error or '')}")
     gone = [line for line in refreshed.said if line.endswith(" is gone")]
     _expect(not gone, f"state names what is gone: {_short('; '.join(gone))}")
-    there = [entry.declared.kind for entry in stack.entries]
-    _expect(sorted(there) == sorted(each.kind for each in declared), f"state has {', '.join(there)}")
-    stays = {"tuning_dataset", "endpoint"} if column.verb == "replace" else ids.keys()
+    there = [entry.declared.key for entry in stack.entries]
+    _expect(sorted(there) == sorted(each.key for each in declared), f"state has {', '.join(there)}")
+    stays = STAYS[column.stack] if column.verb == "replace" else ids.keys()
     moved = [
-        e.declared.type for e in stack.entries if e.declared.kind in ids.keys() & stays and ids[e.declared.kind] != e.id
+        e.declared.type for e in stack.entries if e.declared.key in ids.keys() & stays and ids[e.declared.key] != e.id
     ]
     _expect(not moved, f"made again: {', '.join(moved)}")
 
@@ -163,9 +172,13 @@ def jobs(world: World) -> Iterator[dict[str, Any]]:
 def things(world: World) -> Iterator[str]:
     """What stands at Google and costs money or holds data, by the end of its name."""
     for location in LOCATIONS:
-        for collection in ("models", "endpoints"):
-            for each in _listed(world, collection, location):
-                yield from _NAME.findall(each["name"])
+        for each in _listed(world, "endpoints", location):
+            yield from _NAME.findall(each["name"])
+        for each in _listed(world, "models", location):
+            for version in world.ask("GET", f"/v1/{each['name']}:listVersions")["models"]:
+                yield from _NAME.findall(version["name"])
+    for each in world.ask("GET", "/v1beta/tunedModels").get("tunedModels", ()) if has_gemini_api(world) else ():
+        yield each["name"]
     for each in world.ask("GET", "/storage/v1/b/shop-data/o").get("items", []):
         yield from _NAME.findall(each["name"])
     for job in jobs(world):
@@ -178,7 +191,15 @@ def named_by_audit(stage: Stage) -> Iterator[str]:
     google = Wire(stage.world).connect(stage.settings)
     found = look(google, stage.settings, [StackState(project="shop", stack="dev")], ["shop-data"])
     for item in found.items:
-        yield from _NAME.findall(" ".join([item.name, *item.endpoints]))
+        yield from _names_in(" ".join([item.name, *item.endpoints]))
+
+
+def _names_in(text: str) -> Iterator[str]:
+    """The names in a text. The endpoint of weights stands for their model too, which has its id."""
+    for name in _NAME.findall(text):
+        yield name
+        if name.startswith("endpoints/gcp-tuning-"):
+            yield name.replace("endpoints/", "models/")
 
 
 def _listed(world: World, collection: str, location: str) -> list[dict[str, Any]]:

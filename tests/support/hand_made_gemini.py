@@ -20,6 +20,7 @@ READS = 3
 @dataclass
 class HandMadeTunedModels:
     google: HandMadeGoogle
+    what: str = "tuned_model"
 
     def create(self, tuned_model_id: str, body: dict[str, Any]) -> dict[str, Any]:
         google, name = self.google, f"tunedModels/{tuned_model_id}"
@@ -39,7 +40,7 @@ class HandMadeTunedModels:
         self.google.journal.append(("get_tuned_model", name))
         live = self._live(name)
         self._go_on(live)
-        return {key: value for key, value in json_copy(live).items() if key not in ("reads", "stuck")}
+        return {key: value for key, value in json_copy(live).items() if key not in ("reads", "stuck", "fails")}
 
     def list(self) -> Iterator[Any]:
         return iter([json_copy(each) for name, each in self.google.models.items() if name.startswith("tunedModels/")])
@@ -77,4 +78,5 @@ class HandMadeTunedModels:
             return
         live["reads"] = live.get("reads", 0) + 1
         if live["reads"] >= READS:
-            live["state"] = "FAILED" if live.get("displayName") == "fails" else "ACTIVE"
+            fails = live.get("displayName") == "fails" or "fails" in live
+            live["state"] = "FAILED" if fails else "ACTIVE"

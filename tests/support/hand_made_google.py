@@ -91,6 +91,11 @@ class HandMadeGoogle:
     """After how many seconds a list shows a job that was made through ``create``."""
     made_at: dict[str, float] = field(default_factory=dict)
     seconds: Callable[[], float] = lambda: 0.0
+    coming: dict[str, tuple[float, dict[str, Any]]] = field(default_factory=dict)
+    """The machines that are being set up: when they serve, and what then is on the endpoint."""
+    deploy_seconds: float = 0.0
+    deploy_error: dict[str, Any] | None = None
+    """What setting up a machine ends in."""
     cancel_loses_the_race: bool = False
     sent: dict[str, dict[str, Any]] = field(default_factory=dict)
     """What the creates of tuned models of the Gemini API sent, by name."""
@@ -135,9 +140,20 @@ class HandMadeGoogle:
             raise gone(name)
         return found
 
+    def bring(self) -> None:
+        """Machines whose time has come serve."""
+        for name, (at, deployed) in list(self.coming.items()):
+            if self.deploy_error is None and at <= self.seconds():
+                del self.coming[name]
+                model = deployed["model"].partition("@")[0]
+                if name in self.endpoints and model in self.models:
+                    self.endpoints[name] |= {"deployedModels": [deployed], "trafficSplit": {deployed["id"]: 100}}
+                    self.models[model]["deployedModels"] = [{"endpoint": name, "deployedModelId": deployed["id"]}]
+
     def find(self, things: dict[str, Any], name: str) -> dict[str, Any]:
         if self.down is not None:
             raise self.down
+        self.bring()
         if by_number(name) not in things:
             raise gone(name)
         found: dict[str, Any] = json_copy(things[by_number(name)])
@@ -159,6 +175,18 @@ class HandMadeGoogle:
         live.update(json_copy({key: body[key] for key in mask}))
         return self.find(things, name)
 
+    def version_of(self, name: str) -> str:
+        """The key of a version among ``models``: the first has none, and a name without one means the default version."""
+        model, _, version = by_number(name).partition("@")
+        if version in ("", "default"):
+            return model if model in self.models else max(self.versions_of(model), default=model)
+        return model if version == "1" else f"{model}@{version}"
+
+    def versions_of(self, name: str) -> list[str]:
+        """The keys of all versions of a model."""
+        model = by_number(name).partition("@")[0]
+        return [each for each in self.models if each.partition("@")[0] == model]
+
     def etag_of(self, thing: dict[str, Any]) -> str:
         """Another one whenever something of it is another."""
         plain = {key: value for key, value in thing.items() if key != "etag"}
@@ -178,12 +206,21 @@ class HandMadeGoogle:
         self.jobs[name].update(state="JOB_STATE_FAILED", error=error)
 
     def succeed(self, name: str, location: str = "us", checkpoints: int = 2) -> None:
-        """The job ends well: a model, an endpoint per checkpoint, all deployed, labels copied."""
+        """The job ends well: a model, an endpoint per checkpoint, all deployed, labels copied. An open model's job writes files."""
         job = self.jobs[name]
+        if "outputUri" in job:
+            self._write_weights(job)
+            return
         if "/pipelineJobs/" in name:
             checkpoints = 1
-        parent = f"projects/{NUMBER}/locations/{location}"
+        parent, version = f"projects/{NUMBER}/locations/{location}", 1
         model = f"{parent}/models/{next(self.ids)}"
+        if "preTunedModel" in job and "tunedModelDisplayName" not in job:
+            model = by_number(job["preTunedModel"]["tunedModelName"]).partition("@")[0]
+            version = self._next_version(model)
+            if version == 1:
+                self.fail(name)
+                return
         labels = dict(job.get("labels") or {})
         points, serving = [], []
         for number in range(1, checkpoints + 1):
@@ -191,14 +228,14 @@ class HandMadeGoogle:
             self.endpoints[endpoint] = {
                 "name": endpoint,
                 "labels": dict(labels),
-                "deployedModels": [{"id": deployed, "model": f"{model}@1"}],
+                "deployedModels": [{"id": deployed, "model": f"{model}@{version}"}],
                 "trafficSplit": {deployed: 100},
             }
             points.append({"checkpointId": str(number), "epoch": str(number), "step": "10", "endpoint": endpoint})
             serving.append({"endpoint": endpoint, "deployedModelId": deployed})
-        self.models[model] = {
+        self.models[model if version == 1 else f"{model}@{version}"] = {
             "name": model,
-            "versionId": "1",
+            "versionId": str(version),
             "displayName": job.get("tunedModelDisplayName", "tuned"),
             "labels": dict(labels),
             "deployedModels": serving,
@@ -212,7 +249,7 @@ class HandMadeGoogle:
             job["state"] = "PIPELINE_STATE_SUCCEEDED"
             return
         job["state"] = "JOB_STATE_SUCCEEDED"
-        job["tunedModel"] = {"model": f"{model}@1", "endpoint": points[-1]["endpoint"], "checkpoints": points}
+        job["tunedModel"] = {"model": f"{model}@{version}", "endpoint": points[-1]["endpoint"], "checkpoints": points}
         job["tuningDataStats"] = {
             "supervisedTuningDataStats": {
                 "tuningDatasetExampleCount": "200",
@@ -221,6 +258,16 @@ class HandMadeGoogle:
                 "truncatedExampleIndices": [str(n) for n in range(300)],
             }
         }
+
+    def _next_version(self, model: str) -> int:
+        """The number of the version that a continued job adds; 1 if the model is gone."""
+        return max((int(each.partition("@")[2] or 1) for each in self.versions_of(model)), default=0) + 1
+
+    def _write_weights(self, job: dict[str, Any]) -> None:
+        bucket, _, folder = job["outputUri"].removeprefix("gs://").partition("/")
+        path = f"{folder.rstrip('/')}/postprocess/node-0/checkpoints/final/model.safetensors"
+        self.objects[bucket, path] = {"bucket": bucket, "name": path, "generation": str(next(self.ids)), "size": "9"}
+        job["state"] = "JOB_STATE_SUCCEEDED"
 
 
 def settings(**given: Any) -> Settings:

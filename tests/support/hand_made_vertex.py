@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_gcp_tuning.errors import ApiError
 from pulumi_gcp_tuning.google.operations import WaitEnded
-from support.hand_made_answers import by_number, refused
+from support.hand_made_answers import by_number, gone, refused
 from support.json_copy import json_copy
 
 if TYPE_CHECKING:
@@ -105,29 +105,42 @@ class HandMadeVertex:
 
     def get_model(self, name: str) -> dict[str, Any]:
         self.google.journal.append(("get_model", name))
-        return self.google.find(self.google.models, name.split("@", maxsplit=1)[0])
+        return self.google.find(self.google.models, self.google.version_of(name))
 
     def list_models(self, parent: str, filter: str | None = None) -> Iterator[Any]:  # noqa: A002
-        prefix = by_number(parent) + "/"
-        return iter([json_copy(m) for name, m in self.google.models.items() if name.startswith(prefix)])
+        prefix, models = by_number(parent) + "/", self.google.models
+        heads = [name for name in models if self.google.version_of(name.partition("@")[0]) == name]
+        return iter([json_copy(models[name]) for name in heads if name.startswith(prefix)])
 
     def list_model_versions(self, name: str) -> Iterator[Any]:
         self.google.journal.append(("list_model_versions", name))
-        return iter([self.google.find(self.google.models, name)])
+        versions = self.google.versions_of(name)
+        if not versions:
+            raise gone(name)
+        named = {each: each if "@" in each else f"{each}@1" for each in versions}
+        return iter([{**self.google.find(self.google.models, key), "name": each} for key, each in named.items()])
 
     def patch_model(self, name: str, body: dict[str, Any], mask: list[str]) -> dict[str, Any]:
         self.google.journal.append(("patch_model", ",".join(mask)))
-        return self.google.patch(self.google.models, name.split("@", maxsplit=1)[0], body, mask)
+        return self.google.patch(self.google.models, self.google.version_of(name), body, mask)
 
     def delete_model(self, name: str, *, wait: Any = None) -> None:
         self.google.journal.append(("delete_model", name))
-        model = self.google.find(self.google.models, name)
-        if model.get("deployedModels"):
+        self.google.find(self.google.models, self.google.version_of(name))
+        versions = self.google.versions_of(name)
+        if any(self.google.models[each].get("deployedModels") for each in versions):
             raise refused("FAILED_PRECONDITION", "still deployed")
-        del self.google.models[by_number(name)]
+        for each in versions:
+            del self.google.models[each]
 
     def delete_model_version(self, name: str, *, wait: Any = None) -> None:
-        raise refused("UNIMPLEMENTED", "models made by hand have one version")
+        self.google.journal.append(("delete_model_version", name))
+        version = self.google.version_of(name)
+        if self.google.find(self.google.models, version).get("deployedModels"):
+            raise refused("FAILED_PRECONDITION", "still deployed")
+        if len(self.google.versions_of(name)) == 1:
+            raise refused("FAILED_PRECONDITION", "it is the only version: delete the model")
+        del self.google.models[version]
 
     def get_tensorboard(self, name: str) -> dict[str, Any]:
         self.google.journal.append(("get_tensorboard", name))
@@ -170,26 +183,36 @@ class HandMadeVertex:
         live = self.google.endpoints[by_number(endpoint)]
         live.setdefault("deployedModels", []).append({**deployed, "createTime": self.google.time()})
         live["trafficSplit"] = {(deployed["id"] if key == "0" else key): value for key, value in split.items()}
-        model = self.google.models.get(by_number(deployed["model"].split("@")[0]))
+        model = self.google.models.get(self.google.version_of(deployed["model"]))
         if model is not None:
             model.setdefault("deployedModels", []).append({"endpoint": live["name"], "deployedModelId": deployed["id"]})
         return deployed
 
-    def deploy_weights(self, parent: str, body: dict[str, Any], *, wait: Any = None) -> None:
+    def deploy_weights(self, parent: str, body: dict[str, Any]) -> dict[str, Any]:
+        """The endpoint and the model are there at once, the machine after ``deploy_seconds``."""
         place, machine = by_number(parent), body["deployConfig"]["dedicatedResources"]
         name = f"{place}/endpoints/{body['endpointConfig']['endpointUserId']}"
         model = f"{place}/models/{body['modelConfig']['modelUserId']}"
         self.google.journal.append(("deploy_weights", body["customModel"]["gcsUri"]))
         if name in self.google.endpoints:
             raise ApiError("exists", http_status=409, status="ALREADY_EXISTS")
-        deployed = {"id": "4242", "model": f"{model}@1", "dedicatedResources": json_copy(machine)}
-        self.google.endpoints[name] = {
-            "name": name,
-            "deployedModels": [deployed],
-            "trafficSplit": {"4242": 100},
-            "labels": json_copy(body["endpointConfig"].get("labels") or {}),
-        }
+        self.google.endpoints[name] = {"name": name, "labels": json_copy(body["endpointConfig"].get("labels") or {})}
         self.google.models[model] = {"name": model, "versionId": "1", "artifactUri": body["customModel"]["gcsUri"]}
+        deployed = {"id": "4242", "model": f"{model}@1", "dedicatedResources": json_copy(machine)}
+        self.google.coming[name] = (self.google.seconds() + self.google.deploy_seconds, deployed)
+        return {"name": f"{name}/operations/1"}
+
+    def await_weights(self, operation: str, wait: Any) -> dict[str, Any] | None:
+        name = operation.partition("/operations/")[0]
+        self.google.journal.append(("await_weights", name))
+        while name in self.google.coming:
+            self.google.bring()
+            if self.google.deploy_error is not None:
+                return self.google.deploy_error
+            if name in self.google.coming:
+                wait.check("the deployment")
+                wait.pause()
+        return None
 
     def undeploy_model(
         self, endpoint: str, deployed_id: str, split: dict[str, int] | None = None, *, wait: Any = None

@@ -31,14 +31,15 @@ from support.sandbox_server import CONCURRENT_JOBS, PROJECT, REGION
 from tuning_sandbox.app import create_app
 from tuning_sandbox.kernel.ids import Ids
 from tuning_sandbox.kernel.sandbox import Config, parse_as_of
-from tuning_sandbox.vertex import endpoints, training, work
+from tuning_sandbox.vertex import deploy, endpoints, training, work
 
 ADDRESS: Final = "http://127.0.0.1:8085"
 EVENTS: Final = (*KILLS, *FAULTS, "503 after the effect", "429 after the effect")
 WRONG_SHAPE: Final = b'{"name": 3, "state": ["?"], "labels": "none", "error": null}'
 MALFORMED: Final = b"<html>Please log in.</html>"
 _STAND_INS: Final = (
-    (re.compile(r"gcp-tuning-[0-9a-f]{16}-[0-9a-f]{16}(-[0-9]+)?"), "N"),
+    (re.compile(r"gcp-tuning-[0-9a-f]{16,24}(-[0-9a-f]{16})?(-[0-9]+)?"), "N"),
+    (re.compile(r"(tunedModels/N/operations/)[0-9a-z-]+"), r"\1N"),
     (re.compile(r"(tuning-datasets%2F)[0-9a-f]+"), r"\1N"),
     (re.compile(r"[0-9]{6,}(%40[0-9]+|@[0-9]+)?"), "N"),
 )
@@ -242,6 +243,7 @@ def made_simple(patch: Any) -> None:
     patch.setattr(training, "learn", learn)
     for name in ("CREATE_SECONDS", "DEPLOY_SECONDS", "UNDEPLOY_SECONDS"):
         patch.setattr(endpoints, name, 1.0)
+    patch.setattr(deploy, "DEPLOY_SECONDS", 15.0)
 
 
 def described(request: requests.PreparedRequest) -> str:

@@ -26,7 +26,15 @@ class Hole:
         return re.fullmatch(f"WRONG: {self.what}", seen) is not None
 
 
-HOLES: Final = (Hole("handlers", r"\w+: up, then destroy: kill .*", r"left without a word: .*", _A6),)
+HOLES: Final = (
+    Hole("handlers", r"[\w ]+: up, then destroy: kill .*", r"left without a word: .*", _A6),
+    Hole(
+        "handlers",
+        r"continued: up, then destroy: kill after the effect",
+        r"destroy again fails: The model \S+ is not deleted, because the tuning job \S+ trains on from it\..*",
+        _A6,
+    ),
+)
 
 
 def holes_of(matrix: str, column: str) -> list[Hole]:

@@ -28,6 +28,7 @@ _LEAST: list[tuple[str, Callable[[Request], dict[str, Any]]]] = [
     (r".* .*:deployModel$", lambda _: done({"deployedModel": {"id": "123"}})),
     (r".* .*:undeployModel$", lambda _: done({})),
     (r".* .*us-central1:deploy$", lambda _: done({})),
+    (rf"GET .*{PARENT}/operations/1$", lambda _: done({})),
     (r".* .*:batchGet$", lambda _: {"services": [{"name": f"{PROJECT}/services/aiplatform.googleapis.com"}]}),
     (r".* .*:getEffectivePolicy$", lambda _: {"name": f"{PROJECT}/policies/x"}),
     (r".* .*/storage/v1/b/[^/]+/iam/testPermissions$", lambda _: {}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN
 from support.preflight_case import DROP, PARAMETERS, SPEC, TRAINING, Cannot, Case, lines
 
 LLAMA: Final = "meta/llama3_1@llama-3.1-8b"
@@ -129,6 +130,12 @@ WEIGHTS_OF_A_JOB: Final[Mapping[str, Any]] = {
 NOTHING_SENT: Final = Cannot("the declaration says it before there is a request")
 
 SERVING: Final = [
+    Case(
+        id="weights of a job that there is not", kind="model_deployment",
+        check="existence", rule="job exists", path="tuning_job", says=f"There is no tuning job {JOB}",
+        way_out="Check the name", google=NOTHING_SENT,
+        given={**WEIGHTS_OF_A_JOB, "inputs/checks": DROP}, but={"inputs/tuningJob": UNKNOWN},
+    ),
     Case(
         id="a deployment of nothing", kind="model_deployment",
         check="schema", rule="one thing to serve", path="model", says="It needs one of model, tuning_job and artifacts",

@@ -85,6 +85,11 @@ NOT_REACHED: Final[dict[tuple[str, str, str], str]] = {
         "endpoint where the model will be",
         "ModelDeployment",
     ): "it takes a job in the same program: the same file",
+    (
+        "existence",
+        "job has a model",
+        "ModelDeployment",
+    ): "the world of a case has no job: tests/unit/resources/test_weights_on_machines.py",
     ("existence", "model exists", "ModelDeployment"): "the world of a case has no endpoint: the same file",
     **{
         ("existence", "job exists", kind): "the world of a case has no job to adopt: the same file"

@@ -13,9 +13,9 @@ import pytest
 
 from support.cell_records import CHECKOUT, recorded
 from support.cli_cells import Cell, fault_cells, kill_cells
-from support.fault_cells import STORIES, Column, columns, struck_by
+from support.fault_cells import STORIES, Column, columns, events_of, struck_by
 from support.fault_stories import DAYS, Stage
-from support.in_process import EVENTS, made_simple
+from support.in_process import made_simple
 from support.known_holes import holes_of
 
 PAGE: Final = CHECKOUT / "docs" / "reliability.md"
@@ -86,7 +86,10 @@ def handler_sections(records: Mapping[str, Any]) -> Iterator[str]:
     yield "## On the handlers"
     yield "\nThe provider's own code talks to a sandbox in the same process, through the same session as to Google.\n"
     yield "The full stack is a TuningDataset, TuningJob, TunedModel, Endpoint and ModelDeployment;"
-    yield "the pipeline's is a TuningDataset, PipelineTuningJob and TunedModel."
+    yield "the pipeline's is a TuningDataset, PipelineTuningJob and TunedModel;"
+    yield "the continued one is a TuningDataset and two TuningJobs with their TunedModels, of which the second adds a version to the first;"
+    yield "the open one is a TuningDataset, a TuningJob of an open model and a ModelDeployment of its weights on a machine;"
+    yield "that of the Gemini API is a GeminiApiTunedModel."
     yield LEGEND
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
         made_simple(patch)
@@ -98,12 +101,12 @@ def handler_sections(records: Mapping[str, Any]) -> Iterator[str]:
 
 
 def story_table(stage: Stage, stack: str, story: str, records: Mapping[str, Any]) -> Iterator[str]:
-    events = [Column(stack, story, event) for event in EVENTS]
+    events = [Column(stack, story, event) for event in events_of(stack)]
     can = [{struck.name for struck in struck_by(stage, column)} for column in events]
     calls = list(dict.fromkeys(struck.name for column in events for struck in struck_by(stage, column)))
     rows: set[str] = set()
-    yield "| call | " + " | ".join(EVENTS) + " |"
-    yield "| --- |" + " --- |" * len(EVENTS)
+    yield "| call | " + " | ".join(events_of(stack)) + " |"
+    yield "| --- |" + " --- |" * len(events)
     for call in calls:
         told = []
         for column, possible in zip(events, can, strict=True):

@@ -25,10 +25,15 @@ Inputs = Callable[[Mapping[str, "Entry"]], Properties]
 
 @dataclass(frozen=True)
 class Declared:
-    """A resource of the program; ``inputs`` may name what went up before it by its kind."""
+    """A resource of the program; ``inputs`` may name what went up before it by its key: the kind, and a name of its own."""
 
     kind: str
     inputs: Inputs
+    name: str = "bot"
+
+    @property
+    def key(self) -> str:
+        return self.kind if self.name == "bot" else f"{self.kind} {self.name}"
 
     @property
     def type(self) -> str:
@@ -36,7 +41,7 @@ class Declared:
 
     @property
     def urn(self) -> str:
-        return urn(self.type)
+        return urn(self.type, self.name)
 
 
 @dataclass
@@ -93,9 +98,9 @@ class Stack:
         """``pulumi destroy``."""
         return self._command(event, lambda process: process.destroy())
 
-    def current(self, kind: str) -> Entry | None:
-        """The entry of a kind that is not on its way out."""
-        return next((each for each in self.entries if each.declared.kind == kind and not each.pending), None)
+    def current(self, key: str) -> Entry | None:
+        """The entry of a resource that is not on its way out."""
+        return next((each for each in self.entries if each.declared.key == key and not each.pending), None)
 
     def _command(self, event: At | None, work: Callable[[_Process], None]) -> Ran:
         self.wire = Wire(self.world, event)
@@ -135,11 +140,11 @@ class _Process:
             self._delete(entry)
 
     def _bring(self, declared: Declared, *, dry: bool) -> None:
-        entry = self.stack.current(declared.kind)
+        entry = self.stack.current(declared.key)
         if entry is not None and entry.unfinished:
             self._read(entry)
-            entry = self.stack.current(declared.kind)
-        there = {each.declared.kind: each for each in self.stack.entries if not each.pending}
+            entry = self.stack.current(declared.key)
+        there = {each.declared.key: each for each in self.stack.entries if not each.pending}
         news = {**deepcopy(declared.inputs(there)), "resourceUrn": declared.urn}
         olds = deepcopy(entry.inputs) if entry else {}
         checked = self._do(declared, "check", lambda verbs, call: verbs.check(call, olds, news))

@@ -28,6 +28,8 @@ class Cost:
 
 
 NOTHING: Final = Cost(text="nothing")
+BY_THE_CALL: Final = Cost(text="by the call")
+STORAGE: Final = Cost(text="storage")
 
 
 def cost_of_endpoints(endpoints: Iterable[Thing]) -> Cost:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
-from pulumi_gcp_tuning.audit.costs import NOTHING, Cost, cost_of_endpoints, cost_of_job, cost_of_object
+from pulumi_gcp_tuning.audit.costs import (
+    cost_of_endpoints,
+    cost_of_job,
+    cost_of_object,
+)
+from pulumi_gcp_tuning.audit.items import ORDER, Audit, Item, Why
 from pulumi_gcp_tuning.audit.listing import Listed, name_of
-from pulumi_gcp_tuning.audit.state import Entry, StackState, Thing, key_of
-from pulumi_gcp_tuning.names import CLAIM_LABEL, STACK_LABEL, may_be_same_resource
+from pulumi_gcp_tuning.audit.state import Entry, StackState, Thing, find_state, key_of, title_of
+from pulumi_gcp_tuning.audit.unlabelled import find_checkpoints, find_tuned_models, find_weights
+from pulumi_gcp_tuning.names import CLAIM_LABEL, may_be_same_resource
 from pulumi_gcp_tuning.resources.core.claims import claimant_in, kept_by, token_in
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, RELEASE_PREFIX, SPEC, effective_labels, is_release
 from pulumi_gcp_tuning.resources.core.sharing import claims_in, owners_in, was_found
@@ -19,10 +25,7 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.catalog import Catalogue
     from pulumi_gcp_tuning.resources.jobs.kind import JobKind
 
-Why = Literal["orphan", "double", "overtaken", "kept", "unknown stack"]
-ORDER: Final[tuple[Why, ...]] = ("orphan", "double", "overtaken", "kept", "unknown stack")
-ORPHANS: Final = frozenset({"orphan", "double", "overtaken"})
-"""What no entry of a state that was read knows."""
+
 KEPT_PREFIX: Final = kept_by("")
 """What the claim of a kept model begins with; the identity of its TunedModel follows."""
 _UNKNOWN: Final = "it has labels of this package, and the state of its stack was not read"
@@ -30,57 +33,15 @@ _JOBS: Final = frozenset(kind.resource for kind in JOB_KINDS)
 _NOT_READ: Final = "it belongs to a stack whose state was not read"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Item:
-    """An object at Google that has our labels and is not simply the object of a state entry.
-
-    ``blocked`` says why it cannot be deleted, None if it can. ``thing`` is what Google answered, ``job`` the name of the
-    job that made it, ``endpoints`` go with it.
-    """
-
-    name: str
-    what: str
-    why: Why
-    reason: str
-    stack: str
-    created: str | None = None
-    cost: Cost = NOTHING
-    job: str | None = None
-    endpoints: tuple[str, ...] = ()
-    blocked: str | None = None
-    thing: Thing = field(default_factory=dict, repr=False)
-
-    @property
-    def is_orphan(self) -> bool:
-        """Whether its stack's state was read and does not know it."""
-        return self.why in ORPHANS
-
-    def is_called(self, name: str) -> bool:
-        """Whether a user means it by this name: its own, or that of the job that made it."""
-        return any(may_be_same_resource(key_of(name), key_of(each)) for each in (self.name, self.job or self.name))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Audit:
-    """What was found. ``known`` counts the objects of entries; ``problems`` are places that could not be listed."""
-
-    items: tuple[Item, ...]
-    stacks: tuple[StackState, ...] = ()
-    known: int = 0
-    problems: tuple[str, ...] = ()
-
-    @property
-    def orphans(self) -> list[Item]:
-        """What no state that was read knows, although its stack is among them."""
-        return [item for item in self.items if item.is_orphan]
-
-
 def audit_of(states: Sequence[StackState], listed: Listed, catalogue: Catalogue) -> Audit:
     """The things that were listed, judged by the states that were read."""
     judge = _Judge(tuple(states), listed, catalogue)
     items = [*judge.jobs(), *judge.models(), *judge.endpoints(), *judge.deployments(), *judge.objects()]
+    for find in (find_checkpoints, find_weights, find_tuned_models):
+        items += find(states, listed)
     ordered = sorted(items, key=lambda each: (each.stack, ORDER.index(each.why), each.name))
-    known = sum(any(state.knows(name) for state in states) for name in (*listed.models, *listed.endpoints))
+    named = (*listed.models, *listed.endpoints, *listed.tuned)
+    known = sum(any(state.knows(name) for state in states) for name in named)
     known += sum(judge.knows_object(uri, stored) for uri, stored in listed.objects.items())
     return Audit(items=tuple(ordered), stacks=tuple(states), known=known, problems=tuple(listed.problems))
 
@@ -106,7 +67,7 @@ class _Judge:
                     what=kind.noun,
                     why=why,
                     reason=f"{reason}; it is {kind.word_of(job)}",
-                    stack=self._stack(state, effective_labels(job)),
+                    stack=title_of(state, effective_labels(job)),
                     created=job.get("createTime"),
                     cost=cost_of_job(job, self.catalogue),
                     job=name,
@@ -128,7 +89,7 @@ class _Judge:
                 what="model",
                 why=why,
                 reason=reason,
-                stack=self._stack(state, effective_labels(model)),
+                stack=title_of(state, effective_labels(model)),
                 created=model.get("createTime"),
                 cost=cost_of_endpoints(self.listed.endpoint(each) for each in endpoints),
                 job=str(maker[1]["name"]) if maker else None,
@@ -150,6 +111,8 @@ class _Judge:
                 reason = "it is not in the state" if state else _UNKNOWN
             elif entry.is_pending:
                 reason = f"the run that created it for {entry.name!r} ended before the state had it"
+            elif entry.kind == "ModelDeployment":
+                reason = f"the state has another machine for the weights of {entry.name!r}"
             elif entry.kind == "Endpoint":
                 reason = f"the state has another endpoint for {entry.name!r}"
             else:
@@ -159,7 +122,7 @@ class _Judge:
                 what="endpoint",
                 why="orphan" if state else "unknown stack",
                 reason=reason,
-                stack=self._stack(state, labels),
+                stack=title_of(state, labels),
                 created=endpoint.get("createTime"),
                 cost=cost_of_endpoints([endpoint]),
                 blocked=self._bar(state, labels) or _traffic(endpoint),
@@ -180,7 +143,7 @@ class _Judge:
                             what="deployment",
                             why="orphan",
                             reason=f"the state has no such deployment on the endpoint {entry.name!r}",
-                            stack=_title(state),
+                            stack=title_of(state, {}),
                             created=deployed.get("createTime"),
                             cost=cost_of_endpoints([{"deployedModels": [deployed]}]),
                             blocked=f"it serves {share} % of the traffic" if share else None,
@@ -208,7 +171,7 @@ class _Judge:
                 what="object",
                 why="orphan" if state else "unknown stack",
                 reason=f"it is not in the state; it was uploaded for {names}" if state else f"{_UNKNOWN}: {names}",
-                stack=_title(state) if state else "",
+                stack=title_of(state, {}),
                 created=stored.get("timeCreated"),
                 cost=cost_of_object(stored),
                 blocked=blocked,
@@ -298,13 +261,7 @@ class _Judge:
         return f"an entry that is not in this state claimed it ({', '.join(others)})" if others else None
 
     def _state_of(self, labels: Mapping[str, str]) -> StackState | None:
-        """The state of the stack that made it, if it was read."""
-        made = (
-            state
-            for state in self.states
-            if labels.get(STACK_LABEL) == state.hash or labels.get(IDENTITY) in state.identities
-        )
-        return next(made, None)
+        return find_state(self.states, labels)
 
     def _state_of_owner(self, identity: str, owner: str) -> StackState | None:
         found = (
@@ -319,9 +276,6 @@ class _Judge:
 
     def _knows(self, name: str) -> bool:
         return any(state.knows(name) for state in self.states)
-
-    def _stack(self, state: StackState | None, labels: Mapping[str, str]) -> str:
-        return _title(state) if state else labels.get(STACK_LABEL, "")
 
 
 def _of_held(holder: Entry, state: StackState) -> tuple[Why, str, StackState, str] | None:
@@ -359,7 +313,3 @@ def _traffic(endpoint: Thing) -> str | None:
     split = {key: int(share) for key, share in (endpoint.get("trafficSplit") or {}).items()}
     serving = [each for each in endpoint.get("deployedModels") or () if split.get(str(each["id"]))]
     return f"it serves {', '.join(str(each.get('model')) for each in serving)}" if serving else None
-
-
-def _title(state: StackState) -> str:
-    return f"{state.project}/{state.stack}"

@@ -9,26 +9,36 @@ from typing import TYPE_CHECKING
 
 from pulumi_gcp_tuning.audit.state import Thing, key_of
 from pulumi_gcp_tuning.errors import ApiError, NotFound
+from pulumi_gcp_tuning.names import GcsUri
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, effective_labels
 from pulumi_gcp_tuning.resources.core.sharing import owners_in
+from pulumi_gcp_tuning.resources.facts.checkpoints import checkpoint_folder
+from pulumi_gcp_tuning.resources.gemini_api_tuned_model import OWN_PREFIX
 from pulumi_gcp_tuning.resources.jobs.kinds import JOB_KINDS
 from pulumi_gcp_tuning.resources.models.removal import made_endpoints
 from pulumi_gcp_tuning.resources.models.versions import versioned_name
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.catalog import Catalogue
-    from pulumi_gcp_tuning.google.protocols import GoogleApi
+    from pulumi_gcp_tuning.google.protocols import GoogleApi, VertexApi
     from pulumi_gcp_tuning.resources.jobs.kind import Job, JobKind
 
 
 @dataclass(kw_only=True)
 class Listed:
-    """What was found, each thing once, by :func:`key_of` its name. ``problems`` are places that could not be listed."""
+    """What was found, each thing once, by :func:`key_of` its name. ``problems`` are places that could not be listed.
+
+    ``checkpoints`` are the folders of open models, with the jobs of ours that wrote them. ``tuned`` are the models of the
+    Gemini API that have an id of this package, ``weights`` the models of Model Garden that have one.
+    """
 
     jobs: dict[str, tuple[JobKind, Job]] = field(default_factory=dict)
     models: dict[str, Thing] = field(default_factory=dict)
     endpoints: dict[str, Thing] = field(default_factory=dict)
     objects: dict[str, Thing] = field(default_factory=dict)
+    checkpoints: dict[str, tuple[JobKind, Job]] = field(default_factory=dict)
+    tuned: dict[str, Thing] = field(default_factory=dict)
+    weights: dict[str, Thing] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
     @cached_property
@@ -79,12 +89,12 @@ def list_things(
                 found, f"the {kind.noun}s of {parent}", kind.needs("list"), kind.calls(vertex).list, parent
             ):
                 found.jobs.setdefault(key_of(str(job["name"])), (kind, _whole(found, google, kind, job)))
-        for model in _ours(found, f"the models of {parent}", "aiplatform.models.list", vertex.list_models, parent):
-            found.models.setdefault(key_of(name_of(model)), model)
+        _list_models(found, f"the models of {parent}", vertex, parent)
         needs = "aiplatform.endpoints.list"
         for endpoint in _read(found, f"the endpoints of {parent}", needs, vertex.list_endpoints, parent):
             found.endpoints.setdefault(key_of(str(endpoint["name"])), endpoint)
     _list_later_versions(found, google)
+    _list_checkpoints(found, google)
     for bucket, prefix in dict.fromkeys(folders):
         say(f"listing gs://{bucket}/{prefix}")
         needs = "storage.objects.list"
@@ -94,9 +104,33 @@ def list_things(
     return found
 
 
+def list_tuned_models(found: Listed, google: GoogleApi, *, insist: bool) -> None:
+    """Adds the tuned models of the Gemini API with ids of this package, which have no labels.
+
+    Google has withdrawn this API: an answer that there is none is a problem only if ``insist``.
+    """
+    try:
+        listed = [each for each in google.tuned_models.list() if str(each.get("name", "")).startswith(OWN_PREFIX)]
+    except ApiError as error:
+        if insist or not (isinstance(error, NotFound) or error.status == "UNIMPLEMENTED"):
+            found.problems.append(
+                _problem("the tuned models of the Gemini API", error, "an API key or a role on the project")
+            )
+        return
+    found.tuned.update((str(each["name"]), each) for each in listed)
+
+
 def name_of(model: Thing) -> str:
     """The name of a model, with its version if that is not the first."""
     return key_of(versioned_name(model))
+
+
+def _list_models(found: Listed, what: str, vertex: VertexApi, parent: str) -> None:
+    for model in _read(found, what, "aiplatform.models.list", vertex.list_models, parent):
+        if IDENTITY in effective_labels(model):
+            found.models.setdefault(key_of(name_of(model)), model)
+        elif "/models/gcp-tuning-" in str(model["name"]):
+            found.weights.setdefault(str(model["name"]), model)
 
 
 def _list_later_versions(found: Listed, google: GoogleApi) -> None:
@@ -114,6 +148,25 @@ def _list_later_versions(found: Listed, google: GoogleApi) -> None:
             continue
         if IDENTITY in effective_labels(model):
             found.models[name] = model
+
+
+def _list_checkpoints(found: Listed, google: GoogleApi) -> None:
+    """Adds the folders in which open models' jobs of ours wrote checkpoints, as far as there are any."""
+    for kind, job in found.jobs.values():
+        folder = job.get("outputUri")
+        if not isinstance(folder, str) or not kind.state_of(job).has_succeeded:
+            continue
+        where = GcsUri.parse(checkpoint_folder(folder, ""))
+        objects = _read(
+            found,
+            f"the objects of {folder}",
+            "storage.objects.list",
+            google.storage.list_objects,
+            where.bucket,
+            where.object,
+        )
+        if objects:
+            found.checkpoints[folder] = (kind, job)
 
 
 def with_results(catalogue: Catalogue, places: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:

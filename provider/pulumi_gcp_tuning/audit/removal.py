@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from pulumi_gcp_tuning.audit.findings import Item
+from pulumi_gcp_tuning.audit.items import Item
 from pulumi_gcp_tuning.audit.state import Thing
+from pulumi_gcp_tuning.audit.unlabelled import TUNED_MODEL
 from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.names import CLAIM_LABEL, STACK_LABEL, GcsUri
 from pulumi_gcp_tuning.resources.core.declared import doing
@@ -89,11 +90,17 @@ def _remove_object(call: Call, item: Item) -> None:
         storage.delete_object(uri.bucket, uri.object, live.get("generation"), if_metageneration_match=match)
 
 
+def _remove_tuned_model(call: Call, item: Item) -> None:
+    with doing(f"deleting {item.name}"):
+        call.google.tuned_models.delete(item.name)
+
+
 _REMOVERS: Final[Mapping[str, Callable[[Call, Item], None]]] = {
     "model": _remove_model,
     "endpoint": _remove_endpoint,
     "deployment": _remove_deployment,
     "object": _remove_object,
+    TUNED_MODEL: _remove_tuned_model,
 }
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
 from pulumi_gcp_tuning.errors import Refused
-from pulumi_gcp_tuning.names import MalformedName, Urn, identity_of, may_be_same_resource, stack_hash
+from pulumi_gcp_tuning.names import STACK_LABEL, MalformedName, Urn, identity_of, may_be_same_resource, stack_hash
 from pulumi_gcp_tuning.resources.core.claims import KEY
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY
 from pulumi_gcp_tuning.resources.core.secrets import texts_in
@@ -141,6 +141,19 @@ def key_of(name: str) -> str:
 def _end_of(name: str) -> str:
     """A name without the project, which may be an id or a number."""
     return key_of(name).split("/", 2)[-1] if name.startswith("projects/") else name
+
+
+def find_state(states: Iterable[StackState], labels: Mapping[str, str]) -> StackState | None:
+    """The state of the stack that made what has these labels, if it was read."""
+    made = (
+        state for state in states if labels.get(STACK_LABEL) == state.hash or labels.get(IDENTITY) in state.identities
+    )
+    return next(made, None)
+
+
+def title_of(state: StackState | None, labels: Mapping[str, str]) -> str:
+    """The project and name of a stack; the label of the stack if its state was not read."""
+    return f"{state.project}/{state.stack}" if state else labels.get(STACK_LABEL, "")
 
 
 def read_state(exported: Mapping[str, Any], *, project: str, stack: str) -> StackState:

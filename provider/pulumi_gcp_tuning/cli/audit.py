@@ -19,7 +19,7 @@ from pulumi_gcp_tuning.grammar import counted
 from pulumi_gcp_tuning.redaction import redact
 
 if TYPE_CHECKING:
-    from pulumi_gcp_tuning.audit.findings import Audit, Item
+    from pulumi_gcp_tuning.audit.items import Audit, Item
     from pulumi_gcp_tuning.audit.state import StackState
     from pulumi_gcp_tuning.config import Settings
     from pulumi_gcp_tuning.google import Google
@@ -122,19 +122,23 @@ def _read(
 def look(google: Google, settings: Settings, states: Sequence[StackState], buckets: Sequence[str] = ()) -> Audit:
     """Compares the objects in the places of the states and the settings with the states. Raises Refused without a place."""
     from pulumi_gcp_tuning.audit.findings import audit_of
-    from pulumi_gcp_tuning.audit.listing import list_things
+    from pulumi_gcp_tuning.audit.listing import list_things, list_tuned_models
     from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
     from pulumi_gcp_tuning.resources.tuning_dataset import PREFIX
 
     places = [place for state in states for place in state.places]
     if settings.project and settings.location and not any(location == settings.location for _, location in places):
         places.append((settings.project, settings.location))
-    if not places:
+    has_tuned = any(entry.kind == "GeminiApiTunedModel" for state in states for entry in state.entries)
+    if not places and not has_tuned:
         raise Refused("The state names no project and region to list. Set --project and --region.")
     folders = [folder for state in states for folder in state.folders] + [(each, PREFIX) for each in buckets]
     catalogue = catalogue_of(settings)
     with _waiting() as say:
-        return audit_of(states, list_things(google, catalogue, places, folders, say=say), catalogue)
+        listed = list_things(google, catalogue, places, folders, say=say)
+        if has_tuned or settings.has_gemini_api:
+            list_tuned_models(listed, google, insist=has_tuned)
+        return audit_of(states, listed, catalogue)
 
 
 def _chosen(found: Audit, names: Sequence[str]) -> list[Item]:

@@ -13,7 +13,7 @@ from pulumi_gcp_tuning.cli.tables import print_table
 from pulumi_gcp_tuning.grammar import counted
 
 if TYPE_CHECKING:
-    from pulumi_gcp_tuning.audit.findings import Audit, Item
+    from pulumi_gcp_tuning.audit.items import Audit, Item
 
 
 def show(audit: Audit, now: datetime) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from pulumi_gcp_tuning.audit.costs import age_of, cost_of_endpoints
+from pulumi_gcp_tuning.audit.costs import BY_THE_CALL, age_of, cost_of_endpoints
 from pulumi_gcp_tuning.audit.listing import with_results
 from pulumi_gcp_tuning.commands.bison import BASE_MODEL
 from pulumi_gcp_tuning.commands.connection import Connection, connect
@@ -23,6 +23,8 @@ from pulumi_gcp_tuning.commands.places import (
     tuning_regions,
 )
 from pulumi_gcp_tuning.commands.snippets import Snippets, snippets_of
+from pulumi_gcp_tuning.errors import NotFound
+from pulumi_gcp_tuning.gemini_names import is_gemini_tuned_model, parse_gemini_tuned_model
 from pulumi_gcp_tuning.names import ModelName
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.claims import kept_by
@@ -96,7 +98,8 @@ def list_models(
     """The tuned models of a project, the newest first: those that have Google's label of the base model, or ours.
 
     ``regions`` are those of the jobs or of the models; without them, all that the catalogue has for tuning. ``base_model``
-    leaves out models of another one, ``kept`` all that are in use. Raises ApiError if no place can be listed.
+    leaves out models of another one, ``kept`` all that are in use. Models of the Gemini API are among them if that is
+    configured and no ``regions`` are given. Raises ApiError if no place can be listed.
     """
     connection = connection or connect(project)
     where = project or project_of(connection.settings)
@@ -104,11 +107,14 @@ def list_models(
     given = regions or [each for each in tuning_regions(catalogue, _PRODUCTS) if each != "global"]
     places = [f"projects/{where}/locations/{each}" for _, each in with_results(catalogue, [(where, x) for x in given])]
     places = list(dict.fromkeys(places))
-    models = read_lists([_models_at(connection, place) for place in places], limit)
+    asked = [_models_at(connection, place) for place in places]
+    pages = read_lists([*asked, *([] if regions else _of_gemini_api(connection))], limit)
+    models, tuned = pages[: len(places)], pages[len(places) :]
     busy = [place for place, page in zip(places, models, strict=True) if page.items]
     endpoints = read_lists([_endpoints_at(connection, place) for place in busy], limit)
     serving = {str(each["name"]): each for page in endpoints for each in page.items}
     found = [found_model(connection, model, serving, states) for page in models for model in page.items]
+    found += [_found_tuned_model(connection, model, states) for page in tuned for model in page.items]
     wanted = None if base_model is None else label_of(base_model)
     chosen = [
         each for each in found if (wanted is None or each.base_model == wanted) and (each.kept is not None or not kept)
@@ -116,14 +122,17 @@ def list_models(
     return ModelList(
         models=tuple(sorted(chosen, key=lambda each: each.created or "", reverse=True)),
         places=tuple(places),
-        shortened=shortened_in(models),
-        problems=problems_in([*models, *endpoints]),
+        shortened=shortened_in(pages),
+        problems=problems_in([*pages, *endpoints]),
     )
 
 
 def find_model(name: str, *, states: Sequence[StackState] = (), connection: Connection | None = None) -> ModelReport:
     """One model by its full name. Raises NotFound if Google has none of that name, MalformedName for another text."""
     connection = connection or connect()
+    if is_gemini_tuned_model(name):
+        tuned = connection.google.tuned_models.get(parse_gemini_tuned_model(name))
+        return ModelReport(model=_found_tuned_model(connection, tuned, states), endpoint=None, snippets=None)
     parsed = ModelName.parse(name)
     vertex = connection.google.vertex_of(name)
     model = vertex.get_model(str(parsed))
@@ -164,6 +173,31 @@ def found_model(
     )
 
 
+def _found_tuned_model(connection: Connection, model: Mapping[str, Any], states: Sequence[StackState]) -> FoundModel:
+    """What the Gemini API says of a model, which has no version, labels or endpoint."""
+    name, base_model = str(model["name"]), model.get("baseModel")
+    held = ((state, state.holder_of(name)) for state in states)
+    owner = next(
+        (f"{entry.kind} {entry.name} of {state.project}/{state.stack}" for state, entry in held if entry), None
+    )
+    return FoundModel(
+        name=name,
+        version=None,
+        aliases=(),
+        display_name=model.get("displayName"),
+        base_model=None if base_model is None else label_of(str(base_model)),
+        job_id=None,
+        created=model.get("createTime"),
+        age_seconds=age_of(model.get("createTime"), connection.clock.now()),
+        endpoints=(),
+        default_checkpoint=None,
+        owner=owner,
+        kept=None,
+        cost=BY_THE_CALL.text,
+        labels={},
+    )
+
+
 def label_of(base_model: str) -> str:
     """The value that Google's label has for a base model: ``gemini-3-1-flash-lite``."""
     return re.sub(r"[^a-z0-9_-]", "-", base_model.lower())
@@ -198,6 +232,19 @@ def _only(endpoint: Mapping[str, Any], model: Mapping[str, Any]) -> Mapping[str,
 def _models_at(connection: Connection, place: str) -> Asked:
     vertex = connection.google.vertex(place.split("/")[3])
     return Asked(f"models of {place}", "aiplatform.models.list", partial(_tuned, vertex.list_models, place))
+
+
+def _of_gemini_api(connection: Connection) -> list[Asked]:
+    if not connection.settings.has_gemini_api:
+        return []
+    return [Asked("models of the Gemini API", "an API key or a role on the project", partial(_all_tuned, connection))]
+
+
+def _all_tuned(connection: Connection) -> list[Mapping[str, Any]]:
+    try:
+        return list(connection.google.tuned_models.list())
+    except NotFound:  # Google has withdrawn it
+        return []
 
 
 def _endpoints_at(connection: Connection, place: str) -> Asked:

@@ -28,9 +28,14 @@ async def from_resources(
     return sorted(found) or None
 
 
-async def input_sources(props: Mapping[str, Any], keys: Sequence[str]) -> dict[str, list[str]] | None:
-    """The URNs of the resources that each of the inputs ``keys`` comes from; None where none comes from any."""
-    found = {key: [await each.urn.future() for each in await _made_by(props.get(key))] for key in keys}
+async def input_sources(props: Mapping[str, Any], paths: Sequence[str]) -> dict[str, list[str]] | None:
+    """The URNs of the resources that each of these inputs comes from; None where none comes from any.
+
+    The path of a nested input has dots. An object that is an output itself comes from where all of it comes from.
+    """
+    found = {
+        path: [await each.urn.future() for each in await _made_by(_inside(props, path.split(".")))] for path in paths
+    }
     told = {key: sorted(filter(None, urns)) for key, urns in found.items() if urns and all(urns)}
     return told or None
 
@@ -65,6 +70,10 @@ async def _place_of(bucket: Any) -> str:
     if await place.is_secret() or await parts.future() is not None:
         return ""
     return str(await place.future() or "").lower()
+
+
+def _inside(value: object, path: Sequence[str]) -> object:
+    return _inside(value.get(path[0]), path[1:]) if path and isinstance(value, Mapping) else value
 
 
 def _leaves(value: object, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], object]]:

@@ -98,6 +98,7 @@ class ModelDeployment(TuningResource, module="gcptuning", name="ModelDeployment"
     - ``deployed_model_id``: The id on the endpoint, an int64 as text.
     - ``endpoint``: The endpoint that serves, whoever made it.
     - ``location``: The endpoint's location.
+    - ``operation``: The operation that deploys weights, until they are served.
     - ``project``: The number of the endpoint's project, if ``project`` was not given.
     - ``traffic_percentage``: Its share of the traffic, as of the last read. In percent.
     """
@@ -105,6 +106,7 @@ class ModelDeployment(TuningResource, module="gcptuning", name="ModelDeployment"
     KIND = "model_deployment"
     SHAPE = ModelDeploymentArgs
     NAMING = ("project",)
+    SOURCES = ("endpoint", "model", "tuningJob")
     TOLD = ("fromResources", "inputSources", "resourceUrn", "secretInputs")
     ENDS = "tuningJob"
 
@@ -123,6 +125,7 @@ class ModelDeployment(TuningResource, module="gcptuning", name="ModelDeployment"
     max_replica_count: Output[int | None] = pulumi.property("maxReplicaCount")
     min_replica_count: Output[int | None] = pulumi.property("minReplicaCount")
     model: Output[str | None] = pulumi.property("model")
+    operation: Output[str | None] = pulumi.property("operation")
     project: Output[str] = pulumi.property("project")
     traffic_percentage: Output[int] = pulumi.property("trafficPercentage")
     tuning_job: Output[str | None] = pulumi.property("tuningJob")

@@ -25,7 +25,6 @@ from pulumi_gcp_tuning.declare.dependencies import (
     secret_inputs,
 )
 from pulumi_gcp_tuning.dynamic import Door
-from pulumi_gcp_tuning.grammar import camel
 from pulumi_gcp_tuning.redaction import holds_credential
 
 _FILLED = {  # from the setting to the input that it fills in, where the resource has the argument behind it
@@ -43,6 +42,7 @@ class TuningResource(dynamic.Resource):
     SHAPE: ClassVar[type]
     ENDS: ClassVar[str] = ""  # the input whose resource has ended once this one is made
     NAMING: ClassVar[tuple[str, ...]] = ()  # the inputs that name something whose existence is checked
+    SOURCES: ClassVar[tuple[str, ...]] = ()  # the paths of the inputs whose resource is told with them
     TOLD: ClassVar[tuple[str, ...]] = ()  # the inputs that are added here, as far as the resource has them
     _wires: ClassVar[Mapping[str, str]] = {}  # the outputs, from the name in Python to that on the wire
 
@@ -104,8 +104,7 @@ class TuningResource(dynamic.Resource):
         if "bucketPlaces" in self.TOLD and not is_plain([wired.get(key) for key in self.NAMING]):
             told["bucketPlaces"] = bucket_places(wired, self.NAMING)
         if "inputSources" in self.TOLD:
-            references: Mapping[str, str] = getattr(self.SHAPE, "REFERENCES", {})
-            told["inputSources"] = input_sources(wired, [camel(name) for name in references])
+            told["inputSources"] = input_sources(wired, self.SOURCES)
         return told
 
     async def _secrets(self, wired: Mapping[str, Any]) -> list[str] | None:

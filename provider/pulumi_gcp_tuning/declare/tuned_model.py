@@ -190,6 +190,7 @@ class TunedModel(TuningResource, module="gcptuning", name="TunedModel"):
     KIND = "tuned_model"
     SHAPE = TunedModelArgs
     NAMING = ("project",)
+    SOURCES = ("tuningJob",)
     TOLD = ("fromResources", "inputSources", "resourceUrn", "secretInputs", "secretLabels")
     ENDS = "tuningJob"
 

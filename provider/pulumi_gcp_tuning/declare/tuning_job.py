@@ -151,7 +151,8 @@ class TuningJob(TuningResource, module="gcptuning", name="TuningJob"):
     KIND = "tuning_job"
     SHAPE = TuningJobArgs
     NAMING = ("encryptionSpec", "preTunedModel", "project", "serviceAccount", "supervisedTuningSpec")
-    TOLD = ("afterJobs", "bucketPlaces", "fromResources", "resourceUrn", "secretInputs", "secretLabels")
+    SOURCES = ("preTunedModel.tunedModelName",)
+    TOLD = ("afterJobs", "bucketPlaces", "fromResources", "inputSources", "resourceUrn", "secretInputs", "secretLabels")
 
     adopt: Output[str | None] = pulumi.property("adopt")
     api_origin: Output[str] = pulumi.property("apiOrigin")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pulumi_gcp_tuning.errors import NotFound
 from pulumi_gcp_tuning.google import shapes
 
 if TYPE_CHECKING:
@@ -16,10 +17,21 @@ class ModelGardenCalls:
 
     _wire: VertexWire
 
-    def deploy_weights(self, parent: str, body: Json, *, wait: Wait | None = None) -> None:
-        """Deploys ``customModel.gcsUri`` and waits until it serves. Raises ApiError ALREADY_EXISTS if an id in the body is in use.
+    def deploy_weights(self, parent: str, body: Json) -> Json:
+        """Begins to deploy ``customModel.gcsUri``; the operation. Raises ApiError ALREADY_EXISTS if an id in the body is in use.
 
         The generated clients that we import have no type for it, so it is sent as JSON, and only Google checks it.
         """
-        operation = self._wire.post(f"{parent}:deploy", shapes.OPERATION, body, resend="front door")
-        self._wire.finish(operation, wait, f"Deploying {body['customModel']['gcsUri']} in {parent}")
+        return self._wire.post(f"{parent}:deploy", shapes.OPERATION, body, resend="front door")
+
+    def await_weights(self, operation: str, wait: Wait) -> Json | None:
+        """Waits for the operation. The error that it ended in; None if it ended well or Google has forgotten it."""
+        while True:
+            try:
+                found = self._wire.get(operation, shapes.OPERATION)
+            except NotFound:
+                return None
+            if found.get("done"):
+                return found.get("error")
+            wait.check("the deployment", found)
+            wait.pause()

@@ -115,8 +115,11 @@ class VertexApi(ModelsApi, EndpointsApi, Protocol):
     def count_tokens(self, target: str, contents: Sequence[Json], /) -> int:
         """The number of tokens of the contents for a model."""
 
-    def deploy_weights(self, parent: str, body: Json, /, *, wait: Wait | None = None) -> None:
-        """Deploys weights in Cloud Storage on a machine; see ``model_garden.py``."""
+    def deploy_weights(self, parent: str, body: Json, /) -> Json:
+        """Begins to deploy weights in Cloud Storage on a machine; see ``model_garden.py``."""
+
+    def await_weights(self, operation: str, wait: Wait, /) -> Json | None:
+        """The error that such an operation ended in, once it has ended."""
 
 
 class StorageApi(Protocol):

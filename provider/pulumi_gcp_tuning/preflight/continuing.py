@@ -14,6 +14,10 @@ from pulumi_gcp_tuning.preflight.spelling import NAME, PROPERTY
 from pulumi_gcp_tuning.wording import PropertyPath, advise, like, words
 
 PARENT: Final[PropertyPath] = ("pre_tuned_model", "tuned_model_name")
+_GONE: Final = (
+    "Check the name and its version, or give the output of a TunedModel. If it is one already, that model was deleted: "
+    "run `pulumi refresh`, then `pulumi up`."
+)
 CHECKPOINT: Final = Rule(
     check="existence",
     name="checkpoint of the parent exists",
@@ -71,7 +75,7 @@ def check_parent(
     if not isinstance(parent, Known):
         return findings
     if parent.value is None:
-        remedy = advise("set a property", "Check the name and its version, or give the output of a TunedModel.")
+        remedy = advise("set a property", _GONE)
         return [*findings, MODEL_EXISTS.finding(PARENT, f"There is no model {name}.", remedy)]
     model = parent.value
     findings += places.check_pre_tuned_model(model.tuned_on)

@@ -126,7 +126,7 @@ def check_job_is_left(name: str, noun: str, resource: str, *, path: PropertyPath
 def _again(resource: str) -> Remedy:
     return advise(
         "set a property",
-        "It does not run again by itself: set {retry} on the {resource} to submit a new job, or remove this TunedModel.",
+        "It does not run again by itself: set {retry} on the {resource} to submit a new job, or remove this resource.",
         resource=resource,
     )
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
 from pulumi_gcp_tuning.errors import ApiError, Failed, Finding, NotFound, Refused, Unfinished
 from pulumi_gcp_tuning.gemini_names import parse_gemini_tuned_model
-from pulumi_gcp_tuning.inline_examples import INLINE, find_examples
 from pulumi_gcp_tuning.names import identity_of
 from pulumi_gcp_tuning.origins import same_origin
 from pulumi_gcp_tuning.preflight import gemini_api
@@ -20,24 +20,24 @@ from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import SOURCE
 from pulumi_gcp_tuning.resources.core.declared import called, doing, find_difference, inputs_among, level_of, urn_of
 from pulumi_gcp_tuning.resources.core.description import about, described, keys_of
-from pulumi_gcp_tuning.resources.core.holdings import Recognised
+from pulumi_gcp_tuning.resources.core.holdings import Holdings, Recognised
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, known, whole_as_text
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties, is_known
 from pulumi_gcp_tuning.resources.core.outputs import API_ORIGIN, Count, Outputs
 from pulumi_gcp_tuning.resources.core.seen import find_change
 from pulumi_gcp_tuning.resources.core.told import CommonTold
 from pulumi_gcp_tuning.resources.core.wire import body_of, inputs_of, keys_below
-from pulumi_gcp_tuning.resources.facts.local_source import find_source
+from pulumi_gcp_tuning.resources.facts.gemini_source import examples_of, path_of_examples
 from pulumi_gcp_tuning.resources.models.gemini_tuning import CREATING, await_tuning, read_operation
 from pulumi_gcp_tuning.wording import advise
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from pulumi_gcp_tuning.datasets.gemini_examples import GeminiExamples
     from pulumi_gcp_tuning.google.operations import Json
 
 RULES: Final[Rules] = (SOURCE, UNCHANGED, *gemini_api.RULES)
+KIND: Final = "gemini_api_tuned_model"
+OWN_PREFIX: Final = "tunedModels/gcp-tuning-"
+"""What the name of a model begins with that this package made."""
 WAIT_SECONDS: Final = 24 * 3600.0
 MOST_ATTEMPTS: Final = 20
 """How many ids are tried: each model of the same declaration that has failed keeps its id."""
@@ -154,10 +154,16 @@ def judge(
 
 
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
-    """Another model, file content or parameter replaces; names update in place; a wait that ended early continues."""
+    """Another model, file content or parameter replaces; names update in place; a wait that ended early continues.
+
+    Raises Failed if the program declares a model that has failed as it is.
+    """
     difference = find_difference(olds, news, _replacing(olds, news), Args, Told)
     if difference.replaces or olds.get("state", "ACTIVE") == "ACTIVE":
         return difference
+    if call.run.of(Holdings).is_declared(KIND, call.urn):  # a refresh compares too, and must not fail
+        with suppress(ApiError):
+            _refuse_failed(call, id, call.google.tuned_models.get(id), news, olds)
     return Difference(changed=True, paths=[*difference.paths, ("state",)], waits=True)
 
 
@@ -165,7 +171,7 @@ def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
     """Tunes a model under an id derived from this resource's identity, or takes over the one that an earlier run began."""
     from pulumi_gcp_tuning.datasets.gemini_examples import wire_examples
 
-    examples = _examples_of(call, args, told)
+    examples = examples_of(call, args.source, told.content_sha256)
     inputs = {**inputs, "contentSha256": examples.sha256}
     body = body_of(args)
     body.setdefault("tuningTask", {})["trainingData"] = wire_examples(examples.pairs)
@@ -209,8 +215,7 @@ def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  
     _refuse_elsewhere(call, olds, id)
     with doing(f"reading {id}"):
         live = call.google.tuned_models.get(id)
-    if live.get("state") == "FAILED":
-        raise Failed(_failure(call, news, id, olds))
+    _refuse_failed(call, id, live, news, olds)
     wanted = {wire: news.get(key) or "" for wire, key in keys_below(Args, (), ("patched",)).items()}
     body = {wire: value for wire, value in wanted.items() if value != live.get(wire, "")}
     told = {key: value for key, value in olds.items() if key in ("operation", "exampleCount")}
@@ -243,7 +248,7 @@ def names_of(urn: str, inputs: Mapping[str, Any]) -> list[str]:
     """The names that a declaration may have, in the order in which they are tried."""
     spec = {key: inputs.get(key) for key in (*keys_of(Args, "spec"), "contentSha256")}
     text = json.dumps([identity_of(urn, inputs.get("retry")), _plain(spec)], sort_keys=True)
-    own = f"tunedModels/gcp-tuning-{hashlib.sha256(text.encode()).hexdigest()[:24]}"
+    own = f"{OWN_PREFIX}{hashlib.sha256(text.encode()).hexdigest()[:24]}"
     return [own, *(f"{own}-{number}" for number in range(2, MOST_ATTEMPTS + 1))]
 
 
@@ -292,6 +297,11 @@ def _ready(call: Call, inputs: Properties, name: str, told: Properties) -> Curre
     if live.get("state") == "FAILED":
         raise Unfinished(_failure(call, inputs, name, kept), id=name, outputs=current.outputs)
     return current
+
+
+def _refuse_failed(call: Call, name: str, live: Mapping[str, Any], inputs: Properties, outputs: Properties) -> None:
+    if live.get("state") == "FAILED":
+        raise Failed(_failure(call, inputs, name, outputs))
 
 
 def _failure(call: Call, inputs: Properties, name: str, outputs: Properties) -> str:
@@ -353,7 +363,7 @@ def _check_file(call: Call, args: Args, told: Told) -> list[Finding]:
     from pulumi_gcp_tuning.datasets.gemini_examples import read_gemini_examples
 
     source = known(args.source)
-    path = None if source is None else _path_of(call, source, known(told.content_sha256))
+    path = None if source is None else path_of_examples(call, source, known(told.content_sha256))
     if source is None or path is None:
         return []
     try:
@@ -371,29 +381,3 @@ def _check_file(call: Call, args: Args, told: Told) -> list[Finding]:
     change = find_change(call, ("source",), source, f"sha256 {found.sha256[:16]}")
     of_rows = [] if level_of(call.settings, known(args.checks), "dataset") == "off" else found.problems
     return [*([change] if change else []), *gemini_api.check_examples(source, of_rows)]
-
-
-def _path_of(call: Call, source: str, sha256: str | None) -> Path | None:
-    if source == INLINE:
-        return find_examples(sha256) if sha256 else None
-    return find_source(call, source)
-
-
-def _examples_of(call: Call, args: Args, told: Told) -> GeminiExamples:
-    """The examples to send; they are read again, so that only what was checked is sent."""
-    from pulumi_gcp_tuning.datasets.gemini_examples import read_gemini_examples
-
-    path = _path_of(call, args.source, told.content_sha256)
-    if path is None:
-        gone = "The examples of the program are gone, because it has ended.\nRun the command again."
-        unknown = f"{args.source} is a relative path, and its folder is not known.\nSet source to an absolute path."
-        raise Refused(gone if args.source == INLINE else unknown)
-    try:
-        found = read_gemini_examples(path)
-    except OSError as error:
-        raise Refused(f"{args.source} cannot be read: {error.strerror}.") from error
-    if told.content_sha256 not in (None, found.sha256):
-        raise Refused(f"{args.source} changed after the program read it. Nothing was submitted. Run the command again.")
-    if found.malformed:
-        raise Refused(f"{args.source} cannot be sent: {'; '.join(found.malformed)}.\nCorrect the file.")
-    return found

@@ -16,7 +16,6 @@ from pulumi_gcp_tuning.preflight.location import ENDPOINT_COMING, ENDPOINT_PLACE
 from pulumi_gcp_tuning.preflight.machines import check_serving
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import DISPLAY_NAME, NAME, check_display_name
-from pulumi_gcp_tuning.resources.core import claims
 from pulumi_gcp_tuning.resources.core.declared import (
     called,
     doing,
@@ -27,7 +26,6 @@ from pulumi_gcp_tuning.resources.core.declared import (
 from pulumi_gcp_tuning.resources.core.description import about, described, keys_of
 from pulumi_gcp_tuning.resources.core.holdings import Recognised
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, known, whole_as_text
-from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SECRET_NAMES, effective_labels
 from pulumi_gcp_tuning.resources.core.lifecycle import (
     UNKNOWN,
     Call,
@@ -37,7 +35,7 @@ from pulumi_gcp_tuning.resources.core.lifecycle import (
     Properties,
     is_known,
 )
-from pulumi_gcp_tuning.resources.core.outputs import API_ORIGIN, Outputs
+from pulumi_gcp_tuning.resources.core.outputs import API_ORIGIN, Outputs, without
 from pulumi_gcp_tuning.resources.core.places import is_same_object
 from pulumi_gcp_tuning.resources.core.secrets import secret_inputs
 from pulumi_gcp_tuning.resources.core.told import ReferringTold, explain_missing
@@ -45,18 +43,29 @@ from pulumi_gcp_tuning.resources.core.wire import body_of
 from pulumi_gcp_tuning.resources.facts.checkpoints import FINAL, checkpoint_folder
 from pulumi_gcp_tuning.resources.jobs.kind import check_job_name
 from pulumi_gcp_tuning.resources.jobs.open_models import refuse_other_model
+from pulumi_gcp_tuning.resources.jobs.results import check_given_job
 from pulumi_gcp_tuning.resources.jobs.tuning_jobs import TUNING_JOB
 from pulumi_gcp_tuning.resources.jobs.upkeep import wait_for_job
+from pulumi_gcp_tuning.resources.models.deploying import (
+    find_deployed,
+    is_same_model,
+    mark_secret,
+    traffic_with_new,
+    wait_for_deployed,
+)
 from pulumi_gcp_tuning.resources.models.deployment_ids import derived_id
 from pulumi_gcp_tuning.resources.models.machines import (
     OnMachines,
     Weights,
     costs_of,
     deploy_weights,
+    end_deployment,
+    endpoint_of,
+    find_weights,
     refuse_lost,
     remove_weights,
 )
-from pulumi_gcp_tuning.resources.models.removal import UNCLEAR_SECONDS, endpoint_turn, lasting, undeploy
+from pulumi_gcp_tuning.resources.models.removal import endpoint_turn, lasting, undeploy
 from pulumi_gcp_tuning.resources.models.targets import check_may_deploy, check_targets_exist, check_where_it_will_be
 from pulumi_gcp_tuning.wording import like
 
@@ -69,6 +78,8 @@ RULES: Final[Rules] = (
     ENDPOINT_COMING,
     existing.ENDPOINT_EXISTS,
     existing.MODEL_EXISTS,
+    existing.JOB_EXISTS,
+    existing.JOB_MODEL,
     PERMISSION,
 )
 
@@ -145,6 +156,7 @@ class State(Outputs):
 
     endpoint: Annotated[str | None, described("The endpoint that serves, whoever made it.", always=True)] = None
     deployed_model_id: Annotated[str, described("The id on the endpoint, an int64 as text.", stays=True)]
+    operation: Annotated[str | None, described("The operation that deploys weights, until they are served.")] = None
     traffic_percentage: Annotated[int, described("Its share of the traffic, as of the last read.", unit="percent")] = 0
     location: Annotated[str | None, described("The endpoint's location.", always=True, stays=True)] = None
     project: Annotated[
@@ -180,6 +192,9 @@ def judge(
             findings.append(NAME.finding((name,), problem, like(error.example)))
     if findings:
         return Judged(findings=findings + check_endpoint_place(endpoint, model))
+    job = known(args.tuning_job)
+    if ask and not creating and job is not None:
+        findings += check_given_job(call, told, TUNING_JOB, job, checks=known(args.checks))
     costs = costs_of(args) if args.machine_type is not None and submits(olds, inputs) else []
     if args.model is None:
         return Judged(findings=findings, told=costs)
@@ -193,23 +208,26 @@ def judge(
 def changes(call: Call, id: str, olds: Properties, news: Properties) -> Difference:  # noqa: A002
     """Deployments are immutable: another endpoint, model, checkpoint or display name replaces the deployment."""
     refuse_lost(call, olds)
-    return find_difference(olds, news, _replacing(olds, news), Args)
+    difference = find_difference(olds, news, _replacing(olds, news), Args)
+    if difference.replaces or not _is_unfinished(olds):
+        return difference
+    return Difference(changed=True, paths=[*difference.paths, ("deployedModelId",)])
 
 
 def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
     """Deploys with an id derived from this resource's identity, or finds the deployment of an earlier run."""
     if args.endpoint is None or args.model is None:
-        return _current(call, inputs, *_serve_weights(call, args, inputs))
+        return _serve_weights(call, args, inputs)
     deployed_id = derived_id(
         identity_of(urn_of(call, inputs)), args.endpoint, args.model, args.checkpoint_id, args.display_name
     )
     vertex = call.google.vertex_of(args.endpoint)
     with endpoint_turn(call, args.endpoint), doing(f"deploying {args.model} to {args.endpoint}"):
         live: Mapping[str, Any] = vertex.get_endpoint(args.endpoint)
-        found = _find(live, deployed_id)
+        found = find_deployed(live, deployed_id)
         if found is None:
             if "displayName" in (secret_inputs(inputs) or ()):
-                _mark_secret(call, args.endpoint)
+                mark_secret(call, args.endpoint)
             wire = to_wire(args, called(call, inputs), deployed_id)
             try:
                 vertex.deploy_model(args.endpoint, wire, traffic_with_new(live), wait=lasting(call))
@@ -217,19 +235,22 @@ def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
             except ApiError as error:
                 if not error.maybe_took_effect and error.status != "ALREADY_EXISTS":
                     raise
-                live = _wait_for_deployed(call, args.endpoint, deployed_id, error)
-        elif not _same_model(str(found.get("model", "")), args.model):
+                live = wait_for_deployed(call, args.endpoint, deployed_id, error)
+        elif not is_same_model(str(found.get("model", "")), args.model):
             of = found.get("model", "no model")
             raise Refused(f"{args.endpoint} already has a deployment {deployed_id}, of {of}.")
     return _current(call, inputs, live, deployed_id)
 
 
-def _serve_weights(call: Call, args: Args, inputs: Properties) -> tuple[Mapping[str, Any], str]:
+def _serve_weights(call: Call, args: Args, inputs: Properties, olds: Properties | None = None, id: str = "") -> Current:  # noqa: A002
+    """The deployment of weights. With ``id``, the endpoint of an entry whose wait ended early, it goes on from ``olds``."""
     project, place, folder = call.settings.project, call.settings.location, args.artifacts
     if args.tuning_job is not None:
         try:
             job = wait_for_job(call, TUNING_JOB, inputs, args.tuning_job, refuse_other_model)
         except Unfinished as unfinished:
+            if id:
+                raise Unfinished(str(unfinished), id=id, outputs={**(olds or {}), **inputs}) from None
             raise Failed(f"Nothing was deployed. {unfinished}") from None
         folder = checkpoint_folder(
             job["outputUri"], f"checkpoint-{args.checkpoint_id}" if args.checkpoint_id else FINAL
@@ -238,32 +259,25 @@ def _serve_weights(call: Call, args: Args, inputs: Properties) -> tuple[Mapping[
         project, place = name.project, name.location if name.location != "global" else place
     body = to_wire(args, called(call, inputs), "")
     weights = Weights(str(folder), body["displayName"], body.get("dedicatedResources", {}))
-    live = deploy_weights(call, project, place, identity_of(urn_of(call, inputs)), weights)
-    return live, str(live["deployedModels"][0]["id"])
+    endpoint = id or endpoint_of(call, project, place, identity_of(urn_of(call, inputs)), weights)
+    with doing(f"deploying {folder}"):
+        live = deploy_weights(call, inputs, endpoint, weights, operation=(olds or {}).get("operation"))
+    return _current(call, inputs, live, str(live["deployedModels"][0]["id"]))
 
 
-def _wait_for_deployed(call: Call, endpoint: str, deployed_id: str, unclear: ApiError) -> Mapping[str, Any]:
-    """Waits until the deployment is on the endpoint: after an unclear answer Google may need minutes for it.
-
-    Raises ``unclear`` if it does not appear.
-    """
-    end, wait = call.clock.monotonic() + UNCLEAR_SECONDS, lasting(call)
-    while True:
-        live = call.google.vertex_of(endpoint).get_endpoint(endpoint)
-        if _find(live, deployed_id) is not None:
-            return live
-        if call.clock.monotonic() >= end or wait.expired() or call.cancelled():
-            raise unclear
-        call.report("the answer was unclear; looking for the deployment on the endpoint")
-        wait.pause()
+def _is_unfinished(outputs: Mapping[str, Any]) -> bool:
+    """Whether an entry is that of weights whose deployment was not seen to end."""
+    return _serves_weights(outputs) and not outputs.get("deployedModelId")
 
 
 def look(call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A002
-    """The deployment as Google has it; None if it is no longer on its endpoint."""
+    """The deployment as Google has it; None if it is no longer on its endpoint. Of weights, parts may be left or still to come."""
     endpoint, _, deployed_id = id.partition("/deployedModels/")
+    if _serves_weights(outputs):
+        return _look_at_weights(call, id, endpoint, outputs)
     with doing(f"reading the deployment {id}"):
         live = call.google.vertex_of(endpoint).get_endpoint(str(EndpointName.parse(endpoint)))
-    found = _find(live, deployed_id)
+    found = find_deployed(live, deployed_id)
     if found is None:
         return None
     if outputs.get("endpoint"):
@@ -273,42 +287,42 @@ def look(call: Call, id: str, outputs: Properties) -> Current | None:  # noqa: A
     return _current(call, inputs, live, deployed_id)
 
 
+def _look_at_weights(call: Call, id: str, endpoint: str, outputs: Properties) -> Current | None:  # noqa: A002
+    with doing(f"reading the deployment {id}"):
+        live = find_weights(call, endpoint)
+    inputs, deployed = inputs_among(outputs, Args, Told), (live or {}).get("deployedModels")
+    if live and deployed:
+        return replace(_current(call, inputs, live, str(deployed[0]["id"])), inputs=None)
+    if live is None and not outputs.get("operation"):
+        return None
+    return Current(id=id, outputs=without(outputs, ["deployedModelId"]), inputs=inputs, unfinished=True)
+
+
 def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
-    """Only policies and checks can change in place; nothing is sent to Google."""
+    """Only policies and checks can change in place; nothing is sent to Google. Continues a wait that ended early."""
     refuse_lost(call, olds)
     endpoint, _, deployed_id = id.partition("/deployedModels/")
+    if _is_unfinished(olds):
+        args = Args.model_validate(without(news, inputs_among(news, Told)))
+        return _serve_weights(call, args, news, olds, endpoint)
     with doing(f"reading the deployment {id}"):
         live = call.google.vertex_of(endpoint).get_endpoint(endpoint)
-    return _current(call, news, live, deployed_id)
+    return _current(call, news, live, deployed_id or str(olds["deployedModelId"]))
 
 
 def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
     """Undeploys the model; the remaining models on the endpoint share its traffic. Of weights, the endpoint and the model go too."""
     refuse_lost(call, outputs)
     endpoint, _, deployed_id = id.partition("/deployedModels/")
+    if _serves_weights(outputs):
+        if _is_unfinished(outputs) and outputs.get("operation"):
+            end_deployment(call, str(outputs["operation"]), endpoint)
+        with doing(f"deleting the deployment {endpoint}"):
+            remove_weights(call, endpoint)
+        return
     with endpoint_turn(call, endpoint), doing(f"undeploying {id}"):
         call.google.vertex_of(endpoint).get_endpoint(endpoint)
         undeploy(call, endpoint, deployed_id)
-        if _serves_weights(outputs):
-            remove_weights(call, endpoint)
-
-
-def _mark_secret(call: Call, endpoint: str) -> None:
-    """Writes the names of the deployments to our endpoint, so that other processes and stacks can read them."""
-    vertex = call.google.vertex_of(endpoint)
-
-    def body_of(live: Mapping[str, Any]) -> Properties:
-        labels = effective_labels(live)
-        if IDENTITY not in labels or SECRET_NAMES in labels:
-            return {}
-        return {"labels": {**labels, SECRET_NAMES: "names"}}
-
-    claims.write_under_etag(
-        lambda: vertex.get_endpoint(endpoint),
-        body_of,
-        lambda body, mask: vertex.patch_endpoint(endpoint, body, mask),
-        endpoint,
-    )
 
 
 def _declared(urn: str, inputs: Mapping[str, Any]) -> frozenset[str]:
@@ -344,18 +358,6 @@ def _serves_weights(properties: Mapping[str, Any]) -> bool:
     return bool(properties.get("tuningJob") or properties.get("artifacts"))
 
 
-def _same_model(live: str, declared: str) -> bool:
-    if not live:
-        return False
-    read, other = ModelName.parse(live), ModelName.parse(declared)
-    same = (read.location, read.model) == (other.location, other.model)
-    return same and (other.version is None or read.version in (None, other.version))
-
-
-def _find(endpoint: Mapping[str, Any], deployed_id: str) -> Mapping[str, Any] | None:
-    return next((each for each in endpoint.get("deployedModels") or () if str(each["id"]) == deployed_id), None)
-
-
 def _current(call: Call, inputs: Properties, live: Mapping[str, Any], deployed_id: str) -> Current:
     name = EndpointName.parse(live["name"])
     state = State(
@@ -367,7 +369,8 @@ def _current(call: Call, inputs: Properties, live: Mapping[str, Any], deployed_i
         api_origin=call.settings.api_origin,
     )
     outputs = {**inputs, **state.properties()}
-    return Current(id=f"{live['name']}/deployedModels/{deployed_id}", outputs=outputs, inputs=inputs)
+    id = live["name"] if _serves_weights(inputs) else f"{live['name']}/deployedModels/{deployed_id}"  # noqa: A001
+    return Current(id=id, outputs=outputs, inputs=inputs)
 
 
 # Requests and answers
@@ -380,10 +383,3 @@ def to_wire(args: Args, name: str, deployed_id: str) -> Properties:
         least = machine.setdefault("minReplicaCount", 1)
         machine.setdefault("maxReplicaCount", least)
     return body
-
-
-def traffic_with_new(endpoint: Mapping[str, Any]) -> dict[str, int]:
-    """The traffic split of the deploy request; Google's key for the new model is ``"0"``."""
-    deployed = [str(each["id"]) for each in endpoint.get("deployedModels") or ()]
-    held = {str(key): int(value) for key, value in (endpoint.get("trafficSplit") or {}).items() if key in deployed}
-    return {**held, "0": 0} if sum(held.values()) == 100 else {"0": 100}

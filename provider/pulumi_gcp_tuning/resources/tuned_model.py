@@ -215,7 +215,9 @@ def judge(
         findings.append(DECLARED.finding(("project",), problem, remedy))
     if ask and not creating:
         checks, checkpoint = known(args.checks), known(args.default_checkpoint_id)
-        findings += check_given_job(call, told, kind_of(job), job, checks=checks, checkpoint=checkpoint)
+        findings += check_given_job(
+            call, told, kind_of(job), job, checks=checks, checkpoint=checkpoint, is_new=not olds
+        )
     return Judged(findings=findings, told=stays)
 
 

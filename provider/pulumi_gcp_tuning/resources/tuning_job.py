@@ -28,7 +28,7 @@ from pulumi_gcp_tuning.resources.core.outputs import (
     data_stats,
     without,
 )
-from pulumi_gcp_tuning.resources.core.told import NearDataTold
+from pulumi_gcp_tuning.resources.core.told import NearDataTold, ReferringTold
 from pulumi_gcp_tuning.resources.core.wire import body_of
 from pulumi_gcp_tuning.resources.facts.dataset_reports import SUPERVISED
 from pulumi_gcp_tuning.resources.facts.grants import key_is_known, key_name_of
@@ -99,7 +99,7 @@ class Args(Placed, Keyed, open_models.OfOpenModels, JobArgs, CommonArgs):
     ] = Field(default=None, ge=0)
 
 
-class Told(NearDataTold):
+class Told(ReferringTold, NearDataTold):
     """Facts that only the program knows."""
 
 

@@ -10,6 +10,7 @@ from pulumi_gcp_tuning.audit.state import read_state
 from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.names import CLAIM_LABEL, STACK_LABEL, identity_of, stack_hash
 from pulumi_gcp_tuning.resources.core.lifecycle import Current
+from pulumi_gcp_tuning.resources.gemini_api_tuned_model import names_of
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
 from support.audited_cloud import ENDPOINT, FOLDER, JOB, OTHER_SPEC, Cloud, entry
 from support.hand_made_google import gone, refused, urn
@@ -89,6 +90,70 @@ def weights_on_a_machine(cloud: Cloud) -> Current:
 def test_a_machine_that_a_killed_run_left_behind_is_an_orphan(cloud: Cloud) -> None:
     made = weights_on_a_machine(cloud)
     assert (cloud.item().why, cloud.item().name) == ("orphan", made.outputs["endpoint"])
+
+
+def test_a_model_of_weights_whose_endpoint_is_gone_is_of_an_unknown_stack(cloud: Cloud) -> None:
+    made = weights_on_a_machine(cloud)
+    cloud.google.endpoints.clear()
+    item = cloud.item()
+    assert (item.why, item.name) == ("unknown stack", made.outputs["endpoint"].replace("/endpoints/", "/models/"))
+    cloud.keep("ModelDeployment", made)
+    assert cloud.audit().items == ()
+
+
+def an_open_models_job(cloud: Cloud) -> Current:
+    made = cloud.job()
+    cloud.google.jobs[made.id]["outputUri"] = "gs://shop-data/out"
+    cloud.google.succeed(made.id)
+    return made
+
+
+def test_checkpoints_of_a_job_that_no_entry_has_are_kept_and_never_deleted(cloud: Cloud) -> None:
+    job = an_open_models_job(cloud)
+    cloud.google.jobs[job.id]["labels"][STACK_LABEL] = stack_hash(urn("TuningJob"))
+    item = cloud.item()
+    assert (item.name, item.what, item.why, item.job) == ("gs://shop-data/out", "checkpoints", "kept", job.id)
+    with pytest.raises(Refused, match="delete the folder with your own tools"):
+        cloud.remove(item)
+
+
+def test_checkpoints_of_an_entry_are_known(cloud: Cloud) -> None:
+    cloud.keep("TuningJob", an_open_models_job(cloud))
+    assert cloud.audit().items == ()
+
+
+TUNED = {"baseModel": "models/gemini-1.5-flash-001-tuning", "source": "a.jsonl", "contentSha256": "a" * 64}
+
+
+def a_model_of_the_gemini_api(cloud: Cloud, **spec: object) -> Current:
+    inputs = {**TUNED, **spec, "resourceUrn": urn("GeminiApiTunedModel")}
+    name = names_of(urn("GeminiApiTunedModel"), inputs)[0]
+    cloud.google.tuned_models.create(name.partition("/")[2], {"baseModel": TUNED["baseModel"]})
+    return Current(id=name, outputs={**inputs, "name": name}, inputs=inputs)
+
+
+def test_a_model_of_the_gemini_api_that_a_killed_run_made_is_an_orphan(cloud: Cloud) -> None:
+    made = a_model_of_the_gemini_api(cloud)
+    pending = {**entry("GeminiApiTunedModel", made), "id": "", "outputs": {}}
+    cloud.pending.append({"type": "creating", "resource": pending})
+    item = cloud.item()
+    assert (item.name, item.why, item.what) == (made.id, "orphan", "tuned model of the Gemini API")
+    cloud.remove(item)
+    assert cloud.google.models == {}
+
+
+def test_a_model_of_the_gemini_api_that_no_entry_declares_is_of_an_unknown_stack(cloud: Cloud) -> None:
+    made = a_model_of_the_gemini_api(cloud, epochCount=4)
+    cloud.keep("GeminiApiTunedModel", a_model_of_the_gemini_api(cloud))
+    item = cloud.item()
+    assert (item.name, item.why) == (made.id, "unknown stack")
+    with pytest.raises(Refused, match="nothing shows which stack made it"):
+        cloud.remove(item)
+
+
+def test_a_model_of_the_gemini_api_that_this_package_did_not_make_is_not_listed(cloud: Cloud) -> None:
+    cloud.google.tuned_models.create("number-generator", {"baseModel": TUNED["baseModel"]})
+    assert cloud.audit().items == ()
 
 
 def test_a_machine_of_an_entry_is_known(cloud: Cloud) -> None:

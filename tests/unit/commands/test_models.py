@@ -27,6 +27,15 @@ def test_models_are_found_where_the_results_of_a_region_are(cloud: Cloud, connec
     assert "projects/shop-dev/locations/us" in found.places
 
 
+def test_models_of_the_gemini_api_are_among_them_where_no_region_is_given(cloud: Cloud, connection: Connection) -> None:
+    cloud.google.tuned_models.create("mine", {"baseModel": "models/gemini-1.5-flash-001-tuning", "displayName": "Mine"})
+    (found,) = list_models(connection=connection).models
+    assert (found.name, found.display_name, found.cost) == ("tunedModels/mine", "Mine", "by the call")
+    assert found.base_model == "models-gemini-1-5-flash-001-tuning"
+    assert find_model("tunedModels/mine", connection=connection).model.name == "tunedModels/mine"
+    assert list_models(regions=["us-central1"], connection=connection).models == ()
+
+
 def test_a_model_of_another_base_model_is_left_out(cloud: Cloud, connection: Connection) -> None:
     name = cloud.model_of(cloud.trained())
     label(cloud, name, **{BASE_MODEL: "gemini-3-5-flash"})

@@ -144,6 +144,22 @@ def test_a_resource_tells_which_resources_its_inputs_come_from(engine: Recorder)
     assert sources(engine, "by name") == {}
 
 
+def test_a_continued_job_tells_which_model_it_trains_on_from(engine: Recorder) -> None:
+    def program() -> None:
+        spec = tuning.SupervisedTuningSpecArgs(training_dataset_uri="gs://b/t.jsonl")
+        job = tuning.TuningJob("job", base_model="g", supervised_tuning_spec=spec)
+        model = tuning.TunedModel("model", tuning_job=job)
+        parent = tuning.PreTunedModelArgs(tuned_model_name=model.versioned_model)
+        tuning.TuningJob("more", pre_tuned_model=parent, supervised_tuning_spec=spec)
+        whole: Any = model.versioned_model.apply(lambda name: {"tuned_model_name": name})
+        tuning.TuningJob("of an output", pre_tuned_model=whole, supervised_tuning_spec=spec)
+
+    run(program)
+    assert sources(engine, "job") == {}
+    assert sources(engine, "more") == {"preTunedModel.tunedModelName": ["model"]}
+    assert sources(engine, "of an output") == {"preTunedModel.tunedModelName": ["model"]}
+
+
 def test_a_model_that_would_be_deleted_before_the_next_is_made_is_refused(engine: Recorder) -> None:
     def program() -> None:
         opts = pulumi.ResourceOptions(delete_before_replace=True)

@@ -15,6 +15,7 @@ from pulumi_gcp_tuning.google import Google, lookup_shapes, shapes
 from pulumi_gcp_tuning.google.billing import Billing
 from pulumi_gcp_tuning.google.gemini_api import TunedModels
 from pulumi_gcp_tuning.google.kms import Kms
+from pulumi_gcp_tuning.google.operations import Wait
 from pulumi_gcp_tuning.google.org_policies import OrgPolicies
 from pulumi_gcp_tuning.google.pipeline_jobs import PipelineJobCalls
 from pulumi_gcp_tuning.google.projects import Projects
@@ -98,6 +99,9 @@ READS: dict[str, Read] = {
     "Vertex.deploy_weights": of_vertex(
         lambda v: v.deploy_weights("projects/p/locations/us-central1", {"customModel": {"gcsUri": "gs://b/f"}}),
         shapes.OPERATION,
+    ),
+    "Vertex.await_weights": of_vertex(
+        lambda v: v.await_weights(f"{PARENT}/operations/1", Wait.lasting(9.0, clock=FakeClock())), shapes.OPERATION
     ),
     "Vertex.count_tokens": of_vertex(
         lambda v: v.count_tokens(f"{PARENT}/publishers/google/models/m", []), shapes.COUNTED

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pulumi_gcp_tuning.audit.findings import Item, audit_of
+from pulumi_gcp_tuning.audit.findings import audit_of
+from pulumi_gcp_tuning.audit.items import Item
 from pulumi_gcp_tuning.audit.listing import list_things
 from pulumi_gcp_tuning.audit.removal import remove_item
 from pulumi_gcp_tuning.audit.state import read_state

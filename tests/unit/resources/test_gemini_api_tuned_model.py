@@ -323,3 +323,14 @@ def test_no_parameter_is_zero(program: Program, key: str) -> None:
 
 def test_a_display_name_has_at_most_40_characters(program: Program) -> None:
     assert "1 to 40 characters; this one has 41" in program.findings(displayName="x" * 41)[0]
+
+
+def test_preview_refuses_a_model_that_has_failed_and_a_refresh_does_not(program: Program) -> None:
+    with pytest.raises(Unfinished) as ended:
+        program.make(displayName="fails")
+    run = Run()
+    stored = dict(ended.value.outputs)
+    news = program.check(stored, program.call(run=run), displayName="fails").inputs
+    with pytest.raises(Failed, match="set retry to tune a new model"):
+        FRAME.diff(program.call(run=run), ended.value.id, stored, news)
+    assert FRAME.diff(program.call(), ended.value.id, stored, news).changed is True

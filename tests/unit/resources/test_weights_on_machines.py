@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from pulumi_gcp_tuning.errors import Failed, Refused
+from pulumi_gcp_tuning.errors import ApiError, Failed, Refused, Unfinished
+from pulumi_gcp_tuning.names import may_be_same_resource
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Current
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
 from support.hand_made_google import Desk, urn
@@ -48,7 +49,7 @@ def test_the_final_checkpoint_of_a_job_is_served_on_the_machine(desk: Desk) -> N
     assert ("deploy_weights", FINAL) in desk.google.journal
     assert deployed["dedicatedResources"] == {"machineSpec": MACHINE, "minReplicaCount": 1, "maxReplicaCount": 1}
     assert made.outputs["endpoint"] == endpoint["name"]
-    assert made.id == f"{endpoint['name']}/deployedModels/4242"
+    assert (made.id, made.outputs["deployedModelId"]) == (endpoint["name"], "4242")
 
 
 def test_a_checkpoint_is_named_by_its_number(desk: Desk) -> None:
@@ -113,9 +114,103 @@ def test_a_read_finds_it_again(desk: Desk) -> None:
 
 def test_a_failed_job_deploys_nothing(desk: Desk) -> None:
     desk.google.jobs[JOB] |= {"state": "JOB_STATE_FAILED", "error": {"code": 3, "message": "bad row"}}
+    given = {"tuningJob": JOB, "resourceUrn": urn("ModelDeployment"), **MACHINE}
     with pytest.raises(Failed, match="bad row"):
-        served(desk)
+        DEPLOYMENT.create(desk.call("ModelDeployment"), given)
     assert desk.google.endpoints == {}
+
+
+def test_preview_refuses_a_job_that_has_failed(desk: Desk) -> None:
+    desk.google.jobs[JOB] |= {"state": "JOB_STATE_FAILED", "error": {"code": 3, "message": "bad row"}}
+    (found,) = findings(desk, tuningJob=JOB, **MACHINE)
+    assert "made no model: bad row. It does not run again by itself: set retry" in found
+
+
+def interrupted(desk: Desk, after: float = 30.0) -> Unfinished:
+    """What a create says whose wait ends before the machine serves."""
+    desk.google.deploy_seconds = 900.0
+    given = {"tuningJob": JOB, "resourceUrn": urn("ModelDeployment"), **MACHINE}
+    call = desk.call("ModelDeployment", cancelled=lambda: desk.clock.seconds > after)
+    with pytest.raises(Unfinished) as ended:
+        DEPLOYMENT.create(call, DEPLOYMENT.check(call, {}, given).inputs)
+    return ended.value
+
+
+def test_a_wait_that_ends_early_keeps_the_endpoint_in_state(desk: Desk) -> None:
+    ended = interrupted(desk)
+    (endpoint,) = desk.google.endpoints
+    assert ended.outputs["operation"] == f"{endpoint}/operations/1"
+    assert may_be_same_resource(ended.id, endpoint)
+    assert "billed by the hour until `pulumi destroy`" in str(ended)
+
+
+def test_the_next_up_continues_the_wait_and_deploys_nothing_twice(desk: Desk) -> None:
+    ended = interrupted(desk)
+    news = {key: value for key, value in ended.outputs.items() if key not in ("endpoint", "operation", "apiOrigin")}
+    difference = DEPLOYMENT.diff(desk.call("ModelDeployment"), ended.id, ended.outputs, news)
+    made = DEPLOYMENT.update(desk.call("ModelDeployment"), ended.id, ended.outputs, news)
+    assert (difference.changed, difference.replaces, difference.paths) == (True, (), [("deployedModelId",)])
+    assert (made.outputs["deployedModelId"], "operation" in made.outputs) == ("4242", False)
+    assert [verb for verb, _ in desk.google.journal].count("deploy_weights") == 1
+
+
+def test_a_refresh_keeps_what_is_not_served_yet_and_sees_when_it_is(desk: Desk) -> None:
+    ended = interrupted(desk)
+    early = DEPLOYMENT.read(desk.call("ModelDeployment"), ended.id, ended.outputs)
+    desk.clock.seconds += 900.0
+    late = DEPLOYMENT.read(desk.call("ModelDeployment"), ended.id, ended.outputs)
+    assert early is not None
+    assert late is not None
+    assert (early.unfinished, "deployedModelId" in early.outputs) == (True, False)
+    assert (late.unfinished, late.outputs["deployedModelId"]) == (False, "4242")
+
+
+def test_a_destroy_waits_for_what_is_being_deployed_and_leaves_nothing(desk: Desk) -> None:
+    ended = interrupted(desk)
+    DEPLOYMENT.delete(desk.call("ModelDeployment"), ended.id, ended.outputs)
+    assert (desk.google.endpoints, desk.google.models, desk.google.coming) == ({}, {}, {})
+
+
+@pytest.mark.parametrize("minutes", [10, 60])
+def test_the_wait_lasts_as_long_as_custom_timeouts_say(desk: Desk, minutes: int) -> None:
+    desk.google.deploy_seconds = 3000.0
+    given = {"tuningJob": JOB, "resourceUrn": urn("ModelDeployment"), **MACHINE}
+    call = desk.call("ModelDeployment", timeout=minutes * 60.0)
+    try:
+        DEPLOYMENT.create(call, DEPLOYMENT.check(call, {}, given).inputs)
+    except Unfinished:
+        assert 600 <= desk.clock.seconds < 700
+    else:
+        assert minutes == 60
+
+
+def test_what_google_could_not_deploy_leaves_nothing(desk: Desk) -> None:
+    desk.google.deploy_error = {"code": 8, "message": "no NVIDIA_L4 is free"}
+    with pytest.raises(ApiError, match="no NVIDIA_L4 is free"):
+        served(desk)
+    assert (desk.google.endpoints, desk.google.models) == ({}, {})
+
+
+def test_weights_that_somebody_undeployed_are_deployed_again(desk: Desk) -> None:
+    made = served(desk)
+    desk.google.vertex("us-central1").undeploy_model(made.outputs["endpoint"], "4242")
+    read = DEPLOYMENT.read(desk.call("ModelDeployment"), made.id, made.outputs)
+    assert read is not None
+    again = DEPLOYMENT.update(desk.call("ModelDeployment"), made.id, read.outputs, read.inputs or {})
+    assert (again.outputs["deployedModelId"], again.id) == ("4242", made.id)
+
+
+@pytest.mark.parametrize("left", ["the endpoint", "the model"])
+def test_what_an_interrupted_delete_left_stays_in_state_until_it_is_gone(desk: Desk, left: str) -> None:
+    made = served(desk)
+    desk.google.vertex("us-central1").undeploy_model(made.outputs["endpoint"], "4242")
+    if left == "the model":
+        desk.google.endpoints.clear()
+    read = DEPLOYMENT.read(desk.call("ModelDeployment"), made.id, made.outputs)
+    assert read is not None
+    DEPLOYMENT.delete(desk.call("ModelDeployment"), made.id, read.outputs)
+    assert (desk.google.endpoints, desk.google.models) == ({}, {})
+    assert DEPLOYMENT.read(desk.call("ModelDeployment"), made.id, made.outputs) is None
 
 
 @pytest.mark.parametrize("state", ["RUNNING", "SUCCEEDED"])

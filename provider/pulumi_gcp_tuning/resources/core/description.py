@@ -42,6 +42,7 @@ def described(
     when: str = "",
     names: str = "",
     refers: Mapping[str, str] | None = None,
+    comes_from: str = "",
     accepts: str = "",
     required: bool = False,
     filled: bool = False,
@@ -60,7 +61,8 @@ def described(
 
     For the program: ``accepts`` is the Python type that a program may give, if the schema has a different one (a name
     in a hand-written file of ``declare/`` is written ``file.Name``). ``refers`` maps a resource that may be given as
-    the value to the output that is used. ``required`` marks a field that the schema alone would make optional. ``ends``
+    the value to the output that is used. ``comes_from`` is the resource whose output a nested field usually has, so that
+    preview follows it. ``required`` marks a field that the schema alone would make optional. ``ends``
     says that the resource given here has ended once this one is made.
 
     For the resource: ``role`` is the effect of a change. ``wire`` is the key in Google's request if it differs (dots
@@ -110,12 +112,6 @@ def keys_of(model: type[BaseModel], *roles: Role) -> tuple[str, ...]:
 def always_keys(model: type[BaseModel]) -> frozenset[str]:
     """The keys of the fields that are marked as always present."""
     return frozenset(f.alias or n for n, f in model.model_fields.items() if meaning_of(model, n).get("always"))
-
-
-@cache
-def referred(model: type[BaseModel]) -> frozenset[str]:
-    """The classes of the resources that may be given as the value of a field."""
-    return frozenset(each for name in model.model_fields for each in meaning_of(model, name).get("refers", ()))
 
 
 @cache

@@ -18,7 +18,7 @@ from typing import Any
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Properties
 
 Sources = Mapping[str, tuple[str, ...]]
-"""The URNs of the resources that each input comes from, by input."""
+"""The URNs of the resources that each input comes from, by input; that of a nested one has its path, with dots."""
 
 
 @dataclass(frozen=True)
@@ -56,11 +56,11 @@ class Foreseen:
             if urn in self._sources:
                 self._fates[urn] = fate
 
-    def note_new(self, urn: str, adopted: str | None) -> None:
-        """Notes that a resource without an entry will be created, or that it will adopt an object."""
+    def note_new(self, urn: str, adopted: frozenset[str] = frozenset()) -> None:
+        """Notes that a resource without an entry will be created. If it adopts an object, ``adopted`` are the names of that."""
         with self._lock:
             if urn in self._sources and urn not in self._fates:
-                self._fates[urn] = Fate(replaced=adopted is None, becomes=frozenset({adopted} if adopted else ()))
+                self._fates[urn] = Fate(replaced=not adopted, becomes=adopted)
 
     def note_place(self, urn: str, place: str | None) -> None:
         """Notes the location of what this resource will make, if that is known before it is made."""
@@ -92,26 +92,43 @@ class Foreseen:
 
     def filled_in(self, urn: str, olds: Properties, news: Properties, sources: Sources) -> Properties:
         """The new inputs, with UNKNOWN replaced by the value if the source of the input keeps or adopts it."""
-        known, before = dict[str, Any](), {key: str(value) for key, value in olds.items() if isinstance(value, str)}
-        for key, fate in self._fates_of(urn, news, sources).items():
-            if before.get(key) in fate.stays:
-                known[key] = before[key]
-            else:
-                alike = [name for name in fate.becomes if _form(name) == _form(before.get(key, ""))]
-                if len(alike) == 1:
-                    known[key] = alike[0]
-        return {**news, **known}
+        for path, fate in self._fates_of(urn, news, sources).items():
+            before = _value_at(olds, path)
+            name = before if isinstance(before, str) else ""
+            alike = [name] if name in fate.stays else [each for each in fate.becomes if _form(each) == _form(name)]
+            if len(alike) == 1:
+                news = _with_value(news, path.split("."), alike[0])
+        return news
 
     def surely_other(self, urn: str, news: Properties, sources: Sources) -> list[str]:
         """The unknown inputs that will certainly differ, because their single source is replaced."""
-        return [key for key, fate in self._fates_of(urn, news, sources).items() if fate.replaced]
+        return [path.partition(".")[0] for path, fate in self._fates_of(urn, news, sources).items() if fate.replaced]
 
     def _fates_of(self, urn: str, news: Mapping[str, Any], sources: Sources) -> dict[str, Fate]:
         with self._lock:
             if self._sources.get(urn) != sources:
                 return {}
-            single = {key: urns[0] for key, urns in sources.items() if len(urns) == 1 and news.get(key) is UNKNOWN}
+            single = {
+                key: urns[0] for key, urns in sources.items() if len(urns) == 1 and _value_at(news, key) is UNKNOWN
+            }
             return {key: self._fates[source] for key, source in single.items() if source in self._fates}
+
+
+def _value_at(properties: Mapping[str, Any], path: str) -> Any:
+    """The value at a path; UNKNOWN if an object on the way is not known."""
+    value: Any = properties
+    for key in path.split("."):
+        value = value.get(key) if isinstance(value, Mapping) else value if value is UNKNOWN else None
+    return value
+
+
+def _with_value(properties: Properties, path: list[str], value: str) -> Properties:
+    """The properties with another value at a path; unchanged if an object on the way is not known."""
+    key, *rest = path
+    inner = properties.get(key)
+    if not rest:
+        return {**properties, key: value}
+    return {**properties, key: _with_value(inner, rest, value)} if isinstance(inner, dict) else properties
 
 
 def _form(name: str) -> tuple[list[str], bool]:

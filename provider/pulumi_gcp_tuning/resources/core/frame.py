@@ -20,7 +20,7 @@ from pulumi_gcp_tuning.resources.core.declared import (
     resolved,
     weighed,
 )
-from pulumi_gcp_tuning.resources.core.description import keys_in, keys_of, referred, staying_keys
+from pulumi_gcp_tuning.resources.core.description import keys_in, keys_of, staying_keys
 from pulumi_gcp_tuning.resources.core.foreseen import Fate, Foreseen, Sources
 from pulumi_gcp_tuning.resources.core.holdings import Holdings, Recognised
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, Placed, known, parse
@@ -38,6 +38,7 @@ from pulumi_gcp_tuning.resources.core.places import in_same_place, in_words_of
 from pulumi_gcp_tuning.resources.core.secrets import marks_differ, without_secrets
 from pulumi_gcp_tuning.resources.core.stored import refuse_unreadable
 from pulumi_gcp_tuning.resources.core.told import CommonTold, ReferringTold, explain_missing
+from pulumi_gcp_tuning.resources.core.wire import referred
 
 RULES: Final[Rules] = (PROPERTY, DECLARED)
 """The rules that the frame itself calls, for every resource."""
@@ -162,6 +163,8 @@ class Frame:
         judged = self._judge(call, args, told, olds, inputs, ask=submits, creating=False)
         for line in judged.told:
             call.tell(line)
+        if not olds and call.run.of(Foreseen).surely_other(call.urn, inputs, _sources_in(told)):
+            call.run.of(Foreseen).note_new(call.urn)
         kept = weighed([*findings, *judged.findings], call.settings, known(args.checks), submits=submits)
         return Checked(inputs=inputs if malformed else {**args.properties(), **told.properties()}, findings=kept)
 
@@ -178,7 +181,7 @@ class Frame:
             difference = replace(
                 difference, changed=None, replaces=list(dict.fromkeys([*difference.replaces, *others]))
             )
-        foreseen.note_diff(call.urn, self._fate(id, olds, news, difference))
+        foreseen.note_diff(call.urn, self._fate(id, olds, news, difference, surely=bool(others)))
         begun = {place[0] for place in difference.paths}
         rest = [(key,) for key in difference.replaces if key not in begun]
         difference = replace(difference, paths=[*difference.paths, *rest])
@@ -269,7 +272,7 @@ class Frame:
                 f"{id} is not deleted, because the model that was made from it is still in use. Its entry leaves the state."
             )
             return
-        if holdings.awaits_any(referred(self.resource.Args)) and not holdings.is_declared(self.kind, call.urn):
+        if holdings.awaits_any(referred(self.resource.Args, outputs)) and not holdings.is_declared(self.kind, call.urn):
             raise Failed(
                 f"{id} is not deleted: this run did not wait for a model, and what uses the model was not compared.\n"
                 "Run the same command again once the model is ready; the entry stays in the state until then."
@@ -313,12 +316,12 @@ class Frame:
             return {}
         return _sources_in(parse(self.resource.Told, inputs_among(news, self.resource.Told), self.name)[0])
 
-    def _fate(self, id: str, olds: Properties, news: Properties, difference: Difference) -> Fate:  # noqa: A002
+    def _fate(self, id: str, olds: Properties, news: Properties, difference: Difference, *, surely: bool) -> Fate:  # noqa: A002
         """What this run does with it. Empty if a replacement is uncertain, or if it creates nothing and the adopted id is unknown."""
         if difference.replaces and difference.becomes:
             return Fate(becomes=difference.becomes)
         if difference.replaces:
-            return Fate(replaced=self.resource.submits(olds, news))
+            return Fate(replaced=surely or self.resource.submits(olds, news))
         if not all(is_known(news.get(key)) for key in keys_of(self.resource.Args, "spec", "place")):
             return Fate()
         kept = [olds.get(key) for key in staying_keys(self.resource.State)]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.errors import ApiError, Failed, NotFound, Refused
 from pulumi_gcp_tuning.names import CLAIM_LABEL, STACK_LABEL, GcsUri, Urn, identity_of, stack_hash
-from pulumi_gcp_tuning.resources.core import claims
+from pulumi_gcp_tuning.resources.core import claims, costs
 from pulumi_gcp_tuning.resources.core.declared import urn_of
 
 if TYPE_CHECKING:
@@ -193,7 +193,8 @@ def leave(
                 storage.patch_object(
                     uri.bucket, uri.object, body, if_metageneration_match=match, user_project=user_project
                 )
-                call.report(f"{uri} is not deleted, because others need it or it was there before")
+                if not keep:
+                    call.tell(_why_it_stays(uri, live, owner))
             else:
                 storage.delete_object(
                     uri.bucket,
@@ -208,6 +209,13 @@ def leave(
             continue
         return
     raise Failed(f"{uri} was not deleted, because others keep changing it.\nRun the same command again.")
+
+
+def _why_it_stays(uri: GcsUri, live: Mapping[str, Any], owner: Mapping[str, str]) -> str:
+    metadata = _metadata(live)
+    others = sorted(str(metadata[key]) for key in _owners(metadata) - owner.keys())
+    why = f"it is also the file of {', '.join(others)}" if others else "it was there before this resource used it"
+    return f"{uri} is not deleted, because {why}. {costs.OBJECT}"
 
 
 def _under(live: object, declared: str | None) -> bool:

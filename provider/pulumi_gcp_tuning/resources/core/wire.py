@@ -37,6 +37,18 @@ def with_models_below(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
             yield from with_models_below(below)
 
 
+def referred(model: type[BaseModel], properties: Mapping[str, Any]) -> frozenset[str]:
+    """The classes of the resources that a field with a value, at any depth, is given as or usually comes from."""
+    found: set[str] = set()
+    for name, field in model.model_fields.items():
+        value, meaning = properties.get(field.alias or name), meaning_of(model, name)
+        if value is not None:
+            found |= {*meaning.get("refers", ()), *filter(None, [meaning.get("comes_from")])}
+        if isinstance(value, Mapping):
+            found = found.union(*(referred(below, value) for below in _models_in(field.annotation)))
+    return frozenset(found)
+
+
 def _body(args: BaseModel, roles: tuple[Role, ...] | None) -> Properties:
     body: Properties = {}
     for name, keys in _sent(type(args), roles):

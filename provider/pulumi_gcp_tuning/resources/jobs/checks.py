@@ -126,7 +126,7 @@ def judge_job(
     if ask and would_submit(kind, olds, inputs):
         earlier = find_earlier(call, kind, args, inputs, is_new=is_new)
     if is_new and earlier.is_certain:
-        call.run.of(Foreseen).note_new(call.urn, earlier.adopted)
+        call.run.of(Foreseen).note_new(call.urn, frozenset(filter(None, [earlier.adopted])))
     if earlier.adopted is not None:  # nothing is submitted or paid for, so no line about cost or a slot is true
         if call.note is not None:
             call.note("adopts", {"id": earlier.adopted})

@@ -36,6 +36,7 @@ class PreTunedModel(Inputs):
             "The model, with its version; without one Google takes the default version.",
             form="`projects/P/locations/L/models/M@V`, which is `versioned_model` of a TunedModel",
             names="model",
+            comes_from="TunedModel",
         ),
     ]
     checkpoint_id: Annotated[

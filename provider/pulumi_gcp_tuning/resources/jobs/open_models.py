@@ -9,6 +9,7 @@ from pulumi_gcp_tuning.errors import Finding, Refused, TuningError
 from pulumi_gcp_tuning.names import GcsUri, MalformedName
 from pulumi_gcp_tuning.preflight import artifacts, identity
 from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, Fact, Known, Listing
+from pulumi_gcp_tuning.resources.core import costs
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.declared import checks_on
 from pulumi_gcp_tuning.resources.core.description import described
@@ -143,6 +144,21 @@ def outputs_of(call: Call, job: Job, *, succeeded: bool) -> Properties:
         call.warn(f"The checkpoints in {output_uri} could not be listed: {error}")
         found = ()
     return {"finalCheckpointUri": checkpoint_folder(output_uri), "checkpointUris": list(found)}
+
+
+def tell_of_files(call: Call, job: Job) -> None:
+    """Names the checkpoints that the job of an open model has written: a delete of the job leaves them. It never fails."""
+    output_uri = job.get("outputUri")
+    if not isinstance(output_uri, str):
+        return
+    try:
+        found = list_checkpoints(call, output_uri)
+    except TuningError:
+        return
+    if found:
+        call.tell(
+            f"The checkpoints of {job['name']} stay in {output_uri}: this package deletes no file that a job wrote. {costs.OBJECT}"
+        )
 
 
 def refuse_open_model(job: Job) -> None:

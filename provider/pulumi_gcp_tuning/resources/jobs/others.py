@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from typing import Final
 
 from pulumi_gcp_tuning.errors import ApiError, NotFound
-from pulumi_gcp_tuning.names import may_be_same_resource
+from pulumi_gcp_tuning.names import identity_of, may_be_same_resource
 from pulumi_gcp_tuning.resources.core import costs
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC, effective_labels
@@ -18,6 +19,8 @@ from pulumi_gcp_tuning.resources.core.lifecycle import Call
 from pulumi_gcp_tuning.resources.jobs.adoption import Wanted, table
 from pulumi_gcp_tuning.resources.jobs.kind import Job, JobKind
 from pulumi_gcp_tuning.resources.jobs.listing import list_jobs
+
+_MOST_RETRIES: Final = 10
 
 
 def is_left(call: Call, kind: JobKind, job: Job) -> bool:
@@ -94,10 +97,41 @@ def warn_of_overtaken(call: Call, wanted: Wanted, jobs: Iterable[Job]) -> None:
             )
 
 
+def warn_of_earlier_retries(call: Call, wanted: Wanted, urn: str) -> None:
+    """Warns of running jobs of this resource with another ``retry``: a run that was killed left them. It never fails."""
+    with suppress(ApiError):
+        jobs = list_jobs(call, wanted.kind, wanted.parent)
+        others = _identities_of(urn) - {wanted.identity}
+        found = [
+            each
+            for each in jobs
+            if effective_labels(each).get(IDENTITY) in others
+            and wanted.kind.state_of(each).is_adoptable
+            and not _is_in_state(call, each)
+        ]
+        if found:
+            call.warn(
+                f"{_number(len(found))} other {wanted.kind.noun}{_s(found)} of {wanted.resource!r} with another retry, still "
+                f"running:\n{table(found)}\n"
+                "An interrupted run left it, and it is billed. `gcp-tuning audit --delete NAME` cancels it."
+            )
+
+
+def _is_in_state(call: Call, job: Job) -> bool:
+    holdings = call.run.of(Holdings)
+    return holdings.names(job["name"]) or holdings.is_let_go(job["name"])
+
+
+def _identities_of(urn: str) -> frozenset[str]:
+    """The identities of a resource without ``retry`` and with the first whole numbers. Texts cannot be guessed."""
+    return frozenset(identity_of(urn, retry) for retry in (None, *range(_MOST_RETRIES)))
+
+
 def tell_of_left(call: Call, kind: JobKind, job: Job) -> None:
     """Names the other jobs of a job that is about to be deleted, if no current entry has them. It never fails."""
     try:
-        found = [each for each in _of_identity(call, kind, job) if not call.run.of(Holdings).names(each["name"])]
+        found = _of_identity(call, kind, job, _identities_of(call.urn))
+        found = [each for each in found if not call.run.of(Holdings).names(each["name"])]
     except ApiError as error:
         call.warn(
             f"Whether other jobs of {job['name']} are left is not known: {str(error).splitlines()[0]}\n"
@@ -112,13 +146,15 @@ def tell_of_left(call: Call, kind: JobKind, job: Job) -> None:
         )
 
 
-def _of_identity(call: Call, kind: JobKind, job: Job) -> list[Job]:
+def _of_identity(call: Call, kind: JobKind, job: Job, more: frozenset[str] = frozenset()) -> list[Job]:
     identity = effective_labels(job).get(IDENTITY)
     if not identity:
         return []
     calls, found = kind.at(call, job["name"]), list[Job]()
     for listed in list_jobs(call, kind, _parent_of(job)):
-        if effective_labels(listed).get(IDENTITY) != identity or may_be_same_resource(listed["name"], job["name"]):
+        if effective_labels(listed).get(IDENTITY) not in {identity, *more} or may_be_same_resource(
+            listed["name"], job["name"]
+        ):
             continue
         try:
             read: Job = listed if kind.collection.lists_whole else calls.get(listed["name"])

@@ -22,9 +22,13 @@ def check_given_job(
     name: str,
     *,
     checks: Mapping[str, str] | None,
-    checkpoint: str | None,
+    checkpoint: str | None = None,
+    is_new: bool = False,
 ) -> list[Finding]:
-    """The finding if the job has no model and can no longer make one. Skips jobs of this run, because reads may lag behind."""
+    """The finding if the job has no model and can no longer make one. Skips jobs of this run, because reads may lag behind.
+
+    ``is_new``: the resource has no entry, so what depends on it will have the names of the model.
+    """
     off, foreseen = "existence" not in checks_on(call.settings, checks), call.run.of(Foreseen)
     if off or foreseen.was_made(name):
         return []
@@ -34,6 +38,8 @@ def check_given_job(
             return check_job_is_left(name, kind.noun, kind.resource)
         if told.may_come("tuningJob"):
             return []
+    if is_new and (made := _made_in(found)):
+        foreseen.note_new(call.urn, made)
     return check_job_model(name, kind.noun, kind.resource, found, checkpoint=checkpoint)
 
 
@@ -57,7 +63,10 @@ def fetch_result(call: Call, kind: JobKind, name: str) -> Fact[JobResult | None]
 
 def find_made(call: Call, kind: JobKind, name: str) -> frozenset[str]:
     """The model that the job has made, with and without its version; empty if it is not there or cannot be read."""
-    found = fetch_result(call, kind, name)
+    return _made_in(fetch_result(call, kind, name))
+
+
+def _made_in(found: Fact[JobResult | None]) -> frozenset[str]:
     result = found.value if isinstance(found, Known) else None
     if result is None or result.model is None or result.model_is_there != Known(True):
         return frozenset()

@@ -12,7 +12,7 @@ from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC, STACK
 from pulumi_gcp_tuning.resources.jobs.adoption import Wanted, choose, find_jobs, find_new, table, wanted_by
 from pulumi_gcp_tuning.resources.jobs.changes import refuse_another_spec
 from pulumi_gcp_tuning.resources.jobs.checks import slots_of
-from pulumi_gcp_tuning.resources.jobs.others import warn_of_overtaken
+from pulumi_gcp_tuning.resources.jobs.others import warn_of_earlier_retries, warn_of_overtaken
 from pulumi_gcp_tuning.resources.jobs.sending import Sending
 from pulumi_gcp_tuning.resources.jobs.slots import submit_in_turn
 
@@ -38,6 +38,7 @@ def find_or_submit(call: Call, job: JobDeclaration, inputs: Properties, body: Ma
         jobs = find_jobs(call, wanted)
         found = choose(call, wanted, jobs)
         warn_of_overtaken(call, wanted, jobs)
+        warn_of_earlier_retries(call, wanted, urn_of(call, inputs))
     if found is not None:
         call.report(f"adopted {found['name']} ({found.get('state')})")
         return found

@@ -16,6 +16,7 @@ from pulumi_gcp_tuning.resources.core.labels import IDENTITY, effective_labels, 
 from pulumi_gcp_tuning.resources.core.lifecycle import Call, Properties
 from pulumi_gcp_tuning.resources.core.outputs import TunedModelInfo
 from pulumi_gcp_tuning.resources.jobs.kind import Job, JobKind
+from pulumi_gcp_tuning.resources.jobs.open_models import tell_of_files
 from pulumi_gcp_tuning.resources.jobs.others import tell_of_left, warn_of_doubles
 from pulumi_gcp_tuning.resources.jobs.progress import progress_of
 
@@ -91,6 +92,7 @@ def end_job(call: Call, kind: JobKind, id: str) -> Job | None:  # noqa: A002
         job: Job = kind.at(call, id).get(id)
         if not call.run.of(Holdings).is_declared(snake(kind.resource), call.urn):
             tell_of_left(call, kind, job)
+        tell_of_files(call, job)
         if not kind.state_of(job).is_active:
             return job if _is_unclaimed(call, kind, job) else None
         if kind.state_of(job).is_adoptable:

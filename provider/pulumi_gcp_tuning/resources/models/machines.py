@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import Field
 
-from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
-from pulumi_gcp_tuning.names import stack_hash
-from pulumi_gcp_tuning.resources.core.declared import called
+from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused, TuningError, Unfinished
+from pulumi_gcp_tuning.names import identity_of, stack_hash
+from pulumi_gcp_tuning.resources.core.declared import called, doing, urn_of
 from pulumi_gcp_tuning.resources.core.description import described
 from pulumi_gcp_tuning.resources.core.inputs import Inputs, known
 from pulumi_gcp_tuning.resources.core.labels import IDENTITY, STACK
-from pulumi_gcp_tuning.resources.models.removal import UNCLEAR_SECONDS, lasting
+from pulumi_gcp_tuning.resources.models.removal import UNCLEAR_SECONDS, delete_model, endpoint_turn, lasting, undeploy
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.resources.core.lifecycle import Call, Properties
@@ -104,44 +104,104 @@ def costs_of(args: OnMachines) -> list[str]:
     ]
 
 
-def deploy_weights(
-    call: Call, project: str | None, place: str | None, identity: str, weights: Weights
-) -> Mapping[str, Any]:
-    """The endpoint on which the weights are deployed, made now or by an earlier run of the same declaration."""
+def endpoint_of(call: Call, project: str | None, place: str | None, identity: str, weights: Weights) -> str:
+    """The name of the endpoint that serves the weights: its id is ours. Raises Refused without a project or a place."""
     if not project or not place:
         raise Refused("A project and a region are needed to deploy weights. Set gcp:project and gcp:region.")
-    chosen, parent = weights.own_id(identity), f"projects/{project}/locations/{place}"
-    vertex, endpoint = call.google.vertex(place), f"{parent}/endpoints/{chosen}"
-    live, unclear = _find(call, endpoint), None
-    if live is None:
+    return f"projects/{project}/locations/{place}/endpoints/{weights.own_id(identity)}"
+
+
+def deploy_weights(
+    call: Call, inputs: Properties, endpoint: str, weights: Weights, *, operation: str | None = None
+) -> Mapping[str, Any]:
+    """The endpoint once the weights are deployed on it, now or by an earlier run, whose ``operation`` may still go on.
+
+    Raises Unfinished if the wait ends early. If Google could not deploy them, what it made is removed.
+    """
+    try:
+        live = _find(call, endpoint)
+        if live is not None and operation is None:
+            live = _wait_for_deployed(call, endpoint)
+            if live is not None:
+                return live
+            remove_weights(call, endpoint)  # nobody deploys on it any more
+    except TuningError as error:
+        raise _unfinished(call, inputs, endpoint, operation, error) from error
+    unclear = None
+    if operation is None:
         try:
-            labels = {
-                IDENTITY: identity,
-                STACK: stack_hash(call.urn),
-            }  # without them no audit finds what a killed run left
-            vertex.deploy_weights(parent, weights.body(chosen, labels), wait=lasting(call))
+            operation = _begin(call, inputs, endpoint, weights)
         except ApiError as error:
             if not error.maybe_took_effect and error.status != "ALREADY_EXISTS":
                 raise
             unclear = error
-    return _wait_for_deployed(call, endpoint, unclear)
+    try:
+        failed = call.google.vertex_of(endpoint).await_weights(operation, lasting(call)) if operation else None
+        live = _wait_for_deployed(call, endpoint) if failed is None else None
+        if live is not None:
+            return live
+        remove_weights(call, endpoint)
+    except TuningError as error:
+        raise _unfinished(call, inputs, endpoint, operation, error) from error
+    if failed is not None:
+        raise _failed(failed, f"Deploying {weights.folder}")
+    raise unclear or Refused(f"Google says that it has deployed {weights.folder}, but {endpoint} does not serve it.")
 
 
-def _wait_for_deployed(call: Call, endpoint: str, unclear: ApiError | None) -> Mapping[str, Any]:
+def _begin(call: Call, inputs: Properties, endpoint: str, weights: Weights) -> str:
+    parent, _, chosen = endpoint.rpartition("/endpoints/")
+    # without the labels no audit finds what a killed run left
+    labels = {IDENTITY: identity_of(urn_of(call, inputs)), STACK: stack_hash(call.urn)}
+    return str(call.google.vertex_of(endpoint).deploy_weights(parent, weights.body(chosen, labels))["name"])
+
+
+def _failed(error: Mapping[str, Any], what: str) -> ApiError:
+    from pulumi_gcp_tuning.google.operations import operation_error
+
+    return operation_error(error, what)
+
+
+def _unfinished(call: Call, inputs: Properties, endpoint: str, operation: str | None, error: TuningError) -> Unfinished:
+    outputs: Properties = {**inputs, "endpoint": endpoint, "apiOrigin": call.settings.api_origin}
+    if operation:
+        outputs["operation"] = operation
+    return Unfinished(
+        f"The weights of {called(call, inputs)!r} are not served yet; Google may still deploy them.\n  {endpoint}\n"
+        f"{str(error).splitlines()[0]}\nRun `pulumi up` again to continue; nothing is started twice. The machine is billed by "
+        "the hour until `pulumi destroy`.",
+        id=endpoint,
+        outputs=outputs,
+    )
+
+
+def _wait_for_deployed(call: Call, endpoint: str) -> Mapping[str, Any] | None:
+    """The endpoint once something is deployed on it; None if that does not come within ten minutes."""
     end, wait = call.clock.monotonic() + UNCLEAR_SECONDS, lasting(call)
     while True:
         live = _find(call, endpoint)
         if live is not None and live.get("deployedModels"):
             return live
-        if call.clock.monotonic() >= end or wait.expired() or call.cancelled():
-            if unclear is not None:
-                raise unclear
-            raise Refused(
-                f"{endpoint} has no deployed model, although an earlier run made it. If no operation deploys one any more, "
-                "delete the endpoint and its model in the console, and run `pulumi up` again."
-            )
+        if call.clock.monotonic() >= end:
+            return None
+        wait.check(f"a deployment on {endpoint}")
         call.report("looking for the deployment on the endpoint")
         wait.pause()
+
+
+def find_weights(call: Call, endpoint: str) -> Mapping[str, Any] | None:
+    """The endpoint; ``{}`` if only the model of the weights is left, None if that is gone too."""
+    live = _find(call, endpoint)
+    if live is not None:
+        return live
+    try:
+        call.google.vertex_of(endpoint).get_model(_model_of(endpoint))
+    except NotFound:
+        return None
+    return {}
+
+
+def _model_of(endpoint: str) -> str:
+    return endpoint.replace("/endpoints/", "/models/")
 
 
 def _find(call: Call, endpoint: str) -> Mapping[str, Any] | None:
@@ -152,13 +212,20 @@ def _find(call: Call, endpoint: str) -> Mapping[str, Any] | None:
     return found
 
 
+def end_deployment(call: Call, operation: str, endpoint: str) -> None:
+    """Waits for an operation that may still deploy weights, because nothing it makes later would be deleted."""
+    with doing(f"waiting for the deployment on {endpoint}"):
+        call.google.vertex_of(endpoint).await_weights(operation, lasting(call))
+
+
 def remove_weights(call: Call, endpoint: str) -> None:
-    """Deletes the endpoint of such a deployment and its model, after the deployment itself."""
+    """Undeploys the weights and deletes their endpoint and their model. What is already gone is skipped."""
     vertex = call.google.vertex_of(endpoint)
-    with suppress(NotFound):
+    with endpoint_turn(call, endpoint), suppress(NotFound):
+        for each in vertex.get_endpoint(endpoint).get("deployedModels") or ():
+            undeploy(call, endpoint, str(each["id"]))
         vertex.delete_endpoint(endpoint, wait=lasting(call))
-    with suppress(NotFound):
-        vertex.delete_model(endpoint.replace("/endpoints/", "/models/"), wait=lasting(call))
+    delete_model(call, _model_of(endpoint))
 
 
 def refuse_lost(call: Call, outputs: Properties) -> None:

@@ -228,7 +228,7 @@ def remove_model(
             _clear_endpoint(call, endpoint, name)
     if live is not None:
         with doing(f"deleting the model {name}"):
-            _delete_model(call, name)
+            delete_model(call, name)
 
 
 def remove_empty_endpoints(call: Call, parent: str, identities: Collection[str], stacks: Collection[str]) -> None:
@@ -301,7 +301,7 @@ def deployment_name(endpoint: Mapping[str, Any], deployed: Mapping[str, Any]) ->
     return str(shown or deployed.get("model") or deployed["id"])
 
 
-def _delete_model(call: Call, name: str) -> None:
+def delete_model(call: Call, name: str) -> None:
     """Deletes one version. The model goes with it only if Google lists no other version at that moment."""
     read = ModelName.parse(name)
     vertex = call.google.vertex_of(name)

@@ -51,6 +51,21 @@ def test_create_names_a_job_that_new_data_overtook(jobs: Jobs) -> None:
     assert "with another specification" in warning
 
 
+def test_create_names_a_running_job_of_an_earlier_retry(jobs: Jobs) -> None:
+    first = jobs.create()
+    second = jobs.create(retry="2")
+    (warning,) = warnings_of(jobs, "with another retry, still running")
+    assert second.id != first.id
+    assert first.id in warning
+
+
+def test_create_is_silent_about_a_job_of_an_earlier_retry_that_has_ended(jobs: Jobs) -> None:
+    first = jobs.create()
+    jobs.end(first.id, JobState.FAILED)
+    jobs.create(retry="2")
+    assert warnings_of(jobs, "with another retry") == []
+
+
 def test_create_is_silent_about_a_job_whose_model_a_tuned_model_took_over(jobs: Jobs) -> None:
     first = jobs.create()
     jobs.google.succeed(first.id)
