@@ -148,7 +148,7 @@ class _Followed:
 
     def _loss(self, job: Job, step: int | None, *, ended: bool) -> float | None:
         """The loss of the last step. Read only where a step came, because the file has every step."""
-        if not job.get("gcsMetricsUri") or (step == self._last.step and not ended and self._last.loss is not None):
+        if not self._kind.curves_at(job) or (step == self._last.step and not ended and self._last.loss is not None):
             return self._last.loss
         try:
             return float(read_metrics(self._connection.google, job)[-1][_LOSS])

@@ -4,37 +4,32 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
-from pulumi_gcp_tuning.errors import ApiError, Failed, Finding, NotFound, Refused, Unfinished
+from pulumi_gcp_tuning.errors import ApiError, Failed, NotFound, Refused, Unfinished
 from pulumi_gcp_tuning.gemini_names import parse_gemini_tuned_model
-from pulumi_gcp_tuning.inline_examples import INLINE, find_examples
 from pulumi_gcp_tuning.names import identity_of
 from pulumi_gcp_tuning.origins import same_origin
 from pulumi_gcp_tuning.preflight import gemini_api
 from pulumi_gcp_tuning.preflight.change import UNCHANGED
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import SOURCE
-from pulumi_gcp_tuning.resources.core.declared import called, doing, find_difference, inputs_among, level_of, urn_of
+from pulumi_gcp_tuning.resources.core.courses import Course, course_of
+from pulumi_gcp_tuning.resources.core.declared import called, doing, find_difference, inputs_among, urn_of
 from pulumi_gcp_tuning.resources.core.description import about, described, keys_of
 from pulumi_gcp_tuning.resources.core.holdings import Recognised
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, known, whole_as_text
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties, is_known
 from pulumi_gcp_tuning.resources.core.outputs import API_ORIGIN, Count, Outputs
-from pulumi_gcp_tuning.resources.core.seen import find_change
 from pulumi_gcp_tuning.resources.core.told import CommonTold
 from pulumi_gcp_tuning.resources.core.wire import body_of, inputs_of, keys_below
-from pulumi_gcp_tuning.resources.facts.local_source import find_source
+from pulumi_gcp_tuning.resources.facts.gemini_source import check_source, read_source
 from pulumi_gcp_tuning.resources.models.gemini_tuning import CREATING, await_tuning, read_operation
-from pulumi_gcp_tuning.wording import advise
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from pulumi_gcp_tuning.datasets.gemini_examples import GeminiExamples
     from pulumi_gcp_tuning.google.operations import Json
 
 RULES: Final[Rules] = (SOURCE, UNCHANGED, *gemini_api.RULES)
@@ -130,6 +125,9 @@ class State(Outputs):
     example_count: Annotated[Count, described("How many examples were sent.")] = None
     step_count: Annotated[Count, described("The last step of which Google tells a loss.")] = None
     mean_loss: Annotated[float | None, described("The mean loss of that step.")] = None
+    loss: Annotated[
+        Course | None, described("The first, best and last mean loss of the tuning, by Google's snapshots.")
+    ] = None
     gemini_origin: Annotated[str | None, described("The address of the Gemini API that made it.", always=True)] = None
     api_origin: Annotated[str | None, API_ORIGIN] = None
 
@@ -149,7 +147,7 @@ def judge(
     findings = gemini_api.check_base_model(known(args.base_model)) + gemini_api.check_name(known(args.display_name))
     if ask:
         findings += gemini_api.check_withdrawal(call.settings.as_of)
-        findings += _check_file(call, args, told)
+        findings += check_source(call, known(args.source), known(told.content_sha256), known(args.checks))
     return Judged(findings=findings)
 
 
@@ -165,7 +163,7 @@ def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
     """Tunes a model under an id derived from this resource's identity, or takes over the one that an earlier run began."""
     from pulumi_gcp_tuning.datasets.gemini_examples import wire_examples
 
-    examples = _examples_of(call, args, told)
+    examples = read_source(call, args.source, told.content_sha256)
     inputs = {**inputs, "contentSha256": examples.sha256}
     body = body_of(args)
     body.setdefault("tuningTask", {})["trainingData"] = wire_examples(examples.pairs)
@@ -314,7 +312,8 @@ def _find(call: Call, name: str, lost: ApiError) -> Json:
 
 def _current(call: Call, inputs: Properties, live: Mapping[str, Any], outputs: Mapping[str, Any]) -> Current:
     task = live.get("tuningTask") or {}
-    last: Mapping[str, Any] = next(reversed(task.get("snapshots") or []), {})
+    snapshots: Sequence[Mapping[str, Any]] = task.get("snapshots") or ()
+    last: Mapping[str, Any] = next(reversed(snapshots), {})
     state = State(
         name=str(live["name"]),
         state=live.get("state"),
@@ -326,6 +325,7 @@ def _current(call: Call, inputs: Properties, live: Mapping[str, Any], outputs: M
         example_count=outputs.get("exampleCount"),
         step_count=last.get("step"),
         mean_loss=last.get("meanLoss"),
+        loss=course_of("meanLoss", snapshots),
     ).properties()
     found = {**inputs, **state, **_origins(call)}
     return Current(id=str(live["name"]), outputs=found, inputs=inputs, unfinished=live.get("state") in CREATING)
@@ -344,56 +344,3 @@ def _refuse_elsewhere(call: Call, outputs: Mapping[str, Any], name: str) -> None
             f"{name} was made through {made}, but this run talks to {asked}, whose answers do not apply to it. "
             f"Set GCP_TUNING_GEMINI_BASE_URL={made} to use that API."
         )
-
-
-# Checks before anything is paid for
-
-
-def _check_file(call: Call, args: Args, told: Told) -> list[Finding]:
-    from pulumi_gcp_tuning.datasets.gemini_examples import read_gemini_examples
-
-    source = known(args.source)
-    path = None if source is None else _path_of(call, source, known(told.content_sha256))
-    if source is None or path is None:
-        return []
-    try:
-        found = read_gemini_examples(path)
-    except OSError as error:
-        remedy = advise(
-            "set a property",
-            "Use the path of a readable file, relative to the program's folder; the path shown here starts at Pulumi.yaml.",
-        )
-        return [SOURCE.finding(("source",), f"{source} cannot be read: {error.strerror}.", remedy)]
-    declared = known(told.content_sha256)
-    if declared is not None and declared != found.sha256:
-        remedy = advise("run it again", "Nothing was submitted. Run the command again.")
-        return [UNCHANGED.finding(("source",), f"{source} changed after the program read it.", remedy)]
-    change = find_change(call, ("source",), source, f"sha256 {found.sha256[:16]}")
-    of_rows = [] if level_of(call.settings, known(args.checks), "dataset") == "off" else found.problems
-    return [*([change] if change else []), *gemini_api.check_examples(source, of_rows)]
-
-
-def _path_of(call: Call, source: str, sha256: str | None) -> Path | None:
-    if source == INLINE:
-        return find_examples(sha256) if sha256 else None
-    return find_source(call, source)
-
-
-def _examples_of(call: Call, args: Args, told: Told) -> GeminiExamples:
-    """The examples to send; they are read again, so that only what was checked is sent."""
-    from pulumi_gcp_tuning.datasets.gemini_examples import read_gemini_examples
-
-    path = _path_of(call, args.source, told.content_sha256)
-    if path is None:
-        gone = "The examples of the program are gone, because it has ended.\nRun the command again."
-        unknown = f"{args.source} is a relative path, and its folder is not known.\nSet source to an absolute path."
-        raise Refused(gone if args.source == INLINE else unknown)
-    try:
-        found = read_gemini_examples(path)
-    except OSError as error:
-        raise Refused(f"{args.source} cannot be read: {error.strerror}.") from error
-    if told.content_sha256 not in (None, found.sha256):
-        raise Refused(f"{args.source} changed after the program read it. Nothing was submitted. Run the command again.")
-    if found.malformed:
-        raise Refused(f"{args.source} cannot be sent: {'; '.join(found.malformed)}.\nCorrect the file.")
-    return found

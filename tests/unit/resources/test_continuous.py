@@ -238,6 +238,22 @@ def test_a_model_has_the_metrics_of_its_training(program: Program) -> None:
     assert program.read("tuned_model", first).outputs["metrics"] == first.outputs["metrics"]
 
 
+def test_a_model_has_the_estimate_of_its_job_beside_what_the_training_cost(program: Program) -> None:
+    job, first = program.trained()
+    usage = first.outputs["usage"]
+    assert usage["estimatedUsd"] == job.outputs["estimatedUsd"]
+    assert usage["estimatedUsd"] == pytest.approx(usage["trainingUsd"], rel=0.5)
+    assert program.read("tuning_job", job).outputs["estimatedUsd"] == job.outputs["estimatedUsd"]
+
+
+def test_a_model_that_a_later_run_takes_over_has_the_estimate_of_its_job(program: Program) -> None:
+    job = program.job()
+    program.new_run()
+    program.diff("tuning_job", job, {key: job.outputs[key] for key in job.inputs or ()})
+    model = program.create("tuned_model", {"tuningJob": job.id})
+    assert model.outputs["usage"]["estimatedUsd"] == job.outputs["estimatedUsd"]
+
+
 def evaluated(program: Program, region: str = "us-central1") -> Properties:
     uri = program.dataset().outputs["uri"]
     config = {

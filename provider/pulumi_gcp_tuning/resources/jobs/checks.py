@@ -37,6 +37,7 @@ from pulumi_gcp_tuning.resources.jobs.changes import (
     would_submit,
 )
 from pulumi_gcp_tuning.resources.jobs.earlier import Earlier, find_earlier
+from pulumi_gcp_tuning.resources.jobs.estimates import note_estimate
 from pulumi_gcp_tuning.resources.jobs.open_models import check_agents
 from pulumi_gcp_tuning.resources.jobs.planned import PlannedJobs
 from pulumi_gcp_tuning.resources.jobs.questions import (
@@ -181,7 +182,7 @@ def check_with_google(
         report = found.dataset.report
         findings += check_evaluated_rows((report.validation or report.training).rows_with_files)
     room = _judge_room(call, job, inputs, found, catalogue)
-    price = Judged(findings=[]) if ("base_model",) in refused else _judge_cost(job, found.dataset, row)
+    price = Judged(findings=[]) if ("base_model",) in refused else _judge_cost(call, job, inputs, found.dataset, row)
     later = not_checked(not_asked(job, found))
     numbers = [] if refused & {("base_model",), ("location",)} else room.told  # such a job takes no slot
     told = [*price.told, *numbers, *([later] if later else [])]
@@ -271,7 +272,9 @@ def _judge_room(
     return Judged(findings=findings, told=told)
 
 
-def _judge_cost(job: JobDeclaration, dataset: DatasetFact, row: ModelRow | None) -> Judged:
+def _judge_cost(
+    call: Call, job: JobDeclaration, inputs: Mapping[str, Any], dataset: DatasetFact, row: ModelRow | None
+) -> Judged:
     """The cost: tokens x epochs x price, as far as each is known."""
     base_model = job.base_model
     if base_model is None:
@@ -279,6 +282,7 @@ def _judge_cost(job: JobDeclaration, dataset: DatasetFact, row: ModelRow | None)
     tokens = _with_files(dataset, row)
     model, price, serving = (row.id, row.price, row.serving) if row is not None else (base_model, None, None)
     estimate = cost.estimate_cost(model, tokens, job.epochs(dataset.examples), price, serving)
+    note_estimate(call, urn_of(call, inputs), estimate)
     findings = cost.check_cost(estimate, tokens, job.max_cost)
     findings += cost.check_epochs(estimate)
     if isinstance(dataset.counted, Missing):
