@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.audit.costs import age_of, cost_of_endpoints
@@ -14,6 +16,7 @@ from pulumi_gcp_tuning.commands.bison import BASE_MODEL
 from pulumi_gcp_tuning.commands.connection import Connection, connect
 from pulumi_gcp_tuning.commands.jobs import owner_of
 from pulumi_gcp_tuning.commands.places import (
+    AT_ONCE,
     MOST,
     Asked,
     problems_in,
@@ -27,9 +30,11 @@ from pulumi_gcp_tuning.names import ModelName
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.claims import kept_by
 from pulumi_gcp_tuning.resources.core.labels import CLAIM, IDENTITY, RELEASE_PREFIX, effective_labels, is_release
+from pulumi_gcp_tuning.resources.models.versions import versioned_name
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.audit.state import StackState
+    from pulumi_gcp_tuning.google.protocols import VertexApi
 
 JOB: Final = "google-vertex-llm-tuning-job-id"
 """The label of a tuned model that names the id of its job."""
@@ -93,7 +98,7 @@ def list_models(
     states: Sequence[StackState] = (),
     connection: Connection | None = None,
 ) -> ModelList:
-    """The tuned models of a project, the newest first: those that have Google's label of the base model, or ours.
+    """The tuned models of a project with all their versions, the newest first: those with Google's label of the base model, or ours.
 
     ``regions`` are those of the jobs or of the models; without them, all that the catalogue has for tuning. ``base_model``
     leaves out models of another one, ``kept`` all that are in use. Raises ApiError if no place can be listed.
@@ -197,7 +202,7 @@ def _only(endpoint: Mapping[str, Any], model: Mapping[str, Any]) -> Mapping[str,
 
 def _models_at(connection: Connection, place: str) -> Asked:
     vertex = connection.google.vertex(place.split("/")[3])
-    return Asked(f"models of {place}", "aiplatform.models.list", partial(_tuned, vertex.list_models, place))
+    return Asked(f"models of {place}", "aiplatform.models.list", partial(_tuned, vertex, place))
 
 
 def _endpoints_at(connection: Connection, place: str) -> Asked:
@@ -205,5 +210,16 @@ def _endpoints_at(connection: Connection, place: str) -> Asked:
     return Asked(f"endpoints of {place}", "aiplatform.endpoints.list", partial(vertex.list_endpoints, place))
 
 
-def _tuned(list_all: Any, place: str) -> Any:
-    return (each for each in list_all(place) if {BASE_MODEL, IDENTITY} & effective_labels(each).keys())
+def _tuned(vertex: VertexApi, place: str) -> Iterator[Mapping[str, Any]]:
+    """The versions of the tuned models of a place, of which Google's list has the default one of each."""
+    models = (each for each in vertex.list_models(place) if {BASE_MODEL, IDENTITY} & effective_labels(each).keys())
+    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+        while some := list(islice(models, AT_ONCE)):
+            for versions in pool.map(partial(_versions_of, vertex), some):
+                yield from versions
+
+
+def _versions_of(vertex: VertexApi, model: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """The versions, each under a name with its number; the model as it is if that is the only one."""
+    versions = list(vertex.list_model_versions(str(model["name"]).partition("@")[0]))
+    return [{**each, "name": versioned_name(each)} for each in versions] if len(versions) > 1 else [model]

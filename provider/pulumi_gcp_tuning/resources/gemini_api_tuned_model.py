@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
-from pulumi_gcp_tuning.errors import ApiError, Failed, NotFound, Refused, Unfinished
+from pulumi_gcp_tuning.errors import ApiError, Failed, Finding, NotFound, Refused, Unfinished
 from pulumi_gcp_tuning.gemini_names import parse_gemini_tuned_model
 from pulumi_gcp_tuning.names import identity_of
 from pulumi_gcp_tuning.origins import same_origin
@@ -18,16 +18,18 @@ from pulumi_gcp_tuning.preflight.change import UNCHANGED
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import SOURCE
 from pulumi_gcp_tuning.resources.core.courses import Course, course_of
-from pulumi_gcp_tuning.resources.core.declared import called, doing, find_difference, inputs_among, urn_of
+from pulumi_gcp_tuning.resources.core.declared import called, doing, find_difference, inputs_among, level_of, urn_of
 from pulumi_gcp_tuning.resources.core.description import about, described, keys_of
 from pulumi_gcp_tuning.resources.core.holdings import Recognised
 from pulumi_gcp_tuning.resources.core.inputs import CommonArgs, known, whole_as_text
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Difference, Judged, Properties, is_known
 from pulumi_gcp_tuning.resources.core.outputs import API_ORIGIN, Count, Outputs
+from pulumi_gcp_tuning.resources.core.seen import find_change
 from pulumi_gcp_tuning.resources.core.told import CommonTold
 from pulumi_gcp_tuning.resources.core.wire import body_of, inputs_of, keys_below
-from pulumi_gcp_tuning.resources.facts.gemini_source import check_source, read_source
+from pulumi_gcp_tuning.resources.facts.gemini_source import examples_of, path_of_examples
 from pulumi_gcp_tuning.resources.models.gemini_tuning import CREATING, await_tuning, read_operation
+from pulumi_gcp_tuning.wording import advise
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.google.operations import Json
@@ -147,7 +149,7 @@ def judge(
     findings = gemini_api.check_base_model(known(args.base_model)) + gemini_api.check_name(known(args.display_name))
     if ask:
         findings += gemini_api.check_withdrawal(call.settings.as_of)
-        findings += check_source(call, known(args.source), known(told.content_sha256), known(args.checks))
+        findings += _check_file(call, args, told)
     return Judged(findings=findings)
 
 
@@ -163,7 +165,7 @@ def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
     """Tunes a model under an id derived from this resource's identity, or takes over the one that an earlier run began."""
     from pulumi_gcp_tuning.datasets.gemini_examples import wire_examples
 
-    examples = read_source(call, args.source, told.content_sha256)
+    examples = examples_of(call, args.source, told.content_sha256)
     inputs = {**inputs, "contentSha256": examples.sha256}
     body = body_of(args)
     body.setdefault("tuningTask", {})["trainingData"] = wire_examples(examples.pairs)
@@ -344,3 +346,30 @@ def _refuse_elsewhere(call: Call, outputs: Mapping[str, Any], name: str) -> None
             f"{name} was made through {made}, but this run talks to {asked}, whose answers do not apply to it. "
             f"Set GCP_TUNING_GEMINI_BASE_URL={made} to use that API."
         )
+
+
+# Checks before anything is paid for
+
+
+def _check_file(call: Call, args: Args, told: Told) -> list[Finding]:
+    from pulumi_gcp_tuning.datasets.gemini_examples import read_gemini_examples
+
+    source = known(args.source)
+    path = None if source is None else path_of_examples(call, source, known(told.content_sha256))
+    if source is None or path is None:
+        return []
+    try:
+        found = read_gemini_examples(path)
+    except OSError as error:
+        remedy = advise(
+            "set a property",
+            "Use the path of a readable file, relative to the program's folder; the path shown here starts at Pulumi.yaml.",
+        )
+        return [SOURCE.finding(("source",), f"{source} cannot be read: {error.strerror}.", remedy)]
+    declared = known(told.content_sha256)
+    if declared is not None and declared != found.sha256:
+        remedy = advise("run it again", "Nothing was submitted. Run the command again.")
+        return [UNCHANGED.finding(("source",), f"{source} changed after the program read it.", remedy)]
+    change = find_change(call, ("source",), source, f"sha256 {found.sha256[:16]}")
+    of_rows = [] if level_of(call.settings, known(args.checks), "dataset") == "off" else found.problems
+    return [*([change] if change else []), *gemini_api.check_examples(source, of_rows)]

@@ -12,6 +12,8 @@ from pulumi_gcp_tuning.audit.listing import list_things
 from pulumi_gcp_tuning.audit.removal import remove_item
 from pulumi_gcp_tuning.audit.state import read_state
 from pulumi_gcp_tuning.catalog import shipped
+from pulumi_gcp_tuning.commands import list_models
+from pulumi_gcp_tuning.commands.connection import Connection
 from pulumi_gcp_tuning.errors import NotFound, Refused
 from pulumi_gcp_tuning.resources.core.claims import claim_of, marks_in, token_in
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN
@@ -226,6 +228,16 @@ def test_an_audit_names_a_version_that_no_entry_has_and_deletes_only_that_one(pr
     program.new_run()
     remove_item(program.call("tuned_model", "more"), replace(items[0], blocked=None))
     assert (is_there(program, first), is_there(program, second)) == (True, False)
+
+
+def test_a_list_of_models_has_each_version_with_its_own_job(program: Program) -> None:
+    job, first = program.trained()
+    trained_on(program, first, "more")
+    connection = Connection(program.settings, program.google, program.clock)
+    found = {each.name.partition("@")[2]: each for each in list_models(connection=connection).models}
+    assert sorted(found) == ["1", "2"]
+    assert found["1"].job_id == job.id.rpartition("/")[2] != found["2"].job_id
+    assert not set(found["1"].endpoints) & set(found["2"].endpoints)
 
 
 def test_a_model_has_the_metrics_of_its_training(program: Program) -> None:
