@@ -78,10 +78,7 @@ class ModelList:
 
 @dataclass(frozen=True, kw_only=True)
 class ModelReport:
-    """A model, the endpoint of its default checkpoint, and how an application asks that endpoint.
-
-    Without an endpoint there are no snippets. Bison models are asked with predict, so they have none either.
-    """
+    """A model, the endpoint of its default checkpoint, and how an application asks it; None if nothing serves it."""
 
     model: FoundModel
     endpoint: str | None
@@ -135,10 +132,9 @@ def find_model(name: str, *, states: Sequence[StackState] = (), connection: Conn
     serving = {each: vertex.get_endpoint(each) for each in _endpoints_of(model)}
     found = found_model(connection, model, serving, states)
     endpoint = _default_endpoint(found, serving)
-    asked = endpoint if endpoint is not None and "bison" not in (found.base_model or "") else None
-    return ModelReport(
-        model=found, endpoint=endpoint, snippets=snippets_of(asked, connection.settings) if asked else None
-    )
+    bison = found.base_model if "bison" in (found.base_model or "") else None
+    snippets = None if endpoint is None else snippets_of(endpoint, connection.settings, bison=bison)
+    return ModelReport(model=found, endpoint=endpoint, snippets=snippets)
 
 
 def found_model(
