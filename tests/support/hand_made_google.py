@@ -100,7 +100,7 @@ class HandMadeGoogle:
         return HandMadeVertex(self, location)
 
     def vertex_of(self, name: str) -> HandMadeVertex:
-        if len(name.split("/")) < 6:
+        if len(name.split("/")) < 4:
             raise Refused(f"{name!r} is not a name of Google's")
         return HandMadeVertex(self, name.split("/")[3])
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from pulumi_gcp_tuning.errors import Refused
+from pulumi_gcp_tuning.resources.core.labels import BASE_MODEL
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.google import Google
-
-BASE_MODEL: Final = "google-vertex-llm-tuning-base-model-id"
-"""The label of a tuned model that names its base model."""
 
 
 def bison_behind(google: Google, target: str, deployed: Sequence[Mapping[str, Any]]) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -12,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.audit.costs import age_of, cost_of_endpoints
 from pulumi_gcp_tuning.audit.listing import with_results
-from pulumi_gcp_tuning.commands.bison import BASE_MODEL
 from pulumi_gcp_tuning.commands.connection import Connection, connect
 from pulumi_gcp_tuning.commands.jobs import owner_of
 from pulumi_gcp_tuning.commands.places import (
@@ -29,7 +27,15 @@ from pulumi_gcp_tuning.commands.snippets import Snippets, snippets_of
 from pulumi_gcp_tuning.names import ModelName
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.claims import kept_by
-from pulumi_gcp_tuning.resources.core.labels import CLAIM, IDENTITY, RELEASE_PREFIX, effective_labels, is_release
+from pulumi_gcp_tuning.resources.core.labels import (
+    BASE_MODEL,
+    CLAIM,
+    IDENTITY,
+    RELEASE_PREFIX,
+    base_model_label,
+    effective_labels,
+    is_release,
+)
 from pulumi_gcp_tuning.resources.models.versions import versioned_name
 
 if TYPE_CHECKING:
@@ -111,7 +117,7 @@ def list_models(
     endpoints = read_lists([_endpoints_at(connection, place) for place in busy], limit)
     serving = {str(each["name"]): each for page in endpoints for each in page.items}
     found = [found_model(connection, model, serving, states) for page in models for model in page.items]
-    wanted = None if base_model is None else label_of(base_model)
+    wanted = None if base_model is None else base_model_label(base_model)
     chosen = [
         each for each in found if (wanted is None or each.base_model == wanted) and (each.kept is not None or not kept)
     ]
@@ -165,11 +171,6 @@ def found_model(
     )
 
 
-def label_of(base_model: str) -> str:
-    """The value that Google's label has for a base model: ``gemini-3-1-flash-lite``."""
-    return re.sub(r"[^a-z0-9_-]", "-", base_model.lower())
-
-
 def _endpoints_of(model: Mapping[str, Any]) -> tuple[str, ...]:
     """The endpoints that serve a model, by Google's answer, each once."""
     return tuple(dict.fromkeys(str(each["endpoint"]) for each in model.get("deployedModels") or ()))
@@ -197,12 +198,12 @@ def _only(endpoint: Mapping[str, Any], model: Mapping[str, Any]) -> Mapping[str,
 
 
 def _models_at(connection: Connection, place: str) -> Asked:
-    vertex = connection.google.vertex(place.split("/")[3])
+    vertex = connection.google.vertex_of(place)
     return Asked(f"models of {place}", "aiplatform.models.list", partial(_tuned, vertex, place))
 
 
 def _endpoints_at(connection: Connection, place: str) -> Asked:
-    vertex = connection.google.vertex(place.split("/")[3])
+    vertex = connection.google.vertex_of(place)
     return Asked(f"endpoints of {place}", "aiplatform.endpoints.list", partial(vertex.list_endpoints, place))
 
 
