@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, ConfigDict
 
 from pulumi_gcp_tuning.errors import ApiError, Failed, Refused, Unfinished
 from pulumi_gcp_tuning.names import EndpointName, MalformedName, ModelName, identity_of
-from pulumi_gcp_tuning.preflight import existing, machines
+from pulumi_gcp_tuning.preflight import existing, machines, quota
 from pulumi_gcp_tuning.preflight.identity import PERMISSION
 from pulumi_gcp_tuning.preflight.location import ENDPOINT_COMING, ENDPOINT_PLACE, check_endpoint_place
 from pulumi_gcp_tuning.preflight.machines import check_serving
@@ -45,6 +45,7 @@ from pulumi_gcp_tuning.resources.core.wire import body_of
 from pulumi_gcp_tuning.resources.facts.checkpoints import FINAL, checkpoint_folder
 from pulumi_gcp_tuning.resources.jobs.kind import check_job_name
 from pulumi_gcp_tuning.resources.jobs.open_models import refuse_other_model
+from pulumi_gcp_tuning.resources.jobs.serving_room import check_serving_room
 from pulumi_gcp_tuning.resources.jobs.tuning_jobs import TUNING_JOB
 from pulumi_gcp_tuning.resources.jobs.upkeep import wait_for_job
 from pulumi_gcp_tuning.resources.models.deployment_ids import derived_id
@@ -64,6 +65,7 @@ RULES: Final[Rules] = (
     NAME,
     DISPLAY_NAME,
     *machines.RULES,
+    *quota.RULES,
     ENDPOINT_PLACE,
     ENDPOINT_COMING,
     existing.ENDPOINT_EXISTS,
@@ -181,6 +183,8 @@ def judge(
         return Judged(findings=findings + check_endpoint_place(endpoint, model))
     costs = costs_of(args) if args.machine_type is not None and submits(olds, inputs) else []
     if args.model is None:
+        if ask:
+            findings += check_serving_room(call, args, inputs)
         return Judged(findings=findings, told=costs)
     findings = check_endpoint_place(endpoint, model) + check_where_it_will_be(call, told, endpoint, model)
     if ask and not creating:
