@@ -356,3 +356,29 @@ def test_if_all_versions_had_the_same_labels_a_delete_would_leave_those_of_other
     program.new_run()
     program.delete("tuned_model", newer, "more")
     assert (is_there(program, first), is_there(program, newer)) == (True, False)
+
+
+@pytest.mark.parametrize("name", ["known", UNKNOWN])
+def test_a_checkpoint_that_only_apply_knows_passes_preview_and_is_trained_on(program: Program, name: object) -> None:
+    """As ``model.checkpoints[0].checkpoint_id`` of a TunedModel of the same ``up``."""
+    _, first = program.trained()
+    parent = first.outputs["versionedModel"]
+    news = declared(program, parent if name == "known" else name)
+    news["preTunedModel"]["checkpointId"] = UNKNOWN
+    assert [str(each) for each in found(program, news).findings] == []
+    checkpoint = first.outputs["checkpoints"][0]["checkpointId"]
+    news["preTunedModel"] = {"tunedModelName": parent, "checkpointId": checkpoint}
+    job = program.create("tuning_job", news, name="more")
+    live = program.google.vertex_of(job.id).tuning_jobs.get(job.id)
+    assert live["preTunedModel"]["checkpointId"] == checkpoint
+
+
+def test_a_checkpoint_that_turns_out_not_to_exist_is_refused_before_anything_is_submitted(program: Program) -> None:
+    _, first = program.trained()
+    news = declared(program, first.outputs["versionedModel"])
+    news["preTunedModel"]["checkpointId"] = UNKNOWN
+    assert [str(each) for each in found(program, news).findings] == []
+    news["preTunedModel"]["checkpointId"] = "9"
+    inputs = {**found(program, news).inputs}
+    with pytest.raises(Refused, match="no checkpoint '9'"):
+        lifecycle_of("tuning_job").create(program.call("tuning_job", "more"), inputs)
