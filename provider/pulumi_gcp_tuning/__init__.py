@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.declare.shared import AggregationOutput as AggregationOutput
     from pulumi_gcp_tuning.declare.shared import AggregationResult as AggregationResult
     from pulumi_gcp_tuning.declare.shared import Checkpoint as Checkpoint
+    from pulumi_gcp_tuning.declare.shared import Course as Course
     from pulumi_gcp_tuning.declare.shared import EncryptionSpec as EncryptionSpec
     from pulumi_gcp_tuning.declare.shared import EncryptionSpecArgs as EncryptionSpecArgs
     from pulumi_gcp_tuning.declare.shared import EncryptionSpecArgsDict as EncryptionSpecArgsDict
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
     from pulumi_gcp_tuning.declare.shared import MetricValue as MetricValue
     from pulumi_gcp_tuning.declare.shared import OutputInfo as OutputInfo
     from pulumi_gcp_tuning.declare.shared import TunedModelInfo as TunedModelInfo
-    from pulumi_gcp_tuning.declare.tuned_model import Course as Course
     from pulumi_gcp_tuning.declare.tuned_model import ModelUsage as ModelUsage
     from pulumi_gcp_tuning.declare.tuned_model import OnReplace as OnReplace
     from pulumi_gcp_tuning.declare.tuned_model import OnReplaceArgs as OnReplaceArgs
@@ -163,7 +163,7 @@ _WHERE: Final = {
     "AutoraterConfigArgs": "tuning_job_shapes",
     "AutoraterConfigArgsDict": "tuning_job_shapes",
     "Checkpoint": "shared",
-    "Course": "tuned_model",
+    "Course": "shared",
     "DeployedModel": "endpoint",
     "EncryptionSpec": "shared",
     "EncryptionSpecArgs": "shared",

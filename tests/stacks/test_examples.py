@@ -150,6 +150,9 @@ def test_the_pipeline_example_tunes_a_sweep_and_a_chat_and_leaves_nothing(start:
     assert templates == ["tune-large-chat-model", *["tune-large-model"] * 3]
     assert [outputs[f"epochs-{steps}"] for steps in (100, 200, 500)] == [8, 16, 40]  # 100 examples, 8 in a step
     loss = last_losses(sandbox, board)
+    assert {steps: found["trainTotalLoss"]["final"] for steps, found in outputs["metrics"].items()} == {
+        steps: loss[f"code-{steps}"] for steps in ("100", "200", "500")
+    }
     assert loss["code-100"] > loss["code-200"] > loss["code-500"]
     pairs = examples_in(stack, "train.jsonl")[::5]
     asked = {"instances": [{"prefix": pair["input_text"]} for pair in pairs], "parameters": {"temperature": 0}}
@@ -222,6 +225,7 @@ def test_the_gemini_api_example_tunes_a_model_that_answers_and_leaves_nothing(st
     outputs = stack.outputs()
     assert (model["name"], model["state"]) == (outputs["model"], "ACTIVE")
     assert outputs["mean_loss"] == model["tuningTask"]["snapshots"][-1]["meanLoss"]
+    assert outputs["loss"]["best"] <= outputs["loss"]["final"] == outputs["mean_loss"] < outputs["loss"]["first"]
     asked = {"contents": [{"parts": [{"text": "seven"}]}], "generationConfig": {"temperature": 0}}
     answer = sandbox.call("POST", f"v1beta/{model['name']}:generateContent", asked)["candidates"][0]
     assert answer["content"]["parts"][0]["text"]

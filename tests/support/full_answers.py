@@ -11,6 +11,7 @@ from pulumi_gcp_tuning.google.shape import Shape
 
 _PARENT = "projects/123456789012/locations/us-central1"
 _MODEL, _ENDPOINT = f"{_PARENT}/models/5", f"{_PARENT}/endpoints/7"
+_EXPERIMENT = "projects/1/locations/us-central1/tensorboards/7/experiments/tune-1"
 _TIME = "2026-11-21T10:00:00.123456789Z"
 _STATUS = {"code": 3, "message": "no", "details": [{}]}
 _JOB = {
@@ -180,6 +181,12 @@ FULL: Final[dict[Shape, dict[str, Any]]] = {
     shapes.MODELS: {"models": [_MODEL_ANSWER], "nextPageToken": "t"},
     shapes.ENDPOINT: _ENDPOINT_ANSWER,
     shapes.TENSORBOARD: {"name": "projects/1/locations/us-central1/tensorboards/7"},
+    shapes.TENSORBOARD_RUNS: {"tensorboardRuns": [{"name": f"{_EXPERIMENT}/runs/r"}], "nextPageToken": "t"},
+    shapes.TIME_SERIES_LIST: {
+        "tensorboardTimeSeries": [{"name": f"{_EXPERIMENT}/runs/r/timeSeries/1", "displayName": "/train_total_loss"}],
+        "nextPageToken": "t",
+    },
+    shapes.TIME_SERIES: {"timeSeriesData": {"values": [{"step": "10", "scalar": {"value": 0.5}}]}},
     shapes.ENDPOINTS: {"endpoints": [_ENDPOINT_ANSWER], "nextPageToken": "t"},
     shapes.DEPLOYED: {"deployedModel": _DEPLOYED},
     shapes.OPERATION: {"name": f"{_PARENT}/operations/1", "done": True, "error": _STATUS, "response": {}},

@@ -72,6 +72,7 @@ class HandMadeGoogle:
     models: dict[str, dict[str, Any]] = field(default_factory=dict)
     endpoints: dict[str, dict[str, Any]] = field(default_factory=dict)
     tensorboards: dict[str, dict[str, Any]] = field(default_factory=dict)
+    experiments: dict[str, dict[str, Any]] = field(default_factory=dict)
     objects: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     keys: dict[str, Any] = field(default_factory=dict)
     buckets: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -104,7 +105,7 @@ class HandMadeGoogle:
         return HandMadeVertex(self, location)
 
     def vertex_of(self, name: str) -> HandMadeVertex:
-        if len(name.split("/")) < 6:
+        if len(name.split("/")) < 4:
             raise Refused(f"{name!r} is not a name of Google's")
         return HandMadeVertex(self, name.split("/")[3])
 

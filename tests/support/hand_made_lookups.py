@@ -48,7 +48,12 @@ class HandMadeLookups:
             "quotaDisplayName": "Global concurrent tuning jobs",
             "dimensionsInfos": [{"details": {"value": str(self.limit)}, "applicableLocations": ["global"]}],
         }
-        return [info]
+        serving = {
+            "metric": "aiplatform.googleapis.com/custom_model_serving_nvidia_l4_gpus",
+            "quotaDisplayName": "Custom model serving Nvidia L4 GPUs per region",
+            "dimensionsInfos": [{"details": {"value": "8"}, "applicableLocations": ["us-central1"]}],
+        }
+        return [info, serving]
 
     def get_effective_policy(self, project: str, constraint: str) -> dict[str, Any]:
         return {"spec": {"rules": [{"allowAll": True}]}}

@@ -146,6 +146,11 @@ class HandMadeVertex:
         self.google.journal.append(("get_tensorboard", name))
         return self.google.find(self.google.tensorboards, name)
 
+    def read_experiment(self, name: str) -> dict[str, dict[int, float]]:
+        self.google.journal.append(("read_experiment", name))
+        found: dict[str, dict[int, float]] = self.google.find(self.google.experiments, name)["series"]
+        return found
+
     def count_tokens(self, target: str, contents: Any) -> int:
         raise refused("UNIMPLEMENTED", "tokens are not counted by hand")
 

@@ -156,6 +156,14 @@ SERVING: Final = [
         given={**WEIGHTS_OF_A_JOB, "inputs/acceleratorType": DROP}, but={"inputs/acceleratorType": "NVIDIA_L4"},
     ),
     Case(
+        id="more accelerators than the quota of serving", kind="model_deployment",
+        check="quota", rule="a limit below what one job needs", path="accelerator_count",
+        says="(aiplatform.googleapis.com/custom_model_serving_nvidia_l4_gpus) in us-central1 is 8, but one deployment needs 16",
+        way_out="Ask for more at", google=Cannot("the weights are not there; sandbox/test_open_serving.py asks for more"),
+        given={**WEIGHTS_OF_A_JOB, "inputs/acceleratorCount": 4, "inputs/maxReplicaCount": 4},
+        but={"inputs/maxReplicaCount": 2},
+    ),
+    Case(
         id="weights that are not in Cloud Storage", kind="model_deployment",
         check="schema", rule="folder of weights", path="artifacts", says="'s3://weights' cannot be read",
         way_out="gs://my-bucket/folder", google=NOTHING_SENT,

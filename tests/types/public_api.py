@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import assert_type
 
 import pulumi
 
 from pulumi_gcp_tuning import (
     Checkpoint,
+    Course,
     Endpoint,
     EndpointArgs,
+    EvaluationConfigArgs,
+    FineTunedModel,
+    FineTunedModelArgs,
     GeminiApiTunedModel,
+    GeminiApiTunedModelArgs,
     HyperParametersArgs,
     ModelDeployment,
+    ModelDeploymentArgs,
+    ModelUsage,
+    OpenModelBucketRoles,
     PipelineTuningJob,
+    PipelineTuningJobArgs,
+    PreTunedModelArgs,
     Provider,
     SupervisedTuningSpecArgs,
     TunedModel,
+    TunedModelArgs,
     TunedModelInfo,
     TuningDataset,
     TuningJob,
     TuningJobArgs,
+    TuningMetrics,
 )
 
 data = TuningDataset("data", bucket="b", source="data/train.jsonl")
@@ -76,3 +88,52 @@ Endpoint("e", dispaly_name="E")  # type: ignore[call-overload]
 TuningJob("j", {"base_model": "g"})  # type: ignore[call-overload]
 HyperParametersArgs(epoch_count="three")  # type: ignore[arg-type]
 HyperParametersArgs(epoch_cuont=3)  # type: ignore[call-arg]
+
+# The resources and arguments of the kinds of tuning
+
+PipelineTuningJob(
+    "pipeline",
+    PipelineTuningJobArgs(base_model="code-bison@002", dataset_uri=data, gcs_output_directory="gs://b/out"),
+)
+PipelineTuningJobArgs(base_model="g", dataset_uri=data, gcs_output_directory="o", train_stesp=3)  # type: ignore[call-arg]
+PipelineTuningJob("p", base_model="g", dataset_uri=data, gcs_output_directory="o", trian_steps=3)  # type: ignore[call-overload]
+GeminiApiTunedModel("gemini", GeminiApiTunedModelArgs(base_model="models/m", source="pairs.jsonl", batch_size=2))
+GeminiApiTunedModelArgs(base_model="models/m", source="pairs.jsonl", batch_szie=2)  # type: ignore[call-arg]
+assert_type(gemini.loss, pulumi.Output[Course | None])
+TuningJobArgs(
+    pre_tuned_model=PreTunedModelArgs(tuned_model_name=model.versioned_model, checkpoint_id="2"),
+    supervised_tuning_spec=SupervisedTuningSpecArgs(
+        training_dataset_uri=data,
+        evaluation_config=EvaluationConfigArgs(
+            metrics=[{"exact_match_spec": {}}],
+            output_config={"gcs_destination": {"output_uri_prefix": "gs://b/scores"}},
+        ),
+    ),
+)
+PreTunedModelArgs(tuned_model_name="m", chekpoint_id="2")  # type: ignore[call-arg]
+TuningJob("j", pre_tuned_model={"tuned_model_nam": "m"}, supervised_tuning_spec={"training_dataset_uri": "d"})  # type: ignore[call-overload]
+TuningJob(
+    "open",
+    base_model="meta/llama3_1@llama-3.1-8b",
+    output_uri="gs://b/out",
+    supervised_tuning_spec={"training_dataset_uri": data, "tuning_mode": "PEFT_ADAPTER"},
+)
+ModelDeployment(
+    "weights",
+    ModelDeploymentArgs(
+        tuning_job=job, machine_type="g2-standard-12", accelerator_type="NVIDIA_L4", accelerator_count=1
+    ),
+)
+ModelDeploymentArgs(tuning_job=job, machine_typ="g2-standard-12")  # type: ignore[call-arg]
+TunedModel("model", TunedModelArgs(tuning_job=pipeline, wait_for="accepted"))
+TunedModelArgs(tuning_job=pipeline, wait_fro="accepted")  # type: ignore[call-arg]
+assert_type(model.usage, pulumi.Output[ModelUsage | None])
+assert_type(model.metrics, pulumi.Output[TuningMetrics | None])
+tuned = FineTunedModel("tuned", base_model="gemini-3.1-flash-lite", bucket="b", training_data="data/train.jsonl")
+FineTunedModel("tuned", FineTunedModelArgs(base_model="g", bucket="b", training_data="t.jsonl", own_endpoint=True))
+FineTunedModelArgs(base_model="g", bucket="b", training_dta="t.jsonl")  # type: ignore[call-arg]
+FineTunedModel("tuned", base_model="g", bucket="b", trainig_data="t.jsonl")  # type: ignore[call-overload]
+assert_type(tuned.endpoint, pulumi.Output[str | None])
+roles = OpenModelBucketRoles("images", buckets={"data": "b"}, project_number="123456789012")
+assert_type(roles.grants, Sequence[pulumi.Resource])
+OpenModelBucketRoles("images", bukets={"data": "b"}, project_number="1")  # type: ignore[call-arg]

@@ -18,3 +18,4 @@ model = GeminiApiTunedModel(
 pulumi.export("model", model.name)
 pulumi.export("state", model.state)
 pulumi.export("mean_loss", model.mean_loss)
+pulumi.export("loss", model.loss)

@@ -14,7 +14,7 @@ training, evaluation, chats = (
     TuningDataset(name, bucket=bucket.name, source=f"data/{name}.jsonl") for name in ("train", "evaluation", "chat")
 )
 
-endpoints = {}
+models = {}
 for steps in config.require_object("sweep"):
     job = PipelineTuningJob(
         f"code-{steps}",
@@ -28,7 +28,7 @@ for steps in config.require_object("sweep"):
         gcs_output_directory=output,
         labels={"team": "support"},
     )
-    endpoints[str(steps)] = TunedModel(f"code-{steps}", tuning_job=job).endpoint
+    models[str(steps)] = TunedModel(f"code-{steps}", tuning_job=job)
     pulumi.export(f"epochs-{steps}", job.epoch_count)
 
 talk = PipelineTuningJob(
@@ -39,5 +39,6 @@ talk = PipelineTuningJob(
     train_steps=300,
     gcs_output_directory=output,
 )
-pulumi.export("endpoints", endpoints)
+pulumi.export("endpoints", {steps: model.endpoint for steps, model in models.items()})
+pulumi.export("metrics", {steps: model.metrics for steps, model in models.items()})
 pulumi.export("chat", TunedModel("talk", tuning_job=talk).endpoint)

@@ -81,7 +81,7 @@ def get(
         return
     listing.print_facts(_facts_of(report))
     if report.snippets:
-        text = f"\nPython (pip install google-genai):\n\n{report.snippets.python}\nShell:\n\n{report.snippets.curl}"
+        text = f"\nPython (pip install {report.snippets.packages}):\n\n{report.snippets.python}\nShell:\n\n{report.snippets.curl}"
         typer.echo(text, nl=False)
 
 

@@ -42,16 +42,13 @@ def plot(
 def read_jobs(names: Sequence[str]) -> Mapping[str, Sequence[Mapping[str, Any]]]:
     """The steps of each job, by a title that no other job has: the display name, or that with the id.
 
-    Raises Refused for a job without metrics, and for a tuning pipeline, before anything is read.
+    Raises Refused for a job without metrics.
     """
     from pulumi_gcp_tuning.cli.tables import printable
     from pulumi_gcp_tuning.commands.connection import connect
     from pulumi_gcp_tuning.commands.jobs import found_job, read_job
-    from pulumi_gcp_tuning.commands.training import kind_with_loss
     from pulumi_gcp_tuning.resources.jobs.metrics import read_metrics
 
-    for name in names:
-        kind_with_loss(name)
     connection = connect()
     read = [read_job(connection, name) for name in dict.fromkeys(names)]
     ids = [str(job["name"]).rpartition("/")[2] for _, job in read]

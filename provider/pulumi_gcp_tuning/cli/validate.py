@@ -7,6 +7,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -186,51 +187,57 @@ def show(report: Report, model: ModelRow | None, epochs: int, *, show_rows: bool
 
 def cost_of(report: Report, model: ModelRow | None, epochs: int) -> str:
     """One line: the number of tokens, the tokens that are not counted, and the price if the catalogue has one."""
-    count, said = _tokens(report, model)
-    least = _least(report, model)
+    tokens = _tokens(report, model)
     without = _not_counted(report, model)
-    total = f"Training reads {said} an epoch{without and f', not counting {without}'}"
+    total = f"Training reads {tokens.said} an epoch{without and f', not counting {without}'}"
     if model is None:
         return f"{total}. Name the model with --model for a price."
     if model.price is None:
         return f"{total}. The price of {model.id} is not known."
     rate = model.price.usd_per_million_training_tokens
-    price = max(count, least) * epochs / 1e6 * rate
+    price = tokens.known * epochs / 1e6 * rate
     sure = ", not confirmed by Google" if model.price.evidence == "assumed" else ""
     per = "1 epoch" if epochs == 1 else f"{epochs} epochs"
     cost = f"${price:,.2f}" if price >= 0.01 or not price else "less than $0.01"
-    cost = f"at least {cost}" if count < least and price >= 0.01 else cost
+    cost = f"at least {cost}" if tokens.count < tokens.least and price >= 0.01 else cost
     return f"{total}; {per} on {model.id}: {cost} at ${rate:g} a million tokens as of {model.price.as_of}{sure}."
 
 
-def _tokens(report: Report, model: ModelRow | None) -> tuple[int, str]:
-    """The tokens of an epoch, and how they are known."""
+@dataclass(frozen=True)
+class _Tokens:
+    """The tokens of an epoch: their number, the range of an estimate, and how they are known; ``most`` None is no bound."""
+
+    count: int
+    least: int
+    most: int | None
+    said: str
+
+    @property
+    def known(self) -> int:
+        """The number, or the lower end if files are only in that."""
+        return max(self.count, self.least)
+
+
+def _tokens(report: Report, model: ModelRow | None) -> _Tokens:
     from pulumi_gcp_tuning.datasets.tokens import count_files
 
     tokens = report.training.tokens
     if tokens.source == "exact":
-        return tokens.count, f"{tokens.count:,} tokens (as counted)"
+        return _Tokens(tokens.count, tokens.count, tokens.count, f"{tokens.count:,} tokens (as counted)")
     files = count_files(report.training, model)
     count = tokens.count + files.images
     images = f", with {files.included}" if files.included else ""
     if tokens.source == "text":
-        return count, f"{count:,} tokens (counted by Google{images})"
+        least, most = tokens.count + files.least, None if files.most is None else tokens.count + files.most
+        shown = f"at least {least:,}" if count < least else f"{count:,}"
+        return _Tokens(count, least, most, f"{shown} tokens (counted by Google{images})")
     twice = ", those of questions twice" if report.training.format == "preference-pairs" else ""
-    least = _least(report, model)
-    range_ = (
-        f"{least:,} or more" if files.most is None else f"{least:,} to {(tokens.most or tokens.count) + files.most:,}"
-    )
-    if count < least:  # files of which only the least is known
-        return count, f"at least {least:,} tokens ({range_}, estimated from the text{twice}{images})"
-    return count, f"about {count:,} tokens ({range_}, estimated from the text{twice}{images})"
-
-
-def _least(report: Report, model: ModelRow | None) -> int:
-    """The lowest number of tokens of an epoch, files included; 0 if the number itself is known."""
-    from pulumi_gcp_tuning.datasets.tokens import count_files
-
-    tokens = report.training.tokens
-    return (tokens.least or 0) + count_files(report.training, model).least if tokens.source == "estimate" else 0
+    least = (tokens.least or 0) + files.least
+    most = None if files.most is None else (tokens.most or tokens.count) + files.most
+    range_ = f"{least:,} or more" if most is None else f"{least:,} to {most:,}"
+    # files of which only the least is known
+    about = f"at least {least:,}" if count < least else f"about {count:,}"
+    return _Tokens(count, least, most, f"{about} tokens ({range_}, estimated from the text{twice}{images})")
 
 
 def _not_counted(report: Report, model: ModelRow | None) -> str:
@@ -245,25 +252,33 @@ def _not_counted(report: Report, model: ModelRow | None) -> str:
 
 
 def as_document(report: Report, model: ModelRow | None, epochs: int) -> str:
-    """The report as JSON, with the result of ``cost_of`` if a model was named; ``usd`` is null if its price is not known."""
+    """The report as JSON, with the cost if a model was named; ``usd`` is null if its price is not known, an end without a bound too."""
     if model is None:
         return report.to_json()
     price = model.price
     rate = price.usd_per_million_training_tokens if price else None
     file = report.training
-    count, _ = _tokens(report, model)
+    tokens = _tokens(report, model)
     read = file.images if model.media is not None else 0
     cost = {
         "model": model.id,
         "files_not_counted": 0 if file.tokens.source == "exact" else file.files - read,
-        "tokens": count,
+        "tokens": tokens.known,
+        "tokens_at_least": tokens.least,
+        "tokens_at_most": tokens.most,
         "epochs": epochs,
-        "usd": None if rate is None else round(count * epochs / 1e6 * rate, 6),
+        "usd": _usd(tokens.known, epochs, rate),
+        "usd_at_least": _usd(tokens.least, epochs, rate),
+        "usd_at_most": _usd(tokens.most, epochs, rate),
         "usd_per_million_training_tokens": rate,
         "as_of": str(price.as_of) if price else None,
         "evidence": price.evidence if price else None,
     }
     return json.dumps({**json.loads(report.to_json()), "cost": cost}, indent=2, ensure_ascii=False)
+
+
+def _usd(tokens: int | None, epochs: int, rate: float | None) -> float | None:
+    return None if rate is None or tokens is None else round(tokens * epochs / 1e6 * rate, 6)
 
 
 def _show_file(file: FileReport, *, show_rows: bool) -> None:

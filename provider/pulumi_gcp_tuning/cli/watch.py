@@ -77,10 +77,12 @@ def jobs_meant(targets: Sequence[str], cwd: Path | None, pulumi: str) -> tuple[l
     """The jobs to follow, and the connection: those that are named, or the jobs of a stack that have not ended."""
     from pulumi_gcp_tuning.commands.connection import connect, connect_with
 
-    if targets and all(each.startswith("projects/") for each in targets):
+    if targets and all(each.startswith(("projects/", "tunedModels/")) for each in targets):
         return list(targets), connect()
     if len(targets) > 1:
-        raise Refused("Name either one stack, or jobs by their full names (projects/P/locations/L/tuningJobs/N).")
+        raise Refused(
+            "Name either one stack, or jobs by their full names (projects/P/locations/L/tuningJobs/N, tunedModels/ID)."
+        )
     from pulumi_gcp_tuning.cli.stack_state import read_stack_and_settings
     from pulumi_gcp_tuning.resources.jobs.kinds import JOB_KINDS
 
@@ -88,7 +90,10 @@ def jobs_meant(targets: Sequence[str], cwd: Path | None, pulumi: str) -> tuple[l
     kinds = {kind.resource: kind for kind in JOB_KINDS}
     held = [each for each in state.entries if each.kind in kinds and not each.is_pending and each.id]
     active = [each.id for each in held if kinds[each.kind].state_of({"state": each.text("state")}).is_active]
-    return active, connect_with(settings)
+    tuned = [
+        each.id for each in state.entries if each.kind == "GeminiApiTunedModel" and each.text("state") == "CREATING"
+    ]
+    return [*active, *tuned], connect_with(settings)
 
 
 def line_of(sight: Sight) -> str:

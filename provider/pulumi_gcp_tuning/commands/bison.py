@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from pulumi_gcp_tuning.errors import Refused
+from pulumi_gcp_tuning.resources.core.labels import BASE_MODEL
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.google import Google
-
-BASE_MODEL: Final = "google-vertex-llm-tuning-base-model-id"
-"""The label of a tuned model that names its base model."""
 
 
 def bison_behind(google: Google, target: str, deployed: Sequence[Mapping[str, Any]]) -> str | None:
@@ -28,15 +26,18 @@ def ask_bison(
     google: Google, target: str, base: str, question: str, system: str | None, parameters: Mapping[str, float]
 ) -> str:
     """The answer of a bison model; only the chat models accept a system instruction."""
-    chat = "chat" in base
-    if system is not None and not chat:
+    if system is not None and "chat" not in base:
         raise Refused(f"{base} does not accept a system instruction. Remove --system.")
-    instance: dict[str, Any] = {"prefix" if base.startswith("code") else "content": question}
-    if chat:
-        instance = {"messages": [{"author": "user", "content": question}]}
-        instance |= {} if system is None else {"context": system}
+    instance = {**instance_for(base, question), **({} if system is None else {"context": system})}
     answer = google.vertex_of(target).predict(target, instance, dict(parameters))
     return _text_of(answer)
+
+
+def instance_for(base: str, question: str) -> dict[str, Any]:
+    """A question in the form of that bison model."""
+    if "chat" in base:
+        return {"messages": [{"author": "user", "content": question}]}
+    return {"prefix" if base.startswith("code") else "content": question}
 
 
 def _text_of(answer: Mapping[str, Any]) -> str:

@@ -220,5 +220,5 @@ def owner_of(labels: Mapping[str, str], states: Iterable[StackState] = ()) -> st
 
 def _tuning_jobs(connection: Connection, catalogue: Catalogue, kind: JobKind, parent: str) -> Iterable[Job]:
     """The jobs of one place that tune a model: a collection may have others."""
-    jobs = kind.calls(connection.google.vertex(parent.split("/")[3])).list(parent)
+    jobs = kind.calls(connection.google.vertex_of(parent)).list(parent)
     return (job for job in jobs if kind.family(job, catalogue) is not None)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_gcp_tuning.audit.costs import BY_THE_CALL, age_of, cost_of_endpoints
 from pulumi_gcp_tuning.audit.listing import with_results
-from pulumi_gcp_tuning.commands.bison import BASE_MODEL
 from pulumi_gcp_tuning.commands.connection import Connection, connect
 from pulumi_gcp_tuning.commands.jobs import owner_of
 from pulumi_gcp_tuning.commands.places import (
+    AT_ONCE,
     MOST,
     Asked,
     problems_in,
@@ -28,10 +29,20 @@ from pulumi_gcp_tuning.gemini_names import is_gemini_tuned_model, parse_gemini_t
 from pulumi_gcp_tuning.names import ModelName
 from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.claims import kept_by
-from pulumi_gcp_tuning.resources.core.labels import CLAIM, IDENTITY, RELEASE_PREFIX, effective_labels, is_release
+from pulumi_gcp_tuning.resources.core.labels import (
+    BASE_MODEL,
+    CLAIM,
+    IDENTITY,
+    RELEASE_PREFIX,
+    base_model_label,
+    effective_labels,
+    is_release,
+)
+from pulumi_gcp_tuning.resources.models.versions import versioned_name
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.audit.state import StackState
+    from pulumi_gcp_tuning.google.protocols import VertexApi
 
 JOB: Final = "google-vertex-llm-tuning-job-id"
 """The label of a tuned model that names the id of its job."""
@@ -75,10 +86,7 @@ class ModelList:
 
 @dataclass(frozen=True, kw_only=True)
 class ModelReport:
-    """A model, the endpoint of its default checkpoint, and how an application asks that endpoint.
-
-    Without an endpoint there are no snippets. Bison models are asked with predict, so they have none either.
-    """
+    """A model, the endpoint of its default checkpoint, and how an application asks it; None if nothing serves it."""
 
     model: FoundModel
     endpoint: str | None
@@ -95,7 +103,7 @@ def list_models(
     states: Sequence[StackState] = (),
     connection: Connection | None = None,
 ) -> ModelList:
-    """The tuned models of a project, the newest first: those that have Google's label of the base model, or ours.
+    """The tuned models of a project with all their versions, the newest first: those with Google's label of the base model, or ours.
 
     ``regions`` are those of the jobs or of the models; without them, all that the catalogue has for tuning. ``base_model``
     leaves out models of another one, ``kept`` all that are in use. Models of the Gemini API are among them if that is
@@ -115,7 +123,7 @@ def list_models(
     serving = {str(each["name"]): each for page in endpoints for each in page.items}
     found = [found_model(connection, model, serving, states) for page in models for model in page.items]
     found += [_found_tuned_model(connection, model, states) for page in tuned for model in page.items]
-    wanted = None if base_model is None else label_of(base_model)
+    wanted = None if base_model is None else base_model_label(base_model)
     chosen = [
         each for each in found if (wanted is None or each.base_model == wanted) and (each.kept is not None or not kept)
     ]
@@ -139,10 +147,9 @@ def find_model(name: str, *, states: Sequence[StackState] = (), connection: Conn
     serving = {each: vertex.get_endpoint(each) for each in _endpoints_of(model)}
     found = found_model(connection, model, serving, states)
     endpoint = _default_endpoint(found, serving)
-    asked = endpoint if endpoint is not None and "bison" not in (found.base_model or "") else None
-    return ModelReport(
-        model=found, endpoint=endpoint, snippets=snippets_of(asked, connection.settings) if asked else None
-    )
+    bison = found.base_model if "bison" in (found.base_model or "") else None
+    snippets = None if endpoint is None else snippets_of(endpoint, connection.settings, bison=bison)
+    return ModelReport(model=found, endpoint=endpoint, snippets=snippets)
 
 
 def found_model(
@@ -185,7 +192,7 @@ def _found_tuned_model(connection: Connection, model: Mapping[str, Any], states:
         version=None,
         aliases=(),
         display_name=model.get("displayName"),
-        base_model=None if base_model is None else label_of(str(base_model)),
+        base_model=None if base_model is None else base_model_label(str(base_model)),
         job_id=None,
         created=model.get("createTime"),
         age_seconds=age_of(model.get("createTime"), connection.clock.now()),
@@ -196,11 +203,6 @@ def _found_tuned_model(connection: Connection, model: Mapping[str, Any], states:
         cost=BY_THE_CALL.text,
         labels={},
     )
-
-
-def label_of(base_model: str) -> str:
-    """The value that Google's label has for a base model: ``gemini-3-1-flash-lite``."""
-    return re.sub(r"[^a-z0-9_-]", "-", base_model.lower())
 
 
 def _endpoints_of(model: Mapping[str, Any]) -> tuple[str, ...]:
@@ -230,8 +232,8 @@ def _only(endpoint: Mapping[str, Any], model: Mapping[str, Any]) -> Mapping[str,
 
 
 def _models_at(connection: Connection, place: str) -> Asked:
-    vertex = connection.google.vertex(place.split("/")[3])
-    return Asked(f"models of {place}", "aiplatform.models.list", partial(_tuned, vertex.list_models, place))
+    vertex = connection.google.vertex_of(place)
+    return Asked(f"models of {place}", "aiplatform.models.list", partial(_tuned, vertex, place))
 
 
 def _of_gemini_api(connection: Connection) -> list[Asked]:
@@ -248,9 +250,20 @@ def _all_tuned(connection: Connection) -> list[Mapping[str, Any]]:
 
 
 def _endpoints_at(connection: Connection, place: str) -> Asked:
-    vertex = connection.google.vertex(place.split("/")[3])
+    vertex = connection.google.vertex_of(place)
     return Asked(f"endpoints of {place}", "aiplatform.endpoints.list", partial(vertex.list_endpoints, place))
 
 
-def _tuned(list_all: Any, place: str) -> Any:
-    return (each for each in list_all(place) if {BASE_MODEL, IDENTITY} & effective_labels(each).keys())
+def _tuned(vertex: VertexApi, place: str) -> Iterator[Mapping[str, Any]]:
+    """The versions of the tuned models of a place, of which Google's list has the default one of each."""
+    models = (each for each in vertex.list_models(place) if {BASE_MODEL, IDENTITY} & effective_labels(each).keys())
+    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+        while some := list(islice(models, AT_ONCE)):
+            for versions in pool.map(partial(_versions_of, vertex), some):
+                yield from versions
+
+
+def _versions_of(vertex: VertexApi, model: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """The versions, each under a name with its number; the model as it is if that is the only one."""
+    versions = list(vertex.list_model_versions(str(model["name"]).partition("@")[0]))
+    return [{**each, "name": versioned_name(each)} for each in versions] if len(versions) > 1 else [model]

@@ -1,39 +1,79 @@
-"""How an application asks an endpoint: Python with google-genai, and curl, both in the location of the endpoint."""
+"""How an application asks a tuned model: Python and curl, both at the address that answers for it."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
+from pulumi_gcp_tuning.commands.bison import instance_for
 from pulumi_gcp_tuning.config import Settings
+from pulumi_gcp_tuning.gemini_names import parse_gemini_tuned_model
 from pulumi_gcp_tuning.names import EndpointName
 
 _QUESTION: Final = "Where is my order?"
+_GENAI, _AUTH = "google-genai", "google-auth requests"
+_BEARER: Final = "Authorization: Bearer $(gcloud auth print-access-token)"
+_KEY: Final = "x-goog-api-key: $GEMINI_API_KEY"
 
 
 @dataclass(frozen=True)
 class Snippets:
-    """Text that runs as it is, with google-genai installed or with gcloud logged in."""
+    """Text that runs as it is: ``python`` with the ``packages`` installed, ``curl`` with gcloud logged in or with an API key."""
 
     python: str
     curl: str
+    packages: str = _GENAI
 
 
-def snippets_of(endpoint: str, settings: Settings | None = None) -> Snippets:
-    """The snippets for an endpoint, at Google or at the address of the settings. Raises MalformedName for another text."""
+def snippets_of(endpoint: str, settings: Settings | None = None, *, bison: str | None = None) -> Snippets:
+    """The snippets for an endpoint, at Google or at the address of the settings.
+
+    ``bison`` is the base model of an endpoint that only supports predict. Raises MalformedName for another text.
+    """
     name, chosen = EndpointName.parse(endpoint), settings or Settings()
     origin = chosen.origin("aiplatform", name.location)
+    if bison is not None:
+        return _of_predict(f"{origin}/v1/{name}:predict", bison)
     options = f', http_options={{"base_url": "{origin}"}}' if chosen.base_url else ""
+    client = f'vertexai=True, project="{name.project}", location="{name.location}"{options}'
+    body = {"contents": [{"role": "user", "parts": [{"text": _QUESTION}]}]}
+    return Snippets(_python(client, str(name)), _curl(f"{origin}/v1/{name}:generateContent", _BEARER, body))
+
+
+def gemini_snippets_of(name: str, settings: Settings | None = None) -> Snippets:
+    """The snippets for ``tunedModels/ID`` of the Gemini API, which read the API key from the environment."""
+    parse_gemini_tuned_model(name)
+    chosen = settings or Settings()
+    origin = chosen.origin("generativelanguage")
+    is_google = chosen.base_url is None and chosen.gemini_base_url is None
+    options = "" if is_google else f'http_options={{"base_url": "{origin}"}}'
+    body = {"contents": [{"parts": [{"text": _QUESTION}]}]}
+    return Snippets(_python(options, name), _curl(f"{origin}/v1beta/{name}:generateContent", _KEY, body))
+
+
+def _python(client: str, model: str) -> str:
+    return (
+        f"from google import genai\n\nclient = genai.Client({client})\nanswer = client.models.generate_content(\n"
+        f'    model="{model}",\n    contents="{_QUESTION}",\n)\nprint(answer.text)\n'
+    )
+
+
+def _of_predict(url: str, base: str) -> Snippets:
+    """google-genai has no predict of bison models, so the request is sent with the session of google-auth."""
+    body = {"instances": [instance_for(base, _QUESTION)]}
+    content = '["candidates"][0]["content"]' if "chat" in base else '["content"]'
     python = (
-        "from google import genai\n\n"
-        f'client = genai.Client(vertexai=True, project="{name.project}", location="{name.location}"{options})\n'
-        "answer = client.models.generate_content(\n"
-        f'    model="{name}",\n    contents="{_QUESTION}",\n)\nprint(answer.text)\n'
+        "import google.auth\nfrom google.auth.transport.requests import AuthorizedSession\n\n"
+        'credentials, _ = google.auth.default(scopes=["https://www.googleapis.com/auth/cloud-platform"])\n'
+        f'answer = AuthorizedSession(credentials).post(\n    "{url}",\n    json={json.dumps(body)},\n)\n'
+        f'print(answer.json()["predictions"][0]{content})\n'
     )
-    body = f'{{"contents": [{{"role": "user", "parts": [{{"text": "{_QUESTION}"}}]}}]}}'
-    curl = (
-        f"curl -X POST '{origin}/v1/{name}:generateContent' \\\n"
-        '  -H "Authorization: Bearer $(gcloud auth print-access-token)" \\\n'
-        f"  -H 'Content-Type: application/json' \\\n  -d '{body}'\n"
+    return Snippets(python, _curl(url, _BEARER, body), _AUTH)
+
+
+def _curl(url: str, header: str, body: dict[str, Any]) -> str:
+    return (
+        f"curl -X POST '{url}' \\\n  -H \"{header}\" \\\n"
+        f"  -H 'Content-Type: application/json' \\\n  -d '{json.dumps(body)}'\n"
     )
-    return Snippets(python=python, curl=curl)

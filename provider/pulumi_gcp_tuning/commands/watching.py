@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pulumi_gcp_tuning.audit.costs import age_of
 from pulumi_gcp_tuning.commands.connection import Connection, connect
 from pulumi_gcp_tuning.commands.jobs import FoundJob, found_job
 from pulumi_gcp_tuning.errors import ApiError, NotFound, TuningError
+from pulumi_gcp_tuning.gemini_names import is_gemini_tuned_model, parse_gemini_tuned_model
 from pulumi_gcp_tuning.resources.jobs.billing import epochs_of, steps_of, whole
 from pulumi_gcp_tuning.resources.jobs.kinds import kind_of
 from pulumi_gcp_tuning.resources.jobs.metrics import read_metrics
+from pulumi_gcp_tuning.resources.models.gemini_tuning import CREATING
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.resources.jobs.kind import Job
@@ -72,9 +75,7 @@ def watch_jobs(
     Ends at once when ``cancelled`` returns true. Raises MalformedName for a text that names no job.
     """
     connection = connection or connect()
-    for name in names:
-        kind_of(name).parse_name(name)
-    seen = {name: _Followed(name, connection) for name in dict.fromkeys(names)}
+    seen = {name: _followed(name, connection) for name in dict.fromkeys(names)}
     return _rounds(list(seen.values()), connection, interval, cancelled)
 
 
@@ -88,6 +89,14 @@ def _rounds(
         if all(each.has_ended for each in sights):
             return
         connection.clock.sleep(pause, cancelled)
+
+
+def _followed(name: str, connection: Connection) -> _Followed:
+    """What follows a job of that name. Raises MalformedName."""
+    if is_gemini_tuned_model(name):
+        return _FollowedTunedModel(parse_gemini_tuned_model(name), connection)
+    kind_of(name).parse_name(name)
+    return _Followed(name, connection)
 
 
 class _Followed:
@@ -106,14 +115,16 @@ class _Followed:
         return self._last
 
     def _read(self) -> Sight:
-        calls = self._kind.calls(self._connection.google.vertex_of(self._name))
         try:
-            return self._sight(calls.get(self._name))
+            return self._sight(self._live())
         except NotFound as error:
             return Sight(name=self._name, job=self._last.job, problem=_line(error), is_gone=True)
         except ApiError as error:
             before = {key: value for key, value in vars(self._last).items() if key != "problem"}
             return Sight(**before, problem=_line(error))
+
+    def _live(self) -> Job:
+        return self._kind.calls(self._connection.google.vertex_of(self._name)).get(self._name)
 
     def _sight(self, job: Job) -> Sight:
         done: Mapping[str, Any] = job.get("tuningJobMetadata") or {}
@@ -148,12 +159,46 @@ class _Followed:
 
     def _loss(self, job: Job, step: int | None, *, ended: bool) -> float | None:
         """The loss of the last step. Read only where a step came, because the file has every step."""
-        if not job.get("gcsMetricsUri") or (step == self._last.step and not ended and self._last.loss is not None):
+        if not self._kind.curves_at(job) or (step == self._last.step and not ended and self._last.loss is not None):
             return self._last.loss
         try:
             return float(read_metrics(self._connection.google, job)[-1][_LOSS])
         except (TuningError, ValueError, TypeError):  # the job goes on without its metrics
             return self._last.loss
+
+
+class _FollowedTunedModel(_Followed):
+    """A tuned model of the Gemini API, which has no job: the model itself says how far its tuning is."""
+
+    def _live(self) -> Job:
+        return self._connection.google.tuned_models.get(self._name)
+
+    def _sight(self, job: Job) -> Sight:
+        task, created = job.get("tuningTask") or {}, job.get("createTime")
+        last: Mapping[str, Any] = next(reversed(task.get("snapshots") or ()), {})
+        is_active, epoch = job.get("state") in CREATING, whole(last.get("epoch"))
+        found = FoundJob(
+            name=self._name,
+            noun="tuned model of the Gemini API",
+            state=str(job.get("state") or "CREATING"),
+            is_active=is_active,
+            has_succeeded=job.get("state") == "ACTIVE",
+            base_model=job.get("baseModel"),
+            display_name=job.get("displayName"),
+            created=created,
+            age_seconds=age_of(created, self._connection.clock.now()),
+            progress=(),
+            owner=None,
+            labels={},
+        )
+        return Sight(
+            name=self._name,
+            job=found,
+            epoch=epoch if epoch is None or not is_active else max(0, epoch - 1),  # that of the snapshot still goes on
+            epochs=whole((task.get("hyperparameters") or {}).get("epochCount")),
+            step=whole(last.get("step")),
+            loss=last.get("meanLoss"),
+        )
 
 
 def _line(error: Exception) -> str:

@@ -11,6 +11,7 @@ from pulumi import Input, Output
 
 from pulumi_gcp_tuning.declare.arguments import Labels, Text, arguments
 from pulumi_gcp_tuning.declare.local_examples import Examples, LocalExamples
+from pulumi_gcp_tuning.declare.shared import Course
 
 
 @arguments
@@ -82,6 +83,7 @@ class GeminiApiTunedModel(LocalExamples, module="gcptuning", name="GeminiApiTune
     - ``create_time``: When it was made. RFC 3339.
     - ``example_count``: How many examples were sent.
     - ``gemini_origin``: The address of the Gemini API that made it.
+    - ``loss``: The first, best and last mean loss of the tuning, by Google's snapshots.
     - ``mean_loss``: The mean loss of that step.
     - ``name``: The model's name, also the resource's id. ``tunedModels/ID``.
     - ``operation``: The operation that tunes it.
@@ -110,6 +112,7 @@ class GeminiApiTunedModel(LocalExamples, module="gcptuning", name="GeminiApiTune
     example_count: Output[int | None] = pulumi.property("exampleCount")
     gemini_origin: Output[str] = pulumi.property("geminiOrigin")
     learning_rate: Output[float | None] = pulumi.property("learningRate")
+    loss: Output[Course | None] = pulumi.property("loss")
     mean_loss: Output[float | None] = pulumi.property("meanLoss")
     name: Output[str] = pulumi.property("name")
     operation: Output[str | None] = pulumi.property("operation")

@@ -157,6 +157,8 @@ class PipelineTuningJob(TuningResource, module="gcptuning", name="PipelineTuning
     - ``end_time``: When it ended. RFC 3339.
     - ``epoch_count``: ``step_count`` x ``batch_size`` / examples, if the examples could be counted.
     - ``error``: Why it failed, in Google's words.
+    - ``estimated_usd``: What preview estimated for the training when the job was submitted; missing if price, tokens or
+      epochs were not known. In USD.
     - ``name``: The pipeline's name, also the resource's id. ``projects/NUMBER/locations/L/pipelineJobs/ID``.
     - ``pulumi_labels``: ``labels`` over ``gcp:defaultLabels``.
     - ``start_time``: When it began. RFC 3339.
@@ -199,6 +201,7 @@ class PipelineTuningJob(TuningResource, module="gcptuning", name="PipelineTuning
     end_time: Output[str | None] = pulumi.property("endTime")
     epoch_count: Output[float | None] = pulumi.property("epochCount")
     error: Output[JobError | None] = pulumi.property("error")
+    estimated_usd: Output[float | None] = pulumi.property("estimatedUsd")
     evaluation_data_uri: Output[str | None] = pulumi.property("evaluationDataUri")
     evaluation_interval: Output[int | None] = pulumi.property("evaluationInterval")
     gcs_output_directory: Output[str] = pulumi.property("gcsOutputDirectory")

@@ -84,6 +84,22 @@ class MetricValue:
 
 
 @outputs
+class Course:
+    """A metric over the training.
+
+    - ``first``: Its first value.
+    - ``best``: Its best value: the lowest loss, the highest of others.
+    - ``best_step``: The step of the best value.
+    - ``final``: Its last value.
+    """
+
+    first: float | None
+    best: float | None
+    best_step: int | None
+    final: float | None
+
+
+@outputs
 class TunedModelInfo:
     """What the job made, in the location that Google chose.
 

@@ -79,7 +79,7 @@ class TuningDataset(LocalFile, module="gcptuning", name="TuningDataset"):
     KIND = "tuning_dataset"
     SHAPE = TuningDatasetArgs
     NAMING = ("bucket", "kmsKeyName", "project")
-    TOLD = ("fromResources", "resourceUrn", "secretInputs")
+    TOLD = ("bucketPlaces", "fromResources", "resourceUrn", "secretInputs")
 
     api_origin: Output[str] = pulumi.property("apiOrigin")
     bucket: Output[str] = pulumi.property("bucket")

@@ -133,6 +133,8 @@ class TuningJob(TuningResource, module="gcptuning", name="TuningJob"):
     - ``effective_labels``: All labels at Google, including those that this package adds.
     - ``end_time``: When it ended. RFC 3339.
     - ``error``: Why it failed, in Google's words.
+    - ``estimated_usd``: What preview estimated for the training when the job was submitted; missing if price, tokens or
+      epochs were not known. In USD.
     - ``evaluate_dataset_runs``: The results of ``evaluation_config``: one for the model, or one for each checkpoint.
     - ``experiment``: The Vertex AI experiment.
     - ``final_checkpoint_uri``: The folder of an open model's final checkpoint, once the job has succeeded.
@@ -167,6 +169,7 @@ class TuningJob(TuningResource, module="gcptuning", name="TuningJob"):
     encryption_spec: Output[EncryptionSpec | None] = pulumi.property("encryptionSpec")
     end_time: Output[str | None] = pulumi.property("endTime")
     error: Output[JobError | None] = pulumi.property("error")
+    estimated_usd: Output[float | None] = pulumi.property("estimatedUsd")
     evaluate_dataset_runs: Output[Sequence[EvaluateDatasetRun] | None] = pulumi.property("evaluateDatasetRuns")
     experiment: Output[str | None] = pulumi.property("experiment")
     final_checkpoint_uri: Output[str | None] = pulumi.property("finalCheckpointUri")

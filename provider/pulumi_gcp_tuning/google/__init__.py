@@ -58,9 +58,9 @@ class Google:
         return self._vertices.get(location, lambda: Vertex(self.transport, self.origin("aiplatform", location)))
 
     def vertex_of(self, name: str) -> Vertex:
-        """Vertex AI at the host that serves the location within a resource name. Raises Refused for any other text."""
+        """Vertex AI at the host that serves the location within a name, ``projects/P/locations/L`` at least. Else raises Refused."""
         parts = name.split("/")
-        if len(parts) < 6 or parts[0] != "projects" or parts[2] != "locations":
+        if len(parts) < 4 or parts[0] != "projects" or parts[2] != "locations":
             raise Refused(
                 f"{name!r} is not a Google resource name. A resource name looks like this: projects/PROJECT/locations/LOCATION/..."
             )

@@ -112,6 +112,9 @@ class VertexApi(ModelsApi, EndpointsApi, Protocol):
     def get_tensorboard(self, name: str, /) -> Json:
         """A TensorBoard instance."""
 
+    def read_experiment(self, name: str, /) -> dict[str, dict[int, float]]:
+        """The values of an experiment of a TensorBoard instance, by series and step."""
+
     def count_tokens(self, target: str, contents: Sequence[Json], /) -> int:
         """The number of tokens of the contents for a model."""
 

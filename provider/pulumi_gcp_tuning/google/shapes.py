@@ -264,6 +264,35 @@ class _Tensorboard(TypedDict):
     name: _Name
 
 
+class _TensorboardRuns(_Page):
+    tensorboardRuns: NotRequired[list[_Tensorboard]]
+
+
+class _TimeSeriesEntry(_Tensorboard):
+    displayName: str
+
+
+class _TimeSeriesList(_Page):
+    tensorboardTimeSeries: NotRequired[list[_TimeSeriesEntry]]
+
+
+class _Scalar(TypedDict):
+    value: NotRequired[int | float]
+
+
+class _Point(TypedDict):
+    step: NotRequired[_Whole]
+    scalar: NotRequired[_Scalar]
+
+
+class _Points(TypedDict):
+    values: NotRequired[list[_Point]]
+
+
+class _TimeSeries(TypedDict):
+    timeSeriesData: NotRequired[_Points]
+
+
 class _Endpoints(_Page):
     endpoints: NotRequired[list[_Endpoint]]
 
@@ -284,6 +313,9 @@ MODELS: Final = Shape("a list of models", _Models)
 ENDPOINT: Final = Shape("an endpoint", _Endpoint)
 ENDPOINTS: Final = Shape("a list of endpoints", _Endpoints)
 TENSORBOARD: Final = Shape("a TensorBoard instance", _Tensorboard)
+TENSORBOARD_RUNS: Final = Shape("a list of TensorBoard runs", _TensorboardRuns)
+TIME_SERIES_LIST: Final = Shape("a list of time series", _TimeSeriesList)
+TIME_SERIES: Final = Shape("a time series", _TimeSeries)
 DEPLOYED: Final = Shape("a deployed model", _Deployed)
 OPERATION: Final = Shape("an operation", _Operation)
 

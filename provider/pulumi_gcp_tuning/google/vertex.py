@@ -9,28 +9,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pulumi_gcp_tuning.google import shapes
 from pulumi_gcp_tuning.google.endpoints import EndpointCalls
 from pulumi_gcp_tuning.google.model_garden import ModelGardenCalls
 from pulumi_gcp_tuning.google.models import ModelCalls
 from pulumi_gcp_tuning.google.pipeline_jobs import PipelineJobCalls
 from pulumi_gcp_tuning.google.prediction import PredictionCalls
+from pulumi_gcp_tuning.google.tensorboards import TensorboardCalls
 from pulumi_gcp_tuning.google.tuning_jobs import TuningJobCalls
 from pulumi_gcp_tuning.google.vertex_wire import VertexWire
 
 if TYPE_CHECKING:
-    from pulumi_gcp_tuning.google.operations import Json
     from pulumi_gcp_tuning.google.transport import Transport
 
 
-class Vertex(ModelCalls, EndpointCalls, PredictionCalls, ModelGardenCalls):
+class Vertex(ModelCalls, EndpointCalls, PredictionCalls, ModelGardenCalls, TensorboardCalls):
     """All calls of one location. Made by ``Google.vertex(location)``; safe to share among threads."""
 
     def __init__(self, transport: Transport, origin: str) -> None:
         self._wire = VertexWire(transport, origin)
         self.tuning_jobs = TuningJobCalls(self._wire)
         self.pipeline_jobs = PipelineJobCalls(self._wire)
-
-    def get_tensorboard(self, name: str) -> Json:
-        """A TensorBoard instance by its full name."""
-        return self._wire.get(name, shapes.TENSORBOARD)

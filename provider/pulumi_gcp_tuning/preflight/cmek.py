@@ -220,17 +220,26 @@ def check_key(key_name: str | None, key: Fact[Key | None], *, path: PropertyPath
 
 
 def check_bucket_key(
-    key_name: str | None, bucket: Fact[Bucket | None], *, path: PropertyPath = ("kms_key_name",)
+    key_name: str | None,
+    bucket: Fact[Bucket | None],
+    declared_place: str | None = None,
+    *,
+    path: PropertyPath = ("kms_key_name",),
 ) -> list[Finding]:
-    """A dataset's key is in the location of its bucket."""
-    if key_name is None or not isinstance(bucket, Known) or bucket.value is None:
-        return [BUCKET_KEY.not_judged(path, bucket)] if key_name and isinstance(bucket, Missing) else []
-    key, place = KmsKeyName.parse(key_name), bucket.value.location
+    """A dataset's key is in the location of its bucket, or where the program declares a bucket that is not there yet."""
+    if key_name is None:
+        return []
+    found = bucket.value if isinstance(bucket, Known) else None
+    place = found.location if found is not None else declared_place
+    if place is None:
+        return [BUCKET_KEY.not_judged(path, bucket)] if isinstance(bucket, Missing) else []
+    key = KmsKeyName.parse(key_name)
     if key.location == place:
         return []
-    problem = f"The key is in {key.location}, but the bucket {bucket.value.name} is in {place}."
+    shown = f"bucket {found.name}" if found is not None else "bucket that the program declares"
+    problem = f"The key is in {key.location}, but the {shown} is in {place}."
     remedy = advise("set a property", "Use a key in {place}, or a bucket in {other}.", place=place, other=key.location)
-    return [BUCKET_KEY.finding(path, problem, remedy)]
+    return [BUCKET_KEY.finding(path, problem, remedy, severity="error" if found is not None else "warn")]
 
 
 def check_key_grant(

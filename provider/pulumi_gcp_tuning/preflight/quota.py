@@ -19,7 +19,7 @@ ROOM: Final = Rule(
     check="quota",
     name="room for the job",
     refuses="with on_quota='fail', a job that exceeds the quota, counting running jobs and this run's other jobs; "
-    "with 'wait' (the default) it warns and gives the order of the jobs",
+    "with 'wait' (the default) it warns and gives the order of the jobs; machines that exceed the quota of serving",
     why="Seed 002 and seed 004 name the quotas; reports show a second job either refused with 429 or waiting.",
     evidence="seed",
     facts=("quota limits", "live jobs"),
@@ -27,7 +27,8 @@ ROOM: Final = Rule(
 NEVER: Final = Rule(
     check="quota",
     name="a limit below what one job needs",
-    refuses="a job whose quota is 0, or smaller than one job needs (8 A100 GPUs, 64 TPU v3 pod cores)",
+    refuses="a job whose quota is 0, or smaller than one job needs (8 A100 GPUs, 64 TPU v3 pod cores), and machines with "
+    "more accelerators than the quota of serving",
     why="Seed 002: the quota comes in multiples of 8 GPUs and of 64 TPU cores; below that the job never starts.",
     evidence="seed",
     facts=("quota limits",),
@@ -243,11 +244,12 @@ def check_quota(
     limits: Fact[Sequence[QuotaLimit]],
     usage: Usage,
     *,
-    on_quota: OnQuota = "wait",
+    on_quota: OnQuota | None = "wait",
     project: str | None = None,
     path: PropertyPath = ("on_quota",),
+    what: str = "job",
 ) -> list[Finding]:
-    """The quota has room for the job now or will have later."""
+    """The quota has room for the job now or will have later; with ``on_quota`` None it has to have it now."""
     if job is None or isinstance(limits, NotAsked):
         return []
     if isinstance(limits, Missing):
@@ -263,12 +265,14 @@ def check_quota(
         problem = f"The project's quotas do not list {quota}, so its limit was not checked."
         return [UNLISTED.finding(path, problem, more)]
     if 0 <= limit.limit < need.amount:
-        problem = f"{_capital(quota)} is {limit.limit}, but one job needs {need.amount}: it would never start."
+        problem = f"{_capital(quota)} is {limit.limit}, but one {what} needs {need.amount}: it would never start."
         return [NEVER.finding(path, problem, more)]
     findings = [ROOM.not_judged(path, usage.missing)] if usage.missing else []
     if place.fits:
         return findings
     problem = f"No room in {quota}: {place}."
+    if on_quota is None:
+        return [*findings, ROOM.finding(path, problem, more)]
     if on_quota == "fail":
         more = advise("ask Google for more", "{ask} {on_quota=wait} waits for a slot instead.", ask=ask)
         return [*findings, ROOM.finding(path, problem, more)]

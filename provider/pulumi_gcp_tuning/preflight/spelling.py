@@ -15,7 +15,7 @@ from pulumi_gcp_tuning.grammar import (
     wrong_in_bucket_name,
     wrong_in_object_name,
 )
-from pulumi_gcp_tuning.names import OUR_LABELS, GcsUri, MalformedName, Project
+from pulumi_gcp_tuning.names import BASE_MODEL_LABEL, OUR_LABELS, GcsUri, MalformedName, Project
 from pulumi_gcp_tuning.preflight.rule import Rule
 from pulumi_gcp_tuning.redaction import holds_credential
 from pulumi_gcp_tuning.wording import PropertyPath, Remedy, advise, like
@@ -23,7 +23,7 @@ from pulumi_gcp_tuning.wording import PropertyPath, Remedy, advise, like
 MOST_LABELS: Final = 64
 GOOGLES_LABELS: Final = (
     "tune-type",
-    "google-vertex-llm-tuning-base-model-id",
+    BASE_MODEL_LABEL,
     "google-vertex-llm-tuning-job-id",
     "vertex-ai-pipelines-run-billing-id",
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -18,6 +18,7 @@ from pulumi_gcp_tuning.preflight import gemini_api
 from pulumi_gcp_tuning.preflight.change import UNCHANGED
 from pulumi_gcp_tuning.preflight.rule import Rules
 from pulumi_gcp_tuning.preflight.spelling import SOURCE
+from pulumi_gcp_tuning.resources.core.courses import Course, course_of
 from pulumi_gcp_tuning.resources.core.declared import called, doing, find_difference, inputs_among, level_of, urn_of
 from pulumi_gcp_tuning.resources.core.description import about, described, keys_of
 from pulumi_gcp_tuning.resources.core.holdings import Holdings, Recognised
@@ -130,6 +131,9 @@ class State(Outputs):
     example_count: Annotated[Count, described("How many examples were sent.")] = None
     step_count: Annotated[Count, described("The last step of which Google tells a loss.")] = None
     mean_loss: Annotated[float | None, described("The mean loss of that step.")] = None
+    loss: Annotated[
+        Course | None, described("The first, best and last mean loss of the tuning, by Google's snapshots.")
+    ] = None
     gemini_origin: Annotated[str | None, described("The address of the Gemini API that made it.", always=True)] = None
     api_origin: Annotated[str | None, API_ORIGIN] = None
 
@@ -324,7 +328,8 @@ def _find(call: Call, name: str, lost: ApiError) -> Json:
 
 def _current(call: Call, inputs: Properties, live: Mapping[str, Any], outputs: Mapping[str, Any]) -> Current:
     task = live.get("tuningTask") or {}
-    last: Mapping[str, Any] = next(reversed(task.get("snapshots") or []), {})
+    snapshots: Sequence[Mapping[str, Any]] = task.get("snapshots") or ()
+    last: Mapping[str, Any] = next(reversed(snapshots), {})
     state = State(
         name=str(live["name"]),
         state=live.get("state"),
@@ -336,6 +341,7 @@ def _current(call: Call, inputs: Properties, live: Mapping[str, Any], outputs: M
         example_count=outputs.get("exampleCount"),
         step_count=last.get("step"),
         mean_loss=last.get("meanLoss"),
+        loss=course_of("meanLoss", snapshots),
     ).properties()
     found = {**inputs, **state, **_origins(call)}
     return Current(id=str(live["name"]), outputs=found, inputs=inputs, unfinished=live.get("state") in CREATING)

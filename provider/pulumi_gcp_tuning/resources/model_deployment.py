@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, ConfigDict
 
 from pulumi_gcp_tuning.errors import ApiError, Failed, Refused, Unfinished
 from pulumi_gcp_tuning.names import EndpointName, MalformedName, ModelName, identity_of
-from pulumi_gcp_tuning.preflight import existing, machines
+from pulumi_gcp_tuning.preflight import existing, machines, quota
 from pulumi_gcp_tuning.preflight.identity import PERMISSION
 from pulumi_gcp_tuning.preflight.location import ENDPOINT_COMING, ENDPOINT_PLACE, ENDPOINT_PROJECT, check_endpoint_place
 from pulumi_gcp_tuning.preflight.machines import check_serving
@@ -44,6 +44,7 @@ from pulumi_gcp_tuning.resources.facts.checkpoints import FINAL, checkpoint_fold
 from pulumi_gcp_tuning.resources.jobs.kind import check_job_name
 from pulumi_gcp_tuning.resources.jobs.open_models import refuse_other_model
 from pulumi_gcp_tuning.resources.jobs.results import check_given_job
+from pulumi_gcp_tuning.resources.jobs.serving_room import check_serving_room
 from pulumi_gcp_tuning.resources.jobs.tuning_jobs import TUNING_JOB
 from pulumi_gcp_tuning.resources.jobs.upkeep import wait_for_job
 from pulumi_gcp_tuning.resources.models.deploying import (
@@ -73,6 +74,7 @@ RULES: Final[Rules] = (
     NAME,
     DISPLAY_NAME,
     *machines.RULES,
+    *quota.RULES,
     ENDPOINT_PLACE,
     ENDPOINT_PROJECT,
     ENDPOINT_COMING,
@@ -197,6 +199,8 @@ def judge(
         findings += check_given_job(call, told, TUNING_JOB, job, checks=known(args.checks))
     costs = costs_of(args) if args.machine_type is not None and submits(olds, inputs) else []
     if args.model is None:
+        if ask:
+            findings += check_serving_room(call, args, inputs)
         return Judged(findings=findings, told=costs)
     findings = check_endpoint_place(endpoint, model) + check_where_it_will_be(call, told, endpoint, model)
     if ask and not creating:

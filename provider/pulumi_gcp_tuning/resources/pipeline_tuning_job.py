@@ -34,6 +34,7 @@ from pulumi_gcp_tuning.resources.jobs import changes as job_changes
 from pulumi_gcp_tuning.resources.jobs.checks import RULES as ASKING_GOOGLE
 from pulumi_gcp_tuning.resources.jobs.checks import judge_job
 from pulumi_gcp_tuning.resources.jobs.declaration import JobDeclaration
+from pulumi_gcp_tuning.resources.jobs.estimates import ESTIMATED_USD, kept_estimate, new_estimate
 from pulumi_gcp_tuning.resources.jobs.kind import Job
 from pulumi_gcp_tuning.resources.jobs.pipeline_checks import (
     DATA,
@@ -207,6 +208,7 @@ class State(Outputs):
         described("`step_count` x `batch_size` / examples, if the examples could be counted.", stays=True),
     ] = None
     tuned_model: Annotated[TunedModelInfo | None, described("What it made, once it has succeeded.")] = None
+    estimated_usd: Annotated[float | None, ESTIMATED_USD] = None
     effective_labels: Annotated[dict[str, str], EFFECTIVE_LABELS] = Field(default_factory=dict)
     api_origin: Annotated[str | None, API_ORIGIN] = None
 
@@ -241,11 +243,11 @@ def changes(call: Call, id: str, olds: Properties, news: Properties) -> Differen
 def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
     """Adopts the existing job or submits a new one; returns as soon as Google has answered."""
     declared = _declaration(call, args, told)
-    epochs = {"epochCount": _counted_epochs(call, declared)}
+    counted = {"epochCount": _counted_epochs(call, declared), **new_estimate(call)}
     if args.adopt is not None:
-        return _current(call, inputs, adopt_job(call, KIND, inputs, args.adopt), epochs)
+        return _current(call, inputs, adopt_job(call, KIND, inputs, args.adopt), counted)
     body = to_wire(args, called(call, inputs), catalogue_of(call.settings))
-    return _current(call, inputs, find_or_submit(call, declared, inputs, body), epochs)
+    return _current(call, inputs, find_or_submit(call, declared, inputs, body), counted)
 
 
 def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
@@ -277,6 +279,7 @@ def _current(call: Call, inputs: Properties, job: Job, before: Properties) -> Cu
     outputs = {**inputs, **from_wire(job, call.settings.api_origin, catalogue_of(call.settings))}
     if before.get("epochCount") is not None:
         outputs["epochCount"] = before["epochCount"]
+    outputs |= kept_estimate(call, job["name"], before)
     return Current(id=job["name"], outputs=outputs, inputs=inputs, unfinished=KIND.state_of(job).is_active)
 
 

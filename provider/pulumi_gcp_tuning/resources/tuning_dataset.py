@@ -28,7 +28,7 @@ from pulumi_gcp_tuning.resources.core.outputs import API_ORIGIN, CLAIM, Count, I
 from pulumi_gcp_tuning.resources.core.secrets import id_without_secret
 from pulumi_gcp_tuning.resources.core.seen import find_change
 from pulumi_gcp_tuning.resources.core.sharing import is_owner, join, leave, marks_for, owner_of, upload
-from pulumi_gcp_tuning.resources.core.told import NOTHING_MADE, CommonTold, Made
+from pulumi_gcp_tuning.resources.core.told import NOTHING_MADE, BucketsTold, Made
 from pulumi_gcp_tuning.resources.facts.dataset_reports import (
     fetch_local_report,
     remember_local_file,
@@ -141,7 +141,7 @@ class Args(CommonArgs):
     ] = None
 
 
-class Told(CommonTold):
+class Told(BucketsTold):
     """Facts that only the program knows."""
 
     content_sha256: Annotated[
@@ -198,7 +198,8 @@ def judge(
     call: Call, args: Args, told: Told, olds: Properties, inputs: Properties, *, ask: bool, creating: bool
 ) -> Judged:
     """Runs every check of a dataset; reads the file only if its content is new."""
-    findings = _preflight(call, args, NOTHING_MADE if creating else told.made, ask=ask)
+    place = None if creating else told.declared_places.get(("bucket",))
+    findings = _preflight(call, args, NOTHING_MADE if creating else told.made, place, ask=ask)
     findings += _check_file(call, args, told, inputs.get("uri"), read=ask)
     if olds.get("uri") == inputs.get("uri") and olds.get("kmsKeyName") != inputs.get("kmsKeyName"):
         problem = "An object is never overwritten, so the key of an existing object cannot change."
@@ -330,7 +331,7 @@ def uri_of(inputs: Mapping[str, Any]) -> Any:
 # Checks before anything is paid for
 
 
-def _preflight(call: Call, args: Args, made: Made, *, ask: bool) -> list[Finding]:
+def _preflight(call: Call, args: Args, made: Made, declared_place: str | None, *, ask: bool) -> list[Finding]:
     findings: list[Finding] = []
     bucket, key_name = known(args.bucket), known(args.kms_key_name)
     findings += check_bucket_name(bucket)
@@ -340,7 +341,7 @@ def _preflight(call: Call, args: Args, made: Made, *, ask: bool) -> list[Finding
     of_key = check_key_place(key_name, None, path=("kms_key_name",))
     if ask and key_name and not of_key:
         at = None if findings else bucket
-        of_key = check_dataset_key(call, key_name, at, made, path=("kms_key_name",))
+        of_key = check_dataset_key(call, key_name, at, made, declared_place, path=("kms_key_name",))
     return findings + of_key
 
 

@@ -38,6 +38,7 @@ from pulumi_gcp_tuning.resources.jobs.checks import OF_KEYS_AND_ACCOUNTS, judge_
 from pulumi_gcp_tuning.resources.jobs.checks import RULES as ASKING_GOOGLE
 from pulumi_gcp_tuning.resources.jobs.continuing import PreTunedModel, Start, start_of
 from pulumi_gcp_tuning.resources.jobs.declaration import JobDeclaration
+from pulumi_gcp_tuning.resources.jobs.estimates import ESTIMATED_USD, kept_estimate, new_estimate
 from pulumi_gcp_tuning.resources.jobs.kind import Job
 from pulumi_gcp_tuning.resources.jobs.records import find_records
 from pulumi_gcp_tuning.resources.jobs.submission import adopt_job, find_or_submit
@@ -154,6 +155,7 @@ class State(Outputs):
     checkpoint_uris: Annotated[
         list[str] | None, described("The folders of an open model's checkpoints, the final one last.")
     ] = None
+    estimated_usd: Annotated[float | None, ESTIMATED_USD] = None
     effective_labels: Annotated[dict[str, str], EFFECTIVE_LABELS] = Field(default_factory=dict)
     api_origin: Annotated[str | None, API_ORIGIN] = None
 
@@ -193,9 +195,9 @@ def changes(call: Call, id: str, olds: Properties, news: Properties) -> Differen
 def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
     """Adopts the existing job or submits a new one; returns as soon as Google has answered."""
     if args.adopt is not None:
-        return _current(call, inputs, adopt_job(call, KIND, inputs, args.adopt))
+        return _current(call, inputs, adopt_job(call, KIND, inputs, args.adopt), new_estimate(call))
     declaration = _declaration(call, args, told, _start(call, args, told, ask=True, creating=False))
-    return _current(call, inputs, find_or_submit(call, declaration, inputs, to_wire(args)))
+    return _current(call, inputs, find_or_submit(call, declaration, inputs, to_wire(args)), new_estimate(call))
 
 
 def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
@@ -204,7 +206,7 @@ def look(call: Call, id: str, outputs: Properties) -> Current:  # noqa: A002
     if job is None:
         return Current(id=id, outputs=outputs, inputs=inputs_among(outputs, Args, Told))
     is_whole = outputs.get("baseModel") or outputs.get("preTunedModel")
-    return _current(call, inputs_among(outputs, Args, Told) if is_whole else KIND.inputs_of(job), job)
+    return _current(call, inputs_among(outputs, Args, Told) if is_whole else KIND.inputs_of(job), job, outputs)
 
 
 def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  # noqa: A002
@@ -212,7 +214,7 @@ def patch(call: Call, id: str, olds: Properties, news: Properties) -> Current:  
     job = keep_submitted(call, KIND, id, olds, news, keys_of(Args, "submitted once"))
     if job is None:
         return Current(id=id, outputs={**without(olds, inputs_among(olds, Args, Told)), **news}, inputs=news)
-    return _current(call, news, job)
+    return _current(call, news, job, olds)
 
 
 def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
@@ -225,9 +227,10 @@ def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
         remove_what_a_job_made(call, made, effective_labels(job).get(IDENTITY), unless_claimed=True)
 
 
-def _current(call: Call, inputs: Properties, job: Job) -> Current:
+def _current(call: Call, inputs: Properties, job: Job, before: Properties) -> Current:
     files = open_models.outputs_of(call, job, succeeded=KIND.state_of(job).has_succeeded)
     outputs = {**inputs, **from_wire({**job, **files}, call.settings.api_origin)}
+    outputs |= kept_estimate(call, job["name"], before)
     return Current(id=job["name"], outputs=outputs, inputs=inputs, unfinished=KIND.state_of(job).is_active)
 
 

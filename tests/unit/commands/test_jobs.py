@@ -159,9 +159,33 @@ def test_a_job_that_has_ended_is_not_cancelled(cloud: Cloud, connection: Connect
     assert cloud.google.said("cancel_tuning_job") == []
 
 
-def test_steps_are_refused_for_a_kind_whose_loss_google_does_not_report(connection: Connection) -> None:
-    name = f"projects/{NUMBER}/locations/us-central1/pipelineJobs/tune-1"
-    with pytest.raises(Refused, match="Google does not report the loss of a tuning pipeline"):
+BOARD = f"projects/{NUMBER}/locations/us-central1/tensorboards/7"
+
+
+@pytest.mark.parametrize("board", ["7", BOARD])
+def test_the_steps_of_a_pipeline_are_those_of_its_tensorboard(cloud: Cloud, connection: Connection, board: str) -> None:
+    name = add_pipeline(cloud, "tune-1", "us-central1", state="PIPELINE_STATE_SUCCEEDED")
+    cloud.google.jobs[name]["runtimeConfig"]["parameterValues"]["tensorboard_resource_id"] = board
+    measured = {"/train_total_loss": {20: 1.0, 10: 2.0}, "/eval_total_loss": {20: 1.5, 15: 9.0}}
+    cloud.google.experiments[f"{BOARD}/experiments/tune-1"] = {"series": measured}
+    assert commands.read_steps(name, connection=connection) == [
+        {"step": 10, "/train_total_loss": 2.0},
+        {"step": 20, "/train_total_loss": 1.0, "/eval_total_loss": 1.5},
+    ]
+
+
+def test_a_pipeline_without_a_tensorboard_is_refused_with_the_input_that_names_one(
+    cloud: Cloud, connection: Connection
+) -> None:
+    name = add_pipeline(cloud, "tune-1", state="PIPELINE_STATE_SUCCEEDED")
+    with pytest.raises(Refused, match=r"no metrics \(SUCCEEDED\); .* TensorBoard of its tensorboard_resource_id"):
+        commands.read_steps(name, connection=connection)
+
+
+def test_a_pipeline_that_runs_has_no_steps_yet(cloud: Cloud, connection: Connection) -> None:
+    name = add_pipeline(cloud, "tune-1", state="PIPELINE_STATE_RUNNING")
+    cloud.google.jobs[name]["runtimeConfig"]["parameterValues"]["tensorboard_resource_id"] = BOARD
+    with pytest.raises(Refused, match=r"no metrics \(RUNNING\); .* when it succeeds"):
         commands.read_steps(name, connection=connection)
 
 

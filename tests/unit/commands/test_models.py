@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from pulumi_gcp_tuning.commands import find_model, list_models
-from pulumi_gcp_tuning.commands.bison import BASE_MODEL
 from pulumi_gcp_tuning.commands.connection import Connection
-from pulumi_gcp_tuning.commands.snippets import snippets_of
+from pulumi_gcp_tuning.commands.snippets import gemini_snippets_of, snippets_of
+from pulumi_gcp_tuning.config import Settings
 from pulumi_gcp_tuning.names import CLAIM_LABEL
+from pulumi_gcp_tuning.resources.core.labels import BASE_MODEL
 from support.audited_cloud import OTHER_SPEC, Cloud
 
 
@@ -91,10 +92,42 @@ def test_a_model_is_shown_with_the_endpoint_of_its_default_checkpoint(cloud: Clo
     assert first in report.snippets.python
 
 
-def test_a_bison_model_has_no_snippet_of_a_client_that_cannot_ask_it(cloud: Cloud, connection: Connection) -> None:
+@pytest.mark.parametrize(
+    ("base", "asked", "read"),
+    [
+        ("code-bison-002", '{"prefix": "Where is my order?"}', '["predictions"][0]["content"]'),
+        ("text-bison-002", '{"content": "Where is my order?"}', '["predictions"][0]["content"]'),
+        ("codechat-bison-002", '[{"author": "user", "content": ', '["predictions"][0]["candidates"][0]["content"]'),
+    ],
+)
+def test_the_snippets_of_a_bison_model_ask_with_predict(
+    cloud: Cloud, connection: Connection, base: str, asked: str, read: str
+) -> None:
     name = cloud.model_of(cloud.trained())
-    label(cloud, name, **{BASE_MODEL: "code-bison-002"})
-    assert find_model(name, connection=connection).snippets is None
+    label(cloud, name, **{BASE_MODEL: base})
+    snippets = find_model(name, connection=connection).snippets
+    assert snippets is not None
+    assert ":predict" in snippets.curl
+    assert asked in snippets.curl
+    assert asked in snippets.python
+    assert read in snippets.python
+    assert "genai" not in snippets.python + snippets.packages
+    compile(snippets.python, "snippet", "exec")
+
+
+def test_the_snippets_of_the_gemini_api_name_the_configured_address() -> None:
+    at = "http://127.0.0.1:8085"
+    found = gemini_snippets_of("tunedModels/mine", Settings(gemini_base_url=at))
+    assert f'genai.Client(http_options={{"base_url": "{at}"}})' in found.python
+    assert f"'{at}/v1beta/tunedModels/mine:generateContent'" in found.curl
+    assert '-H "x-goog-api-key: $GEMINI_API_KEY"' in found.curl
+    compile(found.python, "snippet", "exec")
+
+
+def test_the_snippets_of_the_gemini_api_name_googles_address_by_default() -> None:
+    found = gemini_snippets_of("tunedModels/mine")
+    assert "genai.Client()" in found.python
+    assert "'https://generativelanguage.googleapis.com/v1beta/tunedModels/mine:generateContent'" in found.curl
 
 
 def test_snippets_name_the_location_and_the_host_of_the_endpoint() -> None:

@@ -59,12 +59,6 @@ def test_a_picture_that_cannot_be_written_is_refused_before_anything_is_read(
         draw_metrics({}, tmp_path / file)
 
 
-def test_a_tuning_pipeline_has_no_curve(jobs: list[str]) -> None:
-    name = jobs[0].replace("tuningJobs", "pipelineJobs")
-    done = CliRunner().invoke(app, ["plot", jobs[0], name])
-    assert "Google does not report the loss of a tuning pipeline" in str(done.exception)
-
-
 def test_a_loss_of_zero_is_shown_at_the_end_of_a_log_scale_and_steps_without_a_value_are_left_out() -> None:
     assert points_of(STEPS, "/train_total_loss", least=1e-6) == [(10, 2.0), (20, 1e-6)]
     assert points_of(STEPS, "/eval_total_loss") == [(10, 2.5)]

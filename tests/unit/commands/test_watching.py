@@ -51,6 +51,24 @@ def test_the_watch_ends_when_the_job_has_ended_and_says_what_was_done_of_it(
     assert [each.has_failed for each in sights] == [False, False, False]
 
 
+def test_a_tuned_model_of_the_gemini_api_is_followed_by_its_snapshots(cloud: Cloud, connection: Connection) -> None:
+    cloud.google.tuned_models.create("mine", {"baseModel": "models/gemini-1.5-flash-001-tuning", "displayName": "Mine"})
+
+    def at(epoch: int) -> Callable[[], None]:
+        snapshots = [{"step": 4 * epoch, "epoch": epoch, "meanLoss": 2.5}]
+        task = {"snapshots": snapshots, "hyperparameters": {"epochCount": 4}}
+        return lambda: cloud.google.models["tunedModels/mine"].update(tuningTask=task)
+
+    sights = followed(cloud, connection, "tunedModels/mine", at(2), at(4))
+    assert [line_of(each) for each in sights] == [
+        "CREATING",
+        "CREATING, epoch 1/4, step 8, loss 2.5",
+        "ACTIVE, epoch 4/4, step 16, loss 2.5",
+    ]
+    assert [each.share for each in sights] == [None, 0.25, 1.0]
+    assert not sights[-1].has_failed
+
+
 def test_the_time_left_is_known_once_two_steps_were_seen(cloud: Cloud, connection: Connection) -> None:
     job = cloud.job().id
     events = [at_step(cloud, job, 10), at_step(cloud, job, 30), lambda: None, lambda: cloud.google.succeed(job)]

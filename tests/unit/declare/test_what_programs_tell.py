@@ -149,6 +149,15 @@ def test_a_job_tells_where_the_program_declares_the_bucket_of_its_data(through: 
     assert told_places(engine, program) == {TRAINING: "europe-west4"}
 
 
+def test_a_dataset_tells_where_the_program_declares_its_bucket(engine: Recorder) -> None:
+    def program() -> None:
+        bucket = storage.Bucket("bucket", name="bucket", location="EUROPE-WEST4")
+        tuning.TuningDataset("data", bucket=bucket.name, source=__file__)
+
+    run(program)
+    assert engine.seen["data"].inputs["bucketPlaces"] == {"bucket": "europe-west4"}
+
+
 def test_each_file_has_the_place_of_its_own_bucket_and_a_plain_uri_has_none(engine: Recorder) -> None:
     def program() -> None:
         job_on(

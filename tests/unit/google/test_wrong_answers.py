@@ -74,6 +74,7 @@ READS: dict[str, Read] = {
     "PipelineJobCalls.cancel": of_vertex(lambda v: v.pipeline_jobs.cancel(PIPELINE), NOTHING),
     "PipelineJobCalls.delete": of_vertex(lambda v: v.pipeline_jobs.delete(PIPELINE), shapes.OPERATION),
     "Vertex.get_tensorboard": of_vertex(lambda v: v.get_tensorboard(BOARD), shapes.TENSORBOARD),
+    "Vertex.read_experiment": of_vertex(lambda v: v.read_experiment(f"{BOARD}/experiments/e"), shapes.TENSORBOARD_RUNS),
     "Vertex.get_model": of_vertex(lambda v: v.get_model(MODEL), shapes.MODEL),
     "Vertex.list_models": of_vertex(lambda v: list(v.list_models(PARENT)), shapes.MODELS),
     "Vertex.list_model_versions": of_vertex(lambda v: list(v.list_model_versions(MODEL)), shapes.MODELS),

@@ -12,6 +12,8 @@ from pulumi_gcp_tuning.audit.listing import list_things
 from pulumi_gcp_tuning.audit.removal import remove_item
 from pulumi_gcp_tuning.audit.state import read_state
 from pulumi_gcp_tuning.catalog import shipped
+from pulumi_gcp_tuning.commands import list_models
+from pulumi_gcp_tuning.commands.connection import Connection
 from pulumi_gcp_tuning.errors import NotFound, Refused
 from pulumi_gcp_tuning.resources.core.claims import claim_of, marks_in, token_in
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN
@@ -228,6 +230,16 @@ def test_an_audit_names_a_version_that_no_entry_has_and_deletes_only_that_one(pr
     assert (is_there(program, first), is_there(program, second)) == (True, False)
 
 
+def test_a_list_of_models_has_each_version_with_its_own_job(program: Program) -> None:
+    job, first = program.trained()
+    trained_on(program, first, "more")
+    connection = Connection(program.settings, program.google, program.clock)
+    found = {each.name.partition("@")[2]: each for each in list_models(connection=connection).models}
+    assert sorted(found) == ["1", "2"]
+    assert found["1"].job_id == job.id.rpartition("/")[2] != found["2"].job_id
+    assert not set(found["1"].endpoints) & set(found["2"].endpoints)
+
+
 def test_a_model_has_the_metrics_of_its_training(program: Program) -> None:
     job, first = program.trained()
     loss = first.outputs["metrics"]["trainTotalLoss"]
@@ -236,6 +248,22 @@ def test_a_model_has_the_metrics_of_its_training(program: Program) -> None:
     assert "evalTotalLoss" not in first.outputs["metrics"]
     assert first.outputs["experiment"] == program.read("tuning_job", job).outputs["experiment"]
     assert program.read("tuned_model", first).outputs["metrics"] == first.outputs["metrics"]
+
+
+def test_a_model_has_the_estimate_of_its_job_beside_what_the_training_cost(program: Program) -> None:
+    job, first = program.trained()
+    usage = first.outputs["usage"]
+    assert usage["estimatedUsd"] == job.outputs["estimatedUsd"]
+    assert usage["estimatedUsd"] == pytest.approx(usage["trainingUsd"], rel=0.5)
+    assert program.read("tuning_job", job).outputs["estimatedUsd"] == job.outputs["estimatedUsd"]
+
+
+def test_a_model_that_a_later_run_takes_over_has_the_estimate_of_its_job(program: Program) -> None:
+    job = program.job()
+    program.new_run()
+    program.diff("tuning_job", job, {key: job.outputs[key] for key in job.inputs or ()})
+    model = program.create("tuned_model", {"tuningJob": job.id})
+    assert model.outputs["usage"]["estimatedUsd"] == job.outputs["estimatedUsd"]
 
 
 def evaluated(program: Program, region: str = "us-central1") -> Properties:
@@ -328,3 +356,29 @@ def test_if_all_versions_had_the_same_labels_a_delete_would_leave_those_of_other
     program.new_run()
     program.delete("tuned_model", newer, "more")
     assert (is_there(program, first), is_there(program, newer)) == (True, False)
+
+
+@pytest.mark.parametrize("name", ["known", UNKNOWN])
+def test_a_checkpoint_that_only_apply_knows_passes_preview_and_is_trained_on(program: Program, name: object) -> None:
+    """As ``model.checkpoints[0].checkpoint_id`` of a TunedModel of the same ``up``."""
+    _, first = program.trained()
+    parent = first.outputs["versionedModel"]
+    news = declared(program, parent if name == "known" else name)
+    news["preTunedModel"]["checkpointId"] = UNKNOWN
+    assert [str(each) for each in found(program, news).findings] == []
+    checkpoint = first.outputs["checkpoints"][0]["checkpointId"]
+    news["preTunedModel"] = {"tunedModelName": parent, "checkpointId": checkpoint}
+    job = program.create("tuning_job", news, name="more")
+    live = program.google.vertex_of(job.id).tuning_jobs.get(job.id)
+    assert live["preTunedModel"]["checkpointId"] == checkpoint
+
+
+def test_a_checkpoint_that_turns_out_not_to_exist_is_refused_before_anything_is_submitted(program: Program) -> None:
+    _, first = program.trained()
+    news = declared(program, first.outputs["versionedModel"])
+    news["preTunedModel"]["checkpointId"] = UNKNOWN
+    assert [str(each) for each in found(program, news).findings] == []
+    news["preTunedModel"]["checkpointId"] = "9"
+    inputs = {**found(program, news).inputs}
+    with pytest.raises(Refused, match="no checkpoint '9'"):
+        lifecycle_of("tuning_job").create(program.call("tuning_job", "more"), inputs)

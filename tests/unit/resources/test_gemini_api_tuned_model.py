@@ -191,6 +191,16 @@ def test_a_number_that_arrives_as_a_float_changes_nothing(program: Program) -> N
     assert FRAME.diff(program.call(), made.id, made.outputs, news).changed is False
 
 
+def test_the_losses_of_a_tuning_are_its_first_best_and_last(program: Program) -> None:
+    made = program.make()
+    losses = [(1, 3.0), (2, 1.0), (3, 2.0)]
+    snapshots = [{"step": step, "epoch": step, "meanLoss": loss} for step, loss in losses]
+    program.only["tuningTask"] = {"snapshots": snapshots}
+    read = FRAME.read(program.call(), made.id, made.outputs)
+    assert read is not None
+    assert read.outputs["loss"] == {"first": 3.0, "best": 1.0, "bestStep": 2, "final": 2.0}
+
+
 def test_names_are_changed_in_place(program: Program) -> None:
     made = program.make(displayName="one")
     news = program.check(made.outputs, displayName="two").inputs

@@ -197,6 +197,24 @@ def test_a_pipeline_without_the_name_of_its_endpoint_leaves_it_to_the_model(desk
     assert model.outputs["endpoint"] in desk.google.endpoints
 
 
+def test_a_model_has_the_metrics_that_its_pipeline_wrote_to_the_tensorboard(desk: Desk) -> None:
+    place = f"projects/{NUMBER}/locations/us-central1"
+    desk.google.tensorboards[f"{place}/tensorboards/7"] = {"name": f"{place}/tensorboards/7"}
+    made = created(desk, tensorboardResourceId="7")
+    desk.google.succeed(made.id)
+    name = f"{place}/tensorboards/7/experiments/{made.id.rpartition('/')[2]}"
+    desk.google.experiments[name] = {"series": {"/train_total_loss": {10: 3.0, 20: 1.0, 30: 2.0}}}
+    model = TUNED_MODEL.create(desk.call("TunedModel"), {"tuningJob": made.id, "resourceUrn": urn("TunedModel")})
+    assert model.outputs["metrics"]["trainTotalLoss"] == {"first": 3.0, "best": 1.0, "bestStep": 20, "final": 2.0}
+
+
+def test_a_tensorboard_that_was_deleted_meanwhile_costs_the_metrics_and_not_the_model(desk: Desk) -> None:
+    made = created(desk, tensorboardResourceId="7")
+    desk.google.succeed(made.id)
+    model = TUNED_MODEL.create(desk.call("TunedModel"), {"tuningJob": made.id, "resourceUrn": urn("TunedModel")})
+    assert "metrics" not in model.outputs
+
+
 def test_the_error_of_a_failed_pipeline_is_that_of_its_task(desk: Desk) -> None:
     made = created(desk)
     said = {"code": 3, "message": "9 examples are fewer than 10"}

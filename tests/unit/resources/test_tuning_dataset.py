@@ -147,6 +147,18 @@ def test_the_key_of_an_uploaded_object_cannot_change(desk: Desk) -> None:
     assert [f.path for f in checked(desk, made.inputs, kmsKeyName=key).findings] == [("kms_key_name",)]
 
 
+@pytest.mark.parametrize(("place", "findings"), [("europe-west4", 1), ("us-central1", 0), (UNKNOWN, 0)])
+def test_a_key_is_held_against_the_place_of_a_bucket_that_the_program_declares(
+    desk: Desk, place: object, findings: int
+) -> None:
+    key = "projects/shop-dev/locations/us-central1/keyRings/r/cryptoKeys/k"
+    desk.google.keys[key] = {"name": key, "purpose": "ENCRYPT_DECRYPT", "primary": {"state": "ENABLED"}}
+    told = {"fromResources": ["bucket"], "bucketPlaces": {"bucket": place}}
+    found = checked(desk, bucket=UNKNOWN, kmsKeyName=key, **told).findings
+    problem = "The key is in us-central1, but the bucket that the program declares is in europe-west4."
+    assert [(each.severity, str(each.problem)) for each in found] == [("warn", problem)] * findings
+
+
 def test_delete_removes_the_generation_it_made_and_no_other(desk: Desk) -> None:
     made = created(desk)
     TUNING_DATASET.delete(desk.call(), made.id, {**made.outputs, "generation": "7"})

@@ -9,6 +9,7 @@ import pytest
 from pulumi_gcp_tuning.errors import ApiError, Failed, Refused, Unfinished
 from pulumi_gcp_tuning.names import may_be_same_resource
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Current
+from pulumi_gcp_tuning.resources.core.run import Run
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
 from support.hand_made_google import Desk, urn
 from support.hand_made_lookups import NUMBER
@@ -249,3 +250,42 @@ def test_preview_says_that_the_machine_is_billed_by_the_hour(desk: Desk) -> None
 )
 def test_what_cannot_be_served_is_refused_at_preview(desk: Desk, news: dict[str, Any], says: str) -> None:
     assert any(says in each for each in findings(desk, **news)), findings(desk, **news)
+
+
+# the quota of serving
+
+
+def test_a_machine_with_more_accelerators_than_the_quota_is_refused_at_preview(desk: Desk) -> None:
+    (said,) = findings(desk, tuningJob=JOB, **{**MACHINE, "acceleratorCount": 16})
+    assert "(aiplatform.googleapis.com/custom_model_serving_nvidia_l4_gpus) in us-central1 is 8" in said
+    assert "one deployment needs 16" in said
+
+
+def test_what_serves_in_the_region_counts_against_the_quota(desk: Desk) -> None:
+    served(desk)
+    wanted = {"tuningJob": JOB, **MACHINE, "acceleratorCount": 8, "resourceUrn": urn("ModelDeployment", "other")}
+    desk.google.facts.clear()
+    (said,) = DEPLOYMENT.check(desk.call("ModelDeployment"), {}, wanted).findings
+    assert "need 8, in use 1 in us-central1, limit 8, free 7" in str(said)
+    assert "on_quota" not in str(said)
+
+
+def test_what_this_resource_deployed_itself_does_not_count(desk: Desk) -> None:
+    served(desk, acceleratorCount=8)
+    desk.google.facts.clear()
+    assert findings(desk, tuningJob=JOB, **{**MACHINE, "acceleratorCount": 8}) == []
+
+
+def test_two_deployments_of_one_run_share_the_quota(desk: Desk) -> None:
+    found = []
+    run = Run()
+    for name in ("one", "two"):
+        call = desk.call("ModelDeployment", run=run)
+        wanted = {"tuningJob": JOB, **MACHINE, "acceleratorCount": 5, "resourceUrn": urn("ModelDeployment", name)}
+        found.append([str(each) for each in DEPLOYMENT.check(call, {}, wanted).findings])
+    assert found[0] == []
+    assert "this run's other jobs need 5" in found[1][0]
+
+
+def test_with_the_check_off_the_quota_of_serving_is_not_asked_for(desk: Desk) -> None:
+    assert findings(desk, tuningJob=JOB, **{**MACHINE, "acceleratorCount": 16}, checks={"quota": "off"}) == []

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 from pulumi_gcp_tuning.names import (
+    BASE_MODEL_LABEL,
     CLAIM_LABEL,
     CLAIMED_LABEL,
     IDENTITY_LABEL,
@@ -26,6 +28,8 @@ STACK: Final = STACK_LABEL
 """The hash of project and stack, the same on everything that a stack creates."""
 SECRET_NAMES: Final = SECRET_LABEL
 """Marks an endpoint of ours on which a deployment's display name is a secret, so that every reader of the endpoint hides it."""
+BASE_MODEL: Final = BASE_MODEL_LABEL
+"""Google's label of a tuned model, which names its base model as :func:`base_model_label` does."""
 RELEASE_PREFIX: Final = "gcp-tuning-release"
 RESERVED: Final = OUR_LABELS
 OURS_ON_JOB: Final = 3
@@ -34,6 +38,12 @@ OURS_ON_ENDPOINT: Final = 5
 """The three of a job, the claim, and the mark that a name on the endpoint is a secret."""
 OURS_ON_MODEL: Final = 5
 """The three of a job, the claim, and the time of the takeover."""
+_NOT_IN_LABELS: Final = re.compile(r"[^a-z0-9_-]")
+
+
+def base_model_label(base_model: str) -> str:
+    """The value that Google's label has for a base model: ``gemini-3-1-flash-lite``."""
+    return _NOT_IN_LABELS.sub("-", base_model.lower())
 
 
 def pulumi_labels(defaults: Mapping[str, str], declared: Any) -> Any:

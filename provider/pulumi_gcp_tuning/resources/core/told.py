@@ -145,8 +145,8 @@ class JobTold(LabelledTold):
         return tuple(given) if all(known(each) is not None for each in given) else None
 
 
-class NearDataTold(JobTold):
-    """The facts for a billed job whose data should be in its location."""
+class BucketsTold(CommonTold):
+    """The facts for a resource that has to be near its buckets."""
 
     bucket_places: Annotated[
         dict[str, Text] | None,
@@ -158,3 +158,7 @@ class NearDataTold(JobTold):
         """The locations of declared buckets by the path of the property, as far as they are known."""
         places = known(self.bucket_places) or {}
         return {tuple(map(snake, key.split("."))): place for key, place in places.items() if known(place)}
+
+
+class NearDataTold(JobTold, BucketsTold):
+    """The facts for a billed job whose data should be in its location."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from pulumi_gcp_tuning.preflight import cmek, identity
-from pulumi_gcp_tuning.preflight.facts import Fact, Key, KeyPolicies, Known, Missing
+from pulumi_gcp_tuning.preflight.facts import NOT_ASKED, Fact, Key, KeyPolicies, Known, Missing
 from pulumi_gcp_tuning.resources.core.inputs import EncryptionSpec, known
 from pulumi_gcp_tuning.resources.facts import surroundings
 
@@ -43,15 +43,22 @@ def fetch_grants(call: Call, project: str, key_name: str) -> Grants:
 
 
 def check_dataset_key(
-    call: Call, key_name: str, bucket: str | None, made: Made, *, path: PropertyPath
+    call: Call,
+    key_name: str,
+    bucket: str | None,
+    made: Made,
+    declared_place: str | None = None,
+    *,
+    path: PropertyPath,
 ) -> list[Finding]:
-    """The findings of the rules that a dataset's key exists, encrypts, is in the bucket's place, and is granted to Cloud Storage."""
+    """The findings of the rules that a dataset's key exists, encrypts, is in the bucket's place, and is granted to Cloud Storage.
+
+    ``declared_place`` is where the program declares the bucket, if it does.
+    """
     key = surroundings.fetch_key(call, key_name, being_made=made.maybe("kmsKeyName"))
     findings = cmek.check_key(key_name, key, path=path)
-    if bucket is None:
-        return findings
-    held = surroundings.fetch_bucket(call, bucket, being_made=made.maybe("bucket"))
-    findings += cmek.check_bucket_key(key_name, held, path=path)
+    held = NOT_ASKED if bucket is None else surroundings.fetch_bucket(call, bucket, being_made=made.maybe("bucket"))
+    findings += cmek.check_bucket_key(key_name, held, declared_place, path=path)
     found = held.value if isinstance(held, Known) else None
     if not isinstance(key, Known) or key.value is None or found is None or found.project_number is None:
         return findings

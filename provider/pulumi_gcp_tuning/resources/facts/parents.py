@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from pulumi_gcp_tuning.preflight.facts import Fact, Known, TunedParent
-from pulumi_gcp_tuning.resources.core.labels import effective_labels
+from pulumi_gcp_tuning.resources.core.labels import BASE_MODEL, base_model_label, effective_labels
 from pulumi_gcp_tuning.resources.facts.surroundings import fact_of
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.catalog import Catalogue
     from pulumi_gcp_tuning.resources.core.lifecycle import Call
-
-_BASE_LABEL: Final = "google-vertex-llm-tuning-base-model-id"
-_NOT_IN_LABELS: Final = re.compile(r"[^a-z0-9_-]")
 
 
 def fetch_parent(call: Call, name: str, catalogue: Catalogue, *, fresh: bool) -> Fact[TunedParent | None]:
@@ -51,5 +47,5 @@ def _base_model_of(model: Mapping[str, Any], catalogue: Catalogue) -> str | None
     source = (model.get("baseModelSource") or {}).get("genieSource") or {}
     if source.get("baseModelUri"):
         return str(source["baseModelUri"]).rpartition("/models/")[2]
-    label = effective_labels(model).get(_BASE_LABEL)
-    return next((row for row in catalogue.models if label and _NOT_IN_LABELS.sub("-", row) == label), None)
+    label = effective_labels(model).get(BASE_MODEL)
+    return next((row for row in catalogue.models if label and base_model_label(row) == label), None)

@@ -20,6 +20,7 @@ from pulumi_gcp_tuning.resources.core.labels import SPEC
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Difference, Properties, is_known
 from pulumi_gcp_tuning.resources.jobs.adoption import Wanted, choose, find_jobs, wanted_at_preview
 from pulumi_gcp_tuning.resources.jobs.earlier import say_what_runs
+from pulumi_gcp_tuning.resources.jobs.estimates import kept_estimate
 from pulumi_gcp_tuning.resources.jobs.kind import DeclaredKind, Job, JobKind
 from pulumi_gcp_tuning.resources.jobs.older_labels import tell_of_older_labels
 from pulumi_gcp_tuning.wording import advise, like, words
@@ -50,6 +51,7 @@ def find_changes(
     raises Refused if the entry's job has the spec that ``news`` declares and only the entry differs, because a
     replacement would pay for the job again.
     """
+    kept_estimate(call, id, olds)
     wanted = wanted_at_preview(call, kind, news)
     if wanted is not None and not wanted.spec:
         for line in say_what_runs(call, wanted, besides=[id]):

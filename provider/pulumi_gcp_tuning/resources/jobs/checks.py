@@ -38,6 +38,7 @@ from pulumi_gcp_tuning.resources.jobs.changes import (
     would_submit,
 )
 from pulumi_gcp_tuning.resources.jobs.earlier import Earlier, find_earlier
+from pulumi_gcp_tuning.resources.jobs.estimates import note_estimate
 from pulumi_gcp_tuning.resources.jobs.open_models import check_agents
 from pulumi_gcp_tuning.resources.jobs.planned import PlannedJobs
 from pulumi_gcp_tuning.resources.jobs.questions import (
@@ -199,7 +200,7 @@ def check_with_google(
     room = _judge_room(call, job, inputs, found, catalogue)
     price = Judged(findings=[])
     if ("base_model",) not in refused:
-        price = _judge_cost(call, job, found.dataset, row, trains)
+        price = _judge_cost(call, job, inputs, found.dataset, row, trains)
     later = not_checked(not_asked(job, found))
     numbers = [] if refused & {("base_model",), ("location",)} else room.told  # such a job takes no slot
     told = [*price.told, *numbers, *([later] if later else [])]
@@ -303,7 +304,14 @@ def _note_model(call: Call, args: Any, inputs: Mapping[str, Any]) -> None:
         call.note("model", {"base_model": row.id, "stage": standing, "open_ended": row.open_ended, **as_text})
 
 
-def _judge_cost(call: Call, job: JobDeclaration, dataset: DatasetFact, row: ModelRow | None, trains: str) -> Judged:
+def _judge_cost(
+    call: Call,
+    job: JobDeclaration,
+    inputs: Mapping[str, Any],
+    dataset: DatasetFact,
+    row: ModelRow | None,
+    trains: str,
+) -> Judged:
     """The cost: tokens x epochs x price, as far as each is known."""
     base_model = job.base_model
     if base_model is None:
@@ -311,6 +319,7 @@ def _judge_cost(call: Call, job: JobDeclaration, dataset: DatasetFact, row: Mode
     tokens = _with_files(dataset, row)
     model, price, serving = (row.id, row.price, row.serving) if row is not None else (base_model, None, None)
     estimate = cost.estimate_cost(model, tokens, job.epochs(dataset.examples), price, serving)
+    note_estimate(call, urn_of(call, inputs), estimate)
     findings = cost.check_cost(estimate, tokens, job.max_cost)
     findings += cost.check_epochs(estimate)
     if isinstance(dataset.counted, Missing):

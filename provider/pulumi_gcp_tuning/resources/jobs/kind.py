@@ -48,7 +48,9 @@ class JobKind:
     ``resource`` is the class that a program declares. ``product`` is its product in the catalogue. ``family`` is the
     quota that a job uses (None for a foreign job that uses none). ``listed`` are the fields kept of a listed job
     besides name, state, labels and create time. ``made`` is what a job made, in the shape of ``tunedModel``.
-    ``progress`` returns the words that follow the state, ``error_of`` the reason for a failure.
+    ``progress`` returns the words that follow the state, ``error_of`` the reason for a failure. ``curves_at`` is where the
+    training steps are: the URI of a file of JSON lines, or the name of a TensorBoard experiment; None if there are none.
+    ``curves_come`` says when there are some.
 
     Two functions take the resource's ``Args``. ``read_spec`` normalises declared inputs, a request or an answer; the
     three compare equal if they mean the same. ``read_inputs`` is the declaration that describes a job, without its
@@ -67,6 +69,8 @@ class JobKind:
     made: Callable[[Job], Mapping[str, Any]]
     progress: Callable[[Job], Sequence[str]]
     error_of: Callable[[Job], Mapping[str, Any]]
+    curves_at: Callable[[Job], str | None]
+    curves_come: str
     read_spec: Callable[[type[CommonArgs], Mapping[str, Any]], Properties]
     read_inputs: Callable[[type[CommonArgs], Job], Properties]
     service_labels: tuple[str, ...] = ()

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pulumi_gcp_tuning.errors import Refused, TuningError
 from pulumi_gcp_tuning.names import GcsUri, MalformedName
+from pulumi_gcp_tuning.resources.core.courses import Course, course_of
 from pulumi_gcp_tuning.resources.core.description import described
-from pulumi_gcp_tuning.resources.core.outputs import Count, Outputs
+from pulumi_gcp_tuning.resources.core.outputs import Outputs
 from pulumi_gcp_tuning.resources.facts.surroundings import UNREADABLE
+from pulumi_gcp_tuning.resources.jobs.kinds import kind_of
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.google.protocols import GoogleApi
     from pulumi_gcp_tuning.resources.core.lifecycle import Call, Properties
+    from pulumi_gcp_tuning.resources.jobs.kind import Job
 
 NAMES: Final = (
     "train_total_loss",
@@ -27,13 +30,7 @@ NAMES: Final = (
 """Google's six metrics; those of the validation set are there only with a validation set."""
 
 
-class Course(Outputs):
-    """A metric over the training."""
-
-    first: Annotated[float | None, described("Its first value.")] = None
-    best: Annotated[float | None, described("Its best value: the lowest loss, the highest of others.")] = None
-    best_step: Annotated[Count, described("The step of the best value.")] = None
-    final: Annotated[float | None, described("Its last value.")] = None
+_LOSS: Final = "/train_total_loss"
 
 
 class TuningMetrics(Outputs):
@@ -51,31 +48,45 @@ class TuningMetrics(Outputs):
     eval_num_predictions: Annotated[Course | None, described("The tokens that an evaluation predicted.")] = None
 
 
-def read_metrics(google: GoogleApi, job: Mapping[str, Any]) -> list[dict[str, Any]]:
+def read_metrics(google: GoogleApi, job: Job) -> list[dict[str, Any]]:
     """Each training step of ``job`` in order, with Google's metric names (``/train_total_loss`` ...).
 
-    Read from the object that ``gcsMetricsUri`` names. It is assumed that it holds one JSON object per line: Google
-    documents the field and not the content. Raises Refused if the job has no metrics yet or they have another form.
+    Read from the object that ``gcsMetricsUri`` names, for a pipeline from its TensorBoard. It is assumed that the object
+    holds one JSON object per line: Google documents the field and not the content. Raises Refused if the job has no
+    metrics yet or they have another form.
     """
-    uri = job.get("gcsMetricsUri")
-    if not uri:
-        state = str(job.get("state", "")).removeprefix("JOB_STATE_")
-        raise Refused(f"The job names no metrics ({state}); they appear once it runs.\n  {job['name']}")
-    place = GcsUri.parse(str(uri))
-    with google.storage.open_object(place.bucket, place.object) as file:
-        try:
-            steps = [json.loads(line) for line in file if line.strip()]
-        except ValueError as error:
-            raise Refused(f"The metrics are not JSON lines; look at them yourself.\n  {uri}") from error
-    if not steps or not all(isinstance(step, dict) and "/train_total_loss" in step for step in steps):
-        raise Refused(f"The metrics have no /train_total_loss; look at them yourself.\n  {uri}")
+    kind = kind_of(job["name"])
+    place = kind.curves_at(job)
+    if not place:
+        raise Refused(f"The job names no metrics ({kind.word_of(job)}); {kind.curves_come}.\n  {job['name']}")
+    steps = _lines_of(google, place) if place.startswith("gs://") else _points_of(google, place)
+    if not steps or not all(isinstance(step, dict) and _LOSS in step for step in steps):
+        raise Refused(f"The metrics have no {_LOSS}; look at them yourself.\n  {place}")
     return steps
 
 
-def describe_training(call: Call, job: Mapping[str, Any]) -> Properties:
+def _lines_of(google: GoogleApi, uri: str) -> list[Any]:
+    place = GcsUri.parse(uri)
+    with google.storage.open_object(place.bucket, place.object) as file:
+        try:
+            return [json.loads(line) for line in file if line.strip()]
+        except ValueError as error:
+            raise Refused(f"The metrics are not JSON lines; look at them yourself.\n  {uri}") from error
+
+
+def _points_of(google: GoogleApi, experiment: str) -> list[dict[str, Any]]:
+    """The steps at which the loss was measured, with what else was measured there."""
+    steps: dict[int, dict[str, Any]] = {}
+    for name, values in google.vertex_of(experiment).read_experiment(experiment).items():
+        for step, value in values.items():
+            steps.setdefault(step, {"step": step})[f"/{name.lstrip('/')}"] = value
+    return [steps[step] for step in sorted(steps) if _LOSS in steps[step]]
+
+
+def describe_training(call: Call, job: Job) -> Properties:
     """The outputs ``experiment`` and ``metrics`` of a job that has ended, as far as it names them and they can be read."""
     found: Properties = {"experiment": job["experiment"]} if job.get("experiment") else {}
-    if not job.get("gcsMetricsUri"):
+    if not kind_of(job["name"]).curves_at(job):
         return found
     try:
         return {**found, "metrics": summarise(read_metrics(call.google, job)).properties()}
@@ -85,14 +96,4 @@ def describe_training(call: Call, job: Mapping[str, Any]) -> Properties:
 
 def summarise(steps: Sequence[Mapping[str, Any]]) -> TuningMetrics:
     """The first, best and last value of each metric."""
-    return TuningMetrics.model_validate({name: course for name in NAMES if (course := _course_of(name, steps))})
-
-
-def _course_of(name: str, steps: Sequence[Mapping[str, Any]]) -> Course | None:
-    found = [
-        (float(value), step.get("step")) for step in steps if isinstance(value := step.get(f"/{name}"), int | float)
-    ]
-    if not found:
-        return None
-    best, at = (min if name.endswith("loss") else max)(found, key=lambda each: each[0])
-    return Course(first=found[0][0], best=best, best_step=at, final=found[-1][0])
+    return TuningMetrics.model_validate({name: course for name in NAMES if (course := course_of(f"/{name}", steps))})

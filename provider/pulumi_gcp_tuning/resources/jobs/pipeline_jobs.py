@@ -118,6 +118,16 @@ def error_of(job: Job) -> Mapping[str, Any]:
     return found
 
 
+def experiment_of(job: Job) -> str | None:
+    """The TensorBoard experiment of a pipeline that has succeeded; None without a TensorBoard. Its id is assumed to be the pipeline's."""
+    board = _parameters(job).get("tensorboard_resource_id")
+    if not board or job.get("state") != "PIPELINE_STATE_SUCCEEDED":
+        return None
+    place, _, id_ = str(job["name"]).partition(f"/{PIPELINE_JOBS.name}/")
+    instance = str(board) if "/" in str(board) else f"{place}/tensorboards/{board}"
+    return f"{instance}/experiments/{id_}"
+
+
 def chosen_id(identity: str, spec_hash: str) -> str:
     """At most 128 characters of a-z, 0-9 and hyphens, beginning with a letter."""
     return f"gcp-tuning-{identity[:16]}-{spec_hash[:16]}"
@@ -152,6 +162,8 @@ PIPELINE_JOB: Final = JobKind(
     made=made,
     progress=progress,
     error_of=error_of,
+    curves_at=experiment_of,
+    curves_come="a pipeline writes them to the TensorBoard of its tensorboard_resource_id when it succeeds",
     read_spec=read_spec,
     read_inputs=read_inputs,
     service_labels=(BILLING_LABEL,),

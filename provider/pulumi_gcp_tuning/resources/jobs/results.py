@@ -51,10 +51,10 @@ def check_adopted_exists(call: Call, kind: JobKind, name: str, checks: Mapping[s
 
 
 def fetch_result(call: Call, kind: JobKind, name: str) -> Fact[JobResult | None]:
-    """The job's result so far, Known(None) if there is no such job. Makes at most two requests and never raises."""
+    """The job's result so far, Known(None) if there is no such job. Makes at most two requests a run and never raises."""
     return fact_of(
         call,
-        lambda: _result_of(call, kind, kind.at(call, name).get(name)),
+        lambda: _result_of(call, kind, call.google.cached("job result", name, lambda: kind.at(call, name).get(name))),
         subject=f"the {kind.noun} {name}",
         needs=kind.needs("get"),
         absent=Known(None),

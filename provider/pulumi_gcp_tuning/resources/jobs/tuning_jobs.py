@@ -96,6 +96,8 @@ TUNING_JOB: Final = JobKind(
     made=made,
     progress=progress,
     error_of=lambda job: job.get("error") or {},
+    curves_at=lambda job: job.get("gcsMetricsUri"),
+    curves_come="they appear once it runs",
     read_spec=read_spec,
     read_inputs=read_inputs,
 )

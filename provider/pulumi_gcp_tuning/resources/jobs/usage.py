@@ -10,12 +10,15 @@ from pulumi_gcp_tuning.resources.core.catalogue import catalogue_of
 from pulumi_gcp_tuning.resources.core.description import described
 from pulumi_gcp_tuning.resources.core.outputs import Outputs
 from pulumi_gcp_tuning.resources.jobs.billing import cost_of_training
+from pulumi_gcp_tuning.resources.jobs.estimates import Estimates
+from pulumi_gcp_tuning.resources.jobs.kinds import kind_of
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.resources.core.lifecycle import Call
     from pulumi_gcp_tuning.resources.jobs.kind import Job
 
 _CONSOLE: Final = "https://console.cloud.google.com/vertex-ai"
+_TENSORBOARD: Final = "tensorboard.googleusercontent.com"
 
 
 class ModelUsage(Outputs):
@@ -24,6 +27,11 @@ class ModelUsage(Outputs):
     model_url: Annotated[str | None, described("The model in Google's console.")] = None
     job_url: Annotated[str | None, described("The job in Google's console.")] = None
     experiment_url: Annotated[str | None, described("The curves of the training in Google's console.")] = None
+    tensorboard_url: Annotated[str | None, described("The curves of a pipeline in its TensorBoard.")] = None
+    estimated_usd: Annotated[
+        float | None,
+        described("What preview estimated for the training, if the job was declared in the same stack.", unit="USD"),
+    ] = None
     training_usd: Annotated[
         float | None,
         described("What the training cost by Google's count of tokens and the price of the catalogue.", unit="USD"),
@@ -50,6 +58,7 @@ def usage_of(call: Call, job: Job, model: ModelName) -> ModelUsage:
     )
     return ModelUsage(
         **links_of(call.settings.api_origin, job, model),
+        estimated_usd=call.run.of(Estimates).find(str(job["name"])),
         training_usd=None if cost is None or cost.usd is None else round(cost.usd, 4),
         input_usd_per_million_tokens=None if read is None else round(read * factor, 6),
         output_usd_per_million_tokens=None if write is None else round(write * factor, 6),
@@ -77,4 +86,7 @@ def links_of(origin: str, job: Job, model: ModelName) -> dict[str, str]:
         links["experiment_url"] = (
             f"{_CONSOLE}/experiments/locations/{experiment[3]}/experiments/{experiment[7]}/runs?project={project}"
         )
+    board = kind_of(name).curves_at(job) or ""
+    if "/tensorboards/" in board:
+        links["tensorboard_url"] = f"https://{place}.{_TENSORBOARD}/experiment/{board.replace('/', '+')}"
     return links

@@ -46,6 +46,18 @@ def test_a_pipeline_is_linked_as_a_run() -> None:
     assert "experiment_url" not in links
 
 
+def test_the_curves_of_a_pipeline_are_linked_in_its_tensorboard() -> None:
+    job = {
+        "name": f"{PLACE}/us-central1/pipelineJobs/tune-1",
+        "state": "PIPELINE_STATE_SUCCEEDED",
+        "runtimeConfig": {"parameterValues": {"tensorboard_resource_id": "7"}},
+    }
+    assert links_of("https://googleapis.com", job, MODEL)["tensorboard_url"] == (
+        "https://us-central1.tensorboard.googleusercontent.com/experiment/"
+        "projects+123456789012+locations+us-central1+tensorboards+7+experiments+tune-1"
+    )
+
+
 def test_a_sandbox_has_no_links_to_googles_console() -> None:
     assert links_of("http://127.0.0.1:8085", JOB, MODEL) == {}
 
