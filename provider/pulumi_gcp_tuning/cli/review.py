@@ -85,6 +85,10 @@ def review(
     from pulumi_gcp_tuning.cli.review_curves import read_curves
     from pulumi_gcp_tuning.review.judging import review_of
 
+    if form is Format.HTML:
+        from pulumi_gcp_tuning.review.html import check_page
+
+        check_page()  # before a preview that takes a while
     options = [f"--policy-pack={each}" for each in policy_pack or []]
     options += [f"--policy-pack-config={each}" for each in policy_pack_config or []]
     options.append("--show-sames")  # what a change depends on, and how long earlier jobs took
