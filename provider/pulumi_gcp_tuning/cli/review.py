@@ -65,7 +65,7 @@ def review(
     fail_on: Annotated[
         list[FailOn] | None,
         typer.Option(
-            help="Exit 3 if the merge starts a job that is paid for (cost), deletes something (destroy), trains a model "
+            help="Exit 3 if the merge starts something that is paid for (cost), deletes something (destroy), trains a model "
             "again (retrain), or has a warning (warning). May be given several times."
         ),
     ] = None,
@@ -226,7 +226,7 @@ def _code_of(made: Review, fail_on: Sequence[FailOn]) -> int:
     if made.verdict == "BLOCK":
         return BLOCKED
     holds = {
-        FailOn.COST: any(each.cost.usd != 0 for each in made.trainings),
+        FailOn.COST: bool(made.hourly) or any(each.cost.usd != 0 for each in made.trainings),
         FailOn.DESTROY: any(each.outcome == "deleted" for each in made.removals),
         FailOn.RETRAIN: any(each.again for each in made.trainings),
         FailOn.WARNING: any(each.severity == "warn" for each in (*made.findings, *made.policies)),

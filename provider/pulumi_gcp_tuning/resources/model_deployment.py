@@ -198,6 +198,8 @@ def judge(
     if ask and not creating and job is not None:
         findings += check_given_job(call, told, TUNING_JOB, job, checks=known(args.checks))
     costs = costs_of(args) if args.machine_type is not None and submits(olds, inputs) else []
+    if costs and call.note is not None:
+        call.note("hourly", {"text": "; ".join(costs).removeprefix("costs: ")})
     if args.model is None:
         if ask:
             findings += check_serving_room(call, args, inputs)

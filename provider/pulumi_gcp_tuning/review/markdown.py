@@ -126,6 +126,11 @@ def _costs(review: Review, most: int) -> list[str]:
     return _section(f"Cost of training: {total(review.trainings)}", rows, most, table=True)
 
 
+def _hourly(review: Review, most: int) -> list[str]:
+    lines = [f"- {_of(each.resource)}: {_plain(each.text)}" for each in review.hourly]
+    return _section("Billed by the hour", lines, most)
+
+
 def _quotas(review: Review, most: int) -> list[str]:
     rows = ["| quota | need | in use | limit | order |", "| --- | --- | --- | --- | --- |"]
     for each in review.quotas:
@@ -165,6 +170,7 @@ _SECTIONS: Final[tuple[Callable[[Review, int], list[str]], ...]] = (
     _removals,
     _updates,
     _costs,
+    _hourly,
     _quotas,
     _places,
     _ends,
