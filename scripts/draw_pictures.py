@@ -8,17 +8,41 @@ SVG files are written without a browser. A test draws them again and compares.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
+from xml.etree import ElementTree as ET
+
+from markdown_it import MarkdownIt
+from pydantic import TypeAdapter
 
 from pulumi_gcp_tuning.review.curve_picture import curves_of, draw_curves
 from pulumi_gcp_tuning.review.drawing import Element, add, picture, standalone
-from pulumi_gcp_tuning.review.flow_picture import Box, add_box, add_tip
-from pulumi_gcp_tuning.review.scales import ACCURACIES, LOSSES
+from pulumi_gcp_tuning.review.flow_picture import Box, add_box, add_tip, draw_wide
+from pulumi_gcp_tuning.review.html import page
+from pulumi_gcp_tuning.review.report import Curve, Review
+from pulumi_gcp_tuning.review.scales import ACCURACIES, LOSSES, points_of
 
 CHECKOUT: Final = Path(__file__).resolve().parent.parent
 PICTURES: Final = CHECKOUT / "docs" / "pictures"
+GOLDEN: Final = CHECKOUT / "tests" / "golden" / "review"
+COMMENT_STYLE: Final = """
+:root{color-scheme:light dark}
+body{margin:0;padding:12px;box-sizing:border-box;background:light-dark(#fff,#0d1117);color:light-dark(#1f2328,#f0f6fc);
+font:14px/1.5 -apple-system,"Segoe UI","Noto Sans",Helvetica,Arial,sans-serif;overflow-wrap:anywhere}
+.comment{border:1px solid light-dark(#d1d9e0,#3d444d);border-radius:6px}
+.by{margin:0;padding:8px 16px;background:light-dark(#f6f8fa,#151b23);border-bottom:1px solid light-dark(#d1d9e0,#3d444d);
+border-radius:6px 6px 0 0}
+.by i{font-style:normal;color:light-dark(#59636e,#9198a1)}
+.text{padding:4px 16px 12px}
+h3{font-size:17px;margin:18px 0 8px}p,ul{margin:8px 0}ul{padding-left:24px}
+code{font:12px ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;background:light-dark(#818b981f,#656c7633);
+padding:2px 5px;border-radius:6px}
+table{border-collapse:collapse;width:100%;font-size:13px}th,td{border:1px solid light-dark(#d1d9e0,#3d444d);padding:5px 10px}
+th,td{text-align:left;vertical-align:top}summary{font-weight:600}details{margin:10px 0}
+"""
 TRAININGS: Final = {"in use: 2 epochs": 2, "candidate: 4 epochs": 4}
 
 
@@ -82,8 +106,76 @@ def _add_line(root: Element, path: str) -> None:
     add(root, "path", d=path, class_="line moving", marker_end="url(#arrow)")
 
 
+def draw_flow() -> str:
+    """What the main job declares, and which of it is paid for."""
+    boxes = [
+        Box(key="data", kind="dataset", name="tickets", note="checked before you pay"),
+        Box(key="job", kind="tuning job", name="support", note="paid here, once", needs=("data",)),
+        Box(key="model", kind="tuned model", name="support", needs=("job",)),
+        Box(key="endpoint", kind="endpoint", name="support", note="paid per token", needs=("model",)),
+    ]
+    made = [replace(box, change="create") for box in boxes]
+    return standalone(draw_wide(made, "From the dataset to the job, its model and the endpoint"))
+
+
+def draw_review() -> str:
+    """The HTML report of a golden review, with the curves of a real training in the sandbox."""
+    review = _golden("retrain-by-data")
+    steps = _train(TRAININGS["in use: 2 epochs"])
+    curves = tuple(
+        Curve(
+            job="router",
+            of="in use",
+            metric=key.strip("/"),
+            points=tuple((int(x), y) for x, y in points_of(steps, key)),
+        )
+        for key, _ in (*LOSSES, *ACCURACIES)
+    )
+    shown = ET.XML(page(replace(review, curves=curves)).partition("<!doctype html>")[2])
+    # A picture has one width, whatever the width of the screen is.
+    still = re.sub(r"@media [^{]*\{(?:[^{}]*\{[^{}]*\})*\s*\}", "", shown.findtext("head/style", ""))
+    return _framed(still, shown[1], 1000, 1500, "A review as HTML")
+
+
+def draw_comment() -> str:
+    """The Markdown report of a golden review, as a forge shows it in a comment."""
+    text = _text_of("retrain-by-data.md")
+    made = MarkdownIt("commonmark", {"xhtmlOut": True}).enable("table").render(text)
+    said = '<p class="by"><b>github-actions</b> <i>bot commented on this pull request</i></p>'
+    body = ET.XML(f'<body><div class="comment">{said}<div class="text">{made}</div></div></body>')
+    return _framed(COMMENT_STYLE, body, 900, 860, "A review as a comment on a pull request")
+
+
+def _framed(style: str, body: ET.Element, width: int, height: int, label: str) -> str:
+    """A part of a web page as a picture; what is lower than the picture is cut off."""
+    root = picture(width, height, label)
+    root.set("xmlns", "http://www.w3.org/2000/svg")
+    root.set("class", "frame")  # the style of pictures is for those inside
+    add(root, "style").text = style
+    body.set("xmlns", "http://www.w3.org/1999/xhtml")
+    body.set("style", f"height:{height}px;overflow:hidden")
+    for inner in body.iter("svg"):
+        inner.set("xmlns", "http://www.w3.org/2000/svg")
+    add(root, "foreignObject", width=width, height=height).append(body)
+    return ET.tostring(root, encoding="unicode") + "\n"
+
+
+def _text_of(name: str) -> str:
+    """A golden report. It names no duration, because each run of a sandbox has its own."""
+    return (GOLDEN / name).read_text(encoding="utf-8").replace("SOME TIME", "1 h")
+
+
+def _golden(name: str) -> Review:
+    read = json.loads(_text_of(f"{name}.json"))
+    del read["schema"]
+    return TypeAdapter(Review).validate_python(read)
+
+
 DRAWN: Final[Mapping[str, Callable[[], str]]] = {
+    "flow.svg": draw_flow,
     "training.svg": draw_training,
+    "review.svg": draw_review,
+    "comment.svg": draw_comment,
     "environments.svg": draw_environments,
 }
 """The SVG files, each with the function that draws it."""

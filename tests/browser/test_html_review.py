@@ -11,6 +11,7 @@ import pytest
 from pulumi_gcp_tuning.review.html import page
 from support.browser import Browser, find_browser
 from support.example_reviews import EXAMPLES, retrain_by_data
+from support.golden_reviews import FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -63,6 +64,14 @@ def test_labels_stay_inside_their_picture(shown: Mapping[int, Mapping[str, Any]]
 
 def test_nothing_is_requested(shown: Mapping[int, Mapping[str, Any]]) -> None:
     assert [measured["requests"] for measured in shown.values()] == [[]] * len(WIDTHS)
+
+
+@pytest.mark.parametrize("name", sorted(file.stem for file in FOLDER.glob("*.html")))
+def test_a_golden_page_fits_a_phone(browser: Browser, name: str) -> None:
+    measured = browser.measure((FOLDER / f"{name}.html").read_text(encoding="utf-8"), 400, opened=True)
+    assert (measured["width"], measured["over"], measured["requests"]) == (400, [], [])
+    assert measured["scroll"] <= 400
+    assert overlapping(measured["labels"]) == []
 
 
 def test_a_wide_screen_gets_columns_and_a_narrow_one_gets_rows(browser: Browser) -> None:

@@ -65,7 +65,7 @@ def review(
     fail_on: Annotated[
         list[FailOn] | None,
         typer.Option(
-            help="Exit 3 if the merge starts a job that is paid for (cost), deletes something (destroy), trains a model "
+            help="Exit 3 if the merge starts something that is paid for (cost), deletes something (destroy), trains a model "
             "again (retrain), or has a warning (warning). May be given several times."
         ),
     ] = None,
@@ -94,6 +94,10 @@ def review(
     from pulumi_gcp_tuning.cli.review_curves import read_curves
     from pulumi_gcp_tuning.review.judging import review_of
 
+    if form is Format.HTML:
+        from pulumi_gcp_tuning.review.html import check_page
+
+        check_page()  # before a preview that takes a while
     options = [f"--policy-pack={each}" for each in policy_pack or []]
     options += [f"--policy-pack-config={each}" for each in policy_pack_config or []]
     options.append("--show-sames")  # what a change depends on, and how long earlier jobs took
@@ -222,7 +226,7 @@ def _code_of(made: Review, fail_on: Sequence[FailOn]) -> int:
     if made.verdict == "BLOCK":
         return BLOCKED
     holds = {
-        FailOn.COST: any(each.cost.usd != 0 for each in made.trainings),
+        FailOn.COST: bool(made.hourly) or any(each.cost.usd != 0 for each in made.trainings),
         FailOn.DESTROY: any(each.outcome == "deleted" for each in made.removals),
         FailOn.RETRAIN: any(each.again for each in made.trainings),
         FailOn.WARNING: any(each.severity == "warn" for each in (*made.findings, *made.policies)),

@@ -180,6 +180,8 @@ def judge(
     if findings:
         return Judged(findings=findings + check_endpoint_place(endpoint, model))
     costs = costs_of(args) if args.machine_type is not None and submits(olds, inputs) else []
+    if costs and call.note is not None:
+        call.note("hourly", {"text": "; ".join(costs).removeprefix("costs: ")})
     if args.model is None:
         return Judged(findings=findings, told=costs)
     findings = check_endpoint_place(endpoint, model) + check_where_it_will_be(call, told, endpoint, model)

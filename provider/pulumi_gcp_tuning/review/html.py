@@ -6,8 +6,7 @@ jinja2, which the extra ``report`` installs, escapes every value. The page is we
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
 from importlib.resources import files
@@ -22,7 +21,7 @@ from pulumi_gcp_tuning.review.flow_picture import Box, chosen_boxes, draw_narrow
 from pulumi_gcp_tuning.review.lettering import kind_of
 from pulumi_gcp_tuning.review.report import Cost, Judgement, Named, Node, Quota, Review, Training
 from pulumi_gcp_tuning.review.scales import ACCURACIES, LOSSES
-from pulumi_gcp_tuning.review.sentences import cost_in_words, in_dollars, total
+from pulumi_gcp_tuning.review.sentences import by_cause, cost_in_words, in_dollars, total
 
 _HOW_TO_INSTALL: Final = "An HTML report needs jinja2: pip install 'pulumi-gcp-tuning[report]'."
 _COLOURS: Final = {"OK": "green", "WARN": "amber", "BLOCK": "red"}
@@ -31,19 +30,29 @@ _LINK: Final = re.compile(r"https://[A-Za-z0-9.-]+(?:[/?#][^\s\"'<>\\]*)?")
 _LINK_IN_TEXT: Final = re.compile(r"https://(?:[a-z0-9-]+\.)*google\.com/[^\s\"'`<>\\()]*(?<![.,;:!?])")
 """Of the addresses in a text, those of Google become links: a text may hold anything."""
 _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u202a-\u202e\u2066-\u2069]")
+_LONGEST: Final = 100
+"""A list of the page has at most so many items. The table of all resources is longer."""
 _SMALLEST_WIDE: Final = 0.8
 """The wide picture is scaled down to this; a narrower screen gets the narrow one."""
+
+
+def check_page() -> None:
+    """Raises Refused with the command that installs jinja2, if it is not installed."""
+    try:
+        import_module("jinja2")
+    except ModuleNotFoundError:
+        raise Refused(_HOW_TO_INSTALL) from None
 
 
 def page(review: Review) -> str:
     """The whole HTML page, ending in a newline. The same review gives the same page.
 
-    Raises Refused if jinja2 is not installed.
+    Raises Refused as :func:`check_page` does.
     """
-    template = _template()
+    check_page()
     style = _text_of("page.css") + style_of_pictures()
     flow = _flow(review)
-    shown = template.render(
+    shown = _compiled().render(
         review=review,
         colour=_COLOURS[review.verdict],
         style=_safe(style + (flow["style"] if flow else "")),
@@ -59,14 +68,6 @@ def page(review: Review) -> str:
     return _NOT_XML.sub("", shown)
 
 
-def _template() -> Any:
-    try:
-        import_module("jinja2")
-    except ModuleNotFoundError:
-        raise Refused(_HOW_TO_INSTALL) from None
-    return _compiled()
-
-
 @cache
 def _compiled() -> Any:
     from jinja2 import Environment, StrictUndefined
@@ -74,6 +75,7 @@ def _compiled() -> Any:
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"kind": kind_of, "dollars": in_dollars, "words": cost_in_words, "counted": counted}
     environment.filters["linked"] = _linked
+    environment.globals["longest"] = _LONGEST
     environment.tests["link"] = lambda text: bool(_LINK.fullmatch(text))
     return environment.from_string(_text_of("page.html"))
 
@@ -122,8 +124,6 @@ def _tiles(review: Review) -> list[tuple[str, str, str, str]]:
 
 def _sum_of(words: str) -> tuple[str, str, str]:
     """``about $12.90`` as a large number with a small remark."""
-    if "less than" in words:
-        return "< $0.01", "violet", ""
     bound, _, usd = words.partition("$")
     return f"${usd}" if usd else "not known", "violet", bound.strip() if usd else ""
 
@@ -168,7 +168,7 @@ def _note(node: Node, cost: Cost | None) -> str:
     if cost is not None:
         if cost.usd is None or cost.per_epoch:
             return "paid here, by the epoch" if cost.per_epoch else "paid here"
-        return f"paid here: {in_dollars(cost.usd).replace('less than', 'under')}"
+        return f"paid here: {in_dollars(cost.usd)}"
     return "" if node.paid in ("", "training") or node.step == "delete" else f"paid {node.paid}"
 
 
@@ -253,13 +253,12 @@ def _shares(quota: Quota) -> tuple[str, str, bool]:
     return _percent(used / max(1, limit)), _percent((used + quota.need) / max(1, limit)), used + quota.need > limit
 
 
-def _by_severity(judgements: Iterable[Judgement]) -> dict[str, Sequence[tuple[Judgement, Sequence[Named]]]]:
+def _by_severity(judgements: Sequence[Judgement]) -> dict[str, Sequence[tuple[Judgement, Sequence[Named]]]]:
     """For each severity the causes, each once with all resources that have it."""
-    found: dict[str, dict[Judgement, list[Named]]] = {severity: {} for severity in _SEVERITIES}
-    for each in judgements:
-        about = found[each.severity].setdefault(replace(each, resource=None), [])
-        about += [] if each.resource is None else [each.resource]
-    return {severity: tuple(causes.items()) for severity, causes in found.items()}
+    return {
+        severity: tuple(by_cause(each for each in judgements if each.severity == severity).items())
+        for severity in _SEVERITIES
+    }
 
 
 def _percent(share: float) -> str:

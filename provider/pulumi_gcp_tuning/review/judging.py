@@ -15,6 +15,7 @@ from pulumi_gcp_tuning.review.report import (
     Cost,
     DataChange,
     EndOfLife,
+    Hourly,
     Judgement,
     Link,
     Named,
@@ -87,6 +88,7 @@ def review_of(material: Material) -> Review:
         adoptions=adoptions,
         updates=tuple(each for step in steps if step.urn not in told and (each := _update(step, by_urn)) is not None),
         removals=removals_of(steps),
+        hourly=_hourly(facts),
         quotas=_quotas(facts, trainings),
         places=tuple(place for step in steps if (place := _place(step)) is not None),
         findings=_ordered(material.findings),
@@ -204,6 +206,11 @@ def _update(step: Planned, by_urn: Mapping[str, Planned]) -> Update | None:
     follows = tuple(each.named for each in needed if each.is_ours and each.op in _REPLACES)
     changes = [each for each in changes_of(step) if not (follows and each.new == KNOWN_LATER)]
     return Update(resource=step.named, replaced=replaced, changes=tuple(changes), follows=follows)
+
+
+def _hourly(facts: Mapping[str, Facts]) -> tuple[Hourly, ...]:
+    noted = ((urn, facts[urn].get("hourly")) for urn in sorted(facts))
+    return tuple(Hourly(resource=named_by(urn), text=str(fact["text"])) for urn, fact in noted if fact)
 
 
 def _quotas(facts: Mapping[str, Facts], trainings: Sequence[Training]) -> tuple[Quota, ...]:

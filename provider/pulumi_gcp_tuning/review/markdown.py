@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from pulumi_gcp_tuning.grammar import counted
-from pulumi_gcp_tuning.review.sentences import cost_in_words, in_dollars, total
+from pulumi_gcp_tuning.review.sentences import by_cause, cost_in_words, in_dollars, total
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.review.report import Change, DataChange, Judgement, Named, Review, Training
@@ -56,11 +55,7 @@ def _policies(review: Review, most: int) -> list[str]:
 
 def _judgements(title: str, found: Sequence[Judgement], most: int) -> list[str]:
     lines = []
-    about: dict[Judgement, list[Named]] = {}  # one cause is one line, however many resources it concerns
-    for each in found:
-        named = about.setdefault(replace(each, resource=None), [])
-        named += [each.resource] if each.resource and each.resource not in named else []
-    for each, resources in about.items():
+    for each, resources in by_cause(found).items():
         where = _those(resources) if resources else "the whole stack"
         path = f" {_code(each.path)}" if each.path else ""
         check = f" [{each.check}]" if each.check else ""
@@ -131,6 +126,11 @@ def _costs(review: Review, most: int) -> list[str]:
     return _section(f"Cost of training: {total(review.trainings)}", rows, most, table=True)
 
 
+def _hourly(review: Review, most: int) -> list[str]:
+    lines = [f"- {_of(each.resource)}: {_plain(each.text)}" for each in review.hourly]
+    return _section("Billed by the hour", lines, most)
+
+
 def _quotas(review: Review, most: int) -> list[str]:
     rows = ["| quota | need | in use | limit | order |", "| --- | --- | --- | --- | --- |"]
     for each in review.quotas:
@@ -170,6 +170,7 @@ _SECTIONS: Final[tuple[Callable[[Review, int], list[str]], ...]] = (
     _removals,
     _updates,
     _costs,
+    _hourly,
     _quotas,
     _places,
     _ends,

@@ -123,6 +123,14 @@ class Quota:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Hourly:
+    """Something that this merge makes and that is billed by the hour as long as it exists. ``text`` says for what."""
+
+    resource: Named
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Place:
     """Where something new will be. ``key`` None: no customer-managed key."""
 
@@ -202,6 +210,7 @@ class Review:
     adoptions: tuple[Named, ...] = ()
     updates: tuple[Update, ...] = ()
     removals: tuple[Removal, ...] = ()
+    hourly: tuple[Hourly, ...] = ()
     quotas: tuple[Quota, ...] = ()
     places: tuple[Place, ...] = ()
     findings: tuple[Judgement, ...] = ()

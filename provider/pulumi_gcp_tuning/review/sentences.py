@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from pulumi_gcp_tuning.grammar import counted
 
 if TYPE_CHECKING:
-    from pulumi_gcp_tuning.review.report import Cost, Review, Training
+    from pulumi_gcp_tuning.review.report import Cost, Judgement, Named, Review, Training
 
 _MODELS: Final = ("TunedModel", "GeminiApiTunedModel", "Endpoint", "ModelDeployment")
 
@@ -68,6 +69,15 @@ def cost_in_words(cost: Cost) -> str:
         return cost.text or "not known"
     each = " for each epoch" if cost.per_epoch else ""
     return f"{cost.text or f'about {in_dollars(cost.usd)}'}{each}"
+
+
+def by_cause(judgements: Iterable[Judgement]) -> dict[Judgement, list[Named]]:
+    """Each cause once, without a resource, with all resources that have it; none of them if it is about the whole stack."""
+    causes: dict[Judgement, list[Named]] = {}
+    for each in judgements:
+        named = causes.setdefault(replace(each, resource=None), [])
+        named += [each.resource] if each.resource and each.resource not in named else []
+    return causes
 
 
 def in_dollars(usd: float) -> str:

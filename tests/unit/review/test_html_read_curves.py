@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from pulumi_gcp_tuning.cli import review as review_command
 from pulumi_gcp_tuning.cli.review_curves import MOST_JOBS, read_curves
 from pulumi_gcp_tuning.errors import ApiError, Refused
 from pulumi_gcp_tuning.review.html import page
@@ -112,3 +119,12 @@ def test_what_is_read_is_drawn() -> None:
     assert "Loss (log scale): in use, training from 2 to 0.1; in use, evaluation" in page(
         replace(retrain_by_data(), curves=curves)
     )
+
+
+def test_without_jinja2_nothing_is_previewed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    app = typer.Typer()
+    app.command()(review_command.review)
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    done = CliRunner().invoke(app, ["--format", "html", "--pulumi", str(tmp_path / "no-cli")])
+    assert isinstance(done.exception, Refused)
+    assert str(done.exception) == "An HTML report needs jinja2: pip install 'pulumi-gcp-tuning[report]'."

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from pulumi_gcp_tuning.review.html import page
 from pulumi_gcp_tuning.review.judging import Material, review_of
+from pulumi_gcp_tuning.review.markdown import markdown
 from pulumi_gcp_tuning.review.report import Change, DataChange, Judgement, Removal
 from support.fake_cli import urn
 from support.planned_steps import COST, JOB, JOB_INPUTS, SPEC, UNKNOWN, preview, review, step
@@ -131,6 +133,14 @@ def test_the_needs_of_jobs_in_one_quota_are_added() -> None:
     facts = {each["urn"]: {"quota": quota(fits=True)} for each in (NEW_JOB, second)}
     [found] = review(NEW_JOB, second, facts=facts).quotas
     assert found.need == 2
+
+
+def test_a_machine_that_serves_weights_is_billed_by_the_hour() -> None:
+    machine = step("create", "ModelDeployment", "support", new={"machineType": "g2-standard-12"})
+    found = review(machine, facts={machine["urn"]: {"hourly": {"text": "1 x g2-standard-12"}}})
+    assert [(each.resource.name, each.text) for each in found.hourly] == [("support", "1 x g2-standard-12")]
+    assert "- ModelDeployment `support`: 1 x g2-standard-12" in markdown(found)
+    assert "1 x g2-standard-12" in page(found)
 
 
 def test_a_base_model_of_many_jobs_has_one_end_of_life() -> None:

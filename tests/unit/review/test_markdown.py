@@ -9,36 +9,12 @@ import pytest
 from markdown_it import MarkdownIt
 
 from pulumi_gcp_tuning.review.markdown import MOST_CHARACTERS, markdown
-from pulumi_gcp_tuning.review.previews import named_by
-from pulumi_gcp_tuning.review.report import Judgement, Review
-from support.fake_cli import urn
+from pulumi_gcp_tuning.review.report import Judgement
 from support.golden_reviews import expect_golden
-from support.planned_steps import COST, JOB, JOB_INPUTS, SECRET, answer, review, step
+from support.large_review import many
+from support.planned_steps import JOB, JOB_INPUTS, SECRET, answer, review, step
 
 HOSTILE = "</details><script>alert(1)</script> @everyone #1 [x](javascript:1) ``` `` | **b** <!-- -->"
-
-
-def many(count: int) -> Review:
-    """The review of a first up of this many jobs and models."""
-    names = [f"job-{number:04}" for number in range(count // 2)]
-    jobs = [step("create", "TuningJob", name, new=JOB_INPUTS) for name in names]
-    models = [step("create", "TunedModel", name, needs=[urn("TuningJob", name)]) for name in names]
-    model = {"base_model": "gemini", "stage": "OPEN", "tuning_until": "2027-04-07", "serving_until": None}
-    quota = {
-        "name": "jobs",
-        "need": 1,
-        "in_use": 0,
-        "limit": 1,
-        "fits": False,
-        "before": ["x"],
-        "ahead": 9,
-        "on_quota": "wait",
-    }
-    facts = {each["urn"]: {"cost": COST, "model": model, "quota": quota} for each in jobs}
-    warned = [
-        Judgement(severity="warn", resource=named_by(each["urn"]), path="labels", problem="Odd.") for each in jobs
-    ]
-    return review(*jobs, *models, facts=facts, findings=warned)
 
 
 def test_a_stack_in_which_nothing_changes_is_one_line() -> None:
