@@ -160,6 +160,9 @@ def copy_checkout(folder: Path) -> MadeUp:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(CHECKOUT / name, folder / name)
     (folder / ".venv").symlink_to(sys.prefix)
+    # Older than `.venv`, so that `make` in the copy never installs the copy into the environment of the tests.
+    for name in ("requirements.lock", "pyproject.toml"):
+        os.utime(folder / name, (0, 0))
     return MadeUp(folder)
 
 

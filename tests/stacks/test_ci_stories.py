@@ -247,6 +247,13 @@ def test_a_job_that_trains_on_is_picked_up_with_the_commit_that_started_it(
     assert len(states(sandbox)) == 1
 
 
+def test_make_in_a_copy_of_the_checkout_leaves_the_environment_of_the_tests_alone(bare_checkout: MadeUp) -> None:
+    planned = bare_checkout.run("make", "--dry-run", "up", "drift", "down")
+    assert planned.returncode == 0, planned.stderr
+    assert "scripts/up.py" in planned.stdout
+    assert "make_venv" not in planned.stdout
+
+
 @pytest.mark.full
 def test_the_demo_of_this_repository_runs_on_the_sandbox(
     bare_checkout: MadeUp, httpserver: HTTPServer, tmp_path: Path
