@@ -74,13 +74,10 @@ class Checkout:
         settings["config"][f"tuned-model:{key}"] = value
         self.file_of(stack).write_text(yaml.safe_dump(settings))
 
-    def destroy(self, stack: str) -> None:
-        self.run(f"scripts/pulumi destroy --yes --skip-preview --stack {stack}")
-
 
 def test_the_model_of_dev_serves_in_staging_and_prod_by_its_name_and_is_not_trained_again(made_up: MadeUp) -> None:
     checkout, cloud = Checkout(made_up), Cloud(made_up)
-    train, stage, produce = (block.text for block in find_blocks(PAGE) if block.argument == RUN_HERE)
+    train, stage, produce, end = (block.text for block in find_blocks(PAGE) if block.argument == RUN_HERE)
     before = {stack: checkout.file_of(stack).read_text() for stack in ("dev", "staging", "prod")}
     checkout.run(train)
     dev = checkout.outputs("dev")
@@ -105,7 +102,8 @@ def test_the_model_of_dev_serves_in_staging_and_prod_by_its_name_and_is_not_trai
     assert cloud.get(prod["endpoint"])["trafficSplit"] == {deployed["id"]: 100}
     assert checkout.outputs("prod")["endpoint"] == prod["endpoint"]
 
-    checkout.destroy("staging")
+    first, _, rest = end.partition("\n")
+    checkout.run(first)
     assert cloud.get(staging["endpoint"]) is None
     assert cloud.get(dev["model"]) is not None
     assert cloud.get(dev["endpoint"])["deployedModels"]
@@ -114,9 +112,8 @@ def test_the_model_of_dev_serves_in_staging_and_prod_by_its_name_and_is_not_trai
     assert failed.returncode != 0
     assert "PREVENT" in failed.stdout + failed.stderr
     assert cloud.get(prod["endpoint"]) is not None
-    checkout.set("prod", "endpointPolicy", "DELETE")
-    checkout.run("scripts/pulumi up --yes --skip-preview --stack prod")
-    checkout.destroy("prod")
+    checkout.run(rest)
+    assert cloud.get(prod["endpoint"]) is None
     for stack, text in before.items():
         checkout.file_of(stack).write_text(text)
 
