@@ -125,6 +125,24 @@ def test_progress_tells_the_time_waited(seconds: float, said: str) -> None:
     assert progress_of(TUNING_JOB, {"state": "JOB_STATE_PENDING"}, seconds) == said
 
 
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ("JOB_STATE_RUNNING", "epoch 3/4, 72 %, step 18/25, tuning, RUNNING, 5 s"),
+        ("JOB_STATE_SUCCEEDED", "SUCCEEDED, epoch 3/4, step 18/25, 5 s"),
+    ],
+)
+def test_progress_comes_first_until_the_job_has_ended(state: str, said: str) -> None:
+    job = {
+        "state": state,
+        "tuningJobState": "TUNING_JOB_STATE_TUNING",
+        "tuningJobMetadata": {"completedEpochCount": "3", "completedStepCount": "18"},
+        "supervisedTuningSpec": {"hyperParameters": {"epochCount": "4"}},
+        "tuningDataStats": {"supervisedTuningDataStats": {"tuningStepCount": "25"}},
+    }
+    assert progress_of(TUNING_JOB, job, 5) == said
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_has_six_verbs(kind: str) -> None:
     found = lifecycle_of(kind)

@@ -77,10 +77,12 @@ def progress(job: Job) -> Sequence[str]:
     ):
         if count is not None:
             parts.append(f"{word} {count}/{total}" if total else f"{word} {count}")
+    if job.get("state") != "JOB_STATE_RUNNING":
+        return parts
     if steps and done.get("completedStepCount") is not None:
         parts.insert(-1, f"{100 * int(done['completedStepCount']) // int(steps)} %")
     detail = str(job.get("tuningJobState") or "")
-    if job.get("state") == "JOB_STATE_RUNNING" and detail and not detail.endswith("UNSPECIFIED"):
+    if detail and not detail.endswith("UNSPECIFIED"):
         parts.append(detail.removeprefix("TUNING_JOB_STATE_").replace("_", " ").lower())
     return parts
 
