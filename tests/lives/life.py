@@ -57,6 +57,7 @@ class Life:
         self.last = Outcome()
         self.farewell: int = 0  # where in ``said`` the destroys begin that no other command has followed
         self.respelled: bool = False  # state had another spelling of the project when the last command began
+        self.restored: bool = False  # state is not the last one that a command wrote
         self.met: set[str] = set()
         self.row: str | None = None
 
@@ -156,7 +157,7 @@ class Life:
     def restore(self) -> None:
         """``pulumi stack import`` of what was saved."""
         if self.backup is not None:
-            self.state, self.drifted = deepcopy(self.backup), True
+            self.state, self.drifted, self.restored = deepcopy(self.backup), True, True
 
     def console(self, act: str, name: str | None = None) -> None:
         """Somebody does something by hand, to what the stack has or to the endpoint of a name."""
