@@ -10,7 +10,7 @@ from pulumi_gcp_tuning.errors import ApiError, Failed, Refused, Unfinished
 from pulumi_gcp_tuning.names import may_be_same_resource
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Current
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
-from support.hand_made_google import Desk, urn
+from support.hand_made_google import Desk, HandMadeVertex, urn
 from support.hand_made_lookups import NUMBER
 
 DEPLOYMENT = lifecycle_of("model_deployment")
@@ -249,3 +249,15 @@ def test_preview_says_that_the_machine_is_billed_by_the_hour(desk: Desk) -> None
 )
 def test_what_cannot_be_served_is_refused_at_preview(desk: Desk, news: dict[str, Any], says: str) -> None:
     assert any(says in each for each in findings(desk, **news)), findings(desk, **news)
+
+
+def test_an_empty_list_of_versions_is_no_proof_that_the_model_is_gone(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = served(desk)
+    monkeypatch.setattr(HandMadeVertex, "list_model_versions", lambda _self, _name: iter(()))
+    with pytest.raises(Failed, match="Google listed no version of it"):
+        DEPLOYMENT.delete(desk.call("ModelDeployment"), made.id, made.outputs)
+    monkeypatch.undo()
+    DEPLOYMENT.delete(desk.call("ModelDeployment"), made.id, made.outputs)
+    assert desk.google.models == {}
