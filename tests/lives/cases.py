@@ -29,6 +29,19 @@ class Case:
 
 CASES: Final = (
     Case(
+        "a state from before the machine was replaced is restored and destroyed",
+        "A6",
+        (("up",), ("save",), ("change", "label", "y"), ("up", "lost", 4), ("restore",), ("destroy",)),
+        shape="open",
+    ),
+    Case(
+        "a state from before a model of the Gemini API was tuned again is restored and destroyed",
+        "A6",
+        (("up",), ("save",), ("change", "epochs", 4), ("up", "lost", 4), ("restore",), ("destroy",)),
+        rules.LEFT,
+        shape="gemini api",
+    ),
+    Case(
         "a killed run left its job under an earlier retry",
         "A6",
         (("up",), ("destroy",), ("up", "cli", 2), ("change", "retry"), ("up",), ("destroy",)),

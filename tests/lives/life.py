@@ -13,7 +13,7 @@ from lives.console import use_console
 from lives.engine import Engine
 from lives.entries import Entry, Outcome
 from lives.process import Process
-from lives.program import Program
+from lives.program import MORE, Program
 from lives.world import Cloud, Trouble, Violation, World
 from pulumi_gcp_tuning.config import CHECKS
 from support.hand_made_google import settings
@@ -57,6 +57,7 @@ class Life:
         self.last = Outcome()
         self.farewell: int = 0  # where in ``said`` the destroys begin that no other command has followed
         self.respelled: bool = False  # state had another spelling of the project when the last command began
+        self.restored: bool = False  # state is not the last one that a command wrote
         self.met: set[str] = set()
         self.row: str | None = None
 
@@ -108,6 +109,7 @@ class Life:
         }
         if what == "revert":
             names: dict[str, Any] = {"names": now.names, "parents": now.parents, "retry": now.retry}
+            names |= {"retry_more": now.retry_more}
             self.program = replace(self.past[-1], **names) if self.past else now
         else:
             self.program = replace(now, **edits[what])
@@ -155,7 +157,7 @@ class Life:
     def restore(self) -> None:
         """``pulumi stack import`` of what was saved."""
         if self.backup is not None:
-            self.state, self.drifted = deepcopy(self.backup), True
+            self.state, self.drifted, self.restored = deepcopy(self.backup), True, True
 
     def console(self, act: str, name: str | None = None) -> None:
         """Somebody does something by hand, to what the stack has or to the endpoint of a name."""
@@ -175,9 +177,8 @@ class Life:
         """What a user does about a failure until ``up`` succeeds."""
         self.program = self.program.without_trouble()
         told: list[str] = []
-        before = len(self.said)
         for _ in range(MOST_RECOVERIES):
-            self.pending = False
+            self.pending, before = False, len(self.said)
             self.up()
             if not self.pending:
                 return
@@ -194,7 +195,8 @@ class Life:
         if ("not found" in advice or "run `pulumi refresh`" in advice) and self.drifted:
             self.refresh()
         elif re.search(r"[Ss]et `?retry", advice):
-            self.program = replace(self.program, retry=self.program.retry + 1)
+            key = "retry_more" if f"{MORE}'" in next(line for line in reversed(told) if "retry" in line) else "retry"
+            self.program = replace(self.program, **{key: getattr(self.program, key) + 1})
         elif "already exists and does not have this resource's label" in advice and "the endpoint" in advice.lower():
             self.console("delete the endpoint", re.findall(r"The endpoint (\S+) already exists", advice)[-1])
         elif "marked for protection" in advice:

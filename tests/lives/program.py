@@ -73,6 +73,7 @@ class Program:
     content: str = "a"
     epochs: int = 2
     retry: int = 0
+    retry_more: int = 0
     label: str = "x"
     keep_last: int | None = None
     shape: Shape = "gemini"
@@ -170,14 +171,15 @@ class Program:
         return {"baseModel": "gemini-3.5-flash", "supervisedTuningSpec": spec, **told, **more}
 
     def _continued(self) -> dict[str, Any]:
-        """The parent is trained again with new data or ``retry``; the epochs are those of this job."""
+        """The parent is trained again with new data or ``retry``; the epochs and ``retry_more`` are those of this job."""
         parent = {"tunedModelName": Ref(self.urn("tuned_model"), "versionedModel")}
         spec = {
             "trainingDatasetUri": Ref(self.urn("tuning_dataset"), "uri"),
             "hyperParameters": {"epochCount": self.epochs},
         }
         told = {"fromResources": ["supervisedTuningSpec", "preTunedModel"]}
-        return {"preTunedModel": parent, "supervisedTuningSpec": spec, **told}
+        more = {"retry": self.retry_more} if self.retry_more else {}
+        return {"preTunedModel": parent, "supervisedTuningSpec": spec, **told, **more}
 
     def _of_open_model(self) -> dict[str, Any]:
         data = Ref(self.urn("tuning_dataset"), "uri")

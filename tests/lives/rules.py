@@ -146,4 +146,10 @@ class Known:
     """Whether the life is over: what was lost cannot be judged any more."""
 
 
-KNOWN: Final[tuple[Known, ...]] = (Known("A6", LEFT, lambda life, _: bool(life.orphans)),)
+def _was_lost(life: Life, _: str) -> bool:
+    """A killed run left it, or it was in a state that was replaced and has no label by which a delete could find it."""
+    has_labels = life.program.shape != "gemini api" and not (life.program.shape == "open" and not life.backup)
+    return bool(life.orphans) or (life.restored and not has_labels)
+
+
+KNOWN: Final[tuple[Known, ...]] = (Known("A6", LEFT, _was_lost),)

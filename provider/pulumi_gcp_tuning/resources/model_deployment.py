@@ -65,6 +65,7 @@ from pulumi_gcp_tuning.resources.models.machines import (
     find_weights,
     refuse_lost,
     remove_weights,
+    tell_of_other_machines,
 )
 from pulumi_gcp_tuning.resources.models.removal import endpoint_turn, lasting, undeploy
 from pulumi_gcp_tuning.resources.models.targets import check_may_deploy, check_targets_exist, check_where_it_will_be
@@ -325,6 +326,7 @@ def remove(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
             end_deployment(call, str(outputs["operation"]), endpoint)
         with doing(f"deleting the deployment {endpoint}"):
             remove_weights(call, endpoint)
+        tell_of_other_machines(call, endpoint, identity_of(urn_of(call, outputs)))
         return
     with endpoint_turn(call, endpoint), doing(f"undeploying {id}"):
         call.google.vertex_of(endpoint).get_endpoint(endpoint)

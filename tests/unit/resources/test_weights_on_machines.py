@@ -11,7 +11,7 @@ from pulumi_gcp_tuning.names import may_be_same_resource
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Current
 from pulumi_gcp_tuning.resources.core.run import Run
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
-from support.hand_made_google import Desk, urn
+from support.hand_made_google import Desk, HandMadeVertex, urn
 from support.hand_made_lookups import NUMBER
 
 DEPLOYMENT = lifecycle_of("model_deployment")
@@ -289,3 +289,15 @@ def test_two_deployments_of_one_run_share_the_quota(desk: Desk) -> None:
 
 def test_with_the_check_off_the_quota_of_serving_is_not_asked_for(desk: Desk) -> None:
     assert findings(desk, tuningJob=JOB, **{**MACHINE, "acceleratorCount": 16}, checks={"quota": "off"}) == []
+
+
+def test_an_empty_list_of_versions_is_no_proof_that_the_model_is_gone(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = served(desk)
+    monkeypatch.setattr(HandMadeVertex, "list_model_versions", lambda _self, _name: iter(()))
+    with pytest.raises(Failed, match="Google listed no version of it"):
+        DEPLOYMENT.delete(desk.call("ModelDeployment"), made.id, made.outputs)
+    monkeypatch.undo()
+    DEPLOYMENT.delete(desk.call("ModelDeployment"), made.id, made.outputs)
+    assert desk.google.models == {}

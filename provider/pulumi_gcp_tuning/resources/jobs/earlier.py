@@ -11,11 +11,12 @@ from pulumi_gcp_tuning.preflight.existing import ONE_SPEC
 from pulumi_gcp_tuning.resources.core.declared import checks_on
 from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.inputs import known
-from pulumi_gcp_tuning.resources.core.labels import SPEC
+from pulumi_gcp_tuning.resources.core.labels import IDENTITY, SPEC
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call
 from pulumi_gcp_tuning.resources.jobs.adoption import Wanted, choose, find_jobs, wanted_at_preview
 from pulumi_gcp_tuning.resources.jobs.kind import DeclaredKind, Job
 from pulumi_gcp_tuning.resources.jobs.listing import list_jobs
+from pulumi_gcp_tuning.resources.jobs.others import identities_of
 from pulumi_gcp_tuning.wording import advise
 
 
@@ -80,7 +81,8 @@ def _hint_of_rename(call: Call, wanted: Wanted) -> list[str]:
     """A line if the spec of a new declaration was submitted before: the resource may have been renamed, and would be paid for again."""
     kind, holdings = wanted.kind, call.run.of(Holdings)
     same = [job for job in list_jobs(call, kind, wanted.parent) if (job.get("labels") or {}).get(SPEC) == wanted.spec]
-    if any(wanted.is_ours(job) for job in same):
+    own = {wanted.identity, *identities_of(call.urn)}  # a new retry is no new name
+    if any(job["labels"].get(IDENTITY) in own for job in same):
         return []
 
     def is_paid(job: Job) -> bool:

@@ -101,7 +101,7 @@ def warn_of_earlier_retries(call: Call, wanted: Wanted, urn: str) -> None:
     """Warns of running jobs of this resource with another ``retry``: a run that was killed left them. It never fails."""
     with suppress(ApiError):
         jobs = list_jobs(call, wanted.kind, wanted.parent)
-        others = _identities_of(urn) - {wanted.identity}
+        others = identities_of(urn) - {wanted.identity}
         found = [
             each
             for each in jobs
@@ -122,7 +122,7 @@ def _is_in_state(call: Call, job: Job) -> bool:
     return holdings.names(job["name"]) or holdings.is_let_go(job["name"])
 
 
-def _identities_of(urn: str) -> frozenset[str]:
+def identities_of(urn: str) -> frozenset[str]:
     """The identities of a resource without ``retry`` and with the first whole numbers. Texts cannot be guessed."""
     return frozenset(identity_of(urn, retry) for retry in (None, *range(_MOST_RETRIES)))
 
@@ -130,7 +130,7 @@ def _identities_of(urn: str) -> frozenset[str]:
 def tell_of_left(call: Call, kind: JobKind, job: Job) -> None:
     """Names the other jobs of a job that is about to be deleted, if no current entry has them. It never fails."""
     try:
-        found = _of_identity(call, kind, job, _identities_of(call.urn))
+        found = _of_identity(call, kind, job, identities_of(call.urn))
         found = [each for each in found if not call.run.of(Holdings).names(each["name"])]
     except ApiError as error:
         call.warn(

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from pydantic import Field
 
 from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused, TuningError, Unfinished
-from pulumi_gcp_tuning.names import identity_of, stack_hash
+from pulumi_gcp_tuning.names import identity_of, may_be_same_resource, stack_hash
+from pulumi_gcp_tuning.resources.core import costs
 from pulumi_gcp_tuning.resources.core.declared import called, doing, urn_of
 from pulumi_gcp_tuning.resources.core.description import described
+from pulumi_gcp_tuning.resources.core.holdings import Holdings
 from pulumi_gcp_tuning.resources.core.inputs import Inputs, known
-from pulumi_gcp_tuning.resources.core.labels import IDENTITY, STACK
+from pulumi_gcp_tuning.resources.core.labels import IDENTITY, STACK, effective_labels
 from pulumi_gcp_tuning.resources.models.removal import UNCLEAR_SECONDS, delete_model, endpoint_turn, lasting, undeploy
 
 if TYPE_CHECKING:
@@ -216,6 +218,27 @@ def end_deployment(call: Call, operation: str, endpoint: str) -> None:
     """Waits for an operation that may still deploy weights, because nothing it makes later would be deleted."""
     with doing(f"waiting for the deployment on {endpoint}"):
         call.google.vertex_of(endpoint).await_weights(operation, lasting(call))
+
+
+def tell_of_other_machines(call: Call, endpoint: str, identity: str) -> None:
+    """Names other machines of the same resource that no current entry has: state may have lost them. It never fails."""
+    parent = endpoint.rpartition("/endpoints/")[0]
+    try:
+        listed = list(call.google.vertex_of(endpoint).list_endpoints(parent))
+    except ApiError:
+        return
+    others = [
+        str(each["name"])
+        for each in listed
+        if effective_labels(each).get(IDENTITY) == identity
+        and not may_be_same_resource(str(each["name"]), endpoint)
+        and not call.run.of(Holdings).names(str(each["name"]))
+    ]
+    if others:
+        call.tell(
+            f"Other machines were set up for the same resource as {endpoint}, and this delete does not touch them: "
+            f"{', '.join(others)}. {costs.ENDPOINT}\nIf no entry of the state has one, delete it in Google's console."
+        )
 
 
 def remove_weights(call: Call, endpoint: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from pulumi_gcp_tuning.errors import ApiError, NotFound, Refused
+from pulumi_gcp_tuning.errors import ApiError, Failed, NotFound, Refused
 from pulumi_gcp_tuning.names import EndpointName, ModelName
 from pulumi_gcp_tuning.once import Once
 from pulumi_gcp_tuning.resources.core import costs
@@ -309,6 +309,12 @@ def delete_model(call: Call, name: str) -> None:
     while True:
         try:
             there = list_versions(call, name)
+            if not there:  # a model that exists has a version, so the answer proves nothing
+                vertex.get_model(name)
+                raise Failed(
+                    f"The model {name} is not deleted: Google listed no version of it, although it exists.\n"
+                    "Run the same command again."
+                )
             if not any(is_version(each, name) for each in there):
                 return
             if len(there) > 1:
