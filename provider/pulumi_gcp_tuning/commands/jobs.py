@@ -27,9 +27,9 @@ from pulumi_gcp_tuning.resources.jobs.billing import (
     cost_of_training,
     epochs_of,
     steps_of,
-    template_parameters_of,
 )
 from pulumi_gcp_tuning.resources.jobs.kinds import JOB_KINDS, kind_of
+from pulumi_gcp_tuning.resources.jobs.pipeline_jobs import template_parameters_of
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.audit.state import StackState

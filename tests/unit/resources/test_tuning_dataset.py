@@ -153,7 +153,7 @@ def test_a_key_is_held_against_the_place_of_a_bucket_that_the_program_declares(
 ) -> None:
     key = "projects/shop-dev/locations/us-central1/keyRings/r/cryptoKeys/k"
     desk.google.keys[key] = {"name": key, "purpose": "ENCRYPT_DECRYPT", "primary": {"state": "ENABLED"}}
-    told = {"fromResources": ["bucket"], "bucketPlaces": {"bucket": place}}
+    told: dict[str, Any] = {"fromResources": ["bucket"], "bucketPlaces": {"bucket": place}}
     found = checked(desk, bucket=UNKNOWN, kmsKeyName=key, **told).findings
     problem = "The key is in us-central1, but the bucket that the program declares is in europe-west4."
     assert [(each.severity, str(each.problem)) for each in found] == [("warn", problem)] * findings

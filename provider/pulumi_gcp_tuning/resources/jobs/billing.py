@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_gcp_tuning.preflight.cost import Epochs, billed_tokens_of, estimate_cost
 from pulumi_gcp_tuning.preflight.facts import Known
+from pulumi_gcp_tuning.resources.jobs.pipeline_jobs import template_parameters_of
 
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.catalog import Catalogue
@@ -66,11 +67,6 @@ def epochs_of(job: Job) -> int | None:
 def steps_of(job: Job) -> int | None:
     """The number of steps of the whole training; None if Google does not say it yet."""
     return whole(data_stats_of(job).get("tuningStepCount")) or whole(template_parameters_of(job).get("train_steps"))
-
-
-def template_parameters_of(job: Job) -> Mapping[str, Any]:
-    """The parameters of a pipeline; empty for another job."""
-    return (job.get("runtimeConfig") or {}).get("parameterValues") or {}
 
 
 def data_stats_of(job: Job) -> Mapping[str, Any]:

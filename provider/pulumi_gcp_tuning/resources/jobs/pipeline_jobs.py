@@ -62,14 +62,14 @@ def read_inputs(args: type[CommonArgs], job: Job) -> Properties:
     for key in ("trainSteps", "evaluationInterval"):
         if key in inputs:
             inputs[key] = int(inputs[key])
-    if _parameters(job).get("enable_early_stopping") in (False, "false"):
+    if template_parameters_of(job).get("enable_early_stopping") in (False, "false"):
         inputs["enableEarlyStopping"] = False
     return inputs
 
 
 def length_of(job: Job, catalogue: Catalogue) -> Properties:
     """The steps that the pipeline was asked for, and the examples in a step if its model is known."""
-    values = _parameters(job)
+    values = template_parameters_of(job)
     row = catalogue.find_model(str(values.get("large_model_reference")))
     batch = row.batch_sizes.get(computes_in(values.get("accelerator_type"), catalogue)) if row is not None else None
     return {"stepCount": int(values.get("train_steps") or _DEFAULTS["trainSteps"]), "batchSize": batch}
@@ -84,7 +84,7 @@ def family(job: Job, _catalogue: Catalogue) -> Family | None:
     """A tuning pipeline uses the quota of its accelerator; any other pipeline uses none."""
     if job.get("templateUri") not in (TEMPLATE, CHAT_TEMPLATE):
         return None
-    return "pipeline-tpu" if _parameters(job).get("accelerator_type") == "TPU" else "pipeline-gpu"
+    return "pipeline-tpu" if template_parameters_of(job).get("accelerator_type") == "TPU" else "pipeline-gpu"
 
 
 def made(job: Job) -> Mapping[str, Any]:
@@ -120,7 +120,7 @@ def error_of(job: Job) -> Mapping[str, Any]:
 
 def experiment_of(job: Job) -> str | None:
     """The TensorBoard experiment of a pipeline that has succeeded; None without a TensorBoard. Its id is assumed to be the pipeline's."""
-    board = _parameters(job).get("tensorboard_resource_id")
+    board = template_parameters_of(job).get("tensorboard_resource_id")
     if not board or job.get("state") != "PIPELINE_STATE_SUCCEEDED":
         return None
     place, _, id_ = str(job["name"]).partition(f"/{PIPELINE_JOBS.name}/")
@@ -133,7 +133,8 @@ def chosen_id(identity: str, spec_hash: str) -> str:
     return f"gcp-tuning-{identity[:16]}-{spec_hash[:16]}"
 
 
-def _parameters(job: Job) -> Mapping[str, Any]:
+def template_parameters_of(job: Job) -> Mapping[str, Any]:
+    """The parameters of a pipeline; empty for another job."""
     return (job.get("runtimeConfig") or {}).get("parameterValues") or {}
 
 
@@ -148,7 +149,11 @@ def _trained_parameters(args: type[CommonArgs], job: Job) -> Properties:
     """The template's parameters under the names of inputs, without the project and what is submitted once."""
     named = keys_below(args, PARAMETERS, ("spec",))
     left_out = {"project", *keys_below(args, PARAMETERS, ("submitted once",))}
-    return {named.get(name, camel(name)): value for name, value in _parameters(job).items() if name not in left_out}
+    return {
+        named.get(name, camel(name)): value
+        for name, value in template_parameters_of(job).items()
+        if name not in left_out
+    }
 
 
 PIPELINE_JOB: Final = JobKind(

@@ -58,7 +58,7 @@ def usage_of(call: Call, job: Job, model: ModelName) -> ModelUsage:
     )
     return ModelUsage(
         **links_of(call.settings.api_origin, job, model),
-        estimated_usd=call.run.of(Estimates).find(str(job["name"])),
+        estimated_usd=call.run.of(Estimates).find(str(job.get("name"))),
         training_usd=None if cost is None or cost.usd is None else round(cost.usd, 4),
         input_usd_per_million_tokens=None if read is None else round(read * factor, 6),
         output_usd_per_million_tokens=None if write is None else round(write * factor, 6),
@@ -67,14 +67,17 @@ def usage_of(call: Call, job: Job, model: ModelName) -> ModelUsage:
 
 
 def links_of(origin: str, job: Job, model: ModelName) -> dict[str, str]:
-    """The addresses, by the names of the outputs; none for a sandbox or another universe."""
+    """The addresses, by the names of the outputs; none for a sandbox or another universe. A deleted job has none."""
     if not origin.endswith(f"//{DEFAULT_UNIVERSE}"):
         return {}
-    project, name = model.project, str(job["name"])
+    project = model.project
     links = {
         "model_url": f"{_CONSOLE}/models/locations/{model.location}/models/{model.model}/versions/"
         f"{model.version or 'default'}?project={project}"
     }
+    if not job:
+        return links
+    name = str(job["name"])
     _, _, _, place, collection, id_ = name.split("/")
     links["job_url"] = (
         f"{_CONSOLE}/locations/{place}/pipelines/runs/{id_}?project={project}"

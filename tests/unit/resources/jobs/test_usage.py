@@ -58,6 +58,10 @@ def test_the_curves_of_a_pipeline_are_linked_in_its_tensorboard() -> None:
     )
 
 
+def test_a_model_whose_job_was_deleted_is_linked_without_it() -> None:
+    assert list(links_of("https://googleapis.com", {}, MODEL)) == ["model_url"]
+
+
 def test_a_sandbox_has_no_links_to_googles_console() -> None:
     assert links_of("http://127.0.0.1:8085", JOB, MODEL) == {}
 
