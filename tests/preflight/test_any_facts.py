@@ -13,6 +13,7 @@ from pulumi_gcp_tuning import catalog
 from pulumi_gcp_tuning.errors import ApiError, NotFound
 from pulumi_gcp_tuning.google import Google
 from pulumi_gcp_tuning.google.object_reading import OpenObject
+from pulumi_gcp_tuning.google.shape import Shape
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call
 from pulumi_gcp_tuning.resources.core.run import Run
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
@@ -89,9 +90,12 @@ class Oracle:
             raise found
         return found
 
-    def send(self, *_: Any, **__: Any) -> Any:
+    def send(self, _verb: str, _url: str, shape: Shape, **_: Any) -> Any:
         found = self.answer()
-        return found if isinstance(found, dict) else {"value": found}
+        answer = found if isinstance(found, dict) else {"value": found}
+        if shape.misfit(answer) is not None:  # the transport checks it before anybody reads it
+            raise ApiError("an answer of another shape", http_status=200, status="UNKNOWN")
+        return answer
 
 
 def google_that_says(answers: list[Any]) -> Google:

@@ -159,7 +159,7 @@ SERVING: Final = [
         id="more accelerators than the quota of serving", kind="model_deployment",
         check="quota", rule="a limit below what one job needs", path="accelerator_count",
         says="(aiplatform.googleapis.com/custom_model_serving_nvidia_l4_gpus) in us-central1 is 8, but one deployment needs 16",
-        way_out="Ask for more at", google=Cannot("the weights are not there; sandbox/test_open_serving.py asks for more"),
+        way_out="Ask for more at", google=Cannot("nothing is created before the job has ended"),
         given={**WEIGHTS_OF_A_JOB, "inputs/acceleratorCount": 4, "inputs/maxReplicaCount": 4},
         but={"inputs/maxReplicaCount": 2},
     ),

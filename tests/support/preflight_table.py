@@ -57,6 +57,12 @@ NOT_REACHED: Final[dict[tuple[str, str, str], str]] = {
     ("hyperparameters", "one learning rate", _JOB): _IN_SCHEMA,
     ("hyperparameters", "parameter exists", _JOB): _IN_SCHEMA,
     ("quota", "a quota that is not listed", _JOB): "the sandbox lists every quota that a job takes of",
+    ("quota", "a quota that is not listed", "ModelDeployment"): "the sandbox lists every quota that a machine takes of",
+    (
+        "quota",
+        "room for the job",
+        "ModelDeployment",
+    ): "it takes two machines: unit/resources/test_weights_on_machines.py",
     **{
         (rule.check, rule.name, _PIPELINE): "one function asks for every kind of job: TuningJob's cases"
         for rule in stated(ASKING_GOOGLE)
