@@ -72,6 +72,26 @@ DECLARED: dict[str, Callable[[HandMadeGoogle], dict[str, Any]]] = {
 """The shortest declaration of each resource, in a world where it can be made."""
 
 
+def a_tuned_model(google: HandMadeGoogle) -> str:
+    return str(google.jobs[a_finished_job(google)]["tunedModel"]["model"])
+
+
+MACHINE = {"machineType": "g2-standard-12", "acceleratorType": "NVIDIA_L4", "acceleratorCount": 1}
+OTHER_FORMS: dict[str, Callable[[HandMadeGoogle], dict[str, Any]]] = {
+    "tuning_job that is continued": lambda google: {
+        "preTunedModel": {"tunedModelName": a_tuned_model(google)},
+        "supervisedTuningSpec": {"trainingDatasetUri": DATA},
+    },
+    "tuning_job of an open model": lambda _google: {
+        "baseModel": "meta/llama3_1@llama-3.1-8b-instruct",
+        "outputUri": "gs://shop-data/out",
+        "supervisedTuningSpec": {"trainingDatasetUri": DATA, "tuningMode": "TUNING_MODE_FULL"},
+    },
+    "model_deployment of weights": lambda _google: {"artifacts": "gs://shop-data/weights", **MACHINE},
+}
+"""Declarations that take another way through a resource."""
+
+
 class Entry:
     """One resource of a program, from its check to its delete."""
 
@@ -79,9 +99,9 @@ class Entry:
         self.folder = folder
         (folder / "train.jsonl").write_bytes(GOOD_ROWS)
         (folder / "pairs.jsonl").write_bytes(PAIRS)
-        self.frame, self.desk, self.told = lifecycle_of(kind), Desk(), list[str]()
+        self.frame, self.desk, self.told = lifecycle_of(kind.partition(" ")[0]), Desk(), list[str]()
         self.google = self.desk.google
-        self.news = {**DECLARED[kind](self.google), "resourceUrn": urn(self.frame.name)}
+        self.news = {**{**DECLARED, **OTHER_FORMS}[kind](self.google), "resourceUrn": urn(self.frame.name)}
 
     def call(self, **given: Any) -> Call:
         options = {
@@ -112,7 +132,7 @@ def entry(request: pytest.FixtureRequest, tmp_path: Path) -> Entry:
     return Entry(request.param, tmp_path)
 
 
-every_resource = pytest.mark.parametrize("entry", sorted(DECLARED), indirect=True)
+every_resource = pytest.mark.parametrize("entry", sorted({*DECLARED, *OTHER_FORMS}), indirect=True)
 
 
 def test_every_resource_is_among_them() -> None:
