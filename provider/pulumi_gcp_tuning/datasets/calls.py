@@ -16,7 +16,7 @@ CALLS: Final = frozenset({"functionCall", "function_call", *RESPONSES})
 _OF_OTHERS: Final = frozenset({"type", "function"})
 
 
-@dataclass
+@dataclass(slots=True)
 class Calls:
     """The functions of one row: the declared ones, those called so far, and the calls and answers of a turn."""
 
@@ -37,9 +37,11 @@ class Calls:
 def check_tools(row: dict[str, Any], facts: Facts, say: Say) -> Calls:
     """The functions that the row's ``tools`` declare."""
     calls = Calls()
-    tools = row.get("tools")
     check_mode(row, say)
-    if "tools" in row and not _are_tools(tools):
+    if "tools" not in row:
+        return calls
+    tools = row["tools"]
+    if not _are_tools(tools):
         say("tools", "tools")
         return calls
     if not tools:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final, Literal
 
 Product = Literal["gemini", "pipeline", "open", "gemini-api"]
@@ -21,6 +22,16 @@ class Format:
     asks: str = "user"
     answers: str = "model"
     example: str
+
+    @cached_property
+    def required(self) -> frozenset[str]:
+        """The keys that every row has."""
+        return frozenset(self.keys)
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """The keys that a row may have."""
+        return frozenset({*self.keys, *self.also})
 
 
 GEMINI_CONTENTS: Final = Format(

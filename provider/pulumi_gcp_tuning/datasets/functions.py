@@ -40,7 +40,9 @@ def check_declarations(tools: list[dict[str, Any]], say: Say) -> set[str]:
 def check_mode(row: Mapping[str, Any], say: Say) -> None:
     """The mode of function calls is one of Google's."""
     for outer, inner in (("toolConfig", "functionCallingConfig"), ("tool_config", "function_calling_config")):
-        config = row.get(outer)
+        if outer not in row:
+            continue
+        config = row[outer]
         calling = config.get(inner) if isinstance(config, dict) else None
         mode = calling.get("mode") if isinstance(calling, dict) else None
         if mode not in (None, "MODE_UNSPECIFIED", *_MODES):

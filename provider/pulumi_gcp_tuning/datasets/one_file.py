@@ -148,7 +148,7 @@ class Pass:
             if not is_counted_only:
                 self.say(kind, field, line=number, row=line, **names)
 
-        found = None if form and all(key in row for key in form.keys) else detect(row)
+        found = None if form and row.keys() >= form.required else detect(row)
         if (
             form is None
             or bounds is None
@@ -165,7 +165,9 @@ class Pass:
         is_counted_only = False
         if not errors:
             self._check_bounds(facts, bounds, say)
-            self._check_shown(facts, number, say)
+            if facts.files:
+                self._check_files(facts, bounds, say)
+                self._check_shown(facts, number, say)
         return None if errors else facts
 
     def _check_shown(self, facts: Facts, number: int, say: Callable[..., None]) -> None:
@@ -193,6 +195,9 @@ class Pass:
         # a token has almost always at least one character
         if most is not None and characters > most and (tokens := count_row(facts) * bounds.rate) > most:
             say("too-many-tokens", "", count=round(tokens), limit=most)
+
+    def _check_files(self, facts: Facts, bounds: Bounds, say: Callable[..., None]) -> None:
+        limits = bounds.limits
         if limits.max_images is not None and facts.images > limits.max_images:
             say("too-many-images", "", count=facts.images, limit=limits.max_images)
         if limits.max_audio_files is not None and facts.audio_files > limits.max_audio_files:

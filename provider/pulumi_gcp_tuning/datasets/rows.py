@@ -28,18 +28,18 @@ _CALL_PART: Final = CALLS | (_TEXT_PART - {"text"})
 def check_row(form: Format, row: dict[str, Any], say: Say) -> Facts:
     """Reports every error of the row; the result is valid only if there was none."""
     facts = Facts()
-    for key in row:
-        if key in form.keys or key in form.also:
+    for key in () if row.keys() <= form.known else row:
+        if key in form.known:
             continue
         place = _PLACES.get(key) if form.id == "gemini-contents" else None
         if place is not None:
             say("misplaced-key", key, key=key, place=place)
         else:
             say("unknown-key", named(key, otherwise=""), key=named(key, otherwise="a key"))
-    missing = [key for key in form.keys if key not in row]
-    for key in missing:
-        say("missing-key", key, key=key)
-    if missing:
+    if not row.keys() >= form.required:
+        for key in form.keys:
+            if key not in row:
+                say("missing-key", key, key=key)
         return facts
     if form.id in PAIRS:
         _check_pair(PAIRS[form.id], row, facts, say)
@@ -165,6 +165,8 @@ def _check_contents(form: Format, row: dict[str, Any], facts: Facts, say: Say) -
 def _role_among(form: Format, turns: list[Any], index: int, at: str, say: Say) -> str | None:
     """The role of a turn. It is optional for an answer to a call and in a row with one question."""
     turn = turns[index]
+    if turn.get("role"):
+        return _role(turn, at, form, say)
     if _answers_a_call(form, turn):
         return form.asks
     if form.id == "gemini-contents" and len(turns) == 2 and turn.get("role") in (None, ""):
@@ -218,9 +220,10 @@ def _check_parts(
     texts: list[str] = []
     others = 0
     for index, part in enumerate(parts):
-        if isinstance(part, dict) and isinstance(part.get("text"), str) and part.keys() <= _TEXT_PART:
-            texts.append(part["text"])
-            facts.texts.append(part["text"])
+        text = part.get("text") if isinstance(part, dict) else None
+        if isinstance(text, str) and part.keys() <= _TEXT_PART:
+            texts.append(text)
+            facts.texts.append(text)
             continue
         others += 1
         here = f"{at}.parts[{index}]"

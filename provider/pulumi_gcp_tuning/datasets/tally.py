@@ -49,20 +49,14 @@ class Tally:
         characters = facts.characters
         self._remember(hash(tuple(facts.texts)), line)
         self.characters += characters
-        self.text.take(facts)
+        self.text.take(facts, characters)
         self.level = self.level or facts.resolution
         self.answer_characters += facts.answer_characters
         self.longest = max(self.longest, characters)
         self.turns += facts.turns
-        self.images += facts.images
-        self.audio_files += facts.audio_files
-        self.videos += facts.videos
-        self.documents += facts.documents
-        self.pdfs += facts.pdfs
-        self.rows_with_files += bool(facts.files)
         self.rows_with_calls += bool(facts.calls)
-        if len(self.named_files) < MOST_FILES:
-            self.named_files |= {file: line for file in facts.files if file not in self.named_files}
+        if facts.files:
+            self._take_files(facts, line)
         self._take_instruction(facts.system, line)
         self._take_answer(facts.answer)
         if len(self.sample) < SAMPLED and (words := facts.first_words):
@@ -116,6 +110,16 @@ class Tally:
         self.examples += 1
         if len(self.hashes) < MOST_REMEMBERED:
             self.hashes.append(hashed)
+
+    def _take_files(self, facts: Facts, line: int) -> None:
+        self.rows_with_files += 1
+        self.images += facts.images
+        self.audio_files += facts.audio_files
+        self.videos += facts.videos
+        self.documents += facts.documents
+        self.pdfs += facts.pdfs
+        if len(self.named_files) < MOST_FILES:
+            self.named_files |= {file: line for file in facts.files if file not in self.named_files}
 
     def _take_instruction(self, text: str | None, line: int) -> None:
         if text is None:

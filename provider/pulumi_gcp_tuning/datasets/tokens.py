@@ -76,11 +76,13 @@ def count_tokens(text: str) -> float:
     return count + left * _SYMBOL
 
 
-def count_row(facts: Facts) -> float:
-    """The estimated tokens of the texts of a row; a file's URI does not count."""
+def count_row(facts: Facts, instruction: float | None = None) -> float:
+    """The estimated tokens of the texts of a row; a file's URI does not count. ``instruction``: its tokens, if known."""
     uris = {file.uri for file in facts.files} if facts.files else ()
     count = sum(count_tokens(text) for text in facts.texts if text not in uris)
-    return count + count_tokens(facts.system or "") + facts.declared * _DECLARED
+    if instruction is None:
+        instruction = count_tokens(facts.system or "")
+    return count + instruction + facts.declared * _DECLARED
 
 
 class TextCount:
@@ -91,18 +93,25 @@ class TextCount:
         self._tokens = 0.0
         self._characters = [0, 0]  # for the first rows and for the others
         self._sample = [0.0, 0.0]  # tokens and characters of the sampled other rows
+        self._instruction: str | None = None  # of the row before, which most rows repeat
+        self._instruction_tokens = 0.0
 
-    def take(self, facts: Facts) -> None:
-        """Counts the tokens of a row, or only its characters."""
-        row, characters = self._rows, facts.characters
+    def take(self, facts: Facts, characters: int) -> None:
+        """Counts the tokens of a row of so many characters, or only these."""
+        row = self._rows
         self._rows += 1
         others = row >= ALL_OF
         self._characters[others] += characters
         if not others:
-            self._tokens += count_row(facts)
+            self._tokens += self._count(facts)
         elif row % EVERY == 0:
-            self._sample[0] += count_row(facts)
+            self._sample[0] += self._count(facts)
             self._sample[1] += characters
+
+    def _count(self, facts: Facts) -> float:
+        if facts.system != self._instruction:
+            self._instruction, self._instruction_tokens = facts.system, count_tokens(facts.system or "")
+        return count_row(facts, self._instruction_tokens)
 
     @property
     def total(self) -> float:

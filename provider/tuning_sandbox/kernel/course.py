@@ -217,7 +217,7 @@ class Course(Generic[J]):
     def count(self, sandbox: Sandbox, prefix: str, *states: State) -> int:
         """The number of jobs that are counted under the prefix in these states; without states, of all that have not ended."""
         live = sandbox.store.collection(self._live)
-        return sum(len(live.names(f"{state.name}/{prefix}")) for state in states or _LIVE)
+        return sum(live.count(f"{state.name}/{prefix}") for state in states or _LIVE)
 
     def keep(self, sandbox: Sandbox, job: J) -> None:
         """Write the job into the store."""

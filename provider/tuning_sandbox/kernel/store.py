@@ -25,7 +25,7 @@ class Collection:
         self._store = store
         self.kind = kind
         self._docs: dict[str, str] = {}
-        self._sorted: list[str] | None = []
+        self._sorted: list[str] = []
 
     def _view(self) -> dict[str, str]:
         return self._store.view_of(self.kind, self._docs)
@@ -57,11 +57,20 @@ class Collection:
         view = self._view()
         if view is not self._docs:
             return sorted(name for name in view if name.startswith(prefix))
-        if self._sorted is None:
-            self._sorted = sorted(self._docs)
+        start, end = self._range(prefix)
+        return self._sorted[start:end]
+
+    def count(self, prefix: str) -> int:
+        """The number of names that start with the prefix."""
+        if self._view() is not self._docs:
+            return len(self.names(prefix))
+        start, end = self._range(prefix)
+        return end - start
+
+    def _range(self, prefix: str) -> tuple[int, int]:
         start = bisect_left(self._sorted, prefix)
         end = bisect_left(self._sorted, prefix + "\U0010ffff", start) if prefix else len(self._sorted)
-        return self._sorted[start:end]
+        return start, end
 
     def all(self, prefix: str = "") -> list[Doc]:
         """Documents whose name starts with the prefix, in the order of their first put."""
@@ -75,12 +84,11 @@ class Collection:
         """Set without recording the write (for loading and rollback)."""
         if text is None:
             self._docs.pop(name, None)
-            if self._sorted is not None:
-                at = bisect_left(self._sorted, name)
-                if at < len(self._sorted) and self._sorted[at] == name:
-                    del self._sorted[at]
+            at = bisect_left(self._sorted, name)
+            if at < len(self._sorted) and self._sorted[at] == name:
+                del self._sorted[at]
         else:
-            if name not in self._docs and self._sorted is not None:
+            if name not in self._docs:
                 insort(self._sorted, name)
             self._docs[name] = text
 

@@ -17,7 +17,7 @@ from tuning_sandbox.vertex.open_models import OpenModel
 from tuning_sandbox.vertex.service import api
 from tuning_sandbox.vertex.stats import data_stats
 from tuning_sandbox.vertex.surroundings import PUBLIC_BUCKETS
-from tuning_sandbox.vertex.work import Prepared, Source, bad_data, read_sources, training_problem, validation_problem
+from tuning_sandbox.vertex.work import Prepared, Source, bad_data, read_fitting
 
 AGENTS = ("gcp-sa-vertex-moss-ft", "gcp-sa-aiplatform")
 _ROLES = ("roles/storage.objectUser", "roles/storage.objectAdmin", "roles/storage.admin")
@@ -50,21 +50,21 @@ def prepare_open(
     validation: Source | None,
     model: OpenModel,
     recipe: Recipe,
-    *,
     most_rows: int = 0,
     most_bytes: int = 0,
 ) -> Prepared:
     """Both data sets, or their error; `most_rows` and `most_bytes` replace Google's limits if they are not 0."""
-    prepared = read_sources(training, validation, lambda data: read_open(data, model), most_bytes=most_bytes)
-    if prepared.error:
-        return prepared
-    if problem := training_problem(prepared, model, most_rows):
-        return Prepared(error=bad_data("training", training[0], problem))
-    if validation is not None and (
-        problem := validation_problem(prepared, model) or _size_problem(training, validation)
-    ):
-        return Prepared(error=bad_data("validation", validation[0], problem))
-    prepared.stats = data_stats(prepared.training, recipe.epochs, recipe.batch)
+    prepared = read_fitting(
+        training,
+        validation,
+        lambda data: read_open(data, model),
+        model,
+        lambda _prepared: _size_problem(training, validation),
+        most_rows,
+        most_bytes,
+    )
+    if prepared.error is None:
+        prepared.stats = data_stats(prepared.training, recipe.epochs, recipe.batch)
     return prepared
 
 
@@ -83,8 +83,8 @@ def read_open(data: bytes, model: OpenModel) -> Dataset:
     return replace(found, examples=kept, files=frozenset(uri for row in rows for uri in row.files))
 
 
-def _size_problem(training: Source, validation: Source) -> str | None:
-    if len(validation[1] or b"") > _VALIDATION_SHARE * len(training[1] or b""):
+def _size_problem(training: Source, validation: Source | None) -> str | None:
+    if validation is not None and len(validation[1] or b"") > _VALIDATION_SHARE * len(training[1] or b""):
         return "the file is larger than 25 % of the training file."
     return None
 

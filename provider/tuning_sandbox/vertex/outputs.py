@@ -8,6 +8,8 @@ from typing import Any
 from tuning_sandbox.kernel import Sandbox, not_found
 from tuning_sandbox.vertex.service import api
 
+BASE_LABEL = "google-vertex-llm-tuning-base-model-id"
+"""The label in which a tuned model names its base model, for every kind of job."""
 MODELS_KEPT = "vertex.models"
 ENDPOINTS = "vertex.endpoints"
 Doc = dict[str, Any]

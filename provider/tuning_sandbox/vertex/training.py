@@ -14,7 +14,7 @@ from tuning_sandbox.vertex.catalogue import ServedModel
 from tuning_sandbox.vertex.evaluation import Evaluation
 from tuning_sandbox.vertex.outputs import put_weights
 from tuning_sandbox.vertex.service import settings_of
-from tuning_sandbox.vertex.work import Learned, Prepared, learn
+from tuning_sandbox.vertex.work import Learned, Prepared, Source, learn
 
 PARTS = 10
 """The number of parts of a tuning: progress is shown after each of them."""
@@ -122,6 +122,18 @@ def _evaluate(evaluation: Evaluation, data: Prepared, learned: Learned, *, last_
             {"checkpointId": "" if last_only else told["checkpointId"], "results": results, "instances": instances}
         )
     return made
+
+
+def sources_of(sandbox: Sandbox, training: str, validation: str | None) -> tuple[Source, Source | None]:
+    """The data sets of a job in their current form."""
+    bytes_of = sandbox.services.storage.read_object
+    return (training, bytes_of(training)), (validation, bytes_of(validation)) if validation else None
+
+
+def limits_of_files(sandbox: Sandbox) -> tuple[int, int]:
+    """The most rows and bytes that a data set may have by the settings; 0 where Google's limit applies."""
+    settings = settings_of(sandbox)
+    return int(settings["mostRows"]), int(settings["mostFileBytes"])
 
 
 def seconds_of_part(sandbox: Sandbox, examples: int) -> float:

@@ -16,9 +16,18 @@ from tuning_sandbox.vertex.evaluation import Evaluation, write_runs
 from tuning_sandbox.vertex.metrics import write_metrics
 from tuning_sandbox.vertex.open_data import files_problem, prepare_open
 from tuning_sandbox.vertex.open_models import OpenModel, model_named
-from tuning_sandbox.vertex.outputs import MODELS_KEPT, Made, add_endpoint, encryption_works, register_model
+from tuning_sandbox.vertex.outputs import BASE_LABEL, MODELS_KEPT, Made, add_endpoint, encryption_works, register_model
 from tuning_sandbox.vertex.service import MOST, api, seconds_of, settings_of
-from tuning_sandbox.vertex.training import PARTS, Reading, Training, TrainingJob, forget_data, seconds_of_part
+from tuning_sandbox.vertex.training import (
+    PARTS,
+    Reading,
+    Training,
+    TrainingJob,
+    forget_data,
+    limits_of_files,
+    seconds_of_part,
+    sources_of,
+)
 from tuning_sandbox.vertex.upgrade import upgrade
 from tuning_sandbox.vertex.work import Prepared, bad_data, prepare
 
@@ -26,7 +35,6 @@ METRIC = "aiplatform.googleapis.com/global_concurrent_tuning_jobs"
 _OPEN = "open/"
 OPEN_METRIC = "aiplatform.googleapis.com/global_concurrent_managed_oss_model_fine_tuning_jobs"
 STATES = {state: f"JOB_STATE_{state.name}" for state in State}
-BASE_LABEL = "google-vertex-llm-tuning-base-model-id"
 JOB_LABEL = "google-vertex-llm-tuning-job-id"
 MARKS = frozenset({"tune-type", BASE_LABEL, JOB_LABEL})
 _LABEL = re.compile(r"[^a-z0-9_-]")
@@ -88,15 +96,13 @@ class TuningJob(TrainingJob):
 
     def read(self, sandbox: Sandbox) -> Callable[[], Prepared]:
         """A function that reads the data sets in their current form."""
-        spec, settings = self.resource["supervisedTuningSpec"], settings_of(sandbox)
-        training, validation = spec["trainingDatasetUri"], spec.get("validationDatasetUri")
-        bytes_of = sandbox.services.storage.read_object
-        sources = (training, bytes_of(training)), (validation, bytes_of(validation)) if validation else None
-        base, epochs = self.base, self.epochs
-        limits = int(settings["mostRows"]), int(settings["mostFileBytes"])
+        spec, base, epochs = self.resource["supervisedTuningSpec"], self.base, self.epochs
+        training = spec["trainingDatasetUri"]
+        sources = sources_of(sandbox, training, spec.get("validationDatasetUri"))
+        limits = limits_of_files(sandbox)
         if isinstance(base, OpenModel):
             recipe = self.recipe
-            return lambda: prepare_open(*sources, base, recipe, most_rows=limits[0], most_bytes=limits[1])
+            return lambda: prepare_open(*sources, base, recipe, *limits)
         evaluates = self.evaluation is not None
 
         def read() -> Prepared:

@@ -51,17 +51,37 @@ def prepare(
     `most_rows` and `most_bytes` replace Google's limits if they are not 0.
     """
     limits = Limits(model.formats, model.media, model.most_images, model.most_audio_files)
-    prepared = read_sources(
-        training, validation, lambda data: read_dataset(data, model.most_tokens, limits), most_bytes=most_bytes
+    prepared = read_fitting(
+        training,
+        validation,
+        lambda data: read_dataset(data, model.most_tokens, limits),
+        model,
+        _share_problem,
+        most_rows,
+        most_bytes,
     )
+    if prepared.error is None:
+        prepared.stats = data_stats(prepared.training, epochs)
+    return prepared
+
+
+def read_fitting(
+    training: Source,
+    validation: Source | None,
+    read: Callable[[bytes], Dataset],
+    model: BaseModel,
+    other_problem: Callable[[Prepared], str | None],
+    most_rows: int,
+    most_bytes: int,
+) -> Prepared:
+    """Both data sets if their sizes fit the model; or the error. `other_problem` says what else is wrong with a validation set."""
+    prepared = read_sources(training, validation, read, most_bytes=most_bytes)
     if prepared.error:
         return prepared
-    if problem := training_problem(prepared, model, most_rows):
+    if problem := _training_problem(prepared, model, most_rows):
         return Prepared(error=bad_data("training", training[0], problem))
-    problem = validation_problem(prepared, model) or _share_problem(prepared)
-    if problem and validation is not None:
+    if validation is not None and (problem := _validation_problem(prepared, model) or other_problem(prepared)):
         return Prepared(error=bad_data("validation", validation[0], problem))
-    prepared.stats = data_stats(prepared.training, epochs)
     return prepared
 
 
@@ -96,15 +116,13 @@ def bad_data(kind: str, uri: str, problem: str) -> Failure:
     return Failure(3, f"Failed to process the {kind} dataset {uri}: {problem}")
 
 
-def training_problem(prepared: Prepared, model: BaseModel, most_rows: int) -> str | None:
-    """Why the training set is too large for the model; `most_rows` replaces Google's limit if it is not 0."""
+def _training_problem(prepared: Prepared, model: BaseModel, most_rows: int) -> str | None:
     count = len(prepared.training.examples)
     most = most_rows or (model.most_media_rows if prepared.training.has_media else model.most_rows)
     return f"{count} examples are more than the {most} that are allowed." if count > most else None
 
 
-def validation_problem(prepared: Prepared, model: BaseModel) -> str | None:
-    """Why the validation set does not fit the model or the training set; None without one."""
+def _validation_problem(prepared: Prepared, model: BaseModel) -> str | None:
     if prepared.validation is None:
         return None
     if prepared.validation.format != prepared.training.format:

@@ -10,7 +10,7 @@ from typing import Any
 from tuning_sandbox.kernel import Sandbox
 from tuning_sandbox.kernel.course import Course, Failure, Outcome, Phase, State, Step
 from tuning_sandbox.learner.schedule import Recipe
-from tuning_sandbox.vertex.outputs import Made, add_endpoint, encryption_works, register_model
+from tuning_sandbox.vertex.outputs import BASE_LABEL, Made, add_endpoint, encryption_works, register_model
 from tuning_sandbox.vertex.pipelines.bison import ACCELERATORS, BISON, BisonModel
 from tuning_sandbox.vertex.pipelines.data import prepare_pipeline
 from tuning_sandbox.vertex.pipelines.parameters import Parameters
@@ -25,12 +25,20 @@ from tuning_sandbox.vertex.pipelines.tasks import (
 from tuning_sandbox.vertex.pipelines.templates import DEPLOYING, READING, TUNING, UPLOADING
 from tuning_sandbox.vertex.service import api, seconds_of, settings_of
 from tuning_sandbox.vertex.tensorboards import has_tensorboard, write_experiment
-from tuning_sandbox.vertex.training import PARTS, Reading, Training, TrainingJob, forget_data, seconds_of_part
+from tuning_sandbox.vertex.training import (
+    PARTS,
+    Reading,
+    Training,
+    TrainingJob,
+    forget_data,
+    limits_of_files,
+    seconds_of_part,
+    sources_of,
+)
 from tuning_sandbox.vertex.work import Prepared
 
 STATES = {state: f"PIPELINE_STATE_{state.name}" for state in State}
 BILLING_LABEL = "vertex-ai-pipelines-run-billing-id"
-BASE_MODEL_LABEL = "google-vertex-llm-tuning-base-model-id"
 _ADAPTER = 4
 Doc = dict[str, Any]
 
@@ -130,19 +138,14 @@ class PipelineJob(TrainingJob):
             base_uri=f"publishers/google/models/{self.base.name}",
             checkpoints=self.checkpoints,
             shows_checkpoints=False,
-            common={"labels": {**self.resource["labels"], BASE_MODEL_LABEL: self.base.label}, **self.encryption},
+            common={"labels": {**self.resource["labels"], BASE_LABEL: self.base.label}, **self.encryption},
         )
 
     def read(self, sandbox: Sandbox) -> Callable[[], Prepared]:
         """A function that reads the data sets in their current form."""
-        asked, settings, bytes_of = self.parameters, settings_of(sandbox), sandbox.services.storage.read_object
-        training = (asked.dataset_uri, bytes_of(asked.dataset_uri))
-        uri = asked.evaluation_data_uri
-        evaluation = (uri, bytes_of(uri)) if uri else None
-        rows, size = int(settings["mostRows"]), int(settings["mostFileBytes"])
-        return lambda: prepare_pipeline(
-            training, evaluation, asked.model, asked.default_context, most_rows=rows, most_bytes=size
-        )
+        asked, limits = self.parameters, limits_of_files(sandbox)
+        sources = sources_of(sandbox, asked.dataset_uri, asked.evaluation_data_uri)
+        return lambda: prepare_pipeline(*sources, asked.model, asked.default_context, *limits)
 
 
 def new_job(resource: Doc, parameters: Parameters, *, number: str, seed: int, fault: Doc) -> PipelineJob:

@@ -28,7 +28,6 @@ def prepare_pipeline(
     evaluation: Source | None,
     model: BisonModel,
     default_context: str = "",
-    *,
     most_rows: int = 0,
     most_bytes: int = 0,
 ) -> Prepared:
