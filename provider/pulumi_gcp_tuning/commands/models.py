@@ -23,7 +23,7 @@ from pulumi_gcp_tuning.commands.places import (
     shortened_in,
     tuning_regions,
 )
-from pulumi_gcp_tuning.commands.snippets import Snippets, snippets_of
+from pulumi_gcp_tuning.commands.snippets import Snippets, gemini_snippets_of, snippets_of
 from pulumi_gcp_tuning.errors import NotFound
 from pulumi_gcp_tuning.gemini_names import is_gemini_tuned_model, parse_gemini_tuned_model
 from pulumi_gcp_tuning.names import ModelName
@@ -140,7 +140,8 @@ def find_model(name: str, *, states: Sequence[StackState] = (), connection: Conn
     connection = connection or connect()
     if is_gemini_tuned_model(name):
         tuned = connection.google.tuned_models.get(parse_gemini_tuned_model(name))
-        return ModelReport(model=_found_tuned_model(connection, tuned, states), endpoint=None, snippets=None)
+        snippets = gemini_snippets_of(name, connection.settings)
+        return ModelReport(model=_found_tuned_model(connection, tuned, states), endpoint=None, snippets=snippets)
     parsed = ModelName.parse(name)
     vertex = connection.google.vertex_of(name)
     model = vertex.get_model(str(parsed))
