@@ -140,8 +140,11 @@ def find_model(name: str, *, states: Sequence[StackState] = (), connection: Conn
     connection = connection or connect()
     if is_gemini_tuned_model(name):
         tuned = connection.google.tuned_models.get(parse_gemini_tuned_model(name))
-        snippets = gemini_snippets_of(name, connection.settings)
-        return ModelReport(model=_found_tuned_model(connection, tuned, states), endpoint=None, snippets=snippets)
+        return ModelReport(
+            model=_found_tuned_model(connection, tuned, states),
+            endpoint=None,
+            snippets=gemini_snippets_of(name, connection.settings),
+        )
     parsed = ModelName.parse(name)
     vertex = connection.google.vertex_of(name)
     model = vertex.get_model(str(parsed))
