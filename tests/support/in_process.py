@@ -119,7 +119,7 @@ class World:
         for kind in store.kinds():
             collection, kept = store.collection(kind), snapshot.docs.get(kind, {})
             collection._docs = dict(kept)
-            collection._sorted = None
+            collection._sorted = sorted(kept)
         store.blobs._memory = dict(snapshot.blobs)
         store._history.clear()
         sandbox.ids = Ids(sandbox.seed, snapshot.ids)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 Say = Callable[..., None]
 """Takes the kind, the field and the names in its text."""
 
 
-@dataclass(frozen=True, slots=True)
-class NamedFile:
+class NamedFile(NamedTuple):
     """A file that a row names by a URI: an ``image``, ``audio``, ``video``, ``pdf`` or ``text``."""
 
     uri: str
