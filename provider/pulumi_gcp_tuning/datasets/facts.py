@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 Say = Callable[..., None]
 """Takes the kind, the field and the names in its text."""
 
 
-@dataclass(frozen=True, slots=True)
-class NamedFile:
+class NamedFile(NamedTuple):
     """A file that a row names by a URI: an ``image``, ``audio``, ``video``, ``pdf`` or ``text``."""
 
     uri: str
@@ -37,6 +37,7 @@ class Facts:
     links: int = 0  # characters of URIs among the texts, which are not tokens
     calls: int = 0  # function calls and their answers, which are among the texts as JSON
     declared: int = 0  # characters of the tools
+    characters: int = 0  # everything the model reads or writes for this row
 
     @property
     def shown(self) -> int:
@@ -48,8 +49,3 @@ class Facts:
         """The first text that is not the URI of a file."""
         uris = {file.uri for file in self.files}
         return next((text for text in self.texts if text not in uris), "")
-
-    @property
-    def characters(self) -> int:
-        """Everything the model reads or writes for this row."""
-        return sum(map(len, self.texts)) + len(self.system or "") + self.declared - self.links

@@ -62,11 +62,10 @@ def check_file(form: Format, part: dict[str, Any], key: str, at: str, facts: Fac
         say("mime-type", here, found=_named_type(mime), expected="image/jpeg, image/png or image/webp")
     elif not is_open and type_ not in TYPES.get(modality, ()):
         say("mime-type", here, found=_named_type(mime), expected=_types_like(modality))
-    public = not is_open and isinstance(uri, str) and _PUBLIC.fullmatch(uri)
     spelled = "file_uri" if "file_uri" in file else "fileUri"
     if uri is None:
         say("missing-key", f"{here}.{spelled}", key=spelled)
-    elif not public and not (isinstance(uri, str) and _OBJECT.match(uri)):
+    elif not isinstance(uri, str) or not (_OBJECT.match(uri) or (not is_open and _PUBLIC.fullmatch(uri))):
         say(
             "file-uri",
             f"{here}.{spelled}",

@@ -47,6 +47,7 @@ def check_row(form: Format, row: dict[str, Any], say: Say) -> Facts:
         _check_messages(form, row, facts, say)
     else:
         _check_contents(form, row, facts, say)
+    facts.characters = sum(map(len, facts.texts)) + len(facts.system or "") + facts.declared - facts.links
     return facts
 
 
@@ -165,11 +166,12 @@ def _check_contents(form: Format, row: dict[str, Any], facts: Facts, say: Say) -
 def _role_among(form: Format, turns: list[Any], index: int, at: str, say: Say) -> str | None:
     """The role of a turn. It is optional for an answer to a call and in a row with one question."""
     turn = turns[index]
-    if turn.get("role"):
-        return _role(turn, at, form, say)
+    role = turn.get("role")
+    if isinstance(role, str) and role in (form.asks, form.answers):
+        return role
     if _answers_a_call(form, turn):
         return form.asks
-    if form.id == "gemini-contents" and len(turns) == 2 and turn.get("role") in (None, ""):
+    if form.id == "gemini-contents" and len(turns) == 2 and role in (None, ""):
         return form.answers if index else form.asks
     return _role(turn, at, form, say)
 
