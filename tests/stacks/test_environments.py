@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
 import requests
 import yaml  # type: ignore[import-untyped]
 
@@ -75,6 +76,7 @@ class Checkout:
         self.file_of(stack).write_text(yaml.safe_dump(settings))
 
 
+@pytest.mark.full  # 35 s of processor time; the commands of the page are in the order of this story
 def test_the_model_of_dev_serves_in_staging_and_prod_by_its_name_and_is_not_trained_again(made_up: MadeUp) -> None:
     checkout, cloud = Checkout(made_up), Cloud(made_up)
     train, stage, produce, end = (block.text for block in find_blocks(PAGE) if block.argument == RUN_HERE)
