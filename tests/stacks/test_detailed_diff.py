@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from support.tuning_programs import OWN_ENDPOINT
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ def changed_steps(result: Result) -> dict[str, dict[str, Any]]:
     return {name: step for name, step in steps.items() if step["op"] not in ("same", "refresh")}
 
 
+@pytest.mark.full
 def test_preview_names_nested_properties_and_why_it_replaces_and_refresh_names_drift(after_up: AfterUp) -> None:
     stack, sandbox = after_up(OWN_ENDPOINT)
     changed = OWN_ENDPOINT.replace('"epoch_count": 8', '"epoch_count": 4').replace('"team": "support"', '"team": "x"')

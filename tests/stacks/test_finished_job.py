@@ -62,6 +62,7 @@ def _upload(cloud: SandboxServer, text: str) -> None:
     assert requests.post(place, data=text, timeout=30).ok
 
 
+@pytest.mark.full
 def test_it_previews_clean_but_for_warnings_and_a_changed_spec_is_refused(
     finished: Stack, cloud: SandboxServer
 ) -> None:

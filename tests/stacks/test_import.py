@@ -126,6 +126,7 @@ def test_a_finished_and_a_running_job_are_imported_claimed_and_not_trained_again
     assert sorted(job["state"] for job in stopped.jobs()) == ["JOB_STATE_CANCELLED", "JOB_STATE_SUCCEEDED"]
 
 
+@pytest.mark.full
 def test_an_import_file_holds_the_whole_state_and_what_was_imported_can_be_destroyed_at_once(
     tuning_stack: TuningStack, stopped: SandboxServer, checkout: Path
 ) -> None:

@@ -107,6 +107,7 @@ def test_a_preview_names_every_policy_that_is_broken_and_passes_once_all_are_kep
     assert cloud.writes() == before
 
 
+@pytest.mark.full
 def test_a_key_that_the_same_run_makes_is_advice_and_a_policy_that_is_off_says_nothing(
     prod: Stack, tmp_path: Path
 ) -> None:

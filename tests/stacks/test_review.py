@@ -92,6 +92,7 @@ def test_labels_deletions_and_refusals_are_reviewed(after_up: AfterUp) -> None:
     assert len(text.splitlines()) == 1
 
 
+@pytest.mark.full
 def test_what_cannot_be_previewed_has_a_sentence_and_an_exit_code(tuning_stack: TuningStack) -> None:
     stack = tuning_stack(MAIN)
     done = review(stack, "--stack", "prod")

@@ -157,6 +157,7 @@ def test_neither_tokens_nor_rows_are_in_state_logs_or_errors(tuning_stack: Tunin
     assert "Ticket 3" not in told
 
 
+@pytest.mark.full
 def test_no_piece_of_a_key_is_printed_or_kept_in_whatever_form_it_is_set(new_stack: NewStack) -> None:
     key = made_up_key()
     right, wrong = right_forms(key), wrong_forms(key)
