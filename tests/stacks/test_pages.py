@@ -209,7 +209,7 @@ def commands_in(text: str) -> Iterator[list[str]]:
     prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
     for line in [*"\n".join(blocks).splitlines(), *re.findall(r"`([^`\n]+)`", prose)]:
         for typed in re.split(r"(?:^|[\s('/])gcp-tuning (?=[a-z])", line)[1:]:
-            yield re.split(r" --(?: |$)|[|>;&)`]", typed)[0].split()
+            yield re.split(r" --(?: |$)|[|>;&)`]|\$\(", typed)[0].split()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(CHECKOUT)))

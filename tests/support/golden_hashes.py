@@ -5,6 +5,7 @@ The ways into the provider are in these imports alone; moving a file of the prov
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args
@@ -16,11 +17,12 @@ from pulumi_gcp_tuning.resources.core import description, labels, sharing
 from pulumi_gcp_tuning.resources.registry import KINDS, lifecycle_of
 from support.hand_made_google import Desk, HandMadeGoogle, by_number, settings
 
-__all__ = ["KINDS", "LABELS", "MARK_OF_FOUND_OBJECTS", "deciding_keys", "keys_of", "send"]
+__all__ = ["KINDS", "LABELS", "MARK_OF_FOUND_OBJECTS", "deciding_keys", "keys_of", "pinned_first", "send"]
 
 LABELS = (labels.IDENTITY, labels.SPEC, labels.CLAIMED, labels.RELEASE_PREFIX)
 MARK_OF_FOUND_OBJECTS = sharing.FOUND
 
+HASHES = Path(__file__).parents[1] / "golden" / "hashes"
 OURS, IDENTITY = "gcp-tuning-", "gcp-tuning-id"
 CLAIMED = "gcp-tuning-claimed"  # a moment, no hash
 NO_CHECKS = dict.fromkeys(CHECKS, "off")  # what the catalogue says of a model changes with the years
@@ -42,7 +44,18 @@ def send(kind: str, declaration: Mapping[str, Any], folder: Path) -> dict[str, s
     checked = resource.check(call, {}, dict(declaration["inputs"]))
     assert [str(each) for each in checked.findings if each.severity == "error"] == []
     resource.create(call, checked.inputs)
+    assert kind in _SENT, (
+        f"add {kind} to _SENT of tests/support/golden_hashes.py: which of its labels and ids are compared"
+    )
     return _SENT[kind](desk.google)
+
+
+def pinned_first(kind: str) -> Any:
+    """The first pinned declaration of a kind, which tests of every resource make."""
+    files = [json.loads(file.read_text(encoding="utf-8")) for file in sorted(HASHES.glob("*.json"))]
+    found = [each for kinds in files for each in kinds.get(kind, [])]
+    assert found, f"no declaration of {kind} is in tests/golden/hashes; run: pytest tests/unit/test_golden_hashes.py"
+    return found[0]
 
 
 def keys_of(kind: str) -> dict[str, list[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import pulumi
 import pytest
 
 import pulumi_gcp_tuning as tuning
+from pulumi_gcp_tuning.resources.core import description
+from pulumi_gcp_tuning.resources.core.labels import SPEC
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
 from support.golden_hashes import KINDS, LABELS, MARK_OF_FOUND_OBJECTS, deciding_keys, keys_of, send
 from support.golden_states import STATES
@@ -70,6 +73,29 @@ def test_every_input_that_decides_what_is_made_is_in_a_pinned_declaration(kind: 
     file = f"tests/golden/hashes/{newest(HASHES)}.json"
     told = f"Add a declaration of {kind} with {', '.join(missing)} to {file}, without `sent`."
     assert missing == [], f"{told} The next run of this file says what to add to it."
+
+
+def alike_but_for_one_input(kind: str) -> Iterator[tuple[str, bool]]:
+    """For each two pinned declarations of a kind that differ in one input: its key, and whether the same was written."""
+    pinned = [each for kinds in HASHES.values() for each in kinds.get(kind, []) if "sent" in each]
+    for one, other in combinations(pinned, 2):
+        if all(one.get(key) == other.get(key) for key in ("urn", "settings", "files")):
+            mine, others = one["inputs"], other["inputs"]
+            keys = [key for key in {**mine, **others} if mine.get(key) != others.get(key)]
+            if len(keys) == 1:
+                yield keys[0], one["sent"] == other["sent"]
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind in KINDS if SPEC in str([kinds.get(kind) for kinds in HASHES.values()])]
+)
+def test_what_has_the_role_spec_is_hashed(kind: str) -> None:
+    found, spec = list(alike_but_for_one_input(kind)), description.keys_of(lifecycle_of(kind).resource.Args, "spec")
+    moved, kept = ({key for key, same in found if key in spec and same is part} for part in (False, True))
+    told = (
+        f"resources/{kind}.py hashes no {', '.join(kept - moved)}: what a change of it makes would get the old one's id"
+    )
+    assert kept - moved == set(), told
 
 
 def keys_in(inputs: Mapping[str, Any], within: str = "") -> Iterator[str]:

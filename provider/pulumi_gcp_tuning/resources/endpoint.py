@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Annotated, Any, Final
@@ -170,7 +171,7 @@ def make(call: Call, args: Args, told: Told, inputs: Properties) -> Current:
     urn, token = urn_of(call, inputs), call.new_token()
     identity = identity_of(urn)
     body = to_wire(args)
-    spec = _spec(body)
+    spec = spec_of(args)
     parent = f"projects/{args.project}/locations/{args.location}"
     endpoint_id = derived_id(identity, spec)
     ours = {IDENTITY: identity, SPEC: spec, STACK: stack_hash(urn), CLAIM: claims.label_of(token, urn)}
@@ -256,12 +257,13 @@ def reclaim(call: Call, id: str, outputs: Properties) -> None:  # noqa: A002
 
 
 def _replacing(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
-    replaces = [
-        key for key in keys_of(Args, "place") if news.get(key) is not UNKNOWN and olds.get(key) != news.get(key)
-    ]
-    old, new = (_key_in(each.get("encryptionSpec")) for each in (olds, news))
-    if new is not UNKNOWN and old != new:
-        replaces.append("encryptionSpec")
+    replaces = []
+    for key in keys_of(Args, "place", "spec"):
+        old, new = olds.get(key), news.get(key)
+        if key == "encryptionSpec":
+            old, new = _key_in(old), _key_in(new)
+        if new is not UNKNOWN and old != new:
+            replaces.append(key)
     return replaces
 
 
@@ -338,9 +340,12 @@ def derived_id(identity: str, spec: str) -> str:
     return str(10**9 + number % (9 * 10**9))
 
 
-def _spec(body: Mapping[str, Any]) -> str:
-    key = (body.get("encryptionSpec") or {}).get("kmsKeyName", "")
-    return hashlib.sha256(f"endpoint/{key}".encode()).hexdigest()[:32]
+def spec_of(args: Args) -> str:
+    """The hash of the inputs with the role ``spec``. An input that is not given leaves it as older releases wrote it."""
+    spec = body_of(args, ("spec",))
+    key = spec.pop("encryptionSpec", {}).get("kmsKeyName", "")
+    rest = f"/{json.dumps(spec, sort_keys=True)}" if spec else ""
+    return hashlib.sha256(f"endpoint/{key}{rest}".encode()).hexdigest()[:32]
 
 
 def _inputs_from_wire(live: Mapping[str, Any]) -> Properties:

@@ -275,12 +275,18 @@ CHANGED: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, str]]] = {
         {"model": "ADD", "displayName": "ADD_REPLACE"},
     ),
 }
-"""For each resource, two declarations besides DECLARED, and what the diff names."""
+"""For each resource, two declarations besides DECLARED, and what the diff names. A form without an entry takes its resource's."""
+
+
+def changed_in(entry: Entry) -> tuple[dict[str, Any], dict[str, Any], dict[str, str]]:
+    kind = entry.frame.kind
+    assert kind in CHANGED, f"add {kind} to CHANGED of tests/unit/resources/test_every_resource.py"
+    return CHANGED.get(entry.form, CHANGED[kind])
 
 
 def compared(entry: Entry) -> tuple[Difference, dict[str, Any], dict[str, Any], dict[str, Any]]:
     """The difference of its two declarations; the inputs and outputs in state, and the new inputs."""
-    first, second, _ = CHANGED.get(entry.form, CHANGED[entry.frame.kind])
+    first, second, _ = changed_in(entry)
     made, before = entry.make(**first), entry.check(**first).inputs
     news = entry.check(before, **second).inputs
     return entry.frame.diff(entry.call(), made.id, made.outputs, news), before, made.outputs, news
@@ -289,13 +295,13 @@ def compared(entry: Entry) -> tuple[Difference, dict[str, Any], dict[str, Any], 
 @every_resource
 def test_a_change_is_named_with_its_path_and_its_kind(entry: Entry) -> None:
     found = find_property_diffs(*compared(entry))
-    assert {path: each.kind for path, each in found.items()} == CHANGED.get(entry.form, CHANGED[entry.frame.kind])[2]
+    assert {path: each.kind for path, each in found.items()} == changed_in(entry)[2]
     assert all(each.of_inputs for each in found.values())
 
 
 @every_resource
 def test_changes_that_the_program_ignores_are_left_to_the_engine(entry: Entry) -> None:
-    assert find_property_diffs(*compared(entry), ignored=CHANGED.get(entry.form, CHANGED[entry.frame.kind])[2]) == {}
+    assert find_property_diffs(*compared(entry), ignored=changed_in(entry)[2]) == {}
 
 
 @every_resource

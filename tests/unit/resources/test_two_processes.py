@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -14,16 +13,15 @@ from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.resources.core.lifecycle import Current, Properties
 from pulumi_gcp_tuning.resources.core.run import Run
 from pulumi_gcp_tuning.resources.registry import KINDS, lifecycle_of
+from support.golden_hashes import pinned_first
 from support.hand_made_google import GOOD_ROWS, Desk, HandMadeGoogle, by_number, lost, settings
 
-HASHES = Path(__file__).parents[2] / "golden" / "hashes"
 GIVEN = settings(checks=dict.fromkeys(CHECKS, "off"))
 
 
 def declared(kind: str, google: HandMadeGoogle, folder: Path) -> Properties:
     """A declaration, with what it refers to in the world."""
-    files = sorted(HASHES.glob("*.json"))
-    (found, *_) = [each for file in files for each in json.loads(file.read_text(encoding="utf-8")).get(kind, [])]
+    found = pinned_first(kind)
     inputs: Properties = {**found["inputs"]}
     if "source" in inputs:
         own = found.get("files", {}).get(inputs["source"])

@@ -105,7 +105,10 @@ def test_a_change_makes_it_again_exactly_where_the_description_says_that_it_repl
         news = {name: value for name, value in olds.items() if name != "uri"} | {key: value_of(fields[key], 2)}
         if frame.resource.submits(olds, frame.fill_in(news)):
             again.add(key)
-    assert again == in_roles(kind, "spec", "place")
+    wanted = in_roles(kind, "spec", "place")
+    told = f"submits in resources/{kind}.py: a change of {{}} has {{}} the resource, as its role says; see keys_of(Args, ...)"
+    assert wanted - again == set(), told.format(", ".join(sorted(wanted - again)), "to replace")
+    assert again - wanted == set(), told.format(", ".join(sorted(again - wanted)), "not to replace")
 
 
 def test_a_request_holds_what_google_takes_under_its_names() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +11,9 @@ from pulumi_gcp_tuning.config import CHECKS
 from pulumi_gcp_tuning.resources.core.description import keys_in, keys_of, staying_keys
 from pulumi_gcp_tuning.resources.core.lifecycle import UNKNOWN, Call, Current, Properties
 from pulumi_gcp_tuning.resources.registry import KINDS, lifecycle_of
+from support.golden_hashes import pinned_first
 from support.hand_made_google import Desk, by_number, settings
 
-HASHES = Path(__file__).parents[3] / "golden" / "hashes"
 FIRST = 20
 ID = "projects/1/locations/us-central1/tuningJobs/2"
 OTHER: Properties = {
@@ -55,11 +54,7 @@ class Story:
 
     def __init__(self, kind: str, folder: Path) -> None:
         self.frame, self.desk = lifecycle_of(kind), Desk(root=folder)
-        found = next(
-            each
-            for file in sorted(HASHES.glob("*.json"))
-            for each in json.loads(file.read_text(encoding="utf-8")).get(kind, [])
-        )
+        found = pinned_first(kind)
         for name, text in found.get("files", {}).items():
             for file in (folder / name, folder / "data" / "renamed.jsonl"):
                 file.parent.mkdir(exist_ok=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,6 +20,7 @@ from pulumi_gcp_tuning.resources.core.run import Run
 from pulumi_gcp_tuning.resources.core.secrets import secret_inputs
 from pulumi_gcp_tuning.resources.core.told import CommonTold, JobTold, Made
 from pulumi_gcp_tuning.resources.registry import KINDS, lifecycle_of, registered
+from support.golden_hashes import pinned_first
 from support.hand_made_google import GOOD_ROWS, Desk, HandMadeGoogle, HandMadeStorage, gone, settings, urn
 from support.hand_made_lookups import NUMBER
 
@@ -80,10 +80,7 @@ class EmptyGoogle(HandMadeGoogle):
 
 def declaration_of(kind: str, folder: Path) -> Properties:
     """A declaration that names all that the resource may name; of what the program tells it holds the content only."""
-    found: Properties = {}
-    for file in HASHES.glob("*.json"):
-        for each in json.loads(file.read_text(encoding="utf-8")).get(kind, [])[:1]:
-            found = {**each["inputs"]}
+    found: Properties = {**pinned_first(kind)["inputs"]}
     found.pop("resourceUrn")
     found |= {key: value for key, value in named_in(lifecycle_of(kind).resource.Args).items() if key not in found}
     if "source" in found:
