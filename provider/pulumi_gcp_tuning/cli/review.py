@@ -101,6 +101,7 @@ def review(
     options = [f"--policy-pack={each}" for each in policy_pack or []]
     options += [f"--policy-pack-config={each}" for each in policy_pack_config or []]
     options.append("--show-sames")  # what a change depends on, and how long earlier jobs took
+    options.append("--show-replacement-steps")  # what an interrupted run replaced is deleted in no other step
     try:
         material, secrets = (
             _from_file(preview_json, stack) if preview_json is not None else _from_preview(stack, cwd, pulumi, options)

@@ -15,7 +15,7 @@ from pulumi_gcp_tuning.grammar import counted, snake
 from pulumi_gcp_tuning.names import MalformedName, Urn
 from pulumi_gcp_tuning.review.report import Change, Judgement, Named
 
-_OURS: Final = "gcptuning:"
+_OURS: Final = re.compile(r"(?:.*\$)?(?:pulumi-python:dynamic/gcptuning|gcptuning:index):(?!FineTunedModel$)\w+")
 _UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 _SPECIAL: Final = "4dabf18193072939515e22adb298388d"
 _LONGEST: Final = 100
@@ -56,11 +56,12 @@ class Planned:
     paths: tuple[str, ...]
     replaces: tuple[str, ...]
     protected: bool = False
+    retained: bool = False
 
     @cached_property
     def is_ours(self) -> bool:
         """Whether it is a resource of this package."""
-        return _OURS in self.urn
+        return is_ours(self.urn)
 
     @cached_property
     def named(self) -> Named:
@@ -136,7 +137,7 @@ def said_in(preview: Preview) -> tuple[Judgement, ...]:
     return tuple(
         Judgement(severity=severities[each.severity], resource=named_by(each.urn), path="", problem=each.message)
         for each in preview.diagnostics
-        if each.severity in severities and _OURS in each.urn
+        if each.severity in severities and is_ours(each.urn)
     )
 
 
@@ -169,6 +170,7 @@ def _planned(step: Mapping[str, Any]) -> Planned:
         paths=tuple(sorted(detail)) or tuple(map(str, step.get("diffReasons") or [])),
         replaces=tuple(map(str, step.get("replaceReasons") or [])),
         protected=bool(old.get("protect")),
+        retained=bool(old.get("retainOnDelete")),
     )
 
 
@@ -177,6 +179,14 @@ def _mapping(state: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     if not isinstance(found, Mapping):
         raise TypeError(key)
     return found
+
+
+def is_ours(urn: str) -> bool:
+    """Whether it is a resource of this package: neither a component, nor what somebody else made with one as its parent."""
+    try:
+        return _OURS.fullmatch(Urn.parse(urn).type_chain) is not None
+    except MalformedName:
+        return False
 
 
 def named_by(urn: str) -> Named:
@@ -247,7 +257,7 @@ def text_of(value: Any, *, of_rows: bool = False) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
-        return f"{value:g}"
+        return repr(value).removesuffix(".0")
     text = value if isinstance(value, str) else json.dumps(_without_secrets(value), ensure_ascii=False, sort_keys=True)
     text = " ".join(text.split())
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."

@@ -100,6 +100,8 @@ def test_rows_of_data_are_counted_and_not_shown() -> None:
     [
         (None, None),
         (8.0, "8"),
+        (1_000_001, "1000001"),
+        (0.00012345678, "0.00012345678"),
         (True, "true"),
         ("a\nb", "a b"),
         (UNKNOWN, "known after apply"),
