@@ -104,7 +104,7 @@ def preview(
             policies += [each for each in _policy_events(events) if each not in policies] if with_policies else []
         found |= {urn: [note for note in notes if note.urn == urn] for urn in {note.urn for note in notes}}
         answer = _answer(done)
-        if done.code == 0 or _is_stopped_by(policies, answer):
+        if (done.code == 0 and answer) or _is_stopped_by(policies, answer):
             break
         said += [text for text in _said(done, answer) if text not in said]
         culprits = [urn for urn in _failed(answer) if urn not in failed]

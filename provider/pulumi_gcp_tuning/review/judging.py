@@ -158,7 +158,9 @@ def _trainings(
 
 def _reasons(job: Planned, datasets: Sequence[Planned]) -> tuple[Change, ...]:
     """The changes of a job's inputs without the addresses of datasets whose content changes, which are named themselves."""
-    addresses = {text_of(inputs.get("uri")) for step in datasets for inputs in (step.old_inputs, step.new_inputs)}
+    addresses = {
+        text_of(inputs.get("uri"), hide=step.hide) for step in datasets for inputs in (step.old_inputs, step.new_inputs)
+    }
     return tuple(each for each in changes_of(job) if each.old not in addresses or each.new not in addresses)
 
 
