@@ -46,6 +46,7 @@ def step(
     if op != "create":
         states["oldState"] = {"id": id_ or f"id-of-{name}", "inputs": dict(old or {}), "outputs": dict(outputs or {})}
         states["oldState"] |= {"dependencies": list(needs), "protect": more.pop("protect", False)}
+        states["oldState"] |= {"retainOnDelete": more.pop("retained", False)}
     if op != "delete":
         states["newState"] = {"inputs": dict(new or {}), "dependencies": list(needs)}
     return {"op": op, "urn": about, **states, "detailedDiff": None, **more}

@@ -27,7 +27,6 @@ _HIDDEN_OPTIONS: Final = "PULUMI_DEBUG_COMMANDS"  # the CLI knows --event-log on
 _POLICY: Final = "policyEvent"
 _NO_REASON: Final = ("preview failed", "error: preview failed")
 _CHECKED: Final = frozenset({"same", "create", "update", "replace", "create-replacement"})
-_OURS: Final = "gcptuning:"
 _PROGRAM: Final = "::pulumi:pulumi:Stack::"  # its errors are those of the program
 
 
@@ -105,7 +104,7 @@ def preview(
             policies += [each for each in _policy_events(events) if each not in policies] if with_policies else []
         found |= {urn: [note for note in notes if note.urn == urn] for urn in {note.urn for note in notes}}
         answer = _answer(done)
-        if done.code == 0 or _is_stopped_by(policies, answer):
+        if (done.code == 0 and answer) or _is_stopped_by(policies, answer):
             break
         said += [text for text in _said(done, answer) if text not in said]
         culprits = [urn for urn in _failed(answer) if urn not in failed]
@@ -223,7 +222,9 @@ def _said(done: Done, answer: Mapping[str, Any]) -> list[str]:
 
 
 def _is_ours(step: Mapping[str, Any]) -> bool:
-    return _OURS in str(step.get("urn")) and step.get("op") in _CHECKED
+    from pulumi_gcp_tuning.review.previews import is_ours
+
+    return is_ours(str(step.get("urn"))) and step.get("op") in _CHECKED
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -186,7 +186,8 @@ def _hidden(finding: Printed, hide: Callable[[str], str]) -> Printed:
 
 def hiding(secrets: Iterable[str]) -> Callable[[str], str]:
     """A function that hides secrets in our text as the CLI hides them in its own."""
-    longest_first = sorted({each for each in secrets if len(each) >= _LEAST_SECRET}, key=len, reverse=True)
+    forms = {form for each in secrets for form in _forms_of(each) if len(form) >= _LEAST_SECRET}
+    longest_first = sorted(forms, key=len, reverse=True)
 
     def hide(text: str) -> str:
         for secret in longest_first:
@@ -194,6 +195,12 @@ def hiding(secrets: Iterable[str]) -> Callable[[str], str]:
         return text
 
     return hide
+
+
+def _forms_of(secret: str) -> Iterator[str]:
+    """The secret as our texts may write it: as it is, in one line, in JSON, and quoted by Python."""
+    for text in (secret, " ".join(secret.split())):
+        yield from (text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1], repr(text)[1:-1])
 
 
 def _read(urn: str) -> Urn | None:

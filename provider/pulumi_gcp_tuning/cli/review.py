@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -101,6 +101,7 @@ def review(
     options = [f"--policy-pack={each}" for each in policy_pack or []]
     options += [f"--policy-pack-config={each}" for each in policy_pack_config or []]
     options.append("--show-sames")  # what a change depends on, and how long earlier jobs took
+    options.append("--show-replacement-steps")  # what an interrupted run replaced is deleted in no other step
     try:
         material, secrets = (
             _from_file(preview_json, stack) if preview_json is not None else _from_preview(stack, cwd, pulumi, options)
@@ -109,11 +110,11 @@ def review(
         if comment and stack:
             post(no_review(stack, ended.text), stack, cwd, None)
         raise
-    hide = hiding(secrets)
+    hide = _hiding(secrets)
     made = review_of(material)
     if form is Format.HTML and preview_json is None:
         made = replace(made, curves=read_curves(material.preview.steps))
-    made = made.rewritten(lambda text: redact(hide(text)))
+    made = made.rewritten(hide)
     _write(_rendered(made, form), output)
     code = _code_of(made, fail_on or [])
     if comment and stack:
@@ -128,11 +129,11 @@ def _from_file(file: Path, stack: str | None) -> tuple[Material, Sequence[str]]:
     from pulumi_gcp_tuning.review.previews import failure_in, read_preview, said_in
 
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise _ended(f"{file} cannot be read: {error}", UNREADABLE) from None
     try:
-        read = read_preview(text)
+        read = read_preview(text, _hiding(()))
     except Refused as error:
         raise _ended(f"{file}: {error}", UNREADABLE) from None
     return Material(preview=read, facts=None, findings=said_in(read), stack=stack, problem=failure_in(read)), ()
@@ -155,7 +156,7 @@ def _from_preview(
         if done.problem is not None and any(words in done.problem for words in _NO_STACK):
             raise _ended(done.problem.partition("Pulumi said:\n")[2] or done.problem, NO_STACK)
         secrets = secrets_of(command, place)
-        read = preview_of(done.answer if "steps" in done.answer else {**done.answer, "steps": []})
+        read = preview_of(done.answer if "steps" in done.answer else {**done.answer, "steps": []}, _hiding(secrets))
     except Refused as error:
         raise _ended(str(error), INCOMPLETE) from None
     return Material(
@@ -166,6 +167,12 @@ def _from_preview(
         stack=stack,
         problem=(done.problem or "").removeprefix(_UNFINISHED),
     ), secrets
+
+
+def _hiding(secrets: Sequence[str]) -> Callable[[str], str]:
+    """What every text from outside goes through: no secret, no credential, and no half of a character, which no file takes."""
+    hide = hiding(secrets)
+    return lambda text: redact(hide(text)).encode("utf-8", "replace").decode("utf-8")
 
 
 def _facts_in(notes: Sequence[Note]) -> dict[str, dict[str, Mapping[str, object]]]:

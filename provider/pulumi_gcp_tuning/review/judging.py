@@ -9,7 +9,7 @@ from typing import Any, Final
 from pulumi_gcp_tuning.names import MalformedName, Urn
 from pulumi_gcp_tuning.review.durations import TRAINS, Durations
 from pulumi_gcp_tuning.review.previews import KNOWN_LATER, Planned, Preview, changes_of, named_by, text_of
-from pulumi_gcp_tuning.review.removals import removals_of
+from pulumi_gcp_tuning.review.removals import pending_deletions, removals_of, stops_up
 from pulumi_gcp_tuning.review.report import (
     Change,
     Cost,
@@ -69,6 +69,7 @@ class Material:
 def review_of(material: Material) -> Review:
     """The whole review, without curves. The same material gives the same review."""
     steps = _merged(material.preview.steps)
+    going = (*steps, *pending_deletions(material.preview.steps))
     by_urn = {step.urn: step for step in steps}
     facts = material.facts or {}
     trainings, adoptions = _trainings(by_urn, facts)
@@ -87,7 +88,7 @@ def review_of(material: Material) -> Review:
         trainings=trainings,
         adoptions=adoptions,
         updates=tuple(each for step in steps if step.urn not in told and (each := _update(step, by_urn)) is not None),
-        removals=removals_of(steps),
+        removals=removals_of(going),
         hourly=_hourly(facts),
         quotas=_quotas(facts, trainings),
         places=tuple(place for step in steps if (place := _place(step)) is not None),
@@ -97,19 +98,16 @@ def review_of(material: Material) -> Review:
         links=_links(steps),
         nodes=tuple(_node(step) for step in steps if step.op in (*_STEPS, "same") and not _is_of_pulumi(step)),
     )
-    return replace(draft, verdict=_verdict(draft), sentence=sentence_of(draft))
+    return replace(draft, verdict=_verdict(draft, stopped=any(map(stops_up, going))), sentence=sentence_of(draft))
 
 
-def _verdict(review: Review) -> Verdict:
+def _verdict(review: Review, *, stopped: bool) -> Verdict:
     errors = [each for each in (*review.findings, *review.policies) if each.severity == "error"]
     if errors or review.problem:
         return "BLOCK"
     warned = any(each.severity == "warn" for each in (*review.findings, *review.policies))
-    lost = any(
-        (each.outcome == "deleted" and each.resource.type in _SERVING) or (each.outcome == "kept" and not each.replaced)
-        for each in review.removals
-    )
-    return "WARN" if warned or lost or review.missing else "OK"
+    lost = any(each.outcome == "deleted" and each.resource.type in _SERVING for each in review.removals)
+    return "WARN" if warned or lost or stopped or review.missing else "OK"
 
 
 _SERVING: Final = ("TunedModel", "GeminiApiTunedModel", "Endpoint", "ModelDeployment")
@@ -138,7 +136,7 @@ def _trainings(
         if not step.is_ours or step.named.type not in TRAINS or step.op not in _MAKES:
             continue
         of_job = facts.get(step.urn, {})
-        if of_job.get("adopts") or step.new_inputs.get("adopt"):
+        if of_job.get("adopts") or step.new_inputs.get("adopt") or step.op.startswith("import"):
             adoptions.append(step.named)
             continue
         data = _data_of(step, by_urn, facts)
@@ -160,7 +158,9 @@ def _trainings(
 
 def _reasons(job: Planned, datasets: Sequence[Planned]) -> tuple[Change, ...]:
     """The changes of a job's inputs without the addresses of datasets whose content changes, which are named themselves."""
-    addresses = {text_of(inputs.get("uri")) for step in datasets for inputs in (step.old_inputs, step.new_inputs)}
+    addresses = {
+        text_of(inputs.get("uri"), hide=step.hide) for step in datasets for inputs in (step.old_inputs, step.new_inputs)
+    }
     return tuple(each for each in changes_of(job) if each.old not in addresses or each.new not in addresses)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, Literal
@@ -15,12 +15,13 @@ from pulumi_gcp_tuning.grammar import counted, snake
 from pulumi_gcp_tuning.names import MalformedName, Urn
 from pulumi_gcp_tuning.review.report import Change, Judgement, Named
 
-_OURS: Final = "gcptuning:"
+_OURS: Final = re.compile(r"(?:.*\$)?(?:pulumi-python:dynamic/gcptuning|gcptuning:index):(?!FineTunedModel$)\w+")
 _UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 _SPECIAL: Final = "4dabf18193072939515e22adb298388d"
 _LONGEST: Final = 100
 _LEVELS: Final[Mapping[str, Literal["error", "warn", "info"]]] = {"mandatory": "error"}
 _IN_BRACKETS: Final = re.compile(r'\["[^"]*"\]|[^.\[]+')
+_INDEX: Final = re.compile(r"[0-9]{1,9}")
 _PLAIN_KEY: Final = re.compile(r"[\w-]+")
 _COLOURS: Final = re.compile(r"<\{%[^%]*%\}>")
 KNOWN_LATER: Final = "known after apply"
@@ -44,7 +45,7 @@ _OF_ROWS: Final = ("examples",)
 
 @dataclass(frozen=True, kw_only=True)
 class Planned:
-    """One step of the preview: what the engine would do with one resource. ``paths`` maps what differs to its kind."""
+    """One step of the preview: what the engine would do with one resource. ``hide`` removes secrets from a value as a text."""
 
     urn: str
     op: str
@@ -56,11 +57,13 @@ class Planned:
     paths: tuple[str, ...]
     replaces: tuple[str, ...]
     protected: bool = False
+    retained: bool = False
+    hide: Callable[[str], str] = str
 
     @cached_property
     def is_ours(self) -> bool:
         """Whether it is a resource of this package."""
-        return _OURS in self.urn
+        return is_ours(self.urn)
 
     @cached_property
     def named(self) -> Named:
@@ -86,26 +89,29 @@ class Preview:
     counts: Mapping[str, int]
 
 
-def read_preview(text: str) -> Preview:
+def read_preview(text: str, hide: Callable[[str], str] = str) -> Preview:
     """The preview in the text of ``pulumi preview --json``. Raises Refused if it is cut off or has another form."""
     try:
         answer = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Refused(
             "The preview is not JSON, or it is cut off. Write it with `pulumi preview --json > FILE` and pass the whole file."
         ) from None
-    return preview_of(answer)
+    return preview_of(answer, hide)
 
 
-def preview_of(answer: Any) -> Preview:
-    """The preview in an answer of the CLI. Raises Refused if it has another form."""
+def preview_of(answer: Any, hide: Callable[[str], str] = str) -> Preview:
+    """The preview in an answer of the CLI. Raises Refused if it has another form.
+
+    ``hide`` sees each value before it is shortened, because a secret that was cut is not found any more.
+    """
     if not isinstance(answer, Mapping) or not isinstance(answer.get("steps"), list):
         raise Refused(
             "The file does not hold the answer of `pulumi preview --json` of a supported version: it has no list of steps. "
             "The streaming form (PULUMI_ENABLE_STREAMING_JSON_PREVIEW) and --output json are not supported."
         )
     try:
-        steps = [_planned(each) for each in answer["steps"] if each["op"] != "refresh"]
+        steps = [_planned(each, hide) for each in answer["steps"] if each["op"] != "refresh"]
         said = [
             Diagnostic(
                 urn=str(each.get("urn") or ""),
@@ -136,7 +142,7 @@ def said_in(preview: Preview) -> tuple[Judgement, ...]:
     return tuple(
         Judgement(severity=severities[each.severity], resource=named_by(each.urn), path="", problem=each.message)
         for each in preview.diagnostics
-        if each.severity in severities and _OURS in each.urn
+        if each.severity in severities and is_ours(each.urn)
     )
 
 
@@ -154,7 +160,7 @@ def policies_in(events: Iterable[Mapping[str, Any]]) -> tuple[Judgement, ...]:
     )
 
 
-def _planned(step: Mapping[str, Any]) -> Planned:
+def _planned(step: Mapping[str, Any], hide: Callable[[str], str]) -> Planned:
     old, new = step.get("oldState") or {}, step.get("newState") or {}
     state = new or old
     detail = step.get("detailedDiff") or {}
@@ -169,6 +175,8 @@ def _planned(step: Mapping[str, Any]) -> Planned:
         paths=tuple(sorted(detail)) or tuple(map(str, step.get("diffReasons") or [])),
         replaces=tuple(map(str, step.get("replaceReasons") or [])),
         protected=bool(old.get("protect")),
+        retained=bool(old.get("retainOnDelete")),
+        hide=hide,
     )
 
 
@@ -177,6 +185,14 @@ def _mapping(state: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     if not isinstance(found, Mapping):
         raise TypeError(key)
     return found
+
+
+def is_ours(urn: str) -> bool:
+    """Whether it is a resource of this package: neither a component, nor what somebody else made with one as its parent."""
+    try:
+        return _OURS.fullmatch(Urn.parse(urn).type_chain) is not None
+    except MalformedName:
+        return False
 
 
 def named_by(urn: str) -> Named:
@@ -197,16 +213,17 @@ def changes_of(step: Planned) -> tuple[Change, ...]:
             continue
         whole = first if first in _OF_ROWS else told
         for path, old, new in _differing(whole, _value_at(step.old_inputs, whole), _value_at(step.new_inputs, whole)):
-            change = _change(first, path, old, new)
+            change = _change(first, path, old, new, step.hide)
             found[change.path] = change
     return tuple(found[path] for path in sorted(found))
 
 
-def _change(first: str, path: str, old: Any, new: Any) -> Change:
+def _change(first: str, path: str, old: Any, new: Any, hide: Callable[[str], str]) -> Change:
     if first == _CONTENT:
         return Change(path="content", old=_short(old), new=_short(new))
     of_rows = first in _OF_ROWS
-    return Change(path=spelled(path), old=text_of(old, of_rows=of_rows), new=text_of(new, of_rows=of_rows))
+    was, becomes = (text_of(value, of_rows=of_rows, hide=hide) for value in (old, new))
+    return Change(path=spelled(path), old=was, new=becomes)
 
 
 def _differing(path: str, old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:
@@ -232,7 +249,7 @@ def spelled(path: str) -> str:
     return _IN_BRACKETS.sub(lambda part: part[0] if part[0].startswith("[") else snake(part[0]), path)
 
 
-def text_of(value: Any, *, of_rows: bool = False) -> str | None:
+def text_of(value: Any, *, of_rows: bool = False, hide: Callable[[str], str] = str) -> str | None:
     """A value as a text of one line; None if it is not set. A secret and what is known only at apply are named, not shown."""
     if value is None:
         return None
@@ -247,20 +264,23 @@ def text_of(value: Any, *, of_rows: bool = False) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
-        return f"{value:g}"
-    text = value if isinstance(value, str) else json.dumps(_without_secrets(value), ensure_ascii=False, sort_keys=True)
+        return repr(value).removesuffix(".0")
+    shown = _without_secrets(value, hide)
+    text = shown if isinstance(shown, str) else json.dumps(shown, ensure_ascii=False, sort_keys=True)
     text = " ".join(text.split())
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 
-def _without_secrets(value: Any) -> Any:
+def _without_secrets(value: Any, hide: Callable[[str], str]) -> Any:
     if isinstance(value, Mapping):
         if _SPECIAL in value:
             return "[secret]"
-        return {key: _without_secrets(each) for key, each in value.items()}
+        return {hide(key): _without_secrets(each, hide) for key, each in value.items()}
     if isinstance(value, list):
-        return [_without_secrets(each) for each in value]
-    return KNOWN_LATER if value == _UNKNOWN else value
+        return [_without_secrets(each, hide) for each in value]
+    if isinstance(value, str):
+        return KNOWN_LATER if value == _UNKNOWN else hide(value)
+    return value
 
 
 def _value_at(inputs: Mapping[str, Any], path: str) -> Any:
@@ -270,7 +290,7 @@ def _value_at(inputs: Mapping[str, Any], path: str) -> Any:
             return value
         if isinstance(value, Mapping):
             value = value.get(part)
-        elif isinstance(value, list) and part.isdigit():
+        elif isinstance(value, list) and _INDEX.fullmatch(part):
             value = value[int(part)] if int(part) < len(value) else None
         else:
             return None

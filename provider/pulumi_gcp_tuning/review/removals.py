@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import Any, Final
 
 from pulumi_gcp_tuning.grammar import counted
@@ -18,6 +19,7 @@ _DELETED: Final[Mapping[str, str]] = {
     "ModelDeployment": "the deployment; the model stays",
 }
 _JOBS: Final = ("TuningJob", "PipelineTuningJob")
+_PENDING: Final = "delete-replaced"
 
 
 def removals_of(steps: Sequence[Planned]) -> tuple[Removal, ...]:
@@ -25,23 +27,41 @@ def removals_of(steps: Sequence[Planned]) -> tuple[Removal, ...]:
     return tuple(found for step in steps if step.is_ours and (found := _removal(step)) is not None)
 
 
+def pending_deletions(steps: Sequence[Planned]) -> tuple[Planned, ...]:
+    """The steps that delete what an earlier, interrupted run replaced. The record of a job stays, so it is left out.
+
+    The old half of a replacement of this preview has the same operation, so it is told by its id.
+    """
+    uses = {(step.named.type, step.id) for step in steps if step.op not in (_PENDING, "delete")}
+    return tuple(
+        step
+        for step in steps
+        if step.op == _PENDING and step.named.type not in _JOBS and (step.named.type, step.id) not in uses
+    )
+
+
 def _removal(step: Planned) -> Removal | None:
     replaced = step.op in ("replace", "create-replacement", "import-replacement")
     kind = step.named.type
-    if step.op not in ("delete", "discard") and not (replaced and kind not in _JOBS):
+    if step.op not in ("delete", "discard", _PENDING) and not (replaced and kind not in _JOBS):
         return None
-    outcome, reason = _outcome(step, kind, replaced=replaced)
+    outcome, reason = _outcome(step, kind, replaced=replaced or step.op == _PENDING)
+    reason = f"an earlier run replaced it and did not come to its deletion; {reason}" if step.op == _PENDING else reason
     return Removal(resource=step.named, id=step.id, outcome=outcome, reason=reason, replaced=replaced)
 
 
 def _outcome(step: Planned, kind: str, *, replaced: bool) -> tuple[Outcome, str]:
     policy = step.old_inputs.get("deletionPolicy")
+    if step.op == "discard":
+        return "left behind", "the program only read it"
+    if step.protected:
+        return "kept", "it is protected, so `pulumi up` fails"
+    if step.retained:
+        return "left behind", "its resource option retain_on_delete keeps it at Google"
     if policy == "ABANDON":
         return "left behind", "its deletion_policy is ABANDON"
     if policy == "PREVENT":
         return "kept", "its deletion_policy is PREVENT, so `pulumi up` fails when it comes to the deletion"
-    if step.protected:
-        return "kept", "it is protected, so `pulumi up` fails"
     if kind in _JOBS:
         return "left behind", "Google keeps the record of a job; a job that still runs is cancelled"
     if kind == "TunedModel" and replaced:
@@ -55,4 +75,12 @@ def _outcome(step: Planned, kind: str, *, replaced: bool) -> tuple[Outcome, str]
 def _kept(inputs: Mapping[str, Any]) -> int:
     declared = inputs.get("onReplace")
     number = declared.get("keepLast") if isinstance(declared, Mapping) else None
-    return int(number) if isinstance(number, int | float) else _KEEPS
+    return int(number) if isinstance(number, int | float) and isfinite(number) else _KEEPS
+
+
+def stops_up(step: Planned) -> bool:
+    """Whether `pulumi up` fails because it may not delete what this step removes, also after a replacement."""
+    removal = _removal(step) if step.is_ours else None
+    if removal is None or removal.outcome != "kept":
+        return False
+    return step.protected or step.old_inputs.get("deletionPolicy") == "PREVENT"

@@ -222,8 +222,10 @@ class Review:
 
     @property
     def changes_nothing(self) -> bool:
-        """Whether no resource of the stack changes."""
-        return not any(number for step, number in self.counts.items() if step not in ("same", "read", "refresh"))
+        """Whether no resource of the stack changes, and nothing that an earlier run replaced is deleted."""
+        return not self.removals and not any(
+            number for step, number in self.counts.items() if step not in ("same", "read", "refresh")
+        )
 
     def rewritten(self, rewrite: Callable[[str], str]) -> Review:
         """The review with every text from outside put through ``rewrite``; our own words for a verdict or a step stay."""

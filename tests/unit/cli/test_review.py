@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,46 @@ def test_fail_on_ends_with_3_and_an_error_with_1(
     note = Note(urn=step_["urn"], findings=findings)
     done = cli.invoke(app, "--fail-on", fail_on, previews=[preview(note, steps=[step_])])
     assert done.exit_code == code, done.output
+
+
+@pytest.mark.parametrize("stdout", ["", "null", "warning: a new version\n{}", '{"steps": [', "[]"])
+def test_an_answer_that_cannot_be_read_is_never_ok(cli: FakeCli, stdout: str) -> None:
+    done = cli.invoke(app, previews=[preview(PRICED) | {"stdout": stdout}])
+    assert done.exit_code == 2, done.output
+    assert done.stdout.startswith("⛔ **BLOCK**: The preview did not finish")
+
+
+@pytest.mark.parametrize(
+    "secret",
+    ["s3cret " * 30, "hunter2 line of it\n  second line of it", 'hunter2 "quotes" in it', "ünï-côdé", "hunter2\\slash"],
+)
+@pytest.mark.parametrize("inside", [False, True])
+@pytest.mark.parametrize("form", ["md", "json", "html"])
+def test_no_part_of_a_secret_of_the_configuration_is_shown(
+    cli: FakeCli, secret: str, form: str, *, inside: bool
+) -> None:
+    value = {"a": [secret]} if inside else secret
+    changed = step("update", "TunedModel", old={"description": "old"}, new={"description": value})
+    finding = Printed(path="labels", problem=f"{secret!r} is odd; {json.dumps(secret)} too.", remedy="", check="schema")
+    note = Note(urn=changed["urn"], findings=(finding,))
+    config = {"shop:token": {"value": secret, "secret": True}}
+    plain = cli.invoke(app, "--format", form, previews=[preview(note, steps=[changed])], config={}).stdout
+    hidden = cli.invoke(app, "--format", form, previews=[preview(note, steps=[changed])], config=config).stdout
+    part = re.split(r"[\W_]+", secret.strip())[0]
+    assert part in plain
+    assert part not in hidden
+    assert "[secret]" in hidden.replace("\\", "")
+
+
+@pytest.mark.parametrize("form", ["md", "json", "html"])
+def test_half_a_character_in_a_name_and_a_mark_before_the_file_are_read(tmp_path: Path, form: str) -> None:
+    changed = step("update", "TunedModel", "a\ud800b", old={"labels": {"x": "1"}}, new={"labels": {"x": "\udfff"}})
+    file = tmp_path / "preview.json"
+    file.write_text(json.dumps({"steps": [changed]}), encoding="utf-8-sig")
+    report = tmp_path / "report"
+    done = CliRunner().invoke(app, ["--preview-json", str(file), "--format", form, "-o", str(report)])
+    assert done.exit_code == 0, done.output
+    assert "a?b" in report.read_text()
 
 
 def test_facts_of_the_checks_are_in_the_report(cli: FakeCli) -> None:

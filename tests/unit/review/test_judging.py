@@ -158,6 +158,8 @@ def test_a_base_model_of_many_jobs_has_one_end_of_life() -> None:
         ("TunedModel", {"deletionPolicy": "ABANDON"}, {}, "left behind"),
         ("TunedModel", {"deletionPolicy": "PREVENT"}, {}, "kept"),
         ("TunedModel", {}, {"protect": True}, "kept"),
+        ("TunedModel", {}, {"retained": True}, "left behind"),
+        ("TunedModel", {"deletionPolicy": "ABANDON"}, {"protect": True}, "kept"),
         ("TuningJob", {}, {}, "left behind"),
         ("ModelDeployment", {}, {}, "deleted"),
     ],
@@ -167,6 +169,59 @@ def test_what_leaves_the_stack_is_deleted_kept_or_left_behind(
 ) -> None:
     [removal] = review(step("delete", kind, old=inputs, **more)).removals
     assert removal.outcome == outcome
+
+
+def test_what_the_program_only_read_is_left_behind() -> None:
+    found = review(step("discard", "TunedModel"))
+    assert [each.outcome for each in found.removals] == ["left behind"]
+    assert found.sentence == "This merge trains 0 models, replaces 0, deletes 0, leaves 1."
+
+
+@pytest.mark.parametrize(("old", "more"), [({"deletionPolicy": "PREVENT"}, {}), ({}, {"protect": True})])
+@pytest.mark.parametrize("kind", ["Endpoint", "TunedModel"])
+def test_a_replacement_whose_deletion_fails_warns(kind: str, old: dict[str, Any], more: dict[str, Any]) -> None:
+    assert review(step("replace", kind, old=old, new=old, **more)).verdict == "WARN"
+
+
+def test_what_an_interrupted_run_replaced_is_a_deletion() -> None:
+    found = review(step("same", "Endpoint", id_="new"), step("delete-replaced", "Endpoint", id_="old"))
+    assert [(each.id, each.outcome) for each in found.removals] == [("old", "deleted")]
+    assert (found.verdict, found.sentence) == ("WARN", "This merge trains 0 models, replaces 0, deletes 1.")
+
+
+def test_the_old_half_of_a_replacement_is_deleted_once() -> None:
+    parts = [step(op, "Endpoint", id_="old") for op in ("create-replacement", "replace", "delete-replaced")]
+    assert len(review(*parts).removals) == 1
+
+
+def test_an_object_that_two_entries_hold_is_not_deleted() -> None:
+    assert review(step("same", "Endpoint", id_="one"), step("delete-replaced", "Endpoint", id_="one")).removals == ()
+
+
+def test_an_imported_job_trains_nothing() -> None:
+    found = review(step("import", "TuningJob", new=JOB_INPUTS))
+    assert (found.trainings, [each.name for each in found.adoptions]) == ((), ["router"])
+
+
+@pytest.mark.parametrize(
+    ("chain", "name"),
+    [
+        ("aws:s3/bucket:Bucket", "gcptuning:router"),
+        ("gcptuning:index:FineTunedModel$gcp:storage/bucket:Bucket", "router"),
+        ("gcptuning:index:FineTunedModel", "router"),
+        ("gcptuning:components:OpenModelBucketRoles", "router"),
+    ],
+)
+def test_components_and_resources_of_others_are_no_removals(chain: str, name: str) -> None:
+    gone = {"op": "delete", "urn": f"urn:pulumi:dev::shop::{chain}::{name}", "oldState": {"id": "it", "inputs": {}}}
+    assert review(gone).removals == ()
+
+
+@pytest.mark.parametrize("chain", ["gcptuning:index:FineTunedModel$", "my:index:Team$", ""])
+def test_a_resource_in_a_component_is_one_of_ours(chain: str) -> None:
+    gone = step("delete", "TunedModel")
+    urn_ = f"urn:pulumi:dev::shop::{chain}pulumi-python:dynamic/gcptuning:TunedModel::router"
+    assert len(review({**gone, "urn": urn_}).removals) == 1
 
 
 @pytest.mark.parametrize(("keep", "outcome"), [({}, "kept"), ({"onReplace": {"keepLast": 0}}, "deleted")])

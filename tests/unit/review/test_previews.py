@@ -35,6 +35,16 @@ def test_a_file_that_is_cut_off_is_refused(cut: int) -> None:
         read_preview(text[:cut])
 
 
+def test_a_file_that_is_nested_without_end_is_refused() -> None:
+    with pytest.raises(Refused, match="cut off"):
+        read_preview("[" * 200_000)
+
+
+@pytest.mark.parametrize("path", ["labels[²]", f"labels[{'9' * 5_000}]"])
+def test_a_path_that_leads_nowhere_is_no_change(path: str) -> None:
+    assert changes({"labels": [1]}, {"labels": [2]}, detailedDiff={path: {}}) == {}
+
+
 @pytest.mark.parametrize(
     "other",
     [
@@ -100,6 +110,8 @@ def test_rows_of_data_are_counted_and_not_shown() -> None:
     [
         (None, None),
         (8.0, "8"),
+        (1_000_001, "1000001"),
+        (0.00012345678, "0.00012345678"),
         (True, "true"),
         ("a\nb", "a b"),
         (UNKNOWN, "known after apply"),
