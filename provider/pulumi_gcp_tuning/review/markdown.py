@@ -19,6 +19,8 @@ _OPEN: Final = 20  # rows of a section that are shown without folding
 _NAMED: Final = 5  # resources that one line names
 _SIGNS: Final = {"OK": "✅", "WARN": "⚠️", "BLOCK": "⛔"}
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>|~#@])")
+_MENTION: Final = re.compile(r"(?<!\w)\\@")
+_NO_MENTION: Final = "@\u200b"  # forges look for mentions in the finished text, where a backslash is gone
 
 
 def markdown(review: Review) -> str:
@@ -214,7 +216,7 @@ def _code(text: str) -> str:
 
 def _plain(text: str) -> str:
     """Text in which nothing is Markdown, HTML, or a mention of somebody."""
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    return _MENTION.sub(_NO_MENTION, _SPECIAL.sub(r"\\\1", " ".join(text.split())))
 
 
 def _cell(text: str) -> str:

@@ -69,7 +69,12 @@ def test_a_text_from_outside_is_no_markup(where: str) -> None:
 
 def test_a_mention_outside_of_code_notifies_nobody() -> None:
     made = review(findings=[Judgement(severity="warn", resource=None, path="", problem="ask @everyone")])
-    assert "\\@everyone" in markdown(made)
+    assert "@\u200beveryone" in markdown(made)
+
+
+def test_an_address_stays_as_it_is() -> None:
+    made = review(findings=[Judgement(severity="warn", resource=None, path="", problem="ask tuner@shop.example")])
+    assert "tuner\\@shop.example" in markdown(made)
 
 
 def test_a_report_from_a_file_names_what_is_missing() -> None:
