@@ -319,6 +319,9 @@ class EndpointName(_Placed):
         return f"{self.parent}/endpoints/{self.endpoint}"
 
 
+_OURS: Final = re.compile(r"(?:.*\$)?(?:pulumi-python:dynamic/gcptuning|gcptuning:index):(?!FineTunedModel$)\w+")
+
+
 @dataclass(frozen=True)
 class Urn:
     """``urn:pulumi:STACK::PROJECT::TYPE$TYPE::NAME``; ``type_chain`` is every type from the outermost parent on.
@@ -345,6 +348,11 @@ class Urn:
     def kind(self) -> str:
         """The last word of its own type, as a program writes it: ``TuningJob``."""
         return self.type_chain.rpartition(":")[2]
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is a resource of this package: neither a component, nor what somebody else made below one."""
+        return _OURS.fullmatch(self.type_chain) is not None
 
     def __str__(self) -> str:
         return f"urn:pulumi:{self.stack}::{self.project}::{self.type_chain}::{self.name}"

@@ -109,6 +109,7 @@ def test_a_stack_that_exists_is_checked_for_what_it_would_do_next_in_json_too(af
     assert stack.state["resources"] == state
 
 
+@pytest.mark.full  # tests/unit/cli/test_check.py holds the claim with a CLI that says what a test wants
 def test_a_program_that_raises_exits_2_with_what_was_found_so_far(tuning_stack: TuningStack) -> None:
     done = check(tuning_stack(WRONG + "\nraise ValueError('boom')\n"))
     assert done.returncode == 2
@@ -117,12 +118,14 @@ def test_a_program_that_raises_exits_2_with_what_was_found_so_far(tuning_stack: 
     assert "TuningDataset training" in done.stdout
 
 
+@pytest.mark.full  # tests/unit/cli/test_check.py holds the claim with a CLI that says what a test wants
 def test_a_stack_that_does_not_exist_exits_2_in_pulumis_words(tuning_stack: TuningStack) -> None:
     done = check(tuning_stack(MAIN), "--stack", "prod")
     assert (done.returncode, done.stdout) == (2, "")
     assert "no stack named 'prod'" in done.stderr
 
 
+@pytest.mark.full  # tests/unit/cli/test_check.py holds the claim with a CLI that says what a test wants
 def test_a_resource_of_another_provider_that_fails_does_not_hide_ours(tuning_stack: TuningStack) -> None:
     other = (
         "import pulumi_gcp as gcp\ntopic = gcp.pubsub.Topic('topic')\n"
@@ -144,6 +147,7 @@ def test_a_resource_of_another_provider_that_fails_does_not_hide_ours(tuning_sta
     assert any(each.endswith(" is in europe-west4, but the job runs in us-central1.") for each in said), said
 
 
+@pytest.mark.full  # tests/unit/cli/test_check.py holds the claim with a CLI that says what a test wants
 def test_wrong_configuration_is_one_error_of_the_whole_run(tuning_stack: TuningStack) -> None:
     done = check(tuning_stack(MAIN, config={"gcp-tuning:deletionPolicy": "SOMETIMES"}))
     assert done.returncode == 1, done.stderr

@@ -66,7 +66,7 @@ def left(sandbox: SandboxServer) -> list[str]:
     return [each["name"] for each in found]
 
 
-@pytest.mark.matrix(1)
+@pytest.mark.full  # tests/faults/test_matrix.py holds the claim on the handlers
 @pytest.mark.parametrize("kind", [*FAULTS, BUSY_AFTER])
 def test_every_write_of_up_and_destroy_may_fail_once_and_nothing_is_made_twice_or_left(
     tuning_stack: TuningStack, sandbox: SandboxServer, kind: str

@@ -15,7 +15,6 @@ from pulumi_gcp_tuning.grammar import counted, snake
 from pulumi_gcp_tuning.names import MalformedName, Urn
 from pulumi_gcp_tuning.review.report import Change, Judgement, Named
 
-_OURS: Final = re.compile(r"(?:.*\$)?(?:pulumi-python:dynamic/gcptuning|gcptuning:index):(?!FineTunedModel$)\w+")
 _UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 _SPECIAL: Final = "4dabf18193072939515e22adb298388d"
 _LONGEST: Final = 100
@@ -188,9 +187,9 @@ def _mapping(state: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 
 
 def is_ours(urn: str) -> bool:
-    """Whether it is a resource of this package: neither a component, nor what somebody else made with one as its parent."""
+    """Whether it is a resource of this package; a text that is no URN is none."""
     try:
-        return _OURS.fullmatch(Urn.parse(urn).type_chain) is not None
+        return Urn.parse(urn).is_ours
     except MalformedName:
         return False
 
