@@ -27,6 +27,8 @@ _HIDDEN_OPTIONS: Final = "PULUMI_DEBUG_COMMANDS"  # the CLI knows --event-log on
 _POLICY: Final = "policyEvent"
 _NO_REASON: Final = ("preview failed", "error: preview failed")
 _CHECKED: Final = frozenset({"same", "create", "update", "replace", "create-replacement"})
+UNFINISHED: Final = "The preview did not finish, so there may be more findings. Pulumi said:\n"
+"""The beginning of such a problem."""
 _PROGRAM: Final = "::pulumi:pulumi:Stack::"  # its errors are those of the program
 
 
@@ -102,7 +104,10 @@ def preview(
             done = run([*command, *asked, *logged], env | {VARIABLE: str(collection.path)})
             notes = collection.read()
             policies += [each for each in _policy_events(events) if each not in policies] if with_policies else []
-        found |= {urn: [note for note in notes if note.urn == urn] for urn in {note.urn for note in notes}}
+        of_run: dict[str, list[Note]] = {}
+        for note in notes:
+            of_run.setdefault(note.urn, []).append(note)
+        found |= of_run
         answer = _answer(done)
         if (done.code == 0 and answer) or _is_stopped_by(policies, answer):
             break
@@ -112,7 +117,7 @@ def preview(
             break
         failed += culprits
     if said:
-        problem = "The preview did not finish, so there may be more findings. Pulumi said:\n" + "\n".join(said)
+        problem = UNFINISHED + "\n".join(said)
     elif not found and any(_is_ours(step) for step in answer.get("steps") or []):
         problem = (
             "The program declares resources of pulumi_gcp_tuning, but none was checked, because it runs with "

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from pulumi_gcp_tuning.cli.check import preview, secrets_of
+from pulumi_gcp_tuning.cli.check import UNFINISHED, preview, secrets_of
 from pulumi_gcp_tuning.cli.check_report import Report, hiding, report_of
 from pulumi_gcp_tuning.cli.pulumi_cli import VARIABLE as PULUMI
 from pulumi_gcp_tuning.cli.pulumi_cli import find_pulumi
@@ -35,7 +35,6 @@ NO_STACK: Final = 6
 NO_CLI: Final = 7
 """Exit codes. 5 and 8 are of a comment: ``review/comments/post.py``."""
 
-_UNFINISHED: Final = "The preview did not finish, so there may be more findings. Pulumi said:\n"
 _NO_STACK: Final = ("no stack named", "no stack selected", "stack not found")
 
 
@@ -154,7 +153,7 @@ def _from_preview(
     try:
         done = preview(command, place, options, with_policies=True)
         if done.problem is not None and any(words in done.problem for words in _NO_STACK):
-            raise _ended(done.problem.partition("Pulumi said:\n")[2] or done.problem, NO_STACK)
+            raise _ended(done.problem.removeprefix(UNFINISHED), NO_STACK)
         secrets = secrets_of(command, place)
         read = preview_of(done.answer if "steps" in done.answer else {**done.answer, "steps": []}, _hiding(secrets))
     except Refused as error:
@@ -165,7 +164,7 @@ def _from_preview(
         findings=_judgements(report_of(done.notes, stack=stack, secrets=secrets)),
         policies=policies_in(done.policies),
         stack=stack,
-        problem=(done.problem or "").removeprefix(_UNFINISHED),
+        problem=(done.problem or "").removeprefix(UNFINISHED),
     ), secrets
 
 

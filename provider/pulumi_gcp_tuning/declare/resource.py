@@ -42,7 +42,7 @@ class TuningResource(dynamic.Resource):
     SHAPE: ClassVar[type]
     ENDS: ClassVar[str] = ""  # the input whose resource has ended once this one is made
     NAMING: ClassVar[tuple[str, ...]] = ()  # the inputs that name something whose existence is checked
-    SOURCES: ClassVar[tuple[str, ...]] = ()  # the paths of the inputs whose resource is told with them
+    SOURCES: ClassVar[tuple[str, ...]] = ()  # the paths of the inputs whose source in the program is passed on
     TOLD: ClassVar[tuple[str, ...]] = ()  # the inputs that are added here, as far as the resource has them
     _wires: ClassVar[Mapping[str, str]] = {}  # the outputs, from the name in Python to that on the wire
 

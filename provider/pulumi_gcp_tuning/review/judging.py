@@ -8,7 +8,15 @@ from typing import Any, Final
 
 from pulumi_gcp_tuning.names import MalformedName, Urn
 from pulumi_gcp_tuning.review.durations import TRAINS, Durations
-from pulumi_gcp_tuning.review.previews import KNOWN_LATER, Planned, Preview, changes_of, named_by, text_of
+from pulumi_gcp_tuning.review.previews import (
+    DELETES_REPLACED,
+    KNOWN_LATER,
+    Planned,
+    Preview,
+    changes_of,
+    named_by,
+    text_of,
+)
 from pulumi_gcp_tuning.review.removals import pending_deletions, removals_of, stops_up
 from pulumi_gcp_tuning.review.report import (
     Change,
@@ -28,14 +36,12 @@ from pulumi_gcp_tuning.review.report import (
     Update,
     Verdict,
 )
-from pulumi_gcp_tuning.review.sentences import sentence_of
+from pulumi_gcp_tuning.review.sentences import SERVING, sentence_of
 
 FACTS: Final = ("findings of the checks", "cost", "quota", "end of life", "rows of the data", "policies")
 """The sections that only the providers of a preview can fill."""
 
 _MOST: Final = 5  # jobs that wait, by name
-_MAKES: Final = ("create", "replace", "create-replacement", "import", "import-replacement")
-_REPLACES: Final = ("replace", "create-replacement", "import-replacement")
 _STEPS: Final[Mapping[str, Step]] = {
     "create": "create",
     "import": "create",
@@ -106,11 +112,8 @@ def _verdict(review: Review, *, stopped: bool) -> Verdict:
     if errors or review.problem:
         return "BLOCK"
     warned = any(each.severity == "warn" for each in (*review.findings, *review.policies))
-    lost = any(each.outcome == "deleted" and each.resource.type in _SERVING for each in review.removals)
+    lost = any(each.outcome == "deleted" and each.resource.type in SERVING for each in review.removals)
     return "WARN" if warned or lost or stopped or review.missing else "OK"
-
-
-_SERVING: Final = ("TunedModel", "GeminiApiTunedModel", "Endpoint", "ModelDeployment")
 
 
 def _merged(steps: Sequence[Planned]) -> tuple[Planned, ...]:
@@ -118,11 +121,11 @@ def _merged(steps: Sequence[Planned]) -> tuple[Planned, ...]:
     found: dict[str, Planned] = {}
     for step in steps:
         before = found.get(step.urn)
-        if step.op == "delete-replaced" and before is not None:
+        if step.op == DELETES_REPLACED and before is not None:
             continue
-        if before is None or before.op not in _REPLACES or step.op == "replace":
+        if before is None or not before.is_replacement or step.op == "replace":
             found[step.urn] = step
-    return tuple(found[urn] for urn in sorted(found) if found[urn].op != "delete-replaced")
+    return tuple(found[urn] for urn in sorted(found) if found[urn].op != DELETES_REPLACED)
 
 
 def _trainings(
@@ -133,7 +136,7 @@ def _trainings(
     took = Durations(by_urn.values())
     spent = _spent(by_urn.values())
     for step in by_urn.values():
-        if not step.is_ours or step.named.type not in TRAINS or step.op not in _MAKES:
+        if not step.is_ours or step.named.type not in TRAINS or not step.makes:
             continue
         of_job = facts.get(step.urn, {})
         if of_job.get("adopts") or step.new_inputs.get("adopt") or step.op.startswith("import"):
@@ -145,8 +148,8 @@ def _trainings(
             Training(
                 job=step.named,
                 base_model=_text(step.new_inputs.get("baseModel")),
-                again=step.op in _REPLACES,
-                changes=_reasons(step, [by_urn[each.dataset.urn] for each in data]) if step.op in _REPLACES else (),
+                again=step.is_replacement,
+                changes=_reasons(step, [by_urn[each.dataset.urn] for each in data]) if step.is_replacement else (),
                 data=data,
                 cost=Cost(before=spent.get(step.id), **noted),
                 took=took.of(step),
@@ -176,7 +179,7 @@ def _data_of(job: Planned, by_urn: Mapping[str, Planned], facts: Mapping[str, Fa
     """The datasets of a job that is trained again whose content changes."""
     found = []
     for step in (by_urn[urn] for urn in job.needs if urn in by_urn):
-        if job.op not in _REPLACES or step.named.type != "TuningDataset":
+        if not job.is_replacement or step.named.type != "TuningDataset":
             continue
         if step.old_inputs.get("contentSha256") == step.new_inputs.get("contentSha256"):
             continue
@@ -199,11 +202,11 @@ def _spent(steps: Iterable[Planned]) -> dict[str, float]:
 
 
 def _update(step: Planned, by_urn: Mapping[str, Planned]) -> Update | None:
-    replaced = step.op in _REPLACES
+    replaced = step.is_replacement
     if not step.is_ours or not (replaced or step.op == "update"):
         return None
     needed = (by_urn[urn] for urn in step.needs if urn in by_urn)
-    follows = tuple(each.named for each in needed if each.is_ours and each.op in _REPLACES)
+    follows = tuple(each.named for each in needed if each.is_ours and each.is_replacement)
     changes = [each for each in changes_of(step) if not (follows and each.new == KNOWN_LATER)]
     return Update(resource=step.named, replaced=replaced, changes=tuple(changes), follows=follows)
 
@@ -239,7 +242,7 @@ def _order(jobs: Sequence[tuple[Training, Mapping[str, Any]]]) -> str:
 
 
 def _place(step: Planned) -> Place | None:
-    if not step.is_ours or step.op not in _MAKES or step.named.type not in (*TRAINS, "Endpoint", "TuningDataset"):
+    if not step.is_ours or not step.makes or step.named.type not in (*TRAINS, "Endpoint", "TuningDataset"):
         return None
     spec = step.new_inputs.get("encryptionSpec")
     key = spec.get("kmsKeyName") if isinstance(spec, Mapping) else step.new_inputs.get("kmsKeyName")

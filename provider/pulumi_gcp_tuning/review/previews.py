@@ -38,6 +38,9 @@ _BOOKKEEPING: Final = frozenset(
 )
 """Inputs that our constructors add, which nobody declares."""
 _CONTENT: Final = "contentSha256"
+_REPLACING: Final = ("replace", "create-replacement", "import-replacement")
+DELETES_REPLACED: Final = "delete-replaced"
+"""The operation that deletes the old half of a replacement, of this preview or of an interrupted run."""
 _OF_ROWS: Final = ("examples",)
 """Inputs that hold rows of data, whose content no report shows."""
 
@@ -63,6 +66,16 @@ class Planned:
     def is_ours(self) -> bool:
         """Whether it is a resource of this package."""
         return is_ours(self.urn)
+
+    @property
+    def is_replacement(self) -> bool:
+        """Whether it makes a new object in place of one in state."""
+        return self.op in _REPLACING
+
+    @property
+    def makes(self) -> bool:
+        """Whether the state gets an object that it did not have."""
+        return self.is_replacement or self.op in ("create", "import")
 
     @cached_property
     def named(self) -> Named:

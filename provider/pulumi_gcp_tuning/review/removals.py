@@ -7,10 +7,9 @@ from math import isfinite
 from typing import Any, Final
 
 from pulumi_gcp_tuning.grammar import counted
-from pulumi_gcp_tuning.review.previews import Planned
+from pulumi_gcp_tuning.review.previews import DELETES_REPLACED, Planned
 from pulumi_gcp_tuning.review.report import Outcome, Removal
 
-_KEEPS: Final = 2  # TunedModel's default of on_replace.keep_last
 _DELETED: Final[Mapping[str, str]] = {
     "TuningDataset": "the object in the bucket, unless another dataset uses it",
     "TunedModel": "the model, its endpoints and checkpoints, and the earlier models that it kept",
@@ -19,7 +18,6 @@ _DELETED: Final[Mapping[str, str]] = {
     "ModelDeployment": "the deployment; the model stays",
 }
 _JOBS: Final = ("TuningJob", "PipelineTuningJob")
-_PENDING: Final = "delete-replaced"
 
 
 def removals_of(steps: Sequence[Planned]) -> tuple[Removal, ...]:
@@ -30,24 +28,24 @@ def removals_of(steps: Sequence[Planned]) -> tuple[Removal, ...]:
 def pending_deletions(steps: Sequence[Planned]) -> tuple[Planned, ...]:
     """The steps that delete what an earlier, interrupted run replaced. The record of a job stays, so it is left out.
 
-    The old half of a replacement of this preview has the same operation, so it is told by its id.
+    The old half of a replacement of this preview has the same operation, so ids tell the two apart.
     """
-    uses = {(step.named.type, step.id) for step in steps if step.op not in (_PENDING, "delete")}
+    uses = {(step.named.type, step.id) for step in steps if step.op not in (DELETES_REPLACED, "delete")}
     return tuple(
         step
         for step in steps
-        if step.op == _PENDING and step.named.type not in _JOBS and (step.named.type, step.id) not in uses
+        if step.op == DELETES_REPLACED and step.named.type not in _JOBS and (step.named.type, step.id) not in uses
     )
 
 
 def _removal(step: Planned) -> Removal | None:
-    replaced = step.op in ("replace", "create-replacement", "import-replacement")
-    kind = step.named.type
-    if step.op not in ("delete", "discard", _PENDING) and not (replaced and kind not in _JOBS):
+    kind, is_pending = step.named.type, step.op == DELETES_REPLACED
+    if step.op not in ("delete", "discard", DELETES_REPLACED) and not (step.is_replacement and kind not in _JOBS):
         return None
-    outcome, reason = _outcome(step, kind, replaced=replaced or step.op == _PENDING)
-    reason = f"an earlier run replaced it and did not come to its deletion; {reason}" if step.op == _PENDING else reason
-    return Removal(resource=step.named, id=step.id, outcome=outcome, reason=reason, replaced=replaced)
+    outcome, reason = _outcome(step, kind, replaced=step.is_replacement or is_pending)
+    if is_pending:
+        reason = f"an earlier run replaced it and did not come to its deletion; {reason}"
+    return Removal(resource=step.named, id=step.id, outcome=outcome, reason=reason, replaced=step.is_replacement)
 
 
 def _outcome(step: Planned, kind: str, *, replaced: bool) -> tuple[Outcome, str]:
@@ -73,9 +71,11 @@ def _outcome(step: Planned, kind: str, *, replaced: bool) -> tuple[Outcome, str]
 
 
 def _kept(inputs: Mapping[str, Any]) -> int:
+    from pulumi_gcp_tuning.resources.models.retention import KEEP_LAST
+
     declared = inputs.get("onReplace")
     number = declared.get("keepLast") if isinstance(declared, Mapping) else None
-    return int(number) if isinstance(number, int | float) and isfinite(number) else _KEEPS
+    return int(number) if isinstance(number, int | float) and isfinite(number) else KEEP_LAST
 
 
 def stops_up(step: Planned) -> bool:

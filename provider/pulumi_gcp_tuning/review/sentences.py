@@ -11,7 +11,8 @@ from pulumi_gcp_tuning.grammar import counted
 if TYPE_CHECKING:
     from pulumi_gcp_tuning.review.report import Cost, Judgement, Named, Review, Training
 
-_MODELS: Final = ("TunedModel", "GeminiApiTunedModel", "Endpoint", "ModelDeployment")
+SERVING: Final = ("TunedModel", "GeminiApiTunedModel", "Endpoint", "ModelDeployment")
+"""The classes of what answers, or of the models that do."""
 
 
 def sentence_of(review: Review) -> str:
@@ -39,8 +40,8 @@ def _what(review: Review, *, would: bool = False) -> str:
     s = "" if would else "s"
     trained = counted(len(review.trainings), "model")
     cost = f" ({total(review.trainings)})" if review.trainings else ""
-    replaced = sum(each.replaced and each.resource.type in _MODELS for each in review.updates)
-    replaced += sum(each.again and each.job.type in _MODELS for each in review.trainings)
+    replaced = sum(each.replaced and each.resource.type in SERVING for each in review.updates)
+    replaced += sum(each.again and each.job.type in SERVING for each in review.trainings)
     gone = [each for each in review.removals if not each.replaced]
     deleted = sum(each.outcome == "deleted" for each in gone)
     parts = [f"train{s} {trained}{cost}", f"replace{s} {replaced}", f"delete{s} {deleted}"]

@@ -294,13 +294,15 @@ def _judge_room(
 
 def _note_model(call: Call, args: Any, inputs: Mapping[str, Any]) -> None:
     """Notes the dates of the base model, also for a job that is not submitted again."""
-    row = catalogue_of(call.settings).find_model(str(known(args.base_model))) if call.note is not None else None
-    if row is not None and call.note is not None:
+    if call.note is None:
+        return
+    row = catalogue_of(call.settings).find_model(str(known(args.base_model)))
+    if row is not None:
         place = inputs.get("location")
-        retired = row.retired_on(place if isinstance(place, str) else None)
-        dates = {"tuning_until": row.last_tuning, "serving_until": retired}
+        region = place if isinstance(place, str) else None
+        dates = {"tuning_until": row.last_tuning, "serving_until": row.retired_on(region)}
         as_text = {key: None if day is None else day.isoformat() for key, day in dates.items()}
-        standing = row.standing(call.settings.as_of, place if isinstance(place, str) else None)
+        standing = row.standing(call.settings.as_of, region)
         call.note("model", {"base_model": row.id, "stage": standing, "open_ended": row.open_ended, **as_text})
 
 

@@ -78,7 +78,7 @@ def retire(
     each model. A model from which a running job trains on is not removed: ``parents`` are these models, with the job. A
     line names each model that is not removed, unless this run has it.
     """
-    keep_last = int((outputs.get("onReplace") or {}).get("keepLast", KEEP_LAST))
+    keep_last = _keep_last_of(outputs)
     own, this = claims.identities_of(call, outputs), live or _remembered(name, outputs)
     older, newer = _unclaimed(call, overtaken, this)
     models = sorted([*_history(call, name, own, this, made), *older], key=_taken_over_at, reverse=True)
@@ -139,12 +139,17 @@ def say_what_stays(call: Call, olds: Properties, inputs: Properties, sources: So
     is_other = "tuningJob" in others if job is UNKNOWN else not is_same_object(olds.get("tuningJob", ""), job)
     if not olds or not is_other:
         return []
-    keep_last = int((olds.get("onReplace") or {}).get("keepLast", KEEP_LAST))
+    keep_last = _keep_last_of(olds)
     policy = olds.get("deletionPolicy", "DELETE")
     if policy != "DELETE":
         return [f"the current model stays ({call.spelling.path(('deletion_policy',))} {policy})"]
     fate = "stays" if keep_last else "is deleted after the new one is ready"
     return [f"the current model {fate} ({call.spelling.path(('keep_last',))} {keep_last})"]
+
+
+def _keep_last_of(entry: Mapping[str, Any]) -> int:
+    """How many models before the current one an entry keeps."""
+    return int((entry.get("onReplace") or {}).get("keepLast", KEEP_LAST))
 
 
 def _tell_of_kept(call: Call, kept: Sequence[Model], newest: Model) -> None:
