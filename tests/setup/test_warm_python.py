@@ -53,7 +53,7 @@ def test_a_program_sees_its_own_arguments_variables_folder_streams_and_parent(
     assert done.stderr == f"{not extra and sys.platform != 'darwin'}\n"
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_a_signal_ends_both_processes(warm_python: Path, program: Path, number: signal.Signals) -> None:
     program.write_text(WAITS)
     command = [str(warm_python), "-u", str(program), "--none"]

@@ -50,6 +50,7 @@ def import_modules() -> None:
 class Start:
     """One start of Python: what the process inherits from the one that asks."""
 
+    ignored: str  # the numbers of the signals that it ignores, as characters
     parent: int
     mask: int
     folder: str
@@ -71,10 +72,10 @@ class Start:
             for each in streams:
                 os.close(each)
             return None
-        parent, mask, folder, count, *rest = [os.fsdecode(each) for each in data[4:].split(b"\0")]
+        ignored, parent, mask, folder, count, *rest = [os.fsdecode(each) for each in data[4:].split(b"\0")]
         command, variables = rest[: int(count)], rest[int(count) :]
         environment = dict(each.split("=", 1) for each in variables)
-        return cls(int(parent), int(mask), folder, command, environment, streams)
+        return cls(ignored, int(parent), int(mask), folder, command, environment, streams)
 
     def inherit(self) -> None:
         """Make this process the one that was asked for, before its program runs."""
@@ -82,6 +83,9 @@ class Start:
             os.dup2(stream, target)
             os.close(stream)
         os.setpgid(0, 0)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+            usual = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
+            signal.signal(number, signal.SIG_IGN if chr(number) in self.ignored else usual)
         os.environ.clear()
         os.environ.update(self.environment)
         os.chdir(self.folder)

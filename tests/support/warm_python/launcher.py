@@ -8,6 +8,7 @@ import sys
 REAL = "REAL"
 SOCKET = "SOCKET"
 WARM = ("language_host.py", "pulumi-language-python-exec")
+SIGNALS = (_signal.SIGINT, _signal.SIGTERM, _signal.SIGHUP, _signal.SIGQUIT)
 KNOWN = (b"PYTHONPATH", b"PYTHONUNBUFFERED", b"PYTHONDONTWRITEBYTECODE")
 
 
@@ -35,7 +36,8 @@ def ask(command: list[str]) -> "_socket.socket | None":
         return None
     mask = posix.umask(0)
     posix.umask(mask)
-    given = [str(posix.getppid()), str(mask), posix.getcwd(), str(len(command)), *command]
+    ignored = "".join(chr(each) for each in SIGNALS if _signal.getsignal(each) == _signal.SIG_IGN)
+    given = [ignored, str(posix.getppid()), str(mask), posix.getcwd(), str(len(command)), *command]
     parts = [each.encode("utf-8", "surrogateescape") for each in given]
     data = b"\0".join(parts + [name + b"=" + value for name, value in posix.environ.items()])
     data = len(data).to_bytes(4, "big") + data
@@ -51,8 +53,9 @@ def follow(server: "_socket.socket") -> None:
     def hand_on(number: int, _: object) -> None:
         server.send(bytes([number]))
 
-    for number in (_signal.SIGINT, _signal.SIGTERM, _signal.SIGHUP, _signal.SIGQUIT):
-        _signal.signal(number, hand_on)
+    for number in SIGNALS:
+        if _signal.getsignal(number) != _signal.SIG_IGN:
+            _signal.signal(number, hand_on)
     said = server.recv(2)
     code = int.from_bytes(said, "big", signed=True) if len(said) == 2 else 1
     if code < 0:
