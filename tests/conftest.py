@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 import setup_pulumi
 from support.parts import Part, describe_left_out, leave_out
 from support.sharing import build_wheel_once
-from support.warm_python import REAL_START, WarmPython
+from support.warm_python import REAL_START, warm_python
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -155,16 +155,6 @@ def wheel(shared_folder: Path) -> Path:
     return build_wheel_once(CHECKOUT, shared_folder / "wheel")
 
 
-@pytest.fixture(scope="session")
-def warm_python() -> Iterator[Path]:
-    """A Python whose providers and programs start as forks. macOS has libraries that do not stand a fork."""
-    if sys.platform == "darwin":
-        yield Path(sys.executable)
-        return
-    with WarmPython() as warm:
-        yield warm.python
-
-
 @pytest.fixture
 def real_start(monkeypatch: pytest.MonkeyPatch) -> None:
     """The stacks of this test start every Python anew, as a user's do."""
@@ -172,7 +162,7 @@ def real_start(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def pulumi_cli(tmp_path_factory: pytest.TempPathFactory, warm_python: Path) -> Path:
+def pulumi_cli(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The command that runs the real Pulumi CLI: `scripts/pulumi`, its CLI found or built.
 
     It runs with the Python of the tests, and does not see a sandbox that `make up` has started. A test that sets
@@ -183,7 +173,7 @@ def pulumi_cli(tmp_path_factory: pytest.TempPathFactory, warm_python: Path) -> P
     command.write_text(
         "#!/bin/sh\n"
         "# pulumi-gcp-tuning: for tests\n"
-        f"if [ -n \"${REAL_START}\" ]; then python='{sys.executable}'; else python='{warm_python}'; fi\n"
+        f"if [ -n \"${REAL_START}\" ]; then python='{sys.executable}'; else python='{warm_python()}'; fi\n"
         'export PULUMI_GCP_TUNING_PYTHON="$python" PULUMI_PYTHON_CMD="$python"\n'
         f"export PULUMI_GCP_TUNING_CLI='{cli}' PULUMI_GCP_TUNING_SANDBOX=off\n"
         f"exec '{CHECKOUT / 'scripts' / 'pulumi'}' \"$@\"\n",

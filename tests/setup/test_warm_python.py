@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support.warm_python import REAL_START
+from support.warm_python import REAL_START, warm_python
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,11 +41,11 @@ def program(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("extra", [{}, {REAL_START: "yes"}], ids=["a fork", "the real start"])
 def test_a_program_sees_its_own_arguments_variables_folder_streams_and_parent(
-    warm_python: Path, program: Path, tmp_path: Path, extra: dict[str, str]
+    program: Path, tmp_path: Path, extra: dict[str, str]
 ) -> None:
     env = os.environ | {"TOLD": "twice"} | extra
     done = subprocess.run(
-        [warm_python, "-u", program, "--given", "ä b"], env=env, cwd=tmp_path, input="asked", capture_output=True,
+        [warm_python(), "-u", program, "--given", "ä b"], env=env, cwd=tmp_path, input="asked", capture_output=True,
         text=True, check=False,
     )  # fmt: skip
     seen = f"{[str(program), '--given', 'ä b']}|__main__|{tmp_path}|{os.getpid()}|twice|asked|1\nat exit\n"
@@ -54,9 +54,9 @@ def test_a_program_sees_its_own_arguments_variables_folder_streams_and_parent(
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-def test_a_signal_ends_both_processes(warm_python: Path, program: Path, number: signal.Signals) -> None:
+def test_a_signal_ends_both_processes(program: Path, number: signal.Signals) -> None:
     program.write_text(WAITS)
-    command = [str(warm_python), "-u", str(program), "--none"]
+    command = [str(warm_python()), "-u", str(program), "--none"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as running:
         assert running.stdout is not None
         fork = int(running.stdout.readline())

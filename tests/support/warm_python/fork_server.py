@@ -1,4 +1,4 @@
-"""Forks Python processes that have imported what providers, programs and the language host import.
+"""Forks Python processes that have imported what providers, programs, language hosts and sandboxes import.
 
 ``launcher.py`` asks for a process. It is a program of its own, which ends when its stdin does.
 """
@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-# Imported before the first fork: what a provider or a program imports. None of it starts a thread or gRPC.
+# Imported before the first fork: what a process of these tests imports. None of it starts a thread or gRPC.
 MODULES = (
     "argparse",
     "asyncio",
@@ -31,8 +31,15 @@ MODULES = (
     "pulumi.dynamic",
     "pulumi.runtime.proto.language_pb2_grpc",
     "pulumi.runtime.proto.provider_pb2_grpc",
+    "uvicorn.main",
 )
-OURS = ("declare", "google", "preflight", "resources")
+OURS = (
+    "pulumi_gcp_tuning.declare",
+    "pulumi_gcp_tuning.google",
+    "pulumi_gcp_tuning.preflight",
+    "pulumi_gcp_tuning.resources",
+    "tuning_sandbox",
+)
 
 
 def import_modules() -> None:
@@ -40,9 +47,10 @@ def import_modules() -> None:
     for name in (*MODULES, "pulumi_gcp_tuning.dynamic"):
         importlib.import_module(name)
     for name in OURS:
-        package = importlib.import_module(f"pulumi_gcp_tuning.{name}")
-        for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            importlib.import_module(found.name)
+        package = importlib.import_module(name)
+        for found in pkgutil.walk_packages(package.__path__, f"{name}."):
+            if not found.name.endswith("__main__"):
+                importlib.import_module(found.name)
     importlib.import_module("pulumi_gcp_tuning.google.gapic").load_gapic()
 
 

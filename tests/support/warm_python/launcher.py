@@ -7,16 +7,18 @@ import sys
 
 REAL = "REAL"
 SOCKET = "SOCKET"
-WARM = ("language_host.py", "pulumi-language-python-exec")
+MODULES = ("pulumi.dynamic", "tuning_sandbox")
+SCRIPTS = ("language_host.py", "pulumi-language-python-exec")
 SIGNALS = (_signal.SIGINT, _signal.SIGTERM, _signal.SIGHUP, _signal.SIGQUIT)
 KNOWN = (b"PYTHONPATH", b"PYTHONUNBUFFERED", b"PYTHONDONTWRITEBYTECODE")
 
 
 def is_warm(arguments: list[str]) -> bool:
-    """Whether these are the arguments of a provider, a program or the language host, without a terminal."""
+    """Whether these are the arguments of a provider, a program, a language host or a sandbox, without a terminal."""
     if len(arguments) < 3 or arguments[0] != "-u" or posix.environ.get(b"TEST_REAL_START"):
         return False
-    if arguments[1:3] != ["-m", "pulumi.dynamic"] and not arguments[1].endswith(WARM):
+    named = arguments[2] in MODULES if arguments[1] == "-m" else arguments[1].endswith(SCRIPTS)
+    if not named:
         return False
     if any(name.startswith(b"PYTHON") and name not in KNOWN for name in posix.environ):
         return False
