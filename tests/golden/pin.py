@@ -86,5 +86,8 @@ def _write(file: Path, content: Any) -> None:
 
 
 if __name__ == "__main__":
-    added = pin(GOLDEN)
+    try:
+        added = pin(GOLDEN)
+    except AssertionError as error:
+        sys.exit(f"Nothing is pinned. {error}")
     sys.stdout.write("".join(f"{each}\n" for each in added) or "everything is pinned\n")

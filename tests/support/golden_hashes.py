@@ -60,7 +60,8 @@ def send(kind: str, declaration: Mapping[str, Any], folder: Path) -> dict[str, s
         (folder / "project" / name).write_text(text, encoding="utf-8")
     resource = lifecycle_of(kind)
     checked = resource.check(call, {}, dict(declaration["inputs"]))
-    assert [str(each) for each in checked.findings if each.severity == "error"] == []
+    errors = [str(each) for each in checked.findings if each.severity == "error"]
+    assert errors == [], f"{kind}, {declaration.get('declared', declaration['urn'])}: {errors}"
     resource.create(call, checked.inputs)
     assert kind in _SENT, (
         f"add {kind} to _SENT of tests/support/golden_hashes.py: which of its labels and ids are compared"
