@@ -19,7 +19,6 @@ import time
 import types
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 # Imported before the first fork: what a process of these tests imports. None of it starts a thread or gRPC.
 MODULES = (
@@ -158,11 +157,14 @@ class ForkServer:
                     if start := self._fork():
                         return start
                 else:
-                    self._hand_on(key.fileobj, key.data)
+                    self._hand_on(key.data)
 
     def _fork(self) -> Start | None:
         asked, _ = self._listening.accept()
-        start = Start.received(asked)
+        try:
+            start = Start.received(asked)
+        except OSError:
+            start = None
         if start is None:
             asked.close()
             return None
@@ -186,16 +188,16 @@ class ForkServer:
         os.close(self._ended)
         os.close(self._wake)
 
-    def _hand_on(self, launcher: Any, child: int) -> None:
+    def _hand_on(self, child: int) -> None:
+        launcher = self._forks.get(child)
+        if launcher is None:
+            return  # it has ended since
         try:
             numbers = launcher.recv(64)
-        except ConnectionResetError:
+        except OSError:
             numbers = b""
-        with contextlib.suppress(ProcessLookupError):
-            for number in numbers:
-                os.kill(child, number)
-            if not numbers:  # the launcher was killed
-                os.kill(child, signal.SIGKILL)
+        for number in numbers or (signal.SIGKILL,):  # without a word, the launcher was killed
+            os.kill(child, number)
         if not numbers:
             self._waited.unregister(launcher)
 
