@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 import setup_pulumi
 from support.parts import Part, describe_left_out, leave_out
 from support.sharing import build_wheel_once
+from support.warm_python import REAL_START, warm_python
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -154,6 +155,12 @@ def wheel(shared_folder: Path) -> Path:
     return build_wheel_once(CHECKOUT, shared_folder / "wheel")
 
 
+@pytest.fixture
+def real_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The stacks of this test start every Python anew, as a user's do."""
+    monkeypatch.setenv(REAL_START, "yes")
+
+
 @pytest.fixture(scope="session")
 def pulumi_cli(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The command that runs the real Pulumi CLI: `scripts/pulumi`, its CLI found or built.
@@ -166,8 +173,9 @@ def pulumi_cli(tmp_path_factory: pytest.TempPathFactory) -> Path:
     command.write_text(
         "#!/bin/sh\n"
         "# pulumi-gcp-tuning: for tests\n"
-        f"export PULUMI_GCP_TUNING_PYTHON='{sys.executable}' PULUMI_GCP_TUNING_CLI='{cli}'\n"
-        "export PULUMI_GCP_TUNING_SANDBOX=off\n"
+        f"if [ -n \"${REAL_START}\" ]; then python='{sys.executable}'; else python='{warm_python()}'; fi\n"
+        'export PULUMI_GCP_TUNING_PYTHON="$python" PULUMI_PYTHON_CMD="$python"\n'
+        f"export PULUMI_GCP_TUNING_CLI='{cli}' PULUMI_GCP_TUNING_SANDBOX=off\n"
         f"exec '{CHECKOUT / 'scripts' / 'pulumi'}' \"$@\"\n",
         encoding="utf-8",
     )

@@ -18,6 +18,7 @@ LIVES: Final = 50
 
 
 @pytest.mark.full
+@pytest.mark.usefixtures("real_start")
 @pytest.mark.parametrize("number", range(LIVES))
 def test_a_life_through_the_cli_loses_nothing_and_pays_once(
     number: int, tmp_path: Path, pulumi_cli: Path, request: pytest.FixtureRequest

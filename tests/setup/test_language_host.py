@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("real_start")  # the host that a user has
+
 PROGRAM = """
     import os
     import signal

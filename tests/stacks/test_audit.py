@@ -9,6 +9,8 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+import pytest
+
 from support.pulumi_stack import HUNG
 from support.tuning_programs import MAIN, rows
 
@@ -35,6 +37,7 @@ def audit(stack: Stack, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.usefixtures("real_start")
 def test_what_a_killed_run_left_is_named_by_up_and_audit_and_delete_removes_it(
     tuning_stack: TuningStack, sandbox: SandboxServer
 ) -> None:

@@ -137,7 +137,7 @@ def started(cell: Cell, request: pytest.FixtureRequest) -> Played:
 
 
 @pytest.mark.full
-@pytest.mark.usefixtures("pulumi_cli")
+@pytest.mark.usefixtures("pulumi_cli", "real_start")
 @pytest.mark.parametrize("cell", kill_cells(), ids=str)
 def test_after_a_kill_at_a_call_the_same_command_goes_on(cell: Cell, request: pytest.FixtureRequest) -> None:
     played = started(cell, request)

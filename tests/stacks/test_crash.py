@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from support.pulumi_stack import Running
     from support.sandbox_server import SandboxServer
 
+pytestmark = pytest.mark.usefixtures("real_start")  # what is killed is what a user runs
+
 CREATE = {"method": "POST", "path": r"/tuningJobs$"}
 CREATED = re.compile(r"^POST \S*/tuningJobs(\?|$)")
 LIST = {"method": "GET", "path": r"/tuningJobs(\?|$)"}

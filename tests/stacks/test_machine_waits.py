@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from support.pulumi_stack import Running, Stack
     from support.sandbox_server import SandboxServer
 
+pytestmark = pytest.mark.usefixtures("real_start")  # what is killed is what a user runs
+
 PROGRAM: Final = """
 from pulumi_gcp_tuning import ModelDeployment, TuningDataset, TuningJob
 

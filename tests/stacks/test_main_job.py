@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from support.sandbox_server import SandboxServer
 
 
+@pytest.mark.usefixtures("real_start")
 def test_up_makes_one_job_one_model_and_an_endpoint_that_answers_and_prints_no_python_frames(
     tuning_stack: TuningStack, sandbox: SandboxServer
 ) -> None:

@@ -81,6 +81,7 @@ def test_a_job_that_cannot_be_read_yet_is_waited_for(tuning_stack: TuningStack, 
     assert len(sandbox.jobs()) == 1
 
 
+@pytest.mark.usefixtures("real_start")
 def test_destroy_after_a_kill_takes_the_model_that_nobody_took_over(
     tuning_stack: TuningStack, sandbox: SandboxServer
 ) -> None:

@@ -17,12 +17,30 @@ from pulumi_gcp_tuning.resources.core import description, labels, sharing
 from pulumi_gcp_tuning.resources.registry import KINDS, lifecycle_of
 from support.hand_made_google import Desk, HandMadeGoogle, by_number, settings
 
-__all__ = ["KINDS", "LABELS", "MARK_OF_FOUND_OBJECTS", "deciding_keys", "keys_of", "pinned_first", "send"]
+__all__ = [
+    "GOLDEN",
+    "KINDS",
+    "LABELS",
+    "LEAST",
+    "MARK_OF_FOUND_OBJECTS",
+    "PIN",
+    "TYPE",
+    "deciding_keys",
+    "keys_of",
+    "newest",
+    "pinned_first",
+    "send",
+]
 
 LABELS = (labels.IDENTITY, labels.SPEC, labels.CLAIMED, labels.RELEASE_PREFIX)
 MARK_OF_FOUND_OBJECTS = sharing.FOUND
 
-HASHES = Path(__file__).parents[1] / "golden" / "hashes"
+GOLDEN = Path(__file__).parents[1] / "golden"
+HASHES = GOLDEN / "hashes"
+LEAST = 20
+"""So many declarations of each resource are pinned."""
+TYPE = "pulumi-python:dynamic/gcptuning"
+PIN = "run: cd tests && ../.venv/bin/python -m golden.pin"
 OURS, IDENTITY = "gcp-tuning-", "gcp-tuning-id"
 CLAIMED = "gcp-tuning-claimed"  # a moment, no hash
 NO_CHECKS = dict.fromkeys(CHECKS, "off")  # what the catalogue says of a model changes with the years
@@ -42,7 +60,8 @@ def send(kind: str, declaration: Mapping[str, Any], folder: Path) -> dict[str, s
         (folder / "project" / name).write_text(text, encoding="utf-8")
     resource = lifecycle_of(kind)
     checked = resource.check(call, {}, dict(declaration["inputs"]))
-    assert [str(each) for each in checked.findings if each.severity == "error"] == []
+    errors = [str(each) for each in checked.findings if each.severity == "error"]
+    assert errors == [], f"{kind}, {declaration.get('declared', declaration['urn'])}: {errors}"
     resource.create(call, checked.inputs)
     assert kind in _SENT, (
         f"add {kind} to _SENT of tests/support/golden_hashes.py: which of its labels and ids are compared"
@@ -50,11 +69,16 @@ def send(kind: str, declaration: Mapping[str, Any], folder: Path) -> dict[str, s
     return _SENT[kind](desk.google)
 
 
+def newest(folder: Path) -> Path:
+    """The file of the next version, the only one that still grows."""
+    return max(folder.glob("*.json"), key=lambda file: [int(part) for part in file.stem.split(".")])
+
+
 def pinned_first(kind: str) -> Any:
     """The first pinned declaration of a kind, which tests of every resource make."""
     files = [json.loads(file.read_text(encoding="utf-8")) for file in sorted(HASHES.glob("*.json"))]
     found = [each for kinds in files for each in kinds.get(kind, [])]
-    assert found, f"no declaration of {kind} is in tests/golden/hashes; run: pytest tests/unit/test_golden_hashes.py"
+    assert found, f"Add one declaration of {kind} to tests/golden/hashes/{newest(HASHES).name}, then {PIN}"
     return found[0]
 
 

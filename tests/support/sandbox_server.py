@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
-import sys
 import time
 from typing import Any, Self
 
 import requests
+
+from support.warm_python import warm_python
 
 AS_OF = "2026-11-21"
 PROJECT = "shop"
@@ -25,7 +26,7 @@ class SandboxServer:
     """One running sandbox."""
 
     def __init__(self, *arguments: str) -> None:
-        command = [sys.executable, "-m", "tuning_sandbox", "--port", "0", "--as-of", AS_OF, *arguments]
+        command = [str(warm_python()), "-u", "-m", "tuning_sandbox", "--port", "0", "--as-of", AS_OF, *arguments]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline() if self.process.stdout else ""
         self.url = line.rpartition(" ")[2].strip()

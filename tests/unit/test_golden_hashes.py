@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -15,23 +15,29 @@ import pulumi_gcp_tuning as tuning
 from pulumi_gcp_tuning.resources.core import description
 from pulumi_gcp_tuning.resources.core.labels import SPEC
 from pulumi_gcp_tuning.resources.registry import lifecycle_of
-from support.golden_hashes import KINDS, LABELS, MARK_OF_FOUND_OBJECTS, deciding_keys, keys_of, send
+from support.golden_hashes import (
+    GOLDEN,
+    KINDS,
+    LABELS,
+    LEAST,
+    MARK_OF_FOUND_OBJECTS,
+    PIN,
+    TYPE,
+    deciding_keys,
+    keys_of,
+    newest,
+    send,
+)
 from support.golden_states import STATES
 
-GOLDEN = Path(__file__).parents[1] / "golden"
 HASHES = {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in (GOLDEN / "hashes").glob("*.json")}
 KEYS = {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in (GOLDEN / "keys").glob("*.json")}
-LEAST = 20
 PAYS_TWICE = (
     "A hash moved, and a changed hash pays twice: after a crash the next `pulumi up` does not find the job that was "
     "paid for and submits another, and nothing that older releases made is known as ours any more.\n"
     "Take the change back; what stands in tests/golden is never edited."
 )
-TYPE = "pulumi-python:dynamic/gcptuning"
-
-
-def newest(versions: Iterable[str]) -> str:
-    return max(versions, key=lambda version: [int(part) for part in version.split(".")])
+FILE = f"tests/golden/hashes/{newest(GOLDEN / 'hashes').name}"
 
 
 def declarations() -> list[Any]:
@@ -53,26 +59,22 @@ def expect(sent: Mapping[str, str], pinned: Mapping[str, str], what: str) -> Non
 def test_a_declaration_leads_to_the_hashes_and_ids_of_its_release(
     kind: str, declaration: dict[str, Any], tmp_path: Path
 ) -> None:
-    sent = send(kind, declaration, tmp_path)
     if "sent" not in declaration:
-        pytest.fail(f"Not pinned yet. Add to it: {json.dumps({'sent': sent}, ensure_ascii=False)}", pytrace=False)
-    expect(sent, declaration["sent"], f"{kind}, {declaration['declared']}:")
+        pytest.fail(f"Not pinned yet; {PIN}", pytrace=False)
+    expect(send(kind, declaration, tmp_path), declaration["sent"], f"{kind}, {declaration['declared']}:")
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_resource_has_its_hashes_pinned_by_many_declarations(kind: str) -> None:
     pinned = sum(len(kinds.get(kind, [])) for kinds in HASHES.values())
-    told = f"Add declarations of {kind} to tests/golden/hashes/{newest(HASHES)}.json, without `sent`: at least {LEAST}."
-    assert pinned >= LEAST, told
+    assert pinned >= LEAST, f"Add one declaration of {kind} to {FILE}, then {PIN}"
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_input_that_decides_what_is_made_is_in_a_pinned_declaration(kind: str) -> None:
     declared = {key for kinds in HASHES.values() for each in kinds.get(kind, []) for key in keys_in(each["inputs"])}
     missing = sorted(set(deciding_keys(kind)) - declared)
-    file = f"tests/golden/hashes/{newest(HASHES)}.json"
-    told = f"Add a declaration of {kind} with {', '.join(missing)} to {file}, without `sent`."
-    assert missing == [], f"{told} The next run of this file says what to add to it."
+    assert missing == [], f"Add a declaration of {kind} with {', '.join(missing)} to {FILE}, then {PIN}"
 
 
 def alike_but_for_one_input(kind: str) -> Iterator[tuple[str, bool]]:
@@ -242,8 +244,7 @@ def test_every_key_that_a_release_wrote_into_state_is_still_known(kind: str, gol
 
 def test_every_kind_of_resource_has_its_keys_pinned() -> None:
     missing = set(KINDS) - {kind for kinds in KEYS.values() for kind in kinds}
-    added = {kind: {"type": f"{TYPE}:{lifecycle_of(kind).name}", **keys_of(kind)} for kind in missing}
-    assert missing == set(), f"Add to tests/golden/keys/{newest(KEYS)}.json: {json.dumps(added)}"
+    assert missing == set(), f"The keys of {', '.join(missing)} are not pinned yet; {PIN}"
 
 
 def test_labels_that_stand_at_google_keep_their_keys() -> None:
