@@ -14,6 +14,7 @@ from pulumi_gcp_tuning.review.previews import (
     Planned,
     Preview,
     changes_of,
+    is_ours,
     named_by,
     text_of,
 )
@@ -102,7 +103,7 @@ def review_of(material: Material) -> Review:
         policies=_ordered(material.policies),
         ends=_ends(facts),
         links=_links(steps),
-        nodes=tuple(_node(step) for step in steps if step.op in (*_STEPS, "same") and not _is_of_pulumi(step)),
+        nodes=tuple(_node(step) for step in steps if step.op in (*_STEPS, "same") and not step.is_of_pulumi),
     )
     return replace(draft, verdict=_verdict(draft, stopped=any(map(stops_up, going))), sentence=sentence_of(draft))
 
@@ -112,7 +113,10 @@ def _verdict(review: Review, *, stopped: bool) -> Verdict:
     if errors or review.problem:
         return "BLOCK"
     warned = any(each.severity == "warn" for each in (*review.findings, *review.policies))
-    lost = any(each.outcome == "deleted" and each.resource.type in SERVING for each in review.removals)
+    lost = any(
+        each.outcome == "deleted" and (each.resource.type in SERVING or not is_ours(each.resource.urn))
+        for each in review.removals
+    )
     return "WARN" if warned or lost or stopped or review.missing else "OK"
 
 
@@ -283,10 +287,6 @@ def _node(step: Planned) -> Node:
     if step.named.type == "ModelDeployment" and step.new_inputs.get("machineType"):
         paid = "each hour"
     return Node(resource=step.named, step=_STEPS.get(step.op, "same"), needs=step.needs, paid=paid)
-
-
-def _is_of_pulumi(step: Planned) -> bool:
-    return "::pulumi:pulumi:" in step.urn or "::pulumi:providers:" in step.urn
 
 
 def _ordered(findings: Sequence[Judgement]) -> tuple[Judgement, ...]:

@@ -23,6 +23,8 @@ _IN_BRACKETS: Final = re.compile(r'\["[^"]*"\]|[^.\[]+')
 _INDEX: Final = re.compile(r"[0-9]{1,9}")
 _PLAIN_KEY: Final = re.compile(r"[\w-]+")
 _COLOURS: Final = re.compile(r"<\{%[^%]*%\}>")
+_WITHOUT_OBJECTS: Final = ("pulumi", "gcptuning")
+"""Packages whose other resources are stacks, providers and components."""
 KNOWN_LATER: Final = "known after apply"
 """The text of a value that preview does not know."""
 _BOOKKEEPING: Final = frozenset(
@@ -60,12 +62,23 @@ class Planned:
     replaces: tuple[str, ...]
     protected: bool = False
     retained: bool = False
+    is_component: bool = False
     hide: Callable[[str], str] = str
 
     @cached_property
     def is_ours(self) -> bool:
         """Whether it is a resource of this package."""
         return is_ours(self.urn)
+
+    @property
+    def is_of_others(self) -> bool:
+        """Whether another package made an object for it; a component and Pulumi's own resources have none."""
+        return not (self.is_ours or self.is_component) and package_of(self.urn) not in _WITHOUT_OBJECTS
+
+    @property
+    def is_of_pulumi(self) -> bool:
+        """Whether it is the stack, a provider or a reference to another stack."""
+        return package_of(self.urn) == "pulumi"
 
     @property
     def is_replacement(self) -> bool:
@@ -188,6 +201,7 @@ def _planned(step: Mapping[str, Any], hide: Callable[[str], str]) -> Planned:
         replaces=tuple(map(str, step.get("replaceReasons") or [])),
         protected=bool(old.get("protect")),
         retained=bool(old.get("retainOnDelete")),
+        is_component=state.get("custom") is False,
         hide=hide,
     )
 
@@ -205,6 +219,14 @@ def is_ours(urn: str) -> bool:
         return Urn.parse(urn).is_ours
     except MalformedName:
         return False
+
+
+def package_of(urn: str) -> str:
+    """The package of a resource's type; empty for a text that is no URN."""
+    try:
+        return Urn.parse(urn).package
+    except MalformedName:
+        return ""
 
 
 def named_by(urn: str) -> Named:

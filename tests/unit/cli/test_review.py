@@ -42,6 +42,12 @@ def cli(tmp_path: Path) -> FakeCli:
         ("retrain", AGAIN, (), 3),
         ("destroy", AGAIN, (), 0),
         ("destroy", step("delete", "TunedModel"), (), 3),
+        (
+            "destroy",
+            {"op": "delete", "urn": "urn:pulumi:dev::shop::gcp:kms/cryptoKey:CryptoKey::k", "oldState": {}},
+            (),
+            3,
+        ),
         ("warning", NEW_JOB, (), 0),
         ("warning", NEW_JOB, (WARNING,), 3),
         ("warning", NEW_JOB, (ERROR,), 1),

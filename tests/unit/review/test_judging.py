@@ -203,18 +203,57 @@ def test_an_imported_job_trains_nothing() -> None:
     assert (found.trainings, [each.name for each in found.adoptions]) == ((), ["router"])
 
 
+def of_others(op: str, chain: str = "gcp:storage/bucket:Bucket", **state: Any) -> dict[str, Any]:
+    old = {"id": "it", "inputs": {}, "custom": True, **state}
+    return {"op": op, "urn": f"urn:pulumi:dev::shop::{chain}::data", "oldState": old, "newState": None}
+
+
 @pytest.mark.parametrize(
-    ("chain", "name"),
+    ("op", "state", "outcome", "told"),
     [
-        ("aws:s3/bucket:Bucket", "gcptuning:router"),
-        ("gcptuning:index:FineTunedModel$gcp:storage/bucket:Bucket", "router"),
-        ("gcptuning:index:FineTunedModel", "router"),
-        ("gcptuning:components:OpenModelBucketRoles", "router"),
+        ("delete", {}, "deleted", "deletes 1 resource"),
+        ("replace", {}, "deleted", "replaces 1 resource"),
+        ("create-replacement", {}, "deleted", "replaces 1 resource"),
+        ("delete-replaced", {}, "deleted", "deletes 1 resource"),
+        ("delete", {"retainOnDelete": True}, "left behind", "leaves 1 resource"),
+        ("delete", {"protect": True}, "kept", "leaves 1 resource"),
     ],
 )
-def test_components_and_resources_of_others_are_no_removals(chain: str, name: str) -> None:
-    gone = {"op": "delete", "urn": f"urn:pulumi:dev::shop::{chain}::{name}", "oldState": {"id": "it", "inputs": {}}}
-    assert review(gone).removals == ()
+@pytest.mark.parametrize("chain", ["gcp:kms/cryptoKey:CryptoKey", "gcptuning:index:FineTunedModel$gcp:a/b:Bucket"])
+def test_what_another_package_removes_is_counted(
+    op: str, state: dict[str, Any], outcome: str, told: str, chain: str
+) -> None:
+    found = review(of_others(op, chain, **state))
+    assert [each.outcome for each in found.removals] == [outcome]
+    assert found.verdict == ("OK" if outcome == "left behind" else "WARN")
+    assert found.sentence == f"This merge changes no resource of pulumi_gcp_tuning. Of other packages it {told}."
+
+
+def test_removals_of_others_stand_beside_ours_in_the_sentence() -> None:
+    found = review(step("delete", "TunedModel"), of_others("delete"), of_others("replace", "random:index:Pet"))
+    assert found.sentence == (
+        "This merge trains 0 models, replaces 0, deletes 1. Of other packages it deletes 1 resource, replaces 1 resource."
+    )
+
+
+def test_the_old_half_of_a_replacement_of_another_package_is_counted_once() -> None:
+    found = review(*(of_others(op) for op in ("create-replacement", "replace", "delete-replaced")))
+    assert [each.replaced for each in found.removals] == [True]
+
+
+@pytest.mark.parametrize(
+    ("op", "chain", "custom"),
+    [
+        ("discard", "aws:s3/bucket:Bucket", True),
+        ("delete", "my:index:Team", False),
+        ("delete", "pulumi:providers:gcp", True),
+        ("delete", "pulumi:pulumi:Stack", False),
+        ("delete", "gcptuning:index:FineTunedModel", False),
+        ("delete", "gcptuning:components:OpenModelBucketRoles", False),
+    ],
+)
+def test_what_has_no_object_of_its_own_is_no_removal(op: str, chain: str, custom: bool) -> None:  # noqa: FBT001
+    assert review(of_others(op, chain, custom=custom)).removals == ()
 
 
 @pytest.mark.parametrize("chain", ["gcptuning:index:FineTunedModel$", "my:index:Team$", ""])
