@@ -16,8 +16,8 @@ from pulumi_gcp_tuning.cli.check import UNFINISHED, preview, secrets_of
 from pulumi_gcp_tuning.cli.check_report import Report, hiding, report_of
 from pulumi_gcp_tuning.cli.pulumi_cli import VARIABLE as PULUMI
 from pulumi_gcp_tuning.cli.pulumi_cli import find_pulumi
+from pulumi_gcp_tuning.cli.review_comment import Ended, replacing_earlier, require_stack
 from pulumi_gcp_tuning.cli.review_comment import comment as post
-from pulumi_gcp_tuning.cli.review_comment import no_review, require_stack
 from pulumi_gcp_tuning.errors import Refused
 from pulumi_gcp_tuning.redaction import redact
 
@@ -90,6 +90,27 @@ def review(
     """
     if comment:
         require_stack(stack)
+    options = [f"--policy-pack={each}" for each in policy_pack or []]
+    options += [f"--policy-pack-config={each}" for each in policy_pack_config or []]
+    options.append("--show-sames")  # what a change depends on, and how long earlier jobs took
+    options.append("--show-replacement-steps")  # what an interrupted run replaced is deleted in no other step
+    is_markdown = form is Format.MD
+    with replacing_earlier(stack if comment else None, cwd, output, is_markdown=is_markdown):
+        made = _review(stack, cwd, pulumi, options, preview_json, form)
+        report = _rendered(made, form)
+        in_comment = report if is_markdown or not comment else _rendered(made, Format.MD)
+        _write(report, output)
+    code = _code_of(made, fail_on or [])
+    if comment and stack:
+        posted = post(in_comment, stack, cwd, output if is_markdown else None)
+        code = code or posted
+    raise typer.Exit(code)
+
+
+def _review(
+    stack: str | None, cwd: Path | None, pulumi: str, options: Sequence[str], preview_json: Path | None, form: Format
+) -> Review:
+    """The review, without secrets, with curves if it becomes a page. Raises Ended or Refused if there is none."""
     from pulumi_gcp_tuning.cli.review_curves import read_curves
     from pulumi_gcp_tuning.review.judging import review_of
 
@@ -97,29 +118,13 @@ def review(
         from pulumi_gcp_tuning.review.html import check_page
 
         check_page()  # before a preview that takes a while
-    options = [f"--policy-pack={each}" for each in policy_pack or []]
-    options += [f"--policy-pack-config={each}" for each in policy_pack_config or []]
-    options.append("--show-sames")  # what a change depends on, and how long earlier jobs took
-    options.append("--show-replacement-steps")  # what an interrupted run replaced is deleted in no other step
-    try:
-        material, secrets = (
-            _from_file(preview_json, stack) if preview_json is not None else _from_preview(stack, cwd, pulumi, options)
-        )
-    except _Ended as ended:
-        if comment and stack:
-            post(no_review(stack, ended.text), stack, cwd, None)
-        raise
-    hide = _hiding(secrets)
+    material, secrets = (
+        _from_file(preview_json, stack) if preview_json is not None else _from_preview(stack, cwd, pulumi, options)
+    )
     made = review_of(material)
     if form is Format.HTML and preview_json is None:
         made = replace(made, curves=read_curves(material.preview.steps))
-    made = made.rewritten(hide)
-    _write(_rendered(made, form), output)
-    code = _code_of(made, fail_on or [])
-    if comment and stack:
-        posted = post(_rendered(made, Format.MD), stack, cwd, output if form is Format.MD else None)
-        code = code or posted
-    raise typer.Exit(code)
+    return made.rewritten(_hiding(secrets))
 
 
 def _from_file(file: Path, stack: str | None) -> tuple[Material, Sequence[str]]:
@@ -240,15 +245,7 @@ def _code_of(made: Review, fail_on: Sequence[FailOn]) -> int:
     return FAILED_ON if any(holds[each] for each in fail_on) else 0
 
 
-class _Ended(typer.Exit):
-    """The end of the command before there is a review; ``text`` says why."""
-
-    def __init__(self, text: str, code: int) -> None:
-        super().__init__(code)
-        self.text = text
-
-
-def _ended(text: str, code: int) -> _Ended:
+def _ended(text: str, code: int) -> Ended:
     shown = redact(text)
     typer.echo(f"gcp-tuning: {shown}", err=True)
-    return _Ended(shown, code)
+    return Ended(shown, code)
